@@ -126,7 +126,7 @@ def volatile_cells(book: ReadBook) -> set[Place]:
     moving = {
         place
         for place in graph.formulas
-        if (made := graph.form(*place)) is not None and made.functions & _VOLATILE
+        if (made := graph.normalised_formula(*place)) is not None and made.functions & _VOLATILE
     }
     before = 0
     while moving and before < len(moving):

@@ -244,6 +244,8 @@ class DeskWalk:
             box = self.page.locator(f"#need-{need}")
             if box.evaluate("element => element.tagName") == "SELECT":
                 box.select_option(value)
+            elif box.get_attribute("type") == "checkbox":
+                box.check()
             else:
                 box.fill(value)
         self.page.click("#form button.main")
@@ -252,13 +254,16 @@ class DeskWalk:
 
     def choose(self, action: str) -> None:
         """Open the form of an action."""
-        self.page.click(f"#make-buttons button[data-action={action}]")
+        button = f".cards button[data-action={action}]"
+        asked = "one => document.querySelector(one).closest('[data-actions]').dataset.actions"
+        self.page.click(f"#doors button[data-door={self.page.evaluate(asked, button)}]")
+        self.page.click(button)
 
     def walk(self) -> None:
         """Do every step and take the pictures."""
         self.take("empty")
         self.choose("new")
-        self.begin(report="image2025", content="empty", out="image.xlsx")
+        self.begin(report="image2025", empty="yes", out="image.xlsx")
         self.take("new")
         self.page.click("#run-result button.main")
         self.page.wait_for_selector("#verdict.draft")
@@ -303,7 +308,7 @@ def take_desk(target: Path, languages: list[str]) -> None:
                     page = browser.new_page(viewport={"width": 1000, "height": 760}, locale=lang)
                     page.set_default_timeout(STEP_PATIENCE)
                     page.goto(json.loads(server.stdout.readline())["url"])
-                    page.wait_for_selector("#make-buttons button")
+                    page.wait_for_selector(".cards button[data-action]", state="attached")
                     DeskWalk(page, folder, target, lang).walk()
                 finally:
                     server.terminate()

@@ -111,7 +111,8 @@ def _numbers(folder: Path, words: list[str]) -> dict[str, Any]:
     for path in folder.glob("*.xlsx*"):
         path.unlink()
     given = [str(folder / word) if word.startswith("tree.") else word for word in words]
-    out = _run("new", *given, "-o", str(book))
+    # Pages that come on demand hold values too.
+    out = _run("new", *given, "--pages", "all", "-o", str(book))
     if out:
         return {"refused": out}
     found = {f"built {key}": value for key, value in _held(book).items()}

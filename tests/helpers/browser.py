@@ -73,7 +73,7 @@ class Window:
         self.page.on("request", lambda request: self._request(request.url))
         context.add_cookies(_COOKIES.get(url, []))
         self.page.goto(url)
-        self.page.wait_for_selector("#make-buttons button")
+        self.page.wait_for_selector(".cards button[data-action]", state="attached")
         _COOKIES[url] = context.cookies()
 
     def note(self, message):
@@ -101,8 +101,16 @@ class Window:
         self.page.wait_for_selector(f"#verdict.{word}")
 
     def choose(self, action):
-        """Open the form of an action."""
-        self.page.click(f"#make-buttons button[data-action={action}]")
+        """Open the form of an action, behind its door."""
+        button = f".cards button[data-action={action}]"
+        # In one go: the buttons are drawn anew when files have come into the folder.
+        asked = "one => document.querySelector(one).closest('[data-actions]').dataset.actions"
+        self.open_door(self.page.evaluate(asked, button))
+        self.page.click(button)
+
+    def open_door(self, door):
+        """Show one of the main parts of the page."""
+        self.page.click(f"#doors button[data-door={door}]")
 
     def begin(self, step=""):
         """Start what the form describes; return its state when it is done, and the files.

@@ -3,7 +3,7 @@
 import re
 
 from xlcity.errors import CellError
-from xlcity.hosts.calc.server import NUMBER_OF
+from xlcity.hosts.calc.server import CALC_NUMBER_OF_ERROR
 from xlcity.xlsx.cells import ReadBook
 
 
@@ -30,7 +30,7 @@ def shown(book: ReadBook) -> dict[str, dict]:
         for at, cell in sheet.cells.items():
             value = "" if cell.value is None else cell.value
             if isinstance(value, CellError):
-                errors.append([*at, NUMBER_OF[value]])
+                errors.append([*at, CALC_NUMBER_OF_ERROR[value]])
                 value = None
             values[at[0] - 1][at[1] - 1] = value
             anchor = members.get(at, at)

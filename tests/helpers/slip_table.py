@@ -28,7 +28,7 @@ from mutations import calculated, with_cell, with_formula  # noqa: E402
 from own import made_book  # noqa: E402
 from slips import KINDS, Made, Sound  # noqa: E402
 
-from xlcity.audit.check.check import check_template  # noqa: E402
+from xlcity.audit.check.check import check_workbook  # noqa: E402
 from xlcity.audit.diff.changes import changes  # noqa: E402
 from xlcity.audit.lint.run import lint  # noqa: E402
 from xlcity.audit.lint.subject import Subject  # noqa: E402
@@ -255,7 +255,7 @@ def reports(verb: str, package: Package, sound: Sound) -> Iterator[tuple[str, st
             yield f"{change.sheet}!{change.cell}", f"{change.kind} {change.after}"
     else:
         book = read_book(package)
-        for check in check_template(read_template(package, book, sound.name)).checks:
+        for check in check_workbook(read_template(package, book, sound.name)).checks:
             if check.status in ("fail", "note"):
                 places = [f"{p.where.sheet}!{p.where.cell}" for p in check.problems if p.where.cell]
                 yield ",".join([*check.cells, *places]), f"{check.name} {check.detail}"

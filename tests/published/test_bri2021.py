@@ -9,7 +9,7 @@ from tools.synthetic.bri2021 import COLUMNS, Filling
 from xlcity.audit.tables.checks.feasible import least_slack
 from xlcity.audit.tables.reproduction import reproduce_report
 from xlcity.index import compute
-from xlcity.index.construct import pairs_that_count
+from xlcity.index.construct import counted_unit_pairs
 from xlcity.reports import load_report
 from xlcity.reports.bri2021.reproduce import can_have_rank, printed_ranks
 
@@ -67,7 +67,9 @@ def test_where_the_report_contradicts_itself(made):
 
 
 def test_there_are_195_international_pairs(report):
-    assert len(pairs_that_count(report.dataset.units, "country")) == 22 * 21 / 2 - 9 * 8 / 2 == 195
+    assert (
+        len(counted_unit_pairs(report.dataset.units, "country")) == 22 * 21 / 2 - 9 * 8 / 2 == 195
+    )
 
 
 def test_the_linear_programme_says_no_where_the_answer_is_no():

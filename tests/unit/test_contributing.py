@@ -14,7 +14,7 @@ import pytest
 from contributing import PAGE, example, run
 from templates import read, small_spec
 
-from xlcity.audit.check.check import check_template
+from xlcity.audit.check.check import check_workbook
 from xlcity.errors import EngineError
 from xlcity.recalc import engines
 from xlcity.recalc.engines import registry
@@ -65,7 +65,7 @@ def test_a_new_sheet_is_a_module_and_a_line(monkeypatch, small_reports):
     words = {**labels._file(), **{key: {"zh": "落后", "en": "behind"} for key in keys}}
     monkeypatch.setattr(labels, "_file", lambda: words)
     template = read(build(small_spec()).package)
-    checked = check_template(template)
+    checked = check_workbook(template)
     assert checked.verdict == "pass", [c for c in checked.checks if c.status == "fail"]
     scores = Layout(small_spec()).scores
     rows = range(scores.first_row, scores.first_row + 8)

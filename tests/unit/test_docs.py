@@ -247,13 +247,13 @@ def test_the_human_development_index_is_the_printed_one() -> None:
 
 def test_the_practice_tables_hold_what_the_template_ships_with() -> None:
     """Mended and with the late value, they are the derived inputs, but for the unrated city."""
-    from xlcity.model.reading.data import overlay, read_dataset
+    from xlcity.model.reading.data import overlay_cells, read_dataset
 
     report = load_report("image2025")
     units, framework = report.dataset.units, report.framework
     dataset, notes = read_dataset(TUTORIAL / "data/survey-mended.csv", framework, units)
     _, late = read_dataset(TUTORIAL / "data/late.csv", framework, units)
-    filled = overlay(dataset, late.cells)
+    filled = overlay_cells(dataset, late.cells)
     different = (filled.values != report.dataset.values).nonzero()
     assert [
         (units[row].id, filled.codes[column]) for row, column in zip(*different, strict=True)

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.own import own_bytes
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "xlcity"
 #: `xlcity --help` may take this many times the start of bare Python.
@@ -165,3 +167,16 @@ def test_tracing_loads_no_engine_and_no_mail() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     slow = {"email", "base64", "xlcity.recalc.support.argument_rules", "xlcity.audit.trace.html"}
     assert sorted(set(done.stdout.split()) & slow) == []
+
+
+def test_results_load_nothing_that_draws_or_computes(tmp_path: Path) -> None:
+    book = tmp_path / "book.xlsx"
+    book.write_bytes(own_bytes())
+    code = (
+        "import sys, xlcity.cli\n"
+        f"assert xlcity.cli.main(['results', {str(book)!r}]) == 0\n"
+        "print(*sys.modules, file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    packages = ("xlcity.recalc.engines", "xlcity.workbook.sheets", "xlcity.workbook.migrate")
+    assert [name for name in done.stderr.split() if name.startswith(packages)] == []

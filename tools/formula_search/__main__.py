@@ -17,7 +17,7 @@ from tools.formula_search.judge import Report
 from tools.formula_search.make import empty_book, formulas, functions, with_sheet
 from tools.formula_search.run import ENGINES, computed
 from xlcity.recalc.engines import soffice
-from xlcity.recalc.support.support_check import CONTRACT
+from xlcity.recalc.support.support_check import CONTRACT_NAMES
 
 _TOGETHER = 500
 #: In a large workbook, which every engine reads each time.
@@ -35,10 +35,12 @@ def main(argv: list[str] | None = None) -> int:
     engines: tuple[str, ...] = ENGINES if args.book is None else ("auto", "libreoffice")
     together = _TOGETHER_IN_A_BOOK if args.book else _TOGETHER
     names_only = args.book in (None, "names")
-    base = empty_book(*(CONTRACT if args.book else ())) if names_only else with_sheet(args.book)
+    base = (
+        empty_book(*(CONTRACT_NAMES if args.book else ())) if names_only else with_sheet(args.book)
+    )
     names = args.functions or functions()
     report = Report()
-    with soffice.kept_process():
+    with soffice.shared_office():
         made = list(formulas(args.count, args.seed, names))
         if args.book:  # one huge number and our own engine computes nothing of a workbook
             made = [one for one in made if not one.is_huge]

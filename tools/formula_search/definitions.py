@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 
@@ -103,9 +103,9 @@ def _trunc(value: float, digits: float = 0) -> float:
 
 
 def _round(value: float, digits: float) -> float:
-    place = Decimal(1).scaleb(-int(digits))
-    steps = (Decimal(f"{value:.15g}") / place).quantize(Decimal(1), ROUND_HALF_UP)
-    return float(steps * place)
+    enough = Context(prec=60)  # 1E+20 to 15 digits has 36
+    steps = Decimal(f"{value:.15g}").scaleb(int(digits), enough)
+    return float(steps.quantize(Decimal(1), ROUND_HALF_UP, enough).scaleb(-int(digits), enough))
 
 
 def _atan2(x: float, y: float) -> float:

@@ -18,7 +18,7 @@ from typing import Any
 from tools.fuzz_files.run import FuzzRun, runs
 from xlcity.errors import XlcityError
 from xlcity.recalc.compare import agree, relative_difference
-from xlcity.recalc.engines.soffice import convert, kept_process
+from xlcity.recalc.engines.soffice import recalculate_in_office, shared_office
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.xlsx.address import full_address
 from xlcity.xlsx.cells import ReadBook, read_book
@@ -50,7 +50,7 @@ def compared(ours: ReadBook, theirs: ReadBook) -> dict[str, Any]:
 
 def held(paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
     """Yield what LibreOffice, started once, says of each recalculated file."""
-    with kept_process():
+    with shared_office():
         for path in paths:
             package = Package.read(path)
             book = read_book(package)
@@ -59,10 +59,10 @@ def held(paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
                 for name, cells in find_udf_cells(book, library_names()).items()
             }
             # What no other program computes is a constant; no result is there to be believed.
-            copy = engine_copy(package, book, frozen=frozen)
+            copy = engine_copy(package, book, constants=frozen)
             entry: dict[str, Any] = {"number": int(path.stem)}
             try:
-                made = Package.from_bytes(convert(copy.to_bytes(), _SECONDS))
+                made = Package.from_bytes(recalculate_in_office(copy.to_bytes(), _SECONDS))
                 entry |= compared(book, read_book(made))
             except XlcityError as error:
                 entry |= {"cells": 0, "refused": str(error)[:300]}

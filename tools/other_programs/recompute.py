@@ -54,7 +54,7 @@ def recomputed(path: Path) -> list[SecondProgram]:
     expected = recalculate(package, "formualizer", book=book).values
     calls = find_udf_cells(book, library_names())
     frozen = {name: {at: expected[name][at] for at in cells} for name, cells in calls.items()}
-    stripped = engine_copy(package, book, frozen=frozen)
+    stripped = engine_copy(package, book, constants=frozen)
     theirs = _gnumeric(stripped.to_bytes())
     gnumeric = {
         name: {at: theirs.value(name, *at) for at in cells} for name, cells in expected.items()

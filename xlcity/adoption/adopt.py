@@ -13,7 +13,14 @@ from typing import Any
 from xlcity.data_files import parse_toml
 from xlcity.errors import DataError, Problem, Where, did_you_mean
 from xlcity.methods.registry import OPTIONS
-from xlcity.model.reading.tables import FileTable, as_text, csv_rows, decode, read_bytes, read_csv
+from xlcity.model.reading.tables import (
+    FileTable,
+    as_text,
+    csv_rows,
+    decode_text,
+    read_bytes,
+    read_csv,
+)
 from xlcity.model.reading.units import is_chinese, is_total
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.plain_cells import PercentNumber, read_plain_cells
@@ -95,7 +102,7 @@ def adopt(workbook: str | Path, map_path: str | Path) -> Adopted:
         If the file is not a workbook.
     """
     sheets = team_sheets(workbook)
-    text = decode(read_bytes(Path(map_path)), str(map_path))
+    text = decode_text(read_bytes(Path(map_path)), str(map_path))
     return adopt_cells(str(workbook), sheets, Path(map_path), text)
 
 
@@ -117,7 +124,7 @@ def team_sheets(path: str | Path) -> dict[str, Cells]:
     """Return the cells of a team's workbook by sheet; the table of a CSV file has no name."""
     if Path(path).suffix.lower() not in (".csv", ".tsv", ".txt"):
         return read_plain_cells(path)
-    rows = csv_rows(decode(read_bytes(Path(path)), str(path)))
+    rows = csv_rows(decode_text(read_bytes(Path(path)), str(path)))
     return {"": [tuple(cell or None for cell in row) for row in rows]}
 
 

@@ -1,4 +1,4 @@
-"""Reads values from a table in a team's own layout: by its map, or as one is proposed."""
+"""The map of a team's own table as a file, and values read by it or as one is proposed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.columns import ColumnRoles
 from xlcity.model.reading.data import read_dataset, read_table
-from xlcity.model.reading.tables import FileTable, decode, read_bytes, table_of
+from xlcity.model.reading.tables import FileTable, decode_text, read_bytes, table_from_frame
 from xlcity.model.reading.units import fold_name
 from xlcity.model.reading.values import Notes
 from xlcity.model.recipe import Recipe
@@ -113,7 +113,7 @@ def read_values(
     """
     given = (framework, units, recipe)
     if not isinstance(source, (str, Path)):
-        return read_table(table_of(source), *given)
+        return read_table(table_from_frame(source), *given)
     if map_path is not None:
         return read_table(_read_by_map(source, Path(map_path)), *given)
     try:
@@ -131,7 +131,7 @@ def read_values(
 def _read_by_map(path: str | Path, map_path: Path) -> FileTable:
     """Read by a map; sheet and last row are looked for, as they are of another year now."""
     sheets = team_sheets(path)
-    text = decode(read_bytes(map_path), str(map_path))
+    text = decode_text(read_bytes(map_path), str(map_path))
     choices = {name: chosen for name, chosen in choices_in_map(text).items() if name != "last"}
     if choices.get("sheet") not in sheets:
         choices.pop("sheet", None)

@@ -10,6 +10,7 @@ import sys
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from importlib import import_module
 from typing import (
     TYPE_CHECKING,
     Annotated,
@@ -23,7 +24,7 @@ from typing import (
 )
 
 from xlcity.api.texts import own_language, text_of
-from xlcity.api.verb import Verb, all_verbs, sections_of
+from xlcity.api.verb import Verb, sections_of
 
 if TYPE_CHECKING:
     from xlcity.api.inputs import Inputs
@@ -45,7 +46,8 @@ class Takes(NamedTuple):
     metavar, help
         What help shows, where the docstring of the verb says nothing else.
     options
-        What can be chosen, or what is suggested where it is not `strict`.
+        What can be chosen, or what is suggested where it is not `strict`; "module:name" is a
+        sequence or a function that is imported when it is asked for.
     many
         How several are given: "repeat" (the option again), "several" (words after it), "comma".
     positional
@@ -59,7 +61,7 @@ class Takes(NamedTuple):
     kind: str
     metavar: str = ""
     help: str = ""
-    options: Callable[[], Iterable[str]] | None = None
+    options: tuple[str, ...] = ()
     strict: bool = False
     many: str = ""
     positional: bool = False
@@ -91,7 +93,12 @@ class VerbArgument(NamedTuple):
     @property
     def options(self) -> list[str]:
         """What can be chosen, or is suggested."""
-        return [] if self.kind.options is None else [*self.kind.options()]
+        words: list[str] = []
+        for option in self.kind.options:
+            module, colon, name = option.partition(":")
+            value = getattr(import_module(f"xlcity.{module}"), name) if colon else [option]
+            words += value() if callable(value) else value
+        return words
 
     @property
     def flag(self) -> str:
@@ -144,17 +151,11 @@ def _arguments(
             continue
         kind = kind_of(hint)
         metavar, about = described.get(name, ("", ""))
-        required, default = name not in defaults, defaults.get(name)
-        positional = name in words or kind.positional
         yield VerbArgument(
-            name,
-            kind,
-            metavar or kind.metavar,
-            about or kind.help,
-            required,
-            default,
-            positional,
-        )
+            name, kind, metavar or kind.metavar, about or kind.help,
+            required=name not in defaults, default=defaults.get(name),
+            positional=name in words or kind.positional,
+        )  # fmt: skip
 
 
 def help_of(verb: Verb, argument: VerbArgument) -> str:
@@ -168,9 +169,9 @@ def help_of(verb: Verb, argument: VerbArgument) -> str:
         values["limit"] = DEFAULT_TIMEOUT
     if "{methods}" in text:
         from xlcity.index.method_options import spell_words
-        from xlcity.methods.registry import parts_help
+        from xlcity.methods.registry import describe_word_parts
 
-        parts = parts_help(argument.name, own_language())
+        parts = describe_word_parts(argument.name, own_language())
         values["methods"] = f"{spell_words(argument.name)}; {parts}"
     return text.format(**values)
 
@@ -184,7 +185,7 @@ def kind_of(hint: Any) -> Takes:
     if origin in (Union, types.UnionType):
         return kind_of(next(part for part in get_args(hint) if part is not types.NoneType))
     if origin is Literal:
-        return Takes("choice", options=lambda: get_args(hint), strict=True)
+        return Takes("choice", options=get_args(hint), strict=True)
     numbers = {int: Takes("number", parse=int), float: Takes("number", parse=float)}
     return (numbers | {bool: Takes("flag")}).get(hint, Takes("text"))
 
@@ -204,33 +205,8 @@ def above_zero(text: str) -> float:
     return seconds
 
 
-def _engines() -> Iterable[str]:
-    from xlcity.recalc.engines.registry import NAMES
-
-    return NAMES
-
-
-def _forms() -> Iterable[str]:
-    return (verb.key for verb in all_verbs().values() if verb.form is not None)
-
-
-def _hosts() -> Iterable[str]:
-    from xlcity.hosts.sheet_call import HOSTS
-
-    return HOSTS
-
-
-def _reports() -> Iterable[str]:
-    from xlcity.reports import known_ids
-
-    return known_ids()
-
-
-def _pages() -> Iterable[str]:
-    from xlcity.workbook.spec import PAGES
-
-    return ("usual", "all", *PAGES)
-
+#: Where words stand that are imported when they are asked for.
+_ENGINES, _REPORTS = "recalc.engines.registry:ENGINE_NAMES", "reports:known_ids"
 
 Template = Annotated[str, Takes("book", "F", "the template workbook")]
 Book = Annotated[str, Takes("book", "F")]
@@ -242,8 +218,8 @@ SaveOver = Annotated[str, Takes("save", "F", "the workbook to write", over=True)
 Folder = Annotated[str, Takes("folder", "DIR")]
 Text = Annotated[str, Takes("text")]
 Texts = Annotated[Sequence[str], Takes("text", many="several")]
-Form = Annotated[str, Takes("choice", options=_forms, strict=True)]
-Host = Annotated[str, Takes("choice", options=_hosts)]
+Form = Annotated[str, Takes("choice", options=("api.verb:form_keys",), strict=True)]
+Host = Annotated[str, Takes("choice", options=("hosts.sheet_call:HOSTS",))]
 Code = Annotated[str, Takes("text", "CODE")]
 #: Words after an option.
 Paths = Annotated[Sequence[str], Takes("text", "F", many="several")]
@@ -251,15 +227,26 @@ Several = Annotated[Sequence[str], Takes("text", many="several")]
 #: Words with commas between them.
 Listed = Annotated[Sequence[str], Takes("text", "LIST", many="comma", parse=split_words)]
 Pages = Annotated[
-    Sequence[str], Takes("text", "LIST", options=_pages, many="comma", parse=split_words)
+    Sequence[str],
+    Takes(
+        "text",
+        "LIST",
+        options=("usual", "all", "workbook.spec:PAGES"),
+        many="comma",
+        parse=split_words,
+    ),
 ]
 Tables = Annotated[Sequence[str], Takes("table", "CSV", many="repeat")]
 Language = Literal["zh", "en", "both"]
-Report = Annotated[str, Takes("choice", "REPORT", "report id", options=_reports, positional=True)]
-Reports = Annotated[Sequence[str], Takes("choice", "ID", options=_reports, many="several")]
-Engine = Annotated[str, Takes("choice", "E", options=_engines, strict=True)]
-Engines = Annotated[Sequence[str], Takes("text", options=_engines, many="comma", parse=split_words)]
-EngineOrAuto = Annotated[str, Takes("choice", options=lambda: ("auto", *_engines()), strict=True)]
+Report = Annotated[
+    str, Takes("choice", "REPORT", "report id", options=(_REPORTS,), positional=True)
+]
+Reports = Annotated[Sequence[str], Takes("choice", "ID", options=(_REPORTS,), many="several")]
+Engine = Annotated[str, Takes("choice", "E", options=(_ENGINES,), strict=True)]
+Engines = Annotated[
+    Sequence[str], Takes("text", options=(_ENGINES,), many="comma", parse=split_words)
+]
+EngineOrAuto = Annotated[str, Takes("choice", options=("auto", _ENGINES), strict=True)]
 Seconds = Annotated[
     float,
     Takes("number", "S", "seconds for one file (default: {limit:g})", parse=above_zero),

@@ -12,26 +12,32 @@ import numpy as np
 
 from xlcity.api.data import labelled
 from xlcity.api.inputs import Inputs
-from xlcity.assess.editions import Convergence, Development, develop
-from xlcity.assess.plan import Plan, make_plan, replicate_inputs
+from xlcity.assess.editions import Convergence, Development, measure_development
+from xlcity.assess.plan import Plan, inputs_of_replicate, make_plan
 from xlcity.assess.read_choices import ChoiceReader
-from xlcity.assess.regression import Explanation, PeerGroups, explain, measures_of, peer_groups
+from xlcity.assess.regression import (
+    Explanation,
+    PeerGroups,
+    explain_measure,
+    measures_of,
+    peer_groups,
+)
 from xlcity.assess.sensitivity import (
     Datum,
     LeftOut,
     Overtaking,
     RankComparison,
     SobolIndices,
-    compare,
+    compare_variants,
     decisive_data,
     leave_one_out,
     overtakings,
     sobol_of_ranks,
     top_margins,
 )
-from xlcity.assess.uncertainty import CHUNK, TOP, Uncertainty, sample_of, uncertainty
+from xlcity.assess.uncertainty import CHUNK, TOP_PLACES, Uncertainty, draw_replicates, uncertainty
 from xlcity.errors import Problem, UsageError, did_you_mean
-from xlcity.index.steps import with_plain_weights
+from xlcity.index.steps import resolve_named_weights
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
 from xlcity.model.panel import Panel
@@ -121,7 +127,7 @@ class Assessment:
     def top_sizes(self) -> tuple[int, ...]:
         """The numbers of places whose probability is given."""
         ranked = int((self.plan.base.rank(self.plan.node) > 0).sum())
-        return tuple(k for k in TOP if k < ranked)
+        return tuple(k for k in TOP_PLACES if k < ranked)
 
     @cached_property
     def units(self) -> pd.DataFrame:
@@ -148,7 +154,7 @@ class Assessment:
         """How far scores explain each outside measure, in each group of cities."""
         base = self.plan.base
         return tuple(
-            explain(base, measure, population, self.plan.node)
+            explain_measure(base, measure, population, self.plan.node)
             for measure in self.measures
             for population in base.populations
         )
@@ -158,7 +164,9 @@ class Assessment:
         """How scores developed over the editions, and whether they converge; empty without any."""
         if self.panel is None or len(self.panel.editions) < 2:
             return (), ()
-        return develop(self.plan.framework, self.plan.recipe, self.panel, self.plan.node)
+        return measure_development(
+            self.plan.framework, self.plan.recipe, self.panel, self.plan.node
+        )
 
     def unit_rows(self) -> list[dict[str, Any]]:
         """Return the ranks of each city, in the order of the data."""
@@ -234,7 +242,7 @@ class Assessment:
         if not 0 <= number < self.replicates:
             message = f"there is no replicate {number}."
             raise UsageError(message, f"They are numbered from 0 to {self.replicates - 1}.")
-        return replicate_inputs(self.plan, sample_of(self.plan, [number]), 0)
+        return inputs_of_replicate(self.plan, draw_replicates(self.plan, [number]), 0)
 
     def replicate_tables(self, number: int) -> Mapping[str, str]:
         """Return a replicate as files, from which `xlcity index` computes it again.
@@ -297,10 +305,10 @@ def assess(
     start = time.perf_counter()
     if min(n, chunk, jobs) < 1:
         raise UsageError(f"n is {n}, jobs {jobs}, chunk {chunk}.", "All are 1 or more.")
-    index = *with_plain_weights(inputs.framework, inputs.recipe), inputs.filled
+    index = *resolve_named_weights(inputs.framework, inputs.recipe), inputs.filled
     plan = make_plan(*index, vary, seed, node)
     _check_statistics(plan, peers, outside)
-    variants = compare(plan, ChoiceReader(*index).read(compared) if compared else ())
+    variants = compare_variants(plan, ChoiceReader(*index).read(compared) if compared else ())
     size = int(np.clip(n // 2, *_SAMPLES)) if len(plan.choices) > 1 else 0
     shares: tuple[SobolIndices | None, Mapping[str, SobolIndices]] = None, {}
     tell = _summed(progress, n + size * (len(plan.choices) + 2))
@@ -340,4 +348,4 @@ def _check_statistics(plan: Plan, peers: int | None, outside: Sequence[str]) -> 
     if problems:
         raise UsageError(problems)
     for measure in outside:
-        explain(plan.base, measure, plan.base.populations[0], plan.node)
+        explain_measure(plan.base, measure, plan.base.populations[0], plan.node)

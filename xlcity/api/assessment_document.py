@@ -14,12 +14,12 @@ from xlcity.assess.statistics import (
     LEAST_AVAILABLE,
     PairCorrelation,
     alphas,
-    available,
     components,
     correlations,
     indicator_statistics,
+    measure_availability,
 )
-from xlcity.assess.uncertainty import SURE
+from xlcity.assess.uncertainty import SURE_SHARE
 from xlcity.errors import CellValue
 from xlcity.workbook.reading.stored_assessment import (
     CITIES,
@@ -111,7 +111,7 @@ def statistics_document(assessment: Assessment) -> dict[str, Any]:
     with np.errstate(all="ignore"):
         related = [pair for name in result.populations for pair in correlations(result, name)]
         own = {name: _of_population(assessment, name) for name in result.populations}
-    units, nodes = available(result)
+    units, nodes = measure_availability(result)
     return {
         "statistics": [asdict(indicator) for indicator in indicator_statistics(result)],
         "availability": {
@@ -231,7 +231,7 @@ def _not_apart(assessment: Assessment) -> dict[str, str]:
     """
     units = assessment.plan.dataset.units
     ranks = assessment.plan.base.rank(assessment.plan.node)
-    sure = assessment.uncertainty.above >= SURE
+    sure = assessment.uncertainty.above >= SURE_SHARE
     groups = np.array([unit.population for unit in units])
     ends = {}
     for row, unit in enumerate(units):

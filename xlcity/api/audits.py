@@ -1,4 +1,4 @@
-"""Audit of prose for Python: claims of a manuscript against a report, an index or a workbook."""
+"""Audits for Python: claims of a manuscript against tables, and printed tables by themselves."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ def audit_tables(
     if report or not tables or (len(tables) > 1 and not spec):
         raise UsageError(
             "specify a report, a table, or tables with their specification.",
-            "xlcity list shows the reports.",
+            "Give one table, or several with a specification; `xlcity list` shows the reports.",
         )
     paths: dict[str, Path] = {}
     for path in map(Path, tables):

@@ -122,9 +122,9 @@ def read_data(
     """
     from xlcity.adoption.reading import read_values
     from xlcity.model.panel import is_panel, read_panel
-    from xlcity.model.reading.tables import table_of
+    from xlcity.model.reading.tables import table_from_frame
 
-    table = source if isinstance(source, (str, Path)) else table_of(source)
+    table = source if isinstance(source, (str, Path)) else table_from_frame(source)
     if is_panel(table, framework):
         panel, notes_by_edition = read_panel(table, framework, recipe, units)
         return Data(panel.datasets[-1], notes_by_edition[-1], panel)
@@ -135,7 +135,7 @@ def labelled(values: Any, units: Sequence[Unit], codes: Sequence[str]) -> pd.Dat
     """Return (n, k) values as a frame: city ids down, codes across."""
     import pandas as pd
 
-    from xlcity.model.reading.tables import UNIT
+    from xlcity.model.reading.tables import UNIT_HEADING
 
-    index = pd.Index([unit.id for unit in units], name=UNIT)
+    index = pd.Index([unit.id for unit in units], name=UNIT_HEADING)
     return pd.DataFrame(values, index=index, columns=list(codes), copy=True)

@@ -186,17 +186,6 @@ class Index(Reportable):
         """What could not be computed, and what a reader should know of data and results."""
         return (*self.result.failures, *self.inputs.notes.problems, *self.result.notes)
 
-    @property
-    def availability(self) -> pd.DataFrame:
-        """Share of the indicators below each composite node that a city has a value of."""
-        import numpy as np
-
-        from xlcity.index.prepare import available_shares
-
-        result, shares = self.result, available_shares(self.result)
-        columns = np.column_stack([shares[code] for code in result.node_codes])
-        return labelled(columns, result.dataset.units, result.node_codes)
-
     def contributions(self, unit: str, node: str | None = None) -> pd.Series[float]:
         """Return the points that each indicator adds to a city's score.
 
@@ -245,31 +234,26 @@ class Index(Reportable):
 
         Cities without a score come last.
         """
-        import numpy as np
         import pandas as pd
 
-        code = self._composite(node)
-        units = self.result.dataset.units
+        code, result = self._composite(node), self.result
+        units, groups = result.dataset.units, (*result.populations, "")
         shown = [code, *(child.code for child in self.framework.children(code))]
-        frame = pd.DataFrame(
-            {
-                "rank": self.ranks[code],
-                "name_zh": pd.Series({unit.id: unit.name_zh for unit in units}),
-                "name_en": pd.Series({unit.id: unit.name_en for unit in units}),
-                **{name: self.column(name) for name in shown},
-            }
-        ).loc[[unit.id for unit in units]]
-        frame.index.name = "unit"
-        if len(self.result.populations) > 1:
-            groups = pd.Series({unit.id: unit.population for unit in units})
-            frame.insert(0, "population", groups)
-        position = pd.Series(self.result.positions[:, self.result.node_codes.index(code)])
-        order = np.argsort(position.replace(0, len(units) + 1).to_numpy(), kind="stable")
-        frame = frame.iloc[order]
-        if "population" in frame:
-            places = {name: number for number, name in enumerate((*self.result.populations, ""))}
-            frame = frame.sort_values("population", key=lambda c: c.map(places), kind="stable")
-        return frame
+        columns = {
+            "population": [unit.population for unit in units],
+            "rank": self.ranks[code].array,
+            "name_zh": [unit.name_zh for unit in units],
+            "name_en": [unit.name_en for unit in units],
+            **{name: self.column(name).array for name in shown},
+        }
+        frame = pd.DataFrame(columns, index=pd.Index([u.id for u in units], name="unit"))
+        positions = result.positions[:, result.node_codes.index(code)].tolist()
+
+        def group_and_position(row: int) -> tuple[int, int]:
+            return groups.index(units[row].population), positions[row] or len(units) + 1
+
+        frame = frame.iloc[sorted(range(len(units)), key=group_and_position)]
+        return frame if len(result.populations) > 1 else frame.drop(columns="population")
 
     def to_workbook(
         self,
@@ -308,23 +292,6 @@ class Index(Reportable):
         from xlcity.index.steps import consistency_ratios
 
         return consistency_ratios(self.inputs.framework, self.inputs.recipe)
-
-    def outranking(self, node: str | None = None) -> pd.DataFrame:
-        """Return by how much each city (row) is ahead of each other in the children of a node.
-
-        It is the share of the weights of the children in which it has the higher score; ties count
-        half. Cities of different groups are not compared.
-
-        Raises
-        ------
-        UsageError
-            If there is no such composite node.
-        """
-        from xlcity.index.analysis import outranking_shares
-
-        units = self.result.dataset.units
-        codes = [unit.id for unit in units]
-        return labelled(outranking_shares(self.result, self._composite(node)), units, codes)
 
     def editions(self, *, together: bool = False) -> tuple[EditionScores, ...]:
         """Return scores and ranks of every edition of the data; none without editions.

@@ -17,32 +17,29 @@ from xlcity.errors import (
     Problem,
     RecipeError,
     UsageError,
-    Where,
     XlcityError,
     collecting,
     did_you_mean,
 )
-from xlcity.index.checks import note_unused
-from xlcity.index.method_options import default_recipe, with_judgements, with_words
+from xlcity.index.checks import add_unused_variables
+from xlcity.index.method_options import default_recipe, with_judgements, with_method_words
 from xlcity.index.panel import fill_series
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
-from xlcity.model.panel import Panel, is_panel, read_panel, time_column
+from xlcity.model.panel import Panel, is_panel, read_panel, read_previous
 from xlcity.model.reading.data import (
     empty_dataset,
     input_codes,
     open_table,
-    read_table,
-    units_beside,
 )
 from xlcity.model.reading.judgements import read_judgements
-from xlcity.model.reading.lines import LineReader
-from xlcity.model.reading.tables import as_text, extra_table, table_of
-from xlcity.model.reading.units import UnitMatcher, units_from_table
+from xlcity.model.reading.tables import table_from_frame
+from xlcity.model.reading.units import units_from_table
 from xlcity.model.reading.values import Notes
 from xlcity.model.recipe import Recipe
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.reports import load_report
+from xlcity.reports.loading import read_sources
 from xlcity.reports.report import Report, SourceException
 from xlcity.xlsx.limits import missing_files
 from xlcity.xlsx.plain_cells import read_plain_cells
@@ -52,6 +49,8 @@ if TYPE_CHECKING:
 
 #: Methods in words: option of `OPTIONS` -> words as the command line takes them.
 Words = Mapping[str, Sequence[str]]
+#: A method for all, several words, or a method by code.
+Method = str | Sequence[str] | Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +195,9 @@ def of_report(
             dataset = dataset.with_basis_of(loaded.dataset)
         elif isinstance(data, (str, Path)) and Path(data).resolve() != loaded.folder.resolve():
             exceptions = read_sources(data, framework, dataset)
-    method = with_words(_with_options(method, chosen.options), framework, chosen.words)
+    method = with_method_words(_with_options(method, chosen.options), framework, chosen.words)
     method = with_judgements(method, read_judgements(chosen.judgements, framework))
-    notes = note_unused(framework, method, (dataset,), notes)
+    notes = add_unused_variables(framework, method, (dataset,), notes)
     options = tuple(chosen.options)
     return Inputs(loaded, framework, method, dataset, notes, None, options, exceptions)
 
@@ -231,7 +230,7 @@ def of_framework(
         further = _problems_beside(error, data, chosen)
         raise FrameworkError([*error.problems, *problems, *further]) from None
     with collecting(problems, RecipeError):
-        method = with_words(method, tree, chosen.words)
+        method = with_method_words(method, tree, chosen.words)
     with collecting(problems, DataError):
         method = with_judgements(method, read_judgements(chosen.judgements, tree))
     panel: Panel | None = None
@@ -242,7 +241,9 @@ def of_framework(
             dataset = data
         elif empty or data is None:
             dataset = _cities_only(data, tree, method)
-        elif is_panel(table := data if isinstance(data, (str, Path)) else table_of(data), tree):
+        elif is_panel(
+            table := data if isinstance(data, (str, Path)) else table_from_frame(data), tree
+        ):
             panel, notes_of_years = read_panel(table, tree, method)
             dataset, notes = panel.datasets[-1], notes_of_years[-1]
         else:
@@ -255,7 +256,9 @@ def of_framework(
     if problems:
         raise RecipeError(problems)
     method = _with_options(method, chosen.options)
-    notes = note_unused(tree, method, (dataset,) if panel is None else panel.datasets, notes)
+    notes = add_unused_variables(
+        tree, method, (dataset,) if panel is None else panel.datasets, notes
+    )
     options = tuple(chosen.options)
     return Inputs(None, tree, method, dataset, notes, panel, options, exceptions, previous)
 
@@ -274,7 +277,7 @@ def _cities_only(
             if isinstance(data, (str, Path)):
                 units = units_from_table(open_table(Path(data), framework.inputs))
             else:
-                units = units_from_table(table_of(data))
+                units = units_from_table(table_from_frame(data))
     return empty_dataset(units, input_codes(framework))
 
 
@@ -319,10 +322,6 @@ def _is_template(path: Path) -> bool:
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
         return False
     return {"Framework", "Data", "Published"} <= read_plain_cells(path).keys()
-
-
-#: A method for all, several words, or a method by code.
-Method = str | Sequence[str] | Mapping[str, str]
 
 
 def with_weights_of(framework: Framework, weights: Mapping[str, float]) -> Framework:
@@ -385,78 +384,3 @@ def numbers_or_methods(
         else:
             words[code] = value
     return numbers, words or None
-
-
-_REQUIRED = frozenset(("unit", "code"))
-_TEXTS = ("year", "url", "remark_zh", "remark_en", "entered_by", "checked_by")
-
-
-def _is_header(row: Sequence[object]) -> bool:
-    return {as_text(cell).lower() for cell in row} >= _REQUIRED
-
-
-def read_sources(
-    path: str | Path, framework: Framework, dataset: Dataset
-) -> tuple[SourceException, ...]:
-    """Return the lines of `sources.csv` in a folder or of the sheet `sources` of a workbook.
-
-    Raises
-    ------
-    DataError
-        With every line that names no city, indicator or status.
-    """
-    table = extra_table(Path(path), "sources", _is_header)
-    if table is None:
-        return ()
-    lines = LineReader(table, None, UnitMatcher(dataset.units), "")
-    columns = lines.columns
-    if not columns.keys() >= _REQUIRED:
-        message = "a table of sources needs the columns unit and code."
-        where = Where(file=table.file, sheet=table.sheet)
-        raise DataError(message, "Name the columns.", "XC339", where)
-    sources = []
-    for row in range(len(table.rows)):
-        unit, code = lines.city(row, columns["unit"]), lines.text(row, columns["code"])
-        if code not in framework.inputs:
-            where = table.where(row, columns["code"], unit=unit or "", indicator=code)
-            hint = "Correct the code or add the indicator to the framework."
-            lines.refuse("XC314", f"{code!r} is not an indicator.", hint, where)
-        basis = lines.text(row, columns.get("basis"))
-        basis = lines.status(row, columns.get("basis"), unit or "") or "" if basis else ""
-        texts: dict[str, Any] = {name: lines.text(row, columns.get(name)) for name in _TEXTS}
-        remark = lines.text(row, columns.get("remark"))
-        texts |= {name: texts[name] or remark for name in ("remark_zh", "remark_en")}
-        sources.append(SourceException(unit or "", code, basis=basis, **texts))
-    if lines.problems:
-        raise DataError(lines.problems)
-    return tuple(sources)
-
-
-def read_previous(
-    path: str | Path, framework: Framework, recipe: Recipe
-) -> tuple[str, Dataset] | None:
-    """Return the previous edition, its name and values, None where there is none.
-
-    It stands in `previous.csv` of a folder or on the sheet `previous` of a workbook; a column of
-    editions names it.
-
-    Raises
-    ------
-    DataError
-        With everything that cannot be used.
-    """
-
-    def has_code(row: Sequence[object]) -> bool:
-        return any(as_text(cell) in framework.inputs for cell in row)
-
-    table = extra_table(Path(path), "previous", has_code)
-    if table is None:
-        return None
-    edition_column = time_column(table)
-    names = (
-        ()
-        if edition_column is None
-        else (as_text(table.cell(row, edition_column)) for row in range(len(table.rows)))
-    )
-    dataset, _ = read_table(table, framework, units_beside(path), recipe)
-    return next(filter(None, names), "previous"), dataset

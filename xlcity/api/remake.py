@@ -20,8 +20,8 @@ from xlcity.errors import (
     counted,
 )
 from xlcity.index.compute import compute
-from xlcity.model.framework import Framework, satellites_in
-from xlcity.model.reading.data import overlay
+from xlcity.model.framework import Framework, add_satellites
+from xlcity.model.reading.data import overlay_cells
 from xlcity.model.reading.units import read_units_csv
 from xlcity.model.reading.values import Notes
 from xlcity.model.recipe_toml import read_recipe
@@ -53,8 +53,8 @@ from xlcity.xlsx.save import write_output
 
 
 @dataclass(frozen=True)
-class RemadeWorkbook:
-    """A workbook made from another one, and what was copied into it.
+class WrittenWorkbook:
+    """A workbook made from others.
 
     Attributes
     ----------
@@ -62,6 +62,19 @@ class RemadeWorkbook:
         The file, and where the file that was replaced is kept.
     built
         The workbook and what was copied into it.
+    """
+
+    path: Path
+    kept: Path | None
+    built: Rebuilt
+
+
+@dataclass(frozen=True)
+class RemadeWorkbook(WrittenWorkbook):
+    """A workbook made from another one.
+
+    Attributes
+    ----------
     before, content
         What people put into the workbook that it was made from, and into the new one.
     drawn_codes
@@ -70,9 +83,6 @@ class RemadeWorkbook:
         What reading more data noted.
     """
 
-    path: Path
-    kept: Path | None
-    built: Rebuilt
     before: Content
     content: Content
     drawn_codes: tuple[str, ...]
@@ -140,7 +150,7 @@ def remake_workbook(
     if data:
         spec = content.spec
         _, notes = read_values(data, spec.framework, spec.dataset.units, spec.recipe)
-        content = content.changed(dataset=overlay(spec.dataset, notes.cells))
+        content = content.changed(dataset=overlay_cells(spec.dataset, notes.cells))
     if language:
         content = content.changed(language=language)
     if add or remove:
@@ -155,22 +165,15 @@ def remake_workbook(
 
 
 @dataclass(frozen=True)
-class MergedWorkbook:
+class MergedWorkbook(WrittenWorkbook):
     """A workbook into which copies of it were merged.
 
     Attributes
     ----------
-    path, kept
-        The file, and where the file that was replaced is kept.
-    built
-        The workbook and what was copied into it.
     names, merged
         Short names of the copies, and what was taken of which.
     """
 
-    path: Path
-    kept: Path | None
-    built: Rebuilt
     names: tuple[str, ...]
     merged: Merged
 
@@ -269,7 +272,7 @@ def read_next_framework(path: str, before: Framework) -> Framework:
         ingredients = tuple(part for part in before.ingredients if part.of in leaves)
         framework = replace(framework, ingredients=ingredients)
     beside = [s for s in before.satellites if all(part in framework for part in s.parts)]
-    return satellites_in(framework, beside)
+    return add_satellites(framework, beside)
 
 
 def _with_tabs_in(language: str, template: Template) -> Template:

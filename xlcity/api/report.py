@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlcity.api.templates import index_spec
-from xlcity.assess.statistics import rows_of
-from xlcity.errors import DataError, EngineError, Problem, UsageError, did_you_mean
+from xlcity.assess.statistics import population_rows
+from xlcity.errors import DataError, Problem, UsageError, did_you_mean
 from xlcity.figures.style import styled
-from xlcity.recalc.engines.soffice import convert_file, has_writer
+from xlcity.recalc.engines.soffice import print_document
 from xlcity.report.make import MadeReport, ReportMaker, ReportOptions
 from xlcity.report.source import ReportSource, source_of
 from xlcity.workbook.reading.stored_assessment import read_assessment
@@ -24,9 +24,6 @@ from xlcity.xlsx.save import write_files
 if TYPE_CHECKING:
     from xlcity.api.index import Index
 
-#: How LibreOffice prints a document with the places of its bookmarks, and seconds that it has.
-_PDF = 'pdf:writer_pdf_Export:{"ExportBookmarksToPDFDestination":{"type":"boolean","value":"true"}}'
-_SECONDS = 60.0
 #: What `language` may be -> the languages that are written.
 LANGUAGES = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}
 
@@ -93,28 +90,17 @@ def write_report(
     _require_scores(source)
     path = Path(template) if template is not None else None
     languages = LANGUAGES[language]
-    options = ReportOptions(languages, only, cities, path, progress, annex, _printed)
+    options = ReportOptions(languages, only, cities, path, progress, annex, print_document)
     with styled(style):
         report = ReportMaker(source, options).make()
     backups = write_files(Path(folder), {file.file: file.content for file in report.files})
     return MadeReport(report.files, report.waiting, str(folder), tuple(backups))
 
 
-def _printed(document: bytes) -> bytes | None:
-    """Return a Word document as a PDF; None where no LibreOffice with Writer prints it."""
-    if not has_writer():
-        return None
-    try:
-        pdf = convert_file(document, "chapter.docx", _PDF, _SECONDS)
-    except EngineError:
-        return None
-    return None if isinstance(pdf, str) else pdf
-
-
 def _require_scores(source: ReportSource) -> None:
     """Refuse an index whose first group of cities has no score: a report begins with it."""
     group = next(iter(source.result.populations), "")
-    rows = rows_of(source.result, group)
+    rows = population_rows(source.result, group)
     if not np.isfinite(source.result.column(source.root)[rows]).any():
         hint = "Fill the data in; `xlcity check` names what is missing."
         message = "no city has an overall score: there is nothing to report."

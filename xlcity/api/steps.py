@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from xlcity.index.result import IndexResult
 from xlcity.index.steps import child_weights
 from xlcity.model.dataset import State
+from xlcity.model.recipe import Step
 
 #: Means in which a part counts by its share of the weights.
 _WEIGHTED = ("arithmetic", "geometric", "harmonic", "power")
@@ -94,44 +95,38 @@ def score_step(result: IndexResult, unit: str, code: str) -> ScoreStep:
 
 
 def _step(result: IndexResult, unit: str, row: int, code: str, weight: float) -> ScoreStep:
-    framework = result.framework
-    node = framework[code]
-    name = node.name_zh or node.name_en
-    marks = tuple(
-        f"{mark.kind}: {mark.detail}"
-        for mark in result.marks
-        if mark.unit == unit and mark.code == code
+    framework, node = result.framework, result.framework[code]
+    is_leaf = framework.is_indicator(code)
+    step = result.recipe.step_for("normalise" if is_leaf else "aggregate", code)
+    marks = (mark for mark in result.marks if (mark.unit, mark.code) == (unit, code))
+    described = ScoreStep(
+        unit,
+        code,
+        node.name_zh or node.name_en,
+        float(result.column(code)[row]),
+        "" if step is None else step.method,
+        weight,
+        marks=tuple(f"{mark.kind}: {mark.detail}" for mark in marks),
     )
-    score = float(result.column(code)[row])
-    if framework.is_indicator(code):
-        leaf = result.leaf_codes.index(code)
-        normalisation = result.recipe.step_for("normalise", code)
-        dataset = result.dataset
-        cell = (row, dataset.column(code)) if code in dataset.codes else None
-        given = cell is not None and dataset.states[cell] == State.VALUE
-        status = str(dataset.basis[cell]) if given else ""
-        method, raw = (
-            "" if normalisation is None else normalisation.method,
-            float(result.raw[row, leaf]),
-        )
-        return ScoreStep(
-            unit, code, name, score, method, weight, raw, node.uom, status, marks=marks
-        )
-    step = result.recipe.step_for("aggregate", code)
-    children = framework.children(code)
-    shares = [math.nan] * len(children)
-    if step is not None and step.method in _WEIGHTED:
-        weights = child_weights(framework, code, step)
-        counted = {State.VALUE, State.MISSING} if step.get("missing") == "zero" else {State.VALUE}
-        counts = [result.states(child.code)[row] in counted for child in children]
-        total = math.fsum(w for w, there in zip(weights, counts, strict=True) if there)
-        shares = [
-            w / total if there and total else math.nan
-            for w, there in zip(weights, counts, strict=True)
-        ]
-    parts = tuple(
-        _step(result, unit, row, child.code, share)
-        for child, share in zip(children, shares, strict=True)
-    )
-    method = "" if step is None else step.method
-    return ScoreStep(unit, code, name, score, method, weight, marks=marks, parts=parts)
+    if not is_leaf:
+        shares = zip(framework.children(code), _shares(result, row, code, step), strict=True)
+        parts = (_step(result, unit, row, child.code, share) for child, share in shares)
+        return replace(described, parts=tuple(parts))
+    dataset, raw = result.dataset, float(result.raw[row, result.leaf_codes.index(code)])
+    cell = (row, dataset.column(code)) if code in dataset.codes else None
+    given = cell is not None and dataset.states[cell] == State.VALUE
+    status = str(dataset.basis[cell]) if given else ""
+    return replace(described, raw=raw, uom=node.uom, status=status)
+
+
+def _shares(result: IndexResult, row: int, code: str, step: Step | None) -> list[float]:
+    """Return the share of each child in a city's score, rescaled to what the city has."""
+    children = result.framework.children(code)
+    if step is None or step.method not in _WEIGHTED:
+        return [math.nan] * len(children)
+    weights = child_weights(result.framework, code, step)
+    counted = {State.VALUE, State.MISSING} if step.get("missing") == "zero" else {State.VALUE}
+    counts = [result.states(child.code)[row] in counted for child in children]
+    total = math.fsum(w for w, there in zip(weights, counts, strict=True) if there)
+    pairs = zip(weights, counts, strict=True)
+    return [w / total if there and total else math.nan for w, there in pairs]

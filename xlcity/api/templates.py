@@ -1,4 +1,4 @@
-"""Template workbooks of an index that was put together."""
+"""Template workbooks of an index: what one shows, the finished file, and writing it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from xlcity.api.inputs import Inputs
 from xlcity.errors import Problem, UsageError, did_you_mean
 from xlcity.index.compute import compute
-from xlcity.index.steps import consistency_ratios, with_plain_weights
+from xlcity.index.steps import consistency_ratios, resolve_named_weights
 from xlcity.model.dataset import Unit
 from xlcity.workbook.build import build
 from xlcity.workbook.checking.routes import CheckResult, check_routes
@@ -33,7 +33,10 @@ from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.save import require_output, write_output
 from xlcity.xlsx.user_cache import find_entry, keep_entry
 
+#: What templates are called in the user's cache.
 _KIND = "workbook"
+#: Notes on a method that was probably meant otherwise.
+_DOUBTS = ("XC216", "XC228", "XC358")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +100,6 @@ def _parse_entry(content: bytes) -> FinishedTemplate:
     return FinishedTemplate(
         workbook, tuple(sheets), Counts(**counts), tuple(CheckResult(*route) for route in routes)
     )
-
-
-#: Notes on a method that was probably meant otherwise.
-_DOUBTS = ("XC216", "XC228", "XC358")
 
 
 def require_template_name(target: Path) -> None:
@@ -253,7 +252,7 @@ def new_template(
         raise UsageError(f"templates have no cells {cells!r}.", did_you_mean(cells, CELLS))
     require_template_name(path)
     require_output(path)
-    framework, recipe = with_plain_weights(inputs.framework, inputs.recipe)
+    framework, recipe = resolve_named_weights(inputs.framework, inputs.recipe)
     inputs = replace(inputs, framework=framework, recipe=recipe)
     shipped = inputs.report is not None and inputs.dataset is inputs.report.dataset
     if empty:

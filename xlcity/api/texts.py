@@ -3,6 +3,9 @@
 Catalogues are `texts.csv`: a key, the text in English, the text in Chinese. Texts of verbs are
 asked for by their key (`say`). The messages of problems have no key of their own: this package's
 catalogue lists them with `{}` where each value stands, under the problem's code (`translated`).
+
+The terminal's sentences name commands and options. The page and the panel have buttons and fields
+in their place: where they read a sentence, `page.csv` and keys that end in `.on_page` come first.
 """
 
 from __future__ import annotations
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 TEXTS = os.path.join(os.path.dirname(__file__), "texts.csv")  # noqa: PTH118, PTH120
+PAGE_TEXTS = os.path.join(os.path.dirname(__file__), "page.csv")  # noqa: PTH118, PTH120
+#: Environment variable of programs whose sentences are read on the page or the panel.
+ON_PAGE = "XLCITY_ON_PAGE"
 
 #: Packages whose modules hold verbs, and whose folders hold their texts.
 FOLDERS = ["xlcity.cli.verbs"]
@@ -68,8 +74,11 @@ def translated(text: str, *keys: str) -> str:
     keys
         Where the text may be listed: "help", "note", a problem's code and so on.
     """
-    texts = _texts(language())
-    for key in keys:
+    wanted = language()
+    for texts, key in [
+        *([(_page_texts(own_language()), "")] if ON_PAGE in os.environ else []),
+        *((_texts(wanted), key) for key in keys),
+    ]:
         if (key, text) in texts.exact:
             return texts.exact[key, text]
         for pattern, target in texts.patterns.get(key, ()):
@@ -92,7 +101,9 @@ def say(key: str, **values: object) -> str:
 
 def text_of(key: str) -> str:
     """Return a text of a verb in the user's language as the catalogue has it, "" for none."""
-    return _texts_of_verbs(own_language()).get(key, "")
+    texts = _texts_of_verbs(own_language())
+    text = texts.get(key, "")
+    return texts.get(f"{key}.on_page", text) if ON_PAGE in os.environ else text
 
 
 @cache
@@ -105,13 +116,10 @@ def _texts_of_verbs(wanted: str) -> dict[str, str]:
 
 def read_texts(folder: str | os.PathLike[str], wanted: str) -> dict[str, str]:
     """Return key -> text in a language of the catalogue in a folder; {} where it has none."""
-    import csv
-
     path = os.path.join(folder, "texts.csv")  # noqa: PTH118
     if not os.path.exists(path):  # noqa: PTH110
         return {}
-    with open(path, encoding="utf-8", newline="") as file:  # noqa: PTH123
-        return {row["key"]: row[wanted] for row in csv.DictReader(file)}
+    return {row["key"]: row[wanted] for row in _rows(path)}
 
 
 class _Counting(Formatter):
@@ -133,20 +141,38 @@ class _Texts:
         self.exact: dict[tuple[str, str], str] = {}
         self.patterns: dict[str, list[tuple[re.Pattern[str], str]]] = {}
 
+    def add(self, key: str, text: str, target: str) -> None:
+        """Add the translation of a text; `{}` stands for a value."""
+        if "{}" in text:
+            pattern = re.compile("(.+?)".join(map(re.escape, text.split("{}"))), re.DOTALL)
+            self.patterns.setdefault(key, []).append((pattern, target))
+        else:
+            self.exact[key, text] = target
+
 
 @cache
 def _texts(wanted: str) -> _Texts:
+    """Return the translations of the sentences of the terminal."""
     texts = _Texts()
     if wanted == "en":
         return texts
+    for row in _rows(TEXTS):
+        if target := row.get(wanted):
+            texts.add(row["key"], row["en"], target)
+    return texts
+
+
+@cache
+def _page_texts(wanted: str) -> _Texts:
+    """Return what the page says in place of a sentence of the terminal."""
+    texts = _Texts()
+    for row in _rows(PAGE_TEXTS):
+        texts.add("", row["terminal"], row[wanted])
+    return texts
+
+
+def _rows(path: str) -> list[dict[str, str]]:
     import csv
 
-    with open(TEXTS, encoding="utf-8", newline="") as file:  # noqa: PTH123
-        for row in csv.DictReader(file):
-            key, text, target = row["key"], row["en"], row.get(wanted)
-            if target and "{}" in text:
-                pattern = re.compile("(.+?)".join(map(re.escape, text.split("{}"))), re.DOTALL)
-                texts.patterns.setdefault(key, []).append((pattern, target))
-            elif target:
-                texts.exact[key, text] = target
-    return texts
+    with open(path, encoding="utf-8", newline="") as file:  # noqa: PTH123
+        return [*csv.DictReader(file)]

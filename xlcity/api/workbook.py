@@ -242,9 +242,9 @@ class Workbook(Reportable):
         seal
             The file that `xlcity seal` wrote; None takes the one beside the workbook, if any.
         """
-        from xlcity.audit.check.check import check_template
+        from xlcity.audit.check.check import check_workbook
 
-        return Verdict(check_template(self.template, engines, timeout, seal))
+        return Verdict(check_workbook(self.template, engines, timeout, seal))
 
     @property
     def results(self) -> StoredResults:
@@ -294,10 +294,7 @@ class Workbook(Reportable):
     @property
     def inputs(self) -> pd.DataFrame:
         """The values in the input cells; NaN is a blank or a value that is confirmed missing."""
-        from xlcity.api.data import labelled
-
-        dataset = self.template.dataset
-        return labelled(dataset.values, dataset.units, dataset.codes)
+        return self.data.frame
 
     @property
     def data(self) -> Data:
@@ -420,9 +417,9 @@ class Workbook(Reportable):
         template
             The workbook to compare with; None takes the template drawn afresh.
         """
-        from xlcity.audit.check.check import check_subject
+        from xlcity.audit.check.check import check_workbook
 
-        return Verdict(check_subject(self._subject(), template=template))
+        return Verdict(check_workbook(self._subject(), template=template))
 
     def save(self, path: str | Path | None = None, *, backup: bool = True) -> Path:
         """Write the workbook; a file that is replaced is kept as .bak, and `kept` names it.

@@ -20,8 +20,8 @@ from xlcity.assess.replicates import (
     Replicates,
     apply_kernel,
     blank_column,
-    pick_cols,
-    put_cols,
+    take_columns,
+    write_columns,
 )
 from xlcity.functions.block import Matrix
 from xlcity.functions.rank import rank_columns_together, rank_competition
@@ -35,7 +35,7 @@ from xlcity.index.steps import (
     weight_step,
 )
 from xlcity.methods.aggregate import MEAN_OF_SCALED, SCALED, Aggregation
-from xlcity.methods.registry import method_of
+from xlcity.methods.registry import find_method
 from xlcity.model.dataset import FloatArray, State, StateArray
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
@@ -47,19 +47,24 @@ def score_batch(plan: Plan, sample: Sample) -> Column:
     """Return (units, replicates) scores of the plan's node, and their states."""
     order = _order_by_steps(plan, sample)
     values, states = _Batch(plan, sample.reordered(order)).run()
-    back = np.argsort(order)
-    return np.take(values, back, axis=1), np.take(states, back, axis=1)
+    original_order = np.argsort(order)
+    return np.take(values, original_order, axis=1), np.take(states, original_order, axis=1)
 
 
 def _order_by_steps(plan: Plan, sample: Sample) -> np.ndarray:
-    """Return the numbers of replicates, sorted so that those that share steps are neighbours."""
+    """Return the numbers of replicates, sorted so that those that share steps are neighbours.
+
+    The last key counts first: normalising costs most.
+    """
     keys = [
         sample.options[:, position]
         for position, choice in enumerate(plan.choices)
         if choice.is_of_steps
     ]
-    first = [position for position, choice in enumerate(plan.choices) if choice.name == "normalise"]
-    keys = [*reversed(keys), *(sample.options[:, position] for position in first)]
+    normalise_positions = [
+        position for position, choice in enumerate(plan.choices) if choice.name == "normalise"
+    ]
+    keys = [*reversed(keys), *(sample.options[:, position] for position in normalise_positions)]
     return np.lexsort(keys) if keys else np.arange(len(sample))
 
 
@@ -88,32 +93,34 @@ class _Batch:
     def __init__(self, plan: Plan, sample: Sample) -> None:
         self.plan, self.sample = plan, sample
         self.replicates = Replicates(plan, sample)
-        self.everyone = np.arange(len(sample))
         #: Weights that follow from data: node -> (replicates, children), from the first group.
         self.weights_from_data: dict[str, Matrix] = {}
 
     def run(self) -> Column:
         """Return (units, replicates) scores and states of the plan's node."""
         plan, populations = self.plan, self.plan.dataset.populations
-        stage, expand = self._stage_leaves()
-        leaves = stage.scores(populations)
+        leaf_stage, column_of_replicate = self._make_leaf_stage()
+        leaves = leaf_stage.scores(populations)
         node_scores = blank_column(len(plan.dataset.units), len(self.sample))
         for name, rows in populations.items():
             columns = leaves[name]
-            if expand is not None:
+            if column_of_replicate is not None:
                 columns = {
-                    code: (np.take(v, expand, axis=1), np.take(s, expand, axis=1))
+                    code: (
+                        np.take(v, column_of_replicate, axis=1),
+                        np.take(s, column_of_replicate, axis=1),
+                    )
                     for code, (v, s) in columns.items()
                 }
             aggregates, scores = dict(columns), dict(columns)
-            inside = {node.code for node in plan.framework.path(plan.node)} - {plan.node}
+            ancestors = {node.code for node in plan.framework.path(plan.node)} - {plan.node}
             for node in reversed(plan.framework.composites):
-                if node.code not in inside:
+                if node.code not in ancestors:
                     self._add_node(rows, node.code, aggregates, scores)
             node_scores[0][rows], node_scores[1][rows] = scores[plan.node]
         return node_scores
 
-    def _stage_leaves(self) -> tuple[LeafStage, np.ndarray | None]:
+    def _make_leaf_stage(self) -> tuple[LeafStage, np.ndarray | None]:
         """Return the stage of the indicators, and which of its columns each replicate takes.
 
         Where data do not vary, replicates with the same options share a column. None: no sharing.
@@ -121,8 +128,8 @@ class _Batch:
         sample = self.sample
         if sample.errors is not None:
             return LeafStage(self.plan, sample), None
-        distinct, expand = np.unique(sample.options, axis=0, return_inverse=True)
-        return LeafStage(self.plan, Sample(distinct, None, None)), expand.ravel()
+        distinct, column_of_replicate = np.unique(sample.options, axis=0, return_inverse=True)
+        return LeafStage(self.plan, Sample(distinct, None, None)), column_of_replicate.ravel()
 
     def _add_node(self, rows: np.ndarray, code: str, aggregates: Columns, scores: Columns) -> None:
         """Add the means of a node to `aggregates`, and these after rescaling to `scores`."""
@@ -131,42 +138,54 @@ class _Batch:
             assert step is not None, "checked before"
             layer = scores if step.get("children") == "scores" else aggregates
             self._aggregate_node(layer, code, step, cols, aggregated)
-        if (given := self._direct_values(rows, code)) is not None:
-            direct = given[1] == State.VALUE
-            aggregated[0][direct], aggregated[1][direct] = given[0][direct, None], State.VALUE
+        if (own_values := self._own_values(rows, code)) is not None:
+            has_own_value = own_values[1] == State.VALUE
+            aggregated[0][has_own_value], aggregated[1][has_own_value] = (
+                own_values[0][has_own_value, None],
+                State.VALUE,
+            )
         aggregates[code] = aggregated
-        final, is_root = aggregated, code == self.plan.framework.root.code
+        rescaled, is_root = aggregated, code == self.plan.framework.root.code
         for step, cols in self.replicates.steps("rescale", code):
             reading = overall_reading(step) if is_root else SCALED
             if step is None or reading not in (MEAN_OF_SCALED, SCALED):
                 continue
-            if final is aggregated:
-                final = aggregated[0].copy(), aggregated[1].copy()
+            if rescaled is aggregated:
+                rescaled = aggregated[0].copy(), aggregated[1].copy()
             if reading == MEAN_OF_SCALED:
-                self._average_rescaled(code, cols, scores, given, final)
+                self._average_rescaled(code, cols, scores, own_values, rescaled)
             else:
-                put_cols(final, cols, _rescale_columns(aggregated, cols, step))
-        scores[code] = final
+                write_columns(rescaled, cols, _rescale_columns(aggregated, cols, step))
+        scores[code] = rescaled
 
     def _average_rescaled(
-        self, code: str, cols: np.ndarray, scores: Columns, given: Column | None, final: Column
+        self,
+        code: str,
+        cols: np.ndarray,
+        scores: Columns,
+        own_values: Column | None,
+        target: Column,
     ) -> None:
-        """Write means of the children's rescaled scores into `final`, except over values as given.
+        """Write means of the children's rescaled scores into `target`, except over values as given.
 
         Parameters
         ----------
-        given
+        own_values
             (units,) values and states of the node's own; None without any.
         """
-        means = blank_column(*final[0].shape)
+        means = blank_column(*target[0].shape)
         for step, step_cols in self.replicates.steps("aggregate", code):
             assert step is not None
             self._aggregate_node(scores, code, step, np.intersect1d(step_cols, cols), means)
-        own = np.zeros(len(final[0]), dtype=np.bool_) if given is None else given[1] == State.VALUE
-        cells = np.ix_(~own, cols)
-        final[0][cells], final[1][cells] = means[0][cells], means[1][cells]
+        has_own_value = (
+            np.zeros(len(target[0]), dtype=np.bool_)
+            if own_values is None
+            else own_values[1] == State.VALUE
+        )
+        cells = np.ix_(~has_own_value, cols)
+        target[0][cells], target[1][cells] = means[0][cells], means[1][cells]
 
-    def _direct_values(self, rows: np.ndarray, code: str) -> Column | None:
+    def _own_values(self, rows: np.ndarray, code: str) -> Column | None:
         """Return (units,) values and states that the data give a node itself, None without any."""
         dataset = self.plan.dataset
         if code not in dataset.codes:
@@ -180,10 +199,10 @@ class _Batch:
         """Write means of a node's children, which `layer` has, into columns of `target`."""
         for tree, tree_cols in self.replicates.trees(code, cols):
             children = [child.code for child in tree.children(code)]
-            values = np.stack([pick_cols(layer[c][0], tree_cols) for c in children])
-            states = np.stack([pick_cols(layer[c][1], tree_cols) for c in children])
+            values = np.stack([take_columns(layer[c][0], tree_cols) for c in children])
+            states = np.stack([take_columns(layer[c][1], tree_cols) for c in children])
             weights = self._child_weights(tree, code, step, tree_cols, values, states)
-            put_cols(target, tree_cols, _average_children(values, states, weights, step))
+            write_columns(target, tree_cols, _average_children(values, states, weights, step))
 
     def _child_weights(
         self,
@@ -196,6 +215,9 @@ class _Batch:
     ) -> list[float] | Matrix:
         """Return weights of a node's children: one each, or (replicates, children); NaN for none.
 
+        Those that follow from data are found in the first group and kept in `weights_from_data`,
+        infinite where there are none.
+
         Parameters
         ----------
         tree
@@ -207,21 +229,23 @@ class _Batch:
         """
         children = tree.children(code)
         recipes = self.replicates.recipes
-        by = [_weighing_step(recipe, self.plan.framework, tree, code) for recipe in recipes]
-        own = self._given_weights(tree, code, step, cols)
-        if not any(by):
-            return own
+        weighing_steps = [
+            _weighing_step(recipe, self.plan.framework, tree, code) for recipe in recipes
+        ]
+        given_weights = self._given_weights(tree, code, step, cols)
+        if not any(weighing_steps):
+            return given_weights
         if code not in self.weights_from_data:
             self.weights_from_data[code] = np.full(
                 (len(self.sample), len(self.plan.framework.nodes)), np.nan
             )
-        weight_rows = np.array(np.broadcast_to(own, (len(cols), len(children))))
+        weight_rows = np.array(np.broadcast_to(given_weights, (len(cols), len(children))))
         for position, replicate in enumerate(cols.tolist()):
-            if (weigh := by[self.replicates.recipe_at[replicate]]) is None:
+            if (weighing_step := weighing_steps[self.replicates.recipe_number[replicate]]) is None:
                 continue
             if np.isnan(self.weights_from_data[code][replicate, 0]):
-                block = _block_of(values, position), _block_of(states, position)
-                weights, error, _ = find_weights(tree, code, *block, weigh)
+                block = _replicate_block(values, position), _replicate_block(states, position)
+                weights, error, _ = find_weights(tree, code, *block, weighing_step)
                 row = [np.inf] * len(children) if error is not None else weights
                 self.weights_from_data[code][replicate, : len(children)] = row
             weight_rows[position] = self.weights_from_data[code][replicate, : len(children)]
@@ -238,10 +262,10 @@ class _Batch:
         if drawn is None or step.get("weights") == "leaves":
             return child_weights(tree, code, step)
         children = [child.code for child in tree.children(code)]
-        every = [child.code for child in self.plan.framework.children(code)]
+        all_children = [child.code for child in self.plan.framework.children(code)]
         weights = np.stack([drawn[child][cols] for child in children], axis=-1)
-        if len(children) < len(every):
-            group_sum = sum(drawn[child][cols] for child in every)
+        if len(children) < len(all_children):
+            group_sum = sum(drawn[child][cols] for child in all_children)
             weights = weights * (group_sum / weights.sum(axis=1))[:, None]
         return weights
 
@@ -249,11 +273,11 @@ class _Batch:
 def _weighing_step(recipe: Recipe, full_tree: Framework, tree: Framework, code: str) -> Step | None:
     """Return the step that finds weights of a node's children in `tree`, None if they are given."""
     step = weight_step(recipe, code)
-    every = [child.code for child in full_tree.children(code)]
-    gone = [child for child in every if child not in tree]
-    if step is None or not gone:
+    all_children = [child.code for child in full_tree.children(code)]
+    omitted = [child for child in all_children if child not in tree]
+    if step is None or not omitted:
         return step
-    return weight_step(replace(recipe, steps=(drop_judgements(step, every, gone),)), code)
+    return weight_step(replace(recipe, steps=(drop_judgements(step, all_children, omitted),)), code)
 
 
 def _average_children(
@@ -261,20 +285,28 @@ def _average_children(
 ) -> Column:
     """Return (units, replicates) means of (children, units, replicates) values, and states.
 
+    Methods that look at several units at once take one replicate after the other.
+
     Parameters
     ----------
     weights
         One per child, or (replicates, children).
     """
     k, n, count = values.shape
-    alone = method_of(Aggregation, step.method).whole_sample or step.get("missing") == "refuse"
-    if alone:
+    is_one_by_one = (
+        find_method(Aggregation, step.method).whole_sample or step.get("missing") == "refuse"
+    )
+    if is_one_by_one:
         column = blank_column(n, count)
-        shared = np.asarray(weights).ndim == 1
+        are_shared = np.asarray(weights).ndim == 1
         for replicate in range(count):
-            own = weights if shared else np.asarray(weights)[replicate].tolist()
+            replicate_weights = weights if are_shared else np.asarray(weights)[replicate].tolist()
             node_means = aggregate_children(
-                _block_of(values, replicate), _block_of(states, replicate), own, step, marked=False
+                _replicate_block(values, replicate),
+                _replicate_block(states, replicate),
+                replicate_weights,
+                step,
+                with_errors=False,
             )
             column[0][:, replicate], column[1][:, replicate] = node_means.values, node_means.states
         return column
@@ -282,12 +314,12 @@ def _average_children(
         weights = np.broadcast_to(weights.T[:, None], (k, n, count)).reshape(k, -1).T
     # Children lie one after the other in memory: sums over few children are fast then.
     node_means = aggregate_children(
-        values.reshape(k, -1).T, states.reshape(k, -1).T, weights, step, marked=False
+        values.reshape(k, -1).T, states.reshape(k, -1).T, weights, step, with_errors=False
     )
     return node_means.values.reshape(n, count), node_means.states.reshape(n, count)
 
 
-def _block_of(values: NDArray[_Kind], replicate: int) -> NDArray[_Kind]:
+def _replicate_block(values: NDArray[_Kind], replicate: int) -> NDArray[_Kind]:
     """Return (units, children) of one replicate."""
     return np.ascontiguousarray(values[:, :, replicate].T)
 

@@ -13,7 +13,7 @@ from xlcity.errors import FrameworkError, Problem
 from xlcity.functions.block import Matrix
 from xlcity.functions.model_weights import ahp_weights
 from xlcity.grouping import grouped
-from xlcity.index.method_options import with_words
+from xlcity.index.method_options import with_method_words
 from xlcity.methods.weight import AHP, GIVEN, judgement_matrix
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
@@ -23,9 +23,16 @@ METHOD_CHOICES = ("treat", "impute", "normalise", "weights", "aggregate")
 #: Names of the other choices, besides parameters of the recipe.
 DATA, OMIT = "data", "omit"
 #: Steps whose parameters may vary.
-_PARAMETERS_OF = ("treat", "normalise", "aggregate", "rescale", "impute_raw", "impute_scores")
+_STEPS_WITH_PARAMETERS = (
+    "treat",
+    "normalise",
+    "aggregate",
+    "rescale",
+    "impute_raw",
+    "impute_scores",
+)
 #: Parameters that say what a step reads: not a matter of judgement, or a choice of their own.
-_FIXED = ("weights", "children", "unit", "group", "pool", "constant", "judgements")
+_FIXED_PARAMETERS = ("weights", "children", "unit", "group", "pool", "constant", "judgements")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +106,7 @@ def vary_recipe(recipe: Recipe, framework: Framework, variations: Sequence[Varia
     words = grouped(variation.words for variation in variations if variation.words is not None)
     if words:
         # Words of the framework's own rows were taken when the recipe was put together.
-        recipe = with_words(recipe, replace(framework, words=()), words)
+        recipe = with_method_words(recipe, replace(framework, words=()), words)
     if any(variation.judgements for variation in variations):
         recipe = without_judgements(recipe)
     for variation in variations:
@@ -111,16 +118,18 @@ def vary_recipe(recipe: Recipe, framework: Framework, variations: Sequence[Varia
 def _set_parameter(recipe: Recipe, name: str, value: float | str) -> Recipe:
     """Return a recipe with another value of a parameter, in every step where it may vary."""
     steps = tuple(
-        replace(step, params={**step.params, name: value}) if name in _varying(step) else step
+        replace(step, params={**step.params, name: value})
+        if name in _varying_parameters(step)
+        else step
         for step in recipe.steps
     )
     return replace(recipe, steps=steps, options=())
 
 
-def _varying(step: Step) -> list[str]:
+def _varying_parameters(step: Step) -> list[str]:
     """Return the names of the parameters of a step that may vary."""
-    names = step.record.names if step.do in _PARAMETERS_OF else ()
-    return [name for name in names if name not in _FIXED]
+    names = step.record.names if step.do in _STEPS_WITH_PARAMETERS else ()
+    return [name for name in names if name not in _FIXED_PARAMETERS]
 
 
 def parameter_problem(recipes: Iterable[Recipe], name: str, value: object) -> str:
@@ -129,24 +138,26 @@ def parameter_problem(recipes: Iterable[Recipe], name: str, value: object) -> st
     Parameters
     ----------
     name
-        A parameter that some step has, see `parameters_of`.
+        A parameter that some step has, see `all_varying_parameters`.
     """
     parameters = [
         step.record.parameter(name)
         for recipe in recipes
         for step in recipe.steps
-        if name in _varying(step)
+        if name in _varying_parameters(step)
     ]
-    wrong = next((text for parameter in parameters if (text := parameter.problem(value))), "")
+    fault = next((text for parameter in parameters if (text := parameter.problem(value))), "")
     limits = parameters[0].limits
-    if not wrong and limits and not limits[0] <= float(str(value)) <= limits[1]:
-        wrong = f"{name} is {value}, not between {limits[0]:g} and {limits[1]:g}."
-    return wrong
+    if not fault and limits and not limits[0] <= float(str(value)) <= limits[1]:
+        fault = f"{name} is {value}, not between {limits[0]:g} and {limits[1]:g}."
+    return fault
 
 
-def parameters_of(recipes: Iterable[Recipe]) -> list[str]:
+def all_varying_parameters(recipes: Iterable[Recipe]) -> list[str]:
     """Return the parameters of the recipes' steps that may vary."""
-    return sorted({name for recipe in recipes for step in recipe.steps for name in _varying(step)})
+    return sorted(
+        {name for recipe in recipes for step in recipe.steps for name in _varying_parameters(step)}
+    )
 
 
 def remove_node(framework: Framework, code: str) -> Framework:
@@ -157,63 +168,72 @@ def remove_node(framework: Framework, code: str) -> Framework:
     FrameworkError
         If nothing would be left.
     """
-    gone = {code}
+    removed = {code}
     for node in framework.tree_order:
-        if node.parent in gone:
-            gone.add(node.code)
-    above = framework[code].parent
-    while above is not None and all(child.code in gone for child in framework.children(above)):
-        gone.add(above)
-        above = framework[above].parent
-    if above is None:
+        if node.parent in removed:
+            removed.add(node.code)
+    ancestor = framework[code].parent
+    while ancestor is not None and all(
+        child.code in removed for child in framework.children(ancestor)
+    ):
+        removed.add(ancestor)
+        ancestor = framework[ancestor].parent
+    if ancestor is None:
         raise FrameworkError(Problem("XC272", f"without {code} no indicator is left."))
-    own = _share(framework, {node.code: node.weight for node in framework.nodes}, gone)
-    remaining = (node for node in framework.nodes if node.code not in gone)
-    sets = {
-        name: _share(framework, weights, gone) for name, weights in framework.weight_sets.items()
+    new_weights = _share_removed_weights(
+        framework, {node.code: node.weight for node in framework.nodes}, removed
+    )
+    remaining = (node for node in framework.nodes if node.code not in removed)
+    weight_sets = {
+        name: _share_removed_weights(framework, weights, removed)
+        for name, weights in framework.weight_sets.items()
     }
     return replace(
         framework,
-        nodes=tuple(replace(node, weight=own[node.code]) for node in remaining),
-        ingredients=tuple(part for part in framework.ingredients if part.of not in gone),
-        weight_sets=sets,
+        nodes=tuple(replace(node, weight=new_weights[node.code]) for node in remaining),
+        ingredients=tuple(
+            ingredient for ingredient in framework.ingredients if ingredient.of not in removed
+        ),
+        weight_sets=weight_sets,
     )
 
 
-def _share(framework: Framework, weights: Mapping[str, float], gone: set[str]) -> dict[str, float]:
+def _share_removed_weights(
+    framework: Framework, weights: Mapping[str, float], removed: set[str]
+) -> dict[str, float]:
     """Return the weights of what is left; siblings of what is gone share its weight.
 
     Parameters
     ----------
     weights
         Code -> weight, the framework's or those of a named set.
-    gone
+    removed
         Codes that are removed.
     """
-    left = {code: weight for code, weight in weights.items() if code not in gone}
-    for parent in {framework[code].parent for code in gone} - gone - {None}:
+    remaining = {code: weight for code, weight in weights.items() if code not in removed}
+    for parent in {framework[code].parent for code in removed} - removed - {None}:
         siblings = [c.code for c in framework.children(str(parent)) if c.code in weights]
         total = sum(weights[code] for code in siblings)
-        remaining_sum = sum(left.get(code, 0.0) for code in siblings)
-        for code in left.keys() & set(siblings) if remaining_sum else ():
-            left[code] = weights[code] * total / remaining_sum
-    return left
+        remaining_sum = sum(remaining.get(code, 0.0) for code in siblings)
+        for code in remaining.keys() & set(siblings) if remaining_sum else ():
+            remaining[code] = weights[code] * total / remaining_sum
+    return remaining
 
 
-def drop_nodes(recipe: Recipe, framework: Framework, gone: Sequence[str]) -> Recipe:
-    """Return a recipe that does not name the nodes `gone` of a framework."""
+def drop_nodes(recipe: Recipe, framework: Framework, removed: Sequence[str]) -> Recipe:
+    """Return a recipe that does not name the nodes `removed` of a framework."""
     steps = []
     for step in recipe.steps:
-        codes = tuple(code for code in step.codes if code not in gone)
+        codes = tuple(code for code in step.codes if code not in removed)
         if codes or not step.codes:
             for code in codes:
                 children = framework.children(code) if step.do == "weight" else ()
-                step = drop_judgements(step, [child.code for child in children], gone)
+                step = drop_judgements(step, [child.code for child in children], removed)
             steps.append(replace(step, codes=codes))
     return replace(recipe, steps=tuple(steps), options=())
 
 
-def judged_nodes(framework: Framework, recipe: Recipe) -> dict[str, tuple[float, ...]]:
+def node_judgements(framework: Framework, recipe: Recipe) -> dict[str, tuple[float, ...]]:
     """Return node -> judgements of pairs, of each node whose weights follow from them."""
     judgements_by_node = {}
     for node in framework.composites:
@@ -234,19 +254,19 @@ def without_judgements(recipe: Recipe) -> Recipe:
     return replace(recipe, steps=steps, options=())
 
 
-def drop_judgements(step: Step, children: Sequence[str], gone: Collection[str]) -> Step:
+def drop_judgements(step: Step, children: Sequence[str], removed: Collection[str]) -> Step:
     """Return a step without the judgements of children that are left out.
 
     Parameters
     ----------
-    children, gone
+    children, removed
         Codes of the node's children, in order, and of those that are left out, among others.
     """
-    given = step.numbers("judgements")
-    if step.method != AHP.name or given is None or not set(children) & set(gone):
+    judgements = step.numbers("judgements")
+    if step.method != AHP.name or judgements is None or not set(children) & set(removed):
         return step
-    pairs = zip(combinations(children, 2), given, strict=True)
-    remaining = tuple(value for pair, value in pairs if not set(pair) & set(gone))
+    pairs = zip(combinations(children, 2), judgements, strict=True)
+    remaining = tuple(value for pair, value in pairs if not set(pair) & set(removed))
     if not remaining:
         return replace(step, method=GIVEN.name, params={})
     return replace(step, params={**step.params, "judgements": remaining})
@@ -265,5 +285,7 @@ def disturb_judged_weights(judgements: tuple[float, ...], errors: Matrix, size: 
         Standard deviation of the logarithm of a judgement: its reciprocal has the same error.
     """
     children = round((1 + np.sqrt(1 + 8 * len(judgements))) / 2)
-    drawn = np.array(judgements) * np.exp(size * errors)
-    return np.array([ahp_weights(judgement_matrix(row, children)).values.ravel() for row in drawn])
+    disturbed = np.array(judgements) * np.exp(size * errors)
+    return np.array(
+        [ahp_weights(judgement_matrix(row, children)).values.ravel() for row in disturbed]
+    )

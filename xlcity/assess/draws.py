@@ -11,11 +11,11 @@ import numpy as np
 from xlcity.functions.block import Matrix
 
 #: Replicates that are drawn at once.
-_BLOCK = 64
+_BLOCK_SIZE = 64
 #: What is drawn of a choice: which option, and what the option needs.
 _OPTION, _VECTOR = 0, 1
 #: Where the second, independent sample of a sensitivity analysis starts.
-SECOND = 1 << 40
+SECOND_SAMPLE_START = 1 << 40
 
 
 def _make_generator(seed: int, choice: int, purpose: int, block: int) -> np.random.Generator:
@@ -62,12 +62,12 @@ class Draws:
     def columns(self, choice: int, law: str, size: tuple[int, ...], numbers: np.ndarray) -> Matrix:
         """Return (*size, replicates) numbers, those of `vectors`; `numbers` must ascend."""
         columns = np.empty((*size, len(numbers)))
-        blocks = numbers // _BLOCK
+        blocks = numbers // _BLOCK_SIZE
         starts = np.flatnonzero(np.diff(blocks, prepend=-1))
         for start, end in zip(starts, [*starts[1:], len(numbers)], strict=True):
             drawn = self._block(choice, _VECTOR, law, size, int(blocks[start]))
-            if end - start < _BLOCK:
-                drawn = drawn[numbers[start:end] % _BLOCK]
+            if end - start < _BLOCK_SIZE:
+                drawn = drawn[numbers[start:end] % _BLOCK_SIZE]
             columns[..., start:end] = np.moveaxis(drawn, 0, -1)
         return columns
 
@@ -89,9 +89,9 @@ class Draws:
         size
             Shape of one replicate's numbers; the shapes themselves for standard_gamma.
         """
-        runs = np.split(numbers, np.flatnonzero(np.diff(numbers // _BLOCK)) + 1)
+        runs = np.split(numbers, np.flatnonzero(np.diff(numbers // _BLOCK_SIZE)) + 1)
         parts = [
-            self._block(choice, purpose, law, size, int(run[0]) // _BLOCK)[run % _BLOCK]
+            self._block(choice, purpose, law, size, int(run[0]) // _BLOCK_SIZE)[run % _BLOCK_SIZE]
             for run in runs
         ]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
@@ -99,12 +99,12 @@ class Draws:
     def _draw_block(
         self, choice: int, purpose: int, law: str, size: tuple[float, ...], block: int
     ) -> Matrix:
-        """Return the numbers of replicates from block * `_BLOCK` on; see `_gather_rows`."""
+        """Return the numbers of replicates from block * `_BLOCK_SIZE` on; see `_gather_rows`."""
         generator = _make_generator(self._seed, choice, purpose, block)
         draw: Callable[..., Matrix] = getattr(generator, law)
         if law == "standard_gamma":
-            return draw(np.array(size), size=(_BLOCK, len(size)))
-        return draw((_BLOCK, *(int(length) for length in size)))
+            return draw(np.array(size), size=(_BLOCK_SIZE, len(size)))
+        return draw((_BLOCK_SIZE, *(int(length) for length in size)))
 
 
 NORMAL, LOGNORMAL, UNIFORM, TRIANGULAR = "normal", "lognormal", "uniform", "triangular"
@@ -132,7 +132,7 @@ class Spread:
     relative: bool
     wider: float = 2.0
 
-    def disturbed(self, values: Matrix, standardised: Matrix, factor: Matrix | float) -> Matrix:
+    def disturb(self, values: Matrix, standardised: Matrix, factor: Matrix | float) -> Matrix:
         """Return (units, replicates) values with their errors.
 
         Parameters
@@ -152,7 +152,7 @@ class Spread:
     @property
     def reach(self) -> float:
         """The 95th percentile of a standardised error; the 5th is as far below 0."""
-        return float(_ERRORS_OF[self.distribution](np.array(0.95)))
+        return float(_ERROR_FUNCTIONS[self.distribution](np.array(0.95)))
 
 
 def standardised_errors(
@@ -168,7 +168,7 @@ def standardised_errors(
     errors = np.empty_like(uniforms)
     for position, code in enumerate(codes):
         if (spread := spread_of(code)) is not None:
-            errors[position] = _ERRORS_OF[spread.distribution](uniforms[position])
+            errors[position] = _ERROR_FUNCTIONS[spread.distribution](uniforms[position])
         else:
             errors[position] = 0.0
     return errors
@@ -189,15 +189,15 @@ def _uniform_errors(uniforms: Matrix) -> Matrix:
 def _triangular_errors(uniforms: Matrix) -> Matrix:
     """Return errors from -1 to 1 by their probabilities, most likely at 0."""
     # Each half is the square root of what lies beyond it.
-    beyond = np.sqrt(2.0 * np.minimum(uniforms, 1.0 - uniforms))
-    return np.asarray(np.where(uniforms < 0.5, beyond - 1.0, 1.0 - beyond))
+    distances = np.sqrt(2.0 * np.minimum(uniforms, 1.0 - uniforms))
+    return np.asarray(np.where(uniforms < 0.5, distances - 1.0, 1.0 - distances))
 
 
 #: Distribution -> its standardised errors by their probabilities, 0 to 1.
-_ERRORS_OF: Mapping[str, Callable[[Matrix], Matrix]] = {
+_ERROR_FUNCTIONS: Mapping[str, Callable[[Matrix], Matrix]] = {
     NORMAL: _normal_errors,
     LOGNORMAL: _normal_errors,
     UNIFORM: _uniform_errors,
     TRIANGULAR: _triangular_errors,
 }
-DISTRIBUTIONS = tuple(_ERRORS_OF)
+DISTRIBUTIONS = tuple(_ERROR_FUNCTIONS)

@@ -74,7 +74,7 @@ class Convergence:
     half_life: float | None
 
 
-def develop(
+def measure_development(
     framework: Framework, recipe: Recipe, panel: Panel, node: str
 ) -> tuple[tuple[Development, ...], tuple[Convergence, ...]]:
     """Return how scores of a node developed over editions, on bounds that all editions share.
@@ -89,28 +89,28 @@ def develop(
     scores = np.column_stack([edition.scores[:, column] for edition in editions])
     ranks = np.column_stack([edition.ranks[:, column] for edition in editions])
     units = panel.datasets[-1].units
-    parts = _parts(framework, editions, node)
+    parts = _change_parts(framework, editions, node)
     growth: list[Development] = []
     convergence = []
     for population, rows in panel.datasets[-1].populations.items():
         changes = scores[rows, -1] - scores[rows, 0]
         defined_changes = changes[~np.isnan(changes)]
         mean = float(defined_changes.mean()) if defined_changes.size else float("nan")
-        span = panel.times[-1] - panel.times[0]
+        duration = panel.times[-1] - panel.times[0]
         for row, change in zip(rows, changes.tolist(), strict=True):
             first, last = scores[row, 0], scores[row, -1]
-            rate = float((last / first) ** (1 / span) - 1) if min(first, last) > 0 else None
-            missing = bool(np.isnan(change))
+            rate = float((last / first) ** (1 / duration) - 1) if min(first, last) > 0 else None
+            is_missing = bool(np.isnan(change))
             growth.append(
                 Development(
                     units[row].id,
                     population,
                     _scores_by_edition(panel.editions, scores[row]),
                     {e: int(r) or None for e, r in zip(panel.editions, ranks[row], strict=True)},
-                    None if missing else change,
-                    None if missing else change - mean,
+                    None if is_missing else change,
+                    None if is_missing else change - mean,
                     rate,
-                    {} if missing else {c: float(v[row]) for c, v in parts.items()},
+                    {} if is_missing else {c: float(v[row]) for c, v in parts.items()},
                 )
             )
         convergence.append(_measure_convergence(population, scores[rows], panel))
@@ -129,13 +129,13 @@ def _measure_convergence(population: str, scores: Matrix, panel: Panel) -> Conve
     n, nan = len(scores), float("nan")
     logarithms = n > 0 and bool((scores > 0).all())
     y = np.log(scores) if logarithms else scores
-    span = panel.times[-1] - panel.times[0]
-    fit = fit_line((y[:, -1] - y[:, 0]) / span, y[:, 0]) if n > 2 else None
+    duration = panel.times[-1] - panel.times[0]
+    fit = fit_line((y[:, -1] - y[:, 0]) / duration, y[:, 0]) if n > 2 else None
     deviations = scores.std(axis=0, ddof=1) if n > 1 else np.full(len(panel.editions), nan)
     means = scores.mean(axis=0) if n else deviations
     with np.errstate(all="ignore"):
         shares = np.where(means > 0, deviations / means, nan)
-    left = nan if fit is None else 1 + fit.slope * span
+    remaining_share = nan if fit is None else 1 + fit.slope * duration
     return Convergence(
         population,
         n,
@@ -145,11 +145,13 @@ def _measure_convergence(population: str, scores: Matrix, panel: Panel) -> Conve
         nan if fit is None else fit.p,
         nan if fit is None else fit.r**2,
         logarithms,
-        float(np.log(2) * span / -np.log(left)) if 0 < left < 1 else None,
+        float(np.log(2) * duration / -np.log(remaining_share)) if 0 < remaining_share < 1 else None,
     )
 
 
-def _parts(framework: Framework, editions: Sequence[EditionScores], node: str) -> dict[str, Matrix]:
+def _change_parts(
+    framework: Framework, editions: Sequence[EditionScores], node: str
+) -> dict[str, Matrix]:
     """Return child -> (units,) points that it adds to the change of a node's scores.
 
     Empty where the node is not an arithmetic mean.

@@ -9,14 +9,14 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcity.assess.plan import Plan, Sample, error_factors, varied_indicators, widens_imputed
+from xlcity.assess.plan import Plan, Sample, disturbs_imputed, error_factors, varied_indicators
 from xlcity.assess.replicates import (
     Column,
     Replicates,
     apply_kernel,
     blank_column,
-    pick_cols,
-    put_cols,
+    take_columns,
+    write_columns,
 )
 from xlcity.functions.arguments import EVERYONE
 from xlcity.functions.block import CellArray, Matrix, column_bounds
@@ -28,7 +28,7 @@ from xlcity.methods.normalise.record import Indicator, Normalisation
 from xlcity.methods.normalise.scales import OWN
 from xlcity.methods.prepare import RawImputation, Treatment
 from xlcity.methods.record import Settings
-from xlcity.methods.registry import method_of
+from xlcity.methods.registry import find_method
 from xlcity.model.dataset import State, StateArray
 from xlcity.model.nodes import Node
 from xlcity.model.recipe import Step
@@ -36,7 +36,7 @@ from xlcity.model.recipe import Step
 #: Indicator -> its column.
 Columns = dict[str, Column]
 #: Columns of different indicators that go through a kernel together.
-_WIDE = 512
+_MOST_COLUMNS_TOGETHER = 512
 _Kind = TypeVar("_Kind", bound=np.generic)
 
 
@@ -84,19 +84,19 @@ class LeafStage:
         spread = self.errors.get(position)
         if spread is None or self.sample.errors is None:
             return np.repeat(values, count, axis=1), states
-        wide = error_factors(self.plan, self.nodes[position].code, spread)[rows]
-        return spread.disturbed(values, self.sample.errors[position][rows], wide), states
+        factors = error_factors(self.plan, self.nodes[position].code, spread)[rows]
+        return spread.disturb(values, self.sample.errors[position][rows], factors), states
 
-    def _find_column(self, rows: np.ndarray, code: str, own: Columns) -> Column:
+    def _find_column(self, rows: np.ndarray, code: str, drawn: Columns) -> Column:
         """Return a column by its code, blank where there is none.
 
         Parameters
         ----------
-        own
+        drawn
             Indicators that are at hand; others are taken from the dataset.
         """
-        if code in own:
-            return own[code]
+        if code in drawn:
+            return drawn[code]
         dataset = self.plan.dataset
         if code not in dataset.codes:
             return blank_column(len(rows), 1)
@@ -112,12 +112,14 @@ class LeafStage:
         if step is None or not name:
             return column
         codes = [indicator.code for indicator in self.nodes]
-        own = {name: self._draw_raw(rows, codes.index(name))} if name in codes else {}
-        below, below_states = self._find_column(rows, name, own)
+        drawn = {name: self._draw_raw(rows, codes.index(name))} if name in codes else {}
+        denominators, denominator_states = self._find_column(rows, name, drawn)
         values, states = column
         divide = partial(denominate, scale=step.number("scale"))
-        quotients = divide(values, below, states=states, denominators_states=below_states).values
-        joint = joint_states(states, below_states)
+        quotients = divide(
+            values, denominators, states=states, denominators_states=denominator_states
+        ).values
+        joint = joint_states(states, denominator_states)
         return quotients, np.where(
             (joint == State.VALUE) & np.isnan(quotients), State.MISSING, joint
         )
@@ -138,74 +140,76 @@ class LeafStage:
         for group in groups:
             present, zeros, k = np.zeros((n, count)), np.zeros((n, count)), np.zeros(count)
             for code in group.indicators:
-                there = self._has_node(code)
+                has_indicator = self._replicates_with(code)
                 values, states = columns[code]
-                present += (states != State.MISSING) & there
-                zeros += (states == State.VALUE) & (values == 0) & there
-                k += there
+                present += (states != State.MISSING) & has_indicator
+                zeros += (states == State.VALUE) & (values == 0) & has_indicator
+                k += has_indicator
             is_kept &= has_enough(group.step, present, zeros, k)
         force_units(groups, [self.plan.dataset.units[int(row)] for row in rows], is_kept)
         return is_kept
 
-    def _has_node(self, code: str) -> NDArray[np.bool_]:
+    def _replicates_with(self, code: str) -> NDArray[np.bool_]:
         """Return which replicates have an indicator: others leave it or a node above it out."""
         replicates = self.replicates
         has = [code in self.plan.tree_without(omitted) for omitted in replicates.omitted]
-        return np.asarray(np.array(has, dtype=np.bool_)[replicates.omitted_at])
+        return np.asarray(np.array(has, dtype=np.bool_)[replicates.omitted_number])
 
     def _impute_raw(self, rows: np.ndarray, position: int, column: Column) -> Column:
         """Return an indicator with gaps of its raw values imputed, in the replicates that do so."""
         node, filled_column = self.nodes[position], column
-        lines = np.flatnonzero((column[1] == State.MISSING).any(axis=1))
-        if not lines.size:
+        gap_rows = np.flatnonzero((column[1] == State.MISSING).any(axis=1))
+        if not gap_rows.size:
             return column
         for step, cols in self.replicates.steps("impute_raw", node.code):
-            kernel = None if step is None else method_of(RawImputation, step.method).kernel
+            kernel = None if step is None else find_method(RawImputation, step.method).kernel
             if step is None or kernel is None:
                 continue
             attribute = str(step.get("group") or "")
             units = [self.plan.dataset.units[int(row)] for row in rows] if attribute else []
-            names = [unit.attributes.get(attribute, "") for unit in units] or None
+            groups = [unit.attributes.get(attribute, "") for unit in units] or None
             settings = step.settings(node)
 
-            def close(part: Column) -> Column:
-                return kernel(*part, names, settings).values, part[1]  # noqa: B023
+            def impute_part(part: Column) -> Column:
+                return kernel(*part, groups, settings).values, part[1]  # noqa: B023
 
-            completed = apply_kernel(column, cols, close)
-            filled, states = completed[0][lines], completed[1][lines]
+            completed = apply_kernel(column, cols, impute_part)
+            filled, states = completed[0][gap_rows], completed[1][gap_rows]
             gaps = (states == State.MISSING) & ~np.isnan(filled)
-            filled = self._widen(rows[lines], position, cols, filled)
+            filled = self._disturb_imputed(rows[gap_rows], position, cols, filled)
             if filled_column is column:
                 filled_column = column[0].copy(), column[1].copy()
             # Only lines with gaps are written: they are few.
-            cells = np.ix_(lines, cols)
+            cells = np.ix_(gap_rows, cols)
             filled_column[0][cells] = np.where(gaps, filled, filled_column[0][cells])
             filled_column[1][cells] = np.where(gaps, np.uint8(State.VALUE), states)
         return filled_column
 
-    def _widen(self, rows: np.ndarray, position: int, cols: np.ndarray, filled: Matrix) -> Matrix:
+    def _disturb_imputed(
+        self, rows: np.ndarray, position: int, cols: np.ndarray, imputed: Matrix
+    ) -> Matrix:
         """Return imputed values (rows, cols) with errors of their own, if the plan gives them any.
 
         Parameters
         ----------
-        filled
+        imputed
             The imputed values.
         """
         spread, code = self.errors.get(position), self.nodes[position].code
         if spread is None or self.sample.errors is None:
-            return filled
-        recipe = self.replicates.recipes[self.replicates.recipe_at[cols[0]]]
-        if not widens_imputed(self.plan, recipe, code):
-            return filled
-        return spread.disturbed(
-            filled, pick_cols(self.sample.errors[position][rows], cols), spread.wider
+            return imputed
+        recipe = self.replicates.recipes[self.replicates.recipe_number[cols[0]]]
+        if not disturbs_imputed(self.plan, recipe, code):
+            return imputed
+        return spread.disturb(
+            imputed, take_columns(self.sample.errors[position][rows], cols), spread.wider
         )
 
     def _treat_outliers(self, node: Node, column: Column) -> Column:
         """Return an indicator with its outliers treated, by the step of each replicate."""
         treated = column
         for step, cols in self.replicates.steps("treat", node.code):
-            method = None if step is None else method_of(Treatment, step.method)
+            method = None if step is None else find_method(Treatment, step.method)
             if step is None or method is None or method.kernel is None:
                 continue
             treat = partial(_treat_part, method.kernel, method.takes_columns, step.settings(node))
@@ -213,7 +217,7 @@ class LeafStage:
                 treated = column[0].copy(), column[1].copy()
             # Other kernels take one replicate after the other.
             for part_cols in [cols] if method.takes_columns else cols[:, None]:
-                put_cols(treated, part_cols, apply_kernel(column, part_cols, treat))
+                write_columns(treated, part_cols, apply_kernel(column, part_cols, treat))
         return treated
 
     def _normalise(
@@ -229,20 +233,22 @@ class LeafStage:
         prepared, populations
             Name of each group -> its indicators, and the positions of its units.
         """
-        own = prepared[population]
-        normalised = {code: blank_column(*values.shape) for code, (values, _) in own.items()}
-        for nodes in self._alike_nodes():
+        columns = prepared[population]
+        normalised = {code: blank_column(*values.shape) for code, (values, _) in columns.items()}
+        for nodes in self._group_alike_nodes():
             code = nodes[0].code
             for step, cols in self.replicates.steps("normalise", code):
                 assert step is not None, "checked before"
                 pool = self._pool_values(step, population, prepared, code)
-                for reference, part in self._split_by_reference(
+                for reference, part_cols in self._split_by_reference(
                     step, cols, prepared, populations, code
                 ):
-                    _normalise_together(own, normalised, nodes, part, step, pool, reference)
+                    _normalise_together(
+                        columns, normalised, nodes, part_cols, step, pool, reference
+                    )
         return normalised
 
-    def _alike_nodes(self) -> list[list[Node]]:
+    def _group_alike_nodes(self) -> list[list[Node]]:
         """Return indicators that the same steps normalise, so that kernels are called less often.
 
         What reads more than the values of an indicator is normalised alone.
@@ -250,17 +256,17 @@ class LeafStage:
         groups: dict[object, list[Node]] = {}
         for node in self.nodes:
             steps, step_numbers = self.replicates.distinct_steps("normalise", node.code)
-            alone = any(
+            is_alone = any(
                 step is not None
                 and (
-                    method_of(Normalisation, step.method).reads_framework
+                    find_method(Normalisation, step.method).reads_framework
                     or step.get("unit") is not None
                     or str(step.get("pool", OWN)) != OWN
                 )
                 for step in steps
             )
-            same = node.code if alone else (tuple(map(id, steps)), step_numbers.tobytes())
-            groups.setdefault((node.direction, same), []).append(node)
+            key = node.code if is_alone else (tuple(map(id, steps)), step_numbers.tobytes())
+            groups.setdefault((node.direction, key), []).append(node)
         return list(groups.values())
 
     def _pool_values(
@@ -301,9 +307,9 @@ class LeafStage:
             position = np.flatnonzero(rows == row)
             if position.size:
                 values, states = (part[position[0]] for part in prepared[name][code])
-                there = states[cols] == State.VALUE
-                groups = [(values, cols[there]), (None, cols[~there])]
-                return [(of, part) for of, part in groups if part.size]
+                has_value = states[cols] == State.VALUE
+                groups = [(values, cols[has_value]), (None, cols[~has_value])]
+                return [(reference, part) for reference, part in groups if part.size]
         return [(None, cols)]
 
     def _impute_scores(self, columns: Columns) -> Columns:
@@ -312,27 +318,29 @@ class LeafStage:
         by_step: dict[tuple[int, ...], list[np.ndarray]] = {}
         steps: dict[tuple[int, ...], list[Step | None]] = {}
         for number, recipe in enumerate(self.replicates.recipes):
-            own = [recipe.step_for("impute_scores", code) for code in codes]
-            key = tuple(0 if step is None else hash(_step_key(step)) for step in own)
-            steps.setdefault(key, own)
-            by_step.setdefault(key, []).append(np.flatnonzero(self.replicates.recipe_at == number))
-        lacks = np.array([(columns[code][1] == State.MISSING).any(axis=1) for code in codes])
+            code_steps = [recipe.step_for("impute_scores", code) for code in codes]
+            key = tuple(0 if step is None else hash(_step_key(step)) for step in code_steps)
+            steps.setdefault(key, code_steps)
+            by_step.setdefault(key, []).append(
+                np.flatnonzero(self.replicates.recipe_number == number)
+            )
+        has_gap = np.array([(columns[code][1] == State.MISSING).any(axis=1) for code in codes])
         imputed = {
-            code: (of[0].copy(), of[1].copy()) if lacks[position].any() else of
-            for position, (code, of) in enumerate(columns.items())
+            code: (column[0].copy(), column[1].copy()) if has_gap[position].any() else column
+            for position, (code, column) in enumerate(columns.items())
         }
         # Nothing is imputed from what is not below the same node right under the root.
-        among = np.array(imputation_dimensions(self.plan.framework, "pillar")[0])
+        pillar_of_leaf = np.array(imputation_dimensions(self.plan.framework, "pillar")[0])
         for key, groups in by_step.items():
             if all(step is None or step.method == "none" for step in steps[key]):
                 continue
             cols = np.sort(np.concatenate(groups))
-            for name in dict.fromkeys(among.tolist()):
-                places = np.flatnonzero(among == name)
-                rows = np.flatnonzero(lacks[places].any(axis=0))
+            for name in dict.fromkeys(pillar_of_leaf.tolist()):
+                positions = np.flatnonzero(pillar_of_leaf == name)
+                rows = np.flatnonzero(has_gap[positions].any(axis=0))
                 if rows.size:
-                    own = [steps[key][position] for position in places]
-                    self._impute_rows(columns, imputed, (rows, cols), places, own)
+                    code_steps = [steps[key][position] for position in positions]
+                    self._impute_rows(columns, imputed, (rows, cols), positions, code_steps)
         return imputed
 
     def _impute_rows(
@@ -340,7 +348,7 @@ class LeafStage:
         columns: Columns,
         target: Columns,
         cells: tuple[np.ndarray, np.ndarray],
-        places: np.ndarray,
+        leaf_positions: np.ndarray,
         steps: Sequence[Step | None],
     ) -> None:
         """Write imputed scores of some indicators, rows and replicates into `target`.
@@ -351,21 +359,23 @@ class LeafStage:
             Scores of all indicators, before any is imputed.
         cells
             Positions of units and of replicates.
-        places, steps
+        leaf_positions, steps
             Positions of the indicators, and the step that imputes each.
         """
         rows, cols = cells
-        codes = [self.nodes[position].code for position in places]
-        wide = cols if len(cols) > 1 else np.repeat(cols, 2)
+        codes = [self.nodes[position].code for position in leaf_positions]
+        two_cols = cols if len(cols) > 1 else np.repeat(cols, 2)
         # Indicators lie one after the other in memory.
-        values = np.stack([pick_cols(columns[code][0][rows], wide) for code in codes])
-        states = np.stack([pick_cols(columns[code][1][rows], wide) for code in codes])
+        values = np.stack([take_columns(columns[code][0][rows], two_cols) for code in codes])
+        states = np.stack([take_columns(columns[code][1][rows], two_cols) for code in codes])
         for position, code in enumerate(codes):
             # An indicator that is left out gives nothing to its neighbours.
-            states[position, :, ~self._has_node(code)[wide]] = State.BLANK
+            states[position, :, ~self._replicates_with(code)[two_cols]] = State.BLANK
         flat, shape = (len(codes), -1), values.shape
         blocks, tree = (values.reshape(flat).T, states.reshape(flat).T), self.plan.framework
-        scored = impute_scores(*blocks, tree, steps, places=places.tolist(), marked=False)
+        scored = impute_scores(
+            *blocks, tree, steps, leaf_positions=leaf_positions.tolist(), with_marks=False
+        )
         filled, filled_states = scored.values.T.reshape(shape), scored.states.T.reshape(shape)
         for position, code in enumerate(codes):
             gaps = np.flatnonzero((states[position] == State.MISSING).any(axis=1))
@@ -394,8 +404,8 @@ def _treat_part(
     else:
         # The two columns are one, see `apply_kernel`.
         treated = kernel(values[:, 0].copy(), states[:, 0].copy(), settings).values
-    lost = (states == State.VALUE) & np.isnan(treated)
-    return treated, np.where(lost, np.uint8(State.BLANK), states)
+    lacks_result = (states == State.VALUE) & np.isnan(treated)
+    return treated, np.where(lacks_result, np.uint8(State.BLANK), states)
 
 
 def _step_key(step: Step) -> tuple[str, tuple[tuple[str, object], ...]]:
@@ -404,7 +414,7 @@ def _step_key(step: Step) -> tuple[str, tuple[tuple[str, object], ...]]:
 
 
 def _normalise_together(
-    own: Columns,
+    columns: Columns,
     target: Columns,
     nodes: Sequence[Node],
     cols: np.ndarray,
@@ -416,7 +426,7 @@ def _normalise_together(
 
     Parameters
     ----------
-    own
+    columns
         Values of all indicators in the group.
     nodes
         The indicators, of one direction.
@@ -425,21 +435,25 @@ def _normalise_together(
     reference
         (replicates,) values that others are measured by; None without such a city.
     """
-    wide = cols if len(cols) > 1 else np.repeat(cols, 2)
-    measured_by = None if pool is None else (pick_cols(pool[0], wide), pick_cols(pool[1], wide))
-    goal = None if reference is None else reference[wide]
-    together = max(1, _WIDE // len(wide))
-    for start in range(0, len(nodes), together):
-        bundle = nodes[start : start + together]
-        values = _join_blocks([pick_cols(own[node.code][0], wide) for node in bundle])
-        states = _join_blocks([pick_cols(own[node.code][1], wide) for node in bundle])
+    two_cols = cols if len(cols) > 1 else np.repeat(cols, 2)
+    measured_by = (
+        None if pool is None else (take_columns(pool[0], two_cols), take_columns(pool[1], two_cols))
+    )
+    goal = None if reference is None else reference[two_cols]
+    bundle_size = max(1, _MOST_COLUMNS_TOGETHER // len(two_cols))
+    for start in range(0, len(nodes), bundle_size):
+        bundle = nodes[start : start + bundle_size]
+        values = _join_blocks([take_columns(columns[node.code][0], two_cols) for node in bundle])
+        states = _join_blocks([take_columns(columns[node.code][1], two_cols) for node in bundle])
         span = column_bounds(values, states)
         direction = float(bundle[0].direction)
         indicator = Indicator(values, states, direction, span, measured_by, goal)
         scored = normalise_column(indicator, step, bundle[0])
         for position, node in enumerate(bundle):
-            block = slice(position * len(wide), position * len(wide) + len(cols))
-            put_cols(target[node.code], cols, (scored.values[:, block], scored.states[:, block]))
+            block = slice(position * len(two_cols), position * len(two_cols) + len(cols))
+            write_columns(
+                target[node.code], cols, (scored.values[:, block], scored.states[:, block])
+            )
 
 
 def _join_blocks(blocks: Sequence[NDArray[_Kind]]) -> NDArray[_Kind]:

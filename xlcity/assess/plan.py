@@ -13,13 +13,13 @@ from xlcity.assess.choices import (
     Variation,
     disturb_judged_weights,
     drop_nodes,
-    judged_nodes,
+    node_judgements,
     remove_node,
     vary_recipe,
 )
 from xlcity.assess.draws import GAUSSIAN, Draws, Spread, standardised_errors
 from xlcity.assess.read_choices import ChoiceReader
-from xlcity.assess.statistics import rows_of
+from xlcity.assess.statistics import population_rows
 from xlcity.errors import (
     FrameworkError,
     Problem,
@@ -33,10 +33,10 @@ from xlcity.index.checks import refuse_unusable
 from xlcity.index.compute import compute
 from xlcity.index.prepare import denominator_of, screen_groups
 from xlcity.index.result import IndexResult
-from xlcity.index.steps import with_plain_weights
+from xlcity.index.steps import resolve_named_weights
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.framework import Framework
-from xlcity.model.recipe import Recipe, Step
+from xlcity.model.recipe import Recipe
 
 #: Recipes that are kept for later replicates.
 _MOST_RECIPES = 4096
@@ -72,10 +72,12 @@ class Plan:
 
     @cached_property
     def _recipes(self) -> dict[tuple[int, ...], Recipe]:
+        """Recipes that were put together, by the options of the choices."""
         return {}
 
     @cached_property
     def _trees(self) -> dict[str, Framework]:
+        """Frameworks by the node that they leave out; "" leaves out none."""
         return {"": self.framework}
 
     def recipe_of(self, options: tuple[int, ...]) -> Recipe:
@@ -100,10 +102,10 @@ class Plan:
         """Return what each choice does in a replicate; `options` are positions, one per choice."""
         return tuple(c.variations[option] for c, option in zip(self.choices, options, strict=True))
 
-    def is_related(self, code: str, other: str) -> bool:
+    def is_related(self, code: str, second: str) -> bool:
         """Tell whether two nodes are the same or one is above the other."""
         path = {node.code for node in self.framework.path(code)}
-        return other in path or code in {node.code for node in self.framework.path(other)}
+        return second in path or code in {node.code for node in self.framework.path(second)}
 
     def spread_of(self, code: str, errors: dict[str, Spread]) -> Spread | None:
         """Return the error of an indicator, from code -> error with "" for all others."""
@@ -136,7 +138,9 @@ class Sample:
         weights, errors = self.weights, self.errors
         return Sample(
             self.options[order],
-            None if weights is None else {code: of[order] for code, of in weights.items()},
+            None
+            if weights is None
+            else {code: node_weights[order] for code, node_weights in weights.items()},
             None if errors is None else np.take(errors, order, axis=-1),
         )
 
@@ -157,22 +161,28 @@ def draw_sample(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:
         count = len(choice.variations)
         options[:, position] = draws.uniforms(position, numbers[position]) * count
         for number, variation in enumerate(choice.variations):
-            rows = options[:, position] == number
+            has_option = options[:, position] == number
             if variation.draws_weights:
-                weights = weights or _framework_weights(plan.framework, len(rows))
-                if rows.any() and variation.judgements is not None:
+                weights = weights or _framework_weights(plan.framework, len(has_option))
+                if has_option.any() and variation.judgements is not None:
                     _draw_judgements(
                         plan,
                         draws,
                         position,
                         variation.judgements,
                         numbers[position],
-                        rows,
+                        has_option,
                         weights,
                     )
-                elif rows.any():
+                elif has_option.any():
                     _draw_weights(
-                        plan.framework, draws, position, variation, numbers[position], rows, weights
+                        plan.framework,
+                        draws,
+                        position,
+                        variation,
+                        numbers[position],
+                        has_option,
+                        weights,
                     )
             if variation.errors:
                 shape = (len(plan.framework.indicators), len(plan.dataset.units))
@@ -184,8 +194,8 @@ def draw_sample(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:
                     spread_of = partial(plan.spread_of, errors=dict(variation.errors))
                     uniforms = draws.columns(position, "random", shape, numbers[position])
                     errors = standardised_errors(uniforms, codes, spread_of)
-                if not rows.all():
-                    errors[..., ~rows] = 0.0
+                if not has_option.all():
+                    errors[..., ~has_option] = 0.0
     return Sample(options, weights, errors)
 
 
@@ -218,32 +228,34 @@ def _draw_weights(
     weights
         Node -> (replicates,) weights; changed in place.
     """
-    below = [child for node in framework.composites for child in framework.children(node.code)]
+    children = [child for node in framework.composites for child in framework.children(node.code)]
     if variation.noise is not None:
-        uniforms = draws.vectors(stream, "random", (len(below),), numbers)[rows]
+        uniforms = draws.vectors(stream, "random", (len(children),), numbers)[rows]
         drawn = 1.0 + variation.noise * (2.0 * uniforms - 1.0)
     else:
         assert variation.dirichlet is not None
         groups = [framework.children(node.code) for node in framework.composites]
-        wholes = [sum(child.weight for child in group) for group in groups]
+        group_sums = [sum(child.weight for child in group) for group in groups]
         shapes = tuple(
             max(variation.dirichlet * len(group) * child.weight / group_sum, 1e-300)
-            for group, group_sum in zip(groups, wholes, strict=True)
+            for group, group_sum in zip(groups, group_sums, strict=True)
             for child in group
         )
         drawn = draws.gammas(stream, shapes, numbers)[rows]
-    places = {child.code: position for position, child in enumerate(below)}
+    column_of = {child.code: position for position, child in enumerate(children)}
     for node in framework.composites:
         group = framework.children(node.code)
-        given = np.array([child.weight for child in group])
-        group_weights = drawn[:, [places[child.code] for child in group]]
+        framework_weights = np.array([child.weight for child in group])
+        group_weights = drawn[:, [column_of[child.code] for child in group]]
         group_weights = np.where(
-            given > 0, group_weights * (given if variation.noise is not None else 1.0), 0.0
+            framework_weights > 0,
+            group_weights * (framework_weights if variation.noise is not None else 1.0),
+            0.0,
         )
         with np.errstate(all="ignore"):
-            group_weights *= given.sum() / group_weights.sum(axis=1, keepdims=True)
+            group_weights *= framework_weights.sum() / group_weights.sum(axis=1, keepdims=True)
         # Gammas of small shapes may all be 0.
-        group_weights = np.where(np.isfinite(group_weights), group_weights, given)
+        group_weights = np.where(np.isfinite(group_weights), group_weights, framework_weights)
         for position, child in enumerate(group):
             weights[child.code][rows] = group_weights[:, position]
 
@@ -261,10 +273,14 @@ def _draw_judgements(
 
     Parameters
     ----------
+    stream, numbers
+        Position of the choice, and (replicates,) positions in its random numbers.
     size
-        Standard deviation of the logarithm of a judgement; others as in `_draw_weights`.
+        Standard deviation of the logarithm of a judgement.
+    rows, weights
+        (replicates,) which took this variation; node -> (replicates,) weights, changed.
     """
-    judged = judged_nodes(plan.framework, plan.recipe)
+    judged = node_judgements(plan.framework, plan.recipe)
     pairs = sum(map(len, judged.values()))
     errors = draws.vectors(stream, "standard_normal", (pairs,), numbers)[rows]
     for code, judgements in judged.items():
@@ -298,19 +314,21 @@ def error_factors(plan: Plan, code: str, spread: Spread) -> Matrix:
     return widths
 
 
-def widens_imputed(plan: Plan, recipe: Recipe, code: str) -> bool:
-    """Tell whether a raw value that is imputed gets an error of its own.
+def disturbs_imputed(plan: Plan, recipe: Recipe, code: str) -> bool:
+    """Tell whether a raw value that is imputed is disturbed by an error of its own.
 
     Where units are screened or values denominated, a value in place of the gap would change more
     than itself.
     """
-    fill = recipe.step_for("impute_raw", code)
-    screened = bool(screen_groups(plan.framework, recipe))
-    divided = denominator_of(recipe.step_for("denominate", code), plan.framework[code])
-    return fill is not None and fill.method != "none" and not screened and not divided
+    imputing = recipe.step_for("impute_raw", code)
+    is_screened = bool(screen_groups(plan.framework, recipe))
+    denominator = denominator_of(recipe.step_for("denominate", code), plan.framework[code])
+    return (
+        imputing is not None and imputing.method != "none" and not is_screened and not denominator
+    )
 
 
-def replicate_inputs(
+def inputs_of_replicate(
     plan: Plan, sample: Sample, replicate: int
 ) -> tuple[Framework, Recipe, Dataset]:
     """Return framework, recipe and data of one replicate, from which it can be computed again."""
@@ -325,30 +343,34 @@ def replicate_inputs(
     omitted = next((variation.omit for variation in variations if variation.omit), "")
     if omitted:
         remaining = remove_node(framework, omitted)
-        gone = [node.code for node in framework.nodes if node.code not in remaining]
-        gone += [part.code for part in framework.ingredients if part.of in gone]
-        framework, recipe = remaining, drop_nodes(recipe, framework, gone)
-        stay = [column for column, code in enumerate(dataset.codes) if code not in gone]
-        dataset = _drop_columns(dataset, stay, gone)
-    return *with_plain_weights(framework, recipe), dataset
+        removed = [node.code for node in framework.nodes if node.code not in remaining]
+        removed += [
+            ingredient.code for ingredient in framework.ingredients if ingredient.of in removed
+        ]
+        framework, recipe = remaining, drop_nodes(recipe, framework, removed)
+        remaining_columns = [
+            column for column, code in enumerate(dataset.codes) if code not in removed
+        ]
+        dataset = _drop_columns(dataset, remaining_columns, removed)
+    return *resolve_named_weights(framework, recipe), dataset
 
 
-def _drop_columns(dataset: Dataset, stay: Sequence[int], gone: Sequence[str]) -> Dataset:
+def _drop_columns(dataset: Dataset, columns: Sequence[int], removed: Sequence[str]) -> Dataset:
     """Return a dataset with only some columns.
 
     Parameters
     ----------
-    stay, gone
+    columns, removed
         Positions of the columns that stay, and codes that are gone, those of items and links too.
     """
     return replace(
         dataset,
-        codes=tuple(dataset.codes[column] for column in stay),
-        values=dataset.values[:, stay],
-        states=dataset.states[:, stay],
-        basis=dataset.basis[:, stay],
-        items={code: of for code, of in dataset.items.items() if code not in gone},
-        links={code: of for code, of in dataset.links.items() if code not in gone},
+        codes=tuple(dataset.codes[column] for column in columns),
+        values=dataset.values[:, columns],
+        states=dataset.states[:, columns],
+        basis=dataset.basis[:, columns],
+        items={code: lines for code, lines in dataset.items.items() if code not in removed},
+        links={code: lines for code, lines in dataset.links.items() if code not in removed},
     )
 
 
@@ -362,36 +384,34 @@ def _disturb_dataset(plan: Plan, recipe: Recipe, sample: Sample, replicate: int)
         return plan.dataset
     assert sample.errors is not None
     columns: dict[str, tuple[Matrix, np.ndarray]] = {}
-    widths: dict[str, tuple[Matrix, Spread]] = {}
+    errors_of_code: dict[str, tuple[Matrix, Spread]] = {}
     for position, spread in varied:
         code = plan.framework.indicators[position].code
-        own = sample.errors[position, :, [replicate]].T
+        cell_errors = sample.errors[position, :, [replicate]].T
         raw, states = plan.base.raw[:, [position]], plan.base.raw_states[:, position]
-        disturbed = spread.disturbed(raw, own, error_factors(plan, code, spread))[:, 0]
+        disturbed = spread.disturb(raw, cell_errors, error_factors(plan, code, spread))[:, 0]
         columns[code] = disturbed, states
-        widths[code] = own, spread
+        errors_of_code[code] = cell_errors, spread
     dataset = with_values(plan.dataset, columns)
     filled = _imputed_raw(compute(plan.framework, recipe, dataset))
     for code, (values, states) in columns.items():
-        if not widens_imputed(plan, recipe, code) or code not in filled:
+        if not disturbs_imputed(plan, recipe, code) or code not in filled:
             continue
         gaps = (states == State.MISSING) & ~np.isnan(filled[code])
-        own, spread = widths[code]
-        wide = spread.disturbed(filled[code][:, None], own, spread.wider)[:, 0]
+        cell_errors, spread = errors_of_code[code]
+        disturbed_imputed = spread.disturb(filled[code][:, None], cell_errors, spread.wider)[:, 0]
         filled_states = np.where(gaps, State.VALUE, states).astype(np.uint8)
-        columns[code] = np.where(gaps, wide, values), filled_states
+        columns[code] = np.where(gaps, disturbed_imputed, values), filled_states
     return with_values(plan.dataset, columns)
 
 
 def _imputed_raw(result: IndexResult) -> dict[str, Matrix]:
     """Return indicator -> (units,) values after the gaps of raw values were imputed."""
-    steps: list[tuple[Step, tuple[str, ...], Matrix]] = [
-        (done.step, done.codes, done.values)
-        for done in result.steps
-        if done.step.do == "impute_raw"
-    ]
     return {
-        code: values[:, column] for _, codes, values in steps for column, code in enumerate(codes)
+        code: step_result.values[:, column]
+        for step_result in result.steps
+        if step_result.step.do == "impute_raw"
+        for column, code in enumerate(step_result.codes)
     }
 
 
@@ -446,15 +466,20 @@ def make_plan(
         raise UsageError(f"unknown node {code!r}.", did_you_mean(code, composites))
     if seed < 0:
         raise UsageError(f"the seed is {seed}.", "It is a whole number of 0 or more.")
-    problems = [*_too_few(framework, dataset), *_index_problems(framework, recipe, dataset, code)]
+    problems = [
+        *_size_problems(framework, dataset),
+        *_index_problems(framework, recipe, dataset, code),
+    ]
     choices: tuple[Choice, ...] = ()
     try:
         choices = ChoiceReader(framework, recipe, dataset).read(vary)
     except XlcityError as error:
         # What is wrong with the index itself is said of it, not of every choice.
-        own = {problem.message for problem in problems}
+        index_messages = {problem.message for problem in problems}
         problems += [
-            p for p in error.problems if not any(p.message.endswith(message) for message in own)
+            p
+            for p in error.problems
+            if not any(p.message.endswith(message) for message in index_messages)
         ]
     if problems:
         raise RecipeError(problems)
@@ -480,7 +505,7 @@ def _index_problems(
         return
     yield from base.failures
     for name in () if base.failures else base.populations:
-        if not base.rank(node)[rows_of(base, name)].any():
+        if not base.rank(node)[population_rows(base, name)].any():
             hint = "Fill its inputs, or see `xlcity index` for what is missing."
             yield Problem("XC272", f"no city of {name} has a rank by {node}.", hint)
 
@@ -490,7 +515,7 @@ def _weigh_equally(framework: Framework) -> Framework:
     return replace(framework, nodes=tuple(replace(node, weight=1.0) for node in framework.nodes))
 
 
-def _too_few(framework: Framework, dataset: Dataset) -> list[Problem]:
+def _size_problems(framework: Framework, dataset: Dataset) -> list[Problem]:
     """Return problems where there are too few scored cities or indicators to assess."""
     problems = []
     scored = sum(unit.is_scored for unit in dataset.units)

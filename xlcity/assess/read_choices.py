@@ -10,33 +10,33 @@ from xlcity.assess.choices import (
     OMIT,
     Choice,
     Variation,
-    judged_nodes,
+    all_varying_parameters,
+    node_judgements,
     parameter_problem,
-    parameters_of,
     remove_node,
     vary_recipe,
 )
 from xlcity.assess.draws import DISTRIBUTIONS, LOGNORMAL, Spread
 from xlcity.errors import FrameworkError, Problem, RecipeError, closest, did_you_mean
 from xlcity.index.checks import refuse_unusable
-from xlcity.index.method_options import LEVEL, node_level
+from xlcity.index.method_options import LEVEL_PREFIX, node_level
 from xlcity.index.steps import weight_step
 from xlcity.methods.aggregate import Aggregation
-from xlcity.methods.registry import method_of
+from xlcity.methods.registry import find_method
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
-from xlcity.model.reading.tables import float_of
+from xlcity.model.reading.tables import parse_float
 from xlcity.model.recipe import Recipe
 
-#: Stands for the index as it is, among the options of a choice.
-OWN = "own"
+#: How the index as it is is typed, among the options of a choice.
+AS_IT_IS = "own"
 #: How weights are drawn.
 NOISE, DIRICHLET, JUDGEMENTS = "noise", "dirichlet", "judgements"
 INDICATORS, PILLARS = "indicators", "pillars"
 #: Share that weights are multiplied by, more or less, where nothing else is asked for.
 _DEFAULT_NOISE = "noise:25%"
 #: Values that stand for a range, both ends included.
-_POINTS = 21
+_RANGE_POINTS = 21
 
 
 class ChoiceReader:
@@ -76,9 +76,9 @@ class ChoiceReader:
                 self._refuse(text, "it has no options", "Write NAME=OPTION,OPTION.")
             else:
                 choices.append(Choice(name, tuple(self._read_options(name, options, text))))
-        self._check_weights(choices)
+        self._refuse_idle_draws(choices)
         if not self.problems:
-            self._check_usable(choices)
+            self._refuse_unusable_options(choices)
         if self.problems:
             raise RecipeError(self.problems)
         order = [text.partition("=")[0].strip() for text in texts]
@@ -91,7 +91,7 @@ class ChoiceReader:
     def _read_options(self, name: str, options: str, text: str) -> Iterator[Variation]:
         """Yield the options of a choice, as its name says how they are written."""
         parts = [part.strip() for part in options.split(",") if part.strip()]
-        choice_names = [*METHOD_CHOICES, DATA, OMIT, *parameters_of(self.recipes)]
+        choice_names = [*METHOD_CHOICES, DATA, OMIT, *all_varying_parameters(self.recipes)]
         if name == DATA:
             yield from self._read_errors(parts, text)
         elif name == OMIT:
@@ -108,36 +108,15 @@ class ChoiceReader:
             self._refuse(text, f"unknown choice {name!r}", hint, "XC270")
 
     def _read_method(self, name: str, part: str, text: str) -> Iterator[Variation]:
-        """Yield one option of a method: own, or METHOD.
+        """Yield one option of a method: own, METHOD, or weights that are drawn.
 
-        For weights also noise:SHARE, dirichlet:NUMBER or judgements:SHARE.
+        A method that is not known is refused; the recipe with it is added to `recipes`.
         """
-        if part == OWN:
-            yield Variation(OWN)
+        if part == AS_IT_IS:
+            yield Variation(AS_IT_IS)
             return
-        kind, _, size = part.partition(":")
-        if name == "weights" and kind == JUDGEMENTS:
-            number = self._read_share(size or "20%", text)
-            if not judged_nodes(self.framework, self.recipe):
-                hint = "Give pairwise judgements (judgements)."
-                self._refuse(text, "no weights follow from judgements", hint)
-            elif number is not None and not 0 < number < float("inf"):
-                self._refuse(text, f"the error of judgements is {size}", "It is above 0.")
-            elif number is not None:
-                yield Variation(part, judgements=number)
-            return
-        if name == "weights" and kind in (NOISE, DIRICHLET):
-            number = self._read_share(size or "25%", text)
-            if kind == NOISE and number is not None:
-                if 0 < number <= 1:
-                    yield Variation(part, noise=number)
-                else:
-                    self._refuse(text, f"the noise is {size}", "It is above 0 and at most 100%.")
-            elif number is not None:
-                if number > 0:
-                    yield Variation(part, dirichlet=number)
-                else:
-                    self._refuse(text, f"the concentration is {size}", "It is above 0.")
+        if name == "weights" and part.partition(":")[0] in (NOISE, DIRICHLET, JUDGEMENTS):
+            yield from self._read_drawn_weights(part, text)
             return
         variation = Variation(part, words=(name, part))
         try:
@@ -149,39 +128,63 @@ class ChoiceReader:
             return
         yield variation
 
+    def _read_drawn_weights(self, part: str, text: str) -> Iterator[Variation]:
+        """Yield weights that are drawn: noise:SHARE, dirichlet:NUMBER or judgements:SHARE."""
+        kind, _, size = part.partition(":")
+        number = self._read_share(size or ("20%" if kind == JUDGEMENTS else "25%"), text)
+        if kind == JUDGEMENTS and not node_judgements(self.framework, self.recipe):
+            hint = "Give pairwise judgements (judgements)."
+            self._refuse(text, "no weights follow from judgements", hint)
+        elif number is None:
+            return
+        elif kind == JUDGEMENTS:
+            if 0 < number < float("inf"):
+                yield Variation(part, judgements=number)
+            else:
+                self._refuse(text, f"the error of judgements is {size}", "It is above 0.")
+        elif kind == NOISE:
+            if 0 < number <= 1:
+                yield Variation(part, noise=number)
+            else:
+                self._refuse(text, f"the noise is {size}", "It is above 0 and at most 100%.")
+        elif number > 0:
+            yield Variation(part, dirichlet=number)
+        else:
+            self._refuse(text, f"the concentration is {size}", "It is above 0.")
+
     def _read_parameter(self, name: str, part: str, text: str) -> Iterator[Variation]:
         """Yield the options of a parameter: own, VALUE or LEAST..MOST."""
-        if part == OWN:
-            yield Variation(OWN)
+        if part == AS_IT_IS:
+            yield Variation(AS_IT_IS)
             return
         if ".." in part:
             yield from self._read_range(name, part, text)
             return
-        value = float_of(part)
-        wrong = parameter_problem(self.recipes, name, part if value is None else value)
-        if wrong:
-            self._refuse(text, wrong.rstrip("."))
+        value = parse_float(part)
+        fault = parameter_problem(self.recipes, name, part if value is None else value)
+        if fault:
+            self._refuse(text, fault.rstrip("."))
         else:
             yield Variation(part, parameter=(name, part if value is None else value))
 
     def _read_range(self, name: str, part: str, text: str) -> Iterator[Variation]:
         """Yield values evenly spaced between two: replicates with the same one share its work."""
         low, _, high = part.partition("..")
-        least, most = float_of(low), float_of(high)
+        least, most = parse_float(low), parse_float(high)
         if least is None or most is None or not least < most < float("inf"):
             self._refuse(text, f"{part!r} is not a range", "Write LEAST..MOST, such as 1.5..3.")
             return
-        wrong = [parameter_problem(self.recipes, name, end) for end in (least, most)]
-        if any(wrong):
-            self._refuse(text, next(filter(None, wrong)).rstrip("."))
+        faults = [parameter_problem(self.recipes, name, value) for value in (least, most)]
+        if any(faults):
+            self._refuse(text, next(filter(None, faults)).rstrip("."))
             return
-        for point in range(_POINTS):
-            value = least + (most - least) * point / (_POINTS - 1)
+        for number in range(_RANGE_POINTS):
+            value = least + (most - least) * number / (_RANGE_POINTS - 1)
             yield Variation(f"{value:g}", parameter=(name, value))
 
     def _read_share(self, text: str, choice_text: str) -> float | None:
         """Return a number, 25% as 0.25; None, with a problem added, for anything else."""
-        if (number := float_of(text.removesuffix("%"))) is None:
+        if (number := parse_float(text.removesuffix("%"))) is None:
             self._refuse(choice_text, f"{text!r} is not a number", "Write 0.25 or 25%.")
             return None
         return number / 100 if text.endswith("%") else number
@@ -196,8 +199,8 @@ class ChoiceReader:
                 self._refuse(text, f"{code!r} is not an indicator", did_you_mean(code, codes))
                 continue
             if code in errors:
-                of = code or "all indicators"
-                self._refuse(text, f"the error of {of} is there twice", "Remove one of them.")
+                whose = code or "all indicators"
+                self._refuse(text, f"the error of {whose} is there twice", "Remove one of them.")
             if (spread := self._read_spread(spread_text, text)) is not None:
                 errors[code] = spread
         yield Variation(", ".join(parts), errors=errors)
@@ -208,8 +211,8 @@ class ChoiceReader:
         SIZE is a number or a percentage of the value; FACTOR, 2 if left out, widens the error of
         synthetic and imputed values.
         """
-        kind, _, rest = spread_text.partition(":")
-        size, _, wider = rest.partition(":")
+        kind, _, size_and_factor = spread_text.partition(":")
+        size, _, wider = size_and_factor.partition(":")
         if kind not in DISTRIBUTIONS:
             hint = f"Known: {', '.join(DISTRIBUTIONS)}."
             self._refuse(text, f"unknown distribution {kind!r}", hint)
@@ -223,12 +226,12 @@ class ChoiceReader:
             self._refuse(text, f"the spread of {LOGNORMAL} is {size}, not a percentage", hint)
             return None
         if wider:
-            given = float_of(wider)
-            if given is None or not 1 <= given < float("inf"):
+            typed_factor = parse_float(wider)
+            if typed_factor is None or not 1 <= typed_factor < float("inf"):
                 hint = "It multiplies the spread of synthetic and imputed values, by 1 or more."
                 self._refuse(text, f"the factor is {wider}", hint)
                 return None
-            factor = given
+            factor = typed_factor
         if number is None:
             return None
         return Spread(kind, number, relative=size.endswith("%"), wider=factor)
@@ -239,7 +242,7 @@ class ChoiceReader:
             codes = self._find_nodes(part)
             if not codes:
                 all_codes = [node.code for node in self.framework.nodes]
-                hint = f"Write {INDICATORS}, {PILLARS}, {LEVEL}2 or a code."
+                hint = f"Write {INDICATORS}, {PILLARS}, {LEVEL_PREFIX}2 or a code."
                 self._refuse(
                     text, f"{part!r} is not a node", f"{closest(part, all_codes)} {hint}".lstrip()
                 )
@@ -260,12 +263,12 @@ class ChoiceReader:
             return [node.code for node in tree.indicators]
         if part == PILLARS:
             return [node.code for node in tree.children(tree.root.code)]
-        number = part.removeprefix(LEVEL)
-        if part.startswith(LEVEL) and number.isdigit():
+        number = part.removeprefix(LEVEL_PREFIX)
+        if part.startswith(LEVEL_PREFIX) and number.isdigit():
             return [n.code for n in tree.nodes if node_level(tree, n.code) == int(number)]
         return []
 
-    def _check_weights(self, choices: Sequence[Choice]) -> None:
+    def _refuse_idle_draws(self, choices: Sequence[Choice]) -> None:
         """Refuse drawn weights where no node reads the framework's."""
         drawn = [
             c
@@ -279,7 +282,7 @@ class ChoiceReader:
             message = "no node is aggregated with weights of the framework"
             self._refuse("weights", message, "Remove noise and dirichlet.")
 
-    def _check_usable(self, choices: Sequence[Choice]) -> None:
+    def _refuse_unusable_options(self, choices: Sequence[Choice]) -> None:
         """Refuse options that the index cannot be computed with."""
         for choice in choices:
             for variation in choice.variations:
@@ -297,7 +300,7 @@ def _reads_weights(framework: Framework, recipe: Recipe) -> bool:
     return any(
         step is not None
         and step.get("weights") != "leaves"
-        and method_of(Aggregation, step.method).weighted
+        and find_method(Aggregation, step.method).weighted
         and weight_step(recipe, node.code) is None
         for node in framework.composites
         for step in [recipe.step_for("aggregate", node.code)]
@@ -306,11 +309,11 @@ def _reads_weights(framework: Framework, recipe: Recipe) -> bool:
 
 def default_choices(framework: Framework, recipe: Recipe) -> list[str]:
     """Return what varies where nothing is named: weights, the normalisation, one indicator out."""
-    asks = any(
-        method_of(Aggregation, step.method).asks_sign for step in recipe.steps_doing("aggregate")
+    needs_positive = any(
+        find_method(Aggregation, step.method).asks_sign for step in recipe.steps_doing("aggregate")
     )
     # Scores of 0 or less have no geometric mean.
-    scales = f"{OWN},minmax:1:100,rank" if asks else f"{OWN},minmax,zscore,rank"
+    scales = f"{AS_IT_IS},minmax:1:100,rank" if needs_positive else f"{AS_IT_IS},minmax,zscore,rank"
     choices = [f"normalise={scales}"]
     if _reads_weights(framework, recipe):
         choices.append(f"weights={_DEFAULT_NOISE}")

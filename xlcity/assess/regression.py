@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xlcity.assess.statistics import default_codes, rows_of
+from xlcity.assess.statistics import codes_under_root, population_rows
 from xlcity.errors import DataError, Problem, Where
 from xlcity.functions.block import Matrix
-from xlcity.functions.cluster import cut_tree, merge_block
+from xlcity.functions.cluster import cut_tree, merge_rows
 from xlcity.functions.correlate import fit_line
-from xlcity.functions.rounding import centred, deviation_of, is_constant
+from xlcity.functions.rounding import centre_columns, column_sds, is_constant
 from xlcity.index import IndexResult
 from xlcity.model.dataset import FloatArray, State, Unit
 from xlcity.model.reading.values import Refusal, read_value
@@ -66,7 +66,7 @@ class Explanation:
     alone: Mapping[str, float]
 
 
-def explain(
+def explain_measure(
     result: IndexResult, measure: str, population: str, root: str | None = None
 ) -> Explanation:
     """Return how far the scores right under a node explain an outside measure.
@@ -83,12 +83,12 @@ def explain(
     DataError
         If the measure holds something that is not a number.
     """
-    rows, tree = rows_of(result, population), result.framework
+    rows, tree = population_rows(result, population), result.framework
     top = root or tree.root.code
     codes = [child.code for child in tree.children(top)]
     y = _read_measure(result, measure)[rows]
     scores = {code: result.column(code)[rows] for code in (top, *codes)}
-    alone = {code: fit_line(y, of).r for code, of in scores.items()}
+    alone = {code: fit_line(y, node_scores).r for code, node_scores in scores.items()}
     x = np.column_stack([scores[code] for code in codes])
     is_complete = ~(np.isnan(x).any(axis=1) | np.isnan(y))
     x, y = x[is_complete], y[is_complete]
@@ -122,18 +122,18 @@ def _fit_least_squares(
     from scipy import stats
 
     n, k = x.shape
-    (dx, middles), (dy, level) = centred(x), centred(y[:, None])
-    wide, high = deviation_of(dx), deviation_of(dy)[0]
+    (dx, means), (dy, mean_y) = centre_columns(x), centre_columns(y[:, None])
+    sd_x, sd_y = column_sds(dx), column_sds(dy)[0]
     # Standardised columns: their inverse correlations hold the variance inflation factors.
-    inverse = np.linalg.inv((dx / wide).T @ (dx / wide) / n)
-    beta = inverse @ ((dx / wide).T @ (dy[:, 0] / high) / n)
-    rest = dy[:, 0] / high - (dx / wide) @ beta
-    unexplained, freedom = float(rest @ rest) / n, n - k - 1
+    inverse = np.linalg.inv((dx / sd_x).T @ (dx / sd_x) / n)
+    beta = inverse @ ((dx / sd_x).T @ (dy[:, 0] / sd_y) / n)
+    residuals = dy[:, 0] / sd_y - (dx / sd_x) @ beta
+    unexplained, freedom = float(residuals @ residuals) / n, n - k - 1
     r2 = 1.0 - unexplained
     errors = np.sqrt(np.diag(inverse) * unexplained / freedom)
     with np.errstate(all="ignore"):
         t, f = beta / errors, (r2 / k) / np.float64(unexplained / freedom)
-    slopes, scale = beta * high / wide, high / wide
+    slopes, scale = beta * sd_y / sd_x, sd_y / sd_x
     rows = zip(
         *(codes, slopes, errors * scale, t, 2 * stats.t.sf(np.abs(t), freedom), beta),
         np.diag(inverse),
@@ -147,7 +147,7 @@ def _fit_least_squares(
         1.0 - unexplained * (n - 1) / freedom,
         float(f),
         float(stats.f.sf(f, k, freedom)),
-        float(level[0] - middles @ slopes),
+        float(mean_y[0] - means @ slopes),
         False,
         tuple(Coefficient(code, *map(float, numbers)) for code, *numbers in rows),
         alone,
@@ -187,12 +187,12 @@ def outside_variable(units: Iterable[Unit], name: str) -> FloatArray:
     values: list[float] = []
     problems: list[Problem] = []
     for unit in units:
-        read = read_value(unit.attributes.get(name, ""))
-        if isinstance(read, Refusal):
+        converted = read_value(unit.attributes.get(name, ""))
+        if isinstance(converted, Refusal):
             where = Where(unit=unit.id, indicator=name)
-            problems.append(Problem(read.code, read.message, read.hint, where))
+            problems.append(Problem(converted.code, converted.message, converted.hint, where))
             continue
-        values.append(read.value if read.state is State.VALUE else np.nan)
+        values.append(converted.value if converted.state is State.VALUE else np.nan)
     if problems:
         raise DataError(problems)
     return np.array(values, dtype=np.float64)
@@ -253,7 +253,7 @@ def dendrogram(result: IndexResult, population: str, linkage: str = "ward") -> M
         return None
     from scipy.cluster.hierarchy import leaves_list
 
-    block = merge_block(z, linkage, "sqeuclidean", "none")
+    block = merge_rows(z, linkage, "sqeuclidean", "none")
     merges = tuple(
         (int(first), int(second), float(distance), int(size))
         for first, second, distance, size in block.tolist()
@@ -275,25 +275,28 @@ def peer_groups(result: IndexResult, population: str, k: int | None = None) -> P
     k-means starts from the clusters of Ward's method, so that nothing is random.
     """
     units, x, z = _standardised_scores(result, population)
-    most = min(MOST_GROUPS, len(units) - 1)
-    tried = range(2, most + 1) if k is None else (k,)
-    if len(units) < 3 or not tried or tried[-1] >= len(units):
+    most_groups = min(MOST_GROUPS, len(units) - 1)
+    numbers_of_groups = range(2, most_groups + 1) if k is None else (k,)
+    if len(units) < 3 or not numbers_of_groups or numbers_of_groups[-1] >= len(units):
         return None
-    merges = merge_block(z, "ward", "sqeuclidean", "none")
+    merges = merge_rows(z, "ward", "sqeuclidean", "none")
     labels_by_number = {
-        number: _k_means(z, cut_tree(merges, number).astype(np.int64) - 1) for number in tried
+        number: _k_means(z, cut_tree(merges, number).astype(np.int64) - 1)
+        for number in numbers_of_groups
     }
-    widths = {number: _silhouette(z, labels) for number, labels in labels_by_number.items()}
-    best = max(tried, key=lambda number: (widths[number], -number))
+    silhouettes = {
+        number: _mean_silhouette(z, labels) for number, labels in labels_by_number.items()
+    }
+    best = max(numbers_of_groups, key=lambda number: (silhouettes[number], -number))
     labels = labels_by_number[best]
     means = np.array([x[labels == group].mean(axis=0) for group in range(best)])
     order = np.argsort(-means.mean(axis=1), kind="stable")
     rank_by_label = np.argsort(order)
-    codes = default_codes(result)
+    codes = codes_under_root(result)
     return PeerGroups(
         best,
         k is None,
-        widths,
+        silhouettes,
         {unit: int(rank_by_label[label]) + 1 for unit, label in zip(units, labels, strict=True)},
         tuple(dict(zip(codes, row, strict=True)) for row in means[order].tolist()),
     )
@@ -320,8 +323,8 @@ def _standardised_scores(
 
     Nothing where all are constant; columns without any spread have no z-scores.
     """
-    rows = rows_of(result, population)
-    x = np.column_stack([result.column(code)[rows] for code in default_codes(result)])
+    rows = population_rows(result, population)
+    x = np.column_stack([result.column(code)[rows] for code in codes_under_root(result)])
     is_complete = ~np.isnan(x).any(axis=1)
     x = x[is_complete]
     units = tuple(result.dataset.units[row].id for row in rows[is_complete].tolist())
@@ -330,8 +333,8 @@ def _standardised_scores(
     ]
     if not varies:
         return (), x[:0], x[:0]
-    deviations = centred(x[:, varies])[0]
-    return units, x, np.asarray(deviations / deviation_of(deviations))
+    deviations = centre_columns(x[:, varies])[0]
+    return units, x, np.asarray(deviations / column_sds(deviations))
 
 
 def _k_means(z: Matrix, labels: np.ndarray) -> np.ndarray:
@@ -349,26 +352,26 @@ def _k_means(z: Matrix, labels: np.ndarray) -> np.ndarray:
         means = np.array([z[labels == group].mean(axis=0) for group in range(k)])
         distances = ((z[:, None, :] - means[None, :, :]) ** 2).sum(axis=2)
         # A row moves only where another mean is nearer: ties keep what they are.
-        own = distances[np.arange(len(z)), labels]
-        nearer = distances.min(axis=1) < own
-        moved = np.where(nearer, distances.argmin(axis=1), labels)
-        if not nearer.any() or len(np.unique(moved)) < k:
+        own_distance = distances[np.arange(len(z)), labels]
+        has_nearer = distances.min(axis=1) < own_distance
+        new_labels = np.where(has_nearer, distances.argmin(axis=1), labels)
+        if not has_nearer.any() or len(np.unique(new_labels)) < k:
             break
-        labels = moved
+        labels = new_labels
     return labels
 
 
-def _silhouette(z: Matrix, labels: np.ndarray) -> float:
+def _mean_silhouette(z: Matrix, labels: np.ndarray) -> float:
     """Return the mean silhouette: how much nearer rows are to their group than to the next one."""
     distances = np.sqrt(((z[:, None, :] - z[None, :, :]) ** 2).sum(axis=2))
-    inside = np.array([labels == group for group in range(int(labels.max()) + 1)])
-    sizes = inside.sum(axis=1)
+    is_member = np.array([labels == group for group in range(int(labels.max()) + 1)])
+    sizes = is_member.sum(axis=1)
     with np.errstate(all="ignore"):
-        to_groups = distances @ inside.T / sizes
+        to_groups = distances @ is_member.T / sizes
         rows = np.arange(len(z))
-        own = to_groups[rows, labels] * sizes[labels] / (sizes[labels] - 1)
+        to_own_group = to_groups[rows, labels] * sizes[labels] / (sizes[labels] - 1)
         to_groups[rows, labels] = np.inf
-        other = to_groups.min(axis=1)
-        widths = (other - own) / np.maximum(own, other)
+        to_next_group = to_groups.min(axis=1)
+        widths = (to_next_group - to_own_group) / np.maximum(to_own_group, to_next_group)
     # A unit alone in its group has none.
     return float(np.where(sizes[labels] > 1, np.nan_to_num(widths), 0.0).mean())

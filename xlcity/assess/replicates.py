@@ -27,14 +27,14 @@ def blank_column(units: int, replicates: int) -> Column:
     return np.full(shape, np.nan), np.full(shape, State.BLANK, dtype=np.uint8)
 
 
-def pick_cols(block: NDArray[_Kind], cols: np.ndarray) -> NDArray[_Kind]:
+def take_columns(block: NDArray[_Kind], cols: np.ndarray) -> NDArray[_Kind]:
     """Return the columns of some replicates, ascending; neighbours are not copied."""
     if cols.size and cols[-1] - cols[0] + 1 == cols.size:
         return block[:, cols[0] : cols[-1] + 1]
     return np.take(block, cols, axis=1)
 
 
-def put_cols(column: Column, cols: np.ndarray, part: Column) -> None:
+def write_columns(column: Column, cols: np.ndarray, part: Column) -> None:
     """Write `part` into the columns of some replicates, ascending, in place."""
     columns: np.ndarray | slice = cols
     if cols.size and cols[-1] - cols[0] + 1 == cols.size:
@@ -42,7 +42,7 @@ def put_cols(column: Column, cols: np.ndarray, part: Column) -> None:
     column[0][:, columns], column[1][:, columns] = part
 
 
-def apply_kernel(column: Column, cols: np.ndarray, make: Callable[[Column], Column]) -> Column:
+def apply_kernel(column: Column, cols: np.ndarray, kernel: Callable[[Column], Column]) -> Column:
     """Return what a kernel makes of some replicates of a column.
 
     A kernel never gets fewer than two: sums of a single column may be taken in another order, and
@@ -52,11 +52,11 @@ def apply_kernel(column: Column, cols: np.ndarray, make: Callable[[Column], Colu
     ----------
     cols
         Numbers of the replicates, ascending.
-    make
+    kernel
         The kernel: takes and gives values and states.
     """
-    wide = cols if len(cols) > 1 else np.repeat(cols, 2)
-    values, states = make((pick_cols(column[0], wide), pick_cols(column[1], wide)))
+    two_cols = cols if len(cols) > 1 else np.repeat(cols, 2)
+    values, states = kernel((take_columns(column[0], two_cols), take_columns(column[1], two_cols)))
     return values[:, : len(cols)], states[:, : len(cols)]
 
 
@@ -79,7 +79,7 @@ class Replicates:
         plan.forget_recipes()
         #: The recipes that occur, and which one each replicate has.
         self.recipes: list[Recipe] = [plan.recipe_of(tuple(row)) for row in rows.tolist()]
-        self.recipe_at = inverse.ravel()
+        self.recipe_number = inverse.ravel()
 
     @cached_property
     def omitted(self) -> list[str]:
@@ -95,15 +95,15 @@ class Replicates:
         ]
 
     @cached_property
-    def omitted_at(self) -> np.ndarray:
+    def omitted_number(self) -> np.ndarray:
         """(replicates,) which node each leaves out, as its position in `omitted`."""
         node_numbers = np.zeros(self.count, dtype=np.int64)
         for position, choice in enumerate(self.plan.choices):
             if any(variation.omit for variation in choice.variations):
-                of = np.array(
+                node_number_of_option = np.array(
                     [self.omitted.index(variation.omit) for variation in choice.variations]
                 )
-                node_numbers = of[self.sample.options[:, position]]
+                node_numbers = node_number_of_option[self.sample.options[:, position]]
         return node_numbers
 
     def distinct_steps(self, do: str, code: str) -> tuple[list[Step | None], np.ndarray]:
@@ -128,9 +128,9 @@ class Replicates:
         if len(steps) == 1:
             yield steps[0], np.arange(self.count)
             return
-        mine = step_numbers[self.recipe_at]
+        step_of_replicate = step_numbers[self.recipe_number]
         for number, step in enumerate(steps):
-            cols = np.flatnonzero(mine == number)
+            cols = np.flatnonzero(step_of_replicate == number)
             if cols.size:
                 yield step, cols
 
@@ -142,9 +142,9 @@ class Replicates:
         if len(self.omitted) == 1:
             yield self.plan.framework, cols
             return
-        matters = np.array([bool(o) and self.plan.is_related(code, o) for o in self.omitted])
-        of = np.where(matters, np.arange(len(matters)), 0)[self.omitted_at[cols]]
-        for number in np.unique(of).tolist():
+        is_related = np.array([bool(o) and self.plan.is_related(code, o) for o in self.omitted])
+        tree_number = np.where(is_related, np.arange(len(is_related)), 0)[self.omitted_number[cols]]
+        for number in np.unique(tree_number).tolist():
             tree = self.plan.tree_without(self.omitted[number])
             if code in tree:
-                yield tree, cols[of == number]
+                yield tree, cols[tree_number == number]

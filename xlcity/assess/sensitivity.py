@@ -10,9 +10,9 @@ import numpy as np
 
 from xlcity.assess.batch import rank_batch
 from xlcity.assess.choices import Choice, Variation, remove_node
-from xlcity.assess.draws import SECOND, Draws, Spread
+from xlcity.assess.draws import SECOND_SAMPLE_START, Draws, Spread
 from xlcity.assess.plan import Plan, Sample, draw_sample, error_factors
-from xlcity.assess.uncertainty import CHUNK, Progress, Span, each_span, spans_of
+from xlcity.assess.uncertainty import CHUNK, Progress, Span, run_spans, spans_of
 from xlcity.errors import FrameworkError
 from xlcity.functions.block import Matrix
 from xlcity.index.steps import child_weights, overall_reading
@@ -63,7 +63,7 @@ class Datum:
     max_shift: int
 
 
-def sobol(first: Matrix, second: Matrix, mixed: Matrix, seed: int = 0) -> SobolIndices:
+def sobol_indices(first: Matrix, second: Matrix, mixed: Matrix, seed: int = 0) -> SobolIndices:
     """Return first and total order indices of one result.
 
     Parameters
@@ -85,23 +85,23 @@ def sobol(first: Matrix, second: Matrix, mixed: Matrix, seed: int = 0) -> SobolI
     Communications 181; Jansen (1999), Computer Physics Communications 117.
     """
     n = len(first)
-    alone, together = (second - mixed) ** 2 / 2, (first - mixed) ** 2 / 2
+    first_terms, total_terms = (second - mixed) ** 2 / 2, (first - mixed) ** 2 / 2
     rows = np.random.default_rng(seed).integers(0, n, (_BOOTSTRAPS, n))
 
     def shares(sample: np.ndarray | slice) -> tuple[Matrix, Matrix]:
         """Return (choices,) first and total shares over some rows of the samples."""
         # What does not vary has no shares.
         variance = np.var(np.concatenate([first[sample], second[sample]])) or np.nan
-        main = 1 - alone[:, sample].mean(axis=1) / variance
-        return np.asarray(main), np.asarray(together[:, sample].mean(axis=1) / variance)
+        first_shares = 1 - first_terms[:, sample].mean(axis=1) / variance
+        return np.asarray(first_shares), np.asarray(total_terms[:, sample].mean(axis=1) / variance)
 
-    main, total = shares(slice(None))
+    first_shares, total = shares(slice(None))
     bootstraps = [shares(row) for row in rows]
     ends = [
-        np.quantile([resampled[which] for resampled in bootstraps], [0.05, 0.95], axis=0)
-        for which in (0, 1)
+        np.quantile([resampled[order] for resampled in bootstraps], [0.05, 0.95], axis=0)
+        for order in (0, 1)
     ]
-    return SobolIndices(main, total, ends[0].T, ends[1].T)
+    return SobolIndices(first_shares, total, ends[0].T, ends[1].T)
 
 
 def sobol_of_ranks(
@@ -126,7 +126,7 @@ def sobol_of_ranks(
     count = len(plan.choices)
     spans = [span for part in range(count + 2) for span in spans_of(part, 0, n, chunk)]
     ranks_by_part: dict[int, list[np.ndarray]] = {}
-    with closing(each_span(plan, _mixed_ranks, spans, jobs)) as span_ranks:
+    with closing(run_spans(plan, _mixed_ranks, spans, jobs)) as span_ranks:
         for span, ranks in zip(spans, span_ranks, strict=True):
             ranks_by_part.setdefault(span[0], []).append(ranks)
             progress(span[2] - span[1])
@@ -134,12 +134,12 @@ def sobol_of_ranks(
     shifts = mean_shift(plan, ranks)
     units = plan.dataset.units
     of_units = {
-        units[row].id: sobol(*_split_samples(ranks[:, row].astype(np.float64)), plan.seed)
+        units[row].id: sobol_indices(*_split_samples(ranks[:, row].astype(np.float64)), plan.seed)
         for rows in plan.dataset.populations.values()
         for row in rows.tolist()
         if plan.base.rank(plan.node)[row]
     }
-    return sobol(*_split_samples(shifts), plan.seed), of_units
+    return sobol_indices(*_split_samples(shifts), plan.seed), of_units
 
 
 def _split_samples(results: Matrix) -> tuple[Matrix, Matrix, Matrix]:
@@ -155,9 +155,9 @@ def _mixed_ranks(plan: Plan, draws: Draws, span: Span) -> np.ndarray:
     own = np.arange(span[1], span[2])
     numbers = np.tile(own, (len(plan.choices), 1))
     if span[0] == 1:
-        numbers += SECOND
+        numbers += SECOND_SAMPLE_START
     elif span[0]:
-        numbers[span[0] - 2] += SECOND
+        numbers[span[0] - 2] += SECOND_SAMPLE_START
     return rank_batch(plan, draw_sample(plan, draws, numbers))
 
 
@@ -179,13 +179,13 @@ def mean_shift(plan: Plan, ranks: np.ndarray) -> Matrix:
 def leave_one_out(plan: Plan) -> tuple[LeftOut, ...]:
     """Return how ranks move where each node below the assessed one is left out, level by level."""
     tree = plan.framework
-    below = [
+    nodes_below = [
         node
         for node in (*tree.composites, *tree.indicators)
-        if plan.node in {above.code for above in tree.path(node.code)[:-1]}
+        if plan.node in {ancestor.code for ancestor in tree.path(node.code)[:-1]}
     ]
     variations = []
-    for node in sorted(below, key=lambda node: tree.depth(node.code)):
+    for node in sorted(nodes_below, key=lambda node: tree.depth(node.code)):
         try:
             remove_node(tree, node.code)
         except FrameworkError:
@@ -193,15 +193,15 @@ def leave_one_out(plan: Plan) -> tuple[LeftOut, ...]:
         variations.append(Variation(node.code, omit=node.code))
     if not variations:
         return ()
-    each = replace(plan, choices=(Choice("omit", tuple(variations)),))
-    ranks = rank_batch(each, Sample(np.arange(len(variations))[:, None], None, None))
+    omission_plan = replace(plan, choices=(Choice("omit", tuple(variations)),))
+    ranks = rank_batch(omission_plan, Sample(np.arange(len(variations))[:, None], None, None))
     base = plan.base.rank(plan.node)
     left_out = []
     for position, variation in enumerate(variations):
         # A node that stands alone above what is assessed takes it with it.
         if plan.node not in remove_node(tree, variation.omit):
             continue
-        left_out.append(LeftOut(variation.omit, *_shifts(ranks[:, position], base)))
+        left_out.append(LeftOut(variation.omit, *_rank_shifts(ranks[:, position], base)))
     return tuple(left_out)
 
 
@@ -234,8 +234,8 @@ def decisive_data(plan: Plan, most: int = 10, chunk: int = CHUNK) -> tuple[Datum
         options = np.zeros((end - start, 1), dtype=np.int64)
         ranks = rank_batch(data, Sample(options, None, errors))
         shifts[start:end] = mean_shift(plan, ranks)
-        moved = np.where((ranks > 0) & (base > 0), np.abs(ranks - base), 0)
-        largest[start:end] = moved.max(axis=0)
+        shift_of_units = np.where((ranks > 0) & (base > 0), np.abs(ranks - base), 0)
+        largest[start:end] = shift_of_units.max(axis=0)
     order = np.argsort(-np.maximum(shifts[::2], shifts[1::2]), kind="stable")[:most]
     return tuple(
         _describe_datum(data, cells[position], dict(variation.errors), position, shifts, largest)
@@ -285,15 +285,15 @@ def _describe_datum(
     assert spread is not None
     value = plan.base.raw[[row]][:, [position]]
     ends = np.array([[-reach, reach]])
-    disturbed = spread.disturbed(value, ends, error_factors(plan, code, spread)[[row]])[0]
-    both = slice(2 * number, 2 * number + 2)
+    disturbed = spread.disturb(value, ends, error_factors(plan, code, spread)[[row]])[0]
+    replicates = slice(2 * number, 2 * number + 2)
     return Datum(
         plan.dataset.units[row].id,
         code,
         float(disturbed.min()),
         float(disturbed.max()),
-        float(shifts[both].max()),
-        int(largest[both].max()),
+        float(shifts[replicates].max()),
+        int(largest[replicates].max()),
     )
 
 
@@ -316,30 +316,32 @@ class RankComparison:
     kendall: float
 
 
-def compare(plan: Plan, variants: tuple[Choice, ...]) -> tuple[RankComparison, ...]:
+def compare_variants(plan: Plan, variants: tuple[Choice, ...]) -> tuple[RankComparison, ...]:
     """Return the ranks by each option of some choices, one at a time, all else as it is."""
     comparisons = []
     for choice in variants:
         for variation in choice.variations:
-            alone = replace(plan, choices=(Choice(choice.name, (variation,)),))
-            ranks = rank_batch(alone, Sample(np.zeros((1, 1), dtype=np.int64), None, None))[:, 0]
-            shifts = _shifts(ranks, plan.base.rank(plan.node))
+            variant_plan = replace(plan, choices=(Choice(choice.name, (variation,)),))
+            ranks = rank_batch(variant_plan, Sample(np.zeros((1, 1), dtype=np.int64), None, None))[
+                :, 0
+            ]
+            shifts = _rank_shifts(ranks, plan.base.rank(plan.node))
             comparisons.append(RankComparison(f"{choice.name}={variation.label}", ranks, *shifts))
     return tuple(comparisons)
 
 
-def _shifts(ranks: np.ndarray, base: np.ndarray) -> tuple[float, int, float]:
+def _rank_shifts(ranks: np.ndarray, base: np.ndarray) -> tuple[float, int, float]:
     """Return mean and largest shift and Kendall's tau-b over cities that are ranked in both."""
     from scipy.stats import kendalltau
 
     is_ranked = (ranks > 0) & (base > 0)
-    moved = np.abs(ranks - base)[is_ranked]
+    shifts = np.abs(ranks - base)[is_ranked]
     tau = (
         float(kendalltau(ranks[is_ranked], base[is_ranked]).statistic)
         if is_ranked.sum() > 1
         else np.nan
     )
-    return float(moved.mean()) if moved.size else np.nan, int(moved.max(initial=0)), tau
+    return float(shifts.mean()) if shifts.size else np.nan, int(shifts.max(initial=0)), tau
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,9 +403,9 @@ def top_margins(plan: Plan, sizes: tuple[int, ...]) -> dict[int, float]:
     for k in sizes:
         margin = np.inf
         for rows in plan.dataset.populations.values():
-            inside = rows[(ranks[rows] > 0) & (ranks[rows] <= k)]
-            outside = rows[ranks[rows] > k]
-            lead = scores[inside][:, None, :] - scores[outside][None, :, :]
+            in_top = rows[(ranks[rows] > 0) & (ranks[rows] <= k)]
+            below_top = rows[ranks[rows] > k]
+            lead = scores[in_top][:, None, :] - scores[below_top][None, :, :]
             with np.errstate(all="ignore"):
                 shares = (lead @ weights) / (np.abs(lead) @ weights)
             margin = min(margin, float(np.nanmin(shares, initial=np.inf)))
@@ -420,15 +422,15 @@ def _linear_parts(plan: Plan) -> tuple[Matrix, Matrix | None]:
     step, rescale = plan.recipe.step_for("aggregate", code), plan.recipe.step_for("rescale", code)
     if step is None or step.method != "arithmetic" or step.get("weights") == "leaves":
         return np.empty((0, 0)), None
-    scaled = step.get("children") == "scores"
+    reads_scores = step.get("children") == "scores"
     if rescale is not None and code == plan.framework.root.code:
-        scaled |= overall_reading(rescale) == MEAN_OF_SCALED
+        reads_scores |= overall_reading(rescale) == MEAN_OF_SCALED
     columns = []
     for child in plan.framework.children(code):
-        inner = not scaled and child.code in base.node_codes
+        reads_aggregates = not reads_scores and child.code in base.node_codes
         columns.append(
             base.aggregates[:, base.node_codes.index(child.code)]
-            if inner
+            if reads_aggregates
             else base.column(child.code)
         )
     return np.column_stack(columns), np.array(child_weights(base.framework, code, step))

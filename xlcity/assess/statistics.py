@@ -10,7 +10,7 @@ import numpy as np
 from xlcity.functions.block import CellState, Matrix, States
 from xlcity.functions.combine import cronbach_alpha
 from xlcity.functions.correlate import fit_line, pearson_matrix
-from xlcity.functions.rounding import centred, deviation_of, is_constant
+from xlcity.functions.rounding import centre_columns, column_sds, is_constant
 from xlcity.functions.treat import is_skewed, kurtosis, quantile, skewness
 from xlcity.functions.weigh import varimax
 from xlcity.index import IndexResult
@@ -20,9 +20,9 @@ from xlcity.model.dataset import FloatArray, State
 #: Coefficients between members of one group: below, between and above these they are flagged.
 NEGATIVE, LOW, HIGH = -0.4, 0.3, 0.92
 #: An outlier lies this many interquartile ranges beyond the quartiles.
-FENCE = 1.5
+FENCE_RANGES = 1.5
 #: Numbers that differ by this share of them at most count as one.
-SAME = 1e-12
+SAME_NUMBER_SHARE = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,22 +116,24 @@ class Components:
 
 def indicator_statistics(result: IndexResult) -> tuple[IndicatorStatistics, ...]:
     """Return statistics of every indicator in every group of cities."""
-    changed = [
+    treated_cells = [
         (mark.unit, mark.code) for mark in result.marks if mark.kind in ("treated", "clipped")
     ]
     statistics = []
     for population in result.populations:
-        rows = rows_of(result, population)
+        rows = population_rows(result, population)
         units = {result.dataset.units[row].id for row in rows}
         for column, code in enumerate(result.leaf_codes):
             has_number = result.raw_states[rows, column] == State.VALUE
-            treated = sum(1 for unit, of in changed if of == code and unit in units)
+            treated = sum(
+                1 for unit, treated_code in treated_cells if treated_code == code and unit in units
+            )
             numbers = result.raw[rows[has_number], column]
-            statistics.append(_describe(code, population, numbers, len(rows), treated))
+            statistics.append(_describe_numbers(code, population, numbers, len(rows), treated))
     return tuple(statistics)
 
 
-def _describe(
+def _describe_numbers(
     code: str, population: str, x: Matrix, cities: int, treated: int
 ) -> IndicatorStatistics:
     """Return statistics of the numbers of one indicator in one group of cities.
@@ -146,10 +148,10 @@ def _describe(
     n, nan = x.size, float("nan")
     outliers = 0
     if n:
-        low, high = quantile(x, 0.25), quantile(x, 0.75)
-        reach = FENCE * (high - low)
-        outliers = int(((x < low - reach) | (x > high + reach)).sum())
-    sd = float(deviation_of(centred(x)[0], 1.0)) if n > 1 else nan
+        lower_quartile, upper_quartile = quantile(x, 0.25), quantile(x, 0.75)
+        reach = FENCE_RANGES * (upper_quartile - lower_quartile)
+        outliers = int(((x < lower_quartile - reach) | (x > upper_quartile + reach)).sum())
+    sd = float(column_sds(centre_columns(x)[0], 1.0)) if n > 1 else nan
     return IndicatorStatistics(
         indicator=code,
         population=population,
@@ -174,7 +176,7 @@ def _count_distinct(x: Matrix) -> int:
     """Return how many different numbers a vector has, but for rounding."""
     ordered = np.sort(x)
     with np.errstate(over="ignore"):
-        steps = np.diff(ordered) > SAME * np.abs(ordered[1:])
+        steps = np.diff(ordered) > SAME_NUMBER_SHARE * np.abs(ordered[1:])
     return int(steps.sum()) + bool(x.size)
 
 
@@ -186,7 +188,7 @@ def correlations(result: IndexResult, population: str) -> tuple[PairCorrelation,
     population
         The group of cities whose scores count.
     """
-    rows, tree = rows_of(result, population), result.framework
+    rows, tree = population_rows(result, population), result.framework
     scores = {node.code: result.column(node.code)[rows] for node in tree.tree_order}
     correlated: list[PairCorrelation] = []
     for node in tree.composites:
@@ -200,8 +202,8 @@ def correlations(result: IndexResult, population: str) -> tuple[PairCorrelation,
                     _correlate_pair(pair, scores, group, float(partial[first, second]))
                 )
     for node in tree.tree_order:
-        for above in tree.path(node.code)[-2::-1]:
-            pair, group = (node.code, above.code), (population, "")
+        for ancestor in tree.path(node.code)[-2::-1]:
+            pair, group = (node.code, ancestor.code), (population, "")
             correlated.append(_correlate_pair(pair, scores, group, float("nan")))
     return tuple(correlated)
 
@@ -224,8 +226,8 @@ def _correlate_pair(
 
     x, y = scores[pair[0]], scores[pair[1]]
     fit, nan = fit_line(y, x), float("nan")
-    both = ~(np.isnan(x) | np.isnan(y))
-    x, y = x[both], y[both]
+    is_complete = ~(np.isnan(x) | np.isnan(y))
+    x, y = x[is_complete], y[is_complete]
     monotone = concordant = (nan, nan)
     if x.size > 2 and not (is_constant(x) or is_constant(y)):
         spearman, kendall = stats.spearmanr(x, y), stats.kendalltau(x, y)
@@ -263,12 +265,14 @@ def partial_correlations(x: Matrix) -> Matrix:
 
 def _complete_scores(result: IndexResult, population: str, children: list[str]) -> Matrix:
     """Return (n, k) scores of some nodes in a group of cities, those with all of them."""
-    rows = rows_of(result, population)
+    rows = population_rows(result, population)
     x = np.column_stack([result.column(code)[rows] for code in children])
     return np.asarray(x[~np.isnan(x).any(axis=1)])
 
 
-def _siblings(result: IndexResult, population: str) -> Iterator[tuple[str, list[str], Matrix]]:
+def _yield_siblings(
+    result: IndexResult, population: str
+) -> Iterator[tuple[str, list[str], Matrix]]:
     """Yield each node with several children, their codes, and their scores as (n, k)."""
     for node in result.framework.composites:
         children = [child.code for child in result.framework.children(node.code)]
@@ -282,12 +286,12 @@ def alphas(result: IndexResult, population: str) -> dict[str, tuple[float, dict[
     Scores are standardised first, so that a wide scale does not weigh more.
     """
     alpha_by_node = {}
-    for code, children, x in _siblings(result, population):
-        less = {
+    for code, children, x in _yield_siblings(result, population):
+        alpha_without = {
             child: _alpha_of(np.delete(x, column, axis=1)) if len(children) > 2 else float("nan")
             for column, child in enumerate(children)
         }
-        alpha_by_node[code] = _alpha_of(x), less
+        alpha_by_node[code] = _alpha_of(x), alpha_without
     return alpha_by_node
 
 
@@ -300,20 +304,24 @@ def _alpha_of(x: Matrix) -> float:
 def components(result: IndexResult, population: str) -> dict[str, Components]:
     """Return the principal components of the children of every node, by their correlations."""
     components_by_node = {}
-    for code, children, x in _siblings(result, population):
+    for code, children, x in _yield_siblings(result, population):
         if len(x) < 3 or any(is_constant(column) for column in x.T):
             continue
-        sizes, vectors = np.linalg.eigh(np.corrcoef(x, rowvar=False))
-        sizes, vectors = np.maximum(sizes[::-1], 0.0), vectors[:, ::-1]
+        eigenvalues, vectors = np.linalg.eigh(np.corrcoef(x, rowvar=False))
+        eigenvalues, vectors = np.maximum(eigenvalues[::-1], 0.0), vectors[:, ::-1]
         # The sign of a component is arbitrary: most loadings shall be positive.
         vectors = vectors * np.where(vectors.sum(axis=0) < 0, -1.0, 1.0)
-        loadings = vectors * np.sqrt(sizes)
-        counted = int((sizes > 1 + 1e-9).sum())
-        turned = varimax(loadings[:, :counted]) if counted > 1 else loadings[:, :counted]
+        loadings = vectors * np.sqrt(eigenvalues)
+        rotated_count = int((eigenvalues > 1 + 1e-9).sum())
+        rotated = (
+            varimax(loadings[:, :rotated_count])
+            if rotated_count > 1
+            else loadings[:, :rotated_count]
+        )
         components_by_node[code] = Components(
-            tuple((sizes / sizes.sum()).tolist()),
+            tuple((eigenvalues / eigenvalues.sum()).tolist()),
             {child: tuple(row) for child, row in zip(children, loadings.tolist(), strict=True)},
-            {child: tuple(row) for child, row in zip(children, turned.tolist(), strict=True)},
+            {child: tuple(row) for child, row in zip(children, rotated.tolist(), strict=True)},
         )
     return components_by_node
 
@@ -325,12 +333,12 @@ _CELL_STATES = {
 }
 
 
-def default_codes(result: IndexResult) -> tuple[str, ...]:
+def codes_under_root(result: IndexResult) -> tuple[str, ...]:
     """Return the nodes right under the root."""
     return tuple(node.code for node in result.framework.children(result.framework.root.code))
 
 
-def rows_of(result: IndexResult, population: str) -> np.ndarray:
+def population_rows(result: IndexResult, population: str) -> np.ndarray:
     """Return the rows of the units of one group in the dataset; none for an unknown name."""
     return result.dataset.populations.get(population, np.array([], dtype=np.int64))
 
@@ -339,7 +347,7 @@ def score_block(
     result: IndexResult, codes: Sequence[str], population: str
 ) -> tuple[FloatArray, States]:
     """Return (n, k) scores of nodes over the units of one group, and the state of each cell."""
-    rows = rows_of(result, population)
+    rows = population_rows(result, population)
     values = np.column_stack([result.column(code)[rows] for code in codes])
     states = np.column_stack([result.states(code)[rows] for code in codes])
     cell_states = np.full(states.shape, CellState.BLANK, dtype=np.uint8)
@@ -373,7 +381,7 @@ class NodeAvailability:
     few: bool
 
 
-def available(
+def measure_availability(
     result: IndexResult, least: float = LEAST_AVAILABLE
 ) -> tuple[tuple[UnitAvailability, ...], tuple[NodeAvailability, ...]]:
     """Return the shares of values that are there, by unit and by node.
@@ -387,9 +395,9 @@ def available(
     shares, root = available_shares(result), result.framework.root.code
     units, nodes = [], []
     for population in result.populations:
-        rows = rows_of(result, population)
+        rows = population_rows(result, population)
         for row in rows.tolist():
-            groups = {code: float(shares[code][row]) for code in default_codes(result)}
+            groups = {code: float(shares[code][row]) for code in codes_under_root(result)}
             share = float(shares[root][row])
             few = min(share, *groups.values()) < least
             unit = result.dataset.units[row].id
@@ -420,14 +428,14 @@ class Correlation:
     p: FloatArray
     n: np.ndarray
 
-    def at(self, node: str, other: str) -> tuple[float, float, int]:
+    def of_pair(self, node: str, other: str) -> tuple[float, float, int]:
         """Return r, p and n of two nodes."""
         cell = self.codes.index(node), self.codes.index(other)
         return float(self.r[cell]), float(self.p[cell]), int(self.n[cell])
 
     def flag(self, node: str, other: str) -> str:
         """Return "**" for p < .01, "*" for p < .05, else ""."""
-        p = self.at(node, other)[1]
+        p = self.of_pair(node, other)[1]
         return "**" if p < 0.01 else "*" if p < 0.05 else ""
 
 
@@ -441,7 +449,7 @@ def correlate(
     codes
         The nodes; None = those right under the root.
     """
-    chosen = tuple(codes) if codes is not None else default_codes(result)
+    chosen = tuple(codes) if codes is not None else codes_under_root(result)
     values, states = score_block(result, chosen, population)
     r, p, n = (pearson_matrix(values, what, states=states).values for what in ("r", "p", "n"))
     return Correlation(chosen, r, p, n.astype(np.int64))

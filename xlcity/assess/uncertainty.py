@@ -21,9 +21,9 @@ from xlcity.functions.block import Matrix
 #: Replicates that are in memory at once, unless stated otherwise.
 CHUNK = 512
 #: Numbers of places whose probability is reported.
-TOP = (1, 3, 5, 10, 20, 50)
+TOP_PLACES = (1, 3, 5, 10, 20, 50)
 #: A city counts as above another one where it is in this share of the replicates.
-SURE = 0.95
+SURE_SHARE = 0.95
 #: Shares of the replicates at which results are compared with those of all.
 _STAGES = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1)
 
@@ -49,7 +49,7 @@ class Tally:
         return Tally(self.ranks + other.ranks, self.above + other.above)
 
 
-def tally(plan: Plan, ranks: np.ndarray) -> Tally:
+def count_ranks(plan: Plan, ranks: np.ndarray) -> Tally:
     """Return the counts of one chunk of replicates.
 
     Parameters
@@ -58,15 +58,15 @@ def tally(plan: Plan, ranks: np.ndarray) -> Tally:
         (units, replicates) ranks; 0 is none.
     """
     n = len(ranks)
-    places = np.arange(n)[:, None] * (n + 1) + ranks
-    counts = np.bincount(places.ravel(), minlength=n * (n + 1)).reshape(n, n + 1)
+    cells = np.arange(n)[:, None] * (n + 1) + ranks
+    counts = np.bincount(cells.ravel(), minlength=n * (n + 1)).reshape(n, n + 1)
     above = np.zeros((n, n), dtype=np.int64)
     for rows in plan.dataset.populations.values():
         # Without a rank a city is neither above another one nor below.
-        low = ranks[rows].astype(np.int16 if n < 2**15 - 1 else np.int32)
-        mine = np.where(low > 0, low, low.dtype.type(n + 1))
+        group_ranks = ranks[rows].astype(np.int16 if n < 2**15 - 1 else np.int32)
+        ranks_or_last = np.where(group_ranks > 0, group_ranks, group_ranks.dtype.type(n + 1))
         for position, row in enumerate(rows):
-            above[row, rows] = (mine[position] < low).sum(axis=1)
+            above[row, rows] = (ranks_or_last[position] < group_ranks).sum(axis=1)
     return Tally(counts.astype(np.int64), above)
 
 
@@ -104,15 +104,16 @@ class Uncertainty:
             Counts to read; None = those of all replicates.
         """
         ranks = (tally or self.counts).ranks[:, 1:]
-        reached = ranks.cumsum(axis=1)
-        total = reached[:, -1]
+        cumulated = ranks.cumsum(axis=1)
+        total = cumulated[:, -1]
         exact_position = np.maximum(total - 1, 0) * share
-        below = np.floor(exact_position + 1e-9).astype(np.int64)
-        above = np.minimum(below + 1, np.maximum(total - 1, 0))
+        lower_position = np.floor(exact_position + 1e-9).astype(np.int64)
+        upper_position = np.minimum(lower_position + 1, np.maximum(total - 1, 0))
         low, high = (
-            (reached <= position[:, None]).sum(axis=1) + 1.0 for position in (below, above)
+            (cumulated <= position[:, None]).sum(axis=1) + 1.0
+            for position in (lower_position, upper_position)
         )
-        quantiles = low + np.maximum(exact_position - below, 0.0) * (high - low)
+        quantiles = low + np.maximum(exact_position - lower_position, 0.0) * (high - low)
         return np.where(total > 0, quantiles, np.nan)
 
     def top(self, k: int) -> Matrix:
@@ -145,7 +146,7 @@ class Uncertainty:
             first = -1
             for unit in order:
                 row = self.plan.dataset.row(unit)
-                if group and self.above[first, row] >= SURE:
+                if group and self.above[first, row] >= SURE_SHARE:
                     groups.append(tuple(group))
                     group = []
                 if not group:
@@ -159,13 +160,13 @@ class Uncertainty:
     def convergence(self) -> tuple[tuple[int, float, float], ...]:
         """Replicates so far -> how far their medians and interval ends are from the final ones."""
         shares = (0.05, 0.5, 0.95)
-        last = {share: self.quantile(share) for share in shares}
-        changes = []
+        final = {share: self.quantile(share) for share in shares}
+        stages = []
         for count, tallied in self.stages.items():
-            moved = {s: np.abs(self.quantile(s, tallied) - last[s]) for s in shares}
-            ends = np.fmax(moved[0.05], moved[0.95])
-            changes.append((count, _largest_number(moved[0.5]), _largest_number(ends)))
-        return tuple(changes)
+            changes_of_share = {s: np.abs(self.quantile(s, tallied) - final[s]) for s in shares}
+            ends = np.fmax(changes_of_share[0.05], changes_of_share[0.95])
+            stages.append((count, _largest_number(changes_of_share[0.5]), _largest_number(ends)))
+        return tuple(stages)
 
 
 def _largest_number(values: Matrix) -> float:
@@ -173,10 +174,10 @@ def _largest_number(values: Matrix) -> float:
     return float(np.nanmax(values)) if np.isfinite(values).any() else 0.0
 
 
-def sample_of(plan: Plan, numbers: Sequence[int] | np.ndarray) -> Sample:
+def draw_replicates(plan: Plan, numbers: Sequence[int] | np.ndarray) -> Sample:
     """Return what the replicates of these numbers, from 0 and ascending, drew."""
-    every = np.tile(np.asarray(numbers, dtype=np.int64), (len(plan.choices), 1))
-    return draw_sample(plan, Draws(plan.seed), every)
+    choice_numbers = np.tile(np.asarray(numbers, dtype=np.int64), (len(plan.choices), 1))
+    return draw_sample(plan, Draws(plan.seed), choice_numbers)
 
 
 def uncertainty(
@@ -212,15 +213,17 @@ def uncertainty(
         for stage, (start, end) in enumerate(zip(starts, ends, strict=True))
         for span in spans_of(stage, start, end, chunk)
     ]
-    parts: dict[int, Tally] = {}
-    with closing(each_span(plan, _tally_span, spans, jobs)) as tallies:
-        for (stage, start, end), part in zip(spans, tallies, strict=True):
-            parts[stage] = parts[stage] + part if stage in parts else part
+    tally_of_stage: dict[int, Tally] = {}
+    with closing(run_spans(plan, _tally_span, spans, jobs)) as tallies:
+        for (stage, start, end), span_tally in zip(spans, tallies, strict=True):
+            tally_of_stage[stage] = (
+                tally_of_stage[stage] + span_tally if stage in tally_of_stage else span_tally
+            )
             progress(end - start)
     stages: dict[int, Tally] = {}
     total: Tally | None = None
     for stage, end in enumerate(ends):
-        total = parts[stage] if total is None else total + parts[stage]
+        total = tally_of_stage[stage] if total is None else total + tally_of_stage[stage]
         stages[end] = total
     return Uncertainty(plan, n, stages)
 
@@ -228,20 +231,20 @@ def uncertainty(
 def _tally_span(plan: Plan, draws: Draws, span: Span) -> Tally:
     """Return the counts of ranks of one span of replicates."""
     numbers = np.tile(np.arange(span[1], span[2]), (len(plan.choices), 1))
-    return tally(plan, rank_batch(plan, draw_sample(plan, draws, numbers)))
+    return count_ranks(plan, rank_batch(plan, draw_sample(plan, draws, numbers)))
 
 
 # -- chunks of replicates, computed by one process or by several -----------------------------------
 #: Tasks that are under way, for each process.
-_AHEAD = 4
+_TASKS_PER_PROCESS = 4
 
 #: Which part of the work, and its first and last replicate + 1.
 Span = tuple[int, int, int]
-#: Told how many replicates were computed since it was called last.
+#: Called with the number of replicates that were computed since the last call.
 Progress = Callable[[int], None]
-_Made = TypeVar("_Made")
+_Result = TypeVar("_Result")
 #: What is computed of one span.
-Task = Callable[[Plan, Draws, Span], _Made]
+Task = Callable[[Plan, Draws, Span], _Result]
 
 
 def spans_of(part: int, start: int, end: int, chunk: int) -> list[Span]:
@@ -252,9 +255,9 @@ def spans_of(part: int, start: int, end: int, chunk: int) -> list[Span]:
     ]
 
 
-def each_span(
-    plan: Plan, task: Task[_Made], spans: Sequence[Span], jobs: int
-) -> Generator[_Made, None, None]:
+def run_spans(
+    plan: Plan, task: Task[_Result], spans: Sequence[Span], jobs: int
+) -> Generator[_Result, None, None]:
     """Yield what a task makes of each span, in order.
 
     Parameters
@@ -273,7 +276,9 @@ def each_span(
 
         jobs = min(jobs, len(spans))
         with ProcessPoolExecutor(jobs, None, _begin_work, (plan,)) as pool:
-            yield from _in_order(lambda span: pool.submit(_run, task, span), spans, _AHEAD * jobs)
+            yield from _in_order(
+                lambda span: pool.submit(_run_task, task, span), spans, _TASKS_PER_PROCESS * jobs
+            )
 
 
 def _in_order(submit: Callable[[Span], Any], spans: Sequence[Span], ahead: int) -> Iterator[Any]:
@@ -300,16 +305,16 @@ def _in_order(submit: Callable[[Span], Any], spans: Sequence[Span], ahead: int) 
 
 
 #: The plan of this process, and its draws, which keep what was drawn last.
-_work: list[tuple[Plan, Draws]] = []
+_process_work: list[tuple[Plan, Draws]] = []
 
 
 def _begin_work(plan: Plan) -> None:
     """Prepare a process of the pool; Ctrl+C ends the process that asked, which ends these."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _work[:] = [(plan, Draws(plan.seed))]
+    _process_work[:] = [(plan, Draws(plan.seed))]
 
 
-def _run(task: Task[_Made], span: Span) -> _Made:
+def _run_task(task: Task[_Result], span: Span) -> _Result:
     """Return what a task makes of a span, in a process of the pool."""
-    plan, draws = _work[0]
+    plan, draws = _process_work[0]
     return task(plan, draws, span)

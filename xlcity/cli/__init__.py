@@ -174,10 +174,10 @@ def _add_functions(files: Sequence[str]) -> None:
     """Name files with functions as the environment does, so that all processes have them."""
     from pathlib import Path
 
-    from xlcity.functions.settings import VARIABLE, own_files
+    from xlcity.functions.settings import FUNCTIONS_VARIABLE, own_files
 
     function_files = [*own_files(), *(Path(os.path.realpath(file)) for file in files)]
-    os.environ[VARIABLE] = os.pathsep.join(dict.fromkeys(map(str, function_files)))
+    os.environ[FUNCTIONS_VARIABLE] = os.pathsep.join(dict.fromkeys(map(str, function_files)))
 
 
 def _tell_functions(verb: str) -> None:

@@ -11,12 +11,9 @@ from xlcity.api.texts import language, say
 from xlcity.cli.result import Result
 from xlcity.errors import Problem, doubt_text
 from xlcity.grouping import grouped
-from xlcity.index.steps import MOST_INCONSISTENT
-from xlcity.model.reading.data import BY_NAME
-from xlcity.workbook.migrate.rebuild import CARRIED
 
 if TYPE_CHECKING:
-    from xlcity.api.remake import MergedWorkbook, RemadeWorkbook
+    from xlcity.api.remake import WrittenWorkbook
     from xlcity.model.reading.values import Notes
     from xlcity.workbook.migrate.rebuild import Rebuilt
 
@@ -43,6 +40,8 @@ def synthetic_notes(invented: int) -> list[str]:
 
 def consistency_notes(ratios: dict[str, float]) -> list[str]:
     """Return whether pairwise judgements agree, by node."""
+    from xlcity.index.steps import MOST_INCONSISTENT
+
     agree = {code: ratio <= MOST_INCONSISTENT for code, ratio in ratios.items()}
     return [
         say("judgements.agree" if agree[code] else "judgements.differ", code=code, ratio=ratio)
@@ -62,12 +61,14 @@ def reading_document(notes: Notes) -> dict[str, Any]:
 
 def reading_notes(notes: Notes, *, unused: bool = True) -> Iterator[str | Problem]:
     """Yield what reading data noted: doubtful values, conversions and, if asked, unused columns."""
+    from xlcity.model.reading.data import MATCHED_BY_NAME
+
     yield from notes.doubtful
-    headings = [conversion for conversion in notes.converted if conversion.note == BY_NAME]
+    headings = [conversion for conversion in notes.converted if conversion.note == MATCHED_BY_NAME]
     if headings:
         yield say("converted.by_name", file=headings[0].where.file, columns=len(headings))
     # One line for all headings, so that they do not hide converted values and names.
-    others = [conversion for conversion in notes.converted if conversion.note != BY_NAME]
+    others = [conversion for conversion in notes.converted if conversion.note != MATCHED_BY_NAME]
     for conversion in others[:_CONVERSIONS]:
         yield say(
             "converted", place=place_text(conversion.where), raw=conversion.raw,
@@ -85,8 +86,8 @@ def reading_notes(notes: Notes, *, unused: bool = True) -> Iterator[str | Proble
 
 def copied_text(built: Rebuilt) -> str:
     """Return how much was copied; "nothing …" where there was nothing to copy."""
-    counts = built.carried
-    words = [say(f"copied.{kind}", number=counts[kind]) for kind in CARRIED if counts.get(kind)]
+    counts = built.carried.items()
+    words = [say(f"copied.{kind}", number=number) for kind, number in counts if number]
     return ("，" if language() == "zh" else ", ").join(words) or say("copied.nothing")
 
 
@@ -103,7 +104,7 @@ def copied_notes(built: Rebuilt, file: object) -> Iterator[str]:
 
 def remade(
     key: str,
-    workbook: RemadeWorkbook | MergedWorkbook,
+    workbook: WrittenWorkbook,
     document: dict[str, Any],
     lines: Sequence[str] = (),
     notes: Sequence[str | Problem] = (),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
-from xlcity.api.texts import text_of, translated
+from xlcity.api.texts import ON_PAGE, text_of, translated
 from xlcity.cli.progress import cleared
 
 TYPE_CHECKING = False
@@ -52,7 +53,7 @@ class TextTable:
         """Return the table as CSV text."""
         from xlcity.model.reading.tables import csv_text
 
-        return csv_text([self.header, *self.rows], mark=False)
+        return csv_text([self.header, *self.rows], with_bom=False)
 
     def csv_file(self) -> bytes:
         """Return the table as the content of a CSV file that Excel reads as UTF-8."""
@@ -226,4 +227,5 @@ def tell_problems(verb: str, problems: Iterable[Problem]) -> None:
 def _coded(problem: Problem) -> str:
     from xlcity.api.documents import sentence
 
-    return f"[{problem.code}] {sentence(problem)}"
+    code = "" if ON_PAGE in os.environ else f"[{problem.code}] "
+    return code + sentence(problem)

@@ -1,14 +1,17 @@
-"""What a verb reads and writes: refused before anything is done where it cannot be."""
+"""What a verb reads and writes: refused at once where it cannot be; files of a folder."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xlcity.api.arguments import arguments_of
 from xlcity.api.verb import Verb
+
+if TYPE_CHECKING:
+    from xlcity.figures.figure import Figure
 
 #: Kind of an argument that is read -> code of the problem where there is no such file.
 _ABSENT = {"book": "XC400", "table": "XC320"}
@@ -91,3 +94,31 @@ def write_tables(folder: str | Path, tables: Mapping[str, str]) -> list[str]:
     from xlcity.xlsx.save import write_files
 
     return write_files(Path(folder), {name: text.encode("utf-8") for name, text in tables.items()})
+
+
+def write_figures(
+    figures: Iterable[Figure],
+    folder: str,
+    languages: Sequence[str],
+    formats: Sequence[str],
+    progress: Callable[[str], None] = lambda _: None,
+) -> tuple[list[dict[str, str]], list[str]]:
+    """Draw figures into a folder; return the files, and the names older files are kept under.
+
+    Raises
+    ------
+    XlcityError
+        If a file cannot be written, or a character has no glyph.
+    """
+    from xlcity.xlsx.save import safe_name, write_files
+
+    listed, files = [], {}
+    drawn = [(figure, lang) for figure in figures for lang in languages]
+    for number, (figure, lang) in enumerate(drawn, 1):
+        progress(f"drawing {number} of {len(drawn)}: {figure.id}")
+        for form, content in figure.files(lang, formats).items():
+            name = f"{safe_name(figure.id)}.{lang}.{form}"
+            files[name] = content
+            where = str(Path(folder) / name)
+            listed.append({"file": where, "id": figure.id, "title": figure.title.text(lang)})
+    return listed, write_files(Path(folder), files)

@@ -10,8 +10,7 @@ import hashlib
 import inspect
 import json
 import os
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -22,18 +21,15 @@ from xlcity.adoption.reading import map_text
 from xlcity.api.documents import plain, sentence
 from xlcity.api.table_preview import preview, shown_cells
 from xlcity.api.texts import translated
-from xlcity.audit.check.check import check_subject, check_template
-from xlcity.audit.diff.changes import CellChange
-from xlcity.audit.diff.compare import RankCause, RankMove, WorkbookDiff, compare
+from xlcity.audit.check.check import check_workbook
+from xlcity.audit.diff.compare import WorkbookDiff, compare
 from xlcity.audit.lint.subject import Subject
-from xlcity.audit.trace.html import trace_page
 from xlcity.audit.trace.trace import Trace, Tracer, find_cell
 from xlcity.desk.forms import BEFORE
-from xlcity.desk.texts import audit_text, finding_text, in_each_language, place_of
+from xlcity.desk.texts import cause_text, finding_text, in_each_language, place_of
 from xlcity.errors import UsageError
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
-from xlcity.model.framework import Framework
 from xlcity.workbook.reading.results import index_or_error, score_places, stored_results
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.address import cell_name, full_address
@@ -42,124 +38,6 @@ from xlcity.xlsx.limits import read_file
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.process import no_collection
 from xlcity.xlsx.save import require_output, write_output
-
-#: Kinds of differences that belong to a cause.
-_KINDS = {
-    "data": ("input", "list", "link"),
-    "weights": ("weight",),
-    "recipe": ("recipe",),
-    "framework": ("framework", "definition"),
-    "sample": ("sample",),
-    "formulas": ("formula",),
-}
-#: Most cells of one cause that are shown.
-_SHOWN = 40
-
-
-def explain_move(
-    comparison: WorkbookDiff, framework: Framework, city: str, node: str
-) -> dict[str, Any]:
-    """Return why a city's rank of a node moved: causes with their cells, and the nodes below.
-
-    Raises
-    ------
-    UsageError
-        If that rank did not move.
-    """
-    moves = {(move.unit, move.node): move for move in comparison.ranks}
-    if (move := moves.get((city, node))) is None:
-        raise UsageError(f"the rank of {city} in {node} did not move.", "Choose another one.")
-    below = [child.code for child in framework.nodes if child.parent == node]
-    return {
-        **brief_move(move),
-        "because": [_describe_cause(comparison, framework, cause, city) for cause in move.because],
-        "below": [brief_move(moves[city, code]) for code in below if (city, code) in moves],
-    }
-
-
-def brief_move(move: RankMove) -> dict[str, Any]:
-    """Return a move without its causes."""
-    entry = move.as_dict()
-    del entry["because"]
-    return entry
-
-
-def _describe_cause(
-    comparison: WorkbookDiff, framework: Framework, cause: RankCause, city: str
-) -> dict[str, Any]:
-    cells = [*_cells_of_cause(comparison, framework, cause)]
-    # The city's own cells first: those of others move it through means, ranges and ranks.
-    cells.sort(key=lambda change: change.unit != city)
-    return {
-        "cause": cause.cause,
-        "what": cause.what,
-        "effect": cause.effect,
-        "cells": [change.as_dict() for change in cells[:_SHOWN]],
-        "more": max(len(cells) - _SHOWN, 0),
-    }
-
-
-def _cells_of_cause(
-    comparison: WorkbookDiff, framework: Framework, cause: RankCause
-) -> Iterator[CellChange]:
-    kinds = _KINDS.get(cause.cause, ())
-    is_general = cause.what not in framework and cause.what not in framework.inputs
-    for change in comparison.cells:
-        if change.kind not in kinds:
-            continue
-        if is_general or cause.cause not in ("data", "weights"):
-            yield change
-        elif cause.cause == "data":
-            # The parts of an indicator are named after it.
-            if change.indicator == cause.what or change.indicator.startswith(f"{cause.what}."):
-                yield change
-        elif change.indicator in framework and framework[change.indicator].parent == cause.what:
-            yield change
-
-
-def look(_: Books, table: str, choices: str, lang: str) -> dict[str, Any]:
-    """Return a sheet of a team's table, how it would be read, and what a person should know.
-
-    Parameters
-    ----------
-    table
-        The file.
-    choices
-        What the person has chosen so far (JSON); see `propose_map`.
-    lang
-        The language of sentences.
-    """
-    sheets, proposal = _read_proposal(table, choices)
-    os.environ["XLCITY_LANG"] = lang
-    return {
-        "name": Path(table).name,
-        "sheets": [*sheets],
-        **plain(proposal),
-        "doubts": [translated(doubt, "note") for doubt in proposal.doubts],
-        "grid": shown_cells(sheets[proposal.sheet]),
-        "preview": preview(table, sheets, proposal),
-    }
-
-
-def write_map(_: Books, table: str, choices: str, target: str) -> dict[str, Any]:
-    """Write the map that was chosen; an older file of that name is kept as .bak."""
-    require_output(Path(target), [table])
-    proposal = _read_proposal(table, choices)[1]
-    backup = write_output(Path(target), map_text(proposal).encode("utf-8"))
-    return {"kept": backup.name if backup else ""}
-
-
-def _read_proposal(table: str, choices: str) -> tuple[dict[str, Cells], MapProposal]:
-    stat = Path(table).stat() if Path(table).is_file() else None
-    sheets = _read_sheets(table, (stat.st_size, stat.st_mtime_ns) if stat else ())
-    return sheets, propose_map(sheets, json.loads(choices or "{}"))
-
-
-@lru_cache(maxsize=1)
-def _read_sheets(table: str, _: tuple[int, ...]) -> dict[str, Cells]:
-    """Return the cells of a file; read again only when it has changed."""
-    return team_sheets(table)
-
 
 #: Most rows of one list in a document.
 LISTED = 500
@@ -341,7 +219,7 @@ def overview(books: Books) -> dict[str, Any]:
         "synthetic": bool(book.results["synthetic"]),
         "draft": book.results["draft"],
         "nodes": [
-            {"code": node.code, "zh": node.name_zh, "en": node.name_en, "root": node.code == root}
+            {"code": node.code, "zh": node.name_zh, "en": node.name_en, "parent": node.parent}
             for node in template.framework.nodes
         ],
         "ranking": ranking,
@@ -370,8 +248,8 @@ def _list_changes(books: Books, values: Mapping[tuple[str, str], Any]) -> list[d
 
 @no_collection()
 def check(books: Books) -> dict[str, Any]:
-    """Return the verdict, the key of its headline, and every check, those that failed first."""
-    checked = check_template(books.current.template)
+    """Return the verdict, the key of its headline, what is wrong by cause, and every check."""
+    checked = check_workbook(books.current.template)
     order = {"fail": 0, "note": 1, "skipped": 2, "pass": 3}
     findings = [
         {
@@ -389,8 +267,12 @@ def check(books: Books) -> dict[str, Any]:
     ]
     noted = checked.verdict == "pass" and any(finding["status"] == "note" for finding in findings)
     headline = "notes" if noted else checked.verdict
+    causes = [
+        {**plain(cause), "texts": in_each_language(partial(cause_text, cause))}
+        for cause in checked.findings[:LISTED]
+    ]
     return {"verdict": checked.verdict, "headline": headline, "engine": checked.engine,
-            "findings": findings}  # fmt: skip
+            "causes": causes, "findings": findings}  # fmt: skip
 
 
 def trace(books: Books, cell: str) -> dict[str, Any]:
@@ -411,13 +293,6 @@ def _add_labels(node: dict[str, Any], cell_trace: Trace) -> None:
         _add_labels(below, cell_trace)
 
 
-def trace_page_of(books: Books, cell: str) -> dict[str, Any]:
-    """Return the page that follows a cell to what was typed; its cells link to this page."""
-    book = books.current
-    traced = book.tracer.trace(*find_cell(book.subject, cell))
-    return {"html": trace_page(traced, companion=True)}
-
-
 def score(books: Books, city: str, node: str) -> dict[str, Any]:
     """Return the trace of a city's score of a node."""
     cell = books.current.score_cell(city, node)
@@ -427,10 +302,10 @@ def score(books: Books, city: str, node: str) -> dict[str, Any]:
 
 
 def moves(books: Books) -> dict[str, Any]:
-    """Return why ranks moved since the last save."""
+    """Return what changed since the last save, and why ranks moved."""
     if books.previous is None:
-        return {"ranks": []}
-    return {"ranks": plain(books.compared(BEFORE).ranks[:LISTED])}
+        return {"cells": [], "ranks": []}
+    return differences(books, BEFORE)
 
 
 def differences(books: Books, second: str) -> dict[str, Any]:
@@ -439,21 +314,48 @@ def differences(books: Books, second: str) -> dict[str, Any]:
     return {"cells": plain(comparison.cells[:LISTED]), "ranks": plain(comparison.ranks[:LISTED])}
 
 
-def walk(books: Books, second: str, city: str, node: str) -> dict[str, Any]:
-    """Return why a city's rank of a node moved: causes with their cells, and the nodes below."""
-    framework = books.current.template.framework
-    causes: dict[str, Any] = plain(explain_move(books.compared(second), framework, city, node))
-    return causes
+def look(_: Books, table: str, choices: str, lang: str) -> dict[str, Any]:
+    """Return a sheet of a team's table, how it would be read, and what a person should know.
+
+    Parameters
+    ----------
+    table
+        The file.
+    choices
+        What the person has chosen so far (JSON); see `propose_map`.
+    lang
+        The language of sentences.
+    """
+    sheets, proposal = _read_proposal(table, choices)
+    os.environ["XLCITY_LANG"] = lang
+    return {
+        "name": Path(table).name,
+        "sheets": [*sheets],
+        **plain(proposal),
+        "doubts": [translated(doubt, "note") for doubt in proposal.doubts],
+        "grid": shown_cells(sheets[proposal.sheet]),
+        "preview": preview(table, sheets, proposal),
+    }
 
 
-def audit(books: Books) -> dict[str, Any]:
-    """Return what is wrong with the workbook, by cause."""
-    findings = check_subject(books.current.subject).findings
-    listed = [
-        {**plain(finding), "texts": in_each_language(partial(audit_text, finding))}
-        for finding in findings[:LISTED]
-    ]
-    return {"findings": listed, "summary": Counter(finding.rule for finding in findings)}
+def write_map(_: Books, table: str, choices: str, target: str) -> dict[str, Any]:
+    """Write the map that was chosen; an older file of that name is kept as .bak."""
+    require_output(Path(target), [table])
+    proposal = _read_proposal(table, choices)[1]
+    backup = write_output(Path(target), map_text(proposal).encode("utf-8"))
+    return {"kept": backup.name if backup else ""}
+
+
+def _read_proposal(table: str, choices: str) -> tuple[dict[str, Cells], MapProposal]:
+    stat = Path(table).stat() if Path(table).is_file() else None
+    sheets = _read_sheets(table, (stat.st_size, stat.st_mtime_ns) if stat else ())
+    return sheets, propose_map(sheets, json.loads(choices or "{}"))
+
+
+@lru_cache(maxsize=1)
+def _read_sheets(table: str, _: tuple[int, ...]) -> dict[str, Cells]:
+    """Return the cells of a file; read again only when it has changed."""
+    return team_sheets(table)
 
 
 #: What a person can ask, by name; texts stand under `command.NAME`. The arguments after the first
@@ -462,12 +364,9 @@ COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
     "overview": overview,
     "check": check,
     "trace": trace,
-    "trace_page": trace_page_of,
     "score": score,
     "moves": moves,
-    "audit": audit,
     "compare": differences,
-    "walk": walk,
     "look": look,
     "map": write_map,
 }

@@ -43,7 +43,7 @@ class Worker:
         with self._lock:
             if self._process is None or not self._process.is_running:
                 self.close()
-                self._process = ChildProcess.of(answer_in_process, "the computation")
+                self._process = ChildProcess.for_function(answer_in_process, "the computation")
                 if self._opened is not None and name != "open":
                     self._exchange(self._process, "open", self._opened)
             document = self._exchange(self._process, name, given)

@@ -43,6 +43,7 @@ def form_of(verb: Verb) -> dict[str, Any]:
         "name": button_text(verb),
         "help": help_text(verb),
         "on_book": bool(verb.book),
+        "group": verb.group,
         "seconds": verb.seconds,
         "needs": [_need(verb, argument) for argument in _asked_for(verb)],
     }

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import json
 import mimetypes
 import os
@@ -46,6 +44,11 @@ _HANDED = "handed:"
 _DOCUMENTS = {".xlsx", ".docx", ".html", ".pdf", ".csv", ".svg", ".png", ".txt", ".md"}
 
 
+#: What the page is told, and what it has done, by the names of answers.
+_TOLD = ("texts", "events", "workbooks", "actions")
+_DONE = ("open", "ask", "cancel", "do", "stop", "start", "hand")
+
+
 class Answers:
     """Answers to the page's requests; guarded by `guard.Guard`."""
 
@@ -61,7 +64,7 @@ class Answers:
         chosen = self.desk.file.name if self.desk.file else ""
         return JSONResponse({"files": self.desk.workbooks(), "open": chosen})
 
-    async def show(self, request: Request) -> Response:
+    async def open(self, request: Request) -> Response:
         """Show another workbook of the folder."""
         self.desk.open(read_entry(await read_object(request), "name", str))
         return JSONResponse({})
@@ -81,19 +84,11 @@ class Answers:
             raise UsageError("'open' is not a command of the page.", "Choose a workbook.")
         return JSONResponse(await asyncio.to_thread(self.desk.worker.ask, command, given))
 
-    async def trace(self, request: Request) -> Response:
-        """Return the page of a whole trace; only its own script and style run there."""
-        given = {"cell": request.query_params.get("cell", "")}
-        traced = await asyncio.to_thread(self.desk.worker.ask, "trace_page", given)
-        return Response(
-            traced["html"], media_type="text/html", headers=_own_parts_policy(traced["html"])
-        )
-
     async def actions(self, request: Request) -> Response:
         """Return what can be made, and the files of the folder to make it of."""
         with in_language(request.query_params.get("lang", "")):
             fields = [form_of(verb) for verb in forms().values()]
-        files = {"files": self.desk.files(), "folder": str(self.desk.folder)}
+        files = {"files": self.desk.files(), "folder": self.desk.folder.name}
         return JSONResponse({"actions": fields, **files})
 
     async def do(self, request: Request) -> Response:
@@ -157,7 +152,7 @@ class Answers:
         self.desk.worker.cancel()
         return JSONResponse({})
 
-    async def hand_over(self, request: Request) -> Response:
+    async def hand(self, request: Request) -> Response:
         """Keep a file that was dropped on the page, under its own name; return what to call it."""
         name = Path(request.query_params.get("name", "").replace("\\", "/")).name
         dropped = Path(name.lstrip(".-") or "file")
@@ -223,19 +218,6 @@ def read_entry(
     return value
 
 
-def _own_parts_policy(page: str) -> dict[str, str]:
-    """Return the header that lets a page run the scripts and styles it holds, and no others."""
-    allowed = {"script": "", "style": ""}
-    for kind, text in re.findall(r"<(script|style)>(.*?)</\1>", page, re.DOTALL):
-        digest = base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
-        allowed[kind] += f" 'sha256-{digest}'"
-    policy = (
-        f"default-src 'none'; script-src{allowed['script']}; style-src{allowed['style']}; "
-        "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
-    return {"content-security-policy": policy}
-
-
 def open_file(path: Path) -> None:
     """Open a document.
 
@@ -251,7 +233,8 @@ def open_file(path: Path) -> None:
         return
     opener = shutil.which("open" if sys.platform == "darwin" else "xdg-open")
     if opener is None:
-        raise UsageError("this system has no xdg-open.", f"Open the file yourself: {path}.")
+        message = "no program was found that opens files."
+        raise UsageError(message, f"Open {path.name} yourself.")
     quiet = subprocess.DEVNULL
     subprocess.Popen(
         [opener, str(path)], stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
@@ -273,19 +256,9 @@ def build_application(desk: Desk) -> Starlette:
 
     return Starlette(
         routes=[
-            Route("/texts", answers.texts),
-            Route("/events", answers.events),
-            Route("/workbooks", answers.workbooks),
-            Route("/open", answers.show, methods=["POST"]),
-            Route("/ask", answers.ask, methods=["POST"]),
-            Route("/trace.html", answers.trace),
-            Route("/cancel", answers.cancel, methods=["POST"]),
-            Route("/actions", answers.actions),
-            Route("/do", answers.do, methods=["POST"]),
-            Route("/stop", answers.stop, methods=["POST"]),
+            *(Route(f"/{name}", getattr(answers, name)) for name in _TOLD),
+            *(Route(f"/{name}", getattr(answers, name), methods=["POST"]) for name in _DONE),
             Route("/made/{number}", answers.made),
-            Route("/start", answers.start, methods=["POST"]),
-            Route("/hand", answers.hand_over, methods=["POST"]),
             Mount("/", StaticFiles(directory=Path(__file__).with_name("page"), html=True)),
         ],
         exception_handlers={XlcityError: refused},

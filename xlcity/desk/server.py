@@ -21,6 +21,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from xlcity.api.texts import ON_PAGE
 from xlcity.desk.desk import Desk
 from xlcity.desk.routes import build_application
 from xlcity.errors import UsageError
@@ -126,7 +127,7 @@ def _is_same(text: str, secret: str) -> bool:
 
 def _forbid() -> Response:
     return PlainTextResponse(
-        "403: start xlcity desk again and open its address, which works once.\n", status_code=403
+        "403: this address works once. Open the page again from its icon.\n", status_code=403
     )
 
 
@@ -181,6 +182,7 @@ def serve(
         page = _leading_to(url, Path(private))
         if browser:
             webbrowser.open(page.as_uri())
+        os.environ[ON_PAGE] = "1"
         # The page ends by a signal: what was private goes with it.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
@@ -188,6 +190,7 @@ def serve(
                 app = Guard(build_application(desk), port, token, start)
                 asyncio.run(_serve(desk, listening, app, leave=browser))
         finally:
+            del os.environ[ON_PAGE]
             desk.worker.close()
             page.unlink(missing_ok=True)
 

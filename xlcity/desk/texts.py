@@ -51,7 +51,7 @@ def place_of(problem: Problem) -> str:
     return f"{where.sheet}!{where.cell}" if where.sheet and where.cell else ""
 
 
-def audit_text(finding: Finding) -> dict[str, Any]:
+def cause_text(finding: Finding) -> dict[str, Any]:
     """Return a finding in the language that is asked for."""
     detail, fix = finding_words(finding)
     return {"detail": detail, "fix": fix, "problems": []}

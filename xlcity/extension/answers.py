@@ -16,6 +16,7 @@ from itertools import islice
 from typing import Any, BinaryIO, NoReturn
 
 from xlcity.api.documents import detail_text, sentence
+from xlcity.api.texts import ON_PAGE
 from xlcity.audit.trace.trace import find_cell, shown_value
 from xlcity.desk import commands
 from xlcity.desk.commands import Books, OpenBook
@@ -309,6 +310,7 @@ def _send(target: BinaryIO, document: object) -> None:
 
 def main() -> None:
     """Serve on this process's pipes."""
+    os.environ[ON_PAGE] = "1"
     serve_on_pipes(serve)
 
 

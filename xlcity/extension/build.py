@@ -11,6 +11,7 @@ from importlib.resources import files
 
 import xlcity
 from xlcity.api.texts import in_language
+from xlcity.api.verb import Verb
 from xlcity.data_files import template_beside
 from xlcity.desk.forms import button_text, forms
 from xlcity.desk.texts import page_texts
@@ -63,13 +64,6 @@ def _words_of_parts() -> dict[str, object]:
     def told(tell: Callable[[str], str]) -> dict[str, str]:
         return {locale: tell(language) for language, locale in _LOCALES.items()}
 
-    def button(key: str) -> Callable[[str], str]:
-        def tell(language: str) -> str:
-            with in_language(language):
-                return button_text(forms()[key])
-
-        return tell
-
     return {
         "version": xlcity.__version__,
         "configuration": _CONFIGURATION,
@@ -78,8 +72,13 @@ def _words_of_parts() -> dict[str, object]:
         "forms_title": told(partial(words, "forms")),
         "about": told(lambda language: f"about_{language}.txt"),
         "buttons": {name: told(partial(words, f"button.{name}")) for name in BUTTONS},
-        "forms": {f"{FORM}{key}": told(button(key)) for key in forms()},
+        "forms": {f"{FORM}{key}": told(partial(_button_in, verb)) for key, verb in forms().items()},
     }
+
+
+def _button_in(verb: Verb, language: str) -> str:
+    with in_language(language):
+        return button_text(verb)
 
 
 def _about_text(language: str) -> str:

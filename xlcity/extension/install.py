@@ -12,7 +12,7 @@ from pathlib import Path
 
 from xlcity.errors import EngineError
 from xlcity.extension.build import FILE, extension
-from xlcity.hosts.calc.manage import close_first, is_running, open_profiles
+from xlcity.hosts.calc.manage import close_office_remedy, is_office_open, unsandboxed_profiles
 from xlcity.hosts.calc.profile import IMPORT_FROM
 from xlcity.hosts.state import Availability, HostState
 from xlcity.recalc.engines.soffice import run_script
@@ -26,17 +26,17 @@ _REPEAT = "xlcity udf install --host libreoffice"
 
 def status() -> list[HostState]:
     """Return the state of each profile of LibreOffice."""
-    return [_profile_status(user) for user in open_profiles()]
+    return [_profile_status(user) for user in unsandboxed_profiles()]
 
 
 def install() -> list[HostState]:
     """Put the extension into each profile, and return their states."""
-    return [_change_profile(user, "add") for user in open_profiles()]
+    return [_change_profile(user, "add") for user in unsandboxed_profiles()]
 
 
 def remove() -> list[HostState]:
     """Take the extension out of each profile, and return their states."""
-    return [_change_profile(user, "remove") for user in open_profiles()]
+    return [_change_profile(user, "remove") for user in unsandboxed_profiles()]
 
 
 def settings() -> str:
@@ -92,9 +92,9 @@ def _change_profile(user: Path, what: str) -> HostState:
     before = _profile_status(user)
     if before.state is (Availability.INSTALLED if what == "add" else Availability.ABSENT):
         return before
-    if is_running(user):
+    if is_office_open(user):
         # It would run the script, and be ended with what the person has open.
-        remedy = close_first(user, "install" if what == "add" else "remove")
+        remedy = close_office_remedy(user, "install" if what == "add" else "remove")
         return HostState(HOST, before.state, f"LibreOffice is open with {user}.", remedy)
     script, file = user / "Scripts" / "python" / _SCRIPT, user / FILE
     script.parent.mkdir(parents=True, exist_ok=True)

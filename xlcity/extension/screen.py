@@ -14,7 +14,7 @@ from typing import Any
 
 from xlcity.desk.commands import OpenBook
 from xlcity.errors import CellError, CellValue, UsageError, Where
-from xlcity.hosts.calc.server import ERROR_OF
+from xlcity.hosts.calc.server import ERROR_OF_CALC_NUMBER
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import BookReader, Position, ReadBook, Sheet
 from xlcity.xlsx.editing.patch import CellEntry, patch_values, write_entries
@@ -44,7 +44,7 @@ def shown_cells(given: Mapping[str, Any]) -> Iterator[tuple[Position, str, CellV
         All cells from A1 on as Calc has them, their `formulas` and `values`, and the `errors` among
         them, as `component.py` collects them.
     """
-    errors = {(row, column): ERROR_OF.get(number, CellError.VALUE)
+    errors = {(row, column): ERROR_OF_CALC_NUMBER.get(number, CellError.VALUE)
               for row, column, number in given["errors"]}  # fmt: skip
     lines = zip(given["formulas"], given["values"], strict=True)
     for row, (texts, values) in enumerate(lines, 1):

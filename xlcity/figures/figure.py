@@ -358,3 +358,18 @@ def _pdf(picture: Any) -> bytes:
     target = io.BytesIO()
     picture.savefig(target, format="pdf", metadata=_METADATA["pdf"])
     return target.getvalue()
+
+
+def read_formats(words: Sequence[str]) -> list[str]:
+    """Return formats of pictures.
+
+    Raises
+    ------
+    UsageError
+        If there is no such format.
+    """
+    formats = dict.fromkeys(word.lower() for word in words or ("svg", "png"))
+    for word in formats:
+        if word not in FORMATS:
+            raise UsageError(f"figures have no format '{word}'.", did_you_mean(word, FORMATS))
+    return list(formats)

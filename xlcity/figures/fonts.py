@@ -24,6 +24,8 @@ _PIECES = re.compile(r"[\u2e80-\U0010ffff]|[^\u2e80-\U0010ffff ]* |[^\u2e80-\U00
 _HYPHEN = re.compile(r"(?<=[A-Za-z]-)(?=[A-Za-z])")
 #: Punctuation that does not begin a line, and that does not end one.
 _NEVER_FIRST, _NEVER_LAST = tuple("，。；：、！？）》」％,.;:!?)%"), "（《「“("
+#: A text that needs a Chinese font.
+_CHINESE = "城市名次"
 #: What stands for the rest of a text that is too long.
 CUT = "…"
 
@@ -171,3 +173,16 @@ def wrapped(text: str, width: float, size: float) -> list[str]:
             line = line[len(full) :] if full else ""
         line += word
     return [*lines, line.rstrip()]
+
+
+def require_drawing(languages: Iterable[str]) -> None:
+    """Refuse to draw without Matplotlib, or Chinese texts without a Chinese font.
+
+    Raises
+    ------
+    FigureError
+        With the remedy.
+    """
+    require_matplotlib()
+    if "zh" in languages:
+        require_glyphs([_CHINESE], "zh")

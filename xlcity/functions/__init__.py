@@ -26,9 +26,9 @@ def __getattr__(name: str) -> Callable[..., Any]:
     from xlcity.functions.frames import callable_of
     from xlcity.functions.registry import find_function
 
-    if (entry := find_function(name)) is None:
+    if (function := find_function(name)) is None:
         raise AttributeError(f"module {__name__!r} has no function {name!r}; see dir({__name__})")
-    return callable_of(entry)
+    return callable_of(function)
 
 
 def __dir__() -> list[str]:

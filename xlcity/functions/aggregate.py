@@ -22,7 +22,7 @@ from xlcity.functions.block import (
     Matrix,
     States,
     as_numbers,
-    block,
+    make_block,
 )
 from xlcity.functions.decorator import function
 from xlcity.functions.rounding import without_noise
@@ -112,7 +112,7 @@ def row_means(
     exponent
         The power of the mean, see `POWERS`.
     missing, groups
-        As `weighted_index` takes them.
+        What a missing code does, and the group of each row; see `weighted_index`.
     """
     codes = state == CellState.MISSING
     if missing == "zero":
@@ -136,10 +136,12 @@ def _average_mostly_full(
     """
     means, errors = _average_full_rows(x, weight, exponent)
     if gappy.any():
-        own = weight[gappy] if weight.ndim == 2 else weight
-        own_means = _average_rows_with_gaps(x[gappy], state[gappy], own, exponent, missing, None)
-        means[gappy], errors[gappy] = own_means.values[:, 0], own_means.errors[:, 0]
-    return block(means[:, None], errors[:, None], fresh=True)
+        gappy_weights = weight[gappy] if weight.ndim == 2 else weight
+        gappy_means = _average_rows_with_gaps(
+            x[gappy], state[gappy], gappy_weights, exponent, missing, None
+        )
+        means[gappy], errors[gappy] = gappy_means.values[:, 0], gappy_means.errors[:, 0]
+    return make_block(means[:, None], errors[:, None], overwrite=True)
 
 
 def _average_full_rows(x: Matrix, weight: Matrix, exponent: float) -> tuple[Matrix, Codes]:
@@ -174,7 +176,7 @@ def _average_rows_with_gaps(
     errors[total == 0] = ErrorCode.DIV0
     errors[(numbers & _outside_domain(x, exponent)).any(axis=1)] = ErrorCode.NUM
     _mark_gaps(errors, state, missing, groups)
-    return block(means[:, None], errors[:, None])
+    return make_block(means[:, None], errors[:, None])
 
 
 def _mark_gaps(errors: Codes, state: States, missing: str, groups: Groups) -> None:
@@ -202,7 +204,11 @@ def _mark_gaps(errors: Codes, state: States, missing: str, groups: Groups) -> No
 
 
 def _outside_domain(x: Matrix, exponent: float) -> np.ndarray:
-    """Return which of (n, k) values have no mean of that power: 0 or less, or below 0."""
+    """Return which of (n, k) values have no mean of that power.
+
+    Negative ones have none (but the arithmetic); for powers up to 0 neither has 0: its logarithm
+    or reciprocal is missing.
+    """
     if exponent == 1:
         return np.zeros(x.shape, dtype=np.bool_)
     return x <= 0 if exponent <= 0 else x < 0
@@ -218,9 +224,9 @@ def _power_mean(x: Matrix, shares: Matrix, exponent: float) -> Matrix:
     # are at most 1: large powers of large values would overflow.
     counted = shares > 0
     if exponent > 0:
-        unit = np.where(counted, x, 0.0).max(axis=1)
+        row_scale = np.where(counted, x, 0.0).max(axis=1)
     else:
-        unit = np.where(counted, x, np.inf).min(axis=1)
-    unit = np.where((unit > 0) & np.isfinite(unit), unit, 1.0)
-    ratio = np.where(counted, x / unit[:, None], 1.0)
-    return np.asarray((shares * ratio**exponent).sum(axis=1) ** (1.0 / exponent) * unit)
+        row_scale = np.where(counted, x, np.inf).min(axis=1)
+    row_scale = np.where((row_scale > 0) & np.isfinite(row_scale), row_scale, 1.0)
+    ratio = np.where(counted, x / row_scale[:, None], 1.0)
+    return np.asarray((shares * ratio**exponent).sum(axis=1) ** (1.0 / exponent) * row_scale)

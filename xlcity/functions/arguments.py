@@ -93,9 +93,9 @@ YesNo = Annotated[str, one_of("yes", "no")]
 def check_groups(options: Mapping[str, Any]) -> CellError | None:
     """Return #VALUE! where groups, pools or members are not one for each row, else None."""
     rows = len(options["states"])
-    given = [options.get(name) for name in ("groups", "pools", "members")]
-    wrong = any(cells is not None and len(cells) != rows for cells in given)
-    return CellError.VALUE if wrong else None
+    given_columns = [options.get(name) for name in ("groups", "pools", "members")]
+    is_wrong = any(cells is not None and len(cells) != rows for cells in given_columns)
+    return CellError.VALUE if is_wrong else None
 
 
 def check_bounds(options: Mapping[str, Any]) -> CellError | None:
@@ -105,8 +105,8 @@ def check_bounds(options: Mapping[str, Any]) -> CellError | None:
 
 def check_bounds_and_groups(options: Mapping[str, Any]) -> CellError | None:
     """Return #NUM! where both bounds of a column are given and equal; else as `check_groups`."""
-    same = np.any(np.equal(options["low"], options["high"]))
-    return CellError.NUM if same else check_groups(options)
+    are_equal = np.any(np.equal(options["low"], options["high"]))
+    return CellError.NUM if are_equal else check_groups(options)
 
 
 Rows = Sequence[Sequence[CellValue]]
@@ -143,10 +143,10 @@ def read_option(argument: Argument, rows: Rows | None, columns: int) -> Any:
     if len(cells) != 1 and (not argument.per_column or len(cells) != columns):
         allowed = f"1 or {columns}" if argument.per_column else "1"
         raise FunctionError(f"{argument.name} has {len(cells)} values: give {allowed}")
-    read = [argument.default if is_blank(cell) else _read_cell(argument, cell) for cell in cells]
+    values = [argument.default if is_blank(cell) else _read_cell(argument, cell) for cell in cells]
     if argument.accepts is Accepts.CHOICE:
-        return read[0] if len(read) == 1 else tuple(read)
-    numbers = [math.nan if value is None else value for value in read]
+        return values[0] if len(values) == 1 else tuple(values)
+    numbers = [math.nan if value is None else value for value in values]
     return numbers[0] if len(numbers) == 1 else np.array(numbers, dtype=np.float64)
 
 
@@ -330,10 +330,10 @@ def compute_by_group(
     return CellArray(numbers, errors)
 
 
-def pools_of(
+def pool_masks(
     names: NDArray[np.object_], pools: Groups
 ) -> list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
-    """Return (rows, rows whose statistics they are measured by), pool by pool.
+    """Return, pool by pool, which rows are measured by it, and which rows its statistics are of.
 
     Parameters
     ----------
@@ -343,22 +343,16 @@ def pools_of(
         The group whose statistics each row takes, `EVERYONE` for all rows of any group; None or an
         empty cell is the row's own group.
     """
-    taken = names.copy()
+    pool_names = names.copy()
     if pools is not None:
-        given = group_names(pools, len(names))
-        taken = np.where((given != "") & (names != ""), given, names)
+        given_pools = group_names(pools, len(names))
+        pool_names = np.where((given_pools != "") & (names != ""), given_pools, names)
     return [
-        (taken == pool, names != "" if pool == EVERYONE else names == pool)
-        for pool in distinct_groups(taken)
+        (pool_names == pool, names != "" if pool == EVERYONE else names == pool)
+        for pool in distinct_groups(pool_names)
     ]
 
 
-def blank_outside_pool(states: States, inside: NDArray[np.bool_]) -> States:
-    """Return (n, k) states in which the rows outside a pool are blank.
-
-    Parameters
-    ----------
-    inside
-        (n,) which rows are of the pool.
-    """
-    return np.where(inside[:, None], states, CellState.BLANK).astype(np.uint8)
+def blank_outside_pool(states: States, in_pool: NDArray[np.bool_]) -> States:
+    """Return (n, k) states in which rows outside a pool are blank; `in_pool` marks its rows."""
+    return np.where(in_pool[:, None], states, CellState.BLANK).astype(np.uint8)

@@ -43,8 +43,8 @@ class ErrorCode(IntEnum):
 
 
 #: Errors by their number; `CellError` has them in the order of ERROR.TYPE.
-ERROR_CODES: dict[CellError, int] = {error: place for place, error in enumerate(CellError, start=1)}
-_ERROR_OF: tuple[CellError | None, ...] = (None, *CellError)
+ERROR_CODES: dict[CellError, int] = {error: code for code, error in enumerate(CellError, start=1)}
+_ERROR_BY_NUMBER: tuple[CellError | None, ...] = (None, *CellError)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +69,7 @@ class CellArray:
 
     def error(self, row: int, column: int) -> CellError | None:
         """Return the error of one cell, or None where there is a number."""
-        return _ERROR_OF[int(self.errors[row, column])]
+        return _ERROR_BY_NUMBER[int(self.errors[row, column])]
 
     def cells(self) -> list[list[float | CellError]]:
         """Return the block as rows of numbers and errors, as a sheet would show it."""
@@ -79,27 +79,27 @@ class CellArray:
         ]
 
 
-def block(values: Matrix, errors: Codes, *, fresh: bool = False) -> CellArray:
+def make_block(values: Matrix, errors: Codes, *, overwrite: bool = False) -> CellArray:
     """Make a consistent `CellArray`: NaN under errors, #NUM! where arithmetic overflowed, no -0.
 
     Parameters
     ----------
     values, errors
         See `CellArray`.
-    fresh
+    overwrite
         Nothing else uses the values, so they may be changed: large blocks are not copied.
     """
     if not errors.any():
         if all_finite(values):
             # Adding zero turns -0.0 into 0.0: a cell must not show "-0".
-            return CellArray(np.add(values, 0.0, out=values if fresh else None), errors)
+            return CellArray(np.add(values, 0.0, out=values if overwrite else None), errors)
         errors = np.zeros(values.shape, dtype=np.uint8)
     failed = errors != ErrorCode.NONE
-    beyond = ~(np.isfinite(values) | failed)
-    if beyond.any():
-        errors = np.where(beyond, np.uint8(ErrorCode.NUM), errors)
-        failed |= beyond
-    numbers = np.add(values, 0.0, out=values if fresh else None)
+    overflowed = ~(np.isfinite(values) | failed)
+    if overflowed.any():
+        errors = np.where(overflowed, np.uint8(ErrorCode.NUM), errors)
+        failed |= overflowed
+    numbers = np.add(values, 0.0, out=values if overwrite else None)
     np.copyto(numbers, np.nan, where=failed)
     return CellArray(numbers, errors)
 
@@ -136,7 +136,7 @@ def as_numbers(values: ArrayLike, states: States | None) -> tuple[Matrix, States
     return numbers, as_states(numbers, states)
 
 
-def own_errors(states: States) -> Codes:
+def state_errors(states: States) -> Codes:
     """Return the error of each cell by what it holds: text #VALUE!, a gap #N/A, a number none."""
     errors = np.full(states.shape, ErrorCode.NONE, dtype=np.uint8)
     if not states.any():
@@ -183,14 +183,16 @@ def _column_extremes(values: Matrix, minimum_or_maximum: np.ufunc) -> Matrix:
     bundled = rows - rows % bundle
     if not values.flags.c_contiguous or bundled == 0 or columns == 1:
         return np.asarray(minimum_or_maximum.reduce(values, axis=0))
-    wide = minimum_or_maximum.reduce(values[:bundled].reshape(-1, bundle * columns), axis=0)
-    extremes = minimum_or_maximum.reduce(wide.reshape(bundle, columns), axis=0)
+    bundle_extremes = minimum_or_maximum.reduce(
+        values[:bundled].reshape(-1, bundle * columns), axis=0
+    )
+    extremes = minimum_or_maximum.reduce(bundle_extremes.reshape(bundle, columns), axis=0)
     return np.asarray(minimum_or_maximum.reduce(np.vstack([extremes, values[bundled:]]), axis=0))
 
 
 def _error_of(code: int) -> CellError:
     """Return the spreadsheet error with a number of Excel's ERROR.TYPE, which is not 0."""
-    error = _ERROR_OF[code]
+    error = _ERROR_BY_NUMBER[code]
     assert error is not None
     return error
 
@@ -219,7 +221,7 @@ DIRECTIONS: dict[str, float] = {
     **dict.fromkeys(("-1", "−1", "-", "cost", "negative", "min", "负", "负向", "逆向"), -1.0),
 }
 
-_KNOWN = frozenset(code.casefold() for code in MISSING_CODES)
+_FOLDED_CODES = frozenset(code.casefold() for code in MISSING_CODES)
 
 
 def is_missing_code(text: str, codes: Iterable[str] = MISSING_CODES) -> bool:
@@ -232,5 +234,5 @@ def is_missing_code(text: str, codes: Iterable[str] = MISSING_CODES) -> bool:
     >>> is_missing_code(" na "), is_missing_code(""), is_missing_code("about 12")
     (True, False, False)
     """
-    folded_codes = _KNOWN if codes is MISSING_CODES else {code.casefold() for code in codes}
+    folded_codes = _FOLDED_CODES if codes is MISSING_CODES else {code.casefold() for code in codes}
     return text.strip(" ").casefold() in folded_codes

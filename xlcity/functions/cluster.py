@@ -14,17 +14,19 @@ from xlcity.functions.block import (
     Matrix,
     States,
     as_numbers,
-    block,
+    make_block,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.rounding import centred, deviation_of, is_flat, scale_near_one
+from xlcity.functions.rounding import centre_columns, column_sds, is_flat, scale_near_one
 
 #: The distances of more rows are left to scipy, which keeps half of the square.
-_MOST_ROWS = 1000
+_MOST_ROWS_OF_SQUARE = 1000
 
 
-def merge_units(distances: Matrix, linkage: str) -> Matrix:
-    """Return the merges: the two clusters, their distance, and how many rows they have together.
+def merge_finite(distances: Matrix, linkage: str) -> Matrix:
+    """Return the merges of rows with finite distances, as scipy's `linkage` does.
+
+    A row each: the two clusters, their distance, and how many rows they have together.
 
     Parameters
     ----------
@@ -34,41 +36,52 @@ def merge_units(distances: Matrix, linkage: str) -> Matrix:
         average, ward, complete or single.
     """
     n = int(np.sqrt(2 * distances.size)) + 1
-    if n > _MOST_ROWS:
+    if n > _MOST_ROWS_OF_SQUARE:
         from scipy.cluster import hierarchy
 
         return np.asarray(hierarchy.linkage(distances, linkage))
     square = np.full((n, n), np.inf)
     square[np.triu_indices(n, 1)] = distances
     square = np.minimum(square, square.T)
-    steps = _tree_steps(square) if linkage == "single" else _chain_steps(square, _UPDATES[linkage])
+    steps = (
+        _single_merges(square)
+        if linkage == "single"
+        else _chain_merges(square, _MERGED_DISTANCES[linkage])
+    )
     return _number_clusters(steps[np.argsort(steps[:, 2], kind="stable")])
 
 
-def _tree_steps(square: Matrix) -> Matrix:
+def _single_merges(square: Matrix) -> Matrix:
     """Return the merges of single linkage: the edges of the smallest tree through (n, n) distances.
 
-    Each goes from the rows that are reached so far to the nearest of the others: (n - 1, 4), the
-    two rows and their distance; the last column is not filled.
+    Each leads from the rows that are in the tree so far to the nearest of the others: (n - 1, 4),
+    the latest row of the tree, the new row and its distance to the tree. The last column is not
+    filled.
     """
     n = len(square)
-    steps, near, outside = np.empty((n - 1, 4)), np.full(n, np.inf), np.ones(n, dtype=bool)
-    row = 0
+    steps, distance_to_tree, outside_tree = (
+        np.empty((n - 1, 4)),
+        np.full(n, np.inf),
+        np.ones(n, dtype=bool),
+    )
+    latest = 0
     for step in range(n - 1):
-        outside[row] = False
-        near = np.where(outside, np.minimum(near, square[row]), np.inf)
-        nearest = int(near.argmin())
-        steps[step, :3] = row, nearest, near[nearest]
-        row = nearest
+        outside_tree[latest] = False
+        distance_to_tree = np.where(
+            outside_tree, np.minimum(distance_to_tree, square[latest]), np.inf
+        )
+        nearest = int(distance_to_tree.argmin())
+        steps[step, :3] = latest, nearest, distance_to_tree[nearest]
+        latest = nearest
     return steps
 
 
 #: The arguments of each are those of `_ward_distance`.
-_Join = Callable[[Matrix, Matrix, float, float, float, Matrix], Matrix]
+_MergedDistance = Callable[[Matrix, Matrix, float, float, float, Matrix], Matrix]
 
 
 def _average_distance(
-    first: Matrix, second: Matrix, _apart: float, n: float, m: float, _sizes: Matrix
+    first: Matrix, second: Matrix, _distance: float, n: float, m: float, _sizes: Matrix
 ) -> Matrix:
     """Return mean distances to a merged cluster, by the n and m rows of its parts."""
     return np.asarray((n * first + m * second) / (n + m))
@@ -80,7 +93,7 @@ def _complete_distance(first: Matrix, second: Matrix, *_: object) -> Matrix:
 
 
 def _ward_distance(
-    first: Matrix, second: Matrix, apart: float, n: float, m: float, sizes: Matrix
+    first: Matrix, second: Matrix, distance: float, n: float, m: float, sizes: Matrix
 ) -> Matrix:
     """Return Ward's distances of all clusters to one that two are merged to.
 
@@ -88,7 +101,7 @@ def _ward_distance(
     ----------
     first, second
         (n,) distances to the two parts.
-    apart
+    distance
         Distance between the parts.
     n, m
         How many rows each part has.
@@ -96,19 +109,19 @@ def _ward_distance(
         (n,) how many rows each of the clusters has.
     """
     share = 1.0 / (n + m + sizes)
-    far = (sizes + n) * share * first * first + (sizes + m) * share * second * second
-    return np.asarray(np.sqrt(far - sizes * share * apart * apart))
+    weighted_squares = (sizes + n) * share * first * first + (sizes + m) * share * second * second
+    return np.asarray(np.sqrt(weighted_squares - sizes * share * distance * distance))
 
 
 #: Linkage -> the distances of a merged cluster, from the distances of both parts.
-_UPDATES: dict[str, _Join] = {
+_MERGED_DISTANCES: dict[str, _MergedDistance] = {
     "average": _average_distance,
     "complete": _complete_distance,
     "ward": _ward_distance,
 }
 
 
-def _chain_steps(square: Matrix, merged_distance: _Join) -> Matrix:
+def _chain_merges(square: Matrix, merged_distance: _MergedDistance) -> Matrix:
     """Return merges of mutual nearest neighbours, found along a chain; they are not in order.
 
     Parameters
@@ -116,7 +129,7 @@ def _chain_steps(square: Matrix, merged_distance: _Join) -> Matrix:
     square
         (n, n) distances, infinite on the diagonal; changed in place.
     merged_distance
-        One of `_UPDATES`.
+        One of `_MERGED_DISTANCES`.
     """
     n = len(square)
     steps, sizes, chain = np.empty((n - 1, 4)), np.ones(n), list[int]()
@@ -124,22 +137,27 @@ def _chain_steps(square: Matrix, merged_distance: _Join) -> Matrix:
         if not chain:
             chain.append(int((sizes > 0).argmax()))
         while True:
-            row = square[chain[-1]]
-            nearest = int(row.argmin())
+            distances = square[chain[-1]]
+            nearest = int(distances.argmin())
             # Of equals the one before goes first: else the chain could go in circles.
-            if len(chain) > 1 and row[chain[-2]] == row[nearest]:
+            if len(chain) > 1 and distances[chain[-2]] == distances[nearest]:
                 break
             chain.append(nearest)
-        x, y = sorted((chain.pop(), chain.pop()))
-        apart, (size, other) = float(square[x, y]), (sizes[x], sizes[y])
-        steps[step, :3] = x, y, apart
-        sizes[x] = 0.0
+        first, second = sorted((chain.pop(), chain.pop()))
+        distance, (first_size, second_size) = (
+            float(square[first, second]),
+            (sizes[first], sizes[second]),
+        )
+        steps[step, :3] = first, second, distance
+        sizes[first] = 0.0
         with np.errstate(invalid="ignore"):
-            row = merged_distance(square[x], square[y], apart, size, other, sizes)
-        row[(sizes == 0) | (np.arange(n) == y)] = np.inf
-        sizes[y] = size + other
-        square[x], square[:, x] = np.inf, np.inf
-        square[y], square[:, y] = row, row
+            distances = merged_distance(
+                square[first], square[second], distance, first_size, second_size, sizes
+            )
+        distances[(sizes == 0) | (np.arange(n) == second)] = np.inf
+        sizes[second] = first_size + second_size
+        square[first], square[:, first] = np.inf, np.inf
+        square[second], square[:, second] = distances, distances
     return steps
 
 
@@ -149,19 +167,19 @@ def _number_clusters(steps: Matrix) -> Matrix:
     A cluster has the number of the row that it is, or n and the number of the step that made it.
     """
     n = len(steps) + 1
-    above, sizes = list(range(2 * n - 1)), [1.0] * n + [0.0] * (n - 1)
+    parent, sizes = list(range(2 * n - 1)), [1.0] * n + [0.0] * (n - 1)
 
     def find_top(node: int) -> int:
         """Return the cluster that a row or cluster is now in."""
-        while above[node] != node:
-            above[node] = node = above[above[node]]
+        while parent[node] != node:
+            parent[node] = node = parent[parent[node]]
         return node
 
     for step, row in enumerate(steps):
-        x, y = sorted((find_top(int(row[0])), find_top(int(row[1]))))
-        above[x] = above[y] = n + step
-        sizes[n + step] = sizes[x] + sizes[y]
-        row[0], row[1], row[3] = x, y, sizes[n + step]
+        first, second = sorted((find_top(int(row[0])), find_top(int(row[1]))))
+        parent[first] = parent[second] = n + step
+        sizes[n + step] = sizes[first] + sizes[second]
+        row[0], row[1], row[3] = first, second, sizes[n + step]
     return steps
 
 
@@ -228,15 +246,15 @@ def cluster_labels(
     labels = np.full(x.shape[0], np.nan)
     errors = np.full(x.shape[0], ErrorCode.NA, dtype=np.uint8)
     errors[(state == CellState.TEXT).any(axis=1)] = ErrorCode.VALUE
-    points, error = _prepare_points(x[rows], int(k), standardise)
+    points, error = _standardise_or_refuse(x[rows], int(k), standardise)
     errors[rows] = error
     if error == ErrorCode.NONE:
-        labels[rows] = cut_tree(merge_steps(_pair_distances(points, metric), linkage), int(k))
-    return block(labels[:, None], errors[:, None])
+        labels[rows] = cut_tree(merge_by_distance(_pair_distances(points, metric), linkage), int(k))
+    return make_block(labels[:, None], errors[:, None])
 
 
-def _prepare_points(points: Matrix, k: int, standardise: str) -> tuple[Matrix, int]:
-    """Return the rows as they are compared, and the error of all: too few, or a flat column."""
+def _standardise_or_refuse(points: Matrix, k: int, standardise: str) -> tuple[Matrix, int]:
+    """Return the rows, z-scores on request, and the error of all: too few, or a flat column."""
     if standardise == "zscore" and len(points):
         if is_flat(points.min(axis=0), points.max(axis=0)).any():
             return points, ErrorCode.DIV0
@@ -246,9 +264,9 @@ def _prepare_points(points: Matrix, k: int, standardise: str) -> tuple[Matrix, i
 
 def _standardise_points(points: Matrix) -> Matrix:
     """Return z-scores; n or n - 1 makes no difference to clusters, it is one factor for all."""
-    deviation, _ = centred(scale_near_one(points))
+    deviation, _ = centre_columns(scale_near_one(points))
     with np.errstate(all="ignore"):
-        return np.asarray(deviation / deviation_of(deviation))
+        return np.asarray(deviation / column_sds(deviation))
 
 
 def _pair_distances(points: Matrix, metric: str) -> Matrix:
@@ -262,8 +280,10 @@ def _pair_distances(points: Matrix, metric: str) -> Matrix:
         return np.asarray(np.sqrt(squares) if metric == "euclidean" else squares)
 
 
-def merge_steps(distances: Matrix, linkage: str) -> Matrix:
-    """Return the merges of units whose distances are given, as scipy's `linkage` does.
+def merge_by_distance(distances: Matrix, linkage: str) -> Matrix:
+    """Return the merges of units with any distances, as scipy's `linkage` does.
+
+    Too large or missing distances count as the largest there are.
 
     Parameters
     ----------
@@ -274,19 +294,19 @@ def merge_steps(distances: Matrix, linkage: str) -> Matrix:
     """
     if not distances.size:
         return np.empty((0, 4))
-    # Distances beyond the range of doubles would be no numbers: they are the largest there are.
+
     largest = np.finfo(np.float64).max / 1e9
     finite = np.nan_to_num(np.minimum(distances, largest), nan=largest)
     # Ward squares what it is given.
-    return merge_units(np.sqrt(finite) if linkage == "ward" else finite, linkage)
+    return merge_finite(np.sqrt(finite) if linkage == "ward" else finite, linkage)
 
 
-def merge_block(points: Matrix, linkage: str, metric: str, standardise: str) -> Matrix:
+def merge_rows(points: Matrix, linkage: str, metric: str, standardise: str) -> Matrix:
     """Return the merges of the rows of a block without gaps; (0, 4) where it cannot be compared."""
-    prepared, error = _prepare_points(points, 2, standardise)
+    prepared, error = _standardise_or_refuse(points, 2, standardise)
     if error != ErrorCode.NONE:
         return np.empty((0, 4))
-    return merge_steps(_pair_distances(prepared, metric), linkage)
+    return merge_by_distance(_pair_distances(prepared, metric), linkage)
 
 
 def cut_tree(merges: Matrix, k: int) -> Matrix:
@@ -295,10 +315,10 @@ def cut_tree(merges: Matrix, k: int) -> Matrix:
     The number of merges counts, not a height: a height may cut through a tie and give fewer.
     """
     n = len(merges) + 1
-    member = np.arange(n)
+    cluster_of_row = np.arange(n)
     for step in range(n - k):
-        member[np.isin(member, merges[step, :2].astype(int))] = n + step
-    _, first, group = np.unique(member, return_index=True, return_inverse=True)
-    order = np.empty(len(first), dtype=np.int64)
-    order[np.argsort(first)] = np.arange(1, len(first) + 1)
-    return order[group.reshape(-1)].astype(np.float64)
+        cluster_of_row[np.isin(cluster_of_row, merges[step, :2].astype(int))] = n + step
+    _, first_row, label_of_row = np.unique(cluster_of_row, return_index=True, return_inverse=True)
+    label_in_order = np.empty(len(first_row), dtype=np.int64)
+    label_in_order[np.argsort(first_row)] = np.arange(1, len(first_row) + 1)
+    return label_in_order[label_of_row.reshape(-1)].astype(np.float64)

@@ -17,14 +17,14 @@ from xlcity.functions.block import (
     as_matrix,
     as_numbers,
     as_states,
-    block,
+    make_block,
 )
 from xlcity.functions.decorator import function
 from xlcity.functions.rounding import (
-    FLAT,
-    ZERO,
-    centred,
-    deviation_of,
+    EQUAL_WITHIN,
+    ZERO_WITHIN,
+    centre_columns,
+    column_sds,
     is_constant,
     is_flat,
     without_noise,
@@ -32,11 +32,11 @@ from xlcity.functions.rounding import (
 
 #: Sums of weights that differ by no more than this share of all weights are a tie: 0.1 + 0.2 and
 #: 0.3, or 49 times 1/49 added in another order.
-TIE = 1e-12
+WEIGHT_TIE = 1e-12
 #: Rows of a comparison that are in memory at once.
-_CHUNK = 256
+_ROWS_AT_ONCE = 256
 #: What a missing code does where it cannot count as 0.
-MISSING = ("na", "renormalise")
+MISSING_RULES = ("na", "renormalise")
 
 
 def row_errors(state: States, missing: str) -> Codes:
@@ -60,7 +60,7 @@ def row_errors(state: States, missing: str) -> Codes:
 def copeland_score(
     values: ArrayLike,
     weights: Weights | None = None,
-    missing: Annotated[str, one_of(*MISSING)] = "na",
+    missing: Annotated[str, one_of(*MISSING_RULES)] = "na",
     *,
     states: States | None = None,
 ) -> CellArray:
@@ -113,18 +113,20 @@ def copeland_score(
     scores = np.full(n, np.nan)
     ranked = np.where(state[rows] == CellState.NUMBER, x[rows], np.nan)
     scores[rows] = _count_duels(ranked, shares)
-    return block(scores[:, None], errors[:, None])
+    return make_block(scores[:, None], errors[:, None])
 
 
 def _count_duels(values: Matrix, shares: Matrix) -> Matrix:
     """Return (n,) duels won less duels lost of each row against all others; shares are weights."""
     return np.concatenate(
-        [np.zeros(0), *(np.sign(net).sum(axis=1) for net in yield_leads(values, shares))]
+        [np.zeros(0), *(np.sign(net).sum(axis=1) for net in weighted_leads(values, shares))]
     )
 
 
-def yield_leads(values: Matrix, shares: Matrix) -> Iterator[Matrix]:
+def weighted_leads(values: Matrix, shares: Matrix) -> Iterator[Matrix]:
     """Yield, some rows at a time, the weight by which each leads each of all rows; 0 is a tie.
+
+    Each block that is yielded is overwritten by the next one.
 
     Parameters
     ----------
@@ -134,22 +136,22 @@ def yield_leads(values: Matrix, shares: Matrix) -> Iterator[Matrix]:
         (k,) weights of the columns.
     """
     n, k = values.shape
-    noise = FLAT * np.nan_to_num(np.abs(values)).max(axis=0, initial=0.0)
-    lead = np.empty((min(_CHUNK, n), n))
-    duel = np.empty_like(lead)
-    for start in range(0, n, _CHUNK):
-        chunk = values[start : start + _CHUNK]
-        net = lead[: len(chunk)]
+    noise = EQUAL_WITHIN * np.nan_to_num(np.abs(values)).max(axis=0, initial=0.0)
+    net_buffer = np.empty((min(_ROWS_AT_ONCE, n), n))
+    ahead_buffer = np.empty_like(net_buffer)
+    for start in range(0, n, _ROWS_AT_ONCE):
+        chunk = values[start : start + _ROWS_AT_ONCE]
+        net = net_buffer[: len(chunk)]
         net[:] = 0.0
         for j in range(k):
             # A gap is neither more nor less than anything, nor is what is equal but for rounding.
-            ahead = duel[: len(chunk)]
+            ahead = ahead_buffer[: len(chunk)]
             np.subtract(chunk[:, j, None], values[None, :, j], out=ahead)
             ahead[~(np.abs(ahead) > noise[j])] = 0.0
             np.sign(ahead, out=ahead)
             ahead *= shares[j]
             net += ahead
-        net[np.abs(net) <= TIE * shares.sum()] = 0.0
+        net[np.abs(net) <= WEIGHT_TIE * shares.sum()] = 0.0
         yield net
 
 
@@ -157,7 +159,7 @@ def yield_leads(values: Matrix, shares: Matrix) -> Iterator[Matrix]:
 def mpi_index(
     values: ArrayLike,
     penalty: Annotated[str, one_of("minus", "plus")] = "minus",
-    missing: Annotated[str, one_of(*MISSING)] = "na",
+    missing: Annotated[str, one_of(*MISSING_RULES)] = "na",
     *,
     states: States | None = None,
 ) -> CellArray:
@@ -203,14 +205,14 @@ def mpi_index(
         spread = mean * (uneven**2).sum(axis=1) / count
         largest = np.where(numbers, np.abs(x), 0.0).max(axis=1)
     errors[(errors == ErrorCode.NONE) & ~(without_noise(mean, largest) > 0)] = ErrorCode.NUM
-    signed = spread if penalty == "plus" else -spread
-    return block((mean + signed)[:, None], errors[:, None])
+    correction = spread if penalty == "plus" else -spread
+    return make_block((mean + correction)[:, None], errors[:, None])
 
 
 @function(category="aggregate", returns="column")
 def min_index(
     values: ArrayLike,
-    missing: Annotated[str, one_of(*MISSING)] = "na",
+    missing: Annotated[str, one_of(*MISSING_RULES)] = "na",
     *,
     states: States | None = None,
 ) -> CellArray:
@@ -246,7 +248,7 @@ def min_index(
     """
     x, state = as_numbers(values, states)
     lowest = np.where(state == CellState.NUMBER, x, np.inf).min(axis=1)
-    return block(lowest[:, None], row_errors(state, missing)[:, None])
+    return make_block(lowest[:, None], row_errors(state, missing)[:, None])
 
 
 @function(category="assess")
@@ -314,12 +316,12 @@ def weighted_parts(x: Matrix, state: States, weight: Matrix, missing: str) -> Ce
         points = np.where(numbers, weight / total[:, None] * x, 0.0)
     errors = np.zeros(len(x), dtype=np.uint8)
     errors[total == 0] = ErrorCode.DIV0
-    blocked = row_errors(state, "na" if missing == "na" else "renormalise")
+    gap_errors = row_errors(state, "na" if missing == "na" else "renormalise")
     if missing == "zero":
         # A row of nothing but missing codes is a row of zeros.
-        blocked[(state == CellState.MISSING).all(axis=1)] = ErrorCode.NONE
-    errors[blocked != ErrorCode.NONE] = blocked[blocked != ErrorCode.NONE]
-    return block(points, np.broadcast_to(errors[:, None], x.shape).copy())
+        gap_errors[(state == CellState.MISSING).all(axis=1)] = ErrorCode.NONE
+    errors[gap_errors != ErrorCode.NONE] = gap_errors[gap_errors != ErrorCode.NONE]
+    return make_block(points, np.broadcast_to(errors[:, None], x.shape).copy())
 
 
 @function(category="assess", returns="single")
@@ -357,8 +359,8 @@ def cronbach_alpha(
     >>> cronbach_alpha([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]).values.tolist()
     [[1.0]]
     """
-    every = as_matrix(values)
-    x = every[(as_states(every, states) == CellState.NUMBER).all(axis=1)]
+    numbers = as_matrix(values)
+    x = numbers[(as_states(numbers, states) == CellState.NUMBER).all(axis=1)]
     n, k = x.shape
     alpha, error = np.nan, ErrorCode.DIV0
     if n >= 2 and k >= 2:
@@ -366,27 +368,27 @@ def cronbach_alpha(
             largest = np.abs(x).max()
             x = x / (largest or 1.0)
             if standardise == "zscore":
-                x = centred(x)[0] / np.sqrt(_column_variances(x))
+                x = centre_columns(x)[0] / np.sqrt(_column_variances(x))
             totals = x.sum(axis=1)
-            parts = _column_variances(x).sum()
+            variance_sum = _column_variances(x).sum()
             # Columns that cancel leave nothing but rounding.
-            all_same = is_constant(totals) or np.ptp(totals) <= ZERO * np.abs(x).max()
-            alpha = k / (k - 1) * (1.0 - parts / _column_variances(totals[:, None])[0])
+            all_same = is_constant(totals) or np.ptp(totals) <= ZERO_WITHIN * np.abs(x).max()
+            alpha = k / (k - 1) * (1.0 - variance_sum / _column_variances(totals[:, None])[0])
         error = ErrorCode.DIV0 if all_same or not np.isfinite(alpha) else ErrorCode.NONE
-    return block(np.array([[alpha]]), np.array([[error]], dtype=np.uint8))
+    return make_block(np.array([[alpha]]), np.array([[error]], dtype=np.uint8))
 
 
 def _column_variances(x: Matrix) -> Matrix:
     """Return variances with n - 1; 0 for columns that are equal but for rounding."""
     constant = is_flat(x.min(axis=0), x.max(axis=0))
-    return np.asarray(np.where(constant, 0.0, deviation_of(centred(x)[0], 1.0) ** 2))
+    return np.asarray(np.where(constant, 0.0, column_sds(centre_columns(x)[0], 1.0) ** 2))
 
 
 @function(category="assess", returns="pairs")
 def outranking_matrix(
     values: ArrayLike,
     weights: Weights | None = None,
-    missing: Annotated[str, one_of(*MISSING)] = "na",
+    missing: Annotated[str, one_of(*MISSING_RULES)] = "na",
     *,
     states: States | None = None,
 ) -> CellArray:
@@ -427,12 +429,12 @@ def outranking_matrix(
     x, state = as_numbers(values, states)
     n, k = x.shape
     shares = np.ones(k) if weights is None else np.asarray(weights, dtype=np.float64).ravel()
-    own = row_errors(state, missing)
-    rows = np.flatnonzero(own == ErrorCode.NONE)
+    row_error = row_errors(state, missing)
+    rows = np.flatnonzero(row_error == ErrorCode.NONE)
     ranked = np.where(state[rows] == CellState.NUMBER, x[rows], np.nan)
     matrix = np.full((n, n), np.nan)
-    parts = [0.5 + net / shares.sum() / 2 for net in yield_leads(ranked, shares)]
-    if parts:
-        matrix[np.ix_(rows, rows)] = np.concatenate(parts)
-    errors = np.where(own[:, None] != ErrorCode.NONE, own[:, None], own[None, :])
-    return block(matrix, errors)
+    shares_ahead = [0.5 + net / shares.sum() / 2 for net in weighted_leads(ranked, shares)]
+    if shares_ahead:
+        matrix[np.ix_(rows, rows)] = np.concatenate(shares_ahead)
+    errors = np.where(row_error[:, None] != ErrorCode.NONE, row_error[:, None], row_error[None, :])
+    return make_block(matrix, errors)

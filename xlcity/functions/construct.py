@@ -29,10 +29,10 @@ from xlcity.functions.block import (
     as_matrix,
     as_numbers,
     as_states,
-    block,
     is_missing_code,
-    own_errors,
+    make_block,
     per_column,
+    state_errors,
 )
 from xlcity.functions.decorator import function
 from xlcity.functions.normalise import zscore_winsor
@@ -78,17 +78,26 @@ def denominate(
     >>> denominate([[50.0, 8.0]], [[2.0]], 100).values.tolist()
     [[2500.0, 400.0]]
     """
-    x, d = as_matrix(values), as_matrix(denominators)
-    own, other = own_errors(as_states(x, states)), own_errors(as_states(d, denominators_states))
-    other = np.broadcast_to(other, x.shape)
-    below = np.broadcast_to(d, x.shape)
+    x, given_denominators = as_matrix(values), as_matrix(denominators)
+    value_errors, denominator_errors = (
+        state_errors(as_states(x, states)),
+        state_errors(as_states(given_denominators, denominators_states)),
+    )
+    denominator_errors = np.broadcast_to(denominator_errors, x.shape)
+    denominator = np.broadcast_to(given_denominators, x.shape)
     # #VALUE! before #N/A: text is what a person has to mend.
     errors = np.where(
-        own == ErrorCode.NONE, other, np.where(other == ErrorCode.NONE, own, np.minimum(own, other))
+        value_errors == ErrorCode.NONE,
+        denominator_errors,
+        np.where(
+            denominator_errors == ErrorCode.NONE,
+            value_errors,
+            np.minimum(value_errors, denominator_errors),
+        ),
     )
-    errors[(errors == ErrorCode.NONE) & (below == 0)] = ErrorCode.DIV0
+    errors[(errors == ErrorCode.NONE) & (denominator == 0)] = ErrorCode.DIV0
     with np.errstate(all="ignore"):
-        return block(x / below * per_column(scale, x.shape[1]), errors)
+        return make_block(x / denominator * per_column(scale, x.shape[1]), errors)
 
 
 @function(category="denominate")
@@ -130,36 +139,36 @@ def per_million(
     >>> per_million([[50.0]], [[250.0]], 10000).values.tolist()
     [[20.0]]
     """
-    below = as_matrix(population)
-    state = as_states(below, population_states)
+    inhabitants = as_matrix(population)
+    state = as_states(inhabitants, population_states)
     k = as_matrix(values).shape[1]
     ratios = denominate(
-        values, below, 1e6 / per_column(persons, k), states=states, denominators_states=state
+        values, inhabitants, 1e6 / per_column(persons, k), states=states, denominators_states=state
     )
     errors = ratios.errors.copy()
-    negative = np.broadcast_to((state == CellState.NUMBER) & (below < 0), errors.shape)
+    negative = np.broadcast_to((state == CellState.NUMBER) & (inhabitants < 0), errors.shape)
     errors[(errors == ErrorCode.NONE) & negative] = ErrorCode.NUM
-    return block(ratios.values, errors)
+    return make_block(ratios.values, errors)
 
 
 def joint_states(values: States, denominators: States) -> States:
     """Return the state of each quotient: blank if a part is blank, else missing, else number."""
-    either = np.broadcast_to(denominators, values.shape)
+    divisors = np.broadcast_to(denominators, values.shape)
     joint = np.full(values.shape, CellState.NUMBER, dtype=np.uint8)
-    joint[(values == CellState.MISSING) | (either == CellState.MISSING)] = CellState.MISSING
-    joint[(values == CellState.BLANK) | (either == CellState.BLANK)] = CellState.BLANK
+    joint[(values == CellState.MISSING) | (divisors == CellState.MISSING)] = CellState.MISSING
+    joint[(values == CellState.BLANK) | (divisors == CellState.BLANK)] = CellState.BLANK
     return joint
 
 
 #: Last rank of each band.
 BAND_UPPERS = (10.0, 20.0, 30.0, 40.0, 50.0, 100.0, 150.0, 200.0)
 #: Weight of each band: 1, then one over the root of 2, 4, 6, ...
-BAND_WEIGHTS = (1.0, *(1.0 / math.sqrt(2.0 * place) for place in range(1, len(BAND_UPPERS))))
+BAND_WEIGHTS = (1.0, *(1.0 / math.sqrt(2.0 * band) for band in range(1, len(BAND_UPPERS))))
 
 #: A sheet that is left alone makes dates of "1-10" and "11-20"; no list has that many ranks.
-DATE_SERIAL = 36526.0
+FIRST_DATE_SERIAL = 36526.0
 
-_RANK = re.compile(
+_RANK_OR_BAND = re.compile(
     r"=?\s*([0-9]+(?:\.[0-9]+)?)(?:\s*[-‐‑‒–—−~～至]+\s*([0-9]+(?:\.[0-9]+)?)|\s*(\+))?\Z"
 )
 
@@ -182,17 +191,17 @@ def read_rank(cell: CellValue) -> float:
     if cell is None or (isinstance(cell, str) and (not cell.strip(" ") or is_missing_code(cell))):
         return math.inf
     if isinstance(cell, str):
-        if (match := _RANK.match(cell.strip())) is None:
+        if (match := _RANK_OR_BAND.match(cell.strip())) is None:
             raise FunctionError(f"{cell!r} is not a rank")
-        first, last, and_beyond = match.groups()
-        rank, low = float(last or first), float(first)
+        first_text, last_text, and_beyond = match.groups()
+        rank, first_rank = float(last_text or first_text), float(first_text)
         if and_beyond:
             return math.inf
     elif isinstance(cell, (bool, CellError)):
         raise FunctionError(f"{cell} is not a rank")
     else:
-        rank = low = float(cell)
-    if not 1 <= low <= rank < DATE_SERIAL:
+        rank = first_rank = float(cell)
+    if not 1 <= first_rank <= rank < FIRST_DATE_SERIAL:
         raise FunctionError(f"{cell!r} is not a rank")
     return rank
 
@@ -267,17 +276,21 @@ def band_index(
     >>> band_index(["rome", "oslo"], ["rome"], ["101-150"], ["11-20"]).values.tolist()
     [[0.7071067811865475], [0.0]]
     """
-    ends = BAND_UPPERS if uppers is None else tuple(np.asarray(uppers, float).ravel().tolist())
-    shares = BAND_WEIGHTS if weights is None else tuple(np.asarray(weights, float).ravel().tolist())
-    second: Sequence[CellValue] = [None] * len(item_units) if ranks_b is None else ranks_b
-    ranks = zip(map(_fold_label, item_units), ranks_a, second, strict=True)
-    sums, unreadable = _sum_band_weights(ranks, ends, shares)
+    band_uppers = (
+        BAND_UPPERS if uppers is None else tuple(np.asarray(uppers, float).ravel().tolist())
+    )
+    band_weights = (
+        BAND_WEIGHTS if weights is None else tuple(np.asarray(weights, float).ravel().tolist())
+    )
+    second_ranks: Sequence[CellValue] = [None] * len(item_units) if ranks_b is None else ranks_b
+    ranks = zip(map(_fold_label, item_units), ranks_a, second_ranks, strict=True)
+    sums, unreadable = _sum_band_weights(ranks, band_uppers, band_weights)
     names = [_fold_label(unit) for unit in units]
     values = np.array([sums.get(name, 0.0) for name in names], dtype=np.float64)
     errors = np.zeros(len(names), dtype=np.uint8)
     errors[[name in unreadable for name in names]] = ErrorCode.VALUE
     errors[[not name or not (sums or unreadable) for name in names]] = ErrorCode.NA
-    return block(values[:, None], errors[:, None])
+    return make_block(values[:, None], errors[:, None])
 
 
 def _fold_label(label: CellValue) -> str:
@@ -287,8 +300,8 @@ def _fold_label(label: CellValue) -> str:
 
 def _sum_band_weights(
     ranks: Iterable[tuple[str, CellValue, CellValue]],
-    ends: tuple[float, ...],
-    shares: tuple[float, ...],
+    uppers: tuple[float, ...],
+    weights: tuple[float, ...],
 ) -> tuple[dict[str, float], set[str]]:
     """Return the sum of the band weights of each label, and the labels with a rank that is none.
 
@@ -296,16 +309,16 @@ def _sum_band_weights(
     ----------
     ranks
         For each institution: the label of its city, and its rank on the first and the second list.
-    ends, shares
+    uppers, weights
         Last rank and weight of each band.
     """
     sums: dict[str, float] = {}
     unreadable: set[str] = set()
-    for label, *both in ranks:
+    for label, *list_ranks in ranks:
         if not label:
             continue
         try:
-            best = max(band_weight(read_rank(rank), ends, shares) for rank in both)
+            best = max(band_weight(read_rank(rank), uppers, weights) for rank in list_ranks)
         except FunctionError:
             unreadable.add(label)
             continue
@@ -358,9 +371,9 @@ def pm25_grade(
     x, state = as_numbers(values, states)
     bounds = np.multiply.outer(np.array(PM25_MULTIPLES), per_column(guideline, x.shape[1]))
     exceeded = (x[None, :, :] > bounds[:, None, :]).sum(axis=0)
-    errors = own_errors(state)
+    errors = state_errors(state)
     errors[(state == CellState.NUMBER) & (x < 0)] = ErrorCode.NUM
-    return block(len(PM25_MULTIPLES) + 1.0 - exceeded, errors)
+    return make_block(len(PM25_MULTIPLES) + 1.0 - exceeded, errors)
 
 
 @function(category="construct", returns="column")
@@ -418,7 +431,7 @@ def zscore_index(
     # A number without a z-score stays a number here, so that the row keeps its other errors.
     scores = np.where(state == CellState.NUMBER, np.nan_to_num(z.values), np.nan)
     index = weighted_index(scores, shares, "arithmetic", missing, states=state)
-    constant = ((state == CellState.NUMBER) & (z.errors == ErrorCode.DIV0)).any(axis=1)
+    in_constant_column = ((state == CellState.NUMBER) & (z.errors == ErrorCode.DIV0)).any(axis=1)
     errors = index.errors.copy()
-    errors[constant & (errors[:, 0] == ErrorCode.NONE)] = ErrorCode.DIV0
-    return block(index.values, errors)
+    errors[in_constant_column & (errors[:, 0] == ErrorCode.NONE)] = ErrorCode.DIV0
+    return make_block(index.values, errors)

@@ -16,10 +16,10 @@ from xlcity.functions.block import (
     States,
     as_matrix,
     as_states,
-    block,
+    make_block,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.rounding import centred, is_constant
+from xlcity.functions.rounding import centre_columns, is_constant
 
 #: Up to here the gamma function stays within the range of doubles.
 _MOST_DEGREES = 340
@@ -54,22 +54,23 @@ def two_sided_p(squared: float, degrees: int) -> float:
     """
     if math.isnan(squared) or math.isinf(squared):
         return squared if math.isnan(squared) else 0.0
-    a, x, rest = degrees / 2.0, 1.0 / (1.0 + squared), squared / (1.0 + squared)
-    # The fraction converges fast in the tail only: nearer to 0 what is left of 1 is computed.
-    tail = x < (a + 1.0) / (a + 2.5)
-    ends = (a, 0.5, x) if tail else (0.5, a, rest)
+    a, x, complement = degrees / 2.0, 1.0 / (1.0 + squared), squared / (1.0 + squared)
+    # It is an incomplete beta function, whose fraction converges fast in the tail only: nearer to
+    # 0 what is left of 1 is computed.
+    in_tail = x < (a + 1.0) / (a + 2.5)
+    beta_arguments = (a, 0.5, x) if in_tail else (0.5, a, complement)
     if degrees > _MOST_DEGREES:
         from scipy.special import betainc
 
-        share = float(betainc(*ends))
+        probability = float(betainc(*beta_arguments))
     else:
-        size = math.gamma(a + 0.5) / (math.gamma(a) * math.sqrt(math.pi))
-        front = size * math.exp(-a * math.log1p(squared)) * math.sqrt(rest)
-        share = front / (ends[0] * _continued_fraction(*ends))
-    return share if tail else 1.0 - share
+        gamma_ratio = math.gamma(a + 0.5) / (math.gamma(a) * math.sqrt(math.pi))
+        prefactor = gamma_ratio * math.exp(-a * math.log1p(squared)) * math.sqrt(complement)
+        probability = prefactor / (beta_arguments[0] * _beta_fraction(*beta_arguments))
+    return probability if in_tail else 1.0 - probability
 
 
-def _continued_fraction(a: float, b: float, x: float) -> float:
+def _beta_fraction(a: float, b: float, x: float) -> float:
     """Return the continued fraction of the incomplete beta function, by Lentz's method."""
     value = upper = 1.0
     lower = 0.0
@@ -89,7 +90,7 @@ def _continued_fraction(a: float, b: float, x: float) -> float:
 
 
 #: What `pearson_matrix` gives: the coefficient, its two-sided p, or the number of pairs.
-MEASURES = ("r", "p", "n")
+PEARSON_MEASURES = ("r", "p", "n")
 #: What `regression_simple` gives, in order.
 COEFFICIENTS = ("slope", "intercept", "r", "r2", "p", "n")
 
@@ -117,8 +118,8 @@ class Fit:
         """Two-sided significance of r; NaN where there is no r and for fewer than three pairs."""
         if self.n < 3:
             return math.nan
-        rest = (1.0 - self.r) * (1.0 + self.r)  # exact for r near 0 and near 1
-        return two_sided_p(self.r2 / rest if rest else math.inf, self.n - 2)
+        unexplained = (1.0 - self.r) * (1.0 + self.r)  # exact for r near 0 and near 1
+        return two_sided_p(self.r2 / unexplained if unexplained else math.inf, self.n - 2)
 
     @property
     def r2(self) -> float:
@@ -147,30 +148,30 @@ def fit_line(y: Matrix, x: Matrix) -> Fit:
     >>> fit.slope, fit.intercept, fit.r, fit.n
     (2.0, 1.0, 1.0, 3)
     """
-    both = ~(np.isnan(x) | np.isnan(y))
-    x, y = x[both], y[both]
+    is_complete = ~(np.isnan(x) | np.isnan(y))
+    x, y = x[is_complete], y[is_complete]
     n = int(x.size)
     if n < 2 or is_constant(x):
         return Fit(math.nan, math.nan, math.nan, n)
     with np.errstate(all="ignore"):
-        (dx, middle), (dy, level) = centred(x), centred(y)
+        (dx, mean_x), (dy, mean_y) = centre_columns(x), centre_columns(y)
         # Squares of very large or small deviations would leave the range of doubles.
-        wide, high = np.abs(dx).max(), np.abs(dy).max()
-        dx = dx / wide
+        scale_x, scale_y = np.abs(dx).max(), np.abs(dy).max()
+        dx = dx / scale_x
         if is_constant(y):
-            return Fit(0.0, float(level), math.nan, n)
-        dy = dy / high
-        slope = float((dx @ dy) / (dx @ dx) * (high / wide))
+            return Fit(0.0, float(mean_y), math.nan, n)
+        dy = dy / scale_y
+        slope = float((dx @ dy) / (dx @ dx) * (scale_y / scale_x))
         r = float((dx @ dy) / math.sqrt((dx @ dx) * (dy @ dy)))
         r = min(max(r, -1.0), 1.0)
-        intercept = float(level - slope * middle)
+        intercept = float(mean_y - slope * mean_x)
     return Fit(slope, intercept, r, n)
 
 
 @function(category="assess", returns="square")
 def pearson_matrix(
     values: ArrayLike,
-    what: Annotated[str, one_of(*MEASURES)] = "r",
+    what: Annotated[str, one_of(*PEARSON_MEASURES)] = "r",
     *,
     states: States | None = None,
 ) -> CellArray:
@@ -220,7 +221,7 @@ def pearson_matrix(
                 error = ErrorCode.DIV0
             table[row, column] = table[column, row] = value
             errors[row, column] = errors[column, row] = error
-    return block(table, errors)
+    return make_block(table, errors)
 
 
 @function(category="assess", returns="coefficients")
@@ -269,12 +270,14 @@ def regression_simple(
     >>> regression_simple([1.0, 3.0, 5.0], [0.0, 1.0, 2.0]).values.tolist()
     [[2.0, 1.0, 1.0, 1.0, 0.0, 3.0]]
     """
-    scores, given = _numbers_or_nan(y, states), _numbers_or_nan(x, x_states)
-    predictors = np.broadcast_to(given, scores.shape)
+    scores, predictor = _numbers_or_nan(y, states), _numbers_or_nan(x, x_states)
+    predictors = np.broadcast_to(predictor, scores.shape)
     fits = [fit_line(scores[:, j], predictors[:, j]) for j in range(scores.shape[1])]
     table = np.array([[float(getattr(fit, name)) for name in COEFFICIENTS] for fit in fits])
-    nothing = np.array([[ErrorCode.NA if fit.n == 0 else ErrorCode.DIV0] for fit in fits])
-    return block(table, np.where(np.isnan(table), nothing, ErrorCode.NONE).astype(np.uint8))
+    missing_error = np.array([[ErrorCode.NA if fit.n == 0 else ErrorCode.DIV0] for fit in fits])
+    return make_block(
+        table, np.where(np.isnan(table), missing_error, ErrorCode.NONE).astype(np.uint8)
+    )
 
 
 def _numbers_or_nan(values: ArrayLike, states: States | None) -> Matrix:

@@ -20,8 +20,8 @@ HELP_LIMIT = 255
 #: The languages of the data file; English stands in for what one of them lacks.
 LANGUAGES = ("en", "zh")
 
-_TITLE = re.compile(r"^(\S.*)\n-{3,}$", re.MULTILINE)
-_DEFAULT = re.compile(r"\bdefault (.+)\Z")
+_SECTION_TITLE = re.compile(r"^(\S.*)\n-{3,}$", re.MULTILINE)
+_DEFAULT_CLAUSE = re.compile(r"\bdefault (.+)\Z")
 
 
 class Text(dict[str, str]):
@@ -31,14 +31,14 @@ class Text(dict[str, str]):
         return self["en"]
 
 
-def tables() -> dict[str, Any]:
+def text_tables() -> dict[str, Any]:
     """Return the data file: a table per function, and those that functions share."""
     return toml_beside(__file__, "texts.toml")
 
 
-def word(name: str) -> Text:
+def shared_text(name: str) -> Text:
     """Return a text that is of no single function, by its name in the data file."""
-    return Text(tables()["words"][name])
+    return Text(text_tables()["words"][name])
 
 
 class Docstring:
@@ -52,7 +52,7 @@ class Docstring:
     """
 
     def __init__(self, text: str) -> None:
-        head, *rest = _TITLE.split(text)
+        head, *rest = _SECTION_TITLE.split(text)
         summary = re.sub(r"\AReturn (the )?", "", _unwrap(head.split("\n\n")[0]))
         self.summary = summary[:1].upper() + summary[1:]
         self._sections = dict(zip(rest[::2], rest[1::2], strict=True))
@@ -63,7 +63,7 @@ class Docstring:
             names, _, kind = line.partition(":")
             for name in names.split(","):
                 self.parameters[name.strip()] = _unwrap(help_text)
-                if match := _DEFAULT.search(kind.strip()):
+                if match := _DEFAULT_CLAUSE.search(kind.strip()):
                     self.defaults[name.strip()] = match[1]
 
     @property
@@ -79,7 +79,7 @@ class Docstring:
     def remarks(self) -> list[str]:
         """The list items of the notes."""
         bullets = re.findall(r"^- (.+(?:\n  .+)*)", self._sections.get("Notes", ""), re.MULTILINE)
-        return [_unwrap(item) for item in bullets]
+        return [_unwrap(bullet) for bullet in bullets]
 
     @property
     def see_also(self) -> tuple[str, ...]:
@@ -106,16 +106,16 @@ class FunctionTexts:
         The Python function.
     name
         Its table in the data file; functions of the user have the table `OWN`.
-    own
+    own_texts
         Texts that come with the function, as its table in the data file would hold them.
     series
         Whether a single row of values is one column.
     """
 
     def __init__(
-        self, python: Callable[..., Any], name: str, own: Mapping[str, Any], *, series: bool
+        self, python: Callable[..., Any], name: str, own_texts: Mapping[str, Any], *, series: bool
     ) -> None:
-        self._python, self._name, self._own, self.series = python, name, own, series
+        self._python, self._name, self._own, self.series = python, name, own_texts, series
         #: The module that declares the function.
         self.module: str = python.__module__
 
@@ -127,7 +127,7 @@ class FunctionTexts:
     @cached_property
     def table(self) -> Mapping[str, Any]:
         """What the data file says of the function."""
-        shared: dict[str, Any] = tables().get(self._name) or tables()["OWN"]
+        shared: dict[str, Any] = text_tables().get(self._name) or text_tables()["OWN"]
         own = {key: {**shared.get(key, {}), **texts} for key, texts in self._own.items()}
         return {**shared, **own}
 
@@ -138,41 +138,46 @@ class FunctionTexts:
     def remarks(self) -> tuple[Text, ...]:
         """Return the list items of the docstring's notes in every language."""
         english = self.docstring.remarks
-        others = self.table.get("remarks", {})
+        translations = self.table.get("remarks", {})
         return tuple(
-            Text({"en": item, **{language: others[language][number] for language in others}})
-            for number, item in enumerate(english)
+            Text(
+                {
+                    "en": remark,
+                    **{language: translations[language][number] for language in translations},
+                }
+            )
+            for number, remark in enumerate(english)
         )
 
-    def argument(self, name: str, tail: str = "") -> Text:
-        """Return the help of an argument, followed by one of the data file's words.
+    def argument(self, name: str, added_sentence: str = "") -> Text:
+        """Return the help of an argument, followed by a sentence that functions share.
 
         Parameters
         ----------
         name
             Keyword of the argument.
-        tail
-            Name of the word; empty = none.
+        added_sentence
+            Name of the sentence in the data file; empty = none.
         """
         texts = Text({"en": self.docstring.parameters.get(name, ""), **self._argument_table(name)})
         texts.pop("default", None)
-        sentence = word(tail) if tail else {}
+        sentence = shared_text(added_sentence) if added_sentence else {}
         return Text(
             {language: text + sentence.get(language, "") for language, text in texts.items()}
         )
 
     def default(self, name: str) -> Text:
         """Return how to say that an argument without a default is left out."""
-        english = self.docstring.defaults.get(name) or word("none")["en"]
-        others = self._argument_table(name).get("default") or (
-            {} if english != "none" else word("none")
+        english = self.docstring.defaults.get(name) or shared_text("none")["en"]
+        translations = self._argument_table(name).get("default") or (
+            {} if english != "none" else shared_text("none")
         )
-        return Text({**others, "en": english})
+        return Text({**translations, "en": english})
 
     def _argument_table(self, name: str) -> Mapping[str, Any]:
         """Return what the data file says of an argument, for this function or for all."""
         texts: Mapping[str, Any] = (
-            self.table.get("arguments", {}).get(name) or tables()["arguments"].get(name) or {}
+            self.table.get("arguments", {}).get(name) or text_tables()["arguments"].get(name) or {}
         )
         return texts
 
@@ -258,7 +263,7 @@ class Category(Enum):
     @property
     def label(self) -> Text:
         """The name of the step."""
-        return Text(tables()["categories"][self.value])
+        return Text(text_tables()["categories"][self.value])
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,18 +313,20 @@ class Argument:
     def help(self) -> Text:
         """What it is, as a function wizard shows it."""
         assert self.texts is not None, "an argument of a function"
-        each = self.kind is Kind.OPTION and self.per_column
-        lies = self.kind is Kind.VALUES and self.texts.series
-        return self.texts.argument(self.keyword, "each" if each else "series" if lies else "")
+        is_per_column = self.kind is Kind.OPTION and self.per_column
+        may_lie_in_row = self.kind is Kind.VALUES and self.texts.series
+        return self.texts.argument(
+            self.keyword, "each" if is_per_column else "series" if may_lie_in_row else ""
+        )
 
     def described(self, language: str) -> str:
         """Return the help with the numbers that the argument takes, as a function wizard shows it.
 
         The range is left out where the help would grow beyond `HELP_LIMIT`.
         """
-        help_text, taken = self.help[language], self._describe_range(language)
-        full_text = f"{help_text}{word('space')[language]}{taken}"
-        return full_text if taken and len(full_text) <= HELP_LIMIT else help_text
+        help_text, range_text = self.help[language], self._describe_range(language)
+        full_text = f"{help_text}{shared_text('space')[language]}{range_text}"
+        return full_text if range_text and len(full_text) <= HELP_LIMIT else help_text
 
     def _describe_range(self, language: str) -> str:
         """Say which numbers an option takes, and what others give; "" where all are taken."""
@@ -328,11 +335,13 @@ class Argument:
         parts = []
         if self.minimum is not None:
             least = "above" if self.open_minimum else "at_least"
-            parts.append(word(least)[language].format(f"{self.minimum:g}"))
+            parts.append(shared_text(least)[language].format(f"{self.minimum:g}"))
         if self.maximum is not None:
-            parts.append(word("at_most")[language].format(f"{self.maximum:g}"))
-        integer = word("integer")[language] if self.accepts is Accepts.INTEGER else ""
-        return word("takes")[language].format(integer + word("and")[language].join(parts))
+            parts.append(shared_text("at_most")[language].format(f"{self.maximum:g}"))
+        integer = shared_text("integer")[language] if self.accepts is Accepts.INTEGER else ""
+        return shared_text("takes")[language].format(
+            integer + shared_text("and")[language].join(parts)
+        )
 
     def default_label(self, language: str) -> str:
         """Return what leaving the argument out means: the words of its texts, or the default."""
@@ -410,10 +419,10 @@ class Function:
     @property
     def errors(self) -> dict[CellError, Text]:
         """Error -> when it appears."""
-        shared = tables()["errors"]
+        shared = text_tables()["errors"]
         return {
-            CELL_ERRORS[error]: Text(shared[when] if isinstance(when, str) else when)
-            for error, when in self.texts.table["errors"].items()
+            CELL_ERRORS[error]: Text(shared[condition] if isinstance(condition, str) else condition)
+            for error, condition in self.texts.table["errors"].items()
         }
 
     @property

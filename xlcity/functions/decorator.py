@@ -21,8 +21,8 @@ from xlcity.functions.block import (
     Matrix,
     States,
     as_states,
-    block,
-    own_errors,
+    make_block,
+    state_errors,
 )
 from xlcity.functions.declare import (
     HELP_LIMIT,
@@ -36,18 +36,18 @@ from xlcity.functions.declare import (
 )
 
 #: What a function may return: a word -> the shape of its result.
-SHAPES: Mapping[str, Returns] = types.MappingProxyType(
+SHAPE_OF_WORD: Mapping[str, Returns] = types.MappingProxyType(
     {shape.name.lower(): shape for shape in Returns}
 )
 #: What an argument may be, besides an option: a word -> its kind.
-KINDS: Mapping[str, Kind] = types.MappingProxyType(
+KIND_OF_WORD: Mapping[str, Kind] = types.MappingProxyType(
     {kind.value: kind for kind in Kind if kind not in (Kind.VALUES, Kind.OPTION)}
 )
 #: An underscore keeps a name apart from the functions of spreadsheets and from cells such as AB12.
-_NAME = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+\Z")
-_EXAMPLE = ([[12.0], [30.0], ["NA"], [21.0]],)
+_FUNCTION_NAME = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+\Z")
+_EXAMPLE_CELLS = ([[12.0], [30.0], ["NA"], [21.0]],)
 #: Where the entry of a decorated function is kept.
-ENTRY = "__xlcity_entry__"
+FUNCTION_ATTRIBUTE = "__xlcity_entry__"
 
 Fn = typing.TypeVar("Fn", bound=Callable[..., Any])
 
@@ -73,10 +73,10 @@ def function(
     Parameters
     ----------
     returns
-        Shape of the result: one of `SHAPES`.
+        Shape of the result: one of `SHAPE_OF_WORD`.
     kinds
-        Arguments that are not options: name -> one of `KINDS`; without it an argument without a
-        default is a block of numbers as high as the first.
+        Arguments that are not options: name -> one of `KIND_OF_WORD`; without it an argument
+        without a default is a block of numbers as high as the first.
     zh
         Chinese help: name -> text, "" for the summary; English stands in for what is missing.
     formula
@@ -98,24 +98,24 @@ def function(
 
     def decorate(python: Fn) -> Fn:
         """Attach the entry of the library to a Python function, and return it."""
-        shown = (name or python.__name__).upper()
-        own = _own_texts(zh or {}, formula, example) if category == "own" else {}
-        texts = FunctionTexts(python, shown, own, series=series)
-        problems = _Problems(python, shown)
+        sheet_name = (name or python.__name__).upper()
+        own_texts = _own_texts(zh or {}, formula, example) if category == "own" else {}
+        texts = FunctionTexts(python, sheet_name, own_texts, series=series)
+        problems = _Problems(python, sheet_name)
         arguments = _declared_arguments(python, kinds or {}, texts, problems)
-        shape = SHAPES.get(returns, Returns.BLOCK)
-        core = python if _is_kernel(python) else _wrap_core(python, shape)
+        shape = SHAPE_OF_WORD.get(returns, Returns.BLOCK)
+        core = python if _returns_cell_array(python) else _wrap_core(python, shape)
         step = Category(category)
-        entry = Function(shown, step, tuple(arguments), shape, core, texts, check, series)
+        declared = Function(sheet_name, step, tuple(arguments), shape, core, texts, check, series)
         if step is Category.OWN:
-            _check_declaration(entry, returns, {*(kinds or ()), *(zh or ())}, problems)
-        setattr(python, ENTRY, entry)
+            _check_declaration(declared, returns, {*(kinds or ()), *(zh or ())}, problems)
+        setattr(python, FUNCTION_ATTRIBUTE, declared)
         return python
 
     return decorate
 
 
-def _is_kernel(python: Callable[..., Any]) -> bool:
+def _returns_cell_array(python: Callable[..., Any]) -> bool:
     """Tell whether a function gives a `CellArray`, errors and all, as those of the library do."""
     return inspect.get_annotations(python).get("return") is CellArray
 
@@ -128,13 +128,13 @@ def _own_texts(
     Parameters
     ----------
     zh, formula, example
-        As `function` takes them.
+        Chinese help by argument, the formula, arguments of the example; see `function`.
     """
     return {
         "summary": {"zh": zh[""]} if "" in zh else {},
         "arguments": {key: {"zh": text} for key, text in zh.items() if key},
         "formula": {"en": formula} if formula else {},
-        "example": {"cells": example or _EXAMPLE},
+        "example": {"cells": example or _EXAMPLE_CELLS},
     }
 
 
@@ -148,40 +148,42 @@ class _Problems(list[Problem]):
         self.name = name
 
     def add(self, message: str, hint: str) -> None:
-        """Add a problem."""
-        named = f"{self.name}: {message}"
-        self.append(Problem("XC614", named, hint, self.where))
+        """Record a problem, with the function's name before the message."""
+        named_message = f"{self.name}: {message}"
+        self.append(Problem("XC614", named_message, hint, self.where))
 
 
-def _check_declaration(entry: Function, returns: str, named: set[str], problems: _Problems) -> None:
-    """Raise everything that is wrong with a declaration of the user.
+def _check_declaration(
+    declared: Function, returns: str, mentioned: set[str], problems: _Problems
+) -> None:
+    """Add what is wrong with a declaration of the user to the problems, and raise them all.
 
     Parameters
     ----------
     returns
         Shape of the result, as the user wrote it.
-    named
+    mentioned
         Arguments that `kinds` and `zh` name.
     problems
-        What is known to be wrong already.
+        What is wrong already.
     """
-    if not _NAME.match(entry.name):
+    if not _FUNCTION_NAME.match(declared.name):
         problems.add("this is not a name of a function.", "Use letters, digits and an underscore.")
-    if returns not in SHAPES:
-        problems.add(f"it returns {returns!r}.", f"Use one of {', '.join(SHAPES)}.")
-    helps = entry.texts.docstring.parameters
-    if not entry.summary["en"]:
+    if returns not in SHAPE_OF_WORD:
+        problems.add(f"it returns {returns!r}.", f"Use one of {', '.join(SHAPE_OF_WORD)}.")
+    helps = declared.texts.docstring.parameters
+    if not declared.summary["en"]:
         problems.add("it has no docstring.", "Its first line is the summary.")
-    _check_length(entry.summary, "the summary", problems)
-    for argument in entry.arguments:
+    _check_help_length(declared.summary, "the summary", problems)
+    for argument in declared.arguments:
         if not helps.get(argument.name):
             problems.add(
                 f"{argument.name} has no help.", "Describe it in the docstring, under Parameters."
             )
-        _check_length(argument.help, f"the help of {argument.name}", problems)
-    for key in named - {"", *(argument.name for argument in entry.arguments)}:
+        _check_help_length(argument.help, f"the help of {argument.name}", problems)
+    for key in mentioned - {"", *(argument.name for argument in declared.arguments)}:
         problems.add(f"it has no argument {key!r}.", "Correct kinds or zh.")
-    order = [argument.optional for argument in entry.arguments]
+    order = [argument.optional for argument in declared.arguments]
     if order != sorted(order):
         problems.add("an argument without a default follows one.", "Change their order.")
     if not order:
@@ -190,11 +192,11 @@ def _check_declaration(entry: Function, returns: str, named: set[str], problems:
         raise RegistryError(problems)
 
 
-def _check_length(text: Mapping[str, str], what: str, problems: _Problems) -> None:
+def _check_help_length(text: Mapping[str, str], text_name: str, problems: _Problems) -> None:
     """Add a problem where a text, in any language, is longer than a function wizard shows."""
     longest = max(map(len, text.values()))
     if longest > HELP_LIMIT:
-        problems.add(f"{what} has {longest} characters.", f"At most {HELP_LIMIT} are shown.")
+        problems.add(f"{text_name} has {longest} characters.", f"At most {HELP_LIMIT} are shown.")
 
 
 def _declared_arguments(
@@ -203,7 +205,10 @@ def _declared_arguments(
     texts: FunctionTexts,
     problems: _Problems,
 ) -> list[Argument]:
-    """Return the arguments as signature, annotations and `kinds` declare them."""
+    """Return the arguments as signature, annotations and `kinds` declare them.
+
+    `states` and `NAME_states` are none: they come with the blocks. Faults are added to `problems`.
+    """
     arguments: list[Argument] = []
     try:
         hints = inspect.get_annotations(python, eval_str=True)
@@ -217,26 +222,26 @@ def _declared_arguments(
             problems.add(f"{name} cannot be given by its place.", "Use plain arguments.")
             continue
         optional = default is not parameter.empty
-        if kinds.get(name, "block") not in KINDS:
-            problems.add(f"{name} is {kinds[name]!r}.", f"Use one of {', '.join(KINDS)}.")
+        if kinds.get(name, "block") not in KIND_OF_WORD:
+            problems.add(f"{name} is {kinds[name]!r}.", f"Use one of {', '.join(KIND_OF_WORD)}.")
             continue
-        marked = _annotated_argument(hints.get(name))
-        if not arguments and marked is None:
+        argument = _annotated_argument(hints.get(name))
+        if not arguments and argument is None:
             if optional or name in kinds:
                 problems.add(f"{name} is the block of values.", "Give it no default and no kind.")
-            marked = Argument(kind=Kind.VALUES)
-        elif name in kinds or (marked is None and not optional):
-            marked = Argument(kind=KINDS[kinds.get(name, "block")])
-        elif marked is None:
-            marked = _declared_option(name, hints.get(name), default, problems)
-        number = isinstance(default, (int, float)) and not isinstance(default, bool)
+            argument = Argument(kind=Kind.VALUES)
+        elif name in kinds or (argument is None and not optional):
+            argument = Argument(kind=KIND_OF_WORD[kinds.get(name, "block")])
+        elif argument is None:
+            argument = _declared_option(name, hints.get(name), default, problems)
+        is_number = isinstance(default, (int, float)) and not isinstance(default, bool)
         arguments.append(
             replace(
-                marked,
-                name=marked.name or name,
-                parameter=name if marked.name else "",
+                argument,
+                name=argument.name or name,
+                parameter=name if argument.name else "",
                 optional=optional,
-                default=(float(default) if number else default) if optional else None,
+                default=(float(default) if is_number else default) if optional else None,
                 texts=texts,
             )
         )
@@ -246,16 +251,16 @@ def _declared_arguments(
 def _annotated_argument(hint: Any) -> Argument | None:
     """Return the `Argument` inside an annotation such as `Weights | None`, None without one."""
     for part in (*getattr(hint, "__metadata__", ()), *typing.get_args(hint)):
-        marker = part if isinstance(part, Argument) else None
-        if marker or (
-            typing.get_origin(hint) is not Literal and (marker := _annotated_argument(part))
+        argument = part if isinstance(part, Argument) else None
+        if argument or (
+            typing.get_origin(hint) is not Literal and (argument := _annotated_argument(part))
         ):
-            return marker
+            return argument
     return None
 
 
 def _declared_option(name: str, hint: object, default: object, problems: _Problems) -> Argument:
-    """Return an option as its annotation and its default say."""
+    """Return an option as its annotation and its default say; faults are added to `problems`."""
     if typing.get_origin(hint) is Literal:
         choices = tuple(str(choice) for choice in typing.get_args(hint))
         if default not in choices or any(choice != choice.casefold() for choice in choices):
@@ -283,11 +288,13 @@ def _wrap_core(python: Callable[..., Any], shape: Returns) -> Callable[..., Cell
     first = next(iter(inspect.signature(python).parameters), "")
 
     @functools.wraps(python)
-    def core(values: Matrix, *, states: States | None = None, **given: Any) -> CellArray:
+    def core(values: Matrix, *, states: States | None = None, **given_options: Any) -> CellArray:
         """Return what the user's function gives for values, cell by cell a number or an error."""
         state = as_states(values, states)
-        options = {key: value for key, value in given.items() if not key.endswith("_states")}
-        options = {key: _plain_option(value) for key, value in options.items()}
+        options = {
+            key: value for key, value in given_options.items() if not key.endswith("_states")
+        }
+        options = {key: _none_if_nan(value) for key, value in options.items()}
         numbers = np.where(state == CellState.NUMBER, values, np.nan)
         n, k = numbers.shape
         try:
@@ -304,28 +311,30 @@ def _wrap_core(python: Callable[..., Any], shape: Returns) -> Callable[..., Cell
             raise FunctionError(f"{python.__name__} gives {returned.shape}, not {down} x {across}")
         returned = returned.reshape(down, across)
         errors = (
-            own_errors(state) if (down, across) == (n, k) else np.zeros(returned.shape, np.uint8)
+            state_errors(state) if (down, across) == (n, k) else np.zeros(returned.shape, np.uint8)
         )
         # A number counts, also where the cell had none; what is not a number says why.
         errors[np.isfinite(returned)] = ErrorCode.NONE
         errors[np.isnan(returned) & (errors == ErrorCode.NONE)] = ErrorCode.NA
         errors[np.isinf(returned)] = ErrorCode.DIV0
-        return block(returned, errors)
+        return make_block(returned, errors)
 
     return core
 
 
-def _plain_option(value: object) -> object:
+def _none_if_nan(value: object) -> object:
     """Return None for NaN, which stands for an option that is left out, else the option."""
     return None if isinstance(value, float) and value != value else value
 
 
-def entries_of(module: types.ModuleType) -> list[Function]:
+def functions_of_module(module: types.ModuleType) -> list[Function]:
     """Return the entries of the functions that a module itself declares, each once."""
-    candidates = [getattr(value, ENTRY, None) for value in vars(module).values()]
-    entries = [
-        entry
-        for entry in candidates
-        if isinstance(entry, Function) and entry.texts.module == module.__name__
+    candidates = [getattr(value, FUNCTION_ATTRIBUTE, None) for value in vars(module).values()]
+    declared = [
+        function_record
+        for function_record in candidates
+        if isinstance(function_record, Function) and function_record.texts.module == module.__name__
     ]
-    return list({id(entry): entry for entry in entries}.values())  # some have two names
+    return list(
+        {id(function_record): function_record for function_record in declared}.values()
+    )  # some have two names

@@ -24,14 +24,14 @@ from xlcity.functions.block import (
     States,
     WordPerColumn,
     as_numbers,
-    block,
     column_bounds,
-    own_errors,
+    make_block,
     per_column,
+    state_errors,
     words_per_column,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.rounding import ZERO, is_flat
+from xlcity.functions.rounding import ZERO_WITHIN, is_flat
 from xlcity.functions.treat import quantile
 
 #: How cut points are meant: as values, or as percentiles of the column.
@@ -93,19 +93,19 @@ def dist_reference(
     """
     x, state = as_numbers(values, states)
     k = x.shape[1]
-    turned = per_column(direction, k) < 0
+    less_is_better = per_column(direction, k) < 0
     low, high = column_bounds(x, state)
-    worst, best = np.where(turned, high, low), np.where(turned, low, high)
-    given = per_column(reference, k)
-    goal = np.where(np.isnan(given), best, given)
+    worst, best = np.where(less_is_better, high, low), np.where(less_is_better, low, high)
+    fixed_goal = per_column(reference, k)
+    goal = np.where(np.isnan(fixed_goal), best, fixed_goal)
     with np.errstate(all="ignore"):
-        way = 1.0 - (goal - x) / (goal - worst)
+        share_of_way = 1.0 - (goal - x) / (goal - worst)
         capped = np.array([word == "yes" for word in words_per_column(cap, k)])
-        way = np.where(capped & (way > 1), 1.0, way)
-    ahead = np.where(turned, worst - goal, goal - worst)
-    no_way = (ahead <= 0) | is_flat(np.minimum(goal, worst), np.maximum(goal, worst))
-    errors = _errors_without_way(state, no_way, np.isnan(given))
-    return block(way * per_column(scale, k), errors)
+        share_of_way = np.where(capped & (share_of_way > 1), 1.0, share_of_way)
+    room = np.where(less_is_better, worst - goal, goal - worst)
+    no_way = (room <= 0) | is_flat(np.minimum(goal, worst), np.maximum(goal, worst))
+    errors = _errors_without_way(state, no_way, np.isnan(fixed_goal))
+    return make_block(share_of_way * per_column(scale, k), errors)
 
 
 def _errors_without_way(state: States, no_way: np.ndarray, from_column: np.ndarray) -> Codes:
@@ -120,7 +120,7 @@ def _errors_without_way(state: States, no_way: np.ndarray, from_column: np.ndarr
     from_column
         (k,) columns whose reference is their own best value.
     """
-    errors = own_errors(state)
+    errors = state_errors(state)
     numbers = state == CellState.NUMBER
     errors[numbers & no_way] = ErrorCode.NUM
     errors[numbers & from_column & no_way] = ErrorCode.DIV0
@@ -170,13 +170,15 @@ def fraction_max(
     """
     x, state = as_numbers(values, states)
     k = x.shape[1]
-    turned = per_column(direction, k) < 0
+    less_is_better = per_column(direction, k) < 0
     low, high = column_bounds(x, state)
     with np.errstate(all="ignore"):
-        fractions = np.where(turned, low / x, x / high) * per_column(scale, k)
-    errors = own_errors(state)
-    errors[(state == CellState.NUMBER) & ~np.where(turned, low > 0, high > 0)] = ErrorCode.NUM
-    return block(np.where(errors == ErrorCode.NONE, fractions, np.nan), errors)
+        fractions = np.where(less_is_better, low / x, x / high) * per_column(scale, k)
+    errors = state_errors(state)
+    errors[(state == CellState.NUMBER) & ~np.where(less_is_better, low > 0, high > 0)] = (
+        ErrorCode.NUM
+    )
+    return make_block(np.where(errors == ErrorCode.NONE, fractions, np.nan), errors)
 
 
 @function(category="normalise", series=True, check=_check_categories)
@@ -225,20 +227,20 @@ def category_scale(
     """
     x, state = as_numbers(values, states)
     k = x.shape[1]
-    marks = np.asarray(cuts, dtype=np.float64).ravel()
-    even = np.linspace(0.0, 100.0, marks.size + 1)
-    points = even if scores is None else np.asarray(scores, dtype=np.float64).ravel()
+    cut_points = np.asarray(cuts, dtype=np.float64).ravel()
+    even_scores = np.linspace(0.0, 100.0, cut_points.size + 1)
+    band_scores = even_scores if scores is None else np.asarray(scores, dtype=np.float64).ravel()
     orientation = per_column(direction, k)
-    banded = np.full(x.shape, np.nan)
+    scored = np.full(x.shape, np.nan)
     for j in range(k):
         rows = state[:, j] == CellState.NUMBER
         column = x[rows, j]
-        bounds = marks
+        bounds = cut_points
         if by == "percentile" and column.size:
-            bounds = np.array([quantile(column, mark / 100) for mark in marks])
+            bounds = np.array([quantile(column, cut / 100) for cut in cut_points])
         compare = np.less_equal if orientation[j] < 0 else np.greater_equal
-        banded[rows, j] = points[compare(column[:, None], bounds[None, :]).sum(axis=1)]
-    return block(banded, own_errors(state))
+        scored[rows, j] = band_scores[compare(column[:, None], bounds[None, :]).sum(axis=1)]
+    return make_block(scored, state_errors(state))
 
 
 @function(category="normalise", series=True)
@@ -288,9 +290,9 @@ def above_mean(
     low, high = column_bounds(x, state)
     with np.errstate(all="ignore"):
         # Halved sums cannot overflow; the mean of equal numbers is that number.
-        half = np.where(numbers, x / 2, 0.0).sum(axis=0) / numbers.sum(axis=0)
-        mean = np.where(is_flat(low, high), low, 2 * half)
+        half_mean = np.where(numbers, x / 2, 0.0).sum(axis=0) / numbers.sum(axis=0)
+        mean = np.where(is_flat(low, high), low, 2 * half_mean)
         # A value that meets the band but for rounding is inside it.
-        reach = per_column(threshold, k) * np.abs(mean) + ZERO * (high - low)
+        reach = per_column(threshold, k) * np.abs(mean) + ZERO_WITHIN * (high - low)
         side = np.where(x > mean + reach, 1.0, np.where(x < mean - reach, -1.0, 0.0))
-    return block(per_column(direction, k) * side, own_errors(state))
+    return make_block(per_column(direction, k) * side, state_errors(state))

@@ -88,7 +88,7 @@ def read_array(values: NDArray[np.float64]) -> tuple[Matrix, States]:
     return numbers, states
 
 
-def _read_rows(argument: Argument, given: Given | None) -> Rows | None:
+def _as_rows(argument: Argument, given: Given | None) -> Rows | None:
     """Return an argument other than a block of numbers as rows of cells; NaN is blank."""
     if not isinstance(given, np.ndarray):
         return given
@@ -137,64 +137,64 @@ def evaluate(function: Function, arguments: Sequence[Given | None]) -> CellArray
         raise FunctionError(f"{function.name} takes {len(declared)} arguments at most")
     given = dict(zip((a.name for a in declared), arguments, strict=False))
     for argument in declared:
-        _refuse_errors(argument, given.get(argument.name), first=argument is declared[0])
+        _refuse_errors(argument, given.get(argument.name), is_first=argument is declared[0])
     for argument in declared:
         if not argument.optional and given.get(argument.name) is None:
             raise FunctionError(f"{function.name} needs {argument.name}")
     first = declared[0]
-    lead_given = given[first.name]
-    assert lead_given is not None, "the first argument is never optional"
+    given_first = given[first.name]
+    assert given_first is not None, "the first argument is never optional"
     options: dict[str, Any] = {}
-    lead: Any
-    lies = False
+    first_values: Any
+    is_series_in_row = False
     if first.kind is Kind.CELLS:
-        lead = read_cells(first, _read_rows(first, lead_given) or ())
-        height, columns = len(lead), 1
+        first_values = read_cells(first, _as_rows(first, given_first) or ())
+        height, columns = len(first_values), 1
     else:
-        lead, options["states"] = _read_block(lead_given)
-        lies = function.series and _is_series_in_row(lead, declared, given)
-        if lies:
-            lead, options["states"] = lead.T, options["states"].T
-        height, columns = lead.shape
+        first_values, options["states"] = _read_block(given_first)
+        is_series_in_row = function.series and _is_series_in_row(first_values, declared, given)
+        if is_series_in_row:
+            first_values, options["states"] = first_values.T, options["states"].T
+        height, columns = first_values.shape
     for argument in declared[1:]:
         options |= _read_argument(argument, given.get(argument.name), height, columns)
-    if function.check and (error := function.check({first.keyword: lead, **options})):
+    if function.check and (error := function.check({first.keyword: first_values, **options})):
         raise FunctionError(f"{function.name}: these options exclude each other", error)
-    result = function.core(lead, **options)
+    result = function.core(first_values, **options)
     assert isinstance(result, CellArray)
-    return CellArray(result.values.T, result.errors.T) if lies else result
+    return CellArray(result.values.T, result.errors.T) if is_series_in_row else result
 
 
-def _refuse_errors(argument: Argument, given: Given | None, *, first: bool) -> None:
+def _refuse_errors(argument: Argument, given: Given | None, *, is_first: bool) -> None:
     """Raise the first error among cells; #N/A among numbers is a gap.
 
     Parameters
     ----------
-    first
+    is_first
         Whether it is the function's first argument, the values.
     """
     if given is None or isinstance(given, np.ndarray):
         return
-    gaps = argument.kind is Kind.BLOCK or (first and argument.kind is not Kind.CELLS)
+    allows_missing = argument.kind is Kind.BLOCK or (is_first and argument.kind is not Kind.CELLS)
     if CellError not in set(map(type, chain.from_iterable(given))):
         return
     for cell in chain.from_iterable(given):
-        if isinstance(cell, CellError) and not (gaps and cell is CellError.NA):
+        if isinstance(cell, CellError) and not (allows_missing and cell is CellError.NA):
             raise FunctionError(f"an argument holds {cell}", cell)
 
 
 def _is_series_in_row(
-    lead: Matrix, declared: Sequence[Argument], given: Mapping[str, Given | None]
+    first_values: Matrix, declared: Sequence[Argument], given: Mapping[str, Given | None]
 ) -> bool:
     """Return whether values are a series in a row: options are single, groups one per cell."""
-    if lead.shape[0] != 1 or lead.shape[1] == 1:
+    if first_values.shape[0] != 1 or first_values.shape[1] == 1:
         return False
     for argument in declared[1:]:
-        rows = _read_rows(argument, given.get(argument.name))
-        if argument.kind is Kind.NUMBERS or rows is None or _is_left_out(argument, rows):
+        rows = _as_rows(argument, given.get(argument.name))
+        if argument.kind is Kind.NUMBERS or rows is None or _is_omitted(argument, rows):
             continue
-        size = len(rows) * len(rows[0])
-        if size != (lead.shape[1] if argument.kind is Kind.CELLS else 1):
+        cell_count = len(rows) * len(rows[0])
+        if cell_count != (first_values.shape[1] if argument.kind is Kind.CELLS else 1):
             return False
     return True
 
@@ -214,16 +214,16 @@ def _read_argument(
     FunctionError
         #VALUE! for a wrong shape, and what the reader of its kind raises.
     """
-    if argument.kind is Kind.BLOCK and given is not None and not _is_left_out(argument, given):
+    if argument.kind is Kind.BLOCK and given is not None and not _is_omitted(argument, given):
         values, states = _read_block(given)
         if values.shape[0] != height or values.shape[1] not in (1, columns):
             shape = f"{values.shape[0]} x {values.shape[1]}"
             raise FunctionError(f"{argument.name} is {shape} beside values of {height} rows")
         return {argument.keyword: values, f"{argument.keyword}_states": states}
-    rows = _read_rows(argument, given)
+    rows = _as_rows(argument, given)
     if argument.kind is Kind.OPTION:
         return {argument.keyword: read_option(argument, rows, columns)}
-    if rows is None or _is_left_out(argument, rows):
+    if rows is None or _is_omitted(argument, rows):
         return {argument.keyword: None}
     if argument.kind is Kind.WEIGHTS:
         return {argument.keyword: read_weights(argument, rows, columns)}
@@ -236,7 +236,7 @@ def _read_argument(
     return {argument.keyword: read_cells(argument, rows)}
 
 
-def _is_left_out(argument: Argument, given: Given) -> bool:
+def _is_omitted(argument: Argument, given: Given) -> bool:
     """Tell whether an optional argument has nothing in it, which means it is left out."""
     if not argument.optional:
         return False

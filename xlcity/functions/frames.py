@@ -16,23 +16,23 @@ from xlcity.functions.declare import Argument, Function, Kind, Returns
 from xlcity.functions.entry import Given, evaluate
 
 #: Arguments of which a plain vector is a column.
-_UPRIGHT = (Kind.VALUES, Kind.BLOCK, Kind.CELLS, Kind.TABLE)
+_VECTOR_IS_COLUMN = (Kind.VALUES, Kind.BLOCK, Kind.CELLS, Kind.TABLE)
 #: Arguments with one row for each row of the first.
-_BY_ROW = (Kind.BLOCK, Kind.CELLS)
+_ONE_ROW_EACH = (Kind.BLOCK, Kind.CELLS)
 #: Arguments with one entry for each column of the first.
-_BY_COLUMN = (Kind.WEIGHTS, Kind.LABELS, Kind.OPTION)
+_ONE_COLUMN_EACH = (Kind.WEIGHTS, Kind.LABELS, Kind.OPTION)
 
 
 class FunctionWarning(UserWarning):
     """Some cells of a result are NaN because a spreadsheet would show an error there."""
 
 
-def callable_of(entry: Function) -> Callable[..., Any]:
+def callable_of(function: Function) -> Callable[..., Any]:
     """Return a function of the library as a Python function.
 
     Parameters
     ----------
-    entry
+    function
         The entry of the registry.
 
     Returns
@@ -46,36 +46,36 @@ def callable_of(entry: Function) -> Callable[..., Any]:
 
         It raises a `FunctionError` where a sheet would show an error for the whole call.
     """
-    names = [argument.name for argument in entry.arguments]
+    names = [argument.name for argument in function.arguments]
 
     def call_function(*args: Any, **options: Any) -> Any:
         """Call the function with arguments by position or by name."""
         if len(args) > len(names):
-            raise FunctionError(f"{entry.name} takes {len(names)} arguments at most.")
+            raise FunctionError(f"{function.name} takes {len(names)} arguments at most.")
         given = dict(zip(names, args, strict=False))
         for name, value in options.items():
             if name not in names or name in given:
                 problem = "is given twice" if name in given else "is not an argument"
-                raise FunctionError(f"{name} {problem}: {entry.syntax}.")
+                raise FunctionError(f"{name} {problem}: {function.syntax}.")
             given[name] = value
         if not args and names[0] not in given:
-            raise FunctionError(f"{entry.name} needs {names[0]}.")
-        lead = given[names[0]]
+            raise FunctionError(f"{function.name} needs {names[0]}.")
+        first_argument = given[names[0]]
         cells = [
-            _as_block(argument, _align_argument(argument, given.get(argument.name), lead))
+            _as_block(argument, _align_argument(argument, given.get(argument.name), first_argument))
             if given.get(argument.name) is not None
             else None
-            for argument in entry.arguments
+            for argument in function.arguments
         ]
-        return _label_values(entry, evaluate(entry, cells), lead)
+        return _label_values(function, evaluate(function, cells), first_argument)
 
-    call_function.__signature__ = _make_signature(entry)  # type: ignore[attr-defined]
-    call_function.__name__ = call_function.__qualname__ = entry.name.lower()
-    call_function.__doc__ = _write_docstring(entry)
+    call_function.__signature__ = _make_signature(function)  # type: ignore[attr-defined]
+    call_function.__name__ = call_function.__qualname__ = function.name.lower()
+    call_function.__doc__ = _write_docstring(function)
     return call_function
 
 
-def _make_signature(entry: Function) -> inspect.Signature:
+def _make_signature(function: Function) -> inspect.Signature:
     """Return the arguments of a function with their defaults, as help and editors show them."""
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     return inspect.Signature(
@@ -83,7 +83,7 @@ def _make_signature(entry: Function) -> inspect.Signature:
             inspect.Parameter(argument.name, kind, default=argument.default)
             if argument.optional
             else inspect.Parameter(argument.name, kind)
-            for argument in entry.arguments
+            for argument in function.arguments
         ]
     )
 
@@ -94,12 +94,12 @@ def _labels_along(value: Any, axis: int) -> Any:
     return axes[axis] if isinstance(axes, list) and axis < len(axes) else None
 
 
-def _align_argument(argument: Argument, value: Any, lead: Any) -> Any:
+def _align_argument(argument: Argument, value: Any, first_argument: Any) -> Any:
     """Return a further argument in the order of the first argument's labels.
 
     Parameters
     ----------
-    value, lead
+    value, first_argument
         The argument and the first one: scalars, lists, arrays, Series or frames.
 
     Raises
@@ -107,56 +107,56 @@ def _align_argument(argument: Argument, value: Any, lead: Any) -> Any:
     FunctionError
         If both have labels and these are not the same.
     """
-    if argument.kind is Kind.VALUES or value is lead:
+    if argument.kind is Kind.VALUES or value is first_argument:
         return value
-    if argument.kind in _BY_COLUMN:
-        columns = _labels_along(lead, 1)
+    if argument.kind in _ONE_COLUMN_EACH:
+        columns = _labels_along(first_argument, 1)
         if isinstance(value, Mapping):
             if columns is None:
                 raise FunctionError(f"{argument.name} names columns, but the values have no names.")
             return [value[name] for name in _match_labels(argument, list(value), columns)]
-        own = _labels_along(value, 0)
+        own_labels = _labels_along(value, 0)
         if (
             columns is None
-            or own is None
+            or own_labels is None
             or _labels_along(value, 1) is not None
-            or _is_counting(own)
+            or _is_count_from_zero(own_labels)
         ):
             return value
-        return value.loc[_match_labels(argument, own, columns)]
-    rows, own = _labels_along(lead, 0), _labels_along(value, 0)
-    if argument.kind in _BY_ROW and rows is not None and own is not None:
-        value = value.loc[_match_labels(argument, own, rows)]
-        columns, mine = _labels_along(lead, 1), _labels_along(value, 1)
-        if columns is not None and mine is not None and len(mine) > 1:
-            value = value[_match_labels(argument, mine, columns)]
+        return value.loc[_match_labels(argument, own_labels, columns)]
+    rows, own_labels = _labels_along(first_argument, 0), _labels_along(value, 0)
+    if argument.kind in _ONE_ROW_EACH and rows is not None and own_labels is not None:
+        value = value.loc[_match_labels(argument, own_labels, rows)]
+        columns, own_columns = _labels_along(first_argument, 1), _labels_along(value, 1)
+        if columns is not None and own_columns is not None and len(own_columns) > 1:
+            value = value[_match_labels(argument, own_columns, columns)]
     return value
 
 
-def _is_counting(labels: Any) -> bool:
+def _is_count_from_zero(labels: Any) -> bool:
     """Tell whether labels only count from 0."""
     return list(labels) == list(range(len(labels)))
 
 
-def _match_labels(argument: Argument, own: Any, wanted: Any) -> list[Any]:
-    """Return the wanted labels, all of which an argument must have and no other.
+def _match_labels(argument: Argument, own_labels: Any, value_labels: Any) -> list[Any]:
+    """Return the labels of the values as a list; refuse an argument that has others.
 
     Parameters
     ----------
-    own, wanted
+    own_labels, value_labels
         Labels of the argument, and of the values.
     """
-    mine, needed = list(own), list(wanted)
-    if len(mine) != len(needed) or set(mine) != set(needed):
-        lacking = [str(label) for label in needed if label not in set(mine)]
-        unknown = [str(label) for label in mine if label not in set(needed)]
+    own_list, value_list = list(own_labels), list(value_labels)
+    if len(own_list) != len(value_list) or set(own_list) != set(value_list):
+        lacking = [str(label) for label in value_list if label not in set(own_list)]
+        unknown = [str(label) for label in own_list if label not in set(value_list)]
         parts = [f"lacks {', '.join(lacking[:5])}"] if lacking else []
         parts += [f"has {', '.join(unknown[:5])} beyond them"] if unknown else []
         parts = parts or ["has a label twice"]
         raise FunctionError(
             f"{argument.name} does not have the labels of the values: {' and '.join(parts)}."
         )
-    return needed
+    return value_list
 
 
 def _as_block(argument: Argument, value: Any) -> Given:
@@ -167,7 +167,7 @@ def _as_block(argument: Argument, value: Any) -> Given:
     if array.ndim > 2:
         raise FunctionError(f"{argument.name} has {array.ndim} dimensions: give 2 at most.")
     if array.ndim == 1:
-        upright = argument.kind in _UPRIGHT
+        upright = argument.kind in _VECTOR_IS_COLUMN
         array = array.reshape(-1, 1) if upright else array.reshape(1, -1)
     if array.dtype.kind in "fiu":
         return np.atleast_2d(array).astype(np.float64)
@@ -183,12 +183,12 @@ def _as_cell(value: Any) -> CellValue:
     return float(value) if isinstance(value, (int, float)) else str(value)
 
 
-def _label_values(entry: Function, computed: CellArray, lead: Any) -> Any:
+def _label_values(function: Function, computed: CellArray, first_argument: Any) -> Any:
     """Return a result with the labels of the first argument, where that is a Series or a frame.
 
     Parameters
     ----------
-    lead
+    first_argument
         The first argument, as the caller gave it.
 
     Returns
@@ -196,39 +196,41 @@ def _label_values(entry: Function, computed: CellArray, lead: Any) -> Any:
     float, ndarray, Series or DataFrame
         See `callable_of`.
     """
-    _warn_of_errors(entry, computed)
+    _warn_of_errors(function, computed)
     values, (height, width) = computed.values, computed.shape
-    rows, columns = _labels_along(lead, 0), _labels_along(lead, 1)
-    shape = entry.returns
+    rows, columns = _labels_along(first_argument, 0), _labels_along(first_argument, 1)
+    shape = function.returns
     if shape is Returns.SINGLE:
         return float(values[0, 0])
     if rows is None:
-        flat = np.ndim(lead) < 2 or shape is Returns.COLUMN
+        is_vector = np.ndim(first_argument) < 2 or shape is Returns.COLUMN
         if shape is Returns.ROW:
             return values[0]
-        return values[:, 0] if flat and width == 1 else values
+        return values[:, 0] if is_vector and width == 1 else values
     import pandas as pd
 
-    name = entry.name.lower()
+    name = function.name.lower()
     if columns is None:
-        columns = pd.Index([getattr(lead, "name", None) or 0])
+        columns = pd.Index([getattr(first_argument, "name", None) or 0])
     if shape is Returns.ROW:
         return pd.Series(values[0], index=columns, name=name)
-    across: Any = list(range(width))
+    column_labels: Any = list(range(width))
     if shape is Returns.PAIRS:
-        across = rows
+        column_labels = rows
     elif shape in (Returns.BLOCK, Returns.SQUARE) and width == len(columns):
-        across = columns
-    by_column = shape in (Returns.SQUARE, Returns.COEFFICIENTS, Returns.INTERVALS)
-    down = columns if by_column and height == len(columns) else rows
-    if len(down) != height:
-        down = list(range(height))
-    if width == 1 and (shape is Returns.COLUMN or _labels_along(lead, 1) is None):
-        return pd.Series(values[:, 0], index=down, name=getattr(lead, "name", None) or name)
-    return pd.DataFrame(values, index=down, columns=across)
+        column_labels = columns
+    is_row_per_column = shape in (Returns.SQUARE, Returns.COEFFICIENTS, Returns.INTERVALS)
+    row_labels = columns if is_row_per_column and height == len(columns) else rows
+    if len(row_labels) != height:
+        row_labels = list(range(height))
+    if width == 1 and (shape is Returns.COLUMN or _labels_along(first_argument, 1) is None):
+        return pd.Series(
+            values[:, 0], index=row_labels, name=getattr(first_argument, "name", None) or name
+        )
+    return pd.DataFrame(values, index=row_labels, columns=column_labels)
 
 
-def _warn_of_errors(entry: Function, computed: CellArray) -> None:
+def _warn_of_errors(function: Function, computed: CellArray) -> None:
     """Warn of the errors other than #N/A in a result: how many of each, and when they appear."""
     counts = Counter(
         str(error)
@@ -238,23 +240,25 @@ def _warn_of_errors(entry: Function, computed: CellArray) -> None:
     if counts:
         listed = ", ".join(f"{number} x {error}" for error, number in counts.items())
         reasons = "; ".join(
-            f"{error}: {text['en']}" for error, text in entry.errors.items() if str(error) in counts
+            f"{error}: {text['en']}"
+            for error, text in function.errors.items()
+            if str(error) in counts
         )
-        message = f"{entry.name}: {listed} ({reasons}). These cells are NaN."
+        message = f"{function.name}: {listed} ({reasons}). These cells are NaN."
         warnings.warn(message, FunctionWarning, stacklevel=4)
 
 
-def _write_docstring(entry: Function) -> str:
+def _write_docstring(function: Function) -> str:
     """Return the help of a function for Python: its texts in numpy's sections."""
-    lines = [entry.summary["en"], "", "Parameters", "----------"]
-    for argument in entry.arguments:
+    lines = [function.summary["en"], "", "Parameters", "----------"]
+    for argument in function.arguments:
         default = f", default {argument.default_label('en')}" if argument.optional else ""
         lines += [f"{argument.name} : {argument.kind.value}{default}", f"    {argument.help['en']}"]
     lines += [
         "",
         "Notes",
         "-----",
-        entry.formula["en"],
-        *(remark["en"] for remark in entry.remarks),
+        function.formula["en"],
+        *(remark["en"] for remark in function.remarks),
     ]
     return "\n".join(lines)

@@ -12,13 +12,13 @@ from xlcity.functions.block import Matrix
 
 #: Slack of a row above which it is outside: far below half of any printed digit, above the
 #: solver's own tolerance. Relative to the scale of the numbers.
-TOLERANCE = 1e-6
+SOLVER_TOLERANCE = 1e-6
 #: Rows that may be set aside, as a share of all, before the answer is "no such weights".
-MOST_OUTSIDE = 1 / 3
+MOST_OUTSIDE_SHARE = 1 / 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Implied:
+class WeightRegion:
     """The weights that fit, as a region.
 
     Parameters
@@ -52,7 +52,7 @@ class Implied:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _System:
+class _Inequalities:
     """Rows ``matrix @ w <= bound`` over (constant, w), by the row of the table they come from."""
 
     matrix: Matrix
@@ -69,7 +69,7 @@ def weights_from_scores(
     *,
     relative: bool = True,
     constant: bool = False,
-) -> Implied:
+) -> WeightRegion:
     """Return the weights with which printed parts give printed totals, within rounding.
 
     Parameters
@@ -98,20 +98,20 @@ def weights_from_scores(
     [True, True]
     """
     x, y = np.atleast_2d(np.asarray(parts, dtype=float)), np.asarray(totals, dtype=float).ravel()
-    hx = np.broadcast_to(np.asarray(half_parts, dtype=float), x.shape)
-    hy = np.broadcast_to(np.asarray(half_totals, dtype=float).reshape(-1), y.shape)
+    half_x = np.broadcast_to(np.asarray(half_parts, dtype=float), x.shape)
+    half_y = np.broadcast_to(np.asarray(half_totals, dtype=float).reshape(-1), y.shape)
     ones = np.ones((len(y), 1))
     # |y - c - x w| <= hy + hx w, as two inequalities.
-    matrix = np.vstack([np.hstack([ones, x - hx]), np.hstack([-ones, -x - hx])])
-    bound = np.concatenate([y + hy, hy - y])
+    matrix = np.vstack([np.hstack([ones, x - half_x]), np.hstack([-ones, -x - half_x])])
+    bound = np.concatenate([y + half_y, half_y - y])
     row_numbers = np.concatenate([np.arange(len(y))] * 2)
-    system = _System(matrix, bound, np.column_stack([row_numbers, row_numbers]))
+    system = _Inequalities(matrix, bound, np.column_stack([row_numbers, row_numbers]))
     return _solve_region(system, len(y), x.shape[1], relative=relative, constant=constant)
 
 
 def weights_from_ranks(
     parts: ArrayLike, ranks: ArrayLike, half_parts: ArrayLike = 0.005
-) -> Implied:
+) -> WeightRegion:
     """Return the weights under which the weighted sums of printed parts stand in a printed order.
 
     Parameters
@@ -130,16 +130,18 @@ def weights_from_ranks(
         used are always inside.
     """
     x, rank = np.atleast_2d(np.asarray(parts, dtype=float)), np.asarray(ranks, dtype=float).ravel()
-    hx = np.broadcast_to(np.asarray(half_parts, dtype=float), x.shape)
+    half_x = np.broadcast_to(np.asarray(half_parts, dtype=float), x.shape)
     first, second = np.nonzero(rank[:, None] < rank[None, :])
     # w (x_first - x_second) + w (h_first + h_second) >= 0
-    gap = x[first] - x[second] + hx[first] + hx[second]
+    gap = x[first] - x[second] + half_x[first] + half_x[second]
     matrix = np.hstack([np.zeros((len(first), 1)), -gap])
-    system = _System(matrix, np.zeros(len(first)), np.column_stack([first, second]))
+    system = _Inequalities(matrix, np.zeros(len(first)), np.column_stack([first, second]))
     return _solve_region(system, len(rank), x.shape[1], relative=True, constant=False)
 
 
-def _solve_region(system: _System, n: int, k: int, *, relative: bool, constant: bool) -> Implied:
+def _solve_region(
+    system: _Inequalities, n: int, k: int, *, relative: bool, constant: bool
+) -> WeightRegion:
     """Return the region of weights, with rows set aside one by one until there is one.
 
     Parameters
@@ -160,20 +162,20 @@ def _solve_region(system: _System, n: int, k: int, *, relative: bool, constant: 
         misfit = np.zeros(n)
         for column in (0, 1):
             np.add.at(misfit, system.rows[active][:, column], slack)
-        if misfit.max(initial=0.0) <= TOLERANCE * scale:
+        if misfit.max(initial=0.0) <= SOLVER_TOLERANCE * scale:
             break
         # One row at a time: what it pulled with it is often right again afterwards.
         worst = int(np.argmax(misfit))
         fitting[worst] = False
         outside.append(worst)
-        if len(outside) > MOST_OUTSIDE * n or fitting.sum() <= k:
+        if len(outside) > MOST_OUTSIDE_SHARE * n or fitting.sum() <= k:
             return _empty_region(k, outside, n)
     active = fitting[system.rows].all(axis=1)
     points, low, high = _find_corners(system, active, k, relative=relative, constant=constant)
     if not points.size:
         return _empty_region(k, outside, n)
     inside = points.mean(axis=0)
-    return Implied(
+    return WeightRegion(
         low[1:],
         inside[1:],
         high[1:],
@@ -184,10 +186,10 @@ def _solve_region(system: _System, n: int, k: int, *, relative: bool, constant: 
     )
 
 
-def _empty_region(k: int, outside: list[int], n: int) -> Implied:
+def _empty_region(k: int, outside: list[int], n: int) -> WeightRegion:
     """Return the answer that no weights fit: k weights, the rows set aside, n rows in all."""
     nan = np.full(k, np.nan)
-    return Implied(nan, nan, nan, np.full(3, np.nan), np.empty((0, k + 1)), tuple(outside), n)
+    return WeightRegion(nan, nan, nan, np.full(3, np.nan), np.empty((0, k + 1)), tuple(outside), n)
 
 
 def _weight_limits(k: int, constant: bool) -> list[tuple[float | None, float | None]]:
@@ -203,7 +205,7 @@ def _unity_constraint(k: int, relative: bool, slacks: int = 0) -> dict[str, Any]
 
 
 def _row_slacks(
-    system: _System, active: np.ndarray[Any, Any], k: int, *, relative: bool, constant: bool
+    system: _Inequalities, active: np.ndarray[Any, Any], k: int, *, relative: bool, constant: bool
 ) -> Matrix | None:
     """Return the slack of each active row at the least sum of slacks; None without a solution.
 
@@ -231,7 +233,7 @@ def _row_slacks(
 
 
 def _find_corners(
-    system: _System, active: np.ndarray[Any, Any], k: int, *, relative: bool, constant: bool
+    system: _Inequalities, active: np.ndarray[Any, Any], k: int, *, relative: bool, constant: bool
 ) -> tuple[Matrix, Matrix, Matrix]:
     """Return (m, k + 1) corners of the region, and the least and greatest of constant and weights.
 
@@ -244,20 +246,20 @@ def _find_corners(
     points = []
     low, high = np.zeros(k + 1), np.zeros(k + 1)
     for variable in range(0 if constant else 1, k + 1):
-        for sign, end in ((1.0, low), (-1.0, high)):
+        for sign, limits in ((1.0, low), (-1.0, high)):
             cost = np.zeros(k + 1)
             cost[variable] = sign
             solution = linprog(
                 cost,
                 A_ub=matrix if len(bound) else None,
-                b_ub=bound + TOLERANCE * scale if len(bound) else None,
+                b_ub=bound + SOLVER_TOLERANCE * scale if len(bound) else None,
                 bounds=_weight_limits(k, constant),
                 method="highs",
                 **_unity_constraint(k, relative),
             )
             if solution.x is not None:
                 points.append(solution.x)
-                end[variable] = solution.x[variable]
+                limits[variable] = solution.x[variable]
             else:  # without bound: too few rows to hold this weight
-                end[variable] = -sign * np.inf
+                limits[variable] = -sign * np.inf
     return np.array(points).reshape(-1, k + 1), low, high

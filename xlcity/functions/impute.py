@@ -29,25 +29,25 @@ from xlcity.functions.block import (
     as_matrix,
     as_numbers,
     as_states,
-    block,
-    own_errors,
+    make_block,
     per_column,
+    state_errors,
     words_per_column,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.rounding import FLAT
+from xlcity.functions.rounding import EQUAL_WITHIN
 
 #: What stands in for a gap of a column.
 CENTRES = ("mean", "median")
 #: How a gap of a series is filled; see `impute_series`.
-SERIES = ("latest", "linear", "constant", "interpolate")
+SERIES_METHODS = ("latest", "linear", "constant", "interpolate")
 
 
-def _check_groups(options: Mapping[str, Any]) -> CellError | None:
+def _check_group_labels(options: Mapping[str, Any]) -> CellError | None:
     """Return #VALUE! where the groups are not as many as the rows, else None."""
     groups = options["groups"]
-    wrong = groups is not None and len(groups) != len(options["values"])
-    return CellError.VALUE if wrong else None
+    is_wrong = groups is not None and len(groups) != len(options["values"])
+    return CellError.VALUE if is_wrong else None
 
 
 def check_ascending(options: Mapping[str, Any]) -> CellError | None:
@@ -59,7 +59,7 @@ def check_ascending(options: Mapping[str, Any]) -> CellError | None:
     return CellError.NUM if np.any(np.diff(times) <= 0) else None
 
 
-@function(category="impute", series=True, check=_check_groups)
+@function(category="impute", series=True, check=_check_group_labels)
 def impute_mean(
     values: ArrayLike,
     method: Annotated[WordPerColumn, each_of(*CENTRES)] = "mean",
@@ -107,17 +107,17 @@ def impute_mean(
     rules = words_per_column(method, x.shape[1])
     labels = ["all"] * len(x) if groups is None else [as_label(label) for label in groups]
     names = np.array(labels, dtype=object)
-    errors = own_errors(state)
+    errors = state_errors(state)
     if x.shape[1] > 1 and len(set(rules)) == 1 and (state == state[:, :1]).all():
         for gaps, sources in _gaps_by_group(names, state[:, 0]):
             x[gaps] = column_centres(x[sources], rules[0])
             errors[gaps] = ErrorCode.NONE
-        return block(x, errors, fresh=True)
+        return make_block(x, errors, overwrite=True)
     for j in np.flatnonzero((state == CellState.MISSING).any(axis=0)):
         for gaps, sources in _gaps_by_group(names, state[:, j]):
             x[gaps, j] = centre_of(x[sources, j], rules[j])
             errors[gaps, j] = ErrorCode.NONE
-    return block(x, errors)
+    return make_block(x, errors)
 
 
 def _gaps_by_group(
@@ -153,7 +153,7 @@ def column_centres(numbers: Matrix, method: str) -> Matrix:
 @function(category="impute", check=check_ascending)
 def impute_series(
     values: ArrayLike,
-    method: Annotated[str, one_of(*SERIES)] = "latest",
+    method: Annotated[str, one_of(*SERIES_METHODS)] = "latest",
     times: NumberList | None = None,
     most: Annotated[float, accept_one_number(1.0, integer=True)] | None = None,
     *,
@@ -197,20 +197,30 @@ def impute_series(
     """
     x, state = as_numbers(values, states)
     k = x.shape[1]
-    when = np.asarray(np.arange(k) if times is None else times, dtype=np.float64).ravel()
+    edition_times = np.asarray(np.arange(k) if times is None else times, dtype=np.float64).ravel()
     reach = k if most is None or np.isnan(most) else int(most)
-    imputed, errors = x.copy(), own_errors(state)
+    imputed, errors = x.copy(), state_errors(state)
     for row, gap in np.argwhere(state == CellState.MISSING):
         stand_in = _find_stand_in(
-            x[row], np.flatnonzero(state[row] == CellState.NUMBER), gap, method, when, reach
+            x[row],
+            np.flatnonzero(state[row] == CellState.NUMBER),
+            gap,
+            method,
+            edition_times,
+            reach,
         )
         if stand_in is not None:
             imputed[row, gap], errors[row, gap] = stand_in, ErrorCode.NONE
-    return block(imputed, errors)
+    return make_block(imputed, errors)
 
 
 def _find_stand_in(
-    values: Matrix, filled: NDArray[np.intp], gap: int, method: str, when: Matrix, reach: int
+    values: Matrix,
+    filled: NDArray[np.intp],
+    gap: int,
+    method: str,
+    edition_times: Matrix,
+    reach: int,
 ) -> float | None:
     """Return what stands in for one gap of a series; None if nothing does.
 
@@ -221,21 +231,23 @@ def _find_stand_in(
     filled, gap
         Positions of its numbers, and of the gap.
     method
-        One of `SERIES`.
-    when
+        One of `SERIES_METHODS`.
+    edition_times
         (k,) times of the editions.
     reach
         Most positions between the gap and a number that is used.
     """
     before, after = filled[filled < gap], filled[filled > gap]
-    used = [before[-1]] if before.size else []
-    if after.size and (method in ("linear", "interpolate") or (method == "constant" and not used)):
-        used.append(after[0])
-    alone = method == "interpolate" and len(used) < 2
-    if not used or alone or max(abs(source - gap) for source in used) > reach:
+    sources = [before[-1]] if before.size else []
+    if after.size and (
+        method in ("linear", "interpolate") or (method == "constant" and not sources)
+    ):
+        sources.append(after[0])
+    lacks_neighbour = method == "interpolate" and len(sources) < 2
+    if not sources or lacks_neighbour or max(abs(source - gap) for source in sources) > reach:
         return None
     with np.errstate(all="ignore"):
-        return float(np.interp(when[gap], when[used], values[used]))
+        return float(np.interp(edition_times[gap], edition_times[sources], values[sources]))
 
 
 @function(category="impute")
@@ -289,9 +301,9 @@ def impute_dimension(
         for label in dict.fromkeys(names.tolist()):
             if label:
                 _fill_gaps(lines, present, gaps, filled, np.flatnonzero(names == label))
-    errors = own_errors(state)
+    errors = state_errors(state)
     np.copyto(errors, np.uint8(ErrorCode.NONE), where=(state == CellState.MISSING) & ~gaps.T)
-    return block(filled.T, errors, fresh=True)
+    return make_block(filled.T, errors, overwrite=True)
 
 
 def _fill_gaps(
@@ -301,7 +313,7 @@ def _fill_gaps(
     filled: Matrix,
     columns: NDArray[np.intp],
 ) -> None:
-    """Put row means of some columns into their gaps, in `filled`, and take these off `gaps`.
+    """Put the row means of a dimension's columns into their gaps: changes `filled` and `gaps`.
 
     Parameters
     ----------
@@ -316,14 +328,14 @@ def _fill_gaps(
     with np.errstate(all="ignore"):
         means = np.where(numbers, np.take(lines[columns], rows, axis=1), 0.0).sum(axis=0) / counts
     for column in columns:
-        own = gaps[column][rows] & (counts > 0)
-        filled[column, rows[own]] = means[own]
-        gaps[column, rows[own]] = False
+        fillable = gaps[column][rows] & (counts > 0)
+        filled[column, rows[fillable]] = means[fillable]
+        gaps[column, rows[fillable]] = False
 
 
 # -- trends and growth of series -------------------------------------------------------------------
 #: Growth per unit of time, or over the whole span.
-GROWTH = ("compound", "change")
+GROWTH_KINDS = ("compound", "change")
 
 
 @function(category="assess")
@@ -375,24 +387,24 @@ def trend_state(
     [1.0, 0.0, -1.0]
     """
     x, earlier = as_matrix(values), as_matrix(before)
-    own = own_errors(as_states(x, states))
-    other = np.broadcast_to(own_errors(as_states(earlier, before_states)), x.shape)
-    errors = _first_errors(own, other)
+    errors_now = state_errors(as_states(x, states))
+    errors_before = np.broadcast_to(state_errors(as_states(earlier, before_states)), x.shape)
+    errors = _joint_errors(errors_now, errors_before)
     with np.errstate(all="ignore"):
         # Halves: the difference of two doubles may itself be too large for one.
         change = x / 2 - earlier / 2
         least = per_column(threshold, x.shape[1]) * np.abs(earlier / 2)
         # A change that meets the threshold but for rounding is none.
-        least = least + FLAT * np.maximum(np.abs(x), np.abs(earlier)) / 2
-        moved = np.sign(change) * (np.abs(change) > least)
-    return block(per_column(direction, x.shape[1]) * moved, errors)
+        least = least + EQUAL_WITHIN * np.maximum(np.abs(x), np.abs(earlier)) / 2
+        trend = np.sign(change) * (np.abs(change) > least)
+    return make_block(per_column(direction, x.shape[1]) * trend, errors)
 
 
 @function(category="assess", returns="column", check=check_ascending)
 def growth_rate(
     values: ArrayLike,
     times: NumberList | None = None,
-    kind: Annotated[str, one_of(*GROWTH)] = "compound",
+    kind: Annotated[str, one_of(*GROWTH_KINDS)] = "compound",
     *,
     states: States | None = None,
 ) -> CellArray:
@@ -430,23 +442,23 @@ def growth_rate(
     """
     x, state = as_numbers(values, states)
     k = x.shape[1]
-    when = np.asarray(np.arange(k) if times is None else times, dtype=np.float64).ravel()
-    there = state == CellState.NUMBER
-    first, last = there.argmax(axis=1), k - 1 - there[:, ::-1].argmax(axis=1)
-    errors = np.where(there.sum(axis=1) > 1, ErrorCode.NONE, ErrorCode.NA).astype(np.uint8)
+    edition_times = np.asarray(np.arange(k) if times is None else times, dtype=np.float64).ravel()
+    has_number = state == CellState.NUMBER
+    first, last = has_number.argmax(axis=1), k - 1 - has_number[:, ::-1].argmax(axis=1)
+    errors = np.where(has_number.sum(axis=1) > 1, ErrorCode.NONE, ErrorCode.NA).astype(np.uint8)
     errors[(state == CellState.TEXT).any(axis=1)] = ErrorCode.VALUE
     rows = np.arange(len(x))
-    start, end, span = x[rows, first], x[rows, last], when[last] - when[first]
+    start, end, span = x[rows, first], x[rows, last], edition_times[last] - edition_times[first]
     errors[(errors == ErrorCode.NONE) & (start == 0)] = ErrorCode.DIV0
     with np.errstate(all="ignore"):
         rates = (end / 2 - start / 2) / (np.abs(start) / 2)
         if kind == "compound":
             rates = np.expm1((np.log(end) - np.log(start)) / span)
             errors[(errors == ErrorCode.NONE) & ~((start > 0) & (end > 0))] = ErrorCode.NUM
-    return block(rates[:, None], errors[:, None])
+    return make_block(rates[:, None], errors[:, None])
 
 
-def _first_errors(first: Codes, second: Codes) -> Codes:
+def _joint_errors(first: Codes, second: Codes) -> Codes:
     """Return (n, k) errors of two cells, #VALUE! before #N/A: text is what a person has to mend."""
-    both = np.where(second == ErrorCode.NONE, first, np.minimum(first, second))
-    return np.where(first == ErrorCode.NONE, second, both).astype(np.uint8)
+    more_urgent = np.where(second == ErrorCode.NONE, first, np.minimum(first, second))
+    return np.where(first == ErrorCode.NONE, second, more_urgent).astype(np.uint8)

@@ -31,9 +31,9 @@ from xlcity.functions.block import (
     as_matrix,
     as_numbers,
     as_states,
-    block,
     is_missing_code,
-    own_errors,
+    make_block,
+    state_errors,
 )
 from xlcity.functions.decorator import function
 from xlcity.functions.normalise import minmax_scale
@@ -46,14 +46,14 @@ DOMESTIC = ("exclude", "include")
 COUNTS = ("values", "presence")
 
 
-def _check_columns(options: Mapping[str, Any]) -> CellError | None:
+def _check_link_columns(options: Mapping[str, Any]) -> CellError | None:
     """Return #VALUE! for columns of links that differ in length, or codes without one code."""
     count = len(options["starts"])
     others = [options[name] for name in ("ends", "values", "codes") if options[name] is not None]
-    wrong = any(len(other) != count for other in others)
-    half = (options["codes"] is None) != (options["code"] is None)
-    many = options["code"] is not None and len(options["code"]) != 1
-    return CellError.VALUE if wrong or half or many else None
+    is_uneven = any(len(other) != count for other in others)
+    lacks_partner = (options["codes"] is None) != (options["code"] is None)
+    is_several = options["code"] is not None and len(options["code"]) != 1
+    return CellError.VALUE if is_uneven or lacks_partner or is_several else None
 
 
 def check_square(options: Mapping[str, Any]) -> CellError | None:
@@ -62,7 +62,7 @@ def check_square(options: Mapping[str, Any]) -> CellError | None:
     return None if height == width else CellError.VALUE
 
 
-@function(category="construct", returns="pairs", check=_check_columns)
+@function(category="construct", returns="pairs", check=_check_link_columns)
 def link_matrix(
     units: CellColumn,
     starts: CellColumn,
@@ -113,12 +113,12 @@ def link_matrix(
     [[0.0, 4.0, 0.0], [4.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
     """
     names = [_fold_label(unit) for unit in units]
-    wanted = _fold_label(code[0]) if code else None
-    kinds: Sequence[CellValue] = [None] * len(starts) if codes is None else codes
+    wanted_code = _fold_label(code[0]) if code else None
+    link_codes: Sequence[CellValue] = [None] * len(starts) if codes is None else codes
     links = [
         (_fold_label(start), _fold_label(end), value)
-        for start, end, value, kind in zip(starts, ends, values, kinds, strict=True)
-        if not is_blank(value) and wanted in (None, _fold_label(kind))
+        for start, end, value, link_code in zip(starts, ends, values, link_codes, strict=True)
+        if not is_blank(value) and wanted_code in (None, _fold_label(link_code))
     ]
     return _link_strengths(names, links, flow)
 
@@ -139,35 +139,35 @@ def _link_strengths(
     """
     strengths = np.zeros((len(names), len(names)))
     errors = np.zeros(strengths.shape, dtype=np.uint8)
-    places: dict[str, int] = {}
+    position_of: dict[str, int] = {}
     for position, name in enumerate(names):
-        places.setdefault(name, position)
-    places.pop("", None)
-    linked: dict[tuple[int, int], float] = {}
+        position_of.setdefault(name, position)
+    position_of.pop("", None)
+    value_of_pair: dict[tuple[int, int], float] = {}
     filled = False
     for start, end, value in links:
-        a, b = places.get(start), places.get(end)
+        row, column = position_of.get(start), position_of.get(end)
         number = 0.0 if isinstance(value, str) and is_missing_code(value) else value
         if isinstance(number, bool) or not isinstance(number, (int, float)):
-            if a is not None and b is not None:
-                errors[a, b] = errors[b, a] = ErrorCode.VALUE
+            if row is not None and column is not None:
+                errors[row, column] = errors[column, row] = ErrorCode.VALUE
             continue
         filled = True
-        if a is not None and b is not None and a != b:
-            linked.setdefault((a, b), float(number))
-    for (a, b), number in linked.items():
-        back = linked.get((b, a))
+        if row is not None and column is not None and row != column:
+            value_of_pair.setdefault((row, column), float(number))
+    for (row, column), number in value_of_pair.items():
+        opposite = value_of_pair.get((column, row))
         if flow == "directed":
-            strengths[a, b] = strengths[b, a] = number + (back or 0.0)
+            strengths[row, column] = strengths[column, row] = number + (opposite or 0.0)
             continue
-        strengths[a, b] = strengths[b, a] = number
-        if back not in (None, number):
-            errors[a, b] = errors[b, a] = errors[a, b] or ErrorCode.NUM
+        strengths[row, column] = strengths[column, row] = number
+        if opposite not in (None, number):
+            errors[row, column] = errors[column, row] = errors[row, column] or ErrorCode.NUM
     absent = np.array([not name for name in names], dtype=bool)
     errors[absent, :] = errors[:, absent] = ErrorCode.NA
     if not filled:
         errors[errors != ErrorCode.VALUE] = ErrorCode.NA
-    return block(strengths, errors)
+    return make_block(strengths, errors)
 
 
 @function(category="construct", returns="column", check=check_square)
@@ -219,8 +219,8 @@ def link_strength(
     """
     strengths, errors = two_way_strengths(matrix, flow, states)
     counted = counted_pairs(strengths.shape[0], groups, domestic)
-    worth = (strengths != 0).astype(np.float64) if count == "presence" else strengths
-    return block(np.where(counted, worth, 0.0).sum(axis=1, keepdims=True), errors)
+    counted_values = (strengths != 0).astype(np.float64) if count == "presence" else strengths
+    return make_block(np.where(counted, counted_values, 0.0).sum(axis=1, keepdims=True), errors)
 
 
 def two_way_strengths(matrix: ArrayLike, flow: str, states: States | None) -> tuple[Matrix, Codes]:
@@ -232,13 +232,13 @@ def two_way_strengths(matrix: ArrayLike, flow: str, states: States | None) -> tu
     x = as_matrix(matrix)
     state = as_states(x, states)
     numbers = state == CellState.NUMBER
-    given = np.where(numbers, x, 0.0)
-    np.fill_diagonal(given, 0.0)
+    one_way = np.where(numbers, x, 0.0)
+    np.fill_diagonal(one_way, 0.0)
     errors = np.full((x.shape[0], 1), ErrorCode.NONE, dtype=np.uint8)
     if flow == "directed":
-        strengths = given + given.T
+        strengths = one_way + one_way.T
     else:
-        strengths = np.where(numbers, given, given.T)
+        strengths = np.where(numbers, one_way, one_way.T)
         np.fill_diagonal(strengths, 0.0)
         errors[(strengths != strengths.T).any(axis=1)] = ErrorCode.NUM
     text = state == CellState.TEXT
@@ -314,17 +314,21 @@ def pair_scores(
     [100.0, 62.5, 0.0]
     """
     x, state = as_numbers(values, states)
-    words = np.array([count] * x.shape[1] if isinstance(count, str) else list(count))
-    worth = np.where((words == "presence") & (state == CellState.NUMBER), (x != 0).astype(float), x)
-    scaled = minmax_scale(worth, scale=scale, bounds=bounds, constant=constant, states=state)
+    count_words = np.array([count] * x.shape[1] if isinstance(count, str) else list(count))
+    counted_values = np.where(
+        (count_words == "presence") & (state == CellState.NUMBER), (x != 0).astype(float), x
+    )
+    scaled = minmax_scale(
+        counted_values, scale=scale, bounds=bounds, constant=constant, states=state
+    )
     scores = np.where(scaled.errors == ErrorCode.NONE, scaled.values, np.nan)
     weighted = weighted_index(scores, weights, states=state)
     errors = weighted.errors.copy()
     numbers = state == CellState.NUMBER
     failed = (numbers & (scaled.errors != ErrorCode.NONE)).any(axis=1) & numbers.all(axis=1)
-    first = np.where(numbers, scaled.errors, own_errors(state)).max(axis=1)
-    errors[failed, 0] = first[failed]
-    return block(weighted.values, errors)
+    cell_errors = np.where(numbers, scaled.errors, state_errors(state)).max(axis=1)
+    errors[failed, 0] = cell_errors[failed]
+    return make_block(weighted.values, errors)
 
 
 @lru_cache(1 << 12, typed=True)

@@ -15,17 +15,17 @@ from xlcity.functions.block import (
     as_matrix,
     as_numbers,
     as_states,
-    block,
+    make_block,
 )
 from xlcity.functions.combine import row_errors
 from xlcity.functions.decorator import function
-from xlcity.functions.rounding import centred, correlation_distances, deviation_of
-from xlcity.functions.weigh import complete_rows, unit_span, weight_row
+from xlcity.functions.rounding import centre_columns, column_sds, correlation_distances
+from xlcity.functions.weigh import complete_rows, span_zero_to_one, weight_row
 
 #: What the least and the greatest share are of: the sum of the weights, or the city's score.
-SHARES = ("weights", "score")
+SHARES_OF = ("weights", "score")
 #: A score that is nearer to 1 than this is 1: programmes are solved to about as much.
-_NEAR = 1e-9
+_ONE_TOLERANCE = 1e-9
 
 _Share = Annotated[float, accept_one_number(0.0, 1.0)]
 
@@ -35,7 +35,7 @@ def bod_index(
     values: ArrayLike,
     low: _Share = 0.0,
     high: _Share = 1.0,
-    shares: Annotated[str, one_of(*SHARES)] = "weights",
+    shares: Annotated[str, one_of(*SHARES_OF)] = "weights",
     *,
     states: States | None = None,
 ) -> CellArray:
@@ -89,7 +89,7 @@ def bod_index(
     else:
         peers = peers / peers.max()
         scores[complete] = [_best_score(peers, row, low, high, shares) for row in peers]
-    return block(scores[:, None], errors[:, None])
+    return make_block(scores[:, None], errors[:, None])
 
 
 def _can_sum_to_one(low: float, high: float, count: int) -> bool:
@@ -109,27 +109,29 @@ def _best_score(peers: Matrix, row: Matrix, low: float, high: float, shares: str
     low, high
         Limits of each share, from 0 to 1.
     shares
-        One of `SHARES`: what the limited shares are of.
+        One of `SHARES_OF`: what the limited shares are of.
     """
     from scipy.optimize import linprog
 
     k = len(row)
     # What a column has of the whole, less its share of it: w_j - low * sum(w), likewise for scores.
-    part = np.diag(row) if shares == "score" else np.eye(k)
+    column_part = np.diag(row) if shares == "score" else np.eye(k)
     total = np.tile(row if shares == "score" else np.ones(k), (k, 1))
-    rows, most = [peers], [np.ones(len(peers))]
+    rows, upper_limits = [peers], [np.ones(len(peers))]
     if low > 0:
-        rows.append(low * total - part)
+        rows.append(low * total - column_part)
     if high < 1:
-        rows.append(part - high * total)
-    most += [np.zeros(k)] * (len(rows) - 1)
-    solution = linprog(-row, A_ub=np.vstack(rows), b_ub=np.concatenate(most), method="highs")
+        rows.append(column_part - high * total)
+    upper_limits += [np.zeros(k)] * (len(rows) - 1)
+    solution = linprog(
+        -row, A_ub=np.vstack(rows), b_ub=np.concatenate(upper_limits), method="highs"
+    )
     score = -float(solution.fun) if solution.success else np.nan
-    return 1.0 if abs(score - 1.0) < _NEAR else score
+    return 1.0 if abs(score - 1.0) < _ONE_TOLERANCE else score
 
 
 #: Least share of a column's variance that is its own: less would make it the factor itself.
-LEAST_OWN = 0.005
+LEAST_OWN_SHARE = 0.005
 _MOST_ROUNDS = 10_000
 
 
@@ -169,14 +171,14 @@ def infomax_weights(values: ArrayLike, *, states: States | None = None) -> CellA
     [[0.666667, 0.333333]]
     """
     x = complete_rows(values, states)
-    if len(x) < 2 or unit_span(x)[1].any():
+    if len(x) < 2 or span_zero_to_one(x)[1].any():
         return weight_row(np.ones(x.shape[1]), ErrorCode.DIV0)
-    return weight_row(1.0 / _relative_spread(x, unit_span(x)[0]))
+    return weight_row(1.0 / _relative_spread(x, span_zero_to_one(x)[0]))
 
 
 def _relative_spread(x: Matrix, scaled: Matrix) -> Matrix:
     """Return standard deviations of columns x in units of the widest; `scaled` is x from 0 to 1."""
-    spread = deviation_of(centred(scaled)[0]) * (x.max(axis=0) / 2 - x.min(axis=0) / 2)
+    spread = column_sds(centre_columns(scaled)[0]) * (x.max(axis=0) / 2 - x.min(axis=0) / 2)
     return np.asarray(spread / spread.max())
 
 
@@ -219,14 +221,14 @@ def ucm_weights(values: ArrayLike, *, states: States | None = None) -> CellArray
     k = x.shape[1]
     if k == 1:
         return weight_row(np.ones(1))
-    if len(x) < 3 or k < 3 or unit_span(x)[1].any():
+    if len(x) < 3 or k < 3 or span_zero_to_one(x)[1].any():
         return weight_row(np.ones(k), ErrorCode.DIV0)
-    scaled = unit_span(x)[0]
+    scaled = span_zero_to_one(x)[0]
     correlations = 1.0 - correlation_distances(scaled)
-    loadings, own = _fit_one_factor(correlations)
+    loadings, own_variances = _fit_one_factor(correlations)
     if loadings.sum() < 0:
         loadings = -loadings
-    return weight_row(np.maximum(loadings, 0.0) / own / _relative_spread(x, scaled))
+    return weight_row(np.maximum(loadings, 0.0) / own_variances / _relative_spread(x, scaled))
 
 
 def _fit_one_factor(correlations: Matrix) -> tuple[Matrix, Matrix]:
@@ -235,30 +237,34 @@ def _fit_one_factor(correlations: Matrix) -> tuple[Matrix, Matrix]:
 
     k = len(correlations)
 
-    def misfit_and_slope(own: Matrix) -> tuple[float, Matrix]:
+    def misfit_and_slope(own_variances: Matrix) -> tuple[float, Matrix]:
         """Return the misfit of given own variances at their best loadings, and its gradient."""
         # Lawley and Maxwell: for given own variances the factor is the first component of the
         # matrix in their units; the rest of its spectrum is what is not explained.
-        root = np.sqrt(own)
-        sizes, vectors = np.linalg.eigh(correlations / np.outer(root, root))
-        rest = np.maximum(sizes[:-1], 1e-12)
-        loading = root * vectors[:, -1] * np.sqrt(max(sizes[-1] - 1.0, 0.0))
-        slope = (loading**2 + own - np.diag(correlations)) / own**2
-        return float((rest - np.log(rest) - 1.0).sum()), slope
+        own_deviations = np.sqrt(own_variances)
+        eigenvalues, vectors = np.linalg.eigh(
+            correlations / np.outer(own_deviations, own_deviations)
+        )
+        unexplained = np.maximum(eigenvalues[:-1], 1e-12)
+        loading = own_deviations * vectors[:, -1] * np.sqrt(max(eigenvalues[-1] - 1.0, 0.0))
+        slope = (loading**2 + own_variances - np.diag(correlations)) / own_variances**2
+        return float((unexplained - np.log(unexplained) - 1.0).sum()), slope
 
-    start = np.clip(1.0 / np.diag(np.linalg.pinv(correlations)) * (1 - 0.5 / k), 2 * LEAST_OWN, 1.0)
+    start = np.clip(
+        1.0 / np.diag(np.linalg.pinv(correlations)) * (1 - 0.5 / k), 2 * LEAST_OWN_SHARE, 1.0
+    )
     fit = minimize(
         misfit_and_slope,
         start,
         jac=True,
         method="L-BFGS-B",
-        bounds=[(LEAST_OWN, 1.0)] * k,
+        bounds=[(LEAST_OWN_SHARE, 1.0)] * k,
         options={"maxiter": _MOST_ROUNDS, "maxfun": _MOST_ROUNDS, "ftol": 1e-15, "gtol": 1e-10},
     )
-    own = np.asarray(fit.x)
-    root = np.sqrt(own)
-    sizes, vectors = np.linalg.eigh(correlations / np.outer(root, root))
-    return root * vectors[:, -1] * np.sqrt(max(sizes[-1] - 1.0, 0.0)), own
+    own_variances = np.asarray(fit.x)
+    own_deviations = np.sqrt(own_variances)
+    eigenvalues, vectors = np.linalg.eigh(correlations / np.outer(own_deviations, own_deviations))
+    return own_deviations * vectors[:, -1] * np.sqrt(max(eigenvalues[-1] - 1.0, 0.0)), own_variances
 
 
 #: Saaty's mean consistency index of random matrices, by the number of things compared.
@@ -303,9 +309,9 @@ def ahp_weights(comparisons: ArrayLike, *, states: States | None = None) -> Cell
     judged, error = _complete_judgements(comparisons, states)
     k = len(judged)
     if error:
-        return block(np.full((k, 1), np.nan), np.full((k, 1), error, dtype=np.uint8))
+        return make_block(np.full((k, 1), np.nan), np.full((k, 1), error, dtype=np.uint8))
     weights, _ = _principal_vector(judged)
-    return block(weights[:, None], np.zeros((k, 1), dtype=np.uint8))
+    return make_block(weights[:, None], np.zeros((k, 1), dtype=np.uint8))
 
 
 @function(category="weight", returns="single")
@@ -346,7 +352,7 @@ def ahp_ratio(comparisons: ArrayLike, *, states: States | None = None) -> CellAr
     if not error and k > 2:
         _, largest = _principal_vector(judged)
         ratio = max(0.0, (largest - k) / (k - 1) / RANDOM_INDEX[k])
-    return block(np.array([[ratio]]), np.array([[error]], dtype=np.uint8))
+    return make_block(np.array([[ratio]]), np.array([[error]], dtype=np.uint8))
 
 
 def _complete_judgements(comparisons: ArrayLike, states: States | None) -> tuple[Matrix, int]:
@@ -358,16 +364,16 @@ def _complete_judgements(comparisons: ArrayLike, states: States | None) -> tuple
     state = as_states(given, states)
     if given.shape[0] != given.shape[1] or (state == CellState.TEXT).any():
         return given, ErrorCode.VALUE
-    judged = state == CellState.NUMBER
+    is_judged = state == CellState.NUMBER
     diagonal = np.eye(len(given), dtype=bool)
-    if (judged & (given <= 0)).any() or (judged & diagonal & (given != 1)).any():
+    if (is_judged & (given <= 0)).any() or (is_judged & diagonal & (given != 1)).any():
         return given, ErrorCode.NUM
     with np.errstate(all="ignore"):
-        both = judged & judged.T & ~diagonal
-        product = np.where(both, given * given.T, 1.0)
+        is_judged_twice = is_judged & is_judged.T & ~diagonal
+        product = np.where(is_judged_twice, given * given.T, 1.0)
         if (np.abs(product - 1) > RECIPROCAL_TOLERANCE).any() or not np.isfinite(product).all():
             return given, ErrorCode.NUM
-        filled = np.where(judged, given, np.where(judged.T, 1.0 / given.T, np.nan))
+        filled = np.where(is_judged, given, np.where(is_judged.T, 1.0 / given.T, np.nan))
     filled[diagonal] = 1.0
     if np.isnan(filled).any():
         return given, ErrorCode.NA

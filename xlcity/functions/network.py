@@ -24,16 +24,16 @@ from xlcity.functions.block import (
     States,
     as_matrix,
     as_states,
-    block,
+    make_block,
 )
 from xlcity.functions.decorator import function
 from xlcity.functions.links import check_square, two_way_strengths
 
 #: Rounds of the power iteration before it is given up.
-ROUNDS = 20_000
+MOST_ROUNDS = 20_000
 #: What is added to the diagonal, as a part of the largest row sum: without it a network of two
 #: halves (every tie between them) would swing to and fro for ever.
-SHIFT = 0.1
+DIAGONAL_SHIFT = 0.1
 
 
 def check_square_and_members(options: Mapping[str, Any]) -> CellError | None:
@@ -96,36 +96,36 @@ def eigen_centrality(
     [0.5, 0.707107, 0.5]
     """
     ties, errors = _member_strengths(matrix, flow, states, members)
-    there = errors != ErrorCode.NA
+    takes_part = errors != ErrorCode.NA
     if weighted == "no":
         ties = (ties != 0).astype(np.float64)
     if (ties < 0).any():
-        errors[there] = ErrorCode.NUM
+        errors[takes_part] = ErrorCode.NUM
     elif not ties.any():
-        errors[there & (errors == ErrorCode.NONE)] = ErrorCode.DIV0
-    return _leading_vector(ties, there, errors, tolerance)
+        errors[takes_part & (errors == ErrorCode.NONE)] = ErrorCode.DIV0
+    return _leading_vector(ties, takes_part, errors, tolerance)
 
 
 def _leading_vector(
-    ties: Matrix, there: NDArray[np.bool_], errors: Codes, tolerance: float
+    ties: Matrix, takes_part: NDArray[np.bool_], errors: Codes, tolerance: float
 ) -> CellArray:
     """Return the leading vector of a network, zeros if a row has an error; #NUM! if none converges.
 
     Parameters
     ----------
-    ties, there
+    ties, takes_part
         (n, n) symmetric strengths, and which rows take part.
     errors
         (n, 1) errors of the rows; changed in place.
     tolerance
         See `power_iteration`.
     """
-    is_sound = there.any() and (errors[there] == ErrorCode.NONE).all()
-    vector = power_iteration(ties, tolerance) if is_sound else None
+    is_computable = takes_part.any() and (errors[takes_part] == ErrorCode.NONE).all()
+    vector = power_iteration(ties, tolerance) if is_computable else None
     if vector is None:
-        errors[there & (errors == ErrorCode.NONE)] = ErrorCode.NUM
+        errors[takes_part & (errors == ErrorCode.NONE)] = ErrorCode.NUM
         vector = np.zeros(ties.shape[0])
-    return block(vector[:, None], errors)
+    return make_block(vector[:, None], errors)
 
 
 def _member_strengths(
@@ -138,11 +138,11 @@ def _member_strengths(
     if members is None:
         return two_way_strengths(matrix, flow, states)
     x = as_matrix(matrix)
-    inside = group_names(members, x.shape[0]) != ""
-    pairs = inside[:, None] & inside[None, :]
+    is_member = group_names(members, x.shape[0]) != ""
+    pairs = is_member[:, None] & is_member[None, :]
     state = np.where(pairs, as_states(x, states), CellState.BLANK).astype(np.uint8)
     strengths, errors = two_way_strengths(np.where(pairs, x, np.nan), flow, state)
-    errors[inside & (errors[:, 0] == ErrorCode.NA)] = ErrorCode.NONE
+    errors[is_member & (errors[:, 0] == ErrorCode.NA)] = ErrorCode.NONE
     return strengths, errors
 
 
@@ -157,9 +157,9 @@ def power_iteration(ties: Matrix, tolerance: float = 1e-13) -> Matrix | None:
     # Sums of very large strengths would leave the range of doubles.
     ties = ties / ties.max()
     sums: Matrix = ties.sum(axis=1)
-    shifted = ties / sums.max() + SHIFT * np.eye(len(ties))
+    shifted = ties / sums.max() + DIAGONAL_SHIFT * np.eye(len(ties))
     vector: Matrix = sums / np.sqrt((sums**2).sum())
-    for _ in range(ROUNDS):
+    for _ in range(MOST_ROUNDS):
         image = ties @ vector
         value = float(vector @ image)
         if np.sqrt(((image - value * vector) ** 2).sum()) <= tolerance * value:
@@ -222,8 +222,8 @@ def degree_centrality(
     strengths, errors = _member_strengths(matrix, flow, states, members)
     ties = (strengths != 0).sum(axis=1, keepdims=True).astype(np.float64)
     if share == "no":
-        return block(ties, errors)
+        return make_block(ties, errors)
     others = int((errors != ErrorCode.NA).sum()) - 1
     if others < 1:
         errors[errors == ErrorCode.NONE] = ErrorCode.DIV0
-    return block(ties / max(others, 1), errors)
+    return make_block(ties / max(others, 1), errors)

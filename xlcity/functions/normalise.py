@@ -19,7 +19,7 @@ from xlcity.functions.arguments import (
     check_groups,
     each_of,
     group_names,
-    pools_of,
+    pool_masks,
 )
 from xlcity.functions.block import (
     CellArray,
@@ -31,16 +31,16 @@ from xlcity.functions.block import (
     States,
     WordPerColumn,
     as_numbers,
-    block,
     collapse_equal,
     column_bounds,
-    own_errors,
+    make_block,
     per_column,
+    state_errors,
     words_per_column,
 )
 from xlcity.functions.declare import Argument
 from xlcity.functions.decorator import function
-from xlcity.functions.rounding import ZERO, is_flat, without_noise
+from xlcity.functions.rounding import ZERO_WITHIN, is_flat, without_noise
 
 #: Where a column's own bounds lie.
 BOUNDS = ("minmax", "max", "mean")
@@ -111,18 +111,18 @@ def zscore_winsor(
     _clip_and_turn(z, per_column(limit, x.shape[1]), per_column(direction, x.shape[1]))
     if constant is not None:
         z, errors = _score_equal_numbers(z, errors, constant)
-    return block(z, errors, fresh=True)
+    return make_block(z, errors, overwrite=True)
 
 
-def _clip_and_turn(z: Matrix, bound: Matrix, direction: Matrix) -> None:
+def _clip_and_turn(z: Matrix, limits: Matrix, direction: Matrix) -> None:
     """Clip (n, k) scores at (k,) bounds, 0 for none, and turn them by direction, in place."""
-    turn = collapse_equal(direction)
-    if bound.any():
-        bound[bound == 0] = np.inf
-        reach = collapse_equal(bound)
-        np.clip(z, -reach, reach, out=z)
-    if not (isinstance(turn, float) and turn == 1):
-        z *= turn
+    sign = collapse_equal(direction)
+    if limits.any():
+        limits[limits == 0] = np.inf
+        limit = collapse_equal(limits)
+        np.clip(z, -limit, limit, out=z)
+    if not (isinstance(sign, float) and sign == 1):
+        z *= sign
 
 
 def _score_equal_numbers(z: Matrix, errors: Codes, constant: PerColumn) -> tuple[Matrix, Codes]:
@@ -143,19 +143,19 @@ def _pool_z_scores(
     ddof
         (k,) what the standard deviation takes off n.
     groups, pools
-        As `zscore_winsor` takes them.
+        Group of each row, and the group that it is measured by; see `zscore_winsor`.
     """
     if groups is None and pools is None:
         # The plain case holds no second array as large as the values.
         z, undefined = _z_scores(x, state, ddof)
-        errors = own_errors(state)
+        errors = state_errors(state)
         _mark_errors(errors, state == CellState.NUMBER, undefined, ErrorCode.DIV0)
         return z, errors
     names = group_names(groups, x.shape[0])
-    z, errors = np.full(x.shape, np.nan), own_errors(state)
+    z, errors = np.full(x.shape, np.nan), state_errors(state)
     errors[names == ""] = ErrorCode.NA
-    for rows, inside in pools_of(names, pools):
-        pool_scores, undefined = _z_scores(x, blank_outside_pool(state, inside), ddof)
+    for rows, in_pool in pool_masks(names, pools):
+        pool_scores, undefined = _z_scores(x, blank_outside_pool(state, in_pool), ddof)
         z[rows] = pool_scores[rows]
         _mark_errors(errors, (state == CellState.NUMBER) & rows[:, None], undefined, ErrorCode.DIV0)
     return z, errors
@@ -183,17 +183,17 @@ def _z_scores(x: Matrix, pool: States, ddof: Matrix) -> tuple[Matrix, NDArray[np
         # From the minimum on, numbers close together far from 0 lose no digit; the second pass
         # takes the rounding out of the mean.
         z = x - low
-        reach = high - low
-        below = np.zeros_like(reach)
+        span = high - low
+        mean_above_low = np.zeros_like(span)
         for _ in range(2):
             mean = _sum_without_gaps(z, gaps) / count
             z -= mean
-            below += mean
+            mean_above_low += mean
         # Squares of very large or small deviations would leave the range of doubles.
-        z /= np.maximum(reach - below, below)
+        z /= np.maximum(span - mean_above_low, mean_above_low)
         z /= np.sqrt(_sum_without_gaps(np.square(z), gaps) / freedom)
         # What lies at the mean but for rounding has no sign.
-        np.copyto(z, 0.0, where=np.abs(z) <= ZERO)
+        np.copyto(z, 0.0, where=np.abs(z) <= ZERO_WITHIN)
     return z, undefined
 
 
@@ -286,21 +286,21 @@ def _score_between_bounds(
     """
     columns = x.shape[1]
     share, errors = bounded_share(x, state, *bounds)
-    reverse = per_column(direction, columns) < 0
-    if reverse.any():
-        share = np.where(reverse, 1.0 - share, share)
+    less_is_better = per_column(direction, columns) < 0
+    if less_is_better.any():
+        share = np.where(less_is_better, 1.0 - share, share)
     score = np.multiply(share, collapse_equal(per_column(scale, columns)), out=share)
     stand_in = per_column(constant, columns)
     if not np.isnan(stand_in).all():
         lowest, highest = column_bounds(x, state)
-        same = (errors == ErrorCode.DIV0) & is_flat(lowest, highest) & ~np.isnan(stand_in)
-        score = np.where(same, stand_in, score)
-        errors[same] = ErrorCode.NONE
+        is_equal = (errors == ErrorCode.DIV0) & is_flat(lowest, highest) & ~np.isnan(stand_in)
+        score = np.where(is_equal, stand_in, score)
+        errors[is_equal] = ErrorCode.NONE
     least = per_column(floor, columns)
     if not np.isnan(least).all():
         # fmax: an absent floor is NaN and changes nothing; cells without a score keep their error.
         score = np.fmax(score, least)
-    return block(score, errors, fresh=True)
+    return make_block(score, errors, overwrite=True)
 
 
 @function(category="normalise")
@@ -351,10 +351,10 @@ def rating_scale(
     stand_in = per_column(unrated, columns)
     replaced = (state == CellState.MISSING) & ~np.isnan(stand_in)
     x = np.where(replaced, stand_in, x)
-    errors = own_errors(np.where(replaced, CellState.NUMBER, state).astype(np.uint8))
+    errors = state_errors(np.where(replaced, CellState.NUMBER, state).astype(np.uint8))
     with np.errstate(all="ignore"):
         score = x / per_column(maximum, columns) * per_column(scale, columns)
-    return block(score, errors)
+    return make_block(score, errors)
 
 
 def bounded_share(
@@ -380,18 +380,18 @@ def bounded_share(
     bottom = np.where(np.isnan(given_low), own_low, given_low)
     top = np.where(np.isnan(given_high), own_high, given_high)
     fixed = ~(np.isnan(given_low) & np.isnan(given_high))
-    turned = reverse & (given_low > given_high)
-    lower, upper = np.where(turned, top, bottom), np.where(turned, bottom, top)
+    is_reversed = reverse & (given_low > given_high)
+    lower, upper = np.where(is_reversed, top, bottom), np.where(is_reversed, bottom, top)
     no_room = (lower >= upper) | is_flat(lower, upper)
     numbers = state == CellState.NUMBER
-    errors = own_errors(state)
+    errors = state_errors(state)
     _mark_errors(errors, numbers, ~fixed & no_room, ErrorCode.DIV0)
     _mark_errors(errors, numbers, fixed & no_room, ErrorCode.NUM)
     with np.errstate(all="ignore"):
-        share, reach = x - bottom, top - bottom
+        share, span = x - bottom, top - bottom
         # Beyond all numbers, as in the cells: what is divided by it would be 0.
-        _mark_errors(errors, numbers, np.isinf(reach), ErrorCode.NUM)
-        share /= reach
+        _mark_errors(errors, numbers, np.isinf(span), ErrorCode.NUM)
+        share /= span
         return share, errors
 
 

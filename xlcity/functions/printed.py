@@ -23,12 +23,17 @@ from xlcity.functions.block import (
     as_matrix,
     as_numbers,
     as_states,
-    block,
-    own_errors,
+    make_block,
     per_column,
+    state_errors,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.implied import TOLERANCE, Implied, weights_from_ranks, weights_from_scores
+from xlcity.functions.implied import (
+    SOLVER_TOLERANCE,
+    WeightRegion,
+    weights_from_ranks,
+    weights_from_scores,
+)
 from xlcity.functions.rounding import round_excel
 
 #: What the lattice check gives.
@@ -94,29 +99,24 @@ def lattice_check(
     x, state = as_numbers(values, states)
     k = x.shape[1]
     numbers = (state == CellState.NUMBER).sum(axis=0)
-    ranked = per_column(units, k)
-    ranked = np.where(np.isnan(ranked), np.maximum(numbers, 1), ranked)
+    ranked_units = per_column(units, k)
+    ranked_units = np.where(np.isnan(ranked_units), np.maximum(numbers, 1), ranked_units)
     digits = per_column(decimals, k).astype(np.int64)
-    lattice = _lattice_gaps(x, per_column(top, k) / (ranked * per_column(parts, k)), digits, what)
-    errors = own_errors(state)
-    return block(np.where(errors == ErrorCode.NONE, lattice, np.nan), errors)
-
-
-def _lattice_gaps(x: Matrix, step: Matrix, digits: NDArray[np.int64], what: str) -> Matrix:
-    """Return the nearest whole multiples of a step, or the distances to them beyond rounding.
-
-    Parameters
-    ----------
-    x, step, digits
-        (n, k) printed values; (k,) step and printed decimals of each column.
-    what
-        One of `LATTICE_SHOWS`.
-    """
+    step = per_column(top, k) / (ranked_units * per_column(parts, k))
     with np.errstate(all="ignore"):
-        multiple = np.floor(x / step + 0.5) * step
-        if what == "nearest":
-            return np.asarray(round_excel(multiple, np.broadcast_to(digits, multiple.shape)))
-        gap = x - multiple
+        multiples = np.floor(x / step + 0.5) * step
+    if what == "nearest":
+        shown = round_excel(multiples, np.broadcast_to(digits, x.shape))
+    else:
+        shown = _gaps_from_multiples(x, multiples, digits)
+    errors = state_errors(state)
+    return make_block(np.where(errors == ErrorCode.NONE, shown, np.nan), errors)
+
+
+def _gaps_from_multiples(x: Matrix, multiples: Matrix, digits: NDArray[np.int64]) -> Matrix:
+    """Return how far printed values, of (k,) digits, are from multiples beyond rounding."""
+    with np.errstate(all="ignore"):
+        gap = x - multiples
         beyond = np.abs(gap) - 0.5 * 10.0**-digits
         noise = _NOISE * np.maximum(1.0, np.abs(x))
         return np.where(beyond <= noise, 0.0, np.sign(gap) * beyond)
@@ -176,21 +176,27 @@ def affine_check(
     result = np.full((len(x), 1), np.nan)
     half = 0.5 * 10.0 ** -per_column(decimals, k)
     half_whole = 0.5 * 10.0 ** -float(whole_decimals)
-    missed = _fit_parts(x[rows] * per_column(direction, k), y[rows, 0], half, half_whole, what)
-    if missed is None:
+    fits = _possible_fits(x[rows] * per_column(direction, k), y[rows, 0], half, half_whole)
+    if fits is None:
         errors[rows] = ErrorCode.NUM
-        return block(result, errors)
-    result[rows, 0] = missed if what == "fit" else round_excel(missed, int(whole_decimals) + 1)
+        return make_block(result, errors)
+    scores, reach = fits
+    if what == "fit":
+        result[rows, 0] = scores[:, 0]
+    else:
+        # The region of fits has some width: what is left beyond it holds to the parts' last digit.
+        gap = _gap_beyond_rounding(y[rows] - scores, reach)
+        result[rows, 0] = round_excel(gap, int(whole_decimals) + 1)
     errors[rows] = ErrorCode.NONE
-    return block(result, errors)
+    return make_block(result, errors)
 
 
-def _fit_parts(
-    parts: Matrix, totals: Matrix, half: Matrix, half_totals: float, what: str
-) -> Matrix | None:
-    """Return the fitted scores, or how far rows miss them beyond rounding; None without a fit.
+def _possible_fits(
+    parts: Matrix, totals: Matrix, half: Matrix, half_totals: float
+) -> tuple[Matrix, Matrix] | None:
+    """Return (n, m) scores of rows by each of m fits, the middle one first; None without a fit.
 
-    The region of fits has some width: what is left beyond it holds to the parts' last digit.
+    The second array is the (m,) reach of rounding under each fit.
 
     Parameters
     ----------
@@ -198,8 +204,6 @@ def _fit_parts(
         (n, k) printed parts, (n,) printed totals.
     half, half_totals
         Half a unit of the last printed digit: (k,) of each part, and of the totals.
-    what
-        One of `AFFINE_SHOWS`.
     """
     n, k = parts.shape
     if n < k + 2:
@@ -207,19 +211,17 @@ def _fit_parts(
     implied = weights_from_scores(parts, totals, half, half_totals, relative=False, constant=True)
     if not implied.has_region:
         return None
-    fit = np.hstack([np.ones((n, 1)), parts]) @ implied.points.T
-    if what == "fit":
-        return np.asarray(fit[:, 0])
-    return _gap_beyond_rounding(totals[:, None] - fit, half_totals + implied.points[:, 1:] @ half)
+    scores = np.hstack([np.ones((n, 1)), parts]) @ implied.points.T
+    return scores, half_totals + implied.points[:, 1:] @ half
 
 
 def _gap_beyond_rounding(gap: Matrix, reach: Matrix) -> Matrix:
-    """Return (n,) misses of the nearest of m fits, less the reach of rounding; both are (n, m)."""
+    """Return (n,) gaps to the nearest of m fits, less the (m,) reach of rounding; gap is (n, m)."""
     beyond = np.abs(gap) - reach
-    beyond[beyond <= 1e3 * TOLERANCE] = 0.0
-    least = np.argmin(beyond, axis=1)
+    beyond[beyond <= 1e3 * SOLVER_TOLERANCE] = 0.0
+    nearest_fit = np.argmin(beyond, axis=1)
     rows = np.arange(len(gap))
-    return np.asarray(np.sign(gap[rows, least]) * beyond[rows, least])
+    return np.asarray(np.sign(gap[rows, nearest_fit]) * beyond[rows, nearest_fit])
 
 
 def _complete_rows(
@@ -284,7 +286,7 @@ def weights_implied(
     half = 0.5 * 10.0 ** -per_column(decimals, x.shape[1])
     half_whole = 0.5 * 10.0 ** -float(whole_decimals)
     result, errors = _weight_intervals(x[rows], y[rows, 0], half, half_whole, source)
-    return block(result, errors)
+    return make_block(result, errors)
 
 
 def _weight_intervals(
@@ -292,7 +294,14 @@ def _weight_intervals(
 ) -> tuple[Matrix, Codes]:
     """Return (k, 5) low, middle, high, rows outside and rows used of each weight, and the errors.
 
-    Parameters as in `_fit_parts`; `source` is one of `SOURCES`.
+    Parameters
+    ----------
+    parts, totals
+        (n, k) printed parts, (n,) printed totals, or their ranks.
+    half, half_totals
+        Half a unit of the last printed digit: (k,) of each part, and of the totals.
+    source
+        One of `SOURCES`: what the totals are.
     """
     n, k = parts.shape
     result = np.full((k, 5), np.nan)
@@ -313,7 +322,7 @@ def _weight_intervals(
     return result, errors
 
 
-def _round_interval(implied: Implied) -> Matrix:
+def _round_interval(implied: WeightRegion) -> Matrix:
     """Return (k, 3) low, middle and high; the solver's tolerance shows from the ninth digit on."""
     columns: list[Matrix] = [implied.low, implied.weight, implied.high]
     return np.clip(round_excel(np.column_stack(columns), 9), 0.0, 1.0)

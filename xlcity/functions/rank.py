@@ -27,13 +27,13 @@ from xlcity.functions.block import (
     as_matrix,
     as_numbers,
     as_states,
-    block,
-    own_errors,
+    make_block,
     per_column,
+    state_errors,
     words_per_column,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.rounding import TIE, merge_tied, round_excel
+from xlcity.functions.rounding import TIED_WITHIN, merge_tied, round_excel
 
 #: Ways to number equal values.
 TIES = ("min", "average", "max", "ordinal", "dense")
@@ -129,7 +129,7 @@ def column_ranks(keys: Matrix, numbers: NDArray[np.bool_], ties: Sequence[str]) 
     return ranks
 
 
-def rank_columns_together(keys: Matrix, ties: str, noise: float = TIE) -> Matrix:
+def rank_columns_together(keys: Matrix, ties: str, noise: float = TIED_WITHIN) -> Matrix:
     """Return the ranks of columns of numbers, as `ascending_ranks` gives them one by one.
 
     Parameters
@@ -149,12 +149,12 @@ def rank_columns_together(keys: Matrix, ties: str, noise: float = TIE) -> Matrix
     with np.errstate(all="ignore"):
         last = ordered[np.arange(len(lines)), numbers.sum(axis=1)]
         largest = np.maximum(np.abs(ordered[:, 0]), np.abs(last))
-        near = np.diff(ordered, axis=1) <= noise * largest[:, None]
-    near |= ordered[:, 1:] == ordered[:, :-1]
-    near &= numbers
+        is_tied = np.diff(ordered, axis=1) <= noise * largest[:, None]
+    is_tied |= ordered[:, 1:] == ordered[:, :-1]
+    is_tied &= numbers
     ranks = np.empty(lines.size)
-    own = np.arange(1.0, lines.shape[1] + 1)[None, :]
-    ranks[order] = _group_places(~near, ties) if near.any() else own
+    untied_ranks = np.arange(1.0, lines.shape[1] + 1)[None, :]
+    ranks[order] = _group_places(~is_tied, ties) if is_tied.any() else untied_ranks
     return np.asarray(ranks.reshape(lines.shape).T)
 
 
@@ -225,19 +225,19 @@ def _rank_columns(
 ) -> CellArray:
     """Return the ranks of each column, 1 for the best; see `rank_competition` for the options."""
     columns = x.shape[1]
-    places = per_column(digits, columns)
+    decimals = per_column(digits, columns)
     orientation = per_column(direction, columns)
     rules = words_per_column(ties, columns)
     ranks = np.full(x.shape, np.nan)
     for column in range(columns):
         rows = state[:, column] == CellState.NUMBER
         keys = x[rows, column]
-        if not np.isnan(places[column]):
-            keys = round_excel(keys, int(places[column]))
+        if not np.isnan(decimals[column]):
+            keys = round_excel(keys, int(decimals[column]))
         ranks[rows, column] = ascending_ranks(
             -orientation[column] * keys, rules[column], rounded=True
         )
-    return block(ranks, own_errors(state))
+    return make_block(ranks, state_errors(state))
 
 
 @function(category="normalise", series=True)
@@ -297,16 +297,16 @@ def rank_uniform(
         keys[:, column] = _fill_with_lowest(keys[:, column], state[:, column])
     numbers = state == CellState.NUMBER
     scores = 100.0 * column_ranks(keys, numbers, rules) / np.maximum(numbers.sum(axis=0), 1)
-    return block(scores, own_errors(state))
+    return make_block(scores, state_errors(state))
 
 
 def _fill_with_lowest(keys: Matrix, state: States) -> Matrix:
     """Return keys with the lowest one for missing codes, whose states become numbers in place."""
-    rows, codes = state == CellState.NUMBER, state == CellState.MISSING
-    if not rows.any():
+    numbers, missing_codes = state == CellState.NUMBER, state == CellState.MISSING
+    if not numbers.any():
         return keys
-    state[codes] = CellState.NUMBER
-    return np.where(codes, keys[rows].min(), keys)
+    state[missing_codes] = CellState.NUMBER
+    return np.where(missing_codes, keys[numbers].min(), keys)
 
 
 #: What the cut points of tiers are: lowest scores, last ranks, or shares of the cities in percent.
@@ -366,9 +366,9 @@ def tier_labels(
         rows = state[:, j] == CellState.NUMBER
         column = x[rows, j]
         if by == "score":
-            passed = column[:, None] < bounds[None, :]
+            is_beyond = column[:, None] < bounds[None, :]
         else:
             ends = bounds if by == "rank" else bounds / 100 * column.size
-            passed = ascending_ranks(-column)[:, None] > ends[None, :]
-        tiers[rows, j] = 1 + passed.sum(axis=1)
-    return block(tiers, own_errors(state))
+            is_beyond = ascending_ranks(-column)[:, None] > ends[None, :]
+        tiers[rows, j] = 1 + is_beyond.sum(axis=1)
+    return make_block(tiers, state_errors(state))

@@ -13,19 +13,22 @@ from xlcity.errors import RegistryError
 from xlcity.functions.declare import Argument as Argument
 from xlcity.functions.declare import Category
 from xlcity.functions.declare import Function as Function
-from xlcity.functions.decorator import entries_of
+from xlcity.functions.decorator import functions_of_module
 from xlcity.functions.settings import load_functions, own_files
 
 
 def _collect_built_in() -> Mapping[str, Function]:
     """Return what the modules of the library declare, in the order of the work."""
-    entries: list[Function] = []
+    functions: list[Function] = []
     for module in pkgutil.iter_modules(xlcity.functions.__path__, "xlcity.functions."):
         if module.name != __name__:
-            entries += entries_of(importlib.import_module(module.name))
+            functions += functions_of_module(importlib.import_module(module.name))
     steps = list(Category)
     return MappingProxyType(
-        {entry.name: entry for entry in sorted(entries, key=lambda e: steps.index(e.category))}
+        {
+            function.name: function
+            for function in sorted(functions, key=lambda e: steps.index(e.category))
+        }
     )
 
 

@@ -10,20 +10,20 @@ from numpy.typing import ArrayLike, NDArray
 from xlcity.functions.block import Matrix
 
 #: Numbers are equal when their range is at most this share of the largest: 18 last places.
-FLAT = 4e-15
+EQUAL_WITHIN = 4e-15
 #: What is left of numbers that cancel is 0 when it is at most this share of the largest of them;
 #: a z-score of a smaller size is 0. Ranks and checks see nothing below 1e-9.
-ZERO = 1e-10
+ZERO_WITHIN = 1e-10
 #: Neighbours in order are tied when they differ by at most this share of the largest: 3 last
-#: places, as 0.1 + 0.2 and 0.3 do. Less than `FLAT`, as typed numbers may well lie so close.
-TIE = 8e-16
+#: places, as 0.1 + 0.2 and 0.3 do. Less than `EQUAL_WITHIN`: typed numbers may well lie so close.
+TIED_WITHIN = 8e-16
 #: Excel keeps and compares 15 significant digits.
 SIGNIFICANT_DIGITS = 15
 #: Decimals of rank keys: what differs beyond them is rounding.
 RANK_DIGITS = 9
 #: No power of ten outside this range meets a double: beyond it nothing is left to round or to keep.
 _MAX_DIGITS = 400
-_WIDE = Context(prec=800, rounding=ROUND_HALF_UP, Emax=5000, Emin=-5000)
+_WIDE_CONTEXT = Context(prec=800, rounding=ROUND_HALF_UP, Emax=5000, Emin=-5000)
 
 
 def is_flat(low: float | Matrix, high: float | Matrix) -> NDArray[np.bool_]:
@@ -36,7 +36,7 @@ def is_flat(low: float | Matrix, high: float | Matrix) -> NDArray[np.bool_]:
     """
     with np.errstate(all="ignore"):
         # Halved first: a range of doubles may itself be too large for one.
-        limit = FLAT * np.maximum(np.abs(low), np.abs(high)) / 2
+        limit = EQUAL_WITHIN * np.maximum(np.abs(low), np.abs(high)) / 2
         return np.asarray(np.divide(high, 2) - np.divide(low, 2) <= limit)
 
 
@@ -58,14 +58,14 @@ def merge_tied(keys: Matrix) -> Matrix:
     order = np.argsort(keys, kind="stable")
     ordered = keys[order]
     with np.errstate(all="ignore"):
-        near = np.diff(ordered) <= TIE * np.abs(ordered[[0, -1]]).max()
-    if not (near & (ordered[1:] != ordered[:-1])).any():
+        is_tied = np.diff(ordered) <= TIED_WITHIN * np.abs(ordered[[0, -1]]).max()
+    if not (is_tied & (ordered[1:] != ordered[:-1])).any():
         return keys
-    starts = np.where(np.concatenate([[True], ~near]), np.arange(keys.size), 0)
+    starts = np.where(np.concatenate([[True], ~is_tied]), np.arange(keys.size), 0)
     first = np.maximum.accumulate(starts)
-    settled = np.empty_like(keys)
-    settled[order] = ordered[first]
-    return settled
+    merged = np.empty_like(keys)
+    merged[order] = ordered[first]
+    return merged
 
 
 def without_noise(means: Matrix, largest: Matrix) -> Matrix:
@@ -79,7 +79,7 @@ def without_noise(means: Matrix, largest: Matrix) -> Matrix:
         (n,) largest absolute value of the parts of each.
     """
     with np.errstate(all="ignore"):
-        return np.asarray(np.where(np.abs(means) <= ZERO * largest, 0.0, means))
+        return np.asarray(np.where(np.abs(means) <= ZERO_WITHIN * largest, 0.0, means))
 
 
 def scale_near_one(x: Matrix) -> Matrix:
@@ -87,7 +87,7 @@ def scale_near_one(x: Matrix) -> Matrix:
     return np.asarray(np.ldexp(x, -np.frexp(np.abs(x).max(axis=0))[1]))
 
 
-def centred(x: Matrix) -> tuple[Matrix, Matrix]:
+def centre_columns(x: Matrix) -> tuple[Matrix, Matrix]:
     """Return the deviations of columns from their means, and the means.
 
     Parameters
@@ -102,7 +102,7 @@ def centred(x: Matrix) -> tuple[Matrix, Matrix]:
 
     Examples
     --------
-    >>> centred(np.array([[1e15], [1e15 + 1], [1e15 + 2]]))[0].ravel().tolist()
+    >>> centre_columns(np.array([[1e15], [1e15 + 1], [1e15 + 2]]))[0].ravel().tolist()
     [-1.0, 0.0, 1.0]
     """
     low = x.min(axis=0)
@@ -110,21 +110,21 @@ def centred(x: Matrix) -> tuple[Matrix, Matrix]:
         deviation = x - low
         mean = deviation.mean(axis=0)
         deviation = deviation - mean
-        rest = deviation.mean(axis=0)
-        return deviation - rest, low + (mean + rest)
+        residual = deviation.mean(axis=0)
+        return deviation - residual, low + (mean + residual)
 
 
-def deviation_of(deviations: Matrix, ddof: float | Matrix = 0.0) -> Matrix:
+def column_sds(deviations: Matrix, ddof: float | Matrix = 0.0) -> Matrix:
     """Return the standard deviations of columns of deviations from their means.
 
     Squares of very large or small deviations would leave the range of doubles: they are taken of
     shares of the largest.
     """
     with np.errstate(all="ignore"):
-        unit = np.abs(deviations).max(axis=0)
-        unit = np.where((unit > 0) & np.isfinite(unit), unit, 1.0)
-        squares = ((deviations / unit) ** 2).sum(axis=0)
-        return np.asarray(unit * np.sqrt(squares / (len(deviations) - ddof)))
+        largest = np.abs(deviations).max(axis=0)
+        largest = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
+        squares = ((deviations / largest) ** 2).sum(axis=0)
+        return np.asarray(largest * np.sqrt(squares / (len(deviations) - ddof)))
 
 
 def correlation_distances(x: Matrix) -> Matrix:
@@ -135,11 +135,11 @@ def correlation_distances(x: Matrix) -> Matrix:
     Half the squared distance of the columns as vectors of length 1: exact for columns that are
     almost proportional, where 1 - r loses all its digits. Proportional columns have 0.
     """
-    z, _ = centred(x)
+    z, _ = centre_columns(x)
     z = z / np.abs(z).max(axis=0)
     z = z / np.sqrt((z**2).sum(axis=0))
-    unlike = np.array([0.5 * ((z - z[:, [j]]) ** 2).sum(axis=0) for j in range(z.shape[1])])
-    return np.asarray(np.where(unlike <= FLAT, 0.0, np.minimum(unlike, 2.0)))
+    distances = np.array([0.5 * ((z - z[:, [j]]) ** 2).sum(axis=0) for j in range(z.shape[1])])
+    return np.asarray(np.where(distances <= EQUAL_WITHIN, 0.0, np.minimum(distances, 2.0)))
 
 
 def log_excess(ratios: Matrix) -> Matrix:
@@ -152,13 +152,13 @@ def log_excess(ratios: Matrix) -> Matrix:
     """
     d = np.asarray(ratios, dtype=np.float64)
     with np.errstate(all="ignore"):
-        plain = np.where(d > -1.0, (1.0 + d) * np.log1p(np.maximum(d, -1.0)), 0.0) - d
+        direct = np.where(d > -1.0, (1.0 + d) * np.log1p(np.maximum(d, -1.0)), 0.0) - d
         small = np.where(np.abs(d) < 0.1, d, 0.0)
         series = np.zeros_like(small)
         # sum of (-d)**k / (k (k - 1)) from k = 2 on, from the smallest term.
         for k in range(18, 1, -1):
             series = (-small) * series + 1.0 / (k * (k - 1))
-        return np.where(np.abs(d) < 0.1, small**2 * series, plain)
+        return np.where(np.abs(d) < 0.1, small**2 * series, direct)
 
 
 def round_excel(x: ArrayLike, digits: ArrayLike = 0) -> Matrix:
@@ -192,11 +192,13 @@ def round_excel(x: ArrayLike, digits: ArrayLike = 0) -> Matrix:
     numbers, places = np.broadcast_arrays(
         np.asarray(x, dtype=np.float64), np.asarray(digits, dtype=np.int64)
     )
-    rounded, sure = _round_plainly(numbers, places)
-    unsure = np.flatnonzero(~sure)
-    flat, given = numbers.ravel(), places.ravel()
-    for position in unsure.tolist():
-        rounded.flat[position] = _round_one(float(flat[position]), int(given[position]))
+    rounded, is_rounded = _round_quickly(numbers, places)
+    remaining = np.flatnonzero(~is_rounded)
+    flat_numbers, flat_places = numbers.ravel(), places.ravel()
+    for position in remaining.tolist():
+        rounded.flat[position] = _round_in_decimals(
+            float(flat_numbers[position]), int(flat_places[position])
+        )
     return rounded
 
 
@@ -209,29 +211,29 @@ def is_above(values: ArrayLike, limit: ArrayLike) -> NDArray[np.bool_]:
     return np.asarray(round_excel(values, RANK_DIGITS) > round_excel(limit, RANK_DIGITS))
 
 
-def _round_plainly(numbers: Matrix, places: NDArray[np.int64]) -> tuple[Matrix, NDArray[np.bool_]]:
-    """Round numbers that lie far from a half, by whole numbers and one division; return which did.
+def _round_quickly(numbers: Matrix, places: NDArray[np.int64]) -> tuple[Matrix, NDArray[np.bool_]]:
+    """Round numbers that lie far from a half, and return which do.
 
     Whole numbers below 2**53 and powers of ten up to 22 are exact, so their quotient is the double
-    nearest to the decimal number, as the slow way gives it. The others are NaN.
+    nearest to the decimal number, as `_round_in_decimals` gives it. The others are NaN.
     """
     with np.errstate(all="ignore"):
         power = 10.0 ** np.abs(places)
         scaled = np.abs(np.where(places >= 0, numbers * power, numbers / power))
         integers = np.floor(scaled + 0.5)
-        far = np.abs(scaled - np.floor(scaled) - 0.5) > scaled * 1e-14 + 1e-9
-        sure = far & (scaled < 1e14) & (np.abs(places) <= 22)
+        is_far_from_half = np.abs(scaled - np.floor(scaled) - 0.5) > scaled * 1e-14 + 1e-9
+        is_rounded = is_far_from_half & (scaled < 1e14) & (np.abs(places) <= 22)
         rounded = (
             np.copysign(np.where(places >= 0, integers / power, integers * power), numbers) + 0.0
         )
-    return np.asarray(np.where(sure, rounded, np.nan)), np.asarray(sure)
+    return np.asarray(np.where(is_rounded, rounded, np.nan)), np.asarray(is_rounded)
 
 
-def _round_one(number: float, digits: int) -> float:
+def _round_in_decimals(number: float, digits: int) -> float:
     """Round one number in decimal arithmetic, as `round_excel` says."""
     if number != number or number in (float("inf"), float("-inf")) or digits > _MAX_DIGITS:
         return number
     if digits < -_MAX_DIGITS:
         return 0.0
     shown = Decimal(f"{number:.{SIGNIFICANT_DIGITS - 1}e}")
-    return float(shown.quantize(Decimal((0, (1,), -digits)), context=_WIDE)) + 0.0
+    return float(shown.quantize(Decimal((0, (1,), -digits)), context=_WIDE_CONTEXT)) + 0.0

@@ -25,10 +25,10 @@ from xlcity.functions.block import (
     as_matrix,
     as_numbers,
     as_states,
-    block,
     collapse_equal,
-    own_errors,
+    make_block,
     per_column,
+    state_errors,
     words_per_column,
 )
 from xlcity.functions.decorator import function
@@ -80,10 +80,10 @@ def zscore_scale(
     >>> zscore_scale([[1.0], [2.0], [3.0]], 100, 10).values.ravel().tolist()
     [90.0, 100.0, 110.0]
     """
-    plain = zscore_winsor(values, 0.0, direction, ddof, states=states)
-    k = plain.shape[1]
+    z = zscore_winsor(values, 0.0, direction, ddof, states=states)
+    k = z.shape[1]
     with np.errstate(all="ignore"):
-        return block(per_column(mean, k) + per_column(sd, k) * plain.values, plain.errors)
+        return make_block(per_column(mean, k) + per_column(sd, k) * z.values, z.errors)
 
 
 @function(category="normalise", series=True, check=check_bounds)
@@ -134,8 +134,10 @@ def goalpost_scale(
     k = x.shape[1]
     share, errors = bounded_share(x, as_states(x, states), low, high)
     limited = np.clip(share, 0.0, 1.0)
-    turned = per_column(direction, k) < 0
-    return block(np.where(turned, 1.0 - limited, limited) * per_column(scale, k), errors)
+    less_is_better = per_column(direction, k) < 0
+    return make_block(
+        np.where(less_is_better, 1.0 - limited, limited) * per_column(scale, k), errors
+    )
 
 
 @function(category="normalise", series=True)
@@ -181,12 +183,12 @@ def percentile_scale(
     """
     x, state = as_numbers(values, states)
     k = x.shape[1]
-    numbers, errors = state == CellState.NUMBER, own_errors(state)
+    numbers, errors = state == CellState.NUMBER, state_errors(state)
     ranks = column_ranks(per_column(direction, k) * x, numbers, words_per_column(ties, k))
     others = numbers.sum(axis=0) - 1
     errors[numbers & (others < 1)] = ErrorCode.DIV0
     with np.errstate(all="ignore"):
-        return block((ranks - 1) / others * per_column(scale, k), errors, fresh=True)
+        return make_block((ranks - 1) / others * per_column(scale, k), errors, overwrite=True)
 
 
 @function(category="normalise", series=True)
@@ -239,7 +241,7 @@ def rank_borda(
     x, state = as_numbers(values, states)
     k, numbers = x.shape[1], state == CellState.NUMBER
     ranks = column_ranks(per_column(direction, k) * x, numbers, words_per_column(ties, k))
-    return block(ranks - 1 + per_column(base, k), own_errors(state))
+    return make_block(ranks - 1 + per_column(base, k), state_errors(state))
 
 
 @function(category="rescale", series=True, check=check_bounds_and_groups)
@@ -323,4 +325,4 @@ def _scale_efficacy(
         equal = (errors == ErrorCode.DIV0) & ~np.isnan(stand_in)
         scores = np.where(equal, stand_in, scores)
         errors = np.where(equal, ErrorCode.NONE, errors).astype(errors.dtype)
-    return block(scores, errors, fresh=True)
+    return make_block(scores, errors, overwrite=True)

@@ -16,10 +16,10 @@ from pathlib import Path
 from xlcity.data_files import parse_toml, require_regular
 from xlcity.errors import Problem, RegistryError, Where, XlcityError
 from xlcity.functions.declare import Function
-from xlcity.functions.decorator import entries_of
+from xlcity.functions.decorator import functions_of_module
 
-#: The list, in the user's configuration.
-_LIST = "trusted.json"
+#: File with the list of trusted files, in the user's configuration.
+_TRUST_LIST_NAME = "trusted.json"
 
 
 def user_folder() -> Path:
@@ -35,7 +35,7 @@ def user_folder() -> Path:
 
 def trust_list_file() -> Path:
     """Return where the list of trusted files is, whether it exists or not."""
-    return user_folder() / _LIST
+    return user_folder() / _TRUST_LIST_NAME
 
 
 def trust_key(path: Path) -> Path:
@@ -85,13 +85,13 @@ def distrust_reason(path: Path, files: Mapping[str, str]) -> str | None:
     if str(path) not in files:
         return "it is not trusted"
     try:
-        same = file_digest(path) == files[str(path)]
+        is_unchanged = file_digest(path) == files[str(path)]
     except OSError as error:
         return f"it cannot be read ({error.strerror or error})"
-    return None if same else "it has changed since it was trusted"
+    return None if is_unchanged else "it has changed since it was trusted"
 
 
-def with_trusted(files: Mapping[str, str], paths: Iterable[Path]) -> dict[str, str]:
+def add_trusted(files: Mapping[str, str], paths: Iterable[Path]) -> dict[str, str]:
     """Return the list, path -> hash, with some more files as they are now.
 
     Raises
@@ -112,18 +112,18 @@ def with_trusted(files: Mapping[str, str], paths: Iterable[Path]) -> dict[str, s
 
 
 #: Variable that names files with functions, separated as paths are; in place of both settings.
-VARIABLE = "XLCITY_FUNCTIONS"
+FUNCTIONS_VARIABLE = "XLCITY_FUNCTIONS"
 #: A settings file in the user's configuration or in the working folder.
-SETTINGS = "xlcity.toml"
+SETTINGS_NAME = "xlcity.toml"
 
 
 def user_settings() -> Path:
     """Return the user's settings file, whether it exists or not."""
-    return user_folder() / SETTINGS
+    return user_folder() / SETTINGS_NAME
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedFile:
     """A file that the settings of the working folder name and that is not run.
 
     Attributes
@@ -151,13 +151,13 @@ class OwnFiles:
     """
 
     files: tuple[Path, ...] = ()
-    refused: tuple[Refused, ...] = ()
+    refused: tuple[RefusedFile, ...] = ()
 
 
 def find_own_files() -> OwnFiles:
     """Return the files with functions of one's own, and those that are named but not trusted.
 
-    `VARIABLE` names them; without it the key `functions` of `xlcity.toml` in the user's
+    `FUNCTIONS_VARIABLE` names them; without it the key `functions` of `xlcity.toml` in the user's
     configuration, and of one in the working folder. The folder may come from a stranger: a file
     that it names is run only if the user trusted its content (see `distrust_reason`).
 
@@ -166,10 +166,10 @@ def find_own_files() -> OwnFiles:
     RegistryError
         If the user's own settings cannot be read.
     """
-    if (named := os.environ.get(VARIABLE)) is not None:
-        parts = (Path(part).expanduser() for part in named.split(os.pathsep) if part)
-        return OwnFiles(_distinct_paths(Path(os.path.realpath(part)) for part in parts))
-    trusted, refused = _read_folder_settings(Path(SETTINGS))
+    if (named_files := os.environ.get(FUNCTIONS_VARIABLE)) is not None:
+        paths = (Path(path).expanduser() for path in named_files.split(os.pathsep) if path)
+        return OwnFiles(_distinct_paths(Path(os.path.realpath(path)) for path in paths))
+    trusted, refused = _read_folder_settings(Path(SETTINGS_NAME))
     settings = user_settings()
     return OwnFiles(_distinct_paths((*trusted, *read_named_files(settings))), refused)
 
@@ -184,21 +184,21 @@ def _distinct_paths(paths: Iterable[Path]) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(paths))
 
 
-def _read_folder_settings(settings: Path) -> tuple[tuple[Path, ...], tuple[Refused, ...]]:
+def _read_folder_settings(settings: Path) -> tuple[tuple[Path, ...], tuple[RefusedFile, ...]]:
     """Return the trusted files that the working folder's settings name, and the others.
 
     Settings that cannot be read are themselves refused.
     """
     try:
-        named = read_named_files(settings)
+        named_files = read_named_files(settings)
     except RegistryError as error:
         # Perhaps a stranger's: no reason to refuse a workbook.
-        return (), (Refused(settings.absolute(), error.problems[0].message.rstrip(".")),)
+        return (), (RefusedFile(settings.absolute(), error.problems[0].message.rstrip(".")),)
     trusted = trusted_files()
-    whys = {path: distrust_reason(path, trusted) for path in named}
+    reasons = {path: distrust_reason(path, trusted) for path in named_files}
     return (
-        tuple(path for path, why in whys.items() if why is None),
-        tuple(Refused(path, why) for path, why in whys.items() if why is not None),
+        tuple(path for path, reason in reasons.items() if reason is None),
+        tuple(RefusedFile(path, reason) for path, reason in reasons.items() if reason is not None),
     )
 
 
@@ -240,14 +240,14 @@ def _expand_home(name: str) -> Path:
         return Path(name)
 
 
-def load_functions(files: tuple[Path, ...], taken: frozenset[str]) -> dict[str, Function]:
+def load_functions(files: tuple[Path, ...], used_names: frozenset[str]) -> dict[str, Function]:
     """Return the decorated functions of some files: name -> entry.
 
     Parameters
     ----------
     files
         Python files.
-    taken
+    used_names
         Names that the library has already.
 
     Raises
@@ -260,20 +260,20 @@ def load_functions(files: tuple[Path, ...], taken: frozenset[str]) -> dict[str, 
     problems: list[Problem] = []
     for path in files:
         try:
-            entries = _run_file(path)
+            declared = _run_file(path)
         except XlcityError as error:
             problems += error.problems
             continue
-        if not entries:
+        if not declared:
             hint = "Decorate one: from xlcity import function."
             problems.append(_file_problem(path, "XC613", "no function is decorated.", hint))
-        for entry in entries:
-            if entry.name in taken or entry.name in owners:
-                owner = owners.get(entry.name, "the library")
-                message = f"the name {entry.name} is used by {owner}."
+        for function in declared:
+            if function.name in used_names or function.name in owners:
+                owner = owners.get(function.name, "the library")
+                message = f"the name {function.name} is used by {owner}."
                 problems.append(_file_problem(path, "XC615", message, "Choose another."))
                 continue
-            functions[entry.name], owners[entry.name] = entry, path
+            functions[function.name], owners[function.name] = function, path
     if problems:
         raise RegistryError(problems)
     return functions
@@ -289,7 +289,10 @@ def _run_file(path: Path) -> list[Function]:
     """
     if not path.is_file():
         raise _file_error(
-            path, "XC612", "there is no such file.", f"Correct {VARIABLE} or {SETTINGS}."
+            path,
+            "XC612",
+            "there is no such file.",
+            f"Correct {FUNCTIONS_VARIABLE} or {SETTINGS_NAME}.",
         )
     name = f"xlcity_own_{path.stem}_{zlib.crc32(str(path).encode()):x}"
     if path.suffix != ".py":
@@ -308,7 +311,7 @@ def _run_file(path: Path) -> list[Function]:
         raise _file_error(
             path, "XC613", f"it cannot be run ({reason}).", "Correct it.", line
         ) from error
-    return entries_of(module)
+    return functions_of_module(module)
 
 
 def _error_line(error: Exception, path: Path) -> str | None:
@@ -326,7 +329,7 @@ def _error_line(error: Exception, path: Path) -> str | None:
 def _file_problem(
     path: Path, code: str, message: str, hint: str, line: str | None = None
 ) -> Problem:
-    """Return a problem with a file; `line` is as in `_error_line`, None for the whole file."""
+    """Return a problem with a file; `line` is such as "line 3", None for the whole file."""
     return Problem(code, message, hint, Where(file=str(path), cell=line))
 
 

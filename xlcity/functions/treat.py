@@ -29,13 +29,19 @@ from xlcity.functions.block import (
     as_matrix,
     as_numbers,
     as_states,
-    block,
-    own_errors,
+    make_block,
     per_column,
+    state_errors,
     words_per_column,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.rounding import ZERO, centred, deviation_of, is_constant, scale_near_one
+from xlcity.functions.rounding import (
+    ZERO_WITHIN,
+    centre_columns,
+    column_sds,
+    is_constant,
+    scale_near_one,
+)
 
 
 def _check_percentiles(options: Mapping[str, Any]) -> CellError | None:
@@ -91,7 +97,7 @@ def clip_percentile(
             column = x[rows, j]
             bounds = quantile(column, bottoms[j] / 100), quantile(column, tops[j] / 100)
             clipped[rows, j] = np.clip(column, *bounds)
-    return block(clipped, own_errors(state))
+    return make_block(clipped, state_errors(state))
 
 
 @function(category="treat", series=True)
@@ -135,19 +141,19 @@ def clip_sd(
     """
     x, state = as_numbers(values, states)
     k = x.shape[1]
-    limits, freedoms = per_column(limit, k), per_column(ddof, k)
+    limits, ddofs = per_column(limit, k), per_column(ddof, k)
     clipped = x.copy()
     for j in range(k):
         rows = state[:, j] == CellState.NUMBER
         column = x[rows, j]
-        if column.size <= freedoms[j] or is_constant(column):
+        if column.size <= ddofs[j] or is_constant(column):
             continue
         with np.errstate(all="ignore"):
-            deviation, mean = centred(column)
-            reach = limits[j] * deviation_of(deviation, freedoms[j])
+            deviation, mean = centre_columns(column)
+            reach = limits[j] * column_sds(deviation, ddofs[j])
             if np.isfinite(mean) and np.isfinite(reach):
                 clipped[rows, j] = np.clip(column, mean - reach, mean + reach)
-    return block(clipped, own_errors(state))
+    return make_block(clipped, state_errors(state))
 
 
 #: An indicator whose absolute skewness is below this passes.
@@ -157,9 +163,9 @@ KURT_LIMIT = 3.5
 #: Most points that are drawn in before an indicator is given up.
 MOST_POINTS = 5
 #: Ways to take logarithms; see `treat_log`.
-LOGS = ("ct", "ct_orig", "ct_plus", "gii", "ln", "ln1p")
+LOG_METHODS = ("ct", "ct_orig", "ct_plus", "gii", "ln", "ln1p")
 #: When a column is treated: each one, or those that fail the test of skewness and kurtosis.
-WHEN = ("always", "skewed")
+TREAT_WHEN = ("always", "skewed")
 
 
 def skewness(x: Matrix) -> float:
@@ -196,8 +202,8 @@ def _standardise(x: Matrix) -> Matrix | None:
     if x.size < 2 or is_constant(x):
         return None
     with np.errstate(all="ignore"):
-        deviation = centred(scale_near_one(x))[0]
-        return np.asarray(deviation / deviation_of(deviation, 1.0))
+        deviation = centre_columns(scale_near_one(x))[0]
+        return np.asarray(deviation / column_sds(deviation, 1.0))
 
 
 def is_skewed(x: Matrix, skew: float = SKEW_LIMIT, kurt: float = KURT_LIMIT) -> bool:
@@ -206,20 +212,22 @@ def is_skewed(x: Matrix, skew: float = SKEW_LIMIT, kurt: float = KURT_LIMIT) -> 
     A vector too short or too even to tell passes; one that meets a limit but for rounding fails.
     """
     s, k = skewness(x), kurtosis(x)
-    return not (math.isnan(s) or math.isnan(k) or abs(s) < skew - ZERO or k < kurt - ZERO)
+    return not (
+        math.isnan(s) or math.isnan(k) or abs(s) < skew - ZERO_WITHIN or k < kurt - ZERO_WITHIN
+    )
 
 
 def quantile(x: Matrix, share: float) -> float:
     """Return a quantile with linear interpolation (type 7), as PERCENTILE.INC does."""
     ordered = np.sort(x)
     position = (x.size - 1) * share
-    if abs(position - round(position)) < ZERO * x.size:
+    if abs(position - round(position)) < ZERO_WITHIN * x.size:
         # 0.55 of 20 steps is the 11th, not a little more.
         position = float(round(position))
-    below = math.floor(position)
-    above = min(below + 1, x.size - 1)
-    low, high = float(ordered[below]), float(ordered[above])
-    return low if low == high else low + (position - below) * (high - low)
+    position_below = math.floor(position)
+    position_above = min(position_below + 1, x.size - 1)
+    low, high = float(ordered[position_below]), float(ordered[position_above])
+    return low if low == high else low + (position - position_below) * (high - low)
 
 
 @function(category="treat", series=True)
@@ -275,7 +283,7 @@ def winsor_skew(
     for j in np.flatnonzero(_may_be_skewed(x, state == CellState.NUMBER, skews, kurts)):
         rows = np.flatnonzero(state[:, j] == CellState.NUMBER)
         x[rows, j] = _draw_in_outliers(x[rows, j], most[j], float(skews[j]), float(kurts[j]))
-    return block(x, own_errors(state))
+    return make_block(x, state_errors(state))
 
 
 def _may_be_skewed(
@@ -298,37 +306,37 @@ def _may_be_skewed(
         skew = n / ((n - 1) * (n - 2)) * (z**3).sum(axis=0)
         tails = n * (n + 1) / ((n - 1) * (n - 2) * (n - 3)) * (z**4).sum(axis=0)
         kurt = tails - 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))
-        near = 1e-6 * (1 + np.abs(kurt))
-        passes = (np.abs(skew) < skews - near) | (kurt < kurts - near)
+        margin = 1e-6 * (1 + np.abs(kurt))
+        passes = (np.abs(skew) < skews - margin) | (kurt < kurts - margin)
     # What overflows or has no skewness is looked at.
     return np.asarray(~passes)
 
 
-def _draw_in_outliers(x: Matrix, most: float, skew: float, kurt: float) -> Matrix:
+def _draw_in_outliers(x: Matrix, most_points: float, skew: float, kurt: float) -> Matrix:
     """Return a vector whose extreme values take the next one until `is_skewed` is false.
 
     Parameters
     ----------
-    most
+    most_points
         Most values that are drawn in; limits as in `is_skewed`.
     """
     x = x.copy()
-    high = low = 0
-    while high + low < most and is_skewed(x, skew, kurt):
-        if skewness(x) >= -ZERO:
-            ends = x == x.max()
-            x[ends], high = x[~ends].max(), int(ends.sum())
+    drawn_high = drawn_low = 0
+    while drawn_high + drawn_low < most_points and is_skewed(x, skew, kurt):
+        if skewness(x) >= -ZERO_WITHIN:
+            extremes = x == x.max()
+            x[extremes], drawn_high = x[~extremes].max(), int(extremes.sum())
         else:
-            ends = x == x.min()
-            x[ends], low = x[~ends].min(), int(ends.sum())
+            extremes = x == x.min()
+            x[extremes], drawn_low = x[~extremes].min(), int(extremes.sum())
     return x
 
 
 @function(category="treat", series=True)
 def treat_log(
     values: ArrayLike,
-    method: Annotated[WordPerColumn, each_of(*LOGS)] = "ct",
-    when: Annotated[WordPerColumn, each_of(*WHEN)] = "always",
+    method: Annotated[WordPerColumn, each_of(*LOG_METHODS)] = "ct",
+    when: Annotated[WordPerColumn, each_of(*TREAT_WHEN)] = "always",
     skew: AtLeastZero = SKEW_LIMIT,
     kurt: Number = KURT_LIMIT,
     *,
@@ -377,47 +385,47 @@ def treat_log(
     k = x.shape[1]
     methods, whens = words_per_column(method, k), words_per_column(when, k)
     skews, kurts = per_column(skew, k), per_column(kurt, k)
-    treated, errors = x.copy(), own_errors(state)
+    treated, errors = x.copy(), state_errors(state)
     for j in range(k):
         rows = np.flatnonzero(state[:, j] == CellState.NUMBER)
         column = x[rows, j]
         always = rows.size and whens[j] == "always"
         if always or (rows.size and is_skewed(column, float(skews[j]), float(kurts[j]))):
             treated[rows, j], errors[rows, j] = _log_column(column, methods[j])
-    return block(treated, errors)
+    return make_block(treated, errors)
 
 
 def _log_column(column: Matrix, method: str) -> tuple[Matrix, Codes]:
-    """Return the logarithms of the numbers of a column by one of `LOGS`, and their errors."""
+    """Return the logarithms of a column's numbers by one of `LOG_METHODS`, and their errors."""
     if method in ("ct", "ct_plus", "gii") and is_constant(column):
         return column, np.full(column.shape, ErrorCode.DIV0, dtype=np.uint8)
     with np.errstate(all="ignore"):
-        logs = _LOGS[method](column)
+        logs = _LOG_FUNCTIONS[method](column)
     return logs, np.where(np.isfinite(logs), ErrorCode.NONE, ErrorCode.NUM).astype(np.uint8)
 
 
-def _ct(x: Matrix) -> Matrix:
+def _coin_tool_log(x: Matrix) -> Matrix:
     """Return logarithms as the COIN Tool takes them, with 1 % of the range at the minimum."""
     low, high = x.min(), x.max()
     return np.asarray(np.log(x - low + 0.01 * (high - low)))
 
 
-def _ct_plus(x: Matrix) -> Matrix:
-    """Return logarithms as `_ct`, turned round where the skewness is negative."""
-    return _ct(x) if skewness(x) > ZERO else -_ct(-x)
+def _turned_coin_tool_log(x: Matrix) -> Matrix:
+    """Return `_coin_tool_log`, turned round where the skewness is negative."""
+    return _coin_tool_log(x) if skewness(x) > ZERO_WITHIN else -_coin_tool_log(-x)
 
 
-def _gii(x: Matrix) -> Matrix:
+def _innovation_index_log(x: Matrix) -> Matrix:
     """Return logarithms as the Global Innovation Index takes them: from 0 to ln(maximum)."""
     low, high = x.min(), x.max()
     return np.asarray(np.log((high - 1) * (x - low) / (high - low) + 1))
 
 
-_LOGS: dict[str, Callable[[Matrix], Matrix]] = {
-    "ct": _ct,
+_LOG_FUNCTIONS: dict[str, Callable[[Matrix], Matrix]] = {
+    "ct": _coin_tool_log,
     "ct_orig": lambda x: np.asarray(np.log(x - x.min() + 1)),
-    "ct_plus": _ct_plus,
-    "gii": _gii,
+    "ct_plus": _turned_coin_tool_log,
+    "gii": _innovation_index_log,
     "ln": lambda x: np.asarray(np.log(x)),
     "ln1p": lambda x: np.asarray(np.log1p(x)),
 }
@@ -470,16 +478,16 @@ def treat_boxcox(
     k = x.shape[1]
     numbers = state == CellState.NUMBER
     lowest = np.where(numbers, x, np.inf).min(axis=0, initial=np.inf)
-    moved = np.array([word == "yes" for word in words_per_column(shift, k)])
+    is_shifted = np.array([word == "yes" for word in words_per_column(shift, k)])
     exponent = per_column(power, k)
     with np.errstate(all="ignore"):
-        positive = np.where(moved, x - lowest + 1.0, x)
+        positive = np.where(is_shifted, x - lowest + 1.0, x)
         logs = np.log(positive)
-        safe = np.where(exponent == 0, 1.0, exponent)
+        divisor = np.where(exponent == 0, 1.0, exponent)
         # A difference of powers loses its digits where lambda is close to 0; expm1 keeps them.
-        near = np.abs(exponent) < 0.01
-        powers = np.where(near, np.expm1(safe * logs), positive**safe - 1.0) / safe
+        is_near_zero = np.abs(exponent) < 0.01
+        powers = np.where(is_near_zero, np.expm1(divisor * logs), positive**divisor - 1.0) / divisor
         transformed = np.where(exponent == 0, logs, powers)
-    errors = own_errors(state)
+    errors = state_errors(state)
     errors[numbers & ~(positive > 0)] = ErrorCode.NUM
-    return block(np.where(errors == ErrorCode.NONE, transformed, np.nan), errors)
+    return make_block(np.where(errors == ErrorCode.NONE, transformed, np.nan), errors)

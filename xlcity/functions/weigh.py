@@ -18,21 +18,21 @@ from xlcity.functions.block import (
     States,
     as_matrix,
     as_states,
-    block,
+    make_block,
 )
 from xlcity.functions.decorator import function
 from xlcity.functions.rounding import (
-    ZERO,
-    centred,
+    ZERO_WITHIN,
+    centre_columns,
+    column_sds,
     correlation_distances,
-    deviation_of,
     is_flat,
     log_excess,
     scale_near_one,
 )
 
 #: Eigenvalues that differ by less are one: then only all their components together are certain.
-TIED = 1e-6
+EIGENVALUE_TIE = 1e-6
 #: Which components count for `pca_weights`.
 PCA_METHODS = ("handbook", "first")
 
@@ -48,7 +48,7 @@ def weight_row(weights: Matrix, error: int = ErrorCode.NONE) -> CellArray:
     with np.errstate(all="ignore"):
         if error == ErrorCode.NONE and not (np.isfinite(weights).all() and weights.sum() > 0):
             errors[:] = ErrorCode.DIV0
-        return block((weights / weights.sum())[None, :], errors)
+        return make_block((weights / weights.sum())[None, :], errors)
 
 
 def complete_rows(values: ArrayLike, states: States | None) -> Matrix:
@@ -57,7 +57,7 @@ def complete_rows(values: ArrayLike, states: States | None) -> Matrix:
     return np.asarray(x[(as_states(x, states) == CellState.NUMBER).all(axis=1)])
 
 
-def unit_span(x: Matrix) -> tuple[Matrix, np.ndarray]:
+def span_zero_to_one(x: Matrix) -> tuple[Matrix, np.ndarray]:
     """Return columns put on 0 to 1 by their minimum and maximum, and which are constant."""
     low, high = x.min(axis=0), x.max(axis=0)
     with np.errstate(all="ignore"):
@@ -150,10 +150,10 @@ def entropy_weights(values: ArrayLike, *, states: States | None = None) -> CellA
         return weight_row(np.ones(k), ErrorCode.DIV0)
     lowest, largest = x.min(axis=0), x.max(axis=0)
     # A score that is 0 but for rounding is not negative.
-    if (lowest < -ZERO * largest).any() or (largest <= 0).any():
+    if (lowest < -ZERO_WITHIN * largest).any() or (largest <= 0).any():
         return weight_row(np.ones(k), ErrorCode.NUM)
     with np.errstate(all="ignore"):
-        deviation, mean = centred(scale_near_one(np.maximum(x, 0.0)))
+        deviation, mean = centre_columns(scale_near_one(np.maximum(x, 0.0)))
         spread = log_excess(deviation / mean).sum(axis=0)
     return weight_row(np.where(is_flat(lowest, largest), 0.0, np.maximum(spread, 0.0)))
 
@@ -191,10 +191,10 @@ def critic_weights(values: ArrayLike, *, states: States | None = None) -> CellAr
     x = complete_rows(values, states)
     if len(x) < 2:
         return weight_row(np.ones(x.shape[1]), ErrorCode.DIV0)
-    scaled, constant = unit_span(x)
+    scaled, constant = span_zero_to_one(x)
     if constant.any():
         return weight_row(np.ones(x.shape[1]), ErrorCode.DIV0)
-    spread = deviation_of(centred(scaled)[0], 1.0)
+    spread = column_sds(centre_columns(scaled)[0], 1.0)
     return weight_row(spread * correlation_distances(scaled).sum(axis=1))
 
 
@@ -238,11 +238,11 @@ def cv_weights(
     n, k = x.shape
     if n <= max(ddof, 1):
         return weight_row(np.ones(k), ErrorCode.DIV0)
-    deviation, mean = centred(scale_near_one(x))
-    if (mean <= ZERO).any():
+    deviation, mean = centre_columns(scale_near_one(x))
+    if (mean <= ZERO_WITHIN).any():
         return weight_row(np.ones(k), ErrorCode.NUM)
     constant = is_flat(x.min(axis=0), x.max(axis=0))
-    return weight_row(np.where(constant, 0.0, deviation_of(deviation, ddof) / mean))
+    return weight_row(np.where(constant, 0.0, column_sds(deviation, ddof) / mean))
 
 
 @function(category="weight", returns="row")
@@ -292,17 +292,17 @@ def pca_weights(
     """
     x = complete_rows(values, states)
     k = x.shape[1]
-    if len(x) < 3 or unit_span(x)[1].any():
+    if len(x) < 3 or span_zero_to_one(x)[1].any():
         return weight_row(np.ones(k), ErrorCode.DIV0)
-    eigenvalues, vectors = np.linalg.eigh(1.0 - correlation_distances(unit_span(x)[0]))
+    eigenvalues, vectors = np.linalg.eigh(1.0 - correlation_distances(span_zero_to_one(x)[0]))
     # From the largest; eigenvalues of 1 by rounding do not count as above 1.
     eigenvalues, vectors = eigenvalues[::-1], vectors[:, ::-1]
     count = 1 if method == "first" else max(1, int((eigenvalues > 1 + 1e-9).sum()))
     if count == 1:
-        tied = eigenvalues > eigenvalues[0] - TIED
+        tied = eigenvalues > eigenvalues[0] - EIGENVALUE_TIE
         return weight_row((vectors[:, tied] ** 2).sum(axis=1))
     loadings = vectors[:, :count] * np.sqrt(eigenvalues[:count])
-    if (np.diff(eigenvalues[:count]) < -TIED).all():
+    if (np.diff(eigenvalues[:count]) < -EIGENVALUE_TIE).all():
         return weight_row((varimax(loadings) ** 2).max(axis=1))
     return weight_row(average_rotations(loadings))
 
@@ -349,16 +349,16 @@ def balance_weights(
     """
     x = complete_rows(values, states)
     k = x.shape[1]
-    if len(x) < 3 or unit_span(x)[1].any():
+    if len(x) < 3 or span_zero_to_one(x)[1].any():
         return weight_row(np.ones(k), ErrorCode.DIV0)
-    scaled, _ = unit_span(x)
-    wanted = np.ones(k) if targets is None else np.asarray(targets, dtype=np.float64).ravel()
-    steps = _solve_balance(1.0 - correlation_distances(scaled), wanted / wanted.max())
-    if steps is None:
+    scaled, _ = span_zero_to_one(x)
+    goal = np.ones(k) if targets is None else np.asarray(targets, dtype=np.float64).ravel()
+    z_weights = _solve_balance(1.0 - correlation_distances(scaled), goal / goal.max())
+    if z_weights is None:
         return weight_row(np.ones(k), ErrorCode.DIV0)
     with np.errstate(all="ignore"):
-        spread = deviation_of(centred(scaled)[0])
-        weights = steps / spread / (x.max(axis=0) / 2 - x.min(axis=0) / 2)
+        spread = column_sds(centre_columns(scaled)[0])
+        weights = z_weights / spread / (x.max(axis=0) / 2 - x.min(axis=0) / 2)
         largest = weights.max()
         return weight_row(weights / largest if np.isfinite(largest) and largest > 0 else weights)
 
@@ -375,23 +375,23 @@ def _solve_balance(correlations: Matrix, goal: Matrix) -> Matrix | None:
     # In units of standard deviations, v = s * w: R v = t. Columns that follow from each other leave
     # many answers: the smallest of them is taken, which rounding and order do not change. What of t
     # lies outside the range of R no answer reaches; it is left out, its noise would be blown up.
-    sizes, directions = np.linalg.eigh(correlations)
-    reached = sizes >= ZERO * k
-    within = directions[:, reached].T
-    system, right = sizes[reached, None] * within, within @ goal
-    if reached.all():
+    eigenvalues, directions = np.linalg.eigh(correlations)
+    in_range = eigenvalues >= ZERO_WITHIN * k
+    within = directions[:, in_range].T
+    system, reached_goal = eigenvalues[in_range, None] * within, within @ goal
+    if in_range.all():
         return np.asarray(nnls(correlations, goal)[0])
     ridge = np.vstack([system, 1e-3 * np.eye(k)])
-    steps, _ = nnls(ridge, np.concatenate([right, np.zeros(k)]))
-    if steps.max() <= 1e-9:
+    z_weights, _ = nnls(ridge, np.concatenate([reached_goal, np.zeros(k)]))
+    if z_weights.max() <= 1e-9:
         return None
     # The same without the damping, over the columns that it leaves a weight.
-    while (used := steps > 1e-9 * steps.max()).any():
-        smallest = np.linalg.lstsq(system[:, used], right, rcond=ZERO)[0]
-        steps[used] = np.maximum(smallest, 0.0)
-        if (smallest > 0).all():
+    while (has_weight := z_weights > 1e-9 * z_weights.max()).any():
+        undamped = np.linalg.lstsq(system[:, has_weight], reached_goal, rcond=ZERO_WITHIN)[0]
+        z_weights[has_weight] = np.maximum(undamped, 0.0)
+        if (undamped > 0).all():
             break
-    return np.asarray(steps)
+    return np.asarray(z_weights)
 
 
 # -- rotations of loadings -----------------------------------------------------------------------
@@ -444,12 +444,12 @@ def varimax(loadings: Matrix, rounds: int = 500) -> Matrix:
 
 def _turn_triangular(loadings: Matrix) -> Matrix:
     """Return the loadings turned so that the strongest columns lie along the first components."""
-    left, axes = loadings.copy(), []
+    remaining, axes = loadings.copy(), []
     for _ in range(loadings.shape[1]):
-        lengths = (left**2).sum(axis=1)
+        lengths = (remaining**2).sum(axis=1)
         # The first of those that are equally strong but for rounding.
         pivot = int(np.flatnonzero(lengths >= lengths.max() * (1 - 1e-9))[0])
-        axis = left[pivot] / math.sqrt(lengths[pivot])
+        axis = remaining[pivot] / math.sqrt(lengths[pivot])
         axes.append(axis)
-        left = left - np.outer(left @ axis, axis)
+        remaining = remaining - np.outer(remaining @ axis, axis)
     return np.asarray(loadings @ np.array(axes).T)

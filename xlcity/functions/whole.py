@@ -28,8 +28,8 @@ from xlcity.functions.block import (
     Matrix,
     States,
     as_numbers,
-    block,
-    own_errors,
+    make_block,
+    state_errors,
 )
 from xlcity.functions.decorator import function
 from xlcity.functions.normalise import minmax_scale, zscore_winsor
@@ -37,7 +37,7 @@ from xlcity.functions.rank import rank_uniform
 from xlcity.functions.scale import percentile_scale, zscore_scale
 
 #: Columns of a framework block without a header, in order.
-COLUMNS = ("code", "parent", "weight", "direction")
+BRANCH_COLUMNS = ("code", "parent", "weight", "direction")
 #: How indicators are put on one scale; see `index_scores`.
 NORMALISERS = ("minmax", "zscore", "winsor", "rank", "percentile", "none")
 
@@ -64,9 +64,12 @@ def read_branches(rows: Cells) -> tuple[Branch, ...]:
         #DIV/0! where all children of a node weigh 0.
     """
     header = [as_label(cell).casefold() for cell in rows[0]]
-    columns = dict(zip(COLUMNS, range(len(header)), strict=False))
+    columns = dict(zip(BRANCH_COLUMNS, range(len(header)), strict=False))
     if "code" in header:
-        rows, columns = rows[1:], {name: header.index(name) for name in COLUMNS if name in header}
+        rows, columns = (
+            rows[1:],
+            {name: header.index(name) for name in BRANCH_COLUMNS if name in header},
+        )
     if not {"code", "parent"} <= columns.keys():
         raise FunctionError("a framework has the columns code and parent")
     branches: dict[str, Branch] = {}
@@ -117,10 +120,10 @@ def _order_branches(branches: dict[str, Branch]) -> tuple[Branch, ...]:
         raise FunctionError("a framework is one tree: one node without a parent")
     ordered = list(roots)
     for branch in ordered:
-        below = [other for other in branches.values() if other.parent == branch.code]
-        if below and not any(other.weight for other in below):
+        children = [other for other in branches.values() if other.parent == branch.code]
+        if children and not any(other.weight for other in children):
             raise FunctionError(f"all weights under {branch.code} are 0", CellError.DIV0)
-        ordered += below
+        ordered += children
     if len(ordered) != len(branches):
         raise FunctionError("a node is below itself")
     return tuple(ordered)
@@ -201,15 +204,15 @@ def index_scores(
 def _join_columns(columns: Sequence[_NodeScores]) -> CellArray:
     """Return the scores of some nodes as one block, a column each."""
     values = np.column_stack([column.values for column in columns])
-    return block(values, np.column_stack([column.errors for column in columns]))
+    return make_block(values, np.column_stack([column.errors for column in columns]))
 
 
 def _requested_codes(branches: Sequence[Branch], nodes: Sequence[CellValue] | None) -> list[str]:
     """Return the codes of the nodes that are asked for: the root's where `nodes` is None."""
-    wanted = [branches[0].code] if nodes is None else [as_label(node) for node in nodes]
-    if unknown := set(wanted) - {branch.code for branch in branches}:
+    requested = [branches[0].code] if nodes is None else [as_label(node) for node in nodes]
+    if unknown := set(requested) - {branch.code for branch in branches}:
         raise FunctionError(f"the framework has no node {', '.join(sorted(unknown))}")
-    return wanted
+    return requested
 
 
 def _score_nodes(
@@ -232,11 +235,11 @@ def _score_nodes(
     """
     node_scores: dict[str, _NodeScores] = {}
     for branch in reversed(branches):
-        below = [child for child in branches[1:] if child.parent == branch.code]
-        if below:
-            parts = [node_scores[child.code] for child in below]
-            weights = [child.weight for child in below]
-            node_scores[branch.code] = _combine_children(parts, weights, aggregate, missing)
+        children = [child for child in branches[1:] if child.parent == branch.code]
+        if children:
+            child_scores = [node_scores[child.code] for child in children]
+            weights = [child.weight for child in children]
+            node_scores[branch.code] = _combine_children(child_scores, weights, aggregate, missing)
         elif codes.count(branch.code) == 1:
             column = list(codes).index(branch.code)
             node_scores[branch.code] = _scale_column(
@@ -250,30 +253,30 @@ def _score_nodes(
 def _scale_column(x: Matrix, state: States, direction: float, method: str) -> _NodeScores:
     """Return the scores of one indicator, an (n, 1) column, by a method of `NORMALISERS`."""
     if method == "none":
-        scaled = block(direction * x, own_errors(state))
+        scaled = make_block(direction * x, state_errors(state))
     else:
         scaled = _NORMALISERS[method](x, direction=direction, states=state)
     return _NodeScores(scaled.values[:, 0], scaled.errors[:, 0], state[:, 0] == CellState.BLANK)
 
 
 def _combine_children(
-    parts: Sequence[_NodeScores], weights: list[float], method: str, missing: str
+    child_scores: Sequence[_NodeScores], weights: list[float], method: str, missing: str
 ) -> _NodeScores:
     """Return the scores of a node from those of its children; further options as in `index_scores`.
 
     What broke in a child (#NUM!, #DIV/0!, #VALUE!) is shown in the node, too.
     """
-    values = np.column_stack([part.values for part in parts])
-    errors = np.column_stack([part.errors for part in parts])
-    blank = np.asarray(np.column_stack([part.blank for part in parts]).any(axis=1))
+    values = np.column_stack([part.values for part in child_scores])
+    errors = np.column_stack([part.errors for part in child_scores])
+    blank = np.asarray(np.column_stack([part.blank for part in child_scores]).any(axis=1))
     state = np.where(errors == ErrorCode.NONE, CellState.NUMBER, CellState.MISSING).astype(np.uint8)
     combined = weighted_index(values, weights, method, missing, states=state)
-    shown = combined.errors[:, 0].copy()
+    node_errors = combined.errors[:, 0].copy()
     # What broke below is shown above it: a person has to mend that, not this node.
     for error in (ErrorCode.NUM, ErrorCode.DIV0, ErrorCode.VALUE):
-        shown[(errors == error).any(axis=1)] = error
-    shown[blank & (shown != ErrorCode.VALUE)] = ErrorCode.NA
-    return _NodeScores(combined.values[:, 0], shown, blank)
+        node_errors[(errors == error).any(axis=1)] = error
+    node_errors[blank & (node_errors != ErrorCode.VALUE)] = ErrorCode.NA
+    return _NodeScores(combined.values[:, 0], node_errors, blank)
 
 
 _NORMALISERS: dict[str, Callable[..., CellArray]] = {

@@ -46,31 +46,18 @@ JSON = Dialect(error_texts=True)
 COM = Dialect(com_errors=True)
 
 #: formualizer's names of errors, in small letters.
-FORMUALIZER_ERRORS = {
-    "null": CellError.NULL,
-    "div": CellError.DIV0,
-    "value": CellError.VALUE,
-    "ref": CellError.REF,
-    "name": CellError.NAME,
-    "num": CellError.NUM,
-    "na": CellError.NA,
-}
+FORMUALIZER_ERRORS = {error.name.lower().removesuffix("0"): error for error in CellError}
 #: Excel's errors as COM hands them over.
-COM_ERRORS = {
-    -2146826288: CellError.NULL,
-    -2146826281: CellError.DIV0,
-    -2146826273: CellError.VALUE,
-    -2146826265: CellError.REF,
-    -2146826259: CellError.NAME,
-    -2146826252: CellError.NUM,
-    -2146826246: CellError.NA,
-}
+COM_ERRORS = {-2146828288 + code: error for code, error in {
+    2000: CellError.NULL, 2007: CellError.DIV0, 2015: CellError.VALUE, 2023: CellError.REF,
+    2029: CellError.NAME, 2036: CellError.NUM, 2042: CellError.NA,
+}.items()}  # fmt: skip
 #: The numbers of all errors of COM; those outside the table are newer ones.
-_COM_RANGE = range(-2146826288, -2146826188)
-#: Arguments of which a plain vector is a column.
-_UPRIGHT = (Kind.VALUES, Kind.BLOCK, Kind.CELLS, Kind.TABLE)
+_COM_ERROR_NUMBERS = range(-2146826288, -2146826188)
+#: Kinds of arguments of which a plain vector is a column; of others it is a row.
+_KINDS_WITH_COLUMNS = (Kind.VALUES, Kind.BLOCK, Kind.CELLS, Kind.TABLE)
 #: Day 0 of serial dates (for all days after February 1900).
-_EPOCH = dt.datetime(1899, 12, 30)
+_DAY_ZERO = dt.datetime(1899, 12, 30)
 _DAY = dt.timedelta(days=1)
 
 
@@ -149,12 +136,18 @@ def read_arguments(
     """
     kinds = [argument.kind for argument in function.arguments]
     return [
-        read_block(value, dialect, upright=number < len(kinds) and kinds[number] in _UPRIGHT)
+        read_block(
+            value,
+            dialect,
+            vector_is_column=number < len(kinds) and kinds[number] in _KINDS_WITH_COLUMNS,
+        )
         for number, value in enumerate(args)
     ]
 
 
-def read_block(value: object, dialect: Dialect = PLAIN, *, upright: bool = True) -> CellRows:
+def read_block(
+    value: object, dialect: Dialect = PLAIN, *, vector_is_column: bool = True
+) -> CellRows:
     """Return whatever a host passed as rows of cells.
 
     Parameters
@@ -163,7 +156,7 @@ def read_block(value: object, dialect: Dialect = PLAIN, *, upright: bool = True)
         A scalar, a vector, a list of rows, an array or a data frame.
     dialect
         How the host spells errors.
-    upright
+    vector_is_column
         Whether a plain vector is a column; otherwise it is a row.
 
     Raises
@@ -173,18 +166,18 @@ def read_block(value: object, dialect: Dialect = PLAIN, *, upright: bool = True)
     """
     if dialect.already_read:
         return cast(CellRows, value)
-    value, finite = _arrays_as_lists(value), math.isfinite
+    value, is_finite = _convert_array(value), math.isfinite
     if not isinstance(value, (list, tuple)):
         return [[read_cell(value, dialect)]]
-    rows = [_arrays_as_lists(row) for row in value]
+    rows = [_convert_array(row) for row in value]
     if not any(isinstance(row, (list, tuple)) for row in rows):
         cells = [read_cell(cell, dialect) for cell in rows]
-        block = [[cell] for cell in cells] if upright else [cells]
+        block = [[cell] for cell in cells] if vector_is_column else [cells]
     else:
         block = [
             # A call for every cell of a matrix takes longer than the function that gets it.
             [
-                cell if type(cell) is float and finite(cell) else read_cell(cell, dialect)
+                cell if type(cell) is float and is_finite(cell) else read_cell(cell, dialect)
                 for cell in row
             ]
             for row in (row if isinstance(row, (list, tuple)) else (row,) for row in rows)
@@ -197,6 +190,8 @@ def read_block(value: object, dialect: Dialect = PLAIN, *, upright: bool = True)
 def read_cell(value: object, dialect: Dialect = PLAIN) -> CellValue:
     """Return one cell's value in plain terms: number, text, logical, error, or None for a blank.
 
+    Blanks are also NaN and pandas' missing values; dates become serial numbers; all else is a text.
+
     Raises
     ------
     FunctionError
@@ -207,7 +202,7 @@ def read_cell(value: object, dialect: Dialect = PLAIN) -> CellValue:
     if type(value) is float and math.isfinite(value):
         return value
     if isinstance(value, np.generic):
-        value = _plain_values(value)
+        value = _to_python_values(value)
     # pandas' missing values; NaT is an instance of a date.
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return None
@@ -216,7 +211,7 @@ def read_cell(value: object, dialect: Dialect = PLAIN) -> CellValue:
     if isinstance(value, float):
         return _read_number(value)
     if isinstance(value, int):
-        if dialect.com_errors and value in _COM_RANGE:
+        if dialect.com_errors and value in _COM_ERROR_NUMBERS:
             return COM_ERRORS.get(value, CellError.VALUE)
         return _read_number(value)
     if isinstance(value, Decimal):
@@ -225,22 +220,22 @@ def read_cell(value: object, dialect: Dialect = PLAIN) -> CellValue:
     if isinstance(value, str):
         return _read_text(value, dialect)
     if isinstance(value, dict):
-        return _read_tagged(value, dialect)
+        return _read_formualizer_value(value, dialect)
     if isinstance(value, (dt.date, dt.time, dt.timedelta)):
-        return _serial_number(value)
+        return _to_serial_number(value)
     if isinstance(value, (list, tuple, np.ndarray)):
         raise FunctionError("a cell holds a list")
     return str(value)
 
 
-def _arrays_as_lists(value: object) -> object:
-    """Return an array or a frame as lists of plain values, and all else as it is."""
+def _convert_array(value: object) -> object:
+    """Return an array, a series or a frame as lists of plain values, and all else as it is."""
     if hasattr(value, "to_numpy"):
         value = value.to_numpy()
-    return _plain_values(value) if isinstance(value, np.ndarray) else value
+    return _to_python_values(value) if isinstance(value, np.ndarray) else value
 
 
-def _plain_values(value: np.ndarray | np.generic) -> object:
+def _to_python_values(value: np.ndarray | np.generic) -> object:
     """Return numpy's values as Python's, dates as `datetime` whatever their precision."""
     if value.dtype.kind in "mM":
         value = value.astype(f"{value.dtype.kind}8[us]")
@@ -271,7 +266,7 @@ def _read_text(value: str, dialect: Dialect) -> CellValue:
     return str(value)
 
 
-def _read_tagged(value: dict[object, object], dialect: Dialect) -> CellValue:
+def _read_formualizer_value(value: dict[object, object], dialect: Dialect) -> CellValue:
     """Return a value of formualizer, which is a dictionary with its type."""
     tag = str(value.get("type", "")).casefold()
     if tag == "error":
@@ -281,12 +276,12 @@ def _read_tagged(value: dict[object, object], dialect: Dialect) -> CellValue:
     return read_cell(value["value"], dialect) if "value" in value else str(value)
 
 
-def _serial_number(value: dt.date | dt.time | dt.timedelta) -> CellValue:
+def _to_serial_number(value: dt.date | dt.time | dt.timedelta) -> CellValue:
     """Return a date or time as a sheet's number of days since 30 December 1899."""
     if isinstance(value, dt.timedelta):
         return value / _DAY
     if isinstance(value, dt.time):
-        return (dt.datetime.combine(_EPOCH, value.replace(tzinfo=None)) - _EPOCH) / _DAY
+        return (dt.datetime.combine(_DAY_ZERO, value.replace(tzinfo=None)) - _DAY_ZERO) / _DAY
     if isinstance(value, dt.datetime):
-        return (value.replace(tzinfo=None) - _EPOCH) / _DAY
-    return float((dt.datetime(value.year, value.month, value.day) - _EPOCH).days)
+        return (value.replace(tzinfo=None) - _DAY_ZERO) / _DAY
+    return float((dt.datetime(value.year, value.month, value.day) - _DAY_ZERO).days)

@@ -11,18 +11,18 @@ from typing import Any
 from xlcity.errors import CellError, CellValue
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.cells import FORMUALIZER_ERRORS, CellRows, call, call_filled, read_cell
-from xlcity.hosts.sheet_call import SheetCall, formula_of
+from xlcity.hosts.sheet_call import SheetCall, literal_formula
 
 _SHEET = "Call"
 #: The engine calls from several threads, and two of them that import one package for the first time
 #: may each see half of it.
 _CALL_LOCK = RLock()
 #: Error -> formualizer's name of it.
-_KIND_OF = {error: name.title() for name, error in FORMUALIZER_ERRORS.items()}
+_KIND_OF_ERROR = {error: name.title() for name, error in FORMUALIZER_ERRORS.items()}
 
 
 def register_functions(
-    workbook: Any, *, fill: bool = True, faults: list[str] | None = None
+    workbook: Any, *, fill_errors: bool = True, faults: list[str] | None = None
 ) -> None:
     """Register every function of the library on a formualizer workbook.
 
@@ -30,7 +30,7 @@ def register_functions(
     ----------
     workbook
         A `formualizer.Workbook` that has not been evaluated yet.
-    fill
+    fill_errors
         Whether an error of a whole call fills the block of its result, as an array formula shows
         it in Excel. formualizer does not repeat a single value over an array formula.
     faults
@@ -44,7 +44,7 @@ def register_functions(
     """
     for name in FUNCTIONS:
         workbook.register_function(
-            name, partial(_answer_call, call_filled if fill else call, faults, name)
+            name, partial(_answer_call, call_filled if fill_errors else call, faults, name)
         )
 
 
@@ -54,11 +54,11 @@ def run_sheet_call(sheet_call: SheetCall) -> CellRows:
 
     workbook = formualizer.Workbook()
     # Before any cell: functions registered after the first evaluation are not seen.
-    register_functions(workbook, fill=False)
+    register_functions(workbook, fill_errors=False)
     workbook.add_sheet(_SHEET)
     for row, column, value in sheet_call.cells():
         if isinstance(value, (str, CellError)):
-            workbook.set_formula(_SHEET, row, column, formula_of(value))
+            workbook.set_formula(_SHEET, row, column, literal_formula(value))
         else:
             workbook.set_value(_SHEET, row, column, value)
     workbook.set_formula(_SHEET, 1, sheet_call.free_column, sheet_call.formula)
@@ -69,7 +69,7 @@ def run_sheet_call(sheet_call: SheetCall) -> CellRows:
 def to_host(value: CellValue) -> object:
     """Return a value as formualizer takes it; a blank as "", since None would become 0."""
     if isinstance(value, CellError):
-        return {"type": "Error", "kind": _KIND_OF[value]}
+        return {"type": "Error", "kind": _KIND_OF_ERROR[value]}
     return "" if value is None else value
 
 

@@ -15,12 +15,12 @@ from xlcity.hosts.cells import CellRows, call, call_filled, read_block
 from xlcity.hosts.sheet_call import SheetCall
 
 
-def wrap_functions(*, fill: bool = True) -> dict[str, Callable[..., Any]]:
+def wrap_functions(*, fill_errors: bool = True) -> dict[str, Callable[..., Any]]:
     """Return the library by name, as `formulas.get_functions()` takes it.
 
     Parameters
     ----------
-    fill
+    fill_errors
         Whether an error of a whole call fills the block of its result.
 
     Notes
@@ -30,7 +30,7 @@ def wrap_functions(*, fill: bool = True) -> dict[str, Callable[..., Any]]:
     """
     from formulas.functions import wrap_ranges_func
 
-    caller = call_filled if fill else call
+    caller = call_filled if fill_errors else call
     return {name: wrap_ranges_func(partial(_answer_call, caller, name)) for name in FUNCTIONS}
 
 
@@ -47,8 +47,8 @@ def load_formulas() -> Any:
     import formulas.excel
 
     # Only the name that formulas.excel looks up is replaced: other users of tqdm keep their bars.
-    bar = formulas.excel.tqdm.tqdm
-    formulas.excel.tqdm = SimpleNamespace(tqdm=partial(bar, disable=True))
+    progress_bar = formulas.excel.tqdm.tqdm
+    formulas.excel.tqdm = SimpleNamespace(tqdm=partial(progress_bar, disable=True))
     formulas.get_functions().update(wrap_functions())
     return formulas
 
@@ -57,12 +57,12 @@ def run_sheet_call(sheet_call: SheetCall) -> CellRows:
     """Compute a call through the parser and the ranges of `formulas`; return the result's rows."""
     formulas = load_formulas()
     # For a call of its own an error of the whole call stays a single cell.
-    formulas.get_functions().update(wrap_functions(fill=False))
+    formulas.get_functions().update(wrap_functions(fill_errors=False))
     try:
         compiled = formulas.Parser().ast(sheet_call.formula)[1].compile()
         # A compiled formula takes its ranges in an order of its own.
         ranges = [
-            formulas.Ranges().push(reference, _engine_block(sheet_call.blocks[reference]))
+            formulas.Ranges().push(reference, _to_engine_array(sheet_call.blocks[reference]))
             for reference in compiled.inputs
         ]
         return read_block(np.asarray(compiled(*ranges), dtype=object))
@@ -84,7 +84,7 @@ def _answer_call(caller: Callable[..., CellRows], name: str, *args: object) -> A
     return _object_array([[to_host(cell) for cell in row] for row in caller(name, args)])
 
 
-def _engine_block(rows: CellRows) -> Any:
+def _to_engine_array(rows: CellRows) -> Any:
     """Return cells as an array that `formulas` takes for the values of a range."""
     from schedula import EMPTY
 

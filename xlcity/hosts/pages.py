@@ -11,7 +11,14 @@ from pathlib import Path
 
 from xlcity.errors import CellError, CellValue
 from xlcity.functions.block import MISSING_CODES
-from xlcity.functions.declare import LANGUAGES, Argument, Example, Function, tables, word
+from xlcity.functions.declare import (
+    LANGUAGES,
+    Argument,
+    Example,
+    Function,
+    shared_text,
+    text_tables,
+)
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.functions.rounding import round_excel
 from xlcity.hosts.cells import call
@@ -19,16 +26,18 @@ from xlcity.xlsx.address import cell_name, column_letters
 from xlcity.xlsx.atomic import write_atomic
 
 #: Decimals shown in worked examples.
-_SHOWN_DIGITS = 4
+_SHOWN_DECIMALS = 4
 _LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
 #: Codes that differ in case only are listed once.
-_CODES = " ".join(f"`{code}`" for code in {code.upper(): code for code in MISSING_CODES})
-_PAGE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*(\.zh)?\.md\Z")
+_MISSING_CODES_TEXT = " ".join(
+    f"`{code}`" for code in {code.upper(): code for code in MISSING_CODES}
+)
+_PAGE_FILE_NAME = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*(\.zh)?\.md\Z")
 
 
 def _page_text(name: str, language: str) -> str:
     """Return a text of the pages, such as a heading, by its key in the data file."""
-    text: str = tables()["pages"][name][language]
+    text: str = text_tables()["pages"][name][language]
     return text
 
 
@@ -36,9 +45,9 @@ def function_pages() -> dict[str, str]:
     """Return the pages of all functions and the overviews: file name -> Markdown."""
     texts = {}
     for language in LANGUAGES:
-        texts[file_name("README", language)] = _overview_page(language)
+        texts[page_file_name("README", language)] = _overview_page(language)
         for function in FUNCTIONS.values():
-            texts[file_name(function.name, language)] = function_page(function, language)
+            texts[page_file_name(function.name, language)] = function_page(function, language)
     return texts
 
 
@@ -48,7 +57,7 @@ def function_page(function: Function, language: str) -> str:
         _shape_remark(function, language),
         *(text[language] for text in function.remarks),
         _page_text("defaults", language),
-        _page_text("missing_codes", language).format(_CODES),
+        _page_text("missing_codes", language).format(_MISSING_CODES_TEXT),
         _page_text("blanks", language),
     ]
     errors = [(str(error), text[language]) for error, text in function.errors.items()]
@@ -56,18 +65,18 @@ def function_page(function: Function, language: str) -> str:
     sections = {
         "syntax": [f"```\n{function.syntax}\n```"],
         "arguments": [
-            _table(
+            _titled_table(
                 "argument_head", [_argument_row(a, language) for a in function.arguments], language
             )
         ],
         "remarks": ["\n".join(f"- {remark}" for remark in remarks)],
-        "errors": [_table("error_head", errors, language)],
+        "errors": [_titled_table("error_head", errors, language)],
         "formula": [f"```\n{function.formula[language]}\n```"],
         "source": [function.texts.docstring.references or _page_text("no_source", language)],
         "example": [*_example_parts(function, function.example, language)],
     }
     if function.see_also:
-        links = (f"[{name}]({file_name(name, language)})" for name in function.see_also)
+        links = (f"[{name}]({page_file_name(name, language)})" for name in function.see_also)
         sections["see_also"] = [", ".join(links)]
     parts = [
         f"# {function.name}",
@@ -81,23 +90,23 @@ def function_page(function: Function, language: str) -> str:
 
 def _shape_remark(function: Function, language: str) -> str:
     """Return the sentence on the rows and columns of a function's result."""
-    shapes = tables()["pages"]["shapes"]
+    shapes = text_tables()["pages"]["shapes"]
     text: str = shapes[function.returns.name.lower()][language]
     return text.format(function.arguments[0].name)
 
 
-def file_name(name: str, language: str) -> str:
+def page_file_name(name: str, language: str) -> str:
     """Return the file of a page; English is the plain name."""
     return f"{name}.md" if language == "en" else f"{name}.{language}.md"
 
 
 def write_function_pages(directory: Path) -> list[Path]:
-    """Write all pages, remove those of functions that are gone, and return what was written."""
+    """Write all pages, remove those of functions that are gone; return the paths written."""
     directory.mkdir(parents=True, exist_ok=True)
     texts = function_pages()
     for path in directory.glob("*.md"):
         # Only pages of ours are named like functions.
-        if path.name not in texts and _PAGE.match(path.name):
+        if path.name not in texts and _PAGE_FILE_NAME.match(path.name):
             path.unlink()
     for name, text in texts.items():
         write_atomic(directory / name, text.encode("utf-8"))
@@ -108,7 +117,7 @@ def _overview_page(language: str) -> str:
     """Return the page that lists all functions."""
     rows = [
         (
-            f"[{name}]({file_name(name, language)})",
+            f"[{name}]({page_file_name(name, language)})",
             function.category.label[language],
             function.summary[language],
         )
@@ -118,7 +127,7 @@ def _overview_page(language: str) -> str:
         f"# {_page_text('title', language)}",
         _language_links("README", language),
         _page_text("introduction", language),
-        _table("function_head", rows, language),
+        _titled_table("function_head", rows, language),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -126,7 +135,8 @@ def _overview_page(language: str) -> str:
 def _language_links(name: str, language: str) -> str:
     """Return links to the same page in the other languages."""
     others = [other for other in LANGUAGES if other != language]
-    return " ".join(f"[{_LANGUAGE_NAMES[other]}]({file_name(name, other)})" for other in others)
+    links = (f"[{_LANGUAGE_NAMES[other]}]({page_file_name(name, other)})" for other in others)
+    return " ".join(links)
 
 
 def _argument_row(argument: Argument, language: str) -> tuple[str, str, str]:
@@ -134,7 +144,7 @@ def _argument_row(argument: Argument, language: str) -> tuple[str, str, str]:
     text = argument.described(language)
     if argument.choices:
         joined = ", ".join(f"`{choice}`" for choice in argument.choices)
-        text += word("space")[language] + _page_text("one_of", language).format(joined)
+        text += shared_text("space")[language] + _page_text("one_of", language).format(joined)
     default = (
         argument.default_label(language) if argument.optional else _page_text("required", language)
     )
@@ -153,7 +163,7 @@ def _example_parts(function: Function, example: Example, language: str) -> Itera
             arguments.append(_formula_literal(rows[0][0]))
             continue
         if sheet:
-            sheet.append(())
+            sheet.append(())  # a blank row between the blocks
         arguments.append(f"A{len(sheet) + 1}:{cell_name(len(sheet) + len(rows), len(rows[0]))}")
         sheet.extend(rows)
     yield _sheet_table(sheet)
@@ -176,9 +186,9 @@ def _sheet_table(rows: Sequence[Sequence[CellValue]]) -> str:
     )
 
 
-def _table(head: str, rows: Sequence[Sequence[str]], language: str) -> str:
-    """Return a table whose column titles are the text of a key."""
-    return _markdown_table(_page_text(head, language).split(" | "), rows)
+def _titled_table(titles_key: str, rows: Sequence[Sequence[str]], language: str) -> str:
+    """Return a Markdown table whose column titles are the page text of a key."""
+    return _markdown_table(_page_text(titles_key, language).split(" | "), rows)
 
 
 def _markdown_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -191,7 +201,7 @@ def _cell_text(cell: CellValue) -> str:
         return ""
     if isinstance(cell, (str, CellError)):
         return str(cell)
-    return f"{float(round_excel(cell, _SHOWN_DIGITS)):.10g}"
+    return f"{float(round_excel(cell, _SHOWN_DECIMALS)):.10g}"
 
 
 def _formula_literal(cell: CellValue) -> str:

@@ -19,15 +19,15 @@ from xlcity.errors import UsageError
 from xlcity.xlsx.new_book import PLAIN_TEXT
 
 #: First character of a code: the set of probes that its digits belong to.
-SERIES = "A"
+CODE_SERIES = "A"
 #: Digit of a probe whose formula gives an error.
-ERROR = 8
+ERROR_DIGIT = 8
 #: Modulus of the check number.
-_PRIME = 97
+_CHECK_MODULUS = 97
 #: Row of the first probe, from 1.
-_FIRST_ROW = 9
+_FIRST_PROBE_ROW = 9
 _SHEET = "Self-test"
-_CODE = re.compile(rf"{SERIES}\s*-?\s*([\d\s-]+)", re.IGNORECASE)
+_CODE_PATTERN = re.compile(rf"{CODE_SERIES}\s*-?\s*([\d\s-]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Probe:
         """Return the meaning of a digit as a sentence."""
         if str(digit) in self.says:
             return self.says[str(digit)][language]
-        key = "as" if digit == self.expected else "other" if digit != ERROR else "error"
+        key = "as" if digit == self.expected else "other" if digit != ERROR_DIGIT else "error"
         return _sheet_text(key, language).format(digit, self.expected)
 
 
@@ -74,7 +74,9 @@ def _sheet_text(key: str, language: str) -> str:
 def read_probes() -> tuple[Probe, ...]:
     """Return the probes in the order of the code's digits."""
     declared = toml_beside(__file__, "self_test.toml")
-    return tuple(Probe(name, **given) for name, given in declared.items() if name != "words")
+    return tuple(
+        Probe(name, **attributes) for name, attributes in declared.items() if name != "words"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def decode_results(code: str, language: str = "en") -> tuple[ProbeResult, ...]:
     UsageError
         If it is not a code, or was misread.
     """
-    match = _CODE.fullmatch(code.strip())
+    match = _CODE_PATTERN.fullmatch(code.strip())
     digits = re.sub(r"\D", "", match[1]) if match else ""
     count = len(read_probes())
     if len(digits) != count + 2 or int(digits[count:]) != check_number(map(int, digits[:count])):
@@ -130,7 +132,10 @@ def decode_results(code: str, language: str = "en") -> tuple[ProbeResult, ...]:
 
 def check_number(digits: Iterable[int]) -> int:
     """Return the number (0 to 96) that a code ends with, which reveals a misread digit."""
-    return sum(digit * _digit_weight(position) for position, digit in enumerate(digits)) % _PRIME
+    return (
+        sum(digit * _digit_weight(position) for position, digit in enumerate(digits))
+        % _CHECK_MODULUS
+    )
 
 
 def _digit_weight(position: int) -> int:
@@ -138,7 +143,7 @@ def _digit_weight(position: int) -> int:
 
     Changing a digit, or exchanging two neighbours, changes the number.
     """
-    return pow(10, position + 1, _PRIME)
+    return pow(10, position + 1, _CHECK_MODULUS)
 
 
 def build_self_test(language: str = "en") -> bytes:
@@ -155,45 +160,54 @@ def build_self_test(language: str = "en") -> bytes:
 
 def _draw_sheet(book: Any, sheet: Any, language: str) -> None:
     """Write title, code, verdict, a table of the probes and a chart to a sheet of XlsxWriter."""
-    word = partial(_sheet_text, language=language)
+    text = partial(_sheet_text, language=language)
     bold = book.add_format({"bold": True})
     large = book.add_format({"bold": True, "font_size": 18})
     sheet.set_column(0, 0, 62)
     sheet.set_column(1, 7, 10)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 1)
-    sheet.write_string(0, 0, word("title"), large)
+    sheet.write_string(0, 0, text("title"), large)
     _write_probe_data(sheet)
     probes = read_probes()
-    last = _FIRST_ROW + len(probes) - 1
-    digits = "&".join(f"$B${row}" for row in range(_FIRST_ROW, last + 1))
-    terms = (f"{_digit_weight(n)}*$B${_FIRST_ROW + n}" for n in range(len(probes)))
-    check = f'RIGHT("0"&MOD({"+".join(terms)},{_PRIME}),2)'
-    sheet.write_string(2, 0, word("code"), bold)
-    sheet.write_formula(2, 1, f'="{SERIES}-"&{digits}&"-"&{check}', large, word("press"))
-    count_of_wrong = "+".join(
-        f"($B${row}<>$C${row})" for row, probe in enumerate(probes, _FIRST_ROW) if probe.needed
+    # A program that does not calculate shows text("press"): the person has to ask for it.
+    sheet.write_string(2, 0, text("code"), bold)
+    sheet.write_formula(2, 1, _code_formula(len(probes)), large, text("press"))
+    wrong_count = "+".join(
+        f"($B${row}<>$C${row})"
+        for row, probe in enumerate(probes, _FIRST_PROBE_ROW)
+        if probe.needed
     )
-    sheet.write_string(4, 0, word("verdict"), bold)
-    verdict = f'=IF({count_of_wrong}=0,"{word("pass")}","{word("fail")}")'
-    sheet.write_formula(4, 1, verdict, bold, word("press"))
-    sheet.write_string(5, 0, word("send"))
-    for column, head in enumerate(word("heads").split("|")):
-        sheet.write_string(_FIRST_ROW - 2, column, head, bold)
-    for row, probe in enumerate(probes, _FIRST_ROW - 1):
+    sheet.write_string(4, 0, text("verdict"), bold)
+    verdict = f'=IF({wrong_count}=0,"{text("pass")}","{text("fail")}")'
+    sheet.write_formula(4, 1, verdict, bold, text("press"))
+    sheet.write_string(5, 0, text("send"))
+    for column, head in enumerate(text("heads").split("|")):
+        sheet.write_string(_FIRST_PROBE_ROW - 2, column, head, bold)
+    for row, probe in enumerate(probes, _FIRST_PROBE_ROW - 1):
         sheet.write_string(row, 0, probe.what[language])
-        digit = f"=IFERROR(MAX(0,MIN(9,{probe.formula})),{ERROR})"
+        digit = f"=IFERROR(MAX(0,MIN(9,{probe.formula})),{ERROR_DIGIT})"
         sheet.write_formula(row, 1, digit, None, "")
         if probe.expected is not None:
             sheet.write_number(row, 2, probe.expected)
-        sheet.write_string(row, 3, word("yes") if probe.needed else "")
+        sheet.write_string(row, 3, text("yes") if probe.needed else "")
+    last = _FIRST_PROBE_ROW + len(probes) - 1
     chart = book.add_chart({"type": "column"})
-    names, values = (f"='{_SHEET}'!${c}${_FIRST_ROW}:${c}${last}" for c in "AB")
+    names, values = (f"='{_SHEET}'!${c}${_FIRST_PROBE_ROW}:${c}${last}" for c in "AB")
     chart.add_series({"categories": names, "values": values})
     chart.set_title({"name": f"='{_SHEET}'!$B$3"})
     chart.set_legend({"none": True})
     chart.set_x_axis({"visible": False})
     sheet.insert_chart(last + 1, 0, chart)
+
+
+def _code_formula(count: int) -> str:
+    """Return the formula of the code: series, digits of so many probes, check number."""
+    rows = range(_FIRST_PROBE_ROW, _FIRST_PROBE_ROW + count)
+    digits = "&".join(f"$B${row}" for row in rows)
+    terms = (f"{_digit_weight(index)}*$B${row}" for index, row in enumerate(rows))
+    check = f'RIGHT("0"&MOD({"+".join(terms)},{_CHECK_MODULUS}),2)'
+    return f'="{CODE_SERIES}-"&{digits}&"-"&{check}'
 
 
 def _write_probe_data(sheet: Any) -> None:

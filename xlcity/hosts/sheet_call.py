@@ -48,14 +48,14 @@ class SheetCall:
         """Yield row and column, from 1, and value of each filled cell of the arguments."""
         left = 1
         for rows in self.blocks.values():
-            for down, row in enumerate(rows, start=self.top):
-                for across, cell in enumerate(row):
+            for row_number, row in enumerate(rows, start=self.top):
+                for column, cell in enumerate(row, start=left):
                     if cell is not None:
-                        yield down, left + across, cell
+                        yield row_number, column, cell
             left += len(rows[0])
 
 
-def lay_out(name: str, arguments: Sequence[CellRows], top: int = 1) -> SheetCall:
+def lay_out_call(name: str, arguments: Sequence[CellRows], top: int = 1) -> SheetCall:
     """Return a call with every argument in cells of its own, from a row (from 1) on."""
     left = 1
     blocks: dict[str, CellRows] = {}
@@ -67,7 +67,7 @@ def lay_out(name: str, arguments: Sequence[CellRows], top: int = 1) -> SheetCall
     return SheetCall(name, blocks, f"={name}({','.join(blocks)})", left, top)
 
 
-def formula_of(value: str | CellError) -> str:
+def literal_formula(value: str | CellError) -> str:
     """Return a formula that gives a text or an error, whatever the text looks like."""
     if isinstance(value, CellError):
         return f"={value}"
@@ -77,7 +77,7 @@ def formula_of(value: str | CellError) -> str:
 
 #: A piece of a formula: what has commas of its own (texts, quoted sheet names, array constants,
 #: table references), a name, a bracket or comma, spaces, any other character.
-_PIECE = re.compile(
+_FORMULA_PIECE = re.compile(
     r""""(?:[^"]|"")*"|'(?:[^']|'')*'|\{[^}]*\}|\[(?:[^\[\]]|\[[^\]]*\])*\]"""
     r"""|[\w.]+|[(),]|\s+|.""",
     re.DOTALL,
@@ -101,16 +101,16 @@ def write_out_omitted(formula: str) -> str:
         return formula
     pieces: list[str] = []
     #: For each open bracket whether it holds arguments of the library.
-    is_library_call: list[bool] = []
+    bracket_is_library_call: list[bool] = []
     previous = ""
-    for piece in _PIECE.findall(formula):
+    for piece in _FORMULA_PIECE.findall(formula):
         if piece == "(":
-            is_library_call.append(previous.upper().removeprefix("_XLDUDF_") in FUNCTIONS)
+            bracket_is_library_call.append(previous.upper().removeprefix("_XLDUDF_") in FUNCTIONS)
         # NAME() has no argument rather than an omitted one: only a comma makes a gap.
-        elif is_library_call[-1:] == [True] and previous + piece in ("(,", ",,", ",)"):
+        elif bracket_is_library_call[-1:] == [True] and previous + piece in ("(,", ",,", ",)"):
             pieces.append('""')
-        if piece == ")" and is_library_call:
-            is_library_call.pop()
+        if piece == ")" and bracket_is_library_call:
+            bracket_is_library_call.pop()
         pieces.append(piece)
         previous = piece if piece.strip() else previous
     return "".join(pieces)
@@ -121,7 +121,7 @@ IN_PROCESS = ("python", "formulas", "formualizer")
 HOSTS = (*IN_PROCESS, "libreoffice", "xlwings")
 
 #: Computes a call that is laid out as a sheet.
-Runner = Callable[[SheetCall], CellRows]
+CallRunner = Callable[[SheetCall], CellRows]
 
 
 def run_call(
@@ -129,7 +129,7 @@ def run_call(
     args: Sequence[object],
     host: str = "python",
     dialect: Dialect = PLAIN,
-    office: Runner | None = None,
+    office: CallRunner | None = None,
 ) -> CellRows:
     """Call a function of the library in a host.
 
@@ -166,7 +166,7 @@ def run_call(
         return [[error.value]]
     if host == "python":
         return call(function.name, arguments)
-    sheet_call = lay_out(function.name, arguments)
+    sheet_call = lay_out_call(function.name, arguments)
     if host == "libreoffice":
         if office is None:
             raise UsageError("LibreOffice cannot be started from here.", "Use `xlcity call`.")

@@ -7,7 +7,7 @@ import sys
 from xlcity.errors import CellError, EngineError
 from xlcity.hosts.cells import COM, CellRows, read_block
 from xlcity.hosts.excel.addin import Machine
-from xlcity.hosts.sheet_call import SheetCall, formula_of
+from xlcity.hosts.sheet_call import SheetCall, literal_formula
 from xlcity.hosts.state import ADDIN
 
 
@@ -40,7 +40,7 @@ def run_sheet_call(sheet_call: SheetCall, machine: Machine | None = None) -> Cel
         for row, column, value in sheet_call.cells():
             cell = sheet.range((row, column))
             if isinstance(value, (str, CellError)):
-                cell.formula = formula_of(value)
+                cell.formula = literal_formula(value)
             else:
                 cell.value = value
         target = sheet.range((1, sheet_call.free_column))

@@ -1,4 +1,4 @@
-"""What is read out of an index: contributions of indicators, outranking, gaps behind scores."""
+"""What is read out of an index: contributions of indicators, gaps behind scores."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcity.functions.combine import outranking_matrix
 from xlcity.index.result import IndexResult, Mark, PairResult
 from xlcity.index.satellites import score_satellites
 from xlcity.index.steps import child_weights
 from xlcity.model.dataset import FloatArray, State
-from xlcity.model.recipe import Step
 
 
 def contributions(result: IndexResult, code: str | None = None) -> FloatArray:
@@ -59,46 +57,29 @@ def _leaf_shares(result: IndexResult, code: str) -> FloatArray:
             f"{code} is not an arithmetic mean: its score is not a sum of contributions"
         )
     children = framework.children(code)
-    counted = np.array([result.states(child.code) == State.VALUE for child in children]).T
+    is_counted = np.array([result.states(child.code) == State.VALUE for child in children]).T
     if step.get("missing", "na") == "zero":
-        counted |= np.array([result.states(child.code) == State.MISSING for child in children]).T
-    weights = counted * np.array(child_weights(framework, code, step))
+        is_counted |= np.array([result.states(child.code) == State.MISSING for child in children]).T
+    weights = is_counted * np.array(child_weights(framework, code, step))
     with np.errstate(all="ignore"):
         weights = weights / weights.sum(axis=1, keepdims=True)
     for column, child in enumerate(children):
         # A child that is not counted adds nothing, whatever its own parts are.
-        part = weights[:, column, None] * _leaf_shares(result, child.code)
-        shares += np.where(counted[:, column, None], part, 0.0)
-    direct = {mark.unit for mark in result.marks if mark.kind == "direct" and mark.code == code}
-    rows = [row for row, unit in enumerate(result.dataset.units) if unit.id in direct]
-    below = [result.leaf_codes.index(leaf.code) for leaf in framework.leaves_below(code)]
-    shares[np.ix_(rows, below)] = np.nan
+        child_shares = weights[:, column, None] * _leaf_shares(result, child.code)
+        shares += np.where(is_counted[:, column, None], child_shares, 0.0)
+    units_with_own_value = {
+        mark.unit for mark in result.marks if mark.kind == "direct" and mark.code == code
+    }
+    rows = [row for row, unit in enumerate(result.dataset.units) if unit.id in units_with_own_value]
+    leaf_columns = [result.leaf_codes.index(leaf.code) for leaf in framework.leaves_below(code)]
+    shares[np.ix_(rows, leaf_columns)] = np.nan
     return shares
 
 
-def outranking_shares(result: IndexResult, code: str) -> FloatArray:
-    """Return (units, units) shares of the weights; NaN between groups and without a result.
-
-    A confirmed gap counts as the node's step `aggregate` says: it ties with everything, or leaves
-    the unit out.
-    """
-    step = result.recipe.step_for("aggregate", code) or Step("aggregate", "arithmetic")
-    missing = "na" if step.get("missing", "na") in ("na", "refuse") else "renormalise"
-    children = [child.code for child in result.framework.children(code)]
-    weights = child_weights(result.framework, code, step)
-    values = np.column_stack([result.column(child) for child in children])
-    states = np.column_stack([result.states(child) for child in children])
-    matrix = np.full((len(values), len(values)), np.nan)
-    for rows in result.dataset.populations.values():
-        block = outranking_matrix(values[rows], weights, missing, states=states[rows])
-        matrix[np.ix_(rows, rows)] = block.values
-    return matrix
-
-
 #: Written behind a score or a rank that rests on a missing indicator.
-MISSING = "†"
+MISSING_SIGN = "†"
 #: Written behind a score or a rank that rests on an estimated indicator.
-ESTIMATED = "‡"
+ESTIMATED_SIGN = "‡"
 #: Marks of an indicator that was made although parts of it are missing.
 _PARTS_MISSING = ("renormalised", "zero")
 
@@ -157,18 +138,18 @@ class ScoreGaps:
                     counts[code][self._row[unit]] = 0
         return counts
 
-    def missing(self, row: int, code: str) -> int:
+    def missing_count(self, row: int, code: str) -> int:
         """Return how many indicators of a city's score in a node are missing."""
         return int(self._missing[code][row])
 
-    def estimated(self, row: int, code: str) -> int:
+    def estimated_count(self, row: int, code: str) -> int:
         """Return how many indicators of a city's score in a node are estimated."""
         return int(self._estimated[code][row])
 
-    def mark(self, rows: int | Sequence[int], code: str) -> str:
+    def signs(self, rows: int | Sequence[int], code: str) -> str:
         """Return the signs of gaps in one or several cities' scores of a node; "" without a gap."""
-        marks = MISSING * bool(np.any(self._missing[code][rows]))
-        return marks + ESTIMATED * bool(np.any(self._estimated[code][rows]))
+        marks = MISSING_SIGN * bool(np.any(self._missing[code][rows]))
+        return marks + ESTIMATED_SIGN * bool(np.any(self._estimated[code][rows]))
 
 
 # -- the result as a JSON document -----------------------------------------------------------------
@@ -203,11 +184,11 @@ def results_document(result: IndexResult, report: str | None = None) -> dict[str
         "draft": result.draft,
         "synthetic": result.dataset.synthetic,
         "units": units,
-        "pairs": pair_entries(result.pairs),
+        "pairs": pair_documents(result.pairs),
     }
 
 
-def pair_entries(pairs: PairResult | None) -> list[dict[str, Any]]:
+def pair_documents(pairs: PairResult | None) -> list[dict[str, Any]]:
     """Return the pairs of units, each with the id `a|b`."""
     if pairs is None:
         return []
@@ -239,10 +220,10 @@ def remarks_document(result: IndexResult) -> dict[str, Any]:
         "unfilled": [{"unit": unit, "indicator": code} for unit, code in result.unfilled],
         "failures": [asdict(problem) for problem in result.failures],
         "notes": [asdict(problem) for problem in result.notes],
-        "marks": mark_entries(result.marks),
+        "marks": mark_documents(result.marks),
     }
 
 
-def mark_entries(marks: Iterable[Mark]) -> list[dict[str, str]]:
+def mark_documents(marks: Iterable[Mark]) -> list[dict[str, str]]:
     """Return what was done to which cells."""
     return [{"kind": m.kind, "unit": m.unit, "node": m.code, "detail": m.detail} for m in marks]

@@ -10,13 +10,13 @@ import numpy as np
 from xlcity.errors import DataError, FrameworkError, Problem, RecipeError, Where, did_you_mean
 from xlcity.functions.arguments import EVERYONE
 from xlcity.index.prepare import denominator_of
-from xlcity.index.result import Bounds, read_ingredients, referred_codes
-from xlcity.index.steps import set_problems
+from xlcity.index.result import Bounds, ingredient_codes, referred_codes
+from xlcity.index.steps import weight_set_faults
 from xlcity.methods.aggregate import Aggregation
 from xlcity.methods.construct import REFERENCE, Construction
 from xlcity.methods.normalise.record import Extent, Normalisation
 from xlcity.methods.normalise.scales import OWN
-from xlcity.methods.registry import STEPS, method_of
+from xlcity.methods.registry import STEPS, find_method
 from xlcity.methods.weight import Weighting
 from xlcity.model.dataset import Dataset, FloatArray, State, Unit
 from xlcity.model.framework import Framework
@@ -38,14 +38,16 @@ def refuse_unusable(framework: Framework, recipe: Recipe, dataset: Dataset | Non
         If the recipe names codes that are not nodes, leaves an indicator or node without a step,
         has steps out of order, or constructs an indicator from missing inputs.
     """
-    weights = list(framework.share_problems()) if recipe.weights == "shares" else []
+    weight_problems = list(framework.share_problems()) if recipe.weights == "shares" else []
     for node in framework.composites:
         if not any(child.weight for child in framework.children(node.code)):
             where = Where(file=framework.file, indicator=node.code)
             message = f"all weights under {node.code} are 0."
-            weights.append(Problem("XC211", message, "Give at least one child a weight.", where))
-    if weights:
-        raise FrameworkError(weights)
+            weight_problems.append(
+                Problem("XC211", message, "Give at least one child a weight.", where)
+            )
+    if weight_problems:
+        raise FrameworkError(weight_problems)
     problems = [
         *code_problems(recipe, framework),
         *_order_problems(recipe),
@@ -118,34 +120,34 @@ def _construction_faults(
         yield "it is not an indicator"
         return
     own_codes = [ingredient.code for ingredient in framework.ingredients_of(code)]
-    for ingredient in read_ingredients(code, framework, step):
+    for ingredient in ingredient_codes(code, framework, step):
         if ingredient not in framework.inputs:
             yield f"unknown ingredient {ingredient}"
-    yield from method_of(Construction, step.method).check_ingredients(
+    yield from find_method(Construction, step.method).check_ingredients(
         step.settings(), len(own_codes)
     )
-    for other in referred_codes(step, framework):
-        if other not in framework or not framework.is_indicator(other):
-            yield f"{REFERENCE}{other} is not an indicator"
-        elif code in _reached_codes(framework, recipe, other, frozenset()):
-            yield f"it is made from {other}, which is made from it"
+    for referred in referred_codes(step, framework):
+        if referred not in framework or not framework.is_indicator(referred):
+            yield f"{REFERENCE}{referred} is not an indicator"
+        elif code in _reached_codes(framework, recipe, referred, frozenset()):
+            yield f"it is made from {referred}, which is made from it"
 
 
 def _reached_codes(
-    framework: Framework, recipe: Recipe, code: str, seen: frozenset[str]
+    framework: Framework, recipe: Recipe, code: str, visited: frozenset[str]
 ) -> frozenset[str]:
     """Return an indicator and all that it is made from.
 
     Parameters
     ----------
-    seen
+    visited
         Codes that were reached on the way, where a circle would end.
     """
     step = recipe.step_for("construct", code)
-    reached = seen | {code}
-    for other in referred_codes(step, framework) if step is not None else ():
-        if other not in reached:
-            reached |= _reached_codes(framework, recipe, other, reached)
+    reached = visited | {code}
+    for referred in referred_codes(step, framework) if step is not None else ():
+        if referred not in reached:
+            reached |= _reached_codes(framework, recipe, referred, reached)
     return reached
 
 
@@ -161,11 +163,11 @@ def step_problems(framework: Framework, recipe: Recipe, dataset: Dataset) -> Ite
         for node in nodes:
             faults += [f"{node.code}: {text}" for text in _node_faults(framework, step, node)]
         if step.do == "weight":
-            wrong = [code for code in step.codes if framework.is_indicator(code)]
-            faults += [f"{code} is an indicator and weighs nothing" for code in wrong]
+            indicators = [code for code in step.codes if framework.is_indicator(code)]
+            faults += [f"{code} is an indicator and weighs nothing" for code in indicators]
             if isinstance(step.record, Weighting) and step.record.named:
                 for node in nodes:
-                    faults += set_problems(framework, recipe, step, node.code)
+                    faults += weight_set_faults(framework, recipe, step, node.code)
         for text in dict.fromkeys(faults):
             yield Problem(
                 "XC262",
@@ -190,11 +192,13 @@ def _parameter_faults(step: Step) -> Iterator[str]:
 def _unknown_units(step: Step, dataset: Dataset) -> Iterator[str]:
     """Yield in words each city that a step names and the data do not have."""
     unit_ids = {unit.id for unit in dataset.units}
-    named: list[object] = [step.get("unit")] if step.do == "normalise" else []
+    named_units: list[object] = [step.get("unit")] if step.do == "normalise" else []
     for name in ("keep", "drop"):
-        given = step.get(name)
-        named += list(given) if step.do == "screen" and isinstance(given, tuple) else []
-    for unit in named:
+        listed_units = step.get(name)
+        named_units += (
+            list(listed_units) if step.do == "screen" and isinstance(listed_units, tuple) else []
+        )
+    for unit in named_units:
         if unit is not None and unit not in unit_ids:
             yield f"unknown city {unit!r}"
 
@@ -216,15 +220,15 @@ def _node_faults(framework: Framework, step: Step, node: Node) -> Iterator[str]:
 
 # -- what was probably not meant so: it is computed, and noted -------------------------------------
 #: Indicators that are named where many are meant.
-NAMED = 6
+MOST_CODES_NAMED = 6
 #: How many times as wide as the smallest the widest scale of siblings may be.
-SCALES = 10
+MOST_SCALE_RATIO = 10
 
 
-def note_unused(
+def add_unused_variables(
     framework: Framework, recipe: Recipe, datasets: Sequence[Dataset], notes: Notes
 ) -> Notes:
-    """Return a reader's notes with the variables that were read but divide nothing.
+    """Return a reader's notes, the variables that were read but divide nothing added.
 
     `datasets` are the editions that were read, or the one there is.
 
@@ -233,13 +237,13 @@ def note_unused(
     DataError
         If indicators with values are divided by something that has none.
     """
-    divided: dict[str, list[str]] = {}
+    indicators_by_denominator: dict[str, list[str]] = {}
     for node in framework.indicators:
         step = recipe.step_for("denominate", node.code)
-        if by := denominator_of(step, node):
-            divided.setdefault(by, []).append(node.code)
+        if denominator := denominator_of(step, node):
+            indicators_by_denominator.setdefault(denominator, []).append(node.code)
     problems = []
-    for code, indicators in divided.items():
+    for code, indicators in indicators_by_denominator.items():
         if code not in framework.inputs or _has_values(datasets, code):
             continue
         if any(_has_values(datasets, indicator) for indicator in indicators):
@@ -251,13 +255,13 @@ def note_unused(
             problems.append(Problem("XC333", message, hint, Where(indicator=code)))
     if problems:
         raise DataError(problems)
-    idle = [
+    unused = [
         (variable.code, "no step of the method divides by it; see denominate")
         for variable in framework.variables
-        if variable.code not in divided and _has_values(datasets, variable.code)
+        if variable.code not in indicators_by_denominator and _has_values(datasets, variable.code)
     ]
     headings = {heading for heading, _ in notes.unused}
-    unlisted = tuple(entry for entry in idle if entry[0] not in headings)
+    unlisted = tuple(column for column in unused if column[0] not in headings)
     return replace(notes, unused=(*notes.unused, *unlisted))
 
 
@@ -282,19 +286,19 @@ def note_methods(
     for step in recipe.steps:
         yield from _note_limits(step)
     for extremes in bounds:
-        way = recipe.step_for("normalise", extremes.code)
-        if way is None or not extremes.count:
+        normalising = recipe.step_for("normalise", extremes.code)
+        if normalising is None or not extremes.count:
             continue
-        settings = way.settings(framework[extremes.code])
+        settings = normalising.settings(framework[extremes.code])
         extent = Extent(extremes.code, extremes.count, extremes.minimum, extremes.maximum)
-        advice = method_of(Normalisation, way.method).advice
+        advice = find_method(Normalisation, normalising.method).advice
         for message, hint in advice(extent, scores[extremes.code], settings):
             yield Problem("XC358", message, hint, Where(indicator=extremes.code))
-    yield from _compare_scales(framework, recipe, scores)
+    yield from _note_scales(framework, recipe, scores)
 
 
 def note_odd_names(framework: Framework, units: Sequence[Unit]) -> Iterator[Problem]:
-    """Yield names of nodes and cities that hold invisible or misleading characters."""
+    """Yield names of nodes and cities with characters that are invisible or look like others."""
     for node in (*framework.nodes, *framework.variables):
         where = Where(framework.file, indicator=node.code)
         yield from name_notes(where, node.name_zh, node.name_en)
@@ -302,7 +306,7 @@ def note_odd_names(framework: Framework, units: Sequence[Unit]) -> Iterator[Prob
         yield from name_notes(Where(unit=unit.id), unit.id, unit.name_zh, unit.name_en)
 
 
-def _compare_scales(
+def _note_scales(
     framework: Framework, recipe: Recipe, scores: dict[str, FloatArray]
 ) -> Iterator[Problem]:
     """Yield nodes of which one indicator is scored out of 1 and another out of 100, say.
@@ -314,41 +318,41 @@ def _compare_scales(
     """
     for node in framework.composites:
         step = recipe.step_for("aggregate", node.code)
-        if step is None or method_of(Aggregation, step.method).scale_free:
+        if step is None or find_method(Aggregation, step.method).scale_free:
             continue
         widths = {}
         for child in framework.children(node.code):
-            way = recipe.step_for("normalise", child.code) if child.code in scores else None
+            normalising = recipe.step_for("normalise", child.code) if child.code in scores else None
             if (
-                way
-                and way.method != "none"
-                and (width := _score_width(way, child, scores[child.code]))
+                normalising
+                and normalising.method != "none"
+                and (width := _score_width(normalising, child, scores[child.code]))
             ):
-                widths[child.code] = way.method, width
-        wide = max(widths, key=lambda code: widths[code][1], default="")
-        narrow = [code for code in widths if widths[code][1] * SCALES < widths[wide][1]]
+                widths[child.code] = normalising.method, width
+        widest = max(widths, key=lambda code: widths[code][1], default="")
+        narrow = [code for code in widths if widths[code][1] * MOST_SCALE_RATIO < widths[widest][1]]
         if narrow:
             method, width = widths[narrow[0]]
             message = (
                 f"{_list_codes(narrow)} of {node.code}: {method} gives scores over {width:.3g}, "
-                f"while those of {wide} ({widths[wide][0]}) run over {widths[wide][1]:.3g}. "
+                f"while those of {widest} ({widths[widest][0]}) run over {widths[widest][1]:.3g}. "
                 "The mean is hardly moved by the smaller ones."
             )
             hint = "Give them one scale (parameter scale) or one method."
             yield Problem("XC358", message, hint, Where(indicator=node.code))
 
 
-def _score_width(way: Step, node: Node, scores: FloatArray) -> float:
+def _score_width(step: Step, node: Node, scores: FloatArray) -> float:
     """Return how far scores of an indicator are meant to run, or run; 0 if all are equal.
 
     Parameters
     ----------
-    way
+    step
         The step that normalises it.
     scores
         (units,) its scores.
     """
-    settings = way.settings(node)
+    settings = step.settings(node)
     names = settings.method.names
     if "scale" in names:
         return settings.number("scale") - (settings.number("base") if "base" in names else 0.0)
@@ -398,5 +402,5 @@ def _has_values(datasets: Sequence[Dataset], code: str) -> bool:
 
 
 def _list_codes(codes: tuple[str, ...] | list[str]) -> str:
-    """Return the first `NAMED` codes with commas, and an ellipsis for more."""
-    return ", ".join(codes[:NAMED]) + (" …" if len(codes) > NAMED else "")
+    """Return the first `MOST_CODES_NAMED` codes with commas, and an ellipsis for more."""
+    return ", ".join(codes[:MOST_CODES_NAMED]) + (" …" if len(codes) > MOST_CODES_NAMED else "")

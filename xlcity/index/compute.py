@@ -13,7 +13,7 @@ from xlcity.functions.rank import rank_competition
 from xlcity.functions.rounding import round_excel
 from xlcity.index.checks import note_methods, note_odd_names, refuse_unusable
 from xlcity.index.construct import RawValues, pair_data
-from xlcity.index.prepare import STEPS, Preparation
+from xlcity.index.prepare import PREPARATION_STEPS, Preparation
 from xlcity.index.result import Bounds, IndexResult, PairResult
 from xlcity.index.steps import (
     MOST_INCONSISTENT,
@@ -40,13 +40,13 @@ from xlcity.methods.aggregate import MEAN_OF_SCALED, SCALED, Aggregation
 from xlcity.methods.normalise.record import FAILS, SAME, Indicator, Normalisation
 from xlcity.methods.normalise.scales import OWN
 from xlcity.methods.record import Settings
-from xlcity.methods.registry import method_of
+from xlcity.methods.registry import find_method
 from xlcity.model.dataset import Dataset, FloatArray, State, StateArray, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
 
 #: How a node is ranked that no step names.
-_UNNAMED = Step("rank", "competition")
+_DEFAULT_RANK_STEP = Step("rank", "competition")
 
 
 def rank_keys(
@@ -83,7 +83,7 @@ def tie_rule(recipe: Recipe, code: str) -> str:
 
 def rank_settings(recipe: Recipe, code: str) -> Settings:
     """Return the parameters by which a node or an indicator is ranked."""
-    return (recipe.step_for("rank", code) or _UNNAMED).settings()
+    return (recipe.step_for("rank", code) or _DEFAULT_RANK_STEP).settings()
 
 
 def rank_units(
@@ -94,7 +94,7 @@ def rank_units(
     Parameters
     ----------
     keys, ties
-        As `rank_keys` returns them.
+        (n, nodes) rounded scores, and the rule for ties of each node.
     states
         (n, nodes) states of the scores.
     """
@@ -114,11 +114,13 @@ def rank_among(
         (units,) what is ranked; None: the keys of the node.
     """
     # The order of the units may settle ties.
-    inside = np.sort(np.array(rows, dtype=np.int64))
-    every = result.keys[:, result.node_codes.index(code)] if keys is None else keys
-    ranks = rank_competition(every[inside], ties=tie_rule(result.recipe, code)).values.ravel()
-    places = dict(zip(inside.tolist(), ranks.tolist(), strict=True))
-    return [int(places[row]) for row in rows]
+    sorted_rows = np.sort(np.array(rows, dtype=np.int64))
+    all_keys = result.keys[:, result.node_codes.index(code)] if keys is None else keys
+    ranks = rank_competition(
+        all_keys[sorted_rows], ties=tie_rule(result.recipe, code)
+    ).values.ravel()
+    rank_of_row = dict(zip(sorted_rows.tolist(), ranks.tolist(), strict=True))
+    return [int(rank_of_row[row]) for row in rows]
 
 
 def compute(framework: Framework, recipe: Recipe, dataset: Dataset) -> IndexResult:
@@ -147,23 +149,24 @@ def compute(framework: Framework, recipe: Recipe, dataset: Dataset) -> IndexResu
 
 
 class _Computation:
-    """Holds the arrays while they are filled.
+    """Fills the layers of an index step by step, and collects its result.
 
-    In its methods `rows` are the rows of one group of units in the dataset.
+    In its methods `rows` are the rows of one group of units in the dataset, `population` its name.
     """
 
     def __init__(self, framework: Framework, recipe: Recipe, dataset: Dataset) -> None:
         self.framework, self.recipe, self.dataset = framework, recipe, dataset
-        self.rows = {unit.id: row for row, unit in enumerate(dataset.units)}
+        self.row_of_unit = {unit.id: row for row, unit in enumerate(dataset.units)}
         self.codes = [node.code for node in framework.tree_order]
-        self.places = {code: column for column, code in enumerate(self.codes)}
-        self.leaves = [self.places[node.code] for node in framework.indicators]
-        self.nodes = [self.places[node.code] for node in framework.composites]
+        self.column_of = {code: column for column, code in enumerate(self.codes)}
+        self.leaf_columns = [self.column_of[node.code] for node in framework.indicators]
+        self.node_columns = [self.column_of[node.code] for node in framework.composites]
         shape = (len(dataset.units), len(self.codes))
-        #: Per step, columns as in `codes`: what indicators are worth before normalising; normalised
-        #: scores; those with imputed ones and aggregates; scores after rescaling.
         self.log = ComputationLog(dataset.units)
         self.values = RawValues(framework, recipe, dataset, self.log)
+        #: Layers, columns as in `codes`: `raw` and `prepared` are what indicators are worth,
+        #: `normalised` their scores, `aggregates` those with imputed ones, and nodes before they
+        #: are rescaled to `scores`.
         self.raw = self.prepared = self.values.layer
         #: What indicators were after each step before normalising.
         self.snapshots: dict[str, Layer] = {}
@@ -185,46 +188,54 @@ class _Computation:
             for node in self.framework.indicators:
                 pool = self._pool_rows(population, populations, node.code)
                 self._normalise(population, rows, node.code, pool)
-            self._impute(rows)
+            self._impute_scores(rows)
             for node in reversed(self.framework.composites):
                 self._aggregate(population, rows, node.code)
                 self._rescale(population, rows, node.code)
         return self._collect_result()
 
     def _prepare(self, populations: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
-        """Denominate, screen, impute, treat; return the rows that are left in each population."""
-        doing = [do for do in STEPS if self.recipe.steps_doing(do)]
-        if not doing:
+        """Denominate, screen, impute, treat; return the rows that remain in each population.
+
+        What indicators are after each of these steps is copied to `snapshots`.
+        """
+        steps_to_do = [do for do in PREPARATION_STEPS if self.recipe.steps_doing(do)]
+        if not steps_to_do:
             return populations
         # A copy, so that `raw` stays what the indicators were worth.
         self.prepared = self.raw.copy()
-        stage = Leaves(self.prepared, self.leaves)
-        left = dict(populations)
-        for do in doing:
-            for population, rows in left.items():
+        indicators = Leaves(self.prepared, self.leaf_columns)
+        remaining = dict(populations)
+        for do in steps_to_do:
+            for population, rows in remaining.items():
                 units = [self.dataset.units[int(row)] for row in rows]
                 read = partial(self.values.read, rows)
                 preparation = Preparation(self.framework, self.recipe, units, rows, read)
                 if do == "screen":
-                    left[population] = rows[preparation.screen(stage)]
+                    remaining[population] = rows[preparation.screen(indicators)]
                 else:
-                    getattr(preparation, do)(stage)
+                    getattr(preparation, do)(indicators)
                 for change in preparation.changes:
                     self.log.mark(change.kind, rows, change.row, change.code, change.detail)
                 self.log.failures += preparation.problems
-            if do != doing[-1]:
+            if do != steps_to_do[-1]:
                 self.snapshots[do] = self.prepared.copy()
-        self.snapshots[doing[-1]] = self.prepared
+        self.snapshots[steps_to_do[-1]] = self.prepared
+        self._log_screened(remaining)
+        return {population: rows for population, rows in remaining.items() if len(rows)}
+
+    def _log_screened(self, remaining: Mapping[str, np.ndarray]) -> None:
+        """Note the units that were left out, and populations of which no row remains."""
         screened = [mark.unit for mark in self.log.marks if mark.kind == "screened"]
-        if screened:
-            message = f"too few values, left out: {', '.join(screened)}."
-            hint = "The step screen of the recipe sets how many values a city needs."
-            self.log.notes.append(Problem("XC356", message, hint))
-            for population, rows in left.items():
-                if not len(rows):
-                    message = f"no city of {population} is left: all have too few values."
-                    self.log.failures.append(Problem("XC356", message, hint))
-        return {population: rows for population, rows in left.items() if len(rows)}
+        if not screened:
+            return
+        message = f"too few values, left out: {', '.join(screened)}."
+        hint = "The step screen of the recipe sets how many values a city needs."
+        self.log.notes.append(Problem("XC356", message, hint))
+        for population, rows in remaining.items():
+            if not len(rows):
+                message = f"no city of {population} is left: all have too few values."
+                self.log.failures.append(Problem("XC356", message, hint))
 
     def _pool_rows(
         self, population: str, populations: Mapping[str, np.ndarray], code: str
@@ -238,7 +249,7 @@ class _Computation:
         return populations.get(pool, np.array([], dtype=np.int64))
 
     def _required_step(self, do: str, code: str) -> Step:
-        """Return the step of a kind for a code, which `refuse_unusable` has made sure of."""
+        """Return the step of a kind for a code; `refuse_unusable` has refused recipes without."""
         step = self.recipe.step_for(do, code)
         assert step is not None, "checked before"
         return step
@@ -254,15 +265,15 @@ class _Computation:
             Rows whose statistics count; None = those of the group.
         """
         step = self._required_step("normalise", code)
-        column, node = self.places[code], self.framework[code]
-        values, states = self.prepared.of(rows, column)
-        measured_by = None if pool is None else self.prepared.of(pool, column)
+        column, node = self.column_of[code], self.framework[code]
+        values, states = self.prepared.read(rows, column)
+        measured_by = None if pool is None else self.prepared.read(pool, column)
         reference = self._reference_value(step, column)
         numbers = values[states == State.VALUE] if states.any() else values
         span = span_of(values, states)
         indicator = Indicator(values, states, float(node.direction), span, measured_by, reference)
         scored = normalise_column(indicator, step, node)
-        self.normalised.put(rows, column, scored.values, scored.states)
+        self.normalised.write(rows, column, scored.values, scored.states)
         for row, kind in scored.marks:
             detail = f"{step.method}: {kind} -> {scored.values[row]:.10g}"
             self.log.mark(kind, rows, row, code, detail)
@@ -278,42 +289,47 @@ class _Computation:
                 high=float(scored.high),
             )
         )
-        if scored.constant == FAILS and self.bounds[-1].minimum < self.bounds[-1].maximum:
-            if np.isnan(scored.low):
-                message = (
-                    f"{step.method} has no result for {code} in {population}: "
-                    f"values from {span[0]:g} to {span[1]:g}."
-                )
-            else:
-                message = (
-                    f"{step.method} leaves {code} no room in {population}: "
-                    f"low {scored.low:g}, high {scored.high:g}, {numbers.size} numbers."
-                )
-            self.log.fail("XC353", message, method_of(Normalisation, step.method).needs, code)
+        if scored.constant == FAILS and span[0] < span[1]:
+            self._log_failed_column(step, self.bounds[-1])
         elif scored.constant:
-            same = f"every city of {population} has the same value {numbers[0]:g} in {code}"
-            self.log.constant(code, step.method, same, scored.constant)
+            message = f"every city of {population} has the same value {numbers[0]:g} in {code}"
+            self.log.note_constant(code, step.method, message, scored.constant)
+
+    def _log_failed_column(self, step: Step, bounds: Bounds) -> None:
+        """Log that an indicator whose values differ has no result, and what its method needs."""
+        if np.isnan(bounds.low):
+            message = (
+                f"{step.method} has no result for {bounds.code} in {bounds.population}: "
+                f"values from {bounds.minimum:g} to {bounds.maximum:g}."
+            )
+        else:
+            message = (
+                f"{step.method} leaves {bounds.code} no room in {bounds.population}: "
+                f"low {bounds.low:g}, high {bounds.high:g}, {bounds.count} numbers."
+            )
+        hint = find_method(Normalisation, step.method).needs
+        self.log.fail("XC353", message, hint, bounds.code)
 
     def _reference_value(self, step: Step, column: int) -> float | None:
         """Return the value of the city that a step measures others by; None where it has none."""
-        if (row := self.rows.get(str(step.get("unit", "")))) is None:
+        if (row := self.row_of_unit.get(str(step.get("unit", "")))) is None:
             return None
-        values, states = self.prepared.of(np.array([row]), column)
+        values, states = self.prepared.read(np.array([row]), column)
         return float(values[0]) if states[0] == State.VALUE else None
 
-    def _impute(self, rows: np.ndarray) -> None:
+    def _impute_scores(self, rows: np.ndarray) -> None:
         """Put scores of indicators, gaps imputed, into the layers that differ from theirs."""
         if self.normalised is self.aggregates and self.scores is self.aggregates:
             return
-        values, states = self.normalised.block(rows, self.leaves)
+        values, states = self.normalised.read_block(rows, self.leaf_columns)
         steps = [
             self.recipe.step_for("impute_scores", node.code) for node in self.framework.indicators
         ]
         imputed = impute_scores(values, states, self.framework, steps)
-        for leaf, column in enumerate(self.leaves):
+        for leaf, column in enumerate(self.leaf_columns):
             # Indicators are not rescaled: both layers hold the same for them.
             for layer in (self.aggregates, self.scores):
-                layer.put(rows, column, imputed.values[:, leaf], imputed.states[:, leaf])
+                layer.write(rows, column, imputed.values[:, leaf], imputed.states[:, leaf])
         for row, leaf, dimension in imputed.marks:
             code = self.framework.indicators[leaf].code
             detail = f"mean of the other scores in {dimension} -> {imputed.values[row, leaf]:.10g}"
@@ -323,8 +339,8 @@ class _Computation:
         """Aggregate one node of a group, keep values of its own, and log gaps and a refusal."""
         step = self._required_step("aggregate", code)
         layer = self.scores if step.get("children") == "scores" else self.aggregates
-        scores, states, child_states = self._combine(layer, rows, code, step)
-        own_values, own_states = self.values.given(rows, code)
+        scores, states, child_states = self._combine_children(layer, rows, code, step)
+        own_values, own_states = self.values.input_values(rows, code)
         missing = str(step.get("missing", "na"))
         direct = own_states == State.VALUE
         scores[direct], states[direct] = own_values[direct], State.VALUE
@@ -333,42 +349,50 @@ class _Computation:
         scored = ~direct & (states == State.VALUE)
         for row, kind, detail in gap_marks(children, missing, child_states, scored):
             self.log.mark(kind, rows, row, code, detail)
-        self.aggregates.put(rows, self.places[code], scores, states)
+        self.aggregates.write(rows, self.column_of[code], scores, states)
         if missing == "refuse" and (states != State.VALUE).any():
-            units = [self.log.unit(rows, row) for row in range(len(rows))]
+            units = [self.log.unit_id(rows, row) for row in range(len(rows))]
             self.log.notes.append(
                 explain_refusal(self.framework, self.raw, rows, units, population, code)
             )
 
-    def _combine(
+    def _combine_children(
         self, layer: Layer, rows: np.ndarray, code: str, step: Step
     ) -> tuple[FloatArray, StateArray, StateArray]:
-        """Return means of a node's children in a layer, their states, and those of the children."""
-        columns = [self.places[child.code] for child in self.framework.children(code)]
-        values, states = layer.block(rows, columns)
-        means = aggregate_children(values, states, self._weights(code, step, values, states), step)
-        own = self.values.given(rows, code)[1]
+        """Return means of a node's children in a layer, their states, and those of the children.
+
+        Rows without a mean are logged, unless they have a value of their own.
+        """
+        columns = [self.column_of[child.code] for child in self.framework.children(code)]
+        values, states = layer.read_block(rows, columns)
+        means = aggregate_children(
+            values, states, self._child_weights(code, step, values, states), step
+        )
+        own_states = self.values.input_values(rows, code)[1]
         # Where no weights were found, that is the fault, not the scores of each city.
-        weighted = not np.isnan(self.weights.get(code, [])).any()
+        has_weights = not np.isnan(self.weights.get(code, [])).any()
         for row, error in means.errors:
-            if own[row] != State.VALUE and weighted:
+            if own_states[row] != State.VALUE and has_weights:
                 message = f"{step.method} has no result: {error}."
-                hint = method_of(Aggregation, step.method).needs
+                hint = find_method(Aggregation, step.method).needs
                 if error is CellError.DIV0:
                     hint = "The weights of the children that have a score sum to 0."
-                self.log.fail("XC352", message, hint, code, self.log.unit(rows, row))
+                self.log.fail("XC352", message, hint, code, self.log.unit_id(rows, row))
         return means.values, means.states, states
 
-    def _weights(
+    def _child_weights(
         self, code: str, step: Step, values: FloatArray, states: StateArray
     ) -> list[float]:
-        """Return one weight per child; those that follow from data are of the first group."""
-        if (by := weight_step(self.recipe, code)) is None:
+        """Return one weight per child; those that follow from data are of the first group.
+
+        They are kept in `weights`; that there are none, or inconsistent ones, is logged.
+        """
+        if (weighting := weight_step(self.recipe, code)) is None:
             return child_weights(self.framework, code, step)
         if code not in self.weights:
-            weights, error, ratio = find_weights(self.framework, code, values, states, by)
+            weights, error, ratio = find_weights(self.framework, code, values, states, weighting)
             if error is not None:
-                message = f"{by.method} finds no weights under {code}: {error}."
+                message = f"{weighting.method} finds no weights under {code}: {error}."
                 hint = "Give weights there, or look for columns that are constant or not complete."
                 self.log.fail("XC357", message, hint, code)
                 weights = [np.nan] * values.shape[1]
@@ -380,34 +404,37 @@ class _Computation:
         return self.weights[code]
 
     def _rescale(self, population: str, rows: np.ndarray, code: str) -> None:
-        """Rescale one node of a group, as its step and, for the root, the reading of it say."""
-        column = self.places[code]
-        values, states = self.aggregates.of(rows, column)
+        """Rescale one node of a group by its step; the root as the step's `overall` says."""
+        column = self.column_of[code]
+        values, states = self.aggregates.read(rows, column)
         step = self.recipe.step_for("rescale", code)
         reading = overall_reading(step) if code == self.framework.root.code else SCALED
         if step is not None and reading == MEAN_OF_SCALED:
-            own = self.values.given(rows, code)[1] == State.VALUE
-            means, mean_states, _ = self._combine(
+            has_own_value = self.values.input_values(rows, code)[1] == State.VALUE
+            means, mean_states, _ = self._combine_children(
                 self.scores, rows, code, self._required_step("aggregate", code)
             )
-            values = np.where(own, values, means)
-            states = np.where(own, states, mean_states).astype(np.uint8)
+            values = np.where(has_own_value, values, means)
+            states = np.where(has_own_value, states, mean_states).astype(np.uint8)
         elif step is not None and reading == SCALED:
             scaled = rescale_node(values, states, step)
             if scaled.constant:
                 number = values[states == State.VALUE][0]
-                same = f"every city of {population} has the same aggregate {number:g} in {code}"
+                message = f"every city of {population} has the same aggregate {number:g} in {code}"
                 kind = FAILS if scaled.failed else SAME
-                self.log.constant(code, step.method, same, kind)
+                self.log.note_constant(code, step.method, message, kind)
             values, states = scaled.values, scaled.states
-        self.scores.put(rows, column, values, states)
+        self.scores.write(rows, column, values, states)
 
     def _collect_result(self) -> IndexResult:
         """Return the index from the filled layers and the log, with its ranks."""
-        scores, states = self.scores.values[:, self.nodes], self.scores.states[:, self.nodes]
+        scores, states = (
+            self.scores.values[:, self.node_columns],
+            self.scores.states[:, self.node_columns],
+        )
         keys, ranks, positions = self._rank(scores, states)
         normalised = {
-            self.codes[column]: self.normalised.values[:, column] for column in self.leaves
+            self.codes[column]: self.normalised.values[:, column] for column in self.leaf_columns
         }
         self.log.notes += note_methods(self.framework, self.recipe, tuple(self.bounds), normalised)
         self.log.notes += note_odd_names(self.framework, self.dataset.units)
@@ -416,11 +443,11 @@ class _Computation:
             recipe=self.recipe,
             dataset=self.dataset,
             bounds=tuple(self.bounds),
-            raw=self.raw.values[:, self.leaves],
-            raw_states=self.raw.states[:, self.leaves],
-            normalised=self.aggregates.values[:, self.leaves],
-            normalised_states=self.aggregates.states[:, self.leaves],
-            aggregates=self.aggregates.values[:, self.nodes],
+            raw=self.raw.values[:, self.leaf_columns],
+            raw_states=self.raw.states[:, self.leaf_columns],
+            normalised=self.aggregates.values[:, self.leaf_columns],
+            normalised_states=self.aggregates.states[:, self.leaf_columns],
+            aggregates=self.aggregates.values[:, self.node_columns],
             scores=scores,
             score_states=states,
             keys=keys,
@@ -447,13 +474,13 @@ class _Computation:
 
     def _score_pairs(self) -> PairResult | None:
         """Score pairs of cities as units are scored, if the recipe asks for it."""
-        if (given := pair_data(self.framework, self.recipe, self.dataset)) is None:
+        if (pair_inputs := pair_data(self.framework, self.recipe, self.dataset)) is None:
             return None
-        scored = _Computation(self.framework, *given).run()
+        scored = _Computation(self.framework, *pair_inputs).run()
         ends = tuple(unit.aliases for unit in scored.dataset.units)
-        same = ("leaf_codes", "node_codes", "normalised", "scores", "ranks", "positions")
+        shared_fields = ("leaf_codes", "node_codes", "normalised", "scores", "ranks", "positions")
         return PairResult(
-            ends, strengths=scored.raw, **{name: getattr(scored, name) for name in same}
+            ends, strengths=scored.raw, **{name: getattr(scored, name) for name in shared_fields}
         )
 
     def _rank(

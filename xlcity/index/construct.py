@@ -11,11 +11,11 @@ import numpy as np
 from xlcity.functions.block import CellArray
 from xlcity.functions.links import counted_pairs, link_strength, two_way_strengths
 from xlcity.index.workspace import ComputationLog, Layer
-from xlcity.methods.construct import SYMMETRIC, Constructed, Construction, finish_column
-from xlcity.methods.registry import method_of
+from xlcity.methods.construct import SYMMETRIC, Constructed, Construction, as_constructed
+from xlcity.methods.registry import find_method
 from xlcity.model.dataset import UNFILLED, Dataset, FloatArray, Item, Link, State, StateArray, Unit
 from xlcity.model.framework import Framework
-from xlcity.model.recipe import MAIN, Recipe, Step, flow_of, group_of, link_step
+from xlcity.model.recipe import MAIN_POPULATION, Recipe, Step, link_flow, link_group, link_step
 
 
 def filled_states(recipe: Recipe, states: StateArray) -> StateArray:
@@ -40,11 +40,11 @@ class RawValues:
         self, framework: Framework, recipe: Recipe, dataset: Dataset, log: ComputationLog
     ) -> None:
         self._framework, self._recipe, self._dataset, self._log = framework, recipe, dataset, log
-        self._places = {node.code: column for column, node in enumerate(framework.tree_order)}
+        self._column_of = {node.code: column for column, node in enumerate(framework.tree_order)}
         #: Values and states of all nodes, in tree order.
-        self.layer = Layer((len(dataset.units), len(self._places)))
+        self.layer = Layer((len(dataset.units), len(self._column_of)))
 
-    def given(self, rows: np.ndarray, code: str) -> tuple[FloatArray, StateArray]:
+    def input_values(self, rows: np.ndarray, code: str) -> tuple[FloatArray, StateArray]:
         """Return (rows,) values and states of a code in the dataset; blank without a column."""
         if code not in self._dataset.codes:
             return np.full(len(rows), np.nan), np.full(len(rows), State.BLANK, dtype=np.uint8)
@@ -54,8 +54,8 @@ class RawValues:
     def read(self, rows: np.ndarray, code: str) -> tuple[FloatArray, StateArray]:
         """Return an indicator, or another column of the dataset with blanks as the recipe says."""
         if code in self._framework:
-            return self.layer.of(rows, self._places[code])
-        values, states = self.given(rows, code)
+            return self.layer.read(rows, self._column_of[code])
+        values, states = self.input_values(rows, code)
         return values, filled_states(self._recipe, states)
 
     def construct_all(self, rows: np.ndarray) -> None:
@@ -75,18 +75,18 @@ class RawValues:
         if code in filled or code not in self._framework:
             return
         filled.add(code)
-        values, states = self.given(rows, code)
+        values, states = self.input_values(rows, code)
         step = self._recipe.step_for("construct", code)
         open_rows = np.isin(states, UNFILLED)
         if step is not None and open_rows.any():
-            constructed = self._make_column(rows, code, filled)
+            constructed = self._construct_column(rows, code, filled)
             values = np.where(open_rows, constructed.values, values)
-            for row, kind, part in constructed.marks:
-                self._log.mark(kind, rows, row, part, f"in {code}, by {step.method}")
+            for row, kind, ingredient in constructed.marks:
+                self._log.mark(kind, rows, row, ingredient, f"in {code}, by {step.method}")
             for row, error in constructed.errors:
                 if open_rows[row]:
                     message = f"{step.method} has no result: {error}."
-                    unit = self._log.unit(rows, row)
+                    unit = self._log.unit_id(rows, row)
                     self._log.fail(
                         "XC354", message, "Check the values that it is computed from.", code, unit
                     )
@@ -94,20 +94,22 @@ class RawValues:
             states = np.where(open_rows, constructed.states, states).astype(np.uint8)
         elif step is not None:
             self._log.mark_direct(rows, code, states)
-        self.layer.put(rows, self._places[code], values, filled_states(self._recipe, states))
+        self.layer.write(rows, self._column_of[code], values, filled_states(self._recipe, states))
 
-    def _make_column(self, rows: np.ndarray, code: str, filled: set[str]) -> Constructed:
-        """Return an indicator made by its step from ingredients, lists or links."""
+    def _construct_column(self, rows: np.ndarray, code: str, filled: set[str]) -> Constructed:
+        """Return an indicator as its step makes it from ingredients, lists or links."""
         step = self._recipe.step_for("construct", code)
         assert step is not None
-        if (kernel := method_of(Construction, step.method).kernel) is not None:
-            parts = [part.code for part in self._framework.ingredients_of(code)]
-            return kernel(_Source(self, self._dataset, rows, code, parts, filled), step.settings())
+        if (kernel := find_method(Construction, step.method).kernel) is not None:
+            ingredients = [ingredient.code for ingredient in self._framework.ingredients_of(code)]
+            return kernel(
+                _Source(self, self._dataset, rows, code, ingredients, filled), step.settings()
+            )
         # From links with all scored units, those of other groups too.
-        net, values = node_values(self._dataset, code, step)
+        net, values = network_values(self._dataset, code, step)
         positions = np.array([net.rows.index(int(row)) for row in rows])
-        mine = CellArray(values.values[positions], values.errors[positions])
-        return finish_column(mine, np.full(len(positions), State.BLANK, dtype=np.uint8))
+        group_cells = CellArray(values.values[positions], values.errors[positions])
+        return as_constructed(group_cells, np.full(len(positions), State.BLANK, dtype=np.uint8))
 
 
 class _Source:
@@ -134,7 +136,7 @@ class _Source:
         """Return an ingredient's values and states in the rows of the group."""
         return self._values.read(self._rows, code)
 
-    def other(self, code: str) -> tuple[FloatArray, StateArray]:
+    def indicator(self, code: str) -> tuple[FloatArray, StateArray]:
         """Return values and states of another indicator, constructed ones too, or ingredient."""
         self._values.construct(self._rows, code, self._filled)
         return self._values.read(self._rows, code)
@@ -155,10 +157,10 @@ class Network:
 
     rows: tuple[int, ...]
     matrix: FloatArray
-    filled: bool
+    has_links: bool
 
     @property
-    def complete(self) -> FloatArray:
+    def links_or_zero(self) -> FloatArray:
         """The links with 0 where there is none."""
         values: FloatArray = np.nan_to_num(self.matrix)
         return values
@@ -167,24 +169,24 @@ class Network:
 def read_network(dataset: Dataset, code: str) -> Network:
     """Return the network of an indicator: scored units only, missing codes as 0."""
     rows = tuple(row for row, unit in enumerate(dataset.units) if unit.is_scored)
-    places = {dataset.units[row].id: position for position, row in enumerate(rows)}
+    position_of = {dataset.units[row].id: position for position, row in enumerate(rows)}
     links: Sequence[Link] = dataset.links.get(code, ())
     matrix = np.full((len(rows), len(rows)), np.nan)
     for link in links:
-        if link.start in places and link.end in places and link.start != link.end:
-            cell = places[link.start], places[link.end]
+        if link.start in position_of and link.end in position_of and link.start != link.end:
+            cell = position_of[link.start], position_of[link.end]
             matrix[cell] = 0.0 if np.isnan(link.value) else link.value
     return Network(rows, matrix, bool(links))
 
 
-def groups_of(units: Sequence[Unit], attribute: str | None) -> tuple[str, ...] | None:
+def unit_groups(units: Sequence[Unit], attribute: str | None) -> tuple[str, ...] | None:
     """Return (units,) groups by an attribute; None for no attribute: links inside groups count."""
     if attribute is None:
         return None
     return tuple(unit.attributes.get(attribute, "") for unit in units)
 
 
-def node_values(dataset: Dataset, code: str, step: Step) -> tuple[Network, CellArray]:
+def network_values(dataset: Dataset, code: str, step: Step) -> tuple[Network, CellArray]:
     """Return what the links of an indicator are worth to each scored unit, as (m, 1) values.
 
     Before any link is there the block is all #N/A.
@@ -195,12 +197,12 @@ def node_values(dataset: Dataset, code: str, step: Step) -> tuple[Network, CellA
         The indicator, and the step that makes it from links.
     """
     net = read_network(dataset, code)
-    if not net.filled:
+    if not net.has_links:
         return net, link_strength(np.full((len(net.rows),) * 2, np.nan))
     # A symmetric tie that was written once is the same from the other side.
-    matrix = _fill_both_ways(net.matrix) if flow_of(step) == SYMMETRIC else net.complete
-    groups = groups_of([dataset.units[row] for row in net.rows], group_of(step))
-    kernel = method_of(Construction, step.method).network
+    matrix = _fill_both_ways(net.matrix) if link_flow(step) == SYMMETRIC else net.links_or_zero
+    groups = unit_groups([dataset.units[row] for row in net.rows], link_group(step))
+    kernel = find_method(Construction, step.method).network
     assert kernel is not None
     return net, kernel(matrix, groups, step.settings())
 
@@ -208,8 +210,8 @@ def node_values(dataset: Dataset, code: str, step: Step) -> tuple[Network, CellA
 def pair_strengths(dataset: Dataset, code: str, step: Step) -> tuple[Network, FloatArray]:
     """Return the network of an indicator, and its (m, m) two-way strengths."""
     net = read_network(dataset, code)
-    flow = flow_of(step)
-    matrix = _fill_both_ways(net.matrix) if flow == SYMMETRIC else net.complete
+    flow = link_flow(step)
+    matrix = _fill_both_ways(net.matrix) if flow == SYMMETRIC else net.links_or_zero
     return net, two_way_strengths(matrix, flow, None)[0]
 
 
@@ -219,7 +221,7 @@ def _fill_both_ways(matrix: FloatArray) -> FloatArray:
     return ties
 
 
-def pairs_that_count(units: Sequence[Unit], attribute: str | None) -> list[tuple[int, int]]:
+def counted_unit_pairs(units: Sequence[Unit], attribute: str | None) -> list[tuple[int, int]]:
     """Return the pairs of scored units, as rows of the dataset, without those inside a group.
 
     Parameters
@@ -228,9 +230,9 @@ def pairs_that_count(units: Sequence[Unit], attribute: str | None) -> list[tuple
         Attribute of the units that names their group; None = all pairs count.
     """
     rows = [row for row, unit in enumerate(units) if unit.is_scored]
-    groups = groups_of([units[row] for row in rows], attribute)
-    counted = counted_pairs(len(rows), groups)
-    return [(rows[a], rows[b]) for a, b in combinations(range(len(rows)), 2) if counted[a, b]]
+    groups = unit_groups([units[row] for row in rows], attribute)
+    is_counted = counted_pairs(len(rows), groups)
+    return [(rows[a], rows[b]) for a, b in combinations(range(len(rows)), 2) if is_counted[a, b]]
 
 
 def pair_data(
@@ -246,16 +248,22 @@ def pair_data(
     if not steps:
         return None
     group = next((str(step.get("group")) for step in steps if step.get("group")), None)
-    pairs = pairs_that_count(dataset.units, group)
+    pairs = counted_unit_pairs(dataset.units, group)
     ends = (tuple(dataset.units[row].id for row in pair) for pair in pairs)
-    units = tuple(Unit("|".join(both), aliases=both, population=MAIN) for both in ends)
+    units = tuple(
+        Unit("|".join(unit_ids), aliases=unit_ids, population=MAIN_POPULATION) for unit_ids in ends
+    )
     codes = tuple(node.code for node in framework.indicators)
     values = np.column_stack([_indicator_strengths(recipe, dataset, code, pairs) for code in codes])
     states = np.where(np.isnan(values), State.BLANK, State.VALUE).astype(np.uint8)
     basis = np.full(values.shape, "")
-    scoring = tuple(step for step in recipe.steps if step.do in ("normalise", "aggregate", "rank"))
-    own = replace(recipe, steps=scoring, options=(), populations=(MAIN,), blank="draft")
-    return own, Dataset(units, codes, values, states, basis)
+    scoring_steps = tuple(
+        step for step in recipe.steps if step.do in ("normalise", "aggregate", "rank")
+    )
+    pair_recipe = replace(
+        recipe, steps=scoring_steps, options=(), populations=(MAIN_POPULATION,), blank="draft"
+    )
+    return pair_recipe, Dataset(units, codes, values, states, basis)
 
 
 def _indicator_strengths(
@@ -268,12 +276,12 @@ def _indicator_strengths(
     pairs
         Rows of both units in the dataset.
     """
-    constructing, counted = link_step(recipe, code), recipe.step_for("pairs", code)
-    if constructing is None or counted is None:
+    construct_step, pair_step = link_step(recipe, code), recipe.step_for("pairs", code)
+    if construct_step is None or pair_step is None:
         return np.full(len(pairs), np.nan)
-    net, matrix = pair_strengths(dataset, code, constructing)
-    if not net.filled:
+    net, matrix = pair_strengths(dataset, code, construct_step)
+    if not net.has_links:
         return np.full(len(pairs), np.nan)
     positions = {row: position for position, row in enumerate(net.rows)}
     strength = np.array([matrix[positions[a], positions[b]] for a, b in pairs], dtype=np.float64)
-    return (strength != 0).astype(np.float64) if counted.get("count") == "presence" else strength
+    return (strength != 0).astype(np.float64) if pair_step.get("count") == "presence" else strength

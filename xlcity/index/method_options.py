@@ -11,14 +11,14 @@ from dataclasses import replace
 
 from xlcity.errors import Problem, RecipeError, did_you_mean
 from xlcity.methods.record import NUMBER, ParameterValue
-from xlcity.methods.registry import METHODS, OPTIONS, STEPS, words_of
+from xlcity.methods.registry import METHODS, OPTIONS, STEPS, words_of_option
 from xlcity.methods.weight import NAMED
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import MethodWord
 from xlcity.model.recipe import Recipe, Step
 
 #: Counts levels from the indicators (1) up, as COINr does.
-LEVEL = "level"
+LEVEL_PREFIX = "level"
 
 
 def spell_words(option: str) -> str:
@@ -27,10 +27,12 @@ def spell_words(option: str) -> str:
     >>> spell_words("weights")
     'balance, critic, cv, entropy, equal, given, infomax, named:SET, pca[:KIND], ucm'
     """
-    return ", ".join(word.spelled for word, _ in words_of(option).values() if word.name != "by")
+    return ", ".join(
+        word.spelled for word, _ in words_of_option(option).values() if word.name != "by"
+    )
 
 
-def with_words(
+def with_method_words(
     recipe: Recipe, framework: Framework, options: Mapping[str, Sequence[str]]
 ) -> Recipe:
     """Return a recipe in which methods given as words take the place of its own.
@@ -51,44 +53,48 @@ def with_words(
     """
     problems: list[Problem] = []
     steps: list[Step] = []
-    own: list[Step] = []
-    for named in framework.words:
-        if (step := _row_step(named, problems, framework.weight_sets)) is not None:
-            own.append(step)
-    opened: set[str] = set()
+    row_steps: list[Step] = []
+    for method_word in framework.words:
+        if (step := _row_step(method_word, problems, framework.weight_sets)) is not None:
+            row_steps.append(step)
+    kinds_for_all: set[str] = set()
     for option in OPTIONS:
-        for text in (part for given in options.get(option, ()) for part in given.split(",")):
+        for text in (
+            part for text_list in options.get(option, ()) for part in text_list.split(",")
+        ):
             codes, word = _read_codes(text.strip(), framework, option, problems)
             step = _read_step(option, word, text, problems, framework.weight_sets)
             if step is not None and codes is not None:
                 steps.append(replace(step, codes=codes))
                 if not codes:
-                    opened.add(step.do)
+                    kinds_for_all.add(step.do)
     if problems:
         raise RecipeError(problems)
     # What the rows of the framework say, then what was said last.
-    return _replace_steps(_replace_steps(recipe, own, set()), steps, opened)
+    return _replace_steps(_replace_steps(recipe, row_steps, set()), steps, kinds_for_all)
 
 
-def _replace_steps(recipe: Recipe, new_steps: list[Step], opened: set[str]) -> Recipe:
+def _replace_steps(recipe: Recipe, new_steps: list[Step], kinds_for_all: set[str]) -> Recipe:
     """Return a recipe with steps in place of those for the same codes.
 
     Parameters
     ----------
-    opened
+    kinds_for_all
         Kinds of steps whose new method is for all codes: every other step of theirs goes.
     """
     if not new_steps:
         return recipe
-    left_steps = []
+    steps_left = []
     for step in recipe.steps:
-        named = {code for other in new_steps if other.do == step.do for code in other.codes}
-        left = tuple(code for code in step.codes if code not in named)
+        replaced_codes = {
+            code for new_step in new_steps if new_step.do == step.do for code in new_step.codes
+        }
+        codes_left = tuple(code for code in step.codes if code not in replaced_codes)
         # A method for all replaces every step of its kind, exceptions too; a step of whose codes
         # none is left is gone.
-        if step.do not in opened and (left or not step.codes):
-            left_steps.append(replace(step, codes=left))
-    return replace(recipe, steps=_order_steps([*left_steps, *new_steps]), options=())
+        if step.do not in kinds_for_all and (codes_left or not step.codes):
+            steps_left.append(replace(step, codes=codes_left))
+    return replace(recipe, steps=_complete_and_order([*steps_left, *new_steps]), options=())
 
 
 def with_judgements(recipe: Recipe, judged: Mapping[str, tuple[float, ...]]) -> Recipe:
@@ -123,7 +129,7 @@ def _row_step(word: MethodWord, problems: list[Problem], sets: Collection[str]) 
     return None if step is None else replace(step, codes=(word.code,))
 
 
-def _order_steps(steps: Sequence[Step]) -> tuple[Step, ...]:
+def _complete_and_order(steps: Sequence[Step]) -> tuple[Step, ...]:
     """Return steps in the order of the work; a new mean takes the recipe's rule for gaps."""
     # What means do with a gap is the recipe's; a new method keeps it. A sum knows no weights to be
     # rescaled; its rule is its own.
@@ -163,14 +169,14 @@ def _read_codes(
         return (), text
     if name in framework:
         return (name,), word
-    number = name.removeprefix(LEVEL)
-    if name.startswith(LEVEL) and number.isdigit():
+    number = name.removeprefix(LEVEL_PREFIX)
+    if name.startswith(LEVEL_PREFIX) and number.isdigit():
         codes = tuple(
             n.code for n in framework.nodes if node_level(framework, n.code) == int(number)
         )
         if codes:
             return codes, word
-    hint = f"Write a code of the framework, or {LEVEL}2 for all nodes of that level."
+    hint = f"Write a code of the framework, or {LEVEL_PREFIX}2 for all nodes of that level."
     problems.append(Problem("XC255", f"{option} {text}: {name!r} is not a node.", hint))
     return None, word
 
@@ -197,15 +203,15 @@ def _read_step(
         Names of the framework's sets of weights.
     """
     name, *parts = text.split(":")
-    words = words_of(option)
-    named = sets if option == "weights" else ()
-    if text in named and name not in words:
+    words = words_of_option(option)
+    set_names = sets if option == "weights" else ()
+    if text in set_names and name not in words:
         name, parts = NAMED.name, [text]
     if name not in words and option == "denominate" and name:
         # CODE=DENOMINATOR[:SCALE]
         name, parts = "by", [name, *parts]
     if name not in words:
-        hint = did_you_mean(name, (*words, *named))
+        hint = did_you_mean(name, (*words, *set_names))
         problems.append(Problem("XC252", f"{option} {typed}: unknown method {name!r}.", hint))
         return None
     word, method = words[name]
@@ -214,14 +220,14 @@ def _read_step(
         shape = ":".join((name, *(part.upper() for part in word.parts)))
         problems.append(Problem("XC253", f"{option} {typed}: too many parts.", f"Write {shape}."))
         return None
-    for part, given in zip(word.parts, parts, strict=False):
+    for part, typed_part in zip(word.parts, parts, strict=False):
         if method.parameter(part).kind != NUMBER:
-            params[part] = given
+            params[part] = typed_part
             continue
         try:
-            params[part] = float(given)
+            params[part] = float(typed_part)
         except ValueError:
-            message = f"{option} {typed}: {part} is {given!r}, which is not a number."
+            message = f"{option} {typed}: {part} is {typed_part!r}, which is not a number."
             problems.append(Problem("XC253", message, "Write a number behind the colon."))
             return None
     return Step(method.step, method.name, params)

@@ -8,25 +8,25 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from xlcity.errors import UsageError, did_you_mean
-from xlcity.functions.impute import GROWTH, growth_rate
+from xlcity.functions.impute import GROWTH_KINDS, growth_rate
 from xlcity.index.compute import compute, rank_keys, rank_units
 from xlcity.index.construct import filled_states
 from xlcity.index.result import IndexResult, Mark
 from xlcity.methods.prepare import RawImputation
-from xlcity.methods.registry import METHODS, method_of
+from xlcity.methods.registry import METHODS, find_method
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.framework import Framework
 from xlcity.model.panel import Panel
 from xlcity.model.recipe import Recipe
 
 #: Methods of the step *fill* that look at other editions.
-SERIES = tuple(
+SERIES_METHODS = tuple(
     name
     for name, method in METHODS["impute_raw"].items()
     if isinstance(method, RawImputation) and method.series is not None
 )
 #: Stands between unit and edition where editions are computed together.
-AT = "@"
+EDITION_SEPARATOR = "@"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +69,17 @@ def compute_panel(
         )
     index = compute(framework, recipe, _stack_editions(panel.editions, datasets))
     n = len(datasets[0].units)
-    scored = []
+    editions = []
     for position, (edition, own_marks) in enumerate(zip(panel.editions, marks, strict=True)):
         rows = slice(position * n, (position + 1) * n)
         scores, states = index.scores[rows], index.score_states[rows]
         keys, ties = rank_keys(recipe, index.node_codes, scores)
         ranks = rank_units(datasets[position].units, keys, ties, states)
         units = tuple(unit.id for unit in datasets[position].units)
-        scored.append(
+        editions.append(
             EditionScores(edition, units, index.node_codes, scores, ranks, own_marks, index)
         )
-    return tuple(scored)
+    return tuple(editions)
 
 
 def _edition_scores(
@@ -104,8 +104,8 @@ def growth_rates(
     UsageError
         If there is no such kind.
     """
-    if kind not in GROWTH:
-        raise UsageError(f"unknown kind of growth {kind!r}.", did_you_mean(kind, GROWTH))
+    if kind not in GROWTH_KINDS:
+        raise UsageError(f"unknown kind of growth {kind!r}.", did_you_mean(kind, GROWTH_KINDS))
     editions = compute_panel(framework, recipe, panel, together=True)
     result, n = editions[0].result, len(editions[0].units)
     codes = (*editions[0].nodes, *result.leaf_codes)
@@ -126,7 +126,7 @@ def fill_series(
     marks: list[list[Mark]] = [[] for _ in panel.datasets]
     for column, code in enumerate(panel.datasets[0].codes):
         step = recipe.step_for("impute_raw", code) if code in framework else None
-        kernel = None if step is None else method_of(RawImputation, step.method).series
+        kernel = None if step is None else find_method(RawImputation, step.method).series
         if step is None or kernel is None:
             continue
         series = np.column_stack([edition_array[:, column] for edition_array in values])
@@ -151,7 +151,7 @@ def fill_series(
 def _stack_editions(editions: Sequence[str], datasets: Sequence[Dataset]) -> Dataset:
     """Return the editions as one dataset, each unit once per edition as UNIT@EDITION."""
     units = tuple(
-        replace(unit, id=f"{unit.id}{AT}{edition}")
+        replace(unit, id=f"{unit.id}{EDITION_SEPARATOR}{edition}")
         for edition, dataset in zip(editions, datasets, strict=True)
         for unit in dataset.units
     )

@@ -12,7 +12,7 @@ from xlcity.errors import Problem, Where
 from xlcity.functions.construct import denominate, joint_states
 from xlcity.index.result import IndexResult
 from xlcity.methods.prepare import RawImputation, Treatment
-from xlcity.methods.registry import METHODS, method_of
+from xlcity.methods.registry import METHODS, find_method
 from xlcity.model.dataset import FloatArray, State, StateArray, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Node
@@ -44,10 +44,10 @@ class ScreenGroup:
 def screen_groups(framework: Framework, recipe: Recipe) -> tuple[ScreenGroup, ...]:
     """Return the groups of indicators that units are screened by: all, then those named."""
     steps = recipe.steps_doing("screen")
-    named = {code: step for step in steps for code in step.codes}
-    codes = [node.code for node in framework.tree_order if node.code in named]
+    step_of_node = {code: step for step in steps for code in step.codes}
+    codes = [node.code for node in framework.tree_order if node.code in step_of_node]
     screens = [(step, framework.root.code, 0) for step in steps if not step.codes][-1:]
-    screens += [(named[code], code, number) for number, code in enumerate(codes, start=1)]
+    screens += [(step_of_node[code], code, number) for number, code in enumerate(codes, start=1)]
     return tuple(
         ScreenGroup(step, code, tuple(leaf.code for leaf in framework.leaves_below(code)), number)
         for step, code, number in screens
@@ -63,35 +63,35 @@ def has_enough(
     Parameters
     ----------
     step
-        With the least shares of values (`data`), and of values other than 0 (`nonzero`).
+        With the least shares of values (`data`), and of values other than 0 (`least_nonzero`).
     present, zeros
         (n,) or (n, m) values of k indicators that are there, and how many of them are 0.
     k
         Number of indicators, or (m,) where it differs.
     """
-    least, nonzero = step.number("data"), step.number("nonzero")
+    least_data, least_nonzero = step.number("data"), step.number("nonzero")
     with np.errstate(all="ignore"):
         # Where all indicators of a group are left out there is nothing to have.
         shares = np.where(np.asarray(k) > 0, present / k, 1.0)
         nonzero_shares = np.where(present > 0, 1 - zeros / present, 1.0)
-    return np.asarray((shares >= least - 1e-12) & (nonzero_shares >= nonzero - 1e-12))
+    return np.asarray((shares >= least_data - 1e-12) & (nonzero_shares >= least_nonzero - 1e-12))
 
 
 def force_units(groups: Sequence[ScreenGroup], units: Sequence[Unit], is_kept: np.ndarray) -> None:
     """Set `is_kept`, in place, for the units that steps keep or leave out by name."""
-    for word, names in forced_units(groups):
+    for action, names in forced_units(groups):
         for row, unit in enumerate(units):
             if unit.id in names:
-                is_kept[row] = word == "keep"
+                is_kept[row] = action == "keep"
 
 
 def forced_units(groups: Sequence[ScreenGroup]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield "keep" and "drop" with the units that any step names for it."""
     steps = {id(group.step): group.step for group in groups}.values()
-    for word in ("keep", "drop"):
-        names = dict.fromkeys(name for s in steps for name in s.settings().texts(word))
+    for action in ("keep", "drop"):
+        names = dict.fromkeys(name for s in steps for name in s.settings().texts(action))
         if names:
-            yield word, tuple(names)
+            yield action, tuple(names)
 
 
 def available_shares(result: IndexResult) -> dict[str, FloatArray]:
@@ -100,19 +100,19 @@ def available_shares(result: IndexResult) -> dict[str, FloatArray]:
     Nothing is missing below a node that has a value of its own.
     """
     tree, dataset, column_of = result.framework, result.dataset, result.leaf_codes.index
-    below = {
+    leaf_columns = {
         n.code: [column_of(leaf.code) for leaf in tree.leaves_below(n.code)] for n in tree.nodes
     }
-    there = result.raw_states == State.VALUE
+    has_value = result.raw_states == State.VALUE
     for node in tree.composites:
         if node.code in dataset.codes:
-            given = dataset.states[:, dataset.column(node.code)] == State.VALUE
-            there[:, below[node.code]] |= given[:, None]
-    return {code: there[:, columns].mean(axis=1) for code, columns in below.items()}
+            has_own_value = dataset.states[:, dataset.column(node.code)] == State.VALUE
+            has_value[:, leaf_columns[node.code]] |= has_own_value[:, None]
+    return {code: has_value[:, columns].mean(axis=1) for code, columns in leaf_columns.items()}
 
 
 #: The steps of this module, in order.
-STEPS = ("denominate", "screen", "impute_raw", "treat")
+PREPARATION_STEPS = ("denominate", "screen", "impute_raw", "treat")
 
 
 def denominator_of(step: Step | None, node: Node) -> str:
@@ -125,10 +125,10 @@ def denominator_of(step: Step | None, node: Node) -> str:
 class Stage(Protocol):
     """Values and states of a population's units, column by column."""
 
-    def of(self, rows: np.ndarray, column: int) -> tuple[FloatArray, StateArray]:
+    def read(self, rows: np.ndarray, column: int) -> tuple[FloatArray, StateArray]:
         """Return values and states of one column in some rows."""
 
-    def put(self, rows: np.ndarray, column: int, values: FloatArray, states: StateArray) -> None:
+    def write(self, rows: np.ndarray, column: int, values: FloatArray, states: StateArray) -> None:
         """Set values and states of one column in some rows."""
 
 
@@ -177,37 +177,42 @@ class Preparation:
             name = denominator_of(step, node)
             if step is None or not name:
                 continue
-            values, states = stage.of(self.rows, column)
-            below, below_states = self.read(name)
+            values, states = stage.read(self.rows, column)
+            denominators, denominator_states = self.read(name)
             scale = step.number("scale")
             # A state of the library has one name more than one of a dataset: text, never here.
             block = denominate(
-                values, below, scale, states=states, denominators_states=below_states
+                values, denominators, scale, states=states, denominators_states=denominator_states
             )
-            ratios, ratio_states = block.values[:, 0].copy(), joint_states(states, below_states)
+            ratios, ratio_states = (
+                block.values[:, 0].copy(),
+                joint_states(states, denominator_states),
+            )
             for row in np.flatnonzero((ratio_states == State.VALUE) & np.isnan(ratios)):
                 ratio_states[row] = State.MISSING
                 message = f"{node.code} cannot be divided by {name}: it is 0."
                 where = Where(indicator=node.code, unit=self.units[int(row)].id)
                 hint = "Check the denominator."
                 self.problems.append(Problem("XC354", message, hint, where))
-            stage.put(self.rows, column, ratios, ratio_states)
+            stage.write(self.rows, column, ratios, ratio_states)
 
     def screen(self, stage: Stage) -> np.ndarray:
         """Return which units are kept by the step *screen*."""
         groups = screen_groups(self.framework, self.recipe)
-        places = {node.code: column for column, node in enumerate(self.framework.indicators)}
+        column_of = {node.code: column for column, node in enumerate(self.framework.indicators)}
         failed: list[list[str]] = [[] for _ in self.rows]
         for group in groups:
-            k, filled, zeros = len(group.indicators), *np.zeros((2, len(self.rows)))
+            k, available, zeros = len(group.indicators), *np.zeros((2, len(self.rows)))
             for code in group.indicators:
-                values, states = stage.of(self.rows, places[code])
+                values, states = stage.read(self.rows, column_of[code])
                 # A blank of a draft is not filled yet: no city is left out for it.
-                filled += states != State.MISSING
+                available += states != State.MISSING
                 zeros += (states == State.VALUE) & (values == 0)
-            of = f" in {group.node}" if group.number else ""
-            for row in np.flatnonzero(~has_enough(group.step, filled, zeros, k)):
-                failed[row].append(f"{filled[row]:g} of {k} values, {zeros[row]:g} of them 0{of}")
+            in_node = f" in {group.node}" if group.number else ""
+            for row in np.flatnonzero(~has_enough(group.step, available, zeros, k)):
+                failed[row].append(
+                    f"{available[row]:g} of {k} values, {zeros[row]:g} of them 0{in_node}"
+                )
         is_kept = np.array([not texts for texts in failed], dtype=np.bool_)
         force_units(groups, self.units, is_kept)
         for row in np.flatnonzero(~is_kept):
@@ -219,10 +224,10 @@ class Preparation:
         """Close confirmed gaps with the mean or median of the indicator or of a group of units."""
         for column, node in enumerate(self.framework.indicators):
             step = self.recipe.step_for("impute_raw", node.code)
-            kernel = None if step is None else method_of(RawImputation, step.method).kernel
+            kernel = None if step is None else find_method(RawImputation, step.method).kernel
             if step is None or kernel is None:
                 continue
-            values, states = stage.of(self.rows, column)
+            values, states = stage.read(self.rows, column)
             gaps = np.flatnonzero(states == State.MISSING)
             if not gaps.size:
                 continue
@@ -235,10 +240,10 @@ class Preparation:
             for row in gaps:
                 if not np.isnan(number := block.values[row, 0]):
                     new_states[row] = State.VALUE
-                    where = f" of {attribute} {groups[int(row)]}" if groups else ""
-                    detail = f"{step.method}{where} -> {number:.10g}"
+                    of_group = f" of {attribute} {groups[int(row)]}" if groups else ""
+                    detail = f"{step.method}{of_group} -> {number:.10g}"
                     self.changes.append(Change("imputed", int(row), node.code, detail))
-            stage.put(
+            stage.write(
                 self.rows,
                 column,
                 np.where(new_states == State.VALUE, block.values[:, 0], np.nan),
@@ -249,23 +254,23 @@ class Preparation:
         """Draw in outliers and straighten skewed indicators."""
         for column, node in enumerate(self.framework.indicators):
             step = self.recipe.step_for("treat", node.code)
-            kernel = None if step is None else method_of(Treatment, step.method).kernel
+            kernel = None if step is None else find_method(Treatment, step.method).kernel
             if step is None or kernel is None:
                 continue
-            values = stage.of(self.rows, column)[0].copy()  # the column itself is written over
-            states = stage.of(self.rows, column)[1]
+            values = stage.read(self.rows, column)[0].copy()  # the column itself is written over
+            states = stage.read(self.rows, column)[1]
             block = kernel(values, states, step.settings(node))
             treated = block.values[:, 0]
             new_states = states.copy()
-            lost = np.flatnonzero((states == State.VALUE) & np.isnan(treated))
-            new_states[lost] = State.BLANK
+            failed_rows = np.flatnonzero((states == State.VALUE) & np.isnan(treated))
+            new_states[failed_rows] = State.BLANK
             changed = np.flatnonzero((states == State.VALUE) & (treated != values))
-            stage.put(self.rows, column, treated, new_states)
-            for row in lost:
+            stage.write(self.rows, column, treated, new_states)
+            for row in failed_rows:
                 message = f"{step.method} has no result for {values[row]:g} of {node.code}."
                 where = Where(indicator=node.code, unit=self.units[int(row)].id)
                 hint = "Choose another treatment for this indicator."
                 self.problems.append(Problem("XC354", message, hint, where))
-            for row in np.setdiff1d(changed, lost):
+            for row in np.setdiff1d(changed, failed_rows):
                 detail = f"{step.method}: {values[row]:.10g} -> {treated[row]:.10g}"
                 self.changes.append(Change("treated", int(row), node.code, detail))

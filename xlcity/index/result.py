@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from xlcity.errors import Problem
 from xlcity.methods.construct import REFERENCE, Construction
-from xlcity.methods.registry import method_of
+from xlcity.methods.registry import find_method
 from xlcity.model.dataset import UNFILLED, Dataset, FloatArray, State, StateArray
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import LINK_METHODS, Recipe, Step
@@ -22,26 +22,29 @@ def referred_codes(step: Step, framework: Framework) -> tuple[str, ...]:
     return tuple(name for name in names if not _is_ingredient(name, framework))
 
 
-def read_ingredients(code: str, framework: Framework, step: Step) -> tuple[str, ...]:
+def ingredient_codes(code: str, framework: Framework, step: Step) -> tuple[str, ...]:
     """Return the codes of the ingredients that a step reads; lists and links have none."""
-    method = method_of(Construction, step.method)
+    method = find_method(Construction, step.method)
     if method.items or method.network is not None:
         return ()
     if (names := _named_inputs(code, step)) is None:
         return tuple(ingredient.code for ingredient in framework.ingredients_of(code))
-    own = tuple(name for name in names if not name.startswith(REFERENCE))
-    return (*own, *(name for name in _referenced_codes(names) if _is_ingredient(name, framework)))
+    own_codes = tuple(name for name in names if not name.startswith(REFERENCE))
+    return (
+        *own_codes,
+        *(name for name in _referenced_codes(names) if _is_ingredient(name, framework)),
+    )
 
 
 def is_relative(code: str, recipe: Recipe) -> bool:
     """Return whether an indicator is made as a place among the cities of its edition."""
     step = recipe.step_for("construct", code)
-    return step is not None and method_of(Construction, step.method).relative
+    return step is not None and find_method(Construction, step.method).relative
 
 
 def _named_inputs(code: str, step: Step) -> tuple[str, ...] | None:
     """Return the inputs that a construct step names for an indicator; None if it takes all."""
-    inputs = method_of(Construction, step.method).inputs
+    inputs = find_method(Construction, step.method).inputs
     return None if inputs is None else inputs(code, step.settings())
 
 
@@ -215,13 +218,13 @@ class IndexResult:
 
     def order(self, code: str, population: str = "main") -> tuple[str, ...]:
         """Return the ids of a population from the first place to the last that has a score."""
-        places = self.positions[:, self.node_codes.index(code)]
-        placed = [
+        positions = self.positions[:, self.node_codes.index(code)]
+        position_and_id = [
             (position, unit.id)
-            for position, unit in zip(places.tolist(), self.dataset.units, strict=True)
+            for position, unit in zip(positions.tolist(), self.dataset.units, strict=True)
             if position and unit.population == population
         ]
-        return tuple(unit_id for _, unit_id in sorted(placed))
+        return tuple(unit_id for _, unit_id in sorted(position_and_id))
 
     @cached_property
     def unfilled(self) -> tuple[tuple[str, str], ...]:
@@ -246,7 +249,7 @@ class IndexResult:
                 if not blanks:
                     continue
                 path = (node.code for node in self.framework.path(code))
-                if not any((unit.id, above) in direct for above in path):
+                if not any((unit.id, node_code) in direct for node_code in path):
                     unfilled += [(unit.id, blank) for blank in blanks]
         return tuple(unfilled)
 
@@ -258,21 +261,23 @@ class IndexResult:
         """
         scored = np.array([unit.is_scored for unit in self.dataset.units], dtype=bool)
         has_value = self.dataset.states == State.VALUE
-        raw = self.raw_states == State.VALUE
+        has_raw_value = self.raw_states == State.VALUE
         units = tuple(
             unit.id
             for row, unit in enumerate(self.dataset.units)
             if scored[row]
             and not has_value[row].any()
-            and not raw[row].any()
+            and not has_raw_value[row].any()
             and any(self._blanks(row, code) for code in self.leaf_codes)
         )
-        given = dict(zip(self.dataset.codes, has_value[scored].any(axis=0).tolist(), strict=True))
+        has_column_value = dict(
+            zip(self.dataset.codes, has_value[scored].any(axis=0).tolist(), strict=True)
+        )
         codes = tuple(
             code
             for column, code in enumerate(self.leaf_codes)
-            if not raw[scored, column].any()
-            and not any(given.get(node.code) for node in self.framework.path(code))
+            if not has_raw_value[scored, column].any()
+            and not any(has_column_value.get(node.code) for node in self.framework.path(code))
             and any(self._blanks(row, code) for row in np.flatnonzero(scored).tolist())
         )
         return units, codes
@@ -283,11 +288,11 @@ class IndexResult:
             return ()
         if (step := self.recipe.step_for("construct", code)) is None:
             return (code,)
-        if method_of(Construction, step.method).items:
+        if find_method(Construction, step.method).items:
             return () if self.dataset.items.get(code) else (code,)
         if step.method in LINK_METHODS:
             return () if self.dataset.links.get(code) else (code,)
-        needed = read_ingredients(code, self.framework, step)
+        needed = ingredient_codes(code, self.framework, step)
         return tuple(ingredient for ingredient in needed if self._is_blank(row, ingredient))
 
     def _is_blank(self, row: int, code: str) -> bool:
@@ -304,5 +309,5 @@ class IndexResult:
     @property
     def draft(self) -> bool:
         """Whether some inputs are not filled yet, or there is nothing to score."""
-        nothing = self.recipe.blank != "draft" and any(self.without_values)
-        return bool(self.unfilled) or nothing or not self.populations
+        has_empty_parts = self.recipe.blank != "draft" and any(self.without_values)
+        return bool(self.unfilled) or has_empty_parts or not self.populations

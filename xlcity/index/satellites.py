@@ -12,15 +12,15 @@ from xlcity.functions.scale import efficacy_scale
 from xlcity.grouping import grouped
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray, State
-from xlcity.model.framework import FIELD, GROWTH, JOINT, MEAN_SHARE, TOP_FIELDS, of_kind
+from xlcity.model.framework import FIELD, GROWTH, JOINT, MEAN_SHARE, TOP_FIELDS, satellites_of_kind
 from xlcity.model.nodes import Satellite
 
 #: Places that count as the first of a field.
-TOP = 10
+TOP_PLACES = 10
 #: Decimals that ranks are taken from.
-DIGITS = 9
+RANK_DECIMALS = 9
 #: Years from the first to the last of growth.
-YEARS = 9
+GROWTH_YEARS = 9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,8 +49,8 @@ def score_satellites(result: IndexResult) -> SatelliteScores:
     together; the number of fields by the mean share where it is equal. Equals share the best rank,
     whatever the recipe's rule for ties is: satellites are not part of the tree.
     """
-    listed = result.framework.satellites
-    codes = tuple(satellite.code for satellite in listed)
+    satellites = result.framework.satellites
+    codes = tuple(satellite.code for satellite in satellites)
     shape = (len(result.dataset.units), len(codes))
     scores = SatelliteScores(codes, np.full(shape, np.nan), np.zeros(shape, dtype=np.int64))
     if codes:
@@ -59,7 +59,7 @@ def score_satellites(result: IndexResult) -> SatelliteScores:
     return scores
 
 
-def _put_scores(
+def _write_scores(
     table: SatelliteScores, rows: np.ndarray, code: str, scores: FloatArray, keys: FloatArray
 ) -> None:
     """Write scores of a satellite, and the ranks of some units among themselves, into a table.
@@ -71,13 +71,15 @@ def _put_scores(
     """
     column = table.codes.index(code)
     table.scores[rows, column] = scores
-    ranks = rank_competition(round_excel(keys, DIGITS)).values[:, 0]
+    ranks = rank_competition(round_excel(keys, RANK_DECIMALS)).values[:, 0]
     table.ranks[rows, column] = np.nan_to_num(ranks, nan=0).astype(np.int64)
 
 
 def _score_joint(result: IndexResult, table: SatelliteScores) -> None:
     """Write the scores of satellites that are means of parts; see `score_satellites`."""
-    scales = grouped((satellite.scale, satellite) for satellite in of_kind(result.framework, JOINT))
+    scales = grouped(
+        (satellite.scale, satellite) for satellite in satellites_of_kind(result.framework, JOINT)
+    )
     for rows in result.dataset.populations.values():
         for joint in scales.values():
             means = np.column_stack([_mean_of_parts(result, s)[rows] for s in joint])
@@ -88,7 +90,7 @@ def _score_joint(result: IndexResult, table: SatelliteScores) -> None:
                 scores = np.zeros(len(rows))
                 if high > low:
                     scores = 100 * (means[:, column] - low) / (high - low)
-                _put_scores(table, rows, satellite.code, scores, scores)
+                _write_scores(table, rows, satellite.code, scores, scores)
 
 
 def _mean_of_parts(result: IndexResult, satellite: Satellite) -> FloatArray:
@@ -105,7 +107,7 @@ def _mean_of_parts(result: IndexResult, satellite: Satellite) -> FloatArray:
 
 def _score_fields(result: IndexResult, table: SatelliteScores) -> None:
     """Write the scores of fields and of what follows from them; see `score_satellites`."""
-    fields = of_kind(result.framework, FIELD)
+    fields = satellites_of_kind(result.framework, FIELD)
     units = result.dataset.units
     rows = np.array([row for row, unit in enumerate(units) if unit.is_scored], dtype=np.int64)
     if not fields or not len(rows):
@@ -118,28 +120,28 @@ def _score_fields(result: IndexResult, table: SatelliteScores) -> None:
     efficacy = [s for s in result.recipe.steps_doing("rescale") if s.method == "efficacy"]
     omega = efficacy[-1].number("omega", 40.0) if efficacy else 40.0
     for column, field in enumerate(fields):
-        best = cited[:, column]
-        if not np.isnan(best).any():
-            scaled = efficacy_scale(best, omega, constant=100 - omega).values[:, 0]
-            _put_scores(table, rows, field.code, scaled, best)
+        field_cited = cited[:, column]
+        if not np.isnan(field_cited).any():
+            scaled = efficacy_scale(field_cited, omega, constant=100 - omega).values[:, 0]
+            _write_scores(table, rows, field.code, scaled, field_cited)
     complete = not np.isnan(cited).any() and not np.isnan(papers).any()
     with np.errstate(all="ignore"):
         shares = np.where(papers > 0, 100 * cited / papers, 0.0).mean(axis=1)
-        tenth = np.sort(cited, axis=0)[-min(TOP, len(rows))]
-    for satellite in of_kind(result.framework, MEAN_SHARE) if complete else ():
-        _put_scores(table, rows, satellite.code, shares, shares)
-    for satellite in of_kind(result.framework, TOP_FIELDS) if complete else ():
-        counts = (cited >= tenth).sum(axis=1).astype(np.float64)
-        _put_scores(
-            table, rows, satellite.code, counts, counts + round_excel(shares, DIGITS) / 1000
+        least_top_value = np.sort(cited, axis=0)[-min(TOP_PLACES, len(rows))]
+    for satellite in satellites_of_kind(result.framework, MEAN_SHARE) if complete else ():
+        _write_scores(table, rows, satellite.code, shares, shares)
+    for satellite in satellites_of_kind(result.framework, TOP_FIELDS) if complete else ():
+        counts = (cited >= least_top_value).sum(axis=1).astype(np.float64)
+        _write_scores(
+            table, rows, satellite.code, counts, counts + round_excel(shares, RANK_DECIMALS) / 1000
         )
-    for satellite in of_kind(result.framework, GROWTH):
+    for satellite in satellites_of_kind(result.framework, GROWTH):
         first, last = (
             _read_input(result, rows, f"{satellite.code}.{n}") for n in ("first", "last")
         )
         with np.errstate(all="ignore"):
-            growth = np.where(first > 0, 100 * ((last / first) ** (1 / YEARS) - 1), np.nan)
-        _put_scores(table, rows, satellite.code, growth, growth)
+            growth = np.where(first > 0, 100 * ((last / first) ** (1 / GROWTH_YEARS) - 1), np.nan)
+        _write_scores(table, rows, satellite.code, growth, growth)
 
 
 def _read_input(result: IndexResult, rows: np.ndarray, code: str) -> FloatArray:

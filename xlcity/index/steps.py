@@ -14,7 +14,7 @@ from xlcity.functions.impute import impute_dimension
 from xlcity.functions.rounding import is_constant, is_flat
 from xlcity.methods.aggregate import SUM, UNSCALED, Aggregation, Rescaling
 from xlcity.methods.normalise.record import CONSTANT, FAILS, SAME, Indicator, Normalisation
-from xlcity.methods.registry import method_of
+from xlcity.methods.registry import find_method
 from xlcity.methods.weight import GIVEN, Weighting
 from xlcity.model.dataset import FloatArray, State, StateArray
 from xlcity.model.framework import SHARE_TOLERANCE, Framework
@@ -23,7 +23,7 @@ from xlcity.model.recipe import Recipe, Step
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Normalised:
+class NormalisedColumn:
     """Scores of the column; `marks` holds (row, kind) of cells that a rule changed."""
 
     values: FloatArray
@@ -35,7 +35,7 @@ class Normalised:
     marks: tuple[tuple[int, str], ...] = ()
 
 
-def normalise_column(column: Indicator, step: Step, node: Node) -> Normalised:
+def normalise_column(column: Indicator, step: Step, node: Node) -> NormalisedColumn:
     """Normalise one column, or (n, m) values of m replicates, each by itself.
 
     A failed column has no result for any unit: were its gaps still gaps, a node that leaves gaps
@@ -46,23 +46,23 @@ def normalise_column(column: Indicator, step: Step, node: Node) -> Normalised:
     RecipeError
         If the method is not known.
     """
-    method, settings = method_of(Normalisation, step.method), step.settings(node)
-    done = method.kernel(column, settings)
-    values = done.block.values.reshape(column.values.shape).copy()
-    lost = np.isnan(values)
-    failed = lost & (column.states == State.VALUE)
+    method, settings = find_method(Normalisation, step.method), step.settings(node)
+    scored = method.kernel(column, settings)
+    values = scored.block.values.reshape(column.values.shape).copy()
+    lacks_score = np.isnan(values)
+    failed = lacks_score & (column.states == State.VALUE)
     states = column.states.copy()
-    np.copyto(states, np.uint8(State.VALUE), where=~lost)
-    flat = is_flat(*column.span)
-    constant = SAME if flat.all() else ""
+    np.copyto(states, np.uint8(State.VALUE), where=~lacks_score)
+    is_equal = is_flat(*column.span)
+    constant = SAME if is_equal.all() else ""
     if failed.any():
         stand_in = settings.optional(CONSTANT.name) if method.constant == FAILS else None
-        saved = flat & (stand_in is not None)
-        values[failed & saved] = np.nan if stand_in is None else stand_in
-        lost = failed.any(axis=0) & ~saved
-        values[..., lost], states[..., lost] = np.nan, State.BLANK
-        constant = FAILS if lost.any() else SAME
-    return Normalised(values, states, done.low, done.high, constant, done.marks)
+        has_stand_in = is_equal & (stand_in is not None)
+        values[failed & has_stand_in] = np.nan if stand_in is None else stand_in
+        lacks_score = failed.any(axis=0) & ~has_stand_in
+        values[..., lacks_score], states[..., lacks_score] = np.nan, State.BLANK
+        constant = FAILS if lacks_score.any() else SAME
+    return NormalisedColumn(values, states, scored.low, scored.high, constant, scored.marks)
 
 
 def span_of(values: FloatArray, states: StateArray) -> tuple[float, float]:
@@ -72,7 +72,7 @@ def span_of(values: FloatArray, states: StateArray) -> tuple[float, float]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Imputed:
+class ImputedScores:
     """(n, leaves) scores after the step; `marks` holds (row, leaf, dimension) of imputed cells."""
 
     values: FloatArray
@@ -104,9 +104,9 @@ def impute_scores(
     framework: Framework,
     steps: Sequence[Step | None],
     *,
-    places: Sequence[int] | None = None,
-    marked: bool = True,
-) -> Imputed:
+    leaf_positions: Sequence[int] | None = None,
+    with_marks: bool = True,
+) -> ImputedScores:
     """Impute the columns whose step says so.
 
     Parameters
@@ -115,38 +115,40 @@ def impute_scores(
         (n, leaves) normalised scores, in tree order.
     steps
         The impute step of each column, None where there is none.
-    places
+    leaf_positions
         Which leaves the columns are, where they are not all.
-    marked
+    with_marks
         Whether to say which cells were imputed.
     """
     filled, filled_states = values.copy("K"), states.copy("K")
     marks: list[tuple[int, int, str]] = []
     for step in dict.fromkeys(id(step) for step in steps if step and step.method != "none"):
-        columns = [column for column, own in enumerate(steps) if id(own) == step]
+        columns = [column for column, column_step in enumerate(steps) if id(column_step) == step]
         first_step = steps[columns[0]]
         assert first_step is not None
         groups, wider = imputation_dimensions(framework, first_step.text("level"))
-        if places is not None:
+        if leaf_positions is not None:
             groups, wider = (
-                [names[column] for column in places if names] for names in (groups, wider)
+                [names[column] for column in leaf_positions if names] for names in (groups, wider)
             )
         block = impute_dimension(values, groups, wider or None, states=states)
         for column in columns:
             gaps = (states[:, column] == State.MISSING) & ~np.isnan(block.values[:, column])
             np.copyto(filled[:, column], block.values[:, column], where=gaps)
             np.copyto(filled_states[:, column], np.uint8(State.VALUE), where=gaps)
-        if marked:
-            narrow = impute_dimension(values, groups, None, states=states).values
+        if with_marks:
+            narrow_scores = impute_dimension(values, groups, None, states=states).values
             for row, column in np.argwhere((states == State.MISSING) & ~np.isnan(block.values)):
                 if column in columns:
-                    near = not np.isnan(narrow[row, column])
-                    marks.append((int(row), int(column), groups[column] if near else wider[column]))
-    return Imputed(filled, filled_states, tuple(sorted(marks)))
+                    is_narrow = not np.isnan(narrow_scores[row, column])
+                    marks.append(
+                        (int(row), int(column), groups[column] if is_narrow else wider[column])
+                    )
+    return ImputedScores(filled, filled_states, tuple(sorted(marks)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Aggregated:
+class AggregatedNode:
     """Means of one node; `errors` holds (row, error) of rows that have no such mean."""
 
     values: FloatArray
@@ -174,8 +176,8 @@ def aggregate_children(
     weights: list[float] | FloatArray,
     step: Step,
     *,
-    marked: bool = True,
-) -> Aggregated:
+    with_errors: bool = True,
+) -> AggregatedNode:
     """Aggregate (n, children) scores; a blank leaves its row blank, a gap follows the step.
 
     Under `refuse` one of either stops all rows.
@@ -184,40 +186,40 @@ def aggregate_children(
     ----------
     weights
         One per child, or (n, children) where rows have their own.
-    marked
+    with_errors
         Whether to say which rows have no mean, and the error of each.
     """
-    method, settings = method_of(Aggregation, step.method), step.settings()
+    method, settings = find_method(Aggregation, step.method), step.settings()
     block = method.kernel(values, states, weights, settings)
     scores = block.values[:, 0].copy()
     node_states = np.where(np.isnan(scores), State.MISSING, State.VALUE).astype(np.uint8)
-    lost = np.isnan(scores) & ~np.isin(block.errors[:, 0], (ErrorCode.NA, ErrorCode.NONE))
-    node_states[lost] = State.BLANK
+    has_error = np.isnan(scores) & ~np.isin(block.errors[:, 0], (ErrorCode.NA, ErrorCode.NONE))
+    node_states[has_error] = State.BLANK
     failed = [
         (int(row), error)
-        for row in (np.flatnonzero(lost) if marked else ())
+        for row in (np.flatnonzero(has_error) if with_errors else ())
         if (error := block.error(int(row), 0)) is not None
     ]
     node_states[(states == State.BLANK).any(axis=1)] = State.BLANK
-    short = _too_few(states, step)
-    scores[short], node_states[short] = np.nan, State.MISSING
+    is_short = _lacks_children(states, step)
+    scores[is_short], node_states[is_short] = np.nan, State.MISSING
     if step.get("missing") == "refuse" and (states == State.BLANK).any():
         node_states[:] = State.BLANK
-    return Aggregated(scores, node_states, tuple(failed))
+    return AggregatedNode(scores, node_states, tuple(failed))
 
 
-def _too_few(states: StateArray, step: Step) -> np.ndarray:
+def _lacks_children(states: StateArray, step: Step) -> np.ndarray:
     """Tell which rows have fewer children than the step's threshold asks for; no blank does."""
-    least = step.number("threshold") if step.params.get("threshold") is not None else 0.0
-    if least <= 0:
+    threshold = step.number("threshold") if step.params.get("threshold") is not None else 0.0
+    if threshold <= 0:
         return np.zeros(len(states), dtype=np.bool_)
-    there = (states == State.VALUE).mean(axis=1)
-    blank = (states == State.BLANK).any(axis=1)
-    return np.asarray((there < least - 1e-12) & ~blank)
+    share_present = (states == State.VALUE).mean(axis=1)
+    has_blank = (states == State.BLANK).any(axis=1)
+    return np.asarray((share_present < threshold - 1e-12) & ~has_blank)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rescaled:
+class RescaledNode:
     """Scores of one node.
 
     `constant` tells that all aggregates are equal, `failed` that this leaves them without a score.
@@ -229,12 +231,12 @@ class Rescaled:
     failed: bool = False
 
 
-def rescale_node(values: FloatArray, states: StateArray, step: Step) -> Rescaled:
+def rescale_node(values: FloatArray, states: StateArray, step: Step) -> RescaledNode:
     """Rescale one column, or (n, m) aggregates of m replicates, each by itself.
 
     Equal aggregates have no score unless the step names a `constant`.
     """
-    method, settings = method_of(Rescaling, step.method), step.settings()
+    method, settings = find_method(Rescaling, step.method), step.settings()
     scores = method.kernel(values, states, settings).values.reshape(values.shape).copy()
     scaled_states = states.copy()
     can_fail = CONSTANT.name in method.names
@@ -243,7 +245,7 @@ def rescale_node(values: FloatArray, states: StateArray, step: Step) -> Rescaled
         scores[(states == State.VALUE) & np.isnan(scores)] = stand_in
     constant = can_fail and values.ndim == 1 and is_constant(values[states == State.VALUE])
     scaled_states[(states == State.VALUE) & np.isnan(scores)] = State.BLANK
-    return Rescaled(scores, scaled_states, constant, constant and stand_in is None)
+    return RescaledNode(scores, scaled_states, constant, constant and stand_in is None)
 
 
 def overall_reading(step: Step | None) -> str:
@@ -261,11 +263,13 @@ def weight_step(recipe: Recipe, code: str) -> Step | None:
     step, aggregation = recipe.step_for("weight", code), recipe.step_for("aggregate", code)
     if step is None:
         return None
-    method = method_of(Weighting, step.method)
+    method = find_method(Weighting, step.method)
     if method.kernel is None and not method.named:
         return None
     return (
-        step if aggregation is None or method_of(Aggregation, aggregation.method).weighted else None
+        step
+        if aggregation is None or find_method(Aggregation, aggregation.method).weighted
+        else None
     )
 
 
@@ -274,7 +278,7 @@ def consistency_ratios(framework: Framework, recipe: Recipe) -> dict[str, float]
     ratios = {}
     for node in framework.composites:
         step = recipe.step_for("weight", node.code)
-        ratio = None if step is None else method_of(Weighting, step.method).ratio
+        ratio = None if step is None else find_method(Weighting, step.method).ratio
         if step is not None and ratio is not None:
             ratios[node.code] = ratio(step.settings(), len(framework.children(node.code)))
     return ratios
@@ -290,17 +294,17 @@ def find_weights(
     values, states
         (n, children) scores of the children.
     """
-    method, settings = method_of(Weighting, step.method), step.settings()
+    method, settings = find_method(Weighting, step.method), step.settings()
     if method.kernel is None:
-        return framework.set_weights(step.text("set"), code), None, 0.0
+        return framework.weights_in_set(step.text("set"), code), None, 0.0
     ratio = 0.0 if method.ratio is None else method.ratio(settings, values.shape[1])
     block = method.kernel(values, states, settings)
     errors = block.errors.ravel()
-    first = int(np.flatnonzero(errors)[0]) if errors.any() else None
-    if first is None:
+    error_position = int(np.flatnonzero(errors)[0]) if errors.any() else None
+    if error_position is None:
         return block.values.ravel().tolist(), None, ratio
-    position = (0, first) if block.shape[0] == 1 else (first, 0)
-    assert errors[first] != ErrorCode.NONE
+    position = (0, error_position) if block.shape[0] == 1 else (error_position, 0)
+    assert errors[error_position] != ErrorCode.NONE
     return [], block.error(*position), ratio
 
 
@@ -309,10 +313,12 @@ def used_weights(framework: Framework, recipe: Recipe) -> dict[str, float]:
     weights = {framework.root.code: framework.root.weight}
     for node in framework.composites:
         step, children = recipe.step_for("aggregate", node.code), framework.children(node.code)
-        own = [1.0 for _ in children]
+        child_values = [1.0 for _ in children]
         if step is not None:
-            own = child_weights(framework, node.code, step)
-        weights |= {child.code: weight for child, weight in zip(children, own, strict=True)}
+            child_values = child_weights(framework, node.code, step)
+        weights |= {
+            child.code: weight for child, weight in zip(children, child_values, strict=True)
+        }
     return weights
 
 
@@ -321,29 +327,35 @@ def effective_weights(framework: Framework, recipe: Recipe) -> dict[str, float]:
     weights, shares = used_weights(framework, recipe), {framework.root.code: 1.0}
     for node in framework.composites:
         step = recipe.step_for("aggregate", node.code)
-        own = {child.code: weights[child.code] for child in framework.children(node.code)}
+        weight_of_child = {
+            child.code: weights[child.code] for child in framework.children(node.code)
+        }
         # A sum takes weights as they are.
-        total = 1.0 if step is not None and step.method == SUM.name else math.fsum(own.values())
-        for code, weight in own.items():
+        total = (
+            1.0
+            if step is not None and step.method == SUM.name
+            else math.fsum(weight_of_child.values())
+        )
+        for code, weight in weight_of_child.items():
             shares[code] = shares[node.code] * weight / total if total else math.nan
     return shares
 
 
-def set_problems(framework: Framework, recipe: Recipe, step: Step, code: str) -> Iterator[str]:
+def weight_set_faults(framework: Framework, recipe: Recipe, step: Step, code: str) -> Iterator[str]:
     """Yield what keeps a step from weighing the children of a node by a named set."""
     name, sets = step.text("set"), framework.weight_sets
     if name not in sets:
-        shown = f"known: {', '.join(sets)}" if sets else "the framework has none"
-        yield f"unknown set of weights {name!r} ({shown})"
+        known_sets = f"known: {', '.join(sets)}" if sets else "the framework has none"
+        yield f"unknown set of weights {name!r} ({known_sets})"
         return
-    total = math.fsum(framework.set_weights(name, code))
+    total = math.fsum(framework.weights_in_set(name, code))
     if total <= 0:
         yield f"{code}: all weights of the set {name} are 0"
     elif recipe.weights == "shares" and abs(total - 1) > SHARE_TOLERANCE:
         yield f"{code}: the weights of the set {name} sum to {total:.12g}, not 1"
 
 
-def with_plain_weights(framework: Framework, recipe: Recipe) -> tuple[Framework, Recipe]:
+def resolve_named_weights(framework: Framework, recipe: Recipe) -> tuple[Framework, Recipe]:
     """Return both with the weights of named sets as the weights of the nodes.
 
     A set that there is not is left for `refuse_unusable` to name.
@@ -351,13 +363,13 @@ def with_plain_weights(framework: Framework, recipe: Recipe) -> tuple[Framework,
     named_weights = {}
     for node in framework.composites:
         step = weight_step(recipe, node.code)
-        if step is not None and method_of(Weighting, step.method).named:
+        if step is not None and find_method(Weighting, step.method).named:
             if step.text("set") not in framework.weight_sets:
                 return framework, recipe
-            named_weights[node.code] = framework.set_weights(step.text("set"), node.code)
+            named_weights[node.code] = framework.weights_in_set(step.text("set"), node.code)
     steps = tuple(
         Step(step.do, GIVEN.name, {}, step.codes)
-        if step.do == "weight" and method_of(Weighting, step.method).named
+        if step.do == "weight" and find_method(Weighting, step.method).named
         else step
         for step in recipe.steps
     )
@@ -374,11 +386,13 @@ def with_weights(framework: Framework, weights_by_node: Mapping[str, Sequence[fl
     """
     if not weights_by_node:
         return framework
-    of = {
+    weight_of = {
         child.code: weight
         for code, weights in weights_by_node.items()
         for child, weight in zip(framework.children(code), weights, strict=True)
         if not np.isnan(weight)
     }
-    nodes = (replace(node, weight=of.get(node.code, node.weight)) for node in framework.nodes)
+    nodes = (
+        replace(node, weight=weight_of.get(node.code, node.weight)) for node in framework.nodes
+    )
     return replace(framework, nodes=tuple(nodes))

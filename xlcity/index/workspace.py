@@ -33,26 +33,29 @@ class Layer:
         self.values: FloatArray = np.full(shape, np.nan, order="F")
         self.states: StateArray = np.full(shape, State.BLANK, dtype=np.uint8, order="F")
 
-    def put(self, rows: np.ndarray, column: int, values: FloatArray, states: StateArray) -> None:
+    def write(self, rows: np.ndarray, column: int, values: FloatArray, states: StateArray) -> None:
         """Set values and states of one column in some rows."""
-        where = as_slice(rows)
-        self.values[where, column], self.states[where, column] = values, states
+        row_index = as_slice(rows)
+        self.values[row_index, column], self.states[row_index, column] = values, states
 
-    def of(self, rows: np.ndarray, column: int) -> tuple[FloatArray, StateArray]:
+    def read(self, rows: np.ndarray, column: int) -> tuple[FloatArray, StateArray]:
         """Return values and states of one column in some rows, to be read only."""
-        where = as_slice(rows)
-        return self.values[where, column], self.states[where, column]
+        row_index = as_slice(rows)
+        return self.values[row_index, column], self.states[row_index, column]
 
     def copy(self) -> Layer:
         """Return a layer of its own with the same content."""
-        other = Layer((0, 0))
-        other.values, other.states = self.values.copy(), self.states.copy()
-        return other
+        copied = Layer((0, 0))
+        copied.values, copied.states = self.values.copy(), self.states.copy()
+        return copied
 
-    def block(self, rows: np.ndarray, columns: Sequence[int]) -> tuple[FloatArray, StateArray]:
+    def read_block(self, rows: np.ndarray, columns: Sequence[int]) -> tuple[FloatArray, StateArray]:
         """Return (rows, columns) values and states as arrays of their own, row by row in memory."""
-        where, chosen = as_slice(rows), np.array(columns)
-        values, states = self.values[:, chosen][where], self.states[:, chosen][where]
+        row_index, column_index = as_slice(rows), np.array(columns)
+        values, states = (
+            self.values[:, column_index][row_index],
+            self.states[:, column_index][row_index],
+        )
         return np.ascontiguousarray(values), np.ascontiguousarray(states)
 
 
@@ -62,13 +65,13 @@ class Leaves:
     def __init__(self, layer: Layer, leaves: Sequence[int]) -> None:
         self._layer, self._leaves = layer, leaves
 
-    def of(self, rows: np.ndarray, leaf: int) -> tuple[FloatArray, StateArray]:
+    def read(self, rows: np.ndarray, leaf: int) -> tuple[FloatArray, StateArray]:
         """Return values and states of one indicator in some rows, to be read only."""
-        return self._layer.of(rows, self._leaves[leaf])
+        return self._layer.read(rows, self._leaves[leaf])
 
-    def put(self, rows: np.ndarray, leaf: int, values: FloatArray, states: StateArray) -> None:
+    def write(self, rows: np.ndarray, leaf: int, values: FloatArray, states: StateArray) -> None:
         """Set values and states of one indicator in some rows."""
-        self._layer.put(rows, self._leaves[leaf], values, states)
+        self._layer.write(rows, self._leaves[leaf], values, states)
 
 
 class ComputationLog:
@@ -83,44 +86,44 @@ class ComputationLog:
         self.failures: list[Problem] = []
         self.notes: list[Problem] = []
 
-    def unit(self, rows: np.ndarray, row: int) -> str:
+    def unit_id(self, rows: np.ndarray, row: int) -> str:
         """Return the id of a unit by its place among the rows of a group."""
         return self._units[int(rows[row])].id
 
     def mark(self, kind: str, rows: np.ndarray, row: int, code: str, detail: str) -> None:
-        """Note a cell that a rule changed."""
-        self.marks.append(Mark(kind, self.unit(rows, row), code, detail))
+        """Record a cell that a rule changed."""
+        self.marks.append(Mark(kind, self.unit_id(rows, row), code, detail))
 
     def mark_direct(self, rows: np.ndarray, code: str, states: StateArray) -> None:
-        """Note the units that have a value of their own for what is otherwise computed."""
+        """Record the units that have a value of their own for what is otherwise computed."""
         for row in np.flatnonzero(states == State.VALUE):
             self.mark("direct", rows, int(row), code, "a value of its own")
 
     def fail(self, number: str, message: str, hint: str, code: str, unit: str = "") -> None:
-        """Note what could not be computed; `number` is that of the message, such as XC352."""
+        """Record what could not be computed; `number` is that of the message, such as XC352."""
         where = Where(indicator=code, unit=unit or None)
         self.failures.append(Problem(number, message, hint, where))
 
-    def constant(self, code: str, method: str, same: str, kind: str) -> None:
-        """Note a constant column by what it does to the method.
+    def note_constant(self, code: str, method: str, message: str, kind: str) -> None:
+        """Record a constant column: as a failure or as a note, by what it does to the method.
 
         Parameters
         ----------
-        same
+        message
             Says which values are equal.
         kind
             FAILS: the method has no result; SAME: it has.
         """
         if kind == FAILS:
             hint = "Check the data, or set lower or constant in the recipe's step."
-            self.fail("XC350", f"{same}: {method} has no result.", hint, code)
+            self.fail("XC350", f"{message}: {method} has no result.", hint, code)
         elif kind == SAME:
             where = Where(indicator=code)
-            self.notes.append(Problem("XC351", f"{same}.", "It moves no rank.", where))
+            self.notes.append(Problem("XC351", f"{message}.", "It moves no rank.", where))
 
 
 #: Units named of each indicator that a refused node waits for.
-NAMED = 5
+MOST_UNITS_NAMED = 5
 
 
 def gap_marks(
@@ -135,16 +138,18 @@ def gap_marks(
     states, scored
         (n, children) states of the children, and (n,) which rows have a score.
     """
-    gone = states == State.MISSING
+    is_missing = states == State.MISSING
     kind = "renormalised" if missing == "renormalise" else "zero"
-    notes: dict[bytes, str] = {}
-    for row in np.flatnonzero(scored & gone.any(axis=1)).tolist():
+    detail_of_pattern: dict[bytes, str] = {}
+    for row in np.flatnonzero(scored & is_missing.any(axis=1)).tolist():
         # Many units lack the same children: one text serves them all.
-        pattern = gone[row].tobytes()
-        if pattern not in notes:
-            names = ", ".join(c for c, lacks in zip(children, gone[row], strict=True) if lacks)
-            notes[pattern] = f"missing: {names}"
-        yield row, kind, notes[pattern]
+        pattern = is_missing[row].tobytes()
+        if pattern not in detail_of_pattern:
+            names = ", ".join(
+                c for c, lacks in zip(children, is_missing[row], strict=True) if lacks
+            )
+            detail_of_pattern[pattern] = f"missing: {names}"
+        yield row, kind, detail_of_pattern[pattern]
 
 
 def explain_refusal(
@@ -155,7 +160,7 @@ def explain_refusal(
     population: str,
     code: str,
 ) -> Problem:
-    """Say which cells keep a node from being computed for a group of units.
+    """Return the note on which cells keep a node from being computed for a group of units.
 
     Parameters
     ----------
@@ -164,22 +169,24 @@ def explain_refusal(
     rows, units
         Rows and ids of the group's units.
     """
-    places = {node.code: column for column, node in enumerate(framework.tree_order)}
-    waits = []
+    column_of = {node.code: column for column, node in enumerate(framework.tree_order)}
+    cells = []
     for leaf in framework.leaves_below(code):
-        states = raw.states[rows, places[leaf.code]]
-        gone = [units[int(row)] for row in np.flatnonzero(states != State.VALUE)]
-        if gone:
-            shown = ", ".join(gone[:NAMED]) + (", …" if len(gone) > NAMED else "")
-            waits.append(f"{leaf.code} ({len(gone)} of {len(rows)}: {shown})")
-    missing = "; ".join(waits) or "a node below it has no score"
+        states = raw.states[rows, column_of[leaf.code]]
+        units_without = [units[int(row)] for row in np.flatnonzero(states != State.VALUE)]
+        if units_without:
+            shown = ", ".join(units_without[:MOST_UNITS_NAMED]) + (
+                ", …" if len(units_without) > MOST_UNITS_NAMED else ""
+            )
+            cells.append(f"{leaf.code} ({len(units_without)} of {len(rows)}: {shown})")
+    missing = "; ".join(cells) or "a node below it has no score"
     message = f"{code} is not computed for {population}: {missing}."
     hint = "Fill these cells: the recipe refuses a node until all its values are there."
     return Problem("XC355", message, hint, Where(indicator=code))
 
 
 #: Steps that act on nodes with children; all others act on indicators.
-_ON_NODES = ("aggregate", "rescale")
+_STEPS_ON_NODES = ("aggregate", "rescale")
 
 
 def step_results(
@@ -189,20 +196,20 @@ def step_results(
 
     Steps that make no values of units (weight, screen, pairs) are left out.
     """
-    places = {node.code: column for column, node in enumerate(framework.tree_order)}
+    column_of = {node.code: column for column, node in enumerate(framework.tree_order)}
     composites = [node.code for node in framework.composites]
     indicators = [node.code for node in framework.indicators]
     results = []
     for step in recipe.steps:
         if step.do == "rank":
             states = np.where(ranks > 0, State.VALUE, State.BLANK).astype(np.uint8)
-            shown = np.where(ranks > 0, ranks, np.nan)
-            results.append(StepResult(step, tuple(composites), shown, states))
+            rank_values = np.where(ranks > 0, ranks, np.nan)
+            results.append(StepResult(step, tuple(composites), rank_values, states))
         elif step.do in layers and step.do != "screen":
             layer = layers[step.do]
-            nodes = composites if step.do in _ON_NODES else indicators
+            nodes = composites if step.do in _STEPS_ON_NODES else indicators
             codes = [code for code in nodes if recipe.step_for(step.do, code) is step]
-            columns = [places[code] for code in codes]
+            columns = [column_of[code] for code in codes]
             values, states = layer.values[:, columns], layer.states[:, columns]
             results.append(StepResult(step, tuple(codes), values, states))
     return tuple(results)

@@ -9,14 +9,22 @@ from typing import ClassVar
 import numpy as np
 
 from xlcity.functions.aggregate import POWERS, row_means
-from xlcity.functions.block import CellArray, CellState, ErrorCode, Matrix, States, as_matrix, block
+from xlcity.functions.block import (
+    CellArray,
+    CellState,
+    ErrorCode,
+    Matrix,
+    States,
+    as_matrix,
+    make_block,
+)
 from xlcity.functions.combine import copeland_score, min_index, mpi_index, weighted_parts
-from xlcity.functions.model_weights import SHARES, bod_index
+from xlcity.functions.model_weights import SHARES_OF, bod_index
 from xlcity.functions.normalise import minmax_scale
 from xlcity.functions.rounding import without_noise
 from xlcity.functions.scale import efficacy_scale, zscore_scale
-from xlcity.methods.formulas import count_text, filled_condition, mean_formula
-from xlcity.methods.normalise.record import CONSTANT, on_scale
+from xlcity.methods.formulas import mean_formula, no_blank_condition, text_count_formula
+from xlcity.methods.normalise.record import CONSTANT, scale_shares
 from xlcity.methods.normalise.scales import OMEGA
 from xlcity.methods.record import Method, Parameter, Settings, Word
 
@@ -26,8 +34,8 @@ class NodeCells:
     """What formulas about one node name: its children in a row, their weights, its parameters.
 
     All are addresses or formulas. `cancels` says whether values that cancel must be 0 and not the
-    rounding of their sum; `power` is the cell of the power, `number` that of the number of children
-    where there is one.
+    rounding of their sum; `power` is the cell of the power, `child_count` that of the number of
+    children where there is one.
     """
 
     values: str
@@ -35,7 +43,7 @@ class NodeCells:
     settings: Settings
     cancels: bool = False
     power: str = ""
-    number: str = ""
+    child_count: str = ""
 
     @property
     def missing(self) -> str:
@@ -43,17 +51,17 @@ class NodeCells:
         return self.settings.text("missing")
 
     @property
-    def filled(self) -> str:
+    def no_blank(self) -> str:
         """The condition that no child is blank."""
-        return filled_condition(self.values, self.number or f"COUNT({self.weights})")
+        return no_blank_condition(self.values, self.child_count or f"COUNT({self.weights})")
 
-    def of_known(self, formula: str) -> str:
-        """Return `formula`, of the children that have a score, under the rule for missing ones."""
+    def guarded_formula(self, formula: str) -> str:
+        """Return the formula with "" for blank children, "NA" or the rule for missing ones."""
         if self.missing == "zero":
-            return f'IF({self.filled},{formula},"")'
+            return f'IF({self.no_blank},{formula},"")'
         if self.missing == "renormalise":
-            return f'IF({self.filled},IF(COUNT({self.values})=0,"NA",{formula}),"")'
-        return f'IF({self.filled},IF({count_text(self.values, "NA")},"NA",{formula}),"")'
+            return f'IF({self.no_blank},IF(COUNT({self.values})=0,"NA",{formula}),"")'
+        return f'IF({self.no_blank},IF({text_count_formula(self.values, "NA")},"NA",{formula}),"")'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,33 +72,33 @@ class NativeAggregation:
     ----------
     formula
         The node, from its children.
-    turn
+    turn_child
         What a child is turned into in a working column: the child's cell and the power's give a
         formula. A function lifted over a range is wrong in several engines, so that each child has
         a cell of its own; the node is the arithmetic mean of these, turned back.
-    back
+    turn_back
         The node, from the cell of that mean and the power's.
-    zeros
+    turns_zero
         Whether a child of 0 can be turned.
     by_function
         Whether only a function of the library can aggregate so.
     call
         The call that repeats the node, None where no function does.
-    whole
+    call_for_all
         The call that gives the nodes of all units at once, where only a function can aggregate so;
         its cells are those of all units.
-    rules
+    missing_rules
         The rules for missing children that the cells know.
     """
 
     formula: Callable[[NodeCells], str] | None = None
-    turn: Callable[[str, str], str] | None = None
-    back: Callable[[str, str], str] | None = None
-    zeros: bool = False
+    turn_child: Callable[[str, str], str] | None = None
+    turn_back: Callable[[str, str], str] | None = None
+    turns_zero: bool = False
     by_function: bool = False
     call: Callable[[NodeCells], str] | None = None
-    whole: Callable[[NodeCells], str] | None = None
-    rules: tuple[str, ...] = ("na", "renormalise")
+    call_for_all: Callable[[NodeCells], str] | None = None
+    missing_rules: tuple[str, ...] = ("na", "renormalise")
 
 
 #: What (n, children) scores, their states, the weights of the children and the parameters give.
@@ -150,8 +158,8 @@ def common_parameters(*missing: str) -> tuple[Parameter, ...]:
 
 
 #: Parameters of means, and of aggregations that know no "zero" and no "refuse".
-MEAN = common_parameters("na", "renormalise", "zero", "refuse")
-OTHER = common_parameters("na", "renormalise")
+MEAN_PARAMETERS = common_parameters("na", "renormalise", "zero", "refuse")
+OTHER_PARAMETERS = common_parameters("na", "renormalise")
 
 
 def _power_mean(
@@ -173,48 +181,50 @@ def _mean_call(c: NodeCells) -> str:
 
 ARITHMETIC = Aggregation(
     name="arithmetic",
-    parameters=MEAN,
+    parameters=MEAN_PARAMETERS,
     words=(Word("arithmetic", ("threshold",)),),
     kernel=_power_mean,
-    native=NativeAggregation(call=_mean_call, rules=("na", "renormalise", "zero", "refuse")),
+    native=NativeAggregation(
+        call=_mean_call, missing_rules=("na", "renormalise", "zero", "refuse")
+    ),
 )
-_POSITIVE = "Values of 0 or less have no geometric or harmonic mean."
+_NEEDS_POSITIVE = "Values of 0 or less have no geometric or harmonic mean."
 GEOMETRIC = Aggregation(
     name="geometric",
-    parameters=MEAN,
+    parameters=MEAN_PARAMETERS,
     words=(Word("geometric", ("threshold",)),),
     kernel=_power_mean,
-    needs=_POSITIVE,
+    needs=_NEEDS_POSITIVE,
     asks_sign=True,
     scale_free=True,
     native=NativeAggregation(
-        turn=lambda x, power: f"LN({x})",
-        back=lambda m, power: f"EXP({m})",
+        turn_child=lambda x, power: f"LN({x})",
+        turn_back=lambda m, power: f"EXP({m})",
         call=_mean_call,
     ),
 )
 HARMONIC = Aggregation(
     name="harmonic",
-    parameters=MEAN,
+    parameters=MEAN_PARAMETERS,
     words=(Word("harmonic", ("threshold",)),),
     kernel=_power_mean,
-    needs=_POSITIVE,
+    needs=_NEEDS_POSITIVE,
     asks_sign=True,
     native=NativeAggregation(
-        turn=lambda x, power: f"1/{x}", back=lambda m, power: f"1/{m}", call=_mean_call
+        turn_child=lambda x, power: f"1/{x}", turn_back=lambda m, power: f"1/{m}", call=_mean_call
     ),
 )
 POWER = Aggregation(
     name="power",
-    parameters=(*MEAN, Parameter("power", default=1.0)),
+    parameters=(*MEAN_PARAMETERS, Parameter("power", default=1.0)),
     words=(Word("power", ("power",), required=True),),
     kernel=_power_mean,
     needs="A power mean needs scores of 0 or more, a negative power scores above 0.",
     asks_sign=True,
     native=NativeAggregation(
-        turn=lambda x, power: f"{x}^{power}",
-        back=lambda m, power: f"{m}^(1/{power})",
-        zeros=True,
+        turn_child=lambda x, power: f"{x}^{power}",
+        turn_back=lambda m, power: f"{m}^(1/{power})",
+        turns_zero=True,
         call=_mean_call,
     ),
 )
@@ -226,12 +236,12 @@ def _weighted_sum(
     """Return (n, 1) sums of scores times weights; missing children as 0, or no sum."""
     rule = "zero" if settings.text("missing") == "zero" else "na"
     weight = np.asarray(weights, dtype=np.float64)
-    parts = weighted_parts(values, states, weight, rule)
+    points = weighted_parts(values, states, weight, rule)
     # Contributions are those to a mean: its total weight makes a sum of them.
-    mean = parts.values.sum(axis=1)
+    mean = points.values.sum(axis=1)
     largest = np.where(states == CellState.NUMBER, np.abs(values), 0.0).max(axis=1, initial=0.0)
     total = without_noise(mean, largest)[:, None] * np.reshape(sum(weight.T), (-1, 1))
-    return block(total, parts.errors[:, :1].copy())
+    return make_block(total, points.errors[:, :1].copy())
 
 
 def _no_aggregate(
@@ -249,7 +259,7 @@ def _sum_formula(c: NodeCells) -> str:
     if c.cancels:
         weight = f"SUM({c.weights})"
         total = f"{mean_formula(total, weight, c.values)}*{weight}"
-    return c.of_known(total)
+    return c.guarded_formula(total)
 
 
 SUM = Aggregation(
@@ -258,7 +268,7 @@ SUM = Aggregation(
     words=(Word("sum", fixed={"missing": "na"}),),
     kernel=_weighted_sum,
     between=False,
-    native=NativeAggregation(formula=_sum_formula, rules=("na", "zero")),
+    native=NativeAggregation(formula=_sum_formula, missing_rules=("na", "zero")),
 )
 NONE = Aggregation(
     name="none",
@@ -281,12 +291,12 @@ def _take_minimum(
 
 MINIMUM = Aggregation(
     name="minimum",
-    parameters=OTHER,
+    parameters=OTHER_PARAMETERS,
     words=(Word("minimum"),),
     kernel=_take_minimum,
     weighted=False,
     native=NativeAggregation(
-        formula=lambda c: c.of_known(f"MIN({c.values})"),
+        formula=lambda c: c.guarded_formula(f"MIN({c.values})"),
         call=lambda c: f'MIN_INDEX({c.values},"{c.missing}")',
     ),
 )
@@ -305,12 +315,12 @@ def _mpi_formula(c: NodeCells) -> str:
     mean = f"AVERAGE({c.values})"
     least = f"1E-10*MAX(MAX({c.values}),-MIN({c.values}))"
     penalty = f"_xlfn.STDEV.P({c.values})^2/{mean}"
-    return c.of_known(f'IF({mean}>{least},{mean}{sign}{penalty},"")')
+    return c.guarded_formula(f'IF({mean}>{least},{mean}{sign}{penalty},"")')
 
 
 MPI = Aggregation(
     name="mpi",
-    parameters=(*OTHER, Parameter("penalty", ("minus", "plus"), "minus")),
+    parameters=(*OTHER_PARAMETERS, Parameter("penalty", ("minus", "plus"), "minus")),
     words=(Word("mpi", ("penalty",)),),
     kernel=_compute_mpi,
     weighted=False,
@@ -333,7 +343,7 @@ def _compute_copeland(
 
 COPELAND = Aggregation(
     name="copeland",
-    parameters=OTHER,
+    parameters=OTHER_PARAMETERS,
     words=(Word("copeland"),),
     kernel=_compute_copeland,
     between=False,
@@ -342,7 +352,7 @@ COPELAND = Aggregation(
     scale_free=True,
     native=NativeAggregation(
         by_function=True,
-        whole=lambda c: f'COPELAND_SCORE({c.values},{c.weights},"{c.missing}")',
+        call_for_all=lambda c: f'COPELAND_SCORE({c.values},{c.weights},"{c.missing}")',
     ),
 )
 
@@ -364,8 +374,8 @@ def _check_shares(settings: Settings) -> Iterator[str]:
 
 def _bod_call(cells: NodeCells) -> str:
     """Return the call of BOD_INDEX for all units."""
-    given = (f"{cells.settings.number(name):.15g}" for name in ("low", "high"))
-    return f'BOD_INDEX({cells.values},{",".join(given)},"{cells.settings.text("shares")}")'
+    limits = (f"{cells.settings.number(name):.15g}" for name in ("low", "high"))
+    return f'BOD_INDEX({cells.values},{",".join(limits)},"{cells.settings.text("shares")}")'
 
 
 BOD = Aggregation(
@@ -374,7 +384,7 @@ BOD = Aggregation(
         # Least and greatest share of each child, in the sum of the weights or in the score.
         Parameter("low", default=0.0, limits=(0.0, 1.0)),
         Parameter("high", default=1.0, limits=(0.0, 1.0)),
-        Parameter("shares", SHARES, "weights"),
+        Parameter("shares", SHARES_OF, "weights"),
         *common_parameters("na"),
     ),
     words=(Word("bod", ("low", "high", "shares")),),
@@ -386,7 +396,7 @@ BOD = Aggregation(
     asks_sign=True,
     whole_sample=True,
     scale_free=True,
-    native=NativeAggregation(by_function=True, whole=_bod_call, rules=("na",)),
+    native=NativeAggregation(by_function=True, call_for_all=_bod_call, missing_rules=("na",)),
 )
 
 
@@ -418,7 +428,7 @@ def _rescale_linear(values: Matrix, states: States, settings: Settings) -> CellA
 def _rescale_minmax(values: Matrix, states: States, settings: Settings) -> CellArray:
     """Return aggregates from the base for the least to the scale for the greatest."""
     share = minmax_scale(values, scale=1.0, states=states)
-    return on_scale(share, settings.number("base"), settings.number("scale"))
+    return scale_shares(share, settings.number("base"), settings.number("scale"))
 
 
 def _rescale_zscore(values: Matrix, states: States, settings: Settings) -> CellArray:
@@ -430,8 +440,8 @@ def _rescale_zscore(values: Matrix, states: States, settings: Settings) -> CellA
 def _rescale_efficacy(values: Matrix, states: States, settings: Settings) -> CellArray:
     """Return efficacy scores of aggregates, from 100 - omega to 100."""
     stand_in = settings.optional("constant")
-    given = np.nan if stand_in is None else stand_in
-    return efficacy_scale(values, settings.number("omega"), constant=given, states=states)
+    constant = np.nan if stand_in is None else stand_in
+    return efficacy_scale(values, settings.number("omega"), constant=constant, states=states)
 
 
 LINEAR = Rescaling(

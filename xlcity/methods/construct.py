@@ -61,7 +61,7 @@ class Ingredients(Protocol):
     def ingredient(self, code: str) -> tuple[Matrix, States]:
         """Return an ingredient's values and states."""
 
-    def other(self, code: str) -> tuple[Matrix, States]:
+    def indicator(self, code: str) -> tuple[Matrix, States]:
         """Return values and states of another indicator, constructed ones too, or ingredient."""
 
     def items(self) -> Sequence[ListedItem]:
@@ -119,11 +119,11 @@ class Construction(Method):
     check_ingredients: Callable[[Settings, int], Iterator[str]] = _no_check
 
 
-def finish_column(
+def as_constructed(
     block: CellArray,
     states: States,
     marks: tuple[tuple[int, str, str], ...] = (),
-    lost: CellState = CellState.BLANK,
+    error_state: CellState = CellState.BLANK,
 ) -> Constructed:
     """Return a function's (n, 1) block as a constructed indicator.
 
@@ -133,7 +133,7 @@ def finish_column(
         (n,) why a row has no number.
     marks
         See `Constructed`.
-    lost
+    error_state
         State of a row whose result is an error other than #N/A.
     """
     values, errors = block.values[:, 0].copy(), block.errors[:, 0]
@@ -144,7 +144,7 @@ def finish_column(
     ]
     new_states = states.copy()
     new_states[errors == ErrorCode.NONE] = CellState.NUMBER
-    new_states[[row for row, _ in failed]] = lost
+    new_states[[row for row, _ in failed]] = error_state
     return Constructed(values, new_states, marks, tuple(failed))
 
 
@@ -165,8 +165,8 @@ def row_states(states: States) -> States:
     return joint
 
 
-def mark_renormalised(code: str, states: States, missing: str) -> tuple[tuple[int, str, str], ...]:
-    """Return marks of the rows that were computed though an ingredient is missing.
+def renormalised_marks(code: str, states: States, missing: str) -> tuple[tuple[int, str, str], ...]:
+    """Return the (row, kind, code) marks of rows computed though an ingredient is missing.
 
     Parameters
     ----------
@@ -178,9 +178,11 @@ def mark_renormalised(code: str, states: States, missing: str) -> tuple[tuple[in
     if missing == "na":
         return ()
     kind = "renormalised" if missing == "renormalise" else "zero"
-    gone = (states == CellState.MISSING).any(axis=1) & (states == CellState.NUMBER).any(axis=1)
-    gone &= ~(states == CellState.BLANK).any(axis=1)
-    return tuple((int(row), kind, code) for row in np.flatnonzero(gone))
+    is_partial = (states == CellState.MISSING).any(axis=1) & (states == CellState.NUMBER).any(
+        axis=1
+    )
+    is_partial &= ~(states == CellState.BLANK).any(axis=1)
+    return tuple((int(row), kind, code) for row in np.flatnonzero(is_partial))
 
 
 def _construct_mean(source: Ingredients, settings: Settings) -> Constructed:
@@ -188,7 +190,9 @@ def _construct_mean(source: Ingredients, settings: Settings) -> Constructed:
     values, states = ingredient_table(source)
     missing = settings.text("missing")
     block = weighted_index(values, np.ones(values.shape[1]), missing=missing, states=states)
-    return finish_column(block, row_states(states), mark_renormalised(source.code, states, missing))
+    return as_constructed(
+        block, row_states(states), renormalised_marks(source.code, states, missing)
+    )
 
 
 def _construct_zscore_index(source: Ingredients, settings: Settings) -> Constructed:
@@ -197,12 +201,12 @@ def _construct_zscore_index(source: Ingredients, settings: Settings) -> Construc
     clip, ddof = settings.number("clip"), settings.number("ddof")
     weights, missing = settings.numbers("weights"), settings.text("missing")
     block = zscore_index(values, weights, clip, missing, ddof, states=states)
-    marks = list(mark_renormalised(source.code, states, missing))
+    marks = list(renormalised_marks(source.code, states, missing))
     if clip:
-        plain = zscore_winsor(values, 0, 1.0, ddof, states=states)
-        clipped = np.argwhere(np.abs(plain.values) > clip)
+        unclipped = zscore_winsor(values, 0, 1.0, ddof, states=states)
+        clipped = np.argwhere(np.abs(unclipped.values) > clip)
         marks += [(int(row), "clipped", source.ingredients[column]) for row, column in clipped]
-    return finish_column(block, row_states(states), tuple(marks))
+    return as_constructed(block, row_states(states), tuple(marks))
 
 
 def _check_any(settings: Settings, ingredients: int) -> Iterator[str]:
@@ -256,19 +260,23 @@ def _construct_ratio(source: Ingredients, settings: Settings) -> Constructed:
     def column(name: str) -> tuple[Matrix, States]:
         """Return values and states of an ingredient, or of another indicator after `REFERENCE`."""
         if name.startswith(REFERENCE):
-            return source.other(name.removeprefix(REFERENCE))
+            return source.indicator(name.removeprefix(REFERENCE))
         return source.ingredient(name)
 
-    (above, above_states), (below, below_states) = map(column, _ratio_inputs(source.code, settings))
+    (numerator, numerator_states), (denominator, denominator_states) = map(
+        column, _ratio_inputs(source.code, settings)
+    )
     block = denominate(
-        above,
-        below,
+        numerator,
+        denominator,
         settings.number("scale"),
-        states=above_states,
-        denominators_states=below_states,
+        states=numerator_states,
+        denominators_states=denominator_states,
     )
     # Nothing per nothing is not a number, yet all is filled in: a gap like a confirmed one.
-    return finish_column(block, joint_states(above_states, below_states), lost=CellState.MISSING)
+    return as_constructed(
+        block, joint_states(numerator_states, denominator_states), error_state=CellState.MISSING
+    )
 
 
 def _check_parts(settings: Settings, ingredients: int) -> Iterator[str]:
@@ -303,7 +311,7 @@ def _construct_trend(source: Ingredients, settings: Settings) -> Constructed:
     )
     threshold = settings.number("threshold")
     block = trend_state(now, before, threshold, states=now_states, before_states=before_states)
-    return finish_column(block, joint_states(now_states, before_states))
+    return as_constructed(block, joint_states(now_states, before_states))
 
 
 TREND = Construction(
@@ -322,7 +330,7 @@ def _grade_pm25(source: Ingredients, settings: Settings) -> Constructed:
     """Return grades of the single ingredient, a concentration of fine dust."""
     values, states = ingredient_table(source)
     block = pm25_grade(values, settings.number("guideline"), states=states)
-    return finish_column(block, states[:, 0])
+    return as_constructed(block, states[:, 0])
 
 
 def _check_single(settings: Settings, ingredients: int) -> Iterator[str]:
@@ -341,8 +349,8 @@ PM25_GRADE = Construction(
 
 def band_lists(settings: Settings, items: Sequence[ListedItem]) -> tuple[str, ...]:
     """Return the names of the rankings that count: those of the recipe, else the first two."""
-    named = settings.texts("lists")
-    return named or tuple(dict.fromkeys(name for item in items for name in item.ranks))[:2]
+    chosen_lists = settings.texts("lists")
+    return chosen_lists or tuple(dict.fromkeys(name for item in items for name in item.ranks))[:2]
 
 
 def _construct_bands(source: Ingredients, settings: Settings) -> Constructed:
@@ -359,7 +367,7 @@ def _construct_bands(source: Ingredients, settings: Settings) -> Constructed:
         settings.numbers("uppers"),
         settings.numbers("weights"),
     )
-    return finish_column(block, np.full(len(source.units), CellState.BLANK, dtype=np.uint8))
+    return as_constructed(block, np.full(len(source.units), CellState.BLANK, dtype=np.uint8))
 
 
 def _check_bands(settings: Settings, ingredients: int) -> Iterator[str]:

@@ -6,40 +6,43 @@ from __future__ import annotations
 def varies_condition(low: str, high: str) -> str:
     """Return the condition that numbers with this minimum and maximum are not all equal.
 
-    The limit is `functions.rounding.FLAT`: equal but for rounding is equal. Both are formulas or
-    addresses of numbers.
+    The limit is `functions.rounding.EQUAL_WITHIN`: equal but for rounding is equal. Both are
+    formulas or addresses of numbers.
     """
     return f"{high}-{low}>4E-15*MAX({high},-{low})"
 
 
-def rank_formula(x: str, values: str, near: str, up: str, ties: str) -> str:
+def rank_formula(x: str, values: str, tied_within: str, ascending: str, ties: str) -> str:
     """Return the formula of the ascending rank of a number in a column.
 
     Parameters
     ----------
     x, values
         Addresses of the number and of the column.
-    near
+    tied_within
         How little numbers differ that are tied.
-    up
+    ascending
         Condition that the smallest is first: "1" always, "0" never.
     ties
         min, max or average.
     """
-    below = f"SUMPRODUCT(({values}<{x}-{near})*1)"
-    not_above = f"SUMPRODUCT(({values}<={x}+{near})*1)"
+    count_below = f"SUMPRODUCT(({values}<{x}-{tied_within})*1)"
+    count_not_above = f"SUMPRODUCT(({values}<={x}+{tied_within})*1)"
     n = f"COUNT({values})"
-    first = f"({below}+1)", f"({n}-{not_above}+1)"
-    last = not_above, f"({n}-{below})"
-    middle = f"(({below}+1+{not_above})/2)", f"({n}-({below}+{not_above}-1)/2)"
-    rising, falling = {"min": first, "max": last, "average": middle}[ties]
-    return {"1": rising, "0": falling}.get(up) or f"IF({up},{rising},{falling})"
+    lowest = f"({count_below}+1)", f"({n}-{count_not_above}+1)"
+    highest = count_not_above, f"({n}-{count_below})"
+    average = (
+        f"(({count_below}+1+{count_not_above})/2)",
+        f"({n}-({count_below}+{count_not_above}-1)/2)",
+    )
+    rising, falling = {"min": lowest, "max": highest, "average": average}[ties]
+    return {"1": rising, "0": falling}.get(ascending) or f"IF({ascending},{rising},{falling})"
 
 
 def mean_formula(total: str, weight: str, values: str) -> str:
     """Return the formula of a mean that is 0 where values cancel but for rounding.
 
-    The limit is `functions.rounding.ZERO`, a share of the largest value.
+    The limit is `functions.rounding.ZERO_WITHIN`, a share of the largest value.
 
     Parameters
     ----------
@@ -64,25 +67,25 @@ def spread_formula(low: str, high: str) -> str:
     return f'IF(COUNT({low},{high})=2,{difference},"")'
 
 
-def count_text(values: str, text: str) -> str:
+def text_count_formula(values: str, text: str) -> str:
     """Return the formula of how many cells hold a text."""
     return f'COUNTIF({values},"{text}")' if ":" in values else f'IF({values}="{text}",1,0)'
 
 
-def filled_condition(values: str, number: str) -> str:
+def no_blank_condition(values: str, number: str) -> str:
     """Return the condition that none of `number` children is blank.
 
     Each is a number or confirmed missing then.
     """
-    return f"COUNT({values})+{count_text(values, 'NA')}={number}"
+    return f"COUNT({values})+{text_count_formula(values, 'NA')}={number}"
 
 
-def lacking_condition(values: str, number: str) -> str:
+def only_missing_condition(values: str, number: str) -> str:
     """Return the condition that no child is blank, but some are confirmed missing."""
-    return f"AND(COUNT({values})<{number},{filled_condition(values, number)})"
+    return f"AND(COUNT({values})<{number},{no_blank_condition(values, number)})"
 
 
-def is_text(cells: str) -> str:
+def text_condition(cells: str) -> str:
     """Return the condition that cells of an array hold a text, an empty one too.
 
     formualizer takes ISTEXT and ISNUMBER of several cells for one question.
@@ -90,7 +93,7 @@ def is_text(cells: str) -> str:
     return f'{cells}&""={cells}'
 
 
-def gap_of_two(first: str, second: str) -> str:
+def gap_formula_of_two(first: str, second: str) -> str:
     """Return the formula of what replaces a result of two values that are not both numbers.
 
     "NA" where each is a number or confirmed missing; "" where one is blank or cannot be used.
@@ -98,6 +101,6 @@ def gap_of_two(first: str, second: str) -> str:
     return f'IF(COUNT({first},{second})+({first}="NA")+({second}="NA")=2,"NA","")'
 
 
-def number_or_zero(cell: str) -> str:
+def number_or_zero_formula(cell: str) -> str:
     """Return the formula of a cell's number, else 0; not N(), which Gnumeric refuses of a blank."""
     return f"IF(ISNUMBER({cell}),{cell},0)"

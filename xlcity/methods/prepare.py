@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from xlcity.functions.block import CellArray, CellState, Matrix, States
-from xlcity.functions.impute import SERIES, impute_mean, impute_series
+from xlcity.functions.impute import SERIES_METHODS, impute_mean, impute_series
 from xlcity.functions.treat import (
     KURT_LIMIT,
     MOST_POINTS,
@@ -38,8 +38,8 @@ class Treatment(Method):
 
 
 #: When a column is as skewed as to be treated: |skewness| and kurtosis both at these limits.
-SKEWED = (Parameter("skew", default=SKEW_LIMIT), Parameter("kurt", default=KURT_LIMIT))
-WHEN = Parameter("when", ("always", "skewed"), "always")
+SKEW_PARAMETERS = (Parameter("skew", default=SKEW_LIMIT), Parameter("kurt", default=KURT_LIMIT))
+WHEN_PARAMETER = Parameter("when", ("always", "skewed"), "always")
 
 
 def skew_limits(settings: Settings) -> tuple[float, float]:
@@ -90,7 +90,7 @@ CLIP = Treatment(
 NONE = Treatment(name="none", words=(Word("none"),))
 
 
-LOG = Parameter("log", ("ct", "ct_orig", "ct_plus", "gii", "ln", "ln1p"), "ct")
+LOG_PARAMETER = Parameter("log", ("ct", "ct_orig", "ct_plus", "gii", "ln", "ln1p"), "ct")
 
 
 def _take_logarithm(values: Matrix, states: States, settings: Settings) -> CellArray:
@@ -101,7 +101,7 @@ def _take_logarithm(values: Matrix, states: States, settings: Settings) -> CellA
 
 LOGARITHM = Treatment(
     name="log",
-    parameters=(LOG, WHEN, *SKEWED),
+    parameters=(LOG_PARAMETER, WHEN_PARAMETER, *SKEW_PARAMETERS),
     words=(Word("log", ("log",)), Word("log_skewed", ("log",), {"when": "skewed"})),
     kernel=_take_logarithm,
     takes_columns=True,
@@ -115,24 +115,24 @@ def _winsorise(values: Matrix, states: States, settings: Settings) -> CellArray:
 
 def _winsorise_or_log(values: Matrix, states: States, settings: Settings) -> CellArray:
     """Return values with outliers drawn in; where that is not enough, their logarithms."""
-    drawn = _winsorise(values, states, settings)
-    if not too_skewed(drawn.values[:, 0], states, settings):
-        return drawn
+    winsorised = _winsorise(values, states, settings)
+    if not too_skewed(winsorised.values[:, 0], states, settings):
+        return winsorised
     # Of the untreated column.
     return treat_log(values, settings.text("log"), states=states)
 
 
-_POINTS = Parameter("points", default=MOST_POINTS)
+_POINTS_PARAMETER = Parameter("points", default=MOST_POINTS)
 WINSOR = Treatment(
     name="winsor",
-    parameters=(_POINTS, *SKEWED),
+    parameters=(_POINTS_PARAMETER, *SKEW_PARAMETERS),
     words=(Word("winsor", ("points",)),),
     kernel=_winsorise,
     takes_columns=True,
 )
 WINSOR_LOG = Treatment(
     name="winsor_log",
-    parameters=(_POINTS, LOG, *SKEWED),
+    parameters=(_POINTS_PARAMETER, LOG_PARAMETER, *SKEW_PARAMETERS),
     words=(Word("winsor_log", ("points",)),),
     kernel=_winsorise_or_log,
 )
@@ -150,8 +150,8 @@ BOXCOX = Treatment(
     parameters=(
         Parameter("power", default=0.0),
         Parameter("shift", ("no", "yes"), "yes"),
-        WHEN,
-        *SKEWED,
+        WHEN_PARAMETER,
+        *SKEW_PARAMETERS,
     ),
     words=(Word("boxcox", ("power",)),),
     kernel=_transform_boxcox,
@@ -214,7 +214,7 @@ LATEST, LINEAR, CONSTANT, INTERPOLATE = (
         words=(Word(name, ("most",)),),
         series=_impute_series,
     )
-    for name in SERIES
+    for name in SERIES_METHODS
 )
 
 

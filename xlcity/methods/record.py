@@ -81,17 +81,17 @@ class Parameter:
 
     def problem(self, value: object) -> str:
         """Return what is wrong with a value, "" if nothing."""
-        kind, shown = self.kind, f"{self.name} is {value!r}"
+        kind, statement = self.kind, f"{self.name} is {value!r}"
         if isinstance(kind, tuple):
-            return "" if value in kind else f"{shown}, not one of {', '.join(kind)}."
+            return "" if value in kind else f"{statement}, not one of {', '.join(kind)}."
         if kind in (NUMBERS, TEXTS):
             is_member = _is_number if kind == NUMBERS else _is_text
-            right = (
+            is_right = (
                 isinstance(value, (list, tuple)) and len(value) > 0 and all(map(is_member, value))
             )
-            return "" if right else f"{shown}, which is not a list of {kind}."
-        right = _is_text(value) if kind == TEXT else _is_number(value)
-        return "" if right else f"{shown}, which is not a {kind}."
+            return "" if is_right else f"{statement}, which is not a list of {kind}."
+        is_right = _is_text(value) if kind == TEXT else _is_number(value)
+        return "" if is_right else f"{statement}, which is not a {kind}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +145,8 @@ class Settings:
         value = self.given.get(name)
         parameter = self.method.parameter(name)
         if value is None and parameter.column and self._node is not None:
-            stated: ParameterValue = getattr(self._node, parameter.column)
-            value = stated
+            framework_value: ParameterValue = getattr(self._node, parameter.column)
+            value = framework_value
         return parameter.default if value is None else value
 
     def optional(self, name: str) -> float | None:

@@ -63,7 +63,7 @@ def _records_by_step() -> dict[str, dict[str, Method]]:
 METHODS: Mapping[str, Mapping[str, Method]] = _records_by_step()
 
 
-def method_of(kind: type[_StepMethod], name: str) -> _StepMethod:
+def find_method(kind: type[_StepMethod], name: str) -> _StepMethod:
     """Return the method of a step by its name.
 
     Raises
@@ -78,7 +78,7 @@ def method_of(kind: type[_StepMethod], name: str) -> _StepMethod:
     raise RecipeError(f"{kind.step} has no method {name!r}.", hint)
 
 
-def words_of(option: str) -> dict[str, tuple[Word, Method]]:
+def words_of_option(option: str) -> dict[str, tuple[Word, Method]]:
     """Return the words of an option, each with the method that it stands for."""
     return {
         word.name: (word, method)
@@ -93,15 +93,15 @@ def parameter_texts() -> Mapping[str, Mapping[str, str]]:
     return toml_beside(__file__, "texts.toml")
 
 
-def parts_help(option: str, language: str = "en") -> str:
+def describe_word_parts(option: str, language: str = "en") -> str:
     """Return what the parts of an option's words mean.
 
-    >>> parts_help("weights").partition(";")[0]
+    >>> describe_word_parts("weights").partition(";")[0]
     'SET: name of a set of weights of the framework'
     """
     meanings = {
         part.upper(): parameter_texts()[f"{method.step}.{part}"][language]
-        for word, method in words_of(option).values()
+        for word, method in words_of_option(option).values()
         for part in word.parts
     }
     return "; ".join(f"{part}: {text}" for part, text in meanings.items())

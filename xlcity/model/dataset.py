@@ -156,8 +156,10 @@ class Dataset:
     @cached_property
     def populations(self) -> Mapping[str, np.ndarray]:
         """Population -> the positions of its units, in the order in which the units name them."""
-        of = np.array([unit.population for unit in self.units])
-        return {name: np.flatnonzero(of == name) for name in dict.fromkeys(of.tolist()) if name}
+        names = np.array([unit.population for unit in self.units])
+        return {
+            name: np.flatnonzero(names == name) for name in dict.fromkeys(names.tolist()) if name
+        }
 
     @cached_property
     def columns(self) -> Mapping[str, int]:
@@ -172,7 +174,7 @@ class Dataset:
         """Return the position of an indicator."""
         return self.codes.index(code)
 
-    def laid_out(self, units: tuple[Unit, ...], codes: tuple[str, ...]) -> Dataset:
+    def reindexed(self, units: tuple[Unit, ...], codes: tuple[str, ...]) -> Dataset:
         """Return the values over other units and codes; those not among the old ones are blank."""
         rows = [self.rows.get(unit.id, -1) for unit in units]
         cells = np.ix_(rows, [self.column(code) if code in self.codes else -1 for code in codes])
@@ -186,12 +188,14 @@ class Dataset:
     def synthetic(self) -> int:
         """How many values of scored units, lines of lists and links are invented."""
         scored = np.array([unit.is_scored for unit in self.units], dtype=bool)
-        marked = (self.states == State.VALUE) & (self.basis == Status.SYNTHETIC)
+        is_synthetic = (self.states == State.VALUE) & (self.basis == Status.SYNTHETIC)
         lines = sum(
             item.basis == Status.SYNTHETIC for items in self.items.values() for item in items
         )
-        lines += sum(link.basis == Status.SYNTHETIC for of in self.links.values() for link in of)
-        return int(marked[scored].sum()) + lines
+        lines += sum(
+            link.basis == Status.SYNTHETIC for links in self.links.values() for link in links
+        )
+        return int(is_synthetic[scored].sum()) + lines
 
     def with_basis_of(self, shipped: Dataset) -> Dataset:
         """Return the values with the status that the same values have as shipped.
@@ -201,13 +205,15 @@ class Dataset:
         """
         basis = self.basis.copy()
         shipped_rows = np.array([shipped.rows.get(unit.id, -1) for unit in self.units], dtype=int)
-        there = shipped_rows >= 0
+        is_shipped = shipped_rows >= 0
         for column, code in enumerate(self.codes):
-            if code not in shipped.codes or not there.any():
+            if code not in shipped.codes or not is_shipped.any():
                 continue
             source = shipped.column(code)
-            same = there & (self.values[:, column] == shipped.values[shipped_rows, source])
-            basis[same, column] = shipped.basis[shipped_rows, source][same]
+            is_unchanged = is_shipped & (
+                self.values[:, column] == shipped.values[shipped_rows, source]
+            )
+            basis[is_unchanged, column] = shipped.basis[shipped_rows, source][is_unchanged]
         items = {
             code: _copy_basis(lines, shipped.items.get(code, ()))
             for code, lines in self.items.items()
@@ -228,12 +234,16 @@ class Dataset:
         ]
         if self.items:
             items = self.items.items()
-            lists = {code: [[i.unit, i.name, dict(i.ranks)] for i in of] for code, of in items}
+            lists = {
+                code: [[i.unit, i.name, dict(i.ranks)] for i in lines] for code, lines in items
+            }
             content.append(lists)
         if self.links:
             values = {
-                code: [[*link.key[:2], None if np.isnan(link.value) else link.value] for link in of]
-                for code, of in self.links.items()
+                code: [
+                    [*link.key[:2], None if np.isnan(link.value) else link.value] for link in lines
+                ]
+                for code, lines in self.links.items()
             }
             content.append({code: sorted(lines) for code, lines in values.items()})
         payload = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
@@ -258,11 +268,11 @@ def _both_ways(shipped: tuple[Link, ...], links: tuple[Link, ...]) -> tuple[Link
 
     A tie that is written once is the same in both directions.
     """
-    there = {link.key[:2] for link in shipped}
-    own = {link.key[:2] for link in links}
-    back = (
+    shipped_pairs = {link.key[:2] for link in shipped}
+    own_pairs = {link.key[:2] for link in links}
+    reversed_links = (
         replace(link, start=link.end, end=link.start)
         for link in shipped
-        if (link.start, link.end) not in own and (link.end, link.start) not in there
+        if (link.start, link.end) not in own_pairs and (link.end, link.start) not in shipped_pairs
     )
-    return (*shipped, *back)
+    return (*shipped, *reversed_links)

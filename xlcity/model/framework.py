@@ -20,14 +20,14 @@ from xlcity.model.nodes import (
     text_problems,
 )
 from xlcity.model.reading.framework import framework_tables, read_ingredients, read_nodes
-from xlcity.model.reading.tables import FileTable, parse_csv, read_csv, table_of
+from xlcity.model.reading.tables import FileTable, parse_csv, read_csv, table_from_frame
 
 #: Means of z-scores or of nodes, put on 0 to 100 together with those of the same scale; a field by
 #: its best papers, its papers, and what follows from all fields.
-KINDS = ("joint", "field", "top_fields", "mean_share", "growth")
-JOINT, FIELD, TOP_FIELDS, MEAN_SHARE, GROWTH = KINDS
+SATELLITE_KINDS = ("joint", "field", "top_fields", "mean_share", "growth")
+JOINT, FIELD, TOP_FIELDS, MEAN_SHARE, GROWTH = SATELLITE_KINDS
 #: Inputs of a field, and of growth.
-INPUTS = {FIELD: ("papers", "hcp"), GROWTH: ("first", "last")}
+INPUTS_OF_KIND = {FIELD: ("papers", "hcp"), GROWTH: ("first", "last")}
 _INPUT_NAMES = {
     "papers": ("论文数", "papers"),
     "hcp": ("高被引论文数", "highly cited papers"),
@@ -36,8 +36,8 @@ _INPUT_NAMES = {
 }
 
 
-def with_satellites(framework: Framework, path: str | Path) -> Framework:
-    """Return a framework with the satellites of a CSV file.
+def read_satellites(framework: Framework, path: str | Path) -> Framework:
+    """Return a framework with the satellites of a CSV file and the inputs they need.
 
     Columns: `code`, `kind`, `name_zh`, `name_en`, `parts` (codes separated by spaces: indicators by
     their z-scores, nodes before rescaling), `scale` (satellites of one scale are put on 0 to 100
@@ -60,28 +60,30 @@ def with_satellites(framework: Framework, path: str | Path) -> Framework:
             group=record.get("group", ""),
         )
         where = table.where(row, indicator=satellite.code)
-        taken = {other.code for other in satellites}
-        problems += _satellite_problems(framework, satellite, where, taken)
+        used_codes = {earlier.code for earlier in satellites}
+        problems += _satellite_problems(framework, satellite, where, used_codes)
         satellites.append(satellite)
     if problems:
         raise FrameworkError(problems)
-    return satellites_in(framework, satellites)
+    return add_satellites(framework, satellites)
 
 
-def satellites_in(framework: Framework, satellites: Sequence[Satellite]) -> Framework:
+def add_satellites(framework: Framework, satellites: Sequence[Satellite]) -> Framework:
     """Return a framework with satellites and the inputs they need."""
-    return replace(framework, satellites=tuple(satellites), satellite_inputs=_inputs(satellites))
+    return replace(
+        framework, satellites=tuple(satellites), satellite_inputs=_satellite_inputs(satellites)
+    )
 
 
 def _satellite_problems(
-    framework: Framework, satellite: Satellite, where: Where, taken: Collection[str]
+    framework: Framework, satellite: Satellite, where: Where, used_codes: Collection[str]
 ) -> Iterator[Problem]:
     """Yield what is wrong with a satellite, given the framework and the codes before it."""
     code = satellite.code
-    if code in framework or code in taken:
+    if code in framework or code in used_codes:
         yield Problem("XC201", f"code {code} is used twice.", "Give each its own.", where)
-    if satellite.kind not in KINDS:
-        hint = did_you_mean(satellite.kind, KINDS)
+    if satellite.kind not in SATELLITE_KINDS:
+        hint = did_you_mean(satellite.kind, SATELLITE_KINDS)
         yield Problem("XC208", f"unknown kind {satellite.kind!r} of {code}.", hint, where)
     for part in satellite.parts:
         if part not in framework:
@@ -91,7 +93,7 @@ def _satellite_problems(
         yield Problem("XC208", f"{code} has no parts.", "Name its parts.", where)
 
 
-def _inputs(satellites: Sequence[Satellite]) -> tuple[Ingredient, ...]:
+def _satellite_inputs(satellites: Sequence[Satellite]) -> tuple[Ingredient, ...]:
     """Return the inputs that fields and growths have of their own."""
     return tuple(
         Ingredient(
@@ -104,11 +106,11 @@ def _inputs(satellites: Sequence[Satellite]) -> tuple[Ingredient, ...]:
             valid_low=0.0,
         )
         for satellite in satellites
-        for name in INPUTS.get(satellite.kind, ())
+        for name in INPUTS_OF_KIND.get(satellite.kind, ())
     )
 
 
-def of_kind(framework: Framework, kind: str) -> tuple[Satellite, ...]:
+def satellites_of_kind(framework: Framework, kind: str) -> tuple[Satellite, ...]:
     """Return the satellites of one kind, in order."""
     return tuple(s for s in framework.satellites if s.kind == kind)
 
@@ -154,10 +156,10 @@ class Framework:
     weight_sets: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        named: list[Node | Ingredient | Satellite] = [*self.nodes, *self.ingredients]
-        named += [*self.satellite_inputs, *self.variables, *self.satellites]
+        with_texts: list[Node | Ingredient | Satellite] = [*self.nodes, *self.ingredients]
+        with_texts += [*self.satellite_inputs, *self.variables, *self.satellites]
         problems = [
-            *text_problems(named, self.file),
+            *text_problems(with_texts, self.file),
             *(list(structure_problems(self.nodes, self.file)) or self._ingredient_problems()),
         ]
         if problems:
@@ -209,7 +211,7 @@ class Framework:
         >>> Framework.from_frame(frame)
         <Framework X: 3 nodes, 2 indicators>
         """
-        return cls.from_table(table_of(frame, first=None))
+        return cls.from_table(table_from_frame(frame, index_heading=None))
 
     @classmethod
     def from_table(cls, table: FileTable) -> Framework:
@@ -280,8 +282,8 @@ class Framework:
     def path(self, code: str) -> tuple[Node, ...]:
         """Return the nodes from the root down to `code`, both included."""
         node = self._by_code[code]
-        above = self.path(node.parent) if node.parent is not None else ()
-        return (*above, node)
+        ancestors = self.path(node.parent) if node.parent is not None else ()
+        return (*ancestors, node)
 
     @cached_property
     def tree_order(self) -> tuple[Node, ...]:
@@ -303,8 +305,8 @@ class Framework:
     @cached_property
     def composites(self) -> tuple[Node, ...]:
         """The nodes with children: level by level from the root, tree order inside a level."""
-        inner = [node for node in self.tree_order if not self.is_indicator(node.code)]
-        return tuple(sorted(inner, key=lambda node: self.depth(node.code)))
+        parents = [node for node in self.tree_order if not self.is_indicator(node.code)]
+        return tuple(sorted(parents, key=lambda node: self.depth(node.code)))
 
     @property
     def height(self) -> int:
@@ -319,13 +321,13 @@ class Framework:
             leaf for child in self.children(code) for leaf in self.leaves_below(child.code)
         )
 
-    def set_weights(self, name: str, code: str) -> list[float]:
+    def weights_in_set(self, name: str, code: str) -> list[float]:
         """Return the weights of a node's children in a named set, else their own if it has none."""
-        named = self.weight_sets[name]
+        weights = self.weight_sets[name]
         children = self.children(code)
-        if not any(child.code in named for child in children):
+        if not any(child.code in weights for child in children):
             return [child.weight for child in children]
-        return [named.get(child.code, 0.0) for child in children]
+        return [weights.get(child.code, 0.0) for child in children]
 
     def share_problems(self) -> tuple[Problem, ...]:
         """List the groups whose weights do not sum to 1 within `SHARE_TOLERANCE`."""

@@ -14,38 +14,38 @@ from xlcity.errors import Problem, Where
 from xlcity.functions.block import DIRECTIONS
 
 #: What a cell holds at most.
-LONGEST = 32_767
+LONGEST_CELL_TEXT = 32_767
 #: Categories of characters that show nothing: controls, zero-width and direction marks, separators.
-_UNSEEN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
+_INVISIBLE_CATEGORIES = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 #: Letters, by category, that are drawn as nothing.
-_FILLERS = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0")
+_BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0")
 #: Cyrillic and Greek letters -> the Latin ones that they look like.
-_LATIN = str.maketrans(
+_LATIN_LOOKALIKES = str.maketrans(
     "АВЕЅІЈКМНОРСТУХаеѕіјорсухԁһԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧοϲϳ",
     "ABESIJKMHOPCTYXaesijopcyxdhqwABEZHIKMNOPTYXocj",
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _WORD = re.compile(r"\w+")
-_IS_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
+_LATIN_LETTER = re.compile("[A-Za-z\u00c0-\u024f]")
 
 
-def match_text(text: str) -> str:
+def spreadsheet_key(text: str) -> str:
     """Return what texts have alike that a spreadsheet program takes for equal.
 
-    >>> match_text("Straße") == match_text("STRASSE"), match_text("ﬁne") == match_text("fine")
-    (True, True)
+    >>> [spreadsheet_key(text) for text in ("Straße", "STRASSE", "ﬁne", "fine")]
+    ['strasse', 'strasse', 'fine', 'fine']
     """
     return unicodedata.normalize("NFC", text.casefold())
 
 
-def look_of(text: str) -> str:
+def look_key(text: str) -> str:
     """Return what texts have alike that a reader takes for equal.
 
-    >>> look_of("О\u200bslo") == look_of("oslo")
+    >>> look_key("О\u200bslo") == look_key("oslo")
     True
     """
-    seen = "".join(char for char in text if not _is_unseen(char))
-    return match_text(seen.translate(_LATIN))
+    visible = "".join(char for char in text if not _is_unseen(char))
+    return spreadsheet_key(visible.translate(_LATIN_LOOKALIKES))
 
 
 def odd_characters(text: str) -> str:
@@ -58,15 +58,15 @@ def odd_characters(text: str) -> str:
         return ""
     odd = [char for char in text if _is_unseen(char)]
     for word in _WORD.findall(text):
-        if _IS_LATIN.search(word):
-            odd += [char for char in word if char.translate(_LATIN) != char]
+        if _LATIN_LETTER.search(word):
+            odd += [char for char in word if char.translate(_LATIN_LOOKALIKES) != char]
     names = (f"U+{ord(char):04X} {unicodedata.name(char, 'control')}" for char in odd)
     return ", ".join(dict.fromkeys(names))
 
 
 def _is_unseen(char: str) -> bool:
     """Tell whether a character shows nothing."""
-    return char in _FILLERS or unicodedata.category(char) in _UNSEEN
+    return char in _BLANK_LETTERS or unicodedata.category(char) in _INVISIBLE_CATEGORIES
 
 
 def code_problem(text: str, where: Where) -> Problem | None:
@@ -79,9 +79,11 @@ def code_problem(text: str, where: Where) -> Problem | None:
 
 def length_problem(text: str, where: Where) -> Problem | None:
     """Return that a text is longer than a cell can hold, None if it is not."""
-    if len(text) <= LONGEST:
+    if len(text) <= LONGEST_CELL_TEXT:
         return None
-    message = f"the text {text[:20]!r}… has {len(text):,} characters; a cell holds {LONGEST:,}."
+    message = (
+        f"the text {text[:20]!r}… has {len(text):,} characters; a cell holds {LONGEST_CELL_TEXT:,}."
+    )
     return Problem("XC227", message, "Shorten it.", where)
 
 
@@ -91,13 +93,13 @@ class AlikeIds:
     def __init__(self) -> None:
         self._first: dict[str, str] = {}
 
-    def problems(self, unit_id: str, where: Where) -> Iterator[Problem]:
-        """Yield what is wrong with a new id, also that it is like an earlier one."""
-        check = code_problem if _CONTROL.search(unit_id) else length_problem
-        if problem := check(unit_id, where):
+    def check(self, unit_id: str, where: Where) -> Iterator[Problem]:
+        """Record a new id, and yield what is wrong with it, also that it is like an earlier one."""
+        find_problem = code_problem if _CONTROL.search(unit_id) else length_problem
+        if problem := find_problem(unit_id, where):
             yield problem
-        if (other := self._first.setdefault(look_of(unit_id), unit_id)) != unit_id:
-            message = f"the cities {other} and {unit_id} cannot be told apart."
+        if (earlier_id := self._first.setdefault(look_key(unit_id), unit_id)) != unit_id:
+            message = f"the cities {earlier_id} and {unit_id} cannot be told apart."
             yield Problem("XC313", message, "If they are one, use one name in all tables.", where)
 
 
@@ -125,14 +127,14 @@ class Direction(IntEnum):
             If the spelling is not known.
         """
         spelling = str(text if text is not None else "").strip().lower()
-        sign = DIRECTIONS.get(_AS_STORED.get(spelling, spelling))
+        sign = DIRECTIONS.get(_TABLE_SPELLINGS.get(spelling, spelling))
         if sign is None:
             raise ValueError(f"{text!r} is not a direction")
         return cls(int(sign))
 
 
 #: Spellings that only tables have: an empty cell, and whole numbers with a decimal point.
-_AS_STORED = {"": "1", "1.0": "1", "+1.0": "1", "-1.0": "-1"}
+_TABLE_SPELLINGS = {"": "1", "1.0": "1", "+1.0": "1", "-1.0": "-1"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,10 +258,10 @@ def structure_problems(nodes: Sequence[Node], file: str | None = None) -> Iterat
     if not roots:
         yield problem("XC202", "every node names a parent.", hint)
     for code in roots if len(roots) > 1 else ():
-        others = ", ".join(other for other in roots if other != code) or code
-        yield problem("XC202", f"{code} has no parent, nor has {others}.", hint, code)
+        other_roots = ", ".join(other for other in roots if other != code) or code
+        yield problem("XC202", f"{code} has no parent, nor has {other_roots}.", hint, code)
     parents = {node.code: node.parent for node in nodes}
-    inner = set(parents.values())
+    codes_with_children = set(parents.values())
     for node in nodes:
         if node.parent is not None and node.parent not in counts:
             message = f"{node.code} names the parent {node.parent}, which is not a node."
@@ -269,7 +271,7 @@ def structure_problems(nodes: Sequence[Node], file: str | None = None) -> Iterat
             yield problem("XC204", message, "A weight is a number of at least 0.", node.code)
         if _is_looped(node, parents):
             yield problem("XC205", f"{node.code} is below itself.", "Break the loop.", node.code)
-        if node.code in inner and node.direction < 0:
+        if node.code in codes_with_children and node.direction < 0:
             message = f"{node.code} has children and the direction -1."
             hint = "Directions belong to indicators; turn them there."
             yield problem("XC206", message, hint, node.code)
@@ -284,23 +286,23 @@ def text_problems(
     nodes: Iterable[Node | Ingredient | Satellite], file: str | None = None
 ) -> Iterator[Problem]:
     """Yield codes that cannot be typed or distinguished, and texts too long for a cell."""
-    first: dict[str, str] = {}
+    code_by_look: dict[str, str] = {}
     for node in nodes:
         where = Where(file=file, indicator=node.code)
-        wrong = [code_problem(node.code, where)]
-        wrong += [length_problem(name, where) for name in (node.name_zh, node.name_en)]
-        yield from filter(None, wrong)
-        if (other := first.setdefault(look_of(node.code), node.code)) != node.code:
-            message = f"the codes {other} and {node.code} cannot be told apart."
+        candidates = [code_problem(node.code, where)]
+        candidates += [length_problem(name, where) for name in (node.name_zh, node.name_en)]
+        yield from filter(None, candidates)
+        if (earlier_code := code_by_look.setdefault(look_key(node.code), node.code)) != node.code:
+            message = f"the codes {earlier_code} and {node.code} cannot be told apart."
             yield Problem("XC227", message, "Give each node its own.", where)
 
 
 def _is_looped(node: Node, parents: dict[str, str | None]) -> bool:
     """Tell whether a node is below itself; `parents` is code -> code of the parent."""
-    seen, above = {node.code}, node.parent
-    while above is not None and above in parents:
-        if above in seen:
+    visited, ancestor = {node.code}, node.parent
+    while ancestor is not None and ancestor in parents:
+        if ancestor in visited:
             return True
-        seen.add(above)
-        above = parents[above]
+        visited.add(ancestor)
+        ancestor = parents[ancestor]
     return False

@@ -18,7 +18,7 @@ from xlcity.model.reading.data import (
     read_table,
     units_beside,
 )
-from xlcity.model.reading.tables import FileTable, as_text
+from xlcity.model.reading.tables import FileTable, as_text, open_extra_table
 from xlcity.model.reading.values import Notes
 from xlcity.model.recipe import Recipe
 
@@ -101,32 +101,32 @@ def read_panel(
     """
     if units is None and not isinstance(source, FileTable):
         units = units_beside(source)
-    parts = _edition_tables(source, framework)
-    times = times_of(list(parts))
+    tables = _edition_tables(source, framework)
+    times = edition_times(list(tables))
     read_editions: list[tuple[str, Dataset, Notes]] = []
     problems: list[Problem] = []
-    for name, part in parts.items():
+    for name, table in tables.items():
         try:
-            read_editions.append((name, *read_table(part, framework, units, recipe)))
+            read_editions.append((name, *read_table(table, framework, units, recipe)))
         except DataError as error:
             problems += error.problems
     if problems:
         raise DataError(problems)
-    ordered = sorted(read_editions, key=lambda entry: times[entry[0]])
-    everyone = tuple({u.id: u for _, dataset, _ in ordered for u in dataset.units}.values())
+    ordered = sorted(read_editions, key=lambda edition: times[edition[0]])
+    all_units = tuple({u.id: u for _, dataset, _ in ordered for u in dataset.units}.values())
     codes = tuple(dict.fromkeys(code for _, dataset, _ in ordered for code in dataset.codes))
     panel = Panel(
         tuple(name for name, _, _ in ordered),
         tuple(times[name] for name, _, _ in ordered),
-        tuple(dataset.laid_out(everyone, codes) for _, dataset, _ in ordered),
+        tuple(dataset.reindexed(all_units, codes) for _, dataset, _ in ordered),
     )
     return panel, tuple(_without_time(notes) for _, _, notes in ordered)
 
 
 def _without_time(notes: Notes) -> Notes:
     """Return notes that do not list the column of editions among those that are not read."""
-    unused = (entry for entry in notes.unused if entry[0].strip().lower() not in TIME_COLUMNS)
-    return replace(notes, unused=tuple(unused))
+    columns = (column for column in notes.unused if column[0].strip().lower() not in TIME_COLUMNS)
+    return replace(notes, unused=tuple(columns))
 
 
 def _edition_tables(source: str | Path | FileTable, framework: Framework) -> dict[str, FileTable]:
@@ -144,17 +144,17 @@ def _edition_tables(source: str | Path | FileTable, framework: Framework) -> dic
     if (column := time_column(source)) is None:
         raise DataError("the table has no column of editions.", "Head it year or 年份.")
     rows = grouped((as_text(source.cell(row, column)), row) for row in range(len(source.rows)))
-    parts = {}
+    tables = {}
     for name, part_rows in rows.items():
         cells, numbers = zip(*((source.rows[r], source.numbers[r]) for r in part_rows), strict=True)
-        parts[name] = replace(source, rows=cells, numbers=numbers)
-    return parts
+        tables[name] = replace(source, rows=cells, numbers=numbers)
+    return tables
 
 
-def times_of(names: Sequence[str]) -> dict[str, float]:
+def edition_times(names: Sequence[str]) -> dict[str, float]:
     """Return when editions were: their numbers, else the years in their names, else their places.
 
-    >>> times_of(["2023年", "2020年"]), times_of(["first", "second"])
+    >>> edition_times(["2023年", "2020年"]), edition_times(["first", "second"])
     ({'2023年': 2023.0, '2020年': 2020.0}, {'first': 0.0, 'second': 1.0})
     """
     try:
@@ -164,3 +164,33 @@ def times_of(names: Sequence[str]) -> dict[str, float]:
     if all(len(numbers) == 1 for numbers in years) and len(set(map(tuple, years))) == len(names):
         return {name: float(numbers[0]) for name, numbers in zip(names, years, strict=True)}
     return {name: float(position) for position, name in enumerate(names)}
+
+
+def read_previous(
+    path: str | Path, framework: Framework, recipe: Recipe
+) -> tuple[str, Dataset] | None:
+    """Return the previous edition, its name and values, None where there is none.
+
+    It stands in `previous.csv` of a folder or on the sheet `previous` of a workbook; a column of
+    editions names it.
+
+    Raises
+    ------
+    DataError
+        With everything that cannot be used.
+    """
+
+    def has_code(row: Sequence[object]) -> bool:
+        return any(as_text(cell) in framework.inputs for cell in row)
+
+    table = open_extra_table(Path(path), "previous", has_code)
+    if table is None:
+        return None
+    edition_column = time_column(table)
+    names = (
+        ()
+        if edition_column is None
+        else (as_text(table.cell(row, edition_column)) for row in range(len(table.rows)))
+    )
+    dataset, _ = read_table(table, framework, units_beside(path), recipe)
+    return next(filter(None, names), "previous"), dataset

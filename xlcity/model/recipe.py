@@ -15,7 +15,7 @@ from xlcity.model.framework import Framework
 from xlcity.model.nodes import Node
 
 #: The population of a unit that names none.
-MAIN = "main"
+MAIN_POPULATION = "main"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Recipe:
     blank: str = "draft"
     missing_codes: tuple[str, ...] = MISSING_CODES
     options: tuple[Option, ...] = ()
-    populations: tuple[str, ...] = (MAIN,)
+    populations: tuple[str, ...] = (MAIN_POPULATION,)
 
     def steps_doing(self, do: str) -> tuple[Step, ...]:
         """Return the steps of one kind, in order."""
@@ -113,9 +113,9 @@ class Recipe:
         key = do, code
         if key not in self._step_by_code:
             steps = self.steps_doing(do)
-            named = [step for step in steps if code in step.codes]
-            chosen = named or [step for step in steps if not step.codes]
-            self._step_by_code[key] = chosen[-1] if chosen else None
+            naming_steps = [step for step in steps if code in step.codes]
+            candidates = naming_steps or [step for step in steps if not step.codes]
+            self._step_by_code[key] = candidates[-1] if candidates else None
         return self._step_by_code[key]
 
     @cached_property
@@ -140,17 +140,17 @@ class Recipe:
                 hint = did_you_mean(option_id, by_id)
                 raise RecipeError(f"recipe {self.id} has no option {option_id!r}.", hint)
         steps: list[Step] = list(self.steps)
-        taken: dict[tuple[int, str], tuple[str, ParameterValue]] = {}
+        changed_by: dict[tuple[int, str], tuple[str, ParameterValue]] = {}
         for option in (by_id[option_id] for option_id in dict.fromkeys(ids)):
             # What another option has set to the same value is done already.
             new = {
                 key: value
                 for key, value in option.changes.items()
-                if key not in taken or taken[key][1] != value
+                if key not in changed_by or changed_by[key][1] != value
             }
-            rivals = {taken[key][0] for key in new if key in taken}
+            rivals = {changed_by[key][0] for key in new if key in changed_by}
             if not rivals and not option_fits(replace(option, changes=new), steps):
-                rivals = {other for other, _ in taken.values()}
+                rivals = {rival for rival, _ in changed_by.values()}
             if rivals:
                 names = " and ".join(map(repr, (*sorted(rivals), option.id)))
                 message = (
@@ -158,10 +158,10 @@ class Recipe:
                 )
                 raise RecipeError(message, "Take one of them, or write a recipe of your own.")
             for (position, name), value in new.items():
-                taken[position, name] = option.id, value
+                changed_by[position, name] = option.id, value
                 steps[position] = _change_step(steps[position], name, value)
-        left = tuple(other for other in self.options if option_fits(other, steps))
-        return replace(self, steps=tuple(steps), options=left)
+        remaining = tuple(option for option in self.options if option_fits(option, steps))
+        return replace(self, steps=tuple(steps), options=remaining)
 
 
 def option_fits(option: Option, steps: Sequence[Step]) -> bool:
@@ -185,7 +185,7 @@ def _change_step(step: Step, name: str, value: ParameterValue) -> Step:
         names = METHODS[step.do][str(value)].names
         params = {key: setting for key, setting in step.params.items() if key in names}
         return replace(step, method=str(value), params=params)
-    params = {key: other for key, other in step.params.items() if key != name}
+    params = {key: setting for key, setting in step.params.items() if key != name}
     return replace(step, params=params if value is None else {**step.params, name: value})
 
 
@@ -209,11 +209,11 @@ def link_codes(framework: Framework, recipe: Recipe) -> tuple[str, ...]:
     return tuple(code for code in codes if link_step(recipe, code) is not None)
 
 
-def flow_of(step: Step) -> str:
+def link_flow(step: Step) -> str:
     """Return what the two directions of a link say: the step's parameter `flow`."""
     return step.text("flow")
 
 
-def group_of(step: Step) -> str | None:
+def link_group(step: Step) -> str | None:
     """Return the attribute inside whose groups links do not count, None where all of them do."""
     return (step.text("domestic") == "exclude" and step.text("group")) or None

@@ -13,17 +13,17 @@ from xlcity.functions.block import MISSING_CODES
 from xlcity.methods.record import ParameterValue
 from xlcity.methods.registry import METHODS
 from xlcity.model.framework import Framework
-from xlcity.model.reading.tables import decode, read_bytes
-from xlcity.model.recipe import MAIN, Option, Recipe, Step
+from xlcity.model.reading.tables import decode_text, read_bytes
+from xlcity.model.recipe import MAIN_POPULATION, Option, Recipe, Step
 
 #: The version in which recipes are written; the key may be left out.
 VERSION = 2
-_TOP = frozenset(
+_RECIPE_KEYS = frozenset(
     {"version", "id", "weights", "blank", "missing_codes", "populations", "step", "option"}
 )
-_CHOICES = {"weights": ("shares", "relative"), "blank": ("draft", "missing")}
-_STEP = ("do", "method", "codes")
-_OPTION = frozenset({"id", "label_zh", "label_en", "changes"})
+_CHOICES_OF_KEY = {"weights": ("shares", "relative"), "blank": ("draft", "missing")}
+_STEP_KEYS = ("do", "method", "codes")
+_OPTION_KEYS = frozenset({"id", "label_zh", "label_en", "changes"})
 
 
 def read_recipe(source: str | Path) -> Recipe:
@@ -36,7 +36,7 @@ def read_recipe(source: str | Path) -> Recipe:
     """
     if isinstance(source, str) and "\n" in source:
         return _read_text(source, None)
-    return _read_text(decode(read_bytes(Path(source)), str(source)), str(source))
+    return _read_text(decode_text(read_bytes(Path(source)), str(source)), str(source))
 
 
 def _read_text(text: str, file: str | None) -> Recipe:
@@ -77,11 +77,11 @@ class _Reader:
 
     def read(self, document: Mapping[str, Any]) -> Recipe:
         """Return the recipe, with defaults for what is wrong."""
-        self._refuse_unknown(document, _TOP, "the recipe", None)
+        self._refuse_unknown(document, _RECIPE_KEYS, "the recipe", None)
         if document.get("version", VERSION) != VERSION:
             message = f"version is {document['version']!r}."
             self.refuse("XC254", message, f"Recipes are written in version {VERSION}.")
-        for key, choices in _CHOICES.items():
+        for key, choices in _CHOICES_OF_KEY.items():
             if document.get(key, choices[0]) not in choices:
                 shown = " or ".join(choices)
                 self.refuse("XC254", f"{key} is {document[key]!r}.", f"It is {shown}.")
@@ -90,18 +90,18 @@ class _Reader:
             hint = 'Write missing_codes = ["NA"].'
             self.refuse("XC254", "missing_codes is not a list of texts.", hint)
             codes = []
-        populations = document.get("populations", [MAIN])
+        populations = document.get("populations", [MAIN_POPULATION])
         if not _is_texts(populations) or len({*populations, ""}) <= len(populations):
             hint = 'Write populations = ["main", "mini"], each once.'
             self.refuse("XC254", "populations is not a list of different names.", hint)
-            populations = [MAIN]
+            populations = [MAIN_POPULATION]
         steps = tuple(
-            self._read_step(entry, self._address("step", number))
-            for number, entry in enumerate(self._tables(document, "step"), start=1)
+            self._read_step(table, self._address("step", number))
+            for number, table in enumerate(self._tables(document, "step"), start=1)
         )
         options = tuple(
-            self._read_option(entry, steps, self._address("option", number))
-            for number, entry in enumerate(self._tables(document, "option"), start=1)
+            self._read_option(table, steps, self._address("option", number))
+            for number, table in enumerate(self._tables(document, "option"), start=1)
         )
         ids = [option.id for option in options]
         for repeated in sorted({name for name in ids if ids.count(name) > 1}):
@@ -120,9 +120,9 @@ class _Reader:
 
     def _tables(self, document: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
         """Return a list of tables in the document; none, refused, for anything else."""
-        entries = document.get(key, [])
-        if isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries):
-            return entries
+        tables = document.get(key, [])
+        if isinstance(tables, list) and all(isinstance(table, dict) for table in tables):
+            return tables
         self.refuse("XC254", f"{key} is not a list of tables.", f"Write [[{key}]] above each.")
         return []
 
@@ -135,15 +135,15 @@ class _Reader:
                 hint = did_you_mean(key, sorted(keys))
                 self.refuse("XC254", f"{what} has no key {key!r}.", hint, address)
 
-    def _read_step(self, entry: Mapping[str, Any], address: str) -> Step:
+    def _read_step(self, table: Mapping[str, Any], address: str) -> Step:
         """Return a step, as it is written even if something in it is refused."""
-        do, method = str(entry.get("do", "")), str(entry.get("method", ""))
-        codes = entry.get("codes", [])
+        do, method = str(table.get("do", "")), str(table.get("method", ""))
+        codes = table.get("codes", [])
         if not _is_texts(codes):
             hint = 'Write codes = ["CODE"].'
             self.refuse("XC254", "codes is not a list of texts.", hint, address)
             codes = []
-        params = {key: _freeze_value(entry[key]) for key in entry if key not in _STEP}
+        params = {key: _freeze_value(table[key]) for key in table if key not in _STEP_KEYS}
         if do not in METHODS:
             self.refuse("XC252", f"unknown step {do!r}.", did_you_mean(do, METHODS), address)
         elif method not in METHODS[do]:
@@ -151,17 +151,17 @@ class _Reader:
             self.refuse("XC252", f"{do} has no method {method!r}.", hint, address)
         else:
             for name, value in params.items():
-                wrong = METHODS[do][method].problem(name, value)
-                if wrong:
-                    self.refuse("XC253", wrong, "Correct the recipe.", address)
+                fault = METHODS[do][method].problem(name, value)
+                if fault:
+                    self.refuse("XC253", fault, "Correct the recipe.", address)
         return Step(do, method, params, tuple(codes))
 
-    def _read_option(self, entry: Mapping[str, Any], steps: Sequence[Step], address: str) -> Option:
+    def _read_option(self, table: Mapping[str, Any], steps: Sequence[Step], address: str) -> Option:
         """Return an option, its changes checked against the steps that they change."""
-        self._refuse_unknown(entry, _OPTION, "an option", address)
+        self._refuse_unknown(table, _OPTION_KEYS, "an option", address)
         changes: dict[tuple[int, str], ParameterValue] = {}
         methods = [step.method for step in steps]
-        for change in self._tables(entry, "changes"):
+        for change in self._tables(table, "changes"):
             number, name = change.get("step"), str(change.get("param", ""))
             if not isinstance(number, int) or not 1 <= number <= len(steps):
                 self.refuse("XC254", f"unknown step {number!r}.", "Steps count from 1.", address)
@@ -170,16 +170,16 @@ class _Reader:
             if value is None and not change.get("remove"):
                 hint = "Write value = … or remove = true."
                 self.refuse("XC254", "a change without a value.", hint, address)
-            wrong = _change_problem(steps[number - 1].do, methods[number - 1], name, value)
-            if wrong:
-                self.refuse("XC253", wrong, "Correct the recipe.", address)
+            fault = _change_problem(steps[number - 1].do, methods[number - 1], name, value)
+            if fault:
+                self.refuse("XC253", fault, "Correct the recipe.", address)
             elif name == "method":
                 methods[number - 1] = str(value)
             changes[number - 1, name] = value
-        option_id = str(entry.get("id", ""))
+        option_id = str(table.get("id", ""))
         if not option_id:
             self.refuse("XC254", "an option without an id.", "Give it one.", address)
-        labels = str(entry.get("label_zh", "")), str(entry.get("label_en", ""))
+        labels = str(table.get("label_zh", "")), str(table.get("label_en", ""))
         return Option(option_id, *labels, changes)
 
 
@@ -202,7 +202,7 @@ def _freeze_value(value: Any) -> Any:
 
 def _is_texts(value: object) -> bool:
     """Tell whether a value is a list of texts."""
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
 
 
 def code_problems(recipe: Recipe, framework: Framework) -> tuple[Problem, ...]:
@@ -223,33 +223,41 @@ def code_problems(recipe: Recipe, framework: Framework) -> tuple[Problem, ...]:
 def recipe_lines(recipe: Recipe) -> list[str]:
     """Return the recipe as lines of TOML; `read_recipe` makes the same recipe of them."""
     lines = [f"version = {VERSION}"]
-    lines += [f"{key} = {_toml(getattr(recipe, key))}" for key in ("id", "weights", "blank")]
+    lines += [
+        f"{key} = {_toml_literal(getattr(recipe, key))}" for key in ("id", "weights", "blank")
+    ]
     if recipe.missing_codes != MISSING_CODES:
-        lines.append(f"missing_codes = {_toml(recipe.missing_codes)}")
-    if recipe.populations != (MAIN,):
-        lines.append(f"populations = {_toml(recipe.populations)}")
+        lines.append(f"missing_codes = {_toml_literal(recipe.missing_codes)}")
+    if recipe.populations != (MAIN_POPULATION,):
+        lines.append(f"populations = {_toml_literal(recipe.populations)}")
     for step in recipe.steps:
-        lines += ["", "[[step]]", f"do = {_toml(step.do)}", f"method = {_toml(step.method)}"]
+        lines += [
+            "",
+            "[[step]]",
+            f"do = {_toml_literal(step.do)}",
+            f"method = {_toml_literal(step.method)}",
+        ]
         if step.codes:
-            lines.append(f"codes = {_toml(step.codes)}")
-        lines += [f"{name} = {_toml(value)}" for name, value in step.params.items()]
+            lines.append(f"codes = {_toml_literal(step.codes)}")
+        lines += [f"{name} = {_toml_literal(value)}" for name, value in step.params.items()]
     for option in recipe.options:
         lines += ["", "[[option]]"]
         lines += [
-            f"{key} = {_toml(getattr(option, key))}" for key in ("id", "label_zh", "label_en")
+            f"{key} = {_toml_literal(getattr(option, key))}"
+            for key in ("id", "label_zh", "label_en")
         ]
         lines.append("changes = [")
         for (position, name), value in option.changes.items():
-            new = "remove = true" if value is None else f"value = {_toml(value)}"
-            lines.append(f"    {{ step = {position + 1}, param = {_toml(name)}, {new} }},")
+            new = "remove = true" if value is None else f"value = {_toml_literal(value)}"
+            lines.append(f"    {{ step = {position + 1}, param = {_toml_literal(name)}, {new} }},")
         lines.append("]")
     return lines
 
 
-def _toml(value: object) -> str:
+def _toml_literal(value: object) -> str:
     """Return a value as TOML, a whole number without its decimal point."""
     if isinstance(value, tuple):
-        return f"[{', '.join(map(_toml, value))}]"
+        return f"[{', '.join(map(_toml_literal, value))}]"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return toml_value(value)

@@ -22,11 +22,11 @@ from queue import SimpleQueue
 from typing import Any
 
 from xlcity.errors import TimeLimitError
-from xlcity.hosts.calc.profile import office_pipe
+from xlcity.hosts.calc.profile import office_pipe_suffix
 from xlcity.xlsx.atomic import is_abandoned, lock_file
 
 #: Seconds that a process without a task has to end by itself.
-_LEAVE_SECONDS = 5.0
+_SECONDS_TO_LEAVE = 5.0
 
 
 class LostError(Exception):
@@ -51,12 +51,12 @@ class ChildProcess:
         self, command: Sequence[str], name: str, environment: Mapping[str, str] | None = None
     ) -> None:
         self._name, self._is_busy = name, False
-        self._process = _start(
+        self._process = _start_process_group(
             command, environment, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
 
     @classmethod
-    def of(
+    def for_function(
         cls, function: Callable[[Any], Any], name: str, environment: Mapping[str, str] | None = None
     ) -> ChildProcess:
         """Return a Python process that calls a function of a module for each task.
@@ -118,7 +118,7 @@ class ChildProcess:
             process.stdin.close()  # type: ignore[union-attr]
         if not self._is_busy:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(_LEAVE_SECONDS)
+                process.wait(_SECONDS_TO_LEAVE)
         self.kill()
         process.stdout.close()  # type: ignore[union-attr]
         process.wait()
@@ -132,7 +132,9 @@ def run_program(command: Sequence[str], timeout: float, environment: Mapping[str
     subprocess.TimeoutExpired
         If it takes longer than so many seconds; it is ended then.
     """
-    process = _start(command, environment, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+    process = _start_process_group(
+        command, environment, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT
+    )
     try:
         output, _ = process.communicate(timeout=timeout)
     finally:
@@ -143,7 +145,7 @@ def run_program(command: Sequence[str], timeout: float, environment: Mapping[str
     return str(output, "utf-8", "replace")
 
 
-def _start(
+def _start_process_group(
     command: Sequence[str], environment: Mapping[str, str] | None, *, stdin: int, stderr: int
 ) -> subprocess.Popen[bytes]:
     """Start a process in a group of its own: no interrupt reaches it, and all of it can be ended.
@@ -173,15 +175,17 @@ def kill_group(process: subprocess.Popen[Any]) -> None:
 
 
 # -- in the process that is asked ----------------------------------------------------------------
-def serve(function: Callable[[Any], Any]) -> None:
+def answer_tasks(function: Callable[[Any], Any]) -> None:
     """Answer the tasks on stdin until it closes; what a function prints goes to stderr.
 
     In the middle of a task the process ends at once then: its result is not needed any more.
     """
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    # An interrupt of the terminal is for the process that asks alone.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the process that asks ends this one
+    #: Tuples of one task; an empty one is the end.
     tasks: SimpleQueue[Any] = SimpleQueue()
     is_idle = threading.Event()
 
@@ -209,15 +213,15 @@ def serve(function: Callable[[Any], Any]) -> None:
 
 
 if __name__ == "__main__":
-    serve(getattr(import_module(sys.argv[1]), sys.argv[2]))
+    answer_tasks(getattr(import_module(sys.argv[1]), sys.argv[2]))
 
 
 # -- folders of one run ----------------------------------------------------------------------------
 #: How folders' names begin, the file in them that is locked, and LibreOffice's settings.
-_PREFIX, _LOCK, _PROFILE = "xlcity-", ".lock", "profile"
+_FOLDER_PREFIX, _LOCK_FILE, _PROFILE_FOLDER = "xlcity-", ".lock", "profile"
 #: Where LibreOffice makes its pipes, whatever TMPDIR says.
-_PIPES = Path("/tmp")
-_PROCESSES = Path("/proc")
+_PIPE_FOLDER = Path("/tmp")
+_PROCESS_FOLDER = Path("/proc")
 
 
 class PrivateFolder:
@@ -232,22 +236,22 @@ class PrivateFolder:
     """
 
     def __init__(self) -> None:
-        remove_abandoned(tempfile.gettempdir())
+        remove_abandoned_folders(tempfile.gettempdir())
         self.path, self._lock = _make_locked_folder()
 
     @property
     def profile(self) -> Path:
-        """Return the folder of LibreOffice's settings, which need not be there."""
-        return self.path / _PROFILE
+        """The folder of LibreOffice's settings, which need not be there."""
+        return self.path / _PROFILE_FOLDER
 
     @property
     def pipe(self) -> str:
-        """Return the name of the pipe through which LibreOffice is asked."""
+        """The name of the pipe through which LibreOffice is asked."""
         return self.path.name
 
     @property
     def environment(self) -> dict[str, str]:
-        """Return environment variables that let LibreOffice keep its temporary files here too.
+        """Environment variables that let LibreOffice keep its temporary files here too.
 
         It copies what it loads into them, and leaves them wherever it is killed.
         """
@@ -272,10 +276,10 @@ def _make_locked_folder() -> tuple[Path, int]:
     One that another process takes for abandoned before it is locked is made again.
     """
     while True:
-        path = Path(tempfile.mkdtemp(prefix=_PREFIX))
-        handle = os.open(path / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+        path = Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX))
+        handle = os.open(path / _LOCK_FILE, os.O_CREAT | os.O_RDWR, 0o600)
         lock_file(handle)
-        if (path / _LOCK).exists():
+        if (path / _LOCK_FILE).exists():
             return path, handle
         os.close(handle)
 
@@ -283,31 +287,31 @@ def _make_locked_folder() -> tuple[Path, int]:
 def _remove_folder_and_pipes(folder: Path) -> None:
     """Remove a folder and the pipes of the LibreOffice that had its profile there, if possible."""
     shutil.rmtree(folder, ignore_errors=True)
-    for name in (folder.name, office_pipe(folder / _PROFILE)):
-        for pipe in _PIPES.glob(f"OSL_PIPE_*_{name}"):
+    for name in (folder.name, office_pipe_suffix(folder / _PROFILE_FOLDER)):
+        for pipe in _PIPE_FOLDER.glob(f"OSL_PIPE_*_{name}"):
             with contextlib.suppress(OSError):
                 pipe.unlink()
 
 
 @cache
-def remove_abandoned(temporary_folder: str) -> None:
-    """Remove the folders of killed runs, with the LibreOffices that they left behind."""
-    for path in Path(temporary_folder).glob(f"{_PREFIX}*/{_LOCK}"):
+def remove_abandoned_folders(temporary_folder: str) -> None:
+    """Remove the folders of this user's killed runs, and end the LibreOffices they left behind."""
+    for path in Path(temporary_folder).glob(f"{_FOLDER_PREFIX}*/{_LOCK_FILE}"):
         with contextlib.suppress(OSError):
             handle = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
             try:
                 is_own = not hasattr(os, "getuid") or os.fstat(handle).st_uid == os.getuid()
                 if is_own and is_abandoned(handle):
-                    _end_office(path.parent / _PROFILE)
+                    _kill_office_of_profile(path.parent / _PROFILE_FOLDER)
                     _remove_folder_and_pipes(path.parent)
             finally:
                 os.close(handle)
 
 
-def _end_office(profile: Path) -> None:
+def _kill_office_of_profile(profile: Path) -> None:
     """End the LibreOffice of a profile whose run was killed; Linux only."""
     option = f"-env:UserInstallation={profile.as_uri()}".encode()
-    for command_line in _PROCESSES.glob("[0-9]*/cmdline"):
+    for command_line in _PROCESS_FOLDER.glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
             if option in command_line.read_bytes().split(b"\0"):
                 os.kill(int(command_line.parent.name), signal.SIGKILL)

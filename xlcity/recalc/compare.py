@@ -14,7 +14,7 @@ from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.formulas.graph import Graph, Place
 
 #: What a program that has not loaded the functions stores for their calls.
-_UNKNOWN = (CellError.NAME, CellError.REF)
+_ERRORS_OF_UNKNOWN_FUNCTIONS = (CellError.NAME, CellError.REF)
 
 
 class StaleValue(NamedTuple):
@@ -33,16 +33,16 @@ class StaleValues(NamedTuple):
     ----------
     cells
         In the order of the workbook.
-    is_unloaded
+    lacks_functions
         Whether a program without the functions saved the workbook. Their calls, and what differs
         because it reads them, are not among `cells`.
     """
 
     cells: list[StaleValue]
-    is_unloaded: bool
+    lacks_functions: bool
 
 
-def stale_values(book: ReadBook, fresh: Values) -> StaleValues:
+def find_stale_values(book: ReadBook, fresh: Values) -> StaleValues:
     """Return the cells whose stored value a fresh calculation does not confirm."""
     stale = [
         StaleValue(sheet, position, stored, value)
@@ -55,26 +55,35 @@ def stale_values(book: ReadBook, fresh: Values) -> StaleValues:
     ]
     calls = find_udf_cells(book, library_names()) if stale else {}
     stale_calls = [cell for cell in stale if cell.position in calls.get(cell.sheet, ())]
-    if not any(cell.stored in _UNKNOWN for cell in stale_calls):
-        return StaleValues(stale, is_unloaded=False)
-    unloaded = {(c.sheet, c.position) for c in stale_calls if c.stored in (*_UNKNOWN, None)}
-    unloaded |= _stale_readers(book, unloaded, {(cell.sheet, cell.position) for cell in stale})
-    return StaleValues([c for c in stale if (c.sheet, c.position) not in unloaded], True)
+    if not any(cell.stored in _ERRORS_OF_UNKNOWN_FUNCTIONS for cell in stale_calls):
+        return StaleValues(stale, lacks_functions=False)
+    uncomputed = (*_ERRORS_OF_UNKNOWN_FUNCTIONS, None)
+    unloaded = {(c.sheet, c.position) for c in stale_calls if c.stored in uncomputed}
+    unloaded |= _find_stale_readers(book, unloaded, {(cell.sheet, cell.position) for cell in stale})
+    remaining = [cell for cell in stale if (cell.sheet, cell.position) not in unloaded]
+    return StaleValues(remaining, lacks_functions=True)
 
 
-def _stale_readers(book: ReadBook, unloaded: set[Place], stale: set[Place]) -> set[Place]:
+def _find_stale_readers(book: ReadBook, unloaded: set[Place], stale: set[Place]) -> set[Place]:
     """Return the stale cells that read unloaded ones, directly or through each other."""
-    graph, readers, reached = Graph(book), set[Place](), set(unloaded)
-    waiting = {stale_cell: graph.reads(*stale_cell) for stale_cell in stale - unloaded}
-    while reached:
+    graph, readers, newly_reached = Graph(book), set[Place](), set(unloaded)
+    areas_of_others = {cell: graph.reads(*cell) for cell in stale - unloaded}
+    while newly_reached:
         by_sheet: dict[str, set[Position]] = {}
-        for sheet, position in reached:
+        for sheet, position in newly_reached:
             by_sheet.setdefault(sheet, set()).add(position)
-        areas = {area for read in waiting.values() for area in read if area.sheet in by_sheet}
-        touched = {area for area in areas if _has_position(area, by_sheet[area.sheet])}
-        reached = {cell for cell, read in waiting.items() if not touched.isdisjoint(read)}
-        readers |= reached
-        waiting = {cell: read for cell, read in waiting.items() if cell not in reached}
+        areas = {area for read in areas_of_others.values() for area in read}
+        reached_areas = {
+            area
+            for area in areas
+            if area.sheet in by_sheet and _has_position(area, by_sheet[area.sheet])
+        }
+        newly_reached = {
+            cell for cell, read in areas_of_others.items() if not reached_areas.isdisjoint(read)
+        }
+        readers |= newly_reached
+        for cell in newly_reached:
+            del areas_of_others[cell]
     return readers
 
 
@@ -89,7 +98,7 @@ def _has_position(area: Range, positions: set[Position]) -> bool:
 TOLERANCE = 1e-9
 
 #: LibreOffice often says #VALUE! where Excel says #NUM!.
-_ALIKE = frozenset((CellError.NUM, CellError.VALUE))
+_ERRORS_TAKEN_AS_EQUAL = frozenset((CellError.NUM, CellError.VALUE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +123,12 @@ class EngineComparison:
     differing: tuple[str, ...]
 
 
-def compare_engines(a: Values, b: Values, engine: str) -> EngineComparison:
-    """Compare all formula cells of two runs of a workbook; `engine` is the name of the second."""
+def compare_engines(first: Values, second: Values, second_engine: str) -> EngineComparison:
+    """Compare all formula cells of the first of two runs of a workbook with the second."""
     cells, largest = 0, 0.0
     differing = []
-    for sheet, values_of_sheet in a.items():
-        other_values = b.get(sheet, {})
+    for sheet, values_of_sheet in first.items():
+        other_values = second.get(sheet, {})
         for position, value in values_of_sheet.items():
             cells += 1
             other = other_values.get(position)
@@ -127,16 +136,18 @@ def compare_engines(a: Values, b: Values, engine: str) -> EngineComparison:
                 largest = max(largest, difference)
             if not agree(value, other):
                 differing.append(full_address(sheet, position))
-    return EngineComparison(engine, cells, largest, tuple(differing))
+    return EngineComparison(second_engine, cells, largest, tuple(differing))
 
 
-def is_same_entry(before: CellValue, after: CellValue) -> bool:
+def is_same_typed_value(before: CellValue, after: CellValue) -> bool:
     """Return whether typed values are the same: programs store 15 digits, and no empty text.
 
     LibreOffice may write the last of them one higher or lower.
 
-    >>> is_same_entry(0.707106781186547, 0.707106781186548), is_same_entry(0.7071, 0.7072)
-    (True, False)
+    >>> is_same_typed_value(0.707106781186547, 0.707106781186548)
+    True
+    >>> is_same_typed_value(0.7071, 0.7072)
+    False
     """
     if isinstance(before, float) and isinstance(after, float):
         largest = max(abs(before), abs(after))
@@ -165,10 +176,13 @@ def is_same_result(stored: CellValue, fresh: CellValue) -> bool:
 
 
 def agree(a: CellValue, b: CellValue) -> bool:
-    """Return whether two engines give a cell the same value, numbers within `TOLERANCE`."""
+    """Return whether two engines give a cell the same value.
+
+    Numbers are the same within `TOLERANCE`, some errors as `_ERRORS_TAKEN_AS_EQUAL` says.
+    """
     if (difference := relative_difference(a, b)) is not None:
         return difference <= TOLERANCE
-    if a in _ALIKE and b in _ALIKE:
+    if a in _ERRORS_TAKEN_AS_EQUAL and b in _ERRORS_TAKEN_AS_EQUAL:
         return True
     # No program stores an empty text and a blank apart in a formula's result.
     empty = ("", None)

@@ -22,7 +22,7 @@ from xlcity.recalc.engines.registry import engine_named, engines_by_speed
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.support.formula_rules import ENGINES, function_table
 from xlcity.recalc.support.support_check import (
-    OWN,
+    OWN_ENGINE,
     Doubts,
     SupportCheck,
     find_ignored_features,
@@ -46,7 +46,7 @@ class EngineRun:
     unverified
         What is left to doubt, in words.
     able
-        Each of these -> the engines known to compute it.
+        Each of the `unverified` -> the engines known to compute it.
     doubtful
         Addresses of the cells in doubt.
     notes
@@ -82,15 +82,17 @@ def _run_engine(task: Task, engine: Engine, support: SupportCheck) -> EngineRun:
     values = compute_values(task, engine)
     doubts = _find_doubts(task, engine.name, values, support)
     cells_by_reason = grouped(
-        (reason, cell) for cell, of_cell in doubts.items() for reason in of_cell
+        (reason, cell) for cell, reasons in doubts.items() for reason in reasons
     )
     doubts_by_engine = {
-        other: doubts if other == engine.name else support.doubts(other, values)
-        for other in (ENGINES if doubts else ())
+        name: doubts if name == engine.name else support.doubts(name, values)
+        for name in (ENGINES if doubts else ())
     }
     able = {
         reason: tuple(
-            n for n, others in doubts_by_engine.items() if others.keys().isdisjoint(cells)
+            name
+            for name, engine_doubts in doubts_by_engine.items()
+            if engine_doubts.keys().isdisjoint(cells)
         )
         for reason, cells in sorted(cells_by_reason.items())
     }
@@ -112,9 +114,9 @@ def _run_fastest(task: Task, support: SupportCheck) -> EngineRun:
         If no engine can compute the workbook.
     """
     engines, notes = engines_by_speed()
-    usual = engines[0]
-    doubted = support.refusals(usual.name)
-    if doubted:
+    fastest = engines[0]
+    distrusted = support.structural_refusals(fastest.name)
+    if distrusted:
         engines.reverse()  # LibreOffice first
     runs: list[EngineRun] = []
     errors: list[EngineError] = []
@@ -128,15 +130,16 @@ def _run_fastest(task: Task, support: SupportCheck) -> EngineRun:
         runs.append(run)
         if not run.doubtful:
             break
-        if engine is usual:
-            doubted = sorted(run.able)
+        if engine is fastest:
+            distrusted = sorted(run.able)
     if not runs:
         raise errors[0]
     best = min(runs, key=lambda run: len(run.doubtful))
     name = best.engine.name
-    if best.engine is not usual and doubted:
-        shown = ", ".join(doubted[:5]) + (f" and {len(doubted) - 5} more" * bool(doubted[5:]))
-        notes.append(f"{usual.name} is not known to be right for {shown}")
+    if best.engine is not fastest and distrusted:
+        listed = ", ".join(distrusted[:5])
+        listed += f" and {len(distrusted) - 5} more" * bool(distrusted[5:])
+        notes.append(f"{fastest.name} is not known to be right for {listed}")
     if name != "formualizer" and notes:
         title = "LibreOffice" if name == "libreoffice" else name
         return replace(best, notes=(f"{'; '.join(notes)}: {title} computes instead.",))
@@ -145,23 +148,23 @@ def _run_fastest(task: Task, support: SupportCheck) -> EngineRun:
 
 def _find_doubts(task: Task, engine: str, values: Values, support: SupportCheck) -> Doubts:
     """Return the cells in doubt; in a template, but for those our own engine computes alike."""
-    if engine == OWN or not is_template(task.book.names):
+    if engine == OWN_ENGINE or not is_template(task.book.names):
         return support.doubts(engine, values)
-    own_values = _compute_own(task)
-    unlike = {
+    own_values = _compute_with_own_engine(task)
+    unconfirmed = {
         (sheet, position)
         for sheet, cells in values.items()
         for position, value in cells.items()
-        if not _is_alike(own_values.get((sheet, position)), value)
+        if not _is_confirmed(own_values.get((sheet, position)), value)
     }
     # The rules take longer than our own engine does.
-    doubts = support.doubts(engine, values) if unlike else {}
-    return {cell: reasons for cell, reasons in doubts.items() if cell in unlike}
+    doubts = support.doubts(engine, values) if unconfirmed else {}
+    return {cell: reasons for cell, reasons in doubts.items() if cell in unconfirmed}
 
 
-def _compute_own(task: Task) -> dict[Place, CellValue]:
+def _compute_with_own_engine(task: Task) -> dict[Place, CellValue]:
     """Return the cells of a template that our own engine computes without doubt."""
-    engine = engine_named(OWN)
+    engine = engine_named(OWN_ENGINE)
     for own_task in (task, replace(task, partial=True)):
         with suppress(EngineError):
             values = engine.evaluate(own_task)
@@ -174,17 +177,22 @@ def _compute_own(task: Task) -> dict[Place, CellValue]:
     return {}
 
 
-def _is_alike(own: CellValue, value: CellValue) -> bool:
-    """Return whether engines agree, and on what is 0: rounding may leave something of it."""
-    return own is not None and agree(own, value) and (own == 0.0) == (value == 0.0)
+def _is_confirmed(own_value: CellValue, value: CellValue) -> bool:
+    """Return whether our engine confirms a value: they agree, and on what is 0.
+
+    Where one has 0, rounding may leave the other a rest within the tolerance.
+    """
+    return (
+        own_value is not None and agree(own_value, value) and (own_value == 0.0) == (value == 0.0)
+    )
 
 
 #: Functions that read from outside the workbook, however an engine answers.
-_OUTSIDE = frozenset(("GETPIVOTDATA", "RTD", "WEBSERVICE", "CUBEVALUE", "DDE"))
+_FUNCTIONS_READING_OUTSIDE = frozenset(("GETPIVOTDATA", "RTD", "WEBSERVICE", "CUBEVALUE", "DDE"))
 #: Calculations in which cells that cannot be computed are looked for.
-_MOST_ROUNDS = 4
+_MOST_CALCULATIONS = 4
 #: What engines give for a function that they lack; LibreOffice calls LAMBDA a wrong value.
-_NO_ANSWER = (None, CellError.NAME, CellError.VALUE)
+_VALUES_WITHOUT_FUNCTION = (None, CellError.NAME, CellError.VALUE)
 
 
 def compute_task(task: Task, engine: str, *, keep: bool) -> EngineRun:
@@ -204,45 +212,53 @@ def compute_task(task: Task, engine: str, *, keep: bool) -> EngineRun:
     EngineError
         If the rest cannot be computed, or a cell has no stored value to keep.
     """
-    own: dict[Place, CellValue] = {}
-    support = _check_support(task)
+    own_values: dict[Place, CellValue] = {}
+    support = _make_support_check(task)
     if engine == "auto" and is_template(task.book.names):
         try:
-            return _run_engine(task, engine_named(OWN), support)
+            return _run_engine(task, engine_named(OWN_ENGINE), support)
         except EngineError:
-            own = _find_own_values(replace(task, partial=True))
-    outside = support.find_linked_cells() | support.find_cells_with(_OUTSIDE) if keep else ()
-    uncomputable = _all_stored_or_none(task.book, outside)
-    for rounds in range(_MOST_ROUNDS):
+            own_values = _compute_own_values(replace(task, partial=True))
+    reading_outside: set[Place] = set()
+    if keep:
+        reading_outside |= support.find_linked_cells()
+        reading_outside |= support.find_cells_with(_FUNCTIONS_READING_OUTSIDE)
+    uncomputable = _places_if_all_stored(task.book, reading_outside)
+    for calculation in range(_MOST_CALCULATIONS):
         stored = {cell: task.book.value(cell[0], *cell[1]) for cell in sorted(uncomputable)}
-        rest = freeze_cells(task, own | stored)
-        rest_support = support if rest is task else _check_support(rest)
+        remaining_task = freeze_cells(task, own_values | stored)
+        remaining_support = (
+            support if remaining_task is task else _make_support_check(remaining_task)
+        )
         try:
             if engine == "auto":
-                run = _run_fastest(rest, rest_support)
+                run = _run_fastest(remaining_task, remaining_support)
             else:
-                run = _run_engine(rest, engine_named(engine), rest_support)
+                run = _run_engine(remaining_task, engine_named(engine), remaining_support)
         except CannotComputeError:
-            unanswered = _find_cells_without_value(rest, engine) - uncomputable if keep else ()
-            missing = _all_stored_or_none(task.book, unanswered)
-            if not missing or rounds == _MOST_ROUNDS - 1:
+            if not keep or calculation == _MOST_CALCULATIONS - 1:
+                raise
+            unanswered = _find_cells_without_value(remaining_task, engine) - uncomputable
+            if not (newly_uncomputable := _places_if_all_stored(task.book, unanswered)):
                 raise
         else:
-            unanswered = _find_unknown(task.book, rest_support, run.values) if keep else ()
-            if not (missing := _all_stored_or_none(task.book, unanswered)):
+            if not keep:
                 break
-        uncomputable |= missing
-    return _merge_values(run, support, own, stored) if own or stored else run
+            unanswered = _find_unknown_calls(task.book, remaining_support, run.values)
+            if not (newly_uncomputable := _places_if_all_stored(task.book, unanswered)):
+                break
+        uncomputable |= newly_uncomputable
+    return _merge_values(run, support, own_values, stored) if own_values or stored else run
 
 
-def _check_support(task: Task) -> SupportCheck:
+def _make_support_check(task: Task) -> SupportCheck:
     spilling = find_spilling_cells(task.package, task.book)
     return SupportCheck(task.book, library_names(), find_ignored_features(task.package), spilling)
 
 
-def _find_own_values(task: Task) -> dict[Place, CellValue]:
-    """Return what our own engine computes of a template, of array ranges the whole or nothing."""
-    own_values = _compute_own(task)
+def _compute_own_values(task: Task) -> dict[Place, CellValue]:
+    """Return what our own engine computes of a template; array ranges only if their anchor is."""
+    own_values = _compute_with_own_engine(task)
     anchors = {name: sheet.cells.members for name, sheet in task.book.sheets.items()}
     return {
         (s, p): value
@@ -254,7 +270,7 @@ def _find_own_values(task: Task) -> dict[Place, CellValue]:
 def _merge_values(
     run: EngineRun,
     support: SupportCheck,
-    own: dict[Place, CellValue],
+    own_values: dict[Place, CellValue],
     stored: dict[Place, CellValue],
 ) -> EngineRun:
     """Return a run with the values of our own engine and those kept, and a note on these.
@@ -265,12 +281,12 @@ def _merge_values(
         The other cells, computed.
     support
         Of the whole workbook.
-    own, stored
+    own_values, stored
         Values of our own engine, and those that keep the value stored.
     """
     values: Values = {
         name: {
-            p: stored.get((name, p), own.get((name, p), run.values.get(name, {}).get(p)))
+            p: stored.get((name, p), own_values.get((name, p), run.values.get(name, {}).get(p)))
             for p in sheet.cells.computed()
         }
         for name, sheet in support.book.sheets.items()
@@ -294,7 +310,7 @@ def _merge_values(
     )
 
 
-def _all_stored_or_none(book: ReadBook, places: Collection[Place]) -> set[Place]:
+def _places_if_all_stored(book: ReadBook, places: Collection[Place]) -> set[Place]:
     """Return the cells if all of them have a stored value to keep, else none."""
     if any(book.value(sheet, *position) is None for sheet, position in places):
         return set()
@@ -303,13 +319,13 @@ def _all_stored_or_none(book: ReadBook, places: Collection[Place]) -> set[Place]
 
 def _find_cells_without_value(task: Task, engine: str) -> set[Place]:
     """Return the cells that no engine gives a value; else those that the ablest one leaves out."""
-    missing = []
+    missing_by_engine = []
     for candidate in engines_by_speed()[0] if engine == "auto" else [engine_named(engine)]:
         try:
             values = candidate.evaluate(replace(task, partial=True))
         except XlcityError:
             continue
-        missing.append(
+        missing_by_engine.append(
             {
                 (sheet.name, sheet.cells.members.get(position, position))
                 for sheet in task.book.sheets.values()
@@ -317,9 +333,9 @@ def _find_cells_without_value(task: Task, engine: str) -> set[Place]:
                 if values.get(sheet.name, {}).get(position) is None
             }
         )
-    if not missing:
+    if not missing_by_engine:
         return set()
-    anchors = set.intersection(*missing) or min(missing, key=len)
+    anchors = set.intersection(*missing_by_engine) or min(missing_by_engine, key=len)
     members = {
         (sheet.name, position)
         for sheet in task.book.sheets.values()
@@ -329,14 +345,17 @@ def _find_cells_without_value(task: Task, engine: str) -> set[Place]:
     return anchors | members
 
 
-def _find_unknown(book: ReadBook, support: SupportCheck, values: Values) -> set[Place]:
-    """Return the cells with functions outside the table for which the engine has no value."""
+def _find_unknown_calls(book: ReadBook, support: SupportCheck, values: Values) -> set[Place]:
+    """Return the cells with functions outside the table that have a value stored but none now.
+
+    Also those whose formula our parser does not read.
+    """
     names = support.find_functions() - function_table().keys() - library_names()
     return {
         (sheet, position)
         for sheet, position in support.find_cells_with(names, unread=True)
-        if values.get(sheet, {}).get(position) in _NO_ANSWER
-        and book.value(sheet, *position) not in _NO_ANSWER
+        if values.get(sheet, {}).get(position) in _VALUES_WITHOUT_FUNCTION
+        and book.value(sheet, *position) not in _VALUES_WITHOUT_FUNCTION
     }
 
 
@@ -344,10 +363,10 @@ def freeze_cells(task: Task, values: Mapping[Place, CellValue]) -> Task:
     """Return the task with constants instead of the formulas of some cells."""
     if not values:
         return task
-    frozen: Values = {}
+    constants: Values = {}
     for (sheet, position), value in values.items():
-        frozen.setdefault(sheet, {})[position] = value
-    package = engine_copy(task.package, task.book, frozen=frozen)
+        constants.setdefault(sheet, {})[position] = value
+    package = engine_copy(task.package, task.book, constants=constants)
     book = read_book(package)
     udf_cells = find_udf_cells(book, library_names())
     return replace(task, package=package, book=book, udf_cells=udf_cells)

@@ -12,13 +12,13 @@ from xlcity.xlsx.formulas.tokens import normalise_formula
 from xlcity.xlsx.table import formula_keys
 
 #: What programs put before the name of a function they do not know.
-_PREFIXES = ("_xldudf_", "_xll.", "_xludf.")
+_UNKNOWN_FUNCTION_PREFIXES = ("_xldudf_", "_xll.", "_xludf.")
 
 
-def plain_name(name: str) -> str:
+def registry_name(name: str) -> str:
     """Return a function's name as the registry has it."""
     upper = name.upper()
-    for prefix in _PREFIXES:
+    for prefix in _UNKNOWN_FUNCTION_PREFIXES:
         if upper.startswith(prefix.upper()):
             return upper[len(prefix) :]
     return upper
@@ -36,18 +36,19 @@ def find_udf_cells(book: ReadBook, names: Collection[str]) -> dict[str, frozense
     name_keys = formula_keys([name.upper() for name in names])
     cells_by_sheet = {}
     for sheet in book.sheets.values():
-        texts, keys = sheet.cells.texts(), sheet.cells.alike()
+        texts, keys = sheet.cells.texts(), sheet.cells.copy_keys()
         # Thousands of formulas are copies of a few, which have one key; few contain such a name.
-        distinct = set(keys)
-        joined = "\0".join(distinct).upper()
+        distinct_keys = set(keys)
+        joined = "\0".join(distinct_keys).upper()
         used_names = [name for name in name_keys if name in joined]
-        hits = {key for key in distinct if any(name in key.upper() for name in used_names)}
-        if not hits:
+        likely_keys = {k for k in distinct_keys if any(name in k.upper() for name in used_names)}
+        if not likely_keys:
             continue
         cells = {
             position
             for (position, formula), key in zip(texts, keys, strict=True)
-            if key in hits and any(plain_name(call.name) in names for call in find_calls(formula))
+            if key in likely_keys
+            and any(registry_name(call.name) in names for call in find_calls(formula))
         }
         if cells:
             cells.update(p for p, anchor in sheet.cells.members.items() if anchor in cells)
@@ -55,7 +56,7 @@ def find_udf_cells(book: ReadBook, names: Collection[str]) -> dict[str, frozense
     return cells_by_sheet
 
 
-def call_rewriter(names: Collection[str]) -> Callable[[str, Cell], str]:
+def make_call_rewriter(names: Collection[str]) -> Callable[[str, Cell], str]:
     """Return a function that rewrites a cell's formula for engines that call the library.
 
     ``[1]!NAME`` and ``_xldudf_NAME`` become ``NAME``; omitted arguments, which engines would take
@@ -72,15 +73,17 @@ def call_rewriter(names: Collection[str]) -> Callable[[str, Cell], str]:
             return formula
         pieces, end = [], 0
         for call in find_calls(formula):
-            name = plain_name(call.name)
+            name = registry_name(call.name)
             if name in names:
                 pieces += [formula[end : call.start], name]
                 end = call.end
         if not pieces:
             return formula
-        new = write_out_omitted("".join(pieces) + formula[end:])
-        single = cell.array is None or ":" not in cell.array
-        return f"INDEX({new},1,1)" if single and _is_one_call(new, names) else new
+        rewritten = write_out_omitted("".join(pieces) + formula[end:])
+        fills_one_cell = cell.array is None or ":" not in cell.array
+        if fills_one_cell and _is_one_call(rewritten, names):
+            return f"INDEX({rewritten},1,1)"
+        return rewritten
 
     return rewrite_calls
 

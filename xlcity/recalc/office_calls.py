@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from xlcity.errors import CellError, CellValue, EngineError
 from xlcity.hosts.cells import CellRows
 from xlcity.hosts.cells import call as call_function
-from xlcity.hosts.sheet_call import SheetCall, lay_out
-from xlcity.recalc.engines.soffice import convert
+from xlcity.hosts.sheet_call import SheetCall, lay_out_call
+from xlcity.recalc.engines.soffice import recalculate_in_office
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position, read_book
 from xlcity.xlsx.editing.patch import write_inputs
@@ -50,7 +50,7 @@ def run_calls(sheet_calls: Sequence[SheetCall], timeout: float = TIMEOUT) -> lis
     sheet = workbook.add_worksheet(_SHEET)
     for sheet_call in sheet_calls:
         arguments = list(sheet_call.blocks.values())
-        placed = lay_out(sheet_call.name, arguments, top)
+        placed = lay_out_call(sheet_call.name, arguments, top)
         expected = call_function(sheet_call.name, arguments)
         cells |= {(row, column): value for row, column, value in placed.cells()}
         bottom, left = top + len(expected) - 1, placed.free_column
@@ -61,11 +61,11 @@ def run_calls(sheet_calls: Sequence[SheetCall], timeout: float = TIMEOUT) -> lis
         top = max(top + placed.height, bottom + 1)
     # Numbers keep all their digits, unlike in what XlsxWriter writes.
     package = write_inputs(Package.from_bytes(close_to_bytes(workbook)), {_SHEET: cells})
-    computed = read_book(Package.from_bytes(convert(package.to_bytes(), timeout)))
-    results = [_as_one_error(computed.block(area), expected) for area, expected in expected_results]
+    computed = read_book(Package.from_bytes(recalculate_in_office(package.to_bytes(), timeout)))
+    results = [_unfill_error(computed.block(area), expected) for area, expected in expected_results]
     for sheet_call, result in zip(sheet_calls, results, strict=True):
-        given = [v for block in sheet_call.blocks.values() for row in block for v in row]
-        if result[0][0] is CellError.NAME and CellError.NAME not in given:
+        argument_values = [v for block in sheet_call.blocks.values() for row in block for v in row]
+        if result[0][0] is CellError.NAME and CellError.NAME not in argument_values:
             raise EngineError(
                 "LibreOffice cannot call the functions: its Python scripting does not run.",
                 "Install it (Debian: apt install libreoffice-script-provider-python python3-uno).",
@@ -73,8 +73,11 @@ def run_calls(sheet_calls: Sequence[SheetCall], timeout: float = TIMEOUT) -> lis
     return results
 
 
-def _as_one_error(result: CellRows, expected: CellRows) -> CellRows:
-    """Return a result as a single error where that fills the block of another that is expected."""
+def _unfill_error(result: CellRows, expected: CellRows) -> CellRows:
+    """Return a result; if one error fills it where something else is expected, that error alone.
+
+    An array formula shows an error of the whole call in each of its cells.
+    """
     errors = {cell for row in result for cell in row if isinstance(cell, CellError)}
     is_filled = len(errors) == 1 and all(cell in errors for row in result for cell in row)
     return [[*errors]] if is_filled and result != expected else result

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xlcity.errors import CellValue, EngineError
 from xlcity.recalc.engines.compiled.engine import Compiled
 from xlcity.recalc.engines.protocol import Task, Values
-from xlcity.recalc.engines.soffice import kept_process
+from xlcity.recalc.engines.soffice import shared_office
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.workbook import Recalculated, recalculate
 from xlcity.xlsx.cells import Position, read_book
@@ -71,7 +71,7 @@ def run_scenarios(
     except EngineError:
         base = recalculate(package, timeout=timeout, book=book)
     rows, most_changed = [], 0
-    with kept_process():
+    with shared_office():
         for scenario in scenarios:
             values = _calculate(task, base, scenario)
             most_changed = max(most_changed, _count_changed(base.values, values))

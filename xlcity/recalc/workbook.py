@@ -18,7 +18,7 @@ from xlcity.recalc.engine_selection import (
 from xlcity.recalc.engines.protocol import Task, Values
 from xlcity.recalc.engines.registry import engine_named
 from xlcity.recalc.library_calls import find_udf_cells, library_names
-from xlcity.recalc.support.support_check import require_names
+from xlcity.recalc.support.support_check import refuse_broken_names
 from xlcity.xlsx import limits
 from xlcity.xlsx.address import Range, full_address, parse_area
 from xlcity.xlsx.cells import ReadBook, read_book
@@ -139,7 +139,7 @@ def recalculate(
         If the workbook cannot be read, or formulas use names that no engine can compute.
     """
     book = read_book(package) if book is None else book
-    require_names(book)
+    refuse_broken_names(book)
     task = Task(package, book, find_udf_cells(book, library_names()), timeout, parallel)
     run = compute_task(task, engine, keep=keep)
     name, values = run.engine.name, run.values

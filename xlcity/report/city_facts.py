@@ -182,7 +182,7 @@ class CityFacts:
         return part(word, name=name, rank=figure_place(rank, self._mark(code)))
 
     def _mark(self, code: str) -> str:
-        return self.source.gaps.mark(self.row, code)
+        return self.source.gaps.signs(self.row, code)
 
     def grown(self) -> Iterator[Sentence]:
         """State the indicator that grew most beyond the mean of the sample."""

@@ -23,7 +23,7 @@ from xlcity.figures.contents import (
 from xlcity.figures.figure import Figure
 from xlcity.figures.panels import signed
 from xlcity.figures.point_names import ALL_NAMED
-from xlcity.functions.cluster import merge_block
+from xlcity.functions.cluster import merge_rows
 from xlcity.report.contents import rounded
 from xlcity.report.declared import Declaration, coordinates
 from xlcity.report.figures import ReportFigures, numbered, sized, with_unit
@@ -219,7 +219,7 @@ class DeclaredFigures:
             # In the order of the dendrogram of the same numbers.
             from scipy.cluster.hierarchy import leaves_list
 
-            order = leaves_list(merge_block(block, rule["like"], "euclidean", "none")).tolist()
+            order = leaves_list(merge_rows(block, rule["like"], "euclidean", "none")).tolist()
             block, rows = block[order], [rows[index] for index in order]
         # Shares that are all small would be pale on a scale up to 100 %.
         high = float(np.ceil(10 * np.nanmax(block)) / 10) if rule.get("shares") else None
@@ -231,7 +231,7 @@ class DeclaredFigures:
         """Return clusters of the cities by some quantities as they are, or by their shares."""
         used = self.quantities.all(rule["values"])
         rows = self.cities.rows(rule, used)
-        merges = merge_block(_block(used, rows, rule), rule["linkage"], rule["metric"], "none")
+        merges = merge_rows(_block(used, rows, rule), rule["linkage"], rule["metric"], "none")
         if "rescaled" in rule:
             merges[:, 2] *= rule["rescaled"] / merges[:, 2].max()
         axis = self.figures.axis("dendrogram", "x")

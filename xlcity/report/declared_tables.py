@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from xlcity.figures.contents import Label
 from xlcity.grouping import grouped
-from xlcity.model.reading.tables import float_of
+from xlcity.model.reading.tables import parse_float
 from xlcity.report.city_columns import CityColumns
 from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
 from xlcity.report.declared import Declaration
@@ -113,7 +113,7 @@ class DeclaredTables:
             if column == "city_id" and text in places:
                 return source.city(places[text])
             english = line.get(column.replace("_zh", "_en"), text)
-            return Label(text, english) if kind == "text" else float_of(text)
+            return Label(text, english) if kind == "text" else parse_float(text)
 
         rows = [
             [cell(line, column, kind) for column, kind, *_ in rule["columns"]]

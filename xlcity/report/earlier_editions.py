@@ -173,7 +173,7 @@ class EarlierEditions:
             for row in np.flatnonzero(np.isfinite(then)).tolist():
                 was_invented = self.source.before_status.get((units[row].id, code)) == _INVENTED
                 is_invented = self.is_invented_value(row, code)
-                if was_invented != is_invented or self.source.gaps.mark(row, code):
+                if was_invented != is_invented or self.source.gaps.signs(row, code):
                     then[row] = np.nan
             now = self.result.raw[:, column]
             with np.errstate(all="ignore"):

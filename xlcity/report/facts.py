@@ -115,7 +115,7 @@ class Facts:
             if len(tied) <= NAMED:
                 yield self.state("joint", cities=self.cities(tied), **values)
             return
-        if self.source.gaps.mark(tied[0], self.code):
+        if self.source.gaps.signs(tied[0], self.code):
             yield self._first_on_gaps(values)
             return
         second = behind[0]
@@ -146,11 +146,11 @@ class Facts:
         """State the first city, on how many indicators, and the first one without a gap."""
         gaps, code, leader = self.source.gaps, self.code, self.rows[0]
         n = len(self.source.result.framework.leaves_below(code))
-        missing, estimated = gaps.missing(leader, code), gaps.estimated(leader, code)
+        missing, estimated = gaps.missing_count(leader, code), gaps.estimated_count(leader, code)
         basis = part("lacking", n=n, k=n - missing, missing=missing)
         if not missing:
             basis = part("guessed", n=n, estimated=estimated)
-        complete = next((row for row in self.rows if not gaps.mark(row, code)), None)
+        complete = next((row for row in self.rows if not gaps.signs(row, code)), None)
         rest = NOTHING
         if complete is not None:
             score = self.points(float(self.source.scores(code)[complete]))
@@ -192,7 +192,7 @@ class Facts:
         # Who leads on gaps is named with the first city without.
         lead = self.scores[0] - self.scores[1]
         named = 3 if _SMALL * self.sd <= lead < CLEAR * self.sd else 2
-        if not self.source.gaps.mark(self.rows[0], self.code):
+        if not self.source.gaps.signs(self.rows[0], self.code):
             places = "4、5" if named > 2 else "3至5"
             yield self.state("top_five", cities=self.cities(self.rows[named:5]), places=places)
         editions = self.source.editions
@@ -246,7 +246,7 @@ class Facts:
 
     def _marked(self, row: int, codes: Iterable[str]) -> Label:
         """Return a city with the marks of its scores in several nodes."""
-        marks = "".join(sorted({*"".join(self.source.gaps.mark(row, code) for code in codes)}))
+        marks = "".join(sorted({*"".join(self.source.gaps.signs(row, code) for code in codes)}))
         name = self.source.city(row)
         return Label(f"{name.zh}{marks}", f"{name.en}{marks}")
 

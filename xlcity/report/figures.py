@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from xlcity.assess.regression import dendrogram
-from xlcity.assess.statistics import FENCE, correlate, default_codes, rows_of
+from xlcity.assess.statistics import FENCE_RANGES, codes_under_root, correlate, population_rows
 from xlcity.figures.contents import (
     Axis,
     BarChart,
@@ -166,7 +166,7 @@ class ReportFigures:
     def _ends(self, rows: Sequence[int]) -> list[str]:
         """Return scores as they stand behind bars."""
         scores = zip(rows, self.result.column(self.top)[rows].tolist(), strict=True)
-        mark, shown = self.source.gaps.mark, self.source.points
+        mark, shown = self.source.gaps.signs, self.source.points
         return [f"{shown(score, self.top)}{mark(row, self.top)}" for row, score in scores]
 
     def tree(self) -> Figure | None:
@@ -390,7 +390,7 @@ class ReportFigures:
 
     def dendrogram(self) -> Figure | None:
         """Return the clusters of the cities."""
-        kind, codes = "dendrogram", default_codes(self.result)
+        kind, codes = "dendrogram", codes_under_root(self.result)
         if (tree := dendrogram(self.result, self.population)) is None:
             return None
         names = [self.source.city(self.result.dataset.row(unit)) for unit in tree.units]
@@ -424,14 +424,14 @@ class ReportFigures:
 
     def distributions(self) -> Figure | None:
         """Return the values of each indicator with the limits of outliers."""
-        kind, rows = "distributions", rows_of(self.result, self.population)
+        kind, rows = "distributions", population_rows(self.result, self.population)
         panels = []
         for column, code in enumerate(self.result.leaf_codes):
             values = self.result.raw[rows, column]
             finite = values[np.isfinite(values)]
             if finite.size > 2:
                 low, high = quantile(finite, 0.25), quantile(finite, 0.75)
-                reach = FENCE * (high - low)
+                reach = FENCE_RANGES * (high - low)
                 ends = (low - reach, high + reach)
                 within = [end for end in ends if finite.min() <= end <= finite.max()]
                 name = with_unit(self.source.node(code), self.source.uom(code))

@@ -110,7 +110,7 @@ class GroupFacts(Facts):
         rest, without = float(scores[rows[1:]].mean()), NOTHING
         if mean - rest >= _QUARTER * (mean - overall):
             without = part("without", city=self.city(rows[0]), mean=self.points(rest))
-        shown = f"{self.points(mean)}{self.source.gaps.mark(rows, self.code)}"
+        shown = f"{self.points(mean)}{self.source.gaps.signs(rows, self.code)}"
         gap, cities = self.distance(mean, overall), cities_of(group)
         yield self.state("group_mean", cities=cities, mean=shown, gap=gap, without=without)
 

@@ -31,7 +31,7 @@ def of_ranking(source: ReportSource, code: str, population: str) -> Label:
     if len(scores) < _CLOSE or facts.sd == 0:
         return NOTHING
     lead = float(scores[0] - scores[1])
-    if keys[0] != keys[1] and lead >= CLEAR * facts.sd and not gaps.mark(facts.rows[0], code):
+    if keys[0] != keys[1] and lead >= CLEAR * facts.sd and not gaps.signs(facts.rows[0], code):
         gap = facts.distance(float(scores[0]), float(scores[1]))
         return _message("leads", city=source.city(facts.rows[0]), gap=gap)
     ends = [int((scores >= score - CLEAR * facts.sd).sum()) - 1 for score in scores.tolist()]
@@ -51,7 +51,7 @@ def of_parts(source: ReportSource, code: str, population: str) -> Label:
         for child in children
     }
     (leaders, *others) = first
-    if others or len(leaders) != 1 or any(source.gaps.mark(leaders[0], c) for c in children):
+    if others or len(leaders) != 1 or any(source.gaps.signs(leaders[0], c) for c in children):
         return NOTHING
     kind = part(f"one_{child_kind(source, code)}")
     return _message("parts", city=source.city(leaders[0]), kind=kind)
@@ -64,7 +64,7 @@ def of_groups(source: ReportSource, members: Sequence[tuple[Group, list[int]]]) 
         means = [source.mean(rows, code) or 0.0 for _, rows in members]
         best.append(max(range(len(members)), key=means.__getitem__))
     group, rows = members[best[0]]
-    marked = any(source.gaps.mark(rows, code) for code in source.main_nodes)
+    marked = any(source.gaps.signs(rows, code) for code in source.main_nodes)
     if len({*best}) > 1 or len(rows) < NAMED or len(best) < NAMED or marked:
         return NOTHING
     return _message("groups", cities=cities_of(group))

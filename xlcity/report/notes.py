@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from xlcity.figures.contents import Label
-from xlcity.index.analysis import ESTIMATED, MISSING
+from xlcity.index.analysis import ESTIMATED_SIGN, MISSING_SIGN
 from xlcity.index.compute import tie_rule
 from xlcity.report.contents import NOTHING, Field, Marked, ReportCell, ReportTable
 from xlcity.report.source import ReportSource
@@ -65,7 +65,9 @@ def cell_marks(rows: Iterable[Sequence[ReportCell]]) -> str:
         for cell in row
         if isinstance(cell, Marked | Label)
     )
-    return "".join(sign for text in texts for sign in text if sign in (MISSING, ESTIMATED))
+    return "".join(
+        sign for text in texts for sign in text if sign in (MISSING_SIGN, ESTIMATED_SIGN)
+    )
 
 
 def gap_note(text: str) -> Label:
@@ -75,7 +77,7 @@ def gap_note(text: str) -> Label:
 
 def gap_facts(text: str) -> list[str]:
     """Return the facts that explain the marks of gaps in a text."""
-    facts = {MISSING: "missing", ESTIMATED: "estimated"}
+    facts = {MISSING_SIGN: "missing", ESTIMATED_SIGN: "estimated"}
     return [fact for sign, fact in facts.items() if sign in text]
 
 

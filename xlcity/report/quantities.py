@@ -13,8 +13,8 @@ from xlcity.figures.contents import Label, Numbers
 from xlcity.functions.rounding import is_above
 from xlcity.index.satellites import SatelliteScores, score_satellites
 from xlcity.model.dataset import Status
-from xlcity.model.framework import FIELD, of_kind
-from xlcity.model.reading.tables import float_of
+from xlcity.model.framework import FIELD, satellites_of_kind
+from xlcity.model.reading.tables import parse_float
 from xlcity.report.contents import NOTHING
 from xlcity.report.declared import Declaration, declared, maker_of, series_keys
 from xlcity.report.earlier_editions import BEFORE
@@ -94,7 +94,7 @@ class Quantities:
 
     def all(self, words: Sequence[str]) -> list[Quantity]:
         """Return several quantities; "fields:papers" are those of all fields."""
-        fields = of_kind(self.source.result.framework, FIELD)
+        fields = satellites_of_kind(self.source.result.framework, FIELD)
         every = [
             name
             for word in words
@@ -153,7 +153,7 @@ class Quantities:
         return Quantity(self.source.node(code), np.array([*total.values()]))
 
     def _attribute(self, name: str) -> Quantity:
-        values = [float_of(unit.attributes.get(name, "")) for unit in self.source.units]
+        values = [parse_float(unit.attributes.get(name, "")) for unit in self.source.units]
         return Quantity(Label(name, name), np.array(values, dtype=float), invented_rows=frozenset())
 
     def _outside(self, name: str) -> Quantity:

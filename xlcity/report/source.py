@@ -18,7 +18,7 @@ from xlcity.index.compute import compute, tie_rule
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray, State, Status, Unit
 from xlcity.model.nodes import Node
-from xlcity.model.reading.tables import float_of
+from xlcity.model.reading.tables import parse_float
 from xlcity.report.contents import NOTHING, Marked, ReportCell, points
 from xlcity.report.earlier_editions import BEFORE, EarlierEditions, EarlierRanks
 from xlcity.report.texts import say
@@ -106,7 +106,7 @@ class ReportSource:
 
     def marked_city(self, row: int, code: str) -> Label:
         """Return the name of a city, with a mark where its score in a node rests on a gap."""
-        name, mark = self.city(row), self.gaps.mark(row, code)
+        name, mark = self.city(row), self.gaps.signs(row, code)
         return Label(f"{name.zh}{mark}", f"{name.en}{mark}")
 
     @cached_property
@@ -175,7 +175,7 @@ class ReportSource:
 
     def marked(self, number: float | None, rows: int | Sequence[int], code: str) -> ReportCell:
         """Return a number with the marks of a city's score in a node, or of several cities'."""
-        mark = self.gaps.mark(rows, code)
+        mark = self.gaps.signs(rows, code)
         return number if number is None or not mark else Marked(number, mark)
 
     def scores(self, code: str) -> FloatArray:
@@ -338,7 +338,7 @@ class ReportSource:
             words = [unit.attributes.get(name, "") for unit in self.units]
             values = [*dict.fromkeys(word for word in words if word)]
             few = 2 <= len(values) <= min(_MOST_GROUPS, len(self.units) // 2)
-            if few and all(float_of(value) is None for value in values):
+            if few and all(parse_float(value) is None for value in values):
                 groups = tuple(Group(value, value, value) for value in values)
                 shown = name.removeprefix(_GROUP)
                 is_named = not {value.lower() for value in values} & _ANSWERS

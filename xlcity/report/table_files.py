@@ -44,7 +44,7 @@ def _csv(rows: Sequence[Sequence[object]], mark: str) -> bytes:
     """Return rows as CSV; that their values are invented stands in a column of its own."""
     if mark:
         rows = [[*row, "synthetic" if number == 0 else mark] for number, row in enumerate(rows)]
-    return b"\xef\xbb\xbf" + csv_text([[*row] for row in rows], mark=False).encode("utf-8")
+    return b"\xef\xbb\xbf" + csv_text([[*row] for row in rows], with_bom=False).encode("utf-8")
 
 
 def _heads(table: ReportTable, lang: str) -> list[object]:

@@ -100,7 +100,7 @@ def correlation_table(source: ReportSource) -> ReportTable | None:
     rows: list[list[ReportCell]] = []
     for number, code in enumerate(codes):
         cells = [
-            f"{correlations.at(code, other)[0]:.3f}{correlations.flag(code, other)}"
+            f"{correlations.of_pair(code, other)[0]:.3f}{correlations.flag(code, other)}"
             for other in codes[:number]
         ]
         texts = [Label(text, text) for text in (*(c.replace("-", "−") for c in cells), "1.000")]

@@ -8,7 +8,7 @@ from functools import cache
 
 from xlcity.data_files import text_beside
 from xlcity.model.dataset import Unit
-from xlcity.model.reading.units import fold_name, nearest_pairs, read_units_csv
+from xlcity.model.reading.units import fold_name, near_two_letter_names, read_units_csv
 from xlcity.reports import report_folder, report_ids
 
 #: Most known names that a name is compared with in a sentence.
@@ -65,7 +65,7 @@ def _near(name: str, absent: dict[str, str]) -> list[str]:
         least = _ALIKE if typed.isascii() else _ALIKE_HAN
         return difflib.get_close_matches(typed, absent, _NAMED, least)
     # Chinese names of two characters differ by half when one is wrong.
-    return nearest_pairs(typed, absent)[:_NAMED]
+    return near_two_letter_names(typed, absent)[:_NAMED]
 
 
 def _folded(name: str) -> str:

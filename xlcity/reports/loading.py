@@ -1,18 +1,20 @@
-"""Reads a report: its framework, recipe, cities, data and printed tables."""
+"""Reads a report: its framework, recipe, cities, data, sources and printed tables."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from xlcity.errors import DataError, Problem, Where
-from xlcity.model.framework import Framework, with_satellites
+from xlcity.model.dataset import Dataset
+from xlcity.model.framework import Framework, read_satellites
 from xlcity.model.reading.data import read_dataset
-from xlcity.model.reading.tables import read_csv
-from xlcity.model.reading.units import read_units_csv
+from xlcity.model.reading.lines import LineReader
+from xlcity.model.reading.tables import as_text, open_extra_table, read_csv
+from xlcity.model.reading.units import UnitMatcher, read_units_csv
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.reports import read_toml
 from xlcity.reports.report import (
@@ -36,7 +38,7 @@ def read_report(folder: Path) -> Report:
         raise DataError(Problem("XC327", message, "Give folder and id one name.", where))
     framework = Framework.read(folder)
     if (folder / "satellites.csv").is_file():
-        framework = with_satellites(framework, folder / "satellites.csv")
+        framework = read_satellites(framework, folder / "satellites.csv")
     recipe = read_recipe(folder / "recipe.toml")
     units = read_units_csv(folder / "cities.csv")
     data = about["data"]
@@ -133,3 +135,49 @@ def read_labels(path: Path) -> tuple[tuple[str, str, str], ...]:
     """Return the words of a report's own sheets: key, Chinese, English."""
     texts = read_toml(path) if path.is_file() else {}
     return tuple((key, text["zh"], text["en"]) for key, text in texts.items())
+
+
+#: Columns of a table of sources.
+_REQUIRED = frozenset(("unit", "code"))
+_TEXTS = ("year", "url", "remark_zh", "remark_en", "entered_by", "checked_by")
+
+
+def _is_header(row: Sequence[object]) -> bool:
+    return {as_text(cell).lower() for cell in row} >= _REQUIRED
+
+
+def read_sources(
+    path: str | Path, framework: Framework, dataset: Dataset
+) -> tuple[SourceException, ...]:
+    """Return the lines of `sources.csv` in a folder or of the sheet `sources` of a workbook.
+
+    Raises
+    ------
+    DataError
+        With every line that names no city, indicator or status.
+    """
+    table = open_extra_table(Path(path), "sources", _is_header)
+    if table is None:
+        return ()
+    lines = LineReader(table, None, UnitMatcher(dataset.units), "")
+    columns = lines.columns
+    if not columns.keys() >= _REQUIRED:
+        message = "a table of sources needs the columns unit and code."
+        where = Where(file=table.file, sheet=table.sheet)
+        raise DataError(message, "Name the columns.", "XC339", where)
+    sources = []
+    for row in range(len(table.rows)):
+        unit, code = lines.find_city(row, columns["unit"]), lines.text(row, columns["code"])
+        if code not in framework.inputs:
+            where = table.where(row, columns["code"], unit=unit or "", indicator=code)
+            hint = "Correct the code or add the indicator to the framework."
+            lines.refuse("XC314", f"{code!r} is not an indicator.", hint, where)
+        basis = lines.text(row, columns.get("basis"))
+        basis = lines.read_status(row, columns.get("basis"), unit or "") or "" if basis else ""
+        texts: dict[str, Any] = {name: lines.text(row, columns.get(name)) for name in _TEXTS}
+        remark = lines.text(row, columns.get("remark"))
+        texts |= {name: texts[name] or remark for name in ("remark_zh", "remark_en")}
+        sources.append(SourceException(unit or "", code, basis=basis, **texts))
+    if lines.problems:
+        raise DataError(lines.problems)
+    return tuple(sources)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlcity.methods.aggregate import Aggregation, NativeAggregation
-from xlcity.methods.registry import method_of
+from xlcity.methods.registry import find_method
 from xlcity.workbook.spec import TemplateSpec
 
 
@@ -15,7 +15,7 @@ def mean_of(spec: TemplateSpec, code: str) -> str:
 
 def aggregation_of(spec: TemplateSpec, code: str) -> Aggregation:
     """Return the method by which a node is aggregated."""
-    return method_of(Aggregation, mean_of(spec, code))
+    return find_method(Aggregation, mean_of(spec, code))
 
 
 def native_of(spec: TemplateSpec, code: str) -> NativeAggregation:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from xlcity.recalc.workbook import Recalculated, patch_results, recalculate
 from xlcity.workbook.drawing.canvas import Book, Counts
+from xlcity.workbook.drawing.row_heights import fit_rows
 from xlcity.workbook.drawing.styles import Styles
-from xlcity.workbook.drawing.worksheet import drawn_cells, packager_class
+from xlcity.workbook.drawing.worksheet import packager_class
 from xlcity.workbook.labels import Labels, page_labels
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.links import iterated
@@ -19,9 +20,7 @@ from xlcity.workbook.sheets.calculation import networks
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.nodes import missing_rule
 from xlcity.workbook.steps.template_support import check_supported
-from xlcity.workbook.tab_titles import with_contract_names
 from xlcity.workbook.tabs import sheet_titles, tabs
-from xlcity.xlsx.cells import ReadBook, Sheet, read_book
 from xlcity.xlsx.new_book import mark_calculated
 from xlcity.xlsx.package import Package
 
@@ -44,45 +43,12 @@ class Built:
 def draw(spec: TemplateSpec) -> tuple[Package, Counts]:
     """Return the workbook with its formulas and styles, without the formulas' values."""
     book = draw_sheets(spec)
-    return close_book(book), book.counts
-
-
-def draw_to_compare(spec: TemplateSpec) -> tuple[Package, ReadBook]:
-    """Return what a workbook is compared with: its parts without their cells, and its cells.
-
-    What switches green triangles off is left out, too.
-    """
-    book = draw_sheets(spec)
-    drawn = read_drawn(book)
-    for sheet in book.workbook.worksheets():
-        sheet.bare = True
-    package = close_book(book, flags=False)
-    bare = read_book(package)
-    sheets = {
-        name: replace(sheet, cells=drawn.sheets[name].cells) for name, sheet in bare.sheets.items()
-    }
-    return package, with_contract_names(replace(bare, sheets=sheets))
-
-
-def read_drawn(book: Book) -> ReadBook:
-    """Return the cells and the names of a workbook that is drawn and not closed yet."""
-    sheets = {
-        sheet.name: Sheet(sheet.name, "", "visible", drawn_cells(sheet))
-        for sheet in book.workbook.worksheets()
-    }
-    names = {name: formula for name, owner, formula, _ in book.workbook.defined_names if owner < 0}
-    return with_contract_names(ReadBook(sheets, names))
-
-
-def close_book(book: Book, *, flags: bool = True) -> Package:
-    """Finish a workbook and return its parts; with `flags` green triangles are switched off."""
-    if flags:
-        book.flags.write(book.workbook)
+    book.flags.write(book.workbook)
     packager = packager_class()()
     book.workbook._get_packager = lambda: packager
     book.workbook.close()
     styles = book.styles.add_named(packager.parts[STYLES].decode()).encode()
-    return Package.of({**packager.parts, STYLES: styles}, f"{book.spec.id}.xlsx")
+    return Package.from_parts({**packager.parts, STYLES: styles}, f"{spec.id}.xlsx"), book.counts
 
 
 def draw_sheets(spec: TemplateSpec) -> Book:
@@ -112,6 +78,7 @@ def draw_sheets(spec: TemplateSpec) -> Book:
     # Checks reads what the others left for it.
     for tab in drawn.values():
         tab.draw(book)
+    fit_rows(book)
     order = {title: position for position, title in enumerate(titles.values())}
     workbook.worksheets_objs.sort(key=lambda sheet: order[sheet.name])
     for sheet in workbook.worksheets():

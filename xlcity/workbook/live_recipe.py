@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from xlcity.functions.arguments import EVERYONE
 from xlcity.functions.links import COUNTS, DOMESTIC
 from xlcity.index.prepare import ScreenGroup, screen_groups
 from xlcity.methods.normalise.scales import OWN
-from xlcity.methods.record import ParameterValue
+from xlcity.methods.record import NUMBER, NUMBERS, ParameterValue
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import LINK_METHODS, Recipe, Step, option_fits
 from xlcity.workbook.reading.records import CellReader, number_of, plain_text
@@ -39,6 +39,27 @@ def list_names(recipe: Recipe, code: str) -> tuple[str, ...]:
     return tuple(str(name) for name in lists) if isinstance(lists, tuple) else ()
 
 
+#: Words that a cell of a construction takes.
+YES_NO = ("yes", "no")
+#: Step and method -> parameter -> the name of its cell, and what that holds: a number, several, or
+#: one of some words. A cell of one indicator has the name of its code for `{}`.
+_CELLS: Mapping[tuple[str, str], Mapping[str, tuple[str, str | tuple[str, ...]]]] = {
+    ("construct", "pm25_grade"): {"guideline": ("par_pm25_guideline", NUMBER)},
+    ("construct", "bands"): {
+        "uppers": ("par_band_upper", NUMBERS), "weights": ("par_band_weight", NUMBERS)},
+    ("construct", "zscore_index"): {
+        "weights": ("weights {}", NUMBERS), "clip": ("limit {}", NUMBER),
+        "ddof": ("par_ddof", NUMBER)},
+    ("construct", "link_strength"): {"count": ("count {}", COUNTS)},
+    ("construct", "eigen_centrality"): {"weighted": ("weighted {}", YES_NO)},
+    ("pairs", "link_scores"): {"count": ("pair_count {}", COUNTS)},
+    ("rescale", "efficacy"): {
+        "omega": ("par_omega", NUMBER), "constant": ("par_constant", NUMBER)},
+    ("rescale", "minmax"): {"constant": ("par_constant", NUMBER)},
+    ("rescale", "zscore"): {"constant": ("par_constant", NUMBER)},
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class LiveCells:
     """A workbook's parameter cells.
@@ -54,42 +75,33 @@ class LiveCells:
     reader: CellReader
     methods: Callable[[Step, Sequence[str]], Iterator[Step]]
 
-    def number(self, name: str) -> float | None:
-        """Return the number of a one-cell name; None where it is absent or not a number."""
-        if (typed := self.reader.cell(name)) is None:
-            return None
-        if (number := number_of(typed[0])) is None:
-            message = f"the parameter {name} is {plain_text(typed[0])!r}, which is not a number."
-            self.reader.wrong("XC225", message, "Type a number.", typed[1])
-        return number
+    def value(self, name: str, kind: str | tuple[str, ...]) -> ParameterValue:
+        """Return what the cells of a name hold; None where they are absent or hold another thing.
 
-    def numbers(self, name: str) -> tuple[float, ...] | None:
-        """Return the numbers of a range, None where it is absent; a gap or text counts 0."""
+        In a range of numbers a gap or a text counts 0.
+        """
         if name not in self.reader.book.names:
             return None
-        area = resolve(self.reader.book, name)
-        numbers = []
+        area, numbers = resolve(self.reader.book, name), []
         for down, row in enumerate(self.reader.book.block(area)):
             for right, value in enumerate(row):
+                shown, where = plain_text(value), self.reader.at(area, down, right)
+                if isinstance(kind, tuple):
+                    # Cells compare texts without case.
+                    if shown.casefold() in kind:
+                        return shown.casefold()
+                    hint = f"It is one of {', '.join(kind)}."
+                    self.reader.wrong("XC225", f"the parameter {name} is {shown!r}.", hint, where)
+                    return None
                 if (number := number_of(value)) is None:
-                    shown = plain_text(value)
                     message = f"the parameter {name} contains {shown!r}, which is not a number."
-                    where = self.reader.at(area, down, right)
+                    if kind == NUMBER:
+                        message = f"the parameter {name} is {shown!r}, which is not a number."
                     self.reader.wrong("XC225", message, "Type a number.", where)
+                if kind == NUMBER:
+                    return number
                 numbers.append(number or 0.0)
         return tuple(numbers)
-
-    def word(self, name: str, words: Collection[str]) -> str | None:
-        """Return the word of a one-cell name; None where it is absent or another word."""
-        if (cell := self.reader.cell(name)) is None:
-            return None
-        typed = plain_text(cell[0])
-        # Cells compare texts without case.
-        if typed.casefold() in words:
-            return typed.casefold()
-        message, hint = f"the parameter {name} is {typed!r}.", f"It is one of {', '.join(words)}."
-        self.reader.wrong("XC225", message, hint, cell[1])
-        return None
 
 
 def live_steps(
@@ -99,34 +111,55 @@ def live_steps(
 
     A step is split where its cells differ from indicator to indicator.
     """
-    steps: list[tuple[int, Step]] = []
-    for position, step in enumerate(recipe.steps):
-        live: Iterable[Step] = (step,)
-        if step.do == "construct":
-            live = _live_construction(framework, recipe, step, cells)
-        elif step.do == "pairs":
-            live = _live_pairs(framework, recipe, step, cells)
-        elif step.do in ("denominate", "treat", "normalise"):
-            live = cells.methods(step, _codes_of(framework, recipe, step))
-            if step.do == "normalise" and len(recipe.populations) > 1:
-                pool = cells.word("par_pool", (OWN, EVERYONE, *recipe.populations))
-                live = [_with_parameters(m, pool=pool) if m.method == "zscore" else m for m in live]
-        elif step.do == "rescale":
-            constant = cells.number("par_constant")
-            omega = cells.number("par_omega") if step.method == "efficacy" else None
-            if step.method == "linear":
-                constant = None
-            live = (_with_parameters(step, omega=omega, constant=constant),)
-        elif step.do == "screen" and step.method != "none":
-            live = _live_screens(framework, recipe, step, cells)
-        elif step.do == "rank":
-            digits, places = cells.number("par_rank_digits"), cells.number("par_rank_round")
-            rounding = {"digits": digits, "round_to": places}
-            live = (
-                _with_parameters(step, **{n: int(v) for n, v in rounding.items() if v is not None}),
-            )
-        steps += ((position, live_step) for live_step in live)
-    return tuple(steps)
+    return tuple(
+        (position, live)
+        for position, step in enumerate(recipe.steps)
+        for live in _live_steps_of(recipe, framework, step, cells)
+    )
+
+
+def _live_steps_of(
+    recipe: Recipe, framework: Framework, step: Step, cells: LiveCells
+) -> Iterable[Step]:
+    """Yield what the cells make of a step."""
+    if step.do in ("denominate", "treat", "normalise"):
+        live = cells.methods(step, _codes_of(framework, recipe, step))
+        if step.do != "normalise" or len(recipe.populations) < 2:
+            return live
+        pool = cells.value("par_pool", (OWN, EVERYONE, *recipe.populations))
+        return [_with_parameters(m, pool=pool) if m.method == "zscore" else m for m in live]
+    if step.do == "screen" and step.method != "none":
+        return _live_screens(framework, recipe, step, cells)
+    if step.do == "rank":
+        names = {"digits": "par_rank_digits", "round_to": "par_rank_round"}
+        typed = {name: cells.value(cell, NUMBER) for name, cell in names.items()}
+        decimals = {name: int(v) for name, v in typed.items() if isinstance(v, float)}
+        return (_with_parameters(step, **decimals),)
+    of_method = dict(_CELLS.get((step.do, step.method), {}))
+    by_links = step.do == "construct" and step.method in LINK_METHODS
+    if by_links and step.get("group"):
+        of_method["domestic"] = ("par_domestic", DOMESTIC)
+    if not by_links and not any("{}" in name for name, _ in of_method.values()):
+        return (_with_live_cells(step, of_method, "", cells),)
+    return [
+        replace(_with_live_cells(step, of_method, code, cells), codes=(code,))
+        for code in _codes_of(framework, recipe, step)
+    ]
+
+
+def _with_live_cells(
+    step: Step, of_method: Mapping[str, tuple[str, str | tuple[str, ...]]], code: str,
+    cells: LiveCells,
+) -> Step:  # fmt: skip
+    """Return a step with the values of its method's cells, of one indicator if one is named."""
+
+    def cell_name(name: str) -> str:
+        return part_name(name.removesuffix(" {}"), code) if name.endswith("{}") else name
+
+    typed = {
+        parameter: cells.value(cell_name(n), kind) for parameter, (n, kind) in of_method.items()
+    }
+    return _with_parameters(step, **typed)
 
 
 def rejoined(recipe: Recipe, steps: tuple[tuple[int, Step], ...]) -> Recipe:
@@ -195,54 +228,7 @@ def _live_screens(
     """Yield a step per group of indicators with the limits of its cells."""
     for group in screen_groups(framework, recipe):
         if group.step is step:
-            limits = {name: cells.number(cell) for name, cell in screen_cells(group).items()}
+            limits = {name: cells.value(c, NUMBER) for name, c in screen_cells(group).items()}
             yield replace(
                 _with_parameters(step, **limits), codes=(group.node,) if group.number else ()
             )
-
-
-def _live_construction(
-    framework: Framework, recipe: Recipe, step: Step, cells: LiveCells
-) -> Iterator[Step]:
-    """Yield a step per indicator with the weights, limits and bands of its cells."""
-    if step.method == "pm25_grade":
-        yield _with_parameters(step, guideline=cells.number("par_pm25_guideline"))
-        return
-    if step.method == "bands":
-        uppers, weights = (cells.numbers(f"par_band_{name}") for name in ("upper", "weight"))
-        yield _with_parameters(step, uppers=uppers, weights=weights)
-        return
-    if step.method in LINK_METHODS:
-        yield from _live_links(framework, recipe, step, cells)
-        return
-    if step.method != "zscore_index":
-        yield step
-        return
-    for code in _codes_of(framework, recipe, step):
-        weights = cells.numbers(part_name("weights", code))
-        clip, ddof = (cells.number(name) for name in (part_name("limit", code), "par_ddof"))
-        yield replace(_with_parameters(step, weights=weights, clip=clip, ddof=ddof), codes=(code,))
-
-
-def _live_links(
-    framework: Framework, recipe: Recipe, step: Step, cells: LiveCells
-) -> Iterator[Step]:
-    """Yield a step per indicator with the choices of its cells."""
-    for code in _codes_of(framework, recipe, step):
-        words: dict[str, str | None] = {}
-        if step.get("group"):
-            words["domestic"] = cells.word("par_domestic", DOMESTIC)
-        if step.method == "link_strength":
-            words["count"] = cells.word(part_name("count", code), COUNTS)
-        elif step.method == "eigen_centrality":
-            words["weighted"] = cells.word(part_name("weighted", code), ("yes", "no"))
-        yield replace(_with_parameters(step, **words), codes=(code,))
-
-
-def _live_pairs(
-    framework: Framework, recipe: Recipe, step: Step, cells: LiveCells
-) -> Iterator[Step]:
-    """Yield a step per indicator: what of its links counts for pairs."""
-    for code in _codes_of(framework, recipe, step):
-        count = cells.word(part_name("pair_count", code), COUNTS)
-        yield replace(_with_parameters(step, count=count), codes=(code,))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from xlcity.methods.normalise.record import Native, Normalisation
+from xlcity.methods.normalise.record import NativeNormalisation, Normalisation
 from xlcity.methods.record import MethodCell
 from xlcity.methods.registry import METHODS
 from xlcity.model.recipe import Step
 
 #: Method -> how it is written in cells.
-NATIVE: dict[str, Native] = {
+NATIVE: dict[str, NativeNormalisation] = {
     name: method.native
     for name, method in METHODS["normalise"].items()
     if isinstance(method, Normalisation) and method.native is not None

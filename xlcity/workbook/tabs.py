@@ -230,15 +230,8 @@ def _possible_tabs(layout: Layout) -> tuple[Tab, ...]:
     for page in spec.pages:
         before = page.before if page.before in [tab.name for tab in possible] else "Checks"
         prints = page.prints and page.family == "output"
-        tab = Tab(
-            page.name,
-            page.draw,
-            family=page.family,
-            prints=prints,
-            on_demand=page.on_demand,
-            needs=page.needs,
-        )
-        possible.insert(index_of(before), tab)
+        look = page.family, prints, page.on_demand, page.needs
+        possible.insert(index_of(before), Tab(page.name, page.draw, _always, *look))
     return tuple(possible)
 
 

@@ -6,28 +6,23 @@ printed parts. `xlcity seal`, `check`, `diff` and `audit workbook` use it.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from sys import intern
 from typing import NamedTuple
-from xml.etree import ElementTree as ET
 
 from xlcity.xlsx.address import (
     cell_name,
-    column_letters,
-    find_runs,
     parse_area,
-    parse_cell,
     ranges_text,
 )
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
-from xlcity.xlsx.chart_content import COVERS, read_drawings
+from xlcity.xlsx.chart_content import CELLS_UNDER_DRAWING, read_drawings
 from xlcity.xlsx.editing.comments import read_comments
 from xlcity.xlsx.features import (
     FORMAT,
-    KINDS,
+    KINDS_LIBREOFFICE_DROPS,
     VALIDATION,
     CellRule,
     Features,
@@ -39,98 +34,16 @@ from xlcity.xlsx.features import (
 from xlcity.xlsx.format_words import describe_look
 from xlcity.xlsx.formulas.tokens import lex
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.page_settings import CHOSEN, TEXTS, seen_settings
+from xlcity.xlsx.page_settings import SETTINGS_CHOSEN_BY_PROGRAMS, TEXTS, misleading_settings
 from xlcity.xlsx.parts import local, parse_index, refusing_damage
 from xlcity.xlsx.properties import (
     THEME,
     WorkbookProperties,
-    have_no_size,
+    describe_hidden_lines,
     read_book_settings,
     read_properties,
 )
-from xlcity.xlsx.scan import split_around_rows
-from xlcity.xlsx.styles import StyleReader, plain_xml
-from xlcity.xlsx.text import escape_cell_text
-
-_CELL = re.compile(
-    r'<(?:\w+:)?c\b(?=[^>]*\sr="([A-Z]+\d+)")[^>]*(?<!/)>(.*?)</(?:\w+:)?c>', re.DOTALL
-)
-_SHARED = re.compile(r'\st="s"[^>]*>\s*<(?:\w+:)?v>(\d+)<')
-#: Fonts of runs differ where a program has no font with all signs of a text.
-_FONTS = ("font", "size")
-
-
-@dataclass(frozen=True)
-class RichText:
-    """A text of which parts look otherwise; two are equal that look the same.
-
-    Attributes
-    ----------
-    runs
-        Each part with how it looks.
-    xml
-        The same as it is written.
-    """
-
-    runs: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
-    xml: str = field(compare=False)
-
-    def described(self) -> str:
-        """Return the parts in words: how each looks, and its text."""
-        parts = ((" ".join(f"{k} {v}" for k, v in look), text) for text, look in self.runs)
-        return "; ".join(f'{look or "as usual"}: "{text}"' for look, text in parts)
-
-
-class RichTexts:
-    """The shared texts of a workbook of which parts look otherwise."""
-
-    def __init__(self, package: Package, looks: StyleReader) -> None:
-        self.package, self.looks = package, looks
-        items: Iterable[ET.Element] = ()
-        for part in package.related(package.workbook_part, "sharedStrings"):
-            if b"rPr" in package.parts[part]:
-                items = (item for item in package.root(part) if local(item.tag) == "si")
-        rich_texts = ((str(number), self._rich(item)) for number, item in enumerate(items))
-        self._shared = {number: rich for number, rich in rich_texts if rich is not None}
-
-    def of_sheet(self, part: str) -> Mapping[Position, RichText]:
-        """Return those of a sheet by position."""
-        xml = self.package.text(part)
-        if not self._shared and "rPr" not in xml:
-            return {}
-        rich_texts: dict[Position, RichText] = {}
-        for match in _CELL.finditer(xml):
-            shared = _SHARED.search(match[0])
-            rich = self._shared.get(shared[1]) if shared else None
-            if shared is None and "rPr" in match[2]:
-                inline = re.sub(r"(</?)\w+:", r"\1", match[2])
-                rich = self._rich(ET.fromstring(f"<si>{inline}</si>"))
-            if rich is not None:
-                rich_texts[parse_cell(match[1])] = rich
-        return rich_texts
-
-    def _rich(self, item: ET.Element) -> RichText | None:
-        runs: list[tuple[str, tuple[tuple[str, str], ...]]] = []
-        xml = ""
-        for run in item.iter():
-            if local(run.tag) != "r":
-                continue
-            parts = {local(part.tag): part for part in run}
-            font = parts.get("rPr", ET.Element("rPr"))
-            text = parts["t"].text or "" if "t" in parts else ""
-            font_look = {k: v for k, v in self.looks.font(font) if v and k not in _FONTS}
-            font_look |= {
-                local(e.tag): e.get("val", "") for e in font if local(e.tag) == "vertAlign"
-            }
-            look = tuple(sorted(font_look.items()))
-            if runs and runs[-1][1] == look:
-                runs[-1] = (f"{runs[-1][0]}{text}", look)
-            else:
-                runs.append((text, look))
-            head = plain_xml(font) if len(font) else ""
-            xml += f'<r>{head}<t xml:space="preserve">{escape_cell_text(text)}</t></r>'
-        return RichText(tuple(runs), xml) if len(runs) > 1 else None
-
+from xlcity.xlsx.rich_text import RichTexts
 
 #: Names with a meaning of their own in spreadsheet programs -> that meaning.
 _BUILT_IN_NAMES = {
@@ -139,13 +52,12 @@ _BUILT_IN_NAMES = {
 }
 UNPROTECTED, HIDDEN = "formulas not protected", "formulas not shown"
 #: Aspect: parts of a cell's text that have a format of their own.
-PARTS = "parts of its text"
+TEXT_PARTS = "parts of its text"
 #: Aspects: a hyperlink, frozen panes (which LibreOffice loses without a window), and rows and
 #: columns before these that no scrolling shows.
-LINK, PANES, _BEHIND = "link", "frozen panes", "out of reach behind the frozen panes"
+LINK, PANES, _OUT_OF_REACH = "link", "frozen panes", "out of reach behind the frozen panes"
 _PROPERTIES, _LIBREOFFICE = "docProps/app.xml", "LibreOffice"
 _FOOTERS = [tag for tags in TEXTS.values() for tag in tags]
-_OTHERS = "all that are not listed"
 #: The words for a format without anything of its own.
 PLAIN = "plain"
 
@@ -202,7 +114,7 @@ class Styling:
         self._around: dict[tuple[object, ...], Features] = {}
 
     @classmethod
-    def of(cls, package: Package, before: Styling | None = None) -> Styling:
+    def read_or_reuse(cls, package: Package, before: Styling | None = None) -> Styling:
         """Return the styling of a workbook; that of an earlier one if their parts are equal."""
         if before is not None and before._source == _read_style_parts(package):
             return before
@@ -249,14 +161,16 @@ def read_appearance(
     rich = RichTexts(package, styling.reader)
     aspects |= _read_names(book)
     for sheet in book.sheets.values():
-        aspects |= _read_sheet_settings(package, sheet, facts)
-        aspects |= _find_open_formulas(sheet, facts)
         around = styling.features_around_rows(package, sheet)
+        aspects |= _read_sheet_settings(package, around, sheet, facts)
+        aspects |= _find_open_formulas(sheet, facts)
         aspects |= _read_rules(around, sheet)
         aspects |= _read_page(around, sheet)
         aspects |= _name_drawings(package, sheet, book)
         for position, parts in rich.of_sheet(sheet.part).items():
-            aspects[Aspect("format", sheet.name, cell_name(*position), PARTS)] = parts.described()
+            aspects[Aspect("format", sheet.name, cell_name(*position), TEXT_PARTS)] = (
+                parts.described()
+            )
     for (name, position), comment in read_comments(package, book).items():
         aspects[Aspect("note", name, cell_name(*position))] = " ".join(comment.text.split())
     words: dict[str, str] = {}
@@ -286,16 +200,17 @@ def compare_appearance(
     sheets
         The sheets whose formats are compared; None = all.
     """
-    both = before.filled.keys() & after.filled.keys() | {""}
+    common_sheets = before.filled.keys() & after.filled.keys() | {""}
     for aspect in dict.fromkeys((*before.aspects, *after.aspects)):
         old, new = before.aspects.get(aspect, ""), after.aspects.get(aspect, "")
-        if old == new or aspect.sheet not in both or _is_same_source(old, new):
+        if old == new or aspect.sheet not in common_sheets or _is_same_source(old, new):
             continue
-        if not _is_left_out(aspect, (old, before.program), (new, after.program)):
+        if not _is_expected_difference(aspect, (old, before.program), (new, after.program)):
             yield AppearanceChange(aspect, old, new)
-    inferred = _LIBREOFFICE in after.program and _LIBREOFFICE not in before.program
+    # A save by LibreOffice gives formulas the number format that it infers from their arguments.
+    infers_formats = _LIBREOFFICE in after.program and _LIBREOFFICE not in before.program
     for sheet, filled in before.filled.items():
-        if sheet not in both or (sheets is not None and sheet not in sheets):
+        if sheet not in common_sheets or (sheets is not None and sheet not in sheets):
             continue
         old_formats, new_formats = before.formats[sheet], after.formats[sheet]
         if old_formats == new_formats:
@@ -303,7 +218,7 @@ def compare_appearance(
         changed: dict[tuple[str, str], list[Position]] = {}
         for position in filled & after.filled[sheet]:
             old, new = old_formats.get(position, ""), new_formats.get(position, "")
-            if old != new and not (inferred and _is_inferred(old, new)):
+            if old != new and not (infers_formats and _is_inferred(old, new)):
                 changed.setdefault((old, new), []).append(position)
         for (old, new), positions in changed.items():
             aspect = Aspect("format", sheet, ranges_text(positions))
@@ -311,7 +226,7 @@ def compare_appearance(
 
 
 def _is_same_source(old: str, new: str) -> bool:
-    """Return whether two titles, as `chart_content` has them, are the same.
+    """Return whether two titles of charts, written ``CELLS "text"``, are the same.
 
     They refer to the same cells, or one is the text of the other typed in.
     """
@@ -321,17 +236,18 @@ def _is_same_source(old: str, new: str) -> bool:
     return (old_text or old_source.removeprefix('"')) == (new_text or new_source.removeprefix('"'))
 
 
-def _is_left_out(aspect: Aspect, *sides: tuple[str, str]) -> bool:
-    """Return whether a difference is not reported: one program leaves the aspect out or adapts it.
+def _is_expected_difference(aspect: Aspect, *sides: tuple[str, str]) -> bool:
+    """Return whether a difference is due to a program that leaves the aspect out or adapts it.
 
     `sides` are the text before and after, each with the program that saved the file.
     """
-    if aspect.what == COVERS:
+    if aspect.what == CELLS_UNDER_DRAWING:  # programs differ in where a drawing ends
         return all(text for text, _ in sides)
-    if aspect.what == THEME:
+    if aspect.what == THEME:  # LibreOffice writes a theme of its own
         return any(_LIBREOFFICE in program for _, program in sides)
-    is_lost = aspect.what == PANES or aspect.kind in KINDS
-    if not is_lost and (aspect.kind != "setting" or aspect.what not in CHOSEN):
+    # LibreOffice drops some things, and any program may choose a setting that is not there.
+    is_lost = aspect.what == PANES or aspect.kind in KINDS_LIBREOFFICE_DROPS
+    if not is_lost and (aspect.kind != "setting" or aspect.what not in SETTINGS_CHOSEN_BY_PROGRAMS):
         return False
     return any(not text and (not is_lost or _LIBREOFFICE in program) for text, program in sides)
 
@@ -368,42 +284,30 @@ def _read_names(book: ReadBook) -> Iterator[tuple[Aspect, str]]:
 
 
 def _read_sheet_settings(
-    package: Package, sheet: Sheet, facts: WorkbookProperties
+    package: Package, around: Features, sheet: Sheet, facts: WorkbookProperties
 ) -> Iterator[tuple[Aspect, str]]:
     """Yield whether a sheet is hidden or protected, and its hidden rows and columns."""
 
     def setting(what: str, text: str) -> tuple[Aspect, str]:
         return Aspect("setting", sheet.name, "", what), text
 
-    state = facts.states.get(sheet.name, "visible")
-    yield setting("sheet", {"hidden": "hidden", "veryHidden": "very hidden"}.get(state, ""))
+    words = {"hidden": "hidden", "veryHidden": "very hidden"}
+    yield setting("sheet", words.get(sheet.state, ""))
     yield setting("protection", "on" if sheet.name in facts.protected else "")
-    xml = package.text(sheet.part)
-    hides_other_rows, hides_other_columns = have_no_size(split_around_rows(xml)[0])
-    rows = _runs_text(facts.hidden_rows.get(sheet.name, frozenset()), str)
-    columns = _runs_text(facts.hidden_columns.get(sheet.name, frozenset()), column_letters)
-    yield setting("hidden rows", ", ".join(filter(None, (rows, _OTHERS * hides_other_rows))))
-    hidden_columns = filter(None, (columns, _OTHERS * hides_other_columns))
-    yield setting("hidden columns", ", ".join(hidden_columns))
+    lines = describe_hidden_lines(package.text(sheet.part), around.root)
+    yield from (setting(what, text) for what, text in lines)
 
 
 def _find_open_formulas(sheet: Sheet, facts: WorkbookProperties) -> Iterator[tuple[Aspect, str]]:
     """Yield the formulas of a protected sheet that are not locked, and those not shown."""
     if sheet.name in facts.protected:
         styles = {position: parse_index(style) for position, style in sheet.cells.formats()}
-        forms = {p: facts.format(styles.get(p, 0)) for p in sheet.cells.computed()}
+        formats = {p: facts.format(styles.get(p, 0)) for p in sheet.cells.computed()}
         for what, positions in (
-            (UNPROTECTED, [p for p, form in forms.items() if not form.locked]),
-            (HIDDEN, [p for p, form in forms.items() if form.hidden]),
+            (UNPROTECTED, [p for p, form in formats.items() if not form.locked]),
+            (HIDDEN, [p for p, form in formats.items() if form.hidden]),
         ):
             yield Aspect("setting", sheet.name, "", what), ranges_text(positions)
-
-
-def _runs_text(numbers: frozenset[int], name: Callable[[int], str]) -> str:
-    """Return rows or columns as a text such as "2-5, 9", each by its name."""
-    return ", ".join(
-        "-".join(dict.fromkeys((name(first), name(last)))) for first, last in find_runs(numbers)
-    )
 
 
 def _read_page(around: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
@@ -411,7 +315,7 @@ def _read_page(around: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
     settings = around.settings
     footers = (text for kind in TEXTS for tag, text in settings.get(kind, ()) if tag in _FOOTERS)
     text_by_setting = {
-        **dict(seen_settings(settings)),
+        **dict(misleading_settings(settings)),
         "zeros": "hidden" if "zeros" in settings else "",
         "formulas": "shown" if "formulas" in settings else "",
         "header and footer": " ".join(footers),
@@ -420,7 +324,7 @@ def _read_page(around: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
         yield Aspect("setting", sheet.name, "", what), text
     for kind, cell, text in around.placed:
         yield Aspect(kind, sheet.name, cell), text
-    for what, (rows, columns) in ((PANES, around.frozen), (_BEHIND, around.behind)):
+    for what, (rows, columns) in ((PANES, around.frozen), (_OUT_OF_REACH, around.behind)):
         text = ", ".join([f"{rows} rows"] * bool(rows) + [f"{columns} columns"] * bool(columns))
         yield Aspect("setting", sheet.name, "", what), text
     for position, target in around.links.items():

@@ -23,7 +23,7 @@ except ImportError:  # Windows, which does not let an open file be removed
 #: Whether this system has locks, which show that a process is still running.
 HAS_LOCKS = fcntl is not None
 
-_PREFIX, _SUFFIX = ".xlcity-", ".tmp"
+_TEMPORARY_PREFIX, _TEMPORARY_SUFFIX = ".xlcity-", ".tmp"
 
 
 class WriteError(WorkbookError):
@@ -85,7 +85,9 @@ def write_atomic(path: str | Path, data: bytes) -> None:
 def _make_temporary(folder: Path) -> tuple[int, str]:
     """Make a file that is locked as long as it is open; return its handle and its path."""
     while True:
-        handle, name = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=folder)
+        handle, name = tempfile.mkstemp(
+            prefix=_TEMPORARY_PREFIX, suffix=_TEMPORARY_SUFFIX, dir=folder
+        )
         lock_file(handle)
         if Path(name).exists():
             return handle, name
@@ -110,15 +112,15 @@ def write_new_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     target = real_path(folder)
     top = next(path for path in (target, *target.parents) if path.parent.exists())
     try:
-        with _make_staging_folder(top.parent) as stage:
-            new_folder = stage / target.relative_to(top.parent)
+        with _make_staging_folder(top.parent) as staging_folder:
+            new_folder = staging_folder / target.relative_to(top.parent)
             new_folder.mkdir(parents=True)
             for name, data in files.items():
                 (new_folder / name).parent.mkdir(parents=True, exist_ok=True)
                 with (new_folder / name).open("wb") as stream:
                     stream.write(data)
                     os.fsync(stream.fileno())
-            (stage / top.name).rename(top)
+            (staging_folder / top.name).rename(top)
     except OSError as error:
         raise _write_refusal(folder, error) from error
 
@@ -128,28 +130,30 @@ def _make_staging_folder(parent: Path) -> Iterator[Path]:
     """Make a locked folder for unfinished files, and remove it after the block."""
     _remove_leftovers_once(str(parent))
     while True:
-        stage = Path(tempfile.mkdtemp(prefix=_PREFIX, suffix=_SUFFIX, dir=parent))
+        staging_folder = Path(
+            tempfile.mkdtemp(prefix=_TEMPORARY_PREFIX, suffix=_TEMPORARY_SUFFIX, dir=parent)
+        )
         if not HAS_LOCKS:
             handle = None
             break
-        handle = os.open(stage, os.O_RDONLY)
+        handle = os.open(staging_folder, os.O_RDONLY)
         lock_file(handle)
-        if stage.exists():
+        if staging_folder.exists():
             break
         os.close(handle)  # removed as a leftover before it was locked
     try:
-        yield stage
+        yield staging_folder
     finally:
         if handle is not None:
             os.close(handle)
-        shutil.rmtree(stage, ignore_errors=True)
+        shutil.rmtree(staging_folder, ignore_errors=True)
 
 
 def remove_leftovers(folder: Path) -> None:
     """Remove the temporary files of killed runs from a folder: those without a lock."""
     if not HAS_LOCKS:
         return
-    for path in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
+    for path in folder.glob(f"{_TEMPORARY_PREFIX}*{_TEMPORARY_SUFFIX}"):
         with contextlib.suppress(OSError):
             handle = os.open(path, os.O_RDONLY)
             try:

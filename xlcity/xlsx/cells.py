@@ -11,16 +11,11 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
 from xlcity.errors import CellValue, Where, WorkbookError
-from xlcity.xlsx.address import Range, cell_name, parse_area
+from xlcity.xlsx.address import Range, parse_area
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import SheetPart, damage_error, is_on, local
-from xlcity.xlsx.read_sheet import (
-    MOST_FILLED,
-    FilledTooMuchError,
-    NoWorksheetError,
-    ValueDecoder,
-    read_cells,
-)
+from xlcity.xlsx.read_sheet import MOST_FILLED, ValueDecoder, read_cells
+from xlcity.xlsx.scan import find_prefix
 from xlcity.xlsx.table import Cell, CellTable, Position
 from xlcity.xlsx.text import cell_text
 
@@ -130,23 +125,10 @@ class BookReader:
         self.package = package
         if not package.workbook_part:
             raise damage_error("there is no workbook part", package.name)
-        elements = list(package.workbook.iter())
-        tabs = [e.get("name", "") for e in elements if local(e.tag) == "sheet"]
-        self.names: dict[str, str] = {}
-        self.local_names: dict[tuple[str, str], str] = {}
-        date1904 = False
-        for element in elements:
-            tag = local(element.tag)
-            if tag == "definedName":
-                text = (element.text or "").strip().removeprefix("=")
-                if (owner := element.get("localSheetId")) is None:
-                    self.names[element.get("name", "")] = text
-                elif owner.isdigit() and int(owner) < len(tabs):
-                    self.local_names[tabs[int(owner)], element.get("name", "")] = text
-            elif tag == "workbookPr":
-                date1904 = is_on(element.get("date1904"))
-        self.date1904 = date1904
-        self._decoder = ValueDecoder(_shared_strings(package), date1904)
+        self.names, self.local_names = read_names(package)
+        properties = package.workbook.find("{*}workbookPr")
+        self.date1904 = properties is not None and is_on(properties.get("date1904"))
+        self._decoder = ValueDecoder(_read_shared_strings(package), self.date1904)
         self.tabs = package.sheets
         self._sheets: dict[str, Sheet] = {}
         #: Cells that array formulas of the sheets not read yet may fill.
@@ -189,24 +171,12 @@ class BookReader:
         """Return the cells of a sheet; `WorkbookError` if one cannot be read."""
         file, limit = self.package.name, self._fill_limit_left
         try:
-            xml = self.package.text(tab.part)
-            return read_cells(xml, self._decoder, limit, self.package.parts[tab.part].decode)
-        except FilledTooMuchError as error:
-            raise _filled_too_much(error, file, tab.name) from error
+            xml, read_xml = self.package.text(tab.part), self.package.parts[tab.part].decode
+            if find_prefix(xml) is None:
+                raise damage_error(f"the part {tab.part} is not a worksheet", file, tab.name)
+            return read_cells(xml, self._decoder, limit, read_xml, Where(file, tab.name))
         except (ValueError, IndexError, KeyError) as error:
             raise damage_error(f"a cell cannot be read ({error})", file, tab.name) from error
-        except NoWorksheetError as error:
-            raise damage_error(f"the part {tab.part} is not a worksheet", file, tab.name) from error
-
-
-def _filled_too_much(error: FilledTooMuchError, file: str | None, sheet: str) -> WorkbookError:
-    """Return the error for array formulas that fill too many cells, with file and sheet."""
-    message = (
-        f"the array formula over {error.ref} fills {error.cells:,} cells; all array formulas of a "
-        f"workbook may fill {MOST_FILLED:,}."
-    )
-    hint = "Enter it again over the cells that it is meant for."
-    return WorkbookError(message, hint, "XC406", Where(file, sheet, cell_name(*error.position)))
 
 
 def read_book(package: Package) -> ReadBook:
@@ -218,6 +188,20 @@ def read_book(package: Package) -> ReadBook:
         If a part the workbook points to is absent or cannot be read.
     """
     return BookReader(package).book()
+
+
+def read_names(package: Package) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
+    """Return the `names` and `local_names` of a workbook's `ReadBook`."""
+    tabs = [sheet.get("name", "") for sheet in package.workbook.iterfind(".//{*}sheet")]
+    names: dict[str, str] = {}
+    local_names: dict[tuple[str, str], str] = {}
+    for element in package.workbook.iterfind(".//{*}definedName"):
+        name, text = element.get("name", ""), (element.text or "").strip().removeprefix("=")
+        if (owner := element.get("localSheetId")) is None:
+            names[name] = text
+        elif owner.isdigit() and int(owner) < len(tabs):
+            local_names[tabs[int(owner)], name] = text
+    return names, local_names
 
 
 def resolve(book: ReadBook, name: str) -> Range:
@@ -262,7 +246,7 @@ def find_area(book: ReadBook, name: str) -> Range | None:
         return None
 
 
-def _shared_strings(package: Package) -> list[str]:
+def _read_shared_strings(package: Package) -> list[str]:
     for part in package.related(package.workbook_part, "sharedStrings"):
         return [cell_text(_string_text(e)) for e in package.root(part) if local(e.tag) == "si"]
     return []
@@ -276,7 +260,7 @@ def _string_text(string: ET.Element) -> str:
         if tag == "t":
             pieces.append(child.text or "")
         elif tag == "r":
-            pieces += [run.text or "" for run in child if local(run.tag) == "t"]
+            pieces.append(child.findtext("{*}t", ""))
     return "".join(pieces)
 
 

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from xlcity.errors import WorkbookError
 from xlcity.xlsx.limits import refusal
 
-_OLE = bytes.fromhex("D0CF11E0A1B11AE1")
+_OLE_SIGNATURE = bytes.fromhex("D0CF11E0A1B11AE1")
 _XML_2003 = b"urn:schemas-microsoft-com:office:spreadsheet"
 _OPEN_DOCUMENT = b"urn:oasis:names:tc:opendocument"
-_PAGES = (b"<html", b"<!doctype html", b"<table", b"<meta")
+_WEB_PAGE_STARTS = (b"<html", b"<!doctype html", b"<table", b"<meta")
 _SAVE_AS = "Open it in Excel, WPS or LibreOffice and save it as .xlsx."
+_COPY_AGAIN, _GIVE_WORKBOOK = "Copy or download it again.", "Give the workbook instead."
+_DECRYPT = "Open it with the password, remove it (File > Info > Protect) and save a copy."
+_USE_AS_DATA = "A CSV goes to `fill --data` or `new --data`; for a workbook, save it as .xlsx."
 
 
 def is_document(data: bytes) -> bool:
     """Return whether data that should be a text table are a spreadsheet, a PDF or a web page."""
     head = _read_head(data)
     marked = head.startswith(b"<?xml") and any(mark in head for mark in (_XML_2003, _OPEN_DOCUMENT))
-    return marked or data.startswith((b"PK\x03\x04", _OLE)) or head.startswith((b"%pdf", *_PAGES))
+    return (
+        marked
+        or data.startswith((b"PK\x03\x04", _OLE_SIGNATURE))
+        or head.startswith((b"%pdf", *_WEB_PAGE_STARTS))
+    )
 
 
 def _read_head(data: bytes) -> bytes:
@@ -28,79 +36,72 @@ def _read_head(data: bytes) -> bytes:
 
 def not_a_zip_error(data: bytes, name: str | None) -> WorkbookError:
     """Return the error for data that is no zip, saying what it is instead."""
-    if not data:
-        return refusal("the file is empty (0 bytes).", "Copy or download it again.", name, "XC402")
-    if data.startswith(_OLE):
-        return _describe_compound_file(data, name)
-    if data.startswith(b"PK"):
-        return refusal(
-            "the file is cut short or damaged.", "Copy or download it again.", name, "XC403"
+    head, suffix = _read_head(data), Path(name).suffix.lower() if name else ""
+
+    def holds(*streams: str) -> bool:
+        """Return whether a compound file, of an old Office or encrypted, has one of some parts."""
+        return data.startswith(_OLE_SIGNATURE) and any(
+            s.encode("utf-16-le") in data for s in streams
         )
-    head = _read_head(data)
-    if head.startswith(b"%pdf"):
-        return refusal("this is a PDF.", "Ask for the workbook it was printed from.", name)
-    if _XML_2003 in head:
-        return refusal("this is an XML Spreadsheet 2003.", _SAVE_AS, name)
-    if _OPEN_DOCUMENT in head:
-        return refusal("this is a flat OpenDocument spreadsheet (.fods).", _SAVE_AS, name)
-    if head.startswith(_PAGES):
-        return refusal("this is a web page with a workbook's name.", _SAVE_AS, name)
-    if b"\x00" not in data[:4096]:
-        return refusal(
-            "this is plain text, not a workbook.",
-            "A CSV goes to `fill --data` or `new --data`; for a workbook, save it as .xlsx.",
-            name,
-        )
-    return refusal("this is not a workbook.", _SAVE_AS, name)
 
-
-def _describe_compound_file(data: bytes, name: str | None) -> WorkbookError:
-    """Return the error for a compound file: encrypted, of WPS, or of an old Office."""
-
-    def holds(stream: str) -> bool:
-        return stream.encode("utf-16-le") in data
-
-    if holds("EncryptedPackage"):
-        return refusal(
+    return _first_that_applies(
+        name,
+        (not data, "the file is empty (0 bytes).", _COPY_AGAIN, "XC402"),
+        (data.startswith(b"PK"), "the file is cut short or damaged.", _COPY_AGAIN, "XC403"),
+        (
+            holds("EncryptedPackage"),
             "the workbook is encrypted with a password.",
-            "Open it with the password, remove it (File > Info > Protect) and save a copy.",
-            name,
+            _DECRYPT,
             "XC404",
-        )
-    suffix = Path(name).suffix.lower() if name else ""
-    if suffix == ".et" or holds("ETExtData"):
-        return refusal(
+        ),
+        (
+            holds("ETExtData") or (data.startswith(_OLE_SIGNATURE) and suffix == ".et"),
             "this is a WPS spreadsheet (.et), despite its name.",
             "Open it in WPS and save it as .xlsx; renaming does not convert it.",
-            name,
-        )
-    if holds("Workbook") or holds("Book"):
-        return refusal(
+        ),
+        (
+            holds("Workbook", "Book"),
             "this is an old binary workbook (.xls, or .et of WPS), despite its name.",
-            "Open it in Excel, WPS or LibreOffice and save it as .xlsx; renaming does not "
-            "convert it.",
-            name,
-        )
-    return refusal("this is an old Office file, not a workbook.", _SAVE_AS, name)
+            f"{_SAVE_AS[:-1]}; renaming does not convert it.",
+        ),
+        (data.startswith(_OLE_SIGNATURE), "this is an old Office file, not a workbook.", _SAVE_AS),
+        (head.startswith(b"%pdf"), "this is a PDF.", "Ask for the workbook it was printed from."),
+        (_XML_2003 in head, "this is an XML Spreadsheet 2003.", _SAVE_AS),
+        (_OPEN_DOCUMENT in head, "this is a flat OpenDocument spreadsheet (.fods).", _SAVE_AS),
+        (head.startswith(_WEB_PAGE_STARTS), "this is a web page with a workbook's name.", _SAVE_AS),
+        (b"\x00" not in data[:4096], "this is plain text, not a workbook.", _USE_AS_DATA),
+        (True, "this is not a workbook.", _SAVE_AS),
+    )
 
 
 def no_workbook_error(names: list[str], mimetype: bytes, name: str | None) -> WorkbookError:
     """Return the error for a zip, by its parts and its mimetype, that is not a workbook."""
-    folded = {part.lower() for part in names}
-    if any(part.endswith("workbook.bin") for part in folded):
-        return refusal("this is a binary workbook (.xlsb).", _SAVE_AS, name)
-    if b"opendocument.spreadsheet" in mimetype:
-        return refusal("this is an OpenDocument spreadsheet (.ods).", _SAVE_AS, name)
-    if "word/document.xml" in folded:
-        return refusal("this is a Word document.", "Give the workbook instead.", name)
-    if "ppt/presentation.xml" in folded:
-        return refusal("this is a PowerPoint presentation.", "Give the workbook instead.", name)
-    if any(part.endswith(".iwa") for part in folded):
-        return refusal("this is an Apple Numbers file.", "Export it as Excel (.xlsx).", name)
-    if any(part.endswith(".xlsx") for part in folded):
-        return refusal("this is a zip archive with workbooks in it.", "Unpack it first.", name)
-    return refusal(
-        "this zip archive contains no workbook (no workbook part).",
-        "Copy or download the workbook again.",
+    parts = {part.lower() for part in names}
+
+    def holds(ending: str) -> bool:
+        return any(part.endswith(ending) for part in parts)
+
+    is_open_document = b"opendocument.spreadsheet" in mimetype
+    is_presentation = "ppt/presentation.xml" in parts
+    return _first_that_applies(
         name,
+        (holds("workbook.bin"), "this is a binary workbook (.xlsb).", _SAVE_AS),
+        (is_open_document, "this is an OpenDocument spreadsheet (.ods).", _SAVE_AS),
+        ("word/document.xml" in parts, "this is a Word document.", _GIVE_WORKBOOK),
+        (is_presentation, "this is a PowerPoint presentation.", _GIVE_WORKBOOK),
+        (holds(".iwa"), "this is an Apple Numbers file.", "Export it as Excel (.xlsx)."),
+        (holds(".xlsx"), "this is a zip archive with workbooks in it.", "Unpack it first."),
+        (
+            True,
+            "this zip archive contains no workbook (no workbook part).",
+            "Copy or download the workbook again.",
+        ),
     )
+
+
+def _first_that_applies(name: str | None, *kinds: tuple[Any, ...]) -> WorkbookError:
+    """Return the error of the first kind of file that applies.
+
+    Each says whether it applies, what the file is, what to do, and its code if it is not XC401.
+    """
+    return next(refusal(what, hint, name, *code) for applies, what, hint, *code in kinds if applies)

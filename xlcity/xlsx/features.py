@@ -5,30 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 from xml.etree import ElementTree as ET
 
 from xlcity.xlsx.address import cell_name, parse_range
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.page_settings import SettingValue, describe_page, read_settings
-from xlcity.xlsx.parts import is_on, local, refusing_damage
+from xlcity.xlsx.parts import is_on, local, refusing_damage, relation_id
 from xlcity.xlsx.styles import StyleReader, plain_xml
 
 #: First row, first column, last row, last column.
 Rectangle = tuple[int, int, int, int]
 
 FORMAT, VALIDATION = "conditional format", "validation"
-_DATA = re.compile(r"(<(?:\w+:)?sheetData\b[^>]*?)(?:/>|>.*</(?:\w+:)?sheetData\s*>)", re.DOTALL)
+_SHEET_DATA = re.compile(
+    r"(<(?:\w+:)?sheetData\b[^>]*?)(?:/>|>.*</(?:\w+:)?sheetData\s*>)", re.DOTALL
+)
 _ROW, _PREFIXED_ROW = (re.compile(rf"<{prefix}row\b([^>]*)>") for prefix in ("", r"(?:\w+:)?"))
-#: Attributes of conditional formats that are part of their condition.
-_MORE = ("rank", "percent", "bottom", "stdDev", "timePeriod")
+#: Attributes of conditional formats that are part of their condition, besides type and operator.
+_CONDITION_ATTRIBUTES = ("rank", "percent", "bottom", "stdDev", "timePeriod")
 #: Values of an attribute that is off; and attributes that are on by default.
-_OFF, _ON = ("0", "false"), ("aboveAverage",)
-_EFFECTS = {"stop": "stops wrong entries", "warning": "warns of wrong entries",
+_OFF_VALUES, _ON_BY_DEFAULT = ("0", "false"), ("aboveAverage",)
+_WORDS_FOR_EFFECT = {"stop": "stops wrong entries", "warning": "warns of wrong entries",
             "information": "notes wrong entries"}  # fmt: skip
 #: Attribute that shows a message of a validation -> the attributes with its texts.
-_MESSAGES = {"showInputMessage": ("promptTitle", "prompt"),
+_TEXTS_OF_MESSAGE = {"showInputMessage": ("promptTitle", "prompt"),
              "showErrorMessage": ("errorTitle", "error")}  # fmt: skip
+#: Kinds of objects that are parts of their own.
+_OBJECT_KINDS = ("table", "image", "pivotTable", "slicer", "timeline", "oleObject", "control")
 ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
 
 
@@ -73,27 +76,32 @@ class CellRule:
         """Return the rule in words."""
         attributes = dict(self.attributes)
         operator, formulas = self.limits
-        conditions = (f"{name} {attributes[name]}" for name in _MORE if name in attributes)
+        conditions = (
+            f"{name} {attributes[name]}" for name in _CONDITION_ATTRIBUTES if name in attributes
+        )
         parts = [attributes.get("type", ""), operator, *formulas, *conditions, *self.shown[:1]]
         return " ".join(filter(None, parts))
 
     @property
     def limits(self) -> tuple[str, tuple[str, ...]]:
-        """Operator and formulas, without those that have no effect for the type of the rule."""
+        """Operator and formulas, without those that have no effect for the type of the rule.
+
+        Of a validation a list and an own condition have no operator; "between" is the default.
+        """
         attributes = dict(self.attributes)
         operator = attributes.get("operator", "")
         if self.kind == FORMAT:
             return operator, self.formulas
         if attributes.get("type") in ("list", "custom"):
             return "", self.formulas[:1]
-        two = operator in ("", "between", "notBetween")
-        return operator or "between", self.formulas[: 2 if two else 1]
+        takes_two = operator in ("", "between", "notBetween")
+        return operator or "between", self.formulas[: 2 if takes_two else 1]
 
     @property
     def effect(self) -> str:
         """The effect of a validation on a wrong entry, and its messages, in words."""
         attributes = dict(self.attributes)
-        effect = _EFFECTS.get(attributes.get("errorStyle", "stop"), "")
+        effect = _WORDS_FOR_EFFECT.get(attributes.get("errorStyle", "stop"), "")
         if "showErrorMessage" not in attributes:
             effect = "lets wrong entries pass"
         return "; says ".join(filter(None, (effect, *self.messages)))
@@ -102,7 +110,7 @@ class CellRule:
     def messages(self) -> tuple[str, ...]:
         """The messages of a validation on choosing a cell, and on a wrong entry."""
         attributes, shown_texts = dict(self.attributes), []
-        for shown, names in _MESSAGES.items():
+        for shown, names in _TEXTS_OF_MESSAGE.items():
             texts = [attributes.get(name, "") for name in names] if shown in attributes else ()
             shown_texts.append(" ".join(" ".join(filter(None, texts)).split()))
         return tuple(filter(None, shown_texts))
@@ -184,89 +192,77 @@ def cut_rows_out(xml: str) -> str:
 
 def _split_rows(xml: str) -> tuple[str, str]:
     """Return the XML of a sheet around its rows, and the rows."""
-    data = _DATA.search(xml)
+    data = _SHEET_DATA.search(xml)
     return (xml, "") if data is None else (xml[: data.start()] + xml[data.end() :], data[0])
 
 
+@refusing_damage("rows or drawings")
 def read_features(package: Package, part: str, looks: StyleReader) -> Features:
     """Return what a sheet has beside its cells."""
     around, rows = _split_rows(package.text(part))
-    return replace(
-        read_around(package, part, around, looks), **_read_rows_and_objects(package, part, rows)
-    )
-
-
-@refusing_damage("rows or drawings")
-def _read_rows_and_objects(package: Package, part: str, rows: str) -> dict[str, Any]:
-    return {"rows": dict(_read_rows(rows)), "objects": tuple(_list_objects(package, part))}
+    features = read_around(package, part, around, looks)
+    objects = tuple(_list_objects(package, part))
+    return replace(features, rows=dict(_read_rows(rows)), objects=objects)
 
 
 @refusing_damage("links, rules or page settings")
 def read_around(package: Package, part: str, around: str, looks: StyleReader) -> Features:
     """Return the features of a sheet but rows and objects, by the XML around its rows."""
     root = ET.fromstring(around)
-    merged = []
     columns: dict[int, LineFormat] = {}
-    links: dict[tuple[int, int], str] = {}
-    filtered = buttons = ""
-    related = package.relations(part)
-    targets = {link.id: link.target for link in related if link.external}
-    for element in root.iter():
-        tag = local(element.tag)
-        if tag == "mergeCell":
-            merged.append(parse_range(element.get("ref", "A1")))
-        elif tag == "col":
-            first, last = int(element.get("min", "1")), int(element.get("max", "1"))
-            size = float(element.get("width", "0")) if "width" in element.attrib else None
-            line = LineFormat(is_on(element.get("hidden")), size, _read_level(element.attrib))
-            # Programs set the columns up to the last one of a sheet alike.
-            columns.update(dict.fromkeys(range(first, min(last, first + 500) + 1), line))
-        elif tag == "hyperlink":
-            rid = next((v for k, v in element.items() if local(k) == "id"), "")
-            location = element.get("location", "")
-            target = targets.get(rid, "") + (f"#{location}" if location else "")
-            links[parse_range(element.get("ref", "A1"))[:2]] = target
-        elif tag == "autoFilter":
-            has_filter = any(len(child) for child in element if local(child.tag) == "filterColumn")
-            area = element.get("ref", "").replace("$", "")
-            filtered, buttons = (area, buttons) if has_filter else (filtered, area)
-    colour, frozen, behind = _read_tab_and_panes(root, looks)
+    for element in root.iterfind("{*}cols/{*}col"):
+        first, last = int(element.get("min", "1")), int(element.get("max", "1"))
+        # Programs set the columns up to the last one of a sheet alike.
+        numbers = range(first, min(last, first + 500) + 1)
+        columns |= dict.fromkeys(numbers, _read_line(element.attrib, "width"))
+    targets = {link.id: link.target for link in package.relations(part) if link.external}
+    links = {}
+    for element in root.iterfind("{*}hyperlinks/{*}hyperlink"):
+        location = element.get("location", "")
+        target = targets.get(relation_id(element), "") + (f"#{location}" if location else "")
+        links[parse_range(element.get("ref", "A1"))[:2]] = target
+    filters = {
+        element.find("{*}filterColumn/*") is not None: element.get("ref", "").replace("$", "")
+        for element in root.iterfind(".//{*}autoFilter")
+    }
+    frozen, behind = _read_panes(root)
+    merged = root.iterfind("{*}mergeCells/{*}mergeCell")
     return Features(
         tuple(_read_rules(root, looks)),
-        tuple(merged),
+        tuple(parse_range(element.get("ref", "A1")) for element in merged),
         columns=columns,
         links=links,
-        filtered=filtered,
-        colour=colour,
+        filtered=filters.get(True, ""),
+        colour=looks.colour(root.find("{*}sheetPr/{*}tabColor")),
         frozen=frozen,
         behind=behind,
-        buttons=buttons,
+        buttons=filters.get(False, ""),
         settings=read_settings(root),
         page=describe_page(root),
         root=root,
-        placed=tuple(read_objects(package, part, root)),
+        placed=tuple(_read_placed(package, part, root)),
     )
 
 
-def _read_tab_and_panes(
-    root: ET.Element, looks: StyleReader
-) -> tuple[str, tuple[int, int], tuple[int, int]]:
-    """Return `colour`, `frozen` and `behind` of a sheet's `Features`."""
-    tags = {local(element.tag): element for element in reversed(list(root.iter()))}
-    colour = looks.colour(tags["tabColor"]) if "tabColor" in tags else ""
-    pane, view = tags.get("pane"), tags.get("sheetView")
+def _read_panes(root: ET.Element) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return `frozen` and `behind` of a sheet's `Features`."""
+    view = root.find("{*}sheetViews/{*}sheetView")
+    pane = None if view is None else view.find("{*}pane")
     if pane is None or view is None or not pane.get("state", "").startswith("frozen"):
-        return colour, (0, 0), (0, 0)
+        return (0, 0), (0, 0)
     top, left, _, _ = parse_range(view.get("topLeftCell", "A1"))
     rows, columns = (round(float(pane.get(name, "0"))) for name in ("ySplit", "xSplit"))
     behind = (top - 1 if rows else 0, left - 1 if columns else 0)
-    frozen = (behind[0] + rows, behind[1] + columns)
-    return colour, frozen, behind
+    return (behind[0] + rows, behind[1] + columns), behind
 
 
-def _read_level(attributes: Mapping[str, str]) -> int:
-    """Return the level of the group of a row or column, 0 for none."""
-    return int(attributes.get("outlineLevel", "0") or 0)
+def _read_line(attributes: Mapping[str, str], size: str) -> LineFormat:
+    """Return the settings of a row or column, whose size is in an attribute."""
+    return LineFormat(
+        is_on(attributes.get("hidden")),
+        float(attributes[size]) if size in attributes else None,
+        int(attributes.get("outlineLevel", "0") or 0),
+    )
 
 
 def _read_rows(xml: str) -> Iterator[tuple[int, LineFormat]]:
@@ -275,12 +271,9 @@ def _read_rows(xml: str) -> Iterator[tuple[int, LineFormat]]:
         return
     for match in (_PREFIXED_ROW if ":row" in xml else _ROW).finditer(xml):
         attributes = dict(ATTRIBUTE.findall(match[1]))
-        size = (
-            float(attributes["ht"])
-            if is_on(attributes.get("customHeight")) and "ht" in attributes
-            else None
-        )
-        line = LineFormat(is_on(attributes.get("hidden")), size, _read_level(attributes))
+        if not is_on(attributes.get("customHeight")):
+            attributes.pop("ht", None)
+        line = _read_line(attributes, "ht")
         if "r" in attributes and line != LineFormat():
             yield int(attributes["r"]), line
 
@@ -290,45 +283,37 @@ def _list_objects(package: Package, part: str) -> Iterator[tuple[str, str]]:
     for link in package.relations(part):
         if link.external:
             continue
-        kind, target = link.kind, link.target
-        if kind in ("table", "image", "pivotTable", "slicer", "timeline", "oleObject", "control"):
-            yield kind, target.rpartition("/")[2]
-        elif kind == "drawing" and target in package.parts:
-            for element in ET.fromstring(package.parts[target]).iter():
-                if local(element.tag) == "cNvPr":
-                    yield "drawing", element.get("name", "")
+        if link.kind in _OBJECT_KINDS:
+            yield link.kind, link.target.rpartition("/")[2]
+        elif link.kind == "drawing" and link.target in package.parts:
+            for element in package.root(link.target).iterfind(".//{*}cNvPr"):
+                yield "drawing", element.get("name", "")
 
 
 def _read_rules(root: ET.Element, looks: StyleReader) -> Iterator[CellRule]:
     """Yield the conditional formats and validations of a sheet, those of extensions too."""
-    plain_parts = {_first_text(e, "id") for e in root.iter() if local(e.tag) == "cfRule"}
-    for element in root.iter():
-        tag = local(element.tag)
-        if tag == "conditionalFormatting":
-            sqref = element.get("sqref") or _first_text(element, "sqref")
-            for rule in element:
-                # The second part of a rule, in an extension, has the id that the first names.
-                if local(rule.tag) == "cfRule" and rule.get("id") not in plain_parts:
-                    extension = "sqref" not in element.attrib
-                    yield _read_format(rule, parse_areas(sqref), looks, extension=extension)
-        elif tag == "dataValidation":
-            sqref = element.get("sqref") or _first_text(element, "sqref")
-            attributes = _read_attributes(element, ("sqref", "uid"))
-            formulas = (_read_formula(element, name) for name in ("formula1", "formula2"))
-            yield CellRule(
-                VALIDATION, parse_areas(sqref), attributes, tuple(filter(None, formulas))
-            )
+    main_ids = {_inner_text(rule, "id") for rule in root.iterfind(".//{*}cfRule")}
+    for element in root.iterfind(".//{*}conditionalFormatting"):
+        areas = parse_areas(element.get("sqref") or _inner_text(element, "sqref"))
+        for rule in element.iterfind("{*}cfRule"):
+            # The second part of a rule, in an extension, has the id that the first names.
+            if rule.get("id") not in main_ids:
+                yield _read_format(rule, areas, looks, extension="sqref" not in element.attrib)
+    for element in root.iterfind(".//{*}dataValidation"):
+        areas = parse_areas(element.get("sqref") or _inner_text(element, "sqref"))
+        attributes = _read_attributes(element, ("sqref", "uid"))
+        # Extensions have the text of a formula one level deeper.
+        formulas = (
+            element.findtext(f"{{*}}{tag}", "").strip()
+            or element.findtext(f"{{*}}{tag}/{{*}}f", "")
+            for tag in ("formula1", "formula2")
+        )
+        yield CellRule(VALIDATION, areas, attributes, tuple(filter(None, formulas)))
 
 
-def _first_text(element: ET.Element, tag: str) -> str:
+def _inner_text(element: ET.Element, tag: str) -> str:
     """Return the text of the first element of a tag in another, "" for none."""
-    return next((e.text or "" for e in element.iter() if local(e.tag) == tag), "")
-
-
-def _read_formula(element: ET.Element, tag: str) -> str:
-    """Return the formula in a child of a tag, "" for none; extensions have it one level deeper."""
-    child = next((e for e in element if local(e.tag) == tag), None)
-    return "" if child is None else (child.text or "").strip() or _first_text(child, "f")
+    return element.findtext(f".//{{*}}{tag}", "")
 
 
 def parse_areas(sqref: str) -> tuple[Rectangle, ...]:
@@ -365,7 +350,11 @@ def _read_attributes(element: ET.Element, without: Collection[str]) -> tuple[tup
     """Return name and value of a rule's attributes, sorted, without some and those at default."""
     pairs = ((local(k), v) for k, v in element.items() if not k.startswith("{"))
     return tuple(
-        sorted((k, v) for k, v in pairs if k not in without and (k in _ON or v not in _OFF))
+        sorted(
+            (k, v)
+            for k, v in pairs
+            if k not in without and (k in _ON_BY_DEFAULT or v not in _OFF_VALUES)
+        )
     )
 
 
@@ -376,27 +365,23 @@ def _read_format(
 
     `extension` says whether it is in an extension of the sheet, with its look inside.
     """
-    formulas: list[str] = []
-    looks_xml: list[ET.Element] = []
-    body = ""
-    for child in rule:
-        tag = local(child.tag)
-        if tag in ("formula", "f"):
-            formulas.append((child.text or "").strip())
-        elif tag == "dxf":
-            looks_xml.append(child)
-        elif tag != "extLst":
-            body += plain_xml(_move_to_main(child))
+    formulas = [
+        (child.text or "").strip() for child in rule if local(child.tag) in ("formula", "f")
+    ]
+    others = ("formula", "f", "dxf", "extLst")
+    drawn = (child for child in rule if local(child.tag) not in others)
+    body = "".join(plain_xml(_move_to_main(child)) for child in drawn)
+    looks_xml = rule.findall("{*}dxf")
     number, entries = rule.get("dxfId", ""), looks.entries("dxfs")
     if number.isdigit() and int(number) < len(entries):
         looks_xml.append(entries[int(number)])
-    has_formulas = any(e.get("type") == "formula" for e in rule.iter() if local(e.tag) == "cfvo")
+    has_formulas = any(e.get("type") == "formula" for e in rule.iterfind(".//{*}cfvo"))
     is_patterned = any(
         local(e.tag) == "gradientFill" or e.get("patternType", "solid") not in ("solid", "none")
         for entry in looks_xml
         for e in entry.iter()
     )
-    is_fixed = _first_text(rule, "id") or has_formulas or is_patterned or (extension and body)
+    is_fixed = _inner_text(rule, "id") or has_formulas or is_patterned or (extension and body)
     return CellRule(
         kind=FORMAT,
         areas=areas,
@@ -418,22 +403,23 @@ def _move_to_main(element: ET.Element) -> ET.Element:
     return new
 
 
-#: Kinds that LibreOffice may leave out when it saves.
-KINDS = ("table", "sparkline", "scenario", "background")
+#: Kinds of what hangs on cells that LibreOffice may leave out when it saves.
+KINDS_LIBREOFFICE_DROPS = ("table", "sparkline", "scenario", "background")
 
 
-def read_objects(package: Package, part: str, root: ET.Element) -> Iterator[tuple[str, str, str]]:
-    """Yield kind, cell (or "") and text of each, by the XML around the rows of a sheet."""
+def _read_placed(package: Package, part: str, root: ET.Element) -> Iterator[tuple[str, str, str]]:
+    """Yield kind, cell (or "") and text of a sheet's `KINDS_LIBREOFFICE_DROPS`.
+
+    `root` is the XML around its rows.
+    """
     for target in package.related(part, "table"):
         table = package.root(target)
         yield "table", table.get("ref", "A1").partition(":")[0], table.get("displayName", "table")
-    for element in root.iter():
-        tag = local(element.tag)
-        if tag == "sparkline":
-            texts = {local(e.tag): e.text or "" for e in element}
-            yield tag, texts.get("sqref", ""), texts.get("f", "").strip()
-        elif tag == "scenario":
-            cells = [e.get("r", "") for e in element if local(e.tag) == "inputCells"]
-            yield tag, cells[0] if cells else "", element.get("name", "")
-        elif tag == "picture":
-            yield "background", "", "picture"
+    for element in root.iterfind(".//{*}sparkline"):
+        yield "sparkline", element.findtext("{*}sqref", ""), element.findtext("{*}f", "").strip()
+    for element in root.iterfind("{*}scenarios/{*}scenario"):
+        cells = element.find("{*}inputCells")
+        cell = "" if cells is None else cells.get("r", "")
+        yield "scenario", cell, element.get("name", "")
+    if root.find("{*}picture") is not None:
+        yield "background", "", "picture"

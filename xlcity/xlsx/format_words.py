@@ -7,15 +7,15 @@ import re
 from xlcity.xlsx.styles import FLAGS, Look
 
 #: A text in a number format that means the same without quotes.
-_QUOTED = re.compile(r'"([^"%]*)"')
+_NEEDLESS_QUOTES = re.compile(r'"([^"%]*)"')
 #: Parts of a number format without digits: texts, and colours and conditions.
 _NO_DIGITS = re.compile(r'"[^"]*"|\\.|\[(?![hms]+\])[^\]]*\]', re.I)
 #: Font sizes, in points, that are too small to read.
-_TINY = re.compile(r"[0-3](\.\d+)?")
+_TINY_SIZE = re.compile(r"[0-3](\.\d+)?")
 #: Fonts that show other signs than those typed.
-_SIGNS = re.compile(r"wingdings|webdings|symbol|marlett|zapf ?dingbats", re.I)
+_SYMBOL_FONTS = re.compile(r"wingdings|webdings|symbol|marlett|zapf ?dingbats", re.I)
 #: Keys of a look that are described; fonts and borders differ between programs.
-_LOOKS = ("number", "colour", "fill", "bold", "italic", "strike")
+_DESCRIBED_KEYS = ("number", "colour", "fill", "bold", "italic", "strike")
 
 
 def describe_look(look: Look) -> str:
@@ -25,11 +25,11 @@ def describe_look(look: Look) -> str:
     """
     words = [
         name if look[name] == "1" and name in FLAGS else f"{name} {_unquote(look[name])}"
-        for name in _LOOKS
+        for name in _DESCRIBED_KEYS
         if name in look
     ]
-    words += [f"size {look.get('size')}"] * bool(_TINY.fullmatch(look.get("size", "")))
-    words += [f"font {look.get('font')}"] * bool(_SIGNS.match(look.get("font", "")))
+    words += [f"size {look.get('size')}"] * bool(_TINY_SIZE.fullmatch(look.get("size", "")))
+    words += [f"font {look.get('font')}"] * bool(_SYMBOL_FONTS.match(look.get("font", "")))
     words += [look.get("script", "")] * ("script" in look)
     words += ["alignment fill"] * (look.get("horizontal") == "fill")
     words += [f"rotation {look.get('textRotation')}"] * ("textRotation" in look)
@@ -38,7 +38,7 @@ def describe_look(look: Look) -> str:
 
 def _unquote(form: str) -> str:
     """Return a number format without quotes, but for those that matter: 0"%" is not 0%."""
-    return _QUOTED.sub(r"\1", form)
+    return _NEEDLESS_QUOTES.sub(r"\1", form)
 
 
 def hides_numbers(form: str) -> bool:

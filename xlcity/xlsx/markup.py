@@ -11,34 +11,34 @@ from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 #: Letters that stand for the colon in names, and behind ``xmlns``, while the tree is edited.
-_COLON, _DEFAULT = "\u3021", "\u3022"
+_COLON_SIGN, _DEFAULT_SIGN = "\u3021", "\u3022"
 _TAG = re.compile(r"<[^<>!?]*>")
-_MARKED = re.compile(r"""("[^"]*"|'[^']*')|(:)|(?<=\sxmlns)(?==)""")
+_STRING_OR_COLON = re.compile(r"""("[^"]*"|'[^']*')|(:)|(?<=\sxmlns)(?==)""")
 
 
 def read_markup(xml: str) -> ET.Element:
     """Return the root of an XML text; names in it are `named`."""
 
-    def mark(match: re.Match[str]) -> str:
-        return match[1] or (_COLON if match[2] else _DEFAULT)
+    def replace_sign(match: re.Match[str]) -> str:
+        return match[1] or (_COLON_SIGN if match[2] else _DEFAULT_SIGN)
 
-    return ET.fromstring(_TAG.sub(lambda tag: _MARKED.sub(mark, tag[0]), xml))
+    return ET.fromstring(_TAG.sub(lambda tag: _STRING_OR_COLON.sub(replace_sign, tag[0]), xml))
 
 
 def write_markup(root: ET.Element) -> str:
     """Return the XML text of a root of `read_markup`."""
     text = ET.tostring(root, "unicode")
-    return text.replace(_DEFAULT, "").replace(_COLON, ":")
+    return text.replace(_DEFAULT_SIGN, "").replace(_COLON_SIGN, ":")
 
 
 def named(name: str) -> str:
-    """Return a name with its prefix, ``r:id``, as the tree has it."""
-    return name.replace(":", _COLON)
+    """Return a name with a prefix, such as ``r:id``, as names in the tree are spelled."""
+    return name.replace(":", _COLON_SIGN)
 
 
 def prefix_of(element: ET.Element) -> str:
     """Return the prefix of an element's name, which its children have as well."""
-    return element.tag[: element.tag.find(_COLON) + 1]
+    return element.tag[: element.tag.find(_COLON_SIGN) + 1]
 
 
 def child_in_order(parent: ET.Element, tag: str, order: Sequence[str]) -> ET.Element:
@@ -64,7 +64,7 @@ def child_in_order(parent: ET.Element, tag: str, order: Sequence[str]) -> ET.Ele
 
 
 def prefixed(element: ET.Element, prefix: str) -> ET.Element:
-    """Return an element whose name, and those of all in it, have a prefix."""
+    """Give an element, and all in it, names with a prefix; return it."""
     for inner in element.iter() if prefix else ():
         inner.tag = prefix + inner.tag.removeprefix(prefix)
     return element

@@ -14,10 +14,10 @@ from xlcity.xlsx.parts import is_on
 CALC_ID = 191029
 #: Options of XlsxWriter: a city's name that begins with "=" is a text.
 PLAIN_TEXT = {"strings_to_formulas": False, "strings_to_urls": False}
-_CALC = re.compile(r"<((?:\w+:)?)calcPr\b([^>]*?)\s*(/?)>")
+_CALC_ELEMENT = re.compile(r"<((?:\w+:)?)calcPr\b([^>]*?)\s*(/?)>")
 _FULL_CALC = re.compile(r"""\sfullCalcOnLoad\s*=\s*["']([^"']*)["']""")
 #: Elements that come after calcPr in a workbook part.
-_AFTER_CALC = (
+_ELEMENTS_AFTER_CALC = (
     "oleSize customWorkbookViews pivotCaches smartTagPr smartTagTypes webPublishing "
     "fileRecoveryPr webPublishObjects extLst"
 )
@@ -53,7 +53,7 @@ def calculate_on_load(package: Package) -> Package:
     """Return the workbook with ``fullCalcOnLoad`` set; all else stays byte for byte."""
     part = package.workbook_part
     xml = package.text(part)
-    if (match := _CALC.search(xml)) is None:
+    if (match := _CALC_ELEMENT.search(xml)) is None:
         new = _add_calculation(xml)
     else:
         full_calc = _FULL_CALC.search(match[2])
@@ -69,7 +69,7 @@ def _add_calculation(xml: str) -> str:
     """Return a workbook part without calcPr with one that asks for calculation on load."""
     root = re.search(r"<((?:\w+:)?)workbook\b", xml)
     prefix = root[1] if root is not None else ""
-    after = "|".join(re.escape(prefix + name) for name in _AFTER_CALC.split())
+    after = "|".join(re.escape(prefix + name) for name in _ELEMENTS_AFTER_CALC.split())
     following = re.search(rf"<(?:{after})\b|</{re.escape(prefix)}workbook\s*>", xml)
     assert following is not None
     element = f'<{prefix}calcPr fullCalcOnLoad="1"/>'
@@ -80,32 +80,32 @@ def _add_calculation(xml: str) -> str:
 GRID, LINE, QUIET = "#E4E7EC", "#B0B7C0", "#7F8A99"
 
 
-def values_axis(text: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options of XlsxWriter for an axis of values; `text` is the font."""
+def values_axis(font: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of XlsxWriter for an axis of values; `font` is that of its numbers."""
     return {
-        "num_font": text,
+        "num_font": font,
         "num_format": "0",
         "line": {"none": True},
         "major_gridlines": {"visible": True, "line": {"color": GRID}},
     }
 
 
-def names_axis(text: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options for a vertical axis of names, the first on top; `text` is the font."""
+def names_axis(font: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options for a vertical axis of names in a font, the first on top."""
     return {
         "reverse": True,
-        "num_font": text,
+        "num_font": font,
         "line": {"color": LINE},
         "major_tick_mark": "none",
         "interval_unit": 1,
     }
 
 
-def radar_axis(text: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options for the axis of a radar chart, its numbers small; `text` is the font."""
+def radar_axis(font: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options for the axis of a radar chart, with small numbers in a font."""
     return {
         "num_format": "0",
-        "num_font": {**text, "size": 8, "color": QUIET},
+        "num_font": {**font, "size": 8, "color": QUIET},
         "major_gridlines": {"visible": True, "line": {"color": "#D0D5DD"}},
     }
 

@@ -27,21 +27,21 @@ from xlcity.xlsx.parts import (
     Relationship,
     SheetPart,
     damage_error,
-    decode,
-    local,
+    decode_part,
     parse_part,
     read_relationships,
+    relation_id,
     require_content_types,
 )
 from xlcity.xlsx.styles import StyleReader
 
 #: Flag of an entry whose sizes come after its content; bytes of the header before each entry.
-_FLAG_DESCRIPTOR = 0x8
-_LOCAL_HEADER = 30
+_SIZES_FOLLOW = 0x8
+_HEADER_BYTES = 30
 #: Levels of compression: of new parts, as XlsxWriter has it; of changed ones, which is faster.
-_LEVEL, _LEVEL_CHANGED = 6, 3
+_LEVEL_NEW, _LEVEL_CHANGED = 6, 3
 #: An archive without files.
-_EMPTY = b"PK\5\6" + bytes(18)
+_EMPTY_ZIP = b"PK\5\6" + bytes(18)
 
 
 @dataclass(frozen=True)
@@ -108,9 +108,9 @@ class Package:
         return package
 
     @classmethod
-    def of(cls, parts: Mapping[str, bytes], name: str | None = None) -> Package:
+    def from_parts(cls, parts: Mapping[str, bytes], name: str | None = None) -> Package:
         """Return a package of new parts, which are packed when it is written."""
-        return cls(MappingProxyType(dict(parts)), name, _EMPTY)
+        return cls(MappingProxyType(dict(parts)), name, _EMPTY_ZIP)
 
     def _require_workbook(self) -> None:
         if not self.workbook_part:
@@ -119,7 +119,7 @@ class Package:
 
     def text(self, part: str) -> str:
         """Return an XML part as text, which encodes back to its bytes; raises `WorkbookError`."""
-        return decode(self.parts, part, self.name)
+        return decode_part(self.parts, part, self.name)
 
     def root(self, part: str) -> ET.Element:
         """Return the root element of a small XML part; raises `WorkbookError`."""
@@ -159,19 +159,16 @@ class Package:
     def sheets(self) -> tuple[SheetPart, ...]:
         """The worksheets in the order of their tabs, without sheets of charts and dialogues."""
         targets = {link.id: link for link in self.relations(self.workbook_part)}
-        sheets, lost = [], 0
-        for element in self.workbook.iter():
-            if local(element.tag) != "sheet":
-                continue
+        sheets, unlinked = [], 0
+        for element in self.workbook.iterfind("{*}sheets/{*}sheet"):
             title, state = element.get("name", ""), element.get("state", "visible")
-            ids = [value for key, value in element.items() if local(key) == "id" and key != "id"]
-            link = targets.get(ids[-1]) if ids else None
-            lost += link is None or link.external
+            link = targets.get(relation_id(element))
+            unlinked += link is None or link.external
             if link is not None and link.kind == "worksheet" and not link.external:
                 if link.target not in self.parts:
                     raise damage_error(f"the part {link.target} is absent", self.name, title)
                 sheets.append(SheetPart(title, link.target, state))
-        if lost and not sheets:
+        if unlinked and not sheets:
             raise damage_error("none of its sheets has a part", self.name)
         return tuple(sheets)
 
@@ -211,7 +208,7 @@ class Package:
         packed
             Whether new content is compressed; a copy that is read at once need not be.
         """
-        if not self._replaced and self._source != _EMPTY:
+        if not self._replaced and self._source != _EMPTY_ZIP:
             return self._source
         file = io.BytesIO()
         with (
@@ -220,21 +217,21 @@ class Package:
         ):
             target.comment = source.comment
             existing = {info.filename: info for info in source.infolist()}
-            added = {part: _new_entry(part) for part in self.parts if part not in existing}
+            added = {part: _make_entry(part) for part in self.parts if part not in existing}
             replaced = [i for i in existing.values() if i.filename in self._replaced]
             compressed = self._compress_parts([*replaced, *added.values()]) if packed else {}
             for part, info in {**existing, **added}.items():
                 if part in compressed:
-                    entry = _copy_entry(info)
-                    entry.flag_bits = 0
+                    zip_entry = _copy_entry(info)
+                    zip_entry.flag_bits = 0
                     data = self.parts[part]
-                    entry.CRC, entry.file_size = zlib.crc32(data), len(data)
-                    _write_compressed(target, entry, compressed[part])
+                    zip_entry.CRC, zip_entry.file_size = zlib.crc32(data), len(data)
+                    _write_compressed(target, zip_entry, compressed[part])
                 elif part in self._replaced or part in added:
-                    entry = _copy_entry(info)
+                    zip_entry = _copy_entry(info)
                     if not packed:
-                        entry.compress_type = zipfile.ZIP_STORED
-                    target.writestr(entry, self.parts[part], compresslevel=_LEVEL_CHANGED)
+                        zip_entry.compress_type = zipfile.ZIP_STORED
+                    target.writestr(zip_entry, self.parts[part], compresslevel=_LEVEL_CHANGED)
                 else:
                     self._copy_compressed(info, target)
         return file.getvalue()
@@ -242,9 +239,9 @@ class Package:
     def _copy_compressed(self, info: zipfile.ZipInfo, target: zipfile.ZipFile) -> None:
         """Write an entry of the file that was read, without unpacking it."""
         start = _content_start(self._source, info)
-        entry = _copy_entry(info)
-        entry.CRC, entry.file_size = info.CRC, info.file_size
-        _write_compressed(target, entry, self._source[start : start + info.compress_size])
+        zip_entry = _copy_entry(info)
+        zip_entry.CRC, zip_entry.file_size = info.CRC, info.file_size
+        _write_compressed(target, zip_entry, self._source[start : start + info.compress_size])
 
     def _compress_parts(self, infos: list[zipfile.ZipInfo]) -> dict[str, bytes]:
         """Return the compressed content of entries, by two threads: zlib needs no lock."""
@@ -257,7 +254,7 @@ class Package:
             return dict(zip(names, pool.map(self._compress_part, names), strict=True))
 
     def _compress_part(self, part: str) -> bytes:
-        level = _LEVEL_CHANGED if part in self._replaced else _LEVEL
+        level = _LEVEL_CHANGED if part in self._replaced else _LEVEL_NEW
         packer = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
         return packer.compress(self.parts[part]) + packer.flush()
 
@@ -271,32 +268,32 @@ def _content_start(source: bytes, info: zipfile.ZipInfo) -> int:
     start = info.header_offset
     name_length = int.from_bytes(source[start + 26 : start + 28], "little")
     extra_length = int.from_bytes(source[start + 28 : start + 30], "little")
-    return start + _LOCAL_HEADER + name_length + extra_length
+    return start + _HEADER_BYTES + name_length + extra_length
 
 
-def _new_entry(part: str) -> zipfile.ZipInfo:
+def _make_entry(part: str) -> zipfile.ZipInfo:
     """Return the entry of a new part, with date and attributes as XlsxWriter writes them."""
-    entry = zipfile.ZipInfo(part, (1980, 1, 1, 0, 0, 0))
-    entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
-    return entry
+    zip_entry = zipfile.ZipInfo(part, (1980, 1, 1, 0, 0, 0))
+    zip_entry.compress_type, zip_entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+    return zip_entry
 
 
-def _write_compressed(target: zipfile.ZipFile, entry: zipfile.ZipInfo, content: bytes) -> None:
+def _write_compressed(target: zipfile.ZipFile, zip_entry: zipfile.ZipInfo, content: bytes) -> None:
     """Write an entry that is compressed already; zipfile has no public way to do it."""
     assert target.fp is not None
-    entry.compress_size = len(content)
-    entry.header_offset = target.fp.tell()
-    target.fp.write(entry.FileHeader(zip64=False))
+    zip_entry.compress_size = len(content)
+    zip_entry.header_offset = target.fp.tell()
+    target.fp.write(zip_entry.FileHeader(zip64=False))
     target.fp.write(content)
-    target.filelist.append(entry)
-    target.NameToInfo[entry.filename] = entry
+    target.filelist.append(zip_entry)
+    target.NameToInfo[zip_entry.filename] = zip_entry
     target.start_dir = target.fp.tell()
     target._didModify = True  # type: ignore[attr-defined]
 
 
 def _copy_entry(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
     """Return an entry with the name, date and attributes of another, without extra fields."""
-    entry = copy.copy(info)
-    entry.flag_bits &= ~_FLAG_DESCRIPTOR
-    entry.extra = b""
-    return entry
+    zip_entry = copy.copy(info)
+    zip_entry.flag_bits &= ~_SIZES_FOLLOW
+    zip_entry.extra = b""
+    return zip_entry

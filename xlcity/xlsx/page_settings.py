@@ -7,33 +7,40 @@ from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree as ET
 
 from xlcity.xlsx.address import column_letters
-from xlcity.xlsx.parts import is_on, local
+from xlcity.xlsx.parts import is_on
 
 #: The attributes of a setting that differ from their defaults, and their values.
 SettingValue = tuple[tuple[str, str], ...]
 
 HEADER, FOOTER, SOME_PAGES = "header", "footer", "headers and footers of some pages"
 PROTECTION, SCALE, MARGINS = "protection", "print scale", "margins"
+#: Setting: the rows and columns after which a person has set page breaks.
+BREAKS = "page breaks"
+#: Settings that programs choose where a sheet does not have them.
+SETTINGS_CHOSEN_BY_PROGRAMS = ("paper", MARGINS)
+_PAPERS = {1: "Letter", 5: "Legal", 8: "A3", 9: "A4", 11: "A5"}
+_SIDES = ("left", "right", "top", "bottom")
 #: Cells of a protected sheet that some people may change; such cannot be copied.
 RANGES = "allowed ranges"
-_ALLOWED = ("formatCells", "formatColumns", "formatRows", "insertColumns", "insertRows",
+_ALLOWABLE_ACTIONS = ("formatCells", "formatColumns", "formatRows", "insertColumns", "insertRows",
             "insertHyperlinks", "deleteColumns", "deleteRows", "sort", "autoFilter",
             "pivotTables")  # fmt: skip
 #: What a password leaves in a file.
-SECRET = ("password", "algorithmName", "hashValue", "saltValue", "spinCount")
-#: Setting -> its element, and its attributes with their defaults.
+PASSWORD_ATTRIBUTES = ("password", "algorithmName", "hashValue", "saltValue", "spinCount")
+#: Setting -> the path to its element, and its attributes with their defaults.
 ELEMENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
-    "zoom": ("sheetView", {"zoomScale": "100"}),
-    "view": ("sheetView", {"view": "normal"}),
-    "grid lines": ("sheetView", {"showGridLines": "1"}),
-    "row and column headings": ("sheetView", {"showRowColHeaders": "1"}),
-    "zeros": ("sheetView", {"showZeros": "1"}),
-    "formulas": ("sheetView", {"showFormulas": "0"}),
-    "right to left": ("sheetView", {"rightToLeft": "0"}),
-    "sums of groups": ("outlinePr", {"summaryBelow": "1", "summaryRight": "1"}),
+    "zoom": ("sheetViews/sheetView", {"zoomScale": "100"}),
+    "view": ("sheetViews/sheetView", {"view": "normal"}),
+    "grid lines": ("sheetViews/sheetView", {"showGridLines": "1"}),
+    "row and column headings": ("sheetViews/sheetView", {"showRowColHeaders": "1"}),
+    "zeros": ("sheetViews/sheetView", {"showZeros": "1"}),
+    "formulas": ("sheetViews/sheetView", {"showFormulas": "0"}),
+    "right to left": ("sheetViews/sheetView", {"rightToLeft": "0"}),
+    "sums of groups": ("sheetPr/outlinePr", {"summaryBelow": "1", "summaryRight": "1"}),
     PROTECTION: ("sheetProtection", {
         "sheet": "0", "objects": "0", "scenarios": "0", "selectLockedCells": "0",
-        "selectUnlockedCells": "0", **dict.fromkeys(_ALLOWED, "1"), **dict.fromkeys(SECRET, ""),
+        "selectUnlockedCells": "0", **dict.fromkeys(_ALLOWABLE_ACTIONS, "1"),
+        **dict.fromkeys(PASSWORD_ATTRIBUTES, ""),
     }),
     "centring on the page": ("printOptions",
                              {"horizontalCentered": "0", "verticalCentered": "0"}),
@@ -57,60 +64,56 @@ TEXTS = {
     SOME_PAGES: ("evenHeader", "evenFooter", "firstHeader", "firstFooter"),
 }
 #: Settings of what is seen on a screen.
-VIEWS = frozenset(kind for kind, (element, _) in ELEMENTS.items() if element == "sheetView")
+VIEWS = frozenset(kind for kind, (path, _) in ELEMENTS.items() if path.startswith("sheetViews"))
 #: Settings of which a change misleads who reads or prints a sheet; zoom and grid lines do not.
-_SEEN = ("right to left", "row and column headings", "printed grid lines and headings",
-         "order of pages", "first page number", "print quality",
-         "printed comments and errors")  # fmt: skip
+_MISLEADING_SETTINGS = (
+    "right to left", "row and column headings", "printed grid lines and headings",
+    "order of pages", "first page number", "print quality", "printed comments and errors",
+)  # fmt: skip
 #: The attribute by which `fitToWidth` and `fitToHeight` apply instead of the scale.
 FITTED = ("fitToPage", "1")
-#: Elements that hold others with settings.
-_NESTING = ("sheetPr", "sheetViews", "headerFooter")
 _LOGICAL = {"true": "1", "false": "0"}
-_SIZE = re.compile(r"(&\d+) +(?!\d)")
+_FONT_SIZE_CODE = re.compile(r"(&\d+) +(?!\d)")
+
+
+def read_attributes(root: ET.Element, path: str) -> Mapping[str, str]:
+    """Return the attributes of an element by the names that lead to it; none if it is absent."""
+    element = root.find("/".join(f"{{*}}{tag}" for tag in path.split("/")))
+    return {} if element is None else element.attrib
 
 
 def read_settings(root: ET.Element) -> dict[str, SettingValue]:
     """Return the settings of a sheet that differ from the defaults, by the XML around its rows."""
-    elements: dict[str, ET.Element] = {}
-    for element in root:
-        inner = element if local(element.tag) in _NESTING else ()
-        for inner_element in (element, *inner):
-            elements.setdefault(local(inner_element.tag), inner_element)
-    values = {
-        kind: tuple(
+    values: dict[str, SettingValue] = {}
+    for kind, (path, attributes) in ELEMENTS.items():
+        given = read_attributes(root, path)
+        values[kind] = tuple(
             (name, value)
-            for name, usual in attributes.items()
-            if (value := _normalise_value(elements[tag].get(name, usual), name)) != usual
+            for name, default in attributes.items()
+            if (value := _normalise_value(given.get(name, default), name)) != default
         )
-        for kind, (tag, attributes) in ELEMENTS.items()
-        if tag in elements
-    }
-    ranges = (dict(inner_element.attrib) for inner_element in elements.get("protectedRanges", ()))
-    values[RANGES] = tuple(
-        (inner_element.get("name", ""), inner_element.get("sqref", "")) for inner_element in ranges
-    )
+    ranges = root.iterfind("{*}protectedRanges/{*}protectedRange")
+    values[RANGES] = tuple((area.get("name", ""), area.get("sqref", "")) for area in ranges)
     for kind, tags in TEXTS.items():
+        texts = ((tag, root.findtext(f"{{*}}headerFooter/{{*}}{tag}", "")) for tag in tags)
         # Some programs part a size from the text that follows it.
-        texts = (
-            (tag, _SIZE.sub(r"\1", elements[tag].text or "")) for tag in tags if tag in elements
+        values[kind] = (
+            *values.get(kind, ()),
+            *((tag, _FONT_SIZE_CODE.sub(r"\1", text)) for tag, text in texts if text),
         )
-        values[kind] = (*values.get(kind, ()), *((tag, text) for tag, text in texts if text))
-    fitted = (
-        "pageSetUpPr" in elements
-        and _normalise_value(elements["pageSetUpPr"].get("fitToPage", "0")) == "1"
-    )
-    scale = values.get(SCALE, ())
+    # Scale, protection, number of the first page and margins matter only where they are in effect.
+    fitted = is_on(read_attributes(root, "sheetPr/pageSetUpPr").get("fitToPage"))
+    scale = values[SCALE]
     values[SCALE] = tuple(pair for pair in scale if (pair[0] == "scale") != fitted)
     if fitted:
         values[SCALE] = (FITTED, *values[SCALE])
-    if ("sheet", "1") not in values.get(PROTECTION, ()):
+    if ("sheet", "1") not in values[PROTECTION]:
         values[PROTECTION] = ()
-    if ("useFirstPageNumber", "1") not in values.get("first page number", ()):
+    if ("useFirstPageNumber", "1") not in values["first page number"]:
         values["first page number"] = ()
     # How far a header is from the edge matters where there is one.
     texts_of = {"header": values[HEADER], "footer": values[FOOTER]}
-    margins = values.get(MARGINS, ())
+    margins = values[MARGINS]
     values[MARGINS] = tuple(pair for pair in margins if texts_of.get(pair[0], True))
     return {kind: value for kind, value in values.items() if value}
 
@@ -124,44 +127,33 @@ def _normalise_value(text: str, name: str = "") -> str:
     return _LOGICAL.get(text, {"default": "portrait"}.get(text, text))
 
 
-def seen_settings(settings: Mapping[str, SettingValue]) -> Iterator[tuple[str, str]]:
+def misleading_settings(settings: Mapping[str, SettingValue]) -> Iterator[tuple[str, str]]:
     """Yield the settings whose change would mislead a reader, and their texts, "" for defaults."""
-    for kind in _SEEN:
+    for kind in _MISLEADING_SETTINGS:
         text = setting_text(kind, settings[kind]) if kind in settings else ""
         yield kind, {"1": "yes", "0": "no"}.get(text, text)
 
 
 def setting_text(kind: str, value: SettingValue) -> str:
-    """Return a setting as people read it; passwords are not shown."""
+    """Return a setting in words, defaults included; of a password only that there is one."""
     if kind == PROTECTION:
-        allowed = [name for name in _ALLOWED if (name, "0") in value]
-        secret = "with a password" if any(name in SECRET for name, _ in value) else ""
+        allowed = [name for name in _ALLOWABLE_ACTIONS if (name, "0") in value]
+        secret = "with a password" if any(name in PASSWORD_ATTRIBUTES for name, _ in value) else ""
         parts = ["on" if value else "off", secret, *(f"{name} allowed" for name in allowed)]
         return ", ".join(filter(None, parts))
-    _, usual = ELEMENTS.get(kind, ("", {}))
+    _, defaults = ELEMENTS.get(kind, ("", {}))
     if kind == SCALE and value:
-        usual = {} if FITTED in value else {"scale": "100"}
-    given = {**usual, **dict(value)}
-    if len(given) == 1:
-        return next(iter(given.values()))
-    return ", ".join(f"{name} {text}" for name, text in given.items()) or "none"
-
-
-_PAPERS = {1: "Letter", 5: "Legal", 8: "A3", 9: "A4", 11: "A5"}
-_SIDES = ("left", "right", "top", "bottom")
-#: Settings that programs choose where a sheet does not have them.
-CHOSEN = ("paper", "margins")
-
-
-#: Setting: the rows and columns after which a person has set page breaks.
-BREAKS = "page breaks"
+        defaults = {} if FITTED in value else {"scale": "100"}
+    texts = {**defaults, **dict(value)}
+    if len(texts) == 1:
+        return next(iter(texts.values()))
+    return ", ".join(f"{name} {text}" for name, text in texts.items()) or "none"
 
 
 def read_breaks(root: ET.Element) -> tuple[list[int], list[int]]:
     """Return the rows, and the columns, after which a person has set page breaks."""
-    elements = {local(element.tag): element for element in root}
     rows, columns = (
-        [int(e.get("id", "0")) for e in elements.get(tag, ()) if is_on(e.get("man"))]
+        [int(e.get("id", "0")) for e in root.iterfind(f"{{*}}{tag}/*") if is_on(e.get("man"))]
         for tag in ("rowBreaks", "colBreaks")
     )
     return rows, columns
@@ -177,15 +169,14 @@ def describe_page(root: ET.Element) -> dict[str, str]:
     ValueError
         If the text of a numeric attribute is not a number.
     """
-    elements = {local(element.tag): element for element in root}
-    page, margins = (elements.get(tag, ET.Element(tag)) for tag in ("pageSetup", "pageMargins"))
+    page, margins = (read_attributes(root, tag) for tag in ("pageSetup", "pageMargins"))
     scale, paper = int(page.get("scale", "100")), int(page.get("paperSize", "0"))
     scale_text = "" if scale == 100 else f"{scale} %"
-    if any(is_on(e.get("fitToPage")) for e in elements.get("sheetPr", ())):
+    if is_on(read_attributes(root, "sheetPr/pageSetUpPr").get("fitToPage")):
         wide, high = (int(page.get(name, "1")) for name in ("fitToWidth", "fitToHeight"))
         scale_text = f"fit to pages: {wide} × {high}"
     # Programs keep margins in several units of measure.
-    sides = [f"{float(margins.get(side, '0')):.2f}" for side in _SIDES if margins.attrib]
+    sides = [f"{float(margins.get(side, '0')):.2f}" for side in _SIDES if margins]
     rows, columns = read_breaks(root)
     return {
         "orientation": "landscape" if page.get("orientation") == "landscape" else "",

@@ -13,11 +13,11 @@ from xlcity.errors import Where, WorkbookError
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
-_CONTROLS = bytes({*range(32)} - {*b"\t\n\r"})
+_CONTROL_BYTES = bytes({*range(32)} - {*b"\t\n\r"})
 #: Roots of a list of relationships and of the list of content types, also in strict files.
-_RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationships"
-_TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}Types"
-_TYPES_PART = "[content_types].xml"
+_RELATIONSHIPS_ROOT = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationships"
+_CONTENT_TYPES_ROOT = "{http://schemas.openxmlformats.org/package/2006/content-types}Types"
+_CONTENT_TYPES_PART = "[content_types].xml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,11 @@ class SheetPart:
 def local(tag: str) -> str:
     """Return an element or attribute name without its namespace."""
     return tag.rpartition("}")[2]
+
+
+def relation_id(element: ET.Element) -> str:
+    """Return the id of the relationship that an element names, "" for none."""
+    return next((v for k, v in element.items() if local(k) == "id" and k != "id"), "")
 
 
 def parse_index(text: str) -> int:
@@ -133,7 +138,7 @@ def read_relationships(
     if rels not in parts:
         return []
     root, relationships = parse_part(parts, rels, name), []
-    if root.tag != _RELATIONS:
+    if root.tag != _RELATIONSHIPS_ROOT:
         raise damage_error(f"the part {rels} is not a list of relationships", name)
     for element in root:
         target, external = element.get("Target", ""), element.get("TargetMode") == "External"
@@ -155,14 +160,14 @@ def require_content_types(parts: Mapping[str, bytes], name: str | None = None) -
         If the list is absent or something else.
     """
     part = next(
-        (candidate for candidate in parts if candidate.casefold() == _TYPES_PART),
+        (candidate for candidate in parts if candidate.casefold() == _CONTENT_TYPES_PART),
         "[Content_Types].xml",
     )
-    if parse_part(parts, part, name).tag != _TYPES:
+    if parse_part(parts, part, name).tag != _CONTENT_TYPES_ROOT:
         raise damage_error(f"the part {part} is not a list of content types", name)
 
 
-def decode(parts: Mapping[str, bytes], part: str, name: str | None = None) -> str:
+def decode_part(parts: Mapping[str, bytes], part: str, name: str | None = None) -> str:
     """Return an XML part as text that encodes back to the same bytes.
 
     Raises
@@ -185,4 +190,4 @@ def decode(parts: Mapping[str, bytes], part: str, name: str | None = None) -> st
 
 def has_controls(data: bytes) -> bool:
     """Return whether there is a control character that XML cannot have."""
-    return len(data.translate(None, _CONTROLS)) < len(data)
+    return len(data.translate(None, _CONTROL_BYTES)) < len(data)

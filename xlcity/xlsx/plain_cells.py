@@ -14,12 +14,12 @@ from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import damage_error, parse_index, refusing_damage
 
 #: Excel's built-in number formats of percentages, and of dates or times (East Asian ones too).
-_PERCENT = frozenset({9, 10})
-_DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
+_PERCENT_FORMATS = frozenset({9, 10})
+_DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 #: Parts of a format that are no digits or dates: text in quotes, escaped signs, colours, locales.
 _NOT_A_CODE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 _DAY = dt.timedelta(days=1)
-_EPOCH, _EPOCH_1904 = dt.datetime(1899, 12, 30), dt.datetime(1904, 1, 1)
+_DAY_ZERO, _DAY_ZERO_1904 = dt.datetime(1899, 12, 30), dt.datetime(1904, 1, 1)
 
 
 class PercentNumber(float):
@@ -49,7 +49,7 @@ def read_plain_cells(path: str | Path) -> dict[str, list[tuple[Any, ...]]]:
     if not reader.tabs:
         raise damage_error("it has no sheet of cells", package.name)
     kinds = number_kinds(package)
-    epoch = _EPOCH_1904 if reader.date1904 else _EPOCH
+    epoch = _DAY_ZERO_1904 if reader.date1904 else _DAY_ZERO
     return {
         name: _list_rows(
             sheet, lambda value, style: _typed_value(value, kinds.get(style, ""), epoch)
@@ -103,7 +103,7 @@ def number_kinds(package: Package) -> dict[int, str]:
 
 
 def _kind_of_number(number: int) -> str:
-    return "percent" if number in _PERCENT else "date" if number in _DATES else ""
+    return "percent" if number in _PERCENT_FORMATS else "date" if number in _DATE_FORMATS else ""
 
 
 def _kind_of_code(code: str) -> str:
@@ -113,9 +113,9 @@ def _kind_of_code(code: str) -> str:
     >>> [_kind_of_code(code) for code in codes]
     ['percent', 'date', '', '', 'date']
     """
-    bare = _NOT_A_CODE.sub("", code.partition(";")[0])
-    if "general" in bare.lower():
+    signs = _NOT_A_CODE.sub("", code.partition(";")[0])
+    if "general" in signs.lower():
         return ""
-    if "%" in bare:
+    if "%" in signs:
         return "percent"
-    return "date" if re.search(r"[ymdhs]", bare, re.IGNORECASE) else ""
+    return "date" if re.search(r"[ymdhs]", signs, re.IGNORECASE) else ""

@@ -61,14 +61,17 @@ def _limit_by_alarm(seconds: float) -> Iterator[None]:
 
     start = time.monotonic()
     outer_handler = signal.signal(signal.SIGALRM, raise_late_error)
-    outer_left, _ = signal.setitimer(signal.ITIMER_REAL, seconds)
+    outer_seconds_left, _ = signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
         elapsed = time.monotonic() - start
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, outer_handler)
-        signal.setitimer(signal.ITIMER_REAL, max(1e-3, outer_left - elapsed) if outer_left else 0.0)
+        signal.setitimer(
+            signal.ITIMER_REAL,
+            max(1e-3, outer_seconds_left - elapsed) if outer_seconds_left else 0.0,
+        )
 
 
 @contextmanager
@@ -99,10 +102,10 @@ def no_collection() -> Iterator[None]:
 
     As a decorator it frees the locals of a function before collection starts again.
     """
-    enabled = gc.isenabled()
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if enabled:
+        if was_enabled:
             gc.enable()

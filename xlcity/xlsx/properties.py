@@ -1,24 +1,23 @@
-"""Reads the properties of a workbook: calculation, windows, protection, hidden rows, links."""
+"""Reads the properties of a workbook: calculation, protection, formats, links; hidden rows."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from xlcity.xlsx import scan
-from xlcity.xlsx.address import column_letters
+from xlcity.xlsx.address import column_letters, find_runs
+from xlcity.xlsx.features import cut_rows_out
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import is_on, local, refusing_damage
+from xlcity.xlsx.page_settings import read_attributes
+from xlcity.xlsx.parts import SheetPart, is_on, local, refusing_damage
 from xlcity.xlsx.styles import StyleReader
 
 #: Rows and columns up to this size, in points and in characters, show nothing.
 _NO_HEIGHT, _NO_WIDTH = 1.0, 0.2
 _ROW = re.compile(r"<(?:\w+:)?row\b([^>]*)>")
-_COLUMN = re.compile(r"<(?:\w+:)?col\b([^>]*?)/?>")
-_DEFAULTS = re.compile(r"<(?:\w+:)?sheetFormatPr\b([^>]*?)/?>")
-_PROTECTION = re.compile(r"<(?:\w+:)?sheetProtection\b([^>]*)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +48,6 @@ class WorkbookProperties:
     ----------
     protected
         The protected sheets.
-    states
-        Sheet -> visible, hidden or veryHidden.
-    hidden_rows, hidden_columns
-        Sheet -> numbers from 1; those too small to show anything count as hidden.
     formats
         The cell formats by index.
     iterates
@@ -62,9 +57,6 @@ class WorkbookProperties:
     """
 
     protected: frozenset[str] = frozenset()
-    states: Mapping[str, str] = field(default_factory=dict)
-    hidden_rows: Mapping[str, frozenset[int]] = field(default_factory=dict)
-    hidden_columns: Mapping[str, frozenset[int]] = field(default_factory=dict)
     formats: tuple[Format, ...] = (Format(),)
     iterates: bool = False
     links: tuple[str, ...] = ()
@@ -73,16 +65,6 @@ class WorkbookProperties:
     def format(self, index: int) -> Format:
         """Return a cell format by its number."""
         return self.formats[index] if index < len(self.formats) else Format()
-
-    def hidden(self, sheet: str, row: int, column: int) -> str:
-        """Return how a cell is hidden: "", "sheet", "row 5" or "column C"."""
-        if self.states.get(sheet, "visible") != "visible":
-            return "sheet"
-        if row in self.hidden_rows.get(sheet, ()):
-            return f"row {row}"
-        if column in self.hidden_columns.get(sheet, ()):
-            return f"column {column_letters(column)}"
-        return ""
 
 
 @refusing_damage("hidden rows or formats")
@@ -94,61 +76,59 @@ def read_properties(package: Package) -> WorkbookProperties:
     WorkbookError
         If a part cannot be read.
     """
-    calculation = next(
-        (e for e in package.workbook.iter() if local(e.tag) == "calcPr"), ET.Element("none")
-    )
-    protected: set[str] = set()
-    rows: dict[str, frozenset[int]] = {}
-    columns: dict[str, frozenset[int]] = {}
-    for tab in package.sheets:
-        xml = package.text(tab.part)
-        head, rest = scan.split_around_rows(xml)
-        protection = _PROTECTION.search(rest or xml)
-        if protection and is_on(scan.parse_attributes(protection[1]).get("sheet")):
-            protected.add(tab.name)
-        rows[tab.name] = frozenset(_find_hidden_rows(xml))
-        columns[tab.name] = frozenset(_find_hidden_columns(head))
     return WorkbookProperties(
-        protected=frozenset(protected),
-        states={tab.name: tab.state for tab in package.sheets},
-        hidden_rows=rows,
-        hidden_columns=columns,
+        protected=frozenset(tab.name for tab in package.sheets if _is_protected(package, tab)),
         formats=_read_formats(package),
-        iterates=is_on(calculation.get("iterate")),
+        iterates=is_on(read_attributes(package.workbook, "calcPr").get("iterate")),
         links=tuple(_read_links(package)),
         connections=sum(part.endswith("connections.xml") for part in package.parts),
     )
 
 
+def _is_protected(package: Package, tab: SheetPart) -> bool:
+    xml = package.text(tab.part)
+    if "sheetProtection" not in xml:
+        return False
+    return is_on(read_attributes(ET.fromstring(cut_rows_out(xml)), "sheetProtection").get("sheet"))
+
+
+def describe_hidden_lines(xml: str, root: ET.Element) -> Iterator[tuple[str, str]]:
+    """Yield "hidden rows" and "hidden columns" with those of a sheet in words, "" for none.
+
+    Those too small to show anything count as hidden; `root` is the XML around the rows.
+    """
+    defaults = read_attributes(root, "sheetFormatPr")
+    columns = (
+        number
+        for column in root.iterfind("{*}cols/{*}col")
+        if _is_hidden(column.attrib, "width", _NO_WIDTH)
+        for number in range(int(column.attrib["min"]), int(column.attrib["max"]) + 1)
+    )
+    has_no_width = float(defaults.get("defaultColWidth", _NO_WIDTH + 1)) <= _NO_WIDTH
+    lines: tuple[tuple[str, Iterator[int], Callable[[int], str], bool], ...] = (
+        ("hidden rows", _find_hidden_rows(xml), str, is_on(defaults.get("zeroHeight"))),
+        ("hidden columns", columns, column_letters, has_no_width),
+    )
+    for what, numbers, name, hides_others in lines:
+        runs = ("-".join(map(name, dict.fromkeys(run))) for run in find_runs(numbers))
+        yield what, ", ".join([*runs, *["all that are not listed"] * hides_others])
+
+
 def _find_hidden_rows(xml: str) -> Iterator[int]:
-    """Yield the rows of a sheet's XML that are hidden or have no height."""
+    """Yield the numbers of a sheet's rows that are hidden or too low to show anything."""
     if "hidden" not in xml and "customHeight" not in xml:
         return
     number = 0
     for match in _ROW.finditer(xml):
-        head = scan.parse_attributes(match[1])
-        number = int(head.get("r", number + 1))
-        if is_on(head.get("hidden")) or float(head.get("ht", _NO_HEIGHT + 1)) <= _NO_HEIGHT:
+        attributes = scan.parse_attributes(match[1])
+        number = int(attributes.get("r", number + 1))
+        if _is_hidden(attributes, "ht", _NO_HEIGHT):
             yield number
 
 
-def _find_hidden_columns(xml: str) -> Iterator[int]:
-    """Yield the columns of a sheet's XML that are hidden or have no width."""
-    for match in _COLUMN.finditer(xml):
-        head = scan.parse_attributes(match[1])
-        if is_on(head.get("hidden")) or float(head.get("width", _NO_WIDTH + 1)) <= _NO_WIDTH:
-            yield from range(int(head["min"]), int(head["max"]) + 1)
-
-
-def have_no_size(head: str) -> tuple[bool, bool]:
-    """Return whether rows, and columns, that a sheet does not list are hidden by its defaults.
-
-    `head` is the XML before the rows.
-    """
-    match = _DEFAULTS.search(head)
-    defaults = scan.parse_attributes(match[1]) if match else {}
-    width = float(defaults.get("defaultColWidth", _NO_WIDTH + 1))
-    return is_on(defaults.get("zeroHeight")), width <= _NO_WIDTH
+def _is_hidden(attributes: Mapping[str, str], size: str, least: float) -> bool:
+    """Return whether a row or column is hidden or too small to show anything."""
+    return is_on(attributes.get("hidden")) or float(attributes.get(size, least + 1)) <= least
 
 
 def _read_formats(package: Package) -> tuple[Format, ...]:
@@ -181,12 +161,11 @@ _PROPERTIES = ("title", "subject", "description", "keywords", "category")
 @refusing_damage("settings")
 def read_book_settings(package: Package, looks: StyleReader) -> Iterator[tuple[str, str, str]]:
     """Yield kind ("setting" or `PROPERTY`), name and text of settings, "" for defaults."""
-    none = ET.Element("none")
-    elements = {local(e.tag): e for e in reversed(list(package.workbook.iter()))}
-    calculation, book, view, structure, sheets = (
-        elements.get(tag, none)
-        for tag in ("calcPr", "workbookPr", "workbookView", "workbookProtection", "sheets")
+    calculation, book, view, structure = (
+        read_attributes(package.workbook, path)
+        for path in ("calcPr", "workbookPr", "bookViews/workbookView", "workbookProtection")
     )
+    sheets = package.workbook.iterfind("{*}sheets/{*}sheet")
     mode = calculation.get("calcMode", "auto")
     settings = {
         "calculation mode": "" if mode == "auto" else mode,

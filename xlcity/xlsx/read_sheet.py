@@ -7,13 +7,13 @@ Most sheets write every cell in one way, and one pattern finds all their cells a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 
-from xlcity.errors import CellValue
+from xlcity.errors import CellValue, Where, WorkbookError
 from xlcity.xlsx import scan
-from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, column_number, parse_range
+from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, cell_name, parse_range
 from xlcity.xlsx.formulas.formula import SharedFormula
 from xlcity.xlsx.table import CellTable, Position
 from xlcity.xlsx.text import cell_text, date_serial, error_value, require_characters, xml_text
@@ -21,18 +21,7 @@ from xlcity.xlsx.text import cell_text, date_serial, error_value, require_charac
 #: Cells that the array formulas of a workbook may fill: every verb manages these in 20 seconds and
 #: a gibibyte. A file of eight kilobytes can fill seventeen thousand million.
 MOST_FILLED = 1 << 18
-
-
-class NoWorksheetError(Exception):
-    """The part is something else than a sheet of cells."""
-
-
-class FilledTooMuchError(Exception):
-    """Array formulas fill more cells than are read; the cell of the largest, and its range."""
-
-    def __init__(self, position: Position, ref: str, cells: int) -> None:
-        self.position, self.ref, self.cells = position, ref, cells
-        super().__init__(ref)
+_UNKNOWN_FILE = Where()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +64,7 @@ def read_cells(
     decoder: ValueDecoder,
     fill_limit: int = MOST_FILLED,
     read_xml: Callable[[], str] | None = None,
+    where: Where = _UNKNOWN_FILE,
 ) -> CellTable:
     """Return the cells of a sheet.
 
@@ -88,60 +78,45 @@ def read_cells(
         How many cells its array formulas may fill beside those that have an element.
     read_xml
         Returns the XML again when styles are needed, if that takes less memory than keeping it.
+    where
+        Its file and name.
 
     Raises
     ------
-    FilledTooMuchError
+    WorkbookError
         If they fill more.
-    NoWorksheetError
-        If it is not a sheet of cells.
     ValueError, IndexError, KeyError
         If a cell cannot be read.
     """
     require_characters(xml)
-    if (patterns := scan.find_grammar(xml)) is None:
-        raise NoWorksheetError
-    if (uniform := scan.read_uniform(xml)) is not None:
+    if (cells := scan.read_uniform(xml)) is not None and _are_inside(cells):
         styles = partial(_read_styles, read_xml or (lambda: xml))
-        if (table := _build_uniform_table(uniform, decoder, styles, fill_limit)) is not None:
+        table = _build_table(cells, styles, decoder, fill_limit, where, len(cells.rows))
+        if table.has_distinct_positions():
             return table
-    return _CellByCellReader(patterns, decoder).read_sheet(xml, fill_limit)
+    # Reading cell by cell says which cell is outside the sheet.
+    return _build_table(*scan.read_each_cell(xml), decoder, fill_limit, where)
 
 
 def _read_styles(read_xml: Callable[[], str]) -> Sequence[str]:
     return scan.read_uniform_styles(read_xml())
 
 
-def _build_uniform_table(
-    cells: scan.Uniform,
+def _are_inside(cells: scan.CellTexts) -> bool:
+    """Return whether all cells are inside the sheet."""
+    return max(cells.rows, default=0) <= MAX_ROWS and max(cells.columns, default=0) <= MAX_COLUMNS
+
+
+def _build_table(
+    cells: scan.CellTexts,
+    styles: Sequence[str] | Callable[[], Sequence[str]],
     decoder: ValueDecoder,
-    styles: Callable[[], Sequence[str]],
     fill_limit: int,
-) -> CellTable | None:
-    """Return the table of cells that one pattern has found.
-
-    None where a cell is outside the sheet or stands twice: reading cell by cell says which.
-
-    Parameters
-    ----------
-    cells, decoder
-        The texts of the cells, and what decodes their values.
-    styles
-        Returns the index of each cell's format.
-    fill_limit
-        See `read_cells`.
-    """
-    if not cells.letters:
-        return CellTable([], [], [], [], {}, {})
-    # The cells of a row share one number.
-    row_numbers = {digits: int(digits) for digits in set(cells.digits)}
-    rows, columns = (
-        [row_numbers[digits] for digits in cells.digits],
-        [*map(column_number, cells.letters)],
-    )
-    if max(rows) > MAX_ROWS or max(columns) > MAX_COLUMNS:
-        return None
-    positions = list(zip(rows, columns, strict=True))
+    where: Where,
+    elements: int = 0,
+) -> CellTable:
+    """Return the table of cells from their texts; see `build_table` and `read_cells`."""
+    positions = list(zip(cells.rows, cells.columns, strict=True))
     to_number, decode = float, decoder.decode
     values: list[CellValue] = [
         (to_number(raw) if raw else None)
@@ -149,17 +124,19 @@ def _build_uniform_table(
         else (cell_text(inline or "") if kind == "inlineStr" else decode(kind, raw or ""))
         for kind, raw, inline in zip(cells.kinds, cells.values, cells.inlines, strict=True)
     ]
+    # Entities are resolved in all formulas at once.
     joined = xml_text("\0".join([text or "" for text in cells.formulas]))
     formulas: list[str | None] = [
-        text.strip().removeprefix("=") if text else None for text in joined.split("\0")
+        text.strip().removeprefix("=") if text else None
+        for text in (joined.split("\0") if positions else ())
     ]
     reader = _FormulaReader()
+    # Those with attributes: shared formulas, array formulas, what-if tables.
     for index in [index for index, head in enumerate(cells.heads) if head]:
         text = formulas[index] or ""
         formulas[index] = reader.read(positions[index], cells.heads[index] or "", text)
-    elements = len(positions)
-    table = build_table(positions, values, formulas, styles, reader.arrays, fill_limit, elements)
-    return table if table.has_distinct_positions() else None
+    arrays = reader.arrays
+    return build_table(positions, values, formulas, styles, arrays, fill_limit, elements, where)
 
 
 class _FormulaReader:
@@ -180,59 +157,12 @@ class _FormulaReader:
             index = attributes.get("si", "")
             if text:
                 self.shared[index] = SharedFormula(text, *position)
-            return self.shared[index].at(*position)
+            return self.shared[index].formula_in(*position)
         if kind == "dataTable":
             return None
         if kind == "array":
             self.arrays[position] = attributes.get("ref", "").replace("$", "")
         return text
-
-
-class _CellByCellReader:
-    """Reads the cells of a sheet one by one, however they are written."""
-
-    def __init__(self, patterns: scan.Grammar, decoder: ValueDecoder) -> None:
-        self.patterns, self.decoder = patterns, decoder
-        self.formulas = _FormulaReader()
-
-    def read_sheet(self, xml: str, fill_limit: int) -> CellTable:
-        """Return the table of a sheet's cells; a cell that stands twice counts as it is last."""
-        read_cells: dict[Position, tuple[CellValue, str | None, str]] = {}
-        data = self.patterns.data.search(xml)
-        if data is not None and data[2] is not None:
-            for row in scan.find_rows(xml, self.patterns, data.start(2), data.end(2)):
-                for span in scan.find_cells(xml, self.patterns, row):
-                    position = row.number, span.number
-                    read_cells[position] = self._read_cell(position, span)
-        if not read_cells:
-            return CellTable([], [], [], [], {}, {})
-        values, formulas, styles = zip(*read_cells.values(), strict=True)
-        arrays = {p: ref for p, ref in self.formulas.arrays.items() if p in read_cells}
-        columns = list(read_cells), list(values), list(formulas), styles
-        return build_table(*columns, arrays, fill_limit)
-
-    def _read_cell(self, position: Position, span: scan.Span) -> tuple[CellValue, str | None, str]:
-        """Return value, formula and style of a cell, by its element."""
-        head = scan.parse_attributes(span.head)
-        kind, style, inner = head.get("t", ""), head.get("s", "0"), span.inner
-        if not inner:
-            return "" if kind == "str" else None, None, style
-        formula = None
-        if "f" in inner and (match := self.patterns.formula.search(inner)) is not None:
-            text = xml_text(match[2]).strip().removeprefix("=") if match[2] else ""
-            formula = self.formulas.read(position, match[1], text) if match[1] else text
-            inner = inner[match.end() :]
-        return self._read_value(kind, inner), formula, style
-
-    def _read_value(self, kind: str, inner: str) -> CellValue:
-        """Return the value of a cell of a type, by what is in its element behind a formula."""
-        if kind == "inlineStr":
-            if (match := self.patterns.inline.search(inner)) is None:
-                return ""
-            body = self.patterns.phonetic.sub("", match[2] or "")
-            return cell_text("".join(t[2] or "" for t in self.patterns.text.finditer(body)))
-        match = self.patterns.value.search(inner)
-        return self.decoder.decode(kind, (match[2] or "") if match is not None else "")
 
 
 def build_table(
@@ -243,6 +173,7 @@ def build_table(
     arrays: dict[Position, str],
     fill_limit: int = MOST_FILLED,
     elements: int = 0,
+    where: Where = _UNKNOWN_FILE,
 ) -> CellTable:
     """Return a table of cells, to which cells of array ranges without an element are added.
 
@@ -254,15 +185,17 @@ def build_table(
         How many cells array formulas may fill beside `positions`.
     elements
         How many cells have an element, if all are written in one way; else 0.
+    where
+        Their file and sheet.
 
     Raises
     ------
-    FilledTooMuchError
+    WorkbookError
         If array formulas fill more.
     """
     members: dict[Position, Position] = {}
     if arrays:
-        require_fill_limit(arrays, len(positions) + fill_limit)
+        _require_fill_limit(arrays, len(positions) + fill_limit, where)
         index = dict(zip(positions, count(), strict=False))
         added: list[Position] = []
         for anchor, ref in arrays.items():
@@ -281,12 +214,17 @@ def build_table(
     return CellTable(positions, values, formulas, styles, arrays, members, elements)
 
 
-def require_fill_limit(arrays: dict[Position, str], most_cells: int) -> None:
-    """Raise `FilledTooMuchError` if array formulas (anchor -> range) fill more cells together."""
+def _require_fill_limit(arrays: dict[Position, str], most_cells: int, where: Where) -> None:
+    """Refuse array formulas (anchor -> range) that fill more cells together."""
     sizes = {}
     for anchor, ref in arrays.items():
         r1, c1, r2, c2 = parse_range(ref) if ref else (*anchor, *anchor)
         sizes[anchor] = (r2 - r1 + 1) * (c2 - c1 + 1)
     if sum(sizes.values()) > most_cells:
         anchor = max(sizes, key=lambda position: sizes[position])
-        raise FilledTooMuchError(anchor, arrays[anchor], sizes[anchor])
+        message = (
+            f"the array formula over {arrays[anchor]} fills {sizes[anchor]:,} cells; all array "
+            f"formulas of a workbook may fill {MOST_FILLED:,}."
+        )
+        hint = "Enter it again over the cells that it is meant for."
+        raise WorkbookError(message, hint, "XC406", replace(where, cell=cell_name(*anchor)))

@@ -8,9 +8,9 @@ from xml.etree import ElementTree as ET
 from xlcity.xlsx.markup import prefix_of, read_markup, write_markup
 from xlcity.xlsx.package import Package
 
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
-_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_OFFICE_NAMESPACE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE_NAMESPACE = "http://schemas.openxmlformats.org/package/2006/relationships"
+_XML_START = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 
 class _EntryList:
@@ -24,21 +24,23 @@ class _EntryList:
 
     def to_bytes(self) -> bytes:
         """Return the part."""
-        return f"{_HEAD}{write_markup(self.root)}".encode()
+        return f"{_XML_START}{write_markup(self.root)}".encode()
 
 
 class Relations(_EntryList):
     """The relationships of one part."""
 
-    NAMESPACE = _OFFICE
+    NAMESPACE = _OFFICE_NAMESPACE
 
-    def __init__(self, owner: str, text: str = f'<Relationships xmlns="{_PACKAGE}"/>') -> None:
+    def __init__(
+        self, owner: str, text: str = f'<Relationships xmlns="{_PACKAGE_NAMESPACE}"/>'
+    ) -> None:
         super().__init__(text)
         folder, base = posixpath.split(owner)
         self.owner, self.part = owner, posixpath.join(folder, "_rels", f"{base}.rels")
 
     @classmethod
-    def of(cls, package: Package, owner: str) -> Relations:
+    def read_from(cls, package: Package, owner: str) -> Relations:
         """Return the relationships of a part of a package; there may be none yet."""
         part = cls(owner).part
         return cls(owner, package.text(part)) if part in package.parts else cls(owner)
@@ -57,11 +59,11 @@ class Relations(_EntryList):
         name
             The id; "" = the next number.
         """
-        taken = {element.get("Id", "") for element in self.root}
+        used_ids = {element.get("Id", "") for element in self.root}
         number = 1
-        while not name or name in taken:
+        while not name or name in used_ids:
             name, number = f"rId{number}", number + 1
-        attributes = {"Id": name, "Type": kind if "/" in kind else f"{_OFFICE}/{kind}"}
+        attributes = {"Id": name, "Type": kind if "/" in kind else f"{_OFFICE_NAMESPACE}/{kind}"}
         # Relative, as most programs write it: some readers accept nothing else.
         folder = posixpath.dirname(self.owner)
         attributes["Target"] = target if external else posixpath.relpath(target, folder)
@@ -81,23 +83,24 @@ class ContentTypes(_EntryList):
     PART = "[Content_Types].xml"
 
     @classmethod
-    def of(cls, package: Package) -> ContentTypes:
+    def read_from(cls, package: Package) -> ContentTypes:
         """Return the list of a package."""
         return cls(package.text(cls.PART))
 
     def _find(self, key: str, text: str) -> ET.Element | None:
+        """Return what is listed with a text in an attribute, in any case; None for nothing."""
         entries = (e for e in self.root if e.get(key, "").casefold() == text.casefold())
         return next(entries, None)
 
     def type_of(self, part: str) -> str | None:
         """Return the type of one part that is listed itself, else None."""
-        entry = self._find("PartName", f"/{part}")
-        return None if entry is None else entry.get("ContentType")
+        listed = self._find("PartName", f"/{part}")
+        return None if listed is None else listed.get("ContentType")
 
     def default_of(self, extension: str) -> str | None:
         """Return the type of all parts with an extension, else None."""
-        entry = self._find("Extension", extension)
-        return None if entry is None else entry.get("ContentType")
+        listed = self._find("Extension", extension)
+        return None if listed is None else listed.get("ContentType")
 
     def override(self, part: str, kind: str) -> None:
         """List the type of one part, unless it is listed."""
@@ -111,5 +114,5 @@ class ContentTypes(_EntryList):
 
     def remove(self, part: str) -> None:
         """List a part no longer."""
-        if (entry := self._find("PartName", f"/{part}")) is not None:
-            self.root.remove(entry)
+        if (listed := self._find("PartName", f"/{part}")) is not None:
+            self.root.remove(listed)

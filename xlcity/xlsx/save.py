@@ -20,14 +20,14 @@ from xlcity.errors import Problem, UsageError, Where, WorkbookError
 from xlcity.xlsx.atomic import real_path, write_atomic, write_new_folder
 from xlcity.xlsx.package import Package
 
-_OTHER = "Name another file."
+_NAME_ANOTHER = "Name another file."
 #: What some system does not accept in the name of a file: separators, controls, invisible marks and
 #: those that change the direction of text; names of Windows' devices; longer names in bytes.
-_UNSAFE = re.compile(
+_UNSAFE_SIGNS = re.compile(
     r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]'
 )
-_RESERVED = re.compile(r"\.*|(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
-_MOST_BYTES = 160
+_RESERVED_NAME = re.compile(r"\.*|(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+_MOST_NAME_BYTES = 160
 
 
 def safe_name(text: str) -> str:
@@ -38,14 +38,18 @@ def safe_name(text: str) -> str:
     >>> safe_name("bars-B2.1"), safe_name("bars-GDP/capita"), safe_name("..")
     ('bars-B2.1', 'bars-GDP_capita-91f23d51', '..-5ec1f7e7')
     """
-    plain = _UNSAFE.sub("_", text).encode("utf-8")[:_MOST_BYTES].decode("utf-8", "ignore")
-    if plain == text and not _RESERVED.fullmatch(text):
+    safe_text = (
+        _UNSAFE_SIGNS.sub("_", text).encode("utf-8")[:_MOST_NAME_BYTES].decode("utf-8", "ignore")
+    )
+    if safe_text == text and not _RESERVED_NAME.fullmatch(text):
         return text
     text_hash = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{plain}-{text_hash}"
+    return f"{safe_text}-{text_hash}"
 
 
-def require_output(target: Path, sources: Iterable[str | Path] = (), hint: str = _OTHER) -> None:
+def require_output(
+    target: Path, sources: Iterable[str | Path] = (), hint: str = _NAME_ANOTHER
+) -> None:
     """Refuse an output file that must not be written, before any work is done.
 
     Parameters
@@ -78,15 +82,15 @@ def require_output(target: Path, sources: Iterable[str | Path] = (), hint: str =
 
 
 def output_problems(
-    target: Path, sources: Iterable[str | Path] = (), hint: str = _OTHER
+    target: Path, sources: Iterable[str | Path] = (), hint: str = _NAME_ANOTHER
 ) -> Iterator[Problem]:
     """Yield the problems of a path as an output; parameters as of `require_output`."""
     where = Where(file=str(target))
     special = what_special(target)
     if _is_circle(target):
-        yield Problem("XC420", "this link leads in a circle.", _OTHER, where)
+        yield Problem("XC420", "this link leads in a circle.", _NAME_ANOTHER, where)
     elif special is not None:
-        yield Problem("XC109", f"this is {special}, which is not replaced.", _OTHER, where)
+        yield Problem("XC109", f"this is {special}, which is not replaced.", _NAME_ANOTHER, where)
     elif target.is_dir():
         yield Problem("XC102", "this is a folder.", "Name a file in it.", where)
     elif any(_is_same_file(target, Path(source)) for source in sources):
@@ -184,7 +188,7 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> list[str]:
     problems = [problem for name in files for problem in output_problems(folder / name)]
     outside = [name for name in files if not _is_below(name)]
     problems += [
-        Problem("XC102", "the file would be outside the folder.", _OTHER, Where(file=name))
+        Problem("XC102", "the file would be outside the folder.", _NAME_ANOTHER, Where(file=name))
         for name in outside
     ]
     if problems:
@@ -209,11 +213,11 @@ def _keep_older(target: Path, older: bytes) -> Path:
     """Write the older content of a file beside it, under the first free name; return the path."""
     names = (f"{target.name}.bak{number if number > 1 else ''}" for number in itertools.count(1))
     paths = map(target.with_name, names)
-    free = next(path for path in paths if not path.exists() and not path.is_symlink())
-    write_atomic(free, older)
+    free_path = next(path for path in paths if not path.exists() and not path.is_symlink())
+    write_atomic(free_path, older)
     mode = stat.S_IMODE(target.stat().st_mode)
-    free.chmod(mode)
-    return free
+    free_path.chmod(mode)
+    return free_path
 
 
 def save_workbook(

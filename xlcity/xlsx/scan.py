@@ -1,4 +1,4 @@
-"""Finds rows and cells in sheet XML without building a tree.
+"""Finds rows and cells in sheet XML without building a tree, and reads their texts as columns.
 
 Their indices in the text are kept, so that a patch can change a cell and leave every other byte.
 """
@@ -6,18 +6,18 @@ Their indices in the text are kept, so that a patch can change a cell and leave 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, NamedTuple
 
-from xlcity.xlsx.address import parse_cell
+from xlcity.xlsx.address import column_number, parse_cell
 
 _ROOT = re.compile(r"<(?:(\w+):)?worksheet\b")
 _ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 # A cell as Excel, LibreOffice, WPS, openpyxl and XlsxWriter write it: attributes in one order, no
 # prefix, text without runs.
-_UNIFORM = re.compile(
+_UNIFORM_CELL = re.compile(
     r'<c r="([A-Z]{1,3})([1-9]\d{0,6})"(?: s="\d+")?(?: t="(\w+)")?'
     r"(?:/>|>(?:<f(?!/)([^>]*?)(?:/>|>([^<]+)</f>))?"
     r'(?:<v(?: xml:space="preserve")?>([^<]*)</v>|'
@@ -26,13 +26,13 @@ _UNIFORM = re.compile(
 _UNIFORM_STYLE = re.compile(r'<c r="[A-Z]{1,3}[1-9]\d{0,6}"(?: s="(\d+)")?')
 
 
-class Uniform(NamedTuple):
-    """All cells of a sheet as columns of texts; None is what a cell does not have.
+class CellTexts(NamedTuple):
+    """All cells of a sheet as columns; None is what a cell does not have.
 
     Attributes
     ----------
-    letters, digits
-        Column and row.
+    rows, columns
+        Where they are.
     kinds
         The type: s, str, b, e, …; None for a number.
     heads, formulas
@@ -41,8 +41,8 @@ class Uniform(NamedTuple):
         Text of <v>, text of <is>.
     """
 
-    letters: list[str]
-    digits: list[str]
+    rows: list[int]
+    columns: list[int]
     kinds: list[str | None]
     heads: list[str | None]
     formulas: list[str | None]
@@ -50,51 +50,23 @@ class Uniform(NamedTuple):
     inlines: list[str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Grammar:
-    """Patterns of a sheet's elements for one namespace prefix: mostly none, sometimes ``x:``."""
-
-    prefix: str
-    data: re.Pattern[str]
-    row: re.Pattern[str]
-    cell: re.Pattern[str]
-    formula: re.Pattern[str]
-    value: re.Pattern[str]
-    inline: re.Pattern[str]
-    text: re.Pattern[str]
-    phonetic: re.Pattern[str]
+def _compile_element(tag: str, alternative: str = "") -> re.Pattern[str]:
+    """Return the pattern of an element, with any prefix: its name, attributes and content."""
+    return re.compile(rf"{alternative}<((?:\w+:)?{tag})(\s[^>]*?)?(?:/>|>(.*?)</\1\s*>)", re.S)
 
 
-@cache
-def _build_grammar(prefix: str) -> Grammar:
-    """Return the patterns for a prefix; groups 1 and 2 are attributes and content."""
-
-    def element(tag: str) -> re.Pattern[str]:
-        name = re.escape(prefix + tag)
-        return re.compile(rf"<{name}(\s[^>]*?)?(?:/>|>(.*?)</{name}\s*>)", re.S)
-
-    def element_or_comment(tag: str) -> re.Pattern[str]:
-        # A comment can contain elements, so it is matched as a whole.
-        return re.compile(f"<!--.*?-->|{element(tag).pattern}", re.S)
-
-    return Grammar(
-        prefix=prefix,
-        data=element("sheetData"),
-        row=element_or_comment("row"),
-        cell=element_or_comment("c"),
-        formula=element("f"),
-        value=element("v"),
-        inline=element("is"),
-        text=element("t"),
-        phonetic=element("rPh"),
-    )
+DATA, FORMULA, VALUE, INLINE, _TEXT, _PHONETIC = map(
+    _compile_element, ("sheetData", "f", "v", "is", "t", "rPh")
+)
+# A comment can contain elements, so it is matched as a whole.
+_ROW, _CELL = (_compile_element(tag, "<!--.*?-->|") for tag in ("row", "c"))
 
 
-def find_grammar(xml: str) -> Grammar | None:
-    """Return the patterns for a sheet's XML; None if it is not a worksheet."""
+def find_prefix(xml: str) -> str | None:
+    """Return the prefix of a sheet's elements, mostly ""; None if it is not a worksheet."""
     if (match := _ROOT.search(xml, 0, 4096)) is None:
         return None
-    return _build_grammar(f"{match[1]}:" if match[1] else "")
+    return f"{match[1]}:" if match[1] else ""
 
 
 def find_sheet_data(xml: str) -> tuple[int, int]:
@@ -102,26 +74,21 @@ def find_sheet_data(xml: str) -> tuple[int, int]:
     return xml.find("<sheetData>") + len("<sheetData>"), xml.rfind("</sheetData>")
 
 
-def split_around_rows(xml: str) -> tuple[str, str]:
-    """Return the XML before the rows of a sheet, and that after them; "" without rows."""
-    start = xml.find("<sheetData")
-    if start < 0:
-        return xml, ""
-    return xml[:start], xml[max(start, xml.rfind("</sheetData>")) :]
-
-
-def read_uniform(xml: str) -> Uniform | None:
+def read_uniform(xml: str) -> CellTexts | None:
     """Return all cells of a sheet at once; None if one of them is written in another way."""
     start, end = find_sheet_data(xml)
     # Comments and CDATA can contain elements.
     if "<sheetData>" not in xml or end < start or "<!--" in xml or "<![CDATA[" in xml:
         return None
     # The text between cells, then the groups of a cell, and so on.
-    pieces: list[Any] = _UNIFORM.split(xml[start:end])
-    size = _UNIFORM.groups + 1
+    pieces: list[Any] = _UNIFORM_CELL.split(xml[start:end])
+    size = _UNIFORM_CELL.groups + 1
     if len(pieces) // size != xml.count("<c", start, end):
         return None
-    return Uniform(*(pieces[group::size] for group in range(1, size)))
+    letters, digits, *texts = (pieces[group::size] for group in range(1, size))
+    # The cells of a row share one number.
+    row_numbers = {row: int(row) for row in set(digits)}
+    return CellTexts([row_numbers[row] for row in digits], [*map(column_number, letters)], *texts)
 
 
 def read_uniform_styles(xml: str) -> list[str]:
@@ -158,31 +125,63 @@ class Span:
     inner_start: int
 
 
-def find_rows(xml: str, patterns: Grammar, start: int, end: int) -> list[Span]:
+def find_rows(xml: str, start: int, end: int) -> list[Span]:
     """Return the rows between two indices; a row without ``r`` follows the one before."""
-    spans, number = [], 0
-    for match in patterns.row.finditer(xml, start, end):
-        head, inner = match[1], match[2]
-        if match[0].startswith("<!--"):
-            continue
-        given = parse_attributes(head).get("r")
-        number = int(given) if given else number + 1
-        spans.append(Span(*match.span(), number, head or "", inner, match.start(2)))
-    return spans
+    return _find_spans(_ROW, xml, start, end, int)
 
 
-def find_cells(xml: str, patterns: Grammar, row: Span) -> list[Span]:
+def find_cells(xml: str, row: Span) -> list[Span]:
     """Return the cells of a row; `number` is the column."""
+    end = row.inner_start + len(row.inner or "")
+    return _find_spans(_CELL, xml, row.inner_start, end, lambda name: parse_cell(name)[1])
+
+
+def _find_spans(
+    pattern: re.Pattern[str], xml: str, start: int, end: int, number_of: Callable[[str], int]
+) -> list[Span]:
+    """Return the rows or cells that a pattern finds; `number_of` reads their attribute ``r``.
+
+    One without it follows the one before. Comments, which the pattern finds too, are left out.
+    """
     spans: list[Span] = []
-    if row.inner is None:
-        return spans
-    column = 0
-    stop = row.inner_start + len(row.inner)
-    for match in patterns.cell.finditer(xml, row.inner_start, stop):
-        head, inner = match[1], match[2]
-        if match[0].startswith("<!--"):
-            continue
-        given = parse_attributes(head).get("r")
-        column = parse_cell(given)[1] if given else column + 1
-        spans.append(Span(*match.span(), column, head or "", inner, match.start(2)))
+    number = 0
+    for match in pattern.finditer(xml, start, end):
+        if match[1] is not None:
+            address = parse_attributes(match[2]).get("r")
+            number = number_of(address) if address else number + 1
+            spans.append(Span(*match.span(), number, match[2] or "", match[3], match.start(3)))
     return spans
+
+
+def read_each_cell(xml: str) -> tuple[CellTexts, list[str]]:
+    """Return the cells of a sheet, however they are written, and their styles.
+
+    A cell that stands twice counts as it is last.
+    """
+    cells: dict[tuple[int, int], tuple[str | None, ...]] = {}
+    if (data := DATA.search(xml)) is not None:
+        for row in find_rows(xml, *data.span(3)):
+            for span in find_cells(xml, row):
+                cells[row.number, span.number] = _read_cell(span)
+    columns: list[Any] = [list(column) for column in zip(*cells.values(), strict=True)]
+    *texts, styles = columns or [[] for _ in CellTexts._fields[1:]]
+    rows, numbers = [row for row, _ in cells], [number for _, number in cells]
+    return CellTexts(rows, numbers, *texts), styles
+
+
+def _read_cell(span: Span) -> tuple[str | None, ...]:
+    """Return the texts of a cell in the order of `CellTexts`, and its style."""
+    attributes = parse_attributes(span.head)
+    kind, style, inner = attributes.get("t", ""), attributes.get("s", "0"), span.inner or ""
+    head = formula = value = inline = None
+    if "f" in inner and (match := FORMULA.search(inner)) is not None:
+        # A formula without text and attributes is one, too.
+        head, formula, inner = match[2] or " ", match[3], inner[match.end() :]
+    if kind == "inlineStr":
+        if (match := INLINE.search(inner)) is not None:
+            body = _PHONETIC.sub("", match[3] or "")
+            inline = "".join(text[3] or "" for text in _TEXT.finditer(body))
+    elif (match := VALUE.search(inner)) is not None:
+        value = match[3] if kind == "str" else (match[3] or "").strip()
+    is_number = not kind or (kind != "str" and not span.inner)
+    return None if is_number else kind, head, formula, value, inline, style

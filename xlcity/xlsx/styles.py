@@ -13,7 +13,7 @@ from xlcity.xlsx.parts import is_on, local, parse_index, parse_part
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 #: Names of a theme's colours, in the order in which formats number them.
-_THEME = ("lt1", "dk1", "lt2", "dk2", "accent1", "accent2", "accent3", "accent4", "accent5",
+_THEME_COLOURS = ("lt1", "dk1", "lt2", "dk2", "accent1", "accent2", "accent3", "accent4", "accent5",
           "accent6", "hlink", "folHlink")  # fmt: skip
 FIRST_OWN_FORMAT = 164
 #: Built-in number formats, of which files have only the number.
@@ -36,11 +36,11 @@ ALIGNED = {"horizontal": "general", "vertical": "bottom", "wrapText": "0", "inde
             "textRotation": "0", "shrinkToFit": "0"}  # fmt: skip
 
 #: The pieces of a number format: texts in quotes or after a backslash, codes, other characters.
-_FORMAT = re.compile(
+_FORMAT_PIECE = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|(?P<code>\[[^\]]*\]|[_*].|[!-~])|(?P<raw>.)'
 )
 #: Signs that are texts without quotes, too.
-_SIGNS = frozenset("-+() ")
+_SIGNS_WITHOUT_QUOTES = frozenset("-+() ")
 
 #: The look of a cell as far as it is not the default: "fill" -> "FF0000", "number" -> "0.00",
 #: "bold" -> "1".
@@ -56,9 +56,9 @@ def normalise_format(form: str) -> str:
     if "上午" in form:
         return form  # hours are counted by this word
     pieces, text = [], ""
-    for match in _FORMAT.finditer(form):
+    for match in _FORMAT_PIECE.finditer(form):
         piece = match["code"] or ""
-        if piece and piece not in _SIGNS:
+        if piece and piece not in _SIGNS_WITHOUT_QUOTES:
             pieces += [_quote(text), piece]
             text = ""
         else:
@@ -67,7 +67,7 @@ def normalise_format(form: str) -> str:
 
 
 def _quote(text: str) -> str:
-    return text if _SIGNS.issuperset(text) else f'"{text}"'
+    return text if _SIGNS_WITHOUT_QUOTES.issuperset(text) else f'"{text}"'
 
 
 class StyleReader:
@@ -94,7 +94,7 @@ class StyleReader:
     def entries(self, name: str) -> list[ET.Element]:
         """Return the entries of a list: fonts, fills, borders, cellXfs, dxfs, numFmts."""
         if name not in self._lists:
-            self._lists[name] = next((list(e) for e in self.root if local(e.tag) == name), [])
+            self._lists[name] = self.root.findall(f"{{*}}{name}/*")
         return self._lists[name]
 
     def fill(self, style: int) -> str:
@@ -106,11 +106,10 @@ class StyleReader:
         fills = self.entries("fills")
         if number >= len(fills):
             return ""
-        pattern = next((e for e in fills[number] if local(e.tag) == "patternFill"), None)
+        pattern = fills[number].find("{*}patternFill")
         if pattern is None or pattern.get("patternType") in (None, "none", "gray125"):
             return ""
-        colour = next((e for e in pattern if local(e.tag) == "fgColor"), None)
-        return "" if colour is None else self.colour(colour)
+        return self.colour(pattern.find("{*}fgColor"))
 
     def look(self, style: int) -> dict[str, str]:
         """Return the look of the cell format of an index; defaults are left out."""
@@ -136,22 +135,21 @@ class StyleReader:
         if border < len(borders):
             yield from ((n, "1") for n in DIAGONALS if is_on(borders[border].get(n)))
             yield from self._read_sides(borders[border])
-        for child in xf:
-            if local(child.tag) == "alignment":
-                for name, default in ALIGNED.items():
-                    text = child.get(name, default).replace("true", "1").replace("false", "0")
-                    yield name, "" if text == default else text
-            elif local(child.tag) == "protection":
-                yield "unlocked", "1" if child.get("locked") in ("0", "false") else ""
-                yield "hidden", "1" if is_on(child.get("hidden")) else ""
+        alignment, protection = xf.find("{*}alignment"), xf.find("{*}protection")
+        if alignment is not None:
+            for name, default in ALIGNED.items():
+                text = alignment.get(name, default).replace("true", "1").replace("false", "0")
+                yield name, "" if text == default else text
+        if protection is not None:
+            yield "unlocked", "1" if protection.get("locked") in ("0", "false") else ""
+            yield "hidden", "1" if is_on(protection.get("hidden")) else ""
 
     def _read_sides(self, border: ET.Element) -> Iterable[tuple[str, str]]:
         """Yield side, and line style and colour, of the lines of a border."""
         for side in border:
             name, line = local(side.tag), side.get("style", "none")
             if name in SIDES and line != "none":
-                colour = next((self.colour(c) for c in side if local(c.tag) == "color"), "")
-                yield name, f"{line} {colour}".strip()
+                yield name, f"{line} {self.colour(side.find('{*}color'))}".strip()
 
     def font(self, font: ET.Element) -> Iterable[tuple[str, str]]:
         """Yield key and text of the look of a font element; "" for black and the baseline."""
@@ -177,10 +175,10 @@ class StyleReader:
     @cached_property
     def _palette(self) -> Mapping[str, str]:
         """The workbook's own colours for indexed ones: number -> RRGGBB."""
-        own = (e for e in self.root.iter() if local(e.tag) == "rgbColor")
-        return {str(number): e.get("rgb", "")[-6:].upper() for number, e in enumerate(own)}
+        own = enumerate(self.root.iterfind(".//{*}rgbColor"))
+        return {str(number): colour.get("rgb", "")[-6:].upper() for number, colour in own}
 
-    def marks(self, entry: ET.Element) -> dict[str, str]:
+    def changed_look(self, entry: ET.Element) -> dict[str, str]:
         """Return what a conditional format, by its `dxf` element, changes in the look of a cell."""
         look: dict[str, str] = {}
         for part in entry:
@@ -190,8 +188,7 @@ class StyleReader:
                 colours = {local(c.tag): self.colour(c) for pattern in part for c in pattern}
                 look["fill"] = colours.get("bgColor") or colours.get("fgColor") or ""
             elif tag == "font":
-                colour = next((self.colour(c) for c in part if local(c.tag) == "color"), "")
-                look |= {**dict(self.font(part)), "colour": colour}
+                look |= {**dict(self.font(part)), "colour": self.colour(part.find("{*}color"))}
             elif tag == "numFmt":
                 look["number"] = normalise_format(part.get("formatCode", ""))
             elif tag == "border":
@@ -200,22 +197,24 @@ class StyleReader:
 
     def changes(self, entry: ET.Element) -> tuple[str, ...]:
         """Return fill, colour, flags and number format of a `dxf` element, "" if unchanged."""
-        look = self.marks(entry)
+        look = self.changed_look(entry)
         colour = look.get("colour", "").removeprefix("000000")
         flags = "".join(name for name in ("bold", "italic") if look.get(name))
         number = f"number {look['number']}" if "number" in look else ""
         return look.get("fill", ""), colour, flags, number
 
-    def colour(self, colour: ET.Element) -> str:
+    def colour(self, colour: ET.Element | None) -> str:
         """Return the colour of a colour element as RRGGBB, "" for none or an unknown one."""
+        if colour is None:
+            return ""
         if (rgb := colour.get("rgb")) is not None:
             return rgb[-6:].upper()
         if (theme := colour.get("theme")) is not None:
-            base = self.theme.get(dict(enumerate(_THEME)).get(parse_index(theme), ""), "")
+            base = self.theme.get(dict(enumerate(_THEME_COLOURS)).get(parse_index(theme), ""), "")
             with contextlib.suppress(ValueError):  # not a number, or not a colour
                 return _tint(base, float(colour.get("tint", "0"))) if base else ""
         indexed = colour.get("indexed", "")
-        return self._palette.get(indexed) or _INDEXED.get(indexed, "")
+        return self._palette.get(indexed) or _DEFAULT_PALETTE.get(indexed, "")
 
     @cached_property
     def theme(self) -> Mapping[str, str]:
@@ -223,16 +222,15 @@ class StyleReader:
         if self._theme_part not in self._parts:
             return {}
         root = parse_part(self._parts, self._theme_part, self._file)
-        scheme = next((e for e in root.iter() if local(e.tag) == "clrScheme"), ())
         return {
             local(entry.tag): colour.get("lastClr") or colour.get("val") or ""
-            for entry in scheme
+            for entry in root.iterfind(".//{*}clrScheme/*")
             for colour in entry
         }
 
 
 #: The usual colours of indexed ones, as far as cells are filled with them.
-_INDEXED = {str(n): rgb for n, rgb in zip(
+_DEFAULT_PALETTE = {str(n): rgb for n, rgb in zip(
     range(8, 24),
     ("000000", "FFFFFF", "FF0000", "00FF00", "0000FF", "FFFF00", "FF00FF", "00FFFF", "800000",
      "008000", "000080", "808000", "800080", "008080", "C0C0C0", "808080"),
@@ -251,8 +249,8 @@ def _tint(rgb: str, tint: float) -> str:
 
 def plain_element(old: ET.Element) -> ET.Element:
     """Return a copy of an element without namespaces, attributes and children of other ones."""
-    own = {name: text for name, text in old.attrib.items() if not name.startswith("{")}
-    new = ET.Element(local(old.tag), own)
+    own_attributes = {k: text for k, text in old.attrib.items() if not k.startswith("{")}
+    new = ET.Element(local(old.tag), own_attributes)
     new.text = old.text
     main_children = (c for c in old if not c.tag.startswith("{") or _MAIN in c.tag)
     new.extend(map(plain_element, main_children))

@@ -26,7 +26,7 @@ _T = TypeVar("_T")
 
 # Reads the digits that differ between copies of a formula as 1; zero stays, since it often has a
 # meaning of its own (a missing argument, an exact match).
-_ALIKE = bytes.maketrans(b"123456789", b"111111111")
+_DIGITS_AS_ONE = bytes.maketrans(b"123456789", b"111111111")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Cell:
         return self.formula is not None or self.in_array is not None
 
 
-def _once(make: Callable[[CellTable], _T]) -> Callable[[CellTable], _T]:
+def _computed_once(make: Callable[[CellTable], _T]) -> Callable[[CellTable], _T]:
     """Return a method that is computed once for each table."""
     name = f"_{make.__name__}"
 
@@ -133,15 +133,17 @@ class CellTable(Mapping[Position, Cell]):
         return [*styles, *["0"] * absent] if absent > 0 else styles
 
     @cached_property
-    def marks(self) -> bytes:
+    def formula_flags(self) -> bytes:
         """For each cell 1 if it has a formula, else 0."""
         return bytes([text is not None for text in self.formulas])
 
     def constants(self) -> Iterator[tuple[Position, CellValue]]:
         """Yield the cells that hold a value and no formula."""
-        columns = zip(self.positions, self.stored, self.marks, strict=True)
+        columns = zip(self.positions, self.stored, self.formula_flags, strict=True)
         return (
-            (position, value) for position, value, mark in columns if not mark and value is not None
+            (position, value)
+            for position, value, has_formula in columns
+            if not has_formula and value is not None
         )
 
     def __iter__(self) -> Iterator[Position]:
@@ -166,11 +168,11 @@ class CellTable(Mapping[Position, Cell]):
     def formats(self) -> list[tuple[Position, str]]:
         """Return the cells that are not empty, each with the index of its format as written."""
         members, nothing = self.members, (None, "")
-        columns = zip(self.positions, self.stored, self.marks, self.styles, strict=True)
+        columns = zip(self.positions, self.stored, self.formula_flags, self.styles, strict=True)
         return [
             (position, style)
-            for position, value, mark, style in columns
-            if mark or value not in nothing or position in members
+            for position, value, has_formula, style in columns
+            if has_formula or value not in nothing or position in members
         ]
 
     def has_distinct_positions(self) -> bool:
@@ -181,6 +183,11 @@ class CellTable(Mapping[Position, Cell]):
         """Return a stored value; a cell that is not there is blank."""
         index = self._index.get(position)
         return None if index is None else self.stored[index]
+
+    def formula(self, position: Position) -> str | None:
+        """Return the own formula of a cell, None for none."""
+        index = self._index.get(position)
+        return None if index is None else self.formulas[index]
 
     def values_at(self, positions: Iterable[Position]) -> list[CellValue]:
         """Return the stored values of positions; a cell that is not there is blank."""
@@ -198,33 +205,33 @@ class CellTable(Mapping[Position, Cell]):
             return None
         return indices if max(indices, default=-1) < self.elements else None
 
-    @_once
+    @_computed_once
     def computed(self) -> list[Position]:
         """Return the cells whose value a formula gives, in the order of the file."""
         if not (members := self.members):
-            return list(compress(self.positions, self.marks))
-        pairs = zip(self.positions, self.marks, strict=True)
-        return [position for position, mark in pairs if mark or position in members]
+            return list(compress(self.positions, self.formula_flags))
+        pairs = zip(self.positions, self.formula_flags, strict=True)
+        return [position for position, has_formula in pairs if has_formula or position in members]
 
-    @_once
+    @_computed_once
     def columns(self) -> dict[int, list[Position]]:
         """Return the cells by the number of their column."""
         return grouped((position[1], position) for position in self.positions)
 
-    @_once
+    @_computed_once
     def texts(self) -> list[tuple[Position, str]]:
         """Return the cells with a formula of their own and its text."""
         pairs = zip(self.positions, self.formulas, strict=True)
         return [(position, text) for position, text in pairs if text is not None]
 
-    @_once
+    @_computed_once
     def digest(self) -> bytes:
         """Return a digest of the formulas and their positions."""
         # Version 2 of marshal writes the same bytes for the same formulas.
         return hashlib.sha256(marshal.dumps(self.texts(), 2)).digest()
 
-    @_once
-    def alike(self) -> list[str]:
+    @_computed_once
+    def copy_keys(self) -> list[str]:
         """Return a key for each of `texts` that it shares with its copies: see `formula_keys`."""
         return formula_keys([text for _, text in self.texts()])
 
@@ -234,7 +241,7 @@ def formula_keys(formulas: Sequence[str]) -> list[str]:
 
     It is the formula with all digits but 0 read as 1.
     """
-    joined = "\0".join(formulas).encode("utf-8", "surrogatepass").translate(_ALIKE)
+    joined = "\0".join(formulas).encode("utf-8", "surrogatepass").translate(_DIGITS_AS_ONE)
     keys = joined.decode("utf-8", "surrogatepass").split("\0") if formulas else []
     # Equal keys become one object.
     distinct: dict[str, str] = {}

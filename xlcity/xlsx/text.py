@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
 from datetime import datetime, time
 
 from xlcity.errors import CELL_ERRORS, CellError, CellValue
@@ -14,12 +13,12 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 # text that only looks like an escape.
 _NEEDS_ESCAPE = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]{1,6})|#(\d{1,7})|(\w+));")
-_NAMED = re.compile(r"&(lt|gt|quot|apos|amp);")
-_ENTITIES = {"lt": "<", "gt": ">", "quot": '"', "apos": "'", "amp": "&"}
+_NAMED_ENTITY = re.compile(r"&(lt|gt|quot|apos|amp);")
+_SIGN_OF_ENTITY = {"lt": "<", "gt": ">", "quot": '"', "apos": "'", "amp": "&"}
 #: Characters that XML cannot have, not even as references.
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: Halves of a character in UTF-16.
-_HALVES = re.compile(r"[\ud800-\udfff]")
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
 
 
@@ -39,7 +38,7 @@ def xml_text(raw: str) -> str:
         return raw
     if "&#" in raw:
         return _ENTITY.sub(_resolve_entity, raw)
-    return _NAMED.sub(lambda match: _ENTITIES[match[1]], raw)
+    return _NAMED_ENTITY.sub(lambda match: _SIGN_OF_ENTITY[match[1]], raw)
 
 
 def require_characters(xml: str) -> None:
@@ -52,7 +51,7 @@ def require_characters(xml: str) -> None:
 def _resolve_entity(match: re.Match[str]) -> str:
     """Return the character of a match of `_ENTITY`; an unknown name as it is."""
     if match[3]:
-        return _ENTITIES.get(match[3], match[0])
+        return _SIGN_OF_ENTITY.get(match[3], match[0])
     code = int(match[1], 16) if match[1] else int(match[2])
     if _FORBIDDEN.match(chr(code)):
         raise ValueError(f"{match[0]} is not a character")
@@ -64,7 +63,7 @@ def cell_text(raw: str) -> str:
     text = xml_text(raw)
     if "_x" in text:
         text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
-        if _HALVES.search(text):  # two halves make a character; a lone one becomes �
+        if _SURROGATES.search(text):  # two halves make a character; a lone one becomes �
             text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
 
@@ -106,16 +105,6 @@ def number_text(value: float) -> str:
     if text.endswith(".0") and -1e15 < value < 1e15:
         return text[:-2] if value else "0"
     return text.upper() if "e" in text else text
-
-
-def number_texts(values: Iterable[float]) -> list[str]:
-    """Return `number_text` of many."""
-    values = list(values)
-    # Few numbers are whole, very large or very small.
-    return [
-        text if text[-2:] != ".0" and "e" not in text else number_text(value)
-        for text, value in zip(map(repr, values), values, strict=True)
-    ]
 
 
 def normal_value(value: object) -> CellValue:

@@ -46,8 +46,8 @@ _PACKAGES = ("formualizer", "numpy", "xlsxwriter")
 
 def cache_folder() -> Path | None:
     """Return the folder, whether it exists or not; None where nothing is to be kept."""
-    if (given := os.environ.get(VARIABLE)) is not None:
-        return Path(given) if given else None
+    if (named_folder := os.environ.get(VARIABLE)) is not None:
+        return Path(named_folder) if named_folder else None
     try:
         home = Path.home()
     except RuntimeError:
@@ -60,7 +60,7 @@ def cache_folder() -> Path | None:
 
 
 def find_entry(kind: str, digest: str) -> bytes | None:
-    """Return the content of an entry, or None."""
+    """Return the content of an entry, None if there is none; it then counts as just used."""
     folder = cache_folder()
     if folder is None or not _is_own(folder):
         return None
@@ -78,7 +78,7 @@ def find_entry(kind: str, digest: str) -> bytes | None:
 
 
 def keep_entry(kind: str, digest: str, content: bytes) -> None:
-    """Store the content of an entry, if that is possible."""
+    """Store the content of an entry, if that is possible; older ones may be deleted for it."""
     if (folder := cache_folder()) is None:
         return
     try:
@@ -101,37 +101,40 @@ def digest_of(value: Any) -> str | None:
     """
     digest = hashlib.sha256()
     try:
-        _feed(value, digest.update)
+        _feed_value(value, digest.update)
     except TypeError:
         return None
     return digest.hexdigest()
 
 
-def _feed(value: Any, take: Callable[[bytes], None]) -> None:
-    """Pass a value to `take` in pieces, each with its type and length; `TypeError` for others."""
+def _feed_value(value: Any, take_bytes: Callable[[bytes], None]) -> None:
+    """Pass a value to `take_bytes` in pieces, each with its type and length.
+
+    `TypeError` for values that are not of plain types, arrays or dataclasses.
+    """
     if value is None or isinstance(value, str | int | float | bytes):
         text = value.value if isinstance(value, Enum) else value
-        take(f"{type(value).__name__} {text!r}\n".encode("utf-8", "surrogatepass"))
+        take_bytes(f"{type(value).__name__} {text!r}\n".encode("utf-8", "surrogatepass"))
     elif isinstance(value, np.ndarray):
-        take(f"array {value.dtype} {value.shape}\n".encode())
-        take(np.ascontiguousarray(value).tobytes())
+        take_bytes(f"array {value.dtype} {value.shape}\n".encode())
+        take_bytes(np.ascontiguousarray(value).tobytes())
     elif is_dataclass(value):
-        take(f"{type(value).__qualname__}(\n".encode())
+        take_bytes(f"{type(value).__qualname__}(\n".encode())
         for field in fields(value):
-            _feed(getattr(value, field.name), take)
+            _feed_value(getattr(value, field.name), take_bytes)
     elif isinstance(value, Mapping):
-        take(f"mapping {len(value)}\n".encode())
+        take_bytes(f"mapping {len(value)}\n".encode())
         for key, member in value.items():
-            _feed(key, take)
-            _feed(member, take)
+            _feed_value(key, take_bytes)
+            _feed_value(member, take_bytes)
     elif isinstance(value, tuple | list):
-        take(f"list {len(value)}\n".encode())
+        take_bytes(f"list {len(value)}\n".encode())
         for member in value:
-            _feed(member, take)
+            _feed_value(member, take_bytes)
     elif isinstance(value, set | frozenset):
-        _feed(sorted(digest_of(member) or "" for member in value), take)
+        _feed_value(sorted(digest_of(member) or "" for member in value), take_bytes)
     elif isinstance(value, Path):
-        _feed(str(value), take)
+        _feed_value(str(value), take_bytes)
     else:
         raise TypeError(type(value))
 
@@ -160,45 +163,47 @@ def code_digest() -> str:
     return digest.hexdigest()
 
 
-def _feed_folder(folder: str, take: Callable[[bytes], None]) -> None:
-    """Pass path, size and times of all files in a folder to `take`, in a fixed order."""
-    with os.scandir(folder) as entries:
-        sorted_entries = sorted(entries, key=lambda entry: entry.name)
-    for entry in sorted_entries:
-        if entry.is_dir(follow_symlinks=False):
-            if entry.name != "__pycache__":
-                _feed_folder(entry.path, take)
+def _feed_folder(folder: str, take_bytes: Callable[[bytes], None]) -> None:
+    """Pass path, size and times of all files in a folder to `take_bytes`, in a fixed order."""
+    with os.scandir(folder) as listing:
+        sorted_files = sorted(listing, key=lambda file: file.name)
+    for file in sorted_files:
+        if file.is_dir(follow_symlinks=False):
+            if file.name != "__pycache__":
+                _feed_folder(file.path, take_bytes)
         else:
-            _feed_file(entry.path, entry.stat(), take)
+            _feed_file(file.path, file.stat(), take_bytes)
 
 
-def _feed_file(path: str, status: os.stat_result, take: Callable[[bytes], None]) -> None:
+def _feed_file(path: str, status: os.stat_result, take_bytes: Callable[[bytes], None]) -> None:
     line = f"{path} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}\n"
-    take(line.encode("utf-8", "surrogatepass"))
+    take_bytes(line.encode("utf-8", "surrogatepass"))
 
 
 def _is_own(folder: Path) -> bool:
     """Return whether a folder belongs to the user and no one else may write there."""
     try:
-        seen = folder.stat()
+        status = folder.stat()
     except OSError:
         return False
     if not hasattr(os, "getuid"):
-        return stat.S_ISDIR(seen.st_mode)
-    return stat.S_ISDIR(seen.st_mode) and seen.st_uid == os.getuid() and not seen.st_mode & 0o022
+        return stat.S_ISDIR(status.st_mode)
+    return (
+        stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and not status.st_mode & 0o022
+    )
 
 
 def _shrink_folder(folder: Path, most_bytes: int) -> None:
     """Delete the entries that were not used for longest, until the rest is small enough."""
-    entries = []
+    times_sizes_paths = []
     with os.scandir(folder) as listing:
-        for entry in listing:
+        for file in listing:
             with suppress(OSError):
-                if entry.name.endswith(_SUFFIX):
-                    status = entry.stat()
-                    entries.append((status.st_mtime_ns, status.st_size, entry.path))
-    total = sum(size for _, size, _ in entries)
-    for _, size, path in sorted(entries):
+                if file.name.endswith(_SUFFIX):
+                    status = file.stat()
+                    times_sizes_paths.append((status.st_mtime_ns, status.st_size, file.path))
+    total = sum(size for _, size, _ in times_sizes_paths)
+    for _, size, path in sorted(times_sizes_paths):
         if total <= most_bytes:
             return
         with suppress(OSError):

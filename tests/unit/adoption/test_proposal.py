@@ -50,7 +50,7 @@ def test_what_a_person_chooses_wins():
     assert (found.sheet, found.header, found.first, found.last) == ("表1", (12,), 13, 13)
     assert [(c.name, c.code, c.direction) for c in found.indicators] == [("人口", "pop", 1)]
     assert propose_map(sheets, {"sheet": "other"}).sheet == "other"
-    with pytest.raises(UsageError, match="no sheet"):
+    with pytest.raises(UsageError, match="unknown sheet"):
         propose_map(sheets, {"sheet": "absent"})
     with pytest.raises(DataError, match="empty"):
         propose_map({"blank": [(), (None,)]})

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import xlcity as xc
-from xlcity.audit.check.check import check_template
+from xlcity.audit.check.check import check_workbook
 from xlcity.cli import main
 from xlcity.errors import DataError, FunctionError, UsageError
 from xlcity.functions.frames import FunctionWarning
@@ -169,7 +169,7 @@ def test_a_workbook_is_written_changed_checked_compared_and_saved(framework, tmp
     moved = xc.Workbook.open(path).diff(book)
     assert [change.indicator for change in moved.cells if change.kind == "input"] == ["P1"]
     assert book.inputs.loc["Turin", "P1"] == 40
-    seen, again = book.check(), check_template(book.template)
+    seen, again = book.check(), check_workbook(book.template)
     assert seen.checked == again, "what has changed since the last check is all that is computed"
     assert book.recalculate().ok
     assert "error" not in set(book.audit().findings["severity"])

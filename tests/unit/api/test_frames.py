@@ -20,7 +20,7 @@ def framework():
     return xc.Framework.read(FRAMEWORK)
 
 
-@pytest.mark.parametrize("name", ["scores", "ranks", "normalised", "availability"])
+@pytest.mark.parametrize("name", ["scores", "ranks", "normalised"])
 def test_frames_are_copies(framework, name):
     """Editing a frame that was handed out changes nothing in the index."""
     index = xc.Index(framework, WIDE)

@@ -57,10 +57,10 @@ def test_domains_are_correlated_over_the_cities_that_have_both():
     found = correlate(result())
     assert found.codes == ("P", "Q")
     expected = stats.pearsonr(P, Q)
-    r, p, n = found.at("P", "Q")
+    r, p, n = found.of_pair("P", "Q")
     assert (r, p, n) == pytest.approx((expected.statistic, expected.pvalue, 5))
     # A city without Q still counts for P alone.
-    assert found.at("P", "P")[2] == 6
+    assert found.of_pair("P", "P")[2] == 6
     assert np.isnan(found.p[0, 0])
 
 
@@ -75,7 +75,7 @@ def test_flags_follow_the_significance(p, flag):
 
 def test_other_nodes_and_populations_may_be_asked_for():
     assert correlate(result(), ("T", "P", "b")).codes == ("T", "P", "b")
-    assert correlate(result(), population="mini").at("P", "Q")[2] == 1
+    assert correlate(result(), population="mini").of_pair("P", "Q")[2] == 1
 
 
 def test_a_variable_is_read_as_data_are():

@@ -8,8 +8,8 @@ from scipy.spatial.distance import pdist, squareform
 
 from tests.helpers.robust import inputs_of, invented
 from xlcity.api.assessment import assess
-from xlcity.assess.regression import dendrogram, explain, peer_groups
-from xlcity.assess.statistics import available
+from xlcity.assess.regression import dendrogram, explain_measure, peer_groups
+from xlcity.assess.statistics import measure_availability
 from xlcity.errors import UsageError
 from xlcity.index.compute import compute
 from xlcity.reports import load_report
@@ -81,7 +81,7 @@ def test_the_number_of_peer_groups_has_the_largest_silhouette(image):
 
 def test_regression_on_an_outside_measure_is_that_of_the_normal_equations():
     result = compute(*invented(n=40, gaps=0))
-    found = explain(result, "I0", "main")
+    found = explain_measure(result, "I0", "main")
     y = result.column("I0")
     codes = [node.code for node in result.framework.children("T")]
     x = np.column_stack([np.ones(40), *(result.column(code) for code in codes)])
@@ -110,7 +110,7 @@ def test_what_follows_from_the_others_has_no_coefficients():
     framework, recipe, dataset = invented(n=12, gaps=0)
     for at, code in itertools.product(range(12), range(9)):
         dataset.values[at, code] = float(at * (-1 if code % 5 == 3 else 1))
-    found = explain(compute(framework, recipe, dataset), "I0", "main")
+    found = explain_measure(compute(framework, recipe, dataset), "I0", "main")
     assert (found.collinear, found.coefficients) == (True, ())
     assert np.isnan(found.r2)
 
@@ -118,7 +118,7 @@ def test_what_follows_from_the_others_has_no_coefficients():
 def test_values_that_are_there_are_counted_by_city_and_by_node():
     framework, recipe, dataset = invented(gaps=0.3)
     result = compute(framework, recipe, dataset)
-    units, nodes = available(result, least=0.7)
+    units, nodes = measure_availability(result, least=0.7)
     there = dataset.states == 0
     for row, one in enumerate(units):
         shares = []
@@ -136,7 +136,7 @@ def test_values_that_are_there_are_counted_by_city_and_by_node():
 
 def test_nothing_is_missing_below_a_node_with_values_of_its_own():
     report = load_report("vitality2014")
-    units, nodes = available(compute(report.framework, report.recipe, report.dataset))
+    units, nodes = measure_availability(compute(report.framework, report.recipe, report.dataset))
     assert not any(one.few for one in (*units, *nodes))
 
 

@@ -9,7 +9,7 @@ from xlcity.assess.sensitivity import (
     decisive_data,
     leave_one_out,
     overtakings,
-    sobol,
+    sobol_indices,
     sobol_of_ranks,
     top_margins,
 )
@@ -27,7 +27,7 @@ def indices_of(model, k, n=40_000):
         one = a.copy()
         one[:, at] = b[:, at]
         mixed.append(model(one))
-    return sobol(model(a), model(b), np.array(mixed))
+    return sobol_indices(model(a), model(b), np.array(mixed))
 
 
 def assert_estimated(estimates, exact, intervals, limit):
@@ -220,6 +220,6 @@ def test_variants_are_compared_with_the_index_as_it_is():
 
 @pytest.mark.filterwarnings("error")
 def test_what_does_not_vary_has_no_shares():
-    found = sobol(np.ones(20), np.ones(20), np.ones((2, 20)))
+    found = sobol_indices(np.ones(20), np.ones(20), np.ones((2, 20)))
     assert np.isnan(found.first).all()
     assert np.isnan(found.total_interval).all()

@@ -9,8 +9,8 @@ from tests.helpers.robust import EVERYTHING, inputs_of, invented
 from xlcity.api.assessment import assess
 from xlcity.assess.batch import rank_batch, score_batch
 from xlcity.assess.draws import Draws
-from xlcity.assess.plan import Plan, make_plan, replicate_inputs
-from xlcity.assess.uncertainty import Uncertainty, sample_of, tally, uncertainty
+from xlcity.assess.plan import Plan, inputs_of_replicate, make_plan
+from xlcity.assess.uncertainty import Uncertainty, count_ranks, draw_replicates, uncertainty
 from xlcity.errors import RecipeError, UsageError
 from xlcity.index.compute import compute
 from xlcity.model.recipe import Step
@@ -18,13 +18,13 @@ from xlcity.reports import load_report
 
 
 def scores_one_by_one(plan, sample, at):
-    result = compute(*replicate_inputs(plan, sample, at))
+    result = compute(*inputs_of_replicate(plan, sample, at))
     return result.column(plan.node), result.rank(plan.node)
 
 
 def assert_replayed(plan, count, checked):
     """Compare replicates computed together with the same ones computed one by one."""
-    sample = sample_of(plan, range(count))
+    sample = draw_replicates(plan, range(count))
     scores, ranks = score_batch(plan, sample)[0], rank_batch(plan, sample)
     for at in np.linspace(0, count - 1, checked).astype(int):
         alone, rank = scores_one_by_one(plan, sample, at)
@@ -85,12 +85,12 @@ def test_reports_are_assessed_with_all_that_their_method_has(report, vary):
 
 def test_a_replicate_follows_from_seed_and_number_alone():
     plan = make_plan(*invented(), EVERYTHING, seed=5)
-    whole = score_batch(plan, sample_of(plan, range(150)))[0]
+    whole = score_batch(plan, draw_replicates(plan, range(150)))[0]
     for start, end in ((0, 1), (1, 8), (60, 70), (149, 150)):
-        part = score_batch(plan, sample_of(plan, range(start, end)))[0]
+        part = score_batch(plan, draw_replicates(plan, range(start, end)))[0]
         assert part.tobytes() == np.ascontiguousarray(whole[:, start:end]).tobytes()
     other = make_plan(*invented(), EVERYTHING, seed=6)
-    assert (score_batch(other, sample_of(other, range(150)))[0] != whole).any()
+    assert (score_batch(other, draw_replicates(other, range(150)))[0] != whole).any()
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 4])
@@ -107,8 +107,8 @@ def test_neither_chunks_nor_workers_change_a_result(jobs):
 
 def test_quantiles_and_probabilities_are_those_of_the_ranks():
     plan = make_plan(*invented(gaps=0), ["weights=noise:60%", "data=normal:30%"])
-    ranks = rank_batch(plan, sample_of(plan, range(401)))
-    found = Uncertainty(plan, 401, {401: tally(plan, ranks)})
+    ranks = rank_batch(plan, draw_replicates(plan, range(401)))
+    found = Uncertainty(plan, 401, {401: count_ranks(plan, ranks)})
     for share in (0.05, 0.1, 0.5, 0.95):
         expected = np.quantile(ranks, share, axis=1)
         np.testing.assert_allclose(found.quantile(share), expected, atol=1e-9)
@@ -128,7 +128,7 @@ def test_cities_that_swap_places_are_in_one_group():
     # The first two swap in 6 of 100 replicates, the third and fourth in 5.
     ranks[order[0], :6], ranks[order[1], :6] = 2, 1
     ranks[order[2], :5], ranks[order[3], :5] = 4, 3
-    groups = Uncertainty(plan, 100, {100: tally(plan, ranks)}).groups
+    groups = Uncertainty(plan, 100, {100: count_ranks(plan, ranks)}).groups
     names = [dataset.units[row].id for row in order]
     assert groups[:3] == ((names[0], names[1]), (names[2],), (names[3],))
     assert sum(map(len, groups)) == len(names)
@@ -137,13 +137,13 @@ def test_cities_that_swap_places_are_in_one_group():
 def test_weights_are_drawn_around_the_framework_s_and_keep_their_sums():
     framework, recipe, dataset = invented()
     plan = make_plan(framework, recipe, dataset, ["weights=noise:50%"])
-    drawn = sample_of(plan, range(2000)).weights
+    drawn = draw_replicates(plan, range(2000)).weights
     for node in framework.composites:
         children = framework.children(node.code)
         whole = sum(child.weight for child in children)
         np.testing.assert_allclose(sum(drawn[child.code] for child in children), whole)
     plan = make_plan(framework, recipe, dataset, ["weights=dirichlet:10"])
-    drawn = sample_of(plan, range(4000)).weights
+    drawn = draw_replicates(plan, range(4000)).weights
     pillars = framework.children("T")
     whole = sum(pillar.weight for pillar in pillars)
     for pillar in pillars:
@@ -161,7 +161,7 @@ def test_a_range_of_a_parameter_is_drawn_evenly():
     clip = plan.choices[1]
     values = np.array([one.parameter[1] for one in clip.variations])
     np.testing.assert_allclose(values, np.linspace(1, 2, 21))
-    drawn = values[sample_of(plan, range(4000)).options[:, 1]]
+    drawn = values[draw_replicates(plan, range(4000)).options[:, 1]]
     assert (drawn.min(), drawn.max(), drawn.mean()) == pytest.approx((1, 2, 1.5), abs=0.02)
 
 
@@ -173,7 +173,7 @@ def test_weights_are_drawn_around_judgements():
     judged = replace(recipe, steps=(*recipe.steps[:place], *steps, *recipe.steps[place:]))
     plan = make_plan(framework, judged, dataset, ["weights=own,judgements:30%", "omit=indicators"])
     assert_replayed(plan, 60, 20)
-    sample = sample_of(plan, range(3000))
+    sample = draw_replicates(plan, range(3000))
     drawn = sample.options[:, 0] == 1
     first, second = (sample.weights[child.code][drawn] for child in framework.children("T"))
     # Of two children the weights are proportional to the one judgement.
@@ -196,7 +196,7 @@ def test_weights_are_drawn_around_judgements():
 def test_errors_have_the_distribution_that_was_asked_for():
     framework, recipe, dataset = invented(gaps=0)
     plan = make_plan(framework, recipe, dataset, ["data=uniform:2,I0=normal:10%"])
-    errors = sample_of(plan, range(4000)).errors
+    errors = draw_replicates(plan, range(4000)).errors
     places = {node.code: at for at, node in enumerate(framework.indicators)}
     normal, uniform = errors[places["I0"]], errors[places["I1"]]
     assert (normal.mean(), normal.std()) == pytest.approx((0, 1), abs=0.02)
@@ -204,20 +204,22 @@ def test_errors_have_the_distribution_that_was_asked_for():
     assert -1 <= uniform.min() < -0.99
     assert 0.99 < uniform.max() <= 1
     more = make_plan(framework, recipe, dataset, ["data=triangular:2,I0=lognormal:10%"])
-    others = sample_of(more, range(4000)).errors
+    others = draw_replicates(more, range(4000)).errors
     triangular = others[places["I1"]]
     assert (triangular.mean(), triangular.std()) == pytest.approx((0, 1 / 6**0.5), abs=0.02)
     assert stats.kstest(triangular.ravel(), stats.triang(0.5, -1, 2).cdf).pvalue > 0.01
     np.testing.assert_allclose(others[places["I0"]], normal)
-    made = replicate_inputs(more, sample_of(more, [7]), 0)[2].values[:, dataset.column("I0")]
+    made = inputs_of_replicate(more, draw_replicates(more, [7]), 0)[2].values[
+        :, dataset.column("I0")
+    ]
     wider = np.where(dataset.basis[:, dataset.column("I0")] == "synthetic", 2.0, 1.0)
     growth = np.log(made / dataset.values[:, dataset.column("I0")])
     np.testing.assert_allclose(growth, 0.1 * wider * normal[:, 7])
-    data = replicate_inputs(plan, sample_of(plan, [7]), 0)[2]
+    data = inputs_of_replicate(plan, draw_replicates(plan, [7]), 0)[2]
     change = data.values - dataset.values
     wide = dataset.basis == "synthetic"
     at = dataset.column("I1")
-    own = sample_of(plan, [7]).errors[places["I1"], :, 0]
+    own = draw_replicates(plan, [7]).errors[places["I1"], :, 0]
     np.testing.assert_allclose(change[:, at], own * np.where(wide[:, at], 4.0, 2.0), atol=1e-12)
 
 
@@ -292,7 +294,7 @@ def replay(capsys, folder, found, number):
 def test_a_replicate_written_out_is_computed_again_by_the_verb_index(capsys, tmp_path, count):
     framework, recipe, dataset = invented(seed=4)
     found = assess(inputs_of(framework, recipe, dataset), n=count, seed=11, vary=EVERYTHING)
-    scores = score_batch(found.plan, sample_of(found.plan, range(count)))[0]
+    scores = score_batch(found.plan, draw_replicates(found.plan, range(count)))[0]
     for number in range(count):
         document = replay(capsys, tmp_path / str(number), found, number)
         printed = [unit["scores"]["T"] for unit in document["units"]]

@@ -8,7 +8,7 @@ from mutations import calculated, with_cell, with_formula
 from own import own_bytes
 from slips import KINDS, Sound
 
-from xlcity.audit.check.check import check_subject
+from xlcity.audit.check.check import check_workbook
 from xlcity.audit.lint.rules.method import method_changes
 from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
@@ -79,7 +79,7 @@ def test_points_added_to_one_score_are_an_error(sound):
 
 def test_routes_that_disagree_follow_from_the_formula_that_was_changed(sound):
     made = sound.formula(sound.score, lambda text: f"{text}+2")
-    checked = check_subject(Subject(calculated(made.package), "own.xlsx"))
+    checked = check_workbook(Subject(calculated(made.package), "own.xlsx"))
     (formula,) = checked.findings
     (disagreeing,) = (finding for finding in formula.follows if finding.rule == "E10")
     score = f"{sound.scores}!{cell_name(*sound.score)}"
@@ -122,13 +122,24 @@ def test_a_repointed_name_is_named_at_the_cells_of_the_template(sound):
 
 def test_stale_results_are_one_finding_that_counts_them_all(sound):
     made = sound.number("Framework", parse_cell("E7"), 2.0)
-    checked = check_subject(Subject(made.package, "own.xlsx"))
+    checked = check_workbook(Subject(made.package, "own.xlsx"))
     weight, stale = checked.findings
     assert (weight.rule, stale.rule) == ("W23", "E09")
     assert stale.count > 50
     assert f"({stale.count - 1} more cells" in stale.message
     said = f"1 weight or parameter was changed, {stale.count} values are stale."
     assert checked.summary == f"Do not use the scores: {said}"
+
+
+def test_what_differs_as_a_city_is_listed_twice_follows_from_that(sound):
+    area = sound.area("xl_cities")
+    column = area.c1 + sound.book.block(area)[0].index("id")
+    first = sound.book.value("Cities", area.r1 + 1, column)
+    made = sound.text("Cities", (area.r1 + 2, column), first)
+    checked = check_workbook(Subject(calculated(made.package), "own.xlsx"))
+    assert {finding.rule for finding in checked.findings} == {"W06", "W31"}
+    double = next(finding for finding in checked.findings if finding.sheet == "Cities")
+    assert {"W18", "W21", "E07"} == {finding.rule for finding in double.follows}
 
 
 def test_only_what_was_changed_is_a_change_of_the_method(sound):

@@ -45,10 +45,10 @@ def test_the_audit_names_every_slip_that_it_has_to():
 @pytest.mark.libreoffice
 @pytest.mark.parametrize("book", BOOKS)
 def test_a_book_without_slips_and_its_copy_by_libreoffice_raise_no_alarm(book):
-    from xlcity.recalc.engines.soffice import convert
+    from xlcity.recalc.engines.soffice import recalculate_in_office
 
     sound = sound_book(book)
-    saved = Package.from_bytes(convert(sound.package.to_bytes(), 300), f"{book}.xlsx")
+    saved = Package.from_bytes(recalculate_in_office(sound.package.to_bytes(), 300), f"{book}.xlsx")
     for package in (sound.package, saved):
         found = lint(Subject(package, f"{book}.xlsx")).findings
         assert found == ()

@@ -19,7 +19,7 @@ from mutations import (
 from templates import UNITS, edited, read, small_template
 from threefold import dataset
 
-from xlcity.audit.check.check import check_subject
+from xlcity.audit.check.check import check_workbook
 from xlcity.audit.lint.rules.template_look import changed_looks
 from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
@@ -60,7 +60,7 @@ def test_slips_of_all_kinds_are_found(clean, held, other):
     assert len(slips) == len(kinds)
     package = made(sound, slips)
     subject = Subject(package if held else foreign(package), "slips.xlsx")
-    linted = lint(subject) if other == "stale value" else check_subject(subject)
+    linted = lint(subject) if other == "stale value" else check_workbook(subject)
     every = [f for cause in linted.findings for f in (cause, *cause.follows)]
     missed = [(slip.kind, slip.what) for slip in slips if not slip.found_by(every)]
     assert missed == []
@@ -99,10 +99,10 @@ def test_weights_of_the_day_a_template_was_built_are_no_labels():
 
 @pytest.mark.libreoffice
 def test_a_template_saved_again_by_libreoffice_holds(clean, small_reports, tmp_path):
-    from xlcity.recalc.engines.soffice import convert
+    from xlcity.recalc.engines.soffice import recalculate_in_office
 
     saved = tmp_path / "saved.xlsx"
-    saved.write_bytes(convert(clean.read_bytes(), 120))
+    saved.write_bytes(recalculate_in_office(clean.read_bytes(), 120))
     held = {"E02", "E03", "E04", "W16"}
     linted = lint(saved, template=clean)
     assert {f.rule for f in linted.findings} & held == set()

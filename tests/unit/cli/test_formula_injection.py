@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from xlcity.cli import main
 from xlcity.cli.result import TextTable
-from xlcity.model.reading.tables import csv_text, guarded, parse_csv
+from xlcity.model.reading.tables import csv_text, guard_formula, parse_csv
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
@@ -38,7 +38,7 @@ def test_a_name_is_a_text_and_comes_back(name):
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_numbers_and_dashes_stay(number):
-    assert guarded(number) == number
+    assert guard_formula(number) == number
 
 
 @given(st.text(st.sampled_from("'=+-@\t＝5a ,%"), max_size=6))

@@ -210,7 +210,7 @@ def test_every_listed_message_is_one_that_the_source_has():
     assert all(row["en"].count("{}") >= row["zh"].count("{}") for row in rows())
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
+@pytest.mark.parametrize("shell", ["bash", "zsh", "powershell"])
 def test_a_completion_script_has_every_verb_and_option(shell, capsys):
     code, script, _ = run(capsys, "completion", shell)
     assert code == 0

@@ -343,7 +343,7 @@ def test_texts_that_grow_without_end_are_stopped(folder, capsys, monkeypatch):
         code, said = run(capsys, words.split())
         assert code == 4, (engine, said.err)
         assert not (folder / "out.xlsx").exists()
-        while formualizer.has_abandoned_calculation():
+        while formualizer.is_late_calculation_running():
             time.sleep(0.05)
 
 

@@ -5,7 +5,7 @@ import pytest
 from xlcity.cli import main
 from xlcity.index import compute
 from xlcity.index.method_options import spell_words
-from xlcity.methods.registry import OPTIONS, words_of
+from xlcity.methods.registry import OPTIONS, words_of_option
 from xlcity.reports import load_report
 
 
@@ -92,19 +92,6 @@ def test_a_framework_of_ones_own(capsys, tmp_path):
     assert ranks == {"v": 1, "u": 2, "w": 3}
 
 
-def test_how_far_each_city_is_ahead_of_each_other(capsys, tmp_path):
-    tree = "code,parent,weight,direction\nT,,1,\na,T,3,1\nb,T,1,-1\n"
-    files = own(tmp_path, "unit,a,b\nx,1,5\ny,2,5\nz,2,9\nw,NA,7\n", tree)
-    _, document = run_json(capsys, "index", *files, "--outranking", "T")
-    found = document["outranking"]
-    assert (found["node"], found["units"]) == ("T", ["x", "y", "z", "w"])
-    # A gap is neither more nor less; fewer b are better.
-    expected = [[4, 1, 2, 5], [7, 4, 5, 5], [6, 3, 4, 3], [3, 3, 5, 4]]
-    assert found["p"] == [[eighths / 8 for eighths in row] for row in expected]
-    code, document = run_json(capsys, "index", *files, "--outranking", "a")
-    assert (code, document["errors"][0]["message"]) == (2, "a is an indicator.")
-
-
 def test_a_constant_column_is_a_finding(capsys, tmp_path):
     code, document = run_json(capsys, "index", *own(tmp_path, "unit,a,b\nu,1,5\nv,2,5\n"))
     assert code == 1
@@ -147,7 +134,7 @@ def test_help_lists_every_method_in_words(capsys, verb):
         main([verb, "--help"])
     shown = "".join(capsys.readouterr().out.split())
     for option in OPTIONS:
-        words = words_of(option)
+        words = words_of_option(option)
         listed = spell_words(option)
         assert f"--{option}METHOD{''.join(listed.split())};" in shown
         names = {word.partition(":")[0].rstrip("[") for word in listed.split(", ")}

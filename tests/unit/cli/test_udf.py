@@ -112,7 +112,9 @@ def test_what_is_in_the_way_is_told_with_its_remedy(capsys, office, monkeypatch)
     assert (code, states(document)) == (4, {"libreoffice": "unavailable"})
     assert "libreoffice-script-provider-python" in document["hosts"][0]["remedy"]
     (office.parent / "pythonscript.py").touch()
-    monkeypatch.setattr(profile, "COMMAND", [sys.executable, "-c", "raise SystemExit('no numpy')"])
+    monkeypatch.setattr(
+        profile, "HELPER_COMMAND", [sys.executable, "-c", "raise SystemExit('no numpy')"]
+    )
     profile.install_bridge(profile.user_folders()[0])
     (state,) = manage.profile_states(str(office))
     assert "no numpy" in state.detail
@@ -177,16 +179,16 @@ def test_libreoffice_is_open_until_it_is_killed(tmp_path):
     program = Path(soffice.find_soffice()).resolve().with_name("soffice.bin")
     done = subprocess.Popen([program, *words])
     for _ in range(300):
-        if manage.is_running(user):
+        if manage.is_office_open(user):
             break
         if done.poll() == 81:  # it asks to be started again once it has made its profile
             done = subprocess.Popen([program, *words])
         time.sleep(0.1)
-    assert manage.is_running(user)
+    assert manage.is_office_open(user)
     done.kill()
     done.wait()
     assert (user.parent / ".lock").exists()
-    assert not manage.is_running(user)
+    assert not manage.is_office_open(user)
 
 
 def test_all_hosts_are_told_and_excel_needs_windows(capsys, office):

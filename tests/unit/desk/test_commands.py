@@ -67,26 +67,18 @@ def test_a_save_shows_what_it_changed(books):
 
 
 def test_a_rank_that_moved_leads_to_the_cell_that_moved_it(books, files_of_two_saves):
-    ways = ("before", str(files_of_two_saves[0]))
-    first, second = (
-        answer(books, "walk", {"second": w, "city": "city03", "node": "X"}) for w in ways
-    )
-    assert first == second
-    (why,) = first["because"]
-    (cell,) = why["cells"]
-    assert (why["cause"], why["what"], why["more"]) == ("data", "A0", 0)
+    first, second = answer(books, "moves", {}), {"second": str(files_of_two_saves[0])}
+    assert answer(books, "compare", second) == first
+    (move,) = [m for m in first["ranks"] if (m["unit"], m["node"]) == ("city03", "X")]
+    (why,) = move["because"]
+    assert (why["cause"], why["what"]) == ("data", "A0")
+    (cell,) = [one for one in first["cells"] if one["indicator"] == why["what"]]
     assert (cell["unit"], cell["from"], cell["to"]) == ("city03", 42.1809, 500.0)
     assert cell["cell"] == books.current.place("city03", "A0").partition("!")[2]
-    assert first["score_to"] - first["score_from"] == pytest.approx(why["effect"])
-    assert [move["node"] for move in first["below"]] == ["A"]
-    # Another city did not change: what moved it is the same cell, by the range of the indicator.
-    other = next(m for m in answer(books, "moves", {})["ranks"] if m["unit"] != "city03")
-    found = answer(
-        books, "walk", {"second": "before", "city": other["unit"], "node": other["node"]}
-    )
-    assert {c["unit"] for one in found["because"] for c in one["cells"]} == {"city03"}
-    with pytest.raises(XlcityError, match="did not move"):
-        answer(books, "walk", {"second": "before", "city": "city03", "node": "B"})
+    assert move["score_to"] - move["score_from"] == pytest.approx(why["effect"])
+    parents = {node["code"]: node["parent"] for node in answer(books, "overview", {})["nodes"]}
+    own = [m["node"] for m in first["ranks"] if m["unit"] == "city03"]
+    assert [node for node in own if parents[node] == "X"] == ["A"]
 
 
 @pytest.mark.parametrize(
@@ -127,7 +119,7 @@ def test_checks_and_lint_say_what_the_verbs_say(books):
     found = [order.index(one["status"]) for one in document["findings"]]
     assert found == sorted(found)
     # The value that the second save has otherwise.
-    (typed,) = answer(books, "audit", {})["findings"]
+    (typed,) = document["causes"]
     assert (typed["rule"], typed["severity"], typed["cell"]) == ("W32", "note", "D13")
     assert typed["texts"]["zh"]["detail"].startswith("city03 的 A0 现为 500，在上次写入的值中为 ")
 

@@ -6,7 +6,13 @@ from scipy.cluster import hierarchy
 from scipy.spatial.distance import pdist
 
 from xlcity.functions.block import CellState, ErrorCode
-from xlcity.functions.cluster import LINKAGES, METRICS, cluster_labels, merge_steps, merge_units
+from xlcity.functions.cluster import (
+    LINKAGES,
+    METRICS,
+    cluster_labels,
+    merge_by_distance,
+    merge_finite,
+)
 
 DIV0, NA, NUM, VALUE = ErrorCode.DIV0, ErrorCode.NA, ErrorCode.NUM, ErrorCode.VALUE
 
@@ -69,7 +75,7 @@ def test_the_merges_are_those_of_scipy_ties_included(linkage):
         points *= 10.0 ** rng.integers(-70, 70)
         for metric in ("euclidean", "sqeuclidean", "cityblock"):
             distances = pdist(points, metric)
-            assert (merge_units(distances, linkage) == hierarchy.linkage(distances, linkage)).all()
+            assert (merge_finite(distances, linkage) == hierarchy.linkage(distances, linkage)).all()
 
 
 def test_distances_out_of_range_end_in_merges_all_the_same():
@@ -77,7 +83,7 @@ def test_distances_out_of_range_end_in_merges_all_the_same():
     with np.errstate(all="ignore"):
         distances = pdist(points, "sqeuclidean")
     for linkage in LINKAGES:
-        assert merge_steps(distances, linkage)[-1, 3] == 4
+        assert merge_by_distance(distances, linkage)[-1, 3] == 4
 
 
 def test_ward_on_other_distances_updates_them_as_they_are():

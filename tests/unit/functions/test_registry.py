@@ -61,7 +61,7 @@ def test_a_text_that_functions_share_translates_one_english_text():
 
 
 def test_the_data_file_names_what_there_is():
-    tables = dict(declare.tables())
+    tables = dict(declare.text_tables())
     shared = {name: tables.pop(name) for name in ("words", "categories", "pages", "errors")}
     arguments, own = tables.pop("arguments"), tables.pop("OWN")
     assert set(tables) == set(FUNCTIONS)
@@ -83,7 +83,7 @@ def test_a_third_language_is_a_key_of_the_data_file(monkeypatch):
         **FUNCTIONS["PER_MILLION"].texts.table,
         "summary": {"zh": "每百万", "fr": "Par million"},
     }
-    monkeypatch.setitem(declare.tables(), "PER_MILLION", table)
+    monkeypatch.setitem(declare.text_tables(), "PER_MILLION", table)
     monkeypatch.delitem(vars(FUNCTIONS["PER_MILLION"].texts), "table", raising=False)
     assert FUNCTIONS["PER_MILLION"].summary["fr"] == "Par million"
     assert FUNCTIONS["DENOMINATE"].summary["fr"] == FUNCTIONS["DENOMINATE"].summary["en"]

@@ -15,7 +15,7 @@ from xlcity.errors import CellError
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.calc import bridge, profile
 from xlcity.hosts.calc.profile import MODULE, SCRIPT, basic_text, module_xml
-from xlcity.hosts.calc.server import NUMBER_OF, answer_question, answer_questions
+from xlcity.hosts.calc.server import CALC_NUMBER_OF_ERROR, answer_question, answer_questions
 from xlcity.hosts.state import Availability
 
 NAME_SPACE = "{http://openoffice.org/2000/"
@@ -73,10 +73,10 @@ def test_a_helper_that_dies_is_started_again(helper):
 def test_without_a_helper_the_answer_is_an_unknown_name(helper, tmp_path):
     helper.COMMAND = [str(tmp_path / "no-such-program")]
     ((error,),) = helper.call("RATING_SCALE", 1, (4.0,))
-    assert code_of(error) == NUMBER_OF[CellError.NAME]
+    assert code_of(error) == CALC_NUMBER_OF_ERROR[CellError.NAME]
     helper.COMMAND = [sys.executable, "-c", "pass"]
     ((error,),) = helper.call("RATING_SCALE", 1, (4.0,))
-    assert code_of(error) == NUMBER_OF[CellError.NAME]
+    assert code_of(error) == CALC_NUMBER_OF_ERROR[CellError.NAME]
 
 
 def test_the_helper_answers_line_by_line_and_errors_by_number():
@@ -90,7 +90,7 @@ def test_the_helper_answers_line_by_line_and_errors_by_number():
         [[{"error": 525}]],
         [[{"error": 519}]],
     ]
-    assert set(NUMBER_OF) == set(CellError)
+    assert set(CALC_NUMBER_OF_ERROR) == set(CellError)
 
 
 def test_what_functions_print_stays_out_of_the_answers():

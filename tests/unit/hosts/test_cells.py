@@ -83,7 +83,7 @@ def test_values_of_formulas_are_read():
 def test_shapes():
     assert read_block(5) == [[5.0]]
     assert read_block([1, 2]) == [[1.0], [2.0]]
-    assert read_block([1, 2], upright=False) == [[1.0, 2.0]]
+    assert read_block([1, 2], vector_is_column=False) == [[1.0, 2.0]]
     assert read_block([[1, 2]]) == [[1.0, 2.0]]
     assert read_block(((1,), (2,))) == [[1.0], [2.0]]
     assert read_block(np.array([1, 2])) == [[1.0], [2.0]]

@@ -14,7 +14,7 @@ from xlcity.hosts.excel import addin, xlam
 from xlcity.hosts.excel.addin import Machine, find_faults
 from xlcity.hosts.excel.module import MODULE, module_text
 from xlcity.hosts.excel.xlam import build_addin
-from xlcity.hosts.sheet_call import lay_out
+from xlcity.hosts.sheet_call import lay_out_call
 from xlcity.hosts.state import Availability
 
 OFFICE = r"SOFTWARE\Microsoft\Office"
@@ -225,7 +225,7 @@ def test_an_add_in_of_the_unguarded_kind_is_out_of_date(machine):
     addin.install_addin(machine, "zh")
     record = machine.home / "addin.json"
     assert '"guard"' in record.read_text()
-    record.write_text(record.read_text().replace(f' "guard": {xlam.GUARD},\n', ""))
+    record.write_text(record.read_text().replace(f' "guard": {xlam.GUARD_VERSION},\n', ""))
     assert addin.addin_state(machine).state is Availability.OUTDATED
 
 
@@ -251,7 +251,7 @@ def test_a_call_in_excel(monkeypatch, machine):
     )
     app = types.SimpleNamespace(books=books, quit=lambda: quits.append(1))
     monkeypatch.setattr("xlwings.App", lambda **options: app)
-    call = lay_out("RATING_SCALE", [[[4.0, "=x"], [None, CellError.NUM]], [[10.0]]])
+    call = lay_out_call("RATING_SCALE", [[[4.0, "=x"], [None, CellError.NUM]], [[10.0]]])
     with pytest.raises(EngineError, match="does not have the functions yet"):
         host.run_sheet_call(call, machine)
     machine.startup.mkdir()

@@ -41,9 +41,9 @@ VBA_WORDS = frozenset(
 @pytest.fixture
 def udfs(monkeypatch):
     module = windows_stubs.install(monkeypatch)
-    answers.com_takes_errors.cache_clear()
+    answers.can_com_pass_errors.cache_clear()
     yield module
-    answers.com_takes_errors.cache_clear()
+    answers.can_com_pass_errors.cache_clear()
 
 
 def load(text: str, name: str) -> types.ModuleType:
@@ -146,14 +146,14 @@ def test_errors_are_texts_where_com_does_not_carry_them(monkeypatch, module):
         raise TypeError("Objects of type 'VARIANT' can not be converted to a COM VARIANT")
 
     monkeypatch.setattr(sys.modules["win32com.client"], "Dispatch", refuse)
-    answers.com_takes_errors.cache_clear()
+    answers.can_com_pass_errors.cache_clear()
     assert module.RATING_SCALE([[4.0], [None]]) == [[80.0], ["#N/A"]]
 
 
 def test_where_there_is_no_com_errors_are_texts():
-    answers.com_takes_errors.cache_clear()
+    answers.can_com_pass_errors.cache_clear()
     assert answers.answer("RATING_SCALE", [[4.0], ["x"]], None, None) == [[80.0], ["#VALUE!"]]
-    answers.com_takes_errors.cache_clear()
+    answers.can_com_pass_errors.cache_clear()
 
 
 def test_make_udfs_writes_every_function_for_every_program(tmp_path):

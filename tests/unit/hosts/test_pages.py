@@ -6,7 +6,7 @@ from tools.site.__main__ import stage
 from xlcity.errors import CellError
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.cells import call
-from xlcity.hosts.pages import file_name, function_pages, write_function_pages
+from xlcity.hosts.pages import function_pages, page_file_name, write_function_pages
 from xlcity.hosts.sheet_call import IN_PROCESS, run_call
 
 
@@ -33,7 +33,7 @@ def test_every_function_has_a_page_in_both_languages_that_lists_its_arguments():
     made = function_pages()
     for function in FUNCTIONS.values():
         for language in ("en", "zh"):
-            text = made[file_name(function.name, language)]
+            text = made[page_file_name(function.name, language)]
             assert function.syntax in text
             for argument in function.arguments:
                 assert f"| `{argument.name}` |" in text

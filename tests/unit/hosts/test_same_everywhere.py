@@ -12,7 +12,7 @@ from xlcity.errors import CellError, CellValue
 from xlcity.functions.declare import Kind, Returns
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.cells import CellRows, call
-from xlcity.hosts.sheet_call import IN_PROCESS, lay_out, run_call
+from xlcity.hosts.sheet_call import IN_PROCESS, lay_out_call, run_call
 from xlcity.recalc.engines.soffice import find_soffice
 from xlcity.recalc.office_calls import run_calls
 
@@ -43,7 +43,7 @@ def differences(made: GeneratedCall, expected: CellRows, found: CellRows) -> lis
 def answers(host: str) -> list[CellRows]:
     """Return what a host gives for every call."""
     if host == "libreoffice":
-        return run_calls([lay_out(made.name, made.arguments) for made in CALLS])
+        return run_calls([lay_out_call(made.name, made.arguments) for made in CALLS])
     if host == "python":
         return [call(made.name, made.arguments) for made in CALLS]
     return [run_call(made.name, made.arguments, host) for made in CALLS]
@@ -111,7 +111,9 @@ def test_what_libreoffice_is_given_arrives_as_it_is() -> None:
         ("RANK_COMPETITION", [[[0.1 + 0.2], [0.3]]]),
         ("RATING_SCALE", [[[True, 4.0]]]),
     ]
-    ranked, digits, logical = run_calls([lay_out(name, arguments) for name, arguments in given])
+    ranked, digits, logical = run_calls(
+        [lay_out_call(name, arguments) for name, arguments in given]
+    )
     assert ranked == [*[[CellError.VALUE]] * 4, [1.0], [CellError.VALUE], [2.0]]
     assert digits == [[1.0], [2.0]]
     # Calc hands TRUE over as the number 1; everywhere else it is #VALUE! in its own cell.

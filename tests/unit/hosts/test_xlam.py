@@ -27,7 +27,7 @@ from xlcity.hosts.excel.vba_project import (
     Module,
     build_compound_file,
     build_vba_project,
-    compress,
+    compress_stream,
     obfuscate,
 )
 from xlcity.recalc.engines.soffice import find_soffice
@@ -120,7 +120,7 @@ def test_what_is_compressed_is_what_was_given():
     whole = xlam.runtime_module().source()
     for data in (b"a", whole, whole[:4095], whole[:4096], whole[:4097], b"abc" * 5000,
                  bytes(rng.choices(b"ab\n", k=20_000))):  # fmt: skip
-        assert decompressed(compress(data)) == data.decode("ascii").replace("\r\n", "\n")
+        assert decompressed(compress_stream(data)) == data.decode("ascii").replace("\r\n", "\n")
 
 
 def unhidden(identity: str, text: str) -> bytes:

@@ -3,8 +3,8 @@
 import pytest
 
 from xlcity.errors import RecipeError
-from xlcity.index.method_options import default_recipe, node_level, with_words
-from xlcity.methods.registry import OPTIONS, STEPS, words_of
+from xlcity.index.method_options import default_recipe, node_level, with_method_words
+from xlcity.methods.registry import OPTIONS, STEPS, words_of_option
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
 
@@ -16,13 +16,13 @@ def steps(recipe, do):
 
 
 def made(**options):
-    return with_words(default_recipe(), FRAMEWORK, options)
+    return with_method_words(default_recipe(), FRAMEWORK, options)
 
 
 @pytest.mark.parametrize("option", OPTIONS)
 def test_every_word_is_a_method_with_known_parameters(option):
-    assert words_of(option)
-    for word, method in words_of(option).values():
+    assert words_of_option(option)
+    for word, method in words_of_option(option).values():
         assert set(word.parts) <= set(method.names)
         for name, value in word.fixed.items():
             assert method.problem(name, value) == ""
@@ -50,13 +50,13 @@ def test_an_exception_replaces_one_code_of_a_step_that_names_several():
             Step("aggregate", "arithmetic", {"missing": "na"}),
         ),
     )
-    recipe = with_words(own, FRAMEWORK, {"normalise": ["a=minmax", "c=minmax"]})
+    recipe = with_method_words(own, FRAMEWORK, {"normalise": ["a=minmax", "c=minmax"]})
     assert [s.codes for s in recipe.steps if s.do == "normalise"] == [("b",), ("a",), ("c",)]
 
 
 def test_a_method_for_all_takes_the_place_of_exceptions_too():
     own = Recipe("own", (Step("normalise", "rank", {}, ("a",)), Step("normalise", "none", {})))
-    recipe = with_words(own, FRAMEWORK, {"normalise": ["minmax,b=rank"]})
+    recipe = with_method_words(own, FRAMEWORK, {"normalise": ["minmax,b=rank"]})
     assert [(s.method, s.codes) for s in recipe.steps] == [("minmax", ()), ("rank", ("b",))]
 
 

@@ -10,7 +10,7 @@ from scipy.interpolate import interp1d
 import xlcity as xc
 from xlcity.cli import main
 from xlcity.functions.block import CellState
-from xlcity.functions.impute import SERIES, impute_series
+from xlcity.functions.impute import SERIES_METHODS, impute_series
 from xlcity.index.panel import compute_panel
 from xlcity.model.dataset import State, Unit
 from xlcity.model.framework import Framework
@@ -85,7 +85,7 @@ def test_lines_are_those_of_scipy():
         np.testing.assert_allclose(kept, interp1d(x, y, bounds_error=False)(YEARS))
 
 
-@pytest.mark.parametrize("method", SERIES)
+@pytest.mark.parametrize("method", SERIES_METHODS)
 def test_a_value_farther_away_than_most_fills_nothing(method):
     values = np.array([[1.0, np.nan, np.nan, np.nan, 5.0, np.nan]])
     states = np.where(np.isnan(values), CellState.MISSING, CellState.NUMBER).astype(np.uint8)

@@ -9,7 +9,7 @@ from xlcity.errors import FrameworkError
 from xlcity.index import compute
 from xlcity.index.satellites import score_satellites
 from xlcity.model.dataset import State
-from xlcity.model.framework import Framework, with_satellites
+from xlcity.model.framework import Framework, read_satellites
 from xlcity.reports import load_report
 
 
@@ -96,7 +96,7 @@ def test_satellites_that_cannot_be_are_refused_all_at_once(tmp_path):
         encoding="utf-8",
     )
     with pytest.raises(FrameworkError) as caught:
-        with_satellites(framework, path)
+        read_satellites(framework, path)
     assert [p.code for p in caught.value.problems] == ["XC201", "XC208", "XC208", "XC208"]
 
 

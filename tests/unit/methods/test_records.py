@@ -16,10 +16,10 @@ from xlcity.methods.record import NUMBER, NUMBERS, TEXT, TEXTS, Method
 from xlcity.methods.registry import (
     METHODS,
     OPTIONS,
-    method_of,
+    describe_word_parts,
+    find_method,
     parameter_texts,
-    parts_help,
-    words_of,
+    words_of_option,
 )
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Step
@@ -42,14 +42,18 @@ def test_every_parameter_is_explained_in_both_languages_and_nothing_else():
     assert set(parameter_texts()) == known
     assert all(text["zh"] and text["en"] for text in parameter_texts().values())
     for option in OPTIONS:
-        parts = set(chain.from_iterable(word.parts for word, _ in words_of(option).values()))
+        parts = set(chain.from_iterable(word.parts for word, _ in words_of_option(option).values()))
         for language in ("zh", "en"):
-            assert all(f"{part.upper()}: " in parts_help(option, language) for part in parts)
+            assert all(
+                f"{part.upper()}: " in describe_word_parts(option, language) for part in parts
+            )
 
 
 def test_no_word_stands_for_two_methods():
     for option in OPTIONS:
-        of_step = [m for m in RECORDS if any(m is found for _, found in words_of(option).values())]
+        of_step = [
+            m for m in RECORDS if any(m is found for _, found in words_of_option(option).values())
+        ]
         words = [word.name for method in of_step for word in method.words]
         assert len(words) == len(set(words))
 
@@ -62,7 +66,7 @@ def test_a_constant_column_does_what_the_record_says(name):
         given = {"low": 2.0, "high": 2.0}
     column = Indicator(values, states, 1.0, span_of(values, states), reference=2.0)
     done = normalise_column(column, Step("normalise", name, given), NODE)
-    record = method_of(Normalisation, name)
+    record = find_method(Normalisation, name)
     if record.constant == SAME or name in ("percentile", "fracmax"):
         assert done.constant == SAME
         assert len(set(done.values.tolist())) == 1
@@ -86,7 +90,7 @@ def test_methods_that_are_not_there_are_named_with_those_that_are():
     with pytest.raises(RecipeError, match="normalise has no method 'mimax'"):
         Step("normalise", "mimax").settings()
     with pytest.raises(RecipeError, match="no method 'mimax'") as caught:
-        method_of(Normalisation, "mimax")
+        find_method(Normalisation, "mimax")
     assert "minmax" in str(caught.value.problems[0].hint)
 
 

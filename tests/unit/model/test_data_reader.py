@@ -10,7 +10,7 @@ from xlsxwriter import Workbook
 from xlcity.errors import DataError, WorkbookError
 from xlcity.model.dataset import State, Status, Unit
 from xlcity.model.framework import Framework
-from xlcity.model.reading.data import empty_dataset, overlay, read_dataset
+from xlcity.model.reading.data import empty_dataset, overlay_cells, read_dataset
 from xlcity.reports import load_report
 
 FRAMEWORK = Framework.read(
@@ -339,7 +339,7 @@ def test_a_missing_file_is_refused(tmp_path):
 def test_overlay_leaves_the_rest_untouched(tmp_path):
     before, _ = read(write(tmp_path, "unit,X_A,X_B\nbeijing,1,2\ntianjin,3,4\n"))
     _, notes = read(write(tmp_path, "unit,X_A,X_B\nbeijing,,9\ntianjin,NA,\n", "new.csv"))
-    after = overlay(before, notes.cells)
+    after = overlay_cells(before, notes.cells)
     assert after.values[0, :2].tolist() == [1, 9]
     assert after.states[1, 0] == State.MISSING
     assert after.values[1, 1] == 4

@@ -6,7 +6,7 @@ import pytest
 from xlcity.errors import CellError
 from xlcity.model.dataset import State
 from xlcity.model.nodes import Node
-from xlcity.model.reading.values import Converted, Refusal, check_value, read_value
+from xlcity.model.reading.values import Converted, Refusal, read_indicator_value, read_value
 from xlcity.xlsx.plain_cells import PercentNumber
 
 
@@ -133,5 +133,5 @@ def test_a_suffix_on_a_measure_that_counts_in_it_is_ambiguous():
     ],
 )
 def test_a_suffix_is_refused_where_the_measure_has_one_in_either_language(uom, zh, read):
-    found = check_value("3.5万", Node("A", None, "", "", uom=uom, uom_zh=zh), ())
+    found = read_indicator_value("3.5万", Node("A", None, "", "", uom=uom, uom_zh=zh), ())
     assert (found.value if isinstance(found, Converted) else None) == read

@@ -38,9 +38,9 @@ def scores(capsys, files, *more):
 def test_columns_are_sets_and_a_group_without_any_keeps_its_weights():
     tree = Framework.read(SETS)
     assert list(tree.weight_sets) == ["experts", "public view"]
-    assert tree.set_weights("experts", "T") == [3, 1]
-    assert tree.set_weights("experts", "P") == [2, 1]
-    assert tree.set_weights("public view", "P") == [0, 1]
+    assert tree.weights_in_set("experts", "T") == [3, 1]
+    assert tree.weights_in_set("experts", "P") == [2, 1]
+    assert tree.weights_in_set("public view", "P") == [0, 1]
     assert Framework.read(PLAIN).weight_sets == {}
 
 

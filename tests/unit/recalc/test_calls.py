@@ -4,7 +4,7 @@ import pytest
 
 from xlcity.errors import CellError, EngineError
 from xlcity.hosts.cells import call
-from xlcity.hosts.sheet_call import lay_out
+from xlcity.hosts.sheet_call import lay_out_call
 from xlcity.recalc import office_calls as calls
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.xlsx.cells import read_book
@@ -25,38 +25,38 @@ def office(monkeypatch):
     """LibreOffice played by formualizer."""
     seen = []
 
-    def convert(data, timeout):
+    def recalculate_in_office(data, timeout):
         package = Package.from_bytes(data)
         seen.append(package)
         return patch_results(package, recalculate(package, "formualizer")).to_bytes()
 
-    monkeypatch.setattr(calls, "convert", convert)
+    monkeypatch.setattr(calls, "recalculate_in_office", recalculate_in_office)
     return seen
 
 
 def test_many_calls_take_one_workbook_and_come_back_in_order(office):
-    found = calls.run_calls([lay_out(name, arguments) for name, arguments in GIVEN])
+    found = calls.run_calls([lay_out_call(name, arguments) for name, arguments in GIVEN])
     assert found == [call(name, arguments) for name, arguments in GIVEN]
     assert len(office) == 1
 
 
 def test_the_sheet_holds_numbers_to_the_last_digit_and_texts_as_they_are(office):
-    calls.run_calls([lay_out(name, arguments) for name, arguments in GIVEN])
+    calls.run_calls([lay_out_call(name, arguments) for name, arguments in GIVEN])
     book = read_book(office[0])
     assert book.value("Calls", 3, 1) == 0.1 + 0.2
     assert book.value("Calls", 4, 2) == "a<b"
 
 
 def test_a_libreoffice_that_knows_no_function_is_told(monkeypatch):
-    def convert(data, timeout):
+    def recalculate_in_office(data, timeout):
         package = Package.from_bytes(data)
         formulas = read_book(package).sheets["Calls"].formulas()
         values = {position: CellError.NAME for position, _ in formulas}
         return patch_values(package, {"Calls": values}).to_bytes()
 
-    monkeypatch.setattr(calls, "convert", convert)
+    monkeypatch.setattr(calls, "recalculate_in_office", recalculate_in_office)
     with pytest.raises(EngineError, match="Python scripting does not run") as caught:
-        calls.run_call(lay_out("RATING_SCALE", [[[4.0]]]))
+        calls.run_call(lay_out_call("RATING_SCALE", [[[4.0]]]))
     assert "python3-uno" in caught.value.problems[0].hint
     # An unknown name among the arguments is a value like any other.
-    assert calls.run_call(lay_out("RATING_SCALE", [[[CellError.NAME]]])) == [[CellError.NAME]]
+    assert calls.run_call(lay_out_call("RATING_SCALE", [[[CellError.NAME]]])) == [[CellError.NAME]]

@@ -57,7 +57,7 @@ def test_outcomes_come_in_the_order_of_the_jobs(simple, tmp_path, scheduler):
 
 def test_a_scheduler_that_is_not_there(simple, tmp_path, capsys, monkeypatch):
     pytest.importorskip("distributed")
-    monkeypatch.setattr("xlcity.recalc.files.cluster.CONNECT", 0.2)
+    monkeypatch.setattr("xlcity.recalc.files.cluster.CONNECT_SECONDS", 0.2)
     words = ("recalc", simple(), "-o", tmp_path / "out.xlsx", "--scheduler")
     for address in ("tcp://127.0.0.1:1", "nonsense://"):
         code, document = run_json(capsys, *words, address)

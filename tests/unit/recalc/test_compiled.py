@@ -17,8 +17,8 @@ from xlcity.recalc.engines.protocol import CannotComputeError, Task
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.support.support_check import SupportCheck
 from xlcity.recalc.workbook import recalculate
-from xlcity.reports import load_report
-from xlcity.workbook.build import build
+from xlcity.reports import load_report, report_ids
+from xlcity.workbook.build import build, draw
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.workbook.tab_titles import with_contract_names
 from xlcity.workbook.tabs import with_pages
@@ -131,6 +131,12 @@ def test_auto_takes_it_for_templates_and_no_other_workbook():
     package = Package.from_bytes(own_bytes())
     assert recalculate(package).engine == "compiled"
     assert recalculate(made({"A1": 2, "B1": "=A1*21"}).package).engine == "formualizer"
+
+
+@pytest.mark.parametrize("report", report_ids())
+def test_it_has_every_formula_of_a_report(report):
+    package = draw(template_spec(load_report(report)))[0]
+    assert recalculate(package).engine == "compiled"
 
 
 def test_programs_are_kept_for_the_next_process(monkeypatch, tmp_path):

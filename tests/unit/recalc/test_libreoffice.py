@@ -25,7 +25,7 @@ def office(monkeypatch):
     seen = []
     names = library_names()
 
-    def convert(data: bytes, timeout: float) -> bytes:
+    def recalculate_in_office(data: bytes, timeout: float) -> bytes:
         package = Package.from_bytes(data)
         seen.append(package)
         book = read_book(package)
@@ -34,7 +34,7 @@ def office(monkeypatch):
             values[sheet].update(dict.fromkeys(cells, CellError.NAME))
         return patch_values(package, values).to_bytes()
 
-    monkeypatch.setattr(libreoffice, "convert", convert)
+    monkeypatch.setattr(libreoffice, "recalculate_in_office", recalculate_in_office)
     monkeypatch.setattr(LibreOffice, "available", lambda _: True)
     monkeypatch.setitem(engines.engines(), "libreoffice", LibreOffice())
     monkeypatch.setattr(LibreOffice, "version", lambda _: "7.4")
@@ -132,7 +132,7 @@ def test_a_cell_it_leaves_empty_is_named(make_bytes, office, monkeypatch):
             book.add_worksheet("S")
         return out.getvalue()
 
-    monkeypatch.setattr(libreoffice, "convert", empty)
+    monkeypatch.setattr(libreoffice, "recalculate_in_office", empty)
     with pytest.raises(EngineError, match="S!A1"):
         recalculate(load(make_bytes, write), "libreoffice")
 

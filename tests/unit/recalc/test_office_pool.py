@@ -29,7 +29,7 @@ def started(monkeypatch):
             processes.append(self)
 
     monkeypatch.setattr(soffice, "ChildProcess", Noted)
-    with soffice.kept_process():
+    with soffice.shared_office():
         yield processes
     assert not any(process.is_running for process in processes)
 
@@ -40,22 +40,22 @@ def b1(data):
 
 def test_one_process_serves_and_is_replaced(simple, started):
     data = simple().read_bytes()
-    assert b1(soffice.convert(data, 120)) == 42
+    assert b1(soffice.recalculate_in_office(data, 120)) == 42
     if not started:
         pytest.skip("no Python with uno")
     start = time.perf_counter()
-    assert b1(soffice.convert(data, 120)) == 42
+    assert b1(soffice.recalculate_in_office(data, 120)) == 42
     assert len(started) == 1
     assert time.perf_counter() - start < 10
     started[0].kill()
-    assert b1(soffice.convert(data, 120)) == 42
+    assert b1(soffice.recalculate_in_office(data, 120)) == 42
     assert len(started) == 2
     with pytest.raises(EngineError):  # a file it cannot load harms no other
-        soffice.convert(b"PK no workbook", 60)
+        soffice.recalculate_in_office(b"PK no workbook", 60)
     with pytest.raises(TimeLimitError):
-        soffice.convert(data, 0.01)
+        soffice.recalculate_in_office(data, 0.01)
     assert not started[-1].is_running
-    assert b1(soffice.convert(data, 120)) == 42
+    assert b1(soffice.recalculate_in_office(data, 120)) == 42
 
 
 def test_many_files_end_with_no_process_left(simple, tmp_path):

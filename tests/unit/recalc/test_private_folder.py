@@ -25,9 +25,9 @@ HOLD = (
 def place(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    child_process.remove_abandoned.cache_clear()
+    child_process.remove_abandoned_folders.cache_clear()
     yield tmp_path
-    child_process.remove_abandoned.cache_clear()
+    child_process.remove_abandoned_folders.cache_clear()
 
 
 def folders(place):
@@ -81,23 +81,23 @@ def test_a_program_left_behind_is_ended(place):
 @pytest.mark.libreoffice
 @pytest.mark.skipif(soffice.find_soffice() is None, reason="LibreOffice is not installed")
 def test_libreoffice_leaves_no_pipe(place, simple):
-    before = set(child_process._PIPES.glob("OSL_PIPE_*"))
+    before = set(child_process._PIPE_FOLDER.glob("OSL_PIPE_*"))
     names = []
     made = PrivateFolder.__init__
 
     def noted(self):
         made(self)
-        names.append((self.pipe, child_process.office_pipe(self.profile)))
+        names.append((self.pipe, child_process.office_pipe_suffix(self.profile)))
 
     PrivateFolder.__init__ = noted
     try:
-        with soffice.kept_process():
-            soffice.convert(simple().read_bytes(), 120)
-            mine = [p for p in child_process._PIPES.glob("OSL_PIPE_*") if _is_of(p, names)]
+        with soffice.shared_office():
+            soffice.recalculate_in_office(simple().read_bytes(), 120)
+            mine = [p for p in child_process._PIPE_FOLDER.glob("OSL_PIPE_*") if _is_of(p, names)]
             assert mine, "the names of the pipes are no longer those that LibreOffice gives"
     finally:
         PrivateFolder.__init__ = made
-    left = set(child_process._PIPES.glob("OSL_PIPE_*")) - before
+    left = set(child_process._PIPE_FOLDER.glob("OSL_PIPE_*")) - before
     assert not [path for path in left if _is_of(path, names)]
     assert not list(place.glob("lu*.tmp"))
 

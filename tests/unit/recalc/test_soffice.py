@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from xlcity.errors import EngineError
-from xlcity.hosts.sheet_call import lay_out
+from xlcity.hosts.sheet_call import lay_out_call
 from xlcity.recalc import office_calls as calls
 from xlcity.recalc.engines import soffice
 from xlcity.recalc.engines.protocol import CannotComputeError, TimeLimitError
@@ -34,7 +34,7 @@ LAST = 'for last; do :; done; out=$(dirname "$(dirname "$last")")/out; mkdir -p 
 
 def test_the_result_is_what_the_program_saved(stand_in):
     stand_in(f'{LAST}; cat "$last" "$last" > "$out/book.xlsx"')
-    assert soffice.convert(b"ab", 20) == b"abab"
+    assert soffice.recalculate_in_office(b"ab", 20) == b"abab"
 
 
 def test_the_profile_makes_it_recalculate_always(stand_in):
@@ -42,7 +42,7 @@ def test_the_profile_makes_it_recalculate_always(stand_in):
         f"{LAST}; profile=${{1#-env:UserInstallation=file://}}; "
         'cat "$profile/user/registrymodifications.xcu" > "$out/book.xlsx"'
     )
-    text = soffice.convert(b"x", 20).decode()
+    text = soffice.recalculate_in_office(b"x", 20).decode()
     assert '<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value>' in text
 
 
@@ -53,7 +53,7 @@ def test_the_time_limit_ends_the_program_and_its_children(stand_in, tmp_path):
     )
     start = time.monotonic()
     with pytest.raises(TimeLimitError, match=r"more than 0\.5 seconds"):
-        soffice.convert(b"x", 0.5)
+        soffice.recalculate_in_office(b"x", 0.5)
     assert time.monotonic() - start < 15
     child = int((tmp_path / "child").read_text())
     for _ in range(100):
@@ -80,13 +80,13 @@ def _running(pid: int) -> bool:
 def test_a_program_that_saves_nothing(stand_in):
     stand_in("echo source file could not be loaded")
     with pytest.raises(CannotComputeError, match="could not be loaded"):
-        soffice.convert(b"x", 20)
+        soffice.recalculate_in_office(b"x", 20)
 
 
 def test_no_program(monkeypatch, tmp_path):
     monkeypatch.setenv("XLCITY_SOFFICE", str(tmp_path / "none"))
     with pytest.raises(EngineError, match="not installed"):
-        soffice.convert(b"x", 20)
+        soffice.recalculate_in_office(b"x", 20)
 
 
 def test_the_version(stand_in):
@@ -115,5 +115,5 @@ def test_libreoffice_runs_scripts_from_a_process_of_another_python(monkeypatch, 
     program = Path(sys.base_prefix) / "bin" / "python3"
     (tmp_path / "python3").symlink_to(program)
     monkeypatch.setenv("PATH", os.pathsep.join((str(tmp_path), os.environ["PATH"])))
-    rows = calls.run_call(lay_out("RATING_SCALE", [[[4.0]], [[5.0]]]))
+    rows = calls.run_call(lay_out_call("RATING_SCALE", [[[4.0]], [[5.0]]]))
     assert rows == [[80.0]]

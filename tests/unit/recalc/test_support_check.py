@@ -2,7 +2,7 @@ import pytest
 
 from tests.helpers.sheets import sheet_of
 from xlcity.errors import CellError
-from xlcity.recalc.support.formula_rules import DOUBTED, ENGINES, function_table
+from xlcity.recalc.support.formula_rules import DOUBTED_LETTERS, ENGINES, function_table
 from xlcity.recalc.support.support_check import SupportCheck
 from xlcity.xlsx.cells import Cell, ReadBook
 
@@ -32,7 +32,7 @@ def judge(
 
 def test_the_table_has_known_kinds_and_engines():
     for name, line in function_table().items():
-        assert set(line.arguments + line.further) <= {*DOUBTED, *"vR"}, name
+        assert set(line.arguments + line.further) <= {*DOUBTED_LETTERS, *"vR"}, name
         assert line.result in "nslgAR", name
         assert line.engines <= {*ENGINES}, name
 

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.helpers.sheets import sheet_of
-from xlcity.recalc.library_calls import call_rewriter, find_udf_cells, plain_name
+from xlcity.recalc.library_calls import find_udf_cells, make_call_rewriter, registry_name
 from xlcity.xlsx.address import parse_cell
 from xlcity.xlsx.cells import Cell, ReadBook
 
@@ -17,7 +17,7 @@ def book(**cells: Cell) -> ReadBook:
     "name", ["RANK_UNIFORM", "rank_uniform", "_xldudf_RANK_UNIFORM", "_xll.RANK_UNIFORM"]
 )
 def test_one_function_under_many_names(name):
-    assert plain_name(name) == "RANK_UNIFORM"
+    assert registry_name(name) == "RANK_UNIFORM"
 
 
 def test_cells_that_call_the_library_and_the_members_of_their_arrays():
@@ -55,4 +55,4 @@ ARRAY = Cell(None, "", "A1:A9")
     ],
 )
 def test_formulas_as_engines_know_them(formula, cell, rewritten):
-    assert call_rewriter(NAMES)(formula, cell) == rewritten
+    assert make_call_rewriter(NAMES)(formula, cell) == rewritten

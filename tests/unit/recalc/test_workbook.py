@@ -249,7 +249,7 @@ def test_a_frozen_empty_text_is_no_blank_cell(make_bytes):
     """LibreOffice reads an empty text that is typed as a blank cell, which COUNTA leaves out."""
     package = with_four_names(make_bytes, A1='=""', A2="=1+1")
     frozen = {"S": {(1, 1): "", (2, 1): 2.0}}
-    cells = read_book(engine_copy(package, read_book(package), frozen=frozen)).sheets["S"].cells
+    cells = read_book(engine_copy(package, read_book(package), constants=frozen)).sheets["S"].cells
     assert (cells[1, 1].formula, cells[2, 1].formula) == ('""', None)
 
 

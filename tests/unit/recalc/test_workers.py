@@ -36,7 +36,7 @@ def work(task):
 
 @pytest.fixture
 def process():
-    asked = ChildProcess.of(work, "the process")
+    asked = ChildProcess.for_function(work, "the process")
     yield asked
     asked.close()
     assert not asked.is_running
@@ -53,7 +53,7 @@ def test_a_process_answers_task_after_task_and_feels_no_interrupt(process):
 def test_a_process_that_dies_or_hangs_is_lost(process):
     with pytest.raises(LostError, match="the process ended"):
         process.ask(("die", ""))
-    late = ChildProcess.of(work, "the other")
+    late = ChildProcess.for_function(work, "the other")
     with pytest.raises(TimeLimitError, match="the other took longer"):
         late.ask(("hang", ""), time.monotonic() + 0.5)
     late.close()
@@ -83,7 +83,7 @@ def test_no_process_outlives_the_one_that_asks_whatever_it_does(tmp_path):
     program = f"""
 from test_workers import work
 from xlcity.recalc.child_process import ChildProcess
-ChildProcess.of(work, "it").ask(("compute", {str(file)!r}))
+ChildProcess.for_function(work, "it").ask(("compute", {str(file)!r}))
 """
     paths = os.pathsep.join([str(Path(__file__).parent), *sys.path])
     asking = subprocess.Popen(
@@ -145,3 +145,21 @@ def test_an_interrupt_stops_the_run_and_every_file_written_is_named(tmp_path, jo
     assert sorted(entry["out"] for entry in report["workbooks"]) == written
     assert report["finished"] is None
     assert says in errors
+
+
+def test_an_interrupt_waits_until_the_written_file_is_reported(tmp_path):
+    book = openpyxl.Workbook()
+    book.active["A1"] = "=1+1"
+    book.save(tmp_path / "in.xlsx")
+    jobs = [Job(tmp_path / "in.xlsx", tmp_path / f"out{number}.xlsx") for number in range(3)]
+    reported = []
+
+    def interrupt(outcome):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.05)  # where it would be cut off
+        reported.append(outcome.entry["out"])
+
+    with pytest.raises(KeyboardInterrupt):
+        run_jobs(jobs, report_outcome=interrupt)
+    assert reported == [str(tmp_path / "out0.xlsx")]
+    assert sorted(path.name for path in tmp_path.glob("out*")) == ["out0.xlsx"]

@@ -271,7 +271,7 @@ OWN = {
 "nearest.of" = { zh = "与首位之差", en = "Behind the first" }
 """,
     "nearest.py": """
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
+from xlcity.workbook.drawing.canvas import titled_sheet
 
 SHEET = "Nearest"
 
@@ -281,7 +281,7 @@ def draw(book):
     canvas.heads(5, ("data.id", "nearest.of"))
     scores = layout.scores.over("T", SHEET, "rc")
     for row in range(6, 6 + len(book.spec.dataset.units)):
-        canvas.formula(row, 1, f"INDEX({layout.ids(layout.scores.sheet)},{row - 5})", "id")
+        canvas.formula(row, 1, f"INDEX({layout.ids()},{row - 5})", "id")
         canvas.formula(row, 2, f"MAX({scores})-INDEX({scores},{row - 5})", "output", "0.00")
     canvas.close(5)
 """,

@@ -28,8 +28,6 @@ READ = ("Ranking", "Profile", "Published", "Checks")
 #: Sheets in which some formulas are still longer, and why.
 LONGER = {
     "aggregates": "a mean that may cancel and its rule for missing children are one formula",
-    "Ranking": "the chooser refuses what MATCH takes for a wildcard",
-    "Profile": "the chooser refuses what MATCH takes for a wildcard",
     "Checks": "the comparison with print says how many values it lost",
 }
 SHEET = re.compile(r'<sheet name="([^"]*)"')

@@ -22,11 +22,11 @@ def shown(package):
 @pytest.mark.long
 @pytest.mark.libreoffice
 def test_the_chart_of_the_ranking_follows_the_node_that_is_chosen():
-    from xlcity.recalc.engines.soffice import convert
+    from xlcity.recalc.engines.soffice import recalculate_in_office
 
     after = edited(small_template(), {"Ranking": {"D4": "IMG_COM"}})
     charts = [
-        shown(Package.from_bytes(convert(package.to_bytes(), 120)))
+        shown(Package.from_bytes(recalculate_in_office(package.to_bytes(), 120)))
         for package in (small_template(), after)
     ]
     values = [

@@ -19,7 +19,7 @@ from templates import (
     small_template,
 )
 
-from xlcity.audit.check.check import check_template, check_workbook
+from xlcity.audit.check.check import check_workbook
 from xlcity.errors import FrameworkError, RecipeError, counted
 from xlcity.model.dataset import State
 from xlcity.workbook.build import build
@@ -140,5 +140,5 @@ def test_a_broken_tree_and_a_broken_recipe_are_told_with_their_cells(small_file)
 def test_a_workbook_made_in_english_is_as_its_template(small_reports):
     """Its pages print the English name: in a template drawn in Chinese 29 settings differed."""
     made = read(build(small_spec(language="en")).package)
-    assert check_template(made).findings == ()
+    assert check_workbook(made).findings == ()
     assert [spec_of(one).language for one in (made, small_read())] == ["en", "zh"]

@@ -120,7 +120,7 @@ def test_a_sheet_of_ones_own_is_copied_whole(book, tmp_path, capsys):
         '"http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="11">'
         f'<c r="D11"><v>1</v></c></row></sheetData>{rules}<extLst>{EXTENSION}</extLst></worksheet>'
     )
-    relations, types = Relations.of(package, main_part), ContentTypes.of(package)
+    relations, types = Relations.read_from(package, main_part), ContentTypes.read_from(package)
     rid = relations.add("worksheet", "xl/worksheets/sheet900.xml")
     types.override(
         "xl/worksheets/sheet900.xml",

@@ -20,7 +20,7 @@ from xlcity.errors import CellError, Where
 from xlcity.model.dataset import State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset
-from xlcity.model.reading.values import FAULTS, KINDS, fault_kind, fractions_as_percent
+from xlcity.model.reading.values import FAULT_KINDS, FAULTS, fault_kind, fractions_as_percent
 from xlcity.model.recipe import Recipe, Step
 from xlcity.workbook.build import build
 from xlcity.workbook.labels import Labels
@@ -67,7 +67,8 @@ def test_intake_is_not_complete_beside_a_value_that_cannot_be_used():
         if row < IN_FIRST and book.template.book.value("Intake", row, column) == head
     )
     kinds = [
-        KINDS[int(book.fresh.value("Intake", IN_FIRST + i, left + 2)) - 1] for i in range(len(FLAT))
+        FAULT_KINDS[int(book.fresh.value("Intake", IN_FIRST + i, left + 2)) - 1]
+        for i in range(len(FLAT))
     ]
     named = dict(zip((str(entry) for entry, _ in FLAT), kinds, strict=True))
     assert named == {str(entry): COARSE.get(str(entry), kind) for entry, kind in FLAT}
@@ -114,8 +115,8 @@ def test_data_intake_and_checks_say_what_it_is_and_what_to_do():
 def test_labels_have_the_kinds_in_their_order():
     keys = list(Labels.load().texts)
     for prefix in ("fault.", "fault.fix."):
-        first = keys.index(f"{prefix}{KINDS[0]}")
-        assert keys[first : first + len(KINDS)] == [f"{prefix}{kind}" for kind in KINDS]
+        first = keys.index(f"{prefix}{FAULT_KINDS[0]}")
+        assert keys[first : first + len(FAULT_KINDS)] == [f"{prefix}{kind}" for kind in FAULT_KINDS]
 
 
 def test_numbers_that_cells_show_as_dates_or_a_hundredfold_are_wrong(tmp_path):

@@ -4,7 +4,7 @@ import pytest
 from templates import small_template
 
 from tests.helpers.cli import run_json
-from xlcity.model.reading.units import near_names
+from xlcity.model.reading.units import find_near_names
 from xlcity.recalc.workbook import recalculate
 
 ALIKE = [
@@ -20,12 +20,12 @@ APART = [
 
 @pytest.mark.parametrize(("one", "other"), ALIKE)
 def test_names_that_are_nearly_alike(one, other):
-    assert near_names([("a", one), ("b", "Lagos"), ("c", other)]) == [("c", "a")]
+    assert find_near_names([("a", one), ("b", "Lagos"), ("c", other)]) == [("c", "a")]
 
 
 @pytest.mark.parametrize(("one", "other"), APART)
 def test_names_that_are_not(one, other):
-    assert near_names([("a", one), ("b", other)]) == []
+    assert find_near_names([("a", one), ("b", other)]) == []
 
 
 def test_a_table_that_names_a_city_in_two_ways_is_doubted(tmp_path, capsys):

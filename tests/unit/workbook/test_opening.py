@@ -10,7 +10,7 @@ from xlcity.cli import main
 from xlcity.errors import CellError
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.workbook import recalculate
-from xlcity.workbook.drawing.canvas import rectangles
+from xlcity.workbook.drawing.error_flags import rectangles
 from xlcity.xlsx.editing.patch import patch_values
 from xlcity.xlsx.package import Package
 
@@ -44,12 +44,12 @@ def test_functions_not_loaded_is_said_as_such():
     lost = {sheet: dict.fromkeys(cells, CellError.NAME) for sheet, cells in calls.items()}
     fresh = recalculate(package)
     without = read(patch_values(package, lost, template.book))
-    check, _ = check_stored_values(Subject.of_template(without), fresh)
+    check, _ = check_stored_values(Subject.of(without), fresh)
     assert (check.status, check.cells) == ("pass", ())
     assert check.detail.startswith("functions not loaded")
     assert "not up to date" not in check.detail
     typed = edited(without.package, {"Data": {data_cell("beijing", ATTRACT): 1.0}})
-    subject = Subject.of_template(read(typed))
+    subject = Subject.of(read(typed))
     outdated, _ = check_stored_values(subject, recalculate(typed))
     assert outdated.detail.startswith("functions not loaded")
     assert outdated.status == "fail"

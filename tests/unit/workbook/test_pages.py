@@ -9,7 +9,7 @@ from own import Edited, made_book
 from templates import require_agreement, seen, small_spec
 
 from xlcity.api.workbook import Workbook
-from xlcity.audit.check.check import check_template
+from xlcity.audit.check.check import check_workbook
 from xlcity.errors import UsageError
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import build, draw
@@ -78,7 +78,7 @@ def test_a_template_remembers_its_pages_and_lacks_nothing_without_the_others(wor
 
 def test_checking_draws_a_template_with_its_own_pages():
     package = Package.from_bytes(made_book(("--pages", "whatif,statistics")))
-    checked = check_template(read(package))
+    checked = check_workbook(read(package))
     assert checked.verdict == "pass"
     contract = next(check for check in checked.checks if check.name == "contract")
     assert contract.status == "pass"

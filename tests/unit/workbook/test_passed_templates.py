@@ -18,7 +18,7 @@ from xlcity.model.framework import Framework
 from xlcity.model.nodes import Node
 from xlcity.model.recipe import Recipe, Step
 from xlcity.workbook import build
-from xlcity.workbook.build import draw, draw_to_compare
+from xlcity.workbook.build import draw
 from xlcity.workbook.checking.contract import draw_expected
 from xlcity.workbook.spec.from_report import own_spec
 
@@ -27,8 +27,8 @@ from xlcity.workbook.spec.from_report import own_spec
 def draws(tmp_path, monkeypatch, small_reports):
     """Return the calls that drew a template."""
     monkeypatch.setenv("XLCITY_CACHE", str(tmp_path / "cache"))
-    counted = Mock(wraps=draw_to_compare)
-    monkeypatch.setattr(build, "draw_to_compare", counted)
+    counted = Mock(wraps=draw)
+    monkeypatch.setattr(build, "draw", counted)
     return counted.call_args_list
 
 

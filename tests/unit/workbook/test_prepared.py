@@ -11,7 +11,7 @@ from own import Edited
 from templates import fill_file
 from threefold import assert_three_agree, built, dataset
 
-from xlcity.audit.check.check import check_template, check_workbook
+from xlcity.audit.check.check import check_workbook
 from xlcity.cli import main
 from xlcity.errors import RecipeError
 from xlcity.index import compute
@@ -418,7 +418,7 @@ def test_weights_stored_follow_what_is_filled_in_and_are_nothing_typed(tmp_path)
         stored = [template.book.value("Weights", row, LEFT + at) for at in range(len(children))]
         assert stored == [child.weight for child in children]
     assert not read_content(template).edits_of("cell")
-    assert check_template(template).checks[0].cells == ()
+    assert check_workbook(template).checks[0].cells == ()
     edited = Edited(package.to_bytes())
     edited.cell("u03", "I00").value = "=1200+34"
     noted = check_workbook(edited.save(tmp_path / "own.xlsx")).checks[0]

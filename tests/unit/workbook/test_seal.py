@@ -85,16 +85,16 @@ def test_formulas_texts_and_sheets_are_sealed(sealed):
 
 @pytest.mark.libreoffice
 def test_a_save_by_libreoffice_holds_and_a_digit_changed_there_does_not(sealed, tmp_path):
-    from xlcity.recalc.engines.soffice import convert
+    from xlcity.recalc.engines.soffice import recalculate_in_office
 
     manifest = f"{sealed}.seal.txt"
     saved = tmp_path / "saved.xlsx"
-    saved.write_bytes(convert(sealed.read_bytes(), 120))
+    saved.write_bytes(recalculate_in_office(sealed.read_bytes(), 120))
     assert changes(read_seal(manifest), Package.read(saved)) == []
     cell = data_cell("xiamen", SEARCH)
     old = read_book(Package.read(sealed)).sheets["Data"].value(*_at(cell))
     touched = edited(Package.read(sealed), {"Data": {cell: old + 1}})
-    saved.write_bytes(convert(touched.to_bytes(), 120))
+    saved.write_bytes(recalculate_in_office(touched.to_bytes(), 120))
     first = changes(read_seal(manifest), Package.read(saved))[0]
     assert (first.kind, first.sheet, first.cell) == ("input", "Data", cell)
     assert (first.before, first.after) == (f"{old:g}", f"{old + 1:g}")

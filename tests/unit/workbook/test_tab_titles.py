@@ -12,7 +12,7 @@ from own import write_tables
 from xlcity.audit.lint.subject import Subject
 from xlcity.recalc.engines.soffice import find_soffice
 from xlcity.reports import known_ids, load_report
-from xlcity.workbook.build import draw_sheets, read_drawn
+from xlcity.workbook.build import draw
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.workbook.tab_titles import (
@@ -78,7 +78,7 @@ def test_formulas_are_the_same_with_other_titles_and_no_longer(report: str) -> N
     titles = sheet_titles(chinese)
     retitled = sheet_renamer(titles)
     specs = {"zh": chinese, "en": english}
-    drawn = {name: read_drawn(draw_sheets(each)) for name, each in specs.items()}
+    drawn = {name: read_book(draw(each)[0]) for name, each in specs.items()}
     formulas = 0
     for name, title in titles.items():
         there = dict(drawn["en"].sheets[name].cells.texts())

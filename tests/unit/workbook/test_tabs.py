@@ -5,6 +5,7 @@ import re
 from templates import small_read, small_template
 
 from xlcity.workbook.drawing.styles import TABS
+from xlcity.xlsx.address import column_number
 
 PRINTED = {"README", "Ranking", "Profile", "Figures", "Tiers"}
 
@@ -61,3 +62,9 @@ def test_the_book_prints_what_is_for_readers():
     assert shown == PRINTED & set(names)
     for at, area in areas.items():
         assert area.startswith(names[int(at)])
+
+
+def test_helper_cells_of_the_ranking_are_not_printed():
+    at = [name for name, _ in sheets()].index("Ranking")
+    area = re.search(rf'Print_Area" localSheetId="{at}">Ranking!\S+:\$([A-Z]+)', main_part())
+    assert column_number(area[1]) < small_read().area("xl_bars").c1

@@ -41,7 +41,7 @@ def test_the_parts_are_those_of_the_worksheet_it_stands_for():
     written(Plain, plain)
     packager = packager_class()()
     sheet = written(worksheet_class(), io.BytesIO(), packager)
-    package = Package.of(packager.parts)
+    package = Package.from_parts(packager.parts)
     assert package.parts == Package.from_bytes(plain.getvalue()).parts
     assert package.to_bytes() == plain.getvalue()
     assert sheet.table[1][30].formula == FORMULAS[1]
@@ -53,6 +53,8 @@ def test_the_parts_are_those_of_the_worksheet_it_stands_for():
 def test_new_parts_are_read_back(packed):
     packager = packager_class()()
     written(worksheet_class(), io.BytesIO(), packager)
-    package = Package.of(packager.parts).replace({"xl/styles.xml": b"<x/>", "more.xml": b"<y/>"})
+    package = Package.from_parts(packager.parts).replace(
+        {"xl/styles.xml": b"<x/>", "more.xml": b"<y/>"}
+    )
     back = Package.from_bytes(package.to_bytes(packed=packed)).parts
     assert list(back.items()) == list(package.parts.items())

@@ -29,14 +29,14 @@ def shown(given, styling=None):
 
 def test_styles_and_rules_are_shared_by_books_whose_parts_are_the_same():
     first = package()
-    styling = Styling.of(first)
+    styling = Styling.read_or_reuse(first)
     assert shown(first, styling) == shown(first)
     for other, shared in ((package(2.0), True), (package(2.0, "#00FF00"), False)):
-        after = Styling.of(other, styling)
+        after = Styling.read_or_reuse(other, styling)
         assert (after is styling) is shared
         assert shown(other, after) == shown(other)
     other_rule = package(limit=4)
-    assert Styling.of(other_rule, styling) is styling
+    assert Styling.read_or_reuse(other_rule, styling) is styling
     assert shown(other_rule, styling).aspects == shown(other_rule).aspects
     assert shown(other_rule, styling).aspects != shown(first).aspects
 

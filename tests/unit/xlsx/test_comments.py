@@ -44,7 +44,9 @@ def book_of(sheet: str) -> Package:
 def with_thread(sheet: str, who: str, text: str) -> Package:
     """Return a workbook with a thread as Excel keeps it, without the note beside it."""
     package = book_of(sheet)
-    page, main = (Relations.of(package, p) for p in ("xl/worksheets/sheet1.xml", "xl/workbook.xml"))
+    page, main = (
+        Relations.read_from(package, p) for p in ("xl/worksheets/sheet1.xml", "xl/workbook.xml")
+    )
     thread, people = "xl/threadedComments/threadedComment1.xml", "xl/persons/person.xml"
     page.add(f"{TYPES}threadedComment", thread)
     main.add(f"{TYPES}person", people)

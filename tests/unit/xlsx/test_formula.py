@@ -25,16 +25,16 @@ from xlcity.xlsx.formulas.formula import SharedFormula, changed_part, find_calls
     ],
 )
 def test_a_shared_formula_moves_one_right_and_two_down(formula, moved):
-    assert SharedFormula(formula, 5, 5).at(7, 6) == moved
+    assert SharedFormula(formula, 5, 5).formula_in(7, 6) == moved
 
 
 def test_where_it_was_written_it_stays():
     text = 'IF($D12="","",INDEX(\'W1\'!D$8:D$125,$D12))'
-    assert SharedFormula(text, 12, 4).at(12, 4) == text
+    assert SharedFormula(text, 12, 4).formula_in(12, 4) == text
 
 
 def test_references_come_in_again_at_the_other_side():
-    assert SharedFormula("A1", 5, 5).at(4, 4) == "XFD1048576"
+    assert SharedFormula("A1", 5, 5).formula_in(4, 4) == "XFD1048576"
 
 
 @pytest.mark.parametrize(

@@ -268,7 +268,7 @@ def test_lists_that_are_absent_or_of_no_namespace_are_refused(make_bytes, part, 
     # No other program opens such a file, or it opens it without its sheets.
     with zipfile.ZipFile(io.BytesIO(make_bytes({"S": CELL}))) as archive:
         parts = {name: archive.read(name) for name in archive.namelist() if name != part}
-    package = Package.of(parts if content is None else {**parts, part: content})
+    package = Package.from_parts(parts if content is None else {**parts, part: content})
     with pytest.raises(WorkbookError) as caught:
         read_book(Package.from_bytes(package.to_bytes()))
     assert caught.value.problems[0].hint

@@ -19,7 +19,6 @@ from xlcity.audit.check.template_checks import (
     check_stored_values,
     check_weights,
     rows_on_sheet,
-    stale_findings,
     with_fresh_inputs,
 )
 from xlcity.audit.lint.finding import Finding
@@ -28,7 +27,6 @@ from xlcity.audit.lint.subject import Subject
 from xlcity.data_files import template_beside
 from xlcity.errors import EngineError, Where, WorkbookError, XlcityError, counted
 from xlcity.hosts.state import ADDIN
-from xlcity.recalc.compare import stale_values
 from xlcity.recalc.workbook import Recalculated, describe_addin_link, recalculate
 from xlcity.workbook.checking.routes import (
     LISTED,
@@ -40,7 +38,7 @@ from xlcity.workbook.checking.routes import (
 from xlcity.workbook.checking.seal_sheet import SHEET, has_seal, seal_of
 from xlcity.workbook.reading.results import index_or_error, is_draft
 from xlcity.workbook.reading.template import NOT_A_TEMPLATE, Template, read_template
-from xlcity.xlsx.address import full_address, parse_cell, quote_sheet
+from xlcity.xlsx.address import parse_cell, quote_sheet
 from xlcity.xlsx.editing.addin_links import find_addin_links
 from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection
 
@@ -90,7 +88,7 @@ class Checked:
 
 @no_collection()
 def check_workbook(
-    path: str | Path,
+    given: str | Path | Template | Subject,
     engines: Sequence[str] = (),
     timeout: float = DEFAULT_TIMEOUT,
     sealed: str | Path | None = None,
@@ -100,8 +98,8 @@ def check_workbook(
 
     Parameters
     ----------
-    path
-        The workbook; it is not written.
+    given
+        The workbook, or one that was read already; it is not written.
     engines
         The first computes (default: the fastest one verified); each further one computes again
         and must agree.
@@ -119,71 +117,29 @@ def check_workbook(
     EngineError
         If a template cannot be computed.
     """
-    return check_subject(Subject.of(path), engines, timeout, sealed, template)
-
-
-def check_template(
-    template: Template,
-    engines: Sequence[str] = (),
-    timeout: float = DEFAULT_TIMEOUT,
-    sealed: str | Path | None = None,
-) -> Checked:
-    """Check a template that was read already; see `check_workbook`."""
-    return check_subject(Subject.of_template(template), engines, timeout, sealed)
-
-
-def check_subject(
-    subject: Subject,
-    engines: Sequence[str] = (),
-    timeout: float = DEFAULT_TIMEOUT,
-    sealed: str | Path | None = None,
-    template: str | Path | None = None,
-) -> Checked:
-    """Check a workbook that was read already; see `check_workbook`."""
+    subject = Subject.of(given)
+    first, *further = engines or ("auto",)
     if subject.template is None:
         try:
             read_template(subject.package, subject.book, subject.path)
         except WorkbookError as error:
             if any(problem.code != NOT_A_TEMPLATE for problem in error.problems):
                 raise
-        return _check_foreign(subject, engines, timeout, sealed, template)
-    first, *others = engines or ("auto",)
+        return _check_foreign(subject, first, timeout, sealed, template)
     fresh = recalculate(subject.package, first, timeout, book=subject.book, keep=True)
-    checks = [_compare_engine(subject, fresh, other, timeout) for other in others]
-    return checked_with(subject, fresh, checks, sealed, template)
-
-
-def checked_with(
-    subject: Subject,
-    fresh: Recalculated,
-    engine_checks: Sequence[CheckResult] = (),
-    sealed: str | Path | None = None,
-    template: str | Path | None = None,
-) -> Checked:
-    """Run every check on a template whose values have been computed.
-
-    Parameters
-    ----------
-    subject, fresh
-        The template and its computed values.
-    engine_checks
-        Comparisons with further engines.
-    sealed, template
-        See `check_workbook`.
-    """
-    assert subject.template is not None
+    compared = [_compare_engine(subject, fresh, other, timeout) for other in further]
     as_saved, read = subject, with_fresh_inputs(subject.template, fresh)
     if read is not subject.template:
-        subject = Subject.of_template(read)
+        subject = Subject.of(read)
     result = index_or_error(read)
-    stale, stale_findings = check_stored_values(as_saved, fresh)
+    stale, outdated = check_stored_values(as_saved, fresh)
     moved, moved_findings = check_moved_values(read)
-    routes = [check_functions(read, fresh), check_index(read, fresh, result), *engine_checks]
+    routes = [check_functions(read, fresh), check_index(read, fresh, result), *compared]
     on_sheet = list(rows_on_sheet(read, fresh))
     seal_checks, seal_findings = _check_seal(as_saved, sealed)
     others = [
         *cannot_be_drawn(subject),
-        *stale_findings,
+        *outdated,
         *moved_findings,
         *seal_findings,
         *(_failed("E10", check) for check in routes if check.status == "fail"),
@@ -238,30 +194,18 @@ def _failed(rule: str, check: CheckResult) -> Finding:
 
 def _check_foreign(
     subject: Subject,
-    engines: Sequence[str],
+    engine: str,
     timeout: float,
     sealed: str | Path | None,
     template: str | Path | None,
 ) -> Checked:
     """Check a workbook that is no template of ours: fresh values, rules, the seal."""
-    checks, others, engine = [], list[Finding](), ""
+    checks, others, computed_by = [], list[Finding](), ""
     try:
-        first = (*engines, "auto")[0]
-        fresh = recalculate(subject.package, first, timeout, book=subject.book, keep=True)
-        engine, unsure = fresh.engine, {*fresh.kept, *(fresh.doubtful if fresh.able else ())}
-        stale = [
-            stored
-            for stored in stale_values(subject.book, fresh.values).cells
-            if full_address(stored.sheet, stored.position) not in unsure
-        ]
-        others = stale_findings(stale, "error")
-        failed = any(finding.severity == "error" for finding in others)
-        cells = tuple(full_address(stored.sheet, stored.position) for stored in stale)[:LISTED]
-        outdated = counted(len(stale), "stored value is", "stored values are")
-        detail = f"{outdated} not up to date" if stale else "stored values are up to date"
-        detail += f"; {fresh.doubt}" if fresh.doubt else ""
-        status = "fail" if failed else "note" if stale else "pass"
-        checks.append(CheckResult("stale", status, detail, cells))
+        fresh = recalculate(subject.package, engine, timeout, book=subject.book, keep=True)
+        computed_by = fresh.engine
+        stale, others = check_stored_values(subject, fresh)
+        checks.append(stale)
     except EngineError as error:
         checks.append(CheckResult("stale", "skipped", error.problems[0].message))
     seal_checks, seal_findings = _check_seal(subject, sealed)
@@ -272,7 +216,7 @@ def _check_foreign(
     failed = any(check.status == "fail" for check in (*checks, *seal_checks))
     verdict, formulas = "fail" if failed else "pass", len(subject.graph.formulas)
     summary = summarise(verdict, linted.findings, formulas=formulas)
-    result = (*checks, *seal_checks), linted.findings, engine, linted.allowed, formulas
+    result = (*checks, *seal_checks), linted.findings, computed_by, linted.allowed, formulas
     return Checked(subject.path, verdict, summary, *result, len(subject.copies))
 
 

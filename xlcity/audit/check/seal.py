@@ -20,13 +20,20 @@ from xlcity import __version__
 from xlcity.audit.lint.finding import Finding
 from xlcity.errors import CellError, CellValue, Problem, Where, WorkbookError
 from xlcity.grouping import grouped
-from xlcity.recalc.compare import agree, is_same_entry
+from xlcity.recalc.compare import agree, is_same_typed_value
 from xlcity.workbook.checking.contract import fingerprint
 from xlcity.workbook.checking.seal_sheet import HEAD, has_seal
 from xlcity.workbook.checking.seal_sheet import SHEET as SEAL_SHEET
 from xlcity.workbook.reading.records import plain_text
+from xlcity.xlsx.address import (
+    Range,
+    full_address,
+    parse_area,
+    parse_range,
+    ranges_text,
+    split_sheet,
+)
 from xlcity.xlsx.address import cell_name as name_of
-from xlcity.xlsx.address import full_address, parse_area, parse_range, ranges_text, split_sheet
 from xlcity.xlsx.appearance import PLAIN, Appearance, Aspect, compare_appearance, read_appearance
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
@@ -44,8 +51,7 @@ _ESCAPED = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _PLAIN = {text: sign for sign, text in _ESCAPED.items()}
 _LOGICAL = {"TRUE": True, "FALSE": False}
 
-#: Sheet -> cell -> value, or text.
-_Values = Mapping[str, Mapping[Position, CellValue]]
+#: Sheet -> cell -> text.
 _Texts = Mapping[str, Mapping[Position, str]]
 
 
@@ -79,7 +85,7 @@ class Seal:
     sheets
         Names, in their order.
     inputs, results
-        Sheet -> position -> value.
+        Sheet -> position -> value: numbers as they are typed, texts in quotes.
     formulas
         Sheet -> position -> fingerprint of its formula.
     appearance
@@ -91,9 +97,9 @@ class Seal:
     """
 
     sheets: tuple[str, ...]
-    inputs: _Values
+    inputs: _Texts
     formulas: _Texts
-    results: _Values
+    results: _Texts
     appearance: Appearance = field(default_factory=Appearance)
     version: str = __version__
     file_code: str = ""
@@ -111,11 +117,11 @@ class Seal:
         aspects = ("\t".join(map(_escape, (*key, text))) for key, text in look.aspects.items())
         bodies: dict[str, Iterable[str]] = {
             "sheets": self.sheets,
-            "inputs": _value_lines(self.inputs),
-            "formulas": _text_lines(self.formulas),
-            "results": _value_lines(self.results),
+            "inputs": _lines(self.inputs),
+            "formulas": _lines(self.formulas, joined=True),
+            "results": _lines(self.results),
             "appearance": aspects,
-            "formats": _text_lines(formats),
+            "formats": _lines(formats, joined=True),
         }
         head = [HEAD, *(f"{name}: {text}" for name, text in facts.items())]
         body: list[str] = []
@@ -124,16 +130,15 @@ class Seal:
             code = _digest("\n".join(listed))[:16]
             head.append(f"{section}: {len(listed)} lines, {code}")
             body += ["", f"[{section}]", *listed]
-        whole_text = "\n".join([*head, *body, ""])
-        return f"{whole_text}\nseal: {_digest(whole_text)}\n"
+        sealed = "\n".join([*head, *body, ""])
+        return f"{sealed}\nseal: {_digest(sealed)}\n"
 
     @property
     def counts(self) -> dict[str, int]:
         """How many inputs, formula cells and results are sealed, and what is shown."""
+        cells = {"inputs": self.inputs, "formulas": self.formulas, "results": self.results}
         return {
-            "inputs": sum(map(len, self.inputs.values())),
-            "formulas": sum(map(len, self.formulas.values())),
-            "results": sum(map(len, self.results.values())),
+            **{name: sum(map(len, of.values())) for name, of in cells.items()},
             "aspects": len(self.appearance.aspects),
             "formats": sum(map(len, self.appearance.filled.values())),
         }
@@ -155,21 +160,20 @@ def seal(package: Package, book: ReadBook) -> Seal:
         shown = replace(shown, aspects=aspects, filled=filled)
     forms = FormulaCache()
     areas = [area for name in _RESULTS if (area := parse_area(book.names.get(name, "")))]
-    inputs: dict[str, dict[Position, CellValue]] = {}
-    formulas: dict[str, dict[Position, str]] = {}
-    results: dict[str, dict[Position, CellValue]] = {}
+    inputs: dict[str, dict[Position, str]] = {}
+    results: dict[str, dict[Position, str]] = {}
     for name, sheet in book.sheets.items():
         inputs[name], results[name] = {}, {}
-        formulas[name] = _fingerprints(sheet, forms)
         wanted = [area for area in areas if area.sheet == name]
         for position, cell in sorted(sheet.cells.items()):
-            is_result = any(area.holds(name, position) for area in wanted)
             if cell.value in (None, ""):
                 continue
+            is_result = any(area.holds(name, position) for area in wanted)
             if not cell.computed:
-                inputs[name][position] = _rounded(cell.value)
+                inputs[name][position] = _value_text(cell.value)
             elif is_result or (not areas and isinstance(cell.value, float)):
-                results[name][position] = _rounded(cell.value)
+                results[name][position] = _value_text(cell.value)
+    formulas = {name: _fingerprints(sheet, forms) for name, sheet in book.sheets.items()}
     return Seal(tuple(book.sheets), inputs, formulas, results, shown)
 
 
@@ -182,15 +186,11 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _rounded(value: CellValue) -> CellValue:
-    return float(f"{value:.{_DIGITS}g}") if isinstance(value, float) else value
-
-
 def _fingerprints(sheet: Sheet, forms: FormulaCache) -> dict[Position, str]:
     arrays = sheet.arrays()
     fingerprints = {}
     for position, formula in sheet.cells.texts():
-        text = fingerprint(forms.of(formula, *position))
+        text = fingerprint(forms.normalised(formula, *position))
         if position in arrays:
             r1, c1, r2, c2 = parse_range(arrays[position])  # programs write C6 or C6:C6
             text = f"{{{r2 - r1 + 1}x{c2 - c1 + 1}: {text}}}"
@@ -207,17 +207,19 @@ def changes_since(sealed: Seal, package: Package, book: ReadBook) -> Iterator[Se
     for sheet in now.sheets:
         if sheet not in sealed.sheets:
             yield SealedChange("workbook", sheet, "", "without this sheet", "with it")
-    kinds: tuple[tuple[str, _Values | _Texts, _Values | _Texts, Callable[..., bool]], ...] = (
-        ("input", sealed.inputs, now.inputs, is_same_entry),
-        ("formula", sealed.formulas, now.formulas, eq),
-        ("result", sealed.results, now.results, agree),
+    kinds: tuple[tuple[str, _Texts, _Texts, Callable[[str], CellValue], Callable[..., bool]], ...]
+    kinds = (
+        ("input", sealed.inputs, now.inputs, _value_of, is_same_typed_value),
+        ("formula", sealed.formulas, now.formulas, str, eq),
+        ("result", sealed.results, now.results, _value_of, agree),
     )
-    for kind, old, new, is_same in kinds:
-        for sheet in sealed.sheets:
-            cells, cells_now = old.get(sheet, {}), new.get(sheet, {})
-            for position in dict.fromkeys((*cells, *cells_now)) if sheet in new else ():
-                values = cells.get(position), cells_now.get(position)
-                if values[0] != values[1] and not is_same(*values):
+    for kind, old, new, value_of, is_same in kinds:
+        for sheet in (name for name in sealed.sheets if name in new):
+            cells, cells_now = old.get(sheet, {}), new[sheet]
+            for position in dict.fromkeys((*cells, *cells_now)):
+                texts = cells.get(position), cells_now.get(position)
+                values = [None if text is None else value_of(text) for text in texts]
+                if texts[0] != texts[1] and not is_same(*values):
                     before, after = map(_shown_text, values)
                     yield SealedChange(kind, sheet, name_of(*position), before, after)
     for change in compare_appearance(sealed.appearance, now.appearance):
@@ -287,80 +289,58 @@ def _parse_seal(text: str, code: str) -> Seal:
     missing = [name for name in _SECTIONS if name not in bodies]
     if missing:
         raise ValueError(f"the section {missing[0]} is missing")
-    formats, sheets = _read_texts(bodies["formats"]), tuple(bodies["sheets"])
+    inputs, formulas, results, formats = (
+        _read_lines(bodies[name]) for name in ("inputs", "formulas", "results", "formats")
+    )
     aspects = {}
     for line in bodies["appearance"]:
         *aspect, shown = (_unescape(part) for part in line.split("\t"))
         aspects[Aspect(*aspect)] = shown
-    appearance = Appearance(
-        aspects,
-        {
-            sheet: {p: text for p, text in formats.get(sheet, {}).items() if text != PLAIN}
-            for sheet in sheets
-        },
-        {sheet: frozenset(formats.get(sheet, ())) for sheet in sheets},
-        facts["saved by"],
-    )
-    return Seal(
-        sheets,
-        _read_values(bodies["inputs"]),
-        _read_texts(bodies["formulas"]),
-        _read_values(bodies["results"]),
-        appearance,
-        facts["sealed by"].removeprefix("xlcity "),
-        facts["sha256 of the file"],
-        code,
-    )
+    styled: dict[str, dict[Position, str]] = {sheet: {} for sheet in bodies["sheets"]}
+    for sheet, texts in formats.items():
+        styled[sheet] = {position: text for position, text in texts.items() if text != PLAIN}
+    filled = {sheet: frozenset(formats.get(sheet, ())) for sheet in styled}
+    appearance = Appearance(aspects, styled, filled, facts["saved by"])
+    version, file = facts["sealed by"].removeprefix("xlcity "), facts["sha256 of the file"]
+    return Seal(tuple(styled), inputs, formulas, results, appearance, version, file, code)
 
 
-def _value_lines(values: _Values) -> Iterator[str]:
-    """Yield a line for each cell: numbers as they are typed, texts in quotes."""
-    for sheet, cells in values.items():
-        for position, value in cells.items():
-            text = f"{value:.15g}" if isinstance(value, float) else str(value)
-            if isinstance(value, bool):
-                text = text.upper()
-            elif isinstance(value, str):
-                text = f'"{_escape(value)}"'
-            yield f"{full_address(sheet, position)}\t{text}"
+def _value_text(value: CellValue) -> str:
+    """Return a value as a seal writes it: a number as it is typed, a text in quotes."""
+    if isinstance(value, float):
+        return f"{value:.{_DIGITS}g}"
+    if isinstance(value, bool):
+        return str(value).upper()
+    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
-def _read_values(lines: Iterable[str]) -> dict[str, dict[Position, CellValue]]:
-    """Return the values of such lines."""
-    values: dict[str, dict[Position, CellValue]] = {}
-    for line in lines:
-        address, text = line.split("\t", 1)
-        sheet, cell = split_sheet(address)
-        value: CellValue = _unescape(text[1:-1]) if text.startswith('"') else _LOGICAL.get(text)
-        if value is None:
-            value = CellError(text) if text.startswith("#") else float(text)
-        values.setdefault(sheet or "", {})[parse_range(cell)[:2]] = value
-    return values
+def _value_of(text: str) -> CellValue:
+    """Return the value of such a text."""
+    if text.startswith('"'):
+        return text[1:-1]
+    if text in _LOGICAL:
+        return _LOGICAL[text]
+    return CellError(text) if text.startswith("#") else float(text)
 
 
-def _text_lines(texts: _Texts) -> Iterator[str]:
-    """Yield a line for each text of a sheet, with all cells that have it."""
+def _lines(texts: _Texts, *, joined: bool = False) -> Iterator[str]:
+    """Yield a line for each cell, or for each text with all cells of a sheet that have it."""
     for sheet, cells in texts.items():
-        places = grouped((text, position) for position, text in cells.items())
-        for text, positions in places.items():
-            first = full_address(sheet, (1, 1)).removesuffix("A1")
+        first = full_address(sheet, (1, 1)).removesuffix("A1")
+        keyed = (((text, () if joined else cell), cell) for cell, text in cells.items())
+        for (text, _), positions in grouped(keyed).items():
             yield f"{first}{ranges_text(positions)}\t{_escape(text)}"
 
 
-def _read_texts(lines: Iterable[str]) -> dict[str, dict[Position, str]]:
-    """Return the texts of such lines."""
+def _read_lines(lines: Iterable[str]) -> dict[str, dict[Position, str]]:
+    """Return the texts of such lines, by sheet and cell."""
     texts: dict[str, dict[Position, str]] = {}
     for line in lines:
         address, text = line.split("\t", 1)
         sheet, cells = split_sheet(address)
-        sheet_texts = texts.setdefault(sheet or "", {})
         for area in cells.split(", "):
-            r1, c1, r2, c2 = parse_range(area)
-            sheet_texts |= {
-                (row, column): _unescape(text)
-                for row in range(r1, r2 + 1)
-                for column in range(c1, c2 + 1)
-            }
+            positions = Range("", *parse_range(area)).positions
+            texts.setdefault(sheet or "", {}).update(dict.fromkeys(positions, _unescape(text)))
     return texts
 
 

@@ -10,6 +10,8 @@ from xlcity.audit.lint.registry import rules
 
 #: Kinds of findings that the sentence names.
 _NAMED = 3
+#: What is said of a workbook whose formulas have no stored values, and what to do.
+NO_VALUES, RECALCULATE = "no stored values", "recalculate"
 
 
 def summarise(
@@ -29,8 +31,11 @@ def summarise(
     counts: Counter[str] = Counter()
     for finding in findings:
         if verdict != "fail" or finding.severity == "error" or finding.hanging:
-            counts[finding.rule] += finding.count
-    phrases = [_count_phrase(rule, number) for rule, number in counts.items()]
+            unstored = finding.fault == NO_VALUES
+            counts[NO_VALUES if unstored else rules()[finding.rule].count] += finding.count
+    if [*counts] == [NO_VALUES] and verdict == "pass":
+        return f"{NO_VALUES.capitalize()}: {RECALCULATE}."
+    phrases = [_count_phrase(count, number) for count, number in counts.items()]
     named = ", ".join(list(filter(None, phrases))[:_NAMED])
     if len(phrases) > _NAMED:
         named += ", and more"
@@ -52,6 +57,6 @@ def _blank_phrase(blank: int) -> str:
     return f"{blank} {'value is' if blank == 1 else 'values are'} not filled" if blank else ""
 
 
-def _count_phrase(rule: str, number: int) -> str:
-    singular, _, plural = rules()[rule].count.partition(" / ")
+def _count_phrase(count: str, number: int) -> str:
+    singular, _, plural = count.partition(" / ")
     return (singular if number == 1 else plural).format(number)

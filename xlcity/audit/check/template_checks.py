@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from xlcity.audit.check.summary import NO_VALUES, RECALCULATE
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.rules.inputs import shown_otherwise, typed_as_fractions
 from xlcity.audit.lint.subject import Subject
@@ -14,7 +15,7 @@ from xlcity.index.checks import note_odd_names
 from xlcity.index.result import IndexResult
 from xlcity.index.steps import weight_step
 from xlcity.model.dataset import State
-from xlcity.recalc.compare import StaleValue, stale_values
+from xlcity.recalc.compare import StaleValue, find_stale_values
 from xlcity.recalc.workbook import Recalculated
 from xlcity.workbook.checking.routes import (
     LISTED,
@@ -35,6 +36,7 @@ from xlcity.xlsx.cells import Position
 _RESULTS = tuple(
     f"{block}_{kind}" for block in ("out", *SATELLITES, "out_pair") for kind in ("scores", "ranks")
 )
+_UNSTORED = f"{NO_VALUES}: {RECALCULATE}"
 #: Check -> the rules whose findings it counts.
 _RULES = {
     "contract": ("E02", "E03", "E04", "E08"),
@@ -212,10 +214,14 @@ def check_weights(template: Template) -> CheckResult:
     groups = counted(len(template.framework.composites), "group")
     off, cells = [], list(cells_of(bad))
     if template.recipe.weights == "shares":
+        weights = template.framework_cells("weight")
+        hint = "Correct these weights. The next column shows each sum."
         for problem in template.framework.share_problems():
-            located, of_group = _on_framework(template, problem)
-            off.append(located)
-            cells += of_group
+            children = template.framework.children(problem.where.indicator or "")
+            sheets, own = zip(*(weights[child.code] for child in children), strict=True)
+            where = replace(problem.where, sheet=sheets[0], cell=",".join(own))
+            off.append(replace(problem, where=where, hint=hint))
+            cells += [f"{sheets[0]}!{cell}" for cell in own]
     text = [counted(len(bad), "entry", "entries") + " that cannot be used"] if bad else []
     if off:
         text.append(f"weights do not sum to 1 in {len(off)} of {groups}")
@@ -225,53 +231,52 @@ def check_weights(template: Template) -> CheckResult:
     return CheckResult("weights", "pass", groups)
 
 
-def _on_framework(template: Template, problem: Problem) -> tuple[Problem, list[str]]:
-    """Return a problem of a group with the cells of its children's weights, and those cells."""
-    area = template.area("xl_framework")
-    column = area.c1 + template.book.block(area)[0].index("weight")
-    children = template.framework.children(problem.where.indicator or "")
-    cells = [cell_name(template.node_rows[child.code], column) for child in children]
-    where = replace(problem.where, sheet=area.sheet, cell=",".join(cells))
-    hint = "Correct these weights. The next column shows each sum."
-    return replace(problem, where=where, hint=hint), [f"{area.sheet}!{cell}" for cell in cells]
-
-
 def check_stored_values(subject: Subject, fresh: Recalculated) -> tuple[CheckResult, list[Finding]]:
-    """Compare stored values with fresh ones: a stale score or rank fails, any other is noted."""
-    template, stale = subject.template, stale_values(subject.book, fresh.values)
-    assert template is not None
-    # A program without the functions saved the book: that is no fault of it.
-    unloaded = "functions not loaded when it was saved: recalc computes their results"
-    if not stale.cells and not fresh.doubt:
-        detail = unloaded if stale.is_unloaded else "stored values are up to date"
-        return CheckResult("stale", "pass", detail), []
-    areas = [template.area(name) for name in _RESULTS if name in template.book.names]
-    # A result that is not stored cannot mislead a reader.
+    """Compare stored values with fresh ones: in a template a score or rank that is stale fails.
+
+    In other workbooks any stale value does that an engine is known to compute. A result that is not
+    stored cannot mislead a reader.
+    """
+    template, stale = subject.template, find_stale_values(subject.book, fresh.values)
+    unsure: set[str] = set()
+    if template is None:
+        unsure = {*fresh.kept, *(fresh.doubtful if fresh.able else ())}
+    areas = [subject.area(name) for name in _RESULTS] if template is not None else None
+    addresses = {stored: full_address(stored.sheet, stored.position) for stored in stale.cells}
+    cells = [stored for stored, address in addresses.items() if address not in unsure]
     results = [
         stored
-        for stored in stale.cells
-        if any(area.holds(stored.sheet, stored.position) for area in areas)
-        and stored.stored not in (None, "")
+        for stored in cells
+        if stored.stored not in (None, "")
+        and (areas is None or any(a and a.holds(stored.sheet, stored.position) for a in areas))
     ]
-    ordered = [*results, *(cell for cell in stale.cells if cell not in set(results))]
-    cells = tuple(f"{s.sheet}!{cell_name(*s.position)}" for s in ordered[:LISTED])
-    number = len(stale.cells)
-    outdated = counted(number, "stored value is", "stored values are") + " not up to date"
-    if results:
-        outdated += f", {counted(len(results), 'score or rank', 'scores and ranks')} among them"
-    parts = [unloaded] if stale.is_unloaded else []
-    parts += [outdated] if number or not stale.is_unloaded else []
+    ordered = [*dict.fromkeys((*results, *cells))]
+    # A program without the functions saved the book: that is no fault of it.
+    unloaded = "functions not loaded when it was saved: recalc computes their results"
+    parts = [unloaded] if stale.lacks_functions else []
+    if not ordered and not parts:
+        parts = ["stored values are up to date"]
+    if ordered:
+        outdated = counted(len(ordered), "stored value is", "stored values are")
+        parts.append(f"{outdated} not up to date" if _is_any_stored(ordered) else _UNSTORED)
+    if results and template is not None:
+        parts[-1] += f", {counted(len(results), 'score or rank', 'scores and ranks')} among them"
     parts += [fresh.doubt] if fresh.doubt else []
-    status = "fail" if results else "note"
-    findings = stale_findings(ordered, "error" if results else "warning")
-    return CheckResult("stale", status, "; ".join(parts), cells), findings
+    is_noted = ordered or (template is not None and fresh.doubt)
+    status = "fail" if results else "note" if is_noted else "pass"
+    listed = tuple(addresses[stored] for stored in ordered[:LISTED])
+    findings = _stale_findings(ordered, "error" if results else "warning")
+    return CheckResult("stale", status, "; ".join(parts), listed), findings
 
 
-def stale_findings(cells: Sequence[StaleValue], level: str) -> list[Finding]:
+def _is_any_stored(cells: Sequence[StaleValue]) -> bool:
+    return any(cell.stored not in (None, "") for cell in cells)
+
+
+def _stale_findings(cells: Sequence[StaleValue], level: str) -> list[Finding]:
     """Return the stored values that are out of date; one finding where none are stored at all."""
-    if cells and all(stored.stored in (None, "") for stored in cells):
-        message, number = "the workbook stores no values.", len(cells)
-        return [Finding("E09", "", "", message, level="warning", count=number)]
+    if cells and not _is_any_stored(cells):
+        return [Finding("E09", "", "", f"{_UNSTORED}.", level="warning", fault=NO_VALUES)]
     return [
         finding_at("E09", stored.sheet, stored.position, message, level=level)
         for stored in cells

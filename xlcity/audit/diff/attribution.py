@@ -5,18 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations, permutations
+from itertools import accumulate, combinations, permutations, product
 from typing import Any
 
 import numpy as np
 
 from xlcity.audit.diff.hybrid_index import CAUSES, CauseSelection, HybridIndex, IndexInputs
 from xlcity.errors import XlcityError
-from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray
 from xlcity.model.nodes import Node
 from xlcity.model.recipe import Recipe, Step
-from xlcity.recalc.compare import is_same_entry
+from xlcity.recalc.compare import is_same_typed_value
 
 #: A cause of several parts is split over them only up to this many; more stay together.
 _PARTS = 60
@@ -224,7 +223,7 @@ def _is_same_parameter(old: Any, new: Any) -> bool:
     if isinstance(old, tuple) and isinstance(new, tuple) and len(old) == len(new):
         return all(map(_is_same_parameter, old, new))
     both = isinstance(old, float) and isinstance(new, float)
-    return is_same_entry(old, new) if both else bool(old == new)
+    return is_same_typed_value(old, new) if both else bool(old == new)
 
 
 def _shared_steps(recipe: Recipe, codes: set[str]) -> list[Step]:
@@ -273,29 +272,26 @@ def _shapley(
     board: _ScoreCache, players: Sequence[frozenset[str]], change: FloatArray
 ) -> list[FloatArray]:
     """Return each player's mean gain over all orders in which every step has a score."""
-    sums = [np.zeros(change.shape) for _ in players]
-    counts = np.zeros(change.shape)
+    sums, counts = np.zeros((len(players), *change.shape)), np.zeros(change.shape)
     for order in permutations(range(len(players))):
-        taken: frozenset[str] = frozenset()
-        last = board.scores(CauseSelection(taken))
-        gains = {}
-        fine = ~np.isnan(last)
-        for player in order:
-            taken |= players[player]
-            new = board.scores(CauseSelection(taken))
-            gains[player] = new - last
-            fine &= ~np.isnan(new)
-            last = new
-        counts += fine
-        for player, gain in gains.items():
-            sums[player] += np.where(fine, gain, 0.0)
+        taken = accumulate(order, lambda before, n: before | players[n], initial=frozenset[str]())
+        gains = _gains(board, [CauseSelection(causes) for causes in taken])
+        scored = ~np.isnan(gains).any(axis=0)
+        counts += scored
+        for player, gain in zip(order, gains, strict=True):
+            sums[player] += np.where(scored, gain, 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        parts = [total / counts for total in sums]
+        parts = list(sums / counts)
     # Where no order has a score at every step, the first cause stands for all.
     none = (counts == 0) & ~np.isnan(change)
     for player, part in enumerate(parts):
         part[none] = change[none] if player == 0 else 0.0
     return parts
+
+
+def _gains(board: _ScoreCache, selections: Sequence[CauseSelection]) -> FloatArray:
+    """Return what each selection adds to the scores of the one before it."""
+    return np.diff([board.scores(selection) for selection in selections], axis=0)
 
 
 def _split(
@@ -317,40 +313,15 @@ def _split(
     if len(names) < 2 or len(names) > _PARTS:
         return [Effect(cause, what, points)]
     others = frozenset().union(*(p for p in players if p != player))
-    parts = {name: np.zeros(points.shape) for name in names}
     contexts = (frozenset(), others) if others else (frozenset(),)
-    for context in contexts:
-        for order in (names, names[::-1]):
-            for name, gain in _one_by_one(board, cause, context, order):
-                parts[name] += np.nan_to_num(gain) / (2 * len(contexts))
-    total = sum(parts.values(), np.zeros(points.shape))
-    size = sum((abs(part) for part in parts.values()), np.zeros(points.shape))
+    key, parts = ("codes" if cause == "data" else "groups"), np.zeros((len(names), *points.shape))
+    for context, step in product(contexts, (1, -1)):
+        taken = [frozenset(names[::step][:n]) for n in range(1, len(names) + 1)]
+        narrowed = [CauseSelection(context | {cause}, **{key: some}) for some in taken]
+        gains = _gains(board, [CauseSelection(context), *narrowed])[::step]
+        parts += np.nan_to_num(gains) / (2 * len(contexts))
     # What depends on the other causes, too, is shared out by size, so that the parts add up.
-    rest = np.nan_to_num(points) - total
+    rest, size = np.nan_to_num(points) - parts.sum(axis=0), np.abs(parts).sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        share = {
-            name: np.where(size > 0, abs(part) / size, 1 / len(names))
-            for name, part in parts.items()
-        }
-    return [Effect(cause, name, part + rest * share[name]) for name, part in parts.items()]
-
-
-def _one_by_one(
-    board: _ScoreCache, cause: str, context: frozenset[str], order: Sequence[str]
-) -> list[tuple[str, FloatArray]]:
-    gains = []
-    last = board.scores(CauseSelection(context))
-    some: frozenset[str] = frozenset()
-    for name in order:
-        some |= {name}
-        narrow = {"codes": some} if cause == "data" else {"groups": some}
-        new = board.scores(CauseSelection(context | {cause}, **narrow))
-        gains.append((name, new - last))
-        last = new
-    return gains
-
-
-def ranks_of(result: IndexResult, node: str) -> dict[str, int]:
-    """Return unit -> rank, of those that have one."""
-    ranks = result.rank(node)
-    return {u.id: int(r) for u, r in zip(result.dataset.units, ranks, strict=True) if r}
+        shares = np.where(size > 0, np.abs(parts) / size, 1 / len(names))
+    return [Effect(cause, *named) for named in zip(names, parts + rest * shares, strict=True)]

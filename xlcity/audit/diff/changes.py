@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 from xlcity.audit.diff.attribution import framework_changes, recipe_changes, sample_changes
@@ -12,7 +13,7 @@ from xlcity.audit.diff.hybrid_index import IndexInputs
 from xlcity.audit.lint.rules.template_look import looks_otherwise
 from xlcity.audit.lint.subject import Subject
 from xlcity.model.dataset import UNFILLED, State
-from xlcity.recalc.compare import agree, is_same_entry
+from xlcity.recalc.compare import agree, is_same_typed_value
 from xlcity.workbook.checking.contract import (
     MOVABLE,
     Difference,
@@ -61,9 +62,9 @@ def added_formulas(side: Subject, expected: Formulas) -> dict[tuple[str, str], P
         theirs = expected[name]
         extra = sorted(texts.keys() - theirs.keys())
         moved = theirs.items() if extra and name in MOVABLE else ()
-        their_forms = {fingerprint(forms.of(text, *position)) for position, text in moved}
+        their_forms = {fingerprint(forms.normalised(text, *position)) for position, text in moved}
         for position in extra:
-            form = fingerprint(forms.of(texts[position], *position))
+            form = fingerprint(forms.normalised(texts[position], *position))
             if form not in their_forms:
                 added.setdefault((name, form), position)
     return added
@@ -175,7 +176,7 @@ def _inputs(a: Template, b: Template) -> Iterator[CellChange]:
     for unit in units:
         for code in codes:
             old, new = (_entry(side, unit, code) for side in (a, b))
-            if is_same_entry(old, new):
+            if is_same_typed_value(old, new):
                 continue
             here = b if unit in b.rows and code in b.columns else a
             cell = ""
@@ -218,36 +219,24 @@ def _lists(a: Template, b: Template) -> Iterator[CellChange]:
 
 
 def _weights(a: Template, b: Template) -> Iterator[CellChange]:
-    sheet, cells = _framework_cells(b)
+    cells = b.framework_cells("weight")
     for node in a.framework.nodes:
         new = b.framework[node.code].weight if node.code in b.framework else node.weight
-        if not is_same_entry(node.weight, new):
-            cell = cells.get((node.code, "weight"), "")
-            yield CellChange("weight", sheet, cell, "", node.code, node.weight, new)
+        if not is_same_typed_value(node.weight, new):
+            where = cells.get(node.code, ("", ""))
+            yield CellChange("weight", *where, "", node.code, node.weight, new)
 
 
 def _definitions(a: Template, b: Template) -> Iterator[CellChange]:
     """Yield what indicators came to mean something else, or are measured otherwise."""
-    sheet, cells = _framework_cells(b)
-    for code, node in a.framework.inputs.items():
-        if code not in b.framework.inputs:
-            continue
-        for name in MEANING:
-            old, new = getattr(node, name), getattr(b.framework.inputs[code], name)
-            if old != new:
-                shown = [f"{name}: {text}" if text else None for text in (old, new)]
-                yield CellChange("definition", sheet, cells.get((code, name), ""), "", code, *shown)
-
-
-def _framework_cells(template: Template) -> tuple[str, dict[tuple[str, str], str]]:
-    """Return the sheet of the framework, and (code, column) -> cell."""
-    area = template.area("xl_framework")
-    header, *rows = template.book.block(area)
-    return area.sheet, {
-        (plain_text(row[0]), plain_text(name)): cell_name(area.r1 + down, area.c1 + right)
-        for down, row in enumerate(rows, 1)
-        for right, name in enumerate(header)
-    }
+    sheet = b.area("xl_framework").sheet
+    mine, theirs = a.framework.inputs, b.framework.inputs
+    for code, name in product((code for code in mine if code in theirs), MEANING):
+        old, new = getattr(mine[code], name), getattr(theirs[code], name)
+        if old != new:
+            _, cell = b.framework_cells(name).get(code, ("", ""))
+            shown = [f"{name}: {text}" if text else None for text in (old, new)]
+            yield CellChange("definition", sheet, cell, "", code, *shown)
 
 
 def _sources(a: Subject, b: Subject) -> Iterator[CellChange]:
@@ -415,7 +404,7 @@ def _labels(a: Subject, b: Subject, reported: set[tuple[str, str]]) -> Iterator[
         cells = [*sheet.cells]
         columns = cells, a.book.sheets[name].values(cells), sheet.values(cells)
         for position, before, after in zip(*columns, strict=True):
-            if is_same_entry(before, after) or sheet.cells[position].computed:
+            if is_same_typed_value(before, after) or sheet.cells[position].computed:
                 continue
             cell = cell_name(*position)
             is_listed = (
@@ -448,12 +437,14 @@ def _cells(a: Subject, b: Subject) -> Iterator[CellChange]:
             if f is not None or g is not None:
                 forms = b.graph.forms
                 same = f is not None and g is not None
-                if same and forms.of(f or "", *position) is forms.of(g or "", *position):
+                if same and forms.normalised(f or "", *position) is forms.normalised(
+                    g or "", *position
+                ):
                     continue
                 yield _formula(name, position, old, new)
             elif (old and old.in_array) or (new and new.in_array):
                 continue
             else:
                 before, after = (None if c is None else c.value for c in (old, new))
-                if (before or after) and not is_same_entry(before, after):
+                if (before or after) and not is_same_typed_value(before, after):
                     yield CellChange("constant", name, cell_name(*position), "", "", before, after)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -103,11 +104,7 @@ class HybridIndex:
         """Return a recipe that fits: steps for unknown codes go, missing steps are added."""
         first, spare = self._sides("recipe" in taken.causes)
         own, other = first.recipe, spare.recipe
-        steps = [
-            fitted_step
-            for step in own.steps
-            if (fitted_step := _fitting(step, framework)) is not None
-        ]
+        steps = [new for step in own.steps if (new := _fitting(step, framework)) is not None]
         fitted = replace(own, steps=tuple(steps))
         for do in STEPS:
             for node in framework.nodes:
@@ -134,41 +131,32 @@ class HybridIndex:
         both = dict.fromkeys((*self.a.dataset.codes, *self.b.dataset.codes))
         codes = tuple(code for code in both if code in framework.inputs)
         dataset = empty_dataset(units, codes)
-        a, b = (side.dataset.laid_out(units, codes) for side in (self.a, self.b))
+        sides = [side.dataset.reindexed(units, codes) for side in (self.a, self.b)]
         for column, code in enumerate(codes):
             second = taken.data(_indicator(framework, code))
             first, _ = self._sides(second)
-            mine, other = (b, a) if second else (a, b)
-            is_covered = [
-                code in first.framework.inputs and unit.id in first.rows for unit in units
-            ]
-            dataset.values[:, column] = np.where(
-                is_covered, mine.values[:, column], other.values[:, column]
-            )
-            dataset.states[:, column] = np.where(
-                is_covered, mine.states[:, column], other.states[:, column]
-            )
+            covered = [code in first.framework.inputs and unit.id in first.rows for unit in units]
+            mine, other = sides[second], sides[not second]
+            for name in ("values", "states"):
+                own, spare = (getattr(side, name)[:, column] for side in (mine, other))
+                getattr(dataset, name)[:, column] = np.where(covered, own, spare)
         here = {unit.id for unit in units}
-        return replace(
-            dataset,
-            items=self._lines("items", taken, here),
-            links=self._lines("links", taken, here),
-        )
+        items, links = (self._lines(kind, taken, here) for kind in ("items", "links"))
+        return replace(dataset, items=items, links=links)
 
     def _lines(self, kind: str, taken: CauseSelection, here: set[str]) -> dict[str, Any]:
         """Return lists or links of the cities that are here.
 
         A line is that of the first index where this knows all its cities, else of the other.
         """
-        of_a, of_b = getattr(self.a.dataset, kind), getattr(self.b.dataset, kind)
+        sides = [getattr(side.dataset, kind) for side in (self.a, self.b)]
         lines_by_code = {}
-        for code in dict.fromkeys((*of_a, *of_b)):
+        for code in dict.fromkeys(chain(*sides)):
             second = taken.data(code)
             first, _ = self._sides(second)
             cities = set(first.rows) if code in first.framework.inputs else set()
-            mine, other = (of_b, of_a) if second else (of_a, of_b)
-            lines = [line for line in mine.get(code, ()) if line.cities <= cities]
-            lines += [line for line in other.get(code, ()) if not line.cities <= cities]
+            lines = [line for line in sides[second].get(code, ()) if line.cities <= cities]
+            lines += [line for line in sides[not second].get(code, ()) if not line.cities <= cities]
             lines_by_code[code] = tuple(line for line in lines if line.cities <= here)
         return {code: lines for code, lines in lines_by_code.items() if lines}
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 
-from xlcity.audit.diff.attribution import ranks_of
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import EngineError, counted
 from xlcity.index.result import IndexResult
 from xlcity.recalc.compare import agree
-from xlcity.workbook.reading.results import stored_results
+from xlcity.workbook.reading.results import unit_rows
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.address import full_address
+from xlcity.xlsx.formulas.graph import Place
 
 #: A score or a rank by city and node.
 _Key = tuple[str, str]
@@ -41,10 +42,10 @@ def computed_results(index: IndexResult) -> ShownResults:
     scores: dict[_Key, float] = {}
     ranks: dict[_Key, int] = {}
     for node in index.node_codes:
-        ranks |= {(unit, node): rank for unit, rank in ranks_of(index, node).items()}
-        for unit, score in zip(index.dataset.units, index.column(node), strict=True):
-            if not math.isnan(score):
-                scores[unit.id, node] = float(score)
+        lines = zip(index.dataset.units, index.column(node), index.rank(node), strict=True)
+        for unit, score, rank in lines:
+            ranks |= {(unit.id, node): int(rank)} if rank else {}
+            scores |= {} if math.isnan(score) else {(unit.id, node): float(score)}
     return ShownResults(scores, ranks)
 
 
@@ -87,30 +88,32 @@ def shown_results(subject: Subject, computed: ShownResults, notes: list[str]) ->
 
 def _results(template: Template, computed: ShownResults) -> ShownResults:
     """Return the stored results of the cities and nodes that an index has."""
-    units = stored_results(template)["units"]
-    keys = computed.scores.keys() | computed.ranks.keys()
-    nodes = {node for _, node in keys}
-    scores = {
-        (unit["unit"], node): score
-        for unit in units
-        for node, score in unit["scores"].items()
-        if node in nodes and isinstance(score, float)
+    nodes = {node for _, node in computed.scores.keys() | computed.ranks.keys()}
+    value = template.book.value
+    scores, ranks = (
+        {
+            key: number
+            for key, (sheet, position) in _places(template, name).items()
+            if key[1] in nodes and isinstance(number := value(sheet, *position), float)
+        }
+        for name in ("out_scores", "out_ranks")
+    )
+    return ShownResults(scores, {key: int(rank) for key, rank in ranks.items()})
+
+
+def _places(template: Template, name: str) -> dict[_Key, Place]:
+    """Return the cell of each city and node in a block of results."""
+    area, cities = template.area(name), template.dataset.rows
+    heads = enumerate(template.book.block(template.area("out_nodes"))[0], area.c1)
+    return {
+        (unit, str(node)): (area.sheet, (area.r1 + row, column))
+        for (row, unit), (column, node) in product(unit_rows(template), heads)
+        if unit in cities
     }
-    ranks = {
-        (unit["unit"], node): rank
-        for unit in units
-        for node, rank in unit["ranks"].items()
-        if node in nodes and rank is not None
-    }
-    return ShownResults(scores, ranks)
 
 
 def _rank(template: Template, key: _Key, shown: ShownResults) -> str:
     """Return the cell of a rank and what it shows."""
-    area = template.area("out_ranks")
-    nodes = [str(value) for value in template.book.block(template.area("out_nodes"))[0]]
-    units = [str(row[0]) for row in template.book.block(template.area("out_units"))]
-    if key[0] not in units:
-        return f"{key[0]} {key[1]} = {shown.ranks.get(key, 'nothing')}"
-    position = area.r1 + units.index(key[0]), area.c1 + nodes.index(key[1])
-    return f"{full_address(area.sheet, position)} = {shown.ranks.get(key, 'nothing')}"
+    cell = _places(template, "out_ranks").get(key)
+    where = f"{key[0]} {key[1]}" if cell is None else full_address(*cell)
+    return f"{where} = {shown.ranks.get(key, 'nothing')}"

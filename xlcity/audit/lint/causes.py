@@ -17,6 +17,8 @@ from xlcity.xlsx.formulas.graph import Graph
 _ONE_CAUSE = frozenset(("E01", "E09", "E11"))
 #: Rules about what follows from errors elsewhere: routes that disagree, checks that fail.
 _SYMPTOMS = ("E07", "E10")
+#: Rules about a template, which is drawn for the cities that are listed.
+_OF_TEMPLATE = frozenset(("E02", "E03", "E04", "E13", "W18", "W19", "W20", "W21"))
 #: What is reported first, of several findings in one cell.
 _LEVELS = ("error", "warning", "note")
 
@@ -25,10 +27,15 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
     """Return one finding for each cause, those on which most ranks hang first.
 
     A finding follows from another one that covers its cell; one that shows an error value, that
-    routes disagree or that a check fails follows from the first error that it depends on.
+    routes disagree or that a check fails follows from the first error that it depends on. Where a
+    city is listed twice, the template is drawn for another list: what differs from it and moves no
+    rank follows from that.
     """
     groups = group_by_cause(list(findings))
-    groups.sort(key=lambda f: (f.rule in _SYMPTOMS or f.is_effect, _LEVELS.index(f.severity)))
+    groups.sort(key=lambda f: (f.rule in _SYMPTOMS or f.is_effect, _LEVELS.index(f.severity),
+                               f.rule in _OF_TEMPLATE))  # fmt: skip
+    ranks = subject.area("out_ranks") if subject.template is not None else None
+    listed = subject.area("xl_cities") if subject.template is not None else None
     dependents = Dependents(subject.graph) if groups else None
     causes: list[Finding] = []
     reached: list[set[int]] = []
@@ -42,13 +49,15 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
                           if any_error or dependents.hold(reached[n], finding)), None)  # fmt: skip
         if owner is None and finding.is_effect and causes:
             owner = 0
+        below = set[int]() if owner is not None else dependents.below(_areas(finding))
+        hanging = dependents.count(below, ranks)
+        if owner is None and listed and finding.rule in _OF_TEMPLATE and not hanging:
+            owner = next((n for n, c in enumerate(causes) if _is_double(c, listed)), None)
         if owner is not None:
             cause = causes[owner]
             causes[owner] = replace(cause, follows=(*cause.follows, finding))
             continue
-        reached.append(dependents.below(_areas(finding)))
-        ranks = subject.area("out_ranks") if subject.template is not None else None
-        hanging = dependents.count(reached[-1], ranks)
+        reached.append(below)
         causes.append(replace(finding, hanging=hanging))
     sheets = {name: number for number, name in enumerate(subject.book.sheets)}
 
@@ -59,6 +68,11 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
         return -finding.hanging, late, level, sheets.get(finding.sheet, -1), position, finding.rule
 
     return tuple(sorted(causes, key=weigh))
+
+
+def _is_double(cause: Finding, listed: Range) -> bool:
+    """Tell whether a city is twice in the list of cities, or has no name of its own there."""
+    return cause.rule == "W06" and any(map(listed.meets, _areas(cause)))
 
 
 def _areas(finding: Finding) -> list[Range]:

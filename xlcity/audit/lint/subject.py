@@ -61,7 +61,7 @@ class Subject:
         self.undrawn = ""
 
     @classmethod
-    def of(cls, given: Subject | str | Path, before: Subject | None = None) -> Subject:
+    def of(cls, given: Subject | Template | str | Path, before: Subject | None = None) -> Subject:
         """Return a workbook that was read already, or read it.
 
         Of sheets that are byte for byte those of a workbook before it, both have the same cells.
@@ -73,6 +73,10 @@ class Subject:
         """
         if isinstance(given, Subject):
             return given
+        if isinstance(given, Template):
+            subject = cls(given.package, given.file, given.book)
+            subject.template = given
+            return subject
         return cls(Package.read(given), str(given), before=before)
 
     @cached_property
@@ -83,19 +87,12 @@ class Subject:
     @cached_property
     def _styling(self) -> Styling:
         before = None if self._before is None else self._before._styling
-        return Styling.of(self.package, before)
+        return Styling.read_or_reuse(self.package, before)
 
     @cached_property
     def appearance(self) -> Appearance:
         """What the workbook shows beside its cells' content."""
         return read_appearance(self.package, self.book, self.facts, self._styling)
-
-    @classmethod
-    def of_template(cls, template: Template) -> Subject:
-        """Return a template that was read already."""
-        subject = cls(template.package, template.file, template.book)
-        subject.template = template
-        return subject
 
     @cached_property
     def template(self) -> Template | None:
@@ -133,7 +130,7 @@ class Subject:
 
     def form(self, sheet: str, position: Position) -> NormalisedFormula | None:
         """Return the form of a cell's formula."""
-        return self.graph.form(sheet, position)
+        return self.graph.normalised_formula(sheet, position)
 
     def keys(self, sheet: str) -> dict[Position, str]:
         """Return the key of each formula of a sheet; cells of an array range have its own."""

@@ -23,7 +23,7 @@ from xlcity.audit.tables.spec.formula import Formula, weighted_sum
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import AggregateRule
-from xlcity.functions.implied import TOLERANCE, Implied, weights_from_scores
+from xlcity.functions.implied import SOLVER_TOLERANCE, WeightRegion, weights_from_scores
 from xlcity.grouping import grouped
 
 #: A method is not the printed one where more than this share of its rows contradicts it.
@@ -57,7 +57,7 @@ class PrintedMethod:
 
     weights: tuple[Fraction, ...]
     geometric: bool = False
-    region: Implied | None = None
+    region: WeightRegion | None = None
     has_constant: bool = False
     outside: tuple[int, ...] = ()
 
@@ -71,7 +71,7 @@ class PrintedMethod:
             points = self.region.points.tolist()
             formulas = tuple(self._formula(constant, weights) for constant, *weights in points)
             scale = max(1.0, *(float(abs(top.value)) for top, _ in rows))
-            slack = Decimal(0) if self.geometric else Decimal(f"{4 * TOLERANCE * scale:.9f}")
+            slack = Decimal(0) if self.geometric else Decimal(f"{4 * SOLVER_TOLERANCE * scale:.9f}")
         mean = "the weighted geometric mean" if self.geometric else "the weighted sum"
         what = f"{mean} of its parts, "
         return [Relation(top, parts, formulas, check, what, slack, suspects) for top, parts in rows]
@@ -109,7 +109,7 @@ def values_of(rows: Iterable[Row]) -> Mapping[int, Decimal]:
 
 
 def simplest(
-    region: Implied,
+    region: WeightRegion,
     totals: Iterable[int],
     fits: Callable[[tuple[Fraction, ...]], bool] = lambda _: True,
 ) -> tuple[Fraction, ...] | None:

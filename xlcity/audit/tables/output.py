@@ -1,29 +1,16 @@
-"""The audit as a page, and as a workbook: printed tables with marked cells, findings, verdicts.
-
-A suspect number can be typed over on its table's sheet: the verdicts on the findings follow.
-"""
+"""The audit as a page, and as a workbook: printed tables with marked cells, and the findings."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from xlcity.audit.tables.constraints.relations import (
-    Constraint,
-    Copy,
-    Lattice,
-    Order,
-    Relation,
-    Severity,
-)
+from xlcity.audit.tables.constraints.relations import Severity
 from xlcity.audit.tables.diagnosis.findings import Audit
 from xlcity.audit.tables.finding import LABELS, TableFinding
 from xlcity.audit.tables.spec.cells import PrintedCell
-from xlcity.audit.tables.spec.formula import Formula, NumberInterval, weighted_sum
 from xlcity.data_files import template_beside
 from xlcity.grouping import grouped
 from xlcity.xlsx.address import column_letters, quote_sheet
@@ -34,8 +21,6 @@ from xlcity.xlsx.save import write_output
 FILLS = {Severity.ERROR: "#F8CBAD", Severity.WARNING: "#FFE699", Severity.NOTE: "#DDEBF7"}
 #: Width of the column of evidence, in characters.
 EVIDENCE = 84
-#: Verdicts of the broken identities of a finding; identities in one verdict, at most.
-VERDICTS, MOST_JOINED = ("possible 可能", "impossible 不可能"), 6
 _HEADER = (
     ("group 组", 7),
     ("severity 级别", 14),
@@ -51,7 +36,6 @@ _HEADER = (
     ("kind 类型", 20),
     ("all hold 全部成立", 9),
     ("only one 唯一", 8),
-    ("now 现在", 12),
     ("line 行号", 9),
     ("evidence 依据", EVIDENCE),
 )
@@ -108,7 +92,7 @@ def write_book(audit: Audit, path: Path) -> Path | None:
     for cell in audit.printed.book.cells:
         column = list(audit.printed.files[cell.table][0]).index(cell.column) + 1
         sheet = quote_sheet(names[cell.table])
-        homes[cell.index] = f"{sheet}!${column_letters(column)}${cell.row}"
+        homes[cell.index] = f"{sheet}!{column_letters(column)}{cell.row}"
     _write_findings(findings, audit, homes, style)
     return write_output(path, close_to_bytes(book))
 
@@ -188,15 +172,12 @@ def _write_findings(
         address = (finding.table, finding.unit, finding.node, "")
         values: list[Any] = [finding.group, LABELS[finding.severity], finding.check, *address]
         values += [finding.published, *ends, finding.suggestion, finding.kind, *sure]
-        for column, value in enumerate([*values, "", finding.where, finding.evidence]):
+        for column, value in enumerate([*values, finding.where, finding.evidence]):
             sheet.write(row, column, value, plain)
-        if finding.cell is not None and (test := _test(audit, finding, homes)):
-            verdict = f'=IF({test},"{VERDICTS[0]}","{VERDICTS[1]}")'
-            sheet.write_formula(row, len(values), verdict, plain, VERDICTS[1])
         marked = style(valign="top", bg_color=FILLS[finding.severity])
         sheet.write(row, 1, LABELS[finding.severity], marked)
         if finding.cell is not None:
-            home = homes[finding.cell].replace("$", "")
+            home = homes[finding.cell]
             link = style(valign="top", font_color="#0563C1", underline=1)
             sheet.write_url(row, 6, f"internal:{home}", link, home.rpartition("!")[2])
     sheet.autofilter(2, 0, max(3, 2 + len(audit.findings)), len(_HEADER) - 1)
@@ -205,72 +186,3 @@ def _write_findings(
     sheet.set_margins(0.4, 0.4, 0.5, 0.5)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(2)
-
-
-def _test(audit: Audit, finding: TableFinding, homes: Mapping[int, str]) -> str:
-    """Return the test that the broken identities of a finding's cell hold, if one is reported.
-
-    A region of weights and a vote of all parts are not.
-    """
-    broken = audit.groups[finding.group - 1].broken
-    mine = [c for c in broken if any(cell.index == finding.cell for cell in c.cells)] or broken
-    tests = [test for constraint in mine if (test := _holds(constraint, homes))][:MOST_JOINED]
-    return f"AND({','.join(tests)})" if tests[1:] else "".join(tests)
-
-
-def _holds(constraint: Constraint, homes: Mapping[int, str]) -> str:
-    """Return the test that numbers may be right, as a formula over the sheets of the tables."""
-
-    def end(cell: PrintedCell, upper: bool) -> str:
-        reach = cell.above if upper else -cell.below
-        return f"({homes[cell.index]}{reach:+f})" if reach else homes[cell.index]
-
-    def ends(formula: Formula, parts: Sequence[PrintedCell]) -> tuple[str, str]:
-        points = [NumberInterval(part.value, part.value) for part in parts]
-        step = NumberInterval(Decimal(1), Decimal(1))
-        steps = [[p + step * (k == n) for k, p in enumerate(points)] for n in range(len(parts))]
-        rises = [formula(moved).low >= formula(points).low for moved in steps]
-        terms = (
-            [end(part, rise == upper) for part, rise in zip(parts, rises, strict=True)]
-            for upper in (False, True)
-        )
-        low, high = (_in_spreadsheets(formula.written(own)) for own in terms)
-        return low, high
-
-    def meet(first: tuple[str, str], second: tuple[str, str]) -> str:
-        return f"AND(ROUND({first[1]}-({second[0]}),9)>=0,ROUND({second[1]}-({first[0]}),9)>=0)"
-
-    if isinstance(constraint, Copy):
-        if constraint.result.decimals == constraint.other.decimals:
-            return "=".join(homes[cell.index] for cell in constraint.cells)
-        return meet(*((end(cell, False), end(cell, True)) for cell in constraint.cells))
-    if isinstance(constraint, Lattice):
-        cell, step = constraint.result, constraint.step
-        low, steps = end(cell, False), f"{step.denominator}/{step.numerator}"
-        return f"ROUND(ROUNDUP(ROUND({low}*{steps},9),0)/({steps})-{end(cell, True)},9)<=0"
-    if isinstance(constraint, Relation) and len(constraint.formulas) == 1:
-        own = end(constraint.result, False), end(constraint.result, True)
-        return meet(own, ends(constraint.formulas[0], constraint.parts))
-    if isinstance(constraint, Order) and len(constraint.weights) == 1:
-        ranks = [homes[rank.index] for rank in constraint.ranks]
-        if not constraint.parts[0]:
-            return "<>".join(ranks)
-        formula = weighted_sum(constraint.weights[0])
-        sums = [ends(formula, parts) for parts in constraint.parts]
-        single = len(constraint.parts[0]) == 1
-        tied = "FALSE" if constraint.distinct else meet(*sums) if single else "TRUE"
-        leads = [f"ROUND({sums[n][1]}-({sums[1 - n][0]}),9)>=0" for n in (0, 1)]
-        order = f"IF({ranks[0]}<{ranks[1]},{leads[0]},{leads[1]})"
-        return f"IF({ranks[0]}={ranks[1]},{tied},{order})"
-    return ""
-
-
-def _in_spreadsheets(formula: str) -> str:
-    """Return a formula in the words of spreadsheets."""
-
-    def lookup(match: re.Match[str]) -> str:
-        steps = [step.strip() for step in match[2].split(",")]
-        return f"LOOKUP({match[1]},{{{','.join(steps[::2])}}},{{{','.join(steps[1::2])}}})"
-
-    text = formula.replace("**", "^").replace("floor(", "INT(").replace("sqrt(", "SQRT(")
-    return re.sub(r"grade\((.*?),([-\d., ]+)\)", lookup, text)

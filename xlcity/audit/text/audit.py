@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xlcity.audit.text.claims import TextClaim, find_claims
-from xlcity.audit.text.evidence import LISTED, ClaimOutcome, Group, Telling, TextEvidence
+from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
 from xlcity.audit.text.judge import ClaimJudge, Judgement, TextContext
 from xlcity.audit.text.manuscript import Passage
 from xlcity.audit.text.names import NameResolver
+from xlcity.audit.text.outcome import ClaimOutcome, Telling
 from xlcity.audit.text.patterns import declarations
 from xlcity.data_files import toml_beside
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 
@@ -16,92 +15,6 @@ from xlcity.grouping import grouped
 from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework
 from xlcity.reports.report import GroupType, TierRule
-
-Values = Mapping[str, Any]
-#: A text that says what the tables hold, or what probably happened: its key and its values.
-Telling = tuple[str, Values]
-
-
-@dataclass(frozen=True)
-class ClaimOutcome:
-    """What the tables say of a claim.
-
-    Attributes
-    ----------
-    holds
-        Whether it is true; None where the tables do not know.
-    expected, slip
-        What the tables hold, and what probably happened.
-    unit
-        The city that the claim is wrong about.
-    """
-
-    holds: bool | None
-    expected: tuple[Telling, ...] = ()
-    slip: Telling | None = None
-    unit: str = ""
-    table: str = ""
-
-
-TRUE, UNKNOWN = ClaimOutcome(True), ClaimOutcome(None)
-
-
-def verdict(
-    holds: bool | None, key: str, *, slip: Telling | None = None, table: str = "", **values: Any
-) -> ClaimOutcome:
-    """Return true, or the outcome with what the tables hold instead."""
-    if holds:
-        return TRUE
-    return ClaimOutcome(holds, ((key, values),), slip, values.get("city", ""), table)
-
-
-@dataclass(frozen=True)
-class ClaimScope:
-    """A node and a group that a claim may be about, and what is known of them."""
-
-    evidence: TextEvidence
-    node: str
-    group: Group = ()
-    top: int | None = None
-
-    def ranks(self, population: str = "main") -> dict[str, int]:
-        """Return the ranks inside the group."""
-        return self.evidence.ranks_in(self.node, self.group, population)
-
-    def rank(self, unit: str) -> int | None:
-        """Return the rank of a city inside the group."""
-        return self.ranks(self.evidence.unit[unit].population).get(unit)
-
-    def is_within(self, unit: str, low: int, high: int) -> bool | None:
-        """Tell whether a city has one of some places; None where that is not known."""
-        population = self.evidence.unit[unit].population
-        if (rank := self.rank(unit)) is not None:
-            return low <= rank <= high
-        are_listed = self.evidence.knows_first(self.node, high, self.group, population)
-        return False if are_listed or not self.evidence.is_in(unit, self.group) else None
-
-    def at(self, *ranks: int) -> list[str]:
-        """Return the cities of some places."""
-        return [unit for rank in ranks for unit, own in self.ranks().items() if own == rank]
-
-    def says(self, unit: str) -> Telling:
-        """Return the rank of a city as a text."""
-        if not self.evidence.is_in(unit, self.group):
-            return "outside", {"city": unit, "group": self.group}
-        rank = self.rank(unit)
-        values = {"city": unit, "node": self.node, "group": self.group, "rank": rank}
-        return ("rank" if rank is not None else "unlisted"), values
-
-    def refuted(self, unit: str, slip: Telling | None = None, *others: str) -> ClaimOutcome:
-        """Return that a city, and others, stand elsewhere."""
-        expected = tuple(map(self.says, (unit, *others)))
-        table = self.evidence.table(self.node, (unit, *others))
-        return ClaimOutcome(False, expected, slip, unit, table)
-
-    def table(self, *units: str) -> str:
-        """Return the table of the node."""
-        return self.evidence.table(self.node, units)
-
 
 #: What sorts cities: attribute -> value. Empty: all cities.
 Group = tuple[tuple[str, str], ...]

@@ -14,16 +14,10 @@ from functools import cached_property
 from itertools import chain, product
 
 from xlcity.audit.text.claims import TextClaim
-from xlcity.audit.text.evidence import (
-    LISTED,
-    UNKNOWN,
-    ClaimOutcome,
-    ClaimScope,
-    Group,
-    TextEvidence,
-)
+from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
 from xlcity.audit.text.names import MarkedSentence
 from xlcity.audit.text.number_checks import NUMBER_CHECKS
+from xlcity.audit.text.outcome import UNKNOWN, ClaimOutcome, ClaimScope
 from xlcity.audit.text.patterns import declarations, subjects, whole_number
 from xlcity.audit.text.rank_checks import RANK_CHECKS
 

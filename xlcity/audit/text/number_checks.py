@@ -7,16 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 
 from xlcity.audit.text.claims import TextClaim
-from xlcity.audit.text.evidence import (
-    TRUE,
-    UNKNOWN,
-    ClaimOutcome,
-    Group,
-    SourcedNumber,
-    Telling,
-    TextEvidence,
-    verdict,
-)
+from xlcity.audit.text.evidence import Group, SourcedNumber, TextEvidence
+from xlcity.audit.text.outcome import TRUE, UNKNOWN, ClaimOutcome, Telling, verdict
 from xlcity.audit.text.patterns import place_numbers, whole_number
 from xlcity.functions.rounding import round_excel
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from xlcity.audit.text.evidence import SourcedNumber, TextEvidence
-from xlcity.model.reading.tables import float_of
+from xlcity.model.reading.tables import parse_float
 from xlcity.reports.report import PublishedTable, Record, Report
 
 #: Column of a long table (one row per node and city) -> what it holds.
@@ -28,7 +28,7 @@ def printed_evidence(report: Report) -> TextEvidence:
     codes = {node.code for node in report.framework.nodes}
     for table in report.published.values():
         for what, code, unit, cell in _cells(table, report.edition):
-            if code not in codes or float_of(cell.text) is None:
+            if code not in codes or parse_float(cell.text) is None:
                 continue
             if what == "average":
                 averages[code].append(cell)

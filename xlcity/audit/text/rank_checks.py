@@ -10,7 +10,15 @@ from itertools import pairwise, product
 import numpy as np
 
 from xlcity.audit.text.claims import TextClaim
-from xlcity.audit.text.evidence import TRUE, UNKNOWN, ClaimOutcome, ClaimScope, Telling, verdict
+from xlcity.audit.text.outcome import (
+    TRUE,
+    UNKNOWN,
+    ClaimOutcome,
+    ClaimScope,
+    Telling,
+    Values,
+    verdict,
+)
 from xlcity.audit.text.patterns import place_numbers, subjects, whole_number
 from xlcity.functions.rounding import is_above
 
@@ -83,8 +91,8 @@ def check_range(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
         right, mine, written = scores[best], scores.get(unit), claim.value(key)
         near = abs(written.value - right.value) <= written.half + 1e-4
         if mine is None or mine.value != right.value or not near:
-            told = ("score", {"city": best, "node": scope.node, "x": right.text})
-            return ClaimOutcome(False, (told,), None, unit, right.table)
+            values: Values = {"city": best, "node": scope.node, "x": right.text}
+            return verdict(False, "score", unit=unit, table=right.table, **values)
     return TRUE
 
 
@@ -150,9 +158,9 @@ def check_move(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     if start is not None and end is not None:
         wrong_way = (end < start) != up
         if wrong_way or (by is not None and abs(start - end) != by):
-            steps = {} if wrong_way else {"n": abs(start - end)}
-            told = ("way" if wrong_way else "steps", {"a": start, "b": end, **steps})
-            return ClaimOutcome(False, (told,), None, unit)
+            steps: Values = {} if wrong_way else {"n": abs(start - end)}
+            key = "way" if wrong_way else "steps"
+            return verdict(False, key, unit=unit, a=start, b=end, **steps)
     beside = scope.evidence.beside.get((node, unit))
     now = int(beside.text) if beside else scope.rank(unit)
     if now is None or scope.group:
@@ -175,8 +183,7 @@ def check_top(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
         return UNKNOWN
     twice = {unit for unit in who if who.count(unit) > 1}
     if twice and not etc:
-        told = ("twice", {"cities": sorted(twice)})
-        return ClaimOutcome(False, (told,), None, min(twice))
+        return verdict(False, "twice", unit=min(twice), cities=sorted(twice))
     if len(who) > k and not etc:
         return verdict(False, "names", n=len(who), count=k)
     if (wrong := _not_within(scope, who, 1, k)) is not None:
@@ -187,8 +194,8 @@ def check_top(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
         return TRUE
     # "In order" says so; another list may be in any order, yet an editor wants to know.
     says_order = claim.parts.get("ordered") == "依次" or "order" in claim.span
-    told = ("in_order", {"cities": ordered})
-    return ClaimOutcome(False if says_order else None, (told,), None, who[0], scope.table(who[0]))
+    holds = False if says_order else None
+    return verdict(holds, "in_order", unit=who[0], table=scope.table(who[0]), cities=ordered)
 
 
 def _not_within(scope: ClaimScope, who: Sequence[str], low: int, high: int) -> ClaimOutcome | None:
@@ -265,9 +272,9 @@ def check_count(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
             return TRUE
         outside = next((unit for unit in claim.who if unit not in members), "")
         key = "members" if 0 < len(members) <= 20 else "how_many"
-        told = {"node": scope.node, "k": k, "group": union, "n": len(members), "cities": members}
-        table = scope.table(*first)
-        wrong = wrong or ClaimOutcome(False, ((key, told),), None, outside, table)
+        n = len(members)
+        values: Values = {"node": scope.node, "k": k, "group": union, "n": n, "cities": members}
+        wrong = wrong or verdict(False, key, unit=outside, table=scope.table(*first), **values)
     return wrong or TRUE
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
-from functools import cached_property
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache, cached_property
+from typing import Any, TypeVar
 
 from xlcity.audit.trace.headings import Headings
 from xlcity.audit.trace.steps import Description, Words
 from xlcity.data_files import toml_beside
+from xlcity.grouping import grouped
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import Status, Unit
 from xlcity.model.nodes import Ingredient, Node, Satellite
@@ -24,9 +27,12 @@ from xlcity.xlsx.cells import Position, ReadBook, resolve
 
 #: Rows that are looked through for codes.
 _FAR = 60
-#: Marks of the index by the block in which they show.
+_Tag = TypeVar("_Tag")
+#: Step -> the marks of the index that show there.
 _ON_LEAVES = frozenset(("clipped", "imputed", "floor", "unrated", "lowest"))
 _ON_NODES = frozenset(("renormalised", "zero", "direct"))
+_MARKS = {"normalised": _ON_LEAVES, "clipped and oriented": _ON_LEAVES,
+          "score": _ON_NODES, "indicator": _ON_NODES}  # fmt: skip
 #: What the names of matrices of ties begin with.
 _MATRIX = "in_matrix_"
 #: Names of a template's blocks in words, and these in Chinese.
@@ -34,31 +40,49 @@ _STEPS, _STEPS_ZH = (toml_beside(__file__, "words.toml")[key] for key in ("block
 
 
 class Describer:
-    """Describes the cells of a workbook; of a template by its own names."""
+    """Describes the cells of a workbook by the texts beside and above them."""
 
-    def __init__(self, book: ReadBook, template: Template | None) -> None:
-        self.book, self.template = book, template
-        self._above: dict[tuple[str, int], str] = {}
-        self._codes: dict[str, tuple[int, ...]] = {}
-        nodes = () if template is None else self._inputs.values()
-        names = (Words(node.name_zh, node.name_en) for node in nodes)
-        labels = {} if template is None else Labels.load(own_labels(spec_of(template))).texts
-        words = {key: Words(zh, en) for key, (zh, en) in labels.items()}
-        self.headings = Headings(book, words, tuple(names))
+    def __init__(self, book: ReadBook) -> None:
+        self.book, self.headings = book, Headings(book, {})
+        #: The cities of a template by id.
+        self.units: dict[str, Unit] = {}
 
     def of(self, sheet: str, position: Position) -> Description:
         """Return what a cell is."""
-        if self.template is None:
-            return Description((*self.headings.of(sheet, position), Words(sheet)))
+        return Description((*self.headings.of(sheet, position), Words(sheet)))
+
+    def step_words(self, step: str) -> Words:
+        """Return a step in both languages; one without a name is known by its sheet."""
+        return Words(_STEPS_ZH[step], step) if step in _STEPS_ZH else self.headings.title(step)
+
+
+class TemplateDescriber(Describer):
+    """Describes the cells of a template by its own names: city, indicator, step, source."""
+
+    def __init__(self, template: Template) -> None:
+        super().__init__(template.book)
+        self.template, framework = template, template.framework
+        self.units = {unit.id: unit for unit in template.dataset.units}
+        self._above, self._code_rows = cache(self._node_above), cache(self._rows_of_codes)
+        self._inputs: Mapping[str, Node | Ingredient | Satellite] = {
+            **framework.inputs,
+            **{satellite.code: satellite for satellite in framework.satellites},
+        }
+        names = (Words(node.name_zh, node.name_en) for node in self._inputs.values())
+        labels = Labels.load(own_labels(spec_of(template))).texts
+        words = {key: Words(zh, en) for key, (zh, en) in labels.items()}
+        self.headings = Headings(template.book, words, tuple(names))
+
+    def of(self, sheet: str, position: Position) -> Description:
+        """Return what a cell is."""
         if (parameter := self._parameters.get((sheet, position))) is not None:
             what = Words(parameter), *self.headings.behind(sheet, position)
             return Description(what, step="parameter")
         tie = self._tie(sheet, position) or self._line(sheet, position)
         if tie is not None:
             return tie
-        unit, node, row_node = self._unit(sheet, position[0]), "", ""
-        if unit is None:
-            row_node = self._row_node(sheet, position[0])
+        unit = self._unit(sheet, position[0])
+        row_node = "" if unit else self._code_at(sheet, position[0], 1)
         node = row_node or self._column_node(sheet, position)
         step = self._step(sheet, position)
         words = [unit_words(unit)] if unit else []
@@ -71,96 +95,77 @@ class Describer:
             )
         headings = [piece for piece in nearby if named.isdisjoint((piece.zh, piece.en))]
         words += headings or [self.step_words(step)]
-        unit_id = unit.id if unit else ""
-        return Description(
-            tuple(words),
-            unit_id,
-            node,
-            step,
-            self._marks(sheet, position, unit_id, node),
-            self._source(sheet, position, unit_id, node),
-        )
-
-    def step_words(self, step: str) -> Words:
-        """Return a step in both languages; one without a name is known by its sheet."""
-        return Words(_STEPS_ZH[step], step) if step in _STEPS_ZH else self.headings.title(step)
+        about = Description(tuple(words), unit.id if unit else "", node, step)
+        if not unit or not node:
+            return about
+        if step == "data":
+            return replace(about, **self._entered(unit.id, node))
+        shown = _MARKS.get(step, frozenset())
+        marks = (kind for kind in self._marks.get((unit.id, node), ()) if kind in shown)
+        return replace(about, marks=tuple(dict.fromkeys(marks)))
 
     # -- places of a template --------------------------------------------------------------------
-    @cached_property
-    def units(self) -> dict[str, Unit]:
-        """The cities of a template by id."""
-        return {} if self.template is None else {u.id: u for u in self.template.dataset.units}
-
-    @cached_property
-    def _inputs(self) -> Mapping[str, Node | Ingredient | Satellite]:
-        if self.template is None:
-            return {}
-        framework = self.template.framework
-        return {**framework.inputs, **{each.code: each for each in framework.satellites}}
-
-    @cached_property
-    def _matrices(self) -> dict[str, tuple[str, Range]]:
-        """Sheet -> the code of its network and where the ties stand."""
-        matrices = {}
-        for name in self.book.names if self.template is not None else ():
-            if name.startswith(_MATRIX):
-                area = resolve(self.book, name)
-                matrices[area.sheet] = name.removeprefix(_MATRIX), area
-        return matrices
+    def _areas(self, names: Mapping[str, _Tag]) -> dict[str, list[tuple[Range, _Tag]]]:
+        """Return sheet -> the areas of the names that the workbook has, each with its tag."""
+        present = (name for name in names if name in self.book.names)
+        areas = ((resolve(self.book, name), names[name]) for name in present)
+        return grouped((area.sheet, (area, tag)) for area, tag in areas)
 
     @cached_property
     def _blocks(self) -> dict[str, list[tuple[Range, str]]]:
-        blocks: dict[str, list[tuple[Range, str]]] = defaultdict(list)
-        for name, step in _STEPS.items():
-            if name in self.book.names:
-                area = resolve(self.book, name)
-                blocks[area.sheet].append((area, step))
-        return blocks
+        return self._areas(_STEPS)
+
+    @cached_property
+    def _matrices(self) -> dict[str, list[tuple[Range, str]]]:
+        """Sheet -> where the ties of its network stand, and its code."""
+        names = (name for name in self.book.names if name.startswith(_MATRIX))
+        return self._areas({name: name.removeprefix(_MATRIX) for name in names})
+
+    @cached_property
+    def _lists(self) -> dict[str, list[tuple[Range, range]]]:
+        """Sheet -> the lines of a list, and which of their entries are values."""
+        return self._areas({"in_links": range(3, 4), "in_items": range(3, 5)})
 
     @cached_property
     def _parameters(self) -> dict[tuple[str, Position], str]:
-        parameters: dict[tuple[str, Position], str] = {}
-        for name in self.book.names:
-            if name.startswith("par_"):
-                area = resolve(self.book, name)
-                parameters |= {(area.sheet, position): name for position in area.positions}
-        return parameters
+        areas = self._areas({name: name for name in self.book.names if name.startswith("par_")})
+        return {
+            (sheet, position): name
+            for sheet, named in areas.items()
+            for area, name in named
+            for position in area.positions
+        }
 
     def _unit(self, sheet: str, row: int) -> Unit | None:
         return self.units.get(plain_text(self.book.value(sheet, row, 1)))
 
-    def _row_node(self, sheet: str, row: int) -> str:
-        code = plain_text(self.book.value(sheet, row, 1))
-        return code if code in self._inputs else ""
+    def _code_at(self, sheet: str, row: int, column: int) -> str:
+        """Return the code of an indicator in a cell, "" for anything else."""
+        text = plain_text(self.book.value(sheet, row, column))
+        return text if text in self._inputs else ""
 
     def _column_node(self, sheet: str, position: Position) -> str:
-        """Return the code that stands above a cell."""
-        row, column = position
-        own = self.book.value(sheet, row, column)
+        """Return the code in a cell, or the one that stands above it."""
+        own = self.book.value(sheet, *position)
         if isinstance(own, str) and own in self._inputs:
             return own
-        key = sheet, column
-        if key not in self._above:
-            above = [plain_text(self.book.value(sheet, r, column)) for r in self._code_rows(sheet)]
-            self._above[key] = next((code for code in above if code in self._inputs), "")
-        return self._above[key]
+        return self._above(sheet, position[1])
 
-    def _code_rows(self, sheet: str) -> tuple[int, ...]:
-        if sheet not in self._codes:
-            counts: dict[int, int] = defaultdict(int)
-            contents = self.book.sheets[sheet]
-            near = [position for position in contents.cells if position[0] <= _FAR]
-            for (row, _), value in zip(near, contents.values(near), strict=True):
-                if isinstance(value, str) and value in self._inputs:
-                    counts[row] += 1
-            self._codes[sheet] = tuple(sorted(counts, key=lambda r: -counts[r])[:3])
-        return self._codes[sheet]
+    def _node_above(self, sheet: str, column: int) -> str:
+        codes = (self._code_at(sheet, row, column) for row in self._code_rows(sheet))
+        return next(filter(None, codes), "")
+
+    def _rows_of_codes(self, sheet: str) -> Sequence[int]:
+        """Return the rows of a sheet that hold most codes."""
+        cells = self.book.sheets[sheet]
+        near = [position for position in cells.cells if position[0] <= _FAR]
+        values = zip(near, cells.values(near), strict=True)
+        counts = Counter(p[0] for p, v in values if isinstance(v, str) and v in self._inputs)
+        return sorted(sorted(counts), key=lambda row: -counts[row])[:3]
 
     def _step(self, sheet: str, position: Position) -> str:
-        for area, step in self._blocks.get(sheet, ()):
-            if area.holds(sheet, position):
-                return step
-        return sheet
+        areas = self._blocks.get(sheet, ())
+        return next((step for area, step in areas if area.holds(sheet, position)), sheet)
 
     def _node_words(self, code: str) -> Words:
         node = self._inputs[code]
@@ -168,32 +173,26 @@ class Describer:
 
     def _tie(self, sheet: str, position: Position) -> Description | None:
         """Return what a cell of a matrix of ties is: two cities, and the indicator."""
-        code, area = self._matrices.get(sheet, ("", None))
         row, column = position
-        if area is None or not (area.r1 < row <= area.r2 and LEFT <= column <= area.c2):
-            return None
-        start = self._unit(sheet, row)
-        end = self._unit(sheet, area.r1 + 1 + column - LEFT)
-        if start is None or end is None:
-            return None
-        assert self.template is not None
-        status = self._ties.get((code, start.id, end.id)) or self._ties.get(
-            (code, end.id, start.id), ""
-        )
-        return self._listed((start.id, end.id), code, status)
+        for area, code in self._matrices.get(sheet, ()):
+            start = self._unit(sheet, row)
+            end = self._unit(sheet, area.r1 + 1 + column - LEFT)
+            if area.r1 < row <= area.r2 and LEFT <= column <= area.c2 and start and end:
+                pair = start.id, end.id
+                status = self._ties.get((code, *pair)) or self._ties.get((code, *pair[::-1]), "")
+                return self._listed(pair, code, status)
+        return None
 
     def _line(self, sheet: str, position: Position) -> Description | None:
         """Return what an entry of a line of a list is: a link's value, an institution's rank."""
-        area, entries = self._lists.get(sheet, (None, range(0)))
         row, column = position
-        if area is None or not (area.r1 < row <= area.r2 and column - area.c1 in entries):
-            return None
-        code, unit, other = (
-            plain_text(self.book.value(sheet, row, area.c1 + offset)) for offset in range(3)
-        )
-        if code not in self._inputs:
-            return None
-        return self._listed((unit, other), code, self._ties.get((code, unit, other), ""))
+        for area, entries in self._lists.get(sheet, ()):
+            cells = (self.book.value(sheet, row, area.c1 + offset) for offset in range(3))
+            code, unit, other = map(plain_text, cells)
+            inside = area.r1 < row <= area.r2 and column - area.c1 in entries
+            if inside and code in self._inputs:
+                return self._listed((unit, other), code, self._ties.get((code, unit, other), ""))
+        return None
 
     def _listed(self, pair: tuple[str, str], code: str, status: str) -> Description:
         details = {**self._source_of(code), **({"status": status} if status else {})}
@@ -205,61 +204,18 @@ class Describer:
     @cached_property
     def _ties(self) -> dict[tuple[str, str, str], str]:
         """(code, city, other city or institution) -> status."""
-        assert self.template is not None
         dataset = self.template.dataset
-        statuses = {
-            (code, t.start, t.end): str(t.basis) for code, of in dataset.links.items() for t in of
-        }
-        return statuses | {
-            (code, item.unit, item.name): str(item.basis)
-            for code, of in dataset.items.items()
-            for item in of
-        }
-
-    @cached_property
-    def _lists(self) -> dict[str, tuple[Range, range]]:
-        """Sheet -> the lines of a list, and which of their entries are values."""
-        lists = {}
-        for name, entries in (("in_links", range(3, 4)), ("in_items", range(3, 5))):
-            if name in self.book.names:
-                area = resolve(self.book, name)
-                lists[area.sheet] = area, entries
-        return lists
+        links = ((code, t.start, t.end, t.basis) for code, of in dataset.links.items() for t in of)
+        items = ((code, i.unit, i.name, i.basis) for code, of in dataset.items.items() for i in of)
+        return {(code, unit, other): str(basis) for code, unit, other, basis in (*links, *items)}
 
     # -- marks and sources -----------------------------------------------------------------------
     @cached_property
-    def _done(self) -> dict[tuple[str, str], tuple[str, ...]]:
+    def _marks(self) -> dict[tuple[str, str], list[str]]:
         """(unit, code) -> what rules did to it."""
-        if self.template is None:
-            return {}
         result = index_or_error(self.template)
-        if not isinstance(result, IndexResult):
-            return {}
-        marks: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for mark in result.marks:
-            marks[mark.unit, mark.code].append(mark.kind)
-        return {key: tuple(dict.fromkeys(kinds)) for key, kinds in marks.items()}
-
-    def _marks(self, sheet: str, position: Position, unit: str, node: str) -> tuple[str, ...]:
-        if not unit or not node or self.template is None:
-            return ()
-        step = self._step(sheet, position)
-        if step == "data":
-            basis = self._basis(unit, node)
-            return (basis,) if basis and basis != Status.PRINTED else ()
-        done = self._done.get((unit, node), ())
-        if step in ("normalised", "clipped and oriented"):
-            return tuple(kind for kind in done if kind in _ON_LEAVES)
-        if step in ("score", "indicator"):
-            return tuple(kind for kind in done if kind in _ON_NODES)
-        return ()
-
-    def _basis(self, unit: str, node: str) -> str:
-        assert self.template is not None
-        dataset = self.template.dataset
-        if node not in dataset.codes or unit not in dataset.rows:
-            return ""
-        return str(dataset.basis[dataset.rows[unit], dataset.column(node)])
+        marks = result.marks if isinstance(result, IndexResult) else ()
+        return grouped(((mark.unit, mark.code), mark.kind) for mark in marks)
 
     @cached_property
     def _sources(self) -> dict[str, dict[str, str]]:
@@ -268,11 +224,8 @@ class Describer:
 
     @cached_property
     def _exceptions(self) -> dict[tuple[str, str], dict[str, str]]:
-        return {
-            (row.get("city", ""), row.get("indicator", "")): row
-            for row in self._table("xl_exceptions")
-            if row.get("city")
-        }
+        rows = (row for row in self._table("xl_exceptions") if row.get("city"))
+        return {(row["city"], row.get("indicator", "")): row for row in rows}
 
     def _table(self, name: str) -> list[dict[str, str]]:
         if name not in self.book.names:
@@ -290,17 +243,17 @@ class Describer:
         keys = ("source_zh", "source", "period", "scope", "url")
         return {key: usual[key] for key in keys if key in usual}
 
-    def _source(
-        self, sheet: str, position: Position, unit: str, node: str
-    ) -> Mapping[str, str] | None:
-        if self.template is None or not unit or not node or self._step(sheet, position) != "data":
-            return None
-        fields = self._source_of(node)
+    def _entered(self, unit: str, node: str) -> dict[str, Any]:
+        """Return marks and source of a value that was entered."""
+        dataset, basis = self.template.dataset, ""
+        if node in dataset.codes and unit in dataset.rows:
+            basis = str(dataset.basis[dataset.rows[unit], dataset.column(node)])
         exception = self._exceptions.get((unit, node), {})
         copied = ("year", "url", "entered_by", "checked_by", "remark")
-        fields |= {key: exception[key] for key in copied if key in exception}
-        fields["status"] = self._basis(unit, node)
-        return {key: value for key, value in fields.items() if value}
+        fields = self._source_of(node) | {key: exception[key] for key in copied if key in exception}
+        source = {key: value for key, value in (fields | {"status": basis}).items() if value}
+        marks = (basis,) if basis and basis != Status.PRINTED else ()
+        return {"marks": marks, "source": source}
 
 
 def unit_words(unit: Unit) -> Words:

@@ -16,9 +16,9 @@ from xlcity.data_files import text_beside
 from xlcity.errors import CellError
 
 
-def trace_page(traced: Trace, *, companion: bool = False) -> str:
-    """Return the page of a trace; served by the companion page, its cells link there."""
-    document = {**_document(traced), "companion": companion}
+def trace_page(traced: Trace) -> str:
+    """Return the page of a trace."""
+    document = _document(traced)
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     data = base64.b64encode(zlib.compress(text.encode("utf-8"), 9)).decode("ascii")
     return text_beside(__file__, "page.html").replace("/*DATA*/", data)

@@ -10,8 +10,8 @@ import numpy as np
 
 from xlcity.errors import CellError, CellValue
 from xlcity.recalc.engines.compiled.blocks import CellBlock
-from xlcity.recalc.engines.compiled.engine import compiled_function
-from xlcity.recalc.engines.compiled.translate import Translator, parameters
+from xlcity.recalc.engines.compiled.engine import compile_function
+from xlcity.recalc.engines.compiled.translate import Translator, parameter_names
 from xlcity.recalc.engines.compiled.values import DoubtError, UntranslatableError
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position
@@ -68,7 +68,7 @@ class Evaluator:
         if expr.ref is not None:
             return self.graph.area(expr.ref, self.sheet, self.position)
         if expr.kind == "name":
-            areas = self.graph.name(expr.text, self.sheet)
+            areas = self.graph.areas_of_name(expr.text, self.sheet)
             return areas[0] if len(areas) == 1 else None
         if expr.kind == "call" and expr.text == "INDEX":
             return self._area_of_index(expr)
@@ -152,9 +152,70 @@ class Evaluator:
         code = translator.translate_formula(expr, len(slots), bracketed=False)
         down, across = self.position
         numbers: dict[str, Any] = {**targets, "o": 0, "down": down, "across": across}
-        cell = tuple(numbers[name] for name in parameters(code))
-        compiled_function(code)(values, areas, targets, [cell])
+        cell = tuple(numbers[name] for name in parameter_names(code))
+        compile_function(code)(values, areas, targets, [cell])
         return values[0]
+
+    def read_expr(self, expr: Expr, role: str) -> Iterator[Read]:
+        """Yield what an expression reads if its value has a role."""
+        if expr.ref is not None:
+            if (area := self.area(expr)) is not None:
+                yield Read(area, role)
+        elif expr.kind == "name":
+            for area in self.graph.areas_of_name(expr.text, self.sheet):
+                yield Read(area, role)
+        elif expr.kind == "call":
+            yield from self.read_call(expr, role)
+        else:
+            for arg in expr.args:
+                yield from self.read_expr(arg, role)
+
+    def read_call(self, call: Expr, role: str) -> Iterator[Read]:
+        """Yield what a function reads; branches that were not taken are left out."""
+        args = call.args
+        if call.text == "IF" and len(args) > 1:
+            yield from self.read_branch(call, role)
+        elif call.text in ("IFERROR", "IFNA") and len(args) == 2:
+            first = self.value(args[0])
+            failed = isinstance(first, CellError)
+            yield from self.read_expr(args[0], CONDITION if failed else role)
+            if failed or first is UNKNOWN:
+                yield from self.read_expr(args[1], role)
+        elif call.text == "CHOOSE" and len(args) > 1:
+            yield from self.read_expr(args[0], CONDITION)
+            number = self.value(args[0])
+            taken = args[int(number) :][:1] if isinstance(number, float) and number >= 1 else ()
+            for arg in taken or args[1:]:
+                yield from self.read_expr(arg, role)
+        elif call.text == "INDEX":
+            if (area := self.area(call)) is None:
+                yield from self.read_expr(args[0], role)
+            else:
+                yield Read(area, role)
+            for arg in args[1:]:
+                yield from self.read_expr(arg, LOOKUP)
+        elif call.text == "MATCH" and len(args) > 1:
+            matched_cell = self.find_match(call)
+            inner = LOOKUP if role == VALUE else role
+            if matched_cell is None:
+                yield from self.read_expr(args[1], inner)
+            else:
+                yield Read(matched_cell, inner)
+            yield from self.read_expr(args[0], inner)
+        elif call.text not in _SHAPE_FUNCTIONS:
+            for arg in args:
+                yield from self.read_expr(arg, role)
+
+    def read_branch(self, call: Expr, role: str) -> Iterator[Read]:
+        """Yield what IF reads: its condition, and the branch taken, or both if that is unknown."""
+        test = self.value(call.args[0])
+        yield from self.read_expr(call.args[0], CONDITION)
+        if test is UNKNOWN or isinstance(test, (str, CellError)):
+            taken = call.args[1:]
+        else:
+            taken = call.args[1:2] if test else call.args[2:3]
+        for arg in taken:
+            yield from self.read_expr(arg, role)
 
 
 class Follower:
@@ -179,7 +240,7 @@ class Follower:
             return tuple(Read(area, VALUE) for area in areas)
         expr, evaluator = evaluated
         role_by_area: dict[Range, str] = {}
-        for read in _ReadCollector(evaluator).read_expr(expr, VALUE):
+        for read in evaluator.read_expr(expr, VALUE):
             if role_by_area.get(read.area) != VALUE:
                 role_by_area[read.area] = read.role
         return tuple(Read(area, role) for area, role in role_by_area.items())
@@ -193,7 +254,7 @@ class Follower:
         if self._last is not None and self._last[0] == (sheet, position):
             return self._last[1]
         cell = self.graph.book.sheets[sheet].cells.get(position)
-        formula = self.graph.form(sheet, position)
+        formula = self.graph.normalised_formula(sheet, position)
         if formula is None or cell is None or cell.in_array or cell.array:
             return None
         if formula.key not in self._syntax:
@@ -207,71 +268,3 @@ class Follower:
     def _start_of_array(self, sheet: str, position: Position) -> Position:
         cell = self.graph.book.sheets[sheet].cells.get(position)
         return position if cell is None or not cell.in_array else cell.in_array
-
-
-class _ReadCollector:
-    """Yields what expressions of one cell's formula read."""
-
-    def __init__(self, evaluator: Evaluator) -> None:
-        self.evaluator = evaluator
-
-    def read_expr(self, expr: Expr, role: str) -> Iterator[Read]:
-        """Yield what an expression reads if its value has a role."""
-        if expr.ref is not None:
-            if (area := self.evaluator.area(expr)) is not None:
-                yield Read(area, role)
-        elif expr.kind == "name":
-            for area in self.evaluator.graph.name(expr.text, self.evaluator.sheet):
-                yield Read(area, role)
-        elif expr.kind == "call":
-            yield from self.read_call(expr, role)
-        else:
-            for arg in expr.args:
-                yield from self.read_expr(arg, role)
-
-    def read_call(self, call: Expr, role: str) -> Iterator[Read]:
-        """Yield what a function reads; branches that were not taken are left out."""
-        args = call.args
-        if call.text == "IF" and len(args) > 1:
-            yield from self.read_branch(call, role)
-        elif call.text in ("IFERROR", "IFNA") and len(args) == 2:
-            first = self.evaluator.value(args[0])
-            failed = isinstance(first, CellError)
-            yield from self.read_expr(args[0], CONDITION if failed else role)
-            if failed or first is UNKNOWN:
-                yield from self.read_expr(args[1], role)
-        elif call.text == "CHOOSE" and len(args) > 1:
-            yield from self.read_expr(args[0], CONDITION)
-            number = self.evaluator.value(args[0])
-            taken = args[int(number) :][:1] if isinstance(number, float) and number >= 1 else ()
-            for arg in taken or args[1:]:
-                yield from self.read_expr(arg, role)
-        elif call.text == "INDEX":
-            if (area := self.evaluator.area(call)) is None:
-                yield from self.read_expr(args[0], role)
-            else:
-                yield Read(area, role)
-            for arg in args[1:]:
-                yield from self.read_expr(arg, LOOKUP)
-        elif call.text == "MATCH" and len(args) > 1:
-            matched_cell = self.evaluator.find_match(call)
-            inner = LOOKUP if role == VALUE else role
-            if matched_cell is None:
-                yield from self.read_expr(args[1], inner)
-            else:
-                yield Read(matched_cell, inner)
-            yield from self.read_expr(args[0], inner)
-        elif call.text not in _SHAPE_FUNCTIONS:
-            for arg in args:
-                yield from self.read_expr(arg, role)
-
-    def read_branch(self, call: Expr, role: str) -> Iterator[Read]:
-        """Yield what IF reads: its condition, and the branch taken, or both if that is unknown."""
-        test = self.evaluator.value(call.args[0])
-        yield from self.read_expr(call.args[0], CONDITION)
-        if test is UNKNOWN or isinstance(test, (str, CellError)):
-            taken = call.args[1:]
-        else:
-            taken = call.args[1:2] if test else call.args[2:3]
-        for arg in taken:
-            yield from self.read_expr(arg, role)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import re
 import statistics
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
 from typing import Any
 
 from xlcity.audit.trace.steps import TraceStep, Words
+from xlcity.grouping import grouped
 
 #: Fewer cells than this are listed, not summarised.
 _MANY = 8
@@ -72,25 +74,6 @@ class Summary:
         return f"{self.count} {of[0]}的{what}：{'，'.join([value, *names])}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Sample:
-    """Numbers of many cells that formulas take together; statistics of them are kept."""
-
-    members: tuple[TraceStep, ...]
-    statistics: dict[str, float] = field(default_factory=dict)
-
-    def statistic(self, name: str) -> float:
-        if name not in self.statistics:
-            numbers = [float(member.value) for member in self.members]  # type: ignore[arg-type]
-            self.statistics[name] = _STATISTICS[name][0](numbers)
-        return self.statistics[name]
-
-    @property
-    def cities(self) -> bool:
-        units = {member.description.unit for member in self.members}
-        return len(units) == len(self.members) and "" not in units
-
-
 class Summaries:
     """Says of formulas what they take from many cells.
 
@@ -104,11 +87,8 @@ class Summaries:
 
     def __init__(self, steps: Mapping[str, TraceStep]) -> None:
         self.steps = steps
-        self._summaries: dict[str, Summary | None] = {}
-        self._samples: dict[tuple[str, ...], tuple[_Sample, ...]] = {}
-        #: Key of a long range -> its numbers; of a short one -> city -> text.
-        self._long: dict[str, _Sample | None] = {}
-        self._groups: dict[str, dict[str, str]] = {}
+        self._summary, self._samples = cache(self._find_summary), cache(self._find_samples)
+        self._statistic = cache(self._find_statistic)
 
     def of(self, step: TraceStep) -> Summary | None:
         """Return what a formula takes from many cells, or None where that is not one statistic.
@@ -116,74 +96,59 @@ class Summaries:
         The function stands in the formula and gives the value of the cell from the stored values of
         the range, or of the cities in it that share a text in another range (a group).
         """
-        if step.key not in self._summaries:
-            self._summaries[step.key] = self._summary(step)
-        return self._summaries[step.key]
+        return self._summary(step.key)
 
-    def _summary(self, step: TraceStep) -> Summary | None:
-        if step.formula is None or isinstance(step.value, bool):
+    def _find_summary(self, key: str) -> Summary | None:
+        step = self.steps[key]
+        called = list(dict.fromkeys(_CALLED.findall(step.formula or "")))[::-1]
+        if not called or not _is_number(step):
             return None
-        if not isinstance(step.value, (int, float)):
-            return None
-        called = list(dict.fromkeys(_CALLED.findall(step.formula)))[::-1]
-        if not called:
-            return None
-        ranges = (read.key for read in step.inputs if read.role == "value")
-        for sample in self._samples_in(
-            tuple(key for key in ranges if self.steps[key].kind == "range")
-        ):
-            for name in called:
-                if math.isclose(sample.statistic(name), step.value, rel_tol=_NEAR, abs_tol=1e-12):
-                    members = sample.members
-                    extremes = () if name not in ("MIN", "MAX") else _having(step.value, members)
-                    return Summary(name, len(members), sample.cities, extremes)
+        reads = (read.key for read in step.inputs if read.role == "value")
+        ranges = tuple(key for key in reads if self.steps[key].kind == "range")
+        for sample, name in product(self._samples(ranges), called):
+            if math.isclose(
+                self._statistic(name, sample), _number(step), rel_tol=_NEAR, abs_tol=1e-12
+            ):
+                members = [self.steps[member] for member in sample]
+                units = {member.description.unit for member in members}
+                extremes = [m for m in members if name in ("MIN", "MAX") and m.value == step.value]
+                of_cities = len(units) == len(members) and "" not in units
+                return Summary(name, len(members), of_cities, tuple(extremes))
         return None
 
-    def _samples_in(self, ranges: tuple[str, ...]) -> tuple[_Sample, ...]:
-        """Return the numbers of each long range, then those of one group."""
-        if ranges not in self._samples:
-            self._samples[ranges] = tuple(self._new_samples(ranges))
-        return self._samples[ranges]
+    def _find_statistic(self, name: str, sample: tuple[str, ...]) -> float:
+        return _STATISTICS[name][0]([_number(self.steps[key]) for key in sample])
 
-    def _new_samples(self, ranges: tuple[str, ...]) -> Iterator[_Sample]:
+    def _find_samples(self, ranges: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+        """Return the cells with numbers of each long range, then those of one group.
+
+        The texts of a range with few numbers are groups.
+        """
         groups: dict[str, str] = {}
-        long = []
+        long: list[tuple[str, ...]] = []
         for key in ranges:
-            if (sample := self._numbers(key)) is not None:
-                long.append(sample)
-            else:
-                groups |= self._groups[key]
-        yield from long
-        for sample in long if groups else ():
-            parts: dict[str, list[TraceStep]] = defaultdict(list)
-            for member in sample.members:
-                parts[groups.get(member.description.unit, "")].append(member)
-            for group, part in parts.items():
-                if group and len(part) >= _MANY:
-                    yield _Sample(tuple(part))
+            members = [read.key for read in self.steps[key].inputs if read.key in self.steps]
+            numbers = tuple(member for member in members if _is_number(self.steps[member]))
+            if len(numbers) >= _MANY:
+                long.append(numbers)
+                continue
+            for step in (self.steps[member] for member in members):
+                if isinstance(step.value, str):
+                    groups[step.description.unit] = step.value
+        parts = (
+            tuple(part)
+            for sample in long
+            for group, part in grouped((self._group(key, groups), key) for key in sample).items()
+            if group and len(part) >= _MANY
+        )
+        return (*long, *parts)
 
-    def _numbers(self, key: str) -> _Sample | None:
-        """Return the numbers of a range, if they are many; else its texts are kept as groups."""
-        if key not in self._long:
-            members = [
-                self.steps[member.key]
-                for member in self.steps[key].inputs
-                if member.key in self.steps
-            ]
-            numbers = tuple(member for member in members if _is_number(member))
-            is_long = len(numbers) >= _MANY
-            self._long[key] = _Sample(numbers) if is_long else None
-            if not is_long:
-                self._groups[key] = {
-                    member.description.unit: member.value
-                    for member in members
-                    if isinstance(member.value, str)
-                }
-        return self._long[key]
+    def _group(self, key: str, groups: Mapping[str, str]) -> str:
+        return groups.get(self.steps[key].description.unit, "")
 
 
-def _having(value: float, members: Sequence[TraceStep]) -> tuple[TraceStep, ...]:
-    return tuple(member for member in members if member.value == value)
+def _number(step: TraceStep) -> float:
+    return float(step.value)  # type: ignore[arg-type]
 
 
 def _is_number(step: TraceStep) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.arithmetic import format_number, write_arithmetic
-from xlcity.audit.trace.describe import Describer, unit_words
+from xlcity.audit.trace.describe import Describer, TemplateDescriber, unit_words
 from xlcity.audit.trace.precedents import Follower
 from xlcity.audit.trace.steps import Description, TraceInput, TraceStep, Words
 from xlcity.audit.trace.summary import Summaries
@@ -190,7 +190,8 @@ class Tracer:
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
         self.follower = Follower(subject.graph)
-        self.describer = Describer(subject.book, subject.template)
+        template = subject.template
+        self.describer = TemplateDescriber(template) if template else Describer(subject.book)
         self._computed: dict[str, frozenset[Position]] = {}
 
     def trace(self, sheet: str, position: Position, depth: int | None = None) -> Trace:

@@ -65,11 +65,11 @@ def check(
     xlcity check image.xlsx --html image.html
     """
     from xlcity.errors import UsageError, did_you_mean
-    from xlcity.recalc.engines.registry import NAMES
+    from xlcity.recalc.engines.registry import ENGINE_NAMES
 
     for name in engines:
-        if name not in NAMES:
-            raise UsageError(f"unknown engine {name!r}.", did_you_mean(name, NAMES))
+        if name not in ENGINE_NAMES:
+            raise UsageError(f"unknown engine {name!r}.", did_you_mean(name, ENGINE_NAMES))
     if seal and len(files) > 1:
         hint = "Keep each F.seal.txt in the folder of its workbook."
         raise UsageError("--seal needs exactly one workbook.", hint)
@@ -503,28 +503,20 @@ def _joined(documents: list[dict[str, Any]], problems: list[Problem]) -> dict[st
 
 def _table(documents: list[dict[str, Any]], several: bool) -> TextTable:
     """Return all scores, ranks and normalised values, a row per city."""
-    rows = [(document["file"], unit) for document in documents for unit in document["units"]]
-    nodes = dict.fromkeys(node for _, unit in rows for node in unit["scores"])
-    leaves = dict.fromkeys(leaf for _, unit in rows for leaf in unit["normalised"])
-    blocks = [
-        ("scores", "", nodes),
-        ("ranks", "rank_", nodes),
-        ("normalised", "normalised_", leaves),
+    names = (*(["file"] if several else []), "unit", "name_zh", "name_en", "population")
+    units = [
+        {"file": document["file"], **unit} for document in documents for unit in document["units"]
     ]
-    names = ("unit", "name_zh", "name_en", "population")
-    header = [*(["file"] if several else []), *names]
-    header += [f"{before}{code}" for _, before, codes in blocks for code in codes]
-    return TextTable(
-        header,
-        [
-            [
-                *([file] if several else []),
-                *(unit[name] for name in names),
-                *(unit[key].get(code) for key, _, codes in blocks for code in codes),
-            ]
-            for file, unit in rows
-        ],
-    )
+    columns = [
+        (key, before, dict.fromkeys(code for unit in units for code in unit[key]))
+        for key, before in (("scores", ""), ("ranks", "rank_"), ("normalised", "normalised_"))
+    ]
+    header = [*names, *(f"{before}{code}" for _, before, codes in columns for code in codes)]
+    rows = [
+        [*map(unit.get, names), *(unit[k].get(code) for k, _, codes in columns for code in codes)]
+        for unit in units
+    ]
+    return TextTable(header, rows)
 
 
 def _by_file(

@@ -8,7 +8,7 @@ from xlcity.cli.result import Result, TextTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
     from typing import Any, Literal
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from xlcity.hosts.sheet_call import SheetCall
     from xlcity.hosts.state import HostState
 
+#: What the document of a function has of an argument, beside its help in both languages.
+_OF_ARGUMENT = ("name", "kind", "optional", "default", "choices")
 _BASH = """\
 _xlcity() {{
   local words= cur="${{COMP_WORDS[COMP_CWORD]}}" before="${{COMP_WORDS[COMP_CWORD-1]}}"
@@ -222,13 +224,12 @@ def _state_of_hosts(host: str | None, action: str, lang: str) -> list[HostState]
         from xlcity.hosts.state import Availability
         from xlcity.recalc.engines.soffice import find_soffice, make_profile
 
-        program = find_soffice()
-        if action == "install":
-            states += manage.install_in_profiles(program, make_profile)
-        elif action == "remove":
-            states += manage.remove_from_profiles(program)
-        else:
-            states += manage.profile_states(program)
+        calc: dict[str, Callable[[str | None], list[HostState]]] = {
+            "status": manage.profile_states,
+            "install": lambda program: manage.install_in_profiles(program, make_profile),
+            "remove": manage.remove_from_profiles,
+        }
+        states += calc[action](find_soffice())
         # Where the functions cannot be, the buttons cannot either, and one reason is enough.
         if states[-1].state is not Availability.UNAVAILABLE:
             states += getattr(extension, action)()
@@ -311,13 +312,9 @@ def _document(function: Function) -> dict[str, Any]:
         "formula": function.formula["en"],
         "arguments": [
             {
-                "name": argument.name,
+                **{name: getattr(argument, name) for name in _OF_ARGUMENT},
                 "help": argument.help["en"],
                 "help_zh": argument.help["zh"],
-                "kind": argument.kind,
-                "optional": argument.optional,
-                "default": argument.default,
-                "choices": argument.choices,
             }
             for argument in function.arguments
         ],
@@ -425,7 +422,7 @@ def trust(files: take.Texts = (), *, remove: bool = False, list: bool = False) -
         if remove:
             trusted = {name: value for name, value in trusted.items() if name not in shown}
         else:
-            trusted = settings.with_trusted(trusted, chosen)
+            trusted = settings.add_trusted(trusted, chosen)
         target.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(target, settings.trust_list_text(trusted).encode("utf-8"))
     listed = [{"file": name, "sha256": value} for name, value in sorted(trusted.items())]
@@ -436,46 +433,42 @@ def trust(files: take.Texts = (), *, remove: bool = False, list: bool = False) -
 def _named_files(path: Path) -> Sequence[Path]:
     """Return the Python files that a word of the command line stands for."""
     from xlcity.errors import UsageError
-    from xlcity.functions.settings import SETTINGS, read_named_files
+    from xlcity.functions.settings import SETTINGS_NAME, read_named_files
 
     if path.suffix == ".py":
         return (path,)
-    settings = path / SETTINGS if path.is_dir() else path
+    settings = path / SETTINGS_NAME if path.is_dir() else path
     files = read_named_files(settings)
     if not files:
         hint = "Name a Python file, or a folder whose xlcity.toml has functions = [...]."
-        raise UsageError(f"{SETTINGS} names no functions here.", hint, file=str(settings))
+        raise UsageError(f"{SETTINGS_NAME} names no functions here.", hint, file=str(settings))
     return files
 
 
 @verb("connect", timed=False)
-def completion(shell: Literal["bash", "zsh", "fish", "powershell"]) -> Result:
+def completion(shell: Literal["bash", "zsh", "powershell"]) -> Result:
     """Print a script that completes verbs, options and their values in your shell.
 
-    SHELL is bash, zsh, fish or powershell.
+    SHELL is bash, zsh or powershell.
 
     Parameters
     ----------
     shell : SHELL
-        bash, zsh, fish or powershell
+        bash, zsh or powershell
 
     Examples
     --------
     xlcity completion bash > ~/.local/share/bash-completion/completions/xlcity
     xlcity completion zsh >> ~/.zshrc
-    xlcity completion fish > ~/.config/fish/completions/xlcity.fish
     """
     choices = _choices()
-    if shell == "fish":
-        script = "\n".join(_fish_lines(choices)) + "\n"
-    else:
-        frame, case = _SCRIPTS[shell]
-        cases = [
-            case.format(verb=name, before=before, rest="" if before else "*", words=" ".join(words))
-            for (name, before), words in sorted(choices.items(), key=lambda item: not item[0][1])
-        ]
-        verbs = " ".join(name for name, before in choices if not before)
-        script = frame.format(cases="\n".join(cases), verbs=verbs)
+    frame, case = _SCRIPTS[shell]
+    cases = [
+        case.format(verb=name, before=before, rest="" if before else "*", words=" ".join(words))
+        for (name, before), words in sorted(choices.items(), key=lambda item: not item[0][1])
+    ]
+    verbs = " ".join(name for name, before in choices if not before)
+    script = frame.format(cases="\n".join(cases), verbs=verbs)
     return Result({"shell": shell, "script": script}, [script])
 
 
@@ -500,15 +493,3 @@ def _choices() -> dict[tuple[str, str], list[str]]:
             if words := argument.options:
                 choices |= {(first, word): words for word in before}
     return choices
-
-
-def _fish_lines(choices: Mapping[tuple[str, str], Sequence[str]]) -> Iterator[str]:
-    for (name, before), words in choices.items():
-        start = f"complete -c xlcity -n '__fish_seen_subcommand_from {name}'"
-        if before.startswith("--"):
-            yield f"{start} -l {before[2:]} -xa '{' '.join(words)}'"
-        elif before:
-            yield f"{start} -a '{' '.join(words)}'"
-        else:
-            yield f"complete -c xlcity -n __fish_use_subcommand -a {name}"
-            yield from (f"{start} -l {word[2:]}" for word in words)

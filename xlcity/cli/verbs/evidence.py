@@ -5,11 +5,12 @@ from __future__ import annotations
 from xlcity.api.texts import own_language, say
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
-from xlcity.cli.result import Result, TextTable, head_text, json_text, listing
+from xlcity.cli.result import Result, TextTable, json_text, listing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Any
 
     from xlcity.api import arguments as take
     from xlcity.api.assessment import Assessment
@@ -101,10 +102,11 @@ def assess(
 
     from xlcity.api.assessment import assess as assess_index
     from xlcity.api.report import LANGUAGES
-    from xlcity.cli.figures import read_formats, require_drawing, write_figures
     from xlcity.cli.notes import kept_notes, reading_document, reading_notes, synthetic_notes
-    from xlcity.cli.target import write_tables
+    from xlcity.cli.target import write_figures, write_tables
     from xlcity.errors import UsageError
+    from xlcity.figures.figure import read_formats
+    from xlcity.figures.fonts import require_drawing
 
     if (replicate is None) != (out is None):
         raise UsageError("--replicate and -o need each other.", "Write --replicate 0 -o again.")
@@ -139,9 +141,13 @@ def assess(
     if figures is not None:
         # What the pictures show, as numbers; how long it took is not part of that.
         numbers = {name: entry for name, entry in document.items() if name != "seconds"}
-        listed, written = write_figures(assessment.figures(), figures, languages, drawn)
+        listed, backups = write_figures(assessment.figures(), figures, languages, drawn, step)
         document["figures"] = listed
-        notes += [*written, *kept_notes(write_tables(figures, {NUMBERS: json_text(numbers)}))]
+        notes += [
+            *kept_notes(backups),
+            say("figures.written", number=len(listed), folder=figures),
+            *kept_notes(write_tables(figures, {NUMBERS: json_text(numbers)})),
+        ]
     if book is not None and into is not None:
         book.store(assessment)
         book.save(into)
@@ -175,24 +181,21 @@ def _blocks(assessment: Assessment) -> Iterator[str | TextTable]:
     if several:
         yield say("assess.groups")
         yield from (f"  {', '.join(group)}" for group in several)
-    if sobol is not None:
-        shares = [
-            {"choice": choice.name, "first": first, "total": total}
-            for choice, first, total in zip(plan.choices, sobol.first, sobol.total, strict=True)
-        ]
-        yield say("assess.shares")
-        yield listing(shares, "choice", "alone=first:.2f", "with interactions=total:.2f")
+    shares = [] if sobol is None else [*zip(plan.choices, sobol.first, sobol.total, strict=True)]
     shifts = ("mean shift=mean_shift:.2f", "largest=max_shift")
-    yield say("assess.left_out")
-    out = sorted(assessment.leave_one_out, key=lambda effect: -effect.mean_shift)[:_SHOWN]
-    yield listing(out, "node", *shifts, "kendall:.3f")
-    if assessment.decisive_data:
-        yield say("assess.decisive")
-        ends = ("from=low:.4g", "to=high:.4g")
-        yield listing(assessment.decisive_data, "unit", "indicator", *ends, *shifts)
-    if assessment.comparisons:
-        yield say("assess.variants")
-        yield listing(assessment.comparisons, "variant", *shifts, "kendall:.3f")
+    tables: list[tuple[str, Sequence[Any], tuple[str, ...]]] = [
+        ("shares", [{"choice": c.name, "first": f, "total": total} for c, f, total in shares],
+         ("choice", "alone=first:.2f", "with interactions=total:.2f")),
+        ("left_out", sorted(assessment.leave_one_out, key=lambda o: -o.mean_shift)[:_SHOWN],
+         ("node", *shifts, "kendall:.3f")),
+        ("decisive", assessment.decisive_data,
+         ("unit", "indicator", "from=low:.4g", "to=high:.4g", *shifts)),
+        ("variants", assessment.comparisons, ("variant", *shifts, "kendall:.3f")),
+    ]  # fmt: skip
+    for name, rows, columns in tables:
+        if rows:
+            yield say(f"assess.{name}")
+            yield listing(rows, *columns)
     yield from _alike(assessment)
     yield from _explained(assessment)
     yield from _developed(assessment)
@@ -209,7 +212,7 @@ def _blocks(assessment: Assessment) -> Iterator[str | TextTable]:
 
 def _alike(assessment: Assessment) -> Iterator[str]:
     """Yield the peer groups, and cities with few values."""
-    from xlcity.assess.statistics import LEAST_AVAILABLE, available
+    from xlcity.assess.statistics import LEAST_AVAILABLE, measure_availability
 
     for population in assessment.plan.base.populations:
         if (peers := assessment.peers(population)) is not None:
@@ -217,7 +220,7 @@ def _alike(assessment: Assessment) -> Iterator[str]:
             for number in range(1, peers.k + 1):
                 units = [unit for unit, group in peers.groups.items() if group == number]
                 yield f"  {number}: {', '.join(units)}"
-    few = [city.unit for city in available(assessment.plan.base)[0] if city.few]
+    few = [city.unit for city in measure_availability(assessment.plan.base)[0] if city.few]
     if few:
         yield say("assess.few", least=LEAST_AVAILABLE)
         rest = len(few) - _SHOWN
@@ -257,15 +260,12 @@ def _ranks(assessment: Assessment) -> TextTable:
     """Return the ranks of the cities, the first one first."""
     units = {unit.id: unit for unit in assessment.plan.dataset.units}
     sizes = [k for k in assessment.top_sizes if k in (1, 3, 10)]
-    several = ["group"] if len(assessment.plan.base.populations) > 1 else []
     rows = []
     for row in assessment.ranked_rows():
         unit = units[row["unit"]]
-        places = [f"{row['median']:g}", *(f"{row[end]:.0f}" for end in ("low", "high"))]
-        top = [f"{row['top'][k]:.0%}" for k in sizes]
-        name = unit.name_zh or unit.name_en
-        rows.append(
-            [*(unit.population for _ in several), row["rank"], unit.id, name, *places, *top]
-        )
-    heads = [*several, "rank", "unit", "name", "median", "low", "high"]
-    return TextTable([*map(head_text, heads), *(say("assess.top", k=k) for k in sizes)], rows)
+        top = {f"top {k}": row["top"][k] for k in sizes}
+        rows.append({**row, **top, "group": unit.population, "name": unit.name_zh or unit.name_en})
+    several = ["group"] if len(assessment.plan.base.populations) > 1 else []
+    columns = [*several, "rank", "unit", "name", "median:g", "low:.0f", "high:.0f"]
+    columns += [f"{say('assess.top', k=k)}=top {k}:.0%" for k in sizes]
+    return listing(rows, *columns)

@@ -32,7 +32,6 @@ def audit_tables(
     spec: take.File | None = None,
     xlsx: take.Save | None = None,
     html: take.Save | None = None,
-    timeout: take.Seconds | None = None,
 ) -> Result:
     """Forensic audit of printed tables: whether they can be right, and which method they follow.
 
@@ -52,8 +51,6 @@ def audit_tables(
         write a workbook with the cells marked
     html : OUT
         write a page
-    timeout
-        seconds this may take (default: {limit:g})
 
     Examples
     --------
@@ -67,10 +64,8 @@ def audit_tables(
     from xlcity.audit.tables.constraints.relations import Severity
     from xlcity.audit.tables.output import write_book, write_page
     from xlcity.cli.notes import kept_notes
-    from xlcity.xlsx.process import DEFAULT_TIMEOUT, time_limit
 
-    with time_limit(timeout or DEFAULT_TIMEOUT, report or ", ".join(table)):
-        audited = audit(report, tables=table, spec=spec, progress=step)
+    audited = audit(report, tables=table, spec=spec, progress=step)
     notes = []
     if xlsx:
         notes += [*kept_notes(write_book(audited, Path(xlsx))), say("audit.marked", file=xlsx)]
@@ -140,7 +135,6 @@ def audit_workbook(
     file: take.Book,
     *,
     template: take.Book | None = None,
-    timeout: take.Seconds | None = None,
 ) -> Result:
     """Find errors in formulas, ranges, weights and inputs of a workbook. The file is not changed.
 
@@ -152,8 +146,6 @@ def audit_workbook(
         any workbook
     template : T
         compare its formulas with this workbook
-    timeout
-        seconds this may take (default: {limit:g})
 
     Examples
     --------
@@ -163,11 +155,8 @@ def audit_workbook(
     from collections import Counter
 
     from xlcity.audit.check.check import check_workbook
-    from xlcity.xlsx.process import DEFAULT_TIMEOUT, time_limit
 
-    limit = timeout or DEFAULT_TIMEOUT
-    with time_limit(limit, file):
-        checked = check_workbook(file, timeout=limit, template=template)
+    checked = check_workbook(file, template=template)
     counts = Counter(finding.severity for finding in checked.findings)
     document = {
         "path": checked.path,
@@ -188,7 +177,6 @@ def audit_text(
     *,
     against: take.Text,
     unsure: bool = False,
-    timeout: take.Seconds | None = None,
     as_json: bool = False,
 ) -> Result:
     """Check the claims of a manuscript against the tables of a report or a workbook.
@@ -205,8 +193,6 @@ def audit_text(
         a template workbook, or a report id
     unsure
         also show claims that the tables cannot settle
-    timeout
-        seconds this may take (default: {limit:g})
 
     Examples
     --------
@@ -214,12 +200,10 @@ def audit_text(
     xlcity audit text chapter.md --against image2025 --unsure
     """
     from xlcity.api.audits import audit_text as audit
-    from xlcity.xlsx.process import DEFAULT_TIMEOUT, time_limit
 
-    with time_limit(timeout or DEFAULT_TIMEOUT, manuscript):
-        # JSON is the same in every language.
-        lang = "zh" if language() == "zh" and not as_json else "en"
-        audited = audit(manuscript, against, language=lang)
+    # JSON is the same in every language.
+    lang = "zh" if language() == "zh" and not as_json else "en"
+    audited = audit(manuscript, against, language=lang)
     code = 1 if audited.of("false") else 0
     return Result(audited, _claims(audited, unsure), code=code)
 
@@ -301,13 +285,7 @@ def _compared_tables(done: Reproduction) -> Iterator[str | TextTable]:
         if entry.outside:
             yield f"\n{entry.table}, {entry.what}"
             outside = [
-                (
-                    cell.unit,
-                    cell.node,
-                    _printed(cell.published),
-                    _printed(cell.computed),
-                    cell.where,
-                )
+                (cell.unit, cell.node, *map(_printed, (cell.published, cell.computed)), cell.where)
                 for cell in entry.outside
             ]
             heads = ("unit", "node", "published", "computed", "where")

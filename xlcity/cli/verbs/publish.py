@@ -69,8 +69,8 @@ def report(
     """
     from xlcity.api.index import Index
     from xlcity.api.report import LANGUAGES, index_source, workbook_source, write_report
-    from xlcity.cli.figures import require_drawing
     from xlcity.cli.notes import kept_notes, synthetic_notes
+    from xlcity.figures.fonts import require_drawing
     from xlcity.report.declared import with_series
 
     chosen = lang or own_language()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from xlcity.api import arguments as take
-    from xlcity.recalc.files.jobs import Job, Outcome
+    from xlcity.recalc.files.jobs import Outcome
     from xlcity.workbook.reading.template import Template
     from xlcity.xlsx.cells import ReadBook
     from xlcity.xlsx.package import Package
@@ -91,8 +91,8 @@ def recalc(
     from xlcity.cli import how_ended
     from xlcity.errors import UsageError
     from xlcity.recalc.files.jobs import Job
-    from xlcity.recalc.files.run_report import make_document
-    from xlcity.recalc.files.targets import LOCK, find_workbooks, plan_outputs
+    from xlcity.recalc.files.run_report import make_json_document, run_recorded
+    from xlcity.recalc.files.targets import LOCK_FILE_PREFIX, find_workbooks, plan_outputs
     from xlcity.xlsx.process import DEFAULT_TIMEOUT
 
     if jobs < 0:
@@ -110,14 +110,21 @@ def recalc(
     ]  # fmt: skip
     # A pattern such as *.xlsx catches lock files beside open books.
     paths = {str(item.path) for item in workbooks}
-    locks = [f for f in files if Path(f).name.startswith(LOCK) and str(Path(f)) not in paths]
+    locks = [
+        f for f in files if Path(f).name.startswith(LOCK_FILE_PREFIX) and str(Path(f)) not in paths
+    ]
     if outdir is not None:
         for folder in {Path(outdir), *(job.target.parent for job in planned)}:
             folder.mkdir(parents=True, exist_ok=True)
     finished: list[Outcome] = []
     ended = None
+
+    def tell(number: int, files: int, seconds: float) -> None:
+        step(f"{number} of {files} files, about {_duration(seconds)} left")
+
     try:
-        outcomes = _run_jobs(planned, workers, scheduler, report, finished, changed_only)
+        path = Path(report) if report else None
+        outcomes = run_recorded(planned, workers, scheduler, path, changed_only, finished, tell)
     except KeyboardInterrupt as error:
         outcomes, ended = finished, error
     codes = [outcome.exit_code for outcome in outcomes]
@@ -128,7 +135,7 @@ def recalc(
             notes.append(say("kept", file=outcome.entry["backup"]))
         notes += [f"{outcome.entry['in']}: {note}" for note in outcome.notes]
     result = Result(
-        {**make_document(outcomes), **({"interrupted": True} if ended else {})},
+        {**make_json_document(outcomes), **({"interrupted": True} if ended else {})},
         _blocks(outcomes),
         [problem for outcome in outcomes for problem in outcome.problems],
         notes,
@@ -138,55 +145,6 @@ def recalc(
         how, result.code = how_ended(ended)
         notes.append(say("recalc.ended", how=how, finished=len(outcomes), files=len(planned)))
     return result
-
-
-def _run_jobs(
-    jobs: Sequence[Job],
-    workers: int,
-    scheduler: str | None,
-    report_file: str | None,
-    finished: list[Outcome],
-    changed_only: bool,
-) -> list[Outcome]:
-    """Do what is left to do; the report and `finished` grow with it."""
-    import time
-    from pathlib import Path
-
-    from xlcity.recalc.files.jobs import run_jobs
-    from xlcity.recalc.files.run_report import RunReport, find_unchanged, read_report
-
-    path = Path(report_file) if report_file else None
-    before = read_report(path) if path is not None else None
-    unchanged = find_unchanged(jobs, before) if changed_only else {}
-    left = [job for index, job in enumerate(jobs) if index not in unchanged]
-    report = RunReport(path, jobs, [*unchanged.values()]) if path is not None else None
-    start = time.monotonic()
-    finished += unchanged.values()
-
-    def done(outcome: Outcome) -> None:
-        finished.append(outcome)
-        if report is not None:
-            report.add(outcome)
-        number = len(finished) - len(unchanged)
-        rest = _duration((len(left) - number) * (time.monotonic() - start) / number)
-        step(f"{number} of {len(left)} files, about {rest} left")
-
-    if report is not None:
-        report.write(finished=False)  # a place that cannot be written is known before the work
-    is_finished = False
-    try:
-        if scheduler and left:
-            from xlcity.recalc.files.cluster import run_on_cluster
-
-            fresh = iter(run_on_cluster(left, scheduler, done))
-        else:
-            fresh = iter(run_jobs(left, workers, done))
-        is_finished = True
-    finally:
-        # An interrupted run reports what it has done as well.
-        if report is not None:
-            report.write(finished=is_finished)
-    return [unchanged[i] if i in unchanged else next(fresh) for i in range(len(jobs))]
 
 
 def _duration(seconds: float) -> str:

@@ -251,7 +251,7 @@ def _adopt_by_map(file: str, map_file: str, folder: str) -> Result:
     from xlcity.adoption.proposal import misspelt_note
     from xlcity.cli.notes import kept_notes, reading_document, reading_notes
     from xlcity.cli.target import write_tables
-    from xlcity.index.method_options import default_recipe, with_words
+    from xlcity.index.method_options import default_recipe, with_method_words
     from xlcity.model.framework import Framework
     from xlcity.model.reading.data import read_table
     from xlcity.model.reading.tables import csv_text
@@ -265,7 +265,7 @@ def _adopt_by_map(file: str, map_file: str, folder: str) -> Result:
     step("2 of 2: checking framework and data")
     framework = Framework.from_table(adopted.framework)
     words = {option: [text] for option, text in adopted.methods.items()}
-    recipe = with_words(default_recipe(), framework, words)
+    recipe = with_method_words(default_recipe(), framework, words)
     if words:
         tables["recipe.toml"] = "\n".join([*recipe_lines(recipe), ""])
     dataset, reading = read_table(adopted.table, framework, None, recipe)
@@ -309,14 +309,14 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
     from xlcity.api.documents import plain
     from xlcity.api.table_preview import preview
     from xlcity.cli.notes import kept_notes
-    from xlcity.model.reading.tables import decode, read_bytes
+    from xlcity.model.reading.tables import decode_text, read_bytes
     from xlcity.xlsx.save import write_output
 
     target = Path(propose)
     step("1 of 2: reading the workbook")
     sheets = team_sheets(file)
     step("2 of 2: looking for headings, cities and indicators")
-    chosen = choices_in_map(decode(read_bytes(target), propose)) if target.is_file() else {}
+    chosen = choices_in_map(decode_text(read_bytes(target), propose)) if target.is_file() else {}
     if sheet not in (None, chosen.get("sheet")):
         chosen = {"sheet": sheet}
     proposal = propose_map(sheets, chosen)
@@ -342,7 +342,6 @@ def index(
     inputs: take.IndexArguments,
     *,
     together: bool = False,
-    outranking: take.Code | None = None,
 ) -> Result:
     """Compute an index without a workbook: scores, normalised values and ranks of every city.
 
@@ -354,8 +353,6 @@ def index(
     ----------
     together
         data with a column of editions: bounds and means over all of them
-    outranking
-        by how much each city is ahead in the children of this node (JSON)
 
     Examples
     --------
@@ -376,24 +373,20 @@ def index(
         rates = computed.growth()
         document["editions"] = [_edition_document(edition) for edition in editions]
         document["growth"] = dict(zip(rates.index, rates.to_dict("records"), strict=True))
-    if outranking:
-        shares = computed.outranking(outranking)
-        units, p = list(shares.index), shares.to_numpy().tolist()
-        document["outranking"] = {"node": outranking, "units": units, "p": p}
     blocks = [_by_edition(editions)] if editions else _by_group(computed, document)
     return Result(document, blocks, notes=notes, code=1 if result.failures else 0)
 
 
 def _edition_document(edition: EditionScores) -> dict[str, Any]:
     """Return scores and ranks of an edition's cities, and what other editions filled in."""
-    from xlcity.index.analysis import mark_entries
+    from xlcity.index.analysis import mark_documents
 
     units = []
     for unit, scores, ranks in zip(edition.units, edition.scores, edition.ranks, strict=True):
         by_node = dict(zip(edition.nodes, scores.tolist(), strict=True))
         ranked = {node: int(rank) or None for node, rank in zip(edition.nodes, ranks, strict=True)}
         units.append({"unit": unit, "scores": by_node, "ranks": ranked})
-    return {"edition": edition.edition, "units": units, "marks": mark_entries(edition.marks)}
+    return {"edition": edition.edition, "units": units, "marks": mark_documents(edition.marks)}
 
 
 def _by_edition(editions: Sequence[EditionScores]) -> TextTable:

@@ -98,10 +98,22 @@ export function openForm(id, chosen = null) {
 export const formButtons = (text) => el("p", { class: "buttons" }, el("button", { class: "main" }, text), " ",
   el("button", { type: "button", onclick: closeForm }, t("close")));
 
+// -- the doors: what a person wants, and the actions behind each -----------------
+const doorOf = (action) => (["start", "fill", "publish"].includes(action.group) ? action.group : "more");
+
+export function showDoor(door) {
+  for (const one of document.querySelectorAll("#doors button")) {
+    if (one.dataset.door === door) one.setAttribute("aria-current", "page");
+    else one.removeAttribute("aria-current");
+  }
+  for (const one of document.querySelectorAll("[data-of]")) one.hidden = !one.dataset.of.split(" ").includes(door);
+}
+
 // Shows a form with the name and the help of its action.
 export function frame(id, form) {
   const action = actionOf(id);
   state.shown = id;
+  showDoor(doorOf(action));
   $("form-head").textContent = action.name;
   $("form-help").textContent = `${action.help}${speech.lang === "zh" ? "" : " "}${t("usual", action.seconds.join("–"))}`;
   $("form-box").replaceChildren(form);
@@ -128,6 +140,12 @@ function toTemplate(files) {
 export function openAsked() {
   const id = location.hash.slice(1);
   if (actionOf(id)) openForm(id);
+}
+
+// Another workbook is shown: what was asked and made of the one before goes.
+export function leaveActions() {
+  closeForm();
+  if (!state.running) $("run").hidden = true;
 }
 
 export function closeForm() {
@@ -242,20 +260,24 @@ async function dropped(files) {
 
 export async function refresh() {
   Object.assign(state, await get(`actions?lang=${speech.lang}`));
-  $("make-buttons").replaceChildren(...state.actions.map((action) => el("button", {
-    type: "button", "data-action": action.id, disabled: action.on_book && !openBook(), title: action.help, onclick: () => openForm(action.id),
-  }, action.name)));
+  for (const box of document.querySelectorAll("[data-actions]")) {
+    const actions = state.actions.filter((action) => doorOf(action) === box.dataset.actions);
+    box.replaceChildren(...actions.map((action) => el("div", { class: "card" }, el("button", {
+      type: "button", "data-action": action.id, disabled: action.on_book && !openBook(), "aria-describedby": `about-${action.id}`, onclick: () => openForm(action.id),
+    }, action.name), el("p", { class: "help", id: `about-${action.id}` }, action.help))));
+  }
   $("folder").textContent = t("folder", state.folder);
   for (const one of document.querySelectorAll("#form .pick")) one.fill();
 }
 
 export function startActions() {
   window.addEventListener("focus", () => state.shown && refresh().catch(() => {}));
+  for (const one of document.querySelectorAll("#doors button")) one.addEventListener("click", () => { closeForm(); showDoor(one.dataset.door); });
   const zone = $("drop");
   const over = (on) => (event) => { event.preventDefault(); zone.classList.toggle("over", on); };
   for (const name of ["dragenter", "dragover"]) document.addEventListener(name, over(true));
   document.addEventListener("dragleave", over(false));
-  document.addEventListener("drop", (event) => { over(false)(event); dropped(event.dataTransfer.files); });
+  document.addEventListener("drop", (event) => { over(false)(event); showDoor("start"); dropped(event.dataTransfer.files); });
   $("drop-file").addEventListener("change", async (event) => { await dropped(event.target.files); event.target.value = ""; });
   $("stop").addEventListener("click", () => send("stop", {}));
   $("run-close").addEventListener("click", () => { $("run").hidden = true; });

@@ -2,7 +2,7 @@
 import { $, cityName, el, foldButton, get, hand, has, known, nameOf, options, send, shown, speech, t } from "./common.js";
 import { moves } from "./walk.js";
 import "./adopt.js";
-import { actionOf, closeForm, drawRun, onShow, openAsked, refresh, speakActions, startActions } from "./actions.js";
+import { actionOf, drawRun, leaveActions, onShow, openAsked, openForm, refresh, showDoor, speakActions, startActions } from "./actions.js";
 
 // Counts the workbooks that were chosen: an answer on an earlier one is not drawn.
 let era = 0;
@@ -66,13 +66,22 @@ const draw = {
   },
   check(event) {
     $("verdict").className = `verdict ${event.verdict}`;
-    $("verdict").textContent = t(`verdict.${event.headline}`);
+    $("verdict").textContent = t(`verdict.${event.headline}`, toDo(event));
+    const next = { pass: "report", draft: "fill" }[event.verdict];
+    $("next").replaceChildren(...(next ? [el("button", { type: "button", class: "go", onclick: () => openForm(next) }, t(`next.${next}`))] : []));
     const open = event.findings.filter((one) => one.status !== "pass");
     const passed = event.findings.filter((one) => one.status === "pass");
     const folded = el("details", {}, el("summary", {}, t("passed", passed.length)), findings(passed));
-    $("findings").replaceChildren(findings(open), folded);
+    $("findings").replaceChildren(findings(event.causes), findings(open), folded);
   },
 };
+
+// How many values are not filled in a draft, or how many causes have to be mended.
+function toDo(event) {
+  if (event.verdict === "draft") return known.overview?.missing.count ?? 0;
+  const errors = event.causes.filter((one) => one.severity === "error");
+  return errors.length || event.findings.filter((one) => one.status === "fail").length;
+}
 
 function problems(list) {
   $("problems").replaceChildren(...list.map((text) => el("li", {}, text)));
@@ -131,19 +140,35 @@ function missing(found, all = false) {
     ...(more ? [more] : []), ...spare, ...(all && rest ? [el("p", {}, t("more", rest))] : []));
 }
 
+// A bar as long as the score.
+function bar(score, most) {
+  const drawn = el("span", { class: "bar", "aria-hidden": "true" });
+  drawn.style.width = `${typeof score === "number" && score > 0 ? (100 * score) / most : 0}%`;
+  return drawn;
+}
+
+// A rank that did not move shows nothing.
+function moved(city) {
+  if (city.before === city.rank || city.before == null || city.rank == null) return "";
+  const up = city.before - city.rank;
+  return el("span", { title: t(up > 0 ? "moved.up" : "moved.down", Math.abs(up)) }, `${up > 0 ? "▲" : "▽"}${Math.abs(up)}`);
+}
+
 function ranking() {
   const all = known.overview?.ranking ?? [];
+  const most = Math.max(...all.map((city) => city.score ?? 0), 1e-9);
   const groups = new Set(all.map((city) => city.population)).size > 1;
+  const anyMoved = all.some((city) => moved(city));
   const wanted = $("search").value.trim().toLowerCase();
   const rows = all
     .filter((city) => `${city.unit} ${city.name_zh} ${city.name_en}`.toLowerCase().includes(wanted))
     .map((city) => {
       const points = typeof city.score === "number" ? city.score.toFixed(2) : shown(city.score);
       const score = city.cell ? el("button", { type: "button", class: "link", onclick: () => traceCell(city.cell) }, points) : points;
-      const moved = city.before === city.rank ? "" : city.before ?? "–";
-      return [...(groups ? [city.population] : []), city.rank, moved, nameOf(city), score];
+      const scored = el("div", { class: "scored" }, bar(city.score, most), score);
+      return [...(groups ? [city.population] : []), city.rank, nameOf(city), scored, ...(anyMoved ? [moved(city)] : [])];
     });
-  const heads = [...(groups ? [["group"]] : []), ["rank", true], ["before", true], ["city"], ["score", true]];
+  const heads = [...(groups ? [["group"]] : []), ["rank", true], ["city"], ["score"], ...(anyMoved ? [["since_save", true]] : [])];
   $("ranking").replaceChildren(table(heads, rows));
 }
 
@@ -155,9 +180,7 @@ async function traced(command, given) {
     const found = await ask(command, given);
     choose("cities", found.unit);
     choose("nodes", found.node);
-    const whole = el("a", { href: `trace.html?cell=${encodeURIComponent(found.cell)}`, target: "xlcity-trace", rel: "opener",
-      title: t("command.trace_page.help") }, t("command.trace_page"));
-    box.replaceChildren(el("p", {}, whole), el("ul", { class: "tree" }, step(found, true)));
+    box.replaceChildren(el("ul", { class: "tree" }, step(found, true)));
   } catch (error) {
     showError(error, box);
   }
@@ -169,6 +192,7 @@ function choose(id, value) {
 }
 
 const traceCell = (cell) => {
+  showDoor("fill");
   $("cell").value = cell;
   $("trace").scrollIntoView({ block: "nearest" });
   return traced("trace", { cell });
@@ -196,6 +220,7 @@ function step(node, open) {
 function answer(heading, content) {
   const box = $("answer");
   box.hidden = false;
+  box.classList.remove("empty");
   box.firstElementChild.textContent = heading;
   box.lastElementChild.replaceChildren(content);
   box.focus();
@@ -209,26 +234,17 @@ async function command(id, drawn, given) {
   }
 }
 
-const drawMoves = (second) => (found) => moves(found, second, ask, traceCell);
-const drawAudit = (found) => (found.findings.length ? findings(found.findings) : el("p", {}, t("nothing")));
-const drawCompare = (second) => (found) => {
+const drawMoves = (found) => moves(found, traceCell);
+const drawCompare = (found) => {
   const what = (one) => [has(`kind.${one.kind}`) ? t(`kind.${one.kind}`) : one.kind, one.unit && cityName(one.unit), one.indicator && indicatorName(one.indicator)].filter(Boolean).join(" · ");
   const rows = found.cells.map((one) => [one.cell ? cellLink(`${one.sheet}!${one.cell}`) : one.sheet ?? "", what(one), one.from, one.to]);
-  return el("div", {}, drawMoves(second)(found),
+  return el("div", {}, drawMoves(found),
     el("details", {}, el("summary", {}, t("differences", rows.length)), table([["cell"], ["what"], ["from", true], ["to", true]], rows)));
 };
 
 function commands() {
   const button = (id, drawn) => el("button", { type: "button", "data-command": id, title: t(`command.${id}.help`), onclick: () => command(id, drawn) }, t(`command.${id}`));
-  const check = el("button", { type: "button", title: t("command.check.help"), onclick: async () => {
-    try {
-      known.check = await ask("check");
-      draw.check(known.check);
-    } catch (error) {
-      if (!(error instanceof Passed)) problems([error.message]);
-    }
-  } }, t("command.check"));
-  const compare = (second) => command("compare", drawCompare(second), { second });
+  const compare = (second) => command("compare", drawCompare, { second });
   const edition = el("select", { id: "edition" });
   const begin = el("button", { type: "button", id: "compare", onclick: () => edition.value && compare(edition.value) }, t("command.compare"));
   const file = el("input", { type: "file", accept: ".xlsx,.xlsm", id: "second", "aria-label": t("compare_with") });
@@ -237,8 +253,7 @@ function commands() {
     await compare((await hand(file.files[0])).file);
     file.value = "";
   });
-  $("commands").setAttribute("aria-label", t("title"));
-  $("commands").replaceChildren(check, button("moves", drawMoves("before")), button("audit", drawAudit),
+  $("commands").replaceChildren(button("moves", drawMoves),
     el("span", { class: "file" }, el("label", { for: "edition" }, t("compare_with")), " ", edition, " ", begin, " ", el("label", { class: "upload" }, t("need.choose_file"), file)));
   editions();
 }
@@ -256,7 +271,7 @@ async function speak() {
   for (const one of document.querySelectorAll("[data-text]")) one.textContent = t(one.dataset.text);
   $("language").lang = speech.lang === "zh" ? "en" : "zh-CN";
   document.title = t("title");
-  $("make").setAttribute("aria-label", t("make"));
+  $("doors").setAttribute("aria-label", t("doors"));
   commands();
   await speakActions();
   if (!known.check) $("verdict").textContent = known.file ? t("verdict.") : "";
@@ -268,7 +283,10 @@ async function workbooks() {
   const first = found.open ? [] : [["", found.files.length ? t("choose") : t("empty_folder")]];
   options($("workbooks"), [...first, ...found.files.map((name) => [name, name])]);
   if (found.open) $("workbooks").value = found.open;
-  for (const one of document.querySelectorAll(".of-book")) one.hidden = !found.open;
+  document.body.classList.toggle("no-workbook", !found.open);
+  const others = found.files.filter((name) => name !== found.open);
+  $("carry-on").hidden = !others.length;
+  $("carry-on").lastElementChild.replaceChildren(...others.map((name) => el("button", { type: "button", onclick: () => show(name) }, name)));
   $("no-book").hidden = Boolean(found.open);
   editions();
 }
@@ -278,12 +296,13 @@ function forget() {
   era += 1;
   for (const kind of Object.keys(known)) if (kind !== "run") delete known[kind];
   for (const id of ["trace", "findings", "changed", "missing", "ranking"]) $(id).replaceChildren();
-  $("answer").hidden = true;
+  $("answer").classList.add("empty");
   $("synthetic").hidden = true;
   $("verdict").className = "verdict";
   $("verdict").textContent = t("verdict.");
+  $("next").replaceChildren();
   problems([]);
-  closeForm();
+  leaveActions();
 }
 
 // The workbook asked for: what still comes of the one before is not shown. Once the server knows, ANY
@@ -293,6 +312,7 @@ let awaited = "";
 
 async function show(name) {
   forget();
+  showDoor("fill");
   awaited = name;
   try {
     await send("open", { name });
@@ -330,14 +350,13 @@ $("ask-trace").addEventListener("submit", (event) => {
 });
 for (const id of ["cities", "nodes"]) $(id).addEventListener("change", () => { $("cell").value = ""; });
 
-// A cell of the page of a whole trace opens here.
-window.name = "xlcity";
 const traceAddress = () => location.hash && known.file && !actionOf(location.hash.slice(1)) && traceCell(decodeURIComponent(location.hash.slice(1)));
 window.addEventListener("hashchange", traceAddress);
 
 startActions();
 await speak();
 await workbooks();
+showDoor($("workbooks").value ? "fill" : "start");
 openAsked();
 const stream = new EventSource("events");
 stream.onmessage = (message) => {

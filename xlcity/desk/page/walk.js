@@ -1,10 +1,15 @@
-// From a rank that moved, step by step, to the cells that moved it: one city, its causes, their cells,
-// and the nodes below that moved with it.
+// From a rank that moved to the cells that moved it: one city, its causes, their cells, and the nodes
+// below that moved with it.
 import { cityName, el, foldButton, known, shown, t } from "./common.js";
 
 const points = (effect) => (effect == null ? "" : `${effect > 0 ? "+" : "−"}${shown(Math.abs(effect))}`);
-const title = (move, root) => `${cityName(move.unit)}${move.node === root ? "" : ` · ${move.node}`}: ${shown(move.from)} → ${shown(move.to)}`;
+const parentOf = (code) => known.overview?.nodes.find((node) => node.code === code)?.parent;
+const isRoot = (move) => !parentOf(move.node);
+const title = (move) => `${cityName(move.unit)}${isRoot(move) ? "" : ` · ${move.node}`}: ${shown(move.from)} → ${shown(move.to)}`;
 const scores = (move) => (move.score_from == null || move.score_to == null ? "" : ` (${t("score")} ${shown(move.score_from)} → ${shown(move.score_to)})`);
+// Cells of an indicator, and of its ingredients, which are named after it.
+const isOf = (cell, what) => cell.indicator === what || cell.indicator?.startsWith(`${what}.`);
+const LISTED = 40;
 
 function cellLine(one, trace) {
   const place = one.cell ? `${one.sheet}!${one.cell}` : "";
@@ -13,29 +18,29 @@ function cellLine(one, trace) {
   return el("li", {}, what, what ? ": " : "", one.from == null && !place ? "" : `${shown(one.from)} → `, shown(one.to), link ? " " : null, link);
 }
 
-function cause(one, trace) {
-  const name = t(`cause.${one.cause}`);
-  const cells = [...one.cells.map((cell) => cellLine(cell, trace)), ...(one.more ? [el("li", {}, t("more", one.more))] : [])];
-  return el("li", {}, el("strong", {}, points(one.effect)), " ", `${name}: ${one.what}`, cells.length ? el("ul", {}, ...cells) : null);
+function cause(one, move, found, trace) {
+  // The city's own cells first: those of others move it through means, ranges and ranks.
+  const cells = found.cells.filter((cell) => isOf(cell, one.what)).sort((a, b) => (b.unit === move.unit) - (a.unit === move.unit));
+  const lines = cells.slice(0, LISTED).map((cell) => cellLine(cell, trace));
+  if (cells.length > LISTED) lines.push(el("li", {}, t("more", cells.length - LISTED)));
+  return el("li", {}, el("strong", {}, points(one.effect)), " ", `${t(`cause.${one.cause}`)}: ${one.what}`, lines.length ? el("ul", {}, ...lines) : null);
 }
 
-function step(move, second, root, ask, trace) {
+function step(move, found, trace) {
   const inside = el("ul", { hidden: true });
-  const fold = foldButton(inside, (open) => t(open ? "close_step" : "open_move", title(move, root)), async () => {
-    const found = await ask("walk", { second, city: move.unit, node: move.node });
-    const none = found.because.length || found.below.length ? [] : [el("li", {}, t("others_moved"))];
-    inside.replaceChildren(...found.because.map((one) => cause(one, trace)), ...found.below.map((one) => step(one, second, root, ask, trace)), ...none);
+  const below = found.ranks.filter((one) => one.unit === move.unit && parentOf(one.node) === move.node);
+  const fold = foldButton(inside, (open) => t(open ? "close_step" : "open_move", title(move)), () => {
+    const none = move.because.length || below.length ? [] : [el("li", {}, t("others_moved"))];
+    inside.replaceChildren(...move.because.map((one) => cause(one, move, found, trace)), ...below.map((one) => step(one, found, trace)), ...none);
   });
-  return el("li", {}, fold, title(move, root), scores(move), inside);
+  return el("li", {}, fold, title(move), scores(move), inside);
 }
 
-// Ranks that moved from another workbook (`second`, or "before": the save before) to this one.
-export function moves(found, second, ask, trace) {
-  const root = known.overview?.nodes.find((node) => node.root)?.code;
-  const whole = new Set(found.ranks.filter((move) => move.node === root).map((move) => move.unit));
+// Ranks that moved from another workbook, or from the save before, to this one.
+export function moves(found, trace) {
+  const whole = new Set(found.ranks.filter(isRoot).map((move) => move.unit));
   const far = (move) => Math.abs((move.from ?? 0) - (move.to ?? 0));
-  const listed = [...found.ranks.filter((move) => move.node === root), ...found.ranks.filter((move) => !whole.has(move.unit))]
-    .sort((a, b) => (b.node === root) - (a.node === root) || far(b) - far(a));
+  const listed = found.ranks.filter((move) => isRoot(move) || !whole.has(move.unit)).sort((a, b) => isRoot(b) - isRoot(a) || far(b) - far(a));
   if (!listed.length) return el("p", {}, t("no_moves"));
-  return el("div", {}, el("p", { class: "help" }, t("moves_help")), el("ul", { class: "tree" }, ...listed.map((move) => step(move, second, root, ask, trace))));
+  return el("div", {}, el("p", { class: "help" }, t("moves_help")), el("ul", { class: "tree" }, ...listed.map((move) => step(move, found, trace))));
 }

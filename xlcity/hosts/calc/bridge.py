@@ -24,7 +24,7 @@ OWN_FILES = ""
 ERROR_BITS = 0x7FF8000000000000
 NAME_ERROR = 525
 
-_lock = threading.Lock()
+_helper_lock = threading.Lock()
 _helper: Any = None
 
 #: LibreOffice lists none of these functions among its macros.
@@ -54,7 +54,7 @@ def call(name: str, count: int, given: tuple[Any, ...]) -> tuple[tuple[Any, ...]
     question = json.dumps([name, [_encode_argument(value) for value in given[: int(count)]]])
     for _ in range(2):  # once more with a new helper, should this one have died
         try:
-            with _lock:
+            with _helper_lock:
                 rows = _ask_helper(question)
         except (OSError, ValueError):
             _stop_helper()
@@ -100,7 +100,10 @@ def _ask_helper(question: str) -> Any:
 
 
 def _start_helper() -> Any:
-    """Start the helper's process, without the PYTHON… variables of LibreOffice's own Python."""
+    """Start the helper's process; the person's own functions are passed as XLCITY_FUNCTIONS.
+
+    It does not get the PYTHON… variables, which belong to LibreOffice's own Python.
+    """
     environment = {key: text for key, text in os.environ.items() if not key.startswith("PYTHON")}
     environment["PYTHONPATH"] = IMPORT_FROM
     if OWN_FILES:
@@ -116,6 +119,7 @@ def _start_helper() -> Any:
 
 
 def _stop_helper() -> None:
+    """End the helper's process, if there is one; the next call starts another."""
     global _helper
     if _helper is not None:
         _helper.kill()

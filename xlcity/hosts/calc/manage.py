@@ -18,17 +18,19 @@ from xlcity.hosts.state import Availability, HostState
 
 HOST = "libreoffice"
 
+_INSTALL_COMMAND = f"xlcity udf install --host {HOST}"
+_host_state = partial(HostState, HOST)
 #: The state of a profile that cannot have the functions.
-_unavailable = partial(HostState, HOST, Availability.UNAVAILABLE)
-#: Folder in the user's home -> the sandbox that has LibreOffice's profile there.
+_unavailable = partial(_host_state, Availability.UNAVAILABLE)
+#: Folder in the person's home -> the sandbox that has LibreOffice's profile there.
 _SANDBOXES = {".var": "Flatpak", "snap": "snap"}
 #: A file that a profile has once LibreOffice was started with it.
-_SETTINGS = "registrymodifications.xcu"
+_SETTINGS_FILE = "registrymodifications.xcu"
 #: A file beside a profile that is in use, or was when LibreOffice crashed.
-_LOCK = ".lock"
+_LOCK_FILE = ".lock"
 #: A call that the helper is tested with, and the right answer.
-_QUESTION = b'["RATING_SCALE", [4]]\n'
-_ANSWER = b"[[80.0]]\n"
+_TEST_CALL = b'["RATING_SCALE", [4]]\n'
+_TEST_ANSWER = b"[[80.0]]\n"
 
 
 def profile_states(program: str | None) -> list[HostState]:
@@ -39,7 +41,7 @@ def profile_states(program: str | None) -> list[HostState]:
     program
         Path of LibreOffice; None = not found.
     """
-    return [_profile_state(user, program) for user in _find_profiles()]
+    return [_profile_state(user_folder, program) for user_folder in _likely_profiles()]
 
 
 def install_in_profiles(
@@ -56,44 +58,46 @@ def install_in_profiles(
         installed before.
     """
     if program is not None:
-        for user in open_profiles():
-            if make_profile is not None and not (user / _SETTINGS).exists():
-                make_profile(user.parent)
-            profile.install_bridge(user)
+        for user_folder in unsandboxed_profiles():
+            if make_profile is not None and not (user_folder / _SETTINGS_FILE).exists():
+                make_profile(user_folder.parent)
+            profile.install_bridge(user_folder)
     return profile_states(program)
 
 
 def remove_from_profiles(program: str | None) -> list[HostState]:
     """Remove the library from every profile that is not in use; return the states of all."""
     states = []
-    for user in _find_profiles():
-        in_use = is_running(user)
+    for user_folder in _likely_profiles():
+        in_use = is_office_open(user_folder)
         if not in_use:
-            profile.remove_bridge(user)
-        state = _profile_state(user, program)
-        states.append(replace(state, remedy=close_first(user, "remove")) if in_use else state)
+            profile.remove_bridge(user_folder)
+        state = _profile_state(user_folder, program)
+        if in_use:
+            state = replace(state, remedy=close_office_remedy(user_folder, "remove"))
+        states.append(state)
     return states
 
 
-def open_profiles() -> list[Path]:
+def unsandboxed_profiles() -> list[Path]:
     """Return the profiles whose LibreOffice may start programs outside."""
-    return [user for user in _find_profiles() if _sandbox_of(user) is None]
+    return [folder for folder in _likely_profiles() if _sandbox_of(folder) is None]
 
 
-def is_running(user: Path) -> bool:
+def is_office_open(user_folder: Path) -> bool:
     """Return whether LibreOffice is open with a profile.
 
     Its lock file remains after a crash. The pipe to which a second start passes its files answers
     only while LibreOffice is open. The lock of another computer counts as open.
     """
     try:
-        lock = (user.parent / _LOCK).read_text(encoding="utf-8", errors="replace")
+        lock = (user_folder.parent / _LOCK_FILE).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False
     fields = dict(line.split("=", 1) for line in lock.splitlines() if "=" in line)
     if fields.get("Host", platform.node()) != platform.node():
-        return True
-    pipe = profile.office_pipe(user.parent.resolve())
+        return True  # its pipes cannot be seen from here
+    pipe = profile.office_pipe_suffix(user_folder.parent.resolve())
     if sys.platform == "win32":
         return any(name.endswith(pipe) for name in os.listdir(r"\\.\pipe"))  # noqa: PTH208
     folders = {"/tmp", "/var/tmp", tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR", "/tmp")}
@@ -109,26 +113,29 @@ def _has_listener(path: Path) -> bool:
         return client.connect_ex(str(path)) == 0
 
 
-def close_first(user: Path, action: str) -> str:
+def close_office_remedy(user_folder: Path, action: str) -> str:
     """Return the remedy where LibreOffice is open with a profile: close it, then the action."""
     return (
         f"Close all windows of LibreOffice, then xlcity udf {action} --host {HOST}. If none is "
-        f"open, delete {user.parent / _LOCK} first."
+        f"open, delete {user_folder.parent / _LOCK_FILE} first."
     )
 
 
-def _find_profiles() -> list[Path]:
+def _likely_profiles() -> list[Path]:
     """Return the profiles' folders that exist; the usual one where there is none yet."""
     folders = profile.user_folders()
-    return [user for user in folders if user.is_dir()] or folders[:1]
+    return [folder for folder in folders if folder.is_dir()] or folders[:1]
 
 
-def _profile_state(user: Path, program: str | None) -> HostState:
-    """Return the state of a profile, for LibreOffice's path or None."""
-    state = profile.bridge_state(user)
-    if (sandbox := _sandbox_of(user)) is not None:
+def _profile_state(user_folder: Path, program: str | None) -> HostState:
+    """Return the state of a profile: the first thing that is missing, with its remedy.
+
+    `program` is LibreOffice's path, None if it was not found.
+    """
+    state = profile.bridge_state(user_folder)
+    if (sandbox := _sandbox_of(user_folder)) is not None:
         return _unavailable(
-            f"the {sandbox} at {user} may not start programs outside, such as Python.",
+            f"the {sandbox} at {user_folder} may not start programs outside, such as Python.",
             "Install LibreOffice from your distribution or from libreoffice.org.",
         )
     if program is None:
@@ -144,38 +151,32 @@ def _profile_state(user: Path, program: str | None) -> HostState:
             "elsewhere repair the installation.",
         )
     if state is Availability.ABSENT:
-        return HostState(
-            HOST, state, f"nothing in {user}.", "xlcity udf install --host libreoffice"
-        )
+        return _host_state(state, f"nothing in {user_folder}.", _INSTALL_COMMAND)
     if state is Availability.OUTDATED:
-        return HostState(
-            HOST,
-            state,
-            f"{user} has the functions of another version or another Python.",
-            "xlcity udf install --host libreoffice",
-        )
-    if (fault := _helper_fault()) is not None:
+        outdated = f"{user_folder} has the functions of another version or another Python."
+        return _host_state(state, outdated, _INSTALL_COMMAND)
+    if (fault := _test_helper()) is not None:
         return _unavailable(
             f"the helper of the functions does not answer: {fault}.",
             "Install xlcity into this Python again, then xlcity udf install --host libreoffice.",
         )
     remedy = ""
-    if is_running(user):
+    if is_office_open(user_folder):  # it reads the library only when it starts
         remedy = "If LibreOffice is open, close all its windows and start it again."
-    return HostState(HOST, state, str(user), remedy)
+    return _host_state(state, str(user_folder), remedy)
 
 
-def _sandbox_of(user: Path) -> str | None:
+def _sandbox_of(user_folder: Path) -> str | None:
     """Return the name of the sandbox that a profile belongs to, None for none."""
     try:
-        first = user.relative_to(Path.home()).parts[0]
+        folder_in_home = user_folder.relative_to(Path.home()).parts[0]
     except ValueError:
         return None
-    return _SANDBOXES.get(first)
+    return _SANDBOXES.get(folder_in_home)
 
 
 def _has_python(program: str) -> bool:
-    """Return whether the script provider for Python is beside the program."""
+    """Return whether the script provider for Python is beside the program, or may be elsewhere."""
     folder = Path(program).resolve().parent
     if not any((folder / name).exists() for name in ("soffice.bin", "soffice.exe", "soffice")):
         return True  # a launcher elsewhere: unknown
@@ -183,13 +184,13 @@ def _has_python(program: str) -> bool:
     return any((program_folder / "pythonscript.py").exists() for program_folder in folders)
 
 
-def _helper_fault() -> str | None:
-    """Return why the helper does not answer, or None where it does."""
+def _test_helper() -> str | None:
+    """Start the helper for one call; return why it gives no right answer, or None if it does."""
     environment = {key: text for key, text in os.environ.items() if not key.startswith("PYTHON")}
     try:
-        done = subprocess.run(
-            profile.COMMAND,
-            input=_QUESTION,
+        completed = subprocess.run(
+            profile.HELPER_COMMAND,
+            input=_TEST_CALL,
             capture_output=True,
             env={**environment, "PYTHONPATH": profile.IMPORT_FROM},
             timeout=60,
@@ -197,7 +198,7 @@ def _helper_fault() -> str | None:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
-    if done.stdout == _ANSWER:
+    if completed.stdout == _TEST_ANSWER:
         return None
-    lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    lines = completed.stderr.decode("utf-8", "replace").strip().splitlines()
     return lines[-1] if lines else "no reason given"

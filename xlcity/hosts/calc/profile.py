@@ -26,19 +26,19 @@ from xlcity.xlsx.text import escape_xml
 MODULE = "xlcity"
 SCRIPT = "xlcity_calc.py"
 
-_FUNCTION = """
+_FUNCTION_TEMPLATE = """
 Function {name}({parameters}) As Variant
     Dim given({last}) As Variant, count As Integer
 {copies}
     {name} = xlcity_call("{name}", count, given)
 End Function
 """
-_COPY = """\
+_ARGUMENT_COPY_TEMPLATE = """\
     If Not IsMissing(a{number}) Then
-        given({place}) = a{number}
+        given({index}) = a{number}
         count = {number}
     End If"""
-_MODULE = """\
+_MODULE_XML_TEMPLATE = """\
 <?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE script:module PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "module.dtd">
 <script:module xmlns:script="http://openoffice.org/2000/script" script:name="{module}" \
@@ -50,96 +50,100 @@ def basic_text(functions: Iterable[Function] | None = None) -> str:
     """Return the text of the Basic module for functions, by default all of the registry."""
     chosen = FUNCTIONS.values() if functions is None else functions
     head = text_beside(__file__, "functions.bas").replace("{script}", SCRIPT)
-    return head + "".join(map(_basic_function, chosen))
+    return head + "".join(map(_basic_function_text, chosen))
 
 
-def _basic_function(function: Function) -> str:
+def _basic_function_text(function: Function) -> str:
     """Return a function in Basic, with one argument too many: a call with that is an error."""
     numbers = range(1, len(function.arguments) + 2)
-    return _FUNCTION.format(
+    return _FUNCTION_TEMPLATE.format(
         name=function.name,
         parameters=", ".join(f"Optional a{number}" for number in numbers),
         last=len(function.arguments),
-        copies="\n".join(_COPY.format(number=number, place=number - 1) for number in numbers),
+        copies="\n".join(
+            _ARGUMENT_COPY_TEMPLATE.format(number=number, index=number - 1) for number in numbers
+        ),
     )
 
 
 def module_xml(functions: Iterable[Function] | None = None) -> str:
     """Return the Basic module as a profile stores it, in XML."""
     text = escape_xml(basic_text(functions)).replace('"', "&quot;")
-    return _MODULE.format(module=MODULE, text=text)
+    return _MODULE_XML_TEMPLATE.format(module=MODULE, text=text)
 
 
 #: How the bridge starts its helper in this Python: no module of the current folder gets in.
-COMMAND = [sys.executable, "-P", "-m", "xlcity.hosts.calc.server"]
+HELPER_COMMAND = [sys.executable, "-P", "-m", "xlcity.hosts.calc.server"]
 IMPORT_FROM = str(Path(xlcity.__file__).resolve().parent.parent)
 
-_XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
-_SPACES = (
+_XML_START = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_XML_NAMESPACES = (
     'xmlns:library="http://openoffice.org/2000/library" xmlns:xlink="http://www.w3.org/1999/xlink"'
 )
-_LIBRARIES = (
-    _XML + '<!DOCTYPE library:libraries PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" '
-    f'"libraries.dtd">\n<library:libraries {_SPACES}>\n'
+_EMPTY_LIBRARY_LIST = (
+    f"{_XML_START}<!DOCTYPE library:libraries "
+    'PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" '
+    f'"libraries.dtd">\n<library:libraries {_XML_NAMESPACES}>\n'
     ' <library:library library:name="Standard" library:link="false"/>\n</library:libraries>\n'
 )
-_LIBRARY = (
-    _XML + '<!DOCTYPE library:library PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" '
-    f'"library.dtd">\n<library:library {_SPACES.split(" xmlns:xlink")[0]} library:name="Standard" '
-    'library:readonly="false" library:passwordprotected="false">\n</library:library>\n'
+_EMPTY_MODULE_LIST = (
+    f'{_XML_START}<!DOCTYPE library:library PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" '
+    f'"library.dtd">\n<library:library {_XML_NAMESPACES.split(" xmlns:xlink")[0]} '
+    'library:name="Standard" library:readonly="false" library:passwordprotected="false">\n'
+    "</library:library>\n"
 )
-_ELEMENT = f' <library:element library:name="{MODULE}"/>\n'
+_OUR_MODULE_ELEMENT = f' <library:element library:name="{MODULE}"/>\n'
 #: Our module in a library's list, and where that list ends.
-_LISTED = re.compile(rf'\s*<library:element\s+library:name\s*=\s*"{MODULE}"\s*/>')
-_CLOSING = re.compile(r"\s*/>\s*$|\s*</library:library>\s*$")
+_OUR_MODULE_LISTED = re.compile(rf'\s*<library:element\s+library:name\s*=\s*"{MODULE}"\s*/>')
+_END_OF_LIST = re.compile(r"\s*/>\s*$|\s*</library:library>\s*$")
 
 
-def install_bridge(user: Path) -> None:
+def install_bridge(user_folder: Path) -> None:
     """Write the Basic module and its script into a profile's folder `user`.
 
     All else in the profile stays as it is. LibreOffice reads the change when it starts.
     """
-    standard = user / "basic" / "Standard"
+    standard = user_folder / "basic" / "Standard"
     standard.mkdir(parents=True, exist_ok=True)
-    script = _script_path(user)
+    script = _script_path(user_folder)
     script.parent.mkdir(parents=True, exist_ok=True)
     script.write_text(script_text(), encoding="utf-8", newline="\n")
     (standard / f"{MODULE}.xba").write_text(module_xml(), encoding="utf-8", newline="\n")
     for path, text in (
-        (user / "basic" / "script.xlc", _LIBRARIES),
-        (user / "basic" / "dialog.xlc", _LIBRARIES),
-        (standard / "dialog.xlb", _LIBRARY),
-        (standard / "script.xlb", _LIBRARY),
+        (user_folder / "basic" / "script.xlc", _EMPTY_LIBRARY_LIST),
+        (user_folder / "basic" / "dialog.xlc", _EMPTY_LIBRARY_LIST),
+        (standard / "dialog.xlb", _EMPTY_MODULE_LIST),
+        (standard / "script.xlb", _EMPTY_MODULE_LIST),
     ):
         if not path.exists():
             path.write_text(text, encoding="utf-8", newline="\n")
     listing = standard / "script.xlb"
     text = listing.read_text(encoding="utf-8")
-    if not _LISTED.search(text):
-        listing.write_text(_add_module(text), encoding="utf-8", newline="\n")
+    if not _OUR_MODULE_LISTED.search(text):
+        listing.write_text(_list_our_module(text), encoding="utf-8", newline="\n")
 
 
-def remove_bridge(user: Path) -> None:
+def remove_bridge(user_folder: Path) -> None:
     """Remove the Basic module and its script from a profile; modules of the user's own stay."""
-    standard = user / "basic" / "Standard"
+    standard = user_folder / "basic" / "Standard"
     listing = standard / "script.xlb"
     if listing.exists():
         text = listing.read_text(encoding="utf-8")
-        listing.write_text(_LISTED.sub("", text), encoding="utf-8", newline="\n")
+        listing.write_text(_OUR_MODULE_LISTED.sub("", text), encoding="utf-8", newline="\n")
     (standard / f"{MODULE}.xba").unlink(missing_ok=True)
-    _script_path(user).unlink(missing_ok=True)
+    _script_path(user_folder).unlink(missing_ok=True)
 
 
-def bridge_state(user: Path) -> Availability:
+def bridge_state(user_folder: Path) -> Availability:
     """Return whether a profile has the library: installed, outdated or absent."""
-    standard, script = user / "basic" / "Standard", _script_path(user)
+    standard, script = user_folder / "basic" / "Standard", _script_path(user_folder)
     module, listing = standard / f"{MODULE}.xba", standard / "script.xlb"
     if not module.exists() and not script.exists():
         return Availability.ABSENT
     is_current = (
         _read_text(module) == module_xml()
         and _read_text(script) == script_text()
-        and _LISTED.search(_read_text(listing)) is not None
+        and _OUR_MODULE_LISTED.search(_read_text(listing)) is not None
     )
     return Availability.INSTALLED if is_current else Availability.OUTDATED
 
@@ -154,7 +158,7 @@ def script_text(command: list[str] | None = None, import_from: str | None = None
     import_from
         The folder from which the helper imports xlcity; by default that of this package.
     """
-    command = command or COMMAND
+    command = command or HELPER_COMMAND
     import_from = IMPORT_FROM if import_from is None else import_from
     text = Path(__file__).with_name("bridge.py").read_text(encoding="utf-8")
     text = re.sub(r"(?m)^COMMAND = .*$", lambda _: f"COMMAND = {json.dumps(command)}", text)
@@ -170,46 +174,51 @@ def user_folders() -> list[Path]:
     The environment variable ``XLCITY_LIBREOFFICE_PROFILE`` names one instead (the folder that
     holds `user`).
     """
-    if given := os.environ.get("XLCITY_LIBREOFFICE_PROFILE"):
-        return [Path(given) / "user"]
+    if profile_folder := os.environ.get("XLCITY_LIBREOFFICE_PROFILE"):
+        return [Path(profile_folder) / "user"]
     home = Path.home()
     if sys.platform == "win32":
         roaming = os.environ.get("APPDATA")
-        base = [Path(roaming) if roaming else home / "AppData" / "Roaming"]
+        settings_folders = [Path(roaming) if roaming else home / "AppData" / "Roaming"]
     elif sys.platform == "darwin":
-        base = [home / "Library" / "Application Support"]
+        settings_folders = [home / "Library" / "Application Support"]
     else:
         config = os.environ.get("XDG_CONFIG_HOME")
-        base = [Path(config) if config else home / ".config"]
-        base = [
-            base[0],
+        settings_folders = [
+            Path(config) if config else home / ".config",
             home / "snap" / "libreoffice" / "current" / ".config",
             home / ".var" / "app" / "org.libreoffice.LibreOffice" / "config",
         ]
     name = "libreoffice" if sys.platform not in ("win32", "darwin") else "LibreOffice"
-    return [folder / name / "4" / "user" for folder in base]
+    return [folder / name / "4" / "user" for folder in settings_folders]
 
 
-def office_pipe(folder: Path) -> str:
-    """Return how the name of the pipe ends by which a LibreOffice with this profile is reached."""
+def office_pipe_suffix(folder: Path) -> str:
+    """Return how the name of the pipe ends by which a LibreOffice with this profile is reached.
+
+    LibreOffice forms it of the profile's URL: its MD5, each byte without a leading zero.
+    """
     digest = hashlib.md5(folder.as_uri().encode("utf-16-le"), usedforsecurity=False).digest()
     return "SingleOfficeIPC_" + "".join(f"{byte:x}" for byte in digest)
 
 
-def _script_path(user: Path) -> Path:
-    return user / "Scripts" / "python" / SCRIPT
+def _script_path(user_folder: Path) -> Path:
+    return user_folder / "Scripts" / "python" / SCRIPT
 
 
 def _read_text(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
-def _add_module(listing: str) -> str:
-    """Return the XML of a library's list of modules with ours at its end."""
-    closing = _CLOSING.search(listing)
+def _list_our_module(listing: str) -> str:
+    """Return the XML of a library's list of modules with ours at its end.
+
+    What has no end of such a list is replaced by a list of our module alone.
+    """
+    closing = _END_OF_LIST.search(listing)
     if closing is None:
-        return _add_module(_LIBRARY)
+        return _list_our_module(_EMPTY_MODULE_LIST)
     before = listing[: closing.start()]
     if closing[0].strip() == "/>":
         before += ">"
-    return f"{before.rstrip()}\n{_ELEMENT}</library:library>\n"
+    return f"{before.rstrip()}\n{_OUR_MODULE_ELEMENT}</library:library>\n"

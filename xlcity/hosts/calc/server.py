@@ -16,7 +16,7 @@ from xlcity.errors import CellError, CellValue
 from xlcity.hosts.cells import call
 
 #: Numbers of errors in Calc.
-NUMBER_OF = {
+CALC_NUMBER_OF_ERROR = {
     CellError.NULL: 521,
     CellError.DIV0: 532,
     CellError.VALUE: 519,
@@ -26,7 +26,7 @@ NUMBER_OF = {
     CellError.NA: 32767,
 }
 #: The errors by these numbers.
-ERROR_OF = {number: error for error, number in NUMBER_OF.items()}
+ERROR_OF_CALC_NUMBER = {number: error for error, number in CALC_NUMBER_OF_ERROR.items()}
 
 
 def answer_question(question: bytes) -> bytes:
@@ -37,26 +37,28 @@ def answer_question(question: bytes) -> bytes:
     """
     name, arguments = json.loads(question)
     rows = call(name, [_read_argument(value) for value in arguments])
-    return json.dumps([[_encode_cell(cell) for cell in row] for row in rows]).encode("ascii")
+    return json.dumps([[_encode_result_cell(cell) for cell in row] for row in rows]).encode("ascii")
 
 
-def answer_questions(source: BinaryIO, target: BinaryIO) -> None:
+def answer_questions(source: BinaryIO, answers: BinaryIO) -> None:
     """Answer the calls of one pipe through another, a line each, until the first closes."""
     for question in source:
-        target.write(answer_question(question) + b"\n")
-        target.flush()
+        answers.write(answer_question(question) + b"\n")
+        answers.flush()
 
 
 def _read_argument(value: object) -> object:
     """Return an argument from JSON with its errors as `CellError`."""
     if isinstance(value, list):
         return [_read_argument(part) for part in value]
-    return ERROR_OF.get(value["error"], CellError.VALUE) if isinstance(value, dict) else value
+    if isinstance(value, dict):
+        return ERROR_OF_CALC_NUMBER.get(value["error"], CellError.VALUE)
+    return value
 
 
-def _encode_cell(cell: CellValue) -> object:
+def _encode_result_cell(cell: CellValue) -> object:
     if isinstance(cell, CellError):
-        return {"error": NUMBER_OF[cell]}
+        return {"error": CALC_NUMBER_OF_ERROR[cell]}
     return "" if cell is None else cell
 
 
@@ -67,9 +69,9 @@ def main() -> None:
 
 def serve_on_pipes(serve: Callable[[BinaryIO, BinaryIO], None]) -> None:
     """Call a function with this process's stdin and stdout; what is printed goes to stderr."""
-    target = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    serve(sys.stdin.buffer, target)
+    serve(sys.stdin.buffer, answers)
 
 
 if __name__ == "__main__":

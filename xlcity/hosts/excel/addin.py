@@ -21,17 +21,18 @@ from pathlib import Path
 import xlcity
 from xlcity.errors import EngineError
 from xlcity.hosts.excel.module import MODULE, module_text
-from xlcity.hosts.excel.xlam import GUARD, Ribbon, build_addin, common_settings
+from xlcity.hosts.excel.xlam import GUARD_VERSION, Ribbon, build_addin, common_settings
 from xlcity.hosts.state import ADDIN as ADDIN
 from xlcity.hosts.state import Availability, HostState
 
 HOST = "xlwings"
 #: A file beside the module with the settings and versions that the add-in was built with.
-_RECORD = "addin.json"
+_RECORD_FILE = "addin.json"
 _INSTALL_COMMAND = "xlcity udf install --host xlwings"
 
+_host_state = partial(HostState, HOST)
 #: The state of a machine that cannot have the functions.
-_unavailable = partial(HostState, HOST, Availability.UNAVAILABLE)
+_unavailable = partial(_host_state, Availability.UNAVAILABLE)
 
 
 def addin_state(machine: Machine | None = None) -> HostState:
@@ -42,18 +43,13 @@ def addin_state(machine: Machine | None = None) -> HostState:
     if faults:
         return _state_with_faults(faults)
     if not (machine.startup / ADDIN).exists():
-        return HostState(
-            HOST, Availability.ABSENT, f"no {ADDIN} in {machine.startup}.", _INSTALL_COMMAND
-        )
+        absent = f"no {ADDIN} in {machine.startup}."
+        return _host_state(Availability.ABSENT, absent, _INSTALL_COMMAND)
     if not _is_current(machine):
-        return HostState(
-            HOST,
-            Availability.OUTDATED,
-            f"{machine.startup / ADDIN} was built for other functions or another Python.",
-            _INSTALL_COMMAND,
-        )
+        outdated = f"{machine.startup / ADDIN} was built for other functions or another Python."
+        return _host_state(Availability.OUTDATED, outdated, _INSTALL_COMMAND)
     advice = " ".join(f"{f.message} {f.remedy}" for f in all_faults if f.is_advice_only)
-    return HostState(HOST, Availability.INSTALLED, str(machine.startup / ADDIN), advice)
+    return _host_state(Availability.INSTALLED, str(machine.startup / ADDIN), advice)
 
 
 def install_addin(
@@ -85,17 +81,11 @@ def install_addin(
         (problem,) = error.problems
         return _unavailable(problem.message, problem.hint)
     except PermissionError:
-        return _unavailable(
-            f"{machine.startup / ADDIN} is open in Excel.",
-            f"Close Excel, then {_INSTALL_COMMAND}",
-        )
-    record = machine.home / _RECORD
-    record.write_text(_build_record(machine, addin), encoding="utf-8", newline="\n")
-    return HostState(
-        HOST,
-        Availability.INSTALLED,
-        str(machine.startup / ADDIN),
-        "Start Excel again if it is open.",
+        return _unavailable(_say_open(machine), f"Close Excel, then {_INSTALL_COMMAND}")
+    record = machine.home / _RECORD_FILE
+    record.write_text(_record_text(machine, addin), encoding="utf-8", newline="\n")
+    return _host_state(
+        Availability.INSTALLED, str(machine.startup / ADDIN), "Start Excel again if it is open."
     )
 
 
@@ -106,18 +96,19 @@ def remove_addin(machine: Machine | None = None) -> HostState:
         try:
             (machine.startup / ADDIN).unlink(missing_ok=True)
         except PermissionError:
-            return HostState(
-                HOST,
-                Availability.INSTALLED,
-                f"{machine.startup / ADDIN} is open in Excel.",
-                "Close Excel, then xlcity udf remove --host xlwings",
-            )
-        for name in (f"{MODULE}.py", ADDIN, _RECORD):
+            remedy = "Close Excel, then xlcity udf remove --host xlwings"
+            return _host_state(Availability.INSTALLED, _say_open(machine), remedy)
+        for name in (f"{MODULE}.py", ADDIN, _RECORD_FILE):
             (machine.home / name).unlink(missing_ok=True)
     return addin_state(machine)
 
 
+def _say_open(machine: Machine) -> str:
+    return f"{machine.startup / ADDIN} is open in Excel."
+
+
 def _state_with_faults(faults: Sequence[Fault]) -> HostState:
+    """Return that the functions are unavailable, with the messages and remedies of all faults."""
     messages, remedies = (fault.message for fault in faults), (fault.remedy for fault in faults)
     return _unavailable(" ".join(messages), " ".join(remedies))
 
@@ -127,29 +118,29 @@ def addin_settings(machine: Machine) -> dict[str, str]:
     root = Path(xlcity.__file__).resolve().parent.parent
     return {
         # xlwings activates an environment of conda only if the interpreter is named so.
-        "Interpreter_Win": "python" if is_conda(machine) else str(machine.python),
+        "Interpreter_Win": "python" if is_conda_environment(machine) else str(machine.python),
         "PYTHONPATH": f"{machine.home};{root}",
         **common_settings(MODULE),
         **conda_settings(machine),
     }
 
 
-def _build_record(machine: Machine, addin: bytes) -> str:
-    """Return the settings and versions that an add-in depends on, and its hash, as JSON."""
-    versions = {
+def _record_text(machine: Machine, addin: bytes) -> str:
+    """Return the JSON kept beside an add-in: settings and versions it depends on, and its hash."""
+    record_fields = {
         "xlwings": machine.xlwings_version(),
         "xlcity": xlcity.__version__,
-        "guard": GUARD,
+        "guard": GUARD_VERSION,
         "sha256": hashlib.sha256(addin).hexdigest(),
         **addin_settings(machine),
     }
-    return json.dumps(versions, indent=1)
+    return json.dumps(record_fields, indent=1)
 
 
 def _is_current(machine: Machine) -> bool:
     """Return whether the add-in was written by this version, for this Python and its functions."""
     addin = (machine.startup / ADDIN).read_bytes()
-    if _read_text(machine.home / _RECORD) != _build_record(machine, addin):
+    if _read_text(machine.home / _RECORD_FILE) != _record_text(machine, addin):
         return False
     text = _read_text(machine.home / f"{MODULE}.py")
     return text in (module_text(language=language) for language in ("en", "zh"))
@@ -245,8 +236,8 @@ class Machine:
 
 def _user_folder(variable: str, name: str) -> Path:
     """Return the folder of an environment variable, else one of a name in AppData."""
-    given = os.environ.get(variable)
-    return Path(given) if given else Path.home() / "AppData" / name
+    path = os.environ.get(variable)
+    return Path(path) if path else Path.home() / "AppData" / name
 
 
 def find_faults(machine: Machine) -> Iterator[Fault]:
@@ -271,8 +262,8 @@ def find_faults(machine: Machine) -> Iterator[Fault]:
         yield Fault(
             f"the interpreter {machine.python} is gone.", "Install xlcity again and repeat this."
         )
-    yield from _library_faults(machine, version)
-    yield from _installation_faults(machine)
+    yield from _dll_faults(machine, version)
+    yield from _python_faults(machine)
     if "&" in f"{machine.python}{machine.home}":
         yield Fault(
             f"a path holds the character &: {machine.python}.",
@@ -280,11 +271,11 @@ def find_faults(machine: Machine) -> Iterator[Fault]:
         )
 
 
-def _library_faults(machine: Machine, version: str) -> Iterator[Fault]:
+def _dll_faults(machine: Machine, version: str) -> Iterator[Fault]:
     """Yield a fault if Excel will not find xlwings' DLL for its own width (32 or 64 bits)."""
     if not machine.can_import("xlwings"):
         return
-    bits = _excel_bits(machine, version) or machine.bits
+    bits = _excel_width(machine, version) or machine.bits
     name = f"xlwings{bits}-{machine.xlwings_version()}.dll"
     folders = (machine.python.parent, machine.python.parent.parent)
     if not any(machine.exists(folder / name) for folder in folders):
@@ -295,7 +286,7 @@ def _library_faults(machine: Machine, version: str) -> Iterator[Fault]:
         )
 
 
-def _installation_faults(machine: Machine) -> Iterator[Fault]:
+def _python_faults(machine: Machine) -> Iterator[Fault]:
     """Yield faults of a Python that Excel cannot start: from a store, conda or a synced folder."""
     if "WindowsApps" in machine.base.parts:
         yield Fault(
@@ -303,7 +294,7 @@ def _installation_faults(machine: Machine) -> Iterator[Fault]:
             "in a folder of its own, where Excel does not look for add-ins.",
             "Install Python from python.org or with uv, install xlcity there, and repeat this.",
         )
-    if is_conda(machine) and conda_base(machine) is None:
+    if is_conda_environment(machine) and find_conda(machine) is None:
         yield Fault(
             f"{machine.prefix} is an environment of conda, and the conda that activates it was "
             "not found. Without it numpy does not load when Excel starts Python.",
@@ -321,17 +312,17 @@ def _installation_faults(machine: Machine) -> Iterator[Fault]:
             return
 
 
-def is_conda(machine: Machine) -> bool:
+def is_conda_environment(machine: Machine) -> bool:
     """Return whether the environment is conda's, which must be activated before Python starts."""
     return machine.exists(machine.prefix / "conda-meta")
 
 
-def conda_base(machine: Machine) -> Path | None:
+def find_conda(machine: Machine) -> Path | None:
     """Return the folder of the conda that activates the environment; None if it is not found."""
     program = machine.environment_variable("CONDA_EXE")
-    places = [machine.prefix, machine.prefix.parent.parent]
-    places += [Path(program).parent.parent] if program else []
-    return next((p for p in places if machine.exists(p / "condabin" / "conda.bat")), None)
+    candidates = [machine.prefix, machine.prefix.parent.parent]
+    candidates += [Path(program).parent.parent] if program else []
+    return next((p for p in candidates if machine.exists(p / "condabin" / "conda.bat")), None)
 
 
 def conda_settings(machine: Machine) -> dict[str, str]:
@@ -339,9 +330,10 @@ def conda_settings(machine: Machine) -> dict[str, str]:
 
     xlwings searches settings that the add-in lacks elsewhere, so they are always there.
     """
-    base = conda_base(machine) if is_conda(machine) else None
+    base = find_conda(machine) if is_conda_environment(machine) else None
     if base is None:
         return {"Conda Path": "", "Conda Env": ""}
+    # conda knows environments in its own folder by name, others by their path.
     is_named = machine.prefix.parent == base / "envs"
     name = machine.prefix.name if is_named else str(machine.prefix)
     return {"Conda Path": str(base), "Conda Env": "base" if machine.prefix == base else name}
@@ -349,12 +341,16 @@ def conda_settings(machine: Machine) -> dict[str, str]:
 
 def _excel_version(machine: Machine) -> str | None:
     """Return Excel's version as the registry's keys spell it, such as 16.0; None without Excel."""
+    # The class of the current version is named Excel.Application.16, for example.
     current = machine.registry_value("HKCR", r"Excel.Application\CurVer", "")
     return f"{current.rpartition('.')[2]}.0" if isinstance(current, str) else None
 
 
-def _excel_bits(machine: Machine, version: str) -> int | None:
-    """Return whether Excel has 32 or 64 bits, None if the registry does not say it."""
+def _excel_width(machine: Machine, version: str) -> int | None:
+    """Return 32 or 64, the bits of Excel; None if the registry does not say it.
+
+    An Office that is not Click-to-Run records it under Outlook's key only.
+    """
     key = rf"{_OFFICE}\ClickToRun\Configuration"
     for root, path, name in (
         ("HKLM", key, "Platform"),

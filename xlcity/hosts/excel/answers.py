@@ -11,8 +11,8 @@ from xlcity.errors import CellError, CellValue
 from xlcity.hosts.cells import COM_ERRORS, Dialect, call
 
 #: Errors come as COM's numbers, or as texts where a function has returned them as such.
-_READING = Dialect(error_texts=True, com_errors=True)
-_CODE_OF = {error: code for code, error in COM_ERRORS.items()}
+_EXCEL_DIALECT = Dialect(error_texts=True, com_errors=True)
+_COM_NUMBER_OF_ERROR = {error: code for code, error in COM_ERRORS.items()}
 
 
 def answer(name: str, *arguments: object) -> list[list[object]]:
@@ -30,29 +30,30 @@ def answer(name: str, *arguments: object) -> list[list[object]]:
     list of list
         Numbers, texts and errors; never a NaN or None, which xlwings would write as "".
     """
-    given = list(arguments)
-    while given and given[-1] is None:
-        given.pop()
-    return [[_to_excel(cell) for cell in row] for row in call(name, given, _READING)]
+    up_to_last_given = list(arguments)
+    while up_to_last_given and up_to_last_given[-1] is None:
+        up_to_last_given.pop()
+    rows = call(name, up_to_last_given, _EXCEL_DIALECT)
+    return [[_to_excel(cell) for cell in row] for row in rows]
 
 
 def _to_excel(cell: CellValue) -> object:
     """Return a value as COM takes it: an error as such or as a text, a blank as ""."""
     if isinstance(cell, CellError):
-        return com_error(cell) if com_takes_errors() else str(cell)
+        return make_com_error(cell) if can_com_pass_errors() else str(cell)
     return "" if cell is None else cell
 
 
-def com_error(error: CellError) -> object:
+def make_com_error(error: CellError) -> object:
     """Return an error as COM has it: a VARIANT of the type VT_ERROR."""
     import pythoncom
     from win32com.client import VARIANT
 
-    return VARIANT(pythoncom.VT_ERROR, _CODE_OF[error])
+    return VARIANT(pythoncom.VT_ERROR, _COM_NUMBER_OF_ERROR[error])
 
 
 @cache
-def com_takes_errors() -> bool:
+def can_com_pass_errors() -> bool:
     """Return whether errors pass through COM; elsewhere they are texts such as "#N/A".
 
     It is tried once: an object of this process is called as Excel would call it.
@@ -61,20 +62,20 @@ def com_takes_errors() -> bool:
         from win32com.client import Dispatch
         from win32com.server.util import wrap
 
-        block: Any = Dispatch(wrap(_Probe())).Errors()
+        block: Any = Dispatch(wrap(_RowWithError())).Errors()
     except Exception:
         # Texts always work, whatever is missing or refused.
         return False
-    return bool(block == ((_CODE_OF[CellError.NA], 1.0),))
+    return bool(block == ((_COM_NUMBER_OF_ERROR[CellError.NA], 1.0),))
 
 
-class _Probe:
+class _RowWithError:
     """Gives a row with an error in it."""
 
     _public_methods_ = ("Errors",)
 
     def Errors(self) -> list[list[object]]:  # noqa: N802 - as COM spells it
-        return [[com_error(CellError.NA), 1.0]]
+        return [[make_com_error(CellError.NA), 1.0]]
 
 
 class StoredValues(Accessor):

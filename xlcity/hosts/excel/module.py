@@ -12,7 +12,7 @@ from pathlib import Path
 import xlcity
 from xlcity.functions.declare import Argument, Function
 from xlcity.functions.registry import FUNCTIONS
-from xlcity.functions.settings import VARIABLE as FUNCTIONS_VARIABLE
+from xlcity.functions.settings import FUNCTIONS_VARIABLE as FUNCTIONS_VARIABLE
 from xlcity.functions.settings import own_files
 
 #: Name of the module that the add-in imports, and the category in Excel's function wizard.
@@ -20,11 +20,11 @@ MODULE = "xlcity_udfs"
 CATEGORY = "xlcity"
 
 #: Files and folders of the package that the functions need, besides numpy and scipy.
-_LIBRARY = (
+_LIBRARY_PATHS = (
     "__init__.py", "data_files.py", "errors.py", "functions", "hosts/__init__.py", "hosts/cells.py",
 )  # fmt: skip
 #: Extensions of the files that are packed.
-_PACKED = (".py", ".toml", ".csv")
+_PACKED_SUFFIXES = (".py", ".toml", ".csv")
 
 _MODULE_HEAD = '''\
 """The functions of xlcity for Excel, through xlwings. Generated from the registry: do not edit."""
@@ -118,13 +118,13 @@ def lite_text(
 
 def _embed_library(text: str) -> str:
     """Return a script that contains the library as base64 text."""
-    return text.replace('LIBRARY = ""', f'LIBRARY = "{_pack_files(_library_files())}"', 1)
+    return text.replace('LIBRARY = ""', f'LIBRARY = "{_zip_as_base64(_library_files())}"', 1)
 
 
 def _library_files() -> list[Path]:
     """Return the files that the functions need."""
     home = Path(xlcity.__file__).parent
-    roots = [home / name for name in _LIBRARY]
+    roots = [home / name for name in _LIBRARY_PATHS]
     return [file for root in roots for file in ([root] if root.is_file() else root.rglob("*.*"))]
 
 
@@ -187,13 +187,16 @@ def _quote_text(text: str) -> str:
     return quote + text.replace("\\", "\\\\").replace(quote, f"\\{quote}") + quote
 
 
-def _pack_files(files: Iterable[Path]) -> str:
-    """Return files of this package as base64 text; same sources, same text."""
+def _zip_as_base64(files: Iterable[Path]) -> str:
+    """Return files of this package as a zip in base64; same sources, same text.
+
+    Of the files only those with `_PACKED_SUFFIXES` are packed.
+    """
     home = Path(xlcity.__file__).parent
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
-        for source in sorted({path for path in files if path.suffix in _PACKED}):
+        for source in sorted({path for path in files if path.suffix in _PACKED_SUFFIXES}):
             name = source.relative_to(home.parent).as_posix()
-            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-            archive.writestr(entry, source.read_bytes(), zipfile.ZIP_DEFLATED)
+            undated_file = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            archive.writestr(undated_file, source.read_bytes(), zipfile.ZIP_DEFLATED)
     return base64.b64encode(target.getvalue()).decode("ascii")

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from xlcity.data_files import text_beside
 from xlcity.errors import EngineError
@@ -22,9 +23,9 @@ from xlcity.hosts.excel.vba_project import Module, build_vba_project
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.relations import ContentTypes, Relations
 
-_RIBBON = "customUI/customUI14.xml"
-_RIBBON_TYPE = "http://schemas.microsoft.com/office/2007/relationships/ui/extensibility"
-_MAIN = "application/vnd.ms-excel.%s.macroEnabled.main+xml"
+_RIBBON_PART = "customUI/customUI14.xml"
+_RIBBON_RELATION = "http://schemas.microsoft.com/office/2007/relationships/ui/extensibility"
+_WORKBOOK_CONTENT_TYPE = "application/vnd.ms-excel.%s.macroEnabled.main+xml"
 #: Column (from 1) of the functions' names; their help is in those after it, settings before.
 _HELP_COLUMN = 4
 
@@ -78,17 +79,12 @@ def build_addin(
         book.set_vba_name("ThisWorkbook")
         sheet = book.add_worksheet(f"{PROJECT}.conf")
         sheet.set_vba_name("Sheet1")
-        for row, (name, value) in enumerate(settings.items()):
-            sheet.write_string(row, 0, name)
-            sheet.write_string(row, 1, value)
-        for row, function in enumerate(FUNCTIONS.values()):
-            help_texts = [argument.described(language) for argument in function.arguments]
-            texts = (function.name, function.summary[language], *help_texts)
-            for column, text in enumerate(texts, _HELP_COLUMN - 1):
-                sheet.write_string(row, column, text)
+        _write_settings_and_help(sheet, settings, language)
     package = Package.from_bytes(target.getvalue())
     types_xml = package.parts[ContentTypes.PART].decode()
-    types = ContentTypes(types_xml.replace(_MAIN % "sheet", _MAIN % "addin"))
+    types = ContentTypes(
+        types_xml.replace(_WORKBOOK_CONTENT_TYPE % "sheet", _WORKBOOK_CONTENT_TYPE % "addin")
+    )
     types.add_default("png", "image/png")
     parts = {ContentTypes.PART: types.to_bytes()}
     if ribbon is not None:
@@ -96,11 +92,23 @@ def build_addin(
     return package.replace(parts).to_bytes()
 
 
+def _write_settings_and_help(sheet: Any, settings: Mapping[str, str], language: str) -> None:
+    """Write settings (name, value) and the functions' help texts to the add-in's sheet."""
+    for row, (name, value) in enumerate(settings.items()):
+        sheet.write_string(row, 0, name)
+        sheet.write_string(row, 1, value)
+    for row, function in enumerate(FUNCTIONS.values()):
+        help_texts = [argument.described(language) for argument in function.arguments]
+        texts = (function.name, function.summary[language], *help_texts)
+        for column, text in enumerate(texts, _HELP_COLUMN - 1):
+            sheet.write_string(row, column, text)
+
+
 def _ribbon_parts(package: Package, ribbon: Ribbon) -> dict[str, bytes]:
     """Return the parts of a ribbon: its XML, its images, and the relations to both."""
-    relations, images = Relations.of(package, ""), Relations.of(package, _RIBBON)
-    relations.add(_RIBBON_TYPE, _RIBBON)
-    parts = {_RIBBON: ribbon.xml.encode(), relations.part: relations.to_bytes()}
+    relations, images = Relations.read_from(package, ""), Relations.read_from(package, _RIBBON_PART)
+    relations.add(_RIBBON_RELATION, _RIBBON_PART)
+    parts = {_RIBBON_PART: ribbon.xml.encode(), relations.part: relations.to_bytes()}
     for name, image in ribbon.images.items():
         part = f"customUI/images/{name}.png"
         parts[part] = image
@@ -111,12 +119,12 @@ def _ribbon_parts(package: Package, ribbon: Ribbon) -> dict[str, bytes]:
 #: Name of the VBA project in the template, and ours: the sheet of settings is named after it.
 _TEMPLATE_PROJECT, PROJECT = "myaddin", "xlcity"
 #: Version of the changes to the template; an add-in with an older one is out of date.
-GUARD = 2
+GUARD_VERSION = 2
 
-_NAME = f'PROJECT_NAME As String = "{_TEMPLATE_PROJECT}"'
-_CONFIG = re.compile(r"(?ms)^Function GetConfig\(.*?^End Function")
-_REPLACED = (
-    (_NAME, _NAME.replace(_TEMPLATE_PROJECT, PROJECT)),
+_PROJECT_NAME_LINE = f'PROJECT_NAME As String = "{_TEMPLATE_PROJECT}"'
+_GET_CONFIG_FUNCTION = re.compile(r"(?ms)^Function GetConfig\(.*?^End Function")
+_GUARD_REPLACEMENTS = (
+    (_PROJECT_NAME_LINE, _PROJECT_NAME_LINE.replace(_TEMPLATE_PROJECT, PROJECT)),
     # The path becomes part of a command line and of Python's search path.
     ("ActiveWorkbook.FullName", "ThisWorkbook.FullName"),
     # The workbook is searched for sheets with Python code.
@@ -134,16 +142,16 @@ def guard_template(text: str) -> str:
     EngineError
         If it is another text than the one these changes were made for.
     """
-    missing = [old for old, _ in _REPLACED if old not in text]
-    if missing or len(_CONFIG.findall(text)) != 1:
+    missing = [old for old, _ in _GUARD_REPLACEMENTS if old not in text]
+    if missing or len(_GET_CONFIG_FUNCTION.findall(text)) != 1:
         raise EngineError(
             "the VBA of this version of xlwings is not known.",
             "Install the version of xlwings that xlcity requires.",
         )
-    for old, new in _REPLACED:
+    for old, new in _GUARD_REPLACEMENTS:
         text = text.replace(old, new)
     own_config = text_beside(__file__, "config.bas").rstrip()
-    return _CONFIG.sub(lambda _: own_config, text)
+    return _GET_CONFIG_FUNCTION.sub(lambda _: own_config, text)
 
 
 def runtime_module() -> Module:

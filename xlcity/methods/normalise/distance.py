@@ -18,37 +18,37 @@ from xlcity.methods.normalise.record import (
     ColumnCells,
     Extent,
     Indicator,
-    Native,
+    NativeNormalisation,
     Normalisation,
-    Scored,
-    call_with,
+    ScoredColumn,
+    make_call,
 )
 from xlcity.methods.record import TEXT, MethodCell, Parameter, Settings, Word
 
 
-def _normalise_to_best(column: Indicator, settings: Settings) -> Scored:
+def _normalise_to_best(column: Indicator, settings: Settings) -> ScoredColumn:
     """Score how far each unit has come from the worst value to the best."""
     return _score_closeness(column, settings, None, "no")
 
 
-def _normalise_to_city(column: Indicator, settings: Settings) -> Scored:
+def _normalise_to_city(column: Indicator, settings: Settings) -> ScoredColumn:
     """Score how far each unit has come from the worst value to that of a named city."""
     if column.reference is not None:
         return _score_closeness(column, settings, column.reference, settings.text("cap"))
     # The reference city has no value: then there is no distance from it.
-    nothing = np.full_like(as_matrix(column.values), np.nan)
-    gaps = np.where(column.known, CellState.MISSING, column.states).astype(np.uint8)
-    return Scored(dist_reference(nothing, None, column.direction, states=gaps))
+    no_values = np.full_like(as_matrix(column.values), np.nan)
+    gaps = np.where(column.has_number, CellState.MISSING, column.states).astype(np.uint8)
+    return ScoredColumn(dist_reference(no_values, None, column.direction, states=gaps))
 
 
-def _normalise_to_target(column: Indicator, settings: Settings) -> Scored:
+def _normalise_to_target(column: Indicator, settings: Settings) -> ScoredColumn:
     """Score how far each unit has come from the worst value to a target."""
     return _score_closeness(column, settings, settings.optional("target"), settings.text("cap"))
 
 
 def _score_closeness(
     column: Indicator, settings: Settings, goal: float | Matrix | None, cap: str
-) -> Scored:
+) -> ScoredColumn:
     """Score how far each unit has come from the worst value to a goal.
 
     Parameters
@@ -59,16 +59,18 @@ def _score_closeness(
         "yes": what lies beyond the goal scores no more than the goal.
     """
     scale, states = settings.number("scale"), column.states
-    return Scored(dist_reference(column.values, goal, column.direction, cap, scale, states=states))
+    return ScoredColumn(
+        dist_reference(column.values, goal, column.direction, cap, scale, states=states)
+    )
 
 
-def _needs_city(settings: Settings) -> Iterator[str]:
+def _check_city(settings: Settings) -> Iterator[str]:
     """Yield a fault where no city is named."""
     if not settings.text("unit"):
         yield "it lacks unit, the city that others are measured by"
 
 
-def _needs_target(settings: Settings) -> Iterator[str]:
+def _check_target(settings: Settings) -> Iterator[str]:
     """Yield a fault where there is no target."""
     if settings.optional("target") is None:
         yield "it has no target"
@@ -87,25 +89,29 @@ def _advise_target(extent: Extent, scores: Matrix, settings: Settings) -> Iterat
         )
 
 
-_NEEDS = "The city or target to measure by must have a value better than the worst one."
+_NEEDS_BETTER_VALUE = (
+    "The city or target to measure by must have a value better than the worst one."
+)
 #: No function of the library knows a score for equal values.
-_NO = ("constant",)
+_NO_CONSTANT = ("constant",)
 
 
 def _worst_formula(c: ColumnCells) -> str:
     """Return the address of the worst value."""
-    return c.least if c.rises else c.most
+    return c.minimum if c.more_is_better else c.maximum
 
 
 def _span_formula(c: ColumnCells) -> str:
     """Return the formula of the way from the worst value to a better one, "" without."""
-    ahead = varies_condition(c.low, c.high) if c.rises else varies_condition(c.high, c.low)
-    return f'IF({c.n}>0,IF({ahead},{c.high}-{c.low},""),"")'
+    has_way = (
+        varies_condition(c.low, c.high) if c.more_is_better else varies_condition(c.high, c.low)
+    )
+    return f'IF({c.n}>0,IF({has_way},{c.high}-{c.low},""),"")'
 
 
 def _city_formula(c: ColumnCells) -> str:
     """Return the formula of the named city's value, "NA" without a number."""
-    city = f"INDEX({c.values},MATCH({c.at['a']},{c.units},0))"
+    city = f"INDEX({c.values},MATCH({c.cell_of['a']},{c.units},0))"
     # "" would be no reference at all to the function, which then takes the best city.
     return f'IF(ISNUMBER({city}),{city},"NA")'
 
@@ -113,8 +119,8 @@ def _city_formula(c: ColumnCells) -> str:
 def _capped_formula(c: ColumnCells) -> str:
     """Return the formula of a score by closeness, capped at the full score if the rule says so."""
     reached = f"1-({c.high}-{c.x})/{c.span}"
-    cap = c.words["rule"] == "yes"
-    return f"{f'MIN(1,{reached})' if cap else f'({reached})'}*{c.at['scale']}"
+    cap = c.word_of["rule"] == "yes"
+    return f"{f'MIN(1,{reached})' if cap else f'({reached})'}*{c.cell_of['scale']}"
 
 
 DIST2MAX = Normalisation(
@@ -122,11 +128,13 @@ DIST2MAX = Normalisation(
     parameters=(SHARE, CONSTANT),
     words=(Word("dist2max", ("scale",)),),
     kernel=_normalise_to_best,
-    native=Native(
-        score=lambda c: f"(1-({c.high}-{c.x})/{c.span})*{c.at['scale']}",
-        call=call_with("DIST_REFERENCE", SKIPPED, "direction", '"no"', "scale", lacking=_NO),
+    native=NativeNormalisation(
+        score=lambda c: f"(1-({c.high}-{c.x})/{c.span})*{c.cell_of['scale']}",
+        call=make_call(
+            "DIST_REFERENCE", SKIPPED, "direction", '"no"', "scale", lacking=_NO_CONSTANT
+        ),
         low=_worst_formula,
-        high=lambda c: c.most if c.rises else c.least,
+        high=lambda c: c.maximum if c.more_is_better else c.minimum,
         span=_span_formula,
     ),
 )
@@ -134,17 +142,19 @@ DIST2REF = Normalisation(
     name="dist2ref",
     parameters=(Parameter("unit", TEXT, cell=MethodCell("a")), CAP, SHARE, CONSTANT),
     words=(Word("dist2ref", ("unit",), required=True),),
-    check=_needs_city,
-    needs=_NEEDS,
+    check=_check_city,
+    needs=_NEEDS_BETTER_VALUE,
     kernel=_normalise_to_city,
-    native=Native(
+    native=NativeNormalisation(
         score=_capped_formula,
-        call=call_with("DIST_REFERENCE", "high", "direction", "rule", "scale", lacking=_NO),
+        call=make_call(
+            "DIST_REFERENCE", "high", "direction", "rule", "scale", lacking=_NO_CONSTANT
+        ),
         low=_worst_formula,
         high=_city_formula,
         span=lambda c: f'IF(ISNUMBER({c.high}),{_span_formula(c)},"")',
         # A reference city without a value fails the whole call.
-        separate=True,
+        call_each=True,
     ),
 )
 DIST2TARGET = Normalisation(
@@ -156,34 +166,34 @@ DIST2TARGET = Normalisation(
         CONSTANT,
     ),
     words=(Word("dist2target", ("target",)),),
-    check=_needs_target,
-    needs=_NEEDS,
+    check=_check_target,
+    needs=_NEEDS_BETTER_VALUE,
     advice=_advise_target,
     kernel=_normalise_to_target,
-    native=Native(
+    native=NativeNormalisation(
         score=_capped_formula,
-        call=call_with("DIST_REFERENCE", "a", "direction", "rule", "scale", lacking=_NO),
+        call=make_call("DIST_REFERENCE", "a", "direction", "rule", "scale", lacking=_NO_CONSTANT),
         low=_worst_formula,
-        high=lambda c: c.at["a"],
+        high=lambda c: c.cell_of["a"],
         span=_span_formula,
     ),
 )
 
 
-def _normalise_fracmax(column: Indicator, settings: Settings) -> Scored:
+def _normalise_fracmax(column: Indicator, settings: Settings) -> ScoredColumn:
     """Score each value as a fraction of the best."""
     scale, states = settings.number("scale"), column.states
-    return Scored(fraction_max(column.values, column.direction, scale, states=states))
+    return ScoredColumn(fraction_max(column.values, column.direction, scale, states=states))
 
 
 def _fraction_formula(c: ColumnCells) -> str:
     """Return the formula of the fraction: of the best value, or the best of it."""
-    return f"{c.x}/{c.span}" if c.rises else f"{c.span}/{c.x}"
+    return f"{c.x}/{c.span}" if c.more_is_better else f"{c.span}/{c.x}"
 
 
 def _best_span_formula(c: ColumnCells) -> str:
     """Return the formula of the best value, "" unless it is above 0."""
-    best = c.most if c.rises else c.least
+    best = c.maximum if c.more_is_better else c.minimum
     return f'IF({c.n}>0,IF({best}>0,{best},""),"")'
 
 
@@ -193,9 +203,9 @@ FRACMAX = Normalisation(
     words=(Word("fracmax", ("scale",)),),
     kernel=_normalise_fracmax,
     needs="Shares of the best value need values above 0: use another method, such as minmax.",
-    native=Native(
-        score=lambda c: f"{_fraction_formula(c)}*{c.at['scale']}",
-        call=call_with("FRACTION_MAX", "direction", "scale", lacking=("constant",)),
+    native=NativeNormalisation(
+        score=lambda c: f"{_fraction_formula(c)}*{c.cell_of['scale']}",
+        call=make_call("FRACTION_MAX", "direction", "scale", lacking=("constant",)),
         span=_best_span_formula,
     ),
 )

@@ -17,38 +17,38 @@ from xlcity.methods.normalise.record import (
     TIES,
     ColumnCells,
     Indicator,
-    Native,
+    NativeNormalisation,
     Normalisation,
-    Scored,
-    call_with,
+    ScoredColumn,
+    make_call,
 )
 from xlcity.methods.record import NUMBERS, MethodCell, Parameter, Settings, Word
 
 
-def _normalise_rank(column: Indicator, settings: Settings) -> Scored:
+def _normalise_rank(column: Indicator, settings: Settings) -> ScoredColumn:
     """Score by ranks, 100 for the best; a missing code may rank lowest, and is marked then."""
     ties, missing = settings.text("ties"), settings.text("missing")
     block = rank_uniform(column.values, column.direction, ties, missing, states=column.states)
     codes = np.flatnonzero(column.states == CellState.MISSING) if missing == "lowest" else ()
-    return Scored(block, marks=tuple((int(row), "lowest") for row in codes))
+    return ScoredColumn(block, marks=tuple((int(row), "lowest") for row in codes))
 
 
-def _normalise_percentile(column: Indicator, settings: Settings) -> Scored:
+def _normalise_percentile(column: Indicator, settings: Settings) -> ScoredColumn:
     """Score by percentile ranks, 0 for the worst."""
     ties, scale = settings.text("ties"), settings.number("scale")
     x, states = column.values, column.states
-    return Scored(percentile_scale(x, column.direction, scale, ties, states=states))
+    return ScoredColumn(percentile_scale(x, column.direction, scale, ties, states=states))
 
 
-def _normalise_borda(column: Indicator, settings: Settings) -> Scored:
+def _normalise_borda(column: Indicator, settings: Settings) -> ScoredColumn:
     """Score by how many units are worse."""
     ties, base = settings.text("ties"), settings.number("base")
     x, states = column.values, column.states
-    return Scored(rank_borda(x, column.direction, ties, base, states=states))
+    return ScoredColumn(rank_borda(x, column.direction, ties, base, states=states))
 
 
-def _within_formula(c: ColumnCells) -> str:
-    """Return the formula of how little tied values differ: see `functions.rounding.TIE`."""
+def _tied_within_formula(c: ColumnCells) -> str:
+    """Return the formula of how little tied values differ: see `functions.rounding.TIED_WITHIN`."""
     return f"8E-16*MAX(MAX({c.values}),-MIN({c.values}))"
 
 
@@ -57,26 +57,35 @@ def _worst_place_formula(c: ColumnCells) -> str:
 
     Without a number it is 0, and gaps stay gaps; "" where a code is ranked lowest, as it has none.
     """
-    ties, codes = c.words["rule"], c.low
-    none = '""' if c.words["missing"] == "lowest" else "0"
+    ties, missing_codes = c.word_of["rule"], c.low
+    without_numbers = '""' if c.word_of["missing"] == "lowest" else "0"
     if ties == "min":
-        return f"IF(COUNT({c.values})>0,1,{none})"
-    near = _within_formula(c)
+        return f"IF(COUNT({c.values})>0,1,{without_numbers})"
+    tied_within = _tied_within_formula(c)
     # Texts are larger than any number: what is not below the worst cannot be counted directly.
-    same = f"SUMPRODUCT(({c.values}<={c.least}+{near})*1)+{codes}"
-    if not c.rises:
-        same = f"{c.n}-SUMPRODUCT(({c.values}<{c.most}-{near})*1)+{codes}"
-    worst_place = same if ties == "max" else f"({same}+1)/2"
-    return f"IF(COUNT({c.values})>0,{worst_place},{none})"
+    tied_with_worst = f"SUMPRODUCT(({c.values}<={c.minimum}+{tied_within})*1)+{missing_codes}"
+    if not c.more_is_better:
+        tied_with_worst = (
+            f"{c.n}-SUMPRODUCT(({c.values}<{c.maximum}-{tied_within})*1)+{missing_codes}"
+        )
+    worst_place = tied_with_worst if ties == "max" else f"({tied_with_worst}+1)/2"
+    return f"IF(COUNT({c.values})>0,{worst_place},{without_numbers})"
 
 
 def _rank_score_formula(c: ColumnCells) -> str:
-    """Return the formula of a score by rank: 100 / units * place, codes among the worst."""
-    if c.words["missing"] != "lowest":
-        return f"100/{c.high}*{c.place()}"
+    """Return the formula of a score by rank: 100 / units * place, codes among the worst.
+
+    Above the column, `low` counts the missing codes, `high` the units; `span` is the worst place.
+    """
+    if c.word_of["missing"] != "lowest":
+        return f"100/{c.high}*{c.place_formula()}"
     # The codes join the tie of the worst value; all others move up by their number.
-    beyond = f"{c.x}>{c.least}+{c.within}" if c.rises else f"{c.x}<{c.most}-{c.within}"
-    return f"100/{c.high}*IF({beyond},{c.place()}+{c.low},{c.span})"
+    better_than_worst = (
+        f"{c.x}>{c.minimum}+{c.tied_within}"
+        if c.more_is_better
+        else f"{c.x}<{c.maximum}-{c.tied_within}"
+    )
+    return f"100/{c.high}*IF({better_than_worst},{c.place_formula()}+{c.low},{c.span})"
 
 
 RANK = Normalisation(
@@ -87,16 +96,16 @@ RANK = Normalisation(
     ),
     words=(Word("rank"),),
     kernel=_normalise_rank,
-    native=Native(
+    native=NativeNormalisation(
         score=_rank_score_formula,
-        call=call_with("RANK_UNIFORM", "direction", "rule", "missing"),
-        low=lambda c: f'COUNTIF({c.values},"NA")' if c.words["missing"] == "lowest" else "0",
+        call=make_call("RANK_UNIFORM", "direction", "rule", "missing"),
+        low=lambda c: f'COUNTIF({c.values},"NA")' if c.word_of["missing"] == "lowest" else "0",
         high=lambda c: f"COUNT({c.values})+{c.low}",
         span=_worst_place_formula,
-        heads=("codes", "units", "worst"),
-        within=_within_formula,
-        no_numbers=True,
-        gap=lambda c: f"100/{c.high}*{c.span}" if c.words["missing"] == "lowest" else "",
+        bound_labels=("codes", "units", "worst"),
+        tied_within=_tied_within_formula,
+        span_tells_emptiness=True,
+        gap=lambda c: f"100/{c.high}*{c.span}" if c.word_of["missing"] == "lowest" else "",
     ),
 )
 PERCENTILE = Normalisation(
@@ -104,11 +113,11 @@ PERCENTILE = Normalisation(
     parameters=(TIES, SHARE, CONSTANT),
     words=(Word("percentile", ("scale",)),),
     kernel=_normalise_percentile,
-    native=Native(
-        score=lambda c: f"({c.place()}-1)/{c.span}*{c.at['scale']}",
-        call=call_with("PERCENTILE_SCALE", "direction", "scale", "rule", lacking=("constant",)),
+    native=NativeNormalisation(
+        score=lambda c: f"({c.place_formula()}-1)/{c.span}*{c.cell_of['scale']}",
+        call=make_call("PERCENTILE_SCALE", "direction", "scale", "rule", lacking=("constant",)),
         span=lambda c: f'IF({c.n}>1,{c.n}-1,"")',
-        within=_within_formula,
+        tied_within=_tied_within_formula,
     ),
 )
 BORDA = Normalisation(
@@ -116,19 +125,19 @@ BORDA = Normalisation(
     parameters=(TIES, Parameter("base", default=0.0, cell=MethodCell("base"))),
     words=(Word("borda", ("base",)),),
     kernel=_normalise_borda,
-    native=Native(
-        score=lambda c: f"{c.place()}-1+{c.at['base']}",
-        call=call_with("RANK_BORDA", "direction", "rule", "base"),
-        within=_within_formula,
+    native=NativeNormalisation(
+        score=lambda c: f"{c.place_formula()}-1+{c.cell_of['base']}",
+        call=make_call("RANK_BORDA", "direction", "rule", "base"),
+        tied_within=_tied_within_formula,
     ),
 )
 
 
-def _normalise_bands(column: Indicator, settings: Settings) -> Scored:
+def _normalise_bands(column: Indicator, settings: Settings) -> ScoredColumn:
     """Score each value by the band that it is in."""
     cuts, scores = settings.numbers("cuts") or (), settings.numbers("scores")
     x, by, turn = column.values, settings.text("by"), column.direction
-    return Scored(category_scale(x, cuts, scores, by, turn, states=column.states))
+    return ScoredColumn(category_scale(x, cuts, scores, by, turn, states=column.states))
 
 
 def _check_bands(settings: Settings) -> Iterator[str]:
@@ -145,8 +154,8 @@ _BANDS_CALL = ("CATEGORY_SCALE", "cuts", "scores", "rule", "direction")
 
 def _band_formula(c: ColumnCells) -> str:
     """Return the formula of the score of the band that a value is in."""
-    passed = f"SUMPRODUCT(({c.x}{'>=' if c.rises else '<='}{c.limits})*1)"
-    return f"INDEX({c.scores},1,{passed}+1)"
+    cuts_passed = f"SUMPRODUCT(({c.x}{'>=' if c.more_is_better else '<='}{c.limits})*1)"
+    return f"INDEX({c.scores},1,{cuts_passed}+1)"
 
 
 BANDS = Normalisation(
@@ -158,27 +167,27 @@ BANDS = Normalisation(
     ),
     check=_check_bands,
     kernel=_normalise_bands,
-    native=Native(
+    native=NativeNormalisation(
         score=_band_formula,
         call=lambda c: _BANDS_CALL if c.cuts else None,
-        separate=True,
+        call_each=True,
     ),
 )
 
 
-def _normalise_above_mean(column: Indicator, settings: Settings) -> Scored:
+def _normalise_above_mean(column: Indicator, settings: Settings) -> ScoredColumn:
     """Score 1 above the mean, -1 below it and 0 near it."""
     threshold, states = settings.number("threshold"), column.states
-    return Scored(above_mean(column.values, threshold, column.direction, states=states))
+    return ScoredColumn(above_mean(column.values, threshold, column.direction, states=states))
 
 
 def _above_mean_formula(c: ColumnCells) -> str:
     """Return the formula of 1, 0 or -1 by the side of the mean that a value is on."""
     # A value that meets the band but for rounding is inside it.
-    band = f"{c.at['a']}*ABS({c.mean})+1E-10*({c.most}-{c.least})"
+    band = f"{c.cell_of['a']}*ABS({c.mean})+1E-10*({c.maximum}-{c.minimum})"
     side = f"{c.sign}(IF({c.x}>{c.mean}+({band}),1,0)-IF({c.x}<{c.mean}-({band}),1,0))"
     # Values that are equal but for rounding are all at their mean.
-    return f"IF({varies_condition(c.least, c.most)},{side},0)"
+    return f"IF({varies_condition(c.minimum, c.maximum)},{side},0)"
 
 
 ABOVE_MEAN = Normalisation(
@@ -187,5 +196,7 @@ ABOVE_MEAN = Normalisation(
     words=(Word("above_mean", ("threshold",)),),
     kernel=_normalise_above_mean,
     signed=True,
-    native=Native(score=_above_mean_formula, call=call_with("ABOVE_MEAN", "a", "direction")),
+    native=NativeNormalisation(
+        score=_above_mean_formula, call=make_call("ABOVE_MEAN", "a", "direction")
+    ),
 )

@@ -14,39 +14,40 @@ from xlcity.methods.record import Method, MethodCell, Parameter, Settings
 #: An argument of a call that is left to its default; an omitted one differs between engines.
 SKIPPED = '""'
 #: An argument that begins so is written as it is.
-LITERAL = '"0123456789'
+LITERAL_STARTS = '"0123456789'
 #: Arguments that are not parameters: the direction, the upper bound, cuts and scores, and the
 #: populations that cities belong to and are standardised by.
-_MORE = ("direction", "high", "cuts", "scores", "groups", "pools")
+_OTHER_ARGUMENTS = ("direction", "high", "cuts", "scores", "groups", "pools")
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnCells:
     """What formulas about one indicator name: parameters, statistics, and the cell they are for.
 
-    All are addresses or pieces of formulas. In `at` and `words` parameters are by their column: "a"
-    and "b" are the method's first and second number, "rule" its word, others have speaking names.
+    All are addresses or pieces of formulas. In `cell_of` and `word_of` parameters are by their
+    column: "a" and "b" are the method's first and second number, "rule" its word, others have
+    speaking names.
     """
 
     #: Column of `Framework` -> address; only parameters that the indicator has.
-    at: Mapping[str, str]
+    cell_of: Mapping[str, str]
     #: Column of `Framework` -> the word that formulas are made of.
-    words: Mapping[str, str]
-    rises: bool
+    word_of: Mapping[str, str]
+    more_is_better: bool
     values: str = ""
     n: str = ""
     mean: str = ""
     sd: str = ""
-    least: str = ""
-    most: str = ""
+    minimum: str = ""
+    maximum: str = ""
     #: Bounds and divisor of the method, above the column.
     low: str = ""
     high: str = ""
     span: str = ""
     #: What equal values score, above the column.
-    tie: str = ""
+    tie_score: str = ""
     #: How near to one another values are tied, above the column.
-    within: str = ""
+    tied_within: str = ""
     #: Whether it matters that a score is 0 and not the rounding of a difference.
     exact_zero: bool = False
     #: The value in this row.
@@ -61,43 +62,43 @@ class ColumnCells:
     @property
     def sign(self) -> str:
         """A minus where less is better."""
-        return "" if self.rises else "-"
+        return "" if self.more_is_better else "-"
 
     @property
-    def share(self) -> str:
+    def share_formula(self) -> str:
         """The way from the worse bound to the better one."""
         return (
             f"({self.x}-{self.low})/{self.span}"
-            if self.rises
+            if self.more_is_better
             else f"({self.high}-{self.x})/{self.span}"
         )
 
-    def has(self, name: str) -> bool:
+    def has_cell(self, name: str) -> bool:
         """Tell whether the indicator has a parameter of that column."""
-        return name in self.at
+        return name in self.cell_of
 
-    def given(self, name: str, otherwise: str) -> str:
+    def given_or(self, name: str, otherwise: str) -> str:
         """Return the formula of a parameter that may be empty, else of what is in its place."""
-        return f"IF(ISNUMBER({self.at[name]}),{self.at[name]},{otherwise})"
+        return f"IF(ISNUMBER({self.cell_of[name]}),{self.cell_of[name]},{otherwise})"
 
-    def place(self) -> str:
+    def place_formula(self) -> str:
         """Return the formula of the ascending rank of the value, the worst first."""
-        up = "1" if self.rises else "0"
-        return rank_formula(self.x, self.values, self.within, up, self.words["rule"])
+        up = "1" if self.more_is_better else "0"
+        return rank_formula(self.x, self.values, self.tied_within, up, self.word_of["rule"])
 
-    def based(self, share: str) -> str:
+    def scaled_formula(self, share: str) -> str:
         """Return the formula of a share, 0 to 1, as a score from the base (else 0) to the scale."""
-        base, scale = self.at.get("base"), self.at["scale"]
+        base, scale = self.cell_of.get("base"), self.cell_of["scale"]
         return f"{share}*{scale}" if base is None else f"{base}+({scale}-{base})*{share}"
 
-    def room(self) -> str:
+    def span_formula(self) -> str:
         """Return the formula of the span between the two bounds."""
         return spread_formula(self.low, self.high)
 
 
 Formula = Callable[[ColumnCells], str]
-#: Function and arguments of a call: columns of the method, `_MORE`, or texts as they stand; None
-#: where no function repeats the column.
+#: Function and arguments of a call: columns of the method, `_OTHER_ARGUMENTS`, or texts as they
+#: stand; None where no function repeats the column.
 Call = Callable[[ColumnCells], tuple[str, ...] | None]
 
 
@@ -106,7 +107,7 @@ def _no_call(c: ColumnCells) -> None:
     return
 
 
-def call_with(name: str, *arguments: str, lacking: tuple[str, ...] = ()) -> Call:
+def make_call(name: str, *arguments: str, lacking: tuple[str, ...] = ()) -> Call:
     """Return what gives the call of a function, as `Call` says.
 
     Parameters
@@ -119,16 +120,19 @@ def call_with(name: str, *arguments: str, lacking: tuple[str, ...] = ()) -> Call
 
     def call_of(c: ColumnCells) -> tuple[str, ...] | None:
         """Return function and arguments for an indicator, None if it has a lacking parameter."""
-        if any(c.has(name) for name in lacking):
+        if any(c.has_cell(name) for name in lacking):
             return None
-        columns = {*c.at, *_MORE}
-        return (name, *(a if a in columns or a[0] in LITERAL else SKIPPED for a in arguments))
+        columns = {*c.cell_of, *_OTHER_ARGUMENTS}
+        return (
+            name,
+            *(a if a in columns or a[0] in LITERAL_STARTS else SKIPPED for a in arguments),
+        )
 
     return call_of
 
 
 @dataclass(frozen=True, slots=True)
-class Native:
+class NativeNormalisation:
     """One method in cells.
 
     Attributes
@@ -139,73 +143,72 @@ class Native:
         The call that repeats a column.
     low, high, span
         What stands above the column. Without a number in `span` no city has a result.
-    heads
+    bound_labels
         Labels of these three.
-    within
+    tied_within
         How near to one another values are tied, where places are counted.
     fixed
         The condition under which equal values have no score of their own, "" for none.
     gap
         The score of a missing code, "" = none.
-    no_numbers
+    span_tells_emptiness
         Whether the span itself says that there is no number: it is 0, or "" where a missing code
         has a score.
-    form
+    number_format
         Number format of the scores.
-    separate
+    call_each
         Whether each indicator has a call of its own, not one with its neighbours.
     """
 
     score: Formula
     call: Call = _no_call
-    low: Formula = lambda c: c.least
-    high: Formula = lambda c: c.most
+    low: Formula = lambda c: c.minimum
+    high: Formula = lambda c: c.maximum
     span: Formula = lambda c: f'IF({c.n}>0,1,"")'
-    heads: tuple[str, str, str] = ("from", "to", "span")
-    within: Formula = lambda c: ""
+    bound_labels: tuple[str, str, str] = ("from", "to", "span")
+    tied_within: Formula = lambda c: ""
     fixed: Formula = lambda c: ""
     gap: Formula = lambda c: ""
-    no_numbers: bool = False
-    form: str = "0.00"
-    separate: bool = False
+    span_tells_emptiness: bool = False
+    number_format: str = "0.00"
+    call_each: bool = False
 
-    def _failing(self, c: ColumnCells) -> str:
+    def _no_result_formula(self, c: ColumnCells) -> str:
         """Return the formula of a cell in a column without a result.
 
         No city has one then, also none without a value: a node would else be computed for just
         these.
         """
-        if not c.has("constant"):
-            return c.x if self.no_numbers and self.gap(c) else '""'
-        return f'IF(OR({c.tie}="",ISNUMBER({c.x})),{c.tie},{c.x})'
+        if not c.has_cell("constant"):
+            return c.x if self.span_tells_emptiness and self.gap(c) else '""'
+        return f'IF(OR({c.tie_score}="",ISNUMBER({c.x})),{c.tie_score},{c.x})'
 
     def tie_formula(self, c: ColumnCells) -> str | None:
         """Return the formula of what equal values score, "" where they differ; None for nothing."""
-        if not c.has("constant"):
+        if not c.has_cell("constant"):
             return None
         # N: a column without any number has no extremes.
-        other = varies_condition(f"N({c.least})", f"N({c.most})")
+        has_no_tie = varies_condition(f"N({c.minimum})", f"N({c.maximum})")
         if fixed := self.fixed(c):
-            other = f"OR({other},{fixed})"
-        return f'IF({other},"",{c.at["constant"]})'
+            has_no_tie = f"OR({has_no_tie},{fixed})"
+        return f'IF({has_no_tie},"",{c.cell_of["constant"]})'
 
-    def scored(self, c: ColumnCells) -> str:
-        """Return the formula of one score."""
+    def cell_formula(self, c: ColumnCells) -> str:
+        """Return the formula of one city's score, with what gaps and columns without one show."""
         gap = self.gap(c)
-        other = f'IF({c.x}="NA",{gap},{c.x})' if gap else c.x
-        if c.has("constant") and not (c.tie or gap):
-            scored = f"IF(ISNUMBER({c.span}),{self.score(c)},{c.at['constant']})"
+        gap_formula = f'IF({c.x}="NA",{gap},{c.x})' if gap else c.x
+        if c.has_cell("constant") and not (c.tie_score or gap):
+            scored = f"IF(ISNUMBER({c.span}),{self.score(c)},{c.cell_of['constant']})"
             return f"IF(ISNUMBER({c.x}),{scored},{c.x})"
-        return (
-            f"IF(ISNUMBER({c.span}),IF(ISNUMBER({c.x}),{self.score(c)},{other}),{self._failing(c)})"
-        )
+        result = f"IF(ISNUMBER({c.x}),{self.score(c)},{gap_formula})"
+        return f"IF(ISNUMBER({c.span}),{result},{self._no_result_formula(c)})"
 
-    def divisor(self, c: ColumnCells) -> str:
+    def divisor_formula(self, c: ColumnCells) -> str:
         """Return the formula of the span; 0 without a number, where gaps stay gaps.
 
         A method that scores missing codes has its own span also where nothing else is typed.
         """
-        if self.no_numbers or self.gap(c):
+        if self.span_tells_emptiness or self.gap(c):
             return self.span(c)
         return f"IF(COUNT({c.values})=0,0,{self.span(c)})"
 
@@ -256,14 +259,14 @@ class Indicator:
         return self.values.ndim == 1
 
     @property
-    def known(self) -> States:
+    def has_number(self) -> States:
         """Which units have a number."""
         numbers: States = self.states == CellState.NUMBER
         return numbers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Scored:
+class ScoredColumn:
     """Scores of a column; `marks` holds (row, kind) of cells that a rule changed."""
 
     block: CellArray
@@ -308,11 +311,11 @@ class Normalisation(Method):
 
     step: ClassVar[str] = "normalise"
 
-    kernel: Callable[[Indicator, Settings], Scored]
+    kernel: Callable[[Indicator, Settings], ScoredColumn]
     advice: Callable[[Extent, Matrix, Settings], Iterator[tuple[str, str]]] = _no_advice
     needs: str = "Correct the bounds in the recipe's step."
     signed: bool = False
-    native: Native | None = None
+    native: NativeNormalisation | None = None
 
     @property
     def constant(self) -> str:
@@ -320,6 +323,6 @@ class Normalisation(Method):
         return FAILS if CONSTANT.name in self.names else SAME
 
 
-def on_scale(share: CellArray, base: float, scale: float) -> CellArray:
+def scale_shares(share: CellArray, base: float, scale: float) -> CellArray:
     """Return shares from 0 to 1 as scores from `base` to `scale`."""
     return CellArray(base + (scale - base) * share.values, share.errors)

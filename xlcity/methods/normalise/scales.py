@@ -19,16 +19,16 @@ from xlcity.methods.normalise.record import (
     ColumnCells,
     Extent,
     Indicator,
-    Native,
+    NativeNormalisation,
     Normalisation,
-    Scored,
-    call_with,
-    on_scale,
+    ScoredColumn,
+    make_call,
+    scale_shares,
 )
 from xlcity.methods.record import TEXT, MethodCell, Parameter, Settings, Word
 
 
-def _normalise_minmax(column: Indicator, settings: Settings) -> Scored:
+def _normalise_minmax(column: Indicator, settings: Settings) -> ScoredColumn:
     """Score from base at the low bound to scale at the high one; floored cells are marked."""
     lower, upper = settings.optional("lower"), settings.optional("upper")
     base, scale = settings.number("base"), settings.number("scale")
@@ -41,7 +41,7 @@ def _normalise_minmax(column: Indicator, settings: Settings) -> Scored:
         if base == 0:
             return minmax_scale(x, lower, upper, scale, floor, turn, bounds, states=states)
         share = minmax_scale(x, lower, upper, 1.0, None, turn, bounds, states=states)
-        scores = on_scale(share, base, scale)
+        scores = scale_shares(share, base, scale)
         return (
             scores if floor is None else CellArray(np.maximum(scores.values, floor), scores.errors)
         )
@@ -56,26 +56,26 @@ def _normalise_minmax(column: Indicator, settings: Settings) -> Scored:
     if floor is not None and column.is_single:
         lifted = np.flatnonzero(scaled(None).values[:, 0] < floor)
         marks = tuple((int(row), "floor") for row in lifted)
-    return Scored(
+    return ScoredColumn(
         scaled(floor), low if lower is None else lower, high if upper is None else upper, marks
     )
 
 
 def _minmax_formula(c: ColumnCells) -> str:
     """Return the formula of a score between the bounds, not below the floor if there is one."""
-    score = c.based(c.share)
-    return f"MAX({score},{c.at['floor']})" if c.has("floor") else score
+    score = c.scaled_formula(c.share_formula)
+    return f"MAX({score},{c.cell_of['floor']})" if c.has_cell("floor") else score
 
 
-def _least_formula(c: ColumnCells) -> str:
+def _low_bound_formula(c: ColumnCells) -> str:
     """Return the formula of a column's low bound: the minimum, or 0 by the rule."""
-    return f'IF({c.n}=0,"",IF({c.at["rule"]}="minmax",{c.least},0))'
+    return f'IF({c.n}=0,"",IF({c.cell_of["rule"]}="minmax",{c.minimum},0))'
 
 
-def _most_formula(c: ColumnCells) -> str:
+def _high_bound_formula(c: ColumnCells) -> str:
     """Return the formula of a column's high bound: the maximum, or the mean by the rule."""
-    mean = f"IF(ABS({c.mean})<1E-10*MAX({c.most},-{c.least}),0,{c.mean})"
-    return f'IF({c.n}=0,"",IF({c.at["rule"]}="mean",{mean},{c.most}))'
+    mean = f"IF(ABS({c.mean})<1E-10*MAX({c.maximum},-{c.minimum}),0,{c.mean})"
+    return f'IF({c.n}=0,"",IF({c.cell_of["rule"]}="mean",{mean},{c.maximum}))'
 
 
 MINMAX = Normalisation(
@@ -96,26 +96,26 @@ MINMAX = Normalisation(
     ),
     words=(Word("minmax", ("base", "scale")),),
     kernel=_normalise_minmax,
-    native=Native(
+    native=NativeNormalisation(
         score=_minmax_formula,
-        call=call_with(
+        call=make_call(
             *("MINMAX_SCALE", "a", "b", "scale", "floor", "direction", "rule", "constant"),
             lacking=("base",),
         ),
-        low=lambda c: c.given("a", _least_formula(c) if c.has("rule") else c.least),
-        high=lambda c: c.given("b", _most_formula(c) if c.has("rule") else c.most),
-        span=lambda c: c.room(),
-        heads=("low", "high", "range"),
-        fixed=lambda c: f"COUNT({c.at['a']},{c.at['b']})>0",
+        low=lambda c: c.given_or("a", _low_bound_formula(c) if c.has_cell("rule") else c.minimum),
+        high=lambda c: c.given_or("b", _high_bound_formula(c) if c.has_cell("rule") else c.maximum),
+        span=lambda c: c.span_formula(),
+        bound_labels=("low", "high", "range"),
+        fixed=lambda c: f"COUNT({c.cell_of['a']},{c.cell_of['b']})>0",
     ),
 )
 
 
-def _normalise_goalposts(column: Indicator, settings: Settings) -> Scored:
+def _normalise_goalposts(column: Indicator, settings: Settings) -> ScoredColumn:
     """Score from the base at the low goalpost to the scale at the high one, clipped at both."""
     low, high = settings.optional("low"), settings.optional("high")
     share = goalpost_scale(column.values, low, high, 1.0, column.direction, states=column.states)
-    return Scored(on_scale(share, settings.number("base"), settings.number("scale")))
+    return ScoredColumn(scale_shares(share, settings.number("base"), settings.number("scale")))
 
 
 def _check_goalposts(settings: Settings) -> Iterator[str]:
@@ -156,15 +156,15 @@ GOALPOSTS = Normalisation(
     check=_check_goalposts,
     advice=_advise_goalposts,
     kernel=_normalise_goalposts,
-    native=Native(
-        score=lambda c: c.based(f"MAX(0,MIN(1,{c.share}))"),
-        call=call_with(
+    native=NativeNormalisation(
+        score=lambda c: c.scaled_formula(f"MAX(0,MIN(1,{c.share_formula}))"),
+        call=make_call(
             "GOALPOST_SCALE", "a", "b", "scale", "direction", lacking=("base", "constant")
         ),
-        low=lambda c: c.given("a", c.least),
-        high=lambda c: c.given("b", c.most),
-        span=lambda c: c.room(),
-        heads=("low", "high", "range"),
+        low=lambda c: c.given_or("a", c.minimum),
+        high=lambda c: c.given_or("b", c.maximum),
+        span=lambda c: c.span_formula(),
+        bound_labels=("low", "high", "range"),
     ),
 )
 
@@ -173,7 +173,7 @@ GOALPOSTS = Normalisation(
 OMEGA = Parameter("omega", default=40.0, limits=(0.0, 100.0))
 
 
-def _normalise_efficacy(column: Indicator, settings: Settings) -> Scored:
+def _normalise_efficacy(column: Indicator, settings: Settings) -> ScoredColumn:
     """Score from 100 - omega at the worse bound to 100 at the better one."""
     low, high = settings.optional("low"), settings.optional("high")
     values = column.values
@@ -184,26 +184,28 @@ def _normalise_efficacy(column: Indicator, settings: Settings) -> Scored:
         values = -values
         low, high = (None if high is None else -high), (None if low is None else -low)
     block = efficacy_scale(values, settings.number("omega"), low, high, states=column.states)
-    return Scored(block, *column.span)
+    return ScoredColumn(block, *column.span)
 
 
-_EFFICACY_CALL = call_with("EFFICACY_SCALE", "scale", "a", "b", "constant")
+_EFFICACY_CALL = make_call("EFFICACY_SCALE", "scale", "a", "b", "constant")
 
 
 def _efficacy_formula(c: ColumnCells) -> str:
     """Return the formula of an efficacy score; bounds may run downward."""
-    way = c.share
-    if not c.rises:
+    share = c.share_formula
+    if not c.more_is_better:
         # Bounds that run downward score a reverse indicator by themselves.
-        way = f"IF({c.span}<0,{c.x}-{c.low},{c.high}-{c.x})/{c.span}"
-    return f"{way}*{c.at['scale']}+(100-{c.at['scale']})"
+        share = f"IF({c.span}<0,{c.x}-{c.low},{c.high}-{c.x})/{c.span}"
+    return f"{share}*{c.cell_of['scale']}+(100-{c.cell_of['scale']})"
 
 
 def _efficacy_span_formula(c: ColumnCells) -> str:
     """Return the formula of high less low, "" where they are equal or a bound is missing."""
-    down = f"AND(COUNT({c.at['a']},{c.at['b']})=2,{varies_condition(c.high, c.low)})"
-    between = f'IF(OR({varies_condition(c.low, c.high)},{down}),{c.high}-{c.low},"")'
-    return f'IF(COUNT({c.low},{c.high})=2,{between},"")'
+    runs_downward = (
+        f"AND(COUNT({c.cell_of['a']},{c.cell_of['b']})=2,{varies_condition(c.high, c.low)})"
+    )
+    difference = f'IF(OR({varies_condition(c.low, c.high)},{runs_downward}),{c.high}-{c.low},"")'
+    return f'IF(COUNT({c.low},{c.high})=2,{difference},"")'
 
 
 EFFICACY = Normalisation(
@@ -216,28 +218,28 @@ EFFICACY = Normalisation(
     ),
     words=(Word("efficacy", ("omega",)),),
     kernel=_normalise_efficacy,
-    native=Native(
+    native=NativeNormalisation(
         score=_efficacy_formula,
-        call=lambda c: _EFFICACY_CALL(c) if c.rises else None,
-        low=lambda c: c.given("a", c.least),
-        high=lambda c: c.given("b", c.most),
+        call=lambda c: _EFFICACY_CALL(c) if c.more_is_better else None,
+        low=lambda c: c.given_or("a", c.minimum),
+        high=lambda c: c.given_or("b", c.maximum),
         span=_efficacy_span_formula,
-        heads=("low", "high", "range"),
+        bound_labels=("low", "high", "range"),
     ),
 )
 
 
-def _normalise_rating(column: Indicator, settings: Settings) -> Scored:
+def _normalise_rating(column: Indicator, settings: Settings) -> ScoredColumn:
     """Score ratings as shares of the best possible one; unrated units get a score and a mark."""
     best, scale = settings.number("max"), settings.number("scale")
     unrated = settings.optional("unrated")
     block = rating_scale(column.values, best, scale, unrated, states=column.states)
     if column.direction < 0:
         # What counts for an unrated city is said as a score, whichever way ratings run.
-        numbers = column.known.reshape(block.values.shape)
+        numbers = column.has_number.reshape(block.values.shape)
         block = CellArray(np.where(numbers, scale - block.values, block.values), block.errors)
     codes = np.flatnonzero(column.states == CellState.MISSING) if unrated is not None else ()
-    return Scored(block, 0.0, best, tuple((int(row), "unrated") for row in codes))
+    return ScoredColumn(block, 0.0, best, tuple((int(row), "unrated") for row in codes))
 
 
 def _advise_rating(extent: Extent, scores: Matrix, settings: Settings) -> Iterator[tuple[str, str]]:
@@ -250,18 +252,18 @@ def _advise_rating(extent: Extent, scores: Matrix, settings: Settings) -> Iterat
         yield message, "Write rating:MAX with the best rating that can be given."
 
 
-_RATING_CALL = call_with("RATING_SCALE", "b", "scale", "missing")
+_RATING_CALL = make_call("RATING_SCALE", "b", "scale", "missing")
 
 
 def _rating_formula(c: ColumnCells) -> str:
     """Return the formula of a rating's score."""
-    score = f"{c.x}/{c.span}*{c.at['scale']}"
-    return score if c.rises else f"{c.at['scale']}-{score}"
+    score = f"{c.x}/{c.span}*{c.cell_of['scale']}"
+    return score if c.more_is_better else f"{c.cell_of['scale']}-{score}"
 
 
 def _unrated_formula(c: ColumnCells) -> str:
     """Return the formula of an unrated unit's score, "" for none."""
-    return f"{c.at['missing']}/{c.span}*{c.at['scale']}" if c.has("missing") else ""
+    return f"{c.cell_of['missing']}/{c.span}*{c.cell_of['scale']}" if c.has_cell("missing") else ""
 
 
 RATING = Normalisation(
@@ -274,22 +276,22 @@ RATING = Normalisation(
     words=(Word("rating", ("max",)),),
     advice=_advise_rating,
     kernel=_normalise_rating,
-    native=Native(
+    native=NativeNormalisation(
         score=_rating_formula,
-        call=lambda c: _RATING_CALL(c) if c.rises else None,
+        call=lambda c: _RATING_CALL(c) if c.more_is_better else None,
         low=lambda c: "0",
-        high=lambda c: c.at["b"],
+        high=lambda c: c.cell_of["b"],
         span=lambda c: f'IF(ISNUMBER({c.high}),IF({c.high}>0,{c.high},""),"")',
-        heads=("low", "high", "range"),
+        bound_labels=("low", "high", "range"),
         gap=_unrated_formula,
     ),
 )
 
 
-def _keep_values(column: Indicator, settings: Settings) -> Scored:
+def _keep_values(column: Indicator, settings: Settings) -> ScoredColumn:
     """Return values as they are, negative where less is better."""
     values = as_matrix(column.values * column.direction)
-    return Scored(CellArray(values, np.isnan(values) * np.uint8(ErrorCode.NA)))
+    return ScoredColumn(CellArray(values, np.isnan(values) * np.uint8(ErrorCode.NA)))
 
 
 NONE = Normalisation(
@@ -297,7 +299,7 @@ NONE = Normalisation(
     words=(Word("none"),),
     kernel=_keep_values,
     signed=True,
-    native=Native(lambda c: f"{c.sign}{c.x}"),
+    native=NativeNormalisation(lambda c: f"{c.sign}{c.x}"),
 )
 
 
@@ -306,19 +308,19 @@ NONE = Normalisation(
 OWN = "own"
 
 
-def _normalise_zscore(column: Indicator, settings: Settings) -> Scored:
+def _normalise_zscore(column: Indicator, settings: Settings) -> ScoredColumn:
     """Score by z-scores on a mean and a deviation; clipped cells are marked."""
     clip, ddof = settings.number("clip"), settings.number("ddof")
     mean, sd = settings.number("mean"), settings.number("sd")
     block = _z_scores(column, clip, ddof)
     marks: tuple[tuple[int, str], ...] = ()
     if clip and column.is_single:
-        plain = _z_scores(column, 0, ddof)
-        clipped = np.flatnonzero(np.abs(plain.values[:, 0]) > clip)
+        unclipped = _z_scores(column, 0, ddof)
+        clipped = np.flatnonzero(np.abs(unclipped.values[:, 0]) > clip)
         marks = tuple((int(row), "clipped") for row in clipped)
     if settings.text("again") == "yes":
         block = zscore_winsor(block.values, 0, 1.0, ddof, states=_blank_unscored(column, block))
-    return Scored(CellArray(mean + sd * block.values, block.errors), marks=marks)
+    return ScoredColumn(CellArray(mean + sd * block.values, block.errors), marks=marks)
 
 
 def _z_scores(column: Indicator, limit: float, ddof: float) -> CellArray:
@@ -341,30 +343,33 @@ def _z_scores(column: Indicator, limit: float, ddof: float) -> CellArray:
 
 def _blank_unscored(column: Indicator, block: CellArray) -> States:
     """Return the states of the column, blank for a number without a score."""
-    lost = column.known & np.isnan(block.values.reshape(column.values.shape))
-    return np.where(lost, CellState.BLANK, column.states).astype(np.uint8)
+    lacks_score = column.has_number & np.isnan(block.values.reshape(column.values.shape))
+    return np.where(lacks_score, CellState.BLANK, column.states).astype(np.uint8)
 
 
-def _span_formula(c: ColumnCells) -> str:
+def _sd_formula(c: ColumnCells) -> str:
     """Return the formula of the standard deviation; 0 without a number, "" if undefined."""
     # Too few numbers have a negative root, or none to divide by.
-    spread = f"SQRT(DEVSQ({c.values})/({c.n}-{c.at['base']}))"
+    spread = f"SQRT(DEVSQ({c.values})/({c.n}-{c.cell_of['base']}))"
     varies = varies_condition(f"MIN({c.values})", f"MAX({c.values})")
     return f'IFERROR(IF({varies},{spread},IF({c.n}=0,0,"")),"")'
 
 
-def _score_formula(c: ColumnCells) -> str:
-    """Return the formula of a z-score, clipped and put on the mean and deviation asked for."""
+def _zscore_formula(c: ColumnCells) -> str:
+    """Return the formula of a z-score, clipped and put on the mean and deviation asked for.
+
+    Above the column, `low` is the mean, `high` the limit of z-scores and `span` the deviation.
+    """
     z = deviation_formula(c.x, c.low, c.span, exact_zero=c.exact_zero)
-    if c.has("clip"):
+    if c.has_cell("clip"):
         z = f"MAX(-{c.high},MIN({c.high},{z}))"
-    z = f"{c.at['b']}*({c.sign}{z})" if c.has("b") else f"{c.sign}{z}"
-    return f"{c.at['a']}+{z}" if c.has("a") else z
+    z = f"{c.cell_of['b']}*({c.sign}{z})" if c.has_cell("b") else f"{c.sign}{z}"
+    return f"{c.cell_of['a']}+{z}" if c.has_cell("a") else z
 
 
-def _limit_formula(c: ColumnCells) -> str:
+def _clip_limit_formula(c: ColumnCells) -> str:
     """Return the formula of the limit of z-scores; 0, no limit, becomes one that none reaches."""
-    return f"IF({c.at['clip']}>0,{c.at['clip']},1E+99)" if c.has("clip") else SKIPPED
+    return f"IF({c.cell_of['clip']}>0,{c.cell_of['clip']},1E+99)" if c.has_cell("clip") else SKIPPED
 
 
 def _zscore_call(c: ColumnCells) -> tuple[str, ...] | None:
@@ -373,12 +378,14 @@ def _zscore_call(c: ColumnCells) -> tuple[str, ...] | None:
     ZSCORE_SCALE puts z-scores on a mean and a deviation, ZSCORE_WINSOR clips them; None where both
     are asked for.
     """
-    scale = tuple(name if c.has(name) else default for name, default in (("a", "0"), ("b", "1")))
+    scale = tuple(
+        name if c.has_cell(name) else default for name, default in (("a", "0"), ("b", "1"))
+    )
     if scale == ("0", "1"):
-        clip = "clip" if c.has("clip") else "0"
-        constant = "constant" if c.has("constant") else SKIPPED
+        clip = "clip" if c.has_cell("clip") else "0"
+        constant = "constant" if c.has_cell("constant") else SKIPPED
         return ("ZSCORE_WINSOR", clip, "direction", "base", "groups", "pools", constant)
-    if c.has("clip") or c.has("constant"):
+    if c.has_cell("clip") or c.has_cell("constant"):
         return None
     return ("ZSCORE_SCALE", *scale, "direction", "base")
 
@@ -411,14 +418,14 @@ ZSCORE = Normalisation(
     check=_check_again,
     kernel=_normalise_zscore,
     signed=True,
-    native=Native(
-        score=_score_formula,
+    native=NativeNormalisation(
+        score=_zscore_formula,
         call=_zscore_call,
         low=lambda c: f'IF({c.n}=0,"",AVERAGE({c.values}))',
-        high=_limit_formula,
-        span=_span_formula,
-        heads=("mean", "limit", "sd"),
-        no_numbers=True,
-        form="0.000",
+        high=_clip_limit_formula,
+        span=_sd_formula,
+        bound_labels=("mean", "limit", "sd"),
+        span_tells_emptiness=True,
+        number_format="0.000",
     ),
 )

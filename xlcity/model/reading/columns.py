@@ -16,11 +16,11 @@ from xlcity.model.reading.values import DESCRIBES
 #: Columns that describe a unit or a value, unless the framework declares one of that name.
 _DESCRIPTIVE = frozenset({"name_zh", "name_en", "name", "uname", "note", "notes", "population"})
 #: Why a column is not used that nothing of the framework is called like.
-UNKNOWN = "the framework has nothing of this code or name"
+UNKNOWN_REASON = "the framework has nothing of this code or name"
 #: From which likeness on (0 to 1) a heading is taken for a misspelt name.
 LIKENESS = 0.8
 #: Headings of the cities' names.
-_CITY = ("城市", "城市名称", "city", "city name")
+_CITY_HEADINGS = ("城市", "城市名称", "city", "city name")
 #: Columns that begin so are groups of units, as older tables of COINr have them.
 GROUP_PREFIX = "Group_"
 
@@ -36,9 +36,9 @@ class ColumnRoles:
         "name_zh", "name_en" or "name" (in either language) -> column.
     nodes
         Column -> code, for a wide table.
-    words
+    attributes
         Column -> attribute of the unit that it tells.
-    long
+    code_and_value
         Columns of code and value, for a long table, else None.
     names
         Folded code or name -> codes that it may mean.
@@ -57,35 +57,44 @@ class ColumnRoles:
         self.names = _codes_by_name(framework)
         # COINr's uCode wins over uName; without a known heading the first column names the unit,
         # which may be the number of the row.
-        headed = [header.index(name) for name in ("ucode", *ID_COLUMNS, *_CITY) if name in header]
-        self.unit = next(iter(headed), 0)
+        unit_columns = [
+            header.index(name) for name in ("ucode", *ID_COLUMNS, *_CITY_HEADINGS) if name in header
+        ]
+        self.unit = next(iter(unit_columns), 0)
         self.basis = header.index("basis") if "basis" in header else None
         self.names_of_units = {
             NAME_COLUMNS[word]: position
             for position, word in reversed([*enumerate(header)])
             if word in NAME_COLUMNS
         }
-        self.long: tuple[int, int] | None = None
+        self.code_and_value: tuple[int, int] | None = None
         if "code" in header and "value" in header:
-            self.long = (header.index("code"), header.index("value"))
+            self.code_and_value = (header.index("code"), header.index("value"))
         self.nodes: dict[int, str] = {}
-        self.words: dict[int, str] = {}
+        self.attributes: dict[int, str] = {}
         self.renamed: list[tuple[str, str]] = []
         self.unused: list[tuple[str, str]] = []
         self.misspelt: list[tuple[int, str]] = []
         self.problems: list[Problem] = []
-        first = self.code_of(table.header[0]) if table.header and not headed else None
-        if first is not None and framework.is_indicator(first):
-            message = f"the first column is the indicator {first}, and no column is headed unit."
+        first_code = self.code_of(table.header[0]) if table.header and not unit_columns else None
+        if first_code is not None and framework.is_indicator(first_code):
+            message = (
+                f"the first column is the indicator {first_code}, and no column is headed unit."
+            )
             hint = "Put the column of cities first, or head it unit."
-            self._refuse("XC310", message, hint, 0, first)
+            self._refuse("XC310", message, hint, 0, first_code)
             return
-        taken = {self.unit, self.basis, *(self.long or ()), *self.names_of_units.values()}
+        other_roles = {
+            self.unit,
+            self.basis,
+            *(self.code_and_value or ()),
+            *self.names_of_units.values(),
+        }
         for position, title in enumerate(table.header):
-            if position not in taken:
+            if position not in other_roles:
                 self._add_role(position, title)
         self._find_misspelt()
-        if self.long is None and not self.nodes and not self.problems:
+        if self.code_and_value is None and not self.nodes and not self.problems:
             codes = [node.code for node in framework.indicators]
             shown = ", ".join((*codes[:8], "…") if len(codes) > 8 else codes)
             hint = f"Head the columns with codes or names ({shown})."
@@ -107,32 +116,36 @@ class ColumnRoles:
     @property
     def values(self) -> Collection[int]:
         """The columns that hold values."""
-        return self.nodes if self.long is None else self.long[1:]
+        return self.nodes if self.code_and_value is None else self.code_and_value[1:]
 
     def code_of(self, text: str) -> str | None:
         """Return the one code that a text means, None if there is none or several."""
-        meant = self.names.get(fold_name(text), ())
-        return meant[0] if len(meant) == 1 else None
+        codes = self.names.get(fold_name(text), ())
+        return codes[0] if len(codes) == 1 else None
 
     def _add_role(self, column: int, title: str) -> None:
-        """Add what a column holds: a group of units, an indicator, or nothing that is read."""
+        """Record what a column holds: a group of units, an indicator, or nothing that is read."""
         table, framework = self.table, self.framework
         if not title:
             if any(as_text(table.cell(row, column)) for row in range(len(table.rows))):
                 self.unused.append((table.column_name(column), "it has no heading"))
             return
-        declared = title in framework.inputs
-        if title in framework.groups or (title.startswith(GROUP_PREFIX) and not declared):
-            self.words[column] = title
+        is_code = title in framework.inputs
+        if title in framework.groups or (title.startswith(GROUP_PREFIX) and not is_code):
+            self.attributes[column] = title
             return
-        meant = self.names.get(fold_name(title), ())
-        code = title if declared else self.code_of(title)
-        if self.long is not None or not meant:
-            describes = not declared and title.strip().lower() in _DESCRIPTIVE
-            reason = "a table with code and value has its values there" if self.long else UNKNOWN
+        possible_codes = self.names.get(fold_name(title), ())
+        code = title if is_code else self.code_of(title)
+        if self.code_and_value is not None or not possible_codes:
+            describes = not is_code and title.strip().lower() in _DESCRIPTIVE
+            reason = (
+                "a table with code and value has its values there"
+                if self.code_and_value
+                else UNKNOWN_REASON
+            )
             self.unused.append((title, DESCRIBES if describes else reason))
         elif code is None:
-            message = f"the column {title!r} may be {', '.join(meant)}."
+            message = f"the column {title!r} may be {', '.join(possible_codes)}."
             self._refuse("XC315", message, "Use the code as heading.", column)
         elif not framework.own_values and title in framework and not framework.is_indicator(title):
             message = f"the column {title!r} holds values of {code}, which is computed from others."
@@ -146,16 +159,22 @@ class ColumnRoles:
                 self.renamed.append((title, code))
 
     def _find_misspelt(self) -> None:
-        """Add headings that nearly name an indicator which has no column."""
-        if self.long is not None:
+        """Record unread columns whose heading nearly names an indicator without a column."""
+        if self.code_and_value is not None:
             return
-        lacking = {node.code for node in self.framework.indicators} - set(self.nodes.values())
-        names = {key: codes[0] for key, codes in self.names.items() if lacking.issuperset(codes)}
-        unknown = {heading for heading, reason in self.unused if reason == UNKNOWN}
+        codes_without_column = {node.code for node in self.framework.indicators} - set(
+            self.nodes.values()
+        )
+        names = {
+            key: codes[0]
+            for key, codes in self.names.items()
+            if codes_without_column.issuperset(codes)
+        }
+        unknown_headings = {heading for heading, reason in self.unused if reason == UNKNOWN_REASON}
         for column, heading in enumerate(self.table.header):
-            if heading in unknown:
-                near = get_close_matches(fold_name(heading), names, 1, LIKENESS)
-                self.misspelt.extend((column, names[name]) for name in near)
+            if heading in unknown_headings:
+                close_names = get_close_matches(fold_name(heading), names, 1, LIKENESS)
+                self.misspelt.extend((column, names[name]) for name in close_names)
 
 
 def _codes_by_name(framework: Framework) -> dict[str, tuple[str, ...]]:
@@ -165,7 +184,7 @@ def _codes_by_name(framework: Framework) -> dict[str, tuple[str, ...]]:
     ingredients, and last names with their measure: 人均GDP（元）, but not 人均GDP（万元）.
     """
     parts = (*framework.ingredients, *framework.satellite_inputs)
-    measured = (
+    names_with_measure = (
         (f"{name}({uom})", node.code)
         for node in framework.inputs.values()
         for uom in (node.uom, node.uom_zh)
@@ -173,15 +192,15 @@ def _codes_by_name(framework: Framework) -> dict[str, tuple[str, ...]]:
         if uom and name
     )
     codes_by_name: dict[str, tuple[str, ...]] = {}
-    for named in (
+    for names_and_codes in (
         [(part.code, part.code) for part in parts],
-        _named(framework.nodes),
-        _named(framework.variables),
-        _named(parts),
-        measured,
+        _name_code_pairs(framework.nodes),
+        _name_code_pairs(framework.variables),
+        _name_code_pairs(parts),
+        names_with_measure,
     ):
-        meant = grouped((fold_name(name), code) for name, code in named)
-        for key, codes in meant.items():
+        codes_of_name = grouped((fold_name(name), code) for name, code in names_and_codes)
+        for key, codes in codes_of_name.items():
             # A node and the indicator below it often share a name: the indicator is meant.
             leaves = {c for c in codes if c in framework and framework.is_indicator(c)}
             likeliest = leaves if len(leaves) == 1 else codes
@@ -189,7 +208,7 @@ def _codes_by_name(framework: Framework) -> dict[str, tuple[str, ...]]:
     return codes_by_name
 
 
-def _named(nodes: Sequence[Node | Ingredient]) -> Iterator[tuple[str, str]]:
+def _name_code_pairs(nodes: Sequence[Node | Ingredient]) -> Iterator[tuple[str, str]]:
     """Yield each code and name of nodes, with the code."""
     for node in nodes:
         yield from ((name, node.code) for name in (node.code, node.name_zh, node.name_en) if name)

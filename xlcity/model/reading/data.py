@@ -24,19 +24,19 @@ from xlcity.model.reading.tables import (
     BOOKS,
     FileTable,
     as_text,
-    extra_table,
-    first_table,
+    open_extra_table,
+    open_first_table,
     read_csv,
 )
 from xlcity.model.reading.units import (
     UnitMatcher,
+    close_gaps,
+    find_near_names,
     is_note,
     is_total,
     is_units_header,
-    named_unit,
-    near_names,
+    make_unit,
     units_from_table,
-    without_gaps,
 )
 from xlcity.model.reading.values import (
     NOT_CALCULATED,
@@ -45,17 +45,17 @@ from xlcity.model.reading.values import (
     Notes,
     Refusal,
     fractions_as_percent,
-    plausibility,
+    implausibility_message,
 )
 from xlcity.model.recipe import Recipe
 from xlcity.xlsx.plain_cells import UncalculatedFormula, read_plain_cells
 
 #: Names of the table of values in a folder.
-_VALUES = ("data.csv", "inputs.csv", "data.xlsx")
+_VALUE_FILES = ("data.csv", "inputs.csv", "data.xlsx")
 #: Note of the conversion of a heading; a person needs the count of these more than the list.
-BY_NAME = "column matched by name"
+MATCHED_BY_NAME = "column matched by name"
 #: What to do about a row of totals.
-_TOTAL = "Delete the row: totals and means would be ranked among the cities."
+_TOTAL_HINT = "Delete the row: totals and means would be ranked among the cities."
 
 
 def read_dataset(
@@ -97,33 +97,33 @@ def read_dataset(
     if units is None:
         units = units_beside(path)
     collector = DataCollector(framework, units, recipe, basis)
-    linked = extra_table(Path(path), "links", is_link_header)
-    if linked is None and Path(path).suffix.lower() == ".csv":
+    link_table = open_extra_table(Path(path), "links", is_link_header)
+    if link_table is None and Path(path).suffix.lower() == ".csv":
         # The one table that was given may be that of the links.
-        given = read_csv(path)
-        if is_link_header(given.header):
-            collector.read_links(given)
+        table = read_csv(path)
+        if is_link_header(table.header):
+            collector.read_links(table)
             return collector.finish()
     # Where every indicator is made from links, a folder needs no table of values.
-    if linked is None or has_values(Path(path)):
-        collector.read(open_table(Path(path), framework.inputs))
-    if (listed := extra_table(Path(path), "items", is_item_header)) is not None:
-        collector.read_items(listed)
-    if linked is not None:
-        collector.read_links(linked)
+    if link_table is None or has_values(Path(path)):
+        collector.read_values(open_table(Path(path), framework.inputs))
+    if (item_table := open_extra_table(Path(path), "items", is_item_header)) is not None:
+        collector.read_items(item_table)
+    if link_table is not None:
+        collector.read_links(link_table)
     return collector.finish()
 
 
 def units_beside(path: str | Path) -> tuple[Unit, ...] | None:
     """Return the list of units that stands beside a table of values, None if there is none."""
-    table = extra_table(Path(path), "cities", is_units_header)
+    table = open_extra_table(Path(path), "cities", is_units_header)
     return None if table is None else units_from_table(table)
 
 
 def has_values(path: Path) -> bool:
     """Tell whether a path has a table of values, beside one of links."""
     if path.is_dir():
-        return any((path / name).is_file() for name in _VALUES)
+        return any((path / name).is_file() for name in _VALUE_FILES)
     if path.suffix.lower() not in BOOKS:
         return True
     return any(name.lower() not in ("links", "items") for name in read_plain_cells(path))
@@ -138,14 +138,14 @@ def read_table(
 ) -> tuple[Dataset, Notes]:
     """Read a dataset from a table that is open already; see `read_dataset`."""
     collector = DataCollector(framework, units, recipe, basis)
-    collector.read(table)
+    collector.read_values(table)
     return collector.finish()
 
 
 def open_table(path: Path, codes: Collection[str]) -> FileTable:
     """Return the table of values that a path means; codes tell where its header stands."""
     if path.is_dir():
-        for name in _VALUES:
+        for name in _VALUE_FILES:
             if (path / name).is_file():
                 return open_table(path / name, codes)
         others = [f.name for f in sorted(path.iterdir()) if f.stem.lower() in ("data", "inputs")]
@@ -153,7 +153,9 @@ def open_table(path: Path, codes: Collection[str]) -> FileTable:
         hint = "Save it as data.xlsx." if others else "Put the table there, or name it."
         message = f"the folder has no data.csv, inputs.csv or data.xlsx{instead}."
         raise DataError(message, hint, "XC324", file=str(path))
-    return first_table(path, ("data", "idata"), lambda row: any(as_text(c) in codes for c in row))
+    return open_first_table(
+        path, ("data", "idata"), lambda row: any(as_text(c) in codes for c in row)
+    )
 
 
 class DataCollector:
@@ -204,12 +206,12 @@ class DataCollector:
         """Read links between cities."""
         units = tuple(self.units.values())
         reader = LinkTableReader(table, self.framework, self.recipe, units, self.basis)
-        self.links = {code: tuple(of) for code, of in reader.links.items()}
+        self.links = {code: tuple(links) for code, links in reader.links.items()}
         self.problems += reader.problems
         self._doubtful += reader.doubtful
         self._converted += reader.converted
 
-    def read(self, table: FileTable) -> None:
+    def read_values(self, table: FileTable) -> None:
         """Read a table of values."""
         columns = ColumnRoles(table, self.framework)
         self.problems += columns.problems
@@ -227,8 +229,8 @@ class DataCollector:
             self._doubtful.append(Problem("XC346", message, hint, where))
         for name, code in columns.renamed:
             where = Where(file=table.file, sheet=table.sheet, indicator=code)
-            self._converted.append(Conversion(where, name, code, BY_NAME))
-        if columns.problems and not columns.nodes and columns.long is None:
+            self._converted.append(Conversion(where, name, code, MATCHED_BY_NAME))
+        if columns.problems and not columns.nodes and columns.code_and_value is None:
             return
         lines = LineReader(table, self.recipe, self.matcher, self.basis)
         # Problems and conversions are listed in the order in which they are met.
@@ -236,11 +238,11 @@ class DataCollector:
         seen: dict[str, int] = {}
         for row in range(len(table.rows)):
             if table.sheet is None:
-                lines.require_headings(row)
+                lines.refuse_surplus_cells(row)
             unit_id = self._find_unit(lines, row, columns)
             if unit_id is None:
                 continue
-            if columns.long is None and unit_id in seen:
+            if columns.code_and_value is None and unit_id in seen:
                 where = table.where(row, columns.unit, unit=unit_id)
                 message = f"duplicate city {unit_id} (first in {table.where(seen[unit_id]).cell})."
                 lines.refuse("XC313", message, "Remove one of the rows.", where)
@@ -257,66 +259,82 @@ class DataCollector:
         `column` is that of the units, `rows` maps units to rows.
         """
         names = ((unit, self.units[unit].name_zh or self.units[unit].name_en) for unit in rows)
-        for unit, first in near_names(names):
+        for unit, earlier in find_near_names(names):
             where = table.where(rows[unit], column, unit=unit)
-            message = f"{unit!r} and {first!r} may be one city; both are ranked."
+            message = f"{unit!r} and {earlier!r} may be one city; both are ranked."
             hint = "If they are one, use one name in all tables; else leave them."
             self._doubtful.append(Problem("XC332", message, hint, where))
 
     def _find_unit(self, lines: LineReader, row: int, columns: ColumnRoles) -> str | None:
-        """Return the id of a row's unit; None for a row without, which is a remark or refused.
-
-        Where units are not known beforehand, a new name is a new unit.
-        """
+        """Return the id of a row's unit; None for a row without, which is remarked or refused."""
         table, typed = lines.table, lines.text(row, columns.unit)
         where = table.where(row, columns.unit)
         if not typed:
             if any(lines.text(row, column) for column in columns.values):
                 lines.refuse("XC310", "values without a city.", "Write the id of the city.", where)
             return None
-        alone = not any(
+        is_alone = not any(
             as_text(c) for column, c in enumerate(table.rows[row]) if column != columns.unit
         )
         if self.matcher is None:
-            if alone and is_note(typed):
-                self._remarks.append(f"{where.cell}: {typed}")
-                return None
-            is_formula = isinstance(table.cell(row, columns.unit), UncalculatedFormula)
-            if is_total(typed) or is_formula:
-                message = f"{typed!r} is not a city."
-                hint = NOT_CALCULATED if is_formula else _TOTAL
-                lines.refuse("XC334", message, hint, where)
-                self._check_row(lines, row, typed, columns)
-                return None
-            typed = without_gaps(typed)
-            if typed not in self.units:
-                where = table.where(row, columns.unit, unit=typed)
-                self.problems += self._alike.problems(typed, where)
-                texts = [lines.text(row, column) for column in range(len(table.header))]
-                names = {name: texts[column] for name, column in columns.names_of_units.items()}
-                attributes = {name: texts[column] for column, name in columns.words.items()}
-                self.units[typed] = named_unit(typed, names, attributes=attributes)
-            return typed
-        unknown = isinstance(self.matcher.match(table.cell(row, columns.unit)), Refusal)
-        if alone and unknown:
+            return self._introduce_unit(lines, row, columns, is_alone)
+        is_unknown = isinstance(self.matcher.match(table.cell(row, columns.unit)), Refusal)
+        if is_alone and is_unknown:
             # One text and nothing else: a closing line or a note, no data.
             self._remarks.append(f"{where.cell}: {typed}")
             return None
-        if unknown and is_total(typed):
-            lines.refuse("XC334", f"{typed!r} is not a city.", _TOTAL, where)
+        if is_unknown and is_total(typed):
+            lines.refuse("XC334", f"{typed!r} is not a city.", _TOTAL_HINT, where)
             return None
-        unit_id = lines.city(row, columns.unit)
+        unit_id = lines.find_city(row, columns.unit)
         if unit_id is None:
             self._check_row(lines, row, typed, columns)
         return unit_id
 
-    def _cells_of(
+    def _introduce_unit(
+        self, lines: LineReader, row: int, columns: ColumnRoles, is_alone: bool
+    ) -> str | None:
+        """Return a row's unit where no list names the units: a new name becomes a new unit.
+
+        None for a note, which is remarked, and for a total or formula, which is refused.
+
+        Parameters
+        ----------
+        is_alone
+            Whether the row holds nothing but the unit.
+        """
+        table, typed = lines.table, lines.text(row, columns.unit)
+        where = table.where(row, columns.unit)
+        if is_alone and is_note(typed):
+            self._remarks.append(f"{where.cell}: {typed}")
+            return None
+        is_formula = isinstance(table.cell(row, columns.unit), UncalculatedFormula)
+        if is_total(typed) or is_formula:
+            message = f"{typed!r} is not a city."
+            hint = NOT_CALCULATED if is_formula else _TOTAL_HINT
+            lines.refuse("XC334", message, hint, where)
+            self._check_row(lines, row, typed, columns)
+            return None
+        unit_id = close_gaps(typed)
+        if unit_id not in self.units:
+            where = table.where(row, columns.unit, unit=unit_id)
+            self.problems += self._alike.check(unit_id, where)
+            texts = [lines.text(row, column) for column in range(len(table.header))]
+            names = {name: texts[column] for name, column in columns.names_of_units.items()}
+            attributes = {name: texts[column] for column, name in columns.attributes.items()}
+            self.units[unit_id] = make_unit(unit_id, names, attributes=attributes)
+        return unit_id
+
+    def _codes_in_row(
         self, lines: LineReader, row: int, unit: str, columns: ColumnRoles
     ) -> list[tuple[int, str]]:
-        """Return column and code of the values in a row; a line of a long table has one at most."""
-        if columns.long is None:
+        """Return column and code of the values in a row.
+
+        A line of a long table has one at most; a code that is not known is refused.
+        """
+        if columns.code_and_value is None:
             return [*columns.nodes.items()]
-        code_column, value_column = columns.long
+        code_column, value_column = columns.code_and_value
         typed = lines.text(row, code_column)
         if (code := columns.code_of(typed)) is not None:
             return [(value_column, code)]
@@ -326,24 +344,27 @@ class DataCollector:
         return []
 
     def _check_row(self, lines: LineReader, row: int, unit: str, columns: ColumnRoles) -> None:
-        """Report what else is wrong in a row that is refused for its unit: all faults at once."""
+        """Report what else is wrong in a row that is refused for its unit: all faults at once.
+
+        Its values are not used, so that their conversions are dropped.
+        """
         conversions_before = len(lines.converted)
-        for column, code in self._cells_of(lines, row, unit, columns):
+        for column, code in self._codes_in_row(lines, row, unit, columns):
             where = lines.table.where(row, column, unit=unit, indicator=code)
-            lines.value(row, column, self.framework.inputs[code], where)
+            lines.read_value(row, column, self.framework.inputs[code], where)
         del lines.converted[conversions_before:]
 
     def _read_row(self, lines: LineReader, row: int, unit_id: str, columns: ColumnRoles) -> None:
         """Read the values of one row of a wide table, or the one of a long table."""
-        if (basis := lines.status(row, columns.basis, unit_id)) is None:
+        if (basis := lines.read_status(row, columns.basis, unit_id)) is None:
             return
-        for column, code in self._cells_of(lines, row, unit_id, columns):
-            if columns.long is None or (unit_id, code) not in self._cells:
+        for column, code in self._codes_in_row(lines, row, unit_id, columns):
+            if columns.code_and_value is None or (unit_id, code) not in self._cells:
                 self._read_cell(lines, row, column, unit_id, code, basis)
                 continue
             first = self._cells[unit_id, code].where.cell
             message = f"duplicate value of {unit_id} {code} (first in {first})."
-            where = lines.table.where(row, columns.long[0], unit=unit_id, indicator=code)
+            where = lines.table.where(row, columns.code_and_value[0], unit=unit_id, indicator=code)
             lines.refuse("XC313", message, "Remove one of the rows.", where)
 
     def _read_cell(
@@ -352,19 +373,20 @@ class DataCollector:
         """Read one value of a unit; `basis` is its status. What is doubtful is noted."""
         table, node = lines.table, self.framework.inputs[code]
         where = table.where(row, column, unit=unit_id, indicator=code)
-        read = lines.value(row, column, node, where)
-        if read is None:
+        converted = lines.read_value(row, column, node, where)
+        if converted is None:
             return
-        raw, is_value = table.cell(row, column), read.state is State.VALUE
-        if read.note is None and table.sheet and isinstance(raw, str) and is_value:
-            lines.note(raw, read, "number stored as text", where)
-        if read.state is State.BLANK:
+        raw, is_value = table.cell(row, column), converted.state is State.VALUE
+        if converted.note is None and table.sheet and isinstance(raw, str) and is_value:
+            lines.record_conversion(raw, converted, "number stored as text", where)
+        if converted.state is State.BLANK:
             self._blanks.append((unit_id, code))
             return
         status = basis if is_value else ""
-        self._cells[unit_id, code] = DataCell(unit_id, code, read.value, read.state, status, where)
-        doubt = plausibility(read, node)
-        if doubt:
+        self._cells[unit_id, code] = DataCell(
+            unit_id, code, converted.value, converted.state, status, where
+        )
+        if doubt := implausibility_message(converted, node):
             self._doubtful.append(Problem("XC317", doubt, "Check it against the source.", where))
 
     def finish(self) -> tuple[Dataset, Notes]:
@@ -378,16 +400,18 @@ class DataCollector:
         if self.problems:
             raise DataError(self.problems)
         cells = tuple(self._cells.values())
-        given = {cell.code for cell in cells}
-        own = [node.code for node in self.framework.composites if node.code in given]
-        codes = (*input_codes(self.framework), *own)
-        filled = overlay(empty_dataset(tuple(self.units.values()), codes), cells)
-        read = ((cell.code, cell.value, cell.where) for cell in cells)
+        codes_with_values = {cell.code for cell in cells}
+        node_codes = [
+            node.code for node in self.framework.composites if node.code in codes_with_values
+        ]
+        codes = (*input_codes(self.framework), *node_codes)
+        filled = overlay_cells(empty_dataset(tuple(self.units.values()), codes), cells)
+        values = ((cell.code, cell.value, cell.where) for cell in cells)
         notes = Notes(
             cells,
             tuple(self._converted),
             self._unused,
-            (*self._doubtful, *fractions_as_percent(self.framework.inputs, read)),
+            (*self._doubtful, *fractions_as_percent(self.framework.inputs, values)),
             tuple(self._blanks),
             tuple(self._remarks),
         )
@@ -413,7 +437,7 @@ def empty_dataset(units: Sequence[Unit], codes: Sequence[str]) -> Dataset:
     )
 
 
-def overlay(dataset: Dataset, cells: Iterable[DataCell]) -> Dataset:
+def overlay_cells(dataset: Dataset, cells: Iterable[DataCell]) -> Dataset:
     """Return a dataset with cells written over it; what is not among them stays."""
     values, states, basis = dataset.values.copy(), dataset.states.copy(), dataset.basis.copy()
     for cell in cells:

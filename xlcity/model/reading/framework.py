@@ -23,15 +23,15 @@ from xlcity.model.nodes import (
 from xlcity.model.reading.tables import (
     FileTable,
     as_text,
-    extra_table,
-    first_table,
-    number_in,
+    open_extra_table,
+    open_first_table,
     read_csv,
+    read_number_field,
     require_columns,
 )
 
 #: Header spellings -> fields of `Node`. COINr's iMeta names are understood too.
-_FIELDS = {
+_FIELD_OF_HEADING = {
     **{name: name for name in (*table_columns(Node), "type", "level", *OPTIONS)},
     "icode": "code",
     "name": "name_en",
@@ -42,13 +42,13 @@ _FIELDS = {
     "normalize": "normalise",
 }
 #: Fields of records that are not texts, and those that are not taken as they are.
-_NUMBERS = {"valid_low", "valid_high", "no_data", "goalpost_low", "goalpost_high", "target"}
-_OWN = {"code", "of", "parent", "weight", "direction"}
+_NUMBER_FIELDS = {"valid_low", "valid_high", "no_data", "goalpost_low", "goalpost_high", "target"}
+_FIELDS_READ_APART = {"code", "of", "parent", "weight", "direction"}
 #: COINr's rows that are not nodes of the tree.
 _GROUP, _DENOMINATOR, _OTHER = "group", "denominator", "other"
 #: COINr writes NA where there is nothing.
 NA = "NA"
-_NOTHING = ("", NA)
+_EMPTY_TEXTS = ("", NA)
 #: The root that a table without any parent is given.
 FLAT_ROOT = "INDEX"
 #: Before the name of a set of weights, in the heading of its column.
@@ -61,15 +61,15 @@ def framework_tables(path: Path) -> tuple[FileTable, FileTable | None]:
     A folder has `framework.csv`, and `ingredients.csv` where indicators are constructed; an xlsx
     file has the sheets `framework` (or `iMeta`) and `ingredients`.
     """
-    parts = extra_table(path, "ingredients", lambda row: False)
+    parts = open_extra_table(path, "ingredients", lambda row: False)
     if path.is_dir():
         return read_csv(path / "framework.csv"), parts
-    return first_table(path, ("framework", "imeta"), _is_header), parts
+    return open_first_table(path, ("framework", "imeta"), _is_header), parts
 
 
 def _is_header(row: Sequence[object]) -> bool:
     """Tell whether a row has headings of both a code and a parent."""
-    fields = {_FIELDS.get(as_text(cell).lower()) for cell in row}
+    fields = {_FIELD_OF_HEADING.get(as_text(cell).lower()) for cell in row}
     return {"code", "parent"} <= fields
 
 
@@ -84,11 +84,11 @@ def read_nodes(table: FileTable) -> dict[str, Any]:
     """
     reader = _NodeReader(table)
     reader.read_weight_sets()
-    reader.judge()
+    reader.check_tree()
     nodes = reader.nodes
     parents = {node.parent for node in nodes}
     return {
-        "nodes": tuple(_parents_first(nodes)),
+        "nodes": tuple(_sort_parents_first(nodes)),
         "file": table.file,
         "variables": tuple(reader.variables),
         "groups": tuple(reader.groups),
@@ -103,7 +103,7 @@ def read_nodes(table: FileTable) -> dict[str, Any]:
     }
 
 
-def _texts(table: FileTable, fields: Sequence[str]) -> list[dict[str, str]]:
+def _rows_by_field(table: FileTable, fields: Sequence[str]) -> list[dict[str, str]]:
     """Return the texts of each row by the fields that its columns are, "" for blank cells."""
     columns = [(column, field) for column, field in enumerate(fields) if field]
     blank = dict.fromkeys((field for _, field in columns), "")
@@ -116,14 +116,16 @@ def _texts(table: FileTable, fields: Sequence[str]) -> list[dict[str, str]]:
     ]
 
 
-def _fields_of(
+def _read_measure_fields(
     record: type[Measure], row: Mapping[str, str], where: Where, problems: list[Problem]
 ) -> dict[str, Any]:
-    """Return the names and the measure of a record from its row; what is wrong is a problem."""
+    """Return names and measure of a record from its row; what is wrong is added to problems."""
     return {
-        name: number_in(row, name, None, where, problems) if name in _NUMBERS else row.get(name, "")
+        name: read_number_field(row, name, None, where, problems)
+        if name in _NUMBER_FIELDS
+        else row.get(name, "")
         for name in table_columns(record)
-        if name not in _OWN
+        if name not in _FIELDS_READ_APART
     }
 
 
@@ -131,9 +133,9 @@ class _NodeReader:
     """Reads the nodes, variables and groups of a table, and collects what is wrong in them."""
 
     def __init__(self, table: FileTable) -> None:
-        fields = [_FIELDS.get(name.strip().lower(), "") for name in table.header]
+        fields = [_FIELD_OF_HEADING.get(name.strip().lower(), "") for name in table.header]
         require_columns(table, "a framework", fields, "code", "parent")
-        self.table, self.rows = table, _texts(table, fields)
+        self.table, self.rows = table, _rows_by_field(table, fields)
         self.is_coinr = {"type", "level"} <= set(fields)
         self.problems: list[Problem] = []
         self.nodes: list[Node] = []
@@ -146,8 +148,8 @@ class _NodeReader:
             self._read_row(row, table.where(position, indicator=row["code"]))
         if self.is_coinr and len(self.nodes) > 1 and all(n.parent is None for n in self.nodes):
             # A flat table: every row is an indicator of one index.
-            below = [replace(node, parent=FLAT_ROOT) for node in self.nodes]
-            self.nodes = [Node(FLAT_ROOT, None, FLAT_ROOT, FLAT_ROOT), *below]
+            indicators = [replace(node, parent=FLAT_ROOT) for node in self.nodes]
+            self.nodes = [Node(FLAT_ROOT, None, FLAT_ROOT, FLAT_ROOT), *indicators]
 
     def refuse(self, code: str, message: str, hint: str, where: Where) -> None:
         """Add a problem; `code` is that of the message."""
@@ -155,7 +157,7 @@ class _NodeReader:
 
     def codes_with(self, field: str) -> set[str]:
         """Return the codes of the rows that state a field."""
-        return {row["code"] for row in self.rows if row.get(field, "") not in _NOTHING}
+        return {row["code"] for row in self.rows if row.get(field, "") not in _EMPTY_TEXTS}
 
     def _read_row(self, row: Mapping[str, str], where: Where) -> None:
         """Add the node, variable or group of a row, with defaults for what is faulty."""
@@ -168,8 +170,8 @@ class _NodeReader:
         elif code != "".join(code.split()):
             message = f"the code {code!r} has a space in it."
             self.refuse("XC213", message, "Write it without; names may have them.", where)
-        weight = number_in(row, "weight", 1.0, where, self.problems)
-        fields = _fields_of(Node, row, where, self.problems)
+        weight = read_number_field(row, "weight", 1.0, where, self.problems)
+        fields = _read_measure_fields(Node, row, where, self.problems)
         direction, sign = Direction.POSITIVE, row.get("direction", "")
         try:
             direction = Direction.parse("" if sign == NA else sign)
@@ -180,14 +182,14 @@ class _NodeReader:
         # What is faulty has its default, so that the tree is looked at as well.
         assert weight is not None
         fields["denominator"] = "" if fields["denominator"] == NA else fields["denominator"]
-        parent = None if row["parent"] in _NOTHING else row["parent"]
+        parent = None if row["parent"] in _EMPTY_TEXTS else row["parent"]
         node = Node(code=code, parent=parent, weight=weight, direction=direction, **fields)
         (self.variables if kind in (_DENOMINATOR, _OTHER) else self.nodes).append(node)
         self.rows_by_code.setdefault(code, []).append(where)
         self.words += [
             MethodWord(option, code, row[option], where)
             for option in OPTIONS
-            if row.get(option, "") not in _NOTHING
+            if row.get(option, "") not in _EMPTY_TEXTS
         ]
 
     def read_weight_sets(self) -> None:
@@ -195,7 +197,7 @@ class _NodeReader:
 
         A set has weights for all nodes with the same parent or for none of them.
         """
-        self._require_weights(self.codes_with("weight"), "")
+        self._refuse_partial_weights(self.codes_with("weight"), "")
         codes = {node.code for node in self.nodes}
         for column, title in enumerate(map(str.strip, self.table.header)):
             name = title[len(SET_PREFIX) :]
@@ -205,33 +207,35 @@ class _NodeReader:
             for position, row in enumerate(self.rows):
                 where = self.table.where(position, indicator=row["code"])
                 text = as_text(self.table.cell(position, column))
-                number = number_in({title: text}, title, None, where, self.problems)
+                number = read_number_field({title: text}, title, None, where, self.problems)
                 if number is None or row["code"] not in codes:
                     continue
                 weights[row["code"]] = number
                 if not 0 <= number < math.inf:
                     message = f"{title} of {row['code']} is {number:g}."
                     self.refuse("XC218", message, "Give a number of 0 or more.", where)
-            self._require_weights(weights, name)
+            self._refuse_partial_weights(weights, name)
 
-    def _require_weights(self, weighed: Collection[str], name: str) -> None:
+    def _refuse_partial_weights(self, weighted_codes: Collection[str], set_name: str) -> None:
         """Refuse nodes without a weight beside others of their group that have one.
 
-        `name` is that of the set of weights, "" for the framework's own.
+        `set_name` is that of the set of weights, "" for the framework's own.
         """
-        groups = {node.parent for node in self.nodes if node.code in weighed} - {None}
+        groups = {node.parent for node in self.nodes if node.code in weighted_codes} - {None}
         hint = "Give it a weight; 0 leaves it out."
         for node in self.nodes:
-            if node.parent in groups and node.code not in weighed:
+            if node.parent in groups and node.code not in weighted_codes:
                 message = f"{node.code} has no weight, but others under {node.parent} have one."
-                if name:
-                    message = f"{node.code} has no weight in the set {name}, but others have one."
+                if set_name:
+                    message = (
+                        f"{node.code} has no weight in the set {set_name}, but others have one."
+                    )
                 self.refuse("XC212", message, hint, self.rows_by_code[node.code][0])
 
-    def judge(self) -> None:
+    def check_tree(self) -> None:
         """Look at the tree and its texts; raise all problems, if there are any."""
-        named = (*self.nodes, *self.variables)
-        codes = {node.code for node in named}
+        with_texts = (*self.nodes, *self.variables)
+        codes = {node.code for node in with_texts}
         for node in self.nodes:
             if node.denominator and node.denominator not in codes:
                 message = (
@@ -240,22 +244,25 @@ class _NodeReader:
                 hint = "Add it with the type Denominator, or correct the code."
                 self.refuse("XC214", message, hint, self.rows_by_code[node.code][0])
         file = self.table.file
-        for problem in (*text_problems(named, file), *structure_problems(self.nodes, file)):
-            self.problems.append(self._address(problem))
+        for problem in (*text_problems(with_texts, file), *structure_problems(self.nodes, file)):
+            self.problems.append(self._locate_problem(problem))
         if self.problems:
             error = FrameworkError(self.problems)
             error.readable = self._flat_tree()
             raise error
 
     def _flat_tree(self) -> dict[str, Any]:
-        """Return arguments of a framework with each code once, below its parent or the root."""
+        """Return arguments of a framework that can be built in spite of the problems.
+
+        Each code is there once, below its parent or a root of its own, so that data can be checked.
+        """
         by_code = {node.code: node for node in self.nodes}
         root = Node(max(by_code, default="", key=len) + "_", None, "", "")
-        inner = {node.parent for node in self.nodes} & by_code.keys()
+        parents = {node.parent for node in self.nodes} & by_code.keys()
         nodes = [
             Node(
                 node.code,
-                node.parent if node.code not in inner and node.parent in inner else root.code,
+                node.parent if node.code not in parents and node.parent in parents else root.code,
                 node.name_zh,
                 node.name_en,
                 uom=node.uom,
@@ -270,7 +277,7 @@ class _NodeReader:
             "weight_sets": self.weight_sets,
         }
 
-    def _address(self, problem: Problem) -> Problem:
+    def _locate_problem(self, problem: Problem) -> Problem:
         """Return a problem with the row of its node; a code that is used twice names both rows."""
         rows = self.rows_by_code.get(problem.where.indicator or "")
         if not rows:
@@ -282,8 +289,8 @@ class _NodeReader:
         return replace(problem, where=rows[0])
 
 
-def _parents_first(nodes: list[Node]) -> list[Node]:
-    """Move nodes behind their parents, otherwise in reading order; loops keep their place."""
+def _sort_parents_first(nodes: list[Node]) -> list[Node]:
+    """Return nodes behind their parents, otherwise in reading order; loops keep their place."""
     codes = {node.code for node in nodes}
     placed: dict[str, Node] = {}
     waiting = list(nodes)
@@ -310,11 +317,11 @@ def read_ingredients(table: FileTable) -> tuple[Ingredient, ...]:
     require_columns(table, "a table of ingredients", columns, "code", "of")
     problems: list[Problem] = []
     ingredients = []
-    for position, row in enumerate(_texts(table, columns)):
+    for position, row in enumerate(_rows_by_field(table, columns)):
         where = table.where(position, indicator=row["code"])
         if not row["code"]:
             problems.append(Problem("XC221", "an ingredient without a code.", "Give one.", where))
-        fields = _fields_of(Ingredient, row, where, problems)
+        fields = _read_measure_fields(Ingredient, row, where, problems)
         ingredients.append(Ingredient(row["code"], row["of"], **fields))
     if problems:
         raise FrameworkError(problems)

@@ -14,14 +14,14 @@ from xlcity.model.reading.tables import (
     BOOKS,
     FileTable,
     as_text,
-    fraction_of,
+    parse_fraction,
     read_csv,
     sheet_table,
 )
 from xlcity.xlsx.plain_cells import read_plain_cells
 
 #: What is wrong with a whole table of judgements.
-_WRONG = {
+_FAULT_OF_ERROR = {
     CellError.NUM: "a judgement is 0 or less, two opposite ones contradict each other, or more "
     "than 15 things are compared",
     CellError.NA: "a pair has no judgement",
@@ -64,8 +64,8 @@ def read_judgements(
                 Problem("XC331", message, "Write the codes in the first row and the first column.")
             )
         for table in tables:
-            if (read := _read_table(table, framework, problems)) is not None:
-                judgements[read[0]] = read[1]
+            if (node_judgements := _read_table(table, framework, problems)) is not None:
+                judgements[node_judgements[0]] = node_judgements[1]
     if problems:
         raise DataError(problems)
     return judgements
@@ -93,41 +93,43 @@ def _read_table(
 
     None, with problems added, if the table cannot be used.
     """
-    before = len(problems)
-    across = [code for code in table.header[1:] if code]
-    down = [as_text(table.cell(row, 0)) for row in range(len(table.rows))]
-    for row, code in enumerate(down):
-        if code not in across:
+    problems_before = len(problems)
+    column_codes = [code for code in table.header[1:] if code]
+    row_codes = [as_text(table.cell(row, 0)) for row in range(len(table.rows))]
+    for row, code in enumerate(row_codes):
+        if code not in column_codes:
             message = f"{code!r} has a row, but no column."
             problems.append(Problem("XC331", message, "Compare the same codes.", table.where(row)))
-    parents = {framework[c].parent for c in across if c in framework}
+    parents = {framework[c].parent for c in column_codes if c in framework}
     node = next(iter(parents), None)
     children = [] if node is None else [child.code for child in framework.children(node)]
-    if len(parents) != 1 or sorted(across) != sorted(children):
-        message = f"{', '.join(across)} are not the children of one node."
+    if len(parents) != 1 or sorted(column_codes) != sorted(children):
+        message = f"{', '.join(column_codes)} are not the children of one node."
         hint = "Name each child of a node once, by its code, and no other."
         where = table.where(0) if table.rows else Where(file=table.file, sheet=table.sheet)
         problems.append(Problem("XC331", message, hint, where))
         return None
-    judged = np.full((len(children), len(children)), np.nan)
-    for row, code in enumerate(down):
-        for column, other in enumerate(table.header):
-            if code not in across or column == 0 or not other:
+    matrix = np.full((len(children), len(children)), np.nan)
+    for row, code in enumerate(row_codes):
+        for column, column_code in enumerate(table.header):
+            if code not in column_codes or column == 0 or not column_code:
                 continue
             text = as_text(table.cell(row, column))
-            number = fraction_of(text.replace(" ", ""))
+            number = parse_fraction(text.replace(" ", ""))
             if text and number is None:
                 where = table.where(row, column, indicator=code)
                 message = f"{text!r} is not a judgement."
                 problems.append(Problem("XC331", message, "Write 3 or 1/3.", where))
             elif number is not None:
-                judged[children.index(code), children.index(other)] = number
-    error = ahp_ratio(judged).error(0, 0)
-    if len(problems) == before and error is not None:
-        message = f"the judgements under {node} cannot be used: {_WRONG.get(error, error)}."
+                matrix[children.index(code), children.index(column_code)] = number
+    error = ahp_ratio(matrix).error(0, 0)
+    if len(problems) == problems_before and error is not None:
+        message = (
+            f"the judgements under {node} cannot be used: {_FAULT_OF_ERROR.get(error, error)}."
+        )
         hint = "Opposite judgements are reciprocal: 3 and 1/3."
         problems.append(Problem("XC331", message, hint, table.where(0)))
-    if len(problems) > before or node is None:
+    if len(problems) > problems_before or node is None:
         return None
-    full = np.where(np.isnan(judged), 1.0 / judged.T, judged)
-    return node, tuple(float(x) for x in full[np.triu_indices(len(children), 1)])
+    completed = np.where(np.isnan(matrix), 1.0 / matrix.T, matrix)
+    return node, tuple(float(x) for x in completed[np.triu_indices(len(children), 1)])

@@ -12,8 +12,8 @@ from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.tables import FileTable, as_text
 from xlcity.model.reading.units import Match, UnitMatcher
-from xlcity.model.reading.values import Conversion, Converted, Refusal, check_value
-from xlcity.model.recipe import Recipe, flow_of, link_codes, link_step
+from xlcity.model.reading.values import Conversion, Converted, Refusal, read_indicator_value
+from xlcity.model.recipe import Recipe, link_codes, link_flow, link_step
 
 _STATUSES = frozenset(Status)
 #: Columns that are not rankings.
@@ -21,9 +21,9 @@ _DESCRIPTIVE = frozenset(
     {"unit", "city_id", "id", "item", "name", "code", "basis", "note", "notes", "name_zh"}
 )
 #: Columns of a template's sheet: the rankings in the order of the recipe, and what is worked out.
-_PLACED = ("rank_a", "rank_b")
-_WORKED_OUT = frozenset({"weight_a", "weight_b", "weight"})
-_UNIT, _ITEM = ("unit", "city_id", "id"), ("item", "name")
+_TEMPLATE_RANKS = ("rank_a", "rank_b")
+_TEMPLATE_WEIGHTS = frozenset({"weight_a", "weight_b", "weight"})
+_UNIT_HEADINGS, _ITEM_HEADINGS = ("unit", "city_id", "id"), ("item", "name")
 #: Columns that a table of links must have.
 LINK_COLUMNS = ("code", "from", "to", "value")
 
@@ -61,11 +61,11 @@ class LineReader:
         self.converted: list[Conversion] = []
 
     def refuse(self, code: str, message: str, hint: str, where: Where) -> None:
-        """Note a problem; `code` is that of the message."""
+        """Record a problem; `code` is that of the message."""
         self.problems.append(Problem(code, message, hint, where))
 
-    def require_headings(self, row: int) -> None:
-        """Note a line with more cells than the header: a number in it may be two of them."""
+    def refuse_surplus_cells(self, row: int) -> None:
+        """Refuse a line with more cells than the header: a number in it may be split into two."""
         cells, headings = self.table.rows[row], len(self.table.header)
         if any(map(as_text, cells[headings:])):
             message = f"the row has {len(cells)} cells, the header {headings}."
@@ -76,8 +76,11 @@ class LineReader:
         """Return the text of a cell, "" where the table has no such column."""
         return "" if column is None else as_text(self.table.cell(row, column))
 
-    def city(self, row: int, column: int, indicator: str = "") -> str | None:
-        """Return the id of the city that a cell names, None for an unknown one."""
+    def find_city(self, row: int, column: int, indicator: str = "") -> str | None:
+        """Return the id of the city that a cell names; None, refused, for an unknown one.
+
+        A name that is matched in another spelling is recorded as converted.
+        """
         raw = self.table.cell(row, column)
         assert self.matcher is not None  # readers of lists and links know the cities
         match = self.matcher.match(raw)
@@ -91,8 +94,8 @@ class LineReader:
         self.converted.append(Conversion(where, str(raw), match.unit.id, note))
         return match.unit.id
 
-    def status(self, row: int, column: int | None, unit: str = "") -> str | None:
-        """Return the status that a line names, else that of the table; None for an unknown one."""
+    def read_status(self, row: int, column: int | None, unit: str = "") -> str | None:
+        """Return the status of a line, else of the table; None, refused, for an unknown one."""
         status = self.text(row, column).lower() or self.basis
         if status in _STATUSES:
             return status
@@ -100,23 +103,27 @@ class LineReader:
         self.refuse("XC316", f"{status!r} is not a status.", ", ".join(Status), where)
         return None
 
-    def value(
+    def read_value(
         self, row: int, column: int, node: Node | Ingredient, where: Where
     ) -> Converted | None:
-        """Return what a cell says of an indicator, None where it cannot be used."""
+        """Return what a cell says of an indicator; None, refused, where it cannot be used."""
         raw = self.table.cell(row, column)
-        read = check_value(raw, node, self.missing_codes)
-        if isinstance(read, Refusal):
-            self.refuse(read.code, read.message, read.hint, where)
+        converted = read_indicator_value(raw, node, self.missing_codes)
+        if isinstance(converted, Refusal):
+            self.refuse(converted.code, converted.message, converted.hint, where)
             return None
-        if read.note is not None:
-            self.note(raw, read, read.note, where)
-        return read
+        if converted.note is not None:
+            self.record_conversion(raw, converted, converted.note, where)
+        return converted
 
-    def note(self, raw: object, read: Converted, note: str, where: Where) -> None:
-        """Note how a text was read."""
-        shown = f"{read.value:.15g}" if read.state is State.VALUE else read.state.name.lower()
-        self.converted.append(Conversion(where, str(raw), shown, note))
+    def record_conversion(self, raw: object, converted: Converted, note: str, where: Where) -> None:
+        """Record how a text was read, for the list of conversions."""
+        result = (
+            f"{converted.value:.15g}"
+            if converted.state is State.VALUE
+            else converted.state.name.lower()
+        )
+        self.converted.append(Conversion(where, str(raw), result, note))
 
 
 def read_items(
@@ -126,7 +133,7 @@ def read_items(
     units: Sequence[Unit],
     basis: str = Status.ENTERED,
 ) -> tuple[dict[str, tuple[Item, ...]], list[Problem]]:
-    """Read lines of `unit`, `item`, `code` and one column per ranking; say what cannot be used.
+    """Return code -> items of a table of `unit`, `item`, `code` and rankings, and its problems.
 
     Parameters
     ----------
@@ -138,30 +145,32 @@ def read_items(
     """
     lines = LineReader(table, recipe, UnitMatcher(units), basis)
     columns = lines.columns
-    listed = _list_indicators(framework, recipe)
-    unit_at = next((columns[name] for name in _UNIT if name in columns), None)
-    item_at = next((columns[name] for name in _ITEM if name in columns), None)
-    if unit_at is None or item_at is None:
+    list_codes = _list_indicators(framework, recipe)
+    unit_column = next((columns[name] for name in _UNIT_HEADINGS if name in columns), None)
+    item_column = next((columns[name] for name in _ITEM_HEADINGS if name in columns), None)
+    if unit_column is None or item_column is None:
         where = Where(file=table.file, sheet=table.sheet)
         message = "a list of institutions needs the columns unit and item."
         return {}, [Problem("XC326", message, "Name the columns.", where)]
-    ranked = _rankings(columns, recipe, listed)
+    rank_columns = _ranking_columns(columns, recipe, list_codes)
     items: dict[str, list[Item]] = {}
     for row in range(len(table.rows)):
-        typed, name = lines.text(row, unit_at), lines.text(row, item_at)
-        ranks = {key: lines.text(row, column) for key, column in ranked.items()}
+        typed, name = lines.text(row, unit_column), lines.text(row, item_column)
+        ranks = {key: lines.text(row, column) for key, column in rank_columns.items()}
         if not typed and not name and not any(ranks.values()):
             continue
-        if (unit := lines.city(row, unit_at)) is None:
+        if (unit := lines.find_city(row, unit_column)) is None:
             continue
-        code = lines.text(row, columns.get("code")) or (listed[0] if len(listed) == 1 else "")
-        if code not in framework.inputs or (listed and code not in listed):
-            hint = f"Made from lists: {', '.join(listed) or 'none'}."
-            where = table.where(row, unit_at, unit=typed)
+        code = lines.text(row, columns.get("code")) or (
+            list_codes[0] if len(list_codes) == 1 else ""
+        )
+        if code not in framework.inputs or (list_codes and code not in list_codes):
+            hint = f"Made from lists: {', '.join(list_codes) or 'none'}."
+            where = table.where(row, unit_column, unit=typed)
             lines.refuse("XC314", f"{code!r} does not use a list.", hint, where)
             continue
-        status = lines.status(row, columns.get("basis"), typed) or basis
-        for key, column in ranked.items():
+        status = lines.read_status(row, columns.get("basis"), typed) or basis
+        for key, column in rank_columns.items():
             try:
                 read_rank(table.cell(row, column))
             except FunctionError as error:
@@ -169,24 +178,28 @@ def read_items(
                 hint = "Write a rank, a band such as 101–150, or leave the cell blank."
                 lines.refuse("XC306", f"{error} ({key}).", hint, cell)
         items.setdefault(code, []).append(Item(unit, name, ranks, status))
-    return {code: tuple(of) for code, of in items.items()}, lines.problems
+    return {code: tuple(lines_of_code) for code, lines_of_code in items.items()}, lines.problems
 
 
 def is_item_header(cells: Sequence[object]) -> bool:
     """Tell whether a row names the columns of a list."""
     names = {as_text(cell).lower() for cell in cells}
-    return bool(names & set(_UNIT)) and bool(names & set(_ITEM))
+    return bool(names & set(_UNIT_HEADINGS)) and bool(names & set(_ITEM_HEADINGS))
 
 
-def _rankings(columns: dict[str, int], recipe: Recipe | None, listed: list[str]) -> dict[str, int]:
+def _ranking_columns(
+    columns: dict[str, int], recipe: Recipe | None, list_codes: list[str]
+) -> dict[str, int]:
     """Return ranking -> column; on a template's sheet in the order of the recipe."""
-    if not {*_PLACED, *_WORKED_OUT} <= columns.keys():
-        places = sorted(columns.items(), key=lambda pair: pair[1])
-        return {name: column for name, column in places if name not in _DESCRIPTIVE}
-    step = recipe.step_for("construct", listed[0]) if recipe is not None and listed else None
+    if not {*_TEMPLATE_RANKS, *_TEMPLATE_WEIGHTS} <= columns.keys():
+        in_order = sorted(columns.items(), key=lambda pair: pair[1])
+        return {name: column for name, column in in_order if name not in _DESCRIPTIVE}
+    step = (
+        recipe.step_for("construct", list_codes[0]) if recipe is not None and list_codes else None
+    )
     names = step.get("lists") if step is not None else None
     lists = tuple(map(str, names)) if isinstance(names, tuple) else ()
-    return {name: columns[column] for name, column in zip(lists, _PLACED, strict=False)}
+    return {name: columns[column] for name, column in zip(lists, _TEMPLATE_RANKS, strict=False)}
 
 
 def _list_indicators(framework: Framework, recipe: Recipe | None) -> list[str]:
@@ -238,11 +251,11 @@ class LinkTableReader(LineReader):
     ) -> None:
         super().__init__(table, recipe, UnitMatcher(units), basis)
         self.framework, self.recipe = framework, recipe
-        self.made = link_codes(framework, recipe)
+        self.linked_codes = link_codes(framework, recipe)
         self.doubtful: list[Problem] = []
         self.links: dict[str, list[Link]] = {}
         #: (code, start, end) -> its value and address.
-        self.seen: dict[tuple[str, str, str], tuple[float, str]] = {}
+        self.first_lines: dict[tuple[str, str, str], tuple[float, str]] = {}
         if not is_link_header(table.header):
             message = f"a table of links needs the columns {', '.join(LINK_COLUMNS)}."
             where = Where(file=table.file, sheet=table.sheet)
@@ -257,45 +270,47 @@ class LinkTableReader(LineReader):
         table, columns = self.table, self.columns
         code = self.text(row, columns["code"])
         node = self.framework.inputs.get(code)
-        is_linked = isinstance(node, Node) and (not self.made or code in self.made)
+        is_linked = isinstance(node, Node) and (not self.linked_codes or code in self.linked_codes)
         if not is_linked:
-            hint = f"Made from links: {', '.join(self.made) or 'none'}."
+            hint = f"Made from links: {', '.join(self.linked_codes) or 'none'}."
             where = table.where(row, columns["code"])
             self.refuse("XC314", f"{code!r} does not use links.", hint, where)
-        start, end = (self.city(row, columns[name], code) for name in ("from", "to"))
-        status = self.status(row, columns.get("basis"))
+        start, end = (self.find_city(row, columns[name], code) for name in ("from", "to"))
+        status = self.read_status(row, columns.get("basis"))
         where = table.where(row, columns["value"], indicator=code)
-        read = self.value(row, columns["value"], node, where) if isinstance(node, Node) else None
-        unusable = read is None or read.state is State.BLANK or not is_linked
-        if unusable or start is None or end is None:
+        converted = (
+            self.read_value(row, columns["value"], node, where) if isinstance(node, Node) else None
+        )
+        is_unusable = converted is None or converted.state is State.BLANK or not is_linked
+        if is_unusable or start is None or end is None:
             return
-        assert read is not None
+        assert converted is not None
         # A missing code is NaN.
         if start == end:
             message = f"a link from {start} to itself is not counted."
             self.doubtful.append(Problem("XC329", message, "Remove the line.", where))
-        elif not self._repeats(code, start, end, read.value, where):
-            self.seen[code, start, end] = read.value, where.cell or ""
-            link = Link(start, end, read.value, status or self.basis)
+        elif not self._refuse_second(code, start, end, converted.value, where):
+            self.first_lines[code, start, end] = converted.value, where.cell or ""
+            link = Link(start, end, converted.value, status or self.basis)
             self.links.setdefault(code, []).append(link)
 
-    def _repeats(self, code: str, start: str, end: str, value: float, where: Where) -> bool:
-        """Tell whether a link has a line already that allows no second one; reports it then."""
-        if (code, start, end) in self.seen:
-            first = self.seen[code, start, end][1]
-            message = f"duplicate link of {code} from {start} to {end} (first in {first})."
+    def _refuse_second(self, code: str, start: str, end: str, value: float, where: Where) -> bool:
+        """Refuse a link that an earlier line gives already or contradicts; tell whether it did."""
+        if (code, start, end) in self.first_lines:
+            address = self.first_lines[code, start, end][1]
+            message = f"duplicate link of {code} from {start} to {end} (first in {address})."
             self.refuse("XC313", message, "Remove one of the lines.", where)
             return True
         step = link_step(self.recipe, code)
-        back = self.seen.get((code, end, start))
-        if step is None or flow_of(step) != SYMMETRIC or back is None:
+        opposite = self.first_lines.get((code, end, start))
+        if step is None or link_flow(step) != SYMMETRIC or opposite is None:
             return False
         # Two missing codes are one value, too.
-        if back[0] == value or (back[0] != back[0] and value != value):
+        if opposite[0] == value or (opposite[0] != opposite[0] and value != value):
             return False
         message = (
             f"{code} is the same both ways, but {start} to {end} is {value:g} and "
-            f"{end} to {start} ({back[1]}) {back[0]:g}."
+            f"{end} to {start} ({opposite[1]}) {opposite[0]:g}."
         )
         self.refuse("XC330", message, "Correct one of the two, or leave it out.", where)
         return True

@@ -22,10 +22,10 @@ from xlcity.xlsx.plain_cells import read_plain_cells
 ID_COLUMNS = ("id", "city_id", "unit", "ucode")
 _DELIMITERS = ",;\t"
 #: What no text has, and no cell of a workbook can hold.
-_NO_TEXT = "\x00\ufffe\uffff"
+_NEVER_IN_TEXT = "\x00\ufffe\uffff"
 #: What spreadsheet programs take for a formula when they open a CSV (full-width signs as well), and
 #: what was marked as a text for that reason; numbers and the dashes of gaps are none.
-_CALCULATED = re.compile("'*[=+\\-@\t\r＝＋－＠]")
+_FORMULA_START = re.compile("'*[=+\\-@\t\r＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*%?|-+")
 #: How far down a sheet the header may stand (a template has titles above it).
 HEADER_DEPTH = 30
@@ -34,7 +34,7 @@ BOOKS = (".xlsx", ".xlsm")
 #: Tells whether a row is the header of a table.
 HeaderTest = Callable[[Sequence[object]], bool]
 #: Heading of the first column, where a frame has the cities as its index.
-UNIT = "unit"
+UNIT_HEADING = "unit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def read_csv(path: str | Path) -> FileTable:
         If there is no such file, or it is in none of these encodings.
     """
     file = Path(path)
-    return parse_csv(decode(read_bytes(file), str(path)), str(path))
+    return parse_csv(decode_text(read_bytes(file), str(path)), str(path))
 
 
 def read_bytes(path: Path) -> bytes:
@@ -119,13 +119,13 @@ def read_bytes(path: Path) -> bytes:
     try:
         return read_file(path)
     except OSError as error:
-        absent = isinstance(error, FileNotFoundError)
-        reason = "there is no such file" if absent else error.strerror or str(error)
+        is_absent = isinstance(error, FileNotFoundError)
+        reason = "there is no such file" if is_absent else error.strerror or str(error)
         problem = Problem("XC320", f"{reason}.", "Check the path.", Where(file=str(path)))
         raise DataError(problem) from error
 
 
-def decode(content: bytes, file: str) -> str:
+def decode_text(content: bytes, file: str) -> str:
     """Return the text of a file in any of the accepted encodings.
 
     Raises
@@ -139,6 +139,8 @@ def decode(content: bytes, file: str) -> str:
         # Fails with what the file is, unless it is a workbook by another name.
         Package.from_bytes(content, file)
         hint = "Rename it so that its name ends in .xlsx."
+        if file.lower().endswith((".xlsx", ".xlsm")):
+            hint = "Save the sheet with the table as CSV and use that file."
         raise DataError("this is a workbook, not a text table.", hint, "XC321", file=file)
     is_wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     for encoding in ("utf-16",) if is_wide else ("utf-8-sig", "gb18030"):
@@ -146,7 +148,7 @@ def decode(content: bytes, file: str) -> str:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if not any(sign in text for sign in _NO_TEXT):
+        if not any(sign in text for sign in _NEVER_IN_TEXT):
             return text
     hint = "Save the table as CSV UTF-8 or as .xlsx."
     raise DataError("this is not text in UTF-8 or GB18030.", hint, "XC321", file=file)
@@ -178,43 +180,45 @@ def _csv_lines(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
     csv.field_size_limit(MAX_FILE)  # of its own it stops at 131,072 characters
     reader, line = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 1
     for row in reader:
-        yield line, tuple(map(unguarded, row))
+        yield line, tuple(map(unguard_formula, row))
         line = reader.line_num + 1
 
 
-def csv_text(rows: Iterable[Sequence[object]], *, mark: bool = True) -> str:
+def csv_text(rows: Iterable[Sequence[object]], *, with_bom: bool = True) -> str:
     """Return rows as CSV in which no text is a formula for the program that opens it.
 
     Parameters
     ----------
     rows
         Texts, numbers and blanks (None).
-    mark
-        Whether the mark stands in front without which Excel does not read UTF-8.
+    with_bom
+        Whether to begin with the byte order mark, without which Excel does not read UTF-8.
     """
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows([guarded(cell) for cell in row] for row in rows)
-    return ("\ufeff" if mark else "") + out.getvalue()
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(
+        [guard_formula(cell) for cell in row] for row in rows
+    )
+    return ("\ufeff" if with_bom else "") + text.getvalue()
 
 
-def guarded(cell: object) -> object:
+def guard_formula(cell: object) -> object:
     """Return a cell with an apostrophe before what a spreadsheet program would calculate.
 
-    >>> [guarded(text) for text in ("=1+1", "-5", "- 5 up", "'=x", "-", "北京")]
+    >>> [guard_formula(text) for text in ("=1+1", "-5", "- 5 up", "'=x", "-", "北京")]
     ["'=1+1", '-5', "'- 5 up", "''=x", '-', '北京']
     """
-    if not isinstance(cell, str) or not _CALCULATED.match(cell) or _NUMBER.fullmatch(cell):
+    if not isinstance(cell, str) or not _FORMULA_START.match(cell) or _NUMBER.fullmatch(cell):
         return cell
     return f"'{cell}"
 
 
-def unguarded(cell: str) -> str:
+def unguard_formula(cell: str) -> str:
     """Return the text that `csv_text` was given.
 
-    >>> unguarded("'=1+1"), unguarded("''=x"), unguarded("'s-Hertogenbosch")
+    >>> unguard_formula("'=1+1"), unguard_formula("''=x"), unguard_formula("'s-Hertogenbosch")
     ('=1+1', "'=x", "'s-Hertogenbosch")
     """
-    return cell[1:] if cell.startswith("'") and guarded(cell[1:]) == cell else cell
+    return cell[1:] if cell.startswith("'") and guard_formula(cell[1:]) == cell else cell
 
 
 def sheet_table(
@@ -230,21 +234,23 @@ def sheet_table(
     return FileTable(file, sheet, header, tuple(filled.values()), tuple(filled))
 
 
-def require_columns(table: FileTable, what: str, present: Iterable[str], *required: str) -> None:
+def require_columns(
+    table: FileTable, table_name: str, present: Iterable[str], *required: str
+) -> None:
     """Refuse a table without the columns it needs.
 
     Raises
     ------
     FrameworkError
-        If one of `required` is not among the `present` columns; `what` names the table.
+        If one of `required` is not among the `present` columns; `table_name` names the table.
     """
     if not {*required} <= {*present}:
-        message = f"{what} needs the columns {' and '.join(required)}."
+        message = f"{table_name} needs the columns {' and '.join(required)}."
         where = Where(file=table.file, sheet=table.sheet)
         raise FrameworkError(message, "Name the columns of the first row.", "XC220", where)
 
 
-def float_of(text: str) -> float | None:
+def parse_float(text: str) -> float | None:
     """Return the number that a text is, None where it is none."""
     try:
         return float(text)
@@ -252,7 +258,7 @@ def float_of(text: str) -> float | None:
         return None
 
 
-def fraction_of(text: str) -> float | None:
+def parse_fraction(text: str) -> float | None:
     """Return the number or fraction that a text is ("1/3"), None where it is none."""
     try:
         return float(Fraction(text)) if "/" in text else float(text)
@@ -260,7 +266,7 @@ def fraction_of(text: str) -> float | None:
         return None
 
 
-def number_in(
+def read_number_field(
     row: Mapping[str, str], name: str, default: float | None, where: Where, problems: list[Problem]
 ) -> float | None:
     """Return the number or fraction in a column of a row, the default where there is none.
@@ -275,14 +281,14 @@ def number_in(
     text = row.get(name, "")
     if text in ("", "NA"):
         return default
-    if (number := fraction_of(text)) is None:
+    if (number := parse_fraction(text)) is None:
         message = f"{name} is {text!r}, which is not a number."
         problems.append(Problem("XC222", message, "Write 0.25 or 1/4.", where))
         return default
     return number
 
 
-def first_table(path: Path, names: Collection[str], is_header: HeaderTest) -> FileTable:
+def open_first_table(path: Path, names: Collection[str], is_header: HeaderTest) -> FileTable:
     """Return the table of a text file, or of a sheet: one of these names, else the first.
 
     Raises
@@ -294,13 +300,13 @@ def first_table(path: Path, names: Collection[str], is_header: HeaderTest) -> Fi
         return read_csv(path)
     sheets = read_plain_cells(path)
     title = next((title for title in sheets if title.lower() in names), next(iter(sheets)))
-    if (table := _below_titles(path, title, sheets[title], is_header)) is None:
+    if (table := _table_below_titles(path, title, sheets[title], is_header)) is None:
         where = Where(file=str(path), sheet=title)
         raise DataError("the sheet is empty.", "Put a table there.", "XC322", where)
     return table
 
 
-def extra_table(path: Path, name: str, is_header: HeaderTest) -> FileTable | None:
+def open_extra_table(path: Path, name: str, is_header: HeaderTest) -> FileTable | None:
     """Return a table by its name from a folder (`NAME.csv`) or a workbook; None without."""
     if path.is_dir():
         beside = path / f"{name}.csv"
@@ -308,11 +314,11 @@ def extra_table(path: Path, name: str, is_header: HeaderTest) -> FileTable | Non
     if path.suffix.lower() not in BOOKS:
         return None
     sheets = [pair for pair in read_plain_cells(path).items() if pair[0].lower() == name]
-    tables = (_below_titles(path, title, cells, is_header) for title, cells in sheets)
+    tables = (_table_below_titles(path, title, cells, is_header) for title, cells in sheets)
     return next(filter(None, tables), None)
 
 
-def _below_titles(
+def _table_below_titles(
     path: Path, title: str, cells: list[tuple[Any, ...]], is_header: HeaderTest
 ) -> FileTable | None:
     """Return the table below the titles of a sheet, from its first row on if none is a header."""
@@ -322,14 +328,14 @@ def _below_titles(
     return None if header_at is None else sheet_table(str(path), title, cells, header_at)
 
 
-def table_of(frame: Any, first: str | None = UNIT) -> FileTable:
+def table_from_frame(frame: Any, index_heading: str | None = UNIT_HEADING) -> FileTable:
     """Return a frame as the table that a file would hold; NaN is a blank cell.
 
     Parameters
     ----------
     frame
         The frame.
-    first
+    index_heading
         Heading of an index without a name, where no column names the cities; None leaves it out.
 
     Raises
@@ -350,7 +356,7 @@ def table_of(frame: Any, first: str | None = UNIT) -> FileTable:
         frame = frame.reset_index()
     header = [str(name) for name in frame.columns]
     rows = [list(row) for row in frame.itertuples(index=False, name=None)]
-    heading = frame.index.name or first
+    heading = frame.index.name or index_heading
     if heading and not {name.strip().lower() for name in header} & {"ucode", *ID_COLUMNS}:
         header = [str(heading), *header]
         rows = [[label, *row] for label, row in zip(frame.index, rows, strict=True)]

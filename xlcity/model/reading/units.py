@@ -16,18 +16,20 @@ from xlcity.model.reading.tables import ID_COLUMNS, FileTable, as_text, read_csv
 from xlcity.model.reading.values import Refusal
 
 #: What may follow a city's name without making it another city.
-_SUFFIXES = ("市", " city", " shi", " municipality")
+_CITY_SUFFIXES = ("市", " city", " shi", " municipality")
 #: Rows below a table of cities that are none (folded), and beginnings of its notes.
-_TOTALS = re.compile(
+_TOTAL_ROW = re.compile(
     ".{0,6}(?:合计|总计|小计)|总和|(?:全国|全省|各市|城市|总体)?平均[值数]?|均值|中位数|最大值|最小值|标准差|(?:sub|grand)?totals?|sum|mean|"
     "average|median|min(?:imum)?|max(?:imum)?|standarddeviation"
 )
-_GAP = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
-_NOTE = re.compile(r"\s*(?:注|备注|说明|(?:数据|资料)?来源|notes?|sources?)\s*[:：]", re.IGNORECASE)
-_IGNORED = re.compile(r"[\s\u200b-\u200f\u2060\ufeff'’‘`·.\-_]+")
+_SPACE_IN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
+_NOTE_START = re.compile(
+    r"\s*(?:注|备注|说明|(?:数据|资料)?来源|notes?|sources?)\s*[:：]", re.IGNORECASE
+)
+_IGNORED_CHARACTERS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff'’‘`·.\-_]+")
 #: Columns that name a unit -> in which language, "name" for either.
 NAME_COLUMNS = {"name_zh": "name_zh", "name_en": "name_en", "uname": "name", "name": "name"}
-_ALIASES = ("alias_1", "alias_2")
+_ALIAS_COLUMNS = ("alias_1", "alias_2")
 #: Aliases stand in one cell, separated by this.
 ALIAS_SEPARATOR = "|"
 _VOWELS = re.compile("[aeiouy]")
@@ -51,7 +53,7 @@ def fold_name(text: str) -> str:
     """
     wide = unicodedata.normalize("NFKD", text)
     bare = "".join(char for char in wide if not unicodedata.combining(char))
-    return _IGNORED.sub("", bare).casefold()
+    return _IGNORED_CHARACTERS.sub("", bare).casefold()
 
 
 def is_total(text: str) -> bool:
@@ -62,16 +64,16 @@ def is_total(text: str) -> bool:
     >>> is_total("东部地区小计"), is_total("全国平均"), is_total("平均镇")
     (True, True, False)
     """
-    return _TOTALS.fullmatch(fold_name(text)) is not None
+    return _TOTAL_ROW.fullmatch(fold_name(text)) is not None
 
 
-def without_gaps(text: str) -> str:
+def close_gaps(text: str) -> str:
     """Return a Chinese name without the spaces that fill its column.
 
-    >>> without_gaps("天　津"), without_gaps("New York"), without_gaps("澳门 Macao")
+    >>> close_gaps("天　津"), close_gaps("New York"), close_gaps("澳门 Macao")
     ('天津', 'New York', '澳门 Macao')
     """
-    return _GAP.sub("", text)
+    return _SPACE_IN_CHINESE.sub("", text)
 
 
 def is_note(text: str) -> bool:
@@ -80,7 +82,7 @@ def is_note(text: str) -> bool:
     >>> is_note("注：数据来自年鉴"), is_note("Source: yearbook"), is_note("来宾")
     (True, True, False)
     """
-    return _NOTE.match(text) is not None
+    return _NOTE_START.match(text) is not None
 
 
 class UnitMatcher:
@@ -126,13 +128,13 @@ class UnitMatcher:
         suggestion = closest(typed, self._exact) if len(typed) > 1 else ""
         if suggestion or len(typed) != 2:
             return suggestion
-        alike = nearest_pairs(typed, self._exact)
-        return f"Did you mean {alike[0]}?" if len(alike) == 1 else ""
+        near_names = near_two_letter_names(typed, self._exact)
+        return f"Did you mean {near_names[0]}?" if len(near_names) == 1 else ""
 
     def _find_tolerant(self, typed: str) -> set[str]:
         """Return ids that a text may mean without case, spaces, accents and suffixes."""
         lowered = typed.casefold().strip()
-        bare = (lowered[: -len(end)] for end in _SUFFIXES if lowered.endswith(end))
+        bare = (lowered[: -len(end)] for end in _CITY_SUFFIXES if lowered.endswith(end))
         keys = map(fold_name, (typed, *bare, f"{typed}市"))
         return next((self._tolerant[key] for key in keys if key and key in self._tolerant), set())
 
@@ -172,7 +174,7 @@ def units_from_table(table: FileTable) -> tuple[Unit, ...]:
             message = f"duplicate city {unit_id}."
             problems.append(Problem("XC313", message, "Remove one row.", where))
         else:
-            problems += alike.problems(unit_id, where)
+            problems += alike.check(unit_id, where)
             units[unit_id] = _read_unit(unit_id, cells)
     if problems:
         raise DataError(problems)
@@ -181,8 +183,10 @@ def units_from_table(table: FileTable) -> tuple[Unit, ...]:
 
 def is_units_header(row: Sequence[object]) -> bool:
     """Tell whether a row is the header of a list of units: an id, and a name or a population."""
-    words = {as_text(cell).lower() for cell in row}
-    return bool(words & {*ID_COLUMNS}) and bool(words & {*NAME_COLUMNS, "population", "aliases"})
+    headings = {as_text(cell).lower() for cell in row}
+    return bool(headings & {*ID_COLUMNS}) and bool(
+        headings & {*NAME_COLUMNS, "population", "aliases"}
+    )
 
 
 def _read_unit(unit_id: str, cells: dict[str, str]) -> Unit:
@@ -193,20 +197,20 @@ def _read_unit(unit_id: str, cells: dict[str, str]) -> Unit:
             names[field] = cells.pop(column) or names.get(field, "")
     aliases = cells.pop("aliases", "").split(ALIAS_SEPARATOR)
     # As the sheet `Cities` of a template has them, beside a name that it works out.
-    aliases += [cells.pop(column, "") for column in _ALIASES]
+    aliases += [cells.pop(column, "") for column in _ALIAS_COLUMNS]
     cells.pop("display", None)
-    return named_unit(
+    return make_unit(
         unit_id,
         names,
-        same="",
+        default_name="",
         aliases=tuple(alias.strip() for alias in aliases if alias.strip()),
         population=cells.pop("population", "main"),
         attributes=cells,
     )
 
 
-def named_unit(
-    unit_id: str, names: Mapping[str, str], same: str | None = None, **fields: Any
+def make_unit(
+    unit_id: str, names: Mapping[str, str], default_name: str | None = None, **fields: Any
 ) -> Unit:
     """Return a unit with each name in its own language.
 
@@ -214,29 +218,29 @@ def named_unit(
     ----------
     names
         "name_zh", "name_en", or "name" for a name in either language.
-    same
+    default_name
         Its name where `names` has none; None takes the id.
     fields
         What else is known of it: fields of `Unit`.
     """
-    zh, en, either = (names.get(name, "") for name in ("name_zh", "name_en", "name"))
-    if not (either or zh or en):
-        either = unit_id if same is None else same
-    if is_chinese(either):
-        return Unit(unit_id, zh or either, en, **fields)
-    return Unit(unit_id, zh, en or either, **fields)
+    zh, en, any_name = (names.get(name, "") for name in ("name_zh", "name_en", "name"))
+    if not (any_name or zh or en):
+        any_name = unit_id if default_name is None else default_name
+    if is_chinese(any_name):
+        return Unit(unit_id, zh or any_name, en, **fields)
+    return Unit(unit_id, zh, en or any_name, **fields)
 
 
-def nearest_pairs(typed: str, names: Iterable[str]) -> list[str]:
+def near_two_letter_names(typed: str, names: Iterable[str]) -> list[str]:
     """Return the names of two characters that differ in one from another such name.
 
     Those with the same first character come first.
 
-    >>> nearest_pairs("昆名", ["海明", "昆明", "昆名"])
+    >>> near_two_letter_names("昆名", ["海明", "昆明", "昆名"])
     ['昆明']
     """
-    alike = [n for n in names if len(n) == 2 and (n[0] == typed[0]) ^ (n[1] == typed[1])]
-    return sorted(alike, key=lambda name: name[0] != typed[0])
+    near_names = [n for n in names if len(n) == 2 and (n[0] == typed[0]) ^ (n[1] == typed[1])]
+    return sorted(near_names, key=lambda name: name[0] != typed[0])
 
 
 def is_chinese(text: str) -> bool:
@@ -256,11 +260,15 @@ def _name_key(name: str) -> str:
     return folded if is_short else consonants
 
 
-def near_names(names: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+def find_near_names(names: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return pairs of units whose names are nearly alike: the later one and the first one.
 
     `names` are (unit, name).
     """
-    first: dict[str, str] = {}
+    unit_by_key: dict[str, str] = {}
     keys = ((unit, _name_key(name)) for unit, name in names)
-    return [(unit, first[key]) for unit, key in keys if key and first.setdefault(key, unit) != unit]
+    return [
+        (unit, unit_by_key[key])
+        for unit, key in keys
+        if key and unit_by_key.setdefault(key, unit) != unit
+    ]

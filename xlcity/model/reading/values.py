@@ -121,11 +121,11 @@ FAULTS = {
     "several": ("{} is not one number.", "Decide on one number, or type NA."),
     "text": ("{} is not a number.", "Type a number, or NA if it is confirmed missing."),
 }
-KINDS = tuple(FAULTS)
+FAULT_KINDS = tuple(FAULTS)
 
 #: Full-width characters of numbers -> ASCII.
-WIDE = dict(zip("０１２３４５６７８９．，－＋％", "0123456789.,-+%", strict=True))
-SPACES = "\u3000\u00a0 "
+HALF_WIDTH_OF = dict(zip("０１２３４５６７８９．，－＋％", "0123456789.,-+%", strict=True))
+IGNORED_SPACES = "\u3000\u00a0 "
 #: What may be left of one number without its digits.
 NUMBER_RESTS = ("", ".", "-", "-.", "+", "+.")
 SUFFIXES = ("万", "亿")
@@ -147,36 +147,38 @@ def fault_kind(value: CellValue) -> str:
         return "logical"
     if isinstance(value, (int, float)):
         return "no_data"
-    text = str(value).translate(dict.fromkeys(map(ord, SPACES)))
-    half = text.translate({ord(wide): narrow for wide, narrow in WIDE.items()})
-    rest = half.translate(dict.fromkeys(map(ord, "0123456789")))
-    if rest == half:
+    text = str(value).translate(dict.fromkeys(map(ord, IGNORED_SPACES)))
+    half_width = text.translate({ord(wide): narrow for wide, narrow in HALF_WIDTH_OF.items()})
+    without_digits = half_width.translate(dict.fromkeys(map(ord, "0123456789")))
+    if without_digits == half_width:
         return "text"
     # A sign stands before its number: 3-5 are two of them.
-    if rest in ("", ".") or (rest in NUMBER_RESTS and half[0] == rest[0]):
-        return "full_width" if half != text else "as_text"
-    if "," in rest and rest.replace(",", "") in NUMBER_RESTS:
+    if without_digits in ("", ".") or (
+        without_digits in NUMBER_RESTS and half_width[0] == without_digits[0]
+    ):
+        return "full_width" if half_width != text else "as_text"
+    if "," in without_digits and without_digits.replace(",", "") in NUMBER_RESTS:
         return "comma"
-    if half[0] in INEXACT:
+    if half_width[0] in INEXACT:
         return "several"
-    if half[-1] == "%":
+    if half_width[-1] == "%":
         return "percent"
-    if half[-1] in SUFFIXES:
+    if half_width[-1] in SUFFIXES:
         return "suffix"
-    return "several" if rest == "-" else "text"
+    return "several" if without_digits == "-" else "text"
 
 
-def fault_words(value: CellValue) -> tuple[str, str]:
+def describe_fault(value: CellValue) -> tuple[str, str]:
     """Return what is wrong with a cell that holds no usable value, and what to do.
 
     Examples
     --------
-    >>> fault_words("3,5")[0], fault_words(True)[0]
+    >>> describe_fault("3,5")[0], describe_fault(True)[0]
     ("'3,5' has a comma.", 'TRUE is not a number.')
     """
-    what, remedy = FAULTS[fault_kind(value)]
+    template, remedy = FAULTS[fault_kind(value)]
     shown = repr(value) if isinstance(value, str) else str(value).upper()
-    return what.format(shown), remedy
+    return template.format(shown), remedy
 
 
 #: Full-width ASCII -> ASCII. Not NFKC: that would turn "12²" into 122.
@@ -187,10 +189,10 @@ _ODD_SPACES = dict.fromkeys(map(ord, _SPACES), " ")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"), None)
 _MINUS = {ord("−"): "-", ord("﹣"): "-"}
 
-_DIGITS = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?\Z")
-_PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
-_GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?\Z")
-_SPACED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?: [0-9]{3})+(?:\.[0-9]+)?\Z")
+_SHORT_NUMBER = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?\Z")
+_PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
+_COMMA_GROUPS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?\Z")
+_SPACE_GROUPS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?: [0-9]{3})+(?:\.[0-9]+)?\Z")
 _INFINITE = re.compile(r"[+-]?(?:inf|infinity|∞)\Z")
 
 #: What to do about a formula that was never calculated.
@@ -199,7 +201,7 @@ NOT_CALCULATED = "The file holds no value of this formula: save it in a spreadsh
 TYPE_A_NUMBER = "Type a number or a missing code (NA)."
 #: Suffix -> power of ten.
 _SUFFIXES = (("万亿", 12), ("亿", 8), ("万", 4), ("%", -2))
-#: Other values that are needed to judge.
+#: Other values of an indicator that are needed to judge whether some are fractions of 1.
 LEAST_OTHERS = 3
 #: How many times as large as a fraction the smallest other value is at least.
 FRACTION_GAP = 5.0
@@ -284,7 +286,7 @@ def read_value(
     if isinstance(raw, PercentNumber):
         return _read_percent(raw, uom)
     if isinstance(raw, (int, float)):
-        return _accept(float(raw), str(raw))
+        return _value_or_refusal(float(raw), str(raw))
     if isinstance(raw, str):
         return _read_text(raw, uom, _fold_codes(tuple(missing_codes)))
     hint = "The cell contains a date or other content. Type a number."
@@ -302,7 +304,7 @@ def _fold_text(text: str) -> str:
     return text.translate(_ODD_SPACES).translate(_INVISIBLE).strip().casefold()
 
 
-def _accept(number: float, shown: str, note: str | None = None) -> Converted | Refusal:
+def _value_or_refusal(number: float, shown: str, note: str | None = None) -> Converted | Refusal:
     """Return a number as a value, with a note on how it was read; a refusal if it is not finite."""
     if math.isfinite(number):
         return Converted(State.VALUE, number, note)
@@ -312,16 +314,20 @@ def _accept(number: float, shown: str, note: str | None = None) -> Converted | R
 def _read_percent(raw: PercentNumber, uom: str) -> Converted | Refusal:
     """Return a number in percentage format: in percent if the measure is, else as stored."""
     if not is_percent(uom):
-        return _accept(float(raw), str(raw), "percentage format (value as stored, 1 = 100 %)")
+        return _value_or_refusal(
+            float(raw), str(raw), "percentage format (value as stored, 1 = 100 %)"
+        )
     # Fifteen digits are what a cell shows: 0.07 x 100 is 7, not 7.000000000000001.
-    return _accept(float(f"{raw * 100:.15g}"), str(raw), "percentage format read in percent")
+    return _value_or_refusal(
+        float(f"{raw * 100:.15g}"), str(raw), "percentage format read in percent"
+    )
 
 
 def _read_text(raw: str, uom: str, missing: frozenset[str]) -> Converted | Refusal:
     """Return what a text means: number, blank, missing code or refusal; see `read_value`."""
-    if raw not in missing and _DIGITS.match(raw):
+    if raw not in missing and _SHORT_NUMBER.match(raw):
         # Nearly all values; below, Decimal gives the same number from so few digits.
-        return _accept(float(raw), repr(raw))
+        return _value_or_refusal(float(raw), repr(raw))
     if not _fold_text(raw):
         return _BLANK
     if _fold_text(raw) in missing:
@@ -330,22 +336,22 @@ def _read_text(raw: str, uom: str, missing: frozenset[str]) -> Converted | Refus
     text = raw.translate(_FULL_WIDTH).translate(_MINUS)
     if text != raw:
         notes.append("full-width characters")
-    tidy = text.translate(_ODD_SPACES).translate(_INVISIBLE).strip()
-    if tidy != text:
+    trimmed = text.translate(_ODD_SPACES).translate(_INVISIBLE).strip()
+    if trimmed != text:
         notes.append("odd spaces")
-    if tidy.casefold() in missing:
+    if trimmed.casefold() in missing:
         return Converted(State.MISSING, math.nan, ", ".join(notes) or None)
-    if _INFINITE.match(tidy.casefold()):
-        return _accept(math.inf, repr(raw))
-    body, power = _take_suffix(tidy, uom, notes)
+    if _INFINITE.match(trimmed.casefold()):
+        return _value_or_refusal(math.inf, repr(raw))
+    number_text, power = _take_suffix(trimmed, uom, notes)
     if power > 0 and counts_in_suffix(uom):
         message = f"{raw!r}: the measure ({uom}) already counts in 万 or 亿."
         return Refusal("XC304", message, f"Type the number in {uom}, without a suffix.")
-    number = _parse_number(body, notes)
-    if number is None or (power > 0 and "e" in body.lower()):
-        return Refusal("XC301", f"{raw!r} is not a number.", _suggest_remedy(tidy))
+    number = _parse_number(number_text, notes)
+    if number is None or (power > 0 and "e" in number_text.lower()):
+        return Refusal("XC301", f"{raw!r} is not a number.", _suggest_remedy(trimmed))
     # Decimal, so that 12.3% is the double nearest to 0.123.
-    return _accept(float(number.scaleb(power)), repr(raw), ", ".join(notes) or None)
+    return _value_or_refusal(float(number.scaleb(power)), repr(raw), ", ".join(notes) or None)
 
 
 def _take_suffix(text: str, uom: str, notes: list[str]) -> tuple[str, int]:
@@ -353,25 +359,25 @@ def _take_suffix(text: str, uom: str, notes: list[str]) -> tuple[str, int]:
     for suffix, power in _SUFFIXES:
         if not text.endswith(suffix):
             continue
-        body = text[: -len(suffix)].rstrip()
+        number_text = text[: -len(suffix)].rstrip()
         if power > 0:
             notes.append(f"{suffix} = x {10**power:,}")
         elif is_percent(uom):
             notes.append("percent sign dropped (the measure is percent)")
-            return body, 0
+            return number_text, 0
         else:
             notes.append("percent sign: divided by 100")
-        return body, power
+        return number_text, power
     return text, 0
 
 
 def _parse_number(text: str, notes: list[str]) -> Decimal | None:
     """Return a text as a number, None if it is none; adds a note on thousands."""
-    if _GROUPED.match(text):
+    if _COMMA_GROUPS.match(text):
         notes.append("commas between thousands")
-    elif _SPACED.match(text):
+    elif _SPACE_GROUPS.match(text):
         notes.append("spaces between thousands")
-    elif not _PLAIN.match(text):
+    elif not _PLAIN_NUMBER.match(text):
         return None
     return Decimal(text.replace(",", "").replace(" ", ""))
 
@@ -392,27 +398,31 @@ def _uom_of(node: Node | Ingredient) -> str:
     return node.uom_zh if counts_in_suffix(node.uom_zh) else node.uom
 
 
-def check_value(
+def read_indicator_value(
     raw: object, node: Node | Ingredient, missing_codes: Iterable[str]
 ) -> Converted | Refusal:
     """Read one cell of an indicator: as `read_value`, and its "no data" number is refused."""
-    read = read_value(raw, _uom_of(node), missing_codes)
-    if isinstance(read, Converted) and node.no_data is not None and read.value == node.no_data:
-        message = f"{read.value:g} is not a value of {node.code}: it means no data."
+    converted = read_value(raw, _uom_of(node), missing_codes)
+    if (
+        isinstance(converted, Converted)
+        and node.no_data is not None
+        and converted.value == node.no_data
+    ):
+        message = f"{converted.value:g} is not a value of {node.code}: it means no data."
         hint = "Type a missing code (NA) if it is confirmed missing, else leave the cell blank."
         return Refusal("XC305", message, hint)
-    return read
+    return converted
 
 
-def plausibility(read: Converted, node: Node | Ingredient) -> str:
+def implausibility_message(converted: Converted, node: Node | Ingredient) -> str:
     """Return a sentence if a value lies outside the plausible bounds of its indicator, else ""."""
     low = -math.inf if node.valid_low is None else node.valid_low
     high = math.inf if node.valid_high is None else node.valid_high
-    if read.state is not State.VALUE or low <= read.value <= high:
+    if converted.state is not State.VALUE or low <= converted.value <= high:
         return ""
-    if read.value < low:
-        return f"{read.value:g} is below {low:g}, the least plausible value of {node.code}."
-    return f"{read.value:g} is above {high:g}, the greatest plausible value of {node.code}."
+    if converted.value < low:
+        return f"{converted.value:g} is below {low:g}, the least plausible value of {node.code}."
+    return f"{converted.value:g} is above {high:g}, the greatest plausible value of {node.code}."
 
 
 def fractions_as_percent(
@@ -436,15 +446,15 @@ def fractions_as_percent(
         if value > 0 and is_percent(inputs[code].uom):
             columns.setdefault(code, []).append((value, where))
     for code, cells in columns.items():
-        small = [cell for cell in cells if cell[0] <= 1]
-        others = sorted(value for value, _ in cells if value > 1)
-        if not small or len(others) < max(LEAST_OTHERS, len(small)):
+        fractions = [cell for cell in cells if cell[0] <= 1]
+        larger = sorted(value for value, _ in cells if value > 1)
+        if not fractions or len(larger) < max(LEAST_OTHERS, len(fractions)):
             continue
-        low, high = others[0], others[-1]
-        step = max(FRACTION_GAP, others[len(others) // 2] / low)
-        if low < step * max(value for value, _ in small):
+        low, high = larger[0], larger[-1]
+        step = max(FRACTION_GAP, larger[len(larger) // 2] / low)
+        if low < step * max(value for value, _ in fractions):
             continue
-        for value, where in small:
+        for value, where in fractions:
             if low / FRACTION_GAP <= value * 100 <= high * FRACTION_GAP:
                 message = (
                     f"{value:g} counts as {value:g} %, while other cities of {code} have "

@@ -20,7 +20,7 @@ from xlcity.recalc.engines.protocol import (
     list_addresses,
     make_circle_error,
 )
-from xlcity.recalc.library_calls import call_rewriter, library_names
+from xlcity.recalc.library_calls import library_names, make_call_rewriter
 from xlcity.xlsx.address import cell_name, parse_range
 from xlcity.xlsx.cells import Position, Sheet
 from xlcity.xlsx.editing.engine_copy import engine_copy
@@ -32,7 +32,7 @@ from xlcity.xlsx.text import normal_value
 #: The version whose behaviour was measured; `auto` uses no other.
 PINNED = "0.13.0"
 
-_ERRORS = {
+_ERROR_OF_KIND = {
     "Na": CellError.NA,
     "Div": CellError.DIV0,
     "Value": CellError.VALUE,
@@ -47,7 +47,7 @@ _ERRORS = {
 
 #: Limits of the engine's reader, which refuses 128 MB. Ours has looked at the file; the copy, which
 #: is not packed, has ten times its size.
-_LIMITS = ("max_input_bytes", "max_expanded_bytes", "max_part_bytes")
+_READER_LIMITS = ("max_input_bytes", "max_expanded_bytes", "max_part_bytes")
 
 
 class Formualizer(PythonEngine):
@@ -63,13 +63,13 @@ class Formualizer(PythonEngine):
         copy = engine_copy(
             task.package,
             task.book,
-            call_rewriter(library_names()),
-            calling=task.udf_cells,
+            make_call_rewriter(library_names()),
+            cells_to_rename=task.udf_cells,
         )
         calculation = Calculation(copy.to_bytes(packed=False), task)
         _require_imported_names(task, calculation.workbook)
         calculation.run()
-        if calculation.late:
+        if calculation.is_late:
             raise late_error(task, "formualizer")
         if calculation.faults:
             # Its cells hold #VALUE! now, as if the function had said so.
@@ -97,7 +97,7 @@ class Calculation:
         Functions of the library that failed.
     failure
         The engine's error message, or None; cells may be computed all the same.
-    late
+    is_late
         Whether it took too long.
 
     Raises
@@ -111,9 +111,9 @@ class Calculation:
 
         self.faults: list[str] = []
         self.failure: str | None = None
-        self.late = False
+        self.is_late = False
         self._timeout = task.timeout
-        self._calls = sorted_calls(task)
+        self._calls = sort_array_calls(task)
         settings = formualizer.EvaluationConfig()
         settings.enable_parallel = task.parallel
         if not task.parallel:
@@ -122,7 +122,9 @@ class Calculation:
         config = formualizer.WorkbookConfig(eval_config=settings)
         try:
             workbook = formualizer.Workbook.from_bytes(
-                copy, config=config, load_limits=dict.fromkeys(_LIMITS, MAX_UNPACKED + len(copy))
+                copy,
+                config=config,
+                load_limits=dict.fromkeys(_READER_LIMITS, MAX_UNPACKED + len(copy)),
             )
         except Exception as error:
             raise cannot_compute_error(task, "formualizer", str(error)) from error
@@ -139,31 +141,31 @@ class Calculation:
         self.workbook: Any = workbook
 
     def run(self) -> None:
-        """Calculate everything, and set `failure` and `late`."""
-        self.failure, self.late = evaluate_all(self.workbook, self._timeout, self._calls)
+        """Calculate everything, and set `failure` and `is_late`."""
+        self.failure, self.is_late = evaluate_all(self.workbook, self._timeout, self._calls)
 
 
 #: Seconds between two checks of the memory.
 _MEMORY_INTERVAL = 0.05
 #: Threads of calculations that took too long and were abandoned.
-_ABANDONED: list[Thread] = []
+_LATE_THREADS: list[Thread] = []
 
 
-def has_abandoned_calculation() -> bool:
+def is_late_calculation_running() -> bool:
     """Return whether a calculation that took too long is still under way."""
-    return any(thread.is_alive() for thread in _ABANDONED)
+    return any(thread.is_alive() for thread in _LATE_THREADS)
 
 
-def sorted_calls(task: Task) -> list[Place]:
+def sort_array_calls(task: Task) -> list[Place]:
     """Return the anchors of array formulas that call the library, each after those that it reads.
 
     The engine does not see that a cell depends on what another formula fills in.
     """
     calls = [
         (name, anchor)
-        for name, udf in task.udf_cells.items()
+        for name, calling_cells in task.udf_cells.items()
         for anchor in task.book.sheets[name].arrays()
-        if anchor in udf
+        if anchor in calling_cells
     ]
     return sort_formulas(Graph(task.book), calls) if len(calls) > 1 else []
 
@@ -210,11 +212,11 @@ def evaluate_all(
     except BaseException:
         workbook.cancel()
         if thread.is_alive():
-            _ABANDONED.append(thread)
+            _LATE_THREADS.append(thread)
         raise
     if thread.is_alive():
         workbook.cancel()
-        _ABANDONED.append(thread)
+        _LATE_THREADS.append(thread)
         return None, True
     failure = reasons[0] if reasons else None
     return failure, failure is not None and time.monotonic() - start >= seconds
@@ -242,7 +244,7 @@ def _wait_for_calculation(thread: Thread, deadline: float) -> None:
 
 def _require_imported_names(task: Task, workbook: Any) -> None:
     """Refuse formulas with names that the engine did not import, and for which it gives #NAME?."""
-    names = [str(item.get("name", "")) for item in workbook.name_import_diagnostics]
+    names = [str(refusal.get("name", "")) for refusal in workbook.name_import_diagnostics]
     if not names:
         return
     pattern = re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, names))})(?![\w.(])", re.I)
@@ -283,29 +285,32 @@ class _ValueReader:
             If cells are circular or have none, unless the task is a partial one.
         """
         values = {}
-        get, finite = self.workbook.get_value, math.isfinite
+        get_value, is_finite = self.workbook.get_value, math.isfinite
         for sheet in self.task.book.sheets.values():
             name = sheet.name
             # Texts and finite numbers are most of the cells and are taken as they are.
             computed = {
                 position: raw
-                if (kind := type(raw := get(name, *position))) is str
-                or (kind is float and finite(raw))
+                if (kind := type(raw := get_value(name, *position))) is str
+                or (kind is float and is_finite(raw))
                 else self._convert_value(name, position, raw)
                 for position in sheet.cells.computed()
             }
             if computed:
-                self._fill_arrays(sheet, computed)
+                self._fill_array_ranges(sheet, computed)
                 values[sheet.name] = computed
         self._require_computed()
         return values
 
     def _convert_value(self, sheet: str, position: Position, raw: object) -> CellValue:
-        """Return a value of the engine as ours; note the cell and return None if it has none."""
+        """Return a value of the engine as ours; None if it has none, and why is noted.
+
+        The cell is added to `circular` or `absent`, or `cancelled` is set.
+        """
         if isinstance(raw, dict):
             kind = raw.get("kind")
-            if kind in _ERRORS:
-                return _ERRORS[kind]
+            if kind in _ERROR_OF_KIND:
+                return _ERROR_OF_KIND[kind]
             if kind == "Circ":
                 self.circular.append((sheet, position))
             elif kind == "Cancelled":
@@ -315,7 +320,7 @@ class _ValueReader:
             return None
         return normal_value(raw)
 
-    def _fill_arrays(self, sheet: Sheet, computed: dict[Position, CellValue]) -> None:
+    def _fill_array_ranges(self, sheet: Sheet, computed: dict[Position, CellValue]) -> None:
         """Fill the cells of array ranges that the engine left without value, as Excel does.
 
         A single row or column is repeated over the range; other cells beyond the result are #N/A.
@@ -325,18 +330,21 @@ class _ValueReader:
             block = [(r, c) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1)]
             if len(block) == 1 or all(computed.get(p) is not None for p in block):
                 continue
-            if computed.get(anchor) is None:
+            if computed.get(anchor) is None:  # the formula has no result to be repeated
                 continue
-            one_row = all(computed.get((r, c)) is None for r, c in block if r > r1)
-            one_column = all(computed.get((r, c)) is None for r, c in block if c > c1)
+            is_one_row = all(computed.get((r, c)) is None for r, c in block if r > r1)
+            is_one_column = all(computed.get((r, c)) is None for r, c in block if c > c1)
             for r, c in block:
                 if computed.get((r, c)) is None:
-                    source = (r1 if one_row else r, c1 if one_column else c)
+                    source = (r1 if is_one_row else r, c1 if is_one_column else c)
                     value = computed.get(source)
                     computed[r, c] = CellError.NA if value is None else value
 
     def _require_computed(self) -> None:
-        """Raise the error for cells without value, unless the task is a partial one."""
+        """Raise the error for a cancelled calculation, or for cells without value.
+
+        The latter may stay without in a partial task.
+        """
         book = self.task.book
         if self.cancelled:
             raise late_error(self.task, "formualizer")

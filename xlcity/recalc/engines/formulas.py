@@ -18,15 +18,15 @@ from xlcity.recalc.engines.protocol import (
     late_error,
     require_installed,
 )
-from xlcity.recalc.library_calls import call_rewriter, library_names
+from xlcity.recalc.library_calls import library_names, make_call_rewriter
 from xlcity.xlsx.address import parse_range
 from xlcity.xlsx.cells import Position, read_book
 from xlcity.xlsx.editing.engine_copy import engine_copy
 from xlcity.xlsx.package import Package
 
-_LAST_LINES = 3
+_MOST_REASON_LINES = 3
 #: '[book.xlsx]SHEET'!A1:B2, as the solution's keys spell it.
-_KEY = re.compile(r"'\[[^\]]*\](.+)'!(\$?[A-Z]+\$?\d+(?::\$?[A-Z]+\$?\d+)?)\Z", re.S)
+_SOLUTION_KEY = re.compile(r"'\[[^\]]*\](.+)'!(\$?[A-Z]+\$?\d+(?::\$?[A-Z]+\$?\d+)?)\Z", re.S)
 
 
 class Formulas(PythonEngine):
@@ -39,9 +39,12 @@ class Formulas(PythonEngine):
         """Return the value of every formula cell; see `Engine.evaluate`."""
         require_installed(self)
         copy = engine_copy(
-            task.package, task.book, call_rewriter(library_names()), calling=task.udf_cells
+            task.package,
+            task.book,
+            make_call_rewriter(library_names()),
+            cells_to_rename=task.udf_cells,
         )
-        process = ChildProcess.of(compute_file, self.name)
+        process = ChildProcess.for_function(compute_file, self.name)
         try:
             with PrivateFolder() as private:
                 source = private.path / "book.xlsx"
@@ -53,7 +56,7 @@ class Formulas(PythonEngine):
         except LostError as error:
             lines = [line.strip() for line in str(error).splitlines() if line.strip()]
             hint = "One formula it cannot parse is enough; try another --engine."
-            reason = " ".join(lines[-_LAST_LINES:])
+            reason = " ".join(lines[-_MOST_REASON_LINES:])
             raise cannot_compute_error(task, self.name, reason, hint) from error
         finally:
             process.close()
@@ -61,7 +64,10 @@ class Formulas(PythonEngine):
 
 
 def compute_file(path: str) -> Values:
-    """Return the value of every formula cell of a workbook that `formulas` gives one."""
+    """Return the value of every formula cell of a workbook that `formulas` gives one.
+
+    It keys its solution by cells and by ranges, names of sheets in capitals.
+    """
     from xlcity.hosts.cells import read_cell
     from xlcity.hosts.formulas import load_formulas
 
@@ -69,7 +75,7 @@ def compute_file(path: str) -> Values:
     solution = load_formulas().ExcelModel().loads(path).finish().calculate()
     computed: dict[str, dict[Position, CellValue]] = {}
     for key, solved in solution.items():
-        match = _KEY.match(str(key))
+        match = _SOLUTION_KEY.match(str(key))
         if match is None or not hasattr(solved, "value"):
             continue
         r1, c1, r2, c2 = parse_range(match[2])

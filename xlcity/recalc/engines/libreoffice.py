@@ -14,8 +14,8 @@ from functools import cache
 from xlcity.errors import CellError, EngineError, Where
 from xlcity.recalc.engines.formualizer import Formualizer
 from xlcity.recalc.engines.protocol import Task, Values, make_circle_error
-from xlcity.recalc.engines.soffice import convert, find_soffice, soffice_version
-from xlcity.recalc.library_calls import call_rewriter, library_names
+from xlcity.recalc.engines.soffice import find_soffice, recalculate_in_office, soffice_version
+from xlcity.recalc.library_calls import library_names, make_call_rewriter
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.editing.engine_copy import engine_copy
@@ -64,15 +64,15 @@ class LibreOffice:
         start = time.monotonic()
         # A LibreOffice that could not call the library once is not asked again.
         if task.udf_cells and self.udf_by == "libreoffice":
-            copy = engine_copy(task.package, task.book, call_rewriter(library_names()))
+            copy = engine_copy(task.package, task.book, make_call_rewriter(library_names()))
             values = _compute_copy(task.book, copy, task.timeout, {})
             if not _lacks_library(task, values) and not _may_be_stopped_by_gaps(task, values):
                 return _refuse_circles(task, values)
             self.udf_by = Formualizer.name
             task = replace(task, timeout=max(1.0, task.timeout - (time.monotonic() - start)))
-        frozen = _compute_calls(task)
-        copy = engine_copy(task.package, task.book, frozen=frozen)
-        return _refuse_circles(task, _compute_copy(task.book, copy, task.timeout, frozen))
+        call_values = _compute_calls(task)
+        copy = engine_copy(task.package, task.book, constants=call_values)
+        return _refuse_circles(task, _compute_copy(task.book, copy, task.timeout, call_values))
 
 
 def _refuse_circles(task: Task, values: Values) -> Values:
@@ -102,7 +102,7 @@ def _compute_calls(task: Task) -> Values:
     return {s: {p: values[s][p] for p in cells} for s, cells in task.udf_cells.items()}
 
 
-def _compute_copy(book: ReadBook, copy: Package, timeout: float, frozen: Values) -> Values:
+def _compute_copy(book: ReadBook, copy: Package, timeout: float, constants: Values) -> Values:
     """Return the values of a workbook's formula cells.
 
     Parameters
@@ -113,17 +113,17 @@ def _compute_copy(book: ReadBook, copy: Package, timeout: float, frozen: Values)
         What LibreOffice computes.
     timeout
         Seconds.
-    frozen
-        Values that are constants in the copy.
+    constants
+        Values of formula cells that are constants in the copy.
     """
-    data = convert(_adapt_to_office(book, copy).to_bytes(), timeout)
+    data = recalculate_in_office(_adapt_to_office(book, copy).to_bytes(), timeout)
     computed = read_book(Package.from_bytes(data))
     values: Values = {}
     for sheet in book.sheets.values():
-        frozen_cells = frozen.get(sheet.name, {})
+        sheet_constants = constants.get(sheet.name, {})
         cells = {p: computed.value(sheet.name, *p) for p in sheet.cells.computed()}
         if cells:
-            values[sheet.name] = {p: frozen_cells.get(p, value) for p, value in cells.items()}
+            values[sheet.name] = {p: sheet_constants.get(p, value) for p, value in cells.items()}
     return values
 
 
@@ -136,13 +136,13 @@ def _adapt_to_office(book: ReadBook, copy: Package) -> Package:
     parts = {}
     for sheet in book.sheets.values():
         data = copy.parts[sheet.part]
-        plain = _LOGICAL_CELL.sub(lambda cell: _STYLE.sub(b"", cell[0]), data)
-        if b"#REF!" in plain:
-            plain = _BROKEN_FORMULA.sub(
-                lambda formula: _TEXT_OR_BROKEN.sub(_replace_broken, formula[0]), plain
+        adapted = _LOGICAL_CELL.sub(lambda cell: _STYLE.sub(b"", cell[0]), data)
+        if b"#REF!" in adapted:
+            adapted = _BROKEN_FORMULA.sub(
+                lambda formula: _TEXT_OR_BROKEN.sub(_replace_broken, formula[0]), adapted
             )
-        if plain != data:
-            parts[sheet.part] = plain
+        if adapted != data:
+            parts[sheet.part] = adapted
     return copy.replace(parts) if parts else copy
 
 

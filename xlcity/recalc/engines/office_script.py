@@ -55,7 +55,7 @@ def _convert_file(desktop: Any, source: str, target: str) -> None:
 
 
 def main() -> None:
-    """Convert the workbooks that lines on stdin name, until it ends."""
+    """Start LibreOffice and convert the workbooks that stdin names, until it closes; see above."""
     pipe, command = sys.argv[1], sys.argv[2:]
     process = subprocess.Popen(
         [*command, f"--accept=pipe,name={pipe};urp"],

@@ -142,7 +142,7 @@ def late_error(
 
 
 def list_addresses(cells: list[tuple[str, Position]]) -> str:
-    """Return the addresses of cells as words for a message, shortened when many."""
+    """Return the addresses of cells for a message: the first `_MOST_LISTED`, and how many more."""
     names = [f"{sheet}!{cell_name(*position)}" for sheet, position in cells[:_MOST_LISTED]]
     rest = len(cells) - len(names)
     return ", ".join(names) + (f" and {rest} more" if rest else "")
@@ -175,9 +175,9 @@ def require_complete(book: ReadBook, values: Values, engine: str) -> None:
 
 # -- circles of formulas -------------------------------------------------------------------------
 #: Cells from which a loop is searched; from every one of thousands it would take minutes.
-_STARTS = 100
-#: A longer loop is shown by its beginning.
-_SHOWN = 12
+_MOST_STARTS = 100
+#: Cells shown of a loop; of a longer one only the beginning is.
+_MOST_SHOWN = 12
 
 
 def make_circle_error(book: ReadBook, engine: str, circular: Sequence[Place]) -> EngineError:
@@ -205,9 +205,10 @@ def make_circle_error(book: ReadBook, engine: str, circular: Sequence[Place]) ->
         )
     loop = _find_shortest_loop(graph, min(groups, key=len))
     names = [full_address(*cell) for cell in loop]
-    shown = [*names, names[0]] if len(loop) <= _SHOWN else [*names[:_SHOWN], "…", names[0]]
+    rest = [names[0]] if len(loop) <= _MOST_SHOWN else ["…", names[0]]
     readers = len(set(circular) - set(loop))
-    message = f"formulas refer to themselves in a circle: {' → '.join(shown)}"
+    loop_text = " → ".join([*names[:_MOST_SHOWN], *rest])
+    message = f"formulas refer to themselves in a circle: {loop_text}"
     if readers:
         message += f"; {counted(readers, 'more cell')} depend{'s' * (readers == 1)} on it"
     if len(groups) > 1:
@@ -218,19 +219,22 @@ def make_circle_error(book: ReadBook, engine: str, circular: Sequence[Place]) ->
 
 
 def _find_shortest_loop(graph: Graph, group: Collection[Place]) -> list[Place]:
-    """Return the shortest way from a cell of a circle to itself, each cell before one it reads."""
+    """Return the shortest way from a cell of a circle to itself, each cell before one it reads.
+
+    It is searched from `_MOST_STARTS` cells only; the whole group if none of them has a shorter.
+    """
     circle = sorted(group)
     cells_in_area = cache(lambda area: [cell for cell in circle if area.holds(*cell)])
     shortest = circle
-    for start in circle[:_STARTS]:
-        ways = deque([[start]])
+    for start in circle[:_MOST_STARTS]:
+        paths = deque([[start]])
         reached: set[Place] = set()
-        while ways and len(ways[0]) < len(shortest):
-            way = ways.popleft()
-            read_cells = [c for area in graph.needs(*way[-1]) for c in cells_in_area(area)]
+        while paths and len(paths[0]) < len(shortest):
+            path = paths.popleft()
+            read_cells = [c for area in graph.needs(*path[-1]) for c in cells_in_area(area)]
             if start in read_cells:
-                shortest = way
+                shortest = path
                 break
-            ways += [[*way, cell] for cell in dict.fromkeys(read_cells) if cell not in reached]
+            paths += [[*path, cell] for cell in dict.fromkeys(read_cells) if cell not in reached]
             reached.update(read_cells)
     return shortest

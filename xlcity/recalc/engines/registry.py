@@ -26,7 +26,7 @@ def engines() -> dict[str, Engine]:
     return dict(sorted(by_name.items()))
 
 
-NAMES = tuple(engines())
+ENGINE_NAMES = tuple(engines())
 
 
 def engine_named(name: str) -> Engine:
@@ -64,7 +64,7 @@ def engines_by_speed() -> tuple[list[Engine], list[str]]:
         # Asked only where it matters: to learn LibreOffice's is to start it.
         version = engine.version() if engine.measured else ""
         if version is None or not engine.available():
-            if engine is automatic[0]:
+            if engine is automatic[0]:  # without a slower one nothing is lost
                 speed = "which is 4 to 7 times as fast"
                 notes.append(f"{engine.name}, {speed}, is not installed ({engine.remedy})")
         elif not f"{version}.".startswith(f"{engine.measured}."):
@@ -72,10 +72,10 @@ def engines_by_speed() -> tuple[list[Engine], list[str]]:
         else:
             usable.append(engine)
     if not usable:
-        usual, office = automatic
+        formualizer, libreoffice = automatic
         raise EngineError(
             f"{'; '.join(notes)}, and LibreOffice is not installed.",
-            f"{usual.remedy}, or: {office.remedy}",
+            f"{formualizer.remedy}, or: {libreoffice.remedy}",
         )
     return usable, notes
 

@@ -33,15 +33,18 @@ _USUAL_PATHS = (
 _INSTALL = "Install LibreOffice Calc (Debian: apt install libreoffice-calc)."
 
 #: Environment variables of Python environments that would reach LibreOffice's own Python.
-_OF_ENVIRONMENTS = frozenset(("VIRTUAL_ENV", "CONDA_PREFIX", "__PYVENV_LAUNCHER__"))
-_XLSX = "xlsx:Calc MS Excel 2007 XML"
+_PYTHON_ENVIRONMENT_VARIABLES = frozenset(("VIRTUAL_ENV", "CONDA_PREFIX", "__PYVENV_LAUNCHER__"))
+_XLSX_FILTER = "xlsx:Calc MS Excel 2007 XML"
+#: How a document is printed with the places of its bookmarks, and the seconds it has.
+_PDF = 'pdf:writer_pdf_Export:{"ExportBookmarksToPDFDestination":{"type":"boolean","value":"true"}}'
+_SECONDS_TO_PRINT = 60.0
 
 
 def find_soffice() -> str | None:
     """Return the program's path: ``XLCITY_SOFFICE``, else on the path, else in usual places."""
-    given = os.environ.get("XLCITY_SOFFICE")
-    if given:
-        return given if Path(given).exists() else None
+    named_program = os.environ.get("XLCITY_SOFFICE")
+    if named_program:
+        return named_program if Path(named_program).exists() else None
     on_path = shutil.which("soffice") or shutil.which("libreoffice")
     return on_path or next((program for program in _USUAL_PATHS if Path(program).exists()), None)
 
@@ -56,7 +59,7 @@ def program_environment() -> dict[str, str]:
     environment = {
         key: value
         for key, value in os.environ.items()
-        if not key.upper().startswith("PYTHON") and key not in _OF_ENVIRONMENTS
+        if not key.upper().startswith("PYTHON") and key not in _PYTHON_ENVIRONMENT_VARIABLES
     }
     if sys.platform == "win32":
         root = Path(os.environ.get("SYSTEMROOT", r"C:\Windows"))
@@ -119,7 +122,7 @@ def _run_in_profile(folder: Path, argument: str, timeout: float) -> None:
     _run_office([program, profile_option, "--headless", "--norestore", argument], timeout)
 
 
-def convert(data: bytes, timeout: float) -> bytes:
+def recalculate_in_office(data: bytes, timeout: float) -> bytes:
     """Load a workbook in LibreOffice, recalculate it and return what LibreOffice saves.
 
     Parameters
@@ -137,14 +140,14 @@ def convert(data: bytes, timeout: float) -> bytes:
     if find_soffice() is None:
         raise EngineError("LibreOffice is not installed.", _INSTALL)
     seconds_left = timeout
-    if _OFFICE and _python_with_uno() is not None:
+    if _SHARED_OFFICES and _python_with_uno() is not None:
         deadline = time.monotonic() + timeout
         # The file itself may have ended it: after two attempts it gets a LibreOffice of its own.
         for _ in range(2):
             with contextlib.suppress(LostError):
-                return _OFFICE[0].convert(data, deadline)
+                return _SHARED_OFFICES[0].recalculate(data, deadline)
         seconds_left = max(0.1, deadline - time.monotonic())
-    saved = convert_file(data, "book.xlsx", _XLSX, seconds_left)
+    saved = convert_with_own_office(data, "book.xlsx", _XLSX_FILTER, seconds_left)
     if isinstance(saved, str):
         raise CannotComputeError(
             f"LibreOffice could not load or save the workbook: {saved}.",
@@ -153,15 +156,19 @@ def convert(data: bytes, timeout: float) -> bytes:
     return saved
 
 
-def convert_file(data: bytes, name: str, form: str, timeout: float) -> bytes | str:
-    """Return what a LibreOffice of its own saves of a file; what it says, where it saves nothing.
+def convert_with_own_office(
+    data: bytes, name: str, output_format: str, timeout: float
+) -> bytes | str:
+    """Return the bytes that a LibreOffice of its own saves of a file.
+
+    Where it saves nothing, it is the text that it printed.
 
     Parameters
     ----------
     name
         Name of the file, with its suffix.
-    form
-        Suffix and filter of what is saved.
+    output_format
+        Suffix and filter of what is saved, such as `_XLSX_FILTER`.
     timeout
         Seconds.
 
@@ -176,22 +183,33 @@ def convert_file(data: bytes, name: str, form: str, timeout: float) -> bytes | s
         source.write_bytes(data)
         command = _make_profile_and_command(folder.profile)
         output = _run_office(
-            [*command, "--convert-to", form, "--outdir", str(target), str(source)],
+            [*command, "--convert-to", output_format, "--outdir", str(target), str(source)],
             timeout,
             folder.environment,
         )
-        saved = target / f"{source.stem}.{form.partition(':')[0]}"
+        saved = target / f"{source.stem}.{output_format.partition(':')[0]}"
         return saved.read_bytes() if saved.exists() else output.strip() or "no reason"
 
 
+def print_document(document: bytes) -> bytes | None:
+    """Return a Word document as a PDF; None where no LibreOffice with Writer prints it."""
+    if not has_writer():
+        return None
+    try:
+        pdf = convert_with_own_office(document, "chapter.docx", _PDF, _SECONDS_TO_PRINT)
+    except EngineError:
+        return None
+    return None if isinstance(pdf, str) else pdf
+
+
 def has_writer() -> bool:
-    """Tell whether LibreOffice can load documents too: Writer is a package of its own."""
+    """Return whether LibreOffice can load documents too: Writer is a package of its own."""
     program = find_soffice()
     return program is not None and any(Path(program).resolve().parent.glob("*swlo.*"))
 
 
 def _make_profile_and_command(profile: Path) -> list[str]:
-    """Make a profile and return the command line of a LibreOffice that uses it."""
+    """Make a profile from which cells can call the library; return LibreOffice's command line."""
     (profile / "user").mkdir(parents=True)
     # A profile written by hand spares the first start that would make one. 0 = recalculate always:
     # otherwise LibreOffice believes the values it finds in the file.
@@ -199,7 +217,7 @@ def _make_profile_and_command(profile: Path) -> list[str]:
     (profile / "user" / "registrymodifications.xcu").write_text(settings, encoding="utf-8")
     from xlcity.hosts.calc.profile import install_bridge
 
-    install_bridge(profile / "user")  # so that cells can call the library
+    install_bridge(profile / "user")
     return [
         find_soffice() or "soffice",
         f"-env:UserInstallation={profile.as_uri()}",
@@ -234,26 +252,26 @@ def _run_office(
 # -- one LibreOffice for many files, started again when it fails ---------------------------------
 _SCRIPT = Path(__file__).with_name("office_script.py")
 #: Files after which a new process is started: one that runs for days takes more and more memory.
-_MOST_FILES = 200
-#: The process for many files, where one is kept.
-_OFFICE: list[OfficeProcess] = []
+_MOST_FILES_A_PROCESS = 200
+#: The process for many files, if it is open: one or none.
+_SHARED_OFFICES: list[OfficeProcess] = []
 
 
-def keep_process() -> None:
+def open_shared_office() -> None:
     """Let one LibreOffice compute all that follows in this process."""
-    if not _OFFICE:
-        _OFFICE.append(OfficeProcess())
+    if not _SHARED_OFFICES:
+        _SHARED_OFFICES.append(OfficeProcess())
 
 
 @contextlib.contextmanager
-def kept_process() -> Iterator[None]:
+def shared_office() -> Iterator[None]:
     """Let one LibreOffice compute all in the block; it ends with it."""
-    keep_process()
+    open_shared_office()
     try:
         yield
     finally:
-        while _OFFICE:
-            _OFFICE.pop().close()
+        while _SHARED_OFFICES:
+            _SHARED_OFFICES.pop().close()
 
 
 @cache
@@ -276,7 +294,7 @@ class OfficeProcess:
         self._files = 0
         atexit.register(self.close)
 
-    def convert(self, data: bytes, deadline: float) -> bytes:
+    def recalculate(self, data: bytes, deadline: float) -> bytes:
         """Load, recalculate and save a workbook by a deadline (of `time.monotonic`).
 
         Raises
@@ -286,7 +304,7 @@ class OfficeProcess:
         TimeLimitError
             If it takes too long; it is gone then, too.
         """
-        if self._files >= _MOST_FILES:
+        if self._files >= _MOST_FILES_A_PROCESS:
             self.close()
         if self._process_and_folder is None:
             self._process_and_folder = self._start()

@@ -17,24 +17,26 @@ from xlcity.errors import EngineError, XlcityError
 from xlcity.recalc.engines import soffice
 from xlcity.recalc.files.jobs import (
     Computed,
-    Done,
     Job,
     Outcome,
+    ReportOutcome,
     compute_file,
-    deliver,
     make_failed_outcome,
     make_lost_error,
+    write_and_report,
 )
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import require_output
 
 #: Seconds to find the scheduler, and a worker behind it.
-CONNECT = 15.0
+CONNECT_SECONDS = 15.0
 #: What Dask raises where a worker or the scheduler is gone.
-_LOST = ("KilledWorker", "FutureCancelledError", "CancelledError", "CommClosedError")
+_LOST_ERROR_NAMES = ("KilledWorker", "FutureCancelledError", "CancelledError", "CommClosedError")
 
 
-def run_on_cluster(jobs: Sequence[Job], address: str, done: Done | None = None) -> list[Outcome]:
+def run_on_cluster(
+    jobs: Sequence[Job], address: str, report_outcome: ReportOutcome | None = None
+) -> list[Outcome]:
     """Recalculate files on a Dask cluster; outcomes come in the order of the jobs.
 
     Parameters
@@ -43,7 +45,7 @@ def run_on_cluster(jobs: Sequence[Job], address: str, done: Done | None = None) 
         The files; each engine uses one thread.
     address
         The scheduler's address, such as ``tcp://host:8786``.
-    done
+    report_outcome
         Called with each outcome as it comes.
 
     Raises
@@ -52,7 +54,7 @@ def run_on_cluster(jobs: Sequence[Job], address: str, done: Done | None = None) 
         If Dask is not installed, the scheduler does not answer, it has no workers, or they have no
         xlcity of this version.
     """
-    return deliver(jobs, _compute_on_cluster(jobs, address), done)
+    return write_and_report(jobs, _compute_on_cluster(jobs, address), report_outcome)
 
 
 @contextmanager
@@ -75,7 +77,7 @@ def _cluster_client(address: str) -> Iterator[Any]:
         ) from error
     connect: Any = distributed.Client
     try:
-        client = connect(address, timeout=CONNECT, set_as_default=False)
+        client = connect(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         raise _scheduler_error(address, str(error) or type(error).__name__) from error
     with client, client.as_current():
@@ -90,7 +92,7 @@ def _cluster_client(address: str) -> Iterator[Any]:
 
 def _is_lost(error: Exception) -> bool:
     """Return whether a task has no result because its worker or the scheduler is gone."""
-    return type(error).__name__ in _LOST
+    return type(error).__name__ in _LOST_ERROR_NAMES
 
 
 def _scheduler_error(address: str, why: str) -> EngineError:
@@ -107,7 +109,7 @@ def _require_same_version(client: Any, address: str) -> None:
     """Refuse a cluster without workers, or with workers that have another version of xlcity."""
     if not client.scheduler_info()["workers"]:
         try:
-            client.wait_for_workers(1, timeout=CONNECT)
+            client.wait_for_workers(1, timeout=CONNECT_SECONDS)
         except Exception as error:
             raise _scheduler_error(address, "it has no workers") from error
     for worker, version in client.run(_installed_version).items():
@@ -127,7 +129,10 @@ def _installed_version() -> str | None:
 
 
 def _compute_on_cluster(jobs: Sequence[Job], address: str) -> Generator[Computed]:
-    """Read files, send them to the workers and yield what these return."""
+    """Read files, send them to the workers and yield what these return.
+
+    A file that cannot be read, or whose output cannot be written, is yielded at once as failed.
+    """
     with _cluster_client(address) as client:
         import distributed
 
@@ -157,5 +162,5 @@ def _compute_on_cluster(jobs: Sequence[Job], address: str) -> Generator[Computed
 
 def _compute_on_worker(job: Job, content: bytes) -> tuple[bytes | None, Outcome]:
     """Recalculate a file on a worker, which keeps its LibreOffice for the next one."""
-    soffice.keep_process()
+    soffice.open_shared_office()
     return compute_file(job, content)

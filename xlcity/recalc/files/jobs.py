@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 
 from xlcity.errors import EngineError, Problem, TimeLimitError, Where, XlcityError, problem_of
 from xlcity.recalc.child_process import ChildProcess, LostError
-from xlcity.recalc.engines.formualizer import has_abandoned_calculation
-from xlcity.recalc.engines.soffice import keep_process, kept_process
+from xlcity.recalc.engines.formualizer import is_late_calculation_running
+from xlcity.recalc.engines.soffice import open_shared_office, shared_office
 from xlcity.recalc.workbook import Recalculated, patch_results, recalculate
 from xlcity.xlsx.new_book import calculate_on_load
 from xlcity.xlsx.package import Package
@@ -29,7 +29,7 @@ from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection, time_limit
 from xlcity.xlsx.save import require_output, write_output
 
 #: Seconds beyond its time limit after which a process is ended, whatever it does.
-GRACE = 30.0
+GRACE_SECONDS = 30.0
 #: Numerical libraries take one thread in a process beside others.
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
@@ -107,7 +107,7 @@ class Computed(NamedTuple):
 
 
 #: Called with each outcome as it comes.
-Done = Callable[[Outcome], None]
+ReportOutcome = Callable[[Outcome], None]
 
 
 def recalc_file(path: str | Path, out: str | Path, **options: Any) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def recalc_file(path: str | Path, out: str | Path, **options: Any) -> dict[str, 
         If the file cannot be read, computed or written; nothing is written then.
     """
     start, job = time.perf_counter(), Job(Path(path), Path(out), **options)
-    return _write(job, *_compute(job), start).entry
+    return _write_result(job, *_compute_new_file(job), start).entry
 
 
 def run_job(job: Job) -> Outcome:
@@ -134,7 +134,9 @@ def run_job(job: Job) -> Outcome:
     return run_jobs([job])[0]
 
 
-def run_jobs(jobs: Sequence[Job], workers: int = 1, done: Done | None = None) -> list[Outcome]:
+def run_jobs(
+    jobs: Sequence[Job], workers: int = 1, report_outcome: ReportOutcome | None = None
+) -> list[Outcome]:
     """Recalculate files, several at a time if asked; outcomes come in the order of the jobs.
 
     Parameters
@@ -143,37 +145,37 @@ def run_jobs(jobs: Sequence[Job], workers: int = 1, done: Done | None = None) ->
         The files.
     workers
         Processes at a time; each engine then uses one thread.
-    done
+    report_outcome
         Called with each outcome as it comes.
 
     Raises
     ------
     KeyboardInterrupt
-        If the run is interrupted; `done` knows of every file that was written then.
+        If the run is interrupted; `report_outcome` knows of every file that was written then.
     """
-    return deliver(jobs, _compute_all(jobs, workers), done)
+    return write_and_report(jobs, _compute_all(jobs, workers), report_outcome)
 
 
-def deliver(
-    jobs: Sequence[Job], computed_files: Generator[Computed], done: Done | None
+def write_and_report(
+    jobs: Sequence[Job], computed_files: Generator[Computed], report_outcome: ReportOutcome | None
 ) -> list[Outcome]:
-    """Write files as they come; return the outcomes in the order of the jobs.
+    """Write files as they come and report each; return the outcomes in the order of the jobs.
 
     An interrupt during the writing of a file waits until the file is reported.
     """
     outcomes: dict[int, Outcome] = {}
     with closing(computed_files):
         for index, start, data, outcome in computed_files:
-            with _uninterrupted():
+            with _interrupts_delayed():
                 outcomes[index] = _write_or_fail(jobs[index], data, outcome, start)
-                if done is not None:
-                    done(outcomes[index])
+                if report_outcome is not None:
+                    report_outcome(outcomes[index])
     return [outcomes[index] for index in range(len(jobs))]
 
 
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Delay an interrupt until the end of the block."""
+def _interrupts_delayed() -> Iterator[None]:
+    """Delay an interrupt until the end of the block; only the main thread gets any."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -208,8 +210,8 @@ def _compute_here(jobs: Sequence[Job], waiting: deque[int]) -> Generator[Compute
     After a calculation that goes on beyond its time limit the rest stays in `waiting`: it would
     share the machine with that.
     """
-    with kept_process() if len(jobs) > 1 else nullcontext():
-        while waiting and not has_abandoned_calculation():
+    with shared_office() if len(jobs) > 1 else nullcontext():
+        while waiting and not is_late_calculation_running():
             index = waiting.popleft()
             yield Computed(index, time.perf_counter(), *compute_file(jobs[index]))
 
@@ -234,9 +236,9 @@ def _compute_in_processes(
             start = time.perf_counter()
             try:
                 if process is None:
-                    process = ChildProcess.of(_compute_for_parent, "it", _ONE_THREAD)
+                    process = ChildProcess.for_function(_compute_for_parent, "it", _ONE_THREAD)
                     processes.append(process)
-                data, outcome, is_fit = _ask(process, jobs[index])
+                data, outcome, is_fit = _ask_process(process, jobs[index])
             except Exception as error:
                 seconds = time.perf_counter() - start
                 data, outcome = None, make_failed_outcome(jobs[index], error, seconds)
@@ -248,11 +250,11 @@ def _compute_in_processes(
         if process is not None:
             process.close()
 
-    number = len(waiting)
-    for _ in range(min(count, number)):
+    job_count = len(waiting)
+    for _ in range(min(count, job_count)):
         threading.Thread(target=compute_waiting, daemon=True).start()
     try:
-        for _ in range(number):
+        for _ in range(job_count):
             yield computed_files.get()
     finally:
         waiting.clear()
@@ -260,10 +262,16 @@ def _compute_in_processes(
             process.close()
 
 
-def _ask(process: ChildProcess, job: Job) -> tuple[bytes | None, Outcome, bool]:
-    """Return what a process computes, as `_compute_for_parent`; `EngineError` if it is lost."""
+def _ask_process(process: ChildProcess, job: Job) -> tuple[bytes | None, Outcome, bool]:
+    """Return a job's file, its outcome and whether the process is fit for another job.
+
+    Raises
+    ------
+    EngineError
+        If the process is lost or takes too long.
+    """
     try:
-        deadline = time.monotonic() + job.timeout + GRACE
+        deadline = time.monotonic() + job.timeout + GRACE_SECONDS
         answer: tuple[bytes | None, Outcome, bool] = process.ask(job, deadline)
     except LostError as error:
         raise make_lost_error(job) from error
@@ -275,9 +283,12 @@ def _ask(process: ChildProcess, job: Job) -> tuple[bytes | None, Outcome, bool]:
 
 
 def _compute_for_parent(job: Job) -> tuple[bytes | None, Outcome, bool]:
-    """Compute a job in a process for many; also return whether that is fit for another."""
-    keep_process()
-    return *compute_file(job), not has_abandoned_calculation()
+    """Compute a job in a process for many; return file, outcome and whether it is fit for another.
+
+    It is not while a calculation that took too long goes on.
+    """
+    open_shared_office()
+    return *compute_file(job), not is_late_calculation_running()
 
 
 def make_lost_error(job: Job) -> EngineError:
@@ -291,7 +302,7 @@ def make_lost_error(job: Job) -> EngineError:
 
 
 @no_collection()  # 0.08 s of 0.87 for image2025
-def _compute(job: Job, content: bytes | None = None) -> tuple[bytes, Outcome]:
+def _compute_new_file(job: Job, content: bytes | None = None) -> tuple[bytes, Outcome]:
     """Return the new file of a job, and its outcome without backup and seconds.
 
     `content` is the file where this is another machine, None where it is read here.
@@ -317,8 +328,8 @@ def _compute(job: Job, content: bytes | None = None) -> tuple[bytes, Outcome]:
             new = calculate_on_load(new)
         data = new.to_bytes()
     hashes = {"in_sha256": sha256(package.to_bytes()), "out_sha256": sha256(data)}
-    entry = {**_entry(job, result), **hashes}
-    return data, Outcome(entry, (), 0 if result.ok else 1, result.notes)
+    outcome_json = {**_json_of_result(job, result), **hashes}
+    return data, Outcome(outcome_json, (), 0 if result.ok else 1, result.notes)
 
 
 def compute_file(job: Job, content: bytes | None = None) -> tuple[bytes | None, Outcome]:
@@ -328,7 +339,7 @@ def compute_file(job: Job, content: bytes | None = None) -> tuple[bytes | None, 
     """
     start = time.perf_counter()
     try:
-        return _compute(job, content)
+        return _compute_new_file(job, content)
     except Exception as error:
         return None, make_failed_outcome(job, error, time.perf_counter() - start)
 
@@ -343,7 +354,7 @@ def _with_file(error: EngineError, file: str) -> EngineError:
 
 
 # -- writing and reporting -----------------------------------------------------------------------
-def _write(job: Job, data: bytes, outcome: Outcome, start: float) -> Outcome:
+def _write_result(job: Job, data: bytes, outcome: Outcome, start: float) -> Outcome:
     """Write a file where its job says; return its outcome with backup and seconds.
 
     `start` is when the job began, of `time.perf_counter`.
@@ -362,7 +373,7 @@ def _write_or_fail(job: Job, data: bytes | None, outcome: Outcome, start: float)
     if data is None:
         return outcome
     try:
-        return _write(job, data, outcome, start)
+        return _write_result(job, data, outcome, start)
     except Exception as error:
         return make_failed_outcome(job, error, time.perf_counter() - start)
 
@@ -372,12 +383,12 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _entry(job: Job, result: Recalculated | None) -> dict[str, Any]:
+def _json_of_result(job: Job, result: Recalculated | None) -> dict[str, Any]:
     """Return the contract's JSON of a job, without hashes, backup and seconds.
 
     Without a result it is that of a job that failed, without its error.
     """
-    entry: dict[str, Any] = {
+    failed: dict[str, Any] = {
         "in": str(job.source),
         "out": str(job.target),
         "engine": None,
@@ -400,8 +411,8 @@ def _entry(job: Job, result: Recalculated | None) -> dict[str, Any]:
         "backup": None,
     }
     if result is None:
-        return {**entry, "out": None}
-    return entry | {
+        return {**failed, "out": None}
+    return failed | {
         "engine": result.engine,
         "engine_version": result.version,
         "udf_by": result.udf_by,
@@ -425,4 +436,5 @@ def make_failed_outcome(job: Job, error: Exception, seconds: float = 0.0) -> Out
     if isinstance(error, XlcityError):
         problems, exit_code = error.problems, error.exit_code
     text = " ".join(str(problem) for problem in problems)
-    return Outcome({**_entry(job, None), "seconds": seconds, "error": text}, problems, exit_code)
+    outcome_json = {**_json_of_result(job, None), "seconds": seconds, "error": text}
+    return Outcome(outcome_json, problems, exit_code)

@@ -1,10 +1,10 @@
-"""The record of a run: what was done to which file, in a JSON that the next run can read."""
+"""A run over files, and its record: a JSON that the next run can read."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 from xlcity import __version__
 from xlcity.errors import UsageError
-from xlcity.recalc.files.jobs import Job, Outcome, sha256
+from xlcity.recalc.files.jobs import Job, Outcome, run_jobs, sha256
 from xlcity.xlsx.atomic import write_atomic
 from xlcity.xlsx.limits import read_file
 
@@ -20,10 +20,10 @@ SCHEMA = 1
 #: Seconds between two writings of a report: often enough that a killed run loses little.
 _WRITE_INTERVAL = 2.0
 #: What a result depends on besides the input.
-_OPTIONS = ("engine", "verify", "full_calc_on_load", "keep")
+_OPTIONS_OF_RESULT = ("engine", "verify", "full_calc_on_load", "keep")
 
 
-def make_document(outcomes: Iterable[Outcome]) -> dict[str, Any]:
+def make_json_document(outcomes: Iterable[Outcome]) -> dict[str, Any]:
     """Return outcomes as the contract's JSON."""
     outcomes = list(outcomes)
     entries = [outcome.entry for outcome in outcomes]
@@ -53,7 +53,7 @@ class RunReport:
     ) -> None:
         self._path, self._outcomes = path, list(unchanged_outcomes)
         self._started = _now()
-        self._options = collect_options(jobs[0]) if jobs else {}
+        self._options = options_of_result(jobs[0]) if jobs else {}
         self._written = 0.0
 
     def add(self, outcome: Outcome) -> None:
@@ -70,7 +70,7 @@ class RunReport:
             "started": self._started,
             "finished": _now() if finished else None,
             "options": self._options,
-            **make_document(self._outcomes),
+            **make_json_document(self._outcomes),
         }
         write_atomic(self._path, json.dumps(report, ensure_ascii=False, indent=1).encode("utf-8"))
         self._written = time.monotonic()
@@ -80,9 +80,9 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def collect_options(job: Job) -> dict[str, Any]:
+def options_of_result(job: Job) -> dict[str, Any]:
     """Return the options of a job that decide its result."""
-    return {name: getattr(job, name) for name in _OPTIONS}
+    return {name: getattr(job, name) for name in _OPTIONS_OF_RESULT}
 
 
 def read_report(path: Path) -> dict[str, Any] | None:
@@ -110,27 +110,27 @@ def read_report(path: Path) -> dict[str, Any] | None:
 
 
 def find_unchanged(jobs: Sequence[Job], report: dict[str, Any] | None) -> dict[int, Outcome]:
-    """Return the jobs that an earlier run has done, with their outcomes.
+    """Return the jobs, by number, that an earlier run has done, with their outcomes.
 
     A job is done if its input and its output are the very files of that run, by their hashes, and
     version and options were the same. What failed is done again.
     """
     if report is None or report.get("version") != __version__:
         return {}
-    before = {entry.get("in"): entry for entry in report["workbooks"]}
+    earlier_entries = {entry.get("in"): entry for entry in report["workbooks"]}
     outcomes = {}
     for index, job in enumerate(jobs):
-        entry = before.get(str(job.source))
+        earlier = earlier_entries.get(str(job.source))
         if (
-            entry is not None
-            and report.get("options") == collect_options(job)
-            and entry.get("status") in ("ok", "unverified")
-            and entry.get("out") == str(job.target)
-            and _has_hash(job.target, entry.get("out_sha256"))
-            and (job.source == job.target or _has_hash(job.source, entry.get("in_sha256")))
+            earlier is not None
+            and report.get("options") == options_of_result(job)
+            and earlier.get("status") in ("ok", "unverified")
+            and earlier.get("out") == str(job.target)
+            and _has_hash(job.target, earlier.get("out_sha256"))
+            and (job.source == job.target or _has_hash(job.source, earlier.get("in_sha256")))
         ):
-            code = 0 if entry["status"] == "ok" else 1
-            outcomes[index] = Outcome({**entry, "unchanged": True}, (), code)
+            exit_code = 0 if earlier["status"] == "ok" else 1
+            outcomes[index] = Outcome({**earlier, "unchanged": True}, (), exit_code)
     return outcomes
 
 
@@ -140,3 +140,59 @@ def _has_hash(path: Path, digest: object) -> bool:
         return sha256(read_file(path)) == digest
     except OSError:
         return False
+
+
+def run_recorded(
+    jobs: Sequence[Job],
+    workers: int,
+    scheduler: str | None,
+    path: Path | None,
+    changed_only: bool,
+    finished: list[Outcome],
+    progress: Callable[[int, int, float], None],
+) -> list[Outcome]:
+    """Run the jobs, or only those not done yet; record and return outcomes in the jobs' order.
+
+    Parameters
+    ----------
+    workers, scheduler
+        Processes at a time, or the address of a Dask cluster.
+    path
+        The report: of the last run, and then of this one; None writes none.
+    changed_only
+        Leave out what the last run has done.
+    finished
+        Grows with every outcome, so that an interrupted run can say what it has done.
+    progress
+        Is called with the files that are done, how many there are, and the seconds left.
+    """
+    earlier_report = read_report(path) if path is not None else None
+    unchanged = find_unchanged(jobs, earlier_report) if changed_only else {}
+    remaining = [job for index, job in enumerate(jobs) if index not in unchanged]
+    report = RunReport(path, jobs, [*unchanged.values()]) if path is not None else None
+    start = time.monotonic()
+    finished += unchanged.values()
+
+    def record_outcome(outcome: Outcome) -> None:
+        finished.append(outcome)
+        if report is not None:
+            report.add(outcome)
+        count, total = len(finished) - len(unchanged), len(remaining)
+        progress(count, total, (total - count) * (time.monotonic() - start) / count)
+
+    if report is not None:
+        report.write(finished=False)  # a place that cannot be written is known before the work
+    is_finished = False
+    try:
+        if scheduler and remaining:
+            from xlcity.recalc.files.cluster import run_on_cluster
+
+            fresh = iter(run_on_cluster(remaining, scheduler, record_outcome))
+        else:
+            fresh = iter(run_jobs(remaining, workers, record_outcome))
+        is_finished = True
+    finally:
+        # An interrupted run reports what it has done as well.
+        if report is not None:
+            report.write(finished=is_finished)
+    return [unchanged[i] if i in unchanged else next(fresh) for i in range(len(jobs))]

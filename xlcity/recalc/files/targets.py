@@ -11,12 +11,12 @@ from xlcity.xlsx.atomic import real_path
 from xlcity.xlsx.save import output_problems
 
 #: What recalculating can write.
-WORKBOOKS = frozenset((".xlsx", ".xlsm", ".xltx", ".xltm"))
+WORKBOOK_SUFFIXES = frozenset((".xlsx", ".xlsm", ".xltx", ".xltm"))
 #: Workbooks that cannot be read: in a folder each of them fails with what to do about it.
-UNREADABLE = frozenset((".xlsb", ".xls", ".xlt", ".et", ".ods", ".fods"))
-_SPREADSHEETS = WORKBOOKS | UNREADABLE | {".csv"}
+UNREADABLE_SUFFIXES = frozenset((".xlsb", ".xls", ".xlt", ".et", ".ods", ".fods"))
+_SPREADSHEET_SUFFIXES = WORKBOOK_SUFFIXES | UNREADABLE_SUFFIXES | {".csv"}
 #: A file that only marks a workbook as open.
-LOCK = "~$"
+LOCK_FILE_PREFIX = "~$"
 #: Characters that make a path a pattern.
 _WILDCARDS = frozenset("*?[")
 
@@ -60,12 +60,13 @@ def find_workbooks(
             problems.append(Problem("XC102", message, hint, Where(file=str(word))))
             continue
         if path.is_dir():
-            below = sorted(p for p in path.rglob("*") if p.suffix.lower() in WORKBOOKS | UNREADABLE)
-            matching = [FoundFile(p, p.relative_to(path)) for p in _without_results(below, results)]
+            suffixes = WORKBOOK_SUFFIXES | UNREADABLE_SUFFIXES
+            files = sorted(p for p in path.rglob("*") if p.suffix.lower() in suffixes)
+            matching = [FoundFile(p, p.relative_to(path)) for p in _without_results(files, results)]
         elif _WILDCARDS & set(str(word)) and not path.exists():
             base, pattern = _split_pattern(path)
-            hits = sorted(p for p in base.glob(pattern) if p.is_file())
-            matching = [FoundFile(p, p.relative_to(base)) for p in _without_results(hits, results)]
+            files = sorted(p for p in base.glob(pattern) if p.is_file())
+            matching = [FoundFile(p, p.relative_to(base)) for p in _without_results(files, results)]
         else:
             workbooks.append(FoundFile(path, Path(path.name)))
             continue
@@ -81,8 +82,8 @@ def find_workbooks(
         workbooks += matching
     if problems:
         raise UsageError(problems)
-    unlocked = [workbook for workbook in workbooks if not workbook.path.name.startswith(LOCK)]
-    return unlocked or workbooks
+    without_locks = [w for w in workbooks if not w.path.name.startswith(LOCK_FILE_PREFIX)]
+    return without_locks or workbooks
 
 
 def _split_pattern(path: Path) -> tuple[Path, str]:
@@ -96,7 +97,7 @@ def _without_results(paths: Sequence[Path], results: Path | None) -> list[Path]:
     return [
         path
         for path in paths
-        if not path.name.startswith((LOCK, "."))
+        if not path.name.startswith((LOCK_FILE_PREFIX, "."))
         and not (results is not None and real_path(path).is_relative_to(results))
     ]
 
@@ -192,7 +193,7 @@ def _check_overwriting(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:
 def _check_format(source: Path, target: Path) -> Iterator[Problem]:
     """Yield a problem for an output in another format; other inputs are refused on reading."""
     old, new = source.suffix.lower(), target.suffix.lower()
-    if new != old and old in WORKBOOKS and new in _SPREADSHEETS:
+    if new != old and old in WORKBOOK_SUFFIXES and new in _SPREADSHEET_SUFFIXES:
         yield Problem(
             "XC103",
             f"recalculating does not convert {old} to {new}.",

@@ -97,7 +97,10 @@ class Contents:
         return letters_in_area
 
     def _collect_letters(self, area: Range) -> set[str]:
-        """Return the letters of the values in an area, from the rows of each in its columns."""
+        """Return the letters of the values in an area, from the rows of each in its columns.
+
+        `BLANK` is among them if fewer values are filled in than the area has cells.
+        """
         letters_in_area: set[str] = set()
         filled_cells = 0
         for column in self.book.sheets[area.sheet].cells.columns():
@@ -140,12 +143,13 @@ class Contents:
             self._numbers[area] = ascending
         return ascending
 
-    def has_near_number(self, area: Range, wanted: float) -> bool:
+    def has_near_number(self, area: Range, number_sought: float) -> bool:
         """Return whether a number of an area differs from one wanted in its last digits only."""
         numbers = self.numbers(area)
-        reach = _NEAR * max(1.0, abs(wanted))
-        low, high = bisect_left(numbers, wanted - reach), bisect_right(numbers, wanted + reach)
-        return any(number != wanted for number in numbers[low:high])
+        reach = _NEAR * max(1.0, abs(number_sought))
+        low = bisect_left(numbers, number_sought - reach)
+        high = bisect_right(numbers, number_sought + reach)
+        return any(number != number_sought for number in numbers[low:high])
 
 
 def differ_in_last_digits_only(a: CellValue, b: CellValue) -> bool:

@@ -32,9 +32,9 @@ ENGINES = ("formualizer", "libreoffice")
 #: Letters of the table's last column.
 _ENGINES_BY_LETTER = {"f": "formualizer", "l": "libreoffice"}
 #: Kinds of arguments that take ranges as they are.
-RANGES = frozenset("repCR")
+RANGE_KINDS = frozenset("repCR")
 #: Kind -> letters of `contents` that are in doubt there. A kind that is not here takes anything.
-DOUBTED = {
+DOUBTED_LETTERS = {
     "n": "betrszyLh",  # a number
     "o": "rh",  # a side of an arithmetic operator
     "u": "betrszyLhl",  # a number to be cut
@@ -63,7 +63,7 @@ class FunctionLine:
     Attributes
     ----------
     arguments, further
-        A letter for the kind of each argument, as in `DOUBTED`; the further ones repeat.
+        A letter for the kind of each argument, as in `DOUBTED_LETTERS`; the further ones repeat.
     result
         ``n`` a number, ``s`` text, ``l`` a logical, ``g`` one of its arguments, ``A`` an array,
         ``R`` a reference.
@@ -100,36 +100,36 @@ def function_table() -> dict[str, FunctionLine]:
     }
 
 
-def name_of(expr: Expr) -> str:
-    """Return the name of an operator or a function in the table; ``u-`` for a sign."""
+def table_name(expr: Expr) -> str:
+    """Return the name of an operator or a function in the table; ``u-`` or ``u+`` for a sign."""
     return f"u{expr.text}" if expr.kind == "unary" else expr.text
 
 
 COMPARISONS = frozenset(("=", "<>", "<", ">", "<=", ">="))
-_OPERATIONS = ("binary", "unary", "percent", "call")
+_OPERATION_KINDS = ("binary", "unary", "percent", "call")
 #: Functions whose result is one of the values of their arguments, from which argument on.
-_CHOOSING = {
+_FIRST_CHOSEN_ARGUMENT = {
     "IF": 1, "IFERROR": 0, "IFNA": 0, "CHOOSE": 1, "INDEX": 0, "MAX": 0, "MIN": 0, "LARGE": 0,
     "SMALL": 0, "VLOOKUP": 1, "HLOOKUP": 1, "LOOKUP": 1, "SWITCH": 1, "IFS": 0, "u+": 0,
 }  # fmt: skip
 #: Functions that give a whole number.
-_WHOLE = frozenset(
+_GIVE_WHOLE_NUMBERS = frozenset(
     "COUNT COUNTA COUNTBLANK COUNTIF COUNTIFS ROW ROWS COLUMN COLUMNS MATCH LEN YEAR MONTH DAY"  # noqa: SIM905
     " HOUR MINUTE SECOND WEEKDAY INT FIND SEARCH CODE RANK RANK.EQ TYPE QUOTIENT SIGN".split()
 )
 #: Functions that give the same in every program where there is no number.
-_OF_NONE = frozenset(
+_SAFE_WITHOUT_NUMBERS = frozenset(
     "SUM COUNT COUNTA COUNTBLANK MAX MIN SUMSQ SUBTOTAL AVERAGE INDEX"  # noqa: SIM905
     " VLOOKUP HLOOKUP LOOKUP MATCH XMATCH SUMIF SUMIFS AVERAGEIFS MAXIFS MINIFS AVERAGEIF".split()
 )
 #: Functions that search -> the argument that says how, from 0; LOOKUP has none.
-_LOOKUPS = {"MATCH": 2, "VLOOKUP": 3, "HLOOKUP": 3, "LOOKUP": 9, "XMATCH": 2}
+_LOOKUP_MODE_ARGUMENT = {"MATCH": 2, "VLOOKUP": 3, "HLOOKUP": 3, "LOOKUP": 9, "XMATCH": 2}
 _MOST_DIGITS = 15
 #: Smaller numbers may become text with an exponent, which programs write differently.
 _LEAST_WITHOUT_EXPONENT = 1e-4
-_RANKS = frozenset(("RANK", "RANK.EQ"))
+_RANK_FUNCTIONS = frozenset(("RANK", "RANK.EQ"))
 #: Letter of a text of digits.
-_DIGITS = "t"
+_DIGITS_LETTER = "t"
 
 
 def constant_or_self(expr: Expr) -> object:
@@ -147,7 +147,7 @@ def constant_or_self(expr: Expr) -> object:
 
 def is_operation(expr: Expr) -> bool:
     """Return whether an expression is an operator or a call."""
-    return expr.kind in _OPERATIONS
+    return expr.kind in _OPERATION_KINDS
 
 
 def is_call_of(expr: Expr, names: Collection[str]) -> bool:
@@ -195,12 +195,12 @@ class StructureRules:
                 yield "a reference that leads nowhere" if expr.ref else f"the name {expr.text}"
         elif expr.kind == "array" and self._is_measured:
             yield "a list of constants in a formula"
-        elif expr.kind in _OPERATIONS:
+        elif expr.kind in _OPERATION_KINDS:
             yield from self._operation_doubts(expr, array=array)
 
     def _operation_doubts(self, expr: Expr, *, array: bool) -> Iterator[str]:
         """Yield what is in doubt about an operator or a call and its arguments."""
-        name = name_of(expr)
+        name = table_name(expr)
         if is_call_of(expr, self._library):
             for arg in expr.args:
                 yield from self.doubts(arg, array=True)
@@ -220,7 +220,7 @@ class StructureRules:
             # Kinds: v any value, j a condition, m a choice by a whole number.
             if arg.kind == "empty" and kind not in "vjm":
                 yield f"{name} with an argument left out"
-            if kind in RANGES or (kind in "vj" and name in ("AND", "OR", "XOR", "COUNTA")):
+            if kind in RANGE_KINDS or (kind in "vj" and name in ("AND", "OR", "XOR", "COUNTA")):
                 continue
             if kind == "v" and name in ("COUNTBLANK", "IF") and index != 0:
                 continue
@@ -233,9 +233,9 @@ class StructureRules:
             return constant_or_self(expr) is expr and bool(self._is_range(expr))
         if expr.kind == "array":
             return True
-        if expr.kind not in _OPERATIONS:
+        if expr.kind not in _OPERATION_KINDS:
             return False
-        name = name_of(expr)
+        name = table_name(expr)
         if is_call_of(expr, self._library):
             return False
         line = function_table().get(name)
@@ -251,7 +251,7 @@ class StructureRules:
         return any(
             self.is_array(arg)
             for index, arg in enumerate(expr.args)
-            if line.kind(index) not in RANGES
+            if line.kind(index) not in RANGE_KINDS
         )
 
 
@@ -285,17 +285,17 @@ class CellRules:
             return frozenset(ERROR) if area is None else self._contents.letters(area)
         if expr.kind in ("empty", "error"):
             return frozenset(BLANK if expr.kind == "empty" else ERROR)
-        if expr.kind not in _OPERATIONS:
+        if expr.kind not in _OPERATION_KINDS:
             return NUMBERS | TEXTS
         return self._result_letters(expr)
 
     def _result_letters(self, expr: Expr) -> frozenset[str]:
         """Return the letters of the values that an operator or a call may give."""
-        name = name_of(expr)
-        if (first := _CHOOSING.get(name)) is not None:
+        name = table_name(expr)
+        if (first := _FIRST_CHOSEN_ARGUMENT.get(name)) is not None:
             chosen_letters = frozenset().union(*map(self.letters, expr.args[first:]))
             return chosen_letters - {BLANK} | ({"i"} if BLANK in chosen_letters else set())
-        if name in _WHOLE:
+        if name in _GIVE_WHOLE_NUMBERS:
             return frozenset("i")
         if name in ("ROUND", "ROUNDUP", "ROUNDDOWN", "TRUNC"):
             return frozenset("if")
@@ -312,68 +312,81 @@ class CellRules:
 
     def doubts(self, expr: Expr) -> Iterator[str]:
         """Yield what is in doubt about an expression and all in it, in words."""
-        if expr.kind not in _OPERATIONS:
+        if expr.kind not in _OPERATION_KINDS:
             return
         for arg in expr.args:
             yield from self.doubts(arg)
-        name = name_of(expr)
+        name = table_name(expr)
         line = function_table().get(name)
         if line is None:
             return
         if name in COMPARISONS:
             yield from self._comparison_doubts(expr)
         for index, arg in enumerate(expr.args):
-            # Kinds: s a text, g a number of digits, n a number, r numbers among other values.
-            kind = line.kind(index)
-            letters = self.letters(arg)
-            doubted = letters & set(self._doubted_letters(kind, arg, line))
-            numbers = self._numbers(arg) if kind in "sgn" else []
-            has_exponent = any(n and abs(n) < _LEAST_WITHOUT_EXPONENT for n in numbers)
-            if kind == "s" and not self._is_formualizer and not has_exponent:
-                doubted -= {LONG_FRACTION}
-            if name == "INT" and any(
-                differ_in_last_digits_only(n, float(round(n))) for n in numbers
-            ):
-                yield "INT of a number that is nearly whole"
-            if kind == "g" and any(abs(n) > _MOST_DIGITS for n in numbers):
-                yield f"{name} to more than {_MOST_DIGITS} digits"
-            if doubted:
-                yield f"{name} with {_WORDS[min(doubted)]}"
-            if kind == "r" and name not in _OF_NONE and not letters & (NUMBERS | {EXTREME, ERROR}):
-                yield f"{name} of no numbers"
-            if not self._is_formualizer and LOGICAL in letters and arg.kind in ("ref", "name"):
-                yield f"{name} with a truth value in a cell"
+            yield from self._argument_doubts(name, line, line.kind(index), arg)
         if name in ("^", "POWER") and all(map(self._may_be_zero, expr.args)):
             yield f"{name} of 0 and 0"
         if name in ("^", "POWER") and not self._is_formualizer and self._may_be_root(*expr.args):
             yield f"{name} of a negative number and a fraction"
         yield from self._paired_range_doubts(expr, name, line.arguments + line.further)
-        if name in _LOOKUPS:
+        if name in _LOOKUP_MODE_ARGUMENT:
             yield from self._lookup_doubts(expr, name)
-        if name in _RANKS and len(expr.args) > 1:
+        if name in _RANK_FUNCTIONS and len(expr.args) > 1:
             area = self._area(expr.args[1])
             sought = self._numbers(expr.args[0])
             if area is None or any(self._contents.has_near_number(area, n) for n in sought):
                 yield f"{name} beside a number that differs in its last digits"
+
+    def _argument_doubts(
+        self, name: str, line: FunctionLine, kind: str, arg: Expr
+    ) -> Iterator[str]:
+        """Yield what is in doubt about an argument because of the values that it may have.
+
+        Parameters
+        ----------
+        name, line
+            The function or operator, and its line of the table.
+        kind, arg
+            The argument, and its kind: s a text, g a number of digits, n a number, r numbers among
+            other values, or another of `DOUBTED_LETTERS`.
+        """
+        letters = self.letters(arg)
+        doubted = letters & set(self._doubted_letters(kind, arg, line))
+        numbers = self._numbers(arg) if kind in "sgn" else []
+        has_exponent = any(n and abs(n) < _LEAST_WITHOUT_EXPONENT for n in numbers)
+        # LibreOffice writes all digits of a fraction as Excel does, but not an exponent.
+        if kind == "s" and not self._is_formualizer and not has_exponent:
+            doubted -= {LONG_FRACTION}
+        if name == "INT" and any(differ_in_last_digits_only(n, float(round(n))) for n in numbers):
+            yield "INT of a number that is nearly whole"
+        if kind == "g" and any(abs(n) > _MOST_DIGITS for n in numbers):
+            yield f"{name} to more than {_MOST_DIGITS} digits"
+        if doubted:
+            yield f"{name} with {_WORDS_OF_LETTER[min(doubted)]}"
+        has_numbers = bool(letters & (NUMBERS | {EXTREME, ERROR}))
+        if kind == "r" and name not in _SAFE_WITHOUT_NUMBERS and not has_numbers:
+            yield f"{name} of no numbers"
+        if not self._is_formualizer and LOGICAL in letters and arg.kind in ("ref", "name"):
+            yield f"{name} with a truth value in a cell"
 
     def _may_be_root(self, base: Expr, exponent: Expr) -> bool:
         """Return whether a base may be negative and an exponent a fraction."""
         if all(number.is_integer() for number in self._numbers(exponent)):
             return False
         signs = ("-", "u-")
-        is_difference = any(is_operation(e) and name_of(e) in signs for e in base.walk())
+        is_difference = any(is_operation(e) and table_name(e) in signs for e in base.walk())
         return is_difference or any(number < 0 for number in self._numbers(base))
 
     def _may_be_zero(self, expr: Expr) -> bool:
-        return expr.kind not in _OPERATIONS and 0.0 in self._numbers(expr)
+        return expr.kind not in _OPERATION_KINDS and 0.0 in self._numbers(expr)
 
     def _doubted_letters(self, kind: str, arg: Expr, line: FunctionLine) -> str:
         """Return the letters in doubt for an argument of a kind in a call of a function."""
         if kind == "r" and arg.kind not in ("ref", "name"):
-            return DOUBTED["n"].replace("b", "")
+            return DOUBTED_LETTERS["n"].replace("b", "")
         if kind == "r" and "C" in line.arguments + line.further:
-            return DOUBTED["C"]
-        return DOUBTED.get(kind, "")
+            return DOUBTED_LETTERS["C"]
+        return DOUBTED_LETTERS.get(kind, "")
 
     def _comparison_doubts(self, expr: Expr) -> Iterator[str]:
         """Yield what is in doubt about a comparison: last digits, the order of texts."""
@@ -385,8 +398,10 @@ class CellRules:
         if not self._is_formualizer or not (a & NUMBERS and b & NUMBERS):
             return
         has_fractions = bool((a | b) & {"f", LONG_FRACTION})
-        computed = (arg.kind in _OPERATIONS and name_of(arg) not in _CHOOSING for arg in expr.args)
-        if LONG_FRACTION in a | b and any(computed):
+        is_computed = (
+            is_operation(arg) and table_name(arg) not in _FIRST_CHOSEN_ARGUMENT for arg in expr.args
+        )
+        if LONG_FRACTION in a | b and any(is_computed):
             yield "a comparison of computed numbers"
         elif has_fractions:
             sides = [self._numbers(arg) for arg in expr.args]
@@ -394,13 +409,16 @@ class CellRules:
                 yield "a comparison of numbers that differ in their last digits"
 
     def _numbers(self, expr: Expr) -> list[float]:
-        """Return the numbers in an expression: constants, and those of cells."""
+        """Return the numbers that an expression names: constants, and all of its cells.
+
+        They are not computed: those of A1-1 are the one in A1, and 1.
+        """
         value = constant_or_self(expr)
         if isinstance(value, float):
             return [value]
         if expr.kind in ("ref", "name") and (area := self._area(expr)) is not None:
             return self._contents.numbers(area)
-        if expr.kind in _OPERATIONS:
+        if expr.kind in _OPERATION_KINDS:
             return [number for arg in expr.args for number in self._numbers(arg)]
         return []
 
@@ -431,31 +449,37 @@ class CellRules:
 
     def _criterion_doubts(self, name: str, arg: Expr, areas: list[Range | None]) -> Iterator[str]:
         """Yield what is in doubt about a criterion of a function for some areas."""
-        value = constant_or_self(arg)
-        area = self._area(arg) if arg.kind in ("ref", "name") else None
-        texts = [value] if isinstance(value, str) else []
-        if area is not None:
-            texts = [v for v in self._contents.values(area) if isinstance(v, str)]
-        if arg.kind == "binary" and isinstance(sign := constant_or_self(arg.args[0]), str):
-            texts = [] if sign in ("<", ">", "<=", ">=", "=") else ["<>"]
-            if self.letters(arg.args[1]) - PLAIN_NUMBERS:
-                texts = ["<>"]
-        elif value is arg and area is None:
-            texts = ["<>"] if self.letters(arg) - PLAIN_NUMBERS else []
+        texts = self._criterion_texts(arg)
         if any(_is_unusual_criterion(text) for text in texts):
             yield f"{name} with a criterion such as <>, * or an empty text"
         numbers = self._numbers(arg if arg.kind != "binary" else arg.args[-1])
         for text in texts:
-            plain = text.lstrip("<>=")
-            numbers += [float(plain)] if letter_of(plain) == _DIGITS else []
+            operand = text.lstrip("<>=")
+            numbers += [float(operand)] if letter_of(operand) == _DIGITS_LETTER else []
         for number in numbers:
             if any(a is not None and self._contents.has_near_number(a, number) for a in areas):
                 yield f"{name} beside a number that differs in its last digits"
                 return
 
+    def _criterion_texts(self, arg: Expr) -> list[str]:
+        """Return the texts that a criterion may be: a constant, those of cells, or computed ones.
+
+        Of a computed one, such as ``">"&A1``, nothing where a plain number follows a sign or
+        stands alone; else ``<>``, which is as unusual as what it may be.
+        """
+        value = constant_or_self(arg)
+        if arg.kind == "binary" and isinstance(sign := constant_or_self(arg.args[0]), str):
+            is_plain = self.letters(arg.args[1]) <= PLAIN_NUMBERS
+            return [] if is_plain and sign in ("<", ">", "<=", ">=", "=") else ["<>"]
+        if arg.kind in ("ref", "name") and (area := self._area(arg)) is not None:
+            return [v for v in self._contents.values(area) if isinstance(v, str)]
+        if value is arg:
+            return [] if self.letters(arg) <= PLAIN_NUMBERS else ["<>"]
+        return [value] if isinstance(value, str) else []
+
     def _lookup_doubts(self, expr: Expr, name: str) -> Iterator[str]:
         """Yield what is in doubt about a search: texts with wildcards, values not in order."""
-        mode_index = _LOOKUPS[name]
+        mode_index = _LOOKUP_MODE_ARGUMENT[name]
         sought = self._texts(expr.args[0])
         if any(sign in text for text in sought for sign in "*?~"):
             yield f"{name} with a wildcard"
@@ -502,12 +526,12 @@ def _has_near_pair(numbers: list[float], ascending: list[float]) -> bool:
 
 def _is_unusual_criterion(criterion: str) -> bool:
     """Return whether a criterion is none of a number, a word, or a sign and a number."""
-    plain = criterion.lstrip("<>=")
-    sign = criterion[: len(criterion) - len(plain)]
+    operand = criterion.lstrip("<>=")
+    sign = criterion[: len(criterion) - len(operand)]
     # Letters: e an empty text, r one that a region may read as a number.
-    if any(c in plain for c in "*?~") or sign == "<>" or letter_of(plain) in "er":
+    if any(c in operand for c in "*?~") or sign == "<>" or letter_of(operand) in "er":
         return True
-    return sign in ("<", ">", "<=", ">=") and letter_of(plain) != _DIGITS
+    return sign in ("<", ">", "<=", ">=") and letter_of(operand) != _DIGITS_LETTER
 
 
 def _first_line(area: Range, *, is_row: bool) -> Range:
@@ -520,7 +544,7 @@ def _first_line(area: Range, *, is_row: bool) -> Range:
 
 
 #: Letter -> what it stands for, in words.
-_WORDS = {
+_WORDS_OF_LETTER = {
     "b": "a blank cell", "e": "an empty text", "t": "text that reads as a number",
     "r": "text that a region may read as a number or a date", "s": "text", "z": "text",
     "y": "text with rare signs", "L": "a truth value", "h": "a number beyond the limits or -0",

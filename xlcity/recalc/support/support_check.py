@@ -23,7 +23,7 @@ from xlcity.recalc.support.formula_rules import (
     constant_or_self,
     is_call_of,
     is_operation,
-    name_of,
+    table_name,
 )
 from xlcity.xlsx.address import MAX_ROWS, Range, cell_name, parse_cell, parse_range
 from xlcity.xlsx.cells import Position, ReadBook, find_area
@@ -34,13 +34,13 @@ from xlcity.xlsx.package import Package
 from xlcity.xlsx.user_cache import digest_of
 
 #: Our own engine computes templates, and refuses what is in doubt.
-OWN = "compiled"
+OWN_ENGINE = "compiled"
 #: The doubt about a formula that our parser does not read.
-UNREAD = "a formula that is not read"
+UNREAD_FORMULA = "a formula that is not read"
 #: Cells in doubt -> why, in words.
 Doubts = dict[Place, tuple[str, ...]]
 #: Error -> functions and operators that give it: for a search that fails, a division, a text.
-_CAUSES = {
+_CAUSES_OF_ERROR = {
     CellError.NA: "MATCH VLOOKUP HLOOKUP LOOKUP XMATCH RANK RANK.EQ NA IFS SWITCH".split(),  # noqa: SIM905
     CellError.DIV0: [
         "/",
@@ -60,7 +60,7 @@ _CAUSES = {
     CellError.VALUE: "FIND SEARCH VALUE + - * / ^ u- %".split(),  # noqa: SIM905
 }
 #: Functions and operators that join texts.
-_JOINING = frozenset(("&", "CONCATENATE", "CONCAT", "TEXTJOIN"))
+_TEXT_JOINING = frozenset(("&", "CONCATENATE", "CONCAT", "TEXTJOIN"))
 _EXPONENT = re.compile(r"\dE[-+]\d")
 #: A final difference smaller than this share of the numbers read is 0 in Excel.
 _ZERO_SHARE = 1e-13
@@ -73,7 +73,7 @@ class _Formula:
         self.expr = parse(normalised.tokens)
         walked = () if self.expr is None else tuple(self.expr.walk())
         self.refs = tuple(expr for expr in walked if expr.kind in ("ref", "name"))
-        self.calls = frozenset(map(name_of, filter(is_operation, walked)))
+        self.calls = frozenset(map(table_name, filter(is_operation, walked)))
         self.numbers = tuple(abs(float(expr.text)) for expr in walked if expr.kind == "number")
 
 
@@ -132,7 +132,7 @@ class SupportCheck:
 
     def find_functions_of(self, places: Collection[Place]) -> frozenset[str]:
         """Return the functions and operators used in some cells."""
-        forms = (self._graph.form(sheet, position) for sheet, position in places)
+        forms = (self._graph.normalised_formula(sheet, position) for sheet, position in places)
         return frozenset().union(
             *(self._formula(normalised).calls for normalised in forms if normalised is not None)
         )
@@ -144,15 +144,15 @@ class SupportCheck:
             for block in self._blocks
             if not (formula := self._formula(block.normalised)).calls.isdisjoint(names)
             or (unread and formula.expr is None)
-            for cell in self._cells(block)
+            for cell in self._cells_of_block(block)
         }
 
     def find_linked_cells(self) -> set[Place]:
         """Return the cells whose formula names another workbook."""
         blocks = (block for block in self._blocks if any(ref.book for ref in block.normalised.refs))
-        return {cell for block in blocks for cell in self._cells(block)}
+        return {cell for block in blocks for cell in self._cells_of_block(block)}
 
-    def _cells(self, block: _Block) -> Iterator[Place]:
+    def _cells_of_block(self, block: _Block) -> Iterator[Place]:
         """Yield the cells of a block, members of array ranges included."""
         for row in block.rows():
             yield block.sheet, (row, block.column)
@@ -163,7 +163,7 @@ class SupportCheck:
                     (block.sheet, (r, c)) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1)
                 )
 
-    def refusals(self, engine: str) -> list[str]:
+    def structural_refusals(self, engine: str) -> list[str]:
         """Return what an engine is not trusted with whatever cells hold, in words."""
         return sorted({r for block in self._blocks for r in self._structural_doubts(engine, block)})
 
@@ -178,19 +178,20 @@ class SupportCheck:
         values
             The values of formula cells.
         """
-        if engine == OWN:
+        if engine == OWN_ENGINE:
             return {}
         contents = Contents(self.book, values)
         doubts_by_cell: Doubts = {}
         for block in self._blocks:
             if reasons := self._structural_doubts(engine, block):
-                doubts_by_cell.update((cell, reasons) for cell in self._cells(block))
+                doubts_by_cell.update((cell, reasons) for cell in self._cells_of_block(block))
             elif engine in ENGINES and any(self._value_doubts(engine, contents, block)):
                 for row in block.rows():
                     single = block.single_cell(row)
                     doubts = self._value_doubts(engine, contents, single)
                     if reasons := tuple(dict.fromkeys(doubts)):
-                        doubts_by_cell.update((cell, reasons) for cell in self._cells(single))
+                        cells = self._cells_of_block(single)
+                        doubts_by_cell.update((cell, reasons) for cell in cells)
         return doubts_by_cell
 
     # -- structure -------------------------------------------------------------------------------
@@ -229,7 +230,7 @@ class SupportCheck:
         """
         expr = self._formula(block.normalised).expr
         if expr is None:
-            yield UNREAD
+            yield UNREAD_FORMULA
             return
         first_cell = block.sheet, (block.first, block.column)
 
@@ -272,7 +273,7 @@ class SupportCheck:
         """Return the cells that a reference or a name means for a cell; None if it is no area."""
         if expr.ref is not None:
             return self._graph.area(expr.ref, sheet, position)
-        areas = self._graph.name(expr.text, sheet)
+        areas = self._graph.areas_of_name(expr.text, sheet)
         return areas[0] if len(areas) == 1 else None
 
     def _value_doubts(self, engine: str, contents: Contents, block: _Block) -> Iterator[str]:
@@ -315,7 +316,7 @@ def _result_doubts(
     )
     if EXTREME in result_letters:
         yield "a result beyond the limits or -0"
-    if result_letters & TEXTS and not formula.calls.isdisjoint(_JOINING):
+    if result_letters & TEXTS and not formula.calls.isdisjoint(_TEXT_JOINING):
         values = (contents.value(block.sheet, row, block.column) for row in block.rows())
         if any(isinstance(value, str) and _EXPONENT.search(value) for value in values):
             yield "a number with an exponent in a text"
@@ -324,18 +325,18 @@ def _result_doubts(
         return
     for row in block.rows():
         value = contents.value(block.sheet, row, block.column)
-        if isinstance(value, CellError) and not _is_expected(value, formula, read_letters):
+        if isinstance(value, CellError) and not _is_error_expected(value, formula, read_letters):
             yield f"the error {value}"
 
 
-def _is_expected(error: CellError, formula: _Formula, read_letters: frozenset[str]) -> bool:
+def _is_error_expected(error: CellError, formula: _Formula, read_letters: frozenset[str]) -> bool:
     """Return whether Excel may give an error too, by a formula that reads values of some letters.
 
     #DIV/0! of a division, #N/A of a search, #VALUE! of a text that is not a number.
     """
     if error is CellError.VALUE and read_letters.isdisjoint(PLAIN_TEXTS):
         return False
-    return not formula.calls.isdisjoint(_CAUSES.get(error, ()))
+    return not formula.calls.isdisjoint(_CAUSES_OF_ERROR.get(error, ()))
 
 
 def _residue_doubts(
@@ -358,7 +359,7 @@ def _residue_doubts(
 
 # -- what beside formulas decides what they give: settings, hidden rows, names ---------------------
 #: Names that every template of ours has.
-CONTRACT = ("xl_report", "xl_version", "xl_framework", "chk_verdict")
+CONTRACT_NAMES = ("xl_report", "xl_version", "xl_framework", "chk_verdict")
 
 
 def is_template(names: Iterable[str]) -> bool:
@@ -367,7 +368,7 @@ def is_template(names: Iterable[str]) -> bool:
     This decides which engine is asked first, not whether its results are trusted.
     """
     folded = {name.casefold() for name in names}
-    return all(name in folded for name in CONTRACT)
+    return all(name in folded for name in CONTRACT_NAMES)
 
 
 def formulas_digest(book: ReadBook, library: Collection[str], use: str) -> str | None:
@@ -388,18 +389,22 @@ def formulas_digest(book: ReadBook, library: Collection[str], use: str) -> str |
 
 _DATA_TABLE = re.compile(rb"<(?:\w+:)?f\s[^>]*\bt=[\"']dataTable[\"']")
 #: A setting to compute with the digits displayed.
-_DISPLAYED = re.compile(rb"<(?:\w+:)?calcPr\s[^>]*\bfullPrecision=[\"'](?:0|false)[\"']")
+_PRECISION_AS_DISPLAYED = re.compile(
+    rb"<(?:\w+:)?calcPr\s[^>]*\bfullPrecision=[\"'](?:0|false)[\"']"
+)
 _HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\s[^>]*\bhidden=[\"'](?:1|true)[\"']")
 _SKIPS_HIDDEN = re.compile(rb"\b(?:SUBTOTAL|AGGREGATE)\(", re.I)
 #: A kind of formula that no program writes, or an array formula that says no range.
-_ODD = re.compile(
+_UNKNOWN_FORMULA_KIND = re.compile(
     rb"<(?:\w+:)?f\s(?:(?=[^>]*\bt=[\"'])(?![^>]*\bt=[\"'](?:normal|array|shared|dataTable)[\"'])"
     rb"|(?=[^>]*\bt=[\"']array[\"'])(?![^>]*\bref=))"
 )
 #: A cell whose formula Excel spills over as many cells as it gives values.
-_DYNAMIC = re.compile(rb"<(?:\w+:)?c\s(?=[^>]*\bcm=[\"'][1-9])[^>]*\br=[\"']([A-Z]+[0-9]+)[\"']")
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
-_HINT = "Correct or delete it in Formulas > Name Manager, or take a fresh template."
+_DYNAMIC_ARRAY_CELL = re.compile(
+    rb"<(?:\w+:)?c\s(?=[^>]*\bcm=[\"'][1-9])[^>]*\br=[\"']([A-Z]+[0-9]+)[\"']"
+)
+_QUOTED_TEXT = re.compile(r"\"[^\"]*\"|'[^']*'")
+_NAME_HINT = "Correct or delete it in Formulas > Name Manager, or take a fresh template."
 
 
 def find_spilling_cells(package: Package, book: ReadBook) -> dict[str, frozenset[Position]]:
@@ -408,7 +413,7 @@ def find_spilling_cells(package: Package, book: ReadBook) -> dict[str, frozenset
     for sheet in book.sheets.values():
         data = package.parts.get(sheet.part, b"")
         if b"cm=" in data:
-            cells = (parse_cell(name.decode()) for name in _DYNAMIC.findall(data))
+            cells = (parse_cell(name.decode()) for name in _DYNAMIC_ARRAY_CELL.findall(data))
             cells_by_sheet[sheet.name] = frozenset(cell for cell in cells if cell is not None)
     return cells_by_sheet
 
@@ -421,16 +426,16 @@ def find_ignored_features(package: Package) -> list[str]:
             continue
         if b"dataTable" in data and _DATA_TABLE.search(data):
             ignored_features.add("a what-if data table")
-        if _ODD.search(data):
+        if _UNKNOWN_FORMULA_KIND.search(data):
             ignored_features.add("a formula of an unknown kind")
         if b"hidden=" in data and _SKIPS_HIDDEN.search(data) and _HIDDEN_ROW.search(data):
             ignored_features.add("SUBTOTAL over hidden rows")
-    if _DISPLAYED.search(package.parts[package.workbook_part]):
+    if _PRECISION_AS_DISPLAYED.search(package.parts[package.workbook_part]):
         ignored_features.add("precision as displayed")
     return sorted(ignored_features)
 
 
-def require_names(book: ReadBook) -> None:
+def refuse_broken_names(book: ReadBook) -> None:
     """Refuse formulas that use a name whose text is not a formula, or leads to a lost sheet.
 
     Also refused is a template none of whose own names leads anywhere.
@@ -440,18 +445,22 @@ def require_names(book: ReadBook) -> None:
     WorkbookError
         With every such name and the first cell that uses it.
     """
-    if is_template(book.names) and not any(find_area(book, name) for name in CONTRACT):
-        message = f"the names of this template lead nowhere: {', '.join(CONTRACT)}."
-        raise WorkbookError(Problem("XC411", message, _HINT, Where(book.file)))
-    broken = {name.casefold(): name for name, text in book.names.items() if _is_broken(book, text)}
-    if broken and (problems := [*_uses_of_names(book, broken)]):
+    if is_template(book.names) and not any(find_area(book, name) for name in CONTRACT_NAMES):
+        message = f"the names of this template lead nowhere: {', '.join(CONTRACT_NAMES)}."
+        raise WorkbookError(Problem("XC411", message, _NAME_HINT, Where(book.file)))
+    broken = {
+        name.casefold(): name
+        for name, text in book.names.items()
+        if _is_broken_name_text(book, text)
+    }
+    if broken and (problems := [*_broken_name_problems(book, broken)]):
         raise WorkbookError(problems)
 
 
-def _is_broken(book: ReadBook, text: str) -> bool:
+def _is_broken_name_text(book: ReadBook, text: str) -> bool:
     """Return whether the text of a name is not a formula, or names a missing sheet."""
-    bare = _QUOTED.sub("", text)
-    if bare.count("(") != bare.count(")") or '"' in bare or "'" in bare:
+    unquoted = _QUOTED_TEXT.sub("", text)
+    if unquoted.count("(") != unquoted.count(")") or '"' in unquoted or "'" in unquoted:
         return True
     sheets = {name.casefold() for name in book.sheets}
     refs = [token.ref for token in normalise_formula(text, 1, 1).tokens if token.ref is not None]
@@ -460,8 +469,8 @@ def _is_broken(book: ReadBook, text: str) -> bool:
     return any(name.casefold() not in sheets for name in named)
 
 
-def _uses_of_names(book: ReadBook, broken: dict[str, str]) -> Iterator[Problem]:
-    """Yield a problem for each broken name that a formula uses: the name, its text, the cell.
+def _broken_name_problems(book: ReadBook, broken: dict[str, str]) -> Iterator[Problem]:
+    """Yield a problem for each broken name that a formula uses: the name, its text, the first cell.
 
     `broken` has the names by their casefolded form.
     """
@@ -470,10 +479,10 @@ def _uses_of_names(book: ReadBook, broken: dict[str, str]) -> Iterator[Problem]:
     first_use: dict[str, Where] = {}
     for sheet in book.sheets.values():
         for position, formula in sheet.cells.texts():
-            for match in pattern.finditer(_QUOTED.sub("", formula)):
+            for match in pattern.finditer(_QUOTED_TEXT.sub("", formula)):
                 where = Where(book.file, sheet.name, cell_name(*position))
                 first_use.setdefault(match[0].casefold(), where)
     for key, where in first_use.items():
         name = broken[key]
         message = f"the name {name} cannot be computed: it says {book.names[name]!r}."
-        yield Problem("XC411", message, _HINT, where)
+        yield Problem("XC411", message, _NAME_HINT, where)

@@ -15,7 +15,7 @@ import pandas as pd
 
 from xlcity.audit.tables.checks.feasible import TOP, order_rows
 from xlcity.functions.rounding import round_excel
-from xlcity.index.construct import pairs_that_count
+from xlcity.index.construct import counted_unit_pairs
 from xlcity.reports.comparison import (
     ComparedCell,
     Comparison,
@@ -132,7 +132,9 @@ def other_index(report: Report) -> Iterator[Comparison]:
 def pairs(report: Report) -> Iterator[Comparison]:
     """Tables 6 and 7: pairs exist and stand once, and lie in the regions that are named."""
     units, rows = report.dataset.units, frame(report.published["pair_ranks"])
-    allowed = {frozenset((units[a].id, units[b].id)) for a, b in pairs_that_count(units, "country")}
+    allowed = {
+        frozenset((units[a].id, units[b].id)) for a, b in counted_unit_pairs(units, "country")
+    }
     ends = pd.Series(map(frozenset, zip(rows["city_a"], rows["city_b"], strict=True)))
     names = rows["city_a"] + "|" + rows["city_b"]
     once = ~pd.DataFrame({"node": rows["node"], "ends": ends}).duplicated(keep=False)
@@ -183,7 +185,7 @@ def other_count(report: Report, row: Record) -> Iterator[ComparedCell]:
         "units": lambda: n,
         "indicators": lambda: len(report.framework.indicators),
         "dimensions": lambda: len(report.framework.children(TOTAL)),
-        "pairs": lambda: len(pairs_that_count(units, "country")),
+        "pairs": lambda: len(counted_unit_pairs(units, "country")),
         # The directed links of a full table: every indicator, every city to every other.
         "more_items_than": lambda: len(report.framework.indicators) * n * (n - 1),
         "champions": lambda: (parts == 1).any(axis=1).sum(),

@@ -20,10 +20,10 @@ from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.digest import spec_digest
 from xlcity.workbook.steps.method_table import SHEET
-from xlcity.workbook.tab_titles import contract_name, titles_of
+from xlcity.workbook.tab_titles import contract_name, titles_of, with_contract_names
 from xlcity.xlsx.address import MAX_COLUMNS, column_letters, column_number
 from xlcity.xlsx.appearance import Appearance, read_appearance
-from xlcity.xlsx.cells import Cell, Position, ReadBook, resolve
+from xlcity.xlsx.cells import Cell, Position, ReadBook, read_book, resolve
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
 from xlcity.xlsx.formulas.tokens import NormalisedFormula, lex
 from xlcity.xlsx.package import Package
@@ -77,9 +77,10 @@ def draw_expected(spec: TemplateSpec) -> Expected:
     if stored is not None:
         expected: Expected = pickle.loads(stored)
         return expected
-    from xlcity.workbook.build import draw_to_compare  # what draws is read where it is needed
+    from xlcity.workbook.build import draw  # what draws is read where it is needed
 
-    expected = Expected.of(*draw_to_compare(spec))
+    package, _ = draw(spec)
+    expected = Expected.of(package, with_contract_names(read_book(package)))
     if digest is not None:
         keep_entry(_KIND, digest, pickle.dumps(expected, pickle.HIGHEST_PROTOCOL))
     return expected
@@ -142,7 +143,10 @@ def differences(book: ReadBook, expected: Formulas, forms: FormulaCache) -> Iter
                 if cell is None or not cell.in_array:
                     yield Difference(name, position, text, cell)
             else:
-                old, new = forms.of(text, *position), forms.of(present[position], *position)
+                old, new = (
+                    forms.normalised(text, *position),
+                    forms.normalised(present[position], *position),
+                )
                 if old is not new and fingerprint(old) != fingerprint(new):
                     yield Difference(name, position, text, cell)
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import count
 from typing import Any
 
-from xlcity.grouping import grouped
+from xlcity.workbook.drawing.error_flags import FORMULA, RESULT, TEXT, Flags
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.drawing.printing import PrintedSheet
 from xlcity.workbook.drawing.styles import ACCENT, FONT, TABS, Styles
@@ -17,56 +17,7 @@ from xlcity.workbook.labels import Labels, in_language, quoted, text_alone
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.tab_titles import tab_title
-from xlcity.xlsx.address import find_runs
 from xlcity.xlsx.editing.rename_sheets import sheet_renamer
-
-#: What the background check would say of our formulas, of results of functions, and of ids, years
-#: and codes. Elsewhere it stays useful: a number typed as text, a formula typed over.
-FORMULA = ("formula_differs", "formula_range", "formula_unlocked", "empty_cell_reference")
-RESULT = ("eval_error", *FORMULA)
-TEXT = ("number_stored_as_text", "two_digit_text_year")
-
-
-@dataclass
-class Flags:
-    """Cells whose flags are switched off, by sheet and by the kinds that they are of."""
-
-    cells: dict[str, dict[tuple[str, ...], set[tuple[int, int]]]] = field(default_factory=dict)
-
-    def add(self, sheet: str, kinds: tuple[str, ...], row: int, column: int) -> None:
-        """Switch kinds of flags off for a cell."""
-        self.cells.setdefault(sheet, {}).setdefault(kinds, set()).add((row, column))
-
-    def write(self, workbook: Any) -> None:
-        """Write them to the sheets of an XlsxWriter workbook."""
-        for sheet, cells_by_kinds in self.cells.items():
-            kinds = grouped((kind, names) for names in cells_by_kinds for kind in names)
-            # Kinds that are switched off for the same cells have the same rectangles.
-            ranges_by_source: dict[tuple[tuple[str, ...], ...], str] = {}
-            for sources in map(tuple, kinds.values()):
-                if sources not in ranges_by_source:
-                    cells = set().union(*(cells_by_kinds[names] for names in sources))
-                    areas = rectangles(sheet, cells)
-                    ranges_by_source[sources] = " ".join(area.ref("", sheet) for area in areas)
-            ranges = {kind: ranges_by_source[tuple(sources)] for kind, sources in kinds.items()}
-            workbook.get_worksheet_by_name(sheet).ignore_errors(ranges)
-
-
-def rectangles(sheet: str, cells: Iterable[tuple[int, int]]) -> list[Area]:
-    """Return few rectangles that cover exactly these cells: runs of rows, joined along columns."""
-    columns = grouped((column, row) for row, column in cells)
-    areas: list[Area] = []
-    current: dict[tuple[int, int], int] = {}
-    previous = 0
-    for column in sorted(columns):
-        runs = find_runs(columns[column])
-        ended = {r: c for r, c in current.items() if r not in runs or column != previous + 1}
-        areas += [Area(sheet, top, first, end, previous) for (top, end), first in ended.items()]
-        current = {run: column if run in ended else current.get(run, column) for run in runs}
-        previous = column
-    areas += [Area(sheet, top, first, end, previous) for (top, end), first in current.items()]
-    return areas
-
 
 #: Height of a row that is not set.
 ROW_PIXELS = 20
@@ -208,13 +159,13 @@ class Canvas(PrintedSheet):
         **style: Any,
     ) -> None:
         """Write a number or a text as it is; None and "" leave the cell empty."""
-        form, place = self._form(row, column, role, number, **style), (row - 1, column - 1)
+        form, position = self._form(row, column, role, number, **style), (row - 1, column - 1)
         if value is None or value == "":
-            self.sheet.write_blank(*place, None, form)
+            self.sheet.write_blank(*position, None, form)
         elif isinstance(value, (int, float)):
-            self.sheet.write_number(*place, value, form)
+            self.sheet.write_number(*position, value, form)
         else:
-            self.sheet.write_string(*place, str(value), form)
+            self.sheet.write_string(*position, str(value), form)
             if number == "@" or str(value)[0].isdigit():
                 self.book.flags.add(self.sheet.name, TEXT, row, column)
 
@@ -316,24 +267,6 @@ class Canvas(PrintedSheet):
         self.formula(row, first, formula, role, **style)
 
     # -- headings ------------------------------------------------------------------------------
-    def heading(
-        self,
-        key: str,
-        note: str,
-        banner_column: int = 0,
-        note_column: int = 2,
-        methods: Collection[str] = (),
-    ) -> None:
-        """Write title, way back to `README`, what the sheet is for, and the banner on the data.
-
-        The note ends with the methods that are named.
-        """
-        self.label(1, 1, f"{key}.title", "title")
-        self.link(2, 1, "README", f"← {self.book.shown_title('README')}", "back")
-        self.put(2, note_column, self.book.labels.text(note) + ", ".join(methods), "note")
-        if banner_column:
-            self.formula(1, banner_column, "xl_banner", "warning")
-
     def heads(self, row: int, keys: Iterable[str], left: int = 1, **style: Any) -> None:
         """Write column headings from left to right; an empty key leaves its cell alone."""
         for column, key in enumerate(keys, left):
@@ -380,20 +313,6 @@ class Canvas(PrintedSheet):
         self.columns(block.left, block.right, width)
         self.columns(block.right + 1, block.right + 1, 2)
 
-    def fill(
-        self,
-        block: Block,
-        formula: Callable[[str, int], str | None],
-        role: str | Callable[[str], str] = "calculation",
-        number: str | Callable[[str], str] = "",
-        **style: Any,
-    ) -> None:
-        """Write the formula of each code and row of a block; None leaves a blank cell."""
-        for code in block.codes:
-            look = [part if isinstance(part, str) else part(code) for part in (role, number)]
-            for row in range(block.first_row, block.last_row + 1):
-                self.formula(row, block.column(code), formula(code, row), *look, **style)
-
     # -- marks and rules -----------------------------------------------------------------------
     def mark(self, area: Area, criteria: str, mark: str, stop: bool = False) -> None:
         """Add a conditional format; the formula is written for the rectangle's first cell."""
@@ -432,11 +351,6 @@ class Canvas(PrintedSheet):
         shown = source if isinstance(source, str) else list(source)
         self.validate(area, {"validate": "list", "source": shown, **options})
 
-    def whole_number(self, area: Area, least: int, most: int) -> None:
-        """Accept whole numbers from `least` to `most`."""
-        rule = {"validate": "integer", "criteria": "between", "minimum": least, "maximum": most}
-        self.validate(area, rule)
-
     def insert_chart(
         self,
         chart: Any,
@@ -459,3 +373,33 @@ class Canvas(PrintedSheet):
         self.sheet.insert_chart(row - 1, column - 1, chart, {"object_position": 3})
         right = next(c for c in count(column) if self.pixels(column, c + 1) >= width)
         self.prints_to(row + int(height // ROW_PIXELS), right)
+
+
+def titled_sheet(
+    book: Book,
+    name: str,
+    widths: Sequence[float] = (),
+    banner: int = 0,
+    *,
+    note_column: int = 2,
+    methods: Collection[str] = (),
+) -> Canvas:
+    """Return the canvas of a new sheet, with title, way back to `README`, note and column widths.
+
+    Parameters
+    ----------
+    name
+        The sheet's; its labels are called so, in lower case.
+    banner
+        Column of the banner on the data, 0 for none.
+    methods
+        Named at the end of the note.
+    """
+    canvas, key = book.canvas(name), name.lower()
+    canvas.label(1, 1, f"{key}.title", "title")
+    canvas.link(2, 1, "README", f"← {book.shown_title('README')}", "back")
+    canvas.put(2, note_column, book.labels.text(f"{key}.note") + ", ".join(methods), "note")
+    if banner:
+        canvas.formula(1, banner, "xl_banner", "warning")
+    canvas.widths(widths)
+    return canvas

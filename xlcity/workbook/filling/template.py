@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from xlcity.errors import CellValue, DataError, Problem, WorkbookError, counted
 from xlcity.index.result import IndexResult
 from xlcity.methods.construct import Construction
-from xlcity.methods.registry import method_of
+from xlcity.methods.registry import find_method
 from xlcity.model.dataset import Dataset, State
 from xlcity.model.reading.values import Notes
 from xlcity.recalc.engines.protocol import Values
@@ -119,7 +119,7 @@ def _find_unlisted(template: Template, given: Collection[str]) -> tuple[str, ...
     listed_codes = {*given, *(code for code, lines in template.dataset.items.items() if lines)}
     codes = (node.code for node in template.framework.indicators if node.code not in listed_codes)
     steps = ((code, template.recipe.step_for("construct", code)) for code in codes)
-    return tuple(c for c, step in steps if step and method_of(Construction, step.method).items)
+    return tuple(c for c, step in steps if step and find_method(Construction, step.method).items)
 
 
 def _put_values(tables: Sequence[InputTable], notes: Notes) -> tuple[int, int]:

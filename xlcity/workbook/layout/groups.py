@@ -15,7 +15,7 @@ from xlcity.workbook.layout.rows import (
     POPULATION_COLUMN,
     ROW_LOW,
 )
-from xlcity.workbook.steps.method_table import methods_of, step_of
+from xlcity.workbook.steps.method_table import step_of
 
 #: First of the header rows of `Index` in which columns show what their formulas read, and last;
 #: above z-scores the limit stands behind them.
@@ -41,11 +41,6 @@ class Populations:
     def names(self) -> tuple[str, ...]:
         """The populations."""
         return self.layout.spec.populations
-
-    @cached_property
-    def has_pools(self) -> bool:
-        """Whether a population may be standardised by the numbers of another."""
-        return "zscore" in methods_of(self.layout.spec)
 
     # -- The populations themselves, above the columns about a city ---------------------------
     @cached_property

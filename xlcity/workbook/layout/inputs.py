@@ -126,13 +126,13 @@ class InputLayout:
         """The row where whole columns of inputs end, below an empty one: see `GAP_HEIGHT`."""
         return self.in_last + 2
 
-    def ids(self, sheet: str = INDEX) -> str:
-        """Return the ids of the cities, as a sheet that calculates has them."""
-        return Area(sheet, FIRST, 1, self.last, 1).ref()
+    def ids(self) -> str:
+        """Return the ids of the cities on `Index`."""
+        return Area(INDEX, FIRST, 1, self.last, 1).ref()
 
-    def names(self, sheet: str = INDEX) -> str:
-        """Return the names of the cities, likewise."""
-        return Area(sheet, FIRST, 2, self.last, 2).ref()
+    def names(self) -> str:
+        """Return the names of the cities on `Index`."""
+        return Area(INDEX, FIRST, 2, self.last, 2).ref()
 
     def city_row(self, row: int) -> int:
         """Return the row on `Cities` of a calculation row."""

@@ -110,7 +110,7 @@ class Layout(InputLayout):
                  for c in framework.children(code)]  # fmt: skip
         yield "mixed_children", tuple(mixed)
         for code in self.from_below:
-            if native_of(self.spec, code).turn is not None:
+            if native_of(self.spec, code).turn_child is not None:
                 children = (f"{code} > {child.code}" for child in framework.children(code))
                 yield f"turned {code}", (*children, f"{code} > mean")
         yield "functions", tuple(c for c in self.from_below if native_of(self.spec, c).by_function)

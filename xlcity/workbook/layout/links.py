@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import combinations
 
-from xlcity.model.recipe import Step, flow_of, link_codes
+from xlcity.model.recipe import Step, link_codes, link_flow
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import block_on
@@ -73,7 +73,7 @@ class LinkLayout:
         spec = self.layout.spec
         n = len(spec.dataset.units) + 1
         full = sum(
-            n * (n - 1) // (1 if flow_of(self.step(code)) == "directed" else 2)
+            n * (n - 1) // (1 if link_flow(self.step(code)) == "directed" else 2)
             for code in self.codes
         )
         sources = [spec.dataset, *([spec.defaults] if spec.defaults else [])]

@@ -32,11 +32,6 @@ MOST, CELLS = 80, 4800
 EXACT = 1e-12
 
 
-def rounds_of(step: Step, slots: int) -> int:
-    """Return the rounds of an iteration; few cities get more: they need them, and cost less."""
-    return max(int(step.number("rounds", ROUNDS)), min(MOST, CELLS // slots))
-
-
 @dataclass(frozen=True)
 class NetworkLayout:
     """Addresses of one network."""
@@ -134,8 +129,8 @@ class NetworkLayout:
 
     @property
     def rounds(self) -> int:
-        """Rounds of the iteration."""
-        return rounds_of(self.step, self.layout.slots)
+        """Rounds of the iteration; few cities get more: they need them, and cost less."""
+        return max(int(self.step.number("rounds", ROUNDS)), min(MOST, CELLS // self.layout.slots))
 
     def over(self, column: int) -> Area:
         """Return a column of the sheet of rounds over the rows of the cities."""

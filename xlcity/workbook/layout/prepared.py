@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -10,9 +11,25 @@ from xlcity.workbook import preparations
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import INDEX
-from xlcity.workbook.preparations import KEPT, MEDIANS
+from xlcity.workbook.preparations import DRAWN, KEPT, MEDIANS
 from xlcity.workbook.spec import denominator_of
 from xlcity.workbook.steps.method_table import method_address
+
+#: Step, or method of treating, that a function can repeat -> the function, and the columns of
+#: `Framework` that it takes behind the values.
+_REPEATED = {
+    "denominate": ("DENOMINATE", "factor"),
+    "impute_raw": ("IMPUTE_MEAN", "impute_raw"),
+    "log": ("TREAT_LOG", "kind", "when", "skew", "kurt"),
+    "boxcox": ("TREAT_BOXCOX", "t1", "kind"),
+    "percentile": ("CLIP_PERCENTILE", "t1", "t2"),
+    "clip": ("CLIP_SD", "t1", "t2"),
+}
+#: What only a function can do -> its step, and such a function.
+_ALONE = {
+    MEDIANS: ("impute_raw", ("IMPUTE_MEAN", "impute_raw")),
+    DRAWN: ("treat", ("WINSOR_SKEW", "t1", "skew", "kurt")),
+}
 
 
 @dataclass(frozen=True)
@@ -64,60 +81,37 @@ class PrepareLayout:
         """Return the cell that tells whether a city is kept."""
         return cell(row, self.blocks[KEPT].left, "c")
 
-    def calls(self) -> list[tuple[str, Area, str, tuple[Area, ...]]]:
-        """Return (code, native cells, call, what it reads) of all that a function can repeat."""
-        calls = []
+    def calls(self) -> Iterator[tuple[str, Area, str, tuple[Area, ...]]]:
+        """Yield (code, native cells, call, what it reads) of all that a function can repeat."""
+        spec = self.layout.spec
         for do in self.doing:
             for code in self.layout.indicators:
-                if (call := self._twin(do, code)) is not None:
-                    area, sources = self.blocks[do].span((code,)), self._sources(do, code)
-                    calls.append((code, area, call, sources))
-        return calls
-
-    def _sources(self, do: str, code: str) -> tuple[Area, ...]:
-        """Return the columns that such a call reads."""
-        xs = self.before(do).span((code,))
-        if do != "denominate":
-            return (xs,)
-        of = denominator_of(self.layout.spec, code)
-        return xs, self.below(of).span((of,))
-
-    def _twin(self, do: str, code: str) -> str | None:
-        step = preparations.step_of(self.layout.spec, do, code)
-        if step is None or preparations.by_function(self.layout.spec, do, code):
-            return None
-        xs = self.before(do).span((code,)).ref()
-
-        def address(name: str) -> str:
-            return self.parameter(code, name)
-
-        if do == "denominate":
-            of = denominator_of(self.layout.spec, code)
-            return f"DENOMINATE({xs},{self.below(of).span((of,)).ref()},{address('factor')})"
-        if do == "impute_raw":
-            groups = preparations.group_of(self.layout.spec, code)
-            group_argument = f",{self.groups(code).ref()}" if groups else ""
-            return f"IMPUTE_MEAN({xs},{address('impute_raw')}{group_argument})"
-        calls = {
-            "log": f"TREAT_LOG({xs},{','.join(map(address, ('kind', 'when', 'skew', 'kurt')))})",
-            "percentile": f"CLIP_PERCENTILE({xs},{address('t1')},{address('t2')})",
-            "clip": f"CLIP_SD({xs},{address('t1')},{address('t2')})",
-        }
-        if step.method == "boxcox" and str(step.get("when", "always")) == "always":
-            return f"TREAT_BOXCOX({xs},{address('t1')},{address('kind')})"
-        return calls.get(step.method)
+                step = preparations.step_of(spec, do, code)
+                if step is None or preparations.by_function(spec, do, code):
+                    continue
+                function = _REPEATED.get(step.method if do == "treat" else do)
+                if function is None or (step.method == "boxcox" and step.get("when") == "skewed"):
+                    continue
+                sources = [self.before(do).span((code,))]
+                if do == "denominate":
+                    of = denominator_of(spec, code)
+                    sources.append(self.below(of).span((of,)))
+                values = ",".join(source.ref() for source in sources)
+                call = self._call(code, values, function, do == "impute_raw")
+                yield code, self.blocks[do].span((code,)), call, tuple(sources)
 
     def function(self, part: str, code: str) -> str:
         """Return the call of a step that has no native form."""
+        do, function = _ALONE[part]
+        return self._call(code, self.before(do).over(code, INDEX), function, do == "impute_raw")
 
-        def address(name: str) -> str:
-            return self.parameter(code, name)
-
-        if part == MEDIANS:
-            xs = self.before("impute_raw").over(code, INDEX)
-            return f"IMPUTE_MEAN({xs},{address('impute_raw')},{self.groups(code).ref()})"
-        xs = self.before("treat").over(code, INDEX)
-        return f"WINSOR_SKEW({xs},{address('t1')},{address('skew')},{address('kurt')})"
+    def _call(self, code: str, values: str, function: tuple[str, ...], by_groups: bool) -> str:
+        """Return a call with an indicator's parameters, and with groups of cities if it has any."""
+        name, *parameters = function
+        arguments = [values, *(self.parameter(code, parameter) for parameter in parameters)]
+        if by_groups and preparations.group_of(self.layout.spec, code):
+            arguments.append(self.groups(code).ref())
+        return f"{name}({','.join(arguments)})"
 
 
 @lru_cache(maxsize=4)

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xlcity.model.dataset import Status
-from xlcity.model.framework import FIELD, JOINT, of_kind
+from xlcity.model.framework import FIELD, JOINT, satellites_of_kind
 from xlcity.model.nodes import Satellite
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import block_on
-from xlcity.workbook.layout.rows import CODE, IN_CODE, INVENTED_ROW
+from xlcity.workbook.layout.rows import IN_CODE, INVENTED_ROW
 
 JOINT_SHEET, FIELD_SHEET, INPUT_SHEET = "Satellites", "Disciplines", "Fields"
 #: The page on demand that `Disciplines` is.
 FIELD_PAGE = "disciplines"
-#: Columns of the table of satellites, by which a workbook tells of them.
-TABLE = ("code", "kind", "name_zh", "name_en", "parts", "scale", "group")
+#: Columns of the table of satellites, by which a workbook tells of them, and their widths.
+TABLE = {"code": 9, "kind": 11, "name_zh": 26, "name_en": 34, "parts": 30, "scale": 9, "group": 9}
 #: First column of the inputs of fields, after id and name.
 INPUT_LEFT = 3
 #: Column of `Disciplines` with the position on `Fields`.
@@ -38,22 +38,17 @@ class SatelliteLayout:
     @cached_property
     def joint(self) -> tuple[Satellite, ...]:
         """Those on joint scales."""
-        return of_kind(self.layout.spec.framework, JOINT)
+        return satellites_of_kind(self.layout.spec.framework, JOINT)
 
     @cached_property
     def fields(self) -> tuple[Satellite, ...]:
         """The fields alone."""
-        return of_kind(self.layout.spec.framework, FIELD)
+        return satellites_of_kind(self.layout.spec.framework, FIELD)
 
     @cached_property
     def others(self) -> tuple[Satellite, ...]:
         """Fields and what follows from them."""
         return tuple(satellite for satellite in self.all if satellite.kind != JOINT)
-
-    @property
-    def shows_fields(self) -> bool:
-        """Whether the template has the page with the scores of fields."""
-        return FIELD_PAGE in self.layout.spec.chosen_pages
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:
@@ -68,19 +63,6 @@ class SatelliteLayout:
     joint_scores = block_on(JOINT_SHEET, "means.codes", after="means")
     #: Their ranks inside the population.
     joint_ranks = block_on(JOINT_SHEET, "means.codes", after="joint_scores")
-
-    @property
-    def table_left(self) -> int:
-        """First column of the table of satellites."""
-        return self.joint_ranks.right + 2
-
-    @property
-    def table(self) -> Area:
-        """The table of satellites with its header."""
-        return Area(
-            JOINT_SHEET, CODE, self.table_left, CODE + len(self.all),
-            self.table_left + len(TABLE) - 1,
-        )  # fmt: skip
 
     # -- Fields --------------------------------------------------------------------------------
     def input(self, code: str) -> Area:
@@ -127,10 +109,6 @@ class SatelliteLayout:
     )
     #: Their ranks among all scored cities.
     field_ranks = block_on(FIELD_SHEET, "field_scores.codes", after="field_scores")
-
-    def of_fields(self, name: str) -> tuple[str, ...]:
-        """Return the codes of one input of all fields."""
-        return tuple(f"{field.code}.{name}" for field in self.fields)
 
 
 _ORDER = {name: position for position, name in enumerate(("papers", "hcp", "first", "last"))}

@@ -219,16 +219,11 @@ class SourceBook:
         """
         old = self.opened.anchors
         used: dict[str, int] = {}
-        wanted = []
         for edit in self.edits[0]:
             if edit.kind in ("cell", "look", "hyperlink") and edit.about is not None:
                 behind = edit.about.position[1] if edit.about.column == "@end" else 0
                 used[edit.sheet] = max(used.get(edit.sheet, 0), behind)
-        for sheet in sorted(self.own_sheets):
-            grid = old.grid(sheet) if old.has(sheet) else None
-            for column, key in grid.own.items() if grid is not None else ():
-                wanted.append((sheet, key, max(column - grid.columns.end, 0)))  # type: ignore[union-attr]
-        anchors.give_columns(wanted, used)
+        anchors.give_columns(old, self.own_sheets, used)
         return Mover(old, anchors, self.own_sheets, titles)
 
 

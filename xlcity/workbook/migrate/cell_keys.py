@@ -225,21 +225,26 @@ class Anchors:
         return number
 
     def give_columns(
-        self, wanted: Iterable[tuple[str, str, int]], used: Mapping[str, int] | None = None
+        self, source: Anchors, sheets: Iterable[str], used: Mapping[str, int] | None = None
     ) -> None:
         """Find room, behind the last column of their sheet, for columns that people added.
 
         Parameters
         ----------
-        wanted
-            Sheet and key of such columns, and how far behind the last one each stood.
+        source, sheets
+            The workbook in which they added them, and the sheets.
         used
             Sheet -> how far behind the last column something else stands; a column that stood
             between those of the template goes behind it, so that nothing gets under its heading.
         """
-        for sheet, key, behind in sorted(wanted, key=lambda column: (column[2], column[1])):
-            if not self.has(sheet):
-                continue
+        wanted = [
+            (max(column - grid.columns.end, 0), key, sheet)
+            for sheet in sheets
+            if source.has(sheet) and self.has(sheet)
+            for grid in (source.grid(sheet),)
+            for column, key in grid.own.items()
+        ]
+        for behind, key, sheet in sorted(wanted):
             grid = self.grid(sheet)
             number = grid.columns.end + (behind or (used or {}).get(sheet, 0) + 1)
             while number in grid.own:

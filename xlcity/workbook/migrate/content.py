@@ -39,8 +39,9 @@ SOURCE_FIELDS = DEFAULT_COLUMNS[4:]
 _CARRIED = ("XC301", "XC305", "XC318", "XC223", "XC224", "XC225", "XC226")
 #: What people type numbers into, of which a formula may stand for one.
 _TYPED_NUMBERS = ("in_data", "in_weights", "in_fields")
-#: What of a specification people typed beside the index.
-_TYPED = ("exceptions", "remarks", "remark_rows", "recorded", "assessed", "data_order")
+#: What of a specification people typed or chose beside the index.
+_TYPED = ("exceptions", "remarks", "remark_rows", "recorded", "assessed", "data_order",
+          "language", "tab_language", "cells", "chosen_pages")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -149,18 +150,8 @@ def _read_spec(template: Template) -> TemplateSpec:
 
 def renewed(spec: TemplateSpec) -> TemplateSpec:
     """Return a specification with all anew that follows from the index in it."""
-    fresh = spec_for(
-        spec.id,
-        spec.edition,
-        spec.framework,
-        spec.recipe,
-        spec.dataset,
-        language=spec.language,
-        tab_language=spec.tab_language,
-        cells=spec.cells,
-        last=spec.last,
-        chosen_pages=spec.chosen_pages,
-    )
+    index = spec.framework, spec.recipe, spec.dataset
+    fresh = spec_for(spec.id, spec.edition, *index, spec.last)
     return replace(fresh, **{name: getattr(spec, name) for name in _TYPED})
 
 

@@ -13,7 +13,7 @@ from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
 from xlcity.workbook.migrate.leftovers import Leftover
 from xlcity.workbook.migrate.mover import Mover
 from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.appearance import RichText, RichTexts, saved_by_libreoffice
+from xlcity.xlsx.appearance import saved_by_libreoffice
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.editing.comments import Comment, read_comments
 from xlcity.xlsx.editing.patch import CellEntry
@@ -23,6 +23,7 @@ from xlcity.xlsx.features import Features, Rectangle, read_features
 from xlcity.xlsx.markup import child_in_order, read_markup, write_markup
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.relations import ContentTypes
+from xlcity.xlsx.rich_text import RichText, RichTexts
 
 #: Rows and columns beyond the template's are kept this far behind its last ones.
 NEAR = 200
@@ -91,10 +92,14 @@ class EditKind:
 
     def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
         """Return an edit as it stands in another workbook; what has no place there is left."""
-        if (position := mover.cell(edit.sheet, edit.where)) is not None:
-            return replace(edit, where=position)
-        left.append(edit.leftover("gone"))
-        return None
+        if (moved := self.find_place(edit, mover)) is None:
+            left.append(edit.leftover("gone"))
+        return moved
+
+    def find_place(self, edit: Edit, mover: Mover) -> Edit | None:
+        """Return an edit, by default of a cell, where it belongs in another workbook, or None."""
+        position = mover.cell(edit.sheet, edit.where)
+        return None if position is None else replace(edit, where=position)
 
     def draw(self, target: Target, edits: list[Edit]) -> None:
         """Draw moved edits, or leave them."""
@@ -238,7 +243,7 @@ class Target:
 
     def finish(self) -> Package:
         """Return the workbook with all that was drawn."""
-        types = ContentTypes.of(self.package)
+        types = ContentTypes.read_from(self.package)
         parts: dict[str, bytes] = {}
         for editor in self._editors.values():
             parts |= editor.parts(types)

@@ -66,13 +66,10 @@ class Cells(EditKind):
 
     def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
         """Return the cell as it stands now, its formula led along."""
-        position = mover.cell(edit.sheet, edit.where)
-        if position is None:
-            left.append(edit.leftover("gone"))
-            return None
-        entry = edit.entry
-        if entry.formula is None:
-            return replace(edit, where=position)
+        moved, entry = super().move(edit, mover, left), edit.entry
+        if moved is None or entry.formula is None:
+            return moved
+        position = moved.where
         address = f"{edit.sheet}!{cell_name(*position)}"
         formula, lost = mover.follow(entry.formula, edit.sheet)
         area = mover.area(edit.sheet, parse_range(entry.array)) if entry.array else None
@@ -80,12 +77,8 @@ class Cells(EditKind):
             left.append(edit.leftover("reference", lost, address))
             return None
         array = areas_text([area]) if area is not None else ""
-        return replace(
-            edit,
-            where=position,
-            value=(formula, array, entry.runs),
-            entry=replace(entry, formula=formula, array=array),
-        )
+        entry = replace(entry, formula=formula, array=array)
+        return replace(moved, value=(formula, array, entry.runs), entry=entry)
 
     def draw(self, target: Target, edits: list[Edit]) -> None:
         """Write it, unless the cell holds something else."""
@@ -184,7 +177,9 @@ class _CellReader:
             return is_same or not self._keys(cell.formula, position).isdisjoint(self._drawn_keys)
         if cell.formula == before.formula or before.formula is None:
             return before.formula is not None
-        if self.forms.of(before.formula, *position).key in self._keys(cell.formula, position):
+        if self.forms.normalised(before.formula, *position).key in self._keys(
+            cell.formula, position
+        ):
             return True
         # Where rows were cut by a program that leads no references, they are as they were.
         return self._has_moved_lines and skeleton(cell.formula) == skeleton(before.formula)
@@ -192,11 +187,14 @@ class _CellReader:
     def _keys(self, formula: str, position: Position) -> set[str]:
         """Return the keys of a formula as it is, and as it stands in the other workbook."""
         texts = formula, self.pair.mover.follow(formula, self.pair.name)[0]
-        return {self.forms.of(text, *position).key for text in texts}
+        return {self.forms.normalised(text, *position).key for text in texts}
 
     @cached_property
     def _drawn_keys(self) -> set[str]:
-        return {self.forms.of(text, *position).key for position, text in self.plain.cells.texts()}
+        return {
+            self.forms.normalised(text, *position).key
+            for position, text in self.plain.cells.texts()
+        }
 
     @cached_property
     def _has_moved_lines(self) -> bool:
@@ -470,13 +468,10 @@ class MergedCells(EditKind):
             if pair.mover.bounds(pair.name, area) not in pair.drawn.merged:
                 yield pair.edit(self.name, area, True, cell=areas_text([area]))
 
-    def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
+    def find_place(self, edit: Edit, mover: Mover) -> Edit | None:
         """Return the area as it stands now, in one piece."""
         pieces = mover.pieces(edit.sheet, edit.where)
-        if len(pieces) != 1:
-            left.append(edit.leftover("gone"))
-            return None
-        return replace(edit, where=pieces[0])
+        return replace(edit, where=pieces[0]) if len(pieces) == 1 else None
 
     def draw(self, target: Target, edits: list[Edit]) -> None:
         """Merge them where that hides nothing: one cell of them holds something at most."""
@@ -527,15 +522,13 @@ class RowsAndColumns(EditKind):
                     text = " ".join(filter(None, words))
                     yield pair.edit(self.name, (axis, number), new, text=text)
 
-    def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
+    def find_place(self, edit: Edit, mover: Mover) -> Edit | None:
         """Return it for the line as it stands now."""
         axis, number = edit.where
-        find = {"row": mover.row, "column": mover.column}.get(axis, lambda _, number: number)
-        line = find(edit.sheet, number) if mover.new.has(edit.sheet) else None
-        if line is None:
-            left.append(edit.leftover("gone"))
-            return None
-        return replace(edit, where=(axis, line))
+        if axis == "sheet":
+            return edit
+        line = (mover.row if axis == "row" else mover.column)(edit.sheet, number)
+        return None if line is None else replace(edit, where=(axis, line))
 
     def draw(self, target: Target, edits: list[Edit]) -> None:
         """Hide sheets but for the one that shows first; set rows and columns."""

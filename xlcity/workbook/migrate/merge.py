@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from xlcity.errors import CellValue
-from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.filling.template import record_inputs
 from xlcity.workbook.migrate.carry import copy_pages, draw_edits, move_edits, read_edits
 from xlcity.workbook.migrate.cell_keys import DATA, Anchors
@@ -16,17 +15,20 @@ from xlcity.workbook.migrate.change_log import is_log, with_lines
 from xlcity.workbook.migrate.content import read_content, renewed
 from xlcity.workbook.migrate.edits import Edit, OpenedBook, Target
 from xlcity.workbook.migrate.kinds import DISAGREE, DISPUTED, join_looks
-from xlcity.workbook.migrate.leftovers import SHEET as LEFTOVERS
-from xlcity.workbook.migrate.leftovers import with_leftovers
 from xlcity.workbook.migrate.mover import Mover
-from xlcity.workbook.migrate.rebuild import CARRIED, Rebuilt, order_tabs, rebuild
+from xlcity.workbook.migrate.rebuild import (
+    Rebuilt,
+    add_leftovers,
+    compute_book,
+    order_tabs,
+    rebuild,
+)
 from xlcity.workbook.reading.template import Template, template_of
 from xlcity.workbook.tab_titles import contract_name, title_in
 from xlcity.workbook.tabs import sheet_titles
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position, find_area
 from xlcity.xlsx.editing.comments import Comment
-from xlcity.xlsx.editing.transplant import order_sheets
 from xlcity.xlsx.package import Package
 
 #: Sheet -> what an entry of its table is called.
@@ -144,7 +146,7 @@ class _Merger:
         edits, left = read_edits(
             opened, self.origin, Mover(anchors, self.origin.anchors, self.own), joins=True
         )
-        self._give_columns(anchors, copy)
+        self.origin.anchors.give_columns(anchors, self.own)
         mover = Mover(anchors, self.origin.anchors, self.own, joins=True)
         present = set(self.base.book.sheets)
         edits = [edit for edit in edits if not edit.sheet or edit.sheet in present]
@@ -156,16 +158,6 @@ class _Merger:
         self.rowless |= {name: lost} if lost else {}
         lines = {(edit.sheet, edit.about.row) for edit in edits if _is_of_line(edit)}  # type: ignore[union-attr]
         self.taken[name] = len(lines) + sum(not _is_of_line(edit) for edit in edits)
-
-    def _give_columns(self, anchors: Anchors, copy: Template) -> None:
-        """Find room for the columns that a copy has added."""
-        wanted = [
-            (sheet, key, max(column - grid.columns.end, 0))
-            for sheet in sorted(self.own & copy.book.sheets.keys())
-            for grid in (anchors.grid(sheet),)
-            for column, key in grid.own.items()
-        ]
-        self.origin.anchors.give_columns(wanted)
 
     def merge(self) -> Merged:
         """Draw what is taken, and list what is not."""
@@ -185,23 +177,15 @@ class _Merger:
             own = (titles.get((name, sheet), sheet) for sheet in copy.book.sheets)
             present = [sheet for sheet in own if sheet in (*tabs, *titles.values())]
             tabs = order_tabs([*present, *tabs], tabs)
-        package = order_sheets(package, tabs)
         leftovers = tuple(dict.fromkeys(join_looks(self.target.left)))
-        package = with_leftovers(package, leftovers, self.content.spec.language)
-        tabs += [LEFTOVERS] if leftovers and LEFTOVERS not in tabs else []
+        package = add_leftovers(package, tabs, leftovers, self.content.spec.language)
         package = record_inputs(package, self.base.file)
         if self._has_overflown():
             built = rebuild(read_content(template_of(package, self.base.file)))
-            return Merged(built, self.taken, agreed, tuple(self.conflicts), self.rowless)
-        computed = recalculate(package, keep=True)
-        counts = {**self.target.placed, "pages": len(titles)}
-        built = Rebuilt(
-            patch_results(package, computed),
-            tuple(tabs),
-            {kind: counts.get(kind, 0) for kind in CARRIED},
-            leftovers,
-            tuple(dict.fromkeys((*self.content.unverified, *computed.unverified))),
-        )
+        else:
+            counts = {**self.target.placed, "pages": len(titles)}
+            unverified = self.content.unverified
+            built = compute_book(package, tabs, counts, leftovers, unverified, keep=True)
         return Merged(built, self.taken, agreed, tuple(self.conflicts), self.rowless)
 
     def _has_overflown(self) -> bool:

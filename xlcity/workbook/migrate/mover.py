@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 
 from xlcity.workbook.migrate.cell_keys import SPARE, Anchors, Lines
 from xlcity.xlsx.address import (
@@ -52,16 +52,11 @@ class Mover:
     ) -> None:
         self.old, self.new, self.own, self._titles = old, new, own, titles or {}
         self._joins = joins
-        self._rows: dict[tuple[str, int], int | None] = {}
-        self._columns: dict[tuple[str, int], int | None] = {}
+        #: Where a row, or a column, of a sheet stands; None if it has no place.
+        self.row: Callable[[str, int], int | None] = cache(self._find_row)
+        self.column: Callable[[str, int], int | None] = cache(self._find_column)
 
     # -- cells -----------------------------------------------------------------------------------
-    def row(self, sheet: str, number: int) -> int | None:
-        """Return where a row stands."""
-        if (sheet, number) not in self._rows:
-            self._rows[sheet, number] = self._find_row(sheet, number)
-        return self._rows[sheet, number]
-
     def _find_row(self, sheet: str, number: int) -> int | None:
         if sheet not in self.own:
             return number
@@ -72,12 +67,6 @@ class Mover:
         row = self.new.grid(sheet).rows.find(key, behind)
         is_new_line = row is None and number in grid.lines and not key.startswith(SPARE)
         return self.new.add_line(sheet, key) if is_new_line and self._joins else row
-
-    def column(self, sheet: str, number: int) -> int | None:
-        """Return where a column stands."""
-        if (sheet, number) not in self._columns:
-            self._columns[sheet, number] = self._find_column(sheet, number)
-        return self._columns[sheet, number]
 
     def _find_column(self, sheet: str, number: int) -> int | None:
         if sheet not in self.own:
@@ -96,12 +85,10 @@ class Mover:
 
     def pieces(self, sheet: str, area: Rectangle) -> list[Rectangle]:
         """Return where the cells of an area stand, in as many pieces as they are in."""
-        rows, columns = self._lines(sheet, area)
-        row_runs = find_runs(rows) if rows is not None else [(area[0], area[2])]
-        column_runs = find_runs(columns) if columns is not None else [(area[1], area[3])]
-        return [
-            (top, left, bottom, right) for top, bottom in row_runs for left, right in column_runs
-        ]
+        top, left, bottom, right = area
+        rows = _move_lines(partial(self.row, sheet), top, bottom, MAX_ROWS)
+        columns = _move_lines(partial(self.column, sheet), left, right, MAX_COLUMNS)
+        return [(top, left, bottom, right) for top, bottom in rows for left, right in columns]
 
     def bounds(self, sheet: str, area: Rectangle) -> Rectangle | None:
         """Return the area from the first to the last of the cells of one, whatever their order."""
@@ -110,17 +97,6 @@ class Mover:
             return None
         tops, lefts, bottoms, rights = zip(*pieces, strict=True)
         return min(tops), min(lefts), max(bottoms), max(rights)
-
-    def _lines(self, sheet: str, area: Rectangle) -> tuple[list[int] | None, list[int] | None]:
-        """Return where rows and columns of an area stand; None for all there are."""
-        top, left, bottom, right = area
-        rows = [self.row(sheet, n) for n in range(top, bottom + 1)] if bottom < MAX_ROWS else None
-        width = range(left, right + 1) if right < MAX_COLUMNS else None
-        columns = None if width is None else [self.column(sheet, n) for n in width]
-        return (
-            None if rows is None else [n for n in rows if n is not None],
-            None if columns is None else [n for n in columns if n is not None],
-        )
 
     def area(self, sheet: str, area: Rectangle) -> Rectangle | None:
         """Return where a rectangle stands, ``None`` if it is there no more in one piece."""
@@ -219,6 +195,15 @@ class Mover:
             f"{end[1]}{column_letters(column or 1)}" + (f"{end[3]}{row}" if end[4] else "")
             for end, (row, column) in zip(ends, corners, strict=False)
         )
+
+
+def _move_lines(
+    find: Callable[[int], int | None], first: int, last: int, most: int
+) -> Sequence[tuple[int, int]]:
+    """Return the runs in which lines stand; of all that a sheet has, from `first` on."""
+    if last >= most:
+        return [(first, last)]
+    return find_runs(line for line in map(find, range(first, last + 1)) if line is not None)
 
 
 def _has_intruder(

@@ -98,11 +98,11 @@ def rebuild(content: Content) -> Rebuilt:
     """
     spec = renewed(content.spec)
     package, _ = draw(spec)
-    names, language = [*sheet_titles(spec).values()], spec.language
+    names = [*sheet_titles(spec).values()]
     book = with_contract_names(read_book(package))
     target = Target(package, book, Anchors(book, renamed=content.renamed))
     titles: dict[str, str] = {}
-    tabs, package = names, package
+    tabs = [*names]
     if (source := content.source) is not None:
         reserved = () if has_leftovers(source.template.book) else (LEFTOVERS,)
         titles = _own_titles(source.pages, (*names, *reserved))
@@ -124,18 +124,41 @@ def rebuild(content: Content) -> Rebuilt:
     typed = bool(target.placed["cells"] + target.placed["formulas"] + len(titles))
     counts = target.placed | Counter(pages=len(titles), exceptions=len(spec.exceptions))
     leftovers = tuple(dict.fromkeys(leftovers))
-    package = with_leftovers(package, leftovers, language)
-    tabs += [LEFTOVERS] if leftovers and LEFTOVERS not in tabs else []
-    package = order_sheets(package, tabs)
-    computed = recalculate(package, keep=typed)
+    package = add_leftovers(package, tabs, leftovers, spec.language)
+    return compute_book(package, tabs, counts, leftovers, content.unverified, keep=typed)
+
+
+def add_leftovers(
+    package: Package, tabs: list[str], leftovers: Sequence[Leftover], language: str
+) -> Package:
+    """Return a workbook with a sheet for what has no place, if there is any, and its tabs in order.
+
+    The sheet is added to `tabs`.
+    """
+    if leftovers and LEFTOVERS not in tabs:
+        tabs.append(LEFTOVERS)
+    return order_sheets(with_leftovers(package, leftovers, language), tabs)
+
+
+def compute_book(
+    package: Package,
+    tabs: Sequence[str],
+    counts: Mapping[str, int],
+    leftovers: tuple[Leftover, ...],
+    unverified: Iterable[str],
+    *,
+    keep: bool,
+) -> Rebuilt:
+    """Return a workbook, computed; `keep` says that there are formulas that people typed."""
+    computed = recalculate(package, keep=keep)
     # What the template itself uses is known.
-    unverified = (*content.unverified, *(computed.unverified if typed else ()))
+    unknown = (*unverified, *(computed.unverified if keep else ()))
     return Rebuilt(
         patch_results(package, computed),
         tuple(tabs),
-        {kind: counts[kind] for kind in CARRIED},
+        {kind: counts.get(kind, 0) for kind in CARRIED},
         leftovers,
-        tuple(dict.fromkeys(unverified)),
+        tuple(dict.fromkeys(unknown)),
     )
 
 
@@ -235,7 +258,7 @@ def with_framework(content: Content, framework: Framework, *, values: bool = Tru
     inputs = [c for c in dataset.codes if c in codes]
     inputs += [n.code for n in sourced.indicators if n.code not in inputs]
     inputs += [i.code for i in sourced.ingredients if i.code not in inputs]
-    dataset = dataset.laid_out(dataset.units, tuple(inputs))
+    dataset = dataset.reindexed(dataset.units, tuple(inputs))
     changed = content.changed(framework=sourced, dataset=dataset)
     left = _list_gone(content.spec, changed.spec, values=values)
     return replace(changed, leftovers=(*content.leftovers, *left))
@@ -274,7 +297,7 @@ def _list_gone(before: TemplateSpec, after: TemplateSpec, *, values: bool) -> It
 def with_units(content: Content, units: tuple[Unit, ...]) -> Content:
     """Return a content with other cities; those that stay keep their values."""
     dataset = content.spec.dataset
-    return content.changed(dataset=dataset.laid_out(units, dataset.codes))
+    return content.changed(dataset=dataset.reindexed(units, dataset.codes))
 
 
 def with_chosen_pages(

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from xlcity.workbook.drawing.printing import FOOTER as DRAWN_FOOTER
 from xlcity.workbook.migrate.cell_keys import Lines
@@ -26,7 +26,6 @@ from xlcity.workbook.migrate.kinds import (
     RowsAndColumns,
     Rules,
 )
-from xlcity.workbook.migrate.leftovers import Leftover
 from xlcity.workbook.migrate.mover import Mover
 from xlcity.xlsx.address import (
     MAX_COLUMNS,
@@ -68,20 +67,23 @@ _FEW = 5
 _PICTURE = "&G"
 
 
-class Setting(Protocol):
+class Setting:
     """One thing that is set on a whole sheet."""
 
     def read(self, pair: SheetPair) -> Iterator[tuple[Any, str]]:
         """Yield its value, where that differs from the other sheet, and the same as text."""
+        raise NotImplementedError
 
     def move(self, value: Any, sheet: str, mover: Mover) -> Any:
         """Return the value as its cells stand now, None if they are gone."""
+        return value
 
     def draw(self, editor: SheetEditor, value: Any, sheet: str, target: Target) -> None:
         """Set it."""
+        raise NotImplementedError
 
 
-class TabColour:
+class TabColour(Setting):
     """The colour of the tab."""
 
     def read(self, pair: SheetPair) -> Iterator[tuple[Any, str]]:
@@ -89,10 +91,6 @@ class TabColour:
         mine, drawn = pair.mine.colour, pair.drawn.colour
         if mine != drawn and (mine or pair.edited.keeps):
             yield mine, mine or _NONE
-
-    def move(self, value: Any, sheet: str, mover: Mover) -> Any:
-        """Return it."""
-        return value
 
     def draw(self, editor: SheetEditor, value: Any, sheet: str, target: Target) -> None:
         """Colour the tab, or not."""
@@ -104,7 +102,7 @@ class TabColour:
             editor.child("sheetPr").remove(element)
 
 
-class FrozenPanes:
+class FrozenPanes(Setting):
     """How many rows and columns stay in sight."""
 
     def read(self, pair: SheetPair) -> Iterator[tuple[Any, str]]:
@@ -137,7 +135,24 @@ class FrozenPanes:
             )
 
 
-class FilterButtons:
+class AreaSetting(Setting):
+    """Areas of a sheet that something is set for."""
+
+    def move(self, value: Any, sheet: str, mover: Mover) -> Any:
+        """Return the areas as they stand now, with new cities and indicators behind the last."""
+        areas = []
+        for area in value:
+            if (bounds := mover.bounds(sheet, area)) is None:
+                return None
+            top, left, bottom, right = bounds
+            old, new = mover.old.grid(sheet), mover.new.grid(sheet)
+            bottom = _end_with_new_lines(bottom, old.rows, new.rows)
+            right = _end_with_new_lines(right, old.columns, new.columns)
+            areas.append((top, left, bottom, right))
+        return tuple(areas)
+
+
+class FilterButtons(AreaSetting):
     """A filter that hides nothing."""
 
     def read(self, pair: SheetPair) -> Iterator[tuple[Any, str]]:
@@ -148,10 +163,6 @@ class FilterButtons:
         if not pair.mine.filtered and _bounds(pair, mine) != drawn:
             yield tuple(mine), pair.mine.buttons or _NONE
 
-    def move(self, value: Any, sheet: str, mover: Mover) -> Any:
-        """Return its cells as they stand now."""
-        return _with_new_lines(value, sheet, mover)
-
     def draw(self, editor: SheetEditor, value: Any, sheet: str, target: Target) -> None:
         """Set it on its cells, or take it away."""
         editor.remove("autoFilter")
@@ -160,7 +171,7 @@ class FilterButtons:
             editor.child("autoFilter").set("ref", areas_text([area]))
 
 
-class PageBreaks:
+class PageBreaks(Setting):
     """Where pages end by hand."""
 
     def read(self, pair: SheetPair) -> Iterator[tuple[Any, str]]:
@@ -189,7 +200,7 @@ class PageBreaks:
                 editor.child(tag).attrib.update(count=count, manualBreakCount=count)
 
 
-class PrintedCells:
+class PrintedCells(AreaSetting):
     """What is printed of a sheet, or on each page of it."""
 
     def __init__(self, name: str) -> None:
@@ -204,17 +215,13 @@ class PrintedCells:
         if mine != drawn and _bounds(pair, mine) != drawn:
             yield tuple(mine), ",".join(map(area_text, mine)) or _NONE
 
-    def move(self, value: Any, sheet: str, mover: Mover) -> Any:
-        """Return the areas as they stand now."""
-        return _with_new_lines(value, sheet, mover)
-
     def draw(self, editor: SheetEditor, value: Any, sheet: str, target: Target) -> None:
         """Print them."""
         areas = (f"{quote_sheet(sheet)}!{area_text(area)}" for area in value)
         target.local_names[sheet, self.name] = ",".join(areas)
 
 
-class PageSetting:
+class PageSetting(Setting):
     """A line of `xlsx.page_settings`: how a sheet is seen, protected and printed."""
 
     def __init__(self, name: str) -> None:
@@ -235,7 +242,7 @@ class PageSetting:
     def draw(self, editor: SheetEditor, value: Any, sheet: str, target: Target) -> None:
         """Set it; what it does not name is as usual."""
         given = dict(value)
-        tag, usual = ELEMENTS.get(self.name, ("", {}))
+        path, usual = ELEMENTS.get(self.name, ("", {}))
         if self.name in TEXTS:
             for name in TEXTS[self.name]:
                 text = given.pop(name, "")
@@ -249,17 +256,16 @@ class PageSetting:
                 editor.child("sheetPr", "pageSetUpPr").attrib.pop(FITTED[0])
         if "zoomScale" in usual:
             given["zoomScaleNormal"] = given.get("zoomScale", "")
-        if not tag:
+        if not path:
             return
-        path = {"sheetView": ("sheetViews",), "outlinePr": ("sheetPr",)}.get(tag, ())
-        element = editor.child(*path, tag)
+        element = editor.child(*path.split("/"))
         for name in usual:
             element.attrib.pop(name, None)
         # All margins are required.
-        plain = usual if tag == "pageMargins" else {}
+        plain = usual if path == "pageMargins" else {}
         element.attrib.update({n: t for n, t in {**plain, **given}.items() if t})
-        if not element.attrib and not len(element) and tag != "sheetView":
-            editor.remove(tag)
+        if not element.attrib and not len(element) and "/" not in path:
+            editor.remove(path)
 
 
 _SETTINGS: Mapping[str, Setting] = {
@@ -284,15 +290,10 @@ class SheetSettings(EditKind):
             for value, text in setting.read(pair):
                 yield pair.edit(self.name, name, value, text=f"{name}: {text}")
 
-    def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
+    def find_place(self, edit: Edit, mover: Mover) -> Edit | None:
         """Return it as its cells stand now."""
-        is_there = mover.new.has(edit.sheet)
-        setting = _SETTINGS[edit.where]
-        value = setting.move(edit.value, edit.sheet, mover) if is_there else None
-        if value is None:
-            left.append(edit.leftover("gone"))
-            return None
-        return replace(edit, value=value)
+        value = _SETTINGS[edit.where].move(edit.value, edit.sheet, mover)
+        return None if value is None else replace(edit, value=value)
 
     def draw(self, target: Target, edits: list[Edit]) -> None:
         """Set it."""
@@ -318,23 +319,6 @@ KINDS: tuple[EditKind, ...] = (
 
 def _bounds(pair: SheetPair, areas: Iterable[Rectangle]) -> list[Rectangle | None]:
     return [pair.mover.bounds(pair.name, area) for area in areas]
-
-
-def _with_new_lines(
-    areas: Sequence[Rectangle], sheet: str, mover: Mover
-) -> tuple[Rectangle, ...] | None:
-    """Return areas as they stand now, with the new cities and indicators behind the last."""
-    moved_areas = []
-    for area in areas:
-        if (moved := mover.bounds(sheet, area)) is None:
-            return None
-        top, left, bottom, right = moved
-        old, new = mover.old.grid(sheet), mover.new.grid(sheet)
-        bottom = _end_with_new_lines(bottom, old.rows, new.rows)
-        moved_areas.append(
-            (top, left, bottom, _end_with_new_lines(right, old.columns, new.columns))
-        )
-    return tuple(moved_areas)
 
 
 def _end_with_new_lines(end: int, old: Lines, new: Lines) -> int:

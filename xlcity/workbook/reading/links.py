@@ -1,116 +1,85 @@
-"""Reads the links of a template as its cells take them: what is wrong in a line leaves it out."""
+"""Reads what a template has beside `Data`: links, as its cells take them, networks and fields."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from xlcity.errors import CellValue, Where
+from xlcity.errors import CellValue
 from xlcity.methods.construct import SYMMETRIC
 from xlcity.model.dataset import Dataset, Link, Status
 from xlcity.model.framework import Framework
-from xlcity.model.reading.values import fault_words
-from xlcity.model.recipe import Recipe, flow_of, link_step
-from xlcity.workbook.reading.records import CellReader, Record, match_key, number_of, plain_text
-from xlcity.workbook.tab_titles import title_in
-from xlcity.xlsx.address import Range
+from xlcity.model.reading.values import describe_fault
+from xlcity.model.recipe import Recipe, link_flow, link_step
+from xlcity.workbook.reading.records import CellReader, match_key, number_of, plain_text
 from xlcity.xlsx.cells import resolve
 
 
-class LinkReader:
-    """Reads the long table of `in_links` and notes its faults with the reader of the workbook."""
-
-    def __init__(
-        self, cells: CellReader, ids: Mapping[tuple[str, str], str], recipe: Recipe
-    ) -> None:
-        self.cells, self.ids, self.recipe = cells, ids, recipe
-        self.missing = {code.casefold() for code in recipe.missing_codes}
-        self.links: dict[str, list[Link]] = {}
-        self.seen: dict[tuple[str, str, str], float] = {}
-
-    def read(self) -> dict[str, tuple[Link, ...]]:
-        """Return the links by indicator; none where the workbook has no such table."""
-        if "in_links" not in self.cells.book.names:
-            return {}
-        # The last row closes the table.
-        for row in self.cells.records("in_links")[:-1]:
-            if any(value not in (None, "") for value, _ in row.values()):
-                self._read_line(row)
-        return {code: tuple(links) for code, links in self.links.items()}
-
-    def _read_line(self, row: Record) -> None:
-        code, code_cell = plain_text(row["code"][0]), row["code"][1]
-        step = link_step(self.recipe, code) if code else None
+def read_links(reader: CellReader, recipe: Recipe) -> dict[str, tuple[Link, ...]]:
+    """Return the links of the long table by indicator, none where there is no such table."""
+    links: dict[str, list[Link]] = {}
+    seen: dict[tuple[str, str, str], float] = {}
+    # The last row closes the table.
+    rows = reader.records("in_links")[:-1] if "in_links" in reader.book.names else []
+    for row in rows:
+        if all(value in (None, "") for value, _ in row.values()):
+            continue
+        code, where = plain_text(row["code"][0]), row["value"][1]
+        step = link_step(recipe, code) if code else None
         if step is None:
             message, hint = f"{code!r} does not use links.", "Write one of the codes above."
-            self.cells.wrong("XC314", message, hint, code_cell)
-            return
-        ends = []
-        for name in ("from", "to"):
-            value, where = row[name]
-            if (unit := self.ids.get(match_key(value))) is None:
-                cities = title_in(self.cells.book, "Cities")
-                message = f"{plain_text(value)!r} is not a city of the sheet {cities}."
-                self.cells.wrong("XC311", message, "Write the city's id.", where, indicator=code)
-            ends.append(unit)
-        start, end = ends
-        value, where = row["value"]
+            reader.wrong("XC314", message, hint, row["code"][1])
+            continue
+        start, end = (reader.city(*row[name], code) for name in ("from", "to"))
+        value = row["value"][0]
         if start is None or end is None or value in (None, ""):
-            return
-        if (number := self._number(value)) is None:
-            self.cells.wrong("XC301", *fault_words(value), where, indicator=code)
-        elif start != end:
-            symmetric = flow_of(step) == SYMMETRIC
-            self._add_link(code, Link(start, end, number, Status.ENTERED), where, symmetric)
-
-    def _number(self, value: CellValue) -> float | None:
-        """Return a link's value, NaN for a missing code, None for anything else."""
-        number = number_of(value)
-        if number is None and isinstance(value, str):
-            text = " ".join(value.split(" ")).strip(" ").casefold()
-            return math.nan if text in self.missing else None
-        return number
-
-    def _add_link(self, code: str, link: Link, where: Where, symmetric: bool) -> None:
-        """Keep a link unless its pair stands in the table already."""
-        number = 0.0 if math.isnan(link.value) else link.value
-        same_pair = self.seen.get((code, link.start, link.end))
-        reversed_pair = self.seen.get((code, link.end, link.start)) if symmetric else None
-        if same_pair is not None or (reversed_pair is not None and reversed_pair != number):
-            problem_code = "XC313" if same_pair is not None else "XC330"
-            message = f"{code}: {link.start} to {link.end} is a duplicate: the first one counts."
-            self.cells.wrong(
-                problem_code, message, "Delete one of the lines.", where, indicator=code
-            )
-            return
-        self.seen[code, link.start, link.end] = number
-        self.links.setdefault(code, []).append(link)
+            continue
+        if (number := _link_value(value, recipe)) is None:
+            reader.wrong("XC301", *describe_fault(value), where, indicator=code)
+            continue
+        if start == end:
+            continue
+        shown = 0.0 if math.isnan(number) else number
+        is_twice, back = (code, start, end) in seen, seen.get((code, end, start), shown)
+        if is_twice or (link_flow(step) == SYMMETRIC and back != shown):
+            # The other direction of a symmetric tie may say the same.
+            message = f"{code}: {start} to {end} is a duplicate: the first one counts."
+            problem_code, hint = "XC313" if is_twice else "XC330", "Delete one of the lines."
+            reader.wrong(problem_code, message, hint, where, indicator=code)
+            continue
+        seen[code, start, end] = shown
+        links.setdefault(code, []).append(Link(start, end, number, Status.ENTERED))
+    return {code: tuple(several) for code, several in links.items()}
 
 
-Ids = Mapping[tuple[str, str], str]
+def _link_value(value: CellValue, recipe: Recipe) -> float | None:
+    """Return a link's value, NaN for a missing code, None for anything else."""
+    number = number_of(value)
+    if number is None and isinstance(value, str):
+        text = " ".join(value.split(" ")).strip(" ").casefold()
+        return math.nan if text in {code.casefold() for code in recipe.missing_codes} else None
+    return number
 
 
-def read_matrices(
-    reader: CellReader, ids: Ids, framework: Framework
-) -> dict[str, tuple[Link, ...]]:
+def read_matrices(reader: CellReader, framework: Framework) -> dict[str, tuple[Link, ...]]:
     """Return the ties of networks that are typed as matrices; either half of one will do."""
     ties_by_code = {}
     for node in framework.indicators:
         name = f"in_matrix_{node.code}"
         if name in reader.book.names:
             rows = reader.book.block(resolve(reader.book, name))
-            ties_by_code[node.code] = tuple(_read_ties(ids, rows))
+            ties_by_code[node.code] = tuple(_read_ties(reader, rows))
     return {code: ties for code, ties in ties_by_code.items() if ties}
 
 
-def _read_ties(ids: Ids, rows: Sequence[Sequence[CellValue]]) -> Iterator[Link]:
+def _read_ties(reader: CellReader, rows: Sequence[Sequence[CellValue]]) -> Iterator[Link]:
     from xlcity.workbook.layout.networks import ID, LEFT  # few templates have such a sheet
 
     first = LEFT - ID
-    units = [ids.get(match_key(cells[0])) for cells in rows[1:]]
+    units = [reader.ids.get(match_key(cells[0])) for cells in rows[1:]]
     numbers = [
         [number_of(value) for value in cells[first : first + len(units)]] for cells in rows[1:]
     ]
@@ -122,7 +91,7 @@ def _read_ties(ids: Ids, rows: Sequence[Sequence[CellValue]]) -> Iterator[Link]:
 
 
 def with_fields(
-    reader: CellReader, ids: Ids, framework: Framework, missing: Collection[str], dataset: Dataset
+    reader: CellReader, framework: Framework, missing: Collection[str], dataset: Dataset
 ) -> Dataset:
     """Return a dataset with the inputs of fields, which stand on a sheet of their own."""
     if "in_fields" not in reader.book.names:
@@ -135,7 +104,10 @@ def with_fields(
         for offset, value in enumerate(heads)
         if (code := plain_text(value)) in inputs
     }
-    rows = _city_rows(reader, ids, units)
+    rows: dict[str, int] = {}
+    for row in range(units.r1 + 1, units.r2):
+        if unit := reader.ids.get(match_key(reader.book.value(units.sheet, row, units.c1))):
+            rows.setdefault(unit, row)
     values, states, basis = reader.values(dataset.units, rows, columns, inputs, missing, area.sheet)
     return replace(
         dataset,
@@ -144,12 +116,3 @@ def with_fields(
         states=np.hstack([dataset.states, states]),
         basis=np.hstack([dataset.basis, basis]),
     )
-
-
-def _city_rows(reader: CellReader, ids: Ids, area: Range) -> dict[str, int]:
-    row_by_unit: dict[str, int] = {}
-    for row in range(area.r1 + 1, area.r2):
-        unit = ids.get(match_key(reader.book.value(area.sheet, row, area.c1)))
-        if unit is not None:
-            row_by_unit.setdefault(unit, row)
-    return row_by_unit

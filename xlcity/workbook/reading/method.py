@@ -9,13 +9,13 @@ from typing import Any
 from xlcity.errors import CellValue, FrameworkError, Problem, RecipeError, Where
 from xlcity.functions.normalise import BOUNDS
 from xlcity.methods.record import MethodCell, ParameterValue
-from xlcity.model.framework import Framework, satellites_in
+from xlcity.model.framework import Framework, add_satellites
 from xlcity.model.nodes import Direction, Ingredient, Node, Satellite
 from xlcity.model.recipe import Recipe, Step
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.workbook.live_recipe import LiveCells, live_steps, rejoined
 from xlcity.workbook.normalisers import NATIVE, is_live, shown
-from xlcity.workbook.reading.records import CellReader, Record, number_of, plain_text, wrong_bound
+from xlcity.workbook.reading.records import CellReader, Record, number_of, plain_text
 from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import resolve
 
@@ -100,13 +100,19 @@ class MethodCells:
             default = step.default(name)
             return default if isinstance(default, float) else None
         if number is None and text:
-            wrong_bound(self.reader, value, where, code)
+            message = f"the bound {value!r} of {code} is not a number."
+            hint = "Type a number, or leave it empty."
+            self.reader.wrong("XC226", message, hint, where, indicator=code)
         return number
 
 
 #: Texts and bounds of whatever stands in a table below the tree.
 _TEXTS = ("name_zh", "name_en", "uom", "uom_zh", "definition", "definition_zh", "notes")
 _BOUNDS = ("valid_low", "valid_high", "no_data")
+#: Method -> fields of a node that it takes from columns of its parameters.
+_FRAMEWORK_FIELDS = {
+    "goalposts": (("goalpost_low", "a"), ("goalpost_high", "b")), "dist2target": (("target", "a"),),
+}  # fmt: skip
 
 
 class MethodReader(CellReader):
@@ -115,13 +121,17 @@ class MethodReader(CellReader):
     def framework(self, table: list[Record]) -> Framework:
         """Return the tree of the rows of `xl_framework`."""
         nodes = []
-        written = self._written_recipe()
+        try:
+            written = read_recipe(self._recipe_text())
+        except RecipeError:
+            written = None
         for row in table:
             code = plain_text(row["code"][0])
             if not code:
                 continue
-            weight = number_of(row["weight"][0])
-            if weight is None and self._is_computed_below(written, plain_text(row["parent"][0])):
+            weight, parent = number_of(row["weight"][0]), plain_text(row["parent"][0]) or None
+            weighing = written.step_for("weight", parent) if written and parent else None
+            if weight is None and weighing is not None and weighing.method != "given":
                 # It follows from others; some programs save formulas without their values.
                 weight = 1.0
             if weight is None or weight < 0:
@@ -133,56 +143,41 @@ class MethodReader(CellReader):
                 self.wrong("XC224", message, hint, where, indicator=code)
 
             fields = _descriptions({name: row[name][0] for name in (*_TEXTS, *_BOUNDS)})
-            parent, direction = plain_text(row["parent"][0]) or None, self._direction(row, code)
+            direction = self._direction(row, code)
             nodes.append(Node(code, parent, weight=weight or 0.0, direction=direction, **fields))
+        ingredients = tuple(
+            Ingredient(plain_text(row["code"]), plain_text(row["parent"]), **_descriptions(row))
+            for row in self._rows_below("xl_ingredients")
+        )
+        variables = tuple(
+            Node(plain_text(row["code"]), None, **_descriptions(row))
+            for row in self._rows_below("xl_variables")
+        )
         try:
-            framework = Framework(
-                tuple(self._with_methods(nodes)),
-                self.file,
-                self._ingredients(),
-                variables=self._variables(),
-            )
-            return satellites_in(framework, self._satellites())
+            nodes = self._with_methods(nodes)
+            framework = Framework(tuple(nodes), self.file, ingredients, variables=variables)
+            return add_satellites(framework, self._satellites())
         except FrameworkError as error:
             rows = {plain_text(row["code"][0]): row for row in table}
             raise FrameworkError(
                 [_locate_problem(problem, rows) for problem in error.problems]
             ) from error
 
-    def _written_recipe(self) -> Recipe | None:
-        """Return the recipe as its lines have it, None where they cannot be read."""
-        try:
-            return read_recipe(self._recipe_text())
-        except RecipeError:
-            return None
-
     def _recipe_text(self) -> str:
         rows = self.book.block(resolve(self.book, "xl_recipe"))
         return "".join(f"{plain_text(row[0])}\n" for row in rows)
-
-    @staticmethod
-    def _is_computed_below(recipe: Recipe | None, parent: str) -> bool:
-        """Tell whether the weights below a node follow from scores or judgements."""
-        step = recipe.step_for("weight", parent) if recipe is not None and parent else None
-        return step is not None and step.method != "given"
 
     def _with_methods(self, nodes: list[Node]) -> list[Node]:
         """Return nodes with what their methods say: goalposts, targets, denominators."""
         rows = self._method_rows()
         completed = []
         for node in nodes:
-            if (row := rows.get(node.code)) is None:
-                completed.append(node)
-                continue
-            method = plain_text(row["method"][0])
-            if method == "goalposts":
-                low, high = number_of(row["a"][0]), number_of(row["b"][0])
-                node = replace(node, goalpost_low=low, goalpost_high=high)
-            elif method == "dist2target":
-                node = replace(node, target=number_of(row["a"][0]))
+            row: Mapping[str, tuple[CellValue, Where]] = rows.get(node.code, {})
+            fields = _FRAMEWORK_FIELDS.get(plain_text(row["method"][0]) if row else "", ())
+            given: dict[str, Any] = {name: number_of(row[column][0]) for name, column in fields}
             if "denominator" in row:
-                node = replace(node, denominator=plain_text(row["denominator"][0]))
-            completed.append(node)
+                given["denominator"] = plain_text(row["denominator"][0])
+            completed.append(replace(node, **given))
         return completed
 
     def _method_rows(self) -> dict[str, Record]:
@@ -203,26 +198,17 @@ class MethodReader(CellReader):
                 row_by_code[plain_text(row["code"][0])] = row
         return row_by_code
 
-    def _variables(self) -> tuple[Node, ...]:
-        """Return the measurements outside the tree, from the table below it."""
-        if "xl_variables" not in self.book.names:
-            return ()
-        rows = self._rows_below("xl_variables")
-        return tuple(Node(plain_text(row["code"]), None, **_descriptions(row)) for row in rows)
-
     def _rows_below(self, name: str) -> Iterator[dict[str, CellValue]]:
-        """Yield the rows of a table that stands below the tree, in the columns of the tree."""
+        """Yield the rows of a table below the tree, if there is one, in the columns of the tree."""
         heads = self.book.block(resolve(self.book, "xl_framework"))[0]
         columns = [plain_text(head) for head in heads]
-        for cells in self.book.block(resolve(self.book, name)):
+        for cells in self.book.block(resolve(self.book, name)) if name in self.book.names else ():
             yield dict(zip(columns, cells, strict=False))
 
     def _satellites(self) -> tuple[Satellite, ...]:
-        """Return the satellites of the table beside them."""
-        if "xl_satellites" not in self.book.names:
-            return ()
+        """Return the satellites of the table beside them, if there is one."""
         satellites = []
-        for row in self.records("xl_satellites"):
+        for row in self.records("xl_satellites") if "xl_satellites" in self.book.names else ():
             text = {name: plain_text(value) for name, (value, _) in row.items()}
             parts = tuple(text.pop("parts").split())
             satellites.append(Satellite(parts=parts, **text))
@@ -262,15 +248,6 @@ class MethodReader(CellReader):
         plain = replace(recipe, steps=tuple(step for _, step in steps), options=())
         joined = rejoined(recipe, steps)
         return replace(plain, missing_codes=codes), replace(joined, missing_codes=codes)
-
-    def _ingredients(self) -> tuple[Ingredient, ...]:
-        """Return the ingredients of the table below the tree."""
-        if "xl_ingredients" not in self.book.names:
-            return ()
-        return tuple(
-            Ingredient(plain_text(row["code"]), plain_text(row["parent"]), **_descriptions(row))
-            for row in self._rows_below("xl_ingredients")
-        )
 
 
 def _descriptions(row: Mapping[str, CellValue]) -> dict[str, Any]:

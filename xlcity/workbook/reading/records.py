@@ -11,8 +11,9 @@ import numpy as np
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
 from xlcity.model.dataset import State, Status, Unit
-from xlcity.model.nodes import Ingredient, Node, match_text
-from xlcity.model.reading.values import fault_words
+from xlcity.model.nodes import Ingredient, Node, spreadsheet_key
+from xlcity.model.reading.values import describe_fault
+from xlcity.workbook.tab_titles import title_in
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import ReadBook, resolve
 
@@ -63,7 +64,7 @@ def day_text(value: CellValue) -> str:
 
 def match_key(value: CellValue) -> tuple[str, str]:
     """Return what two cells have alike when MATCH finds one by the other."""
-    return type(value).__name__, match_text(plain_text(value))
+    return type(value).__name__, spreadsheet_key(plain_text(value))
 
 
 def number_of(value: CellValue) -> float | None:
@@ -86,6 +87,8 @@ class CellReader:
     def __init__(self, book: ReadBook, file: str) -> None:
         self.book, self.file = book, file
         self.problems: list[Problem] = []
+        #: Key of a cell -> id of a city.
+        self.ids: dict[tuple[str, str], str] = {}
 
     def one(self, name: str) -> str:
         """Return the text of a one-cell name."""
@@ -121,6 +124,14 @@ class CellReader:
             for down, row in enumerate(rows, 1)
         ]
 
+    def city(self, value: CellValue, where: Where, code: str) -> str | None:
+        """Return the id of the city that a line of an indicator names; another one is wrong."""
+        if (unit := self.ids.get(match_key(value))) is None:
+            cities = title_in(self.book, "Cities")
+            message = f"{plain_text(value)!r} is not a city of the sheet {cities}."
+            self.wrong("XC311", message, "Write the city's id.", where, indicator=code)
+        return unit
+
     def wrong(self, code: str, message: str, hint: str, where: Where, **about: str) -> None:
         """Note a problem."""
         self.problems.append(Problem(code, message, hint, replace(where, **about)))
@@ -143,7 +154,7 @@ class CellReader:
             return State.BLANK, math.nan
         if isinstance(value, str) and value.casefold() in missing:
             return State.MISSING, math.nan
-        self.wrong("XC301", *fault_words(value), where)
+        self.wrong("XC301", *describe_fault(value), where)
         return State.UNUSABLE, math.nan
 
     def values(
@@ -185,9 +196,3 @@ class CellReader:
                 states[r, c], values[r, c] = self.value(typed, node, missing, where)
         basis = np.where(states == State.VALUE, Status.ENTERED.value, "").astype("<U12")
         return values, states, basis
-
-
-def wrong_bound(reader: CellReader, value: CellValue, where: Where, code: str) -> None:
-    """Note a bound of an indicator that is not a number."""
-    message = f"the bound {value!r} of {code} is not a number."
-    reader.wrong("XC226", message, "Type a number, or leave it empty.", where, indicator=code)

@@ -5,20 +5,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from xlcity.errors import Problem, Where, WorkbookError
 from xlcity.model.dataset import Dataset, Item, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import AlikeIds
 from xlcity.model.recipe import Recipe
-from xlcity.reports import known_ids, load_report, report_folder
+from xlcity.reports import known_ids, load_report
 from xlcity.workbook.labels import label_keys
 from xlcity.workbook.layout.rows import CITY_COLUMNS, TEMPLATE_FORMAT
 from xlcity.workbook.live_recipe import list_names
-from xlcity.workbook.reading.links import LinkReader, read_matrices, with_fields
+from xlcity.workbook.reading.links import read_links, read_matrices, with_fields
 from xlcity.workbook.reading.method import MethodReader
 from xlcity.workbook.reading.records import match_key, plain_text
 from xlcity.workbook.tab_titles import title_in, with_contract_names
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 #: Code of a workbook that has none of the names of a template.
 NOT_A_TEMPLATE = "XC430"
-#: A name is gone, or stands for no cells.
-NAME_PROBLEMS = ("XC411", "XC431", "XC432")
 #: Names of what is written together with inputs: it says nothing that they do not.
 RECORDS = ("xl_record", "xl_record_weights", "xl_input_hash", "xl_recipe_hash")
 #: Beginnings of the names of the tables and parameters that stand below each other.
@@ -125,6 +123,15 @@ class Template:
     def area(self, name: str) -> Range:
         """Return the range of a contract name."""
         return resolve(self.book, name)
+
+    def framework_cells(self, column: str) -> dict[str, tuple[str, str]]:
+        """Return code -> sheet and cell of what a column of `Framework` says of each node."""
+        area = self.area("xl_framework")
+        header = [plain_text(head) for head in self.book.block(area)[0]]
+        if column not in header:
+            return {}
+        number = area.c1 + header.index(column)
+        return {c: (area.sheet, cell_name(row, number)) for c, row in self.node_rows.items()}
 
     @cached_property
     def node_rows(self) -> dict[str, int]:
@@ -237,14 +244,10 @@ class _TemplateReader(MethodReader):
         super().__init__(book, file)
         self.package = package
         self.grown = grown
-        #: Key of a cell -> id of a city.
-        self.ids: dict[tuple[str, str], str] = {}
 
     def read(self) -> Template:
-        table = self.records(
-            "xl_framework", self._count_typed_behind(resolve(self.book, "xl_framework"), 1, 0)
-        )
-        framework = self.framework(table)
+        typed_rows = self._count_typed_behind(resolve(self.book, "xl_framework"), 1, 0)
+        framework = self.framework(self.records("xl_framework", typed_rows))
         recipe, authored = self.recipe(framework)
         units = self._units(recipe.populations)
         dataset, rows, columns = self._dataset(framework, recipe, units)
@@ -279,7 +282,7 @@ class _TemplateReader(MethodReader):
                 self.wrong("XC313", message, hint, where, unit=unit_id)
                 continue
             self.ids[match_key(value)] = unit_id
-            self.problems += alike.problems(unit_id, replace(where, unit=unit_id))
+            self.problems += alike.check(unit_id, replace(where, unit=unit_id))
             wildcard = wildcard_problem("id", unit_id, replace(where, unit=unit_id))
             self.problems += [wildcard] if wildcard else []
             texts = {
@@ -310,11 +313,8 @@ class _TemplateReader(MethodReader):
         ids, area = resolve(self.book, "in_units"), resolve(self.book, "in_data")
         row = resolve(self.book, "xl_codes")
         typed_columns = self._count_typed_behind(row, 0, 1)
-        row, area = (
-            replace(row, c2=row.c2 + typed_columns),
-            replace(area, c2=area.c2 + typed_columns),
-        )
-        codes = [plain_text(value) for value in self.book.block(row)[0]]
+        heads = self.book.block(replace(row, c2=row.c2 + typed_columns))[0]
+        codes = [plain_text(value) for value in heads]
         inputs = framework.inputs
         columns = {code: area.c1 + offset for offset, code in enumerate(codes) if code in inputs}
         rows: dict[str, int] = {}
@@ -329,18 +329,13 @@ class _TemplateReader(MethodReader):
         places = {code: columns.get(code, 0) for code in order}
         cells = self.values(units, rows, places, inputs, missing, area.sheet)
         # Networks are typed as matrices, other links in one long table.
-        links = {
-            **LinkReader(self, self.ids, recipe).read(),
-            **read_matrices(self, self.ids, framework),
-        }
-        items = self._items(recipe)
-        dataset = Dataset(units, order, *cells, items, links)
-        dataset = with_fields(self, self.ids, framework, missing, dataset)
-        report = self.one("xl_report")
-        edition = self.one("xl_edition")
-        if report in known_ids() and edition in ("", shipped_values(report).edition):
+        links = {**read_links(self, recipe), **read_matrices(self, framework)}
+        dataset = Dataset(units, order, *cells, self._items(recipe), links)
+        dataset = with_fields(self, framework, missing, dataset)
+        report, edition = self.one("xl_report"), self.one("xl_edition")
+        if report in known_ids() and edition in ("", (shipped := load_report(report)).edition):
             # A value is what it was shipped as until it is typed over.
-            dataset = dataset.with_basis_of(shipped_values(report).dataset)
+            dataset = dataset.with_basis_of(shipped.dataset)
         return dataset, rows, columns
 
     def _count_typed_behind(self, area: Range, down: int, right: int) -> int:
@@ -371,11 +366,7 @@ class _TemplateReader(MethodReader):
             code, name = plain_text(row["code"][0]), plain_text(row["item"][0])
             if not code:
                 continue
-            value, where = row["unit"]
-            if (unit := self.ids.get(match_key(value))) is None:
-                cities = title_in(self.book, "Cities")
-                message = f"{plain_text(value)!r} is not a city of the sheet {cities}."
-                self.wrong("XC311", message, "Write the city's id.", where, indicator=code)
+            if (unit := self.city(*row["unit"], code)) is None:
                 continue
             columns = zip(list_names(recipe, code), ("rank_a", "rank_b"), strict=False)
             ranks = {name: plain_text(row[column][0]) for name, column in columns}
@@ -409,21 +400,3 @@ class _TemplateReader(MethodReader):
             self.wrong("XC313", message, "Delete one of them.", where)
         else:
             rows[unit] = row
-
-
-class ShippedValues(NamedTuple):
-    """The edition of a report and its data."""
-
-    edition: str
-    dataset: Dataset
-
-
-def shipped_values(report_id: str) -> ShippedValues:
-    """Return what a report ships with; raises as `load_report`."""
-    return _of_folder(report_folder(report_id), report_id)
-
-
-@cache
-def _of_folder(folder: Path, report_id: str) -> ShippedValues:
-    report = load_report(report_id)
-    return ShippedValues(report.edition, report.dataset)

@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Block, cell, pick
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_NAME
 
 SMALL: Mapping[str, Any] = {"font_size": 9}
@@ -188,10 +187,8 @@ class Table:
     code_style: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        column_numbers = {
-            column.name: number for number, column in enumerate(self.columns, self.left)
-        }
-        object.__setattr__(self, "_column_numbers", column_numbers)
+        numbers = {column.name: number for number, column in enumerate(self.columns, self.left)}
+        object.__setattr__(self, "_column_numbers", numbers)
 
     @property
     def right(self) -> int:
@@ -203,12 +200,6 @@ class Table:
         """The last column that is printed."""
         helpers = [number for number, column in enumerate(self.columns, self.left) if column.helper]
         return helpers[0] - 1 if helpers else self.right
-
-    @property
-    def right_defined(self) -> int:
-        """The last column of what the table's name means: the last one with a code, if any has."""
-        coded = [at for at, column in enumerate(self.columns, self.left) if column.code]
-        return coded[-1] if coded else self.right
 
     def column(self, name: str) -> int:
         """Return the number of a column on the sheet."""
@@ -229,10 +220,8 @@ class Table:
 
     def draw(self) -> Table:
         """Write headings, widths, cells and marks."""
-        canvas, rows = (
-            self.canvas,
-            [RowCells(self, row) for row in range(self.first, self.last + 1)],
-        )
+        canvas, row_numbers = self.canvas, range(self.first, self.last + 1)
+        rows = [RowCells(self, row) for row in row_numbers]
         for sheet_column, column in enumerate(self.columns, self.left):
             if column.width or column.helper:
                 canvas.columns(sheet_column, sheet_column, column.width or HELPER_WIDTH)
@@ -249,10 +238,10 @@ class Table:
             if column.define:
                 canvas.book.define(column.define, area)
         if self.define:
-            head = self.codes or self.header
-            canvas.book.define(
-                self.define, canvas.area(head, self.left, self.last, self.right_defined)
-            )
+            # The name means the columns with a code, if any has.
+            coded = [number for number, column in enumerate(self.columns, self.left) if column.code]
+            right, head = (coded or [self.right])[-1], self.codes or self.header
+            canvas.book.define(self.define, canvas.area(head, self.left, self.last, right))
         return self
 
     def _head(self, sheet_column: int, column: Column) -> None:
@@ -308,21 +297,15 @@ def unit_heads(canvas: Canvas) -> None:
         canvas.label(CODE, column, key, "stub_code")
 
 
-def unit_names(book: Book, canvas: Canvas) -> None:
-    """Write id and name of the city of each row."""
-    layout = book.layout
-    for row in range(FIRST, layout.last + 1):
-        unit = layout.city_cell("id", row)
-        canvas.formula(row, 1, f'IF({unit}="","",{unit})', "id")
-        canvas.formula(row, 2, layout.city_cell("display", row), "name")
-
-
 def unit_sheet(
     book: Book, name: str, widths: Sequence[float] = (16, 20), banner: int = 0, **options: Any
 ) -> Canvas:
     """Return the canvas of a sheet whose rows are cities, with title, ids and names."""
-    canvas = titled_sheet(book, name, widths, banner, **options)
-    unit_names(book, canvas)
+    canvas, layout = titled_sheet(book, name, widths, banner, **options), book.layout
+    for row in range(FIRST, layout.last + 1):
+        unit = layout.city_cell("id", row)
+        canvas.formula(row, 1, f'IF({unit}="","",{unit})', "id")
+        canvas.formula(row, 2, layout.city_cell("display", row), "name")
     unit_heads(canvas)
     return canvas
 
@@ -382,7 +365,6 @@ def draw_block(
     *,
     key: str = "",
     prefix: bool = True,
-    section: str = "",
     name: Callable[[str], str] | None = None,
     above: Iterable[Above] = (),
     marks: Sequence[tuple[str, str]] = (),
@@ -395,7 +377,6 @@ def draw_block(
     `formula` is called with code and row; without it, only what stands above is drawn. `key` is the
     label of what the columns hold: the heading shows it before the name of the node, or before what
     `name` returns, unless `prefix` is false. On `Index` the column before a block names it, too.
-    `section` is a label above the first column.
     """
     if not block.codes:
         return
@@ -412,11 +393,13 @@ def draw_block(
         head = name(code) if name else book.layout.framework_cell(code, "display")
         canvas.formula(ROW_NAME, column, head, "header", shown, font_size=head_size)
         canvas.put(CODE, column, code, "stub_code")
-    if section:
-        canvas.label(CODE - 1, block.left, section, "section")
     for line in above:
         draw_above(canvas, block, line)
-    if formula:
-        canvas.fill(block, formula, role, number, **style)
+    for code in block.codes:
+        if formula is None:
+            break
+        look = [part if isinstance(part, str) else part(code) for part in (role, number)]
+        for row in range(block.first_row, block.last_row + 1):
+            canvas.formula(row, block.column(code), formula(code, row), *look, **style)
     for criteria, mark in marks:
         canvas.mark(block.span(), criteria.format(cell(block.first_row, block.left)), mark)

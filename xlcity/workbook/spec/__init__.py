@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from xlcity.functions.impute import SERIES
+from xlcity.functions.impute import SERIES_METHODS
 from xlcity.index import prepare
 from xlcity.index.compute import tie_rule
 from xlcity.index.prepare import screen_groups
@@ -22,7 +22,7 @@ from xlcity.workbook.spec.previous_edition import LastEdition
 #: Steps before normalising, in their order.
 PREPARING = ("denominate", "screen", "impute_raw", "treat")
 #: Their methods that change nothing in one edition: `fill` from others has been done by then.
-_IDLE = ("none", *SERIES)
+_IDLE = ("none", *SERIES_METHODS)
 
 #: How the index stands in cells: as formulas, as calls of functions, or as formulas with calls
 #: beside them.
@@ -137,13 +137,6 @@ class TemplateSpec(IndexData):
         """Whether anything is done to raw values before they are normalised."""
         codes = [node.code for node in self.framework.indicators]
         return any(acts(self, do, code) for do in PREPARING for code in codes)
-
-    @cached_property
-    def data_rows(self) -> tuple[int, ...]:
-        """The cities by number, in the order of their rows on `Data`."""
-        order = {unit: number for number, unit in enumerate(self.data_order)}
-        units = [unit.id for unit in self.dataset.units]
-        return tuple(sorted(range(len(units)), key=lambda n: order.get(units[n], len(order))))
 
     @property
     def populations(self) -> tuple[str, ...]:

@@ -1,13 +1,14 @@
-"""Turns a report into what a template is built from."""
+"""What a template is built from: of a report, of a framework of one's own, of several editions."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
+from typing import Any
 
 from xlcity.index.compute import compute
-from xlcity.index.panel import SERIES, fill_series
+from xlcity.index.panel import SERIES_METHODS, fill_series
 from xlcity.index.result import Mark
 from xlcity.model.dataset import Dataset, State, Status, Unit
 from xlcity.model.framework import Framework
@@ -42,7 +43,6 @@ def own_spec(
 ) -> TemplateSpec:
     """Return the specification of a template for a framework of the user's own."""
     root = framework.root
-    attributes = dict.fromkeys(key for unit in dataset.units for key in unit.attributes)
     return TemplateSpec(
         id=recipe.id or root.code,
         name_zh=root.name_zh or root.name_en or root.code,
@@ -51,11 +51,15 @@ def own_spec(
         framework=framework,
         recipe=recipe,
         dataset=dataset,
-        attributes=tuple(attributes),
+        attributes=_attributes(dataset),
         spare_units=spare_rows(dataset, recipe),
         language=language,
         cells=cells,
     )
+
+
+def _attributes(dataset: Dataset) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(key for unit in dataset.units for key in unit.attributes))
 
 
 def spare_rows(dataset: Dataset, recipe: Recipe) -> int:
@@ -90,7 +94,6 @@ def template_spec(
     dataset = data if data is not None else defaults
     if empty and data is None:
         dataset = empty_dataset(defaults.units, defaults.codes)
-    attributes = dict.fromkeys(key for unit in defaults.units for key in unit.attributes)
     index = {field.name: getattr(report, field.name) for field in fields(IndexData)}
     spec = TemplateSpec(
         **{**index, "framework": framework, "dataset": dataset},
@@ -98,7 +101,7 @@ def template_spec(
         kind="empty" if empty else "own" if data is not None else report.data_kind,
         note_zh=report.data_note_zh,
         note_en=report.data_note_en,
-        attributes=tuple(attributes),
+        attributes=_attributes(defaults),
         printed=tuple(p for p in printed_of(report) if p.node in framework),
         exceptions=tuple(exceptions_of(report.exceptions, report.dataset)),
         spare_units=spare_rows(dataset, report.recipe),
@@ -164,63 +167,63 @@ def _subtables(report: Report, units: Sequence[Unit]) -> tuple[GroupTable, ...]:
     return tuple(tables)
 
 
+#: Node -> the label of a table, and what is printed of each city.
+_Printed = dict[str, tuple[str, dict[str, Any]]]
+
+
 def printed_of(report: Report) -> tuple[PublishedScores, ...]:
-    """Return what was printed of every node: the first table that has it counts."""
-    scores: dict[str, tuple[str, dict[str, str]]] = {}
-    ranks: dict[str, tuple[str, dict[str, int]]] = {}
+    """Return what was printed of every node.
+
+    The first table that has a node counts, and further ones that list another population.
+    """
+    population = {unit.id: unit.population for unit in report.dataset.units}
+    scores: _Printed = {}
+    ranks: _Printed = {}
     for table in report.published.values():
-        for column, node in table.nodes.items():
-            values = {r["city_id"]: r[column] for r in table.rows}
-            label, shown = scores.get(node, (table.label, {}))
-            if not shown or _has_other_population(report, shown, values):
-                scores[node] = (label, {**values, **shown})
-        for node, places in _printed_ranks(table).items():
-            label, ranked = ranks.get(node, (table.label, {}))
-            if not ranked or _has_other_population(report, ranked, places):
-                ranks[node] = (label, {**places, **ranked})
-    nodes = [node.code for node in report.framework.nodes if node.code in {*scores, *ranks}]
+        of_nodes: list[tuple[_Printed, str, dict[str, Any]]] = [
+            *((scores, node, {row["city_id"]: row[column] for row in table.rows})
+              for column, node in table.nodes.items()),
+            *((ranks, node, places) for node, places in _printed_ranks(table).items()),
+        ]  # fmt: skip
+        for printed, node, added in of_nodes:
+            label, shown = printed.get(node, (table.label, {}))
+            if not {*map(population.get, shown)} & {*map(population.get, added)}:
+                printed[node] = label, {**added, **shown}
+    none: tuple[str, dict[str, Any]] = ("", {})
     return tuple(
         PublishedScores(
-            node,
-            (scores.get(node) or ranks[node])[0],
-            scores[node][1] if node in scores else {},
-            ranks[node][1] if node in ranks else {},
-            by_construction=_is_by_construction(report, node),
+            node, (scores.get(node) or ranks[node])[0], scores.get(node, none)[1],
+            ranks.get(node, none)[1], by_construction=_is_by_construction(report, node),
         )
-        for node in nodes
-    )
-
-
-def _has_other_population(report: Report, shown: Collection[str], added: Collection[str]) -> bool:
-    """Tell whether a further table of a node lists another population."""
-    population_of = {unit.id: unit.population for unit in report.dataset.units}
-    return not {population_of.get(unit) for unit in shown} & {
-        population_of.get(unit) for unit in added
-    }
+        for node in (node.code for node in report.framework.nodes)
+        if node in scores or node in ranks
+    )  # fmt: skip
 
 
 def _is_by_construction(report: Report, node: str) -> bool:
     """Tell whether a node's printed score is an input itself, or inputs were derived from it."""
     children = report.framework.children(node)
-    alone = [child.code for child in children if report.framework.is_indicator(child.code)]
-    return node in report.dataset.codes or (len(children) == 1 and len(alone) == 1)
+    kinds = [report.framework.is_indicator(child.code) for child in children]
+    return node in report.dataset.codes or kinds == [True]
 
 
 def _printed_ranks(table: PublishedTable) -> dict[str, dict[str, int]]:
     """Return printed ranks by node: of a table by one node, or of a long table of ranks."""
-    ranks_by_node: dict[str, dict[str, int]] = {}
+    column = "rank" if "rank" in table.columns else "rank_printed"
+    lines: list[tuple[str, str, str]] = []
     if table.nodes and "rank" in table.columns:
         # A table is ranked by the node in its last column of scores.
         node = list(table.nodes.values())[-1]
-        ranks_by_node[node] = {r["city_id"]: int(r["rank"]) for r in table.rows if r["rank"]}
+        lines = [(node, row["city_id"], row["rank"]) for row in table.rows]
     elif table.ranks:
-        for column, node in table.ranks.items():
-            ranks_by_node[node] = {r["city_id"]: int(r[column]) for r in table.rows if r[column]}
+        of_nodes = table.ranks.items()
+        lines = [(node, row["city_id"], row[c]) for c, node in of_nodes for row in table.rows]
     elif table.name == "ranks" and {"node", "city_id"} <= set(table.columns):
-        column = "rank" if "rank" in table.columns else "rank_printed"
-        for row in table.rows:
-            if row[column]:
-                ranks_by_node.setdefault(row["node"], {})[row["city_id"]] = int(row[column])
+        lines = [(row["node"], row["city_id"], row[column]) for row in table.rows]
+    ranks_by_node: dict[str, dict[str, int]] = {}
+    for node, city, rank in lines:
+        if rank:
+            ranks_by_node.setdefault(node, {})[city] = int(rank)
     return ranks_by_node
 
 
@@ -241,7 +244,9 @@ def panel_spec(spec: TemplateSpec, panel: Panel) -> TemplateSpec:
     framework, recipe = spec.framework, spec.recipe
     datasets, marks = fill_series(framework, recipe, panel)
     # The gaps that other editions fill are filled now; a book holds one edition.
-    steps = tuple(s for s in recipe.steps if not (s.do == "impute_raw" and s.method in SERIES))
+    steps = tuple(
+        s for s in recipe.steps if not (s.do == "impute_raw" and s.method in SERIES_METHODS)
+    )
     last_spec = replace(spec, recipe=replace(recipe, steps=steps), dataset=datasets[-1])
     last_spec = replace(
         last_spec, edition=panel.editions[-1], exceptions=tuple(_filled(last_spec, marks[-1]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from xlcity.errors import CellValue
@@ -36,12 +35,7 @@ def spec_for(
     framework: Framework,
     recipe: Recipe,
     dataset: Dataset,
-    *,
-    language: str = "zh",
-    tab_language: str = "",
-    cells: str = BOTH,
     last: LastEdition | None = None,
-    chosen_pages: tuple[str, ...] = (),
 ) -> TemplateSpec:
     """Return the specification of a book of a report, a later edition of it, or one's own index.
 
@@ -50,20 +44,13 @@ def spec_for(
     """
     if (shipped := shipped_report(report, edition)) is not None:
         own = None if dataset.digest() == shipped.dataset.digest() else dataset
-        spec = template_spec(shipped, own, language=language, cells=cells, framework=framework)
+        spec = template_spec(shipped, own, framework=framework)
     else:
-        spec = own_spec(framework, recipe, dataset, language=language, cells=cells)
+        spec = own_spec(framework, recipe, dataset)
         spec = replace(spec, id=report or spec.id, edition=edition, last=last)
         if report in known_ids():
             spec = later_spec(load_report(report), spec)
-    return replace(
-        spec,
-        framework=framework,
-        recipe=recipe,
-        last=last,
-        chosen_pages=chosen_pages,
-        tab_language=tab_language,
-    )
+    return replace(spec, framework=framework, recipe=recipe, last=last)
 
 
 def read_cells(template: Template) -> str:
@@ -75,44 +62,23 @@ def read_cells(template: Template) -> str:
 
 def spec_of(template: Template) -> TemplateSpec:
     """Return the specification a workbook was built from, its own framework and cities in it."""
+    book, dataset = template.book, template.dataset
+    edition, language = template.text("xl_edition"), template.text("xl_lang")
     spec = spec_for(
-        template.report,
-        template.text("xl_edition"),
-        template.framework,
-        template.recipe,
-        template.dataset,
-        tab_language=read_tab_language(template.book.sheets),
-        cells=read_cells(template),
-        last=read_last(template.book),
-        chosen_pages=read_pages(template),
+        template.report, edition, template.framework, template.recipe, dataset, read_last(book)
     )
-    slots = template.area("xl_units").rows
-    spare = slots - len(template.dataset.units)
-    language = template.text("xl_lang")
+    rows = {name: template.area(name).rows - 1 for name in ("in_items", "in_review")
+            if name in book.names}  # fmt: skip
     return replace(
         spec,
-        spare_units=spare,
-        remark_rows=remark_rows(template.book),
-        item_rows=item_rows(template.book),
+        cells=read_cells(template),
+        chosen_pages=tuple(template.text("xl_pages").replace(",", " ").split()),
+        item_rows=rows.get("in_items", spec.item_rows),
         language=language if language in LANGUAGES else spec.language,
+        remark_rows=rows.get("in_review", spec.remark_rows),
+        spare_units=template.area("xl_units").rows - len(dataset.units),
+        tab_language=read_tab_language(book.sheets),
     )
-
-
-def read_pages(template: Template) -> tuple[str, ...]:
-    """Return the pages on demand that a workbook was made with."""
-    return tuple(template.text("xl_pages").replace(",", " ").split())
-
-
-def remark_rows(book: ReadBook) -> int:
-    """Return how many lines the sheet `Review` has."""
-    if "in_review" not in book.names:
-        return TemplateSpec.remark_rows
-    return resolve(book, "in_review").rows - 1
-
-
-def item_rows(book: ReadBook) -> int:
-    """Return how many lines the sheet `Items` has."""
-    return resolve(book, "in_items").rows - 1 if "in_items" in book.names else 0
 
 
 def read_last(book: ReadBook) -> LastEdition | None:
@@ -121,40 +87,40 @@ def read_last(book: ReadBook) -> LastEdition | None:
         return None
     units = [plain_text(row[0]) for row in book.block(resolve(book, "xl_last_units"))[1:]]
 
-    def table(name: str) -> Iterator[tuple[str, str, CellValue]]:
-        """Yield unit, code and value of every cell of a block, column by column."""
-        if name in book.names:
-            for code, *values in zip(*book.block(resolve(book, name)), strict=True):
-                for unit, value in zip(units, values, strict=True):
-                    yield unit, plain_text(code), value
-
-    def numbers(name: str) -> dict[tuple[str, str], float]:
-        read = ((unit, code, number_of(value)) for unit, code, value in table(name))
-        return {(unit, code): number for unit, code, number in read if number is not None}
-
-    def head(name: str) -> tuple[str, ...]:
+    def columns(name: str) -> dict[str, list[CellValue]]:
+        """Return the values of each code of a block, in the order of the cities."""
         if name not in book.names:
-            return ()
-        return tuple(plain_text(code) for code in book.block(resolve(book, name))[0])
+            return {}
+        lines = zip(*book.block(resolve(book, name)), strict=True)
+        return {plain_text(code): values for code, *values in lines}
 
+    numbers = {
+        kind: {
+            (unit, code): number
+            for code, values in columns(f"xl_last_{kind}").items()
+            for unit, value in zip(units, values, strict=True)
+            if (number := number_of(value)) is not None
+        }
+        for kind in KINDS
+    }
     status = {
         (kind, unit, code): WORDS[plain_text(letter)]
         for kind in KINDS
-        for unit, code, letter in table(f"xl_last_{kind}_status")
+        for code, letters in columns(f"xl_last_{kind}_status").items()
+        for unit, letter in zip(units, letters, strict=True)
         if plain_text(letter) in WORDS
     }
-    edition = plain_text(book.block(resolve(book, "xl_last_edition"))[0][0])
     lines = book.block(resolve(book, "xl_last_mapping"))[1:]
     mapping = (Mapped(*(plain_text(value) for value in line)) for line in lines)
     return LastEdition(
-        edition,
-        tuple(units),
-        head("xl_last_values"),
-        head("xl_last_ranks"),
-        numbers("xl_last_values"),
-        numbers("xl_last_scores"),
-        {key: int(rank) for key, rank in numbers("xl_last_ranks").items()},
-        tuple(mapped for mapped in mapping if mapped.status),
-        numbers("xl_last_made"),
-        status,
+        edition=plain_text(book.block(resolve(book, "xl_last_edition"))[0][0]),
+        units=tuple(units),
+        codes=tuple(columns("xl_last_values")),
+        nodes=tuple(columns("xl_last_ranks")),
+        values=numbers["values"],
+        scores=numbers["scores"],
+        ranks={key: int(rank) for key, rank in numbers["ranks"].items()},
+        mapping=tuple(mapped for mapped in mapping if mapped.status),
+        made=numbers["made"],
+        status=status,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlcity.methods.formulas import gap_of_two
+from xlcity.methods.formulas import gap_formula_of_two
 from xlcity.model.recipe import LINK_METHODS, Step
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout, networks
@@ -68,12 +68,12 @@ def native(layout: Layout, code: str, row: int) -> str:
         now, then = (layout.typed.at(name, row, sheet) for name in trend_parts(step, code))
         limit = cell(ROW_LIMIT, layout.constructed_values.column(code), "r")
         moved = f"IF(ABS({now}-{then})>{limit}*ABS({then}),SIGN({now}-{then}),0)"
-        return f"IF(COUNT({now},{then})=2,{moved},{gap_of_two(now, then)})"
+        return f"IF(COUNT({now},{then})=2,{moved},{gap_formula_of_two(now, then)})"
     if step.method == "ratio":
         above, below = (part.at(name, row, sheet) for part, name in ratio_parts(layout, code))
         return (
             f'IF(COUNT({above},{below})=2,IF({below}=0,"NA",{above}/{below}{_times(step)}),'
-            f"{gap_of_two(above, below)})"
+            f"{gap_formula_of_two(above, below)})"
         )
     block = layout.weighted_parts.get(code, layout.typed)
     values = block.rows_of(codes, row, row).ref("", sheet)

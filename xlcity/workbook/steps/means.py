@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xlcity.methods.aggregate import NodeCells
-from xlcity.methods.formulas import filled_condition, lacking_condition, mean_formula
+from xlcity.methods.formulas import mean_formula, no_blank_condition, only_missing_condition
 from xlcity.workbook.aggregations import mean_of, native_of
 from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout import Layout
@@ -44,11 +44,11 @@ def check_mean(spec: TemplateSpec, code: str) -> None:
     if native.by_function and spec.cells == NATIVE:
         message = f"templates aggregate {code} by {method} with functions only."
         raise no_native(code, message, "Use --cells both.")
-    if rule not in native.rules:
+    if rule not in native.missing_rules:
         raise no_native(
             code,
             f"templates cannot treat missing children of {code} by {rule!r} under {method}.",
-            f"Use {' or '.join(native.rules)}.",
+            f"Use {' or '.join(native.missing_rules)}.",
         )
     if spec.apart or spec.recipe.steps_doing("pairs"):
         raise no_native(
@@ -116,10 +116,10 @@ class Turned:
         child = children[self.children.index(column)]
         x = self.layout.values_of(source).at(child, row, home)
         native = native_of(self.layout.spec, self.code)
-        assert native.turn is not None
+        assert native.turn_child is not None
         # 0 to a negative power is an error, not a number that a mean could do without.
-        above = f"IF({self.power}>0,{x}>=0,{x}>0)" if native.zeros else f"{x}>0"
-        return f'IF(ISNUMBER({x}),IF({above},{native.turn(x, self.power)},""),{x})'
+        above = f"IF({self.power}>0,{x}>=0,{x}>0)" if native.turns_zero else f"{x}>0"
+        return f'IF(ISNUMBER({x}),IF({above},{native.turn_child(x, self.power)},""),{x})'
 
     def middle(self, row: int, home: str) -> str:
         """Return the formula of the mean of the turned children."""
@@ -134,8 +134,8 @@ class Turned:
         """Return the formula of the node."""
         m = self.block.at(self.mean, row, home)
         native = native_of(self.layout.spec, self.code)
-        assert native.back is not None
-        return f"IF(ISNUMBER({m}),{native.back(m, self.power)},{m})"
+        assert native.turn_back is not None
+        return f"IF(ISNUMBER({m}),{native.turn_back(m, self.power)},{m})"
 
 
 def turned_nodes(layout: Layout) -> dict[str, Turned]:
@@ -147,26 +147,7 @@ def turned_nodes(layout: Layout) -> dict[str, Turned]:
 def enough(formula: str, values: str, weights: str, threshold: str) -> str:
     """Return a node that needs a share of its children; a blank child leaves it to the mean."""
     short = f"COUNT({values})/COUNT({weights})<{threshold}-1E-12"
-    return f'IF(AND({filled_condition(values, f"COUNT({weights})")},{short}),"NA",{formula})'
-
-
-def from_function(value: str, values: str, weights: str) -> str:
-    """Return a node whose value a function finds: "NA" only where a gap is why there is none."""
-    lacks = lacking_condition(values, f"COUNT({weights})")
-    return f'IF(ISNUMBER({value}),{value},IF({lacks},"NA",""))'
-
-
-def threshold_cell(spec: TemplateSpec, code: str, home: str) -> str:
-    """Return the address of the least share of its children that a node must have."""
-    block = Layout(spec).aggregates
-    address = cell(ROW_THRESHOLD, block.column(code), "rc")
-    return address if block.sheet == home else f"{block.sheet}!{address}"
-
-
-def takes_child(spec: TemplateSpec, code: str) -> bool:
-    """Tell whether a node with one child is that child, whatever it is."""
-    plain = mean_of(spec, code) == "arithmetic" and missing_rule(spec, code) != "zero"
-    return plain and not threshold_of(spec, code) and code not in weighted_nodes(spec)
+    return f'IF(AND({no_blank_condition(values, f"COUNT({weights})")},{short}),"NA",{formula})'
 
 
 def mean_native(
@@ -185,12 +166,19 @@ def mean_native(
     source, children = layout.children(code)
     weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("r", home)
     values = layout.values_of(source).rows_of(children, row, row).ref("", home)
-    rule = missing_rule(spec, code)
+    rule, threshold = missing_rule(spec, code), threshold_of(spec, code)
+    is_weighed = code in weighted_nodes(spec)
+    is_plain = mean_of(spec, code) == "arithmetic" and rule != "zero"
+    is_plain = is_plain and not threshold and not is_weighed
     if code in turned:
         formula = turned[code].back(row, home)
     elif code in (functions := layout.blocks["functions"]).codes:
-        formula = from_function(functions.at(code, row, home), values, weights)
-    elif ":" not in values and takes_child(spec, code):
+        # "NA" only where a gap is why the function finds no value.
+        value = functions.at(code, row, home)
+        lacks = only_missing_condition(values, f"COUNT({weights})")
+        formula = f'IF(ISNUMBER({value}),{value},IF({lacks},"NA",""))'
+    elif ":" not in values and is_plain:
+        # One child, whatever it is.
         return values
     else:
         of_method, cancels = native_of(spec, code).formula, needs_exact_zero(spec, code)
@@ -198,11 +186,14 @@ def mean_native(
         if of_method is None or step is None:
             formula = node_native(values, weights, rule, zeros=True, cancels=cancels, number=number)
         else:
-            cells = NodeCells(values, weights, step.settings(), cancels, number=number)
+            cells = NodeCells(values, weights, step.settings(), cancels, child_count=number)
             formula = of_method(cells)
-    if threshold_of(spec, code):
-        formula = enough(formula, values, weights, threshold_cell(spec, code, home))
-    if code in weighted_nodes(spec):
+    if threshold:
+        # It stands above the node on `Index`, a trial's too.
+        block = Layout(spec).aggregates
+        least = block.rows_of((code,), ROW_THRESHOLD, ROW_THRESHOLD).ref("rc", home)
+        formula = enough(formula, values, weights, least)
+    if is_weighed:
         # Where no weights are found, an empty row would count as filled.
         formula = f'IF(COUNT({weights})=0,"",{formula})'
     return formula

@@ -47,9 +47,14 @@ def require_supported(step: Step, supported: Mapping[str, set[str]], code: str =
         )
 
 
+def no_native_problem(message: str, hint: str, code: str = "") -> Problem:
+    """Return the problem of a step that has no native form, of a node if one is named."""
+    return Problem("XC259", message, hint, Where(indicator=code or None))
+
+
 def no_native(code: str, message: str, hint: str) -> RecipeError:
-    """Return the error of a step that has no native form."""
-    return RecipeError(Problem("XC259", message, hint, Where(indicator=code or None)))
+    """Return the error of a node whose step has no native form."""
+    return RecipeError(no_native_problem(message, hint, code))
 
 
 def no_step(spec: TemplateSpec, code: str, do: str) -> RecipeError:

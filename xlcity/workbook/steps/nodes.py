@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from xlcity.methods.aggregate import Aggregation
 from xlcity.methods.formulas import (
-    count_text,
-    filled_condition,
-    lacking_condition,
     mean_formula,
+    no_blank_condition,
+    only_missing_condition,
+    text_count_formula,
 )
 from xlcity.methods.normalise.record import Normalisation
-from xlcity.methods.registry import METHODS, method_of
+from xlcity.methods.registry import METHODS, find_method
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.native_support import no_native, no_step, require_supported
 
@@ -69,7 +69,7 @@ def needs_exact_zero(spec: TemplateSpec, code: str) -> bool:
     if (parent := spec.framework[code].parent) is None:
         return False
     above, weighed = (spec.recipe.step_for(do, parent) for do in ("aggregate", "weight"))
-    return (above is not None and method_of(Aggregation, above.method).asks_sign) or (
+    return (above is not None and find_method(Aggregation, above.method).asks_sign) or (
         weighed is not None and weighed.method not in ("given", "equal", "ahp")
     )
 
@@ -99,7 +99,7 @@ def node_native(
         return mean_formula(products, weight, values) if cancels else f"{products}/{weight}"
 
     number, total = number or f"COUNT({weights})", total or f"SUM({weights})"
-    filled, products = filled_condition(values, number), f"SUMPRODUCT({values},{weights})"
+    filled, products = no_blank_condition(values, number), f"SUMPRODUCT({values},{weights})"
     if missing == "renormalise":
         # No engine is known to take a single cell for a range in SUMIF.
         is_range = ":" in values
@@ -111,9 +111,9 @@ def node_native(
     if missing == "zero":
         return f'IF({filled},IFERROR({mean(total)},""),"")'
     if given:
-        lacks = lacking_condition(given, number)
+        lacks = only_missing_condition(given, number)
         return f'IF(COUNT({values})={number},{mean(total)},IF({lacks},"NA",""))'
-    return f'IF({filled},IF({count_text(values, "NA")},"NA",{mean(total)}),"")'
+    return f'IF({filled},IF({text_count_formula(values, "NA")},"NA",{mean(total)}),"")'
 
 
 def node_udf(values: str, weights: str, missing: str = "na", groups: str = "") -> str:

@@ -31,9 +31,9 @@ from xlcity.workbook.steps.method_table import Bands, method_address, step_of, v
 from xlcity.workbook.steps.nodes import needs_exact_zero
 
 #: Statistic above a column -> its row.
-_ROWS = {"n": ROW_N, "mean": ROW_MEAN, "sd": ROW_SD, "least": ROW_MIN, "most": ROW_MAX,
-         "low": ROW_LOW, "high": ROW_HIGH, "span": ROW_RANGE, "tie": ROW_TIE,
-         "within": ROW_TIE}  # fmt: skip
+_ROWS = {"n": ROW_N, "mean": ROW_MEAN, "sd": ROW_SD, "minimum": ROW_MIN, "maximum": ROW_MAX,
+         "low": ROW_LOW, "high": ROW_HIGH, "span": ROW_RANGE, "tie_score": ROW_TIE,
+         "tied_within": ROW_TIE}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -116,8 +116,8 @@ class Normalising:
             for key, name in self._of_group.items()
         }
         # A spare row has no population.
-        own |= {key: f"IFERROR({own[key]},0)" for key in ("n", "least", "most") if own[key]}
-        own["tie"] = own["tie"] and f'IFERROR({own["tie"]},"")'
+        own |= {key: f"IFERROR({own[key]},0)" for key in ("n", "minimum", "maximum") if own[key]}
+        own["tie_score"] = own["tie_score"] and f'IFERROR({own["tie_score"]},"")'
         return replace(self.own, x=x, **own)
 
     def in_group(self, position: int) -> ColumnCells:
@@ -133,21 +133,16 @@ class Normalising:
     def _of_group(self) -> dict[str, str]:
         """What formulas name -> the statistic of a city's population."""
         if self.method == "zscore":
-            return {"n": "n", "least": "", "most": "", "low": "mean", "span": "sd", "tie": ""}
-        same = ("n", "mean", "low", "high", "span", "tie")
-        return {name: name for name in same} | {"least": "min", "most": "max", "sd": ""}
-
-    def clipped_ends(self) -> tuple[str, str, str]:
-        """Return the limit of z-scores, and what scores at either limit are on their scale."""
-        addresses = self.plain.at
-        limit = addresses["clip"]
-        beyond = f"{addresses['b']}*{limit}" if "b" in addresses else limit
-        centre = addresses.get("a", "")
-        return limit, f"{centre}-{beyond}", f"{centre}+{beyond}" if centre else beyond
+            named_alike: tuple[str, ...] = ("n",)
+            others = {"minimum": "", "maximum": "", "low": "mean", "span": "sd", "tie_score": ""}
+        else:
+            named_alike = ("n", "mean", "low", "high", "span")
+            others = {"minimum": "min", "maximum": "max", "sd": "", "tie_score": "tie"}
+        return {name: name for name in named_alike} | others
 
     def formula(self, row: int) -> str:
         """Return the formula of the score of one city, before it is standardised again."""
-        return NATIVE[self.method].scored(self.in_row(row))
+        return NATIVE[self.method].cell_formula(self.in_row(row))
 
     def call(self) -> tuple[str, ...] | None:
         """Return function and arguments that repeat it, None where no function does."""
@@ -162,15 +157,15 @@ class Normalising:
         No city has a result in a column that has none.
         """
         native, block = NATIVE[self.method], self.layout.scores_before_imputing
-        if self.layout.spec.apart or (native.no_numbers and native.gap(self.own)):
+        if self.layout.spec.apart or (native.span_tells_emptiness and native.gap(self.own)):
             return ""
-        rows = (ROW_RANGE, ROW_TIE) if self.own.has("constant") else (ROW_RANGE,)
+        rows = (ROW_RANGE, ROW_TIE) if self.own.has_cell("constant") else (ROW_RANGE,)
         return "+".join(f'({block.rows_of(codes, row, row).ref()}<>"")' for row in rows)
 
     def key(self) -> tuple[object, ...]:
         """Return what columns have alike that one call can repeat."""
-        words = tuple(sorted(self.plain.words.items()))
-        own = self.code if NATIVE[self.method].separate else ""
+        words = tuple(sorted(self.plain.word_of.items()))
+        own = self.code if NATIVE[self.method].call_each else ""
         return (self.method, self.call(), words, self.again, own)
 
 

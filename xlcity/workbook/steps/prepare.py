@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from xlcity.functions.treat import KURT_LIMIT, MOST_POINTS, SKEW_LIMIT
 from xlcity.index.steps import imputation_dimensions
-from xlcity.methods.formulas import gap_of_two, varies_condition
+from xlcity.methods.formulas import varies_condition
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import cell
@@ -78,35 +78,6 @@ def parameters_of(step: Step) -> dict[str, str]:
     return columns | ({name: name for name in ("skew", "kurt")} if step.method in _TESTED else {})
 
 
-def denominated(x: str, below: str, factor: str) -> str:
-    """Return a value per unit of another; a denominator of 0 leaves none."""
-    ratio = f'IF({below}=0,"NA",{x}/{below}*{factor})'
-    return f"IF(COUNT({x},{below})=2,{ratio},{gap_of_two(x, below)})"
-
-
-def filled(
-    x: str, method: str, centre: str, group: str = "", groups: str = "", xs: str = ""
-) -> str:
-    """Return a value, or in place of a confirmed gap the centre of its column or group.
-
-    Parameters
-    ----------
-    x
-        The cell.
-    method
-        `mean` or `median`.
-    centre
-        The cell with the column's own mean or median; with groups and medians, the cell of the
-        function that finds them.
-    group, groups, xs
-        The city's group, the groups of all and their values.
-    """
-    if group and method == "mean":
-        group_mean = f'IFERROR(AVERAGEIF({groups},{group},{xs}),"NA")'
-        return f'IF({x}="NA",IF({group}="","NA",{group_mean}),{x})'
-    return f'IF({x}="NA",IF(ISNUMBER({centre}),{centre},"NA"),{x})'
-
-
 def tests(column: int, xs: str) -> dict[int, str]:
     """Return the statistics above a treated column of what it was before: row -> formula."""
     n, low, high = (cell(row, column) for row in (ROW_N, ROW_MIN, ROW_MAX))
@@ -121,19 +92,14 @@ def tests(column: int, xs: str) -> dict[int, str]:
     return formulas
 
 
-def skewed(skew: str, kurt: str, most_skew: str, most_kurt: str) -> str:
-    """Return 1 for a column that fails the test of skewness and kurtosis, else 0."""
-    there = f"COUNT({skew})+COUNT({kurt})=2"
-    return f"IF({there},IF(AND(ABS({skew})>={most_skew}-1E-10,{kurt}>={most_kurt}-1E-10),1,0),0)"
-
-
 def limits(method: str, column: int, xs: str, t1: str, t2: str) -> tuple[str, str]:
     """Return the formulas of the bounds between which a treatment holds a column."""
     n, mean, sd, low, high = (
         cell(row, column) for row in (ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_MAX)
     )
     if method == "percentile":
-        return tuple(f'IF({n}>0,PERCENTILE({xs},{t}/100),"")' for t in (t1, t2))  # type: ignore[return-value]
+        first, last = (f'IF({n}>0,PERCENTILE({xs},{t}/100),"")' for t in (t1, t2))
+        return first, last
     reach = f"{t1}*{sd}*SQRT({n}/({n}-{t2}))"
     room = f"IF({varies_condition(low, high)},IF({n}>{t2},{{}},{{}}),{{}})"
     return (

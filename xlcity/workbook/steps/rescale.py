@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from xlcity.index.steps import overall_reading
 from xlcity.methods.aggregate import SCALED
-from xlcity.methods.formulas import is_text, spread_formula
+from xlcity.methods.formulas import spread_formula, text_condition
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
@@ -55,11 +55,6 @@ def has_own_parameters(spec: TemplateSpec) -> bool:
     return any(parameters_of(spec, node.code) for node in spec.framework.composites)
 
 
-def root_reading(spec: TemplateSpec) -> str:
-    """Return how the root is read: mean of its scaled children, scaled itself, or as it is."""
-    return overall_reading(spec.recipe.step_for("rescale", spec.framework.root.code))
-
-
 def has_constant(spec: TemplateSpec) -> bool:
     """Tell whether equal nodes have a score of their own."""
     return any(s.get("constant") is not None for s in spec.recipe.steps_doing("rescale"))
@@ -67,9 +62,9 @@ def has_constant(spec: TemplateSpec) -> bool:
 
 def is_scaled(spec: TemplateSpec, code: str) -> bool:
     """Tell whether a node is rescaled itself."""
-    if code == spec.framework.root.code:
-        return root_reading(spec) == SCALED
-    return spec.recipe.step_for("rescale", code) is not None
+    step = spec.recipe.step_for("rescale", code)
+    # A root may be a mean of its scaled children instead, or as it is.
+    return overall_reading(step) == SCALED if code == spec.framework.root.code else step is not None
 
 
 def statistics_read(spec: TemplateSpec, code: str) -> tuple[int, ...]:
@@ -93,7 +88,7 @@ def span_of(layout: Layout, code: str) -> str:
 def span_between(layout: Layout, code: str, low: str, high: str, home: str = "") -> str:
     """Return the formula of the span between two ends of a node, "" where it is but rounding.
 
-    Means of values that cancel are as far from one another as `functions.rounding.ZERO` says.
+    Means of values that cancel may differ by the share that `functions.rounding.ZERO_WITHIN` is.
     """
     if not may_cancel(layout.spec, code):
         return spread_formula(low, high)
@@ -181,7 +176,7 @@ def _called(layout: Layout, codes: tuple[str, ...]) -> str:
     if spec.apart or not any(may_cancel(spec, code) for code in codes):
         return values
     spans = block.rows_of(codes, ROW_SPAN, ROW_SPAN).ref()
-    return f'IF(({spans}<>"")+({is_text(values)}),{values},0)'
+    return f'IF(({spans}<>"")+({text_condition(values)}),{values},0)'
 
 
 def rescale_udfs(layout: Layout) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -15,6 +15,7 @@ from xlcity.workbook.spec import NATIVE, PREPARING, TemplateSpec, acts
 from xlcity.workbook.steps.construct import construct_step
 from xlcity.workbook.steps.means import check_mean, threshold_of
 from xlcity.workbook.steps.method_table import methods_of, step_of
+from xlcity.workbook.steps.native_support import no_native_problem
 from xlcity.workbook.steps.normalising import Normalising
 from xlcity.workbook.steps.weigh import weighing_problems, weighted_nodes
 from xlcity.workbook.wildcards import wildcard_problem
@@ -49,19 +50,18 @@ def check_supported(spec: TemplateSpec) -> None:
     if spec.rescales and spec.direct_nodes:
         names = ", ".join(spec.direct_nodes)
         message = f"{names}: nodes that are rescaled cannot be given a value in a template."
-        problems.append(Problem("XC259", message, "Give the values of their indicators."))
+        problems.append(no_native_problem(message, "Give the values of their indicators."))
     if problems:
         raise RecipeError(problems)
 
 
 def _not_looked_up(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield ids of cities and codes by which cells would find others."""
-    for unit in spec.dataset.units:
-        if problem := wildcard_problem("id", unit.id, Where(unit=unit.id)):
-            yield problem
+    ids = [("id", unit.id, Where(unit=unit.id)) for unit in spec.dataset.units]
     codes = [node.code for node in spec.framework.nodes]
-    for code in (*codes, *(ingredient.code for ingredient in spec.framework.ingredients)):
-        if problem := wildcard_problem("code", code, Where(indicator=code)):
+    codes += [ingredient.code for ingredient in spec.framework.ingredients]
+    for what in (*ids, *(("code", code, Where(indicator=code)) for code in codes)):
+        if problem := wildcard_problem(*what):
             yield problem
 
 
@@ -69,42 +69,39 @@ def _without_cells(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield steps that a template would leave out in silence."""
     root = spec.framework.root.code
     if spec.means_of_scaled and (mean_of(spec, root) != "arithmetic" or threshold_of(spec, root)):
-        yield Problem(
-            "XC259",
+        yield no_native_problem(
             "templates support the mean of scaled nodes only as an arithmetic mean.",
             'Set children = "scores" in the step that aggregates the root: that is the same mean.',
-            Where(indicator=root),
+            root,
         )
     for step in spec.recipe.steps:
-        wrong = step.do == "rescale" and step.method != "efficacy" and spec.apart
-        what = f"{step.do} by {step.method!r}"
-        if step.do == "rank" and step.get("ties") in ("max", "dense"):
-            wrong, what = True, f"rank with ties {step.get('ties')!r}"
-        if wrong:
+        what = ""
+        if step.do == "rescale" and step.method != "efficacy" and spec.apart:
+            what = f"{step.do} by {step.method!r}"
+        elif step.do == "rank" and step.get("ties") in ("max", "dense"):
+            what = f"rank with ties {step.get('ties')!r}"
+        if what:
             hint = "Remove the step. `xlcity index` computes it."
-            yield Problem("XC259", f"templates cannot {what} yet.", hint)
+            yield no_native_problem(f"templates cannot {what} yet.", hint)
 
 
 def needs_functions(spec: TemplateSpec) -> bool:
     """Tell whether the method has steps that only functions of the library can do."""
-    if weighted_nodes(spec):
-        return True
-    indicators = [node.code for node in spec.framework.indicators]
-    return any(native_of(spec, node.code).by_function for node in spec.framework.composites) or any(
-        by_function(spec, do, code) for do in doing(spec) for code in indicators
-    )
+    by_functions = (native_of(spec, node.code).by_function for node in spec.framework.composites)
+    return bool(weighted_nodes(spec)) or any(by_functions) or any(_prepared_by_functions(spec))
+
+
+def _prepared_by_functions(spec: TemplateSpec) -> Iterator[tuple[str, str]]:
+    """Yield indicators with the steps before normalising that only functions can do."""
+    for node in spec.framework.indicators:
+        yield from ((node.code, do) for do in doing(spec) if by_function(spec, do, node.code))
 
 
 def _prepared(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield what is done before normalising by functions alone, where there are none."""
-    if spec.cells != NATIVE or not spec.prepares:
-        return
-    for node in spec.framework.indicators:
-        for do in doing(spec):
-            if by_function(spec, do, node.code):
-                message = f"templates can {do} {node.code} only with functions."
-                where = Where(indicator=node.code)
-                yield Problem("XC259", message, "Use --cells both.", where)
+    for code, do in _prepared_by_functions(spec) if spec.cells == NATIVE else ():
+        message = f"templates can {do} {code} only with functions."
+        yield no_native_problem(message, "Use --cells both.", code)
 
 
 def _steps(spec: TemplateSpec) -> Iterator[Problem]:
@@ -129,23 +126,21 @@ def _apart(spec: TemplateSpec) -> Iterator[Problem]:
     prepared = {do for do in PREPARING for n in framework.indicators if acts(spec, do, n.code)}
     again = any(step.get("again") == "yes" for step in steps)
     pools = {str(step.get("pool", "own")) for step in steps if step.method == "zscore"}
-    mixed = (Layout(spec).is_mixed(node.code) for node in framework.composites)
-    shown = (
-        (prepared <= {"denominate"}, "of the preparing steps, only denominate is supported"),
-        (not methods_of(spec) & RANKED, "normalising by ranks is not supported"),
-        (not any(s.get("bounds") for s in steps), "the parameter bounds is not supported"),
-        (
+    mixed = any(Layout(spec).is_mixed(node.code) for node in framework.composites)
+    rules = {
+        "of the preparing steps, only denominate is supported": prepared <= {"denominate"},
+        "normalising by ranks is not supported": not methods_of(spec) & RANKED,
+        "the parameter bounds is not supported": not any(s.get("bounds") for s in steps),
+        "neither imputing scores nor a second standardisation is supported":
             not spec.imputes and not again,
-            "neither imputing scores nor a second standardisation is supported",
-        ),
-        (spec.rescales, "a step rescale is required"),
-        (not any(mixed), "a node must have either indicators or nodes below it, not both"),
-        (len(pools) < 2, "all indicators must use the same pool"),
-    )
-    for right, rule in shown:
-        if not right:
-            hint = "Change the recipe, or use one group. `xlcity index` supports any recipe."
-            yield Problem("XC259", f"templates with several groups: {rule}.", hint)
+        "a step rescale is required": spec.rescales,
+        "a node must have either indicators or nodes below it, not both": not mixed,
+        "all indicators must use the same pool": len(pools) < 2,
+    }  # fmt: skip
+    hint = "Change the recipe, or use one group. `xlcity index` supports any recipe."
+    for rule, is_followed in rules.items():
+        if not is_followed:
+            yield no_native_problem(f"templates with several groups: {rule}.", hint)
 
 
 def _shared(spec: TemplateSpec) -> Iterator[Problem]:
@@ -158,21 +153,15 @@ def _shared(spec: TemplateSpec) -> Iterator[Problem]:
             meant = {str(step.get(name, default)) for step in steps} - {"None"}
         if len(meant) > 1:
             message = f"the steps have different values of {name}."
-            yield Problem(
-                "XC257", message, "A template has one cell for this parameter. Use one value."
-            )
+            hint = "A template has one cell for this parameter. Use one value."
+            yield Problem("XC257", message, hint)
 
 
 def _ranked_alike(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield parameters that nodes are ranked by and that differ between them."""
     ranked = [rank_settings(spec.recipe, node.code) for node in spec.framework.composites]
-    values: dict[str, set[float | str | None]] = {
-        "digits": {settings.number("digits") for settings in ranked},
-        "round_to": {settings.optional("round_to") for settings in ranked},
-        "ties": {settings.text("ties") for settings in ranked},
-    }
-    for name, meant in values.items():
-        if len(meant) > 1:
+    for name in ("digits", "round_to", "ties"):
+        if len({settings.value(name) for settings in ranked}) > 1:
             message = f"nodes are ranked by different values of {name}."
             hint = "A template has one rule for ranks. Let one step rank all nodes."
             yield Problem("XC257", message, hint)
@@ -186,28 +175,26 @@ def _pairs(spec: TemplateSpec) -> Iterator[Problem]:
     steps = {Normalising(Layout(spec), node.code).key() for node in framework.indicators}
     if methods_of(spec) != {"minmax"} or len(steps) > 1 or spec.rescales:
         message = "templates score pairs of cities by bounds only, without rescaling."
-        yield Problem("XC259", message, "`xlcity index` scores pairs by any method.")
-    for node in framework.indicators:
-        if link_step(recipe, node.code) is None or recipe.step_for("pairs", node.code) is None:
-            message = f"pairs cannot be scored in cells: {node.code} does not use links."
-            where = Where(indicator=node.code)
-            yield Problem("XC259", message, "Remove the step pairs.", where)
-    for node in framework.composites:
-        if Layout(spec).is_mixed(node.code):
-            message = f"pairs cannot be scored in cells: {node.code} has children of two kinds."
-            yield Problem("XC259", message, "Remove the step pairs.", Where(indicator=node.code))
+        yield no_native_problem(message, "`xlcity index` scores pairs by any method.")
+    refused = {
+        node.code: "does not use links"
+        for node in framework.indicators
+        if link_step(recipe, node.code) is None or recipe.step_for("pairs", node.code) is None
+    }
+    mixed = (node.code for node in framework.composites if Layout(spec).is_mixed(node.code))
+    for code, reason in (refused | dict.fromkeys(mixed, "has children of two kinds")).items():
+        message = f"pairs cannot be scored in cells: {code} {reason}."
+        yield no_native_problem(message, "Remove the step pairs.", code)
 
 
 def _uneven(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield steps that templates show for all indicators or for none."""
-    indicators = [node.code for node in spec.framework.indicators]
-    steps = [spec.recipe.step_for("impute_scores", code) for code in indicators]
+    steps = [spec.recipe.step_for("impute_scores", node.code) for node in spec.framework.indicators]
     levels = {
         None if step is None or step.method == "none" else str(step.get("level", "parent"))
         for step in steps
     }
     if len(levels) > 1:
+        message = "templates impute either all indicators by one method, or none."
         hint = "Remove the codes of the step. `xlcity index` can impute single indicators."
-        yield Problem(
-            "XC259", "templates impute either all indicators by one method, or none.", hint
-        )
+        yield no_native_problem(message, hint)

@@ -13,7 +13,7 @@ from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.spec import NATIVE, TemplateSpec
-from xlcity.workbook.steps.native_support import not_loaded
+from xlcity.workbook.steps.native_support import no_native_problem, not_loaded
 from xlcity.xlsx.cells import Position, ReadBook
 
 SHEET, FIRST_ROW, LEFT = "Weights", 4, 3
@@ -164,13 +164,12 @@ def weight_formula(layout: Layout, code: str) -> str:
 
 def weighing_problems(spec: TemplateSpec) -> list[Problem]:
     """Return why weights cannot be found in cells."""
-    nodes = [node.code for node in spec.framework.composites if weighing(spec, node.code)]
     problems = []
-    if nodes and spec.apart:
+    if spec.apart and any(weighing(spec, node.code) for node in spec.framework.composites):
         message = "templates with several groups support given weights only."
         hint = "Remove the step weight. `xlcity index` computes it."
-        problems.append(Problem("XC259", message, hint))
+        problems.append(no_native_problem(message, hint))
     if weighted_nodes(spec) and spec.cells == NATIVE:
         message = "weights found from data need the sheet of functions."
-        problems.append(Problem("XC259", message, "Use --cells both, or give the weights."))
+        problems.append(no_native_problem(message, "Use --cells both, or give the weights."))
     return problems

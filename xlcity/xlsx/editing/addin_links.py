@@ -10,14 +10,11 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from xlcity.xlsx.editing.rename_sheets import rewrite_formulas
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.relations import ContentTypes, Relations
 
-#: What holds formulas: cells, rules of formats and validation, names.
-_FORMULA = re.compile(
-    r"(<(?:\w+:)?(f|formula[12]?|definedName)\b[^>]*(?<!/)>)([^<]*)(?=</(?:\w+:)?\2>)"
-)
-_REFERENCE = re.compile(r'<(?:\w+:)?externalReference\b[^>]*\bid="([^"]*)"[^>]*/>')
+_EXTERNAL_REFERENCE = re.compile(r'<(?:\w+:)?externalReference\b[^>]*\bid="([^"]*)"[^>]*/>')
 _SEPARATOR = re.compile(r"[\\/]|%5C")
 
 
@@ -38,25 +35,40 @@ def remove_addin_links(package: Package, addin: str) -> Package:
     links = find_addin_links(package, addin)
     if not links:
         return package
-    mark = re.compile(rf"\[(?:{'|'.join(map(str, links))})\]!")
-    package = package.replace(dict(_parts_with_plain_names(package, mark)))
+    link_prefix = re.compile(rf"\[(?:{'|'.join(map(str, links))})\]!")
+
+    def write_plain_names(formula: str, _cell: str) -> str:
+        # What stands between quotation marks is text.
+        pieces = formula.split('"')
+        pieces[::2] = [link_prefix.sub("", piece) for piece in pieces[::2]]
+        return '"'.join(pieces)
+
+    texts = {
+        part: package.text(part)
+        for part, data in package.parts.items()
+        if part.endswith(".xml") and b"]!" in data
+    }
+    package = package.replace(
+        {p: rewrite_formulas(text, write_plain_names).encode() for p, text in texts.items()}
+    )
     listed_links = list(_read_links(package))
     while listed_links and listed_links[-1][0] in links:
         package = _remove_link(package, listed_links.pop()[1])
     for number, part, _ in listed_links:
         if number in links:
-            relations = Relations.of(package, part)
-            for entry in relations.root:
-                entry.set("Target", _SEPARATOR.split(entry.get("Target", ""))[-1])
+            relations = Relations.read_from(package, part)
+            for relationship in relations.root:
+                file_name = _SEPARATOR.split(relationship.get("Target", ""))[-1]
+                relationship.set("Target", file_name)
             package = package.replace({relations.part: relations.to_bytes()})
     return package
 
 
 def _read_links(package: Package) -> Iterator[tuple[int, str, str]]:
-    """Yield the workbook's links: number, part, path."""
+    """Yield the workbook's links to other files: number in formulas (from 1), part, path."""
     main = package.workbook_part
     parts = {link.id: link.target for link in package.relations(main) if not link.external}
-    for number, name in enumerate(_REFERENCE.findall(package.text(main)), 1):
+    for number, name in enumerate(_EXTERNAL_REFERENCE.findall(package.text(main)), 1):
         part = parts.get(name, "")
         for link in package.relations(part)[:1]:
             yield number, part, unquote(link.target)
@@ -66,22 +78,6 @@ def _file_name(path: str) -> str:
     return re.split(r"[\\/]", path)[-1].lower()
 
 
-def _parts_with_plain_names(package: Package, mark: re.Pattern[str]) -> Iterator[tuple[str, bytes]]:
-    """Yield the parts in which formulas change."""
-
-    def plain(match: re.Match[str]) -> str:
-        # What stands between quotation marks is text.
-        pieces = match[3].split('"')
-        pieces[::2] = [mark.sub("", piece) for piece in pieces[::2]]
-        return match[1] + '"'.join(pieces)
-
-    for part, data in package.parts.items():
-        if part.endswith(".xml") and b"]!" in data:
-            text = package.text(part)
-            if (new := _FORMULA.sub(plain, text)) != text:
-                yield part, new.encode("utf-8")
-
-
 def _remove_link(package: Package, part: str) -> Package:
     """Remove a link: its parts, and the entries of the workbook that refer to it."""
     main = package.workbook_part
@@ -89,14 +85,14 @@ def _remove_link(package: Package, part: str) -> Package:
     book = package.text(main)
     book = re.sub(rf'<(?:\w+:)?externalReference\b[^>]*\bid="{name}"[^>]*/>', "", book)
     book = re.sub(r"<((?:\w+:)?externalReferences)\b[^>]*>\s*</\1>", "", book)
-    relations, types = Relations.of(package, main), ContentTypes.of(package)
+    relations, types = Relations.read_from(package, main), ContentTypes.read_from(package)
     relations.remove(name)
     types.remove(part)
-    own = Relations.of(package, part).part
-    parts = {key: data for key, data in package.parts.items() if key not in (part, own)}
+    relations_part = Relations.read_from(package, part).part
+    parts = {key: data for key, data in package.parts.items() if key not in (part, relations_part)}
     parts |= {
         main: book.encode("utf-8"),
         relations.part: relations.to_bytes(),
         ContentTypes.PART: types.to_bytes(),
     }
-    return Package.of(parts, package.name)
+    return Package.from_parts(parts, package.name)

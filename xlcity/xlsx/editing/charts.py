@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from xlcity.errors import CellError, CellValue
 from xlcity.xlsx.address import MAX_ROWS, Range, parse_area
@@ -18,10 +19,18 @@ from xlcity.xlsx.text import cell_text, escape_cell_text, number_text, xml_text
 #: (sheet, row, column) -> value, such as `Book.value`.
 Lookup = Callable[[str, int, int], CellValue]
 
-_NAMESPACES = (
-    "http://schemas.openxmlformats.org/drawingml/2006/chart",
-    "http://purl.oclc.org/ooxml/drawingml/chart",
+#: A reference of a chart to cells, with what it has stored of them; the parts of that.
+_REFERENCE = re.compile(
+    r"<(?P<prefix>(?:\w+:)?)(?P<kind>num|str)Ref>"
+    r"(?P<before>.*?<(?P=prefix)f>(?P<f>[^<]*)</(?P=prefix)f>\s*)"
+    r"(?P<cache><(?P=prefix)(?:num|str)Cache\s*/>"
+    r"|<(?P=prefix)(?:num|str)Cache>.*?</(?P=prefix)(?:num|str)Cache>)?"
+    r"(?P<after>.*?</(?P=prefix)(?P=kind)Ref>)",
+    re.S,
 )
+_POINT = re.compile(r"<((?:\w+:)?)pt\s+([^>]*?)>\s*(?:<\1v\s*/>|<\1v>(.*?)</\1v>)\s*</\1pt>", re.S)
+_POINT_COUNT = re.compile(r'<(?:\w+:)?ptCount\s+val="(\d+)"')
+_FORMAT_CODE = re.compile(r"<((?:\w+:)?)formatCode>.*?</\1formatCode>", re.S)
 #: More cells than any chart shows: a whole column given by mistake.
 _MAX_POINTS = 100_000
 
@@ -50,66 +59,43 @@ def refresh_charts(
         Says whether a cell has a new value; without it any may have. Only matters where a label
         shows a number: as the cell's format shows it, which nobody but Excel knows.
     """
-    parts = {}
-    for part in package.parts:
-        if not re.search(r"/charts/chart[^/]*\.xml\Z", part):
-            continue
-        xml = package.text(part)
-        if (prefix := _find_prefix(xml)) is None:
-            continue
-        new = _ChartPatch(prefix, lookup, names, changed).apply(xml)
-        if new != xml:
-            parts[part] = new.encode("utf-8")
-    return package.replace(parts)
+    refresh = _CacheWriter(lookup, names, changed).refresh
+    return package.replace(
+        {
+            part: _REFERENCE.sub(refresh, package.text(part)).encode("utf-8")
+            for part in package.parts
+            if re.search(r"/charts/chart[^/]*\.xml\Z", part)
+        }
+    )
 
 
-def _find_prefix(xml: str) -> str | None:
-    for namespace in _NAMESPACES:
-        match = re.search(rf"""xmlns(?::(\w+))?=["']{re.escape(namespace)}["']""", xml)
-        if match is not None:
-            return f"{match[1]}:" if match[1] else ""
-    return None
+@dataclass(frozen=True, slots=True)
+class _CacheWriter:
+    """Writes what charts store of cells; the fields are parameters of `refresh_charts`."""
 
+    lookup: Lookup
+    names: Callable[[str], Range | None] | None
+    changed: Callable[[str, int, int], bool] | None
 
-class _ChartPatch:
-    def __init__(
-        self,
-        prefix: str,
-        lookup: Lookup,
-        names: Callable[[str], Range | None] | None,
-        changed: Callable[[str, int, int], bool] | None,
-    ) -> None:
-        self.prefix, self.lookup, self.names, self.changed = prefix, lookup, names, changed
-        p = re.escape(prefix)
-        self.reference = re.compile(
-            rf"<{p}(num|str)Ref>(?P<before>.*?<{p}f>(?P<f>[^<]*)</{p}f>\s*)"
-            rf"(?P<cache><{p}(?:num|str)Cache\s*/>|<{p}(?:num|str)Cache>.*?</{p}(?:num|str)Cache>)?"
-            rf"(?P<after>.*?</{p}\1Ref>)",
-            re.S,
-        )
-        self.point = re.compile(
-            rf"<{p}pt\s+([^>]*?)>\s*(?:<{p}v\s*/>|<{p}v>(.*?)</{p}v>)\s*</{p}pt>", re.S
-        )
-        self.count = re.compile(rf'<{p}ptCount\s+val="(\d+)"')
-        self.format = re.compile(rf"<{p}formatCode>.*?</{p}formatCode>", re.S)
+    def refresh(self, match: re.Match[str]) -> str:
+        """Return a match of `_REFERENCE` with the values that its cells have.
 
-    def apply(self, xml: str) -> str:
-        return self.reference.sub(self._refresh, xml)
-
-    def _refresh(self, match: re.Match[str]) -> str:
-        area = self._area(xml_text(match["f"]))
+        It stays as it is if it has them already, or if its cells are no row or column.
+        """
+        area = self._find_area(xml_text(match["f"]))
         if area is None or area.rows * area.columns > MAX_ROWS:
             return match[0]  # no chart shows more than a column
-        kind, old = match[1], match["cache"]
-        cells = [(r, c) for r in range(area.r1, area.r2 + 1) for c in range(area.c1, area.c2 + 1)]
-        values = [self.lookup(area.sheet, row, column) for row, column in cells]
-        moved = [self.changed is None or self.changed(area.sheet, *cell) for cell in cells]
-        if old is not None and self._is_right(kind, old, values, moved):
+        prefix, kind, old = match["prefix"], match["kind"], match["cache"]
+        cells = list(area.positions)
+        values = [self.lookup(area.sheet, *cell) for cell in cells]
+        is_new = [self.changed is None or self.changed(area.sheet, *cell) for cell in cells]
+        if old is not None and _is_cache_current(kind, old, values, is_new):
             return match[0]
-        p = self.prefix
-        return f"<{p}{kind}Ref>{match['before']}{self._write(kind, values, old)}{match['after']}"
+        cache = _write_cache(prefix, kind, values, old)
+        return f"<{prefix}{kind}Ref>{match['before']}{cache}{match['after']}"
 
-    def _area(self, formula: str) -> Range | None:
+    def _find_area(self, formula: str) -> Range | None:
+        """Return the row or column of cells that a reference or a name means, None for others."""
         area = parse_area(formula)
         if area is None and self.names is not None:
             area = self.names(formula.rpartition("!")[2])
@@ -117,60 +103,75 @@ class _ChartPatch:
             return None
         return area if area.rows == 1 or area.columns == 1 else None
 
-    def _is_right(self, kind: str, cache: str, values: list[CellValue], moved: list[bool]) -> bool:
-        count = self.count.search(cache)
-        if count is None or int(count[1]) != len(values):
-            return False
-        points = {}
-        for head, text in self.point.findall(cache):
-            if (index := re.search(r'idx="(\d+)"', head)) is not None:
-                points[int(index[1])] = cell_text(text)
-        right = _is_number_right if kind == "num" else _is_text_right
+
+def _is_cache_current(kind: str, cache: str, values: list[CellValue], is_new: list[bool]) -> bool:
+    """Return whether a cache has the values of its cells; `is_new` says which are new."""
+    count = _POINT_COUNT.search(cache)
+    if count is None or int(count[1]) != len(values):
+        return False
+    points = {}
+    for _, head, text in _POINT.findall(cache):
+        if (index := re.search(r'idx="(\d+)"', head)) is not None:
+            points[int(index[1])] = cell_text(text)
+    if kind == "num":
         return all(
-            right(value, points.get(index), moved[index]) for index, value in enumerate(values)
-        )
-
-    def _write(self, kind: str, values: list[CellValue], old: str | None) -> str:
-        p = self.prefix
-        form = self.format.search(old) if old is not None and kind == "num" else None
-        code = form[0] if form is not None else f"<{p}formatCode>General</{p}formatCode>"
-        spell = _number_point if kind == "num" else _text_point
-        points = "".join(
-            f'<{p}pt idx="{index}"><{p}v>{escape_cell_text(spell(value))}</{p}v></{p}pt>'
+            _is_cached_number_current(value, points.get(index))
             for index, value in enumerate(values)
-            if value is not None
         )
-        return (
-            f"<{p}{kind}Cache>{code if kind == 'num' else ''}"
-            f'<{p}ptCount val="{len(values)}"/>{points}</{p}{kind}Cache>'
-        )
+    return all(
+        _is_cached_text_current(value, points.get(index), is_new[index])
+        for index, value in enumerate(values)
+    )
 
 
-def _is_number_right(value: CellValue, point: str | None, moved: bool) -> bool:
+def _write_cache(p: str, kind: str, values: list[CellValue], old: str | None) -> str:
+    """Return a cache of values, its names with the prefix `p`, in the old one's number format.
+
+    `kind` is num or str; blanks have no point.
+    """
+    old_format = _FORMAT_CODE.search(old) if old is not None and kind == "num" else None
+    code = old_format[0] if old_format is not None else f"<{p}formatCode>General</{p}formatCode>"
+    write_value = _cached_number if kind == "num" else _cached_text
+    points = "".join(
+        f'<{p}pt idx="{index}"><{p}v>{escape_cell_text(write_value(value))}</{p}v></{p}pt>'
+        for index, value in enumerate(values)
+        if value is not None
+    )
+    return (
+        f"<{p}{kind}Cache>{code if kind == 'num' else ''}"
+        f'<{p}ptCount val="{len(values)}"/>{points}</{p}{kind}Cache>'
+    )
+
+
+def _is_cached_number_current(value: CellValue, cached_text: str | None) -> bool:
     """Return whether a point of a number cache draws its cell, however it is spelled."""
     if isinstance(value, float):
         try:
             # LibreOffice keeps 15 digits.
-            return point is not None and math.isclose(float(point), value, rel_tol=1e-14)
+            return cached_text is not None and math.isclose(
+                float(cached_text), value, rel_tol=1e-14
+            )
         except ValueError:
             return False
     if value is None:
-        return point is None
+        return cached_text is None
     if isinstance(value, bool):
-        return point == str(int(value))
+        return cached_text == str(int(value))
     # What is not a number is drawn as 0 or not at all, and programs differ in what they keep.
-    return point is None or point == "0" or point.startswith("#")
+    return cached_text is None or cached_text == "0" or cached_text.startswith("#")
 
 
-def _is_text_right(value: CellValue, point: str | None, moved: bool) -> bool:
+def _is_cached_text_current(value: CellValue, cached_text: str | None, is_new: bool) -> bool:
+    """Return whether a point of a text cache shows its cell; `is_new` says if its value is."""
     if value is None or isinstance(value, str):
-        return (point or "") == (value or "")
-    if not moved and point:
+        return (cached_text or "") == (value or "")
+    # A number is shown as the cell's format shows it, which cannot be computed here.
+    if not is_new and cached_text:
         return True
-    return point == _text_point(value)
+    return cached_text == _cached_text(value)
 
 
-def _number_point(value: CellValue) -> str:
+def _cached_number(value: CellValue) -> str:
     """Return a point of a number cache: Excel draws text as 0 and leaves errors out."""
     if isinstance(value, CellError):
         return value.value
@@ -181,7 +182,7 @@ def _number_point(value: CellValue) -> str:
     return "0"
 
 
-def _text_point(value: CellValue) -> str:
+def _cached_text(value: CellValue) -> str:
     """Return a point of a text cache, a number with the 15 digits a cell shows at most."""
     if isinstance(value, bool):
         return str(value).upper()

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from xlcity.xlsx.address import parse_cell
 from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import local, refusing_damage
+from xlcity.xlsx.parts import refusing_damage
 
 #: What the sentence ends with that Excel leaves in the note of a thread, and what labels its texts.
 _PLACEHOLDER = "linkid=870924"
-_LABEL = re.compile(r"\n[^\s][^\n]*[:：](?=\n    )")
+_LABEL_LINE = re.compile(r"\n[^\s][^\n]*[:：](?=\n    )")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,40 +49,43 @@ def read_comments(package: Package, book: ReadBook) -> dict[tuple[str, Position]
 
 
 def _read_notes(package: Package, part: str) -> Iterator[tuple[Position, Comment]]:
+    """Yield the notes of a part: cell, and text with its writer."""
     root = package.root(part)
-    authors = [e.text or "" for e in root.iter() if local(e.tag) == "author"]
-    for element in root.iter():
-        if local(element.tag) != "comment":
-            continue
-        text = "".join(t.text or "" for t in element.iter() if local(t.tag) == "t")
+    authors = [author.text or "" for author in root.iterfind(".//{*}author")]
+    for element in root.iterfind(".//{*}comment"):
+        text = "".join(run.text or "" for run in element.iterfind(".//{*}t"))
         number = element.get("authorId", "")
         author = authors[int(number)] if number.isdigit() and int(number) < len(authors) else ""
         # Excel opens a new note with the writer's name in a line of its own.
         text = text.removeprefix(f"{author}:\n") if author else text
-        text, author = _without_placeholder(text) or (text.strip(), author)
+        if (thread_text := _find_thread_text(text)) is not None:
+            text, author = thread_text, ""
+        text = text.strip()
         yield parse_cell(element.get("ref", "A1")), Comment(text, author)
 
 
-def _without_placeholder(text: str) -> tuple[str, str] | None:
-    """Return the text of a thread that another program saved as a note, without its writer.
+def _find_thread_text(note: str) -> str | None:
+    """Return the text of a thread that another program saved as a note, None for other notes.
 
     Below the sentence for older programs, each text is indented and has a label above it.
     """
-    _, placeholder, rest = text.partition(_PLACEHOLDER)
+    _, placeholder, rest = note.partition(_PLACEHOLDER)
     if not placeholder:
         return None
-    lines = _LABEL.sub("", f"\n{rest.strip()}").splitlines()
-    return "\n".join(line.removeprefix("    ").rstrip() for line in lines).strip(), ""
+    lines = _LABEL_LINE.sub("", f"\n{rest.strip()}").splitlines()
+    return "\n".join(line.removeprefix("    ").rstrip() for line in lines).strip()
 
 
 def _read_threads(
     package: Package, part: str, people: Mapping[str, str]
 ) -> Iterator[tuple[Position, Comment]]:
+    """Yield the threads of a part: cell, and all texts of it as one comment by the first writer.
+
+    `people` are the names of writers by their ids.
+    """
     threads: dict[Position, list[tuple[str, str]]] = {}
-    for element in package.root(part):
-        if local(element.tag) != "threadedComment":
-            continue
-        text = "".join(t.text or "" for t in element if local(t.tag) == "text")
+    for element in package.root(part).iterfind("{*}threadedComment"):
+        text = element.findtext("{*}text", "")
         author = people.get(element.get("personId", ""), "")
         threads.setdefault(parse_cell(element.get("ref", "A1")), []).append((author, text))
     for position, lines in threads.items():

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from math import isfinite
@@ -12,21 +11,15 @@ from xlcity.errors import CellValue, Problem, Where, WorkbookError
 from xlcity.xlsx import scan
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, cell_name
 from xlcity.xlsx.cells import Position, ReadBook, Sheet, read_book
-from xlcity.xlsx.editing.sheet_patch import SheetPatch, Writer, constant_xml, result_xml
+from xlcity.xlsx.editing.sheet_patch import constant_xml, patch_sheet, result_xml
 from xlcity.xlsx.editing.splice import CutSheet
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.table import CellTable
-from xlcity.xlsx.text import (
-    escape_cell_text,
-    escape_xml,
-    normal_value,
-    number_texts,
-    same_value,
-    space_kept,
-)
+from xlcity.xlsx.text import escape_xml, normal_value, same_value
 
 #: Sheet -> position -> value.
 Values = Mapping[str, Mapping[Position, CellValue]]
+#: (value, namespace prefix) -> the type of a cell, and the element of its value.
+_ValueWriter = Callable[..., tuple[str, str]]
 
 
 def patch_values(
@@ -96,7 +89,7 @@ def write_inputs(package: Package, values: Values, book: ReadBook | None = None)
         if sheet not in book.sheets:
             continue
         for position in wanted:
-            problem = _why_no_input(book.sheets[sheet], position)
+            problem = _why_input_is_refused(book.sheets[sheet], position)
             if problem:
                 where = Where(book.file, sheet, cell_name(*position))
                 hint = "Values go into input cells only."
@@ -145,25 +138,25 @@ def write_entries(
     """
     parts = {}
     for name, wanted in entries.items():
-        part = book.sheets[name].part
-        xml = package.text(part)
-        over = partial(_require_own, package.name, name)
-        parts[part] = SheetPatch(xml, write_entry, over).apply(dict(wanted)).encode("utf-8")
+        xml = package.text(book.sheets[name].part)
+        write = partial(_write_unless_shared, package.name, name, wanted)
+        parts[book.sheets[name].part] = patch_sheet(xml, wanted, write).encode("utf-8")
     return package.replace(parts)
 
 
-def write_entry(entry: CellEntry, prefix: str) -> tuple[str, str]:
-    """Return type and content of a cell with an entry; see `Writer`."""
-    if entry.runs:
-        return "inlineStr", f"<{prefix}is>{entry.runs}</{prefix}is>"
-    if entry.formula is None:
-        return constant_xml(normal_value(entry.value), prefix)
-    kind, value = result_xml(normal_value(entry.value), prefix)
-    array = f' t="array" ref="{entry.array}"' if entry.array else ""
-    return kind, f"<{prefix}f{array}>{escape_xml(entry.formula)}</{prefix}f>{value}"
+def write_entry(typed: CellEntry, prefix: str) -> tuple[str, str]:
+    """Return type and content of a cell with what a person typed."""
+    if typed.runs:
+        return "inlineStr", f"<{prefix}is>{typed.runs}</{prefix}is>"
+    if typed.formula is None:
+        return constant_xml(normal_value(typed.value), prefix)
+    kind, value = result_xml(normal_value(typed.value), prefix)
+    array = f' t="array" ref="{typed.array}"' if typed.array else ""
+    return kind, f"<{prefix}f{array}>{escape_xml(typed.formula)}</{prefix}f>{value}"
 
 
-def _why_no_input(sheet: Sheet, position: Position) -> str | None:
+def _why_input_is_refused(sheet: Sheet, position: Position) -> str | None:
+    """Return why a cell takes no input, as a sentence; None if it takes one."""
     row, column = position
     if not (1 <= row <= MAX_ROWS and 1 <= column <= MAX_COLUMNS):
         return "the cell is outside the sheet."
@@ -186,36 +179,42 @@ def _apply_values(
     book: ReadBook,
     values: Values,
     problems: list[Problem],
-    writer: Writer,
+    writer: _ValueWriter,
     cuts: dict[str, CutSheet] | None = None,
 ) -> Package:
+    """Return the package with other values in cells; the problems, if there are any, are raised.
+
+    `writer` writes a value, behind the formula that a cell has; `cuts` as of `patch_values`.
+    """
     if problems:
         raise WorkbookError(problems)
     parts = {}
     for name, wanted in values.items():
         sheet = book.sheets[name]
         changes = _find_changes(sheet, wanted)
-        if changes:
-            if (places := sheet.cells.file_indices(changes)) is None:
-                xml = package.text(sheet.part)
-                new = SheetPatch(xml, writer).apply(changes).encode("utf-8")
-            else:
-                cut = _find_cut(package.parts[sheet.part], sheet, cuts)
-                new = _splice_changes(cut, sheet.cells, places, changes, writer)
-            parts[sheet.part] = new
+        if not changes:
+            continue
+        if (indices := sheet.cells.file_indices(changes)) is None:
+            write = partial(_write_behind_formula, writer, changes)
+            xml = patch_sheet(package.text(sheet.part), changes, write)
+            parts[sheet.part] = xml.encode("utf-8")
+        else:
+            cut = _find_or_cut_sheet(package.parts[sheet.part], sheet, cuts)
+            contents = zip(indices, map(writer, changes.values()), strict=True)
+            parts[sheet.part] = cut.with_contents(contents, keep_formulas=True)
     return package.replace(parts)
 
 
 def _find_changes(sheet: Sheet, wanted: Mapping[Position, CellValue]) -> dict[Position, CellValue]:
     """Return the values that are not in the file yet."""
     # Most values are what they were, which a comparison tells without a call.
-    moved = [
+    unequal = [
         (position, raw, old)
         for (position, raw), old in zip(wanted.items(), sheet.values(wanted), strict=True)
         if old != raw or type(old) is not type(raw)
     ]
     changes: dict[Position, CellValue] = {}
-    for position, raw, old in moved:
+    for position, raw, old in unequal:
         kind = type(raw)
         if kind is str or (kind is float and isfinite(raw)):  # type: ignore[arg-type]
             changes[position] = raw  # it is as a cell holds it, and another
@@ -224,7 +223,8 @@ def _find_changes(sheet: Sheet, wanted: Mapping[Position, CellValue]) -> dict[Po
     return changes
 
 
-def _find_cut(data: bytes, sheet: Sheet, cuts: dict[str, CutSheet] | None) -> CutSheet:
+def _find_or_cut_sheet(data: bytes, sheet: Sheet, cuts: dict[str, CutSheet] | None) -> CutSheet:
+    """Return a sheet of this content, cut: from `cuts`, where a new one is kept, if it is there."""
     cut = None if cuts is None else cuts.get(sheet.part)
     if cut is None or cut.data != data:
         cut = CutSheet(data)
@@ -233,33 +233,29 @@ def _find_cut(data: bytes, sheet: Sheet, cuts: dict[str, CutSheet] | None) -> Cu
     return cut
 
 
-def _splice_changes(
-    cut: CutSheet,
-    table: CellTable,
-    indices: list[int],
-    changes: Mapping[Position, CellValue],
-    writer: Writer,
-) -> bytes:
-    stored = table.stored
-    numbers: list[tuple[int, float]] = []
-    values: list[tuple[int, str, str]] = []
-    results: list[tuple[int, str, str]] = []
-    for index, value in zip(indices, changes.values(), strict=True):
-        kind = type(value) if type(value) is type(stored[index]) else None
-        if kind is float:
-            numbers.append((index, value))  # type: ignore[arg-type]
-        elif kind is str and writer is result_xml and not space_kept(value):  # type: ignore[arg-type]
-            values.append((index, "str", escape_cell_text(value)))  # type: ignore[arg-type]
-        else:
-            results.append((index, *writer(value, "")))
-    texts = number_texts([value for _, value in numbers])
-    values += ((index, "", text) for (index, _), text in zip(numbers, texts, strict=True))
-    return cut.with_results(values, results)
+def _write_behind_formula(
+    writer: _ValueWriter,
+    values: Mapping[Position, CellValue],
+    position: Position,
+    formula: str,
+    prefix: str,
+) -> tuple[str, str]:
+    """Return type and content of a cell with a value; its formula stays."""
+    kind, content = writer(values[position], prefix)
+    return kind, formula + content
 
 
-def _require_own(file: str | None, sheet: str, formula: re.Match[str], position: Position) -> None:
-    """Refuse to write over a formula that other cells share, which would lose theirs."""
-    if scan.parse_attributes(formula[1] or "").get("t") == "shared":
+def _write_unless_shared(
+    file: str | None,
+    sheet: str,
+    entries: Mapping[Position, CellEntry],
+    position: Position,
+    formula: str,
+    prefix: str,
+) -> tuple[str, str]:
+    """Return type and content of a cell with an entry, unless other cells share its formula."""
+    if scan.parse_attributes(formula.partition(">")[0]).get("t") == "shared":
         message = "the formula of this cell is shared with others."
         where = Where(file, sheet, cell_name(*position))
         raise WorkbookError(message, "Save the workbook, then try again.", "XC426", where)
+    return write_entry(entries[position], prefix)

@@ -1,4 +1,4 @@
-"""Sheets of a workbook called otherwise, in formulas, rules, charts and links, too."""
+"""Formulas in all parts of a workbook rewritten; sheets called otherwise in them and in links."""
 
 from __future__ import annotations
 
@@ -9,29 +9,56 @@ from xlcity.xlsx.address import quote_sheet
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.text import escape_xml, in_quotes, xml_text
 
-#: Elements that hold formulas, and the attribute of links inside the workbook.
+#: Elements of cells, rules, names and charts that hold formulas, with the cell before them; the
+#: attribute of links inside the workbook; a tab.
 _FORMULA = re.compile(
-    r"(<(?:\w+:)?(?:f|formula|formula1|formula2|definedName)(?:\s[^>]*)?>)([^<]*)(?=<)"
+    r"""(?P<cell><(?:\w+:)?c\b[^>]*>\s*)?
+        (?P<open><(?P<tag>(?:\w+:)?(?:f|formula[12]?|definedName))\b[^>]*(?<!/)>)
+        (?P<text>[^<]+)(?=</(?P=tag)>)""",
+    re.X,
 )
+_CELL_NAME = re.compile(r'\sr="([A-Z]+\d+)"')
 _LOCATION = re.compile(r'(\slocation=")([^"]*)(?=")')
 _TAB = re.compile(r'(<(?:\w+:)?sheet\s[^>]*?\bname=)("[^"]*"|\'[^\']*\')')
 
 
+def rewrite_formulas(xml: str, rewrite: Callable[[str, str], str]) -> str:
+    """Return XML in which formulas of cells, rules, names and charts are others.
+
+    `rewrite` is given a formula and the name of its cell, "" outside of cells.
+    """
+
+    def replace(match: re.Match[str]) -> str:
+        text, cell = xml_text(match["text"]), _CELL_NAME.search(match["cell"] or "")
+        rewritten = rewrite(text, cell[1] if cell else "")
+        if rewritten == text:
+            return match[0]
+        return f"{match['cell'] or ''}{match['open']}{_escape_formula(rewritten)}"
+
+    return _FORMULA.sub(replace, xml)
+
+
+def _escape_formula(formula: str) -> str:
+    return escape_xml(formula).replace('"', "&quot;")
+
+
 def sheet_renamer(names: Mapping[str, str]) -> Callable[[str], str]:
-    """Return what writes other names of sheets into a formula, but for its texts.
+    """Return a function that renames sheets (old name -> new) in a formula, but for its texts.
 
     >>> sheet_renamer({"Index": "指数", "Data": "Data"})("Index!$A$1+'Index'!B2+Data!C3")
     '指数!$A$1+指数!B2+Data!C3'
     """
-    changed = {name: new for name, new in names.items() if name != new}
+    changed = {old: new for old, new in names.items() if old != new}
     if not changed:
         return lambda formula: formula
     ordered = sorted(changed, key=len, reverse=True)
-    plain, quoted = (
+    unquoted_names, quoted_names = (
         "|".join(map(re.escape, spelled))
         for spelled in (ordered, [name.replace("'", "''") for name in ordered])
     )
-    pattern = re.compile(rf"""("(?:[^"]|"")*")|(?<![\w.'!\]])(?:'({quoted})'|({plain}))!""")
+    pattern = re.compile(
+        rf"""("(?:[^"]|"")*")|(?<![\w.'!\]])(?:'({quoted_names})'|({unquoted_names}))!"""
+    )
 
     def rename(match: re.Match[str]) -> str:
         if match[1]:
@@ -56,12 +83,10 @@ def rename_sheets(package: Package, names: Mapping[str, str]) -> Package:
         return package
     rename = sheet_renamer(names)
 
-    def rewrite(match: re.Match[str]) -> str:
+    def rename_target(match: re.Match[str]) -> str:
         text = xml_text(match[2])
         renamed = rename(text)
-        if renamed == text:
-            return match[0]
-        return match[1] + escape_xml(renamed).replace('"', "&quot;")
+        return match[0] if renamed == text else match[1] + _escape_formula(renamed)
 
     def rename_tab(match: re.Match[str]) -> str:
         name = xml_text(match[2][1:-1])
@@ -72,7 +97,8 @@ def rename_sheets(package: Package, names: Mapping[str, str]) -> Package:
         if not part.endswith(".xml") or (b"!" not in content and part != package.workbook_part):
             continue
         text = content.decode("utf-8")
-        renamed = _LOCATION.sub(rewrite, _FORMULA.sub(rewrite, text))
+        renamed = rewrite_formulas(text, lambda formula, _: rename(formula))
+        renamed = _LOCATION.sub(rename_target, renamed)
         if part == package.workbook_part:
             renamed = _TAB.sub(rename_tab, renamed)
         if renamed != text:

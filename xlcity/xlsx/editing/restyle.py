@@ -22,15 +22,17 @@ from xlcity.xlsx.styles import (
 )
 
 #: The lists of a workbook's formats, and the children of a cell format, in the order of the format.
-_LISTS = ("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs",
-          "tableStyles", "colors", "extLst")  # fmt: skip
-_OF_CELL = ("alignment", "protection", "extLst")
+_LIST_ORDER = (
+    "numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs",
+    "tableStyles", "colors", "extLst",
+)  # fmt: skip
+_CELL_FORMAT_ORDER = ("alignment", "protection", "extLst")
 #: List of parts of formats -> the attribute of a cell format with the number of an entry.
-_PARTS = {"fonts": "fontId", "fills": "fillId", "borders": "borderId"}
+_NUMBER_ATTRIBUTES = {"fonts": "fontId", "fills": "fillId", "borders": "borderId"}
 #: One of Excel's formats that has a number and no text in `KNOWN_FORMATS`.
-_BUILT_IN = re.compile(r"#([1-9]\d|[5-8])")
+_BUILT_IN_NUMBER = re.compile(r"#([1-9]\d|[5-8])")
 #: Parts of a look that are one attribute of the protection -> that attribute, and its value if set.
-_PROTECTED = {"unlocked": ("locked", "0"), "hidden": ("hidden", "1")}
+_PROTECTION_OF_LOOK = {"unlocked": ("locked", "0"), "hidden": ("hidden", "1")}
 
 
 class StyleTable:
@@ -45,34 +47,37 @@ class StyleTable:
         self._prefix = prefix_of(self._root)
         self._numbers: dict[tuple[str, str], int] = {}
 
-    def _list(self, name: str) -> ET.Element:
-        """Return a list of entries; one that is not there is made."""
-        return child_in_order(self._root, name, _LISTS)
+    def _find_or_make_list(self, name: str) -> ET.Element:
+        """Return a list of formats, such as "fonts"; one that is not there is made."""
+        return child_in_order(self._root, name, _LIST_ORDER)
 
-    def add(self, name: str, entry: ET.Element) -> int:
-        """Add an entry to a list and return its number; the same entry is added once."""
-        entry, entries = prefixed(entry, self._prefix), self._list(name)
-        key = name, ET.tostring(entry, "unicode")
+    def add(self, name: str, element: ET.Element) -> int:
+        """Add an element to a list and return its number; an equal one is added once."""
+        element, elements = prefixed(element, self._prefix), self._find_or_make_list(name)
+        key = name, ET.tostring(element, "unicode")
         if key not in self._numbers:
-            self._numbers[key] = len(entries)
-            entries.append(entry)
-            entries.set("count", str(len(entries)))
+            self._numbers[key] = len(elements)
+            elements.append(element)
+            elements.set("count", str(len(elements)))
         return self._numbers[key]
 
-    def _entry(self, name: str, number: int) -> ET.Element:
-        """Return a copy of an entry; where there is none of that number, of the first."""
-        entries = self._list(name)
+    def _copy_entry(self, name: str, number: int) -> ET.Element:
+        """Return a copy of an element of a list; if none has that number, of the first.
+
+        An empty list gets an element without attributes.
+        """
+        entries = self._find_or_make_list(name)
         if not len(entries):
             self.add(name, ET.Element("xf" if name == "cellXfs" else name.removesuffix("s")))
         return deepcopy(entries[number if number < len(entries) else 0])
 
     def number_format(self, text: str) -> int:
-        """Return the number of a number format; "" is the general one."""
-        if (built_in := _BUILT_IN.fullmatch(text)) is not None:
+        """Return the number of a number format, which is added if it is new; "" is General."""
+        if (built_in := _BUILT_IN_NUMBER.fullmatch(text)) is not None:
             return int(built_in[1])
         numbers = {code: number for number, code in KNOWN_FORMATS.items()} | {"": 0}
-        for entry in self._list("numFmts"):
-            numbers[entry.get("formatCode", "")] = parse_index(entry.get("numFmtId", ""))
+        for own in self._find_or_make_list("numFmts"):
+            numbers[own.get("formatCode", "")] = parse_index(own.get("numFmtId", ""))
         if text not in numbers:
             numbers[text] = max(FIRST_OWN_FORMAT - 1, *numbers.values()) + 1
             attributes = {"numFmtId": str(numbers[text]), "formatCode": text}
@@ -80,32 +85,32 @@ class StyleTable:
         return numbers[text]
 
     def changed(self, style: int, look: Look) -> int:
-        """Return the number of a cell format like another one that looks otherwise in some parts.
+        """Add a cell format like another one that looks otherwise in some parts; return its number.
 
         `look` has the text of each part that differs, "" for as usual.
         """
-        xf = self._entry("cellXfs", style)
-        for name, attribute in _PARTS.items():
-            entry = self._entry(name, parse_index(xf.get(attribute, "")))
-            before = ET.tostring(entry)
+        xf = self._copy_entry("cellXfs", style)
+        for name, attribute in _NUMBER_ATTRIBUTES.items():
+            element = self._copy_entry(name, parse_index(xf.get(attribute, "")))
+            before = ET.tostring(element)
             {"fonts": self._set_font, "fills": self._set_fill, "borders": self._set_border}[name](
-                entry, look
+                element, look
             )
-            if ET.tostring(entry) != before:
-                xf.set(attribute, str(self.add(name, entry)))
+            if ET.tostring(element) != before:
+                xf.set(attribute, str(self.add(name, element)))
                 xf.set(f"apply{name.title().removesuffix('s')}", "1")
         if "number" in look:
             xf.set("numFmtId", str(self.number_format(look["number"])))
             xf.set("applyNumberFormat", "1")
-        aligned = {name: look[name] for name in ALIGNED if name in look}
-        guarded = {
+        alignment = {name: look[name] for name in ALIGNED if name in look}
+        protection = {
             name: value if look[part] else "10"[int(value)]
-            for part, (name, value) in _PROTECTED.items()
+            for part, (name, value) in _PROTECTION_OF_LOOK.items()
             if part in look
         }
-        for tag, attributes in (("alignment", aligned), ("protection", guarded)):
+        for tag, attributes in (("alignment", alignment), ("protection", protection)):
             if attributes:
-                element = child_in_order(xf, tag, _OF_CELL)
+                element = child_in_order(xf, tag, _CELL_FORMAT_ORDER)
                 element.attrib.update(attributes)
                 for attribute in [name for name, text in attributes.items() if not text]:
                     del element.attrib[attribute]
@@ -118,11 +123,11 @@ class StyleTable:
                 continue
             for element in font.findall(self._prefix + tag):
                 font.remove(element)
-            usual = {"size": "11", "font": "Calibri"}.get(part, "")
-            if text := look[part] or usual:
+            default = {"size": "11", "font": "Calibri"}.get(part, "")
+            if text := look[part] or default:
                 value = {"rgb": f"FF{text}"} if part == "colour" else {"val": text}
-                plain = part in FLAGS and text == "1"
-                ET.SubElement(font, self._prefix + tag, {} if plain else value)
+                is_bare = part in FLAGS and text == "1"
+                ET.SubElement(font, self._prefix + tag, {} if is_bare else value)
 
     def _set_fill(self, fill: ET.Element, look: Look) -> None:
         if "fill" not in look:
@@ -158,7 +163,10 @@ class StyleCopier:
         self._numbers: dict[int, int] = {}
 
     def cell_format(self, style: int) -> int:
-        """Return the number that a cell format of the source has in the other workbook."""
+        """Copy a cell format of the source; return its number in the other workbook.
+
+        One that the source does not have is the other workbook's first.
+        """
         formats = self.source.entries("cellXfs")
         if style >= len(formats):
             return 0
@@ -166,12 +174,12 @@ class StyleCopier:
             xf = plain_element(formats[style])
             for child in [child for child in xf if child.tag not in ("alignment", "protection")]:
                 xf.remove(child)
-            for name, attribute in _PARTS.items():
+            for name, attribute in _NUMBER_ATTRIBUTES.items():
                 entries = self.source.entries(name)
                 number = parse_index(xf.get(attribute, ""))
                 if number < len(entries):
-                    entry = plain_element(entries[number])
-                    xf.set(attribute, str(self.style_table.add(name, entry)))
+                    element = plain_element(entries[number])
+                    xf.set(attribute, str(self.style_table.add(name, element)))
             number = parse_index(xf.get("numFmtId", ""))
             if number >= FIRST_OWN_FORMAT:
                 text = self.source.number_formats.get(number, "")
@@ -181,7 +189,7 @@ class StyleCopier:
         return self._numbers[style]
 
     def conditional(self, number: int) -> int:
-        """Return the number of a conditional format's look."""
+        """Copy a conditional format's look; return its number in the other workbook."""
         entries = self.source.entries("dxfs")
         if number >= len(entries):
             return 0

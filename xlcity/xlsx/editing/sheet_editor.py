@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.editing.comments import Comment
 from xlcity.xlsx.editing.patch import CellEntry, write_entry
-from xlcity.xlsx.editing.sheet_patch import SheetPatch
+from xlcity.xlsx.editing.sheet_patch import patch_sheet
 from xlcity.xlsx.markup import (
     child_in_order,
     named,
@@ -25,7 +25,7 @@ from xlcity.xlsx.table import Position
 from xlcity.xlsx.text import escape_xml, in_quotes
 
 #: The children of a worksheet in the order of the format.
-_ORDER = (
+_ORDER_OF_SHEET = (
     "sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "sheetCalcPr",
     "sheetProtection", "protectedRanges", "scenarios", "autoFilter", "sortState",
     "dataConsolidate", "customSheetViews", "mergeCells", "phoneticPr", "conditionalFormatting",
@@ -35,25 +35,25 @@ _ORDER = (
     "webPublishItems", "tableParts", "extLst",
 )  # fmt: skip
 #: Element -> its children in the order of the format.
-_INNER = {
+_CHILD_ORDER_OF = {
     "sheetPr": ("tabColor", "outlinePr", "pageSetUpPr"),
     "sheetView": ("pane", "selection", "pivotSelection", "extLst"),
     "headerFooter": ("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader",
                      "firstFooter"),
 }  # fmt: skip
-_DATA = re.compile(r"<((?:\w+:)?sheetData)\b[^>]*?(?:/>|>.*</\1\s*>)", re.DOTALL)
+_SHEET_DATA = re.compile(r"<((?:\w+:)?sheetData)\b[^>]*?(?:/>|>.*</\1\s*>)", re.DOTALL)
 _DIMENSION = re.compile(r'<(?:\w+:)?dimension\s[^>]*?ref="([^"]+)"')
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_COMMENTS = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
-_BOXES = "application/vnd.openxmlformats-officedocument.vmlDrawing"
+_COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
+_BOXES_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
 #: The drawing with the boxes of notes, and one of them, at columns and rows from zero.
-_VML = (
+_EMPTY_BOXES = (
     '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"'
     ' xmlns:x="urn:schemas-microsoft-com:office:excel"><v:shapetype id="_x0000_t202" '
     'coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe"><v:stroke '
     'joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype></xml>'
 )
-_BOX = (
+_BOX_TEMPLATE = (
     '<v:shape id="_x0000_s{number}" type="#_x0000_t202" style="position:absolute;'
     'visibility:hidden" fillcolor="#ffffe1" o:insetmode="auto"><v:fill color2="#ffffe1"/>'
     '<v:shadow on="t" color="black" obscured="t"/><v:path o:connecttype="none"/><v:textbox/>'
@@ -84,9 +84,9 @@ class SheetEditor:
     def __init__(self, package: Package, part: str) -> None:
         self.package, self.part = package, part
         self._xml = package.text(part)
-        self.root = read_markup(_DATA.sub(r"<\1/>", self._xml, count=1))
-        self._before = deepcopy(self.root)
-        self.relations = Relations.of(package, part)
+        self.root = read_markup(_SHEET_DATA.sub(r"<\1/>", self._xml, count=1))
+        self._root_before = deepcopy(self.root)
+        self.relations = Relations.read_from(package, part)
         self.entries: dict[Position, CellEntry] = {}
         self.styles: dict[Position, int] = {}
         self.rows: dict[int, dict[str, str]] = {}
@@ -99,10 +99,10 @@ class SheetEditor:
     def child(self, *path: str) -> ET.Element:
         """Return what a path of names leads to from the sheet, made in its place if needed."""
         element = self.root
-        order: tuple[str, ...] = _ORDER
+        order: tuple[str, ...] = _ORDER_OF_SHEET
         for tag in path:
             element = child_in_order(element, tag, order if tag in order else (tag,))
-            order = _INNER.get(tag, ())
+            order = _CHILD_ORDER_OF.get(tag, ())
         return element
 
     def add(self, tag: str, attributes: Mapping[str, str], *path: str) -> ET.Element:
@@ -133,15 +133,15 @@ class SheetEditor:
         columns = self.child("cols")
         spans = [(number, number, {"width": "9.140625", **attributes})]
         for column in list(columns):
-            given = dict(column.attrib)
-            first, last = int(given.pop("min", "1")), int(given.pop("max", "1"))
+            old = dict(column.attrib)
+            first, last = int(old.pop("min", "1")), int(old.pop("max", "1"))
             if first <= number <= last:
                 columns.remove(column)
-                spans[0] = (number, number, {**given, **attributes})
-                spans += [(first, number - 1, given), (number + 1, last, given)]
-        for first, last, given in spans:
+                spans[0] = (number, number, {**old, **attributes})
+                spans += [(first, number - 1, old), (number + 1, last, old)]
+        for first, last, span_attributes in spans:
             if first <= last:
-                self.add("col", {"min": str(first), "max": str(last), **given}, "cols")
+                self.add("col", {"min": str(first), "max": str(last), **span_attributes}, "cols")
         columns[:] = sorted(columns, key=lambda column: int(column.get("min", "1")))
 
     def parts(self, types: ContentTypes) -> dict[str, bytes]:
@@ -149,13 +149,13 @@ class SheetEditor:
         parts = {} if self.notes is None else self._note_parts(self.notes, types)
         xml = self._xml
         if self.entries or self.styles or self.rows:
-            patch = SheetPatch(xml, write_entry, over=lambda *_: None)
-            xml = patch.apply(self.entries, self.styles, self.rows)
-        if ET.tostring(self.root) != ET.tostring(self._before):
-            rows = _DATA.search(xml)
+            xml = patch_sheet(xml, self.entries, self._write_entry, self.styles, self.rows)
+        if ET.tostring(self.root) != ET.tostring(self._root_before):
+            rows = _SHEET_DATA.search(xml)
             assert rows is not None  # the reader has been through it
             if (used := _DIMENSION.search(xml)) is not None:
                 self.child("dimension").set("ref", used[1])
+            # The rows take the place of the empty element that stands for them in the tree.
             around = write_markup(self.root)
             start = around.index(f"<{rows[1]}")
             head = xml[: xml.index("<", xml.find("?>") + 1)]
@@ -166,15 +166,22 @@ class SheetEditor:
             parts[self.relations.part] = self.relations.to_bytes()
         return {part: data for part, data in parts.items() if data != self.package.parts.get(part)}
 
+    def _write_entry(self, position: Position, formula: str, prefix: str) -> tuple[str, str]:
+        """Return type and content of a cell; see `ContentWriter`."""
+        return write_entry(self.entries[position], prefix)
+
     def _note_parts(
         self, notes: Mapping[Position, Comment], types: ContentTypes
     ) -> dict[str, bytes]:
-        """Return the parts with notes, and with their boxes; threads become notes."""
+        """Return the parts with notes, and with their boxes; threads become notes.
+
+        The sheet's relationships and `types` change with them.
+        """
         self.relations.remove("threadedComment")
-        lines_part = self._related("comments", "xl/comments_{}.xml")
-        types.override(lines_part, _COMMENTS)
-        boxes_part = self._related("vmlDrawing", "xl/drawings/notes_{}.vml")
-        types.add_default("vml", _BOXES)
+        lines_part = self._find_or_add_part("comments", "xl/comments_{}.xml")
+        types.override(lines_part, _COMMENTS_TYPE)
+        boxes_part = self._find_or_add_part("vmlDrawing", "xl/drawings/notes_{}.vml")
+        types.add_default("vml", _BOXES_TYPE)
         authors = list(dict.fromkeys(note.author for note in notes.values()))
         lines, boxes = "", ""
         for number, ((row, column), note) in enumerate(sorted(notes.items(), key=lambda n: n[0])):
@@ -182,21 +189,24 @@ class SheetEditor:
                 f'<comment ref="{cell_name(row, column)}" authorId="{authors.index(note.author)}">'
                 f'<text><t xml:space="preserve">{escape_xml(note.text)}</t></text></comment>'
             )
-            boxes += _BOX.format(number=1025 + number, left=column, right=column + 2,
+            boxes += _BOX_TEMPLATE.format(number=1025 + number, left=column, right=column + 2,
                                  top=max(row - 2, 0), bottom=row + 3, row=row - 1,
                                  column=column - 1)  # fmt: skip
         names = "".join(f"<author>{escape_xml(author)}</author>" for author in authors)
         text = f"<authors>{names}</authors><commentList>{lines}</commentList>"
         has_boxes = boxes_part in self.package.parts
-        vml = _NOTE_BOX.sub("", self.package.text(boxes_part)) if has_boxes else _VML
+        vml = _NOTE_BOX.sub("", self.package.text(boxes_part)) if has_boxes else _EMPTY_BOXES
         end = vml.rindex("</")
         return {
             lines_part: f"<comments xmlns={in_quotes(_MAIN)}>{text}</comments>".encode(),
             boxes_part: f"{vml[:end]}{boxes}{vml[end:]}".encode(),
         }
 
-    def _related(self, kind: str, path: str) -> str:
-        """Return the part of a kind that the sheet refers to; a new one if there is none."""
+    def _find_or_add_part(self, kind: str, path: str) -> str:
+        """Return the part of a kind that the sheet refers to; else let it refer to a new one.
+
+        `path` is that of a new part, with {} for the name of the sheet's.
+        """
         for part in self.package.related(self.part, kind):
             return part
         part = path.format(self.part.rpartition("/")[2].partition(".")[0])

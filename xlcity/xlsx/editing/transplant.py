@@ -7,24 +7,22 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from xlcity.xlsx.address import parse_cell, quote_sheet
+from xlcity.xlsx.cells import read_names
+from xlcity.xlsx.editing.rename_sheets import rewrite_formulas
 from xlcity.xlsx.editing.restyle import StyleCopier, StyleTable
 from xlcity.xlsx.features import ATTRIBUTE
 from xlcity.xlsx.formulas.formula import SharedFormula
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import Relationship, damage_error, local
+from xlcity.xlsx.parts import Relationship, damage_error
 from xlcity.xlsx.relations import ContentTypes, Relations
 from xlcity.xlsx.text import escape_xml, in_quotes, xml_text
 
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _TAB = re.compile(r"<sheet\b[^>]*>")
-_OWNER = re.compile(r'(\slocalSheetId=")(\d+)(")')
-_ACTIVE = re.compile(r'(<workbookView\b[^>]*?\sactiveTab=")(\d+)(")')
-_SHARED = re.compile(r'<((?:\w+:)?c)\b([^>]*?)\st="s"([^>]*)>\s*<(?:\w+:)?v>(\d+)</(?:\w+:)?v>')
-_FORMULA = re.compile(
-    r"""(?P<cell><(?:\w+:)?c\b[^>]*>\s*)?
-        (?P<open><(?P<tag>(?:\w+:)?(?:f|formula|formula1|formula2))\b[^>]*>)
-        (?P<text>[^<]+)(?P<close></(?P=tag)>)""",
-    re.X,
+_SHEET_OF_NAME = re.compile(r'(\slocalSheetId=")(\d+)(")')
+_ACTIVE_TAB = re.compile(r'(<workbookView\b[^>]*?\sactiveTab=")(\d+)(")')
+_SHARED_TEXT = re.compile(
+    r'<((?:\w+:)?c)\b([^>]*?)\st="s"([^>]*)>\s*<(?:\w+:)?v>(\d+)</(?:\w+:)?v>'
 )
 _SHARED_FORMULA = re.compile(
     r"""(<(?:\w+:)?c\b[^>]*>\s*)<((?:\w+:)?f)\b([^>]*?)(?:/>|>([^<]*)</\2>)"""
@@ -32,25 +30,16 @@ _SHARED_FORMULA = re.compile(
 _STYLE = re.compile(r'(<(?:\w+:)?(?:c|row|col)\b[^>]*?\s(?:s|style)=")(\d+)(")')
 _CONDITIONAL = re.compile(r'(\s\w*[dD]xfId=")(\d+)(")')
 #: Parts that belong to the program that wrote them and are better left behind.
-_LEFT_BEHIND = (
-    "printerSettings",
-    "customProperty",
-    "control",
-    "ctrlProp",
-    "oleObject",
-    "pivotTable",
-    "slicer",
-    "timeline",
-    "queryTable",
-)
+_KINDS_NOT_COPIED = ("printerSettings", "customProperty", "control", "ctrlProp", "oleObject",
+                "pivotTable", "slicer", "timeline", "queryTable")  # fmt: skip
 #: Those of them that are left behind without a message, because no data are lost.
-_UNMISSED = ("printerSettings", "customProperty", "ctrlProp")
+_KINDS_LEFT_SILENTLY = ("printerSettings", "customProperty", "ctrlProp")
 #: An author of comment threads, in the list that a workbook has of them.
 _PERSON = re.compile(
     r'<(?:\w+:)?person\b[^>]*\bid="([^"]*)"[^>]*?(?:/>|>.*?</(?:\w+:)?person>)', re.S
 )
 #: A reference to another file, by its number in a list that stays behind.
-_ABROAD = re.compile(r"\[\d+\][^\W\d]?[\w.]*'?!")
+_OTHER_FILE = re.compile(r"\[\d+\][^\W\d]?[\w.]*'?!")
 _CELL_FORMULA = re.compile(r"<((?:\w+:)?f)\b[^>]*>([^<]*)</\1>")
 
 #: A formula, with its sheet and cell -> the formula for the other workbook; the cell is ""
@@ -82,7 +71,7 @@ def copy_sheets(
         Gets what cannot be copied: (sheet, kind).
     """
     work = _Transplant(source, target, rewrite or (lambda formula, *_: formula))
-    target_with_sheets = work.run(sheets)
+    target_with_sheets = work.copy_sheets_with_parts(sheets)
     if left is not None:
         left += work.left
     return target_with_sheets
@@ -105,35 +94,35 @@ def _add_defined_names(
 
 
 class _Transplant:
+    """Copies sheets; its parameters are those of `copy_sheets`, `left` is what was not copied."""
+
     def __init__(self, source: Package, target: Package, rewrite: Rewrite) -> None:
         self.source, self.target, self.rewrite = source, target, rewrite
         self.style_table = StyleTable(target)
         self.copier = StyleCopier(source, self.style_table)
-        self.types, self.old_types = ContentTypes.of(target), ContentTypes.of(source)
+        self.types, self.old_types = ContentTypes.read_from(target), ContentTypes.read_from(source)
         self.parts: dict[str, bytes] = {}
         self.renamed: dict[str, str] = {}
         self.main, self.old_main = (package.workbook_part for package in (target, source))
-        self.strings = list(self._strings())
+        self.shared_texts = list(self._read_shared_texts())
         self.sheet = ""
         self.left: list[tuple[str, str]] = []
 
-    def run(self, sheets: Mapping[str, str]) -> Package:
+    def copy_sheets_with_parts(self, sheets: Mapping[str, str]) -> Package:
+        """Return the target with sheets (name -> title), their parts, names and authors."""
         source_tabs = {tab.name: tab for tab in self.source.sheets}
         workbook = self.target.text(self.main)
-        relations = Relations.of(self.target, self.main)
+        relations = Relations.read_from(self.target, self.main)
         for name, title in sheets.items():
             if name not in source_tabs:
                 raise damage_error("the sheet is not there", self.source.name, name)
             self.sheet = name
-            part = self._copy(source_tabs[name].part)
+            part = self._copy_part(source_tabs[name].part)
             self.types.override(part, _SHEET)
             rid = relations.add("worksheet", part)
             ids = [int(n) for n in re.findall(r'\bsheetId="(\d+)"', workbook)]
-            state = (
-                ""
-                if source_tabs[name].state == "visible"
-                else f' state="{source_tabs[name].state}"'
-            )
+            state = source_tabs[name].state
+            state = "" if state == "visible" else f' state="{state}"'
             tab = (
                 f'<sheet xmlns:r="{Relations.NAMESPACE}" name={in_quotes(title)} '
                 f'sheetId="{max(ids, default=0) + 1}"{state} r:id="{rid}"/>'
@@ -151,83 +140,82 @@ class _Transplant:
 
     def _local_names(self, name: str, title: str) -> list[tuple[str, str]]:
         """Return the names that belong to a sheet, such as its print area."""
-        elements = list(self.source.workbook.iter())
-        tabs = [e.get("name", "") for e in elements if local(e.tag) == "sheet"]
         local_names = []
-        for element in elements:
-            owner = element.get("localSheetId", "")
-            if local(element.tag) != "definedName" or not owner.isdigit():
-                continue
-            if int(owner) < len(tabs) and tabs[int(owner)] == name:
-                formula = self.rewrite((element.text or "").strip(), name, "")
+        for (owner, local_name), formula in read_names(self.source)[1].items():
+            # The rows that a filter hid stay hidden, its range is its own.
+            if owner == name and local_name != "_xlnm._FilterDatabase":
+                formula = self.rewrite(formula, name, "")
                 if title != name:
                     formula = formula.replace(f"{quote_sheet(name)}!", f"{quote_sheet(title)}!")
-                local_names.append((element.get("name", ""), formula))
-        # The rows that a filter hid stay hidden, its range is its own.
-        return [pair for pair in local_names if pair[0] != "_xlnm._FilterDatabase"]
+                local_names.append((local_name, formula))
+        return local_names
 
     def _add_people(self, relations: Relations) -> None:
         """Add who wrote in threads to the people of the target."""
-        theirs, mine = (
+        source_part, target_part = (
             next(iter(package.related(package.workbook_part, "person")), "")
             for package in (self.source, self.target)
         )
-        if theirs and not mine:
+        if source_part and not target_part:
             kinds = {link.target: link.type for link in self.source.relations(self.old_main)}
-            relations.add(kinds[theirs], self._copy(theirs))
-        elif theirs:
-            text = self.target.text(mine)
-            present_ids = {match[1] for match in _PERSON.finditer(text)}
-            people = _PERSON.finditer(self.source.text(theirs))
-            new = "".join(match[0] for match in people if match[1] not in present_ids)
-            self.parts[mine] = re.sub(
+            relations.add(kinds[source_part], self._copy_part(source_part))
+        elif source_part:
+            text = self.target.text(target_part)
+            known_ids = {match[1] for match in _PERSON.finditer(text)}
+            people = _PERSON.finditer(self.source.text(source_part))
+            new = "".join(match[0] for match in people if match[1] not in known_ids)
+            self.parts[target_part] = re.sub(
                 r"(?=</(?:\w+:)?personList>)", lambda _: new, text, count=1
             ).encode("utf-8")
 
-    def _strings(self) -> Iterable[str]:
+    def _read_shared_texts(self) -> Iterable[str]:
         """Yield the inner XML of the shared texts of the source."""
         texts = re.compile(r"<((?:\w+:)?si)\b[^>]*?(?:/>|>(.*?)</\1>)", re.DOTALL)
         for part in self.source.related(self.old_main, "sharedStrings"):
             for match in texts.finditer(self.source.text(part)):
                 yield match[2] or ""
 
-    def _copy(self, part: str) -> str:
+    def _copy_part(self, part: str) -> str:
         """Copy a part and all it points to; return its name in the target."""
         if part in self.renamed:
             return self.renamed[part]
         folder, base = posixpath.split(part)
         stem, dot, extension = base.rpartition(".")
-        number, taken = 1, {*self.target.parts, *self.parts, *self.renamed.values()}
-        plain = re.sub(r"\d+$", "", stem) or "part"
-        while (new := posixpath.join(folder, f"{plain}{number}{dot}{extension}")) in taken:
+        used_names = {*self.target.parts, *self.parts, *self.renamed.values()}
+        path = posixpath.join(folder, re.sub(r"\d+$", "", stem) or "part")
+        number = 1
+        while (new := f"{path}{number}{dot}{extension}") in used_names:
             number += 1
         self.renamed[part] = new
         content = self.source.parts[part]
         relations = Relations(new)
         if wanted := self.source.relations(part):
-            content = self._with_targets(content, relations, wanted)
+            content = self._copy_relationships(content, relations, wanted)
             self.parts[relations.part] = relations.to_bytes()
-        self.parts[new] = self._adapted(part, content)
+        self.parts[new] = self._adapt_content(part, content)
         if (kind := self.old_types.type_of(part)) is not None:
             self.types.override(new, kind)
         elif (default := self.old_types.default_of(extension)) is not None:
             self.types.add_default(extension, default)
         return new
 
-    def _with_targets(
+    def _copy_relationships(
         self, content: bytes, relations: Relations, wanted: list[Relationship]
     ) -> bytes:
-        """Add the relationships of a part, each under a new id, and put those ids into it."""
+        """Copy what a part points to; return its content with the new ids of its relationships.
+
+        Elements that point to what is not copied are removed, and their kinds are noted.
+        """
         ids = {}
         for rid, kind, target, external in wanted:
-            short = kind.rpartition("/")[2]
-            if short in _LEFT_BEHIND or (not external and target not in self.source.parts):
+            kind_word = kind.rpartition("/")[2]
+            if kind_word in _KINDS_NOT_COPIED or (not external and target not in self.source.parts):
                 ids[rid] = ""
-                if short not in _UNMISSED:
-                    self.left.append((self.sheet, short))
+                if kind_word not in _KINDS_LEFT_SILENTLY:
+                    self.left.append((self.sheet, kind_word))
                 continue
-            there = target if external else self._copy(target)
-            ids[rid] = relations.add(kind, there, external=external)
+            new_target = target if external else self._copy_part(target)
+            ids[rid] = relations.add(kind, new_target, external=external)
         text = content.decode("utf-8")
         for rid in (rid for rid, new in ids.items() if not new):
             text = re.sub(rf'<[\w:]+\b[^>]*\s\w+:id="{re.escape(rid)}"[^>]*/>', "", text)
@@ -238,19 +226,23 @@ class _Transplant:
             text,
         ).encode("utf-8")
 
-    def _adapted(self, part: str, content: bytes) -> bytes:
+    def _adapt_content(self, part: str, content: bytes) -> bytes:
+        """Return the content of a part with what has numbers in the target or is not copied.
+
+        Texts, formulas, formats and ids of tables; `rewrite` is applied to formulas.
+        """
         if not part.endswith(".xml"):
             return content
         text = content.decode("utf-8")
         root = re.search(r"<(?:\w+:)?(\w+)\b", re.sub(r"<\?.*?\?>", "", text, flags=re.DOTALL))
         kind = root[1] if root else ""
         if kind == "worksheet":
-            text = _SHARED.sub(self._inline, text)
+            text = _SHARED_TEXT.sub(self._inline_shared_text, text)
             if '"shared"' in text:
                 # Each cell gets its formula: what they read may no longer stand side by side.
-                first: dict[str, SharedFormula] = {}
-                text = _SHARED_FORMULA.sub(lambda match: _unshare_formula(match, first), text)
-            text = _CELL_FORMULA.sub(self._at_home, text)
+                shared: dict[str, SharedFormula] = {}
+                text = _SHARED_FORMULA.sub(lambda match: _unshare_formula(match, shared), text)
+            text = _CELL_FORMULA.sub(self._drop_formula_of_other_file, text)
             text = _STYLE.sub(lambda m: f"{m[1]}{self.copier.cell_format(int(m[2]))}{m[3]}", text)
             text = _CONDITIONAL.sub(
                 lambda m: f"{m[1]}{self.copier.conditional(int(m[2]))}{m[3]}", text
@@ -259,32 +251,29 @@ class _Transplant:
             text = re.sub(r'\stabSelected="(?:1|true)"', "", text)
         elif kind == "table":
             text = _CONDITIONAL.sub(
-                lambda m: f"{m[1]}{self.copier.conditional(int(m[2]))}{m[3]}", self._table(text)
+                lambda m: f"{m[1]}{self.copier.conditional(int(m[2]))}{m[3]}",
+                self._renumber_table(text),
             )
         if kind in ("worksheet", "chartSpace"):
-            text = _FORMULA.sub(self._formula, text)
+            text = rewrite_formulas(text, lambda f, cell: self.rewrite(f, self.sheet, cell))
         return text.encode("utf-8")
 
-    def _inline(self, match: re.Match[str]) -> str:
+    def _inline_shared_text(self, match: re.Match[str]) -> str:
+        """Return a cell, a match of `_SHARED_TEXT`, with its text instead of the text's number."""
         number = int(match[4])
-        inner = self.strings[number] if number < len(self.strings) else ""
+        inner = self.shared_texts[number] if number < len(self.shared_texts) else ""
         prefix = match[1][: match[1].index(":") + 1] if ":" in match[1] else ""
         return f'<{match[1]}{match[2]} t="inlineStr"{match[3]}><{prefix}is>{inner}</{prefix}is>'
 
-    def _at_home(self, match: re.Match[str]) -> str:
-        """Keep the value alone where a formula reads another file."""
-        if not _ABROAD.search(xml_text(match[2])):
+    def _drop_formula_of_other_file(self, match: re.Match[str]) -> str:
+        """Return a formula, or "" if it reads another file, which is noted: its value stays."""
+        if not _OTHER_FILE.search(xml_text(match[2])):
             return match[0]
         self.left.append((self.sheet, f"={xml_text(match[2])}"))
         return ""
 
-    def _formula(self, match: re.Match[str]) -> str:
-        head = dict(ATTRIBUTE.findall(match["cell"] or ""))
-        new = self.rewrite(xml_text(match["text"]), self.sheet, head.get("r", ""))
-        return f"{match['cell'] or ''}{match['open']}{escape_xml(new)}{match['close']}"
-
-    def _table(self, text: str) -> str:
-        """Give a table an id that no other table has."""
+    def _renumber_table(self, text: str) -> str:
+        """Return the XML of a table with an id that no other table has."""
         pattern = r'(<(?:\w+:)?table\b[^>]*?\sid=")(\d+)(")'
         used = [
             int(match[2])
@@ -294,17 +283,20 @@ class _Transplant:
         return re.sub(pattern, rf"\g<1>{max(used, default=0) + 1}\g<3>", text, count=1)
 
 
-def _unshare_formula(match: re.Match[str], first: dict[str, SharedFormula]) -> str:
-    """Give a cell that shares a formula with others one of its own."""
+def _unshare_formula(match: re.Match[str], shared: dict[str, SharedFormula]) -> str:
+    """Return a cell that shares a formula with others, with a formula of its own.
+
+    `shared` has the shared formulas met so far by their index; that of a first cell is added.
+    """
     attributes, cell = dict(ATTRIBUTE.findall(match[3])), dict(ATTRIBUTE.findall(match[1])).get("r")
     if attributes.get("t") != "shared" or cell is None:
         return match[0]
     position, index = parse_cell(cell), attributes.get("si", "")
     if match[4]:
-        first[index] = SharedFormula(xml_text(match[4]), *position)
-    if index not in first:
+        shared[index] = SharedFormula(xml_text(match[4]), *position)
+    if index not in shared:
         return match[0]
-    return f"{match[1]}<{match[2]}>{escape_xml(first[index].at(*position))}</{match[2]}>"
+    return f"{match[1]}<{match[2]}>{escape_xml(shared[index].formula_in(*position))}</{match[2]}>"
 
 
 def order_sheets(package: Package, order: Sequence[str]) -> Package:
@@ -321,11 +313,11 @@ def order_sheets(package: Package, order: Sequence[str]) -> Package:
 
     start, end = text.index(tabs[0]), text.index("</sheets>")
     listed = "".join(tabs[titles.index(name)] for name in order)
-    text = _OWNER.sub(moved, text[:start] + listed + text[end:])
-    if _ACTIVE.search(text) is None and new_index[0]:
+    text = _SHEET_OF_NAME.sub(moved, text[:start] + listed + text[end:])
+    if _ACTIVE_TAB.search(text) is None and new_index[0]:
         # The first tab is the one that shows where none is named.
         text = text.replace("<workbookView ", '<workbookView activeTab="0" ', 1)
-    text = _ACTIVE.sub(moved, text)
+    text = _ACTIVE_TAB.sub(moved, text)
     return package.replace({main: text.encode("utf-8")})
 
 

@@ -7,35 +7,27 @@ them than cells, and mostly no circle. Only those in a circle are examined cell 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
-from typing import Generic, TypeVar
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from xlcity.grouping import grouped
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.formulas.graph import Graph, Place
-from xlcity.xlsx.formulas.tokens import NormalisedFormula
 
-_V = TypeVar("_V", bound=Hashable)
+#: Copies of a formula: sheet, column, first and last row.
+_Block = tuple[str, int, int, int]
+#: The index of a block, which depends on areas, or an area, which depends on blocks: an area named
+#: by many formulas is followed once.
+_Vertex = int | Range
 
 
 def find_circles(graph: Graph) -> list[list[Place]]:
     """Return the groups of formulas that depend on themselves."""
-    suspects = _find_suspects(graph)
-    cells: _ComputingVertices[Place] = _ComputingVertices()
-    for sheet, (row, column) in suspects:
-        cells.add(sheet, column, row, row, (sheet, (row, column)))
-    for sheet in {sheet for sheet, _ in suspects}:
-        for (row, column), anchor in graph.book.sheets[sheet].cells.members.items():
-            if (sheet, anchor) in suspects:
-                cells.add(sheet, column, row, row, (sheet, anchor))
-
-    def dependencies(vertex: Place | Range) -> Iterable[Place | Range]:
-        # Areas are vertices, too, so that a range named by many formulas is followed once.
-        return cells.vertices_of(vertex) if isinstance(vertex, Range) else graph.needs(*vertex)
-
+    cells = [(sheet, column, row, row) for sheet, (row, column) in _find_suspects(graph)]
+    places = [(sheet, (row, column)) for sheet, column, row, _ in cells]
+    dependencies = _link_blocks(graph, cells, lambda index: graph.needs(*places[index]))
     groups = []
-    for component in _find_components(suspects, dependencies):
-        group = [vertex for vertex in component if not isinstance(vertex, Range)]
+    for component in _find_components(range(len(cells)), dependencies):
+        group = [places[vertex] for vertex in component if not isinstance(vertex, Range)]
         reads_itself = group and any(area.holds(*group[0]) for area in graph.needs(*group[0]))
         if len(group) > 1 or reads_itself:
             groups.append(group)
@@ -45,84 +37,81 @@ def find_circles(graph: Graph) -> list[list[Place]]:
 def sort_formulas(graph: Graph, formulas: Collection[Place]) -> list[Place]:
     """Return formulas in order of dependence: each comes after those that it reads."""
     blocks, dependencies = _read_blocks(graph)
-    cells_by_block = {
-        number: [(sheet, (row, column)) for row in range(first, last + 1)]
-        for number, (sheet, column, first, last, _) in enumerate(blocks)
-    }
-    wanted = set(formulas)
-    starts = [number for number, cells in cells_by_block.items() if not wanted.isdisjoint(cells)]
+    cells_by_block = [list(_list_cells(block)) for block in blocks]
+    formula_set = set(formulas)
+    starts = [i for i, cells in enumerate(cells_by_block) if not formula_set.isdisjoint(cells)]
     return [
         formula
         for component in _find_components(starts, dependencies)
         for vertex in component
         if not isinstance(vertex, Range)
         for formula in cells_by_block[vertex]
-        if formula in wanted
+        if formula in formula_set
     ]
 
 
-#: Copies of a formula: sheet, column, first and last row, the formula.
-_Block = tuple[str, int, int, int, NormalisedFormula]
-
-
-def _read_blocks(
-    graph: Graph,
-) -> tuple[list[_Block], Callable[[int | Range], Iterable[int | Range]]]:
-    """Return the blocks of copies, and a function that gives the dependencies of a vertex.
-
-    A vertex is the number of a block, which depends on areas, or an area, which depends on blocks.
-    """
-    blocks = list(graph.blocks())
-    computing: _ComputingVertices[int] = _ComputingVertices()
-    anchors = {
-        (sheet, anchor): members
-        for sheet, tab in graph.book.sheets.items()
-        for anchor, members in grouped((a, p) for p, a in tab.cells.members.items()).items()
-    }
-    for number, (sheet, column, first, last, _) in enumerate(blocks):
-        computing.add(sheet, column, first, last, number)
-        for row in range(first, last + 1) if anchors else ():
-            for member_row, member_column in anchors.get((sheet, (row, column)), ()):
-                computing.add(sheet, member_column, member_row, member_row, number)
-
-    def dependencies(vertex: int | Range) -> Iterable[int | Range]:
-        if isinstance(vertex, Range):
-            return computing.vertices_of(vertex)
-        return graph.reads_of_block(*blocks[vertex])
-
-    return blocks, dependencies
-
-
-def _find_suspects(graph: Graph) -> dict[Place, None]:
+def _find_suspects(graph: Graph) -> list[Place]:
     """Return the formulas of blocks that, taken as one, depend on themselves."""
     blocks, dependencies = _read_blocks(graph)
-    suspects: dict[Place, None] = {}
-    for component in _find_components(range(len(blocks)), dependencies):
-        numbers = [vertex for vertex in component if not isinstance(vertex, Range)]
-        for number in numbers:
-            if len(component) > 1:
-                sheet, column, first, last, _ = blocks[number]
-                suspects |= {(sheet, (row, column)): None for row in range(first, last + 1)}
-    return suspects
+    return [
+        cell
+        for component in _find_components(range(len(blocks)), dependencies)
+        if len(component) > 1
+        for vertex in component
+        if not isinstance(vertex, Range)
+        for cell in _list_cells(blocks[vertex])
+    ]
 
 
-class _ComputingVertices(Generic[_V]):
-    """Finds the vertices that compute the cells of an area."""
+def _read_blocks(graph: Graph) -> tuple[list[_Block], Callable[[_Vertex], Iterable[_Vertex]]]:
+    """Return the blocks of copies, and a function that gives the dependencies of a vertex."""
+    blocks = list(graph.blocks())
+    places = [block[:4] for block in blocks]
+    reads = _link_blocks(graph, places, lambda index: graph.reads_of_block(*blocks[index]))
+    return places, reads
+
+
+def _list_cells(block: _Block) -> Iterator[Place]:
+    """Yield the cells of a block."""
+    sheet, column, first, last = block
+    return ((sheet, (row, column)) for row in range(first, last + 1))
+
+
+def _link_blocks(
+    graph: Graph, blocks: list[_Block], reads: Callable[[int], Iterable[Range]]
+) -> Callable[[_Vertex], Iterable[_Vertex]]:
+    """Return a function that gives the dependencies of a vertex; `reads` gives those of a block."""
+    computing = _ComputingBlocks()
+    anchors = {
+        (sheet, anchor): members
+        for sheet, read_sheet in graph.book.sheets.items()
+        for anchor, members in grouped((a, p) for p, a in read_sheet.cells.members.items()).items()
+    }
+    for index, (sheet, column, first, last) in enumerate(blocks):
+        computing.add(sheet, column, first, last, index)
+        for cell in _list_cells(blocks[index]) if anchors else ():
+            for row, member_column in anchors.get(cell, ()):
+                computing.add(sheet, member_column, row, row, index)
+    return lambda v: computing.blocks_of(v) if isinstance(v, Range) else reads(v)
+
+
+class _ComputingBlocks:
+    """Finds the blocks that compute the cells of an area."""
 
     def __init__(self) -> None:
-        self._columns: dict[tuple[str, int], list[tuple[int, int, _V]]] = {}
+        self._columns: dict[tuple[str, int], list[tuple[int, int, int]]] = {}
         self._sorted: dict[tuple[str, int], list[int]] = {}
 
-    def add(self, sheet: str, column: int, first: int, last: int, vertex: _V) -> None:
-        """Note that a vertex computes the rows of a column from the first to the last."""
-        self._columns.setdefault((sheet, column), []).append((first, last, vertex))
+    def add(self, sheet: str, column: int, first: int, last: int, block: int) -> None:
+        """Note that a block computes the rows of a column from the first to the last."""
+        self._columns.setdefault((sheet, column), []).append((first, last, block))
 
-    def vertices_of(self, area: Range) -> list[_V]:
-        """Return the vertices that compute a cell of an area, each once."""
+    def blocks_of(self, area: Range) -> list[int]:
+        """Return the blocks that compute a cell of an area, each once."""
         return list(dict.fromkeys(self._find_in_columns(area)))
 
-    def _find_in_columns(self, area: Range) -> Iterator[_V]:
-        """Yield the vertices that compute a cell of an area, column by column."""
+    def _find_in_columns(self, area: Range) -> Iterator[int]:
+        """Yield the blocks that compute a cell of an area, column by column."""
         for column in range(area.c1, area.c2 + 1):
             key = area.sheet, column
             if (spans := self._columns.get(key)) is None:
@@ -134,50 +123,50 @@ class _ComputingVertices(Generic[_V]):
             index = bisect_right(firsts, area.r1)
             if index and spans[index - 1][1] >= area.r1:
                 index -= 1
-            for first, _, vertex in spans[index:]:
+            for first, _, block in spans[index:]:
                 if first > area.r2:
                     break
-                yield vertex
+                yield block
 
 
 def _find_components(
-    starts: Iterable[_V], dependencies: Callable[[_V | Range], Iterable[_V | Range]]
-) -> Iterator[list[_V | Range]]:
+    starts: Iterable[int], dependencies: Callable[[_Vertex], Iterable[_Vertex]]
+) -> Iterator[list[_Vertex]]:
     """Yield the strongly connected groups of vertices that can be reached, dependencies first.
 
-    Tarjan's algorithm, without recursion: `order` counts vertices as they are met, `low` is the
+    Tarjan's algorithm, without recursion: `order` counts vertices as they are met, `lowest` is the
     lowest order on the stack that a vertex reaches.
     """
-    order: dict[_V | Range, int] = {}
-    low: dict[_V | Range, int] = {}
-    stack: list[_V | Range] = []
-    on_stack: set[_V | Range] = set()
-    work: list[tuple[_V | Range, Iterator[_V | Range]]] = []
+    order: dict[_Vertex, int] = {}
+    lowest: dict[_Vertex, int] = {}
+    stack: list[_Vertex] = []
+    on_stack: set[_Vertex] = set()
+    open_vertices: list[tuple[_Vertex, Iterator[_Vertex]]] = []
 
-    def enter(vertex: _V | Range) -> None:
-        order[vertex] = low[vertex] = len(order)
+    def enter(vertex: _Vertex) -> None:
+        order[vertex] = lowest[vertex] = len(order)
         stack.append(vertex)
         on_stack.add(vertex)
-        work.append((vertex, iter(dependencies(vertex))))
+        open_vertices.append((vertex, iter(dependencies(vertex))))
 
     for start in starts:
         if start in order:
             continue
         enter(start)
-        while work:
-            vertex, rest = work[-1]
-            for other in rest:
+        while open_vertices:
+            vertex, unvisited = open_vertices[-1]
+            for other in unvisited:
                 if other not in order:
                     enter(other)
                     break
                 if other in on_stack:
-                    low[vertex] = min(low[vertex], order[other])
+                    lowest[vertex] = min(lowest[vertex], order[other])
             else:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[vertex])
-                if low[vertex] == order[vertex]:
-                    component: list[_V | Range] = []
+                open_vertices.pop()
+                if open_vertices:
+                    lowest[open_vertices[-1][0]] = min(lowest[open_vertices[-1][0]], lowest[vertex])
+                if lowest[vertex] == order[vertex]:
+                    component: list[_Vertex] = []
                     while not component or component[-1] != vertex:
                         component.append(stack.pop())
                     on_stack.difference_update(component)

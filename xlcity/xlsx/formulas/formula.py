@@ -22,6 +22,7 @@ class FunctionCall:
 
 def find_calls(formula: str) -> Iterator[FunctionCall]:
     """Yield the functions a formula calls, with any add-in prefix such as ``[1]!``."""
+    # A call is a word before a bracket; a prefix counts only directly before the word.
     pieces = [match for match in lex(formula) if match.lastgroup != "space"]
     prefix = word = None
     for piece in pieces:
@@ -68,7 +69,7 @@ class SharedFormula:
                     end_of_piece = stop
         self._pieces.append(formula[end_of_piece:])
 
-    def at(self, row: int, column: int) -> str:
+    def formula_in(self, row: int, column: int) -> str:
         """Return the formula of another cell; beyond the end of a sheet rows begin again at 1."""
         down, right = row - self._row, column - self._column
         texts = []
@@ -97,23 +98,23 @@ def changed_part(before: str, after: str) -> tuple[str, str]:
     ('', '+2')
     """
     old, new = ([piece for piece in lex(text) if piece[0].strip()] for text in (before, after))
-    start = _count_alike(old, new)
-    end = _count_alike(old[start:][::-1], new[start:][::-1])
-    while end and any(_count_open(side, start, end) > 0 for side in (old, new)):
+    start = _count_common_tokens(old, new)
+    end = _count_common_tokens(old[start:][::-1], new[start:][::-1])
+    while end and any(_count_open_parentheses(side, start, end) > 0 for side in (old, new)):
         end -= 1
-    while start and any(_count_open(side, start, end) < 0 for side in (old, new)):
+    while start and any(_count_open_parentheses(side, start, end) < 0 for side in (old, new)):
         start -= 1
-    return _cut_text(before, old, start, end), _cut_text(after, new, start, end)
+    return _text_of_tokens(before, old, start, end), _text_of_tokens(after, new, start, end)
 
 
-def _count_alike(old: Sequence[_Piece], new: Sequence[_Piece]) -> int:
+def _count_common_tokens(old: Sequence[_Piece], new: Sequence[_Piece]) -> int:
     """Return how many tokens two formulas have in common before the first that differs."""
     pairs = enumerate(zip(old, new, strict=False))
     differing = (index for index, (a, b) in pairs if a[0].casefold() != b[0].casefold())
     return next(differing, min(len(old), len(new)))
 
 
-def _count_open(pieces: Sequence[_Piece], start: int, end: int) -> int:
+def _count_open_parentheses(pieces: Sequence[_Piece], start: int, end: int) -> int:
     """Return how many parentheses the tokens from `start` to `end` before the last leave open.
 
     Negative if they close more than they open.
@@ -122,7 +123,7 @@ def _count_open(pieces: Sequence[_Piece], start: int, end: int) -> int:
     return kinds.count("open") - kinds.count("close")
 
 
-def _cut_text(formula: str, pieces: Sequence[_Piece], start: int, end: int) -> str:
+def _text_of_tokens(formula: str, pieces: Sequence[_Piece], start: int, end: int) -> str:
     """Return the text of the tokens from `start` to `end` before the last."""
     part = pieces[start : len(pieces) - end]
     return formula[part[0].start() : part[-1].end()] if part else ""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from xlcity.xlsx.address import column_number
 from xlcity.xlsx.formulas.tokens import NormalisedFormula, normalise_formula
 
-_CELL = re.compile(
+_QUOTED_OR_CELL = re.compile(
     r"""
       "(?:[^"]|"")*" | '(?:[^']|'')*'!?
     | (?<![\w.])(\$?)([A-Za-z]{1,3})(\$?)([1-9]\d{0,6})(?![\w.(!\[])
@@ -17,7 +17,7 @@ _CELL = re.compile(
     re.X,
 )
 #: Reads digits but zero as 1: formulas that differ in them alone are cut at the same indices.
-_ALIKE = str.maketrans("23456789", "11111111")
+_DIGITS_AS_ONE = str.maketrans("23456789", "11111111")
 
 
 class FormulaCache:
@@ -32,9 +32,9 @@ class FormulaCache:
         self._by_parts: dict[tuple[object, ...], NormalisedFormula] = {}
         self._by_key: dict[str, NormalisedFormula] = {}
 
-    def of(self, formula: str, row: int, column: int) -> NormalisedFormula:
-        """Return a formula, which is in a cell of this row and column, as normalised."""
-        skeleton = formula.translate(_ALIKE), column
+    def normalised(self, formula: str, row: int, column: int) -> NormalisedFormula:
+        """Return the normalised formula of a cell, the same object for all copies."""
+        skeleton = formula.translate(_DIGITS_AS_ONE), column
         if skeleton not in self._cuts:
             self._cuts[skeleton] = _find_cut(*skeleton)
         if (cut := self._cuts[skeleton]) is None:
@@ -42,7 +42,7 @@ class FormulaCache:
         key = (
             cut.columns,
             *[int(formula[digits]) - row for digits in cut.rows],
-            *[formula[between] for between in cut.between],
+            *[formula[texts_between] for texts_between in cut.texts_between],
         )
         if (normalised := self._by_parts.get(key)) is None:
             normalised = self._by_parts[key] = self._normalise(formula, row, column)
@@ -61,7 +61,7 @@ class _Cut(NamedTuple):
 
     Attributes
     ----------
-    rows, between
+    rows, texts_between
         Slices of the text: the relative rows, and what is not a relative coordinate.
     columns
         The distances of its relative columns.
@@ -69,13 +69,16 @@ class _Cut(NamedTuple):
 
     rows: tuple[slice, ...]
     columns: tuple[int, ...]
-    between: tuple[slice, ...]
+    texts_between: tuple[slice, ...]
 
 
 def _find_cut(formula: str, column: int) -> _Cut | None:
-    """Return how to cut a formula in a column; None where it names whole rows or columns."""
-    rows, columns, between, end, uncut = [], [], [], 0, 0
-    for match in _CELL.finditer(formula):
+    """Return how to cut a formula in a column; None where it names whole rows or columns.
+
+    Those are references without a corner on one side, so that the pattern does not find them.
+    """
+    rows, columns, texts_between, end, between_start = [], [], [], 0, 0
+    for match in _QUOTED_OR_CELL.finditer(formula):
         if match[2] is None:  # a text or a sheet in quotes
             continue
         gap, end = formula[end : match.start()], match.end()
@@ -86,8 +89,8 @@ def _find_cut(formula: str, column: int) -> _Cut | None:
         if not match[3]:
             rows.append(slice(*match.span(4)))
         if not (match[1] and match[3]):
-            between.append(slice(uncut, match.start(2 if not match[1] else 4)))
-            uncut = end if not match[3] else match.start(3)
+            texts_between.append(slice(between_start, match.start(2 if not match[1] else 4)))
+            between_start = end if not match[3] else match.start(3)
     if ":" in formula[end:]:
         return None
-    return _Cut(tuple(rows), tuple(columns), (*between, slice(uncut, len(formula))))
+    return _Cut(tuple(rows), tuple(columns), (*texts_between, slice(between_start, len(formula))))

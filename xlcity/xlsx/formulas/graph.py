@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Range
@@ -18,15 +18,7 @@ _SHAPE_FUNCTIONS = frozenset(
     "ROW ROWS COLUMN COLUMNS CELL AREAS FORMULATEXT ISFORMULA ISREF SHEET".split()  # noqa: SIM905
 )
 #: Functions that take some cells of their first argument: `INDEX(A:A,ROW()-1)` in column A.
-_PICKS = frozenset(("INDEX", "OFFSET"))
-
-
-@dataclass(frozen=True, slots=True)
-class _SheetFormulas:
-    """Formulas of a sheet, and the anchors of the other cells of its array ranges."""
-
-    texts: dict[Position, str]
-    members: dict[Position, Position]
+_PICKING_FUNCTIONS = frozenset(("INDEX", "OFFSET"))
 
 
 class Graph:
@@ -38,23 +30,22 @@ class Graph:
         self._reads: dict[Place, tuple[Range, ...]] = {}
         #: (Key of a formula, sheet) -> what it reads, in reading order; areas if all copies agree.
         self._plans: dict[tuple[str, str], tuple[Ref | tuple[Range, ...], ...]] = {}
-        self._formulas: dict[str, _SheetFormulas] = {}
         self._fixed: dict[tuple[Ref, str], Range | None] = {}
         self._sheets = {name.upper(): name for name in book.sheets}
         self._names: dict[str, tuple[Range, ...]] = {}
         self._extent: dict[str, tuple[int, int]] = {}
 
-    def form(self, sheet: str, position: Position) -> NormalisedFormula | None:
+    def normalised_formula(self, sheet: str, position: Position) -> NormalisedFormula | None:
         """Return a cell's own formula, normalised; None for a constant."""
         cell = sheet, position
         if (normalised := self._normalised.get(cell)) is None:
-            if (text := self._sheet(sheet).texts.get(position)) is None:
+            if (text := self.book.sheets[sheet].cells.formula(position)) is None:
                 return None
-            normalised = self._normalised[cell] = self.forms.of(text, *position)
+            normalised = self._normalised[cell] = self.forms.normalised(text, *position)
         return normalised
 
     @cached_property
-    def _texts(self) -> dict[str, tuple[str, str]]:
+    def _named_formulas(self) -> dict[str, tuple[str, str]]:
         """Upper-case defined name -> the sheet that it belongs to, and its formula."""
         texts = {name.upper(): ("", text) for name, text in self.book.names.items()}
         for (sheet, name), text in self.book.local_names.items():
@@ -82,7 +73,7 @@ class Graph:
         return self._resolve_ref(ref, sheet, position)
 
     def _resolve_ref(self, ref: Ref, sheet: str, position: Position) -> Range | None:
-        """Return `area` of a reference to this workbook, not cached."""
+        """Return the cells that a reference to this workbook means, uncached; see `area`."""
         area = ref.area(sheet, *position)
         owner = sheet if not ref.sheet else self._sheets.get(area.sheet.upper())
         if not owner:  # no such sheet; or a name's reference without one, which means any
@@ -105,13 +96,13 @@ class Graph:
             self._extent[sheet] = rows, max((column for _, column in cells), default=1)
         return self._extent[sheet]
 
-    def name(self, text: str, sheet: str) -> tuple[Range, ...]:
+    def areas_of_name(self, text: str, sheet: str) -> tuple[Range, ...]:
         """Return the areas of a defined name (upper case) on a sheet, its own name first."""
         own_name = f"{sheet.upper()}!{text}"
-        name = own_name if own_name in self._texts else text
+        name = own_name if own_name in self._named_formulas else text
         if (areas := self._names.get(name)) is None:
             # A workbook has hundreds of names, of which few are asked for.
-            sheet, formula = self._texts.get(name, ("", ""))
+            sheet, formula = self._named_formulas.get(name, ("", ""))
             areas = self._names[name] = tuple(self._areas_in_name(formula, sheet))
         return areas
 
@@ -120,7 +111,7 @@ class Graph:
         position = self.anchor(sheet, position)
         cell = sheet, position
         if (areas := self._reads.get(cell)) is None:
-            formula = self.form(sheet, position)
+            formula = self.normalised_formula(sheet, position)
             areas = () if formula is None else tuple(self._areas_of(formula, sheet, position))
             self._reads[cell] = areas
         return areas
@@ -132,8 +123,8 @@ class Graph:
         another cell of it, as in ``INDEX(A:A,ROW()-1)``, or an engine finds the circle.
         """
         areas = self.reads(sheet, position)
-        formula = self.form(sheet, self.anchor(sheet, position))
-        if formula is None or _PICKS.isdisjoint(formula.functions):
+        formula = self.normalised_formula(sheet, self.anchor(sheet, position))
+        if formula is None or _PICKING_FUNCTIONS.isdisjoint(formula.functions):
             return areas
         needed = list(areas)
         for ref in _find_picked(formula):
@@ -144,13 +135,13 @@ class Graph:
 
     def anchor(self, sheet: str, position: Position) -> Position:
         """Return the cell with the formula of a cell: the anchor of its array range, or itself."""
-        return self._sheet(sheet).members.get(position, position)
+        return self.book.sheets[sheet].cells.members.get(position, position)
 
     def blocks(self) -> Iterator[tuple[str, int, int, int, NormalisedFormula]]:
         """Yield blocks of copies below one another: sheet, column, first and last row, formula."""
-        for sheet in self.book.sheets:
-            places = sorted((c, r) for r, c in self._sheet(sheet).texts)
-            formulas = [self.form(sheet, (row, column)) for column, row in places]
+        for sheet, tab in self.book.sheets.items():
+            places = sorted((column, row) for (row, column), _ in tab.cells.texts())
+            formulas = [self.normalised_formula(sheet, (row, column)) for column, row in places]
             first = 0
             for end, (column, row) in enumerate(places, 1):
                 is_followed = end < len(places) and places[end] == (column, row + 1)
@@ -164,7 +155,7 @@ class Graph:
         self, sheet: str, column: int, first: int, last: int, formula: NormalisedFormula
     ) -> Iterator[Range]:
         """Yield areas that together contain all that a block of copies reads."""
-        for part in self._plan(formula, sheet):
+        for part in self._find_read_plan(formula, sheet):
             if isinstance(part, tuple):
                 yield from part
                 continue
@@ -172,7 +163,8 @@ class Graph:
             if top is not None and end is not None:
                 rows = (part.r1, part.r2)
                 wraps = any(
-                    not c.fixed and c.at(last, MAX_ROWS) - c.at(first, MAX_ROWS) != last - first
+                    not c.fixed
+                    and c.resolve(last, MAX_ROWS) - c.resolve(first, MAX_ROWS) != last - first
                     for c in rows
                 )  # some copies read at the other end of the sheet
                 low, high = (1, MAX_ROWS) if wraps else (min(top.r1, end.r1), max(top.r2, end.r2))
@@ -182,13 +174,15 @@ class Graph:
         self, formula: NormalisedFormula, sheet: str, position: Position
     ) -> Iterator[Range]:
         """Yield the areas that a formula in a cell reads, in reading order."""
-        for part in self._plan(formula, sheet):
+        for part in self._find_read_plan(formula, sheet):
             if isinstance(part, tuple):
                 yield from part
             elif (area := self._resolve_ref(part, sheet, position)) is not None:
                 yield area
 
-    def _plan(self, formula: NormalisedFormula, sheet: str) -> tuple[Ref | tuple[Range, ...], ...]:
+    def _find_read_plan(
+        self, formula: NormalisedFormula, sheet: str
+    ) -> tuple[Ref | tuple[Range, ...], ...]:
         """Return what a formula reads on a sheet: areas, or references that depend on its cell."""
         if (plan := self._plans.get((formula.key, sheet))) is None:
             plan = tuple(self._areas_or_ref(ref, sheet) for ref in _find_read(formula))
@@ -198,25 +192,17 @@ class Graph:
     def _areas_or_ref(self, ref: Ref | str, sheet: str) -> Ref | tuple[Range, ...]:
         """Return the areas of a name or a fixed reference; another reference as it is."""
         if isinstance(ref, str):
-            return self.name(ref, sheet)
+            return self.areas_of_name(ref, sheet)
         if ref.fixed or ref.book:
             area = self.area(ref, sheet, (1, 1))
             return () if area is None else (area,)
         return ref
 
-    def _sheet(self, name: str) -> _SheetFormulas:
-        """Return the formulas of a sheet, read once."""
-        if (formulas := self._formulas.get(name)) is None:
-            sheet = self.book.sheets[name]
-            formulas = self._formulas[name] = _SheetFormulas(
-                dict(sheet.cells.texts()), dict(sheet.cells.members)
-            )
-        return formulas
-
     @cached_property
     def formulas(self) -> tuple[Place, ...]:
         """All cells with a formula of their own."""
-        return tuple((name, p) for name in self.book.sheets for p in self._sheet(name).texts)
+        sheets = self.book.sheets.items()
+        return tuple((name, p) for name, sheet in sheets for p, _ in sheet.cells.texts())
 
     @cached_property
     def read_areas(self) -> frozenset[Range]:
@@ -258,5 +244,5 @@ def _find_picked(formula: NormalisedFormula) -> Iterator[Ref]:
     for index, token in enumerate(formula.tokens):
         if token.ref is not None and index > 1 and formula.tokens[index - 1].kind == "open":
             before = formula.tokens[index - 2]
-            if before.kind == "function" and before.text in _PICKS:
+            if before.kind == "function" and before.text in _PICKING_FUNCTIONS:
                 yield token.ref

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 #: A number as a text has at most so many signs; longer ones are written with an exponent.
-_LONGEST = 20
+_MOST_SIGNS = 20
 _DECIMAL = re.compile(r"-?\d{1,15}(?:\.\d{1,14})?\Z", re.ASCII)
-_NUMERIC = re.compile(
+_DATE_WORD_OR_EXPONENT = re.compile(
     r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*|[ap]\.?m\.?|[eE]", re.I
 )
-_SIGNS = frozenset(" \t\u00a0.,:;/%$€£¥()+-_'年月日时分秒")
+_SIGNS_IN_NUMBERS = frozenset(" \t\u00a0.,:;/%$€£¥()+-_'年月日时分秒")
 
 
 def joined_number(value: float) -> str | None:
@@ -27,17 +27,17 @@ def joined_number(value: float) -> str | None:
     significant, exponent = digits.replace(".", "").rstrip("0"), int(power)
     sign = "-" if value < 0 else ""
     if 15 <= exponent <= 20:
-        return None
+        return None  # not known
     if exponent < 0:
-        plain = f"0.{'0' * (-exponent - 1)}{significant}"
+        decimal_text = f"0.{'0' * (-exponent - 1)}{significant}"
     elif exponent < 15:
-        plain = f"{significant[: exponent + 1]}.{significant[exponent + 1 :]}".rstrip(".")
+        decimal_text = f"{significant[: exponent + 1]}.{significant[exponent + 1 :]}".rstrip(".")
     else:
-        plain = significant + "0" * (exponent + 1 - len(significant))
-    if len(plain) <= _LONGEST:
-        return sign + plain
-    if len(plain) == _LONGEST + 1:
-        return None
+        decimal_text = significant + "0" * (exponent + 1 - len(significant))
+    if len(decimal_text) <= _MOST_SIGNS:
+        return sign + decimal_text
+    if len(decimal_text) == _MOST_SIGNS + 1:
+        return None  # not known
     mantissa = f"{significant[0]}.{significant[1:]}".rstrip(".")
     return f"{sign}{mantissa}E{exponent:+03d}"
 
@@ -69,5 +69,5 @@ def reads_otherwise(text: str) -> bool:
         return True
     if not any(char.isnumeric() for char in text):
         return False
-    rest = _NUMERIC.sub("", text)
-    return all(char.isnumeric() or char in _SIGNS for char in rest)
+    without_words = _DATE_WORD_OR_EXPONENT.sub("", text)
+    return all(char.isnumeric() or char in _SIGNS_IN_NUMBERS for char in without_words)

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from xlcity.xlsx.formulas.tokens import Ref, Token
 
 #: Binary operator -> how strongly it binds; and the same of a sign before an operand.
-_BINARY = {
+_STRENGTH_OF_OPERATOR = {
     "=": 1, "<>": 1, "<": 1, ">": 1, "<=": 1, ">=": 1,
     "&": 2, "+": 3, "-": 3, "*": 4, "/": 4, "^": 5, ":": 8,
 }  # fmt: skip
-_SIGN = 6
+_STRENGTH_OF_SIGN = 6
 #: Formulas that nest deeper are not parsed: recursion over the tree would exhaust the stack. Excel
 #: allows 64 functions, each with signs and brackets of its own.
-_DEEPEST = 200
+_MOST_LEVELS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def parse(tokens: tuple[Token, ...]) -> Expr | None:
     return expr if parser.index == len(tokens) and not _is_too_deep(expr) else None
 
 
-def in_brackets(tokens: tuple[Token, ...]) -> bool:
+def is_in_brackets(tokens: tuple[Token, ...]) -> bool:
     """Return whether one pair of brackets encloses all of a formula."""
     depth = 0
     for token in tokens[:-1]:
@@ -70,9 +70,9 @@ def in_brackets(tokens: tuple[Token, ...]) -> bool:
 
 
 def _is_too_deep(expr: Expr) -> bool:
-    """Return whether a tree has more than `_DEEPEST` levels."""
+    """Return whether a tree has more than `_MOST_LEVELS` levels."""
     level: tuple[Expr, ...] = (expr,)
-    for _ in range(_DEEPEST):
+    for _ in range(_MOST_LEVELS):
         level = tuple(arg for inner in level for arg in inner.args)
         if not level:
             return False
@@ -106,7 +106,7 @@ class _FormulaParser:
                 self.take_token()
                 left = Expr("percent", "%", (left,))
                 continue
-            strength = _BINARY.get(token.text)
+            strength = _STRENGTH_OF_OPERATOR.get(token.text)
             if strength is None or strength < least:
                 break
             self.take_token()
@@ -117,7 +117,7 @@ class _FormulaParser:
         """Return the next operand: a leaf, a call, an array, or an expression in brackets."""
         token = self.take_token()
         if token.kind == "operator" and token.text in "+-@":
-            return Expr("unary", token.text, (self.parse_expression(_SIGN),))
+            return Expr("unary", token.text, (self.parse_expression(_STRENGTH_OF_SIGN),))
         if token.kind == "open":
             inner = self.parse_expression(0)
             parts = [inner]

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from itertools import islice
-from typing import NamedTuple
 
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Range, column_number
 
@@ -34,15 +33,15 @@ _LEXER = re.compile(
     re.X | re.S,
 )
 #: One end of a reference: a column, a row, or both, each with its dollar sign.
-_CORNER = re.compile(r"(?:(\$?)([A-Za-z]+))?(?:(\$?)(\d+))?")
+_REFERENCE_END = re.compile(r"(?:(\$?)([A-Za-z]+))?(?:(\$?)(\d+))?")
 #: Kinds of pieces that are references.
 REFERENCES = frozenset(("range", "columns", "rows"))
 #: Splits a formula into matches of `_LEXER`; the name of a match's last group is its kind.
 lex = _LEXER.finditer
 _LOGICAL = frozenset(("TRUE", "FALSE"))
-_PREFIX = re.compile(r"(?:_XLFN\.|_XLWS\.|_XLDUDF_|_XLL\.)+")
-_BOOK = re.compile(r"\[([^\[\]]+)\]")
-_ADD_IN = re.compile(r"(?:\[\d+\]|'?[^'!]*\.xla[m]?'?)!\Z", re.I)
+_FUNCTION_PREFIX = re.compile(r"(?:_XLFN\.|_XLWS\.|_XLDUDF_|_XLL\.)+")
+_BOOK_IN_PREFIX = re.compile(r"\[([^\[\]]+)\]")
+_ADD_IN_PREFIX = re.compile(r"(?:\[\d+\]|'?[^'!]*\.xla[m]?'?)!\Z", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class Corner:
     fixed: bool
     number: int
 
-    def at(self, home: int, most: int) -> int:
+    def resolve(self, home: int, most: int) -> int:
         """Return the row or column meant by a formula in row or column `home`.
 
         A sheet has `most` of them; beyond its end they begin again.
@@ -98,10 +97,10 @@ class Ref:
 
     def area(self, home: str, row: int, column: int) -> Range:
         """Return the cells meant by a formula in a cell of the sheet `home`."""
-        r1, c1 = self.r1.at(row, MAX_ROWS), self.c1.at(column, MAX_COLUMNS)
+        r1, c1 = self.r1.resolve(row, MAX_ROWS), self.c1.resolve(column, MAX_COLUMNS)
         if self.single:
             return Range(self.sheet or home, r1, c1, r1, c1)
-        r2, c2 = self.r2.at(row, MAX_ROWS), self.c2.at(column, MAX_COLUMNS)
+        r2, c2 = self.r2.resolve(row, MAX_ROWS), self.c2.resolve(column, MAX_COLUMNS)
         return Range(self.sheet or home, min(r1, r2), min(c1, c2), max(r1, r2), max(c1, c2))
 
     def text(self) -> str:
@@ -168,95 +167,6 @@ def normalise_formula(formula: str, row: int, column: int) -> NormalisedFormula:
     return NormalisedFormula(tuple(_read_tokens(formula, row, column)))
 
 
-class RefSpan(NamedTuple):
-    """A reference, and the slices of its rows in the text of the formula.
-
-    Formulas that differ only in digits have the same slices, so that one of them is read and the
-    rows of the others are cut out.
-
-    Attributes
-    ----------
-    sheet, book
-        As in `Ref`.
-    c1, c2
-        The columns.
-    first, last
-        The slices of the rows in the text; None for whole columns.
-    """
-
-    sheet: str
-    book: str
-    c1: int
-    c2: int
-    first: slice | None
-    last: slice | None
-
-    @property
-    def single(self) -> bool:
-        """Whether it is written as one cell."""
-        return self.first is not None and (self.first is self.last or self.first == self.last)
-
-    def rows(self, formula: str) -> tuple[int, int]:
-        """Return the first and the last row of this reference in a formula."""
-        if self.first is None or self.last is None:
-            return 1, MAX_ROWS
-        a, b = int(formula[self.first]), int(formula[self.last])
-        return (a, b) if a <= b else (b, a)
-
-
-#: References and sheets of a formula, their parts in groups, and the texts and names around them,
-#: in which there are none; spelled as in `_LEXER`.
-_SPANS = re.compile(
-    r"""
-    [-+*/^&=<>%@(),;{}\s]*+(?:
-      (?:"[^"]*+")++ | \#(?:REF!|N/A|DIV/0!|VALUE!|NAME\?|NUM!|NULL!)
-    | ('(?:[^']|'')*'!|\[[^\[\]]*\][\w.]*!|[^\W\d][\w.]*!)
-    | \$?([A-Za-z]{1,3}):\$?([A-Za-z]{1,3})(?![\w.(!:$])
-    | \$?([1-9]\d{0,6}):\$?([1-9]\d{0,6})(?![\w.(!:])
-    | \$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})(?::\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6}))?(?![\w.(!\[])
-    | (?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.])
-    | [\w.\\?]+(?:\[(?:[^\[\]]|\[[^\[\]]*\])*\])?)
-    """,
-    re.X | re.S,
-)
-
-
-def find_references(formula: str) -> tuple[RefSpan, ...]:
-    """Return the references in a formula's text, in the order of `NormalisedFormula.refs`."""
-    reference_spans = []
-    sheet = book = ""
-    for match in _SPANS.finditer(formula):
-        last_group = match.lastindex
-        if last_group == 1:
-            if not _ADD_IN.match(match[1]):
-                sheet, book = split_prefix(match[1])
-            continue
-        if last_group is not None:
-            reference_spans.append(_read_span(match, last_group, sheet, book))
-        sheet = book = ""
-    return tuple(reference_spans)
-
-
-def _read_span(match: re.Match[str], last_group: int, sheet: str, book: str) -> RefSpan:
-    """Return the reference of a match of `_SPANS` with sheet and book from a prefix before it.
-
-    Its last group is 3 for whole columns, 5 for whole rows, 7 for a cell and 9 for a range.
-    """
-    rows: tuple[slice, slice] | tuple[None, None] = None, None
-    if last_group == 3:
-        c1, c2 = column_number(match[2]), column_number(match[3])
-    elif last_group == 5:
-        c1, c2 = 1, MAX_COLUMNS
-        rows = slice(*match.span(4)), slice(*match.span(5))
-    else:
-        c1 = c2 = column_number(match[6])
-        first = slice(*match.span(7))
-        rows = first, first
-        if last_group == 9:
-            c2, rows = column_number(match[8]), (first, slice(*match.span(9)))
-    return RefSpan(sheet, book, min(c1, c2), max(c1, c2), *rows)
-
-
 def _read_tokens(formula: str, row: int, column: int) -> Iterator[Token]:
     """Yield the tokens of a formula in a cell, in the form of keys."""
     sheet = book = prefix = ""
@@ -268,7 +178,7 @@ def _read_tokens(formula: str, row: int, column: int) -> Iterator[Token]:
             continue
         if kind == "sheet":
             prefix = text
-            if _ADD_IN.match(text):
+            if _ADD_IN_PREFIX.match(text):
                 continue
             sheet, book = split_prefix(text)
             continue
@@ -276,14 +186,14 @@ def _read_tokens(formula: str, row: int, column: int) -> Iterator[Token]:
             ref = _read_ref(match, row, column, sheet, book)
             yield Token("ref", ref.text(), ref)
         elif kind == "word":
-            name = _PREFIX.sub("", text.upper())
+            name = _FUNCTION_PREFIX.sub("", text.upper())
             following = range(index + 1, len(pieces))
-            after = [*islice((n for n in following if pieces[n].lastgroup != "space"), 2)]
-            kinds = [pieces[n].lastgroup for n in after]
+            next_two = [*islice((n for n in following if pieces[n].lastgroup != "space"), 2)]
+            kinds = [pieces[n].lastgroup for n in next_two]
             is_call = kinds[:1] == ["open"]
             if kinds == ["open", "close"] and name in _LOGICAL:
                 # LibreOffice saves TRUE as TRUE().
-                is_call, next_index = False, after[1] + 1
+                is_call, next_index = False, next_two[1] + 1
             owner = "" if is_call or not sheet else f"{sheet.upper()}!"
             yield Token("function" if is_call else "name", owner + name)
         elif kind == "number":
@@ -299,7 +209,7 @@ def _read_tokens(formula: str, row: int, column: int) -> Iterator[Token]:
 
 def find_corners(match: re.Match[str]) -> list[re.Match[str]]:
     """Return the matches of a reference's ends: groups 1 to 4 are $, column, $, row."""
-    return [end for end in _CORNER.finditer(match.string, *match.span()) if end[0]]
+    return [end for end in _REFERENCE_END.finditer(match.string, *match.span()) if end[0]]
 
 
 def _normalise_number(text: str) -> str:
@@ -313,7 +223,7 @@ def split_prefix(prefix: str) -> tuple[str, str]:
     text = prefix[:-1]
     if text.startswith("'"):
         text = text[1:-1].replace("''", "'")
-    match = _BOOK.search(text)
+    match = _BOOK_IN_PREFIX.search(text)
     return (text, "") if match is None else (text[match.end() :], match[1])
 
 

@@ -226,7 +226,7 @@ def _areas(subject: Subject, expr: Expr, sheet: str, position: Position) -> Iter
         if area is not None:
             yield area
     elif expr.kind == "name":
-        yield from subject.graph.name(expr.text, sheet)
+        yield from subject.graph.areas_of_name(expr.text, sheet)
 
 
 @finds()

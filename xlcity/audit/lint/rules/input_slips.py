@@ -9,7 +9,7 @@ well.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -56,18 +56,10 @@ _NAMES, _SOURCES = ("name_zh", "name_en"), ("source_zh", "source", "period")
 _RECORDED = 1e-9
 _SHIPPED, _WRITTEN = "the shipped values", "the values written last"
 #: Factors that put a slip right -> what it was.
-_FACTORS = {
-    0.1: "ten times too large",
-    10.0: "ten times too small",
-    -1.0: "another sign",
-    0.01: "a hundred times too large",
-    100.0: "a hundred times too small",
-    0.001: "a thousand times too large",
-    1000.0: "a thousand times too small",
-    1e-4: "10,000 times too large",
-    1e4: "10,000 times too small",
-    1e-8: "10^8 times too large",
-    1e8: "10^8 times too small",
+_FACTORS = {0.1: "ten times too large", 10.0: "ten times too small", -1.0: "another sign"} | {
+    10.0 ** (sign * power): f"{times} times too {size}"
+    for power, times in ((2, "a hundred"), (3, "a thousand"), (4, "10,000"), (8, "10^8"))
+    for sign, size in ((-1, "large"), (1, "small"))
 }
 
 
@@ -88,7 +80,7 @@ class InputMatrix:
 
 
 def _values_of(dataset: Dataset, units: tuple[str, ...], codes: tuple[str, ...]) -> Matrix:
-    laid_out = dataset.laid_out(tuple(map(Unit, units)), codes)
+    laid_out = dataset.reindexed(tuple(map(Unit, units)), codes)
     return np.where(laid_out.states == State.VALUE, laid_out.values, np.nan)
 
 
@@ -245,13 +237,7 @@ def find_slips(reference: InputComparison, explained: set[_Cell]) -> Iterator[_S
     search = _SlipSearch(reference)
     for cell in explained:
         search.bad[cell] = False
-    for find in (
-        search.columns,
-        search.exchanged_columns,
-        search.exchanged_rows,
-        search.exchanged_values,
-        search.single_values,
-    ):
+    for find in (search.columns, search.exchanges, search.single_values):
         for slip in find():
             explained.update(slip[1])
             for cell in slip[1]:
@@ -309,52 +295,44 @@ class _SlipSearch:
                     yield 200.0, cells, f"{message} {self.source} have more."
                     break
 
-    def exchanged_columns(self) -> Iterator[_Slip]:
-        """Yield two indicators whose columns are each near what is expected of the other."""
-
-        def distance(column: int, other: int) -> float:
-            apart = np.abs(self.values[:, column] - self.reference.expected[:, other])
-            apart = apart[~np.isnan(apart)]
-            return float(np.median(apart)) if len(apart) >= CITIES else np.nan
-
-        wrong = [int(column) for column in np.flatnonzero(self.bad.sum(axis=0) >= CITIES)]
-        for i, k in combinations(wrong, 2):
-            if 3 * distance(i, k) < distance(k, k) and 3 * distance(k, i) < distance(i, i):
-                message = f"the columns {self.codes[i]} and {self.codes[k]} look exchanged: the "
-                cells = [(row, column) for column in (i, k) for row in range(len(self.units))]
-                yield 200.0, cells, f"{message}other way round they fit {self.source}."
-
-    def exchanged_rows(self) -> Iterator[_Slip]:
-        """Yield two cities whose rows fit one another better in most indicators."""
+    def exchanges(self) -> Iterator[_Slip]:
+        """Yield two indicators, two cities, or two values that fit well the other way round."""
+        columns = np.flatnonzero(self.bad.sum(axis=0) >= CITIES).tolist()
+        blocks: dict[str, Any] = {self.codes[column]: np.s_[:, column] for column in columns}
+        yield from self._exchanged("the columns {}", blocks, CITIES)
         judged = ~np.isnan(self.misfit)
         half = judged.sum(axis=1) >= COLUMNS
         half &= 2 * (self.misfit > _BAD / 2).sum(axis=1) > judged.sum(axis=1)
-        rows = [int(row) for row in np.flatnonzero(half)]
-        taken: set[int] = set()
-        for pair in combinations(rows if len(rows) <= _MANY else (), 2):
-            new = self.reference.misfit(self.values[list(pair[::-1])], list(pair))
-            enough = min((~np.isnan(new)).sum(axis=1)) >= COLUMNS
-            if enough and taken.isdisjoint(pair) and max(np.nanmedian(new, axis=1)) < _GOOD:
-                taken.update(pair)
-                first, second = (self.units[row] for row in pair)
-                message = f"the rows of {first} and {second} look exchanged: the other way round "
-                cells = [(row, column) for row in pair for column in range(len(self.codes))]
-                yield 150.0, cells, f"{message}they fit {self.source}."
-
-    def exchanged_values(self) -> Iterator[_Slip]:
-        """Yield values of two cities that were exchanged."""
+        rows = np.flatnonzero(half).tolist()
+        blocks = {self.units[row]: np.s_[row, :] for row in rows if len(rows) <= _MANY}
+        yield from self._exchanged("the rows of {}", blocks, COLUMNS)
         for column, code in enumerate(self.codes if self._are_few else ()):
-            wrong = [int(row) for row in np.flatnonzero(self.bad[:, column])]
-            for pair in combinations(wrong, 2):
-                here, there = list(pair), list(pair[::-1])
-                new = self.reference.misfit(self.values[there, column], (here, column))
-                if self.bad[here, column].all() and max(new) < _GOOD:
-                    names = " and ".join(self.units[row] for row in here)
-                    shown = " and ".join(_number_text(float(v)) for v in self.values[here, column])
-                    message = f"{code} of {names} ({shown}) look exchanged: the other way round "
-                    cells = [(row, column) for row in here]
-                    worst = float(min(self.misfit[here, column]))
-                    yield worst, cells, f"{message}they fit {self.source}."
+            rows = np.flatnonzero(self.bad[:, column]).tolist()
+            blocks = {self.units[row]: np.s_[row : row + 1, column] for row in rows}
+            yield from self._exchanged(f"{code} of {{}}", blocks, 1)
+
+    def _exchanged(self, what: str, blocks: Mapping[str, Any], least: int) -> Iterator[_Slip]:
+        """Yield pairs of blocks of cells of which nearly all values fit the other's place."""
+        numbers = np.arange(self.values.size).reshape(self.values.shape)
+        taken: set[str] = set()
+        for pair in combinations(blocks, 2):
+            here, there = (blocks[name] for name in pair)
+            new = [
+                self.reference.misfit(self.values[a], b) for a, b in ((there, here), (here, there))
+            ]
+            judged = min(int((~np.isnan(misfit)).sum()) for misfit in new)
+            if judged < least or not taken.isdisjoint(pair):
+                continue
+            if max(float(np.nanmedian(misfit)) for misfit in new) < _GOOD:
+                taken.update(pair)
+                numbered = np.concatenate([numbers[here], numbers[there]]).tolist()
+                cells = [divmod(number, len(self.codes)) for number in numbered]
+                text, telling = what.format(" and ".join(pair)), 200.0
+                if len(cells) == 2:
+                    text += f" ({' and '.join(_number_text(self.values[cell]) for cell in cells)})"
+                    telling = min(float(self.misfit[cell]) for cell in cells)
+                text += f" look exchanged: the other way round they fit {self.source}."
+                yield telling, cells, text
 
     def single_values(self) -> Iterator[_Slip]:
         """Yield values with digits transposed or the point moved."""

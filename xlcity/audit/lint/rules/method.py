@@ -37,9 +37,10 @@ def changed_method(subject: Subject) -> Iterator[Finding]:
             yield Finding.of_problem("E06", problem)
     was_built = {(change.sheet, change.cell): change for change in method_changes(template)}
     if template.recipe.weights == "shares":
+        weights = template.framework_cells("weight")
         for problem in template.framework.share_problems():
             children = template.framework.children(problem.where.indicator or "")
-            cells = [_framework_cell(template, child.code, "weight") for child in children]
+            cells = [weights[child.code] for child in children]
             changed = [cell for cell in cells if cell in was_built]
             for sheet, cell in changed or cells[:1]:
                 message = problem.message
@@ -137,20 +138,8 @@ def _directions(template: Template) -> Iterator[MethodChange]:
     report = shipped_report(template.report, template.text("xl_edition"))
     if report is None:
         return
-    for code, (sheet, cell) in direction_cells(template).items():
+    for code, (sheet, cell) in template.framework_cells("direction").items():
         if code in report.framework and code in template.framework:
             was, now = (tree[code].direction for tree in (report.framework, template.framework))
             if was != now:
                 yield MethodChange(sheet, cell, f"direction of {code}", was, now)
-
-
-def direction_cells(template: Template) -> dict[str, tuple[str, str]]:
-    """Return code -> sheet and cell of the direction of each node."""
-    return {code: _framework_cell(template, code, "direction") for code in template.node_rows}
-
-
-def _framework_cell(template: Template, code: str, column: str) -> tuple[str, str]:
-    """Return sheet and cell of what `Framework` says of a node."""
-    area = template.area("xl_framework")
-    header = [plain_text(head) for head in template.book.block(area)[0]]
-    return area.sheet, cell_name(template.node_rows[code], area.c1 + header.index(column))

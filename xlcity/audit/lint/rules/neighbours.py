@@ -109,8 +109,8 @@ def _odd_cell(
             text += f"(the neighbouring cell {cell_name(*model)} has one)."
             yield finding_at("E02", sheet, position, text)
     elif own is not None and not any(ref.book for ref in own.refs):  # W09 says so
-        texts = [subject.cells(sheet)[at].formula or "" for at in (model, position)]
-        expected = SharedFormula(texts[0], *model).at(*position)
+        texts = [subject.cells(sheet)[cell].formula or "" for cell in (model, position)]
+        expected = SharedFormula(texts[0], *model).formula_in(*position)
         rule, message = explain_formula(subject, sheet, position, expected, texts[1])
         message = f"{message}, unlike the neighbouring cell {cell_name(*model)}."
         fault = f"{sheet} {own.key}"

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
-from xlcity.audit.lint.rules.method import direction_cells
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import XlcityError
 from xlcity.model.nodes import Direction
@@ -63,7 +62,7 @@ def _turned_directions(
     heads = template.book.block(template.area("out_leaves"))[0]
     columns = {plain_text(head): column for column, head in enumerate(heads, scores.c1)}
     differing_cells = {(d.sheet, d.position) for d in differing if d.position is not None}
-    cells, spec = direction_cells(template), spec_of(template)
+    cells, spec = template.framework_cells("direction"), spec_of(template)
     for code, column in columns.items():
         scored = {(scores.sheet, (row, column)) for row in range(scores.r1, scores.r2 + 1)}
         if not scored <= differing_cells or code not in cells or code not in spec.framework:
@@ -102,7 +101,7 @@ def _formula_finding(subject: Subject, difference: Difference) -> Finding:
         return finding_at("E02", sheet, position, f"{shown} replaces a formula.", fix=fix)
     rule, message = explain_formula(subject, sheet, position, difference.expected, cell.formula)
     forms = subject.graph.forms
-    expected, actual = (forms.of(f, *position) for f in (difference.expected, cell.formula))
+    expected, actual = (forms.normalised(f, *position) for f in (difference.expected, cell.formula))
     fault = f"{sheet} {expected.key} {actual.key}"
     return finding_at(rule, sheet, position, f"{message}.", fix=fix, fault=fault)
 
@@ -119,7 +118,7 @@ def explain_formula(
         message = f"{came} instead of {went}"
     else:
         message = f"{came} was added" if came else f"{went} was left out"
-    forms = [subject.graph.forms.of(text, *position) for text in (expected, actual)]
+    forms = [subject.graph.forms.normalised(text, *position) for text in (expected, actual)]
     same_number = len(forms[0].tokens) == len(forms[1].tokens)
     pairs = zip(forms[0].tokens, forms[1].tokens, strict=True) if same_number else ()
     changed = [(a, b) for a, b in pairs if a.text != b.text]

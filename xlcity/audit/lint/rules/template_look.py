@@ -9,12 +9,12 @@ from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.rules.method import built_cells
 from xlcity.audit.lint.subject import Subject, is_number
-from xlcity.recalc.compare import is_same_entry
+from xlcity.recalc.compare import is_same_typed_value
 from xlcity.workbook.checking.contract import DATA, MOVABLE, Expected, drawn_columns
 from xlcity.workbook.steps.weigh import SHEET as WEIGHTS
 from xlcity.workbook.steps.weigh import stored_rows
 from xlcity.workbook.tab_titles import contract_name, titles_of
-from xlcity.xlsx.address import Range, cell_name, parse_area, parse_range
+from xlcity.xlsx.address import Range, cell_name, parse_area, parse_range, ranges_text
 from xlcity.xlsx.appearance import (
     LINK,
     UNPROTECTED,
@@ -24,14 +24,14 @@ from xlcity.xlsx.appearance import (
     compare_appearance,
 )
 from xlcity.xlsx.cells import Position, ReadBook, find_area
-from xlcity.xlsx.chart_content import COVERS, STORED
-from xlcity.xlsx.features import KINDS as OBJECTS
+from xlcity.xlsx.chart_content import CELLS_UNDER_DRAWING, STORED_VALUES
+from xlcity.xlsx.features import KINDS_LIBREOFFICE_DROPS as OBJECTS
 from xlcity.xlsx.features import VALIDATION
 from xlcity.xlsx.format_words import hides_in, hides_numbers
 from xlcity.xlsx.properties import ORDER, THEME
 
-#: The lines of the recipe, of which there may be more or fewer.
-_RECIPE = "xl_recipe"
+#: The lines of the recipe, of which there may be more or fewer, and the table of exceptions.
+_RECIPE, _EXCEPTIONS = "xl_recipe", "xl_exceptions"
 _CELL = re.compile(r"\$?\b[A-Z]{1,3}\$?\d+\b")
 _MERGED, _DRAWN_RULES = "merged cells", ("colorScale", "dataBar", "iconSet")
 _DRAWN = ("chart", "text box", "drawing")
@@ -83,7 +83,7 @@ def changed_looks(subject: Subject) -> Iterator[Finding]:
             sheet, cell = area.sheet, cell_name(area.r1, area.c1)
         # The values that charts store follow from the cells: one cause, in however many charts.
         fault = f"{sheet} {cell}" if rule == "W18" else f"{sheet} {cell} {aspect.what or message}"
-        if rule == "E13" or aspect.what.startswith(STORED):
+        if rule == "E13" or aspect.what.startswith(STORED_VALUES):
             fault = aspect.what.partition(" of ")[0]
         level = "error" if aspect.what == "precision" else ""
         yield Finding(rule, sheet, cell, message, region=region, fault=fault, level=level)
@@ -104,7 +104,7 @@ def looks_otherwise(
         kind, sheet, cell, what = change.aspect
         row = re.search(r"\d+", cell)
         hidden = 2
-        if kind == _MERGED or what == COVERS:
+        if kind == _MERGED or what == CELLS_UNDER_DRAWING:
             addresses = cell if kind == _MERGED else change.after
             hidden = _count_hidden_cells(template, sheet, addresses, change)
         if (
@@ -117,10 +117,13 @@ def looks_otherwise(
         ):
             continue
         if kind == VALIDATION and sheet in _GROWING:
-            if change.before and not _is_validated(mine, change):
+            # Rows that are only added leave a validation as large as it was.
+            least = 1 if sheet in MOVABLE else _count_cells(cell)
+            if change.before and _count_validated(mine, change.aspect, change.before) < least:
                 yield change
         elif sheet not in MOVABLE or (kind == "setting" and what not in _MOVING):
             yield change
+    yield from _lines_without_validation(book, mine, template)
 
 
 def _record_start(book: ReadBook) -> tuple[str, int]:
@@ -151,17 +154,32 @@ def _has_other_rows(change: AppearanceChange, columns: Mapping[int, int]) -> boo
     return (old.c1, old.c2) == tuple(ends)
 
 
-def _is_validated(mine: Appearance, change: AppearanceChange) -> bool:
-    """Tell whether a sheet whose rows its user moves has a validation alike, wherever it stands.
+def _lines_without_validation(
+    book: ReadBook, mine: Appearance, template: Appearance
+) -> Iterator[AppearanceChange]:
+    """Yield the validations that lines added to the table of exceptions lack."""
+    drawn = parse_area(template.aspects.get(Aspect("name", "", "", _EXCEPTIONS), ""))
+    grown = find_area(book, _EXCEPTIONS)
+    for aspect, effect in template.aspects.items() if drawn and grown else ():
+        area = parse_area(f"'{aspect.sheet}'!{aspect.cell}") if aspect.kind == VALIDATION else None
+        if area is None or drawn is None or grown is None or not area.meets(drawn):
+            continue
+        lines = _count_validated(mine, aspect, effect) // area.columns
+        if area.rows <= lines < grown.rows - 1:
+            added = Range(area.sheet, grown.r1 + 1 + lines, area.c1, grown.r2, area.c2)
+            yield AppearanceChange(aspect._replace(cell=ranges_text(added.positions)), effect, "")
 
-    Where rows are only added it may not have got smaller.
-    """
-    sheet, wanted = change.aspect.sheet, (_CELL.sub("", change.aspect.what), change.before)
-    least = 0 if sheet in MOVABLE else _count_cells(change.aspect.cell)
-    return any(
-        (_CELL.sub("", aspect.what), effect) == wanted and _count_cells(aspect.cell) >= least
-        for aspect, effect in mine.aspects.items()
-        if (aspect.kind, aspect.sheet) == (VALIDATION, sheet)
+
+def _count_validated(mine: Appearance, aspect: Aspect, effect: str) -> int:
+    """Return how many cells of its sheet have a validation alike, wherever they are."""
+    wanted = aspect.kind, aspect.sheet, _CELL.sub("", aspect.what), effect
+    return max(
+        (
+            _count_cells(own.cell)
+            for own, shown in mine.aspects.items()
+            if (own.kind, own.sheet, _CELL.sub("", own.what), shown) == wanted
+        ),
+        default=0,
     )
 
 
@@ -195,7 +213,7 @@ def _judge_change(
         hidden = aspect.sheet and aspect._replace(sheet="") in template.aspects
         message = f"the name {what} stands for {new} instead of {old}."
         return ("E13" if change.before or hidden else ""), message
-    if what == COVERS:
+    if what == CELLS_UNDER_DRAWING:
         return "W19", f"a {kind} covers {new}."
     if kind in _DRAWN:
         drawing = aspect._replace(what="kind" if kind == "chart" else what)
@@ -254,7 +272,7 @@ def _changed_labels(subject: Subject, expected: Expected) -> Iterator[Finding]:
                 continue
             position = row, moved.get(column, column) if name in DATA else column
             new = cells.value(position)
-            if is_same_entry(old, new) or position in computed:
+            if is_same_typed_value(old, new) or position in computed:
                 continue
             if (name, position) in built:  # what differs from it is the method
                 continue

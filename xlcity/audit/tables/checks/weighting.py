@@ -16,7 +16,7 @@ from xlcity.audit.tables.finding import CheckCount, TableFinding
 from xlcity.audit.tables.methods import PrintedMethod, simplest
 from xlcity.audit.tables.spec.cells import RANK, SCORE, PrintedNumbers, Series
 from xlcity.audit.tables.spec.rules import WeightsRule
-from xlcity.functions.implied import Implied, weights_from_ranks, weights_from_scores
+from xlcity.functions.implied import WeightRegion, weights_from_ranks, weights_from_scores
 
 #: A reading is taken for the method when at most this share of the units speaks against it.
 MOST_AGAINST = Fraction(1, 5)
@@ -103,7 +103,7 @@ class WeightQuestion:
         for (first, parts), (second, others) in combinations(self.rows, 2):
             yield Order((first, second), (parts, others), (integers,))
 
-    def region(self, values: Values) -> Implied:
+    def region(self, values: Values) -> WeightRegion:
         """Return the region of weights that given values leave."""
         x = [[float(values[cell.index]) for cell in parts] for _, parts in self.rows]
         half = [[cell.reach for cell in parts] for _, parts in self.rows]
@@ -157,7 +157,7 @@ class WeightQuestion:
             evidence=" ".join(sentences),
         )
 
-    def _told_region(self, start: str, region: Implied) -> str:
+    def _told_region(self, start: str, region: WeightRegion) -> str:
         if not region.has_region:
             return f"{start} no constant weights exist (rows set aside: {len(region.outside)})."
         digits = 3 if self.rule.source == "ranks" else 5
@@ -174,7 +174,7 @@ class WeightQuestion:
         weights: Sequence[Fraction],
         printed: Values,
         repaired: Values,
-        region: Implied,
+        region: WeightRegion,
     ) -> str:
         shares = [float(weight) for weight in weights]
         listed = ", ".join(

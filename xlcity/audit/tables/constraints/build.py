@@ -53,7 +53,7 @@ def _copies(book: PrintedNumbers) -> Iterator[Constraint]:
     for by_unit in book.series.values():
         for cells in by_unit.values():
             best = max(cells, key=lambda cell: (cell.decimals, -cell.index))
-            yield from (Copy(best, cell) for cell in cells if cell is not best)
+            yield from (Copy(best, (cell,)) for cell in cells if cell is not best)
 
 
 def rows_of(

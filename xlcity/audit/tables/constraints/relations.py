@@ -96,12 +96,18 @@ class Owed(Constraint):
 
     Attributes
     ----------
-    result
-        The number; its other cells determine it.
+    result, parts
+        The number, and those that determine it.
     """
 
     __slots__ = ()
     result: PrintedCell
+    parts: tuple[PrintedCell, ...]
+
+    @property
+    def cells(self) -> tuple[PrintedCell, ...]:
+        """The number and what determines it."""
+        return (self.result, *self.parts)
 
     @abstractmethod
     def allowed(self, values: Values) -> NumberInterval:
@@ -133,11 +139,6 @@ class Relation(Owed):
     #: How many cells of a row that does not fit are named, at most.
     suspects: int = MOST_SUSPECTS
 
-    @property
-    def cells(self) -> tuple[PrintedCell, ...]:
-        """The result and its parts."""
-        return (self.result, *self.parts)
-
     def allowed(self, values: Values) -> NumberInterval:
         """Return what the formula gives, whatever was rounded."""
         return self._computed([interval_of(part, values) for part in self.parts])
@@ -159,17 +160,16 @@ class Relation(Owed):
             numbers[position] = NumberInterval(value - cell.below, value + cell.above)
             return result - self._computed(numbers)
 
-        ends = [
-            _root(lambda value: gap(value).low, values[cell.index]),
-            _root(lambda value: gap(value).high, values[cell.index]),
-        ]
-        rising = gap(values[cell.index]).low <= gap(values[cell.index] + 1).low
-        return (ends[1], ends[0]) if rising else (ends[0], ends[1])
+        own = values[cell.index]
+        ends = _root(lambda value: gap(value).low, own), _root(lambda value: gap(value).high, own)
+        return ends[::-1] if gap(own).low <= gap(own + 1).low else ends
+
+    def _points(self, values: Values) -> list[NumberInterval]:
+        return [NumberInterval(values[part.index], values[part.index]) for part in self.parts]
 
     def middle(self, values: Values) -> Decimal:
         """Return what the formula gives of the numbers as they are printed."""
-        points = [NumberInterval(values[part.index], values[part.index]) for part in self.parts]
-        return self.formulas[0](points).low
+        return self.formulas[0](self._points(values)).low
 
     def reach(self, values: Values) -> float:
         """Return how far rounding may carry what the first formula gives."""
@@ -179,8 +179,7 @@ class Relation(Owed):
     def strain(self, values: Values) -> float:
         """Return the difference over its standard deviation, errors of rounding being uniform."""
         gap = values[self.result.index] - self.middle(values)
-        points = [NumberInterval(values[part.index], values[part.index]) for part in self.parts]
-        formula = self.formulas[0]
+        points, formula = self._points(values), self.formulas[0]
         spread = (self.result.below + self.result.above) ** 2
         for number, part in enumerate(self.parts):
             moved = formula([*points[:number], interval_of(part, values), *points[number + 1 :]])
@@ -221,13 +220,8 @@ class Copy(Owed):
     """The same number, printed in two places."""
 
     result: PrintedCell
-    other: PrintedCell
+    parts: tuple[PrintedCell, ...]
     check: str = "copies"
-
-    @property
-    def cells(self) -> tuple[PrintedCell, ...]:
-        """Both places."""
-        return (self.result, self.other)
 
     @property
     def severity(self) -> Severity:
@@ -237,17 +231,18 @@ class Copy(Owed):
 
     def allowed(self, values: Values) -> NumberInterval:
         """Return what the other place stands for."""
-        return interval_of(self.other, values)
+        return interval_of(self.parts[0], values)
 
     def broken(self, values: Values) -> bool:
         """Tell whether no number is rounded to both; with the same digits they must be the same."""
-        if self.result.decimals == self.other.decimals:
-            return values[self.result.index] != values[self.other.index]
+        first, second = self.cells
+        if first.decimals == second.decimals:
+            return values[first.index] != values[second.index]
         return super(Copy, self).broken(values)
 
     def interval(self, cell: PrintedCell, values: Values) -> Interval:
         """Return what the other place leaves."""
-        other = self.other if cell is self.result else self.result
+        other = self.parts[0] if cell is self.result else self.result
         return printable(interval_of(other, values), cell)
 
     def tell(self, values: Values) -> str:
@@ -267,11 +262,7 @@ class Lattice(Owed):
     step: Fraction
     what: str
     check: str = "lattice"
-
-    @property
-    def cells(self) -> tuple[PrintedCell, ...]:
-        """The one cell."""
-        return (self.result,)
+    parts: tuple[PrintedCell, ...] = ()
 
     def _multiple(self, number: Decimal, rounding: str) -> Decimal:
         steps = (number * self.step.denominator / self.step.numerator).to_integral_value(rounding)
@@ -362,11 +353,6 @@ class RankRoom(Owed):
     parts: tuple[PrintedCell, ...] = ()
     descending: bool = True
     check: str = "ranks"
-
-    @property
-    def cells(self) -> tuple[PrintedCell, ...]:
-        """Rank and score; the other scores decide as well."""
-        return (self.result, *self.parts)
 
     def allowed(self, values: Values) -> NumberInterval:
         """Return the places left."""

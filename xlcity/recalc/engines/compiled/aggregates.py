@@ -27,24 +27,29 @@ from xlcity.recalc.engines.compiled.values import (
 Argument = Any
 
 
-def _argument_numbers(args: tuple[Argument, ...]) -> list[float] | CellError:
+def _collect_numbers(args: tuple[Argument, ...]) -> list[float] | CellError:
     """Return the numbers among arguments, or their first error."""
     numbers: list[float] = []
     for arg in args:
-        given = (arg.error or arg.floats) if isinstance(arg, CellBlock) else to_number(arg)
-        if isinstance(given, CellError):
-            return given
-        numbers += given if isinstance(given, list) else [given]
+        if isinstance(arg, CellBlock):
+            if arg.error is not None:
+                return arg.error
+            numbers += arg.floats
+        else:
+            number = to_number(arg)
+            if isinstance(number, CellError):
+                return number
+            numbers.append(number)
     return numbers
 
 
-def _aggregate(reduce: Callable[[list[float]], Value]) -> Callable[..., Value]:
+def _make_aggregate(reduce: Callable[[list[float]], Value]) -> Callable[..., Value]:
     """Return a function that reduces all numbers of its arguments; cached with a single block."""
 
     def reduce_arguments(*args: Argument) -> Value:
         if len(args) == 1 and isinstance(args[0], CellBlock):
             return args[0].cached(reduce, lambda block: block.error or reduce(block.floats))
-        numbers = _argument_numbers(args)
+        numbers = _collect_numbers(args)
         return numbers if isinstance(numbers, CellError) else reduce(numbers)
 
     return reduce_arguments
@@ -112,7 +117,7 @@ def _sort_numbers(values: Argument) -> list[float] | CellError:
     """Return the numbers of an argument in ascending order, or its first error."""
     if isinstance(values, CellBlock):
         return values.error or values.ascending
-    numbers = _argument_numbers((values,))
+    numbers = _collect_numbers((values,))
     return numbers if isinstance(numbers, CellError) else sorted(numbers)
 
 
@@ -130,17 +135,20 @@ def _kth_number(values: Argument, k: Value, *, from_largest: bool) -> Value:
     return ascending[-n] if from_largest else ascending[n - 1]
 
 
-def _quantile(values: Argument, count: Value, parts: int) -> Value:
-    """Return PERCENTILE (`parts` is 1) or QUARTILE (4), interpolated; #NUM! where there is none."""
+def _quantile(values: Argument, position: Value, parts: int) -> Value:
+    """Return PERCENTILE (`parts` is 1) or QUARTILE (4), interpolated; #NUM! where there is none.
+
+    `position` says which one: from 0, the smallest number, to `parts`, the largest.
+    """
     ascending = _sort_numbers(values)
-    share = to_number(count) if parts == 1 else to_whole_number(count)
+    count = to_number(position) if parts == 1 else to_whole_number(position)
     if isinstance(ascending, CellError):
         return ascending
-    if isinstance(share, CellError):
-        return share
-    if not ascending or not 0 <= share <= parts:
+    if isinstance(count, CellError):
+        return count
+    if not ascending or not 0 <= count <= parts:
         return CellError.NUM
-    fractional_index = (len(ascending) - 1) * (share / parts)
+    fractional_index = (len(ascending) - 1) * (count / parts)
     low = math.floor(fractional_index)
     if low == fractional_index:
         return ascending[low]
@@ -182,7 +190,7 @@ def _sum_of_products(args: tuple[Argument, ...]) -> Value:
     size = blocks[0].rows, blocks[0].columns
     if any((block.rows, block.columns) != size for block in blocks):
         return CellError.VALUE
-    factors = [block.factor for block in blocks]
+    factors = [block.numbers_or_error for block in blocks]
     for factor in factors:
         if factor.__class__ is CellError:
             return factor
@@ -195,7 +203,7 @@ def _sum_of_products(args: tuple[Argument, ...]) -> Value:
     return total
 
 
-def _and_or_or(args: tuple[Argument, ...], deciding: bool) -> Value:
+def _combine_logicals(args: tuple[Argument, ...], deciding: bool) -> Value:
     """Return OR, which one TRUE decides, or AND, which one FALSE does; #VALUE! without values."""
     outcome, has_values = not deciding, False
     for arg in args:
@@ -219,23 +227,23 @@ def _average(values: list[float]) -> Value:
 
 #: Functions of any number of arguments.
 AGGREGATES: dict[str, Callable[..., Value]] = {
-    "SUM": _aggregate(lambda v: float(sum(v))),
-    "AVERAGE": _aggregate(_average),
-    "MAX": _aggregate(lambda v: max(v, default=0.0)),
-    "MIN": _aggregate(lambda v: min(v, default=0.0)),
-    "MEDIAN": _aggregate(_median),
-    "SUMSQ": _aggregate(lambda v: float(sum(x * x for x in v))),
-    "DEVSQ": _aggregate(lambda v: _sum_squared_deviations(v) if v else CellError.NUM),
-    "STDEV.P": _aggregate(
+    "SUM": _make_aggregate(lambda v: float(sum(v))),
+    "AVERAGE": _make_aggregate(_average),
+    "MAX": _make_aggregate(lambda v: max(v, default=0.0)),
+    "MIN": _make_aggregate(lambda v: min(v, default=0.0)),
+    "MEDIAN": _make_aggregate(_median),
+    "SUMSQ": _make_aggregate(lambda v: float(sum(x * x for x in v))),
+    "DEVSQ": _make_aggregate(lambda v: _sum_squared_deviations(v) if v else CellError.NUM),
+    "STDEV.P": _make_aggregate(
         lambda v: math.sqrt(_sum_squared_deviations(v) / len(v)) if v else CellError.DIV0
     ),
-    "SKEW": _aggregate(_skewness),
-    "KURT": _aggregate(_kurtosis),
+    "SKEW": _make_aggregate(_skewness),
+    "KURT": _make_aggregate(_kurtosis),
     "COUNT": count,
     "COUNTA": counta,
     "SUMPRODUCT": sumproduct,
-    "AND": lambda *args: _and_or_or(args, deciding=False),
-    "OR": lambda *args: _and_or_or(args, deciding=True),
+    "AND": lambda *args: _combine_logicals(args, deciding=False),
+    "OR": lambda *args: _combine_logicals(args, deciding=True),
 }
 #: Functions of a block first and of single values: (function, least and most arguments).
 FIRST_BLOCK: dict[str, tuple[Callable[..., Value], int, int]] = {

@@ -9,7 +9,7 @@ import numpy as np
 
 from xlcity.errors import CellError, CellValue
 from xlcity.recalc.engines.compiled.references import AreaSpec
-from xlcity.recalc.engines.compiled.values import BINARY, key_of, negative, percent
+from xlcity.recalc.engines.compiled.values import BINARY, comparison_key, negative, percent
 
 _T = TypeVar("_T")
 #: A `CellBlock`, or a single `Value` of `values`.
@@ -99,21 +99,22 @@ class CellBlock:
         return next(v for v in self.flat if v.__class__ is CellError)
 
     @property
-    def zeroed(self) -> Any:
+    def numbers_or_zero(self) -> Any:
         """An array of its numbers, row by row, with 0 for all else."""
-        return self.cached("zeroed", _floats_or_zero)
+        return self.cached("numbers_or_zero", _floats_or_zero)
 
     @property
-    def factor(self) -> Any:
-        """Its first error; else `zeroed`."""
+    def numbers_or_error(self) -> Any:
+        """Its first error; else `numbers_or_zero`."""
         return self.cached(
-            "factor", lambda block: block.zeroed if block.error is None else block.error
+            "numbers_or_error",
+            lambda block: block.numbers_or_zero if block.error is None else block.error,
         )
 
     @property
-    def keys(self) -> list[object]:
-        """What its values are compared by: see `key_of`."""
-        return self.cached("keys", lambda block: list(map(key_of, block.flat)))
+    def comparison_keys(self) -> list[object]:
+        """What its values are compared by: see `comparison_key`."""
+        return self.cached("comparison_keys", lambda block: list(map(comparison_key, block.flat)))
 
     def value_at(self, row: int, column: int) -> CellValue:
         """Return one value; row and column are counted from 0."""
@@ -216,10 +217,10 @@ def make_areas(specs: Sequence[AreaSpec], values: list[CellValue]) -> list[CellA
 
 # -- operators and functions of single values, for each place ------------------------------------
 #: What numpy computes of numbers as Excel does.
-_ARITHMETIC: dict[str, Any] = {
+_NUMPY_ARITHMETIC: dict[str, Any] = {
     "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide,
 }  # fmt: skip
-_COMPARISONS: dict[str, Any] = {
+_NUMPY_COMPARISONS: dict[str, Any] = {
     "=": np.equal, "<>": np.not_equal, "<": np.less,
     ">": np.greater, "<=": np.less_equal, ">=": np.greater_equal,
 }  # fmt: skip
@@ -254,25 +255,30 @@ def _operate_on_numbers(operator: str, a: Operand, b: Operand, rows: int, column
     x, y = (_numpy_operand(value, rows, columns) for value in (a, b))
     if x is None or y is None:
         return None
-    if operator in _ARITHMETIC and not (operator == "/" and not np.all(y)):
-        return _ARITHMETIC[operator](x * 1.0, y * 1.0).ravel()
-    if operator not in _COMPARISONS or not x.dtype == y.dtype == float:
+    if operator in _NUMPY_ARITHMETIC and not (operator == "/" and not np.all(y)):
+        return _NUMPY_ARITHMETIC[operator](x * 1.0, y * 1.0).ravel()
+    if operator not in _NUMPY_COMPARISONS or not x.dtype == y.dtype == float:
         return None
     if np.any((np.abs(x - y) <= 1e-14 * np.abs(x)) & (x != y)):
         return None
-    return _COMPARISONS[operator](x, y).ravel()
+    return _NUMPY_COMPARISONS[operator](x, y).ravel()
 
 
 def _compare_with_text(operator: str, a: Operand, b: Operand) -> Any:
     """Return an array of ``=`` or ``<>`` for a block without errors and a text; else None."""
     if not isinstance(a, CellBlock) or b.__class__ is not str or a.error is not None:
         return None
-    wanted_keys = (key_of(b), None) if b == "" else (key_of(b),)
-    return np.array([(key in wanted_keys) == (operator == "=") for key in a.keys])
+    # A blank equals an empty text.
+    equal_keys = (comparison_key(b), None) if b == "" else (comparison_key(b),)
+    return np.array([(key in equal_keys) == (operator == "=") for key in a.comparison_keys])
 
 
 def _numpy_operand(value: Operand, rows: int, columns: int) -> Any:
-    """Return an array for a number, or for numbers or logicals that fill a size; else None."""
+    """Return an operand as numpy's array, or None where numpy cannot take it.
+
+    It takes a number, and a block of numbers or of logicals that is repeated to so many rows and
+    columns: a value, a row or a column.
+    """
     if not isinstance(value, CellBlock):
         return np.array(value) if value.__class__ is float else None
     if value.numbers is None or value.rows not in (1, rows) or value.columns not in (1, columns):

@@ -115,13 +115,13 @@ def block_of_one(value: CellValue) -> CellBlock:
     return CellBlock(1, 1, [value])
 
 
-def function_name(name: str) -> str:
+def name_in_code(name: str) -> str:
     """Return how the code of formulas spells a function."""
     return "f_" + name.replace(".", "_")
 
 
 #: Names in the code of formulas; F, S and E are the classes of numbers, texts and errors.
-NAMES: dict[str, object] = {
+NAMES_IN_CODE: dict[str, object] = {
     "F": float, "S": str, "E": CellError, "True": True, "False": False, "__builtins__": {},
 } | {
     function.__name__: function
@@ -134,13 +134,17 @@ NAMES: dict[str, object] = {
         lookup.averageif, lookup.averageifs,
     )
 }  # fmt: skip
-NAMES.update(countif=lookup.countifs, join=join, final_add=final_add, final_subtract=final_subtract)
-NAMES.update((function_name(name), entry[0]) for name, entry in SCALARS.items())
-NAMES.update((function_name(name), entry) for name, entry in AGGREGATES.items())
-NAMES.update((function_name(name), entry[0]) for name, entry in FIRST_BLOCK.items())
+NAMES_IN_CODE.update(
+    countif=lookup.countifs, join=join, final_add=final_add, final_subtract=final_subtract
+)
+NAMES_IN_CODE.update((name_in_code(name), function) for name, function in AGGREGATES.items())
+for functions_and_limits in (SCALARS, FIRST_BLOCK):
+    NAMES_IN_CODE.update(
+        (name_in_code(name), function) for name, (function, _, _) in functions_and_limits.items()
+    )
 #: Operator -> the name of what computes it.
 OPERATORS = {
     "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "^": "power", "=": "equal",
     "<>": "unequal", "<": "less", ">": "greater", "<=": "at_most", ">=": "at_least",
 }  # fmt: skip
-NAMES.update((name, BINARY[operator]) for operator, name in OPERATORS.items())
+NAMES_IN_CODE.update((name, BINARY[operator]) for operator, name in OPERATORS.items())

@@ -14,7 +14,7 @@ import numpy as np
 
 from xlcity.errors import CellValue, EngineError
 from xlcity.recalc.engines.compiled.blocks import make_areas
-from xlcity.recalc.engines.compiled.calls import NAMES
+from xlcity.recalc.engines.compiled.calls import NAMES_IN_CODE
 from xlcity.recalc.engines.compiled.program import Compiler, Program, read_numbers
 from xlcity.recalc.engines.compiled.values import HUGE, DoubtError, UntranslatableError
 from xlcity.recalc.engines.protocol import Task, Values, cannot_compute_error, late_error
@@ -54,19 +54,19 @@ class Compiled:
 
     def evaluate(self, task: Task) -> Values:
         """Return the value of every formula cell; see `Engine.evaluate`."""
-        with _calculating(task):
+        with _engine_errors_only(task):
             if not task.partial:
-                return _run_program(task, program_of(task.book), {})
+                return _run_program(task, find_or_compile_program(task.book), {})
             return _evaluate_what_compiles(task)
 
     def evaluate_with(self, task: Task, inputs: Mapping[Place, CellValue]) -> Values:
         """Return the value of every formula cell with other values in some typed cells."""
-        with _calculating(task):
-            return _run_program(task, program_of(task.book), inputs)
+        with _engine_errors_only(task):
+            return _run_program(task, find_or_compile_program(task.book), inputs)
 
 
 @contextmanager
-def _calculating(task: Task) -> Iterator[None]:
+def _engine_errors_only(task: Task) -> Iterator[None]:
     """Silence numpy, and raise an `EngineError` for whatever goes wrong in the block."""
     try:
         with np.errstate(all="ignore"):
@@ -80,15 +80,19 @@ def _calculating(task: Task) -> Iterator[None]:
 
 
 def _evaluate_what_compiles(task: Task) -> Values:
-    """Return the values of the formulas that can be computed, with None for the others."""
-    without: set[int] = set()
+    """Return the values of the formulas that can be computed, with None for the others.
+
+    Formulas that turn out to fail or to be in doubt are left out, with all that reads them, and the
+    rest is computed again.
+    """
+    left_out: set[int] = set()
     while True:
-        program = Compiler(task.book, library_names(), without).compile()
+        program = Compiler(task.book, library_names(), left_out).compile()
         doubted: set[int] = set()
         values = _run_program(task, program, {}, doubted)
         if not doubted:
             return values
-        without |= doubted
+        left_out |= doubted
 
 
 def _run_program(
@@ -111,20 +115,29 @@ def _run_program(
     values = _typed_values(program, task.book, inputs)
     areas = make_areas(program.areas, values)
     deadline = time.monotonic() + task.timeout
-    functions = [compiled_function(code) for code in program.codes]
-    for number, count, stored_parameters, unused_areas in program.batches:
-        cells = read_numbers(stored_parameters).reshape(count, -1).tolist()
-        run = partial(functions[number], values, areas, program.names)
+    functions = [compile_function(code) for code in program.codes]
+    for function_number, count, stored_parameters, unused_areas in program.batches:
+        # Of each formula the parameters, the first of which is the index of its cell.
+        parameter_rows = read_numbers(stored_parameters).reshape(count, -1).tolist()
+        run = partial(functions[function_number], values, areas, program.names)
         if doubted is None:
-            run(cells)
+            run(parameter_rows)
         else:
-            doubted.update(cell[0] for cell in cells if not _succeeds(run, cell))
+            doubted.update(row[0] for row in parameter_rows if not _succeeds(run, row))
         for area in unused_areas:
             areas[area].forget_values()
         if time.monotonic() > deadline:
-            raise late_error(task, "compiled")
+            raise late_error(task, Compiled.name)
+    return _computed_values(program, task.book, values)
+
+
+def _computed_values(program: Program, book: ReadBook, values: list[CellValue]) -> Values:
+    """Return the values of formula cells by sheet and position, None for those not computed.
+
+    `values` are those of all cells of the program, in its order. `DoubtError` for infinite ones.
+    """
     values_by_sheet: Values = {}
-    for sheet in task.book.sheets.values():
+    for sheet in book.sheets.values():
         places = read_numbers(program.outputs[sheet.name]).tolist()
         if places:
             computed = list(map(values.__getitem__, places))
@@ -136,10 +149,10 @@ def _run_program(
     return values_by_sheet
 
 
-def _succeeds(run: Callable[[list[list[int]]], None], cell: list[int]) -> bool:
-    """Compute one formula; return whether it neither fails nor is in doubt."""
+def _succeeds(run: Callable[[list[list[int]]], None], parameters: list[int]) -> bool:
+    """Compute one formula of a batch; return whether it neither fails nor is in doubt."""
     try:
-        run([cell])
+        run([parameters])
     except Exception:
         return False
     return True
@@ -153,11 +166,11 @@ def _require_finite(computed: Iterable[CellValue]) -> None:
         raise DoubtError("numbers beyond the limits")
 
 
-def program_of(book: ReadBook) -> Program:
+def find_or_compile_program(book: ReadBook) -> Program:
     """Return the program of a workbook; copies of one template have the same.
 
     It is cached in this process and in the user's folder, which saves `recalc` 0.7 s of processor
-    for image2025, 1.0 s for iecc2024.
+    for image2025, 1.0 s for iecc2024. Also cached is why a workbook has none.
 
     Raises
     ------
@@ -208,12 +221,13 @@ def _typed_values(
 ) -> list[CellValue]:
     """Return the values of all cells of a program's grids, None where a formula gives them.
 
-    `inputs` has values of typed cells in place of those that the workbook stores.
+    `inputs` has values of typed cells in place of those that the workbook stores. `DoubtError` if
+    a number is `HUGE`.
     """
     values: list[CellValue] = [None] * program.size
     for sheet in book.sheets.values():
         _, rows, columns = program.grids[sheet.name]
-        start, members = _origin(program, sheet.name), sheet.cells.members
+        start, members = _index_before_first_cell(program, sheet.name), sheet.cells.members
         for position, value in sheet.cells.constants():
             row, column = position
             if row <= rows and column <= columns and position not in members:
@@ -221,23 +235,29 @@ def _typed_values(
     for (name, (row, column)), value in inputs.items():
         _, rows, columns = program.grids[name]
         if row <= rows and column <= columns:
-            values[_origin(program, name) + column * rows + row] = value
+            values[_index_before_first_cell(program, name) + column * rows + row] = value
     numbers = [value for value in values if value.__class__ is float]
     if numbers and (max(numbers) >= HUGE or min(numbers) <= -HUGE):
         raise DoubtError("numbers beyond the limits")
     return values
 
 
-def _origin(program: Program, sheet: str) -> int:
+def _index_before_first_cell(program: Program, sheet: str) -> int:
     """Return the index that cell (0, 0) of a sheet would have."""
     offset, rows, _ = program.grids[sheet]
     return offset - rows - 1
 
 
-def compiled_function(code: str) -> Callable[..., None]:
-    """Return the function that a formula's code defines, compiled once."""
+def compile_function(code: str) -> Callable[..., None]:
+    """Return the function that a formula's code defines; it is compiled once in this process.
+
+    Raises
+    ------
+    UntranslatableError
+        If it is nested more deeply than Python can compile.
+    """
     if code not in _FUNCTIONS:
-        space: dict[str, Any] = dict(NAMES)
+        space: dict[str, Any] = dict(NAMES_IN_CODE)
         try:
             exec(compile(code, "<formula>", "exec"), space)
         except (SyntaxError, RecursionError, MemoryError) as error:

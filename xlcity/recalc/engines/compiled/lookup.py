@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from xlcity.errors import CellError
 from xlcity.recalc.engines.compiled.blocks import CellBlock
-from xlcity.recalc.engines.compiled.scalars import pattern_of
+from xlcity.recalc.engines.compiled.scalars import wildcard_pattern
 from xlcity.recalc.engines.compiled.values import (
     DoubtError,
     Value,
+    comparison_key,
     has_near_number,
     join,
-    key_of,
     require_sortable,
     to_whole_number,
 )
@@ -29,9 +29,9 @@ Criterion = Any
 Mask = NDArray[np.bool_]
 
 #: A text that spells a number.
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z", re.A)
-_CRITERION = re.compile(r"(<>|<=|>=|=|<|>)?(.*)\Z", re.S)
-_OPERATE = {"<": np.less, ">": np.greater, "<=": np.less_equal, ">=": np.greater_equal}
+_NUMBER_TEXT = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z", re.A)
+_CRITERION_PATTERN = re.compile(r"(<>|<=|>=|=|<|>)?(.*)\Z", re.S)
+_ORDER_COMPARISONS = {"<": np.less, ">": np.greater, "<=": np.less_equal, ">=": np.greater_equal}
 
 
 def _parse_criterion(criterion: Criterion) -> tuple[str, Value]:
@@ -41,7 +41,7 @@ def _parse_criterion(criterion: Criterion) -> tuple[str, Value]:
     if criterion.__class__ is not str:
         # As a criterion a blank cell counts as 0.
         return "", 0.0 if criterion is None else criterion
-    match = _CRITERION.match(criterion)
+    match = _CRITERION_PATTERN.match(criterion)
     assert match is not None
     return match[1] or "", _read_operand(match[2])
 
@@ -54,10 +54,13 @@ def join_criterion(operator: str, value: Value) -> Criterion:
 
 
 def _read_operand(text: str) -> Value:
-    """Return the number, logical or text that a criterion compares with."""
-    plain = text.strip()
-    if _NUMBER.match(plain):
-        return float(plain)
+    """Return the number, logical or text that a criterion compares with.
+
+    `DoubtError` for what a region may read as a number or a date, and for what may be an error.
+    """
+    stripped = text.strip()
+    if _NUMBER_TEXT.match(stripped):
+        return float(stripped)
     upper = text.upper()
     if upper in ("TRUE", "FALSE"):
         return upper == "TRUE"
@@ -66,11 +69,11 @@ def _read_operand(text: str) -> Value:
     return text
 
 
-def _require_distinct(block: CellBlock, operand: Value) -> None:
+def _require_clear_equality(block: CellBlock, operand: Value) -> None:
     """Raise `DoubtError` where programs may differ on whether a cell equals a number."""
     if operand.__class__ is float and has_near_number(block.ascending, operand):
         raise DoubtError("a criterion that differs from a number in its last digits")
-    if operand.__class__ is float and block.cached("odd", _has_regional_number_text):
+    if operand.__class__ is float and block.cached("regional", _has_regional_number_text):
         raise DoubtError("a criterion among texts that may be read as numbers")
 
 
@@ -79,10 +82,10 @@ def _has_regional_number_text(block: CellBlock) -> bool:
     if str not in block.kinds:
         return False
     texts = {value for value in block.flat if value.__class__ is str}
-    return any(reads_otherwise(text) for text in texts if not _NUMBER.match(text.strip()))
+    return any(reads_otherwise(text) for text in texts if not _NUMBER_TEXT.match(text.strip()))
 
 
-def cells_meeting(block: CellBlock, criterion: Criterion) -> Mask:
+def find_cells_meeting(block: CellBlock, criterion: Criterion) -> Mask:
     """Return which cells of a block meet a criterion that is not an error; cached with the block.
 
     Raises
@@ -96,7 +99,7 @@ def cells_meeting(block: CellBlock, criterion: Criterion) -> Mask:
     mask = masks.get(key)
     if mask is None:
         operator, operand = _parse_criterion(criterion)
-        _require_distinct(block, operand)
+        _require_clear_equality(block, operand)
         mask = masks[key] = _compare_cells(block, operator, operand)
     return mask
 
@@ -111,48 +114,57 @@ def _floats_or_nan(block: CellBlock) -> NDArray[np.float64]:
 def _compare_cells(block: CellBlock, operator: str, operand: Value) -> Mask:
     """Return for which cells ``cell operator operand`` is true, "" being = that "" meets too.
 
-    As in COUNTIF, an order is one among numbers or among texts; = matches wildcards, and texts
-    that spell a number equal it.
+    As in COUNTIF, = matches wildcards, and texts that spell a number equal it.
     """
-    if operator in _OPERATE:
-        if operand.__class__ is float:
-            return np.asarray(_OPERATE[operator](block.cached("plain", _floats_or_nan), operand))
-        if operand.__class__ is not str or not operand:
-            raise DoubtError(f"the criterion {operator}{operand!r}")
-        require_sortable(operand, *(k for k in block.keys if k.__class__ is str))
-        word, compare = operand.lower(), _OPERATE[operator]
-        return np.array([k.__class__ is str and bool(compare(k, word)) for k in block.keys])
+    if operator in _ORDER_COMPARISONS:
+        return _compare_order(block, operator, operand)
     if operator == "<>":
         return ~_compare_cells(block, "=", operand)
-    keys = block.keys
+    keys = block.comparison_keys
     if operand.__class__ is float:
         if str not in block.kinds:
-            return block.cached("plain", _floats_or_nan) == operand  # type: ignore[no-any-return]
+            return block.cached("nan", _floats_or_nan) == operand  # type: ignore[no-any-return]
         return np.array([_equals_number(key, operand) for key in keys], dtype=bool)
     if operand == "" and operand.__class__ is str:
         return np.array([k is None or (k == "" and operator != "=") for k in keys])
-    pattern = pattern_of(operand) if operand.__class__ is str else None
+    pattern = wildcard_pattern(operand) if operand.__class__ is str else None
     if pattern is not None:
         return np.array([k.__class__ is str and bool(pattern.match(k)) for k in keys])
-    wanted = key_of(operand)
-    return np.array([k == wanted for k in keys])
+    operand_key = comparison_key(operand)
+    return np.array([k == operand_key for k in keys])
 
 
-def _equals_number(value: object, wanted: float) -> bool:
+def _compare_order(block: CellBlock, operator: str, operand: Value) -> Mask:
+    """Return for which cells ``cell operator operand`` is true, for <, >, <= or >=.
+
+    Numbers are compared with numbers only, texts with texts. `DoubtError` for other operands and
+    for texts whose order depends on a region.
+    """
+    compare = _ORDER_COMPARISONS[operator]
+    if operand.__class__ is float:
+        return np.asarray(compare(block.cached("nan", _floats_or_nan), operand))
+    if operand.__class__ is not str or not operand:
+        raise DoubtError(f"the criterion {operator}{operand!r}")
+    keys, operand_key = block.comparison_keys, operand.lower()
+    require_sortable(operand, *(k for k in keys if k.__class__ is str))
+    return np.array([k.__class__ is str and bool(compare(k, operand_key)) for k in keys])
+
+
+def _equals_number(value: object, number: float) -> bool:
     """Return whether a value is a number, or a text that spells it."""
     if isinstance(value, str):
-        plain = value.strip()
-        return bool(_NUMBER.match(plain)) and float(plain) == wanted
-    return value.__class__ is float and value == wanted
+        stripped = value.strip()
+        return bool(_NUMBER_TEXT.match(stripped)) and float(stripped) == number
+    return value.__class__ is float and value == number
 
 
-def _cells_meeting_all(pairs: tuple[Any, ...], size: tuple[int, int]) -> Mask | CellError:
+def _find_cells_meeting_all(pairs: tuple[Any, ...], size: tuple[int, int]) -> Mask | CellError:
     """Return which places meet all criteria, or an error.
 
     Parameters
     ----------
     pairs
-        A block and its criterion, again and again.
+        A block and its criterion, in turn.
     size
         Rows and columns that each block must have, else the error is #VALUE!.
     """
@@ -162,19 +174,19 @@ def _cells_meeting_all(pairs: tuple[Any, ...], size: tuple[int, int]) -> Mask | 
             return criterion
         if (block.rows, block.columns) != size:
             return CellError.VALUE
-        all_met = all_met & cells_meeting(block, criterion)
+        all_met = all_met & find_cells_meeting(block, criterion)
     return all_met
 
 
 def countifs(*pairs: Any) -> Value:
     """Return COUNTIF or COUNTIFS of blocks and criteria in turn."""
-    all_met = _cells_meeting_all(pairs, (pairs[0].rows, pairs[0].columns))
+    all_met = _find_cells_meeting_all(pairs, (pairs[0].rows, pairs[0].columns))
     return all_met if isinstance(all_met, CellError) else float(np.count_nonzero(all_met))
 
 
-def _numbers_meeting_all(values: CellBlock, pairs: tuple[Any, ...]) -> list[float] | CellError:
+def _find_numbers_meeting_all(values: CellBlock, pairs: tuple[Any, ...]) -> list[float] | CellError:
     """Return the numbers at the places where blocks meet their criteria, or the first error."""
-    all_met = _cells_meeting_all(pairs, (values.rows, values.columns))
+    all_met = _find_cells_meeting_all(pairs, (values.rows, values.columns))
     if isinstance(all_met, CellError):
         return all_met
     flat = values.flat
@@ -185,13 +197,13 @@ def _numbers_meeting_all(values: CellBlock, pairs: tuple[Any, ...]) -> list[floa
 
 def sumifs(values: CellBlock, *pairs: Any) -> Value:
     """Return SUMIFS of blocks and criteria in turn."""
-    numbers = _numbers_meeting_all(values, pairs)
+    numbers = _find_numbers_meeting_all(values, pairs)
     return numbers if isinstance(numbers, CellError) else float(sum(numbers))
 
 
 def averageifs(values: CellBlock, *pairs: Any) -> Value:
     """Return AVERAGEIFS of blocks and criteria in turn; #DIV/0! where none meets them."""
-    numbers = _numbers_meeting_all(values, pairs)
+    numbers = _find_numbers_meeting_all(values, pairs)
     if isinstance(numbers, CellError):
         return numbers
     return sum(numbers) / len(numbers) if numbers else CellError.DIV0
@@ -221,9 +233,9 @@ def _summed_block(block: CellBlock, values: CellBlock | None) -> CellBlock:
 
 # -- MATCH and INDEX -----------------------------------------------------------------------------
 def _first_places(block: CellBlock) -> dict[object, int]:
-    """Return the first place of each value, from 1, by its key: see `key_of`."""
+    """Return the first place of each value, from 1, by its key: see `comparison_key`."""
     first_places: dict[object, int] = {}
-    for position, key in enumerate(block.keys, 1):
+    for position, key in enumerate(block.comparison_keys, 1):
         first_places.setdefault(key, position)
     return first_places
 
@@ -241,12 +253,12 @@ def match(value: Value, block: CellBlock) -> Value:
     if kind is float and has_near_number(block.ascending, value):
         raise DoubtError("MATCH beside a number that differs in its last digits")
     if kind is str and ("*" in value or "?" in value or "~" in value):
-        pattern = pattern_of(value)
+        pattern = wildcard_pattern(value)
         assert pattern is not None
         hits = (n for key, n in places.items() if key.__class__ is str and pattern.match(key))
         position = min(hits, default=None)
     else:
-        position = places.get(key_of(value))
+        position = places.get(comparison_key(value))
     return CellError.NA if position is None else float(position)
 
 
@@ -255,7 +267,11 @@ _ABSENT: Any = object()
 
 
 def index(block: CellBlock, row: Value, column: Value = _ABSENT) -> Value:
-    """Return INDEX for one cell, rows and columns counted from 1; #REF! outside of the block."""
+    """Return INDEX for one cell, rows and columns counted from 1; #REF! outside of the block.
+
+    `DoubtError` where 0, a whole row or column, gives several cells.
+    """
+    # Nearly all calls are these two: a place in a column, or row and column, as numbers inside.
     if column is _ABSENT:
         if block.columns == 1 and row.__class__ is float and 1.0 <= row < block.rows + 1:
             return block.value_at(int(row) - 1, 0)
@@ -272,7 +288,7 @@ def index(block: CellBlock, row: Value, column: Value = _ABSENT) -> Value:
     if isinstance(across, CellError):
         return across
     if column is _ABSENT and block.rows == 1 and block.columns > 1:
-        down, across = 1, down
+        down, across = 1, down  # the only argument counts along the row
     if down == 0 or across == 0:
         if (down or block.rows == 1) and (across or block.columns == 1):
             return block.value_at((down or 1) - 1, (across or 1) - 1)

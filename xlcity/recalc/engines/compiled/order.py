@@ -19,15 +19,15 @@ def join_ranges(starts: IntArray, counts: IntArray) -> IntArray:
     total = int(counts.sum())
     if not total:
         return np.zeros(0, dtype=np.int64)
-    before = np.cumsum(counts) - counts
-    joined: IntArray = np.arange(total) + np.repeat(starts - before, counts)
+    offsets = np.cumsum(counts) - counts  # of each range in the result
+    joined: IntArray = np.arange(total) + np.repeat(starts - offsets, counts)
     return joined
 
 
-def find_levels(nodes: int, read: IntArray, reader: IntArray, before: IntArray) -> IntArray:
+def find_levels(nodes: int, read: IntArray, reader: IntArray, shorter: IntArray) -> IntArray:
     """Return the level of each node; -1 for those in or behind a circle.
 
-    Nodes read only nodes of lower levels, or their `before` of the same one.
+    Nodes read only nodes of lower levels, or their `shorter` of the same one.
 
     Parameters
     ----------
@@ -35,53 +35,55 @@ def find_levels(nodes: int, read: IntArray, reader: IntArray, before: IntArray) 
         How many there are.
     read, reader
         What is read and by which node, a pair for each edge.
-    before
-        For each node the one whose readings it has, too; -1 for none.
+    shorter
+        For each node the one whose readings it has, too (an area that begins at the same cell and
+        ends above it); -1 for none.
     """
+    # The readers of each node, one node after the other: `counts` of them from `starts` on.
     order = np.argsort(read, kind="stable")
     readers = reader[order]
-    first = np.searchsorted(read[order], np.arange(nodes + 1))
-    starts, counts = first[:-1], np.diff(first)
-    followers = np.nonzero(before >= 0)[0]
-    after = np.full(nodes, -1)
-    after[before[followers]] = followers
-    waiting = np.bincount(reader, minlength=nodes)
-    waiting[followers] += 1
+    bounds = np.searchsorted(read[order], np.arange(nodes + 1))
+    starts, counts = bounds[:-1], np.diff(bounds)
+    with_shorter = np.nonzero(shorter >= 0)[0]
+    longer = np.full(nodes, -1)
+    longer[shorter[with_shorter]] = with_shorter
+    unmet = np.bincount(reader, minlength=nodes)  # what each node reads and has no level yet
+    unmet[with_shorter] += 1
     level = np.full(nodes, -1)
-    ready, number = np.nonzero(waiting == 0)[0], 0
+    ready, number = np.nonzero(unmet == 0)[0], 0
     while len(ready):
-        ready = np.concatenate((ready, _release_followers(after[ready], after, waiting)))
+        ready = np.concatenate((ready, _release_longer(longer[ready], longer, unmet)))
         level[ready] = number
         number += 1
-        freed = readers[join_ranges(starts[ready], counts[ready])]
-        if not len(freed):
+        their_readers = readers[join_ranges(starts[ready], counts[ready])]
+        if not len(their_readers):
             break
-        unlocked, times = np.unique(freed, return_counts=True)
-        waiting[unlocked] -= times
-        ready = unlocked[waiting[unlocked] == 0]
+        distinct_readers, times = np.unique(their_readers, return_counts=True)
+        unmet[distinct_readers] -= times
+        ready = distinct_readers[unmet[distinct_readers] == 0]
     return level
 
 
-def _release_followers(nodes: IntArray, after: IntArray, waiting: IntArray) -> IntArray:
-    """Return the nodes that become ready in the same level because those before them are.
+def _release_longer(nodes: IntArray, longer: IntArray, unmet: IntArray) -> IntArray:
+    """Return the nodes that become ready in the same level because their `shorter` ones are.
 
     Parameters
     ----------
     nodes
-        Those that follow a ready node; -1 is skipped.
-    after
-        For each node the one that follows it, or -1.
-    waiting
-        For how many others each node still waits; changed.
+        Those whose `shorter` node is ready; -1 is skipped.
+    longer
+        For each node the one whose `shorter` it is, or -1.
+    unmet
+        How many others each node still waits for; changed.
     """
     ready_nodes: list[int] = []
     for node in nodes[nodes >= 0].tolist():
         while node >= 0:
-            waiting[node] -= 1
-            if waiting[node]:
+            unmet[node] -= 1
+            if unmet[node]:
                 break
             ready_nodes.append(node)
-            node = int(after[node])
+            node = int(longer[node])
     return np.array(ready_nodes, dtype=np.int64)
 
 
@@ -95,12 +97,12 @@ def make_batches(shapes: IntArray, level: IntArray) -> list[IntArray]:
     """
     order = np.lexsort((shapes, level))
     order = order[level[order] >= 0]
-    is_same = (np.diff(level[order]) == 0) & (np.diff(shapes[order]) == 0)
-    runs = np.split(order, np.flatnonzero(~is_same) + 1) if len(order) else []
+    continues_run = (np.diff(level[order]) == 0) & (np.diff(shapes[order]) == 0)
+    runs = np.split(order, np.flatnonzero(~continues_run) + 1) if len(order) else []
     return [run[n : n + _BATCH_SIZE] for run in runs for n in range(0, len(run), _BATCH_SIZE)]
 
 
-def find_last_readers(
+def find_areas_last_read(
     batches: list[IntArray], areas: int, read_areas: IntArray, area_readers: IntArray
 ) -> list[list[int]]:
     """Return for each batch the areas, of so many, that nothing reads after it.

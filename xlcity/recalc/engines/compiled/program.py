@@ -11,7 +11,7 @@ import numpy as np
 
 from xlcity.recalc.engines.compiled.order import (
     IntArray,
-    find_last_readers,
+    find_areas_last_read,
     find_levels,
     join_ranges,
     make_batches,
@@ -24,12 +24,12 @@ from xlcity.recalc.engines.compiled.references import (
     area_columns,
     cell_indices,
 )
-from xlcity.recalc.engines.compiled.translate import Translator, parameters
+from xlcity.recalc.engines.compiled.translate import Translator, parameter_names
 from xlcity.recalc.engines.compiled.values import UntranslatableError
 from xlcity.xlsx.address import parse_area, parse_range
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
-from xlcity.xlsx.formulas.syntax import in_brackets, parse
-from xlcity.xlsx.formulas.tokens import find_references, normalise_formula
+from xlcity.xlsx.formulas.syntax import is_in_brackets, parse
+from xlcity.xlsx.formulas.tokens import normalise_formula
 
 #: Cells that all ranges may have together; a workbook with more would need more memory than time.
 _MOST_RANGE_CELLS = 30_000_000
@@ -202,18 +202,18 @@ class Compiler:
         cuts: dict[str, RowCut] = {}
         shapes_by_key: dict[tuple[object, ...], tuple[int, int, RowCut]] = {}
         arrays = sheet.arrays()
-        for (position, text), key in zip(sheet.cells.texts(), sheet.cells.alike(), strict=True):
+        for (position, text), key in zip(sheet.cells.texts(), sheet.cells.copy_keys(), strict=True):
             array = arrays.get(position) if arrays else None
             if array is not None:
                 table.arrays[len(table.shapes)] = array
             try:
-                if new := key not in cuts:
+                if is_new := key not in cuts:
                     cuts[key] = RowCut(text, sheet.name, self._sheets)
                 cut = cuts[key]
                 # What the keys leave open: numbers of the formula, and those in names of sheets.
                 full_key = key, array is not None, cut.between(text)
                 if (shape_and_cut := shapes_by_key.get(full_key)) is None:
-                    cut = cut if new else RowCut(text, sheet.name, self._sheets)
+                    cut = cut if is_new else RowCut(text, sheet.name, self._sheets)
                     shape = self._shape_number(cut, text, position, array is not None)
                     cut_number = table.add_cut(cut, self._shapes[shape].is_range)
                     shape_and_cut = shapes_by_key[full_key] = shape, cut_number, cut
@@ -254,10 +254,10 @@ class Compiler:
             If it uses what this engine does not have.
         """
         normalised, is_range = normalise_formula(text, *position), cut.is_range
-        columns = [(span.c1, span.c2) for span in find_references(text)]
-        if columns != [reference_span[1:3] for reference_span in cut.references] or any(
-            ref.book for ref in normalised.refs
-        ):
+        areas = [ref.area("", *position) for ref in normalised.refs]
+        columns = [reference[1:3] for reference in cut.references]
+        is_cut_alike = [(area.c1, area.c2) for area in areas] == columns
+        if not is_cut_alike or any(ref.book for ref in normalised.refs):
             raise UntranslatableError(f"the references of {text}")
         for name in normalised.names:
             area = self._names.get(name)
@@ -270,7 +270,7 @@ class Compiler:
             id(ref): pair for ref, pair in zip(normalised.refs, enumerate(is_range), strict=True)
         }
         translator = Translator(slots, self._name_is_range, self.functions, array)
-        bracketed = tree.kind == "binary" and in_brackets(normalised.tokens)
+        bracketed = tree.kind == "binary" and is_in_brackets(normalised.tokens)
         code = translator.translate_formula(tree, len(is_range), bracketed=bracketed)
         return Shape(code, tuple(f"A[p{number}]" in code for number in range(len(is_range))))
 
@@ -356,14 +356,14 @@ class Compiler:
             Of each reference: the formula, and the index of the cell or the number of the area.
         """
         batches = make_batches(rows.shapes, level)
-        last_read = find_last_readers(batches, len(self._area_numbers), *rows.readings()[1])
+        last_read = find_areas_last_read(batches, len(self._area_numbers), *rows.readings()[1])
         stored_batches = []
         for batch, unused_areas in zip(batches, last_read, strict=True):
             shape = int(rows.shapes[batch[0]])
-            firsts = np.searchsorted(formulas, batch)
+            firsts = np.searchsorted(formulas, batch)  # the first reference of each formula
             columns = [
                 targets[firsts + int(name[1:])] if name[0] == "p" else rows.numbers[name][batch]
-                for name in parameters(self._shapes[shape].code)
+                for name in parameter_names(self._shapes[shape].code)
             ]
             stored_batches.append((shape, len(batch), _to_bytes(columns), unused_areas))
         return stored_batches
@@ -379,29 +379,31 @@ class Compiler:
             If formulas read each other in a circle and all are wanted, or ranges are too large.
         """
         formulas, areas = len(rows.indices), len(self._area_numbers)
+        # The number of the formula that gives each cell its value; -1 for none.
         owner = np.full(size, -1, dtype=np.int32)
         owner[rows.indices] = np.arange(formulas)
         for number, start, height, width, step in rows.spilled:
             for left in range(start, start + width * step, step):
                 owner[left : left + height] = number
-        columns, before = area_columns(
+        columns, shorter = area_columns(
             np.array(list(self._area_numbers), dtype=np.int64).reshape(-1, 4)
         )
         starts, heights, areas_of_columns = columns
         if heights.sum() > _MOST_RANGE_CELLS:
             raise UntranslatableError("ranges of so many cells")
-        inside = owner[join_ranges(starts, heights)]
+        area_cells = owner[join_ranges(starts, heights)]
         area_nodes = np.repeat(areas_of_columns, heights) + formulas
-        is_inside = inside >= 0
+        is_computed = area_cells >= 0
         (read_cells, cell_readers), (read_areas, area_readers) = rows.readings()
         cells = owner[read_cells]
         is_formula = cells >= 0
-        read = np.concatenate((inside[is_inside], cells[is_formula], read_areas + formulas))
-        reader = np.concatenate((area_nodes[is_inside], cell_readers[is_formula], area_readers))
-        before = np.concatenate(
-            (np.full(formulas, -1), np.where(before < 0, -1, before + formulas))
+        # An area reads the formulas in it, a formula reads cells of formulas and areas.
+        read = np.concatenate((area_cells[is_computed], cells[is_formula], read_areas + formulas))
+        reader = np.concatenate((area_nodes[is_computed], cell_readers[is_formula], area_readers))
+        shorter = np.concatenate(
+            (np.full(formulas, -1), np.where(shorter < 0, -1, shorter + formulas))
         )
-        level = find_levels(formulas + areas, read, reader, before)[:formulas]
+        level = find_levels(formulas + areas, read, reader, shorter)[:formulas]
         is_missing = level < 0
         if not is_missing.any():
             return level, frozenset()

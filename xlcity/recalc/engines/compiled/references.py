@@ -17,7 +17,7 @@ from xlcity.recalc.engines.compiled.values import UntranslatableError
 from xlcity.xlsx.address import column_number
 
 #: References of a formula; texts, in which there are none, are skipped.
-_REFERENCE = re.compile(
+_REFERENCE_PATTERN = re.compile(
     r"""
       "(?:[^"]|"")*"
     | ('(?:[^']|'')+'!|(?<![\w.])[^\W\d][\w.]*!)?(?<![\w.:$])
@@ -63,14 +63,14 @@ class RowCut:
         rows: list[slice] = []
         rest: list[str] = []
         end = 0
-        for match in _REFERENCE.finditer(text):
+        for match in _REFERENCE_PATTERN.finditer(text):
             prefix, first_cell, left, _, last_cell, right, _ = match.groups()
             if first_cell is None:
                 continue
             name = sheet
             if prefix is not None:
-                plain = prefix[1:-2].replace("''", "'") if prefix[0] == "'" else prefix[:-1]
-                name = sheets.get(plain.upper(), "")
+                unquoted = prefix[1:-2].replace("''", "'") if prefix[0] == "'" else prefix[:-1]
+                name = sheets.get(unquoted.upper(), "")
             first = last = len(rows)
             c1 = c2 = column_number(left)
             rows.append(slice(*match.span(4)))
@@ -154,15 +154,15 @@ class FormulaTable:
         return len(self._cuts) - 1
 
     def references(self) -> References:
-        """Return the references of all formulas."""
+        """Return the references of all formulas: those of their cuts, with the rows of each."""
         cuts, rows = np.array(self.cuts), np.array(self.rows)
         pieces, counts = np.array(self._cuts, dtype=np.int32).reshape(-1, 2).T
         starts = np.cumsum(counts) - counts
         formulas = np.repeat(np.arange(len(cuts), dtype=np.int32), counts[cuts])
-        chosen = join_ranges(starts[cuts], counts[cuts])
+        cut_references = join_ranges(starts[cuts], counts[cuts])
         first_pieces = (np.cumsum(pieces[cuts]) - pieces[cuts])[formulas]
         columns = np.array(self._references, dtype=np.int32).reshape(-1, 6).T
-        sheets, c1, c2, first, last, is_range = (column[chosen] for column in columns)
+        sheets, c1, c2, first, last, is_range = (column[cut_references] for column in columns)
         r1, r2 = rows[first_pieces + first], rows[first_pieces + last]
         r1, r2 = np.minimum(r1, r2), np.maximum(r1, r2)
         return References(formulas, sheets, r1, c1, r2, c2, is_range.astype(bool))
@@ -225,19 +225,19 @@ def area_columns(specs: IntArray) -> tuple[tuple[IntArray, IntArray, IntArray], 
     -------
     tuple
         The columns of all areas: index of the first cell, height, and number of the area; and for
-        each area the one that has the cells which are left out, or -1.
+        each area the shorter one that has the cells which are left out, or -1.
     """
     starts, steps, heights, widths = specs.T
     order = np.lexsort((heights, widths, starts))
-    shorter, longer = order[:-1], order[1:]
-    same = (starts[shorter] == starts[longer]) & (widths[shorter] == widths[longer])
-    before, skipped = np.full(len(specs), -1), np.zeros_like(heights)
-    before[longer[same]] = shorter[same]
-    skipped[longer[same]] = heights[shorter[same]]
-    return columns_of(starts + skipped, steps, heights - skipped, widths), before
+    previous, following = order[:-1], order[1:]
+    is_extended = (starts[previous] == starts[following]) & (widths[previous] == widths[following])
+    shorter, skipped = np.full(len(specs), -1), np.zeros_like(heights)
+    shorter[following[is_extended]] = previous[is_extended]
+    skipped[following[is_extended]] = heights[previous[is_extended]]
+    return _split_into_columns(starts + skipped, steps, heights - skipped, widths), shorter
 
 
-def columns_of(
+def _split_into_columns(
     starts: IntArray, steps: IntArray, heights: IntArray, widths: IntArray
 ) -> tuple[IntArray, IntArray, IntArray]:
     """Return the columns of areas: index of the first cell, height, and number of the area."""

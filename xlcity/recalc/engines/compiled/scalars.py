@@ -30,7 +30,7 @@ _ABSENT: Any = object()
 def _of_numbers(function: Callable[..., Value]) -> Callable[..., Value]:
     """Return a function that converts its arguments to numbers first, or gives the first error."""
 
-    def convert_and_call(*args: Value) -> Value:
+    def call_with_numbers(*args: Value) -> Value:
         numbers = []
         for arg in args:
             x = arg if arg.__class__ is float else to_number(arg)
@@ -39,7 +39,7 @@ def _of_numbers(function: Callable[..., Value]) -> Callable[..., Value]:
             numbers.append(x)
         return function(*numbers)
 
-    return convert_and_call
+    return call_with_numbers
 
 
 def round_half_up(x: float, digits: int) -> float:
@@ -54,10 +54,10 @@ def round_half_up(x: float, digits: int) -> float:
     size = abs(scaled)
     if size >= 1e15:
         return x
-    below = math.floor(size)
+    floor = math.floor(size)
     # 1.005 is just below; with 15 digits it is a half.
-    is_half = float(f"{size - below:.15g}") >= 0.5 or float(f"{size:.15g}") >= below + 0.5
-    nearest = below + 1 if is_half else below
+    goes_up = float(f"{size - floor:.15g}") >= 0.5 or float(f"{size:.15g}") >= floor + 0.5
+    nearest = floor + 1 if goes_up else floor
     rounded = nearest / scale if digits >= 0 else nearest * scale
     return math.copysign(rounded, x) if rounded else 0.0
 
@@ -95,16 +95,16 @@ def _tdist(x: float, degrees: float, tails: float) -> Value:
 def _of_text(function: Callable[..., Value]) -> Callable[..., Value]:
     """Return a function that converts its first argument to a text, or gives the first error."""
 
-    def convert_and_call(first: Value, *rest: Value) -> Value:
-        word = first if first.__class__ is str else to_text(first)
-        if isinstance(word, CellError):
-            return word
-        for value in rest:
+    def call_with_text(first: Value, *others: Value) -> Value:
+        text = first if first.__class__ is str else to_text(first)
+        if isinstance(text, CellError):
+            return text
+        for value in others:
             if isinstance(value, CellError):
                 return value
-        return function(word, *rest)
+        return function(text, *others)
 
-    return convert_and_call
+    return call_with_text
 
 
 def _length(value: str) -> float:
@@ -133,10 +133,11 @@ def _left_or_right(cut: Callable[[str, int], str]) -> Callable[..., Value]:
     return cut_text
 
 
-def pattern_of(word: str, end: str = r"\Z") -> re.Pattern[str] | None:
+def wildcard_pattern(word: str, end: str = r"\Z") -> re.Pattern[str] | None:
     """Return the pattern of a text with the wildcards * and ?; None where it has none.
 
-    `end` is what the pattern ends with: by default a whole text must match.
+    ~ before a wildcard means the character itself. `end` is what the pattern ends with: by default
+    a whole text must match.
     """
     if not any(sign in word for sign in "*?~"):
         return None
@@ -148,39 +149,42 @@ def pattern_of(word: str, end: str = r"\Z") -> re.Pattern[str] | None:
     return re.compile("".join(escaped) + end, re.S | re.I)
 
 
-def _find(word: str, value: Value, start: Value = 1.0, *, has_wildcards: bool = False) -> Value:
-    """Return FIND, or SEARCH with wildcards and any capitals: the place of a word, from 1."""
-    within, first = to_text(value), to_whole_number(start)
-    if isinstance(within, CellError):
-        return within
+def _find(sought: str, within: Value, start: Value = 1.0, *, has_wildcards: bool = False) -> Value:
+    """Return FIND, or SEARCH with wildcards and any capitals: the place of a text, from 1."""
+    text, first = to_text(within), to_whole_number(start)
+    if isinstance(text, CellError):
+        return text
     if isinstance(first, CellError):
         return first
-    if first < 1 or first > len(within) + (not word):
+    # An empty text is also behind the last character.
+    if first < 1 or first > len(text) + (not sought):
         return CellError.VALUE
-    _require_basic_plane(within)
-    pattern = re.compile(re.escape(word))
+    _require_basic_plane(text)
+    pattern = re.compile(re.escape(sought))
     if has_wildcards:
-        pattern = pattern_of(word, "") or re.compile(re.escape(word), re.I)
-    hit = pattern.search(within, first - 1)
+        pattern = wildcard_pattern(sought, "") or re.compile(re.escape(sought), re.I)
+    hit = pattern.search(text, first - 1)
     return CellError.VALUE if hit is None else float(hit.start() + 1)
 
 
 def _substitute(value: str, old: Value, new: Value, instance: Value = _ABSENT) -> Value:
     """Return SUBSTITUTE of values that are not errors: one occurrence from 1, or all."""
-    word, other = to_text(old), to_text(new)
-    assert isinstance(word, str)
-    assert isinstance(other, str)
+    old_text, new_text = to_text(old), to_text(new)
+    assert isinstance(old_text, str)
+    assert isinstance(new_text, str)
     n = 1 if instance is _ABSENT else to_whole_number(instance)
     if isinstance(n, CellError):
         return n
     if n < 1:
         return CellError.VALUE
-    if not word:
+    if not old_text:
         return value
     if instance is _ABSENT:
-        return value.replace(word, other)
-    parts = value.split(word)
-    return value if n >= len(parts) else word.join(parts[:n]) + other + word.join(parts[n:])
+        return value.replace(old_text, new_text)
+    parts = value.split(old_text)
+    if n >= len(parts):
+        return value
+    return old_text.join(parts[:n]) + new_text + old_text.join(parts[n:])
 
 
 def _value(value: Value) -> Value:
@@ -206,20 +210,20 @@ def _char(value: Value) -> Value:
 
 
 #: Formats of TEXT that are computed here -> the decimals to round to.
-_DECIMALS = {"0": 0, "0.0": 1, "0.00": 2, "0.000": 3, "0.0000": 4, "0.0%": 3, "0.00%": 4}
+_DECIMALS_BY_FORMAT = {"0": 0, "0.0": 1, "0.00": 2, "0.000": 3, "0.0000": 4, "0.0%": 3, "0.00%": 4}
 
 
 def _text(value: Value, number_format: Value) -> Value:
     """Return TEXT of a number or a blank; `DoubtError` for all else and for other formats."""
     if isinstance(value, CellError):
         return value
-    if value.__class__ is bool or number_format not in _DECIMALS:
+    if value.__class__ is bool or number_format not in _DECIMALS_BY_FORMAT:
         raise DoubtError(f"TEXT with the format {number_format!r}")
     x = to_number(value) if value.__class__ is not str else None
     if not isinstance(x, float):
         raise DoubtError("TEXT of a text")
     is_percent = number_format.endswith("%")
-    decimals = _DECIMALS[number_format]
+    decimals = _DECIMALS_BY_FORMAT[number_format]
     rounded = round_half_up(float(f"{x:.15g}"), decimals)
     if is_percent:
         shown = f"{float(f'{rounded * 100:.15g}'):.{decimals - 2}f}%"
@@ -236,7 +240,7 @@ def _n(value: Value) -> Value:
     return 1.0 if value is True else 0.0
 
 
-_TYPES = {float: 1.0, str: 2.0, bool: 4.0, type(None): 1.0, CellError: 16.0}
+_TYPE_NUMBERS = {float: 1.0, str: 2.0, bool: 4.0, type(None): 1.0, CellError: 16.0}
 _ERROR_NUMBERS = {
     CellError.NULL: 1.0, CellError.DIV0: 2.0, CellError.VALUE: 3.0, CellError.REF: 4.0,
     CellError.NAME: 5.0, CellError.NUM: 6.0, CellError.NA: 7.0,
@@ -272,7 +276,7 @@ SCALARS: dict[str, tuple[Callable[..., Value], int, int]] = {
     "TEXT": (_text, 2, 2),
     "NOT": (_not, 1, 1),
     "N": (_n, 1, 1),
-    "TYPE": (lambda value: _TYPES[value.__class__], 1, 1),
+    "TYPE": (lambda value: _TYPE_NUMBERS[value.__class__], 1, 1),
     "ERROR.TYPE": (lambda value: _ERROR_NUMBERS.get(value, CellError.NA), 1, 1),
     "ISNUMBER": (lambda value: value.__class__ is float, 1, 1),
     "ISTEXT": (lambda value: value.__class__ is str, 1, 1),

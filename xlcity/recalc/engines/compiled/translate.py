@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from xlcity.errors import CELL_ERRORS
 from xlcity.recalc.engines.compiled.aggregates import AGGREGATES, FIRST_BLOCK
-from xlcity.recalc.engines.compiled.calls import OPERATORS, function_name
+from xlcity.recalc.engines.compiled.calls import OPERATORS, name_in_code
 from xlcity.recalc.engines.compiled.scalars import SCALARS
 from xlcity.recalc.engines.compiled.values import UntranslatableError
 from xlcity.xlsx.formulas.syntax import Expr
@@ -27,7 +27,7 @@ _NUMBER_OR_ERROR, _TEXT_OR_ERROR, _LOGICAL_OR_ERROR = (
 _NO_BLANK = _NUMBER | _TEXT | _LOGICAL | _ERROR
 _ALL = _NO_BLANK | _BLANK
 #: Function -> the kinds of values it may give.
-_KINDS_BY_FUNCTION = {
+_KINDS_OF_RESULT = {
     name: kinds
     for names, kinds in (
         ("ISNUMBER ISTEXT ISLOGICAL ISERROR ISBLANK ISNA", _LOGICAL),
@@ -52,7 +52,7 @@ _CRITERION_SIGNS = frozenset(('"<"', '">"', '"<="', '">="', '"="', '"<>"'))
 #: Operators that are Python's own between numbers.
 _PYTHON_OPERATORS = {"+", "-", "*"}
 #: Kinds of expressions that are written out in a formula.
-_CONSTANT = frozenset(("number", "text"))
+_CONSTANT_KINDS = frozenset(("number", "text"))
 #: Functions whose meaning for arrays is not settled among the programs.
 _UNSETTLED_FOR_ARRAYS = frozenset(("TYPE", "ERROR.TYPE", "ISLOGICAL", "EXACT", "TEXT", "N"))
 
@@ -65,7 +65,7 @@ class Code:
     kinds: frozenset[str] = _NO_BLANK
 
     @property
-    def simple(self) -> bool:
+    def is_simple(self) -> bool:
         """Whether it costs nothing to be evaluated twice."""
         return self.text.replace(".", "").replace("-", "").isalnum()
 
@@ -99,7 +99,7 @@ class Translator:
     ) -> None:
         self._count = 0
         self.slots, self.names, self.functions = slots, names, functions
-        self.arrays = array
+        self.is_array_formula = array
         self._needs_address = False
 
     def translate_formula(self, expr: Expr, count: int, *, bracketed: bool) -> str:
@@ -116,11 +116,11 @@ class Translator:
             rounding is then not taken for 0.
         """
         names = ["o", *(f"p{number}" for number in range(count))]
-        if self.arrays:
+        if self.is_array_formula:
             names += ["rows", "columns", "step"]
             body = f"fill_array_range(V, o, rows, columns, step, {self._translate_array(expr)})"
         else:
-            code = self._translate_value(expr) if bracketed else self._translate_whole(expr)
+            code = self._translate_value(expr) if bracketed else self._translate_final_step(expr)
             may_be_blank = code.kinds >= _BLANK
             shown = f"0.0 if (t0 := {code.text}) is None else t0" if may_be_blank else code.text
             body = f"V[o] = {shown}"
@@ -224,21 +224,21 @@ class Translator:
             if b.kinds == _TEXT and b.text[0] in "'\"" and operator in ("=", "<>"):
                 return self._compare_with_text(operator, a, b)
             kinds = _LOGICAL_OR_ERROR if a.kinds | b.kinds >= _ERROR else _LOGICAL
-            return Code(self._plain_comparison(operator, name, a, b), kinds)
-        return Code(self._plain_arithmetic(operator, name, a, b), kinds)
+            return Code(self._comparison_code(operator, name, a, b), kinds)
+        return Code(self._arithmetic_code(operator, name, a, b), kinds)
 
-    def _plain_comparison(self, operator: str, name: str, a: Code, b: Code) -> str:
+    def _comparison_code(self, operator: str, name: str, a: Code, b: Code) -> str:
         """Return code for a comparison: Python's own where 15 digits tell two numbers apart.
 
         Else the function `name` is called.
         """
         sign = {"=": "==", "<>": "!="}.get(operator, operator)
         x, y = self._new_name(), self._new_name()
-        tests = f"(({x} := {a.text}).__class__ is F) & (({y} := {b.text}).__class__ is F)"
-        apart = f"({x} == {y} or abs({x} - {y}) > 1e-14 * abs({x}))"
-        return f"({x} {sign} {y} if {tests} and {apart} else {name}({x}, {y}))"
+        are_numbers = f"(({x} := {a.text}).__class__ is F) & (({y} := {b.text}).__class__ is F)"
+        are_distinct = f"({x} == {y} or abs({x} - {y}) > 1e-14 * abs({x}))"
+        return f"({x} {sign} {y} if {are_numbers} and {are_distinct} else {name}({x}, {y}))"
 
-    def _translate_whole(self, expr: Expr) -> Code:
+    def _translate_final_step(self, expr: Expr) -> Code:
         """Return code for a whole formula; + or - as its final step is `values.final_add`."""
         if expr.kind != "binary" or expr.text not in ("+", "-"):
             return self._translate_value(expr)
@@ -246,11 +246,12 @@ class Translator:
         kinds = _NUMBER if a.kinds == b.kinds == _NUMBER else _NUMBER_OR_ERROR
         return Code(f"final_{OPERATORS[expr.text]}({a.text}, {b.text})", kinds)
 
-    def _plain_arithmetic(self, sign: str, name: str, a: Code, b: Code) -> str:
+    def _arithmetic_code(self, sign: str, name: str, a: Code, b: Code) -> str:
         """Return code for +, - or *: Python's own between numbers, else a call of `name`."""
+        # Tests assign each side to a name, so that it is computed once.
         tests, sides = [], []
         for side in (a, b):
-            if side.kinds == _NUMBER and side.simple:
+            if side.kinds == _NUMBER and side.is_simple:
                 sides.append(side.text)
                 continue
             t = self._new_name()
@@ -274,14 +275,14 @@ class Translator:
 
     def _compare_with_text(self, operator: str, a: Code, b: Code) -> Code:
         """Return code for a = or <> b, where b is a text written in the formula."""
-        t, wanted, negation = self._new_name(), b.text, "not " if operator == "<>" else ""
-        if wanted in ("''", '""'):
+        t, literal, negation = self._new_name(), b.text, "not " if operator == "<>" else ""
+        if literal in ("''", '""'):  # a blank equals it
             test = f"{negation}({t} is None or {t} == '')"
         else:
-            folded = _literal(literal_eval(wanted).lower())
+            folded = _literal(literal_eval(literal).lower())
             test = f"{negation}({t}.__class__ is S and {t}.lower() == {folded})"
             if folded.upper() == folded:  # a text without letters
-                test = f"{t} {'!=' if negation else '=='} {wanted}"
+                test = f"{t} {'!=' if negation else '=='} {literal}"
         if not a.kinds >= _ERROR:
             return Code(f"({test} if (({t} := {a.text}), 1) else 0)", _LOGICAL)
         return Code(f"({test} if ({t} := {a.text}).__class__ is not E else {t})", _LOGICAL_OR_ERROR)
@@ -294,7 +295,7 @@ class Translator:
             return Code("E.NA", _ERROR)
         if name in self.functions:
             return Code(f"top_left_value({self._translate_library(expr)})")
-        kinds = _KINDS_BY_FUNCTION.get(name, _NO_BLANK)
+        kinds = _KINDS_OF_RESULT.get(name, _NO_BLANK)
         special = {
             "IF": self._translate_if, "IFERROR": self._translate_iferror,
             "INDEX": self._translate_index, "MATCH": self._translate_match,
@@ -316,7 +317,7 @@ class Translator:
             self._require_arguments(expr, least, most)
             block, *values = expr.args
             args = [self._translate_block(block), *(self._translate_value(v).text for v in values)]
-            return Code(f"{function_name(name)}({', '.join(args)})", kinds)
+            return Code(f"{name_in_code(name)}({', '.join(args)})", kinds)
         raise UntranslatableError(f"the function {name}")
 
     def _require_arguments(self, expr: Expr, least: int, most: int) -> None:
@@ -335,7 +336,7 @@ class Translator:
             return Code(f"({args[0].text}.__class__ is E)", kinds)
         if expr.text == "ABS" and args[0].kinds == _NUMBER:
             return Code(f"abs({args[0].text})", _NUMBER)
-        return Code(f"{function_name(expr.text)}({', '.join(arg.text for arg in args)})", kinds)
+        return Code(f"{name_in_code(expr.text)}({', '.join(arg.text for arg in args)})", kinds)
 
     def _translate_if(self, expr: Expr) -> Code:
         """Return a conditional expression, so that only one branch is computed."""
@@ -453,19 +454,19 @@ class Translator:
         """Return code for a function of many values, which gives values of these kinds."""
         self._require_arguments(expr, 1, 255)
         is_product = expr.text == "SUMPRODUCT"
-        if expr.text in ("MAX", "MIN") and len(expr.args) > 1:
-            plain = [arg for arg in expr.args if self._reference_code(arg) is None]
-            if len(plain) == len(expr.args) == 2 and not any(map(self._is_array, expr.args)):
-                a, b = (self._translate_value(arg) for arg in expr.args)
-                return self._translate_extreme(expr.text, a, b)
+        # In references texts and logicals would not count.
+        are_single = not any(self._reference_code(arg) or self._is_array(arg) for arg in expr.args)
+        if expr.text in ("MAX", "MIN") and len(expr.args) == 2 and are_single:
+            a, b = (self._translate_value(arg) for arg in expr.args)
+            return self._translate_extreme(expr.text, a, b)
         args = [self._translate_argument(arg, may_be_array=is_product) for arg in expr.args]
-        return Code(f"{function_name(expr.text)}({', '.join(args)})", kinds)
+        return Code(f"{name_in_code(expr.text)}({', '.join(args)})", kinds)
 
     def _translate_extreme(self, name: str, a: Code, b: Code) -> Code:
         """Return MAX or MIN of two values, which are Python's own where both are numbers."""
         x, y = self._new_name(), self._new_name()
         tests = f"(({x} := {a.text}).__class__ is F) & (({y} := {b.text}).__class__ is F)"
-        both = f"({name.lower()}({x}, {y}) if {tests} else {function_name(name)}({x}, {y}))"
+        both = f"({name.lower()}({x}, {y}) if {tests} else {name_in_code(name)}({x}, {y}))"
         return Code(both, _NUMBER if a.kinds == b.kinds == _NUMBER else _NUMBER_OR_ERROR)
 
     def _translate_argument(self, expr: Expr, *, may_be_array: bool) -> str:
@@ -479,7 +480,7 @@ class Translator:
             code = self._translate_value(expr).text
             is_index = expr.kind == "call" and expr.text == "INDEX"
             return f"block_of_one({code})" if is_index else code
-        if not (self.arrays or may_be_array):
+        if not (self.is_array_formula or may_be_array):
             raise UntranslatableError("an array in a formula that is no array formula")
         return self._translate_array(expr)
 
@@ -503,7 +504,7 @@ class Translator:
         """Return code for a function with an array among its arguments, or that gives one."""
         if expr.text in self.functions:
             return self._translate_library(expr)
-        if not self.arrays and expr.text in ("IF", "IFERROR"):
+        if not self.is_array_formula and expr.text in ("IF", "IFERROR"):
             raise UntranslatableError(f"{expr.text} of an array in a formula that is none")
         if expr.text == "IF":
             return self._translate_array_if(expr)
@@ -517,7 +518,7 @@ class Translator:
             raise UntranslatableError(f"{expr.text} of an array")
         _, least, most = SCALARS[expr.text]
         self._require_arguments(expr, least, most)
-        return f"map_places({function_name(expr.text)}, {args})"
+        return f"map_places({name_in_code(expr.text)}, {args})"
 
     def _translate_array_if(self, expr: Expr) -> str:
         """Return code for IF of which the condition or both branches are arrays."""
@@ -526,7 +527,8 @@ class Translator:
         no = self._translate_array(expr.args[2]) if len(expr.args) > 2 else "False"
         if self._is_array(expr.args[0]):
             return f"if_array({self._translate_array(expr.args[0])}, {yes}, {no})"
-        if any(not self._is_array(arg) and arg.kind not in _CONSTANT for arg in expr.args[1:]):
+        branches = expr.args[1:]
+        if not all(self._is_array(arg) or arg.kind in _CONSTANT_KINDS for arg in branches):
             raise UntranslatableError("IF that gives a value or an array")
         t = self._new_name()
         test = f"({t} := to_logical({self._translate_value(expr.args[0]).text}))"
@@ -537,7 +539,7 @@ class Translator:
         return f"call_library({', '.join([repr(expr.text), *args])})"
 
 
-def parameters(code: str) -> list[str]:
+def parameter_names(code: str) -> list[str]:
     """Return the parameters that `translate_formula` gives a formula, in order.
 
     o is the index of its cell, p0, p1 … those of its references; rows, columns and step describe

@@ -28,7 +28,7 @@ HUGE = 1e150
 #: Counts and places from here on are not cut to whole numbers.
 _MOST_WHOLE = 2**31
 #: Shares of the larger operand: a final difference up to the first is 0, up to the second in doubt.
-_ROUNDING, _BORDER = 1e-15, 4e-15
+_ROUNDING_SHARE, _DOUBT_SHARE = 1e-15, 4e-15
 #: A number as typed, and its percent sign.
 _DECIMAL = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(%?)\s*\Z", re.A)
 
@@ -102,7 +102,7 @@ def to_logical(value: CellValue) -> bool | CellError:
 
 
 def _spelled_logical(text: str) -> bool | CellError:
-    """Return the logical that a text spells, or #VALUE!."""
+    """Return the logical that a text spells, or #VALUE!; `DoubtError` if it has spaces around."""
     upper = text.upper()
     if upper in ("TRUE", "FALSE"):
         return upper == "TRUE"
@@ -111,7 +111,7 @@ def _spelled_logical(text: str) -> bool | CellError:
     return CellError.VALUE
 
 
-def _converting_operator(
+def _make_converting_operator(
     operate: Callable[[Any, Any], Value],
     kind: type = float,
     convert: Callable[[Value], Value] = to_number,
@@ -145,15 +145,17 @@ def _power(x: float, y: float) -> float | CellError:
     return power if isinstance(power, float) else CellError.NUM
 
 
-add = _converting_operator(lambda x, y: x + y)
-subtract = _converting_operator(lambda x, y: x - y)
-multiply = _converting_operator(lambda x, y: x * y)
-divide = _converting_operator(_divide)
-power = _converting_operator(_power)
-join = _converting_operator(lambda x, y: x + y, str, to_text)
+add = _make_converting_operator(lambda x, y: x + y)
+subtract = _make_converting_operator(lambda x, y: x - y)
+multiply = _make_converting_operator(lambda x, y: x * y)
+divide = _make_converting_operator(_divide)
+power = _make_converting_operator(_power)
+join = _make_converting_operator(lambda x, y: x + y, str, to_text)
 
 
-def _final_operator(operate: Callable[[Value, Value], Value]) -> Callable[[Value, Value], Value]:
+def _make_final_operator(
+    operate: Callable[[Value, Value], Value],
+) -> Callable[[Value, Value], Value]:
     """Return + or - as the final step of a formula: a sum that is only rounding becomes 0."""
 
     def operate_without_residue(a: Value, b: Value) -> Value:
@@ -162,16 +164,16 @@ def _final_operator(operate: Callable[[Value, Value], Value]) -> Callable[[Value
             return outcome
         # No error among the operands: the outcome would be one.
         largest = max(abs(to_number(a)), abs(to_number(b)))  # type: ignore[arg-type]
-        if abs(outcome) <= _ROUNDING * largest:
+        if abs(outcome) <= _ROUNDING_SHARE * largest:
             return 0.0
-        if abs(outcome) <= _BORDER * largest:
+        if abs(outcome) <= _DOUBT_SHARE * largest:
             raise DoubtError("a difference that Excel may take for 0")
         return outcome
 
     return operate_without_residue
 
 
-final_add, final_subtract = _final_operator(add), _final_operator(subtract)
+final_add, final_subtract = _make_final_operator(add), _make_final_operator(subtract)
 
 
 def negative(a: Value) -> float | CellError:
@@ -186,7 +188,7 @@ def percent(a: Value) -> float | CellError:
     return x if isinstance(x, CellError) else x / 100.0
 
 
-def key_of(value: Value) -> object:
+def comparison_key(value: Value) -> object:
     """Return a key that values have in common if = calls them equal: a text in small letters.
 
     TRUE becomes ``("is", True)``, since Python's True equals 1.0.
@@ -227,7 +229,7 @@ def require_sortable(*texts: Value) -> None:
             raise DoubtError(f"the order of {text!r}")
 
 
-def _comparison(
+def _make_comparison(
     compare: Callable[[Any, Any], bool], *, ordered: bool = True
 ) -> Callable[[Value, Value], Value]:
     """Return a comparison of two values; `ordered` ones refuse texts whose order is in doubt."""
@@ -244,12 +246,12 @@ def _comparison(
     return compare_or_error
 
 
-equal = _comparison(lambda x, y: x == y, ordered=False)
-unequal = _comparison(lambda x, y: x != y, ordered=False)
-less = _comparison(lambda x, y: x < y)
-greater = _comparison(lambda x, y: x > y)
-at_most = _comparison(lambda x, y: x <= y)
-at_least = _comparison(lambda x, y: x >= y)
+equal = _make_comparison(lambda x, y: x == y, ordered=False)
+unequal = _make_comparison(lambda x, y: x != y, ordered=False)
+less = _make_comparison(lambda x, y: x < y)
+greater = _make_comparison(lambda x, y: x > y)
+at_most = _make_comparison(lambda x, y: x <= y)
+at_least = _make_comparison(lambda x, y: x >= y)
 
 #: Operator -> what computes it of two values.
 BINARY: dict[str, Callable[[Value, Value], Value]] = {
@@ -266,7 +268,10 @@ def has_near_number(ascending: list[float], x: float) -> bool:
 
 
 def to_whole_number(value: Value) -> int | CellError:
-    """Return a value as a count or a place, cut down to a whole number; or its error."""
+    """Return a value as a count or a place, cut down to a whole number; or its error.
+
+    `DoubtError` for numbers that are too large, or all but whole.
+    """
     x = value if value.__class__ is float else to_number(value)
     if isinstance(x, CellError):
         return x

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from xlcity.workbook.drawing.canvas import Book
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
+from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.reading.stored_assessment import PAIRS, SIBLINGS
 from xlcity.workbook.sheets.analyses.assessment import go_grey, repeat_state, stored_column

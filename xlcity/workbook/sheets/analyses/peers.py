@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from xlcity.assess.regression import MOST_GROUPS
-from xlcity.workbook.drawing.canvas import Book
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
+from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.reading.records import number_of
 from xlcity.workbook.reading.stored_assessment import PEER_COUNT, PEERS, TABLES
 from xlcity.workbook.sheets.analyses.assessment import (

@@ -6,10 +6,9 @@ import math
 from functools import partial
 from typing import Any
 
-from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import intervals
 from xlcity.workbook.drawing.grid import Area, cell
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.reading.stored_assessment import CITIES, SETTING_NAMES, SETTINGS, STATE

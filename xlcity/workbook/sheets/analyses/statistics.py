@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from xlcity.assess.statistics import LEAST_AVAILABLE
-from xlcity.workbook.drawing.canvas import Book
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
+from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.reading.stored_assessment import STATISTICS
 from xlcity.workbook.sheets.analyses.assessment import (
     go_grey,
@@ -29,7 +28,7 @@ def draw(book: Book) -> None:
         book.labels.ref(f"statistics.{name}") for name in ("none", "few", "constant", "skewed")
     )
 
-    def kept(name: str, number: str = SIZED, width: float = 12, **options: bool) -> Column:
+    def stored_cells(name: str, number: str = SIZED, width: float = 12, **options: bool) -> Column:
         return stored_column(book, STATISTICS, name, f"statistics.{name}", "published", number,
                              width, **options)  # fmt: skip
 
@@ -49,16 +48,16 @@ def draw(book: Book) -> None:
         stored_column(book, STATISTICS, "indicator", "framework.code", "stub_code", width=16),
         Column("name", "framework.display", partial(node_name, book, "indicator"), "name", "", 34,
                {"font_size": 9}),
-        kept("population", "@", 9.5, helper=not spec.apart),
-        kept("n", "0", 9.5),
+        stored_cells("population", "@", 9.5, helper=not spec.apart),
+        stored_cells("n", "0", 9.5),
         share("share", available),
-        *map(kept, ("mean", "median", "sd", "minimum", "maximum")),
-        *(kept(name, "0.00", 9.5) for name in ("skew", "kurt")),
+        *map(stored_cells, ("mean", "median", "sd", "minimum", "maximum")),
+        *(stored_cells(name, "0.00", 9.5) for name in ("skew", "kurt")),
         share("zero_share", lambda cells: f'IF(SUM({cells.n})=0,"",{cells.zeros}/{cells.n})'),
-        *(kept(name, "0", 9.5) for name in ("outliers", "treated")),
+        *(stored_cells(name, "0", 9.5) for name in ("outliers", "treated")),
         Column("remark", "statistics.remark", remark, "name", "", 26, {"font_size": 9},
                marks=[('{0}<>""', "note")]),
-        *(kept(name, "0", 9, helper=True) for name in ("missing", "zeros", "skewed")),
+        *(stored_cells(name, "0", 9, helper=True) for name in ("missing", "zeros", "skewed")),
     ), codes=HEADER + 1, define=STATISTICS)  # fmt: skip
     go_grey(canvas, canvas.area(table.first, 1, table.last, table.column("remark")))
     table.draw()

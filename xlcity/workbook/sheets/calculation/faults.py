@@ -5,12 +5,12 @@ The program names some entries more exactly (`xlcity.model.reading.values`).
 
 from __future__ import annotations
 
-from xlcity.model.reading.values import INEXACT, KINDS
+from xlcity.model.reading.values import FAULT_KINDS, INEXACT
 from xlcity.workbook.drawing.canvas import Book
 
 #: What stands for an error value that was typed.
 ERROR = "#!"
-_NUMBER = {name: place for place, name in enumerate(KINDS, 1)}
+_NUMBER = {name: place for place, name in enumerate(FAULT_KINDS, 1)}
 _DIGITS, _WIDE_DIGITS = "0123456789.", "０１２３４５６７８９"
 
 
@@ -20,7 +20,7 @@ def first_entry(values: str) -> str:
 
 
 def kind_of(entry: str) -> str:
-    """Return the formula of the number of an entry's kind among `KINDS`."""
+    """Return the formula of the number of an entry's kind among `FAULT_KINDS`."""
     first, last = f"LEFT(TRIM({entry}),1)", f"RIGHT(TRIM({entry}),1)"
     steps = (
         (f'{entry}="{ERROR}"', "error"),

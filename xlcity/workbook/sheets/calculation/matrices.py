@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from xlcity.model.recipe import flow_of
-from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.model.recipe import link_flow
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.links import CODE, FROM, LEFT, TO, VALUE, LinkLayout, link_layout
 from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.live_recipe import part_name
@@ -86,7 +85,7 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
     valued = step.method == "link_strength"
     masked = bool(links.group) and bool(step.get("group"))
     canvas.heads(first - 1, ("matrices.strength", "matrices.partners"), column, font_size=9)
-    directed = flow_of(step) == "directed"
+    directed = link_flow(step) == "directed"
     for slot in range(book.layout.slots):
         row = first + slot
         unit, key = cell(row, 1, "c"), cell(row, LEFT - 1, "c")
@@ -131,7 +130,7 @@ def _draw_call(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None
     ids = links.unit_column(code, 1).ref()
     starts, ends, values, codes = (links.column(c).ref() for c in (FROM, TO, VALUE, CODE))
     wanted = f"Matrices!{cell(top, 1, 'rc')}"
-    flow = flow_of(links.step(code))
+    flow = link_flow(links.step(code))
     call = f'LINK_MATRIX({ids},{starts},{ends},{values},"{flow}",{codes},{wanted})'
     compared = Call("", matrix, (code,), call, number=NUMBER, area=area)
     compare_call(canvas, compared, (top + 1, 2), (top + 2, 2))

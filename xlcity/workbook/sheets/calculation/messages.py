@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from functools import partial
 
 from xlcity.methods.formulas import varies_condition
-from xlcity.workbook.drawing.canvas import Book
+from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.rows import (
     CITY_FACTS,

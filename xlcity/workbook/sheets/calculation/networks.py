@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 
-from xlcity.functions.network import SHIFT
-from xlcity.methods.formulas import number_or_zero
+from xlcity.functions.network import DIAGONAL_SHIFT
+from xlcity.methods.formulas import number_or_zero_formula
 from xlcity.model.dataset import Dataset
-from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, cell
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import page_labels
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.networks import (
@@ -37,11 +38,13 @@ from xlcity.workbook.layout.networks import (
 )
 from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST
 from xlcity.workbook.live_recipe import part_name
-from xlcity.workbook.sheets.checking.checks import NOTES, Check, fails
+from xlcity.workbook.sheets.checking.checks import FAILS, NOTES, Check
 from xlcity.workbook.sheets.checking.udf import Call, compare_call
-from xlcity.workbook.sheets.inputs.input_rows import count_invented, id_rows
+from xlcity.workbook.sheets.inputs.input_rows import count_invented, unit_columns
+from xlcity.workbook.sheets.table import Column, RowCells, Table
 
 CELL_WIDTH = 6.5
+SMALL: dict[str, Any] = {"font_size": 8}
 
 
 def draw_matrix(book: Book, code: str) -> None:
@@ -59,12 +62,7 @@ def draw_matrix(book: Book, code: str) -> None:
         book.define(part_name("weighted", code), canvas.area(5, COUNTED))
     for row, key in ((SUMS, "sums"), (UNEVEN, "uneven"), (FLAGS, "counted")):
         canvas.label(row, CALL, f"network.{key}", "stub_line")
-    second = "vector" if network.iterated else "partners"
-    names = ("counted", "strength", second, "call")
-    heads = ("data.id", "data.name", *(f"network.{name}" for name in names))
-    canvas.heads(IN_CODE, heads, font_size=8)
-    _rows(book, canvas, network)
-    _columns(canvas, network)
+    _draw_square(book, canvas, network)
     book.define(f"in_matrix_{code}", network.table)
     if book.spec.udf:
         _call(book, canvas, network)
@@ -83,59 +81,62 @@ def draw_matrix(book: Book, code: str) -> None:
     canvas.close(IN_CODE, LEFT - 1, titles=(IN_CODE, IN_CODE))
 
 
-def _rows(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
-    layout, sheet = book.layout, network.sheet
-    values = ties(book.spec.dataset, network.code)
-    units = book.spec.dataset.units
-    id_rows(canvas, [unit.id for unit in units], layout.slots, font_size=8)
-    members = populations_of(layout).members.ref()
-    cleaned = layout.ids()
+def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
+    """Draw a row for each city: whether it counts, what follows from its ties, and these."""
+    layout, sheet, slots = book.layout, network.sheet, range(book.layout.slots)
+    values, units = ties(book.spec.dataset, network.code), book.spec.dataset.units
+    members, ids = populations_of(layout).members.ref(), layout.ids()
     flags = network.across(FLAGS).ref("rc", sheet)
-    for slot in range(layout.slots):
-        row = IN_FIRST + slot
-        is_city = slot < len(units)
-        unit = cell(row, ID, "c")
-        first = f"{cell(IN_FIRST, ID, 'rc')}:{unit}"
-        scored = f'INDEX({members},MATCH({unit},{cleaned},0))<>""'
-        formula = f'IF({unit}="",0,IFERROR(IF(AND({scored},COUNTIF({first},{unit})=1),1,0),0))'
-        canvas.formula(row, COUNTED, formula, "calculation_center", "0")
-        line, own = network.row(slot).ref("c", sheet), cell(row, LEFT + slot)
-        shown = f"SUMPRODUCT({line},{flags})-{number_or_zero(own)}*{cell(row, COUNTED, 'c')}"
-        canvas.formula(row, STRENGTH, shown, "calculation", "General")
-        counted = cell(row, COUNTED, "c")
+    counts = network.down(COUNTED).ref("rc", sheet)
+
+    def diagonal(slot: int) -> str:
+        return number_or_zero_formula(cell(IN_FIRST + slot, LEFT + slot))
+
+    def counted(cells: RowCells) -> str:
+        scored = f'INDEX({members},MATCH({cells.id},{ids},0))<>""'
+        once = f"COUNTIF({cells.id.so_far},{cells.id})=1"
+        return f'IF({cells.id}="",0,IFERROR(IF(AND({scored},{once}),1,0),0))'
+
+    def strength(cells: RowCells) -> str:
+        line = network.row(cells.slot).ref("c", sheet)
+        return f"SUMPRODUCT({line},{flags})-{diagonal(cells.slot)}*{cells.counted}"
+
+    def centrality(cells: RowCells) -> str:
         if network.iterated:
-            centrality = network.vector(slot, f"{counted}=0")
-        else:
-            counts = network.down(COUNTED).ref("rc", sheet)
-            beside = network.column(slot).ref("rc", sheet)
-            ties_of = f"SUMPRODUCT(({beside}>0)*{counts})-({number_or_zero(own)}>0)*1"
-            centrality = f'IF(OR({counted}=0,{network.filled}=0),"",{ties_of})'
-        canvas.formula(row, NATIVE, centrality, "output", "0.000000" if network.iterated else "0")
-        for other in range(layout.slots):
-            value = values[slot, other] if is_city and other < len(units) else np.nan
-            number = None if np.isnan(value) else float(value)
-            canvas.input(row, LEFT + other, number, "input", "General", count=True, font_size=8)
+            return network.vector(cells.slot, f"{cells.counted}=0")
+        beside = network.column(cells.slot).ref("rc", sheet)
+        ties_of = f"SUMPRODUCT(({beside}>0)*{counts})-({diagonal(cells.slot)}>0)*1"
+        return f'IF(OR({cells.counted}=0,{network.filled}=0),"",{ties_of})'
 
+    def tie(slot: int, cells: RowCells) -> float | None:
+        is_known = max(slot, cells.slot) < len(units) and not np.isnan(values[cells.slot, slot])
+        return float(values[cells.slot, slot]) if is_known else None
 
-def _columns(canvas: Canvas, network: NetworkLayout) -> None:
-    for slot in range(network.layout.slots):
+    def tie_column(slot: int) -> Column:
+        unit = cell(IN_FIRST + slot, ID, "rc")
+        return Column("", "", None, "input", "General", 0, SMALL, partial(tie, slot),
+                      f'IF({unit}="","",{unit})',
+                      head_style={"font_size": 7, "rotation": 90})  # fmt: skip
+
+    second, form = ("vector", "0.000000") if network.iterated else ("partners", "0")
+    Table(canvas, IN_CODE, IN_FIRST, layout.in_last, (
+        *(replace(column, code="", head_style=None) for column in unit_columns(layout, **SMALL)),
+        Column("counted", "network.counted", counted, "calculation_center", "0"),
+        Column("", "network.strength", strength, number="General"),
+        Column("", f"network.{second}", centrality, "output", form),
+        Column("", "network.call"), Column(),
+        *map(tie_column, slots),
+    ), head_style=SMALL, items=[unit.id for unit in units]).draw()  # fmt: skip
+    book.counts.input_cells += len(slots) ** 2
+    for slot in slots:
         column, row = LEFT + slot, IN_FIRST + slot
-        unit = cell(row, ID, "rc")
-        canvas.formula(
-            IN_CODE, column, f'IF({unit}="","",{unit})', "header", font_size=7, rotation=90
-        )
-        canvas.formula(FLAGS, column, cell(row, COUNTED, "rc"), "calculation_center", font_size=8)
-        down = canvas.area(IN_FIRST, column, network.layout.in_last)
-        over, counted = (
-            area.ref(fix, network.sheet)
-            for area, fix in ((down, "r"), (network.down(COUNTED), "rc"))
-        )
-        diagonal = f"{number_or_zero(cell(row, column))}*{cell(FLAGS, column)}"
-        total = f"SUMPRODUCT({over},{counted})-{diagonal}"
-        canvas.formula(SUMS, column, total, "calculation", "0", font_size=8)
+        canvas.formula(FLAGS, column, cell(row, COUNTED, "rc"), "calculation_center", **SMALL)
+        over = canvas.range(IN_FIRST, column, layout.in_last, fix="r")
+        total = f"SUMPRODUCT({over},{counts})-{diagonal(slot)}*{cell(FLAGS, column)}"
+        canvas.formula(SUMS, column, total, "calculation", "0", **SMALL)
         mine, theirs = cell(SUMS, column), cell(row, STRENGTH, "rc")
         uneven = f"IF(ABS({mine}-{theirs})>par_udf_tolerance*(1+ABS({mine})),1,0)"
-        canvas.formula(UNEVEN, column, uneven, "calculation_center", "0", font_size=8)
+        canvas.formula(UNEVEN, column, uneven, "calculation_center", "0", **SMALL)
 
 
 def ties(dataset: Dataset, code: str) -> np.ndarray:
@@ -155,12 +156,14 @@ def _call(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
     matrix = network.matrix.ref("rc", sheet)
     # A city that does not count is out of the network: its cell is empty here.
     column = network.right + 2
-    canvas.columns(column, column, 12)
-    canvas.label(IN_CODE, column, "network.counted", "header", font_size=8)
-    for slot in range(network.layout.slots):
-        row = IN_FIRST + slot
-        text = f'IF(AND({cell(row, COUNTED, "c")}=1,{network.filled}>0),{cell(row, ID, "c")},"")'
-        canvas.formula(row, column, text, "helper")
+
+    def member(cells: RowCells) -> str:
+        unit, counted = (cell(cells.row, c, "c") for c in (ID, COUNTED))
+        return f'IF(AND({counted}=1,{network.filled}>0),{unit},"")'
+
+    Table(canvas, IN_CODE, IN_FIRST, network.layout.in_last, (
+        Column("", "network.counted", member, "helper", width=12),
+    ), column, head_style=SMALL).draw()  # fmt: skip
     members = canvas.range(IN_FIRST, column, network.layout.in_last)
     formula = f'DEGREE_CENTRALITY({matrix},"no","symmetric",{members})'
     if network.iterated:
@@ -180,7 +183,7 @@ def _checks(book: Book, network: NetworkLayout) -> Iterator[Check]:
     faults = f'COUNTA({matrix})-COUNT({matrix})+COUNTIF({matrix},"<0")'
     faults += f"+SUM({network.across(UNEVEN).ref()})"
     code, shown = network.code, f'"{network.code}"'
-    yield Check(f"matrix-{code}", faults, fails(), shown, network.sheet)
+    yield Check(f"matrix-{code}", faults, FAILS, shown, network.sheet)
     scored, counted = populations_of(book.layout).numbers.ref(), network.down(COUNTED).ref()
     count = f"IF({network.filled}=0,0,COUNT({scored})-SUM({counted}))"
     yield Check(f"matrix-cities-{code}", count, NOTES, shown, network.sheet)
@@ -189,7 +192,7 @@ def _checks(book: Book, network: NetworkLayout) -> Iterator[Check]:
 def _exactness(network: NetworkLayout) -> Check:
     residual, exact = network.summary("residual"), network.summary("exact")
     off = f"IF({network.filled}=0,0,IF(N({residual})<={exact},0,1))"
-    return Check(f"centrality-{network.code}", off, fails(), residual, network.rounds_sheet)
+    return Check(f"centrality-{network.code}", off, FAILS, residual, network.rounds_sheet)
 
 
 def rounds_labels(network: NetworkLayout) -> Iterator[tuple[str, str, str]]:
@@ -206,19 +209,24 @@ def draw_rounds(book: Book, network: NetworkLayout) -> None:
     last = network.rounds + 1
     canvas = titled_sheet(book, home, [18, 18, 9, 20, 10, 2], ROUND + 2)
     canvas.columns(ROUND, ROUND + last, 9)
-    heads = ("data.id", "data.name", "network.counted", "network.own")
-    canvas.heads(IN_CODE, heads, font_size=8)
-    for slot in range(layout.slots):
-        row = IN_FIRST + slot
-        for column, role in ((ID, "id"), (NAME, "name")):
-            text = f"{network.sheet}!{cell(network.first + slot, column, 'c')}"
-            shown = f'IF({text}="","",{text})'
-            canvas.formula(row, column, shown, role, font_size=8, shrink=True)
-        flag = network.counted(row)
-        canvas.formula(row, MEMBER, flag, "calculation_center", font_size=8, shrink=True)
+    shrunk = {**SMALL, "shrink": True}
+
+    def in_square(column: int, cells: RowCells) -> str:
+        text = f"{network.sheet}!{cell(network.first + cells.slot, column, 'c')}"
+        return f'IF({text}="","",{text})'
+
+    def own(cells: RowCells) -> str:
+        slot = cells.slot
         tie = f"{network.sheet}!{cell(network.first + slot, network.left + slot)}"
-        own = f'IF(ISNUMBER({tie}),IF({network.weighted}="no",({tie}>0)*1,{tie}),0)'
-        canvas.formula(row, OWN, own, "calculation", "General", font_size=8)
+        return f'IF(ISNUMBER({tie}),IF({network.weighted}="no",({tie}>0)*1,{tie}),0)'
+
+    Table(canvas, IN_CODE, IN_FIRST, layout.in_last, (
+        Column("", "data.id", partial(in_square, ID), "id", style=shrunk),
+        Column("", "data.name", partial(in_square, NAME), "name", style=shrunk),
+        Column("", "network.counted", lambda cells: network.counted(cells.row),
+               "calculation_center", style=shrunk),
+        Column("", "network.own", own, number="General", style=SMALL),
+    ), head_style=SMALL).draw()  # fmt: skip
     canvas.label(TOTAL, OWN, "network.sum", "stub_line", font_size=8)
     for number in range(last + 1):
         column = ROUND + number
@@ -271,7 +279,7 @@ def _summary(canvas: Canvas, network: NetworkLayout, last: int) -> None:
 
     canvas.put(*SUMMARY["rounds"], network.rounds, "stub_center", "0")
     canvas.input(*SUMMARY["exact"], EXACT, "input", "0.0E+00")
-    canvas.input(*SUMMARY["shift"], SHIFT, "input_center", "General")
+    canvas.input(*SUMMARY["shift"], DIAGONAL_SHIFT, "input_center", "General")
     formula("added", f"{addresses['shift']}*MAX({network.over(ROUND).ref('rc', home)})")
     formula("length", f"SQRT(SUMSQ({after}))")
     value = f"{sums[1]}-{addresses['added']}"

@@ -127,8 +127,8 @@ def _draw_functions(book: Book, canvas: Canvas, block: Block) -> None:
         weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", canvas.name)
         step, native = book.spec.recipe.step_for("aggregate", code), native_of(book.spec, code)
         assert step is not None
-        assert native.whole is not None, "it is by function"
-        call = native.whole(NodeCells(values, weights, step.settings()))
+        assert native.call_for_all is not None, "it is by function"
+        call = native.call_for_all(NodeCells(values, weights, step.settings()))
         number = "0" if step.method == "copeland" else "0.0000"
         canvas.array(block.span((code,)), call, "udf", number)
 

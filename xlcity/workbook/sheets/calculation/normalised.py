@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from xlcity.methods.formulas import deviation_formula
-from xlcity.methods.normalise.record import SKIPPED, ColumnCells, Native
+from xlcity.methods.normalise.record import SKIPPED, ColumnCells, NativeNormalisation
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell, spread
 from xlcity.workbook.drawing.number_formats import sized_format
@@ -79,7 +79,7 @@ def draw(book: Book, canvas: Canvas) -> None:
         return f'{name}&IF({direction}<0," ↓"," ↑")'
 
     def form(code: str) -> str:
-        return NATIVE[here[code].method].form
+        return NATIVE[here[code].method].number_format
 
     def bound_form(code: str) -> str:
         return sized_format() if here[code].method == "zscore" else VALUE
@@ -121,21 +121,27 @@ def _bounds(apart: bool, normalising: Normalising) -> dict[int, str]:
 def _parameters_read(here: Normalising) -> dict[str, str]:
     """Return the parameters in the formula of a score, with their addresses on `Framework`."""
     score = here.formula(FIRST)
-    return {name: address for name, address in here.plain.at.items() if _names(score, address)}
+    return {name: address for name, address in here.plain.cell_of.items() if _names(score, address)}
 
 
-def bounds_above(column: int, native: Native, c: ColumnCells, score: str) -> dict[int, str]:
+def bounds_above(
+    column: int, native: NativeNormalisation, c: ColumnCells, score: str
+) -> dict[int, str]:
     """Return bounds and what equal values score above a column, and the statistics that are read.
 
     `score` is the formula of a score below.
     """
 
     def formulas(c: ColumnCells) -> dict[int, str]:
-        tie = native.tie_formula(c) or native.within(c)
-        rows = {ROW_LOW: native.low(c), ROW_HIGH: native.high(c), ROW_RANGE: native.divisor(c)}
+        tie = native.tie_formula(c) or native.tied_within(c)
+        rows = {
+            ROW_LOW: native.low(c),
+            ROW_HIGH: native.high(c),
+            ROW_RANGE: native.divisor_formula(c),
+        }
         return {row: text for row, text in (rows | {ROW_TIE: tie}).items() if text}
 
-    above = formulas(replace(c, least=f"MIN({c.values})", most=f"MAX({c.values})"))
+    above = formulas(replace(c, minimum=f"MIN({c.values})", maximum=f"MAX({c.values})"))
     if max(map(len, above.values())) > LONGEST:
         above = formulas(c)
     text = " ".join((score, *above.values()))
@@ -213,7 +219,7 @@ def _mark_scores(book: Book, canvas: Canvas, here: Mapping[str, Normalising]) ->
     layout = book.layout
     final, before = layout.normalised, layout.scores_before_imputing
     for code, normalising in here.items():
-        if normalising.method == "zscore" and normalising.own.has("clip"):
+        if normalising.method == "zscore" and normalising.own.has_cell("clip"):
             block = layout.clipped if normalising.again else before
             z = block.at(code, FIRST, INDEX)
             clipped = f"AND(ISNUMBER({z}),ABS({z})={normalising.own.high})"

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from xlcity.methods.normalise.record import ColumnCells
-from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Block, cell
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.links import ID, LEFT, NAME, ONE, OTHER, PairLayout, link_layout
 from xlcity.workbook.layout.rows import (
     CODE,
@@ -94,7 +93,7 @@ def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
         return f'IF(OR({cell(row, ID, "c")}="",{link}=""),"",{worth})'
 
     def score(code: str, row: int) -> str:
-        return native.scored(replace(cells(code), x=pairs.strengths.at(code, row, "Pairs")))
+        return native.cell_formula(replace(cells(code), x=pairs.strengths.at(code, row, "Pairs")))
 
     bounds = {
         code: bounds_above(pairs.normalised.column(code), native, cells(code), score(code, FIRST))

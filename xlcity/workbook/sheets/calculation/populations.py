@@ -18,7 +18,7 @@ from xlcity.workbook.layout.rows import (
 )
 from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.sheets.calculation.calculate import CENTER
-from xlcity.workbook.steps.method_table import method_address
+from xlcity.workbook.steps.method_table import method_address, methods_of
 from xlcity.workbook.steps.nodes import missing_rule
 from xlcity.workbook.steps.normalising import Normalising
 from xlcity.workbook.steps.rescale import span_between
@@ -60,12 +60,14 @@ def _populations(book: Book, canvas: Canvas, populations: Populations) -> None:
     columns = {POPULATION_COLUMN: "population", NUMBER_COLUMN: "size", POOL_COLUMN: "pool"}
     for column, key in columns.items():
         canvas.label(populations.first - 1, column, f"populations.{key}", "stub", font_size=8)
+    # By the numbers of another population no more than z-scores may be standardised.
+    has_pools = "zscore" in methods_of(book.spec)
     for position, population in enumerate(populations.names):
         row, own = populations.first + position, populations.name(position, INDEX)
         canvas.put(row, POPULATION_COLUMN, population, "stub_code")
         size = f"COUNTIF({populations.members.ref('rc', INDEX)},{own})"
         canvas.formula(row, NUMBER_COLUMN, size, CENTER, "0")
-        taken = position > 0 and populations.has_pools
+        taken = position > 0 and has_pools
         pool = f'IF(par_pool="own",{own},par_pool)' if taken else own
         canvas.formula(row, POOL_COLUMN, pool, CENTER, font_size=8)
     book.define("xl_populations", populations.each(POPULATION_COLUMN))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from xlcity.index.prepare import ScreenGroup, forced_units
+from xlcity.methods.formulas import gap_formula_of_two
 from xlcity.workbook import preparations
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, cell
@@ -49,14 +50,11 @@ def _draw_step(book: Book, canvas: Canvas, prepared: PrepareLayout, do: str, blo
     """Draw the values after a step; those of indicators that it leaves alone are copies."""
     before, spec = prepared.before(do), book.spec
     steps = {code: preparations.step_of(spec, do, code) for code in block.codes}
-    value_after = {
-        "denominate": _denominated, "screen": _screened, "impute_raw": _filled, "treat": _treated,
-    }[do]  # fmt: skip
 
     def value(code: str, row: int) -> str:
         x = before.at(code, row, INDEX)
         acts = steps[code] is not None or do == "screen"
-        return value_after(prepared, code, row, x) if acts else x
+        return _value_after(prepared, do, code, row, x) if acts else x
 
     def method(code: str) -> str | None:
         if (step := steps[code]) is None or do == "screen":
@@ -97,44 +95,39 @@ def _heads(prepared: PrepareLayout, do: str, code: str) -> dict[int, str]:
         # Of what winsorising made, where the logarithm is taken if that is not enough.
         twice = preparations.tries_twice(spec, code)
         of = prepared.blocks[HELD].column(code) if twice else column
-        limits = (prepared.parameter(code, name) for name in ("skew", "kurt"))
-        heads[ROW_FLAG] = prepare.skewed(cell(ROW_SKEW, of), cell(ROW_KURT, of), *limits)
+        skew, kurt = (cell(row, of) for row in (ROW_SKEW, ROW_KURT))
+        most_skew, most_kurt = (prepared.parameter(code, name) for name in ("skew", "kurt"))
+        fails = f"AND(ABS({skew})>={most_skew}-1E-10,{kurt}>={most_kurt}-1E-10)"
+        heads[ROW_FLAG] = f"IF(COUNT({skew})+COUNT({kurt})=2,IF({fails},1,0),0)"
     return heads
 
 
-def _denominated(prepared: PrepareLayout, code: str, row: int, x: str) -> str:
-    of = denominator_of(prepared.layout.spec, code)
-    below = prepared.below(of).at(of, row, INDEX)
-    return prepare.denominated(x, below, prepared.parameter(code, "factor"))
-
-
-def _screened(prepared: PrepareLayout, _code: str, row: int, x: str) -> str:
-    return f'IF({prepared.kept(row)}=1,{x},"")'
-
-
-def _filled(prepared: PrepareLayout, code: str, row: int, x: str) -> str:
-    layout, spec = prepared.layout, prepared.layout.spec
-    if preparations.by_function(spec, "impute_raw", code):
-        # The function keeps what is given; it is read for gaps only.
-        return prepare.filled(x, "median", prepared.blocks[MEDIANS].at(code, row, INDEX))
-    step = preparations.step_of(spec, "impute_raw", code)
-    assert step is not None
-    mean = cell(ROW_MEAN, prepared.blocks["impute_raw"].column(code), "r")
-    if not (group := preparations.group_of(spec, code)):
-        return prepare.filled(x, step.method, mean)
-    of, groups = layout.city_cell(group, row), prepared.groups(code).ref()
-    xs = prepared.before("impute_raw").over(code, INDEX)
-    return prepare.filled(x, step.method, mean, of, groups, xs)
-
-
-def _treated(prepared: PrepareLayout, code: str, row: int, x: str) -> str:
-    drawn = prepared.blocks.get(DRAWN)
-    drawn_in = drawn.at(code, row, INDEX) if drawn and code in drawn.codes else ""
-    column, values = (
-        prepared.blocks["treat"].column(code),
-        prepare.values_of(prepared.layout.spec, code),
-    )
-    return prepare.treated(values, x, column, prepared.parameter(code, "t1"), drawn_in)
+def _value_after(prepared: PrepareLayout, do: str, code: str, row: int, x: str) -> str:
+    """Return the formula of a value after a step; `x` is the cell before it."""
+    layout, spec, column = prepared.layout, prepared.layout.spec, prepared.blocks[do].column(code)
+    if do == "screen":
+        return f'IF({prepared.kept(row)}=1,{x},"")'
+    if do == "denominate":
+        # A denominator of 0 leaves no value.
+        of = denominator_of(spec, code)
+        below, factor = prepared.below(of).at(of, row, INDEX), prepared.parameter(code, "factor")
+        ratio = f'IF({below}=0,"NA",{x}/{below}*{factor})'
+        return f"IF(COUNT({x},{below})=2,{ratio},{gap_formula_of_two(x, below)})"
+    if do == "treat":
+        drawn = prepared.blocks.get(DRAWN)
+        drawn_in = drawn.at(code, row, INDEX) if drawn and code in drawn.codes else ""
+        power = prepared.parameter(code, "t1")
+        return prepare.treated(prepare.values_of(spec, code), x, column, power, drawn_in)
+    # A confirmed gap takes the mean or median of its column, or of its group of cities.
+    if preparations.by_function(spec, do, code):
+        centre = prepared.blocks[MEDIANS].at(code, row, INDEX)
+    elif group := preparations.group_of(spec, code):
+        of, groups = layout.city_cell(group, row), prepared.groups(code).ref()
+        mean = f"AVERAGEIF({groups},{of},{prepared.before(do).over(code, INDEX)})"
+        return f'IF({x}="NA",IF({of}="","NA",IFERROR({mean},"NA")),{x})'
+    else:
+        centre = cell(ROW_MEAN, column, "r")
+    return f'IF({x}="NA",IF(ISNUMBER({centre}),{centre},"NA"),{x})'
 
 
 def _draw_kept(book: Book, canvas: Canvas, prepared: PrepareLayout, block: Block) -> None:
@@ -147,11 +140,9 @@ def _draw_kept(book: Book, canvas: Canvas, prepared: PrepareLayout, block: Block
             return book.layout.framework_cell(group_of[code].node, "display")
         return book.labels.ref("prepared.kept")
 
-    def kept(code: str, row: int) -> str:
-        if code in group_of:
-            keeps = _enough(prepared, group_of[code], row)
-        else:
-            keeps = _enough(prepared, groups[0], row)
+    def is_kept(code: str, row: int) -> str:
+        keeps = _enough(prepared, group_of.get(code, groups[0]), row)
+        if code not in group_of:
             if group_of:
                 keeps = f"MIN({cell(row, block.left + 1)}:{cell(row, block.right)})"
             for word, listed in forced_units(groups):
@@ -161,7 +152,7 @@ def _draw_kept(book: Book, canvas: Canvas, prepared: PrepareLayout, block: Block
 
     marks = [("AND(ISNUMBER({0}),{0}=0)", "missing")]
     draw_block(
-        canvas, block, kept, CENTER, key="prepared.kept", prefix=False, name=name, marks=marks
+        canvas, block, is_kept, CENTER, key="prepared.kept", prefix=False, name=name, marks=marks
     )
 
 
@@ -200,11 +191,4 @@ def _draw_held(canvas: Canvas, prepared: PrepareLayout, block: Block) -> None:
     heads = {
         code: prepare.tests(block.column(code), block.over(code, INDEX)) for code in block.codes
     }
-    draw_block(
-        canvas,
-        block,
-        held,
-        number=VALUE,
-        key=f"prepared.{HELD}",
-        above=_rows_above(heads),
-    )
+    draw_block(canvas, block, held, number=VALUE, key=f"prepared.{HELD}", above=_rows_above(heads))

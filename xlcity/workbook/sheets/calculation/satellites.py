@@ -10,14 +10,13 @@ from functools import partial
 
 import numpy as np
 
-from xlcity.index.satellites import TOP, YEARS
+from xlcity.index.satellites import GROWTH_YEARS, TOP_PLACES
 from xlcity.methods.formulas import varies_condition
 from xlcity.model.dataset import Status
 from xlcity.model.framework import FIELD, GROWTH, MEAN_SHARE, TOP_FIELDS
 from xlcity.model.nodes import Satellite
-from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell, number_at
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.groups import Populations, populations_of
 from xlcity.workbook.layout.rows import (
     CODE,
@@ -43,8 +42,16 @@ from xlcity.workbook.layout.supplementary import (
 )
 from xlcity.workbook.sheets.calculation.calculate import above
 from xlcity.workbook.sheets.calculation.populations import NUMBERS
-from xlcity.workbook.sheets.inputs.input_rows import count_invented, id_rows, shown_value
-from xlcity.workbook.sheets.table import Column, RowCells, draw_block, unit_sheet, unit_table
+from xlcity.workbook.sheets.inputs.input_rows import count_invented, shown_value, unit_columns
+from xlcity.workbook.sheets.table import (
+    Above,
+    Column,
+    RowCells,
+    Table,
+    draw_block,
+    unit_sheet,
+    unit_table,
+)
 
 #: Header rows: each statistic has a row per population, from the fourth row of the sheet on.
 STATISTICS = ("n", "min", "max", "low", "high")
@@ -76,28 +83,20 @@ def draw(book: Book) -> None:
 
     def mean(code: str, row: int) -> str:
         """Return the mean of the parts of a supplementary index, NA where one lacks."""
-        parts = [
-            (layout.aggregates if part in layout.composites else layout.normalised).at(
-                part, row, JOINT_SHEET
-            )
-            for part in satellite_by_code[code].parts
-        ]
+        blocks = dict.fromkeys(layout.indicators, layout.normalised)
+        blocks |= dict.fromkeys(layout.composites, layout.aggregates)
+        codes = satellite_by_code[code].parts
+        parts = [blocks[part].at(part, row, JOINT_SHEET) for part in codes]
         complete = f"COUNT({','.join(parts)})={len(parts)}"
         mean = f"({'+'.join(parts)})/{len(parts)}" if len(parts) > 1 else parts[0]
         return f'IF({populations.number(row)}="","",IF({complete},{mean},"NA"))'
 
     def score(code: str, row: int) -> str:
         """Return the mean on the scale of its population."""
-        x, column, number = (
-            means.at(code, row, JOINT_SHEET),
-            means.column(code),
-            populations.number(row),
-        )
-        ends = (
-            (row_of(name, 0, count), row_of(name, count - 1, count)) for name in ("low", "high")
-        )
+        x, column = means.at(code, row, JOINT_SHEET), means.column(code)
+        number, tops = populations.number(row), (row_of(name, 0, count) for name in ("low", "high"))
         low, high = (
-            f"INDEX({canvas.range(first, column, last, fix='r')},{number})" for first, last in ends
+            f"INDEX({canvas.range(top, column, top + count - 1, fix='r')},{number})" for top in tops
         )
         scaled = f"IF({varies_condition(low, high)},100*({x}-{low})/({high}-{low}),0)"
         return f'IF({number}="","",IF(AND(ISNUMBER({x}),ISNUMBER({low})),{scaled},"NA"))'
@@ -131,52 +130,43 @@ def draw(book: Book) -> None:
 
 
 def _draw_statistics(
-    canvas: Canvas,
-    satellites: SatelliteLayout,
-    satellite: Satellite,
-    populations: Populations,
+    canvas: Canvas, satellites: SatelliteLayout, satellite: Satellite, populations: Populations,
     position: int,
-) -> None:
+) -> None:  # fmt: skip
     """Write above a column of means what they are scaled by in one population."""
-    column = satellites.means.column(satellite.code)
-    values = satellites.means.over(satellite.code, JOINT_SHEET)
-    members, name = populations.members.ref(), populations.name(position)
-
-    def row(statistic: str) -> int:
-        return row_of(statistic, position, len(populations.names))
-
+    means, members, name = satellites.means, populations.members.ref(), populations.name(position)
+    column, values = means.column(satellite.code), means.over(satellite.code, JOINT_SHEET)
+    rows = {name: row_of(name, position, len(populations.names)) for name in STATISTICS}
     count = f"COUNTIFS({members},{name},{values},{NUMBERS})"
-    canvas.formula(row("n"), column, count, "calculation_center", "0")
-    for statistic in ("min", "max"):
-        inside = f"{statistic.upper()}(IF({members}={name},{values}))"
-        formula = f'IF({cell(row("n"), column, "r")}=0,"",{inside})'
-        canvas.array(canvas.area(row(statistic), column), formula, "calculation", "0.0000")
+    canvas.formula(rows["n"], column, count, "calculation_center", "0")
     same = tuple(s.code for s in satellites.joint if s.scale == satellite.scale)
-    size = populations.size(position)
-    for statistic, end in (("low", "min"), ("high", "max")):
-        counts, ends = (
-            satellites.means.rows_of(same, row(of), row(of)).ref("rc", JOINT_SHEET)
-            for of in ("n", end)
-        )
-        bound = f'IF(AND({size}>0,MIN({counts})={size}),{end.upper()}({ends}),"")'
-        canvas.formula(row(statistic), column, bound, "calculation", "0.0000")
+    size, counts = populations.size(position), means.rows_of(same, rows["n"], rows["n"])
+    is_complete = f"AND({size}>0,MIN({counts.ref('rc', JOINT_SHEET)})={size})"
+    for bound, end in (("low", "min"), ("high", "max")):
+        inside = f"{end.upper()}(IF({members}={name},{values}))"
+        formula = f'IF({cell(rows["n"], column, "r")}=0,"",{inside})'
+        canvas.array(canvas.area(rows[end], column), formula, "calculation", "0.0000")
+        ends = means.rows_of(same, rows[end], rows[end]).ref("rc", JOINT_SHEET)
+        formula = f'IF({is_complete},{end.upper()}({ends}),"")'
+        canvas.formula(rows[bound], column, formula, "calculation", "0.0000")
 
 
 def _table(book: Book, canvas: Canvas, satellites: SatelliteLayout) -> None:
     """Write what the satellites are, by which a workbook tells of them."""
-    left = satellites.table_left
+    left = satellites.joint_ranks.right + 2
     canvas.label(ROW_NAME, left, "satellites.table", "section")
-    canvas.widths(dict(zip(range(left, left + len(TABLE)), (9, 11, 26, 34, 30, 9, 9), strict=True)))
-    for offset, name in enumerate(TABLE):
-        canvas.put(CODE, left + offset, name, "stub_code")
-    for row, satellite in enumerate(satellites.all, CODE + 1):
-        texts = (
-            satellite.code, satellite.kind, satellite.name_zh, satellite.name_en,
-            " ".join(satellite.parts), satellite.scale, satellite.group,
-        )  # fmt: skip
-        for offset, text in enumerate(texts):
-            canvas.put(row, left + offset, text, "stub", font_size=9)
-    book.define("xl_satellites", satellites.table)
+
+    def text(name: str, cells: RowCells) -> str:
+        value = getattr(cells.item, name)
+        return " ".join(value) if name == "parts" else value
+
+    columns = (
+        Column(name, role="stub", width=width, style={"font_size": 9}, value=partial(text, name),
+               code=name)
+        for name, width in TABLE.items()
+    )  # fmt: skip
+    Table(canvas, ROW_NAME, CODE + 1, CODE + len(satellites.all), tuple(columns), left, CODE,
+          items=satellites.all, define="xl_satellites").draw()  # fmt: skip
 
 
 def draw_inputs(book: Book) -> None:
@@ -184,32 +174,29 @@ def draw_inputs(book: Book) -> None:
     layout, satellites = book.layout, SatelliteLayout(book.layout)
     dataset = book.spec.dataset
     canvas = titled_sheet(book, INPUT_SHEET, [16, 18], INPUT_LEFT + 2)
-    canvas.columns(INPUT_LEFT, INPUT_LEFT + len(satellites.inputs) - 1, 11)
     canvas.gap(IN_CODE - 1)
-    canvas.field_heads(IN_CODE - 2, "data", ("id", "name"), code_row=IN_CODE)
-    names = {satellite.code: satellite for satellite in satellites.all}
-    for offset, code in enumerate(satellites.inputs):
-        of, _, kind = code.rpartition(".")
-        text = f'{book.labels.ref(f"disciplines.{kind}")}&" · "&{name_of(book, names[of])}'
-        canvas.formula(IN_CODE - 2, INPUT_LEFT + offset, text, "header", font_size=8)
-        canvas.put(IN_CODE, INPUT_LEFT + offset, code, "stub_code")
-    id_rows(canvas, [unit.id for unit in dataset.units], layout.slots)
-    for slot in range(layout.slots):
-        for column, code in enumerate(satellites.inputs, INPUT_LEFT):
-            value = shown_value(dataset, slot, code)
-            canvas.input(IN_FIRST + slot, column, value, "input", "General", count=True)
-    canvas.closing(layout.closing, "data.closing", INPUT_LEFT + len(satellites.inputs) - 1)
-    book.define("in_field_units", satellites.input_ids)
-    book.define("in_fields", satellites.input_block)
     block = satellites.input_block
-    heads = canvas.area(IN_CODE, INPUT_LEFT, IN_CODE, block.c2)
-    book.define("xl_field_codes", heads)
+
+    def value(code: str, cells: RowCells) -> object:
+        return shown_value(dataset, cells.slot, code)
+
+    Table(canvas, IN_CODE - 2, IN_FIRST, layout.in_last, (
+        *unit_columns(layout),
+        *(Column(code, "", None, "input", "General", 11, {}, partial(value, code),
+                 _field_head(book, satellites, "", code), code,
+                 head_style={"font_size": 8}) for code in satellites.inputs),
+    ), 1, IN_CODE, items=[unit.id for unit in dataset.units]).draw()  # fmt: skip
+    book.counts.input_cells += layout.slots * len(satellites.inputs)
+    canvas.closing(layout.closing, "data.closing", block.c2)
+    book.define("in_field_units", satellites.input_ids)
+    book.define("in_fields", block)
+    book.define("xl_field_codes", canvas.area(IN_CODE, INPUT_LEFT, IN_CODE, block.c2))
     values = canvas.area(IN_FIRST, INPUT_LEFT, layout.in_last, block.c2)
     here = cell(IN_FIRST, INPUT_LEFT)
     canvas.mark(values, f'AND(TYPE({here})=2,TRIM({here})<>"",TRIM({here})<>"NA")', "bad")
     defaults = book.spec.defaults
     if defaults is not None and satellites.has_invented:
-        defaults = defaults.laid_out(dataset.units, satellites.inputs)
+        defaults = defaults.reindexed(dataset.units, satellites.inputs)
         is_invented = defaults.basis == Status.SYNTHETIC
         invented = np.where(is_invented, defaults.values, np.nan)
         count_invented(canvas, values, satellites.shipped_left, invented)
@@ -224,12 +211,11 @@ def draw_fields(book: Book) -> None:
     values, scores = satellites.values, satellites.field_scores
     canvas = unit_sheet(book, FIELD_SHEET, banner=POSITION + 3)
     canvas.widths({POSITION: 8})
-    rows = {
-        ROW_N: "stat.n", ROW_TENTH: "disciplines.tenth", ROW_MIN: "stat.min", ROW_MAX: "stat.max",
-        ROW_FIXED_LOW: "disciplines.top", ROW_FIXED_HIGH: "disciplines.years",
-    }  # fmt: skip
-    canvas.stubs(rows.items())
-    for row, name, number in ((ROW_FIXED_LOW, "top", TOP), (ROW_FIXED_HIGH, "years", YEARS)):
+    for row, name, number in (
+        (ROW_FIXED_LOW, "top", TOP_PLACES),
+        (ROW_FIXED_HIGH, "years", GROWTH_YEARS),
+    ):
+        canvas.stubs([(row, f"disciplines.{name}")])
         canvas.put(row, POSITION, number, "stub_center", "0")
         book.define(f"par_fields_{name}", canvas.area(row, POSITION))
     # Counted once: every cell of the scores asks for it.
@@ -246,30 +232,28 @@ def draw_fields(book: Book) -> None:
     def score_format(code: str) -> str:
         return "0" if kinds[code] == TOP_FIELDS else SCORE
 
+    def statistic(formula: str, code: str) -> str:
+        n, over = cell(ROW_N, values.column(code), "r"), values.over(code, FIELD_SHEET)
+        return f'IF({n}=0,"",{formula.format(over, n)})'
+
+    small = {"font_size": 8}
+    above = [
+        Above(ROW_N, "stat.n", lambda code: f"COUNT({values.over(code, FIELD_SHEET)})",
+              "calculation_center", "0", style=small),
+        *(Above(row, key, partial(statistic, formula), number="0", style=small)
+          for row, key, formula in (
+              (ROW_TENTH, "disciplines.tenth", "LARGE({0},MIN(par_fields_top,{1}))"),
+              (ROW_MIN, "stat.min", "MIN({0})"), (ROW_MAX, "stat.max", "MAX({0})"))),
+    ]  # fmt: skip
+    score, rank = (partial(of, satellites, kinds) for of in (_field_score, _field_rank))
     for block, formula, role, form, key in (
         (values, value, "calculation", "0", ""),
-        (scores, partial(_field_score, satellites, kinds), "output", score_format, "score"),
-        (
-            satellites.field_ranks,
-            partial(_field_rank, satellites, kinds),
-            "output_center",
-            "0",
-            "rank",
-        ),
+        (scores, score, "output", score_format, "score"),
+        (satellites.field_ranks, rank, "output_center", "0", "rank"),
     ):
         head = partial(_field_head, book, satellites, key)
-        draw_block(canvas, block, formula, role, form, name=head, width=9, head_size=8)
-    for code in satellites.inputs:
-        column, over = values.column(code), values.over(code, FIELD_SHEET)
-        n = cell(ROW_N, column, "r")
-        canvas.formula(ROW_N, column, f"COUNT({over})", "calculation_center", "0", font_size=8)
-        for row, statistic in (
-            (ROW_TENTH, f"LARGE({over},MIN(par_fields_top,{n}))"),
-            (ROW_MIN, f"MIN({over})"),
-            (ROW_MAX, f"MAX({over})"),
-        ):
-            shown = f'IF({n}=0,"",{statistic})'
-            canvas.formula(row, column, shown, "calculation", "0", font_size=8)
+        draw_block(canvas, block, formula, role, form, name=head, width=9, head_size=8,
+                   above=() if key else above)  # fmt: skip
     book.define("sat_field_scores", scores.span())
     book.define("sat_field_ranks", satellites.field_ranks.span())
     book.define("sat_field_nodes", scores.rows_of(scores.codes, CODE, CODE))
@@ -305,7 +289,7 @@ def _field_score(satellites: SatelliteLayout, kinds: Mapping[str, str], code: st
         return f'IF(AND(ISNUMBER({x}),{n}={size}),{scaled},"")'
 
     def across(line: int, *names: str) -> str:
-        codes = tuple(code for name in names for code in satellites.of_fields(name))
+        codes = tuple(f"{field.code}.{name}" for name in names for field in satellites.fields)
         return values.rows_of(codes, line, line).ref("c" if line == row else "rc", FIELD_SHEET)
 
     papers, cited = across(row, "papers"), across(row, "hcp")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from xlcity.model.recipe import MAIN
+from xlcity.model.recipe import MAIN_POPULATION
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.number_formats import value_formats
@@ -70,7 +70,7 @@ def _city(book: Book) -> Iterator[Column]:
         so_far = f"{layout.city_cell('id', FIRST, 'rc')}:{own}"
         # Not COUNTIF: an id may begin with a sign that it takes for an operator.
         once = f"SUMPRODUCT(({so_far}={unit})*1)=1"
-        scored, population = f'{typed}="{MAIN}"', f'"{MAIN}"'
+        scored, population = f'{typed}="{MAIN_POPULATION}"', f'"{MAIN_POPULATION}"'
         if book.spec.apart:
             names = (f'{typed}="{name}"' for name in book.spec.populations)
             scored, population = f"OR({','.join(names)})", typed
@@ -112,12 +112,12 @@ def _typed(book: Book, code: str, row: int) -> str:
     """
     layout = book.layout
     x, blank = data_value(layout, code, row, INDEX), _blank(book, code, row)
-    logical, number = f"+2*ISLOGICAL({x})", f"AVERAGE({x})"
+    kind, number = f"3+ISLOGICAL({x})", f"AVERAGE({x})"
     if book.spec.framework.inputs[code].no_data is not None:
         refused = cell(ROW_REFUSED, layout.typed.column(code), "r")
-        logical, number = "", f"{number}/({x}<>{refused})"
-    kind = f"2{logical}+SIGN(SUMPRODUCT((par_missing={x})*xl_gap))"
-    return f'IFERROR(CHOOSE({kind},{blank},{number},"NA"),"?")'
+        kind, number = "3", f"{number}/({x}<>{refused})"
+    kind += f"-SUMPRODUCT((par_missing={x})*xl_gap)"
+    return f'IFERROR(CHOOSE({kind},{blank},"NA",{number}),"?")'
 
 
 def takes_blanks(layout: Layout) -> bool:

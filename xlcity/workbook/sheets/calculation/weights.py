@@ -5,9 +5,8 @@ from __future__ import annotations
 from xlcity.index.compute import compute
 from xlcity.index.steps import MOST_INCONSISTENT
 from xlcity.methods.weight import judgement_matrix
-from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.steps.weigh import FUNCTIONS, LEFT, SHEET, WeightLayout, weights_to_store
 
 

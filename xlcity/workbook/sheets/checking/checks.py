@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, cell
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.links import MESSAGE, link_layout
 from xlcity.workbook.layout.rows import (
@@ -69,11 +68,8 @@ class Check:
     helpers: Mapping[str, str] = field(default_factory=dict)
 
 
-def fails(count: str = "{n}") -> str:
-    """Return the status formula of a check that fails when something is counted."""
-    return f'IF({count}>0,"fail","pass")'
-
-
+#: Status formulas of checks that fail, or are a note, when something is counted.
+FAILS = 'IF({n}>0,"fail","pass")'
 NOTES = 'IF({n}>0,"note","pass")'
 
 
@@ -123,11 +119,11 @@ def _input_checks(book: Book) -> Iterator[Check]:
     wrong = 'ROWS(in_weights)-COUNT(in_weights)+COUNTIF(in_weights,"<0")'
     if book.spec.recipe.weights == "shares":
         wrong = f"COUNT({weights})-{group_ok}+{wrong}"
-    yield Check("weights", wrong, fails(), book.labels.ref("check.weights.detail"), "Framework")
+    yield Check("weights", wrong, FAILS, book.labels.ref("check.weights.detail"), "Framework")
     yield _check_method(book)
     yield _check_unusable(book)
     duplicates = f'COUNTIF({in_data},">1")'
-    yield Check("duplicate-city", duplicates, fails(), _first_large(units, in_data), "Data")
+    yield Check("duplicate-city", duplicates, FAILS, _first_large(units, in_data), "Data")
     ids, populations = (layout.city(name).ref() for name in ("id", "population"))
     # Those that stand a second time, or that cannot be looked up, are not scored.
     meant = "+".join(
@@ -135,18 +131,18 @@ def _input_checks(book: Book) -> Iterator[Check]:
         for name in book.spec.populations
     )
     meant += "".join(f'+COUNTIF({ids},"*~{sign}*")' for sign in WILDCARDS)
-    yield Check("duplicate-id", meant, fails(), '""', "Cities")
+    yield Check("duplicate-id", meant, FAILS, '""', "Cities")
     listed = "".join(f'-COUNTIF({populations},"{name}")' for name in book.spec.populations)
-    yield Check("population", f"COUNTA({populations}){listed}", fails(), '""', "Cities")
+    yield Check("population", f"COUNTA({populations}){listed}", FAILS, '""', "Cities")
     unknown = f"COUNTA(in_units)-2-SUM({in_data})"
-    yield Check("unknown-city", unknown, fails(), _first_unknown_city(book), "Data")
+    yield Check("unknown-city", unknown, FAILS, _first_unknown_city(book), "Data")
     # Inserted rows have no message, and a typed error leaves all values uncounted.
     message = Area("Data", IN_CODE, 3, layout.closing, 3).ref()
     values = 'IFERROR(SUMPRODUCT((in_units="")*(in_data<>"")),0)'
     without = f"MAX({values},COUNTIF({message},{book.labels.ref('data.noid')}))"
-    yield Check("values-without-city", without, fails(), '""', "Data")
+    yield Check("values-without-city", without, FAILS, '""', "Data")
     outside = f"SUM({layout.fact('outside').ref()})"
-    yield Check("bounds", outside, fails(), _first_city(book, "data.outside"), "Data")
+    yield Check("bounds", outside, FAILS, _first_city(book, "data.outside"), "Data")
     yield _check_unusual(book)
 
 
@@ -161,7 +157,7 @@ def _check_unusable(book: Book) -> Check:
     entry = f"INDEX({entries},{{first}})"
     entry = f'IF(ISTEXT({entry}),": “"&{entry}&"”","")'
     detail = f'INDEX({names},{{first}})&" · "&INDEX({texts},{{first}})&{entry}&" → "&{fix}'
-    return Check("values-not-numbers", letter_count("!"), fails(),
+    return Check("values-not-numbers", letter_count("!"), FAILS,
                  f'IFERROR({detail},"")', "Data", {"first": f'IFERROR({first},"")'})  # fmt: skip
 
 
@@ -183,11 +179,11 @@ def _result_checks(book: Book) -> Iterator[Check]:
     def count_of(state: str) -> str:
         return f'COUNTIF({states},"{state}")'
 
-    yield Check("constant-column", count_of(CONSTANT), fails(), first_of(CONSTANT), INDEX)
+    yield Check("constant-column", count_of(CONSTANT), FAILS, first_of(CONSTANT), INDEX)
     yield Check("constant-note", count_of(EQUAL), NOTES, first_of(EQUAL), INDEX)
     numbers = sum(not isinstance(value, str) for value in method_parameters(book).values())
     unusable = f"{count_of(UNUSABLE)}+SUM({wrong_parameters(book)})+{numbers}-COUNT(xl_parameters)"
-    yield Check("scale", unusable, fails(), first_of(UNUSABLE), "Framework")
+    yield Check("scale", unusable, FAILS, first_of(UNUSABLE), "Framework")
     yield _check_order(book)
     if book.spec.udf:
         yield _check_udf(book, book.statuses)
@@ -260,7 +256,7 @@ def _check_order(book: Book) -> Check:
         above = Area(column.sheet, column.r1 - 1, column.c1, column.r2 - 1, column.c2)
         shown = column.ref()
         off.append(f'SUMPRODUCT(({shown}<>"")*({shown}<>{above.ref()})*({shown}<>{lines.ref()}))')
-    return Check("order", "+".join(off), fails(), '""', INDEX)
+    return Check("order", "+".join(off), FAILS, '""', INDEX)
 
 
 def _count_refused(book: Book) -> str:
@@ -292,7 +288,7 @@ def _link_checks(book: Book) -> Iterator[Check]:
     selves = f"COUNTIF({messages},{book.labels.ref('links.fault.self')})"
     faults = f'COUNTIF({messages},"?*")-{selves}'
     named = f'IFERROR(INDEX({messages},MATCH("?*",{messages},0)),"")'
-    yield Check("links", faults, fails(), named, "Links")
+    yield Check("links", faults, FAILS, named, "Links")
     yield Check("links-self", selves, NOTES, '""', "Links")
 
 

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.reports.report import PublishedScores
-from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Block, cell, pick
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_HIGH, ROW_LOW, ROW_NAME, ROW_WEIGHT
 from xlcity.workbook.sheets.inputs.methods import built_address
 from xlcity.workbook.sheets.inputs.sources import LETTERS, letter_count

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from xlcity.workbook.drawing.canvas import Book
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
+from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.layout.rows import CODE
 from xlcity.workbook.sheets.choosers import city_position, node_code
 from xlcity.workbook.sheets.table import Column, RowCells, Table, field_of, fields

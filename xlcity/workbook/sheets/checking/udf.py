@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from xlcity.methods.formulas import is_text
-from xlcity.methods.normalise.record import LITERAL, SKIPPED
+from xlcity.methods.formulas import text_condition
+from xlcity.methods.normalise.record import LITERAL_STARTS, SKIPPED
 from xlcity.workbook import preparations
 from xlcity.workbook.aggregations import mean_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
@@ -126,7 +126,7 @@ def _list_steps(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
             yield Call("udf.aggregate", native, (code,), formula, otherwise, around)
             continue
         given = layout.typed.span((code,))
-        around = f"IF({is_text(given.ref())},{around},{given.ref()})"
+        around = f"IF({text_condition(given.ref())},{around},{given.ref()})"
         yield Call("udf.aggregate", native, (code,), formula, otherwise, around, given)
     for codes, formula in rescale_udfs(layout) if spec.rescales else ():
         native, source = layout.scores.span(codes), layout.aggregates.span(codes)
@@ -154,15 +154,15 @@ def _without_number(
     """
     refs = [source.ref() for source in sources]
     if len(refs) == 2:
-        blank = "+".join(f'({is_text(ref)})*({ref}<>"NA")' for ref in refs)
+        blank = "+".join(f'({text_condition(ref)})*({ref}<>"NA")' for ref in refs)
         return f'IF({blank},xl_functions,"NA")'
     if not refs:
         return "xl_functions"
     if sources[0].columns == native.columns:
         # A condition for each cell: formualizer does not repeat one for each column.
         text = f'IF(({passing})*({refs[0]}<>""),{refs[0]},"")' if passing else refs[0]
-        return f"IF({is_text(refs[0])},{text},xl_functions)"
-    other = "-1" if missing == "renormalise" else f"IF({is_text(refs[0])},-1,1)"
+        return f"IF({text_condition(refs[0])},{text},xl_functions)"
+    other = "-1" if missing == "renormalise" else f"IF({text_condition(refs[0])},-1,1)"
     return f'IF(MIN_INDEX(IF({refs[0]}="NA",0,{other}))=0,"NA","")'
 
 
@@ -203,9 +203,9 @@ def _normalising_call(layout: Layout, first: Normalising, codes: tuple[str, ...]
             written.append(bands.ref(0 if argument == "cuts" else 2))
         elif argument == "high":
             written.append(layout.scores_before_imputing.rows_of(codes, ROW_HIGH, ROW_HIGH).ref())
-        elif argument[0] in LITERAL:
+        elif argument[0] in LITERAL_STARTS:
             written.append(argument)
-        elif argument in first.plain.words:
+        elif argument in first.plain.word_of:
             written.append(method_address(spec, first.code, argument))
         else:
             options.append(argument)

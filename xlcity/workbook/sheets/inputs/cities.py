@@ -7,9 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from xlcity.model.dataset import Unit
-from xlcity.workbook.drawing.canvas import Book
+from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import shown_name
 from xlcity.workbook.layout.rows import CITY_COLUMNS, IN_CODE, IN_FIRST
 from xlcity.workbook.sheets.table import Column, RowCells, Table

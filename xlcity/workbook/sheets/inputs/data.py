@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from xlcity.model.recipe import MAIN
-from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.model.recipe import MAIN_POPULATION
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.drawing.number_formats import value_formats
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import FIRST, IN_CODE, IN_FIRST, MESSAGES
 from xlcity.workbook.sheets.calculation.calculate import unit_of_measure
@@ -31,13 +30,15 @@ LARGE = 1e8
 
 def draw(book: Book) -> None:
     """Draw the sheet and define `in_units`, `in_data`, `xl_codes`."""
-    layout, dataset, units = book.layout, book.spec.dataset, book.spec.data_rows
+    layout, dataset = book.layout, book.spec.dataset
+    order = {unit: number for number, unit in enumerate(book.spec.data_order)}
+    units = sorted(dataset.units, key=lambda unit: order.get(unit.id, len(order)))
     canvas = titled_sheet(book, "Data", [16, 18], layout.DATA_LEFT + 2)
     block = Block("Data", layout.DATA_LEFT, layout.inputs, IN_FIRST, layout.in_last)
     shown = value_formats(book.spec.framework, typed=True)
 
     def value(code: str, cells: RowCells) -> object:
-        return shown_value(dataset, units[cells.slot], code) if cells.item else None
+        return shown_value(dataset, dataset.rows[cells.item], code) if cells.item else None
 
     def of_code(code: str) -> Column:
         return Column(code, "", None, "input", shown(code), column_width(book, code), {},
@@ -50,7 +51,7 @@ def draw(book: Book) -> None:
             formula=partial(_row_message, book), role="id", style={"shrink": True, "indent": 1},
             width=MESSAGE_BOTH if book.spec.language == "both" else MESSAGE)),
         *map(of_code, layout.inputs),
-    ), 1, IN_CODE, items=[dataset.units[unit].id for unit in units]).draw()  # fmt: skip
+    ), 1, IN_CODE, items=[unit.id for unit in units]).draw()  # fmt: skip
     book.counts.input_cells += layout.slots * len(layout.inputs)
     for key, row, of in (("uom", ROW_UOM, _unit_and_range), ("filled", ROW_FILLED, _count)):
         draw_above(canvas, block, Above(row, f"data.{key}", partial(of, book), "stub_center",
@@ -85,7 +86,7 @@ def _unit_and_range(book: Book, code: str) -> str:
 def _count(book: Book, code: str) -> str:
     """Return the formula of the count of values and cities, of missing codes and unusable cells."""
     layout, populations = book.layout, populations_of(book.layout)
-    scored = f'COUNTIF({populations.members.ref()},"{MAIN}")'
+    scored = f'COUNTIF({populations.members.ref()},"{MAIN_POPULATION}")'
     if book.spec.apart:
         scored = f"COUNT({populations.numbers.ref()})"
     counts = [f'COUNTIF({layout.letters.over(code, "Data", "rc")},"{letter}")' for letter in "M!"]

@@ -14,9 +14,8 @@ from xlcity.index.prepare import screen_groups
 from xlcity.methods.normalise.scales import OWN
 from xlcity.model.framework import SHARE_TOLERANCE
 from xlcity.model.nodes import Ingredient, Node
-from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import shown_name
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FRAMEWORK_FIRST, FRAMEWORK_HEADER, FRAMEWORK_WIDTHS
@@ -139,18 +138,19 @@ def _draw_parameters(book: Book, canvas: Canvas, title: int) -> int:
 def _draw_missing_codes(canvas: Canvas, first: int, columns: int, codes: Sequence[str]) -> None:
     """Write the missing codes, the text of a blank as the last of them, and a number beside each.
 
-    The number is 1 beside a code, -1 beside that of a blank, and 0 beside an empty cell, which
-    equals 0.
+    The number is 0.1 beside a code, 2 beside that of a blank, and 0 beside an empty cell, which
+    equals 0. CHOOSE takes 3 minus their sum as 2 even where a program takes a code for several:
+    "-" equals the full-width "-" in Gnumeric.
     """
     last, beside = first + MISSING_ROWS - 1, MISSING_COLUMN + columns
     places = [(row, column) for column in range(MISSING_COLUMN, beside)
               for row in range(first, last + 1)]  # fmt: skip
     for (row, column), code in zip_longest(places[:-1], codes):
         canvas.input(row, column, code, "input_center", "@")
-        shown = f'IF({cell(row, column)}="",0,1)'
-        canvas.formula(row, column + columns, shown, "calculation_center", "0")
+        shown = f'IF({cell(row, column)}="",0,0.1)'
+        canvas.formula(row, column + columns, shown, "calculation_center", "0.0")
     canvas.formula(last, beside - 1, '""', "calculation_center")
-    canvas.put(last, beside - 1 + columns, -1, "stub_center", "0")
+    canvas.put(last, beside - 1 + columns, 2, "stub_center", "0.0")
     canvas.book.define("par_missing", canvas.area(first, MISSING_COLUMN, last, beside - 1))
     canvas.book.define("xl_gap", canvas.area(first, beside, last, beside + columns - 1))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from xlcity.workbook.drawing.canvas import Canvas
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST, INVENTED_ROW
-from xlcity.workbook.sheets.table import Column, RowCells, Table, fields
+from xlcity.workbook.sheets.table import Column, RowCells, fields
 
 MISSING_TEXT = "NA"
 
@@ -29,12 +28,6 @@ def unit_columns(layout: Layout, **style: Any) -> tuple[Column, ...]:
                   style={"shrink": True, **style}),
         name=Column(formula=name, role="name"),
     )  # fmt: skip
-
-
-def id_rows(canvas: Canvas, ids: Sequence[str], count: int, **style: Any) -> None:
-    """Write the ids of cities, empty ones up to a count, without headings."""
-    columns = unit_columns(canvas.book.layout, **style)
-    Table(canvas, 0, IN_FIRST, IN_FIRST + count - 1, columns, items=ids).draw()
 
 
 def shown_value(dataset: Dataset, slot: int, code: str) -> object:

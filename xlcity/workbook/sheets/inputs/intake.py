@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from xlcity.workbook.drawing.canvas import Book
+from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST, INTAKE_FEWEST, INTAKE_ROWS
 from xlcity.workbook.sheets.calculation import faults
@@ -72,8 +71,8 @@ def draw(book: Book) -> None:
                          (typed.column("clean"), "helpers")):  # fmt: skip
         canvas.label(SECTIONS, column, f"intake.{name}", "section")
     below = canvas.range(typed.last + 1, 1, typed.last + BELOW, status - 1)
-    more = f'{book.labels.ref("intake.more")}&" {typed.last}"'
-    canvas.formula(SECTIONS, status + 1, f'IF(COUNTA({below})=0,"",{more})', "id")
+    lines_below = f'{book.labels.ref("intake.more")}&" {typed.last}"'
+    canvas.formula(SECTIONS, status + 1, f'IF(COUNTA({below})=0,"",{lines_below})', "id")
     warning = canvas.area(SECTIONS, status + 1)
     canvas.mark(warning, f'{cell(SECTIONS, status + 1, "rc")}<>""', "bad")
     texts = typed.area("message")
@@ -171,9 +170,9 @@ def _first_fault(cells: RowCells) -> str:
 
 def _unit(cells: RowCells) -> str:
     """Return the formula of the id in a row of `Data`."""
-    place = f"ROW()-{IN_CODE - 1}"
-    entry = f"INDEX(in_units,{place})"
-    return f'IFERROR(IF(OR({entry}="",{place}>=ROWS(in_units)),"",{entry}),"")'
+    position = f"ROW()-{IN_CODE - 1}"
+    entry = f"INDEX(in_units,{position})"
+    return f'IFERROR(IF(OR({entry}="",{position}>=ROWS(in_units)),"",{entry}),"")'
 
 
 def _name(layout: Layout, cells: RowCells) -> str:

@@ -11,10 +11,9 @@ from collections.abc import Mapping
 
 from xlcity.functions.links import COUNTS
 from xlcity.model.dataset import Dataset, Link
-from xlcity.model.recipe import flow_of
-from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.model.recipe import link_flow
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.links import (
     BASIS,
     CODE,
@@ -99,7 +98,7 @@ def _draw_table(book: Book, canvas: Canvas, links: LinkLayout) -> None:
         book.spec.framework[code]
         name = book.layout.framework_cell(code, "display")
         canvas.formula(row, 2, name, "stub", font_size=9)
-        canvas.put(row, 3, flow_of(step), "stub_center")
+        canvas.put(row, 3, link_flow(step), "stub_center")
         choice_cell = canvas.area(row, 4)
         if step.method in counted:
             name, default, words = counted[step.method]

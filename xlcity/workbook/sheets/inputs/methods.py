@@ -140,7 +140,9 @@ def _draw_bands(book: Book, canvas: Canvas, bands: Bands, code: str) -> None:
 
 def labels_of_bounds(book: Book) -> tuple[str, ...]:
     """Return the labels of bounds and span above the columns; general ones where they differ."""
-    heads = {NATIVE[step_of(book.spec, code).method].heads for code in book.layout.indicators}
+    heads = {
+        NATIVE[step_of(book.spec, code).method].bound_labels for code in book.layout.indicators
+    }
     return tuple(
         names[0] if len(set(names)) == 1 else general
         for names, general in zip(zip(*heads, strict=True), ("from", "to", "span"), strict=True)

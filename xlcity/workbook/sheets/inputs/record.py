@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 from xlcity import __version__
-from xlcity.model.reading.values import KINDS
+from xlcity.model.reading.values import FAULT_KINDS
 from xlcity.model.recipe_toml import recipe_lines
 from xlcity.workbook.drawing.canvas import Book, Canvas, WordList
 from xlcity.workbook.labels import in_language
@@ -30,8 +30,8 @@ def _word_keys(book: Book) -> Iterator[tuple[str, tuple[str, ...]]]:
     for group_type in book.spec.group_types:
         values = tuple(group.value for group in group_type.groups)
         yield f"group.{group_type.attribute}", values
-    yield "fault", KINDS
-    yield "fault.fix", KINDS
+    yield "fault", FAULT_KINDS
+    yield "fault.fix", FAULT_KINDS
 
 
 def _draw_words(book: Book, canvas: Canvas, row: int) -> int:

@@ -6,19 +6,19 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from xlcity.model.framework import FIELD, JOINT
-from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import columns, radar
 from xlcity.workbook.drawing.grid import Block, cell, pick
 from xlcity.workbook.drawing.number_formats import value_formats
-from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.groups import populations_of
-from xlcity.workbook.layout.supplementary import SatelliteLayout
+from xlcity.workbook.layout.supplementary import FIELD_PAGE, SatelliteLayout
 from xlcity.workbook.sheets.calculation.calculate import CENTER, above, lower_edge
-from xlcity.workbook.sheets.choosers import CITIES, city_position
+from xlcity.workbook.sheets.choosers import CITIES, city_match
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
 from xlcity.workbook.steps.method_table import methods_of
 from xlcity.workbook.steps.nodes import SIGNED
+from xlcity.workbook.wildcards import is_plain
 
 CITY_ROW, OTHER_ROW, GROUPS_ROW = 4, 5, 7
 NODES_HEADER = 9
@@ -66,9 +66,10 @@ def _draw_choosers(book: Book, canvas: Canvas) -> None:
     ):
         canvas.label(row, 1, key, "section")
         canvas.input(row, 2, value, "chooser", "@")
-        chosen, position = cell(row, 2, "rc"), cell(row, HELPER, "rc")
-        canvas.formula(row, HELPER, city_position(layout, chosen), "helper")
-        canvas.label(row, HELPER + 1, "profile.row", "helper_head", text_wrap=False)
+        chosen, position, plain = (cell(row, column, "rc") for column in (2, HELPER, HELPER + 1))
+        canvas.formula(row, HELPER, f'IF({plain}="","",{city_match(layout, plain)})', "helper")
+        canvas.formula(row, HELPER + 1, f'IF({is_plain(chosen)},{chosen},"")', "helper")
+        canvas.label(row, HELPER + 2, "profile.row", "helper_head", text_wrap=False)
         name = f"INDEX({layout.city('display').ref()},{position})"
         shown = f'IF({position}="",{book.labels.ref("profile.unknown")},{name})'
         canvas.formula(row, 3, shown, "title", font_size=14, indent=1)
@@ -76,12 +77,14 @@ def _draw_choosers(book: Book, canvas: Canvas) -> None:
 
 
 def _draw_groups(book: Book, canvas: Canvas) -> None:
-    """Write the groups of the chosen city in one line."""
+    """Write the groups of the chosen city in one line, from a helper cell for each."""
     parts = []
-    for kind in book.spec.group_types:
+    for column, kind in enumerate(book.spec.group_types, HELPER):
         value = f"INDEX({book.layout.city(kind.attribute).ref()},{CITY_POSITION})"
+        word = f'IFERROR({book.word_of(f"group.{kind.attribute}", value)},"—")'
+        canvas.formula(GROUPS_ROW, column, word, "helper")
         label = quoted(f"{book.labels.text(f'attribute.{kind.attribute}')}: ")
-        parts.append(f'{label}&IFERROR({book.word_of(f"group.{kind.attribute}", value)},"—")')
+        parts.append(f"{label}&{cell(GROUPS_ROW, column, 'rc')}")
     if parts:
         line = '&"   "&'.join(parts)
         canvas.merged(GROUPS_ROW, 1, HELPER - 2, line, "note", font_size=9, shrink=True)
@@ -167,7 +170,7 @@ def _indicator_columns(book: Book) -> Iterator[Column]:
 
 
 def _workings(book: Book, leaves: Table) -> Iterator[Column]:
-    """Yield the keys, rank and row, that the best and the lowest are taken from.
+    """Yield the keys, rank and row, that the lowest are taken from, and those of the best.
 
     A rank that more than half of the cities share or are above is not a strength.
     """
@@ -180,17 +183,22 @@ def _workings(book: Book, leaves: Table) -> Iterator[Column]:
         # Ties keep every indicator: a rank and its row make one key.
         return f'IF(ISNUMBER({rank(cells)}),{rank(cells)}+{cells.ordinal}/1000,"")'
 
+    def sharing(cells: RowCells) -> str:
+        value = leaves.address("value", cells.row)
+        count = _count_cities(book, cells.item, f'">"&{lower_edge(value)}')
+        return f'IF(ISNUMBER({cells.key}),{count},"")'
+
+    def ranked(cells: RowCells) -> str:
+        return _count_cities(book, cells.item, '">-1E+300"')
+
     def best(cells: RowCells) -> str:
-        keys, value = cells.key.column_cells, leaves.address("value", cells.row)
-        sharing, ranked = (
-            _count_cities(book, cells.item, f'">"&{edge}')
-            for edge in (lower_edge(value), "(-1E+300)")
-        )
+        keys, is_shared = cells.key.column_cells, f"2*{cells.sharing}>{cells.ranked}"
         first = f"OR({rank(cells)}=1,{cells.key}<LARGE({keys},{most}))"
-        strong = f'IF(AND(2*{sharing}<={ranked},{first}),{cells.key},"")'
+        strong = f'IF({is_shared},"",IF({first},{cells.key},""))'
         return f'IF(AND(ISNUMBER({cells.key}),COUNT({keys})>={most}),{strong},"")'
 
-    for name, formula in (("key", key), ("best", best)):
+    formulas = {"key": key, "sharing": sharing, "ranked": ranked, "best": best}
+    for name, formula in formulas.items():
         yield Column(name, "", formula, number="0.000", helper=True)
 
 
@@ -242,7 +250,8 @@ def _draw_satellites(book: Book, canvas: Canvas, top: int) -> None:
     canvas.label(top, 4, "profile.satellites", "section")
     for column, key in ((7, "profile.score"), (8, "ranking.rank")):
         canvas.label(top, column, key, "section", font_size=9, align="center")
-    shown = [s for s in layout.all if s.kind == JOINT or (layout.shows_fields and s.kind != FIELD)]
+    has_page = FIELD_PAGE in book.spec.chosen_pages
+    shown = [s for s in layout.all if s.kind == JOINT or (has_page and s.kind != FIELD)]
     for row, satellite in enumerate(shown, top + 1):
         blocks = (layout.field_scores, layout.field_ranks)
         if satellite.kind == JOINT:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import bar
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
@@ -30,16 +30,15 @@ def draw(book: Book, population: int = 0) -> None:
     the first.
     """
     sheet = populations_of(book.layout).ranking_sheet(population)
-    canvas, layout, spec = book.canvas(sheet), book.layout, book.spec
+    layout, spec = book.layout, book.spec
+    banner = listed_column(layout, "score", population).c1 + 2
+    canvas = titled_sheet(book, sheet, banner=banner, note_column=3)
     shown = [c for c in layout.composites if spec.framework.depth(c) == 1]
     columns = _list_columns(book, canvas, population, shown)
     table = Table(canvas, HEADER, HEADER + 1, HEADER + layout.slots, columns)
-    # The helper column stands beyond the chart, out of the printed page.
-    score_left, _chart_left = table.column("score"), table.column("chart")
-    key, helper = sheet.lower(), table.column("position")
-    canvas.heading(key, f"{key}.note", banner_column=score_left + 2, note_column=3)
     if population == 0:
-        _draw_chooser(book, canvas, helper)
+        # The helper column stands beyond the chart, out of the printed page.
+        _draw_chooser(book, canvas, table.column("position"))
     else:
         canvas.formula(CHOOSER_ROW, 5, CHOSEN, "title", font_size=12)
     # Any node may be chosen.
@@ -132,7 +131,7 @@ def _draw_chart(book: Book, canvas: Canvas, table: Table, population: int) -> No
     # more.
     beside = left + CHART_COLUMNS
     chart = bar(book, "=Ranking!$E$4", names, scores)
-    canvas.put(CHOOSER_ROW + 1, beside, top, "note", "0")
+    canvas.put(CHOOSER_ROW + 1, beside, top, "helper", "0")
     if population == 0:
         book.define("xl_bars", canvas.area(CHOOSER_ROW + 1, beside))
     cities = f"COUNT({_order_column(book, population).ref()})"
@@ -159,8 +158,7 @@ def _draw_chooser(book: Book, canvas: Canvas, helper: int) -> None:
     match = f'IF({is_plain("$D$4")},{node_match(layout, "$D$4")},"")'
     canvas.formula(CHOOSER_ROW, helper, f'IFERROR({match},"")', "helper")
     code = f'IF(OR($D$4="",{framework_row}=""),"",INDEX({nodes},{framework_row}))'
-    canvas.formula(CHOOSER_ROW + 1, helper, f'IFERROR(MATCH({code},out_nodes,0),"")', "id",
-                   font_size=8)  # fmt: skip
+    canvas.formula(CHOOSER_ROW + 1, helper, f'IFERROR(MATCH({code},out_nodes,0),"")', "helper")
     canvas.formula(
         CHOOSER_ROW, 5, f'IF(ISNUMBER({node_column}),"","? → ")&{shown}', "title", font_size=12
     )

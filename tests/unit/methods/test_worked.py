@@ -1,0 +1,198 @@
+"""Every method on three or four numbers, worked by hand; NA stands for a confirmed gap."""
+
+from math import exp, log, nan, sqrt
+
+import numpy as np
+import pytest
+
+from xlcity.errors import XlcityError
+from xlcity.index import compute
+from xlcity.methods.registry import STEPS
+from xlcity.model.dataset import Dataset, State, Unit
+from xlcity.model.framework import Framework
+from xlcity.model.reading.data import empty_dataset
+from xlcity.model.recipe import Recipe, Step
+
+NA = None
+
+
+def dataset(rows, codes):
+    units = tuple(Unit(f"u{number}") for number in range(len(rows)))
+    values = np.array([[nan if x is NA else x for x in row] for row in rows], dtype=float)
+    states = np.where(np.isnan(values), State.MISSING, State.VALUE).astype(np.uint8)
+    return Dataset(units, codes, values, states, empty_dataset(units, codes).basis)
+
+
+def normalised(values, method, direction=1, **params):
+    framework = Framework.read(f"code,parent,direction\nT,,\na,T,{direction}\n")
+    steps = Step("normalise", method, params), Step("aggregate", "arithmetic", {"missing": "na"})
+    result = compute(framework, Recipe("r", steps), dataset([[x] for x in values], ("a",)))
+    return result.normalised[:, 0].tolist()
+
+
+def scores(rows, *steps, weights=(1, 1)):
+    """Return the total of a tree of two indicators that are taken as they are."""
+    lines = [f"{code},T,{weight}" for code, weight in zip("abc", weights, strict=False)]
+    framework = Framework.read("\n".join(["code,parent,weight", "T,,", *lines]))
+    names = {step.do for step in steps}
+    usual = (Step("normalise", "none"), Step("aggregate", "arithmetic", {"missing": "na"}))
+    every = [*(step for step in usual if step.do not in names), *steps]
+    in_order = tuple(sorted(every, key=lambda step: STEPS.index(step.do)))
+    recipe = Recipe("r", in_order, weights="relative")
+    codes = tuple("abc"[: len(weights)])
+    return compute(framework, recipe, dataset(rows, codes)).scores[:, 0].tolist()
+
+
+def same(values, expected):
+    return np.allclose(values, [nan if x is NA else x for x in expected], 1e-12, equal_nan=True)
+
+
+SD = sqrt(7 / 3)  # of 1, 2, 4 with n - 1; their mean is 7/3
+
+
+@pytest.mark.parametrize(
+    ("method", "direction", "params", "expected"),
+    [
+        ("none", 1, {}, [1, 2, 4, NA]),
+        ("none", -1, {}, [-1, -2, -4, NA]),
+        ("minmax", 1, {}, [0, 100 / 3, 100, NA]),
+        ("minmax", -1, {}, [100, 200 / 3, 0, NA]),
+        ("minmax", 1, {"base": 1.0, "scale": 10.0}, [1, 4, 10, NA]),
+        ("zscore", 1, {}, [(1 - 7 / 3) / SD, (2 - 7 / 3) / SD, (4 - 7 / 3) / SD, NA]),
+        ("zscore", -1, {}, [(7 / 3 - 1) / SD, (7 / 3 - 2) / SD, (7 / 3 - 4) / SD, NA]),
+        ("zscore", 1, {"ddof": 0, "mean": 10.0, "sd": 2.0},
+         [10 + 2 * (x - 7 / 3) / (SD * sqrt(2 / 3)) for x in (1, 2, 4)] + [NA]),
+        ("zscore", 1, {"clip": 1.0}, [(1 - 7 / 3) / SD, (2 - 7 / 3) / SD, 1, NA]),
+        ("efficacy", 1, {}, [60, 60 + 40 / 3, 100, NA]),
+        ("efficacy", -1, {}, [100, 60 + 80 / 3, 60, NA]),
+        ("efficacy", 1, {"omega": 30.0, "low": 0.0, "high": 4.0}, [77.5, 85, 100, NA]),
+        ("efficacy", -1, {"low": 0.0}, [90, 80, 60, NA]),
+        ("efficacy", -1, {"high": 5.0}, [100, 90, 70, NA]),
+        ("efficacy", -1, {"low": 4.0, "high": 1.0}, [100, 60 + 80 / 3, 60, NA]),
+        ("goalposts", 1, {"low": 0.0, "high": 5.0}, [20, 40, 80, NA]),
+        ("goalposts", -1, {"low": 0.0, "high": 5.0}, [80, 60, 20, NA]),
+        ("goalposts", 1, {"low": 2.0, "high": 3.0}, [0, 0, 100, NA]),
+        ("rank", 1, {}, [100 / 3, 200 / 3, 100, NA]),
+        ("rank", -1, {}, [100, 200 / 3, 100 / 3, NA]),
+        ("percentile", 1, {}, [0, 0.5, 1, NA]),
+        ("borda", 1, {}, [0, 1, 2, NA]),
+        ("borda", -1, {}, [2, 1, 0, NA]),
+        ("above_mean", 1, {"threshold": 0.2}, [-1, 0, 1, NA]),
+        ("above_mean", -1, {"threshold": 0.2}, [1, 0, -1, NA]),
+        ("bands", 1, {"cuts": (1.5, 3.0)}, [0, 50, 100, NA]),
+        ("dist2max", 1, {}, [1 - 3 / 3, 1 - 2 / 3, 1, NA]),
+        ("dist2target", 1, {"target": 3.0}, [1 - 2 / 2, 1 - 1 / 2, 1.5, NA]),
+        ("dist2target", 1, {"target": 3.0, "cap": "yes"}, [0, 0.5, 1, NA]),
+        ("fracmax", 1, {}, [0.25, 0.5, 1, NA]),
+        ("rating", 1, {"max": 4.0}, [25, 50, 100, NA]),
+    ],
+)  # fmt: skip
+def test_normalisations(method, direction, params, expected):
+    assert same(normalised([1, 2, 4, NA], method, direction, **params), expected)
+
+
+def aggregate(method, **params):
+    return Step("aggregate", method, {"missing": "na", **params})
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        (aggregate("arithmetic"), [(2 + 3 * 8) / 4, NA]),
+        (aggregate("arithmetic", missing="renormalise"), [6.5, 3]),
+        (aggregate("arithmetic", missing="zero"), [6.5, 3 / 4]),
+        (aggregate("arithmetic", missing="renormalise", threshold=0.6), [6.5, NA]),
+        (aggregate("sum"), [2 + 3 * 8, NA]),
+        (aggregate("sum", missing="zero"), [26, 3]),
+        (aggregate("geometric"), [exp((log(2) + 3 * log(8)) / 4), NA]),
+        (aggregate("harmonic"), [4 / (1 / 2 + 3 / 8), NA]),
+        (aggregate("power", power=2.0), [sqrt((4 + 3 * 64) / 4), NA]),
+        (aggregate("minimum", missing="renormalise"), [2, 3]),
+        (aggregate("none"), [NA, NA]),
+    ],
+)
+def test_aggregations(step, expected):
+    assert same(scores([[2, 8], [3, NA]], step, weights=(1, 3)), expected)
+
+
+def test_the_mean_less_its_unevenness():
+    # Mazziotta and Pareto: mean less sd times coefficient of variation, sd with n.
+    step, mean, sd = aggregate("mpi"), 5, 3
+    assert same(scores([[2, 8]], step), [mean - sd * sd / mean])
+    plus = aggregate("mpi", penalty="plus")
+    assert same(scores([[2, 8]], plus), [mean + sd * sd / mean])
+
+
+def test_every_city_against_every_other():
+    # Copeland: weights of wins less those of losses, over all other cities.
+    assert same(scores([[3, 1], [2, 2], [1, 3]], aggregate("copeland"), weights=(3, 1)), [2, 0, -2])
+
+
+def test_the_best_weights_for_each_city():
+    assert same(scores([[4, 1], [2, 2], [1, 2]], aggregate("bod")), [1, 1, 1])
+
+
+@pytest.mark.parametrize(
+    ("step", "first"),
+    [
+        (Step("weight", "given"), 1 / 4),
+        (Step("weight", "equal"), 1 / 2),
+        # Sample deviations over means: of 1, 2, 3 it is 1/2, of 1, 3, 8 sqrt(13)/4.
+        (Step("weight", "cv"), (1 / 2) / (1 / 2 + sqrt(13) / 4)),
+        (Step("weight", "ahp", {"judgements": (3.0,)}), 3 / 4),
+    ],
+)
+def test_weights(step, first):
+    rows = [[1, 1], [2, 3], [3, 8]]
+    expected = [first * a + (1 - first) * b for a, b in rows]
+    assert same(scores(rows, step, weights=(1, 3)), expected)
+
+
+def test_judgements_must_be_one_for_each_pair():
+    three = Step("weight", "ahp", {"judgements": (3.0, 5.0, 2.0)})
+    assert len(scores([[1, 2, 3], [3, 2, 1]], three, weights=(1, 1, 1))) == 2
+    for judgements in ((3.0,), (3.0, 5.0), (3.0, 5.0, 2.0, 1.0)):
+        short = Step("weight", "ahp", {"judgements": judgements})
+        with pytest.raises(XlcityError):
+            scores([[1, 2, 3], [3, 2, 1]], short, weights=(1, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("step", "last"),
+    [
+        (Step("impute_raw", "none"), NA),
+        (Step("impute_raw", "mean"), 7 / 3),
+        (Step("impute_raw", "median"), 2),
+    ],
+)
+def test_gaps_of_an_indicator(step, last):
+    assert same(scores([[1], [2], [4], [NA]], step, weights=(1,)), [1, 2, 4, last])
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        (Step("treat", "none"), [1, 2, 3, 100]),
+        (Step("treat", "log", {"log": "ln"}), [0, log(2), log(3), log(100)]),
+        (Step("treat", "percentile", {"low": 0.0, "high": 50.0}), [1, 2, 2.5, 2.5]),
+        (Step("treat", "clip", {"limit": 1.0}),
+         [1, 2, 3, 26.5 + sqrt((25.5**2 + 24.5**2 + 23.5**2 + 73.5**2) / 4)]),
+    ],
+)  # fmt: skip
+def test_treatments(step, expected):
+    assert same(scores([[1], [2], [3], [100]], step, weights=(1,)), expected)
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "expected"),
+    [
+        ("linear", {"factor": 2.0, "shift": 1.0}, [3, 5, 9]),
+        ("minmax", {}, [0, 100 / 3, 100]),
+        ("minmax", {"base": 1.0, "scale": 10.0}, [1, 4, 10]),
+        ("efficacy", {}, [60, 60 + 40 / 3, 100]),
+        ("zscore", {}, [(x - 7 / 3) / SD for x in (1, 2, 4)]),
+    ],
+)
+def test_scales_of_scores(method, params, expected):
+    rows = [[1, 1], [2, 2], [4, 4]]
+    assert same(scores(rows, Step("rescale", method, params)), expected)

@@ -1,0 +1,86 @@
+"""The page has buttons and fields: no sentence there names a command or an option."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import xlcity
+from xlcity.api import texts
+from xlcity.api.verb import verb_named
+from xlcity.desk.forms import form_of, forms
+
+HOME = Path(xlcity.__file__).parent
+#: Packages whose sentences the page shows, and the modules of its verbs.
+SHOWN = ("adoption", "api", "assess", "audit", "model", "recalc", "report", "workbook", "xlsx")
+#: What only runs that the page does not start can say.
+APART = ("recalc/files/cluster.py", "audit/tables/reproduction.py", "recalc/office_calls.py")
+COMMAND = re.compile(r"`|xlcity [a-z]+ [-A-Z]|(?<![\w-])--[a-z]|(?<![\w-])-o ")
+
+
+def sentences(tree):
+    """Yield the literal sentences of a module, a value in them as X; docstrings are none."""
+    skipped = set()
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and node.body:
+            skipped.add(getattr(node.body[0], "value", None))
+        if node in skipped:
+            continue
+        if isinstance(node, ast.JoinedStr):
+            skipped |= {*ast.walk(node)}
+            parts = (getattr(part, "value", "X") for part in node.values)
+            yield "".join(part if isinstance(part, str) else "X" for part in parts)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def modules():
+    for package in SHOWN:
+        yield from (HOME / package).rglob("*.py")
+    yield HOME / "errors.py"
+    names = {verb_named(verb.name).run.__module__ for verb in forms().values()}
+    yield from (HOME.parent / f"{name.replace('.', '/')}.py" for name in names)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_no_sentence_on_the_page_names_a_command(monkeypatch, lang):
+    monkeypatch.setenv("XLCITY_LANG", lang)
+    monkeypatch.setenv(texts.ON_PAGE, "1")
+    named = []
+    for path in sorted(modules()):
+        if path.relative_to(HOME).as_posix() in APART:
+            continue
+        for text in sentences(ast.parse(path.read_text(encoding="utf-8"))):
+            is_sentence = re.match(r"[\"`'A-Za-z-].* .*[.:]$", text) and "\n" not in text
+            if is_sentence and COMMAND.search(text) and COMMAND.search(texts.translated(text)):
+                named.append(f"{path.relative_to(HOME)}: {text}")
+    assert named == []
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_words_of_the_page_name_no_command(monkeypatch, lang):
+    monkeypatch.setenv("XLCITY_LANG", lang)
+    monkeypatch.setenv(texts.ON_PAGE, "1")
+    told = texts.read_texts(HOME / "desk", lang)
+    told |= {row["terminal"]: row[lang] for row in texts._rows(texts.PAGE_TEXTS)}
+    assert {key: text for key, text in told.items() if COMMAND.search(text)} == {}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_no_form_names_a_command(lang):
+    with texts.in_language(lang):
+        told = [form_of(verb) for verb in forms().values()]
+    words = [form[name] for form in told for name in ("name", "help")]
+    words += [need[name] for form in told for need in form["needs"] for name in ("label", "help")]
+    assert [text for text in words if COMMAND.search(text)] == []
+
+
+def test_every_sentence_that_the_page_replaces_is_one_of_the_source():
+    told = {
+        text
+        for path in HOME.rglob("*.py")
+        for text in sentences(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    listed = [row["terminal"].replace("{}", "X") for row in texts._rows(texts.PAGE_TEXTS)]
+    assert [text for text in listed if text not in told] == []

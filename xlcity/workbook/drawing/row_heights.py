@@ -1,0 +1,83 @@
+"""Heights of rows whose texts wrap: LibreOffice does not fit rows of a file that names Excel."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+
+from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book
+from xlcity.workbook.labels import name_in
+
+#: Width of a letter and of a Chinese sign, in heights of their font: those of DejaVu Sans, the
+#: widest of usual fonts; a bold letter is so much wider.
+LETTER, IDEOGRAM, BOLD = 0.57, 1.0, 1.15
+FIRST_IDEOGRAM = "\u2e80"
+#: Height of a line, in heights of its font; a column's margins, in pixels.
+LINE, MARGIN = 1.25, 5
+PIXELS_PER_POINT = 4 / 3
+#: What is not broken: a word with the spaces behind it, or a Chinese sign.
+UNBROKEN = re.compile(r"[^\s\u2e80-\uffff]+\s*|.", re.DOTALL)
+
+
+def fit_rows(book: Book) -> None:
+    """Make each row without a height of its own as high as its wrapped texts need."""
+    layout, framework = book.layout, book.spec.framework
+    # Inputs beside the tree, such as those of fields, have no row on `Framework`.
+    with_rows = {node.code for node in framework.nodes} | {*layout.variables, *layout.ingredients}
+    names = {
+        book.retitled(layout.framework_cell(code, "display")): name_in(book.spec.language, node)
+        for code, node in framework.inputs.items()
+        if code in with_rows
+    }
+    for sheet in book.workbook.worksheets():
+        texts = {index: text for text, index in sheet.str_table.string_table.items()}
+        last_columns = {(row, left): right for row, left, _, right in sheet.merge}
+        for row, cells in sheet.table.items():
+            if row in sheet.row_info:
+                continue
+            height = ROW_PIXELS
+            for column, content in cells.items():
+                form = content.format
+                if form is None or not form.text_wrap:
+                    continue
+                text = texts.get(getattr(content, "string", -1), "")
+                text = text or joined_text(getattr(content, "formula", ""), names)
+                columns = range(column, last_columns.get((row, column), column) + 1)
+                width = sum(sheet.col_info[c].width for c in columns if c in sheet.col_info)
+                size = form.font_size * PIXELS_PER_POINT
+                lines = count_lines(text, (width - MARGIN) / size / (BOLD if form.bold else 1))
+                height = max(height, math.ceil(lines * size * LINE))
+            if height > ROW_PIXELS:
+                sheet.set_row_pixels(row, height)
+
+
+def joined_text(formula: str, names: Mapping[str, str]) -> str:
+    """Return the text of a formula that joins texts and names of nodes, "" of any other.
+
+    >>> joined_text('"Rank · "&Framework!$D$9', {"Framework!$D$9": "Total"})
+    'Rank · Total'
+    """
+    texts = []
+    for part in formula.split("&"):
+        if not part.startswith('"') and part not in names:
+            return ""
+        texts.append(names.get(part) or part[1:-1])
+    return "".join(texts)
+
+
+def count_lines(text: str, width: float) -> int:
+    """Return how many lines a text takes; the width of the column is in heights of the font.
+
+    >>> count_lines("City international image", 10), count_lines("国际形象", 3), count_lines("", 9)
+    (3, 2, 0)
+    """
+    lines = 0
+    for line in text.split("\n") if text else ():
+        lines, used = lines + 1, 0.0
+        for word in UNBROKEN.findall(line):
+            needed = sum(IDEOGRAM if sign >= FIRST_IDEOGRAM else LETTER for sign in word.rstrip())
+            if used and used + needed > width:
+                lines, used = lines + 1, 0.0
+            used += needed + LETTER * (len(word) - len(word.rstrip()))
+    return lines
