@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from xlcity.assess.regression import dendrogram
+from xlcity.assess.clusters import dendrogram
 from xlcity.assess.statistics import FENCE_RANGES, codes_under_root, correlate, population_rows
 from xlcity.figures.contents import (
     Axis,

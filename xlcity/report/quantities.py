@@ -13,8 +13,8 @@ from xlcity.figures.contents import Label, Numbers
 from xlcity.functions.rounding import is_above
 from xlcity.index.satellites import SatelliteScores, score_satellites
 from xlcity.model.dataset import Status
-from xlcity.model.framework import FIELD, satellites_of_kind
 from xlcity.model.reading.tables import parse_float
+from xlcity.model.satellites import FIELD, satellites_of_kind
 from xlcity.report.contents import NOTHING
 from xlcity.report.declared import Declaration, declared, maker_of, series_keys
 from xlcity.report.earlier_editions import BEFORE
