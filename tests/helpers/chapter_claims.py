@@ -510,19 +510,23 @@ class ChapterClaims:
     def _led(self, _, parts, by="") -> str:
         cities, nodes = self.words["cities"], self.words["nodes"]
         kinds = (
-            (rf"({cities})({nodes})(并列首位|同为最低|最低|居首)",) if self.zh else
-            (rf"({cities}) (leads both|leads|is first in|have the lowest|has the lowest"
+            (rf"({cities})?({nodes})(均?)(并列首位|并列最低|最低|居首)",) if self.zh else
+            (rf"(?:({cities}) )?(leads both|leads|is first in|have the lowest|has the lowest"
              rf"|share first place in) ({nodes})",)
         )  # fmt: skip
 
         def judge(code, wrong):
-            rest = parts
+            rest, last = parts, None
             while rest:
                 match = re.match(kinds[0], rest, re.IGNORECASE)
                 if match is None:
                     wrong.append(f"unread: {rest}")
                     return
-                city, names, word = match.groups() if self.zh else (match[1], match[3], match[2])
+                city = last = match[1] or last
+                names, word = (match[2], match[4]) if self.zh else (match[3], match[2])
+                if city is None:
+                    wrong.append(f"nobody: {rest}")
+                    return
                 told = [
                     next((c for c in self._codes(name) if c in self._children(code)), "")
                     for name in re.findall(self.words["node"], names, re.IGNORECASE)
@@ -533,8 +537,10 @@ class ChapterClaims:
                 self._leads(city, told, wrong)
                 for name in self._split(city):
                     self._gap_of(name, told, wrong)
+                if self.zh and bool(match[3]) != (len(told) > 1):
+                    wrong.append(f"均: {names}")
                 several = len(self._split(city)) > 1
-                joint = word in ("并列首位", "同为最低", "have the lowest", "share first place in")
+                joint = word in ("并列首位", "并列最低", "have the lowest", "share first place in")
                 lowest = "最低" in word or "lowest" in word
                 if several != joint or any(self.truth.is_reverse(c) != lowest for c in told):
                     wrong.append("upside down")
@@ -543,7 +549,7 @@ class ChapterClaims:
                     units = [self.unit[re.sub(MARK + "$", "", one)] for one in self._split(city)]
                     if set(raw.loc[units]) != {raw.loc[self.truth.units].min()}:
                         wrong.append("not lowest")
-                rest = re.sub(r"^(?:，|, | and |; )", "", rest[match.end() :])
+                rest = re.sub(r"^(?:，|, and |, | and |; )", "", rest[match.end() :])
 
         return self._here(judge)
 
@@ -926,6 +932,10 @@ class ChapterClaims:
         if marks - {gap} or mark_of(score) != gap:
             wrong.append("mark")
         away = [float(x) for x in re.findall(r"\d+(?:\.\d+)?", side)] or [0.0]
+        if not side:
+            away = [float(score.rstrip("†‡").replace("−", "-"))]
+            if abs(scores.mean()) > half_unit(score.rstrip("†‡")):
+                wrong.append("no mean")
         way = -1 if "低" in side or "below" in side else 1
         if abs(way * away[0] - (scores[city] - scores.mean())) > 2 * half_unit(score.rstrip("†‡")):
             wrong.append("mean")
@@ -981,11 +991,11 @@ class ChapterClaims:
         ranks = self._ranks_of(city)
         nodes = self.words["nodes"]
         sign = r"(?:（逆向）)?" if self.zh else r"(?: \(reversed\))?"
-        pattern = (rf"({nodes}{sign})列(第\d+{MARK}位|(?:并列)?首位)" if self.zh
+        pattern = (rf"({nodes}{sign}均?)列(第\d+{MARK}位|(?:并列)?首位)" if self.zh
                    else rf"((?:joint )?{self.words['r']}) in ({nodes}{sign})")  # fmt: skip
         told = [*re.finditer(pattern, parts, re.IGNORECASE)]
         left = re.sub(pattern, "", parts, flags=re.IGNORECASE)
-        if not told or re.sub(r"，|, | and |; ", "", left):
+        if not told or re.sub(r"，|, and |, | and |; ", "", left):
             return f"unread: {left}"
         for match in told:
             names, rank = match.groups() if self.zh else match.groups()[::-1]
@@ -993,7 +1003,10 @@ class ChapterClaims:
             rank = rank.removeprefix("并列").removeprefix("joint ")
             plain = rank.removeprefix("第").removesuffix("位")
             shown = 1 if rank == "首位" else whole(plain)
-            for name in re.findall(self.words["node"], names, re.IGNORECASE):
+            several = re.findall(self.words["node"], names, re.IGNORECASE)
+            if self.zh and names.endswith("均") != (len(several) > 1):
+                return f"均: {names}"
+            for name in several:
                 codes = [c for c in self._codes(name) if ranks.get(c) == shown]
                 marks = "" if rank == "首位" else mark_of(plain)
                 if not codes or marks != self.truth.gap(city, codes[0]):
@@ -1028,13 +1041,28 @@ class ChapterClaims:
 
     _strengths = _weaknesses = _both
 
+    def _apart(self, parts) -> str:
+        """Return names that share a rank, each with this rank."""
+        pattern = rf"({self.words['nodes']})（均为(第[^位]*位)）"
+        if not self.zh:
+            pattern = rf"({self.words['nodes']}) \((all|both) ([^)]*)\)"
+
+        def each(match) -> str:
+            names = re.findall(self.node_words, match[1], re.IGNORECASE)
+            if len(names) < 2 or (not self.zh and (len(names) == 2) != (match[2] == "both")):
+                return ""
+            gap = ("（{}）", "、") if self.zh else (" ({})", ", ")
+            return gap[1].join(name + gap[0].format(match[match.lastindex]) for name in names)
+
+        return re.sub(pattern, each, parts, flags=re.IGNORECASE)
+
     def _extremes(self, city, parts, ranks, half, best) -> str:
         shown, told = self.node_words, {}
         pattern = rf"(?P<name>{shown})（(?P<turned>逆向，)?第(?P<rank>\d+)(?P<mark>{MARK})位）"
         if not self.zh:
             pattern = (rf"(?P<name>{shown}) \((?P<rank>\d+)(?:st|nd|rd|th)(?P<mark>{MARK})"
                        r"(?P<turned>; less is better)?\)")  # fmt: skip
-        for match in re.finditer(pattern, parts, re.IGNORECASE):
+        for match in re.finditer(pattern, self._apart(parts), re.IGNORECASE):
             codes = [c for c in self._codes(match["name"])
                      if ranks.get(c) == int(match["rank"])
                      and c in half and c not in told]  # fmt: skip
@@ -1191,11 +1219,12 @@ PATTERNS = (
      r"(?P<pairs>{one=city} – {two=city}) is the strongest of the {n=n} links, followed by "
      r"(?P<others>.*?)\."),
     ("place", "{name=city}以{score=x}分列{n=n}座城市"
-     rf"(?P<rank>第\d+{MARK}位|(?:并列)?首位){_MOVED[0]}，"
-     r"(?P<side>高出平均[\d.]+分|低于平均[\d.]+分|与平均值持平)(?P<group>，在[^。]*?)?。",
+     rf"(?P<rank>第\d+{MARK}位|(?:并列)?首位){_MOVED[0]}"
+     r"(?P<side>，高出平均[\d.]+分|，低于平均[\d.]+分|，与平均值持平|)(?P<group>，在[^。]*?)?。",
      rf"{{name=city}} ranks (?P<joint>joint )?{{rank=r}} of {{n=n}}{_MOVED[1]} with {{score=x}} "
-     "points, "
-     r"(?P<side>[\d.]+ (?:above|below) the mean|level with the mean)(?P<group>, and [^.]*?)?\."),
+     "points"
+     r"(?P<side>, [\d.]+ (?:above|below) the mean|, level with the mean|)"
+     r"(?P<group>, and [^.]*?)?\."),
     ("printed_move", "公布名次为第{now=r}位，{last=rest}为第{before=r}位。",
      r"Its printed rank is {now=r}, after {before=r} in {last=rest}\."),
     ("printed_same", "公布名次为第{now=r}位，与{last=rest}持平。",

@@ -12,16 +12,11 @@ import numpy as np
 
 from xlcity.api.data import labelled
 from xlcity.api.inputs import Inputs
+from xlcity.assess.clusters import PeerGroups, peer_groups
 from xlcity.assess.editions import Convergence, Development, measure_development
 from xlcity.assess.plan import Plan, inputs_of_replicate, make_plan
 from xlcity.assess.read_choices import ChoiceReader
-from xlcity.assess.regression import (
-    Explanation,
-    PeerGroups,
-    explain_measure,
-    measures_of,
-    peer_groups,
-)
+from xlcity.assess.regression import Explanation, explain_measure, measures_of
 from xlcity.assess.sensitivity import (
     Datum,
     LeftOut,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xlcity import __version__
-from xlcity.assess.regression import dendrogram, nearest_units
+from xlcity.assess.clusters import dendrogram, nearest_units
 from xlcity.assess.statistics import (
     LEAST_AVAILABLE,
     PairCorrelation,

@@ -149,7 +149,7 @@ class AssessmentFigures(ReportFigures):
     def leave_one_out(self) -> Figure | None:
         """Return the shifts without each node."""
         kind = "leave-one-out"
-        scored = [o for o in self.assessment.leave_one_out if self.is_scored(o.node)]
+        scored = [o for o in self.assessment.leave_one_out if self.source.has(o.node)]
         every = sorted(scored, key=lambda left_out: -left_out.mean_shift)
         out = every[:_MOST_NODES]
         if not out:

@@ -20,11 +20,12 @@ from xlcity.errors import (
     counted,
 )
 from xlcity.index.compute import compute
-from xlcity.model.framework import Framework, add_satellites
+from xlcity.model.framework import Framework
 from xlcity.model.reading.data import overlay_cells
 from xlcity.model.reading.units import read_units_csv
 from xlcity.model.reading.values import Notes
 from xlcity.model.recipe_toml import read_recipe
+from xlcity.model.satellites import add_satellites
 from xlcity.recalc.compare import is_same_result
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.migrate.content import (

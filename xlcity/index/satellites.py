@@ -12,8 +12,8 @@ from xlcity.functions.scale import efficacy_scale
 from xlcity.grouping import grouped
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray, State
-from xlcity.model.framework import FIELD, GROWTH, JOINT, MEAN_SHARE, TOP_FIELDS, satellites_of_kind
 from xlcity.model.nodes import Satellite
+from xlcity.model.satellites import FIELD, GROWTH, JOINT, MEAN_SHARE, TOP_FIELDS, satellites_of_kind
 
 #: Places that count as the first of a field.
 TOP_PLACES = 10

@@ -1,4 +1,7 @@
-"""The steps for one indicator or node in one group: normalise, impute, aggregate, rescale."""
+"""The steps for one indicator or node in one group: normalise, impute, aggregate, rescale.
+
+And the weights that they use: equal, given or derived.
+"""
 
 from __future__ import annotations
 

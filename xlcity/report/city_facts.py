@@ -12,6 +12,7 @@ from xlcity.report.facts import NAMED, Facts, child_kind, part, with_gaps
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import inside
 from xlcity.report.wording import (
+    all_list,
     and_list,
     cities_of,
     clause_list,
@@ -55,13 +56,16 @@ class CityFacts:
         mean = rounded(float(facts.scores.mean()), facts.decimals)
         gap = rounded(rounded(score, facts.decimals) - mean, facts.decimals)
         side = "above" if gap > 0 else "below" if gap < 0 else "equal"
+        # What a z-score is away from its mean is the score itself.
+        distance = part(side, gap=facts.points(abs(gap))) if mean else NOTHING
         yield facts.state(
             "place", city=source.city(row), score=f"{facts.points(score)}{mark}", n=len(facts.rows),
             rank=self._ranked(figure_place(rank, mark), facts.code), moved=self._moved(),
-            side=part(side, gap=facts.points(abs(gap))), group=self._in_group(rank),
+            side=distance, group=self._in_group(rank),
         )  # fmt: skip
         before, change = self._change
-        if before is not None and change is not None and self._is_beside:
+        is_beside = source.editions.is_beside_print(facts.code)
+        if before is not None and change is not None and is_beside:
             words = {"now": figure_place(before - change), "before": figure_place(before)}
             fact = "printed_move" if change else "printed_same"
             yield facts.state(fact, last=source.last_label, as_printed=True, **words)
@@ -72,15 +76,11 @@ class CityFacts:
         editions, code = self.source.editions, self.facts.code
         return editions.last_rank(self.row, code), editions.change(self.row, code)
 
-    @property
-    def _is_beside(self) -> bool:
-        """Whether printed ranks are compared."""
-        return self.source.editions.is_beside_print(self.facts.code)
-
     def _moved(self) -> Label:
         """Return how the rank compares with that of the previous edition."""
         before, change = self._change
-        if change is None or before is None or self._is_beside:
+        is_beside = self.source.editions.is_beside_print(self.facts.code)
+        if change is None or before is None or is_beside:
             return NOTHING
         kind = "risen" if change > 0 else "fallen" if change < 0 else "kept"
         last = self.source.earlier[0].label
@@ -99,20 +99,17 @@ class CityFacts:
                     ranks = rank_among(source.result, root, rows)
                     rank = ranks[rows.index(self.row)]
                     if len(rows) >= _LARGE and rank <= NAMED and rank < own:
-                        places.append((rank, -len(rows), ranks.count(rank) > 1, group))
+                        places.append((rank, -len(rows), ranks, group))
         if not places:
             return NOTHING
-        rank, less_n, is_shared, group = min(places, key=lambda place: place[:2])
-        phrase = place_words(rank, self._mark(root))
-        ranked = _ranked(phrase, is_first=rank == 1, is_shared=is_shared)
+        rank, less_n, ranks, group = min(places, key=lambda place: place[:2])
+        ranked = _ranked(place_words(rank, self._mark(root)), rank, ranks)
         return part("in_group", rank=ranked, n=count(-less_n), cities=cities_of(group))
 
     def _ranked(self, rank: Label, code: str) -> Label:
         """Return a rank as a phrase."""
-        own = self.source.rank(self.row, code)
-        ranks = [self.source.rank(row, code) for row in self.facts.rows]
-        is_first = own == min(filter(None, ranks))
-        return _ranked(rank, is_first=is_first, is_shared=ranks.count(own) > 1)
+        ranks = [self.source.rank(row, code) or 0 for row in self.facts.rows]
+        return _ranked(rank, self.source.rank(self.row, code) or 0, ranks)
 
     def parts(self) -> Iterator[Sentence]:
         """State the ranks in the nodes below, the best first; of many only those in front."""
@@ -137,7 +134,7 @@ class CityFacts:
             for code in sorted(ranks, key=lambda code: ranks[code])
         )
         clauses = [
-            part("part_rank", name=and_list(names), rank=rank) for rank, names in phrases.items()
+            part("part_rank", name=all_list(names), rank=rank) for rank, names in phrases.items()
         ]
         # Of many different ranks the table has the rest.
         clauses = clauses if len(clauses) <= _PARTS else [*clauses[:2], clauses[-1]]
@@ -169,7 +166,12 @@ class CityFacts:
     def _listed(self, pairs: Sequence[tuple[int, str]]) -> Label:
         """Return the first nodes with the city's ranks, and that more share the last one."""
         chosen = pairs[:NAMED]
+        ranks = {(rank, self._mark(code), self.source.is_reverse(code)) for rank, code in chosen}
         parts = and_list([self._placed(rank, code) for rank, code in chosen])
+        if len(ranks) == 1 < len(chosen) and not self.source.is_reverse(chosen[0][1]):
+            names = and_list([inside(self.source.short_node(code)) for _, code in chosen])
+            rank, both = figure_place(chosen[0][0], self._mark(chosen[0][1])), len(chosen) == 2
+            parts = part("placed_both" if both else "placed_all", name=names, rank=rank)
         is_cut = len(pairs) > NAMED and pairs[NAMED][0] == chosen[-1][0]
         return part("more", parts=parts) if is_cut else parts
 
@@ -208,9 +210,11 @@ class CityFacts:
             yield self.facts.state(fact, low=low, high=high, n=self.source.simulations)
 
 
-def _ranked(rank: Label, *, is_first: bool, is_shared: bool) -> Label:
-    """Return a rank as a phrase; a first place is one, or is shared."""
-    # A mark stands behind a number.
-    plain = is_first and rank.zh.isdigit()
-    word = "ranked_joint" if is_first and is_shared else "ranked_first" if plain else "ranked"
-    return part(word, rank=rank)
+def _ranked(phrase: Label, rank: int, ranks: Sequence[int]) -> Label:
+    """Return a rank among others as a phrase; a first place is one, or is shared."""
+    word = "ranked"
+    if rank == min(filter(None, ranks)):
+        # A mark stands behind a number.
+        word = "ranked_first" if phrase.zh.isdigit() else "ranked"
+        word = "ranked_joint" if ranks.count(rank) > 1 else word
+    return part(word, rank=phrase)

@@ -25,7 +25,7 @@ from xlcity.figures.panels import signed
 from xlcity.figures.point_names import ALL_NAMED
 from xlcity.functions.cluster import merge_rows
 from xlcity.report.contents import rounded
-from xlcity.report.declared import Declaration, coordinates, maker_of
+from xlcity.report.declared import Declaration, coordinates
 from xlcity.report.figures import ReportFigures, numbered, sized, with_unit
 from xlcity.report.notes import gap_note
 from xlcity.report.quantities import LackingError, Quantities, Quantity
@@ -68,13 +68,7 @@ class DeclaredFigures:
         rule
             Its kind, its quantities, which cities in which order.
         """
-        try:
-            if "node" in rule:
-                self.quantities.find(f"score:{rule['node']}")
-            drawn: Drawn | None = maker_of(self.source.spec.id, rule, self._makers, self)(rule)
-        except LackingError:
-            # A later edition may have dropped a node, or the classes may not be given.
-            return None
+        drawn: Drawn | None = self.quantities.content(rule, self._makers, self)
         if drawn is None:
             return None
         content, used, rows = drawn

@@ -10,10 +10,10 @@ from xlcity.grouping import grouped
 from xlcity.model.reading.tables import parse_float
 from xlcity.report.city_columns import CityColumns
 from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
-from xlcity.report.declared import Declaration, maker_of
+from xlcity.report.declared import Declaration
 from xlcity.report.notes import cell_marks, dash_note, gap_note, rank_note
 from xlcity.report.print_differences import print_note
-from xlcity.report.quantities import LackingError, Quantities
+from xlcity.report.quantities import Quantities
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import head, joined, listed, say
 
@@ -43,13 +43,7 @@ class DeclaredTables:
             "cities": self._cities, "sources": self._sources, "published": self._published,
             "listed": self._listed,
         }  # fmt: skip
-        try:
-            if "node" in rule:
-                self.quantities.find(f"score:{rule['node']}")
-            content: TableContent | None = maker_of(source.spec.id, rule, makers, self)(rule)
-        except LackingError:
-            # A later edition may have dropped a node.
-            return None
+        content: TableContent | None = self.quantities.content(rule, makers, self)
         if content is None:
             return None
         base = Label(*rule["note"]) if "note" in rule else say(f"declared.{rule['kind']}")

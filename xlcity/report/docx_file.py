@@ -256,11 +256,13 @@ class DocxFile:
 
     def _text(self, section: Section) -> str:
         """Return the statements of a section as one text."""
-        # A paragraph of invented numbers says so once, where it begins.
-        mark = say("synthetic_short").text(self.lang)
-        first, *others = [s.text.text(self.lang) for s in section.sentences] or [""]
-        gap = "" if self.lang == "zh" else " "
-        return gap.join([first, *(text.removeprefix(mark) for text in others)])
+        texts = ["", *(sentence.text.text(self.lang) for sentence in section.sentences)]
+        # Invented numbers are marked where they begin, and where they go on behind printed ones.
+        mark, gap = say("synthetic_short").text(self.lang), "" if self.lang == "zh" else " "
+        return gap.join(
+            text.removeprefix(mark) if before.startswith(mark) else text
+            for before, text in itertools.pairwise(texts)
+        )
 
     def _references(
         self, items: Sequence[Mapping[str, Any]], before: str

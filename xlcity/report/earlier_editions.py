@@ -105,6 +105,8 @@ class EarlierEditions:
     def order_beside(self, code: str, population: str) -> list[int]:
         """Return the cities in the order of the ranks that stand beside earlier ones."""
         rows = self.source.order(code, population)
+        if not self.is_beside_print(code):
+            return rows
         ranks = {row: self.rank_beside(row, code) for row in rows}
         return sorted((row for row in rows if ranks[row]), key=lambda row: ranks[row] or 0)
 

@@ -8,6 +8,7 @@ from itertools import combinations, starmap
 
 import numpy as np
 
+from xlcity.assess.statistics import correlate
 from xlcity.figures.contents import Label
 from xlcity.functions.rounding import is_above
 from xlcity.grouping import grouped
@@ -18,6 +19,7 @@ from xlcity.report.notes import gap_facts
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import filled, inside, pair_name, report_texts, say
 from xlcity.report.wording import (
+    all_list,
     and_list,
     clause_list,
     count,
@@ -26,7 +28,6 @@ from xlcity.report.wording import (
     percent,
     place_words,
 )
-from xlcity.reports.report import Group, GroupType
 
 #: Cities that are named together; more say nothing of each.
 NAMED = 3
@@ -249,9 +250,9 @@ class Facts:
         name = self.source.city(row)
         return Label(f"{name.zh}{marks}", f"{name.en}{marks}")
 
-    def _led(self, rows: Sequence[int], codes: Sequence[str]) -> Iterator[Label]:
-        """Yield the clauses on what some cities are first in; of reverse indicators apart."""
-        source = self.source
+    def _led(self, rows: Sequence[int], codes: Sequence[str]) -> list[Label]:
+        """Return clauses on what some cities are first in; of reverse indicators behind others."""
+        source, clauses, last_city = self.source, list[Label](), NOTHING
         for is_reverse in (False, True):
             chosen = [code for code in codes if source.is_reverse(code) == is_reverse]
             if not chosen:
@@ -263,13 +264,22 @@ class Facts:
             elif kind == "leads" and len(chosen) == 2:
                 kind = "leads_both"
             write = in_text if is_composite else inside
-            names = and_list([write(source.short_node(code)) for code in chosen])
+            names = all_list([write(source.short_node(code)) for code in chosen])
             city = and_list([self._marked(row, chosen) for row in rows])
-            yield part(kind, city=city, parts=names)
+            if city == last_city:
+                added = part(kind, city=NOTHING, parts=names)
+                clauses = [Label(f"{c.zh}，{added.zh}", f"{c.en} and{added.en}") for c in clauses]
+            else:
+                clauses.append(part(kind, city=city, parts=names))
+            last_city = city
+        return clauses
 
     def above_mean(self) -> Iterator[Sentence]:
         """State the mean, and how many are above it."""
         if len(self.rows) <= NAMED:
+            return
+        # The mean of z-scores is 0 for every index.
+        if not round(float(self.scores.mean()), self.decimals):
             return
         n, k = len(self.rows), int(is_above(self.scores, self.scores.mean()).sum())
         fact = "few_above" if k / n <= _FEW else "above_mean"
@@ -325,17 +335,20 @@ class Facts:
         source, codes = self.source, [child.code for child in self.source.children(self.code)]
         if len(self.rows) < _MANY or len(codes) < 2:
             return
-        scores = {code: source.scores(code)[self.rows] for code in codes}
-        strengths = {code: _correlation(values, self.scores) for code, values in scores.items()}
+        with np.errstate(all="ignore"):
+            every = correlate(source.result, [self.code, *codes], self.population)
+        r = np.nan_to_num(every.r)
+        strengths = dict(zip(codes, r[0, 1:].tolist(), strict=True))
         first, second = sorted(codes, key=lambda code: -abs(strengths[code]))[:2]
         if abs(strengths[first]) - abs(strengths[second]) >= _AHEAD and strengths[first] > 0:
-            name, r = in_text(source.scored(first)), _coefficient(strengths[first])
-            yield self.state("closest", part=name, r=r)
-        pairs = {pair: _correlation(*(scores[c] for c in pair)) for pair in combinations(codes, 2)}
+            name = in_text(source.scored(first))
+            yield self.state("closest", part=name, r=points(strengths[first]))
+        places = combinations(range(len(codes)), 2)
+        pairs = {(codes[i], codes[j]): float(r[1 + i, 1 + j]) for i, j in places}
         pair = min(pairs, key=lambda codes: abs(pairs[codes]))
         if 0 < abs(pairs[pair]) < _UNRELATED:
             a, b = (in_text(source.scored(code)) for code in pair)
-            yield self.state("unrelated", a=a, b=b, r=_coefficient(pairs[pair]))
+            yield self.state("unrelated", a=a, b=b, r=points(pairs[pair]))
 
     @property
     def ranges(self) -> list[tuple[int, int]]:
@@ -375,18 +388,6 @@ class Facts:
         if pairs is not None and len(rows) == NAMED:
             first, *others = starmap(pair_name, map(self.source.pair, rows))
             yield self.state("top_pair", n=len(pairs.pairs), pair=first, others=and_list(others))
-
-
-def _correlation(a: FloatArray, b: FloatArray) -> float:
-    """Return Pearson's coefficient of two columns; 0 where they have none."""
-    both = np.isfinite(a) & np.isfinite(b)
-    if both.sum() <= 2 or a[both].std() == 0 or b[both].std() == 0:
-        return 0.0
-    return float(np.corrcoef(a[both], b[both])[0, 1])
-
-
-def _coefficient(r: float) -> str:
-    return points(r, 2)
 
 
 def child_kind(source: ReportSource, code: str) -> str:
@@ -431,19 +432,6 @@ def sentence_table(source: ReportSource, sentences: Sequence[Sentence]) -> Repor
     return ReportTable(
         "sentences", say("sentences.title"), fields, rows, synthetic=source.synthetic
     )
-
-
-def group_name(group: Group) -> Label:
-    """Return the name of a group of cities."""
-    return Label(group.name_zh or group.value, group.name_en or group.value)
-
-
-def group_label(source: ReportSource, kind: GroupType, group: Group) -> Label:
-    """Return the name of a group, with its grouping where another has other cities of that name."""
-    name = group_name(group)
-    if source.is_ambiguous(kind, group):
-        return say("group.of", type=Label(kind.name_zh, kind.name_en), group=name)
-    return name
 
 
 def part(word: str, /, **values: object) -> Label:

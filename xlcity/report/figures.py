@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from xlcity.assess.regression import dendrogram
+from xlcity.assess.clusters import dendrogram
 from xlcity.assess.statistics import FENCE_RANGES, codes_under_root, correlate, population_rows
 from xlcity.figures.contents import (
     Axis,
@@ -35,7 +35,6 @@ from xlcity.index.analysis import contributions
 from xlcity.index.compute import rank_among
 from xlcity.report import messages
 from xlcity.report.contents import NOTHING, points
-from xlcity.report.facts import group_label
 from xlcity.report.notes import gap_note, group_suffix
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import (
@@ -232,16 +231,14 @@ class ReportFigures:
         """Return the ranks of the first cities over the editions."""
         source, editions, top = self.source, self.source.editions, self.top
         is_printed = editions.is_beside_print(top)
-        rows = editions.order_beside(top, self.population) if is_printed else self.rows.tolist()
-        rows = rows[: len(self.first_rows())]
+        rows = editions.order_beside(top, self.population)[: len(self.first_rows())]
         blocks = [
             [edition.ranks.get((self.units[row].id, top), np.nan) for row in rows]
             for edition in reversed(source.earlier)
         ]
         if not blocks or np.isfinite(blocks).sum() < 2:
             return None
-        beside = (editions.rank_beside(row, top) for row in rows)
-        now = [float(rank or np.nan) for rank in beside]
+        now = [float(editions.rank_beside(row, top) or np.nan) for row in rows]
         ranks = np.array([*blocks, now], dtype=float).T
         # A city without any rank has no line.
         has_rank = np.isfinite(ranks).any(axis=1)
@@ -323,7 +320,7 @@ class ReportFigures:
         name = f"bars-{self.top}-{kind.attribute}-{group.value}"
         note = "note" if len(rows) < len(members) else "whole"
         return self.figure(
-            "group", chart, name=name, note=note, group=group_label(self.source, kind, group),
+            "group", chart, name=name, note=note, group=self.source.group_name(kind, group),
             n=len(rows), total=len(members),
         )  # fmt: skip
 
@@ -352,30 +349,22 @@ class ReportFigures:
         columns = [pairs.node_codes.index(code) for code in codes]
         own, means = pairs.scores[number, columns], np.nanmean(pairs.scores[:, columns], axis=0)
         a, b = self.source.pair(number)
-        series = [
-            BarSeries(pair_name(a, b), own),
-            BarSeries(self.words("pair", "mean"), means),
-        ]
+        series = [BarSeries(pair_name(a, b), own), BarSeries(self.words("pair", "mean"), means)]
         axis = self.axis("radar", "x", low=0.0, high=max(100.0, float(np.nanmax(own))))
         chart = RadarChart([*map(self.source.scored, codes)], series, axis)
         total = pairs.node_codes.index(self.top)
-        values: dict[str, Any] = {"a": a, "b": b, "n": len(pairs.pairs)}
-        values |= {"score": points(float(pairs.scores[number, total]))}
-        values |= {"rank": int(pairs.ranks[number, total])}
-        return self.figure("pair", chart, name=f"pair-{'-'.join(pairs.pairs[number])}", **values)
-
-    def is_scored(self, code: str) -> bool:
-        """Return whether any city has a score in a node."""
-        rows = population_rows(self.result, self.population)
-        return bool(np.isfinite(self.result.column(code)[rows]).any())
+        return self.figure(
+            "pair", chart, name=f"pair-{'-'.join(pairs.pairs[number])}", a=a, b=b,
+            n=len(pairs.pairs), score=points(float(pairs.scores[number, total])),
+            rank=int(pairs.ranks[number, total]),
+        )  # fmt: skip
 
     def scored_codes(self) -> tuple[str, ...]:
         """Return the indicators, or the nodes above them where these have values of their own."""
-        tree = self.result.framework
 
         def below(code: str) -> list[str]:
-            scored = [child.code for child in tree.children(code) if self.is_scored(child.code)]
-            return [leaf for child in scored for leaf in below(child)] if scored else [code]
+            scored = self.source.children(code)
+            return [leaf for child in scored for leaf in below(child.code)] if scored else [code]
 
         return tuple(below(self.top))
 
@@ -425,9 +414,8 @@ class ReportFigures:
         for child in tree.children(top):
             below = [n for n, code in enumerate(self.result.leaf_codes) if child in tree.path(code)]
             added = np.nansum(parts[:, below], axis=1)
-            series.append(
-                BarSeries(self.source.scored(child.code), added, shade=self.shade(child.code))
-            )
+            name, shade = self.source.scored(child.code), self.shade(child.code)
+            series.append(BarSeries(name, added, shade=shade))
         chart = BarChart(self.ranked(), series, self.axis(kind, "x"), stacked=True)
         sums, scores = np.nansum(parts, axis=1), self.result.column(top)[self.rows]
         finite = np.isfinite(scores)
@@ -446,11 +434,8 @@ class ReportFigures:
                 reach = FENCE_RANGES * (high - low)
                 ends = (low - reach, high + reach)
                 within = [end for end in ends if finite.min() <= end <= finite.max()]
-                panels.append(
-                    Histogram(
-                        with_unit(self.source.node(code), self.source.uom(code)), finite, within
-                    )
-                )
+                name = with_unit(self.source.node(code), self.source.uom(code))
+                panels.append(Histogram(name, finite, within))
         if not panels:
             return None
         limit, count = self.words(kind, "limit"), self.words(kind, "count")

@@ -6,7 +6,6 @@ import base64
 import itertools
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -37,29 +36,6 @@ _ROWS = 8
 _RADIUS, _NAMES = 100, 112
 #: Differences of sums of floats.
 _NOISE = 1e-9
-
-
-@dataclass(frozen=True, slots=True)
-class _PageCell:
-    """A cell: its text, its number where it has one, and its levels below another."""
-
-    text: str
-    number: float | None
-    depth: int
-
-
-@dataclass(frozen=True, slots=True)
-class _PageTable:
-    """Headings over others, rows by city, the column of the cities' names, classes of its looks.
-
-    Long tables have a box, short ones stay on a page in print.
-    """
-
-    over: Sequence[tuple[Label, int]]
-    rows: Sequence[tuple[str, Sequence[_PageCell]]]
-    named: int | None
-    look: str
-    box: str
 
 
 def write_page(
@@ -111,8 +87,12 @@ def write_page(
     )
 
 
-def _page_table(table: ReportTable, lang: str, cities: Mapping[str, Label]) -> _PageTable:
-    """Return a table as the page writes it."""
+def _page_table(table: ReportTable, lang: str, cities: Mapping[str, Label]) -> dict[str, object]:
+    """Return a table as the page writes it.
+
+    Headings over others, rows by city, the column of the cities' names, classes of its looks: long
+    tables have a box, short ones stay on a page in print.
+    """
     over = [
         (label, len([*several]))
         for label, several in itertools.groupby(table.fields, key=lambda field: field.over)
@@ -132,13 +112,15 @@ def _page_table(table: ReportTable, lang: str, cities: Mapping[str, Label]) -> _
         (row.index(cities[unit]) for unit, row in zip(units, table.rows, strict=True)
          if unit in cities and cities[unit] in row), None,
     )  # fmt: skip
-    return _PageTable(over if table.has_heads_over else (), rows, named, look, box)
+    over = over if table.has_heads_over else []
+    return {"over": over, "rows": rows, "named": named, "look": look, "box": box}
 
 
-def _cell(text: str, value: object) -> _PageCell:
+def _cell(text: str, value: object) -> dict[str, object]:
+    """Return a cell: its text, its number where it has one, and its levels below another."""
     number = float(value) if isinstance(value, float | int) else None
     bare = text.lstrip(INDENT)
-    return _PageCell(bare, number, len(text) - len(bare))
+    return {"text": bare, "number": number, "depth": len(text) - len(bare)}
 
 
 def _radar(chart: RadarChart, lang: str) -> dict[str, object]:

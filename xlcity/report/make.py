@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from xlcity.errors import UsageError, did_you_mean
+from xlcity.errors import Problem, UsageError, did_you_mean
 from xlcity.figures.contents import Label, RadarChart
 from xlcity.figures.figure import CHART, Figure, draw_alike
 from xlcity.report.chapter import chapter, profile
@@ -161,19 +161,17 @@ class ReportMaker:
         return Label(spec.name_zh + edition, spec.name_en + edition)
 
     def _require_names(self) -> None:
-        names, units = [*OUTPUTS, *self.items], [unit.id for unit in self.source.units]
+        units, options = [unit.id for unit in self.source.units], self.options
+        named = (("table or figure", options.only, [*OUTPUTS, *self.items]),
+                 ("city", options.cities, units))  # fmt: skip
         problems = [
-            UsageError(f"unknown table or figure '{name}'.", did_you_mean(name, names))
-            for name in self.options.only
+            Problem(UsageError.code, f"unknown {what} '{name}'.", did_you_mean(name, names))
+            for what, chosen, names in named
+            for name in chosen
             if name not in names
         ]
-        problems += [
-            UsageError(f"unknown city '{name}'.", did_you_mean(name, units))
-            for name in self.options.cities
-            if name not in units
-        ]
         if problems:
-            raise UsageError([problem for error in problems for problem in error.problems])
+            raise UsageError(problems)
 
     def content(self, name: str) -> ReportTable | Figure | None:
         """Return a table or figure, made once; None where the index has no data for it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -12,10 +13,10 @@ from xlcity.figures.contents import Label, Numbers
 from xlcity.functions.rounding import is_above
 from xlcity.index.satellites import SatelliteScores, score_satellites
 from xlcity.model.dataset import Status
-from xlcity.model.framework import FIELD, satellites_of_kind
 from xlcity.model.reading.tables import parse_float
+from xlcity.model.satellites import FIELD, satellites_of_kind
 from xlcity.report.contents import NOTHING
-from xlcity.report.declared import Declaration, declared, series_keys
+from xlcity.report.declared import Declaration, declared, maker_of, series_keys
 from xlcity.report.earlier_editions import BEFORE
 from xlcity.report.figures import through_ties
 from xlcity.report.source import ReportSource
@@ -63,6 +64,20 @@ class Quantities:
     @cached_property
     def _satellites(self) -> SatelliteScores:
         return score_satellites(self.source.result)
+
+    def content(
+        self, rule: Declaration, makers: Mapping[str, Callable[..., Any]], shared: object
+    ) -> Any:
+        """Return what a declaration makes; None where the index lacks its parts.
+
+        A later edition may have dropped a node, or the classes may not be given.
+        """
+        try:
+            if "node" in rule:
+                self.find(f"score:{rule['node']}")
+            return maker_of(self.source.spec.id, rule, makers, shared)(rule)
+        except LackingError:
+            return None
 
     def find(self, word: str) -> Quantity:
         """Return a quantity."""

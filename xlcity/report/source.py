@@ -357,18 +357,13 @@ class ReportSource:
             if all(self.units[row].attributes.get(key) == value for key, value in where.items())
         ]
 
-    def is_ambiguous(self, kind: GroupType, group: Group) -> bool:
-        """Tell whether another attribute has a group of this name with other cities."""
-        cities = self._cities(kind, group)
-        return any(
-            (other.name_zh, other.name_en) == (group.name_zh, group.name_en)
-            and self._cities(another, other) != cities
-            for another in self.group_types
-            for other in another.groups
-        )
-
-    def _cities(self, kind: GroupType, group: Group) -> list[str]:
-        return [u.id for u in self.units if u.attributes.get(kind.attribute) == group.value]
+    def group_name(self, kind: GroupType, group: Group) -> Label:
+        """Return the name of a group, with its grouping where another has a group of that name."""
+        names = [other.name_en for another in self.group_types for other in another.groups]
+        name = Label(group.name_zh, group.name_en)
+        if names.count(group.name_en) < 2:
+            return name
+        return say("group.of", type=Label(kind.name_zh, kind.name_en), group=name)
 
     def members(self, kind: GroupType, group: Group, code: str, population: str) -> list[int]:
         """Return the ranked cities of a group, the first one first."""

@@ -10,7 +10,6 @@ from xlcity.index.steps import effective_weights, used_weights
 from xlcity.report.city_columns import ATTRIBUTE, CityColumns
 from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
 from xlcity.report.declared import declared_columns
-from xlcity.report.facts import group_label
 from xlcity.report.notes import group_suffix, rank_note, score_note, table
 from xlcity.report.print_differences import print_note
 from xlcity.report.source import ReportSource
@@ -151,7 +150,7 @@ def group_table(
     words = words or ["group rank", "city", "children", "score", "overall"]
     fields, cells = columns.table(shown, words)
     every = say("all.2" if len(members) == 2 else "all", n=len(members))
-    texts = {"group": group_label(source, kind, group), "n": len(members), "shown": len(shown)}
+    texts = {"group": source.group_name(kind, group), "n": len(members), "shown": len(shown)}
     below = [child.code for child in columns.children()]
     notes = [score_note(source, below), print_note(source, [code, *below], shown)]
     return table(
@@ -186,20 +185,15 @@ def earlier_table(source: ReportSource, code: str) -> ReportTable | None:
     """Return the ranks of the first cities in this and earlier editions."""
     population, editions = source.result.populations[0], source.editions
     is_printed = editions.is_beside_print(code)
-    order = editions.order_beside if is_printed else source.order
-    rows = order(code, population)[:_EARLIER]
-    units = [source.units[row].id for row in rows]
-    shown = [e for e in source.earlier if any((unit, code) in e.ranks for unit in units)]
+    rows = editions.order_beside(code, population)[:_EARLIER]
+    units = {row: source.units[row].id for row in rows}
+    shown = [e for e in source.earlier if any((units[row], code) in e.ranks for row in rows)]
     if not shown:
         return None
-    now = [
-        editions.printed_ranks[unit, code] if is_printed
-        else source.marked(source.rank(row, code), row, code)
-        for row, unit in zip(rows, units, strict=True)
-    ]  # fmt: skip
+    columns = CityColumns(source, code).table(rows, ["city", "now" if is_printed else "rank"])
     cells = [
-        [source.city(row), rank, *(edition.ranks.get((unit, code)) for edition in shown)]
-        for row, rank, unit in zip(rows, now, units, strict=True)
+        [*own, *(edition.ranks.get((units[row], code)) for edition in shown)]
+        for row, own in zip(rows, columns[1], strict=True)
     ]
     labels = [source.edition, *(edition.label for edition in shown)]
     heads = [Label(label.zh, label.en[:1].upper() + label.en[1:]) for label in labels]

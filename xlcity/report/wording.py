@@ -100,14 +100,27 @@ def and_list(labels: Sequence[Label]) -> Label:
     return listed(labels, last=" and ")
 
 
+def all_list(labels: Sequence[Label]) -> Label:
+    """Return names of which the same is true; Chinese says behind several that it is of all.
+
+    >>> all_list([Label("环境", ""), Label("出行", "")]).zh
+    '环境、出行均'
+    """
+    names = and_list(labels)
+    return Label(names.zh + "均" * (len(labels) > 1), names.en)
+
+
 def clause_list(labels: Sequence[Label]) -> Label:
     """Return clauses in a row, parted more strongly where one of them has a list in it.
 
     >>> clause_list([Label("", "A leads X"), Label("", "B leads Y and Z")]).en
-    'A leads X; B leads Y and Z'
+    'A leads X, and B leads Y and Z'
+    >>> clause_list([Label("", "A leads Y and Z"), Label("", "B leads W"), Label("", "C falls")]).en
+    'A leads Y and Z; B leads W; C falls'
     """
-    has_list = any(" and " in label.en for label in labels)
-    english = "; ".join(label.en for label in labels) if has_list else and_list(labels).en
+    english = and_list(labels).en
+    if any(" and " in label.en for label in labels):
+        english = (", and " if len(labels) == 2 else "; ").join(label.en for label in labels)
     return Label("，".join(label.zh for label in labels), english)
 
 

@@ -10,12 +10,13 @@ from typing import Any, TypeVar
 
 from xlcity.errors import DataError, Problem, Where
 from xlcity.model.dataset import Dataset
-from xlcity.model.framework import Framework, read_satellites
+from xlcity.model.framework import Framework
 from xlcity.model.reading.data import read_dataset
 from xlcity.model.reading.lines import LineReader
 from xlcity.model.reading.tables import as_text, open_extra_table, read_csv
 from xlcity.model.reading.units import UnitMatcher, read_units_csv
 from xlcity.model.recipe_toml import read_recipe
+from xlcity.model.satellites import read_satellites
 from xlcity.reports import read_toml
 from xlcity.reports.report import (
     Group,

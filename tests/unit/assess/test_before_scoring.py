@@ -8,7 +8,8 @@ from scipy.spatial.distance import pdist, squareform
 
 from tests.helpers.robust import inputs_of, invented
 from xlcity.api.assessment import assess
-from xlcity.assess.regression import dendrogram, explain_measure, peer_groups
+from xlcity.assess.clusters import dendrogram, peer_groups
+from xlcity.assess.regression import explain_measure
 from xlcity.assess.statistics import measure_availability
 from xlcity.errors import UsageError
 from xlcity.index.compute import compute

@@ -9,7 +9,8 @@ from xlcity.errors import FrameworkError
 from xlcity.index import compute
 from xlcity.index.satellites import score_satellites
 from xlcity.model.dataset import State
-from xlcity.model.framework import Framework, read_satellites
+from xlcity.model.framework import Framework
+from xlcity.model.satellites import read_satellites
 from xlcity.reports import load_report
 
 

@@ -141,8 +141,11 @@ def test_a_first_place_on_gaps_says_on_how_many_indicators_and_who_is_first_with
 
 def test_sentences_name_the_good_end_of_reverse_indicators(source):
     leaders = sentences(source, "E")["led"]
-    assert "Helsinki has the lowest PM2.5 concentration" in leaders.en
-    assert "赫尔辛基PM2.5年均浓度最低" in leaders.zh
+    assert leaders.en == (
+        "Helsinki is first in green space and has the lowest PM2.5 concentration, and Vienna is "
+        "first in recycling rate."
+    )
+    assert leaders.zh == "分指标看，赫尔辛基绿地率居首，PM2.5年均浓度最低，维也纳垃圾回收率居首。"
     said = CityFacts(source, source.result.dataset.rows["oslo"]).sentences()
     (strong,) = (one.text for one in said if one.fact in ("strengths", "both"))
     assert "PM2.5 concentration (2nd; less is better)" in strong.en

@@ -1,5 +1,6 @@
 """One cell's content as a value, a blank, a missing code, or a refusal with a remedy.
 
+`Notes` holds what a reader returns besides values: conversions, unused columns, doubtful values.
 Only files and pasted values go through here. A workbook's formulas read its cells natively.
 """
 
@@ -54,7 +55,7 @@ class DataCell:
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """What a reader tells besides the values.
+    """What a reader returns besides the values.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from xlcity.figures.contents import Axis, Curve, Label, LineChart, NetworkChart
 from xlcity.figures.draw_points import LINKS
 from xlcity.figures.fonts import cut_to
 from xlcity.index.satellites import score_satellites
-from xlcity.model.framework import FIELD, satellites_of_kind
+from xlcity.model.satellites import FIELD, satellites_of_kind
 from xlcity.report.contents import Field, ReportCell
 from xlcity.report.declared import Declaration, declared, series_keys
 from xlcity.report.declared_figures import DeclaredFigures, Drawn

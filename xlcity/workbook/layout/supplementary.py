@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xlcity.model.dataset import Status
-from xlcity.model.framework import FIELD, JOINT, satellites_of_kind
 from xlcity.model.nodes import Satellite
+from xlcity.model.satellites import FIELD, JOINT, satellites_of_kind
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import block_on

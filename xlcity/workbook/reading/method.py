@@ -9,10 +9,11 @@ from typing import Any
 from xlcity.errors import CellValue, FrameworkError, Problem, RecipeError, Where
 from xlcity.functions.normalise import BOUNDS
 from xlcity.methods.record import MethodCell, ParameterValue
-from xlcity.model.framework import Framework, add_satellites
+from xlcity.model.framework import Framework
 from xlcity.model.nodes import Direction, Ingredient, Node, Satellite
 from xlcity.model.recipe import Recipe, Step
 from xlcity.model.recipe_toml import read_recipe
+from xlcity.model.satellites import add_satellites
 from xlcity.workbook.live_recipe import LiveCells, live_steps, rejoined
 from xlcity.workbook.normalisers import NATIVE, is_live, shown
 from xlcity.workbook.reading.records import CellReader, Record, number_of, plain_text

@@ -13,8 +13,8 @@ import numpy as np
 from xlcity.index.satellites import GROWTH_YEARS, TOP_PLACES
 from xlcity.methods.formulas import varies_condition
 from xlcity.model.dataset import Status
-from xlcity.model.framework import FIELD, GROWTH, MEAN_SHARE, TOP_FIELDS
 from xlcity.model.nodes import Satellite
+from xlcity.model.satellites import FIELD, GROWTH, MEAN_SHARE, TOP_FIELDS
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell, number_at
 from xlcity.workbook.layout.groups import Populations, populations_of
