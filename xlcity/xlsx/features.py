@@ -414,7 +414,10 @@ KINDS_LIBREOFFICE_DROPS = ("table", "sparkline", "scenario", "background")
 def _read_placed(
     package: Package, part: str, elements: _Elements
 ) -> Iterator[tuple[str, str, str]]:
-    """Yield kind, cell (or "") and text of `KINDS_LIBREOFFICE_DROPS`, by elements around the rows of a sheet."""
+    """Yield kind, cell (or "") and text of `KINDS_LIBREOFFICE_DROPS`.
+
+    `elements` are those around the rows of the sheet.
+    """
     for target in package.related(part, "table"):
         table = package.root(target)
         yield "table", table.get("ref", "A1").partition(":")[0], table.get("displayName", "table")
