@@ -12,14 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from xlcity.adoption.adopt import (
-    UNKNOWN,
-    Cells,
-    code_of,
-    column_names,
-    default_title,
-    headings,
-)
+from xlcity.adoption.adopt import UNKNOWN, Cells, code_of, column_names, default_title, headings
 from xlcity.adoption.cells import (
     CellGrid,
     is_city,

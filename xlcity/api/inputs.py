@@ -27,11 +27,7 @@ from xlcity.index.panel import fill_series
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.panel import Panel, is_panel, read_panel, read_previous
-from xlcity.model.reading.data import (
-    empty_dataset,
-    input_codes,
-    open_table,
-)
+from xlcity.model.reading.data import empty_dataset, input_codes, open_table
 from xlcity.model.reading.judgements import read_judgements
 from xlcity.model.reading.tables import table_from_frame
 from xlcity.model.reading.units import units_from_table

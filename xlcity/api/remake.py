@@ -28,12 +28,7 @@ from xlcity.model.recipe_toml import read_recipe
 from xlcity.model.satellites import add_satellites
 from xlcity.recalc.compare import is_same_result
 from xlcity.recalc.workbook import recalculate
-from xlcity.workbook.migrate.content import (
-    Content,
-    read_content,
-    require_cities,
-    sourced_framework,
-)
+from xlcity.workbook.migrate.content import Content, read_content, require_cities, sourced_framework
 from xlcity.workbook.migrate.merge import Merged, merge
 from xlcity.workbook.migrate.rebuild import (
     Rebuilt,

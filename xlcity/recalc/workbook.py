@@ -9,12 +9,7 @@ from dataclasses import dataclass, field, replace
 from xlcity.errors import CellError, CellValue, doubt_text
 from xlcity.hosts.state import ADDIN
 from xlcity.recalc.compare import EngineComparison, compare_engines
-from xlcity.recalc.engine_selection import (
-    EngineRun,
-    compute_task,
-    compute_values,
-    freeze_cells,
-)
+from xlcity.recalc.engine_selection import EngineRun, compute_task, compute_values, freeze_cells
 from xlcity.recalc.engines.protocol import Task, Values
 from xlcity.recalc.engines.registry import engine_named
 from xlcity.recalc.library_calls import find_udf_cells, library_names

@@ -12,14 +12,7 @@ from xlcity.model.dataset import State
 from xlcity.report.contents import NOTHING, Sentence
 from xlcity.report.facts import NAMED, Facts, part, with_gaps
 from xlcity.report.source import ReportSource
-from xlcity.report.wording import (
-    and_list,
-    clause_list,
-    count,
-    figure_place,
-    in_text,
-    place_words,
-)
+from xlcity.report.wording import and_list, clause_list, count, figure_place, in_text, place_words
 
 #: Cities that can be compared from which on moves are stated.
 _FEW = 3

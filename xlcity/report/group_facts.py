@@ -11,13 +11,7 @@ from xlcity.figures.contents import Label
 from xlcity.report.contents import NOTHING, Sentence
 from xlcity.report.facts import CLEAR, NAMED, Facts, part, with_gaps
 from xlcity.report.source import ReportSource
-from xlcity.report.wording import (
-    cities_of,
-    clause_list,
-    count,
-    figure_place,
-    opening_count,
-)
+from xlcity.report.wording import cities_of, clause_list, count, figure_place, opening_count
 from xlcity.reports.report import Group, GroupType
 
 #: First places of which groups are counted: of few and of many cities.

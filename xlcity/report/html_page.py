@@ -13,12 +13,7 @@ import numpy as np
 from xlcity.data_files import template_beside
 from xlcity.figures.contents import Chart, Label, Numbers, RadarChart
 from xlcity.figures.figure import Figure
-from xlcity.report.contents import (
-    INDENT,
-    ReportTable,
-    Section,
-    shown_rows,
-)
+from xlcity.report.contents import INDENT, ReportTable, Section, shown_rows
 from xlcity.report.facts import Facts
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import invented, remarks, say

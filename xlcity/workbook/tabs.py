@@ -29,12 +29,7 @@ from xlcity.workbook.sheets.calculation import (
 )
 from xlcity.workbook.sheets.checking import checks, published, review, udf
 from xlcity.workbook.sheets.inputs import cities, data, framework, intake, links, sources
-from xlcity.workbook.sheets.results import (
-    groups,
-    profile,
-    ranking,
-    tiers,
-)
+from xlcity.workbook.sheets.results import groups, profile, ranking, tiers
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.weigh import weighted_nodes
 from xlcity.workbook.tab_titles import tab_title

@@ -12,11 +12,7 @@ from dataclasses import dataclass, field, replace
 from sys import intern
 from typing import NamedTuple
 
-from xlcity.xlsx.address import (
-    cell_name,
-    parse_area,
-    ranges_text,
-)
+from xlcity.xlsx.address import cell_name, parse_area, ranges_text
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.chart_content import CELLS_UNDER_DRAWING, read_drawings
 from xlcity.xlsx.editing.comments import read_comments

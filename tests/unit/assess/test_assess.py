@@ -4,11 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from xlcity.assess import (
-    Correlation,
-    correlate,
-    outside_variable,
-)
+from xlcity.assess import Correlation, correlate, outside_variable
 from xlcity.errors import DataError
 from xlcity.index import compute
 from xlcity.model.dataset import Dataset, State, Unit

@@ -5,17 +5,7 @@ import re
 
 import pytest
 from contract_cells import block_position, score_sheet
-from mutations import (
-    RULES,
-    WITH_TEMPLATE,
-    Sound,
-    apart,
-    draw,
-    foreign,
-    made,
-    make,
-    with_formula,
-)
+from mutations import RULES, WITH_TEMPLATE, Sound, apart, draw, foreign, made, make, with_formula
 from templates import UNITS, edited, read, small_template
 from threefold import dataset
 

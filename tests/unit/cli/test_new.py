@@ -2,14 +2,7 @@
 
 import pytest
 from cli import codes, run, run_json
-from templates import (
-    MAIN,
-    SEARCH,
-    UNITS,
-    require_agreement,
-    seen,
-    small_report,
-)
+from templates import MAIN, SEARCH, UNITS, require_agreement, seen, small_report
 
 from xlcity.audit.check.check import check_workbook
 from xlcity.index import compute

@@ -5,15 +5,7 @@ import io
 
 import pytest
 from cli import codes, run, run_json
-from templates import (
-    MAIN,
-    SEARCH,
-    UNITS,
-    city_cell,
-    data_cell,
-    small_read,
-    small_report,
-)
+from templates import MAIN, SEARCH, UNITS, city_cell, data_cell, small_read, small_report
 
 from xlcity.cli import main
 from xlcity.index import compute

@@ -15,12 +15,7 @@ from xlcity.reports import known_ids, load_report
 from xlcity.workbook.build import draw
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import template_spec
-from xlcity.workbook.tab_titles import (
-    contract_name,
-    read_tab_language,
-    tab_title,
-    title_in,
-)
+from xlcity.workbook.tab_titles import contract_name, read_tab_language, tab_title, title_in
 from xlcity.workbook.tabs import sheet_titles, with_pages
 from xlcity.xlsx.address import parse_area, quote_sheet
 from xlcity.xlsx.cells import read_book

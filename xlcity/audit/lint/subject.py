@@ -8,12 +8,7 @@ from pathlib import Path
 
 from xlcity.errors import CellValue, WorkbookError, XlcityError
 from xlcity.workbook.checking.contract import MOVABLE, Expected, draw_expected
-from xlcity.workbook.reading.template import (
-    RECORDS,
-    OtherFormatError,
-    Template,
-    read_template,
-)
+from xlcity.workbook.reading.template import RECORDS, OtherFormatError, Template, read_template
 from xlcity.workbook.spec.from_template import spec_of
 from xlcity.workbook.tab_titles import with_contract_names
 from xlcity.xlsx.address import Range

@@ -11,12 +11,7 @@ from fractions import Fraction
 import numpy as np
 
 from xlcity.audit.tables.constraints.build import Row, rows_of
-from xlcity.audit.tables.constraints.relations import (
-    MOST_SUSPECTS,
-    Constraint,
-    Relation,
-    Severity,
-)
+from xlcity.audit.tables.constraints.relations import MOST_SUSPECTS, Constraint, Relation, Severity
 from xlcity.audit.tables.finding import TableFinding
 from xlcity.audit.tables.spec.cells import SCORE, PrintedCell, PrintedNumbers, Series
 from xlcity.audit.tables.spec.formula import Formula, weighted_sum

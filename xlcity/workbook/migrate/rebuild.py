@@ -18,12 +18,7 @@ from xlcity.workbook.migrate.content import Content, renewed, with_sources
 from xlcity.workbook.migrate.edits import Edit, Target
 from xlcity.workbook.migrate.kinds import join_looks, look_text
 from xlcity.workbook.migrate.leftovers import SHEET as LEFTOVERS
-from xlcity.workbook.migrate.leftovers import (
-    Leftover,
-    has_leftovers,
-    shown_value,
-    with_leftovers,
-)
+from xlcity.workbook.migrate.leftovers import Leftover, has_leftovers, shown_value, with_leftovers
 from xlcity.workbook.migrate.mover import Mover
 from xlcity.workbook.sheets.checking import review
 from xlcity.workbook.sheets.inputs.input_rows import shown_value as input_content

@@ -11,14 +11,7 @@ from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.editing.comments import Comment
 from xlcity.xlsx.editing.patch import CellEntry, write_entry
 from xlcity.xlsx.editing.sheet_patch import patch_sheet
-from xlcity.xlsx.markup import (
-    child_in_order,
-    named,
-    prefix_of,
-    prefixed,
-    read_markup,
-    write_markup,
-)
+from xlcity.xlsx.markup import child_in_order, named, prefix_of, prefixed, read_markup, write_markup
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.relations import ContentTypes, Relations
 from xlcity.xlsx.table import Position

@@ -11,15 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
 
-from xlcity.audit.tables.spec.rules import (
-    SECTIONS,
-    Filter,
-    Head,
-    Names,
-    Numbers,
-    TableSpec,
-    Words,
-)
+from xlcity.audit.tables.spec.rules import SECTIONS, Filter, Head, Names, Numbers, TableSpec, Words
 from xlcity.data_files import parse_toml
 from xlcity.errors import DataError, Problem, Where, did_you_mean
 from xlcity.xlsx.limits import read_file

@@ -31,14 +31,7 @@ from xlcity.workbook.sheets.calculation import faults
 from xlcity.workbook.sheets.calculation.calculate import CENTER, VALUE
 from xlcity.workbook.sheets.calculation.typed import blank_word, data_value, takes_blanks
 from xlcity.workbook.sheets.previous import PreviousLayout
-from xlcity.workbook.sheets.table import (
-    Above,
-    Column,
-    Formula,
-    RowCells,
-    draw_block,
-    unit_table,
-)
+from xlcity.workbook.sheets.table import Above, Column, Formula, RowCells, draw_block, unit_table
 from xlcity.workbook.steps.method_table import step_of
 
 #: A bound that no value reaches, where an indicator has none.

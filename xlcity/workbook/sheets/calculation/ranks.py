@@ -10,13 +10,7 @@ from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.links import PairLayout
 from xlcity.workbook.layout.rows import FIRST, INDEX, POPULATION_COLUMN
 from xlcity.workbook.sheets.calculation.calculate import CENTER, rank_key
-from xlcity.workbook.sheets.table import (
-    Address,
-    Column,
-    RowCells,
-    draw_block,
-    unit_table,
-)
+from xlcity.workbook.sheets.table import Address, Column, RowCells, draw_block, unit_table
 
 
 def draw(book: Book, canvas: Canvas) -> None:

@@ -20,18 +20,9 @@ from xlcity.workbook.layout.rows import (
     ROW_UNUSUAL,
 )
 from xlcity.workbook.sheets.calculation import faults
-from xlcity.workbook.sheets.calculation.messages import (
-    BLANK,
-    CONSTANT,
-    EQUAL,
-    UNUSABLE,
-    WITHOUT,
-)
+from xlcity.workbook.sheets.calculation.messages import BLANK, CONSTANT, EQUAL, UNUSABLE, WITHOUT
 from xlcity.workbook.sheets.calculation.typed import takes_blanks
-from xlcity.workbook.sheets.checking.published import (
-    changed_method,
-    count_cells,
-)
+from xlcity.workbook.sheets.checking.published import changed_method, count_cells
 from xlcity.workbook.sheets.inputs.framework import method_parameters
 from xlcity.workbook.sheets.inputs.methods import wrong_parameters
 from xlcity.workbook.sheets.inputs.sources import letter_count

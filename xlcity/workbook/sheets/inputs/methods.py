@@ -12,14 +12,7 @@ from xlcity.workbook.layout.prepared import prepare_layout
 from xlcity.workbook.layout.rows import FRAMEWORK_FIRST, FRAMEWORK_HEADER
 from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps.method_table import (
-    SHEET,
-    Bands,
-    entries,
-    method_row,
-    most_cuts,
-    step_of,
-)
+from xlcity.workbook.steps.method_table import SHEET, Bands, entries, method_row, most_cuts, step_of
 
 #: Widths of an entry, of a method and of its description.
 ENTRY, METHOD, MEANING = 12, 14, 48
