@@ -218,12 +218,10 @@ def with_cell(
     """Return the workbook with other content in one cell's element."""
     part = book.sheets[sheet].part
     xml = package.text(part)
-    patterns = scan.find_grammar(xml)
-    data = patterns.data.search(xml)
-    for row in scan.find_rows(xml, patterns, data.start(2), data.end(2)):
+    for row in scan.find_rows(xml, *scan.DATA.search(xml).span(3)):
         if row.number != position[0]:
             continue
-        for cell in scan.find_cells(xml, patterns, row):
+        for cell in scan.find_cells(xml, row):
             if cell.number == position[1]:
                 style = re.search(r'\ss="\d+"', cell.head)
                 head = f'<c r="{cell_name(*position)}"{style[0] if style else ""}{kind}>'
