@@ -218,8 +218,7 @@ def with_cell(
     """Return the workbook with other content in one cell's element."""
     part = book.sheets[sheet].part
     xml = package.text(part)
-    data = scan.DATA.search(xml)
-    for row in scan.find_rows(xml, *data.span(3)):
+    for row in scan.find_rows(xml, *scan.DATA.search(xml).span(3)):
         if row.number != position[0]:
             continue
         for cell in scan.find_cells(xml, row):
