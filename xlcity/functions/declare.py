@@ -311,8 +311,8 @@ class Argument:
 
     @property
     def help(self) -> Text:
-        """What it is, as a function wizard shows it."""
-        assert self.texts is not None, "an argument of a function"
+        """What a function wizard says of it: its text, and whether it may be a row or a list."""
+        assert self.texts is not None, "only arguments of functions have texts"
         is_per_column = self.kind is Kind.OPTION and self.per_column
         may_lie_in_row = self.kind is Kind.VALUES and self.texts.series
         return self.texts.argument(

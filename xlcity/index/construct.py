@@ -124,6 +124,7 @@ class _Source:
         ingredients: Sequence[str],
         filled: set[str],
     ) -> None:
+        # `rows` are the group's cities; `filled` has the codes written already, as in `construct`.
         self._values, self._dataset, self._rows, self._filled = values, dataset, rows, filled
         self.code, self.ingredients = code, ingredients
 

@@ -328,17 +328,22 @@ def _read_page(around: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
         yield Aspect(LINK, sheet.name, cell_name(*position)), f"#{to}" if to else target.rstrip("/")
 
 
-def _read_rules(around: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
-    """Yield a sheet's conditional formats, validations and merged cells."""
-    for rule in around.rules:
+def _read_rules(features: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
+    """Yield a sheet's conditional formats, validations and merged cells, each with its looks.
+
+    Bars, scales and icons, which have a body, describe themselves: they are just "set".
+    """
+    for rule in features.rules:
         if rule.kind != FORMAT:
             continue
         rule = replace(rule, formulas=tuple(map(_normalise_rule_formula, rule.formulas)))
         area_text = areas_text(rule.areas)
-        look = "" if rule.body else " ".join(filter(None, rule.shown))
-        yield Aspect(rule.kind, sheet.name, area_text, rule.described()), look or "set"
-    yield from _read_validations([rule for rule in around.rules if rule.kind == VALIDATION], sheet)
-    for area in around.merged:
+        looks = "" if rule.body else " ".join(filter(None, rule.shown))
+        yield Aspect(rule.kind, sheet.name, area_text, rule.described()), looks or "set"
+    yield from _read_validations(
+        [rule for rule in features.rules if rule.kind == VALIDATION], sheet
+    )
+    for area in features.merged:
         yield Aspect("merged cells", sheet.name, areas_text([area])), "merged"
 
 

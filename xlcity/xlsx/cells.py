@@ -171,10 +171,11 @@ class BookReader:
         """Return the cells of a sheet; `WorkbookError` if one cannot be read."""
         file, limit = self.package.name, self._fill_limit_left
         try:
-            xml, read_xml = self.package.text(tab.part), self.package.parts[tab.part].decode
+            # Styles are read when they are asked for, from the bytes, which need less room.
+            xml, read_xml_again = self.package.text(tab.part), self.package.parts[tab.part].decode
             if find_prefix(xml) is None:
                 raise damage_error(f"the part {tab.part} is not a worksheet", file, tab.name)
-            return read_cells(xml, self._decoder, limit, read_xml, Where(file, tab.name))
+            return read_cells(xml, self._decoder, limit, read_xml_again, Where(file, tab.name))
         except (ValueError, IndexError, KeyError) as error:
             raise damage_error(f"a cell cannot be read ({error})", file, tab.name) from error
 

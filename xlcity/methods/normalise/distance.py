@@ -131,7 +131,7 @@ DIST2MAX = Normalisation(
     native=NativeNormalisation(
         score=lambda c: f"(1-({c.high}-{c.x})/{c.span})*{c.cell_of['scale']}",
         call=make_call(
-            "DIST_REFERENCE", SKIPPED, "direction", '"no"', "scale", lacking=_NO_CONSTANT
+            "DIST_REFERENCE", SKIPPED, "direction", '"no"', "scale", unsupported=_NO_CONSTANT
         ),
         low=_worst_formula,
         high=lambda c: c.maximum if c.more_is_better else c.minimum,
@@ -148,7 +148,7 @@ DIST2REF = Normalisation(
     native=NativeNormalisation(
         score=_capped_formula,
         call=make_call(
-            "DIST_REFERENCE", "high", "direction", "rule", "scale", lacking=_NO_CONSTANT
+            "DIST_REFERENCE", "high", "direction", "rule", "scale", unsupported=_NO_CONSTANT
         ),
         low=_worst_formula,
         high=_city_formula,
@@ -172,7 +172,9 @@ DIST2TARGET = Normalisation(
     kernel=_normalise_to_target,
     native=NativeNormalisation(
         score=_capped_formula,
-        call=make_call("DIST_REFERENCE", "a", "direction", "rule", "scale", lacking=_NO_CONSTANT),
+        call=make_call(
+            "DIST_REFERENCE", "a", "direction", "rule", "scale", unsupported=_NO_CONSTANT
+        ),
         low=_worst_formula,
         high=lambda c: c.cell_of["a"],
         span=_span_formula,
@@ -205,7 +207,7 @@ FRACMAX = Normalisation(
     needs="Shares of the best value need values above 0: use another method, such as minmax.",
     native=NativeNormalisation(
         score=lambda c: f"{_fraction_formula(c)}*{c.cell_of['scale']}",
-        call=make_call("FRACTION_MAX", "direction", "scale", lacking=("constant",)),
+        call=make_call("FRACTION_MAX", "direction", "scale", unsupported=("constant",)),
         span=_best_span_formula,
     ),
 )

@@ -115,7 +115,7 @@ PERCENTILE = Normalisation(
     kernel=_normalise_percentile,
     native=NativeNormalisation(
         score=lambda c: f"({c.place_formula()}-1)/{c.span}*{c.cell_of['scale']}",
-        call=make_call("PERCENTILE_SCALE", "direction", "scale", "rule", lacking=("constant",)),
+        call=make_call("PERCENTILE_SCALE", "direction", "scale", "rule", unsupported=("constant",)),
         span=lambda c: f'IF({c.n}>1,{c.n}-1,"")',
         tied_within=_tied_within_formula,
     ),

@@ -107,25 +107,25 @@ def _no_call(c: ColumnCells) -> None:
     return
 
 
-def make_call(name: str, *arguments: str, lacking: tuple[str, ...] = ()) -> Call:
-    """Return what gives the call of a function, as `Call` says.
+def make_call(name: str, *arguments: str, unsupported: tuple[str, ...] = ()) -> Call:
+    """Return a function that gives the call for an indicator's column; see `Call`.
 
     Parameters
     ----------
     name, arguments
         The function and its arguments; parameters that an indicator lacks are skipped.
-    lacking
-        Parameters that the function does not know: an indicator that has one is not repeated.
+    unsupported
+        Parameters that the function does not know: an indicator that has one gets no call.
     """
 
     def call_of(c: ColumnCells) -> tuple[str, ...] | None:
-        """Return function and arguments for an indicator, None if it has a lacking parameter."""
-        if any(c.has_cell(name) for name in lacking):
+        """Return function and arguments, None where an unsupported parameter is set."""
+        if any(c.has_cell(name) for name in unsupported):
             return None
-        columns = {*c.cell_of, *_OTHER_ARGUMENTS}
+        usable = {*c.cell_of, *_OTHER_ARGUMENTS}
         return (
             name,
-            *(a if a in columns or a[0] in LITERAL_STARTS else SKIPPED for a in arguments),
+            *(a if a in usable or a[0] in LITERAL_STARTS else SKIPPED for a in arguments),
         )
 
     return call_of

@@ -100,7 +100,7 @@ MINMAX = Normalisation(
         score=_minmax_formula,
         call=make_call(
             *("MINMAX_SCALE", "a", "b", "scale", "floor", "direction", "rule", "constant"),
-            lacking=("base",),
+            unsupported=("base",),
         ),
         low=lambda c: c.given_or("a", _low_bound_formula(c) if c.has_cell("rule") else c.minimum),
         high=lambda c: c.given_or("b", _high_bound_formula(c) if c.has_cell("rule") else c.maximum),
@@ -159,7 +159,7 @@ GOALPOSTS = Normalisation(
     native=NativeNormalisation(
         score=lambda c: c.scaled_formula(f"MAX(0,MIN(1,{c.share_formula}))"),
         call=make_call(
-            "GOALPOST_SCALE", "a", "b", "scale", "direction", lacking=("base", "constant")
+            "GOALPOST_SCALE", "a", "b", "scale", "direction", unsupported=("base", "constant")
         ),
         low=lambda c: c.given_or("a", c.minimum),
         high=lambda c: c.given_or("b", c.maximum),

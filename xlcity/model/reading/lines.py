@@ -56,6 +56,7 @@ class LineReader:
         self.table, self.matcher, self.basis = table, matcher, basis
         self.missing_codes = (recipe or Recipe(id="", steps=())).missing_codes
         header = [name.strip().lower() for name in table.header]
+        # Of two columns of one name the first counts.
         self.columns = {name: position for position, name in reversed([*enumerate(header)]) if name}
         self.problems: list[Problem] = []
         self.converted: list[Conversion] = []

@@ -97,7 +97,7 @@ class Contents:
         return letters_in_area
 
     def _collect_letters(self, area: Range) -> set[str]:
-        """Return the letters of the values in an area, from the rows of each in its columns.
+        """Return the kinds of the values in an area, each as the letter of `letter_of`.
 
         `BLANK` is among them if fewer values are filled in than the area has cells.
         """

@@ -330,7 +330,9 @@ def _result_doubts(
 
 
 def _is_error_expected(error: CellError, formula: _Formula, read_letters: frozenset[str]) -> bool:
-    """Return whether Excel may give an error too, by a formula that reads values of some letters.
+    """Return whether Excel may give an error too, by the kinds of values that a formula reads.
+
+    `read_letters` are those kinds, as `contents.letter_of` names them.
 
     #DIV/0! of a division, #N/A of a search, #VALUE! of a text that is not a number.
     """

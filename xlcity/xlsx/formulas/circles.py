@@ -24,7 +24,7 @@ def find_circles(graph: Graph) -> list[list[Place]]:
     """Return the groups of formulas that depend on themselves."""
     cells = [(sheet, column, row, row) for sheet, (row, column) in _find_suspects(graph)]
     places = [(sheet, (row, column)) for sheet, column, row, _ in cells]
-    dependencies = _link_blocks(graph, cells, lambda index: graph.needs(*places[index]))
+    dependencies = _make_dependency_lookup(graph, cells, lambda index: graph.needs(*places[index]))
     groups = []
     for component in _find_components(range(len(cells)), dependencies):
         group = [places[vertex] for vertex in component if not isinstance(vertex, Range)]
@@ -67,7 +67,9 @@ def _read_blocks(graph: Graph) -> tuple[list[_Block], Callable[[_Vertex], Iterab
     """Return the blocks of copies, and a function that gives the dependencies of a vertex."""
     blocks = list(graph.blocks())
     places = [block[:4] for block in blocks]
-    reads = _link_blocks(graph, places, lambda index: graph.reads_of_block(*blocks[index]))
+    reads = _make_dependency_lookup(
+        graph, places, lambda index: graph.reads_of_block(*blocks[index])
+    )
     return places, reads
 
 
@@ -77,20 +79,21 @@ def _list_cells(block: _Block) -> Iterator[Place]:
     return ((sheet, (row, column)) for row in range(first, last + 1))
 
 
-def _link_blocks(
+def _make_dependency_lookup(
     graph: Graph, blocks: list[_Block], reads: Callable[[int], Iterable[Range]]
 ) -> Callable[[_Vertex], Iterable[_Vertex]]:
     """Return a function that gives the dependencies of a vertex; `reads` gives those of a block."""
     computing = _ComputingBlocks()
-    anchors = {
+    # The first cell of an array formula computes the others.
+    members_by_anchor = {
         (sheet, anchor): members
-        for sheet, read_sheet in graph.book.sheets.items()
-        for anchor, members in grouped((a, p) for p, a in read_sheet.cells.members.items()).items()
+        for sheet, tab in graph.book.sheets.items()
+        for anchor, members in grouped((a, p) for p, a in tab.cells.members.items()).items()
     }
     for index, (sheet, column, first, last) in enumerate(blocks):
         computing.add(sheet, column, first, last, index)
-        for cell in _list_cells(blocks[index]) if anchors else ():
-            for row, member_column in anchors.get(cell, ()):
+        for cell in _list_cells(blocks[index]) if members_by_anchor else ():
+            for row, member_column in members_by_anchor.get(cell, ()):
                 computing.add(sheet, member_column, row, row, index)
     return lambda v: computing.blocks_of(v) if isinstance(v, Range) else reads(v)
 

@@ -114,12 +114,14 @@ def _count_common_tokens(old: Sequence[_Piece], new: Sequence[_Piece]) -> int:
     return next(differing, min(len(old), len(new)))
 
 
-def _count_open_parentheses(pieces: Sequence[_Piece], start: int, end: int) -> int:
-    """Return how many parentheses the tokens from `start` to `end` before the last leave open.
+def _count_open_parentheses(
+    pieces: Sequence[_Piece], skipped_at_start: int, skipped_at_end: int
+) -> int:
+    """Return how many parentheses some pieces of a formula leave open.
 
     Negative if they close more than they open.
     """
-    kinds = [piece.lastgroup for piece in pieces[start : len(pieces) - end]]
+    kinds = [piece.lastgroup for piece in pieces[skipped_at_start : len(pieces) - skipped_at_end]]
     return kinds.count("open") - kinds.count("close")
 
 

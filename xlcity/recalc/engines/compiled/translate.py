@@ -399,9 +399,10 @@ class Translator:
         self._require_arguments(expr, 1, 1)
         if (reference := self._reference_code(expr.args[0])) is None:
             raise UntranslatableError(f"{expr.text} of what is no range")
-        if not reference[1]:
+        area_code, is_range = reference
+        if not is_range:
             return Code("1.0", _NUMBER)
-        return Code(f"float({reference[0]}.{expr.text.lower()})", _NUMBER)
+        return Code(f"float({area_code}.{expr.text.lower()})", _NUMBER)
 
     def _translate_rank(self, expr: Expr) -> Code:
         self._require_arguments(expr, 2, 3)
