@@ -17,6 +17,8 @@ from xlcity.xlsx.formulas.graph import Graph
 _ONE_CAUSE = frozenset(("E01", "E09", "E11"))
 #: Rules about what follows from errors elsewhere: routes that disagree, checks that fail.
 _SYMPTOMS = ("E07", "E10")
+#: Names a city that is listed twice: it comes before what follows from that.
+_CITY_TWICE = "W06"
 #: Rules about a template, which is drawn for the cities that are listed.
 _OF_TEMPLATE = frozenset(("E02", "E03", "E04", "E13", "W18", "W19", "W20", "W21"))
 #: What is reported first, of several findings in one cell.
@@ -33,7 +35,7 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
     """
     groups = group_by_cause(list(findings))
     groups.sort(key=lambda f: (f.rule in _SYMPTOMS or f.is_effect, _LEVELS.index(f.severity),
-                               f.rule in _OF_TEMPLATE))  # fmt: skip
+                               f.rule != _CITY_TWICE))  # fmt: skip
     ranks = subject.area("out_ranks") if subject.template is not None else None
     listed = subject.area("xl_cities") if subject.template is not None else None
     dependents = Dependents(subject.graph) if groups else None
@@ -72,7 +74,7 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
 
 def _is_double(cause: Finding, listed: Range) -> bool:
     """Tell whether a city is twice in the list of cities, or has no name of its own there."""
-    return cause.rule == "W06" and any(map(listed.meets, _areas(cause)))
+    return cause.rule == _CITY_TWICE and any(map(listed.meets, _areas(cause)))
 
 
 def _areas(finding: Finding) -> list[Range]:
