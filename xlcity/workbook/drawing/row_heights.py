@@ -1,4 +1,4 @@
-"""Heights of rows whose texts wrap: LibreOffice does not fit rows of a file that names Excel."""
+"""Heights of rows: LibreOffice does not fit those of a file that names Excel as its program."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ UNBROKEN = re.compile(r"[^\s\u2e80-\uffff]+\s*|.", re.DOTALL)
 
 
 def fit_rows(book: Book) -> None:
-    """Make each row without a height of its own as high as its wrapped texts need."""
+    """Make each row without a height of its own as high as its texts need."""
     layout, framework = book.layout, book.spec.framework
     # Inputs beside the tree, such as those of fields, have no row on `Framework`.
     with_rows = {node.code for node in framework.nodes} | {*layout.variables, *layout.ingredients}
@@ -39,14 +39,15 @@ def fit_rows(book: Book) -> None:
             height = ROW_PIXELS
             for column, content in cells.items():
                 form = content.format
-                if form is None or not form.text_wrap:
+                if form is None:
                     continue
-                text = texts.get(getattr(content, "string", -1), "")
-                text = text or joined_text(getattr(content, "formula", ""), names)
-                columns = range(column, last_columns.get((row, column), column) + 1)
-                width = sum(sheet.col_info[c].width for c in columns if c in sheet.col_info)
-                size = form.font_size * PIXELS_PER_POINT
-                lines = count_lines(text, (width - MARGIN) / size / (BOLD if form.bold else 1))
+                lines, size = 1, form.font_size * PIXELS_PER_POINT
+                if form.text_wrap:
+                    text = texts.get(getattr(content, "string", -1), "")
+                    text = text or joined_text(getattr(content, "formula", ""), names)
+                    columns = range(column, last_columns.get((row, column), column) + 1)
+                    width = sum(sheet.col_info[c].width for c in columns if c in sheet.col_info)
+                    lines = count_lines(text, (width - MARGIN) / size / (BOLD if form.bold else 1))
                 height = max(height, math.ceil(lines * size * LINE))
             if height > ROW_PIXELS:
                 sheet.set_row_pixels(row, height)
