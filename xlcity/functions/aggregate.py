@@ -114,38 +114,43 @@ def row_means(
     missing, groups
         What a missing code does, and the group of each row; see `weighted_index`.
     """
-    codes = state == CellState.MISSING
+    is_missing = state == CellState.MISSING
     if missing == "zero":
-        x, state = np.where(codes, 0.0, x), np.where(codes, CellState.NUMBER, state)
+        x, state = np.where(is_missing, 0.0, x), np.where(is_missing, CellState.NUMBER, state)
     if groups is None and missing != "refuse" and (weight.sum(axis=-1) > 0).all():
-        gappy = np.asarray(state.any(axis=1))
-        if not gappy.all():
-            return _average_mostly_full(x, state, weight, exponent, missing, gappy)
+        has_gap = np.asarray(state.any(axis=1))
+        if not has_gap.all():
+            return _average_mostly_full(x, state, weight, exponent, missing, has_gap)
     return _average_rows_with_gaps(x, state, weight, exponent, missing, groups)
 
 
 def _average_mostly_full(
-    x: Matrix, state: States, weight: Matrix, exponent: float, missing: str, gappy: np.ndarray
+    x: Matrix, state: States, weight: Matrix, exponent: float, missing: str, has_gap: np.ndarray
 ) -> CellArray:
-    """Return the (n, 1) means, full rows by the fast way; arguments as in `row_means`.
+    """Return the (n, 1) means of rows of which some have no gap; arguments as in `row_means`.
+
+    All are computed as if they had none, which is fast; those with gaps are then computed again.
 
     Parameters
     ----------
-    gappy
+    has_gap
         (n,) which rows lack a number.
     """
     means, errors = _average_full_rows(x, weight, exponent)
-    if gappy.any():
-        gappy_weights = weight[gappy] if weight.ndim == 2 else weight
-        gappy_means = _average_rows_with_gaps(
-            x[gappy], state[gappy], gappy_weights, exponent, missing, None
+    if has_gap.any():
+        weights_of_gaps = weight[has_gap] if weight.ndim == 2 else weight
+        means_of_gaps = _average_rows_with_gaps(
+            x[has_gap], state[has_gap], weights_of_gaps, exponent, missing, None
         )
-        means[gappy], errors[gappy] = gappy_means.values[:, 0], gappy_means.errors[:, 0]
+        means[has_gap], errors[has_gap] = means_of_gaps.values[:, 0], means_of_gaps.errors[:, 0]
     return make_block(means[:, None], errors[:, None], overwrite=True)
 
 
 def _average_full_rows(x: Matrix, weight: Matrix, exponent: float) -> tuple[Matrix, Codes]:
-    """Return (n,) means and errors of rows without gaps; those of other rows mean nothing."""
+    """Return (n,) means and errors of rows without gaps; for rows with one they are meaningless.
+
+    Arguments as in `row_means`.
+    """
     errors = np.zeros(len(x), dtype=np.uint8)
     shares = weight / weight.sum(axis=-1, keepdims=True)
     with np.errstate(all="ignore"):
@@ -182,25 +187,34 @@ def _average_rows_with_gaps(
 def _mark_gaps(errors: Codes, state: States, missing: str, groups: Groups) -> None:
     """Write errors, in place, into rows that blanks, missing codes or text leave without a mean.
 
-    Later lines win: what a person has to mend first is shown first.
+    Later lines overwrite earlier ones: the error that a person has to mend first is shown.
+
+    Parameters
+    ----------
+    errors
+        (n,) errors of the rows, changed in place.
+    state
+        (n, k) what each cell holds.
+    missing, groups
+        See `weighted_index`.
     """
-    numbers = state == CellState.NUMBER
-    lacking = state == CellState.BLANK
+    is_number = state == CellState.NUMBER
+    is_lacking = state == CellState.BLANK
     if missing != "renormalise":
-        lacking |= state == CellState.MISSING
-    errors[lacking.any(axis=1) | ~numbers.any(axis=1)] = ErrorCode.NA
+        is_lacking |= state == CellState.MISSING
+    errors[is_lacking.any(axis=1) | ~is_number.any(axis=1)] = ErrorCode.NA
     by_group = groups is not None or missing == "refuse"
-    names = group_names(groups, len(state) if by_group else 0)
+    group_of_row = group_names(groups, len(state) if by_group else 0)
     if missing == "refuse":
-        gaps = ~numbers.all(axis=1)
-        for name in distinct_groups(names):
-            if gaps[names == name].any():
-                errors[names == name] = ErrorCode.NA
-    text = state == CellState.TEXT
-    if text.any():
-        errors[text.any(axis=1)] = ErrorCode.VALUE
+        has_gap = ~is_number.all(axis=1)
+        for name in distinct_groups(group_of_row):
+            if has_gap[group_of_row == name].any():
+                errors[group_of_row == name] = ErrorCode.NA
+    is_text = state == CellState.TEXT
+    if is_text.any():
+        errors[is_text.any(axis=1)] = ErrorCode.VALUE
     if by_group:
-        errors[names == ""] = ErrorCode.NA
+        errors[group_of_row == ""] = ErrorCode.NA
 
 
 def _outside_domain(x: Matrix, exponent: float) -> np.ndarray:

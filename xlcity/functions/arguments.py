@@ -91,7 +91,10 @@ YesNo = Annotated[str, one_of("yes", "no")]
 
 
 def check_groups(options: Mapping[str, Any]) -> CellError | None:
-    """Return #VALUE! where groups, pools or members are not one for each row, else None."""
+    """Return #VALUE! where groups, pools or members are not one for each row, else None.
+
+    `options` are the arguments by keyword, as `Function.check` gets them.
+    """
     rows = len(options["states"])
     given_columns = [options.get(name) for name in ("groups", "pools", "members")]
     is_wrong = any(cells is not None and len(cells) != rows for cells in given_columns)
@@ -99,7 +102,10 @@ def check_groups(options: Mapping[str, Any]) -> CellError | None:
 
 
 def check_bounds(options: Mapping[str, Any]) -> CellError | None:
-    """Return #NUM! where both bounds of a column are given and low >= high, else None."""
+    """Return #NUM! where both bounds of a column are given and low >= high, else None.
+
+    A bound that is not given is NaN, and no comparison with NaN is true.
+    """
     return CellError.NUM if np.any(np.greater_equal(options["low"], options["high"])) else None
 
 
@@ -289,12 +295,12 @@ EVERYONE = "all"
 
 
 def group_names(groups: Groups, rows: int) -> NDArray[np.object_]:
-    """Return the group of each row; without groups all rows are of one.
+    """Return the (n,) group of each row, "" for none; without groups all are in `EVERYONE`.
 
     Raises
     ------
     FunctionError
-        If there is not one per row.
+        If there is not one cell per row.
     """
     if groups is None:
         return np.full(rows, EVERYONE, dtype=object)
@@ -333,15 +339,17 @@ def compute_by_group(
 def pool_masks(
     names: NDArray[np.object_], pools: Groups
 ) -> list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
-    """Return, pool by pool, which rows are measured by it, and which rows its statistics are of.
+    """Return two (n,) masks for each pool: rows measured by it, and rows its statistics are of.
+
+    A pool is the group whose mean and deviation a row is measured by; it need not be its own.
 
     Parameters
     ----------
     names
-        The group of each row.
+        (n,) group of each row, "" for none.
     pools
-        The group whose statistics each row takes, `EVERYONE` for all rows of any group; None or an
-        empty cell is the row's own group.
+        (n,) pool of each row, `EVERYONE` for all rows of any group; None or an empty cell is the
+        row's own group.
     """
     pool_names = names.copy()
     if pools is not None:

@@ -177,7 +177,11 @@ def column_bounds(values: Matrix, states: States) -> tuple[Matrix, Matrix]:
 
 
 def _column_extremes(values: Matrix, minimum_or_maximum: np.ufunc) -> Matrix:
-    """Return the extreme of each column; rows go in bundles, as long lines compare faster."""
+    """Return the extreme of each column.
+
+    Numpy compares long rows faster: 64 rows are laid end to end as one, and the 64 extremes that
+    each column then has are compared last, with the rows that fill no bundle.
+    """
     rows, columns = values.shape
     bundle = 64
     bundled = rows - rows % bundle
@@ -227,7 +231,8 @@ _FOLDED_CODES = frozenset(code.casefold() for code in MISSING_CODES)
 def is_missing_code(text: str, codes: Iterable[str] = MISSING_CODES) -> bool:
     """Tell whether a text is a missing code.
 
-    Only plain spaces are stripped, as TRIM does in a sheet: both routes must read a cell alike.
+    Only plain spaces are stripped, as TRIM does in a sheet: formulas must read a cell alike.
+    `codes` are the texts that count as missing codes.
 
     Examples
     --------

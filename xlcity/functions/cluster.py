@@ -43,37 +43,37 @@ def merge_finite(distances: Matrix, linkage: str) -> Matrix:
     square = np.full((n, n), np.inf)
     square[np.triu_indices(n, 1)] = distances
     square = np.minimum(square, square.T)
-    steps = (
+    merges = (
         _single_merges(square)
         if linkage == "single"
         else _chain_merges(square, _MERGED_DISTANCES[linkage])
     )
-    return _number_clusters(steps[np.argsort(steps[:, 2], kind="stable")])
+    return _number_clusters(merges[np.argsort(merges[:, 2], kind="stable")])
 
 
 def _single_merges(square: Matrix) -> Matrix:
-    """Return the merges of single linkage: the edges of the smallest tree through (n, n) distances.
+    """Return the (n - 1, 4) merges of single linkage, from the (n, n) distances of n rows.
 
-    Each leads from the rows that are in the tree so far to the nearest of the others: (n - 1, 4),
-    the latest row of the tree, the new row and its distance to the tree. The last column is not
-    filled.
+    They are the edges of the smallest tree through all rows, which grows by the row that is nearest
+    to it. A merge holds the row that was added last, the new row and its distance to the tree; its
+    fourth number is not filled.
     """
     n = len(square)
-    steps, distance_to_tree, outside_tree = (
+    merges, distance_to_tree, outside_tree = (
         np.empty((n - 1, 4)),
         np.full(n, np.inf),
         np.ones(n, dtype=bool),
     )
     latest = 0
-    for step in range(n - 1):
+    for number in range(n - 1):
         outside_tree[latest] = False
         distance_to_tree = np.where(
             outside_tree, np.minimum(distance_to_tree, square[latest]), np.inf
         )
         nearest = int(distance_to_tree.argmin())
-        steps[step, :3] = latest, nearest, distance_to_tree[nearest]
+        merges[number, :3] = latest, nearest, distance_to_tree[nearest]
         latest = nearest
-    return steps
+    return merges
 
 
 #: The arguments of each are those of `_ward_distance`.
@@ -122,7 +122,11 @@ _MERGED_DISTANCES: dict[str, _MergedDistance] = {
 
 
 def _chain_merges(square: Matrix, merged_distance: _MergedDistance) -> Matrix:
-    """Return merges of mutual nearest neighbours, found along a chain; they are not in order.
+    """Return (n - 1, 4) merges of mutual nearest neighbours, not in the order of their distances.
+
+    From any cluster a chain leads to its nearest neighbour, from there to that one's nearest, until
+    two are each other's nearest: these are merged. A merge holds a row of each cluster and their
+    distance; its fourth number is not filled.
 
     Parameters
     ----------
@@ -132,14 +136,14 @@ def _chain_merges(square: Matrix, merged_distance: _MergedDistance) -> Matrix:
         One of `_MERGED_DISTANCES`.
     """
     n = len(square)
-    steps, sizes, chain = np.empty((n - 1, 4)), np.ones(n), list[int]()
-    for step in range(n - 1):
+    merges, sizes, chain = np.empty((n - 1, 4)), np.ones(n), list[int]()
+    for number in range(n - 1):
         if not chain:
             chain.append(int((sizes > 0).argmax()))
         while True:
             distances = square[chain[-1]]
             nearest = int(distances.argmin())
-            # Of equals the one before goes first: else the chain could go in circles.
+            # Of equally near ones the previous in the chain is taken: else it could go in circles.
             if len(chain) > 1 and distances[chain[-2]] == distances[nearest]:
                 break
             chain.append(nearest)
@@ -148,8 +152,8 @@ def _chain_merges(square: Matrix, merged_distance: _MergedDistance) -> Matrix:
             float(square[first, second]),
             (sizes[first], sizes[second]),
         )
-        steps[step, :3] = first, second, distance
-        sizes[first] = 0.0
+        merges[number, :3] = first, second, distance
+        sizes[first] = 0.0  # merged into the second, and no cluster of its own any longer
         with np.errstate(invalid="ignore"):
             distances = merged_distance(
                 square[first], square[second], distance, first_size, second_size, sizes
@@ -158,29 +162,31 @@ def _chain_merges(square: Matrix, merged_distance: _MergedDistance) -> Matrix:
         sizes[second] = first_size + second_size
         square[first], square[:, first] = np.inf, np.inf
         square[second], square[:, second] = distances, distances
-    return steps
+    return merges
 
 
-def _number_clusters(steps: Matrix) -> Matrix:
+def _number_clusters(merges: Matrix) -> Matrix:
     """Write the numbers and sizes of clusters into (n - 1, 4) merges, in place, and return them.
 
-    A cluster has the number of the row that it is, or n and the number of the step that made it.
+    A merge comes with a row of each of its two clusters, and gets their numbers instead. A single
+    row is the cluster of its own number; the cluster made by merge i, from 0, has number n + i.
     """
-    n = len(steps) + 1
+    n = len(merges) + 1
     parent, sizes = list(range(2 * n - 1)), [1.0] * n + [0.0] * (n - 1)
 
     def find_top(node: int) -> int:
         """Return the cluster that a row or cluster is now in."""
         while parent[node] != node:
+            # The path is shortened on the way, so that later searches are fast.
             parent[node] = node = parent[parent[node]]
         return node
 
-    for step, row in enumerate(steps):
-        first, second = sorted((find_top(int(row[0])), find_top(int(row[1]))))
-        parent[first] = parent[second] = n + step
-        sizes[n + step] = sizes[first] + sizes[second]
-        row[0], row[1], row[3] = first, second, sizes[n + step]
-    return steps
+    for number, merge in enumerate(merges):
+        first, second = sorted((find_top(int(merge[0])), find_top(int(merge[1]))))
+        parent[first] = parent[second] = n + number
+        sizes[n + number] = sizes[first] + sizes[second]
+        merge[0], merge[1], merge[3] = first, second, sizes[n + number]
+    return merges
 
 
 #: How the distance between two clusters follows from those of their members.
@@ -254,7 +260,10 @@ def cluster_labels(
 
 
 def _standardise_or_refuse(points: Matrix, k: int, standardise: str) -> tuple[Matrix, int]:
-    """Return the rows, z-scores on request, and the error of all: too few, or a flat column."""
+    """Return the rows, as z-scores if `standardise` says so, and the `ErrorCode` of the call.
+
+    That is #NUM! for fewer rows than k, #DIV/0! for z-scores of a constant column, else none.
+    """
     if standardise == "zscore" and len(points):
         if is_flat(points.min(axis=0), points.max(axis=0)).any():
             return points, ErrorCode.DIV0
@@ -310,14 +319,15 @@ def merge_rows(points: Matrix, linkage: str, metric: str, standardise: str) -> M
 
 
 def cut_tree(merges: Matrix, k: int) -> Matrix:
-    """Return the cluster of each row when the first n - k merges were made, from 1 on.
+    """Return the (n,) cluster of each row, 1 to k, when the first n - k merges were made.
 
-    The number of merges counts, not a height: a height may cut through a tie and give fewer.
+    The number of merges decides, not a distance: of two merges at one distance only one may be
+    needed. Clusters are numbered in the order of their first rows.
     """
     n = len(merges) + 1
     cluster_of_row = np.arange(n)
-    for step in range(n - k):
-        cluster_of_row[np.isin(cluster_of_row, merges[step, :2].astype(int))] = n + step
+    for number in range(n - k):
+        cluster_of_row[np.isin(cluster_of_row, merges[number, :2].astype(int))] = n + number
     _, first_row, label_of_row = np.unique(cluster_of_row, return_index=True, return_inverse=True)
     label_in_order = np.empty(len(first_row), dtype=np.int64)
     label_in_order[np.argsort(first_row)] = np.arange(1, len(first_row) + 1)

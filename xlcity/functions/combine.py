@@ -44,8 +44,11 @@ def row_errors(state: States, missing: str) -> Codes:
 
     Parameters
     ----------
+    state
+        (n, k) what each cell holds.
     missing
-        Whether a missing code alone does: "na" (it does) or anything else (it does not).
+        "na": a missing code is enough for #N/A; anything else: it is not, unless the row has no
+        number. A blank always is; text is #VALUE!.
     """
     errors = np.zeros(state.shape[0], dtype=np.uint8)
     lacking = state == CellState.BLANK
@@ -117,16 +120,21 @@ def copeland_score(
 
 
 def _count_duels(values: Matrix, shares: Matrix) -> Matrix:
-    """Return (n,) duels won less duels lost of each row against all others; shares are weights."""
+    """Return (n,) duels won less duels lost of each row against all others.
+
+    Arguments as in `weighted_leads`.
+    """
+    # The empty array is for no rows at all: there must be something to join.
     return np.concatenate(
         [np.zeros(0), *(np.sign(net).sum(axis=1) for net in weighted_leads(values, shares))]
     )
 
 
 def weighted_leads(values: Matrix, shares: Matrix) -> Iterator[Matrix]:
-    """Yield, some rows at a time, the weight by which each leads each of all rows; 0 is a tie.
+    """Yield, some rows at a time, by how much weight each leads each of the n rows; 0 is a tie.
 
-    Each block that is yielded is overwritten by the next one.
+    A cell is the weight of the columns where the row is better than the other, less that of those
+    where it is worse. Each (rows, n) block that is yielded is overwritten by the next one.
 
     Parameters
     ----------
@@ -138,19 +146,20 @@ def weighted_leads(values: Matrix, shares: Matrix) -> Iterator[Matrix]:
     n, k = values.shape
     noise = EQUAL_WITHIN * np.nan_to_num(np.abs(values)).max(axis=0, initial=0.0)
     net_buffer = np.empty((min(_ROWS_AT_ONCE, n), n))
-    ahead_buffer = np.empty_like(net_buffer)
+    column_buffer = np.empty_like(net_buffer)
     for start in range(0, n, _ROWS_AT_ONCE):
         chunk = values[start : start + _ROWS_AT_ONCE]
         net = net_buffer[: len(chunk)]
         net[:] = 0.0
         for j in range(k):
-            # A gap is neither more nor less than anything, nor is what is equal but for rounding.
-            ahead = ahead_buffer[: len(chunk)]
-            np.subtract(chunk[:, j, None], values[None, :, j], out=ahead)
-            ahead[~(np.abs(ahead) > noise[j])] = 0.0
-            np.sign(ahead, out=ahead)
-            ahead *= shares[j]
-            net += ahead
+            # A gap leads nothing, nor does what is equal but for rounding. A comparison with NaN
+            # is false, so that its negation catches gaps, too.
+            column_lead = column_buffer[: len(chunk)]
+            np.subtract(chunk[:, j, None], values[None, :, j], out=column_lead)
+            column_lead[~(np.abs(column_lead) > noise[j])] = 0.0
+            np.sign(column_lead, out=column_lead)
+            column_lead *= shares[j]
+            net += column_lead
         net[np.abs(net) <= WEIGHT_TIE * shares.sum()] = 0.0
         yield net
 

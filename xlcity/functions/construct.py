@@ -165,7 +165,8 @@ BAND_UPPERS = (10.0, 20.0, 30.0, 40.0, 50.0, 100.0, 150.0, 200.0)
 #: Weight of each band: 1, then one over the root of 2, 4, 6, ...
 BAND_WEIGHTS = (1.0, *(1.0 / math.sqrt(2.0 * band) for band in range(1, len(BAND_UPPERS))))
 
-#: A sheet that is left alone makes dates of "1-10" and "11-20"; no list has that many ranks.
+#: Serial number of 1 January 2000. A spreadsheet turns typed bands such as "1-10" and "11-20" into
+#: dates, numbers from here on; no list has that many ranks.
 FIRST_DATE_SERIAL = 36526.0
 
 _RANK_OR_BAND = re.compile(
@@ -216,7 +217,7 @@ def band_weight(
 
 
 def _check_bands(options: Mapping[str, Any]) -> CellError | None:
-    """Return #VALUE! for columns or bands that do not fit, #NUM! for bands out of order."""
+    """Return #VALUE! for columns or bands of unequal number, #NUM! for bands out of order."""
     count = len(options["item_units"])
     lists = [options[name] for name in ("ranks_a", "ranks_b") if options[name] is not None]
     uppers = BAND_UPPERS if options["uppers"] is None else options["uppers"]
@@ -303,7 +304,9 @@ def _sum_band_weights(
     uppers: tuple[float, ...],
     weights: tuple[float, ...],
 ) -> tuple[dict[str, float], set[str]]:
-    """Return the sum of the band weights of each label, and the labels with a rank that is none.
+    """Return the sum of the band weights of each city, and the cities with a rank not to be read.
+
+    A city is known by its label in small letters. Of an institution the better weight counts.
 
     Parameters
     ----------

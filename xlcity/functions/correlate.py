@@ -71,7 +71,10 @@ def two_sided_p(squared: float, degrees: int) -> float:
 
 
 def _beta_fraction(a: float, b: float, x: float) -> float:
-    """Return the continued fraction of the incomplete beta function, by Lentz's method."""
+    """Return ``1 + d1 / (1 + d2 / (1 + ...))`` of the incomplete beta function I(x; a, b).
+
+    I is ``x**a * (1 - x)**b / (a * B(a, b))`` divided by it. Computed by Lentz's method.
+    """
     value = upper = 1.0
     lower = 0.0
     for step in range(1, _FRACTION_STEPS):

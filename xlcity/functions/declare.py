@@ -44,6 +44,18 @@ def shared_text(name: str) -> Text:
 class Docstring:
     r"""A numpydoc text in its parts.
 
+    Parameters
+    ----------
+    text
+        A docstring without indentation, as `inspect.getdoc` returns it.
+
+    Attributes
+    ----------
+    summary
+        Its first paragraph, without the word "Return".
+    parameters, defaults
+        Name of an argument -> its help, and what stands after "default" in its first line.
+
     Examples
     --------
     >>> read = Docstring("Return a sum.\n\nParameters\n----------\nx : (n,), default 3\n    One.")
@@ -52,6 +64,7 @@ class Docstring:
     """
 
     def __init__(self, text: str) -> None:
+        # What stands before the first title, then title and text of each section by turns.
         head, *rest = _SECTION_TITLE.split(text)
         summary = re.sub(r"\AReturn (the )?", "", _unwrap(head.split("\n\n")[0]))
         self.summary = summary[:1].upper() + summary[1:]
@@ -109,7 +122,7 @@ class FunctionTexts:
     own_texts
         Texts that come with the function, as its table in the data file would hold them.
     series
-        Whether a single row of values is one column.
+        Whether a single row of values is read as one column; see `Function`.
     """
 
     def __init__(
@@ -167,8 +180,15 @@ class FunctionTexts:
         )
 
     def default(self, name: str) -> Text:
-        """Return how to say that an argument without a default is left out."""
+        """Return what leaving out an argument means that has no default value, such as "none".
+
+        Parameters
+        ----------
+        name
+            Keyword of the argument; the docstring says it after "default".
+        """
         english = self.docstring.defaults.get(name) or shared_text("none")["en"]
+        # The shared translation is one of "none": other words have their own, or none at all.
         translations = self._argument_table(name).get("default") or (
             {} if english != "none" else shared_text("none")
         )
@@ -229,7 +249,7 @@ class Returns(Enum):
     NODES = "n x m"
 
     def shape(self, rows: int, columns: int, nodes: int = 1) -> tuple[int, int]:
-        """Return rows and columns of the result for values of that many rows and columns.
+        """Return how many rows and columns the result has.
 
         Parameters
         ----------
@@ -281,7 +301,7 @@ class Argument:
     default
         What omitted or blank means; None = nothing of the kind (the column's own bound, no floor).
     parameter
-        Keyword of the core; empty = the name.
+        Keyword by which the core, the Python function, takes it; empty = the name.
     accepts, choices, minimum, maximum, open_minimum
         What an option may hold; outside the limits is #NUM!, anything else #VALUE!. An open
         minimum may itself not be taken.
@@ -352,7 +372,7 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A worked example: arguments as cells, and what it shows."""
+    """A worked example: arguments, each as rows of cells, and a note on what it shows."""
 
     arguments: tuple[tuple[tuple[CellValue, ...], ...], ...]
     note: Text
@@ -379,10 +399,10 @@ class Function:
     texts
         What is said about it.
     check
-        Looks at all options together; returns the error of the call, or None.
+        Takes all arguments by keyword (`states` too) and returns the error of the call, or None.
     series
-        Whether it looks along columns and gives a block: a single row of several cells is then one
-        column that lies down.
+        Whether it looks along columns and gives a block: a single row of several cells is then read
+        as one column, and the result is a row.
     """
 
     name: str

@@ -46,7 +46,7 @@ KIND_OF_WORD: Mapping[str, Kind] = types.MappingProxyType(
 #: An underscore keeps a name apart from the functions of spreadsheets and from cells such as AB12.
 _FUNCTION_NAME = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+\Z")
 _EXAMPLE_CELLS = ([[12.0], [30.0], ["NA"], [21.0]],)
-#: Where the entry of a decorated function is kept.
+#: Attribute of a decorated Python function that holds its `Function` record.
 FUNCTION_ATTRIBUTE = "__xlcity_entry__"
 
 Fn = typing.TypeVar("Fn", bound=Callable[..., Any])
@@ -97,7 +97,7 @@ def function(
     """
 
     def decorate(python: Fn) -> Fn:
-        """Attach the entry of the library to a Python function, and return it."""
+        """Attach a `Function` record to a Python function, and return that function."""
         sheet_name = (name or python.__name__).upper()
         own_texts = _own_texts(zh or {}, formula, example) if category == "own" else {}
         texts = FunctionTexts(python, sheet_name, own_texts, series=series)
@@ -139,7 +139,15 @@ def _own_texts(
 
 
 class _Problems(list[Problem]):
-    """Problems of one declaration."""
+    """Problems of one declaration, a list that `add` extends.
+
+    Parameters
+    ----------
+    python
+        The decorated function; problems name its file and first line.
+    name
+        Its name in a sheet.
+    """
 
     def __init__(self, python: Callable[..., Any], name: str) -> None:
         super().__init__()
@@ -156,7 +164,7 @@ class _Problems(list[Problem]):
 def _check_declaration(
     declared: Function, returns: str, mentioned: set[str], problems: _Problems
 ) -> None:
-    """Add what is wrong with a declaration of the user to the problems, and raise them all.
+    """Check the declaration of a function of the user, and raise all its problems together.
 
     Parameters
     ----------
@@ -165,7 +173,12 @@ def _check_declaration(
     mentioned
         Arguments that `kinds` and `zh` name.
     problems
-        What is wrong already.
+        What is wrong already; more is added.
+
+    Raises
+    ------
+    RegistryError
+        If there is any problem.
     """
     if not _FUNCTION_NAME.match(declared.name):
         problems.add("this is not a name of a function.", "Use letters, digits and an underscore.")
@@ -181,10 +194,11 @@ def _check_declaration(
                 f"{argument.name} has no help.", "Describe it in the docstring, under Parameters."
             )
         _check_help_length(argument.help, f"the help of {argument.name}", problems)
+    # "" is the key of the summary.
     for key in mentioned - {"", *(argument.name for argument in declared.arguments)}:
         problems.add(f"it has no argument {key!r}.", "Correct kinds or zh.")
     order = [argument.optional for argument in declared.arguments]
-    if order != sorted(order):
+    if order != sorted(order):  # False, for required ones, sorts first
         problems.add("an argument without a default follows one.", "Change their order.")
     if not order:
         problems.add("it has no argument.", "The first one receives the cells.")
@@ -207,7 +221,16 @@ def _declared_arguments(
 ) -> list[Argument]:
     """Return the arguments as signature, annotations and `kinds` declare them.
 
-    `states` and `NAME_states` are none: they come with the blocks. Faults are added to `problems`.
+    The parameters `states` and `NAME_states` are left out: they come with the blocks of numbers.
+
+    Parameters
+    ----------
+    kinds
+        Arguments that are not options: name -> one of `KIND_OF_WORD`.
+    texts
+        The texts of the function, which every argument refers to.
+    problems
+        Faults are added to it.
     """
     arguments: list[Argument] = []
     try:
@@ -252,6 +275,7 @@ def _annotated_argument(hint: Any) -> Argument | None:
     """Return the `Argument` inside an annotation such as `Weights | None`, None without one."""
     for part in (*getattr(hint, "__metadata__", ()), *typing.get_args(hint)):
         argument = part if isinstance(part, Argument) else None
+        # Parts may have parts of their own, but those of a Literal are its words.
         if argument or (
             typing.get_origin(hint) is not Literal and (argument := _annotated_argument(part))
         ):
@@ -276,7 +300,9 @@ def _declared_option(name: str, hint: object, default: object, problems: _Proble
 
 
 def _wrap_core(python: Callable[..., Any], shape: Returns) -> Callable[..., CellArray]:
-    """Return a user's function as a core: what it raises or returns becomes errors of cells.
+    """Return a user's function as a core, which gives a `CellArray`.
+
+    An exception of it becomes a `FunctionError`, a NaN or an infinity the error of a cell.
 
     Parameters
     ----------
@@ -285,7 +311,7 @@ def _wrap_core(python: Callable[..., Any], shape: Returns) -> Callable[..., Cell
     shape
         Shape that its result must have.
     """
-    first = next(iter(inspect.signature(python).parameters), "")
+    values_name = next(iter(inspect.signature(python).parameters), "")
 
     @functools.wraps(python)
     def core(values: Matrix, *, states: States | None = None, **given_options: Any) -> CellArray:
@@ -299,7 +325,7 @@ def _wrap_core(python: Callable[..., Any], shape: Returns) -> Callable[..., Cell
         n, k = numbers.shape
         try:
             with np.errstate(all="ignore"):
-                returned = np.asarray(python(**{first: numbers}, **options), dtype=np.float64)
+                returned = np.asarray(python(**{values_name: numbers}, **options), dtype=np.float64)
         except FunctionError:
             raise
         except ZeroDivisionError as error:
@@ -313,7 +339,7 @@ def _wrap_core(python: Callable[..., Any], shape: Returns) -> Callable[..., Cell
         errors = (
             state_errors(state) if (down, across) == (n, k) else np.zeros(returned.shape, np.uint8)
         )
-        # A number counts, also where the cell had none; what is not a number says why.
+        # A number counts, also where the cell had none; a NaN without a reason is #N/A.
         errors[np.isfinite(returned)] = ErrorCode.NONE
         errors[np.isnan(returned) & (errors == ErrorCode.NONE)] = ErrorCode.NA
         errors[np.isinf(returned)] = ErrorCode.DIV0
@@ -328,7 +354,7 @@ def _none_if_nan(value: object) -> object:
 
 
 def functions_of_module(module: types.ModuleType) -> list[Function]:
-    """Return the entries of the functions that a module itself declares, each once."""
+    """Return the records of the functions that a module itself declares, not imports, each once."""
     candidates = [getattr(value, FUNCTION_ATTRIBUTE, None) for value in vars(module).values()]
     declared = [
         function_record

@@ -99,31 +99,32 @@ def dist_reference(
     fixed_goal = per_column(reference, k)
     goal = np.where(np.isnan(fixed_goal), best, fixed_goal)
     with np.errstate(all="ignore"):
-        share_of_way = 1.0 - (goal - x) / (goal - worst)
+        share_reached = 1.0 - (goal - x) / (goal - worst)
         capped = np.array([word == "yes" for word in words_per_column(cap, k)])
-        share_of_way = np.where(capped & (share_of_way > 1), 1.0, share_of_way)
-    room = np.where(less_is_better, worst - goal, goal - worst)
-    no_way = (room <= 0) | is_flat(np.minimum(goal, worst), np.maximum(goal, worst))
-    errors = _errors_without_way(state, no_way, np.isnan(fixed_goal))
-    return make_block(share_of_way * per_column(scale, k), errors)
+        share_reached = np.where(capped & (share_reached > 1), 1.0, share_reached)
+    distance = np.where(less_is_better, worst - goal, goal - worst)
+    lacks_distance = (distance <= 0) | is_flat(np.minimum(goal, worst), np.maximum(goal, worst))
+    errors = _distance_errors(state, lacks_distance, np.isnan(fixed_goal))
+    return make_block(share_reached * per_column(scale, k), errors)
 
 
-def _errors_without_way(state: States, no_way: np.ndarray, from_column: np.ndarray) -> Codes:
-    """Return the errors of cells, where columns may have no way from their worst to the reference.
+def _distance_errors(state: States, lacks_distance: np.ndarray, from_column: np.ndarray) -> Codes:
+    """Return the errors of cells, where a column's reference may be no better than its worst value.
 
     Parameters
     ----------
     state
         (n, k) what each cell holds.
-    no_way
-        (k,) columns without a way: #NUM!, or #DIV/0! by the column's own best.
+    lacks_distance
+        (k,) columns whose reference is no better than their worst value. Their numbers are #NUM!,
+        or #DIV/0! where the reference is the column's own best value: it is constant then.
     from_column
         (k,) columns whose reference is their own best value.
     """
     errors = state_errors(state)
-    numbers = state == CellState.NUMBER
-    errors[numbers & no_way] = ErrorCode.NUM
-    errors[numbers & from_column & no_way] = ErrorCode.DIV0
+    is_number = state == CellState.NUMBER
+    errors[is_number & lacks_distance] = ErrorCode.NUM
+    errors[is_number & from_column & lacks_distance] = ErrorCode.DIV0
     return errors
 
 

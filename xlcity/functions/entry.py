@@ -47,7 +47,7 @@ def read_values(rows: Rows) -> tuple[Matrix, States]:
         raise FunctionError("a block of values has rows of equal length")
     cells = [cell for row in rows for cell in row]
     number = CellState.NUMBER
-    # Most cells are numbers, and no number is anything else.
+    # Most cells are numbers: they are told from NaN, which differs from itself, without a call.
     kinds = [number if type(cell) is float and cell == cell else state_of(cell) for cell in cells]
     states = np.array(kinds, dtype=np.uint8).reshape(len(rows), len(rows[0]))
     numbers = np.full(states.shape, np.nan)
@@ -89,7 +89,11 @@ def read_array(values: NDArray[np.float64]) -> tuple[Matrix, States]:
 
 
 def _as_rows(argument: Argument, given: Given | None) -> Rows | None:
-    """Return an argument other than a block of numbers as rows of cells; NaN is blank."""
+    """Return an argument other than a block of numbers as rows of cells; None stays None.
+
+    NaN in an array is a blank. A plain vector is one column where the argument is a column of
+    cells, else one row.
+    """
     if not isinstance(given, np.ndarray):
         return given
     upright = argument.kind is Kind.CELLS and given.ndim == 1
@@ -166,7 +170,7 @@ def evaluate(function: Function, arguments: Sequence[Given | None]) -> CellArray
 
 
 def _refuse_errors(argument: Argument, given: Given | None, *, is_first: bool) -> None:
-    """Raise the first error among cells; #N/A among numbers is a gap.
+    """Raise the first error among an argument's cells; #N/A in a block of numbers is a gap.
 
     Parameters
     ----------
@@ -186,7 +190,17 @@ def _refuse_errors(argument: Argument, given: Given | None, *, is_first: bool) -
 def _is_series_in_row(
     first_values: Matrix, declared: Sequence[Argument], given: Mapping[str, Given | None]
 ) -> bool:
-    """Return whether values are a series in a row: options are single, groups one per cell."""
+    """Tell whether values in one row are one column laid flat, not a row of several columns.
+
+    They are where every option is a single value, and groups, if given, are one for each cell.
+
+    Parameters
+    ----------
+    first_values
+        The first argument, the values.
+    declared, given
+        All arguments, and what was passed for each by name.
+    """
     if first_values.shape[0] != 1 or first_values.shape[1] == 1:
         return False
     for argument in declared[1:]:

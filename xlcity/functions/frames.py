@@ -89,7 +89,7 @@ def _make_signature(function: Function) -> inspect.Signature:
 
 
 def _labels_along(value: Any, axis: int) -> Any:
-    """Return the index of a Series or frame along an axis; None for anything else."""
+    """Return the labels of a Series or frame along an axis, 0 for rows; None for anything else."""
     axes = getattr(value, "axes", None)
     return axes[axis] if isinstance(axes, list) and axis < len(axes) else None
 
@@ -97,8 +97,13 @@ def _labels_along(value: Any, axis: int) -> Any:
 def _align_argument(argument: Argument, value: Any, first_argument: Any) -> Any:
     """Return a further argument in the order of the first argument's labels.
 
+    Weights, labels and options go by its columns, as do mappings (column -> value); blocks and
+    columns of cells go by its rows. Whatever has no labels is returned as it is.
+
     Parameters
     ----------
+    argument
+        The further argument.
     value, first_argument
         The argument and the first one: scalars, lists, arrays, Series or frames.
 
@@ -134,7 +139,7 @@ def _align_argument(argument: Argument, value: Any, first_argument: Any) -> Any:
 
 
 def _is_count_from_zero(labels: Any) -> bool:
-    """Tell whether labels only count from 0."""
+    """Tell whether labels only count from 0, as pandas makes them where none are given."""
     return list(labels) == list(range(len(labels)))
 
 

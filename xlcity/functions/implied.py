@@ -19,22 +19,23 @@ MOST_OUTSIDE_SHARE = 1 / 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WeightRegion:
-    """The weights that fit, as a region.
+    """All weights that fit printed numbers: a region of the space of k weights and a constant.
 
     Parameters
     ----------
     low, high
-        (k,) least and greatest value of each weight in the region; infinite where no row holds it.
+        (k,) least and greatest value of each weight in the region; infinite where no row limits it.
     weight
-        (k,) a point well inside the region.
+        (k,) weights well inside the region.
     constant
-        (3,) the same for the constant: low, inside, high.
+        (3,) least value of the constant, its value beside `weight`, and its greatest value.
     points
-        (m, k + 1) corners of the region and the point inside: constant first.
+        (m, k + 1) the point inside, then corners of the region: constant first, then the weights.
+        Empty where no weights fit.
     outside
-        Rows that no such weights fit, set aside.
+        Numbers of the rows that no such weights fit, which were set aside.
     used
-        Rows that took part.
+        How many rows took part.
     """
 
     low: Matrix
@@ -53,11 +54,13 @@ class WeightRegion:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Inequalities:
-    """Rows ``matrix @ w <= bound`` over (constant, w), by the row of the table they come from."""
+    """Inequalities ``matrix @ (constant, w) <= bound`` over a constant and k weights w."""
 
+    #: (m, k + 1) factors of the constant and of the weights.
     matrix: Matrix
+    #: (m,) upper limits.
     bound: Matrix
-    #: (m, 2) rows of the table; a row of scores names itself twice.
+    #: (m, 2) the two rows of the table that each compares; one of scores names its row twice.
     rows: np.ndarray[Any, Any]
 
 
@@ -87,7 +90,7 @@ def weights_from_scores(
 
     Returns
     -------
-    Implied
+    WeightRegion
         The region of non-negative weights. Rows that none can fit are set aside, as few as the sum
         of misfits finds. If more than a third had to be, there is no region.
 
@@ -101,7 +104,7 @@ def weights_from_scores(
     half_x = np.broadcast_to(np.asarray(half_parts, dtype=float), x.shape)
     half_y = np.broadcast_to(np.asarray(half_totals, dtype=float).reshape(-1), y.shape)
     ones = np.ones((len(y), 1))
-    # |y - c - x w| <= hy + hx w, as two inequalities.
+    # |y - c - x w| <= hy + hx w, as two inequalities; hx and hy are half_x and half_y.
     matrix = np.vstack([np.hstack([ones, x - half_x]), np.hstack([-ones, -x - half_x])])
     bound = np.concatenate([y + half_y, half_y - y])
     row_numbers = np.concatenate([np.arange(len(y))] * 2)
@@ -125,7 +128,7 @@ def weights_from_ranks(
 
     Returns
     -------
-    Implied
+    WeightRegion
         The region of non-negative weights that sum to 1. All pairs take part; the weights that were
         used are always inside.
     """
@@ -142,10 +145,12 @@ def weights_from_ranks(
 def _solve_region(
     system: _Inequalities, n: int, k: int, *, relative: bool, constant: bool
 ) -> WeightRegion:
-    """Return the region of weights, with rows set aside one by one until there is one.
+    """Return the region of weights; rows are set aside one by one until the others allow weights.
 
     Parameters
     ----------
+    system
+        The inequalities of all rows.
     n, k
         Rows of the table and weights.
     relative, constant
@@ -187,7 +192,7 @@ def _solve_region(
 
 
 def _empty_region(k: int, outside: list[int], n: int) -> WeightRegion:
-    """Return the answer that no weights fit: k weights, the rows set aside, n rows in all."""
+    """Return the answer that no weights fit; of `n` rows in all `outside` were set aside."""
     nan = np.full(k, np.nan)
     return WeightRegion(nan, nan, nan, np.full(3, np.nan), np.empty((0, k + 1)), tuple(outside), n)
 
@@ -198,7 +203,10 @@ def _weight_limits(k: int, constant: bool) -> list[tuple[float | None, float | N
 
 
 def _unity_constraint(k: int, relative: bool, slacks: int = 0) -> dict[str, Any]:
-    """Return what makes k weights sum to 1 in `linprog`; slacks are variables after them."""
+    """Return the arguments of `linprog` by which k weights sum to 1; none if not `relative`.
+
+    `slacks` is the number of variables after the constant and the weights.
+    """
     if not relative:
         return {}
     return {"A_eq": [[0.0, *[1.0] * k, *[0.0] * slacks]], "b_eq": [1.0]}
@@ -207,12 +215,14 @@ def _unity_constraint(k: int, relative: bool, slacks: int = 0) -> dict[str, Any]
 def _row_slacks(
     system: _Inequalities, active: np.ndarray[Any, Any], k: int, *, relative: bool, constant: bool
 ) -> Matrix | None:
-    """Return the slack of each active row at the least sum of slacks; None without a solution.
+    """Return by how much each active inequality is missed where the sum of misses is least.
+
+    None if the solver has no solution.
 
     Parameters
     ----------
     active
-        Which rows of the system count; further arguments as in `_solve_region`.
+        Which inequalities of the system count; further arguments as in `_solve_region`.
     """
     from scipy.optimize import linprog
     from scipy.sparse import eye, hstack

@@ -109,6 +109,7 @@ def impute_mean(
     names = np.array(labels, dtype=object)
     errors = state_errors(state)
     if x.shape[1] > 1 and len(set(rules)) == 1 and (state == state[:, :1]).all():
+        # All columns have the same gaps and the same rule: they are filled together.
         for gaps, sources in _gaps_by_group(names, state[:, 0]):
             x[gaps] = column_centres(x[sources], rules[0])
             errors[gaps] = ErrorCode.NONE
@@ -123,7 +124,15 @@ def impute_mean(
 def _gaps_by_group(
     names: NDArray[np.object_], state: States
 ) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
-    """Yield, for each group with both, the rows with a gap and those with a number; (n,) masks."""
+    """Yield two (n,) masks for each group that has both: its confirmed gaps, and its numbers.
+
+    Parameters
+    ----------
+    names
+        (n,) group of each row, "" for none.
+    state
+        (n,) what each cell of the column holds.
+    """
     for name in dict.fromkeys(names[state == CellState.MISSING].tolist()):
         sources = (names == name) & (state == CellState.NUMBER)
         if name and sources.any():
@@ -216,11 +225,11 @@ def impute_series(
 
 def _find_stand_in(
     values: Matrix,
-    filled: NDArray[np.intp],
+    numbers: NDArray[np.intp],
     gap: int,
     method: str,
     edition_times: Matrix,
-    reach: int,
+    most_away: int,
 ) -> float | None:
     """Return what stands in for one gap of a series; None if nothing does.
 
@@ -228,23 +237,23 @@ def _find_stand_in(
     ----------
     values
         (k,) the series.
-    filled, gap
+    numbers, gap
         Positions of its numbers, and of the gap.
     method
         One of `SERIES_METHODS`.
     edition_times
         (k,) times of the editions.
-    reach
+    most_away
         Most positions between the gap and a number that is used.
     """
-    before, after = filled[filled < gap], filled[filled > gap]
+    before, after = numbers[numbers < gap], numbers[numbers > gap]
     sources = [before[-1]] if before.size else []
     if after.size and (
         method in ("linear", "interpolate") or (method == "constant" and not sources)
     ):
         sources.append(after[0])
     lacks_neighbour = method == "interpolate" and len(sources) < 2
-    if not sources or lacks_neighbour or max(abs(source - gap) for source in sources) > reach:
+    if not sources or lacks_neighbour or max(abs(source - gap) for source in sources) > most_away:
         return None
     with np.errstate(all="ignore"):
         return float(np.interp(edition_times[gap], edition_times[sources], values[sources]))
@@ -293,7 +302,7 @@ def impute_dimension(
     [[1.0, 2.0, 1.5]]
     """
     x, state = as_numbers(values, states)
-    # A line of memory for each column: the lines of a dimension are added one to the other.
+    # Turned, so that each column lies in one piece of memory and columns are added fast.
     lines, present = np.ascontiguousarray(x.T), np.ascontiguousarray(state.T) == CellState.NUMBER
     gaps, filled = np.ascontiguousarray(state.T) == CellState.MISSING, lines.copy()
     for labels in (groups, parents):
@@ -313,14 +322,18 @@ def _fill_gaps(
     filled: Matrix,
     columns: NDArray[np.intp],
 ) -> None:
-    """Put the row means of a dimension's columns into their gaps: changes `filled` and `gaps`.
+    """Put each row's mean over the columns of a dimension into its gaps there.
+
+    Means are of given numbers only. Columns of the table are lines here: all arrays are (k, n).
 
     Parameters
     ----------
-    lines, present, gaps, filled
-        (k, n) values, which are numbers, which are gaps, and the values as they are filled.
+    lines, present
+        Values, and which of them are given numbers.
+    gaps, filled
+        Which cells are still gaps, and the values with stand-ins; both are changed in place.
     columns
-        Positions of the columns of a dimension.
+        Positions of the columns of the dimension.
     """
     rows = np.flatnonzero(gaps[columns].any(axis=0))
     numbers = np.take(present[columns], rows, axis=1)

@@ -47,7 +47,7 @@ COUNTS = ("values", "presence")
 
 
 def _check_link_columns(options: Mapping[str, Any]) -> CellError | None:
-    """Return #VALUE! for columns of links that differ in length, or codes without one code."""
+    """Return #VALUE! for columns of links of unequal length, or `codes` without a single `code`."""
     count = len(options["starts"])
     others = [options[name] for name in ("ends", "values", "codes") if options[name] is not None]
     is_uneven = any(len(other) != count for other in others)
@@ -133,7 +133,8 @@ def _link_strengths(
     names
         Names of the n units, in small letters.
     links
-        Start, end and value of each link; of equal links the first counts.
+        Start, end and value of each link; of equal links the first counts. A value is a number, a
+        missing code, which counts as 0, or else makes its pair #VALUE!.
     flow
         One of `FLOWS`.
     """
@@ -144,7 +145,7 @@ def _link_strengths(
         position_of.setdefault(name, position)
     position_of.pop("", None)
     value_of_pair: dict[tuple[int, int], float] = {}
-    filled = False
+    has_value = False
     for start, end, value in links:
         row, column = position_of.get(start), position_of.get(end)
         number = 0.0 if isinstance(value, str) and is_missing_code(value) else value
@@ -152,7 +153,7 @@ def _link_strengths(
             if row is not None and column is not None:
                 errors[row, column] = errors[column, row] = ErrorCode.VALUE
             continue
-        filled = True
+        has_value = True
         if row is not None and column is not None and row != column:
             value_of_pair.setdefault((row, column), float(number))
     for (row, column), number in value_of_pair.items():
@@ -161,11 +162,12 @@ def _link_strengths(
             strengths[row, column] = strengths[column, row] = number + (opposite or 0.0)
             continue
         strengths[row, column] = strengths[column, row] = number
+        # A tie that is written in both directions must have one value.
         if opposite not in (None, number):
             errors[row, column] = errors[column, row] = errors[row, column] or ErrorCode.NUM
-    absent = np.array([not name for name in names], dtype=bool)
-    errors[absent, :] = errors[:, absent] = ErrorCode.NA
-    if not filled:
+    is_unnamed = np.array([not name for name in names], dtype=bool)
+    errors[is_unnamed, :] = errors[:, is_unnamed] = ErrorCode.NA
+    if not has_value:
         errors[errors != ErrorCode.VALUE] = ErrorCode.NA
     return make_block(strengths, errors)
 
@@ -224,7 +226,7 @@ def link_strength(
 
 
 def two_way_strengths(matrix: ArrayLike, flow: str, states: States | None) -> tuple[Matrix, Codes]:
-    """Return (n, n) strengths of pairs without a diagonal, and the (n, 1) errors of the units.
+    """Return (n, n) strengths of pairs, 0 on the diagonal, and the (n, 1) errors of the units.
 
     Text makes the units of its pair #VALUE!; a symmetric pair that differs makes them #NUM!; a
     unit without any number is #N/A.
@@ -238,6 +240,7 @@ def two_way_strengths(matrix: ArrayLike, flow: str, states: States | None) -> tu
     if flow == "directed":
         strengths = one_way + one_way.T
     else:
+        # A tie that is written in one half only is taken from there.
         strengths = np.where(numbers, one_way, one_way.T)
         np.fill_diagonal(strengths, 0.0)
         errors[(strengths != strengths.T).any(axis=1)] = ErrorCode.NUM

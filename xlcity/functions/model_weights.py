@@ -98,7 +98,7 @@ def _can_sum_to_one(low: float, high: float, count: int) -> bool:
 
 
 def _best_score(peers: Matrix, row: Matrix, low: float, high: float, shares: str) -> float:
-    """Return the greatest weighted sum of a row that weights within the limits give it.
+    """Return the score of a row by its own best weights within the limits; NaN if there are none.
 
     Parameters
     ----------
@@ -114,17 +114,18 @@ def _best_score(peers: Matrix, row: Matrix, low: float, high: float, shares: str
     from scipy.optimize import linprog
 
     k = len(row)
-    # What a column has of the whole, less its share of it: w_j - low * sum(w), likewise for scores.
+    # Each limit is a row of ``A w <= b`` per column: low * sum(w) - w_j <= 0, and so on. Where
+    # shares are of the score, w_j stands for w_j * x_j.
     column_part = np.diag(row) if shares == "score" else np.eye(k)
     total = np.tile(row if shares == "score" else np.ones(k), (k, 1))
-    rows, upper_limits = [peers], [np.ones(len(peers))]
+    constraints, upper_limits = [peers], [np.ones(len(peers))]
     if low > 0:
-        rows.append(low * total - column_part)
+        constraints.append(low * total - column_part)
     if high < 1:
-        rows.append(column_part - high * total)
-    upper_limits += [np.zeros(k)] * (len(rows) - 1)
+        constraints.append(column_part - high * total)
+    upper_limits += [np.zeros(k)] * (len(constraints) - 1)
     solution = linprog(
-        -row, A_ub=np.vstack(rows), b_ub=np.concatenate(upper_limits), method="highs"
+        -row, A_ub=np.vstack(constraints), b_ub=np.concatenate(upper_limits), method="highs"
     )
     score = -float(solution.fun) if solution.success else np.nan
     return 1.0 if abs(score - 1.0) < _ONE_TOLERANCE else score
@@ -177,7 +178,10 @@ def infomax_weights(values: ArrayLike, *, states: States | None = None) -> CellA
 
 
 def _relative_spread(x: Matrix, scaled: Matrix) -> Matrix:
-    """Return standard deviations of columns x in units of the widest; `scaled` is x from 0 to 1."""
+    """Return the (k,) standard deviations of columns x, as shares of the largest of them.
+
+    `scaled` is x put on 0 to 1. Halves: a range of doubles may itself be too large for one.
+    """
     spread = column_sds(centre_columns(scaled)[0]) * (x.max(axis=0) / 2 - x.min(axis=0) / 2)
     return np.asarray(spread / spread.max())
 
@@ -356,9 +360,10 @@ def ahp_ratio(comparisons: ArrayLike, *, states: States | None = None) -> CellAr
 
 
 def _complete_judgements(comparisons: ArrayLike, states: States | None) -> tuple[Matrix, int]:
-    """Return a full matrix of judgements, gaps filled by reciprocals, and the error of the call.
+    """Return a full matrix of judgements, gaps filled by reciprocals, and an `ErrorCode`.
 
-    Text is #VALUE!; judgements of 0 or less or that contradict each other #NUM!; gaps #N/A.
+    With an error the matrix has no meaning. Text is #VALUE!; judgements of 0 or less, or that
+    contradict each other, #NUM!; gaps #N/A.
     """
     given = as_matrix(comparisons)
     state = as_states(given, states)

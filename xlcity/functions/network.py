@@ -109,7 +109,10 @@ def eigen_centrality(
 def _leading_vector(
     ties: Matrix, takes_part: NDArray[np.bool_], errors: Codes, tolerance: float
 ) -> CellArray:
-    """Return the leading vector of a network, zeros if a row has an error; #NUM! if none converges.
+    """Return the (n, 1) leading eigenvector of a network; #NUM! if it is not computed.
+
+    It is not where a row that takes part has an error, or the iteration does not converge. Rows
+    with an error of their own show that.
 
     Parameters
     ----------
@@ -133,15 +136,16 @@ def _member_strengths(
 ) -> tuple[Matrix, Codes]:
     """Return (n, n) strengths and (n, 1) errors as `two_way_strengths`, with ties of members only.
 
-    A member without any number is no error.
+    A member without any number is no error. `members` has a cell for each row, an empty one for a
+    city that is none; None: every city with a number is a member.
     """
     if members is None:
         return two_way_strengths(matrix, flow, states)
     x = as_matrix(matrix)
     is_member = group_names(members, x.shape[0]) != ""
-    pairs = is_member[:, None] & is_member[None, :]
-    state = np.where(pairs, as_states(x, states), CellState.BLANK).astype(np.uint8)
-    strengths, errors = two_way_strengths(np.where(pairs, x, np.nan), flow, state)
+    joins_members = is_member[:, None] & is_member[None, :]
+    state = np.where(joins_members, as_states(x, states), CellState.BLANK).astype(np.uint8)
+    strengths, errors = two_way_strengths(np.where(joins_members, x, np.nan), flow, state)
     errors[is_member & (errors[:, 0] == ErrorCode.NA)] = ErrorCode.NONE
     return strengths, errors
 

@@ -115,7 +115,17 @@ def zscore_winsor(
 
 
 def _clip_and_turn(z: Matrix, limits: Matrix, direction: Matrix) -> None:
-    """Clip (n, k) scores at (k,) bounds, 0 for none, and turn them by direction, in place."""
+    """Clip (n, k) scores to between -limit and limit and multiply them by 1 or -1, in place.
+
+    Parameters
+    ----------
+    z
+        The scores; changed.
+    limits
+        (k,) limit of each column, 0 for none; changed, too.
+    direction
+        (k,) 1 or -1.
+    """
     sign = collapse_equal(direction)
     if limits.any():
         limits[limits == 0] = np.inf
@@ -137,6 +147,8 @@ def _pool_z_scores(
     x: Matrix, state: States, ddof: Matrix, groups: Groups, pools: Groups
 ) -> tuple[Matrix, Codes]:
     """Return (n, k) z-scores by the mean and deviation of each row's pool, and the errors.
+
+    A pool is the group of rows that a row is measured by.
 
     Parameters
     ----------
@@ -277,10 +289,12 @@ def _score_between_bounds(
     direction: PerColumn,
     constant: PerColumn | None,
 ) -> CellArray:
-    """Return scores by shares of the way between bounds; see `minmax_scale` for the options.
+    """Return scores from 0 at one bound to `scale` at the other; see `minmax_scale` for options.
 
     Parameters
     ----------
+    x, state
+        (n, k) values, and what each cell holds.
     bounds
         The options `low`, `high` and `bounds`.
     """
@@ -366,13 +380,23 @@ def bounded_share(
     *,
     reverse: bool = False,
 ) -> tuple[Matrix, Codes]:
-    """Return ``(x - low) / (high - low)`` and the errors; the core of every bounded scale.
+    """Return ``(x - low) / (high - low)`` and the errors, both (n, k); the core of bounded scales.
+
+    Parameters
+    ----------
+    x, state
+        (n, k) values, and what each cell holds.
+    low, high
+        Bounds; where none is given it is the column's own.
+    bounds
+        One of `BOUNDS`: what the column's own bounds are.
+    reverse
+        Whether low may lie above high where both are given.
 
     Notes
     -----
-    Bounds that are not given are the column's own: see `minmax_scale`. low >= high is #NUM! where a
-    bound is given, else #DIV/0! (the column is constant). Bounds count as equal when they are so
-    but for rounding. With `reverse`, low may lie above high where both are given.
+    low >= high is #NUM! where a bound is given, else #DIV/0! (the column is constant). Bounds count
+    as equal when they are so but for rounding.
     """
     columns = x.shape[1]
     given_low, given_high = per_column(low, columns), per_column(high, columns)
@@ -382,15 +406,15 @@ def bounded_share(
     fixed = ~(np.isnan(given_low) & np.isnan(given_high))
     is_reversed = reverse & (given_low > given_high)
     lower, upper = np.where(is_reversed, top, bottom), np.where(is_reversed, bottom, top)
-    no_room = (lower >= upper) | is_flat(lower, upper)
-    numbers = state == CellState.NUMBER
+    are_equal_or_crossed = (lower >= upper) | is_flat(lower, upper)
+    is_number = state == CellState.NUMBER
     errors = state_errors(state)
-    _mark_errors(errors, numbers, ~fixed & no_room, ErrorCode.DIV0)
-    _mark_errors(errors, numbers, fixed & no_room, ErrorCode.NUM)
+    _mark_errors(errors, is_number, ~fixed & are_equal_or_crossed, ErrorCode.DIV0)
+    _mark_errors(errors, is_number, fixed & are_equal_or_crossed, ErrorCode.NUM)
     with np.errstate(all="ignore"):
         share, span = x - bottom, top - bottom
         # Beyond all numbers, as in the cells: what is divided by it would be 0.
-        _mark_errors(errors, numbers, np.isinf(span), ErrorCode.NUM)
+        _mark_errors(errors, is_number, np.isinf(span), ErrorCode.NUM)
         share /= span
         return share, errors
 
@@ -404,6 +428,7 @@ def own_bounds(x: Matrix, state: States, bounds: WordPerColumn) -> tuple[Matrix,
     numbers = state == CellState.NUMBER
     with np.errstate(all="ignore"):
         mean = np.where(numbers, x, 0.0).sum(axis=0) / numbers.sum(axis=0)
+    # NaN stays: a column without numbers has no low bound of 0 either.
     least, low = low, np.where((words == "minmax") | np.isnan(low), low, 0.0)
     mean = without_noise(mean, np.maximum(np.abs(least), np.abs(high)))
     return low, np.where(words == "mean", mean, high)

@@ -1,4 +1,4 @@
-"""Audit: can printed numbers be right? Lattices, rescaled sums, implied weights."""
+"""Audit: can printed numbers be right? Possible means of ranks, rescaled sums, implied weights."""
 
 from typing import Annotated
 
@@ -36,7 +36,7 @@ from xlcity.functions.implied import (
 )
 from xlcity.functions.rounding import round_excel
 
-#: What the lattice check gives.
+#: What the check of means of ranks gives; all possible means, multiples of a step, are a lattice.
 LATTICE_SHOWS = ("gap", "nearest")
 #: What the check of rescaled sums gives.
 AFFINE_SHOWS = ("gap", "fit")
@@ -114,7 +114,15 @@ def lattice_check(
 
 
 def _gaps_from_multiples(x: Matrix, multiples: Matrix, digits: NDArray[np.int64]) -> Matrix:
-    """Return how far printed values, of (k,) digits, are from multiples beyond rounding."""
+    """Return how far (n, k) printed values are from possible ones; 0 where rounding explains it.
+
+    Parameters
+    ----------
+    multiples
+        (n, k) the possible value that is nearest to each.
+    digits
+        (k,) printed decimals.
+    """
     with np.errstate(all="ignore"):
         gap = x - multiples
         beyond = np.abs(gap) - 0.5 * 10.0**-digits
@@ -194,9 +202,10 @@ def affine_check(
 def _possible_fits(
     parts: Matrix, totals: Matrix, half: Matrix, half_totals: float
 ) -> tuple[Matrix, Matrix] | None:
-    """Return (n, m) scores of rows by each of m fits, the middle one first; None without a fit.
+    """Return (n, m) scores of the rows under each of m fits, the middle one first; None without.
 
-    The second array is the (m,) reach of rounding under each fit.
+    A fit is a constant and weights that agree with what is printed. The second array, (m,), says by
+    how much rounding alone may move a score under each fit.
 
     Parameters
     ----------
@@ -216,7 +225,15 @@ def _possible_fits(
 
 
 def _gap_beyond_rounding(gap: Matrix, reach: Matrix) -> Matrix:
-    """Return (n,) gaps to the nearest of m fits, less the (m,) reach of rounding; gap is (n, m)."""
+    """Return (n,) gaps to the nearest of m fits, less what rounding explains; 0 where it is all.
+
+    Parameters
+    ----------
+    gap
+        (n, m) printed scores less those under each fit.
+    reach
+        (m,) by how much rounding may move a score under each fit.
+    """
     beyond = np.abs(gap) - reach
     beyond[beyond <= 1e3 * SOLVER_TOLERANCE] = 0.0
     nearest_fit = np.argmin(beyond, axis=1)

@@ -83,12 +83,17 @@ def ascending_ranks(
 
 
 def _shared_places(ordered: NDArray[np.float64], ties: str) -> NDArray[np.float64]:
-    """Return the places that (n,) ascending keys share with their equals; see `_group_places`."""
+    """Return the (n,) places, from 1, that ascending keys share with equal ones.
+
+    See `_group_places`. The slice is for no key at all, which would get a place, too.
+    """
     return _group_places(np.not_equal(ordered[1:], ordered[:-1])[None, :], ties)[0, : len(ordered)]
 
 
 def _group_places(differs: NDArray[np.bool_], ties: str) -> NDArray[np.float64]:
-    """Return (m, n) places that ascending keys share with their equals.
+    """Return (m, n) places in order, from 1, that ascending keys share with equal ones.
+
+    Of its equals each key takes the first place (min), the last (max) or the mean of both.
 
     Parameters
     ----------
@@ -142,13 +147,13 @@ def rank_columns_together(keys: Matrix, ties: str, noise: float = TIED_WITHIN) -
     if not keys.size:
         return keys
     lines = np.ascontiguousarray(keys.T)
-    # Places in memory: far faster than a row and a column for each.
+    # Positions in the flat array: far faster than a row and a column for each.
     order = np.argsort(lines, axis=1) + lines.shape[1] * np.arange(len(lines))[:, None]
     ordered = np.take(lines, order)
     numbers = ordered[:, 1:] < np.inf
     with np.errstate(all="ignore"):
-        last = ordered[np.arange(len(lines)), numbers.sum(axis=1)]
-        largest = np.maximum(np.abs(ordered[:, 0]), np.abs(last))
+        greatest = ordered[np.arange(len(lines)), numbers.sum(axis=1)]
+        largest = np.maximum(np.abs(ordered[:, 0]), np.abs(greatest))
         is_tied = np.diff(ordered, axis=1) <= noise * largest[:, None]
     is_tied |= ordered[:, 1:] == ordered[:, :-1]
     is_tied &= numbers

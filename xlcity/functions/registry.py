@@ -27,7 +27,7 @@ def _collect_built_in() -> Mapping[str, Function]:
     return MappingProxyType(
         {
             function.name: function
-            for function in sorted(functions, key=lambda e: steps.index(e.category))
+            for function in sorted(functions, key=lambda function: steps.index(function.category))
         }
     )
 
@@ -45,10 +45,11 @@ class _Library(Mapping[str, Function]):
     Raises
     ------
     RegistryError
-        From every look, while a settings file or a file with functions is faulty.
+        Whenever it is read, while a settings file or a file with functions is faulty.
     """
 
     def __init__(self) -> None:
+        #: Files of functions -> all functions there are with them, each by name.
         self._loaded: dict[tuple[Path, ...], Mapping[str, Function]] = {(): BUILT_IN}
 
     def _load_all(self) -> Mapping[str, Function]:

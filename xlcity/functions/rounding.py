@@ -36,8 +36,8 @@ def is_flat(low: float | Matrix, high: float | Matrix) -> NDArray[np.bool_]:
     """
     with np.errstate(all="ignore"):
         # Halved first: a range of doubles may itself be too large for one.
-        limit = EQUAL_WITHIN * np.maximum(np.abs(low), np.abs(high)) / 2
-        return np.asarray(np.divide(high, 2) - np.divide(low, 2) <= limit)
+        tolerance = EQUAL_WITHIN * np.maximum(np.abs(low), np.abs(high)) / 2
+        return np.asarray(np.divide(high, 2) - np.divide(low, 2) <= tolerance)
 
 
 def is_constant(x: Matrix) -> bool:
@@ -203,7 +203,7 @@ def round_excel(x: ArrayLike, digits: ArrayLike = 0) -> Matrix:
 
 
 def is_above(values: ArrayLike, limit: ArrayLike) -> NDArray[np.bool_]:
-    """Return which values are above a limit, to the 9 decimals that ranks read.
+    """Return which values are above a limit; both are first rounded to 9 decimals, as for ranks.
 
     >>> is_above([100 / 3, 200 / 3, 100], np.mean([100 / 3, 200 / 3, 100])).tolist()
     [False, False, True]
@@ -212,10 +212,11 @@ def is_above(values: ArrayLike, limit: ArrayLike) -> NDArray[np.bool_]:
 
 
 def _round_quickly(numbers: Matrix, places: NDArray[np.int64]) -> tuple[Matrix, NDArray[np.bool_]]:
-    """Round numbers that lie far from a half, and return which do.
+    """Return numbers rounded to decimal places, and which were; the others are NaN.
 
-    Whole numbers below 2**53 and powers of ten up to 22 are exact, so their quotient is the double
-    nearest to the decimal number, as `_round_in_decimals` gives it. The others are NaN.
+    Only numbers far from a half are rounded here. Whole numbers below 2**53 and powers of ten up to
+    22 are exact, so their quotient is the double nearest to the decimal number, as
+    `_round_in_decimals` gives it.
     """
     with np.errstate(all="ignore"):
         power = 10.0 ** np.abs(places)

@@ -81,7 +81,10 @@ def file_digest(path: Path) -> str:
 
 
 def distrust_reason(path: Path, files: Mapping[str, str]) -> str | None:
-    """Return why a file may not be run, ``None`` if it may."""
+    """Return why a file may not be run, ``None`` if it may.
+
+    `files` is the list of trusted files: path -> hash.
+    """
     if str(path) not in files:
         return "it is not trusted"
     try:
@@ -147,7 +150,7 @@ class OwnFiles:
     files
         Absolute paths.
     refused
-        What the working folder names without the user's leave.
+        Files that the working folder's settings name and the user has not trusted.
     """
 
     files: tuple[Path, ...] = ()
@@ -299,7 +302,7 @@ def _run_file(path: Path) -> list[Function]:
         raise _file_error(path, "XC612", "this is not a Python file.", "Its name ends with .py.")
     module = types.ModuleType(name)
     module.__file__ = str(path)
-    sys.modules[name] = module
+    sys.modules[name] = module  # as an import would; dataclasses, for one, look there
     try:
         # The very text that is there: compiled files beside it are not what the user read.
         exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)

@@ -1,4 +1,4 @@
-"""Treat: outliers drawn in, skewed indicators straightened."""
+"""Treat: outliers drawn in to the next value or a limit, skewed indicators straightened."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -289,7 +289,9 @@ def winsor_skew(
 def _may_be_skewed(
     x: Matrix, numbers: NDArray[np.bool_], skews: Matrix, kurts: Matrix
 ) -> NDArray[np.bool_]:
-    """Return which columns `is_skewed` has to look at; the others pass by more than rounding.
+    """Return the (k,) mask of columns that `is_skewed` has to test; the others clearly pass.
+
+    All columns at once are computed fast, but less exactly than one by one.
 
     Parameters
     ----------
@@ -308,7 +310,7 @@ def _may_be_skewed(
         kurt = tails - 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))
         margin = 1e-6 * (1 + np.abs(kurt))
         passes = (np.abs(skew) < skews - margin) | (kurt < kurts - margin)
-    # What overflows or has no skewness is looked at.
+    # What overflows or has no skewness, NaN here, is tested too.
     return np.asarray(~passes)
 
 
@@ -323,6 +325,7 @@ def _draw_in_outliers(x: Matrix, most_points: float, skew: float, kurt: float) -
     x = x.copy()
     drawn_high = drawn_low = 0
     while drawn_high + drawn_low < most_points and is_skewed(x, skew, kurt):
+        # Values drawn in before are among the extremes again: the counts are set, not added to.
         if skewness(x) >= -ZERO_WITHIN:
             extremes = x == x.max()
             x[extremes], drawn_high = x[~extremes].max(), int(extremes.sum())

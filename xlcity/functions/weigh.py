@@ -366,8 +366,14 @@ def balance_weights(
 def _solve_balance(correlations: Matrix, goal: Matrix) -> Matrix | None:
     """Return (k,) weights, none negative, whose index correlates with the columns as the goal says.
 
-    None if no weights correlate with all columns at once. The weights are those of standardised
-    columns; `correlations` is (k, k), `goal` (k,) with only its proportions meant.
+    None if no weights correlate with all columns at once.
+
+    Parameters
+    ----------
+    correlations
+        (k, k) correlations of the columns; the weights are those of standardised columns.
+    goal
+        (k,) wanted correlations with the index, of which only the proportions count.
     """
     from scipy.optimize import nnls
 
@@ -377,8 +383,8 @@ def _solve_balance(correlations: Matrix, goal: Matrix) -> Matrix | None:
     # lies outside the range of R no answer reaches; it is left out, its noise would be blown up.
     eigenvalues, directions = np.linalg.eigh(correlations)
     in_range = eigenvalues >= ZERO_WITHIN * k
-    within = directions[:, in_range].T
-    system, reached_goal = eigenvalues[in_range, None] * within, within @ goal
+    range_directions = directions[:, in_range].T
+    system, reached_goal = eigenvalues[in_range, None] * range_directions, range_directions @ goal
     if in_range.all():
         return np.asarray(nnls(correlations, goal)[0])
     ridge = np.vstack([system, 1e-3 * np.eye(k)])
@@ -396,9 +402,15 @@ def _solve_balance(correlations: Matrix, goal: Matrix) -> Matrix | None:
 
 # -- rotations of loadings -----------------------------------------------------------------------
 def average_rotations(loadings: Matrix) -> Matrix:
-    """Return (p,) largest squared loadings of rows, averaged over rotations that are equally good.
+    """Return the (p,) largest squared loading of each row, averaged over equally good rotations.
 
-    Components with one eigenvalue may have several: each of the (p, q) loadings' rows starts one.
+    Components with equal eigenvalues may have several best rotations, and varimax reaches one that
+    depends on the order of the rows: it is run once with each row as the first.
+
+    Parameters
+    ----------
+    loadings
+        (p, q) loadings: a row for each column of the values, a column for each component.
     """
     k = len(loadings)
     rotations = []
@@ -428,6 +440,7 @@ def varimax(loadings: Matrix, rounds: int = 500) -> Matrix:
         largest = 0.0
         for first, second in combinations(range(q), 2):
             x, y = turned[:, first].copy(), turned[:, second].copy()
+            # Kaiser's formula: the tangent of four times the best angle is up / across.
             u, v = x * x - y * y, 2.0 * x * y
             up = 2.0 * (u @ v - u.sum() * v.sum() / p)
             across = u @ u - v @ v - (u.sum() ** 2 - v.sum() ** 2) / p
@@ -443,7 +456,11 @@ def varimax(loadings: Matrix, rounds: int = 500) -> Matrix:
 
 
 def _turn_triangular(loadings: Matrix) -> Matrix:
-    """Return the loadings turned so that the strongest columns lie along the first components."""
+    """Return (p, q) loadings turned so that the strongest columns lie along the first components.
+
+    The strongest lies along the first axis, the one with the largest rest in the plane of the first
+    two, and so on.
+    """
     remaining, axes = loadings.copy(), []
     for _ in range(loadings.shape[1]):
         lengths = (remaining**2).sum(axis=1)

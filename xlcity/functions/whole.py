@@ -46,7 +46,10 @@ Cells = Sequence[Sequence[CellValue]]
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One row of a framework block."""
+    """One row of a framework block: a node, its parent's code ("" for the root), its weight there.
+
+    `direction` is 1 where more is better, -1 where less is.
+    """
 
     code: str
     parent: str
@@ -63,6 +66,7 @@ def read_branches(rows: Cells) -> tuple[Branch, ...]:
         #VALUE! if the rows are no tree or a cell holds what it cannot; #NUM! for a negative weight;
         #DIV/0! where all children of a node weigh 0.
     """
+    # The first row may be a header; without one the columns stand in the order of BRANCH_COLUMNS.
     header = [as_label(cell).casefold() for cell in rows[0]]
     columns = dict(zip(BRANCH_COLUMNS, range(len(header)), strict=False))
     if "code" in header:
@@ -119,7 +123,7 @@ def _order_branches(branches: dict[str, Branch]) -> tuple[Branch, ...]:
     if len(roots) != 1 or any(b.parent and b.parent not in branches for b in branches.values()):
         raise FunctionError("a framework is one tree: one node without a parent")
     ordered = list(roots)
-    for branch in ordered:
+    for branch in ordered:  # the list grows by the children of each, which are visited in turn
         children = [other for other in branches.values() if other.parent == branch.code]
         if children and not any(other.weight for other in children):
             raise FunctionError(f"all weights under {branch.code} are 0", CellError.DIV0)
@@ -228,13 +232,15 @@ def _score_nodes(
 
     Parameters
     ----------
+    branches
+        The nodes, every parent before its children.
     x, state
         (n, k) values, and what each cell holds.
     codes
         Code of the indicator in each column; further arguments as in `index_scores`.
     """
     node_scores: dict[str, _NodeScores] = {}
-    for branch in reversed(branches):
+    for branch in reversed(branches):  # parents come first there
         children = [child for child in branches[1:] if child.parent == branch.code]
         if children:
             child_scores = [node_scores[child.code] for child in children]

@@ -31,11 +31,20 @@ from xlcity.methods.record import Method, Parameter, Settings, Word
 
 @dataclass(frozen=True, slots=True)
 class NodeCells:
-    """What formulas about one node name: its children in a row, their weights, its parameters.
+    """What formulas about one node name; texts are addresses or pieces of formulas.
 
-    All are addresses or formulas. `cancels` says whether values that cancel must be 0 and not the
-    rounding of their sum; `power` is the cell of the power, `child_count` that of the number of
-    children where there is one.
+    Parameters
+    ----------
+    values, weights
+        Ranges of the children's scores of one city, in a row, and of their weights.
+    settings
+        The parameters of the node's method.
+    cancels
+        Whether values that cancel must be 0 and not the rounding of their sum.
+    power
+        Cell of the power, for methods that have one.
+    child_count
+        Cell of the number of children; empty = there is none, and weights are counted.
     """
 
     values: str
@@ -56,7 +65,11 @@ class NodeCells:
         return no_blank_condition(self.values, self.child_count or f"COUNT({self.weights})")
 
     def guarded_formula(self, formula: str) -> str:
-        """Return the formula with "" for blank children, "NA" or the rule for missing ones."""
+        """Return a node's formula, inside a test of its children.
+
+        A blank child gives ""; a missing one "NA", unless the rule is renormalise and some child
+        has a number, or the rule is zero: then the formula itself deals with it.
+        """
         if self.missing == "zero":
             return f'IF({self.no_blank},{formula},"")'
         if self.missing == "renormalise":
@@ -83,10 +96,11 @@ class NativeAggregation:
     by_function
         Whether only a function of the library can aggregate so.
     call
-        The call that repeats the node, None where no function does.
+        The text of a call of the library that gives the node of one unit, to compare with; None
+        where no function does.
     call_for_all
-        The call that gives the nodes of all units at once, where only a function can aggregate so;
-        its cells are those of all units.
+        The text of a call that gives the node for all units at once, where `by_function`; then
+        `values` are the children of all units.
     missing_rules
         The rules for missing children that the cells know.
     """
@@ -101,8 +115,8 @@ class NativeAggregation:
     missing_rules: tuple[str, ...] = ("na", "renormalise")
 
 
-#: What (n, children) scores, their states, the weights of the children and the parameters give.
-#: Kernels of methods that are not `whole_sample` take (n, children) weights, too.
+#: Takes (n, children) scores, their states, the weights of the children and the parameters; gives
+#: the (n, 1) aggregates. Where not `whole_sample` weights may be (n, children), a row per unit.
 Kernel = Callable[[Matrix, States, Sequence[float] | Matrix, Settings], CellArray]
 
 
@@ -117,11 +131,11 @@ class Aggregation(Method):
     between
         Whether results lie between the least and the greatest child.
     needs
-        What scores it needs; said where it has no result.
+        A sentence on what scores it needs, shown where it has no result.
     asks_sign
         Whether it matters that a child is 0 or above.
     whole_sample
-        Whether a result depends on the other cities, too, or there is none.
+        Whether a city's result depends on the other cities, too, or it never has one.
     scale_free
         Whether a child counts as much when its scores are multiplied by a number.
     native
@@ -141,16 +155,21 @@ class Aggregation(Method):
 
 
 def common_parameters(*missing: str) -> tuple[Parameter, ...]:
-    """Return the parameters that aggregations have, with the rules for missing children they know.
+    """Return the parameters that all aggregations have.
 
-    na: no score; renormalise: over those that are there; zero: as 0; refuse: with one missing or
-    blank child no unit of the group has a score.
+    Parameters
+    ----------
+    *missing
+        The rules for missing children that the method knows. na: no score; renormalise: over those
+        that are there; zero: as 0; refuse: with one missing or blank child no unit of the group has
+        a score.
     """
     return (
         Parameter("missing", missing, "na"),
         # The framework's, or the number of indicators under each child.
         Parameter("weights", ("given", "leaves"), "given"),
-        # Whether children are read before or after rescaling.
+        # Children that are nodes: their aggregates, or the scores that the step rescale makes of
+        # these.
         Parameter("children", ("aggregates", "scores"), "aggregates"),
         # Least share of the children that must be there.
         Parameter("threshold", default=0.0, limits=(0.0, 1.0)),
@@ -237,7 +256,8 @@ def _weighted_sum(
     rule = "zero" if settings.text("missing") == "zero" else "na"
     weight = np.asarray(weights, dtype=np.float64)
     points = weighted_parts(values, states, weight, rule)
-    # Contributions are those to a mean: its total weight makes a sum of them.
+    # The points add up to a mean: times the total weight, one or one per row, it is a sum. Python's
+    # sum adds along the first axis, where `weight.T` has the children in both cases.
     mean = points.values.sum(axis=1)
     largest = np.where(states == CellState.NUMBER, np.abs(values), 0.0).max(axis=1, initial=0.0)
     total = without_noise(mean, largest)[:, None] * np.reshape(sum(weight.T), (-1, 1))
@@ -412,7 +432,10 @@ OVERALL = Parameter("overall", (MEAN_OF_SCALED, SCALED, UNSCALED), SCALED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rescaling(Method):
-    """A method to rescale by: `kernel` makes the scores of one node."""
+    """A method to rescale by: `kernel` makes the (n, 1) scores of a node of its aggregates.
+
+    It takes the aggregates, their states and the parameters.
+    """
 
     step: ClassVar[str] = "rescale"
 

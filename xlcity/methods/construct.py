@@ -72,8 +72,15 @@ class Ingredients(Protocol):
 class Constructed:
     """Values of a constructed indicator.
 
-    `marks` holds (row, kind, ingredient) of cells that a rule changed, `errors` (row, error) of
-    units that have no result though nothing is missing.
+    Parameters
+    ----------
+    values, states
+        (n,) one per unit.
+    marks
+        (row, kind, code) of cells that a rule changed: the kind is "clipped", "renormalised" or
+        "zero", the code that of the ingredient or of the indicator.
+    errors
+        (row, error) of units that have no result though nothing is missing.
     """
 
     values: Matrix
@@ -99,12 +106,12 @@ class Construction(Method):
         Makes an (n, 1) block of the (n, n) links between all units, 0 where there is none, and of
         the groups inside which links do not count.
     items
-        Whether it reads a list of items and no ingredients.
+        Whether it reads a list of items, such as universities, and no ingredients.
     relative
         Whether a value is a place among the cities of its edition: editions have no common zero.
     inputs
-        The codes that it reads of an indicator; REFERENCE stands before those of others. None: all
-        ingredients of the indicator.
+        Takes the indicator's code and the parameters, gives the codes of what it reads; REFERENCE
+        stands before those of other indicators. None: it reads all ingredients of the indicator.
     check_ingredients
         Yields what is wrong with the parameters for this many ingredients.
     """
@@ -130,7 +137,7 @@ def as_constructed(
     Parameters
     ----------
     states
-        (n,) why a row has no number.
+        (n,) state of a row that has no number: blank or missing.
     marks
         See `Constructed`.
     error_state
@@ -149,7 +156,7 @@ def as_constructed(
 
 
 def ingredient_table(source: Ingredients) -> tuple[Matrix, States]:
-    """Return values and states of all ingredients, side by side."""
+    """Return (n, k) values and states of all ingredients, a column each."""
     columns = [source.ingredient(code) for code in source.ingredients]
     return (
         np.column_stack([values for values, _ in columns]),
@@ -273,7 +280,7 @@ def _construct_ratio(source: Ingredients, settings: Settings) -> Constructed:
         states=numerator_states,
         denominators_states=denominator_states,
     )
-    # Nothing per nothing is not a number, yet all is filled in: a gap like a confirmed one.
+    # 0 / 0 is not a number, yet nothing is left to fill in: it counts as a confirmed gap.
     return as_constructed(
         block, joint_states(numerator_states, denominator_states), error_state=CellState.MISSING
     )
@@ -358,6 +365,7 @@ def _construct_bands(source: Ingredients, settings: Settings) -> Constructed:
     items = source.items()
     lists = band_lists(settings, items)
     ranks = [[item.ranks.get(name, "") for item in items] for name in lists[:2]]
+    # The function takes two lists: those that lack are empty.
     ranks += [[""] * len(items)] * (2 - len(ranks))
     block = band_index(
         source.units,

@@ -6,8 +6,8 @@ from __future__ import annotations
 def varies_condition(low: str, high: str) -> str:
     """Return the condition that numbers with this minimum and maximum are not all equal.
 
-    The limit is `functions.rounding.EQUAL_WITHIN`: equal but for rounding is equal. Both are
-    formulas or addresses of numbers.
+    They are equal where they differ by rounding alone: see `functions.rounding.EQUAL_WITHIN`.
+    `low` and `high` are formulas or addresses.
     """
     return f"{high}-{low}>4E-15*MAX({high},-{low})"
 
@@ -22,13 +22,14 @@ def rank_formula(x: str, values: str, tied_within: str, ascending: str, ties: st
     tied_within
         How little numbers differ that are tied.
     ascending
-        Condition that the smallest is first: "1" always, "0" never.
+        Formula of the condition that the smallest is first: "1" always, "0" never.
     ties
-        min, max or average.
+        min, max or average: which of their places equal numbers share.
     """
     count_below = f"SUMPRODUCT(({values}<{x}-{tied_within})*1)"
     count_not_above = f"SUMPRODUCT(({values}<={x}+{tied_within})*1)"
     n = f"COUNT({values})"
+    # Each a pair: counted from the smallest number, and from the largest.
     lowest = f"({count_below}+1)", f"({n}-{count_not_above}+1)"
     highest = count_not_above, f"({n}-{count_below})"
     average = (
@@ -36,6 +37,7 @@ def rank_formula(x: str, values: str, tied_within: str, ascending: str, ties: st
         f"({n}-({count_below}+{count_not_above}-1)/2)",
     )
     rising, falling = {"min": lowest, "max": highest, "average": average}[ties]
+    # A constant condition needs no IF.
     return {"1": rising, "0": falling}.get(ascending) or f"IF({ascending},{rising},{falling})"
 
 
@@ -62,26 +64,29 @@ def deviation_formula(value: str, mean: str, sd: str, *, exact_zero: bool = Fals
 
 
 def spread_formula(low: str, high: str) -> str:
-    """Return the formula of a maximum less a minimum, "" where that is but rounding."""
+    """Return the formula of high less low, "" where that is but rounding or one is no number."""
     difference = f'IF({varies_condition(low, high)},{high}-{low},"")'
     return f'IF(COUNT({low},{high})=2,{difference},"")'
 
 
 def text_count_formula(values: str, text: str) -> str:
-    """Return the formula of how many cells hold a text."""
+    """Return the formula of how many cells hold a text; `values` is the address of one or more."""
     return f'COUNTIF({values},"{text}")' if ":" in values else f'IF({values}="{text}",1,0)'
 
 
 def no_blank_condition(values: str, number: str) -> str:
-    """Return the condition that none of `number` children is blank.
+    """Return the condition that none of `number` children is blank, but a number or "NA".
 
-    Each is a number or confirmed missing then.
+    `values` is the children's address, `number` a formula of how many there are.
     """
     return f"COUNT({values})+{text_count_formula(values, 'NA')}={number}"
 
 
 def only_missing_condition(values: str, number: str) -> str:
-    """Return the condition that no child is blank, but some are confirmed missing."""
+    """Return the condition that no child is blank, but some are "NA": confirmed missing.
+
+    Arguments as in `no_blank_condition`.
+    """
     return f"AND(COUNT({values})<{number},{no_blank_condition(values, number)})"
 
 

@@ -26,9 +26,15 @@ from xlcity.methods.record import TEXT, TEXTS, Method, Parameter, Settings, Word
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Treatment(Method):
-    """A method to treat outliers by: `kernel` makes a column of values and states.
+    """A method to treat outliers by.
 
-    None: the column stays as it is. Where `takes_columns`, it makes (n, m) of m replicates as well.
+    Attributes
+    ----------
+    kernel
+        Takes an indicator's (n,) values, their states and the parameters; gives the (n, 1) treated
+        values. None: they stay as they are.
+    takes_columns
+        Whether it takes (n, m) values of m replicates as well, and treats each column.
     """
 
     step: ClassVar[str] = "treat"
@@ -109,7 +115,7 @@ LOGARITHM = Treatment(
 
 
 def _winsorise(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return values whose outliers are drawn in until they are not skewed."""
+    """Return values whose outliers take the next value until they are not skewed."""
     return winsor_skew(values, settings.number("points"), *skew_limits(settings), states=states)
 
 
@@ -118,7 +124,7 @@ def _winsorise_or_log(values: Matrix, states: States, settings: Settings) -> Cel
     winsorised = _winsorise(values, states, settings)
     if not too_skewed(winsorised.values[:, 0], states, settings):
         return winsorised
-    # Of the untreated column.
+    # Logarithms are those of the original column, not of the one drawn in.
     return treat_log(values, settings.text("log"), states=states)
 
 
@@ -141,7 +147,7 @@ WINSOR_LOG = Treatment(
 def _transform_boxcox(values: Matrix, states: States, settings: Settings) -> CellArray:
     """Return Box-Cox transforms of values, of all columns or of skewed ones."""
     if settings.text("when") == "skewed" and not too_skewed(values, states, settings):
-        return clip_sd(values, np.inf, states=states)  # as it is
+        return clip_sd(values, np.inf, states=states)  # unchanged: a limit that clips nothing
     return treat_boxcox(values, settings.number("power"), settings.text("shift"), states=states)
 
 
@@ -166,9 +172,11 @@ class RawImputation(Method):
     Attributes
     ----------
     kernel
-        Makes a column of values, states and the group of each unit.
+        Takes an indicator's values, their states, the group of each unit (None: all are one) and
+        the parameters; gives the column with its gaps closed.
     series
-        Makes (n, editions) of values, states and the times of the editions.
+        Takes (n, editions) values of an indicator, their states, the times of the editions and the
+        parameters; gives them with gaps closed from other editions.
     """
 
     step: ClassVar[str] = "impute_raw"
@@ -255,7 +263,10 @@ UNDIVIDED = Denominating(name="none", words=(Word("none"),))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screening(Method):
-    """A method to leave units out by; a step that names nodes looks at the indicators of each."""
+    """A method to leave units out by.
+
+    A step that names nodes looks at the indicators under each of them by themselves.
+    """
 
     step: ClassVar[str] = "screen"
 

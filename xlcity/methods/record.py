@@ -28,13 +28,14 @@ class MethodCell:
     Attributes
     ----------
     column
-        Where it stands.
+        Key of its column there, such as "a" or "scale".
     named
         Whether there is a cell only where the recipe names the parameter.
     shared
         The name `par_*` of the cell that holds it for all indicators.
     live
-        Whether formulas follow a change: what they are made of follows a rebuild.
+        Whether formulas follow when the cell changes; else they are written for its value, and only
+        a workbook built again follows.
     live_in_groups
         The same where several groups are scored apart.
     needed
@@ -123,16 +124,17 @@ class Word:
 
 
 class Settings:
-    """The parameters of one step, those that it does not name included.
+    """The parameters of one step of a recipe, those that it does not name included.
 
     Parameters
     ----------
     method
         The method of the step.
     given
-        What the step names.
+        Parameters that the step names -> their values.
     node
-        The indicator, for what the framework says of it.
+        The indicator of the framework, with an attribute for each `Parameter.column`; None where no
+        parameter may come from the framework.
     """
 
     def __init__(
@@ -223,7 +225,7 @@ class Method:
     words
         Words of the command line that stand for it.
     check
-        Yields what is wrong with parameters beside each other, for one indicator or node.
+        Yields what is wrong with parameters taken together, for one indicator or node.
     """
 
     #: What the step is called in recipes.

@@ -53,7 +53,7 @@ def _scan_records() -> Iterator[Method]:
 def _records_by_step() -> dict[str, dict[str, Method]]:
     """Return step -> name -> the method's record, for all records there are."""
     methods: dict[str, dict[str, Method]] = {step: {} for step in STEPS}
-    for record in _scan_records():
+    for record in _scan_records():  # a record comes more than once where modules import it
         if methods[record.step].setdefault(record.name, record) is not record:
             raise ValueError(f"two records of the method {record.step} {record.name}")
     return {step: dict(sorted(by_name.items())) for step, by_name in methods.items()}
@@ -94,7 +94,7 @@ def parameter_texts() -> Mapping[str, Mapping[str, str]]:
 
 
 def describe_word_parts(option: str, language: str = "en") -> str:
-    """Return what the parts of an option's words mean.
+    """Return what the parts of an option's words mean, as "PART: meaning" joined by "; ".
 
     >>> describe_word_parts("weights").partition(";")[0]
     'SET: name of a set of weights of the framework'

@@ -34,10 +34,11 @@ class Weighting(Method):
     Attributes
     ----------
     kernel
-        Makes weights of (n, children) scores, their states and the parameters; None: the
-        framework's weights.
+        Takes (n, children) scores, their states and the parameters, gives one weight per child;
+        None: the framework's weights.
     ratio
-        The consistency ratio of judgements about this many children.
+        Gives the consistency ratio of pairwise judgements about this many children; None: there are
+        no judgements.
     named
         Whether the framework has the weights, in the set that the parameter `set` names.
     check_children
@@ -147,7 +148,7 @@ BALANCE = Weighting(
 
 
 def judgement_matrix(judgements: Sequence[float], count: int) -> Matrix:
-    """Return the (count, count) matrix of judgements; NaN on and below the diagonal.
+    """Return the (count, count) matrix of pairwise judgements; NaN on and below the diagonal.
 
     Parameters
     ----------

@@ -35,7 +35,7 @@ def _normalise_to_city(column: Indicator, settings: Settings) -> ScoredColumn:
     """Score how far each unit has come from the worst value to that of a named city."""
     if column.reference is not None:
         return _score_closeness(column, settings, column.reference, settings.text("cap"))
-    # The reference city has no value: then there is no distance from it.
+    # The reference city has no value, so that no unit has a score: numbers count as missing.
     no_values = np.full_like(as_matrix(column.values), np.nan)
     gaps = np.where(column.has_number, CellState.MISSING, column.states).astype(np.uint8)
     return ScoredColumn(dist_reference(no_values, None, column.direction, states=gaps))
@@ -49,7 +49,7 @@ def _normalise_to_target(column: Indicator, settings: Settings) -> ScoredColumn:
 def _score_closeness(
     column: Indicator, settings: Settings, goal: float | Matrix | None, cap: str
 ) -> ScoredColumn:
-    """Score how far each unit has come from the worst value to a goal.
+    """Score how far each unit has come from the worst value, 0, to a goal, the full score.
 
     Parameters
     ----------
@@ -102,11 +102,14 @@ def _worst_formula(c: ColumnCells) -> str:
 
 
 def _span_formula(c: ColumnCells) -> str:
-    """Return the formula of the way from the worst value to a better one, "" without."""
-    has_way = (
+    """Return the formula of the goal less the worst value, "" where the goal is no better.
+
+    Above the column, `low` is the worst value and `high` the goal; less may be better.
+    """
+    bounds_differ = (
         varies_condition(c.low, c.high) if c.more_is_better else varies_condition(c.high, c.low)
     )
-    return f'IF({c.n}>0,IF({has_way},{c.high}-{c.low},""),"")'
+    return f'IF({c.n}>0,IF({bounds_differ},{c.high}-{c.low},""),"")'
 
 
 def _city_formula(c: ColumnCells) -> str:
@@ -189,7 +192,7 @@ def _normalise_fracmax(column: Indicator, settings: Settings) -> ScoredColumn:
 
 
 def _fraction_formula(c: ColumnCells) -> str:
-    """Return the formula of the fraction: of the best value, or the best of it."""
+    """Return the formula of value / best, or best / value where less is better."""
     return f"{c.x}/{c.span}" if c.more_is_better else f"{c.span}/{c.x}"
 
 

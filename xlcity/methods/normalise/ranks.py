@@ -53,16 +53,19 @@ def _tied_within_formula(c: ColumnCells) -> str:
 
 
 def _worst_place_formula(c: ColumnCells) -> str:
-    """Return the formula of the rank that the worst value has, with the missing codes that join it.
+    """Return the formula of the worst value's rank, counted from the worst.
 
-    Without a number it is 0, and gaps stay gaps; "" where a code is ranked lowest, as it has none.
+    Missing codes that rank lowest are tied with it; `low`, above the column, is their number. Where
+    the column has no number, it is 0, and gaps stay gaps; but "" where codes rank lowest, since
+    they get no score then.
     """
     ties, missing_codes = c.word_of["rule"], c.low
     without_numbers = '""' if c.word_of["missing"] == "lowest" else "0"
     if ties == "min":
         return f"IF(COUNT({c.values})>0,1,{without_numbers})"
     tied_within = _tied_within_formula(c)
-    # Texts are larger than any number: what is not below the worst cannot be counted directly.
+    # Cells of text, gaps among them, compare as larger than any number: where the largest number is
+    # the worst, its equals are counted as all numbers less those below it.
     tied_with_worst = f"SUMPRODUCT(({c.values}<={c.minimum}+{tied_within})*1)+{missing_codes}"
     if not c.more_is_better:
         tied_with_worst = (
@@ -73,13 +76,14 @@ def _worst_place_formula(c: ColumnCells) -> str:
 
 
 def _rank_score_formula(c: ColumnCells) -> str:
-    """Return the formula of a score by rank: 100 / units * place, codes among the worst.
+    """Return the formula of a score by rank: 100 / units * rank from the worst.
 
-    Above the column, `low` counts the missing codes, `high` the units; `span` is the worst place.
+    Above the column, `low` counts the missing codes that rank lowest, `high` the units that rank;
+    `span` is the rank of the worst value, see `_worst_place_formula`.
     """
     if c.word_of["missing"] != "lowest":
         return f"100/{c.high}*{c.place_formula()}"
-    # The codes join the tie of the worst value; all others move up by their number.
+    # The codes are tied with the worst value; better ones move up by the number of codes.
     better_than_worst = (
         f"{c.x}>{c.minimum}+{c.tied_within}"
         if c.more_is_better

@@ -24,9 +24,9 @@ _OTHER_ARGUMENTS = ("direction", "high", "cuts", "scores", "groups", "pools")
 class ColumnCells:
     """What formulas about one indicator name: parameters, statistics, and the cell they are for.
 
-    All are addresses or pieces of formulas. In `cell_of` and `word_of` parameters are by their
-    column: "a" and "b" are the method's first and second number, "rule" its word, others have
-    speaking names.
+    All texts are addresses or pieces of formulas; "above the column" are cells over the indicator's
+    scores. In `cell_of` and `word_of` parameters go by their `MethodCell.column`: "a" and "b" are
+    the method's first and second number, "rule" its word, others have speaking names.
     """
 
     #: Column of `Framework` -> address; only parameters that the indicator has.
@@ -66,7 +66,7 @@ class ColumnCells:
 
     @property
     def share_formula(self) -> str:
-        """The way from the worse bound to the better one."""
+        """The formula of a score from 0 at the worse bound to 1 at the better one."""
         return (
             f"({self.x}-{self.low})/{self.span}"
             if self.more_is_better
@@ -97,8 +97,9 @@ class ColumnCells:
 
 
 Formula = Callable[[ColumnCells], str]
-#: Function and arguments of a call: columns of the method, `_OTHER_ARGUMENTS`, or texts as they
-#: stand; None where no function repeats the column.
+#: Gives the name of a function of the library and its arguments, by which a workbook computes an
+#: indicator's scores once more: a `MethodCell.column`, one of `_OTHER_ARGUMENTS`, or a literal
+#: (see `LITERAL_STARTS`). None where no function gives these scores.
 Call = Callable[[ColumnCells], tuple[str, ...] | None]
 
 
@@ -108,14 +109,15 @@ def _no_call(c: ColumnCells) -> None:
 
 
 def make_call(name: str, *arguments: str, unsupported: tuple[str, ...] = ()) -> Call:
-    """Return a function that gives the call for an indicator's column; see `Call`.
+    """Return a `Call`: it takes an indicator's cells, and gives function and arguments, or None.
 
     Parameters
     ----------
     name, arguments
-        The function and its arguments; parameters that an indicator lacks are skipped.
+        The function of the library and its arguments as `Call` gives them; a parameter that the
+        indicator lacks becomes `SKIPPED`.
     unsupported
-        Parameters that the function does not know: an indicator that has one gets no call.
+        Parameters that the function does not know: for an indicator with one there is no call.
     """
 
     def call_of(c: ColumnCells) -> tuple[str, ...] | None:
@@ -133,16 +135,17 @@ def make_call(name: str, *arguments: str, unsupported: tuple[str, ...] = ()) -> 
 
 @dataclass(frozen=True, slots=True)
 class NativeNormalisation:
-    """One method in cells.
+    """One method in cells; a `Formula` takes an indicator's cells and gives a formula.
 
     Attributes
     ----------
     score
-        A city's score.
+        A city's score, from its value `x`.
     call
-        The call that repeats a column.
+        See `Call`.
     low, high, span
-        What stands above the column. Without a number in `span` no city has a result.
+        Three cells above the column: as a rule two bounds and their difference. Without a number in
+        `span` no city has a result.
     bound_labels
         Labels of these three.
     tied_within
@@ -174,17 +177,21 @@ class NativeNormalisation:
     call_each: bool = False
 
     def _no_result_formula(self, c: ColumnCells) -> str:
-        """Return the formula of a cell in a column without a result.
+        """Return the formula of a city's cell where `span` has no number, so that none has a score.
 
-        No city has one then, also none without a value: a node would else be computed for just
-        these.
+        With the parameter `constant`: the score of equal values, or "" where they are not equal.
+        Without: "", also for a city with a gap, as a node would otherwise be computed for such
+        cities alone; but the gap where missing codes have scores and there is no number at all.
         """
         if not c.has_cell("constant"):
             return c.x if self.span_tells_emptiness and self.gap(c) else '""'
         return f'IF(OR({c.tie_score}="",ISNUMBER({c.x})),{c.tie_score},{c.x})'
 
     def tie_formula(self, c: ColumnCells) -> str | None:
-        """Return the formula of what equal values score, "" where they differ; None for nothing."""
+        """Return the formula of what all score where values are equal, "" where they differ.
+
+        None if the indicator has no parameter `constant`.
+        """
         if not c.has_cell("constant"):
             return None
         # N: a column without any number has no extremes.
@@ -194,7 +201,7 @@ class NativeNormalisation:
         return f'IF({has_no_tie},"",{c.cell_of["constant"]})'
 
     def cell_formula(self, c: ColumnCells) -> str:
-        """Return the formula of one city's score, with what gaps and columns without one show."""
+        """Return the formula of one city's cell: its score, or what a gap or failed column shows."""
         gap = self.gap(c)
         gap_formula = f'IF({c.x}="NA",{gap},{c.x})' if gap else c.x
         if c.has_cell("constant") and not (c.tie_score or gap):
@@ -204,9 +211,10 @@ class NativeNormalisation:
         return f"IF(ISNUMBER({c.span}),{result},{self._no_result_formula(c)})"
 
     def divisor_formula(self, c: ColumnCells) -> str:
-        """Return the formula of the span; 0 without a number, where gaps stay gaps.
+        """Return the formula of the cell `span`, 0 in a column without any number.
 
-        A method that scores missing codes has its own span also where nothing else is typed.
+        0 is a number, so that gaps there are shown as gaps. A method that scores missing codes, or
+        says by its span that there is no number, keeps its own.
         """
         if self.span_tells_emptiness or self.gap(c):
             return self.span(c)
@@ -267,7 +275,7 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScoredColumn:
-    """Scores of a column; `marks` holds (row, kind) of cells that a rule changed."""
+    """Scores of a column; `marks` holds (row, kind) of cells that a rule changed, as "clipped"."""
 
     block: CellArray
     #: The bounds that were taken.

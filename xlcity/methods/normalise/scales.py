@@ -38,7 +38,7 @@ def _normalise_minmax(column: Indicator, settings: Settings) -> ScoredColumn:
     def scaled(floor: float | None) -> CellArray:
         """Return the scores of the column, none below the floor."""
         turn = column.direction
-        if base == 0:
+        if base == 0:  # the one base that the function knows
             return minmax_scale(x, lower, upper, scale, floor, turn, bounds, states=states)
         share = minmax_scale(x, lower, upper, 1.0, None, turn, bounds, states=states)
         scores = scale_shares(share, base, scale)
@@ -324,9 +324,13 @@ def _normalise_zscore(column: Indicator, settings: Settings) -> ScoredColumn:
 
 
 def _z_scores(column: Indicator, limit: float, ddof: float) -> CellArray:
-    """Return clipped z-scores by the column's own numbers or by those of its pool."""
+    """Return clipped z-scores by the column's own numbers or by those of its pool.
+
+    A pool is the units whose mean and deviation count; see `Indicator`.
+    """
     if column.pool is None:
         return zscore_winsor(column.values, limit, column.direction, ddof, states=column.states)
+    # The pool's rows come first, as a group that all rows are measured by, and are cut off again.
     values, states = column.pool
     n = len(values)
     block = zscore_winsor(
@@ -342,14 +346,14 @@ def _z_scores(column: Indicator, limit: float, ddof: float) -> CellArray:
 
 
 def _blank_unscored(column: Indicator, block: CellArray) -> States:
-    """Return the states of the column, blank for a number without a score."""
+    """Return the states of the column, blank for a number that has no score in `block`."""
     lacks_score = column.has_number & np.isnan(block.values.reshape(column.values.shape))
     return np.where(lacks_score, CellState.BLANK, column.states).astype(np.uint8)
 
 
 def _sd_formula(c: ColumnCells) -> str:
     """Return the formula of the standard deviation; 0 without a number, "" if undefined."""
-    # Too few numbers have a negative root, or none to divide by.
+    # With too few numbers n - ddof is 0 or negative: an error, which IFERROR makes "".
     spread = f"SQRT(DEVSQ({c.values})/({c.n}-{c.cell_of['base']}))"
     varies = varies_condition(f"MIN({c.values})", f"MAX({c.values})")
     return f'IFERROR(IF({varies},{spread},IF({c.n}=0,0,"")),"")'
@@ -373,7 +377,7 @@ def _clip_limit_formula(c: ColumnCells) -> str:
 
 
 def _zscore_call(c: ColumnCells) -> tuple[str, ...] | None:
-    """Return the call that repeats the column, as `Call` says.
+    """Return the function and the arguments that give the same scores, as a `Call` does.
 
     ZSCORE_SCALE puts z-scores on a mean and a deviation, ZSCORE_WINSOR clips them; None where both
     are asked for.
