@@ -80,7 +80,7 @@ class Item:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What makes two lines of a list the same."""
+        """City, name and ranks: lines with equal keys are the same."""
         return self.unit, self.name, *sorted(self.ranks.items())
 
 
@@ -103,7 +103,7 @@ class Link:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What makes two links the same."""
+        """Both ends and the value: links with equal keys are the same."""
         return self.start, self.end, self.value
 
 
@@ -150,12 +150,12 @@ class Dataset:
 
     @cached_property
     def rows(self) -> Mapping[str, int]:
-        """Unit -> its position."""
+        """Id of a unit -> its row in the arrays."""
         return {unit.id: row for row, unit in enumerate(self.units)}
 
     @cached_property
     def populations(self) -> Mapping[str, np.ndarray]:
-        """Population -> the positions of its units, in the order in which the units name them."""
+        """Population -> rows of its units; populations in the order in which units name them."""
         names = np.array([unit.population for unit in self.units])
         return {
             name: np.flatnonzero(names == name) for name in dict.fromkeys(names.tolist()) if name
@@ -163,22 +163,27 @@ class Dataset:
 
     @cached_property
     def columns(self) -> Mapping[str, int]:
-        """Code -> its position."""
+        """Code -> its column in the arrays."""
         return {code: column for column, code in enumerate(self.codes)}
 
     def row(self, unit_id: str) -> int:
-        """Return the position of a unit."""
+        """Return the row of a unit in the arrays."""
         return [unit.id for unit in self.units].index(unit_id)
 
     def column(self, code: str) -> int:
-        """Return the position of an indicator."""
+        """Return the column of a code in the arrays."""
         return self.codes.index(code)
 
     def reindexed(self, units: tuple[Unit, ...], codes: tuple[str, ...]) -> Dataset:
-        """Return the values over other units and codes; those not among the old ones are blank."""
+        """Return a dataset of these units and codes, in this order.
+
+        Values are taken over; units and codes that this dataset lacks are blank. Lists and links
+        stay as they are.
+        """
         rows = [self.rows.get(unit.id, -1) for unit in units]
-        cells = np.ix_(rows, [self.column(code) if code in self.codes else -1 for code in codes])
-        # What stands at -1 is the blank that is added behind each row and column.
+        columns = [self.column(code) if code in self.codes else -1 for code in codes]
+        cells = np.ix_(rows, columns)
+        # -1 is the last row or column: the blanks that padding adds.
         values = np.pad(self.values, (0, 1), constant_values=np.nan)[cells]
         states = np.pad(self.states, (0, 1), constant_values=State.BLANK)[cells]
         basis = np.pad(self.basis, (0, 1), constant_values="")[cells]
@@ -189,19 +194,19 @@ class Dataset:
         """How many values of scored units, lines of lists and links are invented."""
         scored = np.array([unit.is_scored for unit in self.units], dtype=bool)
         is_synthetic = (self.states == State.VALUE) & (self.basis == Status.SYNTHETIC)
-        lines = sum(
+        synthetic_lines = sum(
             item.basis == Status.SYNTHETIC for items in self.items.values() for item in items
         )
-        lines += sum(
+        synthetic_lines += sum(
             link.basis == Status.SYNTHETIC for links in self.links.values() for link in links
         )
-        return int(is_synthetic[scored].sum()) + lines
+        return int(is_synthetic[scored].sum()) + synthetic_lines
 
     def with_basis_of(self, shipped: Dataset) -> Dataset:
-        """Return the values with the status that the same values have as shipped.
+        """Return a dataset in which each value that equals the shipped one has its status.
 
-        The status belongs to the value: one that was overwritten keeps its own. That is what the
-        cells of a template do.
+        A value that differs from the shipped one keeps its own status. That is what the cells of a
+        template do. Lists and links are compared line by line.
         """
         basis = self.basis.copy()
         shipped_rows = np.array([shipped.rows.get(unit.id, -1) for unit in self.units], dtype=int)
@@ -209,11 +214,12 @@ class Dataset:
         for column, code in enumerate(self.codes):
             if code not in shipped.codes or not is_shipped.any():
                 continue
-            source = shipped.column(code)
+            shipped_column = shipped.column(code)
             is_unchanged = is_shipped & (
-                self.values[:, column] == shipped.values[shipped_rows, source]
+                self.values[:, column] == shipped.values[shipped_rows, shipped_column]
             )
-            basis[is_unchanged, column] = shipped.basis[shipped_rows, source][is_unchanged]
+            shipped_basis = shipped.basis[shipped_rows, shipped_column]
+            basis[is_unchanged, column] = shipped_basis[is_unchanged]
         items = {
             code: _copy_basis(lines, shipped.items.get(code, ()))
             for code, lines in self.items.items()
@@ -241,7 +247,8 @@ class Dataset:
         if self.links:
             values = {
                 code: [
-                    [*link.key[:2], None if np.isnan(link.value) else link.value] for link in lines
+                    [link.start, link.end, None if np.isnan(link.value) else link.value]
+                    for link in lines
                 ]
                 for code, lines in self.links.items()
             }
@@ -254,7 +261,8 @@ _Line = TypeVar("_Line", Item, Link)
 
 
 def _copy_basis(lines: tuple[_Line, ...], shipped: Sequence[_Line]) -> tuple[_Line, ...]:
-    """Return lines with the status that the same lines have as shipped; of equal ones the first."""
+    """Return lines, each with the status of the shipped line of its key; others keep their own."""
+    # Reversed, so that of shipped lines with equal keys the first one counts.
     basis_by_key = {line.key: line.basis for line in reversed(shipped)}
     return tuple(
         line if (basis := basis_by_key.get(line.key, line.basis)) == line.basis
@@ -264,12 +272,13 @@ def _copy_basis(lines: tuple[_Line, ...], shipped: Sequence[_Line]) -> tuple[_Li
 
 
 def _both_ways(shipped: tuple[Link, ...], links: tuple[Link, ...]) -> tuple[Link, ...]:
-    """Return shipped links, those written once also the other way, where that is not among links.
+    """Return the shipped links, and after them the reverse of those that are shipped one way only.
 
-    A tie that is written once is the same in both directions.
+    Left out are those that `links`, the ones to be compared with them, have in the shipped
+    direction: there the tie was not turned round.
     """
-    shipped_pairs = {link.key[:2] for link in shipped}
-    own_pairs = {link.key[:2] for link in links}
+    shipped_pairs = {(link.start, link.end) for link in shipped}
+    own_pairs = {(link.start, link.end) for link in links}
     reversed_links = (
         replace(link, start=link.end, end=link.start)
         for link in shipped

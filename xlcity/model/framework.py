@@ -67,6 +67,7 @@ class Framework:
         with_texts += [*self.satellite_inputs, *self.variables, *self.satellites]
         problems = [
             *text_problems(with_texts, self.file),
+            # Ingredients are looked at only in a sound tree.
             *(list(structure_problems(self.nodes, self.file)) or self._ingredient_problems()),
         ]
         if problems:
@@ -81,8 +82,8 @@ class Framework:
         source
             A path, or a text with a line break. Columns: `code`, `parent` (blank for the root),
             `weight` (a number or a fraction such as 1/6), `direction`, names in both languages and
-            the descriptive columns of `Node`, and a method of its own for the row in the columns of
-            `OPTIONS`; others are ignored, and so is the order of rows.
+            the descriptive columns of `Node`, and methods for this row alone in columns such as
+            `normalise` and `aggregate`; others are ignored, and so is the order of rows.
 
         Raises
         ------
@@ -98,9 +99,11 @@ class Framework:
         """
         if isinstance(source, str) and "\n" in source:
             return cls.from_table(parse_csv(source, "framework"))
-        nodes, parts = framework_tables(Path(source))
-        framework = cls.from_table(nodes)
-        return framework if parts is None else framework.with_ingredients(parts)
+        node_table, ingredient_table = framework_tables(Path(source))
+        framework = cls.from_table(node_table)
+        if ingredient_table is None:
+            return framework
+        return framework.with_ingredients(ingredient_table)
 
     @classmethod
     def from_frame(cls, frame: Any) -> Framework:
@@ -229,7 +232,11 @@ class Framework:
         )
 
     def weights_in_set(self, name: str, code: str) -> list[float]:
-        """Return the weights of a node's children in a named set, else their own if it has none."""
+        """Return the weights of a node's children in the set `name`, in order.
+
+        A child that the set leaves out beside others has 0; where it has none of the children,
+        their own weights count.
+        """
         weights = self.weight_sets[name]
         children = self.children(code)
         if not any(child.code in weights for child in children):

@@ -30,7 +30,7 @@ _LATIN_LETTER = re.compile("[A-Za-z\u00c0-\u024f]")
 
 
 def spreadsheet_key(text: str) -> str:
-    """Return what texts have alike that a spreadsheet program takes for equal.
+    """Return a key: equal for texts that a spreadsheet program takes for equal.
 
     >>> [spreadsheet_key(text) for text in ("Straße", "STRASSE", "ﬁne", "fine")]
     ['strasse', 'strasse', 'fine', 'fine']
@@ -39,7 +39,7 @@ def spreadsheet_key(text: str) -> str:
 
 
 def look_key(text: str) -> str:
-    """Return what texts have alike that a reader takes for equal.
+    """Return a key: equal for texts that look alike, as with invisible or Cyrillic characters.
 
     >>> look_key("О\u200bslo") == look_key("oslo")
     True
@@ -49,7 +49,7 @@ def look_key(text: str) -> str:
 
 
 def odd_characters(text: str) -> str:
-    """Return which characters of a text cannot be seen, or look like those beside them.
+    """Return names of characters that cannot be seen, or look like the Latin ones in their word.
 
     >>> odd_characters("A\u200b1"), odd_characters("Осло"), odd_characters("Оslo")
     ('U+200B ZERO WIDTH SPACE', '', 'U+041E CYRILLIC CAPITAL LETTER O')
@@ -78,7 +78,7 @@ def code_problem(text: str, where: Where) -> Problem | None:
 
 
 def length_problem(text: str, where: Where) -> Problem | None:
-    """Return that a text is longer than a cell can hold, None if it is not."""
+    """Return the problem of a text that is longer than a cell can hold, None for others."""
     if len(text) <= LONGEST_CELL_TEXT:
         return None
     message = (
@@ -91,10 +91,12 @@ class AlikeIds:
     """Finds ids of cities that cannot be used, or that a program or a reader takes for equal."""
 
     def __init__(self) -> None:
+        #: `look_key` of an id -> the first id with this key.
         self._first: dict[str, str] = {}
 
     def check(self, unit_id: str, where: Where) -> Iterator[Problem]:
         """Record a new id, and yield what is wrong with it, also that it is like an earlier one."""
+        # Ids may be names in any script: odd characters are refused only beside control ones.
         find_problem = code_problem if _CONTROL.search(unit_id) else length_problem
         if problem := find_problem(unit_id, where):
             yield problem
@@ -104,9 +106,9 @@ class AlikeIds:
 
 
 def name_notes(where: Where, *names: str) -> Iterator[Problem]:
-    """Yield the names with characters that cannot be seen or look like others; they are used."""
+    """Yield a note on each name that has characters which cannot be seen or look like others."""
     for name in dict.fromkeys(names):
-        if odd := odd_characters("".join(name.split())):
+        if odd := odd_characters("".join(name.split())):  # spaces of any kind may be there
             message = f"{name!r} has characters that cannot be seen or look like others: {odd}."
             yield Problem("XC228", message, "If they are not meant, type the name again.", where)
 
@@ -202,14 +204,29 @@ class Ingredient(Measure):
 
 
 def table_columns(record: type[Measure]) -> tuple[str, ...]:
-    """Return the names of a record's fields as tables have them: what it is, then its measure."""
+    """Return the names of a record's fields in the order of the columns of tables.
+
+    Positional fields (code, names) come before keyword-only ones (`Measure`, which it inherits).
+    """
     in_order = sorted(fields(record), key=lambda field_: field_.kw_only is True)
     return tuple(field_.name for field_ in in_order)
 
 
 @dataclass(frozen=True, slots=True)
 class Satellite:
-    """A measure beside the tree; see `xlcity.model.framework`."""
+    """A supplementary index beside the tree.
+
+    Attributes
+    ----------
+    kind
+        One of `xlcity.model.satellites.SATELLITE_KINDS`.
+    parts
+        Codes of the nodes that it is computed from.
+    scale
+        Satellites with the same word are put on 0 to 100 together.
+    group
+        Word by which a report names several of them together, such as "mode".
+    """
 
     code: str
     kind: str
@@ -258,6 +275,7 @@ def structure_problems(nodes: Sequence[Node], file: str | None = None) -> Iterat
     if not roots:
         yield problem("XC202", "every node names a parent.", hint)
     for code in roots if len(roots) > 1 else ():
+        # The roots may have the same code: then there are no others to name.
         other_roots = ", ".join(other for other in roots if other != code) or code
         yield problem("XC202", f"{code} has no parent, nor has {other_roots}.", hint, code)
     parents = {node.code: node.parent for node in nodes}
@@ -286,19 +304,23 @@ def text_problems(
     nodes: Iterable[Node | Ingredient | Satellite], file: str | None = None
 ) -> Iterator[Problem]:
     """Yield codes that cannot be typed or distinguished, and texts too long for a cell."""
-    code_by_look: dict[str, str] = {}
+    first_code_by_key: dict[str, str] = {}
     for node in nodes:
         where = Where(file=file, indicator=node.code)
         candidates = [code_problem(node.code, where)]
         candidates += [length_problem(name, where) for name in (node.name_zh, node.name_en)]
         yield from filter(None, candidates)
-        if (earlier_code := code_by_look.setdefault(look_key(node.code), node.code)) != node.code:
+        earlier_code = first_code_by_key.setdefault(look_key(node.code), node.code)
+        if earlier_code != node.code:
             message = f"the codes {earlier_code} and {node.code} cannot be told apart."
             yield Problem("XC227", message, "Give each node its own.", where)
 
 
 def _is_looped(node: Node, parents: dict[str, str | None]) -> bool:
-    """Tell whether a node is below itself; `parents` is code -> code of the parent."""
+    """Tell whether the way up from a node passes a node twice, so that it never ends at a root.
+
+    `parents` is code -> code of the parent.
+    """
     visited, ancestor = {node.code}, node.parent
     while ancestor is not None and ancestor in parents:
         if ancestor in visited:

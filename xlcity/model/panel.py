@@ -31,7 +31,7 @@ class Panel:
     editions
         What the table calls them.
     times
-        When they were; where an edition is not a number, its place counts.
+        When they were, see `edition_times`.
     datasets
         One per edition.
     """
@@ -60,8 +60,8 @@ def edition_files(path: str | Path) -> dict[str, Path]:
 def is_panel(source: str | Path | FileTable, framework: Framework) -> bool:
     """Tell whether a table of values has a column of editions and units in more than one of them.
 
-    A column `year` beside units that stand there once tells of their sources. A folder with a table
-    per edition is a panel, too.
+    Where each unit has one row, a column `year` says of which year its values are: no panel. A
+    folder with a table per edition is one, too.
     """
     if not isinstance(source, FileTable):
         if edition_files(source):
@@ -82,7 +82,12 @@ def read_panel(
     recipe: Recipe | None = None,
     units: Sequence[Unit] | None = None,
 ) -> tuple[Panel, tuple[Notes, ...]]:
-    """Read a panel: a table with a column `Time`, `edition` or `year`, or a folder of tables.
+    """Read a panel: a table with a column of `TIME_COLUMNS`, or a folder with a table per edition.
+
+    Parameters
+    ----------
+    units
+        The known units; None takes those beside the tables, else those of the rows.
 
     Returns
     -------
@@ -107,6 +112,7 @@ def read_panel(
             problems += error.problems
     if problems:
         raise DataError(problems)
+    # (name, dataset, notes), the oldest first.
     ordered = sorted(read_editions, key=lambda edition: times[edition[0]])
     all_units = tuple({u.id: u for _, dataset, _ in ordered for u in dataset.units}.values())
     codes = tuple(dict.fromkeys(code for _, dataset, _ in ordered for code in dataset.codes))
@@ -120,8 +126,12 @@ def read_panel(
 
 def _without_time(notes: Notes) -> Notes:
     """Return notes that do not list the column of editions among those that are not read."""
-    columns = (column for column in notes.unused if column[0].strip().lower() not in TIME_COLUMNS)
-    return replace(notes, unused=tuple(columns))
+    unused = (
+        (heading, reason)
+        for heading, reason in notes.unused
+        if heading.strip().lower() not in TIME_COLUMNS
+    )
+    return replace(notes, unused=tuple(unused))
 
 
 def _edition_tables(source: str | Path | FileTable, framework: Framework) -> dict[str, FileTable]:
@@ -138,16 +148,21 @@ def _edition_tables(source: str | Path | FileTable, framework: Framework) -> dic
         source = open_table(Path(source), framework.inputs)
     if (column := time_column(source)) is None:
         raise DataError("the table has no column of editions.", "Head it year or 年份.")
-    rows = grouped((as_text(source.cell(row, column)), row) for row in range(len(source.rows)))
+    rows_by_edition = grouped(
+        (as_text(source.cell(row, column)), row) for row in range(len(source.rows))
+    )
     tables = {}
-    for name, part_rows in rows.items():
-        cells, numbers = zip(*((source.rows[r], source.numbers[r]) for r in part_rows), strict=True)
-        tables[name] = replace(source, rows=cells, numbers=numbers)
+    for name, positions in rows_by_edition.items():
+        rows = tuple(source.rows[position] for position in positions)
+        numbers = tuple(source.numbers[position] for position in positions)
+        tables[name] = replace(source, rows=rows, numbers=numbers)
     return tables
 
 
 def edition_times(names: Sequence[str]) -> dict[str, float]:
-    """Return when editions were: their numbers, else the years in their names, else their places.
+    """Return name -> time of editions: numbers, else the years in their names, else positions.
+
+    Years count if each name has one and no two the same.
 
     >>> edition_times(["2023年", "2020年"]), edition_times(["first", "second"])
     ({'2023年': 2023.0, '2020年': 2020.0}, {'first': 0.0, 'second': 1.0})
@@ -155,9 +170,11 @@ def edition_times(names: Sequence[str]) -> dict[str, float]:
     try:
         return {name: float(name) for name in names}
     except ValueError:
-        years = [_YEAR.findall(name) for name in names]
-    if all(len(numbers) == 1 for numbers in years) and len(set(map(tuple, years))) == len(names):
-        return {name: float(numbers[0]) for name, numbers in zip(names, years, strict=True)}
+        years_in_names = [_YEAR.findall(name) for name in names]
+    if all(len(years) == 1 for years in years_in_names):
+        time_of = {name: float(year) for name, (year,) in zip(names, years_in_names, strict=True)}
+        if len(set(time_of.values())) == len(names):
+            return time_of
     return {name: float(position) for position, name in enumerate(names)}
 
 
@@ -176,6 +193,7 @@ def read_previous(
     """
 
     def has_code(row: Sequence[object]) -> bool:
+        """Tell whether a row is the header: some cell is the code of an input."""
         return any(as_text(cell) in framework.inputs for cell in row)
 
     table = open_extra_table(Path(path), "previous", has_code)

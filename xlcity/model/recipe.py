@@ -54,6 +54,8 @@ class Step:
     def settings(self, node: Node | None = None) -> Settings:
         """Return all parameters, those that the step does not name included.
 
+        `node` is the one the step acts on: some parameters default to a field of it.
+
         Raises
         ------
         RecipeError
@@ -62,7 +64,7 @@ class Step:
         return Settings(self.record, self.params, node)
 
     def number(self, name: str, default: float | None = None) -> float:
-        """Return a number, see `Settings.number`; `default` is for a step that does not name it."""
+        """Return a number: the step's own, else `default`, else the default of the method."""
         value = self.settings().optional(name) if self.params.get(name) is not None else default
         return self.settings().number(name) if value is None else value
 
@@ -109,7 +111,10 @@ class Recipe:
         return tuple(step for step in self.steps if step.do == do)
 
     def step_for(self, do: str, code: str) -> Step | None:
-        """Return the step of a kind that acts on a code: one that names it, else the open one."""
+        """Return the step of a kind that acts on a code, None without any.
+
+        It is the last one that names the code, else the last one that names no codes at all.
+        """
         key = do, code
         if key not in self._step_by_code:
             steps = self.steps_doing(do)
@@ -120,7 +125,7 @@ class Recipe:
 
     @cached_property
     def _step_by_code(self) -> dict[tuple[str, str], Step | None]:
-        """What `step_for` has found: the cells of a template ask a hundred thousand times."""
+        """Answers of `step_for`, which adds them: templates ask a hundred thousand times."""
         return {}
 
     def with_options(self, ids: Sequence[str]) -> Recipe:
@@ -140,16 +145,18 @@ class Recipe:
                 hint = did_you_mean(option_id, by_id)
                 raise RecipeError(f"recipe {self.id} has no option {option_id!r}.", hint)
         steps: list[Step] = list(self.steps)
+        #: (step, parameter) -> the option that set it, and the value.
         changed_by: dict[tuple[int, str], tuple[str, ParameterValue]] = {}
         for option in (by_id[option_id] for option_id in dict.fromkeys(ids)):
             # What another option has set to the same value is done already.
-            new = {
+            new_changes = {
                 key: value
                 for key, value in option.changes.items()
                 if key not in changed_by or changed_by[key][1] != value
             }
-            rivals = {changed_by[key][0] for key in new if key in changed_by}
-            if not rivals and not option_fits(replace(option, changes=new), steps):
+            rivals = {changed_by[key][0] for key in new_changes if key in changed_by}
+            # A method that an earlier option set may lack the parameters of this one.
+            if not rivals and not option_fits(replace(option, changes=new_changes), steps):
                 rivals = {rival for rival, _ in changed_by.values()}
             if rivals:
                 names = " and ".join(map(repr, (*sorted(rivals), option.id)))
@@ -157,7 +164,7 @@ class Recipe:
                     f"the options {names} exclude each other: they set the same step differently."
                 )
                 raise RecipeError(message, "Take one of them, or write a recipe of your own.")
-            for (position, name), value in new.items():
+            for (position, name), value in new_changes.items():
                 changed_by[position, name] = option.id, value
                 steps[position] = _change_step(steps[position], name, value)
         remaining = tuple(option for option in self.options if option_fits(option, steps))
@@ -165,7 +172,10 @@ class Recipe:
 
 
 def option_fits(option: Option, steps: Sequence[Step]) -> bool:
-    """Tell whether every parameter that an option changes belongs to the step's method."""
+    """Tell whether every parameter that an option changes belongs to the step's method.
+
+    What it removes must also be there. Its own change of a method counts for what follows.
+    """
     methods = {position: step.method for position, step in enumerate(steps)}
     for (position, name), value in option.changes.items():
         names = METHODS[steps[position].do][methods[position]].names
@@ -177,9 +187,9 @@ def option_fits(option: Option, steps: Sequence[Step]) -> bool:
 
 
 def _change_step(step: Step, name: str, value: ParameterValue) -> Step:
-    """Return a step with one parameter set, removed by None, or with another "method".
+    """Return a step with one parameter set, or removed where `value` is None.
 
-    Of its parameters it keeps those that the other method has.
+    The name "method" sets the method: parameters that the new one lacks are dropped.
     """
     if name == "method":
         names = METHODS[step.do][str(value)].names
@@ -210,7 +220,7 @@ def link_codes(framework: Framework, recipe: Recipe) -> tuple[str, ...]:
 
 
 def link_flow(step: Step) -> str:
-    """Return what the two directions of a link say: the step's parameter `flow`."""
+    """Return how the two directions of a link are read: the word of the parameter `flow`."""
     return step.text("flow")
 
 

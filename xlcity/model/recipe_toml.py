@@ -54,11 +54,20 @@ def _read_text(text: str, file: str | None) -> Recipe:
 
 
 class _Reader:
-    """Reads the document of a recipe, and collects what is wrong with it."""
+    """Reads the document of a recipe, and collects what is wrong with it in `problems`.
+
+    Parameters
+    ----------
+    file
+        Its name for messages, None for a text.
+    text
+        The TOML as it is written; a parsed document has no row numbers, the text tells them.
+    """
 
     def __init__(self, file: str | None, text: str) -> None:
         self.file = file
         lines = [*enumerate(map(str.strip, text.splitlines()), 1)]
+        #: Kind of table -> rows of its headings, from 1.
         self.rows = {
             kind: [number for number, line in lines if line == f"[[{kind}]]"]
             for kind in ("step", "option")
@@ -91,6 +100,7 @@ class _Reader:
             self.refuse("XC254", "missing_codes is not a list of texts.", hint)
             codes = []
         populations = document.get("populations", [MAIN_POPULATION])
+        # A name that is blank or repeated makes the set no larger than the list.
         if not _is_texts(populations) or len({*populations, ""}) <= len(populations):
             hint = 'Write populations = ["main", "mini"], each once.'
             self.refuse("XC254", "populations is not a list of different names.", hint)
@@ -160,6 +170,7 @@ class _Reader:
         """Return an option, its changes checked against the steps that they change."""
         self._refuse_unknown(table, _OPTION_KEYS, "an option", address)
         changes: dict[tuple[int, str], ParameterValue] = {}
+        # A change of a method counts for the changes after it.
         methods = [step.method for step in steps]
         for change in self._tables(table, "changes"):
             number, name = change.get("step"), str(change.get("param", ""))

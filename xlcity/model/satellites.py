@@ -83,7 +83,7 @@ def _satellite_problems(
 
 
 def _satellite_inputs(satellites: Sequence[Satellite]) -> tuple[Ingredient, ...]:
-    """Return the inputs that fields and growths have of their own."""
+    """Return the inputs of satellites whose kind is in `INPUTS_OF_KIND`, as CODE.INPUT."""
     return tuple(
         Ingredient(
             f"{satellite.code}.{name}",

@@ -26,7 +26,9 @@ GROUP_PREFIX = "Group_"
 
 
 class ColumnRoles:
-    """The roles of a table's columns; unlisted ones are accepted, not ambiguous or repeated ones.
+    """Which column of a table of values holds what.
+
+    Unknown columns are listed as unused; ambiguous and repeated ones are problems.
 
     Attributes
     ----------
@@ -48,6 +50,8 @@ class ColumnRoles:
         (header, reason) of columns that are not read.
     misspelt
         (column, code) of columns that are not read, with the indicator they probably hold.
+    problems
+        What is wrong with the columns.
     """
 
     def __init__(self, table: FileTable, framework: Framework) -> None:
@@ -62,6 +66,7 @@ class ColumnRoles:
         ]
         self.unit = next(iter(unit_columns), 0)
         self.basis = header.index("basis") if "basis" in header else None
+        # Reversed, so that of equal headings the first one stays.
         self.names_of_units = {
             NAME_COLUMNS[word]: position
             for position, word in reversed([*enumerate(header)])
@@ -165,16 +170,18 @@ class ColumnRoles:
         codes_without_column = {node.code for node in self.framework.indicators} - set(
             self.nodes.values()
         )
-        names = {
-            key: codes[0]
-            for key, codes in self.names.items()
+        code_by_name = {
+            name: codes[0]
+            for name, codes in self.names.items()
             if codes_without_column.issuperset(codes)
         }
         unknown_headings = {heading for heading, reason in self.unused if reason == UNKNOWN_REASON}
         for column, heading in enumerate(self.table.header):
             if heading in unknown_headings:
-                close_names = get_close_matches(fold_name(heading), names, 1, LIKENESS)
-                self.misspelt.extend((column, names[name]) for name in close_names)
+                close_names = get_close_matches(
+                    fold_name(heading), code_by_name, n=1, cutoff=LIKENESS
+                )
+                self.misspelt.extend((column, code_by_name[name]) for name in close_names)
 
 
 def _codes_by_name(framework: Framework) -> dict[str, tuple[str, ...]]:

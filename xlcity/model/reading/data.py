@@ -143,7 +143,10 @@ def read_table(
 
 
 def open_table(path: Path, codes: Collection[str]) -> FileTable:
-    """Return the table of values that a path means; codes tell where its header stands."""
+    """Return the table of values in a file, or in the first of `_VALUE_FILES` in a folder.
+
+    On a sheet the header is the first row with one of `codes`.
+    """
     if path.is_dir():
         for name in _VALUE_FILES:
             if (path / name).is_file():
@@ -188,6 +191,7 @@ class DataCollector:
         self.problems: list[Problem] = []
         self.items: dict[str, tuple[Item, ...]] = {}
         self.links: dict[str, tuple[Link, ...]] = {}
+        #: (unit, code) -> its cell.
         self._cells: dict[tuple[str, str], DataCell] = {}
         self._converted: list[Conversion] = []
         self._doubtful: list[Problem] = []
@@ -220,8 +224,9 @@ class DataCollector:
             # The names of units that are known already are not needed.
             names = (table.header[position] for position in sorted(columns.names_of_units.values()))
             unused = (*columns.unused, *((name, "the cities are known already") for name in names))
+            # (heading, reason) in the order of the columns, of equal headings that of the first.
             order = {name: position for position, name in reversed([*enumerate(table.header)])}
-            self._unused = tuple(sorted(unused, key=lambda u: order.get(u[0], len(order))))
+            self._unused = tuple(sorted(unused, key=lambda pair: order.get(pair[0], len(order))))
         for column, code in columns.misspelt:
             where = Where(file=table.file, sheet=table.sheet, cell=table.column_name(column))
             message = f"the column {table.header[column]!r} is not used, and {code} has no column."
@@ -233,25 +238,26 @@ class DataCollector:
         if columns.problems and not columns.nodes and columns.code_and_value is None:
             return
         lines = LineReader(table, self.recipe, self.matcher, self.basis)
-        # Problems and conversions are listed in the order in which they are met.
+        # Both write into the same lists, so that what is met first is listed first.
         lines.problems, lines.converted = self.problems, self._converted
-        seen: dict[str, int] = {}
+        first_row_of: dict[str, int] = {}
         for row in range(len(table.rows)):
             if table.sheet is None:
                 lines.refuse_surplus_cells(row)
             unit_id = self._find_unit(lines, row, columns)
             if unit_id is None:
                 continue
-            if columns.code_and_value is None and unit_id in seen:
+            if columns.code_and_value is None and unit_id in first_row_of:
                 where = table.where(row, columns.unit, unit=unit_id)
-                message = f"duplicate city {unit_id} (first in {table.where(seen[unit_id]).cell})."
+                first = table.where(first_row_of[unit_id]).cell
+                message = f"duplicate city {unit_id} (first in {first})."
                 lines.refuse("XC313", message, "Remove one of the rows.", where)
                 self._check_row(lines, row, unit_id, columns)
                 continue
-            seen.setdefault(unit_id, row)
+            first_row_of.setdefault(unit_id, row)
             self._read_row(lines, row, unit_id, columns)
         if self.matcher is None:
-            self._doubt_near_names(table, columns.unit, seen)
+            self._doubt_near_names(table, columns.unit, first_row_of)
 
     def _doubt_near_names(self, table: FileTable, column: int, rows: Mapping[str, int]) -> None:
         """Doubt units that the table itself introduces under names that are nearly alike.
@@ -408,37 +414,37 @@ class DataCollector:
         filled = overlay_cells(empty_dataset(tuple(self.units.values()), codes), cells)
         values = ((cell.code, cell.value, cell.where) for cell in cells)
         notes = Notes(
-            cells,
-            tuple(self._converted),
-            self._unused,
-            (*self._doubtful, *fractions_as_percent(self.framework.inputs, values)),
-            tuple(self._blanks),
-            tuple(self._remarks),
+            cells=cells,
+            converted=tuple(self._converted),
+            unused=self._unused,
+            doubtful=(*self._doubtful, *fractions_as_percent(self.framework.inputs, values)),
+            blanks=tuple(self._blanks),
+            remarks=tuple(self._remarks),
         )
         return replace(filled, items=self.items, links=self.links), notes
 
 
 def input_codes(framework: Framework) -> tuple[str, ...]:
-    """Return the codes that a dataset has without any node's own values."""
+    """Return the codes of inputs: indicators, their ingredients, satellites' inputs, variables."""
     parts = [part.code for part in (*framework.ingredients, *framework.satellite_inputs)]
     parts += [variable.code for variable in framework.variables]
     return (*(node.code for node in framework.indicators), *parts)
 
 
 def empty_dataset(units: Sequence[Unit], codes: Sequence[str]) -> Dataset:
-    """Return a dataset in which nothing is filled yet."""
+    """Return a dataset in which nothing is filled yet: NaN, BLANK and "" everywhere."""
     shape = (len(units), len(codes))
     return Dataset(
         tuple(units),
         tuple(codes),
         np.full(shape, np.nan),
         np.full(shape, State.BLANK, dtype=np.uint8),
-        np.full(shape, "", dtype="<U12"),
+        np.full(shape, "", dtype="<U12"),  # has room for every `Status`
     )
 
 
 def overlay_cells(dataset: Dataset, cells: Iterable[DataCell]) -> Dataset:
-    """Return a dataset with cells written over it; what is not among them stays."""
+    """Return a copy of a dataset with cells written over it; what is not among them stays."""
     values, states, basis = dataset.values.copy(), dataset.states.copy(), dataset.basis.copy()
     for cell in cells:
         position = dataset.rows[cell.unit], dataset.columns[cell.code]

@@ -104,7 +104,10 @@ def read_nodes(table: FileTable) -> dict[str, Any]:
 
 
 def _rows_by_field(table: FileTable, fields: Sequence[str]) -> list[dict[str, str]]:
-    """Return the texts of each row by the fields that its columns are, "" for blank cells."""
+    """Return each row as field -> text, "" for a blank; of columns of one field the last counts.
+
+    `fields` has the field of each column, "" for those that are not read.
+    """
     columns = [(column, field) for column, field in enumerate(fields) if field]
     blank = dict.fromkeys((field for _, field in columns), "")
     return [
@@ -130,7 +133,10 @@ def _read_measure_fields(
 
 
 class _NodeReader:
-    """Reads the nodes, variables and groups of a table, and collects what is wrong in them."""
+    """Reads the nodes, variables and groups of a table, and collects what is wrong in `problems`.
+
+    `Framework` has the meaning of its attributes; `is_coinr` tells a table as COINr writes them.
+    """
 
     def __init__(self, table: FileTable) -> None:
         fields = [_FIELD_OF_HEADING.get(name.strip().lower(), "") for name in table.header]
@@ -143,7 +149,8 @@ class _NodeReader:
         self.groups: list[str] = []
         self.words: list[MethodWord] = []
         self.weight_sets: dict[str, dict[str, float]] = {}
-        self.rows_by_code: dict[str, list[Where]] = {}
+        #: Code -> the rows that have it; one unless it is used twice.
+        self.addresses_by_code: dict[str, list[Where]] = {}
         for position, row in enumerate(self.rows):
             self._read_row(row, table.where(position, indicator=row["code"]))
         if self.is_coinr and len(self.nodes) > 1 and all(n.parent is None for n in self.nodes):
@@ -180,12 +187,12 @@ class _NodeReader:
         if not code:
             return
         # What is faulty has its default, so that the tree is looked at as well.
-        assert weight is not None
+        assert weight is not None  # its default is 1.0
         fields["denominator"] = "" if fields["denominator"] == NA else fields["denominator"]
         parent = None if row["parent"] in _EMPTY_TEXTS else row["parent"]
         node = Node(code=code, parent=parent, weight=weight, direction=direction, **fields)
         (self.variables if kind in (_DENOMINATOR, _OTHER) else self.nodes).append(node)
-        self.rows_by_code.setdefault(code, []).append(where)
+        self.addresses_by_code.setdefault(code, []).append(where)
         self.words += [
             MethodWord(option, code, row[option], where)
             for option in OPTIONS
@@ -230,10 +237,13 @@ class _NodeReader:
                     message = (
                         f"{node.code} has no weight in the set {set_name}, but others have one."
                     )
-                self.refuse("XC212", message, hint, self.rows_by_code[node.code][0])
+                self.refuse("XC212", message, hint, self.addresses_by_code[node.code][0])
 
     def check_tree(self) -> None:
-        """Look at the tree and its texts; raise all problems, if there are any."""
+        """Look at the tree and its texts; raise `FrameworkError` with all problems, if any.
+
+        Its `readable` has a framework without tree, so that data can be checked all the same.
+        """
         with_texts = (*self.nodes, *self.variables)
         codes = {node.code for node in with_texts}
         for node in self.nodes:
@@ -242,7 +252,7 @@ class _NodeReader:
                     f"the denominator of {node.code} is {node.denominator!r}, which has no row."
                 )
                 hint = "Add it with the type Denominator, or correct the code."
-                self.refuse("XC214", message, hint, self.rows_by_code[node.code][0])
+                self.refuse("XC214", message, hint, self.addresses_by_code[node.code][0])
         file = self.table.file
         for problem in (*text_problems(with_texts, file), *structure_problems(self.nodes, file)):
             self.problems.append(self._locate_problem(problem))
@@ -254,9 +264,11 @@ class _NodeReader:
     def _flat_tree(self) -> dict[str, Any]:
         """Return arguments of a framework that can be built in spite of the problems.
 
-        Each code is there once, below its parent or a root of its own, so that data can be checked.
+        Each code is there once: leaves below their parent, all others below an added root, so that
+        there are no loops.
         """
         by_code = {node.code: node for node in self.nodes}
+        # Longer than the longest code: no node has this one.
         root = Node(max(by_code, default="", key=len) + "_", None, "", "")
         parents = {node.parent for node in self.nodes} & by_code.keys()
         nodes = [
@@ -279,27 +291,27 @@ class _NodeReader:
 
     def _locate_problem(self, problem: Problem) -> Problem:
         """Return a problem with the row of its node; a code that is used twice names both rows."""
-        rows = self.rows_by_code.get(problem.where.indicator or "")
-        if not rows:
+        addresses = self.addresses_by_code.get(problem.where.indicator or "")
+        if not addresses:
             return problem
         if problem.code == "XC201":
-            cells = " and ".join(str(where.cell) for where in rows)
+            cells = " and ".join(str(where.cell) for where in addresses)
             message = f"code {problem.where.indicator} is used twice: {cells}."
-            return replace(problem, message=message, where=rows[-1])
-        return replace(problem, where=rows[0])
+            return replace(problem, message=message, where=addresses[-1])
+        return replace(problem, where=addresses[0])
 
 
 def _sort_parents_first(nodes: list[Node]) -> list[Node]:
-    """Return nodes behind their parents, otherwise in reading order; loops keep their place."""
+    """Return nodes behind their parents, otherwise in reading order."""
     codes = {node.code for node in nodes}
-    placed: dict[str, Node] = {}
+    sorted_nodes: dict[str, Node] = {}
     waiting = list(nodes)
     while waiting:
-        ready = (node for node in waiting if node.parent in placed or node.parent not in codes)
-        following = next(ready, waiting[0])
+        ready = (n for n in waiting if n.parent in sorted_nodes or n.parent not in codes)
+        following = next(ready, waiting[0])  # in a loop no node is ready: the first goes on
         waiting.remove(following)
-        placed[following.code] = following
-    return [*placed.values()]
+        sorted_nodes[following.code] = following
+    return [*sorted_nodes.values()]
 
 
 def read_ingredients(table: FileTable) -> tuple[Ingredient, ...]:

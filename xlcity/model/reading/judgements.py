@@ -65,7 +65,8 @@ def read_judgements(
             )
         for table in tables:
             if (node_judgements := _read_table(table, framework, problems)) is not None:
-                judgements[node_judgements[0]] = node_judgements[1]
+                node, above_diagonal = node_judgements
+                judgements[node] = above_diagonal
     if problems:
         raise DataError(problems)
     return judgements
@@ -131,5 +132,6 @@ def _read_table(
         problems.append(Problem("XC331", message, hint, table.where(0)))
     if len(problems) > problems_before or node is None:
         return None
+    # An empty cell is the reciprocal of the opposite one.
     completed = np.where(np.isnan(matrix), 1.0 / matrix.T, matrix)
-    return node, tuple(float(x) for x in completed[np.triu_indices(len(children), 1)])
+    return node, tuple(float(x) for x in completed[np.triu_indices(len(children), k=1)])

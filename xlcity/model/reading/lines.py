@@ -38,7 +38,7 @@ class LineReader:
     recipe
         For its missing codes.
     matcher
-        Finds the known cities.
+        Finds the known cities; None where no list names them.
     basis
         Status of lines that name none.
 
@@ -191,7 +191,17 @@ def is_item_header(cells: Sequence[object]) -> bool:
 def _ranking_columns(
     columns: dict[str, int], recipe: Recipe | None, list_codes: list[str]
 ) -> dict[str, int]:
-    """Return ranking -> column; on a template's sheet in the order of the recipe."""
+    """Return ranking -> column: every column that is not descriptive.
+
+    On a template's sheet they are `_TEMPLATE_RANKS`, named as the recipe's step names its lists.
+
+    Parameters
+    ----------
+    columns
+        Heading in lower case -> column.
+    list_codes
+        Indicators made from lists; the step of the first one counts.
+    """
     if not {*_TEMPLATE_RANKS, *_TEMPLATE_WEIGHTS} <= columns.keys():
         in_order = sorted(columns.items(), key=lambda pair: pair[1])
         return {name: column for name, column in in_order if name not in _DESCRIPTIVE}
@@ -286,7 +296,7 @@ class LinkTableReader(LineReader):
         if is_unusable or start is None or end is None:
             return
         assert converted is not None
-        # A missing code is NaN.
+        # A missing code is a link too, with the value NaN.
         if start == end:
             message = f"a link from {start} to itself is not counted."
             self.doubtful.append(Problem("XC329", message, "Remove the line.", where))
@@ -298,7 +308,7 @@ class LinkTableReader(LineReader):
     def _refuse_second(self, code: str, start: str, end: str, value: float, where: Where) -> bool:
         """Refuse a link that an earlier line gives already or contradicts; tell whether it did."""
         if (code, start, end) in self.first_lines:
-            address = self.first_lines[code, start, end][1]
+            _, address = self.first_lines[code, start, end]
             message = f"duplicate link of {code} from {start} to {end} (first in {address})."
             self.refuse("XC313", message, "Remove one of the lines.", where)
             return True
@@ -306,12 +316,14 @@ class LinkTableReader(LineReader):
         opposite = self.first_lines.get((code, end, start))
         if step is None or link_flow(step) != SYMMETRIC or opposite is None:
             return False
-        # Two missing codes are one value, too.
-        if opposite[0] == value or (opposite[0] != opposite[0] and value != value):
+        opposite_value, opposite_address = opposite
+        # Two missing codes are one value, too: only NaN differs from itself.
+        are_missing = opposite_value != opposite_value and value != value
+        if opposite_value == value or are_missing:
             return False
         message = (
             f"{code} is the same both ways, but {start} to {end} is {value:g} and "
-            f"{end} to {start} ({opposite[1]}) {opposite[0]:g}."
+            f"{end} to {start} ({opposite_address}) {opposite_value:g}."
         )
         self.refuse("XC330", message, "Correct one of the two, or leave it out.", where)
         return True

@@ -159,6 +159,7 @@ def parse_csv(text: str, file: str) -> FileTable:
     filled = [(line, row) for line, row in _csv_lines(text) if any(map(str.strip, row))]
     if not filled:
         raise DataError("the table is empty.", "Put a table there.", "XC322", file=file)
+    # The first row is the header; its line number is dropped.
     numbers, ((*header,), *rows) = zip(*filled, strict=True)
     return FileTable(file, None, tuple(map(str.strip, header)), tuple(rows), numbers[1:])
 
@@ -174,7 +175,7 @@ def _csv_lines(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
     A row has the number of the first line that it is written on.
     """
     first = next((line for line in text.splitlines() if line.strip()), "")
-    unquoted = "".join(first.split('"')[::2])
+    unquoted = "".join(first.split('"')[::2])  # every other part stands outside quotes
     delimiter = max(_DELIMITERS, key=unquoted.count)
     # Without a delimiter in the header there is one column; a comma then does no harm.
     csv.field_size_limit(MAX_FILE)  # of its own it stops at 131,072 characters
@@ -224,7 +225,7 @@ def unguard_formula(cell: str) -> str:
 def sheet_table(
     file: str, sheet: str, cells: list[tuple[Any, ...]], header_at: int = 0
 ) -> FileTable:
-    """Return a sheet as a table with the header in the row at position `header_at`."""
+    """Return a sheet as a table, blank rows left out; its header is the row `header_at`, from 0."""
     header = tuple(as_text(cell) for cell in cells[header_at])
     filled = {
         number: row
@@ -313,15 +314,21 @@ def open_extra_table(path: Path, name: str, is_header: HeaderTest) -> FileTable 
         return read_csv(beside) if beside.is_file() else None
     if path.suffix.lower() not in BOOKS:
         return None
-    sheets = [pair for pair in read_plain_cells(path).items() if pair[0].lower() == name]
-    tables = (_table_below_titles(path, title, cells, is_header) for title, cells in sheets)
+    tables = (
+        _table_below_titles(path, title, cells, is_header)
+        for title, cells in read_plain_cells(path).items()
+        if title.lower() == name
+    )
     return next(filter(None, tables), None)
 
 
 def _table_below_titles(
     path: Path, title: str, cells: list[tuple[Any, ...]], is_header: HeaderTest
 ) -> FileTable | None:
-    """Return the table below the titles of a sheet, from its first row on if none is a header."""
+    """Return the table of a sheet from its header on; None for a blank sheet.
+
+    Without a header in the first `HEADER_DEPTH` rows, the first filled row is taken for it.
+    """
     headers = (position for position, row in enumerate(cells[:HEADER_DEPTH]) if is_header(row))
     filled = (position for position, row in enumerate(cells) if any(map(as_text, row)))
     header_at = next(headers, next(filled, None))

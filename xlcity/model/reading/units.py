@@ -96,6 +96,7 @@ class UnitMatcher:
 
     def __init__(self, units: Iterable[Unit]) -> None:
         self._ids = {unit.id: unit for unit in units}
+        #: Name or alias -> ids of the units that have it; the same by `fold_name`, ids included.
         self._exact: dict[str, set[str]] = {}
         self._tolerant: dict[str, set[str]] = {}
         for unit in self._ids.values():
@@ -108,7 +109,8 @@ class UnitMatcher:
     def match(self, text: object) -> Match | Refusal:
         """Return the unit, or why there is none: nothing found, or more than one.
 
-        An exact id wins; then an exact name or alias; then the tolerant form, with and without 市.
+        An exact id wins; then an exact name or alias; then either without case, spaces and accents,
+        with and without 市.
         """
         typed = as_text(text) if text is None or isinstance(text, float) else str(text)
         if typed in self._ids:
@@ -190,13 +192,16 @@ def is_units_header(row: Sequence[object]) -> bool:
 
 
 def _read_unit(unit_id: str, cells: dict[str, str]) -> Unit:
-    """Return a unit from its row, heading -> text; headings that are not known are attributes."""
+    """Return a unit from its row, heading -> text, which is emptied of what is read.
+
+    What is left are its attributes.
+    """
     names: dict[str, str] = {}
     for column, field in NAME_COLUMNS.items():
         if column in cells:
             names[field] = cells.pop(column) or names.get(field, "")
     aliases = cells.pop("aliases", "").split(ALIAS_SEPARATOR)
-    # As the sheet `Cities` of a template has them, beside a name that it works out.
+    # The sheet `Cities` of a template has aliases apart, and a column `display` of formulas.
     aliases += [cells.pop(column, "") for column in _ALIAS_COLUMNS]
     cells.pop("display", None)
     return make_unit(
@@ -232,7 +237,7 @@ def make_unit(
 
 
 def near_two_letter_names(typed: str, names: Iterable[str]) -> list[str]:
-    """Return the names of two characters that differ in one from another such name.
+    """Return the names of two characters that differ from `typed`, of two as well, in one.
 
     Those with the same first character come first.
 
@@ -249,7 +254,7 @@ def is_chinese(text: str) -> bool:
 
 
 def _name_key(name: str) -> str:
-    """Return what names that are nearly alike have in common: their consonants.
+    """Return a key, equal for names that are nearly alike: the consonants, or all of a short name.
 
     >>> _name_key("Turkey"), _name_key("Türkiye"), _name_key("Oslo"), _name_key("北京市")
     ('trk', 'trk', 'oslo', '北京')
@@ -261,7 +266,7 @@ def _name_key(name: str) -> str:
 
 
 def find_near_names(names: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return pairs of units whose names are nearly alike: the later one and the first one.
+    """Return (later unit, first unit) of each unit whose name is nearly that of an earlier one.
 
     `names` are (unit, name).
     """

@@ -94,7 +94,7 @@ class Notes:
         return tuple(heading for heading, _ in self.unused)
 
 
-#: Kind -> what is wrong with the cell, and what to do. Their order is that of the sheets' numbers.
+#: Kind -> what is wrong with the cell, and what to do; sheets number the kinds in this order.
 FAULTS = {
     "error": ("{} is an error value.", "Correct the formula, or type the value."),
     "logical": ("{} is not a number.", "Type a number, or NA if it is confirmed missing."),
@@ -146,6 +146,7 @@ def fault_kind(value: CellValue) -> str:
         return "error"
     if isinstance(value, bool):
         return "logical"
+    # Of numbers only the one that means no data is not usable.
     if isinstance(value, (int, float)):
         return "no_data"
     text = str(value).translate(dict.fromkeys(map(ord, IGNORED_SPACES)))
@@ -325,7 +326,10 @@ def _read_percent(raw: PercentNumber, uom: str) -> Converted | Refusal:
 
 
 def _read_text(raw: str, uom: str, missing: frozenset[str]) -> Converted | Refusal:
-    """Return what a text means: number, blank, missing code or refusal; see `read_value`."""
+    """Return what a text means: number, blank, missing code or refusal; see `read_value`.
+
+    `missing` are missing codes by `_fold_text`.
+    """
     if raw not in missing and _SHORT_NUMBER.match(raw):
         # Nearly all values; below, Decimal gives the same number from so few digits.
         return _value_or_refusal(float(raw), repr(raw))
@@ -356,7 +360,7 @@ def _read_text(raw: str, uom: str, missing: frozenset[str]) -> Converted | Refus
 
 
 def _take_suffix(text: str, uom: str, notes: list[str]) -> tuple[str, int]:
-    """Return a text without 万, 亿 or %, and the power of ten that this means; adds a note."""
+    """Return a text without 万, 亿 or %, and the power of ten that this means; adds to `notes`."""
     for suffix, power in _SUFFIXES:
         if not text.endswith(suffix):
             continue
@@ -373,7 +377,7 @@ def _take_suffix(text: str, uom: str, notes: list[str]) -> tuple[str, int]:
 
 
 def _parse_number(text: str, notes: list[str]) -> Decimal | None:
-    """Return a text as a number, None if it is none; adds a note on thousands."""
+    """Return a text as a number, None if it is none; separated thousands are added to `notes`."""
     if _COMMA_GROUPS.match(text):
         notes.append("commas between thousands")
     elif _SPACE_GROUPS.match(text):
@@ -447,13 +451,13 @@ def fractions_as_percent(
         if value > 0 and is_percent(inputs[code].uom):
             columns.setdefault(code, []).append((value, where))
     for code, cells in columns.items():
-        fractions = [cell for cell in cells if cell[0] <= 1]
+        fractions = [(value, where) for value, where in cells if value <= 1]
         larger = sorted(value for value, _ in cells if value > 1)
         if not fractions or len(larger) < max(LEAST_OTHERS, len(fractions)):
             continue
         low, high = larger[0], larger[-1]
-        step = max(FRACTION_GAP, larger[len(larger) // 2] / low)
-        if low < step * max(value for value, _ in fractions):
+        least_gap = max(FRACTION_GAP, larger[len(larger) // 2] / low)
+        if low < least_gap * max(value for value, _ in fractions):
             continue
         for value, where in fractions:
             if low / FRACTION_GAP <= value * 100 <= high * FRACTION_GAP:
