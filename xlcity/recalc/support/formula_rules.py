@@ -276,7 +276,7 @@ class CellRules:
         self._contents, self._area = contents, area
 
     def letters(self, expr: Expr) -> frozenset[str]:
-        """Return the letters of the values that an expression may have."""
+        """Return the letters for the sorts of values an expression may have: see `letter_of`."""
         value = constant_or_self(expr)
         if value is not expr:
             return frozenset(letter_of(value))  # type: ignore[arg-type]
@@ -290,7 +290,11 @@ class CellRules:
         return self._result_letters(expr)
 
     def _result_letters(self, expr: Expr) -> frozenset[str]:
-        """Return the letters of the values that an operator or a call may give."""
+        """Return the letters for the sorts of values that an operator or a call may give.
+
+        i a whole number, d a date, f and l fractions of few and of many digits, b a blank, L a
+        logical, x an error, others texts: see `letter_of`.
+        """
         name = table_name(expr)
         if (first := _FIRST_CHOSEN_ARGUMENT.get(name)) is not None:
             chosen_letters = frozenset().union(*map(self.letters, expr.args[first:]))
@@ -381,7 +385,10 @@ class CellRules:
         return expr.kind not in _OPERATION_KINDS and 0.0 in self._numbers(expr)
 
     def _doubted_letters(self, kind: str, arg: Expr, line: FunctionLine) -> str:
-        """Return the letters in doubt for an argument of a kind in a call of a function."""
+        """Return the letters of values that are in doubt for an argument of a kind.
+
+        Kinds are those of `DOUBTED_LETTERS`; `line` is the line of the function that is called.
+        """
         if kind == "r" and arg.kind not in ("ref", "name"):
             return DOUBTED_LETTERS["n"].replace("b", "")
         if kind == "r" and "C" in line.arguments + line.further:
@@ -487,15 +494,15 @@ class CellRules:
         if area is None:
             yield f"{name} in what is no range"
             return
-        line = _first_line(area, is_row=name == "HLOOKUP")
+        searched = _first_line(area, is_row=name == "HLOOKUP")
         mode = constant_or_self(expr.args[mode_index]) if len(expr.args) > mode_index else 1.0
         if mode in (0.0, False):
             for number in self._numbers(expr.args[0]):
-                if self._contents.has_near_number(line, number):
+                if self._contents.has_near_number(searched, number):
                     yield f"{name} beside a number that differs in its last digits"
                     return
             return
-        values = self._contents.values(line)
+        values = self._contents.values(searched)
         numbers = [v for v in values if type(v) is float]
         if mode not in (1.0, True) or len(numbers) < len(values) or numbers != sorted(numbers):
             yield f"{name} in values that are not in order"

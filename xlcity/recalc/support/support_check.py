@@ -67,7 +67,24 @@ _ZERO_SHARE = 1e-13
 
 
 class _Formula:
-    """A formula as all its copies have it: its structure, its references and what it calls."""
+    """A formula as all its copies have it: its structure, its references and what it calls.
+
+    Parameters
+    ----------
+    normalised
+        The formula.
+
+    Attributes
+    ----------
+    expr
+        Its tree; None if our parser does not read it.
+    refs
+        The references and names in it.
+    calls
+        The functions and operators in it, as the table names them.
+    numbers
+        The sizes of the numbers written in it.
+    """
 
     def __init__(self, normalised: NormalisedFormula) -> None:
         self.expr = parse(normalised.tokens)
@@ -138,7 +155,10 @@ class SupportCheck:
         )
 
     def find_cells_with(self, names: Collection[str], *, unread: bool = False) -> set[Place]:
-        """Return the cells whose formula uses one of some functions; `unread` ones on request."""
+        """Return the cells whose formula uses one of some functions.
+
+        With `unread` also those whose formula our parser does not read.
+        """
         return {
             cell
             for block in self._blocks
@@ -277,7 +297,10 @@ class SupportCheck:
         return areas[0] if len(areas) == 1 else None
 
     def _value_doubts(self, engine: str, contents: Contents, block: _Block) -> Iterator[str]:
-        """Yield what is in doubt because of values, for all copies of a block together."""
+        """Yield what is in doubt because of values, for all copies of a block together.
+
+        `contents` has the values of all cells, `block` the copies of one formula in a column.
+        """
         formula = self._formula(block.normalised)
         assert formula.expr is not None
         areas: dict[int, Range | None] = {}

@@ -67,7 +67,9 @@ def top_left_value(value: Operand) -> CellValue:
 def fill_array_range(
     values: list[CellValue], start: int, rows: int, columns: int, step: int, computed: Operand
 ) -> None:
-    """Write the result of an array formula: a line is repeated, cells beyond it are #N/A.
+    """Write the result of an array formula into its range.
+
+    A value, a row or a column is repeated; cells beyond another result are #N/A.
 
     Parameters
     ----------
