@@ -135,6 +135,7 @@ def ranges_text(positions: Iterable[tuple[int, int]]) -> str:
     remaining = dict.fromkeys(sorted(positions))
     ranges = []
     while remaining:
+        # As wide as the first row goes, then down as far as rows are as wide.
         row, column = first = next(iter(remaining))
         last_column = column
         while (row, last_column + 1) in remaining:

@@ -110,6 +110,7 @@ def write_new_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         As `write_atomic`.
     """
     target = real_path(folder)
+    # The uppermost folder that is not there yet: it is renamed into place with all that is in it.
     top = next(path for path in (target, *target.parents) if path.parent.exists())
     try:
         with _make_staging_folder(top.parent) as staging_folder:

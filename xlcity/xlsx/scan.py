@@ -164,6 +164,7 @@ def read_each_cell(xml: str) -> tuple[CellTexts, list[str]]:
             for span in find_cells(xml, row):
                 cells[row.number, span.number] = _read_cell(span)
     columns: list[Any] = [list(column) for column in zip(*cells.values(), strict=True)]
+    # Without cells there are no columns either.
     *texts, styles = columns or [[] for _ in CellTexts._fields[1:]]
     rows, numbers = [row for row, _ in cells], [number for _, number in cells]
     return CellTexts(rows, numbers, *texts), styles

@@ -268,6 +268,13 @@ class _ValueReader:
         The workbook, and the engine's own.
     failure
         The engine's error message, if there is one.
+
+    Attributes
+    ----------
+    circular, absent
+        Cells without a value so far: those of a circle or behind one, and others.
+    cancelled
+        Whether the calculation was cancelled before it had computed a cell.
     """
 
     def __init__(self, task: Task, workbook: Any, failure: str | None) -> None:

@@ -104,6 +104,7 @@ class StyleTable:
             xf.set("applyNumberFormat", "1")
         alignment = {name: look[name] for name in ALIGNED if name in look}
         protection = {
+            # The other of 0 and 1 where the part is not set.
             name: value if look[part] else "10"[int(value)]
             for part, (name, value) in _PROTECTION_OF_LOOK.items()
             if part in look
@@ -118,6 +119,7 @@ class StyleTable:
         return self.add("cellXfs", xf)
 
     def _set_font(self, font: ET.Element, look: Look) -> None:
+        """Change a font in the parts that a look has; "" gives it the usual one."""
         for part, tag in {**FLAGS, **FONT}.items():
             if part not in look:
                 continue
@@ -130,6 +132,7 @@ class StyleTable:
                 ET.SubElement(font, self._prefix + tag, {} if is_bare else value)
 
     def _set_fill(self, fill: ET.Element, look: Look) -> None:
+        """Give a fill the colour that a look has; a look without one changes nothing."""
         if "fill" not in look:
             return
         fill.clear()
@@ -139,6 +142,7 @@ class StyleTable:
             ET.SubElement(pattern, self._prefix + "fgColor", {"rgb": f"FF{look['fill']}"})
 
     def _set_border(self, border: ET.Element, look: Look) -> None:
+        """Change the lines of a border that a look has, written "thin FF0000"; "" removes one."""
         for part in look.keys() & set(DIAGONALS):
             border.set(part, look[part] or "0")
         for part in SIDES:
@@ -156,7 +160,7 @@ class StyleTable:
 
 
 class StyleCopier:
-    """Copies formats of one workbook into another."""
+    """Copies formats of one workbook, the source, into the formats of another."""
 
     def __init__(self, source: Package, style_table: StyleTable) -> None:
         self.source, self.style_table = source.styles, style_table

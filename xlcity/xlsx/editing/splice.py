@@ -46,6 +46,7 @@ class CutSheet:
 
         `contents` are, of each cell, its index, and its type with what it contains.
         """
+        # The first chunk is what stands before the first cell, so that chunks count from 1.
         chunks, surroundings = self._chunks.copy(), self._surroundings
         for index, (kind, content) in contents:
             head, formula, tail = surroundings.get(index) or self._cut_cell(index)

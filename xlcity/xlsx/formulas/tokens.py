@@ -169,6 +169,7 @@ def normalise_formula(formula: str, row: int, column: int) -> NormalisedFormula:
 
 def _read_tokens(formula: str, row: int, column: int) -> Iterator[Token]:
     """Yield the tokens of a formula in a cell, in the form of keys."""
+    # What stands before a reference or a name: sheet, other file, and both as written.
     sheet = book = prefix = ""
     pieces = list(lex(formula))
     next_index = 0
