@@ -131,18 +131,18 @@ class EngineComparison:
 
 def compare_engines(first: Values, second: Values, second_engine: str) -> EngineComparison:
     """Compare all formula cells of the first of two runs of a workbook with the second."""
-    cells, largest = 0, 0.0
+    cell_count, largest = 0, 0.0
     differing = []
     for sheet, values_of_sheet in first.items():
         other_values = second.get(sheet, {})
         for position, value in values_of_sheet.items():
-            cells += 1
+            cell_count += 1
             other = other_values.get(position)
             if (difference := relative_difference(value, other)) is not None:
                 largest = max(largest, difference)
             if not agree(value, other):
                 differing.append(full_address(sheet, position))
-    return EngineComparison(second_engine, cells, largest, tuple(differing))
+    return EngineComparison(second_engine, cell_count, largest, tuple(differing))
 
 
 def is_same_typed_value(before: CellValue, after: CellValue) -> bool:

@@ -234,7 +234,7 @@ def compute_task(task: Task, engine: str, *, keep: bool) -> EngineRun:
     uncomputable = _places_if_all_stored(task.book, reading_outside)
     # Uncomputable cells become constants until the rest is computed and shows no more of them.
     for calculation in range(_MOST_CALCULATIONS):
-        stored = {cell: task.book.value(cell[0], *cell[1]) for cell in sorted(uncomputable)}
+        stored = {(s, p): task.book.value(s, *p) for s, p in sorted(uncomputable)}
         remaining_task = freeze_cells(task, own_values | stored)
         remaining_support = (
             support if remaining_task is task else _make_support_check(remaining_task)

@@ -114,8 +114,8 @@ class Range:
     def holds(self, sheet: str, position: tuple[int, int]) -> bool:
         """Return whether it contains a cell."""
         row, column = position
-        inside = self.r1 <= row <= self.r2 and self.c1 <= column <= self.c2
-        return inside and self.sheet == sheet
+        is_inside = self.r1 <= row <= self.r2 and self.c1 <= column <= self.c2
+        return is_inside and self.sheet == sheet
 
     def meets(self, other: Range) -> bool:
         """Return whether two ranges have a cell in common."""

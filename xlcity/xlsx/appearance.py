@@ -118,10 +118,10 @@ class Styling:
 
     def features_around_rows(self, package: Package, sheet: Sheet) -> Features:
         """Return the features of a sheet but rows and objects; raises `WorkbookError`."""
-        around = cut_rows_out(package.text(sheet.part))
-        key = (around, *package.relations(sheet.part))
+        xml_around = cut_rows_out(package.text(sheet.part))
+        key = (xml_around, *package.relations(sheet.part))
         if key not in self._around:
-            self._around[key] = read_around(package, sheet.part, around, self.reader)
+            self._around[key] = read_around(package, sheet.part, xml_around, self.reader)
         return self._around[key]
 
 

@@ -264,8 +264,8 @@ def _read_panes(root: ET.Element) -> tuple[tuple[int, int], tuple[int, int]]:
     # Rows above the frozen ones, and columns left of them, are out of reach.
     top, left, _, _ = parse_range(view.get("topLeftCell", "A1"))
     rows, columns = (round(float(pane.get(name, "0"))) for name in ("ySplit", "xSplit"))
-    behind = (top - 1 if rows else 0, left - 1 if columns else 0)
-    return (behind[0] + rows, behind[1] + columns), behind
+    rows_behind, columns_behind = top - 1 if rows else 0, left - 1 if columns else 0
+    return (rows_behind + rows, columns_behind + columns), (rows_behind, columns_behind)
 
 
 def _read_line(attributes: Mapping[str, str], size: str) -> LineFormat:
@@ -382,20 +382,21 @@ def _read_format(
     of the sheet (Excel 2010 and later), with its format inside.
     """
     children = [(local(child.tag), child) for child in rule]
-    looks_xml = [child for tag, child in children if tag == "dxf"]
+    # What it changes in the look of cells: inside it, or in the list of the workbook.
+    dxfs = [child for tag, child in children if tag == "dxf"]
     others = ("formula", "f", "dxf", "extLst")
     drawn = (child for tag, child in children if tag not in others)
     body = "".join(plain_xml(_move_to_main(child)) for child in drawn)
     number, entries = rule.get("dxfId", ""), styles.entries("dxfs")
     if number.isdigit() and int(number) < len(entries):
-        looks_xml.append(entries[int(number)])
+        dxfs.append(entries[int(number)])
     inner = [(local(element.tag), element) for element in rule.iter()]
     has_formulas = any(e.get("type") == "formula" for tag, e in inner if tag == "cfvo")
     has_second_part = any(tag == "id" and e.text for tag, e in inner)
     is_patterned = any(
         local(e.tag) == "gradientFill" or e.get("patternType", "solid") not in ("solid", "none")
-        for entry in looks_xml
-        for e in entry.iter()
+        for dxf in dxfs
+        for e in dxf.iter()
     )
     is_fixed = has_second_part or has_formulas or is_patterned or (extension and body)
     return CellRule(
@@ -404,8 +405,8 @@ def _read_format(
         attributes=_read_attributes(rule, ("dxfId", "priority", "id")),
         formulas=tuple((c.text or "").strip() for tag, c in children if tag in ("formula", "f")),
         body=body,
-        dxf=plain_xml(looks_xml[-1]) if looks_xml else "",
-        shown=styles.changes(looks_xml[-1]) if looks_xml else (),
+        dxf=plain_xml(dxfs[-1]) if dxfs else "",
+        shown=styles.changes(dxfs[-1]) if dxfs else (),
         priority=int(rule.get("priority", "0") or 0),
         is_fixed=bool(is_fixed),
     )

@@ -77,7 +77,7 @@ def read_properties(package: Package) -> WorkbookProperties:
         If a part cannot be read.
     """
     return WorkbookProperties(
-        protected=frozenset(tab.name for tab in package.sheets if _is_protected(package, tab)),
+        protected=frozenset(s.name for s in package.sheets if _is_protected(package, s)),
         formats=_read_formats(package),
         iterates=is_on(read_attributes(package.workbook, "calcPr").get("iterate")),
         links=tuple(_read_links(package)),
@@ -85,8 +85,9 @@ def read_properties(package: Package) -> WorkbookProperties:
     )
 
 
-def _is_protected(package: Package, tab: SheetPart) -> bool:
-    xml = package.text(tab.part)
+def _is_protected(package: Package, sheet: SheetPart) -> bool:
+    """Return whether a sheet is protected; its XML is parsed only if it may be."""
+    xml = package.text(sheet.part)
     if "sheetProtection" not in xml:
         return False
     return is_on(read_attributes(ET.fromstring(cut_rows_out(xml)), "sheetProtection").get("sheet"))

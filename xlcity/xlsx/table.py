@@ -66,7 +66,7 @@ def _computed_once(make: Callable[[CellTable], _T]) -> Callable[[CellTable], _T]
 
     @wraps(make)
     def make_once(table: CellTable) -> _T:
-        cached = vars(table)
+        cached = vars(table)  # its attributes
         if name not in cached:
             cached[name] = make(table)
         result: _T = cached[name]

@@ -68,7 +68,7 @@ class Formualizer(PythonEngine):
         )
         calculation = Calculation(copy.to_bytes(packed=False), task)
         _require_imported_names(task, calculation.workbook)
-        calculation.run()
+        calculation.run()  # sets is_late, faults and failure
         if calculation.is_late:
             raise late_error(task, "formualizer")
         if calculation.faults:

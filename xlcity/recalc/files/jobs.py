@@ -227,6 +227,7 @@ def _compute_in_processes(
     processes: list[ChildProcess] = []
 
     def compute_waiting() -> None:
+        """Compute files in one process, which is replaced when it is lost, until none waits."""
         process: ChildProcess | None = None
         while waiting:
             try:
@@ -360,12 +361,12 @@ def _write_result(job: Job, data: bytes, outcome: Outcome, start: float) -> Outc
     `start` is when the job began, of `time.perf_counter`.
     """
     backup_path = write_output(job.target, data, backup=job.backup)
-    entry: dict[str, Any] = {
+    outcome_json: dict[str, Any] = {
         **outcome.entry,
         "backup": None if backup_path is None else str(backup_path),
         "seconds": time.perf_counter() - start,
     }
-    return replace(outcome, entry=entry)
+    return replace(outcome, entry=outcome_json)
 
 
 def _write_or_fail(job: Job, data: bytes | None, outcome: Outcome, start: float) -> Outcome:

@@ -131,10 +131,10 @@ class Contents:
             rows_by_letter = self._columns[sheet, column] = {}
             read_sheet, computed = self.book.sheets[sheet], self._values.get(sheet, {})
             positions = sorted(read_sheet.cells.columns()[column])
-            for position, stored in zip(positions, read_sheet.values(positions), strict=True):
-                value = computed.get(position, stored)
+            for (row, _), stored in zip(positions, read_sheet.values(positions), strict=True):
+                value = computed.get((row, column), stored)
                 if value is not None:
-                    rows_by_letter.setdefault(letter_of(value), []).append(position[0])
+                    rows_by_letter.setdefault(letter_of(value), []).append(row)
         return rows_by_letter
 
     def values(self, area: Range) -> Sequence[CellValue]:

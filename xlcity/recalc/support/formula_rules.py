@@ -411,8 +411,8 @@ class CellRules:
         if LONG_FRACTION in a | b and any(is_computed):
             yield "a comparison of computed numbers"
         elif has_fractions:
-            sides = [self._numbers(arg) for arg in expr.args]
-            if _has_near_pair(sides[0], sorted(sides[1])):
+            left_numbers, right_numbers = map(self._numbers, expr.args)
+            if _has_near_pair(left_numbers, sorted(right_numbers)):
                 yield "a comparison of numbers that differ in their last digits"
 
     def _numbers(self, expr: Expr) -> list[float]:

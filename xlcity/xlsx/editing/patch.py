@@ -167,6 +167,7 @@ def _why_input_is_refused(sheet: Sheet, position: Position) -> str | None:
 
 
 def _find_unknown_sheets(book: ReadBook, values: Values) -> list[Problem]:
+    """Return a problem for each sheet named in `values` that the workbook does not have."""
     return [
         Problem("XC423", "there is no such sheet.", "", Where(book.file, sheet))
         for sheet in values
@@ -209,7 +210,7 @@ def _apply_values(
 def _find_changes(
     sheet: Sheet, new_values: Mapping[Position, CellValue]
 ) -> dict[Position, CellValue]:
-    """Return the values that are not in the file yet."""
+    """Return those of the new values that differ from the stored ones, as cells hold them."""
     # Most values are what they were, which a comparison tells without a call.
     unequal = [
         (position, raw, old)
@@ -227,7 +228,10 @@ def _find_changes(
 
 
 def _find_or_cut_sheet(data: bytes, sheet: Sheet, cuts: dict[str, CutSheet] | None) -> CutSheet:
-    """Return a sheet of this content, cut: from `cuts`, where a new one is kept, if it is there."""
+    """Return a sheet, cut at its cells.
+
+    It is that of `cuts` if this has the same content; else a new one, which replaces it there.
+    """
     cut = None if cuts is None else cuts.get(sheet.part)
     if cut is None or cut.data != data:
         cut = CutSheet(data)

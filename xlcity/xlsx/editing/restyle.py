@@ -38,7 +38,8 @@ _PROTECTION_OF_LOOK = {"unlocked": ("locked", "0"), "hidden": ("hidden", "1")}
 class StyleTable:
     """The cell formats of a workbook, to add to.
 
-    Formats are added at the end of their lists, so that every number in use keeps its meaning.
+    They are those of `package`, which stays as it is: `to_bytes` gives the new part. Formats are
+    added at the end of their lists, so that every number in use keeps its meaning.
     """
 
     def __init__(self, package: Package) -> None:
@@ -160,7 +161,7 @@ class StyleTable:
 
 
 class StyleCopier:
-    """Copies formats of one workbook, the source, into the formats of another."""
+    """Copies formats of one workbook, `source`, into those of another, `style_table`."""
 
     def __init__(self, source: Package, style_table: StyleTable) -> None:
         self.source, self.style_table = source.styles, style_table

@@ -62,6 +62,11 @@ _NOTE_BOX = re.compile(
 class SheetEditor:
     """Gathers what changes on a sheet; `parts` writes it.
 
+    Parameters
+    ----------
+    package, part
+        The workbook, and the part of the sheet.
+
     Attributes
     ----------
     root

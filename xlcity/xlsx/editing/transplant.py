@@ -155,9 +155,13 @@ class _Transplant:
         return self.target.replace(self.parts)
 
     def _local_names(self, name: str, title: str) -> list[tuple[str, str]]:
-        """Return the names that belong to a sheet, such as its print area."""
+        """Return name and formula of the names that belong to a sheet, such as its print area.
+
+        `name` is what the sheet is called in the source, `title` what in the target.
+        """
         local_names = []
-        for (owner, local_name), formula in read_names(self.source)[1].items():
+        _, source_names = read_names(self.source)
+        for (owner, local_name), formula in source_names.items():
             # The rows that a filter hid stay hidden, its range is its own.
             if owner == name and local_name != "_xlnm._FilterDatabase":
                 formula = self.rewrite(formula, name, "")

@@ -29,6 +29,7 @@ def find_circles(graph: Graph) -> list[list[Place]]:
     groups = []
     for component in _find_components(range(len(cells)), dependencies):
         group = [places[vertex] for vertex in component if not isinstance(vertex, Range)]
+        # A group of one formula is a circle only if that names its own cell.
         reads_itself = group and any(area.holds(*group[0]) for area in graph.needs(*group[0]))
         if len(group) > 1 or reads_itself:
             groups.append(group)

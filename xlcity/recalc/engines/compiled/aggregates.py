@@ -94,6 +94,7 @@ def _standardise(values: list[float]) -> list[float]:
 
 
 def _skewness(values: list[float]) -> Value:
+    """Return the skewness of a sample; #DIV/0! for fewer than three or equal values."""
     n = len(values)
     if n < 3 or not (scores := _standardise(values)):
         return CellError.DIV0

@@ -65,7 +65,7 @@ class CellBlock:
 
         Neighbouring formulas often have the same operands.
         """
-        cached = self.cache.get(key)
+        cached = self.cache.get(key)  # the other operand, and the result
         if cached is None or cached[0] is not other:
             cached = self.cache[key] = other, make()
         return cached[1]

@@ -39,6 +39,7 @@ def if_array(condition: Operand, yes: Operand, no: Operand) -> Operand:
 
 
 def _choose_by_condition(condition: CellValue, yes: CellValue, no: CellValue) -> CellValue:
+    """Return IF of single values, 0 for a blank; the error of a condition that is none."""
     logical = condition if condition.__class__ is bool else to_logical(condition)
     if logical.__class__ is CellError:
         return logical
@@ -99,6 +100,7 @@ def call_library(name: str, *args: Operand) -> CellBlock:
 
 
 def _library_argument(arg: Operand) -> object:
+    """Return an operand as a list of rows, as the library takes its arguments."""
     return arg.cached("rows", _block_rows) if isinstance(arg, CellBlock) else [[arg]]
 
 

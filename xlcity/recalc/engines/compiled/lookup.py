@@ -171,7 +171,7 @@ def _find_cells_meeting_all(pairs: tuple[Any, ...], size: tuple[int, int]) -> Ma
     size
         Rows and columns that each block must have, else the error is #VALUE!.
     """
-    all_met: Mask = np.ones(size[0] * size[1], dtype=bool)
+    all_met: Mask = np.ones(math.prod(size), dtype=bool)
     for block, criterion in zip(pairs[::2], pairs[1::2], strict=True):
         if criterion.__class__ is CellError:
             return criterion

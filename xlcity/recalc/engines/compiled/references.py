@@ -61,10 +61,10 @@ class RowCut:
         self.references: list[tuple[str, int, int, int, int]] = []
         self.is_range: list[bool] = []
         rows: list[slice] = []
-        rest: list[str] = []
+        skeleton_pieces: list[str] = []
         end = 0
         for match in _REFERENCE_PATTERN.finditer(text):
-            prefix, first_cell, left, _, last_cell, right, _ = match.groups()
+            prefix, first_cell, first_column, _, last_cell, last_column, _ = match.groups()
             if first_cell is None:
                 continue
             name = sheet
@@ -73,10 +73,10 @@ class RowCut:
                 name = sheets.get(unquoted.upper(), "")
             # Groups 4 and 7 of the pattern are the row numbers of the two ends.
             first = last = len(rows)
-            c1 = c2 = column_number(left)
+            c1 = c2 = column_number(first_column)
             rows.append(slice(*match.span(4)))
             if last_cell is not None:
-                last, c2 = first + 1, column_number(right)
+                last, c2 = first + 1, column_number(last_column)
                 rows.append(slice(*match.span(7)))
             if not name:
                 raise UntranslatableError(f"the references of {text}")
@@ -84,9 +84,10 @@ class RowCut:
             # C9:C9 is a range, though of one cell: its copies may have more.
             self.is_range.append(last_cell is not None)
             # In the skeleton \1 stands for a range, \2 for a cell.
-            rest += text[end : match.start()], "\1" if self.is_range[-1] else "\2"
+            skeleton_pieces += text[end : match.start()], "\1" if self.is_range[-1] else "\2"
             end = match.end()
-        self.skeleton = "".join([*rest, text[end:]])
+        self.skeleton = "".join([*skeleton_pieces, text[end:]])
+        # Each piece goes from the end of a row number to the start of the next.
         ends, starts = (
             [0, *(row.stop for row in rows)],
             [*(row.start for row in rows), None],

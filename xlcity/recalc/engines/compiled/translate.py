@@ -371,11 +371,13 @@ class Translator:
         return Code(text, (value.kinds - _ERROR) | other.kinds)
 
     def _translate_index(self, expr: Expr) -> Code:
+        """Return code for INDEX of a block, with one place or with row and column."""
         self._require_arguments(expr, 2, 3)
         places = [self._translate_value(arg).text for arg in expr.args[1:]]
         return Code(f"index({self._translate_block(expr.args[0])}, {', '.join(places)})", _ALL)
 
     def _translate_match(self, expr: Expr) -> Code:
+        """Return code for MATCH with 0; a search in an order is not translated."""
         self._require_arguments(expr, 3, 3)
         if expr.args[2].text != "0":
             raise UntranslatableError("MATCH in an order")
@@ -414,6 +416,7 @@ class Translator:
         return Code(f"float({area_code}.{expr.text.lower()})", _NUMBER)
 
     def _translate_rank(self, expr: Expr) -> Code:
+        """Return code for RANK.EQ of a value in a block, in an order if one is given."""
         self._require_arguments(expr, 2, 3)
         value, *order = (self._translate_value(arg).text for arg in (expr.args[0], *expr.args[2:]))
         args = ", ".join([value, self._translate_block(expr.args[1]), *order])
@@ -456,6 +459,7 @@ class Translator:
         return self._translate_value(expr).text
 
     def _range_code(self, expr: Expr) -> str:
+        """Return code that gives the `CellBlock` of a reference; other expressions are refused."""
         if (reference := self._reference_code(expr)) is None:
             raise UntranslatableError("a place of what is no range")
         return reference.text if reference.is_range else f"block_of_one({reference.text})"
@@ -546,6 +550,7 @@ class Translator:
         return f"({yes} if {test} is True else {no} if {t} is False else {t})"
 
     def _translate_library(self, expr: Expr) -> str:
+        """Return code that gives the block of a library function; a left-out argument is ""."""
         args = ["''" if arg.kind == "empty" else self._translate_array(arg) for arg in expr.args]
         return f"call_library({', '.join([repr(expr.text), *args])})"
 
