@@ -364,7 +364,8 @@ def _find_cells_without_value(task: Task, engine: str) -> set[Place]:
 def _find_unknown_calls(book: ReadBook, support: SupportCheck, values: Values) -> set[Place]:
     """Return the cells with functions outside the table that have a value stored but none now.
 
-    Also those whose formula our parser does not read.
+    Also those whose formula our parser does not read. The table says which functions engines know;
+    `support` is the check of the workbook, `values` are those computed now.
     """
     names = support.find_functions() - function_table().keys() - library_names()
     return {

@@ -32,7 +32,10 @@ def library_names() -> frozenset[str]:
 
 
 def find_udf_cells(book: ReadBook, names: Collection[str]) -> dict[str, frozenset[Position]]:
-    """Return sheet -> cells whose formula calls one of the functions, array members included."""
+    """Return sheet -> cells whose formula calls one of the functions.
+
+    So are all cells of an array range whose formula does. Sheets without such cells are left out.
+    """
     name_keys = formula_keys([name.upper() for name in names])  # as copy keys spell them
     cells_by_sheet = {}
     for sheet in book.sheets.values():

@@ -115,7 +115,10 @@ def _build_table(
     where: Where,
     elements: int = 0,
 ) -> CellTable:
-    """Return the table of cells from their texts; see `build_table` and `read_cells`."""
+    """Return the table of cells from their texts.
+
+    `styles` and `elements` are as of `build_table`, other parameters as of `read_cells`.
+    """
     positions = list(zip(cells.rows, cells.columns, strict=True))
     to_number, decode = float, decoder.decode
     values: list[CellValue] = [
@@ -224,7 +227,7 @@ def build_table(
 
 
 def _require_fill_limit(arrays: dict[Position, str], most_cells: int, where: Where) -> None:
-    """Refuse array formulas (anchor -> range) that fill more cells together."""
+    """Refuse array formulas (anchor -> range) that together fill more than `most_cells` cells."""
     sizes = {}
     for anchor, ref in arrays.items():
         r1, c1, r2, c2 = parse_range(ref) if ref else (*anchor, *anchor)

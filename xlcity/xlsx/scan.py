@@ -139,9 +139,10 @@ def find_cells(xml: str, row: Span) -> list[Span]:
 def _find_spans(
     pattern: re.Pattern[str], xml: str, start: int, end: int, number_of: Callable[[str], int]
 ) -> list[Span]:
-    """Return the rows or cells that a pattern finds; `number_of` reads their attribute ``r``.
+    """Return the rows or cells that a pattern finds in the XML between two indices.
 
-    One without it follows the one before. Comments, which the pattern finds too, are left out.
+    `number_of` gives the number of a row, or of a cell's column, by its attribute ``r``. One
+    without it follows the one before. Comments, which the pattern finds too, are left out.
     """
     spans: list[Span] = []
     number = 0

@@ -161,7 +161,8 @@ def write_and_report(
 ) -> list[Outcome]:
     """Write files as they come and report each; return the outcomes in the order of the jobs.
 
-    An interrupt during the writing of a file waits until the file is reported.
+    `computed_files` yields them in any order, one for each job, and is closed at the end. An
+    interrupt during the writing of a file waits until the file is reported.
     """
     outcomes: dict[int, Outcome] = {}
     with closing(computed_files):

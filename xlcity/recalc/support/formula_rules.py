@@ -199,7 +199,10 @@ class StructureRules:
             yield from self._operation_doubts(expr, array=array)
 
     def _operation_doubts(self, expr: Expr, *, array: bool) -> Iterator[str]:
-        """Yield what is in doubt about an operator or a call and its arguments."""
+        """Yield what is in doubt about an operator or a call and its arguments.
+
+        `array` says whether it is itself an argument that is computed as an array.
+        """
         name = table_name(expr)
         if is_call_of(expr, self._library):
             for arg in expr.args:
@@ -455,7 +458,10 @@ class CellRules:
                 yield from self._criterion_doubts(name, arg, areas)
 
     def _criterion_doubts(self, name: str, arg: Expr, areas: list[Range | None]) -> Iterator[str]:
-        """Yield what is in doubt about a criterion of a function for some areas."""
+        """Yield what is in doubt about the criterion `arg` of a function of this name.
+
+        `areas` are the ranges of the call; None for one that leads nowhere.
+        """
         texts = self._criterion_texts(arg)
         if any(_is_unusual_criterion(text) for text in texts):
             yield f"{name} with a criterion such as <>, * or an empty text"

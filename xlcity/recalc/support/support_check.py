@@ -222,7 +222,7 @@ class SupportCheck:
         return formula
 
     def _structural_doubts(self, engine: str, block: _Block) -> tuple[str, ...]:
-        """Return what is in doubt about a formula whatever cells hold."""
+        """Return what is in doubt about the copies of a formula whatever cells hold, cached."""
         arrays = self.book.sheets[block.sheet].arrays()
         refs = (arrays.get((row, block.column)) for row in block.rows()) if arrays else ()
         ref = next(filter(None, refs), "")
@@ -276,7 +276,7 @@ class SupportCheck:
             yield "an array formula over several cells"
 
     def _is_constant(self, expr: Expr, sheet: str) -> bool:
-        """Return whether a name stands for a number, a text or a logical."""
+        """Return whether a name, as a sheet knows it, stands for a number, a text or a logical."""
         if expr.kind != "name":
             return False
         key = sheet, expr.text
@@ -333,7 +333,11 @@ class SupportCheck:
 def _result_doubts(
     contents: Contents, formula: _Formula, block: _Block, read: list[Range]
 ) -> Iterator[str]:
-    """Yield what is in doubt about the results of a formula that reads some areas."""
+    """Yield what is in doubt about the results of the copies of a formula.
+
+    `contents` has the values of all cells, `block` says where the copies are, `read` what they read
+    together.
+    """
     result_letters = contents.letters(
         Range(block.sheet, block.first, block.column, block.last, block.column)
     )
@@ -367,7 +371,10 @@ def _is_error_expected(error: CellError, formula: _Formula, read_letters: frozen
 def _residue_doubts(
     contents: Contents, formula: _Formula, block: _Block, read: list[Range]
 ) -> Iterator[str]:
-    """Yield a doubt if a final sum or difference is so small that Excel takes it for 0."""
+    """Yield a doubt if a final sum or difference is so small that Excel takes it for 0.
+
+    That is measured by the largest number that the formula has, or the areas `read` by its copies.
+    """
     extremes = (
         abs(number)
         for area in read

@@ -120,6 +120,7 @@ class _SheetPatch:
     ) -> str:
         """Return a part of the XML with the elements of some numbers written anew.
 
+        The part is that from `start` to `end`, and `spans` are the rows or cells in it.
         Absent ones stand before the first element with a higher number. `write` is given the
         number and, if there is one, the element.
         """

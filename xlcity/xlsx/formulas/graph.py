@@ -156,7 +156,11 @@ class Graph:
     def reads_of_block(
         self, sheet: str, column: int, first: int, last: int, formula: NormalisedFormula
     ) -> Iterator[Range]:
-        """Yield areas that together contain all that a block of copies reads."""
+        """Yield areas that together contain all that a block of copies reads.
+
+        The arguments are those of a block that `blocks` yields: the copies of a formula in a column
+        of a sheet, from the first row to the last.
+        """
         for part in self._find_read_plan(formula, sheet):
             if isinstance(part, tuple):
                 yield from part

@@ -323,7 +323,7 @@ class Compiler:
         """Return for each formula its shape, what it reads, and the cells it fills.
 
         `targets` has for each reference the index of its cell or the number of its area. Formulas
-        that are left out read themselves.
+        that are left out read themselves: so they count as a circle, with all that reads them.
         """
         rows = FormulaRows(cell_indices(grids, table), np.array(table.shapes))
         rows.numbers["down"], rows.numbers["across"] = table.addresses()
