@@ -176,9 +176,11 @@ def kill_group(process: subprocess.Popen[Any]) -> None:
 
 # -- in the process that is asked ----------------------------------------------------------------
 def answer_tasks(function: Callable[[Any], Any]) -> None:
-    """Answer the tasks on stdin until it closes; what a function prints goes to stderr.
+    """Answer the tasks that come on stdin until it closes; what the function prints goes to stderr.
 
-    In the middle of a task the process ends at once then: its result is not needed any more.
+    Tasks and answers are pickled; an answer is (True, what ``function(task)`` returns) or (False,
+    the traceback). If stdin closes in the middle of a task, the process ends at once: nobody waits
+    for the result any more.
     """
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
@@ -273,7 +275,8 @@ class PrivateFolder:
 def _make_locked_folder() -> tuple[Path, int]:
     """Make a folder and lock it; return it and the handle of its lock file.
 
-    One that another process takes for abandoned before it is locked is made again.
+    Another process may take it for abandoned before it is locked, and remove it; then it is made
+    again.
     """
     while True:
         path = Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX))

@@ -53,6 +53,7 @@ def find_stale_values(book: ReadBook, fresh: Values) -> StaleValues:
         # Most are the same; the comparison with all its rules is for the others.
         if stored != value and not is_same_result(stored, value)
     ]
+    # Calls that a program without the functions stored are left out, with all that reads them.
     calls = find_udf_cells(book, library_names()) if stale else {}
     stale_calls = [cell for cell in stale if cell.position in calls.get(cell.sheet, ())]
     if not any(cell.stored in _ERRORS_OF_UNKNOWN_FUNCTIONS for cell in stale_calls):
@@ -65,7 +66,11 @@ def find_stale_values(book: ReadBook, fresh: Values) -> StaleValues:
 
 
 def _find_stale_readers(book: ReadBook, unloaded: set[Place], stale: set[Place]) -> set[Place]:
-    """Return the stale cells that read unloaded ones, directly or through each other."""
+    """Return the stale cells that read unloaded ones, directly or through each other.
+
+    `unloaded` are calls that a program stored which had not loaded the functions; `stale`, all
+    cells whose stored result is not the fresh one.
+    """
     graph, readers, newly_reached = Graph(book), set[Place](), set(unloaded)
     areas_of_others = {cell: graph.reads(*cell) for cell in stale - unloaded}
     while newly_reached:
@@ -88,7 +93,8 @@ def _find_stale_readers(book: ReadBook, unloaded: set[Place], stale: set[Place])
 
 
 def _has_position(area: Range, positions: set[Position]) -> bool:
-    """Return whether one of some positions on its sheet is in an area."""
+    """Return whether an area holds one of some positions, which are on its sheet."""
+    # Whichever is fewer is gone through: the cells of the area, or the positions.
     if area.rows * area.columns < len(positions):
         return not positions.isdisjoint(area.positions)
     return any(area.holds(area.sheet, position) for position in positions)
@@ -125,24 +131,24 @@ class EngineComparison:
 
 def compare_engines(first: Values, second: Values, second_engine: str) -> EngineComparison:
     """Compare all formula cells of the first of two runs of a workbook with the second."""
-    cells, largest = 0, 0.0
+    cell_count, largest = 0, 0.0
     differing = []
     for sheet, values_of_sheet in first.items():
         other_values = second.get(sheet, {})
         for position, value in values_of_sheet.items():
-            cells += 1
+            cell_count += 1
             other = other_values.get(position)
             if (difference := relative_difference(value, other)) is not None:
                 largest = max(largest, difference)
             if not agree(value, other):
                 differing.append(full_address(sheet, position))
-    return EngineComparison(second_engine, cells, largest, tuple(differing))
+    return EngineComparison(second_engine, cell_count, largest, tuple(differing))
 
 
 def is_same_typed_value(before: CellValue, after: CellValue) -> bool:
     """Return whether typed values are the same: programs store 15 digits, and no empty text.
 
-    LibreOffice may write the last of them one higher or lower.
+    LibreOffice may write the 15th digit one higher or lower.
 
     >>> is_same_typed_value(0.707106781186547, 0.707106781186548)
     True

@@ -78,7 +78,10 @@ def compute_values(task: Task, engine: Engine) -> Values:
 
 
 def _run_engine(task: Task, engine: Engine, support: SupportCheck) -> EngineRun:
-    """Compute with one engine and judge the result."""
+    """Compute with one engine; note which results are in doubt, and who would not leave them so.
+
+    `support` is the check of the task's workbook.
+    """
     values = compute_values(task, engine)
     doubts = _find_doubts(task, engine.name, values, support)
     cells_by_reason = grouped(
@@ -115,6 +118,7 @@ def _run_fastest(task: Task, support: SupportCheck) -> EngineRun:
     """
     engines, notes = engines_by_speed()
     fastest = engines[0]
+    # What the fastest is not known to compute: by the formulas alone, else by its own results.
     distrusted = support.structural_refusals(fastest.name)
     if distrusted:
         engines.reverse()  # LibreOffice first
@@ -147,7 +151,10 @@ def _run_fastest(task: Task, support: SupportCheck) -> EngineRun:
 
 
 def _find_doubts(task: Task, engine: str, values: Values, support: SupportCheck) -> Doubts:
-    """Return the cells in doubt; in a template, but for those our own engine computes alike."""
+    """Return the cells in doubt; of a template, without those that our own engine confirms.
+
+    `engine` is the name of the one that gave the values.
+    """
     if engine == OWN_ENGINE or not is_template(task.book.names):
         return support.doubts(engine, values)
     own_values = _compute_with_own_engine(task)
@@ -212,6 +219,7 @@ def compute_task(task: Task, engine: str, *, keep: bool) -> EngineRun:
     EngineError
         If the rest cannot be computed, or a cell has no stored value to keep.
     """
+    # Our own engine computes a template, or what it can of it; other engines get the rest.
     own_values: dict[Place, CellValue] = {}
     support = _make_support_check(task)
     if engine == "auto" and is_template(task.book.names):
@@ -224,8 +232,9 @@ def compute_task(task: Task, engine: str, *, keep: bool) -> EngineRun:
         reading_outside |= support.find_linked_cells()
         reading_outside |= support.find_cells_with(_FUNCTIONS_READING_OUTSIDE)
     uncomputable = _places_if_all_stored(task.book, reading_outside)
+    # Uncomputable cells become constants until the rest is computed and shows no more of them.
     for calculation in range(_MOST_CALCULATIONS):
-        stored = {cell: task.book.value(cell[0], *cell[1]) for cell in sorted(uncomputable)}
+        stored = {(s, p): task.book.value(s, *p) for s, p in sorted(uncomputable)}
         remaining_task = freeze_cells(task, own_values | stored)
         remaining_support = (
             support if remaining_task is task else _make_support_check(remaining_task)
@@ -257,7 +266,10 @@ def _make_support_check(task: Task) -> SupportCheck:
 
 
 def _compute_own_values(task: Task) -> dict[Place, CellValue]:
-    """Return what our own engine computes of a template; array ranges only if their anchor is."""
+    """Return what our own engine computes of a template.
+
+    Cells that an array formula fills are among it only if the range's first cell, its anchor, is.
+    """
     own_values = _compute_with_own_engine(task)
     anchors = {name: sheet.cells.members for name, sheet in task.book.sheets.items()}
     return {
@@ -280,7 +292,7 @@ def _merge_values(
     run
         The other cells, computed.
     support
-        Of the whole workbook.
+        The check of the whole workbook.
     own_values, stored
         Values of our own engine, and those that keep the value stored.
     """
@@ -318,7 +330,11 @@ def _places_if_all_stored(book: ReadBook, places: Collection[Place]) -> set[Plac
 
 
 def _find_cells_without_value(task: Task, engine: str) -> set[Place]:
-    """Return the cells that no engine gives a value; else those that the ablest one leaves out."""
+    """Return the cells that no engine gives a value; else those of the engine that lacks fewest.
+
+    `engine` is the only one asked, or ``auto``. An array formula counts with all cells that it
+    fills; an engine that fails is left out.
+    """
     missing_by_engine = []
     for candidate in engines_by_speed()[0] if engine == "auto" else [engine_named(engine)]:
         try:
@@ -348,7 +364,8 @@ def _find_cells_without_value(task: Task, engine: str) -> set[Place]:
 def _find_unknown_calls(book: ReadBook, support: SupportCheck, values: Values) -> set[Place]:
     """Return the cells with functions outside the table that have a value stored but none now.
 
-    Also those whose formula our parser does not read.
+    Also those whose formula our parser does not read. The table says which functions engines know;
+    `support` is the check of the workbook, `values` are those computed now.
     """
     names = support.find_functions() - function_table().keys() - library_names()
     return {

@@ -32,8 +32,11 @@ def library_names() -> frozenset[str]:
 
 
 def find_udf_cells(book: ReadBook, names: Collection[str]) -> dict[str, frozenset[Position]]:
-    """Return sheet -> cells whose formula calls one of the functions, array members included."""
-    name_keys = formula_keys([name.upper() for name in names])
+    """Return sheet -> cells whose formula calls one of the functions.
+
+    So are all cells of an array range whose formula does. Sheets without such cells are left out.
+    """
+    name_keys = formula_keys([name.upper() for name in names])  # as copy keys spell them
     cells_by_sheet = {}
     for sheet in book.sheets.values():
         texts, keys = sheet.cells.texts(), sheet.cells.copy_keys()
@@ -65,7 +68,8 @@ def make_call_rewriter(names: Collection[str]) -> Callable[[str, Cell], str]:
     """
     from xlcity.hosts.sheet_call import write_out_omitted
 
-    # A search in the whole formula spares the tokeniser for the many that call none.
+    # A search in the whole formula spares the tokeniser for the many that call none. (?!) is for
+    # no names: it matches nothing.
     any_name = re.compile("|".join(map(re.escape, names)) or r"(?!)", re.I)
 
     def rewrite_calls(formula: str, cell: Cell) -> str:

@@ -53,9 +53,11 @@ def run_calls(sheet_calls: Sequence[SheetCall], timeout: float = TIMEOUT) -> lis
         placed = lay_out_call(sheet_call.name, arguments, top)
         expected = call_function(sheet_call.name, arguments)
         cells |= {(row, column): value for row, column, value in placed.cells()}
+        # The result stands beside the arguments and has the size that it has in Python.
         bottom, left = top + len(expected) - 1, placed.free_column
         area = Range(_SHEET, top, left, bottom, left + len(expected[0]) - 1)
         expected_results.append((area, expected))
+        # XlsxWriter counts from 0.
         corners = (area.r1 - 1, area.c1 - 1, area.r2 - 1, area.c2 - 1)
         sheet.write_array_formula(*corners, f"{{{placed.formula}}}")
         top = max(top + placed.height, bottom + 1)

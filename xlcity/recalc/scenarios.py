@@ -75,6 +75,7 @@ def run_scenarios(
         for scenario in scenarios:
             values = _calculate(task, base, scenario)
             most_changed = max(most_changed, _count_changed(base.values, values))
+            # An output may be an input of the scenario, a formula, or another typed cell.
             rows.append(
                 [
                     scenario[sheet, position]

@@ -162,7 +162,10 @@ def describe_addin_link(path: str) -> str:
 
 
 def _remark_on_workbook(package: Package, verified_by_itself: str) -> Iterator[str]:
-    """Yield notes on memory, links to the add-in, and an engine that verified itself ("": none)."""
+    """Yield notes on memory, links to the add-in, and a comparison of an engine with itself.
+
+    `verified_by_itself` is the name of that engine, "" if there is none.
+    """
     needed = limits.memory_needed((part, len(data)) for part, data in package.parts.items())
     if needed > limits.MUCH_MEMORY:
         yield f"large workbook: reading it takes about {needed / 1e9:.1f} GB of memory."
@@ -183,7 +186,10 @@ def _verify_values(task: Task, run: EngineRun, engine: str) -> EngineComparison:
 
 
 def count_native_errors(task: Task, values: Values) -> dict[str, int]:
-    """Count the errors in native cells: a function's #N/A beside a gap is none."""
+    """Return error -> how many cells have it that call no function of the library.
+
+    Such a function's #N/A beside a missing value is no error.
+    """
     counts: Counter[str] = Counter()
     for sheet, cells in values.items():
         if CellError not in set(map(type, cells.values())):

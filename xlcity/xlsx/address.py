@@ -114,8 +114,8 @@ class Range:
     def holds(self, sheet: str, position: tuple[int, int]) -> bool:
         """Return whether it contains a cell."""
         row, column = position
-        inside = self.r1 <= row <= self.r2 and self.c1 <= column <= self.c2
-        return inside and self.sheet == sheet
+        is_inside = self.r1 <= row <= self.r2 and self.c1 <= column <= self.c2
+        return is_inside and self.sheet == sheet
 
     def meets(self, other: Range) -> bool:
         """Return whether two ranges have a cell in common."""
@@ -135,6 +135,7 @@ def ranges_text(positions: Iterable[tuple[int, int]]) -> str:
     remaining = dict.fromkeys(sorted(positions))
     ranges = []
     while remaining:
+        # As wide as the first row goes, then down as far as rows are as wide.
         row, column = first = next(iter(remaining))
         last_column = column
         while (row, last_column + 1) in remaining:

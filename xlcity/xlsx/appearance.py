@@ -99,9 +99,9 @@ class AppearanceChange:
 
 
 class Styling:
-    """The styles of a workbook, and a cache of what is around the rows of its sheets.
+    """The styles of a workbook, and a cache of what its sheets have around their rows.
 
-    Copies of one template share it.
+    That is rules, links, settings of the page and the like. Copies of one template share it.
     """
 
     def __init__(self, package: Package) -> None:
@@ -118,10 +118,10 @@ class Styling:
 
     def features_around_rows(self, package: Package, sheet: Sheet) -> Features:
         """Return the features of a sheet but rows and objects; raises `WorkbookError`."""
-        around = cut_rows_out(package.text(sheet.part))
-        key = (around, *package.relations(sheet.part))
+        xml_around = cut_rows_out(package.text(sheet.part))
+        key = (xml_around, *package.relations(sheet.part))
         if key not in self._around:
-            self._around[key] = read_around(package, sheet.part, around, self.reader)
+            self._around[key] = read_around(package, sheet.part, xml_around, self.reader)
         return self._around[key]
 
 
@@ -282,7 +282,10 @@ def _read_names(book: ReadBook) -> Iterator[tuple[Aspect, str]]:
 def _read_sheet_settings(
     package: Package, around: Features, sheet: Sheet, facts: WorkbookProperties
 ) -> Iterator[tuple[Aspect, str]]:
-    """Yield whether a sheet is hidden or protected, and its hidden rows and columns."""
+    """Yield whether a sheet is hidden or protected, and its hidden rows and columns.
+
+    `around` has its features but rows and objects, `facts` the properties of the workbook.
+    """
 
     def setting(what: str, text: str) -> tuple[Aspect, str]:
         return Aspect("setting", sheet.name, "", what), text
@@ -307,7 +310,10 @@ def _find_open_formulas(sheet: Sheet, facts: WorkbookProperties) -> Iterator[tup
 
 
 def _read_page(around: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
-    """Yield a sheet's page settings, objects, frozen panes and hyperlinks."""
+    """Yield a sheet's page settings, objects, frozen panes and hyperlinks.
+
+    `around` has its features but rows and objects.
+    """
     settings = around.settings
     footers = (text for kind in TEXTS for tag, text in settings.get(kind, ()) if tag in _FOOTERS)
     text_by_setting = {

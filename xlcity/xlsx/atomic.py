@@ -110,6 +110,7 @@ def write_new_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         As `write_atomic`.
     """
     target = real_path(folder)
+    # The uppermost folder that is not there yet: it is renamed into place with all that is in it.
     top = next(path for path in (target, *target.parents) if path.parent.exists())
     try:
         with _make_staging_folder(top.parent) as staging_folder:
@@ -190,9 +191,9 @@ def _keep_owner(new: Path, target: Path) -> None:
     """Give a file the owner of the one it replaces, where root replaces another's."""
     if not target.exists() or not hasattr(os, "chown"):
         return
-    older = target.stat()
+    old_status = target.stat()
     with contextlib.suppress(OSError):
-        os.chown(new, older.st_uid, older.st_gid)
+        os.chown(new, old_status.st_uid, old_status.st_gid)
 
 
 def _permission_bits(target: Path) -> int:

@@ -46,7 +46,7 @@ class Sheet:
             columns = range(area.c1, area.c2 + 1)
             return [(row, column) for row in range(area.r1, area.r2 + 1) for column in columns]
         r1, c1, r2, c2 = area.r1, area.c1, area.r2, area.c2
-        return sorted(p for p in self.cells if r1 <= p[0] <= r2 and c1 <= p[1] <= c2)
+        return sorted((r, c) for r, c in self.cells if r1 <= r <= r2 and c1 <= c <= c2)
 
     def array(self, position: Position) -> str | None:
         """Return the range of the array formula that a cell is the anchor of, None for none."""
@@ -132,7 +132,7 @@ class BookReader:
         self.tabs = package.sheets
         self._sheets: dict[str, Sheet] = {}
         #: Cells that array formulas of the sheets not read yet may fill.
-        self._fill_limit_left = MOST_FILLED
+        self._fillable_cells_left = MOST_FILLED
         #: Cells by part, as far as they are read.
         self._tables: dict[str, CellTable] = {}
         if before is not None and before._decoder == self._decoder:
@@ -161,21 +161,22 @@ class BookReader:
         """
         if (sheet := self._sheets.get(tab.name)) is None:
             table = self._tables.get(tab.part)
-            if table is None or len(table.members) > self._fill_limit_left:
+            if table is None or len(table.members) > self._fillable_cells_left:
                 table = self._tables[tab.part] = self._read_table(tab)
-            self._fill_limit_left -= len(table.members)
+            self._fillable_cells_left -= len(table.members)
             sheet = self._sheets[tab.name] = Sheet(tab.name, tab.part, tab.state, table)
         return sheet
 
     def _read_table(self, tab: SheetPart) -> CellTable:
         """Return the cells of a sheet; `WorkbookError` if one cannot be read."""
-        file, limit = self.package.name, self._fill_limit_left
+        file, fill_limit = self.package.name, self._fillable_cells_left
         try:
-            # Styles are read when they are asked for, from the bytes, which need less room.
+            # Styles are read when they are asked for, from the bytes: these take less memory.
             xml, read_xml_again = self.package.text(tab.part), self.package.parts[tab.part].decode
             if find_prefix(xml) is None:
                 raise damage_error(f"the part {tab.part} is not a worksheet", file, tab.name)
-            return read_cells(xml, self._decoder, limit, read_xml_again, Where(file, tab.name))
+            where = Where(file, tab.name)
+            return read_cells(xml, self._decoder, fill_limit, read_xml_again, where)
         except (ValueError, IndexError, KeyError) as error:
             raise damage_error(f"a cell cannot be read ({error})", file, tab.name) from error
 
@@ -193,15 +194,15 @@ def read_book(package: Package) -> ReadBook:
 
 def read_names(package: Package) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
     """Return the `names` and `local_names` of a workbook's `ReadBook`."""
-    tabs = [sheet.get("name", "") for sheet in package.workbook.iterfind(".//{*}sheet")]
+    sheet_names = [sheet.get("name", "") for sheet in package.workbook.iterfind(".//{*}sheet")]
     names: dict[str, str] = {}
     local_names: dict[tuple[str, str], str] = {}
     for element in package.workbook.iterfind(".//{*}definedName"):
         name, text = element.get("name", ""), (element.text or "").strip().removeprefix("=")
         if (owner := element.get("localSheetId")) is None:
             names[name] = text
-        elif owner.isdigit() and int(owner) < len(tabs):
-            local_names[tabs[int(owner)], name] = text
+        elif owner.isdigit() and int(owner) < len(sheet_names):
+            local_names[sheet_names[int(owner)], name] = text
     return names, local_names
 
 

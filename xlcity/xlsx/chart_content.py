@@ -101,7 +101,10 @@ def _read_corner(anchor: ET.Element, end: str = "from") -> Position:
 
 
 def _read_chart(root: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
-    """Yield aspect and text of a chart part; "" for defaults."""
+    """Yield aspect and text of a chart part; "" for defaults.
+
+    `lookup` gives the value of a cell by sheet, row and column.
+    """
     chart, area = root.find("{*}chart"), root.find("{*}chart/{*}plotArea")
     if chart is None or area is None:
         return
@@ -133,7 +136,10 @@ def _read_chart(root: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
 
 
 def _read_series(series: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
-    """Yield aspect and text of a series; "" for defaults."""
+    """Yield aspect and text of a series; "" for defaults.
+
+    `lookup` gives the value of a cell by sheet, row and column.
+    """
     for element in series:
         if local(element.tag) in _WORD_FOR_PART:
             yield _WORD_FOR_PART[local(element.tag)], _read_source(element)
@@ -160,7 +166,10 @@ def _read_series(series: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]
 
 
 def _list_deleted(element: ET.Element, tag: str, entry: str) -> str:
-    """Return the numbers of the entries that were deleted from a list in an element."""
+    """Return the numbers of the entries that were deleted from a list in an element, as a text.
+
+    `tag` is that of the list, a child of the element; `entry` that of its entries.
+    """
     entries = element.iterfind(f"{{*}}{tag}/{{*}}{entry}")
     return ", ".join(_point_number(e) for e in entries if is_on(_child_value(e, "delete")))
 
@@ -170,21 +179,22 @@ def _point_number(element: ET.Element) -> str:
     return str(int(_child_value(element, "idx") or 0) + 1)
 
 
-def _first_colour(look: ET.Element | None) -> str:
+def _first_colour(shape: ET.Element | None) -> str:
     """Return the first colour in an element, "none" for neither fill nor line, "" for none set."""
-    if look is None:
+    if shape is None:
         return ""
-    has_line = look.find("{*}ln") is not None and look.find("{*}ln/{*}noFill") is None
-    if look.find("{*}noFill") is not None and not has_line:
+    has_line = shape.find("{*}ln") is not None and shape.find("{*}ln/{*}noFill") is None
+    if shape.find("{*}noFill") is not None and not has_line:
         return "none"
-    colours = (e.get("val", "") for e in look.iter() if local(e.tag) in ("srgbClr", "schemeClr"))
+    colours = (e.get("val", "") for e in shape.iter() if local(e.tag) in ("srgbClr", "schemeClr"))
     return next(colours, "").upper()
 
 
 def _find_contradiction(series: ET.Element, lookup: Lookup) -> str:
     """Return the first stored value that contradicts its cell, and how many more do; "" for none.
 
-    Caches with fewer points than cells are skipped: programs leave hidden rows out.
+    `lookup` gives the value of a cell by sheet, row and column. Caches with fewer points than cells
+    are skipped: programs leave hidden rows out.
     """
     contradictions = []
     for reference in (e for e in series.iter() if local(e.tag) in ("numRef", "strRef")):

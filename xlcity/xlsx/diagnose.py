@@ -21,9 +21,9 @@ _USE_AS_DATA = "A CSV goes to `fill --data` or `new --data`; for a workbook, sav
 def is_document(data: bytes) -> bool:
     """Return whether data that should be a text table are a spreadsheet, a PDF or a web page."""
     head = _read_head(data)
-    marked = head.startswith(b"<?xml") and any(mark in head for mark in (_XML_2003, _OPEN_DOCUMENT))
+    is_spreadsheet_xml = head.startswith(b"<?xml") and (_XML_2003 in head or _OPEN_DOCUMENT in head)
     return (
-        marked
+        is_spreadsheet_xml
         or data.startswith((b"PK\x03\x04", _OLE_SIGNATURE))
         or head.startswith((b"%pdf", *_WEB_PAGE_STARTS))
     )

@@ -200,17 +200,23 @@ def _split_rows(xml: str) -> tuple[str, str]:
 
 
 @refusing_damage("rows or drawings")
-def read_features(package: Package, part: str, looks: StyleReader) -> Features:
-    """Return what a sheet has beside its cells."""
+def read_features(package: Package, part: str, styles: StyleReader) -> Features:
+    """Return what a sheet has beside its cells, by the name of its part.
+
+    `styles` reads the formats of the workbook.
+    """
     around, rows = _split_rows(package.text(part))
-    features = read_around(package, part, around, looks)
+    features = read_around(package, part, around, styles)
     objects = tuple(_list_objects(package, part))
     return replace(features, rows=dict(_read_rows(rows)), objects=objects)
 
 
 @refusing_damage("links, rules or page settings")
-def read_around(package: Package, part: str, around: str, looks: StyleReader) -> Features:
-    """Return the features of a sheet but rows and objects, by the XML around its rows."""
+def read_around(package: Package, part: str, around: str, styles: StyleReader) -> Features:
+    """Return the features of a sheet but rows and objects.
+
+    `around` is the sheet's XML without its rows; `styles` reads the formats of the workbook.
+    """
     root = ET.fromstring(around)
     elements = grouped((local(element.tag), element) for element in root.iter())
     columns: dict[int, LineFormat] = {}
@@ -225,6 +231,7 @@ def read_around(package: Package, part: str, around: str, looks: StyleReader) ->
         location = element.get("location", "")
         target = targets.get(relation_id(element), "") + (f"#{location}" if location else "")
         links[parse_range(element.get("ref", "A1"))[:2]] = target
+    # Whether a filter hides rows -> its area.
     filters = {
         element.find("{*}filterColumn/*") is not None: element.get("ref", "").replace("$", "")
         for element in elements.get("autoFilter", ())
@@ -232,12 +239,12 @@ def read_around(package: Package, part: str, around: str, looks: StyleReader) ->
     frozen, behind = _read_panes(root)
     merged = root.iterfind("{*}mergeCells/{*}mergeCell")
     return Features(
-        tuple(_read_rules(elements, looks)),
+        tuple(_read_rules(elements, styles)),
         tuple(parse_range(element.get("ref", "A1")) for element in merged),
         columns=columns,
         links=links,
         filtered=filters.get(True, ""),
-        colour=looks.colour(root.find("{*}sheetPr/{*}tabColor")),
+        colour=styles.colour(root.find("{*}sheetPr/{*}tabColor")),
         frozen=frozen,
         behind=behind,
         buttons=filters.get(False, ""),
@@ -254,10 +261,11 @@ def _read_panes(root: ET.Element) -> tuple[tuple[int, int], tuple[int, int]]:
     pane = None if view is None else view.find("{*}pane")
     if pane is None or view is None or not pane.get("state", "").startswith("frozen"):
         return (0, 0), (0, 0)
+    # Rows above the frozen ones, and columns left of them, are out of reach.
     top, left, _, _ = parse_range(view.get("topLeftCell", "A1"))
     rows, columns = (round(float(pane.get(name, "0"))) for name in ("ySplit", "xSplit"))
-    behind = (top - 1 if rows else 0, left - 1 if columns else 0)
-    return (behind[0] + rows, behind[1] + columns), behind
+    rows_behind, columns_behind = top - 1 if rows else 0, left - 1 if columns else 0
+    return (rows_behind + rows, columns_behind + columns), (rows_behind, columns_behind)
 
 
 def _read_line(attributes: Mapping[str, str], size: str) -> LineFormat:
@@ -294,7 +302,7 @@ def _list_objects(package: Package, part: str) -> Iterator[tuple[str, str]]:
                 yield "drawing", element.get("name", "")
 
 
-def _read_rules(elements: _Elements, looks: StyleReader) -> Iterator[CellRule]:
+def _read_rules(elements: _Elements, styles: StyleReader) -> Iterator[CellRule]:
     """Yield the conditional formats and validations of a sheet, those of extensions too."""
     main_ids = {element.text for element in elements.get("id", ()) if element.text}
     for element in elements.get("conditionalFormatting", ()):
@@ -302,7 +310,7 @@ def _read_rules(elements: _Elements, looks: StyleReader) -> Iterator[CellRule]:
         for rule in element.iterfind("{*}cfRule"):
             # The second part of a rule, in an extension, has the id that the first names.
             if rule.get("id") not in main_ids:
-                yield _read_format(rule, areas, looks, extension="sqref" not in element.attrib)
+                yield _read_format(rule, areas, styles, extension="sqref" not in element.attrib)
     for element in elements.get("dataValidation", ()):
         areas = parse_areas(element.get("sqref") or _inner_text(element, "sqref"))
         attributes = _read_attributes(element, ("sqref", "uid"))
@@ -351,7 +359,10 @@ def subtract_rectangles(area: Rectangle, taken: Iterable[Rectangle]) -> list[Rec
 
 
 def _read_attributes(element: ET.Element, without: Collection[str]) -> tuple[tuple[str, str], ...]:
-    """Return name and value of a rule's attributes, sorted, without some and those at default."""
+    """Return name and value of a rule's attributes, sorted.
+
+    Those named in `without`, and those that have their default, are left out.
+    """
     pairs = ((local(k), v) for k, v in element.items() if not k.startswith("{"))
     return tuple(
         sorted(
@@ -363,27 +374,29 @@ def _read_attributes(element: ET.Element, without: Collection[str]) -> tuple[tup
 
 
 def _read_format(
-    rule: ET.Element, areas: tuple[Rectangle, ...], looks: StyleReader, *, extension: bool
+    rule: ET.Element, areas: tuple[Rectangle, ...], styles: StyleReader, *, extension: bool
 ) -> CellRule:
     """Return a conditional format for some areas, by its element.
 
-    `extension` says whether it is in an extension of the sheet, with its look inside.
+    `styles` reads the formats of the workbook; `extension` says whether the rule is in an extension
+    of the sheet (Excel 2010 and later), with its format inside.
     """
     children = [(local(child.tag), child) for child in rule]
-    looks_xml = [child for tag, child in children if tag == "dxf"]
+    # What it changes in the look of cells: inside it, or in the list of the workbook.
+    dxfs = [child for tag, child in children if tag == "dxf"]
     others = ("formula", "f", "dxf", "extLst")
     drawn = (child for tag, child in children if tag not in others)
     body = "".join(plain_xml(_move_to_main(child)) for child in drawn)
-    number, entries = rule.get("dxfId", ""), looks.entries("dxfs")
+    number, entries = rule.get("dxfId", ""), styles.entries("dxfs")
     if number.isdigit() and int(number) < len(entries):
-        looks_xml.append(entries[int(number)])
+        dxfs.append(entries[int(number)])
     inner = [(local(element.tag), element) for element in rule.iter()]
     has_formulas = any(e.get("type") == "formula" for tag, e in inner if tag == "cfvo")
     has_second_part = any(tag == "id" and e.text for tag, e in inner)
     is_patterned = any(
         local(e.tag) == "gradientFill" or e.get("patternType", "solid") not in ("solid", "none")
-        for entry in looks_xml
-        for e in entry.iter()
+        for dxf in dxfs
+        for e in dxf.iter()
     )
     is_fixed = has_second_part or has_formulas or is_patterned or (extension and body)
     return CellRule(
@@ -392,8 +405,8 @@ def _read_format(
         attributes=_read_attributes(rule, ("dxfId", "priority", "id")),
         formulas=tuple((c.text or "").strip() for tag, c in children if tag in ("formula", "f")),
         body=body,
-        dxf=plain_xml(looks_xml[-1]) if looks_xml else "",
-        shown=looks.changes(looks_xml[-1]) if looks_xml else (),
+        dxf=plain_xml(dxfs[-1]) if dxfs else "",
+        shown=styles.changes(dxfs[-1]) if dxfs else (),
         priority=int(rule.get("priority", "0") or 0),
         is_fixed=bool(is_fixed),
     )

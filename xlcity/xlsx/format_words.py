@@ -28,6 +28,7 @@ def describe_look(look: Look) -> str:
         for name in _DESCRIBED_KEYS
         if name in look
     ]
+    # A list times False is empty.
     words += [f"size {look.get('size')}"] * bool(_TINY_SIZE.fullmatch(look.get("size", "")))
     words += [f"font {look.get('font')}"] * bool(_SYMBOL_FONTS.match(look.get("font", "")))
     words += [look.get("script", "")] * ("script" in look)
@@ -43,6 +44,7 @@ def _unquote(form: str) -> str:
 
 def hides_numbers(form: str) -> bool:
     """Return whether a format in words makes numbers invisible or unreadable."""
+    # "number 0.00, bold" -> {"number": "0.00", "bold": ""}.
     format_parts = dict(part.partition(" ")[::2] for part in form.split(", "))
     if not format_parts.keys().isdisjoint(("size", "font", "alignment")):
         return True

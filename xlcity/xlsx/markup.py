@@ -17,7 +17,7 @@ _STRING_OR_COLON = re.compile(r"""("[^"]*"|'[^']*')|(:)|(?<=\sxmlns)(?==)""")
 
 
 def read_markup(xml: str) -> ET.Element:
-    """Return the root of an XML text; names in it are `named`."""
+    """Return the root of an XML text whose names keep their prefixes, spelled as by `named`."""
 
     def replace_sign(match: re.Match[str]) -> str:
         return match[1] or (_COLON_SIGN if match[2] else _DEFAULT_SIGN)

@@ -137,8 +137,8 @@ class Package:
 
     def related(self, part: str, kind: str) -> list[str]:
         """Return the parts that a part refers to by relationships of a kind, such as "drawing"."""
-        inside = (link for link in self.relations(part) if not link.external)
-        return [link.target for link in inside if link.kind == kind and link.target in self.parts]
+        links = (link for link in self.relations(part) if not link.external)
+        return [link.target for link in links if link.kind == kind and link.target in self.parts]
 
     @cached_property
     def workbook_part(self) -> str:

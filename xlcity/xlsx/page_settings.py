@@ -104,7 +104,7 @@ def read_settings(root: ET.Element) -> dict[str, SettingValue]:
     # Scale, protection, number of the first page and margins matter only where they are in effect.
     fitted = is_on(read_attributes(root, "sheetPr/pageSetUpPr").get("fitToPage"))
     scale = values[SCALE]
-    values[SCALE] = tuple(pair for pair in scale if (pair[0] == "scale") != fitted)
+    values[SCALE] = tuple((n, text) for n, text in scale if (n == "scale") != fitted)
     if fitted:
         values[SCALE] = (FITTED, *values[SCALE])
     if ("sheet", "1") not in values[PROTECTION]:
@@ -114,12 +114,15 @@ def read_settings(root: ET.Element) -> dict[str, SettingValue]:
     # How far a header is from the edge matters where there is one.
     texts_of = {"header": values[HEADER], "footer": values[FOOTER]}
     margins = values[MARGINS]
-    values[MARGINS] = tuple(pair for pair in margins if texts_of.get(pair[0], True))
+    values[MARGINS] = tuple((n, text) for n, text in margins if texts_of.get(n, True))
     return {kind: value for kind, value in values.items() if value}
 
 
 def _normalise_value(text: str, name: str = "") -> str:
-    """Return the text of an attribute in one spelling: margins in inches with two decimals."""
+    """Return the text of an attribute, by its name, in one spelling.
+
+    Margins have at most two decimals; true is 1, false 0, the default orientation portrait.
+    """
     if name == "password":
         return text.upper()
     if name in ELEMENTS[MARGINS][1]:

@@ -59,7 +59,10 @@ def read_plain_cells(path: str | Path) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def _list_rows(sheet: Sheet, convert: Callable[[CellValue, int], Any]) -> list[tuple[Any, ...]]:
-    """Return the rows of a sheet from A1 on, each value converted by its number format's index."""
+    """Return the rows of a sheet from A1 on, each with its values up to the last filled cell.
+
+    `convert` takes a value and the index of the cell's format, and gives what stands in the row.
+    """
     rows: dict[int, dict[int, Any]] = {}
     for (row, column), cell in sheet.cells.items():
         if cell.value is not None and cell.value != "":

@@ -43,9 +43,9 @@ def time_limit(seconds: float, file: str | None = None) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    limit = _limit_by_alarm if hasattr(signal, "setitimer") else _limit_by_interrupt
+    limit_time = _limit_by_alarm if hasattr(signal, "setitimer") else _limit_by_interrupt
     try:
-        with limit(seconds):
+        with limit_time(seconds):
             yield
     except _LateError:
         hint = "Give more time with --timeout."

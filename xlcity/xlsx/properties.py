@@ -77,7 +77,7 @@ def read_properties(package: Package) -> WorkbookProperties:
         If a part cannot be read.
     """
     return WorkbookProperties(
-        protected=frozenset(tab.name for tab in package.sheets if _is_protected(package, tab)),
+        protected=frozenset(s.name for s in package.sheets if _is_protected(package, s)),
         formats=_read_formats(package),
         iterates=is_on(read_attributes(package.workbook, "calcPr").get("iterate")),
         links=tuple(_read_links(package)),
@@ -85,8 +85,9 @@ def read_properties(package: Package) -> WorkbookProperties:
     )
 
 
-def _is_protected(package: Package, tab: SheetPart) -> bool:
-    xml = package.text(tab.part)
+def _is_protected(package: Package, sheet: SheetPart) -> bool:
+    """Return whether a sheet is protected; its XML is parsed only if it may be."""
+    xml = package.text(sheet.part)
     if "sheetProtection" not in xml:
         return False
     return is_on(read_attributes(ET.fromstring(cut_rows_out(xml)), "sheetProtection").get("sheet"))
@@ -109,8 +110,8 @@ def describe_hidden_lines(xml: str, root: ET.Element) -> Iterator[tuple[str, str
         ("hidden rows", _find_hidden_rows(xml), str, is_on(defaults.get("zeroHeight"))),
         ("hidden columns", columns, column_letters, has_no_width),
     )
-    for what, numbers, name, hides_others in lines:
-        runs = ("-".join(map(name, dict.fromkeys(run))) for run in find_runs(numbers))
+    for what, numbers, spell_number, hides_others in lines:
+        runs = ("-".join(map(spell_number, dict.fromkeys(run))) for run in find_runs(numbers))
         yield what, ", ".join([*runs, *["all that are not listed"] * hides_others])
 
 
@@ -127,7 +128,10 @@ def _find_hidden_rows(xml: str) -> Iterator[int]:
 
 
 def _is_hidden(attributes: Mapping[str, str], size: str, least: float) -> bool:
-    """Return whether a row or column is hidden or too small to show anything."""
+    """Return whether a row or column is hidden or too small to show anything.
+
+    `size` is the attribute with its height or width; up to `least` that shows nothing.
+    """
     return is_on(attributes.get("hidden")) or float(attributes.get(size, least + 1)) <= least
 
 
@@ -159,7 +163,7 @@ _PROPERTIES = ("title", "subject", "description", "keywords", "category")
 
 
 @refusing_damage("settings")
-def read_book_settings(package: Package, looks: StyleReader) -> Iterator[tuple[str, str, str]]:
+def read_book_settings(package: Package, styles: StyleReader) -> Iterator[tuple[str, str, str]]:
     """Yield kind ("setting" or `PROPERTY`), name and text of settings, "" for defaults."""
     calculation, book, view, structure = (
         read_attributes(package.workbook, path)
@@ -176,7 +180,7 @@ def read_book_settings(package: Package, looks: StyleReader) -> Iterator[tuple[s
         "window": "" if view.get("visibility", "visible") == "visible" else "hidden",
         "sheet tabs": "" if is_on(view.get("showSheetTabs", "1")) else "hidden",
         "structure": "locked" if is_on(structure.get("lockStructure")) else "",
-        THEME: ", ".join(" ".join(pair) for pair in looks.theme.items()),
+        THEME: ", ".join(" ".join(pair) for pair in styles.theme.items()),
     }
     kinds = {link.kind for link in package.relations(package.workbook_part) if not link.external}
     settings["macros"] = "there" if "vbaProject" in kinds else ""

@@ -73,18 +73,18 @@ def read_cells(
     xml
         The sheet.
     decoder
-        Of the workbook.
+        Decodes the values of the workbook's cells.
     fill_limit
         How many cells its array formulas may fill beside those that have an element.
     read_xml
         Returns the XML again when styles are needed, if that takes less memory than keeping it.
     where
-        Its file and name.
+        Its file and name, for messages.
 
     Raises
     ------
     WorkbookError
-        If they fill more.
+        If its array formulas fill more cells than `fill_limit`.
     ValueError, IndexError, KeyError
         If a cell cannot be read.
     """
@@ -115,7 +115,10 @@ def _build_table(
     where: Where,
     elements: int = 0,
 ) -> CellTable:
-    """Return the table of cells from their texts; see `build_table` and `read_cells`."""
+    """Return the table of cells from their texts.
+
+    `styles` and `elements` are as of `build_table`, other parameters as of `read_cells`.
+    """
     positions = list(zip(cells.rows, cells.columns, strict=True))
     to_number, decode = float, decoder.decode
     values: list[CellValue] = [
@@ -140,14 +143,22 @@ def _build_table(
 
 
 class _FormulaReader:
-    """Reads formula elements with attributes; collects shared formulas and array ranges."""
+    """Reads formula elements with attributes; collects shared formulas and array ranges.
+
+    Attributes
+    ----------
+    shared
+        Index of a shared formula -> the formula.
+    arrays
+        Anchor of an array formula -> its range.
+    """
 
     def __init__(self) -> None:
         self.shared: dict[str, SharedFormula] = {}
         self.arrays: dict[Position, str] = {}
 
     def read(self, position: Position, head: str, text: str) -> str | None:
-        """Return the formula of a cell from the attributes and the text of its <f>.
+        """Return the formula of a cell from the attributes (`head`) and the text of its <f>.
 
         None for a what-if table, which only Excel fills: its values are kept.
         """
@@ -186,12 +197,12 @@ def build_table(
     elements
         How many cells have an element, if all are written in one way; else 0.
     where
-        Their file and sheet.
+        Their file and sheet, for messages.
 
     Raises
     ------
     WorkbookError
-        If array formulas fill more.
+        If array formulas fill more cells than `fill_limit`.
     """
     members: dict[Position, Position] = {}
     if arrays:
@@ -201,6 +212,7 @@ def build_table(
         for anchor, ref in arrays.items():
             r1, c1, r2, c2 = parse_range(ref) if ref else (*anchor, *anchor)
             for position in ((r, c) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1)):
+                # A cell belongs to the first range over it; one with a formula of its own to none.
                 if position == anchor or position in members:
                     continue
                 if (cell_index := index.get(position)) is None:
@@ -215,7 +227,7 @@ def build_table(
 
 
 def _require_fill_limit(arrays: dict[Position, str], most_cells: int, where: Where) -> None:
-    """Refuse array formulas (anchor -> range) that fill more cells together."""
+    """Refuse array formulas (anchor -> range) that together fill more than `most_cells` cells."""
     sizes = {}
     for anchor, ref in arrays.items():
         r1, c1, r2, c2 = parse_range(ref) if ref else (*anchor, *anchor)

@@ -14,7 +14,7 @@ _XML_START = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 
 class _EntryList:
-    """A list of entries, as XML to which others are added."""
+    """A list of entries, as XML to which others are added; `text` is the XML so far."""
 
     def __init__(self, text: str) -> None:
         self.root = read_markup(text)
@@ -28,7 +28,20 @@ class _EntryList:
 
 
 class Relations(_EntryList):
-    """The relationships of one part."""
+    """The relationships of one part.
+
+    Parameters
+    ----------
+    owner
+        The name of the part.
+    text
+        The XML of its relationships so far.
+
+    Attributes
+    ----------
+    part
+        The name of the part that lists them.
+    """
 
     NAMESPACE = _OFFICE_NAMESPACE
 
@@ -71,7 +84,7 @@ class Relations(_EntryList):
         return name
 
     def remove(self, kind: str) -> None:
-        """Take the relationships of a kind, or the one with an id, away."""
+        """Take relationships away: all of a kind, such as "comments", or the one with this id."""
         for element in list(self.root):
             if kind in (element.get("Type", "").rpartition("/")[2], element.get("Id")):
                 self.root.remove(element)
@@ -88,7 +101,7 @@ class ContentTypes(_EntryList):
         return cls(package.text(cls.PART))
 
     def _find(self, key: str, text: str) -> ET.Element | None:
-        """Return what is listed with a text in an attribute, in any case; None for nothing."""
+        """Return the entry whose attribute `key` is a text, capitals ignored; None if none is."""
         entries = (e for e in self.root if e.get(key, "").casefold() == text.casefold())
         return next(entries, None)
 

@@ -29,7 +29,7 @@ class RichText:
     Attributes
     ----------
     runs
-        Each part with how it looks.
+        Each part: its text, and how it looks as pairs such as ("bold", "1").
     xml
         The same as it is written.
     """
@@ -44,10 +44,18 @@ class RichText:
 
 
 class RichTexts:
-    """The shared texts of a workbook of which parts look otherwise."""
+    """The shared texts of a workbook of which parts look otherwise.
 
-    def __init__(self, package: Package, looks: StyleReader) -> None:
-        self.package, self.looks = package, looks
+    Parameters
+    ----------
+    package
+        The workbook.
+    styles
+        Reads its formats.
+    """
+
+    def __init__(self, package: Package, styles: StyleReader) -> None:
+        self.package, self.styles = package, styles
         strings: Iterable[ET.Element] = ()
         for part in package.related(package.workbook_part, "sharedStrings"):
             if b"rPr" in package.parts[part]:
@@ -58,7 +66,7 @@ class RichTexts:
         self._shared = {number: rich for number, rich in rich_texts if rich is not None}
 
     def of_sheet(self, part: str) -> Mapping[Position, RichText]:
-        """Return those of a sheet by position."""
+        """Return position -> text for the cells of a sheet whose text has parts that differ."""
         xml = self.package.text(part)
         if not self._shared and "rPr" not in xml:
             return {}
@@ -80,7 +88,7 @@ class RichTexts:
         for run in string.iterfind(".//{*}r"):
             properties, text = run.find("{*}rPr"), run.findtext("{*}t", "")
             font = ET.Element("rPr") if properties is None else properties
-            font_look = {k: v for k, v in self.looks.font(font) if v and k not in _IGNORED_KEYS}
+            font_look = {k: v for k, v in self.styles.font(font) if v and k not in _IGNORED_KEYS}
             font_look |= {
                 local(e.tag): e.get("val", "") for e in font if local(e.tag) == "vertAlign"
             }

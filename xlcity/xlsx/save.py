@@ -164,15 +164,15 @@ def write_output(target: Path, new: Package | bytes, *, backup: bool = True) -> 
     """
     require_output(target)
     data = new if isinstance(new, bytes) else new.to_bytes()
-    older_copy = None
+    backup_path = None
     if target.is_file():
-        older = target.read_bytes()
-        if older == data:
+        old_content = target.read_bytes()
+        if old_content == data:
             return None
         if backup:
-            older_copy = _keep_older(target, older)
+            backup_path = _keep_older(target, old_content)
     write_atomic(target, data)
-    return older_copy
+    return backup_path
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> list[str]:
@@ -199,8 +199,8 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> list[str]:
     folders = dict.fromkeys([folder, *((folder / name).parent for name in files)])
     for parent in folders:
         parent.mkdir(parents=True, exist_ok=True)
-    older_copies = [write_output(folder / name, content) for name, content in files.items()]
-    return [path.relative_to(folder).as_posix() for path in older_copies if path is not None]
+    backups = [write_output(folder / name, content) for name, content in files.items()]
+    return [path.relative_to(folder).as_posix() for path in backups if path is not None]
 
 
 def _is_below(name: str) -> bool:
@@ -209,12 +209,12 @@ def _is_below(name: str) -> bool:
     return bool(path.parts) and not path.anchor and ".." not in path.parts
 
 
-def _keep_older(target: Path, older: bytes) -> Path:
+def _keep_older(target: Path, old_content: bytes) -> Path:
     """Write the older content of a file beside it, under the first free name; return the path."""
     names = (f"{target.name}.bak{number if number > 1 else ''}" for number in itertools.count(1))
     paths = map(target.with_name, names)
     free_path = next(path for path in paths if not path.exists() and not path.is_symlink())
-    write_atomic(free_path, older)
+    write_atomic(free_path, old_content)
     mode = stat.S_IMODE(target.stat().st_mode)
     free_path.chmod(mode)
     return free_path

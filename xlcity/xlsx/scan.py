@@ -139,9 +139,10 @@ def find_cells(xml: str, row: Span) -> list[Span]:
 def _find_spans(
     pattern: re.Pattern[str], xml: str, start: int, end: int, number_of: Callable[[str], int]
 ) -> list[Span]:
-    """Return the rows or cells that a pattern finds; `number_of` reads their attribute ``r``.
+    """Return the rows or cells that a pattern finds in the XML between two indices.
 
-    One without it follows the one before. Comments, which the pattern finds too, are left out.
+    `number_of` gives the number of a row, or of a cell's column, by its attribute ``r``. One
+    without it follows the one before. Comments, which the pattern finds too, are left out.
     """
     spans: list[Span] = []
     number = 0
@@ -164,6 +165,7 @@ def read_each_cell(xml: str) -> tuple[CellTexts, list[str]]:
             for span in find_cells(xml, row):
                 cells[row.number, span.number] = _read_cell(span)
     columns: list[Any] = [list(column) for column in zip(*cells.values(), strict=True)]
+    # Without cells there are no columns either.
     *texts, styles = columns or [[] for _ in CellTexts._fields[1:]]
     rows, numbers = [row for row, _ in cells], [number for _, number in cells]
     return CellTexts(rows, numbers, *texts), styles

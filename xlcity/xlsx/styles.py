@@ -223,9 +223,9 @@ class StyleReader:
             return {}
         root = parse_part(self._parts, self._theme_part, self._file)
         return {
-            local(entry.tag): colour.get("lastClr") or colour.get("val") or ""
-            for entry in root.iterfind(".//{*}clrScheme/*")
-            for colour in entry
+            local(named_colour.tag): colour.get("lastClr") or colour.get("val") or ""
+            for named_colour in root.iterfind(".//{*}clrScheme/*")
+            for colour in named_colour
         }
 
 

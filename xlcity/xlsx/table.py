@@ -61,12 +61,12 @@ class Cell:
 
 
 def _computed_once(make: Callable[[CellTable], _T]) -> Callable[[CellTable], _T]:
-    """Return a method that is computed once for each table."""
+    """Return a method that is computed once for each table, which keeps the result."""
     name = f"_{make.__name__}"
 
     @wraps(make)
     def make_once(table: CellTable) -> _T:
-        cached = vars(table)
+        cached = vars(table)  # its attributes
         if name not in cached:
             cached[name] = make(table)
         result: _T = cached[name]
@@ -88,7 +88,8 @@ class CellTable(Mapping[Position, Cell]):
     members
         Other cells of array ranges -> their anchor.
     elements
-        How many cells have an element, if all are written in one way and can be spliced; else 0.
+        How many cells have an element, if all are written in one way, so that a `CutSheet` can be
+        made; else 0.
     """
 
     def __init__(
@@ -108,7 +109,7 @@ class CellTable(Mapping[Position, Cell]):
 
     def with_results(self, results: Mapping[Position, CellValue]) -> CellTable:
         """Return the same cells with other values in some of them."""
-        new = copy(self)
+        new = copy(self)  # what was computed of the formulas stays true
         new.stored = self.stored.copy()
         for position, value in results.items():
             new.stored[self._index[position]] = value
@@ -197,7 +198,7 @@ class CellTable(Mapping[Position, Cell]):
     def file_indices(self, positions: Iterable[Position]) -> list[int] | None:
         """Return the index of each cell among those of the file.
 
-        None if one is not in the file, or the sheet cannot be spliced.
+        None if one is not in the file, or cells are written in several ways (`elements` is 0).
         """
         try:
             indices = [self._index[position] for position in positions]

@@ -68,7 +68,7 @@ class Formualizer(PythonEngine):
         )
         calculation = Calculation(copy.to_bytes(packed=False), task)
         _require_imported_names(task, calculation.workbook)
-        calculation.run()
+        calculation.run()  # sets is_late, faults and failure
         if calculation.is_late:
             raise late_error(task, "formualizer")
         if calculation.faults:
@@ -268,6 +268,13 @@ class _ValueReader:
         The workbook, and the engine's own.
     failure
         The engine's error message, if there is one.
+
+    Attributes
+    ----------
+    circular, absent
+        Cells without a value so far: those of a circle or behind one, and others.
+    cancelled
+        Whether the calculation was cancelled before it had computed a cell.
     """
 
     def __init__(self, task: Task, workbook: Any, failure: str | None) -> None:

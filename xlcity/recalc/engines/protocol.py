@@ -159,6 +159,7 @@ def require_complete(book: ReadBook, values: Values, engine: str) -> None:
     missing = [
         (sheet.name, position)
         for sheet in book.sheets.values()
+        # Always true: it only gives the sheet's values a name.
         if (computed := values.get(sheet.name, {})) is not None
         for position in sheet.cells.computed()
         if computed.get(position) is None

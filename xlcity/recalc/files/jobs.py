@@ -161,7 +161,8 @@ def write_and_report(
 ) -> list[Outcome]:
     """Write files as they come and report each; return the outcomes in the order of the jobs.
 
-    An interrupt during the writing of a file waits until the file is reported.
+    `computed_files` yields them in any order, one for each job, and is closed at the end. An
+    interrupt during the writing of a file waits until the file is reported.
     """
     outcomes: dict[int, Outcome] = {}
     with closing(computed_files):
@@ -227,6 +228,7 @@ def _compute_in_processes(
     processes: list[ChildProcess] = []
 
     def compute_waiting() -> None:
+        """Compute files in one process, which is replaced when it is lost, until none waits."""
         process: ChildProcess | None = None
         while waiting:
             try:
@@ -360,12 +362,12 @@ def _write_result(job: Job, data: bytes, outcome: Outcome, start: float) -> Outc
     `start` is when the job began, of `time.perf_counter`.
     """
     backup_path = write_output(job.target, data, backup=job.backup)
-    entry: dict[str, Any] = {
+    outcome_json: dict[str, Any] = {
         **outcome.entry,
         "backup": None if backup_path is None else str(backup_path),
         "seconds": time.perf_counter() - start,
     }
-    return replace(outcome, entry=entry)
+    return replace(outcome, entry=outcome_json)
 
 
 def _write_or_fail(job: Job, data: bytes | None, outcome: Outcome, start: float) -> Outcome:

@@ -26,13 +26,13 @@ _OPTIONS_OF_RESULT = ("engine", "verify", "full_calc_on_load", "keep")
 def make_json_document(outcomes: Iterable[Outcome]) -> dict[str, Any]:
     """Return outcomes as the contract's JSON."""
     outcomes = list(outcomes)
-    entries = [outcome.entry for outcome in outcomes]
+    workbooks = [outcome.entry for outcome in outcomes]
     counts = {
-        status: sum(entry["status"] == status for entry in entries)
+        status: sum(workbook["status"] == status for workbook in workbooks)
         for status in ("ok", "unverified", "failed")
     }
     problems = [asdict(problem) for outcome in outcomes for problem in outcome.problems]
-    return {"workbooks": entries, **counts, **({"errors": problems} if problems else {})}
+    return {"workbooks": workbooks, **counts, **({"errors": problems} if problems else {})}
 
 
 class RunReport:
@@ -117,7 +117,7 @@ def find_unchanged(jobs: Sequence[Job], report: dict[str, Any] | None) -> dict[i
     """
     if report is None or report.get("version") != __version__:
         return {}
-    earlier_entries = {entry.get("in"): entry for entry in report["workbooks"]}
+    earlier_entries = {workbook.get("in"): workbook for workbook in report["workbooks"]}
     outcomes = {}
     for index, job in enumerate(jobs):
         earlier = earlier_entries.get(str(job.source))

@@ -30,7 +30,11 @@ _NEAR = 1e-11
 
 
 def letter_of(value: CellValue) -> str:
-    """Return the letter of a value: see the constants of this module."""
+    """Return the letter for the sort of a value.
+
+    i a whole number, d one that may be a date, f a fraction of up to 15 digits, l one of more, h a
+    huge or tiny number or -0, b a blank, L a logical, x an error; of texts see `PLAIN_TEXTS`.
+    """
     if value is None:
         return BLANK
     if isinstance(value, bool):
@@ -49,7 +53,11 @@ def letter_of(value: CellValue) -> str:
 
 
 def _letter_of_text(text: str) -> str:
-    """Return the letter of a text: e, t, r, s, z or y as at `PLAIN_TEXTS` and `TEXTS`."""
+    """Return the letter for the sort of a text.
+
+    e empty, t digits, r what a region may read as a number or a date, s other ASCII, z other words,
+    y words with characters beyond Unicode's first plane.
+    """
     if text == "":
         return "e"
     if not text.isascii():
@@ -87,7 +95,7 @@ class Contents:
         return self.book.value(sheet, row, column)
 
     def letters(self, area: Range) -> frozenset[str]:
-        """Return the letters of the values in an area."""
+        """Return the letters for the sorts of values in an area: see `letter_of`."""
         if (letters_in_area := self._letters.get(area)) is None:
             if area.rows == area.columns == 1:
                 letters_in_area = frozenset(letter_of(self.value(area.sheet, area.r1, area.c1)))
@@ -115,15 +123,18 @@ class Contents:
         return letters_in_area
 
     def _rows_by_letter(self, sheet: str, column: int) -> dict[str, list[int]]:
-        """Return the rows of each letter in a column, in ascending order; blanks are left out."""
+        """Return letter -> the rows of a column whose values are of that sort, in ascending order.
+
+        Blanks are left out; for the letters see `letter_of`.
+        """
         if (rows_by_letter := self._columns.get((sheet, column))) is None:
             rows_by_letter = self._columns[sheet, column] = {}
-            tab, computed = self.book.sheets[sheet], self._values.get(sheet, {})
-            positions = sorted(tab.cells.columns()[column])
-            for position, stored in zip(positions, tab.values(positions), strict=True):
-                value = computed.get(position, stored)
+            read_sheet, computed = self.book.sheets[sheet], self._values.get(sheet, {})
+            positions = sorted(read_sheet.cells.columns()[column])
+            for (row, _), stored in zip(positions, read_sheet.values(positions), strict=True):
+                value = computed.get((row, column), stored)
                 if value is not None:
-                    rows_by_letter.setdefault(letter_of(value), []).append(position[0])
+                    rows_by_letter.setdefault(letter_of(value), []).append(row)
         return rows_by_letter
 
     def values(self, area: Range) -> Sequence[CellValue]:

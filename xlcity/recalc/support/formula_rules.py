@@ -199,7 +199,10 @@ class StructureRules:
             yield from self._operation_doubts(expr, array=array)
 
     def _operation_doubts(self, expr: Expr, *, array: bool) -> Iterator[str]:
-        """Yield what is in doubt about an operator or a call and its arguments."""
+        """Yield what is in doubt about an operator or a call and its arguments.
+
+        `array` says whether it is itself an argument that is computed as an array.
+        """
         name = table_name(expr)
         if is_call_of(expr, self._library):
             for arg in expr.args:
@@ -276,7 +279,7 @@ class CellRules:
         self._contents, self._area = contents, area
 
     def letters(self, expr: Expr) -> frozenset[str]:
-        """Return the letters of the values that an expression may have."""
+        """Return the letters for the sorts of values an expression may have: see `letter_of`."""
         value = constant_or_self(expr)
         if value is not expr:
             return frozenset(letter_of(value))  # type: ignore[arg-type]
@@ -290,7 +293,11 @@ class CellRules:
         return self._result_letters(expr)
 
     def _result_letters(self, expr: Expr) -> frozenset[str]:
-        """Return the letters of the values that an operator or a call may give."""
+        """Return the letters for the sorts of values that an operator or a call may give.
+
+        i a whole number, d a date, f and l fractions of few and of many digits, b a blank, L a
+        logical, x an error, others texts: see `letter_of`.
+        """
         name = table_name(expr)
         if (first := _FIRST_CHOSEN_ARGUMENT.get(name)) is not None:
             chosen_letters = frozenset().union(*map(self.letters, expr.args[first:]))
@@ -381,7 +388,10 @@ class CellRules:
         return expr.kind not in _OPERATION_KINDS and 0.0 in self._numbers(expr)
 
     def _doubted_letters(self, kind: str, arg: Expr, line: FunctionLine) -> str:
-        """Return the letters in doubt for an argument of a kind in a call of a function."""
+        """Return the letters of values that are in doubt for an argument of a kind.
+
+        Kinds are those of `DOUBTED_LETTERS`; `line` is the line of the function that is called.
+        """
         if kind == "r" and arg.kind not in ("ref", "name"):
             return DOUBTED_LETTERS["n"].replace("b", "")
         if kind == "r" and "C" in line.arguments + line.further:
@@ -404,8 +414,8 @@ class CellRules:
         if LONG_FRACTION in a | b and any(is_computed):
             yield "a comparison of computed numbers"
         elif has_fractions:
-            sides = [self._numbers(arg) for arg in expr.args]
-            if _has_near_pair(sides[0], sorted(sides[1])):
+            left_numbers, right_numbers = map(self._numbers, expr.args)
+            if _has_near_pair(left_numbers, sorted(right_numbers)):
                 yield "a comparison of numbers that differ in their last digits"
 
     def _numbers(self, expr: Expr) -> list[float]:
@@ -448,7 +458,10 @@ class CellRules:
                 yield from self._criterion_doubts(name, arg, areas)
 
     def _criterion_doubts(self, name: str, arg: Expr, areas: list[Range | None]) -> Iterator[str]:
-        """Yield what is in doubt about a criterion of a function for some areas."""
+        """Yield what is in doubt about the criterion `arg` of a function of this name.
+
+        `areas` are the ranges of the call; None for one that leads nowhere.
+        """
         texts = self._criterion_texts(arg)
         if any(_is_unusual_criterion(text) for text in texts):
             yield f"{name} with a criterion such as <>, * or an empty text"
@@ -487,15 +500,15 @@ class CellRules:
         if area is None:
             yield f"{name} in what is no range"
             return
-        line = _first_line(area, is_row=name == "HLOOKUP")
+        searched = _first_line(area, is_row=name == "HLOOKUP")
         mode = constant_or_self(expr.args[mode_index]) if len(expr.args) > mode_index else 1.0
         if mode in (0.0, False):
             for number in self._numbers(expr.args[0]):
-                if self._contents.has_near_number(line, number):
+                if self._contents.has_near_number(searched, number):
                     yield f"{name} beside a number that differs in its last digits"
                     return
             return
-        values = self._contents.values(line)
+        values = self._contents.values(searched)
         numbers = [v for v in values if type(v) is float]
         if mode not in (1.0, True) or len(numbers) < len(values) or numbers != sorted(numbers):
             yield f"{name} in values that are not in order"

@@ -67,7 +67,24 @@ _ZERO_SHARE = 1e-13
 
 
 class _Formula:
-    """A formula as all its copies have it: its structure, its references and what it calls."""
+    """A formula as all its copies have it: its structure, its references and what it calls.
+
+    Parameters
+    ----------
+    normalised
+        The formula.
+
+    Attributes
+    ----------
+    expr
+        Its tree; None if our parser does not read it.
+    refs
+        The references and names in it.
+    calls
+        The functions and operators in it, as the table names them.
+    numbers
+        The sizes of the numbers written in it.
+    """
 
     def __init__(self, normalised: NormalisedFormula) -> None:
         self.expr = parse(normalised.tokens)
@@ -138,7 +155,10 @@ class SupportCheck:
         )
 
     def find_cells_with(self, names: Collection[str], *, unread: bool = False) -> set[Place]:
-        """Return the cells whose formula uses one of some functions; `unread` ones on request."""
+        """Return the cells whose formula uses one of some functions.
+
+        With `unread` also those whose formula our parser does not read.
+        """
         return {
             cell
             for block in self._blocks
@@ -202,7 +222,7 @@ class SupportCheck:
         return formula
 
     def _structural_doubts(self, engine: str, block: _Block) -> tuple[str, ...]:
-        """Return what is in doubt about a formula whatever cells hold."""
+        """Return what is in doubt about the copies of a formula whatever cells hold, cached."""
         arrays = self.book.sheets[block.sheet].arrays()
         refs = (arrays.get((row, block.column)) for row in block.rows()) if arrays else ()
         ref = next(filter(None, refs), "")
@@ -256,7 +276,7 @@ class SupportCheck:
             yield "an array formula over several cells"
 
     def _is_constant(self, expr: Expr, sheet: str) -> bool:
-        """Return whether a name stands for a number, a text or a logical."""
+        """Return whether a name, as a sheet knows it, stands for a number, a text or a logical."""
         if expr.kind != "name":
             return False
         key = sheet, expr.text
@@ -277,7 +297,10 @@ class SupportCheck:
         return areas[0] if len(areas) == 1 else None
 
     def _value_doubts(self, engine: str, contents: Contents, block: _Block) -> Iterator[str]:
-        """Yield what is in doubt because of values, for all copies of a block together."""
+        """Yield what is in doubt because of values, for all copies of a block together.
+
+        `contents` has the values of all cells, `block` the copies of one formula in a column.
+        """
         formula = self._formula(block.normalised)
         assert formula.expr is not None
         areas: dict[int, Range | None] = {}
@@ -310,7 +333,11 @@ class SupportCheck:
 def _result_doubts(
     contents: Contents, formula: _Formula, block: _Block, read: list[Range]
 ) -> Iterator[str]:
-    """Yield what is in doubt about the results of a formula that reads some areas."""
+    """Yield what is in doubt about the results of the copies of a formula.
+
+    `contents` has the values of all cells, `block` says where the copies are, `read` what they read
+    together.
+    """
     result_letters = contents.letters(
         Range(block.sheet, block.first, block.column, block.last, block.column)
     )
@@ -344,7 +371,10 @@ def _is_error_expected(error: CellError, formula: _Formula, read_letters: frozen
 def _residue_doubts(
     contents: Contents, formula: _Formula, block: _Block, read: list[Range]
 ) -> Iterator[str]:
-    """Yield a doubt if a final sum or difference is so small that Excel takes it for 0."""
+    """Yield a doubt if a final sum or difference is so small that Excel takes it for 0.
+
+    That is measured by the largest number that the formula has, or the areas `read` by its copies.
+    """
     extremes = (
         abs(number)
         for area in read

@@ -51,6 +51,8 @@ def remove_addin_links(package: Package, addin: str) -> Package:
     package = package.replace(
         {p: rewrite_formulas(text, write_plain_names).encode() for p, text in texts.items()}
     )
+    # Number, part and path of each. The last ones can be removed; one that others are counted
+    # behind keeps the add-in's file name alone.
     listed_links = list(_read_links(package))
     while listed_links and listed_links[-1][0] in links:
         package = _remove_link(package, listed_links.pop()[1])

@@ -162,7 +162,7 @@ def _is_cached_number_current(value: CellValue, cached_text: str | None) -> bool
 
 
 def _is_cached_text_current(value: CellValue, cached_text: str | None, is_new: bool) -> bool:
-    """Return whether a point of a text cache shows its cell; `is_new` says if its value is."""
+    """Return whether a point of a text cache shows its cell; `is_new`: whether its value is new."""
     if value is None or isinstance(value, str):
         return (cached_text or "") == (value or "")
     # A number is shown as the cell's format shows it, which cannot be computed here.

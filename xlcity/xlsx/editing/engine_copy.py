@@ -36,7 +36,8 @@ def engine_copy(
     book
         Its cells.
     rename
-        Applied to the text of each formula (a shared one is met once, in its first cell).
+        Takes the text of a formula and its cell, and gives the text that the engine is to have (a
+        shared formula is met once, in its first cell).
     constants
         Sheet -> position -> value: cells that become constants and lose their formula.
     cells_to_rename
@@ -71,7 +72,11 @@ class _SheetCopy:
     cells_to_rename: frozenset[Position] | None
 
     def write(self, position: Position, formula: str, prefix: str) -> tuple[str, str]:
-        """Return type and content of a cell; a member of an array range has no formula."""
+        """Return type and content of a cell.
+
+        `formula` is the XML of its formula element, "" for a member of an array range; `prefix` is
+        the namespace prefix of the sheet's elements.
+        """
         if position in self.constants:
             value = normal_value(self.constants[position])
             # As a constant an empty text is read as a blank cell, which COUNTA leaves out.

@@ -51,10 +51,10 @@ def patch_values(
     """
     book = read_book(package) if book is None else book
     problems = _find_unknown_sheets(book, values)
-    for sheet, wanted in values.items():
+    for sheet, new_values in values.items():
         if sheet not in book.sheets:
             continue
-        for position in sorted(set(wanted).difference(book.sheets[sheet].cells.computed())):
+        for position in sorted(set(new_values).difference(book.sheets[sheet].cells.computed())):
             where = Where(book.file, sheet, cell_name(*position))
             problems.append(
                 Problem("XC421", "the cell has no formula.", "Use `fill` for inputs.", where)
@@ -85,10 +85,10 @@ def write_inputs(package: Package, values: Values, book: ReadBook | None = None)
     """
     book = read_book(package) if book is None else book
     problems = _find_unknown_sheets(book, values)
-    for sheet, wanted in values.items():
+    for sheet, new_values in values.items():
         if sheet not in book.sheets:
             continue
-        for position in wanted:
+        for position in new_values:
             problem = _why_input_is_refused(book.sheets[sheet], position)
             if problem:
                 where = Where(book.file, sheet, cell_name(*position))
@@ -137,10 +137,10 @@ def write_entries(
         If a formula there is shared with other cells.
     """
     parts = {}
-    for name, wanted in entries.items():
+    for name, sheet_entries in entries.items():
         xml = package.text(book.sheets[name].part)
-        write = partial(_write_unless_shared, package.name, name, wanted)
-        parts[book.sheets[name].part] = patch_sheet(xml, wanted, write).encode("utf-8")
+        write = partial(_write_unless_shared, package.name, name, sheet_entries)
+        parts[book.sheets[name].part] = patch_sheet(xml, sheet_entries, write).encode("utf-8")
     return package.replace(parts)
 
 
@@ -167,6 +167,7 @@ def _why_input_is_refused(sheet: Sheet, position: Position) -> str | None:
 
 
 def _find_unknown_sheets(book: ReadBook, values: Values) -> list[Problem]:
+    """Return a problem for each sheet named in `values` that the workbook does not have."""
     return [
         Problem("XC423", "there is no such sheet.", "", Where(book.file, sheet))
         for sheet in values
@@ -184,14 +185,15 @@ def _apply_values(
 ) -> Package:
     """Return the package with other values in cells; the problems, if there are any, are raised.
 
-    `writer` writes a value, behind the formula that a cell has; `cuts` as of `patch_values`.
+    `writer` gives the type of a cell and the XML of its value, which stands behind the formula that
+    the cell has; `cuts` as of `patch_values`.
     """
     if problems:
         raise WorkbookError(problems)
     parts = {}
-    for name, wanted in values.items():
+    for name, new_values in values.items():
         sheet = book.sheets[name]
-        changes = _find_changes(sheet, wanted)
+        changes = _find_changes(sheet, new_values)
         if not changes:
             continue
         if (indices := sheet.cells.file_indices(changes)) is None:
@@ -205,12 +207,14 @@ def _apply_values(
     return package.replace(parts)
 
 
-def _find_changes(sheet: Sheet, wanted: Mapping[Position, CellValue]) -> dict[Position, CellValue]:
-    """Return the values that are not in the file yet."""
+def _find_changes(
+    sheet: Sheet, new_values: Mapping[Position, CellValue]
+) -> dict[Position, CellValue]:
+    """Return those of the new values that differ from the stored ones, as cells hold them."""
     # Most values are what they were, which a comparison tells without a call.
     unequal = [
         (position, raw, old)
-        for (position, raw), old in zip(wanted.items(), sheet.values(wanted), strict=True)
+        for (position, raw), old in zip(new_values.items(), sheet.values(new_values), strict=True)
         if old != raw or type(old) is not type(raw)
     ]
     changes: dict[Position, CellValue] = {}
@@ -224,7 +228,10 @@ def _find_changes(sheet: Sheet, wanted: Mapping[Position, CellValue]) -> dict[Po
 
 
 def _find_or_cut_sheet(data: bytes, sheet: Sheet, cuts: dict[str, CutSheet] | None) -> CutSheet:
-    """Return a sheet of this content, cut: from `cuts`, where a new one is kept, if it is there."""
+    """Return a sheet, cut at its cells.
+
+    It is that of `cuts` if this has the same content; else a new one, which replaces it there.
+    """
     cut = None if cuts is None else cuts.get(sheet.part)
     if cut is None or cut.data != data:
         cut = CutSheet(data)
@@ -240,7 +247,10 @@ def _write_behind_formula(
     formula: str,
     prefix: str,
 ) -> tuple[str, str]:
-    """Return type and content of a cell with a value; its formula stays."""
+    """Return type and content of a cell with another value; its formula element stays.
+
+    With the first two arguments given it is a `ContentWriter`.
+    """
     kind, content = writer(values[position], prefix)
     return kind, formula + content
 
@@ -253,7 +263,10 @@ def _write_unless_shared(
     formula: str,
     prefix: str,
 ) -> tuple[str, str]:
-    """Return type and content of a cell with an entry, unless other cells share its formula."""
+    """Return type and content of a cell with an entry, unless other cells share its formula.
+
+    With the first three arguments given it is a `ContentWriter`.
+    """
     if scan.parse_attributes(formula.partition(">")[0]).get("t") == "shared":
         message = "the formula of this cell is shared with others."
         where = Where(file, sheet, cell_name(*position))

@@ -38,7 +38,8 @@ _PROTECTION_OF_LOOK = {"unlocked": ("locked", "0"), "hidden": ("hidden", "1")}
 class StyleTable:
     """The cell formats of a workbook, to add to.
 
-    Formats are added at the end of their lists, so that every number in use keeps its meaning.
+    They are those of `package`, which stays as it is: `to_bytes` gives the new part. Formats are
+    added at the end of their lists, so that every number in use keeps its meaning.
     """
 
     def __init__(self, package: Package) -> None:
@@ -104,6 +105,7 @@ class StyleTable:
             xf.set("applyNumberFormat", "1")
         alignment = {name: look[name] for name in ALIGNED if name in look}
         protection = {
+            # The other of 0 and 1 where the part is not set.
             name: value if look[part] else "10"[int(value)]
             for part, (name, value) in _PROTECTION_OF_LOOK.items()
             if part in look
@@ -118,6 +120,7 @@ class StyleTable:
         return self.add("cellXfs", xf)
 
     def _set_font(self, font: ET.Element, look: Look) -> None:
+        """Change a font in the parts that a look has; "" gives it the usual one."""
         for part, tag in {**FLAGS, **FONT}.items():
             if part not in look:
                 continue
@@ -130,6 +133,7 @@ class StyleTable:
                 ET.SubElement(font, self._prefix + tag, {} if is_bare else value)
 
     def _set_fill(self, fill: ET.Element, look: Look) -> None:
+        """Give a fill the colour that a look has; a look without one changes nothing."""
         if "fill" not in look:
             return
         fill.clear()
@@ -139,6 +143,7 @@ class StyleTable:
             ET.SubElement(pattern, self._prefix + "fgColor", {"rgb": f"FF{look['fill']}"})
 
     def _set_border(self, border: ET.Element, look: Look) -> None:
+        """Change the lines of a border that a look has, written "thin FF0000"; "" removes one."""
         for part in look.keys() & set(DIAGONALS):
             border.set(part, look[part] or "0")
         for part in SIDES:
@@ -156,7 +161,7 @@ class StyleTable:
 
 
 class StyleCopier:
-    """Copies formats of one workbook into another."""
+    """Copies formats of one workbook, `source`, into those of another, `style_table`."""
 
     def __init__(self, source: Package, style_table: StyleTable) -> None:
         self.source, self.style_table = source.styles, style_table

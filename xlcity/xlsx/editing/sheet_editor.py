@@ -62,6 +62,11 @@ _NOTE_BOX = re.compile(
 class SheetEditor:
     """Gathers what changes on a sheet; `parts` writes it.
 
+    Parameters
+    ----------
+    package, part
+        The workbook, and the part of the sheet.
+
     Attributes
     ----------
     root
@@ -124,6 +129,7 @@ class SheetEditor:
     def set_column(self, number: int, attributes: Mapping[str, str]) -> None:
         """Set attributes of one column; others that are listed with it stay as they are."""
         columns = self.child("cols")
+        # The column itself, then what is left of a list of columns that it was part of.
         spans = [(number, number, {"width": "9.140625", **attributes})]
         for column in list(columns):
             old = dict(column.attrib)
@@ -151,7 +157,7 @@ class SheetEditor:
             # The rows take the place of the empty element that stands for them in the tree.
             around = write_markup(self.root)
             start = around.index(f"<{rows[1]}")
-            head = xml[: xml.index("<", xml.find("?>") + 1)]
+            head = xml[: xml.index("<", xml.find("?>") + 1)]  # the XML declaration
             xml = f"{head}{around[:start]}{rows[0]}{around[around.index('/>', start) + 2 :]}"
         if xml != self._xml:
             parts[self.part] = xml.encode("utf-8")
@@ -182,6 +188,7 @@ class SheetEditor:
                 f'<comment ref="{cell_name(row, column)}" authorId="{authors.index(note.author)}">'
                 f'<text><t xml:space="preserve">{escape_xml(note.text)}</t></text></comment>'
             )
+            # Columns and rows are counted from 0 here; Excel numbers shapes from 1025.
             boxes += _BOX_TEMPLATE.format(number=1025 + number, left=column, right=column + 2,
                                  top=max(row - 2, 0), bottom=row + 3, row=row - 1,
                                  column=column - 1)  # fmt: skip
@@ -201,7 +208,7 @@ class SheetEditor:
         `path` is that of a new part, with {} for the name of the sheet's.
         """
         for part in self.package.related(self.part, kind):
-            return part
+            return part  # the first, if there is one
         part = path.format(self.part.rpartition("/")[2].partition(".")[0])
         name = self.relations.add(kind, part)
         if kind == "vmlDrawing":

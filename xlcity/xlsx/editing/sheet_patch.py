@@ -70,7 +70,15 @@ def patch_sheet(
 
 
 class _SheetPatch:
-    """Edits of one sheet's XML; see `patch_sheet`."""
+    """Edits of one sheet's XML; the parameters are those of `patch_sheet`.
+
+    Attributes
+    ----------
+    columns
+        Row -> the columns of its cells that change.
+    added_cells
+        The cells added so far.
+    """
 
     def __init__(
         self,
@@ -112,6 +120,7 @@ class _SheetPatch:
     ) -> str:
         """Return a part of the XML with the elements of some numbers written anew.
 
+        The part is that from `start` to `end`, and `spans` are the rows or cells in it.
         Absent ones stand before the first element with a higher number. `write` is given the
         number and, if there is one, the element.
         """
@@ -158,7 +167,11 @@ class _SheetPatch:
         return f"<{tag}{head.rstrip()}>{body}</{tag}>"
 
     def _write_cell(self, row: int, row_style: str, column: int, cell: scan.Span | None) -> str:
-        """Return a cell with another content or format; value metadata belongs to the old one."""
+        """Return a cell with another content or format; "" for an empty one that is new.
+
+        `cell` is the element, None if there is none yet, which then gets the style of its row.
+        Metadata of the old value (``vm``) are removed.
+        """
         position, inner, attributes = (row, column), "", {}
         head = f' r="{cell_name(row, column)}"'
         if cell is not None:

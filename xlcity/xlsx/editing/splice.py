@@ -37,7 +37,8 @@ class CutSheet:
 
     def formula(self, index: int) -> str:
         """Return the formula element of a cell by its index in the order of the file, or ""."""
-        return self._cut_cell(index)[1].encode("latin-1").decode()
+        _, formula, _ = self._cut_cell(index)
+        return formula.encode("latin-1").decode()
 
     def with_contents(
         self, contents: Iterable[tuple[int, tuple[str, str]]], *, keep_formulas: bool
@@ -46,6 +47,7 @@ class CutSheet:
 
         `contents` are, of each cell, its index, and its type with what it contains.
         """
+        # The first chunk is what stands before the first cell, so that chunks count from 1.
         chunks, surroundings = self._chunks.copy(), self._surroundings
         for index, (kind, content) in contents:
             head, formula, tail = surroundings.get(index) or self._cut_cell(index)

@@ -94,7 +94,23 @@ def _add_defined_names(
 
 
 class _Transplant:
-    """Copies sheets; its parameters are those of `copy_sheets`, `left` is what was not copied."""
+    """Copies sheets; its parameters are those of `copy_sheets`.
+
+    Attributes
+    ----------
+    parts
+        The new and changed parts of the target.
+    renamed
+        Part of the source -> its name in the target.
+    main, old_main
+        The workbook parts of target and source.
+    types, old_types
+        Their lists of content types.
+    sheet
+        The sheet that is being copied.
+    left
+        What was not copied: (sheet, kind).
+    """
 
     def __init__(self, source: Package, target: Package, rewrite: Rewrite) -> None:
         self.source, self.target, self.rewrite = source, target, rewrite
@@ -139,9 +155,13 @@ class _Transplant:
         return self.target.replace(self.parts)
 
     def _local_names(self, name: str, title: str) -> list[tuple[str, str]]:
-        """Return the names that belong to a sheet, such as its print area."""
+        """Return name and formula of the names that belong to a sheet, such as its print area.
+
+        `name` is what the sheet is called in the source, `title` what in the target.
+        """
         local_names = []
-        for (owner, local_name), formula in read_names(self.source)[1].items():
+        _, source_names = read_names(self.source)
+        for (owner, local_name), formula in source_names.items():
             # The rows that a filter hid stay hidden, its range is its own.
             if owner == name and local_name != "_xlnm._FilterDatabase":
                 formula = self.rewrite(formula, name, "")
@@ -189,8 +209,8 @@ class _Transplant:
         self.renamed[part] = new
         content = self.source.parts[part]
         relations = Relations(new)
-        if wanted := self.source.relations(part):
-            content = self._copy_relationships(content, relations, wanted)
+        if links := self.source.relations(part):
+            content = self._copy_relationships(content, relations, links)
             self.parts[relations.part] = relations.to_bytes()
         self.parts[new] = self._adapt_content(part, content)
         if (kind := self.old_types.type_of(part)) is not None:
@@ -200,14 +220,15 @@ class _Transplant:
         return new
 
     def _copy_relationships(
-        self, content: bytes, relations: Relations, wanted: list[Relationship]
+        self, content: bytes, relations: Relations, links: list[Relationship]
     ) -> bytes:
         """Copy what a part points to; return its content with the new ids of its relationships.
 
+        `links` are its relationships in the source; those of the copy are added to `relations`.
         Elements that point to what is not copied are removed, and their kinds are noted.
         """
-        ids = {}
-        for rid, kind, target, external in wanted:
+        ids = {}  # old id -> new one, "" for what is not copied
+        for rid, kind, target, external in links:
             kind_word = kind.rpartition("/")[2]
             if kind_word in _KINDS_NOT_COPIED or (not external and target not in self.source.parts):
                 ids[rid] = ""
@@ -227,9 +248,10 @@ class _Transplant:
         ).encode("utf-8")
 
     def _adapt_content(self, part: str, content: bytes) -> bytes:
-        """Return the content of a part with what has numbers in the target or is not copied.
+        """Return the content of a part as it is in the target.
 
-        Texts, formulas, formats and ids of tables; `rewrite` is applied to formulas.
+        Shared texts become texts of their own; formats and tables get numbers of the target;
+        formulas that read other files are left out, others are what `rewrite` gives.
         """
         if not part.endswith(".xml"):
             return content

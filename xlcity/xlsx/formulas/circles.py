@@ -22,12 +22,14 @@ _Vertex = int | Range
 
 def find_circles(graph: Graph) -> list[list[Place]]:
     """Return the groups of formulas that depend on themselves."""
+    # Each cell as a block of its own.
     cells = [(sheet, column, row, row) for sheet, (row, column) in _find_suspects(graph)]
     places = [(sheet, (row, column)) for sheet, column, row, _ in cells]
     dependencies = _make_dependency_lookup(graph, cells, lambda index: graph.needs(*places[index]))
     groups = []
     for component in _find_components(range(len(cells)), dependencies):
         group = [places[vertex] for vertex in component if not isinstance(vertex, Range)]
+        # A group of one formula is a circle only if that names its own cell.
         reads_itself = group and any(area.holds(*group[0]) for area in graph.needs(*group[0]))
         if len(group) > 1 or reads_itself:
             groups.append(group)
@@ -82,13 +84,16 @@ def _list_cells(block: _Block) -> Iterator[Place]:
 def _make_dependency_lookup(
     graph: Graph, blocks: list[_Block], reads: Callable[[int], Iterable[Range]]
 ) -> Callable[[_Vertex], Iterable[_Vertex]]:
-    """Return a function that gives the dependencies of a vertex; `reads` gives those of a block."""
+    """Return a function that gives what a vertex depends on: a block on areas, these on blocks.
+
+    `reads` gives the areas that a block reads, by its index in `blocks`.
+    """
     computing = _ComputingBlocks()
     # The first cell of an array formula computes the others.
     members_by_anchor = {
         (sheet, anchor): members
-        for sheet, tab in graph.book.sheets.items()
-        for anchor, members in grouped((a, p) for p, a in tab.cells.members.items()).items()
+        for sheet, read_sheet in graph.book.sheets.items()
+        for anchor, members in grouped((a, p) for p, a in read_sheet.cells.members.items()).items()
     }
     for index, (sheet, column, first, last) in enumerate(blocks):
         computing.add(sheet, column, first, last, index)
@@ -102,6 +107,8 @@ class _ComputingBlocks:
     """Finds the blocks that compute the cells of an area."""
 
     def __init__(self) -> None:
+        #: Sheet and column -> first row, last row and block of each part; and the first rows, once
+        #: the parts are sorted.
         self._columns: dict[tuple[str, int], list[tuple[int, int, int]]] = {}
         self._sorted: dict[tuple[str, int], list[int]] = {}
 
@@ -124,6 +131,7 @@ class _ComputingBlocks:
                 self._sorted[key] = [first for first, _, _ in spans]
             firsts = self._sorted[key]
             index = bisect_right(firsts, area.r1)
+            # The part that begins above the area may reach into it.
             if index and spans[index - 1][1] >= area.r1:
                 index -= 1
             for first, _, block in spans[index:]:
@@ -167,7 +175,8 @@ def _find_components(
             else:
                 open_vertices.pop()
                 if open_vertices:
-                    lowest[open_vertices[-1][0]] = min(lowest[open_vertices[-1][0]], lowest[vertex])
+                    reader, _ = open_vertices[-1]
+                    lowest[reader] = min(lowest[reader], lowest[vertex])
                 if lowest[vertex] == order[vertex]:
                     component: list[_Vertex] = []
                     while not component or component[-1] != vertex:

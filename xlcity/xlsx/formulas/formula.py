@@ -57,6 +57,7 @@ class SharedFormula:
         self._pieces: list[str | tuple[bool, int]] = []
         end_of_piece = 0
         for match in lex(formula):
+            # Groups of an end: $ and letters of its column, $ and number of its row.
             for end in find_corners(match) if match.lastgroup in REFERENCES else ():
                 for dollar, text, is_row in ((end[1], end[2], False), (end[3], end[4], True)):
                     if not text:
@@ -76,10 +77,12 @@ class SharedFormula:
         for piece in self._pieces:
             if isinstance(piece, str):
                 texts.append(piece)
-            elif piece[0]:
-                texts.append(str((piece[1] + down - 1) % MAX_ROWS + 1))
+                continue
+            is_row, number = piece
+            if is_row:
+                texts.append(str((number + down - 1) % MAX_ROWS + 1))
             else:
-                texts.append(column_letters((piece[1] + right - 1) % MAX_COLUMNS + 1))
+                texts.append(column_letters((number + right - 1) % MAX_COLUMNS + 1))
         return "".join(texts)
 
 
@@ -98,6 +101,7 @@ def changed_part(before: str, after: str) -> tuple[str, str]:
     ('', '+2')
     """
     old, new = ([piece for piece in lex(text) if piece[0].strip()] for text in (before, after))
+    # How many tokens they have in common at the start, and at the end.
     start = _count_common_tokens(old, new)
     end = _count_common_tokens(old[start:][::-1], new[start:][::-1])
     while end and any(_count_open_parentheses(side, start, end) > 0 for side in (old, new)):
@@ -117,15 +121,17 @@ def _count_common_tokens(old: Sequence[_Piece], new: Sequence[_Piece]) -> int:
 def _count_open_parentheses(
     pieces: Sequence[_Piece], skipped_at_start: int, skipped_at_end: int
 ) -> int:
-    """Return how many parentheses some pieces of a formula leave open.
+    """Return how many parentheses the pieces of a formula leave open.
 
-    Negative if they close more than they open.
+    Some pieces are skipped at its start and at its end. Negative if more are closed than opened.
     """
     kinds = [piece.lastgroup for piece in pieces[skipped_at_start : len(pieces) - skipped_at_end]]
     return kinds.count("open") - kinds.count("close")
 
 
-def _text_of_tokens(formula: str, pieces: Sequence[_Piece], start: int, end: int) -> str:
-    """Return the text of the tokens from `start` to `end` before the last."""
-    part = pieces[start : len(pieces) - end]
+def _text_of_tokens(
+    formula: str, pieces: Sequence[_Piece], skipped_at_start: int, skipped_at_end: int
+) -> str:
+    """Return the text of a formula without some pieces at its start and at its end."""
+    part = pieces[skipped_at_start : len(pieces) - skipped_at_end]
     return formula[part[0].start() : part[-1].end()] if part else ""

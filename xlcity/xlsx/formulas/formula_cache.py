@@ -79,6 +79,7 @@ def _find_cut(formula: str, column: int) -> _Cut | None:
     """
     rows, columns, texts_between, end, between_start = [], [], [], 0, 0
     for match in _QUOTED_OR_CELL.finditer(formula):
+        # Groups: $ and letters of the column, $ and number of the row; without $ it is relative.
         if match[2] is None:  # a text or a sheet in quotes
             continue
         gap, end = formula[end : match.start()], match.end()

@@ -80,12 +80,12 @@ class Graph:
             return None
         if area.r2 < MAX_ROWS and area.c2 < MAX_COLUMNS:
             return area if owner == area.sheet else replace(area, sheet=owner)
-        last = self.extent(owner)
+        last_row, last_column = self.extent(owner)
         r2, c2 = area.r2, area.c2
         if r2 == MAX_ROWS:
-            r2 = max(last[0], area.r1)
+            r2 = max(last_row, area.r1)
         if c2 == MAX_COLUMNS:
-            c2 = max(last[1], area.c1)
+            c2 = max(last_column, area.c1)
         return Range(owner, area.r1, area.c1, r2, c2)
 
     def extent(self, sheet: str) -> tuple[int, int]:
@@ -139,22 +139,28 @@ class Graph:
 
     def blocks(self) -> Iterator[tuple[str, int, int, int, NormalisedFormula]]:
         """Yield blocks of copies below one another: sheet, column, first and last row, formula."""
-        for sheet, tab in self.book.sheets.items():
-            places = sorted((column, row) for (row, column), _ in tab.cells.texts())
-            formulas = [self.normalised_formula(sheet, (row, column)) for column, row in places]
+        for sheet, read_sheet in self.book.sheets.items():
+            # Column by column: (column, row).
+            cells = sorted((column, row) for (row, column), _ in read_sheet.cells.texts())
+            formulas = [self.normalised_formula(sheet, (row, column)) for column, row in cells]
             first = 0
-            for end, (column, row) in enumerate(places, 1):
-                is_followed = end < len(places) and places[end] == (column, row + 1)
+            for end, (column, row) in enumerate(cells, 1):
+                is_followed = end < len(cells) and cells[end] == (column, row + 1)
                 if not is_followed or formulas[end] is not formulas[first]:
                     formula = formulas[first]
                     assert formula is not None
-                    yield sheet, column, places[first][1], row, formula
+                    _, first_row = cells[first]
+                    yield sheet, column, first_row, row, formula
                     first = end
 
     def reads_of_block(
         self, sheet: str, column: int, first: int, last: int, formula: NormalisedFormula
     ) -> Iterator[Range]:
-        """Yield areas that together contain all that a block of copies reads."""
+        """Yield areas that together contain all that a block of copies reads.
+
+        The arguments are those of a block that `blocks` yields: the copies of a formula in a column
+        of a sheet, from the first row to the last.
+        """
         for part in self._find_read_plan(formula, sheet):
             if isinstance(part, tuple):
                 yield from part

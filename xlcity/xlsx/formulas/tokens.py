@@ -169,6 +169,7 @@ def normalise_formula(formula: str, row: int, column: int) -> NormalisedFormula:
 
 def _read_tokens(formula: str, row: int, column: int) -> Iterator[Token]:
     """Yield the tokens of a formula in a cell, in the form of keys."""
+    # What stands before a reference or a name: sheet, other file, and both as written.
     sheet = book = prefix = ""
     pieces = list(lex(formula))
     next_index = 0
@@ -228,7 +229,10 @@ def split_prefix(prefix: str) -> tuple[str, str]:
 
 
 def _read_ref(match: re.Match[str], row: int, column: int, sheet: str, book: str) -> Ref:
-    """Return a match of `_LEXER` as a reference of a formula in a cell."""
+    """Return a match of `_LEXER` as a reference of a formula in the cell of a row and column.
+
+    `sheet` and `book` are what the prefix before it names, "" for none.
+    """
     ends = find_corners(match)
     first, last = ends[0], ends[-1]
     columns = [

@@ -44,7 +44,10 @@ def _collect_numbers(args: tuple[Argument, ...]) -> list[float] | CellError:
 
 
 def _make_aggregate(reduce: Callable[[list[float]], Value]) -> Callable[..., Value]:
-    """Return a function that reduces all numbers of its arguments; cached with a single block."""
+    """Return a function that reduces all numbers of its arguments, or gives their first error.
+
+    Called with a single block, it caches the result there.
+    """
 
     def reduce_arguments(*args: Argument) -> Value:
         if len(args) == 1 and isinstance(args[0], CellBlock):
@@ -91,6 +94,7 @@ def _standardise(values: list[float]) -> list[float]:
 
 
 def _skewness(values: list[float]) -> Value:
+    """Return the skewness of a sample; #DIV/0! for fewer than three or equal values."""
     n = len(values)
     if n < 3 or not (scores := _standardise(values)):
         return CellError.DIV0
@@ -141,14 +145,14 @@ def _quantile(values: Argument, position: Value, parts: int) -> Value:
     `position` says which one: from 0, the smallest number, to `parts`, the largest.
     """
     ascending = _sort_numbers(values)
-    count = to_number(position) if parts == 1 else to_whole_number(position)
+    part = to_number(position) if parts == 1 else to_whole_number(position)
     if isinstance(ascending, CellError):
         return ascending
-    if isinstance(count, CellError):
-        return count
-    if not ascending or not 0 <= count <= parts:
+    if isinstance(part, CellError):
+        return part
+    if not ascending or not 0 <= part <= parts:
         return CellError.NUM
-    fractional_index = (len(ascending) - 1) * (count / parts)
+    fractional_index = (len(ascending) - 1) * (part / parts)
     low = math.floor(fractional_index)
     if low == fractional_index:
         return ascending[low]
@@ -217,7 +221,7 @@ def _combine_logicals(args: tuple[Argument, ...], deciding: bool) -> Value:
                 return logical
             has_values = True
             if logical is deciding:
-                outcome = deciding
+                outcome = deciding  # not returned yet: an error may follow
     return outcome if has_values else CellError.VALUE
 
 

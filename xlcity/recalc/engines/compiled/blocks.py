@@ -19,14 +19,19 @@ Operand = Any
 class CellBlock:
     """An array: its values row by row.
 
-    Attributes
+    Parameters
     ----------
     rows, columns
         Its size.
     flat
-        The values.
+        The values; None where `numbers` has them.
     numbers
-        The same in an array, if all are numbers or all are logicals; else ``None``.
+        The values as an array of numpy, if they are at hand as such.
+
+    Attributes
+    ----------
+    numbers
+        The values in an array, if all are numbers or all are logicals; else ``None``.
     cache
         What was made of it, by name.
     """
@@ -60,7 +65,7 @@ class CellBlock:
 
         Neighbouring formulas often have the same operands.
         """
-        cached = self.cache.get(key)
+        cached = self.cache.get(key)  # the other operand, and the result
         if cached is None or cached[0] is not other:
             cached = self.cache[key] = other, make()
         return cached[1]
@@ -177,7 +182,7 @@ def _floats_or_zero(block: CellBlock) -> Any:
 
 
 def broadcast_values(value: Operand, rows: int, columns: int) -> Sequence[CellValue]:
-    """Return an operand's values for each place of an array of a size, row by row.
+    """Return an operand's value for each cell of an array of so many rows and columns, row by row.
 
     A value, a row or a column is repeated; beyond other blocks there is #N/A.
     """
@@ -231,6 +236,7 @@ def apply_binary(operator: str, a: Operand, b: Operand) -> Operand:
     if isinstance(a, CellBlock):
         return a.cached_with(operator, b, lambda: _operate_on_blocks(operator, a, b))
     if isinstance(b, CellBlock):
+        # A key of its own, for the block that is the right operand.
         return b.cached_with(f"right {operator}", a, lambda: _operate_on_blocks(operator, a, b))
     return BINARY[operator](a, b)
 
@@ -294,10 +300,13 @@ def apply_unary(operator: str, a: Operand) -> Operand:
 
 
 def map_places(function: Callable[..., CellValue], *args: Operand) -> Operand:
-    """Return a function of single values, called for each place of its arrays."""
+    """Return a block of what a function of single values gives for each cell of its arguments.
+
+    Smaller blocks and single values are repeated; without a block it is called once.
+    """
     if not any(isinstance(arg, CellBlock) for arg in args):
         return function(*args)
     rows, columns = common_size(*args)
-    columns_of_values = [broadcast_values(arg, rows, columns) for arg in args]
-    mapped = [function(*values) for values in zip(*columns_of_values, strict=True)]
+    values_of_args = [broadcast_values(arg, rows, columns) for arg in args]
+    mapped = [function(*values) for values in zip(*values_of_args, strict=True)]
     return CellBlock(rows, columns, mapped)

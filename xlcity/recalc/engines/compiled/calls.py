@@ -39,6 +39,7 @@ def if_array(condition: Operand, yes: Operand, no: Operand) -> Operand:
 
 
 def _choose_by_condition(condition: CellValue, yes: CellValue, no: CellValue) -> CellValue:
+    """Return IF of single values, 0 for a blank; the error of a condition that is none."""
     logical = condition if condition.__class__ is bool else to_logical(condition)
     if logical.__class__ is CellError:
         return logical
@@ -67,7 +68,9 @@ def top_left_value(value: Operand) -> CellValue:
 def fill_array_range(
     values: list[CellValue], start: int, rows: int, columns: int, step: int, computed: Operand
 ) -> None:
-    """Write the result of an array formula: a line is repeated, cells beyond it are #N/A.
+    """Write the result of an array formula into its range.
+
+    A value, a row or a column is repeated; cells beyond another result are #N/A.
 
     Parameters
     ----------
@@ -97,6 +100,7 @@ def call_library(name: str, *args: Operand) -> CellBlock:
 
 
 def _library_argument(arg: Operand) -> object:
+    """Return an operand as a list of rows, as the library takes its arguments."""
     return arg.cached("rows", _block_rows) if isinstance(arg, CellBlock) else [[arg]]
 
 

@@ -138,13 +138,13 @@ def _computed_values(program: Program, book: ReadBook, values: list[CellValue]) 
     """
     values_by_sheet: Values = {}
     for sheet in book.sheets.values():
-        places = read_numbers(program.outputs[sheet.name]).tolist()
-        if places:
-            computed = list(map(values.__getitem__, places))
+        indices = read_numbers(program.outputs[sheet.name]).tolist()
+        if indices:
+            computed = list(map(values.__getitem__, indices))
             _require_finite(computed)
             if program.missing:
-                pairs = zip(places, computed, strict=True)
-                computed = [None if p in program.missing else value for p, value in pairs]
+                pairs = zip(indices, computed, strict=True)
+                computed = [None if i in program.missing else value for i, value in pairs]
             values_by_sheet[sheet.name] = dict(zip(sheet.cells.computed(), computed, strict=True))
     return values_by_sheet
 
@@ -191,7 +191,7 @@ def find_or_compile_program(book: ReadBook) -> Program:
                 content = marshal.dumps(program) if isinstance(program, str) else program.to_bytes()
                 keep_entry(_KIND, digest, content)
         if len(PROGRAMS) >= _MOST_PROGRAMS:
-            PROGRAMS.pop(next(iter(PROGRAMS)))
+            PROGRAMS.pop(next(iter(PROGRAMS)))  # the oldest
         PROGRAMS[key] = program
     if isinstance(program, str):
         raise UntranslatableError(program)

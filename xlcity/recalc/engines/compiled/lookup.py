@@ -47,7 +47,10 @@ def _parse_criterion(criterion: Criterion) -> tuple[str, Value]:
 
 
 def join_criterion(operator: str, value: Value) -> Criterion:
-    """Return the criterion of ``operator & value``; a finite number need not become a text."""
+    """Return the criterion that a formula writes as ``operator & value``, such as ``">"&A1``.
+
+    With a finite number it is the pair of both: that need not become a text and be read again.
+    """
     if value.__class__ is float and math.isfinite(value):
         return operator, in_15_digits(value)
     return join(operator, value)
@@ -159,7 +162,7 @@ def _equals_number(value: object, number: float) -> bool:
 
 
 def _find_cells_meeting_all(pairs: tuple[Any, ...], size: tuple[int, int]) -> Mask | CellError:
-    """Return which places meet all criteria, or an error.
+    """Return in which cells all blocks meet their criteria, row by row; or the error of the call.
 
     Parameters
     ----------
@@ -168,7 +171,7 @@ def _find_cells_meeting_all(pairs: tuple[Any, ...], size: tuple[int, int]) -> Ma
     size
         Rows and columns that each block must have, else the error is #VALUE!.
     """
-    all_met: Mask = np.ones(size[0] * size[1], dtype=bool)
+    all_met: Mask = np.ones(math.prod(size), dtype=bool)
     for block, criterion in zip(pairs[::2], pairs[1::2], strict=True):
         if criterion.__class__ is CellError:
             return criterion
@@ -185,7 +188,11 @@ def countifs(*pairs: Any) -> Value:
 
 
 def _find_numbers_meeting_all(values: CellBlock, pairs: tuple[Any, ...]) -> list[float] | CellError:
-    """Return the numbers at the places where blocks meet their criteria, or the first error."""
+    """Return the numbers of the cells in whose place all blocks meet their criteria.
+
+    Or the first error: of a criterion, of unequal sizes (#VALUE!), or among these cells. `pairs`
+    has a block and its criterion, in turn.
+    """
     all_met = _find_cells_meeting_all(pairs, (values.rows, values.columns))
     if isinstance(all_met, CellError):
         return all_met
@@ -233,7 +240,10 @@ def _summed_block(block: CellBlock, values: CellBlock | None) -> CellBlock:
 
 # -- MATCH and INDEX -----------------------------------------------------------------------------
 def _first_places(block: CellBlock) -> dict[object, int]:
-    """Return the first place of each value, from 1, by its key: see `comparison_key`."""
+    """Return where each value first stands in a row or column, from 1.
+
+    The values are named by what they are compared by: see `comparison_key`.
+    """
     first_places: dict[object, int] = {}
     for position, key in enumerate(block.comparison_keys, 1):
         first_places.setdefault(key, position)

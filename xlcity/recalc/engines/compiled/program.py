@@ -198,7 +198,10 @@ class Compiler:
 
     # -- shapes ----------------------------------------------------------------------------------
     def _read_formulas(self, table: FormulaTable, sheet_number: int, sheet: Sheet) -> None:
-        """Add the formulas of a sheet to the table, each shape translated once."""
+        """Add the formulas of a sheet to the table, each shape translated once.
+
+        Copies of a formula differ in row numbers only: one way to cut these out serves them all.
+        """
         cuts: dict[str, RowCut] = {}
         shapes_by_key: dict[tuple[object, ...], tuple[int, int, RowCut]] = {}
         arrays = sheet.arrays()
@@ -255,7 +258,8 @@ class Compiler:
         """
         normalised, is_range = normalise_formula(text, *position), cut.is_range
         areas = [ref.area("", *position) for ref in normalised.refs]
-        columns = [reference[1:3] for reference in cut.references]
+        columns = [(c1, c2) for _, c1, c2, _, _ in cut.references]
+        # The pattern of the cut and the tokeniser must see the same references.
         is_cut_alike = [(area.c1, area.c2) for area in areas] == columns
         if not is_cut_alike or any(ref.book for ref in normalised.refs):
             raise UntranslatableError(f"the references of {text}")
@@ -319,7 +323,7 @@ class Compiler:
         """Return for each formula its shape, what it reads, and the cells it fills.
 
         `targets` has for each reference the index of its cell or the number of its area. Formulas
-        that are left out read themselves.
+        that are left out read themselves: so they count as a circle, with all that reads them.
         """
         rows = FormulaRows(cell_indices(grids, table), np.array(table.shapes))
         rows.numbers["down"], rows.numbers["across"] = table.addresses()
@@ -362,6 +366,7 @@ class Compiler:
             shape = int(rows.shapes[batch[0]])
             firsts = np.searchsorted(formulas, batch)  # the first reference of each formula
             columns = [
+                # p0, p1, … are its references, other parameters have a column by name.
                 targets[firsts + int(name[1:])] if name[0] == "p" else rows.numbers[name][batch]
                 for name in parameter_names(self._shapes[shape].code)
             ]

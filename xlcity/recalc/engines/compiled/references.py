@@ -61,30 +61,33 @@ class RowCut:
         self.references: list[tuple[str, int, int, int, int]] = []
         self.is_range: list[bool] = []
         rows: list[slice] = []
-        rest: list[str] = []
+        skeleton_pieces: list[str] = []
         end = 0
         for match in _REFERENCE_PATTERN.finditer(text):
-            prefix, first_cell, left, _, last_cell, right, _ = match.groups()
+            prefix, first_cell, first_column, _, last_cell, last_column, _ = match.groups()
             if first_cell is None:
                 continue
             name = sheet
             if prefix is not None:
                 unquoted = prefix[1:-2].replace("''", "'") if prefix[0] == "'" else prefix[:-1]
                 name = sheets.get(unquoted.upper(), "")
+            # Groups 4 and 7 of the pattern are the row numbers of the two ends.
             first = last = len(rows)
-            c1 = c2 = column_number(left)
+            c1 = c2 = column_number(first_column)
             rows.append(slice(*match.span(4)))
             if last_cell is not None:
-                last, c2 = first + 1, column_number(right)
+                last, c2 = first + 1, column_number(last_column)
                 rows.append(slice(*match.span(7)))
             if not name:
                 raise UntranslatableError(f"the references of {text}")
             self.references.append((name, min(c1, c2), max(c1, c2), first, last))
             # C9:C9 is a range, though of one cell: its copies may have more.
             self.is_range.append(last_cell is not None)
-            rest += text[end : match.start()], "\1" if self.is_range[-1] else "\2"
+            # In the skeleton \1 stands for a range, \2 for a cell.
+            skeleton_pieces += text[end : match.start()], "\1" if self.is_range[-1] else "\2"
             end = match.end()
-        self.skeleton = "".join([*rest, text[end:]])
+        self.skeleton = "".join([*skeleton_pieces, text[end:]])
+        # Each piece goes from the end of a row number to the start of the next.
         ends, starts = (
             [0, *(row.stop for row in rows)],
             [*(row.start for row in rows), None],
@@ -155,6 +158,7 @@ class FormulaTable:
 
     def references(self) -> References:
         """Return the references of all formulas: those of their cuts, with the rows of each."""
+        # Of each cut: how many row numbers it gives (pieces) and references it has (counts).
         cuts, rows = np.array(self.cuts), np.array(self.rows)
         pieces, counts = np.array(self._cuts, dtype=np.int32).reshape(-1, 2).T
         starts = np.cumsum(counts) - counts
@@ -163,6 +167,7 @@ class FormulaTable:
         first_pieces = (np.cumsum(pieces[cuts]) - pieces[cuts])[formulas]
         columns = np.array(self._references, dtype=np.int32).reshape(-1, 6).T
         sheets, c1, c2, first, last, is_range = (column[cut_references] for column in columns)
+        # `first` and `last` count from the first row number of the formula.
         r1, r2 = rows[first_pieces + first], rows[first_pieces + last]
         r1, r2 = np.minimum(r1, r2), np.maximum(r1, r2)
         return References(formulas, sheets, r1, c1, r2, c2, is_range.astype(bool))

@@ -150,7 +150,10 @@ def wildcard_pattern(word: str, end: str = r"\Z") -> re.Pattern[str] | None:
 
 
 def _find(sought: str, within: Value, start: Value = 1.0, *, has_wildcards: bool = False) -> Value:
-    """Return FIND, or SEARCH with wildcards and any capitals: the place of a text, from 1."""
+    """Return FIND, or SEARCH with wildcards and any capitals: the place of a text, from 1.
+
+    `sought` is looked for in `within` from the character `start` on; #VALUE! if it is not there.
+    """
     text, first = to_text(within), to_whole_number(start)
     if isinstance(text, CellError):
         return text

@@ -9,6 +9,7 @@ from __future__ import annotations
 from ast import literal_eval
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from xlcity.errors import CELL_ERRORS
 from xlcity.recalc.engines.compiled.aggregates import AGGREGATES, FIRST_BLOCK
@@ -70,6 +71,13 @@ class Code:
         return self.text.replace(".", "").replace("-", "").isalnum()
 
 
+class _ReferenceCode(NamedTuple):
+    """A cell or a range in Python, ``V[…]`` or ``A[…]``, and whether it is a range."""
+
+    text: str
+    is_range: bool
+
+
 def _literal(text: str) -> str:
     """Return a text as a Python literal without [: code is searched for ``A[`` and ``V[``."""
     return repr(text).replace("[", "\\x5b")
@@ -81,7 +89,7 @@ class Translator:
     Parameters
     ----------
     slots
-        Identity of each reference -> (its number, whether it is a range).
+        ``id`` of each reference in the formula's tree -> (its number, whether it is a range).
     names
         Upper-case name -> whether it means several cells.
     functions
@@ -129,23 +137,23 @@ class Translator:
         return f"def formula(V, A, K, cells):\n for {', '.join(names)}, in cells:\n  {body}\n"
 
     # -- references ------------------------------------------------------------------------------
-    def _reference_code(self, expr: Expr) -> tuple[str, bool] | None:
+    def _reference_code(self, expr: Expr) -> _ReferenceCode | None:
         """Return ``V[…]`` for a cell or ``A[…]`` for a range, and whether it is a range.
 
         None for what is no reference.
         """
         if expr.ref is not None:
             number, is_range = self.slots[id(expr.ref)]
-            return (f"A[p{number}]", True) if is_range else (f"V[p{number}]", False)
+            return _ReferenceCode(f"{'A' if is_range else 'V'}[p{number}]", is_range)
         if expr.kind == "name" and expr.text in self.names:
             is_range = self.names[expr.text]
-            return f"{'A' if is_range else 'V'}[K[{expr.text!r}]]", is_range
+            return _ReferenceCode(f"{'A' if is_range else 'V'}[K[{expr.text!r}]]", is_range)
         return None
 
     def _is_array(self, expr: Expr) -> bool:
         """Return whether an expression gives several values."""
         if (reference := self._reference_code(expr)) is not None:
-            return reference[1]
+            return reference.is_range
         if expr.kind in ("binary", "unary", "percent"):
             return any(map(self._is_array, expr.args))
         if expr.kind != "call":
@@ -159,10 +167,10 @@ class Translator:
     def _translate_block(self, expr: Expr) -> str:
         """Return code that gives a `CellBlock`."""
         reference = self._reference_code(expr)
-        if reference is not None and reference[1]:
-            return reference[0]
+        if reference is not None and reference.is_range:
+            return reference.text
         if reference is not None:
-            return f"block_of_one({reference[0]})"
+            return f"block_of_one({reference.text})"
         if self._is_array(expr):
             return self._translate_array(expr)
         raise UntranslatableError("a value as a range")
@@ -171,9 +179,9 @@ class Translator:
     def _translate_value(self, expr: Expr) -> Code:
         """Return code that gives a single value."""
         if (reference := self._reference_code(expr)) is not None:
-            if reference[1]:
+            if reference.is_range:
                 raise UntranslatableError("a range where one value is wanted")
-            return Code(reference[0], _ALL)
+            return Code(reference.text, _ALL)
         if expr.kind == "number":
             return Code(repr(float(expr.text)), _NUMBER)
         if expr.kind == "text":
@@ -283,7 +291,7 @@ class Translator:
             test = f"{negation}({t}.__class__ is S and {t}.lower() == {folded})"
             if folded.upper() == folded:  # a text without letters
                 test = f"{t} {'!=' if negation else '=='} {literal}"
-        if not a.kinds >= _ERROR:
+        if not a.kinds >= _ERROR:  # a pair is always true: it only assigns t
             return Code(f"({test} if (({t} := {a.text}), 1) else 0)", _LOGICAL)
         return Code(f"({test} if ({t} := {a.text}).__class__ is not E else {t})", _LOGICAL_OR_ERROR)
 
@@ -363,11 +371,13 @@ class Translator:
         return Code(text, (value.kinds - _ERROR) | other.kinds)
 
     def _translate_index(self, expr: Expr) -> Code:
+        """Return code for INDEX of a block, with one place or with row and column."""
         self._require_arguments(expr, 2, 3)
         places = [self._translate_value(arg).text for arg in expr.args[1:]]
         return Code(f"index({self._translate_block(expr.args[0])}, {', '.join(places)})", _ALL)
 
     def _translate_match(self, expr: Expr) -> Code:
+        """Return code for MATCH with 0; a search in an order is not translated."""
         self._require_arguments(expr, 3, 3)
         if expr.args[2].text != "0":
             raise UntranslatableError("MATCH in an order")
@@ -380,10 +390,11 @@ class Translator:
         number, *values = (self._translate_value(arg) for arg in expr.args)
         kinds = _ERROR.union(*(value.kinds for value in values))
         t, chosen = self._new_name(), "E.VALUE"
+        # Built from the last value, which is the innermost.
         for n, value in reversed(list(enumerate(values, 1))):
             chosen = f"({value.text} if {t} < {n + 1} else {chosen})"
         chosen = f"(E.VALUE if {t} < 1 else {chosen})"
-        if number.kinds == _NUMBER:
+        if number.kinds == _NUMBER:  # a pair is always true: it only assigns t
             return Code(f"({chosen} if (({t} := {number.text}), 1) else 0)", kinds)
         is_number = f"({t} := to_whole_number({number.text})).__class__ is not E"
         return Code(f"({chosen} if {is_number} else {t})", kinds)
@@ -405,6 +416,7 @@ class Translator:
         return Code(f"float({area_code}.{expr.text.lower()})", _NUMBER)
 
     def _translate_rank(self, expr: Expr) -> Code:
+        """Return code for RANK.EQ of a value in a block, in an order if one is given."""
         self._require_arguments(expr, 2, 3)
         value, *order = (self._translate_value(arg).text for arg in (expr.args[0], *expr.args[2:]))
         args = ", ".join([value, self._translate_block(expr.args[1]), *order])
@@ -413,29 +425,29 @@ class Translator:
     def _translate_count(self, expr: Expr) -> Code:
         """Return code for COUNT, without a call where all arguments are references."""
         references = [self._reference_code(arg) for arg in expr.args]
-        if all(reference is not None and not reference[1] for reference in references):
+        if all(reference is not None and not reference.is_range for reference in references):
             tests = " + ".join(
-                f"({reference[0]}.__class__ is F)"
+                f"({reference.text}.__class__ is F)"
                 for reference in references
                 if reference is not None
             )
             return Code(f"float({tests})", _NUMBER)
         if len(references) == 1 and references[0] is not None:
-            return Code(f"float(len({references[0][0]}.floats))", _NUMBER)
+            return Code(f"float(len({references[0].text}.floats))", _NUMBER)
         return self._translate_aggregate(expr, _NUMBER)
 
     def _translate_criteria(self, expr: Expr) -> str:
         """Return code for COUNTIF, SUMIF, AVERAGEIF and those with S; see `_CRITERIA_ARGUMENTS`."""
         pattern, most = _CRITERIA_ARGUMENTS[expr.text]
         self._require_arguments(expr, 2, most)
-        kinds = pattern[: len(expr.args)]
-        while len(kinds) < len(expr.args):
-            kinds += "rv"
-        if expr.text.endswith("S") and kinds[-1] != "v":
+        argument_kinds = pattern[: len(expr.args)]
+        while len(argument_kinds) < len(expr.args):
+            argument_kinds += "rv"
+        if expr.text.endswith("S") and argument_kinds[-1] != "v":
             raise UntranslatableError(f"the arguments of {expr.text}")
         args = [
             self._range_code(arg) if kind == "r" else self._translate_criterion(arg)
-            for arg, kind in zip(expr.args, kinds, strict=True)
+            for arg, kind in zip(expr.args, argument_kinds, strict=True)
         ]
         return f"{expr.text.lower()}({', '.join(args)})"
 
@@ -447,9 +459,10 @@ class Translator:
         return self._translate_value(expr).text
 
     def _range_code(self, expr: Expr) -> str:
+        """Return code that gives the `CellBlock` of a reference; other expressions are refused."""
         if (reference := self._reference_code(expr)) is None:
             raise UntranslatableError("a place of what is no range")
-        return reference[0] if reference[1] else f"block_of_one({reference[0]})"
+        return reference.text if reference.is_range else f"block_of_one({reference.text})"
 
     def _translate_aggregate(self, expr: Expr, kinds: frozenset[str]) -> Code:
         """Return code for a function of many values, which gives values of these kinds."""
@@ -476,9 +489,10 @@ class Translator:
         Other arrays than ranges are refused outside of array formulas, unless `may_be_array`.
         """
         if (reference := self._reference_code(expr)) is not None:
-            return reference[0] if reference[1] else f"block_of_one({reference[0]})"
+            return reference.text if reference.is_range else f"block_of_one({reference.text})"
         if not self._is_array(expr):
             code = self._translate_value(expr).text
+            # INDEX gives a cell, in which a text or a logical does not count.
             is_index = expr.kind == "call" and expr.text == "INDEX"
             return f"block_of_one({code})" if is_index else code
         if not (self.is_array_formula or may_be_array):
@@ -489,7 +503,7 @@ class Translator:
     def _translate_array(self, expr: Expr) -> str:
         """Return code that gives a `CellBlock`, or a value where nothing in it has several."""
         if (reference := self._reference_code(expr)) is not None:
-            return reference[0]
+            return reference.text
         if not self._is_array(expr):
             return self._translate_value(expr).text
         if expr.kind == "binary":
@@ -536,6 +550,7 @@ class Translator:
         return f"({yes} if {test} is True else {no} if {t} is False else {t})"
 
     def _translate_library(self, expr: Expr) -> str:
+        """Return code that gives the block of a library function; a left-out argument is ""."""
         args = ["''" if arg.kind == "empty" else self._translate_array(arg) for arg in expr.args]
         return f"call_library({', '.join([repr(expr.text), *args])})"
 
