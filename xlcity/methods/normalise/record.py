@@ -201,7 +201,7 @@ class NativeNormalisation:
         return f'IF({has_no_tie},"",{c.cell_of["constant"]})'
 
     def cell_formula(self, c: ColumnCells) -> str:
-        """Return the formula of one city's cell: its score, or what a gap or failed column shows."""
+        """Return the formula of one city's cell: its score, or what a gap or a failure shows."""
         gap = self.gap(c)
         gap_formula = f'IF({c.x}="NA",{gap},{c.x})' if gap else c.x
         if c.has_cell("constant") and not (c.tie_score or gap):
