@@ -90,7 +90,7 @@ def call(name: str, args: Sequence[object], dialect: Dialect = PLAIN) -> CellRow
 
 
 def call_filled(name: str, args: Sequence[object], dialect: Dialect = PLAIN) -> CellRows:
-    """Call a function for a host whose array formulas do not repeat a single result.
+    """Call a function, as `call`, for a host whose array formulas do not repeat a single result.
 
     An error of the whole call fills the block that the result would have, as an array formula in
     Excel shows it; otherwise its other cells would stay blank and their dependents would not see
@@ -130,7 +130,7 @@ def _count_nodes(function: Function, args: Sequence[object], dialect: Dialect) -
 def read_arguments(
     function: Function, args: Sequence[object], dialect: Dialect = PLAIN
 ) -> list[CellRows]:
-    """Return the arguments of a call as rows of cells.
+    """Return the arguments of a call as rows of cells, each as `read_block` reads it.
 
     Raises
     ------

@@ -197,6 +197,7 @@ def _markdown_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str
 
 
 def _cell_text(cell: CellValue) -> str:
+    """Return what a cell of an example shows; numbers are rounded."""
     if cell is None:
         return ""
     if isinstance(cell, (str, CellError)):
