@@ -19,6 +19,7 @@ from typing import Any
 
 
 def __getattr__(name: str) -> Callable[..., Any]:
+    """Return the function of the library that has this name in capitals, as `callable_of` does."""
     # Looked up when asked for: the registry loads every module of the library. A module that is
     # still to be imported is not a function.
     if name.startswith("_") or find_spec(f"{__name__}.{name}") is not None:

@@ -157,7 +157,9 @@ def read_option(argument: Argument, rows: Rows | None, columns: int) -> Any:
 
 
 def read_weights(argument: Argument, rows: Rows, columns: int) -> Matrix:
-    """Return weights, given as a row or as a column with one per column of the values.
+    """Return (k,) weights from the cells of an argument, a row or a column.
+
+    `columns` is the number of columns of the values: there must be as many weights.
 
     Raises
     ------
@@ -192,7 +194,9 @@ def read_numbers(argument: Argument, rows: Rows) -> Matrix:
 
 
 def read_labels(argument: Argument, rows: Rows, columns: int) -> tuple[str, ...]:
-    """Return texts, given as a row or as a column with one per column of the values.
+    """Return texts from the cells of an argument, a row or a column.
+
+    `columns` is the number of columns of the values: there must be as many texts.
 
     Raises
     ------

@@ -181,11 +181,11 @@ def _number_clusters(merges: Matrix) -> Matrix:
             parent[node] = node = parent[parent[node]]
         return node
 
-    for number, merge in enumerate(merges):
-        first, second = sorted((find_top(int(merge[0])), find_top(int(merge[1]))))
+    for number, (first_row, second_row, _, _) in enumerate(merges):
+        first, second = sorted((find_top(int(first_row)), find_top(int(second_row))))
         parent[first] = parent[second] = n + number
         sizes[n + number] = sizes[first] + sizes[second]
-        merge[0], merge[1], merge[3] = first, second, sizes[n + number]
+        merges[number, [0, 1, 3]] = first, second, sizes[n + number]
     return merges
 
 
@@ -311,7 +311,11 @@ def merge_by_distance(distances: Matrix, linkage: str) -> Matrix:
 
 
 def merge_rows(points: Matrix, linkage: str, metric: str, standardise: str) -> Matrix:
-    """Return the merges of the rows of a block without gaps; (0, 4) where it cannot be compared."""
+    """Return the merges of the rows of a block without gaps, as `merge_by_distance`.
+
+    `metric` and `standardise` are as in `cluster_labels`. There is no merge, a (0, 4) array, where
+    rows are fewer than two or a column to be standardised is constant.
+    """
     prepared, error = _standardise_or_refuse(points, 2, standardise)
     if error != ErrorCode.NONE:
         return np.empty((0, 4))

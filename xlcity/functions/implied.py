@@ -179,7 +179,7 @@ def _solve_region(
     points, low, high = _find_corners(system, active, k, relative=relative, constant=constant)
     if not points.size:
         return _empty_region(k, outside, n)
-    inside = points.mean(axis=0)
+    inside = points.mean(axis=0)  # the constant first, as in `low` and `high`
     return WeightRegion(
         low[1:],
         inside[1:],
@@ -247,7 +247,8 @@ def _find_corners(
 ) -> tuple[Matrix, Matrix, Matrix]:
     """Return (m, k + 1) corners of the region, and the least and greatest of constant and weights.
 
-    The solver's own tolerance is given to the rows, so that a region that is one point is found.
+    The solver's own tolerance is added to the limits, so that a region that is one point is found.
+    Arguments as in `_row_slacks`.
     """
     from scipy.optimize import linprog
 

@@ -228,6 +228,8 @@ def link_strength(
 def two_way_strengths(matrix: ArrayLike, flow: str, states: States | None) -> tuple[Matrix, Codes]:
     """Return (n, n) strengths of pairs, 0 on the diagonal, and the (n, 1) errors of the units.
 
+    `matrix` and `flow` are as in `link_strength`.
+
     Text makes the units of its pair #VALUE!; a symmetric pair that differs makes them #NUM!; a
     unit without any number is #N/A.
     """

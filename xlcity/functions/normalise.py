@@ -420,7 +420,16 @@ def bounded_share(
 
 
 def own_bounds(x: Matrix, state: States, bounds: WordPerColumn) -> tuple[Matrix, Matrix]:
-    """Return low and high of columns by one of `BOUNDS`; NaN for a column without any number."""
+    """Return the (k,) own low and high bounds of columns; NaN for a column without any number.
+
+    Parameters
+    ----------
+    x, state
+        (n, k) values, and what each cell holds.
+    bounds
+        Of `BOUNDS`, for all columns or one each: minmax (minimum, maximum), max (0, maximum) or
+        mean (0, mean).
+    """
     low, high = column_bounds(x, state)
     if bounds == "minmax":
         return low, high

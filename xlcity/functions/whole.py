@@ -212,7 +212,7 @@ def _join_columns(columns: Sequence[_NodeScores]) -> CellArray:
 
 
 def _requested_codes(branches: Sequence[Branch], nodes: Sequence[CellValue] | None) -> list[str]:
-    """Return the codes of the nodes that are asked for: the root's where `nodes` is None."""
+    """Return the codes of the nodes that are asked for: the root's, the first, without `nodes`."""
     requested = [branches[0].code] if nodes is None else [as_label(node) for node in nodes]
     if unknown := set(requested) - {branch.code for branch in branches}:
         raise FunctionError(f"the framework has no node {', '.join(sorted(unknown))}")
@@ -257,7 +257,10 @@ def _score_nodes(
 
 
 def _scale_column(x: Matrix, state: States, direction: float, method: str) -> _NodeScores:
-    """Return the scores of one indicator, an (n, 1) column, by a method of `NORMALISERS`."""
+    """Return the scores of one indicator by a method of `NORMALISERS`.
+
+    `x` and `state` are (n, 1): its values, and what each cell holds; `direction` is 1 or -1.
+    """
     if method == "none":
         scaled = make_block(direction * x, state_errors(state))
     else:

@@ -21,7 +21,7 @@ CellRows = list[list[CellValue]]
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a host writes what plain Python values cannot express.
+    """How a host, a program or engine that calls functions, writes what Python has no value for.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def call(name: str, args: Sequence[object], dialect: Dialect = PLAIN) -> CellRow
 
 
 def call_filled(name: str, args: Sequence[object], dialect: Dialect = PLAIN) -> CellRows:
-    """Call a function for a host whose array formulas do not repeat a single result.
+    """Call a function, as `call`, for a host whose array formulas do not repeat a single result.
 
     An error of the whole call fills the block that the result would have, as an array formula in
     Excel shows it; otherwise its other cells would stay blank and their dependents would not see
@@ -113,7 +113,10 @@ def call_filled(name: str, args: Sequence[object], dialect: Dialect = PLAIN) -> 
 
 
 def _count_nodes(function: Function, args: Sequence[object], dialect: Dialect) -> int:
-    """Return the cells of a call's argument ``nodes``; 1 where it has none."""
+    """Return how many cells the argument ``nodes`` of a call has; 1 where it is not given.
+
+    The result of a function with that argument has as many columns.
+    """
     names = [argument.name for argument in function.arguments]
     if "nodes" not in names or len(args) <= names.index("nodes"):
         return 1
@@ -127,7 +130,7 @@ def _count_nodes(function: Function, args: Sequence[object], dialect: Dialect) -
 def read_arguments(
     function: Function, args: Sequence[object], dialect: Dialect = PLAIN
 ) -> list[CellRows]:
-    """Return the arguments of a call as rows of cells.
+    """Return the arguments of a call as rows of cells, each as `read_block` reads it.
 
     Raises
     ------
@@ -148,7 +151,7 @@ def read_arguments(
 def read_block(
     value: object, dialect: Dialect = PLAIN, *, vector_is_column: bool = True
 ) -> CellRows:
-    """Return whatever a host passed as rows of cells.
+    """Return an argument, in whatever form a host passed it, as rows of cells.
 
     Parameters
     ----------
@@ -255,7 +258,7 @@ def _read_number(value: float) -> CellValue:
 
 def _read_text(value: str, dialect: Dialect) -> CellValue:
     """Return a text, the error that it spells in a dialect, or None for a blank of `formulas`."""
-    # formulas' errors and its empty cell are texts of a class of their own.
+    # Errors and empty cells of the package formulas are subclasses of `str` with these names.
     kind = type(value).__name__
     if kind == "XlError":
         return CELL_ERRORS.get(str(value), CellError.NA)
@@ -267,7 +270,7 @@ def _read_text(value: str, dialect: Dialect) -> CellValue:
 
 
 def _read_formualizer_value(value: dict[object, object], dialect: Dialect) -> CellValue:
-    """Return a value of formualizer, which is a dictionary with its type."""
+    """Return a value of formualizer: a dictionary with `type`, and `kind` (of error) or `value`."""
     tag = str(value.get("type", "")).casefold()
     if tag == "error":
         return FORMUALIZER_ERRORS.get(str(value.get("kind", "")).casefold(), CellError.VALUE)

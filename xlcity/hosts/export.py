@@ -20,7 +20,7 @@ class Export:
     Attributes
     ----------
     build
-        Language of the help -> the content.
+        Takes the language of the help, gives the content.
     remedy
         What the person does with the file.
     """

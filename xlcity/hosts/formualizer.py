@@ -78,7 +78,14 @@ def _answer_call(
 ) -> object:
     """Return the rows of a function's result as formualizer takes them.
 
-    `caller` calls the function of a name; `faults` gets a line if that fails.
+    Parameters
+    ----------
+    caller
+        `call` or `call_filled`: takes the function's name and the arguments.
+    faults
+        Gets a line if the call raises; None: it does not.
+    name, args
+        The function, and its arguments as formualizer passes them.
     """
     try:
         with _CALL_LOCK:
@@ -91,7 +98,7 @@ def _answer_call(
 
 
 def _read_spilled_block(workbook: Any, left: int) -> CellRows:
-    """Return the rows of the block that spilled from row 1 of a column, up to the first blanks."""
+    """Return the rows of a result that begins in row 1 of the column `left`, up to a blank row."""
     rows: CellRows = []
     while row := list(_filled_cells(workbook, len(rows) + 1, left)):
         rows.append(row)

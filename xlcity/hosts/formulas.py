@@ -60,13 +60,13 @@ def run_sheet_call(sheet_call: SheetCall) -> CellRows:
     formulas.get_functions().update(wrap_functions(fill_errors=False))
     try:
         compiled = formulas.Parser().ast(sheet_call.formula)[1].compile()
-        # A compiled formula takes its ranges in an order of its own.
+        # A compiled formula takes its ranges in an order of its own: that of `inputs`.
         ranges = [
             formulas.Ranges().push(reference, _to_engine_array(sheet_call.blocks[reference]))
             for reference in compiled.inputs
         ]
         return read_block(np.asarray(compiled(*ranges), dtype=object))
-    finally:
+    finally:  # as `load_formulas` had installed them
         formulas.get_functions().update(wrap_functions())
 
 
@@ -80,7 +80,10 @@ def to_host(value: CellValue) -> object:
 
 
 def _answer_call(caller: Callable[..., CellRows], name: str, *args: object) -> Any:
-    """Return the result of a function, which `caller` calls by name, as `formulas` takes it."""
+    """Return the result of a function as the array that `formulas` takes.
+
+    `caller` is `call` or `call_filled`: it takes the function's name and the arguments.
+    """
     return _object_array([[to_host(cell) for cell in row] for row in caller(name, args)])
 
 
@@ -94,6 +97,7 @@ def _to_engine_array(rows: CellRows) -> Any:
 
 
 def _object_array(rows: list[list[object]]) -> Any:
+    """Return rows as a two-dimensional array of objects, whatever its cells are."""
     array = np.empty((len(rows), len(rows[0])), dtype=object)
     array[:] = rows
     return array

@@ -133,7 +133,7 @@ def _overview_page(language: str) -> str:
 
 
 def _language_links(name: str, language: str) -> str:
-    """Return links to the same page in the other languages."""
+    """Return links to the same page in the other languages; `name` is that of the page."""
     others = [other for other in LANGUAGES if other != language]
     links = (f"[{_LANGUAGE_NAMES[other]}]({page_file_name(name, other)})" for other in others)
     return " ".join(links)
@@ -187,7 +187,7 @@ def _sheet_table(rows: Sequence[Sequence[CellValue]]) -> str:
 
 
 def _titled_table(titles_key: str, rows: Sequence[Sequence[str]], language: str) -> str:
-    """Return a Markdown table whose column titles are the page text of a key."""
+    """Return a Markdown table; its column titles are the page text of a key, divided by " | "."""
     return _markdown_table(_page_text(titles_key, language).split(" | "), rows)
 
 
@@ -197,6 +197,7 @@ def _markdown_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str
 
 
 def _cell_text(cell: CellValue) -> str:
+    """Return what a cell of an example shows; numbers are rounded."""
     if cell is None:
         return ""
     if isinstance(cell, (str, CellError)):

@@ -47,7 +47,7 @@ class Probe:
     needed
         Whether templates depend on it.
     says
-        Digit -> language -> its meaning.
+        Digit as text -> language -> its meaning, for digits that have one of their own.
     """
 
     name: str
@@ -131,7 +131,7 @@ def decode_results(code: str, language: str = "en") -> tuple[ProbeResult, ...]:
 
 
 def check_number(digits: Iterable[int]) -> int:
-    """Return the number (0 to 96) that a code ends with, which reveals a misread digit."""
+    """Return the number (0 to 96) at the end of a code; a misread digit does not agree with it."""
     return (
         sum(digit * _digit_weight(position) for position, digit in enumerate(digits))
         % _CHECK_MODULUS
@@ -139,9 +139,9 @@ def check_number(digits: Iterable[int]) -> int:
 
 
 def _digit_weight(position: int) -> int:
-    """Return the weight of a digit, counted from 0, in the check number.
+    """Return the weight of the digit at a position, from 0, in the sum that the check number is of.
 
-    Changing a digit, or exchanging two neighbours, changes the number.
+    By these weights changing a digit, or exchanging two neighbours, changes the number.
     """
     return pow(10, position + 1, _CHECK_MODULUS)
 
@@ -159,7 +159,10 @@ def build_self_test(language: str = "en") -> bytes:
 
 
 def _draw_sheet(book: Any, sheet: Any, language: str) -> None:
-    """Write title, code, verdict, a table of the probes and a chart to a sheet of XlsxWriter."""
+    """Write title, code, verdict, a table of the probes and a chart to a sheet of XlsxWriter.
+
+    XlsxWriter counts rows and columns from 0; `_FIRST_PROBE_ROW` and formulas count from 1.
+    """
     text = partial(_sheet_text, language=language)
     bold = book.add_format({"bold": True})
     large = book.add_format({"bold": True, "font_size": 18})
@@ -202,7 +205,7 @@ def _draw_sheet(book: Any, sheet: Any, language: str) -> None:
 
 
 def _code_formula(count: int) -> str:
-    """Return the formula of the code: series, digits of so many probes, check number."""
+    """Return the formula of the code: series, digits of `count` probes, check number."""
     rows = range(_FIRST_PROBE_ROW, _FIRST_PROBE_ROW + count)
     digits = "&".join(f"$B${row}" for row in rows)
     terms = (f"{_digit_weight(index)}*$B${row}" for index, row in enumerate(rows))

@@ -56,7 +56,10 @@ class SheetCall:
 
 
 def lay_out_call(name: str, arguments: Sequence[CellRows], top: int = 1) -> SheetCall:
-    """Return a call with every argument in cells of its own, from a row (from 1) on."""
+    """Return a call whose arguments, rows of cells each, stand side by side from a row on.
+
+    `top` is that row, from 1.
+    """
     left = 1
     blocks: dict[str, CellRows] = {}
     for rows in arguments:
@@ -144,7 +147,8 @@ def run_call(
     dialect
         How errors are spelt among the arguments.
     office
-        Computes a call in LibreOffice, for callers that may start programs.
+        Takes a call that is laid out as a sheet, computes it in LibreOffice and gives the rows of
+        its result; None where no program may be started.
 
     Returns
     -------

@@ -12,7 +12,9 @@ from xlcity.hosts.state import ADDIN
 
 
 def run_sheet_call(sheet_call: SheetCall, machine: Machine | None = None) -> CellRows:
-    """Compute a call in an Excel of its own, with the add-in open.
+    """Compute a call in an Excel of its own, with the add-in open; return the result's rows.
+
+    `machine` says where Excel and the add-in are, by default on this machine.
 
     Raises
     ------

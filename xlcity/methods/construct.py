@@ -103,8 +103,9 @@ class Construction(Method):
     kernel
         Makes the indicator of ingredients or of a list of items.
     network
-        Makes an (n, 1) block of the (n, n) links between all units, 0 where there is none, and of
-        the groups inside which links do not count.
+        Takes the (n, n) links between all units, 0 where there is none, the group of each unit
+        inside which links do not count (None: all links count), and the parameters; gives the
+        (n, 1) indicator.
     items
         Whether it reads a list of items, such as universities, and no ingredients.
     relative
@@ -365,13 +366,13 @@ def _construct_bands(source: Ingredients, settings: Settings) -> Constructed:
     items = source.items()
     lists = band_lists(settings, items)
     ranks = [[item.ranks.get(name, "") for item in items] for name in lists[:2]]
-    # The function takes two lists: those that lack are empty.
-    ranks += [[""] * len(items)] * (2 - len(ranks))
+    # The function takes two lists of ranks: where fewer count, the others are empty.
+    first_ranks, second_ranks = ranks + [[""] * len(items)] * (2 - len(ranks))
     block = band_index(
         source.units,
         [item.unit for item in items],
-        ranks[0],
-        ranks[1],
+        first_ranks,
+        second_ranks,
         settings.numbers("uppers"),
         settings.numbers("weights"),
     )
@@ -428,7 +429,10 @@ def _link_parameters(flow: str) -> tuple[Parameter, ...]:
 def _construct_strength(
     matrix: Matrix, groups: Sequence[str] | None, settings: Settings
 ) -> CellArray:
-    """Return (n, 1) sums of each unit's links with others, those inside a group left out."""
+    """Return (n, 1) sums of each unit's links with others, those inside a group left out.
+
+    Arguments as in `Construction.network`: the links, the group of each unit, the parameters.
+    """
     flow, count = settings.text("flow"), settings.text("count")
     return link_strength(matrix, flow, groups, "exclude", count)
 

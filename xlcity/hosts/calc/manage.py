@@ -54,8 +54,8 @@ def install_in_profiles(
     program
         Path of LibreOffice; None = not found.
     make_profile
-        Lets LibreOffice make a profile in a folder. Its first start would overwrite what is
-        installed before.
+        Takes the folder of a profile that is not there yet, and has LibreOffice make it: its first
+        start would overwrite what is installed before. None: install without.
     """
     if program is not None:
         for user_folder in unsandboxed_profiles():
@@ -80,7 +80,7 @@ def remove_from_profiles(program: str | None) -> list[HostState]:
 
 
 def unsandboxed_profiles() -> list[Path]:
-    """Return the profiles whose LibreOffice may start programs outside."""
+    """Return the profiles of a LibreOffice that may start other programs, such as Python."""
     return [folder for folder in _likely_profiles() if _sandbox_of(folder) is None]
 
 
@@ -114,7 +114,10 @@ def _has_listener(path: Path) -> bool:
 
 
 def close_office_remedy(user_folder: Path, action: str) -> str:
-    """Return the remedy where LibreOffice is open with a profile: close it, then the action."""
+    """Return the sentence that tells a person to close LibreOffice, and to repeat the action.
+
+    `action` is a verb of `xlcity udf`, such as "remove".
+    """
     return (
         f"Close all windows of LibreOffice, then xlcity udf {action} --host {HOST}. If none is "
         f"open, delete {user_folder.parent / _LOCK_FILE} first."
@@ -176,7 +179,10 @@ def _sandbox_of(user_folder: Path) -> str | None:
 
 
 def _has_python(program: str) -> bool:
-    """Return whether the script provider for Python is beside the program, or may be elsewhere."""
+    """Return whether LibreOffice can run Python scripts: its provider is there, or may be.
+
+    `program` is LibreOffice's path; a launcher in another folder does not tell where the rest is.
+    """
     folder = Path(program).resolve().parent
     if not any((folder / name).exists() for name in ("soffice.bin", "soffice.exe", "soffice")):
         return True  # a launcher elsewhere: unknown

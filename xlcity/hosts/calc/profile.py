@@ -54,7 +54,10 @@ def basic_text(functions: Iterable[Function] | None = None) -> str:
 
 
 def _basic_function_text(function: Function) -> str:
-    """Return a function in Basic, with one argument too many: a call with that is an error."""
+    """Return a function in Basic that passes its arguments on to the library.
+
+    It takes one argument too many, so that the library sees a call with too many, and refuses it.
+    """
     numbers = range(1, len(function.arguments) + 2)
     return _FUNCTION_TEMPLATE.format(
         name=function.name,
@@ -211,14 +214,14 @@ def _read_text(path: Path) -> str:
 
 
 def _list_our_module(listing: str) -> str:
-    """Return the XML of a library's list of modules with ours at its end.
+    """Return the XML of a library's list of modules with ours added at its end.
 
-    What has no end of such a list is replaced by a list of our module alone.
+    A text without the end of such a list is no list: it is replaced by one of our module alone.
     """
     closing = _END_OF_LIST.search(listing)
     if closing is None:
         return _list_our_module(_EMPTY_MODULE_LIST)
     before = listing[: closing.start()]
-    if closing[0].strip() == "/>":
+    if closing[0].strip() == "/>":  # an empty list, a single tag so far
         before += ">"
     return f"{before.rstrip()}\n{_OUR_MODULE_ELEMENT}</library:library>\n"

@@ -68,7 +68,10 @@ def main() -> None:
 
 
 def serve_on_pipes(serve: Callable[[BinaryIO, BinaryIO], None]) -> None:
-    """Call a function with this process's stdin and stdout; what is printed goes to stderr."""
+    """Call `serve` with this process's stdin and stdout; what is printed meanwhile goes to stderr.
+
+    So no stray line of a package gets among the answers.
+    """
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     serve(sys.stdin.buffer, answers)

@@ -114,7 +114,7 @@ def _state_with_faults(faults: Sequence[Fault]) -> HostState:
 
 
 def addin_settings(machine: Machine) -> dict[str, str]:
-    """Return the add-in's settings as xlwings names them."""
+    """Return the add-in's settings: name that xlwings gives them -> value."""
     root = Path(xlcity.__file__).resolve().parent.parent
     return {
         # xlwings activates an environment of conda only if the interpreter is named so.
@@ -172,7 +172,7 @@ class Fault:
 
 
 class Machine:
-    """A machine as it is; tests use another.
+    """What installing asks of a machine, answered by this one; tests put another in its place.
 
     Attributes
     ----------
@@ -235,13 +235,13 @@ class Machine:
 
 
 def _user_folder(variable: str, name: str) -> Path:
-    """Return the folder of an environment variable, else one of a name in AppData."""
+    """Return the folder that an environment variable names, else the folder `name` in AppData."""
     path = os.environ.get(variable)
     return Path(path) if path else Path.home() / "AppData" / name
 
 
 def find_faults(machine: Machine) -> Iterator[Fault]:
-    """Yield what prevents Excel's functions, in the order in which to mend it."""
+    """Yield what prevents Excel's functions, or may, in the order in which to mend it."""
     if not machine.windows:
         yield Fault(
             "functions in desktop Excel need Windows: there xlwings can answer Excel's calls.",

@@ -131,13 +131,13 @@ def _library_files() -> list[Path]:
 def _function_definitions(
     functions: Iterable[Function] | None, language: str, arg_options: Sequence[str]
 ) -> str:
-    """Return the Python definitions of functions, None = all; see `_function_definition`."""
+    """Return the Python text that defines functions, None = all; see `_function_definition`."""
     chosen = FUNCTIONS.values() if functions is None else functions
     return "".join(_function_definition(function, language, arg_options) for function in chosen)
 
 
 def _function_definition(function: Function, language: str, arg_options: Sequence[str]) -> str:
-    """Return a function for xlwings, which passes its arguments to ``answer``.
+    """Return the Python text of a function for xlwings, which passes its arguments to ``answer``.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ def _function_definition(function: Function, language: str, arg_options: Sequenc
 
 
 def _argument_decorator(argument: Argument, language: str, arg_options: Sequence[str]) -> list[str]:
-    """Return the lines of ``@xw.arg`` for an argument."""
+    """Return the lines of ``@xw.arg`` for an argument; as in `_function_definition`."""
     return [
         "@xw.arg(",
         f'    "{argument.name}",',

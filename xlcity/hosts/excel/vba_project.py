@@ -135,12 +135,12 @@ def obfuscate(identity: str, data: bytes, seed: int = 0x5D) -> str:
     data
         The data.
     seed
-        Any byte.
+        Any byte: the obfuscation starts from it, and says so in its own first byte.
     """
     key = sum(identity.encode(_CODEPAGE)) & 0xFF
     encrypted = [seed, seed ^ 2, seed ^ key]
     second_last, last, plain = encrypted[1], encrypted[2], key
-    # As the format wants it: so many bytes to be ignored, the length, the data.
+    # As the format wants it: bytes to be ignored, as many as the seed says, the length, the data.
     for byte in (*bytes((seed & 6) // 2), *struct.pack("<I", len(data)), *data):
         encrypted_byte = byte ^ ((second_last + plain) & 0xFF)
         second_last, last, plain = last, encrypted_byte, byte
@@ -154,7 +154,7 @@ def _make_record(number: int, data: bytes) -> bytes:
 
 
 def _make_text_records(number: int, text: str, unicode_number: int) -> bytes:
-    """Return two records of a text: in the code page, and in Unicode."""
+    """Return two records of a text: in the code page, by `number`, and in Unicode."""
     unicode_record = _make_record(unicode_number, text.encode("utf-16-le"))
     return _make_record(number, text.encode(_CODEPAGE)) + unicode_record
 
@@ -233,26 +233,33 @@ def _compress_chunk(data: bytes) -> bytes:
 def _find_longest_copy(
     data: bytes, position: int, seen_at: Mapping[bytes, list[int]]
 ) -> tuple[int, int]:
-    """Return how far back the longest copy of the next bytes begins, and its length; else (0, 0).
+    """Return how far back the longest copy of the next bytes begins, and its length.
 
-    `seen_at` has the earlier positions of each three bytes. A token's 16 bits hold both: the
+    (0, 0) if there is no copy of three bytes or more. A token's 16 bits hold both numbers: the
     further the chunk has come, the more of them are for the offset, and the shorter a copy may be.
+
+    Parameters
+    ----------
+    data, position
+        A chunk, and where its next bytes begin.
+    seen_at
+        Three bytes -> the positions before where they stand, ascending.
     """
-    limit = (
+    longest_possible = (
         min((0xFFFF >> max(4, (position - 1).bit_length())) + 3, len(data) - position)
         if position
         else 0
     )
-    best, length = 0, 0
+    best_offset, best_length = 0, 0
     for earlier in reversed(seen_at.get(data[position : position + 3], ())):
         size = 3
-        while size < limit and data[earlier + size] == data[position + size]:
+        while size < longest_possible and data[earlier + size] == data[position + size]:
             size += 1
-        if size > length and size <= limit:
-            best, length = position - earlier, size
-            if length == limit:
+        if size > best_length and size <= longest_possible:
+            best_offset, best_length = position - earlier, size
+            if best_length == longest_possible:
                 break
-    return (best, length) if length >= 3 else (0, 0)
+    return (best_offset, best_length) if best_length >= 3 else (0, 0)
 
 
 _SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -335,7 +342,13 @@ def build_compound_file(streams: Mapping[str, bytes]) -> bytes:
 
 
 class _SectorTable:
-    """A table of sectors: for each the number of the one that follows in its chain."""
+    """A table of sectors: for each the number of the next sector of its stream, its chain.
+
+    Attributes
+    ----------
+    next
+        These numbers, in the order of the sectors; `_END_OF_CHAIN` for the last of a chain.
+    """
 
     def __init__(self) -> None:
         self.next: list[int] = []
@@ -347,7 +360,7 @@ class _SectorTable:
         return start
 
     def to_bytes(self, sectors: int) -> bytes:
-        """Return the table, which takes so many sectors itself."""
+        """Return the table as bytes that fill a number of sectors; those left over are free."""
         free = [_FREE_SECTOR] * (sectors * _SECTOR_BYTES // 4 - len(self.next))
         return struct.pack(f"<{sectors * _SECTOR_BYTES // 4}I", *self.next, *free)
 
@@ -417,7 +430,7 @@ def _pad(data: bytes, size: int) -> bytes:
 def _list_and_link_entries(root: _DirectoryEntry) -> list[_DirectoryEntry]:
     """Return all entries in the order of the file, and link each folder's as a balanced tree."""
     entries = [root]
-    for entry in entries:
+    for entry in entries:  # the list grows by the members of each, which are visited in turn
         # The order of the format: by length of the name, then by capitals.
         ordered = sorted(entry.members, key=lambda e: (len(e.name), e.name.upper()))
         start = len(entries)
@@ -427,7 +440,10 @@ def _list_and_link_entries(root: _DirectoryEntry) -> list[_DirectoryEntry]:
 
 
 def _link_as_tree(ordered: Sequence[_DirectoryEntry], start: int) -> int:
-    """Link sorted entries, the first of which has the number `start`; return the top's number."""
+    """Link entries as a balanced tree, in place; return the number of the one at its top.
+
+    `ordered` is sorted, and `start` the number of its first entry: the others follow.
+    """
     if not ordered:
         return _NO_ENTRY
     middle = len(ordered) // 2

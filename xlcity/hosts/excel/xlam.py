@@ -32,7 +32,7 @@ _HELP_COLUMN = 4
 
 @dataclass(frozen=True, slots=True)
 class Ribbon:
-    """Buttons of the add-in: the ribbon's XML, the VBA that it calls, PNG images by id."""
+    """Buttons of the add-in: the ribbon's XML, the VBA that it calls, id -> PNG image."""
 
     xml: str
     vba: Module
@@ -105,7 +105,10 @@ def _write_settings_and_help(sheet: Any, settings: Mapping[str, str], language: 
 
 
 def _ribbon_parts(package: Package, ribbon: Ribbon) -> dict[str, bytes]:
-    """Return the parts of a ribbon: its XML, its images, and the relations to both."""
+    """Return the parts that a ribbon adds to the package: name -> content.
+
+    They are its XML, its images, and the lists of relations that name them.
+    """
     relations, images = Relations.read_from(package, ""), Relations.read_from(package, _RIBBON_PART)
     relations.add(_RIBBON_RELATION, _RIBBON_PART)
     parts = {_RIBBON_PART: ribbon.xml.encode(), relations.part: relations.to_bytes()}

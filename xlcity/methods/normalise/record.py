@@ -308,9 +308,10 @@ class Normalisation(Method):
     kernel
         Scores one column.
     advice
-        Yields (message, hint) of parameters that probably are a slip, given the numbers and scores.
+        Takes the extent of the numbers, the scores and the parameters; yields (message, hint) for
+        parameters that probably are a slip.
     needs
-        What to do where values that differ have no result.
+        A sentence on what to do where values that differ have no result.
     signed
         Whether scores lie on both sides of 0, so that they may cancel in a mean.
     native
