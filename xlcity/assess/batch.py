@@ -54,7 +54,7 @@ def score_batch(plan: Plan, sample: Sample) -> Column:
 def _order_by_steps(plan: Plan, sample: Sample) -> np.ndarray:
     """Return the numbers of replicates, sorted so that those that share steps are neighbours.
 
-    The last key counts first: normalising costs most.
+    Of its keys `lexsort` takes the last one first: normalising costs most.
     """
     keys = [
         sample.options[:, position]
@@ -93,7 +93,8 @@ class _Batch:
     def __init__(self, plan: Plan, sample: Sample) -> None:
         self.plan, self.sample = plan, sample
         self.replicates = Replicates(plan, sample)
-        #: Weights that follow from data: node -> (replicates, children), from the first group.
+        #: Weights that follow from data: node -> (replicates, children), from the first group. NaN
+        #: before they were looked for, infinite where there are none.
         self.weights_from_data: dict[str, Matrix] = {}
 
     def run(self) -> Column:
@@ -121,9 +122,10 @@ class _Batch:
         return node_scores
 
     def _make_leaf_stage(self) -> tuple[LeafStage, np.ndarray | None]:
-        """Return the stage of the indicators, and which of its columns each replicate takes.
+        """Return what scores the indicators, and which of its columns each replicate takes.
 
-        Where data do not vary, replicates with the same options share a column. None: no sharing.
+        Where data do not vary, replicates with the same options share a column; None: each has one
+        of its own.
         """
         sample = self.sample
         if sample.errors is not None:
@@ -132,18 +134,20 @@ class _Batch:
         return LeafStage(self.plan, Sample(distinct, None, None)), column_of_replicate.ravel()
 
     def _add_node(self, rows: np.ndarray, code: str, aggregates: Columns, scores: Columns) -> None:
-        """Add the means of a node to `aggregates`, and these after rescaling to `scores`."""
+        """Add a node's means to `aggregates`, and these after rescaling to `scores`.
+
+        Both hold code -> column, with the node's children already; its own values replace means.
+        """
         aggregated = blank_column(len(rows), len(self.sample))
         for step, cols in self.replicates.steps("aggregate", code):
             assert step is not None, "checked before"
             layer = scores if step.get("children") == "scores" else aggregates
             self._aggregate_node(layer, code, step, cols, aggregated)
         if (own_values := self._own_values(rows, code)) is not None:
-            has_own_value = own_values[1] == State.VALUE
-            aggregated[0][has_own_value], aggregated[1][has_own_value] = (
-                own_values[0][has_own_value, None],
-                State.VALUE,
-            )
+            own_numbers, own_states = own_values
+            has_own_value = own_states == State.VALUE
+            aggregated[0][has_own_value] = own_numbers[has_own_value, None]
+            aggregated[1][has_own_value] = State.VALUE
         aggregates[code] = aggregated
         rescaled, is_root = aggregated, code == self.plan.framework.root.code
         for step, cols in self.replicates.steps("rescale", code):
@@ -166,10 +170,14 @@ class _Batch:
         own_values: Column | None,
         target: Column,
     ) -> None:
-        """Write means of the children's rescaled scores into `target`, except over values as given.
+        """Write means of the children's rescaled scores into the columns `cols` of `target`.
+
+        Units with a value of the node's own are left as they are.
 
         Parameters
         ----------
+        scores
+            Code -> column of rescaled scores, the children's among them.
         own_values
             (units,) values and states of the node's own; None without any.
         """
@@ -216,7 +224,7 @@ class _Batch:
         """Return weights of a node's children: one each, or (replicates, children); NaN for none.
 
         Those that follow from data are found in the first group and kept in `weights_from_data`,
-        infinite where there are none.
+        which the other groups read.
 
         Parameters
         ----------
@@ -254,9 +262,9 @@ class _Batch:
     def _given_weights(
         self, tree: Framework, code: str, step: Step, cols: np.ndarray
     ) -> list[float] | Matrix:
-        """Return the framework's or the drawn weights of a node's children, which keep their sum.
+        """Return the framework's weights of the children, or (replicates, children) drawn ones.
 
-        One each, or (replicates, children) where weights are drawn.
+        Where children are left out, the others share their drawn weights.
         """
         drawn = self.sample.weights
         if drawn is None or step.get("weights") == "leaves":
@@ -271,7 +279,10 @@ class _Batch:
 
 
 def _weighing_step(recipe: Recipe, full_tree: Framework, tree: Framework, code: str) -> Step | None:
-    """Return the step that finds weights of a node's children in `tree`, None if they are given."""
+    """Return the step that finds weights of the children in `tree`, None if they are given.
+
+    Judgements of children that `tree` leaves out of `full_tree` are dropped from it.
+    """
     step = weight_step(recipe, code)
     all_children = [child.code for child in full_tree.children(code)]
     omitted = [child for child in all_children if child not in tree]
@@ -292,7 +303,7 @@ def _average_children(
     weights
         One per child, or (replicates, children).
     """
-    k, n, count = values.shape
+    k, n, count = values.shape  # children, units, replicates
     is_one_by_one = (
         find_method(Aggregation, step.method).whole_sample or step.get("missing") == "refuse"
     )

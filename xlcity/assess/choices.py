@@ -201,7 +201,7 @@ def remove_node(framework: Framework, code: str) -> Framework:
 def _share_removed_weights(
     framework: Framework, weights: Mapping[str, float], removed: set[str]
 ) -> dict[str, float]:
-    """Return the weights of what is left; siblings of what is gone share its weight.
+    """Return code -> weight of the nodes that remain; siblings of removed ones share their weight.
 
     Parameters
     ----------
@@ -284,6 +284,7 @@ def disturb_judged_weights(judgements: tuple[float, ...], errors: Matrix, size: 
     size
         Standard deviation of the logarithm of a judgement: its reciprocal has the same error.
     """
+    # k children have k (k - 1) / 2 pairs.
     children = round((1 + np.sqrt(1 + 8 * len(judgements))) / 2)
     disturbed = np.array(judgements) * np.exp(size * errors)
     return np.array(

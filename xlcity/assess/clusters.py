@@ -62,7 +62,10 @@ class PeerGroups:
 
 
 def dendrogram(result: IndexResult, population: str, linkage: str = "ward") -> MergeTree | None:
-    """Return the clusters of the cities of a group by their scores under the root; None below 3."""
+    """Return the clusters of a group's cities by their scores right under the root.
+
+    None for fewer than three cities with all scores.
+    """
     units, _, z = _standardised_scores(result, population)
     if len(units) < 3:
         return None
@@ -84,6 +87,11 @@ def peer_groups(result: IndexResult, population: str, k: int | None = None) -> P
     ----------
     k
         How many; None: the number from 2 to 8 with the largest mean silhouette.
+
+    Returns
+    -------
+    PeerGroups or None
+        None for fewer than three cities with all scores, or not more than groups.
 
     Notes
     -----
@@ -109,11 +117,11 @@ def peer_groups(result: IndexResult, population: str, k: int | None = None) -> P
     rank_by_label = np.argsort(order)
     codes = codes_under_root(result)
     return PeerGroups(
-        best,
-        k is None,
-        silhouettes,
-        {unit: int(rank_by_label[label]) + 1 for unit, label in zip(units, labels, strict=True)},
-        tuple(dict(zip(codes, row, strict=True)) for row in means[order].tolist()),
+        k=best,
+        chosen=k is None,
+        silhouettes=silhouettes,
+        groups={u: int(rank_by_label[label]) + 1 for u, label in zip(units, labels, strict=True)},
+        centres=tuple(dict(zip(codes, row, strict=True)) for row in means[order].tolist()),
     )
 
 
@@ -134,9 +142,10 @@ def nearest_units(result: IndexResult, population: str, count: int) -> dict[str,
 def _standardised_scores(
     result: IndexResult, population: str
 ) -> tuple[tuple[str, ...], Matrix, Matrix]:
-    """Return the units that have all scores right under the root, (n, k) scores and their z-scores.
+    """Return the n units with all scores right under the root, (n, k) scores, and z-scores.
 
-    Nothing where all are constant; columns without any spread have no z-scores.
+    Columns in which all are equal have no column of z-scores; if all columns are such, no unit is
+    returned and both arrays have no rows.
     """
     rows = population_rows(result, population)
     x = np.column_stack([result.column(code)[rows] for code in codes_under_root(result)])

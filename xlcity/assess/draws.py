@@ -89,6 +89,7 @@ class Draws:
         size
             Shape of one replicate's numbers; the shapes themselves for standard_gamma.
         """
+        # Parts of `numbers` that lie in one block each.
         runs = np.split(numbers, np.flatnonzero(np.diff(numbers // _BLOCK_SIZE)) + 1)
         parts = [
             self._block(choice, purpose, law, size, int(run[0]) // _BLOCK_SIZE)[run % _BLOCK_SIZE]
@@ -164,6 +165,8 @@ def standardised_errors(
     ----------
     codes
         Codes of the indicators, in order.
+    spread_of
+        Takes a code and returns the error of its values, None where they have none.
     """
     errors = np.empty_like(uniforms)
     for position, code in enumerate(codes):

@@ -103,14 +103,14 @@ def measure_development(
             is_missing = bool(np.isnan(change))
             growth.append(
                 Development(
-                    units[row].id,
-                    population,
-                    _scores_by_edition(panel.editions, scores[row]),
-                    {e: int(r) or None for e, r in zip(panel.editions, ranks[row], strict=True)},
-                    None if is_missing else change,
-                    None if is_missing else change - mean,
-                    rate,
-                    {} if is_missing else {c: float(v[row]) for c, v in parts.items()},
+                    unit=units[row].id,
+                    population=population,
+                    scores=_scores_by_edition(panel.editions, scores[row]),
+                    ranks=_ranks_by_edition(panel.editions, ranks[row]),
+                    change=None if is_missing else change,
+                    against_sample=None if is_missing else change - mean,
+                    rate=rate,
+                    parts={} if is_missing else {c: float(v[row]) for c, v in parts.items()},
                 )
             )
         convergence.append(_measure_convergence(population, scores[rows], panel))
@@ -123,8 +123,16 @@ def _scores_by_edition(editions: Sequence[str], row: Matrix) -> dict[str, float 
     return {e: None if np.isnan(x) else x for e, x in zip(editions, values, strict=True)}
 
 
+def _ranks_by_edition(editions: Sequence[str], row: np.ndarray) -> dict[str, int | None]:
+    """Return edition -> rank from (editions,) ranks; None for 0, which is no rank."""
+    return {e: int(rank) or None for e, rank in zip(editions, row, strict=True)}
+
+
 def _measure_convergence(population: str, scores: Matrix, panel: Panel) -> Convergence:
-    """Return sigma and beta convergence of (cities, editions) scores."""
+    """Return sigma and beta convergence of (cities, editions) scores, over complete rows.
+
+    NaN where there are too few cities: two for deviations, three for the fit.
+    """
     scores = scores[~np.isnan(scores).any(axis=1)]
     n, nan = len(scores), float("nan")
     logarithms = n > 0 and bool((scores > 0).all())
@@ -135,17 +143,21 @@ def _measure_convergence(population: str, scores: Matrix, panel: Panel) -> Conve
     means = scores.mean(axis=0) if n else deviations
     with np.errstate(all="ignore"):
         shares = np.where(means > 0, deviations / means, nan)
+    # Of a city's distance to the common level, after all editions.
     remaining_share = nan if fit is None else 1 + fit.slope * duration
+    half_life = None
+    if 0 < remaining_share < 1:
+        half_life = float(np.log(2) * duration / -np.log(remaining_share))
     return Convergence(
-        population,
-        n,
-        dict(zip(panel.editions, deviations.tolist(), strict=True)),
-        dict(zip(panel.editions, shares.tolist(), strict=True)),
-        nan if fit is None else fit.slope,
-        nan if fit is None else fit.p,
-        nan if fit is None else fit.r**2,
-        logarithms,
-        float(np.log(2) * duration / -np.log(remaining_share)) if 0 < remaining_share < 1 else None,
+        population=population,
+        n=n,
+        sd=dict(zip(panel.editions, deviations.tolist(), strict=True)),
+        cv=dict(zip(panel.editions, shares.tolist(), strict=True)),
+        beta=nan if fit is None else fit.slope,
+        p=nan if fit is None else fit.p,
+        r2=nan if fit is None else fit.r**2,
+        logarithms=logarithms,
+        half_life=half_life,
     )
 
 
@@ -161,6 +173,7 @@ def _change_parts(
         points = contributions(joint_result, node)
     except ValueError:
         return {}
+    # All editions are computed together: the first n rows are the oldest, the last n the newest.
     n = len(editions[0].units)
     change = points[-n:] - points[:n]
     return {

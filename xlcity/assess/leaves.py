@@ -50,6 +50,7 @@ class LeafStage:
     def __init__(self, plan: Plan, sample: Sample) -> None:
         self.plan, self.sample = plan, sample
         self.replicates = Replicates(plan, sample)
+        #: Position of an indicator -> the error of its values, where they vary.
         self.errors = dict(varied_indicators(plan, sample))
         self.nodes = plan.framework.indicators
 
@@ -77,7 +78,7 @@ class LeafStage:
         return columns
 
     def _draw_raw(self, rows: np.ndarray, position: int) -> Column:
-        """Return the raw values of an indicator, disturbed by the errors that were drawn."""
+        """Return the raw values of an indicator, disturbed by the errors that were drawn if any."""
         base, count = self.plan.base, self.replicates.count
         states = np.repeat(base.raw_states[rows][:, [position]], count, axis=1)
         values = base.raw[rows][:, [position]]
@@ -88,12 +89,12 @@ class LeafStage:
         return spread.disturb(values, self.sample.errors[position][rows], factors), states
 
     def _find_column(self, rows: np.ndarray, code: str, drawn: Columns) -> Column:
-        """Return a column by its code, blank where there is none.
+        """Return the column of a code; one blank per unit where the dataset has no such column.
 
         Parameters
         ----------
         drawn
-            Indicators that are at hand; others are taken from the dataset.
+            Code -> column with drawn errors; other codes are taken from the dataset.
         """
         if code in drawn:
             return drawn[code]
@@ -170,6 +171,7 @@ class LeafStage:
             groups = [unit.attributes.get(attribute, "") for unit in units] or None
             settings = step.settings(node)
 
+            # It is called in this round of the loop only, so that its names are still these.
             def impute_part(part: Column) -> Column:
                 return kernel(*part, groups, settings).values, part[1]  # noqa: B023
 
@@ -179,7 +181,7 @@ class LeafStage:
             filled = self._disturb_imputed(rows[gap_rows], position, cols, filled)
             if filled_column is column:
                 filled_column = column[0].copy(), column[1].copy()
-            # Only lines with gaps are written: they are few.
+            # Only rows with gaps are written: they are few.
             cells = np.ix_(gap_rows, cols)
             filled_column[0][cells] = np.where(gaps, filled, filled_column[0][cells])
             filled_column[1][cells] = np.where(gaps, np.uint8(State.VALUE), states)
@@ -188,12 +190,12 @@ class LeafStage:
     def _disturb_imputed(
         self, rows: np.ndarray, position: int, cols: np.ndarray, imputed: Matrix
     ) -> Matrix:
-        """Return imputed values (rows, cols) with errors of their own, if the plan gives them any.
+        """Return imputed values with errors of their own, if the plan gives them any.
 
         Parameters
         ----------
         imputed
-            The imputed values.
+            (rows, cols) values of the indicator at `position`; all `cols` have one recipe step.
         """
         spread, code = self.errors.get(position), self.nodes[position].code
         if spread is None or self.sample.errors is None:
@@ -296,9 +298,10 @@ class LeafStage:
         populations: Mapping[str, np.ndarray],
         code: str,
     ) -> list[tuple[Matrix | None, np.ndarray]]:
-        """Return replicates with the values of the city that a step measures others by.
+        """Return pairs of the values of the city that a step measures others by, and replicates.
 
-        Pairs of (replicates,) values and positions of replicates; None where the city has no value.
+        The values are (all replicates,), the replicates those of `cols` in which the city has one;
+        the others come with None, all of them where the step names no city.
         """
         if step.get("unit") is None:
             return [(None, cols)]
@@ -315,13 +318,14 @@ class LeafStage:
     def _impute_scores(self, columns: Columns) -> Columns:
         """Return scores with confirmed gaps imputed by the scores beside them."""
         codes = [node.code for node in self.nodes]
-        by_step: dict[tuple[int, ...], list[np.ndarray]] = {}
-        steps: dict[tuple[int, ...], list[Step | None]] = {}
+        # Recipes with the same steps for all indicators have one key.
+        cols_by_key: dict[tuple[int, ...], list[np.ndarray]] = {}
+        steps_by_key: dict[tuple[int, ...], list[Step | None]] = {}
         for number, recipe in enumerate(self.replicates.recipes):
             code_steps = [recipe.step_for("impute_scores", code) for code in codes]
             key = tuple(0 if step is None else hash(_step_key(step)) for step in code_steps)
-            steps.setdefault(key, code_steps)
-            by_step.setdefault(key, []).append(
+            steps_by_key.setdefault(key, code_steps)
+            cols_by_key.setdefault(key, []).append(
                 np.flatnonzero(self.replicates.recipe_number == number)
             )
         has_gap = np.array([(columns[code][1] == State.MISSING).any(axis=1) for code in codes])
@@ -331,15 +335,15 @@ class LeafStage:
         }
         # Nothing is imputed from what is not below the same node right under the root.
         pillar_of_leaf = np.array(imputation_dimensions(self.plan.framework, "pillar")[0])
-        for key, groups in by_step.items():
-            if all(step is None or step.method == "none" for step in steps[key]):
+        for key, groups in cols_by_key.items():
+            if all(step is None or step.method == "none" for step in steps_by_key[key]):
                 continue
             cols = np.sort(np.concatenate(groups))
             for name in dict.fromkeys(pillar_of_leaf.tolist()):
                 positions = np.flatnonzero(pillar_of_leaf == name)
                 rows = np.flatnonzero(has_gap[positions].any(axis=0))
                 if rows.size:
-                    code_steps = [steps[key][position] for position in positions]
+                    code_steps = [steps_by_key[key][position] for position in positions]
                     self._impute_rows(columns, imputed, (rows, cols), positions, code_steps)
         return imputed
 
@@ -364,6 +368,7 @@ class LeafStage:
         """
         rows, cols = cells
         codes = [self.nodes[position].code for position in leaf_positions]
+        # A kernel never gets fewer than two replicates, see `apply_kernel`.
         two_cols = cols if len(cols) > 1 else np.repeat(cols, 2)
         # Indicators lie one after the other in memory.
         values = np.stack([take_columns(columns[code][0][rows], two_cols) for code in codes])
@@ -402,7 +407,7 @@ def _treat_part(
     if takes_columns:
         treated = kernel(values, states, settings).values
     else:
-        # The two columns are one, see `apply_kernel`.
+        # Both columns are the same replicate, see `apply_kernel`.
         treated = kernel(values[:, 0].copy(), states[:, 0].copy(), settings).values
     lacks_result = (states == State.VALUE) & np.isnan(treated)
     return treated, np.where(lacks_result, np.uint8(State.BLANK), states)
@@ -435,11 +440,12 @@ def _normalise_together(
     reference
         (replicates,) values that others are measured by; None without such a city.
     """
+    # A kernel never gets fewer than two replicates, see `apply_kernel`.
     two_cols = cols if len(cols) > 1 else np.repeat(cols, 2)
     measured_by = (
         None if pool is None else (take_columns(pool[0], two_cols), take_columns(pool[1], two_cols))
     )
-    goal = None if reference is None else reference[two_cols]
+    reference_values = None if reference is None else reference[two_cols]
     bundle_size = max(1, _MOST_COLUMNS_TOGETHER // len(two_cols))
     for start in range(0, len(nodes), bundle_size):
         bundle = nodes[start : start + bundle_size]
@@ -447,7 +453,7 @@ def _normalise_together(
         states = _join_blocks([take_columns(columns[node.code][1], two_cols) for node in bundle])
         span = column_bounds(values, states)
         direction = float(bundle[0].direction)
-        indicator = Indicator(values, states, direction, span, measured_by, goal)
+        indicator = Indicator(values, states, direction, span, measured_by, reference_values)
         scored = normalise_column(indicator, step, bundle[0])
         for position, node in enumerate(bundle):
             block = slice(position * len(two_cols), position * len(two_cols) + len(cols))

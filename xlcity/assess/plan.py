@@ -99,13 +99,13 @@ class Plan:
         return self._trees[code]
 
     def variations_of(self, options: Sequence[int]) -> tuple[Variation, ...]:
-        """Return what each choice does in a replicate; `options` are positions, one per choice."""
+        """Return the option that each choice takes; `options` has its position for each choice."""
         return tuple(c.variations[option] for c, option in zip(self.choices, options, strict=True))
 
-    def is_related(self, code: str, second: str) -> bool:
+    def is_related(self, code: str, other: str) -> bool:
         """Tell whether two nodes are the same or one is above the other."""
         path = {node.code for node in self.framework.path(code)}
-        return second in path or code in {node.code for node in self.framework.path(second)}
+        return other in path or code in {node.code for node in self.framework.path(other)}
 
     def spread_of(self, code: str, errors: dict[str, Spread]) -> Spread | None:
         """Return the error of an indicator, from code -> error with "" for all others."""
@@ -210,7 +210,7 @@ def _draw_weights(
     stream: int,
     variation: Variation,
     numbers: np.ndarray,
-    rows: np.ndarray,
+    has_option: np.ndarray,
     weights: dict[str, Matrix],
 ) -> None:
     """Write drawn weights of some replicates into `weights`; each group of siblings keeps its sum.
@@ -223,14 +223,14 @@ def _draw_weights(
         With `noise` or `dirichlet`.
     numbers
         (replicates,) see `draw_sample`.
-    rows
+    has_option
         (replicates,) which of them took this variation.
     weights
         Node -> (replicates,) weights; changed in place.
     """
     children = [child for node in framework.composites for child in framework.children(node.code)]
     if variation.noise is not None:
-        uniforms = draws.vectors(stream, "random", (len(children),), numbers)[rows]
+        uniforms = draws.vectors(stream, "random", (len(children),), numbers)[has_option]
         drawn = 1.0 + variation.noise * (2.0 * uniforms - 1.0)
     else:
         assert variation.dirichlet is not None
@@ -241,7 +241,7 @@ def _draw_weights(
             for group, group_sum in zip(groups, group_sums, strict=True)
             for child in group
         )
-        drawn = draws.gammas(stream, shapes, numbers)[rows]
+        drawn = draws.gammas(stream, shapes, numbers)[has_option]
     column_of = {child.code: position for position, child in enumerate(children)}
     for node in framework.composites:
         group = framework.children(node.code)
@@ -254,10 +254,10 @@ def _draw_weights(
         )
         with np.errstate(all="ignore"):
             group_weights *= framework_weights.sum() / group_weights.sum(axis=1, keepdims=True)
-        # Gammas of small shapes may all be 0.
+        # Gammas of small shapes may all be 0: such a group takes the framework's weights.
         group_weights = np.where(np.isfinite(group_weights), group_weights, framework_weights)
         for position, child in enumerate(group):
-            weights[child.code][rows] = group_weights[:, position]
+            weights[child.code][has_option] = group_weights[:, position]
 
 
 def _draw_judgements(
@@ -266,7 +266,7 @@ def _draw_judgements(
     stream: int,
     size: float,
     numbers: np.ndarray,
-    rows: np.ndarray,
+    has_option: np.ndarray,
     weights: dict[str, Matrix],
 ) -> None:
     """Write weights by disturbed judgements of some replicates into `weights`.
@@ -277,19 +277,19 @@ def _draw_judgements(
         Position of the choice, and (replicates,) positions in its random numbers.
     size
         Standard deviation of the logarithm of a judgement.
-    rows, weights
-        (replicates,) which took this variation; node -> (replicates,) weights, changed.
+    has_option, weights
+        (replicates,) which took this variation; node -> (replicates,) weights, changed in place.
     """
     judged = node_judgements(plan.framework, plan.recipe)
     pairs = sum(map(len, judged.values()))
-    errors = draws.vectors(stream, "standard_normal", (pairs,), numbers)[rows]
+    errors = draws.vectors(stream, "standard_normal", (pairs,), numbers)[has_option]
     for code, judgements in judged.items():
         group = plan.framework.children(code)
         group_weights = disturb_judged_weights(judgements, errors[:, : len(judgements)], size)
         errors = errors[:, len(judgements) :]
         group_sum = sum(child.weight for child in group) or 1.0
         for position, child in enumerate(group):
-            weights[child.code][rows] = group_sum * group_weights[:, position]
+            weights[child.code][has_option] = group_sum * group_weights[:, position]
 
 
 def varied_indicators(plan: Plan, sample: Sample) -> Iterator[tuple[int, Spread]]:
@@ -305,7 +305,10 @@ def varied_indicators(plan: Plan, sample: Sample) -> Iterator[tuple[int, Spread]
 
 
 def error_factors(plan: Plan, code: str, spread: Spread) -> Matrix:
-    """Return (units, 1) how much wider the error of each value is: that of synthetic ones."""
+    """Return (units, 1) how many times as wide the error of each value is: 1, or of synthetic ones.
+
+    For them it is the `wider` of their spread.
+    """
     dataset = plan.dataset
     widths = np.ones((len(dataset.units), 1))
     if code in dataset.codes:
@@ -387,7 +390,7 @@ def _disturb_dataset(plan: Plan, recipe: Recipe, sample: Sample, replicate: int)
     errors_of_code: dict[str, tuple[Matrix, Spread]] = {}
     for position, spread in varied:
         code = plan.framework.indicators[position].code
-        cell_errors = sample.errors[position, :, [replicate]].T
+        cell_errors = sample.errors[position, :, [replicate]].T  # (units, 1)
         raw, states = plan.base.raw[:, [position]], plan.base.raw_states[:, position]
         disturbed = spread.disturb(raw, cell_errors, error_factors(plan, code, spread))[:, 0]
         columns[code] = disturbed, states

@@ -269,7 +269,7 @@ class ChoiceReader:
         return []
 
     def _refuse_idle_draws(self, choices: Sequence[Choice]) -> None:
-        """Refuse drawn weights where no node reads the framework's."""
+        """Refuse noise and dirichlet where no node is aggregated with the framework's weights."""
         drawn = [
             c
             for c in choices

@@ -95,7 +95,7 @@ def explain_measure(
     collinear = constant or bool(
         n > k and k > 1 and np.linalg.cond(np.corrcoef(x, rowvar=False)) > 1e12
     )
-    if n <= k + 1 or collinear:
+    if n <= k + 1 or collinear:  # no regression: all but `alone` is undefined
         return Explanation(measure, population, n, nan, nan, nan, nan, nan, collinear, (), alone)
     return _fit_least_squares(measure, population, codes, x, y, alone)
 
@@ -132,6 +132,7 @@ def _fit_least_squares(
     with np.errstate(all="ignore"):
         t, f = beta / errors, (r2 / k) / np.float64(unexplained / freedom)
     slopes, scale = beta * sd_y / sd_x, sd_y / sd_x
+    # The fields of a `Coefficient`, node by node.
     rows = zip(
         *(codes, slopes, errors * scale, t, 2 * stats.t.sf(np.abs(t), freedom), beta),
         np.diag(inverse),

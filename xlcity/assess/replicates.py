@@ -83,7 +83,7 @@ class Replicates:
 
     @cached_property
     def omitted(self) -> list[str]:
-        """The nodes that are left out, by the number that `omitted_at` holds; "" is none."""
+        """The nodes that options leave out, as `omitted_number` counts them; "" comes first."""
         return [
             "",
             *{
@@ -107,7 +107,7 @@ class Replicates:
         return node_numbers
 
     def distinct_steps(self, do: str, code: str) -> tuple[list[Step | None], np.ndarray]:
-        """Return the different steps of a kind for a node, and which of them each recipe has.
+        """Return the different steps of a kind for a node, and (recipes,) which of them each has.
 
         Parameters
         ----------
@@ -142,7 +142,8 @@ class Replicates:
         if len(self.omitted) == 1:
             yield self.plan.framework, cols
             return
-        is_related = np.array([bool(o) and self.plan.is_related(code, o) for o in self.omitted])
+        is_related = np.array([o != "" and self.plan.is_related(code, o) for o in self.omitted])
+        # 0 is the whole framework.
         tree_number = np.where(is_related, np.arange(len(is_related)), 0)[self.omitted_number[cols]]
         for number in np.unique(tree_number).tolist():
             tree = self.plan.tree_without(self.omitted[number])

@@ -97,11 +97,11 @@ def sobol_indices(first: Matrix, second: Matrix, mixed: Matrix, seed: int = 0) -
 
     first_shares, total = shares(slice(None))
     bootstraps = [shares(row) for row in rows]
-    ends = [
+    first_interval, total_interval = (
         np.quantile([resampled[order] for resampled in bootstraps], [0.05, 0.95], axis=0)
         for order in (0, 1)
-    ]
-    return SobolIndices(first_shares, total, ends[0].T, ends[1].T)
+    )
+    return SobolIndices(first_shares, total, first_interval.T, total_interval.T)
 
 
 def sobol_of_ranks(
@@ -127,9 +127,9 @@ def sobol_of_ranks(
     spans = [span for part in range(count + 2) for span in spans_of(part, 0, n, chunk)]
     ranks_by_part: dict[int, list[np.ndarray]] = {}
     with closing(run_spans(plan, _mixed_ranks, spans, jobs)) as span_ranks:
-        for span, ranks in zip(spans, span_ranks, strict=True):
-            ranks_by_part.setdefault(span[0], []).append(ranks)
-            progress(span[2] - span[1])
+        for (part, start, end), ranks in zip(spans, span_ranks, strict=True):
+            ranks_by_part.setdefault(part, []).append(ranks)
+            progress(end - start)
     ranks = np.stack([np.concatenate(ranks_by_part[part], axis=1) for part in range(count + 2)])
     shifts = mean_shift(plan, ranks)
     units = plan.dataset.units
@@ -143,7 +143,10 @@ def sobol_of_ranks(
 
 
 def _split_samples(results: Matrix) -> tuple[Matrix, Matrix, Matrix]:
-    """Return results of the first sample, of the second, and with each choice exchanged."""
+    """Return results of the first sample, of the second, and with each choice exchanged.
+
+    `results` are (2 + choices, replicates), part by part as `_mixed_ranks` counts them.
+    """
     return results[0], results[1], results[2:]
 
 
@@ -152,12 +155,12 @@ def _mixed_ranks(plan: Plan, draws: Draws, span: Span) -> np.ndarray:
 
     0 is the first sample, 1 the second, others the first with choice part - 2 from the second.
     """
-    own = np.arange(span[1], span[2])
-    numbers = np.tile(own, (len(plan.choices), 1))
-    if span[0] == 1:
+    part, start, end = span
+    numbers = np.tile(np.arange(start, end), (len(plan.choices), 1))
+    if part == 1:
         numbers += SECOND_SAMPLE_START
-    elif span[0]:
-        numbers[span[0] - 2] += SECOND_SAMPLE_START
+    elif part:
+        numbers[part - 2] += SECOND_SAMPLE_START
     return rank_batch(plan, draw_sample(plan, draws, numbers))
 
 
@@ -225,6 +228,7 @@ def decisive_data(plan: Plan, most: int = 10, chunk: int = CHUNK) -> tuple[Datum
     cells = _cells_with_errors(data, dict(variation.errors))
     shape = (len(plan.framework.indicators), len(plan.dataset.units))
     base = plan.base.rank(plan.node)[:, None]
+    # Each cell has two replicates: one at the low end of its error, then one at the high end.
     shifts, largest = np.empty(2 * len(cells)), np.empty(2 * len(cells), dtype=np.int64)
     for _, start, end in spans_of(0, 0, 2 * len(cells), chunk):
         errors = np.zeros((*shape, end - start))
@@ -370,22 +374,19 @@ def overtakings(plan: Plan) -> tuple[Overtaking, ...]:
     units, crossings = plan.dataset.units, []
     for population in plan.dataset.populations:
         rows = [plan.dataset.row(unit) for unit in plan.base.order(plan.node, population)]
-        for ahead, behind in pairwise(rows):
-            lead = scores[ahead] - scores[behind]
+        for leader, follower in pairwise(rows):
+            lead = scores[leader] - scores[follower]
             if np.isnan(lead).any():
                 continue
             for position, child in enumerate(children):
                 # The lead is 0 at this weight, all others as they are.
                 with np.errstate(all="ignore"):
-                    level = weights[position] - (weights @ lead) / lead[position]
-                if not np.isfinite(level) or level < 0:
+                    weight = weights[position] - (weights @ lead) / lead[position]
+                if not np.isfinite(weight) or weight < 0:
                     continue
-                share = level / (weights.sum() - weights[position] + level)
-                crossings.append(
-                    Overtaking(
-                        units[behind].id, units[ahead].id, child.code, float(level), float(share)
-                    )
-                )
+                share = weight / (weights.sum() - weights[position] + weight)
+                ends = units[follower].id, units[leader].id
+                crossings.append(Overtaking(*ends, child.code, float(weight), float(share)))
     return tuple(crossings)
 
 
@@ -406,6 +407,7 @@ def top_margins(plan: Plan, sizes: tuple[int, ...]) -> dict[int, float]:
             in_top = rows[(ranks[rows] > 0) & (ranks[rows] <= k)]
             below_top = rows[ranks[rows] > k]
             lead = scores[in_top][:, None, :] - scores[below_top][None, :, :]
+            # A lead is lost first where all weights for it shrink and all against it grow.
             with np.errstate(all="ignore"):
                 shares = (lead @ weights) / (np.abs(lead) @ weights)
             margin = min(margin, float(np.nanmin(shares, initial=np.inf)))
@@ -414,9 +416,10 @@ def top_margins(plan: Plan, sizes: tuple[int, ...]) -> dict[int, float]:
 
 
 def _linear_parts(plan: Plan) -> tuple[Matrix, Matrix | None]:
-    """Return (units, children) scores of the assessed node's children, and their weights.
+    """Return (units, children) of what is averaged to the assessed node, and (children,) weights.
 
-    The weights are None where the node is not an arithmetic mean with weights of its children.
+    Before or after rescaling, as the recipe reads them. The weights are None, and the scores empty,
+    where the node is not an arithmetic mean with weights of the framework.
     """
     base, code = plan.base, plan.node
     step, rescale = plan.recipe.step_for("aggregate", code), plan.recipe.step_for("rescale", code)

@@ -176,8 +176,8 @@ def _count_distinct(x: Matrix) -> int:
     """Return how many different numbers a vector has, but for rounding."""
     ordered = np.sort(x)
     with np.errstate(over="ignore"):
-        steps = np.diff(ordered) > SAME_NUMBER_SHARE * np.abs(ordered[1:])
-    return int(steps.sum()) + bool(x.size)
+        is_new = np.diff(ordered) > SAME_NUMBER_SHARE * np.abs(ordered[1:])
+    return int(is_new.sum()) + bool(x.size)  # the first number is new, too
 
 
 def correlations(result: IndexResult, population: str) -> tuple[PairCorrelation, ...]:
@@ -202,7 +202,7 @@ def correlations(result: IndexResult, population: str) -> tuple[PairCorrelation,
                     _correlate_pair(pair, scores, group, float(partial[first, second]))
                 )
     for node in tree.tree_order:
-        for ancestor in tree.path(node.code)[-2::-1]:
+        for ancestor in tree.path(node.code)[-2::-1]:  # from the parent up to the root
             pair, group = (node.code, ancestor.code), (population, "")
             correlated.append(_correlate_pair(pair, scores, group, float("nan")))
     return tuple(correlated)
@@ -224,18 +224,20 @@ def _correlate_pair(
     """
     from scipy import stats
 
-    x, y = scores[pair[0]], scores[pair[1]]
+    x, y = (scores[code] for code in pair)
     fit, nan = fit_line(y, x), float("nan")
     is_complete = ~(np.isnan(x) | np.isnan(y))
     x, y = x[is_complete], y[is_complete]
-    monotone = concordant = (nan, nan)
+    spearman = kendall = (nan, nan)
     if x.size > 2 and not (is_constant(x) or is_constant(y)):
-        spearman, kendall = stats.spearmanr(x, y), stats.kendalltau(x, y)
-        monotone = float(spearman.statistic), float(spearman.pvalue)
-        concordant = float(kendall.statistic), float(kendall.pvalue)
-    flag = _flag_of(fit.r) if group[1] else ""
+        by_ranks, by_order = stats.spearmanr(x, y), stats.kendalltau(x, y)
+        spearman = float(by_ranks.statistic), float(by_ranks.pvalue)
+        kendall = float(by_order.statistic), float(by_order.pvalue)
+    _, parent = group
+    flag = _flag_of(fit.r) if parent else ""
+    # In the order of its fields; each coefficient comes with its significance.
     return PairCorrelation(
-        *(*pair, *group, fit.n, fit.r, fit.p, *monotone, *concordant, partial, flag)
+        *(*pair, *group, fit.n, fit.r, fit.p, *spearman, *kendall, partial, flag)
     )
 
 
@@ -281,7 +283,7 @@ def _yield_siblings(
 
 
 def alphas(result: IndexResult, population: str) -> dict[str, tuple[float, dict[str, float]]]:
-    """Return Cronbach's alpha of the children of every node, and without each of them.
+    """Return node -> Cronbach's alpha of its children, and child -> alpha without that child.
 
     Scores are standardised first, so that a wide scale does not weigh more.
     """
@@ -435,7 +437,7 @@ class Correlation:
 
     def flag(self, node: str, other: str) -> str:
         """Return "**" for p < .01, "*" for p < .05, else ""."""
-        p = self.of_pair(node, other)[1]
+        _, p, _ = self.of_pair(node, other)
         return "**" if p < 0.01 else "*" if p < 0.05 else ""
 
 
@@ -451,5 +453,5 @@ def correlate(
     """
     chosen = tuple(codes) if codes is not None else codes_under_root(result)
     values, states = score_block(result, chosen, population)
-    r, p, n = (pearson_matrix(values, what, states=states).values for what in ("r", "p", "n"))
+    r, p, n = (pearson_matrix(values, kind, states=states).values for kind in ("r", "p", "n"))
     return Correlation(chosen, r, p, n.astype(np.int64))

@@ -24,7 +24,7 @@ CHUNK = 512
 TOP_PLACES = (1, 3, 5, 10, 20, 50)
 #: A city counts as above another one where it is in this share of the replicates.
 SURE_SHARE = 0.95
-#: Shares of the replicates at which results are compared with those of all.
+#: Shares of the replicates, each called a stage, at which results are compared with those of all.
 _STAGES = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1)
 
 Counts = NDArray[np.int64]
@@ -58,8 +58,9 @@ def count_ranks(plan: Plan, ranks: np.ndarray) -> Tally:
         (units, replicates) ranks; 0 is none.
     """
     n = len(ranks)
-    cells = np.arange(n)[:, None] * (n + 1) + ranks
-    counts = np.bincount(cells.ravel(), minlength=n * (n + 1)).reshape(n, n + 1)
+    # Every (unit, rank) has a number of its own, so that one count serves all.
+    unit_ranks = np.arange(n)[:, None] * (n + 1) + ranks
+    counts = np.bincount(unit_ranks.ravel(), minlength=n * (n + 1)).reshape(n, n + 1)
     above = np.zeros((n, n), dtype=np.int64)
     for rows in plan.dataset.populations.values():
         # Without a rank a city is neither above another one nor below.
@@ -158,7 +159,10 @@ class Uncertainty:
 
     @cached_property
     def convergence(self) -> tuple[tuple[int, float, float], ...]:
-        """Replicates so far -> how far their medians and interval ends are from the final ones."""
+        """(Replicates so far, change of medians, change of interval ends) of each stage.
+
+        The largest change of any unit, in ranks, against the result of all replicates.
+        """
         shares = (0.05, 0.5, 0.95)
         final = {share: self.quantile(share) for share in shares}
         stages = []
@@ -230,7 +234,8 @@ def uncertainty(
 
 def _tally_span(plan: Plan, draws: Draws, span: Span) -> Tally:
     """Return the counts of ranks of one span of replicates."""
-    numbers = np.tile(np.arange(span[1], span[2]), (len(plan.choices), 1))
+    _, start, end = span
+    numbers = np.tile(np.arange(start, end), (len(plan.choices), 1))
     return count_ranks(plan, rank_batch(plan, draw_sample(plan, draws, numbers)))
 
 
@@ -281,21 +286,21 @@ def run_spans(
             )
 
 
-def _in_order(submit: Callable[[Span], Any], spans: Sequence[Span], ahead: int) -> Iterator[Any]:
+def _in_order(submit: Callable[[Span], Any], spans: Sequence[Span], most: int) -> Iterator[Any]:
     """Yield results in the order of the spans.
 
     Parameters
     ----------
     submit
         Starts the task of one span, and returns its future.
-    ahead
-        Tasks that may be under way, so that memory is bounded.
+    most
+        How many tasks may be under way, so that memory is bounded.
     """
     under_way: deque[Any] = deque()
     try:
         for span in spans:
             under_way.append(submit(span))
-            if len(under_way) == ahead:
+            if len(under_way) == most:
                 yield under_way.popleft().result()
         while under_way:
             yield under_way.popleft().result()

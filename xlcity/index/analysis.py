@@ -45,7 +45,11 @@ def contributions(result: IndexResult, code: str | None = None) -> FloatArray:
 
 
 def _leaf_shares(result: IndexResult, code: str) -> FloatArray:
-    """Return (units, leaves) effective weights of the indicators in a node; see `contributions`."""
+    """Return (units, leaves) share of each indicator's score in the node `code`, unit by unit.
+
+    Children that are not counted pass their weight on to the others. 0 for indicators elsewhere;
+    NaN below a node that has a value of its own.
+    """
     framework = result.framework
     shares = np.zeros(result.normalised.shape)
     if framework.is_indicator(code):
@@ -100,6 +104,7 @@ class ScoreGaps:
     def __init__(self, result: IndexResult) -> None:
         self._result = result
         self._row = {unit.id: row for row, unit in enumerate(result.dataset.units)}
+        #: (unit, node) of values of their own.
         self._direct = {(m.unit, m.code) for m in result.marks if m.kind == "direct"}
         missing = result.raw_states != State.VALUE
         estimated = np.zeros_like(missing)
@@ -154,7 +159,7 @@ class ScoreGaps:
 
 # -- the result as a JSON document -----------------------------------------------------------------
 def results_document(result: IndexResult, report: str | None = None) -> dict[str, Any]:
-    """Return scores, normalised values and ranks of every unit; what is missing is None.
+    """Return scores, normalised values and ranks of every unit as JSON; what is missing is None.
 
     Parameters
     ----------
@@ -189,7 +194,7 @@ def results_document(result: IndexResult, report: str | None = None) -> dict[str
 
 
 def pair_documents(pairs: PairResult | None) -> list[dict[str, Any]]:
-    """Return the pairs of units, each with the id `a|b`."""
+    """Return each pair of units as JSON, with the id `a|b`; [] where no pairs are scored."""
     if pairs is None:
         return []
     return [

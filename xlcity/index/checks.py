@@ -27,7 +27,9 @@ from xlcity.model.recipe_toml import code_problems
 
 
 def refuse_unusable(framework: Framework, recipe: Recipe, dataset: Dataset | None = None) -> None:
-    """Raise what a computation could not cope with.
+    """Refuse what a computation could not cope with.
+
+    Without a dataset, parameters that depend on the data are not checked.
 
     Raises
     ------
@@ -141,7 +143,7 @@ def _reached_codes(
     Parameters
     ----------
     visited
-        Codes that were reached on the way, where a circle would end.
+        Codes that were reached already; they are part of the answer and not followed again.
     """
     step = recipe.step_for("construct", code)
     reached = visited | {code}
@@ -152,7 +154,7 @@ def _reached_codes(
 
 
 def step_problems(framework: Framework, recipe: Recipe, dataset: Dataset) -> Iterator[Problem]:
-    """Yield the steps that cannot be taken, for parameters or nodes that do not fit."""
+    """Yield a problem for each fault of a step: parameters, cities or nodes that do not fit."""
     for number, step in enumerate(recipe.steps, start=1):
         faults = [*_parameter_faults(step), *_unknown_units(step, dataset)]
         nodes = [
@@ -261,7 +263,7 @@ def add_unused_variables(
         if variable.code not in indicators_by_denominator and _has_values(datasets, variable.code)
     ]
     headings = {heading for heading, _ in notes.unused}
-    unlisted = tuple(column for column in unused if column[0] not in headings)
+    unlisted = tuple((code, reason) for code, reason in unused if code not in headings)
     return replace(notes, unused=(*notes.unused, *unlisted))
 
 
@@ -320,6 +322,7 @@ def _note_scales(
         step = recipe.step_for("aggregate", node.code)
         if step is None or find_method(Aggregation, step.method).scale_free:
             continue
+        #: Child -> method that normalises it, and width of its scores.
         widths = {}
         for child in framework.children(node.code):
             normalising = recipe.step_for("normalise", child.code) if child.code in scores else None
@@ -343,7 +346,9 @@ def _note_scales(
 
 
 def _score_width(step: Step, node: Node, scores: FloatArray) -> float:
-    """Return how far scores of an indicator are meant to run, or run; 0 if all are equal.
+    """Return the width of an indicator's scores; 0 if all are equal.
+
+    A method with the parameter `scale` says it; of others it is the range of the scores.
 
     Parameters
     ----------
@@ -378,12 +383,12 @@ def _note_limits(step: Step) -> Iterator[Problem]:
         value, limits = step.get(parameter.name), parameter.limits
         if limits is None or not isinstance(value, (int, float)):
             continue
-        name = f"{step.do} {step.method}: {parameter.name}"
-        if limits[1] == 100 and 0 < value <= 1:
+        name, (_, highest) = f"{step.do} {step.method}: {parameter.name}", limits
+        if highest == 100 and 0 < value <= 1:
             message = f"{name} is {value:g} out of 100, not {value * 100:g}."
             hint = f"It runs from 0 to 100: for {value * 100:g} % write {value * 100:g}."
             yield Problem("XC358", message, hint)
-        elif limits[1] == 1 and value > 1:
+        elif highest == 1 and value > 1:
             message = f"{name} is {value:g}, a share that nothing reaches."
             hint = f"It runs from 0 to 1: for {value:g} % write {value / 100:g}."
             yield Problem("XC358", message, hint)

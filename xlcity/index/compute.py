@@ -67,7 +67,7 @@ def rank_key(recipe: Recipe, node: str, scores: FloatArray) -> tuple[FloatArray,
     Parameters
     ----------
     scores
-        Scores of any shape.
+        Scores of any shape; keys have the same.
     """
     settings = rank_settings(recipe, node)
     keys = round_excel(scores, int(settings.number("digits")))
@@ -151,7 +151,8 @@ def compute(framework: Framework, recipe: Recipe, dataset: Dataset) -> IndexResu
 class _Computation:
     """Fills the layers of an index step by step, and collects its result.
 
-    In its methods `rows` are the rows of one group of units in the dataset, `population` its name.
+    A layer holds values and states of units x nodes after some step, see `Layer`. In its methods
+    `rows` are the rows of one group of units in the dataset, `population` its name.
     """
 
     def __init__(self, framework: Framework, recipe: Recipe, dataset: Dataset) -> None:
@@ -164,11 +165,11 @@ class _Computation:
         shape = (len(dataset.units), len(self.codes))
         self.log = ComputationLog(dataset.units)
         self.values = RawValues(framework, recipe, dataset, self.log)
-        #: Layers, columns as in `codes`: `raw` and `prepared` are what indicators are worth,
-        #: `normalised` their scores, `aggregates` those with imputed ones, and nodes before they
-        #: are rescaled to `scores`.
+        #: Layers, columns as in `codes`. Of indicators `raw` has the values, `prepared` these once
+        #: prepared, `normalised` the scores, `aggregates` and `scores` these with gaps imputed.
+        #: Of nodes above them `aggregates` has the means, `scores` these after rescaling.
         self.raw = self.prepared = self.values.layer
-        #: What indicators were after each step before normalising.
+        #: Step before normalising, such as "treat" -> indicators after it.
         self.snapshots: dict[str, Layer] = {}
         #: Weights that the step *weight* found: node -> one per child.
         self.weights: dict[str, list[float]] = {}
@@ -195,9 +196,9 @@ class _Computation:
         return self._collect_result()
 
     def _prepare(self, populations: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
-        """Denominate, screen, impute, treat; return the rows that remain in each population.
+        """Denominate, screen, impute, treat; return the rows that screening leaves, by population.
 
-        What indicators are after each of these steps is copied to `snapshots`.
+        Sets `prepared`, and copies what indicators are after each of these steps to `snapshots`.
         """
         steps_to_do = [do for do in PREPARATION_STEPS if self.recipe.steps_doing(do)]
         if not steps_to_do:
@@ -214,6 +215,7 @@ class _Computation:
                 if do == "screen":
                     remaining[population] = rows[preparation.screen(indicators)]
                 else:
+                    # Its methods are called as the steps are.
                     getattr(preparation, do)(indicators)
                 for change in preparation.changes:
                     self.log.mark(change.kind, rows, change.row, change.code, change.detail)
@@ -240,7 +242,10 @@ class _Computation:
     def _pool_rows(
         self, population: str, populations: Mapping[str, np.ndarray], code: str
     ) -> np.ndarray | None:
-        """Return the rows whose statistics a group of units takes, None for its own."""
+        """Return the rows whose statistics (bounds, means) normalise a group of units.
+
+        None for its own, which the recipe's first group always takes; the step's `pool` says it.
+        """
         pool = str(self._required_step("normalise", code).get("pool", OWN))
         if pool == OWN or population == self.recipe.populations[0]:
             return None
@@ -269,6 +274,7 @@ class _Computation:
         values, states = self.prepared.read(rows, column)
         measured_by = None if pool is None else self.prepared.read(pool, column)
         reference = self._reference_value(step, column)
+        # VALUE is 0: without any other state all are numbers.
         numbers = values[states == State.VALUE] if states.any() else values
         span = span_of(values, states)
         indicator = Indicator(values, states, float(node.direction), span, measured_by, reference)
@@ -318,7 +324,10 @@ class _Computation:
         return float(values[0]) if states[0] == State.VALUE else None
 
     def _impute_scores(self, rows: np.ndarray) -> None:
-        """Put scores of indicators, gaps imputed, into the layers that differ from theirs."""
+        """Write scores of indicators, gaps imputed, into `aggregates` and `scores`.
+
+        Nothing is to be done where both are the layer `normalised`.
+        """
         if self.normalised is self.aggregates and self.scores is self.aggregates:
             return
         values, states = self.normalised.read_block(rows, self.leaf_columns)
@@ -368,7 +377,7 @@ class _Computation:
         means = aggregate_children(
             values, states, self._child_weights(code, step, values, states), step
         )
-        own_states = self.values.input_values(rows, code)[1]
+        _, own_states = self.values.input_values(rows, code)
         # Where no weights were found, that is the fault, not the scores of each city.
         has_weights = not np.isnan(self.weights.get(code, [])).any()
         for row, error in means.errors:
@@ -383,9 +392,10 @@ class _Computation:
     def _child_weights(
         self, code: str, step: Step, values: FloatArray, states: StateArray
     ) -> list[float]:
-        """Return one weight per child; those that follow from data are of the first group.
+        """Return one weight per child.
 
-        They are kept in `weights`; that there are none, or inconsistent ones, is logged.
+        Those that a step finds follow from the scores of the first group, are kept in `weights` and
+        serve all groups; that there are none (NaN) or inconsistent ones is logged.
         """
         if (weighting := weight_step(self.recipe, code)) is None:
             return child_weights(self.framework, code, step)
@@ -404,7 +414,11 @@ class _Computation:
         return self.weights[code]
 
     def _rescale(self, population: str, rows: np.ndarray, code: str) -> None:
-        """Rescale one node of a group by its step; the root as the step's `overall` says."""
+        """Write a node of a group into `scores`, rescaled by its step.
+
+        The root is read as the step's `overall` says: scaled like other nodes, the mean of its
+        children's scaled scores, or not scaled at all.
+        """
         column = self.column_of[code]
         values, states = self.aggregates.read(rows, column)
         step = self.recipe.step_for("rescale", code)
@@ -476,7 +490,9 @@ class _Computation:
         """Score pairs of cities as units are scored, if the recipe asks for it."""
         if (pair_inputs := pair_data(self.framework, self.recipe, self.dataset)) is None:
             return None
-        scored = _Computation(self.framework, *pair_inputs).run()
+        pair_recipe, pair_dataset = pair_inputs
+        scored = _Computation(self.framework, pair_recipe, pair_dataset).run()
+        # The aliases of such a unit are the ids of both cities.
         ends = tuple(unit.aliases for unit in scored.dataset.units)
         shared_fields = ("leaf_codes", "node_codes", "normalised", "scores", "ranks", "positions")
         return PairResult(
@@ -486,7 +502,7 @@ class _Computation:
     def _rank(
         self, scores: FloatArray, states: StateArray
     ) -> tuple[FloatArray, np.ndarray, np.ndarray]:
-        """Return (n, nodes) keys, ranks, and positions, in which ties follow the units' order."""
+        """Return (n, nodes) keys, ranks, and positions: ranks with ties in the units' order."""
         nodes = [node.code for node in self.framework.composites]
         keys, rules = rank_keys(self.recipe, nodes, scores)
         ranks, positions = (

@@ -19,14 +19,17 @@ from xlcity.model.recipe import MAIN_POPULATION, Recipe, Step, link_flow, link_g
 
 
 def filled_states(recipe: Recipe, states: StateArray) -> StateArray:
-    """Return states of inputs as a recipe takes them: a blank is missing where it says so."""
+    """Return states of inputs as a recipe takes them.
+
+    A blank is missing where the recipe says so; what was typed and is unusable counts as blank.
+    """
     if recipe.blank == "missing":
         states = np.where(states == State.BLANK, State.MISSING, states).astype(np.uint8)
     return np.where(states == State.UNUSABLE, State.BLANK, states).astype(np.uint8)
 
 
 class RawValues:
-    """What each indicator is worth before anything is done to it.
+    """Values of indicators before any other step: given by the data, else made by *construct*.
 
     Parameters
     ----------
@@ -52,7 +55,10 @@ class RawValues:
         return self._dataset.values[rows, column], self._dataset.states[rows, column].copy()
 
     def read(self, rows: np.ndarray, code: str) -> tuple[FloatArray, StateArray]:
-        """Return an indicator, or another column of the dataset with blanks as the recipe says."""
+        """Return (rows,) values and states of a node in `layer`, or of another code of the dataset.
+
+        States are as the recipe takes them, see `filled_states`.
+        """
         if code in self._framework:
             return self.layer.read(rows, self._column_of[code])
         values, states = self.input_values(rows, code)
@@ -105,7 +111,7 @@ class RawValues:
             return kernel(
                 _Source(self, self._dataset, rows, code, ingredients, filled), step.settings()
             )
-        # From links with all scored units, those of other groups too.
+        # It is made from links: all scored units count, and the rows of the group are picked out.
         net, values = network_values(self._dataset, code, step)
         positions = np.array([net.rows.index(int(row)) for row in rows])
         group_cells = CellArray(values.values[positions], values.errors[positions])
@@ -124,7 +130,8 @@ class _Source:
         ingredients: Sequence[str],
         filled: set[str],
     ) -> None:
-        # `rows` are the group's cities; `filled` has the codes written already, as in `construct`.
+        # `rows` are the group's cities; `filled` has the codes written already, as in `construct`,
+        # which adds to it; `ingredients` are the codes of the indicator's own.
         self._values, self._dataset, self._rows, self._filled = values, dataset, rows, filled
         self.code, self.ingredients = code, ingredients
 
@@ -213,7 +220,8 @@ def pair_strengths(dataset: Dataset, code: str, step: Step) -> tuple[Network, Fl
     net = read_network(dataset, code)
     flow = link_flow(step)
     matrix = _fill_both_ways(net.matrix) if flow == SYMMETRIC else net.links_or_zero
-    return net, two_way_strengths(matrix, flow, None)[0]
+    strengths, _ = two_way_strengths(matrix, flow, states=None)
+    return net, strengths
 
 
 def _fill_both_ways(matrix: FloatArray) -> FloatArray:
@@ -270,7 +278,9 @@ def pair_data(
 def _indicator_strengths(
     recipe: Recipe, dataset: Dataset, code: str, pairs: Sequence[tuple[int, int]]
 ) -> FloatArray:
-    """Return what counts of an indicator's links for each pair, NaN before any is there.
+    """Return (pairs,) strength of an indicator's links, or 1 and 0 for whether there is any.
+
+    All NaN where the recipe makes the indicator from no links, or none are filled in yet.
 
     Parameters
     ----------

@@ -53,7 +53,7 @@ def with_method_words(
     """
     problems: list[Problem] = []
     steps: list[Step] = []
-    row_steps: list[Step] = []
+    row_steps: list[Step] = []  # from rows of the framework, which options overrule
     for method_word in framework.words:
         if (step := _row_step(method_word, problems, framework.weight_sets)) is not None:
             row_steps.append(step)
@@ -70,7 +70,7 @@ def with_method_words(
                     kinds_for_all.add(step.do)
     if problems:
         raise RecipeError(problems)
-    # What the rows of the framework say, then what was said last.
+    # What the rows of the framework name, then over it what the options name.
     return _replace_steps(_replace_steps(recipe, row_steps, set()), steps, kinds_for_all)
 
 
@@ -80,7 +80,8 @@ def _replace_steps(recipe: Recipe, new_steps: list[Step], kinds_for_all: set[str
     Parameters
     ----------
     kinds_for_all
-        Kinds of steps whose new method is for all codes: every other step of theirs goes.
+        Kinds of steps, such as "normalise", whose new method is for all codes: every other step of
+        theirs goes.
     """
     if not new_steps:
         return recipe
@@ -208,7 +209,7 @@ def _read_step(
     if text in set_names and name not in words:
         name, parts = NAMED.name, [text]
     if name not in words and option == "denominate" and name:
-        # CODE=DENOMINATOR[:SCALE]
+        # Typed without "by": CODE=DENOMINATOR[:SCALE].
         name, parts = "by", [name, *parts]
     if name not in words:
         hint = did_you_mean(name, (*words, *set_names))
@@ -220,6 +221,7 @@ def _read_step(
         shape = ":".join((name, *(part.upper() for part in word.parts)))
         problems.append(Problem("XC253", f"{option} {typed}: too many parts.", f"Write {shape}."))
         return None
+    # Parts may be left out at the end.
     for part, typed_part in zip(word.parts, parts, strict=False):
         if method.parameter(part).kind != NUMBER:
             params[part] = typed_part

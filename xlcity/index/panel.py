@@ -33,7 +33,8 @@ EDITION_SEPARATOR = "@"
 class EditionScores:
     """One edition of a panel: scores and ranks of its units, in the order of the framework's nodes.
 
-    `marks` are the values that were filled from other editions.
+    `marks` are the values that were filled from other editions; `result` is the index of this
+    edition, or of all together with units as UNIT@EDITION.
     """
 
     edition: str
@@ -71,7 +72,7 @@ def compute_panel(
     n = len(datasets[0].units)
     editions = []
     for position, (edition, own_marks) in enumerate(zip(panel.editions, marks, strict=True)):
-        rows = slice(position * n, (position + 1) * n)
+        rows = slice(position * n, (position + 1) * n)  # of this edition among the stacked ones
         scores, states = index.scores[rows], index.score_states[rows]
         keys, ties = rank_keys(recipe, index.node_codes, scores)
         ranks = rank_units(datasets[position].units, keys, ties, states)
@@ -94,7 +95,7 @@ def _edition_scores(
 def growth_rates(
     framework: Framework, recipe: Recipe, panel: Panel, kind: str = "compound"
 ) -> tuple[tuple[str, ...], np.ndarray]:
-    """Return codes, and (units, codes) growth rates over the editions of a panel.
+    """Return codes of nodes and indicators, and (units, codes) growth rates over the editions.
 
     Those of indicators are of their values, gaps filled; those of nodes are of their scores, with
     bounds over all editions. NaN where there is none.
@@ -119,7 +120,10 @@ def growth_rates(
 def fill_series(
     framework: Framework, recipe: Recipe, panel: Panel
 ) -> tuple[tuple[Dataset, ...], tuple[tuple[Mark, ...], ...]]:
-    """Return the datasets with gaps filled from other editions, and the marks of each."""
+    """Return the datasets with gaps filled from other editions, and for each its marks.
+
+    Only indicators whose step *impute_raw* has a method over editions are filled.
+    """
     values = [dataset.values.copy() for dataset in panel.datasets]
     states = [dataset.states.copy() for dataset in panel.datasets]
     basis = [dataset.basis.copy() for dataset in panel.datasets]

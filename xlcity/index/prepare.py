@@ -46,6 +46,7 @@ def screen_groups(framework: Framework, recipe: Recipe) -> tuple[ScreenGroup, ..
     steps = recipe.steps_doing("screen")
     step_of_node = {code: step for step in steps for code in step.codes}
     codes = [node.code for node in framework.tree_order if node.code in step_of_node]
+    # Of several steps for all indicators the last one counts.
     screens = [(step, framework.root.code, 0) for step in steps if not step.codes][-1:]
     screens += [(step_of_node[code], code, number) for number, code in enumerate(codes, start=1)]
     return tuple(
@@ -65,7 +66,7 @@ def has_enough(
     step
         With the least shares of values (`data`), and of values other than 0 (`least_nonzero`).
     present, zeros
-        (n,) or (n, m) values of k indicators that are there, and how many of them are 0.
+        (n,) or (n, m) how many of k indicators have a value, and how many of these are 0.
     k
         Number of indicators, or (m,) where it differs.
     """
@@ -78,7 +79,7 @@ def has_enough(
 
 
 def force_units(groups: Sequence[ScreenGroup], units: Sequence[Unit], is_kept: np.ndarray) -> None:
-    """Set `is_kept`, in place, for the units that steps keep or leave out by name."""
+    """Set `is_kept` (units,), in place, for the units that steps keep or leave out by name."""
     for action, names in forced_units(groups):
         for row, unit in enumerate(units):
             if unit.id in names:
@@ -87,6 +88,7 @@ def force_units(groups: Sequence[ScreenGroup], units: Sequence[Unit], is_kept: n
 
 def forced_units(groups: Sequence[ScreenGroup]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield "keep" and "drop" with the units that any step names for it."""
+    # Steps cannot be hashed: each once, told apart by identity.
     steps = {id(group.step): group.step for group in groups}.values()
     for action in ("keep", "drop"):
         names = dict.fromkeys(name for s in steps for name in s.settings().texts(action))
@@ -95,7 +97,7 @@ def forced_units(groups: Sequence[ScreenGroup]) -> Iterator[tuple[str, tuple[str
 
 
 def available_shares(result: IndexResult) -> dict[str, FloatArray]:
-    """Return by node the share of the indicators below it that each unit has.
+    """Return node -> (units,) the share of the indicators below it that have a value.
 
     Nothing is missing below a node that has a value of its own.
     """
@@ -116,14 +118,14 @@ PREPARATION_STEPS = ("denominate", "screen", "impute_raw", "treat")
 
 
 def denominator_of(step: Step | None, node: Node) -> str:
-    """Return what an indicator is divided by, "" if nothing."""
+    """Return the code of what an indicator is divided by, "" if nothing."""
     if step is None or "denominator" not in METHODS["denominate"][step.method].names:
         return ""
     return step.settings(node).text("denominator")
 
 
 class Stage(Protocol):
-    """Values and states of a population's units, column by column."""
+    """Holds indicators while they are prepared: columns in tree order, rows of the dataset."""
 
     def read(self, rows: np.ndarray, column: int) -> tuple[FloatArray, StateArray]:
         """Return values and states of one column in some rows."""
@@ -152,9 +154,15 @@ class Preparation:
     units
         The units of the population.
     rows
-        Their rows.
+        Their rows in the dataset.
     read
-        Returns values and states of a code of the dataset, or of an indicator.
+        Takes the code of an indicator or of another column of the dataset, and returns (rows,)
+        values and states before any step here.
+
+    Attributes
+    ----------
+    changes, problems
+        Collect what each step changed, and what it could not do.
     """
 
     def __init__(
@@ -180,7 +188,7 @@ class Preparation:
             values, states = stage.read(self.rows, column)
             denominators, denominator_states = self.read(name)
             scale = step.number("scale")
-            # A state of the library has one name more than one of a dataset: text, never here.
+            # States of a dataset have the numbers that the library's kernels know.
             block = denominate(
                 values, denominators, scale, states=states, denominators_states=denominator_states
             )
@@ -197,7 +205,7 @@ class Preparation:
             stage.write(self.rows, column, ratios, ratio_states)
 
     def screen(self, stage: Stage) -> np.ndarray:
-        """Return which units are kept by the step *screen*."""
+        """Return (rows,) which units the step *screen* keeps; others are added to `changes`."""
         groups = screen_groups(self.framework, self.recipe)
         column_of = {node.code: column for column, node in enumerate(self.framework.indicators)}
         failed: list[list[str]] = [[] for _ in self.rows]

@@ -18,6 +18,7 @@ from xlcity.model.recipe import LINK_METHODS, Recipe, Step
 
 def referred_codes(step: Step, framework: Framework) -> tuple[str, ...]:
     """Return the other indicators whose values a step reads."""
+    # They do not depend on the indicator that is made: its code may be left open.
     names = _referenced_codes(_named_inputs("", step) or ())
     return tuple(name for name in names if not _is_ingredient(name, framework))
 
@@ -37,7 +38,7 @@ def ingredient_codes(code: str, framework: Framework, step: Step) -> tuple[str, 
 
 
 def is_relative(code: str, recipe: Recipe) -> bool:
-    """Return whether an indicator is made as a place among the cities of its edition."""
+    """Tell whether an indicator is made relative to the other cities of its edition, as by rank."""
     step = recipe.step_for("construct", code)
     return step is not None and find_method(Construction, step.method).relative
 
@@ -297,8 +298,8 @@ class IndexResult:
 
     def _is_blank(self, row: int, code: str) -> bool:
         """Tell whether a cell of an input is still to be filled; without a column all are."""
-        column = self._blank_rows.get(code)
-        return column is None or column[row]
+        is_blank_by_row = self._blank_rows.get(code)
+        return is_blank_by_row is None or is_blank_by_row[row]
 
     @cached_property
     def _blank_rows(self) -> dict[str, list[bool]]:

@@ -62,7 +62,7 @@ def score_satellites(result: IndexResult) -> SatelliteScores:
 def _write_scores(
     table: SatelliteScores, rows: np.ndarray, code: str, scores: FloatArray, keys: FloatArray
 ) -> None:
-    """Write scores of a satellite, and the ranks of some units among themselves, into a table.
+    """Write scores of a satellite and their ranks, for some rows of units, into `table`.
 
     Parameters
     ----------
@@ -81,12 +81,12 @@ def _score_joint(result: IndexResult, table: SatelliteScores) -> None:
         (satellite.scale, satellite) for satellite in satellites_of_kind(result.framework, JOINT)
     )
     for rows in result.dataset.populations.values():
-        for joint in scales.values():
-            means = np.column_stack([_mean_of_parts(result, s)[rows] for s in joint])
+        for siblings in scales.values():
+            means = np.column_stack([_mean_of_parts(result, s)[rows] for s in siblings])
             if np.isnan(means).any():
                 continue
             low, high = means.min(), means.max()
-            for column, satellite in enumerate(joint):
+            for column, satellite in enumerate(siblings):
                 scores = np.zeros(len(rows))
                 if high > low:
                     scores = 100 * (means[:, column] - low) / (high - low)
@@ -116,7 +116,7 @@ def _score_fields(result: IndexResult, table: SatelliteScores) -> None:
         np.column_stack([_read_input(result, rows, f"{f.code}.{name}") for f in fields])
         for name in ("papers", "hcp")
     )
-    # Fields are on the scale of the nodes.
+    # Fields are on the scale of the nodes: from 100 - omega to 100.
     efficacy = [s for s in result.recipe.steps_doing("rescale") if s.method == "efficacy"]
     omega = efficacy[-1].number("omega", 40.0) if efficacy else 40.0
     for column, field in enumerate(fields):
@@ -132,6 +132,7 @@ def _score_fields(result: IndexResult, table: SatelliteScores) -> None:
         _write_scores(table, rows, satellite.code, shares, shares)
     for satellite in satellites_of_kind(result.framework, TOP_FIELDS) if complete else ():
         counts = (cited >= least_top_value).sum(axis=1).astype(np.float64)
+        # A thousandth of a percentage is less than 1: it only ranks equal counts.
         _write_scores(
             table, rows, satellite.code, counts, counts + round_excel(shares, RANK_DECIMALS) / 1000
         )

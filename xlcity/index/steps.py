@@ -33,7 +33,8 @@ class NormalisedColumn:
     states: StateArray
     low: float | FloatArray = math.nan
     high: float | FloatArray = math.nan
-    #: FAILS, SAME or "" for a column that varies and has a result.
+    #: FAILS: values are equal or beyond the method, and have no score; SAME: equal, with a score;
+    #: "": they differ and have scores.
     constant: str = ""
     marks: tuple[tuple[int, str], ...] = ()
 
@@ -55,6 +56,7 @@ def normalise_column(column: Indicator, step: Step, node: Node) -> NormalisedCol
     lacks_score = np.isnan(values)
     failed = lacks_score & (column.states == State.VALUE)
     states = column.states.copy()
+    # Some methods score gaps, too.
     np.copyto(states, np.uint8(State.VALUE), where=~lacks_score)
     is_equal = is_flat(*column.span)
     constant = SAME if is_equal.all() else ""
@@ -62,14 +64,15 @@ def normalise_column(column: Indicator, step: Step, node: Node) -> NormalisedCol
         stand_in = settings.optional(CONSTANT.name) if method.constant == FAILS else None
         has_stand_in = is_equal & (stand_in is not None)
         values[failed & has_stand_in] = np.nan if stand_in is None else stand_in
-        lacks_score = failed.any(axis=0) & ~has_stand_in
-        values[..., lacks_score], states[..., lacks_score] = np.nan, State.BLANK
-        constant = FAILS if lacks_score.any() else SAME
+        failed_columns = failed.any(axis=0) & ~has_stand_in
+        values[..., failed_columns], states[..., failed_columns] = np.nan, State.BLANK
+        constant = FAILS if failed_columns.any() else SAME
     return NormalisedColumn(values, states, scored.low, scored.high, constant, scored.marks)
 
 
 def span_of(values: FloatArray, states: StateArray) -> tuple[float, float]:
     """Return minimum and maximum of the numbers, NaN without any."""
+    # VALUE is 0: without any other state all are numbers.
     numbers = values[states == State.VALUE] if states.any() else values
     return (float(numbers.min()), float(numbers.max())) if numbers.size else (math.nan, math.nan)
 
@@ -110,7 +113,7 @@ def impute_scores(
     leaf_positions: Sequence[int] | None = None,
     with_marks: bool = True,
 ) -> ImputedScores:
-    """Impute the columns whose step says so.
+    """Return scores with gaps imputed by the other scores in the same node, where a step says so.
 
     Parameters
     ----------
@@ -125,8 +128,9 @@ def impute_scores(
     """
     filled, filled_states = values.copy("K"), states.copy("K")
     marks: list[tuple[int, int, str]] = []
-    for step in dict.fromkeys(id(step) for step in steps if step and step.method != "none"):
-        columns = [column for column, column_step in enumerate(steps) if id(column_step) == step]
+    # Steps cannot be hashed: they are told apart by identity.
+    for step_id in dict.fromkeys(id(step) for step in steps if step and step.method != "none"):
+        columns = [column for column, step in enumerate(steps) if id(step) == step_id]
         first_step = steps[columns[0]]
         assert first_step is not None
         groups, wider = imputation_dimensions(framework, first_step.text("level"))
@@ -140,6 +144,7 @@ def impute_scores(
             np.copyto(filled[:, column], block.values[:, column], where=gaps)
             np.copyto(filled_states[:, column], np.uint8(State.VALUE), where=gaps)
         if with_marks:
+            # What the narrow groups alone impute is theirs, the rest comes from the wider ones.
             narrow_scores = impute_dimension(values, groups, None, states=states).values
             for row, column in np.argwhere((states == State.MISSING) & ~np.isnan(block.values)):
                 if column in columns:
@@ -204,15 +209,18 @@ def aggregate_children(
         if (error := block.error(int(row), 0)) is not None
     ]
     node_states[(states == State.BLANK).any(axis=1)] = State.BLANK
-    is_short = _lacks_children(states, step)
-    scores[is_short], node_states[is_short] = np.nan, State.MISSING
+    has_too_few = _lacks_children(states, step)
+    scores[has_too_few], node_states[has_too_few] = np.nan, State.MISSING
     if step.get("missing") == "refuse" and (states == State.BLANK).any():
         node_states[:] = State.BLANK
     return AggregatedNode(scores, node_states, tuple(failed))
 
 
 def _lacks_children(states: StateArray, step: Step) -> np.ndarray:
-    """Tell which rows have fewer children than the step's threshold asks for; no blank does."""
+    """Tell which rows have a smaller share of children than the step's threshold asks for.
+
+    Rows with a blank are not among them: they are not filled yet.
+    """
     threshold = step.number("threshold") if step.params.get("threshold") is not None else 0.0
     if threshold <= 0:
         return np.zeros(len(states), dtype=np.bool_)
@@ -306,6 +314,7 @@ def find_weights(
     error_position = int(np.flatnonzero(errors)[0]) if errors.any() else None
     if error_position is None:
         return block.values.ravel().tolist(), None, ratio
+    # Kernels return weights as one row or as one column.
     position = (0, error_position) if block.shape[0] == 1 else (error_position, 0)
     assert errors[error_position] != ErrorCode.NONE
     return [], block.error(*position), ratio
@@ -316,11 +325,11 @@ def used_weights(framework: Framework, recipe: Recipe) -> dict[str, float]:
     weights = {framework.root.code: framework.root.weight}
     for node in framework.composites:
         step, children = recipe.step_for("aggregate", node.code), framework.children(node.code)
-        child_values = [1.0 for _ in children]
+        weights_of_children = [1.0 for _ in children]
         if step is not None:
-            child_values = child_weights(framework, node.code, step)
+            weights_of_children = child_weights(framework, node.code, step)
         weights |= {
-            child.code: weight for child, weight in zip(children, child_values, strict=True)
+            child.code: weight for child, weight in zip(children, weights_of_children, strict=True)
         }
     return weights
 
@@ -359,9 +368,9 @@ def weight_set_faults(framework: Framework, recipe: Recipe, step: Step, code: st
 
 
 def resolve_named_weights(framework: Framework, recipe: Recipe) -> tuple[Framework, Recipe]:
-    """Return both with the weights of named sets as the weights of the nodes.
+    """Return framework and recipe with the weights of named sets as the nodes' own, and *given*.
 
-    A set that there is not is left for `refuse_unusable` to name.
+    Both are returned as they are if a set does not exist, which `refuse_unusable` will say.
     """
     named_weights = {}
     for node in framework.composites:
@@ -380,7 +389,7 @@ def resolve_named_weights(framework: Framework, recipe: Recipe) -> tuple[Framewo
 
 
 def with_weights(framework: Framework, weights_by_node: Mapping[str, Sequence[float]]) -> Framework:
-    """Return a framework with other weights, NaN for those that stay.
+    """Return a framework with other weights; NaN leaves a node its own.
 
     Parameters
     ----------

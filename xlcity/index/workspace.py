@@ -17,7 +17,7 @@ Rows = np.ndarray | slice
 
 
 def as_slice(rows: np.ndarray) -> Rows:
-    """Return rows that follow each other as a slice, which reads and writes without copies.
+    """Return rows as a slice if they follow each other, which saves copies, else as they are.
 
     Rows are distinct; those of one population ascend.
     """
@@ -60,7 +60,15 @@ class Layer:
 
 
 class Leaves:
-    """The indicators of a layer, counted from 0 in tree order."""
+    """The indicators of a layer, counted from 0 in tree order.
+
+    Parameters
+    ----------
+    layer
+        The layer of all nodes, which is written to.
+    leaves
+        Column of each indicator in it.
+    """
 
     def __init__(self, layer: Layer, leaves: Sequence[int]) -> None:
         self._layer, self._leaves = layer, leaves
@@ -134,7 +142,7 @@ def gap_marks(
     Parameters
     ----------
     missing
-        The node's rule for missing children.
+        The node's rule for missing children, the step's parameter `missing`.
     states, scored
         (n, children) states of the children, and (n,) which rows have a score.
     """
@@ -165,7 +173,7 @@ def explain_refusal(
     Parameters
     ----------
     raw
-        Values of the indicators, columns in tree order.
+        Layer of the raw values; its columns are all nodes in tree order.
     rows, units
         Rows and ids of the group's units.
     """
@@ -192,9 +200,16 @@ _STEPS_ON_NODES = ("aggregate", "rescale")
 def step_results(
     framework: Framework, recipe: Recipe, layers: Mapping[str, Layer], ranks: np.ndarray
 ) -> tuple[StepResult, ...]:
-    """Return the values after each step that has a layer, and the ranks.
+    """Return what each step made of the codes it acts on.
 
     Steps that make no values of units (weight, screen, pairs) are left out.
+
+    Parameters
+    ----------
+    layers
+        What a step does, such as "treat" -> the layer after it.
+    ranks
+        (units, composites) ranks, for the step *rank*.
     """
     column_of = {node.code: column for column, node in enumerate(framework.tree_order)}
     composites = [node.code for node in framework.composites]

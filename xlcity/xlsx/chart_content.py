@@ -278,6 +278,7 @@ def _read_source(element: ET.Element | None) -> str:
     if element is None:
         return ""
     formula = element.findtext(".//{*}f", "").strip()
+    # Of categories and values the cells are enough: their texts are in these.
     if formula and local(element.tag) not in ("title", "tx"):
         return str(parse_area(formula) or formula)
     stored = " ".join(e.text or "" for e in element.iterfind(".//{*}v"))

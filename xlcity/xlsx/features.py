@@ -87,9 +87,10 @@ class CellRule:
 
     @property
     def limits(self) -> tuple[str, tuple[str, ...]]:
-        """Operator and formulas, without those that have no effect for the type of the rule.
+        """The operator of the rule and its formulas, without what has no effect for its type.
 
-        Of a validation a list and an own condition have no operator; "between" is the default.
+        Validations by a list or by a condition of their own ("custom") have no operator; others are
+        "between" by default.
         """
         attributes = dict(self.attributes)
         operator = attributes.get("operator", "")
@@ -222,7 +223,7 @@ def read_around(package: Package, part: str, around: str, styles: StyleReader) -
     columns: dict[int, LineFormat] = {}
     for element in root.iterfind("{*}cols/{*}col"):
         first, last = int(element.get("min", "1")), int(element.get("max", "1"))
-        # Programs set the columns up to the last one of a sheet alike.
+        # Programs set all columns up to the sheet's last alike: so many are enough.
         numbers = range(first, min(last, first + 500) + 1)
         columns |= dict.fromkeys(numbers, _read_line(element.attrib, "width"))
     targets = {link.id: link.target for link in package.relations(part) if link.external}

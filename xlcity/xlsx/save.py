@@ -176,9 +176,10 @@ def write_output(target: Path, new: Package | bytes, *, backup: bool = True) -> 
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> list[str]:
-    """Write files into a folder; return the names that older ones are kept under.
+    """Write files into a folder; return the names of the backups of those that are replaced.
 
-    A folder that does not exist yet appears with all its files, or not at all.
+    `files` maps a path inside the folder to the content. A folder that does not exist yet appears
+    with all its files, or not at all.
 
     Raises
     ------

@@ -210,6 +210,7 @@ class StyleReader:
         if (rgb := colour.get("rgb")) is not None:
             return rgb[-6:].upper()
         if (theme := colour.get("theme")) is not None:
+            # A dictionary, so that a number without a colour of the theme gives none.
             base = self.theme.get(dict(enumerate(_THEME_COLOURS)).get(parse_index(theme), ""), "")
             with contextlib.suppress(ValueError):  # not a number, or not a colour
                 return _tint(base, float(colour.get("tint", "0"))) if base else ""

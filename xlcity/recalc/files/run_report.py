@@ -181,7 +181,7 @@ def run_recorded(
         progress(count, total, (total - count) * (time.monotonic() - start) / count)
 
     if report is not None:
-        report.write(finished=False)  # a place that cannot be written is known before the work
+        report.write(finished=False)  # fails before the work, not after it
     is_finished = False
     try:
         if scheduler and remaining:

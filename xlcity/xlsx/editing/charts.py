@@ -52,12 +52,13 @@ def refresh_charts(
     package
         The workbook.
     lookup
-        Gives the value of a cell.
+        Gives the value of a cell, by sheet, row and column.
     names
         Gives the range of a defined name, if there are any to follow.
     changed
-        Says whether a cell has a new value; without it any may have. Only matters where a label
-        shows a number: as the cell's format shows it, which nobody but Excel knows.
+        Says whether a cell, named in the same way, has a new value; without it any may have. Only
+        matters where a label shows a number: as the cell's format shows it, which nobody but Excel
+        knows.
     """
     refresh = _CacheWriter(lookup, names, changed).refresh
     return package.replace(

@@ -111,6 +111,7 @@ def find_areas_last_read(
     """
     batch_of = np.zeros(area_readers.max(initial=-1) + 1, dtype=np.int64)
     for number, formulas in enumerate(batches):
+        # Formulas behind the last one that reads an area have no place in the array.
         batch_of[formulas[formulas < len(batch_of)]] = number
     last_batch = np.zeros(areas, dtype=np.int64)
     np.maximum.at(last_batch, read_areas, batch_of[area_readers])

@@ -390,7 +390,8 @@ class Translator:
         number, *values = (self._translate_value(arg) for arg in expr.args)
         kinds = _ERROR.union(*(value.kinds for value in values))
         t, chosen = self._new_name(), "E.VALUE"
-        # Built from the last value, which is the innermost.
+        # Built from the last value, which is the innermost. The number may have a fraction, which
+        # is cut off: below n + 1 it is n.
         for n, value in reversed(list(enumerate(values, 1))):
             chosen = f"({value.text} if {t} < {n + 1} else {chosen})"
         chosen = f"(E.VALUE if {t} < 1 else {chosen})"
@@ -468,7 +469,7 @@ class Translator:
         """Return code for a function of many values, which gives values of these kinds."""
         self._require_arguments(expr, 1, 255)
         is_product = expr.text == "SUMPRODUCT"
-        # In references texts and logicals would not count.
+        # A value counts as a number even if it is a text or a logical; in a reference it does not.
         are_single = not any(self._reference_code(arg) or self._is_array(arg) for arg in expr.args)
         if expr.text in ("MAX", "MIN") and len(expr.args) == 2 and are_single:
             a, b = (self._translate_value(arg) for arg in expr.args)
