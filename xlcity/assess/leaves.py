@@ -230,6 +230,9 @@ class LeafStage:
     ) -> Columns:
         """Return the scores of all indicators in one group of units, before scores are imputed.
 
+        Indicators that the same steps normalise are scored in one call for all replicates with
+        one step and one reference city; it fills their columns in place.
+
         Parameters
         ----------
         prepared, populations

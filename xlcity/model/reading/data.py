@@ -216,7 +216,11 @@ class DataCollector:
         self._converted += reader.converted
 
     def read_values(self, table: FileTable) -> None:
-        """Read a table of values."""
+        """Read a table of values into the cells read so far.
+
+        Problems, doubts, conversions and columns without a use are collected beside them. Of a
+        city that stands twice the first row counts; the others are only checked.
+        """
         columns = ColumnRoles(table, self.framework)
         self.problems += columns.problems
         self._unused = tuple(columns.unused)
@@ -361,12 +365,16 @@ class DataCollector:
         del lines.converted[conversions_before:]
 
     def _read_row(self, lines: LineReader, row: int, unit_id: str, columns: ColumnRoles) -> None:
-        """Read the values of one row of a wide table, or the one of a long table."""
-        if (basis := lines.read_status(row, columns.basis, unit_id)) is None:
+        """Read the values of one row of a wide table, or the one of a long table.
+
+        A row whose status cannot be read is left out; its problem is recorded. A long table may
+        not name a city and an indicator twice.
+        """
+        if (status := lines.read_status(row, columns.basis, unit_id)) is None:
             return
         for column, code in self._codes_in_row(lines, row, unit_id, columns):
             if columns.code_and_value is None or (unit_id, code) not in self._cells:
-                self._read_cell(lines, row, column, unit_id, code, basis)
+                self._read_cell(lines, row, column, unit_id, code, status)
                 continue
             first = self._cells[unit_id, code].where.cell
             message = f"duplicate value of {unit_id} {code} (first in {first})."

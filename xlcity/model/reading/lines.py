@@ -53,6 +53,7 @@ class LineReader:
     def __init__(
         self, table: FileTable, recipe: Recipe | None, matcher: UnitMatcher | None, basis: str
     ) -> None:
+        """Read the header; `basis` is the status of values whose line names none."""
         self.table, self.matcher, self.basis = table, matcher, basis
         self.missing_codes = (recipe or Recipe(id="", steps=())).missing_codes
         header = [name.strip().lower() for name in table.header]

@@ -180,6 +180,7 @@ class StructureRules:
     ) -> None:
         self._engine, self._library, self._is_range = engine, library, is_range
         self._maps_arrays = engine == "libreoffice"
+        # Of other engines only what no engine computes is doubted.
         self._is_measured = engine in ENGINES
         self._in_array = in_array
 

@@ -29,9 +29,10 @@ def rewrite_formulas(xml: str, rewrite: Callable[[str, str], str]) -> str:
     """
 
     def replace(match: re.Match[str]) -> str:
-        text, cell = xml_text(match["text"]), _CELL_NAME.search(match["cell"] or "")
-        rewritten = rewrite(text, cell[1] if cell else "")
-        if rewritten == text:
+        """Return the start of a cell, if it is in one, and the element of a formula rewritten."""
+        formula, cell_name = xml_text(match["text"]), _CELL_NAME.search(match["cell"] or "")
+        rewritten = rewrite(formula, cell_name[1] if cell_name else "")
+        if rewritten == formula:
             return match[0]
         return f"{match['cell'] or ''}{match['open']}{_escape_formula(rewritten)}"
 
