@@ -69,7 +69,7 @@ class Run:
         """Run it; `stop` is the share of outputs at which it gets a signal, and the signal."""
         start = time.monotonic()
         self.memory: list[tuple[float, int]] = []
-        # A file, not a pipe: nobody would read it while the command is watched.
+        # A file, not a pipe: a pipe would fill up while the command is watched.
         with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
             process = subprocess.Popen(XLCITY + words, stdout=said, stderr=subprocess.STDOUT)
             sent = False

@@ -92,7 +92,7 @@ def opened_on(book: Path, sheet: str, corner: str, copy: Path) -> None:
 
 @contextlib.contextmanager
 def screen() -> Iterator[str]:
-    """Run an X server that nobody sees."""
+    """Run an X server without a screen."""
     read, write = os.pipe()
     words = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x860x24", "-nolisten", "tcp"]
     with subprocess.Popen(words, pass_fds=(write,), stderr=subprocess.DEVNULL) as server:

@@ -108,7 +108,7 @@ def _differs(made: Made, value: CellValue) -> str | None:
     try:
         want = expected(made)
     except Open:
-        return None if isinstance(value, CellError) and _has_error(made) else "nobody can know"
+        return None if isinstance(value, CellError) and _has_error(made) else "no rule decides it"
     except Fault as fault:
         return (
             None if isinstance(value, CellError) else f"the rule says {fault.value or 'an error'}"

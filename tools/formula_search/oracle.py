@@ -68,7 +68,7 @@ def expected(made: Made) -> CellValue:
     Raises
     ------
     Open
-        If nobody can know.
+        If no rule decides it.
     NoRuleError
         If no rule is written for it.
     Fault

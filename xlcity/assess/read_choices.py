@@ -71,7 +71,7 @@ class ChoiceReader:
             name, equals, options = text.partition("=")
             name = name.strip()
             if name in {choice.name for choice in choices}:
-                self._refuse(text, f"{name} is there twice", "Join its options with commas.")
+                self._refuse(text, f"{name} is given twice", "Join its options with commas.")
             elif not equals or not options.strip():
                 self._refuse(text, "it has no options", "Write NAME=OPTION,OPTION.")
             else:
@@ -200,7 +200,7 @@ class ChoiceReader:
                 continue
             if code in errors:
                 whose = code or "all indicators"
-                self._refuse(text, f"the error of {whose} is there twice", "Remove one of them.")
+                self._refuse(text, f"the error of {whose} is given twice", "Remove one of them.")
             if (spread := self._read_spread(spread_text, text)) is not None:
                 errors[code] = spread
         yield Variation(", ".join(parts), errors=errors)

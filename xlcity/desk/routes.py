@@ -44,7 +44,7 @@ _HANDED = "handed:"
 _DOCUMENTS = {".xlsx", ".docx", ".html", ".pdf", ".csv", ".svg", ".png", ".txt", ".md"}
 
 
-#: What the page is told, and what it has done, by the names of answers.
+#: Messages to the page, and what it has done, by the names of answers.
 _TOLD = ("texts", "events", "workbooks", "actions")
 _DONE = ("open", "ask", "cancel", "do", "stop", "start", "hand")
 

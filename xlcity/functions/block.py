@@ -43,7 +43,6 @@ class ErrorCode(IntEnum):
 
 
 #: Errors by their number; `CellError` has them in the order of ERROR.TYPE.
-ERROR_CODES: dict[CellError, int] = {error: code for code, error in enumerate(CellError, start=1)}
 _ERROR_BY_NUMBER: tuple[CellError | None, ...] = (None, *CellError)
 
 

@@ -47,7 +47,7 @@ def read_values(rows: Rows) -> tuple[Matrix, States]:
         raise FunctionError("a block of values has rows of equal length")
     cells = [cell for row in rows for cell in row]
     number = CellState.NUMBER
-    # Most cells are numbers: they are told from NaN, which differs from itself, without a call.
+    # Most cells are numbers. NaN differs from itself, so that finding it needs no call.
     kinds = [number if type(cell) is float and cell == cell else state_of(cell) for cell in cells]
     states = np.array(kinds, dtype=np.uint8).reshape(len(rows), len(rows[0]))
     numbers = np.full(states.shape, np.nan)

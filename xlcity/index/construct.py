@@ -250,7 +250,7 @@ def pair_data(
     """Return the recipe that scores pairs of units, and the data, in which each pair is a unit.
 
     The aliases of such a unit are the ids of both ends. None where the recipe asks for no pairs. An
-    indicator made from no links, or whose table is not filled yet, leaves the nodes above it
+    indicator without links, or whose table is not filled yet, leaves the nodes above it
     without scores.
     """
     steps = recipe.steps_doing("pairs")

@@ -64,7 +64,7 @@ def deviation_formula(value: str, mean: str, sd: str, *, exact_zero: bool = Fals
 
 
 def spread_formula(low: str, high: str) -> str:
-    """Return the formula of high less low, "" where that is but rounding or one is no number."""
+    """Return the formula of high less low, "" for mere rounding or a missing number."""
     difference = f'IF({varies_condition(low, high)},{high}-{low},"")'
     return f'IF(COUNT({low},{high})=2,{difference},"")'
 

@@ -179,8 +179,8 @@ def answer_tasks(function: Callable[[Any], Any]) -> None:
     """Answer the tasks that come on stdin until it closes; what the function prints goes to stderr.
 
     Tasks and answers are pickled; an answer is (True, what ``function(task)`` returns) or (False,
-    the traceback). If stdin closes in the middle of a task, the process ends at once: nobody waits
-    for the result any more.
+    the traceback). If stdin closes in the middle of a task, the process ends at once: its
+    result is no longer wanted.
     """
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

@@ -124,7 +124,7 @@ class BookReader:
     def __init__(self, package: Package, before: BookReader | None = None) -> None:
         self.package = package
         if not package.workbook_part:
-            raise damage_error("there is no workbook part", package.name)
+            raise damage_error("it has no workbook part", package.name)
         self.names, self.local_names = read_names(package)
         properties = package.workbook.find("{*}workbookPr")
         self.date1904 = properties is not None and is_on(properties.get("date1904"))

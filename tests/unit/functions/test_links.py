@@ -104,7 +104,8 @@ def test_a_network_of_two_halves_does_not_swing():
 
 
 def test_the_tolerance_is_a_thousandth_at_most():
-    # By name, as people call it; options of cells go through the same limits.
+    # The limit of the option, no closeness of results. By name, as people call it; options of
+    # cells go through the same limits.
     assert xlcity.functions.eigen_centrality(TIES, tolerance=0.001).shape == (4,)
     for tolerance in (0.0, 0.0011):
         with pytest.raises(FunctionError, match="tolerance"):

@@ -6,7 +6,7 @@ from xlcity.reports.comparison import ComparedCell, compare, rank_cells
 
 
 def test_a_difference_of_exactly_the_tolerance_is_within():
-    # 0.3 - 0.29 is a little more than 0.01 in doubles.
+    # 0.01 is one step of a table with two decimals; 0.3 - 0.29 is a little more in doubles.
     done = compare("t", "scores", [ComparedCell("u", "n", 0.30, 0.29)], tolerance=0.01)
     assert (done.cells, done.within, done.outside) == (1, 1, ())
     assert done.max_diff == pytest.approx(0.01)
@@ -14,6 +14,7 @@ def test_a_difference_of_exactly_the_tolerance_is_within():
 
 def test_cells_outside_are_listed_with_both_values():
     cells = [ComparedCell("u", "n", 1.0, 1.02, "table 1"), ComparedCell("v", "n", 2.0, 2.0)]
+    # One step of a table with two decimals.
     done = compare("t", "scores", cells, tolerance=0.01)
     assert (done.cells, done.within) == (2, 1)
     assert done.max_diff == pytest.approx(0.02)

@@ -199,7 +199,7 @@ def _check_foreign(
     sealed: str | Path | None,
     template: str | Path | None,
 ) -> Checked:
-    """Check a workbook that is no template of ours: fresh values, rules, the seal."""
+    """Check a workbook that was not made from a template: fresh values, rules, the seal."""
     checks, others, computed_by = [], list[Finding](), ""
     try:
         fresh = recalculate(subject.package, engine, timeout, book=subject.book, keep=True)

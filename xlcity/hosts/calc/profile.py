@@ -216,7 +216,7 @@ def _read_text(path: Path) -> str:
 def _list_our_module(listing: str) -> str:
     """Return the XML of a library's list of modules with ours added at its end.
 
-    A text without the end of such a list is no list: it is replaced by one of our module alone.
+    A text without the end of such a list is damaged: it is replaced by one of our module alone.
     """
     closing = _END_OF_LIST.search(listing)
     if closing is None:

@@ -155,7 +155,7 @@ class NativeNormalisation:
     gap
         The score of a missing code, "" = none.
     span_tells_emptiness
-        Whether the span itself says that there is no number: it is 0, or "" where a missing code
+        Whether the span itself shows a column without numbers: it is 0, or "" where a missing code
         has a score.
     number_format
         Number format of the scores.
@@ -181,7 +181,7 @@ class NativeNormalisation:
 
         With the parameter `constant`: the score of equal values, or "" where they are not equal.
         Without: "", also for a city with a gap, as a node would otherwise be computed for such
-        cities alone; but the gap where missing codes have scores and there is no number at all.
+        cities alone; but the gap where missing codes have scores and the column has no number.
         """
         if not c.has_cell("constant"):
             return c.x if self.span_tells_emptiness and self.gap(c) else '""'
@@ -214,7 +214,7 @@ class NativeNormalisation:
         """Return the formula of the cell `span`, 0 in a column without any number.
 
         0 is a number, so that gaps there are shown as gaps. A method that scores missing codes, or
-        says by its span that there is no number, keeps its own.
+        shows a column without numbers by its span, keeps its own.
         """
         if self.span_tells_emptiness or self.gap(c):
             return self.span(c)

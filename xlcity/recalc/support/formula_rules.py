@@ -499,7 +499,7 @@ class CellRules:
             yield f"{name} with a wildcard"
         area = self._area(expr.args[1]) if len(expr.args) > 1 else None
         if area is None:
-            yield f"{name} in what is no range"
+            yield f"{name} in something other than a range"
             return
         searched = _first_line(area, is_row=name == "HLOOKUP")
         mode = constant_or_self(expr.args[mode_index]) if len(expr.args) > mode_index else 1.0

@@ -332,7 +332,7 @@ def _end_with_new_lines(end: int, old: Lines, new: Lines) -> int:
 def without_old_title(edits: Sequence[Edit]) -> list[Edit]:
     """Return edits without the footer of most sheets, if it differs in the title alone.
 
-    The index was called otherwise when the template was drawn: nobody set it.
+    The index had another name when the template was drawn; the footer was not typed.
     """
     footers = Counter(
         edit.value

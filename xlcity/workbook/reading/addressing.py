@@ -157,7 +157,7 @@ class Addresses:
         if area is None or area.rows * area.columns != 1:
             return "it is not one cell"
         if area.sheet not in self._book.sheets:
-            return f"there is no sheet {area.sheet!r}"
+            return f"the sheet {area.sheet!r} is missing"
         return title_in(self._book, area.sheet), (area.r1, area.c1)
 
     def _weight_or_value_cell(self, word: str) -> Place | str | None:

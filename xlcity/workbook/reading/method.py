@@ -49,7 +49,7 @@ class MethodCells:
             for name, cell in self._parameters(step, code).items():
                 value = self._value(step, code, name, cell)
                 written = params.pop(name, None)
-                # A default that nobody wrote stays unsaid, as for an indicator without a row.
+                # A default that was not written is left out, as for an indicator without a row.
                 if value is not None and (written is not None or value != step.default(name)):
                     params[name] = value
             groups.setdefault(tuple(params.items()), []).append(code)

@@ -351,7 +351,7 @@ class _TemplateReader(MethodReader):
         return count
 
     def _title_below(self, area: Range) -> int:
-        """Return the row of the title of the table below a range, which nobody typed."""
+        """Return the row of the title of the table below a range, which a template has."""
         names = (name for name in self.book.names if name.startswith(_TABLES))
         tables = (find_area(self.book, name) for name in names)
         below = (t.r1 for t in tables if t and t.sheet == area.sheet and t.r1 > area.r2)

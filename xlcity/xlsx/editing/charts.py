@@ -57,8 +57,8 @@ def refresh_charts(
         Gives the range of a defined name, if there are any to follow.
     changed
         Says whether a cell, named in the same way, has a new value; without it any may have. Only
-        matters where a label shows a number: as the cell's format shows it, which nobody but Excel
-        knows.
+        matters where a label shows a number: as the cell's format shows it, which only
+        Excel knows.
     """
     refresh = _CacheWriter(lookup, names, changed).refresh
     return package.replace(

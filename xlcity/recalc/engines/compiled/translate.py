@@ -410,7 +410,7 @@ class Translator:
         """Return code for ROWS or COLUMNS of a reference."""
         self._require_arguments(expr, 1, 1)
         if (reference := self._reference_code(expr.args[0])) is None:
-            raise UntranslatableError(f"{expr.text} of what is no range")
+            raise UntranslatableError(f"{expr.text} of something other than a range")
         area_code, is_range = reference
         if not is_range:
             return Code("1.0", _NUMBER)
@@ -462,7 +462,7 @@ class Translator:
     def _range_code(self, expr: Expr) -> str:
         """Return code that gives the `CellBlock` of a reference; other expressions are refused."""
         if (reference := self._reference_code(expr)) is None:
-            raise UntranslatableError("a place of what is no range")
+            raise UntranslatableError("a position in something other than a range")
         return reference.text if reference.is_range else f"block_of_one({reference.text})"
 
     def _translate_aggregate(self, expr: Expr, kinds: frozenset[str]) -> Code:
