@@ -1,4 +1,4 @@
-"""Puts values from a file into a template's input cells."""
+"""Puts values from a file, and what an assessment found, into the cells of a template."""
 
 from __future__ import annotations
 
