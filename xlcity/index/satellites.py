@@ -12,8 +12,15 @@ from xlcity.functions.scale import efficacy_scale
 from xlcity.grouping import grouped
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray, State
-from xlcity.model.nodes import Satellite
-from xlcity.model.satellites import FIELD, GROWTH, JOINT, MEAN_SHARE, TOP_FIELDS, satellites_of_kind
+from xlcity.model.nodes import SupplementaryIndex
+from xlcity.model.supplementary import (
+    FIELD,
+    GROWTH,
+    JOINT,
+    MEAN_SHARE,
+    TOP_FIELDS,
+    supplementary_of_kind,
+)
 
 #: Places that count as the first of a field.
 TOP_PLACES = 10
@@ -49,7 +56,7 @@ def score_satellites(result: IndexResult) -> SatelliteScores:
     together; the number of fields by the mean share where it is equal. Equals share the best rank,
     whatever the recipe's rule for ties is: satellites are not part of the tree.
     """
-    satellites = result.framework.satellites
+    satellites = result.framework.supplementary
     codes = tuple(satellite.code for satellite in satellites)
     shape = (len(result.dataset.units), len(codes))
     scores = SatelliteScores(codes, np.full(shape, np.nan), np.zeros(shape, dtype=np.int64))
@@ -78,7 +85,7 @@ def _write_scores(
 def _score_joint(result: IndexResult, table: SatelliteScores) -> None:
     """Write the scores of satellites that are means of parts; see `score_satellites`."""
     scales = grouped(
-        (satellite.scale, satellite) for satellite in satellites_of_kind(result.framework, JOINT)
+        (satellite.scale, satellite) for satellite in supplementary_of_kind(result.framework, JOINT)
     )
     for rows in result.dataset.populations.values():
         for siblings in scales.values():
@@ -93,7 +100,7 @@ def _score_joint(result: IndexResult, table: SatelliteScores) -> None:
                 _write_scores(table, rows, satellite.code, scores, scores)
 
 
-def _mean_of_parts(result: IndexResult, satellite: Satellite) -> FloatArray:
+def _mean_of_parts(result: IndexResult, satellite: SupplementaryIndex) -> FloatArray:
     """Return (units,) the mean of the nodes and indicators that a satellite joins."""
     columns = [
         result.aggregates[:, result.node_codes.index(part)]
@@ -107,7 +114,7 @@ def _mean_of_parts(result: IndexResult, satellite: Satellite) -> FloatArray:
 
 def _score_fields(result: IndexResult, table: SatelliteScores) -> None:
     """Write the scores of fields and of what follows from them; see `score_satellites`."""
-    fields = satellites_of_kind(result.framework, FIELD)
+    fields = supplementary_of_kind(result.framework, FIELD)
     units = result.dataset.units
     rows = np.array([row for row, unit in enumerate(units) if unit.is_scored], dtype=np.int64)
     if not fields or not len(rows):
@@ -128,15 +135,15 @@ def _score_fields(result: IndexResult, table: SatelliteScores) -> None:
     with np.errstate(all="ignore"):
         shares = np.where(papers > 0, 100 * cited / papers, 0.0).mean(axis=1)
         least_top_value = np.sort(cited, axis=0)[-min(TOP_PLACES, len(rows))]
-    for satellite in satellites_of_kind(result.framework, MEAN_SHARE) if complete else ():
+    for satellite in supplementary_of_kind(result.framework, MEAN_SHARE) if complete else ():
         _write_scores(table, rows, satellite.code, shares, shares)
-    for satellite in satellites_of_kind(result.framework, TOP_FIELDS) if complete else ():
+    for satellite in supplementary_of_kind(result.framework, TOP_FIELDS) if complete else ():
         counts = (cited >= least_top_value).sum(axis=1).astype(np.float64)
         # A thousandth of a percentage is less than 1: it only ranks equal counts.
         _write_scores(
             table, rows, satellite.code, counts, counts + round_excel(shares, RANK_DECIMALS) / 1000
         )
-    for satellite in satellites_of_kind(result.framework, GROWTH):
+    for satellite in supplementary_of_kind(result.framework, GROWTH):
         first, last = (
             _read_input(result, rows, f"{satellite.code}.{n}") for n in ("first", "last")
         )
