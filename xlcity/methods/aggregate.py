@@ -115,9 +115,11 @@ class NativeAggregation:
     missing_rules: tuple[str, ...] = ("na", "renormalise")
 
 
+#: One weight per child, or (n, children): a row of weights for each unit.
+Weights = Sequence[float] | Matrix
 #: Takes (n, children) scores, their states, the weights of the children and the parameters; gives
-#: the (n, 1) aggregates. Where not `whole_sample` weights may be (n, children), a row per unit.
-Kernel = Callable[[Matrix, States, Sequence[float] | Matrix, Settings], CellArray]
+#: the (n, 1) aggregates. Where `whole_sample`, weights are one per child.
+Kernel = Callable[[Matrix, States, Weights, Settings], CellArray]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,28 +183,31 @@ MEAN_PARAMETERS = common_parameters("na", "renormalise", "zero", "refuse")
 OTHER_PARAMETERS = common_parameters("na", "renormalise")
 
 
-def _power_mean(
-    values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
-) -> CellArray:
-    """Return (n, 1) arithmetic, geometric, harmonic or power means, as the method's name says."""
+def _take_mean(values: Matrix, states: States, weights: Weights, settings: Settings) -> CellArray:
+    """Return (n, 1) arithmetic, geometric, harmonic or power means, as the method's name says.
+
+    Arguments as in `Kernel`: the children's scores, states and weights, and the parameters.
+    """
     power = settings.number("power") if "power" in settings.method.names else 1.0
     exponent = POWERS.get(settings.method.name, power)
     weight = np.asarray(weights, dtype=np.float64)
     return row_means(values, states, weight, exponent, settings.text("missing"))
 
 
-def _mean_call(c: NodeCells) -> str:
-    """Return the call of WEIGHTED_INDEX that repeats a mean."""
-    method = c.settings.method
-    power = f",{c.power}" if "power" in method.names else ""
-    return f'WEIGHTED_INDEX({c.values},{c.weights},"{method.name}","{c.missing}"{power})'
+def _mean_call(cells: NodeCells) -> str:
+    """Return the call of WEIGHTED_INDEX that gives the same mean, as the text of a formula."""
+    method = cells.settings.method
+    power = f",{cells.power}" if "power" in method.names else ""
+    return (
+        f'WEIGHTED_INDEX({cells.values},{cells.weights},"{method.name}","{cells.missing}"{power})'
+    )
 
 
 ARITHMETIC = Aggregation(
     name="arithmetic",
     parameters=MEAN_PARAMETERS,
     words=(Word("arithmetic", ("threshold",)),),
-    kernel=_power_mean,
+    kernel=_take_mean,
     native=NativeAggregation(
         call=_mean_call, missing_rules=("na", "renormalise", "zero", "refuse")
     ),
@@ -212,13 +217,13 @@ GEOMETRIC = Aggregation(
     name="geometric",
     parameters=MEAN_PARAMETERS,
     words=(Word("geometric", ("threshold",)),),
-    kernel=_power_mean,
+    kernel=_take_mean,
     needs=_NEEDS_POSITIVE,
     asks_sign=True,
     scale_free=True,
     native=NativeAggregation(
-        turn_child=lambda x, power: f"LN({x})",
-        turn_back=lambda m, power: f"EXP({m})",
+        turn_child=lambda child, power: f"LN({child})",
+        turn_back=lambda mean, power: f"EXP({mean})",
         call=_mean_call,
     ),
 )
@@ -226,33 +231,36 @@ HARMONIC = Aggregation(
     name="harmonic",
     parameters=MEAN_PARAMETERS,
     words=(Word("harmonic", ("threshold",)),),
-    kernel=_power_mean,
+    kernel=_take_mean,
     needs=_NEEDS_POSITIVE,
     asks_sign=True,
     native=NativeAggregation(
-        turn_child=lambda x, power: f"1/{x}", turn_back=lambda m, power: f"1/{m}", call=_mean_call
+        turn_child=lambda child, power: f"1/{child}",
+        turn_back=lambda mean, power: f"1/{mean}",
+        call=_mean_call,
     ),
 )
 POWER = Aggregation(
     name="power",
     parameters=(*MEAN_PARAMETERS, Parameter("power", default=1.0)),
     words=(Word("power", ("power",), required=True),),
-    kernel=_power_mean,
+    kernel=_take_mean,
     needs="A power mean needs scores of 0 or more, a negative power scores above 0.",
     asks_sign=True,
     native=NativeAggregation(
-        turn_child=lambda x, power: f"{x}^{power}",
-        turn_back=lambda m, power: f"{m}^(1/{power})",
+        turn_child=lambda child, power: f"{child}^{power}",
+        turn_back=lambda mean, power: f"{mean}^(1/{power})",
         turns_zero=True,
         call=_mean_call,
     ),
 )
 
 
-def _weighted_sum(
-    values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
-) -> CellArray:
-    """Return (n, 1) sums of scores times weights; missing children as 0, or no sum."""
+def _compute_sum(values: Matrix, states: States, weights: Weights, settings: Settings) -> CellArray:
+    """Return (n, 1) sums of the children's scores times weights; arguments as in `Kernel`.
+
+    A missing child counts as 0, or leaves no sum, as the parameter `missing` says.
+    """
     rule = "zero" if settings.text("missing") == "zero" else "na"
     weight = np.asarray(weights, dtype=np.float64)
     points = weighted_parts(values, states, weight, rule)
@@ -264,48 +272,47 @@ def _weighted_sum(
     return make_block(total, points.errors[:, :1].copy())
 
 
-def _no_aggregate(
-    values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
-) -> CellArray:
-    """Return (n, 1) #N/A: the node is not computed from its children."""
+def _give_none(values: Matrix, states: States, weights: Weights, settings: Settings) -> CellArray:
+    """Return (n, 1) #N/A: the node is not computed from its children. Arguments as in `Kernel`."""
     return CellArray(
         np.full((len(values), 1), np.nan), np.full((len(values), 1), ErrorCode.NA, dtype=np.uint8)
     )
 
 
-def _sum_formula(c: NodeCells) -> str:
-    """Return the formula of a weighted sum, 0 where its parts cancel."""
-    total = f"SUMPRODUCT({c.values},{c.weights})"
-    if c.cancels:
-        weight = f"SUM({c.weights})"
-        total = f"{mean_formula(total, weight, c.values)}*{weight}"
-    return c.guarded_formula(total)
+def _sum_formula(cells: NodeCells) -> str:
+    """Return the formula of a weighted sum of the children, inside the test for missing ones.
+
+    Where values may cancel, it is the mean times the weights: the mean is 0 for mere rounding.
+    """
+    total = f"SUMPRODUCT({cells.values},{cells.weights})"
+    if cells.cancels:
+        weight = f"SUM({cells.weights})"
+        total = f"{mean_formula(total, weight, cells.values)}*{weight}"
+    return cells.guarded_formula(total)
 
 
 SUM = Aggregation(
     name="sum",
     parameters=common_parameters("na", "zero"),
     words=(Word("sum", fixed={"missing": "na"}),),
-    kernel=_weighted_sum,
+    kernel=_compute_sum,
     between=False,
     native=NativeAggregation(formula=_sum_formula, missing_rules=("na", "zero")),
 )
 NONE = Aggregation(
     name="none",
     words=(Word("none"),),
-    kernel=_no_aggregate,
+    kernel=_give_none,
     weighted=False,
     between=False,
     whole_sample=True,
     scale_free=True,
-    native=NativeAggregation(formula=lambda c: '"NA"'),
+    native=NativeAggregation(formula=lambda cells: '"NA"'),
 )
 
 
-def _take_minimum(
-    values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
-) -> CellArray:
-    """Return the (n, 1) least scores of the children."""
+def _take_lowest(values: Matrix, states: States, weights: Weights, settings: Settings) -> CellArray:
+    """Return the (n, 1) lowest scores of the children; arguments as in `Kernel`."""
     return min_index(values, settings.text("missing"), states=states)
 
 
@@ -313,29 +320,35 @@ MINIMUM = Aggregation(
     name="minimum",
     parameters=OTHER_PARAMETERS,
     words=(Word("minimum"),),
-    kernel=_take_minimum,
+    kernel=_take_lowest,
     weighted=False,
     native=NativeAggregation(
-        formula=lambda c: c.guarded_formula(f"MIN({c.values})"),
-        call=lambda c: f'MIN_INDEX({c.values},"{c.missing}")',
+        formula=lambda cells: cells.guarded_formula(f"MIN({cells.values})"),
+        call=lambda cells: f'MIN_INDEX({cells.values},"{cells.missing}")',
     ),
 )
 
 
-def _compute_mpi(
-    values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
-) -> CellArray:
-    """Return (n, 1) Mazziotta-Pareto indices of the children."""
+def _compute_mpi(values: Matrix, states: States, weights: Weights, settings: Settings) -> CellArray:
+    """Return (n, 1) Mazziotta-Pareto indices of the children; arguments as in `Kernel`."""
     return mpi_index(values, settings.text("penalty"), settings.text("missing"), states=states)
 
 
-def _mpi_formula(c: NodeCells) -> str:
-    """Return the formula of the Mazziotta-Pareto index; empty where the mean is not above 0."""
-    sign = "+" if c.settings.text("penalty") == "plus" else "-"
-    mean = f"AVERAGE({c.values})"
-    least = f"1E-10*MAX(MAX({c.values}),-MIN({c.values}))"
-    penalty = f"_xlfn.STDEV.P({c.values})^2/{mean}"
-    return c.guarded_formula(f'IF({mean}>{least},{mean}{sign}{penalty},"")')
+def _mpi_formula(cells: NodeCells) -> str:
+    """Return the formula of the Mazziotta-Pareto index; empty where the mean is not above 0.
+
+    Mean and deviation are those of a city's children. "Above 0" means by more than rounding.
+    """
+    sign = "+" if cells.settings.text("penalty") == "plus" else "-"
+    mean = f"AVERAGE({cells.values})"
+    least = f"1E-10*MAX(MAX({cells.values}),-MIN({cells.values}))"
+    penalty = f"_xlfn.STDEV.P({cells.values})^2/{mean}"
+    return cells.guarded_formula(f'IF({mean}>{least},{mean}{sign}{penalty},"")')
+
+
+def _mpi_call(cells: NodeCells) -> str:
+    """Return the call of MPI_INDEX that gives the same index, as the text of a formula."""
+    return f'MPI_INDEX({cells.values},"{cells.settings.text("penalty")}","{cells.missing}")'
 
 
 MPI = Aggregation(
@@ -349,15 +362,15 @@ MPI = Aggregation(
     asks_sign=True,
     native=NativeAggregation(
         formula=_mpi_formula,
-        call=lambda c: f'MPI_INDEX({c.values},"{c.settings.text("penalty")}","{c.missing}")',
+        call=_mpi_call,
     ),
 )
 
 
 def _compute_copeland(
-    values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
+    values: Matrix, states: States, weights: Weights, settings: Settings
 ) -> CellArray:
-    """Return (n, 1) Copeland scores of all units."""
+    """Return (n, 1) Copeland scores: units beaten less units that win; arguments as in `Kernel`."""
     return copeland_score(values, list(weights), settings.text("missing"), states=states)
 
 
@@ -372,28 +385,26 @@ COPELAND = Aggregation(
     scale_free=True,
     native=NativeAggregation(
         by_function=True,
-        call_for_all=lambda c: f'COPELAND_SCORE({c.values},{c.weights},"{c.missing}")',
+        call_for_all=lambda node: f'COPELAND_SCORE({node.values},{node.weights},"{node.missing}")',
     ),
 )
 
 
-def _compute_bod(
-    values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
-) -> CellArray:
-    """Return (n, 1) scores by each unit's own best weights."""
+def _compute_bod(values: Matrix, states: States, weights: Weights, settings: Settings) -> CellArray:
+    """Return (n, 1) scores by each unit's own best weights; arguments as in `Kernel`."""
     low, high = settings.number("low"), settings.number("high")
     return bod_index(values, low, high, settings.text("shares"), states=states)
 
 
 def _check_shares(settings: Settings) -> Iterator[str]:
-    """Yield what is wrong with the least and the greatest share."""
+    """Yield what is wrong with the parameters `low` and `high`, limits of a child's share."""
     low, high = settings.number("low"), settings.number("high")
     if not 0 <= low <= high <= 1:
         yield f"the shares {low:g} and {high:g} are not from 0 to 1, the least one first"
 
 
 def _bod_call(cells: NodeCells) -> str:
-    """Return the call of BOD_INDEX for all units."""
+    """Return the call of BOD_INDEX that gives the scores of all units, as the text of a formula."""
     limits = (f"{cells.settings.number(name):.15g}" for name in ("low", "high"))
     return f'BOD_INDEX({cells.values},{",".join(limits)},"{cells.settings.text("shares")}")'
 
@@ -443,25 +454,28 @@ class Rescaling(Method):
 
 
 def _rescale_linear(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return aggregates times a factor plus a shift."""
+    """Return (n, 1) aggregates of a node times a factor plus a shift; a gap is #N/A."""
     scaled = as_matrix(values * settings.number("factor") + settings.number("shift"))
     return CellArray(scaled, np.isnan(scaled) * np.uint8(ErrorCode.NA))
 
 
 def _rescale_minmax(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return aggregates from the base for the least to the scale for the greatest."""
+    """Return (n, 1) scores of a node, from the base for the least aggregate to the scale."""
     share = minmax_scale(values, scale=1.0, states=states)
     return scale_shares(share, settings.number("base"), settings.number("scale"))
 
 
 def _rescale_zscore(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return z-scores of aggregates on a mean and a deviation."""
+    """Return (n, 1) z-scores of a node's aggregates, with the mean and deviation asked for."""
     mean, sd, ddof = (settings.number(name) for name in ("mean", "sd", "ddof"))
     return zscore_scale(values, mean, sd, 1.0, ddof, states=states)
 
 
 def _rescale_efficacy(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return efficacy scores of aggregates, from 100 - omega to 100."""
+    """Return (n, 1) efficacy scores of a node's aggregates, from 100 - omega to 100.
+
+    Equal aggregates score the parameter `constant`, and have no score without one.
+    """
     stand_in = settings.optional("constant")
     constant = np.nan if stand_in is None else stand_in
     return efficacy_scale(values, settings.number("omega"), constant=constant, states=states)

@@ -21,6 +21,9 @@ from xlcity.functions.weigh import (
 )
 from xlcity.methods.record import NUMBERS, TEXT, Method, Parameter, Settings, Word
 
+#: Takes (n, children) scores, their states and the parameters; gives one weight per child.
+Kernel = Callable[[Matrix, States, Settings], CellArray]
+
 
 def _no_check(settings: Settings, children: int) -> Iterator[str]:
     """Yield nothing: any number of children fits."""
@@ -34,8 +37,7 @@ class Weighting(Method):
     Attributes
     ----------
     kernel
-        Takes (n, children) scores, their states and the parameters, gives one weight per child;
-        None: the framework's weights.
+        See `Kernel`. None: the framework's weights.
     ratio
         Gives the consistency ratio of pairwise judgements about this many children; None: there are
         no judgements.
@@ -47,15 +49,20 @@ class Weighting(Method):
 
     step: ClassVar[str] = "weight"
 
-    kernel: Callable[[Matrix, States, Settings], CellArray] | None = None
+    kernel: Kernel | None = None
     ratio: Callable[[Settings, int], float] | None = None
     named: bool = False
     check_children: Callable[[Settings, int], Iterator[str]] = _no_check
 
 
-def _weigh_equally(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return equal weights, one per child."""
-    return equal_weights(values)
+def _as_kernel(weigh: Callable[..., CellArray]) -> Kernel:
+    """Return a weighting function of the library that has no options as a `Kernel`."""
+
+    def weigh_children(values: Matrix, states: States, settings: Settings) -> CellArray:
+        """Return one weight per child from (n, children) scores; the parameters are not read."""
+        return weigh(values, states=states)
+
+    return weigh_children
 
 
 GIVEN = Weighting(name="given", words=(Word("given"),))
@@ -65,26 +72,16 @@ NAMED = Weighting(
     words=(Word("named", ("set",), required=True),),
     named=True,
 )
-EQUAL = Weighting(name="equal", words=(Word("equal"),), kernel=_weigh_equally)
-
-
-def _weigh_by_entropy(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return weights by how unevenly children are spread."""
-    return entropy_weights(values, states=states)
-
-
-def _weigh_by_critic(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return weights by spread and by how little children repeat each other."""
-    return critic_weights(values, states=states)
+EQUAL = Weighting(name="equal", words=(Word("equal"),), kernel=_as_kernel(equal_weights))
 
 
 def _weigh_by_variation(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return weights by standard deviation over mean."""
+    """Return weights of (n, children) scores by standard deviation over mean; see `Kernel`."""
     return cv_weights(values, settings.number("ddof"), states=states)
 
 
-ENTROPY = Weighting(name="entropy", words=(Word("entropy"),), kernel=_weigh_by_entropy)
-CRITIC = Weighting(name="critic", words=(Word("critic"),), kernel=_weigh_by_critic)
+ENTROPY = Weighting(name="entropy", words=(Word("entropy"),), kernel=_as_kernel(entropy_weights))
+CRITIC = Weighting(name="critic", words=(Word("critic"),), kernel=_as_kernel(critic_weights))
 CV = Weighting(
     name="cv",
     parameters=(Parameter("ddof", default=1.0),),
@@ -94,7 +91,7 @@ CV = Weighting(
 
 
 def _weigh_by_components(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return weights by principal components."""
+    """Return weights of (n, children) scores by principal components; see `Kernel`."""
     return pca_weights(values, settings.text("kind"), states=states)
 
 
@@ -106,33 +103,37 @@ PCA = Weighting(
 )
 
 
-def _weigh_by_infomax(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return weights under which children correlate most with the node, on average."""
-    return infomax_weights(values, states=states)
-
-
-def _weigh_by_ucm(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return weights by how little children err from what they have in common."""
-    return ucm_weights(values, states=states)
-
-
 def _check_ucm(settings: Settings, children: int) -> Iterator[str]:
-    """Yield why there are no weights: two columns do not tell how much each errs."""
+    """Yield why two children have no weights: that is too few to tell how much each errs.
+
+    `children` is how many the node has.
+    """
     if children == 2:
         yield "ucm needs 3 children or more, and it has 2: use another method there (CODE=equal)"
 
 
-INFOMAX = Weighting(name="infomax", words=(Word("infomax"),), kernel=_weigh_by_infomax)
-UCM = Weighting(name="ucm", words=(Word("ucm"),), kernel=_weigh_by_ucm, check_children=_check_ucm)
+INFOMAX = Weighting(name="infomax", words=(Word("infomax"),), kernel=_as_kernel(infomax_weights))
+UCM = Weighting(
+    name="ucm",
+    words=(Word("ucm"),),
+    kernel=_as_kernel(ucm_weights),
+    check_children=_check_ucm,
+)
 
 
 def _weigh_balanced(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return weights under which children correlate with the node as the targets say."""
+    """Return weights under which children correlate with their mean as the targets say.
+
+    Arguments as in `Kernel`; the parameter `targets` has one proportion per child.
+    """
     return balance_weights(values, settings.numbers("targets"), states=states)
 
 
 def _check_targets(settings: Settings, children: int) -> Iterator[str]:
-    """Yield a fault where targets are not one number above 0 for each child."""
+    """Yield a fault where the parameter `targets` is not one number above 0 for each child.
+
+    `children` is how many the node has.
+    """
     targets = settings.numbers("targets")
     if targets is not None and (len(targets) != children or min(targets) <= 0):
         yield f"targets are {children} numbers above 0"
@@ -162,23 +163,29 @@ def judgement_matrix(judgements: Sequence[float], count: int) -> Matrix:
     return matrix
 
 
-def _judgements_of(settings: Settings, count: int) -> Matrix:
-    """Return the step's judgements of `count` children as a matrix."""
+def _read_judgements(settings: Settings, count: int) -> Matrix:
+    """Return the step's pairwise judgements of `count` children as a (count, count) matrix."""
     return judgement_matrix(settings.numbers("judgements") or (), count)
 
 
 def _weigh_by_judgements(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return the weights that follow from pairwise judgements."""
-    return ahp_weights(_judgements_of(settings, values.shape[1]))
+    """Return the weights that follow from the pairwise judgements among the parameters.
+
+    Arguments as in `Kernel`; of the scores only the number of columns, one per child, is used.
+    """
+    return ahp_weights(_read_judgements(settings, values.shape[1]))
 
 
 def _consistency_ratio(settings: Settings, count: int) -> float:
     """Return the consistency ratio of the step's judgements of `count` children."""
-    return float(ahp_ratio(_judgements_of(settings, count)).values[0, 0])
+    return float(ahp_ratio(_read_judgements(settings, count)).values[0, 0])
 
 
 def _check_judgements(settings: Settings, children: int) -> Iterator[str]:
-    """Yield faults of judgements: not one for each pair, or not above 0."""
+    """Yield faults of pairwise judgements: not one for each pair of children, or not above 0.
+
+    `children` is how many the node has.
+    """
     judgements, pairs = settings.numbers("judgements") or (), children * (children - 1) // 2
     if len(judgements) != pairs:
         yield f"{len(judgements)} judgements for {pairs} pairs of its children"

@@ -49,4 +49,4 @@ def test_one_table_keeps_ingredients_and_supplementary_of_what_stays(tmp_path):
     assert found.supplementary_inputs == report.framework.supplementary_inputs
     folder = read_next_framework(str(tmp_path), report.framework)
     assert folder.ingredients == ()
-    assert folder.satellites == found.supplementary
+    assert folder.supplementary == found.supplementary

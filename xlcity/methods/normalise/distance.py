@@ -96,34 +96,36 @@ _NEEDS_BETTER_VALUE = (
 _NO_CONSTANT = ("constant",)
 
 
-def _worst_formula(c: ColumnCells) -> str:
+def _worst_formula(cells: ColumnCells) -> str:
     """Return the address of the worst value."""
-    return c.minimum if c.more_is_better else c.maximum
+    return cells.minimum if cells.more_is_better else cells.maximum
 
 
-def _span_formula(c: ColumnCells) -> str:
+def _span_formula(cells: ColumnCells) -> str:
     """Return the formula of the goal less the worst value, "" where the goal is no better.
 
     Above the column, `low` is the worst value and `high` the goal; less may be better.
     """
     bounds_differ = (
-        varies_condition(c.low, c.high) if c.more_is_better else varies_condition(c.high, c.low)
+        varies_condition(cells.low, cells.high)
+        if cells.more_is_better
+        else varies_condition(cells.high, cells.low)
     )
-    return f'IF({c.n}>0,IF({bounds_differ},{c.high}-{c.low},""),"")'
+    return f'IF({cells.n}>0,IF({bounds_differ},{cells.high}-{cells.low},""),"")'
 
 
-def _city_formula(c: ColumnCells) -> str:
+def _city_formula(cells: ColumnCells) -> str:
     """Return the formula of the named city's value, "NA" without a number."""
-    city = f"INDEX({c.values},MATCH({c.cell_of['a']},{c.units},0))"
+    city = f"INDEX({cells.values},MATCH({cells.cell_of['a']},{cells.units},0))"
     # "" would be no reference at all to the function, which then takes the best city.
     return f'IF(ISNUMBER({city}),{city},"NA")'
 
 
-def _capped_formula(c: ColumnCells) -> str:
+def _capped_formula(cells: ColumnCells) -> str:
     """Return the formula of a score by closeness, capped at the full score if the rule says so."""
-    reached = f"1-({c.high}-{c.x})/{c.span}"
-    cap = c.word_of["rule"] == "yes"
-    return f"{f'MIN(1,{reached})' if cap else f'({reached})'}*{c.cell_of['scale']}"
+    reached = f"1-({cells.high}-{cells.x})/{cells.span}"
+    cap = cells.word_of["rule"] == "yes"
+    return f"{f'MIN(1,{reached})' if cap else f'({reached})'}*{cells.cell_of['scale']}"
 
 
 DIST2MAX = Normalisation(
@@ -132,12 +134,12 @@ DIST2MAX = Normalisation(
     words=(Word("dist2max", ("scale",)),),
     kernel=_normalise_to_best,
     native=NativeNormalisation(
-        score=lambda c: f"(1-({c.high}-{c.x})/{c.span})*{c.cell_of['scale']}",
+        score=lambda cells: f"(1-({cells.high}-{cells.x})/{cells.span})*{cells.cell_of['scale']}",
         call=make_call(
             "DIST_REFERENCE", SKIPPED, "direction", '"no"', "scale", unsupported=_NO_CONSTANT
         ),
         low=_worst_formula,
-        high=lambda c: c.maximum if c.more_is_better else c.minimum,
+        high=lambda cells: cells.maximum if cells.more_is_better else cells.minimum,
         span=_span_formula,
     ),
 )
@@ -155,7 +157,7 @@ DIST2REF = Normalisation(
         ),
         low=_worst_formula,
         high=_city_formula,
-        span=lambda c: f'IF(ISNUMBER({c.high}),{_span_formula(c)},"")',
+        span=lambda cells: f'IF(ISNUMBER({cells.high}),{_span_formula(cells)},"")',
         # A reference city without a value fails the whole call.
         call_each=True,
     ),
@@ -179,7 +181,7 @@ DIST2TARGET = Normalisation(
             "DIST_REFERENCE", "a", "direction", "rule", "scale", unsupported=_NO_CONSTANT
         ),
         low=_worst_formula,
-        high=lambda c: c.cell_of["a"],
+        high=lambda cells: cells.cell_of["a"],
         span=_span_formula,
     ),
 )
@@ -191,15 +193,15 @@ def _normalise_fracmax(column: Indicator, settings: Settings) -> ScoredColumn:
     return ScoredColumn(fraction_max(column.values, column.direction, scale, states=states))
 
 
-def _fraction_formula(c: ColumnCells) -> str:
+def _fraction_formula(cells: ColumnCells) -> str:
     """Return the formula of value / best, or best / value where less is better."""
-    return f"{c.x}/{c.span}" if c.more_is_better else f"{c.span}/{c.x}"
+    return f"{cells.x}/{cells.span}" if cells.more_is_better else f"{cells.span}/{cells.x}"
 
 
-def _best_span_formula(c: ColumnCells) -> str:
+def _best_span_formula(cells: ColumnCells) -> str:
     """Return the formula of the best value, "" unless it is above 0."""
-    best = c.maximum if c.more_is_better else c.minimum
-    return f'IF({c.n}>0,IF({best}>0,{best},""),"")'
+    best = cells.maximum if cells.more_is_better else cells.minimum
+    return f'IF({cells.n}>0,IF({best}>0,{best},""),"")'
 
 
 FRACMAX = Normalisation(
@@ -209,7 +211,7 @@ FRACMAX = Normalisation(
     kernel=_normalise_fracmax,
     needs="Shares of the best value need values above 0: use another method, such as minmax.",
     native=NativeNormalisation(
-        score=lambda c: f"{_fraction_formula(c)}*{c.cell_of['scale']}",
+        score=lambda cells: f"{_fraction_formula(cells)}*{cells.cell_of['scale']}",
         call=make_call("FRACTION_MAX", "direction", "scale", unsupported=("constant",)),
         span=_best_span_formula,
     ),

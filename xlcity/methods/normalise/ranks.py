@@ -47,49 +47,51 @@ def _normalise_borda(column: Indicator, settings: Settings) -> ScoredColumn:
     return ScoredColumn(rank_borda(x, column.direction, ties, base, states=states))
 
 
-def _tied_within_formula(c: ColumnCells) -> str:
+def _tied_within_formula(cells: ColumnCells) -> str:
     """Return the formula of how little tied values differ: see `functions.rounding.TIED_WITHIN`."""
-    return f"8E-16*MAX(MAX({c.values}),-MIN({c.values}))"
+    return f"8E-16*MAX(MAX({cells.values}),-MIN({cells.values}))"
 
 
-def _worst_place_formula(c: ColumnCells) -> str:
+def _worst_place_formula(cells: ColumnCells) -> str:
     """Return the formula of the worst value's rank, counted from the worst.
 
     Missing codes that rank lowest are tied with it; `low`, above the column, is their number. Where
     the column has no number, it is 0, and gaps stay gaps; but "" where codes rank lowest, since
     they get no score then.
     """
-    ties, missing_codes = c.word_of["rule"], c.low
-    without_numbers = '""' if c.word_of["missing"] == "lowest" else "0"
+    ties, missing_codes = cells.word_of["rule"], cells.low
+    without_numbers = '""' if cells.word_of["missing"] == "lowest" else "0"
     if ties == "min":
-        return f"IF(COUNT({c.values})>0,1,{without_numbers})"
-    tied_within = _tied_within_formula(c)
+        return f"IF(COUNT({cells.values})>0,1,{without_numbers})"
+    tied_within = _tied_within_formula(cells)
     # Cells of text, gaps among them, compare as larger than any number: where the largest number is
     # the worst, its equals are counted as all numbers less those below it.
-    tied_with_worst = f"SUMPRODUCT(({c.values}<={c.minimum}+{tied_within})*1)+{missing_codes}"
-    if not c.more_is_better:
-        tied_with_worst = (
-            f"{c.n}-SUMPRODUCT(({c.values}<{c.maximum}-{tied_within})*1)+{missing_codes}"
-        )
+    tied_numbers = f"SUMPRODUCT(({cells.values}<={cells.minimum}+{tied_within})*1)"
+    if not cells.more_is_better:
+        below_worst = f"SUMPRODUCT(({cells.values}<{cells.maximum}-{tied_within})*1)"
+        tied_numbers = f"{cells.n}-{below_worst}"
+    tied_with_worst = f"{tied_numbers}+{missing_codes}"
     worst_place = tied_with_worst if ties == "max" else f"({tied_with_worst}+1)/2"
-    return f"IF(COUNT({c.values})>0,{worst_place},{without_numbers})"
+    return f"IF(COUNT({cells.values})>0,{worst_place},{without_numbers})"
 
 
-def _rank_score_formula(c: ColumnCells) -> str:
+def _rank_score_formula(cells: ColumnCells) -> str:
     """Return the formula of a score by rank: 100 / units * rank from the worst.
 
     Above the column, `low` counts the missing codes that rank lowest, `high` the units that rank;
     `span` is the rank of the worst value, see `_worst_place_formula`.
     """
-    if c.word_of["missing"] != "lowest":
-        return f"100/{c.high}*{c.place_formula()}"
+    if cells.word_of["missing"] != "lowest":
+        return f"100/{cells.high}*{cells.place_formula()}"
     # The codes are tied with the worst value; better ones move up by the number of codes.
     better_than_worst = (
-        f"{c.x}>{c.minimum}+{c.tied_within}"
-        if c.more_is_better
-        else f"{c.x}<{c.maximum}-{c.tied_within}"
+        f"{cells.x}>{cells.minimum}+{cells.tied_within}"
+        if cells.more_is_better
+        else f"{cells.x}<{cells.maximum}-{cells.tied_within}"
     )
-    return f"100/{c.high}*IF({better_than_worst},{c.place_formula()}+{c.low},{c.span})"
+    return (
+        f"100/{cells.high}*IF({better_than_worst},{cells.place_formula()}+{cells.low},{cells.span})"
+    )
 
 
 RANK = Normalisation(
@@ -103,13 +105,17 @@ RANK = Normalisation(
     native=NativeNormalisation(
         score=_rank_score_formula,
         call=make_call("RANK_UNIFORM", "direction", "rule", "missing"),
-        low=lambda c: f'COUNTIF({c.values},"NA")' if c.word_of["missing"] == "lowest" else "0",
-        high=lambda c: f"COUNT({c.values})+{c.low}",
+        low=lambda cells: (
+            f'COUNTIF({cells.values},"NA")' if cells.word_of["missing"] == "lowest" else "0"
+        ),
+        high=lambda cells: f"COUNT({cells.values})+{cells.low}",
         span=_worst_place_formula,
         bound_labels=("codes", "units", "worst"),
         tied_within=_tied_within_formula,
         span_tells_emptiness=True,
-        gap=lambda c: f"100/{c.high}*{c.span}" if c.word_of["missing"] == "lowest" else "",
+        gap=lambda cells: (
+            f"100/{cells.high}*{cells.span}" if cells.word_of["missing"] == "lowest" else ""
+        ),
     ),
 )
 PERCENTILE = Normalisation(
@@ -118,9 +124,9 @@ PERCENTILE = Normalisation(
     words=(Word("percentile", ("scale",)),),
     kernel=_normalise_percentile,
     native=NativeNormalisation(
-        score=lambda c: f"({c.place_formula()}-1)/{c.span}*{c.cell_of['scale']}",
+        score=lambda cells: f"({cells.place_formula()}-1)/{cells.span}*{cells.cell_of['scale']}",
         call=make_call("PERCENTILE_SCALE", "direction", "scale", "rule", unsupported=("constant",)),
-        span=lambda c: f'IF({c.n}>1,{c.n}-1,"")',
+        span=lambda cells: f'IF({cells.n}>1,{cells.n}-1,"")',
         tied_within=_tied_within_formula,
     ),
 )
@@ -130,7 +136,7 @@ BORDA = Normalisation(
     words=(Word("borda", ("base",)),),
     kernel=_normalise_borda,
     native=NativeNormalisation(
-        score=lambda c: f"{c.place_formula()}-1+{c.cell_of['base']}",
+        score=lambda cells: f"{cells.place_formula()}-1+{cells.cell_of['base']}",
         call=make_call("RANK_BORDA", "direction", "rule", "base"),
         tied_within=_tied_within_formula,
     ),
@@ -156,10 +162,10 @@ def _check_bands(settings: Settings) -> Iterator[str]:
 _BANDS_CALL = ("CATEGORY_SCALE", "cuts", "scores", "rule", "direction")
 
 
-def _band_formula(c: ColumnCells) -> str:
+def _band_formula(cells: ColumnCells) -> str:
     """Return the formula of the score of the band that a value is in."""
-    cuts_passed = f"SUMPRODUCT(({c.x}{'>=' if c.more_is_better else '<='}{c.limits})*1)"
-    return f"INDEX({c.scores},1,{cuts_passed}+1)"
+    cuts_passed = f"SUMPRODUCT(({cells.x}{'>=' if cells.more_is_better else '<='}{cells.limits})*1)"
+    return f"INDEX({cells.scores},1,{cuts_passed}+1)"
 
 
 BANDS = Normalisation(
@@ -173,7 +179,7 @@ BANDS = Normalisation(
     kernel=_normalise_bands,
     native=NativeNormalisation(
         score=_band_formula,
-        call=lambda c: _BANDS_CALL if c.cuts else None,
+        call=lambda cells: _BANDS_CALL if cells.cuts else None,
         call_each=True,
     ),
 )
@@ -185,13 +191,15 @@ def _normalise_above_mean(column: Indicator, settings: Settings) -> ScoredColumn
     return ScoredColumn(above_mean(column.values, threshold, column.direction, states=states))
 
 
-def _above_mean_formula(c: ColumnCells) -> str:
+def _above_mean_formula(cells: ColumnCells) -> str:
     """Return the formula of 1, 0 or -1 by the side of the mean that a value is on."""
     # A value that meets the band but for rounding is inside it.
-    band = f"{c.cell_of['a']}*ABS({c.mean})+1E-10*({c.maximum}-{c.minimum})"
-    side = f"{c.sign}(IF({c.x}>{c.mean}+({band}),1,0)-IF({c.x}<{c.mean}-({band}),1,0))"
+    band = f"{cells.cell_of['a']}*ABS({cells.mean})+1E-10*({cells.maximum}-{cells.minimum})"
+    above = f"IF({cells.x}>{cells.mean}+({band}),1,0)"
+    below = f"IF({cells.x}<{cells.mean}-({band}),1,0)"
+    side = f"{cells.sign}({above}-{below})"
     # Values that are equal but for rounding are all at their mean.
-    return f"IF({varies_condition(c.minimum, c.maximum)},{side},0)"
+    return f"IF({varies_condition(cells.minimum, cells.maximum)},{side},0)"
 
 
 ABOVE_MEAN = Normalisation(

@@ -103,7 +103,7 @@ Formula = Callable[[ColumnCells], str]
 Call = Callable[[ColumnCells], tuple[str, ...] | None]
 
 
-def _no_call(c: ColumnCells) -> None:
+def _no_call(cells: ColumnCells) -> None:
     """Return None: no function of the library repeats the column."""
     return
 
@@ -120,11 +120,11 @@ def make_call(name: str, *arguments: str, unsupported: tuple[str, ...] = ()) -> 
         Parameters that the function does not know: for an indicator with one there is no call.
     """
 
-    def call_of(c: ColumnCells) -> tuple[str, ...] | None:
+    def call_of(cells: ColumnCells) -> tuple[str, ...] | None:
         """Return function and arguments, None where an unsupported parameter is set."""
-        if any(c.has_cell(name) for name in unsupported):
+        if any(cells.has_cell(name) for name in unsupported):
             return None
-        usable = {*c.cell_of, *_OTHER_ARGUMENTS}
+        usable = {*cells.cell_of, *_OTHER_ARGUMENTS}
         return (
             name,
             *(a if a in usable or a[0] in LITERAL_STARTS else SKIPPED for a in arguments),
@@ -165,60 +165,60 @@ class NativeNormalisation:
 
     score: Formula
     call: Call = _no_call
-    low: Formula = lambda c: c.minimum
-    high: Formula = lambda c: c.maximum
-    span: Formula = lambda c: f'IF({c.n}>0,1,"")'
+    low: Formula = lambda cells: cells.minimum
+    high: Formula = lambda cells: cells.maximum
+    span: Formula = lambda cells: f'IF({cells.n}>0,1,"")'
     bound_labels: tuple[str, str, str] = ("from", "to", "span")
-    tied_within: Formula = lambda c: ""
-    fixed: Formula = lambda c: ""
-    gap: Formula = lambda c: ""
+    tied_within: Formula = lambda cells: ""
+    fixed: Formula = lambda cells: ""
+    gap: Formula = lambda cells: ""
     span_tells_emptiness: bool = False
     number_format: str = "0.00"
     call_each: bool = False
 
-    def _no_result_formula(self, c: ColumnCells) -> str:
+    def _no_result_formula(self, cells: ColumnCells) -> str:
         """Return the formula of a city's cell where `span` has no number, so that none has a score.
 
         With the parameter `constant`: the score of equal values, or "" where they are not equal.
         Without: "", also for a city with a gap, as a node would otherwise be computed for such
         cities alone; but the gap where missing codes have scores and the column has no number.
         """
-        if not c.has_cell("constant"):
-            return c.x if self.span_tells_emptiness and self.gap(c) else '""'
-        return f'IF(OR({c.tie_score}="",ISNUMBER({c.x})),{c.tie_score},{c.x})'
+        if not cells.has_cell("constant"):
+            return cells.x if self.span_tells_emptiness and self.gap(cells) else '""'
+        return f'IF(OR({cells.tie_score}="",ISNUMBER({cells.x})),{cells.tie_score},{cells.x})'
 
-    def tie_formula(self, c: ColumnCells) -> str | None:
+    def tie_formula(self, cells: ColumnCells) -> str | None:
         """Return the formula of what all score where values are equal, "" where they differ.
 
         None if the indicator has no parameter `constant`.
         """
-        if not c.has_cell("constant"):
+        if not cells.has_cell("constant"):
             return None
         # N: a column without any number has no extremes.
-        has_no_tie = varies_condition(f"N({c.minimum})", f"N({c.maximum})")
-        if fixed := self.fixed(c):
+        has_no_tie = varies_condition(f"N({cells.minimum})", f"N({cells.maximum})")
+        if fixed := self.fixed(cells):
             has_no_tie = f"OR({has_no_tie},{fixed})"
-        return f'IF({has_no_tie},"",{c.cell_of["constant"]})'
+        return f'IF({has_no_tie},"",{cells.cell_of["constant"]})'
 
-    def cell_formula(self, c: ColumnCells) -> str:
+    def cell_formula(self, cells: ColumnCells) -> str:
         """Return the formula of one city's cell: its score, or what a gap or failed column has."""
-        gap = self.gap(c)
-        gap_formula = f'IF({c.x}="NA",{gap},{c.x})' if gap else c.x
-        if c.has_cell("constant") and not (c.tie_score or gap):
-            scored = f"IF(ISNUMBER({c.span}),{self.score(c)},{c.cell_of['constant']})"
-            return f"IF(ISNUMBER({c.x}),{scored},{c.x})"
-        result = f"IF(ISNUMBER({c.x}),{self.score(c)},{gap_formula})"
-        return f"IF(ISNUMBER({c.span}),{result},{self._no_result_formula(c)})"
+        gap = self.gap(cells)
+        gap_formula = f'IF({cells.x}="NA",{gap},{cells.x})' if gap else cells.x
+        if cells.has_cell("constant") and not (cells.tie_score or gap):
+            scored = f"IF(ISNUMBER({cells.span}),{self.score(cells)},{cells.cell_of['constant']})"
+            return f"IF(ISNUMBER({cells.x}),{scored},{cells.x})"
+        result = f"IF(ISNUMBER({cells.x}),{self.score(cells)},{gap_formula})"
+        return f"IF(ISNUMBER({cells.span}),{result},{self._no_result_formula(cells)})"
 
-    def divisor_formula(self, c: ColumnCells) -> str:
+    def divisor_formula(self, cells: ColumnCells) -> str:
         """Return the formula of the cell `span`, 0 in a column without any number.
 
         0 is a number, so that gaps there are shown as gaps. A method that scores missing codes, or
         shows a column without numbers by its span, keeps its own.
         """
-        if self.span_tells_emptiness or self.gap(c):
-            return self.span(c)
-        return f"IF(COUNT({c.values})=0,0,{self.span(c)})"
+        if self.span_tells_emptiness or self.gap(cells):
+            return self.span(cells)
+        return f"IF(COUNT({cells.values})=0,0,{self.span(cells)})"
 
 
 #: With a constant column, or bounds that leave no room, the method has no result.
@@ -333,5 +333,5 @@ class Normalisation(Method):
 
 
 def scale_shares(share: CellArray, base: float, scale: float) -> CellArray:
-    """Return shares from 0 to 1 as scores from `base` to `scale`."""
+    """Return shares from 0 to 1 as scores from `base` (share 0) to `scale` (share 1)."""
     return CellArray(base + (scale - base) * share.values, share.errors)

@@ -34,18 +34,8 @@ def _normalise_minmax(column: Indicator, settings: Settings) -> ScoredColumn:
     base, scale = settings.number("base"), settings.number("scale")
     floor = settings.optional("floor")
     bounds, x, states = settings.text("bounds"), column.values, column.states
-
-    def scaled(floor: float | None) -> CellArray:
-        """Return the scores of the column, none below the floor."""
-        turn = column.direction
-        if base == 0:  # the one base that the function knows
-            return minmax_scale(x, lower, upper, scale, floor, turn, bounds, states=states)
-        share = minmax_scale(x, lower, upper, 1.0, None, turn, bounds, states=states)
-        scores = scale_shares(share, base, scale)
-        return (
-            scores if floor is None else CellArray(np.maximum(scores.values, floor), scores.errors)
-        )
-
+    share = minmax_scale(x, lower, upper, 1.0, None, column.direction, bounds, states=states)
+    scores = scale_shares(share, base, scale)
     low, high = column.span
     if bounds != "minmax":
         block = as_matrix(x)
@@ -53,29 +43,44 @@ def _normalise_minmax(column: Indicator, settings: Settings) -> ScoredColumn:
         if column.is_single:
             low, high = float(low[0]), float(high[0])
     marks: tuple[tuple[int, str], ...] = ()
-    if floor is not None and column.is_single:
-        lifted = np.flatnonzero(scaled(None).values[:, 0] < floor)
-        marks = tuple((int(row), "floor") for row in lifted)
+    if floor is not None:
+        if column.is_single:
+            lifted = np.flatnonzero(scores.values[:, 0] < floor)
+            marks = tuple((int(row), "floor") for row in lifted)
+        scores = CellArray(np.maximum(scores.values, floor), scores.errors)
     return ScoredColumn(
-        scaled(floor), low if lower is None else lower, high if upper is None else upper, marks
+        scores, low if lower is None else lower, high if upper is None else upper, marks
     )
 
 
-def _minmax_formula(c: ColumnCells) -> str:
+def _minmax_formula(cells: ColumnCells) -> str:
     """Return the formula of a score between the bounds, not below the floor if there is one."""
-    score = c.scaled_formula(c.share_formula)
-    return f"MAX({score},{c.cell_of['floor']})" if c.has_cell("floor") else score
+    score = cells.scaled_formula(cells.share_formula)
+    return f"MAX({score},{cells.cell_of['floor']})" if cells.has_cell("floor") else score
 
 
-def _low_bound_formula(c: ColumnCells) -> str:
-    """Return the formula of a column's low bound: the minimum, or 0 by the rule."""
-    return f'IF({c.n}=0,"",IF({c.cell_of["rule"]}="minmax",{c.minimum},0))'
+def _low_bound_formula(cells: ColumnCells) -> str:
+    """Return the formula of the low bound: the parameter "a", else the column's own low bound.
+
+    That is the minimum, or 0 where the rule, in the cell "rule", is not "minmax".
+    """
+    own_low = cells.minimum
+    if cells.has_cell("rule"):
+        own_low = f'IF({cells.n}=0,"",IF({cells.cell_of["rule"]}="minmax",{cells.minimum},0))'
+    return cells.given_or("a", own_low)
 
 
-def _high_bound_formula(c: ColumnCells) -> str:
-    """Return the formula of a column's high bound: the maximum, or the mean by the rule."""
-    mean = f"IF(ABS({c.mean})<1E-10*MAX({c.maximum},-{c.minimum}),0,{c.mean})"
-    return f'IF({c.n}=0,"",IF({c.cell_of["rule"]}="mean",{mean},{c.maximum}))'
+def _high_bound_formula(cells: ColumnCells) -> str:
+    """Return the formula of the high bound: the parameter "b", else the column's own high bound.
+
+    That is the maximum, or the mean where the rule, in the cell "rule", is "mean".
+    """
+    own_high = cells.maximum
+    if cells.has_cell("rule"):
+        # A mean that is nothing but rounding of values that cancel is 0.
+        mean = f"IF(ABS({cells.mean})<1E-10*MAX({cells.maximum},-{cells.minimum}),0,{cells.mean})"
+        own_high = f'IF({cells.n}=0,"",IF({cells.cell_of["rule"]}="mean",{mean},{cells.maximum}))'
+    return cells.given_or("b", own_high)
 
 
 MINMAX = Normalisation(
@@ -102,11 +107,11 @@ MINMAX = Normalisation(
             *("MINMAX_SCALE", "a", "b", "scale", "floor", "direction", "rule", "constant"),
             unsupported=("base",),
         ),
-        low=lambda c: c.given_or("a", _low_bound_formula(c) if c.has_cell("rule") else c.minimum),
-        high=lambda c: c.given_or("b", _high_bound_formula(c) if c.has_cell("rule") else c.maximum),
-        span=lambda c: c.span_formula(),
+        low=_low_bound_formula,
+        high=_high_bound_formula,
+        span=ColumnCells.span_formula,
         bound_labels=("low", "high", "range"),
-        fixed=lambda c: f"COUNT({c.cell_of['a']},{c.cell_of['b']})>0",
+        fixed=lambda cells: f"COUNT({cells.cell_of['a']},{cells.cell_of['b']})>0",
     ),
 )
 
@@ -157,13 +162,13 @@ GOALPOSTS = Normalisation(
     advice=_advise_goalposts,
     kernel=_normalise_goalposts,
     native=NativeNormalisation(
-        score=lambda c: c.scaled_formula(f"MAX(0,MIN(1,{c.share_formula}))"),
+        score=lambda cells: cells.scaled_formula(f"MAX(0,MIN(1,{cells.share_formula}))"),
         call=make_call(
             "GOALPOST_SCALE", "a", "b", "scale", "direction", unsupported=("base", "constant")
         ),
-        low=lambda c: c.given_or("a", c.minimum),
-        high=lambda c: c.given_or("b", c.maximum),
-        span=lambda c: c.span_formula(),
+        low=_low_bound_formula,
+        high=_high_bound_formula,
+        span=ColumnCells.span_formula,
         bound_labels=("low", "high", "range"),
     ),
 )
@@ -177,7 +182,7 @@ def _normalise_efficacy(column: Indicator, settings: Settings) -> ScoredColumn:
     """Score from 100 - omega at the worse bound to 100 at the better one."""
     low, high = settings.optional("low"), settings.optional("high")
     values = column.values
-    # Bounds that run downward say by themselves that less is better.
+    # Bounds that run downward (low above high) say by themselves that less is better.
     downward = low is not None and high is not None and low > high
     if column.direction < 0 and not downward:
         # Turned round zero, so that the lowest value gets the full score.
@@ -190,22 +195,23 @@ def _normalise_efficacy(column: Indicator, settings: Settings) -> ScoredColumn:
 _EFFICACY_CALL = make_call("EFFICACY_SCALE", "scale", "a", "b", "constant")
 
 
-def _efficacy_formula(c: ColumnCells) -> str:
+def _efficacy_formula(cells: ColumnCells) -> str:
     """Return the formula of an efficacy score; bounds may run downward."""
-    share = c.share_formula
-    if not c.more_is_better:
+    share = cells.share_formula
+    if not cells.more_is_better:
         # Bounds that run downward score a reverse indicator by themselves.
-        share = f"IF({c.span}<0,{c.x}-{c.low},{c.high}-{c.x})/{c.span}"
-    return f"{share}*{c.cell_of['scale']}+(100-{c.cell_of['scale']})"
+        share = f"IF({cells.span}<0,{cells.x}-{cells.low},{cells.high}-{cells.x})/{cells.span}"
+    return f"{share}*{cells.cell_of['scale']}+(100-{cells.cell_of['scale']})"
 
 
-def _efficacy_span_formula(c: ColumnCells) -> str:
+def _efficacy_span_formula(cells: ColumnCells) -> str:
     """Return the formula of high less low, "" where they are equal or a bound is missing."""
-    runs_downward = (
-        f"AND(COUNT({c.cell_of['a']},{c.cell_of['b']})=2,{varies_condition(c.high, c.low)})"
-    )
-    difference = f'IF(OR({varies_condition(c.low, c.high)},{runs_downward}),{c.high}-{c.low},"")'
-    return f'IF(COUNT({c.low},{c.high})=2,{difference},"")'
+    both_given = f"COUNT({cells.cell_of['a']},{cells.cell_of['b']})=2"
+    # Only bounds that were given may run downward: the column's own never do.
+    runs_downward = f"AND({both_given},{varies_condition(cells.high, cells.low)})"
+    differs = f"OR({varies_condition(cells.low, cells.high)},{runs_downward})"
+    span = f'IF({differs},{cells.high}-{cells.low},"")'
+    return f'IF(COUNT({cells.low},{cells.high})=2,{span},"")'
 
 
 EFFICACY = Normalisation(
@@ -220,9 +226,9 @@ EFFICACY = Normalisation(
     kernel=_normalise_efficacy,
     native=NativeNormalisation(
         score=_efficacy_formula,
-        call=lambda c: _EFFICACY_CALL(c) if c.more_is_better else None,
-        low=lambda c: c.given_or("a", c.minimum),
-        high=lambda c: c.given_or("b", c.maximum),
+        call=lambda cells: _EFFICACY_CALL(cells) if cells.more_is_better else None,
+        low=_low_bound_formula,
+        high=_high_bound_formula,
         span=_efficacy_span_formula,
         bound_labels=("low", "high", "range"),
     ),
@@ -255,15 +261,19 @@ def _advise_rating(extent: Extent, scores: Matrix, settings: Settings) -> Iterat
 _RATING_CALL = make_call("RATING_SCALE", "b", "scale", "missing")
 
 
-def _rating_formula(c: ColumnCells) -> str:
+def _rating_formula(cells: ColumnCells) -> str:
     """Return the formula of a rating's score."""
-    score = f"{c.x}/{c.span}*{c.cell_of['scale']}"
-    return score if c.more_is_better else f"{c.cell_of['scale']}-{score}"
+    score = f"{cells.x}/{cells.span}*{cells.cell_of['scale']}"
+    return score if cells.more_is_better else f"{cells.cell_of['scale']}-{score}"
 
 
-def _unrated_formula(c: ColumnCells) -> str:
+def _unrated_formula(cells: ColumnCells) -> str:
     """Return the formula of an unrated unit's score, "" for none."""
-    return f"{c.cell_of['missing']}/{c.span}*{c.cell_of['scale']}" if c.has_cell("missing") else ""
+    return (
+        f"{cells.cell_of['missing']}/{cells.span}*{cells.cell_of['scale']}"
+        if cells.has_cell("missing")
+        else ""
+    )
 
 
 RATING = Normalisation(
@@ -278,10 +288,10 @@ RATING = Normalisation(
     kernel=_normalise_rating,
     native=NativeNormalisation(
         score=_rating_formula,
-        call=lambda c: _RATING_CALL(c) if c.more_is_better else None,
-        low=lambda c: "0",
-        high=lambda c: c.cell_of["b"],
-        span=lambda c: f'IF(ISNUMBER({c.high}),IF({c.high}>0,{c.high},""),"")',
+        call=lambda cells: _RATING_CALL(cells) if cells.more_is_better else None,
+        low=lambda cells: "0",
+        high=lambda cells: cells.cell_of["b"],
+        span=lambda cells: f'IF(ISNUMBER({cells.high}),IF({cells.high}>0,{cells.high},""),"")',
         bound_labels=("low", "high", "range"),
         gap=_unrated_formula,
     ),
@@ -299,7 +309,7 @@ NONE = Normalisation(
     words=(Word("none"),),
     kernel=_keep_values,
     signed=True,
-    native=NativeNormalisation(lambda c: f"{c.sign}{c.x}"),
+    native=NativeNormalisation(lambda cells: f"{cells.sign}{cells.x}"),
 )
 
 
@@ -351,45 +361,47 @@ def _blank_unscored(column: Indicator, block: CellArray) -> States:
     return np.where(lacks_score, CellState.BLANK, column.states).astype(np.uint8)
 
 
-def _sd_formula(c: ColumnCells) -> str:
+def _sd_formula(cells: ColumnCells) -> str:
     """Return the formula of the standard deviation; 0 without a number, "" if undefined."""
     # With too few numbers n - ddof is 0 or negative: an error, which IFERROR makes "".
-    spread = f"SQRT(DEVSQ({c.values})/({c.n}-{c.cell_of['base']}))"
-    varies = varies_condition(f"MIN({c.values})", f"MAX({c.values})")
-    return f'IFERROR(IF({varies},{spread},IF({c.n}=0,0,"")),"")'
+    spread = f"SQRT(DEVSQ({cells.values})/({cells.n}-{cells.cell_of['base']}))"
+    varies = varies_condition(f"MIN({cells.values})", f"MAX({cells.values})")
+    return f'IFERROR(IF({varies},{spread},IF({cells.n}=0,0,"")),"")'
 
 
-def _zscore_formula(c: ColumnCells) -> str:
+def _zscore_formula(cells: ColumnCells) -> str:
     """Return the formula of a z-score, clipped and put on the mean and deviation asked for.
 
     Above the column, `low` is the mean, `high` the limit of z-scores and `span` the deviation.
     """
-    z = deviation_formula(c.x, c.low, c.span, exact_zero=c.exact_zero)
-    if c.has_cell("clip"):
-        z = f"MAX(-{c.high},MIN({c.high},{z}))"
-    z = f"{c.cell_of['b']}*({c.sign}{z})" if c.has_cell("b") else f"{c.sign}{z}"
-    return f"{c.cell_of['a']}+{z}" if c.has_cell("a") else z
+    z = deviation_formula(cells.x, cells.low, cells.span, exact_zero=cells.exact_zero)
+    if cells.has_cell("clip"):
+        z = f"MAX(-{cells.high},MIN({cells.high},{z}))"
+    z = f"{cells.cell_of['b']}*({cells.sign}{z})" if cells.has_cell("b") else f"{cells.sign}{z}"
+    return f"{cells.cell_of['a']}+{z}" if cells.has_cell("a") else z
 
 
-def _clip_limit_formula(c: ColumnCells) -> str:
+def _clip_limit_formula(cells: ColumnCells) -> str:
     """Return the formula of the limit of z-scores; 0, no limit, becomes one that none reaches."""
-    return f"IF({c.cell_of['clip']}>0,{c.cell_of['clip']},1E+99)" if c.has_cell("clip") else SKIPPED
+    if not cells.has_cell("clip"):
+        return SKIPPED
+    return f"IF({cells.cell_of['clip']}>0,{cells.cell_of['clip']},1E+99)"
 
 
-def _zscore_call(c: ColumnCells) -> tuple[str, ...] | None:
+def _zscore_call(cells: ColumnCells) -> tuple[str, ...] | None:
     """Return the function and the arguments that give the same scores, as a `Call` does.
 
     ZSCORE_SCALE puts z-scores on a mean and a deviation, ZSCORE_WINSOR clips them; None where both
     are asked for.
     """
     scale = tuple(
-        name if c.has_cell(name) else default for name, default in (("a", "0"), ("b", "1"))
+        name if cells.has_cell(name) else default for name, default in (("a", "0"), ("b", "1"))
     )
     if scale == ("0", "1"):
-        clip = "clip" if c.has_cell("clip") else "0"
-        constant = "constant" if c.has_cell("constant") else SKIPPED
+        clip = "clip" if cells.has_cell("clip") else "0"
+        constant = "constant" if cells.has_cell("constant") else SKIPPED
         return ("ZSCORE_WINSOR", clip, "direction", "base", "groups", "pools", constant)
-    if c.has_cell("clip") or c.has_cell("constant"):
+    if cells.has_cell("clip") or cells.has_cell("constant"):
         return None
     return ("ZSCORE_SCALE", *scale, "direction", "base")
 
@@ -425,7 +437,7 @@ ZSCORE = Normalisation(
     native=NativeNormalisation(
         score=_zscore_formula,
         call=_zscore_call,
-        low=lambda c: f'IF({c.n}=0,"",AVERAGE({c.values}))',
+        low=lambda cells: f'IF({cells.n}=0,"",AVERAGE({cells.values}))',
         high=_clip_limit_formula,
         span=_sd_formula,
         bound_labels=("mean", "limit", "sd"),
