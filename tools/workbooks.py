@@ -178,8 +178,8 @@ def _draw_function(workbook: Any, formats: _Formats, function: Function) -> None
         sheet.write_string(row, 0, argument.name, formats.code)
         if argument.optional:
             sheet.write_string(row, 1, argument.default_label("zh"), formats.plain)
-        sheet.write_string(row, 2, argument.described("zh"), formats.plain)
-        sheet.write_string(row + 1, 2, argument.described("en"), formats.plain)
+        sheet.write_string(row, 2, argument.describe("zh"), formats.plain)
+        sheet.write_string(row + 1, 2, argument.describe("en"), formats.plain)
         row += 2
     _draw_example(sheet, formats, function, row + 1)
 

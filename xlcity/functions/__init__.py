@@ -33,6 +33,7 @@ def __getattr__(name: str) -> Callable[..., Any]:
 
 
 def __dir__() -> list[str]:
+    """Return the names of this module, and those of the library's functions in lower case."""
     from xlcity.functions.registry import FUNCTIONS
 
     return [*globals(), *(name.lower() for name in FUNCTIONS)]

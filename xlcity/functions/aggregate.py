@@ -127,12 +127,20 @@ def row_means(
 def _average_mostly_full(
     x: Matrix, state: States, weight: Matrix, exponent: float, missing: str, has_gap: np.ndarray
 ) -> CellArray:
-    """Return the (n, 1) means of rows of which some have no gap; arguments as in `row_means`.
+    """Return the (n, 1) weighted means of rows of which some have no gap.
 
     All are computed as if they had none, which is fast; those with gaps are then computed again.
 
     Parameters
     ----------
+    x, state
+        (n, k) scores, and what each cell holds.
+    weight
+        (k,) weights, or (n, k) where rows have their own.
+    exponent
+        The power of the mean: 1 arithmetic, 0 geometric, -1 harmonic.
+    missing
+        What a missing code does: na, renormalise or zero; see `weighted_index`.
     has_gap
         (n,) which rows lack a number.
     """
@@ -147,18 +155,23 @@ def _average_mostly_full(
 
 
 def _average_full_rows(x: Matrix, weight: Matrix, exponent: float) -> tuple[Matrix, Codes]:
-    """Return (n,) means and errors of rows without gaps; for rows with one they are meaningless.
+    """Return (n,) means and error codes of rows without gaps; for rows with one they mean nothing.
 
-    Arguments as in `row_means`.
+    Parameters
+    ----------
+    x, weight
+        (n, k) scores; (k,) weights, or (n, k) where rows have their own.
+    exponent
+        The power of the mean: 1 arithmetic, 0 geometric, -1 harmonic.
     """
     errors = np.zeros(len(x), dtype=np.uint8)
     shares = weight / weight.sum(axis=-1, keepdims=True)
     with np.errstate(all="ignore"):
-        means = _power_mean(x, np.broadcast_to(shares, x.shape), exponent)
+        means = _compute_power_means(x, np.broadcast_to(shares, x.shape), exponent)
         if exponent != 1:
-            outside = _outside_domain(x, exponent)
-            if outside.any():
-                errors[outside.any(axis=1)] = ErrorCode.NUM
+            is_undefined = _find_undefined(x, exponent)
+            if is_undefined.any():
+                errors[is_undefined.any(axis=1)] = ErrorCode.NUM
         elif (x < 0).any():
             means = without_noise(means, np.abs(x).max(axis=1))
     return means, errors
@@ -167,19 +180,25 @@ def _average_full_rows(x: Matrix, weight: Matrix, exponent: float) -> tuple[Matr
 def _average_rows_with_gaps(
     x: Matrix, state: States, weight: Matrix, exponent: float, missing: str, groups: Groups
 ) -> CellArray:
-    """Return the (n, 1) means of rows that may lack numbers; arguments as in `row_means`."""
+    """Return the (n, 1) weighted means of rows that may lack numbers.
+
+    Only cells with a number get weight. Parameters as in `row_means`: scores, states, weights, the
+    power of the mean, what a missing code does, and the group of each row.
+    """
     numbers = state == CellState.NUMBER
-    shares = np.where(numbers, weight, 0.0)
-    total = shares.sum(axis=1)
+    present_weights = np.where(numbers, weight, 0.0)
+    total = present_weights.sum(axis=1)
     with np.errstate(all="ignore"):
-        means = _power_mean(np.where(numbers, x, 1.0), shares / total[:, None], exponent)
+        means = _compute_power_means(
+            np.where(numbers, x, 1.0), present_weights / total[:, None], exponent
+        )
         if exponent == 1:
             # What is left of values that cancel is rounding.
             means = without_noise(means, np.where(numbers, np.abs(x), 0.0).max(axis=1))
 
     errors = np.zeros(x.shape[0], dtype=np.uint8)
     errors[total == 0] = ErrorCode.DIV0
-    errors[(numbers & _outside_domain(x, exponent)).any(axis=1)] = ErrorCode.NUM
+    errors[(numbers & _find_undefined(x, exponent)).any(axis=1)] = ErrorCode.NUM
     _mark_gaps(errors, state, missing, groups)
     return make_block(means[:, None], errors[:, None])
 
@@ -217,30 +236,36 @@ def _mark_gaps(errors: Codes, state: States, missing: str, groups: Groups) -> No
         errors[group_of_row == ""] = ErrorCode.NA
 
 
-def _outside_domain(x: Matrix, exponent: float) -> np.ndarray:
-    """Return which of (n, k) values have no mean of that power.
+def _find_undefined(x: Matrix, exponent: float) -> np.ndarray:
+    """Return an (n, k) mask of the values of which a power mean is not defined.
 
-    Negative ones have none (but the arithmetic); for powers up to 0 neither has 0: its logarithm
-    or reciprocal is missing.
+    These are negative ones, but for the arithmetic mean (`exponent` 1); for powers up to 0 also 0,
+    whose logarithm or reciprocal is missing.
     """
     if exponent == 1:
         return np.zeros(x.shape, dtype=np.bool_)
     return x <= 0 if exponent <= 0 else x < 0
 
 
-def _power_mean(x: Matrix, shares: Matrix, exponent: float) -> Matrix:
-    """Return the (n,) power means of rows; (n, k) shares sum to 1, 0 where a cell has no number."""
+def _compute_power_means(x: Matrix, shares: Matrix, exponent: float) -> Matrix:
+    """Return the (n,) power means of rows: 1 arithmetic, 0 geometric, -1 harmonic.
+
+    Parameters
+    ----------
+    x, shares
+        (n, k) scores, and their weights, which sum to 1 in a row; 0 where a cell has no number.
+    """
     if exponent == 1:
         return np.asarray((shares * x).sum(axis=1))
     if exponent == 0:
         return np.asarray(np.exp((shares * np.log(x)).sum(axis=1)))
     # Powers are taken of ratios to the row's largest value (smallest under a negative power), which
     # are at most 1: large powers of large values would overflow.
-    counted = shares > 0
+    has_weight = shares > 0
     if exponent > 0:
-        row_scale = np.where(counted, x, 0.0).max(axis=1)
+        row_scale = np.where(has_weight, x, 0.0).max(axis=1)
     else:
-        row_scale = np.where(counted, x, np.inf).min(axis=1)
+        row_scale = np.where(has_weight, x, np.inf).min(axis=1)
     row_scale = np.where((row_scale > 0) & np.isfinite(row_scale), row_scale, 1.0)
-    ratio = np.where(counted, x / row_scale[:, None], 1.0)
+    ratio = np.where(has_weight, x / row_scale[:, None], 1.0)
     return np.asarray((shares * ratio**exponent).sum(axis=1) ** (1.0 / exponent) * row_scale)

@@ -47,7 +47,17 @@ def accept_numbers(
     open_minimum: bool = False,
     per_column: bool = True,
 ) -> Argument:
-    """Declare an option that takes numbers; see `Argument` for the limits."""
+    """Declare an option of a function that takes numbers.
+
+    Parameters
+    ----------
+    minimum, maximum
+        Limits, None for none; an `open_minimum` may itself not be taken.
+    integer
+        Whether it takes whole numbers only.
+    per_column
+        Whether it may be given once per column of the values.
+    """
     accepts = Accepts.INTEGER if integer else Accepts.NUMBER
     return Argument(
         accepts=accepts,
@@ -63,12 +73,12 @@ accept_one_number = partial(accept_numbers, per_column=False)
 
 
 def one_of(*words: str) -> Argument:
-    """Declare an option that is one of some words."""
+    """Declare an option of a function that is one of some words, such as "mean" or "median"."""
     return Argument(accepts=Accepts.CHOICE, choices=words, per_column=False)
 
 
 def each_of(*words: str) -> Argument:
-    """Declare an option that is one of some words, given once or once per column."""
+    """Declare an option that is one of some words, given once or once per column of the values."""
     return Argument(accepts=Accepts.CHOICE, choices=words)
 
 
@@ -91,9 +101,10 @@ YesNo = Annotated[str, one_of("yes", "no")]
 
 
 def check_groups(options: Mapping[str, Any]) -> CellError | None:
-    """Return #VALUE! where groups, pools or members are not one for each row, else None.
+    """Return #VALUE! where a column of cells does not have one for each row, else None.
 
-    `options` are the arguments by keyword, as `Function.check` gets them.
+    The columns are groups, pools (the group that a row is measured by) and members. `options` maps
+    keywords of the call to what was given, `states` to the states of the values.
     """
     rows = len(options["states"])
     given_columns = [options.get(name) for name in ("groups", "pools", "members")]
@@ -104,13 +115,17 @@ def check_groups(options: Mapping[str, Any]) -> CellError | None:
 def check_bounds(options: Mapping[str, Any]) -> CellError | None:
     """Return #NUM! where both bounds of a column are given and low >= high, else None.
 
+    `options` maps keywords of the call to what was given; `low` and `high` are (k,) or one number.
     A bound that is not given is NaN, and no comparison with NaN is true.
     """
     return CellError.NUM if np.any(np.greater_equal(options["low"], options["high"])) else None
 
 
 def check_bounds_and_groups(options: Mapping[str, Any]) -> CellError | None:
-    """Return #NUM! where both bounds of a column are given and equal; else as `check_groups`."""
+    """Return #NUM! for equal bounds of a column, #VALUE! for a wrong number of groups, else None.
+
+    `options` maps keywords of the call to what was given; a bound that is not given is NaN.
+    """
     are_equal = np.any(np.equal(options["low"], options["high"]))
     return CellError.NUM if are_equal else check_groups(options)
 
@@ -167,8 +182,10 @@ def read_weights(argument: Argument, rows: Rows, columns: int) -> Matrix:
         #VALUE! for a wrong number of weights or text; #N/A for a blank or a missing code; #NUM!
         for a negative weight; #DIV/0! if they sum to 0.
     """
-    if len(_read_line(argument, rows)) != columns:
-        raise FunctionError(f"{len(_read_line(argument, rows))} weights for {columns} columns")
+    if len(_read_row_or_column(argument, rows)) != columns:
+        raise FunctionError(
+            f"{len(_read_row_or_column(argument, rows))} weights for {columns} columns"
+        )
     weights = read_numbers(argument, rows)
     if weights.min() < 0:
         raise FunctionError(f"negative weight {weights.min()}", CellError.NUM)
@@ -178,7 +195,7 @@ def read_weights(argument: Argument, rows: Rows, columns: int) -> Matrix:
 
 
 def read_numbers(argument: Argument, rows: Rows) -> Matrix:
-    """Return numbers, given as a row or as a column.
+    """Return the numbers of an argument that is a row or a column.
 
     Raises
     ------
@@ -186,7 +203,7 @@ def read_numbers(argument: Argument, rows: Rows) -> Matrix:
         #VALUE! for text; #N/A for a blank or a missing code.
     """
     numbers: list[float] = []
-    for cell in _read_line(argument, rows):
+    for cell in _read_row_or_column(argument, rows):
         if is_blank(cell) or (isinstance(cell, str) and is_missing_code(cell)):
             raise FunctionError(f"{argument.name} has a gap", CellError.NA)
         numbers.append(_read_number(argument, cell))
@@ -194,7 +211,7 @@ def read_numbers(argument: Argument, rows: Rows) -> Matrix:
 
 
 def read_labels(argument: Argument, rows: Rows, columns: int) -> tuple[str, ...]:
-    """Return texts from the cells of an argument, a row or a column.
+    """Return texts from the cells of an argument, a row or a column, such as names of groups.
 
     `columns` is the number of columns of the values: there must be as many texts.
 
@@ -203,25 +220,25 @@ def read_labels(argument: Argument, rows: Rows, columns: int) -> tuple[str, ...]
     FunctionError
         #VALUE! for a wrong number of texts.
     """
-    cells = _read_line(argument, rows)
+    cells = _read_row_or_column(argument, rows)
     if len(cells) != columns:
         raise FunctionError(f"{len(cells)} labels for {columns} columns")
     return tuple(map(as_label, cells))
 
 
 def read_cells(argument: Argument, rows: Rows) -> tuple[CellValue, ...]:
-    """Return a column (or a row) of cells as they are.
+    """Return the cells of an argument that is a column (or a row) as they are.
 
     Raises
     ------
     FunctionError
         #VALUE! for a block.
     """
-    return tuple(_read_line(argument, rows))
+    return tuple(_read_row_or_column(argument, rows))
 
 
 def read_table(argument: Argument, rows: Rows) -> tuple[tuple[CellValue, ...], ...]:
-    """Return a block of cells as they are.
+    """Return the cells of an argument that is a block as they are, row by row.
 
     Raises
     ------
@@ -242,8 +259,8 @@ def as_label(cell: CellValue) -> str:
     return str(cell).strip(" ")
 
 
-def _read_line(argument: Argument, rows: Rows) -> list[CellValue]:
-    """Return the cells of one row or one column.
+def _read_row_or_column(argument: Argument, rows: Rows) -> list[CellValue]:
+    """Return the cells of an argument that is one row or one column, in order.
 
     Raises
     ------
@@ -261,7 +278,7 @@ def _read_cell(argument: Argument, cell: CellValue) -> float | str:
     Raises
     ------
     FunctionError
-        As `read_option`.
+        #VALUE! for what is neither a number nor one of the words; #NUM! for a number out of range.
     """
     if argument.accepts is Accepts.CHOICE:
         word = cell.strip(" ").casefold() if isinstance(cell, str) else cell
@@ -287,7 +304,10 @@ def _read_cell(argument: Argument, cell: CellValue) -> float | str:
 
 
 def _read_number(argument: Argument, cell: CellValue) -> float:
-    """Return a cell as a number; raise #VALUE! for text, a logical or an error."""
+    """Return a cell as a number; raise #VALUE! for text, a logical or an error.
+
+    `argument` is what the cell belongs to; the message names it.
+    """
     if isinstance(cell, bool) or not isinstance(cell, (int, float)):
         raise FunctionError(f"{argument.name} is {cell!r}: give a number")
     return float(cell)
@@ -314,19 +334,26 @@ def group_names(groups: Groups, rows: int) -> NDArray[np.object_]:
 
 
 def distinct_groups(names: NDArray[np.object_]) -> list[str]:
-    """Return the groups that rows belong to, in the order of the rows."""
+    """Return the names of groups, each once, in the order of the rows.
+
+    `names` is (n,) the group of each row, "" for none.
+    """
     return [name for name in dict.fromkeys(names.tolist()) if name]
 
 
 def compute_by_group(
     core: Callable[[Matrix, States], CellArray], values: Matrix, states: States, groups: Groups
 ) -> CellArray:
-    """Return what a core gives for each group's rows by themselves; rows of no group are #N/A.
+    """Return what a function gives for each group's rows by themselves; rows of no group are #N/A.
 
     Parameters
     ----------
     core
-        Takes (m, k) values and states, gives as many cells.
+        The function: takes (m, k) values and states of a group's rows, gives as many cells.
+    values, states
+        (n, k) values of all rows, and what each cell holds.
+    groups
+        (n,) cell that names the group of each row, empty for none; None = all are one group.
     """
     if groups is None:
         return core(values, states)

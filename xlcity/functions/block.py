@@ -73,7 +73,10 @@ class CellArray:
     def cells(self) -> list[list[float | CellError]]:
         """Return the block as rows of numbers and errors, as a sheet would show it."""
         return [
-            [_error_of(code) if code else value for value, code in zip(values, codes, strict=True)]
+            [
+                _error_from_number(code) if code else value
+                for value, code in zip(values, codes, strict=True)
+            ]
             for values, codes in zip(self.values.tolist(), self.errors.tolist(), strict=True)
         ]
 
@@ -104,7 +107,7 @@ def make_block(values: Matrix, errors: Codes, *, overwrite: bool = False) -> Cel
 
 
 def all_finite(values: Matrix) -> bool:
-    """Tell whether there is neither NaN nor infinity."""
+    """Tell whether numbers hold neither NaN nor infinity."""
     return bool(np.isfinite(values).all())
 
 
@@ -123,14 +126,20 @@ def as_matrix(values: ArrayLike) -> Matrix:
 
 
 def as_states(values: Matrix, states: States | None) -> States:
-    """Return the given states, in the shape of the values; without them NaN is a blank."""
+    """Return the given states of cells, in the shape of the values.
+
+    Without them (None) a NaN among the values is a blank, anything else a number.
+    """
     if states is not None:
         return np.asarray(states, dtype=np.uint8).reshape(values.shape)
     return np.where(np.isnan(values), CellState.BLANK, CellState.NUMBER).astype(np.uint8)
 
 
 def as_numbers(values: ArrayLike, states: States | None) -> tuple[Matrix, States]:
-    """Return values as (n, k) floats, and the state of each cell."""
+    """Return values as (n, k) floats, and the state of each cell.
+
+    Without `states` (None) NaN is a blank; a plain vector is one column.
+    """
     numbers = as_matrix(values)
     return numbers, as_states(numbers, states)
 
@@ -146,23 +155,32 @@ def state_errors(states: States) -> Codes:
 
 
 def per_column(option: PerColumn | None, columns: int) -> Matrix:
-    """Return an option as (k,) numbers; None is NaN, which stands for "not given"."""
+    """Return an option that is given once or per column as (k,) numbers, a new array.
+
+    None becomes NaN, which stands for "not given".
+    """
     filled = np.nan if option is None else option
     return np.broadcast_to(np.asarray(filled, dtype=np.float64).ravel(), (columns,)).copy()
 
 
 def collapse_equal(option: Matrix) -> Matrix | float:
-    """Return one number where all columns have the same: arithmetic with it is much faster."""
+    """Return one number where all (k,) are the same, else the array.
+
+    Arithmetic of a block with one number is much faster.
+    """
     return float(option[0]) if option.size and (option == option[0]).all() else option
 
 
 def words_per_column(option: WordPerColumn, columns: int) -> list[str]:
-    """Return an option as one word per column."""
+    """Return an option that is a word, or a word per column, as one word per column."""
     return [option] * columns if isinstance(option, str) else list(option)
 
 
 def column_bounds(values: Matrix, states: States) -> tuple[Matrix, Matrix]:
-    """Return minimum and maximum of the numbers of each column; NaN for a column without any."""
+    """Return the (k,) minimum and maximum of the numbers of each column; NaN for one without any.
+
+    `values` and `states` are (n, k): numbers, and what each cell holds.
+    """
     if not states.any() and len(values):
         return _column_extremes(values, np.minimum), _column_extremes(values, np.maximum)
     gaps = states != CellState.NUMBER
@@ -176,10 +194,15 @@ def column_bounds(values: Matrix, states: States) -> tuple[Matrix, Matrix]:
 
 
 def _column_extremes(values: Matrix, minimum_or_maximum: np.ufunc) -> Matrix:
-    """Return the extreme of each column.
+    """Return the (k,) minimum or maximum of each column of (n, k) numbers without gaps.
 
     Numpy compares long rows faster: 64 rows are laid end to end as one, and the 64 extremes that
     each column then has are compared last, with the rows that fill no bundle.
+
+    Parameters
+    ----------
+    minimum_or_maximum
+        `np.minimum` or `np.maximum`.
     """
     rows, columns = values.shape
     bundle = 64
@@ -193,8 +216,8 @@ def _column_extremes(values: Matrix, minimum_or_maximum: np.ufunc) -> Matrix:
     return np.asarray(minimum_or_maximum.reduce(np.vstack([extremes, values[bundled:]]), axis=0))
 
 
-def _error_of(code: int) -> CellError:
-    """Return the spreadsheet error with a number of Excel's ERROR.TYPE, which is not 0."""
+def _error_from_number(code: int) -> CellError:
+    """Return the spreadsheet error that Excel's ERROR.TYPE gives this number, which is not 0."""
     error = _ERROR_BY_NUMBER[code]
     assert error is not None
     return error

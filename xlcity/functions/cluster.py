@@ -24,9 +24,10 @@ _MOST_ROWS_OF_SQUARE = 1000
 
 
 def merge_finite(distances: Matrix, linkage: str) -> Matrix:
-    """Return the merges of rows with finite distances, as scipy's `linkage` does.
+    """Return the (n - 1, 4) merges of n rows with finite distances, as scipy's `linkage` does.
 
-    A row each: the two clusters, their distance, and how many rows they have together.
+    A row each: the numbers of the two clusters, their distance, and how many rows they have
+    together.
 
     Parameters
     ----------
@@ -59,17 +60,13 @@ def _single_merges(square: Matrix) -> Matrix:
     fourth number is not filled.
     """
     n = len(square)
-    merges, distance_to_tree, outside_tree = (
-        np.empty((n - 1, 4)),
-        np.full(n, np.inf),
-        np.ones(n, dtype=bool),
-    )
+    merges = np.empty((n - 1, 4))
+    distance_to_tree, is_outside = np.full(n, np.inf), np.ones(n, dtype=bool)
     latest = 0
     for number in range(n - 1):
-        outside_tree[latest] = False
-        distance_to_tree = np.where(
-            outside_tree, np.minimum(distance_to_tree, square[latest]), np.inf
-        )
+        is_outside[latest] = False
+        nearer = np.minimum(distance_to_tree, square[latest])
+        distance_to_tree = np.where(is_outside, nearer, np.inf)
         nearest = int(distance_to_tree.argmin())
         merges[number, :3] = latest, nearest, distance_to_tree[nearest]
         latest = nearest
@@ -83,12 +80,18 @@ _MergedDistance = Callable[[Matrix, Matrix, float, float, float, Matrix], Matrix
 def _average_distance(
     first: Matrix, second: Matrix, _distance: float, n: float, m: float, _sizes: Matrix
 ) -> Matrix:
-    """Return mean distances to a merged cluster, by the n and m rows of its parts."""
+    """Return the (k,) mean distances of all clusters to one that two are merged to.
+
+    `first` and `second` are (k,) distances to the two parts, which have n and m rows.
+    """
     return np.asarray((n * first + m * second) / (n + m))
 
 
 def _complete_distance(first: Matrix, second: Matrix, *_: object) -> Matrix:
-    """Return distances to a merged cluster: those of the farther part."""
+    """Return the (k,) distances of all clusters to a merged one: those of the farther part.
+
+    `first` and `second` are (k,) distances to the two parts.
+    """
     return np.maximum(first, second)
 
 
@@ -100,13 +103,13 @@ def _ward_distance(
     Parameters
     ----------
     first, second
-        (n,) distances to the two parts.
+        (k,) distances of all clusters to the two parts.
     distance
         Distance between the parts.
     n, m
         How many rows each part has.
     sizes
-        (n,) how many rows each of the clusters has.
+        (k,) how many rows each of the clusters has.
     """
     share = 1.0 / (n + m + sizes)
     weighted_squares = (sizes + n) * share * first * first + (sizes + m) * share * second * second
@@ -133,7 +136,7 @@ def _chain_merges(square: Matrix, merged_distance: _MergedDistance) -> Matrix:
     square
         (n, n) distances, infinite on the diagonal; changed in place.
     merged_distance
-        One of `_MERGED_DISTANCES`.
+        Gives the distances of all clusters to the merged one: one of `_MERGED_DISTANCES`.
     """
     n = len(square)
     merges, sizes, chain = np.empty((n - 1, 4)), np.ones(n), list[int]()
@@ -148,10 +151,8 @@ def _chain_merges(square: Matrix, merged_distance: _MergedDistance) -> Matrix:
                 break
             chain.append(nearest)
         first, second = sorted((chain.pop(), chain.pop()))
-        distance, (first_size, second_size) = (
-            float(square[first, second]),
-            (sizes[first], sizes[second]),
-        )
+        distance = float(square[first, second])
+        first_size, second_size = sizes[first], sizes[second]
         merges[number, :3] = first, second, distance
         sizes[first] = 0.0  # merged into the second, and no cluster of its own any longer
         with np.errstate(invalid="ignore"):
@@ -252,17 +253,18 @@ def cluster_labels(
     labels = np.full(x.shape[0], np.nan)
     errors = np.full(x.shape[0], ErrorCode.NA, dtype=np.uint8)
     errors[(state == CellState.TEXT).any(axis=1)] = ErrorCode.VALUE
-    points, error = _standardise_or_refuse(x[rows], int(k), standardise)
+    points, error = _prepare_points(x[rows], int(k), standardise)
     errors[rows] = error
     if error == ErrorCode.NONE:
         labels[rows] = cut_tree(merge_by_distance(_pair_distances(points, metric), linkage), int(k))
     return make_block(labels[:, None], errors[:, None])
 
 
-def _standardise_or_refuse(points: Matrix, k: int, standardise: str) -> tuple[Matrix, int]:
-    """Return the rows, as z-scores if `standardise` says so, and the `ErrorCode` of the call.
+def _prepare_points(points: Matrix, k: int, standardise: str) -> tuple[Matrix, int]:
+    """Return the rows to be clustered, as z-scores if asked for, and the `ErrorCode` of the call.
 
-    That is #NUM! for fewer rows than k, #DIV/0! for z-scores of a constant column, else none.
+    That is #NUM! for fewer rows than the k clusters, #DIV/0! for z-scores of a constant column,
+    else none. `standardise` is "none" or "zscore".
     """
     if standardise == "zscore" and len(points):
         if is_flat(points.min(axis=0), points.max(axis=0)).any():
@@ -272,27 +274,31 @@ def _standardise_or_refuse(points: Matrix, k: int, standardise: str) -> tuple[Ma
 
 
 def _standardise_points(points: Matrix) -> Matrix:
-    """Return z-scores; n or n - 1 makes no difference to clusters, it is one factor for all."""
+    """Return the z-scores of each column; n or n - 1 makes no difference to clusters."""
     deviation, _ = centre_columns(scale_near_one(points))
     with np.errstate(all="ignore"):
         return np.asarray(deviation / column_sds(deviation))
 
 
 def _pair_distances(points: Matrix, metric: str) -> Matrix:
-    """Return the distances of all pairs of rows, in the order of scipy's `pdist`."""
+    """Return the distances of all pairs of rows, in the order of scipy's `pdist`.
+
+    `metric` is one of `METRICS`.
+    """
     first, second = np.triu_indices(len(points), 1)
     with np.errstate(all="ignore"):
-        gap = points[first] - points[second]
+        difference = points[first] - points[second]
         if metric == "cityblock":
-            return np.asarray(np.abs(gap).sum(axis=1))
-        squares = (gap**2).sum(axis=1)
+            return np.asarray(np.abs(difference).sum(axis=1))
+        squares = (difference**2).sum(axis=1)
         return np.asarray(np.sqrt(squares) if metric == "euclidean" else squares)
 
 
 def merge_by_distance(distances: Matrix, linkage: str) -> Matrix:
-    """Return the merges of units with any distances, as scipy's `linkage` does.
+    """Return the (n - 1, 4) merges of units by their distances, as scipy's `linkage` does.
 
-    Too large or missing distances count as the largest there are.
+    A row each: the numbers of the two clusters, their distance, and their size together. Too large
+    or missing distances count as the largest there are.
 
     Parameters
     ----------
@@ -316,7 +322,7 @@ def merge_rows(points: Matrix, linkage: str, metric: str, standardise: str) -> M
     `metric` and `standardise` are as in `cluster_labels`. There is no merge, a (0, 4) array, where
     rows are fewer than two or a column to be standardised is constant.
     """
-    prepared, error = _standardise_or_refuse(points, 2, standardise)
+    prepared, error = _prepare_points(points, 2, standardise)
     if error != ErrorCode.NONE:
         return np.empty((0, 4))
     return merge_by_distance(_pair_distances(prepared, metric), linkage)
@@ -325,8 +331,14 @@ def merge_rows(points: Matrix, linkage: str, metric: str, standardise: str) -> M
 def cut_tree(merges: Matrix, k: int) -> Matrix:
     """Return the (n,) cluster of each row, 1 to k, when the first n - k merges were made.
 
-    The number of merges decides, not a distance: of two merges at one distance only one may be
-    needed. Clusters are numbered in the order of their first rows.
+    Clusters are numbered in the order of their first rows. The number of merges decides, not a
+    distance: of two merges at one distance only one may be needed.
+
+    Parameters
+    ----------
+    merges
+        (n - 1, 4) as scipy's `linkage` gives them: a line holds the numbers of two clusters first;
+        a row is a cluster of its own number, and merge i makes the cluster n + i.
     """
     n = len(merges) + 1
     cluster_of_row = np.arange(n)

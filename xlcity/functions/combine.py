@@ -51,10 +51,10 @@ def row_errors(state: States, missing: str) -> Codes:
         number. A blank always is; text is #VALUE!.
     """
     errors = np.zeros(state.shape[0], dtype=np.uint8)
-    lacking = state == CellState.BLANK
+    is_lacking = state == CellState.BLANK
     if missing == "na":
-        lacking |= state == CellState.MISSING
-    errors[lacking.any(axis=1) | ~(state == CellState.NUMBER).any(axis=1)] = ErrorCode.NA
+        is_lacking |= state == CellState.MISSING
+    errors[is_lacking.any(axis=1) | ~(state == CellState.NUMBER).any(axis=1)] = ErrorCode.NA
     errors[(state == CellState.TEXT).any(axis=1)] = ErrorCode.VALUE
     return errors
 
@@ -114,27 +114,36 @@ def copeland_score(
     errors = row_errors(state, missing)
     rows = np.flatnonzero(errors == ErrorCode.NONE)
     scores = np.full(n, np.nan)
-    ranked = np.where(state[rows] == CellState.NUMBER, x[rows], np.nan)
-    scores[rows] = _count_duels(ranked, shares)
+    compared = np.where(state[rows] == CellState.NUMBER, x[rows], np.nan)
+    scores[rows] = _count_duels(compared, shares)
     return make_block(scores[:, None], errors[:, None])
 
 
 def _count_duels(values: Matrix, shares: Matrix) -> Matrix:
     """Return (n,) duels won less duels lost of each row against all others.
 
-    Arguments as in `weighted_leads`.
+    A row wins a duel where the columns in which it is better weigh more than those in which it is
+    worse.
+
+    Parameters
+    ----------
+    values
+        (n, k) scores, more is better; NaN = no value.
+    shares
+        (k,) weights of the columns.
     """
     # The empty array is for no rows at all: there must be something to join.
     return np.concatenate(
-        [np.zeros(0), *(np.sign(net).sum(axis=1) for net in weighted_leads(values, shares))]
+        [np.zeros(0), *(np.sign(leads).sum(axis=1) for leads in weighted_leads(values, shares))]
     )
 
 
 def weighted_leads(values: Matrix, shares: Matrix) -> Iterator[Matrix]:
-    """Yield, some rows at a time, by how much weight each leads each of the n rows; 0 is a tie.
+    """Yield, for some rows at a time, by how much weight each of them leads each of all n rows.
 
     A cell is the weight of the columns where the row is better than the other, less that of those
-    where it is worse. Each (rows, n) block that is yielded is overwritten by the next one.
+    where it is worse; 0 is a tie. Each (rows, n) block that is yielded is overwritten by the next
+    one.
 
     Parameters
     ----------
@@ -145,23 +154,23 @@ def weighted_leads(values: Matrix, shares: Matrix) -> Iterator[Matrix]:
     """
     n, k = values.shape
     noise = EQUAL_WITHIN * np.nan_to_num(np.abs(values)).max(axis=0, initial=0.0)
-    net_buffer = np.empty((min(_ROWS_AT_ONCE, n), n))
-    column_buffer = np.empty_like(net_buffer)
+    lead_buffer = np.empty((min(_ROWS_AT_ONCE, n), n))
+    column_buffer = np.empty_like(lead_buffer)
     for start in range(0, n, _ROWS_AT_ONCE):
-        chunk = values[start : start + _ROWS_AT_ONCE]
-        net = net_buffer[: len(chunk)]
-        net[:] = 0.0
+        some_rows = values[start : start + _ROWS_AT_ONCE]
+        leads = lead_buffer[: len(some_rows)]
+        leads[:] = 0.0
         for j in range(k):
             # A gap leads nothing, nor does what is equal but for rounding. A comparison with NaN
             # is false, so that its negation catches gaps, too.
-            column_lead = column_buffer[: len(chunk)]
-            np.subtract(chunk[:, j, None], values[None, :, j], out=column_lead)
+            column_lead = column_buffer[: len(some_rows)]
+            np.subtract(some_rows[:, j, None], values[None, :, j], out=column_lead)
             column_lead[~(np.abs(column_lead) > noise[j])] = 0.0
             np.sign(column_lead, out=column_lead)
             column_lead *= shares[j]
-            net += column_lead
-        net[np.abs(net) <= WEIGHT_TIE * shares.sum()] = 0.0
-        yield net
+            leads += column_lead
+        leads[np.abs(leads) <= WEIGHT_TIE * shares.sum()] = 0.0
+        yield leads
 
 
 @function(category="aggregate", returns="column")
@@ -210,11 +219,12 @@ def mpi_index(
     with np.errstate(all="ignore"):
         count = numbers.sum(axis=1)
         mean = np.where(numbers, x, 0.0).sum(axis=1) / count
-        uneven = np.where(numbers, x / mean[:, None] - 1.0, 0.0)
-        spread = mean * (uneven**2).sum(axis=1) / count
+        # S * S / M, by deviations as shares of the mean: squares of large scores may overflow.
+        relative_deviation = np.where(numbers, x / mean[:, None] - 1.0, 0.0)
+        penalty_points = mean * (relative_deviation**2).sum(axis=1) / count
         largest = np.where(numbers, np.abs(x), 0.0).max(axis=1)
     errors[(errors == ErrorCode.NONE) & ~(without_noise(mean, largest) > 0)] = ErrorCode.NUM
-    correction = spread if penalty == "plus" else -spread
+    correction = penalty_points if penalty == "plus" else -penalty_points
     return make_block((mean + correction)[:, None], errors[:, None])
 
 
@@ -319,8 +329,8 @@ def weighted_parts(x: Matrix, state: States, weight: Matrix, missing: str) -> Ce
         What a missing code does, see `contributions`.
     """
     numbers = state == CellState.NUMBER
-    counted = numbers | (state == CellState.MISSING) if missing == "zero" else numbers
-    total = np.where(counted, weight, 0.0).sum(axis=1)
+    has_weight = numbers | (state == CellState.MISSING) if missing == "zero" else numbers
+    total = np.where(has_weight, weight, 0.0).sum(axis=1)
     with np.errstate(all="ignore"):
         points = np.where(numbers, weight / total[:, None] * x, 0.0)
     errors = np.zeros(len(x), dtype=np.uint8)
@@ -388,7 +398,7 @@ def cronbach_alpha(
 
 
 def _column_variances(x: Matrix) -> Matrix:
-    """Return variances with n - 1; 0 for columns that are equal but for rounding."""
+    """Return (k,) variances of columns with n - 1; 0 for columns equal but for rounding."""
     constant = is_flat(x.min(axis=0), x.max(axis=0))
     return np.asarray(np.where(constant, 0.0, column_sds(centre_columns(x)[0], 1.0) ** 2))
 
@@ -440,9 +450,9 @@ def outranking_matrix(
     shares = np.ones(k) if weights is None else np.asarray(weights, dtype=np.float64).ravel()
     row_error = row_errors(state, missing)
     rows = np.flatnonzero(row_error == ErrorCode.NONE)
-    ranked = np.where(state[rows] == CellState.NUMBER, x[rows], np.nan)
+    compared = np.where(state[rows] == CellState.NUMBER, x[rows], np.nan)
     matrix = np.full((n, n), np.nan)
-    shares_ahead = [0.5 + net / shares.sum() / 2 for net in weighted_leads(ranked, shares)]
+    shares_ahead = [0.5 + leads / shares.sum() / 2 for leads in weighted_leads(compared, shares)]
     if shares_ahead:
         matrix[np.ix_(rows, rows)] = np.concatenate(shares_ahead)
     errors = np.where(row_error[:, None] != ErrorCode.NONE, row_error[:, None], row_error[None, :])

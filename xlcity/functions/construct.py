@@ -152,7 +152,13 @@ def per_million(
 
 
 def joint_states(values: States, denominators: States) -> States:
-    """Return the state of each quotient: blank if a part is blank, else missing, else number."""
+    """Return the state of each quotient: blank if a part is, else missing, else number.
+
+    Parameters
+    ----------
+    values, denominators
+        (n, k) states of the values; those of the denominators, as many or one column for all.
+    """
     divisors = np.broadcast_to(denominators, values.shape)
     joint = np.full(values.shape, CellState.NUMBER, dtype=np.uint8)
     joint[(values == CellState.MISSING) | (divisors == CellState.MISSING)] = CellState.MISSING
@@ -190,7 +196,7 @@ def read_rank(cell: CellValue) -> float:
     (150.0, 7.0, 32.0, inf)
     """
     if cell is None or (isinstance(cell, str) and (not cell.strip(" ") or is_missing_code(cell))):
-        return math.inf
+        return math.inf  # beyond every band: no weight
     if isinstance(cell, str):
         if (match := _RANK_OR_BAND.match(cell.strip())) is None:
             raise FunctionError(f"{cell!r} is not a rank")
@@ -212,12 +218,23 @@ def band_weight(
     uppers: Sequence[float] = BAND_UPPERS,
     weights: Sequence[float] = BAND_WEIGHTS,
 ) -> float:
-    """Return the weight of the band that a rank falls into; 0 beyond the last band."""
-    return next((w for upper, w in zip(uppers, weights, strict=True) if rank <= upper), 0.0)
+    """Return the weight of the band that a rank falls into; 0 beyond the last band.
+
+    Parameters
+    ----------
+    uppers, weights
+        Last rank and weight of each band, in ascending order of ranks.
+    """
+    bands = zip(uppers, weights, strict=True)
+    return next((weight for upper, weight in bands if rank <= upper), 0.0)
 
 
 def _check_bands(options: Mapping[str, Any]) -> CellError | None:
-    """Return #VALUE! for columns or bands of unequal number, #NUM! for bands out of order."""
+    """Return #VALUE! for lists of unequal length, #NUM! for bands not ascending, else None.
+
+    `options` maps keywords of the call to what was given: `item_units` and lists of ranks, which
+    are as long, and last ranks and weights of bands (None = the built-in ones).
+    """
     count = len(options["item_units"])
     lists = [options[name] for name in ("ranks_a", "ranks_b") if options[name] is not None]
     uppers = BAND_UPPERS if options["uppers"] is None else options["uppers"]
@@ -306,7 +323,8 @@ def _sum_band_weights(
 ) -> tuple[dict[str, float], set[str]]:
     """Return the sum of the band weights of each city, and the cities with a rank not to be read.
 
-    A city is known by its label in small letters. Of an institution the better weight counts.
+    The first maps a city's label in small letters to its sum. Of an institution's ranks the one
+    with the better weight counts.
 
     Parameters
     ----------

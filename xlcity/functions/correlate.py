@@ -54,6 +54,7 @@ def two_sided_p(squared: float, degrees: int) -> float:
     """
     if math.isnan(squared) or math.isinf(squared):
         return squared if math.isnan(squared) else 0.0
+    # Arguments of the beta function: p = I(x; a, 1/2).
     a, x, complement = degrees / 2.0, 1.0 / (1.0 + squared), squared / (1.0 + squared)
     # It is an incomplete beta function, whose fraction converges fast in the tail only: nearer to
     # 0 what is left of 1 is computed.
@@ -71,9 +72,11 @@ def two_sided_p(squared: float, degrees: int) -> float:
 
 
 def _beta_fraction(a: float, b: float, x: float) -> float:
-    """Return ``1 + d1 / (1 + d2 / (1 + ...))`` of the incomplete beta function I(x; a, b).
+    """Return the continued fraction ``1 + d1 / (1 + d2 / (1 + ...))`` of the function I(x; a, b).
 
-    I is ``x**a * (1 - x)**b / (a * B(a, b))`` divided by it. Computed by Lentz's method.
+    I, the incomplete beta function, is ``x**a * (1 - x)**b / (a * B(a, b))`` divided by the
+    fraction. It is computed by Lentz's method: numerators and denominators of ever longer pieces,
+    by turns.
     """
     value = upper = 1.0
     lower = 0.0
@@ -284,6 +287,9 @@ def regression_simple(
 
 
 def _numbers_or_nan(values: ArrayLike, states: States | None) -> Matrix:
-    """Return values as (n, k) floats, NaN wherever a cell holds no number."""
+    """Return values as (n, k) floats, NaN wherever a cell holds no number.
+
+    `states` say what each cell holds; None: every NaN is a gap.
+    """
     x = as_matrix(values)
     return np.where(as_states(x, states) == CellState.NUMBER, x, np.nan)

@@ -32,12 +32,16 @@ class Text(dict[str, str]):
 
 
 def text_tables() -> dict[str, Any]:
-    """Return the data file: a table per function, and those that functions share."""
+    """Return the texts of texts.toml: a table per function, and those that functions share.
+
+    Shared ones are "words", "errors", "categories", "arguments" and "OWN", for functions of the
+    user.
+    """
     return toml_beside(__file__, "texts.toml")
 
 
 def shared_text(name: str) -> Text:
-    """Return a text that is of no single function, by its name in the data file."""
+    """Return a text that belongs to no single function, by its key under "words" in texts.toml."""
     return Text(text_tables()["words"][name])
 
 
@@ -90,7 +94,7 @@ class Docstring:
 
     @property
     def remarks(self) -> list[str]:
-        """The list items of the notes."""
+        """Return the list items of the docstring's notes, each in every language."""
         bullets = re.findall(r"^- (.+(?:\n  .+)*)", self._sections.get("Notes", ""), re.MULTILINE)
         return [_unwrap(bullet) for bullet in bullets]
 
@@ -106,7 +110,7 @@ class Docstring:
 
 
 def _unwrap(text: str) -> str:
-    """Return a text on one line, single spaces between its words."""
+    """Return a text that runs over several lines on one line, single spaces between its words."""
     return " ".join(text.split())
 
 
@@ -145,21 +149,18 @@ class FunctionTexts:
         return {**shared, **own}
 
     def text(self, english: str, key: str) -> Text:
-        """Return a text in every language: English as given, the others by key in the data file."""
+        """Return a text in every language: English as given, the others from texts.toml.
+
+        `key` names it there, in the table of the function, such as "summary".
+        """
         return Text({"en": english, **self.table.get(key, {})})
 
     def remarks(self) -> tuple[Text, ...]:
         """Return the list items of the docstring's notes in every language."""
-        english = self.docstring.remarks
-        translations = self.table.get("remarks", {})
+        remarks_by_language = {"en": self.docstring.remarks, **self.table.get("remarks", {})}
         return tuple(
-            Text(
-                {
-                    "en": remark,
-                    **{language: translations[language][number] for language in translations},
-                }
-            )
-            for number, remark in enumerate(english)
+            Text({language: lines[number] for language, lines in remarks_by_language.items()})
+            for number in range(len(self.docstring.remarks))
         )
 
     def argument(self, name: str, added_sentence: str = "") -> Text:
@@ -195,7 +196,10 @@ class FunctionTexts:
         return Text({**translations, "en": english})
 
     def _argument_table(self, name: str) -> Mapping[str, Any]:
-        """Return what the data file says of an argument, for this function or for all."""
+        """Return what texts.toml says of an argument: for this function, else for all, else {}.
+
+        It maps a language to the help, and "default" to the words for leaving it out.
+        """
         texts: Mapping[str, Any] = (
             self.table.get("arguments", {}).get(name) or text_tables()["arguments"].get(name) or {}
         )
@@ -339,17 +343,20 @@ class Argument:
             self.keyword, "each" if is_per_column else "series" if may_lie_in_row else ""
         )
 
-    def described(self, language: str) -> str:
-        """Return the help with the numbers that the argument takes, as a function wizard shows it.
+    def describe(self, language: str) -> str:
+        """Return the help in a language with the numbers that the argument takes, as in a wizard.
 
-        The range is left out where the help would grow beyond `HELP_LIMIT`.
+        The range is left out where the help would grow beyond `HELP_LIMIT` characters.
         """
         help_text, range_text = self.help[language], self._describe_range(language)
         full_text = f"{help_text}{shared_text('space')[language]}{range_text}"
         return full_text if range_text and len(full_text) <= HELP_LIMIT else help_text
 
     def _describe_range(self, language: str) -> str:
-        """Say which numbers an option takes, and what others give; "" where all are taken."""
+        """Return a sentence on which numbers an option takes, and what others give.
+
+        "" for arguments that are not options, and for options that take all numbers.
+        """
         if self.kind is not Kind.OPTION or (self.minimum is None and self.maximum is None):
             return ""
         parts = []
@@ -364,7 +371,7 @@ class Argument:
         )
 
     def default_label(self, language: str) -> str:
-        """Return what leaving the argument out means: the words of its texts, or the default."""
+        """Return what leaving the argument out means: words such as "none", or the default."""
         if self.default is None and self.texts is not None:
             return self.texts.default(self.keyword)[language]
         return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
@@ -417,7 +424,10 @@ class Function:
     @property
     def syntax(self) -> str:
         """The call as Excel users know it: optional arguments in brackets."""
-        names = (f"[{a.name}]" if a.optional else a.name for a in self.arguments)
+        names = (
+            f"[{argument.name}]" if argument.optional else argument.name
+            for argument in self.arguments
+        )
         return f"{self.name}({', '.join(names)})"
 
     @property
@@ -459,7 +469,11 @@ class Function:
 
 
 def _example_rows(argument: Any) -> tuple[tuple[CellValue, ...], ...]:
-    """Return an argument of an example as rows of cells; texts.toml gives a cell, a row or rows."""
+    """Return an argument of a worked example as rows of cells.
+
+    `argument` is as texts.toml writes it: one cell, a list of cells that is one row, or a list of
+    rows.
+    """
     rows = argument if isinstance(argument, (list, tuple)) else [[argument]]
     if rows and not isinstance(rows[0], (list, tuple)):
         rows = [rows]
@@ -467,5 +481,5 @@ def _example_rows(argument: Any) -> tuple[tuple[CellValue, ...], ...]:
 
 
 def _example_cell(cell: CellValue) -> CellValue:
-    """Return a cell of an example: whole numbers as floats, an empty text as None."""
+    """Return a cell of a worked example: whole numbers as floats, an empty text as None."""
     return float(cell) if type(cell) is int else None if cell == "" else cell

@@ -49,6 +49,7 @@ _EXAMPLE_CELLS = ([[12.0], [30.0], ["NA"], [21.0]],)
 #: Attribute of a decorated Python function that holds its `Function` record.
 FUNCTION_ATTRIBUTE = "__xlcity_entry__"
 
+#: A Python function, which the decorator gives back as it is.
 Fn = typing.TypeVar("Fn", bound=Callable[..., Any])
 
 
@@ -99,7 +100,7 @@ def function(
     def decorate(python: Fn) -> Fn:
         """Attach a `Function` record to a Python function, and return that function."""
         sheet_name = (name or python.__name__).upper()
-        own_texts = _own_texts(zh or {}, formula, example) if category == "own" else {}
+        own_texts = _texts_from_user(zh or {}, formula, example) if category == "own" else {}
         texts = FunctionTexts(python, sheet_name, own_texts, series=series)
         problems = _Problems(python, sheet_name)
         arguments = _declared_arguments(python, kinds or {}, texts, problems)
@@ -116,11 +117,15 @@ def function(
 
 
 def _returns_cell_array(python: Callable[..., Any]) -> bool:
-    """Tell whether a function gives a `CellArray`, errors and all, as those of the library do."""
+    """Tell whether a Python function is annotated to return a `CellArray`.
+
+    Those of the library are: a number or an error in every cell. Functions of users give plain
+    arrays.
+    """
     return inspect.get_annotations(python).get("return") is CellArray
 
 
-def _own_texts(
+def _texts_from_user(
     zh: Mapping[str, str], formula: str, example: Sequence[object] | None
 ) -> dict[str, Any]:
     """Return the texts that a user gives the decorator, as the data file would hold them.
@@ -207,7 +212,10 @@ def _check_declaration(
 
 
 def _check_help_length(text: Mapping[str, str], text_name: str, problems: _Problems) -> None:
-    """Add a problem where a text, in any language, is longer than a function wizard shows."""
+    """Add a problem where a text, in any language, is longer than a function wizard shows.
+
+    `text` maps a language to it; `text_name` is what the message calls it.
+    """
     longest = max(map(len, text.values()))
     if longest > HELP_LIMIT:
         problems.add(f"{text_name} has {longest} characters.", f"At most {HELP_LIMIT} are shown.")
@@ -272,7 +280,10 @@ def _declared_arguments(
 
 
 def _annotated_argument(hint: Any) -> Argument | None:
-    """Return the `Argument` inside an annotation such as `Weights | None`, None without one."""
+    """Return the `Argument` inside an annotation such as `Weights | None`, None without one.
+
+    `hint` is what stands behind the name of a parameter: a type, `Annotated`, or a union of these.
+    """
     for part in (*getattr(hint, "__metadata__", ()), *typing.get_args(hint)):
         argument = part if isinstance(part, Argument) else None
         # Parts may have parts of their own, but those of a Literal are its words.
@@ -284,7 +295,15 @@ def _annotated_argument(hint: Any) -> Argument | None:
 
 
 def _declared_option(name: str, hint: object, default: object, problems: _Problems) -> Argument:
-    """Return an option as its annotation and its default say; faults are added to `problems`."""
+    """Return the record of an option, as its annotation and its default declare it.
+
+    Parameters
+    ----------
+    name, hint, default
+        Name, annotation and default value of the parameter.
+    problems
+        What is wrong with the declaration is added to it.
+    """
     if typing.get_origin(hint) is Literal:
         choices = tuple(str(choice) for choice in typing.get_args(hint))
         if default not in choices or any(choice != choice.casefold() for choice in choices):
@@ -300,7 +319,7 @@ def _declared_option(name: str, hint: object, default: object, problems: _Proble
 
 
 def _wrap_core(python: Callable[..., Any], shape: Returns) -> Callable[..., CellArray]:
-    """Return a user's function as a core, which gives a `CellArray`.
+    """Return a user's function as one of the library, which gives a `CellArray`.
 
     An exception of it becomes a `FunctionError`, a NaN or an infinity the error of a cell.
 
@@ -349,18 +368,19 @@ def _wrap_core(python: Callable[..., Any], shape: Returns) -> Callable[..., Cell
 
 
 def _none_if_nan(value: object) -> object:
-    """Return None for NaN, which stands for an option that is left out, else the option."""
+    """Return None for NaN, which stands for an option that is left out; else what was given."""
     return None if isinstance(value, float) and value != value else value
 
 
 def functions_of_module(module: types.ModuleType) -> list[Function]:
-    """Return the records of the functions that a module itself declares, not imports, each once."""
-    candidates = [getattr(value, FUNCTION_ATTRIBUTE, None) for value in vars(module).values()]
-    declared = [
-        function_record
-        for function_record in candidates
-        if isinstance(function_record, Function) and function_record.texts.module == module.__name__
-    ]
-    return list(
-        {id(function_record): function_record for function_record in declared}.values()
-    )  # some have two names
+    """Return the `Function` records of the decorated functions that a module declares itself.
+
+    Those that it imports are left out; one with two names comes once.
+    """
+    records: list[Function] = []
+    for value in vars(module).values():
+        record = getattr(value, FUNCTION_ATTRIBUTE, None)
+        is_own = isinstance(record, Function) and record.texts.module == module.__name__
+        if is_own and record not in records:  # some have two names
+            records.append(record)
+    return records

@@ -39,7 +39,11 @@ CUTS_BY = ("value", "percentile")
 
 
 def _check_categories(options: Mapping[str, Any]) -> CellError | None:
-    """Return #NUM! for cuts out of order or beyond 0 to 100, #VALUE! for too few or many scores."""
+    """Return #VALUE! for a wrong number of scores, #NUM! for cuts that cannot be used, else None.
+
+    There is one score more than cuts; cuts ascend, and percentiles are from 0 to 100. `options`
+    maps keywords of the call to what was given.
+    """
     cuts, scores = options["cuts"], options["scores"]
     if scores is not None and len(scores) != len(cuts) + 1:
         return CellError.VALUE
@@ -96,19 +100,21 @@ def dist_reference(
     less_is_better = per_column(direction, k) < 0
     low, high = column_bounds(x, state)
     worst, best = np.where(less_is_better, high, low), np.where(less_is_better, low, high)
-    fixed_goal = per_column(reference, k)
-    goal = np.where(np.isnan(fixed_goal), best, fixed_goal)
+    given_goal = per_column(reference, k)  # NaN where none is given
+    goal = np.where(np.isnan(given_goal), best, given_goal)
     with np.errstate(all="ignore"):
         share_reached = 1.0 - (goal - x) / (goal - worst)
-        capped = np.array([word == "yes" for word in words_per_column(cap, k)])
-        share_reached = np.where(capped & (share_reached > 1), 1.0, share_reached)
+        is_capped = np.array([word == "yes" for word in words_per_column(cap, k)])
+        share_reached = np.where(is_capped & (share_reached > 1), 1.0, share_reached)
     distance = np.where(less_is_better, worst - goal, goal - worst)
     lacks_distance = (distance <= 0) | is_flat(np.minimum(goal, worst), np.maximum(goal, worst))
-    errors = _distance_errors(state, lacks_distance, np.isnan(fixed_goal))
+    errors = _find_distance_errors(state, lacks_distance, np.isnan(given_goal))
     return make_block(share_reached * per_column(scale, k), errors)
 
 
-def _distance_errors(state: States, lacks_distance: np.ndarray, from_column: np.ndarray) -> Codes:
+def _find_distance_errors(
+    state: States, lacks_distance: np.ndarray, from_column: np.ndarray
+) -> Codes:
     """Return the errors of cells, where a column's reference may be no better than its worst value.
 
     Parameters

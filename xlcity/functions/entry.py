@@ -58,7 +58,7 @@ def read_values(rows: Rows) -> tuple[Matrix, States]:
 
 
 def state_of(cell: CellValue) -> CellState:
-    """Return what a cell holds, as far as a function is concerned."""
+    """Return whether a cell is blank, a missing code (or #N/A), a number, or else text."""
     if is_blank(cell):
         return CellState.BLANK
     if isinstance(cell, str):
@@ -89,20 +89,23 @@ def read_array(values: NDArray[np.float64]) -> tuple[Matrix, States]:
 
 
 def _as_rows(argument: Argument, given: Given | None) -> Rows | None:
-    """Return an argument other than a block of numbers as rows of cells; None stays None.
+    """Return what was given for an argument as rows of cells; None, for omitted, stays None.
 
-    NaN in an array is a blank. A plain vector is one column where the argument is a column of
-    cells, else one row.
+    It is not for blocks of numbers. NaN in an array is a blank. A plain vector is one column where
+    the argument is a column of cells, else one row.
     """
     if not isinstance(given, np.ndarray):
         return given
-    upright = argument.kind is Kind.CELLS and given.ndim == 1
-    shaped = np.atleast_2d(given).T if upright else np.atleast_2d(given)
+    is_upright = argument.kind is Kind.CELLS and given.ndim == 1
+    shaped = np.atleast_2d(given).T if is_upright else np.atleast_2d(given)
     return [[None if cell != cell else cell for cell in row] for row in shaped.tolist()]
 
 
 def _read_block(given: Given) -> tuple[Matrix, States]:
-    """Return a block of numbers, NaN where a cell holds none, and the states of its cells."""
+    """Return the numbers of a block, NaN where a cell holds none, and the state of each cell.
+
+    `given` is an array of numbers, or rows of cells.
+    """
     return read_array(given) if isinstance(given, np.ndarray) else read_values(given)
 
 
@@ -170,7 +173,9 @@ def evaluate(function: Function, arguments: Sequence[Given | None]) -> CellArray
 
 
 def _refuse_errors(argument: Argument, given: Given | None, *, is_first: bool) -> None:
-    """Raise the first error among an argument's cells; #N/A in a block of numbers is a gap.
+    """Raise the first error among the cells given for an argument, as a sheet would show it.
+
+    #N/A in a block of numbers is a gap, and not raised; arrays hold no errors.
 
     Parameters
     ----------
@@ -216,12 +221,16 @@ def _is_series_in_row(
 def _read_argument(
     argument: Argument, given: Given | None, height: int, columns: int
 ) -> dict[str, Any]:
-    """Return an argument as its core takes it, by keyword; a block of numbers with its states.
+    """Return what was given for an argument as the core takes it: keyword -> value.
+
+    A block of numbers comes with the states of its cells, under a second keyword.
 
     Parameters
     ----------
+    given
+        Rows of cells, an array of numbers, or None = omitted.
     height, columns
-        Shape of the values.
+        Shape of the function's first argument, the values.
 
     Raises
     ------
@@ -251,7 +260,7 @@ def _read_argument(
 
 
 def _is_omitted(argument: Argument, given: Given) -> bool:
-    """Tell whether an optional argument has nothing in it, which means it is left out."""
+    """Tell whether nothing but blanks was given for an optional argument: then it is left out."""
     if not argument.optional:
         return False
     if isinstance(given, np.ndarray):

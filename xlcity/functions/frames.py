@@ -76,7 +76,10 @@ def callable_of(function: Function) -> Callable[..., Any]:
 
 
 def _make_signature(function: Function) -> inspect.Signature:
-    """Return the arguments of a function with their defaults, as help and editors show them."""
+    """Return the arguments of a function with their defaults, as help and editors show them.
+
+    `function` is the entry of the registry.
+    """
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     return inspect.Signature(
         [
@@ -148,8 +151,15 @@ def _match_labels(argument: Argument, own_labels: Any, value_labels: Any) -> lis
 
     Parameters
     ----------
+    argument
+        Is named in the message.
     own_labels, value_labels
-        Labels of the argument, and of the values.
+        Labels of the argument, and of the values: the function's first argument.
+
+    Raises
+    ------
+    FunctionError
+        With what the argument lacks or has beyond them.
     """
     own_list, value_list = list(own_labels), list(value_labels)
     if len(own_list) != len(value_list) or set(own_list) != set(value_list):
@@ -165,15 +175,19 @@ def _match_labels(argument: Argument, own_labels: Any, value_labels: Any) -> lis
 
 
 def _as_block(argument: Argument, value: Any) -> Given:
-    """Return an argument as an array of numbers, or as rows of cells."""
+    """Return a Python value as cells of an argument: an array of numbers, or rows of cells.
+
+    `value` is a scalar, list, array, Series or frame; a vector becomes a column or a row, as the
+    kind of the argument needs it.
+    """
     if hasattr(value, "to_numpy"):
         value = value.to_numpy()
     array = value if isinstance(value, np.ndarray) else np.array(value, dtype=object)
     if array.ndim > 2:
         raise FunctionError(f"{argument.name} has {array.ndim} dimensions: give 2 at most.")
     if array.ndim == 1:
-        upright = argument.kind in _VECTOR_IS_COLUMN
-        array = array.reshape(-1, 1) if upright else array.reshape(1, -1)
+        is_upright = argument.kind in _VECTOR_IS_COLUMN
+        array = array.reshape(-1, 1) if is_upright else array.reshape(1, -1)
     if array.dtype.kind in "fiu":
         return np.atleast_2d(array).astype(np.float64)
     return [[_as_cell(cell) for cell in row] for row in np.atleast_2d(array).tolist()]
@@ -189,17 +203,19 @@ def _as_cell(value: Any) -> CellValue:
 
 
 def _label_values(function: Function, computed: CellArray, first_argument: Any) -> Any:
-    """Return a result with the labels of the first argument, where that is a Series or a frame.
+    """Return a computed block with the labels of the first argument, if that is a Series or frame.
 
     Parameters
     ----------
+    function, computed
+        The entry of the registry, and its result.
     first_argument
         The first argument, as the caller gave it.
 
     Returns
     -------
     float, ndarray, Series or DataFrame
-        See `callable_of`.
+        As the kind of the first argument and the shape of the result need it; see `callable_of`.
     """
     _warn_of_errors(function, computed)
     values, (height, width) = computed.values, computed.shape

@@ -145,7 +145,9 @@ def weights_from_ranks(
 def _solve_region(
     system: _Inequalities, n: int, k: int, *, relative: bool, constant: bool
 ) -> WeightRegion:
-    """Return the region of weights; rows are set aside one by one until the others allow weights.
+    """Return the region of weights that meet inequalities.
+
+    Rows of the table are set aside one by one, the worst first, until the others allow weights.
 
     Parameters
     ----------
@@ -192,13 +194,16 @@ def _solve_region(
 
 
 def _empty_region(k: int, outside: list[int], n: int) -> WeightRegion:
-    """Return the answer that no weights fit; of `n` rows in all `outside` were set aside."""
+    """Return the answer that no k weights fit; of n rows those in `outside` were set aside."""
     nan = np.full(k, np.nan)
     return WeightRegion(nan, nan, nan, np.full(3, np.nan), np.empty((0, k + 1)), tuple(outside), n)
 
 
 def _weight_limits(k: int, constant: bool) -> list[tuple[float | None, float | None]]:
-    """Return least and greatest of the constant and of k weights; a constant not wanted is 0."""
+    """Return (least, greatest) for a solver: of the constant, then of k weights; None is no limit.
+
+    A constant that is not wanted can only be 0.
+    """
     return [(None, None) if constant else (0.0, 0.0), *[(0.0, None)] * k]
 
 
@@ -221,8 +226,12 @@ def _row_slacks(
 
     Parameters
     ----------
-    active
-        Which inequalities of the system count; further arguments as in `_solve_region`.
+    system, active
+        Inequalities, and which of them count.
+    k
+        Number of weights.
+    relative, constant
+        Whether weights sum to 1, and whether a constant is added.
     """
     from scipy.optimize import linprog
     from scipy.sparse import eye, hstack
@@ -245,10 +254,19 @@ def _row_slacks(
 def _find_corners(
     system: _Inequalities, active: np.ndarray[Any, Any], k: int, *, relative: bool, constant: bool
 ) -> tuple[Matrix, Matrix, Matrix]:
-    """Return (m, k + 1) corners of the region, and the least and greatest of constant and weights.
+    """Return corners of a region, (m, k + 1), and the least and greatest of constant and weights.
 
-    The solver's own tolerance is added to the limits, so that a region that is one point is found.
-    Arguments as in `_row_slacks`.
+    Each weight in turn is made as small and as large as it can be: linear programmes. The solver's
+    own tolerance is added to the limits, so that a region that is one point is found.
+
+    Parameters
+    ----------
+    system, active
+        Inequalities, and which of them count.
+    k
+        Number of weights.
+    relative, constant
+        Whether weights sum to 1, and whether a constant is added.
     """
     from scipy.optimize import linprog
 

@@ -44,14 +44,20 @@ SERIES_METHODS = ("latest", "linear", "constant", "interpolate")
 
 
 def _check_group_labels(options: Mapping[str, Any]) -> CellError | None:
-    """Return #VALUE! where the groups are not as many as the rows, else None."""
+    """Return #VALUE! where the groups are not as many as the rows of the values, else None.
+
+    `options` maps keywords of the call to what was given.
+    """
     groups = options["groups"]
     is_wrong = groups is not None and len(groups) != len(options["values"])
     return CellError.VALUE if is_wrong else None
 
 
 def check_ascending(options: Mapping[str, Any]) -> CellError | None:
-    """Return #VALUE! for a wrong number of times, #NUM! where they do not ascend."""
+    """Return #VALUE! for another number of times than columns, #NUM! where they do not ascend.
+
+    None where they are right or not given. `options` maps keywords of the call to what was given.
+    """
     if (times := options["times"]) is None:
         return None
     if len(times) != options["values"].shape[1]:
@@ -106,46 +112,50 @@ def impute_mean(
     state = as_states(x, states)
     rules = words_per_column(method, x.shape[1])
     labels = ["all"] * len(x) if groups is None else [as_label(label) for label in groups]
-    names = np.array(labels, dtype=object)
+    group_of_row = np.array(labels, dtype=object)
     errors = state_errors(state)
     if x.shape[1] > 1 and len(set(rules)) == 1 and (state == state[:, :1]).all():
         # All columns have the same gaps and the same rule: they are filled together.
-        for gaps, sources in _gaps_by_group(names, state[:, 0]):
+        for gaps, sources in _gaps_by_group(group_of_row, state[:, 0]):
             x[gaps] = column_centres(x[sources], rules[0])
             errors[gaps] = ErrorCode.NONE
         return make_block(x, errors, overwrite=True)
     for j in np.flatnonzero((state == CellState.MISSING).any(axis=0)):
-        for gaps, sources in _gaps_by_group(names, state[:, j]):
+        for gaps, sources in _gaps_by_group(group_of_row, state[:, j]):
             x[gaps, j] = centre_of(x[sources, j], rules[j])
             errors[gaps, j] = ErrorCode.NONE
     return make_block(x, errors)
 
 
 def _gaps_by_group(
-    names: NDArray[np.object_], state: States
+    group_of_row: NDArray[np.object_], state: States
 ) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
     """Yield two (n,) masks for each group that has both: its confirmed gaps, and its numbers.
 
     Parameters
     ----------
-    names
-        (n,) group of each row, "" for none.
+    group_of_row
+        (n,) name of the group of each row, "" for none.
     state
         (n,) what each cell of the column holds.
     """
-    for name in dict.fromkeys(names[state == CellState.MISSING].tolist()):
-        sources = (names == name) & (state == CellState.NUMBER)
+    for name in dict.fromkeys(group_of_row[state == CellState.MISSING].tolist()):
+        in_group = group_of_row == name
+        sources = in_group & (state == CellState.NUMBER)
         if name and sources.any():
-            yield (names == name) & (state == CellState.MISSING), sources
+            yield in_group & (state == CellState.MISSING), sources
 
 
 def centre_of(numbers: Matrix, method: str) -> float:
-    """Return the mean or median of a vector of numbers, as `method` of `CENTRES` says."""
+    """Return the mean or median of a vector of numbers; `method` is one of `CENTRES`."""
     return float(column_centres(numbers[:, None], method)[0])
 
 
 def column_centres(numbers: Matrix, method: str) -> Matrix:
-    """Return the mean or median of each column of numbers without gaps."""
+    """Return the (k,) mean or median of each column of (n, k) numbers without gaps.
+
+    `method` is one of `CENTRES`.
+    """
     # Lines of memory, so that a column has the same sum whichever columns stand beside it.
     lines = np.ascontiguousarray(numbers.T)
     n = lines.shape[1]
@@ -472,6 +482,9 @@ def growth_rate(
 
 
 def _joint_errors(first: Codes, second: Codes) -> Codes:
-    """Return (n, k) errors of two cells, #VALUE! before #N/A: text is what a person has to mend."""
+    """Return the (n, k) error codes of results of two cells each: 0 where neither has an error.
+
+    Of two errors #VALUE! comes before #N/A, as the smaller code: text is what a person has to mend.
+    """
     more_urgent = np.where(second == ErrorCode.NONE, first, np.minimum(first, second))
     return np.where(first == ErrorCode.NONE, second, more_urgent).astype(np.uint8)

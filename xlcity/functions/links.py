@@ -47,7 +47,10 @@ COUNTS = ("values", "presence")
 
 
 def _check_link_columns(options: Mapping[str, Any]) -> CellError | None:
-    """Return #VALUE! for columns of links of unequal length, or `codes` without a single `code`."""
+    """Return #VALUE! for columns of links of unequal length, or `codes` without a single `code`.
+
+    None where neither is so. `options` maps keywords of the call to what was given.
+    """
     count = len(options["starts"])
     others = [options[name] for name in ("ends", "values", "codes") if options[name] is not None]
     is_uneven = any(len(other) != count for other in others)
@@ -57,7 +60,10 @@ def _check_link_columns(options: Mapping[str, Any]) -> CellError | None:
 
 
 def check_square(options: Mapping[str, Any]) -> CellError | None:
-    """Return #VALUE! for a block that is not square."""
+    """Return #VALUE! where the argument `matrix` is not square, else None.
+
+    `options` maps keywords of the call to what was given.
+    """
     height, width = np.shape(options["matrix"])
     return None if height == width else CellError.VALUE
 
@@ -220,18 +226,24 @@ def link_strength(
     [4.0, 4.0]
     """
     strengths, errors = two_way_strengths(matrix, flow, states)
-    counted = counted_pairs(strengths.shape[0], groups, domestic)
-    counted_values = (strengths != 0).astype(np.float64) if count == "presence" else strengths
-    return make_block(np.where(counted, counted_values, 0.0).sum(axis=1, keepdims=True), errors)
+    is_counted = counted_pairs(strengths.shape[0], groups, domestic)
+    link_values = (strengths != 0).astype(np.float64) if count == "presence" else strengths
+    return make_block(np.where(is_counted, link_values, 0.0).sum(axis=1, keepdims=True), errors)
 
 
 def two_way_strengths(matrix: ArrayLike, flow: str, states: States | None) -> tuple[Matrix, Codes]:
-    """Return (n, n) strengths of pairs, 0 on the diagonal, and the (n, 1) errors of the units.
+    """Return (n, n) strengths of pairs of units, 0 on the diagonal, and (n, 1) errors of the units.
 
-    `matrix` and `flow` are as in `link_strength`.
+    Parameters
+    ----------
+    matrix, states
+        (n, n) links from the unit of the row to that of the column, and what each cell holds.
+    flow
+        "directed" adds the two directions of a pair; "symmetric" takes them as one tie, which may
+        be written in one half or in both.
 
-    Text makes the units of its pair #VALUE!; a symmetric pair that differs makes them #NUM!; a
-    unit without any number is #N/A.
+    Notes ----- Text makes the units of its pair #VALUE!; a symmetric pair that differs makes them
+    #NUM!; a unit without any number is #N/A.
     """
     x = as_matrix(matrix)
     state = as_states(x, states)
@@ -266,11 +278,11 @@ def counted_pairs(
     domestic
         One of `DOMESTIC`: whether pairs inside a group count.
     """
-    counted = ~np.eye(n, dtype=bool)
+    is_counted = ~np.eye(n, dtype=bool)
     if groups is not None and domestic == "exclude":
         names = np.array([name.strip(" ").casefold() for name in groups])
-        counted &= ~((names[:, None] == names[None, :]) & (names != "")[:, None])
-    return counted
+        is_counted &= ~((names[:, None] == names[None, :]) & (names != "")[:, None])
+    return is_counted
 
 
 @function(category="aggregate", returns="column")
@@ -320,19 +332,17 @@ def pair_scores(
     """
     x, state = as_numbers(values, states)
     count_words = np.array([count] * x.shape[1] if isinstance(count, str) else list(count))
-    counted_values = np.where(
+    link_values = np.where(
         (count_words == "presence") & (state == CellState.NUMBER), (x != 0).astype(float), x
     )
-    scaled = minmax_scale(
-        counted_values, scale=scale, bounds=bounds, constant=constant, states=state
-    )
+    scaled = minmax_scale(link_values, scale=scale, bounds=bounds, constant=constant, states=state)
     scores = np.where(scaled.errors == ErrorCode.NONE, scaled.values, np.nan)
     weighted = weighted_index(scores, weights, states=state)
     errors = weighted.errors.copy()
     numbers = state == CellState.NUMBER
-    failed = (numbers & (scaled.errors != ErrorCode.NONE)).any(axis=1) & numbers.all(axis=1)
+    has_failed = (numbers & (scaled.errors != ErrorCode.NONE)).any(axis=1) & numbers.all(axis=1)
     cell_errors = np.where(numbers, scaled.errors, state_errors(state)).max(axis=1)
-    errors[failed, 0] = cell_errors[failed]
+    errors[has_failed, 0] = cell_errors[has_failed]
     return make_block(weighted.values, errors)
 
 

@@ -98,7 +98,7 @@ def _can_sum_to_one(low: float, high: float, count: int) -> bool:
 
 
 def _best_score(peers: Matrix, row: Matrix, low: float, high: float, shares: str) -> float:
-    """Return the score of a row by its own best weights within the limits; NaN if there are none.
+    """Return the best score a row can have, by weights that suit it; NaN if no weights are allowed.
 
     Parameters
     ----------
@@ -174,13 +174,14 @@ def infomax_weights(values: ArrayLike, *, states: States | None = None) -> CellA
     x = complete_rows(values, states)
     if len(x) < 2 or span_zero_to_one(x)[1].any():
         return weight_row(np.ones(x.shape[1]), ErrorCode.DIV0)
-    return weight_row(1.0 / _relative_spread(x, span_zero_to_one(x)[0]))
+    return weight_row(1.0 / _relative_sds(x, span_zero_to_one(x)[0]))
 
 
-def _relative_spread(x: Matrix, scaled: Matrix) -> Matrix:
+def _relative_sds(x: Matrix, scaled: Matrix) -> Matrix:
     """Return the (k,) standard deviations of columns x, as shares of the largest of them.
 
-    `scaled` is x put on 0 to 1. Halves: a range of doubles may itself be too large for one.
+    `scaled` is x put on 0 to 1 by minimum and maximum: its deviation times the range of x is that
+    of x. Halves of the range are taken, as a range of doubles may itself be too large for one.
     """
     spread = column_sds(centre_columns(scaled)[0]) * (x.max(axis=0) / 2 - x.min(axis=0) / 2)
     return np.asarray(spread / spread.max())
@@ -232,11 +233,15 @@ def ucm_weights(values: ArrayLike, *, states: States | None = None) -> CellArray
     loadings, own_variances = _fit_one_factor(correlations)
     if loadings.sum() < 0:
         loadings = -loadings
-    return weight_row(np.maximum(loadings, 0.0) / own_variances / _relative_spread(x, scaled))
+    return weight_row(np.maximum(loadings, 0.0) / own_variances / _relative_sds(x, scaled))
 
 
 def _fit_one_factor(correlations: Matrix) -> tuple[Matrix, Matrix]:
-    """Return (k,) loadings and own variances of one factor, with the greatest likelihood."""
+    """Return (k,) loadings and own variances of one factor that explains correlations.
+
+    A loading is a column's correlation with the factor, its own variance what the factor leaves of
+    its variance of 1. Both have the greatest likelihood for normal distributions.
+    """
     from scipy.optimize import minimize
 
     k = len(correlations)
@@ -360,10 +365,11 @@ def ahp_ratio(comparisons: ArrayLike, *, states: States | None = None) -> CellAr
 
 
 def _complete_judgements(comparisons: ArrayLike, states: States | None) -> tuple[Matrix, int]:
-    """Return a full matrix of judgements, gaps filled by reciprocals, and an `ErrorCode`.
+    """Return a full (k, k) matrix of judgements, gaps filled by reciprocals, and an `ErrorCode`.
 
-    With an error the matrix has no meaning. Text is #VALUE!; judgements of 0 or less, or that
-    contradict each other, #NUM!; gaps #N/A.
+    A cell says how many times its row is as important as its column. With an error the matrix has
+    no meaning. Text is #VALUE!; judgements of 0 or less, or that contradict each other, #NUM!; gaps
+    #N/A.
     """
     given = as_matrix(comparisons)
     state = as_states(given, states)

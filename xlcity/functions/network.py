@@ -37,7 +37,10 @@ DIAGONAL_SHIFT = 0.1
 
 
 def check_square_and_members(options: Mapping[str, Any]) -> CellError | None:
-    """Return #VALUE! for a block that is not square, or the wrong number of members, else None."""
+    """Return #VALUE! for a matrix that is not square, or not one member cell per row, else None.
+
+    `options` maps keywords of the call to what was given.
+    """
     return check_square(options) or check_groups(options)
 
 
@@ -109,15 +112,15 @@ def eigen_centrality(
 def _leading_vector(
     ties: Matrix, takes_part: NDArray[np.bool_], errors: Codes, tolerance: float
 ) -> CellArray:
-    """Return the (n, 1) leading eigenvector of a network; #NUM! if it is not computed.
+    """Return the (n, 1) leading eigenvector of a network of rows that take part; #NUM! without one.
 
-    It is not where a row that takes part has an error, or the iteration does not converge. Rows
+    There is none where a row that takes part has an error, or the iteration does not converge. Rows
     with an error of their own show that.
 
     Parameters
     ----------
     ties, takes_part
-        (n, n) symmetric strengths, and which rows take part.
+        (n, n) symmetric strengths, and (n,) which rows take part.
     errors
         (n, 1) errors of the rows; changed in place.
     tolerance
@@ -134,10 +137,17 @@ def _leading_vector(
 def _member_strengths(
     matrix: ArrayLike, flow: str, states: States | None, members: Groups
 ) -> tuple[Matrix, Codes]:
-    """Return (n, n) strengths and (n, 1) errors as `two_way_strengths`, with ties of members only.
+    """Return (n, n) strengths of ties between members of a network, and (n, 1) errors of the units.
 
-    A member without any number is no error. `members` has a cell for each row, an empty one for a
-    city that is none; None: every city with a number is a member.
+    As `two_way_strengths`, but with ties of members only; a member without any number is no error.
+
+    Parameters
+    ----------
+    matrix, flow, states
+        See `two_way_strengths`.
+    members
+        A cell for each row, empty for a city that is no member; None: every city with a number is
+        one.
     """
     if members is None:
         return two_way_strengths(matrix, flow, states)
@@ -151,10 +161,12 @@ def _member_strengths(
 
 
 def power_iteration(ties: Matrix, tolerance: float = 1e-13) -> Matrix | None:
-    """Return the leading vector of a symmetric (n, n) matrix; None if it does not converge.
+    """Return the leading eigenvector, of length 1, of a symmetric matrix; None without convergence.
 
     Parameters
     ----------
+    ties
+        (n, n) strengths, none negative, not all 0.
     tolerance
         Length that is left of ``ties @ vector - value * vector``, as a share of the value.
     """

@@ -47,7 +47,10 @@ BOUNDS = ("minmax", "max", "mean")
 
 
 def _check_minmax(options: Mapping[str, Any]) -> CellError | None:
-    """Return #NUM! for bounds in the wrong order or a floor above the full score, else None."""
+    """Return #NUM! for bounds in the wrong order or a floor above the full score, else None.
+
+    `options` maps keywords of the call to what was given.
+    """
     too_high = np.any(np.greater(options["floor"], options["scale"]))
     return check_bounds(options) or (CellError.NUM if too_high else None)
 
@@ -136,11 +139,19 @@ def _clip_and_turn(z: Matrix, limits: Matrix, direction: Matrix) -> None:
 
 
 def _score_equal_numbers(z: Matrix, errors: Codes, constant: PerColumn) -> tuple[Matrix, Codes]:
-    """Return scores and errors, the constant as score where a column's numbers are all equal."""
+    """Return (n, k) scores and errors in which columns of equal numbers score `constant`.
+
+    Parameters
+    ----------
+    z, errors
+        Scores and error codes; numbers of such columns are #DIV/0!.
+    constant
+        The score, for all columns or one each; NaN = none: the error stays.
+    """
     stand_in = np.broadcast_to(per_column(constant, z.shape[1]), z.shape)
-    equal = (errors == ErrorCode.DIV0) & ~np.isnan(stand_in)
-    z = np.where(equal, stand_in, z)
-    return z, np.where(equal, ErrorCode.NONE, errors).astype(np.uint8)
+    is_equal = (errors == ErrorCode.DIV0) & ~np.isnan(stand_in)
+    z = np.where(is_equal, stand_in, z)
+    return z, np.where(is_equal, ErrorCode.NONE, errors).astype(np.uint8)
 
 
 def _pool_z_scores(
@@ -159,27 +170,33 @@ def _pool_z_scores(
     """
     if groups is None and pools is None:
         # The plain case holds no second array as large as the values.
-        z, undefined = _z_scores(x, state, ddof)
+        z, has_no_score = _compute_z_scores(x, state, ddof)
         errors = state_errors(state)
-        _mark_errors(errors, state == CellState.NUMBER, undefined, ErrorCode.DIV0)
+        _mark_errors(errors, state == CellState.NUMBER, has_no_score, ErrorCode.DIV0)
         return z, errors
     names = group_names(groups, x.shape[0])
     z, errors = np.full(x.shape, np.nan), state_errors(state)
     errors[names == ""] = ErrorCode.NA
     for rows, in_pool in pool_masks(names, pools):
-        pool_scores, undefined = _z_scores(x, blank_outside_pool(state, in_pool), ddof)
+        pool_scores, has_no_score = _compute_z_scores(x, blank_outside_pool(state, in_pool), ddof)
         z[rows] = pool_scores[rows]
-        _mark_errors(errors, (state == CellState.NUMBER) & rows[:, None], undefined, ErrorCode.DIV0)
+        _mark_errors(
+            errors, (state == CellState.NUMBER) & rows[:, None], has_no_score, ErrorCode.DIV0
+        )
     return z, errors
 
 
-def _z_scores(x: Matrix, pool: States, ddof: Matrix) -> tuple[Matrix, NDArray[np.bool_]]:
-    """Return the z-scores of all rows by the numbers of a pool, and which columns have none.
+def _compute_z_scores(x: Matrix, pool: States, ddof: Matrix) -> tuple[Matrix, NDArray[np.bool_]]:
+    """Return the (n, k) z-scores of all rows by the numbers of a pool, and which columns have none.
+
+    A pool is the rows whose mean and deviation all rows are measured by.
 
     Parameters
     ----------
+    x
+        (n, k) values of all rows.
     pool
-        (n, k) states, blank outside the pool.
+        (n, k) what each cell holds; rows outside the pool are blank.
     ddof
         (k,) what the standard deviation takes off n.
     """
@@ -188,7 +205,7 @@ def _z_scores(x: Matrix, pool: States, ddof: Matrix) -> tuple[Matrix, NDArray[np
     freedom = count - ddof
     low, high = column_bounds(x, pool)
     gaps = ~numbers if pool.any() else None
-    undefined = is_flat(low, high) | (freedom <= 0) | (count == 0)
+    has_no_score = is_flat(low, high) | (freedom <= 0) | (count == 0)
     with np.errstate(all="ignore"):
         if np.isinf(high - low).any():
             x, low, high = x / 2, low / 2, high / 2
@@ -206,11 +223,11 @@ def _z_scores(x: Matrix, pool: States, ddof: Matrix) -> tuple[Matrix, NDArray[np
         z /= np.sqrt(_sum_without_gaps(np.square(z), gaps) / freedom)
         # What lies at the mean but for rounding has no sign.
         np.copyto(z, 0.0, where=np.abs(z) <= ZERO_WITHIN)
-    return z, undefined
+    return z, has_no_score
 
 
 def _sum_without_gaps(x: Matrix, gaps: NDArray[np.bool_] | None) -> Matrix:
-    """Return the sum of each column but for its gaps, an (n, k) mask; None for no gaps."""
+    """Return the (k,) sum of each column but for its gaps, an (n, k) mask; None for no gaps."""
     if gaps is not None:
         x = x.copy("K")
         np.copyto(x, 0.0, where=gaps)
@@ -380,7 +397,7 @@ def bounded_share(
     *,
     reverse: bool = False,
 ) -> tuple[Matrix, Codes]:
-    """Return ``(x - low) / (high - low)`` and the errors, both (n, k); the core of bounded scales.
+    """Return ``(x - low) / (high - low)`` and the errors, (n, k) each: the core of bounded scales.
 
     Parameters
     ----------
@@ -393,10 +410,8 @@ def bounded_share(
     reverse
         Whether low may lie above high where both are given.
 
-    Notes
-    -----
-    low >= high is #NUM! where a bound is given, else #DIV/0! (the column is constant). Bounds count
-    as equal when they are so but for rounding.
+    Notes ----- low >= high is #NUM! where a bound is given, else #DIV/0! (the column is constant).
+    Bounds count as equal when they are so but for rounding.
     """
     columns = x.shape[1]
     given_low, given_high = per_column(low, columns), per_column(high, columns)
@@ -444,6 +459,14 @@ def own_bounds(x: Matrix, state: States, bounds: WordPerColumn) -> tuple[Matrix,
 
 
 def _mark_errors(errors: Codes, numbers: np.ndarray, columns: np.ndarray, error: int) -> None:
-    """Write an error, in place, over every number of the marked columns."""
+    """Write an error code, in place, over every number of the marked columns.
+
+    Parameters
+    ----------
+    errors, numbers
+        (n, k) error codes, and which cells hold a number.
+    columns
+        (k,) the marked columns.
+    """
     if columns.any():
         errors[numbers & columns] = error

@@ -202,7 +202,7 @@ def affine_check(
 def _possible_fits(
     parts: Matrix, totals: Matrix, half: Matrix, half_totals: float
 ) -> tuple[Matrix, Matrix] | None:
-    """Return (n, m) scores of the rows under each of m fits, the middle one first; None without.
+    """Return (n, m) scores of n rows under each of m fits, the middle one first; None without one.
 
     A fit is a constant and weights that agree with what is printed. The second array, (m,), says by
     how much rounding alone may move a score under each fit.
@@ -244,7 +244,15 @@ def _gap_beyond_rounding(gap: Matrix, reach: Matrix) -> Matrix:
 def _complete_rows(
     x: Matrix, y: Matrix, states: States | None, whole_states: States | None
 ) -> tuple[NDArray[np.intp], States]:
-    """Return the rows with a number in every part and in the whole, and the states of all cells."""
+    """Return the numbers of the rows with a number in every part and the whole, and all states.
+
+    Parameters
+    ----------
+    x, y
+        (n, k) parts and (n, 1) whole.
+    states, whole_states
+        What their cells hold; None: NaN is a gap.
+    """
     state = np.hstack([as_states(x, states), as_states(y, whole_states)])
     return np.flatnonzero((state == CellState.NUMBER).all(axis=1)), state
 
@@ -340,6 +348,9 @@ def _weight_intervals(
 
 
 def _round_interval(implied: WeightRegion) -> Matrix:
-    """Return (k, 3) low, middle and high; the solver's tolerance shows from the ninth digit on."""
+    """Return the (k, 3) low, middle and high weights of a region, from 0 to 1, to nine decimals.
+
+    From the ninth digit on the solver's tolerance shows.
+    """
     columns: list[Matrix] = [implied.low, implied.weight, implied.high]
     return np.clip(round_excel(np.column_stack(columns), 9), 0.0, 1.0)

@@ -78,20 +78,21 @@ def ascending_ranks(
     # Ordering once and passing the place of each group on is several times faster than a search.
     order = np.argsort(keys)
     ranks = np.empty(len(keys), dtype=np.float64)
-    ranks[order] = _shared_places(keys[order], ties)
+    ranks[order] = _share_places(keys[order], ties)
     return ranks
 
 
-def _shared_places(ordered: NDArray[np.float64], ties: str) -> NDArray[np.float64]:
-    """Return the (n,) places, from 1, that ascending keys share with equal ones.
+def _share_places(ordered: NDArray[np.float64], ties: str) -> NDArray[np.float64]:
+    """Return the (n,) places, from 1, of ascending keys; equal ones share a place.
 
-    See `_group_places`. The slice is for no key at all, which would get a place, too.
+    `ties` is min, average or max: which of the places of its equals each takes.
     """
+    # The slice is for no key at all, which would get a place, too.
     return _group_places(np.not_equal(ordered[1:], ordered[:-1])[None, :], ties)[0, : len(ordered)]
 
 
 def _group_places(differs: NDArray[np.bool_], ties: str) -> NDArray[np.float64]:
-    """Return (m, n) places in order, from 1, that ascending keys share with equal ones.
+    """Return (m, n) places from 1 of n ascending keys in each of m rows; equal keys share a place.
 
     Of its equals each key takes the first place (min), the last (max) or the mean of both.
 
@@ -216,6 +217,7 @@ def rank_competition(
     x = as_matrix(values)
 
     def rank_group(x: Matrix, state: States) -> CellArray:
+        """Return the ranks of one group's (m, k) values among themselves."""
         return _rank_columns(x, state, direction, ties, digits)
 
     return compute_by_group(rank_group, x, as_states(x, states), groups)
@@ -228,7 +230,16 @@ def _rank_columns(
     ties: WordPerColumn,
     digits: PerColumn | None,
 ) -> CellArray:
-    """Return the ranks of each column, 1 for the best; see `rank_competition` for the options."""
+    """Return the ranks of each column, 1 for the best.
+
+    Parameters
+    ----------
+    x, state
+        (n, k) values, and what each cell holds.
+    direction, ties, digits
+        Whether more is better, how equal values share ranks, and the decimals to which values are
+        rounded first; see `rank_competition`.
+    """
     columns = x.shape[1]
     decimals = per_column(digits, columns)
     orientation = per_column(direction, columns)
@@ -306,12 +317,18 @@ def rank_uniform(
 
 
 def _fill_with_lowest(keys: Matrix, state: States) -> Matrix:
-    """Return keys with the lowest one for missing codes, whose states become numbers in place."""
-    numbers, missing_codes = state == CellState.NUMBER, state == CellState.MISSING
+    """Return the keys of a column in which missing codes have the lowest key.
+
+    Parameters
+    ----------
+    keys, state
+        (n,) keys, and what each cell holds; states of missing codes become numbers, in place.
+    """
+    numbers, is_missing = state == CellState.NUMBER, state == CellState.MISSING
     if not numbers.any():
         return keys
-    state[missing_codes] = CellState.NUMBER
-    return np.where(missing_codes, keys[numbers].min(), keys)
+    state[is_missing] = CellState.NUMBER
+    return np.where(is_missing, keys[numbers].min(), keys)
 
 
 #: What the cut points of tiers are: lowest scores, last ranks, or shares of the cities in percent.

@@ -27,7 +27,9 @@ _WIDE_CONTEXT = Context(prec=800, rounding=ROUND_HALF_UP, Emax=5000, Emin=-5000)
 
 
 def is_flat(low: float | Matrix, high: float | Matrix) -> NDArray[np.bool_]:
-    """Return whether numbers with this minimum and maximum are equal but for rounding.
+    """Return whether numbers with this minimum and maximum are all equal but for rounding.
+
+    `low` and `high` are two numbers, or arrays with a pair for each column.
 
     Examples
     --------
@@ -83,7 +85,10 @@ def without_noise(means: Matrix, largest: Matrix) -> Matrix:
 
 
 def scale_near_one(x: Matrix) -> Matrix:
-    """Return columns times powers of 2, their largest number at most 1: no digit is lost."""
+    """Return columns of numbers times a power of 2 each, so that their largest is about 1.
+
+    A power of 2 loses no digit; squares of very large or small numbers then stay in range.
+    """
     return np.asarray(np.ldexp(x, -np.frexp(np.abs(x).max(axis=0))[1]))
 
 
@@ -115,10 +120,17 @@ def centre_columns(x: Matrix) -> tuple[Matrix, Matrix]:
 
 
 def column_sds(deviations: Matrix, ddof: float | Matrix = 0.0) -> Matrix:
-    """Return the standard deviations of columns of deviations from their means.
+    """Return the (k,) standard deviations of columns of deviations from their means.
 
     Squares of very large or small deviations would leave the range of doubles: they are taken of
     shares of the largest.
+
+    Parameters
+    ----------
+    deviations
+        (n, k) deviations from the mean.
+    ddof
+        What the divisor takes off n.
     """
     with np.errstate(all="ignore"):
         largest = np.abs(deviations).max(axis=0)
@@ -128,12 +140,10 @@ def column_sds(deviations: Matrix, ddof: float | Matrix = 0.0) -> Matrix:
 
 
 def correlation_distances(x: Matrix) -> Matrix:
-    """Return 1 - r for all pairs of columns that are not constant.
+    """Return (k, k) ``1 - r``, r the correlation, of all pairs of k columns; none is constant.
 
-    Notes
-    -----
-    Half the squared distance of the columns as vectors of length 1: exact for columns that are
-    almost proportional, where 1 - r loses all its digits. Proportional columns have 0.
+    Notes ----- Half the squared distance of the columns as vectors of length 1: exact for columns
+    that are almost proportional, where 1 - r loses all its digits. Proportional columns have 0.
     """
     z, _ = centre_columns(x)
     z = z / np.abs(z).max(axis=0)
@@ -214,9 +224,9 @@ def is_above(values: ArrayLike, limit: ArrayLike) -> NDArray[np.bool_]:
 def _round_quickly(numbers: Matrix, places: NDArray[np.int64]) -> tuple[Matrix, NDArray[np.bool_]]:
     """Return numbers rounded to decimal places, and which were; the others are NaN.
 
-    Only numbers far from a half are rounded here. Whole numbers below 2**53 and powers of ten up to
-    22 are exact, so their quotient is the double nearest to the decimal number, as
-    `_round_in_decimals` gives it.
+    Only numbers far from a half are rounded here, as they would be in decimal arithmetic. Whole
+    numbers below 2**53 and powers of ten up to 22 are exact, so their quotient is the double
+    nearest to the decimal number.
     """
     with np.errstate(all="ignore"):
         power = 10.0 ** np.abs(places)
@@ -231,7 +241,11 @@ def _round_quickly(numbers: Matrix, places: NDArray[np.int64]) -> tuple[Matrix, 
 
 
 def _round_in_decimals(number: float, digits: int) -> float:
-    """Round one number in decimal arithmetic, as `round_excel` says."""
+    """Return one number rounded in decimal arithmetic, half away from zero, as Excel's ROUND.
+
+    Of the number 15 significant digits count. `digits` are decimal places; negative ones round to
+    tens, hundreds and so on.
+    """
     if number != number or number in (float("inf"), float("-inf")) or digits > _MAX_DIGITS:
         return number
     if digits < -_MAX_DIGITS:

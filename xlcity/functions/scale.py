@@ -302,6 +302,7 @@ def efficacy_scale(
     x = as_matrix(values)
 
     def scale_group(x: Matrix, state: States) -> CellArray:
+        """Return the efficacy scores of one group's (m, k) values."""
         return _scale_efficacy(x, state, omega, low, high, constant)
 
     return compute_by_group(scale_group, x, as_states(x, states), groups)
@@ -315,14 +316,23 @@ def _scale_efficacy(
     high: PerColumn | None,
     constant: PerColumn | None,
 ) -> CellArray:
-    """Return efficacy scores of one group; see `efficacy_scale` for the options."""
+    """Return efficacy scores of one group: ``(x - low) / (high - low) * omega + (100 - omega)``.
+
+    Parameters
+    ----------
+    x, state
+        (n, k) values of the group, and what each cell holds.
+    omega, low, high, constant
+        Options, for all columns or one each; see `efficacy_scale`. A bound that is not given is the
+        column's own; `constant` is what equal values score.
+    """
     points = collapse_equal(per_column(omega, x.shape[1]))
     scores, errors = bounded_share(x, state, low, high, reverse=True)
     scores *= points
     scores += 100.0 - points
     if constant is not None:
         stand_in = np.broadcast_to(per_column(constant, x.shape[1]), scores.shape)
-        equal = (errors == ErrorCode.DIV0) & ~np.isnan(stand_in)
-        scores = np.where(equal, stand_in, scores)
-        errors = np.where(equal, ErrorCode.NONE, errors).astype(errors.dtype)
+        is_equal = (errors == ErrorCode.DIV0) & ~np.isnan(stand_in)
+        scores = np.where(is_equal, stand_in, scores)
+        errors = np.where(is_equal, ErrorCode.NONE, errors).astype(errors.dtype)
     return make_block(scores, errors, overwrite=True)

@@ -39,9 +39,10 @@ def trust_list_file() -> Path:
 
 
 def trust_key(path: Path) -> Path:
-    """Return the name that a file has in the list; the file itself is not looked at.
+    """Return the absolute path by which the list of trusted files names a file.
 
-    A stranger's settings may name a file on another machine, which must not even be asked for.
+    The file itself is not looked at: a stranger's settings may name one on another machine, which
+    must not even be asked for.
     """
     return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would look
 
@@ -70,12 +71,12 @@ def trusted_files() -> dict[str, str]:
 
 
 def trust_list_text(files: Mapping[str, str]) -> str:
-    """Return the list of trusted files, path -> hash, as it is written."""
+    """Return the JSON text of a list of trusted files; `files` maps paths to hashes."""
     return json.dumps({"files": dict(sorted(files.items()))}, ensure_ascii=False, indent=1) + "\n"
 
 
 def file_digest(path: Path) -> str:
-    """Return the hash of a file's content."""
+    """Return the SHA-256 hash of a file's content; devices and the like are refused."""
     require_regular(path)
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -95,7 +96,14 @@ def distrust_reason(path: Path, files: Mapping[str, str]) -> str | None:
 
 
 def add_trusted(files: Mapping[str, str], paths: Iterable[Path]) -> dict[str, str]:
-    """Return the list, path -> hash, with some more files as they are now.
+    """Return the list of trusted files with some more, as they are now.
+
+    Parameters
+    ----------
+    files
+        The list: path -> hash of the content.
+    paths
+        The files to add.
 
     Raises
     ------
@@ -158,7 +166,7 @@ class OwnFiles:
 
 
 def find_own_files() -> OwnFiles:
-    """Return the files with functions of one's own, and those that are named but not trusted.
+    """Return the Python files with functions of one's own, and those named but not trusted.
 
     `FUNCTIONS_VARIABLE` names them; without it the key `functions` of `xlcity.toml` in the user's
     configuration, and of one in the working folder. The folder may come from a stranger: a file
@@ -178,7 +186,7 @@ def find_own_files() -> OwnFiles:
 
 
 def own_files() -> tuple[Path, ...]:
-    """Return the files with functions of one's own that may be run, as absolute paths."""
+    """Return the Python files with functions of one's own that may be run, as absolute paths."""
     return find_own_files().files
 
 
@@ -188,7 +196,7 @@ def _distinct_paths(paths: Iterable[Path]) -> tuple[Path, ...]:
 
 
 def _read_folder_settings(settings: Path) -> tuple[tuple[Path, ...], tuple[RefusedFile, ...]]:
-    """Return the trusted files that the working folder's settings name, and the others.
+    """Return the trusted files that the working folder's settings name, and the refused ones.
 
     Settings that cannot be read are themselves refused.
     """
@@ -206,7 +214,9 @@ def _read_folder_settings(settings: Path) -> tuple[tuple[Path, ...], tuple[Refus
 
 
 def read_named_files(settings: Path) -> tuple[Path, ...]:
-    """Return the files that a settings file names, as absolute paths; none is looked at.
+    """Return the files that a settings file names under `functions`, as absolute paths.
+
+    There are none without a settings file. The named files are not looked at.
 
     Raises
     ------
@@ -283,7 +293,7 @@ def load_functions(files: tuple[Path, ...], used_names: frozenset[str]) -> dict[
 
 
 def _run_file(path: Path) -> list[Function]:
-    """Run a file of Python, and return the functions that it decorates.
+    """Run a Python file, and return the functions of it that are decorated for the library.
 
     Raises
     ------

@@ -45,7 +45,10 @@ from xlcity.functions.rounding import (
 
 
 def _check_percentiles(options: Mapping[str, Any]) -> CellError | None:
-    """Return #NUM! where the lower percentile is not below the upper one, else None."""
+    """Return #NUM! where the lower percentile is not below the upper one, else None.
+
+    `options` maps keywords of the call to what was given.
+    """
     return CellError.NUM if np.any(np.greater_equal(options["low"], options["high"])) else None
 
 
@@ -177,7 +180,7 @@ def skewness(x: Matrix) -> float:
     0.0
     """
     n = x.size
-    z = _standardise(x)
+    z = _standardise_vector(x)
     return math.nan if n < 3 or z is None else float(n / ((n - 1) * (n - 2)) * (z**3).sum())
 
 
@@ -190,14 +193,14 @@ def kurtosis(x: Matrix) -> float:
     -1.2
     """
     n = x.size
-    z = _standardise(x)
+    z = _standardise_vector(x)
     if n < 4 or z is None:
         return math.nan
     factor = n * (n + 1) / ((n - 1) * (n - 2) * (n - 3))
     return float(factor * (z**4).sum() - 3 * (n - 1) ** 2 / ((n - 2) * (n - 3)))
 
 
-def _standardise(x: Matrix) -> Matrix | None:
+def _standardise_vector(x: Matrix) -> Matrix | None:
     """Return (x - mean) / sd of a vector, sd with n - 1; None where its numbers are all equal."""
     if x.size < 2 or is_constant(x):
         return None
@@ -207,18 +210,28 @@ def _standardise(x: Matrix) -> Matrix | None:
 
 
 def is_skewed(x: Matrix, skew: float = SKEW_LIMIT, kurt: float = KURT_LIMIT) -> bool:
-    """Tell whether a vector of numbers fails the test: |skewness| and kurtosis both too large.
+    """Tell whether a vector of numbers is too skewed: |skewness| and kurtosis both at their limits.
 
-    A vector too short or too even to tell passes; one that meets a limit but for rounding fails.
+    Parameters
+    ----------
+    skew, kurt
+        The limits; a vector that meets one but for rounding fails there.
+
+    Notes
+    -----
+    A vector too short or too even to have a skewness and a kurtosis is not.
     """
-    s, k = skewness(x), kurtosis(x)
-    return not (
-        math.isnan(s) or math.isnan(k) or abs(s) < skew - ZERO_WITHIN or k < kurt - ZERO_WITHIN
-    )
+    own_skew, own_kurt = skewness(x), kurtosis(x)
+    if math.isnan(own_skew) or math.isnan(own_kurt):
+        return False
+    return abs(own_skew) >= skew - ZERO_WITHIN and own_kurt >= kurt - ZERO_WITHIN
 
 
 def quantile(x: Matrix, share: float) -> float:
-    """Return a quantile with linear interpolation (type 7), as PERCENTILE.INC does."""
+    """Return the quantile of a vector at a share from 0 (its least number) to 1 (its greatest).
+
+    Places are interpolated linearly (type 7), as PERCENTILE.INC does.
+    """
     ordered = np.sort(x)
     position = (x.size - 1) * share
     if abs(position - round(position)) < ZERO_WITHIN * x.size:
@@ -315,12 +328,16 @@ def _may_be_skewed(
 
 
 def _draw_in_outliers(x: Matrix, most_points: float, skew: float, kurt: float) -> Matrix:
-    """Return a vector whose extreme values take the next one until `is_skewed` is false.
+    """Return a vector whose most extreme values take the next value until it is no longer skewed.
 
     Parameters
     ----------
+    x
+        (n,) numbers.
     most_points
-        Most values that are drawn in; limits as in `is_skewed`.
+        Most values that are drawn in.
+    skew, kurt
+        Limits of |skewness| and kurtosis, see `is_skewed`.
     """
     x = x.copy()
     drawn_high = drawn_low = 0
@@ -392,8 +409,8 @@ def treat_log(
     for j in range(k):
         rows = np.flatnonzero(state[:, j] == CellState.NUMBER)
         column = x[rows, j]
-        always = rows.size and whens[j] == "always"
-        if always or (rows.size and is_skewed(column, float(skews[j]), float(kurts[j]))):
+        is_always = rows.size and whens[j] == "always"
+        if is_always or (rows.size and is_skewed(column, float(skews[j]), float(kurts[j]))):
             treated[rows, j], errors[rows, j] = _log_column(column, methods[j])
     return make_block(treated, errors)
 

@@ -41,6 +41,11 @@ def weight_row(weights: Matrix, error: int = ErrorCode.NONE) -> CellArray:
     """Return (k,) weights as one row, scaled to sum to 1, or one error all along it.
 
     A single column has all the weight, whatever its numbers are.
+
+    Parameters
+    ----------
+    error
+        An `ErrorCode`; with one the weights do not matter.
     """
     if weights.size == 1:
         weights, error = np.ones(1), ErrorCode.NONE
@@ -58,7 +63,7 @@ def complete_rows(values: ArrayLike, states: States | None) -> Matrix:
 
 
 def span_zero_to_one(x: Matrix) -> tuple[Matrix, np.ndarray]:
-    """Return columns put on 0 to 1 by their minimum and maximum, and which are constant."""
+    """Return (n, k) columns put on 0 to 1 by minimum and maximum, and (k,) which are constant."""
     low, high = x.min(axis=0), x.max(axis=0)
     with np.errstate(all="ignore"):
         # Halved first: a range of doubles may itself be too large for one.
@@ -66,7 +71,10 @@ def span_zero_to_one(x: Matrix) -> tuple[Matrix, np.ndarray]:
 
 
 def _check_targets(options: Mapping[str, Any]) -> CellError | None:
-    """Return #NUM! for targets of 0 or less, #VALUE! for a wrong number of them, else None."""
+    """Return #NUM! for targets of 0 or less, #VALUE! for another number than columns, else None.
+
+    `options` maps keywords of the call to what was given.
+    """
     if (targets := options["targets"]) is None:
         return None
     if len(targets) != options["values"].shape[1]:
@@ -428,11 +436,17 @@ def average_rotations(loadings: Matrix) -> Matrix:
 def varimax(loadings: Matrix, rounds: int = 500) -> Matrix:
     """Return loadings rotated so that their squares vary as much as they can (raw varimax).
 
-    Notes
-    -----
-    Components are turned in pairs, each by the angle that is best for it, until no angle is left.
-    The start does not depend on how eigenvectors were turned or signed: it is a triangular form of
-    the loadings, so that rounding does not choose between two equally good rotations.
+    Parameters
+    ----------
+    loadings
+        (p, q) loadings: a row for each column of the values, a column for each component.
+    rounds
+        Most rounds over all pairs of components.
+
+    Notes ----- Components are turned in pairs, each by the angle that is best for it, until no
+    angle is left. The start does not depend on how eigenvectors were turned or signed: it is a
+    triangular form of the loadings, so that rounding does not choose between two equally good
+    rotations.
     """
     p, q = loadings.shape
     turned = _turn_triangular(loadings)

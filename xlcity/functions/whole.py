@@ -84,7 +84,7 @@ def read_branches(rows: Cells) -> tuple[Branch, ...]:
         if code in branches:
             raise FunctionError(f"the code {code} is used twice")
         weight, direction = (
-            row[columns[n]] if n in columns else None for n in ("weight", "direction")
+            row[columns[name]] if name in columns else None for name in ("weight", "direction")
         )
         branches[code] = Branch(
             code, as_label(row[columns["parent"]]), _read_weight(weight), _read_direction(direction)
@@ -112,15 +112,22 @@ def _read_direction(cell: CellValue) -> float:
 
 
 def _order_branches(branches: dict[str, Branch]) -> tuple[Branch, ...]:
-    """Return branches, code -> branch, with every parent before its children.
+    """Return the nodes of a framework with every parent before its children.
+
+    Parameters
+    ----------
+    branches
+        Code -> node, in any order.
 
     Raises
     ------
     FunctionError
-        As `read_branches`, for what is not a tree.
+        #VALUE! for what is not one tree; #DIV/0! where all children of a node weigh 0.
     """
     roots = [branch for branch in branches.values() if not branch.parent]
-    if len(roots) != 1 or any(b.parent and b.parent not in branches for b in branches.values()):
+    if len(roots) != 1 or any(
+        branch.parent and branch.parent not in branches for branch in branches.values()
+    ):
         raise FunctionError("a framework is one tree: one node without a parent")
     ordered = list(roots)
     for branch in ordered:  # the list grows by the children of each, which are visited in turn
@@ -212,7 +219,20 @@ def _join_columns(columns: Sequence[_NodeScores]) -> CellArray:
 
 
 def _requested_codes(branches: Sequence[Branch], nodes: Sequence[CellValue] | None) -> list[str]:
-    """Return the codes of the nodes that are asked for: the root's, the first, without `nodes`."""
+    """Return the codes of the nodes whose scores are asked for.
+
+    Parameters
+    ----------
+    branches
+        The nodes of the framework, the root first.
+    nodes
+        Cells with codes; None asks for the root.
+
+    Raises
+    ------
+    FunctionError
+        For a code that no node has.
+    """
     requested = [branches[0].code] if nodes is None else [as_label(node) for node in nodes]
     if unknown := set(requested) - {branch.code for branch in branches}:
         raise FunctionError(f"the framework has no node {', '.join(sorted(unknown))}")
@@ -240,7 +260,7 @@ def _score_nodes(
         Code of the indicator in each column; further arguments as in `index_scores`.
     """
     node_scores: dict[str, _NodeScores] = {}
-    for branch in reversed(branches):  # parents come first there
+    for branch in reversed(branches):  # so that children come before parents
         children = [child for child in branches[1:] if child.parent == branch.code]
         if children:
             child_scores = [node_scores[child.code] for child in children]
@@ -271,9 +291,18 @@ def _scale_column(x: Matrix, state: States, direction: float, method: str) -> _N
 def _combine_children(
     child_scores: Sequence[_NodeScores], weights: list[float], method: str, missing: str
 ) -> _NodeScores:
-    """Return the scores of a node from those of its children; further options as in `index_scores`.
+    """Return the scores of a node from those of its children.
 
     What broke in a child (#NUM!, #DIV/0!, #VALUE!) is shown in the node, too.
+
+    Parameters
+    ----------
+    child_scores, weights
+        Scores of the children, and their weights.
+    method
+        arithmetic, geometric or harmonic.
+    missing
+        What a missing child does; see `index_scores`.
     """
     values = np.column_stack([part.values for part in child_scores])
     errors = np.column_stack([part.errors for part in child_scores])

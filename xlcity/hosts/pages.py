@@ -141,7 +141,7 @@ def _language_links(name: str, language: str) -> str:
 
 def _argument_row(argument: Argument, language: str) -> tuple[str, str, str]:
     """Return name, default and description of an argument, for a table."""
-    text = argument.described(language)
+    text = argument.describe(language)
     if argument.choices:
         joined = ", ".join(f"`{choice}`" for choice in argument.choices)
         text += shared_text("space")[language] + _page_text("one_of", language).format(joined)

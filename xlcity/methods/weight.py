@@ -163,7 +163,7 @@ def judgement_matrix(judgements: Sequence[float], count: int) -> Matrix:
     return matrix
 
 
-def _read_judgements(settings: Settings, count: int) -> Matrix:
+def _judgements_of(settings: Settings, count: int) -> Matrix:
     """Return the step's pairwise judgements of `count` children as a (count, count) matrix."""
     return judgement_matrix(settings.numbers("judgements") or (), count)
 
@@ -173,12 +173,12 @@ def _weigh_by_judgements(values: Matrix, states: States, settings: Settings) -> 
 
     Arguments as in `Kernel`; of the scores only the number of columns, one per child, is used.
     """
-    return ahp_weights(_read_judgements(settings, values.shape[1]))
+    return ahp_weights(_judgements_of(settings, values.shape[1]))
 
 
 def _consistency_ratio(settings: Settings, count: int) -> float:
     """Return the consistency ratio of the step's judgements of `count` children."""
-    return float(ahp_ratio(_read_judgements(settings, count)).values[0, 0])
+    return float(ahp_ratio(_judgements_of(settings, count)).values[0, 0])
 
 
 def _check_judgements(settings: Settings, children: int) -> Iterator[str]:

@@ -163,12 +163,12 @@ def test_a_single_row_with_options_per_column_is_one_city():
 
 def test_the_help_of_an_option_says_which_numbers_it_takes():
     limit = FUNCTIONS["ZSCORE_WINSOR"].arguments[1]
-    assert limit.described("en").endswith("Takes at least 0; else #NUM!.")
-    assert limit.described("zh").endswith("取值：不小于 0；否则为 #NUM!。")
+    assert limit.describe("en").endswith("Takes at least 0; else #NUM!.")
+    assert limit.describe("zh").endswith("取值：不小于 0；否则为 #NUM!。")
     for function in FUNCTIONS.values():
         for argument in function.arguments:
             for language in ("en", "zh"):
-                said = argument.described(language)
+                said = argument.describe(language)
                 assert len(said) <= 255
                 limited = argument.minimum is not None or argument.maximum is not None
                 assert not limited or "#NUM!" in said, (function.name, argument.name)

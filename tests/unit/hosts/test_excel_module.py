@@ -78,7 +78,7 @@ def test_what_excel_shows_equals_the_registry(udfs, text, reading, language):
         assert (xlfunc["sub"], xlfunc["async_mode"]) == (False, None)
         assert xlfunc["ret"]["doc"] == function.summary[language]
         assert [(a["name"], a["doc"], "optional" in a, a["options"]) for a in xlfunc["args"]] == [
-            (a.name, a.described(language), a.optional, reading) for a in function.arguments
+            (a.name, a.describe(language), a.optional, reading) for a in function.arguments
         ]
 
 

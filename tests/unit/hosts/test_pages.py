@@ -37,7 +37,7 @@ def test_every_function_has_a_page_in_both_languages_that_lists_its_arguments():
             assert function.syntax in text
             for argument in function.arguments:
                 assert f"| `{argument.name}` |" in text
-                assert argument.described(language) in text
+                assert argument.describe(language) in text
 
 
 def test_tables_are_not_broken_by_their_own_text():

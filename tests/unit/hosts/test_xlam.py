@@ -77,7 +77,7 @@ def test_settings_and_help_are_in_the_add_ins_own_sheet(file, language):
         assert [sheet.cell(row, 1).value, sheet.cell(row, 2).value] == [name, value]
     for row, function in enumerate(FUNCTIONS.values(), 1):
         line = [sheet.cell(row, column).value for column in range(4, 6 + len(function.arguments))]
-        told = [argument.described(language) for argument in function.arguments]
+        told = [argument.describe(language) for argument in function.arguments]
         assert line == [function.name, function.summary[language], *told]
     with zipfile.ZipFile(io.BytesIO(file)) as archive:
         assert b"ms-excel.addin.macroEnabled.main+xml" in archive.read("[Content_Types].xml")

@@ -294,7 +294,7 @@ def _in_full(function: Function, lang: str) -> str:
     rows = []
     for argument in function.arguments:
         default = f" [{argument.default_label(lang)}]" if argument.optional else ""
-        rows.append((argument.name, argument.described(lang) + default))
+        rows.append((argument.name, argument.describe(lang) + default))
     lines = [function.syntax, f"  {function.summary[lang]}"]
     lines += [f"  {line}" for line in function.formula[lang].splitlines()]
     return "\n".join([*lines, "", f"{TextTable((), rows, '  ')}"])

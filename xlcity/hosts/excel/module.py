@@ -176,7 +176,7 @@ def _argument_decorator(argument: Argument, language: str, arg_options: Sequence
         "@xw.arg(",
         f'    "{argument.name}",',
         *(f"    {option}," for option in arg_options),
-        f"    doc={_quote_text(argument.described(language))},",
+        f"    doc={_quote_text(argument.describe(language))},",
         ")",
     ]
 
