@@ -139,6 +139,7 @@ class Dataset:
     links: Mapping[str, tuple[Link, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        """Refuse arrays of another shape than units x codes, and values that contradict states."""
         shape = (len(self.units), len(self.codes))
         if not self.values.shape == self.states.shape == self.basis.shape == shape:
             raise ValueError(f"values, states and basis must have the shape {shape}")
@@ -146,6 +147,7 @@ class Dataset:
             raise ValueError("a value is NaN exactly where its state is not VALUE")
 
     def __repr__(self) -> str:
+        """Return how many cities and codes there are."""
         return f"<Dataset: {len(self.units)} cities x {len(self.codes)} codes>"
 
     @cached_property
@@ -203,10 +205,16 @@ class Dataset:
         return int(is_synthetic[scored].sum()) + synthetic_lines
 
     def with_basis_of(self, shipped: Dataset) -> Dataset:
-        """Return a dataset in which each value that equals the shipped one has its status.
+        """Return a dataset in which each value that equals the shipped one has the status of that.
 
-        A value that differs from the shipped one keeps its own status. That is what the cells of a
-        template do. Lists and links are compared line by line.
+        A status says where a value comes from, see `Status`. A value that differs from the shipped
+        one keeps its own status, as the cells of a template do. Lists and links are compared line
+        by line.
+
+        Parameters
+        ----------
+        shipped
+            The data that a report came with.
         """
         basis = self.basis.copy()
         shipped_rows = np.array([shipped.rows.get(unit.id, -1) for unit in self.units], dtype=int)
@@ -241,7 +249,8 @@ class Dataset:
         if self.items:
             items = self.items.items()
             lists = {
-                code: [[i.unit, i.name, dict(i.ranks)] for i in lines] for code, lines in items
+                code: [[item.unit, item.name, dict(item.ranks)] for item in lines]
+                for code, lines in items
             }
             content.append(lists)
         if self.links:
@@ -261,7 +270,10 @@ _Line = TypeVar("_Line", Item, Link)
 
 
 def _copy_basis(lines: tuple[_Line, ...], shipped: Sequence[_Line]) -> tuple[_Line, ...]:
-    """Return lines, each with the status of the shipped line of its key; others keep their own."""
+    """Return lines, each with the status of the same shipped line; others keep their own.
+
+    `basis` is the status of a line (see `Status`); lines are the same where their keys are equal.
+    """
     # Reversed, so that of shipped lines with equal keys the first one counts.
     basis_by_key = {line.key: line.basis for line in reversed(shipped)}
     return tuple(
@@ -272,10 +284,10 @@ def _copy_basis(lines: tuple[_Line, ...], shipped: Sequence[_Line]) -> tuple[_Li
 
 
 def _both_ways(shipped: tuple[Link, ...], links: tuple[Link, ...]) -> tuple[Link, ...]:
-    """Return the shipped links, and after them the reverse of those that are shipped one way only.
+    """Return the shipped links, and the reverse of those that were turned round since.
 
-    Left out are those that `links`, the ones to be compared with them, have in the shipped
-    direction: there the tie was not turned round.
+    A tie counts alike in both directions, and may have been typed the other way. Left out are links
+    that are shipped in both directions, or that `links`, the ones to compare with, have unturned.
     """
     shipped_pairs = {(link.start, link.end) for link in shipped}
     own_pairs = {(link.start, link.end) for link in links}

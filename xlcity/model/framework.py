@@ -63,6 +63,7 @@ class Framework:
     weight_sets: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        """Raise `FrameworkError` with all that is wrong with texts, the tree and ingredients."""
         with_texts: list[Node | Ingredient | SupplementaryIndex] = [*self.nodes, *self.ingredients]
         with_texts += [*self.supplementary_inputs, *self.variables, *self.supplementary]
         problems = [
@@ -133,13 +134,16 @@ class Framework:
         return replace(self, ingredients=read_ingredients(table))
 
     def __repr__(self) -> str:
+        """Return the root's code and how many nodes and indicators there are."""
         size = f"{len(self.nodes)} nodes, {len(self.indicators)} indicators"
         return f"<Framework {self.root.code}: {size}>"
 
     def __getitem__(self, code: str) -> Node:
+        """Return the node of a code; `KeyError` for others."""
         return self._by_code[code]
 
     def __contains__(self, code: object) -> bool:
+        """Tell whether a code is that of a node."""
         return code in self._by_code
 
     @cached_property
@@ -199,13 +203,13 @@ class Framework:
     def tree_order(self) -> tuple[Node, ...]:
         """All nodes, depth first: each node directly before its own subtree."""
 
-        def walk(node: Node) -> Iterator[Node]:
-            """Yield a node, then all below it."""
+        def walk_subtree(node: Node) -> Iterator[Node]:
+            """Yield a node, then all below it, depth first."""
             yield node
             for child in self._children[node.code]:
-                yield from walk(child)
+                yield from walk_subtree(child)
 
-        return tuple(walk(self.root))
+        return tuple(walk_subtree(self.root))
 
     @cached_property
     def indicators(self) -> tuple[Node, ...]:
@@ -232,7 +236,7 @@ class Framework:
         )
 
     def weights_in_set(self, name: str, code: str) -> list[float]:
-        """Return the weights of a node's children in the set `name`, in order.
+        """Return the weights of a node's children, in order, in the set of weights `name`.
 
         A child that the set leaves out beside others has 0; where it has none of the children,
         their own weights count.
@@ -244,7 +248,10 @@ class Framework:
         return [weights.get(child.code, 0.0) for child in children]
 
     def share_problems(self) -> tuple[Problem, ...]:
-        """List the groups whose weights do not sum to 1 within `SHARE_TOLERANCE`."""
+        """Return a problem for each node whose children's weights do not sum to 1.
+
+        They may be off by `SHARE_TOLERANCE`.
+        """
         problems = []
         for node in self.composites:
             children = self.children(node.code)
@@ -259,7 +266,7 @@ class Framework:
 
     def _ingredient_problems(self) -> Iterator[Problem]:
         """Yield ingredients whose code is taken, or that belong to no indicator."""
-        codes = [node.code for node in self.nodes] + [i.code for i in self.ingredients]
+        codes = [node_or_part.code for node_or_part in (*self.nodes, *self.ingredients)]
         for ingredient in self.ingredients:
             where = Where(file=self.file, indicator=ingredient.code)
             if codes.count(ingredient.code) > 1:

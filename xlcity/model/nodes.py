@@ -30,7 +30,7 @@ _LATIN_LETTER = re.compile("[A-Za-z\u00c0-\u024f]")
 
 
 def spreadsheet_key(text: str) -> str:
-    """Return a key: equal for texts that a spreadsheet program takes for equal.
+    """Return a key for comparison: texts that a spreadsheet program takes for equal have the same.
 
     >>> [spreadsheet_key(text) for text in ("Straße", "STRASSE", "ﬁne", "fine")]
     ['strasse', 'strasse', 'fine', 'fine']
@@ -39,7 +39,10 @@ def spreadsheet_key(text: str) -> str:
 
 
 def look_key(text: str) -> str:
-    """Return a key: equal for texts that look alike, as with invisible or Cyrillic characters.
+    """Return a key for comparison: texts that look alike to a reader have the same.
+
+    Invisible characters are left out, Cyrillic and Greek letters become the Latin ones they look
+    like.
 
     >>> look_key("О\u200bslo") == look_key("oslo")
     True
@@ -49,7 +52,10 @@ def look_key(text: str) -> str:
 
 
 def odd_characters(text: str) -> str:
-    """Return names of characters that cannot be seen, or look like the Latin ones in their word.
+    """Return the names of characters in a text that a reader cannot see, or takes for others.
+
+    These are invisible ones, and letters that look like the Latin ones beside them in a word. They
+    are joined by ", "; "" if there are none.
 
     >>> odd_characters("A\u200b1"), odd_characters("Осло"), odd_characters("Оslo")
     ('U+200B ZERO WIDTH SPACE', '', 'U+041E CYRILLIC CAPITAL LETTER O')
@@ -204,7 +210,7 @@ class Ingredient(Measure):
 
 
 def table_columns(record: type[Measure]) -> tuple[str, ...]:
-    """Return the names of a record's fields in the order of the columns of tables.
+    """Return the names of a record's fields in the order in which tables have them as columns.
 
     Positional fields (code, names) come before keyword-only ones (`Measure`, which it inherits).
     """
@@ -262,48 +268,55 @@ class MethodWord:
 def structure_problems(nodes: Sequence[Node], file: str | None = None) -> Iterator[Problem]:
     """Yield every problem of a tree: codes, roots, parents, weights, loops, goalposts."""
 
-    def problem(code: str, message: str, hint: str, node: str | None = None) -> Problem:
-        """Return a problem of the file, with the node that it is about."""
+    def make_problem(code: str, message: str, hint: str, node: str | None = None) -> Problem:
+        """Return a problem; `code` is that of the message, `node` that of the node it is about."""
         return Problem(code, message, hint, Where(file=file, indicator=node))
 
     counts = Counter(node.code for node in nodes)
     for code, count in sorted(counts.items()):
         if count > 1:
-            yield problem("XC201", f"code {code} is used twice.", "Give each node its own.", code)
+            yield make_problem(
+                "XC201", f"code {code} is used twice.", "Give each node its own.", code
+            )
     roots = [node.code for node in nodes if node.parent is None]
     hint = "Exactly one node has no parent: the index. Name the parents of the others."
     if not roots:
-        yield problem("XC202", "every node names a parent.", hint)
+        yield make_problem("XC202", "every node names a parent.", hint)
     for code in roots if len(roots) > 1 else ():
         # The roots may have the same code: then there are no others to name.
         other_roots = ", ".join(other for other in roots if other != code) or code
-        yield problem("XC202", f"{code} has no parent, nor has {other_roots}.", hint, code)
+        yield make_problem("XC202", f"{code} has no parent, nor has {other_roots}.", hint, code)
     parents = {node.code: node.parent for node in nodes}
     codes_with_children = set(parents.values())
     for node in nodes:
         if node.parent is not None and node.parent not in counts:
             message = f"{node.code} names the parent {node.parent}, which is not a node."
-            yield problem("XC203", message, "Correct the parent or add the node.", node.code)
+            yield make_problem("XC203", message, "Correct the parent or add the node.", node.code)
         if not math.isfinite(node.weight) or node.weight < 0:
             message = f"the weight of {node.code} is {node.weight}."
-            yield problem("XC204", message, "A weight is a number of at least 0.", node.code)
+            yield make_problem("XC204", message, "A weight is a number of at least 0.", node.code)
         if _is_looped(node, parents):
-            yield problem("XC205", f"{node.code} is below itself.", "Break the loop.", node.code)
+            yield make_problem(
+                "XC205", f"{node.code} is below itself.", "Break the loop.", node.code
+            )
         if node.code in codes_with_children and node.direction < 0:
             message = f"{node.code} has children and the direction -1."
             hint = "Directions belong to indicators; turn them there."
-            yield problem("XC206", message, hint, node.code)
+            yield make_problem("XC206", message, hint, node.code)
         low, high = node.goalpost_low, node.goalpost_high
         if low is not None and high is not None and low >= high:
             message = f"the goalposts of {node.code} are {low:g} and {high:g}."
             hint = "The low one lies below the high one, whatever the direction."
-            yield problem("XC215", message, hint, node.code)
+            yield make_problem("XC215", message, hint, node.code)
 
 
 def text_problems(
     nodes: Iterable[Node | Ingredient | SupplementaryIndex], file: str | None = None
 ) -> Iterator[Problem]:
-    """Yield codes that cannot be typed or distinguished, and texts too long for a cell."""
+    """Yield problems: codes that cannot be typed or told apart, texts too long for a cell.
+
+    `file` is what messages name.
+    """
     first_code_by_key: dict[str, str] = {}
     for node in nodes:
         where = Where(file=file, indicator=node.code)
@@ -319,7 +332,7 @@ def text_problems(
 def _is_looped(node: Node, parents: dict[str, str | None]) -> bool:
     """Tell whether the way up from a node passes a node twice, so that it never ends at a root.
 
-    `parents` is code -> code of the parent.
+    `parents` maps each code to the code of its parent, None for a root.
     """
     visited, ancestor = {node.code}, node.parent
     while ancestor is not None and ancestor in parents:

@@ -42,13 +42,16 @@ class Panel:
 
 
 def time_column(table: FileTable) -> int | None:
-    """Return the column that names editions, None where a table has none."""
+    """Return the position of the column that names editions, None where a table has none."""
     header = [name.strip().lower() for name in table.header]
     return next((header.index(name) for name in TIME_COLUMNS if name in header), None)
 
 
 def edition_files(path: str | Path) -> dict[str, Path]:
-    """Return edition -> file of a folder with a table for each: `2019.csv`, `2020.xlsx`."""
+    """Return the files of a folder with a table for each edition: `2019.csv`, `2020.xlsx`.
+
+    Keys are the names without suffix. It is empty for what is not a folder.
+    """
     folder = Path(path)
     if not folder.is_dir():
         return {}
@@ -114,7 +117,9 @@ def read_panel(
         raise DataError(problems)
     # (name, dataset, notes), the oldest first.
     ordered = sorted(read_editions, key=lambda edition: times[edition[0]])
-    all_units = tuple({u.id: u for _, dataset, _ in ordered for u in dataset.units}.values())
+    all_units = tuple(
+        {unit.id: unit for _, dataset, _ in ordered for unit in dataset.units}.values()
+    )
     codes = tuple(dict.fromkeys(code for _, dataset, _ in ordered for code in dataset.codes))
     panel = Panel(
         tuple(name for name, _, _ in ordered),
@@ -125,7 +130,7 @@ def read_panel(
 
 
 def _without_time(notes: Notes) -> Notes:
-    """Return notes that do not list the column of editions among those that are not read."""
+    """Return notes on a table without the column of editions in their list of unused columns."""
     unused = (
         (heading, reason)
         for heading, reason in notes.unused
@@ -160,9 +165,10 @@ def _edition_tables(source: str | Path | FileTable, framework: Framework) -> dic
 
 
 def edition_times(names: Sequence[str]) -> dict[str, float]:
-    """Return name -> time of editions: numbers, else the years in their names, else positions.
+    """Return when each edition was, by its name.
 
-    Years count if each name has one and no two the same.
+    Names that are numbers say it; else the years in them, if each has one and no two the same; else
+    their positions count from 0.
 
     >>> edition_times(["2023年", "2020年"]), edition_times(["first", "second"])
     ({'2023年': 2023.0, '2020年': 2020.0}, {'first': 0.0, 'second': 1.0})

@@ -107,7 +107,7 @@ class Recipe:
     populations: tuple[str, ...] = (MAIN_POPULATION,)
 
     def steps_doing(self, do: str) -> tuple[Step, ...]:
-        """Return the steps of one kind, in order."""
+        """Return the steps of one kind, such as "normalise", in order."""
         return tuple(step for step in self.steps if step.do == do)
 
     def step_for(self, do: str, code: str) -> Step | None:
@@ -125,7 +125,10 @@ class Recipe:
 
     @cached_property
     def _step_by_code(self) -> dict[tuple[str, str], Step | None]:
-        """Answers of `step_for`, which adds them: templates ask a hundred thousand times."""
+        """Answers of `step_for`, by kind of step and code, which that method adds.
+
+        Templates ask a hundred thousand times.
+        """
         return {}
 
     def with_options(self, ids: Sequence[str]) -> Recipe:
@@ -172,9 +175,10 @@ class Recipe:
 
 
 def option_fits(option: Option, steps: Sequence[Step]) -> bool:
-    """Tell whether every parameter that an option changes belongs to the step's method.
+    """Tell whether an option can be taken: every parameter it sets belongs to the step's method.
 
-    What it removes must also be there. Its own change of a method counts for what follows.
+    A parameter that it removes must also be there. Its own change of a method counts for what
+    follows.
     """
     methods = {position: step.method for position, step in enumerate(steps)}
     for (position, name), value in option.changes.items():
@@ -208,22 +212,25 @@ LINK_METHODS = tuple(
 
 
 def link_step(recipe: Recipe, code: str) -> Step | None:
-    """Return the step that makes an indicator from links, None where none does."""
+    """Return the step that makes an indicator from links between cities, None without one."""
     step = recipe.step_for("construct", code)
     return step if step is not None and step.method in LINK_METHODS else None
 
 
 def link_codes(framework: Framework, recipe: Recipe) -> tuple[str, ...]:
-    """Return the indicators that are made from links, in tree order."""
+    """Return the codes of the indicators that the recipe makes from links, in tree order."""
     codes = (node.code for node in framework.indicators)
     return tuple(code for code in codes if link_step(recipe, code) is not None)
 
 
 def link_flow(step: Step) -> str:
-    """Return how the two directions of a link are read: the word of the parameter `flow`."""
+    """Return how a step reads the two directions of a link: directed or symmetric."""
     return step.text("flow")
 
 
 def link_group(step: Step) -> str | None:
-    """Return the attribute inside whose groups links do not count, None where all of them do."""
+    """Return the attribute of cities inside whose groups links do not count.
+
+    None where all links count.
+    """
     return (step.text("domestic") == "exclude" and step.text("group")) or None

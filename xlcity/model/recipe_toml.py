@@ -75,11 +75,14 @@ class _Reader:
         self.problems: list[Problem] = []
 
     def refuse(self, code: str, message: str, hint: str = "", address: str | None = None) -> None:
-        """Add a problem; `address` is where, as `_address` returns it."""
+        """Add a problem; `code` is that of the message, `address` such as "row 3, step 1"."""
         self.problems.append(Problem(code, message, hint, Where(file=self.file, cell=address)))
 
-    def _address(self, kind: str, number: int) -> str:
-        """Return where a table is: its row, if that can be known, and its number."""
+    def _describe_address(self, kind: str, number: int) -> str:
+        """Return where a table of the recipe is: its row, if that can be known, and its number.
+
+        `kind` is "step" or "option", `number` counts from 1: "row 3, step 1".
+        """
         rows = self.rows[kind]
         row = f"row {rows[number - 1]}, " if number <= len(rows) else ""
         return f"{row}{kind} {number}"
@@ -95,23 +98,23 @@ class _Reader:
                 shown = " or ".join(choices)
                 self.refuse("XC254", f"{key} is {document[key]!r}.", f"It is {shown}.")
         codes = document.get("missing_codes", list(MISSING_CODES))
-        if not _is_texts(codes):
+        if not _is_text_list(codes):
             hint = 'Write missing_codes = ["NA"].'
             self.refuse("XC254", "missing_codes is not a list of texts.", hint)
             codes = []
         populations = document.get("populations", [MAIN_POPULATION])
         # A name that is blank or repeated makes the set no larger than the list.
-        if not _is_texts(populations) or len({*populations, ""}) <= len(populations):
+        if not _is_text_list(populations) or len({*populations, ""}) <= len(populations):
             hint = 'Write populations = ["main", "mini"], each once.'
             self.refuse("XC254", "populations is not a list of different names.", hint)
             populations = [MAIN_POPULATION]
         steps = tuple(
-            self._read_step(table, self._address("step", number))
-            for number, table in enumerate(self._tables(document, "step"), start=1)
+            self._read_step(table, self._describe_address("step", number))
+            for number, table in enumerate(self._read_tables(document, "step"), start=1)
         )
         options = tuple(
-            self._read_option(table, steps, self._address("option", number))
-            for number, table in enumerate(self._tables(document, "option"), start=1)
+            self._read_option(table, steps, self._describe_address("option", number))
+            for number, table in enumerate(self._read_tables(document, "option"), start=1)
         )
         ids = [option.id for option in options]
         for repeated in sorted({name for name in ids if ids.count(name) > 1}):
@@ -128,8 +131,8 @@ class _Reader:
             populations=tuple(populations),
         )
 
-    def _tables(self, document: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-        """Return a list of tables in the document; none, refused, for anything else."""
+    def _read_tables(self, document: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+        """Return the list of tables under a key of the document; none, refused, for others."""
         tables = document.get(key, [])
         if isinstance(tables, list) and all(isinstance(table, dict) for table in tables):
             return tables
@@ -139,7 +142,15 @@ class _Reader:
     def _refuse_unknown(
         self, table: Mapping[str, Any], keys: frozenset[str], what: str, address: str | None
     ) -> None:
-        """Refuse keys of a table that are not known; `what` names the table."""
+        """Refuse keys of a table that are not known.
+
+        Parameters
+        ----------
+        table, keys
+            The table, and the keys that it may have.
+        what, address
+            What messages call it, and where it is.
+        """
         for key in table:
             if key not in keys:
                 hint = did_you_mean(key, sorted(keys))
@@ -149,7 +160,7 @@ class _Reader:
         """Return a step, as it is written even if something in it is refused."""
         do, method = str(table.get("do", "")), str(table.get("method", ""))
         codes = table.get("codes", [])
-        if not _is_texts(codes):
+        if not _is_text_list(codes):
             hint = 'Write codes = ["CODE"].'
             self.refuse("XC254", "codes is not a list of texts.", hint, address)
             codes = []
@@ -172,7 +183,7 @@ class _Reader:
         changes: dict[tuple[int, str], ParameterValue] = {}
         # A change of a method counts for the changes after it.
         methods = [step.method for step in steps]
-        for change in self._tables(table, "changes"):
+        for change in self._read_tables(table, "changes"):
             number, name = change.get("step"), str(change.get("param", ""))
             if not isinstance(number, int) or not 1 <= number <= len(steps):
                 self.refuse("XC254", f"unknown step {number!r}.", "Steps count from 1.", address)
@@ -195,7 +206,15 @@ class _Reader:
 
 
 def _change_problem(do: str, method: str, name: str, value: Any) -> str:
-    """Return why a parameter of a step cannot be set so, or removed by None; "" if it can."""
+    """Return why an option cannot change a parameter of a step, "" if it can.
+
+    Parameters
+    ----------
+    do, method
+        The step and its method.
+    name, value
+        The parameter, or "method" itself, and its new value; None removes it.
+    """
     methods = METHODS.get(do, {})
     if name == "method" and value not in methods:
         return f"{do} has no method {value!r} (known: {', '.join(methods)})."
@@ -211,13 +230,13 @@ def _freeze_value(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _is_texts(value: object) -> bool:
+def _is_text_list(value: object) -> bool:
     """Tell whether a value is a list of texts."""
     return isinstance(value, list) and all(isinstance(text, str) for text in value)
 
 
 def code_problems(recipe: Recipe, framework: Framework) -> tuple[Problem, ...]:
-    """List steps that name codes the framework does not have."""
+    """Return problems of steps that name codes which the framework does not have."""
     return tuple(
         Problem(
             "XC255",
@@ -266,7 +285,7 @@ def recipe_lines(recipe: Recipe) -> list[str]:
 
 
 def _toml_literal(value: object) -> str:
-    """Return a value as TOML, a whole number without its decimal point."""
+    """Return a value as it is written in TOML; a whole number without its decimal point."""
     if isinstance(value, tuple):
         return f"[{', '.join(map(_toml_literal, value))}]"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:

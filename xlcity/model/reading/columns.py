@@ -113,7 +113,15 @@ class ColumnRoles:
         column: int | None = None,
         indicator: str | None = None,
     ) -> None:
-        """Add a problem with the table or one of its columns; `code` is that of the message."""
+        """Add a problem with the table or with one of its columns.
+
+        Parameters
+        ----------
+        code, message, hint
+            Code of the message, what is wrong, and what to do.
+        column, indicator
+            Position of the column, None for the whole table; the indicator that it is about.
+        """
         cell = None if column is None else self.table.column_name(column)
         where = Where(file=self.table.file, sheet=self.table.sheet, cell=cell, indicator=indicator)
         self.problems.append(Problem(code, message, hint, where))
@@ -124,7 +132,7 @@ class ColumnRoles:
         return self.nodes if self.code_and_value is None else self.code_and_value[1:]
 
     def code_of(self, text: str) -> str | None:
-        """Return the one code that a text means, None if there is none or several."""
+        """Return the one code that a heading or name means, None if there is none or several."""
         codes = self.names.get(fold_name(text), ())
         return codes[0] if len(codes) == 1 else None
 
@@ -164,7 +172,7 @@ class ColumnRoles:
                 self.renamed.append((title, code))
 
     def _find_misspelt(self) -> None:
-        """Record unread columns whose heading nearly names an indicator without a column."""
+        """Fill `misspelt`: unread columns whose heading nearly names an indicator without one."""
         if self.code_and_value is not None:
             return
         codes_without_column = {node.code for node in self.framework.indicators} - set(

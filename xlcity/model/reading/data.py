@@ -121,7 +121,10 @@ def units_beside(path: str | Path) -> tuple[Unit, ...] | None:
 
 
 def has_values(path: Path) -> bool:
-    """Tell whether a path has a table of values, beside one of links."""
+    """Tell whether a path has a table of values, not only tables of links and lists.
+
+    It is a folder, a workbook or a text file.
+    """
     if path.is_dir():
         return any((path / name).is_file() for name in _VALUE_FILES)
     if path.suffix.lower() not in BOOKS:
@@ -157,7 +160,7 @@ def open_table(path: Path, codes: Collection[str]) -> FileTable:
         message = f"the folder has no data.csv, inputs.csv or data.xlsx{instead}."
         raise DataError(message, hint, "XC324", file=str(path))
     return open_first_table(
-        path, ("data", "idata"), lambda row: any(as_text(c) in codes for c in row)
+        path, ("data", "idata"), lambda row: any(as_text(cell) in codes for cell in row)
     )
 
 
@@ -264,9 +267,14 @@ class DataCollector:
             self._doubt_near_names(table, columns.unit, first_row_of)
 
     def _doubt_near_names(self, table: FileTable, column: int, rows: Mapping[str, int]) -> None:
-        """Doubt units that the table itself introduces under names that are nearly alike.
+        """Note units of the table whose names are nearly alike: they may be one.
 
-        `column` is that of the units, `rows` maps units to rows.
+        Parameters
+        ----------
+        column
+            The column of the units.
+        rows
+            Unit -> its first row; the table itself introduced these units.
         """
         names = ((unit, self.units[unit].name_zh or self.units[unit].name_en) for unit in rows)
         for unit, earlier in find_near_names(names):
@@ -276,7 +284,20 @@ class DataCollector:
             self._doubtful.append(Problem("XC332", message, hint, where))
 
     def _find_unit(self, lines: LineReader, row: int, columns: ColumnRoles) -> str | None:
-        """Return the id of a row's unit; None for a row without, which is remarked or refused."""
+        """Return the id of the unit that a row is about, None without one.
+
+        A row with values and no unit, or with one that is not known, is refused; a note below the
+        table is only remarked.
+
+        Parameters
+        ----------
+        lines
+            Reader of the table.
+        row
+            Position of the row.
+        columns
+            Which column holds what.
+        """
         table, typed = lines.table, lines.text(row, columns.unit)
         where = table.where(row, columns.unit)
         if not typed:
@@ -284,7 +305,7 @@ class DataCollector:
                 lines.refuse("XC310", "values without a city.", "Write the id of the city.", where)
             return None
         is_alone = not any(
-            as_text(c) for column, c in enumerate(table.rows[row]) if column != columns.unit
+            as_text(cell) for column, cell in enumerate(table.rows[row]) if column != columns.unit
         )
         if self.matcher is None:
             return self._introduce_unit(lines, row, columns, is_alone)
@@ -338,9 +359,15 @@ class DataCollector:
     def _codes_in_row(
         self, lines: LineReader, row: int, unit: str, columns: ColumnRoles
     ) -> list[tuple[int, str]]:
-        """Return column and code of the values in a row.
+        """Return (column, code) of each value in a row.
 
-        A line of a long table has one at most; a code that is not known is refused.
+        In a wide table that is each column of an indicator. A line of a long table has one at most;
+        a code that is not known is refused.
+
+        Parameters
+        ----------
+        unit
+            The row's unit, for messages.
         """
         if columns.code_and_value is None:
             return [*columns.nodes.items()]
@@ -384,7 +411,17 @@ class DataCollector:
     def _read_cell(
         self, lines: LineReader, row: int, column: int, unit_id: str, code: str, basis: str
     ) -> None:
-        """Read one value of a unit; `basis` is its status. What is doubtful is noted."""
+        """Read one value of a unit into the dataset, and note what is doubtful.
+
+        Parameters
+        ----------
+        lines
+            Reader of the table.
+        row, column
+            Position of the cell.
+        basis
+            Status of the value: where it comes from.
+        """
         table, node = lines.table, self.framework.inputs[code]
         where = table.where(row, column, unit=unit_id, indicator=code)
         converted = lines.read_value(row, column, node, where)
@@ -404,7 +441,7 @@ class DataCollector:
             self._doubtful.append(Problem("XC317", doubt, "Check it against the source.", where))
 
     def finish(self) -> tuple[Dataset, Notes]:
-        """Return the dataset, and what was read besides the values.
+        """Return the dataset of all that was read, and notes on what a person should know of it.
 
         Raises
         ------
@@ -455,7 +492,7 @@ def empty_dataset(units: Sequence[Unit], codes: Sequence[str]) -> Dataset:
 
 
 def overlay_cells(dataset: Dataset, cells: Iterable[DataCell]) -> Dataset:
-    """Return a copy of a dataset with cells written over it; what is not among them stays."""
+    """Return a copy of a dataset with cells written over it; all other values stay."""
     values, states, basis = dataset.values.copy(), dataset.states.copy(), dataset.basis.copy()
     for cell in cells:
         position = dataset.rows[cell.unit], dataset.columns[cell.code]

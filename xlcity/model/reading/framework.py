@@ -68,7 +68,7 @@ def framework_tables(path: Path) -> tuple[FileTable, FileTable | None]:
 
 
 def _is_header(row: Sequence[object]) -> bool:
-    """Tell whether a row has headings of both a code and a parent."""
+    """Tell whether a row has headings of both a code and a parent, as a table of nodes."""
     fields = {_FIELD_OF_HEADING.get(as_text(cell).lower()) for cell in row}
     return {"code", "parent"} <= fields
 
@@ -113,7 +113,11 @@ def _rows_by_field(table: FileTable, fields: Sequence[str]) -> list[dict[str, st
     return [
         {
             **blank,
-            **{f: text for column, f in columns if (text := as_text(table.cell(row, column)))},
+            **{
+                field: text
+                for column, field in columns
+                if (text := as_text(table.cell(row, column)))
+            },
         }
         for row in range(len(table.rows))
     ]
@@ -122,7 +126,19 @@ def _rows_by_field(table: FileTable, fields: Sequence[str]) -> list[dict[str, st
 def _read_measure_fields(
     record: type[Measure], row: Mapping[str, str], where: Where, problems: list[Problem]
 ) -> dict[str, Any]:
-    """Return names and measure of a record from its row; what is wrong is added to problems."""
+    """Return fields of a node or ingredient from its row: names, descriptions and bounds.
+
+    Codes, parents, weights and directions are read elsewhere.
+
+    Parameters
+    ----------
+    record
+        The class that the fields belong to.
+    row, where
+        Field -> text, and its address.
+    problems
+        What is not a number is added to it.
+    """
     return {
         name: read_number_field(row, name, None, where, problems)
         if name in _NUMBER_FIELDS
@@ -153,7 +169,11 @@ class _NodeReader:
         self.addresses_by_code: dict[str, list[Where]] = {}
         for position, row in enumerate(self.rows):
             self._read_row(row, table.where(position, indicator=row["code"]))
-        if self.is_coinr and len(self.nodes) > 1 and all(n.parent is None for n in self.nodes):
+        if (
+            self.is_coinr
+            and len(self.nodes) > 1
+            and all(node.parent is None for node in self.nodes)
+        ):
             # A flat table: every row is an indicator of one index.
             indicators = [replace(node, parent=FLAT_ROOT) for node in self.nodes]
             self.nodes = [Node(FLAT_ROOT, None, FLAT_ROOT, FLAT_ROOT), *indicators]
@@ -163,7 +183,7 @@ class _NodeReader:
         self.problems.append(Problem(code, message, hint, where))
 
     def codes_with(self, field: str) -> set[str]:
-        """Return the codes of the rows that state a field."""
+        """Return the codes of the rows in which a field, such as "weight", is not empty."""
         return {row["code"] for row in self.rows if row.get(field, "") not in _EMPTY_TEXTS}
 
     def _read_row(self, row: Mapping[str, str], where: Where) -> None:
@@ -262,10 +282,10 @@ class _NodeReader:
             raise error
 
     def _flat_tree(self) -> dict[str, Any]:
-        """Return arguments of a framework that can be built in spite of the problems.
+        """Return arguments of a framework that can be built in spite of the problems of its table.
 
-        Each code is there once: leaves below their parent, all others below an added root, so that
-        there are no loops.
+        Data can then be checked against it. Each code is there once: leaves below their parent, all
+        others below an added root, so that there are no loops.
         """
         by_code = {node.code: node for node in self.nodes}
         # Longer than the longest code: no node has this one.
@@ -290,7 +310,10 @@ class _NodeReader:
         }
 
     def _locate_problem(self, problem: Problem) -> Problem:
-        """Return a problem with the row of its node; a code that is used twice names both rows."""
+        """Return a problem of the tree with the address of its node's row in the table.
+
+        A code that is used twice names both rows.
+        """
         addresses = self.addresses_by_code.get(problem.where.indicator or "")
         if not addresses:
             return problem
@@ -302,12 +325,14 @@ class _NodeReader:
 
 
 def _sort_parents_first(nodes: list[Node]) -> list[Node]:
-    """Return nodes behind their parents, otherwise in reading order."""
+    """Return nodes in an order with parents before their children, else in reading order."""
     codes = {node.code for node in nodes}
     sorted_nodes: dict[str, Node] = {}
     waiting = list(nodes)
     while waiting:
-        ready = (n for n in waiting if n.parent in sorted_nodes or n.parent not in codes)
+        ready = (
+            node for node in waiting if node.parent in sorted_nodes or node.parent not in codes
+        )
         following = next(ready, waiting[0])  # in a loop no node is ready: the first goes on
         waiting.remove(following)
         sorted_nodes[following.code] = following

@@ -93,6 +93,12 @@ def _read_table(
     """Return a node and the judgements of its children above the diagonal, row by row.
 
     None, with problems added, if the table cannot be used.
+
+    Parameters
+    ----------
+    table
+        Has the codes of the children as header and in the first column; a cell says how many times
+        its row is as important as its column.
     """
     problems_before = len(problems)
     column_codes = [code for code in table.header[1:] if code]

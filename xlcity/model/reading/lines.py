@@ -81,7 +81,8 @@ class LineReader:
     def find_city(self, row: int, column: int, indicator: str = "") -> str | None:
         """Return the id of the city that a cell names; None, refused, for an unknown one.
 
-        A name that is matched in another spelling is recorded as converted.
+        A name that is matched in another spelling is recorded as converted. `indicator` is for
+        messages.
         """
         raw = self.table.cell(row, column)
         assert self.matcher is not None  # readers of lists and links know the cities
@@ -97,7 +98,11 @@ class LineReader:
         return match.unit.id
 
     def read_status(self, row: int, column: int | None, unit: str = "") -> str | None:
-        """Return the status of a line, else of the table; None, refused, for an unknown one."""
+        """Return where the value of a line comes from: its own `Status`, else that of the table.
+
+        None, refused, for an unknown one. `column` is that of the statuses, None without one;
+        `unit` is for messages.
+        """
         status = self.text(row, column).lower() or self.basis
         if status in _STATUSES:
             return status
@@ -119,7 +124,17 @@ class LineReader:
         return converted
 
     def record_conversion(self, raw: object, converted: Converted, note: str, where: Where) -> None:
-        """Record how a text was read, for the list of conversions."""
+        """Record how a text was read, for the list of conversions that people see.
+
+        Parameters
+        ----------
+        raw, converted
+            What the cell holds, and what it was read as.
+        note
+            How it was changed.
+        where
+            Address of the cell.
+        """
         result = (
             f"{converted.value:.15g}"
             if converted.state is State.VALUE
@@ -192,9 +207,10 @@ def is_item_header(cells: Sequence[object]) -> bool:
 def _ranking_columns(
     columns: dict[str, int], recipe: Recipe | None, list_codes: list[str]
 ) -> dict[str, int]:
-    """Return ranking -> column: every column that is not descriptive.
+    """Return the columns of a list's ranks, by the names of the rankings.
 
-    On a template's sheet they are `_TEMPLATE_RANKS`, named as the recipe's step names its lists.
+    Every column that is not descriptive is one. On a template's sheet they are `_TEMPLATE_RANKS`,
+    named as the recipe's step names its lists.
 
     Parameters
     ----------
@@ -215,7 +231,7 @@ def _ranking_columns(
 
 
 def _list_indicators(framework: Framework, recipe: Recipe | None) -> list[str]:
-    """Return the indicators that the recipe makes from a list."""
+    """Return the codes of the indicators that the recipe makes from a list of institutions."""
     steps = recipe.steps_doing("construct") if recipe is not None else ()
     return [
         code
@@ -278,7 +294,7 @@ class LinkTableReader(LineReader):
                 self._read_row(row)
 
     def _read_row(self, row: int) -> None:
-        """Read a line; all its problems are reported, not the first alone."""
+        """Read one link; all problems of its line are reported, not the first alone."""
         table, columns = self.table, self.columns
         code = self.text(row, columns["code"])
         node = self.framework.inputs.get(code)
@@ -307,7 +323,16 @@ class LinkTableReader(LineReader):
             self.links.setdefault(code, []).append(link)
 
     def _refuse_second(self, code: str, start: str, end: str, value: float, where: Where) -> bool:
-        """Refuse a link that an earlier line gives already or contradicts; tell whether it did."""
+        """Tell whether an earlier line gives the same link, or a symmetric one another value.
+
+        Then it is refused. Of a symmetric indicator a link may be written once each way, with one
+        value.
+
+        Parameters
+        ----------
+        code, start, end, value, where
+            Indicator, cities and value of the link, and the address of its value.
+        """
         if (code, start, end) in self.first_lines:
             _, address = self.first_lines[code, start, end]
             message = f"duplicate link of {code} from {start} to {end} (first in {address})."

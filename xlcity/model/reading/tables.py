@@ -74,7 +74,7 @@ class FileTable:
         return cells[column] if column < len(cells) else None
 
     def records(self) -> list[dict[str, str]]:
-        """Return the rows as text by header, as the report folders are read."""
+        """Return the rows as dictionaries: heading -> text of the cell."""
         return [
             {
                 name: as_text(self.cell(row, column))
@@ -170,9 +170,10 @@ def csv_rows(text: str) -> list[tuple[str, ...]]:
 
 
 def _csv_lines(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Yield the rows of a text by the delimiter that its first line has most of, with their lines.
+    """Yield (number, cells) of each row of a CSV text.
 
-    A row has the number of the first line that it is written on.
+    The number is that of the first line that a row is written on. The delimiter is the one that the
+    first filled line has most of, outside quotes.
     """
     first = next((line for line in text.splitlines() if line.strip()), "")
     unquoted = "".join(first.split('"')[::2])  # every other part stands outside quotes
@@ -214,7 +215,7 @@ def guard_formula(cell: object) -> object:
 
 
 def unguard_formula(cell: str) -> str:
-    """Return the text that `csv_text` was given.
+    """Return a cell of a CSV text without the apostrophe that `guard_formula` put before it.
 
     >>> unguard_formula("'=1+1"), unguard_formula("''=x"), unguard_formula("'s-Hertogenbosch")
     ('=1+1', "'=x", "'s-Hertogenbosch")
@@ -240,10 +241,17 @@ def require_columns(
 ) -> None:
     """Refuse a table without the columns it needs.
 
+    Parameters
+    ----------
+    table, table_name
+        The table, and what the message calls it.
+    present, required
+        Columns that it has, and those that it must have.
+
     Raises
     ------
     FrameworkError
-        If one of `required` is not among the `present` columns; `table_name` names the table.
+        If one of them is missing.
     """
     if not {*required} <= {*present}:
         message = f"{table_name} needs the columns {' and '.join(required)}."
@@ -290,7 +298,16 @@ def read_number_field(
 
 
 def open_first_table(path: Path, names: Collection[str], is_header: HeaderTest) -> FileTable:
-    """Return the table of a text file, or of a sheet: one of these names, else the first.
+    """Return the table of a text file, or of one sheet of a workbook.
+
+    Parameters
+    ----------
+    path
+        The file.
+    names
+        Names of sheets in lower case: the first sheet called so is taken, else the first of all.
+    is_header
+        Tells the header of the table from titles above it.
 
     Raises
     ------
@@ -308,7 +325,10 @@ def open_first_table(path: Path, names: Collection[str], is_header: HeaderTest) 
 
 
 def open_extra_table(path: Path, name: str, is_header: HeaderTest) -> FileTable | None:
-    """Return a table by its name from a folder (`NAME.csv`) or a workbook; None without."""
+    """Return a table by its name from a folder (`NAME.csv`) or a workbook (sheet); None without.
+
+    `is_header` tells the header of the table from titles above it on the sheet.
+    """
     if path.is_dir():
         beside = path / f"{name}.csv"
         return read_csv(beside) if beside.is_file() else None
@@ -328,6 +348,13 @@ def _table_below_titles(
     """Return the table of a sheet from its header on; None for a blank sheet.
 
     Without a header in the first `HEADER_DEPTH` rows, the first filled row is taken for it.
+
+    Parameters
+    ----------
+    path, title, cells
+        File, name and rows of the sheet.
+    is_header
+        Tells whether a row is the header.
     """
     headers = (position for position, row in enumerate(cells[:HEADER_DEPTH]) if is_header(row))
     filled = (position for position, row in enumerate(cells) if any(map(as_text, row)))

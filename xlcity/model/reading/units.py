@@ -57,7 +57,7 @@ def fold_name(text: str) -> str:
 
 
 def is_total(text: str) -> bool:
-    """Tell whether a row so named sums up the rows of cities.
+    """Tell whether a row of this name sums up the rows of cities, as a total or a mean does.
 
     >>> is_total("合 计"), is_total("Average"), is_total("Summit")
     (True, True, False)
@@ -126,7 +126,7 @@ class UnitMatcher:
         return Refusal("XC311", f"unknown city {typed!r}.", self._suggest(typed) or hint)
 
     def _suggest(self, typed: str) -> str:
-        """Return "Did you mean …?" with the nearest name, or "" if none is near."""
+        """Return a sentence "Did you mean …?" with the name nearest to an unknown one, else ""."""
         suggestion = closest(typed, self._exact) if len(typed) > 1 else ""
         if suggestion or len(typed) != 2:
             return suggestion
@@ -134,7 +134,7 @@ class UnitMatcher:
         return f"Did you mean {near_names[0]}?" if len(near_names) == 1 else ""
 
     def _find_tolerant(self, typed: str) -> set[str]:
-        """Return ids that a text may mean without case, spaces, accents and suffixes."""
+        """Return ids of units that a text may mean without case, spaces, accents and suffixes."""
         lowered = typed.casefold().strip()
         bare = (lowered[: -len(end)] for end in _CITY_SUFFIXES if lowered.endswith(end))
         keys = map(fold_name, (typed, *bare, f"{typed}市"))
@@ -167,7 +167,9 @@ def units_from_table(table: FileTable) -> tuple[Unit, ...]:
     units: dict[str, Unit] = {}
     alike = AlikeIds()
     for row in range(len(table.rows)):
-        cells = {name: as_text(table.cell(row, c)) for c, name in enumerate(header) if name}
+        cells = {
+            name: as_text(table.cell(row, column)) for column, name in enumerate(header) if name
+        }
         unit_id = cells.pop(header[id_column])
         where = table.where(row, id_column, unit=unit_id)
         if not unit_id:
@@ -244,7 +246,9 @@ def near_two_letter_names(typed: str, names: Iterable[str]) -> list[str]:
     >>> near_two_letter_names("昆名", ["海明", "昆明", "昆名"])
     ['昆明']
     """
-    near_names = [n for n in names if len(n) == 2 and (n[0] == typed[0]) ^ (n[1] == typed[1])]
+    near_names = [
+        name for name in names if len(name) == 2 and (name[0] == typed[0]) ^ (name[1] == typed[1])
+    ]
     return sorted(near_names, key=lambda name: name[0] != typed[0])
 
 
@@ -268,7 +272,7 @@ def _name_key(name: str) -> str:
 def find_near_names(names: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return (later unit, first unit) of each unit whose name is nearly that of an earlier one.
 
-    `names` are (unit, name).
+    `names` are (unit, name) of each, in order.
     """
     unit_by_key: dict[str, str] = {}
     keys = ((unit, _name_key(name)) for unit, name in names)

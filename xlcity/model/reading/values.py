@@ -90,7 +90,7 @@ class Notes:
 
     @property
     def ignored(self) -> tuple[str, ...]:
-        """Return the headings of the columns that no score is made from."""
+        """The headings of the columns that no score is made from."""
         return tuple(heading for heading, _ in self.unused)
 
 
@@ -232,15 +232,15 @@ _MISSING = Converted(State.MISSING, math.nan)
 
 
 def is_percent(uom: str) -> bool:
-    """Tell whether a measure is counted in percent, so that a percent sign says nothing new."""
+    """Tell whether a unit of measure is percent, so that a percent sign says nothing new."""
     word = uom.strip().translate(_FULL_WIDTH).lower()
     return word.startswith(("%", "percent", "per cent", "百分"))
 
 
 def counts_in_suffix(uom: str) -> bool:
-    """Tell whether a measure counts in 万 or 亿 itself; 件/百万人 counts single ones."""
-    counted = uom.partition("/")[0]
-    return "万" in counted or "亿" in counted
+    """Tell whether a unit of measure counts in 万 or 亿 itself; 件/百万人 counts single ones."""
+    numerator = uom.partition("/")[0]
+    return "万" in numerator or "亿" in numerator
 
 
 def read_value(
@@ -297,7 +297,7 @@ def read_value(
 
 @lru_cache(maxsize=64)
 def _fold_codes(codes: tuple[str, ...]) -> frozenset[str]:
-    """Return missing codes as `_fold_text` leaves them."""
+    """Return missing codes without case, outer spaces and marks that show nothing."""
     return frozenset(map(_fold_text, codes))
 
 
@@ -307,14 +307,25 @@ def _fold_text(text: str) -> str:
 
 
 def _value_or_refusal(number: float, shown: str, note: str | None = None) -> Converted | Refusal:
-    """Return a number as a value, with a note on how it was read; a refusal if it is not finite."""
+    """Return a number as a value; a refusal if it is not finite.
+
+    Parameters
+    ----------
+    shown
+        How the message shows it.
+    note
+        How the text was changed to become this number, None for not at all.
+    """
     if math.isfinite(number):
         return Converted(State.VALUE, number, note)
     return Refusal("XC303", f"{shown} is not a finite number.", TYPE_A_NUMBER)
 
 
 def _read_percent(raw: PercentNumber, uom: str) -> Converted | Refusal:
-    """Return a number in percentage format: in percent if the measure is, else as stored."""
+    """Return a number in percentage format (0.12 shown as 12 %), with a note on how it was read.
+
+    In percent if the indicator's measure `uom` is, else as stored.
+    """
     if not is_percent(uom):
         return _value_or_refusal(
             float(raw), str(raw), "percentage format (value as stored, 1 = 100 %)"
@@ -326,9 +337,14 @@ def _read_percent(raw: PercentNumber, uom: str) -> Converted | Refusal:
 
 
 def _read_text(raw: str, uom: str, missing: frozenset[str]) -> Converted | Refusal:
-    """Return what a text means: number, blank, missing code or refusal; see `read_value`.
+    """Return what the text of a cell means: number, blank, missing code, or why it cannot be used.
 
-    `missing` are missing codes by `_fold_text`.
+    Parameters
+    ----------
+    raw, uom
+        The text, and the indicator's unit of measure, which decides what a percent sign means.
+    missing
+        Missing codes without case, outer spaces and invisible marks.
     """
     if raw not in missing and _SHORT_NUMBER.match(raw):
         # Nearly all values; below, Decimal gives the same number from so few digits.
@@ -360,7 +376,15 @@ def _read_text(raw: str, uom: str, missing: frozenset[str]) -> Converted | Refus
 
 
 def _take_suffix(text: str, uom: str, notes: list[str]) -> tuple[str, int]:
-    """Return a text without 万, 亿 or %, and the power of ten that this means; adds to `notes`."""
+    """Return a number's text without 万, 亿 or %, and the power of ten that this stands for.
+
+    Parameters
+    ----------
+    uom
+        The indicator's unit of measure: a percent sign says nothing new where it is percent.
+    notes
+        What was changed is added to it.
+    """
     for suffix, power in _SUFFIXES:
         if not text.endswith(suffix):
             continue
@@ -377,7 +401,10 @@ def _take_suffix(text: str, uom: str, notes: list[str]) -> tuple[str, int]:
 
 
 def _parse_number(text: str, notes: list[str]) -> Decimal | None:
-    """Return a text as a number, None if it is none; separated thousands are added to `notes`."""
+    """Return the number that a text is, with or without separated thousands; None for others.
+
+    What was changed is added to `notes`.
+    """
     if _COMMA_GROUPS.match(text):
         notes.append("commas between thousands")
     elif _SPACE_GROUPS.match(text):
@@ -399,7 +426,10 @@ def _suggest_remedy(text: str) -> str:
 
 
 def _uom_of(node: Node | Ingredient) -> str:
-    """Return the measure that values are read in: the Chinese one where it counts in 万 or 亿."""
+    """Return the unit of measure that values of an indicator are read in.
+
+    It is the English one, or the Chinese one where that counts in 万 or 亿.
+    """
     return node.uom_zh if counts_in_suffix(node.uom_zh) else node.uom
 
 
