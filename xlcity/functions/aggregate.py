@@ -180,10 +180,18 @@ def _average_full_rows(x: Matrix, weight: Matrix, exponent: float) -> tuple[Matr
 def _average_rows_with_gaps(
     x: Matrix, state: States, weight: Matrix, exponent: float, missing: str, groups: Groups
 ) -> CellArray:
-    """Return the (n, 1) weighted means of rows that may lack numbers.
+    """Return the (n, 1) weighted means of rows that may lack numbers; these get no weight.
 
-    Only cells with a number get weight. Parameters as in `row_means`: scores, states, weights, the
-    power of the mean, what a missing code does, and the group of each row.
+    Parameters
+    ----------
+    x, state
+        (n, k) scores, and what each cell holds.
+    weight
+        (k,) weights, or (n, k) where rows have their own.
+    exponent
+        The power of the mean: 1 arithmetic, 0 geometric, -1 harmonic.
+    missing, groups
+        What a missing code does, and the group of each row; see `weighted_index`.
     """
     numbers = state == CellState.NUMBER
     present_weights = np.where(numbers, weight, 0.0)

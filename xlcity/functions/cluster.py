@@ -317,10 +317,17 @@ def merge_by_distance(distances: Matrix, linkage: str) -> Matrix:
 
 
 def merge_rows(points: Matrix, linkage: str, metric: str, standardise: str) -> Matrix:
-    """Return the merges of the rows of a block without gaps, as `merge_by_distance`.
+    """Return the (n - 1, 4) merges of n rows without gaps, as scipy's `linkage` does.
 
-    `metric` and `standardise` are as in `cluster_labels`. There is no merge, a (0, 4) array, where
-    rows are fewer than two or a column to be standardised is constant.
+    There is no merge, a (0, 4) array, where rows are fewer than two or a column to be standardised
+    is constant.
+
+    Parameters
+    ----------
+    points
+        (n, m) values.
+    linkage, metric, standardise
+        One of `LINKAGES`, of `METRICS` and of `STANDARDISATIONS`.
     """
     prepared, error = _prepare_points(points, 2, standardise)
     if error != ErrorCode.NONE:

@@ -28,6 +28,7 @@ class Text(dict[str, str]):
     """A text by language; English where a language is missing."""
 
     def __missing__(self, language: str) -> str:
+        """Return the English text for a language that is missing."""
         return self["en"]
 
 
@@ -68,6 +69,7 @@ class Docstring:
     """
 
     def __init__(self, text: str) -> None:
+        """Read the parts of a numpydoc text without indentation."""
         # What stands before the first title, then title and text of each section by turns.
         head, *rest = _SECTION_TITLE.split(text)
         summary = re.sub(r"\AReturn (the )?", "", _unwrap(head.split("\n\n")[0]))
@@ -132,6 +134,11 @@ class FunctionTexts:
     def __init__(
         self, python: Callable[..., Any], name: str, own_texts: Mapping[str, Any], *, series: bool
     ) -> None:
+        """Keep what texts are read from; `name` is the function's table in texts.toml.
+
+        `own_texts` are in place of what that table says; `series` tells whether a row of values may
+        be one column lying down.
+        """
         self._python, self._name, self._own, self.series = python, name, own_texts, series
         #: The module that declares the function.
         self.module: str = python.__module__

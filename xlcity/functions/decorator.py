@@ -155,6 +155,7 @@ class _Problems(list[Problem]):
     """
 
     def __init__(self, python: Callable[..., Any], name: str) -> None:
+        """Begin an empty list of problems of a Python function, called `name` in a sheet."""
         super().__init__()
         code = python.__code__
         self.where = Where(file=code.co_filename, cell=f"line {code.co_firstlineno}")

@@ -306,14 +306,17 @@ def _score_between_bounds(
     direction: PerColumn,
     constant: PerColumn | None,
 ) -> CellArray:
-    """Return scores from 0 at one bound to `scale` at the other; see `minmax_scale` for options.
+    """Return (n, k) scores from 0 at one bound to `scale` at the other.
 
     Parameters
     ----------
     x, state
         (n, k) values, and what each cell holds.
     bounds
-        The options `low`, `high` and `bounds`.
+        The options `low`, `high` and `bounds` of `minmax_scale`.
+    scale, floor, direction, constant
+        Options of `minmax_scale`: full score, least score, 1 or -1, and the score of equal numbers;
+        for all columns or one each.
     """
     columns = x.shape[1]
     share, errors = bounded_share(x, state, *bounds)

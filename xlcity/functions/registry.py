@@ -49,6 +49,7 @@ class _Library(Mapping[str, Function]):
     """
 
     def __init__(self) -> None:
+        """Begin with the built-in functions; files of the user are run when they are needed."""
         #: Files of functions -> all functions there are with them, each by name.
         self._loaded: dict[tuple[Path, ...], Mapping[str, Function]] = {(): BUILT_IN}
 
@@ -60,12 +61,15 @@ class _Library(Mapping[str, Function]):
         return self._loaded[files]
 
     def __getitem__(self, name: str) -> Function:
+        """Return the function that has this name in a sheet."""
         return self._load_all()[name]
 
     def __iter__(self) -> Iterator[str]:
+        """Yield the names of all functions, the built-in ones first."""
         return iter(self._load_all())
 
     def __len__(self) -> int:
+        """Return how many functions there are."""
         return len(self._load_all())
 
 

@@ -342,12 +342,18 @@ def _error_line(error: Exception, path: Path) -> str | None:
 def _file_problem(
     path: Path, code: str, message: str, hint: str, line: str | None = None
 ) -> Problem:
-    """Return a problem with a file; `line` is such as "line 3", None for the whole file."""
+    """Return a problem with a file of functions or settings.
+
+    `code` is that of the message; `line` is such as "line 3", None for the whole file.
+    """
     return Problem(code, message, hint, Where(file=str(path), cell=line))
 
 
 def _file_error(
     path: Path, code: str, message: str, hint: str, line: str | None = None
 ) -> RegistryError:
-    """Return an error with a single problem of a file."""
+    """Return an error with a single problem of a file of functions or settings.
+
+    `code` is that of the message; `line` is such as "line 3", None for the whole file.
+    """
     return RegistryError(_file_problem(path, code, message, hint, line))

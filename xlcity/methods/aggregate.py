@@ -56,16 +56,16 @@ class NodeCells:
 
     @property
     def missing(self) -> str:
-        """What is done with a missing child."""
+        """The rule for a missing child: na, renormalise, zero or refuse."""
         return self.settings.text("missing")
 
     @property
     def no_blank(self) -> str:
-        """The condition that no child is blank."""
+        """The condition, as a piece of formula, that no child is blank."""
         return no_blank_condition(self.values, self.child_count or f"COUNT({self.weights})")
 
     def guarded_formula(self, formula: str) -> str:
-        """Return a node's formula, inside a test of its children.
+        """Return the formula of a node inside a test of its children, so that gaps do not reach it.
 
         A blank child gives ""; a missing one "NA", unless the rule is renormalise and some child
         has a number, or the rule is zero: then the formula itself deals with it.
@@ -186,7 +186,7 @@ OTHER_PARAMETERS = common_parameters("na", "renormalise")
 def _take_mean(values: Matrix, states: States, weights: Weights, settings: Settings) -> CellArray:
     """Return (n, 1) arithmetic, geometric, harmonic or power means, as the method's name says.
 
-    Arguments as in `Kernel`: the children's scores, states and weights, and the parameters.
+    `values` and `states` are (n, children): scores, and what each cell holds.
     """
     power = settings.number("power") if "power" in settings.method.names else 1.0
     exponent = POWERS.get(settings.method.name, power)
@@ -257,9 +257,10 @@ POWER = Aggregation(
 
 
 def _compute_sum(values: Matrix, states: States, weights: Weights, settings: Settings) -> CellArray:
-    """Return (n, 1) sums of the children's scores times weights; arguments as in `Kernel`.
+    """Return (n, 1) sums of the children's scores times weights.
 
-    A missing child counts as 0, or leaves no sum, as the parameter `missing` says.
+    A missing child counts as 0, or leaves no sum, as the parameter `missing` says. `values` and
+    `states` are (n, children): scores, and what each cell holds.
     """
     rule = "zero" if settings.text("missing") == "zero" else "na"
     weight = np.asarray(weights, dtype=np.float64)
@@ -273,7 +274,10 @@ def _compute_sum(values: Matrix, states: States, weights: Weights, settings: Set
 
 
 def _give_none(values: Matrix, states: States, weights: Weights, settings: Settings) -> CellArray:
-    """Return (n, 1) #N/A: the node is not computed from its children. Arguments as in `Kernel`."""
+    """Return (n, 1) #N/A: the node is not computed from its children.
+
+    `values` and `states` are (n, children): scores, and what each cell holds.
+    """
     return CellArray(
         np.full((len(values), 1), np.nan), np.full((len(values), 1), ErrorCode.NA, dtype=np.uint8)
     )
@@ -312,7 +316,10 @@ NONE = Aggregation(
 
 
 def _take_lowest(values: Matrix, states: States, weights: Weights, settings: Settings) -> CellArray:
-    """Return the (n, 1) lowest scores of the children; arguments as in `Kernel`."""
+    """Return the (n, 1) lowest scores of the children.
+
+    `values` and `states` are (n, children): scores, and what each cell holds.
+    """
     return min_index(values, settings.text("missing"), states=states)
 
 
@@ -330,7 +337,10 @@ MINIMUM = Aggregation(
 
 
 def _compute_mpi(values: Matrix, states: States, weights: Weights, settings: Settings) -> CellArray:
-    """Return (n, 1) Mazziotta-Pareto indices of the children; arguments as in `Kernel`."""
+    """Return (n, 1) Mazziotta-Pareto indices of the children.
+
+    `values` and `states` are (n, children): scores, and what each cell holds.
+    """
     return mpi_index(values, settings.text("penalty"), settings.text("missing"), states=states)
 
 
@@ -370,7 +380,10 @@ MPI = Aggregation(
 def _compute_copeland(
     values: Matrix, states: States, weights: Weights, settings: Settings
 ) -> CellArray:
-    """Return (n, 1) Copeland scores: units beaten less units that win; arguments as in `Kernel`."""
+    """Return (n, 1) Copeland scores: units beaten less units that win.
+
+    `values` and `states` are (n, children): scores, and what each cell holds.
+    """
     return copeland_score(values, list(weights), settings.text("missing"), states=states)
 
 
@@ -391,7 +404,10 @@ COPELAND = Aggregation(
 
 
 def _compute_bod(values: Matrix, states: States, weights: Weights, settings: Settings) -> CellArray:
-    """Return (n, 1) scores by each unit's own best weights; arguments as in `Kernel`."""
+    """Return (n, 1) scores by each unit's own best weights.
+
+    `values` and `states` are (n, children): scores, and what each cell holds.
+    """
     low, high = settings.number("low"), settings.number("high")
     return bod_index(values, low, high, settings.text("shares"), states=states)
 
@@ -476,8 +492,7 @@ def _rescale_efficacy(values: Matrix, states: States, settings: Settings) -> Cel
 
     Equal aggregates score the parameter `constant`, and have no score without one.
     """
-    stand_in = settings.optional("constant")
-    constant = np.nan if stand_in is None else stand_in
+    constant = settings.optional("constant")
     return efficacy_scale(values, settings.number("omega"), constant=constant, states=states)
 
 

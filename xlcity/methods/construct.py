@@ -90,7 +90,7 @@ class Constructed:
 
 
 def _no_check(settings: Settings, ingredients: int) -> Iterator[str]:
-    """Yield nothing: any number of ingredients fits."""
+    """Yield nothing: any number of ingredients fits the method."""
     yield from ()
 
 
@@ -194,7 +194,7 @@ def renormalised_marks(code: str, states: States, missing: str) -> tuple[tuple[i
 
 
 def _construct_mean(source: Ingredients, settings: Settings) -> Constructed:
-    """Return the mean of the ingredients."""
+    """Return the mean of an indicator's ingredients, one value per unit."""
     values, states = ingredient_table(source)
     missing = settings.text("missing")
     block = weighted_index(values, np.ones(values.shape[1]), missing=missing, states=states)
@@ -204,7 +204,7 @@ def _construct_mean(source: Ingredients, settings: Settings) -> Constructed:
 
 
 def _construct_zscore_index(source: Ingredients, settings: Settings) -> Constructed:
-    """Return the weighted mean of the ingredients' z-scores; clipped cells are marked."""
+    """Return the weighted mean of the ingredients' z-scores, with marks on clipped cells."""
     values, states = ingredient_table(source)
     clip, ddof = settings.number("clip"), settings.number("ddof")
     weights, missing = settings.numbers("weights"), settings.text("missing")
@@ -218,13 +218,16 @@ def _construct_zscore_index(source: Ingredients, settings: Settings) -> Construc
 
 
 def _check_any(settings: Settings, ingredients: int) -> Iterator[str]:
-    """Yield a fault where there are no ingredients."""
+    """Yield a fault where an indicator has no ingredients; `ingredients` is how many it has."""
     if not ingredients:
         yield "it has no ingredients"
 
 
 def _check_weights(settings: Settings, ingredients: int) -> Iterator[str]:
-    """Yield faults of weights: not one per ingredient, negative, or all 0."""
+    """Yield faults of the parameter `weights`: not one per ingredient, negative, or all 0.
+
+    `ingredients` is how many the indicator has.
+    """
     yield from _check_any(settings, ingredients)
     weights = settings.numbers("weights")
     if weights is not None and len(weights) != ingredients:
@@ -257,23 +260,19 @@ _RATIO_PARTS = ("numerator", "denominator")
 
 
 def _ratio_inputs(code: str, settings: Settings) -> tuple[str, ...]:
-    """Return the codes of numerator and denominator, `REFERENCE` before those of others."""
+    """Return the codes of the numerator and the denominator of the indicator `code`.
+
+    Ingredients are "CODE.NAME"; `REFERENCE` stands before codes of other indicators.
+    """
     names = (settings.text(part) for part in _RATIO_PARTS)
-    return tuple(n if n.startswith(REFERENCE) else f"{code}.{n}" for n in names if n)
+    return tuple(name if name.startswith(REFERENCE) else f"{code}.{name}" for name in names if name)
 
 
 def _construct_ratio(source: Ingredients, settings: Settings) -> Constructed:
-    """Return the numerator over the denominator, times a scale."""
-
-    def column(name: str) -> tuple[Matrix, States]:
-        """Return values and states of an ingredient, or of another indicator after `REFERENCE`."""
-        if name.startswith(REFERENCE):
-            return source.indicator(name.removeprefix(REFERENCE))
-        return source.ingredient(name)
-
-    (numerator, numerator_states), (denominator, denominator_states) = map(
-        column, _ratio_inputs(source.code, settings)
-    )
+    """Return an indicator as numerator over denominator, times a scale, one value per unit."""
+    codes = [code.removeprefix(REFERENCE) for code in _ratio_inputs(source.code, settings)]
+    # What reads indicators reads ingredients, too.
+    (numerator, numerator_states), (denominator, denominator_states) = map(source.indicator, codes)
     block = denominate(
         numerator,
         denominator,
@@ -288,7 +287,7 @@ def _construct_ratio(source: Ingredients, settings: Settings) -> Constructed:
 
 
 def _check_parts(settings: Settings, ingredients: int) -> Iterator[str]:
-    """Yield which of numerator and denominator is not named."""
+    """Yield which of the parameters `numerator` and `denominator` is not named."""
     for part in _RATIO_PARTS:
         if not settings.text(part):
             yield f"it lacks {part}"
@@ -308,7 +307,7 @@ RATIO = Construction(
 
 
 def _trend_inputs(code: str, settings: Settings) -> tuple[str, ...]:
-    """Return the codes of the value now and the value before."""
+    """Return the codes of two ingredients of the indicator `code`: the value now and before."""
     return f"{code}.{settings.text('now')}", f"{code}.{settings.text('before')}"
 
 
@@ -335,14 +334,14 @@ TREND = Construction(
 
 
 def _grade_pm25(source: Ingredients, settings: Settings) -> Constructed:
-    """Return grades of the single ingredient, a concentration of fine dust."""
+    """Return grades from 1 to 7 of an indicator's one ingredient, a concentration of fine dust."""
     values, states = ingredient_table(source)
     block = pm25_grade(values, settings.number("guideline"), states=states)
     return as_constructed(block, states[:, 0])
 
 
 def _check_single(settings: Settings, ingredients: int) -> Iterator[str]:
-    """Yield a fault where there is not one ingredient."""
+    """Yield a fault where an indicator has not one ingredient, but `ingredients` of them."""
     if ingredients != 1:
         yield f"it takes one ingredient, not {ingredients}"
 
@@ -356,7 +355,10 @@ PM25_GRADE = Construction(
 
 
 def band_lists(settings: Settings, items: Sequence[ListedItem]) -> tuple[str, ...]:
-    """Return the names of the rankings that count: those of the recipe, else the first two."""
+    """Return the names of the ranking lists that count: those of the recipe, else the first two.
+
+    `items` are the institutions with their ranks by list.
+    """
     chosen_lists = settings.texts("lists")
     return chosen_lists or tuple(dict.fromkeys(name for item in items for name in item.ranks))[:2]
 
@@ -380,7 +382,7 @@ def _construct_bands(source: Ingredients, settings: Settings) -> Constructed:
 
 
 def _check_bands(settings: Settings, ingredients: int) -> Iterator[str]:
-    """Yield faults of bands: weights that do not fit, no order, or too many lists."""
+    """Yield faults of bands that do not ascend, weights that do not fit, and too many lists."""
     uppers, weights = settings.numbers("uppers") or (), settings.numbers("weights") or ()
     if len(uppers) != len(weights):
         yield f"{len(uppers)} bands and {len(weights)} weights"
@@ -413,7 +415,7 @@ COUNT = Parameter("count", ("values", "presence"), "values")
 
 
 def _link_parameters(flow: str) -> tuple[Parameter, ...]:
-    """Return the parameters of every method on links.
+    """Return the parameters that every method on links between cities has.
 
     Directed flows add up; a symmetric tie may be written once or twice and counts once. `flow` is
     the default: strengths are of flows, networks are of ties.
@@ -431,14 +433,23 @@ def _construct_strength(
 ) -> CellArray:
     """Return (n, 1) sums of each unit's links with others, those inside a group left out.
 
-    Arguments as in `Construction.network`: the links, the group of each unit, the parameters.
+    Parameters
+    ----------
+    matrix, groups
+        (n, n) links, and the group of each unit, inside which links do not count (None: all count).
     """
     flow, count = settings.text("flow"), settings.text("count")
     return link_strength(matrix, flow, groups, "exclude", count)
 
 
 def _construct_eigen(matrix: Matrix, groups: Sequence[str] | None, settings: Settings) -> CellArray:
-    """Return (n, 1) eigenvector centralities of the units."""
+    """Return (n, 1) eigenvector centralities of the units in a network.
+
+    Parameters
+    ----------
+    matrix, groups
+        (n, n) links, and the group of each unit, inside which links do not count (None: all count).
+    """
     weighted, flow = settings.text("weighted"), settings.text("flow")
     return eigen_centrality(_counted_links(matrix, groups), weighted, flow)
 
@@ -446,16 +457,23 @@ def _construct_eigen(matrix: Matrix, groups: Sequence[str] | None, settings: Set
 def _construct_degree(
     matrix: Matrix, groups: Sequence[str] | None, settings: Settings
 ) -> CellArray:
-    """Return (n, 1) numbers, or shares, of units that each is linked with."""
-    return degree_centrality(
-        _counted_links(matrix, groups), settings.text("share"), settings.text("flow")
-    )
+    """Return (n, 1) numbers, or shares, of the other units that each unit is linked with.
+
+    Parameters
+    ----------
+    matrix, groups
+        (n, n) links, and the group of each unit, inside which links do not count (None: all count).
+    """
+    share, flow = settings.text("share"), settings.text("flow")
+    return degree_centrality(_counted_links(matrix, groups), share, flow)
 
 
 def _counted_links(matrix: Matrix, groups: Sequence[str] | None) -> Matrix:
-    """Return (n, n) links with 0 for those inside a group and of a unit with itself."""
-    counted: Matrix = np.where(counted_pairs(len(matrix), groups), matrix, 0.0)
-    return counted
+    """Return (n, n) links with 0 for those that do not count: of a unit with itself or its group.
+
+    `groups` has the name of each unit's group; None: links of all groups count.
+    """
+    return np.asarray(np.where(counted_pairs(len(matrix), groups), matrix, 0.0))
 
 
 LINK_STRENGTH = Construction(

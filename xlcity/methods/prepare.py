@@ -49,27 +49,36 @@ WHEN_PARAMETER = Parameter("when", ("always", "skewed"), "always")
 
 
 def skew_limits(settings: Settings) -> tuple[float, float]:
-    """Return the limits of skewness and kurtosis that a step sets."""
+    """Return the limits of |skewness| and kurtosis, from which on a step treats a column."""
     return settings.number("skew"), settings.number("kurt")
 
 
 def too_skewed(values: Matrix, states: States, settings: Settings) -> bool:
-    """Tell whether the numbers of a column are as skewed as to be treated."""
+    """Tell whether |skewness| and kurtosis of a column's numbers are both at a step's limits.
+
+    `values` and `states` are (n,): one per unit.
+    """
     return is_skewed(np.asarray(values)[states == CellState.NUMBER], *skew_limits(settings))
 
 
 def _clip_percentiles(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return values clipped at two percentiles."""
+    """Return an indicator's values clipped at two percentiles, the parameters `low` and `high`.
+
+    `values` and `states` are (n,): one per unit; `settings` are the parameters of the step.
+    """
     return clip_percentile(values, settings.number("low"), settings.number("high"), states=states)
 
 
 def _clip_deviations(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return values clipped at a number of standard deviations from the mean."""
+    """Return an indicator's values clipped at some standard deviations from their mean.
+
+    `values` and `states` are (n,): one per unit; `settings` are the parameters of the step.
+    """
     return clip_sd(values, settings.number("limit"), settings.number("ddof"), states=states)
 
 
 def _check_percentiles(settings: Settings) -> Iterator[str]:
-    """Yield a fault where the percentiles are not from 0 to 100 and ascending."""
+    """Yield a fault where the parameters `low` and `high` are not ascending percentiles."""
     low, high = settings.number("low"), settings.number("high")
     if not 0 <= low < high <= 100:
         yield f"percentiles {low:g} and {high:g}"
@@ -100,7 +109,10 @@ LOG_PARAMETER = Parameter("log", ("ct", "ct_orig", "ct_plus", "gii", "ln", "ln1p
 
 
 def _take_logarithm(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return logarithms of values, of all columns or of skewed ones."""
+    """Return the logarithms of an indicator's values, or of skewed ones only.
+
+    The parameter `log` says which logarithm, `when` whether unskewed values are left as they are.
+    """
     kind, when = settings.text("log"), settings.text("when")
     return treat_log(values, kind, when, *skew_limits(settings), states=states)
 
@@ -115,12 +127,18 @@ LOGARITHM = Treatment(
 
 
 def _winsorise(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return values whose outliers take the next value until they are not skewed."""
+    """Return an indicator's values, the most extreme drawn in until they are not skewed.
+
+    `values` and `states` are (n,): one per unit; `settings` are the parameters of the step.
+    """
     return winsor_skew(values, settings.number("points"), *skew_limits(settings), states=states)
 
 
 def _winsorise_or_log(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return values with outliers drawn in; where that is not enough, their logarithms."""
+    """Return an indicator's values with outliers drawn in; where that is not enough, logarithms.
+
+    `values` and `states` are (n,): one per unit; `settings` are the parameters of the step.
+    """
     winsorised = _winsorise(values, states, settings)
     if not too_skewed(winsorised.values[:, 0], states, settings):
         return winsorised
@@ -145,7 +163,10 @@ WINSOR_LOG = Treatment(
 
 
 def _transform_boxcox(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return Box-Cox transforms of values, of all columns or of skewed ones."""
+    """Return Box-Cox transforms of an indicator's values, or of skewed ones only.
+
+    The parameter `when` says whether unskewed values are left as they are.
+    """
     if settings.text("when") == "skewed" and not too_skewed(values, states, settings):
         return clip_sd(values, np.inf, states=states)  # unchanged: a limit that clips nothing
     return treat_boxcox(values, settings.number("power"), settings.text("shift"), states=states)
@@ -188,7 +209,15 @@ class RawImputation(Method):
 def _impute_centre(
     values: Matrix, states: States, groups: Sequence[str] | None, settings: Settings
 ) -> CellArray:
-    """Return a column with the mean or median, of all or by group, in its gaps."""
+    """Return an indicator's column with the mean or median of its numbers in confirmed gaps.
+
+    Parameters
+    ----------
+    values, states
+        (n,) values, and what each cell holds.
+    groups
+        Group of each unit, whose own centre counts; None: all are one.
+    """
     return impute_mean(values, settings.method.name, groups, states=states)
 
 
@@ -208,10 +237,13 @@ RAW_NONE = RawImputation(name="none")
 def _impute_series(
     values: Matrix, states: States, times: Sequence[float], settings: Settings
 ) -> CellArray:
-    """Return (n, editions) values with gaps filled from other editions, at most `most` away."""
+    """Return (n, editions) values with gaps filled from other editions of the same city.
+
+    The method's name says how; `times` are the times of the editions. The parameter `most` limits
+    how many editions away a value may be.
+    """
     most = settings.optional("most")
-    farthest = np.nan if most is None else most
-    return impute_series(values, settings.method.name, times, farthest, states=states)
+    return impute_series(values, settings.method.name, times, most, states=states)
 
 
 LATEST, LINEAR, CONSTANT, INTERPOLATE = (
@@ -272,7 +304,7 @@ class Screening(Method):
 
 
 def _check_shares(settings: Settings) -> Iterator[str]:
-    """Yield faults: shares not from 0 to 1, or units both kept and dropped."""
+    """Yield faults of the parameters: shares not from 0 to 1, or units both kept and dropped."""
     for name in ("data", "nonzero"):
         if not 0 <= settings.number(name) <= 1:
             yield f"{name} is {settings.number(name):g}, not a share from 0 to 1"

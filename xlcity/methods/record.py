@@ -140,6 +140,7 @@ class Settings:
     def __init__(
         self, method: Method, given: Mapping[str, ParameterValue], node: object = None
     ) -> None:
+        """Keep a step's method, the parameters that it names, and the indicator that it acts on."""
         self.method, self.given, self._node = method, given, node
 
     def value(self, name: str) -> ParameterValue:
@@ -187,9 +188,9 @@ class Settings:
         """
         if (value := self.value(name)) is None:
             return None
-        if not isinstance(value, tuple) or not all(isinstance(v, (int, float)) for v in value):
+        if not isinstance(value, tuple) or not all(map(_is_number, value)):
             raise self._type_error(name, value, "a list of numbers")
-        return tuple(float(v) for v in value)
+        return tuple(float(number) for number in value)
 
     def texts(self, name: str) -> tuple[str, ...]:
         """Return a parameter as a list of texts, empty where it has no value."""
@@ -208,7 +209,7 @@ class Settings:
 
 
 def _no_check(settings: Settings) -> Iterator[str]:
-    """Yield nothing: parameters are checked one by one."""
+    """Yield nothing: no parameters of the method contradict each other."""
     yield from ()
 
 

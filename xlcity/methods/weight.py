@@ -76,7 +76,10 @@ EQUAL = Weighting(name="equal", words=(Word("equal"),), kernel=_as_kernel(equal_
 
 
 def _weigh_by_variation(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return weights of (n, children) scores by standard deviation over mean; see `Kernel`."""
+    """Return weights by standard deviation over mean, one per child.
+
+    `values` and `states` are (n, children): scores, and what each cell holds.
+    """
     return cv_weights(values, settings.number("ddof"), states=states)
 
 
@@ -91,7 +94,10 @@ CV = Weighting(
 
 
 def _weigh_by_components(values: Matrix, states: States, settings: Settings) -> CellArray:
-    """Return weights of (n, children) scores by principal components; see `Kernel`."""
+    """Return weights by principal components, one per child.
+
+    `values` and `states` are (n, children): scores, and what each cell holds.
+    """
     return pca_weights(values, settings.text("kind"), states=states)
 
 
@@ -124,7 +130,8 @@ UCM = Weighting(
 def _weigh_balanced(values: Matrix, states: States, settings: Settings) -> CellArray:
     """Return weights under which children correlate with their mean as the targets say.
 
-    Arguments as in `Kernel`; the parameter `targets` has one proportion per child.
+    `values` and `states` are (n, children): scores, and what each cell holds. The parameter
+    `targets` has one proportion per child.
     """
     return balance_weights(values, settings.numbers("targets"), states=states)
 
@@ -171,7 +178,7 @@ def _judgements_of(settings: Settings, count: int) -> Matrix:
 def _weigh_by_judgements(values: Matrix, states: States, settings: Settings) -> CellArray:
     """Return the weights that follow from the pairwise judgements among the parameters.
 
-    Arguments as in `Kernel`; of the scores only the number of columns, one per child, is used.
+    Of the (n, children) scores only the number of columns is used.
     """
     return ahp_weights(_judgements_of(settings, values.shape[1]))
 

@@ -97,6 +97,7 @@ class AlikeIds:
     """Finds ids of cities that cannot be used, or that a program or a reader takes for equal."""
 
     def __init__(self) -> None:
+        """Begin without any id."""
         #: `look_key` of an id -> the first id with this key.
         self._first: dict[str, str] = {}
 

@@ -189,8 +189,8 @@ def read_previous(
 ) -> tuple[str, Dataset] | None:
     """Return the previous edition, its name and values, None where there is none.
 
-    It stands in `previous.csv` of a folder or on the sheet `previous` of a workbook; a column of
-    editions names it.
+    It stands in `previous.csv` of the folder `path`, or on the sheet `previous` of a workbook; a
+    column of editions names it.
 
     Raises
     ------

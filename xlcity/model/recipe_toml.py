@@ -65,6 +65,7 @@ class _Reader:
     """
 
     def __init__(self, file: str | None, text: str) -> None:
+        """Find the rows of the text that are headings of tables, for the addresses of problems."""
         self.file = file
         lines = [*enumerate(map(str.strip, text.splitlines()), 1)]
         #: Kind of table -> rows of its headings, from 1.

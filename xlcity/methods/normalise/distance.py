@@ -27,12 +27,12 @@ from xlcity.methods.record import TEXT, MethodCell, Parameter, Settings, Word
 
 
 def _normalise_to_best(column: Indicator, settings: Settings) -> ScoredColumn:
-    """Score how far each unit has come from the worst value to the best."""
+    """Return how far each unit has come from the worst value of an indicator to the best."""
     return _score_closeness(column, settings, None, "no")
 
 
 def _normalise_to_city(column: Indicator, settings: Settings) -> ScoredColumn:
-    """Score how far each unit has come from the worst value to that of a named city."""
+    """Return how far each unit has come from the worst value to that of a named city."""
     if column.reference is not None:
         return _score_closeness(column, settings, column.reference, settings.text("cap"))
     # The reference city has no value, so that no unit has a score: numbers count as missing.
@@ -42,17 +42,19 @@ def _normalise_to_city(column: Indicator, settings: Settings) -> ScoredColumn:
 
 
 def _normalise_to_target(column: Indicator, settings: Settings) -> ScoredColumn:
-    """Score how far each unit has come from the worst value to a target."""
+    """Return how far each unit has come from the worst value of an indicator to a target."""
     return _score_closeness(column, settings, settings.optional("target"), settings.text("cap"))
 
 
 def _score_closeness(
     column: Indicator, settings: Settings, goal: float | Matrix | None, cap: str
 ) -> ScoredColumn:
-    """Score how far each unit has come from the worst value, 0, to a goal, the full score.
+    """Return scores of how far units have come from the worst value, 0, to a goal, the full score.
 
     Parameters
     ----------
+    column
+        The indicator's values, states and direction.
     goal
         The value to reach, (m,) of replicates; None = the best.
     cap
@@ -77,7 +79,10 @@ def _check_target(settings: Settings) -> Iterator[str]:
 
 
 def _advise_target(extent: Extent, scores: Matrix, settings: Settings) -> Iterator[tuple[str, str]]:
-    """Yield a note where values beyond a target, inside the data, score more than those on it."""
+    """Yield a note (message, hint) where cities beyond a target score more than those on it.
+
+    Only a target inside the data is noted: `extent` has the least and the greatest value.
+    """
     target, scale = settings.optional("target"), settings.number("scale")
     beyond = int((scores > scale).sum())
     if target is not None and beyond and extent.minimum < target < extent.maximum:
@@ -97,7 +102,7 @@ _NO_CONSTANT = ("constant",)
 
 
 def _worst_formula(cells: ColumnCells) -> str:
-    """Return the address of the worst value."""
+    """Return the address of the worst value of a column: its minimum, or its maximum."""
     return cells.minimum if cells.more_is_better else cells.maximum
 
 
@@ -106,12 +111,8 @@ def _span_formula(cells: ColumnCells) -> str:
 
     Above the column, `low` is the worst value and `high` the goal; less may be better.
     """
-    bounds_differ = (
-        varies_condition(cells.low, cells.high)
-        if cells.more_is_better
-        else varies_condition(cells.high, cells.low)
-    )
-    return f'IF({cells.n}>0,IF({bounds_differ},{cells.high}-{cells.low},""),"")'
+    ends = (cells.low, cells.high) if cells.more_is_better else (cells.high, cells.low)
+    return f'IF({cells.n}>0,IF({varies_condition(*ends)},{cells.high}-{cells.low},""),"")'
 
 
 def _city_formula(cells: ColumnCells) -> str:
@@ -122,10 +123,14 @@ def _city_formula(cells: ColumnCells) -> str:
 
 
 def _capped_formula(cells: ColumnCells) -> str:
-    """Return the formula of a score by closeness, capped at the full score if the rule says so."""
+    """Return the formula of a score by closeness to a goal, 1 at the goal, times the full score.
+
+    With the rule "yes" what lies beyond the goal scores no more. Above the column, `high` is the
+    goal and `span` the goal less the worst value.
+    """
     reached = f"1-({cells.high}-{cells.x})/{cells.span}"
-    cap = cells.word_of["rule"] == "yes"
-    return f"{f'MIN(1,{reached})' if cap else f'({reached})'}*{cells.cell_of['scale']}"
+    is_capped = cells.word_of.get("rule") == "yes"
+    return f"{f'MIN(1,{reached})' if is_capped else f'({reached})'}*{cells.cell_of['scale']}"
 
 
 DIST2MAX = Normalisation(
@@ -134,7 +139,7 @@ DIST2MAX = Normalisation(
     words=(Word("dist2max", ("scale",)),),
     kernel=_normalise_to_best,
     native=NativeNormalisation(
-        score=lambda cells: f"(1-({cells.high}-{cells.x})/{cells.span})*{cells.cell_of['scale']}",
+        score=_capped_formula,
         call=make_call(
             "DIST_REFERENCE", SKIPPED, "direction", '"no"', "scale", unsupported=_NO_CONSTANT
         ),
@@ -188,14 +193,18 @@ DIST2TARGET = Normalisation(
 
 
 def _normalise_fracmax(column: Indicator, settings: Settings) -> ScoredColumn:
-    """Score each value as a fraction of the best."""
+    """Return each value of an indicator as a fraction of the best, times the full score."""
     scale, states = settings.number("scale"), column.states
     return ScoredColumn(fraction_max(column.values, column.direction, scale, states=states))
 
 
 def _fraction_formula(cells: ColumnCells) -> str:
-    """Return the formula of value / best, or best / value where less is better."""
-    return f"{cells.x}/{cells.span}" if cells.more_is_better else f"{cells.span}/{cells.x}"
+    """Return the formula of value / best, or best / value where less is better, times the scale.
+
+    Above the column, `span` is the best value.
+    """
+    share = f"{cells.x}/{cells.span}" if cells.more_is_better else f"{cells.span}/{cells.x}"
+    return f"{share}*{cells.cell_of['scale']}"
 
 
 def _best_span_formula(cells: ColumnCells) -> str:
@@ -211,7 +220,7 @@ FRACMAX = Normalisation(
     kernel=_normalise_fracmax,
     needs="Shares of the best value need values above 0: use another method, such as minmax.",
     native=NativeNormalisation(
-        score=lambda cells: f"{_fraction_formula(cells)}*{cells.cell_of['scale']}",
+        score=_fraction_formula,
         call=make_call("FRACTION_MAX", "direction", "scale", unsupported=("constant",)),
         span=_best_span_formula,
     ),

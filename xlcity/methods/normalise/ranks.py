@@ -26,29 +26,36 @@ from xlcity.methods.record import NUMBERS, MethodCell, Parameter, Settings, Word
 
 
 def _normalise_rank(column: Indicator, settings: Settings) -> ScoredColumn:
-    """Score by ranks, 100 for the best; a missing code may rank lowest, and is marked then."""
+    """Return scores of an indicator by ranks, 100 for the best.
+
+    Missing codes rank lowest, and are marked, where the parameter `missing` says so.
+    """
     ties, missing = settings.text("ties"), settings.text("missing")
     block = rank_uniform(column.values, column.direction, ties, missing, states=column.states)
-    codes = np.flatnonzero(column.states == CellState.MISSING) if missing == "lowest" else ()
-    return ScoredColumn(block, marks=tuple((int(row), "lowest") for row in codes))
+    has_code = (column.states == CellState.MISSING) & (missing == "lowest")
+    marks = tuple((int(row), "lowest") for row in np.flatnonzero(has_code))
+    return ScoredColumn(block, marks=marks)
 
 
 def _normalise_percentile(column: Indicator, settings: Settings) -> ScoredColumn:
-    """Score by percentile ranks, 0 for the worst."""
+    """Return percentile ranks of an indicator as scores: 0 for the worst, scale for the best."""
     ties, scale = settings.text("ties"), settings.number("scale")
     x, states = column.values, column.states
     return ScoredColumn(percentile_scale(x, column.direction, scale, ties, states=states))
 
 
 def _normalise_borda(column: Indicator, settings: Settings) -> ScoredColumn:
-    """Score by how many units are worse."""
+    """Return scores of an indicator by how many units are worse, plus the parameter `base`."""
     ties, base = settings.text("ties"), settings.number("base")
     x, states = column.values, column.states
     return ScoredColumn(rank_borda(x, column.direction, ties, base, states=states))
 
 
 def _tied_within_formula(cells: ColumnCells) -> str:
-    """Return the formula of how little tied values differ: see `functions.rounding.TIED_WITHIN`."""
+    """Return the formula of how little values of a column differ that count as tied.
+
+    It is `functions.rounding.TIED_WITHIN` times the largest absolute value.
+    """
     return f"8E-16*MAX(MAX({cells.values}),-MIN({cells.values}))"
 
 
@@ -84,14 +91,10 @@ def _rank_score_formula(cells: ColumnCells) -> str:
     if cells.word_of["missing"] != "lowest":
         return f"100/{cells.high}*{cells.place_formula()}"
     # The codes are tied with the worst value; better ones move up by the number of codes.
-    better_than_worst = (
-        f"{cells.x}>{cells.minimum}+{cells.tied_within}"
-        if cells.more_is_better
-        else f"{cells.x}<{cells.maximum}-{cells.tied_within}"
-    )
-    return (
-        f"100/{cells.high}*IF({better_than_worst},{cells.place_formula()}+{cells.low},{cells.span})"
-    )
+    is_better = f"{cells.x}<{cells.maximum}-{cells.tied_within}"
+    if cells.more_is_better:
+        is_better = f"{cells.x}>{cells.minimum}+{cells.tied_within}"
+    return f"100/{cells.high}*IF({is_better},{cells.place_formula()}+{cells.low},{cells.span})"
 
 
 RANK = Normalisation(
@@ -144,14 +147,14 @@ BORDA = Normalisation(
 
 
 def _normalise_bands(column: Indicator, settings: Settings) -> ScoredColumn:
-    """Score each value by the band that it is in."""
+    """Return scores of an indicator by the band between cut points that each value is in."""
     cuts, scores = settings.numbers("cuts") or (), settings.numbers("scores")
     x, by, turn = column.values, settings.text("by"), column.direction
     return ScoredColumn(category_scale(x, cuts, scores, by, turn, states=column.states))
 
 
 def _check_bands(settings: Settings) -> Iterator[str]:
-    """Yield faults of cuts and scores: no order, or not one score more than cuts."""
+    """Yield faults of the parameters: cuts do not ascend, or there is not one more score."""
     cuts, scores = settings.numbers("cuts") or (), settings.numbers("scores")
     if not cuts or list(cuts) != sorted(set(cuts)):
         yield "cuts are ascending numbers"
@@ -163,7 +166,7 @@ _BANDS_CALL = ("CATEGORY_SCALE", "cuts", "scores", "rule", "direction")
 
 
 def _band_formula(cells: ColumnCells) -> str:
-    """Return the formula of the score of the band that a value is in."""
+    """Return the formula of a band's score, by how many cut points the value has passed."""
     cuts_passed = f"SUMPRODUCT(({cells.x}{'>=' if cells.more_is_better else '<='}{cells.limits})*1)"
     return f"INDEX({cells.scores},1,{cuts_passed}+1)"
 
@@ -186,7 +189,7 @@ BANDS = Normalisation(
 
 
 def _normalise_above_mean(column: Indicator, settings: Settings) -> ScoredColumn:
-    """Score 1 above the mean, -1 below it and 0 near it."""
+    """Return 1 for values of an indicator above its mean, -1 below it and 0 near it."""
     threshold, states = settings.number("threshold"), column.states
     return ScoredColumn(above_mean(column.values, threshold, column.direction, states=states))
 

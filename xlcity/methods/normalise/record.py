@@ -67,22 +67,23 @@ class ColumnCells:
     @property
     def share_formula(self) -> str:
         """The formula of a score from 0 at the worse bound to 1 at the better one."""
-        return (
-            f"({self.x}-{self.low})/{self.span}"
-            if self.more_is_better
-            else f"({self.high}-{self.x})/{self.span}"
-        )
+        if self.more_is_better:
+            return f"({self.x}-{self.low})/{self.span}"
+        return f"({self.high}-{self.x})/{self.span}"
 
     def has_cell(self, name: str) -> bool:
-        """Tell whether the indicator has a parameter of that column."""
+        """Tell whether the indicator has a parameter in that column of `Framework`."""
         return name in self.cell_of
 
     def given_or(self, name: str, otherwise: str) -> str:
-        """Return the formula of a parameter that may be empty, else of what is in its place."""
+        """Return the formula of a parameter's cell where it has a number, else of `otherwise`.
+
+        `name` is the parameter's column of `Framework`.
+        """
         return f"IF(ISNUMBER({self.cell_of[name]}),{self.cell_of[name]},{otherwise})"
 
     def place_formula(self) -> str:
-        """Return the formula of the ascending rank of the value, the worst first."""
+        """Return the formula of the value's rank in its column, counted from the worst, from 1."""
         up = "1" if self.more_is_better else "0"
         return rank_formula(self.x, self.values, self.tied_within, up, self.word_of["rule"])
 
@@ -92,7 +93,7 @@ class ColumnCells:
         return f"{share}*{scale}" if base is None else f"{base}+({scale}-{base})*{share}"
 
     def span_formula(self) -> str:
-        """Return the formula of the span between the two bounds."""
+        """Return the formula of the high bound less the low one, "" where they are equal."""
         return spread_formula(self.low, self.high)
 
 
@@ -104,7 +105,7 @@ Call = Callable[[ColumnCells], tuple[str, ...] | None]
 
 
 def _no_call(cells: ColumnCells) -> None:
-    """Return None: no function of the library repeats the column."""
+    """Return None: no function of the library gives these scores again."""
     return
 
 
@@ -121,14 +122,12 @@ def make_call(name: str, *arguments: str, unsupported: tuple[str, ...] = ()) -> 
     """
 
     def call_of(cells: ColumnCells) -> tuple[str, ...] | None:
-        """Return function and arguments, None where an unsupported parameter is set."""
-        if any(cells.has_cell(name) for name in unsupported):
+        """Return the function's name and arguments for an indicator, None without a call."""
+        if any(map(cells.has_cell, unsupported)):
             return None
-        usable = {*cells.cell_of, *_OTHER_ARGUMENTS}
-        return (
-            name,
-            *(a if a in usable or a[0] in LITERAL_STARTS else SKIPPED for a in arguments),
-        )
+        lacking = {argument for argument in arguments if argument[0] not in LITERAL_STARTS}
+        lacking -= {*cells.cell_of, *_OTHER_ARGUMENTS}
+        return (name, *(SKIPPED if argument in lacking else argument for argument in arguments))
 
     return call_of
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -29,7 +30,11 @@ from xlcity.methods.record import TEXT, MethodCell, Parameter, Settings, Word
 
 
 def _normalise_minmax(column: Indicator, settings: Settings) -> ScoredColumn:
-    """Score from base at the low bound to scale at the high one; floored cells are marked."""
+    """Return scores from `base` at the low bound to `scale` at the high one, and the bounds.
+
+    `column` has the indicator's values, states and direction. Cells lifted to the parameter `floor`
+    are marked.
+    """
     lower, upper = settings.optional("lower"), settings.optional("upper")
     base, scale = settings.number("base"), settings.number("scale")
     floor = settings.optional("floor")
@@ -54,7 +59,7 @@ def _normalise_minmax(column: Indicator, settings: Settings) -> ScoredColumn:
 
 
 def _minmax_formula(cells: ColumnCells) -> str:
-    """Return the formula of a score between the bounds, not below the floor if there is one."""
+    """Return the formula of a score from base to scale, not below the floor if there is one."""
     score = cells.scaled_formula(cells.share_formula)
     return f"MAX({score},{cells.cell_of['floor']})" if cells.has_cell("floor") else score
 
@@ -83,6 +88,14 @@ def _high_bound_formula(cells: ColumnCells) -> str:
     return cells.given_or("b", own_high)
 
 
+#: A method in cells with its bounds and their difference above the column.
+_native_between_bounds = partial(
+    NativeNormalisation,
+    low=_low_bound_formula,
+    high=_high_bound_formula,
+    span=ColumnCells.span_formula,
+    bound_labels=("low", "high", "range"),
+)
 MINMAX = Normalisation(
     name="minmax",
     parameters=(
@@ -101,23 +114,19 @@ MINMAX = Normalisation(
     ),
     words=(Word("minmax", ("base", "scale")),),
     kernel=_normalise_minmax,
-    native=NativeNormalisation(
+    native=_native_between_bounds(
         score=_minmax_formula,
         call=make_call(
             *("MINMAX_SCALE", "a", "b", "scale", "floor", "direction", "rule", "constant"),
             unsupported=("base",),
         ),
-        low=_low_bound_formula,
-        high=_high_bound_formula,
-        span=ColumnCells.span_formula,
-        bound_labels=("low", "high", "range"),
         fixed=lambda cells: f"COUNT({cells.cell_of['a']},{cells.cell_of['b']})>0",
     ),
 )
 
 
 def _normalise_goalposts(column: Indicator, settings: Settings) -> ScoredColumn:
-    """Score from the base at the low goalpost to the scale at the high one, clipped at both."""
+    """Return scores of an indicator from base at the low goalpost to scale at the high, clipped."""
     low, high = settings.optional("low"), settings.optional("high")
     share = goalpost_scale(column.values, low, high, 1.0, column.direction, states=column.states)
     return ScoredColumn(scale_shares(share, settings.number("base"), settings.number("scale")))
@@ -133,7 +142,11 @@ def _check_goalposts(settings: Settings) -> Iterator[str]:
 def _advise_goalposts(
     extent: Extent, scores: Matrix, settings: Settings
 ) -> Iterator[tuple[str, str]]:
-    """Yield a note where more than half of the cities score the least or the greatest."""
+    """Yield a note (message, hint) where goalposts are far from the data, perhaps in another unit.
+
+    That is where more than half of the cities score the least or the greatest, and values lie
+    beyond the goalposts. `extent` are the least and the greatest value.
+    """
     low, high = settings.optional("low"), settings.optional("high")
     if low is None or high is None:
         return
@@ -161,15 +174,11 @@ GOALPOSTS = Normalisation(
     check=_check_goalposts,
     advice=_advise_goalposts,
     kernel=_normalise_goalposts,
-    native=NativeNormalisation(
+    native=_native_between_bounds(
         score=lambda cells: cells.scaled_formula(f"MAX(0,MIN(1,{cells.share_formula}))"),
         call=make_call(
             "GOALPOST_SCALE", "a", "b", "scale", "direction", unsupported=("base", "constant")
         ),
-        low=_low_bound_formula,
-        high=_high_bound_formula,
-        span=ColumnCells.span_formula,
-        bound_labels=("low", "high", "range"),
     ),
 )
 
@@ -179,7 +188,7 @@ OMEGA = Parameter("omega", default=40.0, limits=(0.0, 100.0))
 
 
 def _normalise_efficacy(column: Indicator, settings: Settings) -> ScoredColumn:
-    """Score from 100 - omega at the worse bound to 100 at the better one."""
+    """Return scores of an indicator from 100 - omega at the worse bound to 100 at the better."""
     low, high = settings.optional("low"), settings.optional("high")
     values = column.values
     # Bounds that run downward (low above high) say by themselves that less is better.
@@ -196,7 +205,7 @@ _EFFICACY_CALL = make_call("EFFICACY_SCALE", "scale", "a", "b", "constant")
 
 
 def _efficacy_formula(cells: ColumnCells) -> str:
-    """Return the formula of an efficacy score; bounds may run downward."""
+    """Return the formula of an efficacy score, from 100 - omega to 100; bounds may run downward."""
     share = cells.share_formula
     if not cells.more_is_better:
         # Bounds that run downward score a reverse indicator by themselves.
@@ -224,19 +233,19 @@ EFFICACY = Normalisation(
     ),
     words=(Word("efficacy", ("omega",)),),
     kernel=_normalise_efficacy,
-    native=NativeNormalisation(
+    native=_native_between_bounds(
         score=_efficacy_formula,
         call=lambda cells: _EFFICACY_CALL(cells) if cells.more_is_better else None,
-        low=_low_bound_formula,
-        high=_high_bound_formula,
         span=_efficacy_span_formula,
-        bound_labels=("low", "high", "range"),
     ),
 )
 
 
 def _normalise_rating(column: Indicator, settings: Settings) -> ScoredColumn:
-    """Score ratings as shares of the best possible one; unrated units get a score and a mark."""
+    """Return ratings as shares of the best possible one, times the full score.
+
+    Units without a rating get a score, and a mark, where the parameter `unrated` gives them one.
+    """
     best, scale = settings.number("max"), settings.number("scale")
     unrated = settings.optional("unrated")
     block = rating_scale(column.values, best, scale, unrated, states=column.states)
@@ -249,7 +258,10 @@ def _normalise_rating(column: Indicator, settings: Settings) -> ScoredColumn:
 
 
 def _advise_rating(extent: Extent, scores: Matrix, settings: Settings) -> Iterator[tuple[str, str]]:
-    """Yield a note where values lie beyond the best rating."""
+    """Yield a note (message, hint) where values lie beyond the best rating, the parameter `max`.
+
+    `extent` has the greatest value.
+    """
     best = settings.number("max")
     if extent.maximum > best:
         message = (
@@ -262,18 +274,16 @@ _RATING_CALL = make_call("RATING_SCALE", "b", "scale", "missing")
 
 
 def _rating_formula(cells: ColumnCells) -> str:
-    """Return the formula of a rating's score."""
+    """Return the formula of a rating's score: its share of the best one, times the full score."""
     score = f"{cells.x}/{cells.span}*{cells.cell_of['scale']}"
     return score if cells.more_is_better else f"{cells.cell_of['scale']}-{score}"
 
 
 def _unrated_formula(cells: ColumnCells) -> str:
     """Return the formula of an unrated unit's score, "" for none."""
-    return (
-        f"{cells.cell_of['missing']}/{cells.span}*{cells.cell_of['scale']}"
-        if cells.has_cell("missing")
-        else ""
-    )
+    if not cells.has_cell("missing"):
+        return ""
+    return f"{cells.cell_of['missing']}/{cells.span}*{cells.cell_of['scale']}"
 
 
 RATING = Normalisation(
@@ -299,7 +309,7 @@ RATING = Normalisation(
 
 
 def _keep_values(column: Indicator, settings: Settings) -> ScoredColumn:
-    """Return values as they are, negative where less is better."""
+    """Return an indicator's values as its scores, negative where less is better."""
     values = as_matrix(column.values * column.direction)
     return ScoredColumn(CellArray(values, np.isnan(values) * np.uint8(ErrorCode.NA)))
 
@@ -319,13 +329,16 @@ OWN = "own"
 
 
 def _normalise_zscore(column: Indicator, settings: Settings) -> ScoredColumn:
-    """Score by z-scores on a mean and a deviation; clipped cells are marked."""
+    """Return z-scores of an indicator on a mean and a deviation; clipped cells are marked.
+
+    With the parameter `again` the clipped z-scores are standardised a second time.
+    """
     clip, ddof = settings.number("clip"), settings.number("ddof")
     mean, sd = settings.number("mean"), settings.number("sd")
-    block = _z_scores(column, clip, ddof)
+    block = _compute_z_scores(column, clip, ddof)
     marks: tuple[tuple[int, str], ...] = ()
     if clip and column.is_single:
-        unclipped = _z_scores(column, 0, ddof)
+        unclipped = _compute_z_scores(column, 0, ddof)
         clipped = np.flatnonzero(np.abs(unclipped.values[:, 0]) > clip)
         marks = tuple((int(row), "clipped") for row in clipped)
     if settings.text("again") == "yes":
@@ -333,10 +346,10 @@ def _normalise_zscore(column: Indicator, settings: Settings) -> ScoredColumn:
     return ScoredColumn(CellArray(mean + sd * block.values, block.errors), marks=marks)
 
 
-def _z_scores(column: Indicator, limit: float, ddof: float) -> CellArray:
-    """Return clipped z-scores by the column's own numbers or by those of its pool.
+def _compute_z_scores(column: Indicator, limit: float, ddof: float) -> CellArray:
+    """Return (n, 1) z-scores of an indicator, clipped at `limit` (0: not clipped).
 
-    A pool is the units whose mean and deviation count; see `Indicator`.
+    Mean and deviation are those of its own numbers, or of its pool: other units to measure by.
     """
     if column.pool is None:
         return zscore_winsor(column.values, limit, column.direction, ddof, states=column.states)

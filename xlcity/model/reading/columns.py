@@ -55,6 +55,7 @@ class ColumnRoles:
     """
 
     def __init__(self, table: FileTable, framework: Framework) -> None:
+        """Find the role of each column of a table of values, by the framework's codes and names."""
         self.table, self.framework = table, framework
         # A name that the framework declares as a code always wins, whatever tables use it for.
         header = ["" if name in framework.inputs else name.strip().lower() for name in table.header]

@@ -186,6 +186,10 @@ class DataCollector:
         recipe: Recipe | None,
         basis: str,
     ) -> None:
+        """Begin without values; `units` are the known cities, None takes those of the rows.
+
+        `basis` is the status of values whose row names none, see `Status`.
+        """
         self.framework = framework
         self.recipe = recipe or Recipe(id="", steps=())
         self.basis = basis
@@ -394,8 +398,15 @@ class DataCollector:
     def _read_row(self, lines: LineReader, row: int, unit_id: str, columns: ColumnRoles) -> None:
         """Read the values of one row of a wide table, or the one of a long table.
 
-        A row whose status cannot be read is left out; its problem is recorded. A long table may
-        not name a city and an indicator twice.
+        A row whose status cannot be read is left out; its problem is recorded. A long table may not
+        name a city and an indicator twice.
+
+        Parameters
+        ----------
+        lines, row
+            Reader of the table, and position of the row.
+        unit_id, columns
+            The row's unit, and which column holds what.
         """
         if (status := lines.read_status(row, columns.basis, unit_id)) is None:
             return

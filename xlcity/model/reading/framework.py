@@ -155,6 +155,7 @@ class _NodeReader:
     """
 
     def __init__(self, table: FileTable) -> None:
+        """Read all rows of a table of nodes; its sets of weights and the tree come later."""
         fields = [_FIELD_OF_HEADING.get(name.strip().lower(), "") for name in table.header]
         require_columns(table, "a framework", fields, "code", "parent")
         self.table, self.rows = table, _rows_by_field(table, fields)

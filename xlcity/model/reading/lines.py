@@ -63,7 +63,7 @@ class LineReader:
         self.converted: list[Conversion] = []
 
     def refuse(self, code: str, message: str, hint: str, where: Where) -> None:
-        """Record a problem; `code` is that of the message."""
+        """Record a problem; `code` is that of the message, `where` the address."""
         self.problems.append(Problem(code, message, hint, where))
 
     def refuse_surplus_cells(self, row: int) -> None:
@@ -277,6 +277,10 @@ class LinkTableReader(LineReader):
         units: Sequence[Unit],
         basis: str,
     ) -> None:
+        """Read all lines of a table of links between cities.
+
+        `units` are the known cities, `basis` is the status of lines that name none.
+        """
         super().__init__(table, recipe, UnitMatcher(units), basis)
         self.framework, self.recipe = framework, recipe
         self.linked_codes = link_codes(framework, recipe)

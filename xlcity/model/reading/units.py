@@ -95,6 +95,7 @@ class UnitMatcher:
     """
 
     def __init__(self, units: Iterable[Unit]) -> None:
+        """Index units by their ids, names and aliases, exactly and without case and spaces."""
         self._ids = {unit.id: unit for unit in units}
         #: Name or alias -> ids of the units that have it; the same by `fold_name`, ids included.
         self._exact: dict[str, set[str]] = {}
