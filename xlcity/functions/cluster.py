@@ -176,7 +176,7 @@ def _number_clusters(merges: Matrix) -> Matrix:
     parent, sizes = list(range(2 * n - 1)), [1.0] * n + [0.0] * (n - 1)
 
     def find_top(node: int) -> int:
-        """Return the cluster that a row or cluster is now in."""
+        """Return the cluster that a row or cluster is now in: the last of its parents."""
         while parent[node] != node:
             # The path is shortened on the way, so that later searches are fast.
             parent[node] = node = parent[parent[node]]

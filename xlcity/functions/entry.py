@@ -142,7 +142,7 @@ def evaluate(function: Function, arguments: Sequence[Given | None]) -> CellArray
     declared = function.arguments
     if len(arguments) > len(declared):
         raise FunctionError(f"{function.name} takes {len(declared)} arguments at most")
-    given = dict(zip((a.name for a in declared), arguments, strict=False))
+    given = dict(zip((argument.name for argument in declared), arguments, strict=False))
     for argument in declared:
         _refuse_errors(argument, given.get(argument.name), is_first=argument is declared[0])
     for argument in declared:

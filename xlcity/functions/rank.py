@@ -136,12 +136,16 @@ def column_ranks(keys: Matrix, numbers: NDArray[np.bool_], ties: Sequence[str]) 
 
 
 def rank_columns_together(keys: Matrix, ties: str, noise: float = TIED_WITHIN) -> Matrix:
-    """Return the ranks of columns of numbers, as `ascending_ranks` gives them one by one.
+    """Return the (n, k) ranks of columns of numbers, the smallest first, all columns at once.
+
+    They are as `ascending_ranks` gives them one by one.
 
     Parameters
     ----------
     keys
         (n, k) numbers; an infinite one is none, and its rank has no meaning.
+    ties
+        Rank that equal numbers share: min, average or max of their places.
     noise
         Numbers that differ by at most this share of the column's largest are equal.
     """

@@ -58,7 +58,13 @@ class Branch:
 
 
 def read_branches(rows: Cells) -> tuple[Branch, ...]:
-    """Return the nodes of a framework block, every parent before its children.
+    """Return the nodes of a block of cells that describes a framework, parents before children.
+
+    Parameters
+    ----------
+    rows
+        Rows of code, parent, weight and direction, with or without these headings; with headings in
+        any order. A row without a code is skipped.
 
     Raises
     ------
@@ -70,10 +76,8 @@ def read_branches(rows: Cells) -> tuple[Branch, ...]:
     header = [as_label(cell).casefold() for cell in rows[0]]
     columns = dict(zip(BRANCH_COLUMNS, range(len(header)), strict=False))
     if "code" in header:
-        rows, columns = (
-            rows[1:],
-            {name: header.index(name) for name in BRANCH_COLUMNS if name in header},
-        )
+        columns = {name: header.index(name) for name in BRANCH_COLUMNS if name in header}
+        rows = rows[1:]
     if not {"code", "parent"} <= columns.keys():
         raise FunctionError("a framework has the columns code and parent")
     branches: dict[str, Branch] = {}

@@ -79,7 +79,10 @@ def find_method(kind: type[_StepMethod], name: str) -> _StepMethod:
 
 
 def words_of_option(option: str) -> dict[str, tuple[Word, Method]]:
-    """Return the words of an option, each with the method that it stands for."""
+    """Return the words that an option of the command line takes, with what they stand for.
+
+    Keys are their names; values are the word and the method that it stands for.
+    """
     return {
         word.name: (word, method)
         for step in OPTION_STEPS[option]
@@ -95,6 +98,8 @@ def parameter_texts() -> Mapping[str, Mapping[str, str]]:
 
 def describe_word_parts(option: str, language: str = "en") -> str:
     """Return what the parts of an option's words mean, as "PART: meaning" joined by "; ".
+
+    The words, such as `minmax:BASE:SCALE`, are what an option of the command line takes.
 
     >>> describe_word_parts("weights").partition(";")[0]
     'SET: name of a set of weights of the framework'

@@ -64,16 +64,16 @@ class Step:
         return Settings(self.record, self.params, node)
 
     def number(self, name: str, default: float | None = None) -> float:
-        """Return a number: the step's own, else `default`, else the default of the method."""
+        """Return a parameter as a number: the step's own, else `default`, else the method's."""
         value = self.settings().optional(name) if self.params.get(name) is not None else default
         return self.settings().number(name) if value is None else value
 
     def numbers(self, name: str) -> tuple[float, ...] | None:
-        """Return a list of numbers, see `Settings.numbers`; None where the method has none."""
+        """Return a parameter of the step as a list of numbers, None where it has no value."""
         return self.settings().numbers(name) if name in self.record.names else None
 
     def text(self, name: str) -> str:
-        """Return a word, see `Settings.text`."""
+        """Return a parameter of the step as a word, "" where it has no value."""
         return self.settings().text(name)
 
 

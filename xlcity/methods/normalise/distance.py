@@ -116,7 +116,10 @@ def _span_formula(cells: ColumnCells) -> str:
 
 
 def _city_formula(cells: ColumnCells) -> str:
-    """Return the formula of the named city's value, "NA" without a number."""
+    """Return the formula of the named city's value, "NA" without a number.
+
+    The cell "a" holds the city's id.
+    """
     city = f"INDEX({cells.values},MATCH({cells.cell_of['a']},{cells.units},0))"
     # "" would be no reference at all to the function, which then takes the best city.
     return f'IF(ISNUMBER({city}),{city},"NA")'

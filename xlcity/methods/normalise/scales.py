@@ -376,7 +376,8 @@ def _blank_unscored(column: Indicator, block: CellArray) -> States:
 
 def _sd_formula(cells: ColumnCells) -> str:
     """Return the formula of the standard deviation; 0 without a number, "" if undefined."""
-    # With too few numbers n - ddof is 0 or negative: an error, which IFERROR makes "".
+    # The cell "base" holds ddof. With too few numbers n - ddof is 0 or negative: an error, which
+    # IFERROR makes "".
     spread = f"SQRT(DEVSQ({cells.values})/({cells.n}-{cells.cell_of['base']}))"
     varies = varies_condition(f"MIN({cells.values})", f"MAX({cells.values})")
     return f'IFERROR(IF({varies},{spread},IF({cells.n}=0,0,"")),"")'
@@ -385,7 +386,8 @@ def _sd_formula(cells: ColumnCells) -> str:
 def _zscore_formula(cells: ColumnCells) -> str:
     """Return the formula of a z-score, clipped and put on the mean and deviation asked for.
 
-    Above the column, `low` is the mean, `high` the limit of z-scores and `span` the deviation.
+    Above the column, `low` is the mean, `high` the limit of z-scores and `span` the deviation; the
+    cells "a" and "b" hold the mean and the deviation asked for.
     """
     z = deviation_formula(cells.x, cells.low, cells.span, exact_zero=cells.exact_zero)
     if cells.has_cell("clip"):

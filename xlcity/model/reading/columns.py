@@ -218,7 +218,7 @@ def _codes_by_name(framework: Framework) -> dict[str, tuple[str, ...]]:
         codes_of_name = grouped((fold_name(name), code) for name, code in names_and_codes)
         for key, codes in codes_of_name.items():
             # A node and the indicator below it often share a name: the indicator is meant.
-            leaves = {c for c in codes if c in framework and framework.is_indicator(c)}
+            leaves = {code for code in codes if code in framework and framework.is_indicator(code)}
             likeliest = leaves if len(leaves) == 1 else codes
             codes_by_name.setdefault(key, tuple(dict.fromkeys(likeliest)))
     return codes_by_name

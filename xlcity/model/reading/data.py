@@ -154,7 +154,9 @@ def open_table(path: Path, codes: Collection[str]) -> FileTable:
         for name in _VALUE_FILES:
             if (path / name).is_file():
                 return open_table(path / name, codes)
-        others = [f.name for f in sorted(path.iterdir()) if f.stem.lower() in ("data", "inputs")]
+        others = [
+            file.name for file in sorted(path.iterdir()) if file.stem.lower() in ("data", "inputs")
+        ]
         instead = f", only {', '.join(others)}" if others else ""
         hint = "Save it as data.xlsx." if others else "Put the table there, or name it."
         message = f"the folder has no data.csv, inputs.csv or data.xlsx{instead}."

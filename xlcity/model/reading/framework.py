@@ -61,10 +61,11 @@ def framework_tables(path: Path) -> tuple[FileTable, FileTable | None]:
     A folder has `framework.csv`, and `ingredients.csv` where indicators are constructed; an xlsx
     file has the sheets `framework` (or `iMeta`) and `ingredients`.
     """
-    parts = open_extra_table(path, "ingredients", lambda row: False)
+    # No row is a header below titles: the first filled row of a sheet of ingredients is it.
+    ingredients = open_extra_table(path, "ingredients", lambda row: False)
     if path.is_dir():
-        return read_csv(path / "framework.csv"), parts
-    return open_first_table(path, ("framework", "imeta"), _is_header), parts
+        return read_csv(path / "framework.csv"), ingredients
+    return open_first_table(path, ("framework", "imeta"), _is_header), ingredients
 
 
 def _is_header(row: Sequence[object]) -> bool:

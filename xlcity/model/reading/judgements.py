@@ -73,7 +73,10 @@ def read_judgements(
 
 
 def _judgement_tables(path: Path) -> list[FileTable]:
-    """Return the table of a CSV file, or those of an xlsx file's sheets that are square."""
+    """Return the table of a CSV file, or those of the sheets of an xlsx file that hold judgements.
+
+    Such a sheet has the same codes in its first row and its first column.
+    """
     if path.suffix.lower() not in BOOKS:
         return [read_csv(path)]
     sheets = read_plain_cells(path).items()
@@ -107,7 +110,7 @@ def _read_table(
         if code not in column_codes:
             message = f"{code!r} has a row, but no column."
             problems.append(Problem("XC331", message, "Compare the same codes.", table.where(row)))
-    parents = {framework[c].parent for c in column_codes if c in framework}
+    parents = {framework[code].parent for code in column_codes if code in framework}
     node = next(iter(parents), None)
     children = [] if node is None else [child.code for child in framework.children(node)]
     if len(parents) != 1 or sorted(column_codes) != sorted(children):
