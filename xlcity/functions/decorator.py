@@ -381,7 +381,8 @@ def functions_of_module(module: types.ModuleType) -> list[Function]:
     records: list[Function] = []
     for value in vars(module).values():
         record = getattr(value, FUNCTION_ATTRIBUTE, None)
-        is_own = isinstance(record, Function) and record.texts.module == module.__name__
-        if is_own and record not in records:  # some have two names
+        if not isinstance(record, Function) or record in records:  # some have two names
+            continue
+        if record.texts.module == module.__name__:
             records.append(record)
     return records

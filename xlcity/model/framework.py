@@ -266,7 +266,8 @@ class Framework:
 
     def _ingredient_problems(self) -> Iterator[Problem]:
         """Yield ingredients whose code is taken, or that belong to no indicator."""
-        codes = [node_or_part.code for node_or_part in (*self.nodes, *self.ingredients)]
+        codes = [node.code for node in self.nodes]
+        codes += [ingredient.code for ingredient in self.ingredients]
         for ingredient in self.ingredients:
             where = Where(file=self.file, indicator=ingredient.code)
             if codes.count(ingredient.code) > 1:
