@@ -22,7 +22,12 @@ from xlcity.functions.arguments import EVERYONE
 from xlcity.functions.block import CellArray, Matrix, column_bounds
 from xlcity.functions.construct import denominate, joint_states
 from xlcity.index.construct import filled_states
-from xlcity.index.prepare import denominator_of, force_units, has_enough, screen_groups
+from xlcity.index.prepare import (
+    apply_forced_units,
+    denominator_of,
+    have_enough_values,
+    screen_groups,
+)
 from xlcity.index.steps import imputation_dimensions, impute_scores, normalise_column
 from xlcity.methods.normalise.record import Indicator, Normalisation
 from xlcity.methods.normalise.scales import OWN
@@ -146,8 +151,8 @@ class LeafStage:
                 present += (states != State.MISSING) & has_indicator
                 zeros += (states == State.VALUE) & (values == 0) & has_indicator
                 k += has_indicator
-            is_kept &= has_enough(group.step, present, zeros, k)
-        force_units(groups, [self.plan.dataset.units[int(row)] for row in rows], is_kept)
+            is_kept &= have_enough_values(group.step, present, zeros, k)
+        apply_forced_units(groups, [self.plan.dataset.units[int(row)] for row in rows], is_kept)
         return is_kept
 
     def _replicates_with(self, code: str) -> NDArray[np.bool_]:

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcity.index.result import IndexResult, Mark, PairResult
-from xlcity.index.satellites import score_satellites
 from xlcity.index.steps import child_weights
+from xlcity.index.supplementary import score_supplementary
 from xlcity.model.dataset import FloatArray, State
 
 
@@ -168,7 +168,7 @@ def results_document(result: IndexResult, report: str | None = None) -> dict[str
     report
         Id of the report it belongs to, if any.
     """
-    supplementary = score_satellites(result)
+    supplementary = score_supplementary(result)
     codes = (*result.node_codes, *supplementary.codes)
     scores = np.hstack([result.scores, supplementary.scores])
     ranks = np.hstack([result.ranks, supplementary.ranks])

@@ -86,7 +86,10 @@ def compute_panel(
 def _edition_scores(
     edition: str, result: IndexResult, own_marks: tuple[Mark, ...]
 ) -> EditionScores:
-    """Return the scores of an edition that was computed by itself."""
+    """Return the scores of an edition that was computed by itself.
+
+    `own_marks` are the values that were filled from other editions before.
+    """
     units = tuple(unit.id for unit in result.dataset.units)
     nodes = result.node_codes
     return EditionScores(edition, units, nodes, result.scores, result.ranks, own_marks, result)
@@ -98,7 +101,7 @@ def growth_rates(
     """Return codes of nodes and indicators, and (units, codes) growth rates over the editions.
 
     Those of indicators are of their values, gaps filled; those of nodes are of their scores, with
-    bounds over all editions. NaN where there is none.
+    bounds over all editions. NaN where there is none. `kind` is one of `GROWTH_KINDS`.
 
     Raises
     ------
@@ -153,7 +156,10 @@ def fill_series(
 
 
 def _stack_editions(editions: Sequence[str], datasets: Sequence[Dataset]) -> Dataset:
-    """Return the editions as one dataset, each unit once per edition as UNIT@EDITION."""
+    """Return the datasets of some editions, given by name, as one below the other.
+
+    A unit's id becomes UNIT@EDITION.
+    """
     units = tuple(
         replace(unit, id=f"{unit.id}{EDITION_SEPARATOR}{edition}")
         for edition, dataset in zip(editions, datasets, strict=True)

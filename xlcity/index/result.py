@@ -17,14 +17,18 @@ from xlcity.model.recipe import LINK_METHODS, Recipe, Step
 
 
 def referred_codes(step: Step, framework: Framework) -> tuple[str, ...]:
-    """Return the other indicators whose values a step reads."""
-    # They do not depend on the indicator that is made: its code may be left open.
+    """Return the codes of the other indicators whose values a construct step reads."""
+    # They do not depend on the indicator that is constructed: its code may be left open.
     names = _referenced_codes(_named_inputs("", step) or ())
     return tuple(name for name in names if not _is_ingredient(name, framework))
 
 
 def ingredient_codes(code: str, framework: Framework, step: Step) -> tuple[str, ...]:
-    """Return the codes of the ingredients that a step reads; lists and links have none."""
+    """Return the ingredients that a step reads to construct the indicator `code`.
+
+    An ingredient is a column of the data that is not a node. A step that reads a list or links
+    between cities has none.
+    """
     method = find_method(Construction, step.method)
     if method.items or method.network is not None:
         return ()
@@ -44,18 +48,22 @@ def is_relative(code: str, recipe: Recipe) -> bool:
 
 
 def _named_inputs(code: str, step: Step) -> tuple[str, ...] | None:
-    """Return the inputs that a construct step names for an indicator; None if it takes all."""
-    inputs = find_method(Construction, step.method).inputs
-    return None if inputs is None else inputs(code, step.settings())
+    """Return the inputs that a construct step names for an indicator.
+
+    Ingredients by their codes, other indicators by `REFERENCE` and their codes. None if the step's
+    method takes all ingredients of the indicator.
+    """
+    list_inputs = find_method(Construction, step.method).inputs
+    return None if list_inputs is None else list_inputs(code, step.settings())
 
 
 def _referenced_codes(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the indicators among names of inputs: those that begin with `REFERENCE`."""
-    return tuple(n.removeprefix(REFERENCE) for n in names if n.startswith(REFERENCE))
+    """Return the codes of indicators among names of inputs: what begins with `REFERENCE`."""
+    return tuple(name.removeprefix(REFERENCE) for name in names if name.startswith(REFERENCE))
 
 
 def _is_ingredient(code: str, framework: Framework) -> bool:
-    """Tell whether a code is an input without being a node."""
+    """Tell whether a code is an ingredient: a column of the data that is not a node of the tree."""
     return code in framework.inputs and code not in framework
 
 
@@ -229,14 +237,15 @@ class IndexResult:
 
     @cached_property
     def unfilled(self) -> tuple[tuple[str, str], ...]:
-        """(Unit, input) of blanks that are still to be filled.
+        """Pairs of a city's id and the code of an input of it that is still to be filled.
 
-        Where a blank is taken as missing, only those of units and indicators without any value.
+        Where the recipe takes a blank as missing, only those of cities and indicators without any
+        value. Blanks below a node with a value of its own need not be filled.
         """
         empty_units, empty_codes = self.without_values
         if self.recipe.blank != "draft" and not (empty_units or empty_codes):
             return ()
-        direct = {(mark.unit, mark.code) for mark in self.marks if mark.kind == "direct"}
+        own_values = {(mark.unit, mark.code) for mark in self.marks if mark.kind == "direct"}
         unfilled = []
         for row, unit in enumerate(self.dataset.units):
             if not unit.is_scored:
@@ -250,15 +259,16 @@ class IndexResult:
                 if not blanks:
                     continue
                 path = (node.code for node in self.framework.path(code))
-                if not any((unit.id, node_code) in direct for node_code in path):
+                if not any((unit.id, node_code) in own_values for node_code in path):
                     unfilled += [(unit.id, blank) for blank in blanks]
         return tuple(unfilled)
 
     @cached_property
     def without_values(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Scored units, and indicators, that have no value at all and some blank.
+        """Ids of scored cities, and codes of indicators, with no value at all and some blank.
 
-        A node's own value stands for all below it; what is confirmed missing is not a blank.
+        A node's own value counts for all indicators below it; a cell that is confirmed missing is
+        not a blank.
         """
         scored = np.array([unit.is_scored for unit in self.dataset.units], dtype=bool)
         has_value = self.dataset.states == State.VALUE
@@ -284,7 +294,10 @@ class IndexResult:
         return units, codes
 
     def _blanks(self, row: int, code: str) -> tuple[str, ...]:
-        """Return the blank inputs of an indicator: its own cell, or what it is made from."""
+        """Return the codes of an indicator's blank inputs for the unit in a row.
+
+        Its own code; or, where it is constructed, those of the ingredients that are blank.
+        """
         if not self._is_blank(row, code):
             return ()
         if (step := self.recipe.step_for("construct", code)) is None:
@@ -297,13 +310,16 @@ class IndexResult:
         return tuple(ingredient for ingredient in needed if self._is_blank(row, ingredient))
 
     def _is_blank(self, row: int, code: str) -> bool:
-        """Tell whether a cell of an input is still to be filled; without a column all are."""
+        """Tell whether an input's cell in a row is still to be filled.
+
+        Without a column of that code all cells are.
+        """
         is_blank_by_row = self._blank_rows.get(code)
         return is_blank_by_row is None or is_blank_by_row[row]
 
     @cached_property
     def _blank_rows(self) -> dict[str, list[bool]]:
-        """Input -> for each unit whether its cell is still to be filled."""
+        """Code of a data column -> for each unit whether its cell is still to be filled."""
         blank = np.isin(self.dataset.states, UNFILLED).T.tolist()
         return dict(zip(self.dataset.codes, blank, strict=True))
 
