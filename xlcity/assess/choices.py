@@ -96,7 +96,7 @@ class Choice:
 
 
 def vary_recipe(recipe: Recipe, framework: Framework, variations: Sequence[Variation]) -> Recipe:
-    """Return a recipe with the methods and parameters of some options.
+    """Return a recipe in which the methods and parameters of some options replace its own.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def vary_recipe(recipe: Recipe, framework: Framework, variations: Sequence[Varia
 
 
 def _set_parameter(recipe: Recipe, name: str, value: float | str) -> Recipe:
-    """Return a recipe with another value of a parameter, in every step where it may vary."""
+    """Return a recipe with the parameter `name` set to a value, in every step where it may vary."""
     steps = tuple(
         replace(step, params={**step.params, name: value})
         if name in _varying_parameters(step)
@@ -221,7 +221,10 @@ def _share_removed_weights(
 
 
 def drop_nodes(recipe: Recipe, framework: Framework, removed: Sequence[str]) -> Recipe:
-    """Return a recipe that does not name the nodes `removed` of a framework."""
+    """Return a recipe without the codes of nodes that were removed from a framework.
+
+    Pairwise judgements of removed children go too. `framework` is the one before.
+    """
     steps = []
     for step in recipe.steps:
         codes = tuple(code for code in step.codes if code not in removed)
@@ -234,7 +237,10 @@ def drop_nodes(recipe: Recipe, framework: Framework, removed: Sequence[str]) -> 
 
 
 def node_judgements(framework: Framework, recipe: Recipe) -> dict[str, tuple[float, ...]]:
-    """Return node -> judgements of pairs, of each node whose weights follow from them."""
+    """Return node -> pairwise judgements, of each node whose weights follow from them (AHP).
+
+    A judgement says how many times one child weighs another, pair by pair in the children's order.
+    """
     judgements_by_node = {}
     for node in framework.composites:
         step = recipe.step_for("weight", node.code)
@@ -255,12 +261,16 @@ def without_judgements(recipe: Recipe) -> Recipe:
 
 
 def drop_judgements(step: Step, children: Sequence[str], removed: Collection[str]) -> Step:
-    """Return a step without the judgements of children that are left out.
+    """Return a step *weight* without the pairwise judgements of children that are left out.
+
+    With no judgement left it takes the given weights; a step by another method stays as it is.
 
     Parameters
     ----------
+    step
+        The step of one node.
     children, removed
-        Codes of the node's children, in order, and of those that are left out, among others.
+        Codes of the node's children, in order, and of all nodes that are left out.
     """
     judgements = step.numbers("judgements")
     if step.method != AHP.name or judgements is None or not set(children) & set(removed):

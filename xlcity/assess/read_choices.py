@@ -168,7 +168,10 @@ class ChoiceReader:
             yield Variation(part, parameter=(name, part if value is None else value))
 
     def _read_range(self, name: str, part: str, text: str) -> Iterator[Variation]:
-        """Yield values evenly spaced between two: replicates with the same one share its work."""
+        """Yield options of the parameter `name`: values evenly spaced over LEAST..MOST.
+
+        Of a continuous range no two replicates would have the same value and share the work.
+        """
         low, _, high = part.partition("..")
         least, most = parse_float(low), parse_float(high)
         if least is None or most is None or not least < most < float("inf"):
@@ -183,7 +186,10 @@ class ChoiceReader:
             yield Variation(f"{value:g}", parameter=(name, value))
 
     def _read_share(self, text: str, choice_text: str) -> float | None:
-        """Return a number, 25% as 0.25; None, with a problem added, for anything else."""
+        """Return the number that a text spells, 25% as 0.25; None, and a problem, for other texts.
+
+        `choice_text` is the choice as typed, for the message.
+        """
         if (number := parse_float(text.removesuffix("%"))) is None:
             self._refuse(choice_text, f"{text!r} is not a number", "Write 0.25 or 25%.")
             return None
@@ -255,7 +261,10 @@ class ChoiceReader:
                     yield Variation(code, omit=code)
 
     def _find_nodes(self, part: str) -> list[str]:
-        """Return the codes that one part of an omission means; none for an unknown word."""
+        """Return the codes that a part of omit=… means: a code, indicators, pillars or level2.
+
+        Empty for an unknown word.
+        """
         tree = self.framework
         if part in tree:
             return [part]
@@ -270,20 +279,14 @@ class ChoiceReader:
 
     def _refuse_idle_draws(self, choices: Sequence[Choice]) -> None:
         """Refuse noise and dirichlet where no node is aggregated with the framework's weights."""
-        drawn = [
-            c
-            for c in choices
-            if any(
-                variation.draws_weights and variation.judgements is None
-                for variation in c.variations
-            )
-        ]
-        if drawn and not _reads_weights(self.framework, self.recipe):
+        variations = [variation for choice in choices for variation in choice.variations]
+        draws_weights = any(option.draws_weights and not option.judgements for option in variations)
+        if draws_weights and not _reads_weights(self.framework, self.recipe):
             message = "no node is aggregated with weights of the framework"
             self._refuse("weights", message, "Remove noise and dirichlet.")
 
     def _refuse_unusable_options(self, choices: Sequence[Choice]) -> None:
-        """Refuse options that the index cannot be computed with."""
+        """Add a problem for each option with which the index could not be computed."""
         for choice in choices:
             for variation in choice.variations:
                 try:
@@ -296,7 +299,10 @@ class ChoiceReader:
 
 
 def _reads_weights(framework: Framework, recipe: Recipe) -> bool:
-    """Tell whether some node is aggregated with the framework's weights."""
+    """Tell whether some node is aggregated with weights that the framework gives.
+
+    Not with counts of indicators ("leaves"), nor with weights that a step derives.
+    """
     return any(
         step is not None
         and step.get("weights") != "leaves"

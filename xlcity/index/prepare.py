@@ -212,7 +212,7 @@ class Preparation:
                 )
         is_kept = np.array([not texts for texts in failed], dtype=np.bool_)
         apply_forced_units(groups, self.units, is_kept)
-        for row in np.flatnonzero(~is_kept):
+        for row in np.flatnonzero(~is_kept).tolist():
             detail = "; ".join(failed[row]) or "the recipe leaves it out"
             self.log.mark("screened", self.rows, row, self.framework.root.code, detail)
         return is_kept
@@ -237,10 +237,10 @@ class Preparation:
                 groups = [unit.attributes.get(attribute, "") for unit in self.units]
             block = kernel(values, states, groups, step.settings(node))
             new_states = states.copy()
-            for row in gaps:
+            for row in gaps.tolist():
                 if not np.isnan(number := block.values[row, 0]):
                     new_states[row] = State.VALUE
-                    of_group = f" of {attribute} {groups[int(row)]}" if groups else ""
+                    of_group = f" of {attribute} {groups[row]}" if groups else ""
                     detail = f"{step.method}{of_group} -> {number:.10g}"
                     self.log.mark("imputed", self.rows, row, node.code, detail)
             indicators.write(
@@ -270,6 +270,6 @@ class Preparation:
                 message = f"{step.method} has no result for {values[row]:g} of {node.code}."
                 hint = "Choose another treatment for this indicator."
                 self.log.fail("XC354", message, hint, node.code, self.units[int(row)].id)
-            for row in np.setdiff1d(changed, failed_rows):
+            for row in np.setdiff1d(changed, failed_rows).tolist():
                 detail = f"{step.method}: {values[row]:.10g} -> {treated[row]:.10g}"
                 self.log.mark("treated", self.rows, row, node.code, detail)

@@ -54,7 +54,7 @@ def basic_text(functions: Iterable[Function] | None = None) -> str:
 
 
 def _basic_function_text(function: Function) -> str:
-    """Return a function in Basic that passes its arguments on to the library.
+    """Return the text of a function in Basic that passes its arguments on to the library.
 
     It takes one argument too many, so that the library sees a call with too many, and refuses it.
     """
@@ -152,7 +152,7 @@ def bridge_state(user_folder: Path) -> Availability:
 
 
 def script_text(command: list[str] | None = None, import_from: str | None = None) -> str:
-    """Return the text of ``bridge.py`` with the settings of this installation.
+    """Return the script that a profile gets: ``bridge.py`` with the settings of this installation.
 
     Parameters
     ----------
@@ -206,10 +206,12 @@ def office_pipe_suffix(folder: Path) -> str:
 
 
 def _script_path(user_folder: Path) -> Path:
+    """Return where a profile's folder `user` has our Python script."""
     return user_folder / "Scripts" / "python" / SCRIPT
 
 
 def _read_text(path: Path) -> str:
+    """Return the text of a file, "" if there is none."""
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 

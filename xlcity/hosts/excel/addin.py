@@ -104,6 +104,7 @@ def remove_addin(machine: Machine | None = None) -> HostState:
 
 
 def _say_open(machine: Machine) -> str:
+    """Return the sentence that the add-in cannot be written because Excel has it open."""
     return f"{machine.startup / ADDIN} is open in Excel."
 
 
@@ -126,7 +127,10 @@ def addin_settings(machine: Machine) -> dict[str, str]:
 
 
 def _record_text(machine: Machine, addin: bytes) -> str:
-    """Return the JSON kept beside an add-in: settings and versions it depends on, and its hash."""
+    """Return the JSON that is kept beside an add-in, to see later whether it is up to date.
+
+    It has the settings and versions that the add-in depends on, and the hash of its file.
+    """
     record_fields = {
         "xlwings": machine.xlwings_version(),
         "xlcity": xlcity.__version__,
@@ -147,6 +151,7 @@ def _is_current(machine: Machine) -> bool:
 
 
 def _read_text(path: Path) -> str:
+    """Return the text of a file, "" if there is none."""
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
@@ -191,7 +196,10 @@ class Machine:
     bits = struct.calcsize("P") * 8
 
     def registry_value(self, root: str, key: str, name: str) -> object:
-        """Return a value of the Windows registry, or None; roots are HKCR, HKCU and HKLM."""
+        """Return a value of the Windows registry, None if there is none.
+
+        `root` is HKCR, HKCU or HKLM, `key` the path of a key in it, `name` that of the value.
+        """
         winreg = importlib.import_module("winreg")
         roots = {
             "HKCR": winreg.HKEY_CLASSES_ROOT,

@@ -122,7 +122,7 @@ def _embed_library(text: str) -> str:
 
 
 def _library_files() -> list[Path]:
-    """Return the files that the functions need."""
+    """Return the files of this package that the functions need, besides numpy and scipy."""
     home = Path(xlcity.__file__).parent
     roots = [home / name for name in _LIBRARY_PATHS]
     return [file for root in roots for file in ([root] if root.is_file() else root.rglob("*.*"))]
@@ -131,7 +131,10 @@ def _library_files() -> list[Path]:
 def _function_definitions(
     functions: Iterable[Function] | None, language: str, arg_options: Sequence[str]
 ) -> str:
-    """Return the Python text that defines functions, None = all; see `_function_definition`."""
+    """Return the Python text that defines functions for xlwings; None = all of the registry.
+
+    `arg_options` are options of ``@xw.arg``, which say how arguments are read.
+    """
     chosen = FUNCTIONS.values() if functions is None else functions
     return "".join(_function_definition(function, language, arg_options) for function in chosen)
 
@@ -171,7 +174,10 @@ def _function_definition(function: Function, language: str, arg_options: Sequenc
 
 
 def _argument_decorator(argument: Argument, language: str, arg_options: Sequence[str]) -> list[str]:
-    """Return the lines of ``@xw.arg`` for an argument; as in `_function_definition`."""
+    """Return the lines of the decorator ``@xw.arg`` for an argument of a generated function.
+
+    `arg_options` say how xlwings reads the argument, `language` is that of its help.
+    """
     return [
         "@xw.arg(",
         f'    "{argument.name}",',

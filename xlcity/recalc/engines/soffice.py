@@ -115,7 +115,10 @@ def run_script(folder: Path, script: str, timeout: float = 120) -> None:
 
 
 def _run_in_profile(folder: Path, argument: str, timeout: float) -> None:
-    """Run LibreOffice with a profile and one more argument, at most so many seconds."""
+    """Run LibreOffice without a window, with a profile's folder and one more argument.
+
+    It is ended after `timeout` seconds.
+    """
     if (program := find_soffice()) is None:
         raise EngineError("LibreOffice is not installed.", _INSTALL)
     profile_option = f"-env:UserInstallation={folder.as_uri()}"
@@ -209,7 +212,10 @@ def has_writer() -> bool:
 
 
 def _make_profile_and_command(profile: Path) -> list[str]:
-    """Make a profile from which cells can call the library; return LibreOffice's command line."""
+    """Make a profile in a folder, in which cells can call the library; return the command line.
+
+    The command line starts LibreOffice with it, without a window.
+    """
     (profile / "user").mkdir(parents=True)
     # A profile written by hand spares the first start that would make one. 0 = recalculate always:
     # otherwise LibreOffice believes the values it finds in the file.
