@@ -205,11 +205,8 @@ def _unknown_units(step: Step, dataset: Dataset) -> Iterator[str]:
     """Yield in words each city that a step names and the data do not have."""
     unit_ids = {unit.id for unit in dataset.units}
     named_units: list[object] = [step.get("unit")] if step.do == "normalise" else []
-    for name in ("keep", "drop"):
-        listed_units = step.get(name)
-        named_units += (
-            list(listed_units) if step.do == "screen" and isinstance(listed_units, tuple) else []
-        )
+    if step.do == "screen":
+        named_units += [unit for name in ("keep", "drop") for unit in step.settings().texts(name)]
     for unit in named_units:
         if unit is not None and unit not in unit_ids:
             yield f"unknown city {unit!r}"

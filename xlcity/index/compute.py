@@ -31,13 +31,12 @@ from xlcity.index.steps import (
 from xlcity.index.workspace import (
     ComputationLog,
     Layer,
-    Leaves,
     explain_refusal,
     gap_marks,
     step_results,
 )
 from xlcity.methods.aggregate import MEAN_OF_SCALED, SCALED, Aggregation
-from xlcity.methods.normalise.record import FAILS, SAME, Indicator, Normalisation
+from xlcity.methods.normalise.record import FAILS, Indicator, Normalisation
 from xlcity.methods.normalise.scales import OWN
 from xlcity.methods.record import Settings
 from xlcity.methods.registry import find_method
@@ -215,15 +214,17 @@ class _Computation:
             return populations
         # A copy, so that `raw` stays what the indicators were worth.
         self.prepared = self.raw.copy()
-        indicators = Leaves(self.prepared, self.leaf_columns)
+        layer, columns = self.prepared, self.leaf_columns
         remaining = dict(populations)
         for do in steps_to_do:
             for population, rows in remaining.items():
                 units = [self.dataset.units[int(row)] for row in rows]
                 read = partial(self.values.read, rows)
-                work = self.framework, self.recipe, units, rows, read, self.log
+                preparation = Preparation(
+                    self.framework, self.recipe, layer, columns, units, rows, read, self.log
+                )
                 # Methods of `Preparation` have the names of the steps; screening says who is kept.
-                is_kept = getattr(Preparation(*work), do)(indicators)
+                is_kept = getattr(preparation, do)()
                 if do == "screen":
                     remaining[population] = rows[is_kept]
             if do != steps_to_do[-1]:
@@ -464,8 +465,7 @@ class _Computation:
             if scaled.constant:
                 number = values[states == State.VALUE][0]
                 message = f"every city of {population} has the same aggregate {number:g} in {code}"
-                kind = FAILS if scaled.failed else SAME
-                self.log.note_constant(code, step.method, message, kind)
+                self.log.note_constant(code, step.method, message, scaled.constant)
             values, states = scaled.values, scaled.states
         self.scores.write(rows, column, values, states)
 

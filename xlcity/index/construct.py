@@ -122,40 +122,46 @@ class RawValues:
         return as_constructed(group_cells, np.full(len(positions), State.BLANK, dtype=np.uint8))
 
 
+@dataclass(frozen=True, slots=True)
 class _Source:
-    """What the construction of one indicator reads; see `methods.construct.Ingredients`."""
+    """What the construction of one indicator reads; see `methods.construct.Ingredients`.
 
-    def __init__(
-        self,
-        values: RawValues,
-        dataset: Dataset,
-        rows: np.ndarray,
-        code: str,
-        ingredients: Sequence[str],
-        filled: set[str],
-    ) -> None:
-        # `rows` are the group's cities; `filled` has the codes written already, as in `construct`,
-        # which adds to it; `ingredients` are the codes of the indicator's own.
-        self._values, self._dataset, self._rows, self._filled = values, dataset, rows, filled
-        self.code, self.ingredients = code, ingredients
+    Attributes
+    ----------
+    values, dataset
+        Values of nodes as far as they are constructed, and the data.
+    rows
+        The rows of the group's units in the dataset.
+    code, ingredients
+        The indicator, and the codes of its own ingredients.
+    filled
+        Codes that are constructed already; see `RawValues.construct`, which adds to it.
+    """
+
+    values: RawValues
+    dataset: Dataset
+    rows: np.ndarray
+    code: str
+    ingredients: Sequence[str]
+    filled: set[str]
 
     @property
     def units(self) -> Sequence[str]:
         """Return the ids of the units."""
-        return [self._dataset.units[int(row)].id for row in self._rows]
+        return [self.dataset.units[int(row)].id for row in self.rows]
 
     def ingredient(self, code: str) -> tuple[FloatArray, StateArray]:
         """Return an ingredient's values and states in the rows of the group."""
-        return self._values.read(self._rows, code)
+        return self.values.read(self.rows, code)
 
     def indicator(self, code: str) -> tuple[FloatArray, StateArray]:
         """Return values and states of another indicator, constructed ones too, or ingredient."""
-        self._values.construct(self._rows, code, self._filled)
-        return self._values.read(self._rows, code)
+        self.values.construct(self.rows, code, self.filled)
+        return self.values.read(self.rows, code)
 
     def items(self) -> Sequence[Item]:
         """Return the list behind the indicator."""
-        return self._dataset.items.get(self.code, ())
+        return self.dataset.items.get(self.code, ())
 
 
 # -- links between cities, and pairs of cities scored by the tree ----------------------------------

@@ -9,7 +9,7 @@ import numpy as np
 
 from xlcity.functions.construct import denominate, joint_states
 from xlcity.index.result import IndexResult
-from xlcity.index.workspace import ComputationLog, Leaves
+from xlcity.index.workspace import ComputationLog, Layer
 from xlcity.methods.prepare import RawImputation, Treatment
 from xlcity.methods.registry import METHODS, find_method
 from xlcity.model.dataset import FloatArray, State, StateArray, Unit
@@ -137,47 +137,46 @@ def denominator_of(step: Step | None, node: Node) -> str:
     return step.settings(node).text("denominator")
 
 
+@dataclass(frozen=True, slots=True)
 class Preparation:
-    """Prepares the indicators of one population, in place.
+    """Prepares the indicators of one group of units, in place; methods are named as the steps.
 
-    Parameters
+    Attributes
     ----------
     framework, recipe
         What is prepared, and how.
-    units
-        The units of the population.
-    rows
-        Their rows in the dataset.
+    layer, columns
+        Values of all nodes, which are changed; and the column of each indicator in it.
+    units, rows
+        The units of the group, and their rows in the dataset.
     read
         Takes the code of an indicator or of another column of the dataset, and returns (rows,)
         values and states before any step here.
     log
         Takes the cells that each step changes, and what it cannot compute.
-
-    The methods take `indicators`, by which columns are read and written: an indicator is given by
-    its position in tree order.
     """
 
-    def __init__(
-        self,
-        framework: Framework,
-        recipe: Recipe,
-        units: Sequence[Unit],
-        rows: np.ndarray,
-        read: Callable[[str], tuple[FloatArray, StateArray]],
-        log: ComputationLog,
-    ) -> None:
-        self.framework, self.recipe, self.units = framework, recipe, units
-        self.rows, self.read, self.log = rows, read, log
+    framework: Framework
+    recipe: Recipe
+    layer: Layer
+    columns: Sequence[int]
+    units: Sequence[Unit]
+    rows: np.ndarray
+    read: Callable[[str], tuple[FloatArray, StateArray]]
+    log: ComputationLog
 
-    def denominate(self, indicators: Leaves) -> None:
+    def _indicators(self) -> Iterator[tuple[int, Node]]:
+        """Yield each indicator with its column in the layer."""
+        return zip(self.columns, self.framework.indicators, strict=True)
+
+    def denominate(self) -> None:
         """Divide each indicator by the column that its step or the framework names, in place."""
-        for column, node in enumerate(self.framework.indicators):
+        for column, node in self._indicators():
             step = self.recipe.step_for("denominate", node.code)
             name = denominator_of(step, node)
             if step is None or not name:
                 continue
-            values, states = indicators.read(self.rows, column)
+            values, states = self.layer.read(self.rows, column)
             denominators, denominator_states = self.read(name)
             scale = step.number("scale")
             # States of a dataset have the numbers that the library's kernels know.
@@ -191,17 +190,17 @@ class Preparation:
                 message = f"{node.code} cannot be divided by {name}: it is 0."
                 unit = self.units[int(row)].id
                 self.log.fail("XC354", message, "Check the denominator.", node.code, unit)
-            indicators.write(self.rows, column, ratios, ratio_states)
+            self.layer.write(self.rows, column, ratios, ratio_states)
 
-    def screen(self, indicators: Leaves) -> np.ndarray:
+    def screen(self) -> np.ndarray:
         """Return (rows,) which units the step *screen* keeps; others are marked in the log."""
         groups = screen_groups(self.framework, self.recipe)
-        column_of = {node.code: column for column, node in enumerate(self.framework.indicators)}
+        column_of = {node.code: column for column, node in self._indicators()}
         failed: list[list[str]] = [[] for _ in self.rows]
         for group in groups:
             total, available, zeros = len(group.indicators), *np.zeros((2, len(self.rows)))
             for code in group.indicators:
-                values, states = indicators.read(self.rows, column_of[code])
+                values, states = self.layer.read(self.rows, column_of[code])
                 # A blank of a draft is not filled yet: no city is left out for it.
                 available += states != State.MISSING
                 zeros += (states == State.VALUE) & (values == 0)
@@ -217,17 +216,17 @@ class Preparation:
             self.log.mark("screened", self.rows, row, self.framework.root.code, detail)
         return is_kept
 
-    def impute_raw(self, indicators: Leaves) -> None:
+    def impute_raw(self) -> None:
         """Fill confirmed gaps by each indicator's step, in place.
 
         Such as with the mean or the median of all units, or of those with the same attribute.
         """
-        for column, node in enumerate(self.framework.indicators):
+        for column, node in self._indicators():
             step = self.recipe.step_for("impute_raw", node.code)
             kernel = None if step is None else find_method(RawImputation, step.method).kernel
             if step is None or kernel is None:
                 continue
-            values, states = indicators.read(self.rows, column)
+            values, states = self.layer.read(self.rows, column)
             gaps = np.flatnonzero(states == State.MISSING)
             if not gaps.size:
                 continue
@@ -243,21 +242,17 @@ class Preparation:
                     of_group = f" of {attribute} {groups[row]}" if groups else ""
                     detail = f"{step.method}{of_group} -> {number:.10g}"
                     self.log.mark("imputed", self.rows, row, node.code, detail)
-            indicators.write(
-                self.rows,
-                column,
-                np.where(new_states == State.VALUE, block.values[:, 0], np.nan),
-                new_states,
-            )
+            new_values = np.where(new_states == State.VALUE, block.values[:, 0], np.nan)
+            self.layer.write(self.rows, column, new_values, new_states)
 
-    def treat(self, indicators: Leaves) -> None:
+    def treat(self) -> None:
         """Treat outliers and skewed distributions by each indicator's step, in place."""
-        for column, node in enumerate(self.framework.indicators):
+        for column, node in self._indicators():
             step = self.recipe.step_for("treat", node.code)
             kernel = None if step is None else find_method(Treatment, step.method).kernel
             if step is None or kernel is None:
                 continue
-            values, states = indicators.read(self.rows, column)
+            values, states = self.layer.read(self.rows, column)
             values = values.copy()  # the column itself is written over
             block = kernel(values, states, step.settings(node))
             treated = block.values[:, 0]
@@ -265,7 +260,7 @@ class Preparation:
             failed_rows = np.flatnonzero((states == State.VALUE) & np.isnan(treated))
             new_states[failed_rows] = State.BLANK
             changed = np.flatnonzero((states == State.VALUE) & (treated != values))
-            indicators.write(self.rows, column, treated, new_states)
+            self.layer.write(self.rows, column, treated, new_states)
             for row in failed_rows:
                 message = f"{step.method} has no result for {values[row]:g} of {node.code}."
                 hint = "Choose another treatment for this indicator."

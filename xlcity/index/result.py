@@ -243,23 +243,18 @@ class IndexResult:
         value. Blanks below a node with a value of its own need not be filled.
         """
         empty_units, empty_codes = self.without_values
-        if self.recipe.blank != "draft" and not (empty_units or empty_codes):
+        fills_all_blanks = self.recipe.blank == "draft"
+        if not (fills_all_blanks or empty_units or empty_codes):
             return ()
         own_values = {(mark.unit, mark.code) for mark in self.marks if mark.kind == "direct"}
         unfilled = []
         for row, unit in enumerate(self.dataset.units):
-            if not unit.is_scored:
-                continue
-            for code in self.leaf_codes:
-                if self.recipe.blank != "draft" and not (
-                    unit.id in empty_units or code in empty_codes
+            for code in self.leaf_codes if unit.is_scored else ():
+                is_asked = fills_all_blanks or unit.id in empty_units or code in empty_codes
+                blanks = self._blanks(row, code) if is_asked else ()
+                if blanks and not any(
+                    (unit.id, node.code) in own_values for node in self.framework.path(code)
                 ):
-                    continue
-                blanks = self._blanks(row, code)
-                if not blanks:
-                    continue
-                path = (node.code for node in self.framework.path(code))
-                if not any((unit.id, node_code) in own_values for node_code in path):
                     unfilled += [(unit.id, blank) for blank in blanks]
         return tuple(unfilled)
 

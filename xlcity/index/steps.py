@@ -246,13 +246,13 @@ def _lacks_children(states: StateArray, step: Step) -> np.ndarray:
 class RescaledNode:
     """Scores of one node.
 
-    `constant` tells that all aggregates are equal, `failed` that this leaves them without a score.
+    `constant` is FAILS if all aggregates are equal and so have no score, SAME if they are equal and
+    have one, "" if they differ.
     """
 
     values: FloatArray
     states: StateArray
-    constant: bool = False
-    failed: bool = False
+    constant: str = ""
 
 
 def rescale_node(values: FloatArray, states: StateArray, step: Step) -> RescaledNode:
@@ -274,9 +274,10 @@ def rescale_node(values: FloatArray, states: StateArray, step: Step) -> Rescaled
     stand_in = settings.optional(CONSTANT.name) if can_fail else None
     if stand_in is not None:
         scores[(states == State.VALUE) & np.isnan(scores)] = stand_in
-    constant = can_fail and values.ndim == 1 and is_constant(values[states == State.VALUE])
+    are_equal = can_fail and values.ndim == 1 and is_constant(values[states == State.VALUE])
+    constant = (FAILS if stand_in is None else SAME) if are_equal else ""
     scaled_states[(states == State.VALUE) & np.isnan(scores)] = State.BLANK
-    return RescaledNode(scores, scaled_states, constant, constant and stand_in is None)
+    return RescaledNode(scores, scaled_states, constant)
 
 
 def overall_reading(step: Step | None) -> str:

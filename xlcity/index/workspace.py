@@ -56,29 +56,6 @@ class Layer:
         return values, np.ascontiguousarray(self.states[:, column_index][row_index])
 
 
-class Leaves:
-    """The indicators of a layer, counted from 0 in tree order.
-
-    Parameters
-    ----------
-    layer
-        The layer of all nodes, which is written to.
-    leaves
-        Column of each indicator in it.
-    """
-
-    def __init__(self, layer: Layer, leaves: Sequence[int]) -> None:
-        self._layer, self._leaves = layer, leaves
-
-    def read(self, rows: np.ndarray, leaf: int) -> tuple[FloatArray, StateArray]:
-        """Return values and states of one indicator in some rows, to be read only."""
-        return self._layer.read(rows, self._leaves[leaf])
-
-    def write(self, rows: np.ndarray, leaf: int, values: FloatArray, states: StateArray) -> None:
-        """Set values and states of one indicator in some rows."""
-        self._layer.write(rows, self._leaves[leaf], values, states)
-
-
 class ComputationLog:
     """Collects marks, failures and notes.
 

@@ -214,24 +214,20 @@ def _compress_chunk(data: bytes) -> bytes:
     group comes after a byte of flags that say which tokens are copies. Where the chunk would be
     longer than the data, it holds the plain bytes.
     """
-    #: Three bytes -> the positions where they begin, so far.
-    seen_at: dict[bytes, list[int]] = {}
     packed, position = bytearray(), 0
     while position < len(data):
         flags, tokens = 0, bytearray()
         for bit in range(8):
             if position >= len(data):
                 break
-            offset, length = _find_longest_copy(data, position, seen_at)
+            # A token's 16 bits hold offset and length; the offset needs more as we go on.
+            bits = max(4, (position - 1).bit_length())
+            offset, length = _find_longest_copy(data, position, (0xFFFF >> bits) + 3)
             if length:
-                # A token's 16 bits hold offset and length; the offset needs more as we go on.
-                bits = max(4, (position - 1).bit_length())
                 flags |= 1 << bit
                 tokens += struct.pack("<H", (offset - 1) << (16 - bits) | (length - 3))
             else:
                 tokens.append(data[position])
-            for copied in range(position, position + max(1, length)):
-                seen_at.setdefault(data[copied : copied + 3], []).append(copied)
             position += max(1, length)
         packed.append(flags)
         packed += tokens
@@ -240,36 +236,26 @@ def _compress_chunk(data: bytes) -> bytes:
     return struct.pack("<H", 0xB000 | (len(packed) - 1)) + bytes(packed)
 
 
-def _find_longest_copy(
-    data: bytes, position: int, seen_at: Mapping[bytes, list[int]]
-) -> tuple[int, int]:
-    """Return how far back the longest copy of the next bytes begins, and its length.
+def _find_longest_copy(data: bytes, position: int, longest: int) -> tuple[int, int]:
+    """Return how far back the longest earlier copy of the next bytes begins, and its length.
 
-    (0, 0) if there is no copy of three bytes or more. A token's 16 bits hold both numbers: the
-    further the chunk has come, the more of them are for the offset, and the shorter a copy may be.
+    The nearest of several; (0, 0) if there is no copy of three bytes or more.
 
     Parameters
     ----------
     data, position
         A chunk, and where its next bytes begin.
-    seen_at
-        Three bytes -> the earlier positions where they begin, ascending.
+    longest
+        How many bytes a copy may have.
     """
-    longest_possible = (
-        min((0xFFFF >> max(4, (position - 1).bit_length())) + 3, len(data) - position)
-        if position
-        else 0
-    )
-    best_offset, best_length = 0, 0
-    for earlier in reversed(seen_at.get(data[position : position + 3], ())):
-        size = 3
-        while size < longest_possible and data[earlier + size] == data[position + size]:
-            size += 1
-        if size > best_length and size <= longest_possible:
-            best_offset, best_length = position - earlier, size
-            if best_length == longest_possible:
-                break
-    return (best_offset, best_length) if best_length >= 3 else (0, 0)
+    offset, length = 0, 0
+    for size in range(3, min(longest, len(data) - position) + 1):
+        # A copy may reach into the bytes that it is copied to.
+        start = data.rfind(data[position : position + size], 0, position + size - 1)
+        if start < 0:
+            break
+        offset, length = position - start, size
+    return offset, length
 
 
 _SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")

@@ -31,71 +31,79 @@ def _of_numbers(function: Callable[..., Value]) -> Callable[..., Value]:
     """Return a function that converts its arguments to numbers first, or gives the first error."""
 
     def call_with_numbers(*args: Value) -> Value:
+        """Return the function's value of cells' values, or their first error."""
         numbers = []
         for arg in args:
-            x = arg if arg.__class__ is float else to_number(arg)
-            if isinstance(x, CellError):
-                return x
-            numbers.append(x)
+            number = arg if arg.__class__ is float else to_number(arg)
+            if isinstance(number, CellError):
+                return number
+            numbers.append(number)
         return function(*numbers)
 
     return call_with_numbers
 
 
-def round_half_up(x: float, digits: int) -> float:
+def round_half_up(number: float, digits: int) -> float:
     """Return ROUND: halves, as 15 digits show them, go away from zero.
 
     `digits` are those after the decimal point; negative, those before it that become 0.
     """
-    if digits > 15 or x == 0.0:
-        return x if digits > 15 else 0.0
+    if digits > 15 or number == 0.0:
+        return number if digits > 15 else 0.0
     scale = 10.0 ** abs(digits)
-    scaled = x * scale if digits >= 0 else x / scale
+    scaled = number * scale if digits >= 0 else number / scale
     size = abs(scaled)
     if size >= 1e15:
-        return x
+        return number
     floor = math.floor(size)
     # 1.005 is just below; with 15 digits it is a half.
     goes_up = float(f"{size - floor:.15g}") >= 0.5 or float(f"{size:.15g}") >= floor + 0.5
     nearest = floor + 1 if goes_up else floor
     rounded = nearest / scale if digits >= 0 else nearest * scale
-    return math.copysign(rounded, x) if rounded else 0.0
+    return math.copysign(rounded, number) if rounded else 0.0
 
 
-def _round(x: float, digits: float) -> float:
+def _round(number: float, digits: float) -> float:
+    """Return ROUND; `DoubtError` for more than 20 digits."""
     if abs(digits) > 20:
         raise DoubtError("ROUND to more than 20 digits")
-    return round_half_up(x, math.trunc(digits))
+    return round_half_up(number, math.trunc(digits))
 
 
-def _int(x: float) -> float:
-    if is_nearly(round(x), x):
-        raise DoubtError(f"INT({x!r})")
-    return float(math.floor(x))
+def _int(number: float) -> float:
+    """Return INT; `DoubtError` for a number that is nearly whole, which programs cut otherwise."""
+    if is_nearly(round(number), number):
+        raise DoubtError(f"INT({number!r})")
+    return float(math.floor(number))
 
 
-def _exp(x: float) -> float:
-    if x > 300:
+def _exp(exponent: float) -> float:
+    """Return EXP; `DoubtError` for a result that is nearly too large."""
+    if exponent > 300:
         raise DoubtError("numbers beyond the limits")
-    return math.exp(x)
+    return math.exp(exponent)
 
 
-def _tdist(x: float, degrees: float, tails: float) -> Value:
-    """Return TDIST: the probability of a t beyond x, in one or two tails."""
+def _tdist(t: float, degrees: float, tails: float) -> Value:
+    """Return TDIST: the probability of values beyond t, in one or two tails.
+
+    `degrees` of freedom and `tails` are numbers as cells have them.
+    """
     freedom, sides = to_whole_number(degrees), to_whole_number(tails)
     assert isinstance(freedom, int)
     assert isinstance(sides, int)
     if freedom > _MOST_DEGREES:
         raise DoubtError(f"TDIST with {freedom} degrees")
-    if x < 0 or freedom < 1 or sides not in (1, 2):
+    if t < 0 or freedom < 1 or sides not in (1, 2):
         return CellError.NUM
-    return two_sided_p(x * x / freedom, freedom) * sides / 2.0
+    return two_sided_p(t * t / freedom, freedom) * sides / 2.0
 
 
 def _of_text(function: Callable[..., Value]) -> Callable[..., Value]:
     """Return a function that converts its first argument to a text, or gives the first error."""
 
     def call_with_text(first: Value, *others: Value) -> Value:
+        """Return the function's value of a text and other cells' values, or their first error."""
         text = first if first.__class__ is str else to_text(first)
         if isinstance(text, CellError):
             return text
@@ -108,6 +116,7 @@ def _of_text(function: Callable[..., Value]) -> Callable[..., Value]:
 
 
 def _length(value: str) -> float:
+    """Return LEN of a text; `DoubtError` for characters that Excel counts as two."""
     _require_basic_plane(value)
     return float(len(value))
 
@@ -119,9 +128,13 @@ def _require_basic_plane(value: str) -> None:
 
 
 def _left_or_right(cut: Callable[[str, int], str]) -> Callable[..., Value]:
-    """Return LEFT or RIGHT, which differ in how they cut a text to so many characters."""
+    """Return LEFT or RIGHT of a text.
+
+    `cut` takes a text and a number of characters, and gives the first or the last ones.
+    """
 
     def cut_text(value: str, count: Value = 1.0) -> Value:
+        """Return so many characters of a text; `count` is a cell's value, which may be an error."""
         n = to_whole_number(count)
         if isinstance(n, CellError):
             return n
@@ -251,6 +264,7 @@ _ERROR_NUMBERS = {
 
 
 def _not(value: Value) -> Value:
+    """Return NOT of a cell's value, or its error."""
     logical = to_logical(value)
     return logical if isinstance(logical, CellError) else not logical
 
