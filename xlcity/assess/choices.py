@@ -70,7 +70,7 @@ class Variation:
 
     @property
     def draws_weights(self) -> bool:
-        """Whether weights are drawn at random."""
+        """Whether the option draws weights at random: by noise, Dirichlet or judgements."""
         sizes = self.noise, self.dirichlet, self.judgements
         return any(size is not None for size in sizes)
 
@@ -84,14 +84,14 @@ class Choice:
 
     @property
     def is_of_steps(self) -> bool:
-        """Whether it changes the recipe."""
+        """Whether some option of the choice changes the recipe's steps, not data or the tree."""
         return any(
             variation.words or variation.parameter or variation.judgements
             for variation in self.variations
         )
 
     def as_dict(self) -> dict[str, object]:
-        """Return the choice for a document."""
+        """Return the choice as JSON: its name and the options as typed."""
         return {"choice": self.name, "options": [variation.label for variation in self.variations]}
 
 

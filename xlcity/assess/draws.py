@@ -41,6 +41,7 @@ class Draws:
     """
 
     def __init__(self, seed: int) -> None:
+        """Keep the seed, and the blocks of random numbers that were drawn last."""
         self._seed = seed
         self._block = lru_cache(maxsize=32)(self._draw_block)
 

@@ -119,7 +119,10 @@ class LeafStage:
         return dataset.values[rows][:, [column]], states
 
     def _denominate(self, rows: np.ndarray, node: Node, column: Column) -> Column:
-        """Return an indicator divided by its denominator, if its step names one."""
+        """Return values and states of an indicator, divided by its denominator if it has one.
+
+        `rows` are positions of units, `column` (rows, replicates) values and states.
+        """
         # The step does not vary.
         step = self.plan.recipe.step_for("denominate", node.code)
         name = denominator_of(step, node)

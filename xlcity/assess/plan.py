@@ -67,7 +67,7 @@ class Plan:
 
     @cached_property
     def base(self) -> IndexResult:
-        """The index as it is."""
+        """The result of the index as it is, without any variation."""
         return compute(self.framework, self.recipe, self.dataset)
 
     @cached_property

@@ -85,11 +85,18 @@ class ChoiceReader:
         return tuple(sorted(choices, key=lambda choice: order.index(choice.name)))
 
     def _refuse(self, text: str, message: str, hint: str = "", code: str = "XC271") -> None:
-        """Add a problem with a choice; `code` is that of the message."""
+        """Add a problem with a choice to `problems`; `text` is the choice as typed.
+
+        `code` is the number of the message, such as XC271.
+        """
         self.problems.append(Problem(code, f"vary {text}: {message}.", hint))
 
     def _read_options(self, name: str, options: str, text: str) -> Iterator[Variation]:
-        """Yield the options of a choice, as its name says how they are written."""
+        """Yield the options of a choice from their text, OPTION,OPTION.
+
+        The name of the choice says how they are written: as methods, values of a parameter, errors
+        of data, or nodes to leave out. `text` is the choice as typed, for messages.
+        """
         parts = [part.strip() for part in options.split(",") if part.strip()]
         choice_names = [*METHOD_CHOICES, DATA, OMIT, *all_varying_parameters(self.recipes)]
         if name == DATA:
@@ -153,7 +160,10 @@ class ChoiceReader:
             self._refuse(text, f"the concentration is {size}", "It is above 0.")
 
     def _read_parameter(self, name: str, part: str, text: str) -> Iterator[Variation]:
-        """Yield the options of a parameter: own, VALUE or LEAST..MOST."""
+        """Yield the options of the parameter `name` that a part means: own, VALUE or LEAST..MOST.
+
+        `text` is the choice as typed, for messages.
+        """
         if part == AS_IT_IS:
             yield Variation(AS_IT_IS)
             return

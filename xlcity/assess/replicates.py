@@ -79,6 +79,7 @@ class Replicates:
     """
 
     def __init__(self, plan: Plan, sample: Sample) -> None:
+        """Find the distinct recipes of the replicates: those that differ by options of steps."""
         self.plan, self.sample = plan, sample
         self.count = len(sample)
         varies = [position for position, choice in enumerate(plan.choices) if choice.is_of_steps]

@@ -436,12 +436,12 @@ class Correlation:
     n: np.ndarray
 
     def of_pair(self, node: str, other: str) -> tuple[float, float, int]:
-        """Return r, p and n of two nodes."""
+        """Return Pearson's r of two nodes, its significance p, and the n units that count."""
         cell = self.codes.index(node), self.codes.index(other)
         return float(self.r[cell]), float(self.p[cell]), int(self.n[cell])
 
     def flag(self, node: str, other: str) -> str:
-        """Return "**" for p < .01, "*" for p < .05, else ""."""
+        """Return the mark of significance of two nodes' correlation: ** for p < .01, * for .05."""
         _, p, _ = self.of_pair(node, other)
         return "**" if p < 0.01 else "*" if p < 0.05 else ""
 

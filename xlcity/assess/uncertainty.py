@@ -127,7 +127,7 @@ class Uncertainty:
 
     @cached_property
     def unranked(self) -> Counts:
-        """In how many replicates a unit has no rank."""
+        """(units,) in how many replicates each unit has no rank."""
         return np.asarray(self.counts.ranks[:, 0])
 
     @cached_property

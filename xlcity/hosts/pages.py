@@ -114,7 +114,7 @@ def write_function_pages(directory: Path) -> list[Path]:
 
 
 def _overview_page(language: str) -> str:
-    """Return the page that lists all functions."""
+    """Return the Markdown page that lists all functions, in a language ("en" or "zh")."""
     rows = [
         (
             f"[{name}]({page_file_name(name, language)})",

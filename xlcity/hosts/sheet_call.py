@@ -41,7 +41,7 @@ class SheetCall:
 
     @property
     def height(self) -> int:
-        """Rows that the arguments take."""
+        """How many rows of the sheet the arguments of the call take."""
         return max(map(len, self.blocks.values()), default=0)
 
     def cells(self) -> Iterator[tuple[int, int, CellValue]]:

@@ -213,7 +213,7 @@ def _unknown_units(step: Step, dataset: Dataset) -> Iterator[str]:
 
 
 def _node_faults(framework: Framework, step: Step, node: Node) -> Iterator[str]:
-    """Yield in words why a step cannot be taken for one node that it is for."""
+    """Yield in words why a step of a recipe does not fit one of its nodes or indicators."""
     settings = step.settings(node)
     if step.do == "denominate":
         name = denominator_of(step, node)

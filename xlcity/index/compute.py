@@ -164,6 +164,7 @@ class _Computation:
     """
 
     def __init__(self, framework: Framework, recipe: Recipe, dataset: Dataset) -> None:
+        """Make the layers of an index, still without any value."""
         self.framework, self.recipe, self.dataset = framework, recipe, dataset
         self.row_of_unit = {unit.id: row for row, unit in enumerate(dataset.units)}
         self.codes = [node.code for node in framework.tree_order]

@@ -42,6 +42,7 @@ class RawValues:
     def __init__(
         self, framework: Framework, recipe: Recipe, dataset: Dataset, log: ComputationLog
     ) -> None:
+        """Make a blank layer for the values; nothing is constructed yet."""
         self._framework, self._recipe, self._dataset, self._log = framework, recipe, dataset, log
         self._column_of = {node.code: column for column, node in enumerate(framework.tree_order)}
         #: Values and states of all nodes, in tree order.
@@ -147,7 +148,7 @@ class _Source:
 
     @property
     def units(self) -> Sequence[str]:
-        """Return the ids of the units."""
+        """The ids of the group's units."""
         return [self.dataset.units[int(row)].id for row in self.rows]
 
     def ingredient(self, code: str) -> tuple[FloatArray, StateArray]:
@@ -160,7 +161,7 @@ class _Source:
         return self.values.read(self.rows, code)
 
     def items(self) -> Sequence[Item]:
-        """Return the list behind the indicator."""
+        """Return the entries of the list that the indicator is made from; none without a list."""
         return self.dataset.items.get(self.code, ())
 
 
@@ -179,13 +180,16 @@ class Network:
 
     @property
     def links_or_zero(self) -> FloatArray:
-        """The links with 0 where there is none."""
+        """(m, m) links among the units, with 0 where there is none."""
         values: FloatArray = np.nan_to_num(self.matrix)
         return values
 
 
 def read_network(dataset: Dataset, code: str) -> Network:
-    """Return the network of an indicator: scored units only, missing codes as 0."""
+    """Return the links of an indicator among the scored units; a missing code counts as 0.
+
+    Links of a unit with itself, or with one that is not scored, are left out.
+    """
     rows = tuple(row for row, unit in enumerate(dataset.units) if unit.is_scored)
     position_of = {dataset.units[row].id: position for position, row in enumerate(rows)}
     links: Sequence[Link] = dataset.links.get(code, ())

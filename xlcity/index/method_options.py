@@ -155,7 +155,7 @@ def _complete_and_order(steps: Sequence[Step]) -> tuple[Step, ...]:
 def _gap_rules(step: Step) -> Sequence[str]:
     """Return the values that a step's parameter `missing` may have: its rules for missing children.
 
-    None for steps that do not aggregate, or have no such parameter.
+    Empty for steps that do not aggregate, or have no such parameter.
     """
     method = METHODS[step.do][step.method]
     if step.do != "aggregate" or "missing" not in method.names:

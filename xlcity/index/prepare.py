@@ -166,7 +166,7 @@ class Preparation:
     log: ComputationLog
 
     def _indicators(self) -> Iterator[tuple[int, Node]]:
-        """Yield each indicator with its column in the layer."""
+        """Yield the column in the layer, and the node, of each indicator."""
         return zip(self.columns, self.framework.indicators, strict=True)
 
     def denominate(self) -> None:

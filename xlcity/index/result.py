@@ -112,7 +112,7 @@ class StepResult:
     states: StateArray
 
     def column(self, code: str) -> FloatArray:
-        """Return the values of one code."""
+        """Return (n,) values of one code after this step."""
         return self.values[:, self.codes.index(code)]
 
 
@@ -196,12 +196,12 @@ class IndexResult:
 
     @cached_property
     def leaf_codes(self) -> tuple[str, ...]:
-        """The columns of `normalised`."""
+        """Codes of the indicators: the columns of `raw` and `normalised`."""
         return tuple(node.code for node in self.framework.indicators)
 
     @cached_property
     def node_codes(self) -> tuple[str, ...]:
-        """The columns of `scores`, `keys`, `ranks` and `positions`."""
+        """Codes of the nodes above indicators: the columns of `scores`, `keys` and `ranks`."""
         return tuple(node.code for node in self.framework.composites)
 
     @cached_property
@@ -216,13 +216,13 @@ class IndexResult:
         return self.normalised[:, self.leaf_codes.index(code)]
 
     def states(self, code: str) -> StateArray:
-        """Return the states of a node's scores."""
+        """Return (n,) states of a node's scores: VALUE, BLANK or MISSING."""
         if code in self.node_codes:
             return self.score_states[:, self.node_codes.index(code)]
         return self.normalised_states[:, self.leaf_codes.index(code)]
 
     def rank(self, code: str) -> IntArray:
-        """Return the ranks of a composite."""
+        """Return (n,) ranks by a node above indicators; 0 without a score."""
         return self.ranks[:, self.node_codes.index(code)]
 
     def order(self, code: str, population: str = "main") -> tuple[str, ...]:

@@ -30,6 +30,7 @@ class Layer:
     """(units, columns) values and states, blank at first; columns lie together in memory."""
 
     def __init__(self, shape: tuple[int, int]) -> None:
+        """Make a blank layer of (units, columns); order F keeps columns together in memory."""
         self.values: FloatArray = np.full(shape, np.nan, order="F")
         self.states: StateArray = np.full(shape, State.BLANK, dtype=np.uint8, order="F")
 

@@ -50,6 +50,7 @@ class ChildProcess:
     def __init__(
         self, command: Sequence[str], name: str, environment: Mapping[str, str] | None = None
     ) -> None:
+        """Start the process, in a group of its own."""
         self._name, self._is_busy = name, False
         self._process = _start_process_group(
             command, environment, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -105,7 +106,7 @@ class ChildProcess:
 
     @property
     def is_running(self) -> bool:
-        """Whether it has not ended."""
+        """Whether the process has not ended."""
         return self._process.poll() is None
 
     def kill(self) -> None:
@@ -240,6 +241,7 @@ class PrivateFolder:
     """
 
     def __init__(self) -> None:
+        """Make and lock the folder, once those that killed runs left are removed."""
         remove_abandoned_folders(tempfile.gettempdir())
         self.path, self._lock = _make_locked_folder()
 
@@ -268,9 +270,11 @@ class PrivateFolder:
             os.close(self._lock)
 
     def __enter__(self) -> PrivateFolder:
+        """Return the folder, which is removed at the end of the ``with`` block."""
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Remove the folder."""
         self.close()
 
 

@@ -25,7 +25,7 @@ def registry_name(name: str) -> str:
 
 
 def library_names() -> frozenset[str]:
-    """Return the names of the library's functions."""
+    """Return the names of our own function library's functions, such as ZSCORE."""
     from xlcity.functions.registry import FUNCTIONS
 
     return frozenset(FUNCTIONS)

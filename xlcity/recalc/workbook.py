@@ -88,12 +88,12 @@ class Recalculated:
 
     @property
     def doubt(self) -> str:
-        """What to say of results that may not be what Excel gives; "" where there are none."""
+        """A sentence on results that may not be what Excel gives; "" where there are none."""
         return doubt_text(self.unverified, self.engine)
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is left to doubt."""
+        """Whether nothing is left to doubt, and a second engine, if asked, agrees."""
         return not self.unverified and not (self.verified and self.verified.differing)
 
 

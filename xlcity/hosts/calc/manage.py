@@ -107,7 +107,7 @@ def is_office_open(user_folder: Path) -> bool:
 
 
 def _has_listener(path: Path) -> bool:
-    """Return whether a program listens at a socket."""
+    """Return whether a program listens at the Unix socket of a path."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
         client.settimeout(2)
         return client.connect_ex(str(path)) == 0

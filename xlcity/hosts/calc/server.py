@@ -64,7 +64,7 @@ def _encode_result_cell(cell: CellValue) -> object:
 
 
 def main() -> None:
-    """Answer calls on this process's pipes."""
+    """Answer LibreOffice's calls, which come on stdin, on stdout until stdin closes."""
     serve_on_pipes(answer_questions)
 
 

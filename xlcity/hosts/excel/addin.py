@@ -214,7 +214,7 @@ class Machine:
         return value
 
     def can_import(self, module: str) -> bool:
-        """Return whether a module is installed."""
+        """Return whether this Python can import a module of a name."""
         return importlib.util.find_spec(module) is not None
 
     def xlwings_version(self) -> str:
@@ -224,7 +224,7 @@ class Machine:
         return version("xlwings")
 
     def exists(self, path: Path) -> bool:
-        """Return whether there is such a file."""
+        """Return whether there is a file or folder of this path."""
         return path.exists()
 
     def environment_variable(self, name: str) -> str:

@@ -107,6 +107,7 @@ class Calculation:
     """
 
     def __init__(self, copy: bytes, task: Task) -> None:
+        """Load the file into the engine, with its limits and, if it is called, the library."""
         import formualizer
 
         self.faults: list[str] = []
@@ -282,6 +283,7 @@ class _ValueReader:
     """
 
     def __init__(self, task: Task, workbook: Any, failure: str | None) -> None:
+        """Take a computed workbook; no cell without a value is known yet."""
         self.task, self.workbook, self.failure = task, workbook, failure
         self.circular: list[tuple[str, Position]] = []
         self.absent: list[tuple[str, Position]] = []

@@ -73,7 +73,7 @@ class Engine(Protocol):
     turn: int
 
     def version(self) -> str | None:
-        """Return the version installed, or ``None``."""
+        """Return the version of the engine that is installed, or ``None``."""
         ...
 
     def available(self) -> bool:

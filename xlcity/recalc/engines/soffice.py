@@ -296,6 +296,7 @@ class OfficeProcess:
     """A LibreOffice that stays open for file after file; there must be a Python with `uno`."""
 
     def __init__(self) -> None:
+        """Note that no LibreOffice runs yet; the first file starts it."""
         self._process_and_folder: tuple[ChildProcess, PrivateFolder] | None = None
         self._files = 0
         atexit.register(self.close)
@@ -331,7 +332,7 @@ class OfficeProcess:
 
     @staticmethod
     def _start() -> tuple[ChildProcess, PrivateFolder]:
-        """Start a LibreOffice with a profile of its own."""
+        """Start a LibreOffice with a profile of its own; return its process and its folder."""
         folder = PrivateFolder()
         office_command = _make_profile_and_command(folder.profile)
         command = [_python_with_uno() or "", str(_SCRIPT), folder.pipe, *office_command]
@@ -339,7 +340,7 @@ class OfficeProcess:
         return ChildProcess(command, "LibreOffice", environment), folder
 
     def close(self) -> None:
-        """End the process, if there is one."""
+        """End LibreOffice, if it runs, and remove its folder."""
         process_and_folder, self._process_and_folder = self._process_and_folder, None
         self._files = 0
         if process_and_folder is not None:

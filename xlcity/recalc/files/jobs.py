@@ -130,7 +130,7 @@ def recalc_file(path: str | Path, out: str | Path, **options: Any) -> dict[str, 
 
 
 def run_job(job: Job) -> Outcome:
-    """Recalculate one file; a failure is an outcome."""
+    """Recalculate one file and return what became of it; a failure is an outcome, not raised."""
     return run_jobs([job])[0]
 
 

@@ -24,7 +24,7 @@ _OPTIONS_OF_RESULT = ("engine", "verify", "full_calc_on_load", "keep")
 
 
 def make_json_document(outcomes: Iterable[Outcome]) -> dict[str, Any]:
-    """Return outcomes as the contract's JSON."""
+    """Return outcomes as JSON: an entry of each workbook, how many have each status, errors."""
     outcomes = list(outcomes)
     workbooks = [outcome.entry for outcome in outcomes]
     counts = {

@@ -87,6 +87,7 @@ class _Formula:
     """
 
     def __init__(self, normalised: NormalisedFormula) -> None:
+        """Parse the formula, and collect its references, operations and numbers."""
         self.expr = parse(normalised.tokens)
         walked = () if self.expr is None else tuple(self.expr.walk())
         self.refs = tuple(expr for expr in walked if expr.kind in ("ref", "name"))
@@ -147,7 +148,7 @@ class SupportCheck:
         return [_Block(*block) for block in self._graph.blocks()]
 
     def find_functions(self) -> frozenset[str]:
-        """Return the functions and operators used."""
+        """Return the names of the functions and operators that the workbook's formulas use."""
         return frozenset().union(*(self._formula(block.normalised).calls for block in self._blocks))
 
     def find_functions_of(self, places: Collection[Place]) -> frozenset[str]:

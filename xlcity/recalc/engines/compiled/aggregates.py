@@ -86,7 +86,7 @@ def counta(*args: Argument) -> float:
 
 
 def _sum_squared_deviations(values: list[float]) -> float:
-    """Return the sum of squared distances from the mean."""
+    """Return the sum of the squared distances of numbers from their mean."""
     mean = sum(values) / len(values)
     return math.fsum((value - mean) ** 2 for value in values)
 

@@ -54,7 +54,7 @@ class CellBlock:
         return self._flat
 
     def cached(self, key: object, make: Callable[[CellBlock], _T]) -> _T:
-        """Return ``make(self)``, made once; the cache has it by `key`."""
+        """Return ``make(self)``, computed once; the block's cache has it by `key`."""
         cached: _T | None = self.cache.get(key)
         if cached is None:
             cached = self.cache[key] = make(self)
@@ -72,7 +72,7 @@ class CellBlock:
 
     @property
     def kinds(self) -> set[type]:
-        """The kinds of its values."""
+        """The Python types of the block's values, such as float, str or CellError."""
         if self._kinds is None:
             self._kinds = set(map(type, self.flat))
         return self._kinds
@@ -86,31 +86,31 @@ class CellBlock:
 
     @property
     def floats(self) -> list[float]:
-        """Its numbers; logicals, texts and blanks are left out."""
+        """The block's numbers, row by row; logicals, texts, errors and blanks are left out."""
         if self.kinds == {float}:
             return self.flat  # type: ignore[return-value]
         return self.cached("floats", lambda block: [v for v in block.flat if isinstance(v, float)])
 
     @property
     def ascending(self) -> list[float]:
-        """Its numbers, sorted."""
+        """The block's numbers in ascending order."""
         return self.cached("ascending", lambda block: sorted(block.floats))
 
     @property
     def error(self) -> CellError | None:
-        """The first error in it."""
+        """The first error among the block's values, None if there is none."""
         if CellError not in self.kinds:
             return None
         return next(v for v in self.flat if v.__class__ is CellError)
 
     @property
     def numbers_or_zero(self) -> Any:
-        """An array of its numbers, row by row, with 0 for all else."""
+        """An array of the block's numbers, row by row, with 0 for all else."""
         return self.cached("numbers_or_zero", _floats_or_zero)
 
     @property
     def numbers_or_error(self) -> Any:
-        """Its first error; else `numbers_or_zero`."""
+        """The block's first error; without one an array of its numbers, with 0 for all else."""
         return self.cached(
             "numbers_or_error",
             lambda block: block.numbers_or_zero if block.error is None else block.error,
@@ -118,7 +118,7 @@ class CellBlock:
 
     @property
     def comparison_keys(self) -> list[object]:
-        """What its values are compared by: see `comparison_key`."""
+        """For each value of the block what it is compared by, such as a text in small letters."""
         return self.cached("comparison_keys", lambda block: list(map(comparison_key, block.flat)))
 
     def value_at(self, row: int, column: int) -> CellValue:
@@ -217,7 +217,11 @@ def common_size(*blocks: Operand) -> tuple[int, int]:
 
 
 def make_areas(specs: Sequence[AreaSpec], values: list[CellValue]) -> list[CellArea]:
-    """Return the ranges of a program."""
+    """Return the ranges that the formulas of a workbook read.
+
+    `specs` say for each the index of its first cell in `values`, the values of all cells, the step
+    to the next column, and its size.
+    """
     return [CellArea(values, *spec) for spec in specs]
 
 

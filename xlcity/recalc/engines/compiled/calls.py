@@ -118,7 +118,7 @@ def _block_rows(block: CellBlock) -> CellRows:
 
 
 def block_of_one(value: CellValue) -> CellBlock:
-    """Return a block of one cell, for a function that takes a range."""
+    """Return a block of one cell with this value, for a function that takes a range."""
     return CellBlock(1, 1, [value])
 
 

@@ -119,7 +119,7 @@ class Program:
 
 
 def read_numbers(data: bytes) -> IntArray:
-    """Return the 32-bit numbers that a program stores."""
+    """Return 32-bit numbers, which a program stores as bytes, as an array."""
     return np.frombuffer(data, np.int32)
 
 
@@ -150,6 +150,7 @@ class Compiler:
     def __init__(
         self, book: ReadBook, functions: Collection[str], without: Collection[int] | None = None
     ) -> None:
+        """Take the workbook and its names; nothing is translated yet."""
         self.book, self.functions, self.without = book, functions, without
         self._local_names = {name.upper() for _, name in book.local_names}
         self._sheets = {name.upper(): name for name in book.sheets}

@@ -58,6 +58,7 @@ class RowCut:
     __slots__ = ("between", "count", "is_range", "references", "rows", "skeleton")
 
     def __init__(self, text: str, sheet: str, sheets: Mapping[str, str]) -> None:
+        """Find the references of a formula, and how to cut out their row numbers."""
         self.references: list[tuple[str, int, int, int, int]] = []
         self.is_range: list[bool] = []
         rows: list[slice] = []
@@ -152,7 +153,7 @@ class FormulaTable:
         return len(self._cuts) - 1
 
     def add_empty_cut(self) -> int:
-        """Add a way to cut nothing out; return its number."""
+        """Add a way to cut a formula that names no cells; return its number."""
         self._cuts.append((0, 0))
         return len(self._cuts) - 1
 

@@ -67,7 +67,7 @@ class Code:
 
     @property
     def is_simple(self) -> bool:
-        """Whether it costs nothing to be evaluated twice."""
+        """Whether the code is a name or a number, which may be evaluated twice."""
         return self.text.replace(".", "").replace("-", "").isalnum()
 
 
@@ -154,7 +154,7 @@ class Translator:
         return None
 
     def _is_array(self, expr: Expr) -> bool:
-        """Return whether an expression gives several values."""
+        """Return whether an expression of a formula gives several values, as a range does."""
         if (reference := self._reference_code(expr)) is not None:
             return reference.is_range
         if expr.kind in ("binary", "unary", "percent"):
@@ -344,7 +344,7 @@ class Translator:
         raise UntranslatableError(f"the function {name}")
 
     def _require_arguments(self, expr: Expr, least: int, most: int) -> None:
-        """Refuse a call with too few, too many or empty arguments."""
+        """Raise `UntranslatableError` for a call with too few, too many or empty arguments."""
         if not least <= len(expr.args) <= most or any(arg.kind == "empty" for arg in expr.args):
             raise UntranslatableError(f"the arguments of {expr.text}")
 
@@ -428,7 +428,7 @@ class Translator:
         return Code(f"float({'across' if expr.text == 'COLUMN' else 'down'})", _NUMBER)
 
     def _translate_size(self, expr: Expr) -> Code:
-        """Return code for ROWS or COLUMNS of a reference."""
+        """Return Python code for ROWS or COLUMNS of a reference."""
         self._require_arguments(expr, 1, 1)
         if (reference := self._reference_code(expr.args[0])) is None:
             raise UntranslatableError(f"{expr.text} of something other than a range")
