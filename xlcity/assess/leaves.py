@@ -132,14 +132,13 @@ class LeafStage:
         drawn = {name: self._draw_raw(rows, codes.index(name))} if name in codes else {}
         denominators, denominator_states = self._find_column(rows, name, drawn)
         values, states = column
-        divide = partial(denominate, scale=step.number("scale"))
-        quotients = divide(
-            values, denominators, states=states, denominators_states=denominator_states
+        scale = step.number("scale")
+        quotients = denominate(
+            values, denominators, scale, states=states, denominators_states=denominator_states
         ).values
         joint = joint_states(states, denominator_states)
-        return quotients, np.where(
-            (joint == State.VALUE) & np.isnan(quotients), State.MISSING, joint
-        )
+        lacks_result = (joint == State.VALUE) & np.isnan(quotients)  # divided by 0
+        return quotients, np.where(lacks_result, State.MISSING, joint)
 
     def _screen(self, rows: np.ndarray, columns: Columns) -> np.ndarray | None:
         """Return (units, replicates) whether a replicate keeps a unit; None without any screening.

@@ -19,7 +19,7 @@ from xlcity.data_files import text_beside
 from xlcity.functions.declare import Function
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.functions.settings import own_files
-from xlcity.hosts.state import Availability
+from xlcity.hosts.state import Availability, read_text_or_empty
 from xlcity.xlsx.text import escape_xml
 
 #: Name of the module in the library Standard, and of the script it calls.
@@ -144,9 +144,9 @@ def bridge_state(user_folder: Path) -> Availability:
     if not module.exists() and not script.exists():
         return Availability.ABSENT
     is_current = (
-        _read_text(module) == module_xml()
-        and _read_text(script) == script_text()
-        and _OUR_MODULE_LISTED.search(_read_text(listing)) is not None
+        read_text_or_empty(module) == module_xml()
+        and read_text_or_empty(script) == script_text()
+        and _OUR_MODULE_LISTED.search(read_text_or_empty(listing)) is not None
     )
     return Availability.INSTALLED if is_current else Availability.OUTDATED
 
@@ -208,11 +208,6 @@ def office_pipe_suffix(folder: Path) -> str:
 def _script_path(user_folder: Path) -> Path:
     """Return where a profile's folder `user` has our Python script."""
     return user_folder / "Scripts" / "python" / SCRIPT
-
-
-def _read_text(path: Path) -> str:
-    """Return the text of a file, "" if there is none."""
-    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def _list_our_module(listing: str) -> str:

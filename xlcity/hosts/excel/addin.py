@@ -23,7 +23,7 @@ from xlcity.errors import EngineError
 from xlcity.hosts.excel.module import MODULE, module_text
 from xlcity.hosts.excel.xlam import GUARD_VERSION, Ribbon, build_addin, common_settings
 from xlcity.hosts.state import ADDIN as ADDIN
-from xlcity.hosts.state import Availability, HostState
+from xlcity.hosts.state import Availability, HostState, read_text_or_empty
 
 HOST = "xlwings"
 #: A file beside the module with the settings and versions that the add-in was built with.
@@ -144,15 +144,10 @@ def _record_text(machine: Machine, addin: bytes) -> str:
 def _is_current(machine: Machine) -> bool:
     """Return whether the add-in was written by this version, for this Python and its functions."""
     addin = (machine.startup / ADDIN).read_bytes()
-    if _read_text(machine.home / _RECORD_FILE) != _record_text(machine, addin):
+    if read_text_or_empty(machine.home / _RECORD_FILE) != _record_text(machine, addin):
         return False
-    text = _read_text(machine.home / f"{MODULE}.py")
+    text = read_text_or_empty(machine.home / f"{MODULE}.py")
     return text in (module_text(language=language) for language in ("en", "zh"))
-
-
-def _read_text(path: Path) -> str:
-    """Return the text of a file, "" if there is none."""
-    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 # -- what a machine needs --------------------------------------------------------------------------
