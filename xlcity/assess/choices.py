@@ -283,7 +283,7 @@ def drop_judgements(step: Step, children: Sequence[str], removed: Collection[str
 
 
 def disturb_judged_weights(judgements: tuple[float, ...], errors: Matrix, size: float) -> Matrix:
-    """Return (replicates, children) weights by judgements with errors.
+    """Return (replicates, children) weights of children by pairwise judgements, each with an error.
 
     Parameters
     ----------

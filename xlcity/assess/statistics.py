@@ -134,7 +134,7 @@ def indicator_statistics(result: IndexResult) -> tuple[IndicatorStatistics, ...]
 
 
 def _describe_numbers(
-    code: str, population: str, x: Matrix, cities: int, treated: int
+    code: str, population: str, numbers: Matrix, cities: int, treated: int
 ) -> IndicatorStatistics:
     """Return statistics of the numbers of one indicator in one group of cities.
 
@@ -142,35 +142,37 @@ def _describe_numbers(
     ----------
     code, population
         The indicator and the group.
-    x
-        (n,) the numbers.
+    numbers
+        (n,) its numbers.
     cities, treated
         How many cities the group has, and how many values the recipe changed.
     """
-    n, nan = x.size, float("nan")
+    n, nan = numbers.size, float("nan")
     outliers = 0
     if n:
-        lower_quartile, upper_quartile = quantile(x, 0.25), quantile(x, 0.75)
+        lower_quartile, upper_quartile = quantile(numbers, 0.25), quantile(numbers, 0.75)
         reach = FENCE_RANGES * (upper_quartile - lower_quartile)
-        outliers = int(((x < lower_quartile - reach) | (x > upper_quartile + reach)).sum())
-    sd = float(column_sds(centre_columns(x)[0], 1.0)) if n > 1 else nan
+        outliers = int(
+            ((numbers < lower_quartile - reach) | (numbers > upper_quartile + reach)).sum()
+        )
+    sd = float(column_sds(centre_columns(numbers)[0], 1.0)) if n > 1 else nan
     return IndicatorStatistics(
         indicator=code,
         population=population,
         n=n,
         missing=cities - n,
-        mean=float(x.mean()) if n else nan,
-        median=quantile(x, 0.5) if n else nan,
-        minimum=float(x.min()) if n else nan,
-        maximum=float(x.max()) if n else nan,
+        mean=float(numbers.mean()) if n else nan,
+        median=quantile(numbers, 0.5) if n else nan,
+        minimum=float(numbers.min()) if n else nan,
+        maximum=float(numbers.max()) if n else nan,
         sd=sd,
-        skew=skewness(x),
-        kurt=kurtosis(x),
-        zeros=int((x == 0).sum()),
-        unique=_count_distinct(x),
+        skew=skewness(numbers),
+        kurt=kurtosis(numbers),
+        zeros=int((numbers == 0).sum()),
+        unique=_count_distinct(numbers),
         outliers=outliers,
         treated=treated,
-        skewed=is_skewed(x),
+        skewed=is_skewed(numbers),
     )
 
 

@@ -205,8 +205,9 @@ def _unknown_units(step: Step, dataset: Dataset) -> Iterator[str]:
     """Yield in words each city that a step names and the data do not have."""
     unit_ids = {unit.id for unit in dataset.units}
     named_units: list[object] = [step.get("unit")] if step.do == "normalise" else []
-    if step.do == "screen":
-        named_units += [unit for name in ("keep", "drop") for unit in step.settings().texts(name)]
+    for name in ("keep", "drop") if step.do == "screen" else ():
+        listed_units = step.get(name)
+        named_units += listed_units if isinstance(listed_units, tuple) else ()
     for unit in named_units:
         if unit is not None and unit not in unit_ids:
             yield f"unknown city {unit!r}"
