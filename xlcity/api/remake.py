@@ -25,7 +25,7 @@ from xlcity.model.reading.data import overlay_cells
 from xlcity.model.reading.units import read_units_csv
 from xlcity.model.reading.values import Notes
 from xlcity.model.recipe_toml import read_recipe
-from xlcity.model.satellites import add_satellites
+from xlcity.model.supplementary import add_supplementary
 from xlcity.recalc.compare import is_same_result
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.migrate.content import Content, read_content, require_cities, sourced_framework
@@ -267,8 +267,8 @@ def read_next_framework(path: str, before: Framework) -> Framework:
         leaves = {node.code for node in framework.indicators}
         ingredients = tuple(part for part in before.ingredients if part.of in leaves)
         framework = replace(framework, ingredients=ingredients)
-    beside = [s for s in before.satellites if all(part in framework for part in s.parts)]
-    return add_satellites(framework, beside)
+    beside = [s for s in before.supplementary if all(part in framework for part in s.parts)]
+    return add_supplementary(framework, beside)
 
 
 def _with_tabs_in(language: str, template: Template) -> Template:

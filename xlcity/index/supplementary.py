@@ -12,8 +12,15 @@ from xlcity.functions.scale import efficacy_scale
 from xlcity.grouping import grouped
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray, State
-from xlcity.model.nodes import Satellite
-from xlcity.model.satellites import FIELD, GROWTH, JOINT, MEAN_SHARE, TOP_FIELDS, satellites_of_kind
+from xlcity.model.nodes import SupplementaryIndex
+from xlcity.model.supplementary import (
+    FIELD,
+    GROWTH,
+    JOINT,
+    MEAN_SHARE,
+    TOP_FIELDS,
+    supplementary_of_kind,
+)
 
 #: Places that count as the first of a field.
 TOP_PLACES = 10
@@ -49,7 +56,7 @@ def score_supplementary(result: IndexResult) -> SupplementaryScores:
     scored cities together; the number of fields by the mean share where it is equal. Equals share
     the best rank, whatever the recipe's rule for ties is: they are not part of the tree.
     """
-    codes = tuple(supplementary.code for supplementary in result.framework.satellites)
+    codes = tuple(supplementary.code for supplementary in result.framework.supplementary)
     shape = (len(result.dataset.units), len(codes))
     scores = SupplementaryScores(codes, np.full(shape, np.nan), np.zeros(shape, dtype=np.int64))
     if codes:
@@ -82,7 +89,7 @@ def _score_joint(result: IndexResult, table: SupplementaryScores) -> None:
     Indices of one scale are put on 0 to 100 together, in each group of units by itself.
     """
     indices_by_scale = grouped(
-        (joint.scale, joint) for joint in satellites_of_kind(result.framework, JOINT)
+        (joint.scale, joint) for joint in supplementary_of_kind(result.framework, JOINT)
     )
     for rows in result.dataset.populations.values():
         for indices in indices_by_scale.values():
@@ -97,7 +104,7 @@ def _score_joint(result: IndexResult, table: SupplementaryScores) -> None:
                 _write_scores(table, rows, index.code, scores, scores)
 
 
-def _mean_of_parts(result: IndexResult, index: Satellite) -> FloatArray:
+def _mean_of_parts(result: IndexResult, index: SupplementaryIndex) -> FloatArray:
     """Return (units,) the mean of the nodes and indicators that a supplementary index joins.
 
     Nodes count before they are rescaled, indicators once they are normalised.
@@ -117,7 +124,7 @@ def _score_fields(result: IndexResult, table: SupplementaryScores) -> None:
 
     Each field has two inputs, papers and highly cited papers (hcp); see `score_supplementary`.
     """
-    fields = satellites_of_kind(result.framework, FIELD)
+    fields = supplementary_of_kind(result.framework, FIELD)
     units = result.dataset.units
     rows = np.array([row for row, unit in enumerate(units) if unit.is_scored], dtype=np.int64)
     if not fields or not len(rows):
@@ -138,14 +145,14 @@ def _score_fields(result: IndexResult, table: SupplementaryScores) -> None:
     with np.errstate(all="ignore"):
         shares = np.where(papers > 0, 100 * cited / papers, 0.0).mean(axis=1)
         least_top_value = np.sort(cited, axis=0)[-min(TOP_PLACES, len(rows))]
-    for index in satellites_of_kind(result.framework, MEAN_SHARE) if complete else ():
+    for index in supplementary_of_kind(result.framework, MEAN_SHARE) if complete else ():
         _write_scores(table, rows, index.code, shares, shares)
     counts = (cited >= least_top_value).sum(axis=1).astype(np.float64)
     # A thousandth of a percentage is less than 1: it only ranks equal counts.
     keys = counts + round_excel(shares, RANK_DECIMALS) / 1000
-    for index in satellites_of_kind(result.framework, TOP_FIELDS) if complete else ():
+    for index in supplementary_of_kind(result.framework, TOP_FIELDS) if complete else ():
         _write_scores(table, rows, index.code, counts, keys)
-    for index in satellites_of_kind(result.framework, GROWTH):
+    for index in supplementary_of_kind(result.framework, GROWTH):
         first, last = (_read_input(result, rows, f"{index.code}.{n}") for n in ("first", "last"))
         with np.errstate(all="ignore"):
             growth = np.where(first > 0, 100 * ((last / first) ** (1 / GROWTH_YEARS) - 1), np.nan)

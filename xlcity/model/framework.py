@@ -15,7 +15,7 @@ from xlcity.model.nodes import (
     Ingredient,
     MethodWord,
     Node,
-    Satellite,
+    SupplementaryIndex,
     structure_problems,
     text_problems,
 )
@@ -42,16 +42,16 @@ class Framework:
         Columns of data that describe units in words: attributes of the units.
     own_values
         Whether a node with children may have values of its own; COINr's tables refuse them.
-    satellites, satellite_inputs
-        Measures beside the tree, and inputs of their own.
+    supplementary, supplementary_inputs
+        Supplementary indices beside the tree, and inputs that only these have.
     """
 
     nodes: tuple[Node, ...]
     #: Where the framework was read from, for messages.
     file: str | None = field(default=None, compare=False)
     ingredients: tuple[Ingredient, ...] = ()
-    satellites: tuple[Satellite, ...] = ()
-    satellite_inputs: tuple[Ingredient, ...] = ()
+    supplementary: tuple[SupplementaryIndex, ...] = ()
+    supplementary_inputs: tuple[Ingredient, ...] = ()
     variables: tuple[Node, ...] = ()
     groups: tuple[str, ...] = ()
     own_values: bool = True
@@ -63,8 +63,8 @@ class Framework:
     weight_sets: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        with_texts: list[Node | Ingredient | Satellite] = [*self.nodes, *self.ingredients]
-        with_texts += [*self.satellite_inputs, *self.variables, *self.satellites]
+        with_texts: list[Node | Ingredient | SupplementaryIndex] = [*self.nodes, *self.ingredients]
+        with_texts += [*self.supplementary_inputs, *self.variables, *self.supplementary]
         problems = [
             *text_problems(with_texts, self.file),
             # Ingredients are looked at only in a sound tree.
@@ -169,7 +169,7 @@ class Framework:
     @cached_property
     def inputs(self) -> dict[str, Node | Ingredient]:
         """Everything that may have values, by code: nodes, then ingredients, then variables."""
-        parts = {part.code: part for part in (*self.ingredients, *self.satellite_inputs)}
+        parts = {part.code: part for part in (*self.ingredients, *self.supplementary_inputs)}
         return self._by_code | parts | {variable.code: variable for variable in self.variables}
 
     @cached_property

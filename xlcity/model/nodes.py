@@ -213,17 +213,17 @@ def table_columns(record: type[Measure]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Satellite:
+class SupplementaryIndex:
     """A supplementary index beside the tree.
 
     Attributes
     ----------
     kind
-        One of `xlcity.model.satellites.SATELLITE_KINDS`.
+        One of `xlcity.model.supplementary.SUPPLEMENTARY_KINDS`.
     parts
         Codes of the nodes that it is computed from.
     scale
-        Satellites with the same word are put on 0 to 100 together.
+        Supplementary indices with the same word are put on 0 to 100 together.
     group
         Word by which a report names several of them together, such as "mode".
     """
@@ -301,7 +301,7 @@ def structure_problems(nodes: Sequence[Node], file: str | None = None) -> Iterat
 
 
 def text_problems(
-    nodes: Iterable[Node | Ingredient | Satellite], file: str | None = None
+    nodes: Iterable[Node | Ingredient | SupplementaryIndex], file: str | None = None
 ) -> Iterator[Problem]:
     """Yield codes that cannot be typed or distinguished, and texts too long for a cell."""
     first_code_by_key: dict[str, str] = {}

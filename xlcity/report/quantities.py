@@ -14,7 +14,7 @@ from xlcity.functions.rounding import is_above
 from xlcity.index.supplementary import SupplementaryScores, score_supplementary
 from xlcity.model.dataset import Status
 from xlcity.model.reading.tables import parse_float
-from xlcity.model.satellites import FIELD, satellites_of_kind
+from xlcity.model.supplementary import FIELD, supplementary_of_kind
 from xlcity.report.contents import NOTHING
 from xlcity.report.declared import Declaration, declared, maker_of, series_keys
 from xlcity.report.earlier_editions import BEFORE
@@ -94,7 +94,7 @@ class Quantities:
 
     def all(self, words: Sequence[str]) -> list[Quantity]:
         """Return several quantities; "fields:papers" are those of all fields."""
-        fields = satellites_of_kind(self.source.result.framework, FIELD)
+        fields = supplementary_of_kind(self.source.result.framework, FIELD)
         every = [
             name
             for word in words
@@ -119,7 +119,7 @@ class Quantities:
             values, label = result.raw[:, result.leaf_codes.index(code)], self.source.node(code)
             return Quantity(label, values, self.source.uom(code), invented_rows=rows)
         tree, dataset = result.framework, result.dataset
-        parts = {part.code: part for part in (*tree.ingredients, *tree.satellite_inputs)}
+        parts = {part.code: part for part in (*tree.ingredients, *tree.supplementary_inputs)}
         part, values = parts[code], dataset.values[:, dataset.column(code)]
         uom = Label(part.uom_zh or part.uom, part.uom or part.uom_zh)
         return Quantity(Label(part.name_zh, part.name_en), values, uom, invented_rows=rows)
@@ -131,7 +131,7 @@ class Quantities:
         return Quantity(say("declared.papers"), values, invented_rows=every[0].invented_rows)
 
     def _satellite(self, code: str) -> Quantity:
-        satellite = next(s for s in self.source.result.framework.satellites if s.code == code)
+        satellite = next(s for s in self.source.result.framework.supplementary if s.code == code)
         return Quantity(Label(satellite.name_zh, satellite.name_en), self._satellites.column(code))
 
     def _count(self, code: str) -> Quantity:

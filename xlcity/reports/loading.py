@@ -16,7 +16,7 @@ from xlcity.model.reading.lines import LineReader
 from xlcity.model.reading.tables import as_text, open_extra_table, read_csv
 from xlcity.model.reading.units import UnitMatcher, read_units_csv
 from xlcity.model.recipe_toml import read_recipe
-from xlcity.model.satellites import read_satellites
+from xlcity.model.supplementary import read_supplementary
 from xlcity.reports import read_toml
 from xlcity.reports.report import (
     Group,
@@ -39,7 +39,7 @@ def read_report(folder: Path) -> Report:
         raise DataError(Problem("XC327", message, "Give folder and id one name.", where))
     framework = Framework.read(folder)
     if (folder / "satellites.csv").is_file():
-        framework = read_satellites(framework, folder / "satellites.csv")
+        framework = read_supplementary(framework, folder / "satellites.csv")
     recipe = read_recipe(folder / "recipe.toml")
     units = read_units_csv(folder / "cities.csv")
     data = about["data"]

@@ -103,11 +103,11 @@ def _what_if(layout: Layout) -> bool:
 
 
 def _has_disciplines(layout: Layout) -> bool:
-    return _has_satellites(layout) and bool(layout.spec.framework.satellite_inputs)
+    return _has_satellites(layout) and bool(layout.spec.framework.supplementary_inputs)
 
 
 def _has_satellites(layout: Layout) -> bool:
-    return bool(layout.spec.framework.satellites) and layout.spec.apart
+    return bool(layout.spec.framework.supplementary) and layout.spec.apart
 
 
 #: The sheets that every book has, in the order of their tabs; others stand behind one of them.

@@ -10,7 +10,7 @@ from xlcity.index import compute
 from xlcity.index.supplementary import score_supplementary
 from xlcity.model.dataset import State
 from xlcity.model.framework import Framework
-from xlcity.model.satellites import read_satellites
+from xlcity.model.supplementary import read_supplementary
 from xlcity.reports import load_report
 
 
@@ -42,7 +42,7 @@ def test_modes_share_one_scale_in_each_population(result, population):
 
 def test_agglomeration_and_radiation_are_plain_means_of_z_scores(result):
     found, at = score_supplementary(result), rows(result, "main")
-    parts = {s.code: s.parts for s in result.framework.satellites if s.scale == "flow"}
+    parts = {s.code: s.parts for s in result.framework.supplementary if s.scale == "flow"}
     assert [len(parts[code]) for code in ("AGG", "RAD")] == [12, 8]
     means = {
         code: np.mean([result.column(part)[at] for part in parts[code]], axis=0) for code in parts
@@ -55,7 +55,7 @@ def test_agglomeration_and_radiation_are_plain_means_of_z_scores(result):
 
 def test_fields_run_from_60_to_100_and_order_hubs_by_fields_then_share(result):
     found, data = score_supplementary(result), result.dataset
-    fields = [s.code for s in result.framework.satellites if s.kind == "field"]
+    fields = [s.code for s in result.framework.supplementary if s.kind == "field"]
     assert len(fields) == 22
     cited = np.column_stack([data.values[:, data.column(f"{code}.hcp")] for code in fields])
     papers = np.column_stack([data.values[:, data.column(f"{code}.papers")] for code in fields])
@@ -97,7 +97,7 @@ def test_satellites_that_cannot_be_are_refused_all_at_once(tmp_path):
         encoding="utf-8",
     )
     with pytest.raises(FrameworkError) as caught:
-        read_satellites(framework, path)
+        read_supplementary(framework, path)
     assert [p.code for p in caught.value.problems] == ["XC201", "XC208", "XC208", "XC208"]
 
 
@@ -107,7 +107,7 @@ def test_fields_are_on_the_scale_of_the_nodes(report):
         for step in report.recipe.steps
     )
     found = compute(report.framework, replace(report.recipe, steps=steps), report.dataset)
-    field = next(s.code for s in report.framework.satellites if s.kind == "field")
+    field = next(s.code for s in report.framework.supplementary if s.kind == "field")
     scored = [i for i, unit in enumerate(found.dataset.units) if unit.population]
     scores = score_supplementary(found).column(field)[scored]
     assert (scores.min(), scores.max()) == pytest.approx((70.0, 100.0))

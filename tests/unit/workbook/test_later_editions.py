@@ -30,7 +30,7 @@ def test_sheets_that_hang_on_no_printed_number_stay(report_id):
     assert (spec.printed, spec.defaults, spec.edition) == ((), None, "2099")
 
 
-def test_one_table_keeps_ingredients_and_satellites_of_what_stays(tmp_path):
+def test_one_table_keeps_ingredients_and_supplementary_of_what_stays(tmp_path):
     report = load_report("gihi2023")
     lines = ["code,parent,weight,direction"]
     lines += [
@@ -42,11 +42,11 @@ def test_one_table_keeps_ingredients_and_satellites_of_what_stays(tmp_path):
     found = read_next_framework(str(tmp_path / "framework.csv"), report.framework)
     before = {part.code for part in report.framework.ingredients}
     assert {p.code for p in found.ingredients} == {c for c in before if not c.startswith("16.")}
-    gone = {s.code for s in report.framework.satellites if "16" in s.parts}
-    assert {s.code for s in found.satellites} == {
-        s.code for s in report.framework.satellites
+    gone = {s.code for s in report.framework.supplementary if "16" in s.parts}
+    assert {s.code for s in found.supplementary} == {
+        s.code for s in report.framework.supplementary
     } - gone
-    assert found.satellite_inputs == report.framework.satellite_inputs
+    assert found.supplementary_inputs == report.framework.supplementary_inputs
     folder = read_next_framework(str(tmp_path), report.framework)
     assert folder.ingredients == ()
-    assert folder.satellites == found.satellites
+    assert folder.satellites == found.supplementary

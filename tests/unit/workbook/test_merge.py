@@ -225,8 +225,8 @@ def test_values_of_supplementary_indices_are_kept(tmp_path, capsys):
     code, document = run_json(capsys, "merge", base, base, "-o", out)
     assert (code, document["leftovers"], document["copies"][0]["changes"]) == (0, [], 0)
     before, after = (read_content(open_template(path)).spec for path in (base, out))
-    assert after.framework.satellites == before.framework.satellites != ()
-    assert any(node.code in after.dataset.codes for node in before.framework.satellite_inputs)
+    assert after.framework.supplementary == before.framework.supplementary != ()
+    assert any(node.code in after.dataset.codes for node in before.framework.supplementary_inputs)
     for code in after.dataset.codes:
         old, new = (c.dataset.values[:, c.dataset.column(code)] for c in (before, after))
         np.testing.assert_array_equal(old, new)

@@ -14,7 +14,7 @@ from xlcity.data_files import toml_beside
 from xlcity.grouping import grouped
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import Status, Unit
-from xlcity.model.nodes import Ingredient, Node, Satellite
+from xlcity.model.nodes import Ingredient, Node, SupplementaryIndex
 from xlcity.workbook.build import own_labels
 from xlcity.workbook.labels import Labels
 from xlcity.workbook.layout.networks import LEFT
@@ -64,9 +64,9 @@ class TemplateDescriber(Describer):
         self.template, framework = template, template.framework
         self.units = {unit.id: unit for unit in template.dataset.units}
         self._above, self._code_rows = cache(self._node_above), cache(self._rows_of_codes)
-        self._inputs: Mapping[str, Node | Ingredient | Satellite] = {
+        self._inputs: Mapping[str, Node | Ingredient | SupplementaryIndex] = {
             **framework.inputs,
-            **{satellite.code: satellite for satellite in framework.satellites},
+            **{satellite.code: satellite for satellite in framework.supplementary},
         }
         names = (Words(node.name_zh, node.name_en) for node in self._inputs.values())
         labels = Labels.load(own_labels(spec_of(template))).texts

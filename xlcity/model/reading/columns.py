@@ -190,7 +190,7 @@ def _codes_by_name(framework: Framework) -> dict[str, tuple[str, ...]]:
     Codes of ingredients come first, then codes and names of nodes, those of variables, names of
     ingredients, and last names with their measure: 人均GDP（元）, but not 人均GDP（万元）.
     """
-    parts = (*framework.ingredients, *framework.satellite_inputs)
+    parts = (*framework.ingredients, *framework.supplementary_inputs)
     names_with_measure = (
         (f"{name}({uom})", node.code)
         for node in framework.inputs.values()

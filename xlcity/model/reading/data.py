@@ -433,8 +433,11 @@ class DataCollector:
 
 
 def input_codes(framework: Framework) -> tuple[str, ...]:
-    """Return the codes of inputs: indicators, their ingredients, satellites' inputs, variables."""
-    parts = [part.code for part in (*framework.ingredients, *framework.satellite_inputs)]
+    """Return the codes of all columns of data that a framework asks for.
+
+    Indicators, their ingredients, inputs of supplementary indices, and variables outside the tree.
+    """
+    parts = [part.code for part in (*framework.ingredients, *framework.supplementary_inputs)]
     parts += [variable.code for variable in framework.variables]
     return (*(node.code for node in framework.indicators), *parts)
 

@@ -10,7 +10,7 @@ from xlcity.figures.contents import Axis, Curve, Label, LineChart, NetworkChart
 from xlcity.figures.draw_points import LINKS
 from xlcity.figures.fonts import cut_to
 from xlcity.index.supplementary import score_supplementary
-from xlcity.model.satellites import FIELD, satellites_of_kind
+from xlcity.model.supplementary import FIELD, supplementary_of_kind
 from xlcity.report.contents import Field, ReportCell
 from xlcity.report.declared import Declaration, declared, series_keys
 from xlcity.report.declared_figures import DeclaredFigures, Drawn
@@ -30,7 +30,7 @@ def hubs(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
     """Return cities among the first ten of a field: their place and rank in each field."""
     source, satellites = tables.source, score_supplementary(tables.source.result)
     tree = source.result.framework
-    fields_of = satellites_of_kind(tree, FIELD)
+    fields_of = supplementary_of_kind(tree, FIELD)
     if not fields_of:
         return None
     top, share = satellites.codes.index("DTOP"), satellites.codes.index("DSHARE")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xlcity.model.dataset import Status
-from xlcity.model.nodes import Satellite
-from xlcity.model.satellites import FIELD, JOINT, satellites_of_kind
+from xlcity.model.nodes import SupplementaryIndex
+from xlcity.model.supplementary import FIELD, JOINT, supplementary_of_kind
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import block_on
@@ -31,29 +31,29 @@ class SatelliteLayout:
     layout: Layout
 
     @property
-    def all(self) -> tuple[Satellite, ...]:
+    def all(self) -> tuple[SupplementaryIndex, ...]:
         """Every satellite."""
-        return self.layout.spec.framework.satellites
+        return self.layout.spec.framework.supplementary
 
     @cached_property
-    def joint(self) -> tuple[Satellite, ...]:
+    def joint(self) -> tuple[SupplementaryIndex, ...]:
         """Those on joint scales."""
-        return satellites_of_kind(self.layout.spec.framework, JOINT)
+        return supplementary_of_kind(self.layout.spec.framework, JOINT)
 
     @cached_property
-    def fields(self) -> tuple[Satellite, ...]:
+    def fields(self) -> tuple[SupplementaryIndex, ...]:
         """The fields alone."""
-        return satellites_of_kind(self.layout.spec.framework, FIELD)
+        return supplementary_of_kind(self.layout.spec.framework, FIELD)
 
     @cached_property
-    def others(self) -> tuple[Satellite, ...]:
+    def others(self) -> tuple[SupplementaryIndex, ...]:
         """Fields and what follows from them."""
         return tuple(satellite for satellite in self.all if satellite.kind != JOINT)
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:
         """Inputs of satellites, papers and best papers each side by side."""
-        codes = [part.code for part in self.layout.spec.framework.satellite_inputs]
+        codes = [part.code for part in self.layout.spec.framework.supplementary_inputs]
         return tuple(sorted(codes, key=lambda code: _ORDER[code.rpartition(".")[2]]))
 
     # -- Satellites ----------------------------------------------------------------------------

@@ -10,10 +10,10 @@ from xlcity.errors import CellValue, FrameworkError, Problem, RecipeError, Where
 from xlcity.functions.normalise import BOUNDS
 from xlcity.methods.record import MethodCell, ParameterValue
 from xlcity.model.framework import Framework
-from xlcity.model.nodes import Direction, Ingredient, Node, Satellite
+from xlcity.model.nodes import Direction, Ingredient, Node, SupplementaryIndex
 from xlcity.model.recipe import Recipe, Step
 from xlcity.model.recipe_toml import read_recipe
-from xlcity.model.satellites import add_satellites
+from xlcity.model.supplementary import add_supplementary
 from xlcity.workbook.live_recipe import LiveCells, live_steps, rejoined
 from xlcity.workbook.normalisers import NATIVE, is_live, shown
 from xlcity.workbook.reading.records import CellReader, Record, number_of, plain_text
@@ -157,7 +157,7 @@ class MethodReader(CellReader):
         try:
             nodes = self._with_methods(nodes)
             framework = Framework(tuple(nodes), self.file, ingredients, variables=variables)
-            return add_satellites(framework, self._satellites())
+            return add_supplementary(framework, self._satellites())
         except FrameworkError as error:
             rows = {plain_text(row["code"][0]): row for row in table}
             raise FrameworkError(
@@ -206,13 +206,13 @@ class MethodReader(CellReader):
         for cells in self.book.block(resolve(self.book, name)) if name in self.book.names else ():
             yield dict(zip(columns, cells, strict=False))
 
-    def _satellites(self) -> tuple[Satellite, ...]:
+    def _satellites(self) -> tuple[SupplementaryIndex, ...]:
         """Return the satellites of the table beside them, if there is one."""
         satellites = []
         for row in self.records("xl_satellites") if "xl_satellites" in self.book.names else ():
             text = {name: plain_text(value) for name, (value, _) in row.items()}
             parts = tuple(text.pop("parts").split())
-            satellites.append(Satellite(parts=parts, **text))
+            satellites.append(SupplementaryIndex(parts=parts, **text))
         return tuple(satellites)
 
     def _direction(self, row: Record, code: str) -> Direction:

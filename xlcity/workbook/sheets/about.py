@@ -104,7 +104,7 @@ def _draw_steps(canvas: Canvas, rows: Iterator[int]) -> None:
             # What has to be filled beside `Data`.
             lines += [("links.step", "Links")] if link_layout(book.layout).codes else []
             lines += [("network.step", network.sheet) for network in networks(book.layout)]
-            if book.spec.framework.satellite_inputs and book.spec.apart:
+            if book.spec.framework.supplementary_inputs and book.spec.apart:
                 lines.append(("fields.note", INPUT_SHEET))
         for position, (key, sheet) in enumerate(lines):
             row = next(rows)

@@ -13,8 +13,8 @@ import numpy as np
 from xlcity.index.supplementary import GROWTH_YEARS, TOP_PLACES
 from xlcity.methods.formulas import varies_condition
 from xlcity.model.dataset import Status
-from xlcity.model.nodes import Satellite
-from xlcity.model.satellites import FIELD, GROWTH, MEAN_SHARE, TOP_FIELDS
+from xlcity.model.nodes import SupplementaryIndex
+from xlcity.model.supplementary import FIELD, GROWTH, MEAN_SHARE, TOP_FIELDS
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell, number_at
 from xlcity.workbook.layout.groups import Populations, populations_of
@@ -60,7 +60,7 @@ SCORE = "0.00"
 ROW_TENTH = ROW_MEAN
 
 
-def name_of(book: Book, satellite: Satellite) -> str:
+def name_of(book: Book, satellite: SupplementaryIndex) -> str:
     """Return a formula for the name of a satellite in the chosen language."""
     return book.pick(satellite.name_zh, satellite.name_en)
 
@@ -130,8 +130,8 @@ def draw(book: Book) -> None:
 
 
 def _draw_statistics(
-    canvas: Canvas, satellites: SatelliteLayout, satellite: Satellite, populations: Populations,
-    position: int,
+    canvas: Canvas, satellites: SatelliteLayout, satellite: SupplementaryIndex,
+    populations: Populations, position: int,
 ) -> None:  # fmt: skip
     """Write above a column of means what they are scaled by in one population."""
     means, members, name = satellites.means, populations.members.ref(), populations.name(position)

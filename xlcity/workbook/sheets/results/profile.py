@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from xlcity.model.satellites import FIELD, JOINT
+from xlcity.model.supplementary import FIELD, JOINT
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import columns, radar
 from xlcity.workbook.drawing.grid import Block, cell, pick
@@ -51,7 +51,7 @@ def draw(book: Book) -> None:
     ).draw()
     _draw_sum(book, canvas, leaves)
     _draw_extremes(canvas, leaves, workings)
-    if spec.apart and spec.framework.satellites:
+    if spec.apart and spec.framework.supplementary:
         _draw_satellites(book, canvas, leaves.last + 3)
     _draw_charts(book, canvas, nodes, leaves)
     canvas.close(CITY_ROW + 1, tall=1)
