@@ -205,7 +205,8 @@ class Preparation:
                 available += states != State.MISSING
                 zeros += (states == State.VALUE) & (values == 0)
             in_node = f" in {group.node}" if group.number else ""
-            for row in np.flatnonzero(~have_enough_values(group.step, available, zeros, total)):
+            is_enough = have_enough_values(group.step, available, zeros, total)
+            for row in np.flatnonzero(~is_enough).tolist():
                 failed[row].append(
                     f"{available[row]:g} of {total} values, {zeros[row]:g} of them 0{in_node}"
                 )
