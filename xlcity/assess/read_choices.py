@@ -206,7 +206,11 @@ class ChoiceReader:
         return number / 100 if text.endswith("%") else number
 
     def _read_errors(self, parts: Sequence[str], text: str) -> Iterator[Variation]:
-        """Yield one option with the error of each indicator: [CODE=]SPREAD, see `_read_spread`."""
+        """Yield the one option of the choice `data`: the errors of the indicators' values.
+
+        Each part is CODE=SPREAD, or SPREAD for all other indicators, such as GDP=normal:10%. `text`
+        is the choice as typed, for messages.
+        """
         errors: dict[str, Spread] = {}
         for part in parts:
             code, equals, spread_text = part.rpartition("=")

@@ -269,13 +269,6 @@ def partial_correlations(scores: Matrix) -> Matrix:
     return np.asarray(-inverse / np.outer(spread, spread))
 
 
-def _complete_scores(result: IndexResult, population: str, children: list[str]) -> Matrix:
-    """Return (n, children) scores of nodes, over the n cities of a group that have them all."""
-    rows = population_rows(result, population)
-    x = np.column_stack([result.column(code)[rows] for code in children])
-    return np.asarray(x[~np.isnan(x).any(axis=1)])
-
-
 def _iterate_sibling_scores(
     result: IndexResult, population: str
 ) -> Iterator[tuple[str, list[str], Matrix]]:
@@ -283,10 +276,12 @@ def _iterate_sibling_scores(
 
     Scores are those of the n cities of a group that have all of them.
     """
+    rows = population_rows(result, population)
     for node in result.framework.composites:
         children = [child.code for child in result.framework.children(node.code)]
         if len(children) > 1:
-            yield node.code, children, _complete_scores(result, population, children)
+            scores = np.column_stack([result.column(code)[rows] for code in children])
+            yield node.code, children, scores[~np.isnan(scores).any(axis=1)]
 
 
 def alphas(result: IndexResult, population: str) -> dict[str, tuple[float, dict[str, float]]]:

@@ -162,9 +162,10 @@ class Uncertainty:
 
     @cached_property
     def convergence(self) -> tuple[tuple[int, float, float], ...]:
-        """(Replicates so far, change of medians, change of interval ends) of each stage.
+        """How far results differ from the final ones after each part of the replicates.
 
-        The largest change of any unit, in ranks, against the result of all replicates.
+        For each: replicates so far; the largest difference of any unit's median rank; and that of
+        an end of its interval, the 5th or 95th percentile of its ranks. In ranks.
         """
         shares = (0.05, 0.5, 0.95)
         final = {share: self.quantile(share) for share in shares}

@@ -205,7 +205,10 @@ def _draw_sheet(book: Any, sheet: Any, language: str) -> None:
 
 
 def _code_formula(count: int) -> str:
-    """Return the formula of the code: series, digits of `count` probes, check number."""
+    """Return the formula of the code, such as A-11011-42, that a person reads out.
+
+    It joins the series, the digits of `count` probes, which are in column B, and the check number.
+    """
     rows = range(_FIRST_PROBE_ROW, _FIRST_PROBE_ROW + count)
     digits = "&".join(f"$B${row}" for row in rows)
     terms = (f"{_digit_weight(index)}*$B${row}" for index, row in enumerate(rows))

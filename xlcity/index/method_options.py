@@ -120,8 +120,10 @@ def _row_step(word: MethodWord, problems: list[Problem], sets: Collection[str]) 
 
     Parameters
     ----------
+    word
+        The method as the row has it, with its option, node and address.
     problems
-        Takes what is wrong, with the row's address.
+        A list to which what is wrong is added, with the row's address.
     sets
         Names of the framework's sets of weights.
     """

@@ -87,7 +87,10 @@ class FunctionLine:
 
 @cache
 def function_table() -> dict[str, FunctionLine]:
-    """Return the lines of ``functions.tsv`` by the name of the function."""
+    """Return name of a function or operator -> kinds of its arguments and result, and engines.
+
+    Read from ``functions.tsv``; the engines are those known to compute it as Excel does.
+    """
     lines = (line.split("\t") for line in text_beside(__file__, "functions.tsv").splitlines()[1:])
     return {
         name: FunctionLine(
