@@ -7,6 +7,7 @@ replicates are columns, and those that share a step go through its kernel togeth
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -44,7 +45,10 @@ _Kind = TypeVar("_Kind", bound=np.generic)
 
 
 def score_batch(plan: Plan, sample: Sample) -> Column:
-    """Return (units, replicates) scores of the plan's node, and their states."""
+    """Return (units, replicates) scores of the plan's node, and their states.
+
+    `sample` has what each replicate drew.
+    """
     order = _order_by_steps(plan, sample)
     values, states = _Batch(plan, sample.reordered(order)).run()
     original_order = np.argsort(order)
@@ -54,17 +58,13 @@ def score_batch(plan: Plan, sample: Sample) -> Column:
 def _order_by_steps(plan: Plan, sample: Sample) -> np.ndarray:
     """Return the numbers of replicates, sorted so that those that share steps are neighbours.
 
-    Of its keys `lexsort` takes the last one first: normalising costs most.
+    Most of all those that share a normalisation, which costs most.
     """
-    keys = [
-        sample.options[:, position]
-        for position, choice in enumerate(plan.choices)
-        if choice.is_of_steps
-    ]
-    normalise_positions = [
-        position for position, choice in enumerate(plan.choices) if choice.name == "normalise"
-    ]
-    keys = [*reversed(keys), *(sample.options[:, position] for position in normalise_positions)]
+    names = [choice.name for choice in reversed(plan.choices) if choice.is_of_steps]
+    # Of its keys `lexsort` takes the last one first.
+    names.sort(key=lambda name: name == "normalise")
+    position_of = {choice.name: position for position, choice in enumerate(plan.choices)}
+    keys = [sample.options[:, position_of[name]] for name in names]
     return np.lexsort(keys) if keys else np.arange(len(sample))
 
 
@@ -106,12 +106,9 @@ class _Batch:
         for name, rows in populations.items():
             columns = leaves[name]
             if column_of_replicate is not None:
+                take = partial(np.take, indices=column_of_replicate, axis=1)
                 columns = {
-                    code: (
-                        np.take(v, column_of_replicate, axis=1),
-                        np.take(s, column_of_replicate, axis=1),
-                    )
-                    for code, (v, s) in columns.items()
+                    code: (take(values), take(states)) for code, (values, states) in columns.items()
                 }
             aggregates, scores = dict(columns), dict(columns)
             ancestors = {node.code for node in plan.framework.path(plan.node)} - {plan.node}
@@ -122,10 +119,10 @@ class _Batch:
         return node_scores
 
     def _make_leaf_stage(self) -> tuple[LeafStage, np.ndarray | None]:
-        """Return what scores the indicators, and which of its columns each replicate takes.
+        """Return what scores the indicators, and (replicates,) which column of it each takes.
 
-        Where data do not vary, replicates with the same options share a column; None: each has one
-        of its own.
+        Where data do not vary, replicates with the same options share a column. Where they do, the
+        second is None: each replicate has a column of its own.
         """
         sample = self.sample
         if sample.errors is not None:
@@ -134,9 +131,10 @@ class _Batch:
         return LeafStage(self.plan, Sample(distinct, None, None)), column_of_replicate.ravel()
 
     def _add_node(self, rows: np.ndarray, code: str, aggregates: Columns, scores: Columns) -> None:
-        """Add a node's means to `aggregates`, and these after rescaling to `scores`.
+        """Compute a node in some units: add its means to `aggregates`, rescaled ones to `scores`.
 
-        Both hold code -> column, with the node's children already; its own values replace means.
+        Both map a code to (units, replicates) values and states, and have the node's children
+        already. Values of the node's own replace its means.
         """
         aggregated = blank_column(len(rows), len(self.sample))
         for step, cols in self.replicates.steps("aggregate", code):
@@ -176,10 +174,14 @@ class _Batch:
 
         Parameters
         ----------
+        code, cols
+            The node, and the numbers of the replicates.
         scores
-            Code -> column of rescaled scores, the children's among them.
+            Code -> (units, replicates) rescaled scores and states, the children's among them.
         own_values
             (units,) values and states of the node's own; None without any.
+        target
+            (units, replicates) values and states of the node, changed in place.
         """
         means = blank_column(*target[0].shape)
         for step, step_cols in self.replicates.steps("aggregate", code):
@@ -204,7 +206,10 @@ class _Batch:
     def _aggregate_node(
         self, layer: Columns, code: str, step: Step, cols: np.ndarray, target: Column
     ) -> None:
-        """Write means of a node's children, which `layer` has, into columns of `target`."""
+        """Write means of a node's children into the columns `cols` of `target`.
+
+        `layer` has the children's columns by code; replicates may leave out some of the children.
+        """
         for tree, tree_cols in self.replicates.trees(code, cols):
             children = [child.code for child in tree.children(code)]
             values = np.stack([take_columns(layer[c][0], tree_cols) for c in children])
@@ -223,15 +228,15 @@ class _Batch:
     ) -> list[float] | Matrix:
         """Return weights of a node's children: one each, or (replicates, children); NaN for none.
 
-        Those that follow from data are found in the first group and kept in `weights_from_data`,
-        which the other groups read.
+        They are given, drawn, or derived by a step of the replicate's recipe. Derived ones follow
+        from the scores of the first group and are kept in `weights_from_data` for the other groups.
 
         Parameters
         ----------
-        tree
-            The framework of these replicates, less what they leave out.
-        step
-            The step that aggregates the node.
+        tree, cols
+            The framework of some replicates, less what they leave out, and their numbers.
+        code, step
+            The node, and the step that aggregates it.
         values, states
             (children, units, replicates) what is aggregated.
         """
@@ -262,9 +267,10 @@ class _Batch:
     def _given_weights(
         self, tree: Framework, code: str, step: Step, cols: np.ndarray
     ) -> list[float] | Matrix:
-        """Return the framework's weights of the children, or (replicates, children) drawn ones.
+        """Return a node's given weights of its children, or (replicates, children) drawn ones.
 
-        Where children are left out, the others share their drawn weights.
+        Where `tree` leaves children out, the others share their drawn weights. `step` aggregates
+        the node, `cols` are the numbers of the replicates.
         """
         drawn = self.sample.weights
         if drawn is None or step.get("weights") == "leaves":
@@ -279,9 +285,9 @@ class _Batch:
 
 
 def _weighing_step(recipe: Recipe, full_tree: Framework, tree: Framework, code: str) -> Step | None:
-    """Return the step that finds weights of the children in `tree`, None if they are given.
+    """Return the step of a recipe that derives the weights of a node's children; None without.
 
-    Judgements of children that `tree` leaves out of `full_tree` are dropped from it.
+    Pairwise judgements of children that `tree` leaves out of `full_tree` are dropped from it.
     """
     step = weight_step(recipe, code)
     all_children = [child.code for child in full_tree.children(code)]
@@ -294,14 +300,18 @@ def _weighing_step(recipe: Recipe, full_tree: Framework, tree: Framework, code: 
 def _average_children(
     values: FloatArray, states: StateArray, weights: list[float] | Matrix, step: Step
 ) -> Column:
-    """Return (units, replicates) means of (children, units, replicates) values, and states.
+    """Return a node's (units, replicates) values and states, aggregated from its children.
 
     Methods that look at several units at once take one replicate after the other.
 
     Parameters
     ----------
+    values, states
+        (children, units, replicates) scores of the children and their states.
     weights
         One per child, or (replicates, children).
+    step
+        The step that aggregates the node.
     """
     k, n, count = values.shape  # children, units, replicates
     is_one_by_one = (
@@ -331,15 +341,15 @@ def _average_children(
 
 
 def _replicate_block(values: NDArray[_Kind], replicate: int) -> NDArray[_Kind]:
-    """Return (units, children) of one replicate."""
+    """Return one replicate of a (children, units, replicates) array as (units, children)."""
     return np.ascontiguousarray(values[:, :, replicate].T)
 
 
 def _rescale_columns(column: Column, cols: np.ndarray, step: Step) -> Column:
-    """Return what a step makes of some replicates of a node."""
+    """Return values and states of a node in the replicates `cols`, rescaled by a step."""
 
     def rescale_part(part: Column) -> Column:
-        """Return rescaled values and states."""
+        """Return (units, replicates) values and states, rescaled."""
         node_means = rescale_node(*part, step)
         return node_means.values, node_means.states
 

@@ -70,7 +70,7 @@ class Variation:
 
     @property
     def draws_weights(self) -> bool:
-        """Whether weights are drawn at random."""
+        """Whether the option draws weights at random: by noise, Dirichlet or judgements."""
         sizes = self.noise, self.dirichlet, self.judgements
         return any(size is not None for size in sizes)
 
@@ -84,19 +84,19 @@ class Choice:
 
     @property
     def is_of_steps(self) -> bool:
-        """Whether it changes the recipe."""
+        """Whether some option of the choice changes the recipe's steps, not data or the tree."""
         return any(
             variation.words or variation.parameter or variation.judgements
             for variation in self.variations
         )
 
     def as_dict(self) -> dict[str, object]:
-        """Return the choice for a document."""
+        """Return the choice as JSON: its name and the options as typed."""
         return {"choice": self.name, "options": [variation.label for variation in self.variations]}
 
 
 def vary_recipe(recipe: Recipe, framework: Framework, variations: Sequence[Variation]) -> Recipe:
-    """Return a recipe with the methods and parameters of some options.
+    """Return a recipe in which the methods and parameters of some options replace its own.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def vary_recipe(recipe: Recipe, framework: Framework, variations: Sequence[Varia
 
 
 def _set_parameter(recipe: Recipe, name: str, value: float | str) -> Recipe:
-    """Return a recipe with another value of a parameter, in every step where it may vary."""
+    """Return a recipe with the parameter `name` set to a value, in every step where it may vary."""
     steps = tuple(
         replace(step, params={**step.params, name: value})
         if name in _varying_parameters(step)
@@ -221,7 +221,10 @@ def _share_removed_weights(
 
 
 def drop_nodes(recipe: Recipe, framework: Framework, removed: Sequence[str]) -> Recipe:
-    """Return a recipe that does not name the nodes `removed` of a framework."""
+    """Return a recipe without the codes of nodes that were removed from a framework.
+
+    Pairwise judgements of removed children go too. `framework` is the one before.
+    """
     steps = []
     for step in recipe.steps:
         codes = tuple(code for code in step.codes if code not in removed)
@@ -234,7 +237,10 @@ def drop_nodes(recipe: Recipe, framework: Framework, removed: Sequence[str]) -> 
 
 
 def node_judgements(framework: Framework, recipe: Recipe) -> dict[str, tuple[float, ...]]:
-    """Return node -> judgements of pairs, of each node whose weights follow from them."""
+    """Return node -> pairwise judgements, of each node whose weights follow from them (AHP).
+
+    A judgement says how many times one child weighs another, pair by pair in the children's order.
+    """
     judgements_by_node = {}
     for node in framework.composites:
         step = recipe.step_for("weight", node.code)
@@ -255,12 +261,16 @@ def without_judgements(recipe: Recipe) -> Recipe:
 
 
 def drop_judgements(step: Step, children: Sequence[str], removed: Collection[str]) -> Step:
-    """Return a step without the judgements of children that are left out.
+    """Return a step *weight* without the pairwise judgements of children that are left out.
+
+    With no judgement left it takes the given weights; a step by another method stays as it is.
 
     Parameters
     ----------
+    step
+        The step of one node.
     children, removed
-        Codes of the node's children, in order, and of those that are left out, among others.
+        Codes of the node's children, in order, and of all nodes that are left out.
     """
     judgements = step.numbers("judgements")
     if step.method != AHP.name or judgements is None or not set(children) & set(removed):
@@ -273,7 +283,7 @@ def drop_judgements(step: Step, children: Sequence[str], removed: Collection[str
 
 
 def disturb_judged_weights(judgements: tuple[float, ...], errors: Matrix, size: float) -> Matrix:
-    """Return (replicates, children) weights by judgements with errors.
+    """Return (replicates, children) weights of children by pairwise judgements, each with an error.
 
     Parameters
     ----------

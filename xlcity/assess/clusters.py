@@ -128,7 +128,8 @@ def peer_groups(result: IndexResult, population: str, k: int | None = None) -> P
 def nearest_units(result: IndexResult, population: str, count: int) -> dict[str, tuple[str, ...]]:
     """Return, for each unit, the `count` units nearest to it, the nearest first.
 
-    Near by the standardised scores right under the root, in the same group.
+    Distance is Euclidean between standardised scores right under the root. `population` is the
+    group whose units are compared.
     """
     units, _, z = _standardised_scores(result, population)
     distances = np.sqrt(((z[:, None, :] - z[None, :, :]) ** 2).sum(axis=2))
@@ -142,10 +143,13 @@ def nearest_units(result: IndexResult, population: str, count: int) -> dict[str,
 def _standardised_scores(
     result: IndexResult, population: str
 ) -> tuple[tuple[str, ...], Matrix, Matrix]:
-    """Return the n units with all scores right under the root, (n, k) scores, and z-scores.
+    """Return the n units of a group with all scores right under the root, and these scores.
 
-    Columns in which all are equal have no column of z-scores; if all columns are such, no unit is
-    returned and both arrays have no rows.
+    Returns
+    -------
+    tuple
+        The units; (n, nodes) scores; and their z-scores, without columns in which all are equal. If
+        all columns are such, there is no unit and both arrays have no rows.
     """
     rows = population_rows(result, population)
     x = np.column_stack([result.column(code)[rows] for code in codes_under_root(result)])
@@ -162,12 +166,12 @@ def _standardised_scores(
 
 
 def _k_means(z: Matrix, labels: np.ndarray) -> np.ndarray:
-    """Return (n,) groups in which every row is nearest to the mean of its own.
+    """Return (n,) groups of n units in which each unit is nearest to the mean of its own group.
 
     Parameters
     ----------
     z
-        (n, k) standardised scores.
+        (n, nodes) standardised scores.
     labels
         (n,) groups to start from, numbered from 0.
     """
@@ -186,7 +190,11 @@ def _k_means(z: Matrix, labels: np.ndarray) -> np.ndarray:
 
 
 def _mean_silhouette(z: Matrix, labels: np.ndarray) -> float:
-    """Return the mean silhouette: how much nearer rows are to their group than to the next one."""
+    """Return the mean silhouette: how much nearer units are to their group than to the next one.
+
+    A unit's is (b - a) / max(a, b) with its mean distances a to its own group, b to the nearest
+    other one. `z` are (n, nodes) standardised scores, `labels` (n,) groups numbered from 0.
+    """
     distances = np.sqrt(((z[:, None, :] - z[None, :, :]) ** 2).sum(axis=2))
     is_member = np.array([labels == group for group in range(int(labels.max()) + 1)])
     sizes = is_member.sum(axis=1)

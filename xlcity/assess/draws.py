@@ -19,9 +19,10 @@ SECOND_SAMPLE_START = 1 << 40
 
 
 def _make_generator(seed: int, choice: int, purpose: int, block: int) -> np.random.Generator:
-    """Return a generator for the random numbers of one block, whatever was drawn before.
+    """Return a generator for one block of a choice's random stream, whatever was drawn before.
 
-    Seed, choice and purpose (`_OPTION` or `_VECTOR`) are the key, the block is the counter.
+    Seed, position of the choice, and purpose (which option, or what the option needs) are the key
+    of the Philox generator, the number of the block is its counter.
     """
     key = [seed & 0xFFFFFFFFFFFFFFFF, (choice << 1) | purpose]
     return np.random.Generator(np.random.Philox(key=key, counter=[0, 0, 0, block]))
@@ -40,6 +41,7 @@ class Draws:
     """
 
     def __init__(self, seed: int) -> None:
+        """Keep the seed, and the blocks of random numbers that were drawn last."""
         self._seed = seed
         self._block = lru_cache(maxsize=32)(self._draw_block)
 
@@ -48,19 +50,24 @@ class Draws:
         return self._gather_rows(choice, _OPTION, "random", (), numbers)
 
     def vectors(self, choice: int, law: str, size: tuple[int, ...], numbers: np.ndarray) -> Matrix:
-        """Return (replicates, *size) numbers.
+        """Return (replicates, *size) random numbers for an option of a choice.
 
         Parameters
         ----------
         choice, numbers
             Position of the choice, and those of the replicates in the random stream.
         law
-            "random" (0 to 1) or "standard_normal".
+            Their distribution: "random" (uniform from 0 to 1) or "standard_normal".
+        size
+            Shape of one replicate's numbers.
         """
         return self._gather_rows(choice, _VECTOR, law, size, numbers)
 
     def columns(self, choice: int, law: str, size: tuple[int, ...], numbers: np.ndarray) -> Matrix:
-        """Return (*size, replicates) numbers, those of `vectors`; `numbers` must ascend."""
+        """Return the numbers of `vectors` with replicates as the last axis: (*size, replicates).
+
+        `numbers`, the positions of the replicates in the random stream, must ascend.
+        """
         columns = np.empty((*size, len(numbers)))
         blocks = numbers // _BLOCK_SIZE
         starts = np.flatnonzero(np.diff(blocks, prepend=-1))
@@ -72,16 +79,21 @@ class Draws:
         return columns
 
     def gammas(self, choice: int, shapes: tuple[float, ...], numbers: np.ndarray) -> Matrix:
-        """Return (replicates, k) standard gamma variates of these k shapes."""
+        """Return (replicates, k) standard gamma variates, one for each of k shape parameters."""
         return self._gather_rows(choice, _VECTOR, "standard_gamma", shapes, numbers)
 
     def _gather_rows(
         self, choice: int, purpose: int, law: str, size: tuple[float, ...], numbers: np.ndarray
     ) -> Matrix:
-        """Return (replicates, *size) numbers, block by block of the random stream.
+        """Return (replicates, *size) random numbers; for gammas (replicates, len(size)).
+
+        A choice's random stream is drawn in blocks of `_BLOCK_SIZE` replicates, so that a replicate
+        gets the same numbers whatever is drawn with it.
 
         Parameters
         ----------
+        choice, numbers
+            Position of the choice, and those of the replicates in its stream.
         purpose
             `_OPTION` or `_VECTOR`: each has a stream of its own.
         law
@@ -100,7 +112,11 @@ class Draws:
     def _draw_block(
         self, choice: int, purpose: int, law: str, size: tuple[float, ...], block: int
     ) -> Matrix:
-        """Return the numbers of replicates from block * `_BLOCK_SIZE` on; see `_gather_rows`."""
+        """Return the random numbers of one block: `_BLOCK_SIZE` replicates in a row.
+
+        Their shape is (`_BLOCK_SIZE`, *size). Arguments are as in `_gather_rows`; `block` is the
+        number of the block in the stream.
+        """
         generator = _make_generator(self._seed, choice, purpose, block)
         draw: Callable[..., Matrix] = getattr(generator, law)
         if law == "standard_gamma":
@@ -159,14 +175,16 @@ class Spread:
 def standardised_errors(
     uniforms: Matrix, codes: list[str], spread_of: Callable[[str], Spread | None]
 ) -> Matrix:
-    """Return errors of (indicators, …) numbers from 0 to 1, in units of size; 0 without a spread.
+    """Return errors in units of their size, from numbers that are uniform between 0 and 1.
 
     Parameters
     ----------
+    uniforms
+        (indicators, …) the uniform numbers; errors have the same shape.
     codes
         Codes of the indicators, in order.
     spread_of
-        Takes a code and returns the error of its values, None where they have none.
+        Code -> distribution and size of the errors of its values; None for no errors, which are 0.
     """
     errors = np.empty_like(uniforms)
     for position, code in enumerate(codes):

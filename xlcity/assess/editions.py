@@ -77,7 +77,9 @@ class Convergence:
 def measure_development(
     framework: Framework, recipe: Recipe, panel: Panel, node: str
 ) -> tuple[tuple[Development, ...], tuple[Convergence, ...]]:
-    """Return how scores of a node developed over editions, on bounds that all editions share.
+    """Return how scores of a node developed over editions.
+
+    Scores are computed on bounds that all editions share, so that they can be compared.
 
     Returns
     -------
@@ -118,20 +120,23 @@ def measure_development(
 
 
 def _scores_by_edition(editions: Sequence[str], row: Matrix) -> dict[str, float | None]:
-    """Return edition -> score from (editions,) scores; None for NaN."""
-    values = row.tolist()
-    return {e: None if np.isnan(x) else x for e, x in zip(editions, values, strict=True)}
+    """Return edition -> score of one city from its (editions,) scores; None for NaN."""
+    return {
+        edition: None if np.isnan(score) else score
+        for edition, score in zip(editions, row.tolist(), strict=True)
+    }
 
 
 def _ranks_by_edition(editions: Sequence[str], row: np.ndarray) -> dict[str, int | None]:
-    """Return edition -> rank from (editions,) ranks; None for 0, which is no rank."""
-    return {e: int(rank) or None for e, rank in zip(editions, row, strict=True)}
+    """Return edition -> rank of one city from its (editions,) ranks; None for 0, no rank."""
+    return {edition: int(rank) or None for edition, rank in zip(editions, row, strict=True)}
 
 
 def _measure_convergence(population: str, scores: Matrix, panel: Panel) -> Convergence:
-    """Return sigma and beta convergence of (cities, editions) scores, over complete rows.
+    """Return sigma and beta convergence of a group: see `Convergence`.
 
-    NaN where there are too few cities: two for deviations, three for the fit.
+    `scores` are (cities, editions); rows with a gap do not count. Results are NaN with too few
+    cities: two are needed for deviations, three for the fit. `panel` has the editions' times.
     """
     scores = scores[~np.isnan(scores).any(axis=1)]
     n, nan = len(scores), float("nan")
@@ -166,7 +171,8 @@ def _change_parts(
 ) -> dict[str, Matrix]:
     """Return child -> (units,) points that it adds to the change of a node's scores.
 
-    Empty where the node is not an arithmetic mean.
+    The change is from the first of the editions, which were computed together, to the last. Empty
+    where the node is not an arithmetic mean of what lies below it.
     """
     joint_result = editions[0].result
     try:
@@ -176,13 +182,9 @@ def _change_parts(
     # All editions are computed together: the first n rows are the oldest, the last n the newest.
     n = len(editions[0].units)
     change = points[-n:] - points[:n]
-    return {
-        child.code: change[
-            :,
-            [
-                joint_result.leaf_codes.index(leaf.code)
-                for leaf in framework.leaves_below(child.code)
-            ],
-        ].sum(axis=1)
+    column_of = joint_result.leaf_codes.index
+    columns_of_child = {
+        child.code: [column_of(leaf.code) for leaf in framework.leaves_below(child.code)]
         for child in framework.children(node)
     }
+    return {code: change[:, columns].sum(axis=1) for code, columns in columns_of_child.items()}

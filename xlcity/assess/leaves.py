@@ -22,7 +22,12 @@ from xlcity.functions.arguments import EVERYONE
 from xlcity.functions.block import CellArray, Matrix, column_bounds
 from xlcity.functions.construct import denominate, joint_states
 from xlcity.index.construct import filled_states
-from xlcity.index.prepare import denominator_of, force_units, has_enough, screen_groups
+from xlcity.index.prepare import (
+    apply_forced_units,
+    denominator_of,
+    have_enough_values,
+    screen_groups,
+)
 from xlcity.index.steps import imputation_dimensions, impute_scores, normalise_column
 from xlcity.methods.normalise.record import Indicator, Normalisation
 from xlcity.methods.normalise.scales import OWN
@@ -55,15 +60,21 @@ class LeafStage:
         self.nodes = plan.framework.indicators
 
     def scores(self, populations: Mapping[str, np.ndarray]) -> dict[str, Columns]:
-        """Return the scores of every indicator in each group of units."""
+        """Return name of a group -> indicator -> (units, replicates) scores and their states.
+
+        `populations` has the positions of the units of each group.
+        """
         prepared = {name: self._prepare(rows) for name, rows in populations.items()}
-        scores = {}
-        for name in populations:
-            scores[name] = self._impute_scores(self._normalise(name, prepared, populations))
-        return scores
+        return {
+            name: self._impute_scores(self._normalise(name, prepared, populations))
+            for name in populations
+        }
 
     def _prepare(self, rows: np.ndarray) -> Columns:
-        """Return the indicators of some units as they are before they are normalised."""
+        """Return indicator -> values and states of some units, ready to be normalised.
+
+        Errors are added, and the steps before *normalise* are taken.
+        """
         columns = {}
         for position, node in enumerate(self.nodes):
             columns[node.code] = self._denominate(rows, node, self._draw_raw(rows, position))
@@ -78,7 +89,7 @@ class LeafStage:
         return columns
 
     def _draw_raw(self, rows: np.ndarray, position: int) -> Column:
-        """Return the raw values of an indicator, disturbed by the errors that were drawn if any."""
+        """Return raw values and states of an indicator, (rows, replicates), with drawn errors."""
         base, count = self.plan.base, self.replicates.count
         states = np.repeat(base.raw_states[rows][:, [position]], count, axis=1)
         values = base.raw[rows][:, [position]]
@@ -89,7 +100,9 @@ class LeafStage:
         return spread.disturb(values, self.sample.errors[position][rows], factors), states
 
     def _find_column(self, rows: np.ndarray, code: str, drawn: Columns) -> Column:
-        """Return the column of a code; one blank per unit where the dataset has no such column.
+        """Return values and states of a data column in some rows: (rows, replicates) or (rows, 1).
+
+        Blanks where the dataset has no such column.
 
         Parameters
         ----------
@@ -106,7 +119,10 @@ class LeafStage:
         return dataset.values[rows][:, [column]], states
 
     def _denominate(self, rows: np.ndarray, node: Node, column: Column) -> Column:
-        """Return an indicator divided by its denominator, if its step names one."""
+        """Return values and states of an indicator, divided by its denominator if it has one.
+
+        `rows` are positions of units, `column` (rows, replicates) values and states.
+        """
         # The step does not vary.
         step = self.plan.recipe.step_for("denominate", node.code)
         name = denominator_of(step, node)
@@ -116,22 +132,21 @@ class LeafStage:
         drawn = {name: self._draw_raw(rows, codes.index(name))} if name in codes else {}
         denominators, denominator_states = self._find_column(rows, name, drawn)
         values, states = column
-        divide = partial(denominate, scale=step.number("scale"))
-        quotients = divide(
-            values, denominators, states=states, denominators_states=denominator_states
+        scale = step.number("scale")
+        quotients = denominate(
+            values, denominators, scale, states=states, denominators_states=denominator_states
         ).values
         joint = joint_states(states, denominator_states)
-        return quotients, np.where(
-            (joint == State.VALUE) & np.isnan(quotients), State.MISSING, joint
-        )
+        lacks_result = (joint == State.VALUE) & np.isnan(quotients)  # divided by 0
+        return quotients, np.where(lacks_result, State.MISSING, joint)
 
     def _screen(self, rows: np.ndarray, columns: Columns) -> np.ndarray | None:
-        """Return which units each replicate keeps, (units, replicates); None without any screening.
+        """Return (units, replicates) whether a replicate keeps a unit; None without any screening.
 
         Parameters
         ----------
         columns
-            The indicators, whose gaps and zeros are counted.
+            Indicator -> its values and states, whose gaps and zeros are counted.
         """
         groups = screen_groups(self.plan.framework, self.plan.recipe)
         if not groups:
@@ -139,25 +154,33 @@ class LeafStage:
         n, count = len(rows), self.replicates.count
         is_kept = np.ones((n, count), dtype=np.bool_)
         for group in groups:
-            present, zeros, k = np.zeros((n, count)), np.zeros((n, count)), np.zeros(count)
+            present, zeros, total = np.zeros((n, count)), np.zeros((n, count)), np.zeros(count)
             for code in group.indicators:
                 has_indicator = self._replicates_with(code)
                 values, states = columns[code]
                 present += (states != State.MISSING) & has_indicator
                 zeros += (states == State.VALUE) & (values == 0) & has_indicator
-                k += has_indicator
-            is_kept &= has_enough(group.step, present, zeros, k)
-        force_units(groups, [self.plan.dataset.units[int(row)] for row in rows], is_kept)
+                total += has_indicator
+            is_kept &= have_enough_values(group.step, present, zeros, total)
+        apply_forced_units(groups, [self.plan.dataset.units[int(row)] for row in rows], is_kept)
         return is_kept
 
     def _replicates_with(self, code: str) -> NDArray[np.bool_]:
-        """Return which replicates have an indicator: others leave it or a node above it out."""
+        """Return (replicates,) whether one has an indicator: others leave out a node above it."""
         replicates = self.replicates
         has = [code in self.plan.tree_without(omitted) for omitted in replicates.omitted]
         return np.asarray(np.array(has, dtype=np.bool_)[replicates.omitted_number])
 
     def _impute_raw(self, rows: np.ndarray, position: int, column: Column) -> Column:
-        """Return an indicator with gaps of its raw values imputed, in the replicates that do so."""
+        """Return an indicator with confirmed gaps imputed, in replicates whose recipe does so.
+
+        Parameters
+        ----------
+        rows, position
+            Positions of the units in the dataset, and of the indicator.
+        column
+            (rows, replicates) its raw values and states.
+        """
         node, filled_column = self.nodes[position], column
         gap_rows = np.flatnonzero((column[1] == State.MISSING).any(axis=1))
         if not gap_rows.size:
@@ -173,6 +196,7 @@ class LeafStage:
 
             # It is called in this round of the loop only, so that its names are still these.
             def impute_part(part: Column) -> Column:
+                """Return values and states of some replicates, gaps imputed; states as before."""
                 return kernel(*part, groups, settings).values, part[1]  # noqa: B023
 
             completed = apply_kernel(column, cols, impute_part)
@@ -190,12 +214,16 @@ class LeafStage:
     def _disturb_imputed(
         self, rows: np.ndarray, position: int, cols: np.ndarray, imputed: Matrix
     ) -> Matrix:
-        """Return imputed values with errors of their own, if the plan gives them any.
+        """Return imputed values with the errors that were drawn for them, if any were.
 
         Parameters
         ----------
+        rows, position
+            Positions of the units in the dataset, and of the indicator.
+        cols
+            Numbers of the replicates; one step of the recipe imputes the indicator in all of them.
         imputed
-            (rows, cols) values of the indicator at `position`; all `cols` have one recipe step.
+            (rows, cols) the imputed values.
         """
         spread, code = self.errors.get(position), self.nodes[position].code
         if spread is None or self.sample.errors is None:
@@ -208,7 +236,7 @@ class LeafStage:
         )
 
     def _treat_outliers(self, node: Node, column: Column) -> Column:
-        """Return an indicator with its outliers treated, by the step of each replicate."""
+        """Return values and states of an indicator, outliers treated by each replicate's step."""
         treated = column
         for step, cols in self.replicates.steps("treat", node.code):
             method = None if step is None else find_method(Treatment, step.method)
@@ -228,7 +256,7 @@ class LeafStage:
         prepared: Mapping[str, Columns],
         populations: Mapping[str, np.ndarray],
     ) -> Columns:
-        """Return the scores of all indicators in one group of units, before scores are imputed.
+        """Return indicator -> scores and states in one group of units, gaps not imputed yet.
 
         Indicators that the same steps normalise are scored in one call for all replicates with
         one step and one reference city; it fills their columns in place.
@@ -236,7 +264,7 @@ class LeafStage:
         Parameters
         ----------
         prepared, populations
-            Name of each group -> its indicators, and the positions of its units.
+            Name of each group -> its indicators' values, and the positions of its units.
         """
         columns = prepared[population]
         normalised = {code: blank_column(*values.shape) for code, (values, _) in columns.items()}
@@ -254,9 +282,10 @@ class LeafStage:
         return normalised
 
     def _group_alike_nodes(self) -> list[list[Node]]:
-        """Return indicators that the same steps normalise, so that kernels are called less often.
+        """Return groups of indicators that the same steps normalise, and in one direction.
 
-        What reads more than the values of an indicator is normalised alone.
+        A group goes through a kernel in one call. An indicator is alone if its method reads more
+        than its own values: attributes, another city or another group of cities.
         """
         groups: dict[object, list[Node]] = {}
         for node in self.nodes:
@@ -277,12 +306,18 @@ class LeafStage:
     def _pool_values(
         self, step: Step, population: str, prepared: Mapping[str, Columns], code: str
     ) -> Column | None:
-        """Return the values whose statistics a group of units takes, None for its own.
+        """Return the values of an indicator whose statistics normalise a group of units.
+
+        None for the group's own; the step's parameter `pool` says it.
 
         Parameters
         ----------
+        population
+            Name of the group.
         prepared
-            Name of each group -> its indicators.
+            Name of each group -> its indicators' values and states.
+        code
+            The indicator.
         """
         pool = str(step.get("pool", OWN))
         if pool == OWN or population == self.plan.recipe.populations[0]:
@@ -301,10 +336,13 @@ class LeafStage:
         populations: Mapping[str, np.ndarray],
         code: str,
     ) -> list[tuple[Matrix | None, np.ndarray]]:
-        """Return pairs of the values of the city that a step measures others by, and replicates.
+        """Split the replicates `cols` by whether the city that others are measured by has a value.
 
-        The values are (all replicates,), the replicates those of `cols` in which the city has one;
-        the others come with None, all of them where the step names no city.
+        Returns
+        -------
+        list
+            (all replicates,) values of the city that the step names, with the replicates in which
+            it has one; None with the others, all of them where the step names no city.
         """
         if step.get("unit") is None:
             return [(None, cols)]
@@ -319,7 +357,11 @@ class LeafStage:
         return [(None, cols)]
 
     def _impute_scores(self, columns: Columns) -> Columns:
-        """Return scores with confirmed gaps imputed by the scores beside them."""
+        """Return indicator -> scores and states, with confirmed gaps imputed.
+
+        A gap is imputed by the city's scores in the same node, if the replicate's recipe has a step
+        *impute_scores* for the indicator.
+        """
         codes = [node.code for node in self.nodes]
         # Recipes with the same steps for all indicators have one key.
         cols_by_key: dict[tuple[int, ...], list[np.ndarray]] = {}
@@ -358,14 +400,15 @@ class LeafStage:
         leaf_positions: np.ndarray,
         steps: Sequence[Step | None],
     ) -> None:
-        """Write imputed scores of some indicators, rows and replicates into `target`.
+        """Write imputed scores of some indicators, units and replicates into `target`.
 
         Parameters
         ----------
-        columns
-            Scores of all indicators, before any is imputed.
+        columns, target
+            Indicator -> scores and states, before any is imputed; and those with gaps imputed,
+            changed in place.
         cells
-            Positions of units and of replicates.
+            Positions of the units and numbers of the replicates.
         leaf_positions, steps
             Positions of the indicators, and the step that imputes each.
         """
@@ -399,12 +442,16 @@ def _treat_part(
     settings: Settings,
     column: Column,
 ) -> Column:
-    """Return values without outliers, and states; those that are lost are blank.
+    """Return treated values and their states, BLANK where a value has no result.
 
     Parameters
     ----------
     kernel, takes_columns
-        The kernel of the method, and whether it takes several columns at once.
+        What treats outliers, and whether it takes several columns at once.
+    settings
+        The parameters of the step.
+    column
+        (units, replicates) values and states; of two equal replicates unless `takes_columns`.
     """
     values, states = column
     if takes_columns:
@@ -417,7 +464,7 @@ def _treat_part(
 
 
 def _step_key(step: Step) -> tuple[str, tuple[tuple[str, object], ...]]:
-    """Return the method and the parameters of a step, which tell steps apart."""
+    """Return the method and the parameters of a step: steps with the same do the same."""
     return step.method, tuple(sorted(step.params.items()))
 
 
@@ -430,14 +477,15 @@ def _normalise_together(
     pool: Column | None,
     reference: Matrix | None,
 ) -> None:
-    """Write the scores that a step gives to some replicates of indicators into `target`.
+    """Write the scores that a step gives to some indicators and replicates into `target`.
 
     Parameters
     ----------
-    columns
-        Values of all indicators in the group.
-    nodes
-        The indicators, of one direction.
+    columns, target
+        Indicator -> (units, replicates) values and states, of one group of units; and the same of
+        scores, changed in place.
+    nodes, cols
+        The indicators, all of one direction, and the numbers of the replicates.
     pool
         Values whose statistics count; None = the group's own.
     reference
@@ -466,5 +514,5 @@ def _normalise_together(
 
 
 def _join_blocks(blocks: Sequence[NDArray[_Kind]]) -> NDArray[_Kind]:
-    """Return blocks of equal height side by side as one."""
+    """Return arrays of equal height side by side as one; a single array as it is."""
     return blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=1)

@@ -67,7 +67,7 @@ class Plan:
 
     @cached_property
     def base(self) -> IndexResult:
-        """The index as it is."""
+        """The result of the index as it is, without any variation."""
         return compute(self.framework, self.recipe, self.dataset)
 
     @cached_property
@@ -81,7 +81,10 @@ class Plan:
         return {"": self.framework}
 
     def recipe_of(self, options: tuple[int, ...]) -> Recipe:
-        """Return the recipe of a replicate that took these options; they are kept by options."""
+        """Return the recipe of a replicate, given the position of the option of each choice.
+
+        Recipes are kept for later replicates with the same options.
+        """
         if (recipe := self._recipes.get(options)) is None:
             recipe = vary_recipe(self.recipe, self.framework, self.variations_of(options))
             self._recipes[options] = recipe
@@ -103,12 +106,15 @@ class Plan:
         return tuple(c.variations[option] for c, option in zip(self.choices, options, strict=True))
 
     def is_related(self, code: str, other: str) -> bool:
-        """Tell whether two nodes are the same or one is above the other."""
+        """Tell whether two nodes, given by code, are the same or one is above the other."""
         path = {node.code for node in self.framework.path(code)}
         return other in path or code in {node.code for node in self.framework.path(other)}
 
     def spread_of(self, code: str, errors: dict[str, Spread]) -> Spread | None:
-        """Return the error of an indicator, from code -> error with "" for all others."""
+        """Return distribution and size of the errors of an indicator's values; None for no errors.
+
+        `errors` has them by code, with "" for all other indicators.
+        """
         return errors.get(code, errors.get(""))
 
 
@@ -146,7 +152,7 @@ class Sample:
 
 
 def draw_sample(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:
-    """Return what replicates drew.
+    """Return what replicates draw: the option of each choice, weights, and errors of the data.
 
     Parameters
     ----------
@@ -164,26 +170,9 @@ def draw_sample(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:
             has_option = options[:, position] == number
             if variation.draws_weights:
                 weights = weights or _framework_weights(plan.framework, len(has_option))
-                if has_option.any() and variation.judgements is not None:
-                    _draw_judgements(
-                        plan,
-                        draws,
-                        position,
-                        variation.judgements,
-                        numbers[position],
-                        has_option,
-                        weights,
-                    )
-                elif has_option.any():
-                    _draw_weights(
-                        plan.framework,
-                        draws,
-                        position,
-                        variation,
-                        numbers[position],
-                        has_option,
-                        weights,
-                    )
+                if has_option.any():
+                    draw = _draw_weights if variation.judgements is None else _draw_judgements
+                    draw(plan, draws, position, variation, numbers[position], has_option, weights)
             if variation.errors:
                 shape = (len(plan.framework.indicators), len(plan.dataset.units))
                 kind = "standard_normal"
@@ -205,7 +194,7 @@ def _framework_weights(framework: Framework, replicates: int) -> dict[str, Matri
 
 
 def _draw_weights(
-    framework: Framework,
+    plan: Plan,
     draws: Draws,
     stream: int,
     variation: Variation,
@@ -213,21 +202,23 @@ def _draw_weights(
     has_option: np.ndarray,
     weights: dict[str, Matrix],
 ) -> None:
-    """Write drawn weights of some replicates into `weights`; each group of siblings keeps its sum.
+    """Draw weights for some replicates into `weights`; each group of siblings keeps its sum.
 
     Parameters
     ----------
     stream
         Position of the choice; its random numbers are a stream of their own.
     variation
-        With `noise` or `dirichlet`.
+        The option: with `noise`, the share by which each weight may change, or `dirichlet`, the
+        concentration of weights around those of the framework.
     numbers
-        (replicates,) see `draw_sample`.
+        (replicates,) their positions in the stream.
     has_option
         (replicates,) which of them took this variation.
     weights
         Node -> (replicates,) weights; changed in place.
     """
+    framework = plan.framework
     children = [child for node in framework.composites for child in framework.children(node.code)]
     if variation.noise is not None:
         uniforms = draws.vectors(stream, "random", (len(children),), numbers)[has_option]
@@ -264,36 +255,40 @@ def _draw_judgements(
     plan: Plan,
     draws: Draws,
     stream: int,
-    size: float,
+    variation: Variation,
     numbers: np.ndarray,
     has_option: np.ndarray,
     weights: dict[str, Matrix],
 ) -> None:
-    """Write weights by disturbed judgements of some replicates into `weights`.
+    """Draw errors of pairwise judgements, and write the weights that follow into `weights`.
 
     Parameters
     ----------
     stream, numbers
         Position of the choice, and (replicates,) positions in its random numbers.
-    size
-        Standard deviation of the logarithm of a judgement.
+    variation
+        With `judgements`, the standard deviation of the logarithm of a judgement.
     has_option, weights
         (replicates,) which took this variation; node -> (replicates,) weights, changed in place.
     """
+    assert variation.judgements is not None
     judged = node_judgements(plan.framework, plan.recipe)
     pairs = sum(map(len, judged.values()))
     errors = draws.vectors(stream, "standard_normal", (pairs,), numbers)[has_option]
     for code, judgements in judged.items():
         group = plan.framework.children(code)
-        group_weights = disturb_judged_weights(judgements, errors[:, : len(judgements)], size)
-        errors = errors[:, len(judgements) :]
+        own_errors, errors = np.split(errors, [len(judgements)], axis=1)
+        group_weights = disturb_judged_weights(judgements, own_errors, variation.judgements)
         group_sum = sum(child.weight for child in group) or 1.0
         for position, child in enumerate(group):
             weights[child.code][has_option] = group_sum * group_weights[:, position]
 
 
 def varied_indicators(plan: Plan, sample: Sample) -> Iterator[tuple[int, Spread]]:
-    """Yield position and error of each indicator whose data vary; none without drawn errors."""
+    """Yield each indicator whose data vary: its position, and distribution and size of its errors.
+
+    None if the sample has no errors drawn.
+    """
     errors = next(
         (dict(v.errors) for choice in plan.choices for v in choice.variations if v.errors), {}
     )
@@ -305,9 +300,9 @@ def varied_indicators(plan: Plan, sample: Sample) -> Iterator[tuple[int, Spread]
 
 
 def error_factors(plan: Plan, code: str, spread: Spread) -> Matrix:
-    """Return (units, 1) how many times as wide the error of each value is: 1, or of synthetic ones.
+    """Return (units, 1) factors by which the errors of an indicator's values are wider.
 
-    For them it is the `wider` of their spread.
+    1, but for synthetic values the attribute `wider` of their spread.
     """
     dataset = plan.dataset
     widths = np.ones((len(dataset.units), 1))
@@ -318,23 +313,25 @@ def error_factors(plan: Plan, code: str, spread: Spread) -> Matrix:
 
 
 def disturbs_imputed(plan: Plan, recipe: Recipe, code: str) -> bool:
-    """Tell whether a raw value that is imputed is disturbed by an error of its own.
+    """Tell whether imputed raw values of the indicator `code` get errors of their own, too.
 
     Where units are screened or values denominated, a value in place of the gap would change more
     than itself.
     """
-    imputing = recipe.step_for("impute_raw", code)
+    impute_step = recipe.step_for("impute_raw", code)
     is_screened = bool(screen_groups(plan.framework, recipe))
     denominator = denominator_of(recipe.step_for("denominate", code), plan.framework[code])
-    return (
-        imputing is not None and imputing.method != "none" and not is_screened and not denominator
-    )
+    is_imputed = impute_step is not None and impute_step.method != "none"
+    return is_imputed and not is_screened and not denominator
 
 
 def inputs_of_replicate(
     plan: Plan, sample: Sample, replicate: int
 ) -> tuple[Framework, Recipe, Dataset]:
-    """Return framework, recipe and data of one replicate, from which it can be computed again."""
+    """Return framework, recipe and data of one replicate, from which it can be computed alone.
+
+    `replicate` is its position in the sample.
+    """
     options = tuple(sample.options[replicate].tolist())
     variations = plan.variations_of(options)
     recipe, framework = plan.recipe_of(options), plan.framework
@@ -380,7 +377,14 @@ def _drop_columns(dataset: Dataset, columns: Sequence[int], removed: Sequence[st
 def _disturb_dataset(plan: Plan, recipe: Recipe, sample: Sample, replicate: int) -> Dataset:
     """Return the data of one replicate, with the errors that it drew.
 
-    Imputed raw values are put into their gaps, where they have errors of their own.
+    Where imputed values get errors too, they are put into their gaps, and count as values.
+
+    Parameters
+    ----------
+    recipe
+        The replicate's recipe.
+    replicate
+        Its position in the sample.
     """
     varied = list(varied_indicators(plan, sample))
     if not varied:
@@ -409,7 +413,7 @@ def _disturb_dataset(plan: Plan, recipe: Recipe, sample: Sample, replicate: int)
 
 
 def _imputed_raw(result: IndexResult) -> dict[str, Matrix]:
-    """Return indicator -> (units,) values after the gaps of raw values were imputed."""
+    """Return indicator -> (units,) values after the step *impute_raw*, of those that have one."""
     return {
         code: step_result.values[:, column]
         for step_result in result.steps
@@ -419,7 +423,10 @@ def _imputed_raw(result: IndexResult) -> dict[str, Matrix]:
 
 
 def with_values(dataset: Dataset, columns: dict[str, tuple[Matrix, np.ndarray]]) -> Dataset:
-    """Return a dataset with other values and states, (units,) each, of some codes or new ones."""
+    """Return a dataset in which some columns are replaced or added.
+
+    `columns` maps a code to its (units,) values and states.
+    """
     codes = (*dataset.codes, *(code for code in columns if code not in dataset.codes))
     added = len(codes) - len(dataset.codes)
     n = len(dataset.units)
@@ -492,7 +499,7 @@ def make_plan(
 def _index_problems(
     framework: Framework, recipe: Recipe, dataset: Dataset, node: str
 ) -> Iterator[Problem]:
-    """Yield what keeps the index itself from being computed or the node from having ranks."""
+    """Yield what keeps an index from being computed, or the assessed node from having ranks."""
     try:
         refuse_unusable(framework, recipe)
     except FrameworkError as error:

@@ -85,11 +85,18 @@ class ChoiceReader:
         return tuple(sorted(choices, key=lambda choice: order.index(choice.name)))
 
     def _refuse(self, text: str, message: str, hint: str = "", code: str = "XC271") -> None:
-        """Add a problem with a choice; `code` is that of the message."""
+        """Add a problem with a choice to `problems`; `text` is the choice as typed.
+
+        `code` is the number of the message, such as XC271.
+        """
         self.problems.append(Problem(code, f"vary {text}: {message}.", hint))
 
     def _read_options(self, name: str, options: str, text: str) -> Iterator[Variation]:
-        """Yield the options of a choice, as its name says how they are written."""
+        """Yield the options of a choice from their text, OPTION,OPTION.
+
+        The name of the choice says how they are written: as methods, values of a parameter, errors
+        of data, or nodes to leave out. `text` is the choice as typed, for messages.
+        """
         parts = [part.strip() for part in options.split(",") if part.strip()]
         choice_names = [*METHOD_CHOICES, DATA, OMIT, *all_varying_parameters(self.recipes)]
         if name == DATA:
@@ -153,7 +160,10 @@ class ChoiceReader:
             self._refuse(text, f"the concentration is {size}", "It is above 0.")
 
     def _read_parameter(self, name: str, part: str, text: str) -> Iterator[Variation]:
-        """Yield the options of a parameter: own, VALUE or LEAST..MOST."""
+        """Yield the options of the parameter `name` that a part means: own, VALUE or LEAST..MOST.
+
+        `text` is the choice as typed, for messages.
+        """
         if part == AS_IT_IS:
             yield Variation(AS_IT_IS)
             return
@@ -168,7 +178,10 @@ class ChoiceReader:
             yield Variation(part, parameter=(name, part if value is None else value))
 
     def _read_range(self, name: str, part: str, text: str) -> Iterator[Variation]:
-        """Yield values evenly spaced between two: replicates with the same one share its work."""
+        """Yield options of the parameter `name`: values evenly spaced over LEAST..MOST.
+
+        Of a continuous range no two replicates would have the same value and share the work.
+        """
         low, _, high = part.partition("..")
         least, most = parse_float(low), parse_float(high)
         if least is None or most is None or not least < most < float("inf"):
@@ -183,14 +196,21 @@ class ChoiceReader:
             yield Variation(f"{value:g}", parameter=(name, value))
 
     def _read_share(self, text: str, choice_text: str) -> float | None:
-        """Return a number, 25% as 0.25; None, with a problem added, for anything else."""
+        """Return the number that a text spells, 25% as 0.25; None, and a problem, for other texts.
+
+        `choice_text` is the choice as typed, for the message.
+        """
         if (number := parse_float(text.removesuffix("%"))) is None:
             self._refuse(choice_text, f"{text!r} is not a number", "Write 0.25 or 25%.")
             return None
         return number / 100 if text.endswith("%") else number
 
     def _read_errors(self, parts: Sequence[str], text: str) -> Iterator[Variation]:
-        """Yield one option with the error of each indicator: [CODE=]SPREAD, see `_read_spread`."""
+        """Yield the one option of the choice `data`: the errors of the indicators' values.
+
+        Each part is CODE=SPREAD, or SPREAD for all other indicators, such as GDP=normal:10%. `text`
+        is the choice as typed, for messages.
+        """
         errors: dict[str, Spread] = {}
         for part in parts:
             code, equals, spread_text = part.rpartition("=")
@@ -255,7 +275,10 @@ class ChoiceReader:
                     yield Variation(code, omit=code)
 
     def _find_nodes(self, part: str) -> list[str]:
-        """Return the codes that one part of an omission means; none for an unknown word."""
+        """Return the codes that a part of omit=… means: a code, indicators, pillars or level2.
+
+        Empty for an unknown word.
+        """
         tree = self.framework
         if part in tree:
             return [part]
@@ -270,20 +293,14 @@ class ChoiceReader:
 
     def _refuse_idle_draws(self, choices: Sequence[Choice]) -> None:
         """Refuse noise and dirichlet where no node is aggregated with the framework's weights."""
-        drawn = [
-            c
-            for c in choices
-            if any(
-                variation.draws_weights and variation.judgements is None
-                for variation in c.variations
-            )
-        ]
-        if drawn and not _reads_weights(self.framework, self.recipe):
+        variations = [variation for choice in choices for variation in choice.variations]
+        draws_weights = any(option.draws_weights and not option.judgements for option in variations)
+        if draws_weights and not _reads_weights(self.framework, self.recipe):
             message = "no node is aggregated with weights of the framework"
             self._refuse("weights", message, "Remove noise and dirichlet.")
 
     def _refuse_unusable_options(self, choices: Sequence[Choice]) -> None:
-        """Refuse options that the index cannot be computed with."""
+        """Add a problem for each option with which the index could not be computed."""
         for choice in choices:
             for variation in choice.variations:
                 try:
@@ -296,7 +313,10 @@ class ChoiceReader:
 
 
 def _reads_weights(framework: Framework, recipe: Recipe) -> bool:
-    """Tell whether some node is aggregated with the framework's weights."""
+    """Tell whether some node is aggregated with weights that the framework gives.
+
+    Not with counts of indicators ("leaves"), nor with weights that a step derives.
+    """
     return any(
         step is not None
         and step.get("weights") != "leaves"

@@ -108,14 +108,18 @@ def _fit_least_squares(
     y: FloatArray,
     alone: Mapping[str, float],
 ) -> Explanation:
-    """Return the regression of a measure on scores, its columns neither constant nor collinear.
+    """Return the least squares regression of a measure on scores of nodes, with an intercept.
 
     Parameters
     ----------
+    measure, population, alone
+        Name of the measure, group of units, and node -> Pearson's coefficient with the measure:
+        they are passed on into the explanation.
+    codes
+        The k nodes.
     x, y
-        (n, k) scores of the nodes `codes`, and (n,) the measure; n > k + 1.
-    alone
-        Pearson's coefficient with each node, for the answer.
+        (n, k) scores of the nodes, and (n,) the measure; n > k + 1, no column is constant or
+        follows from the others.
     """
     from scipy import stats
 
@@ -126,6 +130,7 @@ def _fit_least_squares(
     inverse = np.linalg.inv((dx / sd_x).T @ (dx / sd_x) / n)
     beta = inverse @ ((dx / sd_x).T @ (dy[:, 0] / sd_y) / n)
     residuals = dy[:, 0] / sd_y - (dx / sd_x) @ beta
+    # As a share of the variance; and the degrees of freedom that are left.
     unexplained, freedom = float(residuals @ residuals) / n, n - k - 1
     r2 = 1.0 - unexplained
     errors = np.sqrt(np.diag(inverse) * unexplained / freedom)
@@ -166,13 +171,10 @@ def _read_measure(result: IndexResult, measure: str) -> FloatArray:
 
 
 def measures_of(result: IndexResult) -> list[str]:
-    """Return the names of what may be an outside measure: attributes, columns and nodes."""
+    """Return the names of what scores may explain: units' attributes, data columns and nodes."""
     attributes = [name for unit in result.dataset.units for name in unit.attributes]
-    return [
-        *dict.fromkeys(
-            [*attributes, *result.dataset.codes, *(node.code for node in result.framework.nodes)]
-        )
-    ]
+    nodes = [node.code for node in result.framework.nodes]
+    return list(dict.fromkeys([*attributes, *result.dataset.codes, *nodes]))
 
 
 def outside_variable(units: Iterable[Unit], name: str) -> FloatArray:

@@ -28,14 +28,21 @@ def blank_column(units: int, replicates: int) -> Column:
 
 
 def take_columns(block: NDArray[_Kind], cols: np.ndarray) -> NDArray[_Kind]:
-    """Return the columns of some replicates, ascending; neighbours are not copied."""
+    """Return the columns `cols`, ascending numbers, of a (units, replicates) block.
+
+    Columns beside each other come as a view, which is not copied.
+    """
     if cols.size and cols[-1] - cols[0] + 1 == cols.size:
         return block[:, cols[0] : cols[-1] + 1]
     return np.take(block, cols, axis=1)
 
 
 def write_columns(column: Column, cols: np.ndarray, part: Column) -> None:
-    """Write `part` into the columns of some replicates, ascending, in place."""
+    """Write values and states of some replicates into `column`, in place.
+
+    Both are pairs of (units, replicates) arrays; those of `part` go to the replicates `cols`,
+    ascending numbers.
+    """
     columns: np.ndarray | slice = cols
     if cols.size and cols[-1] - cols[0] + 1 == cols.size:
         columns = slice(cols[0], cols[-1] + 1)
@@ -43,17 +50,19 @@ def write_columns(column: Column, cols: np.ndarray, part: Column) -> None:
 
 
 def apply_kernel(column: Column, cols: np.ndarray, kernel: Callable[[Column], Column]) -> Column:
-    """Return what a kernel makes of some replicates of a column.
+    """Return the values and states that a kernel computes of some replicates.
 
     A kernel never gets fewer than two: sums of a single column may be taken in another order, and
     a replicate must not depend on those that are computed with it.
 
     Parameters
     ----------
+    column
+        (units, replicates) values and states.
     cols
         Numbers of the replicates, ascending.
     kernel
-        The kernel: takes and gives values and states.
+        Takes and returns values and states of these replicates.
     """
     two_cols = cols if len(cols) > 1 else np.repeat(cols, 2)
     values, states = kernel((take_columns(column[0], two_cols), take_columns(column[1], two_cols)))
@@ -70,6 +79,7 @@ class Replicates:
     """
 
     def __init__(self, plan: Plan, sample: Sample) -> None:
+        """Find the distinct recipes of the replicates: those that differ by options of steps."""
         self.plan, self.sample = plan, sample
         self.count = len(sample)
         varies = [position for position, choice in enumerate(plan.choices) if choice.is_of_steps]
@@ -83,36 +93,32 @@ class Replicates:
 
     @cached_property
     def omitted(self) -> list[str]:
-        """The nodes that options leave out, as `omitted_number` counts them; "" comes first."""
-        return [
-            "",
-            *{
-                variation.omit
-                for c in self.plan.choices
-                for variation in c.variations
-                if variation.omit
-            },
-        ]
+        """Codes of the nodes that options leave out, after "" for none."""
+        options = [option for choice in self.plan.choices for option in choice.variations]
+        return list(dict.fromkeys(["", *(option.omit for option in options)]))
 
     @cached_property
     def omitted_number(self) -> np.ndarray:
-        """(replicates,) which node each leaves out, as its position in `omitted`."""
-        node_numbers = np.zeros(self.count, dtype=np.int64)
+        """(replicates,) the node that each leaves out, as its position in `omitted`; 0 is none."""
+        omitted_number = np.zeros(self.count, dtype=np.int64)
         for position, choice in enumerate(self.plan.choices):
             if any(variation.omit for variation in choice.variations):
-                node_number_of_option = np.array(
-                    [self.omitted.index(variation.omit) for variation in choice.variations]
-                )
-                node_numbers = node_number_of_option[self.sample.options[:, position]]
-        return node_numbers
+                numbers = [self.omitted.index(variation.omit) for variation in choice.variations]
+                omitted_number = np.array(numbers)[self.sample.options[:, position]]
+        return omitted_number
 
     def distinct_steps(self, do: str, code: str) -> tuple[list[Step | None], np.ndarray]:
-        """Return the different steps of a kind for a node, and (recipes,) which of them each has.
+        """Return the different steps that recipes have for a node, and which recipe has which.
 
         Parameters
         ----------
         do, code
             What the step does, such as "normalise"; code of the node.
+
+        Returns
+        -------
+        tuple
+            The steps, None for recipes without, and (recipes,) positions among them.
         """
         number_by_key: dict[object, tuple[int, Step | None]] = {}
         step_numbers = []
@@ -123,7 +129,10 @@ class Replicates:
         return [step for _, step in number_by_key.values()], np.array(step_numbers)
 
     def steps(self, do: str, code: str) -> Iterator[tuple[Step | None, np.ndarray]]:
-        """Yield the different steps of a kind for a node, each with the replicates that have it."""
+        """Yield the different steps for a node, each with the numbers of the replicates it is of.
+
+        `do` is what the steps do, such as "normalise"; None stands for replicates without a step.
+        """
         steps, step_numbers = self.distinct_steps(do, code)
         if len(steps) == 1:
             yield steps[0], np.arange(self.count)
@@ -135,14 +144,17 @@ class Replicates:
                 yield step, cols
 
     def trees(self, code: str, cols: np.ndarray) -> Iterator[tuple[Framework, np.ndarray]]:
-        """Yield the frameworks below a node, each with those of the replicates `cols` that have it.
+        """Yield the frameworks that replicates have below a node, each with these replicates.
 
-        What is left out elsewhere does not matter; replicates without the node itself are skipped.
+        Replicates differ by the node that they leave out, and only one above or below the node
+        matters. Those of `cols` without the node itself are skipped.
         """
         if len(self.omitted) == 1:
             yield self.plan.framework, cols
             return
-        is_related = np.array([o != "" and self.plan.is_related(code, o) for o in self.omitted])
+        is_related = np.array(
+            [omitted != "" and self.plan.is_related(code, omitted) for omitted in self.omitted]
+        )
         # 0 is the whole framework.
         tree_number = np.where(is_related, np.arange(len(is_related)), 0)[self.omitted_number[cols]]
         for number in np.unique(tree_number).tolist():

@@ -64,16 +64,16 @@ class Datum:
 
 
 def sobol_indices(first: Matrix, second: Matrix, mixed: Matrix, seed: int = 0) -> SobolIndices:
-    """Return first and total order indices of one result.
+    """Return first and total order Sobol indices: how much choices explain of one result.
 
     Parameters
     ----------
     first, second
-        (n,) results of two independent samples.
+        (n,) the result, such as a rank, in the n replicates of two independent samples.
     mixed
-        (choices, n) results of the first sample with one choice taken from the second.
+        (choices, n) the result in the first sample with one choice taken from the second.
     seed
-        For the bootstrap.
+        Seed of the bootstrap.
 
     Notes
     -----
@@ -86,22 +86,23 @@ def sobol_indices(first: Matrix, second: Matrix, mixed: Matrix, seed: int = 0) -
     """
     n = len(first)
     first_terms, total_terms = (second - mixed) ** 2 / 2, (first - mixed) ** 2 / 2
-    rows = np.random.default_rng(seed).integers(0, n, (_BOOTSTRAPS, n))
+    resamples = np.random.default_rng(seed).integers(0, n, (_BOOTSTRAPS, n))
 
-    def shares(sample: np.ndarray | slice) -> tuple[Matrix, Matrix]:
-        """Return (choices,) first and total shares over some rows of the samples."""
+    def compute_shares(replicates: np.ndarray | slice) -> tuple[Matrix, Matrix]:
+        """Return (choices,) first and total order indices over some replicates, by position."""
         # What does not vary has no shares.
-        variance = np.var(np.concatenate([first[sample], second[sample]])) or np.nan
-        first_shares = 1 - first_terms[:, sample].mean(axis=1) / variance
-        return np.asarray(first_shares), np.asarray(total_terms[:, sample].mean(axis=1) / variance)
+        variance = np.var(np.concatenate([first[replicates], second[replicates]])) or np.nan
+        first_shares = 1 - first_terms[:, replicates].mean(axis=1) / variance
+        total_shares = total_terms[:, replicates].mean(axis=1) / variance
+        return np.asarray(first_shares), np.asarray(total_shares)
 
-    first_shares, total = shares(slice(None))
-    bootstraps = [shares(row) for row in rows]
+    first_shares, total_shares = compute_shares(slice(None))
+    bootstraps = [compute_shares(resample) for resample in resamples]
     first_interval, total_interval = (
-        np.quantile([resampled[order] for resampled in bootstraps], [0.05, 0.95], axis=0)
+        np.quantile([shares[order] for shares in bootstraps], [0.05, 0.95], axis=0)
         for order in (0, 1)
     )
-    return SobolIndices(first_shares, total, first_interval.T, total_interval.T)
+    return SobolIndices(first_shares, total_shares, first_interval.T, total_interval.T)
 
 
 def sobol_of_ranks(
@@ -112,16 +113,16 @@ def sobol_of_ranks(
     jobs: int = 1,
     progress: Progress = lambda done: None,
 ) -> tuple[SobolIndices, dict[str, SobolIndices]]:
-    """Return the indices of the mean shift of ranks, and of the rank of each city.
+    """Return Sobol indices of the mean shift of ranks, and unit -> those of its rank.
 
     Parameters
     ----------
     n
-        Replicates of each of the two samples; computed are n times the choices + 2.
+        Replicates of each of two samples; n times (choices + 2) replicates are computed.
     chunk, jobs
         Replicates in memory at once, and processes that compute at the same time.
     progress
-        Called with the number of replicates that were computed since.
+        Called with the number of replicates that were computed since the last call.
     """
     count = len(plan.choices)
     spans = [span for part in range(count + 2) for span in spans_of(part, 0, n, chunk)]
@@ -143,17 +144,18 @@ def sobol_of_ranks(
 
 
 def _split_samples(results: Matrix) -> tuple[Matrix, Matrix, Matrix]:
-    """Return results of the first sample, of the second, and with each choice exchanged.
+    """Return results of the first sample, of the second, and those with one choice exchanged.
 
-    `results` are (2 + choices, replicates), part by part as `_mixed_ranks` counts them.
+    `results` are (2 + choices, replicates), in this order; the last are (choices, replicates).
     """
     return results[0], results[1], results[2:]
 
 
 def _mixed_ranks(plan: Plan, draws: Draws, span: Span) -> np.ndarray:
-    """Return (units, replicates) ranks of one span, whose part says of which sample.
+    """Return (units, replicates) ranks of a span: part of the work, first replicate, last + 1.
 
-    0 is the first sample, 1 the second, others the first with choice part - 2 from the second.
+    Part 0 is the first of two independent samples, 1 the second; part 2 + i is the first sample
+    with the choice at position i taken from the second.
     """
     part, start, end = span
     numbers = np.tile(np.arange(start, end), (len(plan.choices), 1))
@@ -165,12 +167,9 @@ def _mixed_ranks(plan: Plan, draws: Draws, span: Span) -> np.ndarray:
 
 
 def mean_shift(plan: Plan, ranks: np.ndarray) -> Matrix:
-    """Return the mean absolute shift of ranks over cities that are ranked in both, 0 without any.
+    """Return (…, replicates) the mean absolute shift of ranks from those of the index as it is.
 
-    Parameters
-    ----------
-    ranks
-        (…, units, replicates) ranks, compared with those of the index as it is.
+    Over cities that are ranked in both; 0 without any. `ranks` are (…, units, replicates).
     """
     base = plan.base.rank(plan.node)[:, None]
     is_ranked = (ranks > 0) & (base > 0)
@@ -180,7 +179,10 @@ def mean_shift(plan: Plan, ranks: np.ndarray) -> Matrix:
 
 
 def leave_one_out(plan: Plan) -> tuple[LeftOut, ...]:
-    """Return how ranks move where each node below the assessed one is left out, level by level."""
+    """Return how ranks move where one node below the assessed one is left out, for each in turn.
+
+    Nodes come level by level from the top.
+    """
     tree = plan.framework
     nodes_below = [
         node
@@ -209,7 +211,7 @@ def leave_one_out(plan: Plan) -> tuple[LeftOut, ...]:
 
 
 def decisive_data(plan: Plan, most: int = 10, chunk: int = CHUNK) -> tuple[Datum, ...]:
-    """Return the values that move the ranking most from one end of their error to the other.
+    """Return the single values of the data whose errors move the ranking most.
 
     Ends are the 5th and 95th percentile of the error that the plan gives to data; without errors
     there are none.
@@ -248,12 +250,14 @@ def decisive_data(plan: Plan, most: int = 10, chunk: int = CHUNK) -> tuple[Datum
 
 
 def _cells_with_errors(plan: Plan, errors: dict[str, Spread]) -> list[tuple[int, int, float]]:
-    """Return positions of indicator and unit, and the reach of its error, of every scored value.
+    """Return every value of a scored city that has an error: (indicator, unit, reach of the error).
+
+    The first two are positions; the reach is the 95th percentile of the error in units of its size.
 
     Parameters
     ----------
     errors
-        Code -> error; "" is that of all others.
+        Code -> distribution and size of the errors of its values; "" is for all other indicators.
     """
     cells = []
     scored = [unit.is_scored for unit in plan.dataset.units]
@@ -272,12 +276,12 @@ def _describe_datum(
     shifts: Matrix,
     largest: np.ndarray,
 ) -> Datum:
-    """Return how ranks move at the two ends of the error of one value.
+    """Return how ranks move where one value is at an end of its error, and the two ends.
 
     Parameters
     ----------
     cell, errors
-        One of `_cells_with_errors`, and its errors.
+        Positions of indicator and unit, and reach of the error: see `_cells_with_errors`.
     number
         Position of the cell among all; its two replicates are 2 * number and the next.
     shifts, largest
@@ -321,30 +325,33 @@ class RankComparison:
 
 
 def compare_variants(plan: Plan, variants: tuple[Choice, ...]) -> tuple[RankComparison, ...]:
-    """Return the ranks by each option of some choices, one at a time, all else as it is."""
+    """Return the ranks by each option of some choices, one option at a time, beside the index's.
+
+    `variants` are the choices; all that an option does not change is as in the plan's index.
+    """
     comparisons = []
     for choice in variants:
         for variation in choice.variations:
             variant_plan = replace(plan, choices=(Choice(choice.name, (variation,)),))
-            ranks = rank_batch(variant_plan, Sample(np.zeros((1, 1), dtype=np.int64), None, None))[
-                :, 0
-            ]
+            # One replicate, which takes the only option of the only choice.
+            sample = Sample(np.zeros((1, 1), dtype=np.int64), None, None)
+            ranks = rank_batch(variant_plan, sample)[:, 0]
             shifts = _rank_shifts(ranks, plan.base.rank(plan.node))
             comparisons.append(RankComparison(f"{choice.name}={variation.label}", ranks, *shifts))
     return tuple(comparisons)
 
 
 def _rank_shifts(ranks: np.ndarray, base: np.ndarray) -> tuple[float, int, float]:
-    """Return mean and largest shift and Kendall's tau-b over cities that are ranked in both."""
+    """Return mean and largest shift and Kendall's tau-b of (units,) ranks against `base`.
+
+    Over cities that are ranked in both; 0 is no rank.
+    """
     from scipy.stats import kendalltau
 
     is_ranked = (ranks > 0) & (base > 0)
-    shifts = np.abs(ranks - base)[is_ranked]
-    tau = (
-        float(kendalltau(ranks[is_ranked], base[is_ranked]).statistic)
-        if is_ranked.sum() > 1
-        else np.nan
-    )
+    ranks, base = ranks[is_ranked], base[is_ranked]
+    shifts = np.abs(ranks - base)
+    tau = float(kendalltau(ranks, base).statistic) if ranks.size > 1 else np.nan
     return float(shifts.mean()) if shifts.size else np.nan, int(shifts.max(initial=0)), tau
 
 
@@ -363,11 +370,12 @@ class Overtaking:
 
 
 def overtakings(plan: Plan) -> tuple[Overtaking, ...]:
-    """Return the weights at which each city draws level with the one before it, node by node.
+    """Return the weights at which each city is level with the one ranked before it.
 
-    Empty where the assessed node is not an arithmetic mean with weights of the framework.
+    One weight changes at a time: that of a child of the assessed node. Empty where that node is not
+    an arithmetic mean with weights of the framework.
     """
-    scores, weights = _linear_parts(plan)
+    scores, weights = _read_mean(plan)
     if weights is None:
         return ()
     children = plan.framework.children(plan.node)
@@ -391,12 +399,13 @@ def overtakings(plan: Plan) -> tuple[Overtaking, ...]:
 
 
 def top_margins(plan: Plan, sizes: tuple[int, ...]) -> dict[int, float]:
-    """Return how far all weights of the group may move before the first k cities change.
+    """Return k -> how far the weights may move before other cities are among the first k.
 
-    Each weight may be larger or smaller by this share of itself, in any combination: below it no
-    city enters the first k. Infinite where no weights do; empty as for `overtakings`.
+    Each weight of a child of the assessed node may be larger or smaller by less than this share of
+    itself, in any combination. Infinite where no weights suffice; empty as for `overtakings`.
+    `sizes` are the numbers k.
     """
-    scores, weights = _linear_parts(plan)
+    scores, weights = _read_mean(plan)
     margins: dict[int, float] = {}
     if weights is None:
         return margins
@@ -415,11 +424,11 @@ def top_margins(plan: Plan, sizes: tuple[int, ...]) -> dict[int, float]:
     return margins
 
 
-def _linear_parts(plan: Plan) -> tuple[Matrix, Matrix | None]:
-    """Return (units, children) of what is averaged to the assessed node, and (children,) weights.
+def _read_mean(plan: Plan) -> tuple[Matrix, Matrix | None]:
+    """Return (units, children) the scores that the assessed node is the mean of, and the weights.
 
-    Before or after rescaling, as the recipe reads them. The weights are None, and the scores empty,
-    where the node is not an arithmetic mean with weights of the framework.
+    Scores before or after rescaling, as the recipe reads them; weights are (children,). Where the
+    node is not an arithmetic mean with weights of the framework, scores are empty, weights None.
     """
     base, code = plan.base, plan.node
     step, rescale = plan.recipe.step_for("aggregate", code), plan.recipe.step_for("rescale", code)

@@ -134,50 +134,54 @@ def indicator_statistics(result: IndexResult) -> tuple[IndicatorStatistics, ...]
 
 
 def _describe_numbers(
-    code: str, population: str, x: Matrix, cities: int, treated: int
+    code: str, population: str, numbers: Matrix, cities: int, treated: int
 ) -> IndicatorStatistics:
     """Return statistics of the numbers of one indicator in one group of cities.
 
     Parameters
     ----------
-    x
-        (n,) the numbers.
+    code, population
+        The indicator and the group.
+    numbers
+        (n,) its numbers.
     cities, treated
-        Cities of the group, and values that the recipe changed.
+        How many cities the group has, and how many values the recipe changed.
     """
-    n, nan = x.size, float("nan")
+    n, nan = numbers.size, float("nan")
     outliers = 0
     if n:
-        lower_quartile, upper_quartile = quantile(x, 0.25), quantile(x, 0.75)
+        lower_quartile, upper_quartile = quantile(numbers, 0.25), quantile(numbers, 0.75)
         reach = FENCE_RANGES * (upper_quartile - lower_quartile)
-        outliers = int(((x < lower_quartile - reach) | (x > upper_quartile + reach)).sum())
-    sd = float(column_sds(centre_columns(x)[0], 1.0)) if n > 1 else nan
+        outliers = int(
+            ((numbers < lower_quartile - reach) | (numbers > upper_quartile + reach)).sum()
+        )
+    sd = float(column_sds(centre_columns(numbers)[0], 1.0)) if n > 1 else nan
     return IndicatorStatistics(
         indicator=code,
         population=population,
         n=n,
         missing=cities - n,
-        mean=float(x.mean()) if n else nan,
-        median=quantile(x, 0.5) if n else nan,
-        minimum=float(x.min()) if n else nan,
-        maximum=float(x.max()) if n else nan,
+        mean=float(numbers.mean()) if n else nan,
+        median=quantile(numbers, 0.5) if n else nan,
+        minimum=float(numbers.min()) if n else nan,
+        maximum=float(numbers.max()) if n else nan,
         sd=sd,
-        skew=skewness(x),
-        kurt=kurtosis(x),
-        zeros=int((x == 0).sum()),
-        unique=_count_distinct(x),
+        skew=skewness(numbers),
+        kurt=kurtosis(numbers),
+        zeros=int((numbers == 0).sum()),
+        unique=_count_distinct(numbers),
         outliers=outliers,
         treated=treated,
-        skewed=is_skewed(x),
+        skewed=is_skewed(numbers),
     )
 
 
-def _count_distinct(x: Matrix) -> int:
-    """Return how many different numbers a vector has, but for rounding."""
-    ordered = np.sort(x)
+def _count_distinct(numbers: Matrix) -> int:
+    """Return how many different numbers a vector has; those equal but for rounding are one."""
+    ordered = np.sort(numbers)
     with np.errstate(over="ignore"):
         is_new = np.diff(ordered) > SAME_NUMBER_SHARE * np.abs(ordered[1:])
-    return int(is_new.sum()) + bool(x.size)  # the first number is new, too
+    return int(is_new.sum()) + bool(numbers.size)  # the first number is new, too
 
 
 def correlations(result: IndexResult, population: str) -> tuple[PairCorrelation, ...]:
@@ -211,16 +215,16 @@ def correlations(result: IndexResult, population: str) -> tuple[PairCorrelation,
 def _correlate_pair(
     pair: tuple[str, str], scores: dict[str, Matrix], group: tuple[str, str], partial: float
 ) -> PairCorrelation:
-    """Return how the scores of two nodes move together.
+    """Return how the scores of two nodes move together, by three coefficients of correlation.
 
     Parameters
     ----------
     pair, scores
         Codes of the nodes, and node -> (cities,) its scores.
     group
-        Group of cities, and the node whose children they are, "" for none.
+        Name of the group of cities, and the node that both are children of, "" for none.
     partial
-        Their partial correlation.
+        Their partial correlation, which is passed on.
     """
     from scipy import stats
 
@@ -234,52 +238,50 @@ def _correlate_pair(
         spearman = float(by_ranks.statistic), float(by_ranks.pvalue)
         kendall = float(by_order.statistic), float(by_order.pvalue)
     _, parent = group
-    flag = _flag_of(fit.r) if parent else ""
+    flag = _flag_correlation(fit.r) if parent else ""
     # In the order of its fields; each coefficient comes with its significance.
     return PairCorrelation(
         *(*pair, *group, fit.n, fit.r, fit.p, *spearman, *kendall, partial, flag)
     )
 
 
-def _flag_of(r: float) -> str:
+def _flag_correlation(coefficient: float) -> str:
     """Return "negative", "low" or "high" for a coefficient beyond a limit, else ""."""
-    if r < NEGATIVE:
+    if coefficient < NEGATIVE:
         return "negative"
-    return "low" if r < LOW else "high" if r > HIGH else ""
+    return "low" if coefficient < LOW else "high" if coefficient > HIGH else ""
 
 
-def partial_correlations(x: Matrix) -> Matrix:
-    """Return (k, k) correlations of columns with all other columns held constant.
+def partial_correlations(scores: Matrix) -> Matrix:
+    """Return (k, k) correlations of k columns, all other columns held constant.
 
     Over rows with a number everywhere; NaN where other columns explain one completely.
     """
-    x = x[~np.isnan(x).any(axis=1)]
-    k = x.shape[1]
-    if k < 3 or len(x) <= k or any(is_constant(column) for column in x.T):
+    scores = scores[~np.isnan(scores).any(axis=1)]
+    k = scores.shape[1]
+    if k < 3 or len(scores) <= k or any(is_constant(column) for column in scores.T):
         return np.full((k, k), np.nan)
-    r = np.corrcoef(x, rowvar=False)
-    if np.linalg.cond(r) > 1e12:
+    coefficients = np.corrcoef(scores, rowvar=False)
+    if np.linalg.cond(coefficients) > 1e12:
         return np.full((k, k), np.nan)
-    inverse = np.linalg.inv(r)
+    inverse = np.linalg.inv(coefficients)
     spread = np.sqrt(np.diag(inverse))
     return np.asarray(-inverse / np.outer(spread, spread))
 
 
-def _complete_scores(result: IndexResult, population: str, children: list[str]) -> Matrix:
-    """Return (n, k) scores of some nodes in a group of cities, those with all of them."""
-    rows = population_rows(result, population)
-    x = np.column_stack([result.column(code)[rows] for code in children])
-    return np.asarray(x[~np.isnan(x).any(axis=1)])
-
-
-def _yield_siblings(
+def _iterate_sibling_scores(
     result: IndexResult, population: str
 ) -> Iterator[tuple[str, list[str], Matrix]]:
-    """Yield each node with several children, their codes, and their scores as (n, k)."""
+    """Yield each node with several children, their codes, and their (n, children) scores.
+
+    Scores are those of the n cities of a group that have all of them.
+    """
+    rows = population_rows(result, population)
     for node in result.framework.composites:
         children = [child.code for child in result.framework.children(node.code)]
         if len(children) > 1:
-            yield node.code, children, _complete_scores(result, population, children)
+            scores = np.column_stack([result.column(code)[rows] for code in children])
+            yield node.code, children, scores[~np.isnan(scores).any(axis=1)]
 
 
 def alphas(result: IndexResult, population: str) -> dict[str, tuple[float, dict[str, float]]]:
@@ -288,38 +290,38 @@ def alphas(result: IndexResult, population: str) -> dict[str, tuple[float, dict[
     Scores are standardised first, so that a wide scale does not weigh more.
     """
     alpha_by_node = {}
-    for code, children, x in _yield_siblings(result, population):
+    for code, children, scores in _iterate_sibling_scores(result, population):
         alpha_without = {
-            child: _alpha_of(np.delete(x, column, axis=1)) if len(children) > 2 else float("nan")
+            child: _compute_alpha(np.delete(scores, column, axis=1))
+            if len(children) > 2
+            else float("nan")
             for column, child in enumerate(children)
         }
-        alpha_by_node[code] = _alpha_of(x), alpha_without
+        alpha_by_node[code] = _compute_alpha(scores), alpha_without
     return alpha_by_node
 
 
-def _alpha_of(x: Matrix) -> float:
-    """Return Cronbach's alpha of (n, k) standardised scores; NaN where a column is constant."""
-    varies = len(x) > 1 and not any(is_constant(column) for column in x.T)
-    return float(cronbach_alpha(x, "zscore").values[0, 0]) if varies else float("nan")
+def _compute_alpha(scores: Matrix) -> float:
+    """Return Cronbach's alpha of (n, k) scores, standardised first; NaN with a constant column."""
+    varies = len(scores) > 1 and not any(is_constant(column) for column in scores.T)
+    return float(cronbach_alpha(scores, "zscore").values[0, 0]) if varies else float("nan")
 
 
 def components(result: IndexResult, population: str) -> dict[str, Components]:
     """Return the principal components of the children of every node, by their correlations."""
     components_by_node = {}
-    for code, children, x in _yield_siblings(result, population):
-        if len(x) < 3 or any(is_constant(column) for column in x.T):
+    for code, children, scores in _iterate_sibling_scores(result, population):
+        if len(scores) < 3 or any(is_constant(column) for column in scores.T):
             continue
-        eigenvalues, vectors = np.linalg.eigh(np.corrcoef(x, rowvar=False))
+        eigenvalues, vectors = np.linalg.eigh(np.corrcoef(scores, rowvar=False))
+        # The largest comes first; rounding may leave the smallest below 0.
         eigenvalues, vectors = np.maximum(eigenvalues[::-1], 0.0), vectors[:, ::-1]
         # The sign of a component is arbitrary: most loadings shall be positive.
         vectors = vectors * np.where(vectors.sum(axis=0) < 0, -1.0, 1.0)
         loadings = vectors * np.sqrt(eigenvalues)
-        rotated_count = int((eigenvalues > 1 + 1e-9).sum())
-        rotated = (
-            varimax(loadings[:, :rotated_count])
-            if rotated_count > 1
-            else loadings[:, :rotated_count]
-        )
+        rotated = loadings[:, : int((eigenvalues > 1 + 1e-9).sum())]
+        if rotated.shape[1] > 1:
+            rotated = varimax(rotated)
         components_by_node[code] = Components(
             tuple((eigenvalues / eigenvalues.sum()).tolist()),
             {child: tuple(row) for child, row in zip(children, loadings.tolist(), strict=True)},
@@ -336,7 +338,7 @@ _CELL_STATES = {
 
 
 def codes_under_root(result: IndexResult) -> tuple[str, ...]:
-    """Return the nodes right under the root."""
+    """Return the codes of the nodes right under the root."""
     return tuple(node.code for node in result.framework.children(result.framework.root.code))
 
 
@@ -431,12 +433,12 @@ class Correlation:
     n: np.ndarray
 
     def of_pair(self, node: str, other: str) -> tuple[float, float, int]:
-        """Return r, p and n of two nodes."""
+        """Return Pearson's r of two nodes, its significance p, and the n units that count."""
         cell = self.codes.index(node), self.codes.index(other)
         return float(self.r[cell]), float(self.p[cell]), int(self.n[cell])
 
     def flag(self, node: str, other: str) -> str:
-        """Return "**" for p < .01, "*" for p < .05, else ""."""
+        """Return the mark of significance of two nodes' correlation: ** for p < .01, * for .05."""
         _, p, _ = self.of_pair(node, other)
         return "**" if p < 0.01 else "*" if p < 0.05 else ""
 

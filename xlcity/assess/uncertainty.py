@@ -50,12 +50,14 @@ class Tally:
 
 
 def count_ranks(plan: Plan, ranks: np.ndarray) -> Tally:
-    """Return the counts of one chunk of replicates.
+    """Return how often units have each rank and are above each other in some replicates.
 
     Parameters
     ----------
+    plan
+        With the groups of units.
     ranks
-        (units, replicates) ranks; 0 is none.
+        (units, replicates) ranks inside the group; 0 is none.
     """
     n = len(ranks)
     # Every (unit, rank) has a number of its own, so that one count serves all.
@@ -118,14 +120,14 @@ class Uncertainty:
         return np.where(total > 0, quantiles, np.nan)
 
     def top(self, k: int) -> Matrix:
-        """Return (units,) the probability of each unit to be among the first k."""
+        """Return (units,) the share of the replicates with a rank in which it is k or better."""
         with np.errstate(all="ignore"):
             shares = self.counts.ranks[:, 1 : k + 1].sum(axis=1)
             return np.asarray(shares / self.counts.ranks[:, 1:].sum(axis=1))
 
     @cached_property
     def unranked(self) -> Counts:
-        """In how many replicates a unit has no rank."""
+        """(units,) in how many replicates each unit has no rank."""
         return np.asarray(self.counts.ranks[:, 0])
 
     @cached_property
@@ -135,23 +137,24 @@ class Uncertainty:
 
     @cached_property
     def groups(self) -> tuple[tuple[str, ...], ...]:
-        """Cities that cannot be distinguished, from the first rank of the index down.
+        """Ids of cities that cannot be distinguished, from the first rank of the index down.
 
-        A group ends before the first city that the group's first one is surely above.
+        A group ends before the first city that its leading city is above in `SURE_SHARE` of the
+        replicates.
         """
         units = self.plan.dataset.units
         groups: list[tuple[str, ...]] = []
         for population in self.plan.dataset.populations:
             order = self.plan.base.order(self.plan.node, population)
             group: list[str] = []
-            first = -1
+            leading_row = -1
             for unit in order:
                 row = self.plan.dataset.row(unit)
-                if group and self.above[first, row] >= SURE_SHARE:
+                if group and self.above[leading_row, row] >= SURE_SHARE:
                     groups.append(tuple(group))
                     group = []
                 if not group:
-                    first = row
+                    leading_row = row
                 group.append(units[row].id)
             if group:
                 groups.append(tuple(group))
@@ -159,9 +162,10 @@ class Uncertainty:
 
     @cached_property
     def convergence(self) -> tuple[tuple[int, float, float], ...]:
-        """(Replicates so far, change of medians, change of interval ends) of each stage.
+        """How far results differ from the final ones after each part of the replicates.
 
-        The largest change of any unit, in ranks, against the result of all replicates.
+        For each: replicates so far; the largest difference of any unit's median rank; and that of
+        an end of its interval, the 5th or 95th percentile of its ranks. In ranks.
         """
         shares = (0.05, 0.5, 0.95)
         final = {share: self.quantile(share) for share in shares}
@@ -179,7 +183,7 @@ def _largest_number(values: Matrix) -> float:
 
 
 def draw_replicates(plan: Plan, numbers: Sequence[int] | np.ndarray) -> Sample:
-    """Return what the replicates of these numbers, from 0 and ascending, drew."""
+    """Return what some replicates draw, given by their numbers: from 0, ascending."""
     choice_numbers = np.tile(np.asarray(numbers, dtype=np.int64), (len(plan.choices), 1))
     return draw_sample(plan, Draws(plan.seed), choice_numbers)
 
@@ -192,7 +196,7 @@ def uncertainty(
     chunk: int = CHUNK,
     progress: Progress = lambda done: None,
 ) -> Uncertainty:
-    """Return what n replicates say of the ranks.
+    """Return how often n replicates of an index give each rank: a Monte Carlo of its ranks.
 
     Parameters
     ----------
@@ -203,7 +207,7 @@ def uncertainty(
     chunk
         Replicates in memory at once, in each process.
     progress
-        Called with the number of replicates that were computed since.
+        Called with the number of replicates that were computed since the last call.
 
     Notes
     -----
@@ -233,7 +237,10 @@ def uncertainty(
 
 
 def _tally_span(plan: Plan, draws: Draws, span: Span) -> Tally:
-    """Return the counts of ranks of one span of replicates."""
+    """Return the counts of ranks of one span of replicates, from its start up to its end.
+
+    `draws` gives the random numbers of the plan's choices.
+    """
     _, start, end = span
     numbers = np.tile(np.arange(start, end), (len(plan.choices), 1))
     return count_ranks(plan, rank_batch(plan, draw_sample(plan, draws, numbers)))
@@ -253,7 +260,11 @@ Task = Callable[[Plan, Draws, Span], _Result]
 
 
 def spans_of(part: int, start: int, end: int, chunk: int) -> list[Span]:
-    """Return the chunks of the replicates from start to end, as spans of one part of the work."""
+    """Return the replicates from start up to end in chunks: (part, first, last + 1) of each.
+
+    `part` is the number of a part of the work, which each span carries; `chunk` the most
+    replicates of a span.
+    """
     return [
         (part, chunk_start, min(chunk_start + chunk, end))
         for chunk_start in range(start, end, chunk)
@@ -263,12 +274,13 @@ def spans_of(part: int, start: int, end: int, chunk: int) -> list[Span]:
 def run_spans(
     plan: Plan, task: Task[_Result], spans: Sequence[Span], jobs: int
 ) -> Generator[_Result, None, None]:
-    """Yield what a task makes of each span, in order.
+    """Yield the result of a task for each span of replicates, in order.
 
     Parameters
     ----------
     task
-        A function of a module, so that other processes find it.
+        Takes the plan, its random draws and a span. A function of a module, so that other processes
+        can import it.
     jobs
         How many processes.
     """
@@ -281,13 +293,15 @@ def run_spans(
 
         jobs = min(jobs, len(spans))
         with ProcessPoolExecutor(jobs, None, _begin_work, (plan,)) as pool:
-            yield from _in_order(
+            yield from _yield_in_order(
                 lambda span: pool.submit(_run_task, task, span), spans, _TASKS_PER_PROCESS * jobs
             )
 
 
-def _in_order(submit: Callable[[Span], Any], spans: Sequence[Span], most: int) -> Iterator[Any]:
-    """Yield results in the order of the spans.
+def _yield_in_order(
+    submit: Callable[[Span], Any], spans: Sequence[Span], most: int
+) -> Iterator[Any]:
+    """Yield the results of tasks in the order of the spans; cancel what is left when closed.
 
     Parameters
     ----------
@@ -314,12 +328,15 @@ _process_work: list[tuple[Plan, Draws]] = []
 
 
 def _begin_work(plan: Plan) -> None:
-    """Prepare a process of the pool; Ctrl+C ends the process that asked, which ends these."""
+    """Keep the plan in a process of the pool, for `_run_task`, and let it ignore Ctrl+C.
+
+    Ctrl+C ends the process that asked, which ends these.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _process_work[:] = [(plan, Draws(plan.seed))]
 
 
 def _run_task(task: Task[_Result], span: Span) -> _Result:
-    """Return what a task makes of a span, in a process of the pool."""
+    """Return the result of a task for a span, in a process of the pool that keeps the plan."""
     plan, draws = _process_work[0]
     return task(plan, draws, span)

@@ -115,7 +115,8 @@ def call_filled(name: str, args: Sequence[object], dialect: Dialect = PLAIN) -> 
 def _count_nodes(function: Function, args: Sequence[object], dialect: Dialect) -> int:
     """Return how many cells the argument ``nodes`` of a call has; 1 where it is not given.
 
-    The result of a function with that argument has as many columns.
+    The result of a function with that argument has as many columns. `args` are the arguments as
+    the host hands them over, `dialect` how it spells errors.
     """
     names = [argument.name for argument in function.arguments]
     if "nodes" not in names or len(args) <= names.index("nodes"):
@@ -130,7 +131,10 @@ def _count_nodes(function: Function, args: Sequence[object], dialect: Dialect) -
 def read_arguments(
     function: Function, args: Sequence[object], dialect: Dialect = PLAIN
 ) -> list[CellRows]:
-    """Return the arguments of a call as rows of cells, each as `read_block` reads it.
+    """Return the arguments that a host hands over, each as rows of cells.
+
+    A plain vector is a column or a row, as the function's argument asks. `dialect` is how the host
+    spells errors.
 
     Raises
     ------
@@ -194,6 +198,7 @@ def read_cell(value: object, dialect: Dialect = PLAIN) -> CellValue:
     """Return one cell's value in plain terms: number, text, logical, error, or None for a blank.
 
     Blanks are also NaN and pandas' missing values; dates become serial numbers; all else is a text.
+    `dialect` is how the host that the value comes from spells errors.
 
     Raises
     ------

@@ -67,29 +67,32 @@ def run_sheet_call(sheet_call: SheetCall) -> CellRows:
 
 
 def to_host(value: CellValue) -> object:
-    """Return a value as formualizer takes it; a blank as "", since None would become 0."""
+    """Return a cell's value as formualizer takes it: an error as a dictionary, a blank as "".
+
+    None would become 0 there.
+    """
     if isinstance(value, CellError):
         return {"type": "Error", "kind": _KIND_OF_ERROR[value]}
     return "" if value is None else value
 
 
 def _answer_call(
-    caller: Callable[..., CellRows], faults: list[str] | None, name: str, *args: object
+    call_function: Callable[..., CellRows], faults: list[str] | None, name: str, *args: object
 ) -> object:
     """Return the rows of a function's result as formualizer takes them.
 
     Parameters
     ----------
-    caller
+    call_function
         `call` or `call_filled`: takes the function's name and the arguments.
     faults
-        Gets a line if the call raises; None: it does not.
+        A list to which a line is added if the call raises; None: nothing is recorded.
     name, args
         The function, and its arguments as formualizer passes them.
     """
     try:
         with _CALL_LOCK:
-            rows = caller(name, args)
+            rows = call_function(name, args)
     except Exception as error:
         if faults is not None:
             faults.append(f"{name}: {error!r}")
@@ -98,7 +101,10 @@ def _answer_call(
 
 
 def _read_spilled_block(workbook: Any, left: int) -> CellRows:
-    """Return the rows of a result that begins in row 1 of the column `left`, up to a blank row."""
+    """Return the rows of the result whose first cell is in row 1 and column `left`, from 1.
+
+    It ends before the first row that is blank in this column.
+    """
     rows: CellRows = []
     while row := list(_filled_cells(workbook, len(rows) + 1, left)):
         rows.append(row)
@@ -106,7 +112,7 @@ def _read_spilled_block(workbook: Any, left: int) -> CellRows:
 
 
 def _filled_cells(workbook: Any, row: int, left: int) -> Iterator[CellValue]:
-    """Yield the values of a row from a column on, up to the first blank."""
+    """Yield the values of a row of the sheet from the column `left` on, up to the first blank."""
     for column in count(left):
         if (cell := read_cell(workbook.get_value(_SHEET, row, column))) is None:
             return

@@ -16,12 +16,12 @@ from xlcity.hosts.sheet_call import SheetCall
 
 
 def wrap_functions(*, fill_errors: bool = True) -> dict[str, Callable[..., Any]]:
-    """Return the library by name, as `formulas.get_functions()` takes it.
+    """Return name -> function of the library, as `formulas.get_functions()` takes them.
 
     Parameters
     ----------
     fill_errors
-        Whether an error of a whole call fills the block of its result.
+        Whether an error of a whole call fills all cells that its result would have.
 
     Notes
     -----
@@ -30,8 +30,10 @@ def wrap_functions(*, fill_errors: bool = True) -> dict[str, Callable[..., Any]]
     """
     from formulas.functions import wrap_ranges_func
 
-    caller = call_filled if fill_errors else call
-    return {name: wrap_ranges_func(partial(_answer_call, caller, name)) for name in FUNCTIONS}
+    call_function = call_filled if fill_errors else call
+    return {
+        name: wrap_ranges_func(partial(_answer_call, call_function, name)) for name in FUNCTIONS
+    }
 
 
 @cache
@@ -71,7 +73,7 @@ def run_sheet_call(sheet_call: SheetCall) -> CellRows:
 
 
 def to_host(value: CellValue) -> object:
-    """Return a value as `formulas` takes it; a blank as ""."""
+    """Return a cell's value as `formulas` takes it: an error as its own object, a blank as ""."""
     if isinstance(value, CellError):
         from formulas.tokens.operand import Error
 
@@ -79,16 +81,16 @@ def to_host(value: CellValue) -> object:
     return "" if value is None else value
 
 
-def _answer_call(caller: Callable[..., CellRows], name: str, *args: object) -> Any:
+def _answer_call(call_function: Callable[..., CellRows], name: str, *args: object) -> Any:
     """Return the result of a function as the array that `formulas` takes.
 
-    `caller` is `call` or `call_filled`: it takes the function's name and the arguments.
+    `call_function` takes the function's name and its arguments, and returns rows of cells.
     """
-    return _object_array([[to_host(cell) for cell in row] for row in caller(name, args)])
+    return _object_array([[to_host(cell) for cell in row] for row in call_function(name, args)])
 
 
 def _to_engine_array(rows: CellRows) -> Any:
-    """Return cells as an array that `formulas` takes for the values of a range."""
+    """Return rows of cells as the array that `formulas` takes for the values of a range."""
     from schedula import EMPTY
 
     return _object_array(

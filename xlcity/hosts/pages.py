@@ -36,7 +36,7 @@ _PAGE_FILE_NAME = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*(\.zh)?\.md\Z")
 
 
 def _page_text(name: str, language: str) -> str:
-    """Return a text of the pages, such as a heading, by its key in the data file."""
+    """Return a text of the pages, such as a heading, by its key, in a language ("en" or "zh")."""
     text: str = text_tables()["pages"][name][language]
     return text
 
@@ -52,7 +52,7 @@ def function_pages() -> dict[str, str]:
 
 
 def function_page(function: Function, language: str) -> str:
-    """Return the page of one function, in Markdown."""
+    """Return the reference page of one function in a language ("en" or "zh"), in Markdown."""
     remarks = [
         _shape_remark(function, language),
         *(text[language] for text in function.remarks),
@@ -96,7 +96,7 @@ def _shape_remark(function: Function, language: str) -> str:
 
 
 def page_file_name(name: str, language: str) -> str:
-    """Return the file of a page; English is the plain name."""
+    """Return the file name of the page `name` in a language; English has the plain name."""
     return f"{name}.md" if language == "en" else f"{name}.{language}.md"
 
 
@@ -114,7 +114,7 @@ def write_function_pages(directory: Path) -> list[Path]:
 
 
 def _overview_page(language: str) -> str:
-    """Return the page that lists all functions."""
+    """Return the Markdown page that lists all functions, in a language ("en" or "zh")."""
     rows = [
         (
             f"[{name}]({page_file_name(name, language)})",
@@ -133,7 +133,7 @@ def _overview_page(language: str) -> str:
 
 
 def _language_links(name: str, language: str) -> str:
-    """Return links to the same page in the other languages; `name` is that of the page."""
+    """Return Markdown links to the page `name` in the other languages."""
     others = [other for other in LANGUAGES if other != language]
     links = (f"[{_LANGUAGE_NAMES[other]}]({page_file_name(name, other)})" for other in others)
     return " ".join(links)
@@ -152,9 +152,10 @@ def _argument_row(argument: Argument, language: str) -> tuple[str, str, str]:
 
 
 def _example_parts(function: Function, example: Example, language: str) -> Iterator[str]:
-    """Yield the parts of an example: a sheet with its blocks, the formula, the result, a note.
+    """Yield the parts of a worked example in Markdown: a sheet, the formula, the result, a note.
 
-    Blocks stand one below the other in the sheet; single values are written into the formula.
+    Arguments of several cells stand one below the other in the sheet; single values are written
+    into the formula. The result is computed.
     """
     sheet: list[Sequence[CellValue]] = []
     arguments: list[str] = []
@@ -192,6 +193,7 @@ def _titled_table(titles_key: str, rows: Sequence[Sequence[str]], language: str)
 
 
 def _markdown_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a Markdown table: titles of columns, and the texts of the cells, row by row."""
     lines = [titles, ["---"] * len(titles), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
@@ -206,4 +208,5 @@ def _cell_text(cell: CellValue) -> str:
 
 
 def _formula_literal(cell: CellValue) -> str:
+    """Return a cell's value as a formula writes it: texts in quotes, numbers rounded."""
     return f'"{cell}"' if isinstance(cell, str) else _cell_text(cell)

@@ -58,7 +58,7 @@ class Probe:
     says: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def meaning(self, digit: int, language: str) -> str:
-        """Return the meaning of a digit as a sentence."""
+        """Return what it means that the probe gave a digit, as a sentence ("en" or "zh")."""
         if str(digit) in self.says:
             return self.says[str(digit)][language]
         key = "as" if digit == self.expected else "other" if digit != ERROR_DIGIT else "error"
@@ -66,7 +66,7 @@ class Probe:
 
 
 def _sheet_text(key: str, language: str) -> str:
-    """Return a text of the workbook by its key in ``self_test.toml``."""
+    """Return a text of the workbook by its key, in a language ("en" or "zh")."""
     return str(toml_beside(__file__, "self_test.toml")["words"][key][language])
 
 
@@ -131,7 +131,7 @@ def decode_results(code: str, language: str = "en") -> tuple[ProbeResult, ...]:
 
 
 def check_number(digits: Iterable[int]) -> int:
-    """Return the number (0 to 96) at the end of a code; a misread digit does not agree with it."""
+    """Return the check number (0 to 96) of a code's digits: a misread digit changes it."""
     return (
         sum(digit * _digit_weight(position) for position, digit in enumerate(digits))
         % _CHECK_MODULUS
@@ -147,7 +147,7 @@ def _digit_weight(position: int) -> int:
 
 
 def build_self_test(language: str = "en") -> bytes:
-    """Return the workbook; same language, same bytes."""
+    """Return the self-test workbook as an .xlsx file; same language, same bytes."""
     import xlsxwriter
 
     target = io.BytesIO()
@@ -163,7 +163,7 @@ def _draw_sheet(book: Any, sheet: Any, language: str) -> None:
 
     XlsxWriter counts rows and columns from 0; `_FIRST_PROBE_ROW` and formulas count from 1.
     """
-    text = partial(_sheet_text, language=language)
+    text = partial(_sheet_text, language=language)  # key -> text
     bold = book.add_format({"bold": True})
     large = book.add_format({"bold": True, "font_size": 18})
     sheet.set_column(0, 0, 62)
@@ -205,7 +205,10 @@ def _draw_sheet(book: Any, sheet: Any, language: str) -> None:
 
 
 def _code_formula(count: int) -> str:
-    """Return the formula of the code: series, digits of `count` probes, check number."""
+    """Return the formula of the code, such as A-11011-42, that a person reads out.
+
+    It joins the series, the digits of `count` probes, which are in column B, and the check number.
+    """
     rows = range(_FIRST_PROBE_ROW, _FIRST_PROBE_ROW + count)
     digits = "&".join(f"$B${row}" for row in rows)
     terms = (f"{_digit_weight(index)}*$B${row}" for index, row in enumerate(rows))

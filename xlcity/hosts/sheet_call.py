@@ -41,7 +41,7 @@ class SheetCall:
 
     @property
     def height(self) -> int:
-        """Rows that the arguments take."""
+        """How many rows of the sheet the arguments of the call take."""
         return max(map(len, self.blocks.values()), default=0)
 
     def cells(self) -> Iterator[tuple[int, int, CellValue]]:
@@ -56,9 +56,9 @@ class SheetCall:
 
 
 def lay_out_call(name: str, arguments: Sequence[CellRows], top: int = 1) -> SheetCall:
-    """Return a call whose arguments, rows of cells each, stand side by side from a row on.
+    """Return a call of the function `name` laid out as a sheet.
 
-    `top` is that row, from 1.
+    Its arguments, rows of cells each, stand side by side; `top` is their first row, from 1.
     """
     left = 1
     blocks: dict[str, CellRows] = {}
@@ -71,7 +71,10 @@ def lay_out_call(name: str, arguments: Sequence[CellRows], top: int = 1) -> Shee
 
 
 def literal_formula(value: str | CellError) -> str:
-    """Return a formula that gives a text or an error, whatever the text looks like."""
+    """Return the formula of a cell that holds a text or an error.
+
+    So the text stays a text, even one that looks like a number, a date or a formula.
+    """
     if isinstance(value, CellError):
         return f"={value}"
     escaped = value.replace('"', '""')
@@ -103,9 +106,9 @@ def write_out_omitted(formula: str) -> str:
     if not any(name in formula.upper() for name in FUNCTIONS):
         return formula
     pieces: list[str] = []
-    #: For each open bracket whether it holds arguments of the library.
+    #: For each open bracket, the innermost last, whether it holds arguments of the library.
     bracket_is_library_call: list[bool] = []
-    previous = ""
+    previous = ""  # the piece before, spaces left out
     for piece in _FORMULA_PIECE.findall(formula):
         if piece == "(":
             bracket_is_library_call.append(previous.upper().removeprefix("_XLDUDF_") in FUNCTIONS)

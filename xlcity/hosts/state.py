@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 
 #: File name of the add-in of Excel.
 ADDIN = "xlcity.xlam"
@@ -42,3 +43,8 @@ class HostState:
     state: Availability
     detail: str
     remedy: str = ""
+
+
+def read_text_or_empty(path: Path) -> str:
+    """Return the text of a file, "" if there is none."""
+    return path.read_text(encoding="utf-8") if path.exists() else ""

@@ -14,7 +14,8 @@ from xlcity.hosts.state import ADDIN
 def run_sheet_call(sheet_call: SheetCall, machine: Machine | None = None) -> CellRows:
     """Compute a call in an Excel of its own, with the add-in open; return the result's rows.
 
-    `machine` says where Excel and the add-in are, by default on this machine.
+    `sheet_call` has the arguments laid out as cells, and the formula that reads them. `machine`
+    says where Excel and the add-in are, by default on this machine.
 
     Raises
     ------
@@ -45,9 +46,10 @@ def run_sheet_call(sheet_call: SheetCall, machine: Machine | None = None) -> Cel
                 cell.formula = literal_formula(value)
             else:
                 cell.value = value
-        target = sheet.range((1, sheet_call.free_column))
-        target.formula2 = sheet_call.formula
-        result_range = target.api.SpillingToRange if target.api.HasSpill else target.api
+        result_cell = sheet.range((1, sheet_call.free_column))
+        result_cell.formula2 = sheet_call.formula  # unlike `formula`, lets a result spill
+        cell_api = result_cell.api
+        result_range = cell_api.SpillingToRange if cell_api.HasSpill else cell_api
         return read_block(result_range.Value, COM)
     finally:
         app.quit()

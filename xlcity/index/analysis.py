@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcity.index.result import IndexResult, Mark, PairResult
-from xlcity.index.satellites import score_satellites
 from xlcity.index.steps import child_weights
+from xlcity.index.supplementary import score_supplementary
 from xlcity.model.dataset import FloatArray, State
 
 
@@ -102,6 +102,7 @@ class ScoreGaps:
     """
 
     def __init__(self, result: IndexResult) -> None:
+        """Count the missing and the estimated indicators below every node, by unit."""
         self._result = result
         self._row = {unit.id: row for row, unit in enumerate(result.dataset.units)}
         #: (unit, node) of values of their own.
@@ -168,7 +169,7 @@ def results_document(result: IndexResult, report: str | None = None) -> dict[str
     report
         Id of the report it belongs to, if any.
     """
-    supplementary = score_satellites(result)
+    supplementary = score_supplementary(result)
     codes = (*result.node_codes, *supplementary.codes)
     scores = np.hstack([result.scores, supplementary.scores])
     ranks = np.hstack([result.ranks, supplementary.ranks])
@@ -209,13 +210,13 @@ def pair_documents(pairs: PairResult | None) -> list[dict[str, Any]]:
 
 
 def _number_by_code(codes: Sequence[str], numbers: FloatArray) -> dict[str, float | None]:
-    """Return code -> number; None for NaN."""
+    """Return code -> number of a unit, as JSON has it: None for NaN."""
     cells = (None if number != number else number for number in numbers.tolist())
     return dict(zip(codes, cells, strict=True))
 
 
 def _rank_by_code(codes: Sequence[str], ranks: np.ndarray) -> dict[str, int | None]:
-    """Return code -> rank; None for 0, which is not a rank."""
+    """Return code -> rank of a unit, as JSON has it: None for 0, which is not a rank."""
     return {code: rank or None for code, rank in zip(codes, ranks.tolist(), strict=True)}
 
 
@@ -230,5 +231,5 @@ def remarks_document(result: IndexResult) -> dict[str, Any]:
 
 
 def mark_documents(marks: Iterable[Mark]) -> list[dict[str, str]]:
-    """Return what was done to which cells."""
+    """Return each mark, which says what a rule did to which cell, as JSON."""
     return [{"kind": m.kind, "unit": m.unit, "node": m.code, "detail": m.detail} for m in marks]

@@ -86,7 +86,11 @@ def _order_problems(recipe: Recipe) -> Iterator[Problem]:
 
 
 def _pool_problems(recipe: Recipe) -> Iterator[Problem]:
-    """Yield steps whose parameter `pool` names neither a group of the recipe nor a known word."""
+    """Yield steps whose parameter `pool` is unknown.
+
+    It says by which cities' statistics a group is normalised: its own, those of all, or those of
+    another group by name.
+    """
     pools = (OWN, EVERYONE, *recipe.populations)
     for number, step in enumerate(recipe.steps, start=1):
         pool = step.get("pool", OWN)
@@ -117,7 +121,10 @@ def _construct_problems(framework: Framework, recipe: Recipe) -> Iterator[Proble
 def _construction_faults(
     framework: Framework, recipe: Recipe, step: Step, code: str
 ) -> Iterator[str]:
-    """Yield in words why a step cannot make the indicator `code`, also for a circle."""
+    """Yield in words why a step cannot construct the indicator `code`.
+
+    It may lack inputs, or be constructed from an indicator that is constructed from it.
+    """
     if not framework.is_indicator(code):
         yield "it is not an indicator"
         return
@@ -138,7 +145,7 @@ def _construction_faults(
 def _reached_codes(
     framework: Framework, recipe: Recipe, code: str, visited: frozenset[str]
 ) -> frozenset[str]:
-    """Return an indicator and all that it is made from.
+    """Return an indicator and all indicators that it is constructed from, directly or not.
 
     Parameters
     ----------
@@ -154,7 +161,10 @@ def _reached_codes(
 
 
 def step_problems(framework: Framework, recipe: Recipe, dataset: Dataset) -> Iterator[Problem]:
-    """Yield a problem for each fault of a step: parameters, cities or nodes that do not fit."""
+    """Yield a problem for each fault of a recipe's steps.
+
+    Parameters out of range, cities that the data do not have, nodes that a step does not fit.
+    """
     for number, step in enumerate(recipe.steps, start=1):
         faults = [*_parameter_faults(step), *_unknown_units(step, dataset)]
         nodes = [
@@ -195,18 +205,16 @@ def _unknown_units(step: Step, dataset: Dataset) -> Iterator[str]:
     """Yield in words each city that a step names and the data do not have."""
     unit_ids = {unit.id for unit in dataset.units}
     named_units: list[object] = [step.get("unit")] if step.do == "normalise" else []
-    for name in ("keep", "drop"):
+    for name in ("keep", "drop") if step.do == "screen" else ():
         listed_units = step.get(name)
-        named_units += (
-            list(listed_units) if step.do == "screen" and isinstance(listed_units, tuple) else []
-        )
+        named_units += listed_units if isinstance(listed_units, tuple) else ()
     for unit in named_units:
         if unit is not None and unit not in unit_ids:
             yield f"unknown city {unit!r}"
 
 
 def _node_faults(framework: Framework, step: Step, node: Node) -> Iterator[str]:
-    """Yield in words why a step cannot be taken for one node."""
+    """Yield in words why a step of a recipe does not fit one of its nodes or indicators."""
     settings = step.settings(node)
     if step.do == "denominate":
         name = denominator_of(step, node)
@@ -230,9 +238,10 @@ MOST_SCALE_RATIO = 10
 def add_unused_variables(
     framework: Framework, recipe: Recipe, datasets: Sequence[Dataset], notes: Notes
 ) -> Notes:
-    """Return a reader's notes, the variables that were read but divide nothing added.
+    """Return a reader's notes with the variables added that were read but divide nothing.
 
-    `datasets` are the editions that were read, or the one there is.
+    A variable is a column that indicators are divided by. `datasets` are the editions that were
+    read, or the one there is; `notes` lists columns that are not used, and why.
 
     Raises
     ------
@@ -249,10 +258,8 @@ def add_unused_variables(
         if code not in framework.inputs or _has_values(datasets, code):
             continue
         if any(_has_values(datasets, indicator) for indicator in indicators):
-            message = (
-                f"{_list_codes(indicators)} {'is' if len(indicators) == 1 else 'are'} divided "
-            )
-            message += f"by {code}, which has no values."
+            verb = "is" if len(indicators) == 1 else "are"
+            message = f"{_list_codes(indicators)} {verb} divided by {code}, which has no values."
             hint = f"Give the data a column {code}, or leave the denominator out."
             problems.append(Problem("XC333", message, hint, Where(indicator=code)))
     if problems:
@@ -322,8 +329,7 @@ def _note_scales(
         step = recipe.step_for("aggregate", node.code)
         if step is None or find_method(Aggregation, step.method).scale_free:
             continue
-        #: Child -> method that normalises it, and width of its scores.
-        widths = {}
+        widths = {}  # child -> (the method that normalises it, the width of its scores)
         for child in framework.children(node.code):
             normalising = recipe.step_for("normalise", child.code) if child.code in scores else None
             if (

@@ -31,13 +31,12 @@ from xlcity.index.steps import (
 from xlcity.index.workspace import (
     ComputationLog,
     Layer,
-    Leaves,
     explain_refusal,
     gap_marks,
     step_results,
 )
 from xlcity.methods.aggregate import MEAN_OF_SCALED, SCALED, Aggregation
-from xlcity.methods.normalise.record import FAILS, SAME, Indicator, Normalisation
+from xlcity.methods.normalise.record import FAILS, Indicator, Normalisation
 from xlcity.methods.normalise.scales import OWN
 from xlcity.methods.record import Settings
 from xlcity.methods.registry import find_method
@@ -52,7 +51,10 @@ _DEFAULT_RANK_STEP = Step("rank", "competition")
 def rank_keys(
     recipe: Recipe, nodes: Sequence[str], scores: FloatArray
 ) -> tuple[FloatArray, list[str]]:
-    """Return keys, rounded (n, nodes) scores to rank by, and the rule for ties of each node."""
+    """Return (units, nodes) keys to rank by, and the rule for ties of each node.
+
+    Keys are the scores, rounded as the node's step *rank* says. `scores` are (units, nodes).
+    """
     keys = np.empty(scores.shape)
     rules = []
     for column, node in enumerate(nodes):
@@ -62,7 +64,9 @@ def rank_keys(
 
 
 def rank_key(recipe: Recipe, node: str, scores: FloatArray) -> tuple[FloatArray, str]:
-    """Return the keys of one node's scores, rounded as its step says, and its rule for ties.
+    """Return the keys that a node is ranked by, and its rule for ties, such as "min".
+
+    Keys are its scores, rounded as its step *rank* says.
 
     Parameters
     ----------
@@ -77,7 +81,7 @@ def rank_key(recipe: Recipe, node: str, scores: FloatArray) -> tuple[FloatArray,
 
 
 def tie_rule(recipe: Recipe, code: str) -> str:
-    """Return the rule for ties of a node or an indicator."""
+    """Return the rule for ties, such as "min" or "ordinal", of a node or an indicator."""
     return rank_settings(recipe, code).text("ties")
 
 
@@ -110,8 +114,12 @@ def rank_among(
 
     Parameters
     ----------
+    code
+        The node.
+    rows
+        Positions of the units in the dataset; ranks come back in this order.
     keys
-        (units,) what is ranked; None: the keys of the node.
+        (all units,) what is ranked; None: the node's rounded scores.
     """
     # The order of the units may settle ties.
     sorted_rows = np.sort(np.array(rows, dtype=np.int64))
@@ -156,6 +164,7 @@ class _Computation:
     """
 
     def __init__(self, framework: Framework, recipe: Recipe, dataset: Dataset) -> None:
+        """Make the layers of an index, still without any value."""
         self.framework, self.recipe, self.dataset = framework, recipe, dataset
         self.row_of_unit = {unit.id: row for row, unit in enumerate(dataset.units)}
         self.codes = [node.code for node in framework.tree_order]
@@ -196,30 +205,29 @@ class _Computation:
         return self._collect_result()
 
     def _prepare(self, populations: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
-        """Denominate, screen, impute, treat; return the rows that screening leaves, by population.
+        """Take the steps before normalising; return group -> rows of the units that are kept.
 
-        Sets `prepared`, and copies what indicators are after each of these steps to `snapshots`.
+        Denominates, screens, imputes and treats. Sets `prepared`, and puts a copy of the indicators
+        after each of these steps into `snapshots`.
         """
         steps_to_do = [do for do in PREPARATION_STEPS if self.recipe.steps_doing(do)]
         if not steps_to_do:
             return populations
         # A copy, so that `raw` stays what the indicators were worth.
         self.prepared = self.raw.copy()
-        indicators = Leaves(self.prepared, self.leaf_columns)
+        layer, columns = self.prepared, self.leaf_columns
         remaining = dict(populations)
         for do in steps_to_do:
             for population, rows in remaining.items():
                 units = [self.dataset.units[int(row)] for row in rows]
                 read = partial(self.values.read, rows)
-                preparation = Preparation(self.framework, self.recipe, units, rows, read)
+                preparation = Preparation(
+                    self.framework, self.recipe, layer, columns, units, rows, read, self.log
+                )
+                # Methods of `Preparation` have the names of the steps; screening says who is kept.
+                is_kept = getattr(preparation, do)()
                 if do == "screen":
-                    remaining[population] = rows[preparation.screen(indicators)]
-                else:
-                    # Its methods are called as the steps are.
-                    getattr(preparation, do)(indicators)
-                for change in preparation.changes:
-                    self.log.mark(change.kind, rows, change.row, change.code, change.detail)
-                self.log.failures += preparation.problems
+                    remaining[population] = rows[is_kept]
             if do != steps_to_do[-1]:
                 self.snapshots[do] = self.prepared.copy()
         self.snapshots[steps_to_do[-1]] = self.prepared
@@ -227,7 +235,10 @@ class _Computation:
         return {population: rows for population, rows in remaining.items() if len(rows)}
 
     def _log_screened(self, remaining: Mapping[str, np.ndarray]) -> None:
-        """Note the units that were left out, and populations of which no row remains."""
+        """Log the units that screening left out, and groups of which no unit remains.
+
+        `remaining` has the rows of each group that are kept.
+        """
         screened = [mark.unit for mark in self.log.marks if mark.kind == "screened"]
         if not screened:
             return
@@ -242,9 +253,10 @@ class _Computation:
     def _pool_rows(
         self, population: str, populations: Mapping[str, np.ndarray], code: str
     ) -> np.ndarray | None:
-        """Return the rows whose statistics (bounds, means) normalise a group of units.
+        """Return the rows whose statistics (bounds, means) normalise one indicator of a group.
 
-        None for its own, which the recipe's first group always takes; the step's `pool` says it.
+        The step's parameter `pool` says it. None for those of the group itself, which the recipe's
+        first group always takes. `populations` has the rows of every group.
         """
         pool = str(self._required_step("normalise", code).get("pool", OWN))
         if pool == OWN or population == self.recipe.populations[0]:
@@ -254,7 +266,10 @@ class _Computation:
         return populations.get(pool, np.array([], dtype=np.int64))
 
     def _required_step(self, do: str, code: str) -> Step:
-        """Return the step of a kind for a code; `refuse_unusable` has refused recipes without."""
+        """Return the step of a kind, such as "normalise", for a code.
+
+        There is one: `refuse_unusable` has refused recipes without.
+        """
         step = self.recipe.step_for(do, code)
         assert step is not None, "checked before"
         return step
@@ -317,16 +332,19 @@ class _Computation:
         self.log.fail("XC353", message, hint, bounds.code)
 
     def _reference_value(self, step: Step, column: int) -> float | None:
-        """Return the value of the city that a step measures others by; None where it has none."""
+        """Return the value of the city that a step measures all others by, in one column.
+
+        None where the step names no city, or the city has no value.
+        """
         if (row := self.row_of_unit.get(str(step.get("unit", "")))) is None:
             return None
         values, states = self.prepared.read(np.array([row]), column)
         return float(values[0]) if states[0] == State.VALUE else None
 
     def _impute_scores(self, rows: np.ndarray) -> None:
-        """Write scores of indicators, gaps imputed, into `aggregates` and `scores`.
+        """Write a group's scores of indicators, gaps imputed, into `aggregates` and `scores`.
 
-        Nothing is to be done where both are the layer `normalised`.
+        Nothing is to be done where both layers are the layer `normalised` itself.
         """
         if self.normalised is self.aggregates and self.scores is self.aggregates:
             return
@@ -345,7 +363,11 @@ class _Computation:
             self.log.mark("imputed", rows, row, code, detail)
 
     def _aggregate(self, population: str, rows: np.ndarray, code: str) -> None:
-        """Aggregate one node of a group, keep values of its own, and log gaps and a refusal."""
+        """Write a group's scores of one node into `aggregates`, the mean of its children's.
+
+        A value of the node's own replaces the mean. Missing children are logged, and a node that
+        the recipe refuses to compute because of them.
+        """
         step = self._required_step("aggregate", code)
         layer = self.scores if step.get("children") == "scores" else self.aggregates
         scores, states, child_states = self._combine_children(layer, rows, code, step)
@@ -368,9 +390,10 @@ class _Computation:
     def _combine_children(
         self, layer: Layer, rows: np.ndarray, code: str, step: Step
     ) -> tuple[FloatArray, StateArray, StateArray]:
-        """Return means of a node's children in a layer, their states, and those of the children.
+        """Return means of a node's children in a layer, their states, and the children's states.
 
-        Rows without a mean are logged, unless they have a value of their own.
+        Each is (rows,) but for the last, (rows, children). Rows without a mean are logged, unless
+        they have a value of their own.
         """
         columns = [self.column_of[child.code] for child in self.framework.children(code)]
         values, states = layer.read_block(rows, columns)
@@ -392,10 +415,18 @@ class _Computation:
     def _child_weights(
         self, code: str, step: Step, values: FloatArray, states: StateArray
     ) -> list[float]:
-        """Return one weight per child.
+        """Return one weight for each child of a node.
 
-        Those that a step finds follow from the scores of the first group, are kept in `weights` and
-        serve all groups; that there are none (NaN) or inconsistent ones is logged.
+        Those that a step *weight* derives follow from the scores of the first group, are kept in
+        `weights` and serve all groups. Where it finds none they are NaN, and that is logged, as are
+        inconsistent judgements.
+
+        Parameters
+        ----------
+        step
+            The step that aggregates the node.
+        values, states
+            (rows, children) scores of the children and their states.
         """
         if (weighting := weight_step(self.recipe, code)) is None:
             return child_weights(self.framework, code, step)
@@ -435,8 +466,7 @@ class _Computation:
             if scaled.constant:
                 number = values[states == State.VALUE][0]
                 message = f"every city of {population} has the same aggregate {number:g} in {code}"
-                kind = FAILS if scaled.failed else SAME
-                self.log.note_constant(code, step.method, message, kind)
+                self.log.note_constant(code, step.method, message, scaled.constant)
             values, states = scaled.values, scaled.states
         self.scores.write(rows, column, values, states)
 
@@ -487,7 +517,7 @@ class _Computation:
         )
 
     def _score_pairs(self) -> PairResult | None:
-        """Score pairs of cities as units are scored, if the recipe asks for it."""
+        """Return scores of pairs of cities, each scored as a unit is; None if not asked for."""
         if (pair_inputs := pair_data(self.framework, self.recipe, self.dataset)) is None:
             return None
         pair_recipe, pair_dataset = pair_inputs

@@ -19,9 +19,9 @@ from xlcity.model.recipe import MAIN_POPULATION, Recipe, Step, link_flow, link_g
 
 
 def filled_states(recipe: Recipe, states: StateArray) -> StateArray:
-    """Return states of inputs as a recipe takes them.
+    """Return the states of input cells as a recipe takes them.
 
-    A blank is missing where the recipe says so; what was typed and is unusable counts as blank.
+    A blank becomes MISSING where the recipe says so; what was typed but is unusable becomes BLANK.
     """
     if recipe.blank == "missing":
         states = np.where(states == State.BLANK, State.MISSING, states).astype(np.uint8)
@@ -42,13 +42,14 @@ class RawValues:
     def __init__(
         self, framework: Framework, recipe: Recipe, dataset: Dataset, log: ComputationLog
     ) -> None:
+        """Make a blank layer for the values; nothing is constructed yet."""
         self._framework, self._recipe, self._dataset, self._log = framework, recipe, dataset, log
         self._column_of = {node.code: column for column, node in enumerate(framework.tree_order)}
         #: Values and states of all nodes, in tree order.
         self.layer = Layer((len(dataset.units), len(self._column_of)))
 
     def input_values(self, rows: np.ndarray, code: str) -> tuple[FloatArray, StateArray]:
-        """Return (rows,) values and states of a code in the dataset; blank without a column."""
+        """Return the dataset's values and states of a code in some rows; blank without a column."""
         if code not in self._dataset.codes:
             return np.full(len(rows), np.nan), np.full(len(rows), State.BLANK, dtype=np.uint8)
         column = self._dataset.codes.index(code)
@@ -103,7 +104,11 @@ class RawValues:
         self.layer.write(rows, self._column_of[code], values, filled_states(self._recipe, states))
 
     def _construct_column(self, rows: np.ndarray, code: str, filled: set[str]) -> Constructed:
-        """Return an indicator as its step makes it from ingredients, lists or links."""
+        """Return (rows,) values of an indicator as its step constructs it.
+
+        From ingredients, from a list, or from links between cities. `filled` has the codes that are
+        constructed already, as in `construct`.
+        """
         step = self._recipe.step_for("construct", code)
         assert step is not None
         if (kernel := find_method(Construction, step.method).kernel) is not None:
@@ -118,40 +123,46 @@ class RawValues:
         return as_constructed(group_cells, np.full(len(positions), State.BLANK, dtype=np.uint8))
 
 
+@dataclass(frozen=True, slots=True)
 class _Source:
-    """What the construction of one indicator reads; see `methods.construct.Ingredients`."""
+    """What the construction of one indicator reads; see `methods.construct.Ingredients`.
 
-    def __init__(
-        self,
-        values: RawValues,
-        dataset: Dataset,
-        rows: np.ndarray,
-        code: str,
-        ingredients: Sequence[str],
-        filled: set[str],
-    ) -> None:
-        # `rows` are the group's cities; `filled` has the codes written already, as in `construct`,
-        # which adds to it; `ingredients` are the codes of the indicator's own.
-        self._values, self._dataset, self._rows, self._filled = values, dataset, rows, filled
-        self.code, self.ingredients = code, ingredients
+    Attributes
+    ----------
+    values, dataset
+        Values of nodes as far as they are constructed, and the data.
+    rows
+        The rows of the group's units in the dataset.
+    code, ingredients
+        The indicator, and the codes of its own ingredients.
+    filled
+        Codes that are constructed already; see `RawValues.construct`, which adds to it.
+    """
+
+    values: RawValues
+    dataset: Dataset
+    rows: np.ndarray
+    code: str
+    ingredients: Sequence[str]
+    filled: set[str]
 
     @property
     def units(self) -> Sequence[str]:
-        """Return the ids of the units."""
-        return [self._dataset.units[int(row)].id for row in self._rows]
+        """The ids of the group's units."""
+        return [self.dataset.units[int(row)].id for row in self.rows]
 
     def ingredient(self, code: str) -> tuple[FloatArray, StateArray]:
         """Return an ingredient's values and states in the rows of the group."""
-        return self._values.read(self._rows, code)
+        return self.values.read(self.rows, code)
 
     def indicator(self, code: str) -> tuple[FloatArray, StateArray]:
         """Return values and states of another indicator, constructed ones too, or ingredient."""
-        self._values.construct(self._rows, code, self._filled)
-        return self._values.read(self._rows, code)
+        self.values.construct(self.rows, code, self.filled)
+        return self.values.read(self.rows, code)
 
     def items(self) -> Sequence[Item]:
-        """Return the list behind the indicator."""
-        return self._dataset.items.get(self.code, ())
+        """Return the entries of the list that the indicator is made from; none without a list."""
+        return self.dataset.items.get(self.code, ())
 
 
 # -- links between cities, and pairs of cities scored by the tree ----------------------------------
@@ -169,13 +180,16 @@ class Network:
 
     @property
     def links_or_zero(self) -> FloatArray:
-        """The links with 0 where there is none."""
+        """(m, m) links among the units, with 0 where there is none."""
         values: FloatArray = np.nan_to_num(self.matrix)
         return values
 
 
 def read_network(dataset: Dataset, code: str) -> Network:
-    """Return the network of an indicator: scored units only, missing codes as 0."""
+    """Return the links of an indicator among the scored units; a missing code counts as 0.
+
+    Links of a unit with itself, or with one that is not scored, are left out.
+    """
     rows = tuple(row for row, unit in enumerate(dataset.units) if unit.is_scored)
     position_of = {dataset.units[row].id: position for position, row in enumerate(rows)}
     links: Sequence[Link] = dataset.links.get(code, ())
@@ -188,16 +202,19 @@ def read_network(dataset: Dataset, code: str) -> Network:
 
 
 def unit_groups(units: Sequence[Unit], attribute: str | None) -> tuple[str, ...] | None:
-    """Return (units,) groups by an attribute; None for no attribute: links inside groups count."""
+    """Return each unit's value of an attribute, "" for none: links inside a group do not count.
+
+    None if no attribute is given: then all links count.
+    """
     if attribute is None:
         return None
     return tuple(unit.attributes.get(attribute, "") for unit in units)
 
 
 def network_values(dataset: Dataset, code: str, step: Step) -> tuple[Network, CellArray]:
-    """Return what the links of an indicator are worth to each scored unit, as (m, 1) values.
+    """Return the links of an indicator, and (m, 1) what they are worth to each of m scored units.
 
-    Before any link is there the block is all #N/A.
+    Values are all #N/A as long as the dataset has no link.
 
     Parameters
     ----------
@@ -216,7 +233,10 @@ def network_values(dataset: Dataset, code: str, step: Step) -> tuple[Network, Ce
 
 
 def pair_strengths(dataset: Dataset, code: str, step: Step) -> tuple[Network, FloatArray]:
-    """Return the network of an indicator, and its (m, m) two-way strengths."""
+    """Return the links of an indicator among m scored units, and (m, m) strengths of the pairs.
+
+    The strength of a pair joins both directions, as the parameter `flow` of the step says.
+    """
     net = read_network(dataset, code)
     flow = link_flow(step)
     matrix = _fill_both_ways(net.matrix) if flow == SYMMETRIC else net.links_or_zero
@@ -231,7 +251,7 @@ def _fill_both_ways(matrix: FloatArray) -> FloatArray:
 
 
 def counted_unit_pairs(units: Sequence[Unit], attribute: str | None) -> list[tuple[int, int]]:
-    """Return the pairs of scored units, as rows of the dataset, without those inside a group.
+    """Return the pairs of scored units, as their rows in the dataset, that are of two groups.
 
     Parameters
     ----------
@@ -278,9 +298,10 @@ def pair_data(
 def _indicator_strengths(
     recipe: Recipe, dataset: Dataset, code: str, pairs: Sequence[tuple[int, int]]
 ) -> FloatArray:
-    """Return (pairs,) strength of an indicator's links, or 1 and 0 for whether there is any.
+    """Return (pairs,) strength of an indicator's links between the two units of each pair.
 
-    All NaN where the recipe makes the indicator from no links, or none are filled in yet.
+    1 and 0, for whether there is any link, where the step *pairs* counts presence. All NaN where
+    the recipe does not make the indicator from links, or none are filled in yet.
 
     Parameters
     ----------

@@ -44,7 +44,8 @@ def with_method_words(
     framework
         For codes and levels.
     options
-        Option -> words; one text may hold several, separated by commas.
+        Option of the command line, such as "normalise" -> what was typed for it, such as
+        "minmax:1:100" or "GDP=rank"; one text may hold several words, separated by commas.
 
     Raises
     ------
@@ -113,12 +114,16 @@ def with_judgements(recipe: Recipe, judged: Mapping[str, tuple[float, ...]]) -> 
 
 
 def _row_step(word: MethodWord, problems: list[Problem], sets: Collection[str]) -> Step | None:
-    """Return the step of a method that a row of the framework names, None if it cannot be read.
+    """Return the step of a method that a row of the framework's file names for its node.
+
+    None if it cannot be read.
 
     Parameters
     ----------
+    word
+        The method as the row has it, with its option, node and address.
     problems
-        Takes what is wrong, with the row's address.
+        A list to which what is wrong is added, with the row's address.
     sets
         Names of the framework's sets of weights.
     """
@@ -131,11 +136,15 @@ def _row_step(word: MethodWord, problems: list[Problem], sets: Collection[str]) 
 
 
 def _complete_and_order(steps: Sequence[Step]) -> tuple[Step, ...]:
-    """Return steps in the order of the work; a new mean takes the recipe's rule for gaps."""
+    """Return steps in the order of the work, and with one rule for missing children in all means.
+
+    A mean without the parameter `missing` takes it from another mean that has it.
+    """
     # What means do with a gap is the recipe's; a new method keeps it. A sum knows no weights to be
     # rescaled; its rule is its own.
     means = [step for step in steps if "renormalise" in _gap_rules(step)]
-    missing = next((s.params["missing"] for s in means if "missing" in s.params), "renormalise")
+    rules = (step.params["missing"] for step in means if "missing" in step.params)
+    missing = next(rules, "renormalise")
     completed = [
         replace(step, params={"missing": missing, **step.params})
         if missing in _gap_rules(step)
@@ -146,7 +155,10 @@ def _complete_and_order(steps: Sequence[Step]) -> tuple[Step, ...]:
 
 
 def _gap_rules(step: Step) -> Sequence[str]:
-    """Return the values of `missing` that an aggregation knows; none for other steps."""
+    """Return the values that a step's parameter `missing` may have: its rules for missing children.
+
+    Empty for steps that do not aggregate, or have no such parameter.
+    """
     method = METHODS[step.do][step.method]
     if step.do != "aggregate" or "missing" not in method.names:
         return ()
@@ -156,14 +168,18 @@ def _gap_rules(step: Step) -> Sequence[str]:
 def _read_codes(
     text: str, framework: Framework, option: str, problems: list[Problem]
 ) -> tuple[tuple[str, ...] | None, str]:
-    """Return the codes that a word is for, () for all, None if unknown, and the rest of the word.
+    """Return the codes that a typed method is for, and the method without them.
+
+    () means all codes, None that the code is unknown.
 
     Parameters
     ----------
     text
         METHOD, CODE=METHOD or level2=METHOD.
+    framework, option
+        What the codes are looked up in, and the option's name for messages.
     problems
-        Takes what is wrong with the code.
+        A list to which what is wrong with the code is added.
     """
     name, equals, word = text.partition("=")
     if not equals:
@@ -192,14 +208,17 @@ def node_level(framework: Framework, code: str) -> int:
 def _read_step(
     option: str, text: str, typed: str, problems: list[Problem], sets: Collection[str]
 ) -> Step | None:
-    """Return the step of a word; None, with a problem added, if it is not known.
+    """Return the step of a typed method; None, with a problem added, if it is not known.
 
     Parameters
     ----------
     option, text
-        Option of the command line, and the word: METHOD:PART:PART, or the name of a set of weights.
+        Option of the command line, and the method: METHOD:PART:PART, where parts are values of its
+        parameters, or the name of a set of weights.
     typed
-        The whole word, for messages.
+        All that was typed, for messages.
+    problems
+        A list to which what is wrong is added.
     sets
         Names of the framework's sets of weights.
     """
@@ -215,6 +234,7 @@ def _read_step(
         hint = did_you_mean(name, (*words, *set_names))
         problems.append(Problem("XC252", f"{option} {typed}: unknown method {name!r}.", hint))
         return None
+    # The word says which parameters it fixes, and which ones its parts are the values of.
     word, method = words[name]
     params: dict[str, ParameterValue] = dict(word.fixed)
     if len(parts) > len(word.parts):

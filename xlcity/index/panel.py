@@ -63,33 +63,22 @@ def compute_panel(
         compared between them; ranks are those inside an edition either way.
     """
     datasets, marks = fill_series(framework, recipe, panel)
-    if not together:
-        return tuple(
-            _edition_scores(edition, compute(framework, recipe, dataset), own_marks)
-            for edition, dataset, own_marks in zip(panel.editions, datasets, marks, strict=True)
-        )
-    index = compute(framework, recipe, _stack_editions(panel.editions, datasets))
-    n = len(datasets[0].units)
+    joint = compute(framework, recipe, _stack_editions(panel, datasets)) if together else None
     editions = []
-    for position, (edition, own_marks) in enumerate(zip(panel.editions, marks, strict=True)):
-        rows = slice(position * n, (position + 1) * n)  # of this edition among the stacked ones
-        scores, states = index.scores[rows], index.score_states[rows]
-        keys, ties = rank_keys(recipe, index.node_codes, scores)
-        ranks = rank_units(datasets[position].units, keys, ties, states)
-        units = tuple(unit.id for unit in datasets[position].units)
+    for position, (dataset, own_marks) in enumerate(zip(datasets, marks, strict=True)):
+        index = compute(framework, recipe, dataset) if joint is None else joint
+        scores, ranks = index.scores, index.ranks
+        if joint is not None:
+            n = len(dataset.units)
+            rows = slice(position * n, (position + 1) * n)  # of this edition among the stacked ones
+            scores, states = index.scores[rows], index.score_states[rows]
+            keys, ties = rank_keys(recipe, index.node_codes, scores)
+            ranks = rank_units(dataset.units, keys, ties, states)
+        units, edition = tuple(unit.id for unit in dataset.units), panel.editions[position]
         editions.append(
             EditionScores(edition, units, index.node_codes, scores, ranks, own_marks, index)
         )
     return tuple(editions)
-
-
-def _edition_scores(
-    edition: str, result: IndexResult, own_marks: tuple[Mark, ...]
-) -> EditionScores:
-    """Return the scores of an edition that was computed by itself."""
-    units = tuple(unit.id for unit in result.dataset.units)
-    nodes = result.node_codes
-    return EditionScores(edition, units, nodes, result.scores, result.ranks, own_marks, result)
 
 
 def growth_rates(
@@ -98,7 +87,7 @@ def growth_rates(
     """Return codes of nodes and indicators, and (units, codes) growth rates over the editions.
 
     Those of indicators are of their values, gaps filled; those of nodes are of their scores, with
-    bounds over all editions. NaN where there is none.
+    bounds over all editions. NaN where there is none. `kind` is one of `GROWTH_KINDS`.
 
     Raises
     ------
@@ -152,11 +141,11 @@ def fill_series(
     return filled, tuple(tuple(own_marks) for own_marks in marks)
 
 
-def _stack_editions(editions: Sequence[str], datasets: Sequence[Dataset]) -> Dataset:
-    """Return the editions as one dataset, each unit once per edition as UNIT@EDITION."""
+def _stack_editions(panel: Panel, datasets: Sequence[Dataset]) -> Dataset:
+    """Return the editions' datasets as one, one below the other; a unit's id is UNIT@EDITION."""
     units = tuple(
         replace(unit, id=f"{unit.id}{EDITION_SEPARATOR}{edition}")
-        for edition, dataset in zip(editions, datasets, strict=True)
+        for edition, dataset in zip(panel.editions, datasets, strict=True)
         for unit in dataset.units
     )
     return replace(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
-from xlcity.errors import Problem, Where
 from xlcity.functions.construct import denominate, joint_states
 from xlcity.index.result import IndexResult
+from xlcity.index.workspace import ComputationLog, Layer
 from xlcity.methods.prepare import RawImputation, Treatment
 from xlcity.methods.registry import METHODS, find_method
 from xlcity.model.dataset import FloatArray, State, StateArray, Unit
@@ -42,7 +41,10 @@ class ScreenGroup:
 
 
 def screen_groups(framework: Framework, recipe: Recipe) -> tuple[ScreenGroup, ...]:
-    """Return the groups of indicators that units are screened by: all, then those named."""
+    """Return the groups of indicators in which a unit must have enough values to be kept.
+
+    The first is all indicators, if a step screens by them, then those below nodes that steps name.
+    """
     steps = recipe.steps_doing("screen")
     step_of_node = {code: step for step in steps for code in step.codes}
     codes = [node.code for node in framework.tree_order if node.code in step_of_node]
@@ -56,30 +58,37 @@ def screen_groups(framework: Framework, recipe: Recipe) -> tuple[ScreenGroup, ..
     )
 
 
-def has_enough(
-    step: Step, present: FloatArray, zeros: FloatArray, k: int | FloatArray
+def have_enough_values(
+    step: Step, present: FloatArray, zeros: FloatArray, indicators: int | FloatArray
 ) -> np.ndarray:
-    """Return which units have the shares of values that a step asks for.
+    """Return which units have the shares of values that a step *screen* asks for.
 
     Parameters
     ----------
     step
-        With the least shares of values (`data`), and of values other than 0 (`least_nonzero`).
+        With the least share of indicators that have a value (parameter `data`), and of values that
+        are not 0 (`nonzero`).
     present, zeros
-        (n,) or (n, m) how many of k indicators have a value, and how many of these are 0.
-    k
-        Number of indicators, or (m,) where it differs.
+        (n,) or (n, m) for m replicates: how many of a unit's indicators have a value, and how many
+        of these are 0.
+    indicators
+        How many indicators there are, or (m,) where replicates differ.
     """
     least_data, least_nonzero = step.number("data"), step.number("nonzero")
     with np.errstate(all="ignore"):
         # Where all indicators of a group are left out there is nothing to have.
-        shares = np.where(np.asarray(k) > 0, present / k, 1.0)
+        shares = np.where(np.asarray(indicators) > 0, present / indicators, 1.0)
         nonzero_shares = np.where(present > 0, 1 - zeros / present, 1.0)
     return np.asarray((shares >= least_data - 1e-12) & (nonzero_shares >= least_nonzero - 1e-12))
 
 
-def force_units(groups: Sequence[ScreenGroup], units: Sequence[Unit], is_kept: np.ndarray) -> None:
-    """Set `is_kept` (units,), in place, for the units that steps keep or leave out by name."""
+def apply_forced_units(
+    groups: Sequence[ScreenGroup], units: Sequence[Unit], is_kept: np.ndarray
+) -> None:
+    """Set `is_kept`, in place, for the units that screening steps keep or leave out by name.
+
+    `is_kept` is (units,), or (units, replicates), in the order of `units`.
+    """
     for action, names in forced_units(groups):
         for row, unit in enumerate(units):
             if unit.id in names:
@@ -87,11 +96,11 @@ def force_units(groups: Sequence[ScreenGroup], units: Sequence[Unit], is_kept: n
 
 
 def forced_units(groups: Sequence[ScreenGroup]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield "keep" and "drop" with the units that any step names for it."""
+    """Yield "keep" and "drop", each with the ids of the units that screening steps name for it."""
     # Steps cannot be hashed: each once, told apart by identity.
     steps = {id(group.step): group.step for group in groups}.values()
     for action in ("keep", "drop"):
-        names = dict.fromkeys(name for s in steps for name in s.settings().texts(action))
+        names = dict.fromkeys(name for step in steps for name in step.settings().texts(action))
         if names:
             yield action, tuple(names)
 
@@ -103,7 +112,8 @@ def available_shares(result: IndexResult) -> dict[str, FloatArray]:
     """
     tree, dataset, column_of = result.framework, result.dataset, result.leaf_codes.index
     leaf_columns = {
-        n.code: [column_of(leaf.code) for leaf in tree.leaves_below(n.code)] for n in tree.nodes
+        node.code: [column_of(leaf.code) for leaf in tree.leaves_below(node.code)]
+        for node in tree.nodes
     }
     has_value = result.raw_states == State.VALUE
     for node in tree.composites:
@@ -118,124 +128,106 @@ PREPARATION_STEPS = ("denominate", "screen", "impute_raw", "treat")
 
 
 def denominator_of(step: Step | None, node: Node) -> str:
-    """Return the code of what an indicator is divided by, "" if nothing."""
+    """Return the code of the column that an indicator is divided by, "" for none.
+
+    `step` is the step *denominate* that names it, `node` the indicator.
+    """
     if step is None or "denominator" not in METHODS["denominate"][step.method].names:
         return ""
     return step.settings(node).text("denominator")
 
 
-class Stage(Protocol):
-    """Holds indicators while they are prepared: columns in tree order, rows of the dataset."""
-
-    def read(self, rows: np.ndarray, column: int) -> tuple[FloatArray, StateArray]:
-        """Return values and states of one column in some rows."""
-
-    def write(self, rows: np.ndarray, column: int, values: FloatArray, states: StateArray) -> None:
-        """Set values and states of one column in some rows."""
-
-
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A cell that a step changed: its row in the population, its code, what was done."""
-
-    kind: str
-    row: int
-    code: str
-    detail: str
-
-
 class Preparation:
-    """Prepares the indicators of one population, in place.
-
-    Parameters
-    ----------
-    framework, recipe
-        What is prepared, and how.
-    units
-        The units of the population.
-    rows
-        Their rows in the dataset.
-    read
-        Takes the code of an indicator or of another column of the dataset, and returns (rows,)
-        values and states before any step here.
+    """Prepares the indicators of one group of units, in place; methods are named as the steps.
 
     Attributes
     ----------
-    changes, problems
-        Collect what each step changed, and what it could not do.
+    framework, recipe
+        What is prepared, and how.
+    layer, columns
+        Values of all nodes, which are changed; and the column of each indicator in it.
+    units, rows
+        The units of the group, and their rows in the dataset.
+    read
+        Takes the code of an indicator or of another column of the dataset, and returns (rows,)
+        values and states before any step here.
+    log
+        Takes the cells that each step changes, and what it cannot compute.
     """
 
-    def __init__(
-        self,
-        framework: Framework,
-        recipe: Recipe,
-        units: Sequence[Unit],
-        rows: np.ndarray,
-        read: Callable[[str], tuple[FloatArray, StateArray]],
-    ) -> None:
-        self.framework, self.recipe, self.units = framework, recipe, units
-        self.rows, self.read = rows, read
-        self.changes: list[Change] = []
-        self.problems: list[Problem] = []
+    framework: Framework
+    recipe: Recipe
+    layer: Layer
+    columns: Sequence[int]
+    units: Sequence[Unit]
+    rows: np.ndarray
+    read: Callable[[str], tuple[FloatArray, StateArray]]
+    log: ComputationLog
 
-    def denominate(self, stage: Stage) -> None:
-        """Divide indicators by what their step or the framework names."""
-        for column, node in enumerate(self.framework.indicators):
+    def _indicators(self) -> Iterator[tuple[int, Node]]:
+        """Yield the column in the layer, and the node, of each indicator."""
+        return zip(self.columns, self.framework.indicators, strict=True)
+
+    def denominate(self) -> None:
+        """Divide each indicator by the column that its step or the framework names, in place."""
+        for column, node in self._indicators():
             step = self.recipe.step_for("denominate", node.code)
             name = denominator_of(step, node)
             if step is None or not name:
                 continue
-            values, states = stage.read(self.rows, column)
+            values, states = self.layer.read(self.rows, column)
             denominators, denominator_states = self.read(name)
             scale = step.number("scale")
             # States of a dataset have the numbers that the library's kernels know.
             block = denominate(
                 values, denominators, scale, states=states, denominators_states=denominator_states
             )
-            ratios, ratio_states = (
-                block.values[:, 0].copy(),
-                joint_states(states, denominator_states),
-            )
+            ratios = block.values[:, 0].copy()
+            ratio_states = joint_states(states, denominator_states)
             for row in np.flatnonzero((ratio_states == State.VALUE) & np.isnan(ratios)):
                 ratio_states[row] = State.MISSING
                 message = f"{node.code} cannot be divided by {name}: it is 0."
-                where = Where(indicator=node.code, unit=self.units[int(row)].id)
-                hint = "Check the denominator."
-                self.problems.append(Problem("XC354", message, hint, where))
-            stage.write(self.rows, column, ratios, ratio_states)
+                unit = self.units[int(row)].id
+                self.log.fail("XC354", message, "Check the denominator.", node.code, unit)
+            self.layer.write(self.rows, column, ratios, ratio_states)
 
-    def screen(self, stage: Stage) -> np.ndarray:
-        """Return (rows,) which units the step *screen* keeps; others are added to `changes`."""
+    def screen(self) -> np.ndarray:
+        """Return (rows,) which units the step *screen* keeps; others are marked in the log."""
         groups = screen_groups(self.framework, self.recipe)
-        column_of = {node.code: column for column, node in enumerate(self.framework.indicators)}
+        column_of = {node.code: column for column, node in self._indicators()}
         failed: list[list[str]] = [[] for _ in self.rows]
         for group in groups:
-            k, available, zeros = len(group.indicators), *np.zeros((2, len(self.rows)))
+            total, available, zeros = len(group.indicators), *np.zeros((2, len(self.rows)))
             for code in group.indicators:
-                values, states = stage.read(self.rows, column_of[code])
+                values, states = self.layer.read(self.rows, column_of[code])
                 # A blank of a draft is not filled yet: no city is left out for it.
                 available += states != State.MISSING
                 zeros += (states == State.VALUE) & (values == 0)
             in_node = f" in {group.node}" if group.number else ""
-            for row in np.flatnonzero(~has_enough(group.step, available, zeros, k)):
+            is_enough = have_enough_values(group.step, available, zeros, total)
+            for row in np.flatnonzero(~is_enough).tolist():
                 failed[row].append(
-                    f"{available[row]:g} of {k} values, {zeros[row]:g} of them 0{in_node}"
+                    f"{available[row]:g} of {total} values, {zeros[row]:g} of them 0{in_node}"
                 )
         is_kept = np.array([not texts for texts in failed], dtype=np.bool_)
-        force_units(groups, self.units, is_kept)
-        for row in np.flatnonzero(~is_kept):
+        apply_forced_units(groups, self.units, is_kept)
+        for row in np.flatnonzero(~is_kept).tolist():
             detail = "; ".join(failed[row]) or "the recipe leaves it out"
-            self.changes.append(Change("screened", int(row), self.framework.root.code, detail))
+            self.log.mark("screened", self.rows, row, self.framework.root.code, detail)
         return is_kept
 
-    def impute_raw(self, stage: Stage) -> None:
-        """Close confirmed gaps with the mean or median of the indicator or of a group of units."""
-        for column, node in enumerate(self.framework.indicators):
+    def impute_raw(self) -> None:
+        """Fill confirmed gaps by each indicator's step, in place.
+
+        Such as with the mean or the median of all units, or of those with the same attribute.
+        """
+        for column, node in self._indicators():
             step = self.recipe.step_for("impute_raw", node.code)
             kernel = None if step is None else find_method(RawImputation, step.method).kernel
             if step is None or kernel is None:
                 continue
-            values, states = stage.read(self.rows, column)
+            values, states = self.layer.read(self.rows, column)
             gaps = np.flatnonzero(states == State.MISSING)
             if not gaps.size:
                 continue
@@ -245,40 +237,35 @@ class Preparation:
                 groups = [unit.attributes.get(attribute, "") for unit in self.units]
             block = kernel(values, states, groups, step.settings(node))
             new_states = states.copy()
-            for row in gaps:
+            for row in gaps.tolist():
                 if not np.isnan(number := block.values[row, 0]):
                     new_states[row] = State.VALUE
-                    of_group = f" of {attribute} {groups[int(row)]}" if groups else ""
+                    of_group = f" of {attribute} {groups[row]}" if groups else ""
                     detail = f"{step.method}{of_group} -> {number:.10g}"
-                    self.changes.append(Change("imputed", int(row), node.code, detail))
-            stage.write(
-                self.rows,
-                column,
-                np.where(new_states == State.VALUE, block.values[:, 0], np.nan),
-                new_states,
-            )
+                    self.log.mark("imputed", self.rows, row, node.code, detail)
+            new_values = np.where(new_states == State.VALUE, block.values[:, 0], np.nan)
+            self.layer.write(self.rows, column, new_values, new_states)
 
-    def treat(self, stage: Stage) -> None:
-        """Draw in outliers and straighten skewed indicators."""
-        for column, node in enumerate(self.framework.indicators):
+    def treat(self) -> None:
+        """Treat outliers and skewed distributions by each indicator's step, in place."""
+        for column, node in self._indicators():
             step = self.recipe.step_for("treat", node.code)
             kernel = None if step is None else find_method(Treatment, step.method).kernel
             if step is None or kernel is None:
                 continue
-            values = stage.read(self.rows, column)[0].copy()  # the column itself is written over
-            states = stage.read(self.rows, column)[1]
+            values, states = self.layer.read(self.rows, column)
+            values = values.copy()  # the column itself is written over
             block = kernel(values, states, step.settings(node))
             treated = block.values[:, 0]
             new_states = states.copy()
             failed_rows = np.flatnonzero((states == State.VALUE) & np.isnan(treated))
             new_states[failed_rows] = State.BLANK
             changed = np.flatnonzero((states == State.VALUE) & (treated != values))
-            stage.write(self.rows, column, treated, new_states)
+            self.layer.write(self.rows, column, treated, new_states)
             for row in failed_rows:
                 message = f"{step.method} has no result for {values[row]:g} of {node.code}."
-                where = Where(indicator=node.code, unit=self.units[int(row)].id)
                 hint = "Choose another treatment for this indicator."
-                self.problems.append(Problem("XC354", message, hint, where))
-            for row in np.setdiff1d(changed, failed_rows):
+                self.log.fail("XC354", message, hint, node.code, self.units[int(row)].id)
+            for row in np.setdiff1d(changed, failed_rows).tolist():
                 detail = f"{step.method}: {values[row]:.10g} -> {treated[row]:.10g}"
-                self.changes.append(Change("treated", int(row), node.code, detail))
+                self.log.mark("treated", self.rows, row, node.code, detail)

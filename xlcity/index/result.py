@@ -17,14 +17,18 @@ from xlcity.model.recipe import LINK_METHODS, Recipe, Step
 
 
 def referred_codes(step: Step, framework: Framework) -> tuple[str, ...]:
-    """Return the other indicators whose values a step reads."""
-    # They do not depend on the indicator that is made: its code may be left open.
+    """Return the codes of the other indicators whose values a construct step reads."""
+    # They do not depend on the indicator that is constructed: its code may be left open.
     names = _referenced_codes(_named_inputs("", step) or ())
     return tuple(name for name in names if not _is_ingredient(name, framework))
 
 
 def ingredient_codes(code: str, framework: Framework, step: Step) -> tuple[str, ...]:
-    """Return the codes of the ingredients that a step reads; lists and links have none."""
+    """Return the ingredients that a step reads to construct the indicator `code`.
+
+    An ingredient is a column of the data that is not a node. A step that reads a list or links
+    between cities has none.
+    """
     method = find_method(Construction, step.method)
     if method.items or method.network is not None:
         return ()
@@ -44,18 +48,22 @@ def is_relative(code: str, recipe: Recipe) -> bool:
 
 
 def _named_inputs(code: str, step: Step) -> tuple[str, ...] | None:
-    """Return the inputs that a construct step names for an indicator; None if it takes all."""
-    inputs = find_method(Construction, step.method).inputs
-    return None if inputs is None else inputs(code, step.settings())
+    """Return the inputs that a construct step names for an indicator.
+
+    Ingredients by their codes, other indicators by `REFERENCE` and their codes. None if the step's
+    method takes all ingredients of the indicator.
+    """
+    list_inputs = find_method(Construction, step.method).inputs
+    return None if list_inputs is None else list_inputs(code, step.settings())
 
 
 def _referenced_codes(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the indicators among names of inputs: those that begin with `REFERENCE`."""
-    return tuple(n.removeprefix(REFERENCE) for n in names if n.startswith(REFERENCE))
+    """Return the codes of indicators among names of inputs: what begins with `REFERENCE`."""
+    return tuple(name.removeprefix(REFERENCE) for name in names if name.startswith(REFERENCE))
 
 
 def _is_ingredient(code: str, framework: Framework) -> bool:
-    """Tell whether a code is an input without being a node."""
+    """Tell whether a code is an ingredient: a column of the data that is not a node of the tree."""
     return code in framework.inputs and code not in framework
 
 
@@ -104,7 +112,7 @@ class StepResult:
     states: StateArray
 
     def column(self, code: str) -> FloatArray:
-        """Return the values of one code."""
+        """Return (n,) values of one code after this step."""
         return self.values[:, self.codes.index(code)]
 
 
@@ -188,12 +196,12 @@ class IndexResult:
 
     @cached_property
     def leaf_codes(self) -> tuple[str, ...]:
-        """The columns of `normalised`."""
+        """Codes of the indicators: the columns of `raw` and `normalised`."""
         return tuple(node.code for node in self.framework.indicators)
 
     @cached_property
     def node_codes(self) -> tuple[str, ...]:
-        """The columns of `scores`, `keys`, `ranks` and `positions`."""
+        """Codes of the nodes above indicators: the columns of `scores`, `keys` and `ranks`."""
         return tuple(node.code for node in self.framework.composites)
 
     @cached_property
@@ -208,13 +216,13 @@ class IndexResult:
         return self.normalised[:, self.leaf_codes.index(code)]
 
     def states(self, code: str) -> StateArray:
-        """Return the states of a node's scores."""
+        """Return (n,) states of a node's scores: VALUE, BLANK or MISSING."""
         if code in self.node_codes:
             return self.score_states[:, self.node_codes.index(code)]
         return self.normalised_states[:, self.leaf_codes.index(code)]
 
     def rank(self, code: str) -> IntArray:
-        """Return the ranks of a composite."""
+        """Return (n,) ranks by a node above indicators; 0 without a score."""
         return self.ranks[:, self.node_codes.index(code)]
 
     def order(self, code: str, population: str = "main") -> tuple[str, ...]:
@@ -229,36 +237,33 @@ class IndexResult:
 
     @cached_property
     def unfilled(self) -> tuple[tuple[str, str], ...]:
-        """(Unit, input) of blanks that are still to be filled.
+        """Pairs of a city's id and the code of an input of it that is still to be filled.
 
-        Where a blank is taken as missing, only those of units and indicators without any value.
+        Where the recipe takes a blank as missing, only those of cities and indicators without any
+        value. Blanks below a node with a value of its own need not be filled.
         """
         empty_units, empty_codes = self.without_values
-        if self.recipe.blank != "draft" and not (empty_units or empty_codes):
+        fills_all_blanks = self.recipe.blank == "draft"
+        if not (fills_all_blanks or empty_units or empty_codes):
             return ()
-        direct = {(mark.unit, mark.code) for mark in self.marks if mark.kind == "direct"}
+        own_values = {(mark.unit, mark.code) for mark in self.marks if mark.kind == "direct"}
         unfilled = []
         for row, unit in enumerate(self.dataset.units):
-            if not unit.is_scored:
-                continue
-            for code in self.leaf_codes:
-                if self.recipe.blank != "draft" and not (
-                    unit.id in empty_units or code in empty_codes
+            for code in self.leaf_codes if unit.is_scored else ():
+                is_asked = fills_all_blanks or unit.id in empty_units or code in empty_codes
+                blanks = self._blanks(row, code) if is_asked else ()
+                if blanks and not any(
+                    (unit.id, node.code) in own_values for node in self.framework.path(code)
                 ):
-                    continue
-                blanks = self._blanks(row, code)
-                if not blanks:
-                    continue
-                path = (node.code for node in self.framework.path(code))
-                if not any((unit.id, node_code) in direct for node_code in path):
                     unfilled += [(unit.id, blank) for blank in blanks]
         return tuple(unfilled)
 
     @cached_property
     def without_values(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Scored units, and indicators, that have no value at all and some blank.
+        """Ids of scored cities, and codes of indicators, with no value at all and some blank.
 
-        A node's own value stands for all below it; what is confirmed missing is not a blank.
+        A node's own value counts for all indicators below it; a cell that is confirmed missing is
+        not a blank.
         """
         scored = np.array([unit.is_scored for unit in self.dataset.units], dtype=bool)
         has_value = self.dataset.states == State.VALUE
@@ -284,7 +289,10 @@ class IndexResult:
         return units, codes
 
     def _blanks(self, row: int, code: str) -> tuple[str, ...]:
-        """Return the blank inputs of an indicator: its own cell, or what it is made from."""
+        """Return the codes of an indicator's blank inputs for the unit in a row.
+
+        Its own code; or, where it is constructed, those of the ingredients that are blank.
+        """
         if not self._is_blank(row, code):
             return ()
         if (step := self.recipe.step_for("construct", code)) is None:
@@ -297,13 +305,16 @@ class IndexResult:
         return tuple(ingredient for ingredient in needed if self._is_blank(row, ingredient))
 
     def _is_blank(self, row: int, code: str) -> bool:
-        """Tell whether a cell of an input is still to be filled; without a column all are."""
+        """Tell whether an input's cell in a row is still to be filled.
+
+        Without a column of that code all cells are.
+        """
         is_blank_by_row = self._blank_rows.get(code)
         return is_blank_by_row is None or is_blank_by_row[row]
 
     @cached_property
     def _blank_rows(self) -> dict[str, list[bool]]:
-        """Input -> for each unit whether its cell is still to be filled."""
+        """Code of a data column -> for each unit whether its cell is still to be filled."""
         blank = np.isin(self.dataset.states, UNFILLED).T.tolist()
         return dict(zip(self.dataset.codes, blank, strict=True))
 

@@ -40,10 +40,17 @@ class NormalisedColumn:
 
 
 def normalise_column(column: Indicator, step: Step, node: Node) -> NormalisedColumn:
-    """Normalise one column, or (n, m) values of m replicates, each by itself.
+    """Return the scores that a step gives to one indicator.
 
     A failed column has no result for any unit: were its gaps still gaps, a node that leaves gaps
     out would be computed for just the units that lack the value.
+
+    Parameters
+    ----------
+    column
+        Values and states of the indicator: (n,), or (n, m) for m replicates, each by itself.
+    step, node
+        The step *normalise*, and the indicator, from whose attributes it may read parameters.
 
     Raises
     ------
@@ -71,7 +78,7 @@ def normalise_column(column: Indicator, step: Step, node: Node) -> NormalisedCol
 
 
 def span_of(values: FloatArray, states: StateArray) -> tuple[float, float]:
-    """Return minimum and maximum of the numbers, NaN without any."""
+    """Return minimum and maximum of the values whose state is VALUE, NaN without any."""
     # VALUE is 0: without any other state all are numbers.
     numbers = values[states == State.VALUE] if states.any() else values
     return (float(numbers.min()), float(numbers.max())) if numbers.size else (math.nan, math.nan)
@@ -89,10 +96,11 @@ class ImputedScores:
 def imputation_dimensions(
     framework: Framework, level: str = "parent"
 ) -> tuple[list[str], list[str]]:
-    """Return for each indicator the node it is imputed within, and the wider one.
+    """Return for each indicator the node within which its gaps are imputed, and a wider one.
 
-    With `level` "parent" the first is the parent and the wider one the pillar, the ancestor just
-    below the root; with "pillar" it is the pillar at once, and there is no wider one.
+    With `level` "parent" these are the indicator's parent and its pillar, the ancestor just below
+    the root, which serves where the parent has no other scores. With "pillar" the first is the
+    pillar, and the list of wider ones is empty.
     """
     parents, pillars = [], []
     for leaf in framework.indicators:
@@ -113,12 +121,14 @@ def impute_scores(
     leaf_positions: Sequence[int] | None = None,
     with_marks: bool = True,
 ) -> ImputedScores:
-    """Return scores with gaps imputed by the other scores in the same node, where a step says so.
+    """Return scores with gaps imputed by the unit's other scores in the same node.
+
+    Only cells that are confirmed missing are gaps, and only columns that have a step are imputed.
 
     Parameters
     ----------
     values, states
-        (n, leaves) normalised scores, in tree order.
+        (n, leaves) normalised scores of the indicators, which are the tree's leaves, in order.
     steps
         The impute step of each column, None where there is none.
     leaf_positions
@@ -186,12 +196,15 @@ def aggregate_children(
     *,
     with_errors: bool = True,
 ) -> AggregatedNode:
-    """Aggregate (n, children) scores; a blank leaves its row blank, a gap follows the step.
+    """Return the aggregate of each row of children's scores, as one step computes it.
 
-    Under `refuse` one of either stops all rows.
+    A row with a blank child is blank. What a missing child does follows the step's parameter
+    `missing`; with "refuse" one blank or missing child leaves all rows without a result.
 
     Parameters
     ----------
+    values, states
+        (n, children) scores of the children and their states.
     weights
         One per child, or (n, children) where rows have their own.
     with_errors
@@ -217,9 +230,9 @@ def aggregate_children(
 
 
 def _lacks_children(states: StateArray, step: Step) -> np.ndarray:
-    """Tell which rows have a smaller share of children than the step's threshold asks for.
+    """Return (rows,) whether a row has a smaller share of children than the step's threshold asks.
 
-    Rows with a blank are not among them: they are not filled yet.
+    Rows with a blank are not among them: they are not filled yet. `states` are (rows, children).
     """
     threshold = step.number("threshold") if step.params.get("threshold") is not None else 0.0
     if threshold <= 0:
@@ -233,19 +246,26 @@ def _lacks_children(states: StateArray, step: Step) -> np.ndarray:
 class RescaledNode:
     """Scores of one node.
 
-    `constant` tells that all aggregates are equal, `failed` that this leaves them without a score.
+    `constant` is FAILS if all aggregates are equal and so have no score, SAME if they are equal and
+    have one, "" if they differ.
     """
 
     values: FloatArray
     states: StateArray
-    constant: bool = False
-    failed: bool = False
+    constant: str = ""
 
 
 def rescale_node(values: FloatArray, states: StateArray, step: Step) -> RescaledNode:
-    """Rescale one column, or (n, m) aggregates of m replicates, each by itself.
+    """Return a node's aggregates as the step *rescale* scales them.
 
     Equal aggregates have no score unless the step names a `constant`.
+
+    Parameters
+    ----------
+    values, states
+        (n,) aggregates and their states, or (n, m) for m replicates, each by itself.
+    step
+        The step that rescales the node.
     """
     method, settings = find_method(Rescaling, step.method), step.settings()
     scores = method.kernel(values, states, settings).values.reshape(values.shape).copy()
@@ -254,13 +274,18 @@ def rescale_node(values: FloatArray, states: StateArray, step: Step) -> Rescaled
     stand_in = settings.optional(CONSTANT.name) if can_fail else None
     if stand_in is not None:
         scores[(states == State.VALUE) & np.isnan(scores)] = stand_in
-    constant = can_fail and values.ndim == 1 and is_constant(values[states == State.VALUE])
+    are_equal = can_fail and values.ndim == 1 and is_constant(values[states == State.VALUE])
+    constant = (FAILS if stand_in is None else SAME) if are_equal else ""
     scaled_states[(states == State.VALUE) & np.isnan(scores)] = State.BLANK
-    return RescaledNode(scores, scaled_states, constant, constant and stand_in is None)
+    return RescaledNode(scores, scaled_states, constant)
 
 
 def overall_reading(step: Step | None) -> str:
-    """Return how the root's score is read: the word of the step's parameter `overall`."""
+    """Return how a step *rescale* treats the root: the word of its parameter `overall`.
+
+    `SCALED` like other nodes, `MEAN_OF_SCALED` as the mean of its rescaled children, or `UNSCALED`,
+    also where there is no step.
+    """
     return UNSCALED if step is None else step.text("overall")
 
 
@@ -270,40 +295,46 @@ MOST_INCONSISTENT = 0.1
 
 
 def weight_step(recipe: Recipe, code: str) -> Step | None:
-    """Return the step that finds the weights below a node; None if they are given or not read."""
+    """Return the step that derives the weights of a node's children from scores or a named set.
+
+    None where the framework gives the weights, or the node's aggregation does not read any.
+    """
     step, aggregation = recipe.step_for("weight", code), recipe.step_for("aggregate", code)
     if step is None:
         return None
     method = find_method(Weighting, step.method)
-    if method.kernel is None and not method.named:
-        return None
-    return (
-        step
-        if aggregation is None or find_method(Aggregation, aggregation.method).weighted
-        else None
-    )
+    derives_weights = method.kernel is not None or method.named
+    reads_weights = aggregation is None or find_method(Aggregation, aggregation.method).weighted
+    return step if derives_weights and reads_weights else None
 
 
 def consistency_ratios(framework: Framework, recipe: Recipe) -> dict[str, float]:
-    """Return the consistency ratio of every node whose weights follow from judgements."""
+    """Return node -> consistency ratio, of nodes whose weights follow from pairwise judgements."""
     ratios = {}
     for node in framework.composites:
         step = recipe.step_for("weight", node.code)
-        ratio = None if step is None else find_method(Weighting, step.method).ratio
-        if step is not None and ratio is not None:
-            ratios[node.code] = ratio(step.settings(), len(framework.children(node.code)))
+        compute_ratio = None if step is None else find_method(Weighting, step.method).ratio
+        if step is not None and compute_ratio is not None:
+            ratios[node.code] = compute_ratio(step.settings(), len(framework.children(node.code)))
     return ratios
 
 
 def find_weights(
     framework: Framework, code: str, values: FloatArray, states: StateArray, step: Step
 ) -> tuple[list[float], CellError | None, float]:
-    """Return the weights of a node's children, the error where there are none, and the AHP ratio.
+    """Return the weights that a step derives for a node's children, an error, and the AHP ratio.
+
+    The error says why there are no weights, else it is None. The ratio is the consistency ratio of
+    pairwise judgements (AHP), 0 for other methods.
 
     Parameters
     ----------
+    code
+        The node.
     values, states
         (n, children) scores of the children.
+    step
+        The step *weight*, by a method that derives weights or takes a named set.
     """
     method, settings = find_method(Weighting, step.method), step.settings()
     if method.kernel is None:
@@ -321,21 +352,19 @@ def find_weights(
 
 
 def used_weights(framework: Framework, recipe: Recipe) -> dict[str, float]:
-    """Return the weight of every node inside the one above it, as the aggregation reads it."""
+    """Return code -> weight of a node among its siblings, as the parent's aggregation reads it."""
     weights = {framework.root.code: framework.root.weight}
     for node in framework.composites:
         step, children = recipe.step_for("aggregate", node.code), framework.children(node.code)
-        weights_of_children = [1.0 for _ in children]
+        sibling_weights = [1.0 for _ in children]
         if step is not None:
-            weights_of_children = child_weights(framework, node.code, step)
-        weights |= {
-            child.code: weight for child, weight in zip(children, weights_of_children, strict=True)
-        }
+            sibling_weights = child_weights(framework, node.code, step)
+        weights |= zip((child.code for child in children), sibling_weights, strict=True)
     return weights
 
 
 def effective_weights(framework: Framework, recipe: Recipe) -> dict[str, float]:
-    """Return the share of every node in the root, by the weights on the way down to it."""
+    """Return code -> share of a node in the root: the product of the shares on the way down."""
     weights, shares = used_weights(framework, recipe), {framework.root.code: 1.0}
     for node in framework.composites:
         step = recipe.step_for("aggregate", node.code)
@@ -354,7 +383,10 @@ def effective_weights(framework: Framework, recipe: Recipe) -> dict[str, float]:
 
 
 def weight_set_faults(framework: Framework, recipe: Recipe, step: Step, code: str) -> Iterator[str]:
-    """Yield what keeps a step from weighing the children of a node by a named set."""
+    """Yield in words why a step cannot weigh the children of the node `code` by its named set.
+
+    The set is missing from the framework, or its weights of these children have no usable sum.
+    """
     name, sets = step.text("set"), framework.weight_sets
     if name not in sets:
         known_sets = f"known: {', '.join(sets)}" if sets else "the framework has none"
@@ -368,9 +400,10 @@ def weight_set_faults(framework: Framework, recipe: Recipe, step: Step, code: st
 
 
 def resolve_named_weights(framework: Framework, recipe: Recipe) -> tuple[Framework, Recipe]:
-    """Return framework and recipe with the weights of named sets as the nodes' own, and *given*.
+    """Return a framework with the weights of the named sets that a recipe uses, and the recipe.
 
-    Both are returned as they are if a set does not exist, which `refuse_unusable` will say.
+    In the recipe returned, steps that name a set take the framework's weights instead. If a set
+    does not exist, both are returned unchanged: `refuse_unusable` reports it.
     """
     named_weights = {}
     for node in framework.composites:

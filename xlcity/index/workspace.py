@@ -17,9 +17,9 @@ Rows = np.ndarray | slice
 
 
 def as_slice(rows: np.ndarray) -> Rows:
-    """Return rows as a slice if they follow each other, which saves copies, else as they are.
+    """Return row numbers as a slice if they follow each other, else as they are.
 
-    Rows are distinct; those of one population ascend.
+    A slice gives a view of an array, not a copy. The numbers are distinct and ascend.
     """
     if rows.size and rows[-1] - rows[0] + 1 == rows.size:
         return slice(int(rows[0]), int(rows[-1]) + 1)
@@ -30,6 +30,7 @@ class Layer:
     """(units, columns) values and states, blank at first; columns lie together in memory."""
 
     def __init__(self, shape: tuple[int, int]) -> None:
+        """Make a blank layer of (units, columns); order F keeps columns together in memory."""
         self.values: FloatArray = np.full(shape, np.nan, order="F")
         self.states: StateArray = np.full(shape, State.BLANK, dtype=np.uint8, order="F")
 
@@ -52,34 +53,8 @@ class Layer:
     def read_block(self, rows: np.ndarray, columns: Sequence[int]) -> tuple[FloatArray, StateArray]:
         """Return (rows, columns) values and states as arrays of their own, row by row in memory."""
         row_index, column_index = as_slice(rows), np.array(columns)
-        values, states = (
-            self.values[:, column_index][row_index],
-            self.states[:, column_index][row_index],
-        )
-        return np.ascontiguousarray(values), np.ascontiguousarray(states)
-
-
-class Leaves:
-    """The indicators of a layer, counted from 0 in tree order.
-
-    Parameters
-    ----------
-    layer
-        The layer of all nodes, which is written to.
-    leaves
-        Column of each indicator in it.
-    """
-
-    def __init__(self, layer: Layer, leaves: Sequence[int]) -> None:
-        self._layer, self._leaves = layer, leaves
-
-    def read(self, rows: np.ndarray, leaf: int) -> tuple[FloatArray, StateArray]:
-        """Return values and states of one indicator in some rows, to be read only."""
-        return self._layer.read(rows, self._leaves[leaf])
-
-    def write(self, rows: np.ndarray, leaf: int, values: FloatArray, states: StateArray) -> None:
-        """Set values and states of one indicator in some rows."""
-        self._layer.write(rows, self._leaves[leaf], values, states)
+        values = np.ascontiguousarray(self.values[:, column_index][row_index])
+        return values, np.ascontiguousarray(self.states[:, column_index][row_index])
 
 
 class ComputationLog:
@@ -99,11 +74,24 @@ class ComputationLog:
         return self._units[int(rows[row])].id
 
     def mark(self, kind: str, rows: np.ndarray, row: int, code: str, detail: str) -> None:
-        """Record a cell that a rule changed."""
+        """Record that a rule changed a cell.
+
+        Parameters
+        ----------
+        kind
+            What was done, as in `Mark`.
+        rows, row
+            Positions of a group's units in the dataset, and which of these it is.
+        code, detail
+            The node or indicator, and what to say of the change.
+        """
         self.marks.append(Mark(kind, self.unit_id(rows, row), code, detail))
 
     def mark_direct(self, rows: np.ndarray, code: str, states: StateArray) -> None:
-        """Record the units that have a value of their own for what is otherwise computed."""
+        """Record the units of a group that have a value of their own for a computed node.
+
+        `states` (rows,) are VALUE for these.
+        """
         for row in np.flatnonzero(states == State.VALUE):
             self.mark("direct", rows, int(row), code, "a value of its own")
 

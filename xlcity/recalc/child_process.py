@@ -50,6 +50,7 @@ class ChildProcess:
     def __init__(
         self, command: Sequence[str], name: str, environment: Mapping[str, str] | None = None
     ) -> None:
+        """Start the process, in a group of its own."""
         self._name, self._is_busy = name, False
         self._process = _start_process_group(
             command, environment, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -89,6 +90,7 @@ class ChildProcess:
         try:
             pickle.dump(task, process.stdin)
             process.stdin.flush()
+            # Whether the task is done; then its result, else the traceback.
             is_done, answer = pickle.load(process.stdout)
         except (OSError, EOFError, pickle.UnpicklingError) as error:
             if time.monotonic() >= deadline:
@@ -104,7 +106,7 @@ class ChildProcess:
 
     @property
     def is_running(self) -> bool:
-        """Whether it has not ended."""
+        """Whether the process has not ended."""
         return self._process.poll() is None
 
     def kill(self) -> None:
@@ -192,6 +194,7 @@ def answer_tasks(function: Callable[[Any], Any]) -> None:
     is_idle = threading.Event()
 
     def read_tasks() -> None:
+        """Put the tasks that come on stdin into the queue, until it closes."""
         source = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
         with contextlib.suppress(EOFError):
             while True:
@@ -238,6 +241,7 @@ class PrivateFolder:
     """
 
     def __init__(self) -> None:
+        """Make and lock the folder, once those that killed runs left are removed."""
         remove_abandoned_folders(tempfile.gettempdir())
         self.path, self._lock = _make_locked_folder()
 
@@ -266,9 +270,11 @@ class PrivateFolder:
             os.close(self._lock)
 
     def __enter__(self) -> PrivateFolder:
+        """Return the folder, which is removed at the end of the ``with`` block."""
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Remove the folder."""
         self.close()
 
 
@@ -298,7 +304,10 @@ def _remove_folder_and_pipes(folder: Path) -> None:
 
 @cache
 def remove_abandoned_folders(temporary_folder: str) -> None:
-    """Remove the folders of this user's killed runs, and end the LibreOffices they left behind."""
+    """Remove the folders that this user's killed runs left, and end their LibreOffices.
+
+    They are in the folder for temporary files, each with a lock file that no process holds.
+    """
     for path in Path(temporary_folder).glob(f"{_FOLDER_PREFIX}*/{_LOCK_FILE}"):
         with contextlib.suppress(OSError):
             handle = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
@@ -312,7 +321,7 @@ def remove_abandoned_folders(temporary_folder: str) -> None:
 
 
 def _kill_office_of_profile(profile: Path) -> None:
-    """End the LibreOffice of a profile whose run was killed; Linux only."""
+    """End the LibreOffice that uses a profile, found by its command line in /proc: Linux only."""
     option = f"-env:UserInstallation={profile.as_uri()}".encode()
     for command_line in _PROCESS_FOLDER.glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from xlcity.errors import CellError, CellValue
+from xlcity.grouping import grouped
 from xlcity.recalc.engines.protocol import Values
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.xlsx.address import Range, full_address
@@ -43,7 +44,10 @@ class StaleValues(NamedTuple):
 
 
 def find_stale_values(book: ReadBook, fresh: Values) -> StaleValues:
-    """Return the cells whose stored value a fresh calculation does not confirm."""
+    """Return the cells whose stored value differs from that of a fresh calculation.
+
+    `book` has the stored values, `fresh` those that were computed now.
+    """
     stale = [
         StaleValue(sheet, position, stored, value)
         for sheet, values in fresh.items()
@@ -59,41 +63,42 @@ def find_stale_values(book: ReadBook, fresh: Values) -> StaleValues:
     if not any(cell.stored in _ERRORS_OF_UNKNOWN_FUNCTIONS for cell in stale_calls):
         return StaleValues(stale, lacks_functions=False)
     uncomputed = (*_ERRORS_OF_UNKNOWN_FUNCTIONS, None)
-    unloaded = {(c.sheet, c.position) for c in stale_calls if c.stored in uncomputed}
+    unloaded = {(cell.sheet, cell.position) for cell in stale_calls if cell.stored in uncomputed}
     unloaded |= _find_stale_readers(book, unloaded, {(cell.sheet, cell.position) for cell in stale})
     remaining = [cell for cell in stale if (cell.sheet, cell.position) not in unloaded]
     return StaleValues(remaining, lacks_functions=True)
 
 
 def _find_stale_readers(book: ReadBook, unloaded: set[Place], stale: set[Place]) -> set[Place]:
-    """Return the stale cells that read unloaded ones, directly or through each other.
+    """Return the stale cells that read a call of an unloaded function, directly or not.
 
-    `unloaded` are calls that a program stored which had not loaded the functions; `stale`, all
-    cells whose stored result is not the fresh one.
+    Parameters
+    ----------
+    unloaded
+        Cells with a call, stored by a program that had not loaded the library's functions.
+    stale
+        All cells whose stored result is not the fresh one.
     """
     graph, readers, newly_reached = Graph(book), set[Place](), set(unloaded)
-    areas_of_others = {cell: graph.reads(*cell) for cell in stale - unloaded}
+    areas_of_cell = {cell: graph.reads(*cell) for cell in stale - unloaded}  # of those not reached
     while newly_reached:
-        by_sheet: dict[str, set[Position]] = {}
-        for sheet, position in newly_reached:
-            by_sheet.setdefault(sheet, set()).add(position)
-        areas = {area for read in areas_of_others.values() for area in read}
+        positions = {sheet: set(cells) for sheet, cells in grouped(newly_reached).items()}
         reached_areas = {
             area
-            for area in areas
-            if area.sheet in by_sheet and _has_position(area, by_sheet[area.sheet])
+            for area in {area for areas in areas_of_cell.values() for area in areas}
+            if area.sheet in positions and _has_position(area, positions[area.sheet])
         }
         newly_reached = {
-            cell for cell, read in areas_of_others.items() if not reached_areas.isdisjoint(read)
+            cell for cell, areas in areas_of_cell.items() if not reached_areas.isdisjoint(areas)
         }
         readers |= newly_reached
         for cell in newly_reached:
-            del areas_of_others[cell]
+            del areas_of_cell[cell]
     return readers
 
 
 def _has_position(area: Range, positions: set[Position]) -> bool:
-    """Return whether an area holds one of some positions, which are on its sheet."""
+    """Return whether an area holds one of some positions, (row, column), on its sheet."""
     # Whichever is fewer is gone through: the cells of the area, or the positions.
     if area.rows * area.columns < len(positions):
         return not positions.isdisjoint(area.positions)
@@ -130,7 +135,10 @@ class EngineComparison:
 
 
 def compare_engines(first: Values, second: Values, second_engine: str) -> EngineComparison:
-    """Compare all formula cells of the first of two runs of a workbook with the second."""
+    """Return how far the values of a second engine agree with the first's, cell by cell.
+
+    `first` and `second` are their values, `second_engine` is the name of the second.
+    """
     cell_count, largest = 0, 0.0
     differing = []
     for sheet, values_of_sheet in first.items():
@@ -164,7 +172,7 @@ def is_same_typed_value(before: CellValue, after: CellValue) -> bool:
 
 
 def relative_difference(a: CellValue, b: CellValue) -> float | None:
-    """Return |a - b| / max(1, |a|, |b|) of two numbers, else ``None``."""
+    """Return |a - b| / max(1, |a|, |b|) of two cells' values if both are numbers, else None."""
     if isinstance(a, float) and isinstance(b, float):
         return abs(a - b) / max(1.0, abs(a), abs(b))
     return None

@@ -78,9 +78,9 @@ def compute_values(task: Task, engine: Engine) -> Values:
 
 
 def _run_engine(task: Task, engine: Engine, support: SupportCheck) -> EngineRun:
-    """Compute with one engine; note which results are in doubt, and who would not leave them so.
+    """Compute with one engine; say which cells are in doubt, and which engines know them.
 
-    `support` is the check of the task's workbook.
+    `support` says of the task's workbook what each engine is not known to compute.
     """
     values = compute_values(task, engine)
     doubts = _find_doubts(task, engine.name, values, support)
@@ -151,9 +151,10 @@ def _run_fastest(task: Task, support: SupportCheck) -> EngineRun:
 
 
 def _find_doubts(task: Task, engine: str, values: Values, support: SupportCheck) -> Doubts:
-    """Return the cells in doubt; of a template, without those that our own engine confirms.
+    """Return the cells that an engine is not known to compute as Excel does, and why.
 
-    `engine` is the name of the one that gave the values.
+    Of a template, without those in which our own engine gives the same. `engine` is the name of the
+    engine that computed `values`.
     """
     if engine == OWN_ENGINE or not is_template(task.book.names):
         return support.doubts(engine, values)
@@ -170,7 +171,7 @@ def _find_doubts(task: Task, engine: str, values: Values, support: SupportCheck)
 
 
 def _compute_with_own_engine(task: Task) -> dict[Place, CellValue]:
-    """Return the cells of a template that our own engine computes without doubt."""
+    """Return cell -> value of a template, as far as our own engine computes it without doubt."""
     engine = engine_named(OWN_ENGINE)
     for own_task in (task, replace(task, partial=True)):
         with suppress(EngineError):
@@ -185,7 +186,7 @@ def _compute_with_own_engine(task: Task) -> dict[Place, CellValue]:
 
 
 def _is_confirmed(own_value: CellValue, value: CellValue) -> bool:
-    """Return whether our engine confirms a value: they agree, and on what is 0.
+    """Return whether our own engine confirms a value: they agree, and both are 0 or neither.
 
     Where one has 0, rounding may leave the other a rest within the tolerance.
     """
@@ -261,6 +262,7 @@ def compute_task(task: Task, engine: str, *, keep: bool) -> EngineRun:
 
 
 def _make_support_check(task: Task) -> SupportCheck:
+    """Return what finds the formulas of a workbook that engines are not known to compute."""
     spilling = find_spilling_cells(task.package, task.book)
     return SupportCheck(task.book, library_names(), find_ignored_features(task.package), spilling)
 
@@ -285,16 +287,16 @@ def _merge_values(
     own_values: dict[Place, CellValue],
     stored: dict[Place, CellValue],
 ) -> EngineRun:
-    """Return a run with the values of our own engine and those kept, and a note on these.
+    """Return a run of the whole workbook, with a note on the cells that keep the value stored.
 
     Parameters
     ----------
     run
-        The other cells, computed.
+        The run of another engine, in which the cells below were constants.
     support
         The check of the whole workbook.
     own_values, stored
-        Values of our own engine, and those that keep the value stored.
+        Cell -> value of our own engine, and cell -> value stored, of those that keep it.
     """
     values: Values = {
         name: {
@@ -323,17 +325,18 @@ def _merge_values(
 
 
 def _places_if_all_stored(book: ReadBook, places: Collection[Place]) -> set[Place]:
-    """Return the cells if all of them have a stored value to keep, else none."""
+    """Return the cells `places` if all of them have a stored value to keep, else none."""
     if any(book.value(sheet, *position) is None for sheet, position in places):
         return set()
     return set(places)
 
 
 def _find_cells_without_value(task: Task, engine: str) -> set[Place]:
-    """Return the cells that no engine gives a value; else those of the engine that lacks fewest.
+    """Return the cells that no engine gives a value.
 
-    `engine` is the only one asked, or ``auto``. An array formula counts with all cells that it
-    fills; an engine that fails is left out.
+    If each has some engine that does: those of the engine that leaves fewest without. `engine` is
+    the only one asked, or ``auto`` for all. An array formula counts with all cells that it fills;
+    an engine that fails is left out.
     """
     missing_by_engine = []
     for candidate in engines_by_speed()[0] if engine == "auto" else [engine_named(engine)]:
@@ -362,9 +365,9 @@ def _find_cells_without_value(task: Task, engine: str) -> set[Place]:
 
 
 def _find_unknown_calls(book: ReadBook, support: SupportCheck, values: Values) -> set[Place]:
-    """Return the cells with functions outside the table that have a value stored but none now.
+    """Return the cells with functions unknown to engines that have a value stored but none now.
 
-    Also those whose formula our parser does not read. The table says which functions engines know;
+    Also those whose formula our parser does not read. Functions in `function_table` are known;
     `support` is the check of the workbook, `values` are those computed now.
     """
     names = support.find_functions() - function_table().keys() - library_names()
@@ -377,7 +380,10 @@ def _find_unknown_calls(book: ReadBook, support: SupportCheck, values: Values) -
 
 
 def freeze_cells(task: Task, values: Mapping[Place, CellValue]) -> Task:
-    """Return the task with constants instead of the formulas of some cells."""
+    """Return the task of a copy of the workbook in which some cells have constants, not formulas.
+
+    `values` maps each of these cells to its constant.
+    """
     if not values:
         return task
     constants: Values = {}

@@ -16,7 +16,7 @@ _UNKNOWN_FUNCTION_PREFIXES = ("_xldudf_", "_xll.", "_xludf.")
 
 
 def registry_name(name: str) -> str:
-    """Return a function's name as the registry has it."""
+    """Return a function's name in capitals, without what programs put before an unknown one."""
     upper = name.upper()
     for prefix in _UNKNOWN_FUNCTION_PREFIXES:
         if upper.startswith(prefix.upper()):
@@ -25,14 +25,14 @@ def registry_name(name: str) -> str:
 
 
 def library_names() -> frozenset[str]:
-    """Return the names of the library's functions."""
+    """Return the names of our own function library's functions, such as ZSCORE."""
     from xlcity.functions.registry import FUNCTIONS
 
     return frozenset(FUNCTIONS)
 
 
 def find_udf_cells(book: ReadBook, names: Collection[str]) -> dict[str, frozenset[Position]]:
-    """Return sheet -> cells whose formula calls one of the functions.
+    """Return sheet -> cells whose formula calls a function of one of these names.
 
     So are all cells of an array range whose formula does. Sheets without such cells are left out.
     """
@@ -73,6 +73,7 @@ def make_call_rewriter(names: Collection[str]) -> Callable[[str, Cell], str]:
     any_name = re.compile("|".join(map(re.escape, names)) or r"(?!)", re.I)
 
     def rewrite_calls(formula: str, cell: Cell) -> str:
+        """Return a cell's formula with its calls of the library rewritten, or as it is."""
         if not any_name.search(formula):
             return formula
         pieces, end = [], 0
@@ -93,7 +94,7 @@ def make_call_rewriter(names: Collection[str]) -> Callable[[str, Cell], str]:
 
 
 def _is_one_call(formula: str, names: Collection[str]) -> bool:
-    """Return whether a formula is one call of the library and no more."""
+    """Return whether a formula is nothing but one call of a function of these names."""
     expr = parse(normalise_formula(formula, 1, 1).tokens)
     while expr is not None and expr.kind == "unary" and expr.text == "+":
         expr = expr.args[0]

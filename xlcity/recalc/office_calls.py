@@ -76,9 +76,10 @@ def run_calls(sheet_calls: Sequence[SheetCall], timeout: float = TIMEOUT) -> lis
 
 
 def _unfill_error(result: CellRows, expected: CellRows) -> CellRows:
-    """Return a result; if one error fills it where something else is expected, that error alone.
+    """Return a result, or a single error if that fills it and something else is expected.
 
-    An array formula shows an error of the whole call in each of its cells.
+    An array formula shows an error of the whole call in each of its cells; `expected` is what the
+    call gives in Python.
     """
     errors = {cell for row in result for cell in row if isinstance(cell, CellError)}
     is_filled = len(errors) == 1 and all(cell in errors for row in result for cell in row)

@@ -91,8 +91,9 @@ def run_scenarios(
 def _calculate(task: Task, base: Recalculated, scenario: Mapping[Place, CellValue]) -> Values:
     """Return the value of every formula cell in a scenario.
 
-    By our own engine, where that computes the workbook as it is; where it is in doubt, from a copy
-    with the scenario's values.
+    Our own engine computes it if it computed the workbook as it is, which `base` has; another
+    engine, or our own in doubt, computes a copy with the scenario's values. `scenario` maps input
+    cells to values.
     """
     if base.engine == Compiled.name:
         try:
@@ -107,7 +108,7 @@ def _calculate(task: Task, base: Recalculated, scenario: Mapping[Place, CellValu
 
 
 def _count_changed(before: Values, after: Values) -> int:
-    """Return how many cells have another value."""
+    """Return how many cells have another value after than before."""
     return sum(
         value != before[sheet][position]
         for sheet, cells in after.items()

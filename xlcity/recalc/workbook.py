@@ -88,12 +88,12 @@ class Recalculated:
 
     @property
     def doubt(self) -> str:
-        """What to say of results that may not be what Excel gives; "" where there are none."""
+        """A sentence on results that may not be what Excel gives; "" where there are none."""
         return doubt_text(self.unverified, self.engine)
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is left to doubt."""
+        """Whether nothing is left to doubt, and a second engine, if asked, agrees."""
         return not self.unverified and not (self.verified and self.verified.differing)
 
 
@@ -162,9 +162,9 @@ def describe_addin_link(path: str) -> str:
 
 
 def _remark_on_workbook(package: Package, verified_by_itself: str) -> Iterator[str]:
-    """Yield notes on memory, links to the add-in, and a comparison of an engine with itself.
+    """Yield notes for the person: on memory, links to the add-in, and a comparison that is none.
 
-    `verified_by_itself` is the name of that engine, "" if there is none.
+    `verified_by_itself` is the name of an engine that was compared with itself, "" for none.
     """
     needed = limits.memory_needed((part, len(data)) for part, data in package.parts.items())
     if needed > limits.MUCH_MEMORY:
@@ -176,7 +176,10 @@ def _remark_on_workbook(package: Package, verified_by_itself: str) -> Iterator[s
 
 
 def _verify_values(task: Task, run: EngineRun, engine: str) -> EngineComparison:
-    """Compare what was computed with a second engine; cells that kept their value are left out."""
+    """Return how far a second engine, given by name, agrees with a run's values.
+
+    Cells that kept the value stored are left out.
+    """
     values = {
         sheet: {p: v for p, v in cells.items() if (sheet, p) not in run.kept}
         for sheet, cells in run.values.items()
@@ -211,10 +214,12 @@ def patch_results(
     """
 
     def area_named(name: str) -> Range | None:
+        """Return the area that a name of the workbook stands for; None if it is no area."""
         text = result.book.names.get(name)
         return None if text is None else parse_area(text)
 
     def has_changed(sheet: str, row: int, column: int) -> bool:
+        """Return whether a cell has another value than before."""
         old = result.book.value(sheet, row, column)
         return not same_value(old, result.value(sheet, row, column))
 

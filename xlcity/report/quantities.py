@@ -11,7 +11,7 @@ import numpy as np
 
 from xlcity.figures.contents import Label, Numbers
 from xlcity.functions.rounding import is_above
-from xlcity.index.satellites import SatelliteScores, score_satellites
+from xlcity.index.supplementary import SupplementaryScores, score_supplementary
 from xlcity.model.dataset import Status
 from xlcity.model.reading.tables import parse_float
 from xlcity.model.supplementary import FIELD, supplementary_of_kind
@@ -62,8 +62,8 @@ class Quantities:
         self.source, self.population = source, source.result.populations[0]
 
     @cached_property
-    def _satellites(self) -> SatelliteScores:
-        return score_satellites(self.source.result)
+    def _satellites(self) -> SupplementaryScores:
+        return score_supplementary(self.source.result)
 
     def content(
         self, rule: Declaration, makers: Mapping[str, Callable[..., Any]], shared: object

@@ -7,7 +7,7 @@ import pytest
 
 from xlcity.errors import FrameworkError
 from xlcity.index import compute
-from xlcity.index.satellites import score_satellites
+from xlcity.index.supplementary import score_supplementary
 from xlcity.model.dataset import State
 from xlcity.model.framework import Framework
 from xlcity.model.supplementary import read_supplementary
@@ -31,7 +31,7 @@ def rows(result, population):
 @pytest.mark.parametrize("population", ["main", "mini"])
 def test_modes_share_one_scale_in_each_population(result, population):
     at = rows(result, population)
-    found = score_satellites(result)
+    found = score_supplementary(result)
     pillars = np.column_stack(
         [result.aggregates[at, result.node_codes.index(code)] for code in "ABC"]
     )
@@ -41,7 +41,7 @@ def test_modes_share_one_scale_in_each_population(result, population):
 
 
 def test_agglomeration_and_radiation_are_plain_means_of_z_scores(result):
-    found, at = score_satellites(result), rows(result, "main")
+    found, at = score_supplementary(result), rows(result, "main")
     parts = {s.code: s.parts for s in result.framework.supplementary if s.scale == "flow"}
     assert [len(parts[code]) for code in ("AGG", "RAD")] == [12, 8]
     means = {
@@ -54,7 +54,7 @@ def test_agglomeration_and_radiation_are_plain_means_of_z_scores(result):
 
 
 def test_fields_run_from_60_to_100_and_order_hubs_by_fields_then_share(result):
-    found, data = score_satellites(result), result.dataset
+    found, data = score_supplementary(result), result.dataset
     fields = [s.code for s in result.framework.supplementary if s.kind == "field"]
     assert len(fields) == 22
     cited = np.column_stack([data.values[:, data.column(f"{code}.hcp")] for code in fields])
@@ -81,7 +81,7 @@ def test_a_gap_below_a_scale_leaves_the_scale_of_its_population_empty(report):
     basis = np.where(states == State.VALUE, data.basis, "")
     partial = replace(data, values=values, states=states, basis=basis)
     result = compute(report.framework, report.recipe, partial)
-    found = score_satellites(result)
+    found = score_supplementary(result)
     assert np.isnan(found.column("RAD")[rows(result, "main")]).all()
     assert np.isnan(found.column("MB")[rows(result, "main")]).all()
     assert not np.isnan(found.column("RAD")[rows(result, "mini")]).any()
@@ -109,5 +109,5 @@ def test_fields_are_on_the_scale_of_the_nodes(report):
     found = compute(report.framework, replace(report.recipe, steps=steps), report.dataset)
     field = next(s.code for s in report.framework.supplementary if s.kind == "field")
     scored = [i for i, unit in enumerate(found.dataset.units) if unit.population]
-    scores = score_satellites(found).column(field)[scored]
+    scores = score_supplementary(found).column(field)[scored]
     assert (scores.min(), scores.max()) == pytest.approx((70.0, 100.0))

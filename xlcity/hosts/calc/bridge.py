@@ -64,13 +64,16 @@ def call(name: str, count: int, given: tuple[Any, ...]) -> tuple[tuple[Any, ...]
 
 
 def error_value(number: int) -> float:
-    """Return the error of a number, such as 532, as Calc writes it: a NaN."""
+    """Return Calc's error with a number, such as 532 for a division by 0: a NaN that holds it."""
     bits = struct.pack(">Q", ERROR_BITS + number)
     return float(struct.unpack(">d", bits)[0])
 
 
 def _encode_argument(value: Any) -> Any:
-    """Return an argument for JSON: rows as lists, an error as a dictionary with its number."""
+    """Return an argument of a call as JSON takes it.
+
+    Rows become lists; an error, in Calc a NaN that holds its number, a dictionary with the number.
+    """
     if isinstance(value, tuple):
         return [_encode_argument(part) for part in value]
     if isinstance(value, float) and value != value:
@@ -80,6 +83,7 @@ def _encode_argument(value: Any) -> Any:
 
 
 def _decode_cell(cell: Any) -> Any:
+    """Return a cell of the helper's answer as Calc takes it: an error as a NaN with its number."""
     return error_value(cell["error"]) if isinstance(cell, dict) else cell
 
 

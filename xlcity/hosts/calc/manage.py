@@ -107,7 +107,7 @@ def is_office_open(user_folder: Path) -> bool:
 
 
 def _has_listener(path: Path) -> bool:
-    """Return whether a program listens at a socket."""
+    """Return whether a program listens at the Unix socket of a path."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
         client.settimeout(2)
         return client.connect_ex(str(path)) == 0
@@ -116,7 +116,8 @@ def _has_listener(path: Path) -> bool:
 def close_office_remedy(user_folder: Path, action: str) -> str:
     """Return the sentence that tells a person to close LibreOffice, and to repeat the action.
 
-    `action` is a verb of `xlcity udf`, such as "remove".
+    `user_folder` is the folder `user` of the profile, `action` a verb of `xlcity udf`, such as
+    "remove".
     """
     return (
         f"Close all windows of LibreOffice, then xlcity udf {action} --host {HOST}. If none is "
@@ -125,7 +126,7 @@ def close_office_remedy(user_folder: Path, action: str) -> str:
 
 
 def _likely_profiles() -> list[Path]:
-    """Return the profiles' folders that exist; the usual one where there is none yet."""
+    """Return the folders `user` of the profiles that exist; the usual one if there is none yet."""
     folders = profile.user_folders()
     return [folder for folder in folders if folder.is_dir()] or folders[:1]
 

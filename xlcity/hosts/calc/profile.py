@@ -19,7 +19,7 @@ from xlcity.data_files import text_beside
 from xlcity.functions.declare import Function
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.functions.settings import own_files
-from xlcity.hosts.state import Availability
+from xlcity.hosts.state import Availability, read_text_or_empty
 from xlcity.xlsx.text import escape_xml
 
 #: Name of the module in the library Standard, and of the script it calls.
@@ -54,7 +54,7 @@ def basic_text(functions: Iterable[Function] | None = None) -> str:
 
 
 def _basic_function_text(function: Function) -> str:
-    """Return a function in Basic that passes its arguments on to the library.
+    """Return the text of a function in Basic that passes its arguments on to the library.
 
     It takes one argument too many, so that the library sees a call with too many, and refuses it.
     """
@@ -144,15 +144,15 @@ def bridge_state(user_folder: Path) -> Availability:
     if not module.exists() and not script.exists():
         return Availability.ABSENT
     is_current = (
-        _read_text(module) == module_xml()
-        and _read_text(script) == script_text()
-        and _OUR_MODULE_LISTED.search(_read_text(listing)) is not None
+        read_text_or_empty(module) == module_xml()
+        and read_text_or_empty(script) == script_text()
+        and _OUR_MODULE_LISTED.search(read_text_or_empty(listing)) is not None
     )
     return Availability.INSTALLED if is_current else Availability.OUTDATED
 
 
 def script_text(command: list[str] | None = None, import_from: str | None = None) -> str:
-    """Return the text of ``bridge.py`` with the settings of this installation.
+    """Return the script that a profile gets: ``bridge.py`` with the settings of this installation.
 
     Parameters
     ----------
@@ -206,11 +206,8 @@ def office_pipe_suffix(folder: Path) -> str:
 
 
 def _script_path(user_folder: Path) -> Path:
+    """Return where a profile's folder `user` has our Python script."""
     return user_folder / "Scripts" / "python" / SCRIPT
-
-
-def _read_text(path: Path) -> str:
-    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def _list_our_module(listing: str) -> str:

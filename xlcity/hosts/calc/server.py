@@ -48,7 +48,7 @@ def answer_questions(source: BinaryIO, answers: BinaryIO) -> None:
 
 
 def _read_argument(value: object) -> object:
-    """Return an argument from JSON with its errors as `CellError`."""
+    """Return an argument from JSON; an error, there a dictionary with a number, as `CellError`."""
     if isinstance(value, list):
         return [_read_argument(part) for part in value]
     if isinstance(value, dict):
@@ -57,20 +57,21 @@ def _read_argument(value: object) -> object:
 
 
 def _encode_result_cell(cell: CellValue) -> object:
+    """Return a cell for JSON: an error as a dictionary with Calc's number, a blank as ""."""
     if isinstance(cell, CellError):
         return {"error": CALC_NUMBER_OF_ERROR[cell]}
     return "" if cell is None else cell
 
 
 def main() -> None:
-    """Answer calls on this process's pipes."""
+    """Answer LibreOffice's calls, which come on stdin, on stdout until stdin closes."""
     serve_on_pipes(answer_questions)
 
 
 def serve_on_pipes(serve: Callable[[BinaryIO, BinaryIO], None]) -> None:
-    """Call `serve` with this process's stdin and stdout; what is printed meanwhile goes to stderr.
+    """Call `serve` with this process's stdin and stdout, as binary files.
 
-    So no stray line of a package gets among the answers.
+    What is printed meanwhile goes to stderr, so that no line of a package gets among the answers.
     """
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

@@ -23,7 +23,7 @@ from xlcity.errors import EngineError
 from xlcity.hosts.excel.module import MODULE, module_text
 from xlcity.hosts.excel.xlam import GUARD_VERSION, Ribbon, build_addin, common_settings
 from xlcity.hosts.state import ADDIN as ADDIN
-from xlcity.hosts.state import Availability, HostState
+from xlcity.hosts.state import Availability, HostState, read_text_or_empty
 
 HOST = "xlwings"
 #: A file beside the module with the settings and versions that the add-in was built with.
@@ -104,6 +104,7 @@ def remove_addin(machine: Machine | None = None) -> HostState:
 
 
 def _say_open(machine: Machine) -> str:
+    """Return the sentence that the add-in cannot be written because Excel has it open."""
     return f"{machine.startup / ADDIN} is open in Excel."
 
 
@@ -126,7 +127,10 @@ def addin_settings(machine: Machine) -> dict[str, str]:
 
 
 def _record_text(machine: Machine, addin: bytes) -> str:
-    """Return the JSON kept beside an add-in: settings and versions it depends on, and its hash."""
+    """Return the JSON that is kept beside an add-in, to see later whether it is up to date.
+
+    It has the settings and versions that the add-in depends on, and the hash of its file.
+    """
     record_fields = {
         "xlwings": machine.xlwings_version(),
         "xlcity": xlcity.__version__,
@@ -140,14 +144,10 @@ def _record_text(machine: Machine, addin: bytes) -> str:
 def _is_current(machine: Machine) -> bool:
     """Return whether the add-in was written by this version, for this Python and its functions."""
     addin = (machine.startup / ADDIN).read_bytes()
-    if _read_text(machine.home / _RECORD_FILE) != _record_text(machine, addin):
+    if read_text_or_empty(machine.home / _RECORD_FILE) != _record_text(machine, addin):
         return False
-    text = _read_text(machine.home / f"{MODULE}.py")
+    text = read_text_or_empty(machine.home / f"{MODULE}.py")
     return text in (module_text(language=language) for language in ("en", "zh"))
-
-
-def _read_text(path: Path) -> str:
-    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 # -- what a machine needs --------------------------------------------------------------------------
@@ -191,7 +191,10 @@ class Machine:
     bits = struct.calcsize("P") * 8
 
     def registry_value(self, root: str, key: str, name: str) -> object:
-        """Return a value of the Windows registry, or None; roots are HKCR, HKCU and HKLM."""
+        """Return a value of the Windows registry, None if there is none.
+
+        `root` is HKCR, HKCU or HKLM, `key` the path of a key in it, `name` that of the value.
+        """
         winreg = importlib.import_module("winreg")
         roots = {
             "HKCR": winreg.HKEY_CLASSES_ROOT,
@@ -206,7 +209,7 @@ class Machine:
         return value
 
     def can_import(self, module: str) -> bool:
-        """Return whether a module is installed."""
+        """Return whether this Python can import a module of a name."""
         return importlib.util.find_spec(module) is not None
 
     def xlwings_version(self) -> str:
@@ -216,7 +219,7 @@ class Machine:
         return version("xlwings")
 
     def exists(self, path: Path) -> bool:
-        """Return whether there is such a file."""
+        """Return whether there is a file or folder of this path."""
         return path.exists()
 
     def environment_variable(self, name: str) -> str:

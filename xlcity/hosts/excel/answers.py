@@ -75,6 +75,7 @@ class _RowWithError:
     _public_methods_ = ("Errors",)
 
     def Errors(self) -> list[list[object]]:  # noqa: N802 - as COM spells it
+        """Return a row with #N/A and 1, by which it is tried whether errors pass through COM."""
         return [[make_com_error(CellError.NA), 1.0]]
 
 
@@ -92,6 +93,6 @@ class StoredValues(Accessor):
 
 
 def _read_stored_value(context: Any) -> None:
-    """Set the value of xlwings' conversion context to the `Value2` of its range."""
+    """Set the value of xlwings' conversion context to the `Value2` of its range, if it has one."""
     if context.range is not None:
         context.value = context.range.api.Value2

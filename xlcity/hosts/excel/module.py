@@ -117,21 +117,29 @@ def lite_text(
 
 
 def _embed_library(text: str) -> str:
-    """Return a script that contains the library as base64 text."""
-    return text.replace('LIBRARY = ""', f'LIBRARY = "{_zip_as_base64(_library_files())}"', 1)
+    """Return a script that contains the library: a zip as base64 text; same sources, same text.
 
-
-def _library_files() -> list[Path]:
-    """Return the files that the functions need."""
-    home = Path(xlcity.__file__).parent
+    Packed are the files of this package that the functions need, besides numpy and scipy.
+    """
+    home, target = Path(xlcity.__file__).parent, io.BytesIO()
     roots = [home / name for name in _LIBRARY_PATHS]
-    return [file for root in roots for file in ([root] if root.is_file() else root.rglob("*.*"))]
+    files = {file for root in roots for file in ([root] if root.is_file() else root.rglob("*.*"))}
+    with zipfile.ZipFile(target, "w") as archive:
+        for source in sorted(file for file in files if file.suffix in _PACKED_SUFFIXES):
+            name = source.relative_to(home.parent).as_posix()
+            undated_file = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            archive.writestr(undated_file, source.read_bytes(), zipfile.ZIP_DEFLATED)
+    packed = base64.b64encode(target.getvalue()).decode("ascii")
+    return text.replace('LIBRARY = ""', f'LIBRARY = "{packed}"', 1)
 
 
 def _function_definitions(
     functions: Iterable[Function] | None, language: str, arg_options: Sequence[str]
 ) -> str:
-    """Return the Python text that defines functions, None = all; see `_function_definition`."""
+    """Return the Python text that defines functions for xlwings; None = all of the registry.
+
+    `arg_options` are options of ``@xw.arg``, which say how arguments are read.
+    """
     chosen = FUNCTIONS.values() if functions is None else functions
     return "".join(_function_definition(function, language, arg_options) for function in chosen)
 
@@ -171,7 +179,10 @@ def _function_definition(function: Function, language: str, arg_options: Sequenc
 
 
 def _argument_decorator(argument: Argument, language: str, arg_options: Sequence[str]) -> list[str]:
-    """Return the lines of ``@xw.arg`` for an argument; as in `_function_definition`."""
+    """Return the lines of the decorator ``@xw.arg`` for an argument of a generated function.
+
+    `arg_options` say how xlwings reads the argument, `language` is that of its help.
+    """
     return [
         "@xw.arg(",
         f'    "{argument.name}",',
@@ -185,18 +196,3 @@ def _quote_text(text: str) -> str:
     """Return a text as a Python literal, in the quotes that a formatter would choose."""
     quote = "'" if '"' in text and "'" not in text else '"'
     return quote + text.replace("\\", "\\\\").replace(quote, f"\\{quote}") + quote
-
-
-def _zip_as_base64(files: Iterable[Path]) -> str:
-    """Return files of this package as a zip in base64; same sources, same text.
-
-    Of the files only those with `_PACKED_SUFFIXES` are packed.
-    """
-    home = Path(xlcity.__file__).parent
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as archive:
-        for source in sorted({path for path in files if path.suffix in _PACKED_SUFFIXES}):
-            name = source.relative_to(home.parent).as_posix()
-            undated_file = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-            archive.writestr(undated_file, source.read_bytes(), zipfile.ZIP_DEFLATED)
-    return base64.b64encode(target.getvalue()).decode("ascii")

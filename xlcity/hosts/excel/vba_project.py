@@ -100,7 +100,10 @@ def build_vba_project(name: str, modules: Sequence[Module]) -> bytes:
 
 
 def _project_text(name: str, identity: str, modules: Sequence[Module]) -> str:
-    """Return the stream PROJECT (2.3.1) of a project with a name and an ID."""
+    """Return the stream PROJECT of a VBA project: its ID, modules and name ([MS-OVBA] 2.3.1).
+
+    `identity` is the ID, a GUID in braces; the ends of lines are those of Windows.
+    """
     declarations = (
         f"Document={module.name}/&H00000000" if module.document else f"Module={module.name}"
         for module in modules
@@ -126,7 +129,7 @@ def _project_text(name: str, identity: str, modules: Sequence[Module]) -> str:
 
 
 def obfuscate(identity: str, data: bytes, seed: int = 0x5D) -> str:
-    """Return data obfuscated as in a project's text (2.4.3.2), in hexadecimal.
+    """Return data obfuscated as in a VBA project's text ([MS-OVBA] 2.4.3.2), in hexadecimal.
 
     Parameters
     ----------
@@ -149,18 +152,21 @@ def obfuscate(identity: str, data: bytes, seed: int = 0x5D) -> str:
 
 
 def _make_record(number: int, data: bytes) -> bytes:
-    """Return a record: the number of its kind, the length of its data, the data."""
+    """Return a record of a VBA project: number of its kind, length of its data, the data."""
     return struct.pack("<HI", number, len(data)) + data
 
 
 def _make_text_records(number: int, text: str, unicode_number: int) -> bytes:
-    """Return two records of a text: in the code page, by `number`, and in Unicode."""
+    """Return two records of one text: in the code page, and in Unicode.
+
+    `number` and `unicode_number` are the numbers of their kinds.
+    """
     unicode_record = _make_record(unicode_number, text.encode("utf-16-le"))
     return _make_record(number, text.encode(_CODEPAGE)) + unicode_record
 
 
 def _project_records(name: str, modules: Sequence[Module]) -> Iterator[bytes]:
-    """Yield the records that describe the project (2.3.4.2)."""
+    """Yield the records of the stream ``dir``, which describe the project ([MS-OVBA] 2.3.4.2)."""
     yield _make_record(0x01, struct.pack("<I", 1))  # system: 32 bits
     yield _make_record(0x02, struct.pack("<I", 0x409))  # language
     yield _make_record(0x14, struct.pack("<I", 0x409))  # language of calls
@@ -196,32 +202,32 @@ def _project_records(name: str, modules: Sequence[Module]) -> Iterator[bytes]:
 
 
 def compress_stream(data: bytes) -> bytes:
-    """Return data compressed as VBA stores streams: a compressed container (2.4.1)."""
+    """Return data compressed as VBA stores streams: a compressed container ([MS-OVBA] 2.4.1)."""
     chunks = (data[start : start + _CHUNK_BYTES] for start in range(0, len(data), _CHUNK_BYTES))
     return b"\x01" + b"".join(map(_compress_chunk, chunks))
 
 
 def _compress_chunk(data: bytes) -> bytes:
-    """Return a compressed chunk with its header; the plain bytes where that is not shorter.
+    """Return up to 4,096 bytes as a compressed chunk with its header ([MS-OVBA] 2.4.1.1).
 
-    It is groups of eight tokens (a byte, or offset and length of a copy), each group after a byte
-    of flags that say which tokens are copies.
+    A chunk is groups of eight tokens: a byte, or offset and length of a copy of earlier bytes. Each
+    group comes after a byte of flags that say which tokens are copies. Where the chunk would be
+    longer than the data, it holds the plain bytes.
     """
-    packed, position, seen_at = bytearray(), 0, dict[bytes, list[int]]()
+    packed, position = bytearray(), 0
     while position < len(data):
         flags, tokens = 0, bytearray()
         for bit in range(8):
             if position >= len(data):
                 break
-            offset, length = _find_longest_copy(data, position, seen_at)
+            # A token's 16 bits hold offset and length; the offset needs more as we go on.
+            bits = max(4, (position - 1).bit_length())
+            offset, length = _find_longest_copy(data, position, (0xFFFF >> bits) + 3)
             if length:
-                bits = max(4, (position - 1).bit_length())
                 flags |= 1 << bit
                 tokens += struct.pack("<H", (offset - 1) << (16 - bits) | (length - 3))
             else:
                 tokens.append(data[position])
-            for copied in range(position, position + max(1, length)):
-                seen_at.setdefault(data[copied : copied + 3], []).append(copied)
             position += max(1, length)
         packed.append(flags)
         packed += tokens
@@ -230,36 +236,26 @@ def _compress_chunk(data: bytes) -> bytes:
     return struct.pack("<H", 0xB000 | (len(packed) - 1)) + bytes(packed)
 
 
-def _find_longest_copy(
-    data: bytes, position: int, seen_at: Mapping[bytes, list[int]]
-) -> tuple[int, int]:
-    """Return how far back the longest copy of the next bytes begins, and its length.
+def _find_longest_copy(data: bytes, position: int, longest: int) -> tuple[int, int]:
+    """Return how far back the longest earlier copy of the next bytes begins, and its length.
 
-    (0, 0) if there is no copy of three bytes or more. A token's 16 bits hold both numbers: the
-    further the chunk has come, the more of them are for the offset, and the shorter a copy may be.
+    The nearest of several; (0, 0) if there is no copy of three bytes or more.
 
     Parameters
     ----------
     data, position
         A chunk, and where its next bytes begin.
-    seen_at
-        Three bytes -> the positions before where they stand, ascending.
+    longest
+        How many bytes a copy may have.
     """
-    longest_possible = (
-        min((0xFFFF >> max(4, (position - 1).bit_length())) + 3, len(data) - position)
-        if position
-        else 0
-    )
-    best_offset, best_length = 0, 0
-    for earlier in reversed(seen_at.get(data[position : position + 3], ())):
-        size = 3
-        while size < longest_possible and data[earlier + size] == data[position + size]:
-            size += 1
-        if size > best_length and size <= longest_possible:
-            best_offset, best_length = position - earlier, size
-            if best_length == longest_possible:
-                break
-    return (best_offset, best_length) if best_length >= 3 else (0, 0)
+    offset, length = 0, 0
+    for size in range(3, min(longest, len(data) - position) + 1):
+        # A copy may reach into the bytes that it is copied to.
+        start = data.rfind(data[position : position + size], 0, position + size - 1)
+        if start < 0:
+            break
+        offset, length = position - start, size
+    return offset, length
 
 
 _SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -372,7 +368,7 @@ def _lay_out_sectors(
     small_sectors: bytes,
     small_table: _SectorTable,
 ) -> bytes:
-    """Return a compound file: header, sectors, table of sectors.
+    """Return the bytes of a compound file ([MS-CFB]): header, sectors, table of sectors.
 
     Parameters
     ----------
@@ -423,12 +419,12 @@ def _lay_out_sectors(
 
 
 def _pad(data: bytes, size: int) -> bytes:
-    """Return data with zeros up to the next multiple of a size."""
+    """Return data filled up with zero bytes to a multiple of a size."""
     return data + b"\0" * (-len(data) % size)
 
 
 def _list_and_link_entries(root: _DirectoryEntry) -> list[_DirectoryEntry]:
-    """Return all entries in the order of the file, and link each folder's as a balanced tree."""
+    """Return all entries of a compound file in its order; link those of each folder as a tree."""
     entries = [root]
     for entry in entries:  # the list grows by the members of each, which are visited in turn
         # The order of the format: by length of the name, then by capitals.

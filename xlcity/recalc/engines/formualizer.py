@@ -107,6 +107,7 @@ class Calculation:
     """
 
     def __init__(self, copy: bytes, task: Task) -> None:
+        """Load the file into the engine, with its limits and, if it is called, the library."""
         import formualizer
 
         self.faults: list[str] = []
@@ -195,6 +196,7 @@ def evaluate_all(
     reasons: list[str] = []
 
     def calculate() -> None:
+        """Calculate the cells of `calls`, then all; a failure is added to `reasons`."""
         try:
             for sheet, position in calls:
                 workbook.evaluate_cell(sheet, *position)
@@ -243,7 +245,10 @@ def _wait_for_calculation(thread: Thread, deadline: float) -> None:
 
 
 def _require_imported_names(task: Task, workbook: Any) -> None:
-    """Refuse formulas with names that the engine did not import, and for which it gives #NAME?."""
+    """Raise `CannotComputeError` if a formula uses a name that the engine did not import.
+
+    It would give #NAME? for it. `workbook` is the engine's.
+    """
     names = [str(refusal.get("name", "")) for refusal in workbook.name_import_diagnostics]
     if not names:
         return
@@ -278,6 +283,7 @@ class _ValueReader:
     """
 
     def __init__(self, task: Task, workbook: Any, failure: str | None) -> None:
+        """Take a computed workbook; no cell without a value is known yet."""
         self.task, self.workbook, self.failure = task, workbook, failure
         self.circular: list[tuple[str, Position]] = []
         self.absent: list[tuple[str, Position]] = []
@@ -310,9 +316,10 @@ class _ValueReader:
         return values
 
     def _convert_value(self, sheet: str, position: Position, raw: object) -> CellValue:
-        """Return a value of the engine as ours; None if it has none, and why is noted.
+        """Return the engine's value of a cell as ours; None if it has none.
 
-        The cell is added to `circular` or `absent`, or `cancelled` is set.
+        Then the cell is added to `circular` or `absent`, or `cancelled` is set. `raw` is the value:
+        an error or the lack of a value is a dictionary with its `kind`.
         """
         if isinstance(raw, dict):
             kind = raw.get("kind")
@@ -328,9 +335,10 @@ class _ValueReader:
         return normal_value(raw)
 
     def _fill_array_ranges(self, sheet: Sheet, computed: dict[Position, CellValue]) -> None:
-        """Fill the cells of array ranges that the engine left without value, as Excel does.
+        """Fill the cells of array ranges that the engine left without a value, as Excel does.
 
-        A single row or column is repeated over the range; other cells beyond the result are #N/A.
+        A result of a single row or column is repeated over the range; cells beyond another result
+        are #N/A. `computed` has the values of the sheet's formula cells, and is changed in place.
         """
         for anchor, ref in sheet.arrays().items():
             r1, c1, r2, c2 = parse_range(ref)
@@ -339,6 +347,7 @@ class _ValueReader:
                 continue
             if computed.get(anchor) is None:  # the formula has no result to be repeated
                 continue
+            # The result has one row, or one column, if nothing stands beyond the first.
             is_one_row = all(computed.get((r, c)) is None for r, c in block if r > r1)
             is_one_column = all(computed.get((r, c)) is None for r, c in block if c > c1)
             for r, c in block:

@@ -35,6 +35,7 @@ _TEXT_OR_BROKEN = re.compile(
 
 @cache
 def _version(program: str) -> str | None:
+    """Return the version of the LibreOffice at a path, asked once: it is started for it."""
     return soffice_version(program)
 
 
@@ -76,7 +77,7 @@ class LibreOffice:
 
 
 def _refuse_circles(task: Task, values: Values) -> Values:
-    """Return the values; raise `EngineError` if some are #VALUE! because of a circle."""
+    """Return the values; raise `EngineError` if some are #VALUE! and formulas are in a circle."""
     wrong = [
         (s, p) for s, cells in values.items() for p, v in cells.items() if v is CellError.VALUE
     ]
@@ -147,7 +148,10 @@ def _adapt_to_office(book: ReadBook, copy: Package) -> Package:
 
 
 def _replace_broken(match: re.Match[bytes]) -> bytes:
-    """Return a text as it is, and for a broken reference one that is #REF! in LibreOffice too."""
+    """Return what replaces a match in a formula: a text in quotes stays as it is.
+
+    A broken reference becomes an expression that is #REF! in LibreOffice too.
+    """
     return match[0] if match[1] else b'INDIRECT("")'
 
 

@@ -44,7 +44,10 @@ def _connect_to_desktop(pipe: str, process: subprocess.Popen[bytes]) -> Any:
 
 
 def _convert_file(desktop: Any, source: str, target: str) -> None:
-    """Load one URL, which recalculates the workbook, and save it as .xlsx to another."""
+    """Load the workbook at one URL, which recalculates it, and save it as .xlsx to another.
+
+    `desktop` is LibreOffice's.
+    """
     document = desktop.loadComponentFromURL(source, "_blank", 0, _property_values(Hidden=True))
     if document is None:
         raise ValueError("it cannot be loaded")

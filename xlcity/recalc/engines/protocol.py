@@ -73,7 +73,7 @@ class Engine(Protocol):
     turn: int
 
     def version(self) -> str | None:
-        """Return the version installed, or ``None``."""
+        """Return the version of the engine that is installed, or ``None``."""
         ...
 
     def available(self) -> bool:
@@ -128,7 +128,7 @@ class CannotComputeError(EngineError):
 def cannot_compute_error(
     task: Task, engine: str, reason: str, hint: str = "Use --engine libreoffice."
 ) -> CannotComputeError:
-    """Return the error for a workbook that an engine cannot compute."""
+    """Return the error for a workbook that an engine, given by name, cannot compute, and why."""
     message = f"{engine} cannot compute the workbook: {reason.strip().rstrip('.')}."
     return CannotComputeError(message, hint, file=task.book.file)
 
@@ -136,7 +136,7 @@ def cannot_compute_error(
 def late_error(
     task: Task, engine: str, hint: str = "Give more time with --timeout."
 ) -> TimeLimitError:
-    """Return the error for a calculation that took too long."""
+    """Return the error for a calculation by an engine, given by name, that took too long."""
     message = f"{engine} took more than {task.timeout:g} seconds."
     return TimeLimitError(message, hint, file=task.book.file)
 
@@ -159,8 +159,7 @@ def require_complete(book: ReadBook, values: Values, engine: str) -> None:
     missing = [
         (sheet.name, position)
         for sheet in book.sheets.values()
-        # Always true: it only gives the sheet's values a name.
-        if (computed := values.get(sheet.name, {})) is not None
+        for computed in [values.get(sheet.name, {})]
         for position in sheet.cells.computed()
         if computed.get(position) is None
     ]
@@ -220,9 +219,10 @@ def make_circle_error(book: ReadBook, engine: str, circular: Sequence[Place]) ->
 
 
 def _find_shortest_loop(graph: Graph, group: Collection[Place]) -> list[Place]:
-    """Return the shortest way from a cell of a circle to itself, each cell before one it reads.
+    """Return the shortest loop of cells in a circle, each followed by a cell that it reads.
 
-    It is searched from `_MOST_STARTS` cells only; the whole group if none of them has a shorter.
+    `group` are the cells of the circle. Loops are searched from `_MOST_STARTS` of them only; all of
+    the group is returned if none of these has a shorter one.
     """
     circle = sorted(group)
     cells_in_area = cache(lambda area: [cell for cell in circle if area.holds(*cell)])

@@ -115,7 +115,10 @@ def run_script(folder: Path, script: str, timeout: float = 120) -> None:
 
 
 def _run_in_profile(folder: Path, argument: str, timeout: float) -> None:
-    """Run LibreOffice with a profile and one more argument, at most so many seconds."""
+    """Run LibreOffice without a window, with a profile's folder and one more argument.
+
+    It is ended after `timeout` seconds.
+    """
     if (program := find_soffice()) is None:
         raise EngineError("LibreOffice is not installed.", _INSTALL)
     profile_option = f"-env:UserInstallation={folder.as_uri()}"
@@ -209,7 +212,10 @@ def has_writer() -> bool:
 
 
 def _make_profile_and_command(profile: Path) -> list[str]:
-    """Make a profile from which cells can call the library; return LibreOffice's command line."""
+    """Make a profile in a folder, in which cells can call the library; return the command line.
+
+    The command line starts LibreOffice with it, without a window.
+    """
     (profile / "user").mkdir(parents=True)
     # A profile written by hand spares the first start that would make one. 0 = recalculate always:
     # otherwise LibreOffice believes the values it finds in the file.
@@ -290,6 +296,7 @@ class OfficeProcess:
     """A LibreOffice that stays open for file after file; there must be a Python with `uno`."""
 
     def __init__(self) -> None:
+        """Note that no LibreOffice runs yet; the first file starts it."""
         self._process_and_folder: tuple[ChildProcess, PrivateFolder] | None = None
         self._files = 0
         atexit.register(self.close)
@@ -325,7 +332,7 @@ class OfficeProcess:
 
     @staticmethod
     def _start() -> tuple[ChildProcess, PrivateFolder]:
-        """Start a LibreOffice with a profile of its own."""
+        """Start a LibreOffice with a profile of its own; return its process and its folder."""
         folder = PrivateFolder()
         office_command = _make_profile_and_command(folder.profile)
         command = [_python_with_uno() or "", str(_SCRIPT), folder.pipe, *office_command]
@@ -333,7 +340,7 @@ class OfficeProcess:
         return ChildProcess(command, "LibreOffice", environment), folder
 
     def close(self) -> None:
-        """End the process, if there is one."""
+        """End LibreOffice, if it runs, and remove its folder."""
         process_and_folder, self._process_and_folder = self._process_and_folder, None
         self._files = 0
         if process_and_folder is not None:

@@ -120,7 +120,7 @@ def _require_same_version(client: Any, address: str) -> None:
 
 
 def _installed_version() -> str | None:
-    """Return the version of xlcity on the machine that runs this, or None."""
+    """Return the version of xlcity on the machine that runs this, None without xlcity."""
     try:
         from xlcity import __version__ as version
     except ImportError:
@@ -129,7 +129,7 @@ def _installed_version() -> str | None:
 
 
 def _compute_on_cluster(jobs: Sequence[Job], address: str) -> Generator[Computed]:
-    """Read files, send them to the workers and yield what these return.
+    """Yield the results of the jobs' files, which workers of a Dask cluster compute.
 
     A file that cannot be read, or whose output cannot be written, is yielded at once as failed.
     """
@@ -161,6 +161,9 @@ def _compute_on_cluster(jobs: Sequence[Job], address: str) -> Generator[Computed
 
 
 def _compute_on_worker(job: Job, content: bytes) -> tuple[bytes | None, Outcome]:
-    """Recalculate a file on a worker, which keeps its LibreOffice for the next one."""
+    """Return a job's new file, None if it failed, and its outcome; runs on a worker.
+
+    `content` is the file to recalculate. The worker keeps its LibreOffice for the next one.
+    """
     soffice.open_shared_office()
     return compute_file(job, content)

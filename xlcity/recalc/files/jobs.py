@@ -130,7 +130,7 @@ def recalc_file(path: str | Path, out: str | Path, **options: Any) -> dict[str, 
 
 
 def run_job(job: Job) -> Outcome:
-    """Recalculate one file; a failure is an outcome."""
+    """Recalculate one file and return what became of it; a failure is an outcome, not raised."""
     return run_jobs([job])[0]
 
 
@@ -197,7 +197,7 @@ def _interrupts_delayed() -> Iterator[None]:
 
 # -- computing -----------------------------------------------------------------------------------
 def _compute_all(jobs: Sequence[Job], workers: int) -> Generator[Computed]:
-    """Yield the files as they are computed, here or in so many processes."""
+    """Yield the jobs' files as they are computed, here or in so many processes (`workers`)."""
     waiting = deque(range(len(jobs)))
     if workers <= 1 or len(jobs) == 1:
         yield from _compute_here(jobs, waiting)
@@ -206,7 +206,7 @@ def _compute_all(jobs: Sequence[Job], workers: int) -> Generator[Computed]:
 
 
 def _compute_here(jobs: Sequence[Job], waiting: deque[int]) -> Generator[Computed]:
-    """Yield the waiting files as they are computed in this process.
+    """Yield the files of `waiting`, numbers of jobs, as they are computed in this process.
 
     After a calculation that goes on beyond its time limit the rest stays in `waiting`: it would
     share the machine with that.
@@ -220,9 +220,9 @@ def _compute_here(jobs: Sequence[Job], waiting: deque[int]) -> Generator[Compute
 def _compute_in_processes(
     jobs: Sequence[Job], waiting: deque[int], count: int
 ) -> Generator[Computed]:
-    """Yield the waiting files as they are computed in so many processes.
+    """Yield the files of `waiting`, numbers of jobs, as `count` processes compute them.
 
-    These end with the generator. One that dies or is late costs its own job only.
+    The processes end with the generator. One that dies or is late costs its own job only.
     """
     computed_files: SimpleQueue[Computed] = SimpleQueue()
     processes: list[ChildProcess] = []
@@ -265,7 +265,9 @@ def _compute_in_processes(
 
 
 def _ask_process(process: ChildProcess, job: Job) -> tuple[bytes | None, Outcome, bool]:
-    """Return a job's file, its outcome and whether the process is fit for another job.
+    """Return a job's new file, its outcome, and whether the process is fit for another job.
+
+    The file is None if the job failed.
 
     Raises
     ------
@@ -285,9 +287,9 @@ def _ask_process(process: ChildProcess, job: Job) -> tuple[bytes | None, Outcome
 
 
 def _compute_for_parent(job: Job) -> tuple[bytes | None, Outcome, bool]:
-    """Compute a job in a process for many; return file, outcome and whether it is fit for another.
+    """Compute one of many jobs in this child process; see `_ask_process` for what is returned.
 
-    It is not while a calculation that took too long goes on.
+    The process is not fit for another job while a calculation that took too long goes on.
     """
     open_shared_office()
     return *compute_file(job), not is_late_calculation_running()
@@ -305,9 +307,9 @@ def make_lost_error(job: Job) -> EngineError:
 
 @no_collection()  # 0.08 s of 0.87 for image2025
 def _compute_new_file(job: Job, content: bytes | None = None) -> tuple[bytes, Outcome]:
-    """Return the new file of a job, and its outcome without backup and seconds.
+    """Return the recalculated file of a job, and its outcome, which lacks backup and seconds.
 
-    `content` is the file where this is another machine, None where it is read here.
+    `content` is the file to recalculate, sent from another machine; None: it is read here.
     """
     if content is None:
         require_output(job.target)
@@ -335,9 +337,9 @@ def _compute_new_file(job: Job, content: bytes | None = None) -> tuple[bytes, Ou
 
 
 def compute_file(job: Job, content: bytes | None = None) -> tuple[bytes | None, Outcome]:
-    """Return the new file of a job and its outcome; None for the file if the job has failed.
+    """Return the recalculated file of a job, None if the job failed, and its outcome.
 
-    `content` is the file where this is another machine, None where it is read here.
+    `content` is the file to recalculate, sent from another machine; None: it is read here.
     """
     start = time.perf_counter()
     try:
@@ -371,7 +373,11 @@ def _write_result(job: Job, data: bytes, outcome: Outcome, start: float) -> Outc
 
 
 def _write_or_fail(job: Job, data: bytes | None, outcome: Outcome, start: float) -> Outcome:
-    """Write a file that was computed; a failure is an outcome, too."""
+    """Write a job's new file; return the outcome, with the reason if it cannot be written.
+
+    `data` is None for a job that failed before, whose outcome is returned. `start` is when the job
+    began, of `time.perf_counter`.
+    """
     if data is None:
         return outcome
     try:

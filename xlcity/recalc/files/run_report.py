@@ -24,7 +24,7 @@ _OPTIONS_OF_RESULT = ("engine", "verify", "full_calc_on_load", "keep")
 
 
 def make_json_document(outcomes: Iterable[Outcome]) -> dict[str, Any]:
-    """Return outcomes as the contract's JSON."""
+    """Return outcomes as JSON: an entry of each workbook, how many have each status, errors."""
     outcomes = list(outcomes)
     workbooks = [outcome.entry for outcome in outcomes]
     counts = {
@@ -57,7 +57,7 @@ class RunReport:
         self._written = 0.0
 
     def add(self, outcome: Outcome) -> None:
-        """Add an outcome, and write the report if that is some seconds ago."""
+        """Add an outcome, and write the report unless it was written a moment ago."""
         self._outcomes.append(outcome)
         if time.monotonic() - self._written >= _WRITE_INTERVAL:
             self.write(finished=False)
@@ -77,6 +77,7 @@ class RunReport:
 
 
 def _now() -> str:
+    """Return the time in UTC as ISO 8601, in whole seconds."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
@@ -174,6 +175,7 @@ def run_recorded(
     finished += unchanged.values()
 
     def record_outcome(outcome: Outcome) -> None:
+        """Add an outcome to the list and the report, and call `progress`."""
         finished.append(outcome)
         if report is not None:
             report.add(outcome)
@@ -187,12 +189,14 @@ def run_recorded(
         if scheduler and remaining:
             from xlcity.recalc.files.cluster import run_on_cluster
 
-            fresh = iter(run_on_cluster(remaining, scheduler, record_outcome))
+            new_outcomes = iter(run_on_cluster(remaining, scheduler, record_outcome))
         else:
-            fresh = iter(run_jobs(remaining, workers, record_outcome))
+            new_outcomes = iter(run_jobs(remaining, workers, record_outcome))
         is_finished = True
     finally:
         # An interrupted run reports what it has done as well.
         if report is not None:
             report.write(finished=is_finished)
-    return [unchanged[i] if i in unchanged else next(fresh) for i in range(len(jobs))]
+    return [
+        unchanged[index] if index in unchanged else next(new_outcomes) for index in range(len(jobs))
+    ]

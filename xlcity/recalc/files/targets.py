@@ -93,7 +93,7 @@ def _split_pattern(path: Path) -> tuple[Path, str]:
 
 
 def _without_results(paths: Sequence[Path], results: Path | None) -> list[Path]:
-    """Return the paths without lock files, hidden files and those in the folder of results."""
+    """Return the paths without lock files, hidden files and those in the folder `results`."""
     return [
         path
         for path in paths
@@ -155,7 +155,10 @@ def _file_key(path: Path) -> str:
 
 
 def _check_same_outputs(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:
-    """Yield a problem for each input whose output is that of one before; pairs of both."""
+    """Yield a problem for each input whose output is also that of an earlier input.
+
+    `pairs` are paths of input and output.
+    """
     first_sources: dict[str, Path] = {}
     for source, target in pairs:
         other = first_sources.setdefault(_file_key(target), source)
@@ -178,7 +181,7 @@ def _check_same_outputs(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:
 
 
 def _check_overwriting(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:
-    """Yield a problem for each output that is an input of some pair."""
+    """Yield a problem for each output that is an input, of (input, output) pairs."""
     inputs = {_file_key(source) for source, _ in pairs}
     for _, target in pairs:
         if _file_key(target) in inputs:

@@ -105,7 +105,7 @@ class Contents:
         return letters_in_area
 
     def _collect_letters(self, area: Range) -> set[str]:
-        """Return the kinds of the values in an area, each as the letter of `letter_of`.
+        """Return the letters for the sorts of values in an area: see `letter_of`.
 
         `BLANK` is among them if fewer values are filled in than the area has cells.
         """
@@ -155,7 +155,10 @@ class Contents:
         return ascending
 
     def has_near_number(self, area: Range, number_sought: float) -> bool:
-        """Return whether a number of an area differs from one wanted in its last digits only."""
+        """Return whether a number in an area differs from `number_sought` in the last digits only.
+
+        Some programs take such numbers for equal, others do not.
+        """
         numbers = self.numbers(area)
         reach = _NEAR * max(1.0, abs(number_sought))
         low = bisect_left(numbers, number_sought - reach)
@@ -164,7 +167,7 @@ class Contents:
 
 
 def differ_in_last_digits_only(a: CellValue, b: CellValue) -> bool:
-    """Return whether two values are numbers that are unequal in their last digits only."""
+    """Return whether two values are numbers that are unequal only in the last of 15 digits."""
     if not isinstance(a, float) or not isinstance(b, float) or a == b:
         return False
     return abs(a - b) <= _NEAR * max(abs(a), abs(b))

@@ -87,7 +87,10 @@ class FunctionLine:
 
 @cache
 def function_table() -> dict[str, FunctionLine]:
-    """Return the lines of ``functions.tsv`` by the name of the function."""
+    """Return name of a function or operator -> kinds of its arguments and result, and engines.
+
+    Read from ``functions.tsv``; the engines are those known to compute it as Excel does.
+    """
     lines = (line.split("\t") for line in text_beside(__file__, "functions.tsv").splitlines()[1:])
     return {
         name: FunctionLine(
@@ -297,7 +300,8 @@ class CellRules:
         """Return the letters for the sorts of values that an operator or a call may give.
 
         i a whole number, d a date, f and l fractions of few and of many digits, b a blank, L a
-        logical, x an error, others texts: see `letter_of`.
+        logical, x an error, others texts: see `letter_of`. By the function's name, else by what
+        the table says of its result: s a text, l a logical.
         """
         name = table_name(expr)
         if (first := _FIRST_CHOSEN_ARGUMENT.get(name)) is not None:
@@ -386,13 +390,16 @@ class CellRules:
         return is_difference or any(number < 0 for number in self._numbers(base))
 
     def _may_be_zero(self, expr: Expr) -> bool:
+        """Return whether an expression is 0 or names a cell that is 0; computed ones are not."""
         return expr.kind not in _OPERATION_KINDS and 0.0 in self._numbers(expr)
 
     def _doubted_letters(self, kind: str, arg: Expr, line: FunctionLine) -> str:
-        """Return the letters of values that are in doubt for an argument of a kind.
+        """Return the letters of the sorts of values that are in doubt for an argument.
 
-        Kinds are those of `DOUBTED_LETTERS`; `line` is the line of the function that is called.
+        `kind` is the argument's, as in `DOUBTED_LETTERS`; `line` is the table's line of the
+        function that is called. For letters see `letter_of`.
         """
+        # Kinds: r numbers among other values, C cells that a criterion chooses from, n a number.
         if kind == "r" and arg.kind not in ("ref", "name"):
             return DOUBTED_LETTERS["n"].replace("b", "")
         if kind == "r" and "C" in line.arguments + line.further:
@@ -401,18 +408,19 @@ class CellRules:
 
     def _comparison_doubts(self, expr: Expr) -> Iterator[str]:
         """Yield what is in doubt about a comparison: last digits, the order of texts."""
-        a, b = map(self.letters, expr.args)
-        if expr.text not in ("=", "<>") and a & TEXTS - {"e"} and b & TEXTS - {"e"}:
+        # The letters for the sorts of values of both sides; f is a fraction, e an empty text.
+        left, right = map(self.letters, expr.args)
+        if expr.text not in ("=", "<>") and left & TEXTS - {"e"} and right & TEXTS - {"e"}:
             yield "the order of texts"
-        if self._is_formualizer and EXTREME in a | b:
+        if self._is_formualizer and EXTREME in left | right:
             yield "a comparison of numbers beyond the limits"
-        if not self._is_formualizer or not (a & NUMBERS and b & NUMBERS):
+        if not self._is_formualizer or not (left & NUMBERS and right & NUMBERS):
             return
-        has_fractions = bool((a | b) & {"f", LONG_FRACTION})
+        has_fractions = bool((left | right) & {"f", LONG_FRACTION})
         is_computed = (
             is_operation(arg) and table_name(arg) not in _FIRST_CHOSEN_ARGUMENT for arg in expr.args
         )
-        if LONG_FRACTION in a | b and any(is_computed):
+        if LONG_FRACTION in left | right and any(is_computed):
             yield "a comparison of computed numbers"
         elif has_fractions:
             left_numbers, right_numbers = map(self._numbers, expr.args)
@@ -434,7 +442,7 @@ class CellRules:
         return []
 
     def _paired_range_doubts(self, expr: Expr, name: str, kinds: str) -> Iterator[str]:
-        """Yield what is in doubt about ranges of equal size, and about the criteria for them.
+        """Yield in words what is in doubt about ranges that must be of one size, and criteria.
 
         Parameters
         ----------
@@ -459,9 +467,10 @@ class CellRules:
                 yield from self._criterion_doubts(name, arg, areas)
 
     def _criterion_doubts(self, name: str, arg: Expr, areas: list[Range | None]) -> Iterator[str]:
-        """Yield what is in doubt about the criterion `arg` of a function of this name.
+        """Yield in words what is in doubt about a criterion, as of COUNTIF.
 
-        `areas` are the ranges of the call; None for one that leads nowhere.
+        `name` is the function, `arg` the criterion; `areas` are the ranges of the call, None for
+        one that leads nowhere.
         """
         texts = self._criterion_texts(arg)
         if any(_is_unusual_criterion(text) for text in texts):
@@ -492,7 +501,10 @@ class CellRules:
         return [value] if isinstance(value, str) else []
 
     def _lookup_doubts(self, expr: Expr, name: str) -> Iterator[str]:
-        """Yield what is in doubt about a search: texts with wildcards, values not in order."""
+        """Yield in words what is in doubt about a search such as MATCH or VLOOKUP.
+
+        Texts with wildcards, values not in order, numbers nearly equal. `name` is the function.
+        """
         mode_index = _LOOKUP_MODE_ARGUMENT[name]
         sought = self._texts(expr.args[0])
         if any(sign in text for text in sought for sign in "*?~"):
@@ -528,7 +540,7 @@ class CellRules:
 
 
 def _has_near_pair(numbers: list[float], ascending: list[float]) -> bool:
-    """Return whether a number differs from one of an ascending list in its last digits only."""
+    """Return whether some number differs from one of `ascending` in its last digits only."""
     for number in numbers:
         index = bisect_left(ascending, number)
         larger = next((n for n in ascending[index:] if n != number), number)
@@ -549,7 +561,10 @@ def _is_unusual_criterion(criterion: str) -> bool:
 
 
 def _first_line(area: Range, *, is_row: bool) -> Range:
-    """Return the first row of an area, or its first column; of a single row, the row."""
+    """Return the cells that a search goes through: the first column of an area, or its row.
+
+    The first row where `is_row`, as for HLOOKUP; of an area of one row, the row.
+    """
     if is_row:
         return Range(area.sheet, area.r1, area.c1, area.r1, area.c2)
     if area.rows == 1:

@@ -87,6 +87,7 @@ class _Formula:
     """
 
     def __init__(self, normalised: NormalisedFormula) -> None:
+        """Parse the formula, and collect its references, operations and numbers."""
         self.expr = parse(normalised.tokens)
         walked = () if self.expr is None else tuple(self.expr.walk())
         self.refs = tuple(expr for expr in walked if expr.kind in ("ref", "name"))
@@ -104,9 +105,11 @@ class _Block(NamedTuple):
     normalised: NormalisedFormula
 
     def rows(self) -> range:
+        """Return the rows of the copies."""
         return range(self.first, self.last + 1)
 
     def single_cell(self, row: int) -> _Block:
+        """Return the block of the copy in one row alone."""
         return self._replace(first=row, last=row)
 
 
@@ -141,17 +144,18 @@ class SupportCheck:
 
     @cached_property
     def _blocks(self) -> list[_Block]:
+        """The formulas of the workbook as blocks of copies in a column."""
         return [_Block(*block) for block in self._graph.blocks()]
 
     def find_functions(self) -> frozenset[str]:
-        """Return the functions and operators used."""
+        """Return the names of the functions and operators that the workbook's formulas use."""
         return frozenset().union(*(self._formula(block.normalised).calls for block in self._blocks))
 
     def find_functions_of(self, places: Collection[Place]) -> frozenset[str]:
-        """Return the functions and operators used in some cells."""
-        forms = (self._graph.normalised_formula(sheet, position) for sheet, position in places)
+        """Return the functions and operators used in some cells, given by sheet and position."""
+        formulas = (self._graph.normalised_formula(*place) for place in places)
         return frozenset().union(
-            *(self._formula(normalised).calls for normalised in forms if normalised is not None)
+            *(self._formula(normalised).calls for normalised in formulas if normalised is not None)
         )
 
     def find_cells_with(self, names: Collection[str], *, unread: bool = False) -> set[Place]:
@@ -216,13 +220,16 @@ class SupportCheck:
 
     # -- structure -------------------------------------------------------------------------------
     def _formula(self, normalised: NormalisedFormula) -> _Formula:
-        """Return the parsed formula that copies have in common."""
+        """Return the parsed formula that copies have in common, parsed once."""
         if (formula := self._formulas.get(normalised.key)) is None:
             formula = self._formulas[normalised.key] = _Formula(normalised)
         return formula
 
     def _structural_doubts(self, engine: str, block: _Block) -> tuple[str, ...]:
-        """Return what is in doubt about the copies of a formula whatever cells hold, cached."""
+        """Return in words what an engine may compute otherwise of a formula, whatever cells hold.
+
+        `block` has the copies of the formula in a column; the answer is cached.
+        """
         arrays = self.book.sheets[block.sheet].arrays()
         refs = (arrays.get((row, block.column)) for row in block.rows()) if arrays else ()
         ref = next(filter(None, refs), "")
@@ -255,6 +262,7 @@ class SupportCheck:
         first_cell = block.sheet, (block.first, block.column)
 
         def is_range(reference: Expr) -> bool | None:
+            """Return whether a reference or name means several cells; None if it leads nowhere."""
             if (area := self._area(reference, *first_cell)) is not None:
                 return area.rows * area.columns > 1
             return False if self._is_constant(reference, block.sheet) else None
@@ -290,7 +298,10 @@ class SupportCheck:
 
     # -- contents --------------------------------------------------------------------------------
     def _area(self, expr: Expr, sheet: str, position: Position) -> Range | None:
-        """Return the cells that a reference or a name means for a cell; None if it is no area."""
+        """Return the cells that a reference or a name means in the formula of a cell.
+
+        None if it is no area. `sheet` and `position` are the cell's.
+        """
         if expr.ref is not None:
             return self._graph.area(expr.ref, sheet, position)
         areas = self._graph.areas_of_name(expr.text, sheet)
@@ -306,6 +317,7 @@ class SupportCheck:
         areas: dict[int, Range | None] = {}
 
         def area(expr: Expr) -> Range | None:
+            """Return the cells that a reference means for all copies together, found once."""
             if id(expr) not in areas:
                 areas[id(expr)] = self._block_area(expr, block)
             return areas[id(expr)]
@@ -333,10 +345,10 @@ class SupportCheck:
 def _result_doubts(
     contents: Contents, formula: _Formula, block: _Block, read: list[Range]
 ) -> Iterator[str]:
-    """Yield what is in doubt about the results of the copies of a formula.
+    """Yield in words what is in doubt about the results of the copies of a formula.
 
-    `contents` has the values of all cells, `block` says where the copies are, `read` what they read
-    together.
+    `contents` has the values of all cells, `block` says where the copies are, `read` are the areas
+    that they read together.
     """
     result_letters = contents.letters(
         Range(block.sheet, block.first, block.column, block.last, block.column)
@@ -357,11 +369,10 @@ def _result_doubts(
 
 
 def _is_error_expected(error: CellError, formula: _Formula, read_letters: frozenset[str]) -> bool:
-    """Return whether Excel may give an error too, by the kinds of values that a formula reads.
+    """Return whether Excel may give the same error, by the values that a formula reads.
 
-    `read_letters` are those kinds, as `contents.letter_of` names them.
-
-    #DIV/0! of a division, #N/A of a search, #VALUE! of a text that is not a number.
+    So may a division give #DIV/0!, a search #N/A, and #VALUE! a text that is not a number.
+    `read_letters` are the sorts of values, as `contents.letter_of` names them.
     """
     if error is CellError.VALUE and read_letters.isdisjoint(PLAIN_TEXTS):
         return False

@@ -9,7 +9,7 @@ import numpy as np
 from xlcity.figures.contents import Axis, Curve, Label, LineChart, NetworkChart
 from xlcity.figures.draw_points import LINKS
 from xlcity.figures.fonts import cut_to
-from xlcity.index.satellites import score_satellites
+from xlcity.index.supplementary import score_supplementary
 from xlcity.model.supplementary import FIELD, supplementary_of_kind
 from xlcity.report.contents import Field, ReportCell
 from xlcity.report.declared import Declaration, declared, series_keys
@@ -28,7 +28,7 @@ NAME = 14.0
 
 def hubs(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
     """Return cities among the first ten of a field: their place and rank in each field."""
-    source, satellites = tables.source, score_satellites(tables.source.result)
+    source, satellites = tables.source, score_supplementary(tables.source.result)
     tree = source.result.framework
     fields_of = supplementary_of_kind(tree, FIELD)
     if not fields_of:

@@ -10,7 +10,7 @@ import numpy as np
 
 from xlcity.errors import CellError, CellValue, Problem, XlcityError, counted
 from xlcity.index.result import IndexResult
-from xlcity.index.satellites import score_satellites
+from xlcity.index.supplementary import score_supplementary
 from xlcity.recalc.compare import agree, relative_difference
 from xlcity.recalc.workbook import Recalculated
 from xlcity.workbook.reading.records import plain_text
@@ -116,7 +116,7 @@ def compare_index(
     template: Template, fresh: Recalculated, result: IndexResult
 ) -> Iterator[Compared]:
     """Yield every cell of scores, ranks and normalised values with what the index has for it."""
-    satellites, pairs = score_satellites(result), result.pairs
+    satellites, pairs = score_supplementary(result), result.pairs
     nodes, leaves = (result.node_codes, "out_nodes"), (result.leaf_codes, "out_leaves")
     blocks = [
         ("out_units", "out_scores", nodes, result.scores),

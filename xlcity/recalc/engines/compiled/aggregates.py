@@ -28,7 +28,10 @@ Argument = Any
 
 
 def _collect_numbers(args: tuple[Argument, ...]) -> list[float] | CellError:
-    """Return the numbers among arguments, or their first error."""
+    """Return the numbers among arguments, or their first error.
+
+    An argument is a block, of which only numbers count, or a value, which is converted to one.
+    """
     numbers: list[float] = []
     for arg in args:
         if isinstance(arg, CellBlock):
@@ -44,12 +47,14 @@ def _collect_numbers(args: tuple[Argument, ...]) -> list[float] | CellError:
 
 
 def _make_aggregate(reduce: Callable[[list[float]], Value]) -> Callable[..., Value]:
-    """Return a function that reduces all numbers of its arguments, or gives their first error.
+    """Return a spreadsheet function such as SUM, from what it computes of a list of numbers.
 
-    Called with a single block, it caches the result there.
+    It takes blocks and values, gives their first error, and caches the result of a single block in
+    the block.
     """
 
     def reduce_arguments(*args: Argument) -> Value:
+        """Return what the function gives for its arguments, or their first error."""
         if len(args) == 1 and isinstance(args[0], CellBlock):
             return args[0].cached(reduce, lambda block: block.error or reduce(block.floats))
         numbers = _collect_numbers(args)
@@ -81,16 +86,16 @@ def counta(*args: Argument) -> float:
 
 
 def _sum_squared_deviations(values: list[float]) -> float:
-    """Return the sum of squared distances from the mean."""
+    """Return the sum of the squared distances of numbers from their mean."""
     mean = sum(values) / len(values)
-    return math.fsum((v - mean) ** 2 for v in values)
+    return math.fsum((value - mean) ** 2 for value in values)
 
 
 def _standardise(values: list[float]) -> list[float]:
     """Return the distances from the mean in standard deviations (n - 1); [] if all are equal."""
     mean = sum(values) / len(values)
     deviation = math.sqrt(_sum_squared_deviations(values) / (len(values) - 1))
-    return [(v - mean) / deviation for v in values] if deviation else []
+    return [(value - mean) / deviation for value in values] if deviation else []
 
 
 def _skewness(values: list[float]) -> Value:
@@ -111,6 +116,7 @@ def _kurtosis(values: list[float]) -> Value:
 
 
 def _median(values: list[float]) -> Value:
+    """Return MEDIAN of numbers, #NUM! without any."""
     if not values:
         return CellError.NUM
     ascending, half = sorted(values), len(values) // 2
@@ -126,17 +132,21 @@ def _sort_numbers(values: Argument) -> list[float] | CellError:
 
 
 def _kth_number(values: Argument, k: Value, *, from_largest: bool) -> Value:
-    """Return LARGE or SMALL: the k-th number from one end; #NUM! where there is none."""
-    ascending, n = _sort_numbers(values), to_whole_number(k)
+    """Return LARGE or SMALL: the k-th number from one end; #NUM! where there is none.
+
+    `values` are a block or a value; k is a value as a cell has it. `DoubtError` if it is no whole
+    number.
+    """
+    ascending, place = _sort_numbers(values), to_whole_number(k)
     if isinstance(ascending, CellError):
         return ascending
-    if isinstance(n, CellError):
-        return n
-    if k != n:
+    if isinstance(place, CellError):
+        return place
+    if k != place:
         raise DoubtError("LARGE or SMALL with a part of a number")
-    if not 1 <= n <= len(ascending):
+    if not 1 <= place <= len(ascending):
         return CellError.NUM
-    return ascending[-n] if from_largest else ascending[n - 1]
+    return ascending[-place] if from_largest else ascending[place - 1]
 
 
 def _quantile(values: Argument, position: Value, parts: int) -> Value:
@@ -161,22 +171,22 @@ def _quantile(values: Argument, position: Value, parts: int) -> Value:
 
 def rank(value: Value, values: Argument, order: Value = 0.0) -> Value:
     """Return RANK.EQ: 1 for the largest number; for the smallest where `order` is not 0."""
-    x, is_ascending = to_number(value), to_number(order)
-    if isinstance(x, CellError):
-        return x
-    if isinstance(is_ascending, CellError):
-        return is_ascending
+    number, order_number = to_number(value), to_number(order)
+    if isinstance(number, CellError):
+        return number
+    if isinstance(order_number, CellError):
+        return order_number
     ascending = _sort_numbers(values)
     if isinstance(ascending, CellError):
         return ascending
-    if has_near_number(ascending, x):
+    if has_near_number(ascending, number):
         raise DoubtError("RANK.EQ beside a number that differs in its last digits")
-    smaller = bisect_left(ascending, x)
-    if smaller == len(ascending) or ascending[smaller] != x:
+    smaller = bisect_left(ascending, number)  # how many numbers are smaller
+    if smaller == len(ascending) or ascending[smaller] != number:
         return CellError.NA
-    if is_ascending:
+    if order_number:
         return float(smaller + 1)
-    return float(len(ascending) - bisect_right(ascending, x) + 1)
+    return float(len(ascending) - bisect_right(ascending, number) + 1)
 
 
 def sumproduct(*args: Argument) -> Value:
@@ -187,7 +197,10 @@ def sumproduct(*args: Argument) -> Value:
 
 
 def _sum_of_products(args: tuple[Argument, ...]) -> Value:
-    """Return SUMPRODUCT, uncached; #VALUE! for unequal sizes, `DoubtError` for an infinite sum."""
+    """Return SUMPRODUCT of blocks and values; #VALUE! if they differ in size.
+
+    `DoubtError` for a sum that is not finite.
+    """
     if len(args) == 1 and not isinstance(args[0], CellBlock):
         return args[0] if args[0].__class__ in (CellError, float) else 0.0
     blocks = [arg if isinstance(arg, CellBlock) else CellBlock(1, 1, [arg]) for arg in args]
@@ -208,7 +221,10 @@ def _sum_of_products(args: tuple[Argument, ...]) -> Value:
 
 
 def _combine_logicals(args: tuple[Argument, ...], deciding: bool) -> Value:
-    """Return OR, which one TRUE decides, or AND, which one FALSE does; #VALUE! without values."""
+    """Return OR, which one TRUE decides, or AND, which one FALSE does; #VALUE! without values.
+
+    `deciding` is TRUE or FALSE. Blanks and texts in blocks do not count.
+    """
     outcome, has_values = not deciding, False
     for arg in args:
         if isinstance(arg, CellBlock):
@@ -226,6 +242,7 @@ def _combine_logicals(args: tuple[Argument, ...], deciding: bool) -> Value:
 
 
 def _average(values: list[float]) -> Value:
+    """Return AVERAGE of numbers, #DIV/0! without any."""
     return sum(values) / len(values) if values else CellError.DIV0
 
 

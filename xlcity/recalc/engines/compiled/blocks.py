@@ -54,7 +54,7 @@ class CellBlock:
         return self._flat
 
     def cached(self, key: object, make: Callable[[CellBlock], _T]) -> _T:
-        """Return ``make(self)``, made once; the cache has it by `key`."""
+        """Return ``make(self)``, computed once; the block's cache has it by `key`."""
         cached: _T | None = self.cache.get(key)
         if cached is None:
             cached = self.cache[key] = make(self)
@@ -72,7 +72,7 @@ class CellBlock:
 
     @property
     def kinds(self) -> set[type]:
-        """The kinds of its values."""
+        """The Python types of the block's values, such as float, str or CellError."""
         if self._kinds is None:
             self._kinds = set(map(type, self.flat))
         return self._kinds
@@ -86,31 +86,31 @@ class CellBlock:
 
     @property
     def floats(self) -> list[float]:
-        """Its numbers; logicals, texts and blanks are left out."""
+        """The block's numbers, row by row; logicals, texts, errors and blanks are left out."""
         if self.kinds == {float}:
             return self.flat  # type: ignore[return-value]
         return self.cached("floats", lambda block: [v for v in block.flat if isinstance(v, float)])
 
     @property
     def ascending(self) -> list[float]:
-        """Its numbers, sorted."""
+        """The block's numbers in ascending order."""
         return self.cached("ascending", lambda block: sorted(block.floats))
 
     @property
     def error(self) -> CellError | None:
-        """The first error in it."""
+        """The first error among the block's values, None if there is none."""
         if CellError not in self.kinds:
             return None
         return next(v for v in self.flat if v.__class__ is CellError)
 
     @property
     def numbers_or_zero(self) -> Any:
-        """An array of its numbers, row by row, with 0 for all else."""
+        """An array of the block's numbers, row by row, with 0 for all else."""
         return self.cached("numbers_or_zero", _floats_or_zero)
 
     @property
     def numbers_or_error(self) -> Any:
-        """Its first error; else `numbers_or_zero`."""
+        """The block's first error; without one an array of its numbers, with 0 for all else."""
         return self.cached(
             "numbers_or_error",
             lambda block: block.numbers_or_zero if block.error is None else block.error,
@@ -118,7 +118,7 @@ class CellBlock:
 
     @property
     def comparison_keys(self) -> list[object]:
-        """What its values are compared by: see `comparison_key`."""
+        """For each value of the block what it is compared by, such as a text in small letters."""
         return self.cached("comparison_keys", lambda block: list(map(comparison_key, block.flat)))
 
     def value_at(self, row: int, column: int) -> CellValue:
@@ -176,6 +176,7 @@ class CellArea(CellBlock):
 
 
 def _floats_or_zero(block: CellBlock) -> Any:
+    """Return an array of a block's numbers, row by row, with 0 for all else."""
     if block.numbers is not None and block.numbers.dtype == float:
         return block.numbers
     return np.array([v if v.__class__ is float else 0.0 for v in block.flat])
@@ -188,26 +189,26 @@ def broadcast_values(value: Operand, rows: int, columns: int) -> Sequence[CellVa
     """
     if not isinstance(value, CellBlock):
         return [value] * (rows * columns)
-    flat, r, c = value.flat, value.rows, value.columns
-    if (r, c) == (rows, columns):
+    flat, own_rows, own_columns = value.flat, value.rows, value.columns
+    if (own_rows, own_columns) == (rows, columns):
         return flat
-    if r == 1 and c == 1:
+    if own_rows == 1 and own_columns == 1:
         return flat * (rows * columns)
-    if r == 1 and c == columns:
+    if own_rows == 1 and own_columns == columns:
         return flat * rows
-    if c == 1 and r == rows:
-        return [v for v in flat for _ in range(columns)]
+    if own_columns == 1 and own_rows == rows:
+        return [cell for cell in flat for _ in range(columns)]
     return [
-        flat[(0 if r == 1 else i) * c + (0 if c == 1 else j)]
-        if (r == 1 or i < r) and (c == 1 or j < c)
+        flat[(0 if own_rows == 1 else row) * own_columns + (0 if own_columns == 1 else column)]
+        if (own_rows == 1 or row < own_rows) and (own_columns == 1 or column < own_columns)
         else CellError.NA
-        for i in range(rows)
-        for j in range(columns)
+        for row in range(rows)
+        for column in range(columns)
     ]
 
 
 def common_size(*blocks: Operand) -> tuple[int, int]:
-    """Return the rows and columns that hold all operands; (1, 1) without a block."""
+    """Return rows and columns of the smallest array that holds all operands; (1, 1) for values."""
     rows = columns = 1
     for block in blocks:
         if isinstance(block, CellBlock):
@@ -216,7 +217,11 @@ def common_size(*blocks: Operand) -> tuple[int, int]:
 
 
 def make_areas(specs: Sequence[AreaSpec], values: list[CellValue]) -> list[CellArea]:
-    """Return the ranges of a program."""
+    """Return the ranges that the formulas of a workbook read.
+
+    `specs` say for each the index of its first cell in `values`, the values of all cells, the step
+    to the next column, and its size.
+    """
     return [CellArea(values, *spec) for spec in specs]
 
 
@@ -232,7 +237,10 @@ _NUMPY_COMPARISONS: dict[str, Any] = {
 
 
 def apply_binary(operator: str, a: Operand, b: Operand) -> Operand:
-    """Return the value of an operator between operands of which some may be arrays."""
+    """Return the value of an operator such as "+" or "<=" between two operands.
+
+    Each is a single value or a block of values; with a block the result is a block.
+    """
     if isinstance(a, CellBlock):
         return a.cached_with(operator, b, lambda: _operate_on_blocks(operator, a, b))
     if isinstance(b, CellBlock):
@@ -242,7 +250,10 @@ def apply_binary(operator: str, a: Operand, b: Operand) -> Operand:
 
 
 def _operate_on_blocks(operator: str, a: Operand, b: Operand) -> CellBlock:
-    """Return an operator's values: with numpy where it agrees with `BINARY`, else one by one."""
+    """Return the block of an operator's values, of which one operand at least is a block.
+
+    By numpy where it computes as Excel does, else value by value.
+    """
     rows, columns = common_size(a, b)
     numbers = _operate_on_numbers(operator, a, b, rows, columns)
     if numbers is None and operator in ("=", "<>"):
@@ -255,23 +266,27 @@ def _operate_on_blocks(operator: str, a: Operand, b: Operand) -> CellBlock:
 def _operate_on_numbers(operator: str, a: Operand, b: Operand, rows: int, columns: int) -> Any:
     """Return an array of an operator's values, row by row; None where it is not for numpy.
 
-    That is where not all operands are numbers that fill the size, a division by 0, and where
-    unequal numbers are compared that are the same in 15 digits.
+    That is where not all operands are numbers that fill the size of so many rows and columns, a
+    division by 0, and where unequal numbers are compared that are the same in 15 digits.
     """
-    x, y = (_numpy_operand(value, rows, columns) for value in (a, b))
-    if x is None or y is None:
+    left, right = (_numpy_operand(value, rows, columns) for value in (a, b))
+    if left is None or right is None:
         return None
-    if operator in _NUMPY_ARITHMETIC and not (operator == "/" and not np.all(y)):
-        return _NUMPY_ARITHMETIC[operator](x * 1.0, y * 1.0).ravel()
-    if operator not in _NUMPY_COMPARISONS or not x.dtype == y.dtype == float:
+    if operator in _NUMPY_ARITHMETIC and not (operator == "/" and not np.all(right)):
+        # Logicals become numbers: numpy has no - for them, and its + is another.
+        return _NUMPY_ARITHMETIC[operator](left * 1.0, right * 1.0).ravel()
+    if operator not in _NUMPY_COMPARISONS or not left.dtype == right.dtype == float:
         return None
-    if np.any((np.abs(x - y) <= 1e-14 * np.abs(x)) & (x != y)):
+    if np.any((np.abs(left - right) <= 1e-14 * np.abs(left)) & (left != right)):
         return None
-    return _NUMPY_COMPARISONS[operator](x, y).ravel()
+    return _NUMPY_COMPARISONS[operator](left, right).ravel()
 
 
 def _compare_with_text(operator: str, a: Operand, b: Operand) -> Any:
-    """Return an array of ``=`` or ``<>`` for a block without errors and a text; else None."""
+    """Return an array of whether a block's values are = or <> a text, row by row.
+
+    None if `a` is not a block without errors, or `b` not a text.
+    """
     if not isinstance(a, CellBlock) or b.__class__ is not str or a.error is not None:
         return None
     # A blank equals an empty text.
@@ -293,16 +308,17 @@ def _numpy_operand(value: Operand, rows: int, columns: int) -> Any:
 
 
 def apply_unary(operator: str, a: Operand) -> Operand:
-    """Return +a, -a or a% of an operand that may be an array."""
+    """Return +, - or % of an operand: a single value, or place by place of a block."""
     if operator == "+":
         return a
     return map_places(percent if operator == "%" else negative, a)
 
 
 def map_places(function: Callable[..., CellValue], *args: Operand) -> Operand:
-    """Return a block of what a function of single values gives for each cell of its arguments.
+    """Return the block of a function's values for each place of its arguments.
 
-    Smaller blocks and single values are repeated; without a block it is called once.
+    The function takes single values. A value, a row or a column is repeated over the largest size;
+    without a block among the arguments it is called once, and its value returned.
     """
     if not any(isinstance(arg, CellBlock) for arg in args):
         return function(*args)

@@ -31,7 +31,10 @@ from xlcity.recalc.engines.compiled.values import (
 
 
 def if_array(condition: Operand, yes: Operand, no: Operand) -> Operand:
-    """Return IF for every place of an array of conditions."""
+    """Return IF of operands, each a single value or a block of values: place by place.
+
+    With a single condition it is the whole of `yes` or `no`.
+    """
     if not isinstance(condition, CellBlock):
         logical = to_logical(condition)
         return logical if isinstance(logical, CellError) else yes if logical else no
@@ -39,7 +42,7 @@ def if_array(condition: Operand, yes: Operand, no: Operand) -> Operand:
 
 
 def _choose_by_condition(condition: CellValue, yes: CellValue, no: CellValue) -> CellValue:
-    """Return IF of single values, 0 for a blank; the error of a condition that is none."""
+    """Return IF of single values, with 0 for a blank; an error that the condition has or gives."""
     logical = condition if condition.__class__ is bool else to_logical(condition)
     if logical.__class__ is CellError:
         return logical
@@ -48,13 +51,13 @@ def _choose_by_condition(condition: CellValue, yes: CellValue, no: CellValue) ->
 
 
 def _replace_error(value: CellValue, other: CellValue) -> CellValue:
-    """Return IFERROR of single values, 0 for a blank."""
+    """Return IFERROR of single values: `other` for an error; 0 for a blank."""
     chosen = other if value.__class__ is CellError else value
     return 0.0 if chosen is None else chosen
 
 
 def iferror_array(value: Operand, other: Operand) -> Operand:
-    """Return IFERROR for every place of an array."""
+    """Return IFERROR of operands, each a single value or a block of values: place by place."""
     if isinstance(value, CellBlock) and value.error is None:
         return value
     return map_places(_replace_error, value, other)
@@ -100,7 +103,7 @@ def call_library(name: str, *args: Operand) -> CellBlock:
 
 
 def _library_argument(arg: Operand) -> object:
-    """Return an operand as a list of rows, as the library takes its arguments."""
+    """Return a block or a single value as a list of rows, as the library takes its arguments."""
     return arg.cached("rows", _block_rows) if isinstance(arg, CellBlock) else [[arg]]
 
 
@@ -115,12 +118,12 @@ def _block_rows(block: CellBlock) -> CellRows:
 
 
 def block_of_one(value: CellValue) -> CellBlock:
-    """Return a block of one cell, for a function that takes a range."""
+    """Return a block of one cell with this value, for a function that takes a range."""
     return CellBlock(1, 1, [value])
 
 
 def name_in_code(name: str) -> str:
-    """Return how the code of formulas spells a function."""
+    """Return how generated code spells an Excel function: STDEV.P becomes f_STDEV_P."""
     return "f_" + name.replace(".", "_")
 
 

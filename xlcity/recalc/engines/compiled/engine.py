@@ -67,7 +67,10 @@ class Compiled:
 
 @contextmanager
 def _engine_errors_only(task: Task) -> Iterator[None]:
-    """Silence numpy, and raise an `EngineError` for whatever goes wrong in the block."""
+    """Silence numpy in a ``with`` block, and turn all exceptions in it into `EngineError`.
+
+    `task` has the workbook that the error names.
+    """
     try:
         with np.errstate(all="ignore"):
             yield
@@ -88,7 +91,7 @@ def _evaluate_what_compiles(task: Task) -> Values:
     left_out: set[int] = set()
     while True:
         program = Compiler(task.book, library_names(), left_out).compile()
-        doubted: set[int] = set()
+        doubted: set[int] = set()  # takes the cells that cannot be computed, by index
         values = _run_program(task, program, {}, doubted)
         if not doubted:
             return values
@@ -134,7 +137,8 @@ def _run_program(
 def _computed_values(program: Program, book: ReadBook, values: list[CellValue]) -> Values:
     """Return the values of formula cells by sheet and position, None for those not computed.
 
-    `values` are those of all cells of the program, in its order. `DoubtError` for infinite ones.
+    `values` are those of all cells, by the indices that the program gives them. `DoubtError` for
+    infinite ones.
     """
     values_by_sheet: Values = {}
     for sheet in book.sheets.values():
@@ -150,7 +154,10 @@ def _computed_values(program: Program, book: ReadBook, values: list[CellValue]) 
 
 
 def _succeeds(run: Callable[[list[list[int]]], None], parameters: list[int]) -> bool:
-    """Compute one formula of a batch; return whether it neither fails nor is in doubt."""
+    """Compute one formula; return whether it neither fails nor is in doubt.
+
+    `run` computes formulas of one code, a list of parameters for each; `parameters` is one of them.
+    """
     try:
         run([parameters])
     except Exception:
@@ -199,7 +206,7 @@ def find_or_compile_program(book: ReadBook) -> Program:
 
 
 def _compile_or_reason(book: ReadBook) -> Program | str:
-    """Return the program of a workbook, or why there is none."""
+    """Return the program that computes a workbook, or in words why there is none."""
     try:
         return Compiler(book, library_names()).compile()
     except UntranslatableError as error:
@@ -243,7 +250,10 @@ def _typed_values(
 
 
 def _index_before_first_cell(program: Program, sheet: str) -> int:
-    """Return the index that cell (0, 0) of a sheet would have."""
+    """Return the index that cell (0, 0) of a sheet would have in the list of all values.
+
+    Cell (row, column), both from 1, is `column` times the sheet's rows plus `row` behind it.
+    """
     offset, rows, _ = program.grids[sheet]
     return offset - rows - 1
 

@@ -35,7 +35,10 @@ _ORDER_COMPARISONS = {"<": np.less, ">": np.greater, "<=": np.less_equal, ">=": 
 
 
 def _parse_criterion(criterion: Criterion) -> tuple[str, Value]:
-    """Return the operator ("" for none) and the operand of a criterion that is not an error."""
+    """Return the operator ("" for none) and the operand of a criterion such as ">5".
+
+    The criterion is a text, another value that is not an error, or a pair of both already.
+    """
     if criterion.__class__ is tuple:
         return criterion
     if criterion.__class__ is not str:
@@ -73,7 +76,10 @@ def _read_operand(text: str) -> Value:
 
 
 def _require_clear_equality(block: CellBlock, operand: Value) -> None:
-    """Raise `DoubtError` where programs may differ on whether a cell equals a number."""
+    """Raise `DoubtError` where programs may differ on which cells of a block equal a number.
+
+    Operands that are not numbers pass.
+    """
     if operand.__class__ is float and has_near_number(block.ascending, operand):
         raise DoubtError("a criterion that differs from a number in its last digits")
     if operand.__class__ is float and block.cached("regional", _has_regional_number_text):
@@ -81,7 +87,7 @@ def _require_clear_equality(block: CellBlock, operand: Value) -> None:
 
 
 def _has_regional_number_text(block: CellBlock) -> bool:
-    """Return whether some text may be read as a number in a region."""
+    """Return whether a block has a text that is a number or a date in some region only."""
     if str not in block.kinds:
         return False
     texts = {value for value in block.flat if value.__class__ is str}
@@ -108,16 +114,20 @@ def find_cells_meeting(block: CellBlock, criterion: Criterion) -> Mask:
 
 
 def _floats_or_nan(block: CellBlock) -> NDArray[np.float64]:
-    """Return the values row by row, with NaN, for which no comparison is true, if not numbers."""
+    """Return an array of a block's values, row by row; NaN for what is no number.
+
+    No comparison is true for NaN.
+    """
     if block.numbers is not None and block.numbers.dtype == float:
         return block.numbers.ravel()  # type: ignore[no-any-return]
     return np.array([v if v.__class__ is float else np.nan for v in block.flat])
 
 
 def _compare_cells(block: CellBlock, operator: str, operand: Value) -> Mask:
-    """Return for which cells ``cell operator operand`` is true, "" being = that "" meets too.
+    """Return for which cells of a block, row by row, ``cell operator operand`` is true.
 
-    As in COUNTIF, = matches wildcards, and texts that spell a number equal it.
+    As in COUNTIF, = matches wildcards, and texts that spell a number equal it. The operator ""
+    is =, but with the operand "" it finds empty texts beside blanks.
     """
     if operator in _ORDER_COMPARISONS:
         return _compare_order(block, operator, operand)
@@ -129,16 +139,16 @@ def _compare_cells(block: CellBlock, operator: str, operand: Value) -> Mask:
             return block.cached("nan", _floats_or_nan) == operand  # type: ignore[no-any-return]
         return np.array([_equals_number(key, operand) for key in keys], dtype=bool)
     if operand == "" and operand.__class__ is str:
-        return np.array([k is None or (k == "" and operator != "=") for k in keys])
+        return np.array([key is None or (key == "" and operator != "=") for key in keys])
     pattern = wildcard_pattern(operand) if operand.__class__ is str else None
     if pattern is not None:
-        return np.array([k.__class__ is str and bool(pattern.match(k)) for k in keys])
+        return np.array([key.__class__ is str and bool(pattern.match(key)) for key in keys])
     operand_key = comparison_key(operand)
-    return np.array([k == operand_key for k in keys])
+    return np.array([key == operand_key for key in keys])
 
 
 def _compare_order(block: CellBlock, operator: str, operand: Value) -> Mask:
-    """Return for which cells ``cell operator operand`` is true, for <, >, <= or >=.
+    """Return for which cells of a block ``cell operator operand`` is true, for <, >, <= or >=.
 
     Numbers are compared with numbers only, texts with texts. `DoubtError` for other operands and
     for texts whose order depends on a region.
@@ -149,8 +159,8 @@ def _compare_order(block: CellBlock, operator: str, operand: Value) -> Mask:
     if operand.__class__ is not str or not operand:
         raise DoubtError(f"the criterion {operator}{operand!r}")
     keys, operand_key = block.comparison_keys, operand.lower()
-    require_sortable(operand, *(k for k in keys if k.__class__ is str))
-    return np.array([k.__class__ is str and bool(compare(k, operand_key)) for k in keys])
+    require_sortable(operand, *(key for key in keys if key.__class__ is str))
+    return np.array([key.__class__ is str and bool(compare(key, operand_key)) for key in keys])
 
 
 def _equals_number(value: object, number: float) -> bool:
@@ -182,7 +192,7 @@ def _find_cells_meeting_all(pairs: tuple[Any, ...], size: tuple[int, int]) -> Ma
 
 
 def countifs(*pairs: Any) -> Value:
-    """Return COUNTIF or COUNTIFS of blocks and criteria in turn."""
+    """Return COUNTIF or COUNTIFS; `pairs` are a block and its criterion in turn."""
     all_met = _find_cells_meeting_all(pairs, (pairs[0].rows, pairs[0].columns))
     return all_met if isinstance(all_met, CellError) else float(np.count_nonzero(all_met))
 
@@ -203,13 +213,19 @@ def _find_numbers_meeting_all(values: CellBlock, pairs: tuple[Any, ...]) -> list
 
 
 def sumifs(values: CellBlock, *pairs: Any) -> Value:
-    """Return SUMIFS of blocks and criteria in turn."""
+    """Return SUMIFS: the sum of the numbers in the cells where all blocks meet their criteria.
+
+    `pairs` are a block and its criterion in turn.
+    """
     numbers = _find_numbers_meeting_all(values, pairs)
     return numbers if isinstance(numbers, CellError) else float(sum(numbers))
 
 
 def averageifs(values: CellBlock, *pairs: Any) -> Value:
-    """Return AVERAGEIFS of blocks and criteria in turn; #DIV/0! where none meets them."""
+    """Return AVERAGEIFS: the mean of the numbers in the cells where all blocks meet their criteria.
+
+    `pairs` are a block and its criterion in turn; #DIV/0! without such a number.
+    """
     numbers = _find_numbers_meeting_all(values, pairs)
     if isinstance(numbers, CellError):
         return numbers
@@ -217,12 +233,18 @@ def averageifs(values: CellBlock, *pairs: Any) -> Value:
 
 
 def sumif(block: CellBlock, criterion: Criterion, values: CellBlock | None = None) -> Value:
-    """Return SUMIF."""
+    """Return SUMIF: the sum of the numbers in the cells where `block` meets a criterion.
+
+    They are those of `values`, a block of the same size, or of `block` itself.
+    """
     return sumifs(_summed_block(block, values), block, criterion)
 
 
 def averageif(block: CellBlock, criterion: Criterion, values: CellBlock | None = None) -> Value:
-    """Return AVERAGEIF."""
+    """Return AVERAGEIF: the mean of the numbers in the cells where `block` meets a criterion.
+
+    They are those of `values`, a block of the same size, or of `block` itself.
+    """
     return averageifs(_summed_block(block, values), block, criterion)
 
 
@@ -240,9 +262,9 @@ def _summed_block(block: CellBlock, values: CellBlock | None) -> CellBlock:
 
 # -- MATCH and INDEX -----------------------------------------------------------------------------
 def _first_places(block: CellBlock) -> dict[object, int]:
-    """Return where each value first stands in a row or column, from 1.
+    """Return value -> its first place in a block of one row or column, from 1.
 
-    The values are named by what they are compared by: see `comparison_key`.
+    Values are given by their `comparison_key`, such as texts in small letters.
     """
     first_places: dict[object, int] = {}
     for position, key in enumerate(block.comparison_keys, 1):
@@ -265,7 +287,7 @@ def match(value: Value, block: CellBlock) -> Value:
     if kind is str and ("*" in value or "?" in value or "~" in value):
         pattern = wildcard_pattern(value)
         assert pattern is not None
-        hits = (n for key, n in places.items() if key.__class__ is str and pattern.match(key))
+        hits = (p for key, p in places.items() if key.__class__ is str and pattern.match(key))
         position = min(hits, default=None)
     else:
         position = places.get(comparison_key(value))

@@ -15,7 +15,11 @@ _BATCH_SIZE = 1000
 
 
 def join_ranges(starts: IntArray, counts: IntArray) -> IntArray:
-    """Return ``start, start + 1, …``, as many as each count says, of all starts in a row."""
+    """Return for each start the numbers ``start, start + 1, …``, one range after the other.
+
+    `counts` says how many numbers each range has: of starts 5, 9 and counts 2, 3 it is 5, 6, 9, 10,
+    11.
+    """
     total = int(counts.sum())
     if not total:
         return np.zeros(0, dtype=np.int64)
@@ -25,16 +29,16 @@ def join_ranges(starts: IntArray, counts: IntArray) -> IntArray:
 
 
 def find_levels(nodes: int, read: IntArray, reader: IntArray, shorter: IntArray) -> IntArray:
-    """Return the level of each node; -1 for those in or behind a circle.
+    """Return the level of each node of a graph; -1 for those in or behind a circle.
 
-    Nodes read only nodes of lower levels, or their `shorter` of the same one.
+    A node reads only nodes of lower levels, or its `shorter` one of the same level.
 
     Parameters
     ----------
     nodes
-        How many there are.
+        How many there are; they are numbered from 0.
     read, reader
-        What is read and by which node, a pair for each edge.
+        For each edge of the graph the node that is read, and the node that reads it.
     shorter
         For each node the one whose readings it has, too (an area that begins at the same cell and
         ends above it); -1 for none.
@@ -58,8 +62,8 @@ def find_levels(nodes: int, read: IntArray, reader: IntArray, shorter: IntArray)
         their_readers = readers[join_ranges(starts[ready], counts[ready])]
         if not len(their_readers):
             break
-        distinct_readers, times = np.unique(their_readers, return_counts=True)
-        unmet[distinct_readers] -= times
+        distinct_readers, readings = np.unique(their_readers, return_counts=True)
+        unmet[distinct_readers] -= readings
         ready = distinct_readers[unmet[distinct_readers] == 0]
     return level
 
@@ -90,6 +94,8 @@ def _release_longer(nodes: IntArray, longer: IntArray, unmet: IntArray) -> IntAr
 def make_batches(shapes: IntArray, level: IntArray) -> list[IntArray]:
     """Return the numbers of the formulas of each batch: level by level, shape by shape.
 
+    Formulas of one shape have the same code; those of a level read only lower levels.
+
     Parameters
     ----------
     shapes, level
@@ -99,15 +105,26 @@ def make_batches(shapes: IntArray, level: IntArray) -> list[IntArray]:
     order = order[level[order] >= 0]
     continues_run = (np.diff(level[order]) == 0) & (np.diff(shapes[order]) == 0)
     runs = np.split(order, np.flatnonzero(~continues_run) + 1) if len(order) else []
-    return [run[n : n + _BATCH_SIZE] for run in runs for n in range(0, len(run), _BATCH_SIZE)]
+    return [
+        run[start : start + _BATCH_SIZE]
+        for run in runs
+        for start in range(0, len(run), _BATCH_SIZE)
+    ]
 
 
 def find_areas_last_read(
     batches: list[IntArray], areas: int, read_areas: IntArray, area_readers: IntArray
 ) -> list[list[int]]:
-    """Return for each batch the areas, of so many, that nothing reads after it.
+    """Return for each batch the areas that nothing reads after it, so that they can be dropped.
 
-    `read_areas` and `area_readers` have a pair for each reading: the area, and the formula.
+    Parameters
+    ----------
+    batches
+        Numbers of the formulas of each batch, in the order in which they are computed.
+    areas
+        How many areas there are.
+    read_areas, area_readers
+        For each reading the number of the area, and that of the formula that reads it.
     """
     batch_of = np.zeros(area_readers.max(initial=-1) + 1, dtype=np.int64)
     for number, formulas in enumerate(batches):

@@ -119,12 +119,12 @@ class Program:
 
 
 def read_numbers(data: bytes) -> IntArray:
-    """Return the 32-bit numbers that a program stores."""
+    """Return 32-bit numbers, which a program stores as bytes, as an array."""
     return np.frombuffer(data, np.int32)
 
 
 def _to_bytes(numbers: Sequence[Any]) -> bytes:
-    """Return numbers, or columns of them row by row, as a program stores them."""
+    """Return numbers as 32-bit ones in bytes; of several columns, row by row."""
     return np.array(numbers, dtype=np.int32).T.tobytes()
 
 
@@ -150,6 +150,7 @@ class Compiler:
     def __init__(
         self, book: ReadBook, functions: Collection[str], without: Collection[int] | None = None
     ) -> None:
+        """Take the workbook and its names; nothing is translated yet."""
         self.book, self.functions, self.without = book, functions, without
         self._local_names = {name.upper() for _, name in book.local_names}
         self._sheets = {name.upper(): name for name in book.sheets}
@@ -198,9 +199,11 @@ class Compiler:
 
     # -- shapes ----------------------------------------------------------------------------------
     def _read_formulas(self, table: FormulaTable, sheet_number: int, sheet: Sheet) -> None:
-        """Add the formulas of a sheet to the table, each shape translated once.
+        """Add the formulas of a sheet to the table of all formulas.
 
-        Copies of a formula differ in row numbers only: one way to cut these out serves them all.
+        Copies of a formula differ in row numbers only: one way to cut these out serves them all,
+        and the code of formulas of one shape is translated once. `sheet_number` is the sheet's
+        place in the workbook.
         """
         cuts: dict[str, RowCut] = {}
         shapes_by_key: dict[tuple[object, ...], tuple[int, int, RowCut]] = {}
@@ -233,7 +236,11 @@ class Compiler:
             table.cuts.append(cut_number)
 
     def _shape_number(self, cut: RowCut, text: str, position: Position, array: bool) -> int:
-        """Return the number of a formula's shape, translated if it is new."""
+        """Return the number of a formula's shape, which is translated to code if it is new.
+
+        `cut` is how the formula `text` is cut, `position` its cell's, `array` whether it is an
+        array formula.
+        """
         if (number := self._shape_numbers.get((cut.skeleton, array))) is None:
             self._shapes.append(self._translate_shape(cut, text, position, array))
             number = self._shape_numbers[cut.skeleton, array] = len(self._shapes) - 1
@@ -303,7 +310,10 @@ class Compiler:
         return grids, size
 
     def _name_target(self, grids: dict[str, SheetGrid], name: str) -> int:
-        """Return the index of the cell, or the number of the area, that a name means."""
+        """Return the index of the cell, or the number of the area, that a name means.
+
+        `grids` has for each sheet where its cells begin in the list of all values.
+        """
         area = self._names[name]
         assert area is not None
         grid = grids[area.sheet]
@@ -322,8 +332,17 @@ class Compiler:
     ) -> FormulaRows:
         """Return for each formula its shape, what it reads, and the cells it fills.
 
-        `targets` has for each reference the index of its cell or the number of its area. Formulas
-        that are left out read themselves: so they count as a circle, with all that reads them.
+        Formulas that are left out read themselves: so they count as a circle, with all that reads
+        them.
+
+        Parameters
+        ----------
+        table, references
+            All formulas, and all their references.
+        targets
+            For each reference the index of its cell or the number of its area.
+        grids
+            For each sheet where its cells begin in the list of all values.
         """
         rows = FormulaRows(cell_indices(grids, table), np.array(table.shapes))
         rows.numbers["down"], rows.numbers["across"] = table.addresses()
@@ -350,7 +369,7 @@ class Compiler:
     def _make_batches(
         self, rows: FormulaRows, level: IntArray, formulas: IntArray, targets: IntArray
     ) -> list[tuple[int, int, bytes, list[int]]]:
-        """Return the batches of a program.
+        """Return the batches of a program: see `Program.batches`.
 
         Parameters
         ----------

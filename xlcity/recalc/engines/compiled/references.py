@@ -58,6 +58,7 @@ class RowCut:
     __slots__ = ("between", "count", "is_range", "references", "rows", "skeleton")
 
     def __init__(self, text: str, sheet: str, sheets: Mapping[str, str]) -> None:
+        """Find the references of a formula, and how to cut out their row numbers."""
         self.references: list[tuple[str, int, int, int, int]] = []
         self.is_range: list[bool] = []
         rows: list[slice] = []
@@ -152,12 +153,12 @@ class FormulaTable:
         return len(self._cuts) - 1
 
     def add_empty_cut(self) -> int:
-        """Add a way to cut nothing out; return its number."""
+        """Add a way to cut a formula that names no cells; return its number."""
         self._cuts.append((0, 0))
         return len(self._cuts) - 1
 
     def references(self) -> References:
-        """Return the references of all formulas: those of their cuts, with the rows of each."""
+        """Return the references of all formulas: columns from their cuts, rows of their own."""
         # Of each cut: how many row numbers it gives (pieces) and references it has (counts).
         cuts, rows = np.array(self.cuts), np.array(self.rows)
         pieces, counts = np.array(self._cuts, dtype=np.int32).reshape(-1, 2).T
@@ -190,14 +191,17 @@ class References:
     is_range: NDArray[np.bool_]
 
     def last_rows_and_columns(self, sheets: int) -> tuple[IntArray, IntArray]:
-        """Return the last row and the last column that are named on each of so many sheets."""
+        """Return for each of so many sheets the last row, and the last column, that is named."""
         rows, columns = np.ones(sheets, dtype=np.int64), np.ones(sheets, dtype=np.int64)
         np.maximum.at(rows, self.sheets, self.r2)
         np.maximum.at(columns, self.sheets, self.c2)
         return rows, columns
 
     def targets(self, offsets: IntArray, steps: IntArray) -> tuple[IntArray, list[AreaSpec]]:
-        """Return the index of each cell and the number of each range, and the ranges.
+        """Return for each reference what it means, and the distinct ranges.
+
+        A cell is given by its index in the list of all values, a range by its number among the
+        distinct ones.
 
         Parameters
         ----------
@@ -208,6 +212,7 @@ class References:
         ranges = np.nonzero(self.is_range)[0]
         start, r1, c1 = targets[ranges], self.r1[ranges], self.c1[ranges]
         heights, widths = self.r2[ranges] - r1 + 1, self.c2[ranges] - c1 + 1
+        # One number for each range, so that equal ranges are found by numpy.
         keys = (start << _ROW_BITS | heights) << _COLUMN_BITS | widths
         _, firsts, numbers = np.unique(keys, return_index=True, return_inverse=True)
         targets[ranges] = numbers
@@ -217,9 +222,10 @@ class References:
 
 
 def area_columns(specs: IntArray) -> tuple[tuple[IntArray, IntArray, IntArray], IntArray]:
-    """Return the columns of areas, without the cells of a shorter area from the same cell.
+    """Return the cells of areas, column by column, without those that a shorter area has already.
 
-    Areas that begin at one cell and end in each row below would be half a square of the rows.
+    A shorter one begins at the same cell and has the same width. Areas that begin at one cell and
+    end in each row below, as running sums have, would have half a square of cells.
 
     Parameters
     ----------
@@ -245,16 +251,20 @@ def area_columns(specs: IntArray) -> tuple[tuple[IntArray, IntArray, IntArray], 
 def _split_into_columns(
     starts: IntArray, steps: IntArray, heights: IntArray, widths: IntArray
 ) -> tuple[IntArray, IntArray, IntArray]:
-    """Return the columns of areas: index of the first cell, height, and number of the area."""
+    """Return the columns of areas: index of the first cell, height, and number of the area.
+
+    Of each area are given the index of its first cell, the step to the next column, its height and
+    its width.
+    """
     lefts = join_ranges(np.zeros_like(widths), widths) * np.repeat(steps, widths)
     number = np.repeat(np.arange(len(starts), dtype=np.int32), widths)
     return lefts + np.repeat(starts, widths), np.repeat(heights, widths), number
 
 
 def cell_indices(grids: Mapping[str, Any], table: FormulaTable) -> IntArray:
-    """Return the index of each formula's cell among all values.
+    """Return for each formula the index of its cell in the list of all values.
 
-    `grids` has the `SheetGrid` of each sheet.
+    `grids` has for each sheet the `SheetGrid`: where its cells begin in this list, and its size.
     """
     offsets = np.array([grids[name].offset for name in table.sheet_numbers])
     steps = np.array([grids[name].rows for name in table.sheet_numbers])
@@ -291,13 +301,19 @@ class FormulaRows:
         self.spilled: list[tuple[int, int, int, int, int]] = []
 
     def add_readings(self, formulas: IntArray, target: int, is_range: bool) -> None:
-        """Note that formulas read the area of a number or the cell of an index."""
+        """Note that formulas read a range or a cell.
+
+        `formulas` are their numbers, `target` is the number of the area or the index of the cell.
+        """
         targets, readers = self.areas if is_range else self.cells
         targets.append(np.full(len(formulas), target, dtype=np.int32))
         readers.append(formulas.astype(np.int32))
 
     def add_array_range(self, formula: int, rows: int, columns: int, step: int) -> None:
-        """Note that an array formula fills a range; `step` leads to its next column."""
+        """Note that the array formula of a number fills a range of so many rows and columns.
+
+        `step` leads from an index to that of the cell in the next column.
+        """
         self.spilled.append((formula, int(self.indices[formula]), rows, columns, step))
         for name, number in (("rows", rows), ("columns", columns), ("step", step)):
             if name not in self.numbers:

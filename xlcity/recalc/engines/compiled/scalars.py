@@ -27,75 +27,83 @@ _MOST_DEGREES = 10_000
 _ABSENT: Any = object()
 
 
-def _of_numbers(function: Callable[..., Value]) -> Callable[..., Value]:
+def _make_number_function(function: Callable[..., Value]) -> Callable[..., Value]:
     """Return a function that converts its arguments to numbers first, or gives the first error."""
 
     def call_with_numbers(*args: Value) -> Value:
+        """Return the function's value of cells' values, or their first error."""
         numbers = []
         for arg in args:
-            x = arg if arg.__class__ is float else to_number(arg)
-            if isinstance(x, CellError):
-                return x
-            numbers.append(x)
+            number = arg if arg.__class__ is float else to_number(arg)
+            if isinstance(number, CellError):
+                return number
+            numbers.append(number)
         return function(*numbers)
 
     return call_with_numbers
 
 
-def round_half_up(x: float, digits: int) -> float:
+def round_half_up(number: float, digits: int) -> float:
     """Return ROUND: halves, as 15 digits show them, go away from zero.
 
     `digits` are those after the decimal point; negative, those before it that become 0.
     """
-    if digits > 15 or x == 0.0:
-        return x if digits > 15 else 0.0
+    if digits > 15 or number == 0.0:
+        return number if digits > 15 else 0.0
     scale = 10.0 ** abs(digits)
-    scaled = x * scale if digits >= 0 else x / scale
+    scaled = number * scale if digits >= 0 else number / scale
     size = abs(scaled)
     if size >= 1e15:
-        return x
+        return number
     floor = math.floor(size)
     # 1.005 is just below; with 15 digits it is a half.
     goes_up = float(f"{size - floor:.15g}") >= 0.5 or float(f"{size:.15g}") >= floor + 0.5
     nearest = floor + 1 if goes_up else floor
     rounded = nearest / scale if digits >= 0 else nearest * scale
-    return math.copysign(rounded, x) if rounded else 0.0
+    return math.copysign(rounded, number) if rounded else 0.0
 
 
-def _round(x: float, digits: float) -> float:
+def _round_number(number: float, digits: float) -> float:
+    """Return ROUND; `DoubtError` for more than 20 digits."""
     if abs(digits) > 20:
         raise DoubtError("ROUND to more than 20 digits")
-    return round_half_up(x, math.trunc(digits))
+    return round_half_up(number, math.trunc(digits))
 
 
-def _int(x: float) -> float:
-    if is_nearly(round(x), x):
-        raise DoubtError(f"INT({x!r})")
-    return float(math.floor(x))
+def _floor_number(number: float) -> float:
+    """Return INT; `DoubtError` for a number that is nearly whole, which programs cut otherwise."""
+    if is_nearly(round(number), number):
+        raise DoubtError(f"INT({number!r})")
+    return float(math.floor(number))
 
 
-def _exp(x: float) -> float:
-    if x > 300:
+def _raise_e(exponent: float) -> float:
+    """Return EXP; `DoubtError` for a result that is nearly too large."""
+    if exponent > 300:
         raise DoubtError("numbers beyond the limits")
-    return math.exp(x)
+    return math.exp(exponent)
 
 
-def _tdist(x: float, degrees: float, tails: float) -> Value:
-    """Return TDIST: the probability of a t beyond x, in one or two tails."""
+def _t_probability(t: float, degrees: float, tails: float) -> Value:
+    """Return TDIST: the probability of values beyond t, in one or two tails.
+
+    `degrees` of freedom and `tails` are numbers as cells have them.
+    """
     freedom, sides = to_whole_number(degrees), to_whole_number(tails)
     assert isinstance(freedom, int)
     assert isinstance(sides, int)
     if freedom > _MOST_DEGREES:
         raise DoubtError(f"TDIST with {freedom} degrees")
-    if x < 0 or freedom < 1 or sides not in (1, 2):
+    if t < 0 or freedom < 1 or sides not in (1, 2):
         return CellError.NUM
-    return two_sided_p(x * x / freedom, freedom) * sides / 2.0
+    return two_sided_p(t * t / freedom, freedom) * sides / 2.0
 
 
-def _of_text(function: Callable[..., Value]) -> Callable[..., Value]:
+def _make_text_function(function: Callable[..., Value]) -> Callable[..., Value]:
     """Return a function that converts its first argument to a text, or gives the first error."""
 
     def call_with_text(first: Value, *others: Value) -> Value:
+        """Return the function's value of a text and other cells' values, or their first error."""
         text = first if first.__class__ is str else to_text(first)
         if isinstance(text, CellError):
             return text
@@ -107,7 +115,8 @@ def _of_text(function: Callable[..., Value]) -> Callable[..., Value]:
     return call_with_text
 
 
-def _length(value: str) -> float:
+def _text_length(value: str) -> float:
+    """Return LEN of a text; `DoubtError` for characters that Excel counts as two."""
     _require_basic_plane(value)
     return float(len(value))
 
@@ -118,10 +127,14 @@ def _require_basic_plane(value: str) -> None:
         raise DoubtError("a text with characters beyond the first plane")
 
 
-def _left_or_right(cut: Callable[[str, int], str]) -> Callable[..., Value]:
-    """Return LEFT or RIGHT, which differ in how they cut a text to so many characters."""
+def _make_cut(cut: Callable[[str, int], str]) -> Callable[..., Value]:
+    """Return LEFT or RIGHT of a text.
+
+    `cut` takes a text and a number of characters, and gives the first or the last ones.
+    """
 
     def cut_text(value: str, count: Value = 1.0) -> Value:
+        """Return so many characters of a text; `count` is a cell's value, which may be an error."""
         n = to_whole_number(count)
         if isinstance(n, CellError):
             return n
@@ -149,7 +162,9 @@ def wildcard_pattern(word: str, end: str = r"\Z") -> re.Pattern[str] | None:
     return re.compile("".join(escaped) + end, re.S | re.I)
 
 
-def _find(sought: str, within: Value, start: Value = 1.0, *, has_wildcards: bool = False) -> Value:
+def _find_text(
+    sought: str, within: Value, start: Value = 1.0, *, has_wildcards: bool = False
+) -> Value:
     """Return FIND, or SEARCH with wildcards and any capitals: the place of a text, from 1.
 
     `sought` is looked for in `within` from the character `start` on; #VALUE! if it is not there.
@@ -170,7 +185,7 @@ def _find(sought: str, within: Value, start: Value = 1.0, *, has_wildcards: bool
     return CellError.VALUE if hit is None else float(hit.start() + 1)
 
 
-def _substitute(value: str, old: Value, new: Value, instance: Value = _ABSENT) -> Value:
+def _substitute_text(value: str, old: Value, new: Value, instance: Value = _ABSENT) -> Value:
     """Return SUBSTITUTE of values that are not errors: one occurrence from 1, or all."""
     old_text, new_text = to_text(old), to_text(new)
     assert isinstance(old_text, str)
@@ -190,7 +205,7 @@ def _substitute(value: str, old: Value, new: Value, instance: Value = _ABSENT) -
     return old_text.join(parts[:n]) + new_text + old_text.join(parts[n:])
 
 
-def _value(value: Value) -> Value:
+def _read_value(value: Value) -> Value:
     """Return VALUE: #VALUE! for a logical, 0 for a blank."""
     kind = value.__class__
     if kind is float or kind is CellError:
@@ -200,7 +215,7 @@ def _value(value: Value) -> Value:
     return CellError.VALUE if kind is bool else 0.0
 
 
-def _char(value: Value) -> Value:
+def _character_of_code(value: Value) -> Value:
     """Return CHAR; `DoubtError` beyond ASCII, where Excel's code page decides."""
     n = to_whole_number(value)
     if isinstance(n, CellError):
@@ -216,7 +231,7 @@ def _char(value: Value) -> Value:
 _DECIMALS_BY_FORMAT = {"0": 0, "0.0": 1, "0.00": 2, "0.000": 3, "0.0000": 4, "0.0%": 3, "0.00%": 4}
 
 
-def _text(value: Value, number_format: Value) -> Value:
+def _format_number(value: Value, number_format: Value) -> Value:
     """Return TEXT of a number or a blank; `DoubtError` for all else and for other formats."""
     if isinstance(value, CellError):
         return value
@@ -235,7 +250,7 @@ def _text(value: Value, number_format: Value) -> Value:
     return shown if rounded else shown.lstrip("-")
 
 
-def _n(value: Value) -> Value:
+def _number_or_zero(value: Value) -> Value:
     """Return N: a number, 1 for TRUE, 0 for all else, or an error."""
     kind = value.__class__
     if kind is float or kind is CellError:
@@ -250,35 +265,40 @@ _ERROR_NUMBERS = {
 }  # fmt: skip
 
 
-def _not(value: Value) -> Value:
+def _negate_logical(value: Value) -> Value:
+    """Return NOT of a cell's value, or its error."""
     logical = to_logical(value)
     return logical if isinstance(logical, CellError) else not logical
 
 
 #: Functions that take single values: name -> (function, least and most arguments).
 SCALARS: dict[str, tuple[Callable[..., Value], int, int]] = {
-    "ABS": (_of_numbers(abs), 1, 1),
-    "INT": (_of_numbers(_int), 1, 1),
-    "SQRT": (_of_numbers(lambda x: math.sqrt(x) if x >= 0 else CellError.NUM), 1, 1),
-    "SIGN": (_of_numbers(lambda x: float((x > 0) - (x < 0))), 1, 1),
-    "LN": (_of_numbers(lambda x: math.log(x) if x > 0 else CellError.NUM), 1, 1),
-    "EXP": (_of_numbers(_exp), 1, 1),
-    "LOG10": (_of_numbers(lambda x: math.log10(x) if x > 0 else CellError.NUM), 1, 1),
-    "ROUND": (_of_numbers(_round), 2, 2),
-    "TDIST": (_of_numbers(_tdist), 3, 3),
-    "TRIM": (_of_text(lambda value: " ".join(filter(None, value.split(" ")))), 1, 1),
-    "LEN": (_of_text(_length), 1, 1),
-    "LEFT": (_of_text(_left_or_right(lambda value, n: value[:n])), 1, 2),
-    "RIGHT": (_of_text(_left_or_right(lambda value, n: value[-n:] if n else "")), 1, 2),
-    "FIND": (_of_text(_find), 2, 3),
-    "SEARCH": (_of_text(partial(_find, has_wildcards=True)), 2, 3),
-    "SUBSTITUTE": (_of_text(_substitute), 3, 4),
-    "EXACT": (_of_text(lambda value, other: value == to_text(other)), 2, 2),
-    "VALUE": (_value, 1, 1),
-    "CHAR": (_char, 1, 1),
-    "TEXT": (_text, 2, 2),
-    "NOT": (_not, 1, 1),
-    "N": (_n, 1, 1),
+    "ABS": (_make_number_function(abs), 1, 1),
+    "INT": (_make_number_function(_floor_number), 1, 1),
+    "SQRT": (_make_number_function(lambda x: math.sqrt(x) if x >= 0 else CellError.NUM), 1, 1),
+    "SIGN": (_make_number_function(lambda x: float((x > 0) - (x < 0))), 1, 1),
+    "LN": (_make_number_function(lambda x: math.log(x) if x > 0 else CellError.NUM), 1, 1),
+    "EXP": (_make_number_function(_raise_e), 1, 1),
+    "LOG10": (_make_number_function(lambda x: math.log10(x) if x > 0 else CellError.NUM), 1, 1),
+    "ROUND": (_make_number_function(_round_number), 2, 2),
+    "TDIST": (_make_number_function(_t_probability), 3, 3),
+    "TRIM": (_make_text_function(lambda value: " ".join(filter(None, value.split(" ")))), 1, 1),
+    "LEN": (_make_text_function(_text_length), 1, 1),
+    "LEFT": (_make_text_function(_make_cut(lambda value, n: value[:n])), 1, 2),
+    "RIGHT": (
+        _make_text_function(_make_cut(lambda value, n: value[-n:] if n else "")),
+        1,
+        2,
+    ),
+    "FIND": (_make_text_function(_find_text), 2, 3),
+    "SEARCH": (_make_text_function(partial(_find_text, has_wildcards=True)), 2, 3),
+    "SUBSTITUTE": (_make_text_function(_substitute_text), 3, 4),
+    "EXACT": (_make_text_function(lambda value, other: value == to_text(other)), 2, 2),
+    "VALUE": (_read_value, 1, 1),
+    "CHAR": (_character_of_code, 1, 1),
+    "TEXT": (_format_number, 2, 2),
+    "NOT": (_negate_logical, 1, 1),
+    "N": (_number_or_zero, 1, 1),
     "TYPE": (lambda value: _TYPE_NUMBERS[value.__class__], 1, 1),
     "ERROR.TYPE": (lambda value: _ERROR_NUMBERS.get(value, CellError.NA), 1, 1),
     "ISNUMBER": (lambda value: value.__class__ is float, 1, 1),

@@ -67,7 +67,7 @@ class Code:
 
     @property
     def is_simple(self) -> bool:
-        """Whether it costs nothing to be evaluated twice."""
+        """Whether the code is a name or a number, which may be evaluated twice."""
         return self.text.replace(".", "").replace("-", "").isalnum()
 
 
@@ -79,7 +79,10 @@ class _ReferenceCode(NamedTuple):
 
 
 def _literal(text: str) -> str:
-    """Return a text as a Python literal without [: code is searched for ``A[`` and ``V[``."""
+    """Return a text as a Python literal in which [ is escaped.
+
+    Generated code is searched for ``A[`` and ``V[``, which must not come from a text.
+    """
     return repr(text).replace("[", "\\x5b")
 
 
@@ -151,7 +154,7 @@ class Translator:
         return None
 
     def _is_array(self, expr: Expr) -> bool:
-        """Return whether an expression gives several values."""
+        """Return whether an expression of a formula gives several values, as a range does."""
         if (reference := self._reference_code(expr)) is not None:
             return reference.is_range
         if expr.kind in ("binary", "unary", "percent"):
@@ -165,7 +168,10 @@ class Translator:
         return False
 
     def _translate_block(self, expr: Expr) -> str:
-        """Return code that gives a `CellBlock`."""
+        """Return Python code for an expression that gives a `CellBlock`, as a range does.
+
+        `UntranslatableError` for an expression that gives a single value.
+        """
         reference = self._reference_code(expr)
         if reference is not None and reference.is_range:
             return reference.text
@@ -177,7 +183,7 @@ class Translator:
 
     # -- single values ---------------------------------------------------------------------------
     def _translate_value(self, expr: Expr) -> Code:
-        """Return code that gives a single value."""
+        """Return Python code for an expression that gives a single value."""
         if (reference := self._reference_code(expr)) is not None:
             if reference.is_range:
                 raise UntranslatableError("a range where one value is wanted")
@@ -205,7 +211,7 @@ class Translator:
 
     # -- operators -------------------------------------------------------------------------------
     def _translate_unary(self, expr: Expr) -> Code:
-        """Return code for +a, -a or a%."""
+        """Return Python code for +, - or % of a single value."""
         inner = self._translate_value(expr.args[0])
         if expr.text == "+":
             return inner
@@ -216,7 +222,7 @@ class Translator:
         return Code(f"{name}({inner.text})", _NUMBER_OR_ERROR)
 
     def _translate_binary(self, expr: Expr) -> Code:
-        """Return code for an operator between single values."""
+        """Return Python code for an operator between two single values."""
         operator = expr.text
         a, b = (self._translate_value(arg) for arg in expr.args)
         if operator == "&":
@@ -236,9 +242,10 @@ class Translator:
         return Code(self._arithmetic_code(operator, name, a, b), kinds)
 
     def _comparison_code(self, operator: str, name: str, a: Code, b: Code) -> str:
-        """Return code for a comparison: Python's own where 15 digits tell two numbers apart.
+        """Return Python code for a comparison of two values, whose codes are `a` and `b`.
 
-        Else the function `name` is called.
+        It is Python's own between numbers that 15 digits tell apart; else the function `name` is
+        called. & instead of ``and``: both sides must be assigned to their names.
         """
         sign = {"=": "==", "<>": "!="}.get(operator, operator)
         x, y = self._new_name(), self._new_name()
@@ -247,7 +254,11 @@ class Translator:
         return f"({x} {sign} {y} if {are_numbers} and {are_distinct} else {name}({x}, {y}))"
 
     def _translate_final_step(self, expr: Expr) -> Code:
-        """Return code for a whole formula; + or - as its final step is `values.final_add`."""
+        """Return Python code for a whole formula that gives a single value.
+
+        + or - as its final step calls ``final_add`` or ``final_subtract``, which give 0 for what is
+        only rounding, as Excel does.
+        """
         if expr.kind != "binary" or expr.text not in ("+", "-"):
             return self._translate_value(expr)
         a, b = (self._translate_value(arg) for arg in expr.args)
@@ -255,34 +266,38 @@ class Translator:
         return Code(f"final_{OPERATORS[expr.text]}({a.text}, {b.text})", kinds)
 
     def _arithmetic_code(self, sign: str, name: str, a: Code, b: Code) -> str:
-        """Return code for +, - or *: Python's own between numbers, else a call of `name`."""
+        """Return Python code for +, - or * of two values, whose codes are `a` and `b`.
+
+        It is Python's own operator between numbers; else the function `name` is called.
+        """
         # Tests assign each side to a name, so that it is computed once.
         tests, sides = [], []
         for side in (a, b):
             if side.kinds == _NUMBER and side.is_simple:
                 sides.append(side.text)
                 continue
-            t = self._new_name()
-            sides.append(t)
-            tests.append(
-                f"(({t} := {side.text}).__class__ is F)"
-                if side.kinds != _NUMBER
-                else f"(({t} := {side.text}) is not None)"
-            )
+            name_of_side = self._new_name()
+            sides.append(name_of_side)
+            # A number needs no test; the one that is always true only assigns it.
+            test = " is not None" if side.kinds == _NUMBER else ".__class__ is F"
+            tests.append(f"(({name_of_side} := {side.text}){test})")
         x, y = sides
         if a.kinds == b.kinds == _NUMBER:
             return f"({a.text} {sign} {b.text})"
         return f"({x} {sign} {y} if {' & '.join(tests)} else {name}({x}, {y}))"
 
     def _translate_join(self, a: Code, b: Code) -> Code:
-        """Return code for a & b."""
+        """Return Python code for the operator & of two values, whose codes are `a` and `b`."""
         kinds = _TEXT_OR_ERROR if a.kinds | b.kinds >= _ERROR else _TEXT
         if a.kinds == b.kinds == _TEXT:
             return Code(f"({a.text} + {b.text})", _TEXT)
         return Code(f"join({a.text}, {b.text})", kinds)
 
     def _compare_with_text(self, operator: str, a: Code, b: Code) -> Code:
-        """Return code for a = or <> b, where b is a text written in the formula."""
+        """Return Python code for = or <> of a value and a text written in the formula.
+
+        `a` and `b` are their codes; texts are compared in small letters.
+        """
         t, literal, negation = self._new_name(), b.text, "not " if operator == "<>" else ""
         if literal in ("''", '""'):  # a blank equals it
             test = f"{negation}({t} is None or {t} == '')"
@@ -297,7 +312,7 @@ class Translator:
 
     # -- functions -------------------------------------------------------------------------------
     def _translate_call(self, expr: Expr) -> Code:
-        """Return code for the single value of a function."""
+        """Return Python code for the single value of a function's call."""
         name = expr.text
         if name == "NA" and not expr.args:
             return Code("E.NA", _ERROR)
@@ -329,12 +344,15 @@ class Translator:
         raise UntranslatableError(f"the function {name}")
 
     def _require_arguments(self, expr: Expr, least: int, most: int) -> None:
-        """Refuse a call with too few, too many or empty arguments."""
+        """Raise `UntranslatableError` for a call with too few, too many or empty arguments."""
         if not least <= len(expr.args) <= most or any(arg.kind == "empty" for arg in expr.args):
             raise UntranslatableError(f"the arguments of {expr.text}")
 
     def _translate_scalar(self, expr: Expr, kinds: frozenset[str]) -> Code:
-        """Return code for a function of single values, which gives values of these kinds."""
+        """Return Python code for a call of a function of single values.
+
+        `kinds` are the kinds of values that it may give.
+        """
         _, least, most = SCALARS[expr.text]
         self._require_arguments(expr, least, most)
         args = [self._translate_value(arg) for arg in expr.args]
@@ -347,7 +365,7 @@ class Translator:
         return Code(f"{name_in_code(expr.text)}({', '.join(arg.text for arg in args)})", kinds)
 
     def _translate_if(self, expr: Expr) -> Code:
-        """Return a conditional expression, so that only one branch is computed."""
+        """Return Python code for IF: a conditional expression, which computes only one branch."""
         self._require_arguments(expr, 2, 3)
         test, yes = self._translate_value(expr.args[0]), self._translate_value(expr.args[1])
         no = self._translate_value(expr.args[2]) if len(expr.args) > 2 else Code("False", _LOGICAL)
@@ -361,7 +379,10 @@ class Translator:
         return Code(text, kinds | _ERROR)
 
     def _translate_iferror(self, expr: Expr) -> Code:
-        """Return a conditional expression, or the value itself if it cannot be an error."""
+        """Return Python code for IFERROR: a conditional expression.
+
+        It is that of the value itself if this cannot be an error.
+        """
         self._require_arguments(expr, 2, 2)
         value, other = (self._translate_value(arg) for arg in expr.args)
         if not value.kinds >= _ERROR:
@@ -371,7 +392,7 @@ class Translator:
         return Code(text, (value.kinds - _ERROR) | other.kinds)
 
     def _translate_index(self, expr: Expr) -> Code:
-        """Return code for INDEX of a block, with one place or with row and column."""
+        """Return Python code for INDEX of a block, with one place or with row and column."""
         self._require_arguments(expr, 2, 3)
         places = [self._translate_value(arg).text for arg in expr.args[1:]]
         return Code(f"index({self._translate_block(expr.args[0])}, {', '.join(places)})", _ALL)
@@ -385,7 +406,7 @@ class Translator:
         return Code(f"match({value}, {self._translate_block(expr.args[1])})", _NUMBER_OR_ERROR)
 
     def _translate_choose(self, expr: Expr) -> Code:
-        """Return nested conditional expressions, so that only the chosen value is computed."""
+        """Return Python code for CHOOSE: conditional expressions, which compute only one value."""
         self._require_arguments(expr, 2, 255)
         number, *values = (self._translate_value(arg) for arg in expr.args)
         kinds = _ERROR.union(*(value.kinds for value in values))
@@ -407,7 +428,7 @@ class Translator:
         return Code(f"float({'across' if expr.text == 'COLUMN' else 'down'})", _NUMBER)
 
     def _translate_size(self, expr: Expr) -> Code:
-        """Return code for ROWS or COLUMNS of a reference."""
+        """Return Python code for ROWS or COLUMNS of a reference."""
         self._require_arguments(expr, 1, 1)
         if (reference := self._reference_code(expr.args[0])) is None:
             raise UntranslatableError(f"{expr.text} of something other than a range")
@@ -466,7 +487,10 @@ class Translator:
         return reference.text if reference.is_range else f"block_of_one({reference.text})"
 
     def _translate_aggregate(self, expr: Expr, kinds: frozenset[str]) -> Code:
-        """Return code for a function of many values, which gives values of these kinds."""
+        """Return Python code for a call of a function of many values, such as SUM.
+
+        `kinds` are the kinds of values that it may give.
+        """
         self._require_arguments(expr, 1, 255)
         is_product = expr.text == "SUMPRODUCT"
         # A value counts as a number even if it is a text or a logical; in a reference it does not.
@@ -478,7 +502,10 @@ class Translator:
         return Code(f"{name_in_code(expr.text)}({', '.join(args)})", kinds)
 
     def _translate_extreme(self, name: str, a: Code, b: Code) -> Code:
-        """Return MAX or MIN of two values, which are Python's own where both are numbers."""
+        """Return Python code for MAX or MIN, `name`, of two values, whose codes are `a` and `b`.
+
+        It is Python's own where both are numbers.
+        """
         x, y = self._new_name(), self._new_name()
         tests = f"(({x} := {a.text}).__class__ is F) & (({y} := {b.text}).__class__ is F)"
         both = f"({name.lower()}({x}, {y}) if {tests} else {name_in_code(name)}({x}, {y}))"
@@ -502,7 +529,10 @@ class Translator:
 
     # -- arrays ----------------------------------------------------------------------------------
     def _translate_array(self, expr: Expr) -> str:
-        """Return code that gives a `CellBlock`, or a value where nothing in it has several."""
+        """Return Python code for an expression in an array formula.
+
+        It gives a `CellBlock`, or a single value where nothing in it has several.
+        """
         if (reference := self._reference_code(expr)) is not None:
             return reference.text
         if not self._is_array(expr):
@@ -517,7 +547,7 @@ class Translator:
         raise UntranslatableError(expr.kind)
 
     def _translate_array_call(self, expr: Expr) -> str:
-        """Return code for a function with an array among its arguments, or that gives one."""
+        """Return Python code for a call with an array among its arguments, or that gives one."""
         if expr.text in self.functions:
             return self._translate_library(expr)
         if not self.is_array_formula and expr.text in ("IF", "IFERROR"):
@@ -537,7 +567,7 @@ class Translator:
         return f"map_places({name_in_code(expr.text)}, {args})"
 
     def _translate_array_if(self, expr: Expr) -> str:
-        """Return code for IF of which the condition or both branches are arrays."""
+        """Return Python code for IF whose condition, or both branches, are arrays."""
         self._require_arguments(expr, 2, 3)
         yes = self._translate_array(expr.args[1])
         no = self._translate_array(expr.args[2]) if len(expr.args) > 2 else "False"
@@ -551,7 +581,10 @@ class Translator:
         return f"({yes} if {test} is True else {no} if {t} is False else {t})"
 
     def _translate_library(self, expr: Expr) -> str:
-        """Return code that gives the block of a library function; a left-out argument is ""."""
+        """Return Python code for the block that a function of the library gives.
+
+        An argument that is left out is passed as "".
+        """
         args = ["''" if arg.kind == "empty" else self._translate_array(arg) for arg in expr.args]
         return f"call_library({', '.join([repr(expr.text), *args])})"
 

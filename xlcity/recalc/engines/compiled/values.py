@@ -116,9 +116,18 @@ def _make_converting_operator(
     kind: type = float,
     convert: Callable[[Value], Value] = to_number,
 ) -> Callable[[Value, Value], Value]:
-    """Return an operator that converts both values to a kind first, and returns their errors."""
+    """Return an operator that converts both values to one kind first, and returns their errors.
+
+    Parameters
+    ----------
+    operate
+        The operator between two values of that kind.
+    kind, convert
+        The kind, and what converts a value to it or gives an error.
+    """
 
     def convert_and_operate(a: Value, b: Value) -> Value:
+        """Return the operator's value of two cells' values, or the first error among them."""
         x = a if a.__class__ is kind else convert(a)
         if x.__class__ is CellError:
             return x
@@ -130,16 +139,17 @@ def _make_converting_operator(
     return convert_and_operate
 
 
-def _divide(x: float, y: float) -> float | CellError:
-    return x / y if y else CellError.DIV0
+def _divide(dividend: float, divisor: float) -> float | CellError:
+    """Return a quotient, or #DIV/0!."""
+    return dividend / divisor if divisor else CellError.DIV0
 
 
-def _power(x: float, y: float) -> float | CellError:
-    """Return x ^ y; #NUM! where it is not a real number or too large, #DIV/0! for 0 ^ -1."""
-    if x == 0.0:
-        return CellError.NUM if y == 0.0 else CellError.DIV0 if y < 0.0 else 0.0
+def _power(base: float, exponent: float) -> float | CellError:
+    """Return a power; #NUM! where it is not a real number or too large, #DIV/0! for 0 ^ -1."""
+    if base == 0.0:
+        return CellError.NUM if exponent == 0.0 else CellError.DIV0 if exponent < 0.0 else 0.0
     try:
-        power = x**y
+        power = base**exponent
     except OverflowError:
         return CellError.NUM
     return power if isinstance(power, float) else CellError.NUM
@@ -156,9 +166,13 @@ join = _make_converting_operator(lambda x, y: x + y, str, to_text)
 def _make_final_operator(
     operate: Callable[[Value, Value], Value],
 ) -> Callable[[Value, Value], Value]:
-    """Return + or - as the final step of a formula: a sum that is only rounding becomes 0."""
+    """Return + or - as the final step of a formula: a sum that is only rounding becomes 0.
+
+    `operate` is + or - of two cells' values.
+    """
 
     def operate_without_residue(a: Value, b: Value) -> Value:
+        """Return the sum or difference; 0 for one that is tiny beside its operands."""
         outcome = operate(a, b)
         if outcome.__class__ is CellError or not outcome:
             return outcome
@@ -176,16 +190,16 @@ def _make_final_operator(
 final_add, final_subtract = _make_final_operator(add), _make_final_operator(subtract)
 
 
-def negative(a: Value) -> float | CellError:
-    """Return -a, or its error."""
-    x = to_number(a)
-    return x if isinstance(x, CellError) else 0.0 - x
+def negative(value: Value) -> float | CellError:
+    """Return the operator - before a cell's value, or its error."""
+    number = to_number(value)
+    return number if isinstance(number, CellError) else 0.0 - number
 
 
-def percent(a: Value) -> float | CellError:
-    """Return a%, or its error."""
-    x = to_number(a)
-    return x if isinstance(x, CellError) else x / 100.0
+def percent(value: Value) -> float | CellError:
+    """Return the operator % behind a cell's value, or its error."""
+    number = to_number(value)
+    return number if isinstance(number, CellError) else number / 100.0
 
 
 def comparison_key(value: Value) -> object:
@@ -204,10 +218,10 @@ _KIND_ORDER = {float: 0, str: 1, bool: 2}
 
 
 def _comparable_pair(a: Value, b: Value) -> tuple[object, object]:
-    """Return two values that Python compares as Excel compares these, none of them an error.
+    """Return what Python compares as Excel compares two values, neither of them an error.
 
-    A blank counts as 0, "" or FALSE, as the other one wants; texts compare in small letters,
-    numbers in 15 digits, different kinds by `_KIND_ORDER`.
+    A blank counts as 0, "" or FALSE, by the kind of the other one; texts compare in small letters,
+    nearly equal numbers in 15 digits, different kinds by `_KIND_ORDER`: numbers, texts, logicals.
     """
     if a is None:
         a = "" if b.__class__ is str else False if b.__class__ is bool else 0.0
@@ -232,9 +246,18 @@ def require_sortable(*texts: Value) -> None:
 def _make_comparison(
     compare: Callable[[Any, Any], bool], *, ordered: bool = True
 ) -> Callable[[Value, Value], Value]:
-    """Return a comparison of two values; `ordered` ones refuse texts whose order is in doubt."""
+    """Return a comparison of two cells' values, which gives the first error among them.
+
+    Parameters
+    ----------
+    compare
+        The comparison, of two values that Python orders as Excel orders them.
+    ordered
+        Whether it is one of order, such as <: texts whose order is in doubt are refused then.
+    """
 
     def compare_or_error(a: Value, b: Value) -> Value:
+        """Return whether the comparison of two cells' values holds, or their first error."""
         if a.__class__ is CellError:
             return a
         if b.__class__ is CellError:
@@ -260,11 +283,15 @@ BINARY: dict[str, Callable[[Value, Value], Value]] = {
 }  # fmt: skip
 
 
-def has_near_number(ascending: list[float], x: float) -> bool:
-    """Return whether a sorted list has a number unequal to x but the same in 15 digits."""
-    reach = 1e-14 * abs(x)
-    low, high = bisect_left(ascending, x - reach), bisect_right(ascending, x + reach)
-    return high - low != bisect_right(ascending, x) - bisect_left(ascending, x)
+def has_near_number(ascending: list[float], number: float) -> bool:
+    """Return whether a sorted list has a number that is unequal to `number` but nearly the same.
+
+    Nearly: the same in 15 digits, which are all that some programs compare.
+    """
+    reach = 1e-14 * abs(number)
+    low, high = bisect_left(ascending, number - reach), bisect_right(ascending, number + reach)
+    equal_count = bisect_right(ascending, number) - bisect_left(ascending, number)
+    return high - low != equal_count
 
 
 def to_whole_number(value: Value) -> int | CellError:

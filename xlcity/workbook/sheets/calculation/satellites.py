@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 
-from xlcity.index.satellites import GROWTH_YEARS, TOP_PLACES
+from xlcity.index.supplementary import GROWTH_YEARS, TOP_PLACES
 from xlcity.methods.formulas import varies_condition
 from xlcity.model.dataset import Status
 from xlcity.model.nodes import SupplementaryIndex

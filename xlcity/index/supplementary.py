@@ -1,0 +1,169 @@
+"""Supplementary indices: measures beside an index's tree, with scores and ranks of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from xlcity.functions.rank import rank_competition
+from xlcity.functions.rounding import round_excel
+from xlcity.functions.scale import efficacy_scale
+from xlcity.grouping import grouped
+from xlcity.index.result import IndexResult
+from xlcity.model.dataset import FloatArray, State
+from xlcity.model.nodes import SupplementaryIndex
+from xlcity.model.supplementary import (
+    FIELD,
+    GROWTH,
+    JOINT,
+    MEAN_SHARE,
+    TOP_FIELDS,
+    supplementary_of_kind,
+)
+
+#: Places that count as the first of a field.
+TOP_PLACES = 10
+#: Decimals that ranks are taken from.
+RANK_DECIMALS = 9
+#: Years from the first to the last of growth.
+GROWTH_YEARS = 9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SupplementaryScores:
+    """(units, indices) scores and ranks of supplementary indices; NaN and 0 where there is none."""
+
+    codes: tuple[str, ...]
+    scores: FloatArray
+    ranks: np.ndarray
+
+    def column(self, code: str) -> FloatArray:
+        """Return (units,) scores of the supplementary index with this code."""
+        return self.scores[:, self.codes.index(code)]
+
+
+def score_supplementary(result: IndexResult) -> SupplementaryScores:
+    """Compute the supplementary indices that a framework declares beside its tree.
+
+    Notes
+    -----
+    Joint ones: the mean of their parts, minus the least and over the range of all indices of one
+    scale in the group of units, times 100; nothing where a part lacks in one city. Fields: highly
+    cited papers on the scale of the nodes (60 to 100 as published) between the least and the
+    greatest of all scored cities; how many fields a city is among the first ten of; its mean share
+    of highly cited papers in per cent; growth of its papers in per cent a year. These rank all
+    scored cities together; the number of fields by the mean share where it is equal. Equals share
+    the best rank, whatever the recipe's rule for ties is: they are not part of the tree.
+    """
+    codes = tuple(supplementary.code for supplementary in result.framework.supplementary)
+    shape = (len(result.dataset.units), len(codes))
+    scores = SupplementaryScores(codes, np.full(shape, np.nan), np.zeros(shape, dtype=np.int64))
+    if codes:
+        _score_joint(result, scores)
+        _score_fields(result, scores)
+    return scores
+
+
+def _write_scores(
+    table: SupplementaryScores, rows: np.ndarray, code: str, scores: FloatArray, keys: FloatArray
+) -> None:
+    """Write scores and ranks of the supplementary index `code` into `table`.
+
+    Parameters
+    ----------
+    rows
+        Positions of the units among all units of the table.
+    scores, keys
+        (rows,) their scores, and the numbers that are ranked, the largest first.
+    """
+    column = table.codes.index(code)
+    table.scores[rows, column] = scores
+    ranks = rank_competition(round_excel(keys, RANK_DECIMALS)).values[:, 0]
+    table.ranks[rows, column] = np.nan_to_num(ranks, nan=0).astype(np.int64)
+
+
+def _score_joint(result: IndexResult, table: SupplementaryScores) -> None:
+    """Write the scores of indices that are means of parts into `table`; see `score_supplementary`.
+
+    Indices of one scale are put on 0 to 100 together, in each group of units by itself.
+    """
+    indices_by_scale = grouped(
+        (joint.scale, joint) for joint in supplementary_of_kind(result.framework, JOINT)
+    )
+    for rows in result.dataset.populations.values():
+        for indices in indices_by_scale.values():
+            means = np.column_stack([_mean_of_parts(result, index)[rows] for index in indices])
+            if np.isnan(means).any():
+                continue
+            low, high = means.min(), means.max()
+            for column, index in enumerate(indices):
+                scores = np.zeros(len(rows))
+                if high > low:
+                    scores = 100 * (means[:, column] - low) / (high - low)
+                _write_scores(table, rows, index.code, scores, scores)
+
+
+def _mean_of_parts(result: IndexResult, index: SupplementaryIndex) -> FloatArray:
+    """Return (units,) the mean of the nodes and indicators that a supplementary index joins.
+
+    Nodes count before they are rescaled, indicators once they are normalised.
+    """
+    columns = [
+        result.aggregates[:, result.node_codes.index(part)]
+        if part in result.node_codes
+        else result.normalised[:, result.leaf_codes.index(part)]
+        for part in index.parts
+    ]
+    total: FloatArray = np.sum(columns, axis=0) / len(columns)
+    return total
+
+
+def _score_fields(result: IndexResult, table: SupplementaryScores) -> None:
+    """Write the scores of fields of research and of what follows from them into `table`.
+
+    Each field has two inputs, papers and highly cited papers (hcp); see `score_supplementary`.
+    """
+    fields = supplementary_of_kind(result.framework, FIELD)
+    units = result.dataset.units
+    rows = np.array([row for row, unit in enumerate(units) if unit.is_scored], dtype=np.int64)
+    if not fields or not len(rows):
+        return
+    papers, cited = (
+        np.column_stack([_read_input(result, rows, f"{field.code}.{name}") for field in fields])
+        for name in ("papers", "hcp")
+    )
+    # Fields are on the scale of the nodes: from 100 - omega to 100.
+    steps = [step for step in result.recipe.steps_doing("rescale") if step.method == "efficacy"]
+    omega = steps[-1].number("omega", 40.0) if steps else 40.0
+    for column, field in enumerate(fields):
+        field_cited = cited[:, column]
+        if not np.isnan(field_cited).any():
+            scaled = efficacy_scale(field_cited, omega, constant=100 - omega).values[:, 0]
+            _write_scores(table, rows, field.code, scaled, field_cited)
+    complete = not np.isnan(cited).any() and not np.isnan(papers).any()
+    with np.errstate(all="ignore"):
+        shares = np.where(papers > 0, 100 * cited / papers, 0.0).mean(axis=1)
+        least_top_value = np.sort(cited, axis=0)[-min(TOP_PLACES, len(rows))]
+    for index in supplementary_of_kind(result.framework, MEAN_SHARE) if complete else ():
+        _write_scores(table, rows, index.code, shares, shares)
+    counts = (cited >= least_top_value).sum(axis=1).astype(np.float64)
+    # A thousandth of a percentage is less than 1: it only ranks equal counts.
+    keys = counts + round_excel(shares, RANK_DECIMALS) / 1000
+    for index in supplementary_of_kind(result.framework, TOP_FIELDS) if complete else ():
+        _write_scores(table, rows, index.code, counts, keys)
+    for index in supplementary_of_kind(result.framework, GROWTH):
+        first, last = (_read_input(result, rows, f"{index.code}.{n}") for n in ("first", "last"))
+        with np.errstate(all="ignore"):
+            growth = np.where(first > 0, 100 * ((last / first) ** (1 / GROWTH_YEARS) - 1), np.nan)
+        _write_scores(table, rows, index.code, growth, growth)
+
+
+def _read_input(result: IndexResult, rows: np.ndarray, code: str) -> FloatArray:
+    """Return the values of the data column `code` in some rows; NaN where none is filled in."""
+    dataset = result.dataset
+    if code not in dataset.codes:
+        return np.full(len(rows), np.nan)
+    column = dataset.codes.index(code)
+    filled = dataset.states[rows, column] == State.VALUE
+    return np.where(filled, dataset.values[rows, column], np.nan)
