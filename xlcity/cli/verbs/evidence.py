@@ -197,21 +197,13 @@ def _blocks(assessment: Assessment) -> Iterator[str | TextTable]:
 
 
 def _alike(assessment: Assessment) -> Iterator[str]:
-    """Yield the peer groups, and cities with few values."""
-    from xlcity.assess.statistics import LEAST_AVAILABLE, measure_availability
-
+    """Yield the peer groups."""
     for population in assessment.plan.base.populations:
         if (peers := assessment.peers(population)) is not None:
             yield say("assess.peers", group=population, clear=peers.silhouettes[peers.k])
             for number in range(1, peers.k + 1):
                 units = [unit for unit, group in peers.groups.items() if group == number]
                 yield f"  {number}: {', '.join(units)}"
-    few = [city.unit for city in measure_availability(assessment.plan.base)[0] if city.few]
-    if few:
-        yield say("assess.few", least=LEAST_AVAILABLE)
-        rest = len(few) - _SHOWN
-        listed = ", ".join(few[:_SHOWN])
-        yield f"  {say('assess.few.more', listed=listed, rest=rest) if rest > 0 else listed}"
 
 
 def _explained(assessment: Assessment) -> Iterator[str | TextTable]:
