@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 TEXTS = os.path.join(os.path.dirname(__file__), "texts.csv")  # noqa: PTH118, PTH120
 #: Environment variable of programs whose sentences are read on the page or the panel.
 ON_PAGE = "XLCITY_ON_PAGE"
+#: Environment variable with the file that a long computation writes its last step to.
+STEP_FILE = "XLCITY_STEP_FILE"
 
 #: Packages whose modules hold verbs, and whose folders hold their texts.
 FOLDERS = ["xlcity.cli.verbs"]
@@ -110,6 +112,7 @@ def _texts_of_verbs(wanted: str, on_page: bool) -> dict[str, str]:
     }
 
 
+@cache
 def read_texts(
     folder: str | os.PathLike[str], wanted: str, on_page: bool = False
 ) -> dict[str, str]:

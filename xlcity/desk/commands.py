@@ -26,7 +26,7 @@ from xlcity.audit.diff.compare import WorkbookDiff, compare
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Trace, Tracer, find_cell
 from xlcity.desk.forms import BEFORE
-from xlcity.desk.texts import cause_text, finding_text, in_each_language, place_of
+from xlcity.desk.texts import cause_text, finding_text, in_each_language, place_of, step_text
 from xlcity.errors import UsageError
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
@@ -275,15 +275,16 @@ def trace(books: Books, cell: str) -> dict[str, Any]:
     cell_trace = book.tracer.trace(sheet, position, 1)
     traced: dict[str, Any] = plain(cell_trace)
     traced["inputs"] = traced["inputs"][:LISTED]
-    _add_labels(traced, cell_trace)
+    _add_texts(traced, cell_trace)
     return traced
 
 
-def _add_labels(node: dict[str, Any], cell_trace: Trace) -> None:
+def _add_texts(node: dict[str, Any], cell_trace: Trace) -> None:
     """Add what a cell and those below it are, in each language alone."""
-    node["label_zh"], node["label_en"] = cell_trace.steps[node["cell"]].description.labels
+    about = cell_trace.steps[node["cell"]].description
+    node["texts"] = in_each_language(partial(step_text, about))
     for below in node["inputs"]:
-        _add_labels(below, cell_trace)
+        _add_texts(below, cell_trace)
 
 
 def score(books: Books, city: str, node: str) -> dict[str, Any]:

@@ -199,7 +199,7 @@ def _state_of_hosts(host: str | None, action: str, lang: str) -> list[HostState]
         states += calc[action](find_soffice())
         # Where the functions cannot be, the buttons cannot either, and one reason is enough.
         if states[-1].state is not Availability.UNAVAILABLE:
-            states += getattr(extension, action)()
+            states += extension.profile_states(action)
     return states
 
 
