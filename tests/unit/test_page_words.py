@@ -1,6 +1,7 @@
 """The page has buttons and fields: no sentence there names a command or an option."""
 
 import ast
+import csv
 import re
 from pathlib import Path
 
@@ -16,7 +17,13 @@ HOME = Path(xlcity.__file__).parent
 SHOWN = ("adoption", "api", "assess", "audit", "model", "recalc", "report", "workbook", "xlsx")
 #: What only runs that the page does not start can say.
 APART = ("recalc/files/cluster.py", "audit/tables/reproduction.py", "recalc/office_calls.py")
+CATALOGUES = (HOME / "api" / "texts.csv", HOME / "cli" / "verbs" / "texts.csv")
 COMMAND = re.compile(r"`|xlcity [a-z]+ [-A-Z]|(?<![\w-])--[a-z]|(?<![\w-])-o ")
+
+
+def read_rows(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return [*csv.DictReader(file)]
 
 
 def sentences(tree):
@@ -47,13 +54,16 @@ def modules():
 def test_no_sentence_on_the_page_names_a_command(monkeypatch, lang):
     monkeypatch.setenv("XLCITY_LANG", lang)
     monkeypatch.setenv(texts.ON_PAGE, "1")
+    keys = {row["key"] for row in read_rows(CATALOGUES[0])}
     named = []
     for path in sorted(modules()):
         if path.relative_to(HOME).as_posix() in APART:
             continue
         for text in sentences(ast.parse(path.read_text(encoding="utf-8"))):
             is_sentence = re.match(r"[\"`'A-Za-z-].* .*[.:]$", text) and "\n" not in text
-            if is_sentence and COMMAND.search(text) and COMMAND.search(texts.translated(text)):
+            if not (is_sentence and COMMAND.search(text)):
+                continue
+            if all(COMMAND.search(texts.translated(text, key)) for key in keys):
                 named.append(f"{path.relative_to(HOME)}: {text}")
     assert named == []
 
@@ -63,7 +73,11 @@ def test_the_words_of_the_page_name_no_command(monkeypatch, lang):
     monkeypatch.setenv("XLCITY_LANG", lang)
     monkeypatch.setenv(texts.ON_PAGE, "1")
     told = texts.read_texts(HOME / "desk", lang)
-    told |= {row["terminal"]: row[lang] for row in texts._rows(texts.PAGE_TEXTS)}
+    rows = [row for path in CATALOGUES for row in read_rows(path)]
+    own = {row["en"]: row[f"page_{lang}"] for row in rows if row["page_en"]}
+    assert len(own) > 70
+    assert all(bool(row["page_en"]) == bool(row["page_zh"]) for row in rows)
+    told |= own
     assert {key: text for key, text in told.items() if COMMAND.search(text)} == {}
 
 
@@ -82,5 +96,5 @@ def test_every_sentence_that_the_page_replaces_is_one_of_the_source():
         for path in HOME.rglob("*.py")
         for text in sentences(ast.parse(path.read_text(encoding="utf-8")))
     }
-    listed = [row["terminal"].replace("{}", "X") for row in texts._rows(texts.PAGE_TEXTS)]
+    listed = [row["en"].replace("{}", "X") for row in read_rows(CATALOGUES[0]) if row["page_en"]]
     assert [text for text in listed if text not in told] == []

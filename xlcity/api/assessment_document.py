@@ -61,8 +61,8 @@ def document(assessment: Assessment) -> dict[str, Any]:
         "above": {"units": ids, "p": simulated.above.tolist()},
         "groups": [list(group) for group in simulated.groups],
         "convergence": [
-            {"replicates": count, "median": median, "interval": interval}
-            for count, median, interval in simulated.convergence
+            dict(zip(("replicates", "median", "interval"), stage, strict=True))
+            for stage in simulated.convergence
         ],
         "leave_one_out": [asdict(left_out) for left_out in assessment.leave_one_out],
         "sensitivity": {} if assessment.sobol is None else _by_choice(assessment, assessment.sobol),
@@ -73,20 +73,15 @@ def document(assessment: Assessment) -> dict[str, Any]:
         "top_margins": assessment.top_margins,
         "decisive_data": [asdict(datum) for datum in assessment.decisive_data],
         "compare": [
-            {
-                "variant": comparison.variant,
-                "mean_shift": comparison.mean_shift,
-                "max_shift": comparison.max_shift,
-                "kendall": comparison.kendall,
-                "ranks": {
-                    unit: int(rank) or None
-                    for unit, rank in zip(ids, comparison.ranks, strict=True)
-                },
-            }
+            {**asdict(comparison), "ranks": _rank_by_unit(ids, comparison.ranks.tolist())}
             for comparison in assessment.comparisons
         ],
         **statistics_document(assessment),
     }
+
+
+def _rank_by_unit(ids: Sequence[str], ranks: Sequence[int]) -> dict[str, int | None]:
+    return {unit: rank or None for unit, rank in zip(ids, ranks, strict=True)}
 
 
 def _by_choice(assessment: Assessment, shares: SobolIndices) -> dict[str, Any]:

@@ -13,10 +13,8 @@ from xlcity.figures.contents import (
     BarChart,
     BarSeries,
     Chart,
-    Curve,
     DotChart,
     Label,
-    LineChart,
     Matrix2D,
     SlopeChart,
 )
@@ -109,15 +107,6 @@ class AssessmentFigures(ReportFigures):
         chart = Matrix2D(names, columns, shares[listed], scale, printed=True)
         return self.simulated(kind, chart, k=sizes[-1])
 
-    def above(self) -> Figure | None:
-        """Return the probabilities that one city is above another one."""
-        kind = "above"
-        shares = self.assessment.uncertainty.above[np.ix_(self.rows, self.rows)].copy()
-        np.fill_diagonal(shares, np.nan)
-        names = [self.source.city(row) for row in self.rows.tolist()]
-        scale = self.axis(kind, "scale", percent=True, low=0.0, high=1.0)
-        return self.simulated(kind, Matrix2D(self.ranked(), names, shares, scale))
-
     def sensitivity(self) -> Figure | None:
         """Return what shifts depend on."""
         kind, indices = "sensitivity", self.assessment.sobol
@@ -132,19 +121,6 @@ class AssessmentFigures(ReportFigures):
             )
         ]
         return self.simulated(kind, BarChart(names, series, self.axis(kind, "x", percent=True)))
-
-    def convergence(self) -> Figure | None:
-        """Return how results settle with the number of replicates."""
-        kind = "convergence"
-        counts, median, ends = (
-            np.array(x) for x in zip(*self.assessment.uncertainty.convergence, strict=True)
-        )
-        series = [
-            Curve(self.words(kind, key), counts.astype(float), values.astype(float))
-            for key, values in (("median", median), ("ends", ends))
-        ]
-        x, y = self.axis(kind, "x", whole=True, low=0.0), self.axis(kind, "y", low=0.0)
-        return self.simulated(kind, LineChart(series, x, y))
 
     def leave_one_out(self) -> Figure | None:
         """Return the shifts without each node."""
@@ -181,8 +157,8 @@ _Maker = Callable[[AssessmentFigures], Figure | None]
 KINDS: Mapping[str, _Maker] = {
     kind: getattr(AssessmentFigures, kind.replace("-", "_"))
     for kind in (
-        "rank-intervals", "top-probabilities", "above", "sensitivity", "leave-one-out", "variants",
-        "convergence", "contributions", "heat-map", "correlations", "dendrogram", "distributions",
+        "rank-intervals", "top-probabilities", "sensitivity", "leave-one-out", "variants",
+        "contributions", "heat-map", "correlations", "dendrogram", "distributions",
     )
 }  # fmt: skip
 #: Kinds of which every group of cities has its own.

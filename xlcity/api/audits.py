@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlcity.api.inputs import is_file_name
-from xlcity.api.report import index_source, workbook_source
 from xlcity.audit.text.audit import TextAudit, audit_passages
 from xlcity.audit.text.evidence import SourcedNumber, TextEvidence
 from xlcity.audit.text.manuscript import read_manuscript
@@ -72,9 +71,9 @@ def text_evidence(against: str | Path | Index | Workbook) -> TextEvidence:
     from xlcity.api.workbook import Workbook
 
     if isinstance(against, Index):
-        return _computed(index_source(against), against.framework.root.code)
+        return _computed(against.source(), against.framework.root.code)
     if isinstance(against, Workbook):
-        return _computed(workbook_source(against.template), against.path.name)
+        return _computed(against.source(), against.path.name)
     if is_file_name(against):
         return text_evidence(Workbook.open(against))
     return _of_report(load_report(str(against)))

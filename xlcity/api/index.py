@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 class Reportable:
     """What a report can be written of."""
 
-    def _source(self) -> ReportSource:
-        """Return what the report is about."""
+    def source(self) -> ReportSource:
+        """Return what a report is taken from."""
         raise NotImplementedError
 
     def report(
@@ -59,7 +59,7 @@ class Reportable:
         from xlcity.api.report import write_report
 
         return write_report(
-            self._source(), folder, language, only=only, cities=cities, template=template,
+            self.source(), folder, language, only=only, cities=cities, template=template,
             style=style, annex=annex,
         )  # fmt: skip
 
@@ -353,7 +353,8 @@ class Index(Reportable):
             outside=outside, jobs=jobs,
         )  # fmt: skip
 
-    def _source(self) -> ReportSource:
+    def source(self) -> ReportSource:
+        """Return what a report is taken from."""
         from xlcity.api.report import index_source
 
         return index_source(self)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html import escape
+from textwrap import indent
 
 from xlcity.index.result import IndexResult
 from xlcity.index.steps import child_weights
@@ -51,17 +51,6 @@ class ScoreStep:
     marks: tuple[str, ...] = ()
     parts: tuple[ScoreStep, ...] = ()
 
-    def walk(self) -> Iterator[tuple[int, ScoreStep]]:
-        """Yield (depth, step), this one first."""
-        yield 0, self
-        for part in self.parts:
-            for depth, step in part.walk():
-                yield depth + 1, step
-
-    def lines(self) -> list[str]:
-        """Return one line per step, indented by depth."""
-        return [f"{'  ' * depth}{step._line()}" for depth, step in self.walk()]
-
     def _line(self) -> str:
         weight = "" if math.isnan(self.weight) else f"{self.weight:.1%} x "
         score = "no score" if math.isnan(self.score) else f"{self.score:.6g}"
@@ -73,7 +62,8 @@ class ScoreStep:
         return text + (f"  {'; '.join(self.marks)}" if self.marks else "")
 
     def __str__(self) -> str:
-        return "\n".join(self.lines())
+        below = "\n".join(map(str, self.parts))
+        return "\n".join(filter(None, [self._line(), indent(below, "  ")]))
 
     __repr__ = __str__
 

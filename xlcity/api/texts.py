@@ -5,7 +5,7 @@ asked for by their key (`say`). The messages of problems have no key of their ow
 catalogue lists them with `{}` where each value stands, under the problem's code (`translated`).
 
 The terminal's sentences name commands and options. The page and the panel have buttons and fields
-in their place: where they read a sentence, `page.csv` and keys that end in `.on_page` come first.
+in their place: what they say instead has two columns of its own, `page_en` and `page_zh`.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 TEXTS = os.path.join(os.path.dirname(__file__), "texts.csv")  # noqa: PTH118, PTH120
-PAGE_TEXTS = os.path.join(os.path.dirname(__file__), "page.csv")  # noqa: PTH118, PTH120
 #: Environment variable of programs whose sentences are read on the page or the panel.
 ON_PAGE = "XLCITY_ON_PAGE"
+#: Environment variable with the file that a long computation writes its last step to.
+STEP_FILE = "XLCITY_STEP_FILE"
 
 #: Packages whose modules hold verbs, and whose folders hold their texts.
 FOLDERS = ["xlcity.cli.verbs"]
@@ -74,11 +75,8 @@ def translated(text: str, *keys: str) -> str:
     keys
         Where the text may be listed: "help", "note", a problem's code and so on.
     """
-    wanted = language()
-    for texts, key in [
-        *([(_page_texts(own_language()), "")] if ON_PAGE in os.environ else []),
-        *((_texts(wanted), key) for key in keys),
-    ]:
+    texts = _texts(language(), ON_PAGE in os.environ)
+    for key in keys:
         if (key, text) in texts.exact:
             return texts.exact[key, text]
         for pattern, target in texts.patterns.get(key, ()):
@@ -101,25 +99,34 @@ def say(key: str, **values: object) -> str:
 
 def text_of(key: str) -> str:
     """Return a text of a verb in the user's language as the catalogue has it, "" for none."""
-    texts = _texts_of_verbs(own_language())
-    text = texts.get(key, "")
-    return texts.get(f"{key}.on_page", text) if ON_PAGE in os.environ else text
+    return _texts_of_verbs(own_language(), ON_PAGE in os.environ).get(key, "")
 
 
 @cache
-def _texts_of_verbs(wanted: str) -> dict[str, str]:
+def _texts_of_verbs(wanted: str, on_page: bool) -> dict[str, str]:
     from importlib import import_module
 
     folders = [folder for name in FOLDERS for folder in import_module(name).__path__]
-    return {key: text for folder in folders for key, text in read_texts(folder, wanted).items()}
+    return {
+        key: text for folder in folders for key, text in read_texts(folder, wanted, on_page).items()
+    }
 
 
-def read_texts(folder: str | os.PathLike[str], wanted: str) -> dict[str, str]:
+@cache
+def read_texts(
+    folder: str | os.PathLike[str], wanted: str, on_page: bool = False
+) -> dict[str, str]:
     """Return key -> text in a language of the catalogue in a folder; {} where it has none."""
     path = os.path.join(folder, "texts.csv")  # noqa: PTH118
     if not os.path.exists(path):  # noqa: PTH110
         return {}
-    return {row["key"]: row[wanted] for row in _rows(path)}
+    return {row["key"]: _text_in(row, wanted, on_page) for row in _rows(path)}
+
+
+def _text_in(row: dict[str, str], wanted: str, on_page: bool) -> str:
+    """Return the text of a row in a language, on the page its own if it has one."""
+    own = row.get("page_zh" if wanted == "zh" else "page_en") if on_page else ""
+    return own or row.get(wanted) or ""
 
 
 class _Counting(Formatter):
@@ -151,23 +158,12 @@ class _Texts:
 
 
 @cache
-def _texts(wanted: str) -> _Texts:
+def _texts(wanted: str, on_page: bool) -> _Texts:
     """Return the translations of the sentences of the terminal."""
     texts = _Texts()
-    if wanted == "en":
-        return texts
     for row in _rows(TEXTS):
-        if target := row.get(wanted):
+        if (target := _text_in(row, wanted, on_page)) and target != row["en"]:
             texts.add(row["key"], row["en"], target)
-    return texts
-
-
-@cache
-def _page_texts(wanted: str) -> _Texts:
-    """Return what the page says in place of a sentence of the terminal."""
-    texts = _Texts()
-    for row in _rows(PAGE_TEXTS):
-        texts.add("", row["terminal"], row[wanted])
     return texts
 
 

@@ -380,7 +380,8 @@ class Workbook(Reportable):
         self._set(built.package)
         return built
 
-    def _source(self) -> ReportSource:
+    def source(self) -> ReportSource:
+        """Return what a report is taken from: its inputs, computed by Python."""
         from xlcity.api.report import workbook_source
 
         return workbook_source(self.template)

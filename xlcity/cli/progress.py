@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import _thread
+import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from xlcity.api.step_file import write_step
-from xlcity.api.texts import translated
+from xlcity.api.texts import STEP_FILE, translated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +28,13 @@ def step(text: str) -> None:
     _step = translated(text, "step")
     if _step:
         write_step(_step)
+
+
+def write_step(text: str) -> None:
+    """Write what is being done to the file that the waiting program has named, if it has."""
+    if STEP_FILE in os.environ:
+        with suppress(OSError), open(os.environ[STEP_FILE], "w", encoding="utf-8") as file:  # noqa: PTH123
+            file.write(text)
 
 
 def cleared() -> None:

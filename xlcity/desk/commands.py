@@ -26,7 +26,7 @@ from xlcity.audit.diff.compare import WorkbookDiff, compare
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Trace, Tracer, find_cell
 from xlcity.desk.forms import BEFORE
-from xlcity.desk.texts import cause_text, finding_text, in_each_language, place_of
+from xlcity.desk.texts import cause_text, finding_text, in_each_language, place_of, step_text
 from xlcity.errors import UsageError
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
@@ -34,7 +34,6 @@ from xlcity.workbook.reading.results import index_or_error, score_places, stored
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.address import cell_name, full_address
 from xlcity.xlsx.cells import BookReader, Position
-from xlcity.xlsx.limits import read_file
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.process import no_collection
 from xlcity.xlsx.save import require_output, write_output
@@ -122,8 +121,6 @@ class Books:
 
     def __init__(self) -> None:
         self.books: list[OpenBook] = []
-        #: The last comparison, and of what it is.
-        self._compared: tuple[tuple[str, ...], WorkbookDiff] | None = None
 
     @property
     def current(self) -> OpenBook:
@@ -144,24 +141,20 @@ class Books:
         return self.books[-2] if len(self.books) > 1 else None
 
     def compared(self, second: str) -> WorkbookDiff:
-        """Compare another workbook, or the save before (`BEFORE`), with this one; the last is kept.
+        """Compare another workbook, or the save before (`BEFORE`), with this one.
 
         Raises
         ------
         UsageError
             If there is no save before.
         """
-        if second == BEFORE:
-            if self.previous is None:
-                raise UsageError("there is no save before this one.", "Choose another workbook.")
-            subject, mark = self.previous.subject, self.previous.hash
+        if second != BEFORE:
+            before = Subject.of(second)
+        elif self.previous is None:
+            raise UsageError("there is no save before this one.", "Choose another workbook.")
         else:
-            subject = Subject.of(second)
-            mark = hashlib.sha256(read_file(second)).hexdigest()
-        key = (mark, self.current.hash)
-        if self._compared is None or self._compared[0] != key:
-            self._compared = (key, compare(subject, self.current.subject))
-        return self._compared[1]
+            before = self.previous.subject
+        return compare(before, self.current.subject)
 
     @no_collection()  # or a search for circles among all cells may take longer than the save
     def open(self, copy: str, file: str) -> dict[str, Any]:
@@ -282,15 +275,16 @@ def trace(books: Books, cell: str) -> dict[str, Any]:
     cell_trace = book.tracer.trace(sheet, position, 1)
     traced: dict[str, Any] = plain(cell_trace)
     traced["inputs"] = traced["inputs"][:LISTED]
-    _add_labels(traced, cell_trace)
+    _add_texts(traced, cell_trace)
     return traced
 
 
-def _add_labels(node: dict[str, Any], cell_trace: Trace) -> None:
+def _add_texts(node: dict[str, Any], cell_trace: Trace) -> None:
     """Add what a cell and those below it are, in each language alone."""
-    node["label_zh"], node["label_en"] = cell_trace.steps[node["cell"]].description.labels
+    about = cell_trace.steps[node["cell"]].description
+    node["texts"] = in_each_language(partial(step_text, about))
     for below in node["inputs"]:
-        _add_labels(below, cell_trace)
+        _add_texts(below, cell_trace)
 
 
 def score(books: Books, city: str, node: str) -> dict[str, Any]:

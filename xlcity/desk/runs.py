@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from xlcity.api.step_file import STEP_FILE
+from xlcity.api.texts import STEP_FILE
 from xlcity.desk.forms import command_words, written_paths
 from xlcity.errors import UsageError
 from xlcity.recalc.child_process import kill_group

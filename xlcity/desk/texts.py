@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from xlcity.api.documents import detail_text, finding_words, sentence
-from xlcity.api.texts import in_language, read_texts
+from xlcity.api.texts import in_language, language, read_texts, translated
 from xlcity.audit.lint.finding import Finding
+from xlcity.audit.trace.steps import Description
 from xlcity.errors import Problem
 from xlcity.workbook.checking.routes import CheckResult
+from xlcity.workbook.labels import Labels
 
 Told = TypeVar("Told")
 
@@ -20,18 +21,17 @@ Told = TypeVar("Told")
 LANGUAGES = ("en", "zh")
 
 
-@cache
-def page_texts(language: str) -> dict[str, str]:
+def page_texts(chosen: str) -> dict[str, str]:
     """Return key -> text; another language than those there are is answered in English."""
-    return read_texts(Path(__file__).parent, language if language in LANGUAGES else "en")
+    return read_texts(Path(__file__).parent, chosen if chosen in LANGUAGES else "en")
 
 
 def in_each_language(tell: Callable[[], Told]) -> dict[str, Told]:
     """Return language -> what is said in it: windows of different languages show one workbook."""
     told_in = {}
-    for language in LANGUAGES:
-        with in_language(language):
-            told_in[language] = tell()
+    for each in LANGUAGES:
+        with in_language(each):
+            told_in[each] = tell()
     return told_in
 
 
@@ -55,3 +55,24 @@ def cause_text(finding: Finding) -> dict[str, Any]:
     """Return a finding in the language that is asked for."""
     detail, fix = finding_words(finding)
     return {"detail": detail, "fix": fix, "problems": []}
+
+
+def step_text(about: Description) -> dict[str, Any]:
+    """Return what a traced cell is, its marks and its source, in the language that is asked for."""
+    zh, en = about.labels
+    source = "; ".join(_source_words(about.source or {}))
+    marks = ", ".join(translated(mark, "mark") for mark in about.marks)
+    return {"label": zh if language() == "zh" else en, "source": source, "marks": marks}
+
+
+def _source_words(source: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is known of a value's source: its status and each text in one language."""
+    is_zh = language() == "zh"
+    names = ("source_zh", "source") if is_zh else ("source", "source_zh")
+    other = names[1] if source.get(names[0]) else ""
+    for key, text in source.items():
+        if key == "status":
+            zh, en = Labels.load().texts[f"status.{text}"]
+            yield zh if is_zh else en
+        elif text and key != other:
+            yield str(text)

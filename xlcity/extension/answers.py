@@ -28,7 +28,6 @@ from xlcity.extension.texts import words
 from xlcity.hosts.calc.server import serve_on_pipes
 from xlcity.model.dataset import State
 from xlcity.model.reading.values import Converted, fault_kind, read_value
-from xlcity.workbook.labels import Labels
 
 Row = dict[str, Any]
 Document = dict[str, Any]
@@ -223,30 +222,19 @@ def _problem_rows(finding: Document, book: OpenBook, language: str) -> Iterator[
 
 def _trace_row(traced: Document, language: str) -> Row:
     """Return a step of a trace with what it reads."""
-    label, cell = traced[f"label_{language}"], traced["cell"]
+    told, cell = traced["texts"][language], traced["cell"]
     value = f"{cell} = {shown_value(traced['value'])}"
-    lines = [value, f"= {traced['arithmetic']}" if traced["arithmetic"] else "", label]
+    lines = [value, f"= {traced['arithmetic']}" if traced["arithmetic"] else "", told["label"]]
     lines.append(traced["formula"] or "")
-    if source := traced["source"]:
-        lines.append(words("source", language, "; ".join(_source_words(source, language))))
+    if told["source"]:
+        lines.append(words("source", language, told["source"]))
     rows = [_trace_row(read_cell, language) for read_cell in traced["inputs"]]
-    row: Row = {"text": f"{cell if traced['kind'] == 'range' else value} · {label}", "cell": cell,
-                "rows": rows, "detail": "\n".join(filter(None, lines))}  # fmt: skip
+    shown = f"{cell if traced['kind'] == 'range' else value} · {told['label']}"
+    row: Row = {"text": shown, "cell": cell, "rows": rows,
+                "detail": "\n".join(filter(None, lines))}  # fmt: skip
     if not rows and traced.get("cut"):
         row["more"] = cell
     return row
-
-
-def _source_words(source: Mapping[str, str], language: str) -> Iterator[str]:
-    """Yield what is known of a value's source: its status and each text in one language."""
-    names = ("source_zh", "source") if language == "zh" else ("source", "source_zh")
-    other = names[1] if source.get(names[0]) else ""
-    for key, text in source.items():
-        if key == "status":
-            zh, en = Labels.load().texts[f"status.{text}"]
-            yield zh if language == "zh" else en
-        elif text and key != other:
-            yield str(text)
 
 
 def suggest_value(book: OpenBook, cell: str) -> float | str | None:

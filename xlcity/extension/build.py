@@ -10,12 +10,12 @@ from functools import partial
 from importlib.resources import files
 
 import xlcity
-from xlcity.api.texts import in_language
+from xlcity.api.texts import in_language, read_texts
 from xlcity.api.verb import Verb
 from xlcity.data_files import template_beside
 from xlcity.desk.forms import button_text, forms
 from xlcity.desk.texts import page_texts
-from xlcity.extension.texts import LANGUAGES, all_texts, words
+from xlcity.extension.texts import FOLDER, LANGUAGES, words
 
 FILE = "xlcity.oxt"
 #: Commands with a button of their own. The companion page has the others.
@@ -34,7 +34,7 @@ _TIME = (1980, 1, 1, 0, 0, 0)
 def extension() -> bytes:
     """Return the extension's file."""
     office = files("xlcity.extension").joinpath("office")
-    texts = {language: all_texts(language) for language in LANGUAGES}
+    texts = {language: read_texts(FOLDER, language) for language in LANGUAGES}
     parts = {
         "component.py": office.joinpath("component.py").read_bytes(),
         "texts.json": json.dumps(texts, ensure_ascii=False, indent=1).encode("utf-8"),

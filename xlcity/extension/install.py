@@ -24,19 +24,12 @@ _SETTINGS = "xlcity.json"
 _REPEAT = "xlcity udf install --host libreoffice"
 
 
-def status() -> list[HostState]:
-    """Return the state of each profile of LibreOffice."""
-    return [_profile_status(user) for user in unsandboxed_profiles()]
-
-
-def install() -> list[HostState]:
-    """Put the extension into each profile, and return their states."""
-    return [_change_profile(user, "add") for user in unsandboxed_profiles()]
-
-
-def remove() -> list[HostState]:
-    """Take the extension out of each profile, and return their states."""
-    return [_change_profile(user, "remove") for user in unsandboxed_profiles()]
+def profile_states(action: str) -> list[HostState]:
+    """Return the state of each profile of LibreOffice, after "install" or "remove" if asked."""
+    users = unsandboxed_profiles()
+    if action == "status":
+        return [_profile_status(user) for user in users]
+    return [_change_profile(user, "add" if action == "install" else action) for user in users]
 
 
 def settings() -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 from xlcity.api.texts import read_texts
 
 LANGUAGES = ("en", "zh")
+#: The folder of the catalogue.
+FOLDER = Path(__file__).parent
 
 
 def words(key: str, language: str, *values: object) -> str:
@@ -16,10 +17,4 @@ def words(key: str, language: str, *values: object) -> str:
     >>> words("findings", "en", 3)
     'Findings (3)'
     """
-    return all_texts(language)[key].format(*values)
-
-
-@cache
-def all_texts(language: str) -> dict[str, str]:
-    """Return key -> text."""
-    return read_texts(Path(__file__).parent, language)
+    return read_texts(FOLDER, language)[key].format(*values)

@@ -141,7 +141,7 @@ def test_an_open_libreoffice_sees_it_after_a_restart(office, tmp_path):
         (state,) = manage.profile_states(str(office))
         assert "start it again" in state.remedy
         # It would be ended with what the person has open.
-        (state,) = extension.install()
+        (state,) = extension.profile_states("install")
     assert state.state is Availability.ABSENT
     assert "Close all windows" in state.remedy
 

@@ -213,7 +213,7 @@ def test_a_table_that_is_mended_and_read_again_keeps_what_was_chosen(browser, de
 def test_every_action_from_the_page(browser, desk):
     """Each one through its form; files land in the folder and nothing is replaced unkept.
 
-    *New template*, *Seal* and *Adopt a team's table* have tests of their own above.
+    *New template*, *Seal* and *Read your own table* have tests of their own above.
     """
     folder = desk[0]
     for name, value in (("a.xlsx", 485.0), ("b.xlsx", 500.0)):

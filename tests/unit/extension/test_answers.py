@@ -15,13 +15,14 @@ import pytest
 from tests.helpers.calc_spelling import shown
 from tests.helpers.contract_cells import score_cell
 from tests.helpers.own import Edited, own_bytes
+from xlcity.api.texts import read_texts
 from xlcity.desk import shortcut
 from xlcity.desk.forms import forms
 from xlcity.extension.answers import PanelAnswers, find_near_city, serve
 from xlcity.extension.build import BUTTONS, extension
 from xlcity.extension.install import settings
 from xlcity.extension.office.xlcity_pipe import Pipe
-from xlcity.extension.texts import LANGUAGES, all_texts
+from xlcity.extension.texts import FOLDER, LANGUAGES
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
@@ -193,7 +194,7 @@ def test_without_the_environment_or_the_helper_there_is_a_sentence(pipe, tmp_pat
     gone = {"command": [str(tmp_path / "no-python")], "import_from": ""}
     slow = {"command": [sys.executable, "-c", "import time; time.sleep(99)"], "import_from": ""}
     dies = {"command": [sys.executable, "-c", "pass"], "import_from": ""}
-    told = {name for name in all_texts("en") if name.startswith("fault.")}
+    told = {name for name in read_texts(FOLDER, "en") if name.startswith("fault.")}
     seen = set()
     for command, fault in ((gone, "absent"), (dies, "ended"), (slow, "cancelled")):
         (tmp_path / "xlcity.json").write_text(json.dumps(command), encoding="utf-8")
@@ -226,7 +227,7 @@ def test_the_extension_has_every_button_in_both_languages():
         assert addons.count(f"<value>org.xlcity.buttons:{verb}</value>") == 3  # menu, bar, image
         assert {f"icons/{verb}_16.png", f"icons/{verb}_26.png"} <= set(parts)
         for language in LANGUAGES:
-            assert addons.count(f">{all_texts(language)[f'button.{verb}']}<") == 2
+            assert addons.count(f">{read_texts(FOLDER, language)[f'button.{verb}']}<") == 2
     for key in forms():
         assert addons.count(f"<value>org.xlcity.buttons:form.{key}</value>") == 1
     texts = json.loads(parts["texts.json"])

@@ -38,9 +38,7 @@ def assess(
     peers: int | None = None,
     outside: take.Repeated = (),
     jobs: int = 1,
-    replicate: int | None = None,
     into: take.Save | None = None,
-    out: take.Folder | None = None,
     figures: take.Folder | None = None,
     lang: take.Language | None = None,
     formats: take.Listed = (),
@@ -76,12 +74,8 @@ def assess(
         compare scores with this attribute, column or node
     jobs : N
         processes; 0 = one per processor
-    replicate : NUMBER
-        write one replicate, from 0, to -o
     into : F2
         write the workbook with its sheets Robustness, Peers and Correlation to F2
-    out
-        folder for --replicate: `index` computes it again from there
     figures
         draw figures into this folder
     lang
@@ -94,7 +88,6 @@ def assess(
     xlcity assess image2025
     xlcity assess --framework tree.csv --data data.csv --vary data=normal:10% weights=noise:25%
     xlcity assess book.xlsx --n 10000 --jobs 2 --compare normalise=zscore,rank aggregate=geometric
-    xlcity assess image2025 --replicate 17 -o again
     xlcity assess image2025 --figures pictures --lang both
     xlcity assess book.xlsx --into assessed.xlsx
     """
@@ -108,8 +101,6 @@ def assess(
     from xlcity.figures.figure import read_formats
     from xlcity.figures.fonts import require_drawing
 
-    if (replicate is None) != (out is None):
-        raise UsageError("--replicate and -o need each other.", "Write --replicate 0 -o again.")
     if jobs < 0:
         raise UsageError("--jobs must be 0 or more.", "--jobs 0 takes all processors.")
     if formats and not figures:
@@ -133,11 +124,6 @@ def assess(
     )  # fmt: skip
     notes: list[str] = []
     document = {**assessment.as_dict(), **reading_document(given.notes)}
-    if out is not None and replicate is not None:
-        tables = assessment.replicate_tables(replicate)
-        notes += kept_notes(write_tables(out, tables))
-        notes.append(say("assess.replicate", number=replicate, folder=out))
-        document["written"] = [f"{out}/{name}" for name in tables]
     if figures is not None:
         # What the pictures show, as numbers; how long it took is not part of that.
         numbers = {name: entry for name, entry in document.items() if name != "seconds"}
@@ -211,21 +197,13 @@ def _blocks(assessment: Assessment) -> Iterator[str | TextTable]:
 
 
 def _alike(assessment: Assessment) -> Iterator[str]:
-    """Yield the peer groups, and cities with few values."""
-    from xlcity.assess.statistics import LEAST_AVAILABLE, measure_availability
-
+    """Yield the peer groups."""
     for population in assessment.plan.base.populations:
         if (peers := assessment.peers(population)) is not None:
             yield say("assess.peers", group=population, clear=peers.silhouettes[peers.k])
             for number in range(1, peers.k + 1):
                 units = [unit for unit, group in peers.groups.items() if group == number]
                 yield f"  {number}: {', '.join(units)}"
-    few = [city.unit for city in measure_availability(assessment.plan.base)[0] if city.few]
-    if few:
-        yield say("assess.few", least=LEAST_AVAILABLE)
-        rest = len(few) - _SHOWN
-        listed = ", ".join(few[:_SHOWN])
-        yield f"  {say('assess.few.more', listed=listed, rest=rest) if rest > 0 else listed}"
 
 
 def _explained(assessment: Assessment) -> Iterator[str | TextTable]:

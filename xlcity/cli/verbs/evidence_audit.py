@@ -76,58 +76,36 @@ def audit_tables(
 
 
 def _findings_in_tables(audited: Audit) -> Iterator[str | TextTable]:
+    """Yield how much was checked, then the findings of each severity and their evidence."""
     import textwrap
 
     from xlcity.audit.tables.constraints.relations import Severity
-    from xlcity.errors import counted
 
     checks: dict[str, int] = {}
     for done in audited.checked:
         checks[done.check] = checks.get(done.check, 0) + done.cells
-    yield audited.title or "Audit"
+    yield audited.title or say("audit.title")
     yield TextTable((head_text("check"), head_text("cells")), checks.items(), "  ")
+    heads = ("case", "check", "table", "unit", "node", "printed", "possible", "suggested",
+             "likely slip")  # fmt: skip
     for severity in Severity:
         findings = audited.of(severity)
         if not findings:
             continue
-        groups = dict.fromkeys(finding.group for finding in findings)
-        causes = "" if severity is Severity.NOTE else f" in {counted(len(groups), 'group')}"
-        yield f"\n{counted(len(findings), severity.value).capitalize()}{causes}"
-        for group in groups:
-            evidence = ""
-            for finding in (finding for finding in findings if finding.group == group):
-                address = " ".join(filter(None, (finding.table, finding.unit, finding.node)))
-                yield f"\n  [{finding.group}] {finding.check}: {address}"
-                if finding.published or finding.suggestion:
-                    yield "      " + "; ".join(
-                        _what_is_printed(
-                            finding.published, finding.expected, finding.suggestion, finding.kind
-                        )
-                    )
-                if finding.evidence != evidence:
-                    evidence = finding.evidence
-                    yield textwrap.indent(textwrap.fill(evidence, 92), "      ")
+        yield f"\n{say(f'audit.{severity.value}', number=len(findings))}"
+        rows = [[f"[{f.group}]", f.check, f.table, f.unit, f.node, f.published, _range(f.expected),
+                 f.suggestion, f.kind] for f in findings]  # fmt: skip
+        yield TextTable([head_text(head) for head in heads], rows, "  ")
+        for evidence in dict.fromkeys(f"[{f.group}] {f.evidence}" for f in findings if f.evidence):
+            yield textwrap.indent(textwrap.fill(evidence, 92), "  ")
     if not audited.of(Severity.ERROR) and not audited.of(Severity.WARNING):
-        yield "\nNo error and no warning: the printed numbers can be right."
+        yield f"\n{say('audit.possible')}"
 
 
-def _what_is_printed(
-    published: str, expected: tuple[float | None, float | None], suggestion: str, kind: str
-) -> Iterator[str]:
-    """Yield what is printed, what could be, and what would explain it."""
-    if published:
-        yield f"printed {published}"
-    low, high = expected
-    if low is not None and high is not None:
-        yield f"possible {low:g}" if low == high else f"possible {low:g} to {high:g}"
-    elif low is not None:
-        yield f"possible from {low:g}"
-    elif high is not None:
-        yield f"possible up to {high:g}"
-    if suggestion:
-        yield f"suggested {suggestion}" + (f" ({kind})" if kind else "")
-    elif kind:
-        yield kind
+def _range(expected: tuple[float | None, float | None]) -> str:
+    """Return the numbers that can be, as people write a range."""
+    low, high = ("" if end is None else f"{end:g}" for end in expected)
+    return low if low == high else f"{low}–{high}"
 
 
 @verb("check", "audit workbook")

@@ -68,17 +68,14 @@ def report(
     xlcity report image2025 -o book --style house.toml
     """
     from xlcity.api.index import Index
-    from xlcity.api.report import LANGUAGES, index_source, workbook_source, write_report
+    from xlcity.api.report import LANGUAGES, write_report
     from xlcity.cli.notes import kept_notes, synthetic_notes
     from xlcity.figures.fonts import require_drawing
     from xlcity.report.declared import with_series
 
     chosen = lang or own_language()
     require_drawing(LANGUAGES[chosen])
-    book = inputs.workbook()
-    source = (
-        index_source(Index.of(inputs.read())) if book is None else workbook_source(book.template)
-    )
+    source = (inputs.workbook() or Index.of(inputs.read())).source()
     if series is not None:
         source = with_series(source, series)
     written = write_report(

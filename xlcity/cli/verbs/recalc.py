@@ -92,7 +92,7 @@ def recalc(
     from xlcity.errors import UsageError
     from xlcity.recalc.files.jobs import Job
     from xlcity.recalc.files.run_report import make_json_document, run_recorded
-    from xlcity.recalc.files.targets import LOCK_FILE_PREFIX, find_workbooks, plan_outputs
+    from xlcity.recalc.files.targets import find_workbooks, plan_outputs
     from xlcity.xlsx.process import DEFAULT_TIMEOUT
 
     if jobs < 0:
@@ -108,11 +108,6 @@ def recalc(
             parallel=workers == 1, full_calc_on_load=full_calc_on_load, keep=keep)
         for source, target in pairs
     ]  # fmt: skip
-    # A pattern such as *.xlsx catches lock files beside open books.
-    paths = {str(item.path) for item in workbooks}
-    locks = [
-        f for f in files if Path(f).name.startswith(LOCK_FILE_PREFIX) and str(Path(f)) not in paths
-    ]
     if outdir is not None:
         for folder in {Path(outdir), *(job.target.parent for job in planned)}:
             folder.mkdir(parents=True, exist_ok=True)
@@ -129,7 +124,7 @@ def recalc(
         outcomes, ended = finished, error
     codes = [outcome.exit_code for outcome in outcomes]
     code = 4 if any(code > 1 for code in codes) else max(codes, default=0)
-    notes = [say("recalc.lock", file=file) for file in locks]
+    notes: list[str] = []
     for outcome in outcomes:
         if outcome.entry.get("backup"):
             notes.append(say("kept", file=outcome.entry["backup"]))

@@ -243,14 +243,16 @@ export function drawRun(event) {
 
 // -- files that are dropped --------------------------------------------------
 const offers = (name) => state.actions.filter((action) => action.needs.some((need) => need.kind in fits && fits[need.kind].test(name))
-  && (!action.on_book || openBook()));
+  && (!action.on_book || openBook())).sort((a, b) => (b.id === likely()) - (a.id === likely()));
+// What a table is most often dropped for.
+const likely = () => (openBook() ? "fill" : "adopt");
 
 async function dropped(files) {
   for (const file of files) {
     try {
       const made = await hand(file);
       state.handed.unshift(made);
-      const buttons = offers(made.name).map((action) => el("button", { type: "button", onclick: () => openForm(action.id, made) }, action.name));
+      const buttons = offers(made.name).map((action) => el("button", { type: "button", class: action.id === likely() ? "main" : "", onclick: () => openForm(action.id, made) }, action.name));
       $("dropped").replaceChildren(el("p", {}, t("dropped", made.name)), el("p", { class: "buttons" }, ...buttons));
     } catch (error) {
       $("dropped").replaceChildren(el("p", { class: "fail" }, error.message));

@@ -195,7 +195,7 @@ function drawPreview() {
   const { preview, known, doubts } = team.found;
   for (const cell of document.querySelectorAll(".grid td.wrong")) cell.classList.remove("wrong");
   for (const one of preview.problems) document.getElementById(`at-${one.cell}`)?.classList.add("wrong");
-  const listed = (list) => el("ul", {}, ...list.map((one) => el("li", {}, one.cell ? place(one.cell) : null, one.cell ? " " : null, one.text ?? one)));
+  const listed = (list) => el("ul", {}, ...list.map((one) => el("li", {}, one.cell ? place(one.cell) : null, one.cell ? " " : null, one.text?.replace(`${one.cell}, `, "") ?? one)));
   const folded = (key, list, open = false) => (list.length ? el("details", { open }, el("summary", {}, t(key, list.length)), listed(list)) : null);
   const count = (key, value) => el("li", {}, t(key, value));
   const { map } = preview;

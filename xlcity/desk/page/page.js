@@ -210,9 +210,7 @@ function step(node, open) {
   inside.hidden = !open;
   const label = (unfolded) => t(unfolded ? "close_step" : "open_step", node.cell);
   const fold = foldable && foldButton(inside, label, filled ? null : async () => fill(await ask("trace", { cell: node.cell })));
-  const source = node.source ? Object.values(node.source).filter(Boolean).join(", ") : "";
-  const marks = (node.marks ?? []).join(", ");
-  const name = node[`label_${speech.lang}`];
+  const { label: name, source, marks } = node.texts[speech.lang];
   return el("li", {}, fold || null, name ? `${name} ` : "", el("span", { class: "value" }, node.kind === "range" ? "" : shown(node.value)),
     " ", el("code", {}, node.cell), marks ? ` (${marks})` : "", node.arithmetic ? el("div", {}, `= ${node.arithmetic}`) : null, node.formula ? el("div", {}, el("code", {}, node.formula)) : null,
     source ? el("div", {}, `${t("source")}${speech.colon}${source}`) : null, inside);
