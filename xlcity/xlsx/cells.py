@@ -171,12 +171,10 @@ class BookReader:
         """Return the cells of a sheet; `WorkbookError` if one cannot be read."""
         file, fill_limit = self.package.name, self._fillable_cells_left
         try:
-            # Styles are read when they are asked for, from the bytes: these take less memory.
-            xml, read_xml_again = self.package.text(tab.part), self.package.parts[tab.part].decode
+            xml = self.package.text(tab.part)
             if find_prefix(xml) is None:
                 raise damage_error(f"the part {tab.part} is not a worksheet", file, tab.name)
-            where = Where(file, tab.name)
-            return read_cells(xml, self._decoder, fill_limit, read_xml_again, where)
+            return read_cells(xml, self._decoder, fill_limit, Where(file, tab.name))
         except (ValueError, IndexError, KeyError) as error:
             raise damage_error(f"a cell cannot be read ({error})", file, tab.name) from error
 

@@ -18,12 +18,11 @@ _ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 # A cell as Excel, LibreOffice, WPS, openpyxl and XlsxWriter write it: attributes in one order, no
 # prefix, text without runs.
 _UNIFORM_CELL = re.compile(
-    r'<c r="([A-Z]{1,3})([1-9]\d{0,6})"(?: s="\d+")?(?: t="(\w+)")?'
+    r'<c r="([A-Z]{1,3})([1-9]\d{0,6})"(?: s="(\d+)")?(?: t="(\w+)")?'
     r"(?:/>|>(?:<f(?!/)([^>]*?)(?:/>|>([^<]+)</f>))?"
     r'(?:<v(?: xml:space="preserve")?>([^<]*)</v>|'
     r'<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)'
 )
-_UNIFORM_STYLE = re.compile(r'<c r="[A-Z]{1,3}[1-9]\d{0,6}"(?: s="(\d+)")?')
 
 
 class CellTexts(NamedTuple):
@@ -33,6 +32,8 @@ class CellTexts(NamedTuple):
     ----------
     rows, columns
         Where they are.
+    styles
+        The index of the format.
     kinds
         The type: s, str, b, e, …; None for a number.
     heads, formulas
@@ -43,6 +44,7 @@ class CellTexts(NamedTuple):
 
     rows: list[int]
     columns: list[int]
+    styles: list[str | None]
     kinds: list[str | None]
     heads: list[str | None]
     formulas: list[str | None]
@@ -89,11 +91,6 @@ def read_uniform(xml: str) -> CellTexts | None:
     # The cells of a row share one number.
     row_numbers = {row: int(row) for row in set(digits)}
     return CellTexts([row_numbers[row] for row in digits], [*map(column_number, letters)], *texts)
-
-
-def read_uniform_styles(xml: str) -> list[str]:
-    """Return the styles of the cells that `read_uniform` finds, "" for none."""
-    return _UNIFORM_STYLE.findall(xml, *find_sheet_data(xml))
 
 
 def parse_attributes(text: str | None) -> dict[str, str]:
@@ -154,8 +151,8 @@ def _find_spans(
     return spans
 
 
-def read_each_cell(xml: str) -> tuple[CellTexts, list[str]]:
-    """Return the cells of a sheet, however they are written, and their styles.
+def read_each_cell(xml: str) -> CellTexts:
+    """Return the cells of a sheet, however they are written.
 
     A cell that stands twice counts as it is last.
     """
@@ -166,15 +163,14 @@ def read_each_cell(xml: str) -> tuple[CellTexts, list[str]]:
                 cells[row.number, span.number] = _read_cell(span)
     columns: list[Any] = [list(column) for column in zip(*cells.values(), strict=True)]
     # Without cells there are no columns either.
-    *texts, styles = columns or [[] for _ in CellTexts._fields[1:]]
-    rows, numbers = [row for row, _ in cells], [number for _, number in cells]
-    return CellTexts(rows, numbers, *texts), styles
+    texts = columns or [[] for _ in CellTexts._fields[2:]]
+    return CellTexts([row for row, _ in cells], [number for _, number in cells], *texts)
 
 
 def _read_cell(span: Span) -> tuple[str | None, ...]:
-    """Return the texts of a cell in the order of `CellTexts`, and its style."""
+    """Return style, type, formula attributes, formula, value and inline text of a cell."""
     attributes = parse_attributes(span.head)
-    kind, style, inner = attributes.get("t", ""), attributes.get("s", "0"), span.inner or ""
+    kind, style, inner = attributes.get("t", ""), attributes.get("s"), span.inner or ""
     head = formula = value = inline = None
     if "f" in inner and (match := FORMULA.search(inner)) is not None:
         # A formula without text and attributes is one, too.
@@ -186,4 +182,4 @@ def _read_cell(span: Span) -> tuple[str | None, ...]:
     elif (match := VALUE.search(inner)) is not None:
         value = match[3] if kind == "str" else (match[3] or "").strip()
     is_number = not kind or (kind != "str" and not span.inner)
-    return None if is_number else kind, head, formula, value, inline, style
+    return style, None if is_number else kind, head, formula, value, inline

@@ -81,8 +81,8 @@ class CellTable(Mapping[Position, Cell]):
     Parameters
     ----------
     positions, values, formulas, styles
-        A column each; a formula is None where there is none. Styles may be a function that returns
-        them.
+        A column each; a formula is None where there is none. Styles are indices of cell formats as
+        written, None or "" for the first one.
     arrays
         Anchor of an array formula -> its range.
     members
@@ -97,14 +97,14 @@ class CellTable(Mapping[Position, Cell]):
         positions: list[Position],
         values: list[CellValue],
         formulas: Sequence[str | None],
-        styles: Sequence[str] | Callable[[], Sequence[str]],
+        styles: Sequence[str | None],
         arrays: dict[Position, str],
         members: dict[Position, Position],
         elements: int = 0,
     ) -> None:
         self.positions, self.stored, self.formulas = positions, values, formulas
         self.arrays, self.members, self.elements = arrays, members, elements
-        self._given_styles = styles
+        self.styles = styles
         self._index = dict(zip(positions, range(len(positions)), strict=True))
 
     def with_results(self, results: Mapping[Position, CellValue]) -> CellTable:
@@ -122,16 +122,8 @@ class CellTable(Mapping[Position, Cell]):
             self.formulas[index],
             self.arrays.get(position),
             self.members.get(position),
-            parse_index(self.styles[index]),
+            parse_index(self.styles[index] or ""),
         )
-
-    @cached_property
-    def styles(self) -> Sequence[str]:
-        """The index of each cell's format, as written."""
-        styles = self._given_styles() if callable(self._given_styles) else self._given_styles
-        # Cells of array ranges that are not in the file stand last.
-        absent = len(self.positions) - len(styles)
-        return [*styles, *["0"] * absent] if absent > 0 else styles
 
     @cached_property
     def formula_flags(self) -> bytes:
@@ -159,7 +151,7 @@ class CellTable(Mapping[Position, Cell]):
     def objects(self) -> dict[Position, Cell]:
         """Return all cells as objects by position."""
         arrays, members = self.arrays.get, self.members.get
-        formats = {style: parse_index(style) for style in set(self.styles)}
+        formats = {style: parse_index(style or "") for style in set(self.styles)}
         columns = zip(self.positions, self.stored, self.formulas, self.styles, strict=True)
         return {
             position: Cell(value, formula, arrays(position), members(position), formats[style])
@@ -167,11 +159,11 @@ class CellTable(Mapping[Position, Cell]):
         }
 
     def formats(self) -> list[tuple[Position, str]]:
-        """Return the cells that are not empty, each with the index of its format as written."""
+        """Return the cells that are not empty, each with the index of its format, "" for the first."""
         members, nothing = self.members, (None, "")
         columns = zip(self.positions, self.stored, self.formula_flags, self.styles, strict=True)
         return [
-            (position, style)
+            (position, style or "")
             for position, value, has_formula, style in columns
             if has_formula or value not in nothing or position in members
         ]
