@@ -170,16 +170,15 @@ def parse_area(text: str) -> Range | None:
 
 
 def find_runs(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
-    """Return numbers as runs without gaps: (first, last)."""
-    return join_spans((number, number) for number in numbers)
+    """Return whole numbers, such as those of rows, in order as runs without gaps: (first, last).
 
-
-def join_spans(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """Return spans (first, last) of whole numbers in order, joined where they overlap or touch."""
-    joined: list[tuple[int, int]] = []
-    for first, last in sorted(spans):
-        if joined and first <= joined[-1][1] + 1:
-            joined[-1] = (joined[-1][0], max(last, joined[-1][1]))
+    >>> find_runs([7, 2, 3, 4])
+    ((2, 4), (7, 7))
+    """
+    runs: list[tuple[int, int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], number)
         else:
-            joined.append((first, last))
-    return tuple(joined)
+            runs.append((number, number))
+    return tuple(runs)

@@ -153,7 +153,7 @@ def read_appearance(
     """
     facts, styling = facts or read_properties(package), styling or Styling(package)
     settings = read_book_settings(package, styling.reader)
-    aspects = {Aspect(kind, what=what): text for kind, what, text in settings}
+    aspects = {Aspect(kind, what=what): text for (kind, what), text in settings.items()}
     rich = RichTexts(package, styling.reader)
     aspects |= _read_names(book)
     for sheet in book.sheets.values():

@@ -12,6 +12,7 @@ from xlcity.xlsx.address import cell_name, parse_range
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.page_settings import SettingValue, describe_page, read_settings
 from xlcity.xlsx.parts import is_on, local, refusing_damage, relation_id
+from xlcity.xlsx.scan import parse_attributes
 from xlcity.xlsx.styles import StyleReader, plain_xml
 
 #: Elements by their tag without namespace.
@@ -35,7 +36,6 @@ _TEXTS_OF_MESSAGE = {"showInputMessage": ("promptTitle", "prompt"),
              "showErrorMessage": ("errorTitle", "error")}  # fmt: skip
 #: Kinds of objects that are parts of their own.
 _OBJECT_KINDS = ("table", "image", "pivotTable", "slicer", "timeline", "oleObject", "control")
-ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
 
 
 @dataclass(frozen=True)
@@ -280,15 +280,22 @@ def _read_line(attributes: Mapping[str, str], size: str) -> LineFormat:
 
 def _read_rows(xml: str) -> Iterator[tuple[int, LineFormat]]:
     """Yield number and settings of the rows for which something is set."""
-    if not any(name in xml for name in ("customHeight", "hidden", "outlineLevel")):
-        return
-    for match in (_PREFIXED_ROW if ":row" in xml else _ROW).finditer(xml):
-        attributes = dict(ATTRIBUTE.findall(match[1]))
+    for number, attributes in read_row_attributes(xml):
         if not is_on(attributes.get("customHeight")):
             attributes.pop("ht", None)
-        line = _read_line(attributes, "ht")
-        if "r" in attributes and line != LineFormat():
-            yield int(attributes["r"]), line
+        if (line := _read_line(attributes, "ht")) != LineFormat():
+            yield number, line
+
+
+def read_row_attributes(xml: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield number and attributes of each row in a sheet's XML; nothing if none is set by hand."""
+    if not any(name in xml for name in ("customHeight", "hidden", "outlineLevel")):
+        return
+    number = 0
+    for match in (_PREFIXED_ROW if ":row" in xml else _ROW).finditer(xml):
+        attributes = parse_attributes(match[1])
+        number = int(attributes.get("r", number + 1))
+        yield number, attributes
 
 
 def _list_objects(package: Package, part: str) -> Iterator[tuple[str, str]]:

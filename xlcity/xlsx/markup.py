@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 
 #: Letters that stand for the colon in names, and behind ``xmlns``, while the tree is edited.
 _COLON_SIGN, _DEFAULT_SIGN = "\u3021", "\u3022"
+_XML_START = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _TAG = re.compile(r"<[^<>!?]*>")
 _STRING_OR_COLON = re.compile(r"""("[^"]*"|'[^']*')|(:)|(?<=\sxmlns)(?==)""")
 
@@ -29,6 +30,11 @@ def write_markup(root: ET.Element) -> str:
     """Return the XML text of a root of `read_markup`."""
     text = ET.tostring(root, "unicode")
     return text.replace(_DEFAULT_SIGN, "").replace(_COLON_SIGN, ":")
+
+
+def markup_to_bytes(root: ET.Element) -> bytes:
+    """Return the part whose root `read_markup` returned, with the XML declaration before it."""
+    return f"{_XML_START}{write_markup(root)}".encode()
 
 
 def named(name: str) -> str:

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
-from xlcity.xlsx import scan
 from xlcity.xlsx.address import column_letters, find_runs
-from xlcity.xlsx.features import cut_rows_out
+from xlcity.xlsx.features import cut_rows_out, read_row_attributes
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.page_settings import read_attributes
 from xlcity.xlsx.parts import SheetPart, is_on, local, refusing_damage
@@ -17,7 +16,6 @@ from xlcity.xlsx.styles import StyleReader
 
 #: Rows and columns up to this size, in points and in characters, show nothing.
 _NO_HEIGHT, _NO_WIDTH = 1.0, 0.2
-_ROW = re.compile(r"<(?:\w+:)?row\b([^>]*)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +28,10 @@ class Format:
         Whether protection of the sheet locks the cell, and hides its formula.
     style
         The named style.
-    invisible
-        Whether its text has the colour of its fill.
     """
 
     locked: bool = True
     style: str = "Normal"
-    invisible: bool = False
     hidden: bool = False
 
 
@@ -117,12 +112,7 @@ def describe_hidden_lines(xml: str, root: ET.Element) -> Iterator[tuple[str, str
 
 def _find_hidden_rows(xml: str) -> Iterator[int]:
     """Yield the numbers of a sheet's rows that are hidden or too low to show anything."""
-    if "hidden" not in xml and "customHeight" not in xml:
-        return
-    number = 0
-    for match in _ROW.finditer(xml):
-        attributes = scan.parse_attributes(match[1])
-        number = int(attributes.get("r", number + 1))
+    for number, attributes in read_row_attributes(xml):
         if _is_hidden(attributes, "ht", _NO_HEIGHT):
             yield number
 
@@ -142,9 +132,8 @@ def _read_formats(package: Package) -> tuple[Format, ...]:
     formats = []
     for number, xf in enumerate(styles.entries("cellXfs")):
         look = styles.look(number)
-        invisible = look.get("colour", "000000") == look.get("fill", "FFFFFF")
         name = names.get(xf.get("xfId", "0"), "Normal")
-        formats.append(Format("unlocked" not in look, name, invisible, "hidden" in look))
+        formats.append(Format("unlocked" not in look, name, "hidden" in look))
     return tuple(formats) or (Format(),)
 
 
@@ -163,8 +152,11 @@ _PROPERTIES = ("title", "subject", "description", "keywords", "category")
 
 
 @refusing_damage("settings")
-def read_book_settings(package: Package, styles: StyleReader) -> Iterator[tuple[str, str, str]]:
-    """Yield kind ("setting" or `PROPERTY`), name and text of settings, "" for defaults."""
+def read_book_settings(package: Package, styles: StyleReader) -> dict[tuple[str, str], str]:
+    """Return the settings of a workbook: kind ("setting" or `PROPERTY`) and name -> text.
+
+    The text is "" for a default.
+    """
     calculation, book, view, structure = (
         read_attributes(package.workbook, path)
         for path in ("calcPr", "workbookPr", "bookViews/workbookView", "workbookProtection")
@@ -187,9 +179,8 @@ def read_book_settings(package: Package, styles: StyleReader) -> Iterator[tuple[
     for part in package.related(package.workbook_part, "connections"):
         links = package.root(part)
         settings["data connections"] = ", ".join(e.get("name", "connection") for e in links)
-    for what, text in settings.items():
-        yield "setting", what, text
-    if _CORE in package.parts:
-        for element in package.root(_CORE):
-            if local(element.tag) in _PROPERTIES:
-                yield PROPERTY, local(element.tag), " ".join((element.text or "").split())
+    texts = {("setting", name): text for name, text in settings.items()}
+    for element in package.root(_CORE) if _CORE in package.parts else ():
+        if local(element.tag) in _PROPERTIES:
+            texts[PROPERTY, local(element.tag)] = " ".join((element.text or "").split())
+    return texts

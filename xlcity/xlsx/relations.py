@@ -5,12 +5,11 @@ from __future__ import annotations
 import posixpath
 from xml.etree import ElementTree as ET
 
-from xlcity.xlsx.markup import prefix_of, read_markup, write_markup
+from xlcity.xlsx.markup import markup_to_bytes, prefix_of, read_markup
 from xlcity.xlsx.package import Package
 
 _OFFICE_NAMESPACE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE_NAMESPACE = "http://schemas.openxmlformats.org/package/2006/relationships"
-_XML_START = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 
 class _EntryList:
@@ -24,7 +23,7 @@ class _EntryList:
 
     def to_bytes(self) -> bytes:
         """Return the part."""
-        return f"{_XML_START}{write_markup(self.root)}".encode()
+        return markup_to_bytes(self.root)
 
 
 class Relations(_EntryList):

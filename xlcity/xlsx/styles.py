@@ -97,16 +97,16 @@ class StyleReader:
             self._lists[name] = self.root.findall(f"{{*}}{name}/*")
         return self._lists[name]
 
+    def _find_entry(self, name: str, index: int) -> ET.Element | None:
+        """Return the entry of an index in a list such as "fonts"; None beyond its end."""
+        entries = self.entries(name)
+        return entries[index] if index < len(entries) else None
+
     def fill(self, style: int) -> str:
         """Return the fill colour of the cell format of an index, as RRGGBB, "" for none."""
-        formats = self.entries("cellXfs")
-        if style >= len(formats):
-            return ""
-        number = parse_index(formats[style].get("fillId", ""))
-        fills = self.entries("fills")
-        if number >= len(fills):
-            return ""
-        pattern = fills[number].find("{*}patternFill")
+        xf = self._find_entry("cellXfs", style)
+        fill = None if xf is None else self._find_entry("fills", parse_index(xf.get("fillId", "")))
+        pattern = None if fill is None else fill.find("{*}patternFill")
         if pattern is None or pattern.get("patternType") in (None, "none", "gray125"):
             return ""
         return self.colour(pattern.find("{*}fgColor"))
@@ -119,22 +119,19 @@ class StyleReader:
 
     def _read_look(self, style: int) -> Iterable[tuple[str, str]]:
         """Yield key and text of a cell format's look, "" for defaults."""
-        formats = self.entries("cellXfs")
-        if style >= len(formats):
+        if (xf := self._find_entry("cellXfs", style)) is None:
             return
-        xf = formats[style]
         number = parse_index(xf.get("numFmtId", ""))
         text = self.number_formats.get(number) or KNOWN_FORMATS.get(number, f"#{number}")
         yield "number", "" if text.lower() == "general" else normalise_format(text)
         yield "fill", self.fill(style)
-        fonts, borders = self.entries("fonts"), self.entries("borders")
-        font = parse_index(xf.get("fontId", ""))
-        if font < len(fonts):
-            yield from self.font(fonts[font])
-        border = parse_index(xf.get("borderId", ""))
-        if border < len(borders):
-            yield from ((n, "1") for n in DIAGONALS if is_on(borders[border].get(n)))
-            yield from self._read_sides(borders[border])
+        font = self._find_entry("fonts", parse_index(xf.get("fontId", "")))
+        border = self._find_entry("borders", parse_index(xf.get("borderId", "")))
+        if font is not None:
+            yield from self.font(font)
+        if border is not None:
+            yield from ((n, "1") for n in DIAGONALS if is_on(border.get(n)))
+            yield from self._read_sides(border)
         alignment, protection = xf.find("{*}alignment"), xf.find("{*}protection")
         if alignment is not None:
             for name, default in ALIGNED.items():

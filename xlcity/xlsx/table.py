@@ -159,7 +159,7 @@ class CellTable(Mapping[Position, Cell]):
         }
 
     def formats(self) -> list[tuple[Position, str]]:
-        """Return the cells that are not empty, each with the index of its format, "" for the first."""
+        """Return the cells that are not empty, each with the index of its format as written."""
         members, nothing = self.members, (None, "")
         columns = zip(self.positions, self.stored, self.formula_flags, self.styles, strict=True)
         return [

@@ -154,29 +154,26 @@ def _checksum(name: str, content: bytes) -> bytes:
 def code_digest() -> str:
     """Return a digest of the installed code, of whose files size and times are read."""
     digest = hashlib.sha256(f"{__version__} {sys.version} {sys.platform}".encode())
-    root = Path(__file__).parents[1]
-    _feed_folder(str(root), digest.update)
+    _feed_folder(Path(__file__).parents[1], digest.update)
     for name in _PACKAGES:
         # `importlib.metadata` takes longer to load than all else here.
         if (spec := find_spec(name)) is not None and spec.origin:
             with suppress(OSError):
-                _feed_file(spec.origin, os.stat(spec.origin), digest.update)  # noqa: PTH116
+                _feed_file(spec.origin, digest.update)
     return digest.hexdigest()
 
 
-def _feed_folder(folder: str, take_bytes: Callable[[bytes], None]) -> None:
-    """Pass path, size and times of all files in a folder to `take_bytes`, in a fixed order."""
-    with os.scandir(folder) as listing:
-        sorted_files = sorted(listing, key=lambda file: file.name)
-    for file in sorted_files:
-        if file.is_dir(follow_symlinks=False):
-            if file.name != "__pycache__":
-                _feed_folder(file.path, take_bytes)
-        else:
-            _feed_file(file.path, file.stat(), take_bytes)
+def _feed_folder(root: Path, take_bytes: Callable[[bytes], None]) -> None:
+    """Pass path, size and times of all files below a folder to `take_bytes`, in a fixed order."""
+    for folder, subfolders, names in os.walk(root):
+        subfolders[:] = sorted(name for name in subfolders if name != "__pycache__")
+        for name in sorted(names):
+            _feed_file(os.path.join(folder, name), take_bytes)  # noqa: PTH118
 
 
-def _feed_file(path: str, status: os.stat_result, take_bytes: Callable[[bytes], None]) -> None:
+def _feed_file(path: str, take_bytes: Callable[[bytes], None]) -> None:
+    """Pass path, size and times of one file to `take_bytes`."""
+    status = os.stat(path)  # noqa: PTH116
     line = f"{path} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}\n"
     take_bytes(line.encode("utf-8", "surrogatepass"))
 

@@ -6,7 +6,13 @@ import re
 from copy import deepcopy
 from xml.etree import ElementTree as ET
 
-from xlcity.xlsx.markup import child_in_order, prefix_of, prefixed, read_markup, write_markup
+from xlcity.xlsx.markup import (
+    child_in_order,
+    markup_to_bytes,
+    prefix_of,
+    prefixed,
+    read_markup,
+)
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import parse_index
 from xlcity.xlsx.styles import (
@@ -157,7 +163,7 @@ class StyleTable:
 
     def to_bytes(self) -> bytes:
         """Return the part."""
-        return write_markup(self._root).encode("utf-8")
+        return markup_to_bytes(self._root)
 
 
 class StyleCopier:

@@ -23,8 +23,6 @@ _ROW_STYLE = re.compile(r'\ss="(\d+)"')
 
 def result_xml(value: CellValue, prefix: str = "") -> tuple[str, str]:
     """Return (type, content) of a formula cell's result; the formula is not part of it."""
-    if type(value) is float:
-        return "", f"<{prefix}v>{number_text(value)}</{prefix}v>"
     if isinstance(value, str):
         return "str", f"<{prefix}v{space_kept(value)}>{escape_cell_text(value)}</{prefix}v>"
     if value is None:

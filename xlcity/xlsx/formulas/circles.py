@@ -6,7 +6,7 @@ them than cells, and mostly no circle. Only those in a circle are examined cell 
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from xlcity.grouping import grouped
@@ -107,14 +107,12 @@ class _ComputingBlocks:
     """Finds the blocks that compute the cells of an area."""
 
     def __init__(self) -> None:
-        #: Sheet and column -> first row, last row and block of each part; and the first rows, once
-        #: the parts are sorted.
-        self._columns: dict[tuple[str, int], list[tuple[int, int, int]]] = {}
-        self._sorted: dict[tuple[str, int], list[int]] = {}
+        #: (sheet, column) -> (first row, last row, index of the block) of each, in order.
+        self._spans_by_column: dict[tuple[str, int], list[tuple[int, int, int]]] = {}
 
     def add(self, sheet: str, column: int, first: int, last: int, block: int) -> None:
-        """Note that a block computes the rows of a column from the first to the last."""
-        self._columns.setdefault((sheet, column), []).append((first, last, block))
+        """Note that a block, by its index, computes the rows of a column from first to last."""
+        insort(self._spans_by_column.setdefault((sheet, column), []), (first, last, block))
 
     def blocks_of(self, area: Range) -> list[int]:
         """Return the blocks that compute a cell of an area, each once."""
@@ -123,14 +121,8 @@ class _ComputingBlocks:
     def _find_in_columns(self, area: Range) -> Iterator[int]:
         """Yield the blocks that compute a cell of an area, column by column."""
         for column in range(area.c1, area.c2 + 1):
-            key = area.sheet, column
-            if (spans := self._columns.get(key)) is None:
-                continue
-            if key not in self._sorted:
-                spans.sort(key=lambda span: span[:2])
-                self._sorted[key] = [first for first, _, _ in spans]
-            firsts = self._sorted[key]
-            index = bisect_right(firsts, area.r1)
+            spans = self._spans_by_column.get((area.sheet, column), [])
+            index = bisect_right(spans, area.r1, key=lambda span: span[0])
             # The part that begins above the area may reach into it.
             if index and spans[index - 1][1] >= area.r1:
                 index -= 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from re import Match
 
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, column_letters, column_number
@@ -102,8 +103,9 @@ def changed_part(before: str, after: str) -> tuple[str, str]:
     """
     old, new = ([piece for piece in lex(text) if piece[0].strip()] for text in (before, after))
     # How many tokens they have in common at the start, and at the end.
-    start = _count_common_tokens(old, new)
-    end = _count_common_tokens(old[start:][::-1], new[start:][::-1])
+    old_texts, new_texts = ([piece[0].casefold() for piece in side] for side in (old, new))
+    start = _count_common_tokens(old_texts, new_texts)
+    end = _count_common_tokens(old_texts[start:][::-1], new_texts[start:][::-1])
     while end and any(_count_open_parentheses(side, start, end) > 0 for side in (old, new)):
         end -= 1
     while start and any(_count_open_parentheses(side, start, end) < 0 for side in (old, new)):
@@ -111,11 +113,10 @@ def changed_part(before: str, after: str) -> tuple[str, str]:
     return _text_of_tokens(before, old, start, end), _text_of_tokens(after, new, start, end)
 
 
-def _count_common_tokens(old: Sequence[_Piece], new: Sequence[_Piece]) -> int:
+def _count_common_tokens(old_texts: list[str], new_texts: list[str]) -> int:
     """Return how many tokens two formulas have in common before the first that differs."""
-    pairs = enumerate(zip(old, new, strict=False))
-    differing = (index for index, (a, b) in pairs if a[0].casefold() != b[0].casefold())
-    return next(differing, min(len(old), len(new)))
+    pairs = zip(old_texts, new_texts, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _count_open_parentheses(

@@ -30,7 +30,6 @@ class Graph:
         self._reads: dict[Place, tuple[Range, ...]] = {}
         #: (Key of a formula, sheet) -> what it reads, in reading order; areas if all copies agree.
         self._plans: dict[tuple[str, str], tuple[Ref | tuple[Range, ...], ...]] = {}
-        self._fixed: dict[tuple[Ref, str], Range | None] = {}
         self._sheets = {name.upper(): name for name in book.sheets}
         self._names: dict[str, tuple[Range, ...]] = {}
         self._extent: dict[str, tuple[int, int]] = {}
@@ -65,15 +64,6 @@ class Graph:
         """
         if ref.book:
             return None
-        if ref.fixed:
-            key = ref, sheet
-            if key not in self._fixed:
-                self._fixed[key] = self._resolve_ref(ref, sheet, position)
-            return self._fixed[key]
-        return self._resolve_ref(ref, sheet, position)
-
-    def _resolve_ref(self, ref: Ref, sheet: str, position: Position) -> Range | None:
-        """Return the cells that a reference to this workbook means, uncached; see `area`."""
         area = ref.area(sheet, *position)
         owner = sheet if not ref.sheet else self._sheets.get(area.sheet.upper())
         if not owner:  # no such sheet; or a name's reference without one, which means any
@@ -112,8 +102,13 @@ class Graph:
         cell = sheet, position
         if (areas := self._reads.get(cell)) is None:
             formula = self.normalised_formula(sheet, position)
-            areas = () if formula is None else tuple(self._areas_of(formula, sheet, position))
-            self._reads[cell] = areas
+            read_areas: list[Range | None] = []
+            for part in () if formula is None else self._find_read_plan(formula, sheet):
+                if isinstance(part, tuple):
+                    read_areas += part
+                else:
+                    read_areas.append(self.area(part, sheet, position))
+            areas = self._reads[cell] = tuple(area for area in read_areas if area is not None)
         return areas
 
     def needs(self, sheet: str, position: Position) -> tuple[Range, ...]:
@@ -165,26 +160,10 @@ class Graph:
             if isinstance(part, tuple):
                 yield from part
                 continue
-            top, end = (self._resolve_ref(part, sheet, (row, column)) for row in (first, last))
+            top, end = (self.area(part, sheet, (row, column)) for row in (first, last))
             if top is not None and end is not None:
-                rows = (part.r1, part.r2)
-                wraps = any(
-                    not c.fixed
-                    and c.resolve(last, MAX_ROWS) - c.resolve(first, MAX_ROWS) != last - first
-                    for c in rows
-                )  # some copies read at the other end of the sheet
-                low, high = (1, MAX_ROWS) if wraps else (min(top.r1, end.r1), max(top.r2, end.r2))
-                yield Range(top.sheet, low, top.c1, high, top.c2)
-
-    def _areas_of(
-        self, formula: NormalisedFormula, sheet: str, position: Position
-    ) -> Iterator[Range]:
-        """Yield the areas that a formula in a cell reads, in reading order."""
-        for part in self._find_read_plan(formula, sheet):
-            if isinstance(part, tuple):
-                yield from part
-            elif (area := self._resolve_ref(part, sheet, position)) is not None:
-                yield area
+                rows = min(top.r1, end.r1), max(top.r2, end.r2)
+                yield Range(top.sheet, rows[0], top.c1, rows[1], top.c2)
 
     def _find_read_plan(
         self, formula: NormalisedFormula, sheet: str
@@ -209,11 +188,6 @@ class Graph:
         """All cells with a formula of their own."""
         sheets = self.book.sheets.items()
         return tuple((name, p) for name, sheet in sheets for p, _ in sheet.cells.texts())
-
-    @cached_property
-    def read_areas(self) -> frozenset[Range]:
-        """Areas that together contain all that formulas read."""
-        return frozenset(a for block in self.blocks() for a in self.reads_of_block(*block))
 
 
 def _find_read(formula: NormalisedFormula) -> Iterator[Ref | str]:
