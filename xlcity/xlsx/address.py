@@ -39,7 +39,7 @@ def column_letters(number: int) -> str:
 
 
 def cell_name(row: int, column: int) -> str:
-    """Return the A1 name of a cell."""
+    """Return the A1 name of a cell by its row and column, both from 1: (2, 3) is "C2"."""
     return f"{column_letters(column)}{row}"
 
 
@@ -82,7 +82,7 @@ def quote_sheet(name: str) -> str:
 
 
 def full_address(sheet: str, position: tuple[int, int]) -> str:
-    """Return the address of a cell with its sheet, as formulas write it."""
+    """Return the address of a cell, (row, column), as formulas write it: "'A b'!C2"."""
     return f"{quote_sheet(sheet)}!{cell_name(*position)}"
 
 
@@ -112,7 +112,7 @@ class Range:
         return product(range(self.r1, self.r2 + 1), range(self.c1, self.c2 + 1))
 
     def holds(self, sheet: str, position: tuple[int, int]) -> bool:
-        """Return whether it contains a cell."""
+        """Return whether it contains a cell: the name of its sheet, and (row, column)."""
         row, column = position
         is_inside = self.r1 <= row <= self.r2 and self.c1 <= column <= self.c2
         return is_inside and self.sheet == sheet
@@ -124,6 +124,7 @@ class Range:
         return share_rows and share_columns and self.sheet == other.sheet
 
     def __str__(self) -> str:
+        """Return the address as formulas write it, such as "'A b'!B2:C3"."""
         text = cell_name(self.r1, self.c1)
         if (self.r1, self.c1) != (self.r2, self.c2):
             text += ":" + cell_name(self.r2, self.c2)

@@ -107,7 +107,10 @@ def write_new_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 
 @contextlib.contextmanager
 def _make_staging_folder(parent: Path) -> Iterator[Path]:
-    """Make a locked folder for unfinished files, and remove it after the block."""
+    """Make a folder for unfinished files inside another one, and remove it after the block.
+
+    It is locked for as long, so that `remove_leftovers` of another process leaves it alone.
+    """
     _remove_leftovers_once(str(parent))
     handle = None
     while handle is None:
@@ -150,6 +153,7 @@ def remove_leftovers(folder: Path) -> None:
 
 @cache
 def _remove_leftovers_once(folder: str) -> None:
+    """Remove the temporary files of killed runs from a folder, once a process."""
     remove_leftovers(Path(folder))
 
 
@@ -168,7 +172,10 @@ def _require_regular(target: Path) -> None:
 
 
 def _keep_owner(new: Path, target: Path) -> None:
-    """Give a file the owner of the one it replaces, where root replaces another's."""
+    """Give a new file the owner of the file that it is to replace, if there is one.
+
+    Only root may give files to others: else the new file stays one's own.
+    """
     if not target.exists() or not hasattr(os, "chown"):
         return
     old_status = target.stat()
@@ -177,7 +184,7 @@ def _keep_owner(new: Path, target: Path) -> None:
 
 
 def _permission_bits(target: Path) -> int:
-    """Return the permissions of a file; of a new one those that `open` would give it."""
+    """Return the permission bits of a file, or those that `open` would give a new one."""
     if target.exists():
         return stat.S_IMODE(target.stat().st_mode)
     mask = os.umask(0)

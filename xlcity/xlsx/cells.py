@@ -37,7 +37,7 @@ class Sheet:
         return self.cells.value((row, column))
 
     def values(self, positions: Iterable[Position]) -> list[CellValue]:
-        """Return the stored values of positions."""
+        """Return the stored values of cells by (row, column), None for those not in the file."""
         return self.cells.values_at(positions)
 
     def within(self, area: Range) -> list[Position]:
@@ -154,10 +154,10 @@ class BookReader:
         return ReadBook(sheets, self.names, self.local_names, self.package.name)
 
     def _read_sheet(self, tab: SheetPart) -> Sheet:
-        """Return a sheet, read once.
+        """Return the sheet of a tab; its cells are read once.
 
-        A table of the earlier save whose arrays fill too many cells is read again, which raises the
-        error.
+        The table of an earlier save serves again, unless its array formulas fill more cells than
+        are left of the limit: reading it again raises the error.
         """
         if (sheet := self._sheets.get(tab.name)) is None:
             table = self._tables.get(tab.part)
@@ -247,6 +247,7 @@ def find_area(book: ReadBook, name: str) -> Range | None:
 
 
 def _read_shared_strings(package: Package) -> list[str]:
+    """Return the shared strings of a workbook in the order in which cells number them."""
     for part in package.related(package.workbook_part, "sharedStrings"):
         return [cell_text(_string_text(e)) for e in package.root(part) if local(e.tag) == "si"]
     return []

@@ -39,7 +39,7 @@ def not_a_zip_error(data: bytes, name: str | None) -> WorkbookError:
     head, suffix = _read_head(data), Path(name).suffix.lower() if name else ""
 
     def holds(*streams: str) -> bool:
-        """Return whether a compound file, of an old Office or encrypted, has one of some parts."""
+        """Return whether it is an old or encrypted Office file with one of these streams."""
         return data.startswith(_OLE_SIGNATURE) and any(
             s.encode("utf-16-le") in data for s in streams
         )
@@ -79,6 +79,7 @@ def no_workbook_error(names: list[str], mimetype: bytes, name: str | None) -> Wo
     parts = {part.lower() for part in names}
 
     def holds(ending: str) -> bool:
+        """Return whether the name of a part ends so."""
         return any(part.endswith(ending) for part in parts)
 
     is_open_document = b"opendocument.spreadsheet" in mimetype
@@ -100,8 +101,9 @@ def no_workbook_error(names: list[str], mimetype: bytes, name: str | None) -> Wo
 
 
 def _first_that_applies(name: str | None, *kinds: tuple[Any, ...]) -> WorkbookError:
-    """Return the error of the first kind of file that applies.
+    """Return the error for the first kind of file that applies; `name` is the path of the file.
 
-    Each says whether it applies, what the file is, what to do, and its code if it is not XC401.
+    Each of `kinds` says whether it applies, what the file is, what to do, and the code of the error
+    if this is not XC401.
     """
     return next(refusal(what, hint, name, *code) for applies, what, hint, *code in kinds if applies)

@@ -168,7 +168,7 @@ def memory_needed(sizes: Iterable[tuple[str, int]]) -> int:
 
 
 def memory_free() -> int | None:
-    """Return how many bytes of memory may be used; None where the system does not say."""
+    """Return how many bytes of memory this process may use; None where that is not known."""
     megabytes = os.environ.get(MEMORY_VARIABLE, "")
     if megabytes.isdecimal():
         return int(megabytes) << 20

@@ -21,6 +21,7 @@ def read_markup(xml: str) -> ET.Element:
     """Return the root of an XML text whose names keep their prefixes, spelled as by `named`."""
 
     def replace_sign(match: re.Match[str]) -> str:
+        """Return a quoted text as it is, the sign for a colon or for xmlns alone."""
         return match[1] or (_COLON_SIGN if match[2] else _DEFAULT_SIGN)
 
     return ET.fromstring(_TAG.sub(lambda tag: _STRING_OR_COLON.sub(replace_sign, tag[0]), xml))
@@ -43,7 +44,7 @@ def named(name: str) -> str:
 
 
 def prefix_of(element: ET.Element) -> str:
-    """Return the prefix of an element's name, which its children have as well."""
+    """Return the namespace prefix of an element's tag, as `named` spells it; "" for none."""
     return element.tag[: element.tag.find(_COLON_SIGN) + 1]
 
 
@@ -70,7 +71,10 @@ def child_in_order(parent: ET.Element, tag: str, order: Sequence[str]) -> ET.Ele
 
 
 def prefixed(element: ET.Element, prefix: str) -> ET.Element:
-    """Give an element, and all in it, names with a prefix; return it."""
+    """Put a prefix, spelled as by `named`, before the tags of an element and all in it.
+
+    The same element is returned.
+    """
     for inner in element.iter() if prefix else ():
         inner.tag = prefix + inner.tag.removeprefix(prefix)
     return element

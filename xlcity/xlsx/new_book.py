@@ -105,5 +105,5 @@ def radar_axis(font: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def marker(colour: str, size: int, kind: str = "circle") -> dict[str, object]:
-    """Return the options for the marker of a value: colour #RRGGBB, size in points, shape."""
+    """Return the options of XlsxWriter for a marker: colour #RRGGBB, size in points, shape."""
     return {"type": kind, "size": size, "fill": {"color": colour}, "border": {"color": colour}}

@@ -110,6 +110,7 @@ class Package:
         return cls(MappingProxyType(dict(parts)), name, _EMPTY_ZIP)
 
     def _require_workbook(self) -> None:
+        """Raise `WorkbookError` for a zip that is not a workbook, or without its content types."""
         if not self.workbook_part:
             raise no_workbook_error(list(self.parts), self.parts.get("mimetype", b""), self.name)
         require_content_types(self.parts, self.name)
@@ -130,6 +131,7 @@ class Package:
 
     @cached_property
     def _relations(self) -> dict[str, list[Relationship]]:
+        """The relationships read so far, by the part that has them."""
         return {}
 
     def related(self, part: str, kind: str) -> list[str]:
@@ -229,14 +231,14 @@ class Package:
 
 
 def _make_entry(part: str) -> zipfile.ZipInfo:
-    """Return the entry of a new part, with date and attributes as XlsxWriter writes them."""
+    """Return the zip entry of a new part, with date and attributes as XlsxWriter writes them."""
     zip_entry = zipfile.ZipInfo(part, (1980, 1, 1, 0, 0, 0))
     zip_entry.compress_type, zip_entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
     return zip_entry
 
 
 def _copy_entry(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
-    """Return an entry with the name, date and attributes of another, without extra fields."""
+    """Return a zip entry with the name, date and attributes of another, without extra fields."""
     zip_entry = copy.copy(info)
     zip_entry.flag_bits = 0  # no entry is encrypted, and its sizes do not follow it
     zip_entry.extra = b""

@@ -57,7 +57,7 @@ def read_plain_cells(path: str | Path) -> dict[str, list[tuple[Any, ...]]]:
 def _list_rows(sheet: Sheet, kinds: Mapping[int, str], epoch: dt.datetime) -> list[tuple[Any, ...]]:
     """Return the rows of a sheet from A1 on, each with its values up to the last filled cell.
 
-    `kinds` are those of `number_kinds`; `epoch` is day 0 of dates.
+    `kinds` has "percent" or "date" by the index of a cell format; `epoch` is day 0 of dates.
     """
     rows: dict[int, dict[int, Any]] = {}
     for (row, column), cell in sheet.cells.items():
@@ -104,6 +104,7 @@ def number_kinds(package: Package) -> dict[int, str]:
 
 
 def _kind_of_number(number: int) -> str:
+    """Return "percent", "date" or "" for the number of a built-in number format."""
     return "percent" if number in _PERCENT_FORMATS else "date" if number in _DATE_FORMATS else ""
 
 

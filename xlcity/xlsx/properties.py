@@ -89,9 +89,10 @@ def _is_protected(package: Package, sheet: SheetPart) -> bool:
 
 
 def describe_hidden_lines(xml: str, root: ET.Element) -> Iterator[tuple[str, str]]:
-    """Yield "hidden rows" and "hidden columns" with those of a sheet in words, "" for none.
+    """Yield "hidden rows" and "hidden columns", each with those of a sheet: "3-5, 9" or "".
 
-    Those too small to show anything count as hidden; `root` is the XML around the rows.
+    Those too small to show anything count as hidden. `xml` is the sheet, `root` that around its
+    rows.
     """
     defaults = read_attributes(root, "sheetFormatPr")
     columns = (
@@ -118,15 +119,15 @@ def _find_hidden_rows(xml: str) -> Iterator[int]:
 
 
 def _is_hidden(attributes: Mapping[str, str], size: str, least: float) -> bool:
-    """Return whether a row or column is hidden or too small to show anything.
+    """Return whether a row or column, by its attributes, is hidden or too small to show anything.
 
-    `size` is the attribute with its height or width; up to `least` that shows nothing.
+    `size` is the attribute with its height or width; a size up to `least` shows nothing.
     """
     return is_on(attributes.get("hidden")) or float(attributes.get(size, least + 1)) <= least
 
 
 def _read_formats(package: Package) -> tuple[Format, ...]:
-    """Return the cell formats of a workbook by index."""
+    """Return the cell formats of a workbook in the order in which cells number them."""
     styles = package.styles
     names = {e.get("xfId"): e.get("name", "") for e in styles.entries("cellStyles")}
     formats = []

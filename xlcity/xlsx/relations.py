@@ -19,6 +19,7 @@ class _EntryList:
         self.root = read_markup(text)
 
     def _add(self, tag: str, attributes: dict[str, str]) -> None:
+        """Add an entry, an element of a tag with attributes, at the end."""
         ET.SubElement(self.root, prefix_of(self.root) + tag, attributes)
 
     def to_bytes(self) -> bytes:
@@ -100,7 +101,7 @@ class ContentTypes(_EntryList):
         return cls(package.text(cls.PART))
 
     def _find(self, key: str, text: str) -> ET.Element | None:
-        """Return the entry whose attribute `key` is a text, capitals ignored; None if none is."""
+        """Return the entry whose attribute `key` is `text`, capitals ignored; or None."""
         entries = (e for e in self.root if e.get(key, "").casefold() == text.casefold())
         return next(entries, None)
 
@@ -115,12 +116,12 @@ class ContentTypes(_EntryList):
         return None if listed is None else listed.get("ContentType")
 
     def override(self, part: str, kind: str) -> None:
-        """List the type of one part, unless it is listed."""
+        """List the content type `kind` of one part, unless the part is listed."""
         if self.type_of(part) is None:
             self._add("Override", {"PartName": f"/{part}", "ContentType": kind})
 
     def add_default(self, extension: str, kind: str) -> None:
-        """List the type of all parts with an extension, unless it is listed."""
+        """List the content type `kind` of all parts with an extension, unless it is listed."""
         if self.default_of(extension) is None:
             self._add("Default", {"Extension": extension, "ContentType": kind})
 

@@ -77,7 +77,7 @@ def find_sheet_data(xml: str) -> tuple[int, int]:
 
 
 def read_uniform(xml: str) -> CellTexts | None:
-    """Return all cells of a sheet at once; None if one of them is written in another way."""
+    """Return all cells of a sheet at once; None if one of them is written in an unusual way."""
     start, end = find_sheet_data(xml)
     # Comments and CDATA can contain elements.
     if "<sheetData>" not in xml or end < start or "<!--" in xml or "<![CDATA[" in xml:
@@ -123,7 +123,10 @@ class Span:
 
 
 def find_rows(xml: str, start: int, end: int) -> list[Span]:
-    """Return the rows between two indices; a row without ``r`` follows the one before."""
+    """Return the rows in a sheet's XML between two indices.
+
+    A row without the attribute ``r`` follows the one before.
+    """
     return _find_spans(_ROW, xml, start, end, int)
 
 
@@ -168,7 +171,10 @@ def read_each_cell(xml: str) -> CellTexts:
 
 
 def _read_cell(span: Span) -> tuple[str | None, ...]:
-    """Return style, type, formula attributes, formula, value and inline text of a cell."""
+    """Return the texts of a cell in the order of `CellTexts`, from the style on.
+
+    Style, type, attributes of the formula, formula, value, inline text; None for what it lacks.
+    """
     attributes = parse_attributes(span.head)
     kind, style, inner = attributes.get("t", ""), attributes.get("s"), span.inner or ""
     head = formula = value = inline = None

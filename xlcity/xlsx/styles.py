@@ -67,6 +67,7 @@ def normalise_format(form: str) -> str:
 
 
 def _quote(text: str) -> str:
+    """Return a text of a number format in quotes, unless it has only signs that need none."""
     return text if _SIGNS_WITHOUT_QUOTES.issuperset(text) else f'"{text}"'
 
 
@@ -142,14 +143,17 @@ class StyleReader:
             yield "hidden", "1" if is_on(protection.get("hidden")) else ""
 
     def _read_sides(self, border: ET.Element) -> Iterable[tuple[str, str]]:
-        """Yield side, and line style and colour, of the lines of a border."""
+        """Yield the sides of a border that have a line: ("left", "thin FF0000")."""
         for side in border:
             name, line = local(side.tag), side.get("style", "none")
             if name in SIDES and line != "none":
                 yield name, f"{line} {self.colour(side.find('{*}color'))}".strip()
 
     def font(self, font: ET.Element) -> Iterable[tuple[str, str]]:
-        """Yield key and text of the look of a font element; "" for black and the baseline."""
+        """Yield key and text of how a font element looks: ("bold", "1"), ("size", "9").
+
+        The text is "" for black and for the baseline.
+        """
         parts = {local(part.tag): part for part in font}
         for name, tag in FLAGS.items():
             value = parts[tag].get("val", "1") if tag in parts else "0"
@@ -193,7 +197,10 @@ class StyleReader:
         return {name: text for name, text in look.items() if text}
 
     def changes(self, entry: ET.Element) -> tuple[str, ...]:
-        """Return fill, colour, flags and number format of a `dxf` element, "" if unchanged."""
+        """Return the fill, colour, flags and number format that a `dxf` element changes.
+
+        Such as ("FF0000", "", "bold", "number 0.0"); "" for what stays.
+        """
         look = self.changed_look(entry)
         colour = look.get("colour", "").removeprefix("000000")
         flags = "".join(name for name in ("bold", "italic") if look.get(name))
@@ -237,7 +244,7 @@ _DEFAULT_PALETTE = {str(n): rgb for n, rgb in zip(
 
 
 def _tint(rgb: str, tint: float) -> str:
-    """Return a colour made darker (tint -1 to 0) or lighter (0 to 1)."""
+    """Return a colour, RRGGBB, made darker (tint -1 to 0) or lighter (0 to 1)."""
     red, green, blue = (int(rgb[i : i + 2], 16) / 255 for i in (0, 2, 4))
     hue, light, saturation = colorsys.rgb_to_hls(red, green, blue)
     light = light * (1 + tint) if tint < 0 else light * (1 - tint) + tint

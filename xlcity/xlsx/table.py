@@ -66,6 +66,7 @@ def _computed_once(make: Callable[[CellTable], _T]) -> Callable[[CellTable], _T]
 
     @wraps(make)
     def make_once(table: CellTable) -> _T:
+        """Return what the method computed for this table before, or compute it."""
         cached = vars(table)  # its attributes
         if name not in cached:
             cached[name] = make(table)
@@ -108,7 +109,7 @@ class CellTable(Mapping[Position, Cell]):
         self._index = dict(zip(positions, range(len(positions)), strict=True))
 
     def with_results(self, results: Mapping[Position, CellValue]) -> CellTable:
-        """Return the same cells with other values in some of them."""
+        """Return the same cells with other stored values at some positions."""
         new = copy(self)  # what was computed of the formulas stays true
         new.stored = self.stored.copy()
         for position, value in results.items():
@@ -116,6 +117,7 @@ class CellTable(Mapping[Position, Cell]):
         return new
 
     def __getitem__(self, position: Position) -> Cell:
+        """Return the cell of (row, column) as an object; `KeyError` if it is not there."""
         index = self._index[position]
         return Cell(
             self.stored[index],
@@ -149,7 +151,7 @@ class CellTable(Mapping[Position, Cell]):
         return position in self._index
 
     def objects(self) -> dict[Position, Cell]:
-        """Return all cells as objects by position."""
+        """Return all cells as `Cell` objects by position."""
         arrays, members = self.arrays.get, self.members.get
         formats = {style: parse_index(style or "") for style in set(self.styles)}
         columns = zip(self.positions, self.stored, self.formulas, self.styles, strict=True)
@@ -208,12 +210,12 @@ class CellTable(Mapping[Position, Cell]):
 
     @_computed_once
     def columns(self) -> dict[int, list[Position]]:
-        """Return the cells by the number of their column."""
+        """Return the positions of the cells by the number of their column."""
         return grouped((position[1], position) for position in self.positions)
 
     @_computed_once
     def texts(self) -> list[tuple[Position, str]]:
-        """Return the cells with a formula of their own and its text."""
+        """Return position and formula of the cells that have a formula of their own."""
         pairs = zip(self.positions, self.formulas, strict=True)
         return [(position, text) for position, text in pairs if text is not None]
 
@@ -225,7 +227,10 @@ class CellTable(Mapping[Position, Cell]):
 
     @_computed_once
     def copy_keys(self) -> list[str]:
-        """Return a key for each of `texts` that it shares with its copies: see `formula_keys`."""
+        """Return a text for each of `texts`, the same for a formula and its copies in other rows.
+
+        See `formula_keys`.
+        """
         return formula_keys([text for _, text in self.texts()])
 
 

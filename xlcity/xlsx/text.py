@@ -130,7 +130,7 @@ def normal_value(value: object) -> CellValue:
 
 
 def same_value(a: CellValue, b: CellValue) -> bool:
-    """Return whether two values have one kind and content: TRUE is not 1, "" is not blank."""
+    """Return whether two cell values have one type and content: TRUE is not 1, "" is not blank."""
     return type(a) is type(b) and a == b
 
 

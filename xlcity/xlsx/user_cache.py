@@ -60,7 +60,10 @@ def cache_folder() -> Path | None:
 
 
 def find_entry(kind: str, digest: str) -> bytes | None:
-    """Return the content of an entry, None if there is none; it then counts as just used."""
+    """Return the content of an entry by its kind and the digest of what it was made from.
+
+    None if there is none or it is damaged. A found entry counts as just used.
+    """
     folder = cache_folder()
     if folder is None or not _is_own(folder):
         return None
@@ -78,7 +81,10 @@ def find_entry(kind: str, digest: str) -> bytes | None:
 
 
 def keep_entry(kind: str, digest: str, content: bytes) -> None:
-    """Store the content of an entry, if that is possible; older ones may be deleted for it."""
+    """Store the content of an entry by its kind and the digest of what it was made from.
+
+    Older entries may be deleted for it. Nothing is stored, without a message, where that fails.
+    """
     if (folder := cache_folder()) is None:
         return
     try:
@@ -141,12 +147,13 @@ def _feed_value(value: Any, take_bytes: Callable[[bytes], None]) -> None:
 
 
 def _entry_name(kind: str, digest: str) -> str:
-    """Return the name of an entry's file, which depends on the installed code."""
+    """Return the file name of an entry by its kind and digest; it depends on the installed code."""
     key = hashlib.sha256(f"{kind} {code_digest()} {digest}".encode()).hexdigest()
     return f"{kind}-{key}{_SUFFIX}"
 
 
 def _checksum(name: str, content: bytes) -> bytes:
+    """Return a digest of an entry's file name and content, by which damage is noticed."""
     return hashlib.sha256(name.encode() + content).digest()
 
 
@@ -172,7 +179,7 @@ def _feed_folder(root: Path, take_bytes: Callable[[bytes], None]) -> None:
 
 
 def _feed_file(path: str, take_bytes: Callable[[bytes], None]) -> None:
-    """Pass path, size and times of one file to `take_bytes`."""
+    """Pass path, size and times of one file to `take_bytes`, such as the update of a digest."""
     status = os.stat(path)  # noqa: PTH116
     line = f"{path} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}\n"
     take_bytes(line.encode("utf-8", "surrogatepass"))

@@ -79,9 +79,9 @@ def _find_thread_text(note: str) -> str | None:
 def _read_threads(
     package: Package, part: str, people: Mapping[str, str]
 ) -> Iterator[tuple[Position, Comment]]:
-    """Yield the threads of a part: cell, and all texts of it as one comment by the first writer.
+    """Yield the threads in a part: (row, column) of the cell, and all its texts as one comment.
 
-    `people` are the names of writers by their ids.
+    The comment is by the first writer; answers follow as "name: text". `people` are names by id.
     """
     threads: dict[Position, list[tuple[str, str]]] = {}
     for element in package.root(part).iterfind("{*}threadedComment"):

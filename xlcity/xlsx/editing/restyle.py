@@ -59,7 +59,10 @@ class StyleTable:
         return child_in_order(self._root, name, _LIST_ORDER)
 
     def add(self, name: str, element: ET.Element) -> int:
-        """Add an element to a list and return its number; an equal one is added once."""
+        """Add an element to a list such as "fonts", and return its index there.
+
+        An element that equals one added before is not added again.
+        """
         element, elements = prefixed(element, self._prefix), self._find_or_make_list(name)
         key = name, ET.tostring(element, "unicode")
         if key not in self._numbers:
@@ -69,7 +72,7 @@ class StyleTable:
         return self._numbers[key]
 
     def _copy_entry(self, name: str, number: int) -> ET.Element:
-        """Return a copy of an element of a list; if none has that number, of the first.
+        """Return a copy of an element of a list such as "fonts", by its index; else of the first.
 
         An empty list gets an element without attributes.
         """
@@ -92,9 +95,9 @@ class StyleTable:
         return numbers[text]
 
     def changed(self, style: int, look: Look) -> int:
-        """Add a cell format like another one that looks otherwise in some parts; return its number.
+        """Add a copy of the cell format of an index that looks otherwise; return its index.
 
-        `look` has the text of each part that differs, "" for as usual.
+        `look` has the text of each part that differs ("fill" -> "FF0000"), "" for as usual.
         """
         xf = self._copy_entry("cellXfs", style)
         for name, attribute in _NUMBER_ATTRIBUTES.items():
@@ -174,9 +177,9 @@ class StyleCopier:
         self._numbers: dict[int, int] = {}
 
     def cell_format(self, style: int) -> int:
-        """Copy a cell format of the source; return its number in the other workbook.
+        """Copy the source's cell format of an index; return its index in the other workbook.
 
-        One that the source does not have is the other workbook's first.
+        For one that the source does not have this is 0, the other workbook's first.
         """
         formats = self.source.entries("cellXfs")
         if style >= len(formats):
@@ -200,7 +203,10 @@ class StyleCopier:
         return self._numbers[style]
 
     def conditional(self, number: int) -> int:
-        """Copy a conditional format's look; return its number in the other workbook."""
+        """Copy the look of a conditional format, by its index among `dxfs`.
+
+        Returns its index in the other workbook; 0 for an index that the source does not have.
+        """
         entries = self.source.entries("dxfs")
         if number >= len(entries):
             return 0

@@ -29,16 +29,17 @@ class CutSheet:
         self._chunks = xml[start:end].split(_CELL_START)
 
     def formula(self, index: int) -> str:
-        """Return the formula element of a cell by its index in the order of the file, or ""."""
+        """Return the formula element (<f…>) of a cell, by its index in the file, or ""."""
         _, formula, _ = self._cut_cell(index)
         return formula.encode("latin-1").decode()
 
     def with_contents(
         self, contents: Iterable[tuple[int, tuple[str, str]]], *, keep_formulas: bool
     ) -> bytes:
-        """Return the sheet with new contents of some cells, their formulas before these or not.
+        """Return the bytes of the sheet with new contents of some cells.
 
-        `contents` are, of each cell, its index, and its type with what it contains.
+        `contents` has, for each, its index in the order of the file, and (type, XML of its
+        content). With `keep_formulas` the formula elements stay before the contents.
         """
         # The first chunk is what stands before the first cell, so that chunks count from 1.
         chunks = self._chunks.copy()
@@ -57,7 +58,10 @@ class CutSheet:
         return f"{self._before}{_CELL_START.join(chunks)}{self._after}".encode("latin-1")
 
     def _cut_cell(self, index: int) -> tuple[str, str, str]:
-        """Return a cell's attributes but its type, its formula element, and what follows it."""
+        """Return the XML of the cell of an index in three pieces.
+
+        Its attributes without the type, its formula element or "", and what follows the cell.
+        """
         head, _, rest = self._chunks[index + 1].partition(">")
         formula_end = 0
         if head.endswith("/"):

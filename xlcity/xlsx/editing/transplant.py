@@ -113,7 +113,10 @@ class _Transplant:
         self.left: list[tuple[str, str]] = []
 
     def copy_sheets_with_parts(self, sheets: Mapping[str, str]) -> Package:
-        """Return the target with sheets (name -> title), their parts, names and authors."""
+        """Return the target with sheets (name in the source -> title in the target).
+
+        Their parts, names and the authors of threads come along.
+        """
         source_tabs = {tab.name: tab for tab in self.source.sheets}
         workbook = read_markup(self.target.text(self.main))
         tabs = child_in_order(workbook, "sheets", _ORDER_OF_WORKBOOK)
@@ -162,7 +165,11 @@ class _Transplant:
         return local_names
 
     def _add_people(self, relations: Relations) -> None:
-        """Add who wrote in threads to the people of the target."""
+        """Add the authors of comment threads in the source to those of the target.
+
+        `relations` are those of the target's workbook part, which gets a list of authors if it has
+        none.
+        """
         source_part, target_part = (
             next(iter(package.related(package.workbook_part, "person")), "")
             for package in (self.source, self.target)
@@ -180,14 +187,17 @@ class _Transplant:
             ).encode("utf-8")
 
     def _read_shared_texts(self) -> Iterable[str]:
-        """Yield the inner XML of the shared texts of the source."""
+        """Yield the XML inside each shared text (<si>) of the source, in order."""
         texts = re.compile(r"<((?:\w+:)?si)\b[^>]*?(?:/>|>(.*?)</\1>)", re.DOTALL)
         for part in self.source.related(self.old_main, "sharedStrings"):
             for match in texts.finditer(self.source.text(part)):
                 yield match[2] or ""
 
     def _copy_part(self, part: str) -> str:
-        """Copy a part and all it points to; return its name in the target."""
+        """Copy a part of the source, and all it points to, once; return its name in the target.
+
+        The new name has the next free number; the type of the content is listed.
+        """
         if part in self.renamed:
             return self.renamed[part]
         folder, base = posixpath.split(part)
@@ -279,7 +289,10 @@ class _Transplant:
         return f'<{match[1]}{match[2]} t="inlineStr"{match[3]}><{prefix}is>{inner}</{prefix}is>'
 
     def _drop_formula_of_other_file(self, match: re.Match[str]) -> str:
-        """Return a formula, or "" if it reads another file, which is noted: its value stays."""
+        """Return a match of `_CELL_FORMULA`, or "" if the formula reads another file.
+
+        Such a formula is noted in `left`; the cell keeps its value.
+        """
         if not _OTHER_FILE.search(xml_text(match[2])):
             return match[0]
         self.left.append((self.sheet, f"={xml_text(match[2])}"))
@@ -297,7 +310,7 @@ class _Transplant:
 
 
 def _unshare_formula(match: re.Match[str], shared: dict[str, SharedFormula]) -> str:
-    """Return a cell that shares a formula with others, with a formula of its own.
+    """Return a match of `_SHARED_FORMULA`, a cell's start and formula, with a formula of its own.
 
     `shared` has the shared formulas met so far by their index; that of a first cell is added.
     """

@@ -53,7 +53,10 @@ def sort_formulas(graph: Graph, formulas: Collection[Place]) -> list[Place]:
 
 
 def _find_suspects(graph: Graph) -> list[Place]:
-    """Return the formulas of blocks that, taken as one, depend on themselves."""
+    """Return the formulas that may be in a circle: all of blocks of copies that are in one.
+
+    A block is taken as one vertex; whether its cells are in a circle is examined afterwards.
+    """
     blocks, dependencies = _read_blocks(graph)
     return [
         cell
@@ -66,7 +69,11 @@ def _find_suspects(graph: Graph) -> list[Place]:
 
 
 def _read_blocks(graph: Graph) -> tuple[list[_Block], Callable[[_Vertex], Iterable[_Vertex]]]:
-    """Return the blocks of copies, and a function that gives the dependencies of a vertex."""
+    """Return the blocks of copies in a workbook, and a function that gives dependencies.
+
+    The function takes a block, by its index, or an area, and gives the areas that the block reads,
+    or the blocks that compute the area.
+    """
     blocks = list(graph.blocks())
     places = [block[:4] for block in blocks]
     reads = _make_dependency_lookup(
@@ -76,7 +83,7 @@ def _read_blocks(graph: Graph) -> tuple[list[_Block], Callable[[_Vertex], Iterab
 
 
 def _list_cells(block: _Block) -> Iterator[Place]:
-    """Yield the cells of a block."""
+    """Yield (sheet, (row, column)) of each cell of a block."""
     sheet, column, first, last = block
     return ((sheet, (row, column)) for row in range(first, last + 1))
 
@@ -84,9 +91,10 @@ def _list_cells(block: _Block) -> Iterator[Place]:
 def _make_dependency_lookup(
     graph: Graph, blocks: list[_Block], reads: Callable[[int], Iterable[Range]]
 ) -> Callable[[_Vertex], Iterable[_Vertex]]:
-    """Return a function that gives what a vertex depends on: a block on areas, these on blocks.
+    """Return a function that gives what a vertex depends on.
 
-    `reads` gives the areas that a block reads, by its index in `blocks`.
+    A vertex is a block, by its index in `blocks`, which depends on the areas that `reads` gives
+    for it, or an area, which depends on the blocks that compute its cells.
     """
     computing = _ComputingBlocks()
     # The first cell of an array formula computes the others.
@@ -115,11 +123,11 @@ class _ComputingBlocks:
         insort(self._spans_by_column.setdefault((sheet, column), []), (first, last, block))
 
     def blocks_of(self, area: Range) -> list[int]:
-        """Return the blocks that compute a cell of an area, each once."""
+        """Return the indices of the blocks that compute a cell of an area, each once."""
         return list(dict.fromkeys(self._find_in_columns(area)))
 
     def _find_in_columns(self, area: Range) -> Iterator[int]:
-        """Yield the blocks that compute a cell of an area, column by column."""
+        """Yield the indices of the blocks that compute a cell of an area, by column."""
         for column in range(area.c1, area.c2 + 1):
             spans = self._spans_by_column.get((area.sheet, column), [])
             index = bisect_right(spans, area.r1, key=lambda span: span[0])
@@ -147,6 +155,7 @@ def _find_components(
     open_vertices: list[tuple[_Vertex, Iterator[_Vertex]]] = []
 
     def enter(vertex: _Vertex) -> None:
+        """Begin with a vertex: number it, and put it on both stacks."""
         order[vertex] = lowest[vertex] = len(order)
         stack.append(vertex)
         on_stack.add(vertex)

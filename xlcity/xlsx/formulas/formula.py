@@ -122,9 +122,9 @@ def _count_common_tokens(old_texts: list[str], new_texts: list[str]) -> int:
 def _count_open_parentheses(
     pieces: Sequence[_Piece], skipped_at_start: int, skipped_at_end: int
 ) -> int:
-    """Return how many parentheses the pieces of a formula leave open.
+    """Return how many parentheses some tokens leave open; negative if more are closed.
 
-    Some pieces are skipped at its start and at its end. Negative if more are closed than opened.
+    Tokens at the start and at the end of `pieces` are skipped.
     """
     kinds = [piece.lastgroup for piece in pieces[skipped_at_start : len(pieces) - skipped_at_end]]
     return kinds.count("open") - kinds.count("close")
@@ -133,6 +133,9 @@ def _count_open_parentheses(
 def _text_of_tokens(
     formula: str, pieces: Sequence[_Piece], skipped_at_start: int, skipped_at_end: int
 ) -> str:
-    """Return the text of a formula without some pieces at its start and at its end."""
+    """Return the text from the first to the last of some tokens of a formula, "" for none.
+
+    `pieces` are its tokens, of which some at the start and at the end are skipped.
+    """
     part = pieces[skipped_at_start : len(pieces) - skipped_at_end]
     return formula[part[0].start() : part[-1].end()] if part else ""

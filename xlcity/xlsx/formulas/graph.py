@@ -52,15 +52,19 @@ class Graph:
         return texts
 
     def _areas_in_name(self, text: str, sheet: str) -> Iterator[Range]:
-        """Yield the areas in a name's formula; names in it are not followed."""
+        """Yield the areas that the formula of a defined name refers to.
+
+        `sheet` is that of references without one; names in the formula are not followed.
+        """
         for ref in normalise_formula(text, 1, 1).refs:
             if (area := self.area(ref, sheet, (1, 1))) is not None:
                 yield area
 
     def area(self, ref: Ref, sheet: str, position: Position) -> Range | None:
-        """Return the cells a reference means; ``None`` if they are in no sheet of the workbook.
+        """Return the cells that a reference of a formula in a cell means.
 
-        Whole columns and rows end with the sheet's used range.
+        `sheet` and `position` are those of the cell. Whole columns and rows end with the used range
+        of their sheet. ``None`` for cells in no sheet of the workbook.
         """
         if ref.book:
             return None
@@ -87,7 +91,10 @@ class Graph:
         return self._extent[sheet]
 
     def areas_of_name(self, text: str, sheet: str) -> tuple[Range, ...]:
-        """Return the areas of a defined name (upper case) on a sheet, its own name first."""
+        """Return the areas of a defined name, in upper case, for a formula on a sheet.
+
+        A name that belongs to the sheet comes before the workbook's; () for an unknown name.
+        """
         own_name = f"{sheet.upper()}!{text}"
         name = own_name if own_name in self._named_formulas else text
         if (areas := self._names.get(name)) is None:
@@ -168,14 +175,20 @@ class Graph:
     def _find_read_plan(
         self, formula: NormalisedFormula, sheet: str
     ) -> tuple[Ref | tuple[Range, ...], ...]:
-        """Return what a formula reads on a sheet: areas, or references that depend on its cell."""
+        """Return what copies of a formula on a sheet read, in reading order.
+
+        Each is a tuple of areas that all copies read, or a reference that depends on their cell.
+        """
         if (plan := self._plans.get((formula.key, sheet))) is None:
             plan = tuple(self._areas_or_ref(ref, sheet) for ref in _find_read(formula))
             self._plans[formula.key, sheet] = plan
         return plan
 
     def _areas_or_ref(self, ref: Ref | str, sheet: str) -> Ref | tuple[Range, ...]:
-        """Return the areas of a name or a fixed reference; another reference as it is."""
+        """Return what a reference, or a defined name (a text), means for formulas of a sheet.
+
+        Areas if all copies of the formula read the same ones, else the reference as it is.
+        """
         if isinstance(ref, str):
             return self.areas_of_name(ref, sheet)
         if ref.fixed or ref.book:
@@ -191,7 +204,10 @@ class Graph:
 
 
 def _find_read(formula: NormalisedFormula) -> Iterator[Ref | str]:
-    """Yield the references and names a formula reads; ROWS(A1:A9), CELL("col",A1) read nothing."""
+    """Yield the references of a formula, and the defined names as texts, whose values it reads.
+
+    Those of which it takes the place or size are left out: ROWS(A1:A9), CELL("col",A1).
+    """
     after_shape_function = False
     for index, token in enumerate(formula.tokens):
         if token.kind == "function":
@@ -210,7 +226,10 @@ def _find_read(formula: NormalisedFormula) -> Iterator[Ref | str]:
 
 
 def _is_place_in_cell(tokens: tuple[Token, ...], index: int) -> bool:
-    """Return whether a reference is the second argument of a CELL that reads no content."""
+    """Return whether the token of an index is the second argument of a CELL that reads no content.
+
+    Those are CELL("row",A1) and the like, but neither "contents" nor "type".
+    """
     before = tokens[max(index - 4, 0) : index]
     return (
         [token.kind for token in before] == ["function", "open", "text", "separator"]

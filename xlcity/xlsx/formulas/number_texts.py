@@ -43,7 +43,7 @@ def joined_number(value: float) -> str | None:
 
 
 def in_15_digits(value: float) -> float:
-    """Return a number with the digits by which Excel compares it."""
+    """Return a number rounded to the 15 digits by which Excel compares numbers."""
     return float(f"{value:.15g}")
 
 
