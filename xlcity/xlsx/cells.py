@@ -191,7 +191,10 @@ def read_book(package: Package) -> ReadBook:
 
 
 def read_names(package: Package) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
-    """Return the `names` and `local_names` of a workbook's `ReadBook`."""
+    """Return the defined names of a workbook and their formulas, without "=".
+
+    Those of the whole workbook by name, and those of one sheet by (sheet, name).
+    """
     sheet_names = [sheet.get("name", "") for sheet in package.workbook.iterfind(".//{*}sheet")]
     names: dict[str, str] = {}
     local_names: dict[tuple[str, str], str] = {}
@@ -254,7 +257,7 @@ def _read_shared_strings(package: Package) -> list[str]:
 
 
 def _string_text(string: ET.Element) -> str:
-    """Return the text of a shared string, plain or rich, without phonetic guides (pinyin)."""
+    """Return the text of a shared string (<si>), plain or rich, without phonetic guides."""
     pieces = []
     for child in string:
         tag = local(child.tag)

@@ -19,7 +19,10 @@ _USE_AS_DATA = "A CSV goes to `fill --data` or `new --data`; for a workbook, sav
 
 
 def is_document(data: bytes) -> bool:
-    """Return whether data that should be a text table are a spreadsheet, a PDF or a web page."""
+    """Return whether the bytes of a file are a spreadsheet, a PDF or a web page.
+
+    Such files are given by mistake where a text table (CSV) is expected.
+    """
     head = _read_head(data)
     is_spreadsheet_xml = head.startswith(b"<?xml") and (_XML_2003 in head or _OPEN_DOCUMENT in head)
     return (
@@ -30,7 +33,7 @@ def is_document(data: bytes) -> bool:
 
 
 def _read_head(data: bytes) -> bytes:
-    """Return the first bytes of a file in small letters, without leading blanks."""
+    """Return the first 4096 bytes of a file in small letters, without leading blanks."""
     return data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
 
 

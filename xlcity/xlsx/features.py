@@ -190,7 +190,7 @@ class Features:
 
 
 def cut_rows_out(xml: str) -> str:
-    """Return the XML of a sheet without its rows."""
+    """Return the XML of a sheet without its element of rows (sheetData)."""
     return _split_rows(xml)[0]
 
 
@@ -305,7 +305,7 @@ def read_row_attributes(xml: str) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _list_objects(package: Package, part: str) -> Iterator[tuple[str, str]]:
-    """Yield kind and name of a sheet's pictures, charts, shapes and tables."""
+    """Yield the objects on a sheet, by its part: kind ("drawing", "table", …), and name."""
     for link in package.relations(part):
         if link.external:
             continue
@@ -376,7 +376,7 @@ def subtract_rectangles(area: Rectangle, taken: Iterable[Rectangle]) -> list[Rec
 
 
 def _read_attributes(element: ET.Element, without: Collection[str]) -> tuple[tuple[str, str], ...]:
-    """Return name and value of a rule's attributes, sorted.
+    """Return name and value of the attributes of a rule's element, sorted.
 
     Those named in `without`, and those that have their default, are left out.
     """

@@ -47,7 +47,10 @@ def refusal(message: str, hint: str, name: str | None, code: str = "XC401") -> W
 
 
 def missing_files(code: str, *paths: object) -> list[Problem]:
-    """Return a problem of a code for each path without a file; values but paths are left out."""
+    """Return a problem, with a code such as "XC320", for each path without a file.
+
+    Values in `paths` that are not paths are left out.
+    """
     given = (path for path in paths if isinstance(path, (str, Path)))
     return [
         Problem(code, "there is no such file.", "Check the path.", Where(file=str(path)))

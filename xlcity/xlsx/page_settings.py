@@ -77,7 +77,10 @@ _FONT_SIZE_CODE = re.compile(r"(&\d+) +(?!\d)")
 
 
 def read_attributes(root: ET.Element, path: str) -> Mapping[str, str]:
-    """Return the attributes of an element by the names that lead to it; none if it is absent."""
+    """Return the attributes of an element of a sheet; none if it is absent.
+
+    `path` has the tags that lead to it from the root: "sheetViews/sheetView".
+    """
     element = root.find("/".join(f"{{*}}{tag}" for tag in path.split("/")))
     return {} if element is None else element.attrib
 
@@ -119,7 +122,7 @@ def read_settings(root: ET.Element) -> dict[str, SettingValue]:
 
 
 def _normalise_value(text: str, name: str = "") -> str:
-    """Return the text of an attribute, by its name, in one spelling.
+    """Return the value of a setting's attribute in one spelling; `name` is the attribute's.
 
     Margins have at most two decimals; true is 1, false 0, the default orientation portrait.
     """

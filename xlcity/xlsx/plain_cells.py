@@ -76,9 +76,9 @@ def _list_rows(sheet: Sheet, kinds: Mapping[int, str], epoch: dt.datetime) -> li
 
 
 def _typed_value(value: CellValue, kind: str, epoch: dt.datetime) -> Any:
-    """Return a number as its format shows it ("percent", "date" or ""); other values as they are.
+    """Return a cell's value as its format shows it: a `PercentNumber`, a date, or as it is.
 
-    `epoch` is day 0 of dates.
+    `kind` is "percent", "date" or ""; `epoch` is day 0 of dates.
     """
     if not kind or isinstance(value, bool) or not isinstance(value, (int, float)):
         return value

@@ -139,7 +139,7 @@ def _read_formats(package: Package) -> tuple[Format, ...]:
 
 
 def _read_links(package: Package) -> Iterator[str]:
-    """Yield the files that external references point to."""
+    """Yield the paths of the other workbooks to which external references of formulas point."""
     for part in package.parts:
         if re.search(r"externalLinks/_rels/[^/]+\.rels\Z", part):
             for element in package.root(part):

@@ -54,7 +54,7 @@ class Relations(_EntryList):
 
     @classmethod
     def read_from(cls, package: Package, owner: str) -> Relations:
-        """Return the relationships of a part of a package; there may be none yet."""
+        """Return the relationships of the part `owner`; an empty list if it has none yet."""
         part = cls(owner).part
         return cls(owner, package.text(part)) if part in package.parts else cls(owner)
 

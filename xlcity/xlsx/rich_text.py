@@ -38,7 +38,7 @@ class RichText:
     xml: str = field(compare=False)
 
     def described(self) -> str:
-        """Return the parts in words: how each looks, and its text."""
+        """Return the parts in words: 'bold 1: "Bei"; as usual: "jing"'."""
         parts = ((" ".join(f"{k} {v}" for k, v in look), text) for text, look in self.runs)
         return "; ".join(f'{look or "as usual"}: "{text}"' for look, text in parts)
 

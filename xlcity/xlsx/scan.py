@@ -53,7 +53,11 @@ class CellTexts(NamedTuple):
 
 
 def _compile_element(tag: str, alternative: str = "") -> re.Pattern[str]:
-    """Return the pattern of an element, with any prefix: its name, attributes and content."""
+    """Return a pattern that finds an element by its tag, whatever namespace prefix it has.
+
+    Groups 1 to 3 are its name, its attributes and its content. `alternative` is the pattern of
+    something else that is matched as a whole and skipped, with "|" at its end.
+    """
     return re.compile(rf"{alternative}<((?:\w+:)?{tag})(\s[^>]*?)?(?:/>|>(.*?)</\1\s*>)", re.S)
 
 
@@ -94,7 +98,7 @@ def read_uniform(xml: str) -> CellTexts | None:
 
 
 def parse_attributes(text: str | None) -> dict[str, str]:
-    """Return the attributes in a start tag by name; entities in their values stay."""
+    """Return the attributes in the text of a start tag: name -> value as written, with entities."""
     if not text:
         return {}
     return {name: double or single for name, double, single in _ATTRIBUTE.findall(text)}
@@ -139,10 +143,10 @@ def find_cells(xml: str, row: Span) -> list[Span]:
 def _find_spans(
     pattern: re.Pattern[str], xml: str, start: int, end: int, number_of: Callable[[str], int]
 ) -> list[Span]:
-    """Return the rows or cells that a pattern finds in the XML between two indices.
+    """Return the rows or cells that a pattern of `_compile_element` finds in a part of the XML.
 
-    `number_of` gives the number of a row, or of a cell's column, by its attribute ``r``. One
-    without it follows the one before. Comments, which the pattern finds too, are left out.
+    The part is that from `start` to `end`. `number_of` turns the attribute ``r`` into the number of
+    a row or column; an element without ``r`` follows the one before. Comments are left out.
     """
     spans: list[Span] = []
     number = 0

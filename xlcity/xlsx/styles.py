@@ -93,7 +93,7 @@ class StyleReader:
         self._lists: dict[str, list[ET.Element]] = {}
 
     def entries(self, name: str) -> list[ET.Element]:
-        """Return the entries of a list: fonts, fills, borders, cellXfs, dxfs, numFmts."""
+        """Return the elements of a list of formats: fonts, fills, borders, cellXfs, dxfs, numFmts."""
         if name not in self._lists:
             self._lists[name] = self.root.findall(f"{{*}}{name}/*")
         return self._lists[name]

@@ -171,7 +171,7 @@ class CellTable(Mapping[Position, Cell]):
         ]
 
     def has_distinct_positions(self) -> bool:
-        """Return whether no cell is in the file twice."""
+        """Return whether every position is in the table once."""
         return len(self._index) == len(self.positions)
 
     def value(self, position: Position) -> CellValue:
@@ -185,7 +185,7 @@ class CellTable(Mapping[Position, Cell]):
         return None if index is None else self.formulas[index]
 
     def values_at(self, positions: Iterable[Position]) -> list[CellValue]:
-        """Return the stored values of positions; a cell that is not there is blank."""
+        """Return the stored values at some positions; None for a cell that is not in the file."""
         stored = self.stored
         return [None if i is None else stored[i] for i in map(self._index.get, positions)]
 
@@ -221,7 +221,7 @@ class CellTable(Mapping[Position, Cell]):
 
     @_computed_once
     def digest(self) -> bytes:
-        """Return a digest of the formulas and their positions."""
+        """Return a SHA-256 digest of the formulas and their positions."""
         # Version 2 of marshal writes the same bytes for the same formulas.
         return hashlib.sha256(marshal.dumps(self.texts(), 2)).digest()
 

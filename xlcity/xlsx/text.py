@@ -42,7 +42,7 @@ def xml_text(raw: str) -> str:
 
 
 def require_characters(xml: str) -> None:
-    """Raise `ValueError` if a numeric reference in a part is not to a character."""
+    """Raise `ValueError` if the XML of a part has a reference such as "&#1;" to no character."""
     if "&#" in xml:
         for match in _ENTITY.finditer(xml):
             _resolve_entity(match)

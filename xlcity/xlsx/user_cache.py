@@ -186,7 +186,7 @@ def _feed_file(path: str, take_bytes: Callable[[bytes], None]) -> None:
 
 
 def _is_own(folder: Path) -> bool:
-    """Return whether a folder belongs to the user and no one else may write there."""
+    """Return whether a folder belongs to the user and no one else may write in it."""
     try:
         status = folder.stat()
     except OSError:
@@ -199,7 +199,7 @@ def _is_own(folder: Path) -> bool:
 
 
 def _shrink_folder(folder: Path, most_bytes: int) -> None:
-    """Delete the entries that were not used for longest, until the rest is small enough."""
+    """Delete the entries that were not used for longest, until all take at most `most_bytes`."""
     times_sizes_paths = []
     with os.scandir(folder) as listing:
         for file in listing:

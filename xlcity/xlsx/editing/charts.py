@@ -96,7 +96,10 @@ class _CacheWriter:
         return f"<{prefix}{kind}Ref>{match['before']}{cache}{match['after']}"
 
     def _find_area(self, formula: str) -> Range | None:
-        """Return the row or column of cells that a reference or a name means, None for others."""
+        """Return the row or column of cells that a reference or a defined name means.
+
+        None for several areas, a block of rows and columns, or an unknown name.
+        """
         area = parse_area(formula)
         if area is None and self.names is not None:
             area = self.names(formula.rpartition("!")[2])

@@ -49,7 +49,7 @@ def read_comments(package: Package, book: ReadBook) -> dict[tuple[str, Position]
 
 
 def _read_notes(package: Package, part: str) -> Iterator[tuple[Position, Comment]]:
-    """Yield the notes of a part: cell, and text with its writer."""
+    """Yield the notes in a part of the package: (row, column) of the cell, and the note."""
     root = package.root(part)
     authors = [author.text or "" for author in root.iterfind(".//{*}author")]
     for element in root.iterfind(".//{*}comment"):

@@ -127,7 +127,7 @@ def write_entries(
 
 
 def write_entry(typed: CellEntry, prefix: str) -> tuple[str, str]:
-    """Return type and content of a cell with what a person typed."""
+    """Return the type of a cell with an entry, and its content as XML with a prefix."""
     if typed.runs:
         return "inlineStr", f"<{prefix}is>{typed.runs}</{prefix}is>"
     if typed.formula is None:
@@ -211,7 +211,10 @@ def _apply_values(
 def _find_changes(
     sheet: Sheet, new_values: Mapping[Position, CellValue]
 ) -> dict[Position, CellValue]:
-    """Return those of the new values that differ from the stored ones, as cells hold them."""
+    """Return those of the new values of a sheet that differ from the stored ones, by position.
+
+    They are as cells hold them: numpy's numbers as Python's, NaN as #NUM!.
+    """
     # Most values are what they were, which a comparison tells without a call.
     unequal = [
         (position, raw, old)

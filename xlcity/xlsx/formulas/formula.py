@@ -22,7 +22,10 @@ class FunctionCall:
 
 
 def find_calls(formula: str) -> Iterator[FunctionCall]:
-    """Yield the functions a formula calls, with any add-in prefix such as ``[1]!``."""
+    """Yield the functions that the text of a formula calls, in order.
+
+    Each has its name and any add-in prefix such as ``[1]!``.
+    """
     # A call is a word before a bracket; a prefix counts only directly before the word.
     pieces = [match for match in lex(formula) if match.lastgroup != "space"]
     prefix = word = None

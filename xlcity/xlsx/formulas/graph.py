@@ -104,7 +104,7 @@ class Graph:
         return areas
 
     def reads(self, sheet: str, position: Position) -> tuple[Range, ...]:
-        """Return the areas that a cell's formula names, in reading order."""
+        """Return the areas that the formula of a cell or its array range names, in order."""
         position = self.anchor(sheet, position)
         cell = sheet, position
         if (areas := self._reads.get(cell)) is None:
@@ -140,7 +140,10 @@ class Graph:
         return self.book.sheets[sheet].cells.members.get(position, position)
 
     def blocks(self) -> Iterator[tuple[str, int, int, int, NormalisedFormula]]:
-        """Yield blocks of copies below one another: sheet, column, first and last row, formula."""
+        """Yield blocks of copies of a formula in adjacent rows of a column.
+
+        Each is (sheet, column, first row, last row, formula).
+        """
         for sheet, read_sheet in self.book.sheets.items():
             # Column by column: (column, row).
             cells = sorted((column, row) for (row, column), _ in read_sheet.cells.texts())
@@ -239,7 +242,7 @@ def _is_place_in_cell(tokens: tuple[Token, ...], index: int) -> bool:
 
 
 def _find_picked(formula: NormalisedFormula) -> Iterator[Ref]:
-    """Yield the references that are the first argument of INDEX or OFFSET."""
+    """Yield the references in a formula that are the first argument of INDEX or OFFSET."""
     for index, token in enumerate(formula.tokens):
         if token.ref is not None and index > 1 and formula.tokens[index - 1].kind == "open":
             before = formula.tokens[index - 2]

@@ -37,7 +37,7 @@ class Expr:
             yield from arg.walk()
 
     def calls(self, *names: str) -> Iterator[Expr]:
-        """Yield the calls of functions in it; without names all."""
+        """Yield the calls in this expression: of the named functions, by default of all."""
         for expr in self.walk():
             if expr.kind == "call" and (not names or expr.text in names):
                 yield expr
@@ -70,7 +70,7 @@ def is_in_brackets(tokens: tuple[Token, ...]) -> bool:
 
 
 def _is_too_deep(expr: Expr) -> bool:
-    """Return whether a tree has more than `_MOST_LEVELS` levels."""
+    """Return whether the tree of an expression has more than `_MOST_LEVELS` levels."""
     level: tuple[Expr, ...] = (expr,)
     for _ in range(_MOST_LEVELS):
         level = tuple(arg for inner in level for arg in inner.args)
