@@ -93,20 +93,20 @@ class StyleReader:
         self._lists: dict[str, list[ET.Element]] = {}
 
     def entries(self, name: str) -> list[ET.Element]:
-        """Return the elements of a list of formats: fonts, fills, borders, cellXfs, dxfs, numFmts."""
+        """Return the elements of a list of formats such as "fonts", "cellXfs" or "dxfs"."""
         if name not in self._lists:
             self._lists[name] = self.root.findall(f"{{*}}{name}/*")
         return self._lists[name]
 
-    def _find_entry(self, name: str, index: int) -> ET.Element | None:
+    def find_entry(self, name: str, index: int) -> ET.Element | None:
         """Return the entry of an index in a list such as "fonts"; None beyond its end."""
         entries = self.entries(name)
         return entries[index] if index < len(entries) else None
 
     def fill(self, style: int) -> str:
         """Return the fill colour of the cell format of an index, as RRGGBB, "" for none."""
-        xf = self._find_entry("cellXfs", style)
-        fill = None if xf is None else self._find_entry("fills", parse_index(xf.get("fillId", "")))
+        xf = self.find_entry("cellXfs", style)
+        fill = None if xf is None else self.find_entry("fills", parse_index(xf.get("fillId", "")))
         pattern = None if fill is None else fill.find("{*}patternFill")
         if pattern is None or pattern.get("patternType") in (None, "none", "gray125"):
             return ""
@@ -120,14 +120,14 @@ class StyleReader:
 
     def _read_look(self, style: int) -> Iterable[tuple[str, str]]:
         """Yield key and text of a cell format's look, "" for defaults."""
-        if (xf := self._find_entry("cellXfs", style)) is None:
+        if (xf := self.find_entry("cellXfs", style)) is None:
             return
         number = parse_index(xf.get("numFmtId", ""))
         text = self.number_formats.get(number) or KNOWN_FORMATS.get(number, f"#{number}")
         yield "number", "" if text.lower() == "general" else normalise_format(text)
         yield "fill", self.fill(style)
-        font = self._find_entry("fonts", parse_index(xf.get("fontId", "")))
-        border = self._find_entry("borders", parse_index(xf.get("borderId", "")))
+        font = self.find_entry("fonts", parse_index(xf.get("fontId", "")))
+        border = self.find_entry("borders", parse_index(xf.get("borderId", "")))
         if font is not None:
             yield from self.font(font)
         if border is not None:

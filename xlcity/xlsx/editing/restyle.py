@@ -181,19 +181,16 @@ class StyleCopier:
 
         For one that the source does not have this is 0, the other workbook's first.
         """
-        formats = self.source.entries("cellXfs")
-        if style >= len(formats):
+        if (source_format := self.source.find_entry("cellXfs", style)) is None:
             return 0
         if style not in self._numbers:
-            xf = plain_element(formats[style])
+            xf = plain_element(source_format)
             for child in [child for child in xf if child.tag not in ("alignment", "protection")]:
                 xf.remove(child)
             for name, attribute in _NUMBER_ATTRIBUTES.items():
-                entries = self.source.entries(name)
-                number = parse_index(xf.get(attribute, ""))
-                if number < len(entries):
-                    element = plain_element(entries[number])
-                    xf.set(attribute, str(self.style_table.add(name, element)))
+                entry = self.source.find_entry(name, parse_index(xf.get(attribute, "")))
+                if entry is not None:
+                    xf.set(attribute, str(self.style_table.add(name, plain_element(entry))))
             number = parse_index(xf.get("numFmtId", ""))
             if number >= FIRST_OWN_FORMAT:
                 text = self.source.number_formats.get(number, "")
@@ -207,7 +204,5 @@ class StyleCopier:
 
         Returns its index in the other workbook; 0 for an index that the source does not have.
         """
-        entries = self.source.entries("dxfs")
-        if number >= len(entries):
-            return 0
-        return self.style_table.add("dxfs", plain_element(entries[number]))
+        dxf = self.source.find_entry("dxfs", number)
+        return 0 if dxf is None else self.style_table.add("dxfs", plain_element(dxf))

@@ -51,15 +51,6 @@ class Graph:
             texts[f"{sheet.upper()}!{name.upper()}"] = sheet, text
         return texts
 
-    def _areas_in_name(self, text: str, sheet: str) -> Iterator[Range]:
-        """Yield the areas that the formula of a defined name refers to.
-
-        `sheet` is that of references without one; names in the formula are not followed.
-        """
-        for ref in normalise_formula(text, 1, 1).refs:
-            if (area := self.area(ref, sheet, (1, 1))) is not None:
-                yield area
-
     def area(self, ref: Ref, sheet: str, position: Position) -> Range | None:
         """Return the cells that a reference of a formula in a cell means.
 
@@ -100,7 +91,10 @@ class Graph:
         if (areas := self._names.get(name)) is None:
             # A workbook has hundreds of names, of which few are asked for.
             sheet, formula = self._named_formulas.get(name, ("", ""))
-            areas = self._names[name] = tuple(self._areas_in_name(formula, sheet))
+            # Names in its formula are not followed.
+            refs = normalise_formula(formula, 1, 1).refs
+            named_areas = (self.area(ref, sheet, (1, 1)) for ref in refs)
+            areas = self._names[name] = tuple(area for area in named_areas if area is not None)
         return areas
 
     def reads(self, sheet: str, position: Position) -> tuple[Range, ...]:
