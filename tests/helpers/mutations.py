@@ -127,7 +127,8 @@ class Sound:
     @cached_property
     def read_rows(self) -> list[tuple[str, int]]:
         """Rows with a number that a formula reads."""
-        areas = Graph(self.book).read_areas
+        graph = Graph(self.book)
+        areas = {area for block in graph.blocks() for area in graph.reads_of_block(*block)}
         return [
             (sheet.name, row)
             for sheet in self.book.sheets.values()

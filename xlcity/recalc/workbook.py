@@ -20,7 +20,6 @@ from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.editing.addin_links import find_addin_links, remove_addin_links
 from xlcity.xlsx.editing.charts import refresh_charts
 from xlcity.xlsx.editing.patch import patch_values
-from xlcity.xlsx.editing.splice import CutSheet
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.process import DEFAULT_TIMEOUT
 from xlcity.xlsx.text import same_value
@@ -203,14 +202,11 @@ def count_native_errors(task: Task, values: Values) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def patch_results(
-    package: Package, result: Recalculated, cuts: dict[str, CutSheet] | None = None
-) -> Package:
+def patch_results(package: Package, result: Recalculated) -> Package:
     """Return the workbook with the new values in its formula cells and in its charts' caches.
 
     Everything else stays byte for byte; where no value changed, so does the whole file. Calls of
     the library that are linked to the add-in of some machine become plain: see `find_addin_links`.
-    `cuts` is what copies of one template have in common: see `patch_values`.
     """
 
     def area_named(name: str) -> Range | None:
@@ -223,5 +219,5 @@ def patch_results(
         old = result.book.value(sheet, row, column)
         return not same_value(old, result.value(sheet, row, column))
 
-    new = patch_values(package, result.values, result.book, cuts)
+    new = patch_values(package, result.values, result.book)
     return remove_addin_links(refresh_charts(new, result.value, area_named, has_changed), ADDIN)

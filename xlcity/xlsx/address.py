@@ -39,7 +39,7 @@ def column_letters(number: int) -> str:
 
 
 def cell_name(row: int, column: int) -> str:
-    """Return the A1 name of a cell."""
+    """Return the A1 name of a cell by its row and column, both from 1: (2, 3) is "C2"."""
     return f"{column_letters(column)}{row}"
 
 
@@ -82,7 +82,7 @@ def quote_sheet(name: str) -> str:
 
 
 def full_address(sheet: str, position: tuple[int, int]) -> str:
-    """Return the address of a cell with its sheet, as formulas write it."""
+    """Return the address of a cell, (row, column), as formulas write it: "'A b'!C2"."""
     return f"{quote_sheet(sheet)}!{cell_name(*position)}"
 
 
@@ -112,7 +112,7 @@ class Range:
         return product(range(self.r1, self.r2 + 1), range(self.c1, self.c2 + 1))
 
     def holds(self, sheet: str, position: tuple[int, int]) -> bool:
-        """Return whether it contains a cell."""
+        """Return whether it contains a cell: the name of its sheet, and (row, column)."""
         row, column = position
         is_inside = self.r1 <= row <= self.r2 and self.c1 <= column <= self.c2
         return is_inside and self.sheet == sheet
@@ -124,6 +124,7 @@ class Range:
         return share_rows and share_columns and self.sheet == other.sheet
 
     def __str__(self) -> str:
+        """Return the address as formulas write it, such as "'A b'!B2:C3"."""
         text = cell_name(self.r1, self.c1)
         if (self.r1, self.c1) != (self.r2, self.c2):
             text += ":" + cell_name(self.r2, self.c2)
@@ -170,16 +171,15 @@ def parse_area(text: str) -> Range | None:
 
 
 def find_runs(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
-    """Return numbers as runs without gaps: (first, last)."""
-    return join_spans((number, number) for number in numbers)
+    """Return whole numbers, such as those of rows, in order as runs without gaps: (first, last).
 
-
-def join_spans(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """Return spans (first, last) of whole numbers in order, joined where they overlap or touch."""
-    joined: list[tuple[int, int]] = []
-    for first, last in sorted(spans):
-        if joined and first <= joined[-1][1] + 1:
-            joined[-1] = (joined[-1][0], max(last, joined[-1][1]))
+    >>> find_runs([7, 2, 3, 4])
+    ((2, 4), (7, 7))
+    """
+    runs: list[tuple[int, int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], number)
         else:
-            joined.append((first, last))
-    return tuple(joined)
+            runs.append((number, number))
+    return tuple(runs)

@@ -117,7 +117,10 @@ class Styling:
         return cls(package)
 
     def features_around_rows(self, package: Package, sheet: Sheet) -> Features:
-        """Return the features of a sheet but rows and objects; raises `WorkbookError`."""
+        """Return the features of a sheet but rows and objects, each XML read once.
+
+        Raises `WorkbookError` for XML that cannot be read.
+        """
         xml_around = cut_rows_out(package.text(sheet.part))
         key = (xml_around, *package.relations(sheet.part))
         if key not in self._around:
@@ -126,7 +129,7 @@ class Styling:
 
 
 def _read_style_parts(package: Package) -> list[bytes | None]:
-    """Return the content of the parts with styles and theme, None for one that is not there."""
+    """Return the bytes of the parts with styles and with the theme; None for an absent one."""
     part_lists = (package.related(package.workbook_part, kind) for kind in ("styles", "theme"))
     return [package.parts[targets[-1]] if targets else None for targets in part_lists]
 
@@ -153,7 +156,7 @@ def read_appearance(
     """
     facts, styling = facts or read_properties(package), styling or Styling(package)
     settings = read_book_settings(package, styling.reader)
-    aspects = {Aspect(kind, what=what): text for kind, what, text in settings}
+    aspects = {Aspect(kind, what=what): text for (kind, what), text in settings.items()}
     rich = RichTexts(package, styling.reader)
     aspects |= _read_names(book)
     for sheet in book.sheets.values():
@@ -249,7 +252,10 @@ def _is_expected_difference(aspect: Aspect, *sides: tuple[str, str]) -> bool:
 
 
 def _is_inferred(old: str, new: str) -> bool:
-    """Return whether a format has changed only by the number format that LibreOffice infers."""
+    """Return whether a format has changed only by the number format that LibreOffice infers.
+
+    `old` and `new` are formats in words, such as "number 0.00, bold"; "" for the plain one.
+    """
     number, _, rest = new.partition(", ")
     return number.startswith("number ") and rest == old
 
@@ -268,7 +274,10 @@ def _read_program(package: Package) -> str:
 
 
 def _read_names(book: ReadBook) -> Iterator[tuple[Aspect, str]]:
-    """Yield the defined names as aspects, print areas and titles as settings, with their ranges."""
+    """Yield the defined names of a workbook, each with the ranges it means as a text.
+
+    Print areas and repeated rows, which are names too, are settings of their sheet.
+    """
     for (sheet, name), text in {**{("", n): t for n, t in book.names.items()},
                                 **book.local_names}.items():  # fmt: skip
         parts = [str(parse_area(part) or part) for part in text.split(",")]
@@ -288,6 +297,7 @@ def _read_sheet_settings(
     """
 
     def setting(what: str, text: str) -> tuple[Aspect, str]:
+        """Return an aspect of this sheet, and its text."""
         return Aspect("setting", sheet.name, "", what), text
 
     words = {"hidden": "hidden", "veryHidden": "very hidden"}
@@ -298,7 +308,10 @@ def _read_sheet_settings(
 
 
 def _find_open_formulas(sheet: Sheet, facts: WorkbookProperties) -> Iterator[tuple[Aspect, str]]:
-    """Yield the formulas of a protected sheet that are not locked, and those not shown."""
+    """Yield, for a protected sheet, which formulas are not locked, and which are not shown.
+
+    Each is an aspect and the cells as a text such as "B2:C3, E5". `facts` has the cell formats.
+    """
     if sheet.name in facts.protected:
         styles = {position: parse_index(style) for position, style in sheet.cells.formats()}
         formats = {p: facts.format(styles.get(p, 0)) for p in sheet.cells.computed()}
@@ -335,9 +348,10 @@ def _read_page(around: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
 
 
 def _read_rules(features: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
-    """Yield a sheet's conditional formats, validations and merged cells, each with its looks.
+    """Yield a sheet's conditional formats, validations and merged cells as aspects.
 
-    Bars, scales and icons, which have a body, describe themselves: they are just "set".
+    The text of a conditional format is the look that it gives ("FF0000 bold"), or "set" for bars,
+    scales and icons, which have a body that describes them.
     """
     for rule in features.rules:
         if rule.kind != FORMAT:
@@ -354,7 +368,10 @@ def _read_rules(features: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]
 
 
 def _read_validations(rules: Iterable[CellRule], sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
-    """Yield the validations of a sheet; equal ones as one, since programs join and split areas."""
+    """Yield the validations among the rules of a sheet as aspects, each with its effect in words.
+
+    Equal ones are yielded as one with all their areas, since programs join and split areas.
+    """
     areas: dict[tuple[str, str], list[Rectangle]] = {}
     for rule in rules:
         if dict(rule.attributes).get("type") or rule.messages:
@@ -384,12 +401,19 @@ def _normalise_rule_formula(formula: str) -> str:
 def _read_drawn(
     package: Package, sheet: Sheet, book: ReadBook
 ) -> list[tuple[Position, str, str, str]]:
-    """Return what is drawn on a sheet; see `read_drawings`."""
+    """Return what is drawn on a sheet: cell, kind, aspect and text; see `read_drawings`.
+
+    `book` gives the values of cells, with which those that a chart stores are compared.
+    """
     return list(read_drawings(package, sheet.part, book.value))
 
 
 def _name_drawings(package: Package, sheet: Sheet, book: ReadBook) -> Iterator[tuple[Aspect, str]]:
-    """Yield what is drawn on a sheet; equal aspects at one cell are numbered."""
+    """Yield what is drawn on a sheet as aspects with their texts.
+
+    Equal aspects at one cell, such as those of two charts, are numbered from the second.
+    `book` gives the values of cells, with which those that a chart stores are compared.
+    """
     seen: Counter[Aspect] = Counter()
     for position, kind, what, text in _read_drawn(package, sheet, book):
         aspect = Aspect(kind, sheet.name, cell_name(*position), what)

@@ -36,7 +36,7 @@ class WriteError(WorkbookError):
 def write_atomic(path: str | Path, data: bytes) -> None:
     """Write a file so that a reader sees the old content or the new one, never a part.
 
-    The bytes go to a temporary file in the same folder, reach the disk, and are renamed over the
+    The bytes go to a file in a temporary folder beside it, reach the disk, and are renamed over the
     target. A target that exists keeps its permission bits and, where this is allowed, its owner; a
     symbolic link is followed. What is not a regular file is not replaced.
 
@@ -57,41 +57,22 @@ def write_atomic(path: str | Path, data: bytes) -> None:
     target = real_path(path)
     try:
         _require_regular(target)
-        mode = _permission_bits(target)
-        _remove_leftovers_once(str(target.parent))
-        handle, name = _make_temporary(target.parent)
+        with _make_staging_folder(target.parent) as staging_folder:
+            new_file = staging_folder / "content"
+            _write_to_disk(new_file, data)
+            new_file.chmod(_permission_bits(target))
+            _keep_owner(new_file, target)
+            new_file.replace(target)
     except OSError as error:
         raise _write_refusal(path, error) from error
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-            Path(name).chmod(mode)
-            _keep_owner(Path(name), target)
-            if HAS_LOCKS:
-                # Renamed before it is closed, which ends the lock.
-                Path(name).replace(target)
-        if not HAS_LOCKS:
-            Path(name).replace(target)
-    except OSError as error:
-        raise _write_refusal(path, error) from error
-    finally:
-        # Gone already when the rename succeeded; also cleans up after an interrupt.
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
 
 
-def _make_temporary(folder: Path) -> tuple[int, str]:
-    """Make a file that is locked as long as it is open; return its handle and its path."""
-    while True:
-        handle, name = tempfile.mkstemp(
-            prefix=_TEMPORARY_PREFIX, suffix=_TEMPORARY_SUFFIX, dir=folder
-        )
-        lock_file(handle)
-        if Path(name).exists():
-            return handle, name
-        os.close(handle)  # removed as a leftover before it was locked
+def _write_to_disk(path: Path, data: bytes) -> None:
+    """Write a file, and wait until its content has reached the disk."""
+    with path.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 def write_new_folder(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -118,9 +99,7 @@ def write_new_folder(folder: Path, files: Mapping[str, bytes]) -> None:
             new_folder.mkdir(parents=True)
             for name, data in files.items():
                 (new_folder / name).parent.mkdir(parents=True, exist_ok=True)
-                with (new_folder / name).open("wb") as stream:
-                    stream.write(data)
-                    os.fsync(stream.fileno())
+                _write_to_disk(new_folder / name, data)
             (staging_folder / top.name).rename(top)
     except OSError as error:
         raise _write_refusal(folder, error) from error
@@ -128,20 +107,24 @@ def write_new_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 
 @contextlib.contextmanager
 def _make_staging_folder(parent: Path) -> Iterator[Path]:
-    """Make a locked folder for unfinished files, and remove it after the block."""
+    """Make a folder for unfinished files inside another one, and remove it after the block.
+
+    It is locked for as long, so that `remove_leftovers` of another process leaves it alone.
+    """
     _remove_leftovers_once(str(parent))
-    while True:
+    handle = None
+    while handle is None:
         staging_folder = Path(
             tempfile.mkdtemp(prefix=_TEMPORARY_PREFIX, suffix=_TEMPORARY_SUFFIX, dir=parent)
         )
         if not HAS_LOCKS:
+            break
+        with contextlib.suppress(FileNotFoundError):
+            handle = os.open(staging_folder, os.O_RDONLY)
+            lock_file(handle)
+        if handle is not None and not staging_folder.exists():
+            os.close(handle)  # removed as a leftover before it was locked
             handle = None
-            break
-        handle = os.open(staging_folder, os.O_RDONLY)
-        lock_file(handle)
-        if staging_folder.exists():
-            break
-        os.close(handle)  # removed as a leftover before it was locked
     try:
         yield staging_folder
     finally:
@@ -170,6 +153,7 @@ def remove_leftovers(folder: Path) -> None:
 
 @cache
 def _remove_leftovers_once(folder: str) -> None:
+    """Remove the temporary files of killed runs from a folder, once a process."""
     remove_leftovers(Path(folder))
 
 
@@ -188,7 +172,10 @@ def _require_regular(target: Path) -> None:
 
 
 def _keep_owner(new: Path, target: Path) -> None:
-    """Give a file the owner of the one it replaces, where root replaces another's."""
+    """Give a new file the owner of the file that it is to replace, if there is one.
+
+    Only root may give files to others: else the new file stays one's own.
+    """
     if not target.exists() or not hasattr(os, "chown"):
         return
     old_status = target.stat()
@@ -197,7 +184,7 @@ def _keep_owner(new: Path, target: Path) -> None:
 
 
 def _permission_bits(target: Path) -> int:
-    """Return the permissions of a file; of a new one those that `open` would give it."""
+    """Return the permission bits of a file, or those that `open` would give a new one."""
     if target.exists():
         return stat.S_IMODE(target.stat().st_mode)
     mask = os.umask(0)

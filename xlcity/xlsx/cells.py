@@ -37,7 +37,7 @@ class Sheet:
         return self.cells.value((row, column))
 
     def values(self, positions: Iterable[Position]) -> list[CellValue]:
-        """Return the stored values of positions."""
+        """Return the stored values of cells by (row, column), None for those not in the file."""
         return self.cells.values_at(positions)
 
     def within(self, area: Range) -> list[Position]:
@@ -154,10 +154,10 @@ class BookReader:
         return ReadBook(sheets, self.names, self.local_names, self.package.name)
 
     def _read_sheet(self, tab: SheetPart) -> Sheet:
-        """Return a sheet, read once.
+        """Return the sheet of a tab; its cells are read once.
 
-        A table of the earlier save whose arrays fill too many cells is read again, which raises the
-        error.
+        The table of an earlier save serves again, unless its array formulas fill more cells than
+        are left of the limit: reading it again raises the error.
         """
         if (sheet := self._sheets.get(tab.name)) is None:
             table = self._tables.get(tab.part)
@@ -171,12 +171,10 @@ class BookReader:
         """Return the cells of a sheet; `WorkbookError` if one cannot be read."""
         file, fill_limit = self.package.name, self._fillable_cells_left
         try:
-            # Styles are read when they are asked for, from the bytes: these take less memory.
-            xml, read_xml_again = self.package.text(tab.part), self.package.parts[tab.part].decode
+            xml = self.package.text(tab.part)
             if find_prefix(xml) is None:
                 raise damage_error(f"the part {tab.part} is not a worksheet", file, tab.name)
-            where = Where(file, tab.name)
-            return read_cells(xml, self._decoder, fill_limit, read_xml_again, where)
+            return read_cells(xml, self._decoder, fill_limit, Where(file, tab.name))
         except (ValueError, IndexError, KeyError) as error:
             raise damage_error(f"a cell cannot be read ({error})", file, tab.name) from error
 
@@ -193,7 +191,10 @@ def read_book(package: Package) -> ReadBook:
 
 
 def read_names(package: Package) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
-    """Return the `names` and `local_names` of a workbook's `ReadBook`."""
+    """Return the defined names of a workbook and their formulas, without "=".
+
+    Those of the whole workbook by name, and those of one sheet by (sheet, name).
+    """
     sheet_names = [sheet.get("name", "") for sheet in package.workbook.iterfind(".//{*}sheet")]
     names: dict[str, str] = {}
     local_names: dict[tuple[str, str], str] = {}
@@ -249,13 +250,14 @@ def find_area(book: ReadBook, name: str) -> Range | None:
 
 
 def _read_shared_strings(package: Package) -> list[str]:
+    """Return the shared strings of a workbook in the order in which cells number them."""
     for part in package.related(package.workbook_part, "sharedStrings"):
         return [cell_text(_string_text(e)) for e in package.root(part) if local(e.tag) == "si"]
     return []
 
 
 def _string_text(string: ET.Element) -> str:
-    """Return the text of a shared string, plain or rich, without phonetic guides (pinyin)."""
+    """Return the text of a shared string (<si>), plain or rich, without phonetic guides."""
     pieces = []
     for child in string:
         tag = local(child.tag)

@@ -84,7 +84,7 @@ def read_drawings(
 
 
 def _is_tiny(anchor: ET.Element) -> bool:
-    """Return whether a drawing ends in the row or column of its upper left corner."""
+    """Return whether a drawing, by its anchor element, lies within one row or one column."""
     # Row and column of both corners; the second is just before the first if all is in one cell.
     corners = zip(_read_corner(anchor), _read_corner(anchor, "to"), strict=True)
     return anchor.find("{*}to") is not None and any(first >= last for first, last in corners)
@@ -101,9 +101,10 @@ def _read_corner(anchor: ET.Element, end: str = "from") -> Position:
 
 
 def _read_chart(root: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
-    """Yield aspect and text of a chart part; "" for defaults.
+    """Yield what a chart shows: aspect ("title", "labels of series 1", …) and text.
 
-    `lookup` gives the value of a cell by sheet, row and column.
+    The text is "" for defaults. `root` is that of the chart's part; `lookup` gives the value of a
+    cell by sheet, row and column.
     """
     chart, area = root.find("{*}chart"), root.find("{*}chart/{*}plotArea")
     if chart is None or area is None:
@@ -136,7 +137,7 @@ def _read_chart(root: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
 
 
 def _read_series(series: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
-    """Yield aspect and text of a series; "" for defaults.
+    """Yield what a series shows: aspect ("labels", "colour", …) and its text, "" for defaults.
 
     `lookup` gives the value of a cell by sheet, row and column.
     """
@@ -166,21 +167,24 @@ def _read_series(series: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]
 
 
 def _list_deleted(element: ET.Element, tag: str, entry: str) -> str:
-    """Return the numbers of the entries that were deleted from a list in an element, as a text.
+    """Return the numbers (from 1) of deleted entries of a legend or of labels, such as "2, 5".
 
-    `tag` is that of the list, a child of the element; `entry` that of its entries.
+    `element` has the list as a child with the tag `tag`; `entry` is the tag of the list's entries.
     """
     entries = element.iterfind(f"{{*}}{tag}/{{*}}{entry}")
     return ", ".join(_point_number(e) for e in entries if is_on(_child_value(e, "delete")))
 
 
 def _point_number(element: ET.Element) -> str:
-    """Return the number of a point or an entry, from 1."""
+    """Return, from 1, the number of a point or an entry that an element is for ("idx" + 1)."""
     return str(int(_child_value(element, "idx") or 0) + 1)
 
 
 def _first_colour(shape: ET.Element | None) -> str:
-    """Return the first colour in an element, "none" for neither fill nor line, "" for none set."""
+    """Return the first colour of a shape's properties (spPr): RRGGBB or a theme's name.
+
+    "none" if they say that there is neither fill nor line, "" if they say nothing.
+    """
     if shape is None:
         return ""
     has_line = shape.find("{*}ln") is not None and shape.find("{*}ln/{*}noFill") is None
@@ -216,7 +220,10 @@ def _find_contradiction(series: ET.Element, lookup: Lookup) -> str:
 
 
 def _contradicts(text: str, value: CellValue, *, is_number: bool) -> bool:
-    """Return whether a stored text contradicts the value of a cell; blanks in texts may differ."""
+    """Return whether the text that a chart stores contradicts the value of its cell.
+
+    `is_number` says whether the chart stores it as a number. Blanks in texts may differ.
+    """
     if isinstance(value, str) and not is_number:
         return bool(text) and text.split() != value.split()
     if not isinstance(value, float) or not is_number:
@@ -228,7 +235,10 @@ def _contradicts(text: str, value: CellValue, *, is_number: bool) -> bool:
 
 
 def _read_axis(axis: ET.Element, tag: str, number: int) -> Iterator[tuple[str, str]]:
-    """Yield aspect and text of the axis of a tag, numbered among these; "" for defaults."""
+    """Yield aspect and text of a chart's axis, "" for defaults.
+
+    `tag` is the kind of axis ("valAx", …); `number` counts the chart's axes of this kind from 1.
+    """
     axis_words = _WORD_FOR_AXIS.get(tag, "axis") + ("" if number == 1 else f" {number}")
     for key, word in _WORD_FOR_SCALE.items():
         text = _child_value(axis, f"scaling/{{*}}{key}")
@@ -268,13 +278,16 @@ def _read_number_format(element: ET.Element) -> str:
 
 
 def _child_value(element: ET.Element, tag: str) -> str:
-    """Return the attribute ``val`` of a child, "" if there is none."""
+    """Return the attribute "val" of a child, by its tag without namespace; "" if there is none."""
     child = element.find(f"{{*}}{tag}")
     return "" if child is None else child.get("val", "")
 
 
 def _read_source(element: ET.Element | None) -> str:
-    """Return the cells that a title or a part of a series refers to, and the text it shows."""
+    """Return the cells and text of a title or a part of a series: `Data!B2:B9 "Score"`.
+
+    Of categories and values only the cells, whose content is compared elsewhere; "" for None.
+    """
     if element is None:
         return ""
     formula = element.findtext(".//{*}f", "").strip()
@@ -288,4 +301,5 @@ def _read_source(element: ET.Element | None) -> str:
 
 
 def _shown_text(element: ET.Element) -> str:
+    """Return the text of a drawing, a title or a label: its pieces ("t" elements) joined."""
     return "".join(e.text or "" for e in element.iterfind(".//{*}t")).strip()

@@ -19,7 +19,10 @@ _USE_AS_DATA = "A CSV goes to `fill --data` or `new --data`; for a workbook, sav
 
 
 def is_document(data: bytes) -> bool:
-    """Return whether data that should be a text table are a spreadsheet, a PDF or a web page."""
+    """Return whether the bytes of a file are a spreadsheet, a PDF or a web page.
+
+    Such files are given by mistake where a text table (CSV) is expected.
+    """
     head = _read_head(data)
     is_spreadsheet_xml = head.startswith(b"<?xml") and (_XML_2003 in head or _OPEN_DOCUMENT in head)
     return (
@@ -30,7 +33,7 @@ def is_document(data: bytes) -> bool:
 
 
 def _read_head(data: bytes) -> bytes:
-    """Return the first bytes of a file in small letters, without leading blanks."""
+    """Return the first 4096 bytes of a file in small letters, without leading blanks."""
     return data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
 
 
@@ -39,7 +42,7 @@ def not_a_zip_error(data: bytes, name: str | None) -> WorkbookError:
     head, suffix = _read_head(data), Path(name).suffix.lower() if name else ""
 
     def holds(*streams: str) -> bool:
-        """Return whether a compound file, of an old Office or encrypted, has one of some parts."""
+        """Return whether it is an old or encrypted Office file with one of these streams."""
         return data.startswith(_OLE_SIGNATURE) and any(
             s.encode("utf-16-le") in data for s in streams
         )
@@ -79,6 +82,7 @@ def no_workbook_error(names: list[str], mimetype: bytes, name: str | None) -> Wo
     parts = {part.lower() for part in names}
 
     def holds(ending: str) -> bool:
+        """Return whether the name of a part ends so."""
         return any(part.endswith(ending) for part in parts)
 
     is_open_document = b"opendocument.spreadsheet" in mimetype
@@ -100,8 +104,9 @@ def no_workbook_error(names: list[str], mimetype: bytes, name: str | None) -> Wo
 
 
 def _first_that_applies(name: str | None, *kinds: tuple[Any, ...]) -> WorkbookError:
-    """Return the error of the first kind of file that applies.
+    """Return the error for the first kind of file that applies; `name` is the path of the file.
 
-    Each says whether it applies, what the file is, what to do, and its code if it is not XC401.
+    Each of `kinds` says whether it applies, what the file is, what to do, and the code of the error
+    if this is not XC401.
     """
     return next(refusal(what, hint, name, *code) for applies, what, hint, *code in kinds if applies)

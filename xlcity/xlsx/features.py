@@ -12,6 +12,7 @@ from xlcity.xlsx.address import cell_name, parse_range
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.page_settings import SettingValue, describe_page, read_settings
 from xlcity.xlsx.parts import is_on, local, refusing_damage, relation_id
+from xlcity.xlsx.scan import parse_attributes
 from xlcity.xlsx.styles import StyleReader, plain_xml
 
 #: Elements by their tag without namespace.
@@ -35,7 +36,6 @@ _TEXTS_OF_MESSAGE = {"showInputMessage": ("promptTitle", "prompt"),
              "showErrorMessage": ("errorTitle", "error")}  # fmt: skip
 #: Kinds of objects that are parts of their own.
 _OBJECT_KINDS = ("table", "image", "pivotTable", "slicer", "timeline", "oleObject", "control")
-ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class CellRule:
     is_fixed: bool = field(default=False, compare=False)
 
     def described(self) -> str:
-        """Return the rule in words."""
+        """Return type, operator, formulas and conditions as text: "cellIs greaterThan 5"."""
         attributes = dict(self.attributes)
         operator, formulas = self.limits
         conditions = (
@@ -130,7 +130,7 @@ class LineFormat:
 
     @property
     def text(self) -> str:
-        """The settings in words, "" for none."""
+        """The settings in words, such as "hidden group level 1"; "" for none."""
         size = "" if self.size is None else f"size {self.size:g}"
         level = f"group level {self.level}" if self.level else ""
         return " ".join(filter(None, ("hidden" * self.hidden, size, level)))
@@ -190,12 +190,12 @@ class Features:
 
 
 def cut_rows_out(xml: str) -> str:
-    """Return the XML of a sheet without its rows."""
+    """Return the XML of a sheet without its element of rows (sheetData)."""
     return _split_rows(xml)[0]
 
 
 def _split_rows(xml: str) -> tuple[str, str]:
-    """Return the XML of a sheet around its rows, and the rows."""
+    """Return the XML of a sheet in two parts: what is around its rows, and the rows."""
     data = _SHEET_DATA.search(xml)
     return (xml, "") if data is None else (xml[: data.start()] + xml[data.end() :], data[0])
 
@@ -257,7 +257,10 @@ def read_around(package: Package, part: str, around: str, styles: StyleReader) -
 
 
 def _read_panes(root: ET.Element) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return `frozen` and `behind` of a sheet's `Features`."""
+    """Return how many rows and columns are frozen, and how many no scrolling shows.
+
+    Each is (rows, columns); `root` is the XML around the sheet's rows.
+    """
     view = root.find("{*}sheetViews/{*}sheetView")
     pane = None if view is None else view.find("{*}pane")
     if pane is None or view is None or not pane.get("state", "").startswith("frozen"):
@@ -270,7 +273,10 @@ def _read_panes(root: ET.Element) -> tuple[tuple[int, int], tuple[int, int]]:
 
 
 def _read_line(attributes: Mapping[str, str], size: str) -> LineFormat:
-    """Return the settings of a row or column, whose size is in an attribute."""
+    """Return the settings of a row or column from its attributes.
+
+    `size` is the attribute with its height or width: "ht" or "width".
+    """
     return LineFormat(
         is_on(attributes.get("hidden")),
         float(attributes[size]) if size in attributes else None,
@@ -279,20 +285,27 @@ def _read_line(attributes: Mapping[str, str], size: str) -> LineFormat:
 
 
 def _read_rows(xml: str) -> Iterator[tuple[int, LineFormat]]:
-    """Yield number and settings of the rows for which something is set."""
-    if not any(name in xml for name in ("customHeight", "hidden", "outlineLevel")):
-        return
-    for match in (_PREFIXED_ROW if ":row" in xml else _ROW).finditer(xml):
-        attributes = dict(ATTRIBUTE.findall(match[1]))
+    """Yield number and settings of the rows, in a sheet's XML, for which something is set."""
+    for number, attributes in read_row_attributes(xml):
         if not is_on(attributes.get("customHeight")):
             attributes.pop("ht", None)
-        line = _read_line(attributes, "ht")
-        if "r" in attributes and line != LineFormat():
-            yield int(attributes["r"]), line
+        if (line := _read_line(attributes, "ht")) != LineFormat():
+            yield number, line
+
+
+def read_row_attributes(xml: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield number and attributes of each row in a sheet's XML; nothing if none is set by hand."""
+    if not any(name in xml for name in ("customHeight", "hidden", "outlineLevel")):
+        return
+    number = 0
+    for match in (_PREFIXED_ROW if ":row" in xml else _ROW).finditer(xml):
+        attributes = parse_attributes(match[1])
+        number = int(attributes.get("r", number + 1))
+        yield number, attributes
 
 
 def _list_objects(package: Package, part: str) -> Iterator[tuple[str, str]]:
-    """Yield kind and name of a sheet's pictures, charts, shapes and tables."""
+    """Yield the objects on a sheet, by its part: kind ("drawing", "table", …), and name."""
     for link in package.relations(part):
         if link.external:
             continue
@@ -304,7 +317,10 @@ def _list_objects(package: Package, part: str) -> Iterator[tuple[str, str]]:
 
 
 def _read_rules(elements: _Elements, styles: StyleReader) -> Iterator[CellRule]:
-    """Yield the conditional formats and validations of a sheet, those of extensions too."""
+    """Yield the conditional formats and validations of a sheet, those of extensions too.
+
+    `elements` are those around its rows by tag; `styles` reads the formats of the workbook.
+    """
     main_ids = {element.text for element in elements.get("id", ()) if element.text}
     for element in elements.get("conditionalFormatting", ()):
         areas = parse_areas(element.get("sqref") or _inner_text(element, "sqref"))
@@ -325,7 +341,7 @@ def _read_rules(elements: _Elements, styles: StyleReader) -> Iterator[CellRule]:
 
 
 def _inner_text(element: ET.Element, tag: str) -> str:
-    """Return the text of the first element of a tag in another, "" for none."""
+    """Return the text of the first element with a tag (without namespace) in another, or ""."""
     return element.findtext(f".//{{*}}{tag}", "")
 
 
@@ -342,7 +358,7 @@ def areas_text(areas: Iterable[Rectangle]) -> str:
 
 
 def subtract_rectangles(area: Rectangle, taken: Iterable[Rectangle]) -> list[Rectangle]:
-    """Return the cells of a rectangle that are in none of the taken ones, as rectangles."""
+    """Return the cells of a rectangle that are in none of the `taken` ones, as rectangles."""
     remaining = [area]
     for r1, c1, r2, c2 in taken:
         pieces: list[Rectangle] = []
@@ -360,7 +376,7 @@ def subtract_rectangles(area: Rectangle, taken: Iterable[Rectangle]) -> list[Rec
 
 
 def _read_attributes(element: ET.Element, without: Collection[str]) -> tuple[tuple[str, str], ...]:
-    """Return name and value of a rule's attributes, sorted.
+    """Return name and value of the attributes of a rule's element, sorted.
 
     Those named in `without`, and those that have their default, are left out.
     """
@@ -414,7 +430,7 @@ def _read_format(
 
 
 def _move_to_main(element: ET.Element) -> ET.Element:
-    """Return a copy of an element in which all elements have no namespace."""
+    """Return a copy of an element, and of all in it, without namespaces in tags."""
     new = ET.Element(local(element.tag), element.attrib)
     new.text = element.text
     new.extend(_move_to_main(child) for child in element)
@@ -428,9 +444,9 @@ KINDS_LIBREOFFICE_DROPS = ("table", "sparkline", "scenario", "background")
 def _read_placed(
     package: Package, part: str, elements: _Elements
 ) -> Iterator[tuple[str, str, str]]:
-    """Yield kind, cell (or "") and text of `KINDS_LIBREOFFICE_DROPS`.
+    """Yield what hangs on cells of a sheet: kind (of `KINDS_LIBREOFFICE_DROPS`), cell, text.
 
-    `elements` are those around the rows of the sheet.
+    The cell is "" for a background; `elements` are those around the sheet's rows by tag.
     """
     for target in package.related(part, "table"):
         table = package.root(target)

@@ -38,12 +38,12 @@ def describe_look(look: Look) -> str:
 
 
 def _unquote(form: str) -> str:
-    """Return a number format without quotes, but for those that matter: 0"%" is not 0%."""
+    """Return a number format without quotes around texts, but for those with %: 0"%" is not 0%."""
     return _NEEDLESS_QUOTES.sub(r"\1", form)
 
 
 def hides_numbers(form: str) -> bool:
-    """Return whether a format in words makes numbers invisible or unreadable."""
+    """Return whether a format in words (`describe_look`) makes numbers unreadable."""
     # "number 0.00, bold" -> {"number": "0.00", "bold": ""}.
     format_parts = dict(part.partition(" ")[::2] for part in form.split(", "))
     if not format_parts.keys().isdisjoint(("size", "font", "alignment")):

@@ -47,7 +47,10 @@ def refusal(message: str, hint: str, name: str | None, code: str = "XC401") -> W
 
 
 def missing_files(code: str, *paths: object) -> list[Problem]:
-    """Return a problem of a code for each path without a file; values but paths are left out."""
+    """Return a problem, with a code such as "XC320", for each path without a file.
+
+    Values in `paths` that are not paths are left out.
+    """
     given = (path for path in paths if isinstance(path, (str, Path)))
     return [
         Problem(code, "there is no such file.", "Check the path.", Where(file=str(path)))
@@ -168,7 +171,7 @@ def memory_needed(sizes: Iterable[tuple[str, int]]) -> int:
 
 
 def memory_free() -> int | None:
-    """Return how many bytes of memory may be used; None where the system does not say."""
+    """Return how many bytes of memory this process may use; None where that is not known."""
     megabytes = os.environ.get(MEMORY_VARIABLE, "")
     if megabytes.isdecimal():
         return int(megabytes) << 20

@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 
 #: Letters that stand for the colon in names, and behind ``xmlns``, while the tree is edited.
 _COLON_SIGN, _DEFAULT_SIGN = "\u3021", "\u3022"
+_XML_START = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _TAG = re.compile(r"<[^<>!?]*>")
 _STRING_OR_COLON = re.compile(r"""("[^"]*"|'[^']*')|(:)|(?<=\sxmlns)(?==)""")
 
@@ -20,6 +21,7 @@ def read_markup(xml: str) -> ET.Element:
     """Return the root of an XML text whose names keep their prefixes, spelled as by `named`."""
 
     def replace_sign(match: re.Match[str]) -> str:
+        """Return a quoted text as it is, the sign for a colon or for xmlns alone."""
         return match[1] or (_COLON_SIGN if match[2] else _DEFAULT_SIGN)
 
     return ET.fromstring(_TAG.sub(lambda tag: _STRING_OR_COLON.sub(replace_sign, tag[0]), xml))
@@ -31,13 +33,18 @@ def write_markup(root: ET.Element) -> str:
     return text.replace(_DEFAULT_SIGN, "").replace(_COLON_SIGN, ":")
 
 
+def markup_to_bytes(root: ET.Element) -> bytes:
+    """Return the part whose root `read_markup` returned, with the XML declaration before it."""
+    return f"{_XML_START}{write_markup(root)}".encode()
+
+
 def named(name: str) -> str:
     """Return a name with a prefix, such as ``r:id``, as names in the tree are spelled."""
     return name.replace(":", _COLON_SIGN)
 
 
 def prefix_of(element: ET.Element) -> str:
-    """Return the prefix of an element's name, which its children have as well."""
+    """Return the namespace prefix of an element's tag, as `named` spells it; "" for none."""
     return element.tag[: element.tag.find(_COLON_SIGN) + 1]
 
 
@@ -64,7 +71,10 @@ def child_in_order(parent: ET.Element, tag: str, order: Sequence[str]) -> ET.Ele
 
 
 def prefixed(element: ET.Element, prefix: str) -> ET.Element:
-    """Give an element, and all in it, names with a prefix; return it."""
+    """Put a prefix, spelled as by `named`, before the tags of an element and all in it.
+
+    The same element is returned.
+    """
     for inner in element.iter() if prefix else ():
         inner.tag = prefix + inner.tag.removeprefix(prefix)
     return element

@@ -16,10 +16,10 @@ CALC_ID = 191029
 PLAIN_TEXT = {"strings_to_formulas": False, "strings_to_urls": False}
 _CALC_ELEMENT = re.compile(r"<((?:\w+:)?)calcPr\b([^>]*?)\s*(/?)>")
 _FULL_CALC = re.compile(r"""\sfullCalcOnLoad\s*=\s*["']([^"']*)["']""")
-#: Elements that come after calcPr in a workbook part.
-_ELEMENTS_AFTER_CALC = (
-    "oleSize customWorkbookViews pivotCaches smartTagPr smartTagTypes webPublishing "
-    "fileRecoveryPr webPublishObjects extLst"
+#: The first tag that comes after calcPr in a workbook part.
+_AFTER_CALC = re.compile(
+    r"<((?:\w+:)?)(?:oleSize|customWorkbookViews|pivotCaches|smartTagPr|smartTagTypes|"
+    r"webPublishing|fileRecoveryPr|webPublishObjects|extLst)\b|</((?:\w+:)?)workbook\s*>"
 )
 
 
@@ -53,27 +53,21 @@ def calculate_on_load(package: Package) -> Package:
     """Return the workbook with ``fullCalcOnLoad`` set; all else stays byte for byte."""
     part = package.workbook_part
     xml = package.text(part)
-    if (match := _CALC_ELEMENT.search(xml)) is None:
-        new = _add_calculation(xml)
-    else:
-        full_calc = _FULL_CALC.search(match[2])
-        if full_calc is not None and is_on(full_calc[1]):
-            return package
+    match = _CALC_ELEMENT.search(xml)
+    full_calc = None if match is None else _FULL_CALC.search(match[2])
+    if full_calc is not None and is_on(full_calc[1]):
+        return package
+    if match is not None:
         attributes = _FULL_CALC.sub("", match[2]) + ' fullCalcOnLoad="1"'
         element = f"<{match[1]}calcPr{attributes}{match[3]}>"
-        new = xml[: match.start()] + element + xml[match.end() :]
-    return package.replace({part: new.encode("utf-8")})
-
-
-def _add_calculation(xml: str) -> str:
-    """Return a workbook part without calcPr with one that asks for calculation on load."""
-    root = re.search(r"<((?:\w+:)?)workbook\b", xml)
-    prefix = root[1] if root is not None else ""
-    after = "|".join(re.escape(prefix + name) for name in _ELEMENTS_AFTER_CALC.split())
-    following = re.search(rf"<(?:{after})\b|</{re.escape(prefix)}workbook\s*>", xml)
-    assert following is not None
-    element = f'<{prefix}calcPr fullCalcOnLoad="1"/>'
-    return xml[: following.start()] + element + xml[following.start() :]
+        start, end = match.span()
+    else:
+        following = _AFTER_CALC.search(xml)
+        assert following is not None  # at least the end tag of the workbook
+        prefix = following[1] or following[2] or ""
+        element = f'<{prefix}calcPr fullCalcOnLoad="1"/>'
+        start = end = following.start()
+    return package.replace({part: f"{xml[:start]}{element}{xml[end:]}".encode()})
 
 
 #: Colours of lines behind the values, of lines of axes, of less important texts.
@@ -111,5 +105,5 @@ def radar_axis(font: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def marker(colour: str, size: int, kind: str = "circle") -> dict[str, object]:
-    """Return the options for the marker of a value: colour #RRGGBB, size in points, shape."""
+    """Return the options of XlsxWriter for a marker: colour #RRGGBB, size in points, shape."""
     return {"type": kind, "size": size, "fill": {"color": colour}, "border": {"color": colour}}

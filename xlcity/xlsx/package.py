@@ -1,7 +1,7 @@
 """The file as a zip of parts: read whole, changed part by part, written whole.
 
-A part that is not replaced is copied in its compressed form, so that its bytes, date, order and
-compression are those of the input. A package in which nothing was replaced writes the input.
+A part that is not replaced keeps its content, date, order and kind of compression. A package in
+which nothing was replaced writes the input.
 """
 
 from __future__ import annotations
@@ -35,11 +35,8 @@ from xlcity.xlsx.parts import (
 )
 from xlcity.xlsx.styles import StyleReader
 
-#: Flag of an entry whose sizes come after its content; bytes of the header before each entry.
-_SIZES_FOLLOW = 0x8
-_HEADER_BYTES = 30
-#: Levels of compression: of new parts, as XlsxWriter has it; of changed ones, which is faster.
-_LEVEL_NEW, _LEVEL_CHANGED = 6, 3
+#: Levels of compression: of most parts, as XlsxWriter has it; of changed ones, which is faster.
+_LEVEL_UNCHANGED, _LEVEL_CHANGED = 6, 3
 #: An archive without files.
 _EMPTY_ZIP = b"PK\5\6" + bytes(18)
 
@@ -113,6 +110,7 @@ class Package:
         return cls(MappingProxyType(dict(parts)), name, _EMPTY_ZIP)
 
     def _require_workbook(self) -> None:
+        """Raise `WorkbookError` for a zip that is not a workbook, or without its content types."""
         if not self.workbook_part:
             raise no_workbook_error(list(self.parts), self.parts.get("mimetype", b""), self.name)
         require_content_types(self.parts, self.name)
@@ -133,6 +131,7 @@ class Package:
 
     @cached_property
     def _relations(self) -> dict[str, list[Relationship]]:
+        """The relationships read so far, by the part that has them."""
         return {}
 
     def related(self, part: str, kind: str) -> list[str]:
@@ -213,87 +212,34 @@ class Package:
         file = io.BytesIO()
         with (
             zipfile.ZipFile(io.BytesIO(self._source)) as source,
-            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as target,
+            zipfile.ZipFile(file, "w") as target,
         ):
             target.comment = source.comment
             existing = {info.filename: info for info in source.infolist()}
-            added = {part: _make_entry(part) for part in self.parts if part not in existing}
-            replaced = [i for i in existing.values() if i.filename in self._replaced]
-            compressed = self._compress_parts([*replaced, *added.values()]) if packed else {}
-            for part, info in {**existing, **added}.items():
-                if part in compressed:
-                    zip_entry = _copy_entry(info)
-                    zip_entry.flag_bits = 0
-                    data = self.parts[part]
-                    zip_entry.CRC, zip_entry.file_size = zlib.crc32(data), len(data)
-                    _write_compressed(target, zip_entry, compressed[part])
-                elif part in self._replaced or part in added:
-                    zip_entry = _copy_entry(info)
-                    if not packed:
-                        zip_entry.compress_type = zipfile.ZIP_STORED
-                    target.writestr(zip_entry, self.parts[part], compresslevel=_LEVEL_CHANGED)
-                else:
-                    self._copy_compressed(info, target)
+            for part, content in self.parts.items():
+                zip_entry = _copy_entry(existing[part]) if part in existing else _make_entry(part)
+                is_changed = part in self._replaced
+                if is_changed and not packed:
+                    zip_entry.compress_type = zipfile.ZIP_STORED
+                level = _LEVEL_CHANGED if is_changed else _LEVEL_UNCHANGED
+                target.writestr(zip_entry, content, compresslevel=level)
         return file.getvalue()
-
-    def _copy_compressed(self, info: zipfile.ZipInfo, target: zipfile.ZipFile) -> None:
-        """Write an entry of the file that was read, without unpacking it."""
-        start = _content_start(self._source, info)
-        zip_entry = _copy_entry(info)
-        zip_entry.CRC, zip_entry.file_size = info.CRC, info.file_size
-        _write_compressed(target, zip_entry, self._source[start : start + info.compress_size])
-
-    def _compress_parts(self, infos: list[zipfile.ZipInfo]) -> dict[str, bytes]:
-        """Return the compressed content of entries, by two threads: zlib needs no lock."""
-        from concurrent.futures import ThreadPoolExecutor  # not loaded by those who only read
-
-        names = [i.filename for i in infos if i.compress_type == zipfile.ZIP_DEFLATED]
-        # The largest first, so that both threads end at nearly the same time.
-        names.sort(key=lambda name: -len(self.parts[name]))
-        with ThreadPoolExecutor(2) as pool:
-            return dict(zip(names, pool.map(self._compress_part, names), strict=True))
-
-    def _compress_part(self, part: str) -> bytes:
-        level = _LEVEL_CHANGED if part in self._replaced else _LEVEL_NEW
-        packer = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
-        return packer.compress(self.parts[part]) + packer.flush()
 
     def write(self, path: str | Path) -> None:
         """Write the file whole or not at all (see `write_atomic`)."""
         write_atomic(path, self.to_bytes())
 
 
-def _content_start(source: bytes, info: zipfile.ZipInfo) -> int:
-    """Return the index in a zip where the compressed bytes of an entry begin."""
-    start = info.header_offset
-    name_length = int.from_bytes(source[start + 26 : start + 28], "little")
-    extra_length = int.from_bytes(source[start + 28 : start + 30], "little")
-    return start + _HEADER_BYTES + name_length + extra_length
-
-
 def _make_entry(part: str) -> zipfile.ZipInfo:
-    """Return the entry of a new part, with date and attributes as XlsxWriter writes them."""
+    """Return the zip entry of a new part, with date and attributes as XlsxWriter writes them."""
     zip_entry = zipfile.ZipInfo(part, (1980, 1, 1, 0, 0, 0))
     zip_entry.compress_type, zip_entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
     return zip_entry
 
 
-def _write_compressed(target: zipfile.ZipFile, zip_entry: zipfile.ZipInfo, content: bytes) -> None:
-    """Write an entry that is compressed already; zipfile has no public way to do it."""
-    assert target.fp is not None
-    zip_entry.compress_size = len(content)
-    zip_entry.header_offset = target.fp.tell()
-    target.fp.write(zip_entry.FileHeader(zip64=False))
-    target.fp.write(content)
-    target.filelist.append(zip_entry)
-    target.NameToInfo[zip_entry.filename] = zip_entry
-    target.start_dir = target.fp.tell()
-    target._didModify = True  # type: ignore[attr-defined]
-
-
 def _copy_entry(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
-    """Return an entry with the name, date and attributes of another, without extra fields."""
+    """Return a zip entry with the name, date and attributes of another, without extra fields."""
     zip_entry = copy.copy(info)
-    zip_entry.flag_bits &= ~_SIZES_FOLLOW
+    zip_entry.flag_bits = 0  # no entry is encrypted, and its sizes do not follow it
     zip_entry.extra = b""
     return zip_entry

@@ -77,7 +77,10 @@ _FONT_SIZE_CODE = re.compile(r"(&\d+) +(?!\d)")
 
 
 def read_attributes(root: ET.Element, path: str) -> Mapping[str, str]:
-    """Return the attributes of an element by the names that lead to it; none if it is absent."""
+    """Return the attributes of an element of a sheet; none if it is absent.
+
+    `path` has the tags that lead to it from the root: "sheetViews/sheetView".
+    """
     element = root.find("/".join(f"{{*}}{tag}" for tag in path.split("/")))
     return {} if element is None else element.attrib
 
@@ -119,7 +122,7 @@ def read_settings(root: ET.Element) -> dict[str, SettingValue]:
 
 
 def _normalise_value(text: str, name: str = "") -> str:
-    """Return the text of an attribute, by its name, in one spelling.
+    """Return the value of a setting's attribute in one spelling; `name` is the attribute's.
 
     Margins have at most two decimals; true is 1, false 0, the default orientation portrait.
     """
@@ -131,14 +134,20 @@ def _normalise_value(text: str, name: str = "") -> str:
 
 
 def misleading_settings(settings: Mapping[str, SettingValue]) -> Iterator[tuple[str, str]]:
-    """Yield the settings whose change would mislead a reader, and their texts, "" for defaults."""
+    """Yield the settings whose change would mislead a reader: name, and text in words.
+
+    The text is "" for a setting that `settings`, of `read_settings`, does not have.
+    """
     for kind in _MISLEADING_SETTINGS:
         text = setting_text(kind, settings[kind]) if kind in settings else ""
         yield kind, {"1": "yes", "0": "no"}.get(text, text)
 
 
 def setting_text(kind: str, value: SettingValue) -> str:
-    """Return a setting in words, defaults included; of a password only that there is one."""
+    """Return a setting in words, defaults included; of a password only that there is one.
+
+    `kind` is its name, `value` what `read_settings` gives for it.
+    """
     if kind == PROTECTION:
         allowed = [name for name in _ALLOWABLE_ACTIONS if (name, "0") in value]
         secret = "with a password" if any(name in PASSWORD_ATTRIBUTES for name, _ in value) else ""
@@ -154,7 +163,7 @@ def setting_text(kind: str, value: SettingValue) -> str:
 
 
 def read_breaks(root: ET.Element) -> tuple[list[int], list[int]]:
-    """Return the rows, and the columns, after which a person has set page breaks."""
+    """Return the numbers of rows, and of columns, after which a person set page breaks."""
     rows, columns = (
         [int(e.get("id", "0")) for e in root.iterfind(f"{{*}}{tag}/*") if is_on(e.get("man"))]
         for tag in ("rowBreaks", "colBreaks")

@@ -84,8 +84,11 @@ def refusing_damage(what: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]
     """
 
     def decorate(read: Callable[_P, _R]) -> Callable[_P, _R]:
+        """Return a function that reads a package, with its errors turned."""
+
         @wraps(read)
         def read_or_refuse(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+            """Return what the function reads, or raise `WorkbookError`."""
             try:
                 return read(*args, **kwargs)
             except (ET.ParseError, ValueError, LookupError) as error:
@@ -189,5 +192,5 @@ def decode_part(parts: Mapping[str, bytes], part: str, name: str | None = None) 
 
 
 def has_controls(data: bytes) -> bool:
-    """Return whether there is a control character that XML cannot have."""
+    """Return whether the bytes of a part have a control character that XML cannot have."""
     return len(data.translate(None, _CONTROL_BYTES)) < len(data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,23 +50,21 @@ def read_plain_cells(path: str | Path) -> dict[str, list[tuple[Any, ...]]]:
         raise damage_error("it has no sheet of cells", package.name)
     kinds = number_kinds(package)
     epoch = _DAY_ZERO_1904 if reader.date1904 else _DAY_ZERO
-    return {
-        name: _list_rows(
-            sheet, lambda value, style: _typed_value(value, kinds.get(style, ""), epoch)
-        )
-        for name, sheet in reader.book().sheets.items()
-    }
+    sheets = reader.book().sheets
+    return {name: _list_rows(sheet, kinds, epoch) for name, sheet in sheets.items()}
 
 
-def _list_rows(sheet: Sheet, convert: Callable[[CellValue, int], Any]) -> list[tuple[Any, ...]]:
+def _list_rows(sheet: Sheet, kinds: Mapping[int, str], epoch: dt.datetime) -> list[tuple[Any, ...]]:
     """Return the rows of a sheet from A1 on, each with its values up to the last filled cell.
 
-    `convert` takes a value and the index of the cell's format, and gives what stands in the row.
+    `kinds` has "percent" or "date" by the index of a cell format; `epoch` is day 0 of dates.
     """
     rows: dict[int, dict[int, Any]] = {}
     for (row, column), cell in sheet.cells.items():
         if cell.value is not None and cell.value != "":
-            rows.setdefault(row, {})[column] = convert(cell.value, cell.style)
+            rows.setdefault(row, {})[column] = _typed_value(
+                cell.value, kinds.get(cell.style, ""), epoch
+            )
         elif cell.value is None and cell.formula is not None:
             rows.setdefault(row, {})[column] = UncalculatedFormula(f"={cell.formula}")
     plain_rows: list[tuple[Any, ...]] = []
@@ -78,9 +76,9 @@ def _list_rows(sheet: Sheet, convert: Callable[[CellValue, int], Any]) -> list[t
 
 
 def _typed_value(value: CellValue, kind: str, epoch: dt.datetime) -> Any:
-    """Return a number as its format shows it ("percent", "date" or ""); other values as they are.
+    """Return a cell's value as its format shows it: a `PercentNumber`, a date, or as it is.
 
-    `epoch` is day 0 of dates.
+    `kind` is "percent", "date" or ""; `epoch` is day 0 of dates.
     """
     if not kind or isinstance(value, bool) or not isinstance(value, (int, float)):
         return value
@@ -106,6 +104,7 @@ def number_kinds(package: Package) -> dict[int, str]:
 
 
 def _kind_of_number(number: int) -> str:
+    """Return "percent", "date" or "" for the number of a built-in number format."""
     return "percent" if number in _PERCENT_FORMATS else "date" if number in _DATE_FORMATS else ""
 
 

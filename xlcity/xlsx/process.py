@@ -57,6 +57,7 @@ def _limit_by_alarm(seconds: float) -> Iterator[None]:
     """Raise `_LateError` in the block by a signal; a limit around this one goes on afterwards."""
 
     def raise_late_error(_number: int, _frame: FrameType | None) -> None:
+        """Handle the signal: time is up."""
         raise _LateError
 
     start = time.monotonic()
@@ -80,6 +81,7 @@ def _limit_by_interrupt(seconds: float) -> Iterator[None]:
     is_late = threading.Event()
 
     def interrupt() -> None:
+        """Note that time is up, and interrupt the main thread."""
         is_late.set()
         _thread.interrupt_main()
 

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
-from xlcity.xlsx import scan
 from xlcity.xlsx.address import column_letters, find_runs
-from xlcity.xlsx.features import cut_rows_out
+from xlcity.xlsx.features import cut_rows_out, read_row_attributes
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.page_settings import read_attributes
 from xlcity.xlsx.parts import SheetPart, is_on, local, refusing_damage
@@ -17,7 +16,6 @@ from xlcity.xlsx.styles import StyleReader
 
 #: Rows and columns up to this size, in points and in characters, show nothing.
 _NO_HEIGHT, _NO_WIDTH = 1.0, 0.2
-_ROW = re.compile(r"<(?:\w+:)?row\b([^>]*)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +28,10 @@ class Format:
         Whether protection of the sheet locks the cell, and hides its formula.
     style
         The named style.
-    invisible
-        Whether its text has the colour of its fill.
     """
 
     locked: bool = True
     style: str = "Normal"
-    invisible: bool = False
     hidden: bool = False
 
 
@@ -94,9 +89,10 @@ def _is_protected(package: Package, sheet: SheetPart) -> bool:
 
 
 def describe_hidden_lines(xml: str, root: ET.Element) -> Iterator[tuple[str, str]]:
-    """Yield "hidden rows" and "hidden columns" with those of a sheet in words, "" for none.
+    """Yield "hidden rows" and "hidden columns", each with those of a sheet: "3-5, 9" or "".
 
-    Those too small to show anything count as hidden; `root` is the XML around the rows.
+    Those too small to show anything count as hidden. `xml` is the sheet, `root` that around its
+    rows.
     """
     defaults = read_attributes(root, "sheetFormatPr")
     columns = (
@@ -117,39 +113,33 @@ def describe_hidden_lines(xml: str, root: ET.Element) -> Iterator[tuple[str, str
 
 def _find_hidden_rows(xml: str) -> Iterator[int]:
     """Yield the numbers of a sheet's rows that are hidden or too low to show anything."""
-    if "hidden" not in xml and "customHeight" not in xml:
-        return
-    number = 0
-    for match in _ROW.finditer(xml):
-        attributes = scan.parse_attributes(match[1])
-        number = int(attributes.get("r", number + 1))
+    for number, attributes in read_row_attributes(xml):
         if _is_hidden(attributes, "ht", _NO_HEIGHT):
             yield number
 
 
 def _is_hidden(attributes: Mapping[str, str], size: str, least: float) -> bool:
-    """Return whether a row or column is hidden or too small to show anything.
+    """Return whether a row or column, by its attributes, is hidden or too small to show anything.
 
-    `size` is the attribute with its height or width; up to `least` that shows nothing.
+    `size` is the attribute with its height or width; a size up to `least` shows nothing.
     """
     return is_on(attributes.get("hidden")) or float(attributes.get(size, least + 1)) <= least
 
 
 def _read_formats(package: Package) -> tuple[Format, ...]:
-    """Return the cell formats of a workbook by index."""
+    """Return the cell formats of a workbook in the order in which cells number them."""
     styles = package.styles
     names = {e.get("xfId"): e.get("name", "") for e in styles.entries("cellStyles")}
     formats = []
     for number, xf in enumerate(styles.entries("cellXfs")):
         look = styles.look(number)
-        invisible = look.get("colour", "000000") == look.get("fill", "FFFFFF")
         name = names.get(xf.get("xfId", "0"), "Normal")
-        formats.append(Format("unlocked" not in look, name, invisible, "hidden" in look))
+        formats.append(Format("unlocked" not in look, name, "hidden" in look))
     return tuple(formats) or (Format(),)
 
 
 def _read_links(package: Package) -> Iterator[str]:
-    """Yield the files that external references point to."""
+    """Yield the paths of the other workbooks to which external references of formulas point."""
     for part in package.parts:
         if re.search(r"externalLinks/_rels/[^/]+\.rels\Z", part):
             for element in package.root(part):
@@ -163,8 +153,11 @@ _PROPERTIES = ("title", "subject", "description", "keywords", "category")
 
 
 @refusing_damage("settings")
-def read_book_settings(package: Package, styles: StyleReader) -> Iterator[tuple[str, str, str]]:
-    """Yield kind ("setting" or `PROPERTY`), name and text of settings, "" for defaults."""
+def read_book_settings(package: Package, styles: StyleReader) -> dict[tuple[str, str], str]:
+    """Return the settings of a workbook: kind ("setting" or `PROPERTY`) and name -> text.
+
+    The text is "" for a default.
+    """
     calculation, book, view, structure = (
         read_attributes(package.workbook, path)
         for path in ("calcPr", "workbookPr", "bookViews/workbookView", "workbookProtection")
@@ -187,9 +180,8 @@ def read_book_settings(package: Package, styles: StyleReader) -> Iterator[tuple[
     for part in package.related(package.workbook_part, "connections"):
         links = package.root(part)
         settings["data connections"] = ", ".join(e.get("name", "connection") for e in links)
-    for what, text in settings.items():
-        yield "setting", what, text
-    if _CORE in package.parts:
-        for element in package.root(_CORE):
-            if local(element.tag) in _PROPERTIES:
-                yield PROPERTY, local(element.tag), " ".join((element.text or "").split())
+    texts = {("setting", name): text for name, text in settings.items()}
+    for element in package.root(_CORE) if _CORE in package.parts else ():
+        if local(element.tag) in _PROPERTIES:
+            texts[PROPERTY, local(element.tag)] = " ".join((element.text or "").split())
+    return texts

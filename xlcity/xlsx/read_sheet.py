@@ -6,10 +6,8 @@ Most sheets write every cell in one way, and one pattern finds all their cells a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from itertools import count
+from itertools import product
 
 from xlcity.errors import CellValue, Where, WorkbookError
 from xlcity.xlsx import scan
@@ -63,7 +61,6 @@ def read_cells(
     xml: str,
     decoder: ValueDecoder,
     fill_limit: int = MOST_FILLED,
-    read_xml: Callable[[], str] | None = None,
     where: Where = _UNKNOWN_FILE,
 ) -> CellTable:
     """Return the cells of a sheet.
@@ -76,8 +73,6 @@ def read_cells(
         Decodes the values of the workbook's cells.
     fill_limit
         How many cells its array formulas may fill beside those that have an element.
-    read_xml
-        Returns the XML again when styles are needed, if that takes less memory than keeping it.
     where
         Its file and name, for messages.
 
@@ -90,16 +85,11 @@ def read_cells(
     """
     require_characters(xml)
     if (cells := scan.read_uniform(xml)) is not None and _are_inside(cells):
-        styles = partial(_read_styles, read_xml or (lambda: xml))
-        table = _build_table(cells, styles, decoder, fill_limit, where, len(cells.rows))
+        table = _build_table(cells, decoder, fill_limit, where, len(cells.rows))
         if table.has_distinct_positions():
             return table
     # Reading cell by cell says which cell is outside the sheet.
-    return _build_table(*scan.read_each_cell(xml), decoder, fill_limit, where)
-
-
-def _read_styles(read_xml: Callable[[], str]) -> Sequence[str]:
-    return scan.read_uniform_styles(read_xml())
+    return _build_table(scan.read_each_cell(xml), decoder, fill_limit, where)
 
 
 def _are_inside(cells: scan.CellTexts) -> bool:
@@ -109,7 +99,6 @@ def _are_inside(cells: scan.CellTexts) -> bool:
 
 def _build_table(
     cells: scan.CellTexts,
-    styles: Sequence[str] | Callable[[], Sequence[str]],
     decoder: ValueDecoder,
     fill_limit: int,
     where: Where,
@@ -117,7 +106,7 @@ def _build_table(
 ) -> CellTable:
     """Return the table of cells from their texts.
 
-    `styles` and `elements` are as of `build_table`, other parameters as of `read_cells`.
+    `elements` is as of `CellTable`, other parameters are as of `read_cells`.
     """
     positions = list(zip(cells.rows, cells.columns, strict=True))
     to_number, decode = float, decoder.decode
@@ -138,8 +127,19 @@ def _build_table(
     for index in [index for index, head in enumerate(cells.heads) if head]:
         text = formulas[index] or ""
         formulas[index] = reader.read(positions[index], cells.heads[index] or "", text)
-    arrays = reader.arrays
-    return build_table(positions, values, formulas, styles, arrays, fill_limit, elements, where)
+    members = _find_members(positions, formulas, reader.arrays, fill_limit, where)
+    # Members that are not in the file stand last.
+    absent = members.keys() - dict.fromkeys(positions).keys() if members else ()
+    added = [position for position in members if position in absent]
+    return CellTable(
+        [*positions, *added],
+        [*values, *[None] * len(added)],
+        [*formulas, *[None] * len(added)],
+        [*cells.styles, *[None] * len(added)],
+        reader.arrays,
+        members,
+        elements,
+    )
 
 
 class _FormulaReader:
@@ -176,63 +176,33 @@ class _FormulaReader:
         return text
 
 
-def build_table(
+def _find_members(
     positions: list[Position],
-    values: list[CellValue],
     formulas: list[str | None],
-    styles: Sequence[str] | Callable[[], Sequence[str]],
     arrays: dict[Position, str],
-    fill_limit: int = MOST_FILLED,
-    elements: int = 0,
-    where: Where = _UNKNOWN_FILE,
-) -> CellTable:
-    """Return a table of cells, to which cells of array ranges without an element are added.
+    fill_limit: int,
+    where: Where,
+) -> dict[Position, Position]:
+    """Return the cells of array ranges beside the anchors: member -> anchor.
 
     Parameters
     ----------
-    positions, values, formulas, styles, arrays
-        See `CellTable`.
+    positions, formulas
+        The cells that are in the file, and the formula of each, None for none.
+    arrays
+        Anchor -> range such as "B2:D9", "" for the anchor alone.
     fill_limit
-        How many cells array formulas may fill beside `positions`.
-    elements
-        How many cells have an element, if all are written in one way; else 0.
+        How many cells the ranges may have beside `positions`.
     where
         Their file and sheet, for messages.
-
-    Raises
-    ------
-    WorkbookError
-        If array formulas fill more cells than `fill_limit`.
     """
-    members: dict[Position, Position] = {}
-    if arrays:
-        _require_fill_limit(arrays, len(positions) + fill_limit, where)
-        index = dict(zip(positions, count(), strict=False))
-        added: list[Position] = []
-        for anchor, ref in arrays.items():
-            r1, c1, r2, c2 = parse_range(ref) if ref else (*anchor, *anchor)
-            for position in ((r, c) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1)):
-                # A cell belongs to the first range over it; one with a formula of its own to none.
-                if position == anchor or position in members:
-                    continue
-                if (cell_index := index.get(position)) is None:
-                    added.append(position)
-                elif formulas[cell_index] is not None:
-                    continue
-                members[position] = anchor
-        positions = [*positions, *added]
-        values = [*values, *[None] * len(added)]
-        formulas = [*formulas, *[None] * len(added)]
-    return CellTable(positions, values, formulas, styles, arrays, members, elements)
-
-
-def _require_fill_limit(arrays: dict[Position, str], most_cells: int, where: Where) -> None:
-    """Refuse array formulas (anchor -> range) that together fill more than `most_cells` cells."""
-    sizes = {}
-    for anchor, ref in arrays.items():
-        r1, c1, r2, c2 = parse_range(ref) if ref else (*anchor, *anchor)
-        sizes[anchor] = (r2 - r1 + 1) * (c2 - c1 + 1)
-    if sum(sizes.values()) > most_cells:
+    if not arrays:
+        return {}
+    ranges = {
+        anchor: parse_range(ref) if ref else (*anchor, *anchor) for anchor, ref in arrays.items()
+    }
+    sizes = {a: (r2 - r1 + 1) * (c2 - c1 + 1) for a, (r1, c1, r2, c2) in ranges.items()}
+    if sum(sizes.values()) > len(positions) + fill_limit:
         anchor = max(sizes, key=lambda position: sizes[position])
         message = (
             f"the array formula over {arrays[anchor]} fills {sizes[anchor]:,} cells; all array "
@@ -240,3 +210,11 @@ def _require_fill_limit(arrays: dict[Position, str], most_cells: int, where: Whe
         )
         hint = "Enter it again over the cells that it is meant for."
         raise WorkbookError(message, hint, "XC406", replace(where, cell=cell_name(*anchor)))
+    own_formulas = {p for p, text in zip(positions, formulas, strict=True) if text is not None}
+    members: dict[Position, Position] = {}
+    for anchor, (r1, c1, r2, c2) in ranges.items():
+        for position in product(range(r1, r2 + 1), range(c1, c2 + 1)):
+            # A cell belongs to the first range over it; one with a formula of its own to none.
+            if position != anchor and position not in own_formulas:
+                members.setdefault(position, anchor)
+    return members

@@ -5,12 +5,11 @@ from __future__ import annotations
 import posixpath
 from xml.etree import ElementTree as ET
 
-from xlcity.xlsx.markup import prefix_of, read_markup, write_markup
+from xlcity.xlsx.markup import markup_to_bytes, prefix_of, read_markup
 from xlcity.xlsx.package import Package
 
 _OFFICE_NAMESPACE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE_NAMESPACE = "http://schemas.openxmlformats.org/package/2006/relationships"
-_XML_START = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 
 class _EntryList:
@@ -20,11 +19,12 @@ class _EntryList:
         self.root = read_markup(text)
 
     def _add(self, tag: str, attributes: dict[str, str]) -> None:
+        """Add an entry, an element of a tag with attributes, at the end."""
         ET.SubElement(self.root, prefix_of(self.root) + tag, attributes)
 
     def to_bytes(self) -> bytes:
         """Return the part."""
-        return f"{_XML_START}{write_markup(self.root)}".encode()
+        return markup_to_bytes(self.root)
 
 
 class Relations(_EntryList):
@@ -54,7 +54,7 @@ class Relations(_EntryList):
 
     @classmethod
     def read_from(cls, package: Package, owner: str) -> Relations:
-        """Return the relationships of a part of a package; there may be none yet."""
+        """Return the relationships of the part `owner`; an empty list if it has none yet."""
         part = cls(owner).part
         return cls(owner, package.text(part)) if part in package.parts else cls(owner)
 
@@ -101,7 +101,7 @@ class ContentTypes(_EntryList):
         return cls(package.text(cls.PART))
 
     def _find(self, key: str, text: str) -> ET.Element | None:
-        """Return the entry whose attribute `key` is a text, capitals ignored; None if none is."""
+        """Return the entry whose attribute `key` is `text`, capitals ignored; or None."""
         entries = (e for e in self.root if e.get(key, "").casefold() == text.casefold())
         return next(entries, None)
 
@@ -116,12 +116,12 @@ class ContentTypes(_EntryList):
         return None if listed is None else listed.get("ContentType")
 
     def override(self, part: str, kind: str) -> None:
-        """List the type of one part, unless it is listed."""
+        """List the content type `kind` of one part, unless the part is listed."""
         if self.type_of(part) is None:
             self._add("Override", {"PartName": f"/{part}", "ContentType": kind})
 
     def add_default(self, extension: str, kind: str) -> None:
-        """List the type of all parts with an extension, unless it is listed."""
+        """List the content type `kind` of all parts with an extension, unless it is listed."""
         if self.default_of(extension) is None:
             self._add("Default", {"Extension": extension, "ContentType": kind})
 

@@ -38,7 +38,7 @@ class RichText:
     xml: str = field(compare=False)
 
     def described(self) -> str:
-        """Return the parts in words: how each looks, and its text."""
+        """Return the parts in words: 'bold 1: "Bei"; as usual: "jing"'."""
         parts = ((" ".join(f"{k} {v}" for k, v in look), text) for text, look in self.runs)
         return "; ".join(f'{look or "as usual"}: "{text}"' for look, text in parts)
 
@@ -82,7 +82,10 @@ class RichTexts:
         return rich_texts
 
     def _read_rich_text(self, string: ET.Element) -> RichText | None:
-        """Return the runs of a text, equal neighbours joined; None if all of it looks the same."""
+        """Return a text by its element (<si>); runs beside one another that look alike are one.
+
+        None if all of it looks the same.
+        """
         runs: list[tuple[str, tuple[tuple[str, str], ...]]] = []
         xml = ""
         for run in string.iterfind(".//{*}r"):

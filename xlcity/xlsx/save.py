@@ -107,7 +107,7 @@ def _is_circle(path: Path) -> bool:
 
 
 def _is_same_file(target: Path, source: Path) -> bool:
-    """Return whether writing one path replaces the other; of two hard links it does not.
+    """Return whether writing `target` would replace `source`; of two hard links it does not.
 
     Names that differ in case are one file on some systems.
     """

@@ -18,12 +18,11 @@ _ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 # A cell as Excel, LibreOffice, WPS, openpyxl and XlsxWriter write it: attributes in one order, no
 # prefix, text without runs.
 _UNIFORM_CELL = re.compile(
-    r'<c r="([A-Z]{1,3})([1-9]\d{0,6})"(?: s="\d+")?(?: t="(\w+)")?'
+    r'<c r="([A-Z]{1,3})([1-9]\d{0,6})"(?: s="(\d+)")?(?: t="(\w+)")?'
     r"(?:/>|>(?:<f(?!/)([^>]*?)(?:/>|>([^<]+)</f>))?"
     r'(?:<v(?: xml:space="preserve")?>([^<]*)</v>|'
     r'<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)'
 )
-_UNIFORM_STYLE = re.compile(r'<c r="[A-Z]{1,3}[1-9]\d{0,6}"(?: s="(\d+)")?')
 
 
 class CellTexts(NamedTuple):
@@ -33,6 +32,8 @@ class CellTexts(NamedTuple):
     ----------
     rows, columns
         Where they are.
+    styles
+        The index of the format.
     kinds
         The type: s, str, b, e, …; None for a number.
     heads, formulas
@@ -43,6 +44,7 @@ class CellTexts(NamedTuple):
 
     rows: list[int]
     columns: list[int]
+    styles: list[str | None]
     kinds: list[str | None]
     heads: list[str | None]
     formulas: list[str | None]
@@ -51,7 +53,11 @@ class CellTexts(NamedTuple):
 
 
 def _compile_element(tag: str, alternative: str = "") -> re.Pattern[str]:
-    """Return the pattern of an element, with any prefix: its name, attributes and content."""
+    """Return a pattern that finds an element by its tag, whatever namespace prefix it has.
+
+    Groups 1 to 3 are its name, its attributes and its content. `alternative` is the pattern of
+    something else that is matched as a whole and skipped, with "|" at its end.
+    """
     return re.compile(rf"{alternative}<((?:\w+:)?{tag})(\s[^>]*?)?(?:/>|>(.*?)</\1\s*>)", re.S)
 
 
@@ -75,7 +81,7 @@ def find_sheet_data(xml: str) -> tuple[int, int]:
 
 
 def read_uniform(xml: str) -> CellTexts | None:
-    """Return all cells of a sheet at once; None if one of them is written in another way."""
+    """Return all cells of a sheet at once; None if one of them is written in an unusual way."""
     start, end = find_sheet_data(xml)
     # Comments and CDATA can contain elements.
     if "<sheetData>" not in xml or end < start or "<!--" in xml or "<![CDATA[" in xml:
@@ -91,13 +97,8 @@ def read_uniform(xml: str) -> CellTexts | None:
     return CellTexts([row_numbers[row] for row in digits], [*map(column_number, letters)], *texts)
 
 
-def read_uniform_styles(xml: str) -> list[str]:
-    """Return the styles of the cells that `read_uniform` finds, "" for none."""
-    return _UNIFORM_STYLE.findall(xml, *find_sheet_data(xml))
-
-
 def parse_attributes(text: str | None) -> dict[str, str]:
-    """Return the attributes in a start tag by name; entities in their values stay."""
+    """Return the attributes in the text of a start tag: name -> value as written, with entities."""
     if not text:
         return {}
     return {name: double or single for name, double, single in _ATTRIBUTE.findall(text)}
@@ -126,7 +127,10 @@ class Span:
 
 
 def find_rows(xml: str, start: int, end: int) -> list[Span]:
-    """Return the rows between two indices; a row without ``r`` follows the one before."""
+    """Return the rows in a sheet's XML between two indices.
+
+    A row without the attribute ``r`` follows the one before.
+    """
     return _find_spans(_ROW, xml, start, end, int)
 
 
@@ -139,10 +143,10 @@ def find_cells(xml: str, row: Span) -> list[Span]:
 def _find_spans(
     pattern: re.Pattern[str], xml: str, start: int, end: int, number_of: Callable[[str], int]
 ) -> list[Span]:
-    """Return the rows or cells that a pattern finds in the XML between two indices.
+    """Return the rows or cells that a pattern of `_compile_element` finds in a part of the XML.
 
-    `number_of` gives the number of a row, or of a cell's column, by its attribute ``r``. One
-    without it follows the one before. Comments, which the pattern finds too, are left out.
+    The part is that from `start` to `end`. `number_of` turns the attribute ``r`` into the number of
+    a row or column; an element without ``r`` follows the one before. Comments are left out.
     """
     spans: list[Span] = []
     number = 0
@@ -154,8 +158,8 @@ def _find_spans(
     return spans
 
 
-def read_each_cell(xml: str) -> tuple[CellTexts, list[str]]:
-    """Return the cells of a sheet, however they are written, and their styles.
+def read_each_cell(xml: str) -> CellTexts:
+    """Return the cells of a sheet, however they are written.
 
     A cell that stands twice counts as it is last.
     """
@@ -166,15 +170,17 @@ def read_each_cell(xml: str) -> tuple[CellTexts, list[str]]:
                 cells[row.number, span.number] = _read_cell(span)
     columns: list[Any] = [list(column) for column in zip(*cells.values(), strict=True)]
     # Without cells there are no columns either.
-    *texts, styles = columns or [[] for _ in CellTexts._fields[1:]]
-    rows, numbers = [row for row, _ in cells], [number for _, number in cells]
-    return CellTexts(rows, numbers, *texts), styles
+    texts = columns or [[] for _ in CellTexts._fields[2:]]
+    return CellTexts([row for row, _ in cells], [number for _, number in cells], *texts)
 
 
 def _read_cell(span: Span) -> tuple[str | None, ...]:
-    """Return the texts of a cell in the order of `CellTexts`, and its style."""
+    """Return the texts of a cell in the order of `CellTexts`, from the style on.
+
+    Style, type, attributes of the formula, formula, value, inline text; None for what it lacks.
+    """
     attributes = parse_attributes(span.head)
-    kind, style, inner = attributes.get("t", ""), attributes.get("s", "0"), span.inner or ""
+    kind, style, inner = attributes.get("t", ""), attributes.get("s"), span.inner or ""
     head = formula = value = inline = None
     if "f" in inner and (match := FORMULA.search(inner)) is not None:
         # A formula without text and attributes is one, too.
@@ -186,4 +192,4 @@ def _read_cell(span: Span) -> tuple[str | None, ...]:
     elif (match := VALUE.search(inner)) is not None:
         value = match[3] if kind == "str" else (match[3] or "").strip()
     is_number = not kind or (kind != "str" and not span.inner)
-    return None if is_number else kind, head, formula, value, inline, style
+    return style, None if is_number else kind, head, formula, value, inline

@@ -67,6 +67,7 @@ def normalise_format(form: str) -> str:
 
 
 def _quote(text: str) -> str:
+    """Return a text of a number format in quotes, unless it has only signs that need none."""
     return text if _SIGNS_WITHOUT_QUOTES.issuperset(text) else f'"{text}"'
 
 
@@ -92,21 +93,21 @@ class StyleReader:
         self._lists: dict[str, list[ET.Element]] = {}
 
     def entries(self, name: str) -> list[ET.Element]:
-        """Return the entries of a list: fonts, fills, borders, cellXfs, dxfs, numFmts."""
+        """Return the elements of a list of formats such as "fonts", "cellXfs" or "dxfs"."""
         if name not in self._lists:
             self._lists[name] = self.root.findall(f"{{*}}{name}/*")
         return self._lists[name]
 
+    def find_entry(self, name: str, index: int) -> ET.Element | None:
+        """Return the entry of an index in a list such as "fonts"; None beyond its end."""
+        entries = self.entries(name)
+        return entries[index] if index < len(entries) else None
+
     def fill(self, style: int) -> str:
         """Return the fill colour of the cell format of an index, as RRGGBB, "" for none."""
-        formats = self.entries("cellXfs")
-        if style >= len(formats):
-            return ""
-        number = parse_index(formats[style].get("fillId", ""))
-        fills = self.entries("fills")
-        if number >= len(fills):
-            return ""
-        pattern = fills[number].find("{*}patternFill")
+        xf = self.find_entry("cellXfs", style)
+        fill = None if xf is None else self.find_entry("fills", parse_index(xf.get("fillId", "")))
+        pattern = None if fill is None else fill.find("{*}patternFill")
         if pattern is None or pattern.get("patternType") in (None, "none", "gray125"):
             return ""
         return self.colour(pattern.find("{*}fgColor"))
@@ -119,22 +120,19 @@ class StyleReader:
 
     def _read_look(self, style: int) -> Iterable[tuple[str, str]]:
         """Yield key and text of a cell format's look, "" for defaults."""
-        formats = self.entries("cellXfs")
-        if style >= len(formats):
+        if (xf := self.find_entry("cellXfs", style)) is None:
             return
-        xf = formats[style]
         number = parse_index(xf.get("numFmtId", ""))
         text = self.number_formats.get(number) or KNOWN_FORMATS.get(number, f"#{number}")
         yield "number", "" if text.lower() == "general" else normalise_format(text)
         yield "fill", self.fill(style)
-        fonts, borders = self.entries("fonts"), self.entries("borders")
-        font = parse_index(xf.get("fontId", ""))
-        if font < len(fonts):
-            yield from self.font(fonts[font])
-        border = parse_index(xf.get("borderId", ""))
-        if border < len(borders):
-            yield from ((n, "1") for n in DIAGONALS if is_on(borders[border].get(n)))
-            yield from self._read_sides(borders[border])
+        font = self.find_entry("fonts", parse_index(xf.get("fontId", "")))
+        border = self.find_entry("borders", parse_index(xf.get("borderId", "")))
+        if font is not None:
+            yield from self.font(font)
+        if border is not None:
+            yield from ((n, "1") for n in DIAGONALS if is_on(border.get(n)))
+            yield from self._read_sides(border)
         alignment, protection = xf.find("{*}alignment"), xf.find("{*}protection")
         if alignment is not None:
             for name, default in ALIGNED.items():
@@ -145,14 +143,17 @@ class StyleReader:
             yield "hidden", "1" if is_on(protection.get("hidden")) else ""
 
     def _read_sides(self, border: ET.Element) -> Iterable[tuple[str, str]]:
-        """Yield side, and line style and colour, of the lines of a border."""
+        """Yield the sides of a border that have a line: ("left", "thin FF0000")."""
         for side in border:
             name, line = local(side.tag), side.get("style", "none")
             if name in SIDES and line != "none":
                 yield name, f"{line} {self.colour(side.find('{*}color'))}".strip()
 
     def font(self, font: ET.Element) -> Iterable[tuple[str, str]]:
-        """Yield key and text of the look of a font element; "" for black and the baseline."""
+        """Yield key and text of how a font element looks: ("bold", "1"), ("size", "9").
+
+        The text is "" for black and for the baseline.
+        """
         parts = {local(part.tag): part for part in font}
         for name, tag in FLAGS.items():
             value = parts[tag].get("val", "1") if tag in parts else "0"
@@ -196,7 +197,10 @@ class StyleReader:
         return {name: text for name, text in look.items() if text}
 
     def changes(self, entry: ET.Element) -> tuple[str, ...]:
-        """Return fill, colour, flags and number format of a `dxf` element, "" if unchanged."""
+        """Return the fill, colour, flags and number format that a `dxf` element changes.
+
+        Such as ("FF0000", "", "bold", "number 0.0"); "" for what stays.
+        """
         look = self.changed_look(entry)
         colour = look.get("colour", "").removeprefix("000000")
         flags = "".join(name for name in ("bold", "italic") if look.get(name))
@@ -240,7 +244,7 @@ _DEFAULT_PALETTE = {str(n): rgb for n, rgb in zip(
 
 
 def _tint(rgb: str, tint: float) -> str:
-    """Return a colour made darker (tint -1 to 0) or lighter (0 to 1)."""
+    """Return a colour, RRGGBB, made darker (tint -1 to 0) or lighter (0 to 1)."""
     red, green, blue = (int(rgb[i : i + 2], 16) / 255 for i in (0, 2, 4))
     hue, light, saturation = colorsys.rgb_to_hls(red, green, blue)
     light = light * (1 + tint) if tint < 0 else light * (1 - tint) + tint

@@ -66,6 +66,7 @@ def _computed_once(make: Callable[[CellTable], _T]) -> Callable[[CellTable], _T]
 
     @wraps(make)
     def make_once(table: CellTable) -> _T:
+        """Return what the method computed for this table before, or compute it."""
         cached = vars(table)  # its attributes
         if name not in cached:
             cached[name] = make(table)
@@ -81,8 +82,8 @@ class CellTable(Mapping[Position, Cell]):
     Parameters
     ----------
     positions, values, formulas, styles
-        A column each; a formula is None where there is none. Styles may be a function that returns
-        them.
+        A column each; a formula is None where there is none. Styles are indices of cell formats as
+        written, None or "" for the first one.
     arrays
         Anchor of an array formula -> its range.
     members
@@ -97,18 +98,18 @@ class CellTable(Mapping[Position, Cell]):
         positions: list[Position],
         values: list[CellValue],
         formulas: Sequence[str | None],
-        styles: Sequence[str] | Callable[[], Sequence[str]],
+        styles: Sequence[str | None],
         arrays: dict[Position, str],
         members: dict[Position, Position],
         elements: int = 0,
     ) -> None:
         self.positions, self.stored, self.formulas = positions, values, formulas
         self.arrays, self.members, self.elements = arrays, members, elements
-        self._given_styles = styles
+        self.styles = styles
         self._index = dict(zip(positions, range(len(positions)), strict=True))
 
     def with_results(self, results: Mapping[Position, CellValue]) -> CellTable:
-        """Return the same cells with other values in some of them."""
+        """Return the same cells with other stored values at some positions."""
         new = copy(self)  # what was computed of the formulas stays true
         new.stored = self.stored.copy()
         for position, value in results.items():
@@ -116,22 +117,15 @@ class CellTable(Mapping[Position, Cell]):
         return new
 
     def __getitem__(self, position: Position) -> Cell:
+        """Return the cell of (row, column) as an object; `KeyError` if it is not there."""
         index = self._index[position]
         return Cell(
             self.stored[index],
             self.formulas[index],
             self.arrays.get(position),
             self.members.get(position),
-            parse_index(self.styles[index]),
+            parse_index(self.styles[index] or ""),
         )
-
-    @cached_property
-    def styles(self) -> Sequence[str]:
-        """The index of each cell's format, as written."""
-        styles = self._given_styles() if callable(self._given_styles) else self._given_styles
-        # Cells of array ranges that are not in the file stand last.
-        absent = len(self.positions) - len(styles)
-        return [*styles, *["0"] * absent] if absent > 0 else styles
 
     @cached_property
     def formula_flags(self) -> bytes:
@@ -157,9 +151,9 @@ class CellTable(Mapping[Position, Cell]):
         return position in self._index
 
     def objects(self) -> dict[Position, Cell]:
-        """Return all cells as objects by position."""
+        """Return all cells as `Cell` objects by position."""
         arrays, members = self.arrays.get, self.members.get
-        formats = {style: parse_index(style) for style in set(self.styles)}
+        formats = {style: parse_index(style or "") for style in set(self.styles)}
         columns = zip(self.positions, self.stored, self.formulas, self.styles, strict=True)
         return {
             position: Cell(value, formula, arrays(position), members(position), formats[style])
@@ -171,13 +165,13 @@ class CellTable(Mapping[Position, Cell]):
         members, nothing = self.members, (None, "")
         columns = zip(self.positions, self.stored, self.formula_flags, self.styles, strict=True)
         return [
-            (position, style)
+            (position, style or "")
             for position, value, has_formula, style in columns
             if has_formula or value not in nothing or position in members
         ]
 
     def has_distinct_positions(self) -> bool:
-        """Return whether no cell is in the file twice."""
+        """Return whether every position is in the table once."""
         return len(self._index) == len(self.positions)
 
     def value(self, position: Position) -> CellValue:
@@ -191,7 +185,7 @@ class CellTable(Mapping[Position, Cell]):
         return None if index is None else self.formulas[index]
 
     def values_at(self, positions: Iterable[Position]) -> list[CellValue]:
-        """Return the stored values of positions; a cell that is not there is blank."""
+        """Return the stored values at some positions; None for a cell that is not in the file."""
         stored = self.stored
         return [None if i is None else stored[i] for i in map(self._index.get, positions)]
 
@@ -216,24 +210,27 @@ class CellTable(Mapping[Position, Cell]):
 
     @_computed_once
     def columns(self) -> dict[int, list[Position]]:
-        """Return the cells by the number of their column."""
+        """Return the positions of the cells by the number of their column."""
         return grouped((position[1], position) for position in self.positions)
 
     @_computed_once
     def texts(self) -> list[tuple[Position, str]]:
-        """Return the cells with a formula of their own and its text."""
+        """Return position and formula of the cells that have a formula of their own."""
         pairs = zip(self.positions, self.formulas, strict=True)
         return [(position, text) for position, text in pairs if text is not None]
 
     @_computed_once
     def digest(self) -> bytes:
-        """Return a digest of the formulas and their positions."""
+        """Return a SHA-256 digest of the formulas and their positions."""
         # Version 2 of marshal writes the same bytes for the same formulas.
         return hashlib.sha256(marshal.dumps(self.texts(), 2)).digest()
 
     @_computed_once
     def copy_keys(self) -> list[str]:
-        """Return a key for each of `texts` that it shares with its copies: see `formula_keys`."""
+        """Return a text for each of `texts`, the same for a formula and its copies in other rows.
+
+        See `formula_keys`.
+        """
         return formula_keys([text for _, text in self.texts()])
 
 

@@ -42,7 +42,7 @@ def xml_text(raw: str) -> str:
 
 
 def require_characters(xml: str) -> None:
-    """Raise `ValueError` if a numeric reference in a part is not to a character."""
+    """Raise `ValueError` if the XML of a part has a reference such as "&#1;" to no character."""
     if "&#" in xml:
         for match in _ENTITY.finditer(xml):
             _resolve_entity(match)
@@ -130,7 +130,7 @@ def normal_value(value: object) -> CellValue:
 
 
 def same_value(a: CellValue, b: CellValue) -> bool:
-    """Return whether two values have one kind and content: TRUE is not 1, "" is not blank."""
+    """Return whether two cell values have one type and content: TRUE is not 1, "" is not blank."""
     return type(a) is type(b) and a == b
 
 

@@ -60,7 +60,10 @@ def cache_folder() -> Path | None:
 
 
 def find_entry(kind: str, digest: str) -> bytes | None:
-    """Return the content of an entry, None if there is none; it then counts as just used."""
+    """Return the content of an entry by its kind and the digest of what it was made from.
+
+    None if there is none or it is damaged. A found entry counts as just used.
+    """
     folder = cache_folder()
     if folder is None or not _is_own(folder):
         return None
@@ -78,7 +81,10 @@ def find_entry(kind: str, digest: str) -> bytes | None:
 
 
 def keep_entry(kind: str, digest: str, content: bytes) -> None:
-    """Store the content of an entry, if that is possible; older ones may be deleted for it."""
+    """Store the content of an entry by its kind and the digest of what it was made from.
+
+    Older entries may be deleted for it. Nothing is stored, without a message, where that fails.
+    """
     if (folder := cache_folder()) is None:
         return
     try:
@@ -141,12 +147,13 @@ def _feed_value(value: Any, take_bytes: Callable[[bytes], None]) -> None:
 
 
 def _entry_name(kind: str, digest: str) -> str:
-    """Return the name of an entry's file, which depends on the installed code."""
+    """Return the file name of an entry by its kind and digest; it depends on the installed code."""
     key = hashlib.sha256(f"{kind} {code_digest()} {digest}".encode()).hexdigest()
     return f"{kind}-{key}{_SUFFIX}"
 
 
 def _checksum(name: str, content: bytes) -> bytes:
+    """Return a digest of an entry's file name and content, by which damage is noticed."""
     return hashlib.sha256(name.encode() + content).digest()
 
 
@@ -154,35 +161,32 @@ def _checksum(name: str, content: bytes) -> bytes:
 def code_digest() -> str:
     """Return a digest of the installed code, of whose files size and times are read."""
     digest = hashlib.sha256(f"{__version__} {sys.version} {sys.platform}".encode())
-    root = Path(__file__).parents[1]
-    _feed_folder(str(root), digest.update)
+    _feed_folder(Path(__file__).parents[1], digest.update)
     for name in _PACKAGES:
         # `importlib.metadata` takes longer to load than all else here.
         if (spec := find_spec(name)) is not None and spec.origin:
             with suppress(OSError):
-                _feed_file(spec.origin, os.stat(spec.origin), digest.update)  # noqa: PTH116
+                _feed_file(spec.origin, digest.update)
     return digest.hexdigest()
 
 
-def _feed_folder(folder: str, take_bytes: Callable[[bytes], None]) -> None:
-    """Pass path, size and times of all files in a folder to `take_bytes`, in a fixed order."""
-    with os.scandir(folder) as listing:
-        sorted_files = sorted(listing, key=lambda file: file.name)
-    for file in sorted_files:
-        if file.is_dir(follow_symlinks=False):
-            if file.name != "__pycache__":
-                _feed_folder(file.path, take_bytes)
-        else:
-            _feed_file(file.path, file.stat(), take_bytes)
+def _feed_folder(root: Path, take_bytes: Callable[[bytes], None]) -> None:
+    """Pass path, size and times of all files below a folder to `take_bytes`, in a fixed order."""
+    for folder, subfolders, names in os.walk(root):
+        subfolders[:] = sorted(name for name in subfolders if name != "__pycache__")
+        for name in sorted(names):
+            _feed_file(os.path.join(folder, name), take_bytes)  # noqa: PTH118
 
 
-def _feed_file(path: str, status: os.stat_result, take_bytes: Callable[[bytes], None]) -> None:
+def _feed_file(path: str, take_bytes: Callable[[bytes], None]) -> None:
+    """Pass path, size and times of one file to `take_bytes`, such as the update of a digest."""
+    status = os.stat(path)  # noqa: PTH116
     line = f"{path} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}\n"
     take_bytes(line.encode("utf-8", "surrogatepass"))
 
 
 def _is_own(folder: Path) -> bool:
-    """Return whether a folder belongs to the user and no one else may write there."""
+    """Return whether a folder belongs to the user and no one else may write in it."""
     try:
         status = folder.stat()
     except OSError:
@@ -195,7 +199,7 @@ def _is_own(folder: Path) -> bool:
 
 
 def _shrink_folder(folder: Path, most_bytes: int) -> None:
-    """Delete the entries that were not used for longest, until the rest is small enough."""
+    """Delete the entries that were not used for longest, until all take at most `most_bytes`."""
     times_sizes_paths = []
     with os.scandir(folder) as listing:
         for file in listing:

@@ -7,6 +7,7 @@ import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 import pytest
@@ -63,12 +64,14 @@ def test_a_disk_that_is_full(book, tmp_path):
 
 @pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.ENOSPC, errno.EDQUOT])
 def test_a_place_that_cannot_be_written(book, tmp_path, capsys, monkeypatch, number):
-    before = book.read_bytes()
+    before, make = book.read_bytes(), tempfile.mkdtemp
 
-    def refuse(*_args, **_kwargs):
-        raise OSError(number, os.strerror(number))
+    def refuse_beside_book(*args, dir=None, **options):
+        if dir == tmp_path:
+            raise OSError(number, os.strerror(number))
+        return make(*args, dir=dir, **options)
 
-    monkeypatch.setattr("tempfile.mkstemp", refuse)
+    monkeypatch.setattr("tempfile.mkdtemp", refuse_beside_book)
     code, document = run_json(capsys, "recalc", book, "--in-place")
     assert (code, document["errors"][0]["code"]) == (4, "XC420")
     assert book.read_bytes() == before

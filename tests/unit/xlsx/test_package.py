@@ -161,18 +161,18 @@ def test_a_folder_that_is_new_appears_whole_or_not_at_all(tmp_path):
     assert write_files(folder, {"a.txt": b"new"}) == ["a.txt.bak"]
 
 
-def test_a_file_removed_before_it_is_locked_is_made_again(tmp_path, monkeypatch):
+def test_a_folder_removed_before_it_is_locked_is_made_again(tmp_path, monkeypatch):
     pytest.importorskip("fcntl")
-    make, made = tempfile.mkstemp, []
+    make, made = tempfile.mkdtemp, []
 
     def removed_once(**options):
-        handle, name = make(**options)
+        name = make(**options)
         if not made:
-            Path(name).unlink()
+            Path(name).rmdir()
         made.append(name)
-        return handle, name
+        return name
 
-    monkeypatch.setattr(tempfile, "mkstemp", removed_once)
+    monkeypatch.setattr(tempfile, "mkdtemp", removed_once)
     write_atomic(tmp_path / "a.xlsx", b"x")
     assert (tmp_path / "a.xlsx").read_bytes() == b"x"
     assert len(made) == 2

@@ -19,7 +19,10 @@ _SEPARATOR = re.compile(r"[\\/]|%5C")
 
 
 def find_addin_links(package: Package, addin: str) -> dict[int, str]:
-    """Return the links to an add-in of a file name: number in formulas -> path."""
+    """Return the links of a workbook to an add-in, by its file name such as "xlcity.xlam".
+
+    Number of the link, as formulas have it (`[1]!NAME`) -> path that is stored in the file.
+    """
     return {
         number: path
         for number, _, path in _read_links(package)
@@ -30,7 +33,8 @@ def find_addin_links(package: Package, addin: str) -> dict[int, str]:
 def remove_addin_links(package: Package, addin: str) -> Package:
     """Return the workbook with plain names of functions in place of links to an add-in.
 
-    A link behind which others are counted stays, without its path.
+    `addin` is its file name. A link stays, without its path, if a later link is to another file:
+    formulas refer to links by their number.
     """
     links = find_addin_links(package, addin)
     if not links:
@@ -38,6 +42,7 @@ def remove_addin_links(package: Package, addin: str) -> Package:
     link_prefix = re.compile(rf"\[(?:{'|'.join(map(str, links))})\]!")
 
     def write_plain_names(formula: str, _cell: str) -> str:
+        """Return a formula without the links before names of functions."""
         # What stands between quotation marks is text.
         pieces = formula.split('"')
         pieces[::2] = [link_prefix.sub("", piece) for piece in pieces[::2]]
@@ -77,6 +82,7 @@ def _read_links(package: Package) -> Iterator[tuple[int, str, str]]:
 
 
 def _file_name(path: str) -> str:
+    """Return the last part of a path of any system, in lower case."""
     return re.split(r"[\\/]", path)[-1].lower()
 
 

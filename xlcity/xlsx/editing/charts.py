@@ -96,7 +96,10 @@ class _CacheWriter:
         return f"<{prefix}{kind}Ref>{match['before']}{cache}{match['after']}"
 
     def _find_area(self, formula: str) -> Range | None:
-        """Return the row or column of cells that a reference or a name means, None for others."""
+        """Return the row or column of cells that a reference or a defined name means.
+
+        None for several areas, a block of rows and columns, or an unknown name.
+        """
         area = parse_area(formula)
         if area is None and self.names is not None:
             area = self.names(formula.rpartition("!")[2])
@@ -106,7 +109,10 @@ class _CacheWriter:
 
 
 def _is_cache_current(kind: str, cache: str, values: list[CellValue], is_new: list[bool]) -> bool:
-    """Return whether a cache has the values of its cells; `is_new` says which are new."""
+    """Return whether the XML of a chart's cache has the values of its cells.
+
+    `kind` is "num" or "str"; `is_new` says of each cell whether its value is new.
+    """
     count = _POINT_COUNT.search(cache)
     if count is None or int(count[1]) != len(values):
         return False
@@ -126,9 +132,10 @@ def _is_cache_current(kind: str, cache: str, values: list[CellValue], is_new: li
 
 
 def _write_cache(p: str, kind: str, values: list[CellValue], old: str | None) -> str:
-    """Return a cache of values, its names with the prefix `p`, in the old one's number format.
+    """Return the XML of a chart's cache with values; blanks have no point.
 
-    `kind` is num or str; blanks have no point.
+    `p` is the namespace prefix such as "c:", `kind` "num" or "str"; `old` is the XML of the cache
+    so far, whose number format stays, None for none.
     """
     old_format = _FORMAT_CODE.search(old) if old is not None and kind == "num" else None
     code = old_format[0] if old_format is not None else f"<{p}formatCode>General</{p}formatCode>"
@@ -173,7 +180,7 @@ def _is_cached_text_current(value: CellValue, cached_text: str | None, is_new: b
 
 
 def _cached_number(value: CellValue) -> str:
-    """Return a point of a number cache: Excel draws text as 0 and leaves errors out."""
+    """Return the text that a number cache has for a value: Excel draws texts as 0."""
     if isinstance(value, CellError):
         return value.value
     if isinstance(value, bool):
@@ -184,7 +191,7 @@ def _cached_number(value: CellValue) -> str:
 
 
 def _cached_text(value: CellValue) -> str:
-    """Return a point of a text cache, a number with the 15 digits a cell shows at most."""
+    """Return the text that a text cache has for a value: numbers with the 15 digits of a cell."""
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, float):

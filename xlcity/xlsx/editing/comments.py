@@ -49,7 +49,7 @@ def read_comments(package: Package, book: ReadBook) -> dict[tuple[str, Position]
 
 
 def _read_notes(package: Package, part: str) -> Iterator[tuple[Position, Comment]]:
-    """Yield the notes of a part: cell, and text with its writer."""
+    """Yield the notes in a part of the package: (row, column) of the cell, and the note."""
     root = package.root(part)
     authors = [author.text or "" for author in root.iterfind(".//{*}author")]
     for element in root.iterfind(".//{*}comment"):
@@ -79,9 +79,9 @@ def _find_thread_text(note: str) -> str | None:
 def _read_threads(
     package: Package, part: str, people: Mapping[str, str]
 ) -> Iterator[tuple[Position, Comment]]:
-    """Yield the threads of a part: cell, and all texts of it as one comment by the first writer.
+    """Yield the threads in a part: (row, column) of the cell, and all its texts as one comment.
 
-    `people` are the names of writers by their ids.
+    The comment is by the first writer; answers follow as "name: text". `people` are names by id.
     """
     threads: dict[Position, list[tuple[str, str]]] = {}
     for element in package.root(part).iterfind("{*}threadedComment"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from math import isfinite
@@ -20,13 +20,14 @@ from xlcity.xlsx.text import escape_xml, normal_value, same_value
 Values = Mapping[str, Mapping[Position, CellValue]]
 #: (value, namespace prefix) -> the type of a cell, and the element of its value.
 _ValueWriter = Callable[..., tuple[str, str]]
+#: (sheet, positions) -> those of them that cannot take a value, each with why.
+_RefusedFinder = Callable[[Sheet, Collection[Position]], Iterator[tuple[Position, str]]]
 
 
 def patch_values(
     package: Package,
     values: Values,
     book: ReadBook | None = None,
-    cuts: dict[str, CutSheet] | None = None,
 ) -> Package:
     """Return the package with new values in formula cells.
 
@@ -41,8 +42,6 @@ def patch_values(
         Sheet -> (row, column) -> value. Cells of array ranges that have no element get one.
     book
         The cells of `package`, if they are at hand.
-    cuts
-        Part -> sheet, of a copy that was patched before; those of this one are kept in it.
 
     Raises
     ------
@@ -50,16 +49,8 @@ def patch_values(
         If a sheet is absent or a cell holds no formula; all such cells at once.
     """
     book = read_book(package) if book is None else book
-    problems = _find_unknown_sheets(book, values)
-    for sheet, new_values in values.items():
-        if sheet not in book.sheets:
-            continue
-        for position in sorted(set(new_values).difference(book.sheets[sheet].cells.computed())):
-            where = Where(book.file, sheet, cell_name(*position))
-            problems.append(
-                Problem("XC421", "the cell has no formula.", "Use `fill` for inputs.", where)
-            )
-    return _apply_values(package, book, values, problems, result_xml, cuts)
+    _refuse_cells(book, values, _find_cells_without_formula, "XC421", "Use `fill` for inputs.")
+    return _apply_values(package, book, values, result_xml)
 
 
 def write_inputs(package: Package, values: Values, book: ReadBook | None = None) -> Package:
@@ -84,17 +75,8 @@ def write_inputs(package: Package, values: Values, book: ReadBook | None = None)
         cells at once.
     """
     book = read_book(package) if book is None else book
-    problems = _find_unknown_sheets(book, values)
-    for sheet, new_values in values.items():
-        if sheet not in book.sheets:
-            continue
-        for position in new_values:
-            problem = _why_input_is_refused(book.sheets[sheet], position)
-            if problem:
-                where = Where(book.file, sheet, cell_name(*position))
-                hint = "Values go into input cells only."
-                problems.append(Problem("XC422", problem, hint, where))
-    return _apply_values(package, book, values, problems, constant_xml)
+    _refuse_cells(book, values, _find_refused_inputs, "XC422", "Values go into input cells only.")
+    return _apply_values(package, book, values, constant_xml)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +127,7 @@ def write_entries(
 
 
 def write_entry(typed: CellEntry, prefix: str) -> tuple[str, str]:
-    """Return type and content of a cell with what a person typed."""
+    """Return the type of a cell with an entry, and its content as XML with a prefix."""
     if typed.runs:
         return "inlineStr", f"<{prefix}is>{typed.runs}</{prefix}is>"
     if typed.formula is None:
@@ -155,41 +137,60 @@ def write_entry(typed: CellEntry, prefix: str) -> tuple[str, str]:
     return kind, f"<{prefix}f{array}>{escape_xml(typed.formula)}</{prefix}f>{value}"
 
 
-def _why_input_is_refused(sheet: Sheet, position: Position) -> str | None:
-    """Return why a cell takes no input, as a sentence; None if it takes one."""
-    row, column = position
-    if not (1 <= row <= MAX_ROWS and 1 <= column <= MAX_COLUMNS):
-        return "the cell is outside the sheet."
-    cell = sheet.cells.get(position)
-    if cell is not None and cell.computed:
-        return "the cell has a formula and is not overwritten."
-    return None
+def _refuse_cells(
+    book: ReadBook, values: Values, find_refused: _RefusedFinder, code: str, hint: str
+) -> None:
+    """Raise `WorkbookError` with all sheets that the workbook lacks, and all cells refused.
 
-
-def _find_unknown_sheets(book: ReadBook, values: Values) -> list[Problem]:
-    """Return a problem for each sheet named in `values` that the workbook does not have."""
-    return [
-        Problem("XC423", "there is no such sheet.", "", Where(book.file, sheet))
-        for sheet in values
-        if sheet not in book.sheets
+    `find_refused` gives the cells of a sheet that cannot take a value, each with why; `code` and
+    `hint` are those of their problems.
+    """
+    problems = [
+        Problem("XC423", "there is no such sheet.", "", Where(book.file, name))
+        for name in values
+        if name not in book.sheets
     ]
+    problems += [
+        Problem(code, why, hint, Where(book.file, name, cell_name(*position)))
+        for name in values
+        if name in book.sheets
+        for position, why in find_refused(book.sheets[name], values[name])
+    ]
+    if problems:
+        raise WorkbookError(problems)
+
+
+def _find_cells_without_formula(
+    sheet: Sheet, positions: Collection[Position]
+) -> Iterator[tuple[Position, str]]:
+    """Yield the positions whose value no formula gives, each with that as a sentence."""
+    for position in sorted(set(positions).difference(sheet.cells.computed())):
+        yield position, "the cell has no formula."
+
+
+def _find_refused_inputs(
+    sheet: Sheet, positions: Collection[Position]
+) -> Iterator[tuple[Position, str]]:
+    """Yield the positions that take no input, each with why as a sentence."""
+    for row, column in positions:
+        cell = sheet.cells.get((row, column))
+        if not (1 <= row <= MAX_ROWS and 1 <= column <= MAX_COLUMNS):
+            yield (row, column), "the cell is outside the sheet."
+        elif cell is not None and cell.computed:
+            yield (row, column), "the cell has a formula and is not overwritten."
 
 
 def _apply_values(
     package: Package,
     book: ReadBook,
     values: Values,
-    problems: list[Problem],
     writer: _ValueWriter,
-    cuts: dict[str, CutSheet] | None = None,
 ) -> Package:
-    """Return the package with other values in cells; the problems, if there are any, are raised.
+    """Return the package with other values in cells.
 
     `writer` gives the type of a cell and the XML of its value, which stands behind the formula that
-    the cell has; `cuts` as of `patch_values`.
+    the cell has.
     """
-    if problems:
-        raise WorkbookError(problems)
     parts = {}
     for name, new_values in values.items():
         sheet = book.sheets[name]
@@ -201,7 +202,7 @@ def _apply_values(
             xml = patch_sheet(package.text(sheet.part), changes, write)
             parts[sheet.part] = xml.encode("utf-8")
         else:
-            cut = _find_or_cut_sheet(package.parts[sheet.part], sheet, cuts)
+            cut = CutSheet(package.parts[sheet.part])
             contents = zip(indices, map(writer, changes.values()), strict=True)
             parts[sheet.part] = cut.with_contents(contents, keep_formulas=True)
     return package.replace(parts)
@@ -210,7 +211,10 @@ def _apply_values(
 def _find_changes(
     sheet: Sheet, new_values: Mapping[Position, CellValue]
 ) -> dict[Position, CellValue]:
-    """Return those of the new values that differ from the stored ones, as cells hold them."""
+    """Return those of the new values of a sheet that differ from the stored ones, by position.
+
+    They are as cells hold them: numpy's numbers as Python's, NaN as #NUM!.
+    """
     # Most values are what they were, which a comparison tells without a call.
     unequal = [
         (position, raw, old)
@@ -225,19 +229,6 @@ def _find_changes(
         elif not same_value(old, value := normal_value(raw)):
             changes[position] = value
     return changes
-
-
-def _find_or_cut_sheet(data: bytes, sheet: Sheet, cuts: dict[str, CutSheet] | None) -> CutSheet:
-    """Return a sheet, cut at its cells.
-
-    It is that of `cuts` if this has the same content; else a new one, which replaces it there.
-    """
-    cut = None if cuts is None else cuts.get(sheet.part)
-    if cut is None or cut.data != data:
-        cut = CutSheet(data)
-        if cuts is not None:
-            cuts[sheet.part] = cut
-    return cut
 
 
 def _write_behind_formula(

@@ -29,7 +29,7 @@ def rewrite_formulas(xml: str, rewrite: Callable[[str, str], str]) -> str:
     """
 
     def replace(match: re.Match[str]) -> str:
-        """Return the start of a cell, if it is in one, and the element of a formula rewritten."""
+        """Return a match of `_FORMULA` with the formula rewritten."""
         formula, cell_name = xml_text(match["text"]), _CELL_NAME.search(match["cell"] or "")
         rewritten = rewrite(formula, cell_name[1] if cell_name else "")
         if rewritten == formula:
@@ -40,6 +40,7 @@ def rewrite_formulas(xml: str, rewrite: Callable[[str, str], str]) -> str:
 
 
 def _escape_formula(formula: str) -> str:
+    """Return a formula as text of an element or of an attribute in double quotes."""
     return escape_xml(formula).replace('"', "&quot;")
 
 
@@ -62,6 +63,7 @@ def sheet_renamer(names: Mapping[str, str]) -> Callable[[str], str]:
     )
 
     def rename(match: re.Match[str]) -> str:
+        """Return a text in quotes as it is, the name of a sheet as the new one."""
         if match[1]:
             return match[1]
         name = match[2].replace("''", "'") if match[2] else match[3]
@@ -85,11 +87,13 @@ def rename_sheets(package: Package, names: Mapping[str, str]) -> Package:
     rename = sheet_renamer(names)
 
     def rename_target(match: re.Match[str]) -> str:
+        """Return the target of a link, a match of `_LOCATION`, with new names."""
         text = xml_text(match[2])
         renamed = rename(text)
         return match[0] if renamed == text else match[1] + _escape_formula(renamed)
 
     def rename_tab(match: re.Match[str]) -> str:
+        """Return the start of a tab, a match of `_TAB`, with its new name."""
         name = xml_text(match[2][1:-1])
         return match[1] + (in_quotes(names[name]) if name in names else match[2])
 

@@ -6,7 +6,13 @@ import re
 from copy import deepcopy
 from xml.etree import ElementTree as ET
 
-from xlcity.xlsx.markup import child_in_order, prefix_of, prefixed, read_markup, write_markup
+from xlcity.xlsx.markup import (
+    child_in_order,
+    markup_to_bytes,
+    prefix_of,
+    prefixed,
+    read_markup,
+)
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import parse_index
 from xlcity.xlsx.styles import (
@@ -53,7 +59,10 @@ class StyleTable:
         return child_in_order(self._root, name, _LIST_ORDER)
 
     def add(self, name: str, element: ET.Element) -> int:
-        """Add an element to a list and return its number; an equal one is added once."""
+        """Add an element to a list such as "fonts", and return its index there.
+
+        An element that equals one added before is not added again.
+        """
         element, elements = prefixed(element, self._prefix), self._find_or_make_list(name)
         key = name, ET.tostring(element, "unicode")
         if key not in self._numbers:
@@ -63,7 +72,7 @@ class StyleTable:
         return self._numbers[key]
 
     def _copy_entry(self, name: str, number: int) -> ET.Element:
-        """Return a copy of an element of a list; if none has that number, of the first.
+        """Return a copy of an element of a list such as "fonts", by its index; else of the first.
 
         An empty list gets an element without attributes.
         """
@@ -86,9 +95,9 @@ class StyleTable:
         return numbers[text]
 
     def changed(self, style: int, look: Look) -> int:
-        """Add a cell format like another one that looks otherwise in some parts; return its number.
+        """Add a copy of the cell format of an index that looks otherwise; return its index.
 
-        `look` has the text of each part that differs, "" for as usual.
+        `look` has the text of each part that differs ("fill" -> "FF0000"), "" for as usual.
         """
         xf = self._copy_entry("cellXfs", style)
         for name, attribute in _NUMBER_ATTRIBUTES.items():
@@ -157,7 +166,7 @@ class StyleTable:
 
     def to_bytes(self) -> bytes:
         """Return the part."""
-        return write_markup(self._root).encode("utf-8")
+        return markup_to_bytes(self._root)
 
 
 class StyleCopier:
@@ -168,23 +177,20 @@ class StyleCopier:
         self._numbers: dict[int, int] = {}
 
     def cell_format(self, style: int) -> int:
-        """Copy a cell format of the source; return its number in the other workbook.
+        """Copy the source's cell format of an index; return its index in the other workbook.
 
-        One that the source does not have is the other workbook's first.
+        For one that the source does not have this is 0, the other workbook's first.
         """
-        formats = self.source.entries("cellXfs")
-        if style >= len(formats):
+        if (source_format := self.source.find_entry("cellXfs", style)) is None:
             return 0
         if style not in self._numbers:
-            xf = plain_element(formats[style])
+            xf = plain_element(source_format)
             for child in [child for child in xf if child.tag not in ("alignment", "protection")]:
                 xf.remove(child)
             for name, attribute in _NUMBER_ATTRIBUTES.items():
-                entries = self.source.entries(name)
-                number = parse_index(xf.get(attribute, ""))
-                if number < len(entries):
-                    element = plain_element(entries[number])
-                    xf.set(attribute, str(self.style_table.add(name, element)))
+                entry = self.source.find_entry(name, parse_index(xf.get(attribute, "")))
+                if entry is not None:
+                    xf.set(attribute, str(self.style_table.add(name, plain_element(entry))))
             number = parse_index(xf.get("numFmtId", ""))
             if number >= FIRST_OWN_FORMAT:
                 text = self.source.number_formats.get(number, "")
@@ -194,8 +200,9 @@ class StyleCopier:
         return self._numbers[style]
 
     def conditional(self, number: int) -> int:
-        """Copy a conditional format's look; return its number in the other workbook."""
-        entries = self.source.entries("dxfs")
-        if number >= len(entries):
-            return 0
-        return self.style_table.add("dxfs", plain_element(entries[number]))
+        """Copy the look of a conditional format, by its index among `dxfs`.
+
+        Returns its index in the other workbook; 0 for an index that the source does not have.
+        """
+        dxf = self.source.find_entry("dxfs", number)
+        return 0 if dxf is None else self.style_table.add("dxfs", plain_element(dxf))

@@ -91,11 +91,15 @@ class SheetEditor:
         self.notes: Mapping[Position, Comment] | None = None
 
     def find(self, tag: str) -> ET.Element | None:
-        """Return a child of the sheet, None if it is not there."""
+        """Return a child of the sheet's root by its tag such as "cols", None if there is none."""
         return self.root.find(prefix_of(self.root) + tag)
 
     def child(self, *path: str) -> ET.Element:
-        """Return what a path of names leads to from the sheet, made in its place if needed."""
+        """Return the element that a path of tags leads to, such as "sheetPr", "tabColor".
+
+        Elements on the path that are not there are made, each in its place in the order of the
+        format.
+        """
         element = self.root
         order: tuple[str, ...] = _ORDER_OF_SHEET
         for tag in path:
@@ -118,7 +122,7 @@ class SheetEditor:
         return element
 
     def append(self, parent: ET.Element, xml: str) -> None:
-        """Add an element, written without a prefix, to one of the sheet."""
+        """Add an element, given as XML without prefix, at the end of one of the sheet."""
         parent.append(prefixed(read_markup(xml), prefix_of(self.root)))
 
     def remove(self, tag: str) -> None:
@@ -144,7 +148,11 @@ class SheetEditor:
         columns[:] = sorted(columns, key=lambda column: int(column.get("min", "1")))
 
     def parts(self, types: ContentTypes) -> dict[str, bytes]:
-        """Return the parts that change; types of new ones are added to the list."""
+        """Return the parts that the gathered changes alter: name -> content.
+
+        Those are the sheet, its relationships and its notes; types of new parts are added to
+        `types`.
+        """
         parts = {} if self.notes is None else self._note_parts(self.notes, types)
         xml = self._xml
         if self.entries or self.styles or self.rows:
@@ -166,15 +174,19 @@ class SheetEditor:
         return {part: data for part, data in parts.items() if data != self.package.parts.get(part)}
 
     def _write_entry(self, position: Position, formula: str, prefix: str) -> tuple[str, str]:
-        """Return type and content of a cell; see `ContentWriter`."""
+        """Return the type of a cell that changes, and the XML of its content.
+
+        It is a `ContentWriter`; the formula that the cell has is replaced.
+        """
         return write_entry(self.entries[position], prefix)
 
     def _note_parts(
         self, notes: Mapping[Position, Comment], types: ContentTypes
     ) -> dict[str, bytes]:
-        """Return the parts with notes, and with their boxes; threads become notes.
+        """Return the parts with notes and with their boxes: name -> content.
 
-        The sheet's relationships and `types` change with them.
+        `notes` are all notes of the sheet by cell. Threads become notes. The sheet's relationships,
+        and `types`, change with them.
         """
         self.relations.remove("threadedComment")
         lines_part = self._find_or_add_part("comments", "xl/comments_{}.xml")
@@ -203,9 +215,10 @@ class SheetEditor:
         }
 
     def _find_or_add_part(self, kind: str, path: str) -> str:
-        """Return the part of a kind that the sheet refers to; else let it refer to a new one.
+        """Return the sheet's part of a kind such as "comments", or the name of a new one.
 
-        `path` is that of a new part, with {} for the name of the sheet's.
+        `path` is that of a new part, with {} for the name of the sheet's; the sheet then refers to
+        it.
         """
         for part in self.package.related(self.part, kind):
             return part  # the first, if there is one

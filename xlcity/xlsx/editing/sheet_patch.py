@@ -22,9 +22,11 @@ _ROW_STYLE = re.compile(r'\ss="(\d+)"')
 
 
 def result_xml(value: CellValue, prefix: str = "") -> tuple[str, str]:
-    """Return (type, content) of a formula cell's result; the formula is not part of it."""
-    if type(value) is float:
-        return "", f"<{prefix}v>{number_text(value)}</{prefix}v>"
+    """Return type and content of a formula cell with a result; the formula is not part of it.
+
+    The type is that of the attribute "t" ("" for numbers), the content a <v> element with the
+    namespace prefix, such as "x:", or "" for a blank.
+    """
     if isinstance(value, str):
         return "str", f"<{prefix}v{space_kept(value)}>{escape_cell_text(value)}</{prefix}v>"
     if value is None:
@@ -37,7 +39,10 @@ def result_xml(value: CellValue, prefix: str = "") -> tuple[str, str]:
 
 
 def constant_xml(value: CellValue, prefix: str = "") -> tuple[str, str]:
-    """Return (type, content) of an input cell; text is an inline string."""
+    """Return type and content of a cell with a typed value, as `result_xml` does.
+
+    Texts become inline strings (<is>).
+    """
     if not isinstance(value, str):
         return result_xml(value, prefix)
     text = f"<{prefix}t{space_kept(value)}>{escape_cell_text(value)}</{prefix}t>"
@@ -140,7 +145,10 @@ class _SheetPatch:
         return "".join([*pieces, self.xml[start:end]])
 
     def _write_row(self, number: int, row: scan.Span | None) -> str:
-        """Return a row with its cells as they are from now on; "" for an empty one that is new."""
+        """Return the XML of a row, by its number, with its cells as they are from now on.
+
+        `row` is the element so far, None for none; a new row without cells is "".
+        """
         head = f' r="{number}"' if row is None else row.head
         cells = [] if row is None else scan.find_cells(self.xml, row)
         start = end = 0
@@ -167,10 +175,10 @@ class _SheetPatch:
         return f"<{tag}{head.rstrip()}>{body}</{tag}>"
 
     def _write_cell(self, row: int, row_style: str, column: int, cell: scan.Span | None) -> str:
-        """Return a cell with another content or format; "" for an empty one that is new.
+        """Return the XML of a cell with another content or format; "" for an empty one that is new.
 
-        `cell` is the element, None if there is none yet, which then gets the style of its row.
-        Metadata of the old value (``vm``) are removed.
+        `row_style` is the index of the row's format, which a new cell gets; `cell` the element so
+        far, None for none. Metadata of the old value (``vm``) are removed.
         """
         position, inner, attributes = (row, column), "", {}
         head = f' r="{cell_name(row, column)}"'
@@ -195,7 +203,7 @@ class _SheetPatch:
         return f"<{tag}{head}>{inner}</{tag}>" if inner else f"<{tag}{head}/>"
 
     def _widen_dimension(self, head: str) -> str:
-        """Return what stands before the rows, its used range widened by cells outside it."""
+        """Return the XML before the rows (`head`), its used range widened by added cells."""
         tag = re.escape(self.prefix + "dimension")
         match = re.search(rf'<{tag}\s[^>]*?ref="([^"]+)"', head)
         if match is None or not self.added_cells:
@@ -209,7 +217,7 @@ class _SheetPatch:
 
 
 def set_attributes(head: str, attributes: Mapping[str, str]) -> str:
-    """Return the attributes of a start tag with others at their end; "" removes one."""
+    """Return the attributes of a start tag, as XML, with some set; a value "" removes one."""
     for name in attributes:
         head = re.sub(rf"""\s+{name}\s*=\s*(?:"[^"]*"|'[^']*')""", "", head)
     new_attributes = (f" {name}={in_quotes(text)}" for name, text in attributes.items() if text)

@@ -19,38 +19,32 @@ class CutSheet:
     ----------
     data
         A sheet that `scan.read_uniform` can read.
-
-    Attributes
-    ----------
-    data
-        The same.
     """
 
     def __init__(self, data: bytes) -> None:
-        self.data = data
         # One character a byte, whatever the text is: a third of the time.
         xml = data.decode("latin-1")
         start, end = scan.find_sheet_data(xml)
         self._before, self._after = xml[:start], xml[end:]
         self._chunks = xml[start:end].split(_CELL_START)
-        self._surroundings: dict[int, tuple[str, str, str]] = {}
 
     def formula(self, index: int) -> str:
-        """Return the formula element of a cell by its index in the order of the file, or ""."""
+        """Return the formula element (<f…>) of a cell, by its index in the file, or ""."""
         _, formula, _ = self._cut_cell(index)
         return formula.encode("latin-1").decode()
 
     def with_contents(
         self, contents: Iterable[tuple[int, tuple[str, str]]], *, keep_formulas: bool
     ) -> bytes:
-        """Return the sheet with new contents of some cells, their formulas before these or not.
+        """Return the bytes of the sheet with new contents of some cells.
 
-        `contents` are, of each cell, its index, and its type with what it contains.
+        `contents` has, for each, its index in the order of the file, and (type, XML of its
+        content). With `keep_formulas` the formula elements stay before the contents.
         """
         # The first chunk is what stands before the first cell, so that chunks count from 1.
-        chunks, surroundings = self._chunks.copy(), self._surroundings
+        chunks = self._chunks.copy()
         for index, (kind, content) in contents:
-            head, formula, tail = surroundings.get(index) or self._cut_cell(index)
+            head, formula, tail = self._cut_cell(index)
             if not content.isascii():
                 content = content.encode().decode("latin-1")
             if kind:
@@ -64,7 +58,10 @@ class CutSheet:
         return f"{self._before}{_CELL_START.join(chunks)}{self._after}".encode("latin-1")
 
     def _cut_cell(self, index: int) -> tuple[str, str, str]:
-        """Return address and style of a cell, its formula, and what follows it; kept for later."""
+        """Return the XML of the cell of an index in three pieces.
+
+        Its attributes without the type, its formula element or "", and what follows the cell.
+        """
         head, _, rest = self._chunks[index + 1].partition(">")
         formula_end = 0
         if head.endswith("/"):
@@ -76,6 +73,4 @@ class CutSheet:
                     formula_end = rest.index("/>") + 2
             tail = rest[rest.index("</c>", formula_end) + 4 :]
         # The type stands last; what is before it is address and style.
-        head_formula_tail = head.partition(_TYPE_ATTRIBUTE)[0], rest[:formula_end], tail
-        self._surroundings[index] = head_formula_tail
-        return head_formula_tail
+        return head.partition(_TYPE_ATTRIBUTE)[0], rest[:formula_end], tail

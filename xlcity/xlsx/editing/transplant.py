@@ -5,22 +5,26 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from xml.etree import ElementTree as ET
 
 from xlcity.xlsx.address import parse_cell, quote_sheet
 from xlcity.xlsx.cells import read_names
 from xlcity.xlsx.editing.rename_sheets import rewrite_formulas
 from xlcity.xlsx.editing.restyle import StyleCopier, StyleTable
-from xlcity.xlsx.features import ATTRIBUTE
 from xlcity.xlsx.formulas.formula import SharedFormula
+from xlcity.xlsx.markup import child_in_order, markup_to_bytes, named, prefix_of, read_markup
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import Relationship, damage_error
 from xlcity.xlsx.relations import ContentTypes, Relations
-from xlcity.xlsx.text import escape_xml, in_quotes, xml_text
+from xlcity.xlsx.scan import parse_attributes
+from xlcity.xlsx.text import escape_xml, xml_text
 
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
-_TAB = re.compile(r"<sheet\b[^>]*>")
-_SHEET_OF_NAME = re.compile(r'(\slocalSheetId=")(\d+)(")')
-_ACTIVE_TAB = re.compile(r'(<workbookView\b[^>]*?\sactiveTab=")(\d+)(")')
+#: The children of a workbook around its tabs, in the order of the format.
+_ORDER_OF_WORKBOOK = (
+    "bookViews", "sheets", "functionGroups", "externalReferences", "definedNames", "calcPr",
+    "oleSize", "customWorkbookViews", "pivotCaches", "fileRecoveryPr", "extLst",
+)  # fmt: skip
 _SHARED_TEXT = re.compile(
     r'<((?:\w+:)?c)\b([^>]*?)\st="s"([^>]*)>\s*<(?:\w+:)?v>(\d+)</(?:\w+:)?v>'
 )
@@ -77,22 +81,6 @@ def copy_sheets(
     return target_with_sheets
 
 
-def _add_defined_names(
-    workbook: str, names: Iterable[tuple[str, str]], owner: int | None = None
-) -> str:
-    """Return the workbook part with defined names, of the whole book or of one sheet."""
-    scope = "" if owner is None else f' localSheetId="{owner}"'
-    entries = "".join(
-        f"<definedName name={in_quotes(name)}{scope}>{escape_xml(formula)}</definedName>"
-        for name, formula in names
-    )
-    if not entries:
-        return workbook
-    if "</definedNames>" in workbook:
-        return workbook.replace("</definedNames>", f"{entries}</definedNames>", 1)
-    return workbook.replace("</sheets>", f"</sheets><definedNames>{entries}</definedNames>", 1)
-
-
 class _Transplant:
     """Copies sheets; its parameters are those of `copy_sheets`.
 
@@ -125,9 +113,13 @@ class _Transplant:
         self.left: list[tuple[str, str]] = []
 
     def copy_sheets_with_parts(self, sheets: Mapping[str, str]) -> Package:
-        """Return the target with sheets (name -> title), their parts, names and authors."""
+        """Return the target with sheets (name in the source -> title in the target).
+
+        Their parts, names and the authors of threads come along.
+        """
         source_tabs = {tab.name: tab for tab in self.source.sheets}
-        workbook = self.target.text(self.main)
+        workbook = read_markup(self.target.text(self.main))
+        tabs = child_in_order(workbook, "sheets", _ORDER_OF_WORKBOOK)
         relations = Relations.read_from(self.target, self.main)
         for name, title in sheets.items():
             if name not in source_tabs:
@@ -135,20 +127,22 @@ class _Transplant:
             self.sheet = name
             part = self._copy_part(source_tabs[name].part)
             self.types.override(part, _SHEET)
-            rid = relations.add("worksheet", part)
-            ids = [int(n) for n in re.findall(r'\bsheetId="(\d+)"', workbook)]
-            state = source_tabs[name].state
-            state = "" if state == "visible" else f' state="{state}"'
-            tab = (
-                f'<sheet xmlns:r="{Relations.NAMESPACE}" name={in_quotes(title)} '
-                f'sheetId="{max(ids, default=0) + 1}"{state} r:id="{rid}"/>'
-            )
-            workbook = workbook.replace("</sheets>", f"{tab}</sheets>", 1)
-            tab_index = len(re.findall(r"<sheet\b", workbook)) - 1
-            workbook = _add_defined_names(workbook, self._local_names(name, title), tab_index)
+            last_id = max((int(tab.get("sheetId", "0")) for tab in tabs), default=0)
+            attributes = {
+                named("xmlns:r"): Relations.NAMESPACE,
+                "name": title,
+                "sheetId": str(last_id + 1),
+                "state": source_tabs[name].state,
+                named("r:id"): relations.add("worksheet", part),
+            }
+            ET.SubElement(tabs, prefix_of(workbook) + "sheet", attributes)
+            for local_name, formula in self._local_names(name, title):
+                names = child_in_order(workbook, "definedNames", _ORDER_OF_WORKBOOK)
+                scope = {"name": local_name, "localSheetId": str(len(tabs) - 1)}
+                ET.SubElement(names, prefix_of(workbook) + "definedName", scope).text = formula
         if any("/threadedComments/" in part for part in self.renamed):
             self._add_people(relations)
-        self.parts[self.main] = workbook.encode("utf-8")
+        self.parts[self.main] = markup_to_bytes(workbook)
         self.parts[relations.part] = relations.to_bytes()
         self.parts[self.style_table.part] = self.style_table.to_bytes()
         self.parts[ContentTypes.PART] = self.types.to_bytes()
@@ -171,7 +165,11 @@ class _Transplant:
         return local_names
 
     def _add_people(self, relations: Relations) -> None:
-        """Add who wrote in threads to the people of the target."""
+        """Add the authors of comment threads in the source to those of the target.
+
+        `relations` are those of the target's workbook part, which gets a list of authors if it has
+        none.
+        """
         source_part, target_part = (
             next(iter(package.related(package.workbook_part, "person")), "")
             for package in (self.source, self.target)
@@ -189,14 +187,17 @@ class _Transplant:
             ).encode("utf-8")
 
     def _read_shared_texts(self) -> Iterable[str]:
-        """Yield the inner XML of the shared texts of the source."""
+        """Yield the XML inside each shared text (<si>) of the source, in order."""
         texts = re.compile(r"<((?:\w+:)?si)\b[^>]*?(?:/>|>(.*?)</\1>)", re.DOTALL)
         for part in self.source.related(self.old_main, "sharedStrings"):
             for match in texts.finditer(self.source.text(part)):
                 yield match[2] or ""
 
     def _copy_part(self, part: str) -> str:
-        """Copy a part and all it points to; return its name in the target."""
+        """Copy a part of the source, and all it points to, once; return its name in the target.
+
+        The new name has the next free number; the type of the content is listed.
+        """
         if part in self.renamed:
             return self.renamed[part]
         folder, base = posixpath.split(part)
@@ -288,7 +289,10 @@ class _Transplant:
         return f'<{match[1]}{match[2]} t="inlineStr"{match[3]}><{prefix}is>{inner}</{prefix}is>'
 
     def _drop_formula_of_other_file(self, match: re.Match[str]) -> str:
-        """Return a formula, or "" if it reads another file, which is noted: its value stays."""
+        """Return a match of `_CELL_FORMULA`, or "" if the formula reads another file.
+
+        Such a formula is noted in `left`; the cell keeps its value.
+        """
         if not _OTHER_FILE.search(xml_text(match[2])):
             return match[0]
         self.left.append((self.sheet, f"={xml_text(match[2])}"))
@@ -306,11 +310,11 @@ class _Transplant:
 
 
 def _unshare_formula(match: re.Match[str], shared: dict[str, SharedFormula]) -> str:
-    """Return a cell that shares a formula with others, with a formula of its own.
+    """Return a match of `_SHARED_FORMULA`, a cell's start and formula, with a formula of its own.
 
     `shared` has the shared formulas met so far by their index; that of a first cell is added.
     """
-    attributes, cell = dict(ATTRIBUTE.findall(match[3])), dict(ATTRIBUTE.findall(match[1])).get("r")
+    attributes, cell = parse_attributes(match[3]), parse_attributes(match[1]).get("r")
     if attributes.get("t") != "shared" or cell is None:
         return match[0]
     position, index = parse_cell(cell), attributes.get("si", "")
@@ -322,27 +326,22 @@ def _unshare_formula(match: re.Match[str], shared: dict[str, SharedFormula]) -> 
 
 
 def order_sheets(package: Package, order: Sequence[str]) -> Package:
-    """Return a workbook with its tabs in another order; all of them are named."""
+    """Return a workbook with its tabs in another order; `order` names all of them."""
     main = package.workbook_part
-    text = package.text(main)
-    titles, tabs = _read_titles(text), _TAB.findall(text)
+    workbook = read_markup(package.text(main))
+    prefix = prefix_of(workbook)
+    tabs = child_in_order(workbook, "sheets", _ORDER_OF_WORKBOOK)
+    tab_by_title = {tab.get("name", ""): tab for tab in tabs}
+    titles = list(tab_by_title)
     if titles == [*order]:
         return package
-    new_index = {titles.index(name): number for number, name in enumerate(order)}
-
-    def moved(match: re.Match[str]) -> str:
-        return f"{match[1]}{new_index[int(match[2])]}{match[3]}"
-
-    start, end = text.index(tabs[0]), text.index("</sheets>")
-    listed = "".join(tabs[titles.index(name)] for name in order)
-    text = _SHEET_OF_NAME.sub(moved, text[:start] + listed + text[end:])
-    if _ACTIVE_TAB.search(text) is None and new_index[0]:
-        # The first tab is the one that shows where none is named.
-        text = text.replace("<workbookView ", '<workbookView activeTab="0" ', 1)
-    text = _ACTIVE_TAB.sub(moved, text)
-    return package.replace({main: text.encode("utf-8")})
-
-
-def _read_titles(workbook: str) -> list[str]:
-    tabs = (dict(ATTRIBUTE.findall(tab)) for tab in _TAB.findall(workbook))
-    return [xml_text(tab.get("name", "")) for tab in tabs]
+    tabs[:] = [tab_by_title[title] for title in order]
+    # Names that belong to a sheet, and the tab that shows, have its index.
+    for tag, attribute, default in (
+        ("definedName", "localSheetId", ""),
+        ("workbookView", "activeTab", "0"),
+    ):
+        for element in workbook.iter(prefix + tag):
+            if index := element.get(attribute, default):
+                element.set(attribute, str(order.index(titles[int(index)])))
+    return package.replace({main: markup_to_bytes(workbook)})

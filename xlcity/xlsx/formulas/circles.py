@@ -6,7 +6,7 @@ them than cells, and mostly no circle. Only those in a circle are examined cell 
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from xlcity.grouping import grouped
@@ -53,7 +53,10 @@ def sort_formulas(graph: Graph, formulas: Collection[Place]) -> list[Place]:
 
 
 def _find_suspects(graph: Graph) -> list[Place]:
-    """Return the formulas of blocks that, taken as one, depend on themselves."""
+    """Return the formulas that may be in a circle: all of blocks of copies that are in one.
+
+    A block is taken as one vertex; whether its cells are in a circle is examined afterwards.
+    """
     blocks, dependencies = _read_blocks(graph)
     return [
         cell
@@ -66,7 +69,11 @@ def _find_suspects(graph: Graph) -> list[Place]:
 
 
 def _read_blocks(graph: Graph) -> tuple[list[_Block], Callable[[_Vertex], Iterable[_Vertex]]]:
-    """Return the blocks of copies, and a function that gives the dependencies of a vertex."""
+    """Return the blocks of copies in a workbook, and a function that gives dependencies.
+
+    The function takes a block, by its index, or an area, and gives the areas that the block reads,
+    or the blocks that compute the area.
+    """
     blocks = list(graph.blocks())
     places = [block[:4] for block in blocks]
     reads = _make_dependency_lookup(
@@ -76,7 +83,7 @@ def _read_blocks(graph: Graph) -> tuple[list[_Block], Callable[[_Vertex], Iterab
 
 
 def _list_cells(block: _Block) -> Iterator[Place]:
-    """Yield the cells of a block."""
+    """Yield (sheet, (row, column)) of each cell of a block."""
     sheet, column, first, last = block
     return ((sheet, (row, column)) for row in range(first, last + 1))
 
@@ -84,9 +91,10 @@ def _list_cells(block: _Block) -> Iterator[Place]:
 def _make_dependency_lookup(
     graph: Graph, blocks: list[_Block], reads: Callable[[int], Iterable[Range]]
 ) -> Callable[[_Vertex], Iterable[_Vertex]]:
-    """Return a function that gives what a vertex depends on: a block on areas, these on blocks.
+    """Return a function that gives what a vertex depends on.
 
-    `reads` gives the areas that a block reads, by its index in `blocks`.
+    A vertex is a block, by its index in `blocks`, which depends on the areas that `reads` gives
+    for it, or an area, which depends on the blocks that compute its cells.
     """
     computing = _ComputingBlocks()
     # The first cell of an array formula computes the others.
@@ -107,30 +115,22 @@ class _ComputingBlocks:
     """Finds the blocks that compute the cells of an area."""
 
     def __init__(self) -> None:
-        #: Sheet and column -> first row, last row and block of each part; and the first rows, once
-        #: the parts are sorted.
-        self._columns: dict[tuple[str, int], list[tuple[int, int, int]]] = {}
-        self._sorted: dict[tuple[str, int], list[int]] = {}
+        #: (sheet, column) -> (first row, last row, index of the block) of each, in order.
+        self._spans_by_column: dict[tuple[str, int], list[tuple[int, int, int]]] = {}
 
     def add(self, sheet: str, column: int, first: int, last: int, block: int) -> None:
-        """Note that a block computes the rows of a column from the first to the last."""
-        self._columns.setdefault((sheet, column), []).append((first, last, block))
+        """Note that a block, by its index, computes the rows of a column from first to last."""
+        insort(self._spans_by_column.setdefault((sheet, column), []), (first, last, block))
 
     def blocks_of(self, area: Range) -> list[int]:
-        """Return the blocks that compute a cell of an area, each once."""
+        """Return the indices of the blocks that compute a cell of an area, each once."""
         return list(dict.fromkeys(self._find_in_columns(area)))
 
     def _find_in_columns(self, area: Range) -> Iterator[int]:
-        """Yield the blocks that compute a cell of an area, column by column."""
+        """Yield the indices of the blocks that compute a cell of an area, by column."""
         for column in range(area.c1, area.c2 + 1):
-            key = area.sheet, column
-            if (spans := self._columns.get(key)) is None:
-                continue
-            if key not in self._sorted:
-                spans.sort(key=lambda span: span[:2])
-                self._sorted[key] = [first for first, _, _ in spans]
-            firsts = self._sorted[key]
-            index = bisect_right(firsts, area.r1)
+            spans = self._spans_by_column.get((area.sheet, column), [])
+            index = bisect_right(spans, area.r1, key=lambda span: span[0])
             # The part that begins above the area may reach into it.
             if index and spans[index - 1][1] >= area.r1:
                 index -= 1
@@ -155,6 +155,7 @@ def _find_components(
     open_vertices: list[tuple[_Vertex, Iterator[_Vertex]]] = []
 
     def enter(vertex: _Vertex) -> None:
+        """Begin with a vertex: number it, and put it on both stacks."""
         order[vertex] = lowest[vertex] = len(order)
         stack.append(vertex)
         on_stack.add(vertex)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from re import Match
 
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, column_letters, column_number
@@ -21,7 +22,10 @@ class FunctionCall:
 
 
 def find_calls(formula: str) -> Iterator[FunctionCall]:
-    """Yield the functions a formula calls, with any add-in prefix such as ``[1]!``."""
+    """Yield the functions that the text of a formula calls, in order.
+
+    Each has its name and any add-in prefix such as ``[1]!``.
+    """
     # A call is a word before a bracket; a prefix counts only directly before the word.
     pieces = [match for match in lex(formula) if match.lastgroup != "space"]
     prefix = word = None
@@ -102,8 +106,9 @@ def changed_part(before: str, after: str) -> tuple[str, str]:
     """
     old, new = ([piece for piece in lex(text) if piece[0].strip()] for text in (before, after))
     # How many tokens they have in common at the start, and at the end.
-    start = _count_common_tokens(old, new)
-    end = _count_common_tokens(old[start:][::-1], new[start:][::-1])
+    old_texts, new_texts = ([piece[0].casefold() for piece in side] for side in (old, new))
+    start = _count_common_tokens(old_texts, new_texts)
+    end = _count_common_tokens(old_texts[start:][::-1], new_texts[start:][::-1])
     while end and any(_count_open_parentheses(side, start, end) > 0 for side in (old, new)):
         end -= 1
     while start and any(_count_open_parentheses(side, start, end) < 0 for side in (old, new)):
@@ -111,19 +116,18 @@ def changed_part(before: str, after: str) -> tuple[str, str]:
     return _text_of_tokens(before, old, start, end), _text_of_tokens(after, new, start, end)
 
 
-def _count_common_tokens(old: Sequence[_Piece], new: Sequence[_Piece]) -> int:
+def _count_common_tokens(old_texts: list[str], new_texts: list[str]) -> int:
     """Return how many tokens two formulas have in common before the first that differs."""
-    pairs = enumerate(zip(old, new, strict=False))
-    differing = (index for index, (a, b) in pairs if a[0].casefold() != b[0].casefold())
-    return next(differing, min(len(old), len(new)))
+    pairs = zip(old_texts, new_texts, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _count_open_parentheses(
     pieces: Sequence[_Piece], skipped_at_start: int, skipped_at_end: int
 ) -> int:
-    """Return how many parentheses the pieces of a formula leave open.
+    """Return how many parentheses some tokens leave open; negative if more are closed.
 
-    Some pieces are skipped at its start and at its end. Negative if more are closed than opened.
+    Tokens at the start and at the end of `pieces` are skipped.
     """
     kinds = [piece.lastgroup for piece in pieces[skipped_at_start : len(pieces) - skipped_at_end]]
     return kinds.count("open") - kinds.count("close")
@@ -132,6 +136,9 @@ def _count_open_parentheses(
 def _text_of_tokens(
     formula: str, pieces: Sequence[_Piece], skipped_at_start: int, skipped_at_end: int
 ) -> str:
-    """Return the text of a formula without some pieces at its start and at its end."""
+    """Return the text from the first to the last of some tokens of a formula, "" for none.
+
+    `pieces` are its tokens, of which some at the start and at the end are skipped.
+    """
     part = pieces[skipped_at_start : len(pieces) - skipped_at_end]
     return formula[part[0].start() : part[-1].end()] if part else ""

@@ -33,7 +33,7 @@ class FormulaCache:
         self._by_key: dict[str, NormalisedFormula] = {}
 
     def normalised(self, formula: str, row: int, column: int) -> NormalisedFormula:
-        """Return the normalised formula of a cell, the same object for all copies."""
+        """Return the normalised formula of a cell, the same object for all its copies."""
         skeleton = formula.translate(_DIGITS_AS_ONE), column
         if skeleton not in self._cuts:
             self._cuts[skeleton] = _find_cut(*skeleton)
@@ -49,6 +49,7 @@ class FormulaCache:
         return normalised
 
     def _normalise(self, formula: str, row: int, column: int) -> NormalisedFormula:
+        """Return a formula tokenised anew; of equal results one object is kept."""
         normalised = normalise_formula(formula, row, column)
         return self._by_key.setdefault(normalised.key, normalised)
 
@@ -73,9 +74,10 @@ class _Cut(NamedTuple):
 
 
 def _find_cut(formula: str, column: int) -> _Cut | None:
-    """Return how to cut a formula in a column; None where it names whole rows or columns.
+    """Return where a formula in a column has relative rows and columns, and texts between them.
 
-    Those are references without a corner on one side, so that the pattern does not find them.
+    None where it names whole rows or columns: those are references without a corner on one side,
+    so that the pattern does not find them.
     """
     rows, columns, texts_between, end, between_start = [], [], [], 0, 0
     for match in _QUOTED_OR_CELL.finditer(formula):

@@ -30,7 +30,6 @@ class Graph:
         self._reads: dict[Place, tuple[Range, ...]] = {}
         #: (Key of a formula, sheet) -> what it reads, in reading order; areas if all copies agree.
         self._plans: dict[tuple[str, str], tuple[Ref | tuple[Range, ...], ...]] = {}
-        self._fixed: dict[tuple[Ref, str], Range | None] = {}
         self._sheets = {name.upper(): name for name in book.sheets}
         self._names: dict[str, tuple[Range, ...]] = {}
         self._extent: dict[str, tuple[int, int]] = {}
@@ -52,28 +51,14 @@ class Graph:
             texts[f"{sheet.upper()}!{name.upper()}"] = sheet, text
         return texts
 
-    def _areas_in_name(self, text: str, sheet: str) -> Iterator[Range]:
-        """Yield the areas in a name's formula; names in it are not followed."""
-        for ref in normalise_formula(text, 1, 1).refs:
-            if (area := self.area(ref, sheet, (1, 1))) is not None:
-                yield area
-
     def area(self, ref: Ref, sheet: str, position: Position) -> Range | None:
-        """Return the cells a reference means; ``None`` if they are in no sheet of the workbook.
+        """Return the cells that a reference of a formula in a cell means.
 
-        Whole columns and rows end with the sheet's used range.
+        `sheet` and `position` are those of the cell. Whole columns and rows end with the used range
+        of their sheet. ``None`` for cells in no sheet of the workbook.
         """
         if ref.book:
             return None
-        if ref.fixed:
-            key = ref, sheet
-            if key not in self._fixed:
-                self._fixed[key] = self._resolve_ref(ref, sheet, position)
-            return self._fixed[key]
-        return self._resolve_ref(ref, sheet, position)
-
-    def _resolve_ref(self, ref: Ref, sheet: str, position: Position) -> Range | None:
-        """Return the cells that a reference to this workbook means, uncached; see `area`."""
         area = ref.area(sheet, *position)
         owner = sheet if not ref.sheet else self._sheets.get(area.sheet.upper())
         if not owner:  # no such sheet; or a name's reference without one, which means any
@@ -97,23 +82,34 @@ class Graph:
         return self._extent[sheet]
 
     def areas_of_name(self, text: str, sheet: str) -> tuple[Range, ...]:
-        """Return the areas of a defined name (upper case) on a sheet, its own name first."""
+        """Return the areas of a defined name, in upper case, for a formula on a sheet.
+
+        A name that belongs to the sheet comes before the workbook's; () for an unknown name.
+        """
         own_name = f"{sheet.upper()}!{text}"
         name = own_name if own_name in self._named_formulas else text
         if (areas := self._names.get(name)) is None:
             # A workbook has hundreds of names, of which few are asked for.
             sheet, formula = self._named_formulas.get(name, ("", ""))
-            areas = self._names[name] = tuple(self._areas_in_name(formula, sheet))
+            # Names in its formula are not followed.
+            refs = normalise_formula(formula, 1, 1).refs
+            named_areas = (self.area(ref, sheet, (1, 1)) for ref in refs)
+            areas = self._names[name] = tuple(area for area in named_areas if area is not None)
         return areas
 
     def reads(self, sheet: str, position: Position) -> tuple[Range, ...]:
-        """Return the areas that a cell's formula names, in reading order."""
+        """Return the areas that the formula of a cell or its array range names, in order."""
         position = self.anchor(sheet, position)
         cell = sheet, position
         if (areas := self._reads.get(cell)) is None:
             formula = self.normalised_formula(sheet, position)
-            areas = () if formula is None else tuple(self._areas_of(formula, sheet, position))
-            self._reads[cell] = areas
+            read_areas: list[Range | None] = []
+            for part in () if formula is None else self._find_read_plan(formula, sheet):
+                if isinstance(part, tuple):
+                    read_areas += part
+                else:
+                    read_areas.append(self.area(part, sheet, position))
+            areas = self._reads[cell] = tuple(area for area in read_areas if area is not None)
         return areas
 
     def needs(self, sheet: str, position: Position) -> tuple[Range, ...]:
@@ -138,7 +134,10 @@ class Graph:
         return self.book.sheets[sheet].cells.members.get(position, position)
 
     def blocks(self) -> Iterator[tuple[str, int, int, int, NormalisedFormula]]:
-        """Yield blocks of copies below one another: sheet, column, first and last row, formula."""
+        """Yield blocks of copies of a formula in adjacent rows of a column.
+
+        Each is (sheet, column, first row, last row, formula).
+        """
         for sheet, read_sheet in self.book.sheets.items():
             # Column by column: (column, row).
             cells = sorted((column, row) for (row, column), _ in read_sheet.cells.texts())
@@ -165,38 +164,28 @@ class Graph:
             if isinstance(part, tuple):
                 yield from part
                 continue
-            top, end = (self._resolve_ref(part, sheet, (row, column)) for row in (first, last))
+            top, end = (self.area(part, sheet, (row, column)) for row in (first, last))
             if top is not None and end is not None:
-                rows = (part.r1, part.r2)
-                wraps = any(
-                    not c.fixed
-                    and c.resolve(last, MAX_ROWS) - c.resolve(first, MAX_ROWS) != last - first
-                    for c in rows
-                )  # some copies read at the other end of the sheet
-                low, high = (1, MAX_ROWS) if wraps else (min(top.r1, end.r1), max(top.r2, end.r2))
-                yield Range(top.sheet, low, top.c1, high, top.c2)
-
-    def _areas_of(
-        self, formula: NormalisedFormula, sheet: str, position: Position
-    ) -> Iterator[Range]:
-        """Yield the areas that a formula in a cell reads, in reading order."""
-        for part in self._find_read_plan(formula, sheet):
-            if isinstance(part, tuple):
-                yield from part
-            elif (area := self._resolve_ref(part, sheet, position)) is not None:
-                yield area
+                rows = min(top.r1, end.r1), max(top.r2, end.r2)
+                yield Range(top.sheet, rows[0], top.c1, rows[1], top.c2)
 
     def _find_read_plan(
         self, formula: NormalisedFormula, sheet: str
     ) -> tuple[Ref | tuple[Range, ...], ...]:
-        """Return what a formula reads on a sheet: areas, or references that depend on its cell."""
+        """Return what copies of a formula on a sheet read, in reading order.
+
+        Each is a tuple of areas that all copies read, or a reference that depends on their cell.
+        """
         if (plan := self._plans.get((formula.key, sheet))) is None:
             plan = tuple(self._areas_or_ref(ref, sheet) for ref in _find_read(formula))
             self._plans[formula.key, sheet] = plan
         return plan
 
     def _areas_or_ref(self, ref: Ref | str, sheet: str) -> Ref | tuple[Range, ...]:
-        """Return the areas of a name or a fixed reference; another reference as it is."""
+        """Return what a reference, or a defined name (a text), means for formulas of a sheet.
+
+        Areas if all copies of the formula read the same ones, else the reference as it is.
+        """
         if isinstance(ref, str):
             return self.areas_of_name(ref, sheet)
         if ref.fixed or ref.book:
@@ -210,14 +199,12 @@ class Graph:
         sheets = self.book.sheets.items()
         return tuple((name, p) for name, sheet in sheets for p, _ in sheet.cells.texts())
 
-    @cached_property
-    def read_areas(self) -> frozenset[Range]:
-        """Areas that together contain all that formulas read."""
-        return frozenset(a for block in self.blocks() for a in self.reads_of_block(*block))
-
 
 def _find_read(formula: NormalisedFormula) -> Iterator[Ref | str]:
-    """Yield the references and names a formula reads; ROWS(A1:A9), CELL("col",A1) read nothing."""
+    """Yield the references of a formula, and the defined names as texts, whose values it reads.
+
+    Those of which it takes the place or size are left out: ROWS(A1:A9), CELL("col",A1).
+    """
     after_shape_function = False
     for index, token in enumerate(formula.tokens):
         if token.kind == "function":
@@ -236,7 +223,10 @@ def _find_read(formula: NormalisedFormula) -> Iterator[Ref | str]:
 
 
 def _is_place_in_cell(tokens: tuple[Token, ...], index: int) -> bool:
-    """Return whether a reference is the second argument of a CELL that reads no content."""
+    """Return whether the token of an index is the second argument of a CELL that reads no content.
+
+    Those are CELL("row",A1) and the like, but neither "contents" nor "type".
+    """
     before = tokens[max(index - 4, 0) : index]
     return (
         [token.kind for token in before] == ["function", "open", "text", "separator"]
@@ -246,7 +236,7 @@ def _is_place_in_cell(tokens: tuple[Token, ...], index: int) -> bool:
 
 
 def _find_picked(formula: NormalisedFormula) -> Iterator[Ref]:
-    """Yield the references that are the first argument of INDEX or OFFSET."""
+    """Yield the references in a formula that are the first argument of INDEX or OFFSET."""
     for index, token in enumerate(formula.tokens):
         if token.ref is not None and index > 1 and formula.tokens[index - 1].kind == "open":
             before = formula.tokens[index - 2]

@@ -43,7 +43,7 @@ def joined_number(value: float) -> str | None:
 
 
 def in_15_digits(value: float) -> float:
-    """Return a number with the digits by which Excel compares it."""
+    """Return a number rounded to the 15 digits by which Excel compares numbers."""
     return float(f"{value:.15g}")
 
 
@@ -53,7 +53,7 @@ def is_nearly(a: float, b: float) -> bool:
 
 
 def is_decimal(text: str) -> bool:
-    """Return whether a text is a number that all programs read alike."""
+    """Return whether a text is a plain number such as "-12.5", which all programs read alike."""
     return _DECIMAL.match(text) is not None
 
 

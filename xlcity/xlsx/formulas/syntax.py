@@ -37,7 +37,7 @@ class Expr:
             yield from arg.walk()
 
     def calls(self, *names: str) -> Iterator[Expr]:
-        """Yield the calls of functions in it; without names all."""
+        """Yield the calls in this expression: of the named functions, by default of all."""
         for expr in self.walk():
             if expr.kind == "call" and (not names or expr.text in names):
                 yield expr
@@ -60,7 +60,7 @@ def parse(tokens: tuple[Token, ...]) -> Expr | None:
 
 
 def is_in_brackets(tokens: tuple[Token, ...]) -> bool:
-    """Return whether one pair of brackets encloses all of a formula."""
+    """Return whether one pair of brackets encloses all tokens of a formula."""
     depth = 0
     for token in tokens[:-1]:
         depth += (token.kind == "open") - (token.kind == "close")
@@ -70,7 +70,7 @@ def is_in_brackets(tokens: tuple[Token, ...]) -> bool:
 
 
 def _is_too_deep(expr: Expr) -> bool:
-    """Return whether a tree has more than `_MOST_LEVELS` levels."""
+    """Return whether the tree of an expression has more than `_MOST_LEVELS` levels."""
     level: tuple[Expr, ...] = (expr,)
     for _ in range(_MOST_LEVELS):
         level = tuple(arg for inner in level for arg in inner.args)
@@ -80,6 +80,8 @@ def _is_too_deep(expr: Expr) -> bool:
 
 
 class _SyntaxError(Exception):
+    """The tokens are not a formula."""
+
     pass
 
 
@@ -153,7 +155,7 @@ class _FormulaParser:
                 raise _SyntaxError
 
     def parse_array(self) -> Expr:
-        """Return a list of constants in braces, of which the first was taken."""
+        """Return the constants in braces, {1,2;3}, as one list; the first brace was taken."""
         constants = []
         while (token := self.take_token()).text != "}":
             if token.kind in ("text", "number", "error", "name"):
@@ -161,6 +163,6 @@ class _FormulaParser:
         return Expr("array", "", tuple(constants))
 
     def expect_token(self, kind: str) -> None:
-        """Take the next token, which must be of a kind."""
+        """Take the next token; `_SyntaxError` if it is not of a kind such as "close"."""
         if self.take_token().kind != kind:
             raise _SyntaxError

@@ -104,7 +104,7 @@ class Ref:
         return Range(self.sheet or home, min(r1, r2), min(c1, c2), max(r1, r2), max(c1, c2))
 
     def text(self) -> str:
-        """Return the R1C1 spelling."""
+        """Return the R1C1 spelling in capitals, such as "DATA!R9C4:R[-2]C"."""
         first = self.r1.text("R") + self.c1.text("C")
         last = "" if self.single else ":" + self.r2.text("R") + self.c2.text("C")
         book = f"[{self.book}]" if self.book else ""
@@ -168,7 +168,7 @@ def normalise_formula(formula: str, row: int, column: int) -> NormalisedFormula:
 
 
 def _read_tokens(formula: str, row: int, column: int) -> Iterator[Token]:
-    """Yield the tokens of a formula in a cell, in the form of keys."""
+    """Yield the tokens of a formula in the cell of a row and column, spelled as in keys."""
     # What stands before a reference or a name: sheet, other file, and both as written.
     sheet = book = prefix = ""
     pieces = list(lex(formula))
@@ -209,11 +209,15 @@ def _read_tokens(formula: str, row: int, column: int) -> Iterator[Token]:
 
 
 def find_corners(match: re.Match[str]) -> list[re.Match[str]]:
-    """Return the matches of a reference's ends: groups 1 to 4 are $, column, $, row."""
+    """Return the two ends (or one) of a reference, a match of `_LEXER`, as matches.
+
+    Their groups 1 to 4 are the $ and letters of a column, the $ and digits of a row.
+    """
     return [end for end in _REFERENCE_END.finditer(match.string, *match.span()) if end[0]]
 
 
 def _normalise_number(text: str) -> str:
+    """Return the text of a number in one spelling: "1.50" is "1.5", "1E2" is "100"."""
     value = float(text)
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
@@ -247,6 +251,10 @@ def _read_ref(match: re.Match[str], row: int, column: int, sheet: str, book: str
 
 
 def _make_corner(dollar: str | None, number: int | str | None, home: int) -> Corner:
-    """Return a row or column of a reference in a cell of row or column `home`."""
+    """Return the row or column of a reference: fixed, or relative to the formula's cell.
+
+    `dollar` is "$" if it is fixed; `number` its number, "" or None if it is absent, which means 1;
+    `home` the row or column of the formula's cell.
+    """
     coordinate = int(number or 1)
     return Corner(True, coordinate) if dollar or not number else Corner(False, coordinate - home)
