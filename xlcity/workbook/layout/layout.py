@@ -20,6 +20,7 @@ from xlcity.workbook.layout.rows import (
     MESSAGES,
     POOL_COLUMN,
     POPULATION_COLUMN,
+    ROW_WEIGHT,
     SHIPPED_ROW_COLUMN,
 )
 
@@ -223,6 +224,14 @@ class Layout(InputLayout):
     def values_of(self, block: Block) -> Block:
         """Return where the values stand of a block of children that weights stand above."""
         return block
+
+    def child_cells(
+        self, children: tuple[Block, tuple[str, ...]], row: int, home: str
+    ) -> tuple[str, str]:
+        """Return the values in a row of children in a block, and the weights above them."""
+        block, codes = children
+        values = self.values_of(block).rows_of(codes, row, row).ref("", home)
+        return values, block.rows_of(codes, ROW_WEIGHT, ROW_WEIGHT).ref("r", home)
 
     #: Rounded scores that ranks are taken from.
     keys = _named("keys")

@@ -125,8 +125,7 @@ class Turned:
         """Return the formula of the mean of the turned children."""
         weights = self.block.rows_of(self.children, ROW_WEIGHT, ROW_WEIGHT).ref("r", home)
         values = self.block.rows_of(self.children, row, row).ref("", home)
-        source, children = self.layout.children(self.code)
-        given = self.layout.values_of(source).rows_of(children, row, row).ref("", home)
+        given, _ = self.layout.child_cells(self.layout.children(self.code), row, home)
         rule = missing_rule(self.layout.spec, self.code)
         return node_native(values, weights, rule, zeros=True, given=given)
 
@@ -144,12 +143,6 @@ def turned_nodes(layout: Layout) -> dict[str, Turned]:
     return {code: Turned(layout, code, block) for code, block in blocks if block is not None}
 
 
-def enough(formula: str, values: str, weights: str, threshold: str) -> str:
-    """Return a node that needs a share of its children; a blank child leaves it to the mean."""
-    short = f"COUNT({values})/COUNT({weights})<{threshold}-1E-12"
-    return f'IF(AND({no_blank_condition(values, f"COUNT({weights})")},{short}),"NA",{formula})'
-
-
 def mean_native(
     layout: Layout,
     code: str,
@@ -163,9 +156,7 @@ def mean_native(
     `number` is the cell of the number of children, where there is one.
     """
     spec = layout.spec
-    source, children = layout.children(code)
-    weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("r", home)
-    values = layout.values_of(source).rows_of(children, row, row).ref("", home)
+    values, weights = layout.child_cells(layout.children(code), row, home)
     rule, threshold = missing_rule(spec, code), threshold_of(spec, code)
     is_weighed = code in weighted_nodes(spec)
     is_plain = mean_of(spec, code) == "arithmetic" and rule != "zero"
@@ -189,10 +180,11 @@ def mean_native(
             cells = NodeCells(values, weights, step.settings(), cancels, child_count=number)
             formula = of_method(cells)
     if threshold:
-        # It stands above the node on `Index`, a trial's too.
-        block = Layout(spec).aggregates
-        least = block.rows_of((code,), ROW_THRESHOLD, ROW_THRESHOLD).ref("rc", home)
-        formula = enough(formula, values, weights, least)
+        # It stands above the node on `Index`, a trial's too; a blank child leaves it to the mean.
+        least = Layout(spec).aggregates.at(code, ROW_THRESHOLD, home, "rc")
+        filled = no_blank_condition(values, f"COUNT({weights})")
+        short = f"COUNT({values})/COUNT({weights})<{least}-1E-12"
+        formula = f'IF(AND({filled},{short}),"NA",{formula})'
     if is_weighed:
         # Where no weights are found, an empty row would count as filled.
         formula = f'IF(COUNT({weights})=0,"",{formula})'
@@ -209,9 +201,10 @@ def mean_udf(
     return call(NodeCells(values, weights, step.settings(), power=power))
 
 
-def refused_native(layout: Layout, code: str, row: int, values: str, weights: str) -> str:
+def refused_native(layout: Layout, code: str, row: int) -> str:
     """Return a node that is computed where its whole population has all its children."""
     populations = populations_of(layout)
+    values, weights = layout.child_cells(layout.children(code), row, INDEX)
     number = populations.number(row, INDEX)
     complete = populations.own("aggregates", code, "complete", number, INDEX)
     mean = f"SUMPRODUCT({values},{weights})/SUM({weights})"

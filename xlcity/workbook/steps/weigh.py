@@ -17,8 +17,9 @@ from xlcity.workbook.steps.native_support import no_native_problem, not_loaded
 from xlcity.xlsx.cells import Position, ReadBook
 
 SHEET, FIRST_ROW, LEFT = "Weights", 4, 3
-#: Rows from the head of a node's section to the weights found, and to those of the last filling.
-_FOUND, _STORED = 2, 3
+#: Rows from the head of a node's section to the weights found, to those of the last filling, and to
+#: the proportions wanted by `balance`.
+FOUND, STORED, TARGETS = 2, 3, 4
 #: Method -> its function, and the parameter that has a cell.
 FUNCTIONS: dict[str, tuple[str, str, float | str]] = {
     "pca": ("PCA_WEIGHTS", "kind", "handbook"),
@@ -69,22 +70,10 @@ class WeightLayout:
         """Return the children of a node."""
         return tuple(child.code for child in self.layout.spec.framework.children(code))
 
-    def weights(self, code: str) -> Area:
-        """Return the cells of the weights found."""
-        return self._line(code, _FOUND)
-
-    def stored(self, code: str) -> Area:
-        """Return the cells of the weights found when the book was built or filled."""
-        return self._line(code, _STORED)
-
-    def _line(self, code: str, down: int) -> Area:
+    def line(self, code: str, down: int) -> Area:
+        """Return one of the lines of a node, a cell for each child."""
         row, size = self.rows[code] + down, len(self.children(code))
         return Area(SHEET, row, LEFT, row, LEFT + size - 1)
-
-    def targets(self, code: str) -> Area:
-        """Return the cells of the proportions wanted by `balance`."""
-        weights = self.weights(code)
-        return Area(SHEET, weights.r1 + 2, LEFT, weights.r1 + 2, weights.c2)
 
     def matrix(self, code: str) -> Area:
         """Return the cells of the judgements."""
@@ -110,7 +99,7 @@ class WeightLayout:
         block, children = self.layout.children(code)
         option = f",{self.parameter(code)}" if parameter else ""
         if step.method == "balance" and step.numbers("targets"):
-            option = f",{self.targets(code).ref('rc', SHEET)}"
+            option = f",{self.line(code, TARGETS).ref('rc', SHEET)}"
         return f"{name}({block.span(children).ref()}{option})"
 
 
@@ -118,7 +107,7 @@ def stored_rows(book: ReadBook) -> dict[int, str]:
     """Return the rows of `Weights` with weights found when a book was built or filled -> node."""
     cells = book.sheets[SHEET].cells if SHEET in book.sheets else ()
     heads = (row for row, column in cells if column == 1 and row >= FIRST_ROW)
-    codes = {row + _STORED: plain_text(book.value(SHEET, row, 1)) for row in heads}
+    codes = {row + STORED: plain_text(book.value(SHEET, row, 1)) for row in heads}
     return {row: code for row, code in codes.items() if code}
 
 
@@ -152,12 +141,11 @@ def weight_formula(layout: Layout, code: str) -> str:
         return f"1/COUNTIF({parents},{layout.framework_cell(code, 'parent', 'c', 'Framework')})"
     weight_layout = WeightLayout(layout)
     column = LEFT + weight_layout.children(parent).index(code)
-    now, then = (
-        f"{SHEET}!{cell(area.r1, column, 'rc')}"
-        for area in (weight_layout.weights(parent), weight_layout.stored(parent))
+    found, stored = (weight_layout.rows[parent] + down for down in (FOUND, STORED))
+    first, now, then = (
+        f"{SHEET}!{cell(row, at, 'rc')}"
+        for row, at in ((found, LEFT), (found, column), (stored, column))
     )
-    area = weight_layout.weights(parent)
-    first = f"{SHEET}!{cell(area.r1, area.c1, 'rc')}"
     # Where the functions are not loaded, the weights of the last time count.
     return f'IF({not_loaded(first)},IF({then}="","",{then}),IFERROR({now},""))'
 

@@ -11,7 +11,7 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.rows import INDEX, ROW_LOW, ROW_WEIGHT
+from xlcity.workbook.layout.rows import FIRST, INDEX, ROW_LOW, ROW_WEIGHT
 from xlcity.workbook.sheets.calculation.calculate import (
     CENTER,
     SCORE,
@@ -62,12 +62,11 @@ def draw(book: Book, canvas: Canvas) -> None:
         return layout.mixed_child_block(code).at(code, row, INDEX)
 
     def node(code: str, row: int) -> str:
-        count = block.rows_of((code,), ROW_CHILDREN, ROW_CHILDREN).ref("r", INDEX)
-        direct = code in spec.direct_nodes
+        direct, count = code in spec.direct_nodes, block.at(code, ROW_CHILDREN, INDEX, "r")
         formula = mean_native(layout, code, row, INDEX, turned, count if direct else "")
         if missing_rule(spec, code) == "refuse":
             # A gap stops the whole population.
-            formula = refused_native(layout, code, row, *_child_cells(layout, code, row))
+            formula = refused_native(layout, code, row)
         if not direct:
             return formula
         # A value of its own is used, whatever is below it.
@@ -75,8 +74,8 @@ def draw(book: Book, canvas: Canvas) -> None:
         return f"IF(ISNUMBER({given}),{given},{formula})"
 
     def children_count(code: str) -> Content:
-        counted = f"COUNT({_child_cells(layout, code, 1)[1]})"
-        return counted if code in spec.direct_nodes else None
+        _, weights = layout.child_cells(layout.children(code), FIRST, INDEX)
+        return f"COUNT({weights})" if code in spec.direct_nodes else None
 
     draw_block(canvas, layout.mixed_children, carried, number=number, key="scores.carried",
                above=[weights])  # fmt: skip
@@ -97,13 +96,6 @@ def draw(book: Book, canvas: Canvas) -> None:
     )  # fmt: skip
     if not final:
         _draw_scaled(book, canvas, role)
-
-
-def _child_cells(layout: Layout, code: str, row: int) -> tuple[str, str]:
-    """Return the values in a row of the children of a node, and their weights."""
-    source, children = layout.children(code)
-    weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("r", INDEX)
-    return source.rows_of(children, row, row).ref("", INDEX), weights
 
 
 def extents(book: Book, layout: Layout) -> list[Above]:

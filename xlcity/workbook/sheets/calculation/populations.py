@@ -8,14 +8,7 @@ from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.number_formats import ANY_SIZE
 from xlcity.workbook.layout.groups import SECTIONS, Populations, populations_of
 from xlcity.workbook.layout.prepared import prepare_layout
-from xlcity.workbook.layout.rows import (
-    INDEX,
-    NUMBER_COLUMN,
-    POOL_COLUMN,
-    POPULATION_COLUMN,
-    ROW_FIXED_HIGH,
-    ROW_FIXED_LOW,
-)
+from xlcity.workbook.layout.rows import INDEX, NUMBER_COLUMN, POOL_COLUMN, POPULATION_COLUMN
 from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.sheets.calculation.calculate import CENTER
 from xlcity.workbook.steps.method_table import method_address, methods_of
@@ -23,8 +16,6 @@ from xlcity.workbook.steps.nodes import missing_rule
 from xlcity.workbook.steps.normalising import Normalising
 from xlcity.workbook.steps.rescale import span_between
 
-#: Header rows of `Index` that tell how many cities of the first two populations are computed.
-COMPUTED_ROWS = (ROW_FIXED_LOW, ROW_FIXED_HIGH)
 #: Every number, as a criterion.
 NUMBERS = '">=-1E+300"'
 #: Statistics that count.
@@ -51,8 +42,6 @@ def draw(book: Book, canvas: Canvas) -> None:
                 if (block.left, code, name) not in drawn:
                     _statistic(book, canvas, section, code, name)
                 drawn.add((block.left, code, name))
-    for section in ("aggregates", "scores") if book.spec.rescales else ("aggregates",):
-        _computed_counts(canvas, populations, section)
 
 
 def _populations(book: Book, canvas: Canvas, populations: Populations) -> None:
@@ -171,17 +160,3 @@ def _of_values(populations: Populations, code: str, name: str, position: int) ->
     native, cells = NATIVE[normalising.method], normalising.in_group(position)
     bounds = {"low": native.low, "high": native.high, "span": native.span}
     return bounds[name](cells) if name in bounds else native.tie_formula(cells)
-
-
-def _computed_counts(canvas: Canvas, populations: Populations, section: str) -> None:
-    """Write how many cities of each population have a node, above its column."""
-    block = populations.block(section)
-    for position, row in enumerate(COMPUTED_ROWS[: len(populations.names)]):
-        text = f'{canvas.book.labels.ref("stat.computed")}&" · {populations.names[position]}"'
-        canvas.formula(row, block.left - 1, text, "stub_line", font_size=8, shrink=True)
-        size = populations.size(position, INDEX)
-        for code in block.codes:
-            shown = f'{populations.at(section, code, "computed", position, INDEX)}&" / "&{size}'
-            canvas.formula(row, block.column(code), shown, CENTER, font_size=9)
-        first, last = cell(row, block.left, "r"), block.rows_of(block.codes, row, row)
-        canvas.mark(last, f'{first}<>{size}&" / "&{size}', "note")
