@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 from xlcity.methods.normalise.record import ColumnCells
 from xlcity.model.recipe import Step
-from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
-from xlcity.workbook.layout.prepared import prepare_layout
 from xlcity.workbook.layout.rows import (
     FIRST,
     INDEX,
@@ -27,7 +27,7 @@ from xlcity.workbook.layout.rows import (
     ROW_TIE,
 )
 from xlcity.workbook.normalisers import NATIVE, shown
-from xlcity.workbook.steps.method_table import Bands, method_address, step_of, value_of
+from xlcity.workbook.steps.method_table import Bands, step_of, value_of
 from xlcity.workbook.steps.nodes import needs_exact_zero
 
 #: Statistic above a column -> its row.
@@ -69,9 +69,9 @@ class Normalising:
     @cached_property
     def plain(self) -> ColumnCells:
         """What formulas name wherever they stand: parameters and words."""
-        spec, code = self.layout.spec, self.code
-        parameters = shown(self.step)
-        addresses = {p.column: method_address(spec, code, p.column) for p in parameters.values()}
+        spec, code, parameters = self.layout.spec, self.code, shown(self.step)
+        columns = (parameter.column for parameter in parameters.values())
+        addresses = {column: self.layout.framework_cell(code, column) for column in columns}
         words = {
             p.column: str(value_of(spec, code, name))
             for name, p in parameters.items()
@@ -91,22 +91,17 @@ class Normalising:
         return replace(self.plain, values=values, **(above | cells))
 
     @cached_property
-    def values(self) -> Block:
-        """The values that are normalised."""
-        return prepare_layout(self.layout).last
-
-    @cached_property
     def own(self) -> ColumnCells:
         """The same for the columns of `Index`, where the statistics of all cities stand."""
         layout = self.layout
-        values = self.values.over(self.code, INDEX)
+        values = layout.prepared.over(self.code, INDEX)
         units = Area(INDEX, FIRST, 1, layout.last, 1).ref("rc", INDEX)
         return self.column(layout.scores_before_imputing.column(self.code), values, units=units)
 
     def in_row(self, row: int) -> ColumnCells:
         """Return the same for one city; where populations are scored apart, by those of its own."""
         layout = self.layout
-        x = self.values.at(self.code, row, INDEX)
+        x = layout.prepared.at(self.code, row, INDEX)
         if not layout.spec.apart:
             return replace(self.own, x=x)
         populations = populations_of(layout)
@@ -171,14 +166,13 @@ class Normalising:
 
 def runs(layout: Layout) -> Iterator[tuple[Normalising, tuple[str, ...]]]:
     """Yield adjacent indicators that one call can normalise, with how the first of them is."""
-    adjacent: list[tuple[Normalising, list[str]]] = []
-    for code in layout.indicators:
-        here = Normalising(layout, code)
-        beside = (
-            not adjacent or here.values.column(code) == here.values.column(adjacent[-1][1][-1]) + 1
-        )
-        if adjacent and beside and adjacent[-1][0].key() == here.key():
-            adjacent[-1][1].append(code)
-        else:
-            adjacent.append((here, [code]))
-    yield from ((first, tuple(codes)) for first, codes in adjacent)
+    steps = [Normalising(layout, code) for code in layout.indicators]
+
+    def run_of(step: Normalising) -> tuple[object, ...]:
+        # Columns that stand side by side are as far from the first as indicators are.
+        distance = layout.prepared.column(step.code) - layout.indicators.index(step.code)
+        return distance, step.key()
+
+    for _, run in groupby(steps, run_of):
+        first, *others = run
+        yield first, (first.code, *(step.code for step in others))

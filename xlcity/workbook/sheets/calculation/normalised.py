@@ -35,7 +35,6 @@ from xlcity.workbook.sheets.calculation.calculate import (
 )
 from xlcity.workbook.sheets.inputs.methods import labels_of_bounds
 from xlcity.workbook.sheets.table import MISSING, Above, draw_block
-from xlcity.workbook.steps.method_table import method_address
 from xlcity.workbook.steps.nodes import needs_exact_zero
 from xlcity.workbook.steps.normalising import Normalising
 from xlcity.workbook.steps.prepare import ROW_DIMENSION, ROW_IMPUTED, ROW_PILLAR, Relatives
@@ -75,7 +74,7 @@ def draw(book: Book, canvas: Canvas) -> None:
         return formula
 
     def method(code: str) -> str:
-        name, direction = (method_address(spec, code, n) for n in ("method", "direction"))
+        name, direction = (layout.framework_cell(code, n) for n in ("method", "direction"))
         return f'{name}&IF({direction}<0," ↓"," ↑")'
 
     def form(code: str) -> str:
@@ -168,7 +167,7 @@ def _spread(book: Book) -> tuple[Above, ...]:
         return f'IF(COUNT({values})=0,"",AVERAGE({values}))'
 
     def deviation(code: str) -> str:
-        values, ddof = block.over(code, INDEX), method_address(book.spec, code, "base")
+        values, ddof = block.over(code, INDEX), book.layout.framework_cell(code, "base")
         return spread(values, f"COUNT({values})", f"MIN({values})", f"MAX({values})", ddof)
 
     rows = {ROW_MEAN: ("stat.mean", mean), ROW_SD: ("stat.sd", deviation)}

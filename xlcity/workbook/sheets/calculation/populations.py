@@ -7,11 +7,10 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.number_formats import ANY_SIZE
 from xlcity.workbook.layout.groups import SECTIONS, Populations, populations_of
-from xlcity.workbook.layout.prepared import prepare_layout
 from xlcity.workbook.layout.rows import INDEX, NUMBER_COLUMN, POOL_COLUMN, POPULATION_COLUMN
 from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.sheets.calculation.calculate import CENTER
-from xlcity.workbook.steps.method_table import method_address, methods_of
+from xlcity.workbook.steps.method_table import methods_of
 from xlcity.workbook.steps.nodes import missing_rule
 from xlcity.workbook.steps.normalising import Normalising
 from xlcity.workbook.steps.rescale import span_between
@@ -133,7 +132,7 @@ def _children_computed(book: Book, populations: Populations, code: str, position
 def _of_values(populations: Populations, code: str, name: str, position: int) -> str | None:
     """Return a statistic of what is normalised: of a z-score's pool, or a bound of a method."""
     normalising = Normalising(populations.layout, code)
-    values = prepare_layout(populations.layout).last.over(code, INDEX)
+    values = populations.layout.prepared.over(code, INDEX)
     members, own = populations.members.ref("rc", INDEX), populations.name(position, INDEX)
     among, criterion = f"{members}={own}", own
     if normalising.method == "zscore" and position:
@@ -153,7 +152,7 @@ def _of_values(populations: Populations, code: str, name: str, position: int) ->
         return f'IF({n}=0,"",AVERAGEIF({members},{criterion},{values}))'
     if name == "sd":
         # Numbers that are equal but for rounding are a constant column: their sd is not 0.
-        base = method_address(populations.layout.spec, code, "base")
+        base = populations.layout.framework_cell(code, "base")
         deviation = f"SQRT(DEVSQ({numbers})/({n}-{base}))"
         # Too few numbers are an error of the comparison or of the root.
         return f'IFERROR(IF({varies_condition(least, most)},{deviation},""),"")'
