@@ -86,7 +86,7 @@ class Layout(InputLayout):
         """Yield the blocks of `Index` from left to right: name, codes of its columns."""
         yield "typed", self.inputs
         for code in self.constructed:
-            if self.construct_method(code) == "zscore_index":
+            if self.construct_of(code).method == "zscore_index":
                 yield f"parts {code}", self.ingredients_of(code)
         yield "constructed_values", self.constructed
         screened = "screen" in self.preparing
@@ -148,7 +148,7 @@ class Layout(InputLayout):
     @cached_property
     def weighted_parts(self) -> dict[str, Block]:
         """Constructed indicator -> its ingredients with weights above: z-scores, or as typed."""
-        methods = {code: self.construct_method(code) for code in self.constructed}
+        methods = {code: self.construct_of(code).method for code in self.constructed}
         weighted = (c for c, method in methods.items() if method in ("zscore_index", "mean"))
         return {code: self.blocks.get(f"parts {code}", self.typed) for code in weighted}
 
@@ -207,11 +207,7 @@ class Layout(InputLayout):
         framework = self.spec.framework
         if framework.is_indicator(code):
             return self.normalised
-        return self._nodes_of(framework[code].parent or "")
-
-    def _nodes_of(self, code: str) -> Block:
-        """Return the block of composite nodes that a node is made from."""
-        step = self.spec.recipe.step_for("aggregate", code)
+        step = self.spec.recipe.step_for("aggregate", framework[code].parent or "")
         from_scores = step is not None and step.get("children") == "scores"
         return self.scores if from_scores else self.aggregates
 
@@ -228,13 +224,9 @@ class Layout(InputLayout):
 
     def children(self, code: str) -> tuple[Block, tuple[str, ...]]:
         """Return the block in which a node's children stand side by side, and their codes."""
-        framework = self.spec.framework
-        codes = tuple(child.code for child in framework.children(code))
-        if codes[0] in self.mixed_children.codes:
-            return self.mixed_children, codes
-        if framework.is_indicator(codes[0]):
-            return self.normalised, codes
-        return self._nodes_of(code), codes
+        codes = tuple(child.code for child in self.spec.framework.children(code))
+        is_mixed = codes[0] in self.mixed_children.codes
+        return self.mixed_children if is_mixed else self.mixed_child_block(codes[0]), codes
 
     def values_of(self, block: Block) -> Block:
         """Return where the values stand of a block of children that weights stand above."""

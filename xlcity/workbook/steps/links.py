@@ -11,16 +11,13 @@ from xlcity.workbook.live_recipe import part_name
 
 def native(layout: Layout, code: str, row: int) -> str:
     """Return the formula of one city's value: it stands on `Matrices`, or beside the rounds."""
-    links, slot = link_layout(layout), row - FIRST
-    if links.step(code).method == "eigen_centrality":
+    links, slot, step = link_layout(layout), row - FIRST, layout.construct_of(code)
+    if step.method == "eigen_centrality":
         return LinkNetwork(layout, code).value(slot)
-    column = links.strength_column
-    city_row = links.first(code) + slot
-    if links.step(code).method == "link_strength":
-        return f"Matrices!{cell(city_row, column, 'c')}"
-    partners = f"Matrices!{cell(city_row, column + 1, 'c')}"
-    if links.step(code).get("share") == "no":
-        return partners
+    city_row, column = links.first(code) + slot, links.strength_column
+    strength, partners = (f"Matrices!{cell(city_row, column + n, 'c')}" for n in (0, 1))
+    if step.method == "link_strength" or step.get("share") == "no":
+        return strength if step.method == "link_strength" else partners
     others = f"(COUNT({links.unit_column(code, column + 1).ref()})-1)"
     return f'IF({partners}="","",IF({others}>0,{partners}/{others},""))'
 
@@ -28,7 +25,7 @@ def native(layout: Layout, code: str, row: int) -> str:
 def udf(layout: Layout, code: str) -> str:
     """Return the call that makes the whole column from the matrix."""
     links = link_layout(layout)
-    step, matrix = links.step(code), links.matrix(code).ref()
+    step, matrix = layout.construct_of(code), links.matrix(code).ref()
     if step.method == "eigen_centrality":
         return f"EIGEN_CENTRALITY({matrix},{part_name('weighted', code)})"
     if step.method == "degree_centrality":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
@@ -34,6 +34,11 @@ from xlcity.workbook.steps.nodes import needs_exact_zero
 _ROWS = {"n": ROW_N, "mean": ROW_MEAN, "sd": ROW_SD, "minimum": ROW_MIN, "maximum": ROW_MAX,
          "low": ROW_LOW, "high": ROW_HIGH, "span": ROW_RANGE, "tie_score": ROW_TIE,
          "tied_within": ROW_TIE}  # fmt: skip
+
+#: What formulas name -> the statistic of a city's population: under z-scores, and otherwise.
+_OF_ZSCORES = {"n": "n", "low": "mean", "span": "sd", "minimum": "", "maximum": "", "tie_score": ""}
+_OF_BOUNDS = {"n": "n", "mean": "mean", "low": "low", "high": "high", "span": "span",
+              "minimum": "min", "maximum": "max", "sd": "", "tie_score": "tie"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -72,11 +77,8 @@ class Normalising:
         spec, code, parameters = self.layout.spec, self.code, shown(self.step)
         columns = (parameter.column for parameter in parameters.values())
         addresses = {column: self.layout.framework_cell(code, column) for column in columns}
-        words = {
-            p.column: str(value_of(spec, code, name))
-            for name, p in parameters.items()
-            if not p.live
-        }
+        dead = {name: p.column for name, p in parameters.items() if not p.live}
+        words = {column: str(value_of(spec, code, name)) for name, column in dead.items()}
         bands = Bands.of(spec, code) if self.method == "bands" else None
         cuts, limits, scores = (bands.ref(which) if bands else "" for which in range(3))
         rises = int(spec.framework[code].direction) > 0
@@ -106,10 +108,7 @@ class Normalising:
             return replace(self.own, x=x)
         populations = populations_of(layout)
         number = populations.number(row, INDEX)
-        own: dict[str, Any] = {
-            key: populations.own("raw", self.code, name, number, INDEX) if name else ""
-            for key, name in self._of_group.items()
-        }
+        own = self._of_group(lambda name: populations.own("raw", self.code, name, number, INDEX))
         # A spare row has no population.
         own |= {key: f"IFERROR({own[key]},0)" for key in ("n", "minimum", "maximum") if own[key]}
         own["tie_score"] = own["tie_score"] and f'IFERROR({own["tie_score"]},"")'
@@ -118,22 +117,13 @@ class Normalising:
     def in_group(self, position: int) -> ColumnCells:
         """Return the same for the statistics of a population."""
         populations = populations_of(self.layout)
-        own: dict[str, Any] = {
-            key: populations.at("raw", self.code, name, position, INDEX) if name else ""
-            for key, name in self._of_group.items()
-        }
+        own = self._of_group(lambda name: populations.at("raw", self.code, name, position, INDEX))
         return replace(self.own, **own)
 
-    @property
-    def _of_group(self) -> dict[str, str]:
-        """What formulas name -> the statistic of a city's population."""
-        if self.method == "zscore":
-            named_alike: tuple[str, ...] = ("n",)
-            others = {"minimum": "", "maximum": "", "low": "mean", "span": "sd", "tie_score": ""}
-        else:
-            named_alike = ("n", "mean", "low", "high", "span")
-            others = {"minimum": "min", "maximum": "max", "sd": "", "tie_score": "tie"}
-        return {name: name for name in named_alike} | others
+    def _of_group(self, address: Callable[[str], str]) -> dict[str, Any]:
+        """Return what formulas name, given the addresses of a group's statistics."""
+        names = _OF_ZSCORES if self.method == "zscore" else _OF_BOUNDS
+        return {key: name and address(name) for key, name in names.items()}
 
     def formula(self, row: int) -> str:
         """Return the formula of the score of one city, before it is standardised again."""

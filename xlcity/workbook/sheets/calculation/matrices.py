@@ -77,14 +77,15 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
     _head(book, canvas, links, code)
     canvas.label(first - 1, LEFT - 1, "matrices.key", "header", font_size=8)
     column = links.strength_column
-    step = links.step(code)
+    step = book.layout.construct_of(code)
     is_masked = bool(links.group) and bool(step.get("group"))
     canvas.heads(first - 1, ("matrices.strength", "matrices.partners"), column, font_size=9)
     for slot in range(book.layout.slots):
         row = first + slot
         unit, key = cell(row, 1, "c"), cell(row, LEFT - 1, "c")
         beginning = line_key(cell(top, 1, "rc"), unit, '""')
-        has_key = f'IF(OR({unit}="",{links.filled(code)}=0),"",{beginning})'
+        filled = links.table_cell(code, "filled")
+        has_key = f'IF(OR({unit}="",{filled}=0),"",{beginning})'
         canvas.formula(row, LEFT - 1, has_key, "stub_code", font_size=8, shrink=True)
         for other in range(book.layout.slots):
             if other == slot:
@@ -119,7 +120,7 @@ def _two_way(links: LinkLayout, code: str, slot: int, other_slot: int) -> str:
         for text in (f"{key}&{other_unit}", f"{other_key}&{unit}")
     )
     value = f"IFERROR({there},IFERROR({back},0))"
-    if link_flow(links.step(code)) == "directed":
+    if link_flow(links.layout.construct_of(code)) == "directed":
         value = f"IFERROR({there},0)+IFERROR({back},0)"
     return f'IF(OR({key}="",{other_key}=""),"",{value})'
 
@@ -145,7 +146,7 @@ def _draw_call(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None
     ids = links.unit_column(code, 1).ref()
     starts, ends, values, codes = (links.column(c).ref() for c in (FROM, TO, VALUE, CODE))
     wanted = f"Matrices!{cell(top, 1, 'rc')}"
-    flow = link_flow(links.step(code))
+    flow = link_flow(book.layout.construct_of(code))
     call = f'LINK_MATRIX({ids},{starts},{ends},{values},"{flow}",{codes},{wanted})'
     compared = Call("", matrix, (code,), call, number=NUMBER, area=area)
     compare_call(canvas, compared, (top + 1, 2), (top + 2, 2))

@@ -27,12 +27,11 @@ from xlcity.workbook.steps.means import (
     ROW_THRESHOLD,
     Turned,
     mean_native,
-    power_of,
     refused_native,
     threshold_of,
     turned_nodes,
 )
-from xlcity.workbook.steps.nodes import missing_rule
+from xlcity.workbook.steps.nodes import aggregate_step, missing_rule
 from xlcity.workbook.steps.rescale import (
     ROW_SPAN,
     ROWS,
@@ -117,8 +116,7 @@ def _draw_functions(book: Book, canvas: Canvas, block: Block) -> None:
         source, children = layout.children(code)
         values = source.span(children).ref("rc", canvas.name)
         weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", canvas.name)
-        step, native = book.spec.recipe.step_for("aggregate", code), native_of(book.spec, code)
-        assert step is not None
+        step, native = aggregate_step(book.spec, code), native_of(book.spec, code)
         assert native.call_for_all is not None, "it is by function"
         call = native.call_for_all(NodeCells(values, weights, step.settings()))
         number = "0" if step.method == "copeland" else "0.0000"
@@ -140,7 +138,7 @@ def draw_turned(book: Book, canvas: Canvas, part: Turned) -> None:
         if column != part.mean or "power" not in aggregation_of(book.spec, part.code).names:
             return None
         if layout is book.layout:
-            return power_of(book.spec, part.code)
+            return aggregate_step(book.spec, part.code).number("power")
         official = turned_nodes(book.layout)[part.code]
         return f"{official.block.sheet}!{official.power}"
 

@@ -158,5 +158,5 @@ def blank_word(book: Book, code: str, row: int, word: str, home: str) -> str:
         given.append(f"{NetworkLayout(layout, code).filled}>0")
     linked = link_layout(layout)
     if code in linked.codes:
-        given.append(f"{linked.filled(code)}>0")
+        given.append(f"{linked.table_cell(code, 'filled')}>0")
     return f'IF(OR({",".join(given)}),"","{word}")' if given else f'"{word}"'
