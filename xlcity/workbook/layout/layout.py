@@ -34,6 +34,12 @@ def _named(name: str) -> cached_property[Block]:
     return cached_property(block)
 
 
+def index_cell(row: int, column: int, fix: str, home: str = "") -> str:
+    """Return the address of a cell of `Index`, with the sheet unless `home` is that sheet."""
+    address = cell(row, column, fix)
+    return address if home == INDEX else f"{INDEX}!{address}"
+
+
 _published = partial(block_on, "Published", last="published_last")
 
 
@@ -79,8 +85,7 @@ class Layout(InputLayout):
 
     def population(self, row: int, home: str = "") -> str:
         """Return the cell with the population of a city, "" for one that is not scored."""
-        text = cell(row, POPULATION_COLUMN, "c")
-        return text if home == INDEX else f"{INDEX}!{text}"
+        return index_cell(row, POPULATION_COLUMN, "c", home)
 
     def _columns(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield the blocks of `Index` from left to right: name, codes of its columns."""

@@ -127,8 +127,8 @@ class LinkLayout:
 
     def unit_column(self, code: str, column: int) -> Area:
         """Return one of the columns beside a block over its cities."""
-        first = self.first(code)
-        return Area("Matrices", first, column, first + self.layout.slots - 1, column)
+        matrix = self.matrix(code)
+        return Area("Matrices", matrix.r1, column, matrix.r2, column)
 
 
 @lru_cache(maxsize=4)
@@ -150,11 +150,6 @@ class LinkNetwork(NetworkLayout):
 
     left = LEFT
 
-    @cached_property
-    def links(self) -> LinkLayout:
-        """Where the lines and the block stand."""
-        return link_layout(self.layout)
-
     @property
     def sheet(self) -> str:
         """The sheet with the block."""
@@ -163,12 +158,12 @@ class LinkNetwork(NetworkLayout):
     @property
     def rounds_sheet(self) -> str:
         """The sheet with the rounds of the vector."""
-        return f"LinkCentrality{self.links.eigenvectors.index(self.code) + 1}"
+        return f"LinkCentrality{link_layout(self.layout).eigenvectors.index(self.code) + 1}"
 
     @property
     def first(self) -> int:
         """The row of the first city in the block."""
-        return self.links.first(self.code)
+        return link_layout(self.layout).first(self.code)
 
     def counted(self, row: int) -> str:
         """Return the formula that tells whether the city in a row of the rounds counts."""
@@ -177,18 +172,18 @@ class LinkNetwork(NetworkLayout):
     @property
     def weighted(self) -> str:
         """Whether ties count by their strength."""
-        return self.links.table_cell(self.code, "count")
+        return link_layout(self.layout).table_cell(self.code, "count")
 
     @property
     def filled(self) -> str:
         """The number of lines that give the network a value."""
-        return self.links.table_cell(self.code, "filled")
+        return link_layout(self.layout).table_cell(self.code, "filled")
 
     def value(self, slot: int) -> str:
         """Return the formula of a city's centrality: none where a tie is negative."""
         unit = f"Matrices!{cell(self.first + slot, 1, 'c')}"
-        negative = f'COUNTIF({self.links.matrix(self.code).ref()},"<0")>0'
-        return self.vector(slot, f'{unit}=""', negative)
+        matrix = link_layout(self.layout).matrix(self.code).ref()
+        return self.vector(slot, f'{unit}=""', f'COUNTIF({matrix},"<0")>0')
 
 
 #: Columns of `Pairs` left of the blocks: id of the pair, its names, the places of both cities.

@@ -77,11 +77,6 @@ class Turned:
     block: Block
 
     @property
-    def method(self) -> str:
-        """The method of the mean."""
-        return mean_of(self.layout.spec, self.code)
-
-    @property
     def children(self) -> tuple[str, ...]:
         """Columns of the children."""
         return self.block.codes[:-1]

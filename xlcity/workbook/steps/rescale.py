@@ -51,11 +51,6 @@ def parameters_of(spec: TemplateSpec, code: str) -> tuple[float, ...]:
     return tuple(step.number(name, default) for name, default in PARAMETERS.get(step.method, ()))
 
 
-def has_own_parameters(spec: TemplateSpec) -> bool:
-    """Tell whether any node is rescaled by other means than the efficacy coefficient."""
-    return any(parameters_of(spec, node.code) for node in spec.framework.composites)
-
-
 def has_constant(spec: TemplateSpec) -> bool:
     """Tell whether equal nodes have a score of their own."""
     return any(s.get("constant") is not None for s in spec.recipe.steps_doing("rescale"))

@@ -51,8 +51,9 @@ def check_supported(spec: TemplateSpec) -> None:
 def _not_looked_up(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield ids of cities and codes by which cells would find others."""
     looked_up = [("id", unit.id, Where(unit=unit.id)) for unit in spec.dataset.units]
-    coded = (*spec.framework.nodes, *spec.framework.ingredients)
-    looked_up += [("code", node.code, Where(indicator=node.code)) for node in coded]
+    codes = [node.code for node in spec.framework.nodes]
+    codes += [ingredient.code for ingredient in spec.framework.ingredients]
+    looked_up += [("code", code, Where(indicator=code)) for code in codes]
     problems = (wildcard_problem(*text) for text in looked_up)
     yield from (problem for problem in problems if problem)
 

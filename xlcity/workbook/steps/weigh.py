@@ -33,14 +33,9 @@ FUNCTIONS: dict[str, tuple[str, str, float | str]] = {
 }
 
 
-def weighing(spec: TemplateSpec, code: str) -> Step | None:
-    """Return the step that finds the weights below a node, None where they are given."""
-    return weight_step(spec.recipe, code)
-
-
 def weighted_nodes(spec: TemplateSpec) -> tuple[str, ...]:
     """Return the nodes whose weights only a function of the library can find."""
-    steps = {node.code: weighing(spec, node.code) for node in spec.framework.composites}
+    steps = {node.code: weight_step(spec.recipe, node.code) for node in spec.framework.composites}
     return tuple(code for code, step in steps.items() if step and step.method != "equal")
 
 
@@ -62,7 +57,7 @@ class WeightLayout:
 
     def step(self, code: str) -> Step:
         """Return the step of a node."""
-        step = weighing(self.layout.spec, code)
+        step = weight_step(self.layout.spec.recipe, code)
         assert step is not None
         return step
 
@@ -83,12 +78,7 @@ class WeightLayout:
     def own(self, code: str) -> Area:
         """Return the column that the judgements' weights come in."""
         matrix = self.matrix(code)
-        column = matrix.c2 + 1
-        return Area(SHEET, matrix.r1, column, matrix.r2, column)
-
-    def parameter(self, code: str) -> str:
-        """Return the cell of the one parameter of a method."""
-        return cell(self.rows[code], LEFT + 1, "rc")
+        return Area(SHEET, matrix.r1, matrix.c2 + 1, matrix.r2, matrix.c2 + 1)
 
     def call(self, code: str) -> str:
         """Return the call that finds the weights below a node."""
@@ -97,7 +87,7 @@ class WeightLayout:
         if step.method == "ahp":
             return f"{name}({self.matrix(code).ref('rc', SHEET)})"
         block, children = self.layout.children(code)
-        option = f",{self.parameter(code)}" if parameter else ""
+        option = f",{cell(self.rows[code], LEFT + 1, 'rc')}" if parameter else ""
         if step.method == "balance" and step.numbers("targets"):
             option = f",{self.line(code, TARGETS).ref('rc', SHEET)}"
         return f"{name}({block.span(children).ref()}{option})"
@@ -133,8 +123,7 @@ def stored_cells(book: ReadBook, result: IndexResult) -> dict[str, dict[Position
 def weight_formula(layout: Layout, code: str) -> str:
     """Return the formula of a node's weight inside its parent, "" where it is typed."""
     parent = layout.spec.framework[code].parent
-    step = weighing(layout.spec, parent) if parent is not None else None
-    if step is None or parent is None:
+    if parent is None or (step := weight_step(layout.spec.recipe, parent)) is None:
         return ""
     if step.method == "equal":
         parents = layout.framework_column("parent").ref("rc", "Framework")
@@ -153,7 +142,7 @@ def weight_formula(layout: Layout, code: str) -> str:
 def weighing_problems(spec: TemplateSpec) -> list[Problem]:
     """Return why weights cannot be found in cells."""
     problems = []
-    if spec.apart and any(weighing(spec, node.code) for node in spec.framework.composites):
+    if spec.apart and any(weight_step(spec.recipe, n.code) for n in spec.framework.composites):
         message = "templates with several groups support given weights only."
         hint = "Remove the step weight. `xlcity index` computes it."
         problems.append(no_native_problem(message, hint))

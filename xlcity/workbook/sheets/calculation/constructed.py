@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from xlcity.functions.construct import BAND_UPPERS, BAND_WEIGHTS, PM25_MULTIPLES
@@ -14,8 +15,6 @@ from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.rows import (
-    CODE,
-    FIRST,
     INDEX,
     ROW_FIXED_LOW,
     ROW_MEAN,
@@ -38,6 +37,7 @@ from xlcity.workbook.sheets.table import (
     draw_block,
     gap,
     item_table,
+    unit_table,
 )
 from xlcity.workbook.steps.construct import (
     ROW_LIMIT,
@@ -100,12 +100,12 @@ def draw(book: Book, canvas: Canvas) -> None:
 
     draw_block(canvas, layout.blocks["raw"], source, number=form, key="constructed.values")
     if layout.item_codes:
-        listed = layout.listed_ids.c1
-        canvas.label(ROW_NAME, listed, "constructed.scored", "header", font_size=9)
-        canvas.label(CODE, listed, "data.id", "stub_code")
-        for row in range(FIRST, layout.last + 1):
-            scored_city = layout.population(row, INDEX)
-            canvas.formula(row, listed, f'IF({scored_city}="","",{cell(row, 1, "c")})', "id")
+
+        def scored_id(cells: RowCells) -> str:
+            return f'IF({layout.population(cells.row, INDEX)}="","",{cell(cells.row, 1, "c")})'
+
+        listed = Column("", "constructed.scored", scored_id, "id", code=book.labels.text("data.id"))
+        unit_table(canvas, [listed], left=layout.listed_ids.c1).draw()
 
 
 def _draw_parts(book: Book, canvas: Canvas, of: str, block: Block, step: Step) -> None:
@@ -170,13 +170,10 @@ def draw_items(book: Book) -> None:
 
         return column(name, width, value=value, role="input", number=number, **options)
 
-    def weight(rank: str) -> Formula:
+    def weight(rank: str, cells: RowCells) -> str:
         # A rank beyond all bands, and no rank at all, have no weight.
-        def formula(cells: RowCells) -> str:
-            band = f'COUNTIF(par_band_upper,"<"&{_last_rank(cells[rank])})+1'
-            return f"IFERROR(INDEX(par_band_weight,{band}),0)"
-
-        return formula
+        band = f'COUNTIF(par_band_upper,"<"&{_last_rank(cells[rank])})+1'
+        return f"IFERROR(INDEX(par_band_weight,{band}),0)"
 
     def basis(cells: RowCells) -> str:
         # The status belongs to the line: whatever is typed over in it makes it an entered one.
@@ -189,9 +186,9 @@ def draw_items(book: Book) -> None:
         *line, status = shipped[cells.slot] if cells.slot < len(shipped) else ("", None)
         return "|".join(line) or None, status
 
-    weights = {
-        "weight_a": weight("rank_a"),
-        "weight_b": weight("rank_b"),
+    weights: dict[str, Formula] = {
+        "weight_a": partial(weight, "rank_a"),
+        "weight_b": partial(weight, "rank_b"),
         "weight": lambda cells: f"MAX({cells.weight_a},{cells.weight_b})",
     }
     columns = [

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from xlcity.methods.aggregate import NodeCells
-from xlcity.workbook.aggregations import aggregation_of, native_of
+from xlcity.workbook.aggregations import aggregation_of, mean_of, native_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block
 from xlcity.workbook.labels import quoted
@@ -35,7 +35,6 @@ from xlcity.workbook.steps.nodes import aggregate_step, missing_rule
 from xlcity.workbook.steps.rescale import (
     ROW_SPAN,
     ROWS,
-    has_own_parameters,
     is_scaled,
     parameters_of,
     scaled_native,
@@ -147,7 +146,7 @@ def draw_turned(book: Book, canvas: Canvas, part: Turned) -> None:
 
     def name(column: str) -> str:
         shown = layout.framework_cell(node_of[column], "display")
-        return f"{quoted(f'{part.method} · ')}&{shown}"
+        return f"{quoted(f'{mean_of(book.spec, part.code)} · ')}&{shown}"
 
     draw_block(
         canvas, block, working, number="0.0000", key="scores.working", prefix=False, name=name,
@@ -159,7 +158,9 @@ def draw_turned(book: Book, canvas: Canvas, part: Turned) -> None:
 
 def _draw_scaled(book: Book, canvas: Canvas, role: Callable[[str], str]) -> None:
     """Draw the nodes rescaled, and the children of a root that is the mean of such nodes."""
-    layout, spec, own = book.layout, book.spec, has_own_parameters(book.spec)
+    layout, spec = book.layout, book.spec
+    parameters = {code: parameters_of(spec, code) for code in layout.composites}
+    by_efficacy = not any(parameters.values()) and not spec.apart
     # Most nodes are the mean of others before these are rescaled.
     sources = [layout.children(code) for code in layout.composites]
     if spec.means_of_scaled:
@@ -167,11 +168,10 @@ def _draw_scaled(book: Book, canvas: Canvas, role: Callable[[str], str]) -> None
     averaged = {code for block, codes in sources if block is layout.scores for code in codes}
 
     def omega(code: str) -> Content:
-        return "par_omega" if is_scaled(spec, code) and not (own or spec.apart) else None
+        return "par_omega" if by_efficacy and is_scaled(spec, code) else None
 
     def parameter(number: int, code: str) -> Content:
-        values = parameters_of(spec, code) if own else ()
-        return values[number] if number < len(values) else None
+        return dict(enumerate(parameters[code])).get(number)
 
     def rooted(code: str, row: int) -> str:
         return layout.root_child_block(code).at(code, row, INDEX)

@@ -157,8 +157,8 @@ def _spread(book: Book) -> list[Above]:
     block, contents = book.layout.clipped, {}
     for code in block.codes:
         values, ddof = block.over(code, INDEX), book.layout.framework_cell(code, "base")
-        n, *ends = (f"{function}({values})" for function in ("COUNT", "MIN", "MAX"))
-        deviation = spread(values, n, *ends, ddof)
+        n, low, high = (f"{function}({values})" for function in ("COUNT", "MIN", "MAX"))
+        deviation = spread(values, n, low, high, ddof)
         contents[code] = {ROW_MEAN: f'IF({n}=0,"",AVERAGE({values}))', ROW_SD: deviation}
     return rows_above(contents, {ROW_MEAN: "stat.mean", ROW_SD: "stat.sd"})
 

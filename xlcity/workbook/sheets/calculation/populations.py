@@ -33,14 +33,10 @@ def draw(book: Book, canvas: Canvas) -> None:
             row = populations.first_below + populations.below.index(name) * len(populations.names)
             text = f'{book.labels.ref(f"populations.{name}")}&" · {population}"'
             canvas.formula(row + position, 2, text, "stub_line", font_size=9)
-    drawn = set()
     for section in SECTIONS:
-        block = populations.block(section)
-        for code in block.codes:
+        for code in populations.block(section).codes:
             for name in populations.statistics(section, code):
-                if (block.left, code, name) not in drawn:
-                    _statistic(book, canvas, section, code, name)
-                drawn.add((block.left, code, name))
+                _statistic(book, canvas, section, code, name)
 
 
 def _populations(book: Book, canvas: Canvas, populations: Populations) -> None:
@@ -72,11 +68,9 @@ def _statistic(book: Book, canvas: Canvas, section: str, code: str, name: str) -
             text = f'{book.labels.ref(f"populations.{name}")}&" · {population}"'
             canvas.formula(row, block.left - 1, text, "stub_line", font_size=8, shrink=True)
         formula = _formula(book, populations, section, code, name, position)
-        if formula is None:
-            continue
-        if name in OF_ARRAYS:
+        if formula is not None and name in OF_ARRAYS:
             canvas.array(canvas.area(row, column), formula, "calculation", form)
-        else:
+        elif formula is not None:
             canvas.formula(row, column, formula, CENTER if name in COUNTS else "calculation", form)
         if name == "complete":
             size = populations.size(position, INDEX)
@@ -107,26 +101,18 @@ def _formula(
         return span_between(populations.layout, code, address("min"), address("max"), INDEX)
     if missing_rule(book.spec, code) != "refuse":
         return f"IF({n}>0,1,0)"
-    return (
-        f"IF(AND({size}>0,MIN({_children_computed(book, populations, code, position)})={size}),1,0)"
-    )
+    counts = _children_computed(book, populations, code, position)
+    return f"IF(AND({size}>0,MIN({counts})={size}),1,0)"
 
 
 def _children_computed(book: Book, populations: Populations, code: str, position: int) -> str:
     """Return how many cities have each child of a node, side by side."""
-    framework = book.spec.framework
-    codes = {"normalised": list[str](), "aggregates": list[str]()}
-    for child in framework.children(code):
-        section = "normalised" if framework.is_indicator(child.code) else "aggregates"
-        codes[section].append(child.code)
-    return ",".join(
-        area.ref("r", INDEX)
-        for section, children in codes.items()
-        if children
-        for area in populations.block(section).runs_of(
-            tuple(children), populations.row(section, children[0], "computed", position)
-        )
-    )
+    children = tuple(child.code for child in book.spec.framework.children(code))
+    is_lowest = book.spec.framework.is_indicator(children[0])
+    section = "normalised" if is_lowest else "aggregates"
+    row = populations.row(section, children[0], "computed", position)
+    runs = populations.block(section).runs_of(children, row)
+    return ",".join(area.ref("r", INDEX) for area in runs)
 
 
 def _of_values(populations: Populations, code: str, name: str, position: int) -> str | None:
