@@ -16,8 +16,8 @@ from xlcity.recalc.scenarios import run_scenarios
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import draw
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.prepared import prepare_layout
 from xlcity.workbook.normalisers import NATIVE
+from xlcity.workbook.preparations import columns
 from xlcity.workbook.spec.from_report import own_spec, template_spec
 from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.cells import read_book, resolve
@@ -257,7 +257,8 @@ def test_every_parameter_that_is_changed_changes_a_result(name):
         {place: v} for place in places for v in other_values(book.value(place[0], *place[1]))
     ]
     outputs = named(book, "out_normalised", *SCORES)
-    for block in prepare_layout(Layout(SPECS[name]())).blocks.values():
+    layout = Layout(SPECS[name]())
+    for block in (layout.blocks[part] for part, codes in columns(layout.spec) if codes):
         # With what is computed above its columns.
         outputs += [(block.sheet, p) for p, cell in book.sheets[block.sheet].cells.items()
                     if cell.computed and block.left <= p[1] <= block.right]  # fmt: skip

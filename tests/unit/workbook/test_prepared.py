@@ -22,7 +22,6 @@ from xlcity.model.recipe import Recipe, Step
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.build import build
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.prepared import prepare_layout
 from xlcity.workbook.migrate.content import read_content
 from xlcity.workbook.reading.template import open_template, read_template
 from xlcity.workbook.spec.from_report import own_spec
@@ -113,7 +112,7 @@ def test_every_treatment(tmp_path):
     # Cells hold what the index has after the step, not only scores that may hide it.
     result = compute(frame, recipe, data)
     book = read_book(package)
-    block = prepare_layout(Layout(own_spec(frame, recipe, data))).blocks["treat"]
+    block = Layout(own_spec(frame, recipe, data)).blocks["treat"]
     treated = next(s for s in result.steps if s.step.do == "treat" and "I00" in s.codes)
     rows = range(block.first_row, block.first_row + len(data.units))
     shown = [book.value(block.sheet, row, block.column("I00")) for row in rows]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from xlcity.workbook.drawing.grid import Area, Block, cell
-from xlcity.workbook.layout import Layout
+from xlcity.workbook.drawing.grid import Area, Block
+from xlcity.workbook.layout.layout import Layout, index_cell
 from xlcity.workbook.layout.rows import (
     FIRST,
     INDEX,
@@ -25,6 +25,15 @@ SECTIONS = ("raw", "normalised", "aggregates", "scores")
 #: Statistics in the order of the rows below the cities.
 BELOW = ("n", "min", "max", "mean", "sd", "low", "span", "high", "tie",
          "computed", "complete", "average")  # fmt: skip
+
+
+def _city_column(column: int) -> cached_property[Area]:
+    """Return a property: a column of `Index` over the unit rows."""
+
+    def area(populations: Populations) -> Area:
+        return Area(INDEX, FIRST, column, populations.layout.last, column)
+
+    return cached_property(area)
 
 
 @dataclass(frozen=True)
@@ -51,7 +60,7 @@ class Populations:
 
     def population_cell(self, column: int, position: int, home: str = "") -> str:
         """Return what a column about cities tells of a population: name, size, or pool."""
-        return _on_index(cell(self.first + position, column, "rc"), home)
+        return index_cell(self.first + position, column, "rc", home)
 
     def name(self, position: int, home: str = "") -> str:
         """Return the cell with the name of a population."""
@@ -82,15 +91,14 @@ class Populations:
             return ("computed", "average")
         if section == "scores":
             return ("max", "computed", "average")
-        scaled = ("min", "span") if self.layout.spec.rescales else ()
-        return (*scaled, "complete", *(("max",) if scaled else ()), "computed")
+        return ("min", "span", "complete", "max", "computed")
 
     def above(self, section: str, code: str) -> tuple[str, ...]:
         """Return the statistics that stand above a column, as far as there are rows."""
         names, last = self.statistics(section, code), LAST_ABOVE
         if section in ("normalised", "scores"):
             return ()
-        read = names[: names.index("complete") + 1] if section == "aggregates" else names[:4]
+        read = names[:3] if section == "aggregates" else names[:4]
         if names[0] == "mean":
             read, last = names[:2], LAST_ABOVE_ZSCORES
         return read[: (last - FIRST_ABOVE + 1) // len(self.names)]
@@ -127,8 +135,8 @@ class Populations:
 
     def at(self, section: str, code: str, statistic: str, position: int, home: str = "") -> str:
         """Return the address of one statistic of one population."""
-        column = self.block(section).column(code)
-        return _on_index(cell(self.row(section, code, statistic, position), column, "r"), home)
+        row, column = self.row(section, code, statistic, position), self.block(section).column(code)
+        return index_cell(row, column, "r", home)
 
     def own(self, section: str, code: str, statistic: str, number: str, home: str = "") -> str:
         """Return a statistic of the population with a number."""
@@ -137,35 +145,20 @@ class Populations:
         return f"INDEX({each.ref('r', home)},{number})"
 
     # -- Columns about a city ------------------------------------------------------------------
-    def _city_column(self, column: int) -> Area:
-        return Area(INDEX, FIRST, column, self.layout.last, column)
-
-    @property
-    def members(self) -> Area:
-        """The population of every unit row."""
-        return self._city_column(POPULATION_COLUMN)
-
-    @property
-    def pools(self) -> Area:
-        """Whose statistics every unit row is measured by."""
-        return self._city_column(POOL_COLUMN)
-
-    @property
-    def numbers(self) -> Area:
-        """The number of every unit row's population."""
-        return self._city_column(NUMBER_COLUMN)
+    #: The population of every unit row.
+    members = _city_column(POPULATION_COLUMN)
+    #: Whose statistics every unit row is measured by.
+    pools = _city_column(POOL_COLUMN)
+    #: The number of every unit row's population.
+    numbers = _city_column(NUMBER_COLUMN)
 
     def number(self, row: int, home: str = "") -> str:
         """Return the number of a unit row's population, "" where it has none."""
-        return _on_index(cell(row, NUMBER_COLUMN, "c"), home)
+        return index_cell(row, NUMBER_COLUMN, "c", home)
 
     def ranking_sheet(self, position: int) -> str:
         """Return the sheet that lists a population in order."""
         return "Ranking" if position == 0 else f"Ranking{self.names[position].title()}"
-
-
-def _on_index(address: str, home: str) -> str:
-    return address if home == INDEX else f"{INDEX}!{address}"
 
 
 @lru_cache(maxsize=4)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout.method_columns import framework_columns
 from xlcity.workbook.layout.rows import (
@@ -63,12 +64,13 @@ class InputLayout:
     @cached_property
     def item_codes(self) -> tuple[str, ...]:
         """Indicators that are counted from the list on `Items`."""
-        return tuple(c for c in self.constructed if self.construct_method(c) == "bands")
+        return tuple(c for c in self.constructed if self.construct_of(c).method == "bands")
 
-    def construct_method(self, code: str) -> str:
-        """Return by which method an indicator is constructed."""
+    def construct_of(self, code: str) -> Step:
+        """Return the step by which an indicator is constructed."""
         step = self.spec.recipe.step_for("construct", code)
-        return "" if step is None else step.method
+        assert step is not None, "it is one of `constructed`"
+        return step
 
     ITEM_HEADER, ITEM_FIRST = 15, 16
 

@@ -20,6 +20,7 @@ from xlcity.workbook.layout.rows import (
     MESSAGES,
     POOL_COLUMN,
     POPULATION_COLUMN,
+    ROW_WEIGHT,
     SHIPPED_ROW_COLUMN,
 )
 
@@ -31,6 +32,12 @@ def _named(name: str) -> cached_property[Block]:
         return layout.blocks[name]
 
     return cached_property(block)
+
+
+def index_cell(row: int, column: int, fix: str, home: str = "") -> str:
+    """Return the address of a cell of `Index`, with the sheet unless `home` is that sheet."""
+    address = cell(row, column, fix)
+    return address if home == INDEX else f"{INDEX}!{address}"
 
 
 _published = partial(block_on, "Published", last="published_last")
@@ -78,17 +85,16 @@ class Layout(InputLayout):
 
     def population(self, row: int, home: str = "") -> str:
         """Return the cell with the population of a city, "" for one that is not scored."""
-        text = cell(row, POPULATION_COLUMN, "c")
-        return text if home == INDEX else f"{INDEX}!{text}"
+        return index_cell(row, POPULATION_COLUMN, "c", home)
 
     def _columns(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield the blocks of `Index` from left to right: name, codes of its columns."""
         yield "typed", self.inputs
         for code in self.constructed:
-            if self.construct_method(code) == "zscore_index":
+            if self.construct_of(code).method == "zscore_index":
                 yield f"parts {code}", self.ingredients_of(code)
         yield "constructed_values", self.constructed
-        screened = "screen" in preparations.doing(self.spec)
+        screened = "screen" in self.preparing
         yield "raw", self.indicators if self.constructed and screened else ()
         yield "listed", ("listed",) if self.item_codes else ()
         yield from preparations.columns(self.spec)
@@ -147,9 +153,24 @@ class Layout(InputLayout):
     @cached_property
     def weighted_parts(self) -> dict[str, Block]:
         """Constructed indicator -> its ingredients with weights above: z-scores, or as typed."""
-        methods = {code: self.construct_method(code) for code in self.constructed}
+        methods = {code: self.construct_of(code).method for code in self.constructed}
         weighted = (c for c, method in methods.items() if method in ("zscore_index", "mean"))
         return {code: self.blocks.get(f"parts {code}", self.typed) for code in weighted}
+
+    @cached_property
+    def preparing(self) -> tuple[str, ...]:
+        """The steps before normalising that have a block, in order."""
+        return preparations.doing(self.spec)
+
+    def before(self, do: str) -> Block:
+        """Return the block that a step before normalising acts on."""
+        blocks = [self.raw, *(self.blocks[name] for name in self.preparing)]
+        return blocks[self.preparing.index(do)]
+
+    @property
+    def prepared(self) -> Block:
+        """The values that are normalised."""
+        return self.blocks[self.preparing[-1]] if self.preparing else self.raw
 
     #: Values of constructed indicators: given directly, or made of their ingredients.
     constructed_values = _named("constructed_values")
@@ -191,11 +212,7 @@ class Layout(InputLayout):
         framework = self.spec.framework
         if framework.is_indicator(code):
             return self.normalised
-        return self._nodes_of(framework[code].parent or "")
-
-    def _nodes_of(self, code: str) -> Block:
-        """Return the block of composite nodes that a node is made from."""
-        step = self.spec.recipe.step_for("aggregate", code)
+        step = self.spec.recipe.step_for("aggregate", framework[code].parent or "")
         from_scores = step is not None and step.get("children") == "scores"
         return self.scores if from_scores else self.aggregates
 
@@ -212,17 +229,21 @@ class Layout(InputLayout):
 
     def children(self, code: str) -> tuple[Block, tuple[str, ...]]:
         """Return the block in which a node's children stand side by side, and their codes."""
-        framework = self.spec.framework
-        codes = tuple(child.code for child in framework.children(code))
-        if codes[0] in self.mixed_children.codes:
-            return self.mixed_children, codes
-        if framework.is_indicator(codes[0]):
-            return self.normalised, codes
-        return self._nodes_of(code), codes
+        codes = tuple(child.code for child in self.spec.framework.children(code))
+        is_mixed = codes[0] in self.mixed_children.codes
+        return self.mixed_children if is_mixed else self.mixed_child_block(codes[0]), codes
 
     def values_of(self, block: Block) -> Block:
         """Return where the values stand of a block of children that weights stand above."""
         return block
+
+    def child_cells(
+        self, children: tuple[Block, tuple[str, ...]], row: int, home: str
+    ) -> tuple[str, str]:
+        """Return the values in a row of children in a block, and the weights above them."""
+        block, codes = children
+        values = self.values_of(block).rows_of(codes, row, row).ref("", home)
+        return values, block.rows_of(codes, ROW_WEIGHT, ROW_WEIGHT).ref("r", home)
 
     #: Rounded scores that ranks are taken from.
     keys = _named("keys")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import combinations
 
-from xlcity.model.recipe import Step, link_codes, link_flow
+from xlcity.model.recipe import link_codes, link_flow
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import block_on
@@ -43,23 +43,18 @@ class LinkLayout:
         codes = link_codes(spec.framework, spec.recipe)
         return tuple(code for code in codes if code not in spec.matrices)
 
-    def step(self, code: str) -> Step:
-        """Return the step that makes an indicator from links."""
-        step = self.layout.spec.recipe.step_for("construct", code)
-        assert step is not None, "one of the codes"
-        return step
-
-    def by(self, method: str) -> tuple[str, ...]:
-        """Return the indicators that one method makes."""
-        return tuple(code for code in self.codes if self.step(code).method == method)
+    @cached_property
+    def eigenvectors(self) -> tuple[str, ...]:
+        """The indicators that are vectors found round by round."""
+        methods = {code: self.layout.construct_of(code).method for code in self.codes}
+        return tuple(code for code, method in methods.items() if method == "eigen_centrality")
 
     @cached_property
     def group(self) -> str:
         """The attribute inside whose groups links are domestic, "" for none."""
-        attributes = {str(self.step(code).get("group", "")) for code in self.codes}
-        steps = self.layout.spec.recipe.steps_doing("pairs")
-        attributes |= {str(step.get("group", "")) for step in steps}
-        return max(attributes, default="")
+        steps = [self.layout.construct_of(code) for code in self.codes]
+        steps += self.layout.spec.recipe.steps_doing("pairs")
+        return max((str(step.get("group", "")) for step in steps), default="")
 
     # -- Links ---------------------------------------------------------------------------------
     @property
@@ -72,10 +67,8 @@ class LinkLayout:
         """Lines of the long table: a full table of the units, or what is there, and some more."""
         spec = self.layout.spec
         n = len(spec.dataset.units) + 1
-        full = sum(
-            n * (n - 1) // (1 if link_flow(self.step(code)) == "directed" else 2)
-            for code in self.codes
-        )
+        flows = [link_flow(self.layout.construct_of(code)) for code in self.codes]
+        full = sum(n * (n - 1) // (1 if flow == "directed" else 2) for flow in flows)
         sources = [spec.dataset, *([spec.defaults] if spec.defaults else [])]
         there = max(sum(map(len, source.links.values())) for source in sources)
         return max(full, there) + SPARE_LINES
@@ -134,12 +127,8 @@ class LinkLayout:
 
     def unit_column(self, code: str, column: int) -> Area:
         """Return one of the columns beside a block over its cities."""
-        first = self.first(code)
-        return Area("Matrices", first, column, first + self.layout.slots - 1, column)
-
-    def filled(self, code: str) -> str:
-        """Return the reference to the number of lines that give an indicator a value."""
-        return self.table_cell(code, "filled")
+        matrix = self.matrix(code)
+        return Area("Matrices", matrix.r1, column, matrix.r2, column)
 
 
 @lru_cache(maxsize=4)
@@ -151,18 +140,15 @@ def link_layout(layout: Layout) -> LinkLayout:
 def iterated(layout: Layout) -> tuple[NetworkLayout, ...]:
     """Return the networks whose vector is found round by round."""
     typed = tuple(network for network in networks(layout) if network.iterated)
-    codes = link_layout(layout).by("eigen_centrality")
-    return (*typed, *(LinkNetwork(layout, code) for code in codes))
+    linked = (LinkNetwork(layout, code) for code in link_layout(layout).eigenvectors)
+    return (*typed, *linked)
 
 
 @dataclass(frozen=True)
 class LinkNetwork(NetworkLayout):
     """A network whose square is a block of `Matrices`, made of the lines on `Links`."""
 
-    @cached_property
-    def links(self) -> LinkLayout:
-        """Where the lines and the block stand."""
-        return link_layout(self.layout)
+    left = LEFT
 
     @property
     def sheet(self) -> str:
@@ -172,17 +158,12 @@ class LinkNetwork(NetworkLayout):
     @property
     def rounds_sheet(self) -> str:
         """The sheet with the rounds of the vector."""
-        return f"LinkCentrality{self.links.by('eigen_centrality').index(self.code) + 1}"
+        return f"LinkCentrality{link_layout(self.layout).eigenvectors.index(self.code) + 1}"
 
     @property
     def first(self) -> int:
         """The row of the first city in the block."""
-        return self.links.first(self.code)
-
-    @property
-    def left(self) -> int:
-        """The column of the first city in the block."""
-        return LEFT
+        return link_layout(self.layout).first(self.code)
 
     def counted(self, row: int) -> str:
         """Return the formula that tells whether the city in a row of the rounds counts."""
@@ -191,18 +172,18 @@ class LinkNetwork(NetworkLayout):
     @property
     def weighted(self) -> str:
         """Whether ties count by their strength."""
-        return self.links.table_cell(self.code, "count")
+        return link_layout(self.layout).table_cell(self.code, "count")
 
     @property
     def filled(self) -> str:
         """The number of lines that give the network a value."""
-        return self.links.filled(self.code)
+        return link_layout(self.layout).table_cell(self.code, "filled")
 
     def value(self, slot: int) -> str:
         """Return the formula of a city's centrality: none where a tie is negative."""
         unit = f"Matrices!{cell(self.first + slot, 1, 'c')}"
-        negative = f'COUNTIF({self.links.matrix(self.code).ref()},"<0")>0'
-        return self.vector(slot, f'{unit}=""', negative)
+        matrix = link_layout(self.layout).matrix(self.code).ref()
+        return self.vector(slot, f'{unit}=""', f'COUNTIF({matrix},"<0")>0')
 
 
 #: Columns of `Pairs` left of the blocks: id of the pair, its names, the places of both cities.

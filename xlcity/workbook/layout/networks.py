@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from xlcity.model.dataset import Link, Status
 from xlcity.model.recipe import Step
@@ -38,13 +39,13 @@ class NetworkLayout:
 
     layout: Layout
     code: str
+    #: The column of the first city in the matrix.
+    left: ClassVar[int] = LEFT
 
     @property
     def step(self) -> Step:
         """The step that makes the indicator."""
-        step = self.layout.spec.recipe.step_for("construct", self.code)
-        assert step is not None, "a network has one"
-        return step
+        return self.layout.construct_of(self.code)
 
     @property
     def sheet(self) -> str:
@@ -60,11 +61,6 @@ class NetworkLayout:
     def first(self) -> int:
         """The row of the first city in the matrix."""
         return IN_FIRST
-
-    @property
-    def left(self) -> int:
-        """The column of the first city in the matrix."""
-        return LEFT
 
     def counted(self, row: int) -> str:
         """Return the formula that tells whether the city in a row of the rounds counts."""

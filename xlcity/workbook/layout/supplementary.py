@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from xlcity.model.dataset import Status
 from xlcity.model.nodes import SupplementaryIndex
 from xlcity.model.supplementary import FIELD, JOINT, supplementary_of_kind
@@ -81,14 +83,15 @@ class SatelliteLayout:
         right = INPUT_LEFT + len(self.inputs) - 1
         return Area(INPUT_SHEET, IN_CODE, INPUT_LEFT, self.layout.closing, right)
 
-    @property
-    def has_invented(self) -> bool:
-        """Whether the template ships with invented inputs."""
-        defaults = self.layout.spec.defaults
-        if defaults is None or not self.layout.spec.apart:
-            return False
-        shipped = [defaults.column(code) for code in self.inputs if code in defaults.codes]
-        return bool((defaults.basis[:, shipped] == Status.SYNTHETIC).any())
+    @cached_property
+    def invented_values(self) -> np.ndarray | None:
+        """The invented inputs that the template ships with, NaN for others; None without any."""
+        spec = self.layout.spec
+        if spec.defaults is None or not spec.apart:
+            return None
+        shipped = spec.defaults.reindexed(spec.dataset.units, self.inputs)
+        is_invented = shipped.basis == Status.SYNTHETIC
+        return np.where(is_invented, shipped.values, np.nan) if is_invented.any() else None
 
     @property
     def shipped_left(self) -> int:

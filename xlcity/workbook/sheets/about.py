@@ -161,7 +161,7 @@ def synthetic_count(book: Book) -> str:
     counts += [network.invented for network in networks(book.layout)
                if invented_links(book.spec, network.code)]  # fmt: skip
     fields = SatelliteLayout(book.layout)
-    if fields.has_invented:
+    if fields.invented_values is not None:
         counts.append(str(fields.invented))
     return "+".join(counts)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from xlcity.methods.formulas import gap_formula_of_two
 from xlcity.model.recipe import LINK_METHODS, Step
 from xlcity.workbook.drawing.grid import Area, Block, cell
@@ -14,6 +16,8 @@ from xlcity.workbook.steps.native_support import no_native
 from xlcity.workbook.steps.nodes import node_native, node_udf
 
 METHODS = ("pm25_grade", "mean", "ratio", "zscore_index", "bands", "trend", *LINK_METHODS)
+#: Method -> the parameters that name its two values.
+_PARTS = {"trend": ("now", "before"), "ratio": ("numerator", "denominator")}
 #: Header row that holds the clipping limit of sub-measures, and from which share
 #: on a change is a trend.
 ROW_LIMIT = ROW_LOW
@@ -33,12 +37,8 @@ def construct_step(layout: Layout, code: str) -> Step:
     if step is not None and step.method in networks.METHODS and code in layout.spec.matrices:
         return step
     if step is None or step.method not in METHODS:
-        method = None if step is None else step.method
-        raise no_native(
-            code,
-            f"templates cannot construct {code} by {method!r}.",
-            f"With native cells: {', '.join(METHODS)}.",
-        )
+        message = f"templates cannot construct {code} by {step and step.method!r}."
+        raise no_native(code, message, f"With native cells: {', '.join(METHODS)}.")
     return step
 
 
@@ -64,21 +64,20 @@ def native(layout: Layout, code: str, row: int) -> str:
     if step.method == "pm25_grade":
         x = layout.typed.at(codes[0], row, sheet)
         return f"IF(ISNUMBER({x}),ROWS(par_pm25)+1-SUMPRODUCT((par_pm25<{x})*1),{x})"
-    if step.method == "trend":
-        now, then = (layout.typed.at(name, row, sheet) for name in trend_parts(step, code))
-        limit = cell(ROW_LIMIT, layout.constructed_values.column(code), "r")
-        moved = f"IF(ABS({now}-{then})>{limit}*ABS({then}),SIGN({now}-{then}),0)"
-        return f"IF(COUNT({now},{then})=2,{moved},{gap_formula_of_two(now, then)})"
-    if step.method == "ratio":
-        above, below = (part.at(name, row, sheet) for part, name in ratio_parts(layout, code))
-        return (
-            f'IF(COUNT({above},{below})=2,IF({below}=0,"NA",{above}/{below}{_times(step)}),'
-            f"{gap_formula_of_two(above, below)})"
-        )
+    if step.method in _PARTS:
+        x, y = (part.at(name, row, sheet) for part, name in _parts_of(layout, code))
+        limit = layout.constructed_values.at(code, ROW_LIMIT, sheet, "r")
+        value = {
+            "trend": f"IF(ABS({x}-{y})>{limit}*ABS({y}),SIGN({x}-{y}),0)",
+            "ratio": f'IF({y}=0,"NA",{x}/{y}{_times(step)})',
+        }[step.method]
+        return f"IF(COUNT({x},{y})=2,{value},{gap_formula_of_two(x, y)})"
     block = layout.weighted_parts.get(code, layout.typed)
     values = block.rows_of(codes, row, row).ref("", sheet)
-    column = layout.constructed_values.column(code)
-    number, total = (cell(header, column, "r") for header in (ROW_PARTS, ROW_PARTS_WEIGHT))
+    number, total = (
+        layout.constructed_values.at(code, header, sheet, "r")
+        for header in (ROW_PARTS, ROW_PARTS_WEIGHT)
+    )
     weights = weight_range(layout, code, sheet)
     return node_native(values, weights, rule_of(step), number=number, total=total)
 
@@ -99,37 +98,31 @@ def sources_of(layout: Layout, code: str) -> tuple[Area, ...]:
     step, codes = construct_step(layout, code), layout.ingredients_of(code)
     if step.method in (*LINK_METHODS, "bands"):
         return ()
-    if step.method == "trend":
-        return tuple(layout.typed.span((name,)) for name in trend_parts(step, code))
-    if step.method == "ratio":
-        return tuple(part.span((name,)) for part, name in ratio_parts(layout, code))
+    if step.method in _PARTS:
+        return tuple(part.span((name,)) for part, name in _parts_of(layout, code))
     return (layout.typed.span(codes),)
 
 
 def udf(layout: Layout, code: str) -> str:
     """Return the call that constructs a whole column."""
     step = construct_step(layout, code)
-    codes = layout.ingredients_of(code)
     if step.method in LINK_METHODS:
         return links.udf(layout, code)
     if step.method == "bands":
         units = layout.listed_ids.ref()
         lists = [layout.item_column(column).ref() for column in (2, 4, 5)]
         return f"BAND_INDEX({units},{','.join(lists)},par_band_upper,par_band_weight)"
+    values = ",".join(source.ref() for source in sources_of(layout, code))
+    limit = layout.constructed_values.at(code, ROW_LIMIT, "", "rc")
     if step.method == "trend":
-        now, then = (layout.typed.span((name,)).ref() for name in trend_parts(step, code))
-        limit = f"{INDEX}!{cell(ROW_LIMIT, layout.constructed_values.column(code), 'rc')}"
-        return f"TREND_STATE({now},{then},{limit})"
-    values = layout.typed.span(codes).ref() if step.method != "ratio" else ""
+        return f"TREND_STATE({values},{limit})"
     if step.method == "pm25_grade":
         return f"PM25_GRADE({values},par_pm25_guideline)"
     if step.method == "ratio":
-        above, below = (part.span((name,)).ref() for part, name in ratio_parts(layout, code))
-        return f"DENOMINATE({above},{below}{_times(step, ',')})"
+        return f"DENOMINATE({values}{_times(step, ',')})"
     weights = weight_range(layout, code)
     if step.method == "mean":
         return node_udf(values, weights, rule_of(step))
-    limit = f"{INDEX}!{cell(ROW_LIMIT, layout.constructed_values.column(code), 'rc')}"
     return f'ZSCORE_INDEX({values},{weights},{limit},"{rule_of(step)}",par_ddof)'
 
 
@@ -139,24 +132,15 @@ def _times(step: Step, sign: str = "*") -> str:
     return "" if scale == 1 else f"{sign}{scale:.15g}"
 
 
-def trend_parts(step: Step, code: str) -> tuple[str, str]:
-    """Return the codes of the value now and the value before."""
-    return f"{code}.{step.get('now', 'now')}", f"{code}.{step.get('before', 'before')}"
-
-
-def ratio_parts(layout: Layout, code: str) -> list[tuple[Block, str]]:
-    """Return (block, code) of numerator and denominator; "@CODE" is another indicator's value."""
+def _parts_of(layout: Layout, code: str) -> Iterator[tuple[Block, str]]:
+    """Yield (block, code) of both values of a trend or ratio; "@CODE" is another indicator's."""
     step = construct_step(layout, code)
-    parts = []
-    for part in ("numerator", "denominator"):
-        name = str(step.get(part, ""))
-        if name.startswith("@"):
-            # An ingredient of another indicator, or that indicator's own value.
-            ingredient = name[1:] in layout.ingredients
-            parts.append((layout.typed if ingredient else layout.raw, name[1:]))
-        else:
-            parts.append((layout.typed, f"{code}.{name}"))
-    return parts
+    for part in _PARTS[step.method]:
+        name = str(step.get(part, part))
+        # An ingredient of another indicator, or that indicator's own value.
+        is_own = not name.startswith("@") or name[1:] in layout.ingredients
+        of = name[1:] if name.startswith("@") else f"{code}.{name}"
+        yield layout.typed if is_own else layout.raw, of
 
 
 def weight_range(layout: Layout, code: str, home: str | None = None) -> str:

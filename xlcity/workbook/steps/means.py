@@ -18,7 +18,7 @@ from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import INDEX, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_WEIGHT
 from xlcity.workbook.spec import NATIVE, TemplateSpec
 from xlcity.workbook.steps.native_support import no_native
-from xlcity.workbook.steps.nodes import missing_rule, needs_exact_zero, node_native
+from xlcity.workbook.steps.nodes import aggregate_step, missing_rule, needs_exact_zero, node_native
 from xlcity.workbook.steps.weigh import weighted_nodes
 
 ROW_POWER = ROW_FIXED_LOW
@@ -45,31 +45,17 @@ def check_mean(spec: TemplateSpec, code: str) -> None:
         message = f"templates aggregate {code} by {method} with functions only."
         raise no_native(code, message, "Use --cells both.")
     if rule not in native.missing_rules:
-        raise no_native(
-            code,
-            f"templates cannot treat missing children of {code} by {rule!r} under {method}.",
-            f"Use {' or '.join(native.missing_rules)}.",
-        )
+        message = f"templates cannot treat missing children of {code} by {rule!r} under {method}."
+        raise no_native(code, message, f"Use {' or '.join(native.missing_rules)}.")
     if spec.apart or spec.recipe.steps_doing("pairs"):
-        raise no_native(
-            code,
-            f"templates with several populations or pairs of cities cannot aggregate {code} by "
-            f"{method!r} yet.",
-            "Use the arithmetic mean. `xlcity index` takes any.",
-        )
+        kind = "several populations or pairs of cities"
+        message = f"templates with {kind} cannot aggregate {code} by {method!r} yet."
+        raise no_native(code, message, "Use the arithmetic mean. `xlcity index` takes any.")
 
 
 def threshold_of(spec: TemplateSpec, code: str) -> float:
     """Return the least share of its children that a node must have, 0 where it does not matter."""
-    step = spec.recipe.step_for("aggregate", code)
-    given = None if step is None else step.get("threshold")
-    return float(given) if isinstance(given, (int, float)) else 0.0
-
-
-def power_of(spec: TemplateSpec, code: str) -> float:
-    """Return the power of a power mean."""
-    step = spec.recipe.step_for("aggregate", code)
-    return 1.0 if step is None else step.number("power")
+    return aggregate_step(spec, code).number("threshold", 0.0)
 
 
 @dataclass(frozen=True)
@@ -89,11 +75,6 @@ class Turned:
     layout: Layout
     code: str
     block: Block
-
-    @property
-    def method(self) -> str:
-        """The method of the mean."""
-        return mean_of(self.layout.spec, self.code)
 
     @property
     def children(self) -> tuple[str, ...]:
@@ -125,8 +106,7 @@ class Turned:
         """Return the formula of the mean of the turned children."""
         weights = self.block.rows_of(self.children, ROW_WEIGHT, ROW_WEIGHT).ref("r", home)
         values = self.block.rows_of(self.children, row, row).ref("", home)
-        source, children = self.layout.children(self.code)
-        given = self.layout.values_of(source).rows_of(children, row, row).ref("", home)
+        given, _ = self.layout.child_cells(self.layout.children(self.code), row, home)
         rule = missing_rule(self.layout.spec, self.code)
         return node_native(values, weights, rule, zeros=True, given=given)
 
@@ -144,12 +124,6 @@ def turned_nodes(layout: Layout) -> dict[str, Turned]:
     return {code: Turned(layout, code, block) for code, block in blocks if block is not None}
 
 
-def enough(formula: str, values: str, weights: str, threshold: str) -> str:
-    """Return a node that needs a share of its children; a blank child leaves it to the mean."""
-    short = f"COUNT({values})/COUNT({weights})<{threshold}-1E-12"
-    return f'IF(AND({no_blank_condition(values, f"COUNT({weights})")},{short}),"NA",{formula})'
-
-
 def mean_native(
     layout: Layout,
     code: str,
@@ -163,13 +137,10 @@ def mean_native(
     `number` is the cell of the number of children, where there is one.
     """
     spec = layout.spec
-    source, children = layout.children(code)
-    weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("r", home)
-    values = layout.values_of(source).rows_of(children, row, row).ref("", home)
+    values, weights = layout.child_cells(layout.children(code), row, home)
     rule, threshold = missing_rule(spec, code), threshold_of(spec, code)
-    is_weighed = code in weighted_nodes(spec)
-    is_plain = mean_of(spec, code) == "arithmetic" and rule != "zero"
-    is_plain = is_plain and not threshold and not is_weighed
+    is_weighed, is_arithmetic = code in weighted_nodes(spec), mean_of(spec, code) == "arithmetic"
+    is_plain = is_arithmetic and rule != "zero" and not threshold and not is_weighed
     if code in turned:
         formula = turned[code].back(row, home)
     elif code in (functions := layout.blocks["functions"]).codes:
@@ -182,17 +153,17 @@ def mean_native(
         return values
     else:
         of_method, cancels = native_of(spec, code).formula, needs_exact_zero(spec, code)
-        step = spec.recipe.step_for("aggregate", code)
-        if of_method is None or step is None:
+        if of_method is None:
             formula = node_native(values, weights, rule, zeros=True, cancels=cancels, number=number)
         else:
-            cells = NodeCells(values, weights, step.settings(), cancels, child_count=number)
-            formula = of_method(cells)
+            settings = aggregate_step(spec, code).settings()
+            formula = of_method(NodeCells(values, weights, settings, cancels, child_count=number))
     if threshold:
-        # It stands above the node on `Index`, a trial's too.
-        block = Layout(spec).aggregates
-        least = block.rows_of((code,), ROW_THRESHOLD, ROW_THRESHOLD).ref("rc", home)
-        formula = enough(formula, values, weights, least)
+        # It stands above the node on `Index`, a trial's too; a blank child leaves it to the mean.
+        least = Layout(spec).aggregates.at(code, ROW_THRESHOLD, home, "rc")
+        filled = no_blank_condition(values, f"COUNT({weights})")
+        short = f"COUNT({values})/COUNT({weights})<{least}-1E-12"
+        formula = f'IF(AND({filled},{short}),"NA",{formula})'
     if is_weighed:
         # Where no weights are found, an empty row would count as filled.
         formula = f'IF(COUNT({weights})=0,"",{formula})'
@@ -203,15 +174,16 @@ def mean_udf(
     spec: TemplateSpec, code: str, values: str, weights: str, power: str = ""
 ) -> str | None:
     """Return the call that computes a composite column by another mean, None where none does."""
-    call, step = native_of(spec, code).call, spec.recipe.step_for("aggregate", code)
-    if call is None or step is None or threshold_of(spec, code):
+    call = native_of(spec, code).call
+    if call is None or threshold_of(spec, code):
         return None
-    return call(NodeCells(values, weights, step.settings(), power=power))
+    return call(NodeCells(values, weights, aggregate_step(spec, code).settings(), power=power))
 
 
-def refused_native(layout: Layout, code: str, row: int, values: str, weights: str) -> str:
+def refused_native(layout: Layout, code: str, row: int) -> str:
     """Return a node that is computed where its whole population has all its children."""
     populations = populations_of(layout)
+    values, weights = layout.child_cells(layout.children(code), row, INDEX)
     number = populations.number(row, INDEX)
     complete = populations.own("aggregates", code, "complete", number, INDEX)
     mean = f"SUMPRODUCT({values},{weights})/SUM({weights})"

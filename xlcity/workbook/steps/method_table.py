@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from xlcity.methods.record import NUMBER, ParameterValue
 from xlcity.methods.registry import METHODS
 from xlcity.model.recipe import Step
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area
+from xlcity.workbook.layout.inputs import InputLayout
 from xlcity.workbook.layout.method_columns import framework_columns
-from xlcity.workbook.layout.rows import FRAMEWORK_FIRST
 from xlcity.workbook.normalisers import NATIVE, is_live, shown
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.native_support import no_step, require_supported
@@ -77,15 +77,9 @@ def most_cuts(spec: TemplateSpec) -> int:
     return max((len(step.numbers("cuts") or ()) for step in steps), default=0)
 
 
-def method_row(spec: TemplateSpec, code: str) -> int:
-    """Return the row of an indicator on `Framework`."""
-    return FRAMEWORK_FIRST + [node.code for node in spec.framework.tree_order].index(code)
-
-
 def method_address(spec: TemplateSpec, code: str, name: str) -> str:
     """Return the address of an indicator's entry on `Framework`."""
-    column = framework_columns(spec).index(name) + 1
-    return f"{SHEET}!{cell(method_row(spec, code), column, 'rc')}"
+    return InputLayout(spec).framework_cell(code, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +140,8 @@ class Bands:
         even = tuple(100.0 * index / len(cuts) for index in range(len(cuts) + 1)) if cuts else ()
         wide, first = most_cuts(spec), len(framework_columns(spec)) + 1
         left = first, first + wide, first + 2 * wide
-        return cls(method_row(spec, code), cuts, step.numbers("scores") or even, left)
+        row = InputLayout(spec).framework_row(code)
+        return cls(row, cuts, step.numbers("scores") or even, left)
 
     def ref(self, which: int) -> str:
         """Return the cells of the cuts (0), the values they mean (1) or the scores (2)."""

@@ -11,6 +11,7 @@ from xlcity.methods.formulas import (
 )
 from xlcity.methods.normalise.record import Normalisation
 from xlcity.methods.registry import METHODS, find_method
+from xlcity.model.recipe import Step
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.native_support import no_native, no_step, require_supported
 
@@ -22,6 +23,19 @@ _NATIVE = {
 }
 
 
+def aggregate_step(spec: TemplateSpec, code: str) -> Step:
+    """Return the step that aggregates a node.
+
+    Raises
+    ------
+    RecipeError
+        If there is none.
+    """
+    if (step := spec.recipe.step_for("aggregate", code)) is None:
+        raise no_step(spec, code, "aggregate")
+    return step
+
+
 def missing_rule(spec: TemplateSpec, code: str) -> str:
     """Return what a composite does with missing children: na, renormalise or zero.
 
@@ -30,16 +44,13 @@ def missing_rule(spec: TemplateSpec, code: str) -> str:
     RecipeError
         If its aggregation has no native form here.
     """
-    if (step := spec.recipe.step_for("aggregate", code)) is None:
-        raise no_step(spec, code, "aggregate")
+    step = aggregate_step(spec, code)
     require_supported(step, _NATIVE, code)
     rule = str(step.get("missing", "na"))
     if rule not in ("na", "renormalise", "zero") and not (rule == "refuse" and spec.apart):
-        raise no_native(
-            code,
-            f"templates cannot treat missing children of {code} by {rule!r} yet.",
-            "Use na, renormalise or zero. `xlcity index` supports more rules.",
-        )
+        message = f"templates cannot treat missing children of {code} by {rule!r} yet."
+        hint = "Use na, renormalise or zero. `xlcity index` supports more rules."
+        raise no_native(code, message, hint)
     return rule
 
 
@@ -102,10 +113,9 @@ def node_native(
     filled, products = no_blank_condition(values, number), f"SUMPRODUCT({values},{weights})"
     if missing == "renormalise":
         # No engine is known to take a single cell for a range in SUMIF.
-        is_range = ":" in values
-        weight = (
-            f'SUMIF({values},"<>NA",{weights})' if is_range else f'(({values}<>"NA")*{weights})'
-        )
+        weight = f'(({values}<>"NA")*{weights})'
+        if ":" in values:
+            weight = f'SUMIF({values},"<>NA",{weights})'
         lacking = f'IF(COUNT({values}),"","NA")' if zeros else '"NA"'
         return f'IF({filled},IFERROR({mean(weight)},{lacking}),"")'
     if missing == "zero":
@@ -132,5 +142,4 @@ def weighs_by_leaves(spec: TemplateSpec, code: str) -> bool:
     weight_step = spec.recipe.step_for("weight", code)
     if weight_step is not None and weight_step.method != "given":
         return False
-    step = spec.recipe.step_for("aggregate", code)
-    return step is not None and step.get("weights") == "leaves"
+    return aggregate_step(spec, code).get("weights") == "leaves"

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 from xlcity.methods.normalise.record import ColumnCells
 from xlcity.model.recipe import Step
-from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
-from xlcity.workbook.layout.prepared import prepare_layout
 from xlcity.workbook.layout.rows import (
     FIRST,
     INDEX,
@@ -27,13 +27,18 @@ from xlcity.workbook.layout.rows import (
     ROW_TIE,
 )
 from xlcity.workbook.normalisers import NATIVE, shown
-from xlcity.workbook.steps.method_table import Bands, method_address, step_of, value_of
+from xlcity.workbook.steps.method_table import Bands, step_of, value_of
 from xlcity.workbook.steps.nodes import needs_exact_zero
 
 #: Statistic above a column -> its row.
 _ROWS = {"n": ROW_N, "mean": ROW_MEAN, "sd": ROW_SD, "minimum": ROW_MIN, "maximum": ROW_MAX,
          "low": ROW_LOW, "high": ROW_HIGH, "span": ROW_RANGE, "tie_score": ROW_TIE,
          "tied_within": ROW_TIE}  # fmt: skip
+
+#: What formulas name -> the statistic of a city's population: under z-scores, and otherwise.
+_OF_ZSCORES = {"n": "n", "low": "mean", "span": "sd", "minimum": "", "maximum": "", "tie_score": ""}
+_OF_BOUNDS = {"n": "n", "mean": "mean", "low": "low", "high": "high", "span": "span",
+              "minimum": "min", "maximum": "max", "sd": "", "tie_score": "tie"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -69,14 +74,11 @@ class Normalising:
     @cached_property
     def plain(self) -> ColumnCells:
         """What formulas name wherever they stand: parameters and words."""
-        spec, code = self.layout.spec, self.code
-        parameters = shown(self.step)
-        addresses = {p.column: method_address(spec, code, p.column) for p in parameters.values()}
-        words = {
-            p.column: str(value_of(spec, code, name))
-            for name, p in parameters.items()
-            if not p.live
-        }
+        spec, code, parameters = self.layout.spec, self.code, shown(self.step)
+        columns = (parameter.column for parameter in parameters.values())
+        addresses = {column: self.layout.framework_cell(code, column) for column in columns}
+        dead = {name: p.column for name, p in parameters.items() if not p.live}
+        words = {column: str(value_of(spec, code, name)) for name, column in dead.items()}
         bands = Bands.of(spec, code) if self.method == "bands" else None
         cuts, limits, scores = (bands.ref(which) if bands else "" for which in range(3))
         rises = int(spec.framework[code].direction) > 0
@@ -91,30 +93,22 @@ class Normalising:
         return replace(self.plain, values=values, **(above | cells))
 
     @cached_property
-    def values(self) -> Block:
-        """The values that are normalised."""
-        return prepare_layout(self.layout).last
-
-    @cached_property
     def own(self) -> ColumnCells:
         """The same for the columns of `Index`, where the statistics of all cities stand."""
         layout = self.layout
-        values = self.values.over(self.code, INDEX)
+        values = layout.prepared.over(self.code, INDEX)
         units = Area(INDEX, FIRST, 1, layout.last, 1).ref("rc", INDEX)
         return self.column(layout.scores_before_imputing.column(self.code), values, units=units)
 
     def in_row(self, row: int) -> ColumnCells:
         """Return the same for one city; where populations are scored apart, by those of its own."""
         layout = self.layout
-        x = self.values.at(self.code, row, INDEX)
+        x = layout.prepared.at(self.code, row, INDEX)
         if not layout.spec.apart:
             return replace(self.own, x=x)
         populations = populations_of(layout)
         number = populations.number(row, INDEX)
-        own: dict[str, Any] = {
-            key: populations.own("raw", self.code, name, number, INDEX) if name else ""
-            for key, name in self._of_group.items()
-        }
+        own = self._of_group(lambda name: populations.own("raw", self.code, name, number, INDEX))
         # A spare row has no population.
         own |= {key: f"IFERROR({own[key]},0)" for key in ("n", "minimum", "maximum") if own[key]}
         own["tie_score"] = own["tie_score"] and f'IFERROR({own["tie_score"]},"")'
@@ -123,22 +117,13 @@ class Normalising:
     def in_group(self, position: int) -> ColumnCells:
         """Return the same for the statistics of a population."""
         populations = populations_of(self.layout)
-        own: dict[str, Any] = {
-            key: populations.at("raw", self.code, name, position, INDEX) if name else ""
-            for key, name in self._of_group.items()
-        }
+        own = self._of_group(lambda name: populations.at("raw", self.code, name, position, INDEX))
         return replace(self.own, **own)
 
-    @property
-    def _of_group(self) -> dict[str, str]:
-        """What formulas name -> the statistic of a city's population."""
-        if self.method == "zscore":
-            named_alike: tuple[str, ...] = ("n",)
-            others = {"minimum": "", "maximum": "", "low": "mean", "span": "sd", "tie_score": ""}
-        else:
-            named_alike = ("n", "mean", "low", "high", "span")
-            others = {"minimum": "min", "maximum": "max", "sd": "", "tie_score": "tie"}
-        return {name: name for name in named_alike} | others
+    def _of_group(self, address: Callable[[str], str]) -> dict[str, Any]:
+        """Return what formulas name, given the addresses of a group's statistics."""
+        names = _OF_ZSCORES if self.method == "zscore" else _OF_BOUNDS
+        return {key: name and address(name) for key, name in names.items()}
 
     def formula(self, row: int) -> str:
         """Return the formula of the score of one city, before it is standardised again."""
@@ -171,14 +156,13 @@ class Normalising:
 
 def runs(layout: Layout) -> Iterator[tuple[Normalising, tuple[str, ...]]]:
     """Yield adjacent indicators that one call can normalise, with how the first of them is."""
-    adjacent: list[tuple[Normalising, list[str]]] = []
-    for code in layout.indicators:
-        here = Normalising(layout, code)
-        beside = (
-            not adjacent or here.values.column(code) == here.values.column(adjacent[-1][1][-1]) + 1
-        )
-        if adjacent and beside and adjacent[-1][0].key() == here.key():
-            adjacent[-1][1].append(code)
-        else:
-            adjacent.append((here, [code]))
-    yield from ((first, tuple(codes)) for first, codes in adjacent)
+    steps = [Normalising(layout, code) for code in layout.indicators]
+
+    def run_of(step: Normalising) -> tuple[object, ...]:
+        # Columns that stand side by side are as far from the first as indicators are.
+        distance = layout.prepared.column(step.code) - layout.indicators.index(step.code)
+        return distance, step.key()
+
+    for _, run in groupby(steps, run_of):
+        first, *others = run
+        yield first, (first.code, *(step.code for step in others))

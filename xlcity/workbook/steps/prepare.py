@@ -5,18 +5,19 @@ Each acts on the block before it. Parameters stand on `Framework`, a row per ind
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product, zip_longest
 
 from xlcity.functions.treat import KURT_LIMIT, MOST_POINTS, SKEW_LIMIT
 from xlcity.index.steps import imputation_dimensions
 from xlcity.methods.formulas import varies_condition
-from xlcity.model.framework import Framework
 from xlcity.model.recipe import Step
-from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.method_columns import PREPARATIONS
 from xlcity.workbook.layout.rows import (
+    INDEX,
     OF_NUMBERS,
     ROW_FIXED_HIGH,
     ROW_HIGH,
@@ -28,7 +29,14 @@ from xlcity.workbook.layout.rows import (
     ROW_RANGE,
     ROW_SD,
 )
-from xlcity.workbook.preparations import BY_FUNCTION, group_of, step_of
+from xlcity.workbook.preparations import (
+    BY_FUNCTION,
+    DRAWN,
+    MEDIANS,
+    by_function,
+    group_of,
+    step_of,
+)
 from xlcity.workbook.spec import TemplateSpec, denominator_of
 
 #: Header rows of these steps that the other blocks have no use for.
@@ -41,6 +49,21 @@ TREATMENTS: Mapping[str, Mapping[str, tuple[str, float | str]]] = {
     "boxcox": {"power": ("t1", 0.0), "shift": ("kind", "yes"), "when": ("when", "always")},
     "percentile": {"low": ("t1", 5.0), "high": ("t2", 95.0)},
     "clip": {"limit": ("t1", 3.0), "ddof": ("t2", 0.0)},
+}
+#: Step, or method of treating, that a function can repeat -> the function, and the columns of
+#: `Framework` that it takes behind the values.
+_REPEATED = {
+    "denominate": ("DENOMINATE", "factor"),
+    "impute_raw": ("IMPUTE_MEAN", "impute_raw"),
+    "log": ("TREAT_LOG", "kind", "when", "skew", "kurt"),
+    "boxcox": ("TREAT_BOXCOX", "t1", "kind"),
+    "percentile": ("CLIP_PERCENTILE", "t1", "t2"),
+    "clip": ("CLIP_SD", "t1", "t2"),
+}
+#: What only a function can do -> its step, and such a function.
+_ALONE = {
+    MEDIANS: ("impute_raw", ("IMPUTE_MEAN", "impute_raw")),
+    DRAWN: ("treat", ("WINSOR_SKEW", "t1", "skew", "kurt")),
 }
 #: Treatments that test skewness and kurtosis first.
 _TESTED = ("winsor", "winsor_log", "log", "boxcox")
@@ -87,9 +110,8 @@ def tests(column: int, xs: str) -> dict[int, str]:
         ROW_KURT: f'IF({n}>3,IF({different},KURT({xs}),""),"")',
         ROW_N: f"COUNT({xs})",
     }
-    for row, function in OF_NUMBERS.items():
-        formulas[row] = f'IF({n}=0,"",{function}({xs}))'
-    return formulas
+    numbers = {row: f'IF({n}=0,"",{function}({xs}))' for row, function in OF_NUMBERS.items()}
+    return formulas | numbers
 
 
 def limits(method: str, column: int, xs: str, t1: str, t2: str) -> tuple[str, str]:
@@ -100,12 +122,12 @@ def limits(method: str, column: int, xs: str, t1: str, t2: str) -> tuple[str, st
     if method == "percentile":
         first, last = (f'IF({n}>0,PERCENTILE({xs},{t}/100),"")' for t in (t1, t2))
         return first, last
-    reach = f"{t1}*{sd}*SQRT({n}/({n}-{t2}))"
-    room = f"IF({varies_condition(low, high)},IF({n}>{t2},{{}},{{}}),{{}})"
-    return (
-        f'IF({n}>0,{room.format(f"{mean}-{reach}", low, low)},"")',
-        f'IF({n}>0,{room.format(f"{mean}+{reach}", high, high)},"")',
+    reach, varies = f"{t1}*{sd}*SQRT({n}/({n}-{t2}))", varies_condition(low, high)
+    first, last = (
+        f'IF({n}>0,IF({varies},IF({n}>{t2},{mean}{sign}{reach},{end}),{end}),"")'
+        for sign, end in (("-", low), ("+", high))
     )
+    return first, last
 
 
 def logarithm(kind: str, x: str, column: int) -> str:
@@ -167,6 +189,45 @@ def treated(values: Mapping[str, float | str], x: str, column: int, power: str, 
     return f"IF(ISNUMBER({x}),{formula},{x})"
 
 
+def list_prepare_calls(layout: Layout) -> Iterator[tuple[str, Area, str, tuple[Area, ...]]]:
+    """Yield (code, native cells, call, what it reads) of all that a function can repeat."""
+    spec = layout.spec
+    for do, code in product(layout.preparing, layout.indicators):
+        step = step_of(spec, do, code)
+        if step is None or by_function(spec, do, code):
+            continue
+        function = _REPEATED.get(step.method if do == "treat" else do)
+        if function is None or (step.method == "boxcox" and step.get("when") == "skewed"):
+            continue
+        sources = [layout.before(do).span((code,))]
+        if do == "denominate":
+            of = denominator_of(spec, code)
+            sources.append(denominators(layout, of).span((of,)))
+        values = ",".join(source.ref() for source in sources)
+        call = _call(layout, code, values, function, do)
+        yield code, layout.blocks[do].span((code,)), call, tuple(sources)
+
+
+def call_alone(layout: Layout, part: str, code: str) -> str:
+    """Return the call of a step that has no native form."""
+    do, function = _ALONE[part]
+    return _call(layout, code, layout.before(do).over(code, INDEX), function, do)
+
+
+def _call(layout: Layout, code: str, values: str, function: tuple[str, ...], do: str) -> str:
+    """Return a call with an indicator's parameters, and with groups of cities if it has any."""
+    name, *parameters = function
+    arguments = [values, *(layout.framework_cell(code, parameter) for parameter in parameters)]
+    if do == "impute_raw" and (group := group_of(layout.spec, code)):
+        arguments.append(layout.city(group).ref())
+    return f"{name}({','.join(arguments)})"
+
+
+def denominators(layout: Layout, code: str) -> Block:
+    """Return the block that holds a denominator."""
+    return layout.raw if code in layout.indicators else layout.typed
+
+
 #: Header rows of imputed scores: dimension, the wider one, and how many are imputed.
 ROW_DIMENSION, ROW_PILLAR, ROW_IMPUTED = ROW_FIXED_HIGH, ROW_LOW, ROW_HIGH
 
@@ -175,40 +236,31 @@ ROW_DIMENSION, ROW_PILLAR, ROW_IMPUTED = ROW_FIXED_HIGH, ROW_LOW, ROW_HIGH
 class Relatives:
     """Among whose scores a gap of each indicator takes a mean; the index has the same rule."""
 
-    framework: Framework
-    #: The dimension of each indicator, in tree order, and the wider one; "" = there is none.
-    near: tuple[str, ...]
-    far: tuple[str, ...]
+    #: Indicator -> its dimension, and the wider one; "" = there is none.
+    near: dict[str, str]
+    far: dict[str, str]
 
     @classmethod
     def of(cls, spec: TemplateSpec) -> Relatives:
         """Return those of a template; all indicators are imputed in one way."""
-        steps = (
-            spec.recipe.step_for("impute_scores", node.code) for node in spec.framework.indicators
-        )
-        step = next((step for step in steps if step is not None), None)
+        codes = [node.code for node in spec.framework.indicators]
+        step = spec.recipe.step_for("impute_scores", codes[0])
         level = "parent" if step is None else str(step.get("level", "parent"))
         near, far = imputation_dimensions(spec.framework, level)
-        return cls(spec.framework, tuple(near), tuple(far) or ("",) * len(near))
+        return cls(dict(zip(codes, near, strict=True)), dict(zip_longest(codes, far, fillvalue="")))
 
     def labels(self, code: str) -> tuple[str, str]:
         """Return the dimension of an indicator and the wider one; where it has none, the same."""
-        position = self._codes.index(code)
-        return self.near[position], self.far[position] or self.near[position]
+        return self.near[code], self.far[code] or self.near[code]
 
     def groups(self, code: str) -> tuple[tuple[str, ...], ...]:
         """Return the indicators of its dimension and of the wider one, if that has others."""
         groups: list[tuple[str, ...]] = []
         for labels in (self.near, self.far):
-            label = labels[self._codes.index(code)]
-            members = tuple(c for c, own in zip(self._codes, labels, strict=True) if own == label)
-            if label and members not in (*groups, (code,)):
+            members = tuple(other for other, label in labels.items() if label == labels[code])
+            if labels[code] and members not in (*groups, (code,)):
                 groups.append(members)
         return tuple(groups)
-
-    @property
-    def _codes(self) -> tuple[str, ...]:
-        return tuple(node.code for node in self.framework.indicators)
 
 
 def impute_udf(layout: Layout) -> str:

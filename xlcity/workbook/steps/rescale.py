@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from xlcity.index.steps import overall_reading
 from xlcity.methods.aggregate import SCALED
@@ -50,11 +51,6 @@ def parameters_of(spec: TemplateSpec, code: str) -> tuple[float, ...]:
     return tuple(step.number(name, default) for name, default in PARAMETERS.get(step.method, ()))
 
 
-def has_own_parameters(spec: TemplateSpec) -> bool:
-    """Tell whether any node is rescaled by other means than the efficacy coefficient."""
-    return any(parameters_of(spec, node.code) for node in spec.framework.composites)
-
-
 def has_constant(spec: TemplateSpec) -> bool:
     """Tell whether equal nodes have a score of their own."""
     return any(s.get("constant") is not None for s in spec.recipe.steps_doing("rescale"))
@@ -98,29 +94,6 @@ def span_between(layout: Layout, code: str, low: str, high: str, home: str = "")
     return f'IF(COUNT({low},{high})=2,IF({high}-{low}>{noise},{high}-{low},""),"")'
 
 
-def _otherwise(layout: Layout, code: str, row: int, value: str) -> str:
-    """Return one cell of the aggregates on a scale of the node's own.
-
-    `layout` may be a trial's; parameters stand on `Index`.
-    """
-    spec, block, home = layout.spec, layout.aggregates, layout.scores.sheet
-    column = block.column(code)
-    n, mean, sd, low, span = (
-        cell(header_row, column, "r") for header_row in (ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_SPAN)
-    )
-    first, second, third = own_cells(spec, code, home)
-    constant = "par_constant" if has_constant(spec) else '""'
-    method = method_of(spec, code)
-    if method == "linear":
-        scaled = f"{value}*{first}+{second}"
-        return f"IF(ISNUMBER({value}),{scaled},{value})"
-    scaled = f"{first}+({second}-{first})*({value}-{low})/{span}"
-    if method == "zscore":
-        deviation = f"({sd}*SQRT({n}/({n}-{third})))"
-        scaled = f"IF({n}>{third},{first}+{second}*({value}-{mean})/{deviation},{constant})"
-    return f"IF(ISNUMBER({value}),IF(ISNUMBER({span}),{scaled},{constant}),{value})"
-
-
 def own_cells(spec: TemplateSpec, code: str, home: str | None = None) -> tuple[str, str, str]:
     """Return the addresses of a node's own parameters."""
     block = Layout(spec).scores
@@ -128,26 +101,35 @@ def own_cells(spec: TemplateSpec, code: str, home: str | None = None) -> tuple[s
     return first, second, third
 
 
-def _efficacy(layout: Layout, code: str, row: int, value: str) -> str:
-    """Return (x - min)/(max - min) x omega + (100 - omega) of one cell of the aggregates.
+def _rescaled(layout: Layout, code: str, row: int, value: str) -> str:
+    """Return one cell of the aggregates on another scale.
 
-    Where populations are scored apart, minimum and maximum are those of the city's own. What
-    stands where all cities are equal is the recipe's constant, or nothing.
+    Where populations are scored apart, minimum and span are those of the city's own. What stands
+    where all cities are equal is the recipe's constant, or nothing. `layout` may be a trial's;
+    parameters stand on `Index`.
     """
-    spec, column = layout.spec, layout.aggregates.column(code)
+    spec, column, home = layout.spec, layout.aggregates.column(code), layout.scores.sheet
+    n, mean, sd, low, span = (
+        cell(header_row, column, "r") for header_row in (ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_SPAN)
+    )
     if spec.apart:
         populations = populations_of(layout)
         number = populations.number(row, INDEX)
         low, span = (
             populations.own("aggregates", code, name, number, INDEX) for name in ("min", "span")
         )
-    else:
-        low, span = (cell(header_row, column, "r") for header_row in (ROW_MIN, ROW_SPAN))
+    method, (first, second, third) = method_of(spec, code), own_cells(spec, code, home)
+    if method == "linear":
+        return f"IF(ISNUMBER({value}),{value}*{first}+{second},{value})"
     constant = "par_constant" if has_constant(spec) else '""'
-    return (
-        f"IF(ISNUMBER({value}),IF(ISNUMBER({span}),({value}-{low})/{span}*par_omega"
-        f"+(100-par_omega),{constant}),{value})"
-    )
+    above_low = f"({value}-{low})/{span}"
+    deviation = f"({sd}*SQRT({n}/({n}-{third})))"
+    scaled = {
+        "efficacy": f"{above_low}*par_omega+(100-par_omega)",
+        "minmax": f"{first}+({second}-{first})*{above_low}",
+        "zscore": f"IF({n}>{third},{first}+{second}*({value}-{mean})/{deviation},{constant})",
+    }[method]
+    return f"IF(ISNUMBER({value}),IF(ISNUMBER({span}),{scaled},{constant}),{value})"
 
 
 def scaled_native(layout: Layout, code: str, row: int) -> str:
@@ -159,14 +141,9 @@ def scaled_native(layout: Layout, code: str, row: int) -> str:
     own = layout.aggregates.at(code, row, home)
     root = spec.framework.root.code
     if code == root and spec.means_of_scaled:
-        block, children = layout.scaled_children()
-        weights = block.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("r", home)
-        values = block.rows_of(children, row, row).ref("", home)
+        values, weights = layout.child_cells(layout.scaled_children(), row, home)
         return node_native(values, weights, missing_rule(spec, root), zeros=True)
-    if not is_scaled(spec, code):
-        return own
-    formula_of = _efficacy if method_of(spec, code) == "efficacy" else _otherwise
-    return formula_of(layout, code, row, own)
+    return _rescaled(layout, code, row, own) if is_scaled(spec, code) else own
 
 
 def _called(layout: Layout, codes: tuple[str, ...]) -> str:
@@ -182,18 +159,18 @@ def _called(layout: Layout, codes: tuple[str, ...]) -> str:
 def rescale_udfs(layout: Layout) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield (codes, call) of every run of rescaled nodes, and of a root that is their mean."""
     spec = layout.spec
-    run: list[str] = []
-    for code in (*layout.from_below, None):
-        if code is not None and is_scaled(spec, code) and method_of(spec, code) == "efficacy":
-            run.append(code)
-            continue
-        if run:
-            options = ',"","",par_constant' if has_constant(spec) else ""
-            if spec.apart:
-                options = options or ',"","",""'
-                options += f",{populations_of(layout).members.ref()}"
-            yield tuple(run), f"EFFICACY_SCALE({_called(layout, tuple(run))},par_omega{options})"
-            run = []
+
+    def by_efficacy(code: str) -> bool:
+        return is_scaled(spec, code) and method_of(spec, code) == "efficacy"
+
+    options = ',"","",par_constant' if has_constant(spec) else ""
+    if spec.apart:
+        options = options or ',"","",""'
+        options = f"{options},{populations_of(layout).members.ref()}"
+    for is_called, run in groupby(layout.from_below, by_efficacy):
+        if is_called:
+            codes = tuple(run)
+            yield codes, f"EFFICACY_SCALE({_called(layout, codes)},par_omega{options})"
     for code in layout.from_below:
         if not parameters_of(spec, code) or has_constant(spec):
             continue

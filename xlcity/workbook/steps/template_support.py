@@ -42,31 +42,24 @@ def check_supported(spec: TemplateSpec) -> None:
         With every indicator and node that has no native form, steps that disagree on a parameter
         that has one cell, and a mixture of families.
     """
-    problems = [*_steps(spec), *_shared(spec), *_ranked_alike(spec), *_uneven(spec)]
-    problems += [*_without_cells(spec), *_not_looked_up(spec)]
-    problems += [*_pairs(spec), *_prepared(spec), *weighing_problems(spec)]
-    if spec.apart:
-        problems += _apart(spec)
-    if spec.rescales and spec.direct_nodes:
-        names = ", ".join(spec.direct_nodes)
-        message = f"{names}: nodes that are rescaled cannot be given a value in a template."
-        problems.append(no_native_problem(message, "Give the values of their indicators."))
+    problems = [*_steps(spec), *_differing(spec), *_without_cells(spec), *_not_looked_up(spec)]
+    problems += [*_pairs(spec), *weighing_problems(spec), *(_apart(spec) if spec.apart else ())]
     if problems:
         raise RecipeError(problems)
 
 
 def _not_looked_up(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield ids of cities and codes by which cells would find others."""
-    ids = [("id", unit.id, Where(unit=unit.id)) for unit in spec.dataset.units]
+    looked_up = [("id", unit.id, Where(unit=unit.id)) for unit in spec.dataset.units]
     codes = [node.code for node in spec.framework.nodes]
     codes += [ingredient.code for ingredient in spec.framework.ingredients]
-    for what in (*ids, *(("code", code, Where(indicator=code)) for code in codes)):
-        if problem := wildcard_problem(*what):
-            yield problem
+    looked_up += [("code", code, Where(indicator=code)) for code in codes]
+    problems = (wildcard_problem(*text) for text in looked_up)
+    yield from (problem for problem in problems if problem)
 
 
 def _without_cells(spec: TemplateSpec) -> Iterator[Problem]:
-    """Yield steps that a template would leave out in silence."""
+    """Yield steps that no cells show, or show for all indicators alone."""
     root = spec.framework.root.code
     if spec.means_of_scaled and (mean_of(spec, root) != "arithmetic" or threshold_of(spec, root)):
         yield no_native_problem(
@@ -74,15 +67,32 @@ def _without_cells(spec: TemplateSpec) -> Iterator[Problem]:
             'Set children = "scores" in the step that aggregates the root: that is the same mean.',
             root,
         )
-    for step in spec.recipe.steps:
-        what = ""
-        if step.do == "rescale" and step.method != "efficacy" and spec.apart:
-            what = f"{step.do} by {step.method!r}"
-        elif step.do == "rank" and step.get("ties") in ("max", "dense"):
-            what = f"rank with ties {step.get('ties')!r}"
-        if what:
-            hint = "Remove the step. `xlcity index` computes it."
-            yield no_native_problem(f"templates cannot {what} yet.", hint)
+    refused = [
+        f"{step.do} by {step.method!r}"
+        for step in spec.recipe.steps_doing("rescale")
+        if step.method != "efficacy" and spec.apart
+    ]
+    ties = (step.get("ties") for step in spec.recipe.steps_doing("rank"))
+    refused += [f"rank with ties {rule!r}" for rule in ties if rule in ("max", "dense")]
+    for what in refused:
+        hint = "Remove the step. `xlcity index` computes it."
+        yield no_native_problem(f"templates cannot {what} yet.", hint)
+    for code, do in _prepared_by_functions(spec) if spec.cells == NATIVE else ():
+        message = f"templates can {do} {code} only with functions."
+        yield no_native_problem(message, "Use --cells both.", code)
+    if spec.rescales and spec.direct_nodes:
+        names = ", ".join(spec.direct_nodes)
+        message = f"{names}: nodes that are rescaled cannot be given a value in a template."
+        yield no_native_problem(message, "Give the values of their indicators.")
+    imputing = [spec.recipe.step_for("impute_scores", n.code) for n in spec.framework.indicators]
+    levels = {
+        None if step is None or step.method == "none" else str(step.get("level", "parent"))
+        for step in imputing
+    }
+    if len(levels) > 1:
+        message = "templates impute either all indicators by one method, or none."
+        hint = "Remove the codes of the step. `xlcity index` can impute single indicators."
+        yield no_native_problem(message, hint)
 
 
 def needs_functions(spec: TemplateSpec) -> bool:
@@ -95,13 +105,6 @@ def _prepared_by_functions(spec: TemplateSpec) -> Iterator[tuple[str, str]]:
     """Yield indicators with the steps before normalising that only functions can do."""
     for node in spec.framework.indicators:
         yield from ((node.code, do) for do in doing(spec) if by_function(spec, do, node.code))
-
-
-def _prepared(spec: TemplateSpec) -> Iterator[Problem]:
-    """Yield what is done before normalising by functions alone, where there are none."""
-    for code, do in _prepared_by_functions(spec) if spec.cells == NATIVE else ():
-        message = f"templates can {do} {code} only with functions."
-        yield no_native_problem(message, "Use --cells both.", code)
 
 
 def _steps(spec: TemplateSpec) -> Iterator[Problem]:
@@ -143,22 +146,14 @@ def _apart(spec: TemplateSpec) -> Iterator[Problem]:
             yield no_native_problem(f"templates with several groups: {rule}.", hint)
 
 
-def _shared(spec: TemplateSpec) -> Iterator[Problem]:
-    """Yield parameters that steps differ in, where a template has one cell or block for them."""
+def _differing(spec: TemplateSpec) -> Iterator[Problem]:
+    """Yield parameters that steps differ in, where a template has one cell or rule for them."""
     for name, (methods, default) in _SHARED.items():
         steps = [s for s in spec.recipe.steps if s.method in methods and s.do != "normalise"]
-        if isinstance(default, float):
-            meant = {str(step.number(name, default)) for step in steps}
-        else:
-            meant = {str(step.get(name, default)) for step in steps} - {"None"}
-        if len(meant) > 1:
+        if len({step.get(name, default) for step in steps} - {None}) > 1:
             message = f"the steps have different values of {name}."
             hint = "A template has one cell for this parameter. Use one value."
             yield Problem("XC257", message, hint)
-
-
-def _ranked_alike(spec: TemplateSpec) -> Iterator[Problem]:
-    """Yield parameters that nodes are ranked by and that differ between them."""
     ranked = [rank_settings(spec.recipe, node.code) for node in spec.framework.composites]
     for name in ("digits", "round_to", "ties"):
         if len({settings.value(name) for settings in ranked}) > 1:
@@ -176,25 +171,11 @@ def _pairs(spec: TemplateSpec) -> Iterator[Problem]:
     if methods_of(spec) != {"minmax"} or len(steps) > 1 or spec.rescales:
         message = "templates score pairs of cities by bounds only, without rescaling."
         yield no_native_problem(message, "`xlcity index` scores pairs by any method.")
-    refused = {
-        node.code: "does not use links"
-        for node in framework.indicators
-        if link_step(recipe, node.code) is None or recipe.step_for("pairs", node.code) is None
-    }
-    mixed = (node.code for node in framework.composites if Layout(spec).is_mixed(node.code))
-    for code, reason in (refused | dict.fromkeys(mixed, "has children of two kinds")).items():
-        message = f"pairs cannot be scored in cells: {code} {reason}."
-        yield no_native_problem(message, "Remove the step pairs.", code)
-
-
-def _uneven(spec: TemplateSpec) -> Iterator[Problem]:
-    """Yield steps that templates show for all indicators or for none."""
-    steps = [spec.recipe.step_for("impute_scores", node.code) for node in spec.framework.indicators]
-    levels = {
-        None if step is None or step.method == "none" else str(step.get("level", "parent"))
-        for step in steps
-    }
-    if len(levels) > 1:
-        message = "templates impute either all indicators by one method, or none."
-        hint = "Remove the codes of the step. `xlcity index` can impute single indicators."
-        yield no_native_problem(message, hint)
+    for node in framework.nodes:
+        linked = link_step(recipe, node.code) and recipe.step_for("pairs", node.code)
+        reason = "has children of two kinds" if Layout(spec).is_mixed(node.code) else ""
+        if framework.is_indicator(node.code) and not linked:
+            reason = "does not use links"
+        if reason:
+            message = f"pairs cannot be scored in cells: {node.code} {reason}."
+            yield no_native_problem(message, "Remove the step pairs.", node.code)

@@ -17,8 +17,9 @@ from xlcity.workbook.steps.native_support import no_native_problem, not_loaded
 from xlcity.xlsx.cells import Position, ReadBook
 
 SHEET, FIRST_ROW, LEFT = "Weights", 4, 3
-#: Rows from the head of a node's section to the weights found, and to those of the last filling.
-_FOUND, _STORED = 2, 3
+#: Rows from the head of a node's section to the weights found, to those of the last filling, and to
+#: the proportions wanted by `balance`.
+FOUND, STORED, TARGETS = 2, 3, 4
 #: Method -> its function, and the parameter that has a cell.
 FUNCTIONS: dict[str, tuple[str, str, float | str]] = {
     "pca": ("PCA_WEIGHTS", "kind", "handbook"),
@@ -32,14 +33,9 @@ FUNCTIONS: dict[str, tuple[str, str, float | str]] = {
 }
 
 
-def weighing(spec: TemplateSpec, code: str) -> Step | None:
-    """Return the step that finds the weights below a node, None where they are given."""
-    return weight_step(spec.recipe, code)
-
-
 def weighted_nodes(spec: TemplateSpec) -> tuple[str, ...]:
     """Return the nodes whose weights only a function of the library can find."""
-    steps = {node.code: weighing(spec, node.code) for node in spec.framework.composites}
+    steps = {node.code: weight_step(spec.recipe, node.code) for node in spec.framework.composites}
     return tuple(code for code, step in steps.items() if step and step.method != "equal")
 
 
@@ -61,7 +57,7 @@ class WeightLayout:
 
     def step(self, code: str) -> Step:
         """Return the step of a node."""
-        step = weighing(self.layout.spec, code)
+        step = weight_step(self.layout.spec.recipe, code)
         assert step is not None
         return step
 
@@ -69,22 +65,10 @@ class WeightLayout:
         """Return the children of a node."""
         return tuple(child.code for child in self.layout.spec.framework.children(code))
 
-    def weights(self, code: str) -> Area:
-        """Return the cells of the weights found."""
-        return self._line(code, _FOUND)
-
-    def stored(self, code: str) -> Area:
-        """Return the cells of the weights found when the book was built or filled."""
-        return self._line(code, _STORED)
-
-    def _line(self, code: str, down: int) -> Area:
+    def line(self, code: str, down: int) -> Area:
+        """Return one of the lines of a node, a cell for each child."""
         row, size = self.rows[code] + down, len(self.children(code))
         return Area(SHEET, row, LEFT, row, LEFT + size - 1)
-
-    def targets(self, code: str) -> Area:
-        """Return the cells of the proportions wanted by `balance`."""
-        weights = self.weights(code)
-        return Area(SHEET, weights.r1 + 2, LEFT, weights.r1 + 2, weights.c2)
 
     def matrix(self, code: str) -> Area:
         """Return the cells of the judgements."""
@@ -94,12 +78,7 @@ class WeightLayout:
     def own(self, code: str) -> Area:
         """Return the column that the judgements' weights come in."""
         matrix = self.matrix(code)
-        column = matrix.c2 + 1
-        return Area(SHEET, matrix.r1, column, matrix.r2, column)
-
-    def parameter(self, code: str) -> str:
-        """Return the cell of the one parameter of a method."""
-        return cell(self.rows[code], LEFT + 1, "rc")
+        return Area(SHEET, matrix.r1, matrix.c2 + 1, matrix.r2, matrix.c2 + 1)
 
     def call(self, code: str) -> str:
         """Return the call that finds the weights below a node."""
@@ -108,9 +87,9 @@ class WeightLayout:
         if step.method == "ahp":
             return f"{name}({self.matrix(code).ref('rc', SHEET)})"
         block, children = self.layout.children(code)
-        option = f",{self.parameter(code)}" if parameter else ""
+        option = f",{cell(self.rows[code], LEFT + 1, 'rc')}" if parameter else ""
         if step.method == "balance" and step.numbers("targets"):
-            option = f",{self.targets(code).ref('rc', SHEET)}"
+            option = f",{self.line(code, TARGETS).ref('rc', SHEET)}"
         return f"{name}({block.span(children).ref()}{option})"
 
 
@@ -118,7 +97,7 @@ def stored_rows(book: ReadBook) -> dict[int, str]:
     """Return the rows of `Weights` with weights found when a book was built or filled -> node."""
     cells = book.sheets[SHEET].cells if SHEET in book.sheets else ()
     heads = (row for row, column in cells if column == 1 and row >= FIRST_ROW)
-    codes = {row + _STORED: plain_text(book.value(SHEET, row, 1)) for row in heads}
+    codes = {row + STORED: plain_text(book.value(SHEET, row, 1)) for row in heads}
     return {row: code for row, code in codes.items() if code}
 
 
@@ -144,20 +123,18 @@ def stored_cells(book: ReadBook, result: IndexResult) -> dict[str, dict[Position
 def weight_formula(layout: Layout, code: str) -> str:
     """Return the formula of a node's weight inside its parent, "" where it is typed."""
     parent = layout.spec.framework[code].parent
-    step = weighing(layout.spec, parent) if parent is not None else None
-    if step is None or parent is None:
+    if parent is None or (step := weight_step(layout.spec.recipe, parent)) is None:
         return ""
     if step.method == "equal":
         parents = layout.framework_column("parent").ref("rc", "Framework")
         return f"1/COUNTIF({parents},{layout.framework_cell(code, 'parent', 'c', 'Framework')})"
     weight_layout = WeightLayout(layout)
     column = LEFT + weight_layout.children(parent).index(code)
-    now, then = (
-        f"{SHEET}!{cell(area.r1, column, 'rc')}"
-        for area in (weight_layout.weights(parent), weight_layout.stored(parent))
+    found, stored = (weight_layout.rows[parent] + down for down in (FOUND, STORED))
+    first, now, then = (
+        f"{SHEET}!{cell(row, at, 'rc')}"
+        for row, at in ((found, LEFT), (found, column), (stored, column))
     )
-    area = weight_layout.weights(parent)
-    first = f"{SHEET}!{cell(area.r1, area.c1, 'rc')}"
     # Where the functions are not loaded, the weights of the last time count.
     return f'IF({not_loaded(first)},IF({then}="","",{then}),IFERROR({now},""))'
 
@@ -165,7 +142,7 @@ def weight_formula(layout: Layout, code: str) -> str:
 def weighing_problems(spec: TemplateSpec) -> list[Problem]:
     """Return why weights cannot be found in cells."""
     problems = []
-    if spec.apart and any(weighing(spec, node.code) for node in spec.framework.composites):
+    if spec.apart and any(weight_step(spec.recipe, n.code) for n in spec.framework.composites):
         message = "templates with several groups support given weights only."
         hint = "Remove the step weight. `xlcity index` computes it."
         problems.append(no_native_problem(message, hint))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from xlcity.functions.construct import BAND_UPPERS, BAND_WEIGHTS, PM25_MULTIPLES
@@ -14,8 +15,6 @@ from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.rows import (
-    CODE,
-    FIRST,
     INDEX,
     ROW_FIXED_LOW,
     ROW_MEAN,
@@ -38,12 +37,12 @@ from xlcity.workbook.sheets.table import (
     draw_block,
     gap,
     item_table,
+    unit_table,
 )
 from xlcity.workbook.steps.construct import (
     ROW_LIMIT,
     ROW_PARTS,
     ROW_PARTS_WEIGHT,
-    construct_step,
     native,
     weight_range,
 )
@@ -61,15 +60,14 @@ def draw(book: Book, canvas: Canvas) -> None:
     """Draw how indicators are constructed, and the value every indicator goes on with."""
     layout, built = book.layout, book.layout.constructed_values
     form = value_formats(book.spec.framework)
-    steps = {code: construct_step(layout, code) for code in layout.constructed}
+    steps = {code: layout.construct_of(code) for code in layout.constructed}
     scored = [code for code, step in steps.items() if step.method == "zscore_index"]
     for code, block in layout.weighted_parts.items():
         _draw_parts(book, canvas, code, block, steps[code])
 
     def limit(code: str) -> Content:
-        if steps[code].method == "trend":
-            return steps[code].number("threshold", 0.0)
-        return steps[code].number("clip", 0.0) if code in scored else None
+        parameter = {"trend": "threshold", "zscore_index": "clip"}.get(steps[code].method)
+        return steps[code].number(parameter, 0.0) if parameter else None
 
     def total(function: str) -> Callable[[str], Content]:
         weighted = layout.weighted_parts
@@ -102,12 +100,12 @@ def draw(book: Book, canvas: Canvas) -> None:
 
     draw_block(canvas, layout.blocks["raw"], source, number=form, key="constructed.values")
     if layout.item_codes:
-        listed = layout.listed_ids.c1
-        canvas.label(ROW_NAME, listed, "constructed.scored", "header", font_size=9)
-        canvas.label(CODE, listed, "data.id", "stub_code")
-        for row in range(FIRST, layout.last + 1):
-            scored_city = layout.population(row, INDEX)
-            canvas.formula(row, listed, f'IF({scored_city}="","",{cell(row, 1, "c")})', "id")
+
+        def scored_id(cells: RowCells) -> str:
+            return f'IF({layout.population(cells.row, INDEX)}="","",{cell(cells.row, 1, "c")})'
+
+        listed = Column("", "constructed.scored", scored_id, "id", code=book.labels.text("data.id"))
+        unit_table(canvas, [listed], left=layout.listed_ids.c1).draw()
 
 
 def _draw_parts(book: Book, canvas: Canvas, of: str, block: Block, step: Step) -> None:
@@ -118,11 +116,11 @@ def _draw_parts(book: Book, canvas: Canvas, of: str, block: Block, step: Step) -
     if block is layout.typed:
         draw_above(canvas, block, weight_row)
         return
-    limit = cell(ROW_LIMIT, layout.constructed_values.column(of), "rc")
+    limit = layout.constructed_values.at(of, ROW_LIMIT, INDEX, "rc")
 
     def statistic(code: str) -> dict[int, str]:
         """Return n, mean and deviation, "" where all are equal."""
-        values, n = layout.typed.over(code, INDEX), cell(ROW_N, block.column(code), "r")
+        values, n = layout.typed.over(code, INDEX), block.at(code, ROW_N, INDEX, "r")
         varies = varies_condition(f"MIN({values})", f"MAX({values})")
         spread = f"SQRT(DEVSQ({values})/({n}-par_ddof))"
         return {
@@ -133,7 +131,7 @@ def _draw_parts(book: Book, canvas: Canvas, of: str, block: Block, step: Step) -
 
     def subscore(part: str, row: int) -> str:
         x = layout.typed.at(part, row, INDEX)
-        mean, sd = (cell(header_row, block.column(part), "r") for header_row in (ROW_MEAN, ROW_SD))
+        mean, sd = (block.at(part, header_row, INDEX, "r") for header_row in (ROW_MEAN, ROW_SD))
         z = deviation_formula(x, mean, sd)
         clipped = f"IF({limit}>0,MAX(-{limit},MIN({limit},{z})),{z})"
         return f'IF(ISNUMBER({x}),IF(ISNUMBER({sd}),{clipped},""),{x})'
@@ -172,13 +170,10 @@ def draw_items(book: Book) -> None:
 
         return column(name, width, value=value, role="input", number=number, **options)
 
-    def weight(rank: str) -> Formula:
+    def weight(rank: str, cells: RowCells) -> str:
         # A rank beyond all bands, and no rank at all, have no weight.
-        def formula(cells: RowCells) -> str:
-            band = f'COUNTIF(par_band_upper,"<"&{_last_rank(cells[rank])})+1'
-            return f"IFERROR(INDEX(par_band_weight,{band}),0)"
-
-        return formula
+        band = f'COUNTIF(par_band_upper,"<"&{_last_rank(cells[rank])})+1'
+        return f"IFERROR(INDEX(par_band_weight,{band}),0)"
 
     def basis(cells: RowCells) -> str:
         # The status belongs to the line: whatever is typed over in it makes it an entered one.
@@ -187,12 +182,13 @@ def draw_items(book: Book) -> None:
             status = f"IFERROR(INDEX({bases},MATCH({line},{shipped_lines},0)),{status})"
         return f'IF({cells.code}="","",{status})'
 
-    def stored(text: Callable[[tuple[str, ...]], str]) -> Callable[[RowCells], object]:
-        return lambda cells: text(shipped[cells.slot]) if cells.slot < len(shipped) else None
+    def stored(cells: RowCells) -> tuple[str | None, str | None]:
+        *line, status = shipped[cells.slot] if cells.slot < len(shipped) else ("", None)
+        return "|".join(line) or None, status
 
-    weights = {
-        "weight_a": weight("rank_a"),
-        "weight_b": weight("rank_b"),
+    weights: dict[str, Formula] = {
+        "weight_a": partial(weight, "rank_a"),
+        "weight_b": partial(weight, "rank_b"),
         "weight": lambda cells: f"MAX({cells.weight_a},{cells.weight_b})",
     }
     columns = [
@@ -204,13 +200,11 @@ def draw_items(book: Book) -> None:
         column("basis", 14, formula=basis, role=CENTER),
     ]
     if shipped:
-        lasts = (
-            ("line", lambda line: "|".join(line[:5]), 60),
-            ("line_basis", lambda line: line[5], 14),
-        )
-        columns += [gap(), *(
-            column(name, width, value=stored(text), helper=True) for name, text, width in lasts
-        )]  # fmt: skip
+        columns += [
+            gap(),
+            column("line", 60, value=lambda cells: stored(cells)[0], helper=True),
+            column("line_basis", 14, value=lambda cells: stored(cells)[1], helper=True),
+        ]
     table = Table(canvas, header - 1, first, first + layout.item_rows - 1, tuple(columns),
                   codes=header).draw()  # fmt: skip
     book.define("in_items", canvas.area(header, 1, table.last, len(ITEM_COLUMNS)))
@@ -222,7 +216,7 @@ def draw_items(book: Book) -> None:
 def _draw_bands(book: Book, canvas: Canvas) -> None:
     """Write the bands of ranks and their weights."""
     canvas.label(3, 1, "items.bands", "section")
-    step = construct_step(book.layout, book.layout.item_codes[0])
+    step = book.layout.construct_of(book.layout.item_codes[0])
     uppers = step.numbers("uppers") or BAND_UPPERS
     weights = step.numbers("weights") or BAND_WEIGHTS
     item_table(canvas, 4, [*zip(uppers, weights, strict=True)], (
@@ -254,20 +248,16 @@ def _last_rank(typed: str) -> str:
 
 def draw_parameters(book: Book, canvas: Canvas, row: int) -> int:
     """Write the bounds of the PM2.5 grades on `Framework`; return the last row."""
-    step = next(
-        construct_step(book.layout, code)
-        for code in book.layout.constructed
-        if book.layout.construct_method(code) == "pm25_grade"
-    )
+    steps = (book.layout.construct_of(code) for code in book.layout.constructed)
+    step = next(step for step in steps if step.method == "pm25_grade")
     canvas.label(row, 1, "constructed.pm25", "section")
     canvas.put(row + 1, 1, "par_pm25_guideline", "stub")
     canvas.input(row + 1, 2, step.number("guideline", 5.0), "input", "General")
     book.define("par_pm25_guideline", Area("Framework", row + 1, 2, row + 1, 2))
-    for offset, multiple in enumerate(PM25_MULTIPLES):
-        bound_row = row + 2 + offset
+    last = row + 1 + len(PM25_MULTIPLES)
+    for bound_row, multiple in enumerate(PM25_MULTIPLES, row + 2):
         canvas.put(bound_row, 1, multiple, "stub_center", "0")
-        canvas.formula(
-            bound_row, 2, f"{cell(bound_row, 1)}*par_pm25_guideline", "calculation", "General"
-        )
-    book.define("par_pm25", Area("Framework", row + 2, 2, row + 1 + len(PM25_MULTIPLES), 2))
-    return row + 1 + len(PM25_MULTIPLES)
+        bound = f"{cell(bound_row, 1)}*par_pm25_guideline"
+        canvas.formula(bound_row, 2, bound, "calculation", "General")
+    book.define("par_pm25", Area("Framework", row + 2, 2, last, 2))
+    return last

@@ -10,7 +10,7 @@ from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.calculation.calculate import VALUE as NUMBER
 from xlcity.workbook.sheets.checking.udf import Call, compare_call
-from xlcity.workbook.steps.links import line_key, partners, strength, two_way
+from xlcity.workbook.steps.links import line_key
 
 
 def draw(book: Book) -> None:
@@ -64,12 +64,8 @@ def _mask(book: Book, canvas: Canvas, links: LinkLayout) -> None:
         for other in range(book.layout.slots):
             theirs, group = cell(first + other, 3, "rc"), cell(row, 3, "c")
             header = cell(first - 1, LEFT + other, "r")
-            formula = (
-                "0"
-                if other == slot
-                else f'IF(OR({mine}="",{header}=""),0,IF(par_domestic="include",1,'
-                f'IF({group}="",1,IF({group}={theirs},0,1))))'
-            )
+            counts = f'IF(par_domestic="include",1,IF({group}="",1,IF({group}={theirs},0,1)))'
+            formula = f'IF(OR({mine}="",{header}=""),0,{counts})' if other != slot else "0"
             canvas.formula(row, LEFT + other, formula, "calculation_center", "0")
     canvas.mark(links.matrix(""), f"{cell(first, LEFT)}=0", "faint")
 
@@ -81,16 +77,15 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
     _head(book, canvas, links, code)
     canvas.label(first - 1, LEFT - 1, "matrices.key", "header", font_size=8)
     column = links.strength_column
-    step = links.step(code)
-    valued = step.method == "link_strength"
-    masked = bool(links.group) and bool(step.get("group"))
+    step = book.layout.construct_of(code)
+    is_masked = bool(links.group) and bool(step.get("group"))
     canvas.heads(first - 1, ("matrices.strength", "matrices.partners"), column, font_size=9)
-    directed = link_flow(step) == "directed"
     for slot in range(book.layout.slots):
         row = first + slot
         unit, key = cell(row, 1, "c"), cell(row, LEFT - 1, "c")
         beginning = line_key(cell(top, 1, "rc"), unit, '""')
-        has_key = f'IF(OR({unit}="",{links.filled(code)}=0),"",{beginning})'
+        filled = links.table_cell(code, "filled")
+        has_key = f'IF(OR({unit}="",{filled}=0),"",{beginning})'
         canvas.formula(row, LEFT - 1, has_key, "stub_code", font_size=8, shrink=True)
         for other in range(book.layout.slots):
             if other == slot:
@@ -98,15 +93,36 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
             elif other < slot:
                 formula = cell(first + other, LEFT + slot)
             else:
-                formula = two_way(book.layout, code, slot, other, directed=directed)
+                formula = _two_way(links, code, slot, other)
             canvas.formula(row, LEFT + other, formula, "calculation", NUMBER, font_size=8)
-        presence = f'{part_name("count", code)}="presence"'
-        total = strength(book.layout, code, slot, presence, masked)
-        shown = f'IF({key}="","",{total})' if valued else None
+        ties, mask = (links.row(of, slot).ref("c", "Matrices") for of in (code, ""))
+        count, total = f'(COUNTIF({ties},">0")+COUNTIF({ties},"<0"))', f"SUM({ties})"
+        if is_masked:
+            count, total = f"SUMPRODUCT(({ties}<>0)*{mask})", f"SUMPRODUCT({ties},{mask})"
+        strength = f'IF({part_name("count", code)}="presence",{count},{total})'
+        shown = f'IF({key}="","",{strength})' if step.method == "link_strength" else None
         canvas.formula(row, column, shown, "calculation", NUMBER)
-        count = partners(book.layout, code, slot, masked)
         canvas.formula(row, column + 1, f'IF({key}="","",{count})', "calculation", "0")
     canvas.mark(links.matrix(code), f"{cell(first, LEFT)}=0", "faint")
+
+
+def _two_way(links: LinkLayout, code: str, slot: int, other_slot: int) -> str:
+    """Return the formula of the strength between two cities, found on `Links` by its key.
+
+    Left of a block and above it stand the first parts of keys, where there are links. Flows of
+    both directions add up; a symmetric tie may stand in either.
+    """
+    head, row = links.first(code) - 1, links.first(code) + slot
+    unit, key = cell(row, 1, "c"), cell(row, LEFT - 1, "c")
+    other_unit, other_key = (cell(above, LEFT + other_slot, "r") for above in (head, head - 1))
+    there, back = (
+        f"INDEX(lnk_values,MATCH({text},lnk_keys,0))"
+        for text in (f"{key}&{other_unit}", f"{other_key}&{unit}")
+    )
+    value = f"IFERROR({there},IFERROR({back},0))"
+    if link_flow(links.layout.construct_of(code)) == "directed":
+        value = f"IFERROR({there},0)+IFERROR({back},0)"
+    return f'IF(OR({key}="",{other_key}=""),"",{value})'
 
 
 def draw_udf(book: Book) -> None:
@@ -130,7 +146,7 @@ def _draw_call(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None
     ids = links.unit_column(code, 1).ref()
     starts, ends, values, codes = (links.column(c).ref() for c in (FROM, TO, VALUE, CODE))
     wanted = f"Matrices!{cell(top, 1, 'rc')}"
-    flow = link_flow(links.step(code))
+    flow = link_flow(book.layout.construct_of(code))
     call = f'LINK_MATRIX({ids},{starts},{ends},{values},"{flow}",{codes},{wanted})'
     compared = Call("", matrix, (code,), call, number=NUMBER, area=area)
     compare_call(canvas, compared, (top + 1, 2), (top + 2, 2))
@@ -138,5 +154,4 @@ def _draw_call(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None
         for column, role in ((1, "id"), (2, "name")):
             same = shown_id(f"Matrices!{cell(row, column, 'c')}")
             canvas.formula(row, column, same, role)
-    first = cell(matrix.r1, LEFT)
-    canvas.mark(area, f"ISERROR({first})", "faint")
+    canvas.mark(area, f"ISERROR({cell(matrix.r1, LEFT)})", "faint")

@@ -13,7 +13,6 @@ from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.rows import (
-    CITY_FACTS,
     CODE,
     DATA_ROW_COLUMN,
     INDEX,
@@ -31,7 +30,15 @@ from xlcity.workbook.sheets.calculation import faults
 from xlcity.workbook.sheets.calculation.calculate import CENTER, VALUE
 from xlcity.workbook.sheets.calculation.typed import blank_word, data_value, takes_blanks
 from xlcity.workbook.sheets.previous import PreviousLayout
-from xlcity.workbook.sheets.table import Above, Column, Formula, RowCells, draw_block, unit_table
+from xlcity.workbook.sheets.table import (
+    Above,
+    Column,
+    Formula,
+    RowCells,
+    draw_block,
+    gap,
+    unit_table,
+)
 from xlcity.workbook.steps.method_table import step_of
 
 #: A bound that no value reaches, where an indicator has none.
@@ -54,9 +61,7 @@ def draw(book: Book) -> None:
                name=quoted,
                above=_rows_above(book, recorded))  # fmt: skip
     book.define(WEIGHTS, layout.letters.rows_of(layout.inputs, ROW_RECORD, CODE))
-    facts = dict(_facts(book, recorded))
-    columns = [facts.get(name, Column(width=2)) for name in CITY_FACTS]
-    unit_table(canvas, columns, left=layout.facts_left).draw()
+    unit_table(canvas, _facts(book, recorded), left=layout.facts_left).draw()
     book.define(ROWS, layout.fact("record unit", "record sum"))
     canvas.close(ROW_NAME, 1, head=CODE, landscape=False)
 
@@ -134,22 +139,19 @@ def _letter(book: Book, code: str, row: int) -> str:
     )
 
 
-def _facts(book: Book, recorded: Recorded) -> Iterator[tuple[str, Column]]:
-    """Yield the columns about each city behind its letters, by name."""
+def _facts(book: Book, recorded: Recorded) -> Iterator[Column]:
+    """Yield the columns about each city behind its letters, in the order of `CITY_FACTS`."""
     layout = book.layout
 
     def outside(cells: RowCells) -> str:
         # A text is greater than any number; only numbers count.
         values = layout.typed.rows_of(layout.inputs, cells.row, cells.row).ref("c")
-        low, high = (
-            layout.letters.rows_of(layout.inputs, row, row).ref("rc", MESSAGES)
-            for row in (ROW_BOUND_LOW, ROW_BOUND_HIGH)
-        )
+        low, high = (_line(book, row) for row in (ROW_BOUND_LOW, ROW_BOUND_HIGH))
         texts = f"COLUMNS({values})-COUNT({values})"
         return f"SUMPRODUCT(({values}<{low})+({values}>{high}))-({texts})"
 
     def entry(cells: RowCells) -> str:
-        column = f'MATCH("!",{_letters(book, cells)},0)'
+        column = f'MATCH("!",{_line(book, cells.row, "c")},0)'
         typed = f"INDEX(in_data,{INDEX}!{cell(cells.row, DATA_ROW_COLUMN, 'c')}-1,{column})"
         return f'IF(ISNUMBER({column}),{faults.first_entry(typed)},"")'
 
@@ -161,7 +163,8 @@ def _facts(book: Book, recorded: Recorded) -> Iterator[tuple[str, Column]]:
     }  # fmt: skip
     for name, formula in formulas.items():
         width, role = (30, "id") if name == "text" else (10, CENTER)
-        yield name, Column(name, f"messages.{name}", formula, role, "", width, code=name)
+        yield Column(name, f"messages.{name}", formula, role, "", width, code=name)
+    yield gap()
     lines = [*recorded.sums.items()]
 
     def stored(field: int, cells: RowCells) -> object:
@@ -169,17 +172,18 @@ def _facts(book: Book, recorded: Recorded) -> Iterator[tuple[str, Column]]:
 
     for field, (name, number) in enumerate((("unit", ""), ("sum", VALUE))):
         key, value = f"messages.record_{name}", partial(stored, field)
-        yield f"record {name}", Column("", key, None, "id", number, 13, value=value, helper=True)
+        yield Column("", key, None, "id", number, 13, value=value, helper=True)
 
 
-def _letters(book: Book, cells: RowCells) -> str:
-    return book.layout.letters.rows_of(book.layout.inputs, cells.row, cells.row).ref("c", MESSAGES)
+def _line(book: Book, row: int, fix: str = "rc") -> str:
+    """Return a row of the block of letters, or above it."""
+    return book.layout.letters.rows_of(book.layout.inputs, row, row).ref(fix, MESSAGES)
 
 
 def _text(book: Book, cells: RowCells) -> str:
     """Return what is said of a city's values: the worst of them, how many, the first of them."""
-    layout, ref, letters = book.layout, book.labels.ref, _letters(book, cells)
-    codes = layout.letters.rows_of(layout.inputs, CODE, CODE).ref("rc", MESSAGES)
+    layout, ref, letters = book.layout, book.labels.ref, _line(book, cells.row, "c")
+    codes = _line(book, CODE)
 
     def counted(letter: str, key: str, tail: str = "") -> str:
         # Not COUNTIF: along a row of text formualizer takes twenty times as long for it.
@@ -245,10 +249,8 @@ def _column_state(book: Book, code: str) -> str:
         gaps = "+".join(f'COUNTIF({letters},"{letter}")' for letter in ("M", "!", BLANK))
         unscored = f"AND(COUNT({scores})<COUNT({values}),{gaps}=0)"
         unusable = CONSTANT if step_of(book.spec, code).method == "zscore" else UNUSABLE
-    scale = (
-        f'IF({unscored},IF(OR(COUNT({values})>1,COUNTIF({letters},"{BLANK}")=0),'
-        f'"{unusable}",""),"")'
-    )
+    settled = f'OR(COUNT({values})>1,COUNTIF({letters},"{BLANK}")=0)'
+    scale = f'IF({unscored},IF({settled},"{unusable}",""),"")'
     flat = f'IF({unscored},"{CONSTANT}","{EQUAL}")'
     return f"IF(COUNT({values})=0,{none},IF(AND(COUNT({values})>1,{equal}),{flat},{scale}))"
 
@@ -260,11 +262,8 @@ def _blanks_alone(book: Book, code: str) -> str:
     """
     layout, spec = book.layout, book.spec
     above = [node.code for node in spec.framework.path(code)]
-    blanks = [
-        f'COUNTIF({layout.letters.over(of, MESSAGES, "rc")},"{BLANK}")'
-        for of in (code, *layout.ingredients_of(code))
-        if of in layout.inputs
-    ]
+    sources = (of for of in (code, *layout.ingredients_of(code)) if of in layout.inputs)
+    blanks = [f'COUNTIF({layout.letters.over(of, MESSAGES, "rc")},"{BLANK}")' for of in sources]
     given = [f"COUNT({layout.typed.over(c, MESSAGES, 'rc')})=0"
              for c in spec.direct_nodes if c in above]  # fmt: skip
     blank_somewhere = f"{'+'.join(blanks) or 0}>0"

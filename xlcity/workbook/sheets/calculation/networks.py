@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -11,9 +11,9 @@ import numpy as np
 
 from xlcity.functions.network import DIAGONAL_SHIFT
 from xlcity.methods.formulas import number_or_zero_formula
-from xlcity.model.dataset import Dataset
+from xlcity.model.dataset import Dataset, Link
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.labels import page_labels
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.networks import (
@@ -72,8 +72,7 @@ def draw_matrix(book: Book, code: str) -> None:
     canvas.mark(matrix, f"ROW()-{IN_FIRST}=COLUMN()-{LEFT}", "skipped")
     if invented_links(book.spec, code):
         # A tie is invented as long as it is the number shipped; each counts once.
-        links = {code: invented_links(book.spec, code)}
-        shipped = ties(replace(book.spec.dataset, links=links), code)
+        shipped = ties(book.spec.dataset, invented_links(book.spec, code))
         shipped[np.tril_indices(len(shipped))] = np.nan
         count_invented(canvas, matrix, network.shipped_left, shipped)
         text = book.labels.ref("network.synthetic")
@@ -84,13 +83,13 @@ def draw_matrix(book: Book, code: str) -> None:
 def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
     """Draw a row for each city: whether it counts, what follows from its ties, and these."""
     layout, sheet, slots = book.layout, network.sheet, range(book.layout.slots)
-    values, units = ties(book.spec.dataset, network.code), book.spec.dataset.units
+    dataset = book.spec.dataset
+    units, values = dataset.units, ties(dataset, dataset.links.get(network.code, ()))
     members, ids = populations_of(layout).members.ref(), layout.ids()
     flags = network.across(FLAGS).ref("rc", sheet)
     counts = network.down(COUNTED).ref("rc", sheet)
 
-    def diagonal(slot: int) -> str:
-        return number_or_zero_formula(cell(IN_FIRST + slot, LEFT + slot))
+    diagonal = [number_or_zero_formula(cell(IN_FIRST + slot, LEFT + slot)) for slot in slots]
 
     def counted(cells: RowCells) -> str:
         scored = f'INDEX({members},MATCH({cells.id},{ids},0))<>""'
@@ -99,18 +98,18 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
 
     def strength(cells: RowCells) -> str:
         line = network.row(cells.slot).ref("c", sheet)
-        return f"SUMPRODUCT({line},{flags})-{diagonal(cells.slot)}*{cells.counted}"
+        return f"SUMPRODUCT({line},{flags})-{diagonal[cells.slot]}*{cells.counted}"
 
     def centrality(cells: RowCells) -> str:
         if network.iterated:
             return network.vector(cells.slot, f"{cells.counted}=0")
         beside = network.column(cells.slot).ref("rc", sheet)
-        ties_of = f"SUMPRODUCT(({beside}>0)*{counts})-({diagonal(cells.slot)}>0)*1"
+        ties_of = f"SUMPRODUCT(({beside}>0)*{counts})-({diagonal[cells.slot]}>0)*1"
         return f'IF(OR({cells.counted}=0,{network.filled}=0),"",{ties_of})'
 
     def tie(slot: int, cells: RowCells) -> float | None:
-        is_known = max(slot, cells.slot) < len(units) and not np.isnan(values[cells.slot, slot])
-        return float(values[cells.slot, slot]) if is_known else None
+        value = values[cells.slot, slot] if max(slot, cells.slot) < len(units) else np.nan
+        return None if np.isnan(value) else float(value)
 
     def tie_column(slot: int) -> Column:
         unit = cell(IN_FIRST + slot, ID, "rc")
@@ -130,20 +129,20 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
     book.counts.input_cells += len(slots) ** 2
     for slot in slots:
         column, row = LEFT + slot, IN_FIRST + slot
-        canvas.formula(FLAGS, column, cell(row, COUNTED, "rc"), "calculation_center", **SMALL)
         over = canvas.range(IN_FIRST, column, layout.in_last, fix="r")
-        total = f"SUMPRODUCT({over},{counts})-{diagonal(slot)}*{cell(FLAGS, column)}"
-        canvas.formula(SUMS, column, total, "calculation", "0", **SMALL)
+        total = f"SUMPRODUCT({over},{counts})-{diagonal[slot]}*{cell(FLAGS, column)}"
         mine, theirs = cell(SUMS, column), cell(row, STRENGTH, "rc")
         uneven = f"IF(ABS({mine}-{theirs})>par_udf_tolerance*(1+ABS({mine})),1,0)"
+        canvas.formula(FLAGS, column, cell(row, COUNTED, "rc"), "calculation_center", **SMALL)
+        canvas.formula(SUMS, column, total, "calculation", "0", **SMALL)
         canvas.formula(UNEVEN, column, uneven, "calculation_center", "0", **SMALL)
 
 
-def ties(dataset: Dataset, code: str) -> np.ndarray:
+def ties(dataset: Dataset, links: Iterable[Link]) -> np.ndarray:
     """Return the (n, n) links of a network as its sheet shows them, both ways; NaN = none."""
     slots = {unit.id: slot for slot, unit in enumerate(dataset.units)}
     matrix = np.full((len(slots), len(slots)), np.nan)
-    for link in dataset.links.get(code, ()):
+    for link in links:
         if link.start in slots and link.end in slots and link.value == link.value:
             start, end = slots[link.start], slots[link.end]
             matrix[start, end] = matrix[end, start] = link.value
@@ -154,22 +153,20 @@ def _call(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
     """Write the call beside the native cells, and what the two differ by."""
     sheet = network.sheet
     matrix = network.matrix.ref("rc", sheet)
-    # A city that does not count is out of the network: its cell is empty here.
-    column = network.right + 2
 
     def member(cells: RowCells) -> str:
+        # A city that does not count is out of the network: its cell is empty here.
         unit, counted = (cell(cells.row, c, "c") for c in (ID, COUNTED))
         return f'IF(AND({counted}=1,{network.filled}>0),{unit},"")'
 
-    Table(canvas, IN_CODE, IN_FIRST, network.layout.in_last, (
-        Column("", "network.counted", member, "helper", width=12),
-    ), column, head_style=SMALL).draw()  # fmt: skip
-    members = canvas.range(IN_FIRST, column, network.layout.in_last)
-    formula = f'DEGREE_CENTRALITY({matrix},"no","symmetric",{members})'
+    column = Column("member", "network.counted", member, "helper", width=12)
+    members = Table(canvas, IN_CODE, IN_FIRST, network.layout.in_last, (column,), network.right + 2,
+                    head_style=SMALL).draw().area("member").ref("rc", sheet)  # fmt: skip
+    formula, number = f'DEGREE_CENTRALITY({matrix},"no","symmetric",{members})', "0"
     if network.iterated:
         weighted = part_name("weighted", network.code)
         formula = f'EIGEN_CENTRALITY({matrix},{weighted},"symmetric","",{members})'
-    number = "0.000000" if network.iterated else "0"
+        number = "0.000000"
     call = Call("network.call", network.down(NATIVE), (network.code,), formula, number=number,
                 area=network.down(CALL))  # fmt: skip
     canvas.label(4, STRENGTH, "network.difference", "stub_line")
@@ -189,12 +186,6 @@ def _checks(book: Book, network: NetworkLayout) -> Iterator[Check]:
     yield Check(f"matrix-cities-{code}", count, NOTES, shown, network.sheet)
 
 
-def _exactness(network: NetworkLayout) -> Check:
-    residual, exact = network.summary("residual"), network.summary("exact")
-    off = f"IF({network.filled}=0,0,IF(N({residual})<={exact},0,1))"
-    return Check(f"centrality-{network.code}", off, FAILS, residual, network.rounds_sheet)
-
-
 def rounds_labels(network: NetworkLayout) -> Iterator[tuple[str, str, str]]:
     """Yield the labels of a sheet of rounds."""
     node, sheet = network.layout.spec.framework[network.code], network.rounds_sheet
@@ -204,9 +195,7 @@ def rounds_labels(network: NetworkLayout) -> Iterator[tuple[str, str, str]]:
 
 def draw_rounds(book: Book, network: NetworkLayout) -> None:
     """Draw the rounds of the power iteration: a column a round, a row a city."""
-    layout = book.layout
-    home = network.rounds_sheet
-    last = network.rounds + 1
+    layout, home, last = book.layout, network.rounds_sheet, network.rounds + 1
     canvas = titled_sheet(book, home, [18, 18, 9, 20, 10, 2], ROUND + 2)
     canvas.columns(ROUND, ROUND + last, 9)
     shrunk = {**SMALL, "shrink": True}
@@ -239,7 +228,9 @@ def draw_rounds(book: Book, network: NetworkLayout) -> None:
         for row in range(IN_FIRST, layout.in_last + 1):
             _one_of_round(canvas, network, number, row)
     _summary(canvas, network, last)
-    book.checks.append(_exactness(network))
+    residual, exact = network.summary("residual"), network.summary("exact")
+    off = f"IF({network.filled}=0,0,IF(N({residual})<={exact},0,1))"
+    book.checks.append(Check(f"centrality-{network.code}", off, FAILS, residual, home))
     canvas.close(IN_CODE, OWN, titles=(IN_CODE, IN_CODE))
 
 
@@ -255,9 +246,8 @@ def _one_of_round(canvas: Canvas, network: NetworkLayout, number: int, row: int)
     before, x = network.over(source).ref("r", home), cell(row, source)
     ties = network.column(row - IN_FIRST).ref()
     member, own = cell(row, MEMBER, "c"), cell(row, OWN, "c")
-    linked = (
-        f'IF({network.weighted}="no",SUMPRODUCT(({ties}>0)*{before}),SUMPRODUCT({ties},{before}))'
-    )
+    presence, strength = f"SUMPRODUCT(({ties}>0)*{before})", f"SUMPRODUCT({ties},{before})"
+    linked = f'IF({network.weighted}="no",{presence},{strength})'
     formula = f"{member}*({linked}-{own})"
     if number:
         total = cell(TOTAL, column - 1, "r")
@@ -282,11 +272,10 @@ def _summary(canvas: Canvas, network: NetworkLayout, last: int) -> None:
     canvas.input(*SUMMARY["shift"], DIAGONAL_SHIFT, "input_center", "General")
     formula("added", f"{addresses['shift']}*MAX({network.over(ROUND).ref('rc', home)})")
     formula("length", f"SQRT(SUMSQ({after}))")
-    value = f"{sums[1]}-{addresses['added']}"
-    formula("eigenvalue", f'IF({addresses["length"]}=0,"",{value})', "output")
+    value, is_zero = f"{sums[1]}-{addresses['added']}", f"{addresses['length']}=0"
+    formula("eigenvalue", f'IF({is_zero},"",{value})', "output")
     # |A x - lambda x| / (lambda |x|), x the last vector but one; what stands on the diagonal
     # falls out of the difference.
     off = f"SQRT(SUM(({after}*{sums[0]}-{sums[1]}*{before})^2))/(({value})*SQRT(SUMSQ({before})))"
-    row, column = SUMMARY["residual"]
-    residual = Area(home, row, column, row, column)
-    canvas.array(residual, f'IF({addresses["length"]}=0,"",{off})', "calculation", "0.0E+00")
+    residual = canvas.area(*SUMMARY["residual"])
+    canvas.array(residual, f'IF({is_zero},"",{off})', "calculation", "0.0E+00")

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from functools import partial
 
 from xlcity.methods.aggregate import NodeCells
-from xlcity.workbook.aggregations import aggregation_of, native_of
+from xlcity.workbook.aggregations import aggregation_of, mean_of, native_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.rows import INDEX, ROW_LOW, ROW_WEIGHT
+from xlcity.workbook.layout.rows import FIRST, INDEX, ROW_LOW, ROW_WEIGHT
 from xlcity.workbook.sheets.calculation.calculate import (
     CENTER,
     SCORE,
@@ -27,16 +27,14 @@ from xlcity.workbook.steps.means import (
     ROW_THRESHOLD,
     Turned,
     mean_native,
-    power_of,
     refused_native,
     threshold_of,
     turned_nodes,
 )
-from xlcity.workbook.steps.nodes import missing_rule
+from xlcity.workbook.steps.nodes import aggregate_step, missing_rule
 from xlcity.workbook.steps.rescale import (
     ROW_SPAN,
     ROWS,
-    has_own_parameters,
     is_scaled,
     parameters_of,
     scaled_native,
@@ -62,12 +60,11 @@ def draw(book: Book, canvas: Canvas) -> None:
         return layout.mixed_child_block(code).at(code, row, INDEX)
 
     def node(code: str, row: int) -> str:
-        count = block.rows_of((code,), ROW_CHILDREN, ROW_CHILDREN).ref("r", INDEX)
-        direct = code in spec.direct_nodes
+        direct, count = code in spec.direct_nodes, block.at(code, ROW_CHILDREN, INDEX, "r")
         formula = mean_native(layout, code, row, INDEX, turned, count if direct else "")
         if missing_rule(spec, code) == "refuse":
             # A gap stops the whole population.
-            formula = refused_native(layout, code, row, *_child_cells(layout, code, row))
+            formula = refused_native(layout, code, row)
         if not direct:
             return formula
         # A value of its own is used, whatever is below it.
@@ -75,8 +72,8 @@ def draw(book: Book, canvas: Canvas) -> None:
         return f"IF(ISNUMBER({given}),{given},{formula})"
 
     def children_count(code: str) -> Content:
-        counted = f"COUNT({_child_cells(layout, code, 1)[1]})"
-        return counted if code in spec.direct_nodes else None
+        _, weights = layout.child_cells(layout.children(code), FIRST, INDEX)
+        return f"COUNT({weights})" if code in spec.direct_nodes else None
 
     draw_block(canvas, layout.mixed_children, carried, number=number, key="scores.carried",
                above=[weights])  # fmt: skip
@@ -99,13 +96,6 @@ def draw(book: Book, canvas: Canvas) -> None:
         _draw_scaled(book, canvas, role)
 
 
-def _child_cells(layout: Layout, code: str, row: int) -> tuple[str, str]:
-    """Return the values in a row of the children of a node, and their weights."""
-    source, children = layout.children(code)
-    weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("r", INDEX)
-    return source.rows_of(children, row, row).ref("", INDEX), weights
-
-
 def extents(book: Book, layout: Layout) -> list[Above]:
     """Return the rows of the statistics that rescaling reads; `layout` may be a trial's."""
     block, rows_of = layout.aggregates, partial(statistics_read, book.spec)
@@ -125,8 +115,7 @@ def _draw_functions(book: Book, canvas: Canvas, block: Block) -> None:
         source, children = layout.children(code)
         values = source.span(children).ref("rc", canvas.name)
         weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", canvas.name)
-        step, native = book.spec.recipe.step_for("aggregate", code), native_of(book.spec, code)
-        assert step is not None
+        step, native = aggregate_step(book.spec, code), native_of(book.spec, code)
         assert native.call_for_all is not None, "it is by function"
         call = native.call_for_all(NodeCells(values, weights, step.settings()))
         number = "0" if step.method == "copeland" else "0.0000"
@@ -148,7 +137,7 @@ def draw_turned(book: Book, canvas: Canvas, part: Turned) -> None:
         if column != part.mean or "power" not in aggregation_of(book.spec, part.code).names:
             return None
         if layout is book.layout:
-            return power_of(book.spec, part.code)
+            return aggregate_step(book.spec, part.code).number("power")
         official = turned_nodes(book.layout)[part.code]
         return f"{official.block.sheet}!{official.power}"
 
@@ -157,7 +146,7 @@ def draw_turned(book: Book, canvas: Canvas, part: Turned) -> None:
 
     def name(column: str) -> str:
         shown = layout.framework_cell(node_of[column], "display")
-        return f"{quoted(f'{part.method} · ')}&{shown}"
+        return f"{quoted(f'{mean_of(book.spec, part.code)} · ')}&{shown}"
 
     draw_block(
         canvas, block, working, number="0.0000", key="scores.working", prefix=False, name=name,
@@ -169,7 +158,9 @@ def draw_turned(book: Book, canvas: Canvas, part: Turned) -> None:
 
 def _draw_scaled(book: Book, canvas: Canvas, role: Callable[[str], str]) -> None:
     """Draw the nodes rescaled, and the children of a root that is the mean of such nodes."""
-    layout, spec, own = book.layout, book.spec, has_own_parameters(book.spec)
+    layout, spec = book.layout, book.spec
+    parameters = {code: parameters_of(spec, code) for code in layout.composites}
+    by_efficacy = not any(parameters.values()) and not spec.apart
     # Most nodes are the mean of others before these are rescaled.
     sources = [layout.children(code) for code in layout.composites]
     if spec.means_of_scaled:
@@ -177,11 +168,10 @@ def _draw_scaled(book: Book, canvas: Canvas, role: Callable[[str], str]) -> None
     averaged = {code for block, codes in sources if block is layout.scores for code in codes}
 
     def omega(code: str) -> Content:
-        return "par_omega" if is_scaled(spec, code) and not (own or spec.apart) else None
+        return "par_omega" if by_efficacy and is_scaled(spec, code) else None
 
     def parameter(number: int, code: str) -> Content:
-        values = parameters_of(spec, code) if own else ()
-        return values[number] if number < len(values) else None
+        return dict(enumerate(parameters[code])).get(number)
 
     def rooted(code: str, row: int) -> str:
         return layout.root_child_block(code).at(code, row, INDEX)

@@ -35,7 +35,6 @@ from xlcity.workbook.sheets.calculation.calculate import (
 )
 from xlcity.workbook.sheets.inputs.methods import labels_of_bounds
 from xlcity.workbook.sheets.table import MISSING, Above, draw_block
-from xlcity.workbook.steps.method_table import method_address
 from xlcity.workbook.steps.nodes import needs_exact_zero
 from xlcity.workbook.steps.normalising import Normalising
 from xlcity.workbook.steps.prepare import ROW_DIMENSION, ROW_IMPUTED, ROW_PILLAR, Relatives
@@ -75,11 +74,11 @@ def draw(book: Book, canvas: Canvas) -> None:
         return formula
 
     def method(code: str) -> str:
-        name, direction = (method_address(spec, code, n) for n in ("method", "direction"))
+        name, direction = (layout.framework_cell(code, n) for n in ("method", "direction"))
         return f'{name}&IF({direction}<0," ↓"," ↑")'
 
-    def form(code: str) -> str:
-        return NATIVE[here[code].method].number_format
+    formats = {code: NATIVE[step.method].number_format for code, step in here.items()}
+    form = formats.__getitem__
 
     def bound_form(code: str) -> str:
         return sized_format() if here[code].method == "zscore" else VALUE
@@ -92,18 +91,16 @@ def draw(book: Book, canvas: Canvas) -> None:
         *rows_above(heads, RAW_STATISTICS),
         *rows_above(parameters, {row: f"methods.{name}" for name, row in rows.items()}, VALUE),
     ]
-    weights = weight_line(book)
-    first, again = ("normalised.title", [weights, *lines]), clipped.codes
-    if before != final:
-        first = "normalised.scored", lines
+    key, weights = "normalised.scored", weight_line(book)
+    if before == final:
+        key, lines = "normalised.title", [weights, *lines]
 
     def standardised(code: str, row: int) -> str:
-        return _once_more(book, code, row) if code in again else score(code, row)
+        return _once_more(book, code, row) if code in clipped.codes else score(code, row)
 
     draw_block(canvas, clipped, score, number=form, key="normalised.clipped", marks=[MISSING],
-               above=_spread(book) if again else ())  # fmt: skip
-    draw_block(canvas, before, standardised, number=form, key=first[0], above=first[1],
-               marks=[MISSING])  # fmt: skip
+               above=_spread(book))  # fmt: skip
+    draw_block(canvas, before, standardised, number=form, key=key, above=lines, marks=[MISSING])
     if before != final:
         _draw_imputed(book, canvas, weights, form)
     _mark_scores(book, canvas, here)
@@ -121,7 +118,11 @@ def _bounds(apart: bool, normalising: Normalising) -> dict[int, str]:
 def _parameters_read(here: Normalising) -> dict[str, str]:
     """Return the parameters in the formula of a score, with their addresses on `Framework`."""
     score = here.formula(FIRST)
-    return {name: address for name, address in here.plain.cell_of.items() if _names(score, address)}
+    return {
+        name: address
+        for name, address in here.plain.cell_of.items()
+        if _pattern(address).search(score)
+    }
 
 
 def bounds_above(
@@ -133,25 +134,17 @@ def bounds_above(
     """
 
     def formulas(c: ColumnCells) -> dict[int, str]:
-        tie = native.tie_formula(c) or native.tied_within(c)
-        rows = {
-            ROW_LOW: native.low(c),
-            ROW_HIGH: native.high(c),
-            ROW_RANGE: native.divisor_formula(c),
-        }
-        return {row: text for row, text in (rows | {ROW_TIE: tie}).items() if text}
+        rows = {ROW_LOW: native.low(c), ROW_HIGH: native.high(c)}
+        rows[ROW_RANGE] = native.divisor_formula(c)
+        rows[ROW_TIE] = native.tie_formula(c) or native.tied_within(c)
+        return {row: text for row, text in rows.items() if text}
 
     above = formulas(replace(c, minimum=f"MIN({c.values})", maximum=f"MAX({c.values})"))
     if max(map(len, above.values())) > LONGEST:
         above = formulas(c)
     text = " ".join((score, *above.values()))
-    read = [row for row in STATISTICS if _names(text, cell(row, column, "r"))]
+    read = [row for row in STATISTICS if _pattern(cell(row, column, "r")).search(text)]
     return {row: f for row, f in above.items() if f != SKIPPED} | statistics(c.values, read)
-
-
-def _names(text: str, address: str) -> bool:
-    """Tell whether formulas name a cell."""
-    return _pattern(address).search(text) is not None
 
 
 def _pattern(address: str) -> re.Pattern[str]:
@@ -159,29 +152,24 @@ def _pattern(address: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![A-Z!]){re.escape(address)}(?!\d)")
 
 
-def _spread(book: Book) -> tuple[Above, ...]:
+def _spread(book: Book) -> list[Above]:
     """Return mean and deviation of clipped z-scores, by which they are standardised once more."""
-    block = book.layout.clipped
-
-    def mean(code: str) -> str:
-        values = block.over(code, INDEX)
-        return f'IF(COUNT({values})=0,"",AVERAGE({values}))'
-
-    def deviation(code: str) -> str:
-        values, ddof = block.over(code, INDEX), method_address(book.spec, code, "base")
-        return spread(values, f"COUNT({values})", f"MIN({values})", f"MAX({values})", ddof)
-
-    rows = {ROW_MEAN: ("stat.mean", mean), ROW_SD: ("stat.sd", deviation)}
-    return tuple(Above(row, key, of, number="0.0000") for row, (key, of) in rows.items())
+    block, contents = book.layout.clipped, {}
+    for code in block.codes:
+        values, ddof = block.over(code, INDEX), book.layout.framework_cell(code, "base")
+        n, low, high = (f"{function}({values})" for function in ("COUNT", "MIN", "MAX"))
+        deviation = spread(values, n, low, high, ddof)
+        contents[code] = {ROW_MEAN: f'IF({n}=0,"",AVERAGE({values}))', ROW_SD: deviation}
+    return rows_above(contents, {ROW_MEAN: "stat.mean", ROW_SD: "stat.sd"})
 
 
 def _once_more(book: Book, code: str, row: int) -> str:
     """Return the formula of one clipped value standardised once more."""
     block = book.layout.clipped
-    x, column = block.at(code, row, INDEX), block.column(code)
-    mean, sd = cell(ROW_MEAN, column, "r"), cell(ROW_SD, column, "r")
-    exact_zero = needs_exact_zero(book.spec, code)
-    score = f"IF(ISNUMBER({x}),{deviation_formula(x, mean, sd, exact_zero=exact_zero)},{x})"
+    x = block.at(code, row, INDEX)
+    mean, sd = (block.at(code, above, INDEX, "r") for above in (ROW_MEAN, ROW_SD))
+    z = deviation_formula(x, mean, sd, exact_zero=needs_exact_zero(book.spec, code))
+    score = f"IF(ISNUMBER({x}),{z},{x})"
     return f'IF(ISNUMBER({sd}),{score},IF(ISNUMBER({mean}),"",{x}))'
 
 

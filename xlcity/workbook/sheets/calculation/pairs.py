@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from xlcity.methods.normalise.record import ColumnCells
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
@@ -43,9 +44,14 @@ TOP_PAIRS, SHOWN_PAIRS = "TopPairs", 10
 def draw(book: Book) -> None:
     """Draw the sheet and define the names by which pairs are found."""
     canvas, pairs = titled_sheet(book, "Pairs", [24, 30, 6, 6, 2], 8), PairLayout(book.layout)
+
+    def role(code: str) -> str:
+        return "output" if code == book.spec.framework.root.code else "calculation"
+
     _identify(book, canvas, pairs)
     _scale(book, canvas, pairs)
-    _nodes(book, canvas, pairs)
+    draw_block(canvas, pairs.scores, partial(_node_score, pairs), role, SCORE, key="pairs.scores",
+               width=13, above=[weight_line(book)])  # fmt: skip
     rank_blocks(book, canvas, pairs, apart=False)
     book.define("out_pairs", pairs.column(ID))
     for name, block in (("scores", pairs.scores), ("ranks", pairs.ranks),
@@ -64,14 +70,13 @@ def _identify(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
     first = links.first("") if links.group else links.first(links.codes[0])
     for offset, (first_slot, second_slot) in enumerate(pairs.slots):
         row = FIRST + offset
-        a, b = (f"Matrices!{cell(first + slot, 1, 'rc')}" for slot in (first_slot, second_slot))
-        names = [f"Matrices!{cell(first + slot, 2, 'rc')}" for slot in (first_slot, second_slot)]
-        same = "FALSE"
-        if links.group:
-            x, y = (f"Matrices!{cell(first + slot, 3, 'rc')}" for slot in (first_slot, second_slot))
-            same = f'IF({x}="",FALSE,{x}={y})'
+        (a, b), (name_a, name_b), (x, y) = (
+            [f"Matrices!{cell(first + slot, c, 'rc')}" for slot in (first_slot, second_slot)]
+            for c in (1, 2, 3)
+        )
+        same = f'IF({x}="",FALSE,{x}={y})' if links.group else "FALSE"
         canvas.formula(row, ID, f'IF(OR({a}="",{b}="",{same}),"",{a}&"|"&{b})', "id")
-        shown = f'IF({cell(row, ID, "c")}="","",{names[0]}&" – "&{names[1]})'
+        shown = f'IF({cell(row, ID, "c")}="","",{name_a}&" – "&{name_b})'
         canvas.formula(row, NAME, shown, "name")
         canvas.put(row, ONE, first_slot + 1, "stub_code", "0")
         canvas.put(row, OTHER, second_slot + 1, "stub_code", "0")
@@ -107,27 +112,17 @@ def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
                above=above, marks=[('{0}=""', "faint")])  # fmt: skip
 
 
-def _children(book: Book, pairs: PairLayout, code: str) -> tuple[Block, tuple[str, ...]]:
+def _children(pairs: PairLayout, code: str) -> tuple[Block, tuple[str, ...]]:
     """Return the block that holds a node's children, and their codes."""
-    codes = tuple(child.code for child in book.spec.framework.children(code))
-    leaf = book.spec.framework.is_indicator(codes[0])
-    return (pairs.normalised if leaf else pairs.scores), codes
+    framework = pairs.layout.spec.framework
+    codes = tuple(child.code for child in framework.children(code))
+    return (pairs.normalised if framework.is_indicator(codes[0]) else pairs.scores), codes
 
 
-def _nodes(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
-    """Write the nodes of each pair."""
-
-    def score(code: str, row: int) -> str:
-        block, codes = _children(book, pairs, code)
-        weights = block.rows_of(codes, ROW_WEIGHT, ROW_WEIGHT).ref("r", "Pairs")
-        values = block.rows_of(codes, row, row).ref("", "Pairs")
-        return node_native(values, weights, missing_rule(book.spec, code))
-
-    def role(code: str) -> str:
-        return "output" if code == book.spec.framework.root.code else "calculation"
-
-    draw_block(canvas, pairs.scores, score, role, SCORE, key="pairs.scores", width=13,
-               above=[weight_line(book)])  # fmt: skip
+def _node_score(pairs: PairLayout, code: str, row: int) -> str:
+    """Return the formula of a node of a pair."""
+    values, weights = pairs.layout.child_cells(_children(pairs, code), row, "Pairs")
+    return node_native(values, weights, missing_rule(pairs.layout.spec, code))
 
 
 def draw_top(book: Book) -> None:
@@ -192,7 +187,7 @@ def draw_udf(book: Book) -> None:
 def _calls(book: Book, pairs: PairLayout) -> Iterator[tuple[str, Area, str, tuple[str, ...]]]:
     """Yield (function, native cells, call, codes)."""
     for code in book.layout.from_below:
-        block, codes = _children(book, pairs, code)
+        block, codes = _children(pairs, code)
         weights = block.rows_of(codes, ROW_WEIGHT, ROW_WEIGHT).ref()
         native = pairs.scores.span((code,))
         if block is pairs.scores:

@@ -7,24 +7,14 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.number_formats import ANY_SIZE
 from xlcity.workbook.layout.groups import SECTIONS, Populations, populations_of
-from xlcity.workbook.layout.prepared import prepare_layout
-from xlcity.workbook.layout.rows import (
-    INDEX,
-    NUMBER_COLUMN,
-    POOL_COLUMN,
-    POPULATION_COLUMN,
-    ROW_FIXED_HIGH,
-    ROW_FIXED_LOW,
-)
+from xlcity.workbook.layout.rows import INDEX, NUMBER_COLUMN, POOL_COLUMN, POPULATION_COLUMN
 from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.sheets.calculation.calculate import CENTER
-from xlcity.workbook.steps.method_table import method_address, methods_of
+from xlcity.workbook.steps.method_table import methods_of
 from xlcity.workbook.steps.nodes import missing_rule
 from xlcity.workbook.steps.normalising import Normalising
 from xlcity.workbook.steps.rescale import span_between
 
-#: Header rows of `Index` that tell how many cities of the first two populations are computed.
-COMPUTED_ROWS = (ROW_FIXED_LOW, ROW_FIXED_HIGH)
 #: Every number, as a criterion.
 NUMBERS = '">=-1E+300"'
 #: Statistics that count.
@@ -43,16 +33,10 @@ def draw(book: Book, canvas: Canvas) -> None:
             row = populations.first_below + populations.below.index(name) * len(populations.names)
             text = f'{book.labels.ref(f"populations.{name}")}&" · {population}"'
             canvas.formula(row + position, 2, text, "stub_line", font_size=9)
-    drawn = set()
     for section in SECTIONS:
-        block = populations.block(section)
-        for code in block.codes:
+        for code in populations.block(section).codes:
             for name in populations.statistics(section, code):
-                if (block.left, code, name) not in drawn:
-                    _statistic(book, canvas, section, code, name)
-                drawn.add((block.left, code, name))
-    for section in ("aggregates", "scores") if book.spec.rescales else ("aggregates",):
-        _computed_counts(canvas, populations, section)
+                _statistic(book, canvas, section, code, name)
 
 
 def _populations(book: Book, canvas: Canvas, populations: Populations) -> None:
@@ -84,11 +68,9 @@ def _statistic(book: Book, canvas: Canvas, section: str, code: str, name: str) -
             text = f'{book.labels.ref(f"populations.{name}")}&" · {population}"'
             canvas.formula(row, block.left - 1, text, "stub_line", font_size=8, shrink=True)
         formula = _formula(book, populations, section, code, name, position)
-        if formula is None:
-            continue
-        if name in OF_ARRAYS:
+        if formula is not None and name in OF_ARRAYS:
             canvas.array(canvas.area(row, column), formula, "calculation", form)
-        else:
+        elif formula is not None:
             canvas.formula(row, column, formula, CENTER if name in COUNTS else "calculation", form)
         if name == "complete":
             size = populations.size(position, INDEX)
@@ -119,32 +101,24 @@ def _formula(
         return span_between(populations.layout, code, address("min"), address("max"), INDEX)
     if missing_rule(book.spec, code) != "refuse":
         return f"IF({n}>0,1,0)"
-    return (
-        f"IF(AND({size}>0,MIN({_children_computed(book, populations, code, position)})={size}),1,0)"
-    )
+    counts = _children_computed(book, populations, code, position)
+    return f"IF(AND({size}>0,MIN({counts})={size}),1,0)"
 
 
 def _children_computed(book: Book, populations: Populations, code: str, position: int) -> str:
     """Return how many cities have each child of a node, side by side."""
-    framework = book.spec.framework
-    codes = {"normalised": list[str](), "aggregates": list[str]()}
-    for child in framework.children(code):
-        section = "normalised" if framework.is_indicator(child.code) else "aggregates"
-        codes[section].append(child.code)
-    return ",".join(
-        area.ref("r", INDEX)
-        for section, children in codes.items()
-        if children
-        for area in populations.block(section).runs_of(
-            tuple(children), populations.row(section, children[0], "computed", position)
-        )
-    )
+    children = tuple(child.code for child in book.spec.framework.children(code))
+    is_lowest = book.spec.framework.is_indicator(children[0])
+    section = "normalised" if is_lowest else "aggregates"
+    row = populations.row(section, children[0], "computed", position)
+    runs = populations.block(section).runs_of(children, row)
+    return ",".join(area.ref("r", INDEX) for area in runs)
 
 
 def _of_values(populations: Populations, code: str, name: str, position: int) -> str | None:
     """Return a statistic of what is normalised: of a z-score's pool, or a bound of a method."""
     normalising = Normalising(populations.layout, code)
-    values = prepare_layout(populations.layout).last.over(code, INDEX)
+    values = populations.layout.prepared.over(code, INDEX)
     members, own = populations.members.ref("rc", INDEX), populations.name(position, INDEX)
     among, criterion = f"{members}={own}", own
     if normalising.method == "zscore" and position:
@@ -164,24 +138,10 @@ def _of_values(populations: Populations, code: str, name: str, position: int) ->
         return f'IF({n}=0,"",AVERAGEIF({members},{criterion},{values}))'
     if name == "sd":
         # Numbers that are equal but for rounding are a constant column: their sd is not 0.
-        base = method_address(populations.layout.spec, code, "base")
+        base = populations.layout.framework_cell(code, "base")
         deviation = f"SQRT(DEVSQ({numbers})/({n}-{base}))"
         # Too few numbers are an error of the comparison or of the root.
         return f'IFERROR(IF({varies_condition(least, most)},{deviation},""),"")'
     native, cells = NATIVE[normalising.method], normalising.in_group(position)
     bounds = {"low": native.low, "high": native.high, "span": native.span}
     return bounds[name](cells) if name in bounds else native.tie_formula(cells)
-
-
-def _computed_counts(canvas: Canvas, populations: Populations, section: str) -> None:
-    """Write how many cities of each population have a node, above its column."""
-    block = populations.block(section)
-    for position, row in enumerate(COMPUTED_ROWS[: len(populations.names)]):
-        text = f'{canvas.book.labels.ref("stat.computed")}&" · {populations.names[position]}"'
-        canvas.formula(row, block.left - 1, text, "stub_line", font_size=8, shrink=True)
-        size = populations.size(position, INDEX)
-        for code in block.codes:
-            shown = f'{populations.at(section, code, "computed", position, INDEX)}&" / "&{size}'
-            canvas.formula(row, block.column(code), shown, CENTER, font_size=9)
-        first, last = cell(row, block.left, "r"), block.rows_of(block.codes, row, row)
-        canvas.mark(last, f'{first}<>{size}&" / "&{size}', "note")

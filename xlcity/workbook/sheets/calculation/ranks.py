@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Area, Block, along, cell
+from xlcity.workbook.drawing.grid import Area, along
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.links import PairLayout
-from xlcity.workbook.layout.rows import FIRST, INDEX, POPULATION_COLUMN
+from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.sheets.calculation.calculate import CENTER, rank_key
 from xlcity.workbook.sheets.table import Address, Column, RowCells, draw_block, unit_table
 
@@ -28,10 +28,17 @@ def rank_blocks(book: Book, canvas: Canvas, of: Layout | PairLayout, *, apart: b
         return rank_key(book, of.scores.at(code, row, canvas.name))
 
     def rank(code: str, row: int) -> str:
-        key, over, own = keys.at(code, row, keys.sheet), keys.over(code, keys.sheet), "1"
+        """Count larger keys of the same population, and its equal ones down to this row."""
+        key, over, equal = keys.at(code, row, keys.sheet), keys.over(code, keys.sheet), "1"
+        count, whose, whose_so_far = "COUNTIF", "", ""
+        if apart:
+            first, own = (book.layout.population(line, INDEX) for line in (FIRST, row))
+            members = populations_of(book.layout).members.ref("rc", INDEX)
+            count, whose, whose_so_far = "COUNTIFS", f"{members},{own},", f"{first}:{own},{own},"
         if book.spec.consecutive_ranks:
-            own = _earlier(book, keys, code, row, canvas, apart=apart)
-        return f'IF(ISNUMBER({key}),{_above(book, over, key, row, apart)}+{own},"")'
+            so_far = f"{keys.at(code, FIRST, keys.sheet, 'r')}:{key}"
+            equal = f"{count}({whose_so_far}{so_far},{key})"
+        return f'IF(ISNUMBER({key}),{count}({whose}{over},">"&{key})+{equal},"")'
 
     # A rank key of 100 has thirteen signs.
     draw_block(canvas, keys, key, number="0.000000000", key="ranks.keys", width=16, name=quoted)
@@ -66,21 +73,3 @@ def _chosen(book: Book) -> list[Column]:
         return Column(code, "ranks.chosen", formula, CENTER, "0.######", 16, code=code)
 
     return [of_population(number) for number in range(1, len(populations.names) + 1)]
-
-
-def _above(book: Book, keys: str, key: str, row: int, apart: bool) -> str:
-    """Return how many of the same population have a larger key."""
-    if not apart:
-        return f'COUNTIF({keys},">"&{key})'
-    members, own = populations_of(book.layout).members, book.layout.population(row, INDEX)
-    return f'COUNTIFS({members.ref("rc", INDEX)},{own},{keys},">"&{key})'
-
-
-def _earlier(book: Book, block: Block, code: str, row: int, canvas: Canvas, *, apart: bool) -> str:
-    """Return how many rows of the same population have a city's value, down to its own."""
-    column, value = block.column(code), block.at(code, row, canvas.name)
-    so_far = f"{block.at(code, FIRST, canvas.name, 'r')}:{cell(row, column)}"
-    if not apart:
-        return f"COUNTIF({so_far},{value})"
-    members = f"{book.layout.population(FIRST, canvas.name)}:{cell(row, POPULATION_COLUMN, 'c')}"
-    return f"COUNTIFS({members},{book.layout.population(row, canvas.name)},{so_far},{value})"

@@ -8,21 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-import numpy as np
-
 from xlcity.index.supplementary import GROWTH_YEARS, TOP_PLACES
 from xlcity.methods.formulas import varies_condition
-from xlcity.model.dataset import Status
 from xlcity.model.nodes import SupplementaryIndex
 from xlcity.model.supplementary import FIELD, GROWTH, MEAN_SHARE, TOP_FIELDS
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import cell, number_at
+from xlcity.workbook.drawing.grid import Block, cell, number_at
 from xlcity.workbook.layout.groups import Populations, populations_of
 from xlcity.workbook.layout.rows import (
     CODE,
     IN_CODE,
     IN_FIRST,
-    ROW_FIXED_HIGH,
     ROW_FIXED_LOW,
     ROW_MAX,
     ROW_MEAN,
@@ -53,11 +49,19 @@ from xlcity.workbook.sheets.table import (
     unit_table,
 )
 
-#: Header rows: each statistic has a row per population, from the fourth row of the sheet on.
-STATISTICS = ("n", "min", "max", "low", "high")
+#: Statistics and their labels; each has a row per population, from the fourth of the sheet on.
+STATISTICS = {"n": "stat.n", "min": "stat.min", "max": "stat.max", "low": "satellites.low",
+              "high": "satellites.high"}  # fmt: skip
 SCORE = "0.00"
 #: Row of the tenth value of a field on `Disciplines`.
 ROW_TENTH = ROW_MEAN
+
+
+def _define(book: Book, kind: str, scores: Block, ranks: Block) -> None:
+    """Define the names of the scores of a kind, of their ranks, and of the codes above them."""
+    book.define(f"sat_{kind}_scores", scores.span())
+    book.define(f"sat_{kind}_ranks", ranks.span())
+    book.define(f"sat_{kind}_nodes", scores.rows_of(scores.codes, CODE, CODE))
 
 
 def name_of(book: Book, satellite: SupplementaryIndex) -> str:
@@ -67,7 +71,7 @@ def name_of(book: Book, satellite: SupplementaryIndex) -> str:
 
 def row_of(statistic: str, position: int, count: int) -> int:
     """Return the header row of a statistic of a population."""
-    return ROW_WEIGHT + STATISTICS.index(statistic) * count + position
+    return ROW_WEIGHT + [*STATISTICS].index(statistic) * count + position
 
 
 def draw(book: Book) -> None:
@@ -77,14 +81,14 @@ def draw(book: Book) -> None:
     count, members = len(populations.names), populations.members.ref()
     canvas = unit_sheet(book, JOINT_SHEET, [16, 24], 6)
     satellite_by_code = {satellite.code: satellite for satellite in satellites.joint}
+    blocks = dict.fromkeys(layout.indicators, layout.normalised)
+    blocks |= dict.fromkeys(layout.composites, layout.aggregates)
 
     def name(code: str) -> str:
         return name_of(book, satellite_by_code[code])
 
     def mean(code: str, row: int) -> str:
         """Return the mean of the parts of a supplementary index, NA where one lacks."""
-        blocks = dict.fromkeys(layout.indicators, layout.normalised)
-        blocks |= dict.fromkeys(layout.composites, layout.aggregates)
         codes = satellite_by_code[code].parts
         parts = [blocks[part].at(part, row, JOINT_SHEET) for part in codes]
         complete = f"COUNT({','.join(parts)})={len(parts)}"
@@ -114,17 +118,13 @@ def draw(book: Book) -> None:
     ):
         draw_block(canvas, block, formula, role, number, key=f"satellites.{what}", width=13,
                    name=name)  # fmt: skip
-    for statistic in STATISTICS:
-        key = f"satellites.{statistic}" if statistic in ("low", "high") else f"stat.{statistic}"
-        for position, population in enumerate(populations.names):
+    for position, population in enumerate(populations.names):
+        for statistic, key in STATISTICS.items():
             row = row_of(statistic, position, count)
             canvas.stub(row, f'{book.labels.ref(key)}&" · {population}"')
-    for satellite in satellites.joint:
-        for position in range(count):
+        for satellite in satellites.joint:
             _draw_statistics(canvas, satellites, satellite, populations, position)
-    book.define("sat_joint_scores", satellites.joint_scores.span())
-    book.define("sat_joint_ranks", satellites.joint_ranks.span())
-    book.define("sat_joint_nodes", satellites.joint_scores.rows_of(means.codes, CODE, CODE))
+    _define(book, "joint", satellites.joint_scores, satellites.joint_ranks)
     _table(book, canvas, satellites)
     canvas.close(ROW_NAME, 2, head=CODE)
 
@@ -177,15 +177,15 @@ def draw_inputs(book: Book) -> None:
     canvas.gap(IN_CODE - 1)
     block = satellites.input_block
 
-    def value(code: str, cells: RowCells) -> object:
-        return shown_value(dataset, cells.slot, code)
+    def column(code: str) -> Column:
+        head = _field_head(book, satellites, "", code)
+        return Column(code, role="input", number="General", width=11, head=head, code=code,
+                      value=lambda cells: shown_value(dataset, cells.slot, code),
+                      head_style={"font_size": 8})  # fmt: skip
 
-    Table(canvas, IN_CODE - 2, IN_FIRST, layout.in_last, (
-        *unit_columns(layout),
-        *(Column(code, "", None, "input", "General", 11, {}, partial(value, code),
-                 _field_head(book, satellites, "", code), code,
-                 head_style={"font_size": 8}) for code in satellites.inputs),
-    ), 1, IN_CODE, items=[unit.id for unit in dataset.units]).draw()  # fmt: skip
+    columns = (*unit_columns(layout), *map(column, satellites.inputs))
+    units = [unit.id for unit in dataset.units]
+    Table(canvas, IN_CODE - 2, IN_FIRST, layout.in_last, columns, 1, IN_CODE, items=units).draw()
     book.counts.input_cells += layout.slots * len(satellites.inputs)
     canvas.closing(layout.closing, "data.closing", block.c2)
     book.define("in_field_units", satellites.input_ids)
@@ -194,11 +194,7 @@ def draw_inputs(book: Book) -> None:
     values = canvas.area(IN_FIRST, INPUT_LEFT, layout.in_last, block.c2)
     here = cell(IN_FIRST, INPUT_LEFT)
     canvas.mark(values, f'AND(TYPE({here})=2,TRIM({here})<>"",TRIM({here})<>"NA")', "bad")
-    defaults = book.spec.defaults
-    if defaults is not None and satellites.has_invented:
-        defaults = defaults.reindexed(dataset.units, satellites.inputs)
-        is_invented = defaults.basis == Status.SYNTHETIC
-        invented = np.where(is_invented, defaults.values, np.nan)
+    if (invented := satellites.invented_values) is not None:
         count_invented(canvas, values, satellites.shipped_left, invented)
         shipped = cell(IN_FIRST, satellites.shipped_left)
         canvas.mark(values, f'AND({here}={shipped},{shipped}<>"")', "synthetic")
@@ -211,10 +207,8 @@ def draw_fields(book: Book) -> None:
     values, scores = satellites.values, satellites.field_scores
     canvas = unit_sheet(book, FIELD_SHEET, banner=POSITION + 3)
     canvas.widths({POSITION: 8})
-    for row, name, number in (
-        (ROW_FIXED_LOW, "top", TOP_PLACES),
-        (ROW_FIXED_HIGH, "years", GROWTH_YEARS),
-    ):
+    parameters = {"top": TOP_PLACES, "years": GROWTH_YEARS}
+    for row, (name, number) in enumerate(parameters.items(), ROW_FIXED_LOW):
         canvas.stubs([(row, f"disciplines.{name}")])
         canvas.put(row, POSITION, number, "stub_center", "0")
         book.define(f"par_fields_{name}", canvas.area(row, POSITION))
@@ -225,38 +219,35 @@ def draw_fields(book: Book) -> None:
                       "calculation_center", head_style={"font_size": 8})  # fmt: skip
     unit_table(canvas, (position,), left=POSITION).draw()
     kinds = {satellite.code: satellite.kind for satellite in satellites.others}
+    formats = {code: "0" if kind == TOP_FIELDS else SCORE for code, kind in kinds.items()}
 
     def value(code: str, row: int) -> str:
         return number_at(satellites.input(code).ref("r"), cell(row, POSITION, "c"))
 
-    def score_format(code: str) -> str:
-        return "0" if kinds[code] == TOP_FIELDS else SCORE
-
     def statistic(formula: str, code: str) -> str:
-        n, over = cell(ROW_N, values.column(code), "r"), values.over(code, FIELD_SHEET)
-        return f'IF({n}=0,"",{formula.format(over, n)})'
+        n, over = values.at(code, ROW_N, FIELD_SHEET, "r"), values.over(code, FIELD_SHEET)
+        text = formula.format(over, n)
+        return text if formula.startswith("COUNT") else f'IF({n}=0,"",{text})'
 
-    small = {"font_size": 8}
     above = [
-        Above(ROW_N, "stat.n", lambda code: f"COUNT({values.over(code, FIELD_SHEET)})",
-              "calculation_center", "0", style=small),
-        *(Above(row, key, partial(statistic, formula), number="0", style=small)
-          for row, key, formula in (
-              (ROW_TENTH, "disciplines.tenth", "LARGE({0},MIN(par_fields_top,{1}))"),
-              (ROW_MIN, "stat.min", "MIN({0})"), (ROW_MAX, "stat.max", "MAX({0})"))),
-    ]  # fmt: skip
+        Above(row, key, partial(statistic, formula), role, "0", style={"font_size": 8})
+        for row, key, formula, role in (
+            (ROW_N, "stat.n", "COUNT({0})", "calculation_center"),
+            (ROW_TENTH, "disciplines.tenth", "LARGE({0},MIN(par_fields_top,{1}))", "calculation"),
+            (ROW_MIN, "stat.min", "MIN({0})", "calculation"),
+            (ROW_MAX, "stat.max", "MAX({0})", "calculation"),
+        )
+    ]
     score, rank = (partial(of, satellites, kinds) for of in (_field_score, _field_rank))
     for block, formula, role, form, key in (
         (values, value, "calculation", "0", ""),
-        (scores, score, "output", score_format, "score"),
+        (scores, score, "output", formats.__getitem__, "score"),
         (satellites.field_ranks, rank, "output_center", "0", "rank"),
     ):
         head = partial(_field_head, book, satellites, key)
         draw_block(canvas, block, formula, role, form, name=head, width=9, head_size=8,
                    above=() if key else above)  # fmt: skip
-    book.define("sat_field_scores", scores.span())
-    book.define("sat_field_ranks", satellites.field_ranks.span())
-    book.define("sat_field_nodes", scores.rows_of(scores.codes, CODE, CODE))
+    _define(book, "field", scores, satellites.field_ranks)
     canvas.close(ROW_NAME, 2, head=CODE)
 
 

@@ -11,6 +11,7 @@ from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
+from xlcity.workbook.layout.layout import index_cell
 from xlcity.workbook.layout.links import link_layout
 from xlcity.workbook.layout.networks import NetworkLayout
 from xlcity.workbook.layout.rows import (
@@ -98,9 +99,7 @@ def _city(book: Book) -> Iterator[Column]:
 
 def data_value(layout: Layout, code: str, row: int, home: str = "") -> str:
     """Return the value of a city where it was typed, as it is; that of no row is blank."""
-    data_row = cell(row, DATA_ROW_COLUMN, "c")
-    if home != INDEX:
-        data_row = f"{INDEX}!{data_row}"
+    data_row = index_cell(row, DATA_ROW_COLUMN, "c", home)
     return f"INDEX({layout.data_column(code, 1).ref('r')},{data_row})"
 
 
@@ -158,5 +157,5 @@ def blank_word(book: Book, code: str, row: int, word: str, home: str) -> str:
         given.append(f"{NetworkLayout(layout, code).filled}>0")
     linked = link_layout(layout)
     if code in linked.codes:
-        given.append(f"{linked.filled(code)}>0")
+        given.append(f"{linked.table_cell(code, 'filled')}>0")
     return f'IF(OR({",".join(given)}),"","{word}")' if given else f'"{word}"'

@@ -7,7 +7,16 @@ from xlcity.index.steps import MOST_INCONSISTENT
 from xlcity.methods.weight import judgement_matrix
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.steps.weigh import FUNCTIONS, LEFT, SHEET, WeightLayout, weights_to_store
+from xlcity.workbook.steps.weigh import (
+    FOUND,
+    FUNCTIONS,
+    LEFT,
+    SHEET,
+    STORED,
+    TARGETS,
+    WeightLayout,
+    weights_to_store,
+)
 
 
 def draw(book: Book) -> None:
@@ -19,7 +28,7 @@ def draw(book: Book) -> None:
     # What functions find now, for programs in which they are not loaded.
     index = compute(spec.framework, spec.recipe, spec.dataset)
     for code in weight_layout.rows:
-        area = weight_layout.stored(code)
+        area = weight_layout.line(code, STORED)
         canvas.stubs([(area.r1, "weights.stored")])
         for offset, weight in enumerate(weights_to_store(index, code)):
             if weight is not None:
@@ -28,40 +37,31 @@ def draw(book: Book) -> None:
     canvas.close(2, 2)
 
 
-def _section(book: Book, canvas: Canvas, weight_layout: WeightLayout, code: str) -> int:
-    """Draw the section of one node; return its last row."""
+def _section(book: Book, canvas: Canvas, weight_layout: WeightLayout, code: str) -> None:
+    """Draw the section of one node."""
     layout, step, row = book.layout, weight_layout.step(code), weight_layout.rows[code]
     _, parameter, default = FUNCTIONS[step.method]
     canvas.put(row, 1, code, "section")
     canvas.formula(row, 2, layout.framework_cell(code, "display"), "section")
     canvas.put(row, LEFT, step.method, "stub_center")
     if parameter:
-        value = step.get(parameter, default)
-        if isinstance(value, str):
-            canvas.put(row, LEFT + 1, value, "stub_center")
-        else:
-            canvas.put(row, LEFT + 1, step.number(parameter, float(default)), "stub_center")
-    area = weight_layout.weights(code)
+        canvas.put(row, LEFT + 1, step.get(parameter, default), "stub_center")
     canvas.stubs([(row + 2, "weights.found")])
     canvas.node_heads(row + 1, weight_layout.children(code), LEFT)
     if step.method == "ahp":
-        return _judgements(book, canvas, weight_layout, code)
-    canvas.array(area, weight_layout.call(code), "udf", "0.0000")
-    targets = step.numbers("targets") if step.method == "balance" else None
-    if targets:
-        canvas.label(row + 4, 2, "weights.targets", "stub_line")
+        _judgements(book, canvas, weight_layout, code)
+        return
+    canvas.array(weight_layout.line(code, FOUND), weight_layout.call(code), "udf", "0.0000")
+    if step.method == "balance" and (targets := step.numbers("targets")):
+        canvas.label(row + TARGETS, 2, "weights.targets", "stub_line")
         for offset, target in enumerate(targets):
-            canvas.put(row + 4, LEFT + offset, target, "stub_center", "General")
-    return row + 4
+            canvas.put(row + TARGETS, LEFT + offset, target, "stub_center", "General")
 
 
-def _judgements(book: Book, canvas: Canvas, weight_layout: WeightLayout, code: str) -> int:
+def _judgements(book: Book, canvas: Canvas, weight_layout: WeightLayout, code: str) -> None:
     """Draw the matrix of judgements, its weights beside it, and how far they agree."""
-    area, own, weights = (
-        weight_layout.matrix(code),
-        weight_layout.own(code),
-        weight_layout.weights(code),
-    )
+    area, own = weight_layout.matrix(code), weight_layout.own(code)
+    weights = weight_layout.line(code, FOUND)
     children = weight_layout.children(code)
     judged = judgement_matrix(weight_layout.step(code).numbers("judgements") or (), len(children))
     canvas.label(area.r1 - 1, 2, "weights.judgements", "note")
@@ -75,8 +75,8 @@ def _judgements(book: Book, canvas: Canvas, weight_layout: WeightLayout, code: s
             elif i == j:
                 canvas.put(row, column, 1, "calculation_center", "0")
             else:
-                opposite = cell(area.r1 + j, area.c1 + i)
-                canvas.formula(row, column, f"1/{opposite}", "calculation_center", "0.###")
+                opposite = f"1/{cell(area.r1 + j, area.c1 + i)}"
+                canvas.formula(row, column, opposite, "calculation_center", "0.###")
         # The row of weights reads the column that the function gives.
         formula = cell(own.r1 + i, own.c1)
         canvas.formula(weights.r1, weights.c1 + i, formula, "calculation", "0.0000")
@@ -88,8 +88,6 @@ def _judgements(book: Book, canvas: Canvas, weight_layout: WeightLayout, code: s
     good, bad = (book.labels.ref(f"weights.{word}") for word in ("consistent", "inconsistent"))
     here = cell(row, LEFT)
     canvas.put(row, LEFT + 2, MOST_INCONSISTENT, "stub_center", "0.0##")
-    canvas.formula(
-        row, LEFT + 1, f'IF(ISNUMBER({here}),IF({here}<={most},{good},{bad}),"")', "check"
-    )
+    verdict = f'IF(ISNUMBER({here}),IF({here}<={most},{good},{bad}),"")'
+    canvas.formula(row, LEFT + 1, verdict, "check")
     canvas.mark(canvas.area(row, LEFT + 1), f"N({here})>{most}", "bad")
-    return row

@@ -13,7 +13,6 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
-from xlcity.workbook.layout.prepared import prepare_layout
 from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
@@ -34,7 +33,7 @@ from xlcity.workbook.steps.method_table import Bands, method_address
 from xlcity.workbook.steps.native_support import not_loaded
 from xlcity.workbook.steps.nodes import missing_rule, node_udf
 from xlcity.workbook.steps.normalising import Normalising, runs
-from xlcity.workbook.steps.prepare import impute_udf
+from xlcity.workbook.steps.prepare import impute_udf, list_prepare_calls
 from xlcity.workbook.steps.rescale import rescale_udfs
 from xlcity.workbook.steps.weigh import weighted_nodes
 
@@ -96,7 +95,7 @@ def _list_steps(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
         around = f'IF({given.ref()}="",{{}},{given.ref()})'
         yield Call("udf.construct", native, (code,), construct_udf(layout, code), otherwise, around,
                    given)  # fmt: skip
-    for code, native, formula, sources in prepare_layout(layout).calls():
+    for code, native, formula, sources in list_prepare_calls(layout):
         yield Call("udf.prepare", native, (code,), formula, _without_number(native, sources))
     for first, codes in runs(layout):
         if first.call() is None:
@@ -192,7 +191,7 @@ def _normalising_call(layout: Layout, first: Normalising, codes: tuple[str, ...]
     assert function_call is not None
     name, *arguments = function_call
     options: list[str] = []
-    values = prepare_layout(layout).last.span(codes)
+    values = layout.prepared.span(codes)
     written = [values.ref()]
     bands = Bands.of(spec, first.code) if first.method == "bands" else None
     for argument in arguments:
@@ -289,7 +288,6 @@ def draw_in_place(canvas: Canvas) -> None:
 
 def list_formula_codes(spec: TemplateSpec, layout: Layout) -> tuple[str, ...]:
     """Return the codes that formulas compute in some step, as no function does."""
-    prepared = prepare_layout(layout)
     columns = {c for call in list_calls(spec, layout)
                for c in range(call.native.c1, call.native.c2 + 1)}  # fmt: skip
     blocks = {
@@ -298,9 +296,9 @@ def list_formula_codes(spec: TemplateSpec, layout: Layout) -> tuple[str, ...]:
         layout.normalised: layout.indicators,
         layout.aggregates: set(layout.composites).difference(layout.blocks["functions"].codes),
     }
-    for do in prepared.doing:
+    for do in layout.preparing:
         steps = ((code, preparations.step_of(spec, do, code)) for code in layout.indicators)
-        blocks[prepared.blocks[do]] = {
+        blocks[layout.blocks[do]] = {
             code
             for code, step in steps
             if step is not None and not preparations.by_function(spec, do, code)

@@ -49,7 +49,7 @@ def draw(book: Book) -> None:
     for codes, table in ((layout.variables, "variables"), (layout.ingredients, "ingredients")):
         if codes:
             last = _draw_below_tree(book, canvas, codes, table)
-    if any(layout.construct_method(code) == "pm25_grade" for code in layout.constructed):
+    if any(layout.construct_of(code).method == "pm25_grade" for code in layout.constructed):
         last = draw_parameters(book, canvas, last + 2)
     last = _draw_parameters(book, canvas, last + 2)
     draw_foot(book, canvas, last + 2)

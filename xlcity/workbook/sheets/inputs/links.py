@@ -93,7 +93,7 @@ def _draw_table(book: Book, canvas: Canvas, links: LinkLayout) -> None:
         "eigen_centrality": ("weighted", "yes", ("yes", "no")),
     }
     for code in links.codes:
-        row, step = links.table_row(code), links.step(code)
+        row, step = links.table_row(code), book.layout.construct_of(code)
         canvas.put(row, 1, code, "stub")
         book.spec.framework[code]
         name = book.layout.framework_cell(code, "display")

@@ -7,12 +7,12 @@ from typing import Any
 from xlcity.methods.record import TEXT
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.layout.inputs import InputLayout
 from xlcity.workbook.layout.method_columns import PREPARATIONS, columns, framework_columns
-from xlcity.workbook.layout.prepared import prepare_layout
 from xlcity.workbook.layout.rows import FRAMEWORK_FIRST, FRAMEWORK_HEADER
 from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps.method_table import SHEET, Bands, entries, method_row, most_cuts, step_of
+from xlcity.workbook.steps.method_table import SHEET, Bands, entries, most_cuts, step_of
 
 #: Widths of an entry, of a method and of its description.
 ENTRY, METHOD, MEANING = 12, 14, 48
@@ -66,7 +66,7 @@ def as_built(now: str, built: str) -> str:
 
 def parameters_as_built(spec: TemplateSpec, code: str) -> list[str]:
     """Return the conditions that the parameters of an indicator are as built."""
-    columns_of, row = _all_columns(spec), method_row(spec, code)
+    columns_of, row = _all_columns(spec), InputLayout(spec).framework_row(code)
     return [
         as_built(*(cell(row, columns_of.index(column) + 1) for column in (name, BUILT + name)))
         for name, entry in entries(spec, code).items()
@@ -77,12 +77,12 @@ def parameters_as_built(spec: TemplateSpec, code: str) -> list[str]:
 def built_address(book: Book, code: str, name: str) -> str:
     """Return the address of a parameter as the template was built."""
     column = _all_columns(book.spec).index(BUILT + name) + 1
-    return f"{SHEET}!{cell(method_row(book.spec, code), column, 'rc')}"
+    return f"{SHEET}!{cell(book.layout.framework_row(code), column, 'rc')}"
 
 
 def _draw_row(book: Book, canvas: Canvas, code: str) -> None:
     """Write method and parameters of one indicator, and how many cannot be used."""
-    spec, row, step = book.spec, method_row(book.spec, code), step_of(book.spec, code)
+    spec, row, step = book.spec, book.layout.framework_row(code), step_of(book.spec, code)
     column_of = {name: column for column, name in enumerate(_all_columns(spec), 1)}
     # Cells of numbers, by whether they must not be left empty.
     numbers: dict[bool, list[str]] = {True: [], False: []}
@@ -117,7 +117,7 @@ def _draw_row(book: Book, canvas: Canvas, code: str) -> None:
 def _draw_bands(book: Book, canvas: Canvas, bands: Bands, code: str) -> None:
     """Write cut points, the values at them, and the scores of the bands."""
     cuts, values, scores = bands.left
-    raw = prepare_layout(book.layout).last.over(code, SHEET, "rc")
+    raw = book.layout.prepared.over(code, SHEET, "rc")
     step = step_of(book.spec, code)
     for index, cut in enumerate(bands.cuts):
         canvas.input(bands.row, cuts + index, cut, "input_center", "General")
