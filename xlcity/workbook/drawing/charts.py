@@ -82,20 +82,3 @@ def columns(book: Book, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
     chart.set_x_axis({"num_font": _TEXT, "line": {"color": LINE}})
     chart.set_y_axis({**_VALUES, "min": 0})
     return chart
-
-
-def intervals(book: Book, names: Area, stretches: Sequence[Area], most: int) -> Any:
-    """Return a bar for each name from one end of an interval to the other, the first on top.
-
-    The first stretch is hidden; two shades part at the median, and two greys are out of date.
-    """
-    colours = (None, "#7FA9D8", ACCENT, "#D9DCE1", "#B0B7C0")
-    series = (
-        {"values": area, "fill": {"color": colour} if colour else {"none": True},
-         "border": {"none": True}, "gap": 45}
-        for colour, area in zip(colours, stretches, strict=True)
-    )  # fmt: skip
-    chart = _chart(book, {"type": "bar", "subtype": "stacked"}, names, series)
-    chart.set_y_axis(_NAMES_DOWN)
-    chart.set_x_axis({**_VALUES, "min": 0, "max": most + 1, "label_position": "high"})
-    return chart
