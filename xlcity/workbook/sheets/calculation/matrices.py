@@ -22,8 +22,7 @@ def draw(book: Book) -> None:
         _mask(book, canvas, links)
     for code in links.codes:
         _block(book, canvas, links, code)
-    breaks = [links.top(code) - 1 for code in links.codes if links.top(code) > 4]
-    canvas.close(2, 3, breaks=breaks)
+    canvas.close(2, 3)
 
 
 def _head(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
