@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import count
 from typing import Any
 
-from xlcity.workbook.drawing.error_flags import Flags
+from xlcity.workbook.drawing.error_flags import FORMULA, RESULT, TEXT, Flags
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.drawing.printing import PrintedSheet
 from xlcity.workbook.drawing.styles import ACCENT, FONT, TABS, Styles
@@ -75,7 +75,7 @@ class Book:
     names: set[str] = field(default_factory=set)
     #: Further rows of `Checks`, left by the sheets that they are about.
     checks: list[Any] = field(default_factory=list)
-    #: Where green triangles are switched off.
+    #: Cells whose green triangles are switched off.
     flags: Flags = field(default_factory=Flags)
     #: Beginning of labels -> the list of those that formulas look up by their last word.
     words: dict[str, WordList] = field(default_factory=dict)
@@ -167,7 +167,7 @@ class Canvas(PrintedSheet):
         else:
             self.sheet.write_string(*position, str(value), form)
             if number == "@" or str(value)[0].isdigit():
-                self.book.flags.add_text(self.sheet.name, row, column)
+                self.book.flags.add(self.sheet.name, TEXT, row, column)
 
     def band(self, row: int, columns: Iterable[int], role: str) -> None:
         """Write empty styled cells in a row."""
@@ -198,6 +198,7 @@ class Canvas(PrintedSheet):
         form = self._form(row, column, role, number, **style)
         self.sheet.put_formula(row - 1, column - 1, self.book.retitled(formula), form)
         self.book.counts.formula_cells += 1
+        self.book.flags.add(self.sheet.name, FORMULA, row, column)
 
     def array(self, area: Area, formula: str, role: str = "udf", number: str = "") -> None:
         """Write one array formula over a rectangle; library functions count as UDF cells."""
@@ -205,7 +206,9 @@ class Canvas(PrintedSheet):
         titled = self.book.retitled(formula)
         self.sheet.write_array_formula(*area.from_zero, f"{{={titled}}}", form)
         self.book.counts.formula_cells += area.rows * area.columns
-        self.book.flags.with_calls.add(self.sheet.name)
+        for kinds in (FORMULA, RESULT):
+            for row, column in area.positions:
+                self.book.flags.add(self.sheet.name, kinds, row, column)
         if role.startswith("udf"):
             self.book.counts.add_call(area)
 
@@ -227,7 +230,7 @@ class Canvas(PrintedSheet):
         """Write an unlocked input cell; `count` marks the index's own data cells."""
         self.put(row, column, value, role, number, unlocked=True, **style)
         if number == "@":
-            self.book.flags.add_text(self.sheet.name, row, column)
+            self.book.flags.add(self.sheet.name, TEXT, row, column)
         self.book.counts.input_cells += count
 
     def chooser(
