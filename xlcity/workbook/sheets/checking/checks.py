@@ -26,7 +26,6 @@ from xlcity.workbook.sheets.checking.published import changed_method, count_cell
 from xlcity.workbook.sheets.inputs.framework import method_parameters
 from xlcity.workbook.sheets.inputs.methods import wrong_parameters
 from xlcity.workbook.sheets.inputs.sources import letter_count
-from xlcity.workbook.sheets.results import ranking
 from xlcity.workbook.wildcards import WILDCARDS
 
 HEADER = 7
@@ -74,7 +73,8 @@ def _list_checks(book: Book) -> Iterator[Check]:
     yield Check("derived-values", derived, NOTES, book.labels.ref("check.derived.detail"), MESSAGES)
     yield from book.checks
     if book.spec.apart:
-        yield Check("whole", _count_refused(book), NOTES, _refused_populations(book), INDEX)
+        gaps = "&".join(_first_city(book, f"data.{key}") for key in ("blanks", "codes"))
+        yield Check("whole", _count_refused(book), NOTES, gaps, INDEX)
     yield from _link_checks(book)
     if book.spec.printed:
         yield _check_print(book)
@@ -175,7 +175,6 @@ def _result_checks(book: Book) -> Iterator[Check]:
     numbers = sum(not isinstance(value, str) for value in method_parameters(book).values())
     unusable = f"{count_of(UNUSABLE)}+SUM({wrong_parameters(book)})+{numbers}-COUNT(xl_parameters)"
     yield Check("scale", unusable, FAILS, first_of(UNUSABLE), "Framework")
-    yield _check_order(book)
     if book.spec.udf:
         yield _check_udf(book, book.statuses)
 
@@ -232,19 +231,6 @@ def _first_unknown_city(book: Book) -> str:
     return f'IFERROR(INDEX(in_units,{position}),"")'
 
 
-def _check_order(book: Book) -> Check:
-    """Count lines of `Ranking` whose rank is neither their line nor the rank above them."""
-    layout, root = book.layout, book.spec.framework.root.code
-    scores, ranks = (block.over(root, "Checks", "rc") for block in (layout.scores, layout.ranks))
-    off = [f"ABS(COUNT({ranks})-COUNT({scores}))"]
-    for number in range(len(populations_of(layout).names)):
-        column, lines = (ranking.listed_column(layout, name, number) for name in ("rank", "line"))
-        above = Area(column.sheet, column.r1 - 1, column.c1, column.r2 - 1, column.c2)
-        shown = column.ref()
-        off.append(f'SUMPRODUCT(({shown}<>"")*({shown}<>{above.ref()})*({shown}<>{lines.ref()}))')
-    return Check("order", "+".join(off), FAILS, '""', INDEX)
-
-
 def _count_refused(book: Book) -> str:
     """Return the formula that counts nodes not computed for a population, as values lack."""
     populations, codes = populations_of(book.layout), book.layout.from_below
@@ -254,16 +240,6 @@ def _count_refused(book: Book) -> str:
         flags = populations.block("aggregates").rows_of(codes, row, row).ref()
         parts.append(f"IF({populations.size(index)}=0,0,COUNTIF({flags},0))")
     return "+".join(parts)
-
-
-def _refused_populations(book: Book) -> str:
-    """Return the formula of the populations without a total, and the first cities with a gap."""
-    populations, root = populations_of(book.layout), book.spec.framework.root.code
-    parts = [
-        f'IF({populations.at("aggregates", root, "complete", index)}=1,"","{name} · ")'
-        for index, name in enumerate(populations.names)
-    ]
-    return "&".join((*parts, *(_first_city(book, f"data.{key}") for key in ("blanks", "codes"))))
 
 
 def _link_checks(book: Book) -> Iterator[Check]:

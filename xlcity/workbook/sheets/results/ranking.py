@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import bar
 from xlcity.workbook.drawing.grid import Area, Block, cell
-from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX
 from xlcity.workbook.sheets.calculation.calculate import first_of
@@ -31,7 +30,7 @@ def draw(book: Book, population: int = 0) -> None:
     """
     sheet = populations_of(book.layout).ranking_sheet(population)
     layout, spec = book.layout, book.spec
-    banner = listed_column(layout, "score", population).c1 + 2
+    banner = 6 + len(spec.group_types[:2])
     canvas = titled_sheet(book, sheet, banner=banner, note_column=3)
     shown = [c for c in layout.composites if spec.framework.depth(c) == 1]
     columns = _list_columns(book, canvas, population, shown)
@@ -45,17 +44,6 @@ def draw(book: Book, population: int = 0) -> None:
     table.draw()
     _draw_chart(book, canvas, table, population)
     canvas.close(HEADER, 3)
-
-
-def listed_column(layout: Layout, name: str, population: int = 0) -> Area:
-    """Return the cells of a column of a population's list: "rank", "name", "score", "line"."""
-    groups = [f"group{number}" for number in range(len(layout.spec.group_types[:2]))]
-    pillars = [c for c in layout.composites if layout.spec.framework.depth(c) == 1]
-    beside = [""] * (CHART_COLUMNS + 2)
-    columns = ("rank", "id", "name", *groups, "score", *pillars, *beside, "line")
-    column = 1 + columns.index(name)
-    sheet = populations_of(layout).ranking_sheet(population)
-    return Area(sheet, HEADER + 1, column, HEADER + layout.slots, column)
 
 
 def _list_columns(
