@@ -304,7 +304,7 @@ def test_intake_finds_names_and_gives_a_block_in_the_order_of_data():
     said = [book.fresh.value("Intake", first + i, k + 3) for i in range(len(names))]
     ok, twice, unmatched = words["intake.ok"], words["data.duplicate"], words["intake.unmatched"]
     # A value that cannot be used is named: no row is called ready beside it.
-    assert said[0] == f"1 格不能用：{CODES[2]} 含逗号"
+    assert said[0] == f"1 格不能用：{CODES[2]}"
     assert said[1:] == [twice, twice, unmatched, unmatched, ok, ok, ok, unmatched,
                     words["data.noid"], ok, ok]  # fmt: skip
     # The block repeats Data but for what was pasted.

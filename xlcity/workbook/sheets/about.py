@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from xlcity import __version__
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.drawing.styles import GRID, MARKS, ROLES
+from xlcity.workbook.drawing.styles import GRID, ROLES
 from xlcity.workbook.labels import in_language
 from xlcity.workbook.layout.links import link_layout
 from xlcity.workbook.layout.networks import invented_links, networks
@@ -18,7 +17,7 @@ from xlcity.workbook.layout.supplementary import INPUT_SHEET, SatelliteLayout
 from xlcity.workbook.sheets.calculation.constructed import ITEM_COLUMNS
 from xlcity.workbook.sheets.calculation.messages import BLANK
 from xlcity.workbook.sheets.checking.checks import VERDICT_TEXT
-from xlcity.workbook.sheets.inputs.sources import SHOWN, letter_count
+from xlcity.workbook.sheets.inputs.sources import letter_count
 
 #: Lines of the three steps, and the sheet that each leads to.
 STEPS = {
@@ -28,8 +27,6 @@ STEPS = {
     "step3": {"step3.checks": "Checks", "step3.ranking": "Ranking", "step3.profile": "Profile"},
 }  # fmt: skip
 WIDTHS = (29, 20, 82)
-#: Status letter -> the mark that cells of `Data` and `Messages` carry.
-LETTER_MARKS = {"D": "derived", "Y": "synthetic", "S": "note", "M": "missing", "!": "bad"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +138,6 @@ def _draw_status(canvas: Canvas, rows: Iterator[int]) -> None:
             canvas.mark(canvas.area(row, 2), f"{cell(row, 2)}>0", name)
         if name == "synthetic":
             book.define("xl_synthetic", canvas.area(row, 2))
-    row = next(rows)
-    canvas.label(row, 1, "readme.version", "stub", indent=1)
-    canvas.put(row, 2, __version__, "output_center")
 
 
 def synthetic_count(book: Book) -> str:
@@ -163,19 +157,13 @@ def synthetic_count(book: Book) -> str:
 
 
 def _draw_legend(canvas: Canvas, rows: Iterator[int]) -> None:
-    """Show the colours of cells by purpose, and the letters and marks of values by origin."""
+    """Show the colours of cells by purpose; `Sources` lists the letters of values by origin."""
     _start_section(canvas, rows, "legend")
     for role in ("input", "calculation", "output", "udf", "published", "check"):
         if role != "udf" or canvas.book.spec.udf:
             row = next(rows)
             canvas.label(row, 1, f"legend.{role}.name", role, align="center", locked=True)
             canvas.label(row, 2, f"legend.{role}", indent=1)
-    canvas.label(next(rows), 1, "readme.letters", "note")
-    for word, letter in SHOWN:
-        row = next(rows)
-        mark = MARKS.get(LETTER_MARKS.get(letter, ""), {})
-        canvas.put(row, 1, letter, "stub_center", **mark)
-        canvas.label(row, 2, f"status.{word}", indent=1)
 
 
 def _list_sheets(canvas: Canvas, rows: Iterator[int], lists: SheetLists) -> None:

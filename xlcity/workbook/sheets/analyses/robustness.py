@@ -26,11 +26,10 @@ from xlcity.workbook.sheets.table import Column, RowCells, Table, gap
 
 #: Rows of the settings in words, and of the headings of the table.
 SETTINGS_ROW, HEADER = 6, 9
-#: Reasons that are listed, and the width of the sentence on a city.
-REASONS, VERDICT = 3, 76
+#: Reasons that are listed, and the width of the ranks that a city's is not told apart from.
+REASONS, ALIKE = 3, 40
 #: Last column of the statements above the table.
 LAST_STATEMENT_COLUMN = 12
-SENTENCES = ("between", "one", "together", "alone", "unranked")
 
 
 def stored_column_ref(book: Book, name: str) -> str:
@@ -44,9 +43,9 @@ def draw(book: Book) -> None:
     canvas, slots = titled_sheet(book, ROBUSTNESS, banner=8), book.layout.slots
     cities = Table(canvas, HEADER - 1, HEADER + 1, HEADER + assessed_rows(book),
                    _columns(book), codes=HEADER)  # fmt: skip
-    go_grey(canvas, canvas.area(cities.first, 1, cities.last, cities.column("verdict")))
+    go_grey(canvas, canvas.area(cities.first, 1, cities.last, cities.column("alike")))
     cities.draw()
-    book.define(CITIES, canvas.area(HEADER, 1, cities.last, cities.column("alike")))
+    book.define(CITIES, canvas.area(HEADER, 1, cities.last, cities.column("population")))
     settings = cities.right + 2
     column = cities.column("placed")
     placed = canvas.area(cities.first, column, cities.first + slots - 1, column)
@@ -58,7 +57,7 @@ def draw(book: Book) -> None:
 
 
 def _columns(book: Book) -> tuple[Column, ...]:
-    """Return ranks, intervals, probabilities, the sentence, and where each city is now."""
+    """Return ranks, intervals, probabilities, ranks alike, and where each city is now."""
     layout = book.layout
 
     def stored(name: str, *look: Any, helper: bool = False) -> Column:
@@ -76,10 +75,9 @@ def _columns(book: Book) -> tuple[Column, ...]:
         *(stored(end, center, "0.0", 8) for end in ("median", "low", "high")),
         *(stored(top, center, "0%", 8) for top in ("top_3", "top_5", "top_10")),
         stored("group", center, "0", 7),
-        Column("verdict", "robustness.verdict", partial(_verdict_sentence, book), "calculation",
-               width=VERDICT, style={"font_size": 9, "text_wrap": True}),
+        stored("alike", "published", "@", ALIKE),
         gap(1.5),
-        *(stored(name, "id", "@", 12, helper=True) for name in ("population", "alike")),
+        stored("population", "id", "@", 12, helper=True),
         helper("same", partial(_count_same_cities, layout)),
         helper("placed", partial(_position_in_table, layout)),
     )  # fmt: skip
@@ -90,19 +88,6 @@ def _fill_text(text: str, *values: str) -> str:
     for number, value in enumerate(values, 1):
         text = f'SUBSTITUTE({text},"#{number}",{value}&"")'
     return text
-
-
-def _verdict_sentence(book: Book, cells: RowCells) -> str:
-    """Return the formula of the sentence on a city in the workbook's language."""
-    texts = {key: book.labels.ref(f"robustness.{key}") for key in SENTENCES}
-    low, high = (f"INT({end}+0.5)" for end in (cells.low, cells.high))
-    over_interval = _fill_text(texts["between"], cells.rank, low, high, REPLICATES)
-    at_one_rank = _fill_text(texts["one"], cells.rank, low, REPLICATES)
-    with_alike = _fill_text(texts["together"], cells.alike)
-    group = f'IF({cells.alike}="",{texts["alone"]},{with_alike})'
-    ranked = f"COUNT({cells.rank},{cells.low},{cells.high})=3"
-    sentence = f"IF({low}={high},{at_one_rank},{over_interval})&{group}"
-    return f'IF({cells.unit}="","",IF({ranked},{sentence},{texts["unranked"]}))'
 
 
 def _count_same_cities(layout: Layout, cells: RowCells) -> str:
