@@ -98,9 +98,7 @@ def test_only_its_sheets_differ_and_hold_what_was_found(files, template):
         )
         score = book.index.scores.loc[line["unit"], "X"]
         assert line["score"] == pytest.approx(score)
-    said = template.book.value("Robustness", 10, 12)
-    assert said.startswith("Rank 1; ")
-    assert "64 replicates" in said
+    assert "64 replicates" in template.book.value("Robustness", 6, 1)
 
 
 def test_the_same_assessment_again_changes_nothing(files):

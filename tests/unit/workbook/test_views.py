@@ -38,7 +38,7 @@ def chooser(name):
     return cell_name(row - 1, column)
 
 
-NODE, TIER = chooser("xl_ranking_column"), chooser("xl_tier_column")
+NODE = chooser("xl_ranking_column")
 CITY = cell_name(profile.CITY_ROW, 2)
 
 
@@ -87,7 +87,7 @@ def title(book, sheet, address):
 
 @pytest.mark.parametrize("node", ["IMG_COM", "XX", "*", SEARCH, None])
 def test_ranking_by_a_chosen_node(node):
-    book = looked_at(Ranking={NODE: node}, Tiers={TIER: node})
+    book = looked_at(Ranking={NODE: node})
     shown = node if node == "IMG_COM" else "IMG"
     ranks = {unit: book.ranks[unit, shown] for unit in UNITS}
     rows = ranked(book)
@@ -95,9 +95,7 @@ def test_ranking_by_a_chosen_node(node):
     assert [row[1] for row in rows] == sorted(ranks.values())
     # The title names what is shown, also where the code is unknown or that of an indicator.
     name = book.template.framework[shown].name_zh
-    for sheet, address in (("Ranking", NODE), ("Tiers", TIER)):
-        said = title(book, sheet, address)
-        assert said == (name if node == "IMG_COM" else f"? → {name}")
+    assert title(book, "Ranking", NODE) == (name if node == "IMG_COM" else f"? → {name}")
     first = next(
         v for (r, c), v in sorted(book.fresh.values["Tiers"].items()) if r >= 10 and c == 2 and v
     )
@@ -112,13 +110,11 @@ def test_choosers_take_names_and_aliases_as_intake_does():
     for typed in (node.name_zh, node.name_en):
         book = looked_at(
             Ranking={NODE: typed},
-            Tiers={TIER: typed},
             WhatIf={cell_name(row, column - 2): typed},
             Review={"A9": "成都", "B9": typed},
             Data={f"A{spare_row()}": "Peking"},
         )
-        for sheet, address in (("Ranking", NODE), ("Tiers", TIER)):
-            assert title(book, sheet, address) == node.name_zh
+        assert title(book, "Ranking", NODE) == node.name_zh
         nodes = book.block("out_nodes")[0]
         assert nodes[int(book.block("xl_whatif_column")[0][0]) - 1] == "IMG_COM"
         assert book.at("Review", "I9") == f"成都 · {node.name_zh}"

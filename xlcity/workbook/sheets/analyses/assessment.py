@@ -127,9 +127,6 @@ def draw_inputs(
     def changed(cells: RowCells) -> str:
         return f"IF(ISNUMBER({REPLICATES}),{_changed(cells, positions)},0)"
 
-    def number(cells: RowCells) -> str:
-        return f'IF({cells.changed}=1,SUM({cells.changed.so_far}),"")'
-
     columns = (
         column("key", width=14, value=lambda cells: cells.item.key),
         column("name", name, width=26),
@@ -138,7 +135,6 @@ def draw_inputs(
           for index, measure in enumerate(MEASURES)),
         column("tolerance", None, "0E+00", value=lambda cells: cells.item.tolerance),
         column("changed", changed, marks=[("{0}=1", "note")]),
-        column("number", number),
     )  # fmt: skip
     rows = (*live, *gone)
     return item_table(canvas, header, rows, columns, left=left, codes=header, define=INPUTS).draw()

@@ -26,8 +26,8 @@ from xlcity.workbook.sheets.table import Column, RowCells, Table, gap
 
 #: Rows of the settings in words, and of the headings of the table.
 SETTINGS_ROW, HEADER = 6, 9
-#: Reasons that are listed, and the width of the ranks that a city's is not told apart from.
-REASONS, ALIKE = 3, 40
+#: Width of the ranks that a city's is not told apart from.
+ALIKE = 40
 #: Last column of the statements above the table.
 LAST_STATEMENT_COLUMN = 12
 
@@ -123,18 +123,13 @@ def _draw_settings(book: Book, canvas: Canvas, left: int, inputs: Table) -> None
 def _draw_statements(book: Book, canvas: Canvas, left: int, inputs: Table) -> None:
     """Write the state of the assessment, its reasons and settings; add the row of `Checks`."""
     text = book.labels.ref
-    names, numbers, changed = (
-        inputs.area(name).ref("rc", ROBUSTNESS) for name in ("name", "number", "changed")
-    )
+    names, changed = map(inputs.column_ref, ("name", "changed"))
+    changed_input = f"INDEX({names},MATCH(1,{changed},0))"
     states = [f'IF({STATE}="{s}",{text(f"robustness.{s}")},' for s in ("none", "stale")]
     state = f"{''.join(states)}{text('robustness.current')}))"
     canvas.formula(STATE_ROW, 1, state, "plain", bold=True)
-    reasons = [
-        f'IFERROR(IF({number}>1,"; ","")&INDEX({names},MATCH({number},{numbers},0)),"")'
-        for number in range(1, REASONS + 1)
-    ]
-    further = f'IF(SUM({changed})>{REASONS}," (+"&SUM({changed})-{REASONS}&")","")'
-    why = f"{text('robustness.changed')}&{'&'.join((*reasons, further))}"
+    further = f'IF(SUM({changed})>1," (+"&SUM({changed})-1&")","")'
+    why = f"{text('robustness.changed')}&{changed_input}&{further}"
     canvas.formula(WHY_ROW, 1, f'IF({STATE}="stale",{why},"")', "plain")
     area = canvas.area(STATE_ROW, 1, WHY_ROW, LAST_STATEMENT_COLUMN)
     for state, mark in (("stale", "bad"), ("none", "note"), ("current", "good")):
@@ -147,6 +142,5 @@ def _draw_statements(book: Book, canvas: Canvas, left: int, inputs: Table) -> No
     invented = _fill_text(text("robustness.synthetic"), settings["synthetic"])
     invented = f'IF(N({settings["synthetic"]})>0,{invented},"")'
     canvas.formula(SETTINGS_ROW, 1, f'IF({STATE}="none","",{how}&{invented})', "note")
-    names, numbers, changed = map(inputs.column_ref, ("name", "number", "changed"))
-    first = f'IFERROR(INDEX({names},MATCH(1,{numbers},0)),"")'
-    book.checks.append(Check("assessment", f"SUM({changed})", NOTES, first, ROBUSTNESS))
+    detail = f'IFERROR({changed_input},"")'
+    book.checks.append(Check("assessment", f"SUM({changed})", NOTES, detail, ROBUSTNESS))

@@ -51,7 +51,7 @@ def _list_columns(
 ) -> tuple[Column, ...]:
     """Return rank, city, groups, score, the scores of the pillars, and the helper."""
     layout, small = book.layout, {"font_size": 8}
-    chosen = _order_column(book, population).ref()
+    chosen = order_column(book, population).ref()
     kind = 20 if book.spec.language == "both" else 12
 
     def score_or_rank(block: Block) -> Formula:
@@ -99,7 +99,7 @@ def _list_columns(
     )  # fmt: skip
 
 
-def _order_column(book: Book, population: int) -> Area:
+def order_column(book: Book, population: int = 0) -> Area:
     """Return the column with the order of a population by the chosen node."""
     column = book.layout.chosen.left + population
     return Area(INDEX, FIRST, column, book.layout.last, column)
@@ -122,7 +122,7 @@ def _draw_chart(book: Book, canvas: Canvas, table: Table, population: int) -> No
     canvas.put(CHOOSER_ROW + 1, beside, top, "helper", "0")
     if population == 0:
         book.define("xl_bars", canvas.area(CHOOSER_ROW + 1, beside))
-    cities = f"COUNT({_order_column(book, population).ref()})"
+    cities = f"COUNT({order_column(book, population).ref()})"
     text = first_of(book, cell(CHOOSER_ROW + 1, beside, "rc"), cities)
     node = CHOSEN if population else "$E$4"
     title = f'{node}&" · "&{book.labels.ref("ranking.chart")}&{text}'
