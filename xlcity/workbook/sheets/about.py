@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -29,27 +28,16 @@ STEPS = {
 WIDTHS = (29, 20, 82)
 
 
-@dataclass(frozen=True, slots=True)
-class SheetLists:
-    """The sheets of a book, in the order of the tabs.
+def draw_readme(book: Book, lists: Mapping[str, Sequence[str]], absent: Mapping[str, str]) -> None:
+    """Draw `README`: three steps, live status, sheets, legend.
 
-    Attributes
+    Parameters
     ----------
-    for_you
-        Those that are filled in and read.
-    checked
-        Those that show how the numbers come about.
+    lists
+        The other sheets in the order of their tabs: "for_you" and "for_reviewers".
     absent
-        Pages on demand that the book could have: as typed -> its sheet to read.
+        Pages on demand that the book could have, as they are typed -> the sheet to read.
     """
-
-    for_you: tuple[str, ...]
-    checked: tuple[str, ...]
-    absent: Mapping[str, str]
-
-
-def draw_readme(book: Book, lists: SheetLists) -> None:
-    """Draw `README`: three steps, live status, sheets, legend."""
     canvas, spec = book.canvas("README"), book.spec
     canvas.widths(WIDTHS)
     canvas.sheet.set_zoom(100)
@@ -70,7 +58,7 @@ def draw_readme(book: Book, lists: SheetLists) -> None:
     rows = count(4)
     _draw_steps(canvas, rows)
     _draw_status(canvas, rows)
-    _list_sheets(canvas, rows, lists)
+    _list_sheets(canvas, rows, lists, absent)
     _draw_legend(canvas, rows)
     canvas.sheet.activate()
     canvas.close(0, landscape=False, tall=2)
@@ -166,30 +154,32 @@ def _draw_legend(canvas: Canvas, rows: Iterator[int]) -> None:
             canvas.label(row, 2, f"legend.{role}", indent=1)
 
 
-def _list_sheets(canvas: Canvas, rows: Iterator[int], lists: SheetLists) -> None:
+def _list_sheets(
+    canvas: Canvas, rows: Iterator[int], lists: Mapping[str, Sequence[str]],
+    absent: Mapping[str, str],
+) -> None:  # fmt: skip
     """List the sheets, each in its colour, and the pages that the book could have.
 
-    Sheets are for those who fill in and read, or for reviewers; pages have the command that adds
-    them.
+    Pages have the command that adds them.
     """
     book = canvas.book
-    sections = {"for_you": lists.for_you, "for_reviewers": lists.checked,
-                "absent": lists.absent}  # fmt: skip
-    for key, names in sections.items():
-        if not names:
-            continue
+
+    def describe(row: int, sheet: str, *, bold: bool) -> None:
+        canvas.label(row, 2, f"{sheet.lower()}.title", bold=bold, text_wrap=True, indent=1)
+        canvas.label(row, 3, f"contents.{sheet}", "text")
+
+    for key, sheets in lists.items():
         _start_section(canvas, rows, key)
-        for name in names:
-            row, sheet = next(rows), lists.absent[name] if key == "absent" else name
-            if key == "absent":
-                canvas.put(row, 1, f"xlcity pages … --add {name}", "id")
-            else:
-                fill = ROLES[book.families[sheet]].get("bg_color", "#FFFFFF")
-                look = {"bg_color": fill, "border": 1, "border_color": GRID, "indent": 1}
-                canvas.link(row, 1, sheet, book.shown_title(sheet), **look)
-            title, bold = f"{sheet.lower()}.title", key != "absent"
-            canvas.label(row, 2, title, bold=bold, text_wrap=True, indent=1)
-            canvas.label(row, 3, f"contents.{sheet}", "text")
-        if key == "for_reviewers":
-            next(rows)
-            canvas.label(next(rows), 1, "readme.print", "note")
+        for sheet, row in zip(sheets, rows, strict=False):
+            fill = ROLES[book.families[sheet]].get("bg_color", "#FFFFFF")
+            look = {"bg_color": fill, "border": 1, "border_color": GRID, "indent": 1}
+            canvas.link(row, 1, sheet, book.shown_title(sheet), **look)
+            describe(row, sheet, bold=True)
+    next(rows)
+    canvas.label(next(rows), 1, "readme.print", "note")
+    if absent:
+        _start_section(canvas, rows, "absent")
+    for page, sheet in absent.items():
+        row = next(rows)
+        canvas.put(row, 1, f"xlcity pages … --add {page}", "id")
+        describe(row, sheet, bold=False)

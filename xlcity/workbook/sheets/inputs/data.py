@@ -23,9 +23,7 @@ ROW_NAME, ROW_UOM, ROW_FILLED = 3, 4, 5
 #: Widths of the message (in one language and in both) and of an indicator.
 MESSAGE, MESSAGE_BOTH = 30, 46
 #: Width of an indicator, without and with the word synthetic beside values.
-COLUMN, COLUMN_MARKED, COLUMN_LARGE = 16, 20, 25
-#: A number of so many places needs more room beside the word.
-LARGE = 1e8
+COLUMN, COLUMN_MARKED = 16, 25
 
 
 def draw(book: Book) -> None:
@@ -41,7 +39,7 @@ def draw(book: Book) -> None:
         return shown_value(dataset, dataset.rows[cells.item], code) if cells.item else None
 
     def of_code(code: str) -> Column:
-        return Column(code, "", None, "input", shown(code), column_width(book, code), {},
+        return Column(code, "", None, "input", shown(code), column_width(book), {},
                       partial(value, code), layout.framework_cell(code, "display"), code,
                       head_style={"font_size": 9})  # fmt: skip
 
@@ -67,13 +65,10 @@ def draw(book: Book) -> None:
     canvas.close(ROW_UOM, 3, head=IN_CODE - 2, protected=False)
 
 
-def column_width(book: Book, code: str) -> float:
+def column_width(book: Book) -> float:
     """Return the width of an indicator's column, larger if cells may show the word synthetic."""
     shipped = book.spec.defaults
-    if shipped is None or not shipped.synthetic:
-        return COLUMN
-    large = code in shipped.codes and (shipped.values[:, shipped.column(code)] >= LARGE).any()
-    return COLUMN_LARGE if large else COLUMN_MARKED
+    return COLUMN_MARKED if shipped is not None and shipped.synthetic else COLUMN
 
 
 def _unit_and_range(book: Book, code: str) -> str:

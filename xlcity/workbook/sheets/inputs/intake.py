@@ -13,8 +13,6 @@ from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, field
 
 #: Rows of the sections, and of the headings.
 SECTIONS, HEADER = 6, IN_CODE - 2
-#: Rows below the last line in which what is pasted is noticed.
-BELOW = 5000
 NO_BREAK_SPACE, WIDE_SPACE = "\u00a0", "\u3000"
 
 
@@ -65,11 +63,6 @@ def draw(book: Book) -> None:
     for column, name in ((1, "paste"), (status, "match"), (result, "result"),
                          (typed.column("clean"), "helpers")):  # fmt: skip
         canvas.label(SECTIONS, column, f"intake.{name}", "section")
-    below = canvas.range(typed.last + 1, 1, typed.last + BELOW, status - 1)
-    lines_below = f'{book.labels.ref("intake.more")}&" {typed.last}"'
-    canvas.formula(SECTIONS, status + 1, f'IF(COUNTA({below})=0,"",{lines_below})', "id")
-    warning = canvas.area(SECTIONS, status + 1)
-    canvas.mark(warning, f'{cell(SECTIONS, status + 1, "rc")}<>""', "bad")
     texts = typed.area("message")
     canvas.mark(texts, f"{first.message}={book.labels.ref('intake.ok')}", "good")
     canvas.mark(texts, f'{first.message}<>""', "bad")
