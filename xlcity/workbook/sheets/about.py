@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
-from typing import Any
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
@@ -89,13 +88,11 @@ def _draw_steps(canvas: Canvas, rows: Iterator[int]) -> None:
                 lines.append(("fields.note", INPUT_SHEET))
         for position, (key, sheet) in enumerate(lines):
             row = next(rows)
-            top: dict[str, Any] = {} if position else {"top": 1, "top_color": GRID}
             if not position:
-                canvas.label(row, 1, f"readme.{step}", "step", **top)
-                canvas.put(row, 2, **top)
+                canvas.label(row, 1, f"readme.{step}", "step")
             if sheet:
-                canvas.link(row, 2, sheet, f"→ {book.shown_title(sheet)}", **top)
-            canvas.label(row, 3, key, "text", **top)
+                canvas.link(row, 2, sheet, f"→ {book.shown_title(sheet)}")
+            canvas.label(row, 3, key, "text")
 
 
 def _draw_status(canvas: Canvas, rows: Iterator[int]) -> None:

@@ -9,7 +9,6 @@ from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import columns, radar
 from xlcity.workbook.drawing.grid import Block, cell, pick
 from xlcity.workbook.drawing.number_formats import value_formats
-from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.sheets.calculation.calculate import CENTER, above, lower_edge
 from xlcity.workbook.sheets.choosers import CITIES, city_match
@@ -18,7 +17,7 @@ from xlcity.workbook.steps.method_table import methods_of
 from xlcity.workbook.steps.nodes import SIGNED
 from xlcity.workbook.wildcards import is_plain
 
-CITY_ROW, OTHER_ROW, GROUPS_ROW = 4, 5, 7
+CITY_ROW, OTHER_ROW = 4, 5
 NODES_HEADER = 9
 STRENGTHS = 3
 #: Columns of the tables, and the gap before the charts; the workings stand behind these.
@@ -38,7 +37,6 @@ def draw(book: Book) -> None:
     canvas = titled_sheet(book, "Profile", [*WIDTHS, *[CHART_COLUMN] * CHART_COLUMNS, 2], 7)
     canvas.last_printed = HELPER - 1
     _draw_choosers(book, canvas)
-    _draw_groups(book, canvas)
     nodes = item_table(canvas, NODES_HEADER, book.layout.composites, _node_columns(book)).draw()
     leaves = item_table(
         canvas, nodes.last + 3, book.layout.indicators, _indicator_columns(book)
@@ -66,20 +64,6 @@ def _draw_choosers(book: Book, canvas: Canvas) -> None:
         shown = f'IF({position}="",{book.labels.ref("profile.unknown")},{name})'
         canvas.formula(row, 3, shown, "title", font_size=14, indent=1)
     canvas.choices(canvas.area(CITY_ROW, 2, OTHER_ROW), "=xl_units", CITIES)
-
-
-def _draw_groups(book: Book, canvas: Canvas) -> None:
-    """Write the groups of the chosen city in one line, from a helper cell for each."""
-    parts = []
-    for column, kind in enumerate(book.spec.group_types, HELPER):
-        value = f"INDEX({book.layout.city(kind.attribute).ref()},{CITY_POSITION})"
-        word = f'IFERROR({book.word_of(f"group.{kind.attribute}", value)},"—")'
-        canvas.formula(GROUPS_ROW, column, word, "helper")
-        label = quoted(f"{book.labels.text(f'attribute.{kind.attribute}')}: ")
-        parts.append(f"{label}&{cell(GROUPS_ROW, column, 'rc')}")
-    if parts:
-        line = '&"   "&'.join(parts)
-        canvas.merged(GROUPS_ROW, 1, HELPER - 2, line, "note", font_size=9, shrink=True)
 
 
 def _entry(book: Book, column: str) -> Formula:
