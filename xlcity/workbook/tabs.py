@@ -190,10 +190,7 @@ def with_pages(spec: TemplateSpec, words: Iterable[str]) -> TemplateSpec:
             hint = did_you_mean(word, (*available, *groups))
             raise UsageError(f"this workbook cannot have the page {word!r}.", hint)
         chosen.update(groups.get(word, (word,)))
-    size_before = -1
-    while len(chosen) > size_before:
-        size_before = len(chosen)
-        chosen.update(page for tab in possible if tab.on_demand in chosen for page in tab.needs)
+    chosen.update([page for tab in possible if tab.on_demand in chosen for page in tab.needs])
     return replace(spec, chosen_pages=tuple(page for page in available if page in chosen))
 
 

@@ -139,8 +139,6 @@ def _draw_statements(book: Book, canvas: Canvas, left: int, inputs: Table) -> No
     }
     values = (settings[name] for name in ("seed", "node", "version", "varied"))
     how = _fill_text(text("robustness.settings"), REPLICATES, *values)
-    invented = _fill_text(text("robustness.synthetic"), settings["synthetic"])
-    invented = f'IF(N({settings["synthetic"]})>0,{invented},"")'
-    canvas.formula(SETTINGS_ROW, 1, f'IF({STATE}="none","",{how}&{invented})', "note")
+    canvas.formula(SETTINGS_ROW, 1, f'IF({STATE}="none","",{how})', "note")
     detail = f'IFERROR({changed_input},"")'
     book.checks.append(Check("assessment", f"SUM({changed})", NOTES, detail, ROBUSTNESS))
