@@ -44,11 +44,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class WordList:
-    """Cells with values, those with the texts that they mean, and these texts."""
+    """Cells with values, and those with the texts that they mean."""
 
     values: Area
     area: Area
-    texts: tuple[str, ...]
 
 
 @dataclass
