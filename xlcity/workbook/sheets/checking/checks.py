@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from xlcity.grouping import grouped
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout.groups import populations_of
@@ -242,8 +243,7 @@ def _link_checks(book: Book) -> Iterator[Check]:
 
 def _check_udf(book: Book, udf: list[Area]) -> Check:
     """Count the calls that differ from the cells: their statuses stand in one row of a sheet."""
-    rows = {(area.sheet, area.r1): [a for a in udf if (a.sheet, a.r1) == (area.sheet, area.r1)]
-            for area in udf}  # fmt: skip
+    rows = grouped(((area.sheet, area.r1), area) for area in udf)
     spans = [Area(sheet, row, areas[0].c1, row, areas[-1].c1).ref()
              for (sheet, row), areas in rows.items()]  # fmt: skip
 
