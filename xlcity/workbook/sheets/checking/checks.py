@@ -112,7 +112,9 @@ def _input_checks(book: Book) -> Iterator[Check]:
     yield _check_method(book)
     yield _check_unusable(book)
     duplicates = f'COUNTIF({in_data},">1")'
-    yield Check("duplicate-city", duplicates, FAILS, _first_large(units, in_data), "Data")
+    most = f"MAX({in_data})"
+    twice = f'IFERROR(INDEX({units},MATCH({most},{in_data},0)),"")&" × "&{most}'
+    yield Check("duplicate-city", duplicates, FAILS, twice, "Data")
     ids, populations = (layout.city(name).ref() for name in ("id", "population"))
     # Those that stand a second time, or that cannot be looked up, are not scored.
     meant = "+".join(
@@ -256,10 +258,6 @@ def _check_udf(book: Book, udf: list[Area]) -> Check:
     status = f'IF({{n}}>0,"fail",IF({{passed}}={len(udf)},"pass","skipped"))'
     detail = f'IF({{passed}}+{{n}}=0,{absent},{{passed}}&" / {len(udf)}")'
     return Check("udf-native", failed, status, detail, "UDF", {"passed": passed})
-
-
-def _first_large(units: str, counts: str) -> str:
-    return f'IFERROR(INDEX({units},MATCH(MAX({counts}),{counts},0)),"")&" × "&MAX({counts})'
 
 
 def draw(book: Book) -> None:

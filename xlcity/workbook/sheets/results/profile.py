@@ -59,7 +59,6 @@ def _draw_choosers(book: Book, canvas: Canvas) -> None:
         chosen, position, plain = (cell(row, column, "rc") for column in (2, HELPER, HELPER + 1))
         canvas.formula(row, HELPER, f'IF({plain}="","",{city_match(layout, plain)})', "helper")
         canvas.formula(row, HELPER + 1, f'IF({is_plain(chosen)},{chosen},"")', "helper")
-        canvas.label(row, HELPER + 2, "profile.row", "helper_head", text_wrap=False)
         name = f"INDEX({layout.city('display').ref()},{position})"
         shown = f'IF({position}="",{book.labels.ref("profile.unknown")},{name})'
         canvas.formula(row, 3, shown, "title", font_size=14, indent=1)
@@ -222,11 +221,9 @@ def _draw_charts(book: Book, canvas: Canvas, nodes: Table, leaves: Table) -> Non
     def level(depth: int) -> list[str]:
         return [code for code in nodes.items if framework.depth(code) == depth]
 
-    def has_room(codes: Sequence[str]) -> bool:
-        return LEAST_AXES <= len(codes) <= MOST_AXES
-
     charts = [("bars", BARS, columns(book, *lines(nodes, [nodes.items[0], *level(1)], (2, 6, 5))))]
-    levels = [codes for depth in range(framework.height, 0, -1) if has_room(codes := level(depth))]
+    levels = [codes for codes in map(level, range(framework.height, 0, -1))
+              if LEAST_AXES <= len(codes) <= MOST_AXES]  # fmt: skip
     # Nodes may be given without the indicators below them, whose radar would be empty.
     if len(leaves.items) <= MOST_AXES and not spec.direct_nodes:
         chart = radar(book, *lines(leaves, leaves.items, (3, 7, 8)), scaled=scaled)
