@@ -203,5 +203,5 @@ def test_statistics_are_those_of_the_raw_values(files, template):
     for want in indicator_statistics(xc.Workbook.open(files[1]).index.result):
         for name in lines[0].keys() - {"indicator", "population"}:
             assert kept[want.indicator][name] == pytest.approx(float(getattr(want, name))), name
-    # Name, and the share of the cities that have a value.
-    assert [template.book.value("Statistics", 9, column) for column in (2, 5)] == ["A", 1.0]
+    # Name, and how many cities have no value.
+    assert [template.book.value("Statistics", 9, column) for column in (2, 5)] == ["A", 0]
