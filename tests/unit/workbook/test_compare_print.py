@@ -1,10 +1,11 @@
-"""The check `compare-print`: how many of the printed numbers are compared, and agree."""
+"""The check `compare-print`: how many of the printed numbers are compared, and a note if fewer."""
 
 import functools
 
 import pytest
 from templates import (
     SEARCH,
+    UNITS,
     data_cell,
     edited,
     find,
@@ -43,18 +44,42 @@ def row(package, edits=None):
     return status, detail
 
 
+def valued(book, unit):
+    """Return the first indicator that a city has a value of."""
+    values = book.book.sheets["Data"].cells
+    return next(
+        c for c in book.columns if values[book.rows[unit], book.columns[c]].value is not None
+    )
+
+
 @pytest.mark.parametrize("report", PRINTED)
 def test_all_printed_numbers_are_compared_in_a_clean_book(report):
     _, detail = row(template(report))
-    assert detail.endswith(f" / {PRINTED[report]} within tolerance")
+    assert detail.endswith(f" · {PRINTED[report]} / {PRINTED[report]} printed values compared")
 
 
+@pytest.mark.parametrize("slip", ["blank", "city gone", "other id"])
 @pytest.mark.parametrize("report", PRINTED)
-def test_a_city_that_is_gone_is_not_compared(report):
-    package, unit = template(report), CITIES[report]
-    city = cell_name(find(read(package), "Cities", unit, 1), 1)
-    _, detail = row(package, {"Cities": {city: None}})
-    assert int(detail.split()[2]) < PRINTED[report]
+def test_printed_numbers_that_are_compared_no_longer_are_a_note(report, slip):
+    package, unit, printed = template(report), CITIES[report], PRINTED[report]
+    book = read(package)
+    city = cell_name(find(book, "Cities", unit, 1), 1)
+    edits = {
+        "blank": {"Data": {data_cell(unit, valued(book, unit), book): None}},
+        "city gone": {"Cities": {city: None}},
+        "other id": {"Cities": {city: "elsewhere"}},
+    }[slip]
+    status, detail = row(package, edits)
+    assert status == "note"
+    words = detail.partition(" · ")[2]
+    assert words.endswith(f" / {printed} printed values compared")
+    assert not words.startswith(f"{printed} ")
+
+
+def test_a_value_typed_over_in_a_small_book_is_a_note():
+    assert row(small())[1].endswith("32 / 32 printed values compared")
+    status, detail = row(small(), {"Data": {data_cell("chengdu", SEARCH): 7.0}})
+    assert (status, detail.partition(" · ")[2]) == ("note", "28 / 32 printed values compared")
 
 
 @pytest.mark.parametrize(
@@ -62,9 +87,9 @@ def test_a_city_that_is_gone_is_not_compared(report):
     [
         {"Framework": {framework_cell("IMG_COM", "weight"): 0.4}},
         {"Framework": {method_cell(SEARCH, "a"): 1.0}},
-        {"Data": {data_cell("chengdu", SEARCH): 7.0}},
+        {"Data": {data_cell(unit, SEARCH): None for unit in UNITS}},
     ],
-    ids=["weight", "bound", "another value"],
+    ids=["weight", "bound", "other values"],
 )
 def test_nothing_is_to_be_compared_with_another_method_or_other_values(edits):
     assert row(small(), edits) == ("skipped", "not comparable")

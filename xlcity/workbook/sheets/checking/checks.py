@@ -192,10 +192,15 @@ def _check_method(book: Book) -> Check:
 
 
 def _check_print(book: Book) -> Check:
-    """Count the printed scores that the cells do not give."""
-    none, within = (book.labels.ref(f"compare.{key}") for key in ("no", "within"))
-    status = 'IF({of}=0,"skipped",IF({n}>0,"note","pass"))'
-    detail = f'IF({{of}}=0,{none},{{within}}&" / "&{{of}}&" "&{within})'
+    """Count the printed scores that the cells do not give, and those no longer compared."""
+    none, within, compared = (
+        book.labels.ref(f"compare.{key}") for key in ("no", "within", "compared")
+    )
+    status = 'IF({of}+{built}=0,"skipped",IF(OR({n}>0,{of}<{built}),"note","pass"))'
+    detail = (
+        f'IF({{of}}+{{built}}=0,{none},{{within}}&" / "&{{of}}&" "&{within}'
+        f'&" · "&{{of}}&" / "&{{built}}&" "&{compared})'
+    )
     helpers = {name: f"SUM({cells})" for name, cells in count_cells(book).items()}
     return Check("compare-print", "{of}-{within}", status, detail, "Published", helpers)
 

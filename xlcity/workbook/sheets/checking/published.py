@@ -5,28 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from xlcity.model.dataset import Dataset, State
+import numpy as np
+from numpy.typing import NDArray
+
+from xlcity.model.dataset import Dataset, State, Status
 from xlcity.reports.report import PublishedScores
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Block, cell, pick
-from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME, ROW_WEIGHT
+from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_HIGH, ROW_LOW, ROW_NAME, ROW_WEIGHT
+from xlcity.workbook.sheets.inputs.methods import built_address
 from xlcity.workbook.sheets.inputs.sources import LETTERS, letter_count
 from xlcity.workbook.sheets.table import Column, RowCells, Table, unit_heads
-from xlcity.workbook.steps.method_table import methods_of
+from xlcity.workbook.steps.method_table import methods_of, step_of
 
 SHEET = "Published"
 #: How far a computed number may be from the printed one.
 BOUND = "par_print_tolerance+par_udf_tolerance"
 #: Rows above the comparison: how many weights and parameters are not those as built, and how many
-#: values; how many numbers lie within the tolerance and are compared; the table that they are from.
+#: bounds or values; how many numbers lie within the tolerance, are compared and were as built; the
+#: table that they are from.
 METHOD, MOVED, COUNTED, TABLE = 5, 6, 11, 14
-#: Columns about a city: whether it is compared, its row on `Index`.
-COMPARABLE, INDEX_ROW = 3, 4
-#: What is counted above a node: numbers within the tolerance, and compared.
-COUNTS = ("within", "of")
-#: Letters of values that are not of the report; and where bounds are all that a city's values say
-#: to the scores of others, as they do not in z-scores and ranks.
-OTHER_VALUES, BOUNDED_VALUES = ("E", "S", "Y", "M"), ("E", "S")
+#: Columns about a city: whether it is compared, its row on `Index`, how many values are those
+#: shipped.
+COMPARABLE, INDEX_ROW, SHIPPED_VALUES = 3, 4, 5
+#: What is counted above a node: numbers within the tolerance, compared, and comparable as built.
+COUNTS = ("within", "of", "built")
+#: What the values of a report rest on that need no letter of `MOVED`.
+_OF_PRINT = (Status.PRINTED, Status.DERIVED)
 
 
 def draw(book: Book) -> None:
@@ -85,6 +90,37 @@ def compared_nodes(book: Book) -> list[str]:
     return [code for code in book.layout.composites if code in printed]
 
 
+def _comparable_as_built(book: Book, printed: PublishedScores) -> int:
+    """Count the printed numbers of a node to compare with scores of the values as shipped.
+
+    A city with an invented value or a missing code is not compared; where every city says something
+    to every other, none is then. What rests on a blank has no score.
+    """
+    defaults, codes = book.spec.defaults, book.layout.default_values.codes
+    if defaults is None or not codes:
+        return 0
+    columns = [defaults.column(code) for code in codes if code in defaults.codes]
+    states, basis = defaults.states[:, columns], defaults.basis[:, columns]
+    filled, blank = states == State.VALUE, states == State.BLANK
+    usable = ((filled & (basis != Status.SYNTHETIC)) | blank).all(axis=1)
+    if not _bounded_codes(book) and not ((filled & np.isin(basis, _OF_PRINT)) | blank).all():
+        return 0
+    numbers = printed.ranks if printed.compares_ranks else printed.scores
+    compared = zip(defaults.units, usable & _scored(book, defaults, printed.node), strict=True)
+    return sum(bool(numbers.get(unit.id)) for unit, yes in compared if yes)
+
+
+def _scored(book: Book, defaults: Dataset, code: str) -> NDArray[np.bool_]:
+    """Return which cities have a value of a node that is given, or of all that it is made of."""
+    if code in defaults.codes:
+        return np.equal(defaults.states[:, defaults.column(code)], State.VALUE)
+    children = book.spec.framework.children(code)
+    scored = np.full(len(defaults.units), bool(children))
+    for child in children:
+        scored &= _scored(book, defaults, child.code)
+    return scored
+
+
 def count_cells(book: Book) -> dict[str, str]:
     """Return the cells with each of `COUNTS` above the nodes."""
     left, right = book.layout.printed.left, book.layout.printed.right
@@ -98,17 +134,31 @@ def changed_method(book: Book) -> str:
     return f"SUM({changed})+SUMPRODUCT((xl_parameters<>xl_parameters_built)*1)"
 
 
+def _bounded_codes(book: Book) -> tuple[str, ...]:
+    """Return the indicators whose bounds are all that other cities' values say to a score.
+
+    In z-scores and ranks every city says something to every other.
+    """
+    scaled = methods_of(book.spec) <= {"minmax", "rating"}
+    return book.layout.indicators if scaled and book.layout.default_values.codes else ()
+
+
 def _draw_comparison(book: Book, canvas: Canvas) -> None:
     """Draw printed against computed, only where the data are the published ones."""
-    layout, scaled = book.layout, methods_of(book.spec) <= {"minmax", "rating"}
+    layout, shipped = book.layout, book.layout.default_values
     canvas.columns(layout.printed.left, layout.printed.right, 10)
-    for column in (INDEX_ROW + 1, INDEX_ROW + 2, layout.printed.right + 1):
+    for column in (SHIPPED_VALUES + 1, layout.printed.right + 1):
         canvas.columns(column, column, 2)
     labels = {METHOD: "method", MOVED: "moved"} | dict(enumerate(COUNTS, COUNTED))
     for row, name in labels.items():
         canvas.label(row, 1, f"compare.{name}", font_size=9)
-    moved = map(letter_count, BOUNDED_VALUES if scaled else OTHER_VALUES)
-    for row, formula in ((METHOD, changed_method(book)), (MOVED, "+".join(moved))):
+    moved = [letter_count(letter) for letter in ("E", "S", "Y", "M") if shipped.codes]
+    if codes := _bounded_codes(book):
+        for code in codes:
+            moved_bounds = _count_moved(book, code)
+            canvas.formula(MOVED, shipped.column(code), moved_bounds, "calculation_center", "0")
+        moved = [f"SUM({shipped.rows_of(codes, MOVED, MOVED).ref('rc', SHEET)})"]
+    for row, formula in ((METHOD, changed_method(book)), (MOVED, "+".join(moved) or "0")):
         canvas.formula(row, INDEX_ROW, formula, "calculation_center", "0")
     counts = canvas.area(METHOD, INDEX_ROW, MOVED)
     canvas.mark(counts, f"{cell(METHOD, INDEX_ROW)}>0", "note")
@@ -117,24 +167,51 @@ def _draw_comparison(book: Book, canvas: Canvas) -> None:
         _draw_node(book, canvas, printed)
 
 
+def _count_moved(book: Book, code: str) -> str:
+    """Return the formula that counts which bounds of an indicator are not those as shipped."""
+    shipped = book.layout.default_values.over(code, SHEET, "rc")
+    moved, source = [], book.layout.normalised.column(code)
+    for name, function, bound in (("a", "MIN", ROW_LOW), ("b", "MAX", ROW_HIGH)):
+        fixed = built_address(book, code, name)
+        if name == "b" or step_of(book.spec, code).method != "rating":
+            built = f'IF({fixed}="",{function}({shipped}),{fixed})'
+            # A number: SUM passes over what is true or false in cells.
+            moved.append(f"({built}<>{INDEX}!{cell(bound, source, 'rc')})*1")
+    return "+".join(moved)
+
+
 def _draw_city_columns(book: Book, canvas: Canvas) -> None:
-    """Write whether each city is compared, and its row on `Index`."""
-    layout, ids = book.layout, book.layout.ids()
+    """Write whether each city is compared, its row on `Index`, and its count of shipped values.
+
+    Values themselves are compared with the shipped ones, as letters may be set by hand.
+    """
+    layout, shipped = book.layout, book.layout.default_values
+    ids, letters = layout.ids(), layout.letters.span().ref()
     yes, no = book.labels.ref("compare.yes"), book.labels.ref("compare.no")
 
-    def comparable_text(cells: RowCells) -> str:
-        changes, letters = canvas.range(METHOD, INDEX_ROW, MOVED), layout.letters.span().ref()
-        invented = f'SUMPRODUCT(({ids}={cell(cells.row, 1, "c")})*({letters}="Y"))'
-        return f'IF({cells.index_row}="","",IF(SUM({changes})+{invented}>0,{no},{yes}))'
+    def equal_values(cells: RowCells) -> str:
+        values = shipped.rows_of(shipped.codes, cells.row, cells.row).ref("c", SHEET)
+        equal = f"({layout.typed.span(shipped.codes).ref()}={values})"
+        return f"SUMPRODUCT(({ids}={cell(cells.row, 1, 'c')})*{equal})"
 
-    columns = (
+    def comparable_text(cells: RowCells) -> str:
+        # One IF in the other: the values need not be compared where the method differs.
+        equal = f"IF({cells.same}={len(shipped.codes)},{yes},{no})" if shipped.codes else yes
+        changes = canvas.range(METHOD, INDEX_ROW, MOVED)
+        invented = f'SUMPRODUCT(({ids}={cell(cells.row, 1, "c")})*({letters}="Y"))'
+        if_comparable = f"IF(SUM({changes})<>0,{no},IF({invented}>0,{no},{equal}))"
+        return f'IF({cells.index_row}="","",{if_comparable})'
+
+    columns = [
         Column("", "compare.comparable", comparable_text, "calculation_center", "", 15,
                {"font_size": 9, "shrink": True}, marks=[(f"{{0}}={no}", "skipped")]),
         Column("index_row", "compare.place",
                lambda cells: f'IFERROR(MATCH({cell(cells.row, 1, "c")},{ids},0),"")', "id", "0", 9,
                helper=True),
-    )  # fmt: skip
-    Table(canvas, ROW_WEIGHT, FIRST, layout.published_last, columns, COMPARABLE).draw()
+        Column("same", "compare.same", equal_values, "id", "0", 9, helper=True),
+    ]  # fmt: skip
+    columns = columns if shipped.codes else columns[:2]
+    Table(canvas, ROW_WEIGHT, FIRST, layout.published_last, tuple(columns), COMPARABLE).draw()
 
 
 def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
@@ -190,7 +267,15 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
         canvas.merged(ROW_NAME, left, right, name, "header_left", font_size=9, text_wrap=True)
     if code not in compared_nodes(book):
         return
-    inside = table.area("difference").ref("r", SHEET)
-    within = f'">="&-par_print_tolerance-par_udf_tolerance,{inside},"<="&{BOUND}'
-    for row, formula in enumerate((f"COUNTIFS({inside},{within})", f"COUNT({inside})"), COUNTED):
+    inside, built = table.area("difference").ref("r", SHEET), _comparable_as_built(book, printed)
+    counts = [
+        f'COUNTIFS({inside},">="&-par_print_tolerance-par_udf_tolerance,{inside},"<="&{BOUND})',
+        f"COUNT({inside})",
+    ]
+    if built:
+        # With another method or only other values, nothing is to be compared.
+        same = Area(SHEET, FIRST, SHIPPED_VALUES, layout.published_last, SHIPPED_VALUES)
+        shipped = f"COUNTIF({same.ref('rc', SHEET)},{len(layout.default_values.codes)})"
+        counts.append(f"IF(OR({cell(METHOD, INDEX_ROW)}>0,{shipped}=0),0,{built})")
+    for row, formula in enumerate(counts, COUNTED):
         canvas.formula(row, left, formula, "output_center", "0")

@@ -74,6 +74,12 @@ def parameters_as_built(spec: TemplateSpec, code: str) -> list[str]:
     ]
 
 
+def built_address(book: Book, code: str, name: str) -> str:
+    """Return the address of a parameter as the template was built."""
+    column = _all_columns(book.spec).index(BUILT + name) + 1
+    return f"{SHEET}!{cell(method_row(book.spec, code), column, 'rc')}"
+
+
 def _draw_row(book: Book, canvas: Canvas, code: str) -> None:
     """Write method and parameters of one indicator, and how many cannot be used."""
     spec, row, step = book.spec, method_row(book.spec, code), step_of(book.spec, code)
