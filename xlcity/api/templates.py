@@ -17,6 +17,8 @@ from xlcity.workbook.build import build
 from xlcity.workbook.checking.routes import CheckResult, check_routes
 from xlcity.workbook.drawing.canvas import Counts
 from xlcity.workbook.labels import LANGUAGES
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.sheets.checking.udf import list_formula_codes
 from xlcity.workbook.spec import BOTH, CELLS, NATIVE, TemplateSpec
 from xlcity.workbook.spec.digest import spec_digest
 from xlcity.workbook.spec.from_report import (
@@ -148,6 +150,7 @@ class NewTemplate:
             "formula_cells": counts.formula_cells,
             "udf_cells": counts.udf_cells,
             "calls": counts.calls,
+            "formula_codes": list_formula_codes(spec, Layout(spec)) if spec.calls_in_place else (),
             "data": spec.kind,
             "synthetic": shown.synthetic,
             "units": len(spec.dataset.units),

@@ -12,6 +12,7 @@ from xlcity.recalc.workbook import Recalculated, patch_results, recalculate
 from xlcity.workbook.drawing.canvas import Book, Counts
 from xlcity.workbook.drawing.row_heights import fit_rows
 from xlcity.workbook.drawing.styles import Styles
+from xlcity.workbook.drawing.worksheet import packager_class
 from xlcity.workbook.labels import Labels, page_labels
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.links import iterated
@@ -23,6 +24,7 @@ from xlcity.workbook.tabs import sheet_titles, tabs
 from xlcity.xlsx.new_book import mark_calculated
 from xlcity.xlsx.package import Package
 
+STYLES = "xl/styles.xml"
 #: Same input, same bytes: the moment of building is not part of a template.
 CREATED = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -42,8 +44,11 @@ def draw(spec: TemplateSpec) -> tuple[Package, Counts]:
     """Return the workbook with its formulas and styles, without the formulas' values."""
     book = draw_sheets(spec)
     book.flags.write(book.workbook)
+    packager = packager_class()()
+    book.workbook._get_packager = lambda: packager
     book.workbook.close()
-    return Package.from_bytes(book.workbook.filename.getvalue(), f"{spec.id}.xlsx"), book.counts
+    styles = book.styles.add_named(packager.parts[STYLES].decode()).encode()
+    return Package.from_parts({**packager.parts, STYLES: styles}, f"{spec.id}.xlsx"), book.counts
 
 
 def draw_sheets(spec: TemplateSpec) -> Book:

@@ -87,10 +87,10 @@ def test_texts_pass_as_in_native_cells(seed, tmp_path, capsys):
     assert list(differences(*books)) == []
 
 
-def test_new_counts_the_calls(tmp_path, capsys):
+def test_new_counts_the_calls_and_names_what_stays_a_formula(tmp_path, capsys):
     path = tmp_path / "image.xlsx"
     code, document = run_json(capsys, "new", "image2025", "--cells", "functions", "-o", path)
-    assert (code, document["calls"]) == (0, 14)
+    assert (code, document["calls"], document["formula_codes"]) == (0, 14, [])
     assert "UDF" not in document["sheets"]
     ranks = resolve(read_book(Package.read(path)), "out_ranks")
     formula = read_book(Package.read(path)).sheets["Index"].cells[ranks.r1, ranks.c1].formula

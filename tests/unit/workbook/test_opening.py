@@ -1,6 +1,5 @@
 """What a program does with a book when it opens it: nothing to calculate, no green triangles."""
 
-import pytest
 from contract_cells import score_sheet
 from templates import ATTRACT, data_cell, edited, read, small_read, small_template
 
@@ -10,7 +9,6 @@ from xlcity.cli import main
 from xlcity.errors import CellError
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.workbook import recalculate
-from xlcity.workbook.drawing.error_flags import rectangles
 from xlcity.xlsx.editing.patch import patch_values
 from xlcity.xlsx.package import Package
 

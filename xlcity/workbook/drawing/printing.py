@@ -1,4 +1,4 @@
-"""Sizes of a sheet's columns and rows, and how it is printed: area, paper, scale.
+"""Sizes of a sheet's columns and rows, and how it is printed: area, paper, scale, page breaks.
 
 Rows have no height of their own but for thin ones: programs make each as high as its texts need.
 """
@@ -80,6 +80,7 @@ class PrintedSheet:
         protected: bool = True,
         landscape: bool = True,
         tall: int = 0,
+        breaks: Sequence[int] = (),
     ) -> None:
         """Freeze the first rows and columns, print all but helper cells, and protect the sheet.
 
@@ -94,14 +95,16 @@ class PrintedSheet:
             self.sheet.repeat_rows(first - 1, last - 1)
         if columns:
             self.sheet.repeat_columns(0, columns - 1)
-        self._page(landscape, tall)
+        self._page(landscape, tall, breaks)
         if protected:
             self.sheet.protect("", PROTECTION)
 
-    def _page(self, landscape: bool, tall: int) -> None:
+    def _page(self, landscape: bool, tall: int, breaks: Sequence[int]) -> None:
         """Set up printing: one page wide (`tall` pages high, 0 = as many as needed).
 
         What would be too small to read goes on larger paper, then on several sheets side by side.
+        With `breaks`, pages end below the rows named: Excel passes over these where it fits the
+        page itself, so the scale is worked out here.
         """
         width, a3 = self.pixels(1, self.right + 1), False
         if not tall and 92 * PAPER[a3, landscape] < LEAST_SCALE * width:
@@ -112,8 +115,9 @@ class PrintedSheet:
             self.sheet.set_landscape()
         area = Area(self.name, 1, 1, self.bottom, self.right)
         self.sheet.print_area(*(area.from_zero if self._prints else NOWHERE))
-        if scale < LEAST_SCALE and not tall:
-            self.sheet.set_print_scale(LEAST_SCALE)
+        if breaks or (scale < LEAST_SCALE and not tall):
+            self.sheet.set_h_pagebreaks(list(breaks))
+            self.sheet.set_print_scale(max(LEAST_SCALE, min(100, scale)))
         else:
             self.sheet.fit_to_pages(1, tall)
         self.sheet.set_margins(0.4, 0.4, 0.5, 0.6)

@@ -1,4 +1,4 @@
-"""XlsxWriter's worksheet, quicker at the cells that templates have."""
+"""XlsxWriter's worksheet, quicker at the cells that templates have; and the parts it makes."""
 
 from __future__ import annotations
 
@@ -49,3 +49,22 @@ def worksheet_class() -> Any:
             return super()._write_string(row, col, string, form)
 
     return TemplateWorksheet
+
+
+@cache
+def packager_class() -> Any:
+    """Return the class of packagers that keep the parts of a workbook and pack none of them."""
+    from xlsxwriter.packager import Packager
+
+    class Parts(Packager):  # type: ignore[misc]
+        parts: dict[str, bytes]
+
+        def _create_package(self) -> list[Any]:
+            files = super()._create_package()
+            self.parts = {
+                name: file.getvalue() if binary else file.getvalue().encode("utf-8")
+                for file, name, binary in files
+            }
+            return []
+
+    return Parts

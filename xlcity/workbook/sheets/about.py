@@ -8,13 +8,14 @@ from itertools import count
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.styles import GRID, ROLES
-from xlcity.workbook.labels import in_language
+from xlcity.workbook.labels import in_language, quoted
 from xlcity.workbook.layout.links import link_layout
 from xlcity.workbook.layout.networks import invented_links, networks
 from xlcity.workbook.layout.supplementary import INPUT_SHEET, SatelliteLayout
 from xlcity.workbook.sheets.calculation.constructed import ITEM_COLUMNS
 from xlcity.workbook.sheets.calculation.messages import BLANK
 from xlcity.workbook.sheets.checking.checks import VERDICT_TEXT
+from xlcity.workbook.sheets.checking.udf import list_formula_codes
 from xlcity.workbook.sheets.inputs.sources import letter_count
 
 #: Lines of the three steps, and the sheet that each leads to.
@@ -52,8 +53,11 @@ def draw_readme(book: Book, lists: Mapping[str, Sequence[str]], absent: Mapping[
     book.define("xl_banner", canvas.area(2, 1))
     canvas.label(3, 1, "readme.what", "note")
     if spec.calls_in_place:
-        # What to install for the calls on `Index`.
-        canvas.merged(4, 1, len(WIDTHS), text("readme.functions"), "note", text_wrap=True)
+        # What to install for the calls on `Index`, and which nodes are formulas nevertheless.
+        words = [book.labels.text("readme.functions")]
+        if codes := list_formula_codes(spec, book.layout):
+            words += [book.labels.text("readme.formulas"), ", ".join(codes)]
+        canvas.merged(4, 1, len(WIDTHS), quoted(" ".join(words)), "note", text_wrap=True)
     rows = count(4)
     _draw_steps(canvas, rows)
     _draw_status(canvas, rows)

@@ -22,7 +22,8 @@ def draw(book: Book) -> None:
         _mask(book, canvas, links)
     for code in links.codes:
         _block(book, canvas, links, code)
-    canvas.close(2, 3)
+    breaks = [links.top(code) - 1 for code in links.codes if links.top(code) > 4]
+    canvas.close(2, 3, breaks=breaks)
 
 
 def _head(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from xlcity.methods.formulas import text_condition
 from xlcity.methods.normalise.record import LITERAL_STARTS, SKIPPED
+from xlcity.workbook import preparations
 from xlcity.workbook.aggregations import mean_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
@@ -284,6 +285,34 @@ def draw_in_place(canvas: Canvas) -> None:
         canvas.overlay(call.native, call.in_place.replace(f"{INDEX}!", ""))
         if call.options:
             _draw_options(canvas, call, options.column(call.codes[0]))
+
+
+def list_formula_codes(spec: TemplateSpec, layout: Layout) -> tuple[str, ...]:
+    """Return the codes that formulas compute in some step, as no function does."""
+    prepared = prepare_layout(layout)
+    columns = {c for call in list_calls(spec, layout)
+               for c in range(call.native.c1, call.native.c2 + 1)}  # fmt: skip
+    blocks = {
+        layout.constructed_values: layout.constructed,
+        layout.scores_before_imputing: layout.indicators,
+        layout.normalised: layout.indicators,
+        layout.aggregates: set(layout.composites).difference(layout.blocks["functions"].codes),
+    }
+    for do in prepared.doing:
+        steps = ((code, preparations.step_of(spec, do, code)) for code in layout.indicators)
+        blocks[prepared.blocks[do]] = {
+            code
+            for code, step in steps
+            if step is not None and not preparations.by_function(spec, do, code)
+        }
+    return tuple(
+        dict.fromkeys(
+            code
+            for block, codes in blocks.items()
+            for code in block.codes
+            if code in codes and block.column(code) not in columns
+        )
+    )
 
 
 def compare_call(

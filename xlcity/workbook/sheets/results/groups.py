@@ -86,14 +86,18 @@ def draw(book: Book) -> None:
     keys = group_keys(layout)
     _draw_means(book, canvas)
     canvas.columns(1, keys.left - 2, 11)
+    breaks: list[int] = []
     tables = list(place_subtables(layout))
     for node in dict.fromkeys(table.subtable.node for table in tables):
         of_node = [table for table in tables if table.subtable.node == node]
-        canvas.formula(of_node[0].row - 1, 1, layout.framework_cell(node, "display"), "title")
+        top = of_node[0].row - 1
+        canvas.formula(top, 1, layout.framework_cell(node, "display"), "title")
+        breaks.append(top - 1)
         for table in of_node:
             _draw_subtable(book, canvas, table, keys)
     _draw_keys(book, canvas, keys)
-    canvas.close(2)
+    # Tables of one node alone follow the means on their page.
+    canvas.close(2, breaks=breaks if len(breaks) > 1 else [])
 
 
 def _draw_keys(book: Book, canvas: Canvas, keys: Block) -> None:
