@@ -57,23 +57,17 @@ class Tab:
     needs: tuple[str, ...] = ()
 
 
-def _has(*paths: str) -> Callable[[Layout], bool]:
-    """Return the test whether the layout has something at one of some paths of attributes."""
-
-    def attribute(layout: Layout, path: str) -> object:
-        owner: object = layout
-        for name in path.split("."):
-            owner = getattr(owner, name, None)
-        return owner
-
-    return lambda layout: any(attribute(layout, path) for path in paths)
+def _has(*names: str) -> Callable[[Layout], bool]:
+    """Return the test whether the specification has any of some things."""
+    return lambda layout: any(getattr(layout.spec, name) for name in names)
 
 
 def _readme(book: Book) -> None:
     names = [tab.name for tab in ordered(tabs(book.layout)) if tab.name != "README"]
     for_you = tuple(n for n in names if book.families[n] in _FOR_YOU and n not in _REVIEWED)
     checked = tuple(n for n in names if n not in for_you)
-    about.draw_readme(book, about.SheetLists(for_you, checked, _absent_pages(book.layout)))
+    lists = {"for_you": for_you, "for_reviewers": checked}
+    about.draw_readme(book, lists, _absent_pages(book.layout))
 
 
 def _absent_pages(layout: Layout) -> dict[str, str]:
@@ -126,7 +120,7 @@ TABS = (
     Tab("Links", links.draw, _linked, "input"),
     Tab("Sources", sources.draw, family="input"),
     Tab("Intake", intake.draw, family="input", on_demand="intake"),
-    Tab("Items", constructed.draw_items, _has("item_codes")),
+    Tab("Items", constructed.draw_items, lambda layout: bool(layout.item_codes)),
     Tab(INPUT_SHEET, satellites.draw_inputs, _has_disciplines, "input"),
     Tab(MESSAGES, messages.draw),
     Tab("Matrices", matrices.draw, _linked),
@@ -145,15 +139,15 @@ TABS = (
         on_demand="correlation", needs=("robustness",)),
     Tab("Robustness", robustness.draw, family="output", on_demand="robustness"),
     Tab("Peers", peers.draw, family="output", on_demand="peers", needs=("robustness",)),
-    Tab("LastEdition", previous.draw_store, _has("spec.last"), "published"),
-    Tab("Change", previous.draw_change, _has("spec.last"), "output"),
-    Tab("Groups", groups.draw, _has("spec.subtables"), "output", on_demand="groups"),
-    Tab("Figures", groups.draw_figures, _has("spec.subtables"), "output", True, "groups"),
-    Tab("Tiers", tiers.draw, _has("spec.tiers"), "output", True, "groups"),
-    Tab("UDF", udf.draw, _has("spec.udf"), "udf"),
+    Tab("LastEdition", previous.draw_store, _has("last"), "published"),
+    Tab("Change", previous.draw_change, _has("last"), "output"),
+    Tab("Groups", groups.draw, _has("subtables"), "output", on_demand="groups"),
+    Tab("Figures", groups.draw_figures, _has("subtables"), "output", True, "groups"),
+    Tab("Tiers", tiers.draw, _has("tiers"), "output", True, "groups"),
+    Tab("UDF", udf.draw, _has("udf"), "udf"),
     Tab("LinksUDF", matrices.draw_udf, lambda layout: _linked(layout) and layout.spec.udf, "udf"),
     Tab("PairsUDF", pairs.draw_udf, lambda layout: _paired(layout) and layout.spec.udf, "udf"),
-    Tab("Published", published.draw, _has("spec.printed", "spec.defaults"), "published"),
+    Tab("Published", published.draw, _has("printed", "defaults"), "published"),
     Tab("Checks", checks.draw, family="check"),
     Tab("Review", review.draw, family="input", on_demand="review"),
 )  # fmt: skip
@@ -196,10 +190,7 @@ def with_pages(spec: TemplateSpec, words: Iterable[str]) -> TemplateSpec:
             hint = did_you_mean(word, (*available, *groups))
             raise UsageError(f"this workbook cannot have the page {word!r}.", hint)
         chosen.update(groups.get(word, (word,)))
-    size_before = -1
-    while len(chosen) > size_before:
-        size_before = len(chosen)
-        chosen.update(page for tab in possible if tab.on_demand in chosen for page in tab.needs)
+    chosen.update([page for tab in possible if tab.on_demand in chosen for page in tab.needs])
     return replace(spec, chosen_pages=tuple(page for page in available if page in chosen))
 
 

@@ -98,9 +98,7 @@ def test_only_its_sheets_differ_and_hold_what_was_found(files, template):
         )
         score = book.index.scores.loc[line["unit"], "X"]
         assert line["score"] == pytest.approx(score)
-    said = template.book.value("Robustness", 10, 12)
-    assert said.startswith("Rank 1; ")
-    assert "64 replicates" in said
+    assert "64 replicates" in template.book.value("Robustness", 6, 1)
 
 
 def test_the_same_assessment_again_changes_nothing(files):
@@ -205,5 +203,5 @@ def test_statistics_are_those_of_the_raw_values(files, template):
     for want in indicator_statistics(xc.Workbook.open(files[1]).index.result):
         for name in lines[0].keys() - {"indicator", "population"}:
             assert kept[want.indicator][name] == pytest.approx(float(getattr(want, name))), name
-    # Name, and the share of the cities that have a value.
-    assert [template.book.value("Statistics", 9, column) for column in (2, 5)] == ["A", 1.0]
+    # Name, and how many cities have no value.
+    assert [template.book.value("Statistics", 9, column) for column in (2, 5)] == ["A", 0]

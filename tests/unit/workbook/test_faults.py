@@ -48,30 +48,19 @@ def test_kind_of_an_entry(entry, kind):
     assert fault_kind(entry) == kind
 
 
-#: Entries that the sheets call by another kind than the program, with that kind.
-COARSE = {
-    "12．5": "as_text", "1e5": "as_text", "约3亿": "suffix", "5-": "text", "2024-05-01": "several",
-    "３，５": "full_width",
-}  # fmt: skip
-
-
 def test_intake_is_not_complete_beside_a_value_that_cannot_be_used():
-    """Each entry beside a city of its own, or an unknown one: the kinds stand in helper cells."""
+    """Each entry stands beside a city of its own, or one that is there already."""
     edits = {f"A{IN_FIRST + i}": UNITS[i % len(UNITS)] for i in range(len(FLAT))}
     edits |= {f"C{IN_FIRST + i}": entry for i, (entry, _) in enumerate(FLAT)}
     book = seen(edited(small_template(), {"Intake": edits}))
     head = label(book.template, "intake.state")
-    left = next(
+    column = next(
         column
         for row, column in book.template.book.sheets["Intake"].cells
         if row < IN_FIRST and book.template.book.value("Intake", row, column) == head
     )
-    kinds = [
-        FAULT_KINDS[int(book.fresh.value("Intake", IN_FIRST + i, left + 2)) - 1]
-        for i in range(len(FLAT))
-    ]
-    named = dict(zip((str(entry) for entry, _ in FLAT), kinds, strict=True))
-    assert named == {str(entry): COARSE.get(str(entry), kind) for entry, kind in FLAT}
+    unusable = [book.fresh.value("Intake", IN_FIRST + i, column) for i in range(len(FLAT))]
+    assert unusable == [1.0] * len(FLAT)
 
 
 TYPED = {
@@ -84,7 +73,7 @@ TYPED = {
 }
 
 
-def test_data_intake_and_checks_say_what_it_is_and_what_to_do():
+def test_data_and_checks_say_what_it_is_and_what_to_do():
     texts = Labels.load().texts
     columns = {SEARCH: "B", MAIN: "D"}
     pasted = {f"A{IN_FIRST + i}": unit for i, unit in enumerate(TYPED)}
@@ -100,7 +89,7 @@ def test_data_intake_and_checks_say_what_it_is_and_what_to_do():
         said = f"1 格不能用：{code} {texts[f'fault.{kind}'][0]}"
         row = book.template.rows[unit]
         assert book.fresh.value("Data", row, 3) == said
-        assert book.fresh.value("Intake", IN_FIRST + i, 9) == said
+        assert book.fresh.value("Intake", IN_FIRST + i, 9) == f"1 格不能用：{code}"
         if kind != "no_data":
             what, remedy = FAULTS[kind]
             shown = repr(entry) if isinstance(entry, str) else str(entry).upper()

@@ -44,11 +44,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class WordList:
-    """Cells with values, those with the texts that they mean, and these texts."""
+    """Cells with values, and those with the texts that they mean."""
 
     values: Area
     area: Area
-    texts: tuple[str, ...]
 
 
 @dataclass
@@ -206,8 +205,9 @@ class Canvas(PrintedSheet):
         titled = self.book.retitled(formula)
         self.sheet.write_array_formula(*area.from_zero, f"{{={titled}}}", form)
         self.book.counts.formula_cells += area.rows * area.columns
-        for row, column in area.positions:
-            self.book.flags.add(self.sheet.name, RESULT, row, column)
+        for kinds in (FORMULA, RESULT):
+            for row, column in area.positions:
+                self.book.flags.add(self.sheet.name, kinds, row, column)
         if role.startswith("udf"):
             self.book.counts.add_call(area)
 

@@ -12,6 +12,8 @@ from xlcity.xlsx.new_book import LINE, QUIET, marker, names_axis, radar_axis, va
 
 _TEXT = {"name": FONT, "size": 9, "color": INK}
 _VALUES, _NAMES_DOWN = values_axis(_TEXT), names_axis(_TEXT)
+#: Width, dashes and size of the marks of a radar's lines.
+RADAR_LINES = ((2.25, "solid", 5), (1.5, "solid", 3), (1.5, "dash", 3))
 COLOURS = (ACCENT, "#E08A1E", QUIET)
 
 
@@ -54,19 +56,11 @@ def radar(book: Book, names: Area, lines: Sequence[tuple[str, Area]], scaled: bo
 
     The axis goes to 100, or as far as the values if they are not `scaled`.
     """
-
-    def look(position: int, colour: str) -> dict[str, Any]:
-        line = {
-            "color": colour,
-            "width": 2.25 if position == 0 else 1.5,
-            "dash_type": "solid" if position < 2 else "dash",
-        }
-        return {"line": line, "marker": marker(colour, 5 if position == 0 else 3)}
-
     series = [
-        {**line, **look(position, colour)}
-        for position, (colour, line) in enumerate(_coloured(lines))
-    ]
+        {**line, "line": {"color": colour, "width": width, "dash_type": dash},
+         "marker": marker(colour, size)}
+        for (colour, line), (width, dash, size) in zip(_coloured(lines), RADAR_LINES, strict=False)
+    ]  # fmt: skip
     kind = {"type": "radar", "subtype": "with_markers"}
     chart = _chart(book, kind, names, series, "bottom")
     chart.set_x_axis({"num_font": {**_TEXT, "size": 8}})
@@ -81,21 +75,4 @@ def columns(book: Book, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
     chart = _chart(book, {"type": "column"}, names, series, "bottom")
     chart.set_x_axis({"num_font": _TEXT, "line": {"color": LINE}})
     chart.set_y_axis({**_VALUES, "min": 0})
-    return chart
-
-
-def intervals(book: Book, names: Area, stretches: Sequence[Area], most: int) -> Any:
-    """Return a bar for each name from one end of an interval to the other, the first on top.
-
-    The first stretch is hidden; two shades part at the median, and two greys are out of date.
-    """
-    colours = (None, "#7FA9D8", ACCENT, "#D9DCE1", "#B0B7C0")
-    series = (
-        {"values": area, "fill": {"color": colour} if colour else {"none": True},
-         "border": {"none": True}, "gap": 45}
-        for colour, area in zip(colours, stretches, strict=True)
-    )  # fmt: skip
-    chart = _chart(book, {"type": "bar", "subtype": "stacked"}, names, series)
-    chart.set_y_axis(_NAMES_DOWN)
-    chart.set_x_axis({**_VALUES, "min": 0, "max": most + 1, "label_position": "high"})
     return chart

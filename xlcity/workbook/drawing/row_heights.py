@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
 
 from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book
 from xlcity.workbook.labels import name_in
@@ -44,27 +43,13 @@ def fit_rows(book: Book) -> None:
                 lines, size = 1, form.font_size * PIXELS_PER_POINT
                 if form.text_wrap:
                     text = texts.get(getattr(content, "string", -1), "")
-                    text = text or joined_text(getattr(content, "formula", ""), names)
+                    text = text or names.get(getattr(content, "formula", ""), "")
                     columns = range(column, last_columns.get((row, column), column) + 1)
                     width = sum(sheet.col_info[c].width for c in columns if c in sheet.col_info)
                     lines = count_lines(text, (width - MARGIN) / size / (BOLD if form.bold else 1))
                 height = max(height, math.ceil(lines * size * LINE))
             if height > ROW_PIXELS:
                 sheet.set_row_pixels(row, height)
-
-
-def joined_text(formula: str, names: Mapping[str, str]) -> str:
-    """Return the text of a formula that joins texts and names of nodes, "" of any other.
-
-    >>> joined_text('"Rank · "&Framework!$D$9', {"Framework!$D$9": "Total"})
-    'Rank · Total'
-    """
-    texts = []
-    for part in formula.split("&"):
-        if not part.startswith('"') and part not in names:
-            return ""
-        texts.append(names.get(part) or part[1:-1])
-    return "".join(texts)
 
 
 def count_lines(text: str, width: float) -> int:

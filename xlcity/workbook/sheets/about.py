@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
-from typing import Any
 
-from xlcity import __version__
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.drawing.styles import GRID, MARKS, ROLES
+from xlcity.workbook.drawing.styles import GRID, ROLES
 from xlcity.workbook.labels import in_language, quoted
 from xlcity.workbook.layout.links import link_layout
 from xlcity.workbook.layout.networks import invented_links, networks
@@ -19,7 +16,7 @@ from xlcity.workbook.sheets.calculation.constructed import ITEM_COLUMNS
 from xlcity.workbook.sheets.calculation.messages import BLANK
 from xlcity.workbook.sheets.checking.checks import VERDICT_TEXT
 from xlcity.workbook.sheets.checking.udf import list_formula_codes
-from xlcity.workbook.sheets.inputs.sources import SHOWN, letter_count
+from xlcity.workbook.sheets.inputs.sources import letter_count
 
 #: Lines of the three steps, and the sheet that each leads to.
 STEPS = {
@@ -29,31 +26,18 @@ STEPS = {
     "step3": {"step3.checks": "Checks", "step3.ranking": "Ranking", "step3.profile": "Profile"},
 }  # fmt: skip
 WIDTHS = (29, 20, 82)
-#: Status letter -> the mark that cells of `Data` and `Messages` carry.
-LETTER_MARKS = {"D": "derived", "Y": "synthetic", "S": "note", "M": "missing", "!": "bad"}
 
 
-@dataclass(frozen=True, slots=True)
-class SheetLists:
-    """The sheets of a book, in the order of the tabs.
+def draw_readme(book: Book, lists: Mapping[str, Sequence[str]], absent: Mapping[str, str]) -> None:
+    """Draw `README`: three steps, live status, sheets, legend.
 
-    Attributes
+    Parameters
     ----------
-    for_you
-        Those that are filled in and read.
-    checked
-        Those that show how the numbers come about.
+    lists
+        The other sheets in the order of their tabs: "for_you" and "for_reviewers".
     absent
-        Pages on demand that the book could have: as typed -> its sheet to read.
+        Pages on demand that the book could have, as they are typed -> the sheet to read.
     """
-
-    for_you: tuple[str, ...]
-    checked: tuple[str, ...]
-    absent: Mapping[str, str]
-
-
-def draw_readme(book: Book, lists: SheetLists) -> None:
-    """Draw `README`: three steps, live status, sheets, legend."""
     canvas, spec = book.canvas("README"), book.spec
     canvas.widths(WIDTHS)
     canvas.sheet.set_zoom(100)
@@ -77,7 +61,7 @@ def draw_readme(book: Book, lists: SheetLists) -> None:
     rows = count(4)
     _draw_steps(canvas, rows)
     _draw_status(canvas, rows)
-    _list_sheets(canvas, rows, lists)
+    _list_sheets(canvas, rows, lists, absent)
     _draw_legend(canvas, rows)
     canvas.sheet.activate()
     canvas.close(0, landscape=False, tall=2)
@@ -108,13 +92,11 @@ def _draw_steps(canvas: Canvas, rows: Iterator[int]) -> None:
                 lines.append(("fields.note", INPUT_SHEET))
         for position, (key, sheet) in enumerate(lines):
             row = next(rows)
-            top: dict[str, Any] = {} if position else {"top": 1, "top_color": GRID}
             if not position:
-                canvas.label(row, 1, f"readme.{step}", "step", **top)
-                canvas.put(row, 2, **top)
+                canvas.label(row, 1, f"readme.{step}", "step")
             if sheet:
-                canvas.link(row, 2, sheet, f"→ {book.shown_title(sheet)}", **top)
-            canvas.label(row, 3, key, "text", **top)
+                canvas.link(row, 2, sheet, f"→ {book.shown_title(sheet)}")
+            canvas.label(row, 3, key, "text")
 
 
 def _draw_status(canvas: Canvas, rows: Iterator[int]) -> None:
@@ -145,9 +127,6 @@ def _draw_status(canvas: Canvas, rows: Iterator[int]) -> None:
             canvas.mark(canvas.area(row, 2), f"{cell(row, 2)}>0", name)
         if name == "synthetic":
             book.define("xl_synthetic", canvas.area(row, 2))
-    row = next(rows)
-    canvas.label(row, 1, "readme.version", "stub", indent=1)
-    canvas.put(row, 2, __version__, "output_center")
 
 
 def synthetic_count(book: Book) -> str:
@@ -167,45 +146,41 @@ def synthetic_count(book: Book) -> str:
 
 
 def _draw_legend(canvas: Canvas, rows: Iterator[int]) -> None:
-    """Show the colours of cells by purpose, and the letters and marks of values by origin."""
+    """Show the colours of cells by purpose; `Sources` lists the letters of values by origin."""
     _start_section(canvas, rows, "legend")
     for role in ("input", "calculation", "output", "udf", "published", "check"):
         if role != "udf" or canvas.book.spec.udf:
             row = next(rows)
             canvas.label(row, 1, f"legend.{role}.name", role, align="center", locked=True)
             canvas.label(row, 2, f"legend.{role}", indent=1)
-    canvas.label(next(rows), 1, "readme.letters", "note")
-    for word, letter in SHOWN:
-        row = next(rows)
-        mark = MARKS.get(LETTER_MARKS.get(letter, ""), {})
-        canvas.put(row, 1, letter, "stub_center", **mark)
-        canvas.label(row, 2, f"status.{word}", indent=1)
 
 
-def _list_sheets(canvas: Canvas, rows: Iterator[int], lists: SheetLists) -> None:
+def _list_sheets(
+    canvas: Canvas, rows: Iterator[int], lists: Mapping[str, Sequence[str]],
+    absent: Mapping[str, str],
+) -> None:  # fmt: skip
     """List the sheets, each in its colour, and the pages that the book could have.
 
-    Sheets are for those who fill in and read, or for reviewers; pages have the command that adds
-    them.
+    Pages have the command that adds them.
     """
     book = canvas.book
-    sections = {"for_you": lists.for_you, "for_reviewers": lists.checked,
-                "absent": lists.absent}  # fmt: skip
-    for key, names in sections.items():
-        if not names:
-            continue
+
+    def describe(row: int, sheet: str, *, bold: bool) -> None:
+        canvas.label(row, 2, f"{sheet.lower()}.title", bold=bold, text_wrap=True, indent=1)
+        canvas.label(row, 3, f"contents.{sheet}", "text")
+
+    for key, sheets in lists.items():
         _start_section(canvas, rows, key)
-        for name in names:
-            row, sheet = next(rows), lists.absent[name] if key == "absent" else name
-            if key == "absent":
-                canvas.put(row, 1, f"xlcity pages … --add {name}", "id")
-            else:
-                fill = ROLES[book.families[sheet]].get("bg_color", "#FFFFFF")
-                look = {"bg_color": fill, "border": 1, "border_color": GRID, "indent": 1}
-                canvas.link(row, 1, sheet, book.shown_title(sheet), **look)
-            title, bold = f"{sheet.lower()}.title", key != "absent"
-            canvas.label(row, 2, title, bold=bold, text_wrap=True, indent=1)
-            canvas.label(row, 3, f"contents.{sheet}", "text")
-        if key == "for_reviewers":
-            next(rows)
-            canvas.label(next(rows), 1, "readme.print", "note")
+        for sheet, row in zip(sheets, rows, strict=False):
+            fill = ROLES[book.families[sheet]].get("bg_color", "#FFFFFF")
+            look = {"bg_color": fill, "border": 1, "border_color": GRID, "indent": 1}
+            canvas.link(row, 1, sheet, book.shown_title(sheet), **look)
+            describe(row, sheet, bold=True)
+    next(rows)
+    canvas.label(next(rows), 1, "readme.print", "note")
+    if absent:
+        _start_section(canvas, rows, "absent")
+    for page, sheet in absent.items():
+        row = next(rows)
+        canvas.put(row, 1, f"xlcity pages … --add {page}", "id")
+        describe(row, sheet, bold=False)

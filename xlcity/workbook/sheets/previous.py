@@ -112,9 +112,7 @@ def _old_names(book: Book, last: LastEdition) -> Callable[[str], str]:
     rows = {n.code for n in book.spec.framework.nodes}
     rows |= {*book.layout.variables, *book.layout.ingredients}
     # Inputs beside the tree, such as those of fields, have no row on `Framework`.
-    inputs = book.spec.framework.inputs.items()
-    names = {code: f"{node.name_zh} {node.name_en}".strip() for code, node in inputs}
-    names |= {m.old: m.name for m in last.mapping if m.old}
+    names = {m.old: m.name for m in last.mapping if m.old}
 
     def old_name(code: str) -> str:
         new_code = new_codes.get(code, code)

@@ -107,8 +107,6 @@ class Column:
         It serves other cells: small type, and no part of the printed page.
     head_style
         Style of the heading, where it is not that of the table's.
-    array
-        Formulas are entered as arrays of one cell; `style` has no effect on them.
     choices
         Source of a drop-down list: what is typed may be something else.
     define
@@ -128,7 +126,6 @@ class Column:
     marks: Sequence[tuple[str, str]] = ()
     helper: bool = False
     head_style: Mapping[str, Any] | None = None
-    array: bool = False
     choices: str | Sequence[str] = ()
     define: str = ""
 
@@ -194,12 +191,6 @@ class Table:
     def right(self) -> int:
         """The last column."""
         return self.left + len(self.columns) - 1
-
-    @property
-    def printed(self) -> int:
-        """The last column that is printed."""
-        helpers = [number for number, column in enumerate(self.columns, self.left) if column.helper]
-        return helpers[0] - 1 if helpers else self.right
 
     def column(self, name: str) -> int:
         """Return the number of a column on the sheet."""
@@ -270,8 +261,6 @@ class Table:
         if formula is None and column.value is not None:
             write = canvas.input if role.startswith(("input", "chooser")) else canvas.put
             write(row, sheet_column, column.value(cells), role, number, **style)
-        elif column.array and formula is not None:
-            canvas.array(canvas.area(row, sheet_column), formula, role, number)
         else:
             canvas.formula(row, sheet_column, formula, role, number, **style)
 

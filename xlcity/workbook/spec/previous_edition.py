@@ -110,8 +110,6 @@ def last_of(
     values, status = _values(dataset, {*scored}, exceptions)
     status_by_node = _status_by_node(result.framework, dataset, scored, values, status)
     constructed: dict[tuple[str, str], float] = {}
-    scores: dict[tuple[str, str], float] = {}
-    ranks: dict[tuple[str, str], int] = {}
     for column, code in enumerate(result.leaf_codes):
         for unit in scored:
             has_value = result.raw_states[rows[unit], column] == State.VALUE
@@ -119,22 +117,21 @@ def last_of(
                 constructed[unit, code] = float(result.raw[rows[unit], column])
                 status["made", unit, code] = status_by_node[code]
     printed_by_node = {table.node: table for table in printed}
+    numbers: dict[str, dict[tuple[str, str], float]] = {"scores": {}, "ranks": {}}
+    computed = {"scores": result.scores, "ranks": np.where(result.ranks > 0, result.ranks, np.nan)}
     for column, node in enumerate(result.node_codes):
         table = printed_by_node.get(node, PublishedScores(node, "", {}))
-        for unit in scored:
-            score, rank = result.scores[rows[unit], column], result.ranks[rows[unit], column]
-            text, printed_rank = table.scores.get(unit, ""), table.ranks.get(unit, 0)
-            if text or not np.isnan(score):
-                scores[unit, node] = float(text or score)
-                basis = Status.PRINTED.value if text else status_by_node[node]
-                status["scores", unit, node] = basis
-            if printed_rank or rank > 0:
-                ranks[unit, node] = int(printed_rank or rank)
-                basis = Status.PRINTED.value if printed_rank else status_by_node[node]
-                status["ranks", unit, node] = basis
+        for kind, of_print in (("scores", table.scores), ("ranks", table.ranks)):
+            for unit in scored:
+                number = float(of_print.get(unit) or computed[kind][rows[unit], column])
+                if not np.isnan(number):
+                    numbers[kind][unit, node] = number
+                    basis = Status.PRINTED.value if of_print.get(unit) else status_by_node[node]
+                    status[kind, unit, node] = basis
+    ranks = {key: int(rank) for key, rank in numbers["ranks"].items()}
     codes = tuple(c for c in dataset.codes if any((unit, c) in values for unit in scored))
     return LastEdition(
-        edition, tuple(scored), codes, result.node_codes, values, scores, ranks, became,
+        edition, tuple(scored), codes, result.node_codes, values, numbers["scores"], ranks, became,
         constructed, status,
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.reading.stored_assessment import INPUTS, MEASURES, STATE
+from xlcity.workbook.reading.stored_assessment import INPUTS, MEASURES, SETTINGS, STATE
 from xlcity.workbook.sheets.inputs.record import RECIPE_HASH
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
 from xlcity.workbook.steps.method_table import SHEET as FRAMEWORK
@@ -24,6 +24,8 @@ from xlcity.workbook.steps.method_table import Bands, entries, method_address, s
 
 #: The sheet that says how current the results are, and the rows where it does and why.
 ROBUSTNESS, STATE_ROW, WHY_ROW = "Robustness", 4, 5
+#: The stored number of replicates: blank where there is no assessment.
+REPLICATES = f"INDEX({SETTINGS},1,2)"
 #: Relative tolerance of values as typed, and of what is computed from them.
 TYPED, COMPUTED = 1e-12, 1e-9
 
@@ -97,12 +99,11 @@ class Watched:
 
 
 def draw_inputs(
-    book: Book, canvas: Canvas, header: int, left: int, replicates: str, same: str, positions: Area
+    book: Book, canvas: Canvas, header: int, left: int, same: str, positions: Area
 ) -> Table:
     """Draw the table of inputs, as they are and as they were.
 
-    `replicates` is a cell with a number where there is an assessment, `same` are cells with 1 for
-    a city as it was assessed, `positions` the position of each city then.
+    `same` are cells with 1 for a city as it was assessed, `positions` the position of each then.
     """
     stored, text = book.spec.assessed.inputs, book.labels.ref
     live = list(_watch_inputs(book, canvas.name, same, positions.ref()))
@@ -124,10 +125,7 @@ def draw_inputs(
         return lambda cells: stored.get(cells.item.key, (None,) * len(MEASURES))[index]
 
     def changed(cells: RowCells) -> str:
-        return f"IF(ISNUMBER({replicates}),{_changed(cells, positions)},0)"
-
-    def number(cells: RowCells) -> str:
-        return f'IF({cells.changed}=1,SUM({cells.changed.so_far}),"")'
+        return f"IF(ISNUMBER({REPLICATES}),{_changed(cells, positions)},0)"
 
     columns = (
         column("key", width=14, value=lambda cells: cells.item.key),
@@ -137,7 +135,6 @@ def draw_inputs(
           for index, measure in enumerate(MEASURES)),
         column("tolerance", None, "0E+00", value=lambda cells: cells.item.tolerance),
         column("changed", changed, marks=[("{0}=1", "note")]),
-        column("number", number),
     )  # fmt: skip
     rows = (*live, *gone)
     return item_table(canvas, header, rows, columns, left=left, codes=header, define=INPUTS).draw()

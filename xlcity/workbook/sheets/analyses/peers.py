@@ -52,14 +52,13 @@ def _pillar_codes(book: Book) -> tuple[str, ...]:
 
 
 def _city_columns(book: Book) -> Iterator[Column]:
-    """Yield city, rank and group, nearest cities with their ranks, scores of the pillars."""
-    layout, center = book.layout, "calculation_center"
+    """Yield city, rank and group, nearest cities, scores of the pillars."""
+    layout = book.layout
     units, ranks = (stored_column_ref(book, name) for name in ("unit", "rank"))
     stored = partial(stored_column, book, PEERS)
 
-    def rank_of_city(name: str, cells: RowCells) -> str:
-        unit = cells[name]
-        return f'IF({unit}="","",IFERROR(INDEX({ranks},MATCH({unit},{units},0)),""))'
+    def rank_of_city(cells: RowCells) -> str:
+        return f'IF({cells.unit}="","",IFERROR(INDEX({ranks},MATCH({cells.unit},{units},0)),""))'
 
     def pillar_score(code: str, cells: RowCells) -> str:
         scores = layout.normalised if code in layout.normalised.codes else layout.scores
@@ -69,12 +68,11 @@ def _city_columns(book: Book) -> Iterator[Column]:
 
     yield stored("unit", "peers.unit", "id", "@", 13)
     yield Column("name", "data.name", lambda cells: city_name(layout, cells.unit), "name", width=18)
-    yield Column("rank", "robustness.rank", partial(rank_of_city, "unit"), "output_center", "0", 8)
+    yield Column("rank", "robustness.rank", rank_of_city, "output_center", "0", 8)
     yield stored("group", "peers.group", number="0")
     for name in NEAREST:
         named = partial(lambda name, cells: city_name(layout, cells[name]), name)
         yield Column(f"{name}_name", f"peers.{name}", named, "name", width=18)
-        yield Column(f"{name}_rank", "robustness.rank", partial(rank_of_city, name), center, "0", 7)
     for code in _pillar_codes(book):
         head = layout.framework_cell(code, "display")
         yield Column(
@@ -103,7 +101,7 @@ def _group_columns(book: Book, cities: Table) -> Iterator[Column]:
     yield Column("first", "peers.first", first_city, "name")
     yield Column("mean", "peers.mean_rank", mean_of("rank"), center, "0.0")
     yield Column("size", "peers.size", where_known(f"COUNTIF({numbers},{{}})"), center, "0")
-    yield from [Column()] * (2 * PEER_COUNT)
+    yield from [Column()] * PEER_COUNT
     for code in _pillar_codes(book):
         head = book.layout.framework_cell(code, "display")
         yield Column(code, formula=mean_of(code), number=SCORE, head=head)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from functools import partial
 from typing import Any
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.charts import intervals
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.reading.stored_assessment import CITIES, SETTING_NAMES, SETTINGS, STATE
 from xlcity.workbook.sheets.analyses.assessment import (
+    REPLICATES,
     ROBUSTNESS,
     STATE_ROW,
     WHY_ROW,
@@ -27,16 +26,10 @@ from xlcity.workbook.sheets.table import Column, RowCells, Table, gap
 
 #: Rows of the settings in words, and of the headings of the table.
 SETTINGS_ROW, HEADER = 6, 9
-#: Columns of the charts, cities in each at most, and reasons that are listed.
-CHART_COLUMNS, CHART_ROWS, REASONS = 8, 30, 3
-VERDICT = 76
+#: Width of the ranks that a city's is not told apart from.
+ALIKE = 40
 #: Last column of the statements above the table.
 LAST_STATEMENT_COLUMN = 12
-#: Name of the cell with the number of replicates as it is read.
-SHOWN = "xl_assessment_shown"
-#: Stretches of a bar: to the interval, to the median, to the end, and the same out of date.
-PARTS = ("base", "better", "worse", "better_then", "worse_then")
-SENTENCES = ("between", "one", "together", "alone", "unranked")
 
 
 def stored_column_ref(book: Book, name: str) -> str:
@@ -50,25 +43,21 @@ def draw(book: Book) -> None:
     canvas, slots = titled_sheet(book, ROBUSTNESS, banner=8), book.layout.slots
     cities = Table(canvas, HEADER - 1, HEADER + 1, HEADER + assessed_rows(book),
                    _columns(book), codes=HEADER)  # fmt: skip
-    go_grey(canvas, canvas.area(cities.first, 1, cities.last, cities.column("verdict")))
+    go_grey(canvas, canvas.area(cities.first, 1, cities.last, cities.column("alike")))
     cities.draw()
-    book.define(CITIES, canvas.area(HEADER, 1, cities.last, cities.column("alike")))
+    book.define(CITIES, canvas.area(HEADER, 1, cities.last, cities.column("population")))
     settings = cities.right + 2
     column = cities.column("placed")
     placed = canvas.area(cities.first, column, cities.first + slots - 1, column)
-    same, replicates = (
-        cities.area("same").ref("rc", ROBUSTNESS),
-        cell(HEADER + 1, settings + 1, "rc"),
-    )
-    inputs = draw_inputs(book, canvas, HEADER, settings + 3, replicates, same, placed)
+    same = cities.area("same").ref("rc", ROBUSTNESS)
+    inputs = draw_inputs(book, canvas, HEADER, settings + 3, same, placed)
     _draw_settings(book, canvas, settings, inputs)
     _draw_statements(book, canvas, settings, inputs)
-    _draw_charts(book, canvas, cities)
     canvas.close(HEADER, 2, titles=(HEADER - 1, HEADER))
 
 
 def _columns(book: Book) -> tuple[Column, ...]:
-    """Return ranks, intervals, probabilities, the sentence, and what the charts are made from."""
+    """Return ranks, intervals, probabilities, ranks alike, and where each city is now."""
     layout = book.layout
 
     def stored(name: str, *look: Any, helper: bool = False) -> Column:
@@ -86,12 +75,9 @@ def _columns(book: Book) -> tuple[Column, ...]:
         *(stored(end, center, "0.0", 8) for end in ("median", "low", "high")),
         *(stored(top, center, "0%", 8) for top in ("top_3", "top_5", "top_10")),
         stored("group", center, "0", 7),
-        Column("verdict", "robustness.verdict", partial(_verdict_sentence, book), "calculation",
-               width=VERDICT, style={"font_size": 9, "text_wrap": True}),
+        stored("alike", "published", "@", ALIKE),
         gap(1.5),
-        *[gap(9)] * CHART_COLUMNS,
-        *(stored(name, "id", "@", 12, helper=True) for name in ("population", "alike")),
-        *(helper(part, partial(_bar_stretch, part)) for part in PARTS),
+        stored("population", "id", "@", 12, helper=True),
         helper("same", partial(_count_same_cities, layout)),
         helper("placed", partial(_position_in_table, layout)),
     )  # fmt: skip
@@ -102,32 +88,6 @@ def _fill_text(text: str, *values: str) -> str:
     for number, value in enumerate(values, 1):
         text = f'SUBSTITUTE({text},"#{number}",{value}&"")'
     return text
-
-
-def _verdict_sentence(book: Book, cells: RowCells) -> str:
-    """Return the formula of the sentence on a city in the workbook's language."""
-    texts = {key: book.labels.ref(f"robustness.{key}") for key in SENTENCES}
-    low, high = (f"INT({end}+0.5)" for end in (cells.low, cells.high))
-    over_interval = _fill_text(texts["between"], cells.rank, low, high, SHOWN)
-    at_one_rank = _fill_text(texts["one"], cells.rank, low, SHOWN)
-    with_alike = _fill_text(texts["together"], cells.alike)
-    group = f'IF({cells.alike}="",{texts["alone"]},{with_alike})'
-    ranked = f"COUNT({cells.rank},{cells.low},{cells.high})=3"
-    sentence = f"IF({low}={high},{at_one_rank},{over_interval})&{group}"
-    return f'IF({cells.unit}="","",IF({ranked},{sentence},{texts["unranked"]}))'
-
-
-def _bar_stretch(part: str, cells: RowCells) -> str:
-    """Return the formula of a stretch of a bar: to the interval, to the median, to the end."""
-    has_interval = f"COUNT({cells.low},{cells.median},{cells.high})=3"
-    if part == "base":
-        return f"IF({has_interval},{cells.low}-1/2,0)"
-    state = "stale" if part.endswith("_then") else "current"
-    size = {
-        "better": f"{cells.median}-{cells.low}+1/2",
-        "worse": f"{cells.high}-{cells.median}+1/2",
-    }
-    return f'IF(AND({has_interval},{STATE}="{state}"),{size[part.removesuffix("_then")]},0)'
 
 
 def _count_same_cities(layout: Layout, cells: RowCells) -> str:
@@ -152,34 +112,24 @@ def _draw_settings(book: Book, canvas: Canvas, left: int, inputs: Table) -> None
         canvas.put(row, left + 1, book.spec.assessed.settings.get(name), "helper", "General")
     last = first + len(SETTING_NAMES) - 1
     book.define(SETTINGS, canvas.area(first, left, last, left + 1))
-    replicates = cell(first, left + 1, "rc")
     changed = inputs.area("changed").ref("rc", ROBUSTNESS)
     state_now = f'IF(SUM({changed})>0,"stale","current")'
-    state = f'IF(ISNUMBER({replicates}),{state_now},"none")'
-    thousands = f'INT({replicates}/1000)&","&RIGHT("00"&{replicates}-1000*INT({replicates}/1000),3)'
-    written = f'IF({replicates}<1000,{replicates}&"",{thousands})'
-    shown = f'IF(COUNT({replicates})=0,"",{written})'
-    for row, (name, formula) in enumerate(((STATE, state), (SHOWN, shown)), last + 1):
-        canvas.put(row, left, name.rpartition("_")[2], "helper")
-        canvas.formula(row, left + 1, formula, "helper")
-        book.define(name, canvas.area(row, left + 1))
+    state = f'IF(ISNUMBER({REPLICATES}),{state_now},"none")'
+    canvas.put(last + 1, left, "state", "helper")
+    canvas.formula(last + 1, left + 1, state, "helper")
+    book.define(STATE, canvas.area(last + 1, left + 1))
 
 
 def _draw_statements(book: Book, canvas: Canvas, left: int, inputs: Table) -> None:
     """Write the state of the assessment, its reasons and settings; add the row of `Checks`."""
     text = book.labels.ref
-    names, numbers, changed = (
-        inputs.area(name).ref("rc", ROBUSTNESS) for name in ("name", "number", "changed")
-    )
+    names, changed = map(inputs.column_ref, ("name", "changed"))
+    changed_input = f"INDEX({names},MATCH(1,{changed},0))"
     states = [f'IF({STATE}="{s}",{text(f"robustness.{s}")},' for s in ("none", "stale")]
     state = f"{''.join(states)}{text('robustness.current')}))"
     canvas.formula(STATE_ROW, 1, state, "plain", bold=True)
-    reasons = [
-        f'IFERROR(IF({number}>1,"; ","")&INDEX({names},MATCH({number},{numbers},0)),"")'
-        for number in range(1, REASONS + 1)
-    ]
-    further = f'IF(SUM({changed})>{REASONS}," (+"&SUM({changed})-{REASONS}&")","")'
-    why = f"{text('robustness.changed')}&{'&'.join((*reasons, further))}"
+    further = f'IF(SUM({changed})>1," (+"&SUM({changed})-1&")","")'
+    why = f"{text('robustness.changed')}&{changed_input}&{further}"
     canvas.formula(WHY_ROW, 1, f'IF({STATE}="stale",{why},"")', "plain")
     area = canvas.area(STATE_ROW, 1, WHY_ROW, LAST_STATEMENT_COLUMN)
     for state, mark in (("stale", "bad"), ("none", "note"), ("current", "good")):
@@ -188,28 +138,7 @@ def _draw_statements(book: Book, canvas: Canvas, left: int, inputs: Table) -> No
         name: cell(row, left + 1, "rc") for row, name in enumerate(SETTING_NAMES, HEADER + 1)
     }
     values = (settings[name] for name in ("seed", "node", "version", "varied"))
-    how = _fill_text(text("robustness.settings"), SHOWN, *values)
-    invented = _fill_text(text("robustness.synthetic"), settings["synthetic"])
-    invented = f'IF(N({settings["synthetic"]})>0,{invented},"")'
-    canvas.formula(SETTINGS_ROW, 1, f'IF({STATE}="none","",{how}&{invented})', "note")
-    names, numbers, changed = map(inputs.column_ref, ("name", "number", "changed"))
-    first = f'IFERROR(INDEX({names},MATCH(1,{numbers},0)),"")'
-    book.checks.append(Check("assessment", f"SUM({changed})", NOTES, first, ROBUSTNESS))
-
-
-def _draw_charts(book: Book, canvas: Canvas, cities: Table) -> None:
-    """Draw the intervals of all cities, as many charts as keep every name legible."""
-    listed = len([u for u in book.spec.dataset.units if u.population]) or book.layout.slots
-    size = math.ceil(listed / math.ceil(listed / CHART_ROWS))
-    left = cities.column("verdict") + 2
-    text = book.labels.ref
-    title = (
-        f'{text("robustness.chart")}&IF({STATE}="current","",'
-        f'IF({STATE}="stale",{text("robustness.chart_stale")},{text("robustness.chart_none")}))'
-    )
-    for start in range(cities.first, cities.first + listed, size):
-        last = min(start + size, cities.first + listed) - 1
-        names, *parts = (canvas.area(start, cities.column(n), last) for n in ("name", *PARTS))
-        chart = intervals(book, names, parts, listed)
-        height = max(200, (36 if book.spec.language == "both" else 26) * (last - start + 1))
-        canvas.insert_chart(chart, title, start, left, 68 * CHART_COLUMNS, height)
+    how = _fill_text(text("robustness.settings"), REPLICATES, *values)
+    canvas.formula(SETTINGS_ROW, 1, f'IF({STATE}="none","",{how})', "note")
+    detail = f'IFERROR({changed_input},"")'
+    book.checks.append(Check("assessment", f"SUM({changed})", NOTES, detail, ROBUSTNESS))

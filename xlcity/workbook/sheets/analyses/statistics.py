@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-from xlcity.assess.statistics import LEAST_AVAILABLE
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.reading.stored_assessment import STATISTICS
 from xlcity.workbook.sheets.analyses.assessment import (
@@ -13,7 +12,7 @@ from xlcity.workbook.sheets.analyses.assessment import (
     repeat_state,
     stored_column,
 )
-from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table
+from xlcity.workbook.sheets.table import Column, Table
 
 SHEET, HEADER = "Statistics", 7
 #: Negative values are in the first section, see `ANY_SIZE`.
@@ -24,42 +23,23 @@ def draw(book: Book) -> None:
     """Draw the sheet."""
     canvas, spec, stored = titled_sheet(book, SHEET, banner=8), book.spec, book.spec.assessed
     rows = max(len(spec.populations) * len(book.layout.indicators), len(stored.lines(STATISTICS)))
-    none, few, constant, skewed = (
-        book.labels.ref(f"statistics.{name}") for name in ("none", "few", "constant", "skewed")
-    )
 
     def stored_cells(name: str, number: str = SIZED, width: float = 12, **options: bool) -> Column:
         return stored_column(book, STATISTICS, name, f"statistics.{name}", "published", number,
                              width, **options)  # fmt: skip
-
-    def share(name: str, formula: Formula) -> Column:
-        return Column(name, f"statistics.{name}", formula, number="0.0%", width=9.5)
-
-    def available(cells: RowCells) -> str:
-        return f'IF(COUNT({cells.n})=0,"",{cells.n}/({cells.n}+{cells.missing}))'
-
-    def remark(cells: RowCells) -> str:
-        less = f'IF({cells.share}<{LEAST_AVAILABLE},{few}&" ","")'
-        shape = f'IF({cells.minimum}={cells.maximum},{constant},IF({cells.skewed}=1,{skewed},""))'
-        text = f"IF({cells.n}=0,{none},TRIM({less}&{shape}))"
-        return f'IF(COUNT({cells.n})=0,"",{text})'
 
     table = Table(canvas, HEADER, HEADER + 2, HEADER + 1 + rows, (
         stored_column(book, STATISTICS, "indicator", "framework.code", "stub_code", width=16),
         Column("name", "framework.display", partial(node_name, book, "indicator"), "name", "", 34,
                {"font_size": 9}),
         stored_cells("population", "@", 9.5, helper=not spec.apart),
-        stored_cells("n", "0", 9.5),
-        share("share", available),
+        *(stored_cells(name, "0", 9.5) for name in ("n", "missing")),
         *map(stored_cells, ("mean", "median", "sd", "minimum", "maximum")),
         *(stored_cells(name, "0.00", 9.5) for name in ("skew", "kurt")),
-        share("zero_share", lambda cells: f'IF(SUM({cells.n})=0,"",{cells.zeros}/{cells.n})'),
-        *(stored_cells(name, "0", 9.5) for name in ("outliers", "treated")),
-        Column("remark", "statistics.remark", remark, "name", "", 26, {"font_size": 9},
-               marks=[('{0}<>""', "note")]),
-        *(stored_cells(name, "0", 9, helper=True) for name in ("missing", "zeros", "skewed")),
+        *(stored_cells(name, "0", 9.5) for name in ("zeros", "outliers", "treated")),
+        stored_cells("skewed", "0", 9, helper=True),
     ), codes=HEADER + 1, define=STATISTICS)  # fmt: skip
-    go_grey(canvas, canvas.area(table.first, 1, table.last, table.column("remark")))
+    go_grey(canvas, canvas.area(table.first, 1, table.last, table.column("treated")))
     table.draw()
     repeat_state(canvas, table.area("n").ref("rc", SHEET))
     canvas.close(HEADER, 2)

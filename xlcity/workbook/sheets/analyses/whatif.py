@@ -16,7 +16,6 @@ from xlcity.workbook.layout.rows import (
     CODE,
     ROW_FIXED_HIGH,
     ROW_FIXED_LOW,
-    ROW_LOW,
     ROW_NAME,
     ROW_WEIGHT,
 )
@@ -50,8 +49,8 @@ SHEET = "WhatIf"
 #: Results of the chosen node: official and trial score, their difference, ranks, places gained.
 RESULTS = ("score", "trial", "difference", "rank", "trial_rank", "change", "key")
 RESULTS_LEFT = 3
-#: Rows of the weights: used, official, trial (input), share inside the parent.
-USED, OFFICIAL, TRIAL, SHARE = ROW_WEIGHT, ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_LOW
+#: Rows of the weights: used, official, trial (input).
+USED, OFFICIAL, TRIAL = ROW_WEIGHT, ROW_FIXED_LOW, ROW_FIXED_HIGH
 
 
 class TrialLayout(Layout):
@@ -121,7 +120,7 @@ def draw(book: Book) -> None:
 
 
 def _typed_weights(book: Book, trial: TrialLayout) -> tuple[Above, ...]:
-    """Return the rows of used, official and trial weight of a node, and share in its parent."""
+    """Return the rows of used, official and trial weight of a node."""
     tree = trial.spec.framework
 
     def above(code: str, row: int, fix: str = "") -> str:
@@ -131,18 +130,11 @@ def _typed_weights(book: Book, trial: TrialLayout) -> tuple[Above, ...]:
         typed, official = above(code, TRIAL), above(code, OFFICIAL)
         return f'IF({typed}="",{official},{typed})' if tree[code].parent else None
 
-    def share(code: str) -> Content:
-        if not (parent := tree[code].parent):
-            return None
-        siblings = ",".join(above(child.code, USED, "rc") for child in tree.children(parent))
-        return f'IFERROR({above(code, USED)}/SUM({siblings}),"")'
-
     return (
         Above(USED, "whatif.used", used, CENTER, "0.####"),
         weight_line(book, row=OFFICIAL, key="whatif.official"),
         Above(TRIAL, "whatif.trial", lambda code: "" if tree[code].parent else None, "input_center",
               "0.####"),
-        Above(SHARE, "whatif.share", share, CENTER, "0.0%"),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from xlcity.grouping import grouped
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout.groups import populations_of
@@ -26,7 +27,6 @@ from xlcity.workbook.sheets.checking.published import changed_method, count_cell
 from xlcity.workbook.sheets.inputs.framework import method_parameters
 from xlcity.workbook.sheets.inputs.methods import wrong_parameters
 from xlcity.workbook.sheets.inputs.sources import letter_count
-from xlcity.workbook.sheets.results import ranking
 from xlcity.workbook.wildcards import WILDCARDS
 
 HEADER = 7
@@ -73,8 +73,6 @@ def _list_checks(book: Book) -> Iterator[Check]:
     derived = f"{letter_count('D')}+xl_synthetic"
     yield Check("derived-values", derived, NOTES, book.labels.ref("check.derived.detail"), MESSAGES)
     yield from book.checks
-    if book.spec.apart:
-        yield Check("whole", _count_refused(book), NOTES, _refused_populations(book), INDEX)
     yield from _link_checks(book)
     if book.spec.printed:
         yield _check_print(book)
@@ -114,7 +112,9 @@ def _input_checks(book: Book) -> Iterator[Check]:
     yield _check_method(book)
     yield _check_unusable(book)
     duplicates = f'COUNTIF({in_data},">1")'
-    yield Check("duplicate-city", duplicates, FAILS, _first_large(units, in_data), "Data")
+    most = f"MAX({in_data})"
+    twice = f'IFERROR(INDEX({units},MATCH({most},{in_data},0)),"")&" × "&{most}'
+    yield Check("duplicate-city", duplicates, FAILS, twice, "Data")
     ids, populations = (layout.city(name).ref() for name in ("id", "population"))
     # Those that stand a second time, or that cannot be looked up, are not scored.
     meant = "+".join(
@@ -175,7 +175,6 @@ def _result_checks(book: Book) -> Iterator[Check]:
     numbers = sum(not isinstance(value, str) for value in method_parameters(book).values())
     unusable = f"{count_of(UNUSABLE)}+SUM({wrong_parameters(book)})+{numbers}-COUNT(xl_parameters)"
     yield Check("scale", unusable, FAILS, first_of(UNUSABLE), "Framework")
-    yield _check_order(book)
     if book.spec.udf:
         yield _check_udf(book, book.statuses)
 
@@ -237,40 +236,6 @@ def _first_unknown_city(book: Book) -> str:
     return f'IFERROR(INDEX(in_units,{position}),"")'
 
 
-def _check_order(book: Book) -> Check:
-    """Count lines of `Ranking` whose rank is neither their line nor the rank above them."""
-    layout, root = book.layout, book.spec.framework.root.code
-    scores, ranks = (block.over(root, "Checks", "rc") for block in (layout.scores, layout.ranks))
-    off = [f"ABS(COUNT({ranks})-COUNT({scores}))"]
-    for number in range(len(populations_of(layout).names)):
-        column, lines = (ranking.listed_column(layout, name, number) for name in ("rank", "line"))
-        above = Area(column.sheet, column.r1 - 1, column.c1, column.r2 - 1, column.c2)
-        shown = column.ref()
-        off.append(f'SUMPRODUCT(({shown}<>"")*({shown}<>{above.ref()})*({shown}<>{lines.ref()}))')
-    return Check("order", "+".join(off), FAILS, '""', INDEX)
-
-
-def _count_refused(book: Book) -> str:
-    """Return the formula that counts nodes not computed for a population, as values lack."""
-    populations, codes = populations_of(book.layout), book.layout.from_below
-    parts = []
-    for index in range(len(populations.names)):
-        row = populations.row("aggregates", codes[0], "complete", index)
-        flags = populations.block("aggregates").rows_of(codes, row, row).ref()
-        parts.append(f"IF({populations.size(index)}=0,0,COUNTIF({flags},0))")
-    return "+".join(parts)
-
-
-def _refused_populations(book: Book) -> str:
-    """Return the formula of the populations without a total, and the first cities with a gap."""
-    populations, root = populations_of(book.layout), book.spec.framework.root.code
-    parts = [
-        f'IF({populations.at("aggregates", root, "complete", index)}=1,"","{name} · ")'
-        for index, name in enumerate(populations.names)
-    ]
-    return "&".join((*parts, *(_first_city(book, f"data.{key}") for key in ("blanks", "codes"))))
-
-
 def _link_checks(book: Book) -> Iterator[Check]:
     links = link_layout(book.layout)
     if not links.codes:
@@ -285,8 +250,7 @@ def _link_checks(book: Book) -> Iterator[Check]:
 
 def _check_udf(book: Book, udf: list[Area]) -> Check:
     """Count the calls that differ from the cells: their statuses stand in one row of a sheet."""
-    rows = {(area.sheet, area.r1): [a for a in udf if (a.sheet, a.r1) == (area.sheet, area.r1)]
-            for area in udf}  # fmt: skip
+    rows = grouped(((area.sheet, area.r1), area) for area in udf)
     spans = [Area(sheet, row, areas[0].c1, row, areas[-1].c1).ref()
              for (sheet, row), areas in rows.items()]  # fmt: skip
 
@@ -299,10 +263,6 @@ def _check_udf(book: Book, udf: list[Area]) -> Check:
     status = f'IF({{n}}>0,"fail",IF({{passed}}={len(udf)},"pass","skipped"))'
     detail = f'IF({{passed}}+{{n}}=0,{absent},{{passed}}&" / {len(udf)}")'
     return Check("udf-native", failed, status, detail, "UDF", {"passed": passed})
-
-
-def _first_large(units: str, counts: str) -> str:
-    return f'IFERROR(INDEX({units},MATCH(MAX({counts}),{counts},0)),"")&" × "&MAX({counts})'
 
 
 def draw(book: Book) -> None:

@@ -226,19 +226,18 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
         text = str(numbers.get(cells.item.id, "")) if cells.item else ""
         return float(text) if text else None
 
-    def on_index(values: Block, cells: RowCells) -> tuple[str, str]:
-        return values.over(code, SHEET, "rc"), cell(cells.row, INDEX_ROW, "c")
+    ranks = layout.ranks.over(code, SHEET, "rc") if code in layout.ranks.codes else ""
 
     def difference(cells: RowCells) -> str:
         compared = yes.format(cell(cells.row, COMPARABLE, "c"))
         if printed.compares_ranks:
             # 0 for any place inside a tie of computed scores.
-            rank, ranks = cells.rank, layout.ranks.over(code, SHEET, "rc")
+            rank = cells.rank
             within = f"{cells.printed_rank}<{rank}+COUNTIF({ranks},{rank})"
             off = f"IF(AND({cells.printed_rank}>={rank},{within}),0,{rank}-{cells.printed_rank})"
             return f'IF(AND({compared},COUNT({cells.printed_rank},{rank})=2),{off},"")'
-        scores, row = on_index(layout.scores, cells)
-        off = f"INDEX({scores},{row})-{cells.printed}"
+        scores = layout.scores.over(code, SHEET, "rc")
+        off = f"INDEX({scores},{cell(cells.row, INDEX_ROW, 'c')})-{cells.printed}"
         return f'IFERROR(IF(AND({compared},ISNUMBER({cells.printed})),{off},""),"")'
 
     columns = {
@@ -249,7 +248,7 @@ def _draw_node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
                              marks=[(f"AND(ISNUMBER({{0}}),ABS({{0}})>{BOUND})", "note")]),
         "printed_rank": Column(role="published_center", number="0",
                                value=lambda cells: number_of(printed.ranks, cells)),
-        "rank": Column(formula=lambda cells: pick(*on_index(layout.ranks, cells)),
+        "rank": Column(formula=lambda cells: pick(ranks, cell(cells.row, INDEX_ROW, "c")),
                        role="calculation_center", number="0"),
     }  # fmt: skip
     named = tuple(

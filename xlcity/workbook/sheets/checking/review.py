@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
-from xlcity.workbook.layout.rows import CODE
-from xlcity.workbook.sheets.choosers import city_position, node_code
-from xlcity.workbook.sheets.table import Column, RowCells, Table, field_of, fields
+from xlcity.workbook.sheets.table import Column, Table, field_of, fields
 
 HEADER, FIRST = 8, 9
 #: Free lines where there are more remarks than the sheet had lines.
@@ -24,37 +22,14 @@ def draw(book: Book) -> None:
     remarks, rows = book.spec.remarks, book.spec.remark_rows
     if len(remarks) > rows:
         rows = len(remarks) + SPARE
-    tree, names = (layout.framework_column(name).ref() for name in ("code", "display"))
+    tree = layout.framework_column("code").ref()
     choices = {"city": "=xl_units", "node": f"={tree}", "status": list(STATUSES)}
-    small = {"font_size": 9}
-
-    def name(cells: RowCells) -> str:
-        city, node = cells.city, cells.node
-        position, code = city_position(layout, city), node_code(layout, node)
-        return (
-            f'IFERROR(IF({city}="","",INDEX({layout.city("display").ref()},{position})),"?")&'
-            f'IF(OR({city}="",{node}=""),""," · ")&'
-            f'IFERROR(IF({node}="","",INDEX({names},MATCH({code},{tree},0))),"?")'
-        )
-
-    def value(cells: RowCells) -> str:
-        """Return the formula of the value now: of an indicator its raw value, else the score."""
-        parts = '""'
-        blocks = (layout.typed, layout.constructed_values, layout.scores)
-        for block in (block for block in blocks if block.codes):
-            head = block.rows_of(block.codes, CODE, CODE).ref()
-            node = f"MATCH({node_code(layout, cells.node)},{head},0)"
-            row = city_position(layout, cells.city)
-            parts = f"IFERROR(INDEX({block.span().ref()},{row},{node}),{parts})"
-        return f'IF(OR({cells.city}="",{cells.node}=""),"",{parts})'
 
     columns = fields(
         "review",
         **{name: Column(role="input", number="@", width=width, value=field_of(name),
                         style={"text_wrap": True, "font_size": 9}, choices=choices.get(name, ()))
            for name, width in TYPED.items()},
-        name=Column(formula=name, role="name", width=34, style=small),
-        value=Column(formula=value, number="General", width=14, style=small),
     )  # fmt: skip
     table = Table(canvas, HEADER - 1, FIRST, FIRST + rows - 1, columns, 1, HEADER,
                   items=remarks).draw()  # fmt: skip

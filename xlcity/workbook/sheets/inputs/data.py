@@ -23,9 +23,7 @@ ROW_NAME, ROW_UOM, ROW_FILLED = 3, 4, 5
 #: Widths of the message (in one language and in both) and of an indicator.
 MESSAGE, MESSAGE_BOTH = 30, 46
 #: Width of an indicator, without and with the word synthetic beside values.
-COLUMN, COLUMN_MARKED, COLUMN_LARGE = 16, 20, 25
-#: A number of so many places needs more room beside the word.
-LARGE = 1e8
+COLUMN, COLUMN_MARKED = 16, 25
 
 
 def draw(book: Book) -> None:
@@ -37,11 +35,15 @@ def draw(book: Book) -> None:
     block = Block("Data", layout.DATA_LEFT, layout.inputs, IN_FIRST, layout.in_last)
     shown = value_formats(book.spec.framework, typed=True)
 
+    # Cells may show the word synthetic behind a value.
+    marked = book.spec.defaults is not None and book.spec.defaults.synthetic
+    width = COLUMN_MARKED if marked else COLUMN
+
     def value(code: str, cells: RowCells) -> object:
         return shown_value(dataset, dataset.rows[cells.item], code) if cells.item else None
 
     def of_code(code: str) -> Column:
-        return Column(code, "", None, "input", shown(code), column_width(book, code), {},
+        return Column(code, "", None, "input", shown(code), width, {},
                       partial(value, code), layout.framework_cell(code, "display"), code,
                       head_style={"font_size": 9})  # fmt: skip
 
@@ -65,15 +67,6 @@ def draw(book: Book) -> None:
     book.define("xl_codes", block.rows_of(block.codes, IN_CODE, IN_CODE))
     _draw_guards(book, canvas)
     canvas.close(ROW_UOM, 3, head=IN_CODE - 2, protected=False)
-
-
-def column_width(book: Book, code: str) -> float:
-    """Return the width of an indicator's column, larger if cells may show the word synthetic."""
-    shipped = book.spec.defaults
-    if shipped is None or not shipped.synthetic:
-        return COLUMN
-    large = code in shipped.codes and (shipped.values[:, shipped.column(code)] >= LARGE).any()
-    return COLUMN_LARGE if large else COLUMN_MARKED
 
 
 def _unit_and_range(book: Book, code: str) -> str:

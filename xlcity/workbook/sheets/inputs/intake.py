@@ -8,16 +8,12 @@ from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST, INTAKE_FEWEST, INTAKE_ROWS
-from xlcity.workbook.sheets.calculation import faults
+from xlcity.workbook.sheets.choosers import typed_city
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, fields, gap
 
 #: Rows of the sections, and of the headings.
 SECTIONS, HEADER = 6, IN_CODE - 2
-#: Rows below the last line in which what is pasted is noticed.
-BELOW = 5000
 NO_BREAK_SPACE, WIDE_SPACE = "\u00a0", "\u3000"
-#: Columns of `Cities` with what a city is called, in the order in which they are searched.
-NAMES = ("id", "name_zh", "name_en", "alias_1", "alias_2")
 
 
 def draw(book: Book) -> None:
@@ -50,11 +46,8 @@ def draw(book: Book) -> None:
                                style={"shrink": True, "indent": 1})),
         gap(), *[Column()] * (len(codes) + 4),
         helper("clean", "intake.clean", _trimmed, 14),
-        helper("base", "intake.base", _without_suffix, 14),
         helper("position", "intake.row", partial(_position, layout)),
         helper("count", "intake.state", lambda cells: f'SUMPRODUCT(({_states(cells)}="bad")*1)'),
-        helper("entry", "", _first_fault),
-        helper("kind", "", lambda cells: f'IF({cells.count}=0,"",{faults.kind_of(cells.entry)})'),
         *(of_code("state", code, partial(_state, layout, code), "id", 8) for code in codes),
     ), 1, IN_CODE, items=[codes] * lines).draw()  # fmt: skip
     Table(canvas, HEADER, IN_FIRST, layout.in_last, (
@@ -70,11 +63,6 @@ def draw(book: Book) -> None:
     for column, name in ((1, "paste"), (status, "match"), (result, "result"),
                          (typed.column("clean"), "helpers")):  # fmt: skip
         canvas.label(SECTIONS, column, f"intake.{name}", "section")
-    below = canvas.range(typed.last + 1, 1, typed.last + BELOW, status - 1)
-    lines_below = f'{book.labels.ref("intake.more")}&" {typed.last}"'
-    canvas.formula(SECTIONS, status + 1, f'IF(COUNTA({below})=0,"",{lines_below})', "id")
-    warning = canvas.area(SECTIONS, status + 1)
-    canvas.mark(warning, f'{cell(SECTIONS, status + 1, "rc")}<>""', "bad")
     texts = typed.area("message")
     canvas.mark(texts, f"{first.message}={book.labels.ref('intake.ok')}", "good")
     canvas.mark(texts, f'{first.message}<>""', "bad")
@@ -102,23 +90,14 @@ def _trimmed(cells: RowCells) -> str:
     return f"TRIM({spaced})"
 
 
-def _without_suffix(cells: RowCells) -> str:
-    # A city's name may carry its 市; wildcards would match the first city in MATCH.
-    clean = cells.clean
-    plain = f'SUBSTITUTE(SUBSTITUTE(SUBSTITUTE({clean},"*",""),"?",""),"~","")'
-    suffixed = f'AND(LEN({clean})>2,RIGHT({clean},1)="市")'
-    return f'IF({plain}<>{clean},"",IF({suffixed},LEFT({clean},LEN({clean})-1),{clean}))'
-
-
 def _position(layout: Layout, cells: RowCells) -> str:
-    """Return the formula of a city's position on `Cities`, 0 for none."""
-    lookups = [layout.city(name).ref() for name in NAMES]
-    # Last of all without the spaces inside: 北 京, Qing dao.
-    joined = f'SUBSTITUTE({cells.base}," ","")'
-    match = f"IFERROR(MATCH({joined},{lookups[1]},0),IFERROR(MATCH({joined},{lookups[0]},0),0))"
-    for names in reversed(lookups):
-        match = f"IFERROR(MATCH({cells.base},{names},0),{match})"
-    return f'IF({cells.base}="",0,{match})'
+    """Return the formula of a city's position on `Cities`, 0 for none.
+
+    Last of all a name is searched without the spaces inside: 北 京, Qing dao.
+    """
+    joined = f'SUBSTITUTE({cells.clean}," ","")'
+    first, second = (f"1*{typed_city(layout, text)}" for text in (cells.clean, joined))
+    return f'IF({cells.clean}="",0,IFERROR({first},IFERROR({second},0)))'
 
 
 def _city(layout: Layout, cells: RowCells) -> str:
@@ -129,20 +108,17 @@ def _message(book: Book, cells: RowCells) -> str:
     """Return the formula of what is wrong with a row, or that it is ready."""
     unit, ref = cells.id, book.labels.ref
     zh, en = (book.layout.city(name).ref() for name in ("name_zh", "name_en"))
-    twins = f"OR(COUNTIF({zh},{cells.base})>1,COUNTIF({en},{cells.base})>1)"
+    twins = f"OR(COUNTIF({zh},{cells.clean})>1,COUNTIF({en},{cells.clean})>1)"
     head = [cell(IN_CODE, column, "rc") for column in (2, 1 + len(cells.item))]
     first = f'INDEX({":".join(head)},1,MATCH("bad",{_states(cells)},0))'
-    fault = (
-        f'{cells.count}&" "&{ref("data.notanumber")}&{first}&" "&{faults.words(book, cells.kind)}'
-    )
     steps = {
         f"{cells.position}=0": ref("intake.unmatched"),
-        f"AND(NOT(EXACT({cells.base},{unit})),{twins})": ref("intake.ambiguous"),
+        f"AND(NOT(EXACT({cells.clean},{unit})),{twins})": ref("intake.ambiguous"),
         f"COUNTIF({cells.id.column_cells},{unit})>1": ref("data.duplicate"),
         f"COUNTIF(in_units,{unit})=0": ref("intake.nodata"),
         f"{cells.count}=0": ref("intake.ok"),
     }
-    text = fault
+    text = f'{cells.count}&" "&{ref("data.notanumber")}&{first}'
     for condition, words in reversed(steps.items()):
         text = f"IF({condition},{words},{text})"
     without = f'IF(COUNTA({_values(cells)})>0,{ref("data.noid")},"")'
@@ -161,11 +137,6 @@ def _state(layout: Layout, code: str, cells: RowCells) -> str:
         f'IF(ISNUMBER({pasted}),IF({refused}="","",IF({pasted}={refused},"bad","")),'
         f'IF(TRIM({pasted})="","",IF(SUMPRODUCT((par_missing=TRIM({pasted}))*1)>0,"","bad"))))))'
     )
-
-
-def _first_fault(cells: RowCells) -> str:
-    entry = f'INDEX({_values(cells)},1,MATCH("bad",{_states(cells)},0))'
-    return f'IF({cells.count}=0,"",{faults.first_entry(entry)})'
 
 
 def _unit(cells: RowCells) -> str:

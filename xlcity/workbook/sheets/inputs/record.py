@@ -38,23 +38,15 @@ def _draw_words(book: Book, canvas: Canvas, row: int) -> int:
     """Write the words of coded values; return the last row."""
     canvas.label(row, 1, "framework.words", "section")
     canvas.band(row, range(2, _TEXT + 1), "section")
-    first = row + 1
-    group_words: list[str] = []
     for beginning, values in _word_keys(book):
-        texts = tuple(book.labels.text(f"{beginning}.{value}") for value in values)
-        for value, text in zip(values, texts, strict=True):
+        for value in values:
             row += 1
             canvas.put(row, _LIST, f"{beginning}.{value}".removeprefix("group."), "stub")
             canvas.put(row, _VALUE, value, "stub")
-            canvas.put(row, _TEXT, text, "plain", text_wrap=True)
+            canvas.label(row, _TEXT, f"{beginning}.{value}", text_wrap=True)
         if values:
             top = row - len(values) + 1
-            values_area, texts_area = (canvas.area(top, c, row) for c in (_VALUE, _TEXT))
-            book.words[beginning] = WordList(values_area, texts_area, texts)
-        if values and beginning.startswith("group."):
-            group_words.extend(texts)
-            keys, areas = (canvas.area(first, column, row) for column in (_LIST, _TEXT))
-            book.words["group"] = WordList(keys, areas, tuple(group_words))
+            book.words[beginning] = WordList(*(canvas.area(top, c, row) for c in (_VALUE, _TEXT)))
     return row
 
 

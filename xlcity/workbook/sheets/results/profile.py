@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from xlcity.model.supplementary import FIELD, JOINT
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import columns, radar
 from xlcity.workbook.drawing.grid import Block, cell, pick
 from xlcity.workbook.drawing.number_formats import value_formats
-from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.groups import populations_of
-from xlcity.workbook.layout.supplementary import FIELD_PAGE, SatelliteLayout
 from xlcity.workbook.sheets.calculation.calculate import CENTER, above, lower_edge
 from xlcity.workbook.sheets.choosers import CITIES, city_match
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
@@ -20,7 +17,7 @@ from xlcity.workbook.steps.method_table import methods_of
 from xlcity.workbook.steps.nodes import SIGNED
 from xlcity.workbook.wildcards import is_plain
 
-CITY_ROW, OTHER_ROW, GROUPS_ROW = 4, 5, 7
+CITY_ROW, OTHER_ROW = 4, 5
 NODES_HEADER = 9
 STRENGTHS = 3
 #: Columns of the tables, and the gap before the charts; the workings stand behind these.
@@ -37,22 +34,15 @@ CHART_WIDTH = 92 * CHART_COLUMNS  # pixels: a little less than the columns
 
 def draw(book: Book) -> None:
     """Draw the sheet with its two choosers, tables and charts."""
-    spec = book.spec
     canvas = titled_sheet(book, "Profile", [*WIDTHS, *[CHART_COLUMN] * CHART_COLUMNS, 2], 7)
     canvas.last_printed = HELPER - 1
     _draw_choosers(book, canvas)
-    _draw_groups(book, canvas)
     nodes = item_table(canvas, NODES_HEADER, book.layout.composites, _node_columns(book)).draw()
     leaves = item_table(
         canvas, nodes.last + 3, book.layout.indicators, _indicator_columns(book)
     ).draw()
-    workings = item_table(
-        canvas, leaves.header, leaves.items, _workings(book, leaves), left=HELPER
-    ).draw()
     _draw_sum(book, canvas, leaves)
-    _draw_extremes(canvas, leaves, workings)
-    if spec.apart and spec.framework.supplementary:
-        _draw_satellites(book, canvas, leaves.last + 3)
+    _draw_extremes(book, canvas, leaves)
     _draw_charts(book, canvas, nodes, leaves)
     canvas.close(CITY_ROW + 1, tall=1)
 
@@ -69,25 +59,10 @@ def _draw_choosers(book: Book, canvas: Canvas) -> None:
         chosen, position, plain = (cell(row, column, "rc") for column in (2, HELPER, HELPER + 1))
         canvas.formula(row, HELPER, f'IF({plain}="","",{city_match(layout, plain)})', "helper")
         canvas.formula(row, HELPER + 1, f'IF({is_plain(chosen)},{chosen},"")', "helper")
-        canvas.label(row, HELPER + 2, "profile.row", "helper_head", text_wrap=False)
         name = f"INDEX({layout.city('display').ref()},{position})"
         shown = f'IF({position}="",{book.labels.ref("profile.unknown")},{name})'
         canvas.formula(row, 3, shown, "title", font_size=14, indent=1)
     canvas.choices(canvas.area(CITY_ROW, 2, OTHER_ROW), "=xl_units", CITIES)
-
-
-def _draw_groups(book: Book, canvas: Canvas) -> None:
-    """Write the groups of the chosen city in one line, from a helper cell for each."""
-    parts = []
-    for column, kind in enumerate(book.spec.group_types, HELPER):
-        value = f"INDEX({book.layout.city(kind.attribute).ref()},{CITY_POSITION})"
-        word = f'IFERROR({book.word_of(f"group.{kind.attribute}", value)},"—")'
-        canvas.formula(GROUPS_ROW, column, word, "helper")
-        label = quoted(f"{book.labels.text(f'attribute.{kind.attribute}')}: ")
-        parts.append(f"{label}&{cell(GROUPS_ROW, column, 'rc')}")
-    if parts:
-        line = '&"   "&'.join(parts)
-        canvas.merged(GROUPS_ROW, 1, HELPER - 2, line, "note", font_size=9, shrink=True)
 
 
 def _entry(book: Book, column: str) -> Formula:
@@ -169,39 +144,6 @@ def _indicator_columns(book: Book) -> Iterator[Column]:
     yield Column("mean", "profile.mean", mean, plain, "0.00")
 
 
-def _workings(book: Book, leaves: Table) -> Iterator[Column]:
-    """Yield the keys, rank and row, that the lowest are taken from, and those of the best.
-
-    A rank that more than half of the cities share or are above is not a strength.
-    """
-    most = max(1, min(STRENGTHS, (leaves.last - leaves.header) // STRENGTHS))
-
-    def rank(cells: RowCells) -> str:
-        return leaves.address("rank", cells.row)
-
-    def key(cells: RowCells) -> str:
-        # Ties keep every indicator: a rank and its row make one key.
-        return f'IF(ISNUMBER({rank(cells)}),{rank(cells)}+{cells.ordinal}/1000,"")'
-
-    def sharing(cells: RowCells) -> str:
-        value = leaves.address("value", cells.row)
-        count = _count_cities(book, cells.item, f'">"&{lower_edge(value)}')
-        return f'IF(ISNUMBER({cells.key}),{count},"")'
-
-    def ranked(cells: RowCells) -> str:
-        return _count_cities(book, cells.item, '">-1E+300"')
-
-    def best(cells: RowCells) -> str:
-        keys, is_shared = cells.key.column_cells, f"2*{cells.sharing}>{cells.ranked}"
-        first = f"OR({rank(cells)}=1,{cells.key}<LARGE({keys},{most}))"
-        strong = f'IF({is_shared},"",IF({first},{cells.key},""))'
-        return f'IF(AND(ISNUMBER({cells.key}),COUNT({keys})>={most}),{strong},"")'
-
-    formulas = {"key": key, "sharing": sharing, "ranked": ranked, "best": best}
-    for name, formula in formulas.items():
-        yield Column(name, "", formula, number="0.000", helper=True)
-
-
 def _count_cities(book: Book, code: str, test: str) -> str:
     """Return the formula that counts the cities of the chosen one's population by a criterion."""
     values = book.layout.normalised.over(code, "Profile", "rc")
@@ -223,44 +165,44 @@ def _draw_sum(book: Book, canvas: Canvas, leaves: Table) -> None:
     canvas.formula(row, leaves.column("points"), f'IF({short},"",SUM({parts}))', "output", "0.00")
 
 
-def _draw_extremes(canvas: Canvas, leaves: Table, workings: Table) -> None:
-    """List the indicators with the best and the worst ranks of the chosen city.
+def _draw_extremes(book: Book, canvas: Canvas, leaves: Table) -> None:
+    """List the indicators with the best ranks of the chosen city, and those with the worst.
 
-    One in which the city is first is never a weakness.
+    A rank that more than half of the cities share or are above is not a strength, and a strength is
+    not a weakness. Ties keep every indicator: a rank and its row make one key.
     """
+
+    def key(cells: RowCells) -> str:
+        rank = leaves.address("rank", cells.row)
+        return f'IF(ISNUMBER({rank}),{rank}+{cells.ordinal}/1000,"")'
+
+    def sharing(cells: RowCells) -> str:
+        value = leaves.address("value", cells.row)
+        count = _count_cities(book, cells.item, f'">"&{lower_edge(value)}')
+        return f'IF(ISNUMBER({cells.key}),{count},"")'
+
+    def best(cells: RowCells) -> str:
+        ranked = _count_cities(book, cells.item, '">-1E+300"')
+        strong = f'IF(2*{cells.sharing}>{ranked},"",{cells.key})'
+        return f'IF(ISNUMBER({cells.key}),{strong},"")'
+
+    workings = item_table(canvas, leaves.header, leaves.items, [
+        Column(name, "", formula, number="0.000", helper=True)
+        for name, formula in (("key", key), ("sharing", sharing), ("best", best))
+    ], left=HELPER).draw()  # fmt: skip
     names = leaves.area("name").ref("rc", "Profile")
+    all_keys, best_keys = (workings.area(name).ref("rc", "Profile") for name in ("key", "best"))
     top = leaves.last + 3
-    for title, function, column, least in (("strengths", "SMALL", "best", 1),
-                                           ("weaknesses", "LARGE", "key", 2)):  # fmt: skip
-        keys = workings.area(column).ref("rc", "Profile")
+    for title, function, keys in (("strengths", "SMALL", best_keys),
+                                  ("weaknesses", "LARGE", all_keys)):  # fmt: skip
         canvas.label(top, 1, f"profile.{title}", "section")
         for row in range(top + 1, top + 1 + STRENGTHS):
-            key = f"{function}({keys},ROWS($A${top}:$A{row - 1}))"
-            name = f'INDEX({names},MATCH({key},{keys},0))&" ("&INT({key})&")"'
-            canvas.formula(row, 1, f'IFERROR(IF({key}<{least},"",{name}),"")', "name")
+            chosen = f"{function}({keys},ROWS($A${top}:$A{row - 1}))"
+            name = f'INDEX({names},MATCH({chosen},{keys},0))&" ("&INT({chosen})&")"'
+            if title == "weaknesses":
+                name = f'IF(COUNTIF({best_keys},{chosen})>0,"",{name})'
+            canvas.formula(row, 1, f'IFERROR({name},"")', "name")
         top += STRENGTHS + 2
-
-
-def _draw_satellites(book: Book, canvas: Canvas, top: int) -> None:
-    """Write the chosen city's satellites beside its strengths; single fields are left out.
-
-    What follows from fields is shown where the page is that computes it.
-    """
-    layout = SatelliteLayout(book.layout)
-    canvas.label(top, 4, "profile.satellites", "section")
-    for column, key in ((7, "profile.score"), (8, "ranking.rank")):
-        canvas.label(top, column, key, "section", font_size=9, align="center")
-    has_page = FIELD_PAGE in book.spec.chosen_pages
-    shown = [s for s in layout.all if s.kind == JOINT or (has_page and s.kind != FIELD)]
-    for row, satellite in enumerate(shown, top + 1):
-        blocks = (layout.field_scores, layout.field_ranks)
-        if satellite.kind == JOINT:
-            blocks = (layout.joint_scores, layout.joint_ranks)
-        canvas.merged(row, 4, 6, book.pick(satellite.name_zh, satellite.name_en), "name")
-        looks = (("output", "0.00"), (CENTER, "0"))
-        for column, (block, look) in enumerate(zip(blocks, looks, strict=True), 7):
-            values = block.over(satellite.code, "Profile", "rc")
-            canvas.formula(row, column, pick(values, CITY_POSITION), *look)
 
 
 def _draw_charts(book: Book, canvas: Canvas, nodes: Table, leaves: Table) -> None:
@@ -279,16 +221,11 @@ def _draw_charts(book: Book, canvas: Canvas, nodes: Table, leaves: Table) -> Non
     def level(depth: int) -> list[str]:
         return [code for code in nodes.items if framework.depth(code) == depth]
 
-    def has_room(codes: Sequence[str]) -> bool:
-        return LEAST_AXES <= len(codes) <= MOST_AXES
-
     charts = [("bars", BARS, columns(book, *lines(nodes, [nodes.items[0], *level(1)], (2, 6, 5))))]
-    levels = [codes for depth in range(framework.height, 0, -1) if has_room(codes := level(depth))]
-    if spec.direct_nodes and len(level(1)) >= LEAST_AXES:
-        # Nodes may be given without the indicators below them, whose radar is empty then.
-        charts.append(("pillars", RADAR, radar(book, *lines(nodes, level(1), (2, 6, 5)))))
-        levels = [codes for codes in levels if codes != level(1)]
-    if len(leaves.items) <= MOST_AXES:
+    levels = [codes for codes in map(level, range(framework.height, 0, -1))
+              if LEAST_AXES <= len(codes) <= MOST_AXES]  # fmt: skip
+    # Nodes may be given without the indicators below them, whose radar would be empty.
+    if len(leaves.items) <= MOST_AXES and not spec.direct_nodes:
         chart = radar(book, *lines(leaves, leaves.items, (3, 7, 8)), scaled=scaled)
         charts.append(("radar", RADAR, chart))
     elif levels:

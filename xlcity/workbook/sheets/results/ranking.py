@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import bar
 from xlcity.workbook.drawing.grid import Area, Block, cell
-from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX
 from xlcity.workbook.sheets.calculation.calculate import first_of
@@ -31,7 +30,7 @@ def draw(book: Book, population: int = 0) -> None:
     """
     sheet = populations_of(book.layout).ranking_sheet(population)
     layout, spec = book.layout, book.spec
-    banner = listed_column(layout, "score", population).c1 + 2
+    banner = 6 + len(spec.group_types[:2])
     canvas = titled_sheet(book, sheet, banner=banner, note_column=3)
     shown = [c for c in layout.composites if spec.framework.depth(c) == 1]
     columns = _list_columns(book, canvas, population, shown)
@@ -47,23 +46,12 @@ def draw(book: Book, population: int = 0) -> None:
     canvas.close(HEADER, 3)
 
 
-def listed_column(layout: Layout, name: str, population: int = 0) -> Area:
-    """Return the cells of a column of a population's list: "rank", "name", "score", "line"."""
-    groups = [f"group{number}" for number in range(len(layout.spec.group_types[:2]))]
-    pillars = [c for c in layout.composites if layout.spec.framework.depth(c) == 1]
-    beside = [""] * (CHART_COLUMNS + 2)
-    columns = ("rank", "id", "name", *groups, "score", *pillars, *beside, "line")
-    column = 1 + columns.index(name)
-    sheet = populations_of(layout).ranking_sheet(population)
-    return Area(sheet, HEADER + 1, column, HEADER + layout.slots, column)
-
-
 def _list_columns(
     book: Book, canvas: Canvas, population: int, shown: Sequence[str]
 ) -> tuple[Column, ...]:
     """Return rank, city, groups, score, the scores of the pillars, and the helper."""
     layout, small = book.layout, {"font_size": 8}
-    chosen = _order_column(book, population).ref()
+    chosen = order_column(book, population).ref()
     kind = 20 if book.spec.language == "both" else 12
 
     def score_or_rank(block: Block) -> Formula:
@@ -111,7 +99,7 @@ def _list_columns(
     )  # fmt: skip
 
 
-def _order_column(book: Book, population: int) -> Area:
+def order_column(book: Book, population: int = 0) -> Area:
     """Return the column with the order of a population by the chosen node."""
     column = book.layout.chosen.left + population
     return Area(INDEX, FIRST, column, book.layout.last, column)
@@ -134,7 +122,7 @@ def _draw_chart(book: Book, canvas: Canvas, table: Table, population: int) -> No
     canvas.put(CHOOSER_ROW + 1, beside, top, "helper", "0")
     if population == 0:
         book.define("xl_bars", canvas.area(CHOOSER_ROW + 1, beside))
-    cities = f"COUNT({_order_column(book, population).ref()})"
+    cities = f"COUNT({order_column(book, population).ref()})"
     text = first_of(book, cell(CHOOSER_ROW + 1, beside, "rc"), cities)
     node = CHOSEN if population else "$E$4"
     title = f'{node}&" · "&{book.labels.ref("ranking.chart")}&{text}'

@@ -1,14 +1,14 @@
-"""`Tiers`: for a chosen node, the units of every tiered group in order, by tier."""
+"""`Tiers`: for the node chosen on `Ranking`, the units of tiered groups in order, by tier."""
 
 from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.rows import FIRST, INDEX, ROW_NAME
+from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.sheets.calculation.calculate import CENTER
-from xlcity.workbook.sheets.choosers import node_code
-from xlcity.workbook.sheets.results.groups import ALL, group_name, position_in_order
+from xlcity.workbook.sheets.results.groups import ALL, group_name
+from xlcity.workbook.sheets.results.ranking import CHOSEN, order_column
 from xlcity.workbook.sheets.table import Column, RowCells, draw_block, item_table
 
 SHEET = "Tiers"
@@ -19,16 +19,7 @@ ENDS, TIERS_HEADER = 6, 9
 def draw(book: Book) -> None:
     """Draw the sheet."""
     canvas, layout = titled_sheet(book, SHEET, banner=8, note_column=3), book.layout
-    canvas.label(4, 1, "ranking.choose", "section", font_size=10)
-    canvas.chooser(4, 3, book.spec.framework.root.code, "=out_nodes", error_type="warning")
-    node_column = f"MATCH({node_code(layout, '$C$4')},out_nodes,0)"
-    nodes, names = (layout.framework_column(n).ref() for n in ("code", "display"))
-    # The title names what is shown, also where the code typed is none of a node.
-    shown = f"INDEX({names},MATCH(INDEX(out_nodes,1,xl_tier_column),{nodes},0))"
-    canvas.formula(4, 5, f'IF(ISNUMBER({node_column}),"","? → ")&{shown}', "title", font_size=12)
-    canvas.formula(5, 3, f"IFERROR({node_column},{len(layout.composites)})", CENTER)
-    canvas.label(5, 1, "ranking.column", "note")
-    book.define("xl_tier_column", canvas.area(5, 3))
+    canvas.formula(4, 1, CHOSEN, "title", font_size=12)
     canvas.widths([7, *[17, 7, 2] * len(layout.tier_groups)])
     depth = max(_draw_list(canvas, offset) for offset in range(len(layout.tier_groups)))
     positions = Column("", "ranking.position", lambda cells: cells.ordinal, CENTER, "0",
@@ -39,35 +30,28 @@ def draw(book: Book) -> None:
 
 
 def _keys(layout: Layout) -> Block:
-    """Return the columns right of the lists: the position of each city in every tiered group.
-
-    The key of the chosen node stands right of them.
-    """
+    """Return the columns right of the lists: the position of each city in every tiered group."""
     codes = tuple("|".join(group) for group in layout.tier_groups)
     return Block(SHEET, 3 * len(codes) + 4, codes, FIRST, layout.last)
 
 
 def _draw_keys(book: Book, canvas: Canvas) -> None:
-    """Write the position of each city in a tiered group, for the chosen node."""
-    layout, block = book.layout, _keys(book.layout)
-    chosen = Area(SHEET, FIRST, block.right + 1, layout.last, block.right + 1)
+    """Write the position of each city in a tiered group, by the order of `Ranking`."""
+    layout, order = book.layout, order_column(book)
 
     def position_in_group(key: str, row: int) -> str:
         group_type, _, group = key.partition("|")
-        own, code = cell(row, chosen.c1, "c"), f'"{group}"'
-        groups = None if group_type == ALL else layout.city(group_type)
-        wanted = f"ISNUMBER({own})"
-        if groups is not None:
-            wanted = f"AND({wanted},{layout.city_cell(group_type, row)}={code})"
-        return f'IF({wanted},{position_in_order(own, chosen, row, groups, code)},"")'
+        own = f"{INDEX}!{cell(row, order.c1, 'c')}"
+        # Places in the order are further apart than this number.
+        before = f'{order.ref()},"<"&{own}+1E-7'
+        if group_type == ALL:
+            return f'IF(ISNUMBER({own}),COUNTIF({before}),"")'
+        inside = f'{layout.city_cell(group_type, row)}="{group}"'
+        position = f'COUNTIFS({layout.city(group_type).ref()},"{group}",{before})'
+        return f'IF(AND(ISNUMBER({own}),{inside}),{position},"")'
 
-    draw_block(canvas, block, position_in_group, CENTER, "0", width=18, head_size=8,
+    draw_block(canvas, _keys(layout), position_in_group, CENTER, "0", width=18, head_size=8,
                name=lambda key: group_name(book, *key.split("|")))  # fmt: skip
-    canvas.columns(chosen.c1, chosen.c1, 12)
-    canvas.label(ROW_NAME, chosen.c1, "tiers.chosen", "header")
-    for row in range(FIRST, layout.last + 1):
-        keys = Area(INDEX, row, layout.keys.left, row, layout.keys.right).ref("c")
-        canvas.formula(row, chosen.c1, f"INDEX({keys},1,xl_tier_column)", CENTER)
 
 
 def _draw_list(canvas: Canvas, offset: int) -> int:
