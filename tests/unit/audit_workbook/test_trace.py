@@ -140,13 +140,11 @@ def test_the_page_holds_the_whole_trace_and_loads_nothing(book, tmp_path):
     assert "http" not in page
     # On paper a list that is not shown whole says how many are left.
     assert ".more::after{content:attr(data-left)" in page.partition("@media print")[2]
-    zh, en = (
-        " · ".join(document["words"][word][lang] for word in root["label"]) for lang in (0, 1)
-    )
+    zh, en = (" · ".join(word[lang] for word in root["label"]) for lang in (0, 1))
     assert zh.startswith("北京 · IMG ")
     assert en.startswith("Beijing · IMG ")
     assert not re.search("[一-鿿]", en)
-    labels = {step["cell"]: [document["words"][word][0] for word in step["label"]]
+    labels = {step["cell"]: [word[0] for word in step["label"]]
               for step in document["steps"]}  # fmt: skip
     # Sheets and headings are in the language of the reader, and nothing is named twice.
     workbook = read(small_template()).book

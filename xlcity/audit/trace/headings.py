@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from xlcity.audit.trace.steps import Words
 from xlcity.workbook.labels import LANGUAGES, show_label
@@ -16,26 +16,9 @@ from xlcity.xlsx.cells import Position, ReadBook
 _FAR = 300
 #: Characters of a heading.
 _LONGEST = 60
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """The texts of a row or column, and where they stand, in order."""
-
-    positions: list[int]
-    texts: list[str]
-
-    def add(self, position: int, text: str) -> None:
-        self.positions.append(position)
-        self.texts.append(text)
-
-    def before(self, position: int) -> tuple[int, str] | None:
-        """Return the last text before a place."""
-        index = bisect_left(self.positions, position) - 1
-        return None if index < 0 else (self.positions[index], self.texts[index])
-
-
-_NONE = _Line([], [])
+#: The texts of a row or column with their places, in order; and all lines of a sheet.
+_Line = list[tuple[int, str]]
+_Lines = Mapping[int, _Line]
 
 
 class Headings:
@@ -55,7 +38,7 @@ class Headings:
         self, book: ReadBook, labels: Mapping[str, Words], names: Sequence[Words] = ()
     ) -> None:
         self._book, self._keyed, self._names = book, labels, names
-        self._lines: dict[str, tuple[dict[int, _Line], dict[int, _Line]]] = {}
+        self._texts = cache(self._read_texts)
 
     def of(
         self, sheet: str, position: Position, is_entry: Callable[[int], bool] = lambda row: False
@@ -63,7 +46,7 @@ class Headings:
         """Return the texts to the left of a cell and above it, unless that is an entry."""
         row, column = position
         rows, columns = self._texts(sheet)
-        left, above = rows.get(row, _NONE).before(column), columns.get(column, _NONE).before(row)
+        left, above = _last_before(rows[row], column), _last_before(columns[column], row)
         if above and (row - above[0] >= _FAR or is_entry(above[0])):
             above = None
         return tuple(self._words(neighbour[1]) for neighbour in (left, above) if neighbour)
@@ -100,18 +83,19 @@ class Headings:
             labels |= {text: words for text in texts if text}
         return labels
 
-    def _texts(self, sheet: str) -> tuple[dict[int, _Line], dict[int, _Line]]:
+    def _read_texts(self, sheet: str) -> tuple[_Lines, _Lines]:
         """Return the texts of each row and of each column."""
-        if sheet not in self._lines:
-            by_direction: tuple[dict[int, _Line], dict[int, _Line]] = {}, {}
-            value = self._book.sheets[sheet].cells.value
-            for row, column in sorted(self._book.sheets[sheet].cells):
-                text = value((row, column))
-                if isinstance(text, str) and (text := text.strip()[:_LONGEST]):
-                    for lines, line, position in (
-                        (by_direction[0], row, column),
-                        (by_direction[1], column, row),
-                    ):
-                        lines.setdefault(line, _Line([], [])).add(position, text)
-            self._lines[sheet] = by_direction
-        return self._lines[sheet]
+        rows, columns = defaultdict[int, _Line](list), defaultdict[int, _Line](list)
+        cells = self._book.sheets[sheet].cells
+        for row, column in sorted(cells):
+            text = cells.value((row, column))
+            if isinstance(text, str) and (text := text.strip()[:_LONGEST]):
+                rows[row].append((column, text))
+                columns[column].append((row, text))
+        return rows, columns
+
+
+def _last_before(line: _Line, position: int) -> tuple[int, str] | None:
+    """Return the last text of a row or column before a place, and where it stands."""
+    index = bisect_left(line, (position, ""))
+    return line[index - 1] if index else None

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity import __version__
-from xlcity.audit.trace.steps import TraceStep, Words
+from xlcity.audit.trace.steps import TraceStep
 from xlcity.audit.trace.trace import Trace, shown_value
 from xlcity.data_files import text_beside
 from xlcity.errors import CellError
@@ -25,33 +25,23 @@ def trace_page(traced: Trace) -> str:
 
 
 def _document(traced: Trace) -> dict[str, Any]:
-    """Return what the page draws; texts and sources stand in it once."""
+    """Return what the page draws."""
     keys = [traced.root, *(key for key in traced.steps if key != traced.root)]
     number = {key: position for position, key in enumerate(keys)}
-    words: dict[Words, int] = {}
-    sources: dict[tuple[tuple[str, str], ...], int] = {}
     return {
         "path": Path(traced.path).name,
         "version": __version__,
         "cut": len(traced.cut),
-        "steps": [_entry(traced, traced.steps[key], number, words, sources) for key in keys],
-        "words": [phrase.alone() for phrase in words],
-        "sources": [dict(source) for source in sources],
+        "steps": [_entry(traced, traced.steps[key], number) for key in keys],
     }
 
 
-def _entry(
-    traced: Trace,
-    step: TraceStep,
-    number: Mapping[str, int],
-    words: dict[Words, int],
-    sources: dict[tuple[tuple[str, str], ...], int],
-) -> dict[str, Any]:
+def _entry(traced: Trace, step: TraceStep, number: Mapping[str, int]) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "cell": step.key,
         "kind": step.kind,
         "value": str(step.value) if isinstance(step.value, CellError) else step.value,
-        "label": [words.setdefault(piece, len(words)) for piece in step.description.words],
+        "label": [piece.alone() for piece in step.description.words],
         "in": [[number[item.key], item.role] for item in step.inputs],
     }
     if step.formula is not None:
@@ -61,8 +51,7 @@ def _entry(
     if step.description.marks:
         entry["marks"] = list(step.description.marks)
     if step.description.source:
-        source = tuple(step.description.source.items())
-        entry["source"] = sources.setdefault(source, len(sources))
+        entry["source"] = dict(step.description.source)
     if step.key in traced.cut:
         entry["cut"] = True
     if (summary := traced.summaries.of(step)) is not None:
