@@ -275,7 +275,8 @@ class Anchors:
         last_column = max((column for _, column in sheet.cells), default=0)
         if drawn is not None:
             last_row = _moved_end(rows, drawn.rows)
-            header = _moved_line(drawn.header, drawn.rows, rows) if drawn.header else 0
+            key = drawn.rows.keys.get(drawn.header)
+            header = next((row for row, own in rows.items() if own == key), drawn.header)
         heads = (position for position in sheet.cells if position[0] == header)
         column_keys = {position[1]: self._cell_key(name, position) for position in heads}
         allowed = None if drawn is None else {*drawn.columns.keys.values(), *self.grown}
@@ -414,10 +415,3 @@ def _moved_end(keys: Mapping[int, str], drawn: Lines) -> int:
         if drawn.keys[number] in numbers:
             return max(numbers[drawn.keys[number]] + drawn.end - number, max(numbers.values()))
     return drawn.end
-
-
-def _moved_line(number: int, drawn: Lines, keys: Mapping[int, str]) -> int:
-    """Return where a line of the sheet that it is compared with stands now."""
-    key, behind = drawn.of(number)
-    numbers = {key: number for number, key in keys.items()}
-    return numbers[key] + behind if key in numbers else number

@@ -25,7 +25,7 @@ from xlcity.workbook.sheets.inputs.input_rows import shown_value as input_conten
 from xlcity.workbook.spec import Remark, TemplateSpec
 from xlcity.workbook.tab_titles import contract_name, tab_title, with_contract_names
 from xlcity.workbook.tabs import available_pages, sheet_titles, with_pages
-from xlcity.xlsx.address import cell_name, parse_area, quote_sheet
+from xlcity.xlsx.address import parse_area
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.patch import CellEntry
 from xlcity.xlsx.editing.transplant import order_sheets
@@ -75,7 +75,6 @@ CARRIED = (
     "validations",
     "lines",
     "settings",
-    "merged",
     "links",
     "names",
 )
@@ -199,15 +198,9 @@ def _draw_remark_cells(content: Content, target: Target, mover: Mover) -> None:
     spec = content.spec
     sheet, column = tab_title("Review", spec.tab_language), [*review.TYPED].index("cell") + 1
     for row, remark in enumerate(spec.remarks, review.FIRST):
-        area = parse_area(remark.cell)
-        if area is None or area.sheet not in mover.own:
-            continue
-        corners = [
-            mover.cell(area.sheet, corner) for corner in ((area.r1, area.c1), (area.r2, area.c2))
-        ]
-        cells = ":".join(dict.fromkeys(cell_name(*corner) for corner in corners if corner))
-        text = f"was {remark.cell}" if None in corners else f"{quote_sheet(area.sheet)}!{cells}"
-        if None in corners or parse_area(text) != area:
+        if parse_area(remark.cell) is not None:
+            moved, lost = mover.follow(remark.cell, "")
+            text = f"was {remark.cell}" if lost else moved
             target.sheet(sheet).entries[row, column] = CellEntry(text)
 
 

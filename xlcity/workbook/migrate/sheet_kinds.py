@@ -21,7 +21,6 @@ from xlcity.workbook.migrate.kinds import (
     Cells,
     Hyperlinks,
     Looks,
-    MergedCells,
     Names,
     RowsAndColumns,
     Rules,
@@ -55,8 +54,6 @@ from xlcity.xlsx.page_settings import (
 #: which rows and columns on each page.
 COLOUR, PANES, BUTTONS = "tab colour", "frozen panes", "filter"
 AREA, TITLES = "print area", "print titles"
-#: What some programs lose without a change by a user.
-SEEN = frozenset({COLOUR, PANES, *VIEWS})
 _NAMES = {AREA: "_xlnm.Print_Area", TITLES: "_xlnm.Print_Titles"}
 _FILTER_NAME = "_xlnm._FilterDatabase"
 #: What is said where something was taken away.
@@ -308,7 +305,6 @@ KINDS: tuple[EditKind, ...] = (
     Cells(),
     Looks(),
     Rules(),
-    MergedCells(),
     RowsAndColumns(),
     SheetSettings(),
     Hyperlinks(),
