@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 from xlcity.workbook.labels import label_keys
 from xlcity.workbook.layout.rows import CODE, FRAMEWORK_HEADER, IN_CODE
-from xlcity.workbook.migrate.change_log import AMENDED, LOG_COLUMNS, log_area
+from xlcity.workbook.migrate.change_log import AMENDED, LOG_COLUMNS
 from xlcity.workbook.migrate.change_log import SHEET as CHANGE_LOG
+from xlcity.workbook.migrate.leftovers import find_list
 from xlcity.workbook.reading.records import lines_below, plain_text
 from xlcity.workbook.sheets.checking.review import HEADER as REVIEW_HEADER
 from xlcity.workbook.sheets.inputs.sources import FIRST_INDICATOR
@@ -321,7 +322,7 @@ class Anchors:
         """Return the list of a sheet with its headings, None where it has none."""
         contract = contract_name(name)
         if contract == CHANGE_LOG:
-            return log_area(self._book)
+            return find_list(self._book, CHANGE_LOG)
         area = find_area(self._book, _LISTS.get(contract, ("", ()))[0])
         return area if area is not None and area.sheet == name else None
 

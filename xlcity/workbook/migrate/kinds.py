@@ -318,16 +318,12 @@ class CellNotes(EditKind):
 
     def draw(self, target: Target, edits: list[Edit]) -> None:
         """Write them beside the notes that the sheets have."""
-        for sheet, group in groupby(edits, lambda edit: edit.sheet):
-            editor = target.sheet(sheet)
+        for edit in edits:
+            editor, present = target.sheet(edit.sheet), target.comments.items()
             if editor.notes is None:
-                present = target.comments.items()
-                editor.notes = {
-                    position: note for (name, position), note in present if name == sheet
-                }
-            for edit in group:
-                editor.notes = {**editor.notes, edit.where: edit.value}
-                target.placed["comments"] += 1
+                editor.notes = {cell: note for (name, cell), note in present if name == edit.sheet}
+            editor.notes = {**editor.notes, edit.where: edit.value}
+            target.placed["comments"] += 1
 
 
 def _is_same_note(note: str, other: str) -> bool:
@@ -572,5 +568,5 @@ class Names(EditKind):
         """Define them, unless the template has such names."""
         for edit in edits:
             if edit.where not in target.book.names:
-                target.names[edit.where] = edit.value
+                target.names["", edit.where] = edit.value
                 target.placed["names"] += 1

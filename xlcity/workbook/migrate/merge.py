@@ -11,11 +11,10 @@ from xlcity.workbook.filling.template import record_inputs
 from xlcity.workbook.migrate.carry import copy_pages, draw_edits, move_edits, read_edits
 from xlcity.workbook.migrate.cell_keys import DATA, Anchors
 from xlcity.workbook.migrate.change_log import SHEET as CHANGE_LOG
-from xlcity.workbook.migrate.change_log import is_log, with_lines
 from xlcity.workbook.migrate.content import read_content, renewed
 from xlcity.workbook.migrate.edits import Edit, OpenedBook, Target
 from xlcity.workbook.migrate.kinds import DISAGREE, DISPUTED, join_looks
-from xlcity.workbook.migrate.leftovers import shown_value
+from xlcity.workbook.migrate.leftovers import find_list, shown_value, with_list
 from xlcity.workbook.migrate.mover import Mover
 from xlcity.workbook.migrate.rebuild import (
     Rebuilt,
@@ -111,9 +110,10 @@ def merge(base: Template, copies: Mapping[str, Template], prefer: str | None = N
     prefer
         Whose word counts in a conflict.
     """
-    if not is_log(base.book) and any(is_log(copy.book) for copy in copies.values()):
+    has_log = [find_list(book.book, CHANGE_LOG) for book in (base, *copies.values())]
+    if any(has_log) and not has_log[0]:
         # Lines of the change logs of all copies are joined.
-        package = with_lines(base.package, (), base.text("xl_lang"))
+        package = with_list(base.package, CHANGE_LOG, (), base.text("xl_lang"))
         base = template_of(package, base.file)
     merger = _Merger(base, prefer)
     for name, copy in copies.items():
@@ -246,8 +246,10 @@ class _Merger:
         about, kind = edit.about, edit.kind
         cells = cell_name(*edit.where) if _is_cell(edit) else edit.cell
         unit, code = (about.unit, about.code) if about is not None else ("", "")
-        field = str(edit.where) if kind == "setting" else edit.text if kind == "line" else ""
-        if self._is_value(edit):
+        field = edit.text if kind == "line" else ""
+        if edit.what == "setting":
+            kind, field = "setting", edit.kind
+        elif self._is_value(edit):
             kind = "value"
         elif kind == "cell" and about is not None:
             kind = _TABLES.get(contract_name(edit.sheet), "cell")
