@@ -137,12 +137,9 @@ def test_the_table_and_the_workbook_are_not_written_over(book, tmp_path, capsys)
     assert (code, out.splitlines()[0].split(",")[:2]) == (0, ["scenario", "score|X|city00"])
 
 
-def test_a_parameter_that_templates_had_says_where_parameters_are(book, tmp_path, capsys):
+def test_a_parameter_that_the_workbook_has_not_is_refused(book, tmp_path, capsys):
     path = table(tmp_path, "par_limit,par_scale", "1.5,10")
     code, document = run_json(capsys, "scenarios", book, "--table", path)
     assert code == 2
     (error,) = document["errors"]
-    assert error["message"] == (
-        "the column 'par_limit' is not an input: no formula of this workbook reads that parameter; "
-        "those of each indicator are in Framework!A4:L13."
-    )
+    assert error["message"] == ("the column 'par_limit' is not an input: nothing has that name.")

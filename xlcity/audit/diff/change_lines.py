@@ -9,7 +9,8 @@ from pathlib import Path
 from xlcity.audit.diff.changes import CellChange
 from xlcity.audit.diff.compare import WorkbookDiff
 from xlcity.errors import Where, WorkbookError
-from xlcity.workbook.migrate.change_log import SHEET, LoggedChange, is_log, read_log, with_lines
+from xlcity.workbook.migrate.change_log import SHEET, LoggedChange, read_log
+from xlcity.workbook.migrate.leftovers import find_list, with_list
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.tab_titles import titles_of
 from xlcity.xlsx.address import quote_sheet
@@ -38,7 +39,7 @@ def log_changes(compared: WorkbookDiff, target: Path, who: str, why: str) -> int
     """
     require_output(target, [compared.a])
     template = open_template(compared.b)
-    if SHEET in template.book.sheets and not is_log(template.book):
+    if SHEET in template.book.sheets and find_list(template.book, SHEET) is None:
         message = f"the sheet {SHEET} is not a change log: its row of column names is gone."
         hint = "Restore that row, or give the sheet another name."
         raise WorkbookError(message, hint, "XC431", Where(compared.b, SHEET))
@@ -50,7 +51,7 @@ def log_changes(compared: WorkbookDiff, target: Path, who: str, why: str) -> int
         for line in _lines(_grouped(compared.cells), language)
     )
     new = list(_new(lines, logged))
-    package = with_lines(template.package, new, language) if new else template.package
+    package = with_list(template.package, SHEET, new, language) if new else template.package
     if new and len(read_log(read_book(package))) != len(logged) + len(new):
         message = "a change log cannot be added to the workbook as it was saved."
         raise WorkbookError(message, "Run `xlcity rebuild` on it first.", "XC431", file=compared.b)

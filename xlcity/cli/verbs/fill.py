@@ -9,13 +9,12 @@ from xlcity.cli.result import Result, listing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from typing import Any
 
     from xlcity.api import arguments as take
+    from xlcity.workbook.migrate.content import Content
     from xlcity.workbook.migrate.merge import Conflict
-    from xlcity.workbook.reading.template import Template
-    from xlcity.workbook.spec import Remark
 
 
 @verb(
@@ -293,11 +292,9 @@ def comments(file: take.Template, *, open: bool = False) -> Result:
     from xlcity.workbook.migrate.content import read_content
     from xlcity.workbook.reading.template import open_template
 
-    template = open_template(file)
-    spec = read_content(template).spec
-    remarks = [
-        line for line in _remarks(template, spec.remarks) if not open or line["status"] != "closed"
-    ]
+    content = read_content(open_template(file))
+    spec = content.spec
+    remarks = [line for line in _remarks(content) if not open or line["status"] != "closed"]
     units = spec.dataset.rows
     nodes = {code: position for position, code in enumerate(spec.framework.inputs)}
     far = len(units) + len(nodes)
@@ -313,18 +310,20 @@ def comments(file: take.Template, *, open: bool = False) -> Result:
     return Result({"path": file, "comments": remarks}, [*table, count])
 
 
-def _remarks(template: Template, remarks: Iterable[Remark]) -> Iterator[dict[str, Any]]:
+def _remarks(content: Content) -> Iterator[dict[str, Any]]:
     """Yield the comments on cells, then the lines of the sheet Review."""
-    from xlcity.workbook.migrate.content import read_notes
 
     def line(kind: str, unit: str, node: str, **texts: str) -> dict[str, Any]:
         told = {"date": "", "answer": "", "status": ""}
         return {"kind": kind, "unit": unit or None, "node": node or None, **told, **texts}
 
-    for anchor, comment in read_notes(template):
-        yield line("comment", anchor.unit, anchor.code, sheet=anchor.sheet, author=comment.author,
-                   text=comment.text)  # fmt: skip
-    for remark in remarks:
+    for edit in content.edits_of("comment"):
+        if (anchor := edit.about) is not None:
+            author, text = edit.value.author, edit.value.text
+            yield line(
+                "comment", anchor.unit, anchor.code, sheet=anchor.sheet, author=author, text=text
+            )
+    for remark in content.spec.remarks:
         yield line(
             "review", remark.city, remark.node, sheet=remark.cell or "Review", author=remark.who,
             text=remark.remark, date=remark.date, answer=remark.answer,

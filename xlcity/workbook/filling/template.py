@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from xlcity.errors import CellValue, DataError, Problem, WorkbookError, counted
 from xlcity.index.result import IndexResult
@@ -11,8 +11,7 @@ from xlcity.methods.construct import Construction
 from xlcity.methods.registry import find_method
 from xlcity.model.dataset import Dataset, State
 from xlcity.model.reading.values import Notes
-from xlcity.recalc.engines.protocol import Values
-from xlcity.recalc.workbook import Recalculated, patch_results, recalculate
+from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.filling.tables import (
     InputTable,
     put_items,
@@ -32,12 +31,11 @@ from xlcity.workbook.reading.stored_assessment import (
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
 from xlcity.workbook.steps.weigh import stored_cells, stored_rows
-from xlcity.workbook.tab_titles import read_tab_language, tab_title, titles_of
-from xlcity.xlsx.cells import Position, ReadBook, read_book
+from xlcity.workbook.tab_titles import read_tab_language, tab_title
+from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.new_book import calculate_on_load
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.text import same_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +198,6 @@ def with_assessment(package: Package, stored: StoredAssessment) -> Package:
     """Return a template that keeps an assessment of what it holds.
 
     What the results rest on is copied from the cells that compute it, with the results in place.
-    Of other sheets only cells change that depend on it, such as a row of `Checks`.
 
     Raises
     ------
@@ -209,13 +206,12 @@ def with_assessment(package: Package, stored: StoredAssessment) -> Package:
     EngineError
         If it cannot be computed.
     """
-    before = recalculate(package, keep=True)
-    require_robustness(before.book, package.name)
-    written = write_inputs(package, result_cells(before.book, stored), before.book)
+    book = read_book(package)
+    require_robustness(book, package.name)
+    written = write_inputs(package, result_cells(book, stored), book)
     computed = recalculate(written, keep=True)
     written = write_inputs(written, input_cells(computed.as_book()), computed.book)
-    after = recalculate(written, keep=True)
-    return patch_results(written, replace(after, values=_find_changed_values(before, after)))
+    return patch_results(written, recalculate(written, keep=True))
 
 
 def require_robustness(book: ReadBook, file: str | None) -> None:
@@ -230,16 +226,3 @@ def require_robustness(book: ReadBook, file: str | None) -> None:
         title = tab_title("Robustness", read_tab_language(book.sheets))
         hint = f"Run xlcity pages {file or 'F'} --add robustness,peers --in-place."
         raise WorkbookError(f"the workbook has no sheet {title}.", hint, "XC449", file=file or "")
-
-
-def _find_changed_values(before: Recalculated, after: Recalculated) -> Values:
-    """Return the values that differ from those of before, or that a cell does not hold yet."""
-    own = titles_of("Robustness", "Peers", "Correlation")
-
-    def differs(sheet: str, position: Position, value: CellValue) -> bool:
-        return sheet in own or not same_value(before.value(sheet, *position), value)
-
-    return {
-        sheet: {p: v for p, v in cells.items() if differs(sheet, p, v)}
-        for sheet, cells in after.values.items()
-    }

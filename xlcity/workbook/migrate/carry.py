@@ -25,6 +25,7 @@ from xlcity.workbook.tab_titles import title_in, with_contract_names
 from xlcity.xlsx.address import cell_name, quote_sheet
 from xlcity.xlsx.cells import Position, ReadBook, find_area, read_book, resolve
 from xlcity.xlsx.editing.transplant import copy_sheets
+from xlcity.xlsx.features import areas_text
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import local
 
@@ -125,9 +126,12 @@ def list_unread(template: Template, drawn: ReadBook) -> Iterator[Leftover]:
 
 
 def _list_objects(pair: SheetPair) -> Iterator[Leftover]:
-    """Yield the filter that hides rows, and pictures, charts and tables."""
+    """Yield the filter that hides rows, merged cells, pictures, charts and tables."""
     if pair.mine.filtered != pair.drawn.filtered:
         yield Leftover("filter", pair.name, content=pair.mine.filtered, reason="kind")
+    for area in pair.mine.merged:
+        if pair.mover.bounds(pair.name, area) not in pair.drawn.merged:
+            yield Leftover("merged", pair.name, areas_text([area]), reason="kind")
     left = Counter(kind for kind, _ in pair.drawn.objects)
     for kind, title in pair.mine.objects:
         if left[kind]:

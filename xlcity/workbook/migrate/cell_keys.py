@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 from xlcity.workbook.labels import label_keys
 from xlcity.workbook.layout.rows import CODE, FRAMEWORK_HEADER, IN_CODE
-from xlcity.workbook.migrate.change_log import AMENDED, LOG_COLUMNS, log_area
+from xlcity.workbook.migrate.change_log import AMENDED, LOG_COLUMNS
 from xlcity.workbook.migrate.change_log import SHEET as CHANGE_LOG
+from xlcity.workbook.migrate.leftovers import find_list
 from xlcity.workbook.reading.records import lines_below, plain_text
 from xlcity.workbook.sheets.checking.review import HEADER as REVIEW_HEADER
 from xlcity.workbook.sheets.inputs.sources import FIRST_INDICATOR
@@ -275,7 +276,8 @@ class Anchors:
         last_column = max((column for _, column in sheet.cells), default=0)
         if drawn is not None:
             last_row = _moved_end(rows, drawn.rows)
-            header = _moved_line(drawn.header, drawn.rows, rows) if drawn.header else 0
+            key = drawn.rows.keys.get(drawn.header)
+            header = next((row for row, own in rows.items() if own == key), drawn.header)
         heads = (position for position in sheet.cells if position[0] == header)
         column_keys = {position[1]: self._cell_key(name, position) for position in heads}
         allowed = None if drawn is None else {*drawn.columns.keys.values(), *self.grown}
@@ -320,7 +322,7 @@ class Anchors:
         """Return the list of a sheet with its headings, None where it has none."""
         contract = contract_name(name)
         if contract == CHANGE_LOG:
-            return log_area(self._book)
+            return find_list(self._book, CHANGE_LOG)
         area = find_area(self._book, _LISTS.get(contract, ("", ()))[0])
         return area if area is not None and area.sheet == name else None
 
@@ -414,10 +416,3 @@ def _moved_end(keys: Mapping[int, str], drawn: Lines) -> int:
         if drawn.keys[number] in numbers:
             return max(numbers[drawn.keys[number]] + drawn.end - number, max(numbers.values()))
     return drawn.end
-
-
-def _moved_line(number: int, drawn: Lines, keys: Mapping[int, str]) -> int:
-    """Return where a line of the sheet that it is compared with stands now."""
-    key, behind = drawn.of(number)
-    numbers = {key: number for number, key in keys.items()}
-    return numbers[key] + behind if key in numbers else number

@@ -12,7 +12,6 @@ from xlcity.model.nodes import Ingredient, Node
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports.report import SourceException
 from xlcity.workbook.migrate.carry import SourceBook
-from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
 from xlcity.workbook.migrate.edits import Edit
 from xlcity.workbook.migrate.leftovers import Leftover
 from xlcity.workbook.reading.recorded_values import read_recorded
@@ -29,9 +28,7 @@ from xlcity.workbook.reading.template import Template, read_template
 from xlcity.workbook.sheets.inputs.sources import DEFAULT_COLUMNS
 from xlcity.workbook.spec import Remark, TemplateSpec
 from xlcity.workbook.spec.from_template import spec_for, spec_of
-from xlcity.workbook.tabs import sheet_titles
 from xlcity.xlsx.cells import find_area, read_book, resolve
-from xlcity.xlsx.editing.comments import Comment, read_comments
 
 #: Entries of `Sources` that belong to an indicator and may be typed over there.
 SOURCE_FIELDS = DEFAULT_COLUMNS[4:]
@@ -124,13 +121,6 @@ def _has_uncalculated(template: Template) -> bool:
     sheets = template.book.sheets
     cells = (sheets[area.sheet].cells.get(p) for area in areas for p in area.positions)
     return any(cell and cell.formula is not None and cell.value is None for cell in cells)
-
-
-def read_notes(template: Template) -> list[tuple[Anchor, Comment]]:
-    """Return the comments on cells of a template's own sheets, each with what it is about."""
-    anchors, own = Anchors(template.book), {*sheet_titles(renewed(_read_spec(template))).values()}
-    comments = read_comments(template.package, template.book).items()
-    return [(anchors.of(*cell), comment) for cell, comment in comments if cell[0] in own]
 
 
 def _read_spec(template: Template) -> TemplateSpec:

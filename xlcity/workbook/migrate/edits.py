@@ -212,8 +212,9 @@ class Target:
         How many of each kind have found their place.
     left
         What has not.
-    names, local_names
-        Names to define, of the whole book and by sheet; "" takes one away.
+    names
+        Names to define, by the sheet that they belong to ("" for the whole book) and by name; ""
+        takes one away.
     hidden
         Sheets to hide.
     """
@@ -223,8 +224,7 @@ class Target:
         self.styles = StyleTable(package)
         self.placed: Counter[str] = Counter()
         self.left: list[Leftover] = []
-        self.names: dict[str, str] = {}
-        self.local_names: dict[tuple[str, str], str] = {}
+        self.names: dict[tuple[str, str], str] = {}
         self.hidden: set[str] = set()
         #: Cells that were given validations.
         self.validated: dict[str, list[Rectangle]] = {}
@@ -249,7 +249,7 @@ class Target:
             parts |= editor.parts(types)
         if self._editors:
             parts |= {self.styles.part: self.styles.to_bytes(), types.PART: types.to_bytes()}
-        if self.names or self.local_names or self.hidden:
+        if self.names or self.hidden:
             parts[self.package.workbook_part] = self._workbook_part()
         return self.package.replace(parts)
 
@@ -265,13 +265,11 @@ class Target:
                 tab.set("state", "hidden")
         entries = child_in_order(root, "definedNames", _ORDER)
         order = [tab.get("name", "") for tab in tabs]
-        wanted = {(name, ""): text for name, text in self.names.items()}
-        wanted |= {(name, str(order.index(sheet))): formula
-                   for (sheet, name), formula in self.local_names.items()}  # fmt: skip
-        for entry in list(entries):
-            if (entry.get("name", ""), entry.get("localSheetId", "")) in wanted:
-                entries.remove(entry)
-        for (name, owner), formula in wanted.items():
+        for (sheet, name), formula in self.names.items():
+            owner = str(order.index(sheet)) if sheet else ""
+            for entry in list(entries):
+                if (entry.get("name", ""), entry.get("localSheetId", "")) == (name, owner):
+                    entries.remove(entry)
             if formula:
                 entry = entries.makeelement(entries.tag.removesuffix("s"), {"name": name})
                 entry.attrib |= {"localSheetId": owner} if owner else {}

@@ -318,16 +318,12 @@ class CellNotes(EditKind):
 
     def draw(self, target: Target, edits: list[Edit]) -> None:
         """Write them beside the notes that the sheets have."""
-        for sheet, group in groupby(edits, lambda edit: edit.sheet):
-            editor = target.sheet(sheet)
+        for edit in edits:
+            editor, present = target.sheet(edit.sheet), target.comments.items()
             if editor.notes is None:
-                present = target.comments.items()
-                editor.notes = {
-                    position: note for (name, position), note in present if name == sheet
-                }
-            for edit in group:
-                editor.notes = {**editor.notes, edit.where: edit.value}
-                target.placed["comments"] += 1
+                editor.notes = {cell: note for (name, cell), note in present if name == edit.sheet}
+            editor.notes = {**editor.notes, edit.where: edit.value}
+            target.placed["comments"] += 1
 
 
 def _is_same_note(note: str, other: str) -> bool:
@@ -346,26 +342,11 @@ class Rules(EditKind):
     def read(self, pair: SheetPair) -> Iterator[Edit]:
         """Yield the rules that the other sheet has not, whatever program spelled these."""
         identities = [identity(rule) for rule in pair.drawn.rules]
-        lowest = min(
-            (
-                rule.priority
-                for rule in pair.mine.rules
-                if identity(rule) in identities and rule.kind == FORMAT
-            ),
-            default=0,
-        )
-        for rule in pair.mine.rules:
-            if identity(rule) in identities:
-                continue
-            rule = replace(rule, priority=0 if rule.priority < lowest else 1)
-            yield pair.edit(
-                self.name,
-                rule.areas,
-                rule,
-                text=rule.described(),
-                cell=areas_text(rule.areas),
-                what=rule.kind,
-            )
+        # Each is drawn before all others.
+        for rule in sorted(pair.mine.rules, key=lambda rule: -rule.priority):
+            if identity(rule) not in identities:
+                text, cell = rule.described(), areas_text(rule.areas)
+                yield pair.edit(self.name, rule.areas, rule, text=text, cell=cell, what=rule.kind)
 
     def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
         """Return it for its cells as they stand now, in as many pieces as they are in."""
@@ -406,16 +387,12 @@ class Rules(EditKind):
 
     @staticmethod
     def _add_format(target: Target, sheet: str, rule: CellRule) -> None:
-        """Add a conditional format, before all others if its priority is 0, else behind them."""
+        """Add a conditional format, before all others."""
         editor = target.sheet(sheet)
-        others = [e for e in editor.root.iter() if e.tag.endswith("cfRule")]
-        numbers = [int(other.get("priority", "0")) for other in others]
-        for other in others if not rule.priority else ():
-            other.set("priority", str(int(other.get("priority", "0")) + 1))
-        attributes = {
-            **dict(rule.attributes),
-            "priority": str(max(numbers, default=0) + 1 if rule.priority else 1),
-        }
+        for other in editor.root.iter():
+            if other.tag.endswith("cfRule"):
+                other.set("priority", str(int(other.get("priority", "0")) + 1))
+        attributes = {**dict(rule.attributes), "priority": "1"}
         if rule.dxf:
             attributes["dxfId"] = str(target.styles.add("dxfs", read_markup(rule.dxf)))
         element = editor.add("conditionalFormatting", {"sqref": areas_text(rule.areas)})
@@ -455,36 +432,6 @@ def skeleton(formula: str) -> str:
     tokens = normalise_formula(formula, 1, 1).tokens
     texts = ("#" if t.ref is not None else _LOGICAL.get(t.text, t.text) for t in tokens)
     return "".join(texts)
-
-
-class MergedCells(EditKind):
-    """Merged cells."""
-
-    name = "merged"
-
-    def read(self, pair: SheetPair) -> Iterator[Edit]:
-        """Yield the areas that the other sheet does not merge."""
-        for area in pair.mine.merged:
-            if pair.mover.bounds(pair.name, area) not in pair.drawn.merged:
-                yield pair.edit(self.name, area, True, cell=areas_text([area]))
-
-    def find_place(self, edit: Edit, mover: Mover) -> Edit | None:
-        """Return the area as it stands now, in one piece."""
-        pieces = mover.pieces(edit.sheet, edit.where)
-        return replace(edit, where=pieces[0]) if len(pieces) == 1 else None
-
-    def draw(self, target: Target, edits: list[Edit]) -> None:
-        """Merge them where that hides nothing: one cell of them holds something at most."""
-        for edit in edits:
-            cells = target.book.sheets[edit.sheet].cells
-            inside = Range(edit.sheet, *edit.where).positions
-            filled = [p for p in inside if p in cells and (cells[p].computed or cells[p].value)]
-            if filled in ([], [edit.where[:2]]):
-                attributes = {"ref": areas_text([edit.where])}
-                target.sheet(edit.sheet).add("mergeCell", attributes, "mergeCells")
-                target.placed["merged"] += 1
-            else:
-                target.leave(edit)
 
 
 class RowsAndColumns(EditKind):
@@ -621,5 +568,5 @@ class Names(EditKind):
         """Define them, unless the template has such names."""
         for edit in edits:
             if edit.where not in target.book.names:
-                target.names[edit.where] = edit.value
+                target.names["", edit.where] = edit.value
                 target.placed["names"] += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 from xlcity.data_files import toml_beside
@@ -18,6 +18,8 @@ from xlcity.xlsx.package import Package
 SHEET = "Leftovers"
 #: Row of the keys of the columns of a list; labels stand above it, lines below.
 KEYS = 4
+#: How far down the row of keys is looked for: people insert rows above it.
+_FAR = 20
 
 
 def texts(part: str) -> Mapping[str, Any]:
@@ -110,25 +112,42 @@ class Leftover:
         return f"{what} on {about}{text}{now} ({why}){origin}" if about else f"{what}{text} ({why})"
 
 
-_FIELDS = tuple(field.name for field in fields(Leftover))
+def find_list(book: ReadBook, name: str) -> Range | None:
+    """Return a list with its row of keys, which people may have moved down, by its sheet.
+
+    None where there is none, or another sheet of that name.
+    """
+    rows: dict[int, dict[str, int]] = {}
+    cells = book.sheets[name].cells if name in book.sheets else {}
+    for (row, column), cell in cells.items():
+        if row <= _FAR:
+            rows.setdefault(row, {})[plain_text(cell.value)] = column
+    keys = texts(name)["heads"].keys()
+    # In English the labels above the keys are the same words.
+    for row, columns in sorted(rows.items(), reverse=True):
+        if keys <= columns.keys():
+            ends = [columns[key] for key in keys]
+            filled = [r for (r, c), cell in cells.items() if c in ends and cell.value is not None]
+            return Range(name, row, min(ends), max(row, *filled), max(ends))
+    return None
 
 
 def with_list(
-    package: Package, name: str, lines: Sequence[Sequence[Any]], language: str, area: Range | None
+    package: Package, name: str, lines: Sequence[Sequence[Any]], language: str
 ) -> Package:
-    """Return a workbook with more lines below a list (with its row of keys), made if there is none.
+    """Return a workbook with more lines below those of a list, made if there is none.
 
     The lines have the order of the keys in texts.toml; people may have moved the columns.
     """
-    if area is None:
-        return copy_sheets(list_book(name, lines, language), package, {name: name})
     book = read_book(package)
+    if (area := find_list(book, name)) is None:
+        return copy_sheets(list_book(name, lines, language), package, {name: name})
     columns = {plain_text(head): area.c1 + n for n, head in enumerate(book.block(area)[0])}
     entries = {
         (row, columns[key]): CellEntry(entry)
         for row, line in enumerate(lines, area.r2 + 1)
         for key, entry in zip(texts(name)["heads"], line, strict=True)
-        if entry != "" and key in columns
+        if entry != ""
     }
     return write_entries(package, {name: entries}, book)
 
@@ -143,31 +162,13 @@ def with_leftovers(package: Package, lines: Sequence[Leftover], language: str) -
         )
         for line in lines
     ]
-    if not shown:
-        return package
-    area = _list_area(read_book(package))
-    return with_list(package, SHEET, [*map(astuple, shown)], language, area)
+    return with_list(package, SHEET, [*map(astuple, shown)], language) if shown else package
 
 
 def _word_for(part: str, key: str, language: str = "en") -> str:
     """Return what a kind or a reason is called; an unknown one by its key."""
     names = texts(part)
     return in_language(names[key], language) if key in names else key
-
-
-def has_leftovers(book: ReadBook) -> bool:
-    """Tell whether a workbook has such a sheet, and not one of the user's own of that name."""
-    return _list_area(book) is not None
-
-
-def _list_area(book: ReadBook) -> Range | None:
-    """Return the list of leftovers with its row of keys; None where there is none."""
-    cells = book.sheets[SHEET].cells if SHEET in book.sheets else {}
-    heads = {plain_text(cell.value): column for (row, column), cell in cells.items() if row == KEYS}
-    if not {"what", "content", "reason"} <= heads.keys():
-        return None
-    ends = [column for head, column in heads.items() if head]
-    return Range(SHEET, KEYS, min(ends), max(row for row, _ in cells), max(ends))
 
 
 def kind_words(kind: str) -> tuple[str, str]:

@@ -11,10 +11,10 @@ from xlcity.workbook.filling.template import record_inputs
 from xlcity.workbook.migrate.carry import copy_pages, draw_edits, move_edits, read_edits
 from xlcity.workbook.migrate.cell_keys import DATA, Anchors
 from xlcity.workbook.migrate.change_log import SHEET as CHANGE_LOG
-from xlcity.workbook.migrate.change_log import is_log, with_lines
 from xlcity.workbook.migrate.content import read_content, renewed
 from xlcity.workbook.migrate.edits import Edit, OpenedBook, Target
 from xlcity.workbook.migrate.kinds import DISAGREE, DISPUTED, join_looks
+from xlcity.workbook.migrate.leftovers import find_list, shown_value, with_list
 from xlcity.workbook.migrate.mover import Mover
 from xlcity.workbook.migrate.rebuild import (
     Rebuilt,
@@ -23,11 +23,12 @@ from xlcity.workbook.migrate.rebuild import (
     order_tabs,
     rebuild,
 )
+from xlcity.workbook.reading.records import lines_below
 from xlcity.workbook.reading.template import Template, template_of
-from xlcity.workbook.tab_titles import contract_name, title_in
+from xlcity.workbook.tab_titles import contract_name
 from xlcity.workbook.tabs import sheet_titles
 from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.cells import Position, find_area
+from xlcity.xlsx.cells import Position, ReadBook, find_area, read_book
 from xlcity.xlsx.editing.comments import Comment
 from xlcity.xlsx.package import Package
 
@@ -109,9 +110,10 @@ def merge(base: Template, copies: Mapping[str, Template], prefer: str | None = N
     prefer
         Whose word counts in a conflict.
     """
-    if not is_log(base.book) and any(is_log(copy.book) for copy in copies.values()):
+    has_log = [find_list(book.book, CHANGE_LOG) for book in (base, *copies.values())]
+    if any(has_log) and not has_log[0]:
         # Lines of the change logs of all copies are joined.
-        package = with_lines(base.package, (), base.text("xl_lang"))
+        package = with_list(base.package, CHANGE_LOG, (), base.text("xl_lang"))
         base = template_of(package, base.file)
     merger = _Merger(base, prefer)
     for name, copy in copies.items():
@@ -180,25 +182,13 @@ class _Merger:
         leftovers = tuple(dict.fromkeys(join_looks(self.target.left)))
         package = add_leftovers(package, tabs, leftovers, self.content.spec.language)
         package = record_inputs(package, self.base.file)
-        if self._has_overflown():
+        if _has_lines_below(read_book(package)):
             built = rebuild(read_content(template_of(package, self.base.file)))
         else:
             counts = {**self.target.placed, "pages": len(titles)}
             unverified = self.content.unverified
             built = compute_book(package, tabs, counts, leftovers, unverified, keep=True)
         return Merged(built, self.taken, agreed, tuple(self.conflicts), self.rowless)
-
-    def _has_overflown(self) -> bool:
-        """Tell whether the template has a list with more lines than it was drawn for."""
-        lists = (("Sources", "xl_exceptions"), ("Review", "in_review"))
-        areas = {
-            title_in(self.base.book, sheet): find_area(self.base.book, name)
-            for sheet, name in lists
-        }
-        anchors = self.origin.anchors
-        return any(
-            area and anchors.grid(sheet).lines.stop > area.r2 + 1 for sheet, area in areas.items()
-        )
 
     # -- conflicts -------------------------------------------------------------------------------
     def _settle(self, by_copy: Mapping[str, Edit]) -> Iterator[Edit]:
@@ -225,7 +215,7 @@ class _Merger:
 
     def _mark(self, edit: Edit, values: Mapping[str, Any]) -> Iterator[Edit]:
         """Yield the comment and the colour of a value that hands disagree on."""
-        words = " | ".join(f"{name}: {_shown(value)}" for name, value in values.items())
+        words = " | ".join(f"{name}: {shown_value(value)}" for name, value in values.items())
         typed = self.edits.get(("comment", edit.sheet, edit.where), {})
         old = next((other.value for other in typed.values()), None)
         old = old or self.origin.comments.get((edit.sheet, edit.where))
@@ -256,8 +246,10 @@ class _Merger:
         about, kind = edit.about, edit.kind
         cells = cell_name(*edit.where) if _is_cell(edit) else edit.cell
         unit, code = (about.unit, about.code) if about is not None else ("", "")
-        field = str(edit.where) if kind == "setting" else edit.text if kind == "line" else ""
-        if self._is_value(edit):
+        field = edit.text if kind == "line" else ""
+        if edit.what == "setting":
+            kind, field = "setting", edit.kind
+        elif self._is_value(edit):
             kind = "value"
         elif kind == "cell" and about is not None:
             kind = _TABLES.get(contract_name(edit.sheet), "cell")
@@ -331,6 +323,12 @@ class _Merger:
         return {position: entry for position, entry in cells.items() if entry not in (None, "")}
 
 
+def _has_lines_below(book: ReadBook) -> bool:
+    """Tell whether a template has a list with more lines than it was drawn for."""
+    areas = (find_area(book, name) for name in ("xl_exceptions", "in_review"))
+    return any(area is not None and lines_below(book, area) for area in areas)
+
+
 def _is_cell(edit: Edit) -> bool:
     return edit.kind in ("cell", "look", "comment", "hyperlink")
 
@@ -352,10 +350,6 @@ def _plain(edit: Edit) -> str | float | None:
 
 def _json_value(value: CellValue) -> str | float | None:
     return value if isinstance(value, (str, float)) else str(value)
-
-
-def _shown(value: Any) -> str:
-    return "—" if value is None else f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def _sheet_title(sheet: str, name: str) -> str:

@@ -73,10 +73,8 @@ class Mover:
             return number
         if not self.new.has(sheet):
             return None
-        grid = self.old.grid(sheet)
-        if number in grid.own:
-            return self.new.find_column(sheet, grid.own[number], 0)
-        return self.new.find_column(sheet, *grid.columns.of(number))
+        about = self.old.of(sheet, (1, number))
+        return self.new.find_column(sheet, about.column, about.position[1])
 
     def cell(self, sheet: str, position: Position) -> Position | None:
         """Return where a cell stands."""

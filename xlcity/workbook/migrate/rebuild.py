@@ -18,14 +18,14 @@ from xlcity.workbook.migrate.content import Content, renewed, with_sources
 from xlcity.workbook.migrate.edits import Edit, Target
 from xlcity.workbook.migrate.kinds import join_looks, look_text
 from xlcity.workbook.migrate.leftovers import SHEET as LEFTOVERS
-from xlcity.workbook.migrate.leftovers import Leftover, has_leftovers, shown_value, with_leftovers
+from xlcity.workbook.migrate.leftovers import Leftover, find_list, shown_value, with_leftovers
 from xlcity.workbook.migrate.mover import Mover
 from xlcity.workbook.sheets.checking import review
 from xlcity.workbook.sheets.inputs.input_rows import shown_value as input_content
 from xlcity.workbook.spec import Remark, TemplateSpec
 from xlcity.workbook.tab_titles import contract_name, tab_title, with_contract_names
 from xlcity.workbook.tabs import available_pages, sheet_titles, with_pages
-from xlcity.xlsx.address import cell_name, parse_area, quote_sheet
+from xlcity.xlsx.address import parse_area
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.patch import CellEntry
 from xlcity.xlsx.editing.transplant import order_sheets
@@ -75,7 +75,6 @@ CARRIED = (
     "validations",
     "lines",
     "settings",
-    "merged",
     "links",
     "names",
 )
@@ -99,7 +98,7 @@ def rebuild(content: Content) -> Rebuilt:
     titles: dict[str, str] = {}
     tabs = [*names]
     if (source := content.source) is not None:
-        reserved = () if has_leftovers(source.template.book) else (LEFTOVERS,)
+        reserved = () if find_list(source.template.book, LEFTOVERS) else (LEFTOVERS,)
         titles = _own_titles(source.pages, (*names, *reserved))
         mover = source.mover(target.anchors, titles)
         edits, left = source.edits
@@ -111,14 +110,9 @@ def rebuild(content: Content) -> Rebuilt:
         package = copy_pages(base, target.finish(), titles, mover, target.left)
         old = [titles.get(name, name) for name in source.template.book.sheets]
         tabs = order_tabs([*names, *titles.values()], old)
-    own = (*names, *titles.values())
-    lines = [with_title(line, content) for line in (*content.leftovers, *join_looks(target.left))]
-    leftovers = tuple(
-        replace(line, reason="sheet") if _is_sheet_gone(line, own) else line for line in lines
-    )
+    leftovers = _list_left(content, join_looks(target.left), (*names, *titles.values()))
     typed = bool(target.placed["cells"] + target.placed["formulas"] + len(titles))
     counts = target.placed | Counter(pages=len(titles), exceptions=len(spec.exceptions))
-    leftovers = tuple(dict.fromkeys(leftovers))
     package = add_leftovers(package, tabs, leftovers, spec.language)
     return compute_book(package, tabs, counts, leftovers, content.unverified, keep=typed)
 
@@ -182,16 +176,21 @@ def _own_titles(pages: Iterable[str], names: Iterable[str]) -> dict[str, str]:
     return titles
 
 
-def _is_sheet_gone(line: Leftover, names: Collection[str]) -> bool:
-    """Tell whether something has no place any more because its whole sheet has none."""
-    return line.reason == "gone" and bool(line.sheet) and line.sheet not in names
+def _list_left(
+    content: Content, left: Iterable[Leftover], sheets: Collection[str]
+) -> tuple[Leftover, ...]:
+    """Return all that is left over, each line once, with the title of its sheet.
 
-
-def with_title(line: Leftover, content: Content) -> Leftover:
-    """Return a line that names its sheet by the title of the tab."""
+    Where the whole sheet is gone, that is the reason.
+    """
     spec = content.spec
-    name = contract_name(line.sheet, spec.id)
-    return replace(line, sheet=tab_title(name, spec.tab_language, spec.id))
+    lines = []
+    for line in (*content.leftovers, *left):
+        name = contract_name(line.sheet, spec.id)
+        title = tab_title(name, spec.tab_language, spec.id)
+        is_sheet_gone = line.reason == "gone" and title and title not in sheets
+        lines.append(replace(line, sheet=title, reason="sheet" if is_sheet_gone else line.reason))
+    return tuple(dict.fromkeys(lines))
 
 
 def _draw_remark_cells(content: Content, target: Target, mover: Mover) -> None:
@@ -199,15 +198,9 @@ def _draw_remark_cells(content: Content, target: Target, mover: Mover) -> None:
     spec = content.spec
     sheet, column = tab_title("Review", spec.tab_language), [*review.TYPED].index("cell") + 1
     for row, remark in enumerate(spec.remarks, review.FIRST):
-        area = parse_area(remark.cell)
-        if area is None or area.sheet not in mover.own:
-            continue
-        corners = [
-            mover.cell(area.sheet, corner) for corner in ((area.r1, area.c1), (area.r2, area.c2))
-        ]
-        cells = ":".join(dict.fromkeys(cell_name(*corner) for corner in corners if corner))
-        text = f"was {remark.cell}" if None in corners else f"{quote_sheet(area.sheet)}!{cells}"
-        if None in corners or parse_area(text) != area:
+        if parse_area(remark.cell) is not None:
+            moved, lost = mover.follow(remark.cell, "")
+            text = f"was {remark.cell}" if lost else moved
             target.sheet(sheet).entries[row, column] = CellEntry(text)
 
 

@@ -16,7 +16,7 @@ from xlcity.workbook.migrate.leftovers import Leftover, texts
 from xlcity.workbook.migrate.rebuild import leftover_of_remark
 from xlcity.workbook.migrate.roll import leftover_of_exception
 from xlcity.workbook.reading.template import Template
-from xlcity.xlsx.new_book import close_to_bytes, new_book
+from xlcity.xlsx.new_book import PLAIN_TEXT, close_to_bytes, new_book
 
 #: Columns of a node on `Framework` with their widths; of some there is a Chinese one, too.
 _NODE = {
@@ -24,10 +24,11 @@ _NODE = {
     "uom": 18, "definition": 60, "source": 40, "period": 14, "scope": 20, "url": 40,
 }  # fmt: skip
 _IN_BOTH = ("definition", "source", "uom")
+_NUMBERS = dict.fromkeys(("weight", "direction"), ("calculation_center", "0.####"))
 #: Columns of a city on `Ranking` with their widths, behind the total rank.
 _CITY = {"id": 16, "name_zh": 16, "name_en": 22, "population": 11}
-#: A cell: its value, the role of its style, and a number format.
-_Cell = tuple[Any, str, str]
+#: A column: its heading, its width, the role of its style, and a number format.
+_Column = tuple[str, int, str, str]
 
 
 def public_book(template: Template, framework: Framework, results: dict[str, Any]) -> bytes:
@@ -47,56 +48,54 @@ def public_book(template: Template, framework: Framework, results: dict[str, Any
     The file is written anew: no part of the template, no chart cache and no name of an author is
     in it. Normalised values are left out as well, since the raw ones can be worked out from them.
     """
-    workbook = new_book()
+    workbook = new_book(**PLAIN_TEXT)
     workbook.set_properties({"author": "", "created": CREATED.replace(tzinfo=None)})
     styles, nodes = Styles(workbook), list(framework.composites)
-    names = [name for node in nodes for name in (_title_of(node), _label("rank"))]
-    city_heads = [_label(name) for name in ("rank", *_CITY)]
-    recipe = ([(line, "toml", "")] for line in recipe_lines(template.recipe))
-    city_widths = (8, *_CITY.values(), *[13, 8] * len(nodes))
-
-    def draw(
-        name: str,
-        widths: Iterable[int],
-        rows: Iterable[Sequence[_Cell]],
-        heads: Sequence[str] = (),
-        frozen: int = 0,
-    ) -> None:
-        _draw_table(workbook.add_worksheet(name), styles, widths, rows, heads, frozen)
-
-    draw("About", (26, 90), _about(template, framework, results))
-    draw("Ranking", city_widths, _ranking(results, nodes), [*city_heads, *names], 4)
-    draw("Framework", _NODE.values(), _tree(framework), list(map(_label, _NODE)), 1)
-    draw("Method", (110,), recipe)
+    ranking: list[_Column] = [(_label("rank"), 8, "output_center", "0")]
+    ranking += [(_label(name), width, "name", "") for name, width in _CITY.items()]
+    for node in nodes:
+        ranking.append((_title_of(node), 13, "calculation", "0.00"))
+        ranking.append((_label("rank"), 8, "calculation_center", "0"))
+    tree: list[_Column] = [
+        (_label(name), width, *_NUMBERS.get(name, ("stub", ""))) for name, width in _NODE.items()
+    ]
+    about: list[_Column] = [("", 26, "stub", ""), ("", 90, "stub", "")]
+    method: list[_Column] = [("", 110, "toml", "")]
+    recipe = ([line] for line in recipe_lines(template.recipe))
+    for name, columns, frozen, rows in (
+        ("About", about, 0, _about(template, framework, results)),
+        ("Ranking", ranking, 4, _ranking(results, nodes)),
+        ("Framework", tree, 1, _tree(framework)),
+        ("Method", method, 0, recipe),
+    ):
+        _draw_table(workbook.add_worksheet(name), styles, columns, frozen, rows)
     return close_to_bytes(workbook)
 
 
 def _draw_table(
     sheet: Any,
     styles: Styles,
-    widths: Iterable[int],
-    rows: Iterable[Sequence[_Cell]],
-    heads: Sequence[str],
+    columns: Sequence[_Column],
     frozen: int,
+    rows: Iterable[Sequence[Any]],
 ) -> None:
-    """Draw a sheet; with headings these, and columns to the left, stay in sight."""
+    """Draw a sheet; headings, if there are any, and columns to the left stay in sight."""
+    heads = [head for head, *_ in columns if head]
     sheet.hide_gridlines(2)
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
-    for column, width in enumerate(widths):
-        sheet.set_column(column, column, width)
     if heads:
         sheet.set_landscape()
         sheet.set_row(0, 44)
         sheet.write_row(0, 0, heads, styles.get("header"))
         sheet.freeze_panes(1, frozen)
         sheet.repeat_rows(0)
-    for row, cells in enumerate(rows, bool(heads)):
-        for column, (value, role, form) in enumerate(cells):
-            write = sheet.write_number if isinstance(value, (int, float)) else sheet.write_string
-            wrapped = {"text_wrap": True} if role in ("stub", "calculation") and not form else {}
-            style = styles.get(role, form, **wrapped) if role else None
-            write(row, column, "" if value is None else value, style)
+    for column, (_, width, *_) in enumerate(columns):
+        sheet.set_column(column, column, width)
+    formats = [styles.get(role, number, text_wrap=not number) for _, _, role, number in columns]
+    for row, values in enumerate(rows, bool(heads)):
+        for column, value in enumerate(values):
+            sheet.write(row, column, value, formats[column])
 
 
 def _label(key: str) -> str:
@@ -109,53 +108,41 @@ def _title_of(node: Node) -> str:
 
 def _about(
     template: Template, framework: Framework, results: dict[str, Any]
-) -> Iterator[list[_Cell]]:
+) -> Iterator[tuple[str, str]]:
     """Yield what the file is and what it is not."""
-    yield [(_title_of(framework.root), "title", "")]
-    about = {
-        "index": template.report,
-        "edition": template.text("xl_edition") or "—",
-        "cities": str(len(results["units"])),
-        "made": f"xlcity {__version__}",
-    }
-    yield from ([(_label(key), "stub", ""), (text, "calculation", "")]
-                for key, text in about.items())  # fmt: skip
-    yield []
-    yield from ([(text, "", "")] for text in texts("public")["holds"].values())
-    yield []
+    yield _label("about"), _title_of(framework.root)
+    yield _label("index"), template.report
+    yield _label("edition"), template.text("xl_edition") or "—"
+    yield _label("cities"), str(len(results["units"]))
+    yield _label("made"), f"xlcity {__version__}"
+    for text in texts("public")["holds"].values():
+        yield "", text
     for key in ("draft", "synthetic"):
         for text in texts("public")[key].values() if results[key] else ():
-            yield [(f"⚠ {text.format(n=results[key])}", "warning", "")]
+            yield "⚠", text.format(n=results[key])
 
 
-def _ranking(results: dict[str, Any], nodes: Sequence[Node]) -> Iterator[list[_Cell]]:
+def _ranking(results: dict[str, Any], nodes: Sequence[Node]) -> Iterator[list[Any]]:
     """Yield a row per city, in the order of ranks, with scores and ranks of every node."""
     root, far = nodes[0].code, len(results["units"]) + 1
     units = [unit for unit in results["units"] if unit["population"]]
     order = list(dict.fromkeys(unit["population"] for unit in units))
     units.sort(key=lambda u: (order.index(u["population"]), u["ranks"].get(root) or far))
     for unit in units:
-        cells: list[_Cell] = [(unit["ranks"].get(root), "output_center", "0")]
-        cells += [(unit["unit" if name == "id" else name], "name", "") for name in _CITY]
+        row = [unit["ranks"].get(root), unit["unit"], unit["name_zh"], unit["name_en"]]
+        row.append(unit["population"])
         for node in nodes:
-            cells.append((unit["scores"].get(node.code), "calculation", "0.00"))
-            cells.append((unit["ranks"].get(node.code), "calculation_center", "0"))
-        yield cells
+            row += (unit["scores"].get(node.code), unit["ranks"].get(node.code))
+        yield row
 
 
-def _tree(framework: Framework) -> Iterator[list[_Cell]]:
+def _tree(framework: Framework) -> Iterator[list[Any]]:
     """Yield the tree with weights, definitions and sources."""
     for node in framework.tree_order:
-        cells: list[_Cell] = []
-        for column, name in enumerate(_NODE):
-            value = getattr(node, name)
-            if name in _IN_BOTH:
-                value = " / ".join(filter(None, (getattr(node, f"{name}_zh"), value)))
-            if name in ("weight", "direction"):
-                cells.append((float(value), "calculation_center", "0.####"))
-            else:
-                cells.append((value or "", "stub" if column < 4 else "calculation", ""))
-        yield cells
+        row = {name: getattr(node, name) for name in _NODE} | {"direction": int(node.direction)}
+        for name in _IN_BOTH:
+            row[name] = " / ".join(filter(None, (getattr(node, f"{name}_zh"), row[name])))
+        yield [*row.values()]
 
 
 def list_private(content: Content) -> tuple[Leftover, ...]:

@@ -7,9 +7,8 @@ setting, in `xlsx.page_settings`.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +20,6 @@ from xlcity.workbook.migrate.kinds import (
     Cells,
     Hyperlinks,
     Looks,
-    MergedCells,
     Names,
     RowsAndColumns,
     Rules,
@@ -38,11 +36,13 @@ from xlcity.xlsx.address import (
 )
 from xlcity.xlsx.editing.sheet_editor import SheetEditor
 from xlcity.xlsx.features import Rectangle, areas_text
+from xlcity.xlsx.formulas.tokens import REFERENCES, find_corners, lex
 from xlcity.xlsx.page_settings import (
     BREAKS,
     ELEMENTS,
     FITTED,
     FOOTER,
+    HEADER,
     RANGES,
     SCALE,
     TEXTS,
@@ -55,8 +55,6 @@ from xlcity.xlsx.page_settings import (
 #: which rows and columns on each page.
 COLOUR, PANES, BUTTONS = "tab colour", "frozen panes", "filter"
 AREA, TITLES = "print area", "print titles"
-#: What some programs lose without a change by a user.
-SEEN = frozenset({COLOUR, PANES, *VIEWS})
 _NAMES = {AREA: "_xlnm.Print_Area", TITLES: "_xlnm.Print_Titles"}
 _FILTER_NAME = "_xlnm._FilterDatabase"
 #: What is said where something was taken away.
@@ -67,32 +65,57 @@ _FEW = 5
 _PICTURE = "&G"
 
 
-class Setting:
-    """One thing that is set on a whole sheet."""
+class Setting(EditKind):
+    """One thing that is set on a whole sheet.
 
-    def read(self, pair: SheetPair) -> Iterator[tuple[Any, str]]:
+    Parameters
+    ----------
+    name
+        What it is called.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def read(self, pair: SheetPair) -> Iterator[Edit]:
+        """Yield it, where it differs from the other sheet."""
+        for value, text in self.read_value(pair):
+            yield pair.edit(self.name, "", value, text=f"{self.name}: {text}", what="setting")
+
+    def find_place(self, edit: Edit, mover: Mover) -> Edit | None:
+        """Return it as its cells stand now."""
+        value = self.move_value(edit.value, edit.sheet, mover)
+        return None if value is None else replace(edit, value=value)
+
+    def draw(self, target: Target, edits: list[Edit]) -> None:
+        """Set it."""
+        for edit in edits:
+            self.set_value(target.sheet(edit.sheet), edit.value, edit.sheet, target)
+            target.placed["settings"] += 1
+
+    def read_value(self, pair: SheetPair) -> Iterator[tuple[Any, str]]:
         """Yield its value, where that differs from the other sheet, and the same as text."""
         raise NotImplementedError
 
-    def move(self, value: Any, sheet: str, mover: Mover) -> Any:
+    def move_value(self, value: Any, sheet: str, mover: Mover) -> Any:
         """Return the value as its cells stand now, None if they are gone."""
         return value
 
-    def draw(self, editor: SheetEditor, value: Any, sheet: str, target: Target) -> None:
-        """Set it."""
+    def set_value(self, editor: SheetEditor, value: Any, sheet: str, target: Target) -> None:
+        """Set it on a sheet."""
         raise NotImplementedError
 
 
 class TabColour(Setting):
     """The colour of the tab."""
 
-    def read(self, pair: SheetPair) -> Iterator[tuple[Any, str]]:
+    def read_value(self, pair: SheetPair) -> Iterator[tuple[Any, str]]:
         """Yield it where it differs."""
         mine, drawn = pair.mine.colour, pair.drawn.colour
         if mine != drawn and (mine or pair.edited.keeps):
             yield mine, mine or _NONE
 
-    def draw(self, editor: SheetEditor, value: Any, sheet: str, target: Target) -> None:
+    def set_value(self, editor: SheetEditor, value: Any, sheet: str, target: Target) -> None:
         """Colour the tab, or not."""
         element = editor.child("sheetPr", "tabColor")
         element.attrib.clear()
@@ -105,20 +128,20 @@ class TabColour(Setting):
 class FrozenPanes(Setting):
     """How many rows and columns stay in sight."""
 
-    def read(self, pair: SheetPair) -> Iterator[tuple[Any, str]]:
+    def read_value(self, pair: SheetPair) -> Iterator[tuple[Any, str]]:
         """Yield them where they differ."""
         down, right = pair.mine.frozen
         frozen = down and pair.row(down), right and pair.column(right)
         if frozen != pair.drawn.frozen and (down or right or pair.edited.keeps):
             yield (down, right), cell_name(down + 1, right + 1) if down or right else _NONE
 
-    def move(self, value: Any, sheet: str, mover: Mover) -> Any:
+    def move_value(self, value: Any, sheet: str, mover: Mover) -> Any:
         """Return the last row and column as they stand now."""
         down, right = value
         down, right = down and mover.row(sheet, down), right and mover.column(sheet, right)
         return None if None in (down, right) else (down, right)
 
-    def draw(self, editor: SheetEditor, value: Any, sheet: str, target: Target) -> None:
+    def set_value(self, editor: SheetEditor, value: Any, sheet: str, target: Target) -> None:
         """Freeze them, or none."""
         view = editor.child("sheetViews", "sheetView")
         view.attrib.pop("topLeftCell", None)
@@ -138,7 +161,7 @@ class FrozenPanes(Setting):
 class AreaSetting(Setting):
     """Areas of a sheet that something is set for."""
 
-    def move(self, value: Any, sheet: str, mover: Mover) -> Any:
+    def move_value(self, value: Any, sheet: str, mover: Mover) -> Any:
         """Return the areas as they stand now, with new cities and indicators behind the last."""
         areas = []
         for area in value:
@@ -155,7 +178,7 @@ class AreaSetting(Setting):
 class FilterButtons(AreaSetting):
     """A filter that hides nothing."""
 
-    def read(self, pair: SheetPair) -> Iterator[tuple[Any, str]]:
+    def read_value(self, pair: SheetPair) -> Iterator[tuple[Any, str]]:
         """Yield its cells where they differ; a filter that hides rows is listed."""
         mine, drawn = (
             [parse_range(text)] if text else [] for text in (pair.mine.buttons, pair.drawn.buttons)
@@ -163,10 +186,10 @@ class FilterButtons(AreaSetting):
         if not pair.mine.filtered and _bounds(pair, mine) != drawn:
             yield tuple(mine), pair.mine.buttons or _NONE
 
-    def draw(self, editor: SheetEditor, value: Any, sheet: str, target: Target) -> None:
+    def set_value(self, editor: SheetEditor, value: Any, sheet: str, target: Target) -> None:
         """Set it on its cells, or take it away."""
         editor.remove("autoFilter")
-        target.local_names[sheet, _FILTER_NAME] = ""
+        target.names[sheet, _FILTER_NAME] = ""
         for area in value:
             editor.child("autoFilter").set("ref", areas_text([area]))
 
@@ -174,20 +197,20 @@ class FilterButtons(AreaSetting):
 class PageBreaks(Setting):
     """Where pages end by hand."""
 
-    def read(self, pair: SheetPair) -> Iterator[tuple[Any, str]]:
+    def read_value(self, pair: SheetPair) -> Iterator[tuple[Any, str]]:
         """Yield the last rows and columns of pages where they differ."""
         rows, columns = read_breaks(pair.mine.root)
         drawn = [{pair.row(n) for n in rows}, {pair.column(n) for n in columns}]
         if drawn != [*map(set, read_breaks(pair.drawn.root))]:
             yield (tuple(sorted(rows)), tuple(sorted(columns))), pair.mine.page[BREAKS] or _NONE
 
-    def move(self, value: Any, sheet: str, mover: Mover) -> Any:
+    def move_value(self, value: Any, sheet: str, mover: Mover) -> Any:
         """Return them as they stand now."""
         rows = tuple(mover.row(sheet, n) for n in value[0])
         columns = tuple(mover.column(sheet, n) for n in value[1])
         return None if None in (*rows, *columns) else (rows, columns)
 
-    def draw(self, editor: SheetEditor, value: Any, sheet: str, target: Target) -> None:
+    def set_value(self, editor: SheetEditor, value: Any, sheet: str, target: Target) -> None:
         """End pages there."""
         for tag, numbers, last in zip(
             ("rowBreaks", "colBreaks"), value, (MAX_COLUMNS - 1, MAX_ROWS - 1), strict=True
@@ -203,43 +226,37 @@ class PageBreaks(Setting):
 class PrintedCells(AreaSetting):
     """What is printed of a sheet, or on each page of it."""
 
-    def __init__(self, name: str) -> None:
-        self.name = _NAMES[name]
-
-    def read(self, pair: SheetPair) -> Iterator[tuple[Any, str]]:
+    def read_value(self, pair: SheetPair) -> Iterator[tuple[Any, str]]:
         """Yield the areas where they differ."""
         mine, drawn = (
-            areas_in(opened.book.local_names.get((pair.name, self.name), ""))
+            areas_in(opened.book.local_names.get((pair.name, _NAMES[self.name]), ""))
             for opened in (pair.edited, pair.origin)
         )
         if mine != drawn and _bounds(pair, mine) != drawn:
             yield tuple(mine), ",".join(map(area_text, mine)) or _NONE
 
-    def draw(self, editor: SheetEditor, value: Any, sheet: str, target: Target) -> None:
+    def set_value(self, editor: SheetEditor, value: Any, sheet: str, target: Target) -> None:
         """Print them."""
         areas = (f"{quote_sheet(sheet)}!{area_text(area)}" for area in value)
-        target.local_names[sheet, self.name] = ",".join(areas)
+        target.names[sheet, _NAMES[self.name]] = ",".join(areas)
 
 
 class PageSetting(Setting):
     """A line of `xlsx.page_settings`: how a sheet is seen, protected and printed."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def read(self, pair: SheetPair) -> Iterator[tuple[Any, str]]:
+    def read_value(self, pair: SheetPair) -> Iterator[tuple[Any, str]]:
         """Yield it where it differs."""
         mine, drawn = (side.settings.get(self.name, ()) for side in (pair.mine, pair.drawn))
         lost = not pair.edited.keeps and self.name in VIEWS and not mine
         if mine != drawn and not lost:
             yield mine, setting_text(self.name, mine)
 
-    def move(self, value: Any, sheet: str, mover: Mover) -> Any:
+    def move_value(self, value: Any, sheet: str, mover: Mover) -> Any:
         """Return it, if it can be copied."""
         no_copy = self.name == RANGES or any(_PICTURE in text for _, text in value)
         return None if no_copy else value
 
-    def draw(self, editor: SheetEditor, value: Any, sheet: str, target: Target) -> None:
+    def set_value(self, editor: SheetEditor, value: Any, sheet: str, target: Target) -> None:
         """Set it; what it does not name is as usual."""
         given = dict(value)
         path, usual = ELEMENTS.get(self.name, ("", {}))
@@ -268,49 +285,18 @@ class PageSetting(Setting):
             editor.remove(path)
 
 
-_SETTINGS: Mapping[str, Setting] = {
-    COLOUR: TabColour(),
-    PANES: FrozenPanes(),
-    BUTTONS: FilterButtons(),
-    BREAKS: PageBreaks(),
-    AREA: PrintedCells(AREA),
-    TITLES: PrintedCells(TITLES),
-    **{name: PageSetting(name) for name in (*ELEMENTS, *TEXTS, RANGES)},
-}
-
-
-class SheetSettings(EditKind):
-    """All that is set on whole sheets."""
-
-    name = "setting"
-
-    def read(self, pair: SheetPair) -> Iterator[Edit]:
-        """Yield what differs."""
-        for name, setting in _SETTINGS.items():
-            for value, text in setting.read(pair):
-                yield pair.edit(self.name, name, value, text=f"{name}: {text}")
-
-    def find_place(self, edit: Edit, mover: Mover) -> Edit | None:
-        """Return it as its cells stand now."""
-        value = _SETTINGS[edit.where].move(edit.value, edit.sheet, mover)
-        return None if value is None else replace(edit, value=value)
-
-    def draw(self, target: Target, edits: list[Edit]) -> None:
-        """Set it."""
-        for edit in edits:
-            editor = target.sheet(edit.sheet)
-            _SETTINGS[edit.where].draw(editor, edit.value, edit.sheet, target)
-            target.placed["settings"] += 1
-
-
 #: What people type and set, in the order in which it is drawn.
 KINDS: tuple[EditKind, ...] = (
     Cells(),
     Looks(),
     Rules(),
-    MergedCells(),
     RowsAndColumns(),
-    SheetSettings(),
+    TabColour(COLOUR),
+    FrozenPanes(PANES),
+    FilterButtons(BUTTONS),
+    PageBreaks(BREAKS),
+    *map(PrintedCells, _NAMES),
+    *map(PageSetting, (*ELEMENTS, HEADER, FOOTER, RANGES)),
     Hyperlinks(),
     CellNotes(),
     Names(),
@@ -337,30 +323,22 @@ def without_old_title(edits: Sequence[Edit]) -> list[Edit]:
     footers = Counter(
         edit.value
         for edit in edits
-        if (edit.kind, edit.where) == ("setting", FOOTER)
-        and any(text.endswith(DRAWN_FOOTER) for _, text in edit.value)
+        if edit.kind == FOOTER and any(text.endswith(DRAWN_FOOTER) for _, text in edit.value)
     )
     old = next((value for value, number in footers.most_common(1) if number > _FEW), None)
-    return [edit for edit in edits if edit.where != FOOTER or edit.value != old]
+    return [edit for edit in edits if edit.kind != FOOTER or edit.value != old]
 
 
 def areas_in(text: str) -> list[Rectangle]:
     """Return areas by their addresses, whole rows and columns from the first cell to the last."""
     areas = []
-    for area in text.replace("$", "").split(",") if text else ():
-        first, _, last = area.rpartition("!")[2].partition(":")
-        ends = [re.fullmatch(r"([A-Z]*)(\d*)", end) for end in (first, last or first)]
-        if None in ends:
-            continue  # #REF!, or a formula
-        start, end = (match.groups() for match in ends if match is not None)
-        areas.append(
-            (
-                int(start[1] or 1),
-                column_number(start[0]) or 1,
-                int(end[1] or MAX_ROWS),
-                column_number(end[0]) or MAX_COLUMNS,
-            )
-        )
+    for piece in lex(text):
+        if piece.lastgroup in REFERENCES:
+            ends = find_corners(piece)
+            top, left = int(ends[0][4] or 1), column_number(ends[0][2] or "A")
+            bottom = int(ends[-1][4] or MAX_ROWS)
+            right = column_number(ends[-1][2] or column_letters(MAX_COLUMNS))
+            areas.append((top, left, bottom, right))
     return sorted(areas)
 
 

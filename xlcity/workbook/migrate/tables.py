@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 
 from xlcity.model.dataset import Unit
 from xlcity.model.nodes import Ingredient, Node, table_columns
@@ -13,7 +13,6 @@ from xlcity.model.recipe_toml import recipe_lines
 from xlcity.workbook.migrate.cell_keys import DATA
 from xlcity.workbook.migrate.change_log import LOG_COLUMNS, read_log
 from xlcity.workbook.migrate.content import Content
-from xlcity.workbook.migrate.leftovers import Leftover
 from xlcity.workbook.migrate.release import list_private
 from xlcity.workbook.sheets.inputs.input_rows import shown_value as input_content
 from xlcity.workbook.spec import Remark
@@ -24,8 +23,7 @@ _REMARK = tuple(field.name for field in fields(Remark))
 _EXCEPTION = (
     "unit", "code", "value", "basis", "year", "url", "entered_by", "checked_by", "remark_zh",
 )  # fmt: skip
-#: What the table of leftovers does not show.
-_NOT_LISTED = ("at", "reason", "source")
+_LEFTOVER = ("what", "sheet", "cell", "unit", "code", "content")
 
 
 def tables_of(content: Content) -> dict[str, str]:
@@ -41,8 +39,7 @@ def tables_of(content: Content) -> dict[str, str]:
     items = [(code, item) for code, several in dataset.items.items() for item in several]
     lists = list(dict.fromkeys(name for _, item in items for name in item.ranks))
     links = [(code, link) for code, several in dataset.links.items() for link in several]
-    beside = [asdict(line) for line in list_private(content) if line.what != "review"]
-    heads = [field.name for field in fields(Leftover) if field.name not in _NOT_LISTED]
+    beside = [line for line in list_private(content) if line.what != "review"]
     source = content.source
     notes = [(edit.about, edit.value) for edit in content.edits_of("comment") if edit.about]
     changes = () if source is None else read_log(source.template.book)
@@ -66,7 +63,7 @@ def tables_of(content: Content) -> dict[str, str]:
             ("sheet", "unit", "code", "author", "text"),
             [(a.sheet, a.unit, a.code, note.author, note.text) for a, note in notes],
         ),
-        "leftovers.csv": (heads, [[line[name] for name in heads] for line in beside]),
+        "leftovers.csv": (_LEFTOVER, _records(beside, _LEFTOVER)),
     }
     return {
         "framework.csv": _csv(_NODE, _records(framework.nodes, _NODE)),

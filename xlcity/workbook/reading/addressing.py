@@ -16,8 +16,8 @@ from xlcity.model.reading.values import Refusal, read_value
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.tab_titles import title_in, with_contract_names
-from xlcity.xlsx.address import cell_name, parse_area
-from xlcity.xlsx.cells import ReadBook, resolve
+from xlcity.xlsx.address import parse_area
+from xlcity.xlsx.cells import ReadBook
 from xlcity.xlsx.formulas.graph import Place
 
 _INPUT_HELP = (
@@ -113,7 +113,7 @@ class Addresses:
         """Return the input cell that a word means, or why it means none."""
         input_cell = self._named_cell(word) or self._weight_or_value_cell(word)
         if input_cell is None:
-            return self._explain_absence(word)
+            return "nothing has that name"
         if isinstance(input_cell, str):
             return input_cell
         sheet, position = input_cell
@@ -128,7 +128,7 @@ class Addresses:
         if output_cell is not None:
             return [Output(word, output_cell)]
         if self._template is None:
-            return self._explain_absence(word)
+            return "nothing has that name"
         first, bar, last = word.rpartition("|")
         if not bar:
             outputs = [*self._node_outputs("score", last), *self._node_outputs("rank", last)]
@@ -137,15 +137,6 @@ class Addresses:
             return self._node_outputs(first, last) or "no node has that code"
         wanted = [o for o in self._node_outputs("score", last) if o.label.endswith(f"|{first}")]
         return wanted or "no node has that code, or no city that id"
-
-    def _explain_absence(self, word: str) -> str:
-        """Say why the workbook has no cell of a name."""
-        if self._template is None or not word.casefold().startswith("par_"):
-            return "nothing has that name"
-        text = "no formula of this workbook reads that parameter"
-        table = resolve(self._book, "xl_methods")
-        cells = f"{cell_name(table.r1, table.c1)}:{cell_name(table.r2, table.c2)}"
-        return f"{text}; those of each indicator are in {table.sheet}!{cells}"
 
     def _named_cell(self, word: str) -> Place | str | None:
         """Return the cell of ``Sheet!B5`` or of a defined name, or why it is not one cell."""

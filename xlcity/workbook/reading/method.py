@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from xlcity.errors import CellValue, FrameworkError, Problem, RecipeError, Where
@@ -20,93 +21,6 @@ from xlcity.workbook.reading.records import CellReader, Record, number_of, plain
 from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import resolve
 
-
-@dataclass(frozen=True)
-class MethodCells:
-    """Reads the cells of methods on `Framework`.
-
-    Attributes
-    ----------
-    rows
-        Indicator -> its row.
-    apart
-        Whether populations are scored apart.
-    reader
-        Takes what is wrong.
-    """
-
-    rows: Mapping[str, Record]
-    apart: bool
-    reader: CellReader
-
-    def steps(self, step: Step, codes: Sequence[str]) -> Iterator[Step]:
-        """Yield a step with the parameters of its indicators' cells, split where these differ."""
-        groups: dict[tuple[tuple[str, ParameterValue], ...], list[str]] = {}
-        for code in codes:
-            if step.do == "denominate" and not self._is_denominated(step, code):
-                continue
-            params = dict(step.params)
-            for name, cell in self._parameters(step, code).items():
-                value = self._value(step, code, name, cell)
-                written = params.pop(name, None)
-                # A default that was not written is left out, as for an indicator without a row.
-                if value is not None and (written is not None or value != step.default(name)):
-                    params[name] = value
-            groups.setdefault(tuple(params.items()), []).append(code)
-        for given, acted_on in groups.items():
-            yield replace(step, params=dict(given), codes=tuple(acted_on))
-
-    def _is_denominated(self, step: Step, code: str) -> bool:
-        # An indicator typed below the tree has no row yet.
-        row = self.rows.get(code)
-        if row is None or "denominator" not in row:
-            return bool(step.get("denominator"))
-        return bool(plain_text(row["denominator"][0]))
-
-    def _parameters(self, step: Step, code: str) -> dict[str, MethodCell]:
-        """Return the parameters of a step that are typed for an indicator."""
-        if code not in self.rows:
-            return {}
-        if step.do != "normalise":
-            from xlcity.workbook.steps.prepare import parameters_of
-
-            cells = {n: MethodCell(column) for n, column in parameters_of(step).items()}
-        elif step.method not in NATIVE:
-            return {}
-        else:
-            cells = {
-                name: cell
-                for name, cell in shown(step).items()
-                if is_live(cell, self.apart)
-                # What the framework gives is read into the framework.
-                and not (step.record.parameter(name).column and step.get(name) is None)
-            }
-        return {n: p for n, p in cells.items() if p.column in self.rows[code]}
-
-    def _value(self, step: Step, code: str, name: str, cell: MethodCell) -> ParameterValue:
-        value, where = self.rows[code][cell.column]
-        text = plain_text(value)
-        if name == "bounds":
-            if text.casefold() in BOUNDS:
-                return text.casefold()
-            message, hint = f"the parameter bounds of {code} is {text!r}.", ", ".join(BOUNDS)
-            self.reader.wrong("XC225", message, f"Use one of {hint}.", where, indicator=code)
-            return None
-        if name == "unit":
-            return text or None
-        number = number_of(value)
-        if number is None and cell.needed:
-            message = f"the parameter {name} of {code} is {text!r}, not a number."
-            self.reader.wrong("XC225", message, "Type a number.", where, indicator=code)
-            default = step.default(name)
-            return default if isinstance(default, float) else None
-        if number is None and text:
-            message = f"the bound {value!r} of {code} is not a number."
-            hint = "Type a number, or leave it empty."
-            self.reader.wrong("XC226", message, hint, where, indicator=code)
-        return number
-
-
 #: Texts and bounds of whatever stands in a table below the tree.
 _TEXTS = ("name_zh", "name_en", "uom", "uom_zh", "definition", "definition_zh", "notes")
 _BOUNDS = ("valid_low", "valid_high", "no_data")
@@ -117,7 +31,15 @@ _FRAMEWORK_FIELDS = {
 
 
 class MethodReader(CellReader):
-    """Reads framework and recipe."""
+    """Reads framework and recipe.
+
+    Attributes
+    ----------
+    apart
+        Whether populations are scored apart.
+    """
+
+    apart = False
 
     def framework(self, table: list[Record]) -> Framework:
         """Return the tree of the rows of `xl_framework`."""
@@ -170,7 +92,7 @@ class MethodReader(CellReader):
 
     def _with_methods(self, nodes: list[Node]) -> list[Node]:
         """Return nodes with what their methods say: goalposts, targets, denominators."""
-        rows = self._method_rows()
+        rows = self.method_rows
         completed = []
         for node in nodes:
             row: Mapping[str, tuple[CellValue, Where]] = rows.get(node.code, {})
@@ -181,7 +103,8 @@ class MethodReader(CellReader):
             completed.append(replace(node, **given))
         return completed
 
-    def _method_rows(self) -> dict[str, Record]:
+    @cached_property
+    def method_rows(self) -> dict[str, Record]:
         """Return the rows of the indicators on `Framework`, with the parameters of their methods.
 
         A cell that takes a parameter for all indicators holds what that is now: some programs save
@@ -225,6 +148,73 @@ class MethodReader(CellReader):
             self.wrong("XC223", message, hint, where, indicator=code)
             return Direction.POSITIVE
 
+    def _live_steps(self, step: Step, codes: Sequence[str]) -> Iterator[Step]:
+        """Yield a step with the parameters of its indicators' cells, split where these differ."""
+        groups: dict[tuple[tuple[str, ParameterValue], ...], list[str]] = {}
+        for code in codes:
+            if step.do == "denominate" and not self._is_denominated(step, code):
+                continue
+            params = dict(step.params)
+            for name, cell in self._parameters(step, code).items():
+                value = self._value(step, code, name, cell)
+                written = params.pop(name, None)
+                # A default that was not written is left out, as for an indicator without a row.
+                if value is not None and (written is not None or value != step.default(name)):
+                    params[name] = value
+            groups.setdefault(tuple(params.items()), []).append(code)
+        for given, acted_on in groups.items():
+            yield replace(step, params=dict(given), codes=tuple(acted_on))
+
+    def _is_denominated(self, step: Step, code: str) -> bool:
+        # An indicator typed below the tree has no row yet.
+        row = self.method_rows.get(code)
+        if row is None or "denominator" not in row:
+            return bool(step.get("denominator"))
+        return bool(plain_text(row["denominator"][0]))
+
+    def _parameters(self, step: Step, code: str) -> dict[str, MethodCell]:
+        """Return the parameters of a step that are typed for an indicator."""
+        if code not in self.method_rows:
+            return {}
+        if step.do != "normalise":
+            from xlcity.workbook.steps.prepare import parameters_of
+
+            cells = {n: MethodCell(column) for n, column in parameters_of(step).items()}
+        elif step.method not in NATIVE:
+            return {}
+        else:
+            cells = {
+                name: cell
+                for name, cell in shown(step).items()
+                if is_live(cell, self.apart)
+                # What the framework gives is read into the framework.
+                and not (step.record.parameter(name).column and step.get(name) is None)
+            }
+        return {n: p for n, p in cells.items() if p.column in self.method_rows[code]}
+
+    def _value(self, step: Step, code: str, name: str, cell: MethodCell) -> ParameterValue:
+        value, where = self.method_rows[code][cell.column]
+        text = plain_text(value)
+        if name == "bounds":
+            if text.casefold() in BOUNDS:
+                return text.casefold()
+            message, hint = f"the parameter bounds of {code} is {text!r}.", ", ".join(BOUNDS)
+            self.wrong("XC225", message, f"Use one of {hint}.", where, indicator=code)
+            return None
+        if name == "unit":
+            return text or None
+        number = number_of(value)
+        if number is None and cell.needed:
+            message = f"the parameter {name} of {code} is {text!r}, not a number."
+            self.wrong("XC225", message, "Type a number.", where, indicator=code)
+            default = step.default(name)
+            return default if isinstance(default, float) else None
+        if number is None and text:
+            message = f"the bound {value!r} of {code} is not a number."
+            hint = "Type a number, or leave it empty."
+            self.wrong("XC226", message, hint, where, indicator=code)
+        return number
+
     def recipe(self, framework: Framework) -> tuple[Recipe, Recipe]:
         """Return the recipe of the TOML lines with the live parameters of the cells laid over.
 
@@ -237,7 +227,7 @@ class MethodReader(CellReader):
             cells = f"{cell_name(area.r1, area.c1)}:{cell_name(area.r2, area.c2)}"
             where = Where(self.file, area.sheet, cells)
             raise RecipeError([replace(p, where=where) for p in error.problems]) from error
-        methods = MethodCells(self._method_rows(), len(recipe.populations) > 1, self)
+        self.apart = len(recipe.populations) > 1
         # They are written column by column.
         codes = tuple(
             plain_text(value)
@@ -245,7 +235,7 @@ class MethodReader(CellReader):
             for value in column
             if plain_text(value)
         )
-        steps = live_steps(recipe, framework, LiveCells(self, methods.steps))
+        steps = live_steps(recipe, framework, LiveCells(self, self._live_steps))
         plain = replace(recipe, steps=tuple(step for _, step in steps), options=())
         joined = rejoined(recipe, steps)
         return replace(plain, missing_codes=codes), replace(joined, missing_codes=codes)

@@ -14,26 +14,61 @@ from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.cells import Position
 
+#: Names of the satellites' blocks begin so.
+SATELLITES = ("sat_joint", "sat_field")
+
 
 def stored_results(template: Template) -> dict[str, Any]:
     """Return the `results` document from the stored values; what is missing is None."""
-    blocks = _Blocks(template)
     unit_by_id = {unit.id: unit for unit in template.dataset.units}
-    nodes = [str(value) for value in blocks["out_nodes"][0]]
-    leaves = [str(value) for value in blocks["out_leaves"][0]]
+    numbers = _read_numbers(template, "out")
     units = []
     for row, unit_id in unit_rows(template):
-        if (unit := unit_by_id.get(unit_id)) is None:
-            continue
-        names = {n: getattr(unit, n) for n in ("name_zh", "name_en", "population")}
-        units.append({"unit": unit.id, **names, **_city_results(blocks, "out", row, nodes, leaves)})
+        if (unit := unit_by_id.get(unit_id)) is not None:
+            names = {n: getattr(unit, n) for n in ("name_zh", "name_en", "population")}
+            units.append({"unit": unit.id, **names, **numbers[row]})
+    pairs = []
+    if "out_pairs" in template.book.names:
+        cells = template.book.block(template.area("out_pairs"))
+        for (cell,), of_pair in zip(cells, _read_numbers(template, "out_pair"), strict=True):
+            if pair := plain_text(cell):
+                pairs.append({"unit": pair, **of_pair})
     return {
         "report": template.report,
         "draft": is_draft(template, index_or_error(template)),
         "synthetic": template.dataset.synthetic,
         "units": units,
-        "pairs": list(_pair_results(blocks, nodes, leaves)),
+        "pairs": pairs,
     }
+
+
+def _read_numbers(template: Template, prefix: str) -> list[dict[str, dict[str, Any]]]:
+    """Return scores, normalised values and ranks of cities or pairs; cities have satellites."""
+    root_first = [node.code for node in template.framework.composites]
+    blocks = (_read_rows(template, "out_nodes", f"{prefix}_{kind}") for kind in ("scores", "ranks"))
+    scores, ranks = ([{code: row[code] for code in root_first} for row in rows] for rows in blocks)
+    for name in SATELLITES if prefix == "out" else ():
+        for kind, rows in (("scores", scores), ("ranks", ranks)):
+            satellites = _read_rows(template, f"{name}_nodes", f"{name}_{kind}")
+            for row, of_city in zip(rows, satellites, strict=False):
+                row |= of_city
+    return [
+        {
+            "scores": scores[row],
+            "normalised": normalised,
+            "ranks": {n: int(r) if isinstance(r, float) else None for n, r in ranks[row].items()},
+        }
+        for row, normalised in enumerate(_read_rows(template, "out_leaves", f"{prefix}_normalised"))
+    ]
+
+
+def _read_rows(template: Template, heads: str, block: str) -> list[dict[str, float | str | None]]:
+    """Return the rows of a block of results by the codes above it; none without codes."""
+    if heads not in template.book.names:
+        return []
+    (codes, *_), rows = (template.book.block(template.area(name)) for name in (heads, block))
+    names = [str(code) for code in codes]
+    return [dict(zip(names, map(_plain_result, row), strict=True)) for row in rows]
 
 
 def score_places(template: Template) -> dict[tuple[str, str], tuple[str, Position]]:
@@ -47,67 +82,6 @@ def score_places(template: Template) -> dict[tuple[str, str], tuple[str, Positio
             for row, unit in rows:
                 places.setdefault((unit, code), (area.sheet, (area.r1 + row, column)))
     return places
-
-
-class _Blocks(dict[str, list[list[CellValue]]]):
-    """The stored values of named ranges, each read once."""
-
-    def __init__(self, template: Template) -> None:
-        self.template = template
-
-    def __missing__(self, name: str) -> list[list[CellValue]]:
-        self[name] = self.template.book.block(self.template.area(name))
-        return self[name]
-
-    def has(self, name: str) -> bool:
-        """Return whether there is such a name."""
-        return name in self.template.book.names
-
-    def row(self, name: str, row: int) -> list[float | str | None]:
-        """Return the results of a city or pair."""
-        return [_plain_result(value) for value in self[name][row]]
-
-
-#: Names of the satellites' blocks begin so.
-SATELLITES = ("sat_joint", "sat_field")
-
-
-def _satellite_results(blocks: _Blocks, kind: str, row: int) -> dict[str, float | str | None]:
-    """Return scores or ranks of a city's satellites."""
-    numbers: dict[str, float | str | None] = {}
-    for name in SATELLITES:
-        if blocks.has(f"{name}_nodes"):
-            heads, values = blocks[f"{name}_nodes"][0], blocks.row(f"{name}_{kind}", row)
-            numbers |= dict(zip(map(str, heads), values, strict=True))
-    return numbers
-
-
-def _city_results(
-    blocks: _Blocks, prefix: str, row: int, nodes: list[str], leaves: list[str]
-) -> dict[str, dict[str, Any]]:
-    """Return scores, normalised values and ranks of a city or a pair; cities have satellites."""
-    numbers: dict[str, dict[str, Any]] = {}
-    root_first = [node.code for node in blocks.template.framework.composites]
-    for kind, codes in (("scores", nodes), ("normalised", leaves), ("ranks", nodes)):
-        by_code = dict(zip(codes, blocks.row(f"{prefix}_{kind}", row), strict=True))
-        order = codes if codes is leaves else root_first
-        numbers[kind] = {code: by_code[code] for code in order}
-        if prefix == "out" and kind != "normalised":
-            numbers[kind] |= _satellite_results(blocks, kind, row)
-    ranks = numbers["ranks"].items()
-    numbers["ranks"] = {node: int(r) if isinstance(r, float) else None for node, r in ranks}
-    return numbers
-
-
-def _pair_results(blocks: _Blocks, nodes: list[str], leaves: list[str]) -> Iterator[dict[str, Any]]:
-    """Yield the pairs that the workbook stores, where it has any."""
-    if not blocks.has("out_pairs"):
-        return
-    for row, (cell,) in enumerate(blocks["out_pairs"]):
-        pair = plain_text(cell)
-        if not pair:
-            continue
-        yield {"unit": pair, **_city_results(blocks, "out_pair", row, nodes, leaves)}
 
 
 def is_draft(template: Template, result: IndexResult | XlcityError) -> bool:

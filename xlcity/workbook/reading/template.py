@@ -183,11 +183,6 @@ def read_template(package: Package, book: ReadBook, file: str, *, grown: bool = 
     return _TemplateReader(package, book, file, grown).read()
 
 
-def _is_lost(book: ReadBook, name: str) -> bool:
-    """Return whether a name is there and its cells are gone."""
-    return name in book.names and find_area(book, name) is None
-
-
 def require_format(book: ReadBook, file: str) -> None:
     """Refuse a template of another format than today's.
 
@@ -196,9 +191,10 @@ def require_format(book: ReadBook, file: str) -> None:
     OtherFormatError
         If it has another one, or none.
     """
-    if "xl_framework" not in book.names or _is_lost(book, "xl_format"):
-        return
     area = find_area(book, "xl_format")
+    is_lost = area is None and "xl_format" in book.names
+    if "xl_framework" not in book.names or is_lost:
+        return
     number = "" if area is None else plain_text(book.value(area.sheet, area.r1, area.c1))
     if number != TEMPLATE_FORMAT:
         message = (
@@ -213,28 +209,22 @@ def require_format(book: ReadBook, file: str) -> None:
 
 
 def _missing_names(book: ReadBook, file: str) -> Iterator[Problem]:
-    absent = [name for name in CONTRACT if name not in book.names]
-    if len(absent) == len(CONTRACT):
+    if book.names.keys().isdisjoint(CONTRACT):
         message = "this workbook is not an xlcity template: none of its names is there."
         hint = "Make one with `xlcity new`; `recalc` works on any workbook."
         yield Problem(NOT_A_TEMPLATE, message, hint, Where(file=file))
         return
-    for name in absent:
-        yield Problem(
-            "XC431",
-            f"the name {name} is gone.",
-            "Take a fresh template and fill the data in again.",
-            Where(file=file),
-        )
+    hint = "Take a fresh template and fill the data in again."
     for name in CONTRACT:
-        if _is_lost(book, name):
-            yield Problem(
-                "XC432",
-                f"the name {name} points to {book.names[name]}, which is not there: a sheet or "
-                "its cells were deleted.",
-                "Take a fresh template and fill the data in again.",
-                Where(file=file),
+        if name not in book.names:
+            yield Problem("XC431", f"the name {name} is gone.", hint, Where(file=file))
+        elif find_area(book, name) is None:
+            area = book.names[name]
+            message = (
+                f"the name {name} points to {area}, which is not there: a sheet or its cells "
+                "were deleted."
             )
+            yield Problem("XC432", message, hint, Where(file=file))
 
 
 class _TemplateReader(MethodReader):
