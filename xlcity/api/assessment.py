@@ -14,7 +14,7 @@ from xlcity.api.data import labelled
 from xlcity.api.inputs import Inputs
 from xlcity.assess.clusters import PeerGroups, peer_groups
 from xlcity.assess.editions import Convergence, Development, measure_development
-from xlcity.assess.plan import Plan, make_plan
+from xlcity.assess.plan import Plan, inputs_of_replicate, make_plan
 from xlcity.assess.read_choices import ChoiceReader
 from xlcity.assess.regression import Explanation, explain_measure, measures_of
 from xlcity.assess.sensitivity import (
@@ -30,10 +30,13 @@ from xlcity.assess.sensitivity import (
     sobol_of_ranks,
     top_margins,
 )
-from xlcity.assess.uncertainty import CHUNK, TOP_PLACES, Uncertainty, uncertainty
+from xlcity.assess.uncertainty import CHUNK, TOP_PLACES, Uncertainty, draw_replicates, uncertainty
 from xlcity.errors import Problem, UsageError, did_you_mean
 from xlcity.index.steps import resolve_named_weights
+from xlcity.model.dataset import Dataset
+from xlcity.model.framework import Framework
 from xlcity.model.panel import Panel
+from xlcity.model.recipe import Recipe
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -222,6 +225,34 @@ class Assessment:
 
     def _repr_png_(self) -> bytes:
         return self.figure("rank-intervals").draw("en", "png")
+
+    def replicate(self, number: int) -> tuple[Framework, Recipe, Dataset]:
+        """Return framework, recipe and data of one replicate, numbered from 0.
+
+        Raises
+        ------
+        UsageError
+            If there is no such replicate.
+        """
+        if not 0 <= number < self.replicates:
+            message = f"there is no replicate {number}."
+            raise UsageError(message, f"They are numbered from 0 to {self.replicates - 1}.")
+        return inputs_of_replicate(self.plan, draw_replicates(self.plan, [number]), 0)
+
+    def replicate_tables(self, number: int) -> Mapping[str, str]:
+        """Return a replicate as files, from which `xlcity index` computes it again.
+
+        Raises
+        ------
+        UsageError
+            If there is no such replicate.
+        """
+        from xlcity.workbook.migrate.content import Content
+        from xlcity.workbook.migrate.tables import tables_of
+        from xlcity.workbook.spec.from_report import own_spec
+
+        framework, recipe, dataset = self.replicate(number)
+        return tables_of(Content(own_spec(framework, recipe, dataset)))
 
 
 def assess(

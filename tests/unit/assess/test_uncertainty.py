@@ -15,9 +15,6 @@ from xlcity.errors import RecipeError, UsageError
 from xlcity.index.compute import compute
 from xlcity.model.recipe import Step
 from xlcity.reports import load_report
-from xlcity.workbook.migrate.content import Content
-from xlcity.workbook.migrate.tables import tables_of
-from xlcity.workbook.spec.from_report import own_spec
 
 
 def scores_one_by_one(plan, sample, at):
@@ -287,9 +284,7 @@ def test_everything_wrong_is_named_at_once():
 
 def replay(capsys, folder, found, number):
     folder.mkdir()
-    plan = found.plan
-    parts = inputs_of_replicate(plan, draw_replicates(plan, [number]), 0)
-    for name, text in tables_of(Content(own_spec(*parts))).items():
+    for name, text in found.replicate_tables(number).items():
         (folder / name).write_text(text, encoding="utf-8")
     words = ("--framework", folder, "--data", folder, "--recipe", folder / "recipe.toml")
     return run_json(capsys, "index", *map(str, words))[1]
