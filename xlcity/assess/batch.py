@@ -229,7 +229,8 @@ class _Batch:
         """Return weights of a node's children: one each, or (replicates, children); NaN for none.
 
         They are given, drawn, or derived by a step of the replicate's recipe. Derived ones follow
-        from the scores of the first group and are kept in `weights_from_data` for the other groups.
+        from the scores of the first group of units that is scored together and are kept in
+        `weights_from_data` for the other groups: NaN is not derived yet, infinite is an error.
 
         Parameters
         ----------

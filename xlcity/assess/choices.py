@@ -223,7 +223,9 @@ def _share_removed_weights(
 def drop_nodes(recipe: Recipe, framework: Framework, removed: Sequence[str]) -> Recipe:
     """Return a recipe without the codes of nodes that were removed from a framework.
 
-    Pairwise judgements of removed children go too. `framework` is the one before.
+    Pairwise judgements of removed children go too, and so do steps for removed nodes alone; a step
+    without codes holds for all nodes and stays. The recipe's options are dropped: they name steps
+    of the whole framework, and a replicate takes none. `framework` is the one before.
     """
     steps = []
     for step in recipe.steps:

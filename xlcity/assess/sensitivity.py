@@ -115,6 +115,8 @@ def sobol_of_ranks(
 ) -> tuple[SobolIndices, dict[str, SobolIndices]]:
     """Return Sobol indices of the mean shift of ranks, and unit -> those of its rank.
 
+    Units that have no rank in the index itself (rank 0) are left out.
+
     Parameters
     ----------
     n

@@ -150,7 +150,10 @@ class FunctionTexts:
 
     @cached_property
     def table(self) -> Mapping[str, Any]:
-        """What the data file says of the function."""
+        """What the data file of texts has for the function: summary, arguments, errors and so on.
+
+        A user's own function has the entries of "OWN"; texts given with the function win.
+        """
         shared: dict[str, Any] = text_tables().get(self._name) or text_tables()["OWN"]
         own = {key: {**shared.get(key, {}), **texts} for key, texts in self._own.items()}
         return {**shared, **own}
@@ -455,7 +458,10 @@ class Function:
 
     @property
     def errors(self) -> dict[CellError, Text]:
-        """Error -> when it appears."""
+        """Error -> when it appears.
+
+        The data file names a sentence that several functions share, or has the texts themselves.
+        """
         shared = text_tables()["errors"]
         return {
             CELL_ERRORS[error]: Text(shared[condition] if isinstance(condition, str) else condition)

@@ -431,7 +431,7 @@ def _coin_tool_log(x: Matrix) -> Matrix:
 
 
 def _turned_coin_tool_log(x: Matrix) -> Matrix:
-    """Return `_coin_tool_log`, turned round where the skewness is negative."""
+    """Return (n, 1) `_coin_tool_log`, turned round where the skewness is not positive."""
     return _coin_tool_log(x) if skewness(x) > ZERO_WITHIN else -_coin_tool_log(-x)
 
 

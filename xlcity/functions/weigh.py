@@ -374,7 +374,8 @@ def balance_weights(
 def _solve_balance(correlations: Matrix, goal: Matrix) -> Matrix | None:
     """Return (k,) weights, none negative, whose index correlates with the columns as the goal says.
 
-    None if no weights correlate with all columns at once.
+    None if no such index exists: then the least-squares weights under the bound of 0 are all zero.
+    That happens only where columns follow from each other (a singular matrix).
 
     Parameters
     ----------
@@ -395,6 +396,7 @@ def _solve_balance(correlations: Matrix, goal: Matrix) -> Matrix | None:
     system, reached_goal = eigenvalues[in_range, None] * range_directions, range_directions @ goal
     if in_range.all():
         return np.asarray(nnls(correlations, goal)[0])
+    # A little damping (1e-3) chooses the smallest answer; weights of 1e-9 are its rounding.
     ridge = np.vstack([system, 1e-3 * np.eye(k)])
     z_weights, _ = nnls(ridge, np.concatenate([reached_goal, np.zeros(k)]))
     if z_weights.max() <= 1e-9:

@@ -271,7 +271,8 @@ def pair_data(
 
     The aliases of such a unit are the ids of both ends. None where the recipe asks for no pairs. An
     indicator without links, or whose table is not filled yet, leaves the nodes above it
-    without scores.
+    without scores. Where a step names a `group`, an attribute of units, only pairs of two groups
+    count. A blank value of a pair makes its scores a draft.
     """
     steps = recipe.steps_doing("pairs")
     if not steps:

@@ -337,7 +337,7 @@ MINIMUM = Aggregation(
 
 
 def _compute_mpi(values: Matrix, states: States, weights: Weights, settings: Settings) -> CellArray:
-    """Return (n, 1) Mazziotta-Pareto indices of the children.
+    """Return (n, 1) Mazziotta-Pareto indices of the children, which count alike: no weights.
 
     `values` and `states` are (n, children): scores, and what each cell holds.
     """

@@ -216,7 +216,9 @@ def read_features(package: Package, part: str, styles: StyleReader) -> Features:
 def read_around(package: Package, part: str, around: str, styles: StyleReader) -> Features:
     """Return the features of a sheet but rows and objects.
 
-    `around` is the sheet's XML without its rows; `styles` reads the formats of the workbook.
+    `around` is the sheet's XML without its rows; `styles` reads the formats of the workbook. What
+    each feature holds is said at `Features`: `behind` are rows and columns that no scrolling shows,
+    `buttons` the area of a filter that hides nothing, `placed` tables, sparklines and the like.
     """
     root = ET.fromstring(around)
     elements = grouped((local(element.tag), element) for element in root.iter())

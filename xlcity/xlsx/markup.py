@@ -21,7 +21,11 @@ def read_markup(xml: str) -> ET.Element:
     """Return the root of an XML text whose names keep their prefixes, spelled as by `named`."""
 
     def replace_sign(match: re.Match[str]) -> str:
-        """Return a quoted text as it is, the sign for a colon or for xmlns alone."""
+        """Return what stands for a match of `_STRING_OR_COLON` while the tree is edited.
+
+        A quoted text (group 1) stays; a colon of a name (group 2) and the empty place behind a
+        bare ``xmlns`` become letters, which the parser takes for part of the name.
+        """
         return match[1] or (_COLON_SIGN if match[2] else _DEFAULT_SIGN)
 
     return ET.fromstring(_TAG.sub(lambda tag: _STRING_OR_COLON.sub(replace_sign, tag[0]), xml))

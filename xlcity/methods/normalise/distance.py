@@ -109,7 +109,8 @@ def _worst_formula(cells: ColumnCells) -> str:
 def _span_formula(cells: ColumnCells) -> str:
     """Return the formula of the goal less the worst value, "" where the goal is no better.
 
-    Above the column, `low` is the worst value and `high` the goal; less may be better.
+    Above the column, `low` is the worst value and `high` the goal; less may be better. The
+    condition asks whether the second of the ends is above the first by more than rounding.
     """
     ends = (cells.low, cells.high) if cells.more_is_better else (cells.high, cells.low)
     return f'IF({cells.n}>0,IF({varies_condition(*ends)},{cells.high}-{cells.low},""),"")'

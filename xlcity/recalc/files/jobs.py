@@ -197,7 +197,10 @@ def _interrupts_delayed() -> Iterator[None]:
 
 # -- computing -----------------------------------------------------------------------------------
 def _compute_all(jobs: Sequence[Job], workers: int) -> Generator[Computed]:
-    """Yield the jobs' files as they are computed, here or in so many processes (`workers`)."""
+    """Yield the jobs' files as they are computed, here or in so many processes (`workers`).
+
+    A calculation here that goes on beyond its time limit leaves the rest to processes.
+    """
     waiting = deque(range(len(jobs)))
     if workers <= 1 or len(jobs) == 1:
         yield from _compute_here(jobs, waiting)

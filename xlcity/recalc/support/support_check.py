@@ -308,9 +308,11 @@ class SupportCheck:
         return areas[0] if len(areas) == 1 else None
 
     def _value_doubts(self, engine: str, contents: Contents, block: _Block) -> Iterator[str]:
-        """Yield what is in doubt because of values, for all copies of a block together.
+        """Yield the uses in which the engine may differ from Excel because of the values they meet.
 
-        `contents` has the values of all cells, `block` the copies of one formula in a column.
+        `contents` has the values of all cells, `block` the copies of one formula in a column, which
+        are judged together. Results of our own functions are computed by us, not by the engine;
+        formualizer alone keeps the residue of a difference that Excel takes for 0.
         """
         formula = self._formula(block.normalised)
         assert formula.expr is not None

@@ -47,8 +47,8 @@ def in_15_digits(value: float) -> float:
     return float(f"{value:.15g}")
 
 
-def is_nearly(a: float, b: float) -> bool:
-    """Return whether two numbers are so near that 15 digits may not tell them apart."""
+def differ_by_rounding(a: float, b: float) -> bool:
+    """Return whether two unequal numbers are so near that 15 digits may not tell them apart."""
     return a != b and abs(a - b) <= 1e-14 * abs(a)
 
 

@@ -168,7 +168,11 @@ def normalise_formula(formula: str, row: int, column: int) -> NormalisedFormula:
 
 
 def _read_tokens(formula: str, row: int, column: int) -> Iterator[Token]:
-    """Yield the tokens of a formula in the cell of a row and column, spelled as in keys."""
+    """Yield the tokens of a formula in the cell of a row and column.
+
+    They are spelled alike however a program wrote them: upper case, no function prefixes, one
+    separator, references relative to the cell. Only references keep the file that they are of.
+    """
     # What stands before a reference or a name: sheet, other file, and both as written.
     sheet = book = prefix = ""
     pieces = list(lex(formula))

@@ -228,8 +228,10 @@ def _typed_values(
 ) -> list[CellValue]:
     """Return the values of all cells of a program's grids, None where a formula gives them.
 
-    `inputs` has values of typed cells in place of those that the workbook stores. `DoubtError` if
-    a number is `HUGE`.
+    `inputs` has values of typed cells in place of those that the workbook stores. Cells of a grid
+    stand column by column; rows and columns count from 1, so that a position is added to the index
+    before the first cell. Members of array formulas are results too. `DoubtError` if a number is
+    `HUGE`.
     """
     values: list[CellValue] = [None] * program.size
     for sheet in book.sheets.values():

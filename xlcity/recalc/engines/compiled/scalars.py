@@ -19,7 +19,7 @@ from xlcity.recalc.engines.compiled.values import (
     to_text,
     to_whole_number,
 )
-from xlcity.xlsx.formulas.number_texts import is_nearly
+from xlcity.xlsx.formulas.number_texts import differ_by_rounding
 
 #: Degrees of freedom up to which the distribution has all its digits.
 _MOST_DEGREES = 10_000
@@ -72,7 +72,7 @@ def _round_number(number: float, digits: float) -> float:
 
 def _floor_number(number: float) -> float:
     """Return INT; `DoubtError` for a number that is nearly whole, which programs cut otherwise."""
-    if is_nearly(round(number), number):
+    if differ_by_rounding(round(number), number):
         raise DoubtError(f"INT({number!r})")
     return float(math.floor(number))
 

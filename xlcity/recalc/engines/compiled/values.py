@@ -13,8 +13,8 @@ from typing import Any
 
 from xlcity.errors import CellError, CellValue
 from xlcity.xlsx.formulas.number_texts import (
+    differ_by_rounding,
     in_15_digits,
-    is_nearly,
     joined_number,
     reads_otherwise,
 )
@@ -230,7 +230,7 @@ def _comparable_pair(a: Value, b: Value) -> tuple[object, object]:
     if a.__class__ is b.__class__:
         if a.__class__ is str:
             return a.lower(), b.lower()
-        if a.__class__ is float and is_nearly(a, b):
+        if a.__class__ is float and differ_by_rounding(a, b):
             return in_15_digits(a), in_15_digits(b)
         return a, b
     return _KIND_ORDER[a.__class__], _KIND_ORDER[b.__class__]
@@ -304,6 +304,6 @@ def to_whole_number(value: Value) -> int | CellError:
         return x
     if abs(x) >= _MOST_WHOLE:
         raise DoubtError(f"{x!r} as a count")
-    if is_nearly(round(x), x):
+    if differ_by_rounding(round(x), x):
         raise DoubtError(f"{x!r} cut to a whole number")
     return math.floor(x)
