@@ -170,6 +170,11 @@ def test_what_it_does_not_have_it_refuses(formula):
         Compiled().evaluate(made({"A1": 3, "A2": 1, "B1": formula}))
 
 
+def test_a_range_without_its_criterion_is_named():
+    with pytest.raises(CannotComputeError, match="the arguments of SUMIFS"):
+        Compiled().evaluate(made({"A1": 3, "B1": '=SUMIFS(A1:A2,A1:A2,">2",A1:A2)'}))
+
+
 def test_sheets_whose_names_differ_in_a_digit_are_different_sheets():
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:

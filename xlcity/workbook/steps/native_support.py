@@ -31,14 +31,20 @@ def require_supported(step: Step, supported: Mapping[str, set[str]], code: str =
     """
     what = f"{step.do} {code}".rstrip()
     if step.method not in supported:
-        hint = f"With native cells: {', '.join(sorted(supported))}."
-        message = f"templates cannot {what} by {step.method!r} yet."
-        raise no_native(code, message, f"{hint} `xlcity index` supports more methods.")
+        raise no_native(
+            code,
+            f"templates cannot {what} by {step.method!r} yet.",
+            f"With native cells: {', '.join(sorted(supported))}. `xlcity index` supports more "
+            "methods.",
+        )
     unknown = sorted(set(step.params) - supported[step.method])
     if unknown:
-        hint = f"Remove it. Supported: {', '.join(sorted(supported[step.method]))}."
-        message = f"templates cannot show {', '.join(unknown)} of {step.method} ({what}) yet."
-        raise no_native(code, message, f"{hint} `xlcity index` knows it.")
+        raise no_native(
+            code,
+            f"templates cannot show {', '.join(unknown)} of {step.method} ({what}) yet.",
+            f"Remove it. Supported: {', '.join(sorted(supported[step.method]))}. `xlcity index` "
+            "knows it.",
+        )
 
 
 def no_native_problem(message: str, hint: str, code: str = "") -> Problem:

@@ -462,9 +462,7 @@ class Translator:
         """Return code for COUNTIF, SUMIF, AVERAGEIF and those with S; see `_CRITERIA_ARGUMENTS`."""
         pattern, most = _CRITERIA_ARGUMENTS[expr.text]
         self._require_arguments(expr, 2, most)
-        argument_kinds = pattern[: len(expr.args)]
-        while len(argument_kinds) < len(expr.args):
-            argument_kinds += "rv"
+        argument_kinds = (pattern + "rv" * len(expr.args))[: len(expr.args)]
         if expr.text.endswith("S") and argument_kinds[-1] != "v":
             raise UntranslatableError(f"the arguments of {expr.text}")
         args = [
