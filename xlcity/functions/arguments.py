@@ -227,7 +227,9 @@ def read_labels(argument: Argument, rows: Rows, columns: int) -> tuple[str, ...]
 
 
 def read_cells(argument: Argument, rows: Rows) -> tuple[CellValue, ...]:
-    """Return the cells of an argument that is a column (or a row) as they are.
+    """Return the cells that were passed for an argument, a column or a row: `rows` flattened.
+
+    Blanks, texts and errors stay as they are; `argument` gives the name for the error.
 
     Raises
     ------

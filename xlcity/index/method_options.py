@@ -78,6 +78,8 @@ def with_method_words(
 def _replace_steps(recipe: Recipe, new_steps: list[Step], kinds_for_all: set[str]) -> Recipe:
     """Return a recipe with steps in place of those for the same codes.
 
+    Its options go: they name steps of the recipe as it was published, which are replaced.
+
     Parameters
     ----------
     kinds_for_all

@@ -109,7 +109,7 @@ class _Block(NamedTuple):
         return range(self.first, self.last + 1)
 
     def single_cell(self, row: int) -> _Block:
-        """Return the block of the copy in one row alone."""
+        """Return a block of one cell: the copy of the formula that stands in this row."""
         return self._replace(first=row, last=row)
 
 

@@ -136,8 +136,8 @@ class FormulaTable:
     arrays: dict[int, str] = field(default_factory=dict)
     cuts: array[int] = field(default_factory=_empty_int_array)
     rows: array[int] = field(default_factory=_empty_int_array)
-    _cuts: list[tuple[int, int]] = field(default_factory=list)
-    _references: list[list[int]] = field(default_factory=list)
+    _cut_sizes: list[tuple[int, int]] = field(default_factory=list)
+    _cut_references: list[list[int]] = field(default_factory=list)
 
     def add_cut(self, cut: RowCut, is_range: Sequence[bool]) -> int:
         """Add a way to cut formulas, and which references their code takes as ranges.
@@ -147,26 +147,26 @@ class FormulaTable:
         int
             Its number.
         """
-        self._cuts.append((cut.count, len(is_range)))
+        self._cut_sizes.append((cut.count, len(is_range)))
         for (name, *numbers), is_wide in zip(cut.references, is_range, strict=True):
-            self._references.append([self.sheet_numbers[name], *numbers, is_wide])
-        return len(self._cuts) - 1
+            self._cut_references.append([self.sheet_numbers[name], *numbers, is_wide])
+        return len(self._cut_sizes) - 1
 
     def add_empty_cut(self) -> int:
         """Add a way to cut a formula that names no cells; return its number."""
-        self._cuts.append((0, 0))
-        return len(self._cuts) - 1
+        self._cut_sizes.append((0, 0))
+        return len(self._cut_sizes) - 1
 
     def references(self) -> References:
-        """Return the references of all formulas: columns from their cuts, rows of their own."""
+        """Return the references of all formulas: columns from their `RowCut`, rows of their own."""
         # Of each cut: how many row numbers it gives (pieces) and references it has (counts).
         cuts, rows = np.array(self.cuts), np.array(self.rows)
-        pieces, counts = np.array(self._cuts, dtype=np.int32).reshape(-1, 2).T
+        pieces, counts = np.array(self._cut_sizes, dtype=np.int32).reshape(-1, 2).T
         starts = np.cumsum(counts) - counts
         formulas = np.repeat(np.arange(len(cuts), dtype=np.int32), counts[cuts])
         cut_references = join_ranges(starts[cuts], counts[cuts])
         first_pieces = (np.cumsum(pieces[cuts]) - pieces[cuts])[formulas]
-        columns = np.array(self._references, dtype=np.int32).reshape(-1, 6).T
+        columns = np.array(self._cut_references, dtype=np.int32).reshape(-1, 6).T
         sheets, c1, c2, first, last, is_range = (column[cut_references] for column in columns)
         # `first` and `last` count from the first row number of the formula.
         r1, r2 = rows[first_pieces + first], rows[first_pieces + last]
