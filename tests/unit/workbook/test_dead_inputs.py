@@ -37,7 +37,7 @@ TEXT = {
         "source", "source_zh", "period", "scope", "url", "remark", "year", "entered_by",
         "checked_by",
     },
-    "Review": {"cell", "who", "date", "answer"},
+    "Review": {"city", "node", "cell", "who", "date", "answer"},
 }  # fmt: skip
 SCORES = ("out_scores", "out_ranks", "out_pair_scores", "out_pair_ranks", "chk_table")
 
