@@ -73,6 +73,9 @@ def _list_checks(book: Book) -> Iterator[Check]:
     derived = f"{letter_count('D')}+xl_synthetic"
     yield Check("derived-values", derived, NOTES, book.labels.ref("check.derived.detail"), MESSAGES)
     yield from book.checks
+    if book.spec.apart:
+        gaps = "&".join(_first_city(book, f"data.{key}") for key in ("blanks", "codes"))
+        yield Check("whole", _count_refused(book), NOTES, gaps, INDEX)
     yield from _link_checks(book)
     if book.spec.printed:
         yield _check_print(book)
@@ -234,6 +237,17 @@ def _first_unknown_city(book: Book) -> str:
     unknown, write = (book.labels.ref(key) for key in ("data.unknown", "data.write"))
     position = f'IFERROR(MATCH({unknown},{text},0),MATCH({write}&"*",{text},0))'
     return f'IFERROR(INDEX(in_units,{position}),"")'
+
+
+def _count_refused(book: Book) -> str:
+    """Return the formula that counts nodes not computed for a population, as values lack."""
+    populations, codes = populations_of(book.layout), book.layout.from_below
+    parts = []
+    for index in range(len(populations.names)):
+        row = populations.row("aggregates", codes[0], "complete", index)
+        flags = populations.block("aggregates").rows_of(codes, row, row).ref()
+        parts.append(f"IF({populations.size(index)}=0,0,COUNTIF({flags},0))")
+    return "+".join(parts)
 
 
 def _link_checks(book: Book) -> Iterator[Check]:
