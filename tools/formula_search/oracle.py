@@ -38,7 +38,7 @@ from xlcity.errors import CellError, CellValue
 from xlcity.xlsx.formulas.number_texts import (
     in_15_digits,
     is_decimal,
-    is_nearly,
+    differ_by_rounding,
     joined_number,
     reads_otherwise,
 )
@@ -207,7 +207,7 @@ def as_text(value: CellValue) -> str:
 def whole(argument: Argument) -> int:
     """Return a count: cut to a whole number."""
     count = number(argument)
-    if abs(count) >= 2**31 or is_nearly(round(count), count):
+    if abs(count) >= 2**31 or differ_by_rounding(round(count), count):
         raise Open
     return math.trunc(count)
 
