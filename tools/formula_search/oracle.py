@@ -36,9 +36,9 @@ from tools.formula_search.definitions import DEFINED
 from tools.formula_search.make import Argument, Made
 from xlcity.errors import CellError, CellValue
 from xlcity.xlsx.formulas.number_texts import (
+    differ_by_rounding,
     in_15_digits,
     is_decimal,
-    differ_by_rounding,
     joined_number,
     reads_otherwise,
 )
