@@ -6,9 +6,10 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from functools import partial
-from itertools import pairwise, permutations
+from itertools import combinations, pairwise, permutations
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from xlcity.audit.tables.run import audit
 from xlcity.audit.tables.spec.cells import (
     RANK,
     SCORE,
+    PrintedCell,
     PrintedNumbers,
     Series,
     digits_of,
@@ -80,6 +82,8 @@ class Reading:
     ----------
     keys
         Of its section; a formula has no method.
+    telling
+        The same of the rows in which it leaves little room, where following is no chance.
     rounded
         Which of its columns show rounded numbers: the parts, the total.
     """
@@ -90,12 +94,14 @@ class Reading:
     told: str
     fit: int
     rows: int
+    telling: tuple[int, int]
     rounded: tuple[bool, bool]
 
     @property
     def fits(self) -> bool:
-        """Whether nearly all rows follow it."""
-        return self.fit >= max((1 - _WRONG) * self.rows, _FEWEST)
+        """Whether nearly all rows follow it, of those too that hardly any number would follow."""
+        counts = ((self.fit, self.rows), self.telling)
+        return all(fit >= max((1 - _WRONG) * rows, _FEWEST) for fit, rows in counts)
 
     @property
     def exact(self) -> tuple[str, ...]:
@@ -143,21 +149,26 @@ class Columns:
         with np.errstate(all="ignore"):
             steps = [compute(x + reach * row) - compute(x) for row in np.eye(len(parts))]
             turned = np.where(np.array(steps).T < 0, -reach, reach)
+            # What a number can differ by: from zero, and from the others of its column.
+            scale = np.minimum(np.abs(y), np.ptp(y[~np.isnan(y)]) or np.inf)
 
             def follow(parts_are_rounded: bool, total_is_rounded: bool) -> Any:
                 low, high = (compute(x + parts_are_rounded * end) for end in (-turned, turned))
                 room = total_is_rounded * own + 1e-9 * (1 + np.abs(y))
-                return (low <= y + room) & (high >= y - room)
+                tells = high - low + 2 * room < scale / 2
+                return np.array([(low <= y + room) & (high >= y - room), tells])
 
-            following = follow(True, True)
+            following = follow(True, True)[0]
             integral = bool((x == np.round(x)).all())
             most = (0.8 if integral else 0.9) * following.sum()
             rounded = (
-                bool((following & follow(False, True)).sum() < most),
-                bool((following & follow(False, False)).sum() < most),
+                bool((following & follow(False, True)[0]).sum() < most),
+                bool((following & follow(False, False)[0]).sum() < most),
             )
+            followed, tells = follow(*rounded)
         rows = int((~np.isnan(x).any(axis=1) & ~np.isnan(y)).sum())
-        return Reading(total, parts, keys, told, int(following.sum()), rows, rounded)
+        told_apart = int((followed & tells).sum()), int(tells.sum())
+        return Reading(total, parts, keys, told, int(following.sum()), rows, told_apart, rounded)
 
 
 def audit_table(path: Path, progress: Callable[[str], None] = lambda _: None) -> Audit:
@@ -258,8 +269,8 @@ def _restarts(
     ranks = [rank_of(row[column]) for row in rows]
     for group in words if ranks.count("1") > 1 else ():
         members = grouped((row[group], rank) for row, rank in zip(rows, ranks, strict=True))
-        restarting = sum("1" in own and len({*own}) == len(own) for own in members.values())
-        if 1 < len(members) < len(rows) / 2 and restarting >= (1 - _WRONG) * len(members):
+        distinct = sum(len({*own}) for own in members.values() if "1" in own)
+        if 1 < len(members) < len(rows) / 2 and distinct >= (1 - _WRONG) * len(rows):
             return {"group_columns": [group]}
     return {}
 
@@ -267,13 +278,14 @@ def _restarts(
 def _readings(columns: Columns) -> Iterator[Reading]:
     """Yield how columns are made of others, the plainest readings first; totals may have weights.
 
-    A column with a negative number is rather a difference than a part of a sum.
+    A column with a negative number is rather a difference than a part of a sum, and what is made of
+    others mostly stands after them.
     """
     below: dict[str, set[str]] = {}
     nodes = columns.nodes
     negative = [node for node in nodes if (columns.chosen([node])[0] < 0).any()]
     totals = [node for node in nodes if _TOTAL.search(node)]
-    ordered = dict.fromkeys((*totals, *nodes))
+    ordered = dict.fromkeys((*totals, *nodes[::-1]))
     looks = ((_of_two, negative), (_equal, ordered), (_of_two, ordered), (_weighted, totals))
     for look, looked_at in looks:
         for total in looked_at:
@@ -281,36 +293,37 @@ def _readings(columns: Columns) -> Iterator[Reading]:
             usable = [node for node in nodes if node != total and node not in above]
             if look is _weighted:
                 usable = [node for node in usable if node not in below]
-            tried = [] if total in below else look(columns, total, _part_sets(total, nodes, usable))
+            tried = [] if total in below else look(columns, total, usable)
             fitting = [reading for reading in tried if reading.fits]
-            if fitting:
-                best = max(fitting, key=lambda reading: (reading.fit, -len(reading.parts)))
+            for best in sorted(
+                fitting, key=lambda reading: (-reading.telling[0], len(reading.parts))
+            ):
+                if not below.get(total, set()).isdisjoint(best.parts):
+                    continue
                 parts = {*best.parts}.union(*(below.get(part, set()) for part in best.parts))
-                below |= {node: below[node] | parts for node in above} | {total: parts}
+                below |= {node: below[node] | parts for node in above}
+                below[total] = below.get(total, set()) | parts
                 yield best
 
 
-def _part_sets(total: str, nodes: Sequence[str], usable: Sequence[str]) -> list[tuple[str, ...]]:
-    """Return what a column may be made of: those beside it, few or many, and all."""
-    position = nodes.index(total)
-    before, after = nodes[:position][::-1], nodes[position + 1 :]
-    beside = [[node for node in side if node in usable] for side in (after, before)]
-    chosen = [part[:n] for n in range(2, _MOST_PARTS) for part in beside] + [usable]
-    sets = dict.fromkeys(tuple(node for node in nodes if node in part) for part in chosen)
-    return [parts for parts in sets if len(parts) > 1]
+def _part_sets(usable: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return what a column may be made of: columns that stand side by side, and all."""
+    runs = combinations(range(len(usable) + 1), 2)
+    sets = [tuple(usable[start:end]) for start, end in runs if 1 < end - start <= _MOST_PARTS]
+    return [*sets, tuple(usable)] if len(usable) > _MOST_PARTS else sets
 
 
-def _equal(columns: Columns, total: str, sets: Sequence[tuple[str, ...]]) -> Iterator[Reading]:
+def _equal(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Reading]:
     """Yield readings as sums and as means with equal weights."""
-    for parts in sets:
+    for parts in _part_sets(usable):
         share = Fraction(1, len(parts))
         for weight, method in ((Fraction(1), "sum"), (share, "arithmetic"), (share, "geometric")):
             yield _weighed(columns, total, dict.fromkeys(parts, weight), method)
 
 
-def _of_two(columns: Columns, total: str, sets: Sequence[tuple[str, ...]]) -> Iterator[Reading]:
+def _of_two(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Reading]:
     """Yield readings as what two columns give."""
-    for pair in permutations(sets[-1] if sets else (), 2):
+    for pair in permutations(usable, 2):
         for formula, function in _OF_TWO.items():
             written = formula.format(*(f"{{{node}}}" for node in pair))
             keys = {"table": columns.table, "formula": f"{{{total}}} = {written}"}
@@ -344,9 +357,9 @@ def _shown(weight: Fraction) -> int | float | str:
     return float(weight) if 10**6 % weight.denominator == 0 else str(weight)
 
 
-def _weighted(columns: Columns, total: str, sets: Sequence[tuple[str, ...]]) -> Iterator[Reading]:
+def _weighted(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Reading]:
     """Yield readings with weights, the roundest that as many rows follow."""
-    for parts in sets:
+    for parts in _part_sets(usable):
         numbers, _ = columns.chosen((total, *parts))
         numbers = numbers[~np.isnan(numbers).any(axis=1)]
         for is_geometric in (False, True):
@@ -361,11 +374,11 @@ def _weighted(columns: Columns, total: str, sets: Sequence[tuple[str, ...]]) -> 
                 if is_mean or (used and number in (1, 2, 4, 10) and not is_geometric):
                     method = "geometric" if is_geometric else "arithmetic" if is_mean else "sum"
                     reading = _weighed(columns, total, used, method)
-                    if reading.fit >= len(used) + _BEYOND:
+                    if reading.telling[0] >= len(used) + _BEYOND:
                         readings[number] = reading
             if readings:
                 # A digit more of the weights is worth a row.
-                yield readings[max(readings, key=lambda n: readings[n].fit - math.log10(n))]
+                yield readings[max(readings, key=lambda n: readings[n].telling[0] - math.log10(n))]
 
 
 def _fitted(numbers: Matrix) -> list[float]:
@@ -387,9 +400,7 @@ def _rankings(
     book: PrintedNumbers, read: Sequence[dict[str, Any]], totals: Sequence[str]
 ) -> Iterator[tuple[dict[str, Any], str]]:
     """Yield the rankings, each with a sentence; a column of ranks gets the node that it ranks."""
-    columns = [keys["node"] for keys in read if "quantity" not in keys]
-    ordered = sorted(columns, key=lambda node: (node not in totals, not _TOTAL.search(node)))
-    nodes = dict.fromkeys(ordered)
+    nodes = [keys["node"] for keys in read if "quantity" not in keys]
     for keys in (keys for keys in read if "quantity" in keys):
         ranks = {
             unit: cell
@@ -397,20 +408,15 @@ def _rankings(
             if (series.node, series.quantity) == (keys["column"], RANK)
             for unit, cell in book.first(series).items()
         }
-        best, agreeing = (keys["column"], True), 1 - _WRONG
-        for node in nodes:
-            scores = book.first(Series(node))
-            listed = sorted(
-                scores.keys() & ranks.keys(), key=lambda u: (ranks[u].series.group, ranks[u].value)
-            )
-            steps = [scores[a].value - scores[b].value for a, b in pairwise(listed)]
-            moving = sum(step != 0 for step in steps) >= len(steps) / 2
-            for sign in (1, -1) if moving else ():
-                share = sum(sign * step >= 0 for step in steps) / max(len(steps), 1)
-                if share > agreeing:
-                    best, agreeing = (node, sign > 0), share
-        node, descending = best
-        nodes.pop(node, None)
+        agreeing = {node: _agreement(book, node, ranks) for node in nodes}
+        # Ranks go by what is named a total, or else by what is made of others.
+        node = max(
+            (node for node in nodes if abs(agreeing[node]) > 1 - _WRONG),
+            key=lambda n: (bool(_TOTAL.search(n)), n in totals, abs(agreeing[n])),
+            default=keys["column"],
+        )
+        descending = agreeing.get(node, 1) > 0
+        nodes = [other for other in nodes if other != node]
         keys["node"] = node
         ranking: dict[str, Any] = {"nodes": [node]}
         numbers = {int(cell.value) for cell in ranks.values()}
@@ -420,6 +426,23 @@ def _rankings(
         ranking |= {"every_group": True} if "group_columns" in keys else {}
         order = "the greatest first" if descending else "the least first"
         yield ranking, f"{keys['column']} ranks {node}, {order}."
+
+
+def _agreement(book: PrintedNumbers, node: str, ranks: Mapping[str, PrintedCell]) -> float:
+    """Return the share of neighbouring ranks that go by a column, negative if the least is first.
+
+    A column that mostly stays the same from rank to rank is none that they go by.
+    """
+    scores = book.first(Series(node))
+    units = sorted(
+        scores.keys() & ranks.keys(), key=lambda u: (ranks[u].series.group, ranks[u].value)
+    )
+    pairs = [(a, b) for a, b in pairwise(units) if ranks[a].value != ranks[b].value]
+    steps = [scores[a].value - scores[b].value for a, b in pairs]
+    if 2 * steps.count(Decimal(0)) > len(steps):
+        return 0.0
+    falling, rising = (sum(sign * step >= 0 for step in steps) for sign in (1, -1))
+    return max(falling, -rising, key=abs) / max(len(steps), 1)
 
 
 def _toml(document: Mapping[str, Any]) -> Iterator[str]:

@@ -37,6 +37,7 @@ class MisprintKind(Enum):
     OVERWRITTEN = "overwritten by a neighbouring row"
     SIGN = "lost sign"
     MOVED = "moved in the ranking"
+    RANK = "wrong rank"
 
 
 #: Share of each kind among slips, before looking: swaps, single digits and rows lead.
@@ -254,7 +255,10 @@ class Misprints:
         return {c.value for c in self.book.all(cell.series, cell.unit) if c is not cell}
 
     def moved(self, cell: PrintedCell, score: PrintedCell | None) -> Iterator[Misprint]:
-        """Yield the move of one unit to where its score puts it, the ranks between closing up."""
+        """Yield that one rank alone is not where its score puts it, or was moved there.
+
+        After a move the ranks between have closed up.
+        """
         if cell.series.quantity != RANK or score is None:
             return
         ranks = self.book.column(cell)
@@ -266,6 +270,8 @@ class Misprints:
                 own = int(cell.value)
                 if target == own:
                     continue
+                surprise = 2 - math.log(_SHARES[MisprintKind.MOVED])
+                yield Misprint(MisprintKind.RANK, (_change(cell, Decimal(target)),), surprise)
                 step = -1 if target > own else 1
                 low, high = min(own, target), max(own, target)
                 changes = [_change(cell, Decimal(target))]
@@ -275,11 +281,7 @@ class Misprints:
                     if other is not cell and low <= other.value <= high
                 ]
                 if len(changes) > 2:
-                    yield Misprint(
-                        MisprintKind.MOVED,
-                        tuple(changes),
-                        -math.log(_SHARES[MisprintKind.MOVED]) + 2,
-                    )
+                    yield Misprint(MisprintKind.MOVED, tuple(changes), surprise)
 
 
 def copied(cell: PrintedCell, other: PrintedCell) -> Misprint:
