@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import partial
 from itertools import combinations, pairwise, permutations
 from pathlib import Path
 from typing import Any
@@ -30,7 +29,7 @@ from xlcity.audit.tables.spec.cells import (
     read_number,
 )
 from xlcity.audit.tables.spec.load import load
-from xlcity.audit.tables.spec.read import Spec, read_spec, spec_of
+from xlcity.audit.tables.spec.read import read_spec, spec_of
 from xlcity.data_files import toml_value
 from xlcity.errors import DataError
 from xlcity.functions.block import Matrix
@@ -55,23 +54,14 @@ _TOTALS = (*range(1, 21), 40, 50, 100, 200, 400, 1000)
 #: Samples of rows from which weights are looked for, and how often the best rows are taken anew.
 _SAMPLES, _STEPS = 40, 5
 #: What two columns may give a third.
-_OF_TWO: Mapping[str, Callable[[Any, Any], Any]] = {
-    "{0} - {1}": lambda a, b: a - b,
-    "100 * {0} / {1}": lambda a, b: 100 * a / b,
-    "{0} / {1}": lambda a, b: a / b,
-    "100 * ({0} / {1} - 1)": lambda a, b: 100 * (a / b - 1),
-    "{0} / ({0} + {1})": lambda a, b: a / (a + b),
+_OF_TWO: Mapping[str, Callable[[Matrix], Matrix]] = {
+    "{0} - {1}": lambda x: x[:, 0] - x[:, 1],
+    "100 * {0} / {1}": lambda x: 100 * x[:, 0] / x[:, 1],
+    "{0} / {1}": lambda x: x[:, 0] / x[:, 1],
+    "100 * ({0} / {1} - 1)": lambda x: 100 * (x[:, 0] / x[:, 1] - 1),
+    "{0} / ({0} + {1})": lambda x: x[:, 0] / x.sum(axis=1),
 }
 _MEANS = {"arithmetic": "the mean of", "geometric": "the geometric mean of", "sum": "the sum of"}
-
-
-@dataclass(frozen=True, slots=True)
-class Guess:
-    """A specification that was guessed, its text, and what it takes the table for."""
-
-    spec: Spec
-    text: str
-    notes: tuple[TableFinding, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +73,7 @@ class Reading:
     keys
         Of its section; a formula has no method.
     telling
-        The same of the rows in which it leaves little room, where following is no chance.
+        How many of these leave so little room that following it is no chance.
     rounded
         Which of its columns show rounded numbers: the parts, the total.
     """
@@ -94,14 +84,8 @@ class Reading:
     told: str
     fit: int
     rows: int
-    telling: tuple[int, int]
+    telling: int
     rounded: tuple[bool, bool]
-
-    @property
-    def fits(self) -> bool:
-        """Whether nearly all rows follow it, of those too that hardly any number would follow."""
-        counts = ((self.fit, self.rows), self.telling)
-        return all(fit >= max((1 - _WRONG) * rows, _FEWEST) for fit, rows in counts)
 
     @property
     def exact(self) -> tuple[str, ...]:
@@ -142,8 +126,11 @@ class Columns:
         compute: Callable[[Matrix], Matrix],
         told: str,
         **keys: Any,
-    ) -> Reading:
-        """Return a reading; what computes it rises or falls throughout with each part."""
+    ) -> Reading | None:
+        """Return a reading if nearly all rows follow it, those too that hardly any number would.
+
+        What computes it rises or falls throughout with each part.
+        """
         x, reach = self.chosen(parts)
         (y,), (own,) = (column.T for column in self.chosen([total]))
         with np.errstate(all="ignore"):
@@ -158,7 +145,10 @@ class Columns:
                 tells = high - low + 2 * room < scale / 2
                 return np.array([(low <= y + room) & (high >= y - room), tells])
 
+            rows = ~np.isnan(x).any(axis=1) & ~np.isnan(y)
             following = follow(True, True)[0]
+            if not _nearly_all(following, rows):
+                return None
             integral = bool((x == np.round(x)).all())
             most = (0.8 if integral else 0.9) * following.sum()
             rounded = (
@@ -166,9 +156,14 @@ class Columns:
                 bool((following & follow(False, False)[0]).sum() < most),
             )
             followed, tells = follow(*rounded)
-        rows = int((~np.isnan(x).any(axis=1) & ~np.isnan(y)).sum())
-        told_apart = int((followed & tells).sum()), int(tells.sum())
-        return Reading(total, parts, keys, told, int(following.sum()), rows, told_apart, rounded)
+        if not _nearly_all(followed & tells, rows & tells):
+            return None
+        fit, telling = int(following.sum()), int((followed & tells).sum())
+        return Reading(total, parts, keys, told, fit, int(rows.sum()), telling, rounded)
+
+
+def _nearly_all(chosen: Any, rows: Any) -> bool:
+    return bool(chosen.sum() >= max((1 - _WRONG) * rows.sum(), _FEWEST))
 
 
 def audit_table(path: Path, progress: Callable[[str], None] = lambda _: None) -> Audit:
@@ -181,29 +176,27 @@ def audit_table(path: Path, progress: Callable[[str], None] = lambda _: None) ->
     WorkbookError
         If the specification cannot be written.
     """
-    file = path.with_suffix(".toml")
-    if file.exists():
-        spec, text, notes = read_spec(file), f"The table is read as {file} says.", []
-    else:
-        guess = guess_spec(path)
-        write_output(file, guess.text.encode("utf-8"))
-        spec, notes = guess.spec, list(guess.notes)
+    file, notes = path.with_suffix(".toml"), []
+    text = f"The table is read as {file} says."
+    if not file.exists():
+        specification, notes = guess_spec(path)
+        write_output(file, specification.encode("utf-8"))
         text = f"Guessed, and written to {file}: correct it there and run this again."
     notes = [_note(path.stem, "", "", text), *notes]
-    return audit(spec, {path.stem: path}, notes=notes, progress=progress)
+    return audit(read_spec(file), {path.stem: path}, notes=notes, progress=progress)
 
 
-def guess_spec(path: Path) -> Guess:
-    """Guess the specification of a table.
+def guess_spec(path: Path) -> tuple[str, list[TableFinding]]:
+    """Return the text of a specification that fits a table, and what it takes the table for.
 
     Raises
     ------
     DataError
         If it cannot be read, or no column tells its rows apart.
     """
-    name, file = path.stem, path.with_suffix(".toml")
+    name = path.stem
     table = _table(name, read_csv(path))
-    spec = spec_of({"table": [table]}, str(file), file.parent)
+    spec = spec_of({"table": [table]}, str(path), path.parent)
     book = load(spec, {name: path}).book
     readings = list(_readings(Columns.of(book))) if book.cells else []
     exact = {node for reading in readings for node in reading.exact}
@@ -221,8 +214,7 @@ def guess_spec(path: Path) -> Guess:
     for keys, text in rankings:
         document.setdefault("ranking", []).append(keys)
         notes.append(_note(name, keys["nodes"][0], "", text))
-    text = "\n".join(_toml(document))
-    return Guess(spec_of(document, str(file), file.parent), text, tuple(notes))
+    return "\n".join(_toml(document)), notes
 
 
 def _note(table: str, node: str, suggestion: str, text: str) -> TableFinding:
@@ -294,10 +286,8 @@ def _readings(columns: Columns) -> Iterator[Reading]:
             if look is _weighted:
                 usable = [node for node in usable if node not in below]
             tried = [] if total in below else look(columns, total, usable)
-            fitting = [reading for reading in tried if reading.fits]
-            for best in sorted(
-                fitting, key=lambda reading: (-reading.telling[0], len(reading.parts))
-            ):
+            fitting = [reading for reading in tried if reading is not None]
+            for best in sorted(fitting, key=lambda reading: (-reading.telling, len(reading.parts))):
                 if not below.get(total, set()).isdisjoint(best.parts):
                     continue
                 parts = {*best.parts}.union(*(below.get(part, set()) for part in best.parts))
@@ -313,7 +303,7 @@ def _part_sets(usable: Sequence[str]) -> list[tuple[str, ...]]:
     return [*sets, tuple(usable)] if len(usable) > _MOST_PARTS else sets
 
 
-def _equal(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Reading]:
+def _equal(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Reading | None]:
     """Yield readings as sums and as means with equal weights."""
     for parts in _part_sets(usable):
         share = Fraction(1, len(parts))
@@ -321,21 +311,18 @@ def _equal(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Read
             yield _weighed(columns, total, dict.fromkeys(parts, weight), method)
 
 
-def _of_two(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Reading]:
+def _of_two(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Reading | None]:
     """Yield readings as what two columns give."""
     for pair in permutations(usable, 2):
-        for formula, function in _OF_TWO.items():
+        for formula, compute in _OF_TWO.items():
             written = formula.format(*(f"{{{node}}}" for node in pair))
             keys = {"table": columns.table, "formula": f"{{{total}}} = {written}"}
-            compute = partial(_computed, function)
             yield columns.reading(total, pair, compute, written, **keys)
 
 
-def _computed(function: Callable[[Any, Any], Any], x: Matrix) -> Matrix:
-    return np.asarray(function(*x.T))
-
-
-def _weighed(columns: Columns, total: str, weights: Mapping[str, Fraction], method: str) -> Reading:
+def _weighed(
+    columns: Columns, total: str, weights: Mapping[str, Fraction], method: str
+) -> Reading | None:
     """Return the reading as a sum or mean with weights."""
     numbers, is_geometric = np.array([*map(float, weights.values())]), method == "geometric"
 
@@ -357,7 +344,7 @@ def _shown(weight: Fraction) -> int | float | str:
     return float(weight) if 10**6 % weight.denominator == 0 else str(weight)
 
 
-def _weighted(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Reading]:
+def _weighted(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Reading | None]:
     """Yield readings with weights, the roundest that as many rows follow."""
     for parts in _part_sets(usable):
         numbers, _ = columns.chosen((total, *parts))
@@ -368,17 +355,17 @@ def _weighted(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[R
             fitted = _fitted(np.log(numbers) if is_geometric else numbers)
             readings: dict[int, Reading] = {}
             for number in _TOTALS:
-                rounded = [Fraction(round(weight * number), number) for weight in fitted]
-                used = {part: w for part, w in zip(parts, rounded, strict=True) if w}
+                weights = (Fraction(round(weight * number), number) for weight in fitted)
+                used = {part: w for part, w in zip(parts, weights, strict=True) if w}
                 is_mean = sum(used.values()) == 1 and min(used.values()) > 0
+                method = "geometric" if is_geometric else "arithmetic" if is_mean else "sum"
                 if is_mean or (used and number in (1, 2, 4, 10) and not is_geometric):
-                    method = "geometric" if is_geometric else "arithmetic" if is_mean else "sum"
                     reading = _weighed(columns, total, used, method)
-                    if reading.telling[0] >= len(used) + _BEYOND:
+                    if reading and reading.telling >= len(used) + _BEYOND:
                         readings[number] = reading
             if readings:
                 # A digit more of the weights is worth a row.
-                yield readings[max(readings, key=lambda n: readings[n].telling[0] - math.log10(n))]
+                yield readings[max(readings, key=lambda n: readings[n].telling - math.log10(n))]
 
 
 def _fitted(numbers: Matrix) -> list[float]:
