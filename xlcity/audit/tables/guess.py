@@ -134,6 +134,9 @@ class Columns:
         x, reach = self.chosen(parts)
         (y,), (own,) = (column.T for column in self.chosen([total]))
         with np.errstate(all="ignore"):
+            # Most columns are far from this; where rounding leaves little room, a number is near.
+            if (np.abs(compute(x) - y) <= np.abs(y) / 2).sum() < _FEWEST:
+                return None
             steps = [compute(x + reach * row) - compute(x) for row in np.eye(len(parts))]
             turned = np.where(np.array(steps).T < 0, -reach, reach)
             # What a number can differ by: from zero, and from the others of its column.

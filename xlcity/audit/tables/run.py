@@ -10,12 +10,7 @@ from pathlib import Path
 from xlcity.audit.tables.checks.clusters import check_clusters
 from xlcity.audit.tables.checks.conventions import conventions
 from xlcity.audit.tables.checks.feasible import check_feasible
-from xlcity.audit.tables.checks.statements import (
-    check_counts,
-    check_greater,
-    check_names,
-    check_tiers,
-)
+from xlcity.audit.tables.checks.statements import check_counts, check_greater, check_list
 from xlcity.audit.tables.checks.statistics import check_correlations, check_mixture, check_words
 from xlcity.audit.tables.checks.weighting import WeightQuestion
 from xlcity.audit.tables.constraints.build import constraints_of
@@ -33,7 +28,6 @@ from xlcity.reports import load_report
 #: The spec of a report, in its folder.
 SPEC = "audit.toml"
 #: Section, what checks it, and the names and severities of its checks, in the order of telling.
-#: A `[[list]]` of names has its kind behind the name.
 CHECKS: Sequence[tuple[str, Callable[..., None], Mapping[str, Severity]]] = (
     ("correlations", check_correlations,
      {"correlation": Severity.WARNING, "significance": Severity.ERROR}),
@@ -42,8 +36,7 @@ CHECKS: Sequence[tuple[str, Callable[..., None], Mapping[str, Severity]]] = (
     ("mixture", check_mixture, {"mixture": Severity.WARNING}),
     ("feasible", check_feasible, {"feasible": Severity.ERROR}),
     ("greater", check_greater, {"greater-mean": Severity.WARNING}),
-    ("list", check_names, {"list": Severity.WARNING}),
-    ("list", check_tiers, {"tiers": Severity.WARNING}),
+    ("list", check_list, {"list": Severity.WARNING}),
     ("count", check_counts, {"count": Severity.WARNING}),
 )  # fmt: skip
 
@@ -143,10 +136,6 @@ def _published_checks(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck
     for section, run, names in CHECKS:
         for rule in spec.rules[section]:
             checks = [TableCheck(name, rule, spec, printed, names[name]) for name in names]
-            if section == "list":
-                if (rule.kind == "tiers") != (run is check_tiers):
-                    continue
-                checks[0].name = "tiers" if rule.kind == "tiers" else f"list-{rule.kind}"
             run(*checks)
             yield from checks
 

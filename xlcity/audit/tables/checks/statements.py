@@ -126,6 +126,12 @@ def _names(rule: ListRule, row: Row) -> tuple[str, ...]:
     return tuple(row[name] for name in rule.group_columns)
 
 
+def check_list(check: TableCheck) -> None:
+    """Check a list of names: tiers, or single names."""
+    check.name = "tiers" if check.rule.kind == "tiers" else f"list-{check.rule.kind}"
+    (check_tiers if check.rule.kind == "tiers" else check_names)(check)
+
+
 def check_tiers(check: TableCheck) -> None:
     """Check lists: each name in its tier and once, in order; the size as printed."""
     rule: ListRule = check.rule

@@ -9,7 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xlcity.audit.tables.finding import TableCheck
-from xlcity.audit.tables.spec.cells import PrintedCell, Rounding, Series, margins, read_number
+from xlcity.audit.tables.spec.cells import (
+    PrintedCell,
+    Rounding,
+    Series,
+    margins,
+    read_number,
+    spell,
+)
 from xlcity.audit.tables.spec.load import PrintedTables, Row
 from xlcity.audit.tables.spec.rules import CorrelationsRule, MixtureRule
 from xlcity.functions.block import Matrix
@@ -61,7 +68,7 @@ def correlation_cells(
             f"between {low:.4f} and {high:.4f}: it was computed from other numbers."
             f"{also if ends[0] <= by_rank <= ends[1] else ''}",
             (low, high),
-            _like((low + high) / 2, text),
+            spell((low + high) / 2, text),
         )
         evidence = f"{len(units)} units have both scores printed."
         yield StatisticCell("n", float(n), float(len(units)), n == len(units), evidence)
@@ -114,11 +121,6 @@ def _ends(text: str) -> tuple[float, float] | None:
     value = read_number(text)
     below, above = margins(text, Rounding.NEAREST)
     return None if value is None else (float(value - below), float(value + above))
-
-
-def _like(value: float, text: str) -> str:
-    shown = f"{value:.{len(text.partition('.')[2])}f}"
-    return shown.replace("0.", ".", 1) if text.lstrip("-").startswith(".") else shown
 
 
 def _values(cells: Sequence[PrintedCell]) -> Matrix:

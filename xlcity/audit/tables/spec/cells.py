@@ -111,6 +111,16 @@ def decimals_of(text: str) -> int:
     return len(text.partition(".")[2])
 
 
+def spell(value: Decimal | float, like: str) -> str:
+    """Return a number as its cell would print it.
+
+    >>> spell(Decimal("0.5"), "0.62"), spell(0.5, ".62")
+    ('0.50', '.50')
+    """
+    text = f"{value:.{decimals_of(like)}f}"
+    return text.replace("0.", ".", 1) if like.lstrip("-+").startswith(".") else text
+
+
 def digits_of(text: str) -> str:
     """Return a printed number without what is not part of it: full width, blanks, a percent sign.
 
