@@ -179,7 +179,7 @@ def audit_table(path: Path, progress: Callable[[str], None] = lambda _: None) ->
     WorkbookError
         If the specification cannot be written.
     """
-    file, notes = path.with_suffix(".toml"), []
+    file, notes = path.with_suffix(".toml"), list[TableFinding]()
     text = f"The table is read as {file} says."
     if not file.exists():
         specification, notes = guess_spec(path)
@@ -349,7 +349,8 @@ def _shown(weight: Fraction) -> int | float | str:
 
 def _weighted(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Reading | None]:
     """Yield readings with weights, the roundest that as many rows follow."""
-    for parts in _part_sets(usable):
+    # A column too many gets the weight 0.
+    for parts in sorted(_part_sets(usable), key=len, reverse=True):
         numbers, _ = columns.chosen((total, *parts))
         numbers = numbers[~np.isnan(numbers).any(axis=1)]
         for is_geometric in (False, True):
@@ -368,7 +369,10 @@ def _weighted(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[R
                         readings[number] = reading
             if readings:
                 # A digit more of the weights is worth a row.
-                yield readings[max(readings, key=lambda n: readings[n].telling - math.log10(n))]
+                best = max(readings, key=lambda n: readings[n].telling - math.log10(n))
+                yield readings[best]
+                if readings[best].fit == readings[best].rows:
+                    return
 
 
 def _fitted(numbers: Matrix) -> list[float]:
