@@ -199,12 +199,11 @@ class Declared:
         book, pairs = self.printed.book, 0
         for rule in self.spec.rules["dominance"]:
             sign = 1 if rule.quantity == RANK else -1
-            parts = [book.first(Series(child, rule.quantity)) for child in rule.children]
-            ranks = book.first(Series(rule.parent, RANK))
-            cells = [cell for unit, cell in ranks.items() if all(unit in part for part in parts)]
-            keys = np.array([[sign * part[c.unit].value for part in parts] for c in cells])
-            own = np.array([int(cell.value) for cell in cells])
-            for cell, key in zip(cells, keys, strict=True):
+            parts = (Series(child, rule.quantity) for child in rule.children)
+            rows = book.together(Series(rule.parent, RANK), *parts).values()
+            keys = np.array([[sign * cell.value for cell in cells] for _, *cells in rows])
+            own = np.array([int(cell.value) for cell, *_ in rows])
+            for (cell, *_), key in zip(rows, keys, strict=True):
                 beaten = own[(key <= keys).all(axis=1) & (key < keys).any(axis=1)]
                 pairs += len(beaten)
                 yield self.beside(cell, min([int(cell.value), *beaten.tolist()]))

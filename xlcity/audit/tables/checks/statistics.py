@@ -48,9 +48,8 @@ def correlation_cells(
     and n.
     """
     book, is_pair = printed.book, row[rule.row] != row[rule.column]
-    columns = book.first(Series(row[rule.row])), book.first(Series(row[rule.column]))
-    units = [unit for unit in columns[0] if unit in columns[1]]
-    x, y = ([column[unit] for unit in units] for column in columns)
+    units = book.together(Series(row[rule.row]), Series(row[rule.column]))
+    x, y = ([cells[side] for cells in units.values()] for side in (0, 1))
     text = row[rule.r]
     if not (ends := _ends(text)):
         return
@@ -176,14 +175,13 @@ def check_mixture(check: TableCheck) -> None:
     rule: MixtureRule = check.rule
     rows = {row[rule.node]: row for row in check.rows()}
     nodes = [rule.parent, *rule.children]
-    columns = [check.printed.book.first(Series(child)) for child in rule.children]
-    units = [unit for unit in columns[0] if all(unit in column for column in columns)]
+    units = check.printed.book.together(*map(Series, rule.children))
     check.cells = len(nodes)
     texts = {node: rows[node][rule.coefficient] for node in nodes if node in rows}
     bounds: dict[str, Any] = {node: _ends(text) for node, text in texts.items()}
     if len(units) < 3 or not all(bounds.get(node) for node in nodes):
         return
-    values = np.array([_values([column[unit] for unit in units]) for column in columns]).T
+    values = np.array([_values(column) for column in zip(*units.values(), strict=True)]).T
     parts = np.array([bounds[child] for child in rule.children])
     intervals = {}
     for name, given in rule.readings.items():
