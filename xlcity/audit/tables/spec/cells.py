@@ -52,10 +52,6 @@ class Series:
     group: str = ""
     edition: str = ""
 
-    def __str__(self) -> str:
-        parts = (self.node, self.quantity if self.quantity != SCORE else "", self.group)
-        return " ".join(part for part in (*parts, self.edition) if part)
-
 
 @dataclass(frozen=True, slots=True)
 class PrintedCell:
