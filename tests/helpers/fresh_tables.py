@@ -157,14 +157,15 @@ def misprints(name: str) -> list[Misprint]:
             columns = [RANKS[name][0]] if ranked else [c for c in header if c in bound]
             column = str(random.choice(columns))
             right = rows[position][header.index(column)]
-            wrong = _misprinted(right, kind if ranked or kind != KINDS[2] else KINDS[1], random)
+            own = KINDS[1] if kind == KINDS[2] and not ranked else kind
+            wrong = _misprinted(right, own, random)
             used = {m.row for m in drawn}
             if (
                 wrong != right
                 and position + 2 not in used
                 and _breaks(name, header, rows, position, column, wrong)
             ):
-                drawn.append(Misprint(kind, position + 2, column, right, wrong))
+                drawn.append(Misprint(own, position + 2, column, right, wrong))
     return drawn
 
 
