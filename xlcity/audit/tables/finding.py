@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -84,14 +84,6 @@ class CheckCount:
     cells: int
 
 
-def merged(checked: Iterable[CheckCount]) -> tuple[CheckCount, ...]:
-    """Return one entry per check and table."""
-    cells: dict[tuple[str, str], int] = {}
-    for done in checked:
-        cells[done.check, done.table] = cells.get((done.check, done.table), 0) + done.cells
-    return tuple(CheckCount(check, table, number) for (check, table), number in cells.items())
-
-
 @dataclass(slots=True)
 class TableCheck:
     """One check at work on one rule: what it compared, and what it found wrong.
@@ -118,11 +110,6 @@ class TableCheck:
 
     def __post_init__(self) -> None:
         self.table = self.table or getattr(self.rule, "table", "")
-
-    @property
-    def count(self) -> CheckCount:
-        """How many cells took part."""
-        return CheckCount(self.name, self.table, self.cells or len(self.compared))
 
     @property
     def unit_column(self) -> str:

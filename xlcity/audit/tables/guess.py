@@ -6,9 +6,9 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
-from functools import partial
-from itertools import pairwise, permutations
+from itertools import combinations, pairwise, permutations
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from xlcity.audit.tables.run import audit
 from xlcity.audit.tables.spec.cells import (
     RANK,
     SCORE,
+    PrintedCell,
     PrintedNumbers,
     Series,
     digits_of,
@@ -28,7 +29,7 @@ from xlcity.audit.tables.spec.cells import (
     read_number,
 )
 from xlcity.audit.tables.spec.load import load
-from xlcity.audit.tables.spec.read import Spec, read_spec, spec_of
+from xlcity.audit.tables.spec.read import read_spec, spec_of
 from xlcity.data_files import toml_value
 from xlcity.errors import DataError
 from xlcity.functions.block import Matrix
@@ -53,23 +54,14 @@ _TOTALS = (*range(1, 21), 40, 50, 100, 200, 400, 1000)
 #: Samples of rows from which weights are looked for, and how often the best rows are taken anew.
 _SAMPLES, _STEPS = 40, 5
 #: What two columns may give a third.
-_OF_TWO: Mapping[str, Callable[[Any, Any], Any]] = {
-    "{0} - {1}": lambda a, b: a - b,
-    "100 * {0} / {1}": lambda a, b: 100 * a / b,
-    "{0} / {1}": lambda a, b: a / b,
-    "100 * ({0} / {1} - 1)": lambda a, b: 100 * (a / b - 1),
-    "{0} / ({0} + {1})": lambda a, b: a / (a + b),
+_OF_TWO: Mapping[str, Callable[[Matrix], Matrix]] = {
+    "{0} - {1}": lambda x: x[:, 0] - x[:, 1],
+    "100 * {0} / {1}": lambda x: 100 * x[:, 0] / x[:, 1],
+    "{0} / {1}": lambda x: x[:, 0] / x[:, 1],
+    "100 * ({0} / {1} - 1)": lambda x: 100 * (x[:, 0] / x[:, 1] - 1),
+    "{0} / ({0} + {1})": lambda x: x[:, 0] / x.sum(axis=1),
 }
 _MEANS = {"arithmetic": "the mean of", "geometric": "the geometric mean of", "sum": "the sum of"}
-
-
-@dataclass(frozen=True, slots=True)
-class Guess:
-    """A specification that was guessed, its text, and what it takes the table for."""
-
-    spec: Spec
-    text: str
-    notes: tuple[TableFinding, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +72,8 @@ class Reading:
     ----------
     keys
         Of its section; a formula has no method.
+    telling
+        How many of these leave so little room that following it is no chance.
     rounded
         Which of its columns show rounded numbers: the parts, the total.
     """
@@ -90,12 +84,8 @@ class Reading:
     told: str
     fit: int
     rows: int
+    telling: int
     rounded: tuple[bool, bool]
-
-    @property
-    def fits(self) -> bool:
-        """Whether nearly all rows follow it."""
-        return self.fit >= max((1 - _WRONG) * self.rows, _FEWEST)
 
     @property
     def exact(self) -> tuple[str, ...]:
@@ -136,28 +126,47 @@ class Columns:
         compute: Callable[[Matrix], Matrix],
         told: str,
         **keys: Any,
-    ) -> Reading:
-        """Return a reading; what computes it rises or falls throughout with each part."""
+    ) -> Reading | None:
+        """Return a reading if nearly all rows follow it, those too that hardly any number would.
+
+        What computes it rises or falls throughout with each part.
+        """
         x, reach = self.chosen(parts)
         (y,), (own,) = (column.T for column in self.chosen([total]))
         with np.errstate(all="ignore"):
+            # Most columns are far from this; where rounding leaves little room, a number is near.
+            if (np.abs(compute(x) - y) <= np.abs(y) / 2).sum() < _FEWEST:
+                return None
             steps = [compute(x + reach * row) - compute(x) for row in np.eye(len(parts))]
             turned = np.where(np.array(steps).T < 0, -reach, reach)
+            # What a number can differ by: from zero, and from the others of its column.
+            scale = np.minimum(np.abs(y), np.ptp(y[~np.isnan(y)]) or np.inf)
 
             def follow(parts_are_rounded: bool, total_is_rounded: bool) -> Any:
                 low, high = (compute(x + parts_are_rounded * end) for end in (-turned, turned))
                 room = total_is_rounded * own + 1e-9 * (1 + np.abs(y))
-                return (low <= y + room) & (high >= y - room)
+                tells = high - low + 2 * room < scale / 2
+                return np.array([(low <= y + room) & (high >= y - room), tells])
 
-            following = follow(True, True)
+            rows = ~np.isnan(x).any(axis=1) & ~np.isnan(y)
+            following = follow(True, True)[0]
+            if not _nearly_all(following, rows):
+                return None
             integral = bool((x == np.round(x)).all())
             most = (0.8 if integral else 0.9) * following.sum()
             rounded = (
-                bool((following & follow(False, True)).sum() < most),
-                bool((following & follow(False, False)).sum() < most),
+                bool((following & follow(False, True)[0]).sum() < most),
+                bool((following & follow(False, False)[0]).sum() < most),
             )
-        rows = int((~np.isnan(x).any(axis=1) & ~np.isnan(y)).sum())
-        return Reading(total, parts, keys, told, int(following.sum()), rows, rounded)
+            followed, tells = follow(*rounded)
+        if not _nearly_all(followed & tells, rows & tells):
+            return None
+        fit, telling = int(following.sum()), int((followed & tells).sum())
+        return Reading(total, parts, keys, told, fit, int(rows.sum()), telling, rounded)
+
+
+def _nearly_all(chosen: Any, rows: Any) -> bool:
+    return bool(chosen.sum() >= max((1 - _WRONG) * rows.sum(), _FEWEST))
 
 
 def audit_table(path: Path, progress: Callable[[str], None] = lambda _: None) -> Audit:
@@ -170,29 +179,27 @@ def audit_table(path: Path, progress: Callable[[str], None] = lambda _: None) ->
     WorkbookError
         If the specification cannot be written.
     """
-    file = path.with_suffix(".toml")
-    if file.exists():
-        spec, text, notes = read_spec(file), f"The table is read as {file} says.", []
-    else:
-        guess = guess_spec(path)
-        write_output(file, guess.text.encode("utf-8"))
-        spec, notes = guess.spec, list(guess.notes)
+    file, notes = path.with_suffix(".toml"), list[TableFinding]()
+    text = f"The table is read as {file} says."
+    if not file.exists():
+        specification, notes = guess_spec(path)
+        write_output(file, specification.encode("utf-8"))
         text = f"Guessed, and written to {file}: correct it there and run this again."
     notes = [_note(path.stem, "", "", text), *notes]
-    return audit(spec, {path.stem: path}, notes=notes, progress=progress)
+    return audit(read_spec(file), {path.stem: path}, notes=notes, progress=progress)
 
 
-def guess_spec(path: Path) -> Guess:
-    """Guess the specification of a table.
+def guess_spec(path: Path) -> tuple[str, list[TableFinding]]:
+    """Return the text of a specification that fits a table, and what it takes the table for.
 
     Raises
     ------
     DataError
         If it cannot be read, or no column tells its rows apart.
     """
-    name, file = path.stem, path.with_suffix(".toml")
+    name = path.stem
     table = _table(name, read_csv(path))
-    spec = spec_of({"table": [table]}, str(file), file.parent)
+    spec = spec_of({"table": [table]}, str(path), path.parent)
     book = load(spec, {name: path}).book
     readings = list(_readings(Columns.of(book))) if book.cells else []
     exact = {node for reading in readings for node in reading.exact}
@@ -210,8 +217,7 @@ def guess_spec(path: Path) -> Guess:
     for keys, text in rankings:
         document.setdefault("ranking", []).append(keys)
         notes.append(_note(name, keys["nodes"][0], "", text))
-    text = "\n".join(_toml(document))
-    return Guess(spec_of(document, str(file), file.parent), text, tuple(notes))
+    return "\n".join(_toml(document)), notes
 
 
 def _note(table: str, node: str, suggestion: str, text: str) -> TableFinding:
@@ -258,8 +264,8 @@ def _restarts(
     ranks = [rank_of(row[column]) for row in rows]
     for group in words if ranks.count("1") > 1 else ():
         members = grouped((row[group], rank) for row, rank in zip(rows, ranks, strict=True))
-        restarting = sum("1" in own and len({*own}) == len(own) for own in members.values())
-        if 1 < len(members) < len(rows) / 2 and restarting >= (1 - _WRONG) * len(members):
+        distinct = sum(len({*own}) for own in members.values() if "1" in own)
+        if 1 < len(members) < len(rows) / 2 and distinct >= (1 - _WRONG) * len(rows):
             return {"group_columns": [group]}
     return {}
 
@@ -267,13 +273,14 @@ def _restarts(
 def _readings(columns: Columns) -> Iterator[Reading]:
     """Yield how columns are made of others, the plainest readings first; totals may have weights.
 
-    A column with a negative number is rather a difference than a part of a sum.
+    A column with a negative number is rather a difference than a part of a sum, and what is made of
+    others mostly stands after them.
     """
     below: dict[str, set[str]] = {}
     nodes = columns.nodes
     negative = [node for node in nodes if (columns.chosen([node])[0] < 0).any()]
     totals = [node for node in nodes if _TOTAL.search(node)]
-    ordered = dict.fromkeys((*totals, *nodes))
+    ordered = dict.fromkeys((*totals, *nodes[::-1]))
     looks = ((_of_two, negative), (_equal, ordered), (_of_two, ordered), (_weighted, totals))
     for look, looked_at in looks:
         for total in looked_at:
@@ -281,48 +288,44 @@ def _readings(columns: Columns) -> Iterator[Reading]:
             usable = [node for node in nodes if node != total and node not in above]
             if look is _weighted:
                 usable = [node for node in usable if node not in below]
-            tried = [] if total in below else look(columns, total, _part_sets(total, nodes, usable))
-            fitting = [reading for reading in tried if reading.fits]
-            if fitting:
-                best = max(fitting, key=lambda reading: (reading.fit, -len(reading.parts)))
+            tried = [] if total in below else look(columns, total, usable)
+            fitting = [reading for reading in tried if reading is not None]
+            for best in sorted(fitting, key=lambda reading: (-reading.telling, len(reading.parts))):
+                if not below.get(total, set()).isdisjoint(best.parts):
+                    continue
                 parts = {*best.parts}.union(*(below.get(part, set()) for part in best.parts))
-                below |= {node: below[node] | parts for node in above} | {total: parts}
+                below |= {node: below[node] | parts for node in above}
+                below[total] = below.get(total, set()) | parts
                 yield best
 
 
-def _part_sets(total: str, nodes: Sequence[str], usable: Sequence[str]) -> list[tuple[str, ...]]:
-    """Return what a column may be made of: those beside it, few or many, and all."""
-    position = nodes.index(total)
-    before, after = nodes[:position][::-1], nodes[position + 1 :]
-    beside = [[node for node in side if node in usable] for side in (after, before)]
-    chosen = [part[:n] for n in range(2, _MOST_PARTS) for part in beside] + [usable]
-    sets = dict.fromkeys(tuple(node for node in nodes if node in part) for part in chosen)
-    return [parts for parts in sets if len(parts) > 1]
+def _part_sets(usable: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return what a column may be made of: columns that stand side by side, and all."""
+    runs = combinations(range(len(usable) + 1), 2)
+    sets = [tuple(usable[start:end]) for start, end in runs if 1 < end - start <= _MOST_PARTS]
+    return [*sets, tuple(usable)] if len(usable) > _MOST_PARTS else sets
 
 
-def _equal(columns: Columns, total: str, sets: Sequence[tuple[str, ...]]) -> Iterator[Reading]:
+def _equal(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Reading | None]:
     """Yield readings as sums and as means with equal weights."""
-    for parts in sets:
+    for parts in _part_sets(usable):
         share = Fraction(1, len(parts))
         for weight, method in ((Fraction(1), "sum"), (share, "arithmetic"), (share, "geometric")):
             yield _weighed(columns, total, dict.fromkeys(parts, weight), method)
 
 
-def _of_two(columns: Columns, total: str, sets: Sequence[tuple[str, ...]]) -> Iterator[Reading]:
+def _of_two(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Reading | None]:
     """Yield readings as what two columns give."""
-    for pair in permutations(sets[-1] if sets else (), 2):
-        for formula, function in _OF_TWO.items():
+    for pair in permutations(usable, 2):
+        for formula, compute in _OF_TWO.items():
             written = formula.format(*(f"{{{node}}}" for node in pair))
             keys = {"table": columns.table, "formula": f"{{{total}}} = {written}"}
-            compute = partial(_computed, function)
             yield columns.reading(total, pair, compute, written, **keys)
 
 
-def _computed(function: Callable[[Any, Any], Any], x: Matrix) -> Matrix:
-    return np.asarray(function(*x.T))
-
-
-def _weighed(columns: Columns, total: str, weights: Mapping[str, Fraction], method: str) -> Reading:
+def _weighed(
+    columns: Columns, total: str, weights: Mapping[str, Fraction], method: str
+) -> Reading | None:
     """Return the reading as a sum or mean with weights."""
     numbers, is_geometric = np.array([*map(float, weights.values())]), method == "geometric"
 
@@ -344,9 +347,10 @@ def _shown(weight: Fraction) -> int | float | str:
     return float(weight) if 10**6 % weight.denominator == 0 else str(weight)
 
 
-def _weighted(columns: Columns, total: str, sets: Sequence[tuple[str, ...]]) -> Iterator[Reading]:
+def _weighted(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[Reading | None]:
     """Yield readings with weights, the roundest that as many rows follow."""
-    for parts in sets:
+    # A column too many gets the weight 0.
+    for parts in sorted(_part_sets(usable), key=len, reverse=True):
         numbers, _ = columns.chosen((total, *parts))
         numbers = numbers[~np.isnan(numbers).any(axis=1)]
         for is_geometric in (False, True):
@@ -355,17 +359,20 @@ def _weighted(columns: Columns, total: str, sets: Sequence[tuple[str, ...]]) -> 
             fitted = _fitted(np.log(numbers) if is_geometric else numbers)
             readings: dict[int, Reading] = {}
             for number in _TOTALS:
-                rounded = [Fraction(round(weight * number), number) for weight in fitted]
-                used = {part: w for part, w in zip(parts, rounded, strict=True) if w}
+                weights = (Fraction(round(weight * number), number) for weight in fitted)
+                used = {part: w for part, w in zip(parts, weights, strict=True) if w}
                 is_mean = sum(used.values()) == 1 and min(used.values()) > 0
+                method = "geometric" if is_geometric else "arithmetic" if is_mean else "sum"
                 if is_mean or (used and number in (1, 2, 4, 10) and not is_geometric):
-                    method = "geometric" if is_geometric else "arithmetic" if is_mean else "sum"
                     reading = _weighed(columns, total, used, method)
-                    if reading.fit >= len(used) + _BEYOND:
+                    if reading and reading.telling >= len(used) + _BEYOND:
                         readings[number] = reading
             if readings:
                 # A digit more of the weights is worth a row.
-                yield readings[max(readings, key=lambda n: readings[n].fit - math.log10(n))]
+                best = max(readings, key=lambda n: readings[n].telling - math.log10(n))
+                yield readings[best]
+                if readings[best].fit == readings[best].rows:
+                    return
 
 
 def _fitted(numbers: Matrix) -> list[float]:
@@ -387,9 +394,7 @@ def _rankings(
     book: PrintedNumbers, read: Sequence[dict[str, Any]], totals: Sequence[str]
 ) -> Iterator[tuple[dict[str, Any], str]]:
     """Yield the rankings, each with a sentence; a column of ranks gets the node that it ranks."""
-    columns = [keys["node"] for keys in read if "quantity" not in keys]
-    ordered = sorted(columns, key=lambda node: (node not in totals, not _TOTAL.search(node)))
-    nodes = dict.fromkeys(ordered)
+    nodes = [keys["node"] for keys in read if "quantity" not in keys]
     for keys in (keys for keys in read if "quantity" in keys):
         ranks = {
             unit: cell
@@ -397,20 +402,15 @@ def _rankings(
             if (series.node, series.quantity) == (keys["column"], RANK)
             for unit, cell in book.first(series).items()
         }
-        best, agreeing = (keys["column"], True), 1 - _WRONG
-        for node in nodes:
-            scores = book.first(Series(node))
-            listed = sorted(
-                scores.keys() & ranks.keys(), key=lambda u: (ranks[u].series.group, ranks[u].value)
-            )
-            steps = [scores[a].value - scores[b].value for a, b in pairwise(listed)]
-            moving = sum(step != 0 for step in steps) >= len(steps) / 2
-            for sign in (1, -1) if moving else ():
-                share = sum(sign * step >= 0 for step in steps) / max(len(steps), 1)
-                if share > agreeing:
-                    best, agreeing = (node, sign > 0), share
-        node, descending = best
-        nodes.pop(node, None)
+        agreeing = {node: _agreement(book, node, ranks) for node in nodes}
+        # Ranks go by what is named a total, or else by what is made of others.
+        node = max(
+            (node for node in nodes if abs(agreeing[node]) > 1 - _WRONG),
+            key=lambda n: (bool(_TOTAL.search(n)), n in totals, abs(agreeing[n])),
+            default=keys["column"],
+        )
+        descending = agreeing.get(node, 1) > 0
+        nodes = [other for other in nodes if other != node]
         keys["node"] = node
         ranking: dict[str, Any] = {"nodes": [node]}
         numbers = {int(cell.value) for cell in ranks.values()}
@@ -420,6 +420,23 @@ def _rankings(
         ranking |= {"every_group": True} if "group_columns" in keys else {}
         order = "the greatest first" if descending else "the least first"
         yield ranking, f"{keys['column']} ranks {node}, {order}."
+
+
+def _agreement(book: PrintedNumbers, node: str, ranks: Mapping[str, PrintedCell]) -> float:
+    """Return the share of neighbouring ranks that go by a column, negative if the least is first.
+
+    A column that mostly stays the same from rank to rank is none that they go by.
+    """
+    scores = book.first(Series(node))
+    units = sorted(
+        scores.keys() & ranks.keys(), key=lambda u: (ranks[u].series.group, ranks[u].value)
+    )
+    pairs = [(a, b) for a, b in pairwise(units) if ranks[a].value != ranks[b].value]
+    steps = [scores[a].value - scores[b].value for a, b in pairs]
+    if 2 * steps.count(Decimal(0)) > len(steps):
+        return 0.0
+    falling, rising = (sum(sign * step >= 0 for step in steps) for sign in (1, -1))
+    return max(falling, -rising, key=abs) / max(len(steps), 1)
 
 
 def _toml(document: Mapping[str, Any]) -> Iterator[str]:

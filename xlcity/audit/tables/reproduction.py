@@ -11,28 +11,20 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
 from xlcity.audit.tables.checks.clusters import agreement, cluster_trials
-from xlcity.audit.tables.checks.feasible import check_feasible
-from xlcity.audit.tables.checks.statements import (
-    PrintedList,
-    check_counts,
-    check_greater,
-    check_names,
-    in_order,
-    printed_lists,
-)
-from xlcity.audit.tables.checks.statistics import check_words, correlation_cells
+from xlcity.audit.tables.checks.statements import PrintedList, in_order, printed_lists
+from xlcity.audit.tables.checks.statistics import correlation_cells
 from xlcity.audit.tables.constraints.build import formulas, lattices, rankings
 from xlcity.audit.tables.constraints.relations import Constraint, Order, Relation
 from xlcity.audit.tables.finding import TableCheck
 from xlcity.audit.tables.methods import followed_methods
-from xlcity.audit.tables.run import SPEC
+from xlcity.audit.tables.run import CHECKS, SPEC
 from xlcity.audit.tables.spec.cells import RANK, PrintedCell, Series
 from xlcity.audit.tables.spec.load import PrintedTables, Row, load, selected
 from xlcity.audit.tables.spec.read import Spec, read_spec
@@ -66,13 +58,7 @@ _OF_RANKS = (
 )
 _COMPUTED = "computed from the report's data"
 #: Kind of comparison -> the check of the section of that name.
-_CHECKS: Mapping[str, Callable[[TableCheck], None]] = {
-    "count": check_counts,
-    "list": check_names,
-    "greater": check_greater,
-    "words": check_words,
-    "feasible": check_feasible,
-}
+_CHECKS = {section: run for section, run, names in CHECKS if len(names) == 1}
 #: Check -> what makes its identities.
 _IDENTITIES: Mapping[str, Callable[[Spec, PrintedTables], Iterable[Constraint]]] = {
     "aggregate": lambda spec, printed: followed_methods(spec, printed)[0],
@@ -213,12 +199,11 @@ class Declared:
         book, pairs = self.printed.book, 0
         for rule in self.spec.rules["dominance"]:
             sign = 1 if rule.quantity == RANK else -1
-            parts = [book.first(Series(child, rule.quantity)) for child in rule.children]
-            ranks = book.first(Series(rule.parent, RANK))
-            cells = [cell for unit, cell in ranks.items() if all(unit in part for part in parts)]
-            keys = np.array([[sign * part[c.unit].value for part in parts] for c in cells])
-            own = np.array([int(cell.value) for cell in cells])
-            for cell, key in zip(cells, keys, strict=True):
+            parts = (Series(child, rule.quantity) for child in rule.children)
+            rows = book.together(Series(rule.parent, RANK), *parts).values()
+            keys = np.array([[sign * cell.value for cell in cells] for _, *cells in rows])
+            own = np.array([int(cell.value) for cell, *_ in rows])
+            for (cell, *_), key in zip(rows, keys, strict=True):
                 beaten = own[(key <= keys).all(axis=1) & (key < keys).any(axis=1)]
                 pairs += len(beaten)
                 yield self.beside(cell, min([int(cell.value), *beaten.tolist()]))
@@ -506,8 +491,8 @@ def _of_scores(report: Report) -> Spec:
         ]
         comparisons += _OF_RANKS if ranks else ()
         for kind, what, column, how in comparisons:
-            rule = ReproduceRule(compare=kind, table=table.name, what=what, how=how)
-            rules.append(replace(rule, columns=(column,), at=f"table {table.label}"))
+            given: dict[str, Any] = {"columns": (column,), "at": f"table {table.label}"}
+            rules.append(ReproduceRule(compare=kind, table=table.name, what=what, how=how, **given))
     head = Head(unit="city_id")
     return Spec("report.toml", report.folder, head, tuple(tables), {"reproduce": tuple(rules)})
 

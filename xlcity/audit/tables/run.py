@@ -10,19 +10,14 @@ from pathlib import Path
 from xlcity.audit.tables.checks.clusters import check_clusters
 from xlcity.audit.tables.checks.conventions import conventions
 from xlcity.audit.tables.checks.feasible import check_feasible
-from xlcity.audit.tables.checks.statements import (
-    check_counts,
-    check_greater,
-    check_names,
-    check_tiers,
-)
+from xlcity.audit.tables.checks.statements import check_counts, check_greater, check_list
 from xlcity.audit.tables.checks.statistics import check_correlations, check_mixture, check_words
 from xlcity.audit.tables.checks.weighting import WeightQuestion
 from xlcity.audit.tables.constraints.build import constraints_of
-from xlcity.audit.tables.constraints.relations import Constraint, Severity
+from xlcity.audit.tables.constraints.relations import Severity
 from xlcity.audit.tables.diagnosis.diagnose import CauseGroup, Diagnosis
 from xlcity.audit.tables.diagnosis.findings import Audit, findings_of, numbered
-from xlcity.audit.tables.finding import CheckCount, TableCheck, TableFinding, merged
+from xlcity.audit.tables.finding import CheckCount, TableCheck, TableFinding
 from xlcity.audit.tables.methods import followed_methods
 from xlcity.audit.tables.spec.load import PrintedTables, load
 from xlcity.audit.tables.spec.read import Spec, read_spec
@@ -33,7 +28,6 @@ from xlcity.reports import load_report
 #: The spec of a report, in its folder.
 SPEC = "audit.toml"
 #: Section, what checks it, and the names and severities of its checks, in the order of telling.
-#: A `[[list]]` of names has its kind behind the name.
 CHECKS: Sequence[tuple[str, Callable[..., None], Mapping[str, Severity]]] = (
     ("correlations", check_correlations,
      {"correlation": Severity.WARNING, "significance": Severity.ERROR}),
@@ -42,8 +36,7 @@ CHECKS: Sequence[tuple[str, Callable[..., None], Mapping[str, Severity]]] = (
     ("mixture", check_mixture, {"mixture": Severity.WARNING}),
     ("feasible", check_feasible, {"feasible": Severity.ERROR}),
     ("greater", check_greater, {"greater-mean": Severity.WARNING}),
-    ("list", check_names, {"list": Severity.WARNING}),
-    ("list", check_tiers, {"tiers": Severity.WARNING}),
+    ("list", check_list, {"list": Severity.WARNING}),
     ("count", check_counts, {"count": Severity.WARNING}),
 )  # fmt: skip
 
@@ -113,29 +106,21 @@ def audit(
     further = [*notes]
     further += [note for question in questions for note in question.note(values, repaired)]
     further += [*rescaled, *conventions(spec, book)]
-    checked = [*_counted(constraints), *(question.count for question in questions)]
+    compared = {(c.check, cell.table, cell.index) for c in constraints for cell in c.cells}
+    checked = Counter((check, table) for check, table, _ in sorted(compared))
+    for question in questions:
+        checked["implied-weights", question.table] += question.cells
     for check in _published_checks(spec, printed):
-        checked += [check.count] if check.count.cells else []
+        if cells := check.cells or len(check.compared):
+            checked[check.name, check.table] += cells
         further += check.findings
+    counts = tuple(CheckCount(*key, cells) for key, cells in checked.items())
     ordered = sorted(
         # What is wrong with the method comes first: group 0.
         [*numbered(methods, -len(methods) + 1), *findings, *numbered(further, len(groups) + 1)],
         key=lambda finding: (finding.severity.weight, finding.group),
     )
-    return Audit(
-        report, spec.head.title or report, merged(checked), tuple(ordered), printed, groups
-    )
-
-
-def _counted(constraints: Sequence[Constraint]) -> list[CheckCount]:
-    """Return how many cells each check bound, by table."""
-    cells = {
-        (constraint.check, cell.table, cell.index)
-        for constraint in constraints
-        for cell in constraint.cells
-    }
-    counts = Counter((check, table) for check, table, _ in cells)
-    return [CheckCount(check, table, number) for (check, table), number in sorted(counts.items())]
+    return Audit(report, spec.head.title or report, counts, tuple(ordered), printed, groups)
 
 
 def _published_checks(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
@@ -143,10 +128,6 @@ def _published_checks(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck
     for section, run, names in CHECKS:
         for rule in spec.rules[section]:
             checks = [TableCheck(name, rule, spec, printed, names[name]) for name in names]
-            if section == "list":
-                if (rule.kind == "tiers") != (run is check_tiers):
-                    continue
-                checks[0].name = "tiers" if rule.kind == "tiers" else f"list-{rule.kind}"
             run(*checks)
             yield from checks
 

@@ -51,14 +51,13 @@ class Agreement:
 
 def cluster_trials(rule: ClustersRule, printed: PrintedTables) -> Iterator[ClusterTrial]:
     """Yield every way to cluster; no unit has a class where so many cannot be made."""
-    columns = [printed.book.first(Series(node)) for node in rule.nodes]
-    units = [unit for unit in columns[0] if all(unit in column for column in columns)]
-    values = np.array([[float(column[unit].value) for column in columns] for unit in units])
+    rows = printed.book.together(*map(Series, rule.nodes))
+    values = np.array([[float(cell.value) for cell in cells] for cells in rows.values()])
     count = len({row[rule.column] for row in printed.files[rule.table]})
     for linkage, metric, way in product(LINKAGES, METRICS, STANDARDISATIONS):
         labels = cluster_labels(values, count, linkage, metric, way).values.ravel()
         numbers = [] if np.isnan(labels).any() else labels.astype(int).tolist()
-        yield ClusterTrial(linkage, metric, way, dict(zip(units, numbers, strict=False)))
+        yield ClusterTrial(linkage, metric, way, dict(zip(rows, numbers, strict=False)))
 
 
 def check_clusters(check: TableCheck, members: TableCheck) -> None:

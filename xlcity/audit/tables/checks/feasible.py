@@ -22,20 +22,19 @@ TOP = 1e4
 def check_feasible(check: TableCheck) -> None:
     """Check whether scores in the orders of the parts can have means in the order of the node."""
     rule: FeasibleRule = check.rule
-    ranks = check.printed.book.first(Series(rule.parent, RANK))
-    parts = [check.printed.book.first(Series(child, RANK)) for child in rule.children]
-    units = [unit for unit in ranks if all(unit in part for part in parts)]
-    check.table = ranks[units[0]].table if units else ""
-    check.cells = len(units) * (len(parts) + 1)
+    series = (Series(node, RANK) for node in (rule.parent, *rule.children))
+    rows = [*check.printed.book.together(*series).values()]
+    check.table = rows[0][0].table if rows else ""
+    check.cells = sum(map(len, rows))
     total = sum(rule.children.values())
     slack = least_slack(
-        [[int(part[unit].value) for part in parts] for unit in units],
-        [int(ranks[unit].value) for unit in units],
+        [[int(cell.value) for cell in parts] for _, *parts in rows],
+        [int(top.value) for top, *_ in rows],
         [weight / total for weight in rule.children.values()],
     )
     text = ", ".join(f"{child} {float(w / total):.4g}" for child, w in rule.children.items())
     for position in np.argsort(-slack):
-        cell, wrong = ranks[units[position]], bool(slack[position] > 1e-6)
+        cell, wrong = rows[position][0], bool(slack[position] > 1e-6)
         rank = int(cell.value)
         evidence = (
             f"No scores in the printed orders of the parts have means with the weights {text} in "
@@ -51,10 +50,10 @@ def check_feasible(check: TableCheck) -> None:
             **place_of(cell),
             kind="impossible from ranks alone",
         )
-    if units and not check.findings:
+    if rows and not check.findings:
         check.add(
             "There are scores in the printed orders of the parts whose means with the weights "
-            f"{text} stand in the printed order of {rule.parent} ({len(units)} units).",
+            f"{text} stand in the printed order of {rule.parent} ({len(rows)} units).",
             severity=Severity.NOTE,
             node=rule.parent,
             kind="possible from ranks alone",

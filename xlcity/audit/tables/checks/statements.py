@@ -29,7 +29,7 @@ def places_in(
     # A greater number stands before a lesser one.
     keys = {unit: -cell.value for unit, cell in book.first(Series(node, RANK)).items()}
     keys = keys or {unit: cell.value for unit, cell in book.first(Series(node)).items()}
-    ranked = bool(book.units(Series(node, RANK)))
+    ranked = Series(node, RANK) in book.series
     ordered = sorted(keys.values())
     places = {
         unit: (len(keys) - bisect_right(ordered, key) + 1, len(keys) - bisect_left(ordered, key))
@@ -124,6 +124,12 @@ def printed_lists(rule: ListRule, printed: PrintedTables) -> Iterator[PrintedLis
 
 def _names(rule: ListRule, row: Row) -> tuple[str, ...]:
     return tuple(row[name] for name in rule.group_columns)
+
+
+def check_list(check: TableCheck) -> None:
+    """Check a list of names: tiers, or single names."""
+    check.name = "tiers" if check.rule.kind == "tiers" else f"list-{check.rule.kind}"
+    (check_tiers if check.rule.kind == "tiers" else check_names)(check)
 
 
 def check_tiers(check: TableCheck) -> None:
@@ -292,7 +298,7 @@ def _tally(rule: CountRule, row: Row, printed: PrintedTables) -> tuple[int, int,
     low = sum(last <= first for _, last in spans)
     high = sum(start <= first for start, _ in spans)
     # A shared rank of at most n counts as among the first n, as a rank does.
-    ranked = all(printed.book.units(Series(node, RANK)) for node in rule.nodes)
+    ranked = all(Series(node, RANK) in printed.book.series for node in rule.nodes)
     of = f"nodes of {len(rule.nodes)} in which {unit} is among the first {first}"
     return (high if ranked else low), high, of
 
@@ -314,7 +320,7 @@ def _count(rule: CountRule, row: Row, printed: PrintedTables) -> tuple[int, int,
     members = [span for unit, span in places.items() if belongs(printed, unit, words)]
     sure, maybe = (sum(span[side] <= first for span in members) for side in (1, 0))
     # A printed rank of at most n counts as among the first n, shared or not.
-    ranked = bool(printed.book.units(Series(node, RANK)))
+    ranked = Series(node, RANK) in printed.book.series
     of = f"{group} among the first {first} of {node}"
     if len(places) < len(printed.attributes):
         of += f", {len(places)} units printed"

@@ -9,7 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xlcity.audit.tables.finding import TableCheck
-from xlcity.audit.tables.spec.cells import PrintedCell, Rounding, Series, margins, read_number
+from xlcity.audit.tables.spec.cells import (
+    PrintedCell,
+    Rounding,
+    Series,
+    margins,
+    read_number,
+    spell,
+)
 from xlcity.audit.tables.spec.load import PrintedTables, Row
 from xlcity.audit.tables.spec.rules import CorrelationsRule, MixtureRule
 from xlcity.functions.block import Matrix
@@ -41,9 +48,8 @@ def correlation_cells(
     and n.
     """
     book, is_pair = printed.book, row[rule.row] != row[rule.column]
-    columns = book.first(Series(row[rule.row])), book.first(Series(row[rule.column]))
-    units = [unit for unit in columns[0] if unit in columns[1]]
-    x, y = ([column[unit] for unit in units] for column in columns)
+    units = book.together(Series(row[rule.row]), Series(row[rule.column]))
+    x, y = ([cells[side] for cells in units.values()] for side in (0, 1))
     text = row[rule.r]
     if not (ends := _ends(text)):
         return
@@ -61,7 +67,7 @@ def correlation_cells(
             f"between {low:.4f} and {high:.4f}: it was computed from other numbers."
             f"{also if ends[0] <= by_rank <= ends[1] else ''}",
             (low, high),
-            _like((low + high) / 2, text),
+            spell((low + high) / 2, text),
         )
         evidence = f"{len(units)} units have both scores printed."
         yield StatisticCell("n", float(n), float(len(units)), n == len(units), evidence)
@@ -114,11 +120,6 @@ def _ends(text: str) -> tuple[float, float] | None:
     value = read_number(text)
     below, above = margins(text, Rounding.NEAREST)
     return None if value is None else (float(value - below), float(value + above))
-
-
-def _like(value: float, text: str) -> str:
-    shown = f"{value:.{len(text.partition('.')[2])}f}"
-    return shown.replace("0.", ".", 1) if text.lstrip("-").startswith(".") else shown
 
 
 def _values(cells: Sequence[PrintedCell]) -> Matrix:
@@ -174,14 +175,13 @@ def check_mixture(check: TableCheck) -> None:
     rule: MixtureRule = check.rule
     rows = {row[rule.node]: row for row in check.rows()}
     nodes = [rule.parent, *rule.children]
-    columns = [check.printed.book.first(Series(child)) for child in rule.children]
-    units = [unit for unit in columns[0] if all(unit in column for column in columns)]
+    units = check.printed.book.together(*map(Series, rule.children))
     check.cells = len(nodes)
     texts = {node: rows[node][rule.coefficient] for node in nodes if node in rows}
     bounds: dict[str, Any] = {node: _ends(text) for node, text in texts.items()}
     if len(units) < 3 or not all(bounds.get(node) for node in nodes):
         return
-    values = np.array([_values([column[unit] for unit in units]) for column in columns]).T
+    values = np.array([_values(column) for column in zip(*units.values(), strict=True)]).T
     parts = np.array([bounds[child] for child in rule.children])
     intervals = {}
     for name, given in rule.readings.items():

@@ -12,7 +12,7 @@ import numpy as np
 
 from xlcity.audit.tables.constraints.build import Row, rows_of
 from xlcity.audit.tables.constraints.relations import Constraint, Order, Severity, Values
-from xlcity.audit.tables.finding import CheckCount, TableFinding
+from xlcity.audit.tables.finding import TableFinding
 from xlcity.audit.tables.methods import PrintedMethod, simplest
 from xlcity.audit.tables.spec.cells import RANK, SCORE, PrintedNumbers, Series
 from xlcity.audit.tables.spec.rules import WeightsRule
@@ -53,10 +53,14 @@ class WeightQuestion:
         }
 
     @property
-    def count(self) -> CheckCount:
+    def table(self) -> str:
+        """The table of the material."""
+        return self.rows[0][0].table if self.rows else ""
+
+    @property
+    def cells(self) -> int:
         """How many cells took part."""
-        table = self.rows[0][0].table if self.rows else ""
-        return CheckCount("implied-weights", table, len(self.rows) * (1 + len(self.rule.children)))
+        return len(self.rows) * (1 + len(self.rule.children))
 
     def agreeing(
         self, weights: Sequence[Fraction], values: Values, aside: Sequence[int] = ()
@@ -149,7 +153,7 @@ class WeightQuestion:
         yield TableFinding(
             check="implied-weights",
             severity=Severity.NOTE,
-            table=self.rows[0][0].table,
+            table=self.table,
             node=rule.parent,
             published=rule.stated,
             suggestion=followed,

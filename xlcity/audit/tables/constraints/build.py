@@ -17,7 +17,14 @@ from xlcity.audit.tables.constraints.relations import (
     Relation,
     TiedRank,
 )
-from xlcity.audit.tables.spec.cells import RANK, SCORE, PrintedCell, PrintedNumbers, Series
+from xlcity.audit.tables.spec.cells import (
+    RANK,
+    SCORE,
+    PrintedCell,
+    PrintedNumbers,
+    Series,
+    most_precise,
+)
 from xlcity.audit.tables.spec.formula import formula_parts
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
@@ -52,7 +59,7 @@ def constraints_of(spec: Spec, printed: PrintedTables) -> list[Constraint]:
 def _copies(book: PrintedNumbers) -> Iterator[Constraint]:
     for by_unit in book.series.values():
         for cells in by_unit.values():
-            best = max(cells, key=lambda cell: (cell.decimals, -cell.index))
+            best = most_precise(cells)
             yield from (Copy(best, (cell,)) for cell in cells if cell is not best)
 
 
@@ -64,7 +71,7 @@ def rows_of(
     Where a table prints both, they are taken from there, once per such table; else from wherever
     they stand.
     """
-    for unit in book.units(parent):
+    for unit in book.series.get(parent, {}):
         tops = [c for c in book.all(parent, unit) if not tables or c.table in tables]
         beside = [(top, [book.one(part, unit, top.table) for part in parts]) for top in tops]
         complete = [(top, below) for top, below in beside if None not in below]
@@ -234,15 +241,12 @@ def _score(book: PrintedNumbers, column: RankColumn, unit: str) -> PrintedCell |
 def _dominance(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
     """Yield pairs of which one is no better anywhere below and yet ranked before."""
     for rule in spec.rules["dominance"]:
-        ranks = printed.book.first(Series(rule.parent, RANK))
-        parts = [printed.book.first(Series(child, rule.quantity)) for child in rule.children]
+        parts = [Series(child, rule.quantity) for child in rule.children]
+        rows = printed.book.together(Series(rule.parent, RANK), *parts)
         sign = -1 if rule.quantity == RANK else 1
         weights = tuple(
             tuple(sign * (other == number) for other in range(len(parts)))
             for number in range(len(parts))
         )
-        units = [unit for unit in ranks if all(unit in part for part in parts)]
-        for pair in combinations(units, 2):
-            first, second = (tuple(part[unit] for part in parts) for unit in pair)
-            both = (ranks[pair[0]], ranks[pair[1]])
-            yield Order(both, (first, second), weights, check="dominance")
+        for (first, *own), (second, *others) in combinations(rows.values(), 2):
+            yield Order((first, second), (tuple(own), tuple(others)), weights, check="dominance")

@@ -81,8 +81,10 @@ class Diagnosis:
                 self.taken.append(slip)
         told: set[int] = set()
         for slip in self.taken:
-            told |= (mine := self._touched(slip) & self.printed_broken)
-            yield self._cause(slip, mine)
+            # A slip that only mends what another would break has nothing printed against it.
+            if mine := self._touched(slip) & self.printed_broken:
+                told |= mine
+                yield self._cause(slip, mine)
         while left := self.hopeless - told:
             told |= (group := self._connected(left))
             yield CauseGroup(tuple(self.constraints[number] for number in sorted(group)), ())

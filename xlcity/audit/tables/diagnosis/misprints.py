@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, product
 
 from xlcity.audit.tables.constraints.relations import Constraint, room_of
 from xlcity.audit.tables.spec.cells import (
@@ -21,6 +21,7 @@ from xlcity.audit.tables.spec.cells import (
     PrintedNumbers,
     decimals_of,
     read_number,
+    spell,
 )
 from xlcity.grouping import grouped
 
@@ -37,6 +38,7 @@ class MisprintKind(Enum):
     OVERWRITTEN = "overwritten by a neighbouring row"
     SIGN = "lost sign"
     MOVED = "moved in the ranking"
+    RANK = "wrong rank"
 
 
 #: Share of each kind among slips, before looking: swaps, single digits and rows lead.
@@ -75,13 +77,6 @@ class Misprint:
     surprise: float
 
 
-def spell(value: Decimal, like: str) -> str:
-    """Return a number as its cell would print it."""
-    decimals = len(like.partition(".")[2])
-    text = f"{value:.{decimals}f}"
-    return text.replace("0.", ".", 1) if like.lstrip("-+").startswith(".") else text
-
-
 @cache
 def edits(text: str) -> tuple[tuple[str, MisprintKind, float], ...]:
     """Return every number that one slip of typing turns into this text, most likely first.
@@ -90,18 +85,10 @@ def edits(text: str) -> tuple[tuple[str, MisprintKind, float], ...]:
     ['64.69', '66.94']
     """
     likeliest: dict[str, tuple[MisprintKind, float]] = {}
-    for kind in (
-        MisprintKind.SWAP,
-        MisprintKind.DIGIT,
-        MisprintKind.POINT,
-        MisprintKind.DROPPED,
-        MisprintKind.SIGN,
-    ):
-        typed = [
-            new for new in dict.fromkeys(_EDITS[kind](text)) if new != text and _is_number(new)
-        ]
-        for new in typed:
-            likeliest.setdefault(new, (kind, math.log(len(typed)) - math.log(_SHARES[kind])))
+    typed = ((kind, new) for kind, new in dict.fromkeys(_typed(text)) if new != text)
+    for kind, texts in grouped((kind, new) for kind, new in typed if _is_number(new)).items():
+        for new in texts:
+            likeliest.setdefault(new, (kind, math.log(len(texts)) - math.log(_SHARES[kind])))
     ordered = sorted(likeliest.items(), key=lambda item: item[1][1])
     return tuple((new, kind, surprise) for new, (kind, surprise) in ordered)
 
@@ -117,51 +104,25 @@ def _is_number(text: str) -> bool:
         return False
 
 
-def _swaps(text: str) -> Iterator[str]:
-    places = [index for index, char in enumerate(text) if char.isdigit()]
-    for left, right in pairwise(places):
-        new = list(text)
-        new[left], new[right] = new[right], new[left]
-        yield "".join(new)
-
-
-def _digits(text: str) -> Iterator[str]:
-    for index, char in enumerate(text):
-        if char.isdigit():
-            for digit in "0123456789":
-                yield text[:index] + digit + text[index + 1 :]
-
-
-def _points(text: str) -> Iterator[str]:
-    integer, point, rest = text.partition(".")
+def _typed(text: str) -> Iterator[tuple[MisprintKind, str]]:
+    """Yield every text that one slip of typing turns into this one, the likeliest kinds first."""
+    digits = [index for index, char in enumerate(text) if char.isdigit()]
+    for a, b in pairwise(digits):
+        yield MisprintKind.SWAP, text[:a] + text[b] + text[a + 1 : b] + text[a] + text[b + 1 :]
+    for index, digit in product(digits, "0123456789"):
+        yield MisprintKind.DIGIT, text[:index] + digit + text[index + 1 :]
+    integer, point, decimals = text.partition(".")
     if point:
         value = Decimal(text.replace(",", "").replace("−", "-"))
         for shift in (-2, -1, 1, 2):
-            yield f"{value.scaleb(shift):.{len(rest)}f}"
-    elif integer.isdigit() and len(integer) > 1:
-        yield integer[:-1]
-
-
-def _dropped(text: str) -> Iterator[str]:
-    for index in range(len(text) + 1):
-        for digit in "0123456789":
-            yield text[:index] + digit + text[index:]
-    for index, char in enumerate(text):
-        if char.isdigit() and len(text) > 1:
-            yield text[:index] + text[index + 1 :]
-
-
-def _signs(text: str) -> Iterator[str]:
-    yield text[1:] if text[:1] in "+-−" else f"-{text}"
-
-
-_EDITS = {
-    MisprintKind.SWAP: _swaps,
-    MisprintKind.DIGIT: _digits,
-    MisprintKind.POINT: _points,
-    MisprintKind.DROPPED: _dropped,
-    MisprintKind.SIGN: _signs,
-}
+            yield MisprintKind.POINT, f"{value.scaleb(shift):.{len(decimals)}f}"
+    elif integer.isdigit():
+        yield MisprintKind.POINT, integer[:-1]
+    for index, digit in product(range(len(text) + 1), "0123456789"):
+        yield MisprintKind.DROPPED, text[:index] + digit + text[index:]
+    for index in digits:
+        yield MisprintKind.DROPPED, text[:index] + text[index + 1 :]
+    yield MisprintKind.SIGN, text[1:] if text[:1] in "+-−" else f"-{text}"
 
 
 class Misprints:
@@ -254,7 +215,10 @@ class Misprints:
         return {c.value for c in self.book.all(cell.series, cell.unit) if c is not cell}
 
     def moved(self, cell: PrintedCell, score: PrintedCell | None) -> Iterator[Misprint]:
-        """Yield the move of one unit to where its score puts it, the ranks between closing up."""
+        """Yield that one rank alone is not where its score puts it, or was moved there.
+
+        After a move the ranks between have closed up.
+        """
         if cell.series.quantity != RANK or score is None:
             return
         ranks = self.book.column(cell)
@@ -266,6 +230,8 @@ class Misprints:
                 own = int(cell.value)
                 if target == own:
                     continue
+                surprise = 2 - math.log(_SHARES[MisprintKind.MOVED])
+                yield Misprint(MisprintKind.RANK, (_change(cell, Decimal(target)),), surprise)
                 step = -1 if target > own else 1
                 low, high = min(own, target), max(own, target)
                 changes = [_change(cell, Decimal(target))]
@@ -275,11 +241,7 @@ class Misprints:
                     if other is not cell and low <= other.value <= high
                 ]
                 if len(changes) > 2:
-                    yield Misprint(
-                        MisprintKind.MOVED,
-                        tuple(changes),
-                        -math.log(_SHARES[MisprintKind.MOVED]) + 2,
-                    )
+                    yield Misprint(MisprintKind.MOVED, tuple(changes), surprise)
 
 
 def copied(cell: PrintedCell, other: PrintedCell) -> Misprint:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+
+from xlcity.grouping import grouped
 
 #: A printed number: sign, digits with or without commas in threes, decimals. SPSS prints ".649".
 _NUMBER = re.compile(r"[+\-−–]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?")
@@ -49,10 +51,6 @@ class Series:
     quantity: str = SCORE
     group: str = ""
     edition: str = ""
-
-    def __str__(self) -> str:
-        parts = (self.node, self.quantity if self.quantity != SCORE else "", self.group)
-        return " ".join(part for part in (*parts, self.edition) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +107,16 @@ def decimals_of(text: str) -> int:
     (2, 0, 3)
     """
     return len(text.partition(".")[2])
+
+
+def spell(value: Decimal | float, like: str) -> str:
+    """Return a number as its cell would print it.
+
+    >>> spell(Decimal("0.5"), "0.62"), spell(0.5, ".62")
+    ('0.50', '.50')
+    """
+    text = f"{value:.{decimals_of(like)}f}"
+    return text.replace("0.", ".", 1) if like.lstrip("-+").startswith(".") else text
 
 
 def digits_of(text: str) -> str:
@@ -173,35 +181,31 @@ def margins(text: str, rounding: Rounding) -> tuple[Decimal, Decimal]:
 
 
 class PrintedNumbers:
-    """All printed numbers of an audit, by series and unit."""
+    """All printed numbers of an audit.
+
+    Attributes
+    ----------
+    series
+        Series -> unit -> the cells that print it.
+    """
 
     def __init__(self, cells: Iterable[PrintedCell]) -> None:
         self.cells = tuple(cells)
-        self._series: dict[Series, dict[str, list[PrintedCell]]] = {}
-        self._columns: dict[tuple[str, str, Series], list[PrintedCell]] = {}
+        self.series: dict[Series, dict[str, list[PrintedCell]]] = {}
         for cell in self.cells:
-            self._series.setdefault(cell.series, {}).setdefault(cell.unit, []).append(cell)
-            self._columns.setdefault((cell.table, cell.column, cell.series), []).append(cell)
+            self.series.setdefault(cell.series, {}).setdefault(cell.unit, []).append(cell)
+        self._columns = grouped(((c.table, c.column, c.series), c) for c in self.cells)
 
-    @property
-    def series(self) -> Mapping[Series, Mapping[str, list[PrintedCell]]]:
-        """Series -> unit -> the cells that print it."""
-        return self._series
-
-    def units(self, series: Series) -> tuple[str, ...]:
-        """Return the units that have a number, in printed order."""
-        return tuple(self._series.get(series, {}))
-
-    def all(self, series: Series, unit: str) -> tuple[PrintedCell, ...]:
+    def all(self, series: Series, unit: str) -> Sequence[PrintedCell]:
         """Return every cell that prints a number."""
-        return tuple(self._series.get(series, {}).get(unit, ()))
+        return self.series.get(series, {}).get(unit, ())
 
     def one(self, series: Series, unit: str, table: str | None = None) -> PrintedCell | None:
         """Return the cell that prints a number: that of a table, or the one with most digits."""
         cells = self.all(series, unit)
         if table is not None:
             return next((cell for cell in cells if cell.table == table), None)
-        return max(cells, key=lambda cell: (cell.decimals, -cell.index), default=None)
+        return most_precise(cells) if cells else None
 
     def column(self, cell: PrintedCell) -> list[PrintedCell]:
         """Return the cells that stand in one column with a cell, in printed order."""
@@ -209,5 +213,15 @@ class PrintedNumbers:
 
     def first(self, series: Series) -> dict[str, PrintedCell]:
         """Return one cell per unit: of a series printed twice, the one with most digits."""
-        cells = {unit: self.one(series, unit) for unit in self.units(series)}
-        return {unit: cell for unit, cell in cells.items() if cell is not None}
+        return {unit: most_precise(cells) for unit, cells in self.series.get(series, {}).items()}
+
+    def together(self, *several: Series) -> dict[str, tuple[PrintedCell, ...]]:
+        """Return a cell of each series for the units that have them all."""
+        columns = [self.first(series) for series in several]
+        units = (unit for unit in columns[0] if all(unit in column for column in columns))
+        return {unit: tuple(column[unit] for column in columns) for unit in units}
+
+
+def most_precise(cells: Sequence[PrintedCell]) -> PrintedCell:
+    """Return the cell with most decimals, the first of equals."""
+    return max(cells, key=lambda cell: (cell.decimals, -cell.index))
