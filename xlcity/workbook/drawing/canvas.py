@@ -9,11 +9,11 @@ from itertools import count
 from typing import Any
 
 from xlcity.workbook.drawing.error_flags import FORMULA, RESULT, TEXT, Flags
-from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.drawing.printing import PrintedSheet
 from xlcity.workbook.drawing.styles import ACCENT, FONT, TABS, Styles
 from xlcity.workbook.drawing.worksheet import worksheet_class
-from xlcity.workbook.labels import Labels, in_language, quoted, text_alone
+from xlcity.workbook.labels import Labels, text_alone
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.tab_titles import tab_title
@@ -70,8 +70,6 @@ class Book:
     parameters: dict[str, str] = field(default_factory=dict)
     #: Cells that say pass, fail or skipped of a function call, for `Checks`.
     statuses: list[Area] = field(default_factory=list)
-    #: Workbook-level names defined so far.
-    names: set[str] = field(default_factory=set)
     #: Further rows of `Checks`, left by the sheets that they are about.
     checks: list[Any] = field(default_factory=list)
     #: Cells whose green triangles are switched off.
@@ -92,7 +90,6 @@ class Book:
         """Define a workbook-level name."""
         ref = area if isinstance(area, str) else area.ref()
         self.workbook.define_name(name, f"={self.retitled(ref)}")
-        self.names.add(name)
 
     @cached_property
     def retitled(self) -> Callable[[str], str]:
@@ -109,10 +106,6 @@ class Book:
     def shown_title(self, sheet: str) -> str:
         """Return the title of a tab as texts of the book give it."""
         return tab_title(sheet, self.spec.language, self.spec.id)
-
-    def pick(self, zh: str, en: str) -> str:
-        """Return the text in the book's language, as formulas have it."""
-        return quoted(in_language(zh, en, self.spec.language, " / "))
 
     def word_of(self, words: str, value: str) -> str:
         """Return the formula of the text that a value means in one of the lists of `words`."""
@@ -173,6 +166,11 @@ class Canvas(PrintedSheet):
         for column in columns:
             self.put(row, column, None, role)
 
+    def section(self, row: int, key: str, first: int, last: int) -> None:
+        """Write the heading of a section over some columns."""
+        self.label(row, first, key, "section")
+        self.band(row, range(first + 1, last + 1), "section")
+
     def label(self, row: int, column: int, key: str, role: str = "plain", **style: Any) -> None:
         """Write a label in the language of the book."""
         self.put(row, column, self.book.labels.text(key), role, **style)
@@ -223,14 +221,12 @@ class Canvas(PrintedSheet):
         value: object = None,
         role: str = "input",
         number: str = "",
-        count: bool = False,
         **style: Any,
     ) -> None:
-        """Write an unlocked input cell; `count` marks the index's own data cells."""
-        self.put(row, column, value, role, number, unlocked=True, **style)
+        """Write an unlocked input cell."""
+        self.put(row, column, value, role, number, locked=False, **style)
         if number == "@":
             self.book.flags.add(self.sheet.name, TEXT, row, column)
-        self.book.counts.input_cells += count
 
     def chooser(
         self,
@@ -239,22 +235,18 @@ class Canvas(PrintedSheet):
         value: object,
         source: str | Sequence[str],
         warning: str = "",
-        role: str = "chooser",
-        number: str = "@",
         **options: Any,
     ) -> None:
         """Write an input with a drop-down list."""
-        self.input(row, column, value, role, number)
+        self.input(row, column, value, "chooser", "@")
         self.choices(self.area(row, column), source, warning, **options)
 
     def link(
         self, row: int, column: int, target: str, text: str, role: str = "link", **style: Any
     ) -> None:
         """Write a text that leads to another sheet; "" leaves what stands in the cell."""
-        url, form = (
-            f"internal:'{self.book.titles[target]}'!A1",
-            self._form(row, column, role, **style),
-        )
+        url = f"internal:'{self.book.titles[target]}'!A1"
+        form = self._form(row, column, role, **style)
         self.sheet.write_url(row - 1, column - 1, url, form, string=text)
 
     def merged(
@@ -273,14 +265,6 @@ class Canvas(PrintedSheet):
             if key:
                 self.label(row, column, key, "header", **style)
 
-    def field_heads(
-        self, row: int, page: str, names: Sequence[str], left: int = 1, code_row: int = 0
-    ) -> None:
-        """Write headings from the labels of a page, and below them the names of the fields."""
-        self.heads(row, (f"{page}.{name}" for name in names), left)
-        for column, name in enumerate(names, left):
-            self.put(code_row or row + 1, column, name, "stub_code")
-
     def node_heads(
         self, row: int, codes: Iterable[str], left: int, size: float = 9, code_row: int = 0
     ) -> None:
@@ -290,11 +274,6 @@ class Canvas(PrintedSheet):
             self.formula(row, column, name, "header", font_size=size)
             if code_row:
                 self.put(code_row, column, code, "stub_code")
-
-    def stubs(self, rows: Iterable[tuple[int, str]]) -> None:
-        """Write what rows above the cities hold, in the column of names: row, label."""
-        for row, key in rows:
-            self.stub(row, self.book.labels.text(key))
 
     def stub(self, row: int, text: str) -> None:
         """Write what a row above the cities holds, in the column of names."""
@@ -306,12 +285,6 @@ class Canvas(PrintedSheet):
         self.gap(row - 1)
         self.label(row, 1, key, "closing")
         self.band(row, range(2, last + 1), "closing")
-
-    # -- blocks --------------------------------------------------------------------------------
-    def block_columns(self, block: Block, width: float) -> None:
-        """Set the width of the columns of a block, and of the gap behind it."""
-        self.columns(block.left, block.right, width)
-        self.columns(block.right + 1, block.right + 1, 2)
 
     # -- marks and rules -----------------------------------------------------------------------
     def mark(self, area: Area, criteria: str, mark: str, stop: bool = False) -> None:

@@ -216,6 +216,15 @@ class Layout(InputLayout):
         from_scores = step is not None and step.get("children") == "scores"
         return self.scores if from_scores else self.aggregates
 
+    def mixed_child(self, code: str, row: int) -> str:
+        """Return the formula of a carried child."""
+        block = self.values_of(self.mixed_child_block(code))
+        return block.at(code, row, self.block_sheet)
+
+    def root_child(self, code: str, row: int) -> str:
+        """Return the formula of a child carried to a root that is the mean of scaled nodes."""
+        return self.values_of(self.root_child_block(code)).at(code, row, self.block_sheet)
+
     def root_child_block(self, code: str) -> Block:
         """Return the block that a child of such a root is read from."""
         return self.normalised if self.spec.framework.is_indicator(code) else self.scores

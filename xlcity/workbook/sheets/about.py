@@ -70,9 +70,7 @@ def draw_readme(book: Book, lists: Mapping[str, Sequence[str]], absent: Mapping[
 def _start_section(canvas: Canvas, rows: Iterator[int], key: str) -> None:
     """Write the heading of a section, below an empty row."""
     next(rows)
-    row = next(rows)
-    canvas.label(row, 1, f"readme.{key}", "section")
-    canvas.band(row, range(2, len(WIDTHS) + 1), "section")
+    canvas.section(next(rows), f"readme.{key}", 1, len(WIDTHS))
 
 
 def _draw_steps(canvas: Canvas, rows: Iterator[int]) -> None:

@@ -147,7 +147,7 @@ def _draw_numbers(canvas: Canvas, previous: PreviousLayout, kind: str) -> None:
                   for code in block.codes],
     }  # fmt: skip
     for part, drawn in columns.items():
-        canvas.block_columns(part, 0)
+        canvas.columns(part.right + 1, part.right + 1, 2)
         name = "xl_last_" + (kind if part is block else f"{kind}_status")
         Table(canvas, ROW_NAME, FIRST, previous.ids.r2, tuple(drawn), part.left, CODE,
               {"font_size": 9}, last.units, name).draw()  # fmt: skip

@@ -143,9 +143,10 @@ def field_of(name: str) -> Callable[[RowCells], object]:
 def fields(page: str, **columns: Column) -> tuple[Column, ...]:
     """Return columns under their names, with the headings that the labels of a page give."""
     return tuple(
-        replace(column, name=name, key=column.key or f"{page}.{name}", code=name, head_style={})
+        replace(column, name=name, key=column.key or f"{page}.{name}", code=name,
+                head_style=column.head_style or {})
         for name, column in columns.items()
-    )
+    )  # fmt: skip
 
 
 def gap(width: float = 2) -> Column:
@@ -374,7 +375,8 @@ def draw_block(
         canvas.columns(block.left - 1, block.right, INDEX_WIDTH)
         canvas.put(ROW_NAME, block.left - 1, text, "section", font_size=9, text_wrap=True)
     else:
-        canvas.block_columns(block, width)
+        canvas.columns(block.left, block.right, width)
+        canvas.columns(block.right + 1, block.right + 1, 2)
     # The format shows it: the cell holds the name.
     shown = f';;;"{text} · "@' if text and prefix else ""
     for code in block.codes:

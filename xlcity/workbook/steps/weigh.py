@@ -20,17 +20,8 @@ SHEET, FIRST_ROW, LEFT = "Weights", 4, 3
 #: Rows from the head of a node's section to the weights found, to those of the last filling, and to
 #: the proportions wanted by `balance`.
 FOUND, STORED, TARGETS = 2, 3, 4
-#: Method -> its function, and the parameter that has a cell.
-FUNCTIONS: dict[str, tuple[str, str, float | str]] = {
-    "pca": ("PCA_WEIGHTS", "kind", "handbook"),
-    "entropy": ("ENTROPY_WEIGHTS", "", ""),
-    "critic": ("CRITIC_WEIGHTS", "", ""),
-    "cv": ("CV_WEIGHTS", "ddof", 1.0),
-    "balance": ("BALANCE_WEIGHTS", "", ""),
-    "infomax": ("INFOMAX_WEIGHTS", "", ""),
-    "ucm": ("UCM_WEIGHTS", "", ""),
-    "ahp": ("AHP_WEIGHTS", "", ""),
-}
+#: Method -> its parameter that has a cell.
+PARAMETERS = {"pca": "kind", "cv": "ddof"}
 
 
 def weighted_nodes(spec: TemplateSpec) -> tuple[str, ...]:
@@ -83,11 +74,11 @@ class WeightLayout:
     def call(self, code: str) -> str:
         """Return the call that finds the weights below a node."""
         step = self.step(code)
-        name, parameter, _ = FUNCTIONS[step.method]
+        name = f"{step.method.upper()}_WEIGHTS"
         if step.method == "ahp":
             return f"{name}({self.matrix(code).ref('rc', SHEET)})"
         block, children = self.layout.children(code)
-        option = f",{cell(self.rows[code], LEFT + 1, 'rc')}" if parameter else ""
+        option = f",{cell(self.rows[code], LEFT + 1, 'rc')}" if step.method in PARAMETERS else ""
         if step.method == "balance" and step.numbers("targets"):
             option = f",{self.line(code, TARGETS).ref('rc', SHEET)}"
         return f"{name}({block.span(children).ref()}{option})"

@@ -25,6 +25,7 @@ from xlcity.workbook.layout.rows import (
 )
 from xlcity.workbook.live_recipe import list_names, part_name
 from xlcity.workbook.sheets.calculation.calculate import CENTER, VALUE, rows_above
+from xlcity.workbook.sheets.inputs.input_rows import line_status
 from xlcity.workbook.sheets.table import (
     MISSING,
     Above,
@@ -46,6 +47,7 @@ from xlcity.workbook.steps.construct import (
     native,
     weight_range,
 )
+from xlcity.workbook.steps.links import line_key
 
 #: Format of weights.
 WEIGHT = "0.####"
@@ -153,9 +155,6 @@ def draw_items(book: Book) -> None:
     lines = _lines(book, book.spec.dataset)
     shipped = _lines(book, book.spec.defaults) if book.spec.defaults else []
     first = layout.ITEM_FIRST
-    shipped_lines, bases = (
-        canvas.range(first, c, first + len(shipped) - 1) for c in (LINE, LINE + 1)
-    )
 
     def column(name: str, width: float, **options: Any) -> Column:
         return Column(name, f"items.{name}", code=name, width=width, head_style={}, **options)
@@ -177,10 +176,8 @@ def draw_items(book: Book) -> None:
 
     def basis(cells: RowCells) -> str:
         # The status belongs to the line: whatever is typed over in it makes it an entered one.
-        status, line = '"entered"', '&"|"&'.join(cells[name] for name in ITEM_COLUMNS[:5])
-        if shipped:
-            status = f"IFERROR(INDEX({bases},MATCH({line},{shipped_lines},0)),{status})"
-        return f'IF({cells.code}="","",{status})'
+        line = line_key(*(cells[name] for name in ITEM_COLUMNS[:5]))
+        return f'IF({cells.code}="","",{line_status(canvas, first, len(shipped), LINE, line)})'
 
     def stored(cells: RowCells) -> tuple[str | None, str | None]:
         *line, status = shipped[cells.slot] if cells.slot < len(shipped) else ("", None)

@@ -14,6 +14,7 @@ from xlcity.model.nodes import SupplementaryIndex
 from xlcity.model.supplementary import FIELD, GROWTH, MEAN_SHARE, TOP_FIELDS
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Block, cell, number_at
+from xlcity.workbook.labels import in_language, quoted
 from xlcity.workbook.layout.groups import Populations, populations_of
 from xlcity.workbook.layout.rows import (
     CODE,
@@ -66,7 +67,7 @@ def _define(book: Book, kind: str, scores: Block, ranks: Block) -> None:
 
 def name_of(book: Book, satellite: SupplementaryIndex) -> str:
     """Return a formula for the name of a satellite in the chosen language."""
-    return book.pick(satellite.name_zh, satellite.name_en)
+    return quoted(in_language(satellite.name_zh, satellite.name_en, book.spec.language, " / "))
 
 
 def row_of(statistic: str, position: int, count: int) -> int:
@@ -121,7 +122,7 @@ def draw(book: Book) -> None:
     for position, population in enumerate(populations.names):
         for statistic, key in STATISTICS.items():
             row = row_of(statistic, position, count)
-            canvas.stub(row, f'{book.labels.ref(key)}&" · {population}"')
+            canvas.stub(row, f"{book.labels.text(key)} · {population}")
         for satellite in satellites.joint:
             _draw_statistics(canvas, satellites, satellite, populations, position)
     _define(book, "joint", satellites.joint_scores, satellites.joint_ranks)
@@ -209,7 +210,7 @@ def draw_fields(book: Book) -> None:
     canvas.widths({POSITION: 8})
     parameters = {"top": TOP_PLACES, "years": GROWTH_YEARS}
     for row, (name, number) in enumerate(parameters.items(), ROW_FIXED_LOW):
-        canvas.stubs([(row, f"disciplines.{name}")])
+        canvas.stub(row, book.labels.text(f"disciplines.{name}"))
         canvas.put(row, POSITION, number, "stub_center", "0")
         book.define(f"par_fields_{name}", canvas.area(row, POSITION))
     # Counted once: every cell of the scores asks for it.

@@ -29,7 +29,7 @@ from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.construct import construct_step, rule_of, sources_of
 from xlcity.workbook.steps.construct import udf as construct_udf
 from xlcity.workbook.steps.means import mean_udf, threshold_of, turned_nodes
-from xlcity.workbook.steps.method_table import Bands, method_address
+from xlcity.workbook.steps.method_table import Bands
 from xlcity.workbook.steps.native_support import not_loaded
 from xlcity.workbook.steps.nodes import missing_rule, node_udf
 from xlcity.workbook.steps.normalising import Normalising, runs
@@ -205,7 +205,7 @@ def _normalising_call(layout: Layout, first: Normalising, codes: tuple[str, ...]
         elif argument[0] in LITERAL_STARTS:
             written.append(argument)
         elif argument in first.plain.word_of:
-            written.append(method_address(spec, first.code, argument))
+            written.append(layout.framework_cell(first.code, argument))
         else:
             options.append(argument)
             written.append(f"[{argument}]")
@@ -263,7 +263,7 @@ def draw(book: Book) -> None:
 def _draw_options(canvas: Canvas, call: Call, left: int) -> None:
     for row, name in enumerate(call.options, ROW_OPTIONS):
         for column, code in enumerate(call.codes, left):
-            source = method_address(canvas.book.spec, code, name)
+            source = canvas.book.layout.framework_cell(code, name)
             shown = f'IF({source}="","",{source})' if name in "ab" else source
             # The format says what the number is.
             form = f'"{name} "General;"{name} "-General;"{name} "0;"{name} "@'

@@ -36,8 +36,7 @@ def _word_keys(book: Book) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def _draw_words(book: Book, canvas: Canvas, row: int) -> int:
     """Write the words of coded values; return the last row."""
-    canvas.label(row, 1, "framework.words", "section")
-    canvas.band(row, range(2, _TEXT + 1), "section")
+    canvas.section(row, "framework.words", 1, _TEXT)
     for beginning, values in _word_keys(book):
         for value in values:
             row += 1
@@ -53,8 +52,7 @@ def _draw_words(book: Book, canvas: Canvas, row: int) -> int:
 def _draw_record(book: Book, canvas: Canvas, row: int) -> int:
     """Write report, version, edition, language and fingerprints; return the last row."""
     spec = book.spec
-    canvas.label(row, 1, "log.title", "section")
-    canvas.band(row, range(2, _TEXT + 1), "section")
+    canvas.section(row, "log.title", 1, _TEXT)
     lines = recipe_lines(spec.recipe)
     entries = (
         ("log.report", spec.id, "xl_report"),
@@ -80,8 +78,7 @@ def _draw_record(book: Book, canvas: Canvas, row: int) -> int:
 
 def _draw_recipe(book: Book, canvas: Canvas, row: int) -> int:
     """Write the recipe as TOML lines; return the last row."""
-    canvas.label(row, 1, "log.recipe", "section")
-    canvas.band(row, range(2, _TEXT + 1), "section")
+    canvas.section(row, "log.recipe", 1, _TEXT)
     lines = recipe_lines(book.spec.recipe)
     for line in lines:
         row += 1
