@@ -42,14 +42,6 @@ class Counts:
         self.calls += 1
 
 
-@dataclass(frozen=True, slots=True)
-class WordList:
-    """Cells with values, and those with the texts that they mean."""
-
-    values: Area
-    area: Area
-
-
 @dataclass
 class Book:
     """A workbook being drawn: what the sheet modules share."""
@@ -74,8 +66,9 @@ class Book:
     checks: list[Any] = field(default_factory=list)
     #: Cells whose green triangles are switched off.
     flags: Flags = field(default_factory=Flags)
-    #: Beginning of labels -> the list of those that formulas look up by their last word.
-    words: dict[str, WordList] = field(default_factory=dict)
+    #: Beginning of labels -> cells with the last words of those that formulas look up, and with
+    #: their texts.
+    words: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def canvas(self, sheet: str) -> Canvas:
         """Add a sheet and return its canvas."""
@@ -109,7 +102,7 @@ class Book:
 
     def word_of(self, words: str, value: str) -> str:
         """Return the formula of the text that a value means in one of the lists of `words`."""
-        values, texts = self.words[words].values.ref(), self.words[words].area.ref()
+        values, texts = self.words[words]
         return f"INDEX({texts},MATCH({value},{values},0))"
 
 

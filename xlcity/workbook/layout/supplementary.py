@@ -77,12 +77,6 @@ class SatelliteLayout:
         """The ids of `Fields`, code row to closing row."""
         return Area(INPUT_SHEET, IN_CODE, 1, self.layout.closing, 1)
 
-    @property
-    def input_block(self) -> Area:
-        """All inputs, code row to closing row."""
-        right = INPUT_LEFT + len(self.inputs) - 1
-        return Area(INPUT_SHEET, IN_CODE, INPUT_LEFT, self.layout.closing, right)
-
     @cached_property
     def invented_values(self) -> np.ndarray | None:
         """The invented inputs that the template ships with, NaN for others; None without any."""

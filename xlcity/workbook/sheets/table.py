@@ -140,7 +140,7 @@ def field_of(name: str) -> Callable[[RowCells], object]:
     return lambda cells: getattr(cells.item, name, None)
 
 
-def fields(page: str, **columns: Column) -> tuple[Column, ...]:
+def fields(page: str, /, **columns: Column) -> tuple[Column, ...]:
     """Return columns under their names, with the headings that the labels of a page give."""
     return tuple(
         replace(column, name=name, key=column.key or f"{page}.{name}", code=name,
@@ -201,10 +201,6 @@ class Table:
         """Return the cells of a column, or of adjacent ones up to `last`."""
         right = self.column(last or name)
         return Area(self.canvas.name, self.first, self.column(name), self.last, right)
-
-    def column_ref(self, name: str) -> str:
-        """Return the address of a column for formulas of any sheet."""
-        return self.area(name).ref()
 
     def address(self, name: str, row: int) -> Address:
         """Return the address of a column's cell in a row of this sheet."""

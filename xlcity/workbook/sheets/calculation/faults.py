@@ -44,4 +44,4 @@ def kind_of(entry: str) -> str:
 
 def words(book: Book, number: str, key: str = "fault") -> str:
     """Return the formula of the words for a kind: what it is, or with `fault.fix` what to do."""
-    return f"INDEX({book.words[key].area.ref()},{number})"
+    return f"INDEX({book.words[key][1]},{number})"

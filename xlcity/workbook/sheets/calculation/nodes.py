@@ -86,20 +86,20 @@ def draw(book: Book, canvas: Canvas) -> None:
             Above(ROW_THRESHOLD, "scores.threshold", lambda c: threshold_of(spec, c) or None,
                   "stub_center", VALUE),
             Above(ROW_CHILDREN, "scores.children", children_count, CENTER, "0"),
-            *([] if final or spec.apart else extents(book, layout)),
+            *([] if final or spec.apart else _extents(layout)),
         ],
     )  # fmt: skip
     if not final:
         _draw_scaled(book, canvas, role)
 
 
-def extents(book: Book, layout: Layout) -> list[Above]:
-    """Return the rows of the statistics that rescaling reads; `layout` may be a trial's."""
-    block, rows_of = layout.aggregates, partial(statistics_read, book.spec)
+def _extents(layout: Layout) -> list[Above]:
+    """Return the rows of the statistics that rescaling reads."""
+    block = layout.aggregates
     formulas = {
-        code: statistics(block.over(code, block.sheet), rows) | {ROW_SPAN: span_of(layout, code)}
+        code: statistics(block.over(code, INDEX), rows) | {ROW_SPAN: span_of(layout, code)}
         for code in block.codes
-        if (rows := rows_of(code))
+        if (rows := statistics_read(layout.spec, code))
     }
     return rows_above(formulas, STATISTICS | {ROW_SPAN: "stat.range"})
 

@@ -176,7 +176,7 @@ def draw_inputs(book: Book) -> None:
     dataset = book.spec.dataset
     canvas = titled_sheet(book, INPUT_SHEET, [16, 18], INPUT_LEFT + 2)
     canvas.gap(IN_CODE - 1)
-    block = satellites.input_block
+    right = INPUT_LEFT + len(satellites.inputs) - 1
 
     def column(code: str) -> Column:
         head = _field_head(book, satellites, "", code)
@@ -188,11 +188,11 @@ def draw_inputs(book: Book) -> None:
     units = [unit.id for unit in dataset.units]
     Table(canvas, IN_CODE - 2, IN_FIRST, layout.in_last, columns, 1, IN_CODE, items=units).draw()
     book.counts.input_cells += layout.slots * len(satellites.inputs)
-    canvas.closing(layout.closing, "data.closing", block.c2)
+    canvas.closing(layout.closing, "data.closing", right)
     book.define("in_field_units", satellites.input_ids)
-    book.define("in_fields", block)
-    book.define("xl_field_codes", canvas.area(IN_CODE, INPUT_LEFT, IN_CODE, block.c2))
-    values = canvas.area(IN_FIRST, INPUT_LEFT, layout.in_last, block.c2)
+    book.define("in_fields", canvas.area(IN_CODE, INPUT_LEFT, layout.closing, right))
+    book.define("xl_field_codes", canvas.area(IN_CODE, INPUT_LEFT, IN_CODE, right))
+    values = canvas.area(IN_FIRST, INPUT_LEFT, layout.in_last, right)
     here = cell(IN_FIRST, INPUT_LEFT)
     canvas.mark(values, f'AND(TYPE({here})=2,TRIM({here})<>"",TRIM({here})<>"NA")', "bad")
     if (invented := satellites.invented_values) is not None:

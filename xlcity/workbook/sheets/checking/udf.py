@@ -297,11 +297,11 @@ def list_formula_codes(spec: TemplateSpec, layout: Layout) -> tuple[str, ...]:
         layout.aggregates: set(layout.composites).difference(layout.blocks["functions"].codes),
     }
     for do in layout.preparing:
-        steps = ((code, preparations.step_of(spec, do, code)) for code in layout.indicators)
         blocks[layout.blocks[do]] = {
             code
-            for code, step in steps
-            if step is not None and not preparations.by_function(spec, do, code)
+            for code in layout.indicators
+            if preparations.step_of(spec, do, code) is not None
+            and not preparations.by_function(spec, do, code)
         }
     return tuple(
         dict.fromkeys(

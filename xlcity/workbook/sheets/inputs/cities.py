@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 from xlcity.model.dataset import Unit
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.labels import shown_name
 from xlcity.workbook.layout.rows import CITY_COLUMNS, IN_CODE, IN_FIRST
-from xlcity.workbook.sheets.table import Column, RowCells, Table, field_of
+from xlcity.workbook.sheets.table import Column, RowCells, Table, field_of, fields
 
 #: Digits of a number that a cell keeps.
 DIGITS = 15
@@ -53,23 +52,20 @@ def draw(book: Book) -> None:
 
     looks = {"id": ("input", "@"), "population": ("input_center", "@")}
     names = {"id": "xl_units", "population": "xl_population"}
-    columns = []
-    for name in layout.city_columns:
-        key = f"cities.{name}" if name in CITY_COLUMNS else f"attribute.{name}"
-        options: dict[str, Any] = {
-            "code": name,
-            "width": WIDTHS.get(name, ATTRIBUTE),
-            "head_style": {},
-        }
+
+    def column(name: str) -> Column:
+        width = WIDTHS.get(name, ATTRIBUTE)
         if name == "display":
-            columns.append(Column(name, key, shown, "name", style={"locked": False}, **options))
-            continue
-        choices = [group.value for group in kinds[name].groups] if name in kinds else ()
+            return Column(formula=shown, role="name", width=width, style={"locked": False})
+        key = "" if name in CITY_COLUMNS else f"attribute.{name}"
         role, number = looks.get(name, ("input", ""))
-        columns.append(Column(name, key, None, role, number, value=value(name), choices=choices,
-                              define=names.get(name, ""), **options))  # fmt: skip
+        choices = [group.value for group in kinds[name].groups] if name in kinds else ()
+        return Column("", key, None, role, number, width, value=value(name), choices=choices,
+                      define=names.get(name, ""))  # fmt: skip
+
+    columns = fields("cities", **{name: column(name) for name in layout.city_columns})
     Table(
-        canvas, IN_CODE - 2, IN_FIRST, layout.in_last, tuple(columns), codes=IN_CODE,
+        canvas, IN_CODE - 2, IN_FIRST, layout.in_last, columns, codes=IN_CODE,
         items=spec.dataset.units, define="xl_cities", code_style={"locked": False},
     ).draw()  # fmt: skip
     ids, first = layout.city("id"), cell(IN_FIRST, 1, "c")

@@ -8,7 +8,7 @@ from hashlib import sha256
 from xlcity import __version__
 from xlcity.model.reading.values import FAULT_KINDS
 from xlcity.model.recipe_toml import recipe_lines
-from xlcity.workbook.drawing.canvas import Book, Canvas, WordList
+from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.labels import in_language
 from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS, TEMPLATE_FORMAT
 
@@ -45,7 +45,8 @@ def _draw_words(book: Book, canvas: Canvas, row: int) -> int:
             canvas.label(row, _TEXT, f"{beginning}.{value}", text_wrap=True)
         if values:
             top = row - len(values) + 1
-            book.words[beginning] = WordList(*(canvas.area(top, c, row) for c in (_VALUE, _TEXT)))
+            values, texts = (canvas.area(top, column, row).ref() for column in (_VALUE, _TEXT))
+            book.words[beginning] = values, texts
     return row
 
 
