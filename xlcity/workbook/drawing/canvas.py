@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -65,7 +66,7 @@ class Book:
     #: Further rows of `Checks`, left by the sheets that they are about.
     checks: list[Any] = field(default_factory=list)
     #: Cells whose green triangles are switched off.
-    flags: Flags = field(default_factory=Flags)
+    flags: Flags = field(default_factory=lambda: defaultdict(set))
     #: Beginning of labels -> cells with the last words of those that formulas look up, and with
     #: their texts.
     words: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -152,7 +153,7 @@ class Canvas(PrintedSheet):
         else:
             self.sheet.write_string(*position, str(value), form)
             if number == "@" or str(value)[0].isdigit():
-                self.book.flags.add(self.sheet.name, TEXT, row, column)
+                self.book.flags[self.sheet.name, TEXT].add((column, row))
 
     def band(self, row: int, columns: Iterable[int], role: str) -> None:
         """Write empty styled cells in a row."""
@@ -188,7 +189,7 @@ class Canvas(PrintedSheet):
         form = self._form(row, column, role, number, **style)
         self.sheet.put_formula(row - 1, column - 1, self.book.retitled(formula), form)
         self.book.counts.formula_cells += 1
-        self.book.flags.add(self.sheet.name, FORMULA, row, column)
+        self.book.flags[self.sheet.name, FORMULA].add((column, row))
 
     def array(self, area: Area, formula: str, role: str = "udf", number: str = "") -> None:
         """Write one array formula over a rectangle; library functions count as UDF cells."""
@@ -197,8 +198,8 @@ class Canvas(PrintedSheet):
         self.sheet.write_array_formula(*area.from_zero, f"{{={titled}}}", form)
         self.book.counts.formula_cells += area.rows * area.columns
         for kinds in (FORMULA, RESULT):
-            for row, column in area.positions:
-                self.book.flags.add(self.sheet.name, kinds, row, column)
+            places = ((column, row) for row, column in area.positions)
+            self.book.flags[self.sheet.name, kinds].update(places)
         if role.startswith("udf"):
             self.book.counts.add_call(area)
 
@@ -219,7 +220,7 @@ class Canvas(PrintedSheet):
         """Write an unlocked input cell."""
         self.put(row, column, value, role, number, locked=False, **style)
         if number == "@":
-            self.book.flags.add(self.sheet.name, TEXT, row, column)
+            self.book.flags[self.sheet.name, TEXT].add((column, row))
 
     def chooser(
         self,
