@@ -374,19 +374,17 @@ def draw_block(
         canvas.columns(block.left, block.right, width)
         canvas.columns(block.right + 1, block.right + 1, 2)
     # The format shows it: the cell holds the name.
-    shown = f';;;"{text} · "@' if text and prefix else ""
-    for code in block.codes:
-        column = block.column(code)
+    head_style = {"font_size": head_size, "number": f';;;"{text} · "@' if text and prefix else ""}
+
+    def column(code: str) -> Column:
         head = name(code) if name else book.layout.framework_cell(code, "display")
-        canvas.formula(ROW_NAME, column, head, "header", shown, font_size=head_size)
-        canvas.put(CODE, column, code, "stub_code")
+        look = [part if isinstance(part, str) else part(code) for part in (role, number)]
+        content = None if formula is None else lambda cells: formula(code, cells.row)
+        return Column("", "", content, *look, style=style, head=head, code=code)
+
+    Table(canvas, ROW_NAME, block.first_row, block.last_row, tuple(map(column, block.codes)),
+          block.left, CODE, head_style).draw()  # fmt: skip
     for line in above:
         draw_above(canvas, block, line)
-    for code in block.codes:
-        if formula is None:
-            break
-        look = [part if isinstance(part, str) else part(code) for part in (role, number)]
-        for row in range(block.first_row, block.last_row + 1):
-            canvas.formula(row, block.column(code), formula(code, row), *look, **style)
     for criteria, mark in marks:
         canvas.mark(block.span(), criteria.format(cell(block.first_row, block.left)), mark)

@@ -39,7 +39,7 @@ from xlcity.workbook.steps.links import line_key
 #: Possible faults of a line; a link of a city with itself is reported and ignored.
 FAULTS = ("code", "city", "number", "self", "twice", "differs")
 #: Method -> how lines count: name of the choice, what it is where not named, words.
-COUNTED_BY = {
+COUNTED_BY: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "link_strength": ("count", "values", COUNTS),
     "eigen_centrality": ("weighted", "yes", ("yes", "no")),
 }
@@ -138,12 +138,12 @@ def _draw_indicators(book: Book, canvas: Canvas, links: LinkLayout) -> None:
         book.define(part_name(name, code), area)
 
 
-def _entry(name: str, cells: RowCells) -> float | str | None:
+def _entry(name: str, cells: RowCells) -> object:
     """Return what is typed into one of the first columns of a line."""
     if cells.item is None:
         return None
     code, link = cells.item
-    return {"code": code, "from": link.start, "to": link.end, "value": _typed_value(link)}[name]
+    return dict(zip(COLUMNS, (code, link.start, link.end, _typed_value(link)), strict=False))[name]
 
 
 def _key_formula(cells: RowCells) -> str:

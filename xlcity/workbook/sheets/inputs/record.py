@@ -45,8 +45,8 @@ def _draw_words(book: Book, canvas: Canvas, row: int) -> int:
             canvas.label(row, _TEXT, f"{beginning}.{value}", text_wrap=True)
         if values:
             top = row - len(values) + 1
-            values, texts = (canvas.area(top, column, row).ref() for column in (_VALUE, _TEXT))
-            book.words[beginning] = values, texts
+            words, texts = (canvas.area(top, column, row).ref() for column in (_VALUE, _TEXT))
+            book.words[beginning] = words, texts
     return row
 
 
