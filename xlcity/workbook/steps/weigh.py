@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -130,14 +131,12 @@ def weight_formula(layout: Layout, code: str) -> str:
     return f'IF({not_loaded(first)},IF({then}="","",{then}),IFERROR({now},""))'
 
 
-def weighing_problems(spec: TemplateSpec) -> list[Problem]:
-    """Return why weights cannot be found in cells."""
-    problems = []
+def weighing_problems(spec: TemplateSpec) -> Iterator[Problem]:
+    """Yield why weights cannot be found in cells."""
     if spec.apart and any(weight_step(spec.recipe, n.code) for n in spec.framework.composites):
         message = "templates with several groups support given weights only."
         hint = "Remove the step weight. `xlcity index` computes it."
-        problems.append(no_native_problem(message, hint))
+        yield no_native_problem(message, hint)
     if weighted_nodes(spec) and spec.cells == NATIVE:
         message = "weights found from data need the sheet of functions."
-        problems.append(no_native_problem(message, "Use --cells both, or give the weights."))
-    return problems
+        yield no_native_problem(message, "Use --cells both, or give the weights.")

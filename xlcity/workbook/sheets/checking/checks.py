@@ -67,7 +67,9 @@ NOTES = 'IF({n}>0,"note","pass")'
 def _list_checks(book: Book) -> Iterator[Check]:
     yield from _input_checks(book)
     yield from _result_checks(book)
-    yield _check_blanks(book)
+    # They make a draft unless the recipe takes them as missing codes.
+    blanks = f'COUNTIF(xl_letters,"{BLANK}")'
+    yield Check("inputs-blank", blanks, NOTES, _first_city(book, "data.blanks"), "Data")
     yield _check_without_values(book)
     yield Check("inputs-missing", letter_count("M"), NOTES, _first_city(book, "data.codes"), "Data")
     derived = f"{letter_count('D')}+xl_synthetic"
@@ -204,12 +206,6 @@ def _check_print(book: Book) -> Check:
     )
     helpers = {name: f"SUM({cells})" for name, cells in count_cells(book).items()}
     return Check("compare-print", "{of}-{within}", status, detail, "Published", helpers)
-
-
-def _check_blanks(book: Book) -> Check:
-    """Count the blank inputs, which make a draft unless the recipe takes them as missing codes."""
-    count = f'COUNTIF(xl_letters,"{BLANK}")'
-    return Check("inputs-blank", count, NOTES, _first_city(book, "data.blanks"), "Data")
 
 
 def _check_without_values(book: Book) -> Check:
