@@ -80,10 +80,9 @@ class Book:
         worksheet.set_zoom(90)
         return Canvas(self, sheet, worksheet)
 
-    def define(self, name: str, area: Area | str) -> None:
+    def define(self, name: str, area: Area) -> None:
         """Define a workbook-level name."""
-        ref = area if isinstance(area, str) else area.ref()
-        self.workbook.define_name(name, f"={self.retitled(ref)}")
+        self.workbook.define_name(name, f"={self.retitled(area.ref())}")
 
     @cached_property
     def retitled(self) -> Callable[[str], str]:
@@ -259,13 +258,11 @@ class Canvas(PrintedSheet):
             if key:
                 self.label(row, column, key, "header", **style)
 
-    def node_heads(
-        self, row: int, codes: Iterable[str], left: int, size: float = 9, code_row: int = 0
-    ) -> None:
+    def node_heads(self, row: int, codes: Iterable[str], left: int, code_row: int = 0) -> None:
         """Write the names of nodes as headings, and their codes in a row below."""
         for column, code in enumerate(codes, left):
             name = self.book.layout.framework_cell(code, "display")
-            self.formula(row, column, name, "header", font_size=size)
+            self.formula(row, column, name, "header", font_size=9)
             if code_row:
                 self.put(code_row, column, code, "stub_code")
 

@@ -378,9 +378,9 @@ def draw_block(
 
     def column(code: str) -> Column:
         head = name(code) if name else book.layout.framework_cell(code, "display")
-        look = [part if isinstance(part, str) else part(code) for part in (role, number)]
+        look, form = (part if isinstance(part, str) else part(code) for part in (role, number))
         content = None if formula is None else lambda cells: formula(code, cells.row)
-        return Column("", "", content, *look, style=style, head=head, code=code)
+        return Column("", "", content, look, form, style=style, head=head, code=code)
 
     Table(canvas, ROW_NAME, block.first_row, block.last_row, tuple(map(column, block.codes)),
           block.left, CODE, head_style).draw()  # fmt: skip

@@ -250,7 +250,7 @@ def draw(book: Book) -> None:
         left = call.area.c1
         canvas.columns(left, call.area.c2, COLUMN)
         canvas.columns(call.area.c2 + 1, call.area.c2 + 1, 2)
-        canvas.node_heads(ROW_NAME, call.codes, left, 9, CODE)
+        canvas.node_heads(ROW_NAME, call.codes, left, CODE)
         canvas.label(ROW_WEIGHT, left, call.title, "section", font_size=9)
         canvas.put(ROW_CALL, left, call.formula.split("(")[0], "note", font_size=8)
         _draw_options(canvas, call, left)
