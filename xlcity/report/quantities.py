@@ -62,7 +62,7 @@ class Quantities:
         self.source, self.population = source, source.result.populations[0]
 
     @cached_property
-    def _satellites(self) -> SupplementaryScores:
+    def _supplementary_scores(self) -> SupplementaryScores:
         return score_supplementary(self.source.result)
 
     def content(
@@ -83,7 +83,7 @@ class Quantities:
         """Return a quantity."""
         kind, name = word.split(":", 1)
         makers: Mapping[str, Callable[[str], Quantity]] = {
-            "score": self._score, "data": self._data, "satellite": self._satellite,
+            "score": self._score, "data": self._data, "satellite": self._supplementary,
             "count": self._count, "papers": self._papers, "attribute": self._attribute,
             "series": self._outside, "links": self._links,
         }  # fmt: skip
@@ -130,9 +130,10 @@ class Quantities:
         values = np.sum([quantity.values for quantity in every], axis=0)
         return Quantity(say("declared.papers"), values, invented_rows=every[0].invented_rows)
 
-    def _satellite(self, code: str) -> Quantity:
-        satellite = next(s for s in self.source.result.framework.supplementary if s.code == code)
-        return Quantity(Label(satellite.name_zh, satellite.name_en), self._satellites.column(code))
+    def _supplementary(self, code: str) -> Quantity:
+        index = next(s for s in self.source.result.framework.supplementary if s.code == code)
+        values = self._supplementary_scores.column(code)
+        return Quantity(Label(index.name_zh, index.name_en), values)
 
     def _count(self, code: str) -> Quantity:
         items = self.source.result.dataset.items.get(code, ())

@@ -10,6 +10,7 @@ from typing import Any
 
 from xlcity.recalc.workbook import Recalculated, patch_results, recalculate
 from xlcity.workbook.drawing.canvas import Book, Counts
+from xlcity.workbook.drawing.error_flags import write_flags
 from xlcity.workbook.drawing.row_heights import fit_rows
 from xlcity.workbook.drawing.styles import Styles
 from xlcity.workbook.drawing.worksheet import packager_class
@@ -43,7 +44,7 @@ class Built:
 def draw(spec: TemplateSpec) -> tuple[Package, Counts]:
     """Return the workbook with its formulas and styles, without the formulas' values."""
     book = draw_sheets(spec)
-    book.flags.write(book.workbook)
+    write_flags(book.workbook, book.flags)
     packager = packager_class()()
     book.workbook._get_packager = lambda: packager
     book.workbook.close()

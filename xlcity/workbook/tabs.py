@@ -24,7 +24,7 @@ from xlcity.workbook.sheets.calculation import (
     messages,
     networks,
     pairs,
-    satellites,
+    supplementary,
     weights,
 )
 from xlcity.workbook.sheets.checking import checks, published, review, udf
@@ -97,10 +97,10 @@ def _what_if(layout: Layout) -> bool:
 
 
 def _has_disciplines(layout: Layout) -> bool:
-    return _has_satellites(layout) and bool(layout.spec.framework.supplementary_inputs)
+    return _has_supplementary(layout) and bool(layout.spec.framework.supplementary_inputs)
 
 
-def _has_satellites(layout: Layout) -> bool:
+def _has_supplementary(layout: Layout) -> bool:
     return bool(layout.spec.framework.supplementary) and layout.spec.apart
 
 
@@ -121,7 +121,7 @@ TABS = (
     Tab("Sources", sources.draw, family="input"),
     Tab("Intake", intake.draw, family="input", on_demand="intake"),
     Tab("Items", constructed.draw_items, lambda layout: bool(layout.item_codes)),
-    Tab(INPUT_SHEET, satellites.draw_inputs, _has_disciplines, "input"),
+    Tab(INPUT_SHEET, supplementary.draw_inputs, _has_disciplines, "input"),
     Tab(MESSAGES, messages.draw),
     Tab("Matrices", matrices.draw, _linked),
     Tab("Weights", weights.draw, lambda layout: bool(weighted_nodes(layout.spec))),
@@ -129,8 +129,8 @@ TABS = (
     Tab("Pairs", pairs.draw, _paired),
     Tab("TopPairs", pairs.draw_top, _paired, "output", True, "toppairs"),
     Tab("Ranking", ranking.draw, family="output", prints=True),
-    Tab(JOINT_SHEET, satellites.draw, _has_satellites, "output", True),
-    Tab(FIELD_SHEET, satellites.draw_fields, _has_disciplines, "output", on_demand=FIELD_PAGE),
+    Tab(JOINT_SHEET, supplementary.draw, _has_supplementary, "output", True),
+    Tab(FIELD_SHEET, supplementary.draw_fields, _has_disciplines, "output", on_demand=FIELD_PAGE),
     Tab("Profile", profile.draw, family="output", prints=True),
     Tab("WhatIf", whatif.draw, _what_if, "output", on_demand="whatif"),
     Tab("Statistics", statistics.draw, family="output", on_demand="statistics",

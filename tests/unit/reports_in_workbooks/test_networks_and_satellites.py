@@ -133,6 +133,12 @@ def test_results_tell_satellites_like_other_nodes(built, result):
     assert failing(built) == []
 
 
+def test_labels_of_statistics_are_texts_not_formulas(built):
+    labels = [str(built.book.value("Satellites", row, 2)) for row in range(4, 14)]
+    assert labels[0].endswith(" · main")
+    assert not [label for label in labels if '"' in label]
+
+
 def test_a_satellite_is_walked_back_to_what_was_typed(built):
     joint, fields = (resolve(built.book, f"sat_{kind}_scores") for kind in ("joint", "field"))
     for area, wanted, typed in ((joint, "MA", "Data"), (fields, "D30", "Fields")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,11 +10,11 @@ from itertools import count
 from typing import Any
 
 from xlcity.workbook.drawing.error_flags import FORMULA, RESULT, TEXT, Flags
-from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.drawing.printing import PrintedSheet
 from xlcity.workbook.drawing.styles import ACCENT, FONT, TABS, Styles
 from xlcity.workbook.drawing.worksheet import worksheet_class
-from xlcity.workbook.labels import Labels, in_language, quoted, text_alone
+from xlcity.workbook.labels import Labels, text_alone
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.tab_titles import tab_title
@@ -42,14 +43,6 @@ class Counts:
         self.calls += 1
 
 
-@dataclass(frozen=True, slots=True)
-class WordList:
-    """Cells with values, and those with the texts that they mean."""
-
-    values: Area
-    area: Area
-
-
 @dataclass
 class Book:
     """A workbook being drawn: what the sheet modules share."""
@@ -70,14 +63,13 @@ class Book:
     parameters: dict[str, str] = field(default_factory=dict)
     #: Cells that say pass, fail or skipped of a function call, for `Checks`.
     statuses: list[Area] = field(default_factory=list)
-    #: Workbook-level names defined so far.
-    names: set[str] = field(default_factory=set)
     #: Further rows of `Checks`, left by the sheets that they are about.
     checks: list[Any] = field(default_factory=list)
     #: Cells whose green triangles are switched off.
-    flags: Flags = field(default_factory=Flags)
-    #: Beginning of labels -> the list of those that formulas look up by their last word.
-    words: dict[str, WordList] = field(default_factory=dict)
+    flags: Flags = field(default_factory=lambda: defaultdict(set))
+    #: Beginning of labels -> cells with the last words of those that formulas look up, and with
+    #: their texts.
+    words: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def canvas(self, sheet: str) -> Canvas:
         """Add a sheet and return its canvas."""
@@ -88,11 +80,9 @@ class Book:
         worksheet.set_zoom(90)
         return Canvas(self, sheet, worksheet)
 
-    def define(self, name: str, area: Area | str) -> None:
+    def define(self, name: str, area: Area) -> None:
         """Define a workbook-level name."""
-        ref = area if isinstance(area, str) else area.ref()
-        self.workbook.define_name(name, f"={self.retitled(ref)}")
-        self.names.add(name)
+        self.workbook.define_name(name, f"={self.retitled(area.ref())}")
 
     @cached_property
     def retitled(self) -> Callable[[str], str]:
@@ -110,13 +100,9 @@ class Book:
         """Return the title of a tab as texts of the book give it."""
         return tab_title(sheet, self.spec.language, self.spec.id)
 
-    def pick(self, zh: str, en: str) -> str:
-        """Return the text in the book's language, as formulas have it."""
-        return quoted(in_language(zh, en, self.spec.language, " / "))
-
     def word_of(self, words: str, value: str) -> str:
         """Return the formula of the text that a value means in one of the lists of `words`."""
-        values, texts = self.words[words].values.ref(), self.words[words].area.ref()
+        values, texts = self.words[words]
         return f"INDEX({texts},MATCH({value},{values},0))"
 
 
@@ -166,12 +152,17 @@ class Canvas(PrintedSheet):
         else:
             self.sheet.write_string(*position, str(value), form)
             if number == "@" or str(value)[0].isdigit():
-                self.book.flags.add(self.sheet.name, TEXT, row, column)
+                self.book.flags[self.sheet.name, TEXT].add((column, row))
 
     def band(self, row: int, columns: Iterable[int], role: str) -> None:
         """Write empty styled cells in a row."""
         for column in columns:
             self.put(row, column, None, role)
+
+    def section(self, row: int, key: str, first: int, last: int) -> None:
+        """Write the heading of a section over some columns."""
+        self.label(row, first, key, "section")
+        self.band(row, range(first + 1, last + 1), "section")
 
     def label(self, row: int, column: int, key: str, role: str = "plain", **style: Any) -> None:
         """Write a label in the language of the book."""
@@ -197,7 +188,7 @@ class Canvas(PrintedSheet):
         form = self._form(row, column, role, number, **style)
         self.sheet.put_formula(row - 1, column - 1, self.book.retitled(formula), form)
         self.book.counts.formula_cells += 1
-        self.book.flags.add(self.sheet.name, FORMULA, row, column)
+        self.book.flags[self.sheet.name, FORMULA].add((column, row))
 
     def array(self, area: Area, formula: str, role: str = "udf", number: str = "") -> None:
         """Write one array formula over a rectangle; library functions count as UDF cells."""
@@ -206,8 +197,8 @@ class Canvas(PrintedSheet):
         self.sheet.write_array_formula(*area.from_zero, f"{{={titled}}}", form)
         self.book.counts.formula_cells += area.rows * area.columns
         for kinds in (FORMULA, RESULT):
-            for row, column in area.positions:
-                self.book.flags.add(self.sheet.name, kinds, row, column)
+            places = ((column, row) for row, column in area.positions)
+            self.book.flags[self.sheet.name, kinds].update(places)
         if role.startswith("udf"):
             self.book.counts.add_call(area)
 
@@ -223,14 +214,12 @@ class Canvas(PrintedSheet):
         value: object = None,
         role: str = "input",
         number: str = "",
-        count: bool = False,
         **style: Any,
     ) -> None:
-        """Write an unlocked input cell; `count` marks the index's own data cells."""
-        self.put(row, column, value, role, number, unlocked=True, **style)
+        """Write an unlocked input cell."""
+        self.put(row, column, value, role, number, locked=False, **style)
         if number == "@":
-            self.book.flags.add(self.sheet.name, TEXT, row, column)
-        self.book.counts.input_cells += count
+            self.book.flags[self.sheet.name, TEXT].add((column, row))
 
     def chooser(
         self,
@@ -239,22 +228,18 @@ class Canvas(PrintedSheet):
         value: object,
         source: str | Sequence[str],
         warning: str = "",
-        role: str = "chooser",
-        number: str = "@",
         **options: Any,
     ) -> None:
         """Write an input with a drop-down list."""
-        self.input(row, column, value, role, number)
+        self.input(row, column, value, "chooser", "@")
         self.choices(self.area(row, column), source, warning, **options)
 
     def link(
         self, row: int, column: int, target: str, text: str, role: str = "link", **style: Any
     ) -> None:
         """Write a text that leads to another sheet; "" leaves what stands in the cell."""
-        url, form = (
-            f"internal:'{self.book.titles[target]}'!A1",
-            self._form(row, column, role, **style),
-        )
+        url = f"internal:'{self.book.titles[target]}'!A1"
+        form = self._form(row, column, role, **style)
         self.sheet.write_url(row - 1, column - 1, url, form, string=text)
 
     def merged(
@@ -273,28 +258,13 @@ class Canvas(PrintedSheet):
             if key:
                 self.label(row, column, key, "header", **style)
 
-    def field_heads(
-        self, row: int, page: str, names: Sequence[str], left: int = 1, code_row: int = 0
-    ) -> None:
-        """Write headings from the labels of a page, and below them the names of the fields."""
-        self.heads(row, (f"{page}.{name}" for name in names), left)
-        for column, name in enumerate(names, left):
-            self.put(code_row or row + 1, column, name, "stub_code")
-
-    def node_heads(
-        self, row: int, codes: Iterable[str], left: int, size: float = 9, code_row: int = 0
-    ) -> None:
+    def node_heads(self, row: int, codes: Iterable[str], left: int, code_row: int = 0) -> None:
         """Write the names of nodes as headings, and their codes in a row below."""
         for column, code in enumerate(codes, left):
             name = self.book.layout.framework_cell(code, "display")
-            self.formula(row, column, name, "header", font_size=size)
+            self.formula(row, column, name, "header", font_size=9)
             if code_row:
                 self.put(code_row, column, code, "stub_code")
-
-    def stubs(self, rows: Iterable[tuple[int, str]]) -> None:
-        """Write what rows above the cities hold, in the column of names: row, label."""
-        for row, key in rows:
-            self.stub(row, self.book.labels.text(key))
 
     def stub(self, row: int, text: str) -> None:
         """Write what a row above the cities holds, in the column of names."""
@@ -306,12 +276,6 @@ class Canvas(PrintedSheet):
         self.gap(row - 1)
         self.label(row, 1, key, "closing")
         self.band(row, range(2, last + 1), "closing")
-
-    # -- blocks --------------------------------------------------------------------------------
-    def block_columns(self, block: Block, width: float) -> None:
-        """Set the width of the columns of a block, and of the gap behind it."""
-        self.columns(block.left, block.right, width)
-        self.columns(block.right + 1, block.right + 1, 2)
 
     # -- marks and rules -----------------------------------------------------------------------
     def mark(self, area: Area, criteria: str, mark: str, stop: bool = False) -> None:

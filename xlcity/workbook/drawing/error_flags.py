@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from xlcity.grouping import grouped
@@ -17,23 +16,17 @@ RESULT = ("eval_error",)
 TEXT = ("number_stored_as_text", "two_digit_text_year")
 
 
-@dataclass
-class Flags:
-    """Cells, as column and row, whose flags are switched off: by sheet and kinds of flags."""
+#: Cells, as column and row, whose flags are switched off: by sheet and kinds of flags.
+Flags = dict[tuple[str, tuple[str, ...]], set[tuple[int, int]]]
 
-    cells: dict[tuple[str, tuple[str, ...]], set[tuple[int, int]]] = field(default_factory=dict)
 
-    def add(self, sheet: str, kinds: tuple[str, ...], row: int, column: int) -> None:
-        """Switch kinds of flags off for a cell."""
-        self.cells.setdefault((sheet, kinds), set()).add((column, row))
-
-    def write(self, workbook: Any) -> None:
-        """Write them to the sheets of an XlsxWriter workbook."""
-        ranges: dict[str, dict[str, str]] = {}
-        for (sheet, kinds), cells in self.cells.items():
-            ranges.setdefault(sheet, {}).update(dict.fromkeys(kinds, column_runs(cells)))
-        for sheet, ranges_by_kind in ranges.items():
-            workbook.get_worksheet_by_name(sheet).ignore_errors(ranges_by_kind)
+def write_flags(workbook: Any, flags: Flags) -> None:
+    """Write them to the sheets of an XlsxWriter workbook."""
+    ranges: dict[str, dict[str, str]] = {}
+    for (sheet, kinds), cells in flags.items():
+        ranges.setdefault(sheet, {}).update(dict.fromkeys(kinds, column_runs(cells)))
+    for sheet, ranges_by_kind in ranges.items():
+        workbook.get_worksheet_by_name(sheet).ignore_errors(ranges_by_kind)
 
 
 def column_runs(cells: Iterable[tuple[int, int]]) -> str:

@@ -59,15 +59,13 @@ class Styles:
         self._workbook = workbook
         self._made: dict[tuple[Any, ...], Any] = {}
 
-    def get(self, role: str, number: str = "", unlocked: bool = False, **extra: Any) -> Any:
+    def get(self, role: str, number: str = "", **extra: Any) -> Any:
         """Return the format of a role with a number format."""
-        key = (role, number, unlocked, tuple(sorted(extra.items())))
+        key = (role, number, tuple(sorted(extra.items())))
         if key not in self._made:
             properties = {**_BASE, **ROLES[role], **extra}
             if number:
                 properties["num_format"] = number
-            if unlocked:
-                properties["locked"] = False
             form = self._made[key] = self._workbook.add_format(properties)
             form.xf_id = _STYLE_OF_ROLE.get(role, 0)
         return self._made[key]

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
 from xlcity.workbook.drawing.grid import Block
 from xlcity.workbook.layout.rows import FIRST
+
+
+def side_by_side(
+    sheet: str, left: int, columns: Iterable[tuple[str, tuple[str, ...]]], last: int
+) -> dict[str, Block]:
+    """Return blocks by name, from their codes: one behind the other, an empty column between."""
+    blocks = {}
+    for name, codes in columns:
+        blocks[name] = Block(sheet, left, codes, FIRST, last)
+        left += len(codes) + 1 if codes else 0
+    return blocks
 
 
 def block_on(

@@ -204,11 +204,6 @@ class InputLayout:
         return Area("Data", IN_CODE - above, position, self.closing, position)
 
     @property
-    def data_ids(self) -> Area:
-        """The id column of `Data`, code row to closing row."""
-        return Area("Data", IN_CODE, 1, self.closing, 1)
-
-    @property
     def exception_rows(self) -> int:
         """Lines of the table of exceptions on `Sources`; a report's own leave some free."""
         return max(EXCEPTION_ROWS, len(self.spec.exceptions) + EXCEPTION_SPARE)

@@ -10,7 +10,7 @@ from xlcity.reports.report import PublishedScores
 from xlcity.workbook import preparations
 from xlcity.workbook.aggregations import native_of
 from xlcity.workbook.drawing.grid import Area, Block, PickedBlock, cell
-from xlcity.workbook.layout.blocks import block_on
+from xlcity.workbook.layout.blocks import block_on, side_by_side
 from xlcity.workbook.layout.inputs import InputLayout
 from xlcity.workbook.layout.rows import (
     CITY_FACTS,
@@ -129,11 +129,8 @@ class Layout(InputLayout):
     @cached_property
     def blocks(self) -> Mapping[str, Block]:
         """The blocks by name; the column before each says what stands above it."""
-        blocks, left = {}, self.first_block_left
-        for name, codes in self._columns():
-            blocks[name] = Block(self.block_sheet, left, codes, FIRST, self.last)
-            left += len(codes) + 1 if codes else 0
-        return blocks
+        left, last = self.first_block_left, self.last
+        return side_by_side(self.block_sheet, left, self._columns(), last)
 
     #: What was typed: a number, "NA", "" for a blank, "?" for anything else.
     typed = _named("typed")
@@ -215,6 +212,15 @@ class Layout(InputLayout):
         step = self.spec.recipe.step_for("aggregate", framework[code].parent or "")
         from_scores = step is not None and step.get("children") == "scores"
         return self.scores if from_scores else self.aggregates
+
+    def mixed_child(self, code: str, row: int) -> str:
+        """Return the formula of a carried child."""
+        block = self.values_of(self.mixed_child_block(code))
+        return block.at(code, row, self.block_sheet)
+
+    def root_child(self, code: str, row: int) -> str:
+        """Return the formula of a child carried to a root that is the mean of scaled nodes."""
+        return self.values_of(self.root_child_block(code)).at(code, row, self.block_sheet)
 
     def root_child_block(self, code: str) -> Block:
         """Return the block that a child of such a root is read from."""

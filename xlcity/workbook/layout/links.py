@@ -120,11 +120,6 @@ class LinkLayout:
         first = self.first(code)
         return Area("Matrices", first, LEFT, first + self.layout.slots - 1, self.right)
 
-    def row(self, code: str, slot: int) -> Area:
-        """Return the row of one city in a block, slots counted from 0."""
-        row = self.first(code) + slot
-        return Area("Matrices", row, LEFT, row, self.right)
-
     def unit_column(self, code: str, column: int) -> Area:
         """Return one of the columns beside a block over its cities."""
         matrix = self.matrix(code)

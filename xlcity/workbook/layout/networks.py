@@ -86,10 +86,6 @@ class NetworkLayout:
         """The square of ties."""
         return Area(self.sheet, IN_FIRST, LEFT, self.layout.in_last, self.right)
 
-    def row(self, slot: int) -> Area:
-        """Return the row of one city in the matrix."""
-        return Area(self.sheet, IN_FIRST + slot, LEFT, IN_FIRST + slot, self.right)
-
     def column(self, slot: int) -> Area:
         """Return the column of one city in the matrix, which is its row: a matrix is even."""
         last = self.first + self.layout.slots - 1

@@ -1,4 +1,4 @@
-"""Where satellites stand: `Satellites` (scales), `Disciplines` (fields), `Fields` (inputs)."""
+"""Addresses of supplementary indices: `Satellites` (scales), `Disciplines`, `Fields` (inputs)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from xlcity.workbook.layout.rows import IN_CODE, INVENTED_ROW
 JOINT_SHEET, FIELD_SHEET, INPUT_SHEET = "Satellites", "Disciplines", "Fields"
 #: The page on demand that `Disciplines` is.
 FIELD_PAGE = "disciplines"
-#: Columns of the table of satellites, by which a workbook tells of them, and their widths.
+#: Columns of the table of these indices, by which a workbook tells of them, and their widths.
 TABLE = {"code": 9, "kind": 11, "name_zh": 26, "name_en": 34, "parts": 30, "scale": 9, "group": 9}
 #: First column of the inputs of fields, after id and name.
 INPUT_LEFT = 3
@@ -27,14 +27,14 @@ POSITION = 3
 
 
 @dataclass(frozen=True)
-class SatelliteLayout:
-    """Addresses of one template's satellites."""
+class SupplementaryLayout:
+    """Addresses of one template's supplementary indices."""
 
     layout: Layout
 
     @property
     def all(self) -> tuple[SupplementaryIndex, ...]:
-        """Every satellite."""
+        """Every supplementary index."""
         return self.layout.spec.framework.supplementary
 
     @cached_property
@@ -50,16 +50,16 @@ class SatelliteLayout:
     @cached_property
     def others(self) -> tuple[SupplementaryIndex, ...]:
         """Fields and what follows from them."""
-        return tuple(satellite for satellite in self.all if satellite.kind != JOINT)
+        return tuple(index for index in self.all if index.kind != JOINT)
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:
-        """Inputs of satellites, papers and best papers each side by side."""
+        """Inputs of these indices, papers and best papers each side by side."""
         codes = [part.code for part in self.layout.spec.framework.supplementary_inputs]
         return tuple(sorted(codes, key=lambda code: _ORDER[code.rpartition(".")[2]]))
 
     # -- Satellites ----------------------------------------------------------------------------
-    #: Means of the parts of joint satellites.
+    #: Means of the parts of those on joint scales.
     means = block_on(JOINT_SHEET, lambda layout: tuple(s.code for s in layout.joint))
     #: Their scores, 0 to 100.
     joint_scores = block_on(JOINT_SHEET, "means.codes", after="means")
@@ -76,12 +76,6 @@ class SatelliteLayout:
     def input_ids(self) -> Area:
         """The ids of `Fields`, code row to closing row."""
         return Area(INPUT_SHEET, IN_CODE, 1, self.layout.closing, 1)
-
-    @property
-    def input_block(self) -> Area:
-        """All inputs, code row to closing row."""
-        right = INPUT_LEFT + len(self.inputs) - 1
-        return Area(INPUT_SHEET, IN_CODE, INPUT_LEFT, self.layout.closing, right)
 
     @cached_property
     def invented_values(self) -> np.ndarray | None:

@@ -11,7 +11,7 @@ from xlcity.workbook.drawing.styles import GRID, ROLES
 from xlcity.workbook.labels import in_language, quoted
 from xlcity.workbook.layout.links import link_layout
 from xlcity.workbook.layout.networks import invented_links, networks
-from xlcity.workbook.layout.supplementary import INPUT_SHEET, SatelliteLayout
+from xlcity.workbook.layout.supplementary import INPUT_SHEET, SupplementaryLayout
 from xlcity.workbook.sheets.calculation.constructed import ITEM_COLUMNS
 from xlcity.workbook.sheets.calculation.messages import BLANK
 from xlcity.workbook.sheets.checking.checks import VERDICT_TEXT
@@ -70,9 +70,7 @@ def draw_readme(book: Book, lists: Mapping[str, Sequence[str]], absent: Mapping[
 def _start_section(canvas: Canvas, rows: Iterator[int], key: str) -> None:
     """Write the heading of a section, below an empty row."""
     next(rows)
-    row = next(rows)
-    canvas.label(row, 1, f"readme.{key}", "section")
-    canvas.band(row, range(2, len(WIDTHS) + 1), "section")
+    canvas.section(next(rows), f"readme.{key}", 1, len(WIDTHS))
 
 
 def _draw_steps(canvas: Canvas, rows: Iterator[int]) -> None:
@@ -139,7 +137,7 @@ def synthetic_count(book: Book) -> str:
         counts.append(f"SUM({linked.table_column('synthetic').ref()})")
     counts += [network.invented for network in networks(book.layout)
                if invented_links(book.spec, network.code)]  # fmt: skip
-    fields = SatelliteLayout(book.layout)
+    fields = SupplementaryLayout(book.layout)
     if fields.invented_values is not None:
         counts.append(str(fields.invented))
     return "+".join(counts)

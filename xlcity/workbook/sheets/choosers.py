@@ -12,13 +12,11 @@ CITIES, NODES = "城市代码或名称 / id or name of a city", "指标代码或
 _NAMES = ("id", "name_zh", "name_en", "alias_1", "alias_2")
 
 
-def city_position(layout: Layout, chosen: str) -> str:
-    """Return the formula for the position of a city in `Cities`, by id, name or alias; else ""."""
-    return f'IF({is_plain(chosen)},{city_match(layout, chosen)},"")'
-
-
 def city_match(layout: Layout, chosen: str) -> str:
-    """Return the formula of `city_position` for a text without wildcards."""
+    """Return the formula for the position of a city in `Cities`, by id, name or alias; else "".
+
+    The text has no wildcards.
+    """
     return _first_match(chosen, [layout.city(name).ref() for name in _NAMES], '""')
 
 

@@ -10,6 +10,7 @@ from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.blocks import side_by_side
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME
 from xlcity.workbook.sheets.calculation.calculate import CENTER, SCORE, VALUE
 from xlcity.workbook.sheets.inputs.sources import LETTERS as VALUE_LETTERS
@@ -58,16 +59,11 @@ class PreviousLayout:
         self.layout, self.last = layout, last_edition(layout)
         bottom = FIRST + max(len(self.last.units), 1) - 1
         self.ids = Area(STORE, FIRST, 1, bottom, 1)
-        self.blocks: dict[str, Block] = {}
-        left = 3
-        # Numbers first, then in the same order what each of them is.
-        for name in (*KINDS, *(f"{kind}_status" for kind in KINDS)):
-            codes = self.last.codes_of(name.removesuffix("_status"))
-            self.blocks[name] = Block(STORE, left, codes, FIRST, bottom)
-            left += len(codes) + 1 if codes else 0
-            if name == KINDS[-1]:
-                self.mapping_left = left
-                left += len(MAP_COLUMNS) + 1
+        # Numbers first, then what became of each indicator, and what each of the numbers is.
+        numbers = {kind: self.last.codes_of(kind) for kind in KINDS}
+        letters = {f"{kind}_status": codes for kind, codes in numbers.items()}
+        columns = numbers | {"mapping": tuple(MAP_COLUMNS)} | letters
+        self.blocks = side_by_side(STORE, 3, columns.items(), bottom)
         old_codes = self.last.comparable()
         self.codes = tuple(c for c in layout.inputs if old_codes.get(c) in self.last.codes)
         self.nodes = tuple(c for c in layout.composites if c in self.last.nodes)
@@ -100,7 +96,7 @@ def draw_store(book: Book) -> None:
         for name, width in MAP_COLUMNS.items()
     )  # fmt: skip
     table = Table(canvas, ROW_NAME, FIRST, CODE + max(len(last.mapping), 1), fields,
-                  previous.mapping_left, CODE, {}, last.mapping,
+                  previous.blocks["mapping"].left, CODE, {}, last.mapping,
                   "xl_last_mapping").draw()  # fmt: skip
     canvas.mark_words(table.area("status", "note"), MARKS)
     canvas.close(ROW_NAME, 2, head=CODE)
@@ -147,7 +143,7 @@ def _draw_numbers(canvas: Canvas, previous: PreviousLayout, kind: str) -> None:
                   for code in block.codes],
     }  # fmt: skip
     for part, drawn in columns.items():
-        canvas.block_columns(part, 0)
+        canvas.columns(part.right + 1, part.right + 1, 2)
         name = "xl_last_" + (kind if part is block else f"{kind}_status")
         Table(canvas, ROW_NAME, FIRST, previous.ids.r2, tuple(drawn), part.left, CODE,
               {"font_size": 9}, last.units, name).draw()  # fmt: skip

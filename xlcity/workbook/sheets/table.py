@@ -140,12 +140,13 @@ def field_of(name: str) -> Callable[[RowCells], object]:
     return lambda cells: getattr(cells.item, name, None)
 
 
-def fields(page: str, **columns: Column) -> tuple[Column, ...]:
+def fields(page: str, /, **columns: Column) -> tuple[Column, ...]:
     """Return columns under their names, with the headings that the labels of a page give."""
     return tuple(
-        replace(column, name=name, key=column.key or f"{page}.{name}", code=name, head_style={})
+        replace(column, name=name, key=column.key or f"{page}.{name}", code=name,
+                head_style=column.head_style or {})
         for name, column in columns.items()
-    )
+    )  # fmt: skip
 
 
 def gap(width: float = 2) -> Column:
@@ -200,10 +201,6 @@ class Table:
         """Return the cells of a column, or of adjacent ones up to `last`."""
         right = self.column(last or name)
         return Area(self.canvas.name, self.first, self.column(name), self.last, right)
-
-    def column_ref(self, name: str) -> str:
-        """Return the address of a column for formulas of any sheet."""
-        return self.area(name).ref()
 
     def address(self, name: str, row: int) -> Address:
         """Return the address of a column's cell in a row of this sheet."""
@@ -374,21 +371,20 @@ def draw_block(
         canvas.columns(block.left - 1, block.right, INDEX_WIDTH)
         canvas.put(ROW_NAME, block.left - 1, text, "section", font_size=9, text_wrap=True)
     else:
-        canvas.block_columns(block, width)
+        canvas.columns(block.left, block.right, width)
+        canvas.columns(block.right + 1, block.right + 1, 2)
     # The format shows it: the cell holds the name.
-    shown = f';;;"{text} · "@' if text and prefix else ""
-    for code in block.codes:
-        column = block.column(code)
+    head_style = {"font_size": head_size, "number": f';;;"{text} · "@' if text and prefix else ""}
+
+    def column(code: str) -> Column:
         head = name(code) if name else book.layout.framework_cell(code, "display")
-        canvas.formula(ROW_NAME, column, head, "header", shown, font_size=head_size)
-        canvas.put(CODE, column, code, "stub_code")
+        look, form = (part if isinstance(part, str) else part(code) for part in (role, number))
+        content = None if formula is None else lambda cells: formula(code, cells.row)
+        return Column("", "", content, look, form, style=style, head=head, code=code)
+
+    Table(canvas, ROW_NAME, block.first_row, block.last_row, tuple(map(column, block.codes)),
+          block.left, CODE, head_style).draw()  # fmt: skip
     for line in above:
         draw_above(canvas, block, line)
-    for code in block.codes:
-        if formula is None:
-            break
-        look = [part if isinstance(part, str) else part(code) for part in (role, number)]
-        for row in range(block.first_row, block.last_row + 1):
-            canvas.formula(row, block.column(code), formula(code, row), *look, **style)
     for criteria, mark in marks:
         canvas.mark(block.span(), criteria.format(cell(block.first_row, block.left)), mark)

@@ -36,5 +36,5 @@ def udf(layout: Layout, code: str) -> str:
 
 
 def line_key(*parts: str) -> str:
-    """Return the formula of the text by which a line is found: indicator, and both cities."""
+    """Return the formula of the text by which a line is found, such as indicator and cities."""
     return '&"|"&'.join(parts)

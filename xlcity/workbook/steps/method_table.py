@@ -77,11 +77,6 @@ def most_cuts(spec: TemplateSpec) -> int:
     return max((len(step.numbers("cuts") or ()) for step in steps), default=0)
 
 
-def method_address(spec: TemplateSpec, code: str, name: str) -> str:
-    """Return the address of an indicator's entry on `Framework`."""
-    return InputLayout(spec).framework_cell(code, name)
-
-
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A parameter of an indicator in a column of `Framework`.
@@ -94,8 +89,6 @@ class Entry:
         That of the parameter; needed numbers must not be left empty.
     shared
         Name of the cell that it is taken from, as all indicators have it.
-    built
-        Whether what the template was built with stands behind the tree.
     """
 
     value: ParameterValue
@@ -103,7 +96,6 @@ class Entry:
     kind: str | tuple[str, ...] = NUMBER
     needed: bool = True
     shared: str = ""
-    built: bool = False
 
 
 def entries(spec: TemplateSpec, code: str) -> dict[str, Entry]:
@@ -114,7 +106,7 @@ def entries(spec: TemplateSpec, code: str) -> dict[str, Entry]:
         same = live and parameter.shared and value == shared[parameter.shared]
         by_column[parameter.column] = Entry(
             value, live, step.record.parameter(name).kind, parameter.needed,
-            f"par_{parameter.shared}" if same else "", live,
+            f"par_{parameter.shared}" if same else "",
         )  # fmt: skip
     if spec.prepares:
         prepared = values_of_preparing(spec, code)

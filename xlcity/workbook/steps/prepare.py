@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product, zip_longest
 
-from xlcity.functions.treat import KURT_LIMIT, MOST_POINTS, SKEW_LIMIT
 from xlcity.index.steps import imputation_dimensions
 from xlcity.methods.formulas import varies_condition
+from xlcity.methods.record import NUMBER
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
@@ -41,15 +41,10 @@ from xlcity.workbook.spec import TemplateSpec, denominator_of
 
 #: Header rows of these steps that the other blocks have no use for.
 ROW_METHOD, ROW_SKEW, ROW_KURT, ROW_FLAG = 4, 5, 6, ROW_RANGE
-#: Treatment -> parameter -> (column, what it means where not named).
-TREATMENTS: Mapping[str, Mapping[str, tuple[str, float | str]]] = {
-    "winsor": {"points": ("t1", float(MOST_POINTS))},
-    "winsor_log": {"points": ("t1", float(MOST_POINTS)), "log": ("kind", "ct")},
-    "log": {"log": ("kind", "ct"), "when": ("when", "always")},
-    "boxcox": {"power": ("t1", 0.0), "shift": ("kind", "yes"), "when": ("when", "always")},
-    "percentile": {"low": ("t1", 5.0), "high": ("t2", 95.0)},
-    "clip": {"limit": ("t1", 3.0), "ddof": ("t2", 0.0)},
-}
+#: Parameter of a treatment -> its column on `Framework`.
+_COLUMNS = {"points": "t1", "power": "t1", "low": "t1", "limit": "t1", "high": "t2", "ddof": "t2",
+            "log": "kind", "shift": "kind", "when": "when", "skew": "skew",
+            "kurt": "kurt"}  # fmt: skip
 #: Step, or method of treating, that a function can repeat -> the function, and the columns of
 #: `Framework` that it takes behind the values.
 _REPEATED = {
@@ -65,8 +60,6 @@ _ALONE = {
     MEDIANS: ("impute_raw", ("IMPUTE_MEAN", "impute_raw")),
     DRAWN: ("treat", ("WINSOR_SKEW", "t1", "skew", "kurt")),
 }
-#: Treatments that test skewness and kurtosis first.
-_TESTED = ("winsor", "winsor_log", "log", "boxcox")
 
 
 def values_of(spec: TemplateSpec, code: str) -> dict[str, float | str]:
@@ -74,31 +67,22 @@ def values_of(spec: TemplateSpec, code: str) -> dict[str, float | str]:
     values: dict[str, float | str] = dict.fromkeys(PREPARATIONS, "")
     if (step := step_of(spec, "denominate", code)) is not None:
         values["denominator"] = denominator_of(spec, code)
-        values["factor"] = step.number("scale", 1.0)
+        values["factor"] = step.number("scale")
     if (step := step_of(spec, "impute_raw", code)) is not None:
         values["impute_raw"], values["group"] = step.method, group_of(spec, code)
     if (step := step_of(spec, "treat", code)) is not None:
         values["treat"] = step.method
-        for name, (column, default) in TREATMENTS[step.method].items():
-            value = step.get(name)
-            text = default if value is None else value
-            values[column] = text if isinstance(text, str) else step.number(name, float(default))
-        if step.method in _TESTED:
-            values["skew"] = step.number("skew", SKEW_LIMIT)
-            values["kurt"] = step.number("kurt", KURT_LIMIT)
+        for name in step.record.names:
+            value = step.settings().value(name)
+            values[_COLUMNS[name]] = value if isinstance(value, str) else step.number(name)
     return values
 
 
 def parameters_of(step: Step) -> dict[str, str]:
     """Return the numbers of a step that are typed on `Framework`: recipe name -> column."""
-    if step.do == "denominate":
-        return {"scale": "factor"} if step.method != "none" else {}
-    columns = {
-        name: column
-        for name, (column, default) in TREATMENTS.get(step.method, {}).items()
-        if not isinstance(default, str)
-    }
-    return columns | ({name: name for name in ("skew", "kurt")} if step.method in _TESTED else {})
+    columns = {"denominate": {"scale": "factor"}, "treat": _COLUMNS}.get(step.do, {})
+    numbers = (p.name for p in step.record.parameters if p.kind == NUMBER)
+    return {name: columns[name] for name in numbers if name in columns}
 
 
 def tests(column: int, xs: str) -> dict[int, str]:

@@ -27,13 +27,7 @@ from xlcity.workbook.layout.rows import (
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.nodes import may_cancel, missing_rule, node_native, node_udf
 
-#: Method -> its parameters with what they mean where not named, in the rows of `ROWS` above each
-#: node on `Index`; efficacy has one cell for all nodes.
-PARAMETERS: dict[str, tuple[tuple[str, float], ...]] = {
-    "linear": (("factor", 1.0), ("shift", 0.0)),
-    "minmax": (("base", 0.0), ("scale", 100.0)),
-    "zscore": (("mean", 0.0), ("sd", 1.0), ("ddof", 1.0)),
-}
+#: Rows above each node on `Index` of its own parameters; efficacy has one cell for all nodes.
 ROWS = (ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_LOW)
 
 
@@ -46,9 +40,10 @@ def method_of(spec: TemplateSpec, code: str) -> str:
 def parameters_of(spec: TemplateSpec, code: str) -> tuple[float, ...]:
     """Return the parameters of a node's own, none under efficacy."""
     step = spec.recipe.step_for("rescale", code)
-    if step is None or not is_scaled(spec, code):
+    if step is None or not is_scaled(spec, code) or step.method == "efficacy":
         return ()
-    return tuple(step.number(name, default) for name, default in PARAMETERS.get(step.method, ()))
+    parameters = step.record.parameters
+    return tuple(step.number(p.name) for p in parameters if isinstance(p.default, float))
 
 
 def has_constant(spec: TemplateSpec) -> bool:

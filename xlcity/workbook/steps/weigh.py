@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,17 +21,8 @@ SHEET, FIRST_ROW, LEFT = "Weights", 4, 3
 #: Rows from the head of a node's section to the weights found, to those of the last filling, and to
 #: the proportions wanted by `balance`.
 FOUND, STORED, TARGETS = 2, 3, 4
-#: Method -> its function, and the parameter that has a cell.
-FUNCTIONS: dict[str, tuple[str, str, float | str]] = {
-    "pca": ("PCA_WEIGHTS", "kind", "handbook"),
-    "entropy": ("ENTROPY_WEIGHTS", "", ""),
-    "critic": ("CRITIC_WEIGHTS", "", ""),
-    "cv": ("CV_WEIGHTS", "ddof", 1.0),
-    "balance": ("BALANCE_WEIGHTS", "", ""),
-    "infomax": ("INFOMAX_WEIGHTS", "", ""),
-    "ucm": ("UCM_WEIGHTS", "", ""),
-    "ahp": ("AHP_WEIGHTS", "", ""),
-}
+#: Method -> its parameter that has a cell.
+PARAMETERS = {"pca": "kind", "cv": "ddof"}
 
 
 def weighted_nodes(spec: TemplateSpec) -> tuple[str, ...]:
@@ -83,11 +75,11 @@ class WeightLayout:
     def call(self, code: str) -> str:
         """Return the call that finds the weights below a node."""
         step = self.step(code)
-        name, parameter, _ = FUNCTIONS[step.method]
+        name = f"{step.method.upper()}_WEIGHTS"
         if step.method == "ahp":
             return f"{name}({self.matrix(code).ref('rc', SHEET)})"
         block, children = self.layout.children(code)
-        option = f",{cell(self.rows[code], LEFT + 1, 'rc')}" if parameter else ""
+        option = f",{cell(self.rows[code], LEFT + 1, 'rc')}" if step.method in PARAMETERS else ""
         if step.method == "balance" and step.numbers("targets"):
             option = f",{self.line(code, TARGETS).ref('rc', SHEET)}"
         return f"{name}({block.span(children).ref()}{option})"
@@ -139,14 +131,12 @@ def weight_formula(layout: Layout, code: str) -> str:
     return f'IF({not_loaded(first)},IF({then}="","",{then}),IFERROR({now},""))'
 
 
-def weighing_problems(spec: TemplateSpec) -> list[Problem]:
-    """Return why weights cannot be found in cells."""
-    problems = []
+def weighing_problems(spec: TemplateSpec) -> Iterator[Problem]:
+    """Yield why weights cannot be found in cells."""
     if spec.apart and any(weight_step(spec.recipe, n.code) for n in spec.framework.composites):
         message = "templates with several groups support given weights only."
         hint = "Remove the step weight. `xlcity index` computes it."
-        problems.append(no_native_problem(message, hint))
+        yield no_native_problem(message, hint)
     if weighted_nodes(spec) and spec.cells == NATIVE:
         message = "weights found from data need the sheet of functions."
-        problems.append(no_native_problem(message, "Use --cells both, or give the weights."))
-    return problems
+        yield no_native_problem(message, "Use --cells both, or give the weights.")

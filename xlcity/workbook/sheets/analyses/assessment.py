@@ -20,7 +20,7 @@ from xlcity.workbook.reading.stored_assessment import INPUTS, MEASURES, SETTINGS
 from xlcity.workbook.sheets.inputs.record import RECIPE_HASH
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
 from xlcity.workbook.steps.method_table import SHEET as FRAMEWORK
-from xlcity.workbook.steps.method_table import Bands, entries, method_address, step_of
+from xlcity.workbook.steps.method_table import Bands, entries, step_of
 
 #: The sheet that says how current the results are, and the rows where it does and why.
 ROBUSTNESS, STATE_ROW, WHY_ROW = "Robustness", 4, 5
@@ -55,10 +55,10 @@ def city_name(layout: Layout, unit: str) -> str:
     return f'IF({unit}="","",IFERROR(INDEX({names},MATCH({unit},{ids},0)),{unit}))'
 
 
-def node_name(book: Book, column: str, cells: RowCells) -> str:
-    """Return the formula for the name of a node by its stored code, "" for none."""
+def node_name(book: Book, column: str, cells: RowCells, otherwise: str = '""') -> str:
+    """Return the formula for the name of a node by its stored code, or another text for none."""
     display, codes = (book.layout.framework_column(name).ref() for name in ("display", "code"))
-    return f'IFERROR(INDEX({display},MATCH({cells[column]},{codes},0)),"")'
+    return f"IFERROR(INDEX({display},MATCH({cells[column]},{codes},0)),{otherwise})"
 
 
 def go_grey(canvas: Canvas, area: Area) -> None:
@@ -208,7 +208,7 @@ def _method_cells(book: Book) -> Iterator[tuple[str, str, str]]:
     for code in book.layout.indicators:
         for name, entry in entries(spec, code).items():
             if entry.typed:
-                yield code, name, method_address(spec, code, name)
+                yield code, name, book.layout.framework_cell(code, name)
         if step_of(spec, code).method == "bands":
             bands = Bands.of(spec, code)
             lists = (("cut", bands.cuts, bands.left[0]), ("score", bands.scores, bands.left[2]))

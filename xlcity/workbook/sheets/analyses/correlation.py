@@ -7,7 +7,12 @@ from functools import partial
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.reading.stored_assessment import PAIRS, SIBLINGS
-from xlcity.workbook.sheets.analyses.assessment import go_grey, repeat_state, stored_column
+from xlcity.workbook.sheets.analyses.assessment import (
+    go_grey,
+    node_name,
+    repeat_state,
+    stored_column,
+)
 from xlcity.workbook.sheets.table import Column, RowCells, Table
 
 SHEET = "Correlation"
@@ -33,13 +38,11 @@ def draw(book: Book) -> None:
         sum(count * (count - 1) // 2 for count in children)
         + sum(tree.depth(node.code) for node in tree.nodes)
     )
-    display, codes = (book.layout.framework_column(name).ref() for name in ("display", "code"))
     levels, text = book.labels.ref("correlation.levels"), book.labels.ref
 
     def name(code: str, cells: RowCells) -> str:
         other = levels if code == "node" else '""'
-        named = f"INDEX({display},MATCH({cells[code]},{codes},0))"
-        return f'IF({cells.population}="","",IFERROR({named},{other}))'
+        return f'IF({cells.population}="","",{node_name(book, code, cells, other)})'
 
     def remark(cells: RowCells) -> str:
         words = "".join(

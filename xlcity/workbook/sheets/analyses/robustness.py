@@ -123,7 +123,7 @@ def _draw_settings(book: Book, canvas: Canvas, left: int, inputs: Table) -> None
 def _draw_statements(book: Book, canvas: Canvas, left: int, inputs: Table) -> None:
     """Write the state of the assessment, its reasons and settings; add the row of `Checks`."""
     text = book.labels.ref
-    names, changed = map(inputs.column_ref, ("name", "changed"))
+    names, changed = (inputs.area(name).ref() for name in ("name", "changed"))
     changed_input = f"INDEX({names},MATCH(1,{changed},0))"
     states = [f'IF({STATE}="{s}",{text(f"robustness.{s}")},' for s in ("none", "stale")]
     state = f"{''.join(states)}{text('robustness.current')}))"

@@ -94,19 +94,13 @@ def draw(book: Book) -> None:
         given = layout.typed.at(code, row, SHEET)
         return f"IF(ISNUMBER({given}),{given},{formula})"
 
-    def carried(code: str, row: int) -> str:
-        return trial.values_of(trial.mixed_child_block(code)).at(code, row, SHEET)
-
-    def rooted(code: str, row: int) -> str:
-        return trial.values_of(trial.root_child_block(code)).at(code, row, SHEET)
-
     typed, used = _typed_weights(book, trial), _used_weights(trial)
     scaled = partial(scaled_native, trial)
     for block, formula, number, weights in (
         (trial.scores, scaled if spec.rescales else node, SCORE, typed),
         (trial.blocks["aggregates"], node, SCORE, used),
-        (trial.mixed_children, carried, "0.0000", used),
-        (trial.root_children, rooted, "0.0000", used),
+        (trial.mixed_children, trial.mixed_child, "0.0000", used),
+        (trial.root_children, trial.root_child, "0.0000", used),
         (trial.normalised, None, "", typed),
     ):
         extents = block in (trial.scores, trial.aggregates)
@@ -161,10 +155,8 @@ def _draw_results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
     """Write scores and ranks of the chosen node, official and on trial."""
     layout, left = book.layout, RESULTS_LEFT
     canvas.label(1, left + 1, "whatif.node", "note")
-    chosen, heads = (
-        cell(1, left + 3, "rc"),
-        canvas.range(CODE, trial.scores.left, CODE, trial.scores.right),
-    )
+    chosen = cell(1, left + 3, "rc")
+    heads = canvas.range(CODE, trial.scores.left, CODE, trial.scores.right)
     canvas.chooser(1, left + 3, book.spec.framework.root.code, f"={heads}", error_type="warning")
     node_column = f"MATCH({node_code(layout, chosen)},{heads},0)"
     canvas.formula(1, left + 5, f"IFERROR({node_column},1)", CENTER, "0")

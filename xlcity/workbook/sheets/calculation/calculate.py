@@ -123,12 +123,9 @@ def lower_edge(value: str) -> str:
 
 
 def rank_key(book: Book, score: str) -> str:
-    """Return the number that ranks are counted on; "" without a score."""
-    # A small negative score rounds to -0, which engines count below 0 as a criterion.
-    return f'IF(ISNUMBER({score}),{whole_key(book, score)}+0,"")'
-
-
-def whole_key(book: Book, score: str) -> str:
-    """Return a score, rounded as the recipe says for ranks."""
+    """Return the number that ranks are counted on, rounded as the recipe says; "" without one."""
     rounded = f"ROUND({score},{key_digits(score)})"
-    return f"ROUND({rounded},par_rank_round)" if "rank_round" in book.parameters else rounded
+    if "rank_round" in book.parameters:
+        rounded = f"ROUND({rounded},par_rank_round)"
+    # A small negative score rounds to -0, which engines count below 0 as a criterion.
+    return f'IF(ISNUMBER({score}),{rounded}+0,"")'

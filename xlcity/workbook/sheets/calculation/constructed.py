@@ -25,6 +25,7 @@ from xlcity.workbook.layout.rows import (
 )
 from xlcity.workbook.live_recipe import list_names, part_name
 from xlcity.workbook.sheets.calculation.calculate import CENTER, VALUE, rows_above
+from xlcity.workbook.sheets.inputs.input_rows import line_status
 from xlcity.workbook.sheets.table import (
     MISSING,
     Above,
@@ -35,6 +36,7 @@ from xlcity.workbook.sheets.table import (
     Table,
     draw_above,
     draw_block,
+    fields,
     gap,
     item_table,
     unit_table,
@@ -46,6 +48,7 @@ from xlcity.workbook.steps.construct import (
     native,
     weight_range,
 )
+from xlcity.workbook.steps.links import line_key
 
 #: Format of weights.
 WEIGHT = "0.####"
@@ -153,12 +156,6 @@ def draw_items(book: Book) -> None:
     lines = _lines(book, book.spec.dataset)
     shipped = _lines(book, book.spec.defaults) if book.spec.defaults else []
     first = layout.ITEM_FIRST
-    shipped_lines, bases = (
-        canvas.range(first, c, first + len(shipped) - 1) for c in (LINE, LINE + 1)
-    )
-
-    def column(name: str, width: float, **options: Any) -> Column:
-        return Column(name, f"items.{name}", code=name, width=width, head_style={}, **options)
 
     def typed(name: str, width: float, number: str = "General", **options: Any) -> Column:
         position = ITEM_COLUMNS.index(name)
@@ -168,7 +165,7 @@ def draw_items(book: Book) -> None:
             is_number = position > 2 and text.replace(".", "", 1).isdigit()
             return float(text) if is_number else text
 
-        return column(name, width, value=value, role="input", number=number, **options)
+        return Column(value=value, role="input", number=number, width=width, **options)
 
     def weight(rank: str, cells: RowCells) -> str:
         # A rank beyond all bands, and no rank at all, have no weight.
@@ -177,35 +174,34 @@ def draw_items(book: Book) -> None:
 
     def basis(cells: RowCells) -> str:
         # The status belongs to the line: whatever is typed over in it makes it an entered one.
-        status, line = '"entered"', '&"|"&'.join(cells[name] for name in ITEM_COLUMNS[:5])
-        if shipped:
-            status = f"IFERROR(INDEX({bases},MATCH({line},{shipped_lines},0)),{status})"
-        return f'IF({cells.code}="","",{status})'
+        line = line_key(*(cells[name] for name in ITEM_COLUMNS[:5]))
+        return f'IF({cells.code}="","",{line_status(canvas, first, len(shipped), LINE, line)})'
 
-    def stored(cells: RowCells) -> tuple[str | None, str | None]:
-        *line, status = shipped[cells.slot] if cells.slot < len(shipped) else ("", None)
-        return "|".join(line) or None, status
+    def stored(part: slice, cells: RowCells) -> str | None:
+        """Return the typed part of a line as shipped, or its status."""
+        return "|".join(shipped[cells.slot][part]) if cells.slot < len(shipped) else None
 
-    weights: dict[str, Formula] = {
-        "weight_a": partial(weight, "rank_a"),
-        "weight_b": partial(weight, "rank_b"),
-        "weight": lambda cells: f"MAX({cells.weight_a},{cells.weight_b})",
-    }
-    columns = [
-        typed("code", 12, "@", choices=list(layout.item_codes)),
-        typed("unit", 18, "@", choices="=xl_units"),
-        typed("item", 44, "@"),
-        *(typed(name, 14) for name in ("rank_a", "rank_b")),
-        *(column(name, 11, formula=formula, number="0.0000") for name, formula in weights.items()),
-        column("basis", 14, formula=basis, role=CENTER),
-    ]
+    def worth(formula: Formula) -> Column:
+        return Column(formula=formula, number="0.0000", width=11)
+
+    columns = fields(
+        "items",
+        code=typed("code", 12, "@", choices=list(layout.item_codes)),
+        unit=typed("unit", 18, "@", choices="=xl_units"),
+        item=typed("item", 44, "@"),
+        **{name: typed(name, 14) for name in ("rank_a", "rank_b")},
+        weight_a=worth(partial(weight, "rank_a")),
+        weight_b=worth(partial(weight, "rank_b")),
+        weight=worth(lambda cells: f"MAX({cells.weight_a},{cells.weight_b})"),
+        basis=Column(formula=basis, role=CENTER, width=14),
+    )
     if shipped:
-        columns += [
-            gap(),
-            column("line", 60, value=lambda cells: stored(cells)[0], helper=True),
-            column("line_basis", 14, value=lambda cells: stored(cells)[1], helper=True),
-        ]
-    table = Table(canvas, header - 1, first, first + layout.item_rows - 1, tuple(columns),
+        line, status = (
+            Column(value=partial(stored, part), width=width, helper=True)
+            for part, width in ((slice(5), 60), (slice(5, 6), 14))
+        )
+        columns += gap(), *fields("items", line=line, line_basis=status)
+    table = Table(canvas, header - 1, first, first + layout.item_rows - 1, columns,
                   codes=header).draw()  # fmt: skip
     book.define("in_items", canvas.area(header, 1, table.last, len(ITEM_COLUMNS)))
     is_synthetic = f'{table.address("basis", first)}="synthetic"'

@@ -14,11 +14,6 @@ _NUMBER = {name: place for place, name in enumerate(FAULT_KINDS, 1)}
 _DIGITS, _WIDE_DIGITS = "0123456789.", "０１２３４５６７８９"
 
 
-def first_entry(values: str) -> str:
-    """Return the formula of an entry that cannot be used, given where it stands."""
-    return f'IFERROR({values},"{ERROR}")'
-
-
 def kind_of(entry: str) -> str:
     """Return the formula of the number of an entry's kind among `FAULT_KINDS`."""
     first, last = f"LEFT(TRIM({entry}),1)", f"RIGHT(TRIM({entry}),1)"
@@ -44,4 +39,4 @@ def kind_of(entry: str) -> str:
 
 def words(book: Book, number: str, key: str = "fault") -> str:
     """Return the formula of the words for a kind: what it is, or with `fault.fix` what to do."""
-    return f"INDEX({book.words[key].area.ref()},{number})"
+    return f"INDEX({book.words[key][1]},{number})"

@@ -95,7 +95,10 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
             else:
                 formula = _two_way(links, code, slot, other)
             canvas.formula(row, LEFT + other, formula, "calculation", NUMBER, font_size=8)
-        ties, mask = (links.row(of, slot).ref("c", "Matrices") for of in (code, ""))
+        ties, mask = (
+            canvas.range(links.first(of) + slot, LEFT, last_column=links.right, fix="c")
+            for of in (code, "")
+        )
         count, total = f'(COUNTIF({ties},">0")+COUNTIF({ties},"<0"))', f"SUM({ties})"
         if is_masked:
             count, total = f"SUMPRODUCT(({ties}<>0)*{mask})", f"SUMPRODUCT({ties},{mask})"

@@ -153,7 +153,7 @@ def _facts(book: Book, recorded: Recorded) -> Iterator[Column]:
     def entry(cells: RowCells) -> str:
         column = f'MATCH("!",{_line(book, cells.row, "c")},0)'
         typed = f"INDEX(in_data,{INDEX}!{cell(cells.row, DATA_ROW_COLUMN, 'c')}-1,{column})"
-        return f'IF(ISNUMBER({column}),{faults.first_entry(typed)},"")'
+        return f'IF(ISNUMBER({column}),IFERROR({typed},"{faults.ERROR}"),"")'
 
     def kind(cells: RowCells) -> str:
         return f'IF({cells.entry}="","",{faults.kind_of(cells.entry)})'

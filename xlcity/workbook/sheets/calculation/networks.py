@@ -97,7 +97,7 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
         return f'IF({cells.id}="",0,IFERROR(IF(AND({scored},{once}),1,0),0))'
 
     def strength(cells: RowCells) -> str:
-        line = network.row(cells.slot).ref("c", sheet)
+        line = canvas.range(cells.row, LEFT, last_column=network.right, fix="c")
         return f"SUMPRODUCT({line},{flags})-{diagonal[cells.slot]}*{cells.counted}"
 
     def centrality(cells: RowCells) -> str:

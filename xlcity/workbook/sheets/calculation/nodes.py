@@ -56,9 +56,6 @@ def draw(book: Book, canvas: Canvas) -> None:
     def role(code: str) -> str:
         return "output" if code == spec.framework.root.code else "calculation"
 
-    def carried(code: str, row: int) -> str:
-        return layout.mixed_child_block(code).at(code, row, INDEX)
-
     def node(code: str, row: int) -> str:
         direct, count = code in spec.direct_nodes, block.at(code, ROW_CHILDREN, INDEX, "r")
         formula = mean_native(layout, code, row, INDEX, turned, count if direct else "")
@@ -75,8 +72,8 @@ def draw(book: Book, canvas: Canvas) -> None:
         _, weights = layout.child_cells(layout.children(code), FIRST, INDEX)
         return f"COUNT({weights})" if code in spec.direct_nodes else None
 
-    draw_block(canvas, layout.mixed_children, carried, number=number, key="scores.carried",
-               above=[weights])  # fmt: skip
+    draw_block(canvas, layout.mixed_children, layout.mixed_child, number=number,
+               key="scores.carried", above=[weights])  # fmt: skip
     for part in turned.values():
         draw_turned(book, canvas, part)
     _draw_functions(book, canvas, layout.blocks["functions"])
@@ -89,20 +86,20 @@ def draw(book: Book, canvas: Canvas) -> None:
             Above(ROW_THRESHOLD, "scores.threshold", lambda c: threshold_of(spec, c) or None,
                   "stub_center", VALUE),
             Above(ROW_CHILDREN, "scores.children", children_count, CENTER, "0"),
-            *([] if final or spec.apart else extents(book, layout)),
+            *([] if final or spec.apart else _extents(layout)),
         ],
     )  # fmt: skip
     if not final:
         _draw_scaled(book, canvas, role)
 
 
-def extents(book: Book, layout: Layout) -> list[Above]:
-    """Return the rows of the statistics that rescaling reads; `layout` may be a trial's."""
-    block, rows_of = layout.aggregates, partial(statistics_read, book.spec)
+def _extents(layout: Layout) -> list[Above]:
+    """Return the rows of the statistics that rescaling reads."""
+    block = layout.aggregates
     formulas = {
-        code: statistics(block.over(code, block.sheet), rows) | {ROW_SPAN: span_of(layout, code)}
+        code: statistics(block.over(code, INDEX), rows) | {ROW_SPAN: span_of(layout, code)}
         for code in block.codes
-        if (rows := rows_of(code))
+        if (rows := statistics_read(layout.spec, code))
     }
     return rows_above(formulas, STATISTICS | {ROW_SPAN: "stat.range"})
 
@@ -173,9 +170,6 @@ def _draw_scaled(book: Book, canvas: Canvas, role: Callable[[str], str]) -> None
     def parameter(number: int, code: str) -> Content:
         return dict(enumerate(parameters[code])).get(number)
 
-    def rooted(code: str, row: int) -> str:
-        return layout.root_child_block(code).at(code, row, INDEX)
-
     draw_block(
         canvas, layout.scores, partial(scaled_native, layout), role, SCORE, key="scores.title",
         prefix=False, marks=[MISSING],
@@ -186,5 +180,5 @@ def _draw_scaled(book: Book, canvas: Canvas, role: Callable[[str], str]) -> None
               for number, row in enumerate(ROWS)),
         ],
     )  # fmt: skip
-    draw_block(canvas, layout.root_children, rooted, number=SCORE, key="scores.carried",
+    draw_block(canvas, layout.root_children, layout.root_child, number=SCORE, key="scores.carried",
                above=[weight_line(book)])  # fmt: skip

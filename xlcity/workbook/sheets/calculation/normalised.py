@@ -47,8 +47,6 @@ RAW_STATISTICS = {
 }
 #: Characters of a bound; one that is longer names extremes that stand above it.
 LONGEST = 155
-#: Code -> row above its column -> formula.
-Heads = Mapping[str, dict[int, str]]
 
 
 def draw(book: Book, canvas: Canvas) -> None:

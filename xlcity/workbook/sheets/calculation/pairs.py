@@ -176,7 +176,7 @@ def draw_udf(book: Book) -> None:
     for title, native, formula, codes in _calls(book, pairs):
         area = canvas.area(FIRST, left, pairs.last, left + native.columns - 1)
         canvas.put(ROW_WEIGHT, left, title, "note", font_size=8)
-        canvas.node_heads(ROW_NAME, codes, left, 9, CODE)
+        canvas.node_heads(ROW_NAME, codes, left, CODE)
         call = Call("", native, codes, formula, area=area)
         compare_call(canvas, call, (ROW_FIXED_LOW, left), (ROW_FIXED_HIGH, left))
         left += native.columns

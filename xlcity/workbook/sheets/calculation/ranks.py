@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, along
 from xlcity.workbook.labels import quoted
@@ -57,19 +59,15 @@ def _chosen(book: Book) -> list[Column]:
     Cities of the same rank are told apart by their rows.
     """
     populations, block = populations_of(book.layout), book.layout.ranks
+    codes = [f"chosen {name}" if book.spec.apart else "chosen" for name in populations.names]
 
-    def order(cells: RowCells) -> str:
+    def order(number: int, cells: RowCells) -> str:
         ranks = Area(INDEX, cells.row, block.left, cells.row, block.right)
-        return f'IFERROR({along(ranks.ref("c", INDEX), "xl_ranking_column")}+ROW()/1E+6,"")'
+        key = f'IFERROR({along(ranks.ref("c", INDEX), "xl_ranking_column")}+ROW()/1E+6,"")'
+        own = populations.number(cells.row)
+        return f'IF({own}={number},{key},"")' if book.spec.apart else key
 
-    def of_population(number: int) -> Column:
-        name, formula = populations.names[number - 1], order
-        if book.spec.apart:
-
-            def formula(cells: RowCells) -> str:
-                return f'IF({populations.number(cells.row)}={number},{order(cells)},"")'
-
-        code = f"chosen {name}" if book.spec.apart else "chosen"
-        return Column(code, "ranks.chosen", formula, CENTER, "0.######", 16, code=code)
-
-    return [of_population(number) for number in range(1, len(populations.names) + 1)]
+    return [
+        Column(code, "ranks.chosen", partial(order, number), CENTER, "0.######", 16, code=code)
+        for number, code in enumerate(codes, 1)
+    ]

@@ -7,10 +7,11 @@ from xlcity.index.steps import MOST_INCONSISTENT
 from xlcity.methods.weight import judgement_matrix
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.labels import name_in
 from xlcity.workbook.steps.weigh import (
     FOUND,
-    FUNCTIONS,
     LEFT,
+    PARAMETERS,
     SHEET,
     STORED,
     TARGETS,
@@ -29,7 +30,7 @@ def draw(book: Book) -> None:
     index = compute(spec.framework, spec.recipe, spec.dataset)
     for code in weight_layout.rows:
         area = weight_layout.line(code, STORED)
-        canvas.stubs([(area.r1, "weights.stored")])
+        canvas.stub(area.r1, book.labels.text("weights.stored"))
         for offset, weight in enumerate(weights_to_store(index, code)):
             if weight is not None:
                 canvas.put(area.r1, LEFT + offset, weight, "stub_center", "0.0000")
@@ -40,13 +41,12 @@ def draw(book: Book) -> None:
 def _section(book: Book, canvas: Canvas, weight_layout: WeightLayout, code: str) -> None:
     """Draw the section of one node."""
     layout, step, row = book.layout, weight_layout.step(code), weight_layout.rows[code]
-    _, parameter, default = FUNCTIONS[step.method]
     canvas.put(row, 1, code, "section")
     canvas.formula(row, 2, layout.framework_cell(code, "display"), "section")
     canvas.put(row, LEFT, step.method, "stub_center")
-    if parameter:
-        canvas.put(row, LEFT + 1, step.get(parameter, default), "stub_center")
-    canvas.stubs([(row + 2, "weights.found")])
+    if parameter := PARAMETERS.get(step.method):
+        canvas.put(row, LEFT + 1, step.settings().value(parameter), "stub_center")
+    canvas.stub(row + 2, book.labels.text("weights.found"))
     canvas.node_heads(row + 1, weight_layout.children(code), LEFT)
     if step.method == "ahp":
         _judgements(book, canvas, weight_layout, code)
@@ -67,7 +67,7 @@ def _judgements(book: Book, canvas: Canvas, weight_layout: WeightLayout, code: s
     canvas.label(area.r1 - 1, 2, "weights.judgements", "note")
     for i, child in enumerate(children):
         row = area.r1 + i
-        canvas.stub(row, book.layout.framework_cell(child, "display"))
+        canvas.stub(row, name_in(book.spec.language, book.spec.framework[child]))
         for j in range(len(children)):
             column = area.c1 + j
             if i < j:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from xlcity.grouping import grouped
-from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
+from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.links import MESSAGE, link_layout
@@ -27,13 +27,13 @@ from xlcity.workbook.sheets.checking.published import changed_method, count_cell
 from xlcity.workbook.sheets.inputs.framework import method_parameters
 from xlcity.workbook.sheets.inputs.methods import wrong_parameters
 from xlcity.workbook.sheets.inputs.sources import letter_count
+from xlcity.workbook.sheets.table import Column, RowCells, Table, field_of, fields
 from xlcity.workbook.wildcards import WILDCARDS
 
 HEADER = 7
 #: First of the helper columns behind the table, out of the printed page.
 HELPERS = 8
 WIDTHS = (21, 48, 12, 9, 44, 60)
-COLUMNS = ("name", "label", "status", "count", "detail", "remedy")
 #: Checks whose detail says how many of how many agree, also where all do. The label of every other
 #: check names what is counted, so that it reads right with any count and status.
 SHARES = ("compare-print", "udf-native")
@@ -67,7 +67,9 @@ NOTES = 'IF({n}>0,"note","pass")'
 def _list_checks(book: Book) -> Iterator[Check]:
     yield from _input_checks(book)
     yield from _result_checks(book)
-    yield _check_blanks(book)
+    # They make a draft unless the recipe takes them as missing codes.
+    blanks = f'COUNTIF(xl_letters,"{BLANK}")'
+    yield Check("inputs-blank", blanks, NOTES, _first_city(book, "data.blanks"), "Data")
     yield _check_without_values(book)
     yield Check("inputs-missing", letter_count("M"), NOTES, _first_city(book, "data.codes"), "Data")
     derived = f"{letter_count('D')}+xl_synthetic"
@@ -142,10 +144,8 @@ def _input_checks(book: Book) -> Iterator[Check]:
 
 def _check_unusable(book: Book) -> Check:
     """Count entries that are neither a number nor a missing code; the detail is the first."""
-    names, texts, entries, kinds = (
-        book.layout.names(),
-        *(book.layout.fact(name).ref() for name in ("text", "entry", "kind")),
-    )
+    names = book.layout.names()
+    texts, entries, kinds = (book.layout.fact(name).ref() for name in ("text", "entry", "kind"))
     first = f'MATCH("*"&{book.labels.ref("data.notanumber")}&"*",{texts},0)'
     fix = faults.words(book, f"INDEX({kinds},{{first}})", "fault.fix")
     entry = f"INDEX({entries},{{first}})"
@@ -206,12 +206,6 @@ def _check_print(book: Book) -> Check:
     )
     helpers = {name: f"SUM({cells})" for name, cells in count_cells(book).items()}
     return Check("compare-print", "{of}-{within}", status, detail, "Published", helpers)
-
-
-def _check_blanks(book: Book) -> Check:
-    """Count the blank inputs, which make a draft unless the recipe takes them as missing codes."""
-    count = f'COUNTIF(xl_letters,"{BLANK}")'
-    return Check("inputs-blank", count, NOTES, _first_city(book, "data.blanks"), "Data")
 
 
 def _check_without_values(book: Book) -> Check:
@@ -281,13 +275,32 @@ def _check_udf(book: Book, udf: list[Area]) -> Check:
 
 def draw(book: Book) -> None:
     """Draw the sheet and define `chk_table` and `chk_verdict`."""
-    canvas = titled_sheet(book, "Checks", WIDTHS)
+    canvas, text = titled_sheet(book, "Checks", WIDTHS), book.labels.text
     canvas.label(4, 1, "checks.verdict", "section")
-    canvas.field_heads(HEADER - 1, "checks", COLUMNS)
     checks = list(_list_checks(book))
     first, last = HEADER + 1, HEADER + len(checks)
+    small, wrapped = {"font_size": 9}, {"text_wrap": True, "font_size": 9}
+    table = Table(canvas, HEADER - 1, first, last, fields(
+        "checks",
+        name=Column(role="stub", value=field_of("name"), style=small),
+        label=Column(role="stub", value=lambda cells: text(f"check.{cells.item.name}")),
+        status=Column(formula=lambda cells: f'IFERROR({_filled(cells, cells.item.status)},"fail")',
+                      role="check"),
+        count=Column(formula=lambda cells: _filled(cells, cells.item.count),
+                     role="calculation_center", number="0"),
+        detail=Column(formula=_detail, style=wrapped),
+        remedy=Column(role="link", value=lambda cells: text(f"remedy.{cells.item.name}"),
+                      style=wrapped),
+    ), codes=HEADER, items=checks, define="chk_table")  # fmt: skip
     for row, check in enumerate(checks, first):
-        _draw_row(book, canvas, row, check)
+        cells = RowCells(table, row)
+        for column, formula in enumerate(check.helpers.values(), HELPERS):
+            canvas.formula(row, column, _filled(cells, formula), "helper", "General")
+        # The text of the remedy is written over it.
+        canvas.link(row, 6, check.sheet, "")
+        settled = f'OR({cells.status}="pass",{cells.status}="skipped")'
+        canvas.mark(canvas.area(row, 6), settled, "faint")
+    table.draw()
     status = canvas.area(first, 3, last)
     statuses = status.ref("rc", "Checks")
     names = f"$A${first}:$A${last}"
@@ -306,33 +319,21 @@ def draw(book: Book) -> None:
     canvas.formula(*VERDICT_TEXT, meaning, "plain")
     canvas.mark_status(status)
     canvas.mark_status(verdict_cell, "$C$4")
-    book.define("chk_table", canvas.area(HEADER, 1, last, len(COLUMNS)))
     book.define("chk_verdict", verdict_cell)
     canvas.close(HEADER, 1)
 
 
-def _draw_row(book: Book, canvas: Canvas, row: int, check: Check) -> None:
-    """Write a check, and its helper formulas behind the table."""
-    addresses = {"n": cell(row, 4, "c")}
+def _filled(cells: RowCells, formula: str) -> str:
+    """Return a formula of a check with the addresses of what it names."""
+    formula = formula.replace("{n}", cells.count)
+    for column, name in enumerate(cells.item.helpers, HELPERS):
+        formula = formula.replace(f"{{{name}}}", cell(cells.row, column, "rc"))
+    return formula
 
-    def filled(formula: str) -> str:
-        for name, address in addresses.items():
-            formula = formula.replace(f"{{{name}}}", address)
-        return formula
 
-    for column, (name, formula) in enumerate(check.helpers.items(), HELPERS):
-        canvas.formula(row, column, filled(formula), "helper", "General")
-        addresses[name] = cell(row, column, "rc")
-    canvas.put(row, 1, check.name, "stub", font_size=9)
-    canvas.label(row, 2, f"check.{check.name}", "stub")
-    canvas.formula(row, 3, f'IFERROR({filled(check.status)},"fail")', "check")
-    canvas.formula(row, 4, filled(check.count), "calculation_center", "0")
-    status = cell(row, 3, "c")
-    detail = filled(check.detail)
-    if check.name not in SHARES:
-        detail = f'IF({status}="pass","",{detail})'
-    shown = detail if check.detail != '""' else None
-    canvas.formula(row, 5, shown, "calculation", text_wrap=True, font_size=9)
-    canvas.link(row, 6, check.sheet, "")
-    canvas.label(row, 6, f"remedy.{check.name}", "link", text_wrap=True, font_size=9)
-    canvas.mark(canvas.area(row, 6), f'OR({status}="pass",{status}="skipped")', "faint")
+def _detail(cells: RowCells) -> str | None:
+    """Return the formula of what a check found first, None where it names nothing."""
+    if cells.item.detail == '""':
+        return None
+    detail = _filled(cells, cells.item.detail)
+    return detail if cells.item.name in SHARES else f'IF({cells.status}="pass","",{detail})'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from xlcity.reports.report import PublishedScores
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Block, cell, pick
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_HIGH, ROW_LOW, ROW_NAME, ROW_WEIGHT
+from xlcity.workbook.sheets.inputs.input_rows import shown_value
 from xlcity.workbook.sheets.inputs.methods import built_address
 from xlcity.workbook.sheets.inputs.sources import LETTERS, letter_count
 from xlcity.workbook.sheets.table import Column, RowCells, Table, unit_heads
@@ -59,26 +61,21 @@ def _draw_shipped(canvas: Canvas, defaults: Dataset, block: Block, section: str,
     """Write the shipped values, or their status letters."""
     layout, letters = canvas.book.layout, role == "published_center"
 
-    def shipped(code: str) -> Mapping[str, object]:
-        if code not in defaults.codes:
-            return {}
-        column = defaults.column(code)
-        basis = (LETTERS.get(str(status)) for status in defaults.basis[:, column])
-        contents = basis if letters else map(float, defaults.values[:, column])
-        filled = defaults.states[:, column] == State.VALUE
-        cells = zip(defaults.units, contents, filled, strict=True)
-        return {unit.id: content for unit, content, is_filled in cells if is_filled}
-
-    def column_of(code: str) -> Column:
-        contents = shipped(code)
-        head = layout.framework_cell(code, "display")
-        return Column("", "", None, role, "", 14, head=head, code=code,
-                      value=lambda cells: contents.get(cells.item.id))  # fmt: skip
+    def content(code: str, cells: RowCells) -> object:
+        value = shown_value(defaults, cells.slot, code)
+        if not isinstance(value, float):
+            return None
+        basis = defaults.basis[cells.slot, defaults.column(code)]
+        return LETTERS.get(str(basis)) if letters else value
 
     if block.codes:
-        canvas.block_columns(block, 14)
+        canvas.columns(block.right + 1, block.right + 1, 2)
         canvas.label(ROW_WEIGHT, block.left, section, "section")
-        columns = tuple(map(column_of, block.codes))
+        columns = tuple(
+            Column("", "", None, role, "", 14, {}, partial(content, code),
+                   layout.framework_cell(code, "display"), code)
+            for code in block.codes
+        )  # fmt: skip
         units = canvas.book.spec.published_units
         Table(canvas, ROW_NAME, FIRST, FIRST + len(units) - 1, columns, block.left, CODE,
               {"font_size": 9}, units).draw()  # fmt: skip

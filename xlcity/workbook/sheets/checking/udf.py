@@ -29,7 +29,7 @@ from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.construct import construct_step, rule_of, sources_of
 from xlcity.workbook.steps.construct import udf as construct_udf
 from xlcity.workbook.steps.means import mean_udf, threshold_of, turned_nodes
-from xlcity.workbook.steps.method_table import Bands, method_address
+from xlcity.workbook.steps.method_table import Bands
 from xlcity.workbook.steps.native_support import not_loaded
 from xlcity.workbook.steps.nodes import missing_rule, node_udf
 from xlcity.workbook.steps.normalising import Normalising, runs
@@ -205,7 +205,7 @@ def _normalising_call(layout: Layout, first: Normalising, codes: tuple[str, ...]
         elif argument[0] in LITERAL_STARTS:
             written.append(argument)
         elif argument in first.plain.word_of:
-            written.append(method_address(spec, first.code, argument))
+            written.append(layout.framework_cell(first.code, argument))
         else:
             options.append(argument)
             written.append(f"[{argument}]")
@@ -250,7 +250,7 @@ def draw(book: Book) -> None:
         left = call.area.c1
         canvas.columns(left, call.area.c2, COLUMN)
         canvas.columns(call.area.c2 + 1, call.area.c2 + 1, 2)
-        canvas.node_heads(ROW_NAME, call.codes, left, 9, CODE)
+        canvas.node_heads(ROW_NAME, call.codes, left, CODE)
         canvas.label(ROW_WEIGHT, left, call.title, "section", font_size=9)
         canvas.put(ROW_CALL, left, call.formula.split("(")[0], "note", font_size=8)
         _draw_options(canvas, call, left)
@@ -263,7 +263,7 @@ def draw(book: Book) -> None:
 def _draw_options(canvas: Canvas, call: Call, left: int) -> None:
     for row, name in enumerate(call.options, ROW_OPTIONS):
         for column, code in enumerate(call.codes, left):
-            source = method_address(canvas.book.spec, code, name)
+            source = canvas.book.layout.framework_cell(code, name)
             shown = f'IF({source}="","",{source})' if name in "ab" else source
             # The format says what the number is.
             form = f'"{name} "General;"{name} "-General;"{name} "0;"{name} "@'
@@ -297,11 +297,11 @@ def list_formula_codes(spec: TemplateSpec, layout: Layout) -> tuple[str, ...]:
         layout.aggregates: set(layout.composites).difference(layout.blocks["functions"].codes),
     }
     for do in layout.preparing:
-        steps = ((code, preparations.step_of(spec, do, code)) for code in layout.indicators)
         blocks[layout.blocks[do]] = {
             code
-            for code, step in steps
-            if step is not None and not preparations.by_function(spec, do, code)
+            for code in layout.indicators
+            if preparations.step_of(spec, do, code) is not None
+            and not preparations.by_function(spec, do, code)
         }
     return tuple(
         dict.fromkeys(

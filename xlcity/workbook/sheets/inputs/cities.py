@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 from xlcity.model.dataset import Unit
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.labels import shown_name
 from xlcity.workbook.layout.rows import CITY_COLUMNS, IN_CODE, IN_FIRST
-from xlcity.workbook.sheets.table import Column, RowCells, Table
+from xlcity.workbook.sheets.table import Column, RowCells, Table, field_of, fields
 
 #: Digits of a number that a cell keeps.
 DIGITS = 15
@@ -25,6 +24,9 @@ REFUSED = {
 #: Widths of the columns, and of an attribute.
 WIDTHS = dict(zip(CITY_COLUMNS, (16, 12, 20, 14, 18, 14, 14), strict=True))
 ATTRIBUTE = 16
+ALIASES = ("alias_1", "alias_2")
+#: What a free row is about.
+FREE = Unit("")
 
 
 def draw(book: Book) -> None:
@@ -35,50 +37,36 @@ def draw(book: Book) -> None:
     canvas.gap(IN_CODE - 1)
     kinds = {kind.attribute: kind for kind in spec.group_types}
 
-    def text(of: Callable[[Unit], object]) -> Callable[[RowCells], object]:
-        return lambda cells: of(cells.item) if cells.item else None
-
-    def attribute(name: str) -> Callable[[Unit], object]:
-        plain = name in kinds
-        return lambda unit: (str if plain else number_or_text)(unit.attributes.get(name, ""))
-
-    def alias(position: int) -> Callable[[Unit], object]:
-        return lambda unit: unit.aliases[position] if position < len(unit.aliases) else None
+    def value(name: str) -> Callable[[RowCells], object]:
+        if name in ALIASES:
+            position = ALIASES.index(name)
+            return lambda cells: dict(enumerate((cells.item or FREE).aliases)).get(position)
+        if name in CITY_COLUMNS:
+            return field_of(name)
+        convert = str if name in kinds else number_or_text
+        return lambda cells: convert((cells.item or FREE).attributes.get(name, ""))
 
     def shown(cells: RowCells) -> str:
         named = shown_name(cells.id, cells.name_zh, cells.name_en, spec.language)
         return f'IF({cells.id}="","",{named})'
 
-    values: dict[str, Callable[[Unit], object]] = {
-        "id": lambda unit: unit.id,
-        "population": lambda unit: unit.population,
-        "name_zh": lambda unit: unit.name_zh,
-        "name_en": lambda unit: unit.name_en,
-        "alias_1": alias(0),
-        "alias_2": alias(1),
-    }
     looks = {"id": ("input", "@"), "population": ("input_center", "@")}
     names = {"id": "xl_units", "population": "xl_population"}
-    columns = []
-    for name in layout.city_columns:
-        key = f"cities.{name}" if name in CITY_COLUMNS else f"attribute.{name}"
-        options: dict[str, Any] = {
-            "code": name,
-            "width": WIDTHS.get(name, ATTRIBUTE),
-            "head_style": {},
-        }
+
+    def column(name: str) -> Column:
+        width = WIDTHS.get(name, ATTRIBUTE)
         if name == "display":
-            columns.append(Column(name, key, shown, "name", style={"locked": False}, **options))
-            continue
-        value = text(values.get(name) or attribute(name))
-        choices = [group.value for group in kinds[name].groups] if name in kinds else ()
+            return Column(formula=shown, role="name", width=width, style={"locked": False})
+        key = "" if name in CITY_COLUMNS else f"attribute.{name}"
         role, number = looks.get(name, ("input", ""))
-        columns.append(Column(name, key, None, role, number, value=value, choices=choices,
-                              define=names.get(name, ""), **options))  # fmt: skip
-    units = [*spec.dataset.units, *[None] * (layout.slots - len(spec.dataset.units))]
+        choices = [group.value for group in kinds[name].groups] if name in kinds else ()
+        return Column("", key, None, role, number, width, value=value(name), choices=choices,
+                      define=names.get(name, ""))  # fmt: skip
+
+    columns = fields("cities", **{name: column(name) for name in layout.city_columns})
     Table(
-        canvas, IN_CODE - 2, IN_FIRST, layout.in_last, tuple(columns), codes=IN_CODE, items=units,
-        define="xl_cities", code_style={"locked": False},
+        canvas, IN_CODE - 2, IN_FIRST, layout.in_last, columns, codes=IN_CODE,
+        items=spec.dataset.units, define="xl_cities", code_style={"locked": False},
     ).draw()  # fmt: skip
     ids, first = layout.city("id"), cell(IN_FIRST, 1, "c")
     canvas.mark(ids, f'AND({first}<>"",COUNTIF({ids.ref("rc", "Cities")},{first})>1)', "bad")

@@ -62,7 +62,7 @@ def draw(book: Book) -> None:
     canvas.mark(counts, f'RIGHT({cell(ROW_FILLED, block.left)},4)<>" / 0"', "bad")
     canvas.gap(IN_CODE - 1)
     canvas.closing(layout.closing, "data.closing", block.right)
-    book.define("in_units", layout.data_ids)
+    book.define("in_units", canvas.area(IN_CODE, 1, layout.closing))
     book.define("in_data", block.rows_of(block.codes, IN_CODE, layout.closing))
     book.define("xl_codes", block.rows_of(block.codes, IN_CODE, IN_CODE))
     _draw_guards(book, canvas)

@@ -99,8 +99,7 @@ def _checking_parameters(book: Book) -> dict[str, float]:
 
 def _draw_parameters(book: Book, canvas: Canvas, title: int) -> int:
     """Write the parameters and the missing codes below the tree; return the last row."""
-    canvas.band(title, range(1, MISSING_COLUMN - 1), "section")
-    canvas.label(title, 1, "framework.parameters", "section")
+    canvas.section(title, "framework.parameters", 1, MISSING_COLUMN - 2)
     first, of_method = title + 1, method_parameters(book)
     words = {"bounds": BOUNDS, "domestic": DOMESTIC,
              "pool": (OWN, EVERYONE, *book.spec.populations)}  # fmt: skip
@@ -129,8 +128,7 @@ def _draw_parameters(book: Book, canvas: Canvas, title: int) -> int:
         book.define(name, canvas.area(first, column, first + len(of_method) - 1))
     codes = book.spec.recipe.missing_codes
     columns = -(-(len(codes) + MISSING_SPARE + 1) // MISSING_ROWS)
-    canvas.band(title, range(MISSING_COLUMN, MISSING_COLUMN + columns), "section")
-    canvas.label(title, MISSING_COLUMN, "framework.missing", "section")
+    canvas.section(title, "framework.missing", MISSING_COLUMN, MISSING_COLUMN + columns - 1)
     _draw_missing_codes(canvas, first, columns, codes)
     return max(last, first + MISSING_ROWS - 1)
 

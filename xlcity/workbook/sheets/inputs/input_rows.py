@@ -42,6 +42,17 @@ def shown_value(dataset: Dataset, slot: int, code: str) -> object:
     return None
 
 
+def line_status(canvas: Canvas, first: int, count: int, column: int, line: str) -> str:
+    """Return the formula of the status of a typed line: as shipped, entered where it differs.
+
+    Lines as shipped stand in a column from a row on, `count` of them, their status beside.
+    """
+    if not count:
+        return '"entered"'
+    lines, bases = (canvas.range(first, c, first + count - 1) for c in (column, column + 1))
+    return f'IFERROR(INDEX({bases},MATCH({line},{lines},0)),"entered")'
+
+
 def count_invented(canvas: Canvas, typed: Area, left: int, values: np.ndarray) -> None:
     """Write invented values as shipped, out of print, and count those that still stand.
 

@@ -28,11 +28,10 @@ def draw(book: Book) -> None:
     lines = min(INTAKE_ROWS, max(INTAKE_FEWEST, layout.slots * 3 // 2))
     message = 46 if book.spec.language == "both" else 34
 
-    def of_code(name: str, code: str, formula: Formula | None, role: str, width: float) -> Column:
-        shown = layout.framework_cell(code, "display") if name != "state" else ""
-        return Column(f"{name} {code}", "", formula, role, "General", width, head=shown,
-                      code="" if name == "state" else code, head_style={"font_size": 9},
-                      value=lambda cells: None, helper=name == "state")  # fmt: skip
+    def of_code(name: str, code: str, formula: Formula | None, role: str) -> Column:
+        return Column(f"{name} {code}", "", formula, role, "General", 13, code=code,
+                      head=layout.framework_cell(code, "display"), head_style={"font_size": 9},
+                      value=lambda cells: None)  # fmt: skip
 
     def helper(name: str, key: str, formula: Formula, width: float = 8) -> Column:
         return Column(name, key, formula, "id", "", width, helper=True)
@@ -40,7 +39,7 @@ def draw(book: Book) -> None:
     result = len(codes) + 5
     typed = Table(canvas, HEADER, IN_FIRST, IN_FIRST + lines - 1, (
         *fields("intake", name=Column(role="input", number="@", width=20, value=lambda cells: "")),
-        *(of_code("typed", code, None, "input", 13) for code in codes),
+        *(of_code("typed", code, None, "input") for code in codes),
         *fields("data", id=Column(formula=partial(_city, layout), width=16, style={"font_size": 9}),
                 message=Column(formula=partial(_message, book), role="id", width=message,
                                style={"shrink": True, "indent": 1})),
@@ -48,12 +47,12 @@ def draw(book: Book) -> None:
         helper("clean", "intake.clean", _trimmed, 14),
         helper("position", "intake.row", partial(_position, layout)),
         helper("count", "intake.state", lambda cells: f'SUMPRODUCT(({_states(cells)}="bad")*1)'),
-        *(of_code("state", code, partial(_state, layout, code), "id", 8) for code in codes),
+        *(helper(f"state {code}", "", partial(_state, layout, code)) for code in codes),
     ), 1, IN_CODE, items=[codes] * lines).draw()  # fmt: skip
     Table(canvas, HEADER, IN_FIRST, layout.in_last, (
         *fields("data", id=Column(formula=_unit, role="id", width=16),
                 name=Column(formula=partial(_name, layout), role="name", width=18)),
-        *(of_code("result", code, partial(_result, layout, typed, code), "output", 13)
+        *(of_code("result", code, partial(_result, layout, typed, code), "output")
           for code in codes),
         gap(),
         helper("line", "intake.pasted", lambda cells: (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 
 from xlcity.functions.links import COUNTS
 from xlcity.model.dataset import Dataset, Link
@@ -22,7 +23,6 @@ from xlcity.workbook.layout.links import (
     FROM,
     KEY,
     LINE,
-    LINE_BASIS,
     MESSAGE,
     TABLE,
     TABLE_FIRST,
@@ -32,134 +32,148 @@ from xlcity.workbook.layout.links import (
     link_layout,
 )
 from xlcity.workbook.live_recipe import part_name
-from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
+from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT, line_status
+from xlcity.workbook.sheets.table import Column, RowCells, Table, fields
 from xlcity.workbook.steps.links import line_key
 
 #: Possible faults of a line; a link of a city with itself is reported and ignored.
 FAULTS = ("code", "city", "number", "self", "twice", "differs")
+#: Method -> how lines count: name of the choice, what it is where not named, words.
+COUNTED_BY: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "link_strength": ("count", "values", COUNTS),
+    "eigen_centrality": ("weighted", "yes", ("yes", "no")),
+}
 
 
 def draw(book: Book) -> None:
     """Draw the sheet and define the names of its columns."""
     links = link_layout(book.layout)
     canvas = titled_sheet(book, "Links", [16, 20, 20, 16, 14, 34, 34, 12, 11, 46, 12], 5)
-    _draw_table(book, canvas, links)
-    header = links.header
-    canvas.field_heads(header - 2, "links", COLUMNS, code_row=header)
+    _draw_indicators(book, canvas, links)
+    header, first, last = links.header, links.header + 1, links.header + links.lines
     canvas.gap(header - 1)
-    for column, name in ((KEY, "key"), (COUNTED, "counted")):
-        canvas.label(header - 2, column, f"links.{name}", "header", font_size=9)
-        canvas.put(header, column, name, "stub_code")
     lines = _link_lines(links, book.spec.dataset)
     shipped = _link_lines(links, book.spec.defaults) if book.spec.defaults else []
+    texts = {name: book.labels.ref(f"links.fault.{name}") for name in FAULTS}
+
+    def basis(cells: RowCells) -> str:
+        line = line_key(cells.code, cells["from"], cells.to, cells.value)
+        return f'IF({cells.key}="","",{line_status(canvas, first, len(shipped), LINE, line)})'
+
+    small, smaller = {"font_size": 9}, {"font_size": 8}
+    columns = {
+        **{name: Column(role="input", number="General" if name == "value" else "@",
+                        value=partial(_entry, name)) for name in COLUMNS[:4]},
+        "basis": Column(formula=basis, role="calculation_center", style=small),
+        "message": Column(formula=partial(_message_formula, links, texts), role="id"),
+        "key": Column(formula=_key_formula, role="helper", head_style=small),
+        "counted": Column(formula=_counted_value, number="General", head_style=small),
+    }  # fmt: skip
+    Table(canvas, header - 2, first, last, fields("links", **columns), codes=header,
+          items=lines).draw()  # fmt: skip
     if shipped:
-        canvas.field_heads(header - 2, "links", ("line", "line_basis"), LINE, header)
-    for offset in range(links.lines):
-        row = header + 1 + offset
-        code, link = lines[offset] if offset < len(lines) else ("", None)
-        entries = (None,) * 4 if link is None else (code, link.start, link.end, _typed_value(link))
-        for column, entry in zip((CODE, FROM, TO, VALUE), entries, strict=True):
-            number = "General" if column == VALUE else "@"
-            canvas.input(row, column, entry, "input", number, count=column == VALUE)
-        _draw_line_workings(canvas, links, row, shipped=len(shipped))
-        if offset < len(shipped):
-            canvas.put(row, LINE, _line_text(*shipped[offset]), "published", font_size=8)
-            basis = shipped[offset][1].basis
-            canvas.put(row, LINE_BASIS, basis, "published_center", font_size=8)
+        Table(canvas, header - 2, first, header + len(shipped), fields(
+            "links",
+            line=Column(role="published", value=lambda cells: _line_text(*cells.item),
+                        style=smaller),
+            line_basis=Column(role="published_center", value=lambda cells: cells.item[1].basis,
+                              style=smaller),
+        ), LINE, header, items=shipped).draw()  # fmt: skip
+    book.counts.input_cells += links.lines
     canvas.closing(links.closing, "links.closing", COUNTED)
     for name, column in (("keys", KEY), ("values", COUNTED)):
         book.define(f"lnk_{name}", links.column(column))
-    code_column = links.column(CODE)
-    book.define("in_links", canvas.area(code_column.r1, CODE, code_column.r2, VALUE))
-    block = canvas.area(header + 1, CODE, links.closing - 2, MESSAGE)
-    message = cell(header + 1, MESSAGE, "c")
-    wrong = f'AND({message}<>"",{message}<>{book.labels.ref("links.fault.self")})'
-    canvas.mark(block, wrong, "bad", stop=True)
-    canvas.mark(block, f'$E{header + 1}="synthetic"', "synthetic")
-    canvas.choices(canvas.area(header + 1, CODE, links.closing - 2), list(links.codes))
-    ends = canvas.area(header + 1, FROM, links.closing - 2, TO)
-    canvas.choices(ends, "=xl_units", error_type="warning")
+    book.define("in_links", canvas.area(header, CODE, links.closing, VALUE))
+    block, message = canvas.area(first, CODE, last, MESSAGE), cell(first, MESSAGE, "c")
+    canvas.mark(block, f'AND({message}<>"",{message}<>{texts["self"]})', "bad", stop=True)
+    canvas.mark(block, f'{cell(first, BASIS, "c")}="synthetic"', "synthetic")
+    canvas.choices(canvas.area(first, CODE, last), list(links.codes))
+    canvas.choices(canvas.area(first, FROM, last, TO), "=xl_units", error_type="warning")
     canvas.close(header, titles=(header - 2, header), protected=False)
 
 
-def _draw_table(book: Book, canvas: Canvas, links: LinkLayout) -> None:
+def _draw_indicators(book: Book, canvas: Canvas, links: LinkLayout) -> None:
     """Write which lines each indicator uses; its choices are live."""
-    canvas.label(TABLE_FIRST - 3, 1, "links.table", "section")
-    canvas.field_heads(TABLE_FIRST - 2, "links", TABLE)
-    pairs = {code: s for s in book.spec.recipe.steps_doing("pairs") for code in links.codes
-             if book.spec.recipe.step_for("pairs", code) is s}  # fmt: skip
-    counted = {
-        "link_strength": ("count", "values", COUNTS),
-        "eigen_centrality": ("weighted", "yes", ("yes", "no")),
-    }
+    recipe, layout, codes = book.spec.recipe, book.layout, links.column(CODE).ref("rc", "Links")
+    # Indicator and column -> what the choice is called, what is chosen, and from which words.
+    choices: dict[tuple[str, str], tuple[str, str, tuple[str, ...]]] = {}
     for code in links.codes:
-        row, step = links.table_row(code), book.layout.construct_of(code)
-        canvas.put(row, 1, code, "stub")
-        book.spec.framework[code]
-        name = book.layout.framework_cell(code, "display")
-        canvas.formula(row, 2, name, "stub", font_size=9)
-        canvas.put(row, 3, link_flow(step), "stub_center")
-        choice_cell = canvas.area(row, 4)
-        if step.method in counted:
-            name, default, words = counted[step.method]
-            chosen = str(step.get(name, default))
-            canvas.chooser(row, 4, chosen, words, role="input_center", number="")
-            book.define(part_name(name, code), choice_cell)
-        else:
-            canvas.put(row, 4, "presence", "stub_center")
-        if code in pairs:
-            pair_cell = canvas.area(row, 5)
-            chosen = str(pairs[code].get("count", "values"))
-            canvas.chooser(row, 5, chosen, COUNTS, role="input_center", number="")
-            book.define(part_name("pair_count", code), pair_cell)
-        else:
-            canvas.put(row, 5, None, "stub")
-        own_lines = f"{links.column(CODE).ref('rc', 'Links')},{cell(row, 1, 'c')}"
-        for column, formula in (
-            (6, f"COUNTIF({own_lines})"),
-            (7, f'COUNTIFS({own_lines},{links.column(KEY).ref("rc", "Links")},"?*")'),
-            (8, f'COUNTIFS({own_lines},{links.column(MESSAGE).ref("rc", "Links")},"?*")'),
-            (9, f'COUNTIFS({own_lines},{links.column(BASIS).ref("rc", "Links")},"synthetic")'),
-        ):
-            canvas.formula(row, column, formula, "calculation_center", "0")
+        step, pairs = layout.construct_of(code), recipe.step_for("pairs", code)
+        if step.method in COUNTED_BY:
+            name, default, words = COUNTED_BY[step.method]
+            choices[code, "count"] = name, str(step.get(name, default)), words
+        if pairs is not None:
+            choices[code, "pair_count"] = "pair_count", str(pairs.get("count", "values")), COUNTS
+
+    def choice(name: str, role: str, otherwise: str) -> Column:
+        """Return a column of choices, and what stands there for an indicator without one."""
+        return Column(
+            role=lambda code: "input_center" if (code, name) in choices else role,
+            value=lambda cells: choices.get((cells.item, name), ("", otherwise))[1],
+        )
+
+    def counted(column: int = 0, word: str = "") -> Column:
+        """Return a column that counts the lines of an indicator, all or those with a word."""
+        where = f',{links.column(column).ref("rc", "Links")},"{word}"' if column else ""
+        function = "COUNTIFS" if column else "COUNTIF"
+        return Column(formula=lambda cells: f"{function}({codes},{cells.code}{where})",
+                      role="calculation_center", number="0")  # fmt: skip
+
+    canvas.label(TABLE_FIRST - 3, 1, "links.table", "section")
+    Table(canvas, TABLE_FIRST - 2, TABLE_FIRST, TABLE_FIRST + len(links.codes) - 1, fields(
+        "links",
+        code=Column(role="stub", value=lambda cells: cells.item),
+        name=Column(formula=lambda cells: layout.framework_cell(cells.item, "display"),
+                    role="stub", style={"font_size": 9}),
+        flow=Column(role="stub_center",
+                    value=lambda cells: link_flow(layout.construct_of(cells.item))),
+        count=choice("count", "stub_center", "presence"),
+        pair_count=choice("pair_count", "stub", ""),
+        lines=counted(), filled=counted(KEY, "?*"), faults=counted(MESSAGE, "?*"),
+        synthetic=counted(BASIS, "synthetic"),
+    ), codes=TABLE_FIRST - 1, items=links.codes).draw()  # fmt: skip
+    for (code, column), (name, _, words) in choices.items():
+        area = canvas.area(links.table_row(code), TABLE.index(column) + 1)
+        canvas.choices(area, words)
+        book.define(part_name(name, code), area)
 
 
-def _draw_line_workings(canvas: Canvas, links: LinkLayout, row: int, shipped: int) -> None:
-    """Write the status of a line, its message, its key and the value that counts."""
-    code, start, end, value = (cell(row, c, "c") for c in (CODE, FROM, TO, VALUE))
-    key, counted = (cell(row, c, "c") for c in (KEY, COUNTED))
-    center = "calculation_center"
-    basis = '"entered"'
-    if shipped:
-        first, last = links.header + 1, links.header + shipped
-        lines, bases = (canvas.range(first, column, last) for column in (LINE, LINE_BASIS))
-        line = '&"|"&'.join((code, start, end, value))
-        basis = f"IFERROR(INDEX({bases},MATCH({line},{lines},0)),{basis})"
-    canvas.formula(row, BASIS, f'IF({key}="","",{basis})', center, font_size=9)
-    texts = {name: canvas.book.labels.ref(f"links.fault.{name}") for name in FAULTS}
-    canvas.formula(row, MESSAGE, _message_formula(links, row, texts), "id")
-    usable = f"{_known_condition(row)}*COUNT({counted})*({start}<>{end})"
-    key_formula = f'IF({usable},{line_key(code, start, end)},"")'
-    canvas.formula(row, KEY, key_formula, "helper")
+def _entry(name: str, cells: RowCells) -> object:
+    """Return what is typed into one of the first columns of a line."""
+    if cells.item is None:
+        return None
+    code, link = cells.item
+    return dict(zip(COLUMNS, (code, link.start, link.end, _typed_value(link)), strict=False))[name]
+
+
+def _key_formula(cells: RowCells) -> str:
+    """Return the formula of the key of a line that can be used, "" of any other."""
+    start, end = cells["from"], cells.to
+    usable = f"{_known_condition(cells)}*COUNT({cells.counted})*({start}<>{end})"
+    return f'IF({usable},{line_key(cells.code, start, end)},"")'
+
+
+def _counted_value(cells: RowCells) -> str:
+    """Return the formula of the number that a line counts with, 0 for a missing code."""
+    value = cells.value
     missing = f'IF(SUMPRODUCT((par_missing=TRIM({value}))*1)>0,0,"")'
-    number = f'IFERROR(IF({value}="","",IF(TYPE({value})=1,{value},{missing})),"")'
-    canvas.formula(row, COUNTED, number, "calculation", "General")
+    return f'IFERROR(IF({value}="","",IF(TYPE({value})=1,{value},{missing})),"")'
 
 
-def _known_condition(row: int) -> str:
+def _known_condition(cells: RowCells) -> str:
     """Return the condition, a number, that a line names two cities and an indicator.
 
     MATCH is not used, as it takes an asterisk for any city.
     """
-    start, end = (cell(row, column, "c") for column in (FROM, TO))
-    cities = "*".join(f"SUMPRODUCT((out_units={city})*1)" for city in (start, end))
-    return f"(COUNTA({cell(row, CODE, 'c')}:{end})=3)*{cities}"
+    ends = (cells["from"], cells.to)
+    cities = "*".join(f"SUMPRODUCT((out_units={city})*1)" for city in ends)
+    return f"(COUNTA({cells.code}:{cells.to})=3)*{cities}"
 
 
-def _message_formula(links: LinkLayout, row: int, texts: Mapping[str, str]) -> str:
+def _message_formula(links: LinkLayout, texts: Mapping[str, str], cells: RowCells) -> str:
     """Return the formula of the message of a line, "" if there is none."""
-    code, start, end, value = (cell(row, c, "c") for c in (CODE, FROM, TO, VALUE))
-    key, counted = (cell(row, c, "c") for c in (KEY, COUNTED))
+    code, start, end, value = (cells[name] for name in COLUMNS[:4])
+    key, counted = cells.key, cells.counted
     codes, flows = (links.table_column(name).ref("rc", "Links") for name in ("code", "flow"))
     own_position = f"ROW()-{links.header - 1}"
     back = f"MATCH({line_key(code, end, start)},lnk_keys,0)"
@@ -169,7 +183,7 @@ def _message_formula(links: LinkLayout, row: int, texts: Mapping[str, str]) -> s
     repeated = f"IF(MATCH({key},lnk_keys,0)<{own_position},{texts['twice']},{differs})"
     own = f"IF({start}={end},{texts['self']},{repeated})"
     counts = f'IF({value}="","",IF({counted}="",{texts["number"]},{own}))'
-    cities = f"IF({_known_condition(row)}=0,{texts['city']},{counts})"
+    cities = f"IF({_known_condition(cells)}=0,{texts['city']},{counts})"
     blank = f'AND({code}="",{start}="",{end}="",{value}="")'
     unknown = f"ISERROR(MATCH({code},{codes},0))"
     line = f'IF({blank},"",IF({unknown},{texts["code"]},{cities}))'

@@ -94,7 +94,7 @@ def _draw_row(book: Book, canvas: Canvas, code: str) -> None:
             canvas.put(row, column, entry.value, "stub_center", "General")
             continue
         if entry.shared:
-            canvas.formula(row, column, entry.shared, "input_center", "General", unlocked=True)
+            canvas.formula(row, column, entry.shared, "input_center", "General", locked=False)
         else:
             canvas.input(row, column, entry.value, "input_center", "General")
         if isinstance(entry.kind, tuple):

@@ -8,7 +8,7 @@ from hashlib import sha256
 from xlcity import __version__
 from xlcity.model.reading.values import FAULT_KINDS
 from xlcity.model.recipe_toml import recipe_lines
-from xlcity.workbook.drawing.canvas import Book, Canvas, WordList
+from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.labels import in_language
 from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS, TEMPLATE_FORMAT
 
@@ -36,8 +36,7 @@ def _word_keys(book: Book) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def _draw_words(book: Book, canvas: Canvas, row: int) -> int:
     """Write the words of coded values; return the last row."""
-    canvas.label(row, 1, "framework.words", "section")
-    canvas.band(row, range(2, _TEXT + 1), "section")
+    canvas.section(row, "framework.words", 1, _TEXT)
     for beginning, values in _word_keys(book):
         for value in values:
             row += 1
@@ -46,15 +45,15 @@ def _draw_words(book: Book, canvas: Canvas, row: int) -> int:
             canvas.label(row, _TEXT, f"{beginning}.{value}", text_wrap=True)
         if values:
             top = row - len(values) + 1
-            book.words[beginning] = WordList(*(canvas.area(top, c, row) for c in (_VALUE, _TEXT)))
+            words, texts = (canvas.area(top, column, row).ref() for column in (_VALUE, _TEXT))
+            book.words[beginning] = words, texts
     return row
 
 
 def _draw_record(book: Book, canvas: Canvas, row: int) -> int:
     """Write report, version, edition, language and fingerprints; return the last row."""
     spec = book.spec
-    canvas.label(row, 1, "log.title", "section")
-    canvas.band(row, range(2, _TEXT + 1), "section")
+    canvas.section(row, "log.title", 1, _TEXT)
     lines = recipe_lines(spec.recipe)
     entries = (
         ("log.report", spec.id, "xl_report"),
@@ -80,8 +79,7 @@ def _draw_record(book: Book, canvas: Canvas, row: int) -> int:
 
 def _draw_recipe(book: Book, canvas: Canvas, row: int) -> int:
     """Write the recipe as TOML lines; return the last row."""
-    canvas.label(row, 1, "log.recipe", "section")
-    canvas.band(row, range(2, _TEXT + 1), "section")
+    canvas.section(row, "log.recipe", 1, _TEXT)
     lines = recipe_lines(book.spec.recipe)
     for line in lines:
         row += 1

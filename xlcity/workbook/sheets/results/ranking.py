@@ -108,10 +108,8 @@ def order_column(book: Book, population: int = 0) -> Area:
 def _draw_chart(book: Book, canvas: Canvas, table: Table, population: int) -> None:
     """Draw the bars of the first cities."""
     spec, left = book.spec, table.column("chart")
-    listed_column = len(
-        [u for u in spec.dataset.units if u.population == spec.populations[population]]
-    )
-    top = min(TOP, (listed_column if spec.apart else len(spec.dataset.units)) or TOP)
+    listed = [u for u in spec.dataset.units if u.population == spec.populations[population]]
+    top = min(TOP, len(listed if spec.apart else spec.dataset.units) or TOP)
     names, scores = (
         canvas.area(table.first, table.column(name), HEADER + top) for name in ("name", "score")
     )

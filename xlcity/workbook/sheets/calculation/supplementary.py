@@ -14,6 +14,7 @@ from xlcity.model.nodes import SupplementaryIndex
 from xlcity.model.supplementary import FIELD, GROWTH, MEAN_SHARE, TOP_FIELDS
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Block, cell, number_at
+from xlcity.workbook.labels import in_language, quoted
 from xlcity.workbook.layout.groups import Populations, populations_of
 from xlcity.workbook.layout.rows import (
     CODE,
@@ -34,7 +35,7 @@ from xlcity.workbook.layout.supplementary import (
     JOINT_SHEET,
     POSITION,
     TABLE,
-    SatelliteLayout,
+    SupplementaryLayout,
 )
 from xlcity.workbook.sheets.calculation.calculate import above
 from xlcity.workbook.sheets.calculation.populations import NUMBERS
@@ -64,9 +65,9 @@ def _define(book: Book, kind: str, scores: Block, ranks: Block) -> None:
     book.define(f"sat_{kind}_nodes", scores.rows_of(scores.codes, CODE, CODE))
 
 
-def name_of(book: Book, satellite: SupplementaryIndex) -> str:
-    """Return a formula for the name of a satellite in the chosen language."""
-    return book.pick(satellite.name_zh, satellite.name_en)
+def name_of(book: Book, index: SupplementaryIndex) -> str:
+    """Return a formula for the name of a supplementary index in the chosen language."""
+    return quoted(in_language(index.name_zh, index.name_en, book.spec.language, " / "))
 
 
 def row_of(statistic: str, position: int, count: int) -> int:
@@ -76,20 +77,20 @@ def row_of(statistic: str, position: int, count: int) -> int:
 
 def draw(book: Book) -> None:
     """Draw `Satellites`."""
-    layout, satellites = book.layout, SatelliteLayout(book.layout)
-    populations, means = populations_of(layout), satellites.means
+    layout, indices = book.layout, SupplementaryLayout(book.layout)
+    populations, means = populations_of(layout), indices.means
     count, members = len(populations.names), populations.members.ref()
     canvas = unit_sheet(book, JOINT_SHEET, [16, 24], 6)
-    satellite_by_code = {satellite.code: satellite for satellite in satellites.joint}
+    index_by_code = {index.code: index for index in indices.joint}
     blocks = dict.fromkeys(layout.indicators, layout.normalised)
     blocks |= dict.fromkeys(layout.composites, layout.aggregates)
 
     def name(code: str) -> str:
-        return name_of(book, satellite_by_code[code])
+        return name_of(book, index_by_code[code])
 
     def mean(code: str, row: int) -> str:
         """Return the mean of the parts of a supplementary index, NA where one lacks."""
-        codes = satellite_by_code[code].parts
+        codes = index_by_code[code].parts
         parts = [blocks[part].at(part, row, JOINT_SHEET) for part in codes]
         complete = f"COUNT({','.join(parts)})={len(parts)}"
         mean = f"({'+'.join(parts)})/{len(parts)}" if len(parts) > 1 else parts[0]
@@ -106,40 +107,40 @@ def draw(book: Book) -> None:
         return f'IF({number}="","",IF(AND(ISNUMBER({x}),ISNUMBER({low})),{scaled},"NA"))'
 
     def rank(code: str, row: int) -> str:
-        score = satellites.joint_scores.at(code, row, JOINT_SHEET)
-        scores = satellites.joint_scores.over(code, JOINT_SHEET)
+        score = indices.joint_scores.at(code, row, JOINT_SHEET)
+        scores = indices.joint_scores.over(code, JOINT_SHEET)
         better = f"COUNTIFS({members},{layout.population(row)},{scores},{above(score)})"
         return f'IF(ISNUMBER({score}),{better}+1,"")'
 
     for block, formula, role, number, what in (
         (means, mean, "calculation", "0.0000", "mean"),
-        (satellites.joint_scores, score, "output", SCORE, "score"),
-        (satellites.joint_ranks, rank, "output_center", "0", "rank"),
+        (indices.joint_scores, score, "output", SCORE, "score"),
+        (indices.joint_ranks, rank, "output_center", "0", "rank"),
     ):
         draw_block(canvas, block, formula, role, number, key=f"satellites.{what}", width=13,
                    name=name)  # fmt: skip
     for position, population in enumerate(populations.names):
         for statistic, key in STATISTICS.items():
             row = row_of(statistic, position, count)
-            canvas.stub(row, f'{book.labels.ref(key)}&" · {population}"')
-        for satellite in satellites.joint:
-            _draw_statistics(canvas, satellites, satellite, populations, position)
-    _define(book, "joint", satellites.joint_scores, satellites.joint_ranks)
-    _table(book, canvas, satellites)
+            canvas.stub(row, f"{book.labels.text(key)} · {population}")
+        for index in indices.joint:
+            _draw_statistics(canvas, indices, index, populations, position)
+    _define(book, "joint", indices.joint_scores, indices.joint_ranks)
+    _table(book, canvas, indices)
     canvas.close(ROW_NAME, 2, head=CODE)
 
 
 def _draw_statistics(
-    canvas: Canvas, satellites: SatelliteLayout, satellite: SupplementaryIndex,
+    canvas: Canvas, indices: SupplementaryLayout, index: SupplementaryIndex,
     populations: Populations, position: int,
 ) -> None:  # fmt: skip
     """Write above a column of means what they are scaled by in one population."""
-    means, members, name = satellites.means, populations.members.ref(), populations.name(position)
-    column, values = means.column(satellite.code), means.over(satellite.code, JOINT_SHEET)
+    means, members, name = indices.means, populations.members.ref(), populations.name(position)
+    column, values = means.column(index.code), means.over(index.code, JOINT_SHEET)
     rows = {name: row_of(name, position, len(populations.names)) for name in STATISTICS}
     count = f"COUNTIFS({members},{name},{values},{NUMBERS})"
     canvas.formula(rows["n"], column, count, "calculation_center", "0")
-    same = tuple(s.code for s in satellites.joint if s.scale == satellite.scale)
+    same = tuple(s.code for s in indices.joint if s.scale == index.scale)
     size, counts = populations.size(position), means.rows_of(same, rows["n"], rows["n"])
     is_complete = f"AND({size}>0,MIN({counts.ref('rc', JOINT_SHEET)})={size})"
     for bound, end in (("low", "min"), ("high", "max")):
@@ -151,9 +152,9 @@ def _draw_statistics(
         canvas.formula(rows[bound], column, formula, "calculation", "0.0000")
 
 
-def _table(book: Book, canvas: Canvas, satellites: SatelliteLayout) -> None:
-    """Write what the satellites are, by which a workbook tells of them."""
-    left = satellites.joint_ranks.right + 2
+def _table(book: Book, canvas: Canvas, indices: SupplementaryLayout) -> None:
+    """List the supplementary indices, by which a workbook tells of them."""
+    left = indices.joint_ranks.right + 2
     canvas.label(ROW_NAME, left, "satellites.table", "section")
 
     def text(name: str, cells: RowCells) -> str:
@@ -165,64 +166,64 @@ def _table(book: Book, canvas: Canvas, satellites: SatelliteLayout) -> None:
                code=name)
         for name, width in TABLE.items()
     )  # fmt: skip
-    Table(canvas, ROW_NAME, CODE + 1, CODE + len(satellites.all), tuple(columns), left, CODE,
-          items=satellites.all, define="xl_satellites").draw()  # fmt: skip
+    Table(canvas, ROW_NAME, CODE + 1, CODE + len(indices.all), tuple(columns), left, CODE,
+          items=indices.all, define="xl_satellites").draw()  # fmt: skip
 
 
 def draw_inputs(book: Book) -> None:
     """Draw `Fields`: inputs that no other sheet names but by whole columns."""
-    layout, satellites = book.layout, SatelliteLayout(book.layout)
+    layout, indices = book.layout, SupplementaryLayout(book.layout)
     dataset = book.spec.dataset
     canvas = titled_sheet(book, INPUT_SHEET, [16, 18], INPUT_LEFT + 2)
     canvas.gap(IN_CODE - 1)
-    block = satellites.input_block
+    right = INPUT_LEFT + len(indices.inputs) - 1
 
     def column(code: str) -> Column:
-        head = _field_head(book, satellites, "", code)
+        head = _field_head(book, indices, "", code)
         return Column(code, role="input", number="General", width=11, head=head, code=code,
                       value=lambda cells: shown_value(dataset, cells.slot, code),
                       head_style={"font_size": 8})  # fmt: skip
 
-    columns = (*unit_columns(layout), *map(column, satellites.inputs))
+    columns = (*unit_columns(layout), *map(column, indices.inputs))
     units = [unit.id for unit in dataset.units]
     Table(canvas, IN_CODE - 2, IN_FIRST, layout.in_last, columns, 1, IN_CODE, items=units).draw()
-    book.counts.input_cells += layout.slots * len(satellites.inputs)
-    canvas.closing(layout.closing, "data.closing", block.c2)
-    book.define("in_field_units", satellites.input_ids)
-    book.define("in_fields", block)
-    book.define("xl_field_codes", canvas.area(IN_CODE, INPUT_LEFT, IN_CODE, block.c2))
-    values = canvas.area(IN_FIRST, INPUT_LEFT, layout.in_last, block.c2)
+    book.counts.input_cells += layout.slots * len(indices.inputs)
+    canvas.closing(layout.closing, "data.closing", right)
+    book.define("in_field_units", indices.input_ids)
+    book.define("in_fields", canvas.area(IN_CODE, INPUT_LEFT, layout.closing, right))
+    book.define("xl_field_codes", canvas.area(IN_CODE, INPUT_LEFT, IN_CODE, right))
+    values = canvas.area(IN_FIRST, INPUT_LEFT, layout.in_last, right)
     here = cell(IN_FIRST, INPUT_LEFT)
     canvas.mark(values, f'AND(TYPE({here})=2,TRIM({here})<>"",TRIM({here})<>"NA")', "bad")
-    if (invented := satellites.invented_values) is not None:
-        count_invented(canvas, values, satellites.shipped_left, invented)
-        shipped = cell(IN_FIRST, satellites.shipped_left)
+    if (invented := indices.invented_values) is not None:
+        count_invented(canvas, values, indices.shipped_left, invented)
+        shipped = cell(IN_FIRST, indices.shipped_left)
         canvas.mark(values, f'AND({here}={shipped},{shipped}<>"")', "synthetic")
     canvas.close(IN_CODE, 2, protected=False)
 
 
 def draw_fields(book: Book) -> None:
     """Draw `Disciplines`: scores of fields and what follows from them."""
-    layout, satellites = book.layout, SatelliteLayout(book.layout)
-    values, scores = satellites.values, satellites.field_scores
+    layout, indices = book.layout, SupplementaryLayout(book.layout)
+    values, scores = indices.values, indices.field_scores
     canvas = unit_sheet(book, FIELD_SHEET, banner=POSITION + 3)
     canvas.widths({POSITION: 8})
     parameters = {"top": TOP_PLACES, "years": GROWTH_YEARS}
     for row, (name, number) in enumerate(parameters.items(), ROW_FIXED_LOW):
-        canvas.stubs([(row, f"disciplines.{name}")])
+        canvas.stub(row, book.labels.text(f"disciplines.{name}"))
         canvas.put(row, POSITION, number, "stub_center", "0")
         book.define(f"par_fields_{name}", canvas.area(row, POSITION))
     # Counted once: every cell of the scores asks for it.
     scored = f"COUNT({populations_of(layout).numbers.ref()})"
     canvas.formula(ROW_N, POSITION, scored, "calculation_center", "0", font_size=8)
-    position = Column("", "disciplines.position", partial(_position, satellites),
+    position = Column("", "disciplines.position", partial(_position, indices),
                       "calculation_center", head_style={"font_size": 8})  # fmt: skip
     unit_table(canvas, (position,), left=POSITION).draw()
-    kinds = {satellite.code: satellite.kind for satellite in satellites.others}
+    kinds = {index.code: index.kind for index in indices.others}
     formats = {code: "0" if kind == TOP_FIELDS else SCORE for code, kind in kinds.items()}
 
     def value(code: str, row: int) -> str:
-        return number_at(satellites.input(code).ref("r"), cell(row, POSITION, "c"))
+        return number_at(indices.input(code).ref("r"), cell(row, POSITION, "c"))
 
     def statistic(formula: str, code: str) -> str:
         n, over = values.at(code, ROW_N, FIELD_SHEET, "r"), values.over(code, FIELD_SHEET)
@@ -238,36 +239,38 @@ def draw_fields(book: Book) -> None:
             (ROW_MAX, "stat.max", "MAX({0})", "calculation"),
         )
     ]
-    score, rank = (partial(of, satellites, kinds) for of in (_field_score, _field_rank))
+    score, rank = (partial(of, indices, kinds) for of in (_field_score, _field_rank))
     for block, formula, role, form, key in (
         (values, value, "calculation", "0", ""),
         (scores, score, "output", formats.__getitem__, "score"),
-        (satellites.field_ranks, rank, "output_center", "0", "rank"),
+        (indices.field_ranks, rank, "output_center", "0", "rank"),
     ):
-        head = partial(_field_head, book, satellites, key)
+        head = partial(_field_head, book, indices, key)
         draw_block(canvas, block, formula, role, form, name=head, width=9, head_size=8,
                    above=() if key else above)  # fmt: skip
-    _define(book, "field", scores, satellites.field_ranks)
+    _define(book, "field", scores, indices.field_ranks)
     canvas.close(ROW_NAME, 2, head=CODE)
 
 
-def _field_head(book: Book, satellites: SatelliteLayout, key: str, code: str) -> str:
+def _field_head(book: Book, indices: SupplementaryLayout, key: str, code: str) -> str:
     """Return the heading of a column: what it holds, without a key by its code, and of which."""
     of, _, kind = (code, "", key) if key else code.rpartition(".")
-    satellite = next(each for each in satellites.all if each.code == of)
-    return f'{book.labels.ref(f"disciplines.{kind}")}&" · "&{name_of(book, satellite)}'
+    index = next(each for each in indices.all if each.code == of)
+    return f'{book.labels.ref(f"disciplines.{kind}")}&" · "&{name_of(book, index)}'
 
 
-def _position(satellites: SatelliteLayout, cells: RowCells) -> str:
+def _position(indices: SupplementaryLayout, cells: RowCells) -> str:
     """Return the formula of a scored city's position on `Fields`."""
-    where = f"MATCH({cell(cells.row, 1, 'c')},{satellites.input_ids.ref()},0)"
-    number = populations_of(satellites.layout).number(cells.row)
+    where = f"MATCH({cell(cells.row, 1, 'c')},{indices.input_ids.ref()},0)"
+    number = populations_of(indices.layout).number(cells.row)
     return f'IF({number}="","",IFERROR({where},""))'
 
 
-def _field_score(satellites: SatelliteLayout, kinds: Mapping[str, str], code: str, row: int) -> str:
+def _field_score(
+    indices: SupplementaryLayout, kinds: Mapping[str, str], code: str, row: int
+) -> str:
     """Return the formula of a field's score, or of what follows from all fields."""
-    values, size = satellites.values, cell(ROW_N, POSITION, "rc")
+    values, size = indices.values, cell(ROW_N, POSITION, "rc")
     if kinds[code] == GROWTH:
         first, last = (values.at(f"{code}.{n}", row, FIELD_SHEET) for n in ("first", "last"))
         grown = f"100*(({last}/{first})^(1/par_fields_years)-1)"
@@ -280,7 +283,7 @@ def _field_score(satellites: SatelliteLayout, kinds: Mapping[str, str], code: st
         return f'IF(AND(ISNUMBER({x}),{n}={size}),{scaled},"")'
 
     def across(line: int, *names: str) -> str:
-        codes = tuple(f"{field.code}.{name}" for name in names for field in satellites.fields)
+        codes = tuple(f"{field.code}.{name}" for name in names for field in indices.fields)
         return values.rows_of(codes, line, line).ref("c" if line == row else "rc", FIELD_SHEET)
 
     papers, cited = across(row, "papers"), across(row, "hcp")
@@ -293,14 +296,14 @@ def _field_score(satellites: SatelliteLayout, kinds: Mapping[str, str], code: st
     return f'IF({complete},{result},"")'
 
 
-def _field_rank(satellites: SatelliteLayout, kinds: Mapping[str, str], code: str, row: int) -> str:
+def _field_rank(indices: SupplementaryLayout, kinds: Mapping[str, str], code: str, row: int) -> str:
     """Return the formula of a rank; a field is ranked by its counts, a tie of fields by share."""
-    score, scores = satellites.field_scores.at(code, row, FIELD_SHEET), satellites.field_scores
-    over = scores.over(code, FIELD_SHEET)
+    scores = indices.field_scores
+    score, over = scores.at(code, row, FIELD_SHEET), scores.over(code, FIELD_SHEET)
     better = f"COUNTIF({over},{above(score)})"
     if kinds[code] == FIELD:
-        cited = satellites.values.over(f"{code}.hcp", FIELD_SHEET)
-        own = satellites.values.at(f"{code}.hcp", row, FIELD_SHEET)
+        cited = indices.values.over(f"{code}.hcp", FIELD_SHEET)
+        own = indices.values.at(f"{code}.hcp", row, FIELD_SHEET)
         better = f"COUNTIF({cited},{above(own)})"
     elif kinds[code] == TOP_FIELDS:
         share = next(other for other, kind in kinds.items() if kind == MEAN_SHARE)
