@@ -20,7 +20,11 @@ from xlcity.xlsx.cells import Position
 
 @dataclass(frozen=True, slots=True)
 class RankCause:
-    """One reason: the cause, what of it, and how many points it moved the score."""
+    """One reason: the cause, what of it, and how many points it moved the score.
+
+    The effect is 0 where it moved other cities past this one, and `None` where one of the two has
+    no score.
+    """
 
     cause: str
     what: str
@@ -218,17 +222,22 @@ def _moved(
     old, new = (side.shown.ranks.get(key) for side in sides)
     if unit not in explained.units:
         return RankMove(*key, old, new, None, None, (RankCause("sample", sample, None),))
-    index = explained.units.index(unit), explained.nodes.index(node)
+    row, column = explained.units.index(unit), explained.nodes.index(node)
     causes = [
-        RankCause(effect.cause, effect.what, float(effect.points[index]))
+        RankCause(effect.cause, effect.what, float(effect.points[row, column]))
         for effect in explained.effects
-        if float(effect.points[index]) and not math.isnan(effect.points[index])
+        if float(effect.points[row, column]) and not math.isnan(effect.points[row, column])
     ]
     before, after = (side.gap(key) for side in sides)
     effect = None if before is None or after is None else after - before
     # A city's rank may have been moved by the formulas of others.
     if effect != 0 or sides[0].rank_gap(key) != sides[1].rank_gap(key):
         causes.append(RankCause("formulas", formulas, effect))
-    causes.sort(key=lambda reason: -abs(reason.effect or 0))
     score, later = (side.shown.scores.get(key) for side in sides)
+    if not causes:  # what moved other cities past it, or left one of the two without a score
+        own = None if score is None or later is None else 0.0
+        moving = [cause for cause in explained.effects if cause.points[:, column].any()]
+        # Rounding to fewer digits moves ranks and no score.
+        causes = [RankCause(e.cause, e.what, own) for e in moving or explained.effects]
+    causes.sort(key=lambda reason: -abs(reason.effect or 0))
     return RankMove(*key, old, new, score, later, tuple(causes))
