@@ -67,44 +67,16 @@ def explain_change(a: IndexInputs, b: IndexInputs) -> Attribution:
     XlcityError
         If one of the two is not an index.
     """
-    hybrid = HybridIndex(a, b)
-    units = tuple(u.id for u in a.dataset.units if u.population and u.id in b.rows)
-    units = tuple(u for u in units if b.dataset.units[b.rows[u]].population)
-    shared = {node.code for node in b.framework.composites}
-    nodes = tuple(n.code for n in a.framework.composites if n.code in shared)
-    board = _ScoreCache(hybrid, units, nodes)
-    players, together = _players(board, board.changed)
-    before = board.scores(CauseSelection())
-    after = board.scores(CauseSelection(frozenset(CAUSES)))
-    parts = _shapley(board, players, after - before)
+    changed = tuple(cause for cause in CAUSES if _CHANGES[cause](a, b))
+    hybrid = HybridIndex(a, b, frozenset(changed))
+    players, together = _players(hybrid, changed)
+    before = hybrid.scores(CauseSelection())
+    after = hybrid.scores(CauseSelection(frozenset(CAUSES)))
+    parts = _shapley(hybrid, players, after - before)
     effects: list[Effect] = []
     for player, points in zip(players, parts, strict=True):
-        effects += _split(board, player, players, points)
-    return Attribution(units, nodes, before, after, tuple(effects), together)
-
-
-class _ScoreCache:
-    """Scores of mixtures, for the units and nodes that both indices have."""
-
-    def __init__(self, hybrid: HybridIndex, units: tuple[str, ...], nodes: tuple[str, ...]) -> None:
-        self.hybrid, self.units, self.nodes = hybrid, units, nodes
-        self.changed = tuple(cause for cause in CAUSES if _CHANGES[cause](hybrid.a, hybrid.b))
-
-    def scores(self, taken: CauseSelection) -> FloatArray:
-        """Return (units, nodes) scores, NaN where there are none."""
-        # What did not change is the same in both: fewer mixtures to compute.
-        causes = taken.causes & frozenset(self.changed)
-        taken = CauseSelection(causes, taken.codes, taken.groups)
-        result = self.hybrid.result(taken)
-        rows = result.dataset.rows
-        scores = np.full((len(self.units), len(self.nodes)), math.nan)
-        for column, node in enumerate(self.nodes):
-            if node in result.node_codes:
-                node_scores = result.column(node)
-                for row, unit in enumerate(self.units):
-                    if unit in rows:
-                        scores[row, column] = node_scores[rows[unit]]
-        return scores
+        effects += _split(hybrid, player, players, points)
+    return Attribution(hybrid.units, hybrid.nodes, before, after, tuple(effects), together)
 
 
 def changed_codes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
@@ -246,7 +218,7 @@ _CHANGES: dict[str, Callable[[IndexInputs, IndexInputs], tuple[str, ...]]] = {
 
 
 def _players(
-    board: _ScoreCache, changed: tuple[str, ...]
+    hybrid: HybridIndex, changed: tuple[str, ...]
 ) -> tuple[tuple[frozenset[str], ...], tuple[str, ...]]:
     """Return the causes, those tied together of which a mixture is not an index."""
     players = [frozenset({cause}) for cause in changed]
@@ -255,7 +227,7 @@ def _players(
         try:
             for size in range(len(players) + 1):
                 for some in combinations(players, size):
-                    board.scores(CauseSelection(frozenset().union(*some)))
+                    hybrid.scores(CauseSelection(frozenset().union(*some)))
         except XlcityError:
             if not ties or len(players) < 2:
                 raise
@@ -269,13 +241,13 @@ def _players(
 
 
 def _shapley(
-    board: _ScoreCache, players: Sequence[frozenset[str]], change: FloatArray
+    hybrid: HybridIndex, players: Sequence[frozenset[str]], change: FloatArray
 ) -> list[FloatArray]:
     """Return each player's mean gain over all orders in which every step has a score."""
     sums, counts = np.zeros((len(players), *change.shape)), np.zeros(change.shape)
     for order in permutations(range(len(players))):
         taken = accumulate(order, lambda before, n: before | players[n], initial=frozenset[str]())
-        gains = _gains(board, [CauseSelection(causes) for causes in taken])
+        gains = _gains(hybrid, [CauseSelection(causes) for causes in taken])
         scored = ~np.isnan(gains).any(axis=0)
         counts += scored
         for player, gain in zip(order, gains, strict=True):
@@ -289,18 +261,18 @@ def _shapley(
     return parts
 
 
-def _gains(board: _ScoreCache, selections: Sequence[CauseSelection]) -> FloatArray:
+def _gains(hybrid: HybridIndex, selections: Sequence[CauseSelection]) -> FloatArray:
     """Return what each selection adds to the scores of the one before it."""
-    return np.diff([board.scores(selection) for selection in selections], axis=0)
+    return np.diff([hybrid.scores(selection) for selection in selections], axis=0)
 
 
 def _split(
-    board: _ScoreCache,
+    hybrid: HybridIndex,
     player: frozenset[str],
     players: Sequence[frozenset[str]],
     points: FloatArray,
 ) -> list[Effect]:
-    a, b = board.hybrid.a, board.hybrid.b
+    a, b = hybrid.a, hybrid.b
     cause = next((c for c in ("framework", "recipe") if c in player), min(player))
     what = "; ".join(
         (", " if c in ("data", "weights") else "; ").join(_CHANGES[c](a, b))
@@ -318,7 +290,7 @@ def _split(
     for context, step in product(contexts, (1, -1)):
         taken = [frozenset(names[::step][:n]) for n in range(1, len(names) + 1)]
         narrowed = [CauseSelection(context | {cause}, **{key: some}) for some in taken]
-        gains = _gains(board, [CauseSelection(context), *narrowed])[::step]
+        gains = _gains(hybrid, [CauseSelection(context), *narrowed])[::step]
         parts += np.nan_to_num(gains) / (2 * len(contexts))
     # What depends on the other causes, too, is shared out by size, so that the parts add up.
     rest, size = np.nan_to_num(points) - parts.sum(axis=0), np.abs(parts).sum(axis=0)
