@@ -209,12 +209,13 @@ def changes_since(sealed: Seal, package: Package, book: ReadBook) -> Iterator[Se
             for position in dict.fromkeys((*cells, *cells_now)):
                 before, after = cells.get(position), cells_now.get(position)
                 if type(before) is not type(after) or not is_same(before, after):
-                    texts = map(_shown_text, (before, after))
-                    yield SealedChange(kind, sheet, name_of(*position), *texts)
+                    yield SealedChange(
+                        kind, sheet, name_of(*position), _shown_text(before), _shown_text(after)
+                    )
     for change in compare_appearance(sealed.appearance, now.appearance):
         kind, sheet, cell, what = change.aspect
-        texts = (_shown_text(text or None) for text in (change.before, change.after))
-        yield SealedChange(kind, sheet, cell, *texts, what)
+        before, after = (_shown_text(text or None) for text in (change.before, change.after))
+        yield SealedChange(kind, sheet, cell, before, after, what)
 
 
 def _shown_text(value: CellValue) -> str:

@@ -163,17 +163,14 @@ def recipe_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
             changes.append(f"{name}: {old} → {new}")
     both = {node.code for node in a.framework.nodes} & {node.code for node in b.framework.nodes}
     mine, theirs = _shared_steps(a.recipe, both), _shared_steps(b.recipe, both)
-    for step in (*mine, *theirs):
-        if step in mine and step in theirs:
-            mine.remove(step)
-            theirs.remove(step)
-    while mine:
-        old = mine.pop(0)
-        new = next((s for s in theirs if s.do == old.do and _meets(s.codes, old.codes)), None)
+    added = [step for step in theirs if step not in mine]
+    for old in (step for step in mine if step not in theirs):
+        alike = (s for s in added if s.do == old.do)
+        new = next((s for s in alike if s.codes == old.codes or {*s.codes} & {*old.codes}), None)
         if new is None:
             changes.append(f"− {old.do} {old.method} {' '.join(old.codes)}".rstrip())
             continue
-        theirs.remove(new)
+        added.remove(new)
         parts = [] if old.method == new.method else [f"{old.method} → {new.method}"]
         names = dict.fromkeys((*old.params, *new.params))
         parts += [
@@ -186,7 +183,7 @@ def recipe_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
             parts.append(f"codes {before} → {after}")
         if parts:
             changes.append(f"{old.do} {new.method}: {', '.join(parts)}")
-    changes += [f"+ {step.do} {step.method} {' '.join(step.codes)}".rstrip() for step in theirs]
+    changes += [f"+ {step.do} {step.method} {' '.join(step.codes)}".rstrip() for step in added]
     return tuple(changes)
 
 
@@ -201,10 +198,6 @@ def _is_same_parameter(old: Any, new: Any) -> bool:
 def _shared_steps(recipe: Recipe, codes: set[str]) -> list[Step]:
     steps = (replace(s, codes=tuple(c for c in s.codes if c in codes)) for s in recipe.steps)
     return [new for new, old in zip(steps, recipe.steps, strict=True) if new.codes or not old.codes]
-
-
-def _meets(a: Sequence[str], b: Sequence[str]) -> bool:
-    return set(a) == set(b) or bool(set(a) & set(b))
 
 
 #: Cause -> what gives the indicators, the groups or the changes in words.

@@ -112,15 +112,14 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
     sides = _side(first, doubts), _side(second, doubts)
     formulas = _changed_formulas(cells)
     gone_or_new = "; ".join(sample_changes(mine, theirs))
-    ranks: list[RankMove] = []
-    for node in explained.nodes:
-        old, new = (
-            {unit: rank for (unit, code), rank in side.shown.ranks.items() if code == node}
-            for side in sides
-        )
-        for unit in dict.fromkeys((*new, *old)):
-            if old.get(unit) != new.get(unit):
-                ranks.append(_moved(explained, sides, (unit, node), gone_or_new, formulas))
+    before, after = (side.shown.ranks for side in sides)
+    moved = [
+        (unit, node)
+        for node in explained.nodes
+        for unit in dict.fromkeys(unit for unit, code in (*after, *before) if code == node)
+        if before.get((unit, node)) != after.get((unit, node))
+    ]
+    ranks = tuple(_moved(explained, sides, key, gone_or_new, formulas) for key in moved)
     notes = doubts
     if explained.together:
         notes.append(
@@ -133,7 +132,7 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
         notes.append(
             f"redefined, so that old and new values differ in kind: {', '.join(redefined)}."
         )
-    return WorkbookDiff(first.path, second.path, cells, tuple(ranks), tuple(notes))
+    return WorkbookDiff(first.path, second.path, cells, ranks, tuple(notes))
 
 
 def _with_tabs_as(first: Subject, second: Subject) -> Subject:
@@ -184,19 +183,12 @@ class _Side:
     computed: ShownResults
     shown: ShownResults
 
-    def gap(self, key: tuple[str, str]) -> float | None:
-        """Return by how much its formulas moved a score; None where only one of the two has it."""
-        score, index = self.shown.scores.get(key), self.computed.scores.get(key)
-        if score is None or index is None:
-            return 0.0 if score == index else None
-        return 0.0 if agree(score, index) else score - index
-
-    def rank_gap(self, key: tuple[str, str]) -> int | None:
-        """Return by how many places its formulas moved a rank; None as above."""
-        rank, index = self.shown.ranks.get(key), self.computed.ranks.get(key)
-        if rank is None or index is None:
-            return 0 if rank == index else None
-        return rank - index
+    def gap(self, of: str, key: tuple[str, str]) -> float | None:
+        """Return by how much its formulas moved a score or rank; None where only one has it."""
+        shown, computed = (getattr(side, of).get(key) for side in (self.shown, self.computed))
+        if shown is None or computed is None:
+            return 0.0 if shown == computed else None
+        return 0.0 if agree(shown, computed) else shown - computed
 
 
 def _changed_formulas(cells: Iterable[CellChange]) -> str:
@@ -228,10 +220,12 @@ def _moved(
         for effect in explained.effects
         if float(effect.points[row, column]) and not math.isnan(effect.points[row, column])
     ]
-    before, after = (side.gap(key) for side in sides)
+    (before, ranked), (after, reranked) = (
+        (side.gap("scores", key), side.gap("ranks", key)) for side in sides
+    )
     effect = None if before is None or after is None else after - before
     # A city's rank may have been moved by the formulas of others.
-    if effect != 0 or sides[0].rank_gap(key) != sides[1].rank_gap(key):
+    if effect != 0 or ranked != reranked:
         causes.append(RankCause("formulas", formulas, effect))
     score, later = (side.shown.scores.get(key) for side in sides)
     if not causes:  # what moved other cities past it, or left one of the two without a score

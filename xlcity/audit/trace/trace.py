@@ -187,7 +187,7 @@ class Tracer:
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
-        self.follower = Follower(subject.graph)
+        self.follower = Follower(subject)
         template = subject.template
         self.describer = TemplateDescriber(template) if template else Describer(subject.book)
         self._computed: dict[str, frozenset[Position]] = {}
