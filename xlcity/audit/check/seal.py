@@ -98,7 +98,6 @@ class Seal:
     formulas: _Cells
     results: _Cells
     appearance: Appearance = field(default_factory=Appearance)
-    version: str = __version__
     file_code: str = ""
     code: str = ""
 
@@ -106,7 +105,7 @@ class Seal:
         """Return the file for a workbook of a name."""
         look = self.appearance
         facts = {"workbook": name, "sha256 of the file": self.file_code,
-                 "saved by": look.program, "sealed by": f"xlcity {self.version}"}  # fmt: skip
+                 "saved by": look.program, "sealed by": f"xlcity {__version__}"}  # fmt: skip
         formats = {
             sheet: {position: look.formats[sheet].get(position, PLAIN) for position in sorted(of)}
             for sheet, of in look.filled.items()
@@ -292,8 +291,8 @@ def _parse_seal(lines: list[str], code: str) -> Seal:
     }
     filled = {sheet: frozenset(formats.get(sheet, ())) for sheet in sheets}
     appearance = Appearance(aspects, styled, filled, facts["saved by"])
-    version, file = facts["sealed by"].removeprefix("xlcity "), facts["sha256 of the file"]
-    return Seal(tuple(sheets), inputs, formulas, results, appearance, version, file, code)
+    file = facts["sha256 of the file"]
+    return Seal(tuple(sheets), inputs, formulas, results, appearance, file, code)
 
 
 def _records(kind: str, values: _Cells) -> Iterator[list[object]]:
