@@ -1,6 +1,7 @@
 """Slips drawn by a seed: *check* names each at its cell, *diff* every rank that it moved.
 
-Raw values are left out: one that is only another number shows in a seal, or beside its source.
+Raw values are left out: one that is only another number shows beside former ones alone, those that
+were recorded, shipped or sealed.
 """
 
 import pytest

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, combinations, permutations, product
@@ -10,10 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from xlcity.audit.diff.hybrid_index import CAUSES, CauseSelection, HybridIndex, IndexInputs
+from xlcity.audit.diff.hybrid_index import (
+    CAUSES,
+    CauseSelection,
+    HybridIndex,
+    IndexInputs,
+    indicator_of,
+)
 from xlcity.errors import XlcityError
 from xlcity.model.dataset import FloatArray
-from xlcity.model.nodes import Node
 from xlcity.model.recipe import Recipe, Step
 from xlcity.recalc.compare import is_same_typed_value
 
@@ -81,14 +85,13 @@ def explain_change(a: IndexInputs, b: IndexInputs) -> Attribution:
 
 def changed_codes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     """Return the indicators that both have and whose values, lists or links differ."""
-    units = [unit.id for unit in a.dataset.units if unit.id in b.rows]
-    shared = set(units)
-    changed = dict.fromkeys(
-        code if isinstance(node, Node) else node.of
-        for code, node in a.framework.inputs.items()
-        if code in b.framework.inputs
-        and any(not _same(a.cell(unit, code), b.cell(unit, code)) for unit in units)
-    )
+    units = tuple(unit for unit in a.dataset.units if unit.id in b.rows)
+    codes = tuple(code for code in a.framework.inputs if code in b.framework.inputs)
+    shared = {unit.id for unit in units}
+    old, new = (side.dataset.reindexed(units, codes) for side in (a, b))
+    alike = (old.values == new.values) | (np.isnan(old.values) & np.isnan(new.values))
+    differs = ~(alike & (old.states == new.states)).all(axis=0)
+    changed = dict.fromkeys(indicator_of(a.framework, codes[n]) for n in np.flatnonzero(differs))
     for mine, theirs in ((a.dataset.items, b.dataset.items), (a.dataset.links, b.dataset.links)):
         for code in dict.fromkeys((*mine, *theirs)):
             if code in a.framework and code in b.framework and mine.get(code) != theirs.get(code):
@@ -103,12 +106,6 @@ def changed_codes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
                 if lines[0] != lines[1]:
                     changed[code] = None
     return tuple(changed)
-
-
-def _same(x: tuple[float, int] | None, y: tuple[float, int] | None) -> bool:
-    if x is None or y is None:
-        return x is y
-    return x[1] == y[1] and (x[0] == y[0] or (math.isnan(x[0]) and math.isnan(y[0])))
 
 
 def changed_groups(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:

@@ -157,7 +157,7 @@ class HybridIndex:
         dataset = empty_dataset(units, codes)
         sides = [side.dataset.reindexed(units, codes) for side in (self.a, self.b)]
         for column, code in enumerate(codes):
-            second = taken.data(_indicator(framework, code))
+            second = taken.data(indicator_of(framework, code))
             first, _ = self._sides(second)
             covered = [code in first.framework.inputs and unit.id in first.rows for unit in units]
             mine, other = sides[second], sides[not second]
@@ -199,7 +199,7 @@ def _fitting(step: Step, framework: Framework) -> Step | None:
     return replace(step, codes=codes) if codes else None
 
 
-def _indicator(framework: Framework, code: str) -> str:
+def indicator_of(framework: Framework, code: str) -> str:
     """Return the indicator that an input belongs to: an ingredient's is its owner."""
     node = framework.inputs[code]
     return code if isinstance(node, Node) else node.of

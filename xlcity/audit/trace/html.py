@@ -21,22 +21,17 @@ _SHARED = ("cell", "kind", "formula", "arithmetic", "marks", "source")
 
 def trace_page(traced: Trace) -> str:
     """Return the page of a trace."""
-    document = _document(traced)
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    data = base64.b64encode(zlib.compress(text.encode("utf-8"), 9)).decode("ascii")
-    return text_beside(__file__, "page.html").replace("/*DATA*/", data)
-
-
-def _document(traced: Trace) -> dict[str, Any]:
-    """Return what the page draws."""
-    keys = [traced.root, *(key for key in traced.steps if key != traced.root)]
-    number = {key: position for position, key in enumerate(keys)}
-    return {
+    # The root is the first step.
+    number = {key: position for position, key in enumerate(traced.steps)}
+    document = {
         "path": Path(traced.path).name,
         "version": __version__,
         "cut": len(traced.cut),
-        "steps": [_entry(traced, traced.steps[key], number) for key in keys],
+        "steps": [_entry(traced, step, number) for step in traced.steps.values()],
     }
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    data = base64.b64encode(zlib.compress(text.encode("utf-8"), 9)).decode("ascii")
+    return text_beside(__file__, "page.html").replace("/*DATA*/", data)
 
 
 def _entry(traced: Trace, step: TraceStep, number: Mapping[str, int]) -> dict[str, Any]:
