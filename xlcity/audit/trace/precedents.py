@@ -256,4 +256,6 @@ class Follower:
         if formula is None or cell is None or cell.in_array or cell.array:
             return None
         expr = self.subject.syntax(formula)
-        return expr and (expr, Evaluator(self.graph, self._blocks, sheet, position))
+        if expr is None:
+            return None
+        return expr, Evaluator(self.graph, self._blocks, sheet, position)
