@@ -174,7 +174,7 @@ class _Words:
         kind = page_texts(self.language)[f"cause.{cause['cause']}"]
         text = words("cause", self.language, kind, self.node(cause["what"]))
         effect = cause["effect"]
-        return text if effect is None else words("effect", self.language, text, f"{effect:+.4g}")
+        return words("effect", self.language, text, f"{effect:+.4g}") if effect else text
 
     def _value(self, value: Any) -> str:
         if value is None:

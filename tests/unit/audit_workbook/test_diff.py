@@ -212,6 +212,7 @@ def test_the_verb_names_cells_and_reasons(small_file, capsys):
     assert {r["cause"] for r in xiamen["because"]} == {"data", "weights"}
     assert any(r["what"] == MEDIA for r in xiamen["because"])
     for entry in document["ranks"]:
+        assert entry["because"]
         if entry["change"] is not None:
             total = sum(r["effect"] for r in entry["because"])
             assert total == pytest.approx(entry["change"], rel=1e-9, abs=1e-12)

@@ -5,9 +5,8 @@ import io
 import pytest
 import xlsxwriter
 
+from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.precedents import Follower
-from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.package import Package
 
 
@@ -23,13 +22,13 @@ def book_of(cells, names=None):
     for name, text in (names or {}).items():
         workbook.define_name(name, f"={text}")
     workbook.close()
-    return read_book(Package.from_bytes(buffer.getvalue()))
+    return Subject(Package.from_bytes(buffer.getvalue()), "book.xlsx")
 
 
 def read_by(book, address, row, column):
     return {
         str(read.area).removeprefix("S!"): read.role
-        for read in Follower(Graph(book)).reads("S", (row, column))
+        for read in Follower(book).reads("S", (row, column))
     }
 
 

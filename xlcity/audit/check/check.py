@@ -57,8 +57,8 @@ class Checked:
         What computed the values, "" where nothing could.
     allowed
         Findings that notes on cells allow, with the reason.
-    formulas, forms
-        Formula cells, and different formulas among them.
+    formula_cells, different_formulas
+        How many there are.
     """
 
     path: str
@@ -66,24 +66,15 @@ class Checked:
     summary: str
     checks: tuple[CheckResult, ...]
     findings: tuple[Finding, ...]
-    engine: str = ""
-    allowed: tuple[tuple[Finding, str], ...] = ()
-    formulas: int = 0
-    forms: int = 0
+    allowed: tuple[tuple[Finding, str], ...]
+    engine: str
+    formula_cells: int
+    different_formulas: int
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
-        return {
-            "path": self.path,
-            "verdict": self.verdict,
-            "summary": self.summary,
-            "checks": self.checks,
-            "findings": self.findings,
-            "allowed": [{**f.as_dict(), "reason": reason} for f, reason in self.allowed],
-            "engine": self.engine,
-            "formula_cells": self.formulas,
-            "different_formulas": self.forms,
-        }
+        allowed = [{**finding.as_dict(), "reason": reason} for finding, reason in self.allowed]
+        return {name: getattr(self, name) for name in self.__slots__} | {"allowed": allowed}
 
 
 @no_collection()
@@ -171,8 +162,8 @@ def check_workbook(
         summarise(verdict, linted.findings, blank=blank),
         checks,
         linted.findings,
-        fresh.engine,
         linted.allowed,
+        fresh.engine,
         len(subject.graph.formulas),
         len({form.key for form in subject.graph.forms}),
     )
@@ -216,7 +207,7 @@ def _check_foreign(
     failed = any(check.status == "fail" for check in (*checks, *seal_checks))
     verdict, formulas = "fail" if failed else "pass", len(subject.graph.formulas)
     summary = summarise(verdict, linted.findings, formulas=formulas)
-    result = (*checks, *seal_checks), linted.findings, computed_by, linted.allowed, formulas
+    result = (*checks, *seal_checks), linted.findings, linted.allowed, computed_by, formulas
     return Checked(subject.path, verdict, summary, *result, len(subject.copies))
 
 

@@ -3,18 +3,20 @@
 The seal is a text beside the workbook, or on its sheet `Seal`. It holds every typed value, every
 formula as its fingerprint, the results under the contract's names, and what the workbook shows:
 formats, charts, names, settings. A save by another program breaks nothing: formulas are compared as
-normalised tokens, numbers to 15 digits, results as engines are compared. People read the text:
-sections of lines, each line a place and what it holds; the last line is a checksum of all above.
+normalised tokens, numbers to 15 digits, results as engines are compared. People read the text: each
+line is a JSON array of a kind, the cells and what they hold; the last line is a checksum of all
+above.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from operator import eq
 from pathlib import Path
+from typing import Any
 
 from xlcity import __version__
 from xlcity.audit.lint.finding import Finding
@@ -43,16 +45,11 @@ from xlcity.xlsx.package import Package
 SUFFIX = ".seal.txt"
 #: Blocks of a template whose values are its results; other workbooks have all numbers sealed.
 _RESULTS = ("out_scores", "out_ranks", "out_normalised", "out_pairs")
-#: Digits that every program keeps of a number.
-_DIGITS = 15
-#: Sections, in the order of the file.
-_SECTIONS = ("sheets", "inputs", "formulas", "results", "appearance", "formats")
-_ESCAPED = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
-_PLAIN = {text: sign for sign, text in _ESCAPED.items()}
-_LOGICAL = {"TRUE": True, "FALSE": False}
+#: Error values are objects, to tell them from texts.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=lambda error: {"error": str(error)})
 
-#: Sheet -> cell -> text.
-_Texts = Mapping[str, Mapping[Position, str]]
+#: Sheet -> cell -> value or text.
+_Cells = Mapping[str, Mapping[Position, CellValue]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +82,7 @@ class Seal:
     sheets
         Names, in their order.
     inputs, results
-        Sheet -> position -> value: numbers as they are typed, texts in quotes.
+        Sheet -> position -> value, numbers with the 15 digits that every program keeps.
     formulas
         Sheet -> position -> fingerprint of its formula.
     appearance
@@ -97,11 +94,10 @@ class Seal:
     """
 
     sheets: tuple[str, ...]
-    inputs: _Texts
-    formulas: _Texts
-    results: _Texts
+    inputs: _Cells
+    formulas: _Cells
+    results: _Cells
     appearance: Appearance = field(default_factory=Appearance)
-    version: str = __version__
     file_code: str = ""
     code: str = ""
 
@@ -109,28 +105,21 @@ class Seal:
         """Return the file for a workbook of a name."""
         look = self.appearance
         facts = {"workbook": name, "sha256 of the file": self.file_code,
-                 "saved by": look.program, "sealed by": f"xlcity {self.version}"}  # fmt: skip
+                 "saved by": look.program, "sealed by": f"xlcity {__version__}"}  # fmt: skip
         formats = {
             sheet: {position: look.formats[sheet].get(position, PLAIN) for position in sorted(of)}
             for sheet, of in look.filled.items()
         }
-        aspects = ("\t".join(map(_escape, (*key, text))) for key, text in look.aspects.items())
-        bodies: dict[str, Iterable[str]] = {
-            "sheets": self.sheets,
-            "inputs": _lines(self.inputs),
-            "formulas": _lines(self.formulas, joined=True),
-            "results": _lines(self.results),
-            "appearance": aspects,
-            "formats": _lines(formats, joined=True),
-        }
-        head = [HEAD, *(f"{name}: {text}" for name, text in facts.items())]
-        body: list[str] = []
-        for section, lines in bodies.items():
-            listed = list(lines)
-            code = _digest("\n".join(listed))[:16]
-            head.append(f"{section}: {len(listed)} lines, {code}")
-            body += ["", f"[{section}]", *listed]
-        sealed = "\n".join([*head, *body, ""])
+        records = [
+            facts,
+            *(["sheet", sheet] for sheet in self.sheets),
+            *_records("input", self.inputs),
+            *_records("formula", self.formulas),
+            *_records("result", self.results),
+            *(["aspect", *aspect, shown] for aspect, shown in look.aspects.items()),
+            *_records("format", formats),
+        ]
+        sealed = "\n".join([HEAD, *map(_ENCODER.encode, records), ""])
         return f"{sealed}\nseal: {_digest(sealed)}\n"
 
     @property
@@ -160,8 +149,8 @@ def seal(package: Package, book: ReadBook) -> Seal:
         shown = replace(shown, aspects=aspects, filled=filled)
     forms = FormulaCache()
     areas = [area for name in _RESULTS if (area := parse_area(book.names.get(name, "")))]
-    inputs: dict[str, dict[Position, str]] = {}
-    results: dict[str, dict[Position, str]] = {}
+    inputs: dict[str, dict[Position, CellValue]] = {}
+    results: dict[str, dict[Position, CellValue]] = {}
     for name, sheet in book.sheets.items():
         inputs[name], results[name] = {}, {}
         wanted = [area for area in areas if area.sheet == name]
@@ -169,10 +158,11 @@ def seal(package: Package, book: ReadBook) -> Seal:
             if cell.value in (None, ""):
                 continue
             is_result = any(area.holds(name, position) for area in wanted)
+            value = float(f"{cell.value:.15g}") if isinstance(cell.value, float) else cell.value
             if not cell.computed:
-                inputs[name][position] = _value_text(cell.value)
-            elif is_result or (not areas and isinstance(cell.value, float)):
-                results[name][position] = _value_text(cell.value)
+                inputs[name][position] = value
+            elif is_result or (not areas and isinstance(value, float)):
+                results[name][position] = value
     formulas = {name: _fingerprints(sheet, forms) for name, sheet in book.sheets.items()}
     return Seal(tuple(book.sheets), inputs, formulas, results, shown)
 
@@ -207,21 +197,20 @@ def changes_since(sealed: Seal, package: Package, book: ReadBook) -> Iterator[Se
     for sheet in now.sheets:
         if sheet not in sealed.sheets:
             yield SealedChange("workbook", sheet, "", "without this sheet", "with it")
-    kinds: tuple[tuple[str, _Texts, _Texts, Callable[[str], CellValue], Callable[..., bool]], ...]
-    kinds = (
-        ("input", sealed.inputs, now.inputs, _value_of, is_same_typed_value),
-        ("formula", sealed.formulas, now.formulas, str, eq),
-        ("result", sealed.results, now.results, _value_of, agree),
+    kinds: tuple[tuple[str, _Cells, _Cells, Callable[[Any, Any], bool]], ...] = (
+        ("input", sealed.inputs, now.inputs, is_same_typed_value),
+        ("formula", sealed.formulas, now.formulas, eq),
+        ("result", sealed.results, now.results, agree),
     )
-    for kind, old, new, value_of, is_same in kinds:
+    for kind, old, new, is_same in kinds:
         for sheet in (name for name in sealed.sheets if name in new):
             cells, cells_now = old.get(sheet, {}), new[sheet]
             for position in dict.fromkeys((*cells, *cells_now)):
-                texts = cells.get(position), cells_now.get(position)
-                values = [None if text is None else value_of(text) for text in texts]
-                if texts[0] != texts[1] and not is_same(*values):
-                    before, after = map(_shown_text, values)
-                    yield SealedChange(kind, sheet, name_of(*position), before, after)
+                before, after = cells.get(position), cells_now.get(position)
+                if type(before) is not type(after) or not is_same(before, after):
+                    yield SealedChange(
+                        kind, sheet, name_of(*position), _shown_text(before), _shown_text(after)
+                    )
     for change in compare_appearance(sealed.appearance, now.appearance):
         kind, sheet, cell, what = change.aspect
         before, after = (_shown_text(text or None) for text in (change.before, change.after))
@@ -274,79 +263,45 @@ def seal_from(text: str, where: Where) -> Seal:
         hint = "Use the file that `xlcity seal` wrote. It also printed the code."
         raise WorkbookError(Problem("XC441", "the seal itself was changed.", hint, where))
     try:
-        return _parse_seal(sealed, last.strip())
+        return _parse_seal(sealed.split("\n")[1:], last.strip())
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise _unreadable(error, where) from error
 
 
-def _parse_seal(text: str, code: str) -> Seal:
-    head, *rest = re.split(r"^\[(\w+)\]\n", text, flags=re.M)
-    facts = dict(line.split(": ", 1) for line in head.splitlines()[1:] if ": " in line)
-    bodies = {
-        name: [line for line in body.split("\n") if line]
-        for name, body in zip(rest[::2], rest[1::2], strict=True)
-    }
-    missing = [name for name in _SECTIONS if name not in bodies]
-    if missing:
-        raise ValueError(f"the section {missing[0]} is missing")
+def _parse_seal(lines: list[str], code: str) -> Seal:
+    facts, *records = (json.loads(line, object_hook=_read_object) for line in lines if line)
+    sheets, aspects = [], {}
+    cells: dict[str, dict[str, dict[Position, Any]]] = {}
+    for kind, *place, value in records:
+        if kind == "sheet":
+            sheets.append(value)
+        elif kind == "aspect":
+            aspects[Aspect(*place)] = value
+        else:
+            sheet, areas = split_sheet(*place)
+            of_sheet = cells.setdefault(kind, {}).setdefault(sheet or "", {})
+            for area in areas.split(", "):
+                of_sheet |= dict.fromkeys(Range("", *parse_range(area)).positions, value)
     inputs, formulas, results, formats = (
-        _read_lines(bodies[name]) for name in ("inputs", "formulas", "results", "formats")
+        cells.get(kind, {}) for kind in ("input", "formula", "result", "format")
     )
-    aspects = {}
-    for line in bodies["appearance"]:
-        *aspect, shown = (_unescape(part) for part in line.split("\t"))
-        aspects[Aspect(*aspect)] = shown
-    styled: dict[str, dict[Position, str]] = {sheet: {} for sheet in bodies["sheets"]}
-    for sheet, texts in formats.items():
-        styled[sheet] = {position: text for position, text in texts.items() if text != PLAIN}
-    filled = {sheet: frozenset(formats.get(sheet, ())) for sheet in styled}
+    styled = {
+        sheet: {p: text for p, text in formats.get(sheet, {}).items() if text != PLAIN}
+        for sheet in sheets
+    }
+    filled = {sheet: frozenset(formats.get(sheet, ())) for sheet in sheets}
     appearance = Appearance(aspects, styled, filled, facts["saved by"])
-    version, file = facts["sealed by"].removeprefix("xlcity "), facts["sha256 of the file"]
-    return Seal(tuple(styled), inputs, formulas, results, appearance, version, file, code)
+    file = facts["sha256 of the file"]
+    return Seal(tuple(sheets), inputs, formulas, results, appearance, file, code)
 
 
-def _value_text(value: CellValue) -> str:
-    """Return a value as a seal writes it: a number as it is typed, a text in quotes."""
-    if isinstance(value, float):
-        return f"{value:.{_DIGITS}g}"
-    if isinstance(value, bool):
-        return str(value).upper()
-    return f'"{value}"' if isinstance(value, str) else str(value)
-
-
-def _value_of(text: str) -> CellValue:
-    """Return the value of such a text."""
-    if text.startswith('"'):
-        return text[1:-1]
-    if text in _LOGICAL:
-        return _LOGICAL[text]
-    return CellError(text) if text.startswith("#") else float(text)
-
-
-def _lines(texts: _Texts, *, joined: bool = False) -> Iterator[str]:
-    """Yield a line for each cell, or for each text with all cells of a sheet that have it."""
-    for sheet, cells in texts.items():
+def _records(kind: str, values: _Cells) -> Iterator[list[object]]:
+    """Yield a record for each value of a sheet with all cells that hold it."""
+    for sheet, cells in values.items():
         first = full_address(sheet, (1, 1)).removesuffix("A1")
-        keyed = (((text, () if joined else cell), cell) for cell, text in cells.items())
-        for (text, _), positions in grouped(keyed).items():
-            yield f"{first}{ranges_text(positions)}\t{_escape(text)}"
+        for (_, value), positions in grouped(((type(v), v), p) for p, v in cells.items()).items():
+            yield [kind, f"{first}{ranges_text(positions)}", value]
 
 
-def _read_lines(lines: Iterable[str]) -> dict[str, dict[Position, str]]:
-    """Return the texts of such lines, by sheet and cell."""
-    texts: dict[str, dict[Position, str]] = {}
-    for line in lines:
-        address, text = line.split("\t", 1)
-        sheet, cells = split_sheet(address)
-        for area in cells.split(", "):
-            positions = Range("", *parse_range(area)).positions
-            texts.setdefault(sheet or "", {}).update(dict.fromkeys(positions, _unescape(text)))
-    return texts
-
-
-def _escape(text: str) -> str:
-    return "".join(_ESCAPED.get(sign, sign) for sign in text)
-
-
-def _unescape(text: str) -> str:
-    return re.sub(r"\\[\\tnr]", lambda match: _PLAIN[match[0]], text)
+def _read_object(pairs: dict[str, Any]) -> Any:
+    return CellError(pairs["error"]) if "error" in pairs else pairs

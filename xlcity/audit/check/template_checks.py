@@ -127,13 +127,12 @@ def check_inputs(
         # A value that is worked out in place is not a fault; whoever reviews it should know.
         first = ", ".join(f"{cell} ={text}" for cell, text in [*typed.items()][:3])
         ellipsis = ", …" if len(typed) > 3 else ""
-        verb = "holds" if len(typed) == 1 else "hold"
-        cells = counted(len(typed), "input cell")
-        detail = f"{detail}; {cells} {verb} a formula: {first}{ellipsis}"
+        cells = counted(len(typed), "input cell holds", "input cells hold")
+        detail += f"; {cells} a formula: {first}{ellipsis}"
     doubts = tuple(typed_as_fractions(template))
     if doubts:
-        verb = "looks like a fraction" if len(doubts) == 1 else "look like fractions"
-        detail += f"; {counted(len(doubts), 'per cent', 'per cents')} {verb}"
+        alike = "per cent looks like a fraction", "per cents look like fractions"
+        detail += f"; {counted(len(doubts), *alike)}"
     doubts += tuple(note_odd_names(template.framework, template.dataset.units))
     status = "note" if blank or missing or typed or doubts else "pass"
     return CheckResult("inputs", status, detail, (*typed, *cells_of(doubts))[:LISTED], doubts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, combinations, permutations, product
@@ -10,10 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from xlcity.audit.diff.hybrid_index import CAUSES, CauseSelection, HybridIndex, IndexInputs
+from xlcity.audit.diff.hybrid_index import (
+    CAUSES,
+    CauseSelection,
+    HybridIndex,
+    IndexInputs,
+    indicator_of,
+)
 from xlcity.errors import XlcityError
 from xlcity.model.dataset import FloatArray
-from xlcity.model.nodes import Node
 from xlcity.model.recipe import Recipe, Step
 from xlcity.recalc.compare import is_same_typed_value
 
@@ -67,56 +71,27 @@ def explain_change(a: IndexInputs, b: IndexInputs) -> Attribution:
     XlcityError
         If one of the two is not an index.
     """
-    hybrid = HybridIndex(a, b)
-    units = tuple(u.id for u in a.dataset.units if u.population and u.id in b.rows)
-    units = tuple(u for u in units if b.dataset.units[b.rows[u]].population)
-    shared = {node.code for node in b.framework.composites}
-    nodes = tuple(n.code for n in a.framework.composites if n.code in shared)
-    board = _ScoreCache(hybrid, units, nodes)
-    players, together = _players(board, board.changed)
-    before = board.scores(CauseSelection())
-    after = board.scores(CauseSelection(frozenset(CAUSES)))
-    parts = _shapley(board, players, after - before)
+    changed = tuple(cause for cause in CAUSES if _CHANGES[cause](a, b))
+    hybrid = HybridIndex(a, b, frozenset(changed))
+    players, together = _players(hybrid, changed)
+    before = hybrid.scores(CauseSelection())
+    after = hybrid.scores(CauseSelection(frozenset(CAUSES)))
+    parts = _shapley(hybrid, players, after - before)
     effects: list[Effect] = []
     for player, points in zip(players, parts, strict=True):
-        effects += _split(board, player, players, points)
-    return Attribution(units, nodes, before, after, tuple(effects), together)
-
-
-class _ScoreCache:
-    """Scores of mixtures, for the units and nodes that both indices have."""
-
-    def __init__(self, hybrid: HybridIndex, units: tuple[str, ...], nodes: tuple[str, ...]) -> None:
-        self.hybrid, self.units, self.nodes = hybrid, units, nodes
-        self.changed = tuple(cause for cause in CAUSES if _CHANGES[cause](hybrid.a, hybrid.b))
-
-    def scores(self, taken: CauseSelection) -> FloatArray:
-        """Return (units, nodes) scores, NaN where there are none."""
-        # What did not change is the same in both: fewer mixtures to compute.
-        causes = taken.causes & frozenset(self.changed)
-        taken = CauseSelection(causes, taken.codes, taken.groups)
-        result = self.hybrid.result(taken)
-        rows = result.dataset.rows
-        scores = np.full((len(self.units), len(self.nodes)), math.nan)
-        for column, node in enumerate(self.nodes):
-            if node in result.node_codes:
-                node_scores = result.column(node)
-                for row, unit in enumerate(self.units):
-                    if unit in rows:
-                        scores[row, column] = node_scores[rows[unit]]
-        return scores
+        effects += _split(hybrid, player, players, points)
+    return Attribution(hybrid.units, hybrid.nodes, before, after, tuple(effects), together)
 
 
 def changed_codes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     """Return the indicators that both have and whose values, lists or links differ."""
-    units = [unit.id for unit in a.dataset.units if unit.id in b.rows]
-    shared = set(units)
-    changed = dict.fromkeys(
-        code if isinstance(node, Node) else node.of
-        for code, node in a.framework.inputs.items()
-        if code in b.framework.inputs
-        and any(not _same(a.cell(unit, code), b.cell(unit, code)) for unit in units)
-    )
+    units = tuple(unit for unit in a.dataset.units if unit.id in b.rows)
+    codes = tuple(code for code in a.framework.inputs if code in b.framework.inputs)
+    shared = {unit.id for unit in units}
+    old, new = (side.dataset.reindexed(units, codes) for side in (a, b))
+    alike = (old.values == new.values) | (np.isnan(old.values) & np.isnan(new.values))
+    differs = ~(alike & (old.states == new.states)).all(axis=0)
+    changed = dict.fromkeys(indicator_of(a.framework, codes[n]) for n in np.flatnonzero(differs))
     for mine, theirs in ((a.dataset.items, b.dataset.items), (a.dataset.links, b.dataset.links)):
         for code in dict.fromkeys((*mine, *theirs)):
             if code in a.framework and code in b.framework and mine.get(code) != theirs.get(code):
@@ -131,12 +106,6 @@ def changed_codes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
                 if lines[0] != lines[1]:
                     changed[code] = None
     return tuple(changed)
-
-
-def _same(x: tuple[float, int] | None, y: tuple[float, int] | None) -> bool:
-    if x is None or y is None:
-        return x is y
-    return x[1] == y[1] and (x[0] == y[0] or (math.isnan(x[0]) and math.isnan(y[0])))
 
 
 def changed_groups(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
@@ -191,17 +160,14 @@ def recipe_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
             changes.append(f"{name}: {old} → {new}")
     both = {node.code for node in a.framework.nodes} & {node.code for node in b.framework.nodes}
     mine, theirs = _shared_steps(a.recipe, both), _shared_steps(b.recipe, both)
-    for step in (*mine, *theirs):
-        if step in mine and step in theirs:
-            mine.remove(step)
-            theirs.remove(step)
-    while mine:
-        old = mine.pop(0)
-        new = next((s for s in theirs if s.do == old.do and _meets(s.codes, old.codes)), None)
+    added = [step for step in theirs if step not in mine]
+    for old in (step for step in mine if step not in theirs):
+        alike = (s for s in added if s.do == old.do)
+        new = next((s for s in alike if s.codes == old.codes or {*s.codes} & {*old.codes}), None)
         if new is None:
             changes.append(f"− {old.do} {old.method} {' '.join(old.codes)}".rstrip())
             continue
-        theirs.remove(new)
+        added.remove(new)
         parts = [] if old.method == new.method else [f"{old.method} → {new.method}"]
         names = dict.fromkeys((*old.params, *new.params))
         parts += [
@@ -214,7 +180,7 @@ def recipe_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
             parts.append(f"codes {before} → {after}")
         if parts:
             changes.append(f"{old.do} {new.method}: {', '.join(parts)}")
-    changes += [f"+ {step.do} {step.method} {' '.join(step.codes)}".rstrip() for step in theirs]
+    changes += [f"+ {step.do} {step.method} {' '.join(step.codes)}".rstrip() for step in added]
     return tuple(changes)
 
 
@@ -231,10 +197,6 @@ def _shared_steps(recipe: Recipe, codes: set[str]) -> list[Step]:
     return [new for new, old in zip(steps, recipe.steps, strict=True) if new.codes or not old.codes]
 
 
-def _meets(a: Sequence[str], b: Sequence[str]) -> bool:
-    return set(a) == set(b) or bool(set(a) & set(b))
-
-
 #: Cause -> what gives the indicators, the groups or the changes in words.
 _CHANGES: dict[str, Callable[[IndexInputs, IndexInputs], tuple[str, ...]]] = {
     "data": changed_codes,
@@ -246,7 +208,7 @@ _CHANGES: dict[str, Callable[[IndexInputs, IndexInputs], tuple[str, ...]]] = {
 
 
 def _players(
-    board: _ScoreCache, changed: tuple[str, ...]
+    hybrid: HybridIndex, changed: tuple[str, ...]
 ) -> tuple[tuple[frozenset[str], ...], tuple[str, ...]]:
     """Return the causes, those tied together of which a mixture is not an index."""
     players = [frozenset({cause}) for cause in changed]
@@ -255,7 +217,7 @@ def _players(
         try:
             for size in range(len(players) + 1):
                 for some in combinations(players, size):
-                    board.scores(CauseSelection(frozenset().union(*some)))
+                    hybrid.scores(CauseSelection(frozenset().union(*some)))
         except XlcityError:
             if not ties or len(players) < 2:
                 raise
@@ -269,13 +231,13 @@ def _players(
 
 
 def _shapley(
-    board: _ScoreCache, players: Sequence[frozenset[str]], change: FloatArray
+    hybrid: HybridIndex, players: Sequence[frozenset[str]], change: FloatArray
 ) -> list[FloatArray]:
     """Return each player's mean gain over all orders in which every step has a score."""
     sums, counts = np.zeros((len(players), *change.shape)), np.zeros(change.shape)
     for order in permutations(range(len(players))):
         taken = accumulate(order, lambda before, n: before | players[n], initial=frozenset[str]())
-        gains = _gains(board, [CauseSelection(causes) for causes in taken])
+        gains = _gains(hybrid, [CauseSelection(causes) for causes in taken])
         scored = ~np.isnan(gains).any(axis=0)
         counts += scored
         for player, gain in zip(order, gains, strict=True):
@@ -289,18 +251,18 @@ def _shapley(
     return parts
 
 
-def _gains(board: _ScoreCache, selections: Sequence[CauseSelection]) -> FloatArray:
+def _gains(hybrid: HybridIndex, selections: Sequence[CauseSelection]) -> FloatArray:
     """Return what each selection adds to the scores of the one before it."""
-    return np.diff([board.scores(selection) for selection in selections], axis=0)
+    return np.diff([hybrid.scores(selection) for selection in selections], axis=0)
 
 
 def _split(
-    board: _ScoreCache,
+    hybrid: HybridIndex,
     player: frozenset[str],
     players: Sequence[frozenset[str]],
     points: FloatArray,
 ) -> list[Effect]:
-    a, b = board.hybrid.a, board.hybrid.b
+    a, b = hybrid.a, hybrid.b
     cause = next((c for c in ("framework", "recipe") if c in player), min(player))
     what = "; ".join(
         (", " if c in ("data", "weights") else "; ").join(_CHANGES[c](a, b))
@@ -318,7 +280,7 @@ def _split(
     for context, step in product(contexts, (1, -1)):
         taken = [frozenset(names[::step][:n]) for n in range(1, len(names) + 1)]
         narrowed = [CauseSelection(context | {cause}, **{key: some}) for some in taken]
-        gains = _gains(board, [CauseSelection(context), *narrowed])[::step]
+        gains = _gains(hybrid, [CauseSelection(context), *narrowed])[::step]
         parts += np.nan_to_num(gains) / (2 * len(contexts))
     # What depends on the other causes, too, is shared out by size, so that the parts add up.
     rest, size = np.nan_to_num(points) - parts.sum(axis=0), np.abs(parts).sum(axis=0)

@@ -202,20 +202,18 @@ def _lists(a: Template, b: Template) -> Iterator[CellChange]:
         lines: dict[tuple[str, str, str, str], Any] = {}
         for code, items in template.dataset.items.items():
             for item in items:
-                lines["list", code, item.unit, item.name] = dict(item.ranks)
+                entry = {"item": item.name, "ranks": dict(item.ranks)}
+                lines["list", code, item.unit, item.name] = entry
         for code, links in template.dataset.links.items():
             for link in links:
                 value = None if math.isnan(link.value) else link.value
-                lines["link", code, link.start, link.end] = value
+                lines["link", code, f"{link.start}|{link.end}", ""] = value
         sides.append(lines)
     for key in dict.fromkeys((*sides[0], *sides[1])):
         old, new = (side.get(key) for side in sides)
         if old != new or (key in sides[0]) != (key in sides[1]):
-            kind, code, unit, other = key
-            who = f"{unit}|{other}" if kind == "link" else unit
-            before = {"item": other, "ranks": old} if kind == "list" and old is not None else old
-            after = {"item": other, "ranks": new} if kind == "list" and new is not None else new
-            yield CellChange(kind, "", "", who, code, before, after)
+            kind, code, unit, _ = key
+            yield CellChange(kind, "", "", unit, code, old, new)
 
 
 def _weights(a: Template, b: Template) -> Iterator[CellChange]:

@@ -20,7 +20,11 @@ from xlcity.xlsx.cells import Position
 
 @dataclass(frozen=True, slots=True)
 class RankCause:
-    """One reason: the cause, what of it, and how many points it moved the score."""
+    """One reason: the cause, what of it, and how many points it moved the score.
+
+    The effect is 0 where it moved other cities past this one, and `None` where one of the two has
+    no score.
+    """
 
     cause: str
     what: str
@@ -108,15 +112,14 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
     sides = _side(first, doubts), _side(second, doubts)
     formulas = _changed_formulas(cells)
     gone_or_new = "; ".join(sample_changes(mine, theirs))
-    ranks: list[RankMove] = []
-    for node in explained.nodes:
-        old, new = (
-            {unit: rank for (unit, code), rank in side.shown.ranks.items() if code == node}
-            for side in sides
-        )
-        for unit in dict.fromkeys((*new, *old)):
-            if old.get(unit) != new.get(unit):
-                ranks.append(_moved(explained, sides, (unit, node), gone_or_new, formulas))
+    before, after = (side.shown.ranks for side in sides)
+    moved = [
+        (unit, node)
+        for node in explained.nodes
+        for unit in dict.fromkeys(unit for unit, code in (*after, *before) if code == node)
+        if before.get((unit, node)) != after.get((unit, node))
+    ]
+    ranks = tuple(_moved(explained, sides, key, gone_or_new, formulas) for key in moved)
     notes = doubts
     if explained.together:
         notes.append(
@@ -129,7 +132,7 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
         notes.append(
             f"redefined, so that old and new values differ in kind: {', '.join(redefined)}."
         )
-    return WorkbookDiff(first.path, second.path, cells, tuple(ranks), tuple(notes))
+    return WorkbookDiff(first.path, second.path, cells, ranks, tuple(notes))
 
 
 def _with_tabs_as(first: Subject, second: Subject) -> Subject:
@@ -180,19 +183,12 @@ class _Side:
     computed: ShownResults
     shown: ShownResults
 
-    def gap(self, key: tuple[str, str]) -> float | None:
-        """Return by how much its formulas moved a score; None where only one of the two has it."""
-        score, index = self.shown.scores.get(key), self.computed.scores.get(key)
-        if score is None or index is None:
-            return 0.0 if score == index else None
-        return 0.0 if agree(score, index) else score - index
-
-    def rank_gap(self, key: tuple[str, str]) -> int | None:
-        """Return by how many places its formulas moved a rank; None as above."""
-        rank, index = self.shown.ranks.get(key), self.computed.ranks.get(key)
-        if rank is None or index is None:
-            return 0 if rank == index else None
-        return rank - index
+    def gap(self, of: str, key: tuple[str, str]) -> float | None:
+        """Return by how much its formulas moved a score or rank; None where only one has it."""
+        shown, computed = (getattr(side, of).get(key) for side in (self.shown, self.computed))
+        if shown is None or computed is None:
+            return 0.0 if shown == computed else None
+        return 0.0 if agree(shown, computed) else shown - computed
 
 
 def _changed_formulas(cells: Iterable[CellChange]) -> str:
@@ -218,17 +214,24 @@ def _moved(
     old, new = (side.shown.ranks.get(key) for side in sides)
     if unit not in explained.units:
         return RankMove(*key, old, new, None, None, (RankCause("sample", sample, None),))
-    index = explained.units.index(unit), explained.nodes.index(node)
+    row, column = explained.units.index(unit), explained.nodes.index(node)
     causes = [
-        RankCause(effect.cause, effect.what, float(effect.points[index]))
+        RankCause(effect.cause, effect.what, float(effect.points[row, column]))
         for effect in explained.effects
-        if float(effect.points[index]) and not math.isnan(effect.points[index])
+        if float(effect.points[row, column]) and not math.isnan(effect.points[row, column])
     ]
-    before, after = (side.gap(key) for side in sides)
+    (before, ranked), (after, reranked) = (
+        (side.gap("scores", key), side.gap("ranks", key)) for side in sides
+    )
     effect = None if before is None or after is None else after - before
     # A city's rank may have been moved by the formulas of others.
-    if effect != 0 or sides[0].rank_gap(key) != sides[1].rank_gap(key):
+    if effect != 0 or ranked != reranked:
         causes.append(RankCause("formulas", formulas, effect))
-    causes.sort(key=lambda reason: -abs(reason.effect or 0))
     score, later = (side.shown.scores.get(key) for side in sides)
+    if not causes:  # what moved other cities past it, or left one of the two without a score
+        own = None if score is None or later is None else 0.0
+        moving = [cause for cause in explained.effects if cause.points[:, column].any()]
+        # Rounding to fewer digits moves ranks and no score.
+        causes = [RankCause(e.cause, e.what, own) for e in moving or explained.effects]
+    causes.sort(key=lambda reason: -abs(reason.effect or 0))
     return RankMove(*key, old, new, score, later, tuple(causes))

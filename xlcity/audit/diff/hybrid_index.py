@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 from xlcity.index.compute import compute
 from xlcity.index.result import IndexResult
 from xlcity.methods.registry import STEPS
-from xlcity.model.dataset import Dataset, State
+from xlcity.model.dataset import Dataset, FloatArray, State
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Node
 from xlcity.model.reading.data import empty_dataset
@@ -68,13 +69,36 @@ class CauseSelection:
 
 @dataclass(frozen=True)
 class HybridIndex:
-    """Two indices, `a` before and `b` after."""
+    """Two indices, `a` before and `b` after, with the causes that differ between them."""
 
     a: IndexInputs
     b: IndexInputs
+    changed: frozenset[str]
     _known: dict[CauseSelection, IndexResult] = field(default_factory=dict, repr=False)
 
-    def result(self, taken: CauseSelection) -> IndexResult:
+    @cached_property
+    def units(self) -> tuple[str, ...]:
+        """The cities that both score."""
+        scored = ({u.id for u in side.dataset.units if u.population} for side in (self.a, self.b))
+        both = set.intersection(*scored)
+        return tuple(unit.id for unit in self.a.dataset.units if unit.id in both)
+
+    @cached_property
+    def nodes(self) -> tuple[str, ...]:
+        """The nodes that both score."""
+        shared = {node.code for node in self.b.framework.composites}
+        return tuple(n.code for n in self.a.framework.composites if n.code in shared)
+
+    def scores(self, taken: CauseSelection) -> FloatArray:
+        """Return (units, nodes) scores of the mixed index, NaN where there are none."""
+        # What did not change is the same in both: fewer mixtures to compute.
+        result = self._result(replace(taken, causes=taken.causes & self.changed))
+        rows = [result.dataset.rows[unit] for unit in self.units]
+        columns = [result.node_codes.index(node) for node in self.nodes]
+        scores: FloatArray = result.scores[np.ix_(rows, columns)]
+        return scores
+
+    def _result(self, taken: CauseSelection) -> IndexResult:
         """Compute the mixed index; each mixture once.
 
         Raises
@@ -133,7 +157,7 @@ class HybridIndex:
         dataset = empty_dataset(units, codes)
         sides = [side.dataset.reindexed(units, codes) for side in (self.a, self.b)]
         for column, code in enumerate(codes):
-            second = taken.data(_indicator(framework, code))
+            second = taken.data(indicator_of(framework, code))
             first, _ = self._sides(second)
             covered = [code in first.framework.inputs and unit.id in first.rows for unit in units]
             mine, other = sides[second], sides[not second]
@@ -175,7 +199,7 @@ def _fitting(step: Step, framework: Framework) -> Step | None:
     return replace(step, codes=codes) if codes else None
 
 
-def _indicator(framework: Framework, code: str) -> str:
+def indicator_of(framework: Framework, code: str) -> str:
     """Return the indicator that an input belongs to: an ingredient's is its owner."""
     node = framework.inputs[code]
     return code if isinstance(node, Node) else node.of

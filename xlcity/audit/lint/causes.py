@@ -9,6 +9,7 @@ from itertools import product
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import counted
+from xlcity.workbook.tab_titles import titles_of
 from xlcity.xlsx.address import Range, parse_area, parse_range, quote_sheet, ranges_text
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.graph import Graph
@@ -17,8 +18,10 @@ from xlcity.xlsx.formulas.graph import Graph
 _ONE_CAUSE = frozenset(("E01", "E09", "E11"))
 #: Rules about what follows from errors elsewhere: routes that disagree, checks that fail.
 _SYMPTOMS = ("E07", "E10")
-#: Names a city that is listed twice: it comes before what follows from that.
-_CITY_TWICE = "W06"
+#: Names a city that is listed twice or is unknown: it comes before what follows from that.
+_CITY_TWICE, _UNKNOWN, _CITY_GONE = "W06", "XC311", "W31"
+#: Names a turned direction: calls of functions are drawn in other blocks then.
+_TURNED, _CALLS = "E08", titles_of("UDF")
 #: Rules about a template, which is drawn for the cities that are listed.
 _OF_TEMPLATE = frozenset(("E02", "E03", "E04", "E13", "W18", "W19", "W20", "W21"))
 #: What is reported first, of several findings in one cell.
@@ -30,14 +33,14 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
 
     A finding follows from another one that covers its cell; one that shows an error value, that
     routes disagree or that a check fails follows from the first error that it depends on. Where a
-    city is listed twice, the template is drawn for another list: what differs from it and moves no
-    rank follows from that.
+    city is listed twice or a direction is turned, another template is drawn: what differs from it
+    and moves no rank follows from that.
     """
-    groups = group_by_cause(list(findings))
-    groups.sort(key=lambda f: (f.rule in _SYMPTOMS or f.is_effect, _LEVELS.index(f.severity),
-                               f.rule != _CITY_TWICE))  # fmt: skip
     ranks = subject.area("out_ranks") if subject.template is not None else None
     listed = subject.area("xl_cities") if subject.template is not None else None
+    groups = group_by_cause(list(findings))
+    groups.sort(key=lambda f: (f.rule in _SYMPTOMS or f.is_effect, _LEVELS.index(f.severity),
+                               f.rule != _CITY_TWICE, f.code == _UNKNOWN))  # fmt: skip
     dependents = Dependents(subject.graph) if groups else None
     causes: list[Finding] = []
     reached: list[set[int]] = []
@@ -53,8 +56,10 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
             owner = 0
         below = set[int]() if owner is not None else dependents.below(_areas(finding))
         hanging = dependents.count(below, ranks)
-        if owner is None and listed and finding.rule in _OF_TEMPLATE and not hanging:
-            owner = next((n for n, c in enumerate(causes) if _is_double(c, listed)), None)
+        if owner is None and listed:
+            redrawn = finding.rule in _OF_TEMPLATE and not hanging
+            owner = next((n for n, cause in enumerate(causes)
+                          if _typed_over(cause, finding, redrawn, listed)), None)  # fmt: skip
         if owner is not None:
             cause = causes[owner]
             causes[owner] = replace(cause, follows=(*cause.follows, finding))
@@ -72,9 +77,19 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
     return tuple(sorted(causes, key=weigh))
 
 
-def _is_double(cause: Finding, listed: Range) -> bool:
-    """Tell whether a city is twice in the list of cities, or has no name of its own there."""
-    return cause.rule == _CITY_TWICE and any(map(listed.meets, _areas(cause)))
+def _typed_over(cause: Finding, finding: Finding, redrawn: bool, listed: Range) -> bool:
+    """Tell whether a finding follows from a city's name that was typed over or a turned direction.
+
+    A city that is twice in the list of cities leaves another one out of it, and its values without
+    a city; `redrawn` tells whether the finding is a difference from the template alone.
+    """
+    if cause.rule == _TURNED:
+        return redrawn and finding.sheet in _CALLS
+    if cause.rule != _CITY_TWICE:
+        return False
+    if finding.rule == _CITY_GONE:
+        return any(map(listed.meets, _areas(finding)))
+    return (redrawn or finding.code == _UNKNOWN) and any(map(listed.meets, _areas(cause)))
 
 
 def _areas(finding: Finding) -> list[Range]:

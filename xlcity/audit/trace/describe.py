@@ -18,7 +18,7 @@ from xlcity.model.nodes import Ingredient, Node, SupplementaryIndex
 from xlcity.workbook.build import own_labels
 from xlcity.workbook.labels import Labels
 from xlcity.workbook.layout.networks import LEFT
-from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.reading.records import CellReader, plain_text
 from xlcity.workbook.reading.results import index_or_error
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.spec.from_template import spec_of
@@ -230,11 +230,9 @@ class TemplateDescriber(Describer):
     def _table(self, name: str) -> list[dict[str, str]]:
         if name not in self.book.names:
             return []
-        header, *rows = self.book.block(resolve(self.book, name))
-        titles = [plain_text(title) for title in header]
         return [
-            {t: plain_text(v) for t, v in zip(titles, row, strict=True) if v not in (None, "")}
-            for row in rows
+            {column: plain_text(v) for column, (v, _) in record.items() if v not in (None, "")}
+            for record in CellReader(self.book, self.template.file).records(name)
         ]
 
     def _source_of(self, node: str) -> dict[str, str]:

@@ -15,43 +15,33 @@ from xlcity.audit.trace.trace import Trace, shown_value
 from xlcity.data_files import text_beside
 from xlcity.errors import CellError
 
+#: What the page and the JSON form have alike.
+_SHARED = ("cell", "kind", "formula", "arithmetic", "marks", "source")
+
 
 def trace_page(traced: Trace) -> str:
     """Return the page of a trace."""
-    document = _document(traced)
+    # The root is the first step.
+    number = {key: position for position, key in enumerate(traced.steps)}
+    document = {
+        "path": Path(traced.path).name,
+        "version": __version__,
+        "cut": len(traced.cut),
+        "steps": [_entry(traced, step, number) for step in traced.steps.values()],
+    }
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     data = base64.b64encode(zlib.compress(text.encode("utf-8"), 9)).decode("ascii")
     return text_beside(__file__, "page.html").replace("/*DATA*/", data)
 
 
-def _document(traced: Trace) -> dict[str, Any]:
-    """Return what the page draws."""
-    keys = [traced.root, *(key for key in traced.steps if key != traced.root)]
-    number = {key: position for position, key in enumerate(keys)}
-    return {
-        "path": Path(traced.path).name,
-        "version": __version__,
-        "cut": len(traced.cut),
-        "steps": [_entry(traced, traced.steps[key], number) for key in keys],
-    }
-
-
 def _entry(traced: Trace, step: TraceStep, number: Mapping[str, int]) -> dict[str, Any]:
+    node = traced.nodes[step.key]
     entry: dict[str, Any] = {
-        "cell": step.key,
-        "kind": step.kind,
+        **{key: node[key] for key in _SHARED if node[key]},
         "value": str(step.value) if isinstance(step.value, CellError) else step.value,
         "label": [piece.alone() for piece in step.description.words],
         "in": [[number[item.key], item.role] for item in step.inputs],
     }
-    if step.formula is not None:
-        entry["formula"] = f"={step.formula}"
-    if step.arithmetic:
-        entry["arithmetic"] = step.arithmetic
-    if step.description.marks:
-        entry["marks"] = list(step.description.marks)
-    if step.description.source:
-        entry["source"] = dict(step.description.source)
     if step.key in traced.cut:
         entry["cut"] = True
     if (summary := traced.summaries.of(step)) is not None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 
+from xlcity.audit.lint.subject import Subject
 from xlcity.errors import CellError, CellValue
 from xlcity.recalc.engines.compiled.blocks import CellBlock
 from xlcity.recalc.engines.compiled.engine import compile_function
@@ -16,7 +18,7 @@ from xlcity.recalc.engines.compiled.values import DoubtError, UntranslatableErro
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.graph import Graph
-from xlcity.xlsx.formulas.syntax import Expr, parse
+from xlcity.xlsx.formulas.syntax import Expr
 
 #: Roles of a cell that is read: its value enters, it decides which branch is taken, or it says
 #: which cell is taken.
@@ -221,11 +223,12 @@ class Evaluator:
 class Follower:
     """Finds what the formulas of one workbook read for their stored values."""
 
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
+    def __init__(self, subject: Subject) -> None:
+        self.subject, self.graph = subject, subject.graph
         self._blocks: dict[Range, CellBlock] = {}
-        self._syntax: dict[str, Expr | None] = {}
-        self._last: tuple[tuple[str, Position], tuple[Expr, Evaluator]] | None = None
+        #: Sheet and position of a cell -> its formula and the evaluator of its parts; None for
+        #: array formulas and those that are not parsed. What a trace asks for twice is kept.
+        self.evaluated = lru_cache(maxsize=1)(self._parse_cell)
 
     def reads(self, sheet: str, position: Position) -> tuple[Read, ...]:
         """Return what a cell's formula read for its stored value, each area once.
@@ -233,7 +236,9 @@ class Follower:
         Branches of IF, CHOOSE and IFERROR that were not taken are left out; INDEX and exact MATCH
         are followed to the cell they found. Where that cannot be known, all of it is returned.
         """
-        position = self._start_of_array(sheet, position)
+        cell = self.graph.book.sheets[sheet].cells.get(position)
+        if cell is not None and cell.in_array:
+            position = cell.in_array
         if (evaluated := self.evaluated(sheet, position)) is None:
             # Inside an array formula a range stands for one cell after the other.
             areas = dict.fromkeys(self.graph.reads(sheet, position))
@@ -245,26 +250,12 @@ class Follower:
                 role_by_area[read.area] = read.role
         return tuple(Read(area, role) for area, role in role_by_area.items())
 
-    def evaluated(self, sheet: str, position: Position) -> tuple[Expr, Evaluator] | None:
-        """Return a cell's formula and the evaluator of its parts.
-
-        None for array formulas and those that are not parsed. Both are cached until another cell is
-        asked for.
-        """
-        if self._last is not None and self._last[0] == (sheet, position):
-            return self._last[1]
+    def _parse_cell(self, sheet: str, position: Position) -> tuple[Expr, Evaluator] | None:
         cell = self.graph.book.sheets[sheet].cells.get(position)
         formula = self.graph.normalised_formula(sheet, position)
         if formula is None or cell is None or cell.in_array or cell.array:
             return None
-        if formula.key not in self._syntax:
-            self._syntax[formula.key] = parse(formula.tokens)
-        if (expr := self._syntax[formula.key]) is None:
+        expr = self.subject.syntax(formula)
+        if expr is None:
             return None
-        evaluated = expr, Evaluator(self.graph, self._blocks, sheet, position)
-        self._last = (sheet, position), evaluated
-        return evaluated
-
-    def _start_of_array(self, sheet: str, position: Position) -> Position:
-        cell = self.graph.book.sheets[sheet].cells.get(position)
-        return position if cell is None or not cell.in_array else cell.in_array
+        return expr, Evaluator(self.graph, self._blocks, sheet, position)

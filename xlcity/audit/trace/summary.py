@@ -11,6 +11,7 @@ from functools import cache
 from itertools import product
 from typing import Any
 
+from xlcity.audit.lint.subject import is_number
 from xlcity.audit.trace.steps import TraceStep, Words
 from xlcity.grouping import grouped
 
@@ -101,7 +102,7 @@ class Summaries:
     def _find_summary(self, key: str) -> Summary | None:
         step = self.steps[key]
         called = list(dict.fromkeys(_CALLED.findall(step.formula or "")))[::-1]
-        if not called or not _is_number(step):
+        if not called or not is_number(step.value):
             return None
         reads = (read.key for read in step.inputs if read.role == "value")
         ranges = tuple(key for key in reads if self.steps[key].kind == "range")
@@ -128,28 +129,19 @@ class Summaries:
         long: list[tuple[str, ...]] = []
         for key in ranges:
             members = [read.key for read in self.steps[key].inputs if read.key in self.steps]
-            numbers = tuple(member for member in members if _is_number(self.steps[member]))
+            numbers = tuple(member for member in members if is_number(self.steps[member].value))
             if len(numbers) >= _MANY:
                 long.append(numbers)
                 continue
             for step in (self.steps[member] for member in members):
                 if isinstance(step.value, str):
                     groups[step.description.unit] = step.value
-        parts = (
-            tuple(part)
-            for sample in long
-            for group, part in grouped((self._group(key, groups), key) for key in sample).items()
-            if group and len(part) >= _MANY
-        )
-        return (*long, *parts)
-
-    def _group(self, key: str, groups: Mapping[str, str]) -> str:
-        return groups.get(self.steps[key].description.unit, "")
+        for sample in tuple(long):
+            keyed = ((groups.get(self.steps[key].description.unit, ""), key) for key in sample)
+            parts = (part for group, part in grouped(keyed).items() if group)
+            long += [tuple(part) for part in parts if len(part) >= _MANY]
+        return tuple(long)
 
 
 def _number(step: TraceStep) -> float:
     return float(step.value)  # type: ignore[arg-type]
-
-
-def _is_number(step: TraceStep) -> bool:
-    return isinstance(step.value, (int, float)) and not isinstance(step.value, bool)

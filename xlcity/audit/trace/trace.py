@@ -54,9 +54,7 @@ class Trace:
 
     def _node(self, read: TraceInput, seen: set[str], depth: int) -> dict[str, Any]:
         step = self.steps[read.key]
-        if (alone := self._alone.get(read.key)) is None:
-            alone = self._alone[read.key] = self._node_alone(step)
-        node = {**alone, "role": read.role, "inputs": []}
+        node = {**self.nodes[read.key], "role": read.role, "inputs": []}
         if step.key in self.cut or depth >= DEEPEST:
             node["cut"] = bool(step.inputs) or step.key in self.cut
         elif step.key in seen:
@@ -67,7 +65,6 @@ class Trace:
         return node
 
     def _node_alone(self, step: TraceStep) -> dict[str, Any]:
-        """Return the JSON form of a step, whatever reads it and without what it reads."""
         about = step.description
         node: dict[str, Any] = {
             "cell": step.key,
@@ -89,8 +86,9 @@ class Trace:
         return node
 
     @cached_property
-    def _alone(self) -> dict[str, dict[str, Any]]:
-        return {}
+    def nodes(self) -> dict[str, dict[str, Any]]:
+        """Key -> JSON form of a step, whatever reads it and without what it reads."""
+        return {key: self._node_alone(step) for key, step in self.steps.items()}
 
     @cached_property
     def summaries(self) -> Summaries:
@@ -189,7 +187,7 @@ class Tracer:
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
-        self.follower = Follower(subject.graph)
+        self.follower = Follower(subject)
         template = subject.template
         self.describer = TemplateDescriber(template) if template else Describer(subject.book)
         self._computed: dict[str, frozenset[Position]] = {}

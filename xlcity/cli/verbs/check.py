@@ -391,16 +391,19 @@ def _move_row(moved: RankMove, long: dict[str, str]) -> list[object]:
 
     ranks = " → ".join("–" if r is None else str(r) for r in (moved.rank_before, moved.rank_after))
     score = "" if moved.change is None else f"{moved.change:+.4g}"
-    reasons = [
-        f"{r.cause} {brief(r.what)}" + ("" if r.effect is None else f" {r.effect:+.4g}")
+    reasons = "; ".join(
+        f"{r.cause} {brief(r.what)}" + (f" {r.effect:+.4g}" if r.effect else "")
         for r in moved.because[:_REASONS]
-    ]
+    )
     rest = len(moved.because) - _REASONS
     others = f" {say('more', number=rest)}" if rest > 0 else ""
-    if not reasons:
-        ends = (moved.score_before, "diff.no_score_before"), (moved.score_after, "diff.no_score")
-        reasons = [say(key) for score, key in ends if score is None][:1] or [say("diff.others")]
-    return [moved.unit, ranks, score, "; ".join(reasons) + others]
+    ends = (moved.score_before, "diff.no_score_before"), (moved.score_after, "diff.no_score")
+    missing = [say(key) for score, key in ends if score is None]
+    if len(missing) == 1:
+        reasons = f"{missing[0]}: {reasons}"
+    elif not missing and not any(reason.effect for reason in moved.because):
+        reasons = f"{say('diff.others')}: {reasons}"
+    return [moved.unit, ranks, score, reasons + others]
 
 
 @verb("check", at_most_one="csv xlsx")

@@ -143,7 +143,7 @@ def audit_workbook(
     }
     summary = say(
         "audit.summary", path=checked.path, errors=counts["error"], warnings=counts["warning"],
-        formulas=checked.formulas, forms=checked.forms,
+        formulas=checked.formula_cells, forms=checked.different_formulas,
     )  # fmt: skip
     code = 1 if counts["error"] or counts["warning"] else 0
     return Result(document, [summary, *finding_blocks(checked)], code=code)

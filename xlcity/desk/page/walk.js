@@ -2,7 +2,7 @@
 // below that moved with it.
 import { cityName, el, foldButton, known, shown, t } from "./common.js";
 
-const points = (effect) => (effect == null ? "" : `${effect > 0 ? "+" : "−"}${shown(Math.abs(effect))}`);
+const points = (effect) => (!effect ? "" : `${effect > 0 ? "+" : "−"}${shown(Math.abs(effect))}`);
 const parentOf = (code) => known.overview?.nodes.find((node) => node.code === code)?.parent;
 const isRoot = (move) => !parentOf(move.node);
 const title = (move) => `${cityName(move.unit)}${isRoot(move) ? "" : ` · ${move.node}`}: ${shown(move.from)} → ${shown(move.to)}`;
@@ -30,7 +30,7 @@ function step(move, found, trace) {
   const inside = el("ul", { hidden: true });
   const below = found.ranks.filter((one) => one.unit === move.unit && parentOf(one.node) === move.node);
   const fold = foldButton(inside, (open) => t(open ? "close_step" : "open_move", title(move)), () => {
-    const none = move.because.length || below.length ? [] : [el("li", {}, t("others_moved"))];
+    const none = move.because.some((one) => one.effect !== 0) || below.length ? [] : [el("li", {}, t("others_moved"))];
     inside.replaceChildren(...move.because.map((one) => cause(one, move, found, trace)), ...below.map((one) => step(one, found, trace)), ...none);
   });
   return el("li", {}, fold, title(move), scores(move), inside);

@@ -18,7 +18,7 @@ from xlcity.xlsx.package import Package
 
 SHEET = "Seal"
 #: First line; a seal with another one was written by another version and is not read.
-HEAD = "xlcity seal 5"
+HEAD = "xlcity seal 6"
 #: A cell holds 32,767 characters: longer lines go on in the next column.
 _LONGEST = 30_000
 #: What stands for a tab, and what stands before a sign that does not.
@@ -28,7 +28,7 @@ _TAB, _PLAIN = "⇥", "⇤"
 def with_seal(package: Package, text: str, language: str) -> Package:
     """Return a workbook with its seal on the sheet, in the place of an older one."""
     book = read_book(package)
-    lines = [[*_pieces(line)] for line in text.splitlines()]
+    lines = [[*_pieces(line)] for line in text.split("\n")]
     if not has_seal(book):
         return copy_sheets(list_book(SHEET, lines, language), package, {SHEET: SHEET})
     old_cells = (position for position in book.sheets[SHEET].cells if position[0] > KEYS)

@@ -20,6 +20,8 @@ from xlcity.xlsx.formulas.graph import Place
 
 #: Longer formulas are cut in messages.
 _LONGEST = 200
+#: Blocks of scores, codes above them, that are drawn for the direction of each indicator.
+_SCORED = ("out_normalised", "xl_oriented")
 
 
 @finds(
@@ -56,15 +58,19 @@ def _turned_directions(
     Formulas are drawn for the direction of their indicator. Where all scores of one have another
     formula, the template is drawn with the opposite direction: it explains what is the same there.
     """
-    template, scores = subject.template, subject.area("out_normalised")
-    if template is None or scores is None:
+    if (template := subject.template) is None:
         return
-    heads = template.book.block(template.area("out_leaves"))[0]
-    columns = {plain_text(head): column for column, head in enumerate(heads, scores.c1)}
+    columns = [
+        (plain_text(head), replace(area, c1=column, c2=column))
+        for area in map(subject.area, _SCORED)
+        if area is not None
+        for heads in [template.book.block(replace(area, r1=area.r1 - 1, r2=area.r1 - 1))[0]]
+        for column, head in enumerate(heads, area.c1)
+    ]
     differing_cells = {(d.sheet, d.position) for d in differing if d.position is not None}
     cells, spec = template.framework_cells("direction"), spec_of(template)
-    for code, column in columns.items():
-        scored = {(scores.sheet, (row, column)) for row in range(scores.r1, scores.r2 + 1)}
+    for code, area in columns:
+        scored = {(area.sheet, position) for position in area.positions}
         if not scored <= differing_cells or code not in cells or code not in spec.framework:
             continue
         now = spec.framework[code].direction
@@ -80,7 +86,7 @@ def _turned_directions(
         left = differences(subject.book, drawn.formulas, subject.graph.forms)
         same = frozenset(differing_cells - {(d.sheet, d.position) for d in left})
         if scored <= same:
-            area = replace(scores, c1=column, c2=column)
+            differing_cells -= same
             message = f"the direction of {code} is {now:+d}, but {area} score it "
             message += f"with {-now:+d}."
             fix = "Restore the direction, or rebuild the workbook for the new one."
