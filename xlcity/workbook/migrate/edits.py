@@ -181,7 +181,7 @@ class SheetPair:
 
     def column(self, number: int) -> int | None:
         """Return where a column stands in the other workbook, None for one that people added."""
-        is_own = number in self.edited.anchors.grid(self.name).own
+        is_own = number in self.edited.anchors.grid(self.name).columns.own
         return None if is_own else self.mover.column(self.name, number)
 
     def is_far(self, position: Position) -> bool:
@@ -199,13 +199,11 @@ class SheetPair:
         return Edit(kind, self.name, position, value, about=about, cell=cell, **words)
 
 
-class Target:
+class Target(OpenedBook):
     """A workbook to draw edits on.
 
     Attributes
     ----------
-    package, book, anchors
-        The workbook, its cells, and what these are about.
     styles
         Its formats, to add to.
     placed
@@ -220,7 +218,7 @@ class Target:
     """
 
     def __init__(self, package: Package, book: ReadBook, anchors: Anchors) -> None:
-        self.package, self.book, self.anchors = package, book, anchors
+        super().__init__(package, book, anchors)
         self.styles = StyleTable(package)
         self.placed: Counter[str] = Counter()
         self.left: list[Leftover] = []
@@ -229,11 +227,6 @@ class Target:
         #: Cells that were given validations.
         self.validated: dict[str, list[Rectangle]] = {}
         self._editors: dict[str, SheetEditor] = {}
-
-    @cached_property
-    def comments(self) -> Mapping[tuple[str, Position], Comment]:
-        """Notes on cells that it has already."""
-        return read_comments(self.package, self.book)
 
     def sheet(self, name: str) -> SheetEditor:
         """Return what changes a sheet."""

@@ -463,9 +463,7 @@ class RowsAndColumns(EditKind):
                     line.level if line.level != before.level else 0,
                 )
                 if number <= keys.end + NEAR and new != LineFormat():
-                    if axis == "column" and number in grid.own:
-                        key, behind = grid.own[number].removeprefix(OWN), 0
-                    words = (axis, key, f"+{behind}" if behind else "", new.text)
+                    words = (axis, key.removeprefix(OWN), f"+{behind}" if behind else "", new.text)
                     text = " ".join(filter(None, words))
                     yield pair.edit(self.name, (axis, number), new, text=text)
 

@@ -129,8 +129,7 @@ class _Merger:
         content = read_content(base)
         self.content, titles = content, sheet_titles(renewed(content.spec)).values()
         self.own = frozenset(name for name in base.book.sheets if name in (*titles, CHANGE_LOG))
-        self.origin = OpenedBook(base.package, base.book, Anchors(base.book))
-        self.target = Target(base.package, base.book, self.origin.anchors)
+        self.target = Target(base.package, base.book, Anchors(base.book))
         self.copies: dict[str, Template] = {}
         self.movers: dict[str, Mover] = {}
         self.edits: dict[tuple[str, str, Any], dict[str, Edit]] = {}
@@ -143,15 +142,12 @@ class _Merger:
         if copy.text("xl_lang") != self.base.text("xl_lang"):
             content = read_content(copy).changed(language=self.content.spec.language)
             copy = template_of(rebuild(content).package, copy.file)
-        anchors = Anchors(copy.book, self.origin.anchors)
+        base = self.target.anchors
+        anchors = Anchors(copy.book, base)
         opened = OpenedBook(copy.package, copy.book, anchors)
-        edits, left = read_edits(
-            opened, self.origin, Mover(anchors, self.origin.anchors, self.own), joins=True
-        )
-        self.origin.anchors.give_columns(anchors, self.own)
-        mover = Mover(anchors, self.origin.anchors, self.own, joins=True)
-        present = set(self.base.book.sheets)
-        edits = [edit for edit in edits if not edit.sheet or edit.sheet in present]
+        edits, left = read_edits(opened, self.target, Mover(anchors, base, self.own), joins=True)
+        base.give_columns(anchors, self.own)
+        mover = Mover(anchors, base, self.own, joins=True)
         for edit in move_edits(edits, mover, left):
             self.edits.setdefault((edit.kind, edit.sheet, edit.where), {})[name] = edit
         self.target.left += left
@@ -218,7 +214,7 @@ class _Merger:
         words = " | ".join(f"{name}: {shown_value(value)}" for name, value in values.items())
         typed = self.edits.get(("comment", edit.sheet, edit.where), {})
         old = next((other.value for other in typed.values()), None)
-        old = old or self.origin.comments.get((edit.sheet, edit.where))
+        old = old or self.target.comments.get((edit.sheet, edit.where))
         text = "\n".join([*([old.text] if old else []), f"{DISAGREE}{words}"])
         note = Comment(text, old.author if old else "xlcity merge")
         yield replace(edit, kind="comment", value=note)
