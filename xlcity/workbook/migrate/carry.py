@@ -16,8 +16,7 @@ from xlcity.workbook.migrate.leftovers import Leftover
 from xlcity.workbook.migrate.mover import Mover
 from xlcity.workbook.migrate.sheet_kinds import KINDS, without_old_title
 from xlcity.workbook.reading.records import number_of, plain_text
-from xlcity.workbook.reading.template import Template
-from xlcity.workbook.sheets.inputs.record import RECIPE_HASH
+from xlcity.workbook.reading.template import RECORDS, Template
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.weigh import SHEET as WEIGHTS
 from xlcity.workbook.steps.weigh import stored_rows
@@ -35,17 +34,14 @@ _PROGRAM_NAMES = (
     "xl_version",
     "xl_edition",
     "xl_data_kind",
-    "xl_input_hash",
     "xl_lang",
     "xl_bars",
     "xl_balance_bars",
     "xl_recipe",
-    "xl_record",
-    "xl_record_weights",
     "par_missing",
     "xl_methods_built",
     "xl_format",
-    RECIPE_HASH,
+    *RECORDS,
 )
 #: Columns of `Framework` with what the template was built with.
 _AS_BUILT = ("report_weight",)

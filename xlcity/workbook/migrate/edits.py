@@ -20,7 +20,7 @@ from xlcity.xlsx.editing.patch import CellEntry
 from xlcity.xlsx.editing.restyle import StyleTable
 from xlcity.xlsx.editing.sheet_editor import SheetEditor
 from xlcity.xlsx.features import Features, Rectangle, read_features
-from xlcity.xlsx.markup import child_in_order, read_markup, write_markup
+from xlcity.xlsx.markup import child_in_order, markup_to_bytes, read_markup
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.relations import ContentTypes
 from xlcity.xlsx.rich_text import RichText, RichTexts
@@ -248,8 +248,7 @@ class Target(OpenedBook):
 
     def _workbook_part(self) -> bytes:
         """Return the workbook part with names and hidden sheets; the one that shows stays."""
-        text = self.package.text(self.package.workbook_part)
-        root = read_markup(text)
+        root = read_markup(self.package.text(self.package.workbook_part))
         tabs = list(child_in_order(root, "sheets", _ORDER))
         views = next((e for e in root if e.tag.endswith("bookViews")), ())
         shown = int(next((view.get("activeTab", "0") for view in views), "0"))
@@ -270,8 +269,7 @@ class Target(OpenedBook):
                 entries.append(entry)
         if not len(entries):
             root.remove(entries)
-        head = text[: text.index("<", text.find("?>") + 1)]
-        return f"{head}{write_markup(root)}".encode()
+        return markup_to_bytes(root)
 
     def leave(self, edit: Edit, reason: str = "gone", address: str = "") -> None:
         """List what has no place."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from xlcity.errors import CellValue
+from xlcity.grouping import grouped
 from xlcity.workbook.filling.template import record_inputs
 from xlcity.workbook.migrate.carry import copy_pages, draw_edits, move_edits, read_edits
 from xlcity.workbook.migrate.cell_keys import DATA, Anchors
@@ -284,21 +285,21 @@ class _Merger:
 
         These are returned, too: copy and sheet -> title.
         """
-        pages: dict[str, dict[str, dict[Position, Any]]] = {}
-        for name, copy in self.copies.items():
-            for sheet in copy.book.sheets:
-                if sheet not in self.base.book.sheets:
-                    cells = self._moved_cells(name, sheet)
-                    pages.setdefault(sheet, {})[name] = cells
-                    self.taken[name] += 1
+        pages = grouped(
+            (sheet, name)
+            for name, copy in self.copies.items()
+            for sheet in copy.book.sheets
+            if sheet not in self.base.book.sheets
+        )
         titles: dict[tuple[str, str], str] = {}
-        for sheet, by_copy in pages.items():
+        for sheet, names in pages.items():
             distinct: dict[str, dict[Position, Any]] = {}
-            for name, cells in by_copy.items():
-                if cells not in distinct.values():
+            for name in names:
+                self.taken[name] += 1
+                if (cells := self._moved_cells(name, sheet)) not in distinct.values():
                     distinct[name] = cells
             if len(distinct) > 1:
-                pages_by_copy = dict.fromkeys(by_copy, "page")
+                pages_by_copy = dict.fromkeys(names, "page")
                 self.conflicts.append(
                     Conflict("page", sheet, None, None, None, None, None, pages_by_copy, None)
                 )

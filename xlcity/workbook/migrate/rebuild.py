@@ -23,7 +23,7 @@ from xlcity.workbook.migrate.mover import Mover
 from xlcity.workbook.sheets.checking import review
 from xlcity.workbook.sheets.inputs.input_rows import shown_value as input_content
 from xlcity.workbook.spec import Remark, TemplateSpec
-from xlcity.workbook.tab_titles import contract_name, tab_title, with_contract_names
+from xlcity.workbook.tab_titles import contract_name, free_title, tab_title, with_contract_names
 from xlcity.workbook.tabs import available_pages, sheet_titles, with_pages
 from xlcity.xlsx.address import parse_area
 from xlcity.xlsx.cells import read_book
@@ -165,14 +165,9 @@ def order_tabs(names: Sequence[str], old: Sequence[str]) -> list[str]:
 
 def _own_titles(pages: Iterable[str], names: Iterable[str]) -> dict[str, str]:
     """Return what the user's own sheets are called, none as a sheet of the template."""
-    taken = {name.casefold() for name in names}
-    titles = {}
+    titles: dict[str, str] = {}
     for page in pages:
-        title, number = page, 2
-        while title.casefold() in taken:
-            title, number = f"{page[:27]} ({number})", number + 1
-        taken.add(title.casefold())
-        titles[page] = title
+        titles[page] = free_title(page, (*names, *titles.values()))
     return titles
 
 

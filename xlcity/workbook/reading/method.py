@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from xlcity.errors import CellValue, FrameworkError, Problem, RecipeError, Where
@@ -235,9 +236,9 @@ class MethodReader(CellReader):
             for value in column
             if plain_text(value)
         )
-        steps = live_steps(recipe, framework, LiveCells(self, self._live_steps))
-        plain = replace(recipe, steps=tuple(step for _, step in steps), options=())
-        joined = rejoined(recipe, steps)
+        live = live_steps(recipe, framework, LiveCells(self, self._live_steps))
+        plain = replace(recipe, steps=tuple(chain.from_iterable(live)), options=())
+        joined = rejoined(recipe, live)
         return replace(plain, missing_codes=codes), replace(joined, missing_codes=codes)
 
 

@@ -81,6 +81,12 @@ def lines_below(book: ReadBook, area: Range) -> range:
     return range(area.r2 + 1, row)
 
 
+def table_lines(book: ReadBook, area: Range) -> list[dict[str, CellValue]]:
+    """Return the rows of a table by the codes above them."""
+    codes, *rows = book.block(area)
+    return [dict(zip(map(plain_text, codes), row, strict=True)) for row in rows]
+
+
 class CellReader:
     """Reads cells by the names of the contract and gathers what is wrong with them."""
 
