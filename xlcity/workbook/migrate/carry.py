@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
+from xlcity.grouping import grouped
 from xlcity.workbook.build import draw
 from xlcity.workbook.checking.seal_sheet import SHEET as SEAL
 from xlcity.workbook.checking.seal_sheet import has_seal
@@ -156,10 +157,12 @@ def move_edits(edits: Iterable[Edit], mover: Mover, left: list[Leftover]) -> Ite
             yield moved
 
 
-def draw_edits(target: Target, edits: Sequence[Edit]) -> None:
+def draw_edits(target: Target, edits: Iterable[Edit]) -> None:
     """Draw moved edits, or leave them."""
+    edits_by_kind = grouped((edit.kind, edit) for edit in edits)
     for kind in KINDS:
-        kind.draw(target, [edit for edit in edits if edit.kind == kind.name])
+        for edit in edits_by_kind.get(kind.name, ()):
+            kind.draw(target, edit)
 
 
 class SourceBook:

@@ -78,11 +78,6 @@ class Anchor:
     position: Position
 
     @property
-    def firm(self) -> bool:
-        """Whether the cell is about one row and one column of a table."""
-        return bool(self.unit or self.code) and self.position == (0, 0) and bool(self.column)
-
-    @property
     def unit(self) -> str:
         """The city the cell is about, "" for none."""
         return "" if self.sheet in BY_NODE else self._row

@@ -88,7 +88,7 @@ class EditKind:
 
     def read(self, pair: SheetPair) -> Iterator[Edit]:
         """Yield what a sheet has and the one that it is compared with has not."""
-        raise NotImplementedError
+        return iter(())
 
     def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
         """Return an edit as it stands in another workbook; what has no place there is left."""
@@ -101,8 +101,8 @@ class EditKind:
         position = mover.cell(edit.sheet, edit.where)
         return None if position is None else replace(edit, where=position)
 
-    def draw(self, target: Target, edits: list[Edit]) -> None:
-        """Draw moved edits, or leave them."""
+    def draw(self, target: Target, edit: Edit) -> None:
+        """Draw a moved edit, or leave it."""
         raise NotImplementedError
 
 

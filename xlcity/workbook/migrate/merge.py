@@ -232,7 +232,7 @@ class _Merger:
             edit.kind == "cell"
             and edit.sheet in DATA
             and about is not None
-            and about.firm
+            and about.position == (0, 0)
             and about.code in self.base.columns
         )
 

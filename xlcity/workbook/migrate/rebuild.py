@@ -104,7 +104,7 @@ def rebuild(content: Content) -> Rebuilt:
         edits, left = source.edits
         edits = [*_lasting(content, edits, target.left)]
         target.left += left
-        draw_edits(target, [*move_edits(edits, mover, target.left)])
+        draw_edits(target, move_edits(edits, mover, target.left))
         _draw_remark_cells(content, target, mover)
         base = source.template.package
         package = copy_pages(base, target.finish(), titles, mover, target.left)
@@ -226,7 +226,7 @@ def _lasting(content: Content, edits: Iterable[Edit], left: list[Leftover]) -> I
 
 def _is_on_value(anchor: Anchor, codes: Collection[str]) -> bool:
     """Tell whether a cell is about the value of a city and a node."""
-    return anchor.firm and bool(anchor.unit) and anchor.code in codes
+    return anchor.position == (0, 0) and bool(anchor.unit) and anchor.code in codes
 
 
 # -- contents with something changed -------------------------------------------------------------

@@ -133,7 +133,7 @@ class MethodReader(CellReader):
     def _satellites(self) -> tuple[SupplementaryIndex, ...]:
         """Return the satellites of the table beside them, if there is one."""
         satellites = []
-        for row in self.records("xl_satellites") if "xl_satellites" in self.book.names else ():
+        for row in self.records("xl_satellites"):
             text = {name: plain_text(value) for name, (value, _) in row.items()}
             parts = tuple(text.pop("parts").split())
             satellites.append(SupplementaryIndex(parts=parts, **text))

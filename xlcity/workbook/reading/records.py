@@ -112,10 +112,12 @@ class CellReader:
         return self.book.block(area)[0][0], self.at(area)
 
     def records(self, name: str, rows_below: int = 0) -> list[Record]:
-        """Return the rows below a header row, each cell with its address.
+        """Return the rows below a header row, each cell with its address; none without the name.
 
         `rows_below` rows below the range belong to it, too.
         """
+        if name not in self.book.names:
+            return []
         area = resolve(self.book, name)
         area = replace(area, r2=area.r2 + rows_below)
         header, *rows = self.book.block(area)
