@@ -123,12 +123,12 @@ def with_tabs_in(package: Package, book: ReadBook, language: str) -> Package:
     if (language == "zh") == (read_tab_language(book.sheets) == "zh"):
         return package
     report = report_in(book)
-    names = {
-        title: tab_title(name, language, report)
+    changed = {
+        title: new
         for title in book.sheets
         if (name := contract_name(title, report)) != title or name in chinese_titles(report)
+        if (new := tab_title(name, language, report)) != title
     }
-    changed = {title: new for title, new in names.items() if new != title}
     for title in book.sheets.keys() & set(changed.values()) - changed.keys():
         changed[title] = free_title(title, (*book.sheets, *changed.values()))
     return rename_sheets(package, changed)

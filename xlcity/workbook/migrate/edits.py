@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -27,6 +26,22 @@ from xlcity.xlsx.rich_text import RichText, RichTexts
 
 #: Rows and columns beyond the template's are kept this far behind its last ones.
 NEAR = 200
+#: What is counted of what was carried over.
+CARRIED = (
+    "comments",
+    "fills",
+    "pages",
+    "exceptions",
+    "cells",
+    "formulas",
+    "formats",
+    "conditional_formats",
+    "validations",
+    "lines",
+    "settings",
+    "links",
+    "names",
+)
 #: The children of a workbook part around its names, in the order of the format.
 _ORDER = ("sheets", "functionGroups", "externalReferences", "definedNames", "calcPr", "oleSize",
           "customWorkbookViews", "pivotCaches", "extLst")  # fmt: skip
@@ -207,7 +222,7 @@ class Target(OpenedBook):
     styles
         Its formats, to add to.
     placed
-        How many of each kind have found their place.
+        How many of each of `CARRIED` have found their place.
     left
         What has not.
     names
@@ -220,7 +235,7 @@ class Target(OpenedBook):
     def __init__(self, package: Package, book: ReadBook, anchors: Anchors) -> None:
         super().__init__(package, book, anchors)
         self.styles = StyleTable(package)
-        self.placed: Counter[str] = Counter()
+        self.placed = dict.fromkeys(CARRIED, 0)
         self.left: list[Leftover] = []
         self.names: dict[tuple[str, str], str] = {}
         self.hidden: set[str] = set()

@@ -20,7 +20,7 @@ from xlcity.workbook.migrate.mover import Mover
 from xlcity.workbook.migrate.rebuild import (
     Rebuilt,
     add_leftovers,
-    compute_book,
+    computed,
     order_tabs,
     rebuild,
 )
@@ -183,8 +183,8 @@ class _Merger:
             built = rebuild(read_content(template_of(package, self.base.file)))
         else:
             counts = {**self.target.placed, "pages": len(titles)}
-            unverified = self.content.unverified
-            built = compute_book(package, tabs, counts, leftovers, unverified, keep=True)
+            book = Rebuilt(package, tuple(tabs), counts, leftovers, self.content.unverified)
+            built = computed(book, keep=True)
         return Merged(built, self.taken, agreed, tuple(self.conflicts), self.rowless)
 
     # -- conflicts -------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -62,22 +61,6 @@ class Rebuilt:
         return tuple(str(line) for line in self.leftovers if line.reason != "edition")
 
 
-#: What is counted of what was carried over.
-CARRIED = (
-    "comments",
-    "fills",
-    "pages",
-    "exceptions",
-    "cells",
-    "formulas",
-    "formats",
-    "conditional_formats",
-    "validations",
-    "lines",
-    "settings",
-    "links",
-    "names",
-)
 #: Parts of a format that say something of the value in the cell.
 _MARKS = frozenset(("fill", "colour", "strike"))
 
@@ -93,28 +76,28 @@ def rebuild(content: Content) -> Rebuilt:
     spec = renewed(content.spec)
     package, _ = draw(spec)
     names = [*sheet_titles(spec).values()]
-    book = with_contract_names(read_book(package))
-    target = Target(package, book, Anchors(book, renamed=content.renamed))
-    titles: dict[str, str] = {}
-    tabs = [*names]
-    if (source := content.source) is not None:
-        reserved = () if find_list(source.template.book, LEFTOVERS) else (LEFTOVERS,)
-        titles = _own_titles(source.pages, (*names, *reserved))
-        mover = source.mover(target.anchors, titles)
-        edits, left = source.edits
-        edits = [*_lasting(content, edits, target.left)]
-        target.left += left
-        draw_edits(target, move_edits(edits, mover, target.left))
-        _draw_remark_cells(content, target, mover)
-        base = source.template.package
-        package = copy_pages(base, target.finish(), titles, mover, target.left)
-        old = [titles.get(name, name) for name in source.template.book.sheets]
-        tabs = order_tabs([*names, *titles.values()], old)
-    leftovers = _list_left(content, join_looks(target.left), (*names, *titles.values()))
-    typed = bool(target.placed["cells"] + target.placed["formulas"] + len(titles))
-    counts = target.placed | Counter(pages=len(titles), exceptions=len(spec.exceptions))
+    drawn = with_contract_names(read_book(package))
+    target = Target(package, drawn, Anchors(drawn, renamed=content.renamed))
+    assert content.source is not None  # a content that was read has one
+    source = content.source
+    reserved = () if find_list(source.template.book, LEFTOVERS) else (LEFTOVERS,)
+    titles = _own_titles(source.pages, (*names, *reserved))
+    mover = source.mover(target.anchors, titles)
+    edits, left = source.edits
+    edits = [*_lasting(content, edits, target.left)]
+    target.left += left
+    draw_edits(target, move_edits(edits, mover, target.left))
+    _draw_remark_cells(content, target, mover)
+    base = source.template.package
+    package = copy_pages(base, target.finish(), titles, mover, target.left)
+    names += titles.values()
+    tabs = order_tabs(names, [titles.get(name, name) for name in source.template.book.sheets])
+    leftovers = _list_left(content, join_looks(target.left), names)
+    counts = {**target.placed, "pages": len(titles), "exceptions": len(spec.exceptions)}
+    typed = bool(counts["cells"] + counts["formulas"] + len(titles))
     package = add_leftovers(package, tabs, leftovers, spec.language)
-    return compute_book(package, tabs, counts, leftovers, content.unverified, keep=typed)
+    book = Rebuilt(package, tuple(tabs), counts, leftovers, content.unverified)
+    return computed(book, keep=typed)
 
 
 def add_leftovers(
@@ -129,26 +112,13 @@ def add_leftovers(
     return order_sheets(with_leftovers(package, leftovers, language), tabs)
 
 
-def compute_book(
-    package: Package,
-    tabs: Sequence[str],
-    counts: Mapping[str, int],
-    leftovers: tuple[Leftover, ...],
-    unverified: Iterable[str],
-    *,
-    keep: bool,
-) -> Rebuilt:
+def computed(book: Rebuilt, *, keep: bool) -> Rebuilt:
     """Return a workbook, computed; `keep` says that there are formulas that people typed."""
-    computed = recalculate(package, keep=keep)
+    results = recalculate(book.package, keep=keep)
     # What the template itself uses is known.
-    unknown = (*unverified, *(computed.unverified if keep else ()))
-    return Rebuilt(
-        patch_results(package, computed),
-        tuple(tabs),
-        {kind: counts.get(kind, 0) for kind in CARRIED},
-        leftovers,
-        tuple(dict.fromkeys(unknown)),
-    )
+    unknown = (*book.unverified, *(results.unverified if keep else ()))
+    package, unverified = patch_results(book.package, results), tuple(dict.fromkeys(unknown))
+    return replace(book, package=package, unverified=unverified)
 
 
 def order_tabs(names: Sequence[str], old: Sequence[str]) -> list[str]:
