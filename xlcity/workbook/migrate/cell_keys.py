@@ -29,8 +29,6 @@ _HEADS = {
 }
 #: Sheets whose rows are nodes, not cities.
 BY_NODE = titles_of("Framework", "Sources")
-#: Titles of the sheet of values.
-DATA = titles_of("Data")
 #: Lists on the sheets that have one: the name, and the headings that say which line it is.
 _LISTS = {
     "Data": ("in_units", ()),

@@ -199,6 +199,11 @@ class SheetPair:
         is_own = number in self.edited.anchors.grid(self.name).columns.own
         return None if is_own else self.mover.column(self.name, number)
 
+    def counterpart(self, position: Position) -> Position:
+        """Return where a cell stands in the other workbook, (0, 0) for nowhere."""
+        row, column = self.row(position[0]), self.column(position[1])
+        return (0, 0) if row is None or column is None else (row, column)
+
     def is_far(self, position: Position) -> bool:
         """Tell whether a cell is so far beyond the used cells that it is not read."""
         grid = self.edited.anchors.grid(self.name)

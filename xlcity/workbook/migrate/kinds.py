@@ -12,7 +12,8 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
 
-from xlcity.workbook.migrate.cell_keys import DATA, OWN, SPARE
+from xlcity.workbook.checking.contract import DATA
+from xlcity.workbook.migrate.cell_keys import OWN, SPARE
 from xlcity.workbook.migrate.edits import NEAR, Edit, EditKind, SheetPair, Target
 from xlcity.workbook.migrate.leftovers import Leftover
 from xlcity.workbook.migrate.mover import Mover
@@ -119,18 +120,13 @@ class _CellReader:
 
     def read(self, position: Position, cell: Cell) -> Iterator[Edit]:
         """Yield a cell in which something was typed."""
-        row, column = self.pair.row(position[0]), self.pair.column(position[1])
-        before = None
-        if row is not None and column is not None:
-            before = self.plain.cells.get((row, column))
-            self.present.add((row, column))
-        empty = cell.formula is None and cell.value in (None, "")
-        if empty:
-            if before is not None:
-                self.present.discard((row or 0, column or 0))
+        if cell.formula is None and cell.value in (None, ""):
             return
+        counterpart = self.pair.counterpart(position)
+        before = self.plain.cells.get(counterpart)
+        self.present.add(counterpart)
         runs = rich.xml if (rich := self.rich.get(position)) is not None else ""
-        same_runs = self.plain_rich.get((row or 0, column or 0)) == rich
+        same_runs = self.plain_rich.get(counterpart) == rich
         if same_runs and self._is_as_drawn(position, cell, before):
             return
         anchor = self.pair.edited.anchors.of(self.pair.name, position)
@@ -222,8 +218,7 @@ class Looks(EditKind):
         for position, cell in sheet.cells.items():
             if position in pair.not_typed or cell.in_array is not None or pair.is_far(position):
                 continue
-            row, column = pair.row(position[0]), pair.column(position[1])
-            before = None if row is None or column is None else plain.cells.get((row, column))
+            before = plain.cells.get(pair.counterpart(position))
             key = cell.style, -1 if before is None else before.style
             if key not in changes_by_style:
                 changes_by_style[key] = self._changes(pair, *key)
@@ -512,7 +507,7 @@ class Hyperlinks(EditKind):
     def read(self, pair: SheetPair) -> Iterator[Edit]:
         """Yield the links of cells that lead nowhere in the other workbook."""
         for position, target in pair.mine.links.items():
-            if (pair.row(position[0]), pair.column(position[1])) not in pair.drawn.links:
+            if pair.counterpart(position) not in pair.drawn.links:
                 yield pair.edit_cell(self.name, position, target, text=target, what="link")
 
     def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:

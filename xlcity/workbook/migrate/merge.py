@@ -8,9 +8,10 @@ from typing import Any
 
 from xlcity.errors import CellValue
 from xlcity.grouping import grouped
+from xlcity.workbook.checking.contract import DATA
 from xlcity.workbook.filling.template import record_inputs
 from xlcity.workbook.migrate.carry import copy_pages, draw_edits, move_edits, read_edits
-from xlcity.workbook.migrate.cell_keys import DATA, Anchors
+from xlcity.workbook.migrate.cell_keys import Anchors
 from xlcity.workbook.migrate.change_log import SHEET as CHANGE_LOG
 from xlcity.workbook.migrate.content import read_content, renewed
 from xlcity.workbook.migrate.edits import Edit, OpenedBook, Target
@@ -241,7 +242,7 @@ class _Merger:
     ) -> Conflict:
         """Return a conflict with what it is about."""
         about, kind = edit.about, edit.kind
-        cells = cell_name(*edit.where) if _is_cell(edit) else edit.cell
+        cells = edit.cell if about is None else cell_name(*edit.where)
         unit, code = (about.unit, about.code) if about is not None else ("", "")
         field = edit.text if kind == "line" else ""
         if edit.what == "setting":
@@ -324,10 +325,6 @@ def _has_lines_below(book: ReadBook) -> bool:
     """Tell whether a template has a list with more lines than it was drawn for."""
     areas = (find_area(book, name) for name in ("xl_exceptions", "in_review"))
     return any(area is not None and lines_below(book, area) for area in areas)
-
-
-def _is_cell(edit: Edit) -> bool:
-    return edit.kind in ("cell", "look", "comment", "hyperlink")
 
 
 def _is_of_line(edit: Edit) -> bool:

@@ -10,7 +10,7 @@ from xlcity.model.nodes import Ingredient, Node, table_columns
 from xlcity.model.reading.tables import csv_text
 from xlcity.model.reading.units import ALIAS_SEPARATOR
 from xlcity.model.recipe_toml import recipe_lines
-from xlcity.workbook.migrate.cell_keys import DATA
+from xlcity.workbook.checking.contract import DATA
 from xlcity.workbook.migrate.change_log import LOG_COLUMNS, read_log
 from xlcity.workbook.migrate.content import Content
 from xlcity.workbook.migrate.release import list_private

@@ -83,8 +83,9 @@ class MethodReader(CellReader):
             return add_supplementary(framework, self._satellites())
         except FrameworkError as error:
             rows = {plain_text(row["code"][0]): row for row in table}
+            sheet = resolve(self.book, "xl_framework").sheet
             raise FrameworkError(
-                [_locate_problem(problem, rows) for problem in error.problems]
+                [_locate_problem(problem, rows, sheet) for problem in error.problems]
             ) from error
 
     def _recipe_text(self) -> str:
@@ -248,12 +249,9 @@ def _descriptions(row: Mapping[str, CellValue]) -> dict[str, Any]:
     return texts | {name: number_of(row[name]) for name in _BOUNDS}
 
 
-def _locate_problem(problem: Problem, rows: Mapping[str, Record]) -> Problem:
+def _locate_problem(problem: Problem, rows: Mapping[str, Record], sheet: str) -> Problem:
     """Return a problem of the tree with the cell of its node to look at."""
     if (row := rows.get(problem.where.indicator or "")) is None:
-        sheet = next(
-            (where.sheet for record in rows.values() for _, where in record.values()), None
-        )
         return replace(problem, where=replace(problem.where, sheet=sheet))
     column = {"XC201": "code", "XC206": "direction"}.get(problem.code, "parent")
     where = replace(row[column][1], indicator=problem.where.indicator)
