@@ -13,7 +13,7 @@ from xlcity.index.result import IndexResult
 from xlcity.index.supplementary import score_supplementary
 from xlcity.recalc.compare import agree, relative_difference
 from xlcity.recalc.workbook import Recalculated
-from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.reading.results import BLOCKS, index_or_error
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.address import Range, cell_name
@@ -153,9 +153,8 @@ def _compare_block(
         row = rows.pop(plain_text(fresh.value(ids.sheet, ids.r1 + down, ids.c1)), None)
         for right in range(values.shape[1]):
             position = (area.r1 + down, area.c1 + right)
-            mine = fresh.value(area.sheet, *position)
+            stored = fresh.value(area.sheet, *position)
+            mine = stored if isinstance(stored, CellError) else number_of(stored)
             number = np.nan if row is None else float(values[row, right])
             theirs: CellValue = None if np.isnan(number) else number
-            if not isinstance(mine, (float, int, CellError)) or isinstance(mine, bool):
-                mine = None
             yield f"{area.sheet}!{cell_name(*position)}", mine, theirs

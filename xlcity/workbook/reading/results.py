@@ -9,7 +9,7 @@ import numpy as np
 from xlcity.errors import CellError, CellValue, XlcityError
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import UNFILLED
-from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.formulas.graph import Place
 
@@ -102,8 +102,4 @@ def index_or_error(template: Template) -> IndexResult | XlcityError:
 
 def _plain_result(value: CellValue) -> float | str | None:
     """Return a number as it is, a spreadsheet error as its text, any gap as None."""
-    if isinstance(value, CellError):
-        return str(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    return float(value)
+    return str(value) if isinstance(value, CellError) else number_of(value)
