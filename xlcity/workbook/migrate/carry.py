@@ -89,23 +89,19 @@ def read_edits(
 
 def program_cells(book: ReadBook, names: Iterable[str]) -> dict[str, frozenset[Position]]:
     """Return sheet by sheet the cells that no person types into; `names` are those of others."""
-    by_sheet: dict[str, set[Position]] = {}
-    for name in (*_PROGRAM_NAMES, *names):
-        if (area := find_area(book, name)) is not None:
-            by_sheet.setdefault(area.sheet, set()).update(area.positions)
+    areas = (find_area(book, name) for name in (*_PROGRAM_NAMES, *names))
+    cells = [(area.sheet, position) for area in areas if area for position in area.positions]
     tree, methods = resolve(book, "xl_framework"), find_area(book, "xl_methods")
     for column, title in enumerate(book.block(tree)[0], tree.c1):
         # Weights and directions stand in the table of methods, too; people type formulas there.
         of_method = methods is not None and column <= methods.c2 and title not in FRAMEWORK_COLUMNS
         if title in _AS_BUILT or of_method:
-            rows = range(tree.r1 + 1, tree.r2 + 1)
-            by_sheet.setdefault(tree.sheet, set()).update((row, column) for row in rows)
+            cells += [(tree.sheet, (row, column)) for row in range(tree.r1 + 1, tree.r2 + 1)]
     if stored := stored_rows(book):
-        cells = book.sheets[WEIGHTS].cells.items()
-        by_sheet[title_in(book, WEIGHTS)] = {
-            p for p, c in cells if p[0] in stored and number_of(c.value) is not None
-        }
-    return {sheet: frozenset(positions) for sheet, positions in by_sheet.items()}
+        weights = book.sheets[WEIGHTS].cells.items()
+        numbers = (p for p, cell in weights if p[0] in stored and number_of(cell.value) is not None)
+        cells += [(title_in(book, WEIGHTS), position) for position in numbers]
+    return {sheet: frozenset(positions) for sheet, positions in grouped(cells).items()}
 
 
 def list_unread(template: Template, drawn: ReadBook) -> Iterator[Leftover]:

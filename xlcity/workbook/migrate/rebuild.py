@@ -12,7 +12,7 @@ from xlcity.model.nodes import Ingredient, Node, table_columns
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.build import draw
 from xlcity.workbook.migrate.carry import copy_pages, draw_edits, move_edits
-from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
+from xlcity.workbook.migrate.cell_keys import Anchors
 from xlcity.workbook.migrate.content import Content, renewed, with_sources
 from xlcity.workbook.migrate.edits import Edit, Target
 from xlcity.workbook.migrate.kinds import join_looks, look_text
@@ -84,7 +84,8 @@ def rebuild(content: Content) -> Rebuilt:
     titles = _own_titles(source.pages, (*names, *reserved))
     mover = source.mover(target.anchors, titles)
     edits, left = source.edits
-    edits = [*_lasting(content, edits, target.left)]
+    if content.rolled:
+        edits = [*_lasting(edits, source.template.framework.inputs, target.left)]
     target.left += left
     draw_edits(target, move_edits(edits, mover, target.left))
     _draw_remark_cells(content, target, mover)
@@ -170,17 +171,16 @@ def _draw_remark_cells(content: Content, target: Target, mover: Mover) -> None:
 
 
 # -- what a next edition leaves ------------------------------------------------------------------
-def _lasting(content: Content, edits: Iterable[Edit], left: list[Leftover]) -> Iterator[Edit]:
+def _lasting(edits: Iterable[Edit], codes: Collection[str], left: list[Leftover]) -> Iterator[Edit]:
     """Yield what stays where values belong to the next edition; the rest is left.
 
     Notes, formulas, texts, colours and letters struck out on the value of a city and an indicator
     speak of that value. Columns, notes and rules beside them stay, and so do notes on the names of
     cities.
     """
-    assert content.source is not None  # whose edits these are
-    codes = content.source.template.framework.inputs
     for edit in edits:
-        if not (content.rolled and edit.about and _is_on_value(edit.about, codes)):
+        about = edit.about
+        if about is None or about.position != (0, 0) or not about.unit or about.code not in codes:
             yield edit
         elif edit.kind == "look":
             marks = tuple(part for part in edit.value if part[0] in _MARKS)
@@ -192,11 +192,6 @@ def _lasting(content: Content, edits: Iterable[Edit], left: list[Leftover]) -> I
             left.append(edit.leftover("edition"))
         else:
             yield edit
-
-
-def _is_on_value(anchor: Anchor, codes: Collection[str]) -> bool:
-    """Tell whether a cell is about the value of a city and a node."""
-    return anchor.position == (0, 0) and bool(anchor.unit) and anchor.code in codes
 
 
 # -- contents with something changed -------------------------------------------------------------

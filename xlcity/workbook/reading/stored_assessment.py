@@ -88,7 +88,15 @@ def read_assessment(book: ReadBook) -> StoredAssessment:
     assessed_inputs = {
         key: then for key, then in inputs.items() if any(v is not None for v in then)
     }
-    tables = {name: tuple(_result_lines(book, name)) for name in TABLES if name in book.names}
+    tables = {
+        name: tuple(
+            {column: line[column] for column in columns}
+            for line in _lines(book, name)
+            if line[columns[0]] is not None
+        )
+        for name, columns in TABLES.items()
+        if name in book.names
+    }
     return StoredAssessment(settings, tables, assessed_inputs)
 
 
@@ -96,12 +104,6 @@ def _lines(book: ReadBook, name: str) -> Iterator[dict[str, CellValue]]:
     """Yield the rows of a table below its codes; a blank and an empty text are None."""
     for line in table_lines(book, resolve(book, name)):
         yield {code: None if value == "" else value for code, value in line.items()}
-
-
-def _result_lines(book: ReadBook, name: str) -> Iterator[Line]:
-    for line in _lines(book, name):
-        if line[TABLES[name][0]] is not None:
-            yield {column: line[column] for column in TABLES[name]}
 
 
 def result_cells(book: ReadBook, stored: StoredAssessment) -> Cells:
