@@ -182,7 +182,7 @@ def rejoined(recipe: Recipe, live: Sequence[Sequence[Step]]) -> Recipe:
             first = written if _is_as_written(written, first) else first
         steps += [first, *others]
     options = (
-        replace(o, changes={(positions[at], name): v for (at, name), v in o.changes.items()})
+        replace(o, changes={(positions[nth], name): v for (nth, name), v in o.changes.items()})
         for o in recipe.options
         if all(position in positions for position, _ in o.changes)
     )
