@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from xlcity.functions.arguments import EVERYONE
 from xlcity.functions.links import COUNTS, DOMESTIC
+from xlcity.grouping import grouped
 from xlcity.index.prepare import ScreenGroup, screen_groups
 from xlcity.methods.normalise.scales import OWN
 from xlcity.methods.record import NUMBER, NUMBERS, ParameterValue
@@ -94,9 +95,8 @@ class LiveCells:
                     self.reader.wrong("XC225", f"the parameter {name} is {shown!r}.", hint, where)
                     return None
                 if (number := number_of(value)) is None:
-                    message = f"the parameter {name} contains {shown!r}, which is not a number."
-                    if kind == NUMBER:
-                        message = f"the parameter {name} is {shown!r}, which is not a number."
+                    verb = "is" if kind == NUMBER else "contains"
+                    message = f"the parameter {name} {verb} {shown!r}, which is not a number."
                     self.reader.wrong("XC225", message, "Type a number.", where)
                 if kind == NUMBER:
                     return number
@@ -106,16 +106,12 @@ class LiveCells:
 
 def live_steps(
     recipe: Recipe, framework: Framework, cells: LiveCells
-) -> tuple[tuple[int, Step], ...]:
-    """Return the steps with the values of the cells, each with the position it had as written.
+) -> tuple[tuple[Step, ...], ...]:
+    """Return what the values of the cells make of each step as written.
 
     A step is split where its cells differ from indicator to indicator.
     """
-    return tuple(
-        (position, live)
-        for position, step in enumerate(recipe.steps)
-        for live in _live_steps_of(recipe, framework, step, cells)
-    )
+    return tuple(tuple(_live_steps_of(recipe, framework, s, cells)) for s in recipe.steps)
 
 
 def _live_steps_of(
@@ -162,47 +158,36 @@ def _with_live_cells(
     return _with_parameters(step, **typed)
 
 
-def rejoined(recipe: Recipe, steps: tuple[tuple[int, Step], ...]) -> Recipe:
+def rejoined(recipe: Recipe, live: Sequence[Sequence[Step]]) -> Recipe:
     """Return a recipe as its author would write it: split steps joined, options on offer again.
 
     Parameters
     ----------
     recipe
         As written.
-    steps
-        With the values of the cells, from `live_steps`.
+    live
+        What the values of the cells make of its steps, from `live_steps`.
     """
-    joined_steps: list[Step] = []
-    first: dict[int, int] = {}
-    for position, written in enumerate(recipe.steps):
-        mine = [step for written_at, step in steps if written_at == position] or [written]
-        groups: list[Step] = []
-        for step in mine:
-            alike = next((g for g in groups if g.params == step.params), None)
-            if alike is None:
-                groups.append(step)
-            else:
-                joined = replace(step, codes=(*alike.codes, *step.codes))
-                groups[groups.index(alike)] = joined
+    steps: list[Step] = []
+    positions: dict[int, int] = {}
+    for position, (written, split) in enumerate(zip(recipe.steps, live, strict=True)):
+        alike = grouped((frozenset(s.params.items()), s) for s in split or [written]).values()
+        joined = [replace(s[-1], codes=tuple(c for step in s for c in step.codes)) for s in alike]
         # The step that acts on most keeps the scope of the written one, so that it acts on an
         # indicator that joins later, too.
-        groups.sort(key=lambda step: -len(step.codes))
-        groups[0] = replace(groups[0], codes=written.codes)
-        if len(groups) == 1 and _is_as_written(written, groups[0]):
-            groups = [written]
-        if len(groups) == 1:
-            first[position] = len(joined_steps)
-        joined_steps += groups
-    options = []
-    for option in recipe.options:
-        if all(position in first for position, _ in option.changes):
-            changes = {
-                (first[written_at], name): value
-                for (written_at, name), value in option.changes.items()
-            }
-            options.append(replace(option, changes=changes))
-    fitting = tuple(option for option in options if option_fits(option, joined_steps))
-    return replace(recipe, steps=tuple(joined_steps), options=fitting)
+        first, *others = sorted(joined, key=lambda step: -len(step.codes))
+        first = replace(first, codes=written.codes)
+        if not others:
+            positions[position] = len(steps)
+            first = written if _is_as_written(written, first) else first
+        steps += [first, *others]
+    options = (
+        replace(o, changes={(positions[nth], name): v for (nth, name), v in o.changes.items()})
+        for o in recipe.options
+        if all(position in positions for position, _ in o.changes)
+    )
+    fitting = tuple(option for option in options if option_fits(option, steps))
+    return replace(recipe, steps=tuple(steps), options=fitting)
 
 
 def _is_as_written(written: Step, live: Step) -> bool:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
-from itertools import count
+from itertools import chain, count
 
 from xlcity.reports import known_ids, report_folder
 from xlcity.reports.loading import read_labels
@@ -123,14 +123,23 @@ def with_tabs_in(package: Package, book: ReadBook, language: str) -> Package:
     if (language == "zh") == (read_tab_language(book.sheets) == "zh"):
         return package
     report = report_in(book)
-    names = {
-        title: tab_title(name, language, report)
+    changed = {
+        title: new
         for title in book.sheets
         if (name := contract_name(title, report)) != title or name in chinese_titles(report)
+        if (new := tab_title(name, language, report)) != title
     }
-    changed = {title: new for title, new in names.items() if new != title}
-    taken = {*book.sheets, *changed.values()}
     for title in book.sheets.keys() & set(changed.values()) - changed.keys():
-        number = next(n for n in count(2) if f"{title[:27]} ({n})" not in taken)
-        changed[title] = f"{title[:27]} ({number})"
+        changed[title] = free_title(title, (*book.sheets, *changed.values()))
     return rename_sheets(package, changed)
+
+
+def free_title(title: str, taken: Iterable[str]) -> str:
+    """Return a title of a sheet of the user's own, numbered where another one has it.
+
+    >>> free_title("notes", ("Notes", "Data")), free_title("notes", ())
+    ('notes (2)', 'notes')
+    """
+    others = {other.casefold() for other in taken}
+    numbered = (f"{title[:27]} ({number})" for number in count(2))
+    return next(free for free in chain([title], numbered) if free.casefold() not in others)

@@ -236,12 +236,8 @@ def ordered(drawn: Iterable[Tab]) -> list[Tab]:
     return sorted(drawn, key=position)
 
 
-def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
-    """Return the names of the sheets of a template, in the order of the tabs."""
-    return tuple(tab.name for tab in ordered(tabs(Layout(spec))))
-
-
 def sheet_titles(spec: TemplateSpec) -> dict[str, str]:
     """Return the names of the sheets of a template and their titles, in the order of the tabs."""
     language = spec.tab_language or spec.language
-    return {name: tab_title(name, language, spec.id) for name in sheet_names(spec)}
+    drawn = ordered(tabs(Layout(spec)))
+    return {tab.name: tab_title(tab.name, language, spec.id) for tab in drawn}

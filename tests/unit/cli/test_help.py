@@ -26,7 +26,7 @@ from xlcity.audit.trace.trace import find_cell
 from xlcity.cli import first_words, main, progress
 from xlcity.cli.parser import help_of, parser_of
 from xlcity.errors import Problem, UsageError, Where
-from xlcity.workbook.migrate.rebuild import CARRIED
+from xlcity.workbook.migrate.edits import CARRIED
 
 PLACES = [*dict.fromkeys((*first_words(), *all_verbs()))]
 

@@ -5,7 +5,7 @@ import pytest
 from xlcity.api.remake import read_next_framework
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.spec.from_template import spec_for
-from xlcity.workbook.tabs import sheet_names, with_pages
+from xlcity.workbook.tabs import sheet_titles, with_pages
 
 KEPT = {
     "iecc2024": {"Groups", "Figures"},
@@ -24,7 +24,7 @@ def later(report, framework=None):
 def test_sheets_that_hang_on_no_printed_number_stay(report_id):
     report = load_report(report_id)
     spec = later(report)
-    names = set(sheet_names(with_pages(spec, ["all"])))
+    names = set(sheet_titles(with_pages(spec, ["all"])))
     assert names >= KEPT[report_id]
     assert "Published" not in names
     assert (spec.printed, spec.defaults, spec.edition) == ((), None, "2099")

@@ -17,7 +17,7 @@ from xlcity.workbook.reading.template import read_template
 from xlcity.workbook.spec import PAGES
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.workbook.spec.from_template import spec_of
-from xlcity.workbook.tabs import available_pages, sheet_names, with_pages
+from xlcity.workbook.tabs import available_pages, sheet_titles, with_pages
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
@@ -37,7 +37,7 @@ def read(package):
 @pytest.mark.parametrize("page", OWN)
 def test_a_page_brings_its_sheets_and_those_that_it_reads(page):
     spec = small_spec()
-    without, with_it = (sheet_names(with_pages(spec, words)) for words in ((), (page,)))
+    without, with_it = (sheet_titles(with_pages(spec, words)) for words in ((), (page,)))
     assert set(with_it) - set(without) == OWN[page]
     assert [name for name in with_it if name in without] == list(without)
 
@@ -59,7 +59,7 @@ def test_a_template_remembers_its_pages_and_lacks_nothing_without_the_others(wor
     spec = with_pages(small_spec(), words)
     package = build(spec).package
     template = read(package)
-    assert set(template.book.sheets) == set(sheet_names(spec))
+    assert set(template.book.sheets) == set(sheet_titles(spec))
     assert spec_of(template).chosen_pages == spec.chosen_pages
     require_agreement(seen(package))
     names = {name: area.partition("!")[0] for name, area in template.book.names.items()}
@@ -176,7 +176,7 @@ def test_readme_lists_the_pages_that_are_absent_with_their_command():
 
 def require_no_stray_reference(report_id, pages):
     whole = template_spec(load_report(report_id))
-    every = set(sheet_names(with_pages(whole, ["all"])))
+    every = set(sheet_titles(with_pages(whole, ["all"])))
     for page in pages or available_pages(whole):
         package, _ = draw(with_pages(whole, [page]))
         absent = re.compile(rf"\b({'|'.join(every - set(read_book(package).sheets))})'?!")

@@ -14,7 +14,7 @@ from xlcity.workbook.migrate.content import Content, renewed
 from xlcity.workbook.migrate.roll import roll
 from xlcity.workbook.spec.from_report import printed_of, template_spec
 from xlcity.workbook.spec.from_template import read_last
-from xlcity.workbook.tabs import sheet_names
+from xlcity.workbook.tabs import sheet_titles
 from xlcity.xlsx.cells import read_book
 
 #: Cities of both populations, new ones of 2024, and cities whose links are known.
@@ -73,7 +73,7 @@ def test_printed_ranks_stand_first_and_computed_ones_say_what_they_rest_on(repor
 
 
 def test_the_last_edition_has_sheets():
-    names = set(sheet_names(renewed(rolled("iecc2024").spec)))
+    names = set(sheet_titles(renewed(rolled("iecc2024").spec)))
     assert names >= {"LastEdition", "Change"}
 
 

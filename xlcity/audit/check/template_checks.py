@@ -26,16 +26,14 @@ from xlcity.workbook.checking.routes import (
 )
 from xlcity.workbook.reading.recorded_values import moved_values, read_recorded, sums_of
 from xlcity.workbook.reading.records import plain_text
-from xlcity.workbook.reading.results import SATELLITES
+from xlcity.workbook.reading.results import BLOCKS
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.workbook.sheets.checking.checks import SHARES
 from xlcity.xlsx.address import cell_name, full_address
 from xlcity.xlsx.cells import Position
 
 #: Blocks of scores and of ranks: what people take out of a workbook.
-_RESULTS = tuple(
-    f"{block}_{kind}" for block in ("out", *SATELLITES, "out_pair") for kind in ("scores", "ranks")
-)
+_RESULTS = tuple(name for name in BLOCKS if not name.endswith("normalised"))
 _UNSTORED = f"{NO_VALUES}: {RECALCULATE}"
 #: Check -> the rules whose findings it counts.
 _RULES = {

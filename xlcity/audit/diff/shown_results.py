@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import product
 
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import EngineError, counted
 from xlcity.index.result import IndexResult
 from xlcity.recalc.compare import agree
-from xlcity.workbook.reading.results import unit_rows
+from xlcity.workbook.reading.results import result_places
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.address import full_address
 from xlcity.xlsx.formulas.graph import Place
@@ -103,13 +102,8 @@ def _results(template: Template, computed: ShownResults) -> ShownResults:
 
 def _places(template: Template, name: str) -> dict[_Key, Place]:
     """Return the cell of each city and node in a block of results."""
-    area, cities = template.area(name), template.dataset.rows
-    heads = enumerate(template.book.block(template.area("out_nodes"))[0], area.c1)
-    return {
-        (unit, str(node)): (area.sheet, (area.r1 + row, column))
-        for (row, unit), (column, node) in product(unit_rows(template), heads)
-        if unit in cities
-    }
+    places, cities = result_places(template, name), template.dataset.rows
+    return {key: place for key, place in places.items() if key[0] in cities}
 
 
 def _rank(template: Template, key: _Key, shown: ShownResults) -> str:

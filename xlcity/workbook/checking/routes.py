@@ -13,8 +13,8 @@ from xlcity.index.result import IndexResult
 from xlcity.index.supplementary import score_supplementary
 from xlcity.recalc.compare import agree, relative_difference
 from xlcity.recalc.workbook import Recalculated
-from xlcity.workbook.reading.records import plain_text
-from xlcity.workbook.reading.results import SATELLITES, index_or_error
+from xlcity.workbook.reading.records import number_of, plain_text
+from xlcity.workbook.reading.results import BLOCKS, index_or_error
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.address import Range, cell_name
 
@@ -117,31 +117,27 @@ def compare_index(
 ) -> Iterator[Compared]:
     """Yield every cell of scores, ranks and normalised values with what the index has for it."""
     satellites, pairs = score_supplementary(result), result.pairs
-    nodes, leaves = (result.node_codes, "out_nodes"), (result.leaf_codes, "out_leaves")
-    blocks = [
-        ("out_units", "out_scores", nodes, result.scores),
-        ("out_units", "out_ranks", nodes, _ranks_or_nan(result.ranks)),
-        ("out_units", "out_normalised", leaves, result.normalised),
-    ]
-    for block in SATELLITES:
-        heads = satellites.codes, f"{block}_nodes"
-        blocks.append(("out_units", f"{block}_scores", heads, satellites.scores))
-        blocks.append(("out_units", f"{block}_ranks", heads, _ranks_or_nan(satellites.ranks)))
-    if pairs is not None:
-        blocks += [
-            ("out_pairs", "out_pair_scores", nodes, pairs.scores),
-            ("out_pairs", "out_pair_ranks", nodes, _ranks_or_nan(pairs.ranks)),
-            ("out_pairs", "out_pair_normalised", leaves, pairs.normalised),
-        ]
+    computed = {
+        "out_scores": (result.node_codes, result.scores),
+        "out_normalised": (result.leaf_codes, result.normalised),
+        "out_ranks": (result.node_codes, _ranks_or_nan(result.ranks)),
+    }
+    for block in ("sat_joint", "sat_field"):
+        computed[f"{block}_scores"] = satellites.codes, satellites.scores
+        computed[f"{block}_ranks"] = satellites.codes, _ranks_or_nan(satellites.ranks)
     pair_rows = {} if pairs is None else {"|".join(pair): n for n, pair in enumerate(pairs.pairs)}
-    for ids, name, (codes, head), values in blocks:
-        if name in template.book.names and ids in template.book.names:
+    if pairs is not None:
+        computed["out_pair_scores"] = result.node_codes, pairs.scores
+        computed["out_pair_normalised"] = result.leaf_codes, pairs.normalised
+        computed["out_pair_ranks"] = result.node_codes, _ranks_or_nan(pairs.ranks)
+    names = template.book.names
+    for name, (ids, heads) in BLOCKS.items():
+        if name in computed and {name, ids, heads} <= names.keys():
             # A city that stands a second time is not scored again.
             rows = dict(template.dataset.rows if ids == "out_units" else pair_rows)
-            shown = values
-            if name != "out_pair_normalised":
-                columns = map(str, template.book.block(template.area(head))[0])
-                shown = values[:, [codes.index(column) for column in columns]]
+            codes, values = computed[name]
+            columns = map(str, template.book.block(template.area(heads))[0])
+            shown = values[:, [codes.index(column) for column in columns]]
             yield from _compare_block(fresh, template.area(ids), template.area(name), rows, shown)
 
 
@@ -157,9 +153,8 @@ def _compare_block(
         row = rows.pop(plain_text(fresh.value(ids.sheet, ids.r1 + down, ids.c1)), None)
         for right in range(values.shape[1]):
             position = (area.r1 + down, area.c1 + right)
-            mine = fresh.value(area.sheet, *position)
+            stored = fresh.value(area.sheet, *position)
+            mine = stored if isinstance(stored, CellError) else number_of(stored)
             number = np.nan if row is None else float(values[row, right])
             theirs: CellValue = None if np.isnan(number) else number
-            if not isinstance(mine, (float, int, CellError)) or isinstance(mine, bool):
-                mine = None
             yield f"{area.sheet}!{cell_name(*position)}", mine, theirs

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
+from xlcity.grouping import grouped
 from xlcity.workbook.build import draw
 from xlcity.workbook.checking.seal_sheet import SHEET as SEAL
 from xlcity.workbook.checking.seal_sheet import has_seal
@@ -16,8 +17,7 @@ from xlcity.workbook.migrate.leftovers import Leftover
 from xlcity.workbook.migrate.mover import Mover
 from xlcity.workbook.migrate.sheet_kinds import KINDS, without_old_title
 from xlcity.workbook.reading.records import number_of, plain_text
-from xlcity.workbook.reading.template import Template
-from xlcity.workbook.sheets.inputs.record import RECIPE_HASH
+from xlcity.workbook.reading.template import RECORDS, Template
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.weigh import SHEET as WEIGHTS
 from xlcity.workbook.steps.weigh import stored_rows
@@ -35,17 +35,14 @@ _PROGRAM_NAMES = (
     "xl_version",
     "xl_edition",
     "xl_data_kind",
-    "xl_input_hash",
     "xl_lang",
     "xl_bars",
     "xl_balance_bars",
     "xl_recipe",
-    "xl_record",
-    "xl_record_weights",
     "par_missing",
     "xl_methods_built",
     "xl_format",
-    RECIPE_HASH,
+    *RECORDS,
 )
 #: Columns of `Framework` with what the template was built with.
 _AS_BUILT = ("report_weight",)
@@ -92,23 +89,19 @@ def read_edits(
 
 def program_cells(book: ReadBook, names: Iterable[str]) -> dict[str, frozenset[Position]]:
     """Return sheet by sheet the cells that no person types into; `names` are those of others."""
-    by_sheet: dict[str, set[Position]] = {}
-    for name in (*_PROGRAM_NAMES, *names):
-        if (area := find_area(book, name)) is not None:
-            by_sheet.setdefault(area.sheet, set()).update(area.positions)
+    areas = (find_area(book, name) for name in (*_PROGRAM_NAMES, *names))
+    cells = [(area.sheet, position) for area in areas if area for position in area.positions]
     tree, methods = resolve(book, "xl_framework"), find_area(book, "xl_methods")
     for column, title in enumerate(book.block(tree)[0], tree.c1):
         # Weights and directions stand in the table of methods, too; people type formulas there.
         of_method = methods is not None and column <= methods.c2 and title not in FRAMEWORK_COLUMNS
         if title in _AS_BUILT or of_method:
-            rows = range(tree.r1 + 1, tree.r2 + 1)
-            by_sheet.setdefault(tree.sheet, set()).update((row, column) for row in rows)
+            cells += [(tree.sheet, (row, column)) for row in range(tree.r1 + 1, tree.r2 + 1)]
     if stored := stored_rows(book):
-        cells = book.sheets[WEIGHTS].cells.items()
-        by_sheet[title_in(book, WEIGHTS)] = {
-            p for p, c in cells if p[0] in stored and number_of(c.value) is not None
-        }
-    return {sheet: frozenset(positions) for sheet, positions in by_sheet.items()}
+        weights = book.sheets[WEIGHTS].cells.items()
+        numbers = (p for p, cell in weights if p[0] in stored and number_of(cell.value) is not None)
+        cells += [(title_in(book, WEIGHTS), position) for position in numbers]
+    return {sheet: frozenset(positions) for sheet, positions in grouped(cells).items()}
 
 
 def list_unread(template: Template, drawn: ReadBook) -> Iterator[Leftover]:
@@ -160,10 +153,12 @@ def move_edits(edits: Iterable[Edit], mover: Mover, left: list[Leftover]) -> Ite
             yield moved
 
 
-def draw_edits(target: Target, edits: Sequence[Edit]) -> None:
+def draw_edits(target: Target, edits: Iterable[Edit]) -> None:
     """Draw moved edits, or leave them."""
+    edits_by_kind = grouped((edit.kind, edit) for edit in edits)
     for kind in KINDS:
-        kind.draw(target, [edit for edit in edits if edit.kind == kind.name])
+        for edit in edits_by_kind.get(kind.name, ()):
+            kind.draw(target, edit)
 
 
 class SourceBook:

@@ -6,33 +6,29 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from xlcity.workbook.labels import label_keys
-from xlcity.workbook.layout.rows import CODE, FRAMEWORK_HEADER, IN_CODE
+from xlcity.workbook.layout.rows import CODE
 from xlcity.workbook.migrate.change_log import AMENDED, LOG_COLUMNS
 from xlcity.workbook.migrate.change_log import SHEET as CHANGE_LOG
 from xlcity.workbook.migrate.leftovers import find_list
 from xlcity.workbook.reading.records import lines_below, plain_text
-from xlcity.workbook.sheets.checking.review import HEADER as REVIEW_HEADER
-from xlcity.workbook.sheets.inputs.sources import FIRST_INDICATOR
 from xlcity.workbook.tab_titles import contract_name, titles_of
 from xlcity.xlsx.address import Range, column_number
 from xlcity.xlsx.cells import Position, ReadBook, find_area
 
-#: Row of static codes above the columns, and the name that knows it in a sheet whose rows were
-#: moved; on every other sheet it is that of the calculations.
-HEADERS = {
-    "Framework": (FRAMEWORK_HEADER, "xl_framework"),
-    "Sources": (FIRST_INDICATOR - 1, "xl_sources"),
-    "Data": (IN_CODE, "xl_codes"),
-    "Cities": (IN_CODE, "xl_cities"),
-    "Review": (REVIEW_HEADER, "in_review"),
+#: Names that begin with the row of codes above the columns; on every other sheet it is that of the
+#: calculations.
+_HEADS = {
+    "Framework": "xl_framework",
+    "Sources": "xl_sources",
+    "Data": "xl_codes",
+    "Cities": "xl_cities",
+    "Review": "in_review",
 }
 #: Sheets whose rows are nodes, not cities.
 BY_NODE = titles_of("Framework", "Sources")
-#: Titles of the sheet of values.
-DATA = titles_of("Data")
 #: Lists on the sheets that have one: the name, and the headings that say which line it is.
 _LISTS = {
     "Data": ("in_units", ()),
@@ -80,11 +76,6 @@ class Anchor:
     position: Position
 
     @property
-    def firm(self) -> bool:
-        """Whether the cell is about one row and one column of a table."""
-        return bool(self.unit or self.code) and self.position == (0, 0) and bool(self.column)
-
-    @property
     def unit(self) -> str:
         """The city the cell is about, "" for none."""
         return "" if self.sheet in BY_NODE else self._row
@@ -113,15 +104,20 @@ class Lines:
         The last one.
     renamed
         Keys that are called otherwise here: as they were -> as they are.
+    own
+        Number of a column that a person added -> its key.
     """
 
     def __init__(self, keys: dict[int, str], end: int, renamed: Mapping[str, str]) -> None:
         self.keys, self.end, self.renamed = keys, end, renamed
+        self.own: dict[int, str] = {}
         self.numbers = {key: number for number, key in keys.items()}
         self._ordered = sorted(keys)
 
     def of(self, number: int) -> tuple[str, int]:
         """Return the key of a line, or that before it, and how far behind that it stands."""
+        if number in self.own:
+            return self.own[number], 0
         if number > self.end:
             return END, number - self.end
         index = bisect_right(self._ordered, number)
@@ -134,6 +130,8 @@ class Lines:
         """Return the line, ``None`` if there is none any more or it stands for something else."""
         if key == END:
             return self.end + behind
+        if key.startswith(OWN):
+            return next((number for number, own in self.own.items() if own == key), None)
         key = self.renamed.get(key, key)
         start = 0 if not key else self.numbers.get(key)
         if start is None:
@@ -152,8 +150,6 @@ class Grid:
         What they stand for.
     header
         Row of codes.
-    own
-        Number of a column that a person added -> its key.
     lines
         The rows of its list, and those right below it that people typed.
     below
@@ -165,7 +161,6 @@ class Grid:
     header: int
     lines: range
     below: range
-    own: dict[int, str] = field(default_factory=dict)
 
 
 class Anchors:
@@ -198,18 +193,8 @@ class Anchors:
     def of(self, sheet: str, position: Position) -> Anchor:
         """Return what a cell is about."""
         grid = self.grid(sheet)
-        row, down = grid.rows.of(position[0])
-        if (own := grid.own.get(position[1])) is not None:
-            return Anchor(sheet, row, own, (down, 0))
-        column, right = grid.columns.of(position[1])
+        (row, down), (column, right) = grid.rows.of(position[0]), grid.columns.of(position[1])
         return Anchor(sheet, row, column, (down, right))
-
-    def find_column(self, sheet: str, key: str, behind: int) -> int | None:
-        """Return the column of a key, ``None`` if there is none any more."""
-        grid = self.grid(sheet)
-        if key.startswith(OWN):
-            return next((n for n, own in grid.own.items() if own == key), None)
-        return grid.columns.find(key, behind)
 
     def add_line(self, sheet: str, key: str) -> int | None:
         """Give a new line of a list a spare row, or the next one below it; return the row."""
@@ -243,15 +228,15 @@ class Anchors:
             for sheet in sheets
             if source.has(sheet) and self.has(sheet)
             for grid in (source.grid(sheet),)
-            for column, key in grid.own.items()
+            for column, key in grid.columns.own.items()
         ]
         for behind, key, sheet in sorted(wanted):
-            grid = self.grid(sheet)
-            number = grid.columns.end + (behind or (used or {}).get(sheet, 0) + 1)
-            while number in grid.own:
+            columns = self.grid(sheet).columns
+            number = columns.end + (behind or (used or {}).get(sheet, 0) + 1)
+            while number in columns.own:
                 number += 1
-            if key not in grid.own.values():
-                grid.own[number] = key
+            if key not in columns.own.values():
+                columns.own[number] = key
 
     def has(self, sheet: str) -> bool:
         """Tell whether the book has a sheet."""
@@ -264,32 +249,40 @@ class Anchors:
         return self._grids[sheet]
 
     def _read_grid(self, name: str) -> Grid:
-        sheet = self._book.sheets[name]
+        cells = self._book.sheets[name].cells
         drawn = self._drawn.grid(name) if self._drawn and self._drawn.has(name) else None
         lines, below, line_keys = self._read_lines(name)
-        firsts = (position for position in sheet.cells if position[1] == 1)
-        row_keys = {position[0]: self._cell_key(name, position) for position in firsts}
-        allowed = None if drawn is None else {*drawn.rows.keys.values(), *self.grown}
-        rows = _unique_keys({**row_keys, **line_keys}, "#", allowed, lines)
-        header = self._header_row(name, rows)
-        last_row = max((row for row, _ in sheet.cells), default=0)
-        last_column = max((column for _, column in sheet.cells), default=0)
-        if drawn is not None:
-            last_row = _moved_end(rows, drawn.rows)
-            key = drawn.rows.keys.get(drawn.header)
-            header = next((row for row, own in rows.items() if own == key), drawn.header)
-        heads = (position for position in sheet.cells if position[0] == header)
-        column_keys = {position[1]: self._cell_key(name, position) for position in heads}
-        allowed = None if drawn is None else {*drawn.columns.keys.values(), *self.grown}
-        columns = _unique_keys(column_keys, _NTH, allowed)
-        if drawn is not None:
-            last_column = _moved_end(columns, drawn.columns)
-        row_lines = Lines(rows, last_row, self._renamed)
-        column_lines = Lines(columns, last_column, self._renamed)
-        grid = Grid(row_lines, column_lines, header, lines, below)
+        keys = {row: self._cell_key(name, (row, 1)) for row, column in cells if column == 1}
+        keys |= line_keys
+        last = max((row for row, _ in cells), default=0)
+        rows = self._name_lines(keys, "#", last, drawn.rows if drawn else None, lines)
+        if drawn is None:
+            header = self._header_row(name, rows)
+        else:
+            header = rows.numbers.get(drawn.rows.keys.get(drawn.header, ""), drawn.header)
+        keys = {
+            column: self._cell_key(name, (row, column)) for row, column in cells if row == header
+        }
+        last = max((column for _, column in cells), default=0)
+        columns = self._name_lines(keys, _NTH, last, drawn.columns if drawn else None)
+        grid = Grid(rows, columns, header, lines, below)
         if drawn is not None:
             self._name_own_columns(name, grid, drawn)
         return grid
+
+    def _name_lines(
+        self,
+        keys: Mapping[int, str],
+        mark: str,
+        last: int,
+        drawn: Lines | None,
+        always: Collection[int] = (),
+    ) -> Lines:
+        """Return rows or columns with keys that are all different; see `_unique_keys`."""
+        allowed = None if drawn is None else {*drawn.keys.values(), *self.grown}
+        unique = _unique_keys(keys, mark, allowed, always)
+        end = last if drawn is None else _moved_end(unique, drawn)
+        return Lines(unique, end, self._renamed)
 
     def _name_own_columns(self, name: str, grid: Grid, drawn: Grid) -> None:
         """Name the columns that people added by the first text in them."""
@@ -305,18 +298,17 @@ class Anchors:
             grown = key in self.grown and not behind
             if not grown and (key == END or drawn.columns.find(key, behind) is None):
                 number, title = 1, f"{OWN}{text}"
-                while title in grid.own.values():
+                while title in grid.columns.own.values():
                     number += 1
                     title = f"{OWN}{text}#{number}"
-                grid.own[column] = title
+                grid.columns.own[column] = title
 
-    def _header_row(self, name: str, rows: Mapping[int, str]) -> int:
+    def _header_row(self, name: str, rows: Lines) -> int:
         """Return the row of codes, 0 where columns stand for nothing."""
-        if (contract := contract_name(name)) not in HEADERS:
-            return CODE if rows.get(CODE, "").startswith(f"@{_CITY}") else 0
-        row, table = HEADERS[contract]
-        area = find_area(self._book, table)
-        return area.r1 if area is not None and area.sheet == name else row
+        if (contract := contract_name(name)) not in _HEADS:
+            return CODE if rows.keys.get(CODE, "").startswith(f"@{_CITY}") else 0
+        area = find_area(self._book, _HEADS[contract])
+        return area.r1 if area is not None and area.sheet == name else 0
 
     def _list_area(self, name: str) -> Range | None:
         """Return the list of a sheet with its headings, None where it has none."""
@@ -398,10 +390,7 @@ def _unique_keys(
         unique = key
         if key == SPARE:
             unique, spare = f"{SPARE}#{spare}", spare - 1
-            if allowed is None or unique in allowed or number in always:
-                numbered[number] = unique
-            continue
-        if nth := seen[key]:
+        elif nth := seen[key]:
             unique = f"@{key.removeprefix('@')}#{nth + 1}" if mark == "#" else f"{key}{mark}{nth}"
         if allowed is None or unique in allowed or number in always:
             numbered[number] = unique

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from xlcity.errors import CellValue
 from xlcity.workbook.migrate.leftovers import find_list
-from xlcity.workbook.reading.records import day_text, plain_text
+from xlcity.workbook.reading.records import day_text, plain_text, table_lines
 from xlcity.xlsx.cells import ReadBook
 
 SHEET = "ChangeLog"
@@ -38,11 +38,9 @@ def read_log(book: ReadBook) -> tuple[LoggedChange, ...]:
     """Return the lines of a change log that say something."""
     if (area := find_list(book, SHEET)) is None:
         return ()
-    heads, *rows = book.block(area)
-    columns = {plain_text(head): index for index, head in enumerate(heads)}
     lines = (
-        LoggedChange._make(_logged_value(name, row[columns[name]]) for name in LOG_COLUMNS)
-        for row in rows
+        LoggedChange._make(_logged_value(name, line[name]) for name in LOG_COLUMNS)
+        for line in table_lines(book, area)
     )
     return tuple(line for line in lines if line != LoggedChange())
 

@@ -178,8 +178,6 @@ class _SourcesReader(CellReader):
 
     def framework(self, framework: Framework) -> Framework:
         """Return the framework with the sources that the sheet names."""
-        if "xl_sources" not in self.book.names:
-            return framework
         sources: dict[str, dict[str, Any]] = {
             plain_text(row["code"][0]): {
                 name: plain_text(row[name][0]) for name in SOURCE_FIELDS if name in row

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -20,13 +19,29 @@ from xlcity.xlsx.editing.patch import CellEntry
 from xlcity.xlsx.editing.restyle import StyleTable
 from xlcity.xlsx.editing.sheet_editor import SheetEditor
 from xlcity.xlsx.features import Features, Rectangle, read_features
-from xlcity.xlsx.markup import child_in_order, read_markup, write_markup
+from xlcity.xlsx.markup import child_in_order, markup_to_bytes, read_markup
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.relations import ContentTypes
 from xlcity.xlsx.rich_text import RichText, RichTexts
 
 #: Rows and columns beyond the template's are kept this far behind its last ones.
 NEAR = 200
+#: What is counted of what was carried over.
+CARRIED = (
+    "comments",
+    "fills",
+    "pages",
+    "exceptions",
+    "cells",
+    "formulas",
+    "formats",
+    "conditional_formats",
+    "validations",
+    "lines",
+    "settings",
+    "links",
+    "names",
+)
 #: The children of a workbook part around its names, in the order of the format.
 _ORDER = ("sheets", "functionGroups", "externalReferences", "definedNames", "calcPr", "oleSize",
           "customWorkbookViews", "pivotCaches", "extLst")  # fmt: skip
@@ -88,7 +103,7 @@ class EditKind:
 
     def read(self, pair: SheetPair) -> Iterator[Edit]:
         """Yield what a sheet has and the one that it is compared with has not."""
-        raise NotImplementedError
+        return iter(())
 
     def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
         """Return an edit as it stands in another workbook; what has no place there is left."""
@@ -101,8 +116,8 @@ class EditKind:
         position = mover.cell(edit.sheet, edit.where)
         return None if position is None else replace(edit, where=position)
 
-    def draw(self, target: Target, edits: list[Edit]) -> None:
-        """Draw moved edits, or leave them."""
+    def draw(self, target: Target, edit: Edit) -> None:
+        """Draw a moved edit, or leave it."""
         raise NotImplementedError
 
 
@@ -181,8 +196,13 @@ class SheetPair:
 
     def column(self, number: int) -> int | None:
         """Return where a column stands in the other workbook, None for one that people added."""
-        is_own = number in self.edited.anchors.grid(self.name).own
+        is_own = number in self.edited.anchors.grid(self.name).columns.own
         return None if is_own else self.mover.column(self.name, number)
+
+    def counterpart(self, position: Position) -> Position:
+        """Return where a cell stands in the other workbook, (0, 0) for nowhere."""
+        row, column = self.row(position[0]), self.column(position[1])
+        return (0, 0) if row is None or column is None else (row, column)
 
     def is_far(self, position: Position) -> bool:
         """Tell whether a cell is so far beyond the used cells that it is not read."""
@@ -199,17 +219,15 @@ class SheetPair:
         return Edit(kind, self.name, position, value, about=about, cell=cell, **words)
 
 
-class Target:
+class Target(OpenedBook):
     """A workbook to draw edits on.
 
     Attributes
     ----------
-    package, book, anchors
-        The workbook, its cells, and what these are about.
     styles
         Its formats, to add to.
     placed
-        How many of each kind have found their place.
+        How many of each of `CARRIED` have found their place.
     left
         What has not.
     names
@@ -220,20 +238,15 @@ class Target:
     """
 
     def __init__(self, package: Package, book: ReadBook, anchors: Anchors) -> None:
-        self.package, self.book, self.anchors = package, book, anchors
+        super().__init__(package, book, anchors)
         self.styles = StyleTable(package)
-        self.placed: Counter[str] = Counter()
+        self.placed = dict.fromkeys(CARRIED, 0)
         self.left: list[Leftover] = []
         self.names: dict[tuple[str, str], str] = {}
         self.hidden: set[str] = set()
         #: Cells that were given validations.
         self.validated: dict[str, list[Rectangle]] = {}
         self._editors: dict[str, SheetEditor] = {}
-
-    @cached_property
-    def comments(self) -> Mapping[tuple[str, Position], Comment]:
-        """Notes on cells that it has already."""
-        return read_comments(self.package, self.book)
 
     def sheet(self, name: str) -> SheetEditor:
         """Return what changes a sheet."""
@@ -255,8 +268,7 @@ class Target:
 
     def _workbook_part(self) -> bytes:
         """Return the workbook part with names and hidden sheets; the one that shows stays."""
-        text = self.package.text(self.package.workbook_part)
-        root = read_markup(text)
+        root = read_markup(self.package.text(self.package.workbook_part))
         tabs = list(child_in_order(root, "sheets", _ORDER))
         views = next((e for e in root if e.tag.endswith("bookViews")), ())
         shown = int(next((view.get("activeTab", "0") for view in views), "0"))
@@ -277,8 +289,7 @@ class Target:
                 entries.append(entry)
         if not len(entries):
             root.remove(entries)
-        head = text[: text.index("<", text.find("?>") + 1)]
-        return f"{head}{write_markup(root)}".encode()
+        return markup_to_bytes(root)
 
     def leave(self, edit: Edit, reason: str = "gone", address: str = "") -> None:
         """List what has no place."""

@@ -12,7 +12,8 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
 
-from xlcity.workbook.migrate.cell_keys import DATA, OWN, SPARE
+from xlcity.workbook.checking.contract import DATA
+from xlcity.workbook.migrate.cell_keys import OWN, SPARE
 from xlcity.workbook.migrate.edits import NEAR, Edit, EditKind, SheetPair, Target
 from xlcity.workbook.migrate.leftovers import Leftover
 from xlcity.workbook.migrate.mover import Mover
@@ -80,23 +81,22 @@ class Cells(EditKind):
         entry = replace(entry, formula=formula, array=array)
         return replace(moved, value=(formula, array, entry.runs), entry=entry)
 
-    def draw(self, target: Target, edits: list[Edit]) -> None:
+    def draw(self, target: Target, edit: Edit) -> None:
         """Write it, unless the cell holds something else."""
-        for edit in edits:
-            entry, cells = edit.entry, target.book.sheets[edit.sheet].cells
-            present = cells.get(edit.where)
-            address = f"{edit.sheet}!{cell_name(*edit.where)}"
-            value = normal_value(None if present is None else present.value or None)
-            usual = (edit.replaces or None, entry.value if entry.formula is None else None)
-            if present is not None and present.computed:
-                target.leave(edit, "formula", address)
-            elif not any(same_value(value, normal_value(other)) for other in usual):
-                target.leave(edit, "taken", address)
-            elif entry.array and _is_taken(target, edit.sheet, parse_range(entry.array)):
-                target.leave(edit, "reference", address)
-            else:
-                target.sheet(edit.sheet).entries[edit.where] = entry
-                target.placed["cells" if entry.formula is None else "formulas"] += 1
+        entry, cells = edit.entry, target.book.sheets[edit.sheet].cells
+        present = cells.get(edit.where)
+        address = f"{edit.sheet}!{cell_name(*edit.where)}"
+        value = normal_value(None if present is None else present.value or None)
+        usual = (edit.replaces or None, entry.value if entry.formula is None else None)
+        if present is not None and present.computed:
+            target.leave(edit, "formula", address)
+        elif not any(same_value(value, normal_value(other)) for other in usual):
+            target.leave(edit, "taken", address)
+        elif entry.array and _is_taken(target, edit.sheet, parse_range(entry.array)):
+            target.leave(edit, "reference", address)
+        else:
+            target.sheet(edit.sheet).entries[edit.where] = entry
+            target.placed["cells" if entry.formula is None else "formulas"] += 1
 
 
 def _is_taken(target: Target, sheet: str, area: Rectangle) -> bool:
@@ -120,18 +120,13 @@ class _CellReader:
 
     def read(self, position: Position, cell: Cell) -> Iterator[Edit]:
         """Yield a cell in which something was typed."""
-        row, column = self.pair.row(position[0]), self.pair.column(position[1])
-        before = None
-        if row is not None and column is not None:
-            before = self.plain.cells.get((row, column))
-            self.present.add((row, column))
-        empty = cell.formula is None and cell.value in (None, "")
-        if empty:
-            if before is not None:
-                self.present.discard((row or 0, column or 0))
+        if cell.formula is None and cell.value in (None, ""):
             return
+        counterpart = self.pair.counterpart(position)
+        before = self.plain.cells.get(counterpart)
+        self.present.add(counterpart)
         runs = rich.xml if (rich := self.rich.get(position)) is not None else ""
-        same_runs = self.plain_rich.get((row or 0, column or 0)) == rich
+        same_runs = self.plain_rich.get(counterpart) == rich
         if same_runs and self._is_as_drawn(position, cell, before):
             return
         anchor = self.pair.edited.anchors.of(self.pair.name, position)
@@ -223,8 +218,7 @@ class Looks(EditKind):
         for position, cell in sheet.cells.items():
             if position in pair.not_typed or cell.in_array is not None or pair.is_far(position):
                 continue
-            row, column = pair.row(position[0]), pair.column(position[1])
-            before = None if row is None or column is None else plain.cells.get((row, column))
+            before = plain.cells.get(pair.counterpart(position))
             key = cell.style, -1 if before is None else before.style
             if key not in changes_by_style:
                 changes_by_style[key] = self._changes(pair, *key)
@@ -272,13 +266,12 @@ class Looks(EditKind):
         note = pair.edited.comments.get((pair.name, position))
         return note is None or DISAGREE not in note.text
 
-    def draw(self, target: Target, edits: list[Edit]) -> None:
+    def draw(self, target: Target, edit: Edit) -> None:
         """Have cells look so."""
-        for edit in edits:
-            present = target.book.sheets[edit.sheet].cells.get(edit.where)
-            style, look = 0 if present is None else present.style, dict(edit.value)
-            target.sheet(edit.sheet).styles[edit.where] = target.styles.changed(style, look)
-            target.placed["fills" if "fill" in look else "formats"] += 1
+        present = target.book.sheets[edit.sheet].cells.get(edit.where)
+        style, look = 0 if present is None else present.style, dict(edit.value)
+        target.sheet(edit.sheet).styles[edit.where] = target.styles.changed(style, look)
+        target.placed["fills" if "fill" in look else "formats"] += 1
 
 
 def look_text(parts: tuple[tuple[str, str], ...]) -> str:
@@ -316,14 +309,13 @@ class CellNotes(EditKind):
                     text = ": ".join(filter(None, (note.author, note.text)))
                     yield pair.edit_cell(self.name, position, note, text=text)
 
-    def draw(self, target: Target, edits: list[Edit]) -> None:
+    def draw(self, target: Target, edit: Edit) -> None:
         """Write them beside the notes that the sheets have."""
-        for edit in edits:
-            editor, present = target.sheet(edit.sheet), target.comments.items()
-            if editor.notes is None:
-                editor.notes = {cell: note for (name, cell), note in present if name == edit.sheet}
-            editor.notes = {**editor.notes, edit.where: edit.value}
-            target.placed["comments"] += 1
+        editor, present = target.sheet(edit.sheet), target.comments.items()
+        if editor.notes is None:
+            editor.notes = {cell: note for (name, cell), note in present if name == edit.sheet}
+        editor.notes = {**editor.notes, edit.where: edit.value}
+        target.placed["comments"] += 1
 
 
 def _is_same_note(note: str, other: str) -> bool:
@@ -366,24 +358,23 @@ class Rules(EditKind):
         where = areas if rule.kind == VALIDATION else (areas, rule.attributes, formulas)
         return replace(edit, where=where, value=rule)
 
-    def draw(self, target: Target, edits: list[Edit]) -> None:
+    def draw(self, target: Target, edit: Edit) -> None:
         """Add them to the sheets; a cell has one validation."""
-        for edit in edits:
-            rule: CellRule = edit.value
-            if rule.kind == FORMAT:
-                self._add_format(target, edit.sheet, rule)
-                target.placed["conditional_formats"] += 1
-                continue
-            # Of two hands' validations for a cell the first one holds.
-            given = target.validated.setdefault(edit.sheet, [])
-            free = tuple(piece for area in rule.areas for piece in subtract_rectangles(area, given))
-            if free != rule.areas:
-                target.leave(edit, "taken")
-                if not free or any(map(_NAMES_CELLS.search, rule.formulas)):
-                    continue
-            given += free
-            self._add_validation(target, edit.sheet, replace(rule, areas=free))
-            target.placed["validations"] += 1
+        rule: CellRule = edit.value
+        if rule.kind == FORMAT:
+            self._add_format(target, edit.sheet, rule)
+            target.placed["conditional_formats"] += 1
+            return
+        # Of two hands' validations for a cell the first one holds.
+        given = target.validated.setdefault(edit.sheet, [])
+        free = tuple(piece for area in rule.areas for piece in subtract_rectangles(area, given))
+        if free != rule.areas:
+            target.leave(edit, "taken")
+            if not free or any(map(_NAMES_CELLS.search, rule.formulas)):
+                return
+        given += free
+        self._add_validation(target, edit.sheet, replace(rule, areas=free))
+        target.placed["validations"] += 1
 
     @staticmethod
     def _add_format(target: Target, sheet: str, rule: CellRule) -> None:
@@ -463,9 +454,7 @@ class RowsAndColumns(EditKind):
                     line.level if line.level != before.level else 0,
                 )
                 if number <= keys.end + NEAR and new != LineFormat():
-                    if axis == "column" and number in grid.own:
-                        key, behind = grid.own[number].removeprefix(OWN), 0
-                    words = (axis, key, f"+{behind}" if behind else "", new.text)
+                    words = (axis, key.removeprefix(OWN), f"+{behind}" if behind else "", new.text)
                     text = " ".join(filter(None, words))
                     yield pair.edit(self.name, (axis, number), new, text=text)
 
@@ -477,28 +466,27 @@ class RowsAndColumns(EditKind):
         line = (mover.row if axis == "row" else mover.column)(edit.sheet, number)
         return None if line is None else replace(edit, where=(axis, line))
 
-    def draw(self, target: Target, edits: list[Edit]) -> None:
+    def draw(self, target: Target, edit: Edit) -> None:
         """Hide sheets but for the one that shows first; set rows and columns."""
-        for edit in edits:
-            axis, number = edit.where
-            line, editor = edit.value, target.sheet(edit.sheet)
-            target.placed["lines"] += 1
-            if axis == "sheet":
-                target.hidden.add(edit.sheet)
-                continue
-            attributes = {"hidden": "1"} if line.hidden else {}
-            if line.level:
-                attributes["outlineLevel"] = str(line.level)
-                outline = editor.child("sheetFormatPr")
-                name = "outlineLevelRow" if axis == "row" else "outlineLevelCol"
-                outline.attrib.setdefault("defaultRowHeight", "15")
-                outline.set(name, str(max(line.level, int(outline.get(name, "0")))))
-            if axis == "row":
-                size = {"ht": f"{line.size:g}", "customHeight": "1"} if line.size else {}
-                editor.rows[number] = {**attributes, **size}
-            else:
-                size = {"width": f"{line.size:g}", "customWidth": "1"} if line.size else {}
-                editor.set_column(number, {**attributes, **size})
+        axis, number = edit.where
+        line, editor = edit.value, target.sheet(edit.sheet)
+        target.placed["lines"] += 1
+        if axis == "sheet":
+            target.hidden.add(edit.sheet)
+            return
+        attributes = {"hidden": "1"} if line.hidden else {}
+        if line.level:
+            attributes["outlineLevel"] = str(line.level)
+            outline = editor.child("sheetFormatPr")
+            name = "outlineLevelRow" if axis == "row" else "outlineLevelCol"
+            outline.attrib.setdefault("defaultRowHeight", "15")
+            outline.set(name, str(max(line.level, int(outline.get(name, "0")))))
+        if axis == "row":
+            size = {"ht": f"{line.size:g}", "customHeight": "1"} if line.size else {}
+            editor.rows[number] = {**attributes, **size}
+        else:
+            size = {"width": f"{line.size:g}", "customWidth": "1"} if line.size else {}
+            editor.set_column(number, {**attributes, **size})
 
 
 def _size_set(
@@ -519,7 +507,7 @@ class Hyperlinks(EditKind):
     def read(self, pair: SheetPair) -> Iterator[Edit]:
         """Yield the links of cells that lead nowhere in the other workbook."""
         for position, target in pair.mine.links.items():
-            if (pair.row(position[0]), pair.column(position[1])) not in pair.drawn.links:
+            if pair.counterpart(position) not in pair.drawn.links:
                 yield pair.edit_cell(self.name, position, target, text=target, what="link")
 
     def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
@@ -533,29 +521,24 @@ class Hyperlinks(EditKind):
                 moved = replace(moved, value=f"#{target}")
         return moved
 
-    def draw(self, target: Target, edits: list[Edit]) -> None:
+    def draw(self, target: Target, edit: Edit) -> None:
         """Let cells lead there."""
-        for edit in edits:
-            editor = target.sheet(edit.sheet)
-            address, _, inside = edit.value.partition("#")
-            attributes = {"ref": cell_name(*edit.where)}
-            if address:
-                name = editor.relations.add("hyperlink", address, external=True)
-                editor.root.set(named("xmlns:r"), Relations.NAMESPACE)
-                attributes[named("r:id")] = name
-            attributes |= {"location": inside} if inside else {}
-            editor.add("hyperlink", attributes, "hyperlinks")
-            target.placed["links"] += 1
+        editor = target.sheet(edit.sheet)
+        address, _, inside = edit.value.partition("#")
+        attributes = {"ref": cell_name(*edit.where)}
+        if address:
+            name = editor.relations.add("hyperlink", address, external=True)
+            editor.root.set(named("xmlns:r"), Relations.NAMESPACE)
+            attributes[named("r:id")] = name
+        attributes |= {"location": inside} if inside else {}
+        editor.add("hyperlink", attributes, "hyperlinks")
+        target.placed["links"] += 1
 
 
 class Names(EditKind):
-    """Defined names of the user's own; they belong to no sheet."""
+    """Defined names of the user's own; they belong to no sheet and are read by workbook."""
 
     name = "name"
-
-    def read(self, pair: SheetPair) -> Iterator[Edit]:
-        """Yield nothing: names are read by workbook."""
-        return iter(())
 
     def move(self, edit: Edit, mover: Mover, left: list[Leftover]) -> Edit | None:
         """Return it with its formula led along."""
@@ -564,9 +547,8 @@ class Names(EditKind):
             left.append(edit.leftover("reference"))
         return None if lost else replace(edit, value=formula)
 
-    def draw(self, target: Target, edits: list[Edit]) -> None:
+    def draw(self, target: Target, edit: Edit) -> None:
         """Define them, unless the template has such names."""
-        for edit in edits:
-            if edit.where not in target.book.names:
-                target.names["", edit.where] = edit.value
-                target.placed["names"] += 1
+        if edit.where not in target.book.names:
+            target.names["", edit.where] = edit.value
+            target.placed["names"] += 1

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from xlcity.errors import CellValue
+from xlcity.grouping import grouped
+from xlcity.workbook.checking.contract import DATA
 from xlcity.workbook.filling.template import record_inputs
 from xlcity.workbook.migrate.carry import copy_pages, draw_edits, move_edits, read_edits
-from xlcity.workbook.migrate.cell_keys import DATA, Anchors
+from xlcity.workbook.migrate.cell_keys import Anchors
 from xlcity.workbook.migrate.change_log import SHEET as CHANGE_LOG
 from xlcity.workbook.migrate.content import read_content, renewed
 from xlcity.workbook.migrate.edits import Edit, OpenedBook, Target
@@ -19,7 +21,7 @@ from xlcity.workbook.migrate.mover import Mover
 from xlcity.workbook.migrate.rebuild import (
     Rebuilt,
     add_leftovers,
-    compute_book,
+    computed,
     order_tabs,
     rebuild,
 )
@@ -129,8 +131,7 @@ class _Merger:
         content = read_content(base)
         self.content, titles = content, sheet_titles(renewed(content.spec)).values()
         self.own = frozenset(name for name in base.book.sheets if name in (*titles, CHANGE_LOG))
-        self.origin = OpenedBook(base.package, base.book, Anchors(base.book))
-        self.target = Target(base.package, base.book, self.origin.anchors)
+        self.target = Target(base.package, base.book, Anchors(base.book))
         self.copies: dict[str, Template] = {}
         self.movers: dict[str, Mover] = {}
         self.edits: dict[tuple[str, str, Any], dict[str, Edit]] = {}
@@ -143,15 +144,12 @@ class _Merger:
         if copy.text("xl_lang") != self.base.text("xl_lang"):
             content = read_content(copy).changed(language=self.content.spec.language)
             copy = template_of(rebuild(content).package, copy.file)
-        anchors = Anchors(copy.book, self.origin.anchors)
+        base = self.target.anchors
+        anchors = Anchors(copy.book, base)
         opened = OpenedBook(copy.package, copy.book, anchors)
-        edits, left = read_edits(
-            opened, self.origin, Mover(anchors, self.origin.anchors, self.own), joins=True
-        )
-        self.origin.anchors.give_columns(anchors, self.own)
-        mover = Mover(anchors, self.origin.anchors, self.own, joins=True)
-        present = set(self.base.book.sheets)
-        edits = [edit for edit in edits if not edit.sheet or edit.sheet in present]
+        edits, left = read_edits(opened, self.target, Mover(anchors, base, self.own), joins=True)
+        base.give_columns(anchors, self.own)
+        mover = Mover(anchors, base, self.own, joins=True)
         for edit in move_edits(edits, mover, left):
             self.edits.setdefault((edit.kind, edit.sheet, edit.where), {})[name] = edit
         self.target.left += left
@@ -186,8 +184,8 @@ class _Merger:
             built = rebuild(read_content(template_of(package, self.base.file)))
         else:
             counts = {**self.target.placed, "pages": len(titles)}
-            unverified = self.content.unverified
-            built = compute_book(package, tabs, counts, leftovers, unverified, keep=True)
+            book = Rebuilt(package, tuple(tabs), counts, leftovers, self.content.unverified)
+            built = computed(book, keep=True)
         return Merged(built, self.taken, agreed, tuple(self.conflicts), self.rowless)
 
     # -- conflicts -------------------------------------------------------------------------------
@@ -218,7 +216,7 @@ class _Merger:
         words = " | ".join(f"{name}: {shown_value(value)}" for name, value in values.items())
         typed = self.edits.get(("comment", edit.sheet, edit.where), {})
         old = next((other.value for other in typed.values()), None)
-        old = old or self.origin.comments.get((edit.sheet, edit.where))
+        old = old or self.target.comments.get((edit.sheet, edit.where))
         text = "\n".join([*([old.text] if old else []), f"{DISAGREE}{words}"])
         note = Comment(text, old.author if old else "xlcity merge")
         yield replace(edit, kind="comment", value=note)
@@ -235,7 +233,7 @@ class _Merger:
             edit.kind == "cell"
             and edit.sheet in DATA
             and about is not None
-            and about.firm
+            and about.position == (0, 0)
             and about.code in self.base.columns
         )
 
@@ -244,7 +242,7 @@ class _Merger:
     ) -> Conflict:
         """Return a conflict with what it is about."""
         about, kind = edit.about, edit.kind
-        cells = cell_name(*edit.where) if _is_cell(edit) else edit.cell
+        cells = edit.cell if about is None else cell_name(*edit.where)
         unit, code = (about.unit, about.code) if about is not None else ("", "")
         field = edit.text if kind == "line" else ""
         if edit.what == "setting":
@@ -288,21 +286,21 @@ class _Merger:
 
         These are returned, too: copy and sheet -> title.
         """
-        pages: dict[str, dict[str, dict[Position, Any]]] = {}
-        for name, copy in self.copies.items():
-            for sheet in copy.book.sheets:
-                if sheet not in self.base.book.sheets:
-                    cells = self._moved_cells(name, sheet)
-                    pages.setdefault(sheet, {})[name] = cells
-                    self.taken[name] += 1
+        pages = grouped(
+            (sheet, name)
+            for name, copy in self.copies.items()
+            for sheet in copy.book.sheets
+            if sheet not in self.base.book.sheets
+        )
         titles: dict[tuple[str, str], str] = {}
-        for sheet, by_copy in pages.items():
+        for sheet, names in pages.items():
             distinct: dict[str, dict[Position, Any]] = {}
-            for name, cells in by_copy.items():
-                if cells not in distinct.values():
+            for name in names:
+                self.taken[name] += 1
+                if (cells := self._moved_cells(name, sheet)) not in distinct.values():
                     distinct[name] = cells
             if len(distinct) > 1:
-                pages_by_copy = dict.fromkeys(by_copy, "page")
+                pages_by_copy = dict.fromkeys(names, "page")
                 self.conflicts.append(
                     Conflict("page", sheet, None, None, None, None, None, pages_by_copy, None)
                 )
@@ -327,10 +325,6 @@ def _has_lines_below(book: ReadBook) -> bool:
     """Tell whether a template has a list with more lines than it was drawn for."""
     areas = (find_area(book, name) for name in ("xl_exceptions", "in_review"))
     return any(area is not None and lines_below(book, area) for area in areas)
-
-
-def _is_cell(edit: Edit) -> bool:
-    return edit.kind in ("cell", "look", "comment", "hyperlink")
 
 
 def _is_of_line(edit: Edit) -> bool:

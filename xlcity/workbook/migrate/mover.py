@@ -53,28 +53,20 @@ class Mover:
         self.old, self.new, self.own, self._titles = old, new, own, titles or {}
         self._joins = joins
         #: Where a row, or a column, of a sheet stands; None if it has no place.
-        self.row: Callable[[str, int], int | None] = cache(self._find_row)
-        self.column: Callable[[str, int], int | None] = cache(self._find_column)
+        self.row: Callable[[str, int], int | None] = cache(partial(self._find_line, "rows"))
+        self.column: Callable[[str, int], int | None] = cache(partial(self._find_line, "columns"))
 
     # -- cells -----------------------------------------------------------------------------------
-    def _find_row(self, sheet: str, number: int) -> int | None:
+    def _find_line(self, axis: str, sheet: str, number: int) -> int | None:
         if sheet not in self.own:
             return number
         if not self.new.has(sheet):
             return None
-        grid = self.old.grid(sheet)
-        key, behind = grid.rows.of(number)
-        row = self.new.grid(sheet).rows.find(key, behind)
-        is_new_line = row is None and number in grid.lines and not key.startswith(SPARE)
-        return self.new.add_line(sheet, key) if is_new_line and self._joins else row
-
-    def _find_column(self, sheet: str, number: int) -> int | None:
-        if sheet not in self.own:
-            return number
-        if not self.new.has(sheet):
-            return None
-        about = self.old.of(sheet, (1, number))
-        return self.new.find_column(sheet, about.column, about.position[1])
+        old, new = self.old.grid(sheet), self.new.grid(sheet)
+        key, behind = getattr(old, axis).of(number)
+        line: int | None = getattr(new, axis).find(key, behind)
+        is_line = axis == "rows" and number in old.lines and not key.startswith(SPARE)
+        return self.new.add_line(sheet, key) if line is None and is_line and self._joins else line
 
     def cell(self, sheet: str, position: Position) -> Position | None:
         """Return where a cell stands."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,7 +12,7 @@ from xlcity.model.nodes import Ingredient, Node, table_columns
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.build import draw
 from xlcity.workbook.migrate.carry import copy_pages, draw_edits, move_edits
-from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
+from xlcity.workbook.migrate.cell_keys import Anchors
 from xlcity.workbook.migrate.content import Content, renewed, with_sources
 from xlcity.workbook.migrate.edits import Edit, Target
 from xlcity.workbook.migrate.kinds import join_looks, look_text
@@ -23,7 +22,7 @@ from xlcity.workbook.migrate.mover import Mover
 from xlcity.workbook.sheets.checking import review
 from xlcity.workbook.sheets.inputs.input_rows import shown_value as input_content
 from xlcity.workbook.spec import Remark, TemplateSpec
-from xlcity.workbook.tab_titles import contract_name, tab_title, with_contract_names
+from xlcity.workbook.tab_titles import contract_name, free_title, tab_title, with_contract_names
 from xlcity.workbook.tabs import available_pages, sheet_titles, with_pages
 from xlcity.xlsx.address import parse_area
 from xlcity.xlsx.cells import read_book
@@ -62,22 +61,6 @@ class Rebuilt:
         return tuple(str(line) for line in self.leftovers if line.reason != "edition")
 
 
-#: What is counted of what was carried over.
-CARRIED = (
-    "comments",
-    "fills",
-    "pages",
-    "exceptions",
-    "cells",
-    "formulas",
-    "formats",
-    "conditional_formats",
-    "validations",
-    "lines",
-    "settings",
-    "links",
-    "names",
-)
 #: Parts of a format that say something of the value in the cell.
 _MARKS = frozenset(("fill", "colour", "strike"))
 
@@ -93,28 +76,29 @@ def rebuild(content: Content) -> Rebuilt:
     spec = renewed(content.spec)
     package, _ = draw(spec)
     names = [*sheet_titles(spec).values()]
-    book = with_contract_names(read_book(package))
-    target = Target(package, book, Anchors(book, renamed=content.renamed))
-    titles: dict[str, str] = {}
-    tabs = [*names]
-    if (source := content.source) is not None:
-        reserved = () if find_list(source.template.book, LEFTOVERS) else (LEFTOVERS,)
-        titles = _own_titles(source.pages, (*names, *reserved))
-        mover = source.mover(target.anchors, titles)
-        edits, left = source.edits
-        edits = [*_lasting(content, edits, target.left)]
-        target.left += left
-        draw_edits(target, [*move_edits(edits, mover, target.left)])
-        _draw_remark_cells(content, target, mover)
-        base = source.template.package
-        package = copy_pages(base, target.finish(), titles, mover, target.left)
-        old = [titles.get(name, name) for name in source.template.book.sheets]
-        tabs = order_tabs([*names, *titles.values()], old)
-    leftovers = _list_left(content, join_looks(target.left), (*names, *titles.values()))
-    typed = bool(target.placed["cells"] + target.placed["formulas"] + len(titles))
-    counts = target.placed | Counter(pages=len(titles), exceptions=len(spec.exceptions))
+    drawn = with_contract_names(read_book(package))
+    target = Target(package, drawn, Anchors(drawn, renamed=content.renamed))
+    assert content.source is not None  # a content that was read has one
+    source = content.source
+    reserved = () if find_list(source.template.book, LEFTOVERS) else (LEFTOVERS,)
+    titles = _own_titles(source.pages, (*names, *reserved))
+    mover = source.mover(target.anchors, titles)
+    edits, left = source.edits
+    if content.rolled:
+        edits = [*_lasting(edits, source.template.framework.inputs, target.left)]
+    target.left += left
+    draw_edits(target, move_edits(edits, mover, target.left))
+    _draw_remark_cells(content, target, mover)
+    base = source.template.package
+    package = copy_pages(base, target.finish(), titles, mover, target.left)
+    names += titles.values()
+    tabs = order_tabs(names, [titles.get(name, name) for name in source.template.book.sheets])
+    leftovers = _list_left(content, join_looks(target.left), names)
+    counts = {**target.placed, "pages": len(titles), "exceptions": len(spec.exceptions)}
+    typed = bool(counts["cells"] + counts["formulas"] + len(titles))
     package = add_leftovers(package, tabs, leftovers, spec.language)
-    return compute_book(package, tabs, counts, leftovers, content.unverified, keep=typed)
+    book = Rebuilt(package, tuple(tabs), counts, leftovers, content.unverified)
+    return computed(book, keep=typed)
 
 
 def add_leftovers(
@@ -129,26 +113,13 @@ def add_leftovers(
     return order_sheets(with_leftovers(package, leftovers, language), tabs)
 
 
-def compute_book(
-    package: Package,
-    tabs: Sequence[str],
-    counts: Mapping[str, int],
-    leftovers: tuple[Leftover, ...],
-    unverified: Iterable[str],
-    *,
-    keep: bool,
-) -> Rebuilt:
+def computed(book: Rebuilt, *, keep: bool) -> Rebuilt:
     """Return a workbook, computed; `keep` says that there are formulas that people typed."""
-    computed = recalculate(package, keep=keep)
+    results = recalculate(book.package, keep=keep)
     # What the template itself uses is known.
-    unknown = (*unverified, *(computed.unverified if keep else ()))
-    return Rebuilt(
-        patch_results(package, computed),
-        tuple(tabs),
-        {kind: counts.get(kind, 0) for kind in CARRIED},
-        leftovers,
-        tuple(dict.fromkeys(unknown)),
-    )
+    unknown = (*book.unverified, *(results.unverified if keep else ()))
+    package, unverified = patch_results(book.package, results), tuple(dict.fromkeys(unknown))
+    return replace(book, package=package, unverified=unverified)
 
 
 def order_tabs(names: Sequence[str], old: Sequence[str]) -> list[str]:
@@ -165,14 +136,9 @@ def order_tabs(names: Sequence[str], old: Sequence[str]) -> list[str]:
 
 def _own_titles(pages: Iterable[str], names: Iterable[str]) -> dict[str, str]:
     """Return what the user's own sheets are called, none as a sheet of the template."""
-    taken = {name.casefold() for name in names}
-    titles = {}
+    titles: dict[str, str] = {}
     for page in pages:
-        title, number = page, 2
-        while title.casefold() in taken:
-            title, number = f"{page[:27]} ({number})", number + 1
-        taken.add(title.casefold())
-        titles[page] = title
+        titles[page] = free_title(page, (*names, *titles.values()))
     return titles
 
 
@@ -205,17 +171,16 @@ def _draw_remark_cells(content: Content, target: Target, mover: Mover) -> None:
 
 
 # -- what a next edition leaves ------------------------------------------------------------------
-def _lasting(content: Content, edits: Iterable[Edit], left: list[Leftover]) -> Iterator[Edit]:
+def _lasting(edits: Iterable[Edit], codes: Collection[str], left: list[Leftover]) -> Iterator[Edit]:
     """Yield what stays where values belong to the next edition; the rest is left.
 
     Notes, formulas, texts, colours and letters struck out on the value of a city and an indicator
     speak of that value. Columns, notes and rules beside them stay, and so do notes on the names of
     cities.
     """
-    assert content.source is not None  # whose edits these are
-    codes = content.source.template.framework.inputs
     for edit in edits:
-        if not (content.rolled and edit.about and _is_on_value(edit.about, codes)):
+        about = edit.about
+        if about is None or about.position != (0, 0) or not about.unit or about.code not in codes:
             yield edit
         elif edit.kind == "look":
             marks = tuple(part for part in edit.value if part[0] in _MARKS)
@@ -227,11 +192,6 @@ def _lasting(content: Content, edits: Iterable[Edit], left: list[Leftover]) -> I
             left.append(edit.leftover("edition"))
         else:
             yield edit
-
-
-def _is_on_value(anchor: Anchor, codes: Collection[str]) -> bool:
-    """Tell whether a cell is about the value of a city and a node."""
-    return anchor.firm and bool(anchor.unit) and anchor.code in codes
 
 
 # -- contents with something changed -------------------------------------------------------------

@@ -87,11 +87,10 @@ class Setting(EditKind):
         value = self.move_value(edit.value, edit.sheet, mover)
         return None if value is None else replace(edit, value=value)
 
-    def draw(self, target: Target, edits: list[Edit]) -> None:
+    def draw(self, target: Target, edit: Edit) -> None:
         """Set it."""
-        for edit in edits:
-            self.set_value(target.sheet(edit.sheet), edit.value, edit.sheet, target)
-            target.placed["settings"] += 1
+        self.set_value(target.sheet(edit.sheet), edit.value, edit.sheet, target)
+        target.placed["settings"] += 1
 
     def read_value(self, pair: SheetPair) -> Iterator[tuple[Any, str]]:
         """Yield its value, where that differs from the other sheet, and the same as text."""

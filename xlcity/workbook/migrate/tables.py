@@ -10,7 +10,7 @@ from xlcity.model.nodes import Ingredient, Node, table_columns
 from xlcity.model.reading.tables import csv_text
 from xlcity.model.reading.units import ALIAS_SEPARATOR
 from xlcity.model.recipe_toml import recipe_lines
-from xlcity.workbook.migrate.cell_keys import DATA
+from xlcity.workbook.checking.contract import DATA
 from xlcity.workbook.migrate.change_log import LOG_COLUMNS, read_log
 from xlcity.workbook.migrate.content import Content
 from xlcity.workbook.migrate.release import list_private
@@ -66,11 +66,11 @@ def tables_of(content: Content) -> dict[str, str]:
         "leftovers.csv": (_LEFTOVER, _records(beside, _LEFTOVER)),
     }
     return {
-        "framework.csv": _csv(_NODE, _records(framework.nodes, _NODE)),
+        "framework.csv": csv_text([_NODE, *_records(framework.nodes, _NODE)]),
         "cities.csv": _cities(dataset.units),
         "data.csv": _data(content),
         "recipe.toml": "\n".join(recipe_lines(spec.recipe)) + "\n",
-        **{name: _csv(head, rows) for name, (head, rows) in optional.items() if rows},
+        **{name: csv_text([head, *rows]) for name, (head, rows) in optional.items() if rows},
     }
 
 
@@ -86,7 +86,7 @@ def _cities(units: Sequence[Unit]) -> str:
         aliases, others = ALIAS_SEPARATOR.join(unit.aliases), unit.attributes
         names = (unit.id, unit.name_zh, unit.name_en, aliases, unit.population)
         rows.append((*names, *(others.get(name, "") for name in attributes)))
-    return _csv(head, rows)
+    return csv_text([head, *rows])
 
 
 def _data(content: Content) -> str:
@@ -100,7 +100,7 @@ def _data(content: Content) -> str:
     for row, unit in enumerate(dataset.units):
         cells = (texts.get((unit.id, c), input_content(dataset, row, c)) for c in dataset.codes)
         rows.append((unit.id, *map(_cell, cells)))
-    return _csv(("unit", *dataset.codes), rows)
+    return csv_text([("unit", *dataset.codes), *rows])
 
 
 def _cell(value: object) -> str:
@@ -109,7 +109,3 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     return str(int(value)) if isinstance(value, int) else str(value)
-
-
-def _csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    return csv_text([head, *rows])

@@ -13,7 +13,7 @@ from xlcity.errors import CellValue, DataError, Problem, UsageError, Where
 from xlcity.model.dataset import State
 from xlcity.model.reading.tables import FileTable, as_text
 from xlcity.model.reading.values import Refusal, read_value
-from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.reading.results import result_places
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.tab_titles import title_in, with_contract_names
 from xlcity.xlsx.address import parse_area
@@ -52,7 +52,6 @@ class Addresses:
         self._book, self._template = with_contract_names(book), template
         if template is not None:
             self._units = {unit.id for unit in template.dataset.units}
-            self._nodes = [plain_text(v) for v in book.block(template.area("out_nodes"))[0]]
             weights = template.area("in_weights")
             self._weights: dict[str, Place] = {
                 code: (weights.sheet, (row, weights.c1)) for code, row in template.node_rows.items()
@@ -167,16 +166,13 @@ class Addresses:
 
     def _node_outputs(self, kind: str, code: str) -> list[Output]:
         """Return the scores or ranks of a node for all units."""
-        template = self._template
-        if template is None or code not in self._nodes:
+        if self._template is None:
             return []
-        area = template.area("out_scores" if kind == "score" else "out_ranks")
-        column = area.c1 + self._nodes.index(code)
-        ids = [plain_text(row[0]) for row in self._book.block(template.area("out_units"))]
+        places = result_places(self._template, f"out_{kind}s")
         return [
-            Output(f"{kind}|{code}|{unit}", (area.sheet, (area.r1 + down, column)))
-            for down, unit in enumerate(ids)
-            if unit in self._units
+            Output(f"{kind}|{code}|{unit}", place)
+            for (unit, node), place in places.items()
+            if node == code and unit in self._units
         ]
 
 

@@ -23,8 +23,7 @@ def read_links(reader: CellReader, recipe: Recipe) -> dict[str, tuple[Link, ...]
     links: dict[str, list[Link]] = {}
     seen: dict[tuple[str, str, str], float] = {}
     # The last row closes the table.
-    rows = reader.records("in_links")[:-1] if "in_links" in reader.book.names else []
-    for row in rows:
+    for row in reader.records("in_links")[:-1]:
         if all(value in (None, "") for value, _ in row.values()):
             continue
         code, where = plain_text(row["code"][0]), row["value"][1]

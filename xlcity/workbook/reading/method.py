@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from xlcity.errors import CellValue, FrameworkError, Problem, RecipeError, Where
@@ -82,8 +83,9 @@ class MethodReader(CellReader):
             return add_supplementary(framework, self._satellites())
         except FrameworkError as error:
             rows = {plain_text(row["code"][0]): row for row in table}
+            sheet = resolve(self.book, "xl_framework").sheet
             raise FrameworkError(
-                [_locate_problem(problem, rows) for problem in error.problems]
+                [_locate_problem(problem, rows, sheet) for problem in error.problems]
             ) from error
 
     def _recipe_text(self) -> str:
@@ -132,7 +134,7 @@ class MethodReader(CellReader):
     def _satellites(self) -> tuple[SupplementaryIndex, ...]:
         """Return the satellites of the table beside them, if there is one."""
         satellites = []
-        for row in self.records("xl_satellites") if "xl_satellites" in self.book.names else ():
+        for row in self.records("xl_satellites"):
             text = {name: plain_text(value) for name, (value, _) in row.items()}
             parts = tuple(text.pop("parts").split())
             satellites.append(SupplementaryIndex(parts=parts, **text))
@@ -235,9 +237,9 @@ class MethodReader(CellReader):
             for value in column
             if plain_text(value)
         )
-        steps = live_steps(recipe, framework, LiveCells(self, self._live_steps))
-        plain = replace(recipe, steps=tuple(step for _, step in steps), options=())
-        joined = rejoined(recipe, steps)
+        live = live_steps(recipe, framework, LiveCells(self, self._live_steps))
+        plain = replace(recipe, steps=tuple(chain.from_iterable(live)), options=())
+        joined = rejoined(recipe, live)
         return replace(plain, missing_codes=codes), replace(joined, missing_codes=codes)
 
 
@@ -247,12 +249,9 @@ def _descriptions(row: Mapping[str, CellValue]) -> dict[str, Any]:
     return texts | {name: number_of(row[name]) for name in _BOUNDS}
 
 
-def _locate_problem(problem: Problem, rows: Mapping[str, Record]) -> Problem:
+def _locate_problem(problem: Problem, rows: Mapping[str, Record], sheet: str) -> Problem:
     """Return a problem of the tree with the cell of its node to look at."""
     if (row := rows.get(problem.where.indicator or "")) is None:
-        sheet = next(
-            (where.sheet for record in rows.values() for _, where in record.values()), None
-        )
         return replace(problem, where=replace(problem.where, sheet=sheet))
     column = {"XC201": "code", "XC206": "direction"}.get(problem.code, "parent")
     where = replace(row[column][1], indicator=problem.where.indicator)

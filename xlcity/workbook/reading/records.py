@@ -81,6 +81,12 @@ def lines_below(book: ReadBook, area: Range) -> range:
     return range(area.r2 + 1, row)
 
 
+def table_lines(book: ReadBook, area: Range) -> list[dict[str, CellValue]]:
+    """Return the rows of a table by the codes above them."""
+    codes, *rows = book.block(area)
+    return [dict(zip(map(plain_text, codes), row, strict=True)) for row in rows]
+
+
 class CellReader:
     """Reads cells by the names of the contract and gathers what is wrong with them."""
 
@@ -106,10 +112,12 @@ class CellReader:
         return self.book.block(area)[0][0], self.at(area)
 
     def records(self, name: str, rows_below: int = 0) -> list[Record]:
-        """Return the rows below a header row, each cell with its address.
+        """Return the rows below a header row, each cell with its address; none without the name.
 
         `rows_below` rows below the range belong to it, too.
         """
+        if name not in self.book.names:
+            return []
         area = resolve(self.book, name)
         area = replace(area, r2=area.r2 + rows_below)
         header, *rows = self.book.block(area)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,78 +9,78 @@ import numpy as np
 from xlcity.errors import CellError, CellValue, XlcityError
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import UNFILLED
-from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.reading.template import Template
-from xlcity.xlsx.cells import Position
+from xlcity.xlsx.formulas.graph import Place
 
-#: Names of the satellites' blocks begin so.
-SATELLITES = ("sat_joint", "sat_field")
+#: Blocks of results by their names: names of the ids of their rows, and of the codes above them.
+BLOCKS = {
+    "out_scores": ("out_units", "out_nodes"),
+    "out_ranks": ("out_units", "out_nodes"),
+    "out_normalised": ("out_units", "out_leaves"),
+    "sat_joint_scores": ("out_units", "sat_joint_nodes"),
+    "sat_joint_ranks": ("out_units", "sat_joint_nodes"),
+    "sat_field_scores": ("out_units", "sat_field_nodes"),
+    "sat_field_ranks": ("out_units", "sat_field_nodes"),
+    "out_pair_scores": ("out_pairs", "out_nodes"),
+    "out_pair_ranks": ("out_pairs", "out_nodes"),
+    "out_pair_normalised": ("out_pairs", "out_leaves"),
+}
 
 
 def stored_results(template: Template) -> dict[str, Any]:
     """Return the `results` document from the stored values; what is missing is None."""
     unit_by_id = {unit.id: unit for unit in template.dataset.units}
-    numbers = _read_numbers(template, "out")
     units = []
-    for row, unit_id in unit_rows(template):
+    for unit_id, numbers in _read_numbers(template, "out_units").items():
         if (unit := unit_by_id.get(unit_id)) is not None:
             names = {n: getattr(unit, n) for n in ("name_zh", "name_en", "population")}
-            units.append({"unit": unit.id, **names, **numbers[row]})
-    pairs = []
-    if "out_pairs" in template.book.names:
-        cells = template.book.block(template.area("out_pairs"))
-        for (cell,), of_pair in zip(cells, _read_numbers(template, "out_pair"), strict=True):
-            if pair := plain_text(cell):
-                pairs.append({"unit": pair, **of_pair})
+            units.append({"unit": unit.id, **names, **numbers})
+    pairs = _read_numbers(template, "out_pairs").items()
     return {
         "report": template.report,
         "draft": is_draft(template, index_or_error(template)),
         "synthetic": template.dataset.synthetic,
         "units": units,
-        "pairs": pairs,
+        "pairs": [{"unit": pair, **numbers} for pair, numbers in pairs],
     }
 
 
-def _read_numbers(template: Template, prefix: str) -> list[dict[str, dict[str, Any]]]:
-    """Return scores, normalised values and ranks of cities or pairs; cities have satellites."""
-    root_first = [node.code for node in template.framework.composites]
-    blocks = (_read_rows(template, "out_nodes", f"{prefix}_{kind}") for kind in ("scores", "ranks"))
-    scores, ranks = ([{code: row[code] for code in root_first} for row in rows] for rows in blocks)
-    for name in SATELLITES if prefix == "out" else ():
-        for kind, rows in (("scores", scores), ("ranks", ranks)):
-            satellites = _read_rows(template, f"{name}_nodes", f"{name}_{kind}")
-            for row, of_city in zip(rows, satellites, strict=False):
-                row |= of_city
-    return [
-        {
-            "scores": scores[row],
-            "normalised": normalised,
-            "ranks": {n: int(r) if isinstance(r, float) else None for n, r in ranks[row].items()},
-        }
-        for row, normalised in enumerate(_read_rows(template, "out_leaves", f"{prefix}_normalised"))
-    ]
+def _read_numbers(template: Template, ids: str) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return scores, normalised values and ranks of each city or pair, those of the root first."""
+    nodes = [node.code for node in template.framework.composites]
+    numbers: dict[str, dict[str, dict[str, Any]]] = {}
+    for name in (name for name, (of_rows, _) in BLOCKS.items() if of_rows == ids):
+        kind = name.rpartition("_")[2]
+        for (unit, code), (sheet, position) in result_places(template, name).items():
+            if unit not in numbers:
+                in_order = {kind: dict.fromkeys(nodes) for kind in ("scores", "ranks")}
+                numbers[unit] = {"scores": {}, "normalised": {}, **in_order}
+            number = _plain_result(template.book.value(sheet, *position))
+            if kind == "ranks":
+                number = int(number) if isinstance(number, float) else None
+            numbers[unit][kind][code] = number
+    return numbers
 
 
-def _read_rows(template: Template, heads: str, block: str) -> list[dict[str, float | str | None]]:
-    """Return the rows of a block of results by the codes above it; none without codes."""
-    if heads not in template.book.names:
-        return []
-    (codes, *_), rows = (template.book.block(template.area(name)) for name in (heads, block))
-    names = [str(code) for code in codes]
-    return [dict(zip(names, map(_plain_result, row), strict=True)) for row in rows]
-
-
-def score_places(template: Template) -> dict[tuple[str, str], tuple[str, Position]]:
-    """Return sheet and position of every score: (city, node or indicator) -> its cell."""
-    rows = [*unit_rows(template)]
-    places: dict[tuple[str, str], tuple[str, Position]] = {}
-    for heads, scores in (("out_nodes", "out_scores"), ("out_leaves", "out_normalised")):
-        area = template.area(scores)
-        codes = map(plain_text, template.book.block(template.area(heads))[0])
-        for column, code in enumerate(codes, area.c1):
-            for row, unit in rows:
-                places.setdefault((unit, code), (area.sheet, (area.r1 + row, column)))
+def result_places(template: Template, name: str) -> dict[tuple[str, str], Place]:
+    """Return where the cells of one of `BLOCKS` stand: (city or pair, code) -> its cell."""
+    ids, heads = BLOCKS[name]
+    if not {name, ids, heads} <= template.book.names.keys():
+        return {}
+    area, codes = template.area(name), template.book.block(template.area(heads))[0]
+    places: dict[tuple[str, str], Place] = {}
+    for row, (unit, *_) in enumerate(template.book.block(template.area(ids)), area.r1):
+        for column, code in enumerate(map(plain_text, codes), area.c1):
+            # A city that stands a second time is not scored again.
+            if key := plain_text(unit):
+                places.setdefault((key, code), (area.sheet, (row, column)))
     return places
+
+
+def score_places(template: Template) -> dict[tuple[str, str], Place]:
+    """Return sheet and position of every score: (city, node or indicator) -> its cell."""
+    return result_places(template, "out_normalised") | result_places(template, "out_scores")
 
 
 def is_draft(template: Template, result: IndexResult | XlcityError) -> bool:
@@ -101,20 +100,6 @@ def index_or_error(template: Template) -> IndexResult | XlcityError:
         return error
 
 
-def unit_rows(template: Template) -> Iterator[tuple[int, str]]:
-    """Yield each city's row in the block of results, from 0, and its id."""
-    seen = set()
-    for row, cells in enumerate(template.book.block(template.area("out_units"))):
-        unit_id = plain_text(cells[0])
-        if unit_id and unit_id not in seen:
-            seen.add(unit_id)
-            yield row, unit_id
-
-
 def _plain_result(value: CellValue) -> float | str | None:
     """Return a number as it is, a spreadsheet error as its text, any gap as None."""
-    if isinstance(value, CellError):
-        return str(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    return float(value)
+    return str(value) if isinstance(value, CellError) else number_of(value)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from xlcity.errors import CellValue
-from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.reading.records import plain_text, table_lines
 from xlcity.xlsx.cells import Position, ReadBook, resolve
 
 #: Names of the settings, of what the results rest on, and of their state.
@@ -88,22 +88,22 @@ def read_assessment(book: ReadBook) -> StoredAssessment:
     assessed_inputs = {
         key: then for key, then in inputs.items() if any(v is not None for v in then)
     }
-    tables = {name: tuple(_result_lines(book, name)) for name in TABLES if name in book.names}
+    tables = {
+        name: tuple(
+            {column: line[column] for column in columns}
+            for line in _lines(book, name)
+            if line[columns[0]] is not None
+        )
+        for name, columns in TABLES.items()
+        if name in book.names
+    }
     return StoredAssessment(settings, tables, assessed_inputs)
 
 
 def _lines(book: ReadBook, name: str) -> Iterator[dict[str, CellValue]]:
     """Yield the rows of a table below its codes; a blank and an empty text are None."""
-    head, *rows = book.block(resolve(book, name))
-    for row in rows:
-        cells = zip(head, row, strict=True)
-        yield {plain_text(code): None if value == "" else value for code, value in cells}
-
-
-def _result_lines(book: ReadBook, name: str) -> Iterator[Line]:
-    for line in _lines(book, name):
-        if line[TABLES[name][0]] is not None:
-            yield {column: line[column] for column in TABLES[name]}
+    for line in table_lines(book, resolve(book, name)):
+        yield {code: None if value == "" else value for code, value in line.items()}
 
 
 def result_cells(book: ReadBook, stored: StoredAssessment) -> Cells:
@@ -114,30 +114,30 @@ def result_cells(book: ReadBook, stored: StoredAssessment) -> Cells:
         cells[area.sheet][row, area.c2] = stored.settings.get(plain_text(name))
     for name in TABLES:
         if name in book.names:
-            _add_table(book, name, stored.lines(name), cells)
+            written = cells.setdefault(resolve(book, name).sheet, {})
+            written |= _table_cells(book, name, TABLES[name], stored.lines(name))
     return cells
-
-
-def _add_table(book: ReadBook, name: str, lines: Sequence[Line], written: Cells) -> None:
-    """Add the cells of a table's lines to what is written."""
-    area = resolve(book, name)
-    head = [plain_text(code) for code in book.block(area)[0]]
-    cells = written.setdefault(area.sheet, {})
-    for offset in range(area.rows - 1):
-        line = lines[offset] if offset < len(lines) else {}
-        for column in TABLES[name]:
-            cells[area.r1 + 1 + offset, area.c1 + head.index(column)] = _short(line.get(column))
 
 
 def input_cells(book: ReadBook) -> Cells:
     """Return what to write where, so that what the inputs are now is kept as what they were."""
-    area = resolve(book, INPUTS)
+    lines = [{f"then_{n}": line[f"now_{n}"] for n in MEASURES} for line in _lines(book, INPUTS)]
+    columns = [f"then_{name}" for name in MEASURES]
+    return {resolve(book, INPUTS).sheet: _table_cells(book, INPUTS, columns, lines)}
+
+
+def _table_cells(
+    book: ReadBook, name: str, columns: Sequence[str], lines: Sequence[Line]
+) -> dict[Position, CellValue]:
+    """Return what a table's cells hold with some lines; free lines are emptied."""
+    area = resolve(book, name)
     head = [plain_text(code) for code in book.block(area)[0]]
-    cells: dict[Position, CellValue] = {}
-    for row, line in enumerate(_lines(book, INPUTS), area.r1 + 1):
-        for name in MEASURES:
-            cells[row, area.c1 + head.index(f"then_{name}")] = _short(line[f"now_{name}"])
-    return {area.sheet: cells}
+    free: list[Line] = [{}] * (area.rows - 1)
+    return {
+        (row, area.c1 + head.index(column)): _short(line.get(column))
+        for row, line in enumerate([*lines, *free][: area.rows - 1], area.r1 + 1)
+        for column in columns
+    }
 
 
 def _short(value: CellValue) -> CellValue:

@@ -349,8 +349,6 @@ class _TemplateReader(MethodReader):
 
     def _items(self, recipe: Recipe) -> dict[str, tuple[Item, ...]]:
         """Return the lines of `Items` by indicator; a line without a city is a problem."""
-        if "in_items" not in self.book.names:
-            return {}
         items_by_code: dict[str, list[Item]] = {}
         for row in self.records("in_items"):
             code, name = plain_text(row["code"][0]), plain_text(row["item"][0])

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
+from xlcity.grouping import grouped
 from xlcity.index.compute import compute
 from xlcity.index.panel import SERIES_METHODS, fill_series
 from xlcity.index.result import Mark
@@ -209,22 +210,16 @@ def _is_by_construction(report: Report, node: str) -> bool:
 
 def _printed_ranks(table: PublishedTable) -> dict[str, dict[str, int]]:
     """Return printed ranks by node: of a table by one node, or of a long table of ranks."""
-    column = "rank" if "rank" in table.columns else "rank_printed"
-    lines: list[tuple[str, str, str]] = []
+    nodes = table.ranks
     if table.nodes and "rank" in table.columns:
         # A table is ranked by the node in its last column of scores.
-        node = list(table.nodes.values())[-1]
-        lines = [(node, row["city_id"], row["rank"]) for row in table.rows]
-    elif table.ranks:
-        of_nodes = table.ranks.items()
-        lines = [(node, row["city_id"], row[c]) for c, node in of_nodes for row in table.rows]
-    elif table.name == "ranks" and {"node", "city_id"} <= set(table.columns):
-        lines = [(row["node"], row["city_id"], row[column]) for row in table.rows]
-    ranks_by_node: dict[str, dict[str, int]] = {}
-    for node, city, rank in lines:
-        if rank:
-            ranks_by_node.setdefault(node, {})[city] = int(rank)
-    return ranks_by_node
+        nodes = {"rank": [*table.nodes.values()][-1]}
+    lines = [(nodes[column], row, column) for column in nodes for row in table.rows]
+    if not nodes and table.name == "ranks" and {"node", "city_id"} <= set(table.columns):
+        column = "rank" if "rank" in table.columns else "rank_printed"
+        lines = [(row["node"], row, column) for row in table.rows]
+    ranks = grouped((n, (row["city_id"], int(row[c]))) for n, row, c in lines if row[c])
+    return {node: dict(cities) for node, cities in ranks.items()}
 
 
 def panel_spec(spec: TemplateSpec, panel: Panel) -> TemplateSpec:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -107,8 +107,8 @@ def last_of(
     """
     scored = [unit.id for unit in dataset.units if unit.population]
     rows = dataset.rows
-    values, status = _values(dataset, {*scored}, exceptions)
-    status_by_node = _status_by_node(result.framework, dataset, scored, values, status)
+    values, status = _values(dataset, exceptions)
+    status_by_node = _status_by_node(result.framework, dataset, status)
     constructed: dict[tuple[str, str], float] = {}
     for column, code in enumerate(result.leaf_codes):
         for unit in scored:
@@ -140,45 +140,41 @@ def node_status(
     framework: Framework, dataset: Dataset, exceptions: Iterable[SourceException] = ()
 ) -> dict[str, str]:
     """Return what the scores of every node rest on: "synthetic", "derived" or "computed"."""
-    scored = [unit.id for unit in dataset.units if unit.population]
-    values, status = _values(dataset, {*scored}, exceptions)
-    return _status_by_node(framework, dataset, scored, values, status)
+    return _status_by_node(framework, dataset, _values(dataset, exceptions)[1])
 
 
 def _values(
-    dataset: Dataset, scored: Collection[str], exceptions: Iterable[SourceException]
+    dataset: Dataset, exceptions: Iterable[SourceException]
 ) -> tuple[dict[tuple[str, str], float], dict[tuple[str, str, str], str]]:
     """Return the values of scored cities, and the status of each."""
     stated = {(line.unit, line.code): line for line in exceptions if line.basis}
     values: dict[tuple[str, str], float] = {}
     status: dict[tuple[str, str, str], str] = {}
     for column, code in enumerate(dataset.codes):
-        for row, unit in enumerate(unit.id for unit in dataset.units):
-            if unit in scored and dataset.states[row, column] == State.VALUE:
-                values[unit, code] = value = float(dataset.values[row, column])
-                line, basis = stated.get((unit, code)), str(dataset.basis[row, column])
+        for row, unit in enumerate(dataset.units):
+            if unit.population and dataset.states[row, column] == State.VALUE:
+                values[unit.id, code] = value = float(dataset.values[row, column])
+                line, basis = stated.get((unit.id, code)), str(dataset.basis[row, column])
                 if line is not None and line.value in (None, value):
                     basis = line.basis
-                status["values", unit, code] = basis or Status.ENTERED.value
+                status["values", unit.id, code] = basis or Status.ENTERED.value
     return values, status
 
 
 def _status_by_node(
     framework: Framework,
     dataset: Dataset,
-    scored: Sequence[str],
-    values: Collection[tuple[str, str]],
     status: Mapping[tuple[str, str, str], str],
 ) -> dict[str, str]:
     """Return what the computed numbers of every node rest on: the worst of all values below.
 
+    `status` is that of the values.
+
     A score is relative to those of other cities, and a rank is: one invented value reaches all.
     """
     inputs: dict[str, set[str]] = {}
-    for unit in scored:
-        for code in dataset.codes:
-            if (unit, code) in values:
-                inputs.setdefault(code, set()).add(status["values", unit, code])
+    for (_, _, code), word in status.items():
+        inputs.setdefault(code, set()).add(word)
     for lines in (dataset.links, dataset.items):
         for code, several in lines.items():
             inputs.setdefault(code, set()).update(line.basis for line in several)
