@@ -35,7 +35,7 @@ from xlcity.xlsx.page_settings import (
     TEXTS,
     misleading_settings,
 )
-from xlcity.xlsx.parts import local, parse_index, refusing_damage
+from xlcity.xlsx.parts import parse_index, refusing_damage
 from xlcity.xlsx.properties import (
     THEME,
     describe_hidden_lines,
@@ -116,10 +116,9 @@ def read_appearance(package: Package, book: ReadBook) -> Appearance:
     aspects |= _read_names(book)
     for sheet in book.sheets.values():
         features = read_features(package, sheet.part, styles)
-        aspects |= _read_sheet_settings(features, sheet)
+        aspects |= _read_settings(features, sheet)
         aspects |= _find_open_formulas(features, sheet, styles)
         aspects |= _read_rules(features, sheet)
-        aspects |= _read_page(features, sheet)
         aspects |= _name_drawings(package, sheet, book)
         for position, parts in rich.of_sheet(sheet.part).items():
             aspects[Aspect("format", sheet.name, cell_name(*position), TEXT_PARTS)] = (
@@ -224,8 +223,7 @@ def _read_program(package: Package) -> str:
     """Return the program that saved a file, as the file says; "" if it does not."""
     if _PROPERTIES not in package.parts:
         return ""
-    root = package.root(_PROPERTIES)
-    return next((e.text or "" for e in root.iter() if local(e.tag) == "Application"), "")
+    return package.root(_PROPERTIES).findtext("{*}Application") or ""
 
 
 def _read_names(book: ReadBook) -> Iterator[tuple[Aspect, str]]:
@@ -243,18 +241,6 @@ def _read_names(book: ReadBook) -> Iterator[tuple[Aspect, str]]:
             yield Aspect("name", sheet, "", name), ",".join(parts)
 
 
-def _read_sheet_settings(features: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
-    """Yield whether a sheet is hidden or protected, and its hidden rows and columns."""
-    words = {"hidden": "hidden", "veryHidden": "very hidden"}
-    settings = {
-        "sheet": words.get(sheet.state, ""),
-        PROTECTION: "on" if PROTECTION in features.settings else "",
-        **dict(describe_hidden_lines(features)),
-    }
-    for what, text in settings.items():
-        yield Aspect("setting", sheet.name, "", what), text
-
-
 def _find_open_formulas(
     features: Features, sheet: Sheet, styles: StyleReader
 ) -> Iterator[tuple[Aspect, str]]:
@@ -270,11 +256,14 @@ def _find_open_formulas(
             yield Aspect("setting", sheet.name, "", what), text
 
 
-def _read_page(features: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
-    """Yield a sheet's page settings, objects, frozen panes and hyperlinks."""
+def _read_settings(features: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
+    """Yield what is hidden of a sheet, its other settings, objects, frozen panes and hyperlinks."""
     settings = features.settings
     footers = (text for kind in TEXTS for tag, text in settings.get(kind, ()) if tag in _FOOTERS)
     text_by_setting = {
+        "sheet": {"hidden": "hidden", "veryHidden": "very hidden"}.get(sheet.state, ""),
+        PROTECTION: "on" if PROTECTION in settings else "",
+        **dict(describe_hidden_lines(features)),
         **dict(misleading_settings(settings)),
         "zeros": "hidden" if "zeros" in settings else "",
         "formulas": "shown" if "formulas" in settings else "",
@@ -343,25 +332,17 @@ def _normalise_rule_formula(formula: str) -> str:
 
 
 @refusing_damage("charts or drawings")
-def _read_drawn(
-    package: Package, sheet: Sheet, book: ReadBook
-) -> list[tuple[Position, str, str, str]]:
-    """Return what is drawn on a sheet: cell, kind, aspect and text; see `read_drawings`.
-
-    `book` gives the values of cells, with which those that a chart stores are compared.
-    """
-    return list(read_drawings(package, sheet.part, book.value))
-
-
-def _name_drawings(package: Package, sheet: Sheet, book: ReadBook) -> Iterator[tuple[Aspect, str]]:
-    """Yield what is drawn on a sheet as aspects with their texts.
+def _name_drawings(package: Package, sheet: Sheet, book: ReadBook) -> dict[Aspect, str]:
+    """Return what is drawn on a sheet: aspect -> text.
 
     Equal aspects at one cell, such as those of two charts, are numbered from the second.
     `book` gives the values of cells, with which those that a chart stores are compared.
     """
+    texts: dict[Aspect, str] = {}
     seen: Counter[Aspect] = Counter()
-    for position, kind, what, text in _read_drawn(package, sheet, book):
+    for position, kind, what, text in read_drawings(package, sheet.part, book.value):
         aspect = Aspect(kind, sheet.name, cell_name(*position), what)
         seen[aspect] += 1
         suffix = "" if seen[aspect] == 1 else f" ({seen[aspect]})"
-        yield aspect._replace(what=what + suffix), text
+        texts[aspect._replace(what=what + suffix)] = text
+    return texts

@@ -303,13 +303,13 @@ def _read_rules(elements: _Elements, styles: StyleReader) -> Iterator[CellRule]:
     """
     main_ids = {element.text for element in elements.get("id", ()) if element.text}
     for element in elements.get("conditionalFormatting", ()):
-        areas = parse_areas(element.get("sqref") or _inner_text(element, "sqref"))
+        areas = parse_areas(element.get("sqref") or element.findtext(".//{*}sqref") or "")
         for rule in element.iterfind("{*}cfRule"):
             # The second part of a rule, in an extension, has the id that the first names.
             if rule.get("id") not in main_ids:
                 yield _read_format(rule, areas, styles, extension="sqref" not in element.attrib)
     for element in elements.get("dataValidation", ()):
-        areas = parse_areas(element.get("sqref") or _inner_text(element, "sqref"))
+        areas = parse_areas(element.get("sqref") or element.findtext(".//{*}sqref") or "")
         attributes = _read_attributes(element, ("sqref", "uid"))
         # Extensions have the text of a formula one level deeper.
         formulas = (
@@ -318,11 +318,6 @@ def _read_rules(elements: _Elements, styles: StyleReader) -> Iterator[CellRule]:
             for tag in ("formula1", "formula2")
         )
         yield CellRule(VALIDATION, areas, attributes, tuple(filter(None, formulas)))
-
-
-def _inner_text(element: ET.Element, tag: str) -> str:
-    """Return the text of the first element with a tag (without namespace) in another, or ""."""
-    return element.findtext(f".//{{*}}{tag}", "")
 
 
 def parse_areas(sqref: str) -> tuple[Rectangle, ...]:
@@ -383,7 +378,7 @@ def _read_format(
     dxfs = [child for tag, child in children if tag == "dxf"]
     others = ("formula", "f", "dxf", "extLst")
     drawn = (child for tag, child in children if tag not in others)
-    body = "".join(plain_xml(_move_to_main(child)) for child in drawn)
+    body = "".join(plain_xml(child, keep_all=True) for child in drawn)
     number, entries = rule.get("dxfId", ""), styles.entries("dxfs")
     if number.isdigit() and int(number) < len(entries):
         dxfs.append(entries[int(number)])
@@ -407,14 +402,6 @@ def _read_format(
         priority=int(rule.get("priority", "0") or 0),
         is_fixed=bool(is_fixed),
     )
-
-
-def _move_to_main(element: ET.Element) -> ET.Element:
-    """Return a copy of an element, and of all in it, without namespaces in tags."""
-    new = ET.Element(local(element.tag), element.attrib)
-    new.text = element.text
-    new.extend(_move_to_main(child) for child in element)
-    return new
 
 
 #: Kinds of what hangs on cells that LibreOffice may leave out when it saves.

@@ -261,16 +261,19 @@ def _tint(rgb: str, tint: float) -> str:
     return "".join(f"{round(part * 255):02X}" for part in parts)
 
 
-def plain_element(old: ET.Element) -> ET.Element:
-    """Return a copy of an element without namespaces, attributes and children of other ones."""
+def plain_element(old: ET.Element, *, keep_all: bool = False) -> ET.Element:
+    """Return a copy of an element without namespaces, and without attributes of other ones.
+
+    Children of other namespaces are left out, too, unless `keep_all` says otherwise.
+    """
     own_attributes = {k: text for k, text in old.attrib.items() if not k.startswith("{")}
     new = ET.Element(local(old.tag), own_attributes)
     new.text = old.text
-    main_children = (c for c in old if not c.tag.startswith("{") or _MAIN in c.tag)
-    new.extend(map(plain_element, main_children))
+    children = (c for c in old if keep_all or not c.tag.startswith("{") or _MAIN in c.tag)
+    new.extend(plain_element(child, keep_all=keep_all) for child in children)
     return new
 
 
-def plain_xml(element: ET.Element) -> str:
+def plain_xml(element: ET.Element, *, keep_all: bool = False) -> str:
     """Return `plain_element` of an element as text."""
-    return ET.tostring(plain_element(element), "unicode")
+    return ET.tostring(plain_element(element, keep_all=keep_all), "unicode")

@@ -15,7 +15,6 @@ from xlcity.xlsx.address import Range
 from xlcity.xlsx.appearance import Appearance, Aspect, read_appearance
 from xlcity.xlsx.cells import Cell, Position, ReadBook, find_area, read_book
 from xlcity.xlsx.formulas.graph import Graph, Place
-from xlcity.xlsx.formulas.syntax import Expr, parse
 from xlcity.xlsx.formulas.tokens import NormalisedFormula
 from xlcity.xlsx.package import Package
 
@@ -38,9 +37,7 @@ class Subject:
         self.package, self.path = package, path
         self.book = with_contract_names(read_book(package) if book is None else book)
         self.graph = Graph(self.book)
-        self._syntax: dict[str, Expr | None] = {}
         self._cells: dict[str, dict[Position, Cell]] = {}
-        self._keys: dict[str, dict[Position, str]] = {}
         #: Why the template cannot be drawn again.
         self.undrawn = ""
 
@@ -108,23 +105,6 @@ class Subject:
         """Return the form of a cell's formula."""
         return self.graph.normalised_formula(sheet, position)
 
-    def keys(self, sheet: str) -> dict[Position, str]:
-        """Return the key of each formula of a sheet; cells of an array range have its own."""
-        if sheet not in self._keys:
-            keys = self._keys[sheet] = {}
-            for position, cell in self.cells(sheet).items():
-                in_array = cell.in_array is not None or cell.array is not None
-                form = self.form(sheet, cell.in_array or position) if cell.computed else None
-                if form is not None:
-                    keys[position] = f"{{{form.key}}}" if in_array else form.key
-        return self._keys[sheet]
-
-    def syntax(self, form: NormalisedFormula) -> Expr | None:
-        """Return the structure of a formula."""
-        if form.key not in self._syntax:
-            self._syntax[form.key] = parse(form.tokens)
-        return self._syntax[form.key]
-
     def distinct(self) -> Iterator[tuple[list[Place], NormalisedFormula]]:
         """Yield each formula that people wrote once, with the cells that hold it."""
         for places in self.copies.values():
@@ -167,10 +147,6 @@ class Subject:
         if styles.named_style(style) == "Input":
             return True
         return bool(self.setting("protection", sheet)) and "unlocked" in styles.look(style)
-
-    def value(self, sheet: str, position: Position) -> CellValue:
-        """Return a stored value."""
-        return self.book.value(sheet, *position)
 
 
 def is_number(value: CellValue) -> bool:

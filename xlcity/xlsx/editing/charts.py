@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from xlcity.errors import CellError, CellValue
-from xlcity.xlsx.address import MAX_ROWS, Range, parse_area
+from xlcity.xlsx.address import Range, parse_area
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.text import cell_text, escape_cell_text, number_text, xml_text
 
@@ -84,8 +84,8 @@ class _CacheWriter:
         It stays as it is if it has them already, or if its cells are no row or column.
         """
         area = self._find_area(xml_text(match["f"]))
-        if area is None or area.rows * area.columns > MAX_ROWS:
-            return match[0]  # no chart shows more than a column
+        if area is None:
+            return match[0]
         prefix, kind, old = match["prefix"], match["kind"], match["cache"]
         cells = list(area.positions)
         values = [self.lookup(area.sheet, *cell) for cell in cells]

@@ -216,10 +216,7 @@ class _Transplant:
             content = self._copy_relationships(content, relations, links)
             self.parts[relations.part] = relations.to_bytes()
         self.parts[new] = self._adapt_content(part, content)
-        if (kind := self.old_types.type_of(part)) is not None:
-            self.types.override(new, kind)
-        elif (default := self.old_types.default_of(extension)) is not None:
-            self.types.add_default(extension, default)
+        self.types.copy_type(self.old_types, part, new)
         return new
 
     def _copy_relationships(

@@ -17,6 +17,7 @@ from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import Cell, Position
 from xlcity.xlsx.formulas.graph import Place
+from xlcity.xlsx.formulas.syntax import parse
 
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?%?[万亿]?\Z")
 #: Share of numbers among a column's constants from which a text that reads as one is a slip.
@@ -188,7 +189,7 @@ def _arguments(subject: Subject, *functions: str) -> Iterator[_Argument]:
     """Yield the ranges that people's formulas give to functions; a template's own are left out."""
     for places, form in subject.distinct() if subject.template is None else ():
         place = places[0]
-        expr = subject.syntax(form) if form.functions.intersection(functions) else None
+        expr = parse(form.tokens) if form.functions.intersection(functions) else None
         for call in () if expr is None else expr.calls(*functions):
             for number, arg in enumerate(call.args):
                 areas: tuple[Range | None, ...] = ()
