@@ -188,18 +188,18 @@ class _Argument(NamedTuple):
 def _arguments(subject: Subject, *functions: str) -> Iterator[_Argument]:
     """Yield the ranges that people's formulas give to functions; a template's own are left out."""
     for places, form in subject.distinct() if subject.template is None else ():
-        place = places[0]
+        first_cell = places[0]
         expr = parse(form.tokens) if form.functions.intersection(functions) else None
         for call in () if expr is None else expr.calls(*functions):
             for number, arg in enumerate(call.args):
                 areas: tuple[Range | None, ...] = ()
                 if arg.kind == "name":
-                    areas = subject.graph.areas_of_name(arg.text, place[0])
+                    areas = subject.graph.areas_of_name(arg.text, first_cell[0])
                 elif arg.ref is not None:
-                    areas = (subject.graph.area(arg.ref, *place),)
+                    areas = (subject.graph.area(arg.ref, *first_cell),)
                 is_fixed = arg.ref is None or arg.ref.fixed
                 for area in filter(None, areas):
-                    yield _Argument(place, call.text, number, area, is_fixed)
+                    yield _Argument(first_cell, call.text, number, area, is_fixed)
 
 
 def comparable_name(text: str) -> str:
