@@ -21,7 +21,6 @@ from xlcity.xlsx.address import cell_name, column_number, parse_range
 from xlcity.xlsx.cells import Cell, Position, ReadBook, read_book
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.properties import read_properties
 from xlcity.xlsx.text import escape_xml, number_text
 
 #: Sheets of words alone.
@@ -114,14 +113,14 @@ class Sound:
     @cached_property
     def inputs(self) -> list[tuple[str, Position, float]]:
         """Numbers in cells that are styled as inputs."""
-        facts = read_properties(self.package)
+        styles = self.package.styles
         return [
             (sheet.name, position, cell.value)
             for sheet in self.book.sheets.values()
             for position, cell in sorted(sheet.cells.items())
             if not cell.computed
             and isinstance(cell.value, float)
-            and facts.format(cell.style).style == "Input"
+            and styles.named_style(cell.style) == "Input"
         ]
 
     @cached_property

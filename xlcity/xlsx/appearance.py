@@ -24,22 +24,25 @@ from xlcity.xlsx.features import (
     Features,
     Rectangle,
     areas_text,
-    cut_rows_out,
-    read_around,
+    read_features,
 )
 from xlcity.xlsx.format_words import describe_look
 from xlcity.xlsx.formulas.tokens import lex
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.page_settings import SETTINGS_CHOSEN_BY_PROGRAMS, TEXTS, misleading_settings
-from xlcity.xlsx.parts import local, parse_index, refusing_damage
+from xlcity.xlsx.page_settings import (
+    PROTECTION,
+    SETTINGS_CHOSEN_BY_PROGRAMS,
+    TEXTS,
+    misleading_settings,
+)
+from xlcity.xlsx.parts import parse_index, refusing_damage
 from xlcity.xlsx.properties import (
     THEME,
-    WorkbookProperties,
     describe_hidden_lines,
     read_book_settings,
-    read_properties,
 )
 from xlcity.xlsx.rich_text import RichTexts
+from xlcity.xlsx.styles import StyleReader
 
 #: Names with a meaning of their own in spreadsheet programs -> that meaning.
 _BUILT_IN_NAMES = {
@@ -98,73 +101,24 @@ class AppearanceChange:
     after: str
 
 
-class Styling:
-    """The styles of a workbook, and a cache of what its sheets have around their rows.
-
-    That is rules, links, settings of the page and the like. Copies of one template share it.
-    """
-
-    def __init__(self, package: Package) -> None:
-        self.reader = package.styles
-        self._source = _read_style_parts(package)
-        self._around: dict[tuple[object, ...], Features] = {}
-
-    @classmethod
-    def read_or_reuse(cls, package: Package, before: Styling | None = None) -> Styling:
-        """Return the styling of a workbook; that of an earlier one if their parts are equal."""
-        if before is not None and before._source == _read_style_parts(package):
-            return before
-        return cls(package)
-
-    def features_around_rows(self, package: Package, sheet: Sheet) -> Features:
-        """Return the features of a sheet but rows and objects, each XML read once.
-
-        Raises `WorkbookError` for XML that cannot be read.
-        """
-        xml_around = cut_rows_out(package.text(sheet.part))
-        key = (xml_around, *package.relations(sheet.part))
-        if key not in self._around:
-            self._around[key] = read_around(package, sheet.part, xml_around, self.reader)
-        return self._around[key]
-
-
-def _read_style_parts(package: Package) -> list[bytes | None]:
-    """Return the bytes of the parts with styles and with the theme; None for an absent one."""
-    part_lists = (package.related(package.workbook_part, kind) for kind in ("styles", "theme"))
-    return [package.parts[targets[-1]] if targets else None for targets in part_lists]
-
-
-def read_appearance(
-    package: Package,
-    book: ReadBook,
-    facts: WorkbookProperties | None = None,
-    styling: Styling | None = None,
-) -> Appearance:
-    """Return what a workbook shows.
-
-    Parameters
-    ----------
-    package, book
-        The workbook and its cells.
-    facts, styling
-        Its properties and styles, if they were read already.
+def read_appearance(package: Package, book: ReadBook) -> Appearance:
+    """Return what a workbook, with the cells of `book`, shows.
 
     Raises
     ------
     WorkbookError
         If a part cannot be read.
     """
-    facts, styling = facts or read_properties(package), styling or Styling(package)
-    settings = read_book_settings(package, styling.reader)
+    styles = package.styles
+    settings = read_book_settings(package, styles)
     aspects = {Aspect(kind, what=what): text for (kind, what), text in settings.items()}
-    rich = RichTexts(package, styling.reader)
+    rich = RichTexts(package, styles)
     aspects |= _read_names(book)
     for sheet in book.sheets.values():
-        around = styling.features_around_rows(package, sheet)
-        aspects |= _read_sheet_settings(package, around, sheet, facts)
-        aspects |= _find_open_formulas(sheet, facts)
-        aspects |= _read_rules(around, sheet)
-        aspects |= _read_page(around, sheet)
+        features = read_features(package, sheet.part, styles)
+        aspects |= _read_settings(features, sheet)
+        aspects |= _find_open_formulas(features, sheet, styles)
+        aspects |= _read_rules(features, sheet)
         aspects |= _name_drawings(package, sheet, book)
         for position, parts in rich.of_sheet(sheet.part).items():
             aspects[Aspect("format", sheet.name, cell_name(*position), TEXT_PARTS)] = (
@@ -178,7 +132,7 @@ def read_appearance(
         cell_styles = sheet.cells.formats()
         for style in {style for _, style in cell_styles}.difference(words):
             # One object for equal texts, so that sheets are compared quickly.
-            words[style] = intern(describe_look(styling.reader.look(parse_index(style))))
+            words[style] = intern(describe_look(styles.look(parse_index(style))))
         formats[sheet.name] = {p: text for p, style in cell_styles if (text := words[style])}
         filled[sheet.name] = frozenset([position for position, _ in cell_styles])
     filled_aspects = {k: text for k, text in aspects.items() if text}
@@ -269,8 +223,7 @@ def _read_program(package: Package) -> str:
     """Return the program that saved a file, as the file says; "" if it does not."""
     if _PROPERTIES not in package.parts:
         return ""
-    root = package.root(_PROPERTIES)
-    return next((e.text or "" for e in root.iter() if local(e.tag) == "Application"), "")
+    return package.root(_PROPERTIES).findtext("{*}Application") or ""
 
 
 def _read_names(book: ReadBook) -> Iterator[tuple[Aspect, str]]:
@@ -288,61 +241,42 @@ def _read_names(book: ReadBook) -> Iterator[tuple[Aspect, str]]:
             yield Aspect("name", sheet, "", name), ",".join(parts)
 
 
-def _read_sheet_settings(
-    package: Package, around: Features, sheet: Sheet, facts: WorkbookProperties
+def _find_open_formulas(
+    features: Features, sheet: Sheet, styles: StyleReader
 ) -> Iterator[tuple[Aspect, str]]:
-    """Yield whether a sheet is hidden or protected, and its hidden rows and columns.
-
-    `around` has its features but rows and objects, `facts` the properties of the workbook.
-    """
-
-    def setting(what: str, text: str) -> tuple[Aspect, str]:
-        """Return an aspect of this sheet, and its text."""
-        return Aspect("setting", sheet.name, "", what), text
-
-    words = {"hidden": "hidden", "veryHidden": "very hidden"}
-    yield setting("sheet", words.get(sheet.state, ""))
-    yield setting("protection", "on" if sheet.name in facts.protected else "")
-    lines = describe_hidden_lines(package.text(sheet.part), around.root)
-    yield from (setting(what, text) for what, text in lines)
-
-
-def _find_open_formulas(sheet: Sheet, facts: WorkbookProperties) -> Iterator[tuple[Aspect, str]]:
     """Yield, for a protected sheet, which formulas are not locked, and which are not shown.
 
-    Each is an aspect and the cells as a text such as "B2:C3, E5". `facts` has the cell formats.
+    Each is an aspect and the cells as a text such as "B2:C3, E5".
     """
-    if sheet.name in facts.protected:
-        styles = {position: parse_index(style) for position, style in sheet.cells.formats()}
-        formats = {p: facts.format(styles.get(p, 0)) for p in sheet.cells.computed()}
-        for what, positions in (
-            (UNPROTECTED, [p for p, form in formats.items() if not form.locked]),
-            (HIDDEN, [p for p, form in formats.items() if form.hidden]),
-        ):
-            yield Aspect("setting", sheet.name, "", what), ranges_text(positions)
+    if PROTECTION in features.settings:
+        indices = {position: parse_index(style) for position, style in sheet.cells.formats()}
+        looks = {p: styles.look(indices.get(p, 0)) for p in sheet.cells.computed()}
+        for what, key in ((UNPROTECTED, "unlocked"), (HIDDEN, "hidden")):
+            text = ranges_text(p for p, look in looks.items() if key in look)
+            yield Aspect("setting", sheet.name, "", what), text
 
 
-def _read_page(around: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
-    """Yield a sheet's page settings, objects, frozen panes and hyperlinks.
-
-    `around` has its features but rows and objects.
-    """
-    settings = around.settings
+def _read_settings(features: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
+    """Yield what is hidden of a sheet, its other settings, objects, frozen panes and hyperlinks."""
+    settings = features.settings
     footers = (text for kind in TEXTS for tag, text in settings.get(kind, ()) if tag in _FOOTERS)
     text_by_setting = {
+        "sheet": {"hidden": "hidden", "veryHidden": "very hidden"}.get(sheet.state, ""),
+        PROTECTION: "on" if PROTECTION in settings else "",
+        **dict(describe_hidden_lines(features)),
         **dict(misleading_settings(settings)),
         "zeros": "hidden" if "zeros" in settings else "",
         "formulas": "shown" if "formulas" in settings else "",
         "header and footer": " ".join(footers),
     }
-    for what, text in {**text_by_setting, **around.page}.items():
+    for what, text in {**text_by_setting, **features.page}.items():
         yield Aspect("setting", sheet.name, "", what), text
-    for kind, cell, text in around.placed:
+    for kind, cell, text in features.placed:
         yield Aspect(kind, sheet.name, cell), text
-    for what, (rows, columns) in ((PANES, around.frozen), (_OUT_OF_REACH, around.behind)):
+    for what, (rows, columns) in ((PANES, features.frozen), (_OUT_OF_REACH, features.behind)):
         text = ", ".join([f"{rows} rows"] * bool(rows) + [f"{columns} columns"] * bool(columns))
         yield Aspect("setting", sheet.name, "", what), text
-    for position, target in around.links.items():
+    for position, target in features.links.items():
         to = parse_area(target.removeprefix("#"))
         yield Aspect(LINK, sheet.name, cell_name(*position)), f"#{to}" if to else target.rstrip("/")
 
@@ -398,25 +332,17 @@ def _normalise_rule_formula(formula: str) -> str:
 
 
 @refusing_damage("charts or drawings")
-def _read_drawn(
-    package: Package, sheet: Sheet, book: ReadBook
-) -> list[tuple[Position, str, str, str]]:
-    """Return what is drawn on a sheet: cell, kind, aspect and text; see `read_drawings`.
-
-    `book` gives the values of cells, with which those that a chart stores are compared.
-    """
-    return list(read_drawings(package, sheet.part, book.value))
-
-
-def _name_drawings(package: Package, sheet: Sheet, book: ReadBook) -> Iterator[tuple[Aspect, str]]:
-    """Yield what is drawn on a sheet as aspects with their texts.
+def _name_drawings(package: Package, sheet: Sheet, book: ReadBook) -> dict[Aspect, str]:
+    """Return what is drawn on a sheet: aspect -> text.
 
     Equal aspects at one cell, such as those of two charts, are numbered from the second.
     `book` gives the values of cells, with which those that a chart stores are compared.
     """
+    texts: dict[Aspect, str] = {}
     seen: Counter[Aspect] = Counter()
-    for position, kind, what, text in _read_drawn(package, sheet, book):
+    for position, kind, what, text in read_drawings(package, sheet.part, book.value):
         aspect = Aspect(kind, sheet.name, cell_name(*position), what)
         seen[aspect] += 1
         suffix = "" if seen[aspect] == 1 else f" ({seen[aspect]})"
-        yield aspect._replace(what=what + suffix), text
+        texts[aspect._replace(what=what + suffix)] = text
+    return texts

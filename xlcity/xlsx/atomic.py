@@ -111,7 +111,7 @@ def _make_staging_folder(parent: Path) -> Iterator[Path]:
 
     It is locked for as long, so that `remove_leftovers` of another process leaves it alone.
     """
-    _remove_leftovers_once(str(parent))
+    _remove_leftovers_once(parent)
     handle = None
     while handle is None:
         staging_folder = Path(
@@ -151,10 +151,8 @@ def remove_leftovers(folder: Path) -> None:
                 os.close(handle)
 
 
-@cache
-def _remove_leftovers_once(folder: str) -> None:
-    """Remove the temporary files of killed runs from a folder, once a process."""
-    remove_leftovers(Path(folder))
+#: The same, once a process for each folder.
+_remove_leftovers_once = cache(remove_leftovers)
 
 
 def real_path(path: str | Path) -> Path:

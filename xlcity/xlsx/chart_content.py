@@ -155,14 +155,8 @@ def _read_series(series: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]
         if (own := _first_colour(point.find("{*}spPr")))
     )
     yield "points of their own", ", ".join(points)
-    yield (
-        "lines added",
-        ", ".join(
-            _WORD_FOR_ADDED_LINE[tag]
-            for e in series
-            if (tag := local(e.tag)) in _WORD_FOR_ADDED_LINE
-        ),
-    )
+    added = (_WORD_FOR_ADDED_LINE.get(local(element.tag)) for element in series)
+    yield "lines added", ", ".join(filter(None, added))
     yield STORED_VALUES, _find_contradiction(series, lookup)
 
 

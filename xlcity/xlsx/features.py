@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
 from xlcity.grouping import grouped
@@ -135,6 +135,10 @@ class LineFormat:
         level = f"group level {self.level}" if self.level else ""
         return " ".join(filter(None, ("hidden" * self.hidden, size, level)))
 
+    def shows_nothing(self, least: float) -> bool:
+        """Return whether it is hidden, or not larger than a size."""
+        return self.hidden or (self.size is not None and self.size <= least)
+
 
 @dataclass(frozen=True)
 class Features:
@@ -189,37 +193,15 @@ class Features:
         )
 
 
-def cut_rows_out(xml: str) -> str:
-    """Return the XML of a sheet without its element of rows (sheetData)."""
-    return _split_rows(xml)[0]
-
-
-def _split_rows(xml: str) -> tuple[str, str]:
-    """Return the XML of a sheet in two parts: what is around its rows, and the rows."""
-    data = _SHEET_DATA.search(xml)
-    return (xml, "") if data is None else (xml[: data.start()] + xml[data.end() :], data[0])
-
-
-@refusing_damage("rows or drawings")
+@refusing_damage("rows, drawings, links, rules or page settings")
 def read_features(package: Package, part: str, styles: StyleReader) -> Features:
     """Return what a sheet has beside its cells, by the name of its part.
 
     `styles` reads the formats of the workbook.
     """
-    around, rows = _split_rows(package.text(part))
-    features = read_around(package, part, around, styles)
-    objects = tuple(_list_objects(package, part))
-    return replace(features, rows=dict(_read_rows(rows)), objects=objects)
-
-
-@refusing_damage("links, rules or page settings")
-def read_around(package: Package, part: str, around: str, styles: StyleReader) -> Features:
-    """Return the features of a sheet but rows and objects.
-
-    `around` is the sheet's XML without its rows; `styles` reads the formats of the workbook. What
-    each feature holds is said at `Features`: `behind` are rows and columns that no scrolling shows,
-    `buttons` the area of a filter that hides nothing, `placed` tables, sparklines and the like.
-    """
+    xml = package.text(part)
+    data = _SHEET_DATA.search(xml)
+    around, rows = (xml[: data.start()] + xml[data.end() :], data[0]) if data else (xml, "")
     root = ET.fromstring(around)
     elements = grouped((local(element.tag), element) for element in root.iter())
     columns: dict[int, LineFormat] = {}
@@ -227,7 +209,7 @@ def read_around(package: Package, part: str, around: str, styles: StyleReader) -
         first, last = int(element.get("min", "1")), int(element.get("max", "1"))
         # Programs set all columns up to the sheet's last alike: so many are enough.
         numbers = range(first, min(last, first + 500) + 1)
-        columns |= dict.fromkeys(numbers, _read_line(element.attrib, "width"))
+        columns |= dict.fromkeys(numbers, read_line(element.attrib, "width"))
     targets = {link.id: link.target for link in package.relations(part) if link.external}
     links = {}
     for element in root.iterfind("{*}hyperlinks/{*}hyperlink"):
@@ -244,8 +226,10 @@ def read_around(package: Package, part: str, around: str, styles: StyleReader) -
     return Features(
         tuple(_read_rules(elements, styles)),
         tuple(parse_range(element.get("ref", "A1")) for element in merged),
-        columns=columns,
-        links=links,
+        dict(_read_rows(rows)),
+        columns,
+        links,
+        tuple(_list_objects(package, part)),
         filtered=filters.get(True, ""),
         colour=styles.colour(root.find("{*}sheetPr/{*}tabColor")),
         frozen=frozen,
@@ -274,7 +258,7 @@ def _read_panes(root: ET.Element) -> tuple[tuple[int, int], tuple[int, int]]:
     return (rows_behind + rows, columns_behind + columns), (rows_behind, columns_behind)
 
 
-def _read_line(attributes: Mapping[str, str], size: str) -> LineFormat:
+def read_line(attributes: Mapping[str, str], size: str) -> LineFormat:
     """Return the settings of a row or column from its attributes.
 
     `size` is the attribute with its height or width: "ht" or "width".
@@ -288,22 +272,16 @@ def _read_line(attributes: Mapping[str, str], size: str) -> LineFormat:
 
 def _read_rows(xml: str) -> Iterator[tuple[int, LineFormat]]:
     """Yield number and settings of the rows, in a sheet's XML, for which something is set."""
-    for number, attributes in read_row_attributes(xml):
-        if not is_on(attributes.get("customHeight")):
-            attributes.pop("ht", None)
-        if (line := _read_line(attributes, "ht")) != LineFormat():
-            yield number, line
-
-
-def read_row_attributes(xml: str) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield number and attributes of each row in a sheet's XML; nothing if none is set by hand."""
     if not any(name in xml for name in ("customHeight", "hidden", "outlineLevel")):
         return
     number = 0
     for match in (_PREFIXED_ROW if ":row" in xml else _ROW).finditer(xml):
         attributes = parse_attributes(match[1])
         number = int(attributes.get("r", number + 1))
-        yield number, attributes
+        if not is_on(attributes.get("customHeight")):
+            attributes.pop("ht", None)
+        if (line := read_line(attributes, "ht")) != LineFormat():
+            yield number, line
 
 
 def _list_objects(package: Package, part: str) -> Iterator[tuple[str, str]]:
@@ -325,13 +303,13 @@ def _read_rules(elements: _Elements, styles: StyleReader) -> Iterator[CellRule]:
     """
     main_ids = {element.text for element in elements.get("id", ()) if element.text}
     for element in elements.get("conditionalFormatting", ()):
-        areas = parse_areas(element.get("sqref") or _inner_text(element, "sqref"))
+        areas = parse_areas(element.get("sqref") or element.findtext(".//{*}sqref") or "")
         for rule in element.iterfind("{*}cfRule"):
             # The second part of a rule, in an extension, has the id that the first names.
             if rule.get("id") not in main_ids:
                 yield _read_format(rule, areas, styles, extension="sqref" not in element.attrib)
     for element in elements.get("dataValidation", ()):
-        areas = parse_areas(element.get("sqref") or _inner_text(element, "sqref"))
+        areas = parse_areas(element.get("sqref") or element.findtext(".//{*}sqref") or "")
         attributes = _read_attributes(element, ("sqref", "uid"))
         # Extensions have the text of a formula one level deeper.
         formulas = (
@@ -340,11 +318,6 @@ def _read_rules(elements: _Elements, styles: StyleReader) -> Iterator[CellRule]:
             for tag in ("formula1", "formula2")
         )
         yield CellRule(VALIDATION, areas, attributes, tuple(filter(None, formulas)))
-
-
-def _inner_text(element: ET.Element, tag: str) -> str:
-    """Return the text of the first element with a tag (without namespace) in another, or ""."""
-    return element.findtext(f".//{{*}}{tag}", "")
 
 
 def parse_areas(sqref: str) -> tuple[Rectangle, ...]:
@@ -405,7 +378,7 @@ def _read_format(
     dxfs = [child for tag, child in children if tag == "dxf"]
     others = ("formula", "f", "dxf", "extLst")
     drawn = (child for tag, child in children if tag not in others)
-    body = "".join(plain_xml(_move_to_main(child)) for child in drawn)
+    body = "".join(plain_xml(child, keep_all=True) for child in drawn)
     number, entries = rule.get("dxfId", ""), styles.entries("dxfs")
     if number.isdigit() and int(number) < len(entries):
         dxfs.append(entries[int(number)])
@@ -429,14 +402,6 @@ def _read_format(
         priority=int(rule.get("priority", "0") or 0),
         is_fixed=bool(is_fixed),
     )
-
-
-def _move_to_main(element: ET.Element) -> ET.Element:
-    """Return a copy of an element, and of all in it, without namespaces in tags."""
-    new = ET.Element(local(element.tag), element.attrib)
-    new.text = element.text
-    new.extend(_move_to_main(child) for child in element)
-    return new
 
 
 #: Kinds of what hangs on cells that LibreOffice may leave out when it saves.

@@ -75,10 +75,10 @@ def child_in_order(parent: ET.Element, tag: str, order: Sequence[str]) -> ET.Ele
 
 
 def prefixed(element: ET.Element, prefix: str) -> ET.Element:
-    """Put a prefix, spelled as by `named`, before the tags of an element and all in it.
+    """Give the tags of an element and all in it a prefix, spelled as by `named`, or none ("").
 
     The same element is returned.
     """
-    for inner in element.iter() if prefix else ():
-        inner.tag = prefix + inner.tag.removeprefix(prefix)
+    for inner in element.iter():
+        inner.tag = prefix + inner.tag.rpartition(_COLON_SIGN)[2]
     return element

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import copy
 import io
+import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as _replace
 from functools import cached_property
@@ -27,11 +28,7 @@ from xlcity.xlsx.parts import (
     Relationship,
     SheetPart,
     damage_error,
-    decode_part,
-    parse_part,
-    read_relationships,
     relation_id,
-    require_content_types,
 )
 from xlcity.xlsx.styles import StyleReader
 
@@ -39,6 +36,13 @@ from xlcity.xlsx.styles import StyleReader
 _LEVEL_UNCHANGED, _LEVEL_CHANGED = 6, 3
 #: An archive without files.
 _EMPTY_ZIP = b"PK\5\6" + bytes(18)
+#: Control characters that XML cannot have.
+_CONTROL_BYTES = bytes({*range(32)} - {*b"\t\n\r"})
+#: Roots of a list of relationships and of the list of content types, also in strict files.
+_PACKAGE_NAMESPACE = "http://schemas.openxmlformats.org/package/2006"
+_RELATIONSHIPS_ROOT = f"{{{_PACKAGE_NAMESPACE}/relationships}}Relationships"
+_CONTENT_TYPES_ROOT = f"{{{_PACKAGE_NAMESPACE}/content-types}}Types"
+_CONTENT_TYPES = "[Content_Types].xml"
 
 
 @dataclass(frozen=True)
@@ -113,21 +117,70 @@ class Package:
         """Raise `WorkbookError` for a zip that is not a workbook, or without its content types."""
         if not self.workbook_part:
             raise no_workbook_error(list(self.parts), self.parts.get("mimetype", b""), self.name)
-        require_content_types(self.parts, self.name)
+        names = (part for part in self.parts if part.casefold() == _CONTENT_TYPES.casefold())
+        part = next(names, _CONTENT_TYPES)
+        if self.root(part).tag != _CONTENT_TYPES_ROOT:
+            raise damage_error(f"the part {part} is not a list of content types", self.name)
+
+    def _content(self, part: str) -> bytes:
+        """Return the content of a part that has to be there; raises `WorkbookError`."""
+        if part not in self.parts:
+            raise damage_error(f"the part {part} is absent", self.name)
+        return self.parts[part]
 
     def text(self, part: str) -> str:
-        """Return an XML part as text, which encodes back to its bytes; raises `WorkbookError`."""
-        return decode_part(self.parts, part, self.name)
+        """Return an XML part as text, which encodes back to its bytes.
+
+        Raises
+        ------
+        WorkbookError
+            If the part is absent or not UTF-8, the only encoding that spreadsheet programs write,
+            or has a character that XML cannot have.
+        """
+        data = self._content(part)
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise damage_error(f"the part {part} is not UTF-8", self.name) from error
+        if len(data.translate(None, _CONTROL_BYTES)) < len(data):
+            raise damage_error(f"the part {part} has a control character", self.name)
+        return text
 
     def root(self, part: str) -> ET.Element:
-        """Return the root element of a small XML part; raises `WorkbookError`."""
-        return parse_part(self.parts, part, self.name)
+        """Return the root element of a small XML part.
+
+        Raises
+        ------
+        WorkbookError
+            If the part is absent or no XML.
+        """
+        data = self._content(part)
+        try:
+            return ET.fromstring(data)
+        except ET.ParseError as error:
+            raise damage_error(f"the part {part} is not XML ({error})", self.name) from error
+        except (ValueError, LookupError) as error:  # GB18030, or an encoding unknown to Python
+            raise damage_error(f"the part {part} is not UTF-8 ({error})", self.name) from error
 
     def relations(self, part: str) -> list[Relationship]:
         """Return the relationships of a part (``""``: the package); raises `WorkbookError`."""
         if part not in self._relations:
-            self._relations[part] = read_relationships(self.parts, part, self.name)
+            self._relations[part] = list(self._read_relations(part))
         return self._relations[part]
+
+    def _read_relations(self, part: str) -> Iterator[Relationship]:
+        """Yield the relationships of a part; raises `WorkbookError` if their part is another."""
+        folder, base = posixpath.split(part)
+        list_part = posixpath.join(folder, "_rels", base + ".rels")
+        root = self.root(list_part) if list_part in self.parts else ()
+        if isinstance(root, ET.Element) and root.tag != _RELATIONSHIPS_ROOT:
+            raise damage_error(f"the part {list_part} is not a list of relationships", self.name)
+        for element in root:
+            target, external = element.get("Target", ""), element.get("TargetMode") == "External"
+            if not external:
+                # A target that begins with "/" leaves the folder out.
+                target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+            yield Relationship(element.get("Id", ""), element.get("Type", ""), target, external)
 
     @cached_property
     def _relations(self) -> dict[str, list[Relationship]]:
@@ -177,7 +230,12 @@ class Package:
         links = self.relations(self.workbook_part)
         targets = {link.kind: link.target for link in links if not link.external}
         part = targets.get("styles", "xl/styles.xml")
-        return StyleReader(self.parts, part, targets.get("theme", ""), self.name)
+        theme = targets.get("theme", "")
+        return StyleReader(
+            part,
+            self.root(part) if part in self.parts else None,
+            lambda: self.root(theme) if theme in self.parts else None,
+        )
 
     def replace(self, parts: Mapping[str, bytes]) -> Package:
         """Return the package with the content of some parts changed.

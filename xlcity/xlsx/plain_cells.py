@@ -12,10 +12,10 @@ from xlcity.errors import CellValue
 from xlcity.xlsx.cells import BookReader, Sheet
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import damage_error, parse_index, refusing_damage
+from xlcity.xlsx.styles import KNOWN_FORMATS
 
-#: Excel's built-in number formats of percentages, and of dates or times (East Asian ones too).
-_PERCENT_FORMATS = frozenset({9, 10})
-_DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
+#: Numbers of built-in formats of dates in East Asian versions of Excel.
+_EAST_ASIAN_DATES = frozenset({*range(27, 37), *range(50, 59)})
 #: Parts of a format that are no digits or dates: text in quotes, escaped signs, colours, locales.
 _NOT_A_CODE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 _DAY = dt.timedelta(days=1)
@@ -96,16 +96,10 @@ def number_kinds(package: Package) -> dict[int, str]:
     styles, kind_by_style = package.styles, {}
     for style, xf in enumerate(styles.entries("cellXfs")):
         number = parse_index(xf.get("numFmtId", ""))
-        code = styles.number_formats.get(number)
-        kind = _kind_of_number(number) if code is None else _kind_of_code(code)
-        if kind:
+        built_in = "yyyy" if number in _EAST_ASIAN_DATES else KNOWN_FORMATS.get(number, "")
+        if kind := _kind_of_code(styles.number_formats.get(number, built_in)):
             kind_by_style[style] = kind
     return kind_by_style
-
-
-def _kind_of_number(number: int) -> str:
-    """Return "percent", "date" or "" for the number of a built-in number format."""
-    return "percent" if number in _PERCENT_FORMATS else "date" if number in _DATE_FORMATS else ""
 
 
 def _kind_of_code(code: str) -> str:

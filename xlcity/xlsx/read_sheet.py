@@ -122,12 +122,8 @@ def _build_table(
         text.strip().removeprefix("=") if text else None
         for text in (joined.split("\0") if positions else ())
     ]
-    reader = _FormulaReader()
-    # Those with attributes: shared formulas, array formulas, what-if tables.
-    for index in [index for index, head in enumerate(cells.heads) if head]:
-        text = formulas[index] or ""
-        formulas[index] = reader.read(positions[index], cells.heads[index] or "", text)
-    members = _find_members(positions, formulas, reader.arrays, fill_limit, where)
+    arrays = _read_heads(positions, cells.heads, formulas)
+    members = _find_members(positions, formulas, arrays, fill_limit, where)
     # Members that are not in the file stand last.
     absent = members.keys() - dict.fromkeys(positions).keys() if members else ()
     added = [position for position in members if position in absent]
@@ -136,44 +132,38 @@ def _build_table(
         [*values, *[None] * len(added)],
         [*formulas, *[None] * len(added)],
         [*cells.styles, *[None] * len(added)],
-        reader.arrays,
+        arrays,
         members,
         elements,
     )
 
 
-class _FormulaReader:
-    """Reads formula elements with attributes; collects shared formulas and array ranges.
+def _read_heads(
+    positions: list[Position], heads: list[str | None], formulas: list[str | None]
+) -> dict[Position, str]:
+    """Read the formulas whose elements have attributes, `heads`; return anchor -> array range.
 
-    Attributes
-    ----------
-    shared
-        Index of a shared formula -> the formula.
-    arrays
-        Anchor of an array formula -> its range.
+    In `formulas`, shared ones are expanded. A what-if table, which only Excel fills, becomes None:
+    its values are kept.
     """
-
-    def __init__(self) -> None:
-        self.shared: dict[str, SharedFormula] = {}
-        self.arrays: dict[Position, str] = {}
-
-    def read(self, position: Position, head: str, text: str) -> str | None:
-        """Return the formula of a cell from the attributes (`head`) and the text of its <f>.
-
-        None for a what-if table, which only Excel fills: its values are kept.
-        """
-        attributes = scan.parse_attributes(head)
-        kind = attributes.get("t")
+    shared: dict[str, SharedFormula] = {}
+    arrays: dict[Position, str] = {}
+    for index, head in enumerate(heads):
+        if not head:
+            continue
+        position, text, attributes = positions[index], formulas[index], scan.parse_attributes(head)
+        kind, name = attributes.get("t"), attributes.get("si", "")
         if kind == "shared":
-            index = attributes.get("si", "")
             if text:
-                self.shared[index] = SharedFormula(text, *position)
-            return self.shared[index].formula_in(*position)
-        if kind == "dataTable":
-            return None
+                shared[name] = SharedFormula(text, *position)
+            formulas[index] = shared[name].formula_in(*position)
+        elif kind == "dataTable":
+            formulas[index] = None
+        else:
+            formulas[index] = text or ""
         if kind == "array":
-            self.arrays[position] = attributes.get("ref", "").replace("$", "")
-        return text
+            arrays[position] = attributes.get("ref", "").replace("$", "")
+    return arrays
 
 
 def _find_members(

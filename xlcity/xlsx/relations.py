@@ -105,24 +105,22 @@ class ContentTypes(_EntryList):
         entries = (e for e in self.root if e.get(key, "").casefold() == text.casefold())
         return next(entries, None)
 
-    def type_of(self, part: str) -> str | None:
-        """Return the type of one part that is listed itself, else None."""
-        listed = self._find("PartName", f"/{part}")
-        return None if listed is None else listed.get("ContentType")
-
-    def default_of(self, extension: str) -> str | None:
-        """Return the type of all parts with an extension, else None."""
-        listed = self._find("Extension", extension)
-        return None if listed is None else listed.get("ContentType")
+    def copy_type(self, source: ContentTypes, part: str, new: str) -> None:
+        """List the content type of a part of another workbook for its copy, the part `new`."""
+        extension = part.rpartition(".")[2]
+        if (own := source._find("PartName", f"/{part}")) is not None:
+            self.override(new, own.get("ContentType", ""))
+        elif (default := source._find("Extension", extension)) is not None:
+            self.add_default(extension, default.get("ContentType", ""))
 
     def override(self, part: str, kind: str) -> None:
         """List the content type `kind` of one part, unless the part is listed."""
-        if self.type_of(part) is None:
+        if self._find("PartName", f"/{part}") is None:
             self._add("Override", {"PartName": f"/{part}", "ContentType": kind})
 
     def add_default(self, extension: str, kind: str) -> None:
         """List the content type `kind` of all parts with an extension, unless it is listed."""
-        if self.default_of(extension) is None:
+        if self._find("Extension", extension) is None:
             self._add("Default", {"Extension": extension, "ContentType": kind})
 
     def remove(self, part: str) -> None:

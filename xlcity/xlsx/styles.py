@@ -5,11 +5,11 @@ from __future__ import annotations
 import colorsys
 import contextlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from xml.etree import ElementTree as ET
 
-from xlcity.xlsx.parts import is_on, local, parse_index, parse_part
+from xlcity.xlsx.parts import is_on, local, parse_index
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 #: Names of a theme's colours, in the order in which formats number them.
@@ -76,19 +76,17 @@ class StyleReader:
 
     Parameters
     ----------
-    parts
-        The parts of the package.
-    part, theme
-        Names of the parts with styles and theme, which need not be there.
-    name
-        The file, for messages.
+    part, root
+        Its part with styles, and the root element of that, None if it is not there.
+    read_theme
+        Returns the root element of the part with the theme, None if it is not there.
     """
 
-    def __init__(self, parts: Mapping[str, bytes], part: str, theme: str, name: str | None) -> None:
-        self.part, self._parts, self._theme_part, self._file = part, parts, theme, name
-        self.root = (
-            parse_part(parts, part, name) if part in parts else ET.Element(f"{{{_MAIN}}}styleSheet")
-        )
+    def __init__(
+        self, part: str, root: ET.Element | None, read_theme: Callable[[], ET.Element | None]
+    ) -> None:
+        self.part, self._read_theme = part, read_theme
+        self.root = ET.Element(f"{{{_MAIN}}}styleSheet") if root is None else root
         self._looks: dict[int, dict[str, str]] = {}
         self._lists: dict[str, list[ET.Element]] = {}
 
@@ -111,6 +109,17 @@ class StyleReader:
         if pattern is None or pattern.get("patternType") in (None, "none", "gray125"):
             return ""
         return self.colour(pattern.find("{*}fgColor"))
+
+    def named_style(self, style: int) -> str:
+        """Return the name of the style, such as "Input", that the cell format of an index has."""
+        if (xf := self.find_entry("cellXfs", style)) is None:
+            return "Normal"
+        return self._style_names.get(xf.get("xfId", "0"), "Normal")
+
+    @cached_property
+    def _style_names(self) -> Mapping[str, str]:
+        """The names of the workbook's named styles, by the number that cell formats have."""
+        return {e.get("xfId", ""): e.get("name", "") for e in self.entries("cellStyles")}
 
     def look(self, style: int) -> dict[str, str]:
         """Return the look of the cell format of an index; defaults are left out."""
@@ -224,12 +233,12 @@ class StyleReader:
     @cached_property
     def theme(self) -> Mapping[str, str]:
         """The colours of the theme: name -> RRGGBB."""
-        if self._theme_part not in self._parts:
-            return {}
-        root = parse_part(self._parts, self._theme_part, self._file)
+        root = self._read_theme()
         return {
             local(named_colour.tag): colour.get("lastClr") or colour.get("val") or ""
-            for named_colour in root.iterfind(".//{*}clrScheme/*")
+            for named_colour in (ET.Element("theme") if root is None else root).iterfind(
+                ".//{*}clrScheme/*"
+            )
             for colour in named_colour
         }
 
@@ -252,16 +261,19 @@ def _tint(rgb: str, tint: float) -> str:
     return "".join(f"{round(part * 255):02X}" for part in parts)
 
 
-def plain_element(old: ET.Element) -> ET.Element:
-    """Return a copy of an element without namespaces, attributes and children of other ones."""
+def plain_element(old: ET.Element, *, keep_all: bool = False) -> ET.Element:
+    """Return a copy of an element without namespaces, and without attributes of other ones.
+
+    Children of other namespaces are left out, too, unless `keep_all` says otherwise.
+    """
     own_attributes = {k: text for k, text in old.attrib.items() if not k.startswith("{")}
     new = ET.Element(local(old.tag), own_attributes)
     new.text = old.text
-    main_children = (c for c in old if not c.tag.startswith("{") or _MAIN in c.tag)
-    new.extend(map(plain_element, main_children))
+    children = (c for c in old if keep_all or not c.tag.startswith("{") or _MAIN in c.tag)
+    new.extend(plain_element(child, keep_all=keep_all) for child in children)
     return new
 
 
-def plain_xml(element: ET.Element) -> str:
+def plain_xml(element: ET.Element, *, keep_all: bool = False) -> str:
     """Return `plain_element` of an element as text."""
-    return ET.tostring(plain_element(element), "unicode")
+    return ET.tostring(plain_element(element, keep_all=keep_all), "unicode")

@@ -191,11 +191,10 @@ def _is_own(folder: Path) -> bool:
         status = folder.stat()
     except OSError:
         return False
-    if not hasattr(os, "getuid"):
-        return stat.S_ISDIR(status.st_mode)
-    return (
-        stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and not status.st_mode & 0o022
+    is_own = not hasattr(os, "getuid") or (
+        status.st_uid == os.getuid() and not status.st_mode & 0o022
     )
+    return stat.S_ISDIR(status.st_mode) and is_own
 
 
 def _shrink_folder(folder: Path, most_bytes: int) -> None:

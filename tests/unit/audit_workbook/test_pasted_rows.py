@@ -9,7 +9,6 @@ from xlcity.audit.lint.rules.input_slips import (
     InputComparison,
     InputMatrix,
     find_pasted_rows,
-    find_slips,
 )
 
 
@@ -48,7 +47,7 @@ def test_exchanged_rows_are_found_among_many(rows, pairs, seed):
         values[[first, second]] = values[[second, first]]
     values[rng.random(values.shape) < 0.1] = np.nan
     reference = InputComparison(inputs(values), expected, np.full(9, 0.3), "the last edition")
-    slips = list(find_slips(reference, set()))
+    slips = list(reference.find_slips(set()))
     exchanged = [message for _, _, message in slips if message.startswith("the rows")]
     assert len(exchanged) == len(pairs)
     for (first, second), message in zip(pairs, exchanged, strict=True):

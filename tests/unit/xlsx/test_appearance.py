@@ -1,10 +1,10 @@
-"""What a workbook shows is the same whether its styles were read with another one or alone."""
+"""What a workbook shows beside the content of its cells."""
 
 import io
 
 import xlsxwriter
 
-from xlcity.xlsx.appearance import Styling, read_appearance
+from xlcity.xlsx.appearance import read_appearance
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
@@ -23,22 +23,8 @@ def package(value=1.0, fill="#FF0000", limit=3):
     return Package.from_bytes(out.getvalue())
 
 
-def shown(given, styling=None):
-    return read_appearance(given, read_book(given), None, styling)
-
-
-def test_styles_and_rules_are_shared_by_books_whose_parts_are_the_same():
-    first = package()
-    styling = Styling.read_or_reuse(first)
-    assert shown(first, styling) == shown(first)
-    for other, shared in ((package(2.0), True), (package(2.0, "#00FF00"), False)):
-        after = Styling.read_or_reuse(other, styling)
-        assert (after is styling) is shared
-        assert shown(other, after) == shown(other)
-    other_rule = package(limit=4)
-    assert Styling.read_or_reuse(other_rule, styling) is styling
-    assert shown(other_rule, styling).aspects == shown(other_rule).aspects
-    assert shown(other_rule, styling).aspects != shown(first).aspects
+def shown(given):
+    return read_appearance(given, read_book(given))
 
 
 def test_a_font_may_say_no_size():

@@ -102,7 +102,7 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
     """
     doubts: list[str] = []
     first = _calculated(Subject.of(a), doubts)
-    second = _calculated(_with_tabs_as(first, Subject.of(b, first)), doubts)
+    second = _calculated(_with_tabs_as(first, Subject.of(b)), doubts)
     cells = tuple(changes(first, second))
     if first.template is None or second.template is None:
         note = "ranks are compared between templates only."

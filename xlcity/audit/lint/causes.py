@@ -217,9 +217,8 @@ class Dependents:
         """Return how many cells some blocks have; of one area alone, if it is given."""
         total = 0
         for block in (self._blocks[number] for number in reached):
-            if within is None:
-                total += block.rows * block.columns
-            elif block.meets(within):
-                rows = min(block.r2, within.r2) - max(block.r1, within.r1) + 1
-                total += rows * (min(block.c2, within.c2) - max(block.c1, within.c1) + 1)
+            area = within or block
+            if block.meets(area):
+                rows = min(block.r2, area.r2) - max(block.r1, area.r1) + 1
+                total += rows * (min(block.c2, area.c2) - max(block.c1, area.c1) + 1)
         return total

@@ -12,13 +12,11 @@ from xlcity.workbook.reading.template import RECORDS, OtherFormatError, Template
 from xlcity.workbook.spec.from_template import spec_of
 from xlcity.workbook.tab_titles import with_contract_names
 from xlcity.xlsx.address import Range
-from xlcity.xlsx.appearance import Appearance, Styling, read_appearance
-from xlcity.xlsx.cells import BookReader, Cell, Position, ReadBook, find_area
+from xlcity.xlsx.appearance import Appearance, Aspect, read_appearance
+from xlcity.xlsx.cells import Cell, Position, ReadBook, find_area, read_book
 from xlcity.xlsx.formulas.graph import Graph, Place
-from xlcity.xlsx.formulas.syntax import Expr, parse
 from xlcity.xlsx.formulas.tokens import NormalisedFormula
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.properties import WorkbookProperties, read_properties
 
 #: Names of a template that hold what people type.
 _INPUTS = (
@@ -35,31 +33,17 @@ _INPUTS = (
 class Subject:
     """A workbook under audit. Everything beyond its cells is read when it is asked for."""
 
-    def __init__(
-        self,
-        package: Package,
-        path: str,
-        book: ReadBook | None = None,
-        before: Subject | None = None,
-    ) -> None:
-        self.package, self.path, self._before = package, path, before
-        self._reader: BookReader | None = None
-        if book is None:
-            self._reader = BookReader(package, None if before is None else before._reader)
-            book = self._reader.book()
-        self.book = with_contract_names(book)
+    def __init__(self, package: Package, path: str, book: ReadBook | None = None) -> None:
+        self.package, self.path = package, path
+        self.book = with_contract_names(read_book(package) if book is None else book)
         self.graph = Graph(self.book)
-        self._syntax: dict[str, Expr | None] = {}
         self._cells: dict[str, dict[Position, Cell]] = {}
-        self._keys: dict[str, dict[Position, str]] = {}
         #: Why the template cannot be drawn again.
         self.undrawn = ""
 
     @classmethod
-    def of(cls, given: Subject | Template | str | Path, before: Subject | None = None) -> Subject:
+    def of(cls, given: Subject | Template | str | Path) -> Subject:
         """Return a workbook that was read already, or read it.
-
-        Of sheets that are byte for byte those of a workbook before it, both have the same cells.
 
         Raises
         ------
@@ -72,22 +56,16 @@ class Subject:
             subject = cls(given.package, given.file, given.book)
             subject.template = given
             return subject
-        return cls(Package.read(given), str(given), before=before)
-
-    @cached_property
-    def facts(self) -> WorkbookProperties:
-        """Protection, hidden rows, links, formats."""
-        return read_properties(self.package)
-
-    @cached_property
-    def _styling(self) -> Styling:
-        before = None if self._before is None else self._before._styling
-        return Styling.read_or_reuse(self.package, before)
+        return cls(Package.read(given), str(given))
 
     @cached_property
     def appearance(self) -> Appearance:
         """What the workbook shows beside its cells' content."""
-        return read_appearance(self.package, self.book, self.facts, self._styling)
+        return read_appearance(self.package, self.book)
+
+    def setting(self, what: str, sheet: str = "") -> str:
+        """Return the text of a setting of the workbook or of a sheet; "" for the default."""
+        return self.appearance.aspects.get(Aspect("setting", sheet, "", what), "")
 
     @cached_property
     def template(self) -> Template | None:
@@ -127,23 +105,6 @@ class Subject:
         """Return the form of a cell's formula."""
         return self.graph.normalised_formula(sheet, position)
 
-    def keys(self, sheet: str) -> dict[Position, str]:
-        """Return the key of each formula of a sheet; cells of an array range have its own."""
-        if sheet not in self._keys:
-            keys = self._keys[sheet] = {}
-            for position, cell in self.cells(sheet).items():
-                in_array = cell.in_array is not None or cell.array is not None
-                form = self.form(sheet, cell.in_array or position) if cell.computed else None
-                if form is not None:
-                    keys[position] = f"{{{form.key}}}" if in_array else form.key
-        return self._keys[sheet]
-
-    def syntax(self, form: NormalisedFormula) -> Expr | None:
-        """Return the structure of a formula."""
-        if form.key not in self._syntax:
-            self._syntax[form.key] = parse(form.tokens)
-        return self._syntax[form.key]
-
     def distinct(self) -> Iterator[tuple[list[Place], NormalisedFormula]]:
         """Yield each formula that people wrote once, with the cells that hold it."""
         for places in self.copies.values():
@@ -182,12 +143,10 @@ class Subject:
         if any(area.holds(sheet, position) for area in self.inputs):
             return True
         cell = self.cells(sheet).get(position) if sheet in self.book.sheets else None
-        form = self.facts.format(0 if cell is None else cell.style)
-        return form.style == "Input" or (sheet in self.facts.protected and not form.locked)
-
-    def value(self, sheet: str, position: Position) -> CellValue:
-        """Return a stored value."""
-        return self.book.value(sheet, *position)
+        styles, style = self.package.styles, 0 if cell is None else cell.style
+        if styles.named_style(style) == "Input":
+            return True
+        return bool(self.setting("protection", sheet)) and "unlocked" in styles.look(style)
 
 
 def is_number(value: CellValue) -> bool:

@@ -13,9 +13,10 @@ from urllib.parse import unquote
 from xlcity.xlsx.editing.rename_sheets import rewrite_formulas
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.relations import ContentTypes, Relations
+from xlcity.xlsx.text import in_quotes
 
 _EXTERNAL_REFERENCE = re.compile(r'<(?:\w+:)?externalReference\b[^>]*\bid="([^"]*)"[^>]*/>')
-_SEPARATOR = re.compile(r"[\\/]|%5C")
+_TARGET = re.compile(r"""(?<=\sTarget=)(?:"[^"]*"|'[^']*')""")
 
 
 def find_addin_links(package: Package, addin: str) -> dict[int, str]:
@@ -26,7 +27,7 @@ def find_addin_links(package: Package, addin: str) -> dict[int, str]:
     return {
         number: path
         for number, _, path in _read_links(package)
-        if _file_name(path) == addin.lower()
+        if re.split(r"[\\/]", path)[-1].lower() == addin.lower()
     }
 
 
@@ -61,14 +62,9 @@ def remove_addin_links(package: Package, addin: str) -> Package:
     listed_links = list(_read_links(package))
     while listed_links and listed_links[-1][0] in links:
         package = _remove_link(package, listed_links.pop()[1])
-    for number, part, _ in listed_links:
-        if number in links:
-            relations = Relations.read_from(package, part)
-            for relationship in relations.root:
-                file_name = _SEPARATOR.split(relationship.get("Target", ""))[-1]
-                relationship.set("Target", file_name)
-            package = package.replace({relations.part: relations.to_bytes()})
-    return package
+    left = (Relations(part).part for number, part, _ in listed_links if number in links)
+    target = in_quotes(addin)
+    return package.replace({p: _TARGET.sub(target, package.text(p)).encode() for p in left})
 
 
 def _read_links(package: Package) -> Iterator[tuple[int, str, str]]:
@@ -79,11 +75,6 @@ def _read_links(package: Package) -> Iterator[tuple[int, str, str]]:
         part = parts.get(name, "")
         for link in package.relations(part)[:1]:
             yield number, part, unquote(link.target)
-
-
-def _file_name(path: str) -> str:
-    """Return the last part of a path of any system, in lower case."""
-    return re.split(r"[\\/]", path)[-1].lower()
 
 
 def _remove_link(package: Package, part: str) -> Package:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from xlcity.errors import CellError, CellValue
-from xlcity.xlsx.address import MAX_ROWS, Range, parse_area
+from xlcity.xlsx.address import Range, parse_area
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.text import cell_text, escape_cell_text, number_text, xml_text
 
@@ -84,8 +84,8 @@ class _CacheWriter:
         It stays as it is if it has them already, or if its cells are no row or column.
         """
         area = self._find_area(xml_text(match["f"]))
-        if area is None or area.rows * area.columns > MAX_ROWS:
-            return match[0]  # no chart shows more than a column
+        if area is None:
+            return match[0]
         prefix, kind, old = match["prefix"], match["kind"], match["cache"]
         cells = list(area.positions)
         values = [self.lookup(area.sheet, *cell) for cell in cells]
@@ -120,15 +120,31 @@ def _is_cache_current(kind: str, cache: str, values: list[CellValue], is_new: li
     for _, head, text in _POINT.findall(cache):
         if (index := re.search(r'idx="(\d+)"', head)) is not None:
             points[int(index[1])] = cell_text(text)
-    if kind == "num":
-        return all(
-            _is_cached_number_current(value, points.get(index))
-            for index, value in enumerate(values)
-        )
     return all(
-        _is_cached_text_current(value, points.get(index), is_new[index])
+        _is_point_current(kind, points.get(index), value, is_new[index])
         for index, value in enumerate(values)
     )
+
+
+def _is_point_current(kind: str, cached: str | None, value: CellValue, is_new: bool) -> bool:
+    """Return whether a point of a chart's cache, None for none, draws the value of its cell.
+
+    `kind` is "num" or "str"; `is_new` says whether the value of the cell is new.
+    """
+    text = _cached_text(kind, value)
+    if cached == text or (kind == "str" and not (cached or text)):
+        return True
+    if kind == "str":
+        # A number is shown as the cell's format shows it, which cannot be computed here.
+        return not is_new and bool(cached) and not isinstance(value, str | None)
+    if isinstance(value, float):
+        try:  # LibreOffice keeps 15 digits
+            return cached is not None and math.isclose(float(cached), value, rel_tol=1e-14)
+        except ValueError:
+            return False
+    # What is not a number is drawn as 0 or not at all, and programs differ in what they keep.
+    is_drawn = value is not None and not isinstance(value, bool)
+    return is_drawn and (cached is None or cached == "0" or cached.startswith("#"))
 
 
 def _write_cache(p: str, kind: str, values: list[CellValue], old: str | None) -> str:
@@ -139,11 +155,11 @@ def _write_cache(p: str, kind: str, values: list[CellValue], old: str | None) ->
     """
     old_format = _FORMAT_CODE.search(old) if old is not None and kind == "num" else None
     code = old_format[0] if old_format is not None else f"<{p}formatCode>General</{p}formatCode>"
-    write_value = _cached_number if kind == "num" else _cached_text
+    texts = (_cached_text(kind, value) for value in values)
     points = "".join(
-        f'<{p}pt idx="{index}"><{p}v>{escape_cell_text(write_value(value))}</{p}v></{p}pt>'
-        for index, value in enumerate(values)
-        if value is not None
+        f'<{p}pt idx="{index}"><{p}v>{escape_cell_text(text)}</{p}v></{p}pt>'
+        for index, text in enumerate(texts)
+        if text is not None
     )
     return (
         f"<{p}{kind}Cache>{code if kind == 'num' else ''}"
@@ -151,49 +167,15 @@ def _write_cache(p: str, kind: str, values: list[CellValue], old: str | None) ->
     )
 
 
-def _is_cached_number_current(value: CellValue, cached_text: str | None) -> bool:
-    """Return whether a point of a number cache draws its cell, however it is spelled."""
-    if isinstance(value, float):
-        try:
-            # LibreOffice keeps 15 digits.
-            return cached_text is not None and math.isclose(
-                float(cached_text), value, rel_tol=1e-14
-            )
-        except ValueError:
-            return False
-    if value is None:
-        return cached_text is None
+def _cached_text(kind: str, value: CellValue) -> str | None:
+    """Return the text that a cache of a kind, "num" or "str", has for a value; None for none.
+
+    Excel draws texts as 0; as texts, numbers have the 15 digits of a cell.
+    """
+    if value is None or isinstance(value, CellError):
+        return None if value is None else value.value
     if isinstance(value, bool):
-        return cached_text == str(int(value))
-    # What is not a number is drawn as 0 or not at all, and programs differ in what they keep.
-    return cached_text is None or cached_text == "0" or cached_text.startswith("#")
-
-
-def _is_cached_text_current(value: CellValue, cached_text: str | None, is_new: bool) -> bool:
-    """Return whether a point of a text cache shows its cell; `is_new`: whether its value is new."""
-    if value is None or isinstance(value, str):
-        return (cached_text or "") == (value or "")
-    # A number is shown as the cell's format shows it, which cannot be computed here.
-    if not is_new and cached_text:
-        return True
-    return cached_text == _cached_text(value)
-
-
-def _cached_number(value: CellValue) -> str:
-    """Return the text that a number cache has for a value: Excel draws texts as 0."""
-    if isinstance(value, CellError):
-        return value.value
-    if isinstance(value, bool):
-        return str(int(value))
+        return str(int(value)) if kind == "num" else str(value).upper()
     if isinstance(value, float):
-        return number_text(value)
-    return "0"
-
-
-def _cached_text(value: CellValue) -> str:
-    """Return the text that a text cache has for a value: numbers with the 15 digits of a cell."""
-    if isinstance(value, bool):
-        return str(value).upper()
-    if isinstance(value, float):
-        return number_text(float(f"{value:.15g}"))
-    return str(value)
+        return number_text(value if kind == "num" else float(f"{value:.15g}"))
+    return "0" if kind == "num" else str(value)

@@ -12,7 +12,14 @@ from xlcity.xlsx.cells import read_names
 from xlcity.xlsx.editing.rename_sheets import rewrite_formulas
 from xlcity.xlsx.editing.restyle import StyleCopier, StyleTable
 from xlcity.xlsx.formulas.formula import SharedFormula
-from xlcity.xlsx.markup import child_in_order, markup_to_bytes, named, prefix_of, read_markup
+from xlcity.xlsx.markup import (
+    child_in_order,
+    markup_to_bytes,
+    named,
+    prefix_of,
+    prefixed,
+    read_markup,
+)
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import Relationship, damage_error
 from xlcity.xlsx.relations import ContentTypes, Relations
@@ -38,10 +45,6 @@ _KINDS_NOT_COPIED = ("printerSettings", "customProperty", "control", "ctrlProp",
                 "pivotTable", "slicer", "timeline", "queryTable")  # fmt: skip
 #: Those of them that are left behind without a message, because no data are lost.
 _KINDS_LEFT_SILENTLY = ("printerSettings", "customProperty", "ctrlProp")
-#: An author of comment threads, in the list that a workbook has of them.
-_PERSON = re.compile(
-    r'<(?:\w+:)?person\b[^>]*\bid="([^"]*)"[^>]*?(?:/>|>.*?</(?:\w+:)?person>)', re.S
-)
 #: A reference to another file, by its number in a list that stays behind.
 _OTHER_FILE = re.compile(r"\[\d+\][^\W\d]?[\w.]*'?!")
 _CELL_FORMULA = re.compile(r"<((?:\w+:)?f)\b[^>]*>([^<]*)</\1>")
@@ -178,13 +181,12 @@ class _Transplant:
             kinds = {link.target: link.type for link in self.source.relations(self.old_main)}
             relations.add(kinds[source_part], self._copy_part(source_part))
         elif source_part:
-            text = self.target.text(target_part)
-            known_ids = {match[1] for match in _PERSON.finditer(text)}
-            people = _PERSON.finditer(self.source.text(source_part))
-            new = "".join(match[0] for match in people if match[1] not in known_ids)
-            self.parts[target_part] = re.sub(
-                r"(?=</(?:\w+:)?personList>)", lambda _: new, text, count=1
-            ).encode("utf-8")
+            people = read_markup(self.target.text(target_part))
+            known_ids = {person.get("id") for person in people}
+            for person in read_markup(self.source.text(source_part)):
+                if person.get("id") not in known_ids:
+                    people.append(prefixed(person, prefix_of(people)))
+            self.parts[target_part] = markup_to_bytes(people)
 
     def _read_shared_texts(self) -> Iterable[str]:
         """Yield the XML inside each shared text (<si>) of the source, in order."""
@@ -214,10 +216,7 @@ class _Transplant:
             content = self._copy_relationships(content, relations, links)
             self.parts[relations.part] = relations.to_bytes()
         self.parts[new] = self._adapt_content(part, content)
-        if (kind := self.old_types.type_of(part)) is not None:
-            self.types.override(new, kind)
-        elif (default := self.old_types.default_of(extension)) is not None:
-            self.types.add_default(extension, default)
+        self.types.copy_type(self.old_types, part, new)
         return new
 
     def _copy_relationships(

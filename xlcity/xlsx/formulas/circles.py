@@ -122,11 +122,7 @@ class _ComputingBlocks:
         """Note that a block, by its index, computes the rows of a column from first to last."""
         insort(self._spans_by_column.setdefault((sheet, column), []), (first, last, block))
 
-    def blocks_of(self, area: Range) -> list[int]:
-        """Return the indices of the blocks that compute a cell of an area, each once."""
-        return list(dict.fromkeys(self._find_in_columns(area)))
-
-    def _find_in_columns(self, area: Range) -> Iterator[int]:
+    def blocks_of(self, area: Range) -> Iterator[int]:
         """Yield the indices of the blocks that compute a cell of an area, by column."""
         for column in range(area.c1, area.c2 + 1):
             spans = self._spans_by_column.get((area.sheet, column), [])

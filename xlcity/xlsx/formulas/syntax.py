@@ -42,12 +42,6 @@ class Expr:
             if expr.kind == "call" and (not names or expr.text in names):
                 yield expr
 
-    @property
-    def depth(self) -> int:
-        """How deep calls are nested."""
-        inner = max((arg.depth for arg in self.args), default=0)
-        return inner + (self.kind == "call")
-
 
 def parse(tokens: tuple[Token, ...]) -> Expr | None:
     """Return the tree of a formula, None where it is not understood or nests too deep."""

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
@@ -14,9 +15,9 @@ from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import CellError
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.xlsx.address import Range, cell_name
-from xlcity.xlsx.cells import Cell, Position, Sheet
+from xlcity.xlsx.cells import Cell, Position
 from xlcity.xlsx.formulas.graph import Place
-from xlcity.xlsx.formulas.syntax import Expr
+from xlcity.xlsx.formulas.syntax import parse
 
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?%?[万亿]?\Z")
 #: Share of numbers among a column's constants from which a text that reads as one is a slip.
@@ -99,66 +100,51 @@ def reads_as_number(text: str) -> bool:
 )
 def numbers_as_text(subject: Subject) -> Iterator[Finding]:
     """Yield texts that read as numbers in columns of numbers, or among inputs of one format."""
-    template, formats = subject.template, subject.facts.formats
-    styles = {number for number, form in enumerate(formats) if form.style == "Input"}
-    for sheet in subject.book.sheets.values():
+    template, styles = subject.template, subject.package.styles
+    for name in subject.book.sheets:
         #: Typed cells by column; in a template by format: inputs stand in rows, too.
         groups: dict[int, list[tuple[Position, Cell]]] = defaultdict(list)
-        for position, cell in subject.cells(sheet.name).items():
-            if not cell.computed and cell.value not in (None, ""):
-                if template is None:
-                    groups[position[1]].append((position, cell))
-                elif cell.style in styles and cell.value not in template.framework.inputs:
-                    groups[cell.style].append((position, cell))
+        for position, cell in subject.cells(name).items():
+            if cell.computed or cell.value in (None, ""):
+                continue
+            if template is None:
+                groups[position[1]].append((position, cell))
+            elif styles.named_style(cell.style) == "Input":
+                groups[cell.style].append((position, cell))
         for cells in groups.values():
             numbers = sum(is_number(cell.value) for _, cell in cells)
             texts = [
                 (position, cell.value)
                 for position, cell in cells
                 if isinstance(cell.value, str) and reads_as_number(cell.value)
+                if template is None or cell.value not in template.framework.inputs
             ]
             number_like = numbers + len(texts)
             few = _FEW if template is None else _FEW_OPTIONS
             if number_like < few or numbers < _MOSTLY * number_like:
                 continue
             for position, text in texts:
-                if template is not None:
-                    message = f"{text!r} is a text in an input for numbers."
-                elif _heads_numbers(subject, sheet, position) or not _beside_numbers(
-                    sheet, position
-                ):
-                    continue
-                else:
+                message = f"{text!r} is a text in an input for numbers."
+                if template is None:
                     message = f"{text!r} is a text in a column of numbers."
-                yield finding_at("W02", sheet.name, position, message)
+                if template is not None or _is_among_numbers(subject, name, position):
+                    yield finding_at("W02", name, position, message)
 
 
-def _heads_numbers(subject: Subject, sheet: Sheet, position: Position) -> bool:
-    """Tell whether a text such as "2023" is a heading: of another look, in a row without numbers.
+def _is_among_numbers(subject: Subject, sheet: str, position: Position) -> bool:
+    """Tell whether one of three cells above a text is a number, or one of three below of its look.
 
-    A first value that was typed as text has the look of the values below it, or numbers beside it.
+    A heading such as "2023" has another font or fill than the numbers below it.
     """
-    row, column = position
-    cells = subject.cells(sheet.name)
-    above = (cells.get((row - step, column)) for step in range(1, 4))
-    if any(cell is not None and is_number(cell.value) for cell in above):
-        return False
-    below = (cells.get((row + step, column)) for step in range(1, 4))
-    first = next((c for c in below if c is not None and is_number(c.value)), None)
-    if first is None or first.style == cells[position].style:
-        return False
-    beside = (cells.get((row, column + step)) for step in (-2, -1, 1, 2))
-    return not any(cell is not None and is_number(cell.value) for cell in beside)
-
-
-def _beside_numbers(sheet: Sheet, position: Position) -> bool:
-    """Tell whether the next filled cell above or below, up to three rows away, is a number."""
-    row, column = position
-    for step in (-1, 1):
-        values = (sheet.value(row + step * distance, column) for distance in range(1, 4))
-        if is_number(next((value for value in values if value not in (None, "")), None)):
-            return True
-    return False
+    (row, column), cells = position, subject.cells(sheet)
+    looks = subject.package.styles.look
+    look = {**looks(cells[position].style), "number": ""}
+    near = ((step, cells.get((row + step, column))) for step in (-3, -2, -1, 1, 2, 3))
+    return any(
+        step < 0 or {**looks(cell.style), "number": ""} == look
+        for step, cell in near
+        if cell is not None and is_number(cell.value)
+    )
 
 
 @finds(
@@ -170,42 +156,50 @@ def double_names(subject: Subject) -> Iterator[Finding]:
 
     Reading a template finds its own.
     """
-    reported = set()
-    lookups = _lookup_columns(subject) if subject.template is None else ()
-    for sheet, column, first, last in sorted(lookups):
-        first_of_name: dict[str, Position] = {}
-        doubles = []
-        for row in range(first, last + 1):
-            cell = subject.cells(sheet).get((row, column))
+    looked_in = (a.area for a in _arguments(subject, "MATCH", "VLOOKUP") if a.number == 1)
+    columns = {(area.sheet, area.c1, area.r1, area.r2) for area in looked_in if area.rows > _FEW}
+    findings: dict[Place, Finding] = {}
+    for sheet, column, first, last in sorted(columns):
+        cells, first_of_name = subject.cells(sheet), dict[str, Position]()
+        doubles = {}
+        for position in ((row, column) for row in range(first, last + 1)):
+            cell = cells.get(position)
             if cell is None or cell.computed or not isinstance(cell.value, str):
                 continue
-            name = comparable_name(cell.value)
-            if not name:
-                continue
-            before = first_of_name.setdefault(name, (row, column))
-            if before != (row, column):
-                doubles.append(((row, column), cell.value, before))
+            before = first_of_name.setdefault(comparable_name(cell.value), position)
+            if before != position and cell.value.strip():
+                text = f"{cell.value!r} is already in {cell_name(*before)}."
+                doubles[sheet, position] = finding_at("W06", sheet, position, text)
         if len(doubles) <= max(2, len(first_of_name) // 10):
-            for position, value, before in doubles:
-                if (sheet, position) not in reported:
-                    reported.add((sheet, position))
-                    text = f"{value!r} is already in {cell_name(*before)}."
-                    yield finding_at("W06", sheet, position, text)
+            findings = doubles | findings
+    yield from findings.values()
 
 
-def _lookup_columns(subject: Subject) -> set[tuple[str, int, int, int]]:
-    """Return the columns in which formulas look for a text: sheet, column, first and last row."""
-    columns: set[tuple[str, int, int, int]] = set()
-    for places, form in subject.distinct():
-        sheet, position = places[0]
-        expr = subject.syntax(form) if form.functions & {"MATCH", "VLOOKUP"} else None
-        for call in () if expr is None else expr.calls("MATCH", "VLOOKUP"):
-            if len(call.args) < 2:
-                continue
-            for area in _areas(subject, call.args[1], sheet, position):
-                if area.rows > _FEW:
-                    columns.add((area.sheet, area.c1, area.r1, area.r2))
-    return columns
+class _Argument(NamedTuple):
+    """A range in a call of a function: the formula's cell, the function, which argument it is."""
+
+    place: Place
+    function: str
+    number: int
+    area: Range
+    is_fixed: bool
+
+
+def _arguments(subject: Subject, *functions: str) -> Iterator[_Argument]:
+    """Yield the ranges that people's formulas give to functions; a template's own are left out."""
+    for places, form in subject.distinct() if subject.template is None else ():
+        first_cell = places[0]
+        expr = parse(form.tokens) if form.functions.intersection(functions) else None
+        for call in () if expr is None else expr.calls(*functions):
+            for number, arg in enumerate(call.args):
+                areas: tuple[Range | None, ...] = ()
+                if arg.kind == "name":
+                    areas = subject.graph.areas_of_name(arg.text, first_cell[0])
+                elif arg.ref is not None:
+                    areas = (subject.graph.area(arg.ref, *first_cell),)
+                is_fixed = arg.ref is None or arg.ref.fixed
+                for area in filter(None, areas):
+                    yield _Argument(first_cell, call.text, number, area, is_fixed)
 
 
 def comparable_name(text: str) -> str:
@@ -220,55 +214,33 @@ def comparable_name(text: str) -> str:
     return plain.removesuffix("市") if len(plain) > 2 else plain
 
 
-def _areas(subject: Subject, expr: Expr, sheet: str, position: Position) -> Iterator[Range]:
-    if expr.ref is not None:
-        area = subject.graph.area(expr.ref, sheet, position)
-        if area is not None:
-            yield area
-    elif expr.kind == "name":
-        yield from subject.graph.areas_of_name(expr.text, sheet)
-
-
 @finds()
 def weights_of_sums(subject: Subject) -> Iterator[Finding]:
     """Yield weights of a SUMPRODUCT whose sum is nearly 1 or 100; a template declares its own."""
-    if subject.template is not None:
-        return
+    arguments = list(_arguments(subject, "SUMPRODUCT", "SUM"))
+    divided = {(a.place, a.area) for a in arguments if a.function == "SUM"}
     judged: set[Range] = set()
-    for places, form in subject.distinct():
-        sheet, position = places[0]
-        expr = subject.syntax(form) if "SUMPRODUCT" in form.functions else None
-        if expr is None:
+    for argument in arguments:
+        area = argument.area
+        if argument.function != "SUMPRODUCT" or not argument.is_fixed or area in judged:
             continue
-        divided = {a.text for call in expr.calls("SUM") for a in call.args}
-        for call in expr.calls("SUMPRODUCT"):
-            for arg in call.args:
-                if arg.ref is None or arg.ref.single or not arg.ref.fixed or arg.text in divided:
-                    continue
-                area = subject.graph.area(arg.ref, sheet, position)
-                if area is None or area in judged or 1 not in (area.rows, area.columns):
-                    continue
-                judged.add(area)
-                total = _wrong_total(subject, area)
-                if total is not None:
-                    message = f"the weights {area} sum to {total:.12g}."
-                    yield finding_at("E06", area.sheet, (area.r1, area.c1), message)
+        if (argument.place, area) in divided or 1 not in (area.rows, area.columns):
+            continue
+        judged.add(area)
+        if (total := _wrong_total(subject, area)) is not None:
+            message = f"the weights {area} sum to {total:.12g}."
+            yield finding_at("E06", area.sheet, (area.r1, area.c1), message)
 
 
 def _wrong_total(subject: Subject, area: Range) -> float | None:
     """Return the sum of typed weights if it should be 1 or 100 and is not."""
-    values = []
-    for position in area.positions:
-        cell = subject.cells(area.sheet).get(position)
-        if cell is None or cell.computed or not isinstance(cell.value, (int, float)):
-            return None
-        values.append(float(cell.value))
-    if min(values) < 0:
+    cells = [subject.cells(area.sheet).get(position) for position in area.positions]
+    values = [cell.value for cell in cells if cell is not None and not cell.computed]
+    numbers = [float(value) for value in values if isinstance(value, (int, float))]
+    if len(numbers) < max(2, len(cells)) or min(numbers) < 0:
         return None
-    total = math.fsum(values)
-    decimals = max(len(f"{value:.10f}".rstrip("0").partition(".")[2]) for value in values)
-    slack = len(values) * 0.5 * 10.0**-decimals if decimals >= _ROUNDED else 1e-9
-    for target in (1.0, 100.0):
-        if slack < abs(total - target) <= _NEAR * target:
-            return total
-    return None
+    total = math.fsum(numbers)
+    decimals = max(len(f"{value:.10f}".rstrip("0").partition(".")[2]) for value in numbers)
+    slack = len(numbers) * 0.5 * 10.0**-decimals if decimals >= _ROUNDED else 1e-9
+    is_wrong = any(slack < abs(total - target) <= _NEAR * target for target in (1.0, 100.0))
+    return total if is_wrong else None

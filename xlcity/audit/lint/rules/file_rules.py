@@ -10,6 +10,7 @@ from xlcity.audit.lint.registry import declare, finds
 from xlcity.audit.lint.subject import Subject
 from xlcity.xlsx.address import full_address
 from xlcity.xlsx.formulas.circles import find_circles
+from xlcity.xlsx.properties import read_linked_files
 
 _ADD_IN = re.compile(r"_xldudf_\w+", re.I)
 #: Cells of a circle, and linked files, that a message lists.
@@ -39,7 +40,7 @@ declare(
 def circular_formulas(subject: Subject) -> Iterator[Finding]:
     """Yield E11; W20 where iterative calculation is on, so that circles are meant."""
     for group in find_circles(subject.graph):
-        if subject.facts.iterates:
+        if subject.setting("iterative calculation"):
             message = "iterative calculation is on: circles are calculated without a warning."
             yield Finding("W20", "", "", message)
             return
@@ -71,10 +72,11 @@ def outside_links(subject: Subject) -> Iterator[Finding]:
             continue
         for cell in cells:
             yield finding_at("W09", *cell, message)
-    if subject.facts.links and not reads_file:
-        links = ", ".join(subject.facts.links[:_SHOWN])
-        yield Finding("W09", "", "", f"the workbook keeps links to other files: {links}.")
-    if subject.facts.connections:
+    links = read_linked_files(subject.package)
+    if links and not reads_file:
+        listed = ", ".join(links[:_SHOWN])
+        yield Finding("W09", "", "", f"the workbook keeps links to other files: {listed}.")
+    if subject.setting("data connections"):
         yield Finding("W09", "", "", "the workbook has data connections.")
     for name, text in subject.book.names.items():
         if "#REF!" in text and not name.startswith("_xlnm"):

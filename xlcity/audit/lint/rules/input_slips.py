@@ -32,6 +32,8 @@ from xlcity.xlsx.address import cell_name, ranges_text
 Matrix = npt.NDArray[np.float64]
 #: A value's row and column.
 _Cell = tuple[int, int]
+#: How telling a slip is, the values that it changed, and what it was.
+_Slip = tuple[float, list[_Cell], str]
 
 #: Cities and indicators that are needed to judge; different values that an indicator needs.
 CITIES, COLUMNS, DISTINCT = 8, 4, 8
@@ -84,15 +86,24 @@ def _values_of(dataset: Dataset, units: tuple[str, ...], codes: tuple[str, ...])
     return np.where(laid_out.states == State.VALUE, laid_out.values, np.nan)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class InputComparison:
-    """What inputs are compared with: what is expected of each, and the usual deviation from it."""
+    """What inputs are compared with: what is expected of each, and the usual deviation from it.
+
+    It looks for the slips that explain misfits; `bad` marks the misfits left.
+    """
 
     inputs: InputMatrix
     expected: Matrix
     usual: Matrix
     source: str
     is_exact: bool = False
+
+    def __post_init__(self) -> None:
+        self.units, self.codes = self.inputs.units, self.inputs.codes
+        self.values = self.inputs.values
+        self.misfits = self.misfit(self.values)
+        self.bad = self.misfits > _BAD
 
     @classmethod
     def exactly(cls, inputs: InputMatrix, expected: Matrix, source: str) -> InputComparison:
@@ -105,6 +116,121 @@ class InputComparison:
         usual = np.broadcast_to(self.usual, self.expected.shape)[cells]
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.asarray(np.abs(values - self.expected[cells]) / usual)
+
+    def find_slips(self, explained: set[_Cell]) -> Iterator[_Slip]:
+        """Yield the slips that explain misfits; their values are explained from then on."""
+        for cell in explained:
+            self.bad[cell] = False
+        for find in (self.columns, self.exchanges, self.single_values):
+            for slip in find():
+                explained.update(slip[1])
+                for cell in slip[1]:
+                    self.bad[cell] = False
+                yield slip
+
+    def typed_over(self, explained: set[_Cell]) -> Iterator[tuple[_Cell, str]]:
+        """Yield the values that are not the former ones, if no slip explains them and few are."""
+        left = [(int(row), int(column)) for row, column in zip(*np.nonzero(self.bad), strict=True)]
+        for cell in left if len(left) <= _FEW else ():
+            explained.add(cell)
+            now, before = (
+                _number_text(float(table[cell])) for table in (self.values, self.expected)
+            )
+            message = f"{self.codes[cell[1]]} of {self.units[cell[0]]} is {now}, and {before} in "
+            yield cell, f"{message}{self.source}."
+
+    def columns(self) -> Iterator[_Slip]:
+        """Yield indicators of which many values were moved by a row, scaled, rounded, or made 0."""
+        for column, code in enumerate(self.codes):
+            now, expected = self.values[:, column], self.expected[:, column]
+            rows = np.flatnonzero(self.bad[:, column])
+            zeros = np.flatnonzero((now == 0) & np.isnan(expected))
+            few = 2 * (len(zeros) + len(rows)) <= len(self.units)
+            if self.source == _SHIPPED and len(zeros) and few:
+                cities = counted(len(zeros), "city", "cities")
+                message = f"0 for {cities} without a value in {code}: a missing value is not 0."
+                yield 200.0, [(int(row), column) for row in zeros], message
+            if len(rows) < _FEW:
+                continue
+            cells = [(int(row), column) for row in rows]
+            for step, side in ((1, "above"), (-1, "below")):
+                shifted = np.roll(expected, step)
+                shifted[0 if step == 1 else -1] = np.nan
+                usual = np.broadcast_to(self.usual, self.values.shape)[rows, column]
+                fits = np.abs(now[rows] - shifted[rows]) / usual < _GOOD
+                if fits.sum() >= max(_FEW, _SHARE * len(rows)):
+                    pasted = [(int(row), column) for row in rows[fits]]
+                    message = f"{len(pasted)} values of {code} fit {self.source} in the row {side}"
+                    yield 200.0, pasted, f"{message}: they were pasted one row off."
+            with np.errstate(invalid="ignore", divide="ignore"):
+                powers = np.log10(np.abs(now[rows] / expected[rows]))
+            powers = powers[np.isfinite(powers)]
+            exponent = round(float(np.median(powers))) if len(powers) >= CITIES else 0
+            near = np.abs(powers - exponent) < _NEAR
+            if exponent and near.sum() >= _SHARE * len(powers):
+                message = f"most values of {code} are 10^{exponent} times those of {self.source}: "
+                yield 200.0, cells, f"{message}another unit of measure?"
+            for decimals in range(3) if self.is_exact else ():
+                present = now[~np.isnan(now)]
+                half = 0.5 * 10.0**-decimals + 1e-12
+                rounded = (np.round(present, decimals) == present).all()
+                if rounded and (np.abs(now[rows] - expected[rows]) <= half).all():
+                    message = f"{code} is rounded to {counted(decimals, 'decimal')}: {len(rows)} of"
+                    yield 200.0, cells, f"{message} {self.source} have more."
+                    break
+
+    def exchanges(self) -> Iterator[_Slip]:
+        """Yield two indicators, two cities, or two values that fit well the other way round."""
+        columns = np.flatnonzero(self.bad.sum(axis=0) >= CITIES).tolist()
+        blocks: dict[str, Any] = {self.codes[column]: np.s_[:, column] for column in columns}
+        yield from self._exchanged("the columns {}", blocks, CITIES)
+        judged = ~np.isnan(self.misfits)
+        half = judged.sum(axis=1) >= COLUMNS
+        half &= 2 * (self.misfits > _BAD / 2).sum(axis=1) > judged.sum(axis=1)
+        rows = np.flatnonzero(half).tolist()
+        blocks = {self.units[row]: np.s_[row, :] for row in rows if len(rows) <= _MANY}
+        yield from self._exchanged("the rows of {}", blocks, COLUMNS)
+        for column, code in enumerate(self.codes if self._are_few else ()):
+            rows = np.flatnonzero(self.bad[:, column]).tolist()
+            blocks = {self.units[row]: np.s_[row : row + 1, column] for row in rows}
+            yield from self._exchanged(f"{code} of {{}}", blocks, 1)
+
+    def _exchanged(self, what: str, blocks: Mapping[str, Any], least: int) -> Iterator[_Slip]:
+        """Yield pairs of blocks of cells of which nearly all values fit the other's place."""
+        numbers = np.arange(self.values.size).reshape(self.values.shape)
+        taken: set[str] = set()
+        for pair in combinations(blocks, 2):
+            here, there = (blocks[name] for name in pair)
+            new = [self.misfit(self.values[a], b) for a, b in ((there, here), (here, there))]
+            judged = min(int((~np.isnan(misfit)).sum()) for misfit in new)
+            if judged < least or not taken.isdisjoint(pair):
+                continue
+            if max(float(np.nanmedian(misfit)) for misfit in new) < _GOOD:
+                taken.update(pair)
+                numbered = np.concatenate([numbers[here], numbers[there]]).tolist()
+                cells = [divmod(number, len(self.codes)) for number in numbered]
+                text, telling = what.format(" and ".join(pair)), 200.0
+                if len(cells) == 2:
+                    text += f" ({' and '.join(_number_text(self.values[cell]) for cell in cells)})"
+                    telling = min(float(self.misfits[cell]) for cell in cells)
+                text += f" look exchanged: the other way round they fit {self.source}."
+                yield telling, cells, text
+
+    def single_values(self) -> Iterator[_Slip]:
+        """Yield values with digits transposed or the point moved."""
+        for row, column in zip(*np.nonzero(self.bad & self._are_few), strict=True):
+            value, misfit = float(self.values[row, column]), float(self.misfits[row, column])
+            for text, what in _corrections(value):
+                left = self.misfit(float(text), (row, column))
+                if left < _GOOD or left < min(_BAD, misfit / _CLEARLY):
+                    message = f"{self.codes[column]} of {self.units[row]} is {_number_text(value)};"
+                    message += f" {text} would fit {self.source}: {what}?"
+                    yield misfit, [(int(row), int(column))], message
+                    break
+
+    @property
+    def _are_few(self) -> bool:
+        return bool(self.bad.sum() <= _MANY * (1 if self.is_exact else 10))
 
 
 @finds(
@@ -139,33 +265,19 @@ def input_slips(subject: Subject) -> Iterator[Finding]:
     references.append(InputComparison.exactly(inputs, written, _WRITTEN))
     explained: set[_Cell] = set()
     for reference in references:
-        for _, cells, message in find_slips(reference, explained):
+        for _, cells, message in reference.find_slips(explained):
             yield finding("W31", cells, message)
-        for cell, message in _typed_over(reference, explained):
+        for cell, message in reference.typed_over(explained):
             yield finding("W32", [cell], message, "note")
     suspicions = list(find_pasted_rows(inputs))
     if (guess := _last_edition(subject, inputs)) is not None:
-        suspicions += find_slips(guess, explained)
+        suspicions += guess.find_slips(explained)
     rows: set[int] = set()
     for _, cells, message in sorted(suspicions, key=lambda slip: -slip[0])[:_MOST]:
         if not rows.issuperset(row for row, _ in cells):
             yield finding("W22", cells, message)
         if len({row for row, _ in cells}) == 1 and len(cells) > 1:
             rows.add(cells[0][0])  # a row that was pasted says all about its cells
-
-
-def _typed_over(reference: InputComparison, explained: set[_Cell]) -> Iterator[tuple[_Cell, str]]:
-    """Yield the few values that are not the former ones, and that no slip explains."""
-    inputs = reference.inputs
-    bad = zip(*np.nonzero(reference.misfit(inputs.values) > _BAD), strict=True)
-    cells = [(int(row), int(column)) for row, column in bad]
-    left = [cell for cell in cells if cell not in explained]
-    for row, column in left if len(left) <= _FEW else ():
-        explained.add((row, column))
-        tables = inputs.values, reference.expected
-        now, before = (_number_text(float(table[row, column])) for table in tables)
-        message = f"{inputs.codes[column]} of {inputs.units[row]} is {now}, and {before} in "
-        yield (row, column), f"{message}{reference.source}."
 
 
 # -- what values are compared with ----------------------------------------------------------------
@@ -225,130 +337,6 @@ def _spread(values: Matrix) -> float:
     """Return the standard deviation, as the middle half of the values has it."""
     low, high = np.percentile(values, [25, 75])
     return float(high - low) / 1.349
-
-
-# -- slips ----------------------------------------------------------------------------------------
-#: How telling a slip is, the values that it changed, and what it was.
-_Slip = tuple[float, list[_Cell], str]
-
-
-def find_slips(reference: InputComparison, explained: set[_Cell]) -> Iterator[_Slip]:
-    """Yield the slips that explain misfits; their values are explained from then on."""
-    search = _SlipSearch(reference)
-    for cell in explained:
-        search.bad[cell] = False
-    for find in (search.columns, search.exchanges, search.single_values):
-        for slip in find():
-            explained.update(slip[1])
-            for cell in slip[1]:
-                search.bad[cell] = False
-            yield slip
-
-
-class _SlipSearch:
-    """Looks for the slips that explain misfits of one comparison; `bad` marks those left."""
-
-    def __init__(self, reference: InputComparison) -> None:
-        self.reference, self.source = reference, reference.source
-        self.units, self.codes = reference.inputs.units, reference.inputs.codes
-        self.values = reference.inputs.values
-        self.misfit = reference.misfit(self.values)
-        self.bad = self.misfit > _BAD
-
-    def columns(self) -> Iterator[_Slip]:
-        """Yield indicators of which many values were moved by a row, scaled, rounded, or made 0."""
-        for column, code in enumerate(self.codes):
-            now, expected = self.values[:, column], self.reference.expected[:, column]
-            rows = np.flatnonzero(self.bad[:, column])
-            zeros = np.flatnonzero((now == 0) & np.isnan(expected))
-            few = 2 * (len(zeros) + len(rows)) <= len(self.units)
-            if self.source == _SHIPPED and len(zeros) and few:
-                cities = counted(len(zeros), "city", "cities")
-                message = f"0 for {cities} without a value in {code}: a missing value is not 0."
-                yield 200.0, [(int(row), column) for row in zeros], message
-            if len(rows) < _FEW:
-                continue
-            cells = [(int(row), column) for row in rows]
-            for step, side in ((1, "above"), (-1, "below")):
-                shifted = np.roll(expected, step)
-                shifted[0 if step == 1 else -1] = np.nan
-                usual = np.broadcast_to(self.reference.usual, self.values.shape)[rows, column]
-                fits = np.abs(now[rows] - shifted[rows]) / usual < _GOOD
-                if fits.sum() >= max(_FEW, _SHARE * len(rows)):
-                    pasted = [(int(row), column) for row in rows[fits]]
-                    message = f"{len(pasted)} values of {code} fit {self.source} in the row {side}"
-                    yield 200.0, pasted, f"{message}: they were pasted one row off."
-            with np.errstate(invalid="ignore", divide="ignore"):
-                powers = np.log10(np.abs(now[rows] / expected[rows]))
-            powers = powers[np.isfinite(powers)]
-            exponent = round(float(np.median(powers))) if len(powers) >= CITIES else 0
-            near = np.abs(powers - exponent) < _NEAR
-            if exponent and near.sum() >= _SHARE * len(powers):
-                message = f"most values of {code} are 10^{exponent} times those of {self.source}: "
-                yield 200.0, cells, f"{message}another unit of measure?"
-            for decimals in range(3) if self.reference.is_exact else ():
-                present = now[~np.isnan(now)]
-                half = 0.5 * 10.0**-decimals + 1e-12
-                rounded = (np.round(present, decimals) == present).all()
-                if rounded and (np.abs(now[rows] - expected[rows]) <= half).all():
-                    message = f"{code} is rounded to {counted(decimals, 'decimal')}: {len(rows)} of"
-                    yield 200.0, cells, f"{message} {self.source} have more."
-                    break
-
-    def exchanges(self) -> Iterator[_Slip]:
-        """Yield two indicators, two cities, or two values that fit well the other way round."""
-        columns = np.flatnonzero(self.bad.sum(axis=0) >= CITIES).tolist()
-        blocks: dict[str, Any] = {self.codes[column]: np.s_[:, column] for column in columns}
-        yield from self._exchanged("the columns {}", blocks, CITIES)
-        judged = ~np.isnan(self.misfit)
-        half = judged.sum(axis=1) >= COLUMNS
-        half &= 2 * (self.misfit > _BAD / 2).sum(axis=1) > judged.sum(axis=1)
-        rows = np.flatnonzero(half).tolist()
-        blocks = {self.units[row]: np.s_[row, :] for row in rows if len(rows) <= _MANY}
-        yield from self._exchanged("the rows of {}", blocks, COLUMNS)
-        for column, code in enumerate(self.codes if self._are_few else ()):
-            rows = np.flatnonzero(self.bad[:, column]).tolist()
-            blocks = {self.units[row]: np.s_[row : row + 1, column] for row in rows}
-            yield from self._exchanged(f"{code} of {{}}", blocks, 1)
-
-    def _exchanged(self, what: str, blocks: Mapping[str, Any], least: int) -> Iterator[_Slip]:
-        """Yield pairs of blocks of cells of which nearly all values fit the other's place."""
-        numbers = np.arange(self.values.size).reshape(self.values.shape)
-        taken: set[str] = set()
-        for pair in combinations(blocks, 2):
-            here, there = (blocks[name] for name in pair)
-            new = [
-                self.reference.misfit(self.values[a], b) for a, b in ((there, here), (here, there))
-            ]
-            judged = min(int((~np.isnan(misfit)).sum()) for misfit in new)
-            if judged < least or not taken.isdisjoint(pair):
-                continue
-            if max(float(np.nanmedian(misfit)) for misfit in new) < _GOOD:
-                taken.update(pair)
-                numbered = np.concatenate([numbers[here], numbers[there]]).tolist()
-                cells = [divmod(number, len(self.codes)) for number in numbered]
-                text, telling = what.format(" and ".join(pair)), 200.0
-                if len(cells) == 2:
-                    text += f" ({' and '.join(_number_text(self.values[cell]) for cell in cells)})"
-                    telling = min(float(self.misfit[cell]) for cell in cells)
-                text += f" look exchanged: the other way round they fit {self.source}."
-                yield telling, cells, text
-
-    def single_values(self) -> Iterator[_Slip]:
-        """Yield values with digits transposed or the point moved."""
-        for row, column in zip(*np.nonzero(self.bad & self._are_few), strict=True):
-            value, misfit = float(self.values[row, column]), float(self.misfit[row, column])
-            for text, what in _corrections(value):
-                left = self.reference.misfit(float(text), (row, column))
-                if left < _GOOD or left < min(_BAD, misfit / _CLEARLY):
-                    message = f"{self.codes[column]} of {self.units[row]} is {_number_text(value)};"
-                    message += f" {text} would fit {self.source}: {what}?"
-                    yield misfit, [(int(row), int(column))], message
-                    break
-
-    @property
-    def _are_few(self) -> bool:
-        return bool(self.bad.sum() <= _MANY * (1 if self.reference.is_exact else 10))
 
 
 def _corrections(value: float) -> Iterator[tuple[str, str]]:

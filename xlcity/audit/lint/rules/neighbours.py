@@ -37,7 +37,7 @@ def odd_cells(subject: Subject) -> Iterator[Finding]:
     Where a template is known, every formula is compared with it.
     """
     for sheet in subject.book.sheets if subject.is_foreign else ():
-        keys = subject.keys(sheet)
+        keys = _formula_keys(subject, sheet)
         if len(keys) < _FEWEST:
             continue
         #: Formula cells with the form of their formula; typed numbers with "".
@@ -51,7 +51,19 @@ def odd_cells(subject: Subject) -> Iterator[Finding]:
             for odd, model in _odd_in_lines(forms, step):
                 if odd not in judged:
                     judged.add(odd)
-                    yield from _odd_cell(subject, sheet, odd, model)
+                    if not keys[model].startswith("{"):
+                        yield from _odd_cell(subject, sheet, odd, model)
+
+
+def _formula_keys(subject: Subject, sheet: str) -> dict[Position, str]:
+    """Return the key of each formula of a sheet; cells of an array range have its own."""
+    keys = {}
+    for position, cell in subject.cells(sheet).items():
+        form = subject.form(sheet, cell.in_array or position) if cell.computed else None
+        if form is not None:
+            in_array = cell.in_array is not None or cell.array is not None
+            keys[position] = f"{{{form.key}}}" if in_array else form.key
+    return keys
 
 
 def _odd_in_lines(
@@ -98,10 +110,10 @@ def _odd_cell(
     subject: Subject, sheet: str, position: Position, model: Position
 ) -> Iterator[Finding]:
     own, common = subject.form(sheet, position), subject.form(sheet, model)
-    if common is None or subject.keys(sheet)[model].startswith("{"):
+    cells = subject.cells(sheet)
+    if common is None:
         return
-    if position not in subject.keys(sheet):
-        cells = subject.cells(sheet)
+    if not cells[position].computed:
         # A number of another look is one that people type there.
         is_alike = cells[position].style == cells[model].style
         if is_alike and common.refs and not subject.is_input(sheet, position):
@@ -109,7 +121,7 @@ def _odd_cell(
             text += f"(the neighbouring cell {cell_name(*model)} has one)."
             yield finding_at("E02", sheet, position, text)
     elif own is not None and not any(ref.book for ref in own.refs):  # W09 says so
-        texts = [subject.cells(sheet)[cell].formula or "" for cell in (model, position)]
+        texts = [cells[cell].formula or "" for cell in (model, position)]
         expected = SharedFormula(texts[0], *model).formula_in(*position)
         rule, message = explain_formula(subject, sheet, position, expected, texts[1])
         message = f"{message}, unlike the neighbouring cell {cell_name(*model)}."

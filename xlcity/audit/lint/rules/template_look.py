@@ -304,7 +304,7 @@ def _is_own(subject: Subject, sheet: str, position: Position) -> bool:
 def _double_code(subject: Subject, sheet: str, position: Position) -> str:
     """Return where else in its row a code stands."""
     row, column = position
-    code = subject.value(sheet, position)
+    code = subject.book.value(sheet, *position)
     others = (
         cell_name(*position)
         for position, cell in subject.cells(sheet).items()
