@@ -18,7 +18,7 @@ from xlcity.recalc.engines.compiled.values import DoubtError, UntranslatableErro
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.graph import Graph
-from xlcity.xlsx.formulas.syntax import Expr
+from xlcity.xlsx.formulas.syntax import Expr, parse
 
 #: Roles of a cell that is read: its value enters, it decides which branch is taken, or it says
 #: which cell is taken.
@@ -226,6 +226,8 @@ class Follower:
     def __init__(self, subject: Subject) -> None:
         self.subject, self.graph = subject, subject.graph
         self._blocks: dict[Range, CellBlock] = {}
+        #: Expressions by the formula's key: copies of a formula are parsed once.
+        self._parsed: dict[str, Expr | None] = {}
         #: Sheet and position of a cell -> its formula and the evaluator of its parts; None for
         #: array formulas and those that are not parsed. What a trace asks for twice is kept.
         self.evaluated = lru_cache(maxsize=1)(self._parse_cell)
@@ -255,7 +257,8 @@ class Follower:
         formula = self.graph.normalised_formula(sheet, position)
         if formula is None or cell is None or cell.in_array or cell.array:
             return None
-        expr = self.subject.syntax(formula)
-        if expr is None:
+        if formula.key not in self._parsed:
+            self._parsed[formula.key] = parse(formula.tokens)
+        if (expr := self._parsed[formula.key]) is None:
             return None
         return expr, Evaluator(self.graph, self._blocks, sheet, position)
