@@ -190,6 +190,28 @@ def test_a_cell_gets_one_validation(tmp_path, capsys):
         assert [r.formula1 for r in found if cells[0] in expand(r.sqref)] == kept
 
 
+def test_a_list_that_grows_loses_nothing_of_the_leftovers(tmp_path, capsys):
+    """Lines of both hands are more than the list was drawn for, so the workbook is drawn again."""
+    base = tmp_path / "base.xlsx"
+    base.write_bytes(own_bytes(udf=False))
+    copies = []
+    for name, limit, cities in (("left", 1000, UNITS[:6]), ("right", 2000, UNITS[6:12])):
+        edited = Edited(own_bytes(udf=False))
+        rule = DataValidation(type="decimal", operator="lessThan", formula1=str(limit))
+        rule.add(edited.cell("city00", "A0").coordinate)
+        edited.book["Data"].add_data_validation(rule)
+        for line, city in enumerate(cities):
+            edited.exception(line, city=city, indicator="A1", basis="substituted")
+        copies.append(edited.save(tmp_path / f"{name}.xlsx"))
+    _, document = run_json(capsys, "merge", base, *copies, "-o", tmp_path / "merged.xlsx")
+    merged = Edited((tmp_path / "merged.xlsx").read_bytes())
+    page, row, left, last, _ = merged.named("xl_exceptions")
+    assert {page.cell(r, left).value for r in range(row + 1, last + 1)} >= set(UNITS[:12])
+    listed = [[cell.value for cell in line] for line in merged.book["Leftovers"].iter_rows()]
+    on_sheet = [line for line in listed if "validation" in str(line)]
+    assert len(document["leftovers"]) == len(on_sheet) == 2
+
+
 def expand(areas):
     return [cell_name(r, c) for area in areas.ranges for r, c in area.cells]
 

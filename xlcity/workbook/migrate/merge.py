@@ -181,7 +181,8 @@ class _Merger:
         package = add_leftovers(package, tabs, leftovers, self.content.spec.language)
         package = record_inputs(package, self.base.file)
         if _has_lines_below(read_book(package)):
-            built = rebuild(read_content(template_of(package, self.base.file)))
+            grown = rebuild(read_content(template_of(package, self.base.file)))
+            built = replace(grown, leftovers=(*leftovers, *grown.leftovers))
         else:
             counts = {**self.target.placed, "pages": len(titles)}
             book = Rebuilt(package, tuple(tabs), counts, leftovers, self.content.unverified)
