@@ -75,7 +75,7 @@ def test_the_arithmetic_of_a_score_gives_the_score(name):
         for row in range(area.r1, area.r1 + 6):
             for column in range(area.c1, area.c2 + 1):
                 text = write_arithmetic(*tracer.follower.evaluated(area.sheet, (row, column)))
-                value = subject.value(area.sheet, (row, column))
+                value = subject.book.value(area.sheet, row, column)
                 if text and isinstance(value, float):
                     computed = eval(text.replace("×", "*"), names)
                     assert computed == pytest.approx(value, rel=2e-4, abs=2e-4)
