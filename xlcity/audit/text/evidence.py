@@ -160,6 +160,11 @@ class TextEvidence:
         complete = self.computed or len(scores) == len(members)
         return scores if scores and complete else None
 
+    def order(self, code: str, group: Group = (), population: str = "main") -> list[str]:
+        """Return the ranked cities of a group, the first one first."""
+        members = [unit for unit in self.members(group, population) if self.place(code, unit)]
+        return sorted(members, key=lambda unit: int(self._places[code, unit].text))
+
     def depth(self, code: str, population: str = "main") -> int:
         """Return down to which place the ranks of a node are known without a gap."""
         cells = [self.place(code, unit) for unit in self.members((), population)]
@@ -179,9 +184,8 @@ class TextEvidence:
         """Return ranks inside a group, as far as they are known; equal places stay equal."""
         key = code, group, population
         if key not in self._ranked:
-            cells = {u: self.place(code, u) for u in self.members(group, population)}
-            ranks = ((int(cell.text), unit) for unit, cell in cells.items() if cell)
-            places = {unit: rank for rank, unit in sorted(ranks, key=lambda place: place[0])}
+            order = self.order(*key)
+            places = {unit: int(self._places[code, unit].text) for unit in order}
             if group:
                 depth = self.depth(code, population)
                 listed = {unit: float(rank) for unit, rank in places.items() if rank <= depth}
