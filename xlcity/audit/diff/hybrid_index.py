@@ -74,7 +74,7 @@ class HybridIndex:
     a: IndexInputs
     b: IndexInputs
     changed: frozenset[str]
-    _known: dict[CauseSelection, IndexResult] = field(default_factory=dict, repr=False)
+    _results: dict[CauseSelection, IndexResult] = field(default_factory=dict, repr=False)
 
     @cached_property
     def units(self) -> tuple[str, ...]:
@@ -106,11 +106,11 @@ class HybridIndex:
         XlcityError
             If the mixture is not an index: a recipe that does not fit the framework.
         """
-        if taken not in self._known:
+        if taken not in self._results:
             framework = self._framework(taken)
             recipe = self._recipe(taken, framework)
-            self._known[taken] = compute(framework, recipe, self._dataset(taken, framework))
-        return self._known[taken]
+            self._results[taken] = compute(framework, recipe, self._dataset(taken, framework))
+        return self._results[taken]
 
     def _sides(self, second: bool) -> tuple[IndexInputs, IndexInputs]:
         return (self.b, self.a) if second else (self.a, self.b)

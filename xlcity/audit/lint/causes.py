@@ -59,7 +59,7 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
         if owner is None and listed:
             redrawn = finding.rule in _OF_TEMPLATE and not hanging
             owner = next((n for n, cause in enumerate(causes)
-                          if _typed_over(cause, finding, redrawn, listed)), None)  # fmt: skip
+                          if _is_consequence(cause, finding, redrawn, listed)), None)  # fmt: skip
         if owner is not None:
             cause = causes[owner]
             causes[owner] = replace(cause, follows=(*cause.follows, finding))
@@ -77,7 +77,7 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
     return tuple(sorted(causes, key=weigh))
 
 
-def _typed_over(cause: Finding, finding: Finding, redrawn: bool, listed: Range) -> bool:
+def _is_consequence(cause: Finding, finding: Finding, redrawn: bool, listed: Range) -> bool:
     """Tell whether a finding follows from a city's name that was typed over or a turned direction.
 
     A city that is twice in the list of cities leaves another one out of it, and its values without

@@ -150,7 +150,7 @@ class Columns:
 
             rows = ~np.isnan(x).any(axis=1) & ~np.isnan(y)
             following = follow(True, True)[0]
-            if not _nearly_all(following, rows):
+            if not _are_nearly_all(following, rows):
                 return None
             integral = bool((x == np.round(x)).all())
             most = (0.8 if integral else 0.9) * following.sum()
@@ -159,13 +159,13 @@ class Columns:
                 bool((following & follow(False, False)[0]).sum() < most),
             )
             followed, tells = follow(*rounded)
-        if not _nearly_all(followed & tells, rows & tells):
+        if not _are_nearly_all(followed & tells, rows & tells):
             return None
         fit, telling = int(following.sum()), int((followed & tells).sum())
         return Reading(total, parts, keys, told, fit, int(rows.sum()), telling, rounded)
 
 
-def _nearly_all(chosen: Any, rows: Any) -> bool:
+def _are_nearly_all(chosen: Any, rows: Any) -> bool:
     return bool(chosen.sum() >= max((1 - _WRONG) * rows.sum(), _FEWEST))
 
 

@@ -80,7 +80,7 @@ class MethodReader(CellReader):
         try:
             nodes = self._with_methods(nodes)
             framework = Framework(tuple(nodes), self.file, ingredients, variables=variables)
-            return add_supplementary(framework, self._satellites())
+            return add_supplementary(framework, self._read_supplementary())
         except FrameworkError as error:
             rows = {plain_text(row["code"][0]): row for row in table}
             sheet = resolve(self.book, "xl_framework").sheet
@@ -131,7 +131,7 @@ class MethodReader(CellReader):
         for cells in self.book.block(resolve(self.book, name)) if name in self.book.names else ():
             yield dict(zip(columns, cells, strict=False))
 
-    def _satellites(self) -> tuple[SupplementaryIndex, ...]:
+    def _read_supplementary(self) -> tuple[SupplementaryIndex, ...]:
         """Return the satellites of the table beside them, if there is one."""
         satellites = []
         for row in self.records("xl_satellites"):

@@ -121,14 +121,14 @@ class InputComparison:
         """Yield the slips that explain misfits; their values are explained from then on."""
         for cell in explained:
             self.bad[cell] = False
-        for find in (self.columns, self.exchanges, self.single_values):
+        for find in (self._find_column_slips, self._find_exchanges, self._find_digit_slips):
             for slip in find():
                 explained.update(slip[1])
                 for cell in slip[1]:
                     self.bad[cell] = False
                 yield slip
 
-    def typed_over(self, explained: set[_Cell]) -> Iterator[tuple[_Cell, str]]:
+    def find_overtyped(self, explained: set[_Cell]) -> Iterator[tuple[_Cell, str]]:
         """Yield the values that are not the former ones, if no slip explains them and few are."""
         left = [(int(row), int(column)) for row, column in zip(*np.nonzero(self.bad), strict=True)]
         for cell in left if len(left) <= _FEW else ():
@@ -139,7 +139,7 @@ class InputComparison:
             message = f"{self.codes[cell[1]]} of {self.units[cell[0]]} is {now}, and {before} in "
             yield cell, f"{message}{self.source}."
 
-    def columns(self) -> Iterator[_Slip]:
+    def _find_column_slips(self) -> Iterator[_Slip]:
         """Yield indicators of which many values were moved by a row, scaled, rounded, or made 0."""
         for column, code in enumerate(self.codes):
             now, expected = self.values[:, column], self.expected[:, column]
@@ -179,23 +179,25 @@ class InputComparison:
                     yield 200.0, cells, f"{message} {self.source} have more."
                     break
 
-    def exchanges(self) -> Iterator[_Slip]:
+    def _find_exchanges(self) -> Iterator[_Slip]:
         """Yield two indicators, two cities, or two values that fit well the other way round."""
         columns = np.flatnonzero(self.bad.sum(axis=0) >= CITIES).tolist()
         blocks: dict[str, Any] = {self.codes[column]: np.s_[:, column] for column in columns}
-        yield from self._exchanged("the columns {}", blocks, CITIES)
+        yield from self._find_exchanged_pairs("the columns {}", blocks, CITIES)
         judged = ~np.isnan(self.misfits)
         half = judged.sum(axis=1) >= COLUMNS
         half &= 2 * (self.misfits > _BAD / 2).sum(axis=1) > judged.sum(axis=1)
         rows = np.flatnonzero(half).tolist()
         blocks = {self.units[row]: np.s_[row, :] for row in rows if len(rows) <= _MANY}
-        yield from self._exchanged("the rows of {}", blocks, COLUMNS)
+        yield from self._find_exchanged_pairs("the rows of {}", blocks, COLUMNS)
         for column, code in enumerate(self.codes if self._are_few else ()):
             rows = np.flatnonzero(self.bad[:, column]).tolist()
             blocks = {self.units[row]: np.s_[row : row + 1, column] for row in rows}
-            yield from self._exchanged(f"{code} of {{}}", blocks, 1)
+            yield from self._find_exchanged_pairs(f"{code} of {{}}", blocks, 1)
 
-    def _exchanged(self, what: str, blocks: Mapping[str, Any], least: int) -> Iterator[_Slip]:
+    def _find_exchanged_pairs(
+        self, what: str, blocks: Mapping[str, Any], least: int
+    ) -> Iterator[_Slip]:
         """Yield pairs of blocks of cells of which nearly all values fit the other's place."""
         numbers = np.arange(self.values.size).reshape(self.values.shape)
         taken: set[str] = set()
@@ -216,7 +218,7 @@ class InputComparison:
                 text += f" look exchanged: the other way round they fit {self.source}."
                 yield telling, cells, text
 
-    def single_values(self) -> Iterator[_Slip]:
+    def _find_digit_slips(self) -> Iterator[_Slip]:
         """Yield values with digits transposed or the point moved."""
         for row, column in zip(*np.nonzero(self.bad & self._are_few), strict=True):
             value, misfit = float(self.values[row, column]), float(self.misfits[row, column])
@@ -267,7 +269,7 @@ def input_slips(subject: Subject) -> Iterator[Finding]:
     for reference in references:
         for _, cells, message in reference.find_slips(explained):
             yield finding("W31", cells, message)
-        for cell, message in reference.typed_over(explained):
+        for cell, message in reference.find_overtyped(explained):
             yield finding("W32", [cell], message, "note")
     suspicions = list(find_pasted_rows(inputs))
     if (guess := _last_edition(subject, inputs)) is not None:

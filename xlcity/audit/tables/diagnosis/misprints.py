@@ -154,7 +154,7 @@ class Misprints:
     def overwritten(
         self, cell: PrintedCell, broken: Sequence[Constraint], values: Sequence[Decimal]
     ) -> Iterator[Misprint]:
-        """Yield that a neighbouring row's number stands here, where no slip of a digit explains it.
+        """Yield that the number is a neighbouring row's, where no slip of a digit explains it.
 
         What should stand here is what broken constraints leave.
         """

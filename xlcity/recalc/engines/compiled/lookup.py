@@ -114,7 +114,7 @@ def find_cells_meeting(block: CellBlock, criterion: Criterion) -> Mask:
 
 
 def _floats_or_nan(block: CellBlock) -> NDArray[np.float64]:
-    """Return an array of a block's values, row by row; NaN for what is no number.
+    """Return an array of a block's values, row by row; NaN for anything else than numbers.
 
     No comparison is true for NaN.
     """
