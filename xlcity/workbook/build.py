@@ -25,7 +25,6 @@ from xlcity.workbook.tabs import sheet_titles, tabs
 from xlcity.xlsx.new_book import mark_calculated
 from xlcity.xlsx.package import Package
 
-STYLES = "xl/styles.xml"
 #: Same input, same bytes: the moment of building is not part of a template.
 CREATED = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -48,8 +47,7 @@ def draw(spec: TemplateSpec) -> tuple[Package, Counts]:
     packager = packager_class()()
     book.workbook._get_packager = lambda: packager
     book.workbook.close()
-    styles = book.styles.add_named(packager.parts[STYLES].decode()).encode()
-    return Package.from_parts({**packager.parts, STYLES: styles}, f"{spec.id}.xlsx"), book.counts
+    return Package.from_parts(packager.parts, f"{spec.id}.xlsx"), book.counts
 
 
 def draw_sheets(spec: TemplateSpec) -> Book:

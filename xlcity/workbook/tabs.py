@@ -145,8 +145,6 @@ TABS = (
     Tab("Figures", groups.draw_figures, _has("subtables"), "output", True, "groups"),
     Tab("Tiers", tiers.draw, _has("tiers"), "output", True, "groups"),
     Tab("UDF", udf.draw, _has("udf"), "udf"),
-    Tab("LinksUDF", matrices.draw_udf, lambda layout: _linked(layout) and layout.spec.udf, "udf"),
-    Tab("PairsUDF", pairs.draw_udf, lambda layout: _paired(layout) and layout.spec.udf, "udf"),
     Tab("Published", published.draw, _has("printed", "defaults"), "published"),
     Tab("Checks", checks.draw, family="check"),
     Tab("Review", review.draw, family="input", on_demand="review"),

@@ -31,17 +31,6 @@ FONT: str = _BASE["font_name"]
 ROLES: Mapping[str, dict[str, Any]] = _ROLES | {
     f"{role}_center": {**_ROLES[role], "align": "center"} for role in _CENTRED
 }
-#: Excel's built-in cell styles that roles are hung under, so that programs show what a cell is for
-#: and find all cells of a kind: number, and roles, the plain one first. Looks stay those of roles.
-NAMED = {
-    "Input": (20, ("input", "input_center", "chooser")),
-    "Output": (21, ("output", "output_center")),
-    "Calculation": (22, ("calculation", "calculation_center")),
-    "Check Cell": (23, ("check",)),
-}
-_STYLE_OF_ROLE = {
-    role: number for number, (_, roles) in enumerate(NAMED.values(), 1) for role in roles
-}
 #: What a sheet is for -> colour of its tab.
 TABS = {family: _COLOURS.get(colour, colour) for family, colour in _FILE["tabs"].items()}
 _MARKS = _formats("marks")
@@ -66,8 +55,7 @@ class Styles:
             properties = {**_BASE, **ROLES[role], **extra}
             if number:
                 properties["num_format"] = number
-            form = self._made[key] = self._workbook.add_format(properties)
-            form.xf_id = _STYLE_OF_ROLE.get(role, 0)
+            self._made[key] = self._workbook.add_format(properties)
         return self._made[key]
 
     def mark(self, name: str) -> Any:
@@ -76,25 +64,3 @@ class Styles:
         if key not in self._made:
             self._made[key] = self._workbook.add_format(dict(MARKS[name]))
         return self._made[key]
-
-    def add_named(self, styles: str) -> str:
-        """Return a closed workbook's styles.xml with the built-in styles, which it lacks."""
-        xfs, names = [], []
-        for number, (name, (builtin, roles)) in enumerate(NAMED.items(), 1):
-            of_role = {key[0]: form for key, form in reversed(self._made.items()) if form.xf_index}
-            form = next((of_role[role] for role in roles if role in of_role), None)
-            look = (form.font_index, form.fill_index, form.border_index) if form else (0, 0, 0)
-            xfs.append(
-                '<xf numFmtId="0" fontId="{}" fillId="{}" borderId="{}" applyNumberFormat="0" '
-                'applyAlignment="0" applyProtection="0"/>'.format(*look)
-            )
-            names.append(
-                f'<cellStyle name="{name}" xfId="{number}" builtinId="{builtin}" '
-                'customBuiltin="1"/>'
-            )
-        for tag, added in (("cellStyleXfs", xfs), ("cellStyles", names)):
-            head, begun, rest = styles.partition(f'<{tag} count="1">')
-            drawn, ended, tail = rest.partition(f"</{tag}>")
-            count = begun.replace("1", str(1 + len(added)))
-            styles = "".join((head, count, drawn, *added, ended, tail))
-        return styles

@@ -33,9 +33,6 @@ TABLES: Mapping[str, tuple[str, ...]] = {
                  "maximum", "skew", "kurt", "zeros", "outliers", "treated", "skewed"),
     PAIRS: ("first", "second", "node", "population", "n", "pearson", "p", "spearman", "flag"),
 }  # fmt: skip
-#: What is known of an input: of a column its count, sum, sum by place, sum of squares, and gaps by
-#: place; of a cell its value, as the first.
-MEASURES = ("value", "sum", "placed", "squares", "gaps")
 
 Line = Mapping[str, CellValue]
 Cells = dict[str, dict[Position, CellValue]]
@@ -52,12 +49,12 @@ class StoredAssessment:
     tables
         The lines of each of `TABLES`, in the order of the sheets.
     inputs
-        Key of an input -> its `MEASURES` at the time of the assessment.
+        Key of an input -> what it was at the time of the assessment.
     """
 
     settings: Line
     tables: Mapping[str, tuple[Line, ...]]
-    inputs: Mapping[str, tuple[CellValue, ...]]
+    inputs: Line
 
     def lines(self, table: str) -> tuple[Line, ...]:
         """Return the lines of a table."""
@@ -81,13 +78,8 @@ def read_assessment(book: ReadBook) -> StoredAssessment:
     settings = {plain_text(name): value for name, value in rows if value not in (None, "")}
     if "replicates" not in settings:
         return NOTHING
-    inputs = {
-        plain_text(line["key"]): tuple(line[f"then_{name}"] for name in MEASURES)
-        for line in _lines(book, INPUTS)
-    }
-    assessed_inputs = {
-        key: then for key, then in inputs.items() if any(v is not None for v in then)
-    }
+    lines = _lines(book, INPUTS)
+    inputs = {plain_text(x["key"]): x["then"] for x in lines if x["then"] is not None}
     tables = {
         name: tuple(
             {column: line[column] for column in columns}
@@ -97,7 +89,7 @@ def read_assessment(book: ReadBook) -> StoredAssessment:
         for name, columns in TABLES.items()
         if name in book.names
     }
-    return StoredAssessment(settings, tables, assessed_inputs)
+    return StoredAssessment(settings, tables, inputs)
 
 
 def _lines(book: ReadBook, name: str) -> Iterator[dict[str, CellValue]]:
@@ -121,9 +113,8 @@ def result_cells(book: ReadBook, stored: StoredAssessment) -> Cells:
 
 def input_cells(book: ReadBook) -> Cells:
     """Return what to write where, so that what the inputs are now is kept as what they were."""
-    lines = [{f"then_{n}": line[f"now_{n}"] for n in MEASURES} for line in _lines(book, INPUTS)]
-    columns = [f"then_{name}" for name in MEASURES]
-    return {resolve(book, INPUTS).sheet: _table_cells(book, INPUTS, columns, lines)}
+    lines = [{"then": line["now"]} for line in _lines(book, INPUTS)]
+    return {resolve(book, INPUTS).sheet: _table_cells(book, INPUTS, ("then",), lines)}
 
 
 def _table_cells(

@@ -1,14 +1,14 @@
 """What an assessment rests on, beside its results, and what sheets with such results share.
 
 Results of `xlcity assess --into` are values. As soon as an input differs from what it was, sheets
-with them are grey and name it. Of a column of values its count, its sum weighted by the position of
-each city, its sum of squares and where gaps are are compared, so that an exchange of two values
-shows. Sums may differ by rounding from engine to engine, hence the tolerance.
+with them are grey and name it. Of a column of values the sum weighted by the position of each city
+is compared, so that an exchange of two values shows; gaps have a weight of their own. Sums may
+differ by rounding from engine to engine, hence the tolerance.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.reading.stored_assessment import INPUTS, MEASURES, SETTINGS, STATE
+from xlcity.workbook.reading.stored_assessment import INPUTS, SETTINGS, STATE
 from xlcity.workbook.sheets.inputs.record import RECIPE_HASH
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
 from xlcity.workbook.steps.method_table import SHEET as FRAMEWORK
@@ -27,7 +27,7 @@ ROBUSTNESS, STATE_ROW, WHY_ROW = "Robustness", 4, 5
 #: The stored number of replicates: blank where there is no assessment.
 REPLICATES = f"INDEX({SETTINGS},1,2)"
 #: Relative tolerance of values as typed, and of what is computed from them.
-TYPED, COMPUTED = 1e-12, 1e-9
+TYPED, COMPUTED = "1E-12", "1E-9"
 
 
 def stored_column(
@@ -86,16 +86,17 @@ class Watched:
         Identifies the input among the stored ones; its first word is the kind.
     name
         Formula of its name.
-    measures
-        Measure -> formula of its value now.
-    tolerance
-        Relative tolerance.
+    now
+        Formula of its value, of a column of values one number of all of them; "" for one that is
+        gone.
+    near
+        Formula of how far numbers may be apart, "" for what is usual in one cell.
     """
 
     key: str
     name: str
-    measures: Mapping[str, str]
-    tolerance: float = TYPED
+    now: str = ""
+    near: str = ""
 
 
 def draw_inputs(
@@ -108,7 +109,7 @@ def draw_inputs(
     stored, text = book.spec.assessed.inputs, book.labels.ref
     live = list(_watch_inputs(book, canvas.name, same, positions.ref()))
     live_keys = {watched.key for watched in live}
-    gone = [Watched(key, f'"{key}"', {}) for key in stored if key not in live_keys]
+    gone = [Watched(key, f'"{key}"') for key in stored if key not in live_keys]
 
     def column(name: str, formula: Formula | None = None, number: str = "0", width: float = 9,
                **options: Any) -> Column:  # fmt: skip
@@ -118,88 +119,62 @@ def draw_inputs(
         kind = text(f"assessed.{cells.item.key.partition(' ')[0]}")
         return kind if cells.item.name == '""' else f'{kind}&" "&{cells.item.name}'
 
-    def now(measure: str) -> Formula:
-        return lambda cells: cells.item.measures.get(measure)
-
-    def then(index: int) -> Callable[[RowCells], object]:
-        return lambda cells: stored.get(cells.item.key, (None,) * len(MEASURES))[index]
+    def near(cells: RowCells) -> str:
+        return cells.item.near or f"{TYPED}*ABS(N({cells.now}))"
 
     def changed(cells: RowCells) -> str:
-        return f"IF(ISNUMBER({REPLICATES}),{_changed(cells, positions)},0)"
+        now, then = cells.now, cells.then
+        equal = f'IF({then}="",{now}="",{now}={then})'
+        same = f"IF(COUNT({now},{then})=2,ABS({now}-{then})<={cells.near},{equal})"
+        return f"IF(ISNUMBER({REPLICATES}),IF({same},0,1),0)"
 
     columns = (
         column("key", width=14, value=lambda cells: cells.item.key),
         column("name", name, width=26),
-        *(column(f"now_{measure}", now(measure), "General", 11) for measure in MEASURES),
-        *(column(f"then_{measure}", None, "General", 11, value=then(index))
-          for index, measure in enumerate(MEASURES)),
-        column("tolerance", None, "0E+00", value=lambda cells: cells.item.tolerance),
+        column("now", lambda cells: cells.item.now or None, "General", 11),
+        column("then", None, "General", 11, value=lambda cells: stored.get(cells.item.key)),
+        column("near", near, "0E+00"),
         column("changed", changed, marks=[("{0}=1", "note")]),
-    )  # fmt: skip
+    )
     rows = (*live, *gone)
     return item_table(canvas, header, rows, columns, left=left, codes=header, define=INPUTS).draw()
-
-
-def _changed(cells: RowCells, positions: Area) -> str:
-    """Return the formula that is 1 where an input differs from what it was when assessed."""
-    now, then = ({name: cells[f"{when}_{name}"] for name in MEASURES} for when in ("now", "then"))
-    limit = cells.tolerance
-    if len(cells.item.measures) > 1:
-        # No sum of n numbers is larger than the root of n times their sum of squares.
-        size = f"{limit}*SQRT({then['value']}*{then['squares']})"
-        rows = f"ROWS({positions.ref('rc', positions.sheet)})"
-        same = (
-            f"{now['value']}={then['value']},{now['gaps']}={then['gaps']},"
-            f"ABS({now['sum']}-{then['sum']})<={size},"
-            f"ABS({now['placed']}-{then['placed']})<={size}*{rows},"
-            f"ABS({now['squares']}-{then['squares']})<={limit}*{then['squares']}"
-        )
-        return f"IF(COUNT({','.join(then.values())})<{len(MEASURES)},1,IF(AND({same}),0,1))"
-    new, old = now["value"], then["value"]
-    equal = f'IF({old}="",{new}="",{new}={old})'
-    near = f"ABS({new}-{old})<={limit}*ABS({old})"
-    return f"IF(IF(AND(ISNUMBER({new}),ISNUMBER({old})),{near},{equal}),0,1)"
 
 
 def _watch_inputs(book: Book, sheet: str, same: str, positions: str) -> Iterator[Watched]:
     """Yield the inputs that are compared, what explains most first."""
     spec, layout = book.spec, book.layout
-    yield Watched("cities now", '""', {"value": f"COUNTA({layout.city('population').ref()})"})
-    yield Watched("cities same", '""', {"value": f"SUM({same})"})
+    yield Watched("cities now", '""', f"COUNTA({layout.city('population').ref()})")
+    yield Watched("cities same", '""', f"SUM({same})")
 
     def name(code: str) -> str:
         return layout.framework_cell(code, "display")
 
-    def column(values: str) -> dict[str, str]:
-        return {
-            "value": f"COUNT({values})",
-            "sum": f"SUM({values})",
-            "placed": f"SUMPRODUCT({values},{positions})",
-            "squares": f"SUMSQ({values})",
-            "gaps": f'SUMIF({values},"NA",{positions})',
-        }
+    def column(key: str, code: str, values: str, tolerance: str) -> Watched:
+        # Where a value and where a gap is; no value is larger than the root of all squares.
+        now = f'SUMPRODUCT({values},{positions})+SUMIF({values},"NA",{positions})/7'
+        near = f"{tolerance}*SQRT(COUNT({values})*SUMSQ({values}))*ROWS({values})"
+        return Watched(f"{key} {code}", name(code), now, near)
 
-    def cell_value(ref: str) -> dict[str, str]:
-        return {"value": f'IF({ref}="","",{ref})'}
+    def single_cell(key: str, name: str, ref: str) -> Watched:
+        return Watched(key, name, f'IF({ref}="","",{ref})')
 
     for code in layout.inputs:
-        yield Watched(f"data {code}", name(code), column(layout.typed.over(code, sheet, "rc")))
+        yield column("data", code, layout.typed.over(code, sheet, "rc"), TYPED)
     nodes = [node.code for node in spec.framework.tree_order if node.parent is not None]
     for kind, codes in (("weight", nodes), ("direction", layout.indicators)):
         for code in codes:
             ref = layout.framework_cell(code, kind)
-            yield Watched(f"{kind} {code}", name(code), cell_value(ref))
+            yield single_cell(f"{kind} {code}", name(code), ref)
     for parameter, label in book.parameters.items():
         ref = f"par_{parameter}"
-        yield Watched(f"parameter {ref}", quoted(label), cell_value(ref))
+        yield single_cell(f"parameter {ref}", quoted(label), ref)
     for code, column_name, ref in _method_cells(book):
         key = f"method {code} {column_name}"
-        yield Watched(key, f'{name(code)}&" · {column_name}"', cell_value(ref))
-    yield Watched("recipe", '""', {"value": RECIPE_HASH})
+        yield single_cell(key, f'{name(code)}&" · {column_name}"', ref)
+    yield Watched("recipe", '""', RECIPE_HASH)
     for code in layout.composites:
         if spec.framework.depth(code) <= 1:
-            values = layout.scores.over(code, sheet, "rc")
-            yield Watched(f"scores {code}", name(code), column(values), COMPUTED)
+            yield column("scores", code, layout.scores.over(code, sheet, "rc"), COMPUTED)
 
 
 def _method_cells(book: Book) -> Iterator[tuple[str, str, str]]:

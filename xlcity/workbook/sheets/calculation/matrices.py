@@ -1,15 +1,14 @@
-"""`Matrices`: the two-way strengths between cities, a block per indicator; `LinksUDF`."""
+"""`Matrices`: the two-way strengths between cities, a block per indicator."""
 
 from __future__ import annotations
 
 from xlcity.model.recipe import link_flow
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.layout.links import CODE, FROM, LEFT, TO, VALUE, LinkLayout, link_layout
+from xlcity.workbook.layout.links import LEFT, LinkLayout, link_layout
 from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.calculation.calculate import VALUE as NUMBER
-from xlcity.workbook.sheets.checking.udf import Call, compare_call
 from xlcity.workbook.steps.links import line_key
 
 
@@ -126,35 +125,3 @@ def _two_way(links: LinkLayout, code: str, slot: int, other_slot: int) -> str:
     if link_flow(links.layout.construct_of(code)) == "directed":
         value = f"IFERROR({there},0)+IFERROR({back},0)"
     return f'IF(OR({key}="",{other_key}=""),"",{value})'
-
-
-def draw_udf(book: Book) -> None:
-    """Draw `LinksUDF`: a call per indicator over the long table, in the cells of its matrix."""
-    links = link_layout(book.layout)
-    canvas = titled_sheet(book, "LinksUDF", [16, 22, 10, *[7.5] * book.layout.slots])
-    # Blocks stand where those of `Matrices` do; the first of these, the mask, has no call.
-    for code in links.codes:
-        _draw_call(book, canvas, links, code)
-    canvas.close(2, 3, head=links.top(links.codes[0]) - 1)
-
-
-def _draw_call(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
-    """Draw the call of an indicator."""
-    top, matrix = links.top(code), links.matrix(code)
-    canvas.put(top, 1, code, "section")
-    canvas.formula(top, LEFT, book.layout.framework_cell(code, "display"), "section")
-    canvas.label(top + 1, 1, "udf.difference", "stub", font_size=8, text_wrap=False, shrink=True)
-    canvas.label(top + 2, 1, "udf.status", "stub")
-    area = canvas.area(matrix.r1, LEFT, matrix.r2, links.right)
-    ids = links.unit_column(code, 1).ref()
-    starts, ends, values, codes = (links.column(c).ref() for c in (FROM, TO, VALUE, CODE))
-    wanted = f"Matrices!{cell(top, 1, 'rc')}"
-    flow = link_flow(book.layout.construct_of(code))
-    call = f'LINK_MATRIX({ids},{starts},{ends},{values},"{flow}",{codes},{wanted})'
-    compared = Call("", matrix, (code,), call, number=NUMBER, area=area)
-    compare_call(canvas, compared, (top + 1, 2), (top + 2, 2))
-    for row in range(matrix.r1, matrix.r2 + 1):
-        for column, role in ((1, "id"), (2, "name")):
-            same = shown_id(f"Matrices!{cell(row, column, 'c')}")
-            canvas.formula(row, column, same, role)
-    canvas.mark(area, f"ISERROR({cell(matrix.r1, LEFT)})", "faint")

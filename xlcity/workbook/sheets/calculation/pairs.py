@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
 from xlcity.methods.normalise.record import ColumnCells
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout.links import ID, LEFT, NAME, ONE, OTHER, PairLayout, link_layout
 from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
-    ROW_FIXED_HIGH,
-    ROW_FIXED_LOW,
     ROW_HIGH,
     ROW_LOW,
     ROW_NAME,
     ROW_RANGE,
     ROW_TIE,
-    ROW_WEIGHT,
 )
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.normalisers import NATIVE
@@ -33,9 +29,8 @@ from xlcity.workbook.sheets.calculation.calculate import (
 )
 from xlcity.workbook.sheets.calculation.normalised import bounds_above
 from xlcity.workbook.sheets.calculation.ranks import rank_blocks
-from xlcity.workbook.sheets.checking.udf import Call, compare_call, option_cells
 from xlcity.workbook.sheets.table import Column, Formula, draw_block, item_table
-from xlcity.workbook.steps.nodes import missing_rule, node_native, node_udf
+from xlcity.workbook.steps.nodes import missing_rule, node_native
 from xlcity.workbook.steps.normalising import Normalising
 
 TOP_PAIRS, SHOWN_PAIRS = "TopPairs", 10
@@ -162,43 +157,3 @@ def draw_top(book: Book) -> None:
         text = f'{hidden}&" "&{book.labels.ref("toppairs.more")}&" "&{last}'
         canvas.formula(table.last + 1, left + 1, f'IF({hidden}>0,{text},"")', "note", font_size=9)
     canvas.close(2)
-
-
-def draw_udf(book: Book) -> None:
-    """Draw `PairsUDF`: scores and ranks of the pairs by calls."""
-    pairs = PairLayout(book.layout)
-    widths = [24, 30, 2, *[13] * (2 * len(book.layout.composites) + 1)]
-    canvas = titled_sheet(book, "PairsUDF", widths)
-    for row in range(FIRST, pairs.last + 1):
-        for column, role in ((ID, "id"), (NAME, "name")):
-            canvas.formula(row, column, f"Pairs!{cell(row, column, 'c')}", role)
-    left = 4
-    for title, native, formula, codes in _calls(book, pairs):
-        area = canvas.area(FIRST, left, pairs.last, left + native.columns - 1)
-        canvas.put(ROW_WEIGHT, left, title, "note", font_size=8)
-        canvas.node_heads(ROW_NAME, codes, left, CODE)
-        call = Call("", native, codes, formula, area=area)
-        compare_call(canvas, call, (ROW_FIXED_LOW, left), (ROW_FIXED_HIGH, left))
-        left += native.columns
-    canvas.mark(canvas.area(FIRST, 4, pairs.last, left - 1), f"ISERROR({cell(FIRST, 4)})", "faint")
-    canvas.close(ROW_NAME, 2, head=CODE)
-
-
-def _calls(book: Book, pairs: PairLayout) -> Iterator[tuple[str, Area, str, tuple[str, ...]]]:
-    """Yield (function, native cells, call, codes)."""
-    for code in book.layout.from_below:
-        block, codes = _children(pairs, code)
-        weights = block.rows_of(codes, ROW_WEIGHT, ROW_WEIGHT).ref()
-        native = pairs.scores.span((code,))
-        if block is pairs.scores:
-            call = node_udf(block.span(codes).ref(), weights, missing_rule(book.spec, code))
-        else:
-            values = pairs.strengths.span(codes).ref()
-            bounds, scale, flat = (
-                option_cells(book.layout, codes, name) for name in ("rule", "scale", "constant")
-            )
-            call = f'PAIR_SCORES({values},{weights},"",{bounds},{scale},{flat})'
-        yield call.partition("(")[0], native, call, (code,)
-    ordinal = ',1,"ordinal"' if book.spec.consecutive_ranks else ""
-    call = f"RANK_COMPETITION({pairs.keys.span().ref()}{ordinal})"
-    yield "RANK_COMPETITION", pairs.ranks.span(), call, pairs.ranks.codes
