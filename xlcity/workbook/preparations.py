@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from xlcity.index.prepare import screen_groups
 from xlcity.model.recipe import Step
-from xlcity.workbook.spec import PREPARING, TemplateSpec, acts
+from xlcity.workbook.spec import TemplateSpec, acts
 
 #: Treatments that only a function of the library can do.
 BY_FUNCTION = ("winsor", "winsor_log")
@@ -18,12 +18,6 @@ def step_of(spec: TemplateSpec, do: str, code: str) -> Step | None:
     """Return the step of a kind that does something to an indicator."""
     step = spec.recipe.step_for(do, code)
     return step if step is not None and acts(spec, do, code) else None
-
-
-def doing(spec: TemplateSpec) -> tuple[str, ...]:
-    """Return the kinds of steps that do something to any indicator, in their order."""
-    codes = [node.code for node in spec.framework.indicators]
-    return tuple(do for do in PREPARING if any(acts(spec, do, code) for code in codes))
 
 
 def columns(spec: TemplateSpec) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -40,7 +34,7 @@ def columns(spec: TemplateSpec) -> Iterator[tuple[str, tuple[str, ...]]]:
             (HELD, tuple(c for c in codes if tries_twice(spec, c))),
         ),
     }
-    for do in doing(spec):
+    for do in spec.preparing:
         yield from parts.get(do, ())
         yield do, codes
 

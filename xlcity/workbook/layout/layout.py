@@ -94,7 +94,7 @@ class Layout(InputLayout):
             if self.construct_of(code).method == "zscore_index":
                 yield f"parts {code}", self.ingredients_of(code)
         yield "constructed_values", self.constructed
-        screened = "screen" in self.preparing
+        screened = "screen" in self.spec.preparing
         yield "raw", self.indicators if self.constructed and screened else ()
         yield "listed", ("listed",) if self.item_codes else ()
         yield from preparations.columns(self.spec)
@@ -154,20 +154,15 @@ class Layout(InputLayout):
         weighted = (c for c, method in methods.items() if method in ("zscore_index", "mean"))
         return {code: self.blocks.get(f"parts {code}", self.typed) for code in weighted}
 
-    @cached_property
-    def preparing(self) -> tuple[str, ...]:
-        """The steps before normalising that have a block, in order."""
-        return preparations.doing(self.spec)
-
     def before(self, do: str) -> Block:
         """Return the block that a step before normalising acts on."""
-        blocks = [self.raw, *(self.blocks[name] for name in self.preparing)]
-        return blocks[self.preparing.index(do)]
+        blocks = [self.raw, *(self.blocks[name] for name in self.spec.preparing)]
+        return blocks[self.spec.preparing.index(do)]
 
     @property
     def prepared(self) -> Block:
         """The values that are normalised."""
-        return self.blocks[self.preparing[-1]] if self.preparing else self.raw
+        return self.blocks[self.spec.preparing[-1]] if self.spec.preparing else self.raw
 
     #: Values of constructed indicators: given directly, or made of their ingredients.
     constructed_values = _named("constructed_values")

@@ -23,7 +23,7 @@ def columns(spec: TemplateSpec) -> tuple[str, ...]:
         for own in shown(step).values()
     }
     parameters = tuple(name for name in PARAMETERS if name in used)
-    return (*parameters, *(PREPARATIONS if spec.prepares else ()))
+    return (*parameters, *(PREPARATIONS if spec.preparing else ()))
 
 
 def framework_columns(spec: TemplateSpec) -> tuple[str, ...]:

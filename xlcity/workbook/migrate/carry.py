@@ -37,7 +37,6 @@ _PROGRAM_NAMES = (
     "xl_data_kind",
     "xl_lang",
     "xl_bars",
-    "xl_balance_bars",
     "xl_recipe",
     "par_missing",
     "xl_methods_built",

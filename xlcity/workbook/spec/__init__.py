@@ -133,10 +133,10 @@ class TemplateSpec(IndexData):
         return self.cells == FUNCTIONS
 
     @cached_property
-    def prepares(self) -> bool:
-        """Whether anything is done to raw values before they are normalised."""
+    def preparing(self) -> tuple[str, ...]:
+        """The steps before normalising that do something to any indicator, in their order."""
         codes = [node.code for node in self.framework.indicators]
-        return any(acts(self, do, code) for do in PREPARING for code in codes)
+        return tuple(do for do in PREPARING if any(acts(self, do, code) for code in codes))
 
     @property
     def populations(self) -> tuple[str, ...]:

@@ -108,7 +108,7 @@ def entries(spec: TemplateSpec, code: str) -> dict[str, Entry]:
             value, live, step.record.parameter(name).kind, parameter.needed,
             f"par_{parameter.shared}" if same else "",
         )  # fmt: skip
-    if spec.prepares:
+    if spec.preparing:
         prepared = values_of_preparing(spec, code)
         by_column |= {name: Entry(v, isinstance(v, float)) for name, v in prepared.items()}
     return by_column

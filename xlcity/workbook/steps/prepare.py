@@ -176,7 +176,7 @@ def treated(values: Mapping[str, float | str], x: str, column: int, power: str, 
 def list_prepare_calls(layout: Layout) -> Iterator[tuple[str, Area, str, tuple[Area, ...]]]:
     """Yield (code, native cells, call, what it reads) of all that a function can repeat."""
     spec = layout.spec
-    for do, code in product(layout.preparing, layout.indicators):
+    for do, code in product(spec.preparing, layout.indicators):
         step = step_of(spec, do, code)
         if step is None or by_function(spec, do, code):
             continue

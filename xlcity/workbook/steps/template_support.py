@@ -10,8 +10,8 @@ from xlcity.index.compute import rank_settings
 from xlcity.model.recipe import link_step
 from xlcity.workbook.aggregations import mean_of, native_of
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.preparations import by_function, doing
-from xlcity.workbook.spec import NATIVE, PREPARING, TemplateSpec, acts
+from xlcity.workbook.preparations import by_function
+from xlcity.workbook.spec import NATIVE, TemplateSpec
 from xlcity.workbook.steps.construct import construct_step
 from xlcity.workbook.steps.means import check_mean, threshold_of
 from xlcity.workbook.steps.method_table import methods_of, step_of
@@ -104,7 +104,7 @@ def needs_functions(spec: TemplateSpec) -> bool:
 def _prepared_by_functions(spec: TemplateSpec) -> Iterator[tuple[str, str]]:
     """Yield indicators with the steps before normalising that only functions can do."""
     for node in spec.framework.indicators:
-        yield from ((node.code, do) for do in doing(spec) if by_function(spec, do, node.code))
+        yield from ((node.code, do) for do in spec.preparing if by_function(spec, do, node.code))
 
 
 def _steps(spec: TemplateSpec) -> Iterator[Problem]:
@@ -126,12 +126,11 @@ def _apart(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield what cells cannot show of populations that are scored apart."""
     framework = spec.framework
     steps = spec.recipe.steps_doing("normalise")
-    prepared = {do for do in PREPARING for n in framework.indicators if acts(spec, do, n.code)}
     again = any(step.get("again") == "yes" for step in steps)
     pools = {str(step.get("pool", "own")) for step in steps if step.method == "zscore"}
     mixed = any(Layout(spec).is_mixed(node.code) for node in framework.composites)
     rules = {
-        "of the preparing steps, only denominate is supported": prepared <= {"denominate"},
+        "of the preparing steps, only denominate is supported": {*spec.preparing} <= {"denominate"},
         "normalising by ranks is not supported": not methods_of(spec) & RANKED,
         "the parameter bounds is not supported": not any(s.get("bounds") for s in steps),
         "neither imputing scores nor a second standardisation is supported":

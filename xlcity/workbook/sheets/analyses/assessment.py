@@ -19,8 +19,7 @@ from xlcity.workbook.layout import Layout
 from xlcity.workbook.reading.stored_assessment import INPUTS, SETTINGS, STATE
 from xlcity.workbook.sheets.inputs.record import RECIPE_HASH
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
-from xlcity.workbook.steps.method_table import SHEET as FRAMEWORK
-from xlcity.workbook.steps.method_table import Bands, entries, step_of
+from xlcity.workbook.steps.method_table import entries
 
 #: The sheet that says how current the results are, and the rows where it does and why.
 ROBUSTNESS, STATE_ROW, WHY_ROW = "Robustness", 4, 5
@@ -168,26 +167,11 @@ def _watch_inputs(book: Book, sheet: str, same: str, positions: str) -> Iterator
     for parameter, label in book.parameters.items():
         ref = f"par_{parameter}"
         yield single_cell(f"parameter {ref}", quoted(label), ref)
-    for code, column_name, ref in _method_cells(book):
-        key = f"method {code} {column_name}"
-        yield single_cell(key, f'{name(code)}&" · {column_name}"', ref)
+    for code in layout.indicators:
+        for typed in (n for n, entry in entries(spec, code).items() if entry.typed):
+            key, ref = f"method {code} {typed}", layout.framework_cell(code, typed)
+            yield single_cell(key, f'{name(code)}&" · {typed}"', ref)
     yield Watched("recipe", '""', RECIPE_HASH)
     for code in layout.composites:
         if spec.framework.depth(code) <= 1:
             yield column("scores", code, layout.scores.over(code, sheet, "rc"), COMPUTED)
-
-
-def _method_cells(book: Book) -> Iterator[tuple[str, str, str]]:
-    """Yield the live parameters of `Framework`: indicator, column, address."""
-    spec = book.spec
-    for code in book.layout.indicators:
-        for name, entry in entries(spec, code).items():
-            if entry.typed:
-                yield code, name, book.layout.framework_cell(code, name)
-        if step_of(spec, code).method == "bands":
-            bands = Bands.of(spec, code)
-            lists = (("cut", bands.cuts, bands.left[0]), ("score", bands.scores, bands.left[2]))
-            for kind, numbers, left in lists:
-                for column in range(left, left + len(numbers)):
-                    address = f"{FRAMEWORK}!{cell(bands.row, column, 'rc')}"
-                    yield code, f"{kind} {column - left + 1}", address

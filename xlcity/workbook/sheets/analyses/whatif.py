@@ -22,13 +22,10 @@ from xlcity.workbook.layout.rows import (
 from xlcity.workbook.sheets.calculation.calculate import (
     CENTER,
     SCORE,
-    STATISTICS,
     rank_key,
-    rows_above,
-    statistics,
     weight_line,
 )
-from xlcity.workbook.sheets.calculation.nodes import draw_turned
+from xlcity.workbook.sheets.calculation.nodes import draw_turned, extents
 from xlcity.workbook.sheets.calculation.ranks import rank_of
 from xlcity.workbook.sheets.choosers import node_code
 from xlcity.workbook.sheets.table import (
@@ -43,7 +40,7 @@ from xlcity.workbook.sheets.table import (
     unit_table,
 )
 from xlcity.workbook.steps.means import mean_native, turned_nodes
-from xlcity.workbook.steps.rescale import ROW_SPAN, scaled_native, span_of
+from xlcity.workbook.steps.rescale import scaled_native
 
 SHEET = "WhatIf"
 #: Results of the chosen node: official and trial score, their difference, ranks, places gained.
@@ -103,9 +100,9 @@ def draw(book: Book) -> None:
         (trial.root_children, trial.root_child, "0.0000", used),
         (trial.normalised, None, "", typed),
     ):
-        extents = block in (trial.scores, trial.aggregates)
+        is_rescaled = spec.rescales and block == trial.aggregates
         draw_block(canvas, block, formula, number=number, width=13,
-                   above=[*weights, *(_statistics(trial, block) if extents else ())],
+                   above=[*weights, *(extents(trial) if is_rescaled else ())],
                    marks=[MISSING] if block == trial.scores else ())  # fmt: skip
     for part in turned.values():
         draw_turned(book, canvas, part)
@@ -140,15 +137,6 @@ def _used_weights(trial: TrialLayout) -> tuple[Above, ...]:
         return source if trial.spec.framework[code].parent else None
 
     return (Above(USED, "whatif.used", used, CENTER, "0.####"),)
-
-
-def _statistics(trial: TrialLayout, block: Block) -> list[Above]:
-    """Return the rows of the statistics of nodes, and of the spans that rescaling reads."""
-    formulas = {code: statistics(block.over(code, SHEET)) for code in block.codes}
-    lines = rows_above(formulas, STATISTICS)
-    if trial.spec.rescales and block == trial.aggregates:
-        lines.append(Above(ROW_SPAN, "stat.range", partial(span_of, trial), number="General"))
-    return lines
 
 
 def _draw_results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:

@@ -86,18 +86,18 @@ def draw(book: Book, canvas: Canvas) -> None:
             Above(ROW_THRESHOLD, "scores.threshold", lambda c: threshold_of(spec, c) or None,
                   "stub_center", VALUE),
             Above(ROW_CHILDREN, "scores.children", children_count, CENTER, "0"),
-            *([] if final or spec.apart else _extents(layout)),
+            *([] if final or spec.apart else extents(layout)),
         ],
     )  # fmt: skip
     if not final:
         _draw_scaled(book, canvas, role)
 
 
-def _extents(layout: Layout) -> list[Above]:
-    """Return the rows of the statistics that rescaling reads."""
+def extents(layout: Layout) -> list[Above]:
+    """Return the rows of the statistics that rescaling reads; `layout` may be a trial's."""
     block = layout.aggregates
     formulas = {
-        code: statistics(block.over(code, INDEX), rows) | {ROW_SPAN: span_of(layout, code)}
+        code: statistics(block.over(code, block.sheet), rows) | {ROW_SPAN: span_of(layout, code)}
         for code in block.codes
         if (rows := statistics_read(layout.spec, code))
     }

@@ -215,7 +215,7 @@ def _mark_scores(book: Book, canvas: Canvas, here: Mapping[str, Normalising]) ->
         book.define("xl_oriented", before.span())
         gap = f'INDEX(xl_oriented,ROW()-{FIRST - 1},COLUMN()-{final.left - 1})="NA"'
         canvas.mark(final.span(), f"AND(ISNUMBER({shown}),{gap})", "derived")
-    elif not book.spec.prepares:
+    elif not book.spec.preparing:
         for code in final.codes:
             shown, gap = final.at(code, FIRST, INDEX), layout.raw.at(code, FIRST, INDEX)
             canvas.mark(final.span((code,)), f'AND(ISNUMBER({shown}),{gap}="NA")', "note")

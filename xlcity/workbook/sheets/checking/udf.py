@@ -100,14 +100,13 @@ def _list_steps(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
     for first, codes in runs(layout):
         if first.call() is None:
             continue
-        yield _normalising_call(layout, first, codes)
+        yield (call := _normalising_call(layout, first, codes))
         if first.again:
             values, native = layout.clipped.span(codes), layout.scores_before_imputing.span(codes)
-            ddof = option_cells(layout, codes, "base")
             mean, sd = (layout.clipped.rows_of(codes, row, row).ref() for row in (ROW_MEAN, ROW_SD))
             otherwise = _without_number(native, (values,), f'({sd}<>"")+({mean}="")')
-            formula = f"ZSCORE_WINSOR({values.ref()},0,1,{ddof})"
-            yield Call("udf.normalise", native, codes, formula, otherwise)
+            formula = f"ZSCORE_WINSOR({values.ref()},0,1,[base])"
+            yield replace(call, native=native, formula=formula, otherwise=otherwise)
     if spec.imputes:
         native, before = layout.normalised.span(), layout.scores_before_imputing.span()
         otherwise = _without_number(native, (before,))
@@ -229,14 +228,6 @@ def _option_area(layout: Layout, call: Call, name: str, codes: tuple[str, ...]) 
     return Area("UDF", row, first, row, last)
 
 
-def option_cells(layout: Layout, codes: tuple[str, ...], name: str) -> str:
-    """Return the cells of an option above the call that normalises these indicators, or none."""
-    for call in list_calls(layout.spec, layout):
-        if name in call.options and set(codes) <= set(call.codes):
-            return _option_area(layout, call, name, codes).ref()
-    return SKIPPED
-
-
 def draw(book: Book) -> None:
     """Draw the sheet; `Checks` reads the status of every call."""
     canvas, layout = unit_sheet(book, "UDF", [16, 26]), book.layout
@@ -296,7 +287,7 @@ def list_formula_codes(spec: TemplateSpec, layout: Layout) -> tuple[str, ...]:
         layout.normalised: layout.indicators,
         layout.aggregates: set(layout.composites).difference(layout.blocks["functions"].codes),
     }
-    for do in layout.preparing:
+    for do in spec.preparing:
         blocks[layout.blocks[do]] = {
             code
             for code in layout.indicators
