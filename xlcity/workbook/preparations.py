@@ -54,6 +54,11 @@ def by_function(spec: TemplateSpec, do: str, code: str) -> bool:
     return do == "treat" and step.method in BY_FUNCTION
 
 
+def by_formula(spec: TemplateSpec, do: str, code: str) -> bool:
+    """Tell whether a formula does a step for an indicator."""
+    return step_of(spec, do, code) is not None and not by_function(spec, do, code)
+
+
 def group_of(spec: TemplateSpec, code: str) -> str:
     """Return the attribute whose groups of cities fill gaps, "" where all of them do."""
     step = step_of(spec, "impute_raw", code)

@@ -127,7 +127,6 @@ TABS = (
     Tab("Weights", weights.draw, lambda layout: bool(weighted_nodes(layout.spec))),
     Tab(INDEX, index.draw, family="output"),
     Tab("Pairs", pairs.draw, _paired),
-    Tab("TopPairs", pairs.draw_top, _paired, "output", True, "toppairs"),
     Tab("Ranking", ranking.draw, family="output", prints=True),
     Tab(JOINT_SHEET, supplementary.draw, _has_supplementary, "output", True),
     Tab(FIELD_SHEET, supplementary.draw_fields, _has_disciplines, "output", on_demand=FIELD_PAGE),

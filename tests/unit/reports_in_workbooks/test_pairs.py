@@ -15,7 +15,6 @@ from xlcity.workbook.build import build
 from xlcity.workbook.layout.rows import IN_FIRST
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
-from xlcity.workbook.sheets.calculation.pairs import SHOWN_PAIRS, TOP_PAIRS
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.cells import resolve
@@ -114,44 +113,6 @@ def test_invented_links_are_counted_among_the_invented_values():
     checks = {row[0]: row for row in template.book.block(template.area("chk_table"))}
     invented = sum(len(links) for links in template.dataset.links.values())
     assert checks["derived-values"][3] == REPORT.dataset.synthetic == invented == 2434
-
-
-def top_pairs(template, number):
-    """Return rank and names of the pairs that `TopPairs` lists by a node, and the line below."""
-    band, place = divmod(number, 3)
-    header, left = 5 + band * (SHOWN_PAIRS + 4), 1 + 4 * place
-    rows = range(header + 1, header + 1 + SHOWN_PAIRS)
-    listed = [tuple(grid(template, TOP_PAIRS, row, (left, left + 1))) for row in rows]
-    return listed, template.book.value(TOP_PAIRS, header + 1 + SHOWN_PAIRS, left + 1)
-
-
-def test_first_pairs_are_those_of_the_index(built, result):
-    pairs, names = result.pairs, {unit.id: unit.name_zh for unit in result.dataset.units}
-    for number in range(len(result.node_codes)):
-        listed, below = top_pairs(built, number)
-        ranks = sorted(pairs.ranks[:, number])[:SHOWN_PAIRS]
-        assert [rank for rank, _ in listed] == ranks
-        shown = {
-            " – ".join(names[city] for city in pair): rank
-            for pair, rank in zip(pairs.pairs, pairs.ranks[:, number], strict=True)
-        }
-        assert all(shown[name] == rank for rank, name in listed)
-        more = (pairs.ranks[:, number] <= ranks[-1]).sum() - SHOWN_PAIRS
-        assert below == (f"{more} 对未列出，名次不大于 {ranks[-1]}" if more else "")
-
-
-def test_pairs_of_a_tie_that_are_not_listed_are_counted(built, folder):
-    area = resolve(built.book, "in_links")
-    rows = [r for r in range(area.r1 + 1, area.r2)
-            if built.book.value("Links", r, 1) == "BRI_PEO_SEAT"]  # fmt: skip
-    # All pairs but one alike: they share the second rank.
-    same = {("Links", row, 4): 0 for row in rows}
-    same |= {("Links", rows[0], 4): 5}
-    tied = changed(built, folder, same)
-    listed, below = top_pairs(tied, tied.index.node_codes.index("BRI_PEO"))
-    assert [rank for rank, _ in listed] == [1, *[2] * (SHOWN_PAIRS - 1)]
-    assert below.startswith(f"{len(tied.index.pairs.pairs) - SHOWN_PAIRS} ")
-    assert failing(tied) == []
 
 
 def test_options_in_cells_move_cells_calls_and_python_alike(built, folder, result):

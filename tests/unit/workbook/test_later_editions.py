@@ -11,7 +11,7 @@ KEPT = {
     "iecc2024": {"Groups", "Figures"},
     "vitality2014": {"Groups", "Correlation"},
     "gihi2023": {"Matrix17", "Matrix18", "Centrality17", "Satellites", "Disciplines"},
-    "bri2021": {"Groups", "Pairs", "TopPairs"},
+    "bri2021": {"Groups", "Pairs"},
     "image2025": {"Groups", "Tiers"},
 }
 

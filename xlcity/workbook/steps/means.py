@@ -134,8 +134,23 @@ def mean_native(
 ) -> str:
     """Return the formula of a composite cell from the children and weights that `layout` names.
 
-    `number` is the cell of the number of children, where there is one.
+    A value of its own is used, whatever is below it. `number` is the cell of the number of
+    children, where there is one.
     """
+    formula = _from_children(layout, code, row, home, turned, number)
+    if missing_rule(layout.spec, code) == "refuse":
+        # A gap stops the whole population.
+        formula = _refused_native(layout, code, row)
+    if code not in layout.spec.direct_nodes:
+        return formula
+    given = Layout(layout.spec).typed.at(code, row, home)
+    return f"IF(ISNUMBER({given}),{given},{formula})"
+
+
+def _from_children(
+    layout: Layout, code: str, row: int, home: str, turned: Mapping[str, Turned], number: str
+) -> str:
+    """Return the formula of a composite cell without regard to values of its own."""
     spec = layout.spec
     values, weights = layout.child_cells(layout.children(code), row, home)
     rule, threshold = missing_rule(spec, code), threshold_of(spec, code)
@@ -180,7 +195,7 @@ def mean_udf(
     return call(NodeCells(values, weights, aggregate_step(spec, code).settings(), power=power))
 
 
-def refused_native(layout: Layout, code: str, row: int) -> str:
+def _refused_native(layout: Layout, code: str, row: int) -> str:
     """Return a node that is computed where its whole population has all its children."""
     populations = populations_of(layout)
     values, weights = layout.child_cells(layout.children(code), row, INDEX)

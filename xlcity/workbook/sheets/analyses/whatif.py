@@ -79,17 +79,13 @@ class TrialLayout(Layout):
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    spec, trial, layout = book.spec, TrialLayout(book.spec), book.layout
+    spec, trial = book.spec, TrialLayout(book.spec)
     widths = [16, 22, *[12] * (len(RESULTS) - 1), 15]
     canvas = unit_sheet(book, SHEET, widths, trial.scores.left + 2)
     turned = turned_nodes(trial)
 
     def node(code: str, row: int) -> str:
-        formula = mean_native(trial, code, row, SHEET, turned)
-        if code not in spec.direct_nodes:
-            return formula
-        given = layout.typed.at(code, row, SHEET)
-        return f"IF(ISNUMBER({given}),{given},{formula})"
+        return mean_native(trial, code, row, SHEET, turned)
 
     typed, used = _typed_weights(book, trial), _used_weights(trial)
     scaled = partial(scaled_native, trial)

@@ -103,23 +103,17 @@ def key_digits(value: str, most: int = 15) -> str:
 
 def above(value: str) -> str:
     """Return the criterion of what ranks before an unrounded value."""
-    return f'">"&{upper_edge(value)}'
+    return f'">"&{rank_edge(value)}'
 
 
-def upper_edge(value: str) -> str:
-    """Return the largest number that shares the rank of an unrounded value.
+def rank_edge(value: str, sign: str = "+") -> str:
+    """Return the largest number that shares the rank of an unrounded value, "-" the least.
 
-    It lies half a unit of the last digit above the rounded value; that half takes the fifteenth
+    It lies half a unit of the last digit off the rounded value; that half takes the fifteenth
     digit.
     """
     digits = key_digits(value, 14)
-    return f"ROUND({value},{digits})+10^-{digits}/2"
-
-
-def lower_edge(value: str) -> str:
-    """Return the number that all that share the rank of an unrounded value are above."""
-    digits = key_digits(value, 14)
-    return f"ROUND({value},{digits})-10^-{digits}/2"
+    return f"ROUND({value},{digits}){sign}10^-{digits}/2"
 
 
 def rank_key(book: Book, score: str) -> str:

@@ -27,11 +27,10 @@ from xlcity.workbook.steps.means import (
     ROW_THRESHOLD,
     Turned,
     mean_native,
-    refused_native,
     threshold_of,
     turned_nodes,
 )
-from xlcity.workbook.steps.nodes import aggregate_step, missing_rule
+from xlcity.workbook.steps.nodes import aggregate_step
 from xlcity.workbook.steps.rescale import (
     ROW_SPAN,
     ROWS,
@@ -57,16 +56,8 @@ def draw(book: Book, canvas: Canvas) -> None:
         return "output" if code == spec.framework.root.code else "calculation"
 
     def node(code: str, row: int) -> str:
-        direct, count = code in spec.direct_nodes, block.at(code, ROW_CHILDREN, INDEX, "r")
-        formula = mean_native(layout, code, row, INDEX, turned, count if direct else "")
-        if missing_rule(spec, code) == "refuse":
-            # A gap stops the whole population.
-            formula = refused_native(layout, code, row)
-        if not direct:
-            return formula
-        # A value of its own is used, whatever is below it.
-        given = layout.typed.at(code, row, INDEX)
-        return f"IF(ISNUMBER({given}),{given},{formula})"
+        count = block.at(code, ROW_CHILDREN, INDEX, "r") if code in spec.direct_nodes else ""
+        return mean_native(layout, code, row, INDEX, turned, count)
 
     def children_count(code: str) -> Content:
         _, weights = layout.child_cells(layout.children(code), FIRST, INDEX)

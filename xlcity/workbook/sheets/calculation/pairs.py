@@ -1,4 +1,4 @@
-"""`Pairs`: every pair of cities, scored by the tree of the index; `TopPairs`: the first ones."""
+"""`Pairs`: every pair of cities, scored by the tree of the index."""
 
 from __future__ import annotations
 
@@ -29,11 +29,9 @@ from xlcity.workbook.sheets.calculation.calculate import (
 )
 from xlcity.workbook.sheets.calculation.normalised import bounds_above
 from xlcity.workbook.sheets.calculation.ranks import rank_blocks
-from xlcity.workbook.sheets.table import Column, Formula, draw_block, item_table
+from xlcity.workbook.sheets.table import draw_block
 from xlcity.workbook.steps.nodes import missing_rule, node_native
 from xlcity.workbook.steps.normalising import Normalising
-
-TOP_PAIRS, SHOWN_PAIRS = "TopPairs", 10
 
 
 def draw(book: Book) -> None:
@@ -118,42 +116,3 @@ def _node_score(pairs: PairLayout, code: str, row: int) -> str:
     """Return the formula of a node of a pair."""
     values, weights = pairs.layout.child_cells(_children(pairs, code), row, "Pairs")
     return node_native(values, weights, missing_rule(pairs.layout.spec, code))
-
-
-def draw_top(book: Book) -> None:
-    """Draw `TopPairs`: the first pairs by every node, and how many more share the last rank."""
-    layout, pairs, nodes = book.layout, PairLayout(book.layout), book.layout.composites
-    abreast = min(3, len(nodes))
-    canvas = titled_sheet(book, TOP_PAIRS, [7, 34, 9, 2] * abreast, 5)
-    # The order inside ties stands right of the tables, out of print.
-    canvas.last_printed = 4 * abreast - 1
-    order = Block(TOP_PAIRS, 4 * abreast + 2, nodes, FIRST, pairs.last)
-
-    def order_in_ties(code: str, row: int) -> str:
-        rank = pairs.ranks.at(code, row, TOP_PAIRS)
-        return f'IF(ISNUMBER({rank}),{rank}+ROW()/1E+6,"")'
-
-    draw_block(canvas, order, order_in_ties, "calculation_center", "0", key="ranks.positions")
-    for number, code in enumerate(nodes):
-        band, offset = divmod(number, abreast)
-        header, left = 5 + band * (SHOWN_PAIRS + 4), 1 + 4 * offset
-        positions = order.over(code, TOP_PAIRS, "rc")
-        ranks, scores = (block.over(code, TOP_PAIRS, "rc") for block in (pairs.ranks, pairs.scores))
-
-        def look_up(source: str, places: str = positions) -> Formula:
-            match = f"MATCH(SMALL({places},{{}}),{places},0)"
-            return lambda cells: f'IFERROR(INDEX({source},{match.format(cells.ordinal)}),"")'
-
-        columns = (
-            Column("rank", "ranking.rank", look_up(ranks), "output_center", "0"),
-            Column("", "pairs.name", look_up(pairs.column(NAME).ref()), "name"),
-            Column("", "pairs.score", look_up(scores), number=SCORE),
-        )
-        display = layout.framework_cell(code, "display")
-        canvas.merged(header - 1, left, left + 2, display, "header", font_size=10)
-        table = item_table(canvas, header, range(SHOWN_PAIRS), columns, left=left).draw()
-        last = f"MAX({table.area('rank').ref('rc', TOP_PAIRS)})"
-        hidden = f'COUNTIF({ranks},"<="&{last})-{SHOWN_PAIRS}'
-        text = f'{hidden}&" "&{book.labels.ref("toppairs.more")}&" "&{last}'
-        canvas.formula(table.last + 1, left + 1, f'IF({hidden}>0,{text},"")', "note", font_size=9)
-    canvas.close(2)

@@ -288,12 +288,8 @@ def list_formula_codes(spec: TemplateSpec, layout: Layout) -> tuple[str, ...]:
         layout.aggregates: set(layout.composites).difference(layout.blocks["functions"].codes),
     }
     for do in spec.preparing:
-        blocks[layout.blocks[do]] = {
-            code
-            for code in layout.indicators
-            if preparations.step_of(spec, do, code) is not None
-            and not preparations.by_function(spec, do, code)
-        }
+        by_formula = (c for c in layout.indicators if preparations.by_formula(spec, do, c))
+        blocks[layout.blocks[do]] = tuple(by_formula)
     return tuple(
         dict.fromkeys(
             code

@@ -10,7 +10,7 @@ from xlcity.workbook.drawing.charts import columns, radar
 from xlcity.workbook.drawing.grid import Block, cell, pick
 from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.layout.groups import populations_of
-from xlcity.workbook.sheets.calculation.calculate import CENTER, above, lower_edge
+from xlcity.workbook.sheets.calculation.calculate import CENTER, above, rank_edge
 from xlcity.workbook.sheets.choosers import CITIES, city_match
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
 from xlcity.workbook.steps.method_table import methods_of
@@ -178,7 +178,7 @@ def _draw_extremes(book: Book, canvas: Canvas, leaves: Table) -> None:
 
     def sharing(cells: RowCells) -> str:
         value = leaves.address("value", cells.row)
-        count = _count_cities(book, cells.item, f'">"&{lower_edge(value)}')
+        count = _count_cities(book, cells.item, f'">"&{rank_edge(value, "-")}')
         return f'IF(ISNUMBER({cells.key}),{count},"")'
 
     def best(cells: RowCells) -> str:
