@@ -11,7 +11,7 @@ from xlcity.workbook.aggregations import aggregation_of
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
-from xlcity.workbook.layout.links import PairLayout, iterated, link_layout
+from xlcity.workbook.layout.links import iterated, link_layout
 from xlcity.workbook.layout.networks import networks as networks_of
 from xlcity.workbook.layout.rows import INDEX, MESSAGES
 from xlcity.workbook.layout.supplementary import FIELD_PAGE, FIELD_SHEET, INPUT_SHEET, JOINT_SHEET
@@ -86,7 +86,7 @@ def _linked(layout: Layout) -> bool:
 
 
 def _paired(layout: Layout) -> bool:
-    return PairLayout(layout).wanted
+    return bool(layout.spec.recipe.steps_doing("pairs"))
 
 
 def _what_if(layout: Layout) -> bool:

@@ -18,7 +18,7 @@ from xlcity.index.supplementary import score_supplementary
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import load_report
 from xlcity.workbook.build import build
-from xlcity.workbook.layout.networks import CALL, LEFT, NATIVE
+from xlcity.workbook.layout.networks import LEFT, NATIVE
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import template_spec
@@ -115,7 +115,6 @@ def test_centralities_by_cells_call_numpy_and_networkx(built, folder, weighted):
     by_graph = networkx.eigenvector_centrality_numpy(graph, weight="weight")
     for found in (
         vectors(template, "17", NATIVE),
-        vectors(template, "17", CALL),
         eigen_centrality(matrix).values.ravel(),
         [abs(by_graph[unit]) for unit in ids],
     ):

@@ -14,7 +14,7 @@ from xlcity.model.recipe_toml import read_recipe
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.build import build
 from xlcity.workbook.filling.tables import put_links, written_cells
-from xlcity.workbook.layout.networks import CALL, NATIVE
+from xlcity.workbook.layout.networks import NATIVE
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import own_spec
 from xlcity.xlsx.cells import resolve
@@ -88,11 +88,11 @@ def changed(path, tmp_path, cells, sheet):
     return file
 
 
-def native_of(template, column=NATIVE):
-    """Return the vector in cells, native or by call."""
+def native_of(template):
+    """Return the vector in cells."""
     area = resolve(template.book, "in_matrix_1")
     rows = range(area.r1 + 1, area.r1 + 10)
-    return [template.book.value(area.sheet, row, area.c1 + column - 1) for row in rows]
+    return [template.book.value(area.sheet, row, area.c1 + NATIVE - 1) for row in rows]
 
 
 def by_networkx(weight):
@@ -107,7 +107,6 @@ def test_the_vector_of_the_cells_is_that_of_networkx(path):
     template = open_template(path)
     book = template.book
     assert native_of(template) == pytest.approx(by_networkx("weight"), abs=1e-12)
-    assert native_of(template, CALL) == pytest.approx(by_networkx("weight"), abs=1e-12)
     partners = resolve(book, "in_matrix_2")
     counted = [book.value(partners.sheet, partners.r1 + 1 + i, NATIVE) for i in range(9)]
     degrees = {unit.id: 0 for unit in UNITS}
@@ -157,7 +156,6 @@ def test_where_the_vector_is_not_plain_one_rule_holds(path, tmp_path, matrix, ex
     file = changed(path, tmp_path, cells, area.sheet)
     template = open_template(file)
     assert native_of(template) == pytest.approx(expected, abs=1e-12)
-    assert native_of(template, CALL) == pytest.approx(expected, abs=1e-12)
     assert eigen_centrality(matrix).values.ravel() == pytest.approx(expected, abs=1e-12)
     found = status(file)
     assert found["udf-native"] == found["python-native"] == "pass"

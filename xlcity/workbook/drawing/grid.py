@@ -100,10 +100,6 @@ class Block:
             raise ValueError(f"{codes} do not stand side by side on {self.sheet}")
         return Area(self.sheet, first, columns[0], last, columns[-1])
 
-    def counted(self, codes: tuple[str, ...], row: int, home: str) -> str:
-        """Return the cells of some codes in a row as arguments, wherever their columns stand."""
-        return ",".join(area.ref("c", home) for area in self.runs_of(codes, row))
-
     def runs_of(self, codes: tuple[str, ...], row: int) -> tuple[Area, ...]:
         """Return the cells of some codes in a row, a rectangle for each run of adjacent ones."""
         runs = find_runs(self.column(code) for code in codes)

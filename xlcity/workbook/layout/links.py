@@ -144,11 +144,8 @@ class LinkNetwork(NetworkLayout):
     """A network whose square is a block of `Matrices`, made of the lines on `Links`."""
 
     left = LEFT
-
-    @property
-    def sheet(self) -> str:
-        """The sheet with the block."""
-        return "Matrices"
+    #: The sheet with the block.
+    sheet = "Matrices"
 
     @property
     def rounds_sheet(self) -> str:
@@ -192,11 +189,6 @@ class PairLayout:
 
     layout: Layout
 
-    @property
-    def wanted(self) -> bool:
-        """Whether the recipe scores pairs."""
-        return bool(self.layout.spec.recipe.steps_doing("pairs"))
-
     @cached_property
     def slots(self) -> tuple[tuple[int, int], ...]:
         """Any two unit rows, counted from 0, the earlier one first."""
@@ -217,7 +209,3 @@ class PairLayout:
     keys = block_on("Pairs", "layout.from_below", after="scores", last="last")
     #: Ranks among the pairs.
     ranks = block_on("Pairs", "layout.from_below", after="keys", last="last")
-
-    def column(self, column: int) -> Area:
-        """Return one of the columns left of the blocks."""
-        return Area("Pairs", FIRST, column, self.last, column)

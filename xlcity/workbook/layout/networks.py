@@ -12,7 +12,8 @@ from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST, INVENTED_ROW
 from xlcity.workbook.spec import TemplateSpec
 
-ID, NAME, COUNTED, STRENGTH, NATIVE, CALL, LEFT = 1, 2, 3, 4, 5, 6, 8
+#: Columns left of the matrix and its first one; `HEADS` names what stands above the cities.
+ID, NAME, COUNTED, STRENGTH, NATIVE, HEADS, LEFT = 1, 2, 3, 4, 5, 6, 8
 #: Rows of the matrix sheet above the ids: what its columns sum to, whether its rows do, who counts.
 SUMS, UNEVEN, FLAGS = 6, 7, 8
 #: Of the sheet of rounds: row of the sums, columns of cities and of round 0. A city has the row

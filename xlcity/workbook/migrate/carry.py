@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from xlcity.grouping import grouped
@@ -29,20 +30,9 @@ from xlcity.xlsx.features import areas_text
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import local
 
-#: Single cells that the template writes about itself.
-_PROGRAM_NAMES = (
-    "xl_report",
-    "xl_version",
-    "xl_edition",
-    "xl_data_kind",
-    "xl_lang",
-    "xl_bars",
-    "xl_recipe",
-    "par_missing",
-    "xl_methods_built",
-    "xl_format",
-    *RECORDS,
-)
+#: What the template writes about itself; on `Framework` one cell below the other, and elsewhere.
+_FIRST, _LAST = "xl_report", "xl_recipe_hash"
+_PROGRAM_NAMES = ("xl_bars", "xl_recipe", "par_missing", "xl_methods_built", *RECORDS)
 #: Columns of `Framework` with what the template was built with.
 _AS_BUILT = ("report_weight",)
 
@@ -88,7 +78,9 @@ def read_edits(
 
 def program_cells(book: ReadBook, names: Iterable[str]) -> dict[str, frozenset[Position]]:
     """Return sheet by sheet the cells that no person types into; `names` are those of others."""
-    areas = (find_area(book, name) for name in (*_PROGRAM_NAMES, *names))
+    areas = [find_area(book, name) for name in (*_PROGRAM_NAMES, *names)]
+    if last := find_area(book, _LAST):
+        areas.append(replace(resolve(book, _FIRST), r2=last.r2))
     cells = [(area.sheet, position) for area in areas if area for position in area.positions]
     tree, methods = resolve(book, "xl_framework"), find_area(book, "xl_methods")
     for column, title in enumerate(book.block(tree)[0], tree.c1):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
@@ -67,11 +67,10 @@ class PreviousLayout:
         old_codes = self.last.comparable()
         self.codes = tuple(c for c in layout.inputs if old_codes.get(c) in self.last.codes)
         self.nodes = tuple(c for c in layout.composites if c in self.last.nodes)
-        self.change = Block(CHANGE, 4, self.nodes, FIRST, layout.last)
-        self.before = Block(CHANGE, self.change.right + 2, self.nodes, FIRST, layout.last)
-        self.flags = Block(CHANGE, self.before.right + 2, self.codes, FIRST, layout.last)
-        self.growth = Block(CHANGE, self.flags.right + 2, self.codes, FIRST, layout.last)
-        self.then = Block(CHANGE, self.growth.right + 2, self.codes, FIRST, layout.last)
+        columns = {"change": self.nodes, "before": self.nodes}
+        columns |= dict.fromkeys(("flags", "growth", "then"), self.codes)
+        drawn = side_by_side(CHANGE, 4, columns.items(), layout.last)
+        self.change, self.before, self.flags, self.growth, self.then = drawn.values()
 
 
 def draw_store(book: Book) -> None:

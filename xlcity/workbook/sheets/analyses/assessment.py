@@ -118,13 +118,11 @@ def draw_inputs(
         kind = text(f"assessed.{cells.item.key.partition(' ')[0]}")
         return kind if cells.item.name == '""' else f'{kind}&" "&{cells.item.name}'
 
-    def near(cells: RowCells) -> str:
-        return cells.item.near or f"{TYPED}*ABS(N({cells.now}))"
-
     def changed(cells: RowCells) -> str:
         now, then = cells.now, cells.then
+        near = cells.item.near or f"{TYPED}*ABS({now})"
         equal = f'IF({then}="",{now}="",{now}={then})'
-        same = f"IF(COUNT({now},{then})=2,ABS({now}-{then})<={cells.near},{equal})"
+        same = f"IF(COUNT({now},{then})=2,ABS({now}-{then})<={near},{equal})"
         return f"IF(ISNUMBER({REPLICATES}),IF({same},0,1),0)"
 
     columns = (
@@ -132,7 +130,6 @@ def draw_inputs(
         column("name", name, width=26),
         column("now", lambda cells: cells.item.now or None, "General", 11),
         column("then", None, "General", 11, value=lambda cells: stored.get(cells.item.key)),
-        column("near", near, "0E+00"),
         column("changed", changed, marks=[("{0}=1", "note")]),
     )
     rows = (*live, *gone)

@@ -17,15 +17,14 @@ from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.labels import page_labels
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.networks import (
-    CALL,
     COUNTED,
     EXACT,
     FLAGS,
+    HEADS,
     ID,
     LEFT,
     MEMBER,
     NAME,
-    NATIVE,
     OWN,
     ROUND,
     STRENGTH,
@@ -39,7 +38,6 @@ from xlcity.workbook.layout.networks import (
 from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.checking.checks import FAILS, NOTES, Check
-from xlcity.workbook.sheets.checking.udf import Call, compare_call
 from xlcity.workbook.sheets.inputs.input_rows import count_invented, unit_columns
 from xlcity.workbook.sheets.table import Column, RowCells, Table
 
@@ -61,11 +59,9 @@ def draw_matrix(book: Book, code: str) -> None:
         canvas.chooser(5, COUNTED, weighted, ("yes", "no"))
         book.define(part_name("weighted", code), canvas.area(5, COUNTED))
     for row, key in ((SUMS, "sums"), (UNEVEN, "uneven"), (FLAGS, "counted")):
-        canvas.label(row, CALL, f"network.{key}", "stub_line")
+        canvas.label(row, HEADS, f"network.{key}", "stub_line")
     _draw_square(book, canvas, network)
     book.define(f"in_matrix_{code}", network.table)
-    if book.spec.udf:
-        _call(book, canvas, network)
     book.checks += list(_checks(book, network))
     tie = cell(IN_FIRST, LEFT)
     canvas.mark(matrix, f'AND({tie}<>"",TYPE({tie})<>1)', "bad", stop=True)
@@ -123,7 +119,7 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
         Column("counted", "network.counted", counted, "calculation_center", "0"),
         Column("", "network.strength", strength, number="General"),
         Column("", f"network.{second}", centrality, "output", form),
-        Column("", "network.call"), Column(),
+        Column(), Column(),
         *map(tie_column, slots),
     ), head_style=SMALL, items=[unit.id for unit in units]).draw()  # fmt: skip
     book.counts.input_cells += len(slots) ** 2
@@ -147,32 +143,6 @@ def ties(dataset: Dataset, links: Iterable[Link]) -> np.ndarray:
             start, end = slots[link.start], slots[link.end]
             matrix[start, end] = matrix[end, start] = link.value
     return matrix
-
-
-def _call(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
-    """Write the call beside the native cells, and what the two differ by."""
-    sheet = network.sheet
-    matrix = network.matrix.ref("rc", sheet)
-
-    def member(cells: RowCells) -> str:
-        # A city that does not count is out of the network: its cell is empty here.
-        unit, counted = (cell(cells.row, c, "c") for c in (ID, COUNTED))
-        return f'IF(AND({counted}=1,{network.filled}>0),{unit},"")'
-
-    column = Column("member", "network.counted", member, "helper", width=12)
-    members = Table(canvas, IN_CODE, IN_FIRST, network.layout.in_last, (column,), network.right + 2,
-                    head_style=SMALL).draw().area("member").ref("rc", sheet)  # fmt: skip
-    formula, number = f'DEGREE_CENTRALITY({matrix},"no","symmetric",{members})', "0"
-    if network.iterated:
-        weighted = part_name("weighted", network.code)
-        formula = f'EIGEN_CENTRALITY({matrix},{weighted},"symmetric","",{members})'
-        number = "0.000000"
-    call = Call("network.call", network.down(NATIVE), (network.code,), formula, number=number,
-                area=network.down(CALL))  # fmt: skip
-    canvas.label(4, STRENGTH, "network.difference", "stub_line")
-    compare_call(canvas, call, (4, NATIVE), (4, CALL))
-    # People type here: no #NAME? where functions are not loaded.
-    canvas.mark(network.down(CALL), f"ISERROR({cell(IN_FIRST, CALL)})", "absent")
 
 
 def _checks(book: Book, network: NetworkLayout) -> Iterator[Check]:

@@ -183,7 +183,7 @@ def _draw_imputed(book: Book, canvas: Canvas, weights: Above, form: Callable[[st
     def score(code: str, row: int) -> str:
         here, imputed = before.at(code, row, INDEX), '"NA"'
         for codes in reversed(relatives.groups(code)):
-            values = before.counted(codes, row, INDEX)
+            values = ",".join(area.ref("c", INDEX) for area in before.runs_of(codes, row))
             imputed = f"IF(COUNT({values})>0,AVERAGE({values}),{imputed})"
         return f'IF({here}="NA",{imputed},{here})'
 

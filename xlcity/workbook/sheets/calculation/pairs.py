@@ -46,7 +46,7 @@ def draw(book: Book) -> None:
     draw_block(canvas, pairs.scores, partial(_node_score, pairs), role, SCORE, key="pairs.scores",
                width=13, above=[weight_line(book)])  # fmt: skip
     rank_blocks(book, canvas, pairs, apart=False)
-    book.define("out_pairs", pairs.column(ID))
+    book.define("out_pairs", canvas.area(FIRST, ID, pairs.last))
     for name, block in (("scores", pairs.scores), ("ranks", pairs.ranks),
                         ("normalised", pairs.normalised)):  # fmt: skip
         book.define(f"out_pair_{name}", block.span())

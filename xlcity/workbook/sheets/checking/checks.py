@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from xlcity.grouping import grouped
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout.groups import populations_of
@@ -179,7 +178,7 @@ def _result_checks(book: Book) -> Iterator[Check]:
     unusable = f"{count_of(UNUSABLE)}+SUM({wrong_parameters(book)})+{numbers}-COUNT(xl_parameters)"
     yield Check("scale", unusable, FAILS, first_of(UNUSABLE), "Framework")
     if book.spec.udf:
-        yield _check_udf(book, book.statuses)
+        yield _check_udf(book)
 
 
 def _check_method(book: Book) -> Check:
@@ -256,21 +255,16 @@ def _link_checks(book: Book) -> Iterator[Check]:
     yield Check("links-self", selves, NOTES, '""', "Links")
 
 
-def _check_udf(book: Book, udf: list[Area]) -> Check:
-    """Count the calls that differ from the cells: their statuses stand in one row of a sheet."""
-    rows = grouped(((area.sheet, area.r1), area) for area in udf)
-    spans = [Area(sheet, row, areas[0].c1, row, areas[-1].c1).ref()
-             for (sheet, row), areas in rows.items()]  # fmt: skip
-
-    def count(span: str, word: str) -> str:
-        # COUNTIF of one cell is an error in some programs.
-        return f'COUNTIF({span},"{word}")' if ":" in span else f'IFERROR(1*({span}="{word}"),0)'
-
-    failed, passed = ("+".join(count(span, word) for span in spans) for word in ("fail", "pass"))
+def _check_udf(book: Book) -> Check:
+    """Count the calls that differ from the cells."""
+    # Their statuses stand in one row; COUNTIF of one cell is an error in some programs.
+    last = book.statuses[-1]
+    span = Area(last.sheet, last.r1, 2, last.r1, last.c1).ref()
+    count, passed = (f'COUNTIF({span},"{word}")' for word in ("fail", "pass"))
     absent = book.labels.ref("check.udf-native.absent")
-    status = f'IF({{n}}>0,"fail",IF({{passed}}={len(udf)},"pass","skipped"))'
-    detail = f'IF({{passed}}+{{n}}=0,{absent},{{passed}}&" / {len(udf)}")'
-    return Check("udf-native", failed, status, detail, "UDF", {"passed": passed})
+    status = f'IF({{n}}>0,"fail",IF({{passed}}={len(book.statuses)},"pass","skipped"))'
+    detail = f'IF({{passed}}+{{n}}=0,{absent},{{passed}}&" / {len(book.statuses)}")'
+    return Check("udf-native", count, status, detail, "UDF", {"passed": passed})
 
 
 def draw(book: Book) -> None:

@@ -245,7 +245,7 @@ def draw(book: Book) -> None:
         canvas.label(ROW_WEIGHT, left, call.title, "section", font_size=9)
         canvas.put(ROW_CALL, left, call.formula.split("(")[0], "note", font_size=8)
         _draw_options(canvas, call, left)
-        compare_call(canvas, call, (ROW_DIFFERENCE, left), (ROW_STATUS, left))
+        _compare_call(canvas, call)
     right = drawn_calls[-1].area.c2
     canvas.mark(canvas.area(FIRST, 3, layout.last, right), f"ISERROR({cell(FIRST, 3)})", "faint")
     canvas.close(ROW_NAME, 2, head=CODE)
@@ -300,10 +300,8 @@ def list_formula_codes(spec: TemplateSpec, layout: Layout) -> tuple[str, ...]:
     )
 
 
-def compare_call(
-    canvas: Canvas, call: Call, difference: tuple[int, int], status: tuple[int, int]
-) -> None:
-    """Write a call on any sheet, its distance from the native cells, and its status.
+def _compare_call(canvas: Canvas, call: Call) -> None:
+    """Write a call, its distance from the native cells, and its status.
 
     The status is among those that `Checks` counts.
     """
@@ -319,12 +317,13 @@ def compare_call(
         counts = (f"SUM({is_blank}*IFERROR({cells}*0+1,0))" for cells in (native, udf))
         counts_differ = "<>".join(counts)
     formula = f'IF({absent},"",MAX({distance})+({counts_differ})*1)'
-    canvas.array(Area(home, *difference, *difference), formula, "calculation", "0.0E+00")
+    difference = canvas.area(ROW_DIFFERENCE, area.c1)
+    canvas.array(difference, formula, "calculation", "0.0E+00")
     verdict = (
-        f'IF({absent},"skipped",IF(IFERROR({cell(*difference)},1)<='
+        f'IF({absent},"skipped",IF(IFERROR({cell(ROW_DIFFERENCE, area.c1)},1)<='
         f'par_udf_tolerance^2,"pass","fail"))'
     )
-    canvas.formula(*status, verdict, "check")
-    status_cell = Area(home, *status, *status)
+    canvas.formula(ROW_STATUS, area.c1, verdict, "check")
+    status_cell = canvas.area(ROW_STATUS, area.c1)
     canvas.mark_status(status_cell)
     canvas.book.statuses.append(status_cell)
