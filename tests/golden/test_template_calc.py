@@ -120,7 +120,7 @@ def calc(tmp_path_factory):
     small_template().write(source)
     files = {name: folder / f"{name}.xlsx" for name in (*MOVED, *OTHER)}
     steps = {**{name: found[0] for name, found in MOVED.items()}, **OTHER}
-    edit_in_calc([(source, files[name], steps[name]) for name in files])
+    edit_in_calc([(source, files[name], steps[name]) for name in files], timeout=600)
     return files
 
 

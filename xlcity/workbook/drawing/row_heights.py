@@ -16,6 +16,8 @@ FIRST_IDEOGRAM = "\u2e80"
 #: a column's margins, and the width of a column that has none of its own, in pixels.
 LINE, MARGIN, COLUMN = 1.45, 5, 64
 PIXELS_PER_POINT = 4 / 3
+#: Lines that a turned text takes at least: names of cities, which formulas give.
+TURNED = 4
 #: What is not broken: a word with the spaces behind it, or a Chinese sign.
 UNBROKEN = re.compile(r"[^\s\u2e80-\uffff]+\s*|.", re.DOTALL)
 
@@ -41,7 +43,7 @@ def fit_rows(book: Book) -> None:
                 form = content.format
                 if form is None:
                     continue
-                lines, size = 1, form.font_size * PIXELS_PER_POINT
+                lines, size = TURNED if form.rotation else 1, form.font_size * PIXELS_PER_POINT
                 if form.text_wrap:
                     text = texts.get(getattr(content, "string", -1), "")
                     text = text or names.get(getattr(content, "formula", ""), "")
