@@ -98,8 +98,12 @@ OTHER = {
         ["cut", "Data", f"D{data_row('chengdu')}:I{data_row('chengdu')}", f"D{spare_row(2)}"]
     ],
     "dragged onto another city": [
-        ["cut", "Data", f"D{data_row('chengdu')}:I{data_row('chengdu')}",
-         f"D{data_row('changsha')}"]
+        [
+            "cut",
+            "Data",
+            f"D{data_row('chengdu')}:I{data_row('chengdu')}",
+            f"D{data_row('changsha')}",
+        ]
     ],
     "new city": [
         ["set", "Cities", city_cell("haikou", "id", 1), "sanya"],
