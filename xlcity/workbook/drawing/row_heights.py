@@ -43,8 +43,10 @@ def fit_rows(book: Book) -> None:
                 form = content.format
                 if form is None:
                     continue
-                lines, size = TURNED if form.rotation else 1, form.font_size * PIXELS_PER_POINT
-                if form.text_wrap:
+                lines, size = 1, form.font_size * PIXELS_PER_POINT
+                if form.rotation:
+                    lines = TURNED
+                elif form.text_wrap:
                     text = texts.get(getattr(content, "string", -1), "")
                     text = text or names.get(getattr(content, "formula", ""), "")
                     if "@" in str(form.num_format):  # a format may put words before the text
