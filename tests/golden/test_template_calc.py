@@ -94,6 +94,17 @@ MOVED = {
 }
 OTHER = {
     "deleted": [["delete_rows", "Data", data_row("chengdu")]],
+    "dragged to a row without a city": [
+        ["cut", "Data", f"D{data_row('chengdu')}:I{data_row('chengdu')}", f"D{spare_row(2)}"]
+    ],
+    "dragged onto another city": [
+        [
+            "cut",
+            "Data",
+            f"D{data_row('chengdu')}:I{data_row('chengdu')}",
+            f"D{data_row('changsha')}",
+        ]
+    ],
     "new city": [
         ["set", "Cities", city_cell("haikou", "id", 1), "sanya"],
         ["set", "Cities", city_cell("haikou", "population", 1), "main"],
@@ -113,7 +124,7 @@ def calc(tmp_path_factory):
     small_template().write(source)
     files = {name: folder / f"{name}.xlsx" for name in (*MOVED, *OTHER)}
     steps = {**{name: found[0] for name, found in MOVED.items()}, **OTHER}
-    edit_in_calc([(source, files[name], steps[name]) for name in files])
+    edit_in_calc([(source, files[name], steps[name]) for name in files], timeout=600)
     return files
 
 
@@ -170,6 +181,26 @@ def test_a_deleted_row_is_a_city_without_data(calc, plain):
     # Chengdu holds no extreme, so no other score moves.
     kept = {key: value for key, value in plain.scores.items() if key[0] != "chengdu"}
     assert [key for key, value in kept.items() if not agree(book.scores[key], value)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict", "red"),
+    [
+        ("dragged to a row without a city", "fail", {"values-without-city"}),
+        ("dragged onto another city", "draft", set()),
+    ],
+)
+def test_values_dragged_elsewhere_count_where_they_are(calc, plain, name, verdict, red):
+    package = Package.read(calc[name])
+    assert stray(package) == []
+    book = seen(package)
+    # Cells read the rows that they read before: the index of what `Data` holds now says the same.
+    require_agreement(book)
+    assert (book.verdict, book.red) == (verdict, red)
+    assert book.template.text("chk_verdict") == verdict
+    assert book.scores["chengdu", "IMG"] is None
+    if not red:
+        assert agree(book.normalised["changsha", SEARCH], plain.normalised["chengdu", SEARCH])
 
 
 def test_a_city_typed_into_a_spare_row(calc):

@@ -388,10 +388,9 @@ class Desk:
     def do_answer(self) -> None:
         """An answer to a remark, sometimes the last one."""
         heads, rows = self.review()
-        page = self.book["Review"]
-        asked = [r for r in rows if page.cell(r, heads["remark"]).value]
+        asked = [r for r in rows if self.book["Review"].cell(r, heads["remark"]).value]
         if asked:
-            row = self.rng.choice(asked)
+            page, row = self.book["Review"], self.rng.choice(asked)
             page.cell(row, heads["answer"]).value = f"tok{self.mark()} answer"
             page.cell(row, heads["status"]).value = self.rng.choice(("answered", "closed"))
 

@@ -8,6 +8,7 @@ from typing import Any
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import Area
 from xlcity.workbook.drawing.styles import ACCENT, FONT, INK
+from xlcity.workbook.steps.nodes import may_cancel
 from xlcity.xlsx.new_book import LINE, QUIET, marker, names_axis, radar_axis, values_axis
 
 _TEXT = {"name": FONT, "size": 9, "color": INK}
@@ -46,9 +47,15 @@ def bar(book: Book, name: str, names: Area, values: Area) -> Any:
     labels = {"value": True, "num_format": "0.00", "font": {**_TEXT, "size": 8}}
     look = {"fill": {"color": ACCENT}, "gap": 45, "data_labels": labels}
     chart = _chart(book, {"type": "bar"}, names, [{"name": name, "values": values, **look}])
-    chart.set_y_axis(_NAMES_DOWN)
-    chart.set_x_axis({**_VALUES, "min": 0, "label_position": "high"})
+    chart.set_y_axis({**_NAMES_DOWN, "label_position": "low"})
+    chart.set_x_axis({**_scores_axis(book), "label_position": "high"})
     return chart
+
+
+def _scores_axis(book: Book) -> dict[str, Any]:
+    """Return the options of an axis that begins at 0, unless scores lie on both sides of it."""
+    signed = may_cancel(book.spec, book.spec.framework.root.code) and not book.spec.rescales
+    return {**_VALUES, **({"num_format": "0.0"} if signed else {"min": 0})}
 
 
 def radar(book: Book, names: Area, lines: Sequence[tuple[str, Area]], scaled: bool = True) -> Any:
@@ -73,6 +80,6 @@ def columns(book: Book, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
     """Return a clustered column chart with one colour per (name reference, values)."""
     series = ({**line, "fill": {"color": colour}, "gap": 80} for colour, line in _coloured(lines))
     chart = _chart(book, {"type": "column"}, names, series, "bottom")
-    chart.set_x_axis({"num_font": _TEXT, "line": {"color": LINE}})
-    chart.set_y_axis({**_VALUES, "min": 0})
+    chart.set_x_axis({"num_font": _TEXT, "line": {"color": LINE}, "label_position": "low"})
+    chart.set_y_axis(_scores_axis(book))
     return chart

@@ -12,9 +12,12 @@ from xlcity.workbook.labels import name_in
 #: widest of usual fonts; a bold letter is so much wider.
 LETTER, IDEOGRAM, BOLD = 0.57, 1.0, 1.15
 FIRST_IDEOGRAM = "\u2e80"
-#: Height of a line, in heights of its font; a column's margins, in pixels.
-LINE, MARGIN = 1.25, 5
+#: Height of a line, in heights of its font: that of Noto Sans CJK, the tallest of usual fonts;
+#: a column's margins, and the width of a column that has none of its own, in pixels.
+LINE, MARGIN, COLUMN = 1.45, 5, 64
 PIXELS_PER_POINT = 4 / 3
+#: Lines that a turned text takes at least: names of cities, which formulas give.
+TURNED = 4
 #: What is not broken: a word with the spaces behind it, or a Chinese sign.
 UNBROKEN = re.compile(r"[^\s\u2e80-\uffff]+\s*|.", re.DOTALL)
 
@@ -41,11 +44,16 @@ def fit_rows(book: Book) -> None:
                 if form is None:
                     continue
                 lines, size = 1, form.font_size * PIXELS_PER_POINT
-                if form.text_wrap:
+                if form.rotation:
+                    lines = TURNED
+                elif form.text_wrap:
                     text = texts.get(getattr(content, "string", -1), "")
                     text = text or names.get(getattr(content, "formula", ""), "")
+                    if "@" in str(form.num_format):  # a format may put words before the text
+                        text = form.num_format.replace('"', "").replace("@", text)
                     columns = range(column, last_columns.get((row, column), column) + 1)
-                    width = sum(sheet.col_info[c].width for c in columns if c in sheet.col_info)
+                    own = sheet.col_info
+                    width = sum(own[c].width if c in own else COLUMN for c in columns)
                     lines = count_lines(text, (width - MARGIN) / size / (BOLD if form.bold else 1))
                 height = max(height, math.ceil(lines * size * LINE))
             if height > ROW_PIXELS:

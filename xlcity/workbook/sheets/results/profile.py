@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
+from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import columns, radar
 from xlcity.workbook.drawing.grid import Block, cell, pick
 from xlcity.workbook.drawing.number_formats import value_formats
@@ -44,6 +44,8 @@ def draw(book: Book) -> None:
     _draw_sum(book, canvas, leaves)
     _draw_extremes(book, canvas, leaves)
     _draw_charts(book, canvas, nodes, leaves)
+    for table in (nodes, leaves):  # heads with the other city's name take two lines
+        canvas.sheet.set_row_pixels(table.first - 2, 2 * ROW_PIXELS)
     canvas.close(CITY_ROW + 1, tall=1)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
+from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import bar
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout.groups import populations_of
@@ -43,6 +43,7 @@ def draw(book: Book, population: int = 0) -> None:
     # Any node may be chosen.
     table.draw()
     _draw_chart(book, canvas, table, population)
+    canvas.sheet.set_row_pixels(HEADER - 1, 2 * ROW_PIXELS)  # the name of the node chosen
     canvas.close(HEADER, 3)
 
 
