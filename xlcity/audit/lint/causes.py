@@ -18,6 +18,8 @@ from xlcity.xlsx.formulas.graph import Graph
 _ONE_CAUSE = frozenset(("E01", "E09", "E11"))
 #: Rules about what follows from errors elsewhere: routes that disagree, checks that fail.
 _SYMPTOMS = ("E07", "E10")
+#: What is looked at last: what is not as sealed follows from what says how it came about.
+_LATE = (*_SYMPTOMS, "E16")
 #: Names a city that is listed twice or is unknown: it comes before what follows from that.
 _CITY_TWICE, _UNKNOWN, _CITY_GONE = "W06", "XC311", "W31"
 #: Names a turned direction: calls of functions are drawn in other blocks then.
@@ -39,7 +41,7 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
     ranks = subject.area("out_ranks") if subject.template is not None else None
     listed = subject.area("xl_cities") if subject.template is not None else None
     groups = group_by_cause(list(findings))
-    groups.sort(key=lambda f: (f.rule in _SYMPTOMS or f.is_effect, _LEVELS.index(f.severity),
+    groups.sort(key=lambda f: (f.rule in _LATE or f.is_effect, _LEVELS.index(f.severity),
                                f.rule != _CITY_TWICE, f.code == _UNKNOWN))  # fmt: skip
     dependents = Dependents(subject.graph) if groups else None
     causes: list[Finding] = []

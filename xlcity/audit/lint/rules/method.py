@@ -47,6 +47,8 @@ def changed_method(subject: Subject) -> Iterator[Finding]:
                 if (change := was_built.get((sheet, cell))) is not None:
                     message += f" It was built with {plain_text(change.was)}."
                 yield Finding("E06", sheet, cell, message, code=problem.code)
+    for change in _parameters_of_checks(subject):
+        was_built.setdefault((change.sheet, change.cell), change)
     for change in was_built.values():
         now, was = (plain_text(value) or "nothing" for value in (change.now, change.was))
         message = f"{change.what}: {now} instead of {was} when it was built."
@@ -95,6 +97,20 @@ def method_changes(template: Template) -> Iterator[MethodChange]:
             reported.add(typed_cell)
             yield MethodChange(typed_cell[0], cell_name(*typed_cell[1]), what, was, now)
     yield from _directions(template)
+
+
+def _parameters_of_checks(subject: Subject) -> Iterator[MethodChange]:
+    """Yield the parameters that have one value in every template: tolerances and bounds of checks.
+
+    Those of the method are drawn with the value that the workbook has.
+    """
+    typed = {} if subject.expected is None else subject.expected.typed
+    for name in subject.book.names:
+        area = subject.area(name) if _PARAMETER.fullmatch(name) else None
+        for position in area.positions if area is not None else ():
+            was = typed.get(area.sheet, {}).get(position)
+            if was is not None and (now := subject.book.value(area.sheet, *position)) != was:
+                yield MethodChange(area.sheet, cell_name(*position), name, was, now)
 
 
 def built_cells(book: ReadBook) -> frozenset[Place]:
