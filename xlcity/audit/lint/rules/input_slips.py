@@ -448,8 +448,10 @@ def _removed_cities(template: Template, former: list[str], source: str) -> Itera
     gone = [unit for unit in former if unit not in scored or unit not in template.rows]
     if gone and len(gone) < len(former) / 2:
         area = template.area("xl_cities")
-        ids = [plain_text(row[0]) for row in template.book.block(area)]
-        cells = [cell_name(area.r1 + (ids.index(u) if u in ids else 0), area.c1) for u in gone]
+        header, *rows = template.book.block(area)
+        rows_by_city = {plain_text(row[0]): number for number, row in enumerate(rows, area.r1 + 1)}
+        scored_by = area.c1 + header.index("population")
+        cells = [cell_name(rows_by_city.get(city, area.r1), scored_by) for city in gone]
         cities = ", ".join(gone[:_FEW]) + (", …" if len(gone) > _FEW else "")
         message = f"{counted(len(gone), 'city', 'cities')} of {source} taken out: {cities}."
         region = ", ".join(dict.fromkeys(cells)) if len(cells) > 1 else ""
