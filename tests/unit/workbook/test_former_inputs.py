@@ -55,6 +55,16 @@ def test_values_pasted_one_row_low(sound):
     assert slip.message.endswith("in the row above: they were pasted one row off.")
 
 
+def test_values_pasted_one_row_low_past_blanks():
+    sound = Sound(Package.read(WORKBOOKS / "iecc2024.xlsx"))
+    code = next(code for code in sound.codes if 20 < len(numbers(sound, code)) < 40)
+    values = [*numbers(sound, code).items()]
+    moved = {(low, code): value for (_, value), (low, _) in pairwise(values)}
+    made = sound.typed({place: new for place, new in moved.items() if new != sound.value(*place)})
+    (slip,) = slips(made.package)
+    assert slip.message.endswith("in the row above: they were pasted one row off.")
+
+
 def test_a_column_rounded(sound):
     code = next(c for c in sound.codes if any(v % 1 for v in numbers(sound, c).values()))
     values = numbers(sound, code)
