@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject
-from xlcity.errors import CellValue
+from xlcity.errors import CellValue, Problem
 from xlcity.workbook.checking.routes import METHOD_PROBLEMS
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
@@ -36,23 +37,34 @@ def changed_method(subject: Subject) -> Iterator[Finding]:
         if problem.code in METHOD_PROBLEMS:
             yield Finding.of_problem("E06", problem)
     was_built = {(change.sheet, change.cell): change for change in method_changes(template)}
-    if template.recipe.weights == "shares":
-        weights = template.framework_cells("weight")
-        for problem in template.framework.share_problems():
-            children = template.framework.children(problem.where.indicator or "")
-            cells = [weights[child.code] for child in children]
-            changed = [cell for cell in cells if cell in was_built]
-            for sheet, cell in changed or cells[:1]:
-                message = problem.message
-                if (change := was_built.get((sheet, cell))) is not None:
-                    message += f" It was built with {plain_text(change.was)}."
-                yield Finding("E06", sheet, cell, message, code=problem.code)
+    for problem in share_faults(template):
+        sheet, addresses = problem.where.sheet or "", problem.where.cell or ""
+        cells = [(sheet, cell) for cell in addresses.split(",")]
+        changed = [cell for cell in cells if cell in was_built]
+        for _, cell in changed or cells[:1]:
+            message = problem.message
+            if (change := was_built.get((sheet, cell))) is not None:
+                message += f" It was built with {plain_text(change.was)}."
+            yield Finding("E06", sheet, cell, message, code=problem.code)
     for change in _parameters_of_checks(subject):
         was_built.setdefault((change.sheet, change.cell), change)
     for change in was_built.values():
         now, was = (plain_text(value) or "nothing" for value in (change.now, change.was))
         message = f"{change.what}: {now} instead of {was} when it was built."
         yield Finding("W23", change.sheet, change.cell, message, fault=change.what)
+
+
+def share_faults(template: Template) -> Iterator[Problem]:
+    """Yield the groups whose shares do not sum to 1, at the cells of their weights."""
+    weights = template.framework_cells("weight")
+    hint = "Correct these weights. The next column shows each sum."
+    for problem in (
+        template.framework.share_problems() if template.recipe.weights == "shares" else ()
+    ):
+        children = template.framework.children(problem.where.indicator or "")
+        sheets, cells = zip(*(weights[child.code] for child in children), strict=True)
+        where = replace(problem.where, sheet=sheets[0], cell=",".join(cells))
+        yield replace(problem, where=where, hint=hint)
 
 
 class MethodChange(NamedTuple):
