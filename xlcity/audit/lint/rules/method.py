@@ -11,11 +11,14 @@ from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import CellValue, Problem
+from xlcity.model.recipe_toml import read_recipe
+from xlcity.recalc.compare import is_same_typed_value
 from xlcity.workbook.checking.routes import METHOD_PROBLEMS
+from xlcity.workbook.live_recipe import cells_of_step
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.spec.from_template import shipped_report
-from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import ReadBook, find_area
 from xlcity.xlsx.formulas.graph import Place
 
@@ -109,6 +112,28 @@ def method_changes(template: Template) -> Iterator[MethodChange]:
             reported.add(typed_cell)
             yield MethodChange(typed_cell[0], cell_name(*typed_cell[1]), what, was, now)
     yield from _directions(template)
+    for change in _parameters_of_steps(template):
+        place = change.sheet, parse_cell(change.cell)
+        if place not in reported:
+            reported.add(place)
+            yield change
+
+
+def _parameters_of_steps(template: Template) -> Iterator[MethodChange]:
+    """Yield the parameters of constructions that differ from the recipe as it was written."""
+    book = template.book
+    lines = (plain_text(row[0]) for row in book.block(template.area("xl_recipe")))
+    for step in read_recipe("\n".join(lines)).steps:
+        for code in step.codes or ("",):
+            for parameter, (name, _) in cells_of_step(step, code).items():
+                was, area = step.get(parameter, step.default(parameter)), find_area(book, name)
+                if area is None or was is None:
+                    continue
+                values = was if isinstance(was, tuple) else (was,)
+                for position, old in zip(area.positions, values, strict=False):
+                    now = book.value(area.sheet, *position)
+                    if now != old and not is_same_typed_value(now, old):
+                        yield MethodChange(area.sheet, cell_name(*position), name, old, now)
 
 
 def _parameters_of_checks(subject: Subject) -> Iterator[MethodChange]:
@@ -118,8 +143,9 @@ def _parameters_of_checks(subject: Subject) -> Iterator[MethodChange]:
     """
     typed = {} if subject.expected is None else subject.expected.typed
     for name in subject.book.names:
-        area = subject.area(name) if _PARAMETER.fullmatch(name) else None
-        for position in area.positions if area is not None else ():
+        if not _PARAMETER.fullmatch(name) or (area := subject.area(name)) is None:
+            continue
+        for position in area.positions:
             was = typed.get(area.sheet, {}).get(position)
             if was is not None and (now := subject.book.value(area.sheet, *position)) != was:
                 yield MethodChange(area.sheet, cell_name(*position), name, was, now)
