@@ -70,8 +70,8 @@ class SealedChange:
         cell = self.cell.partition(",")[0].partition(":")[0].partition(" ")[0]
         region = self.cell if cell != self.cell else ""
         fault = f"{self.sheet} {self.cell} {self.what or message}".strip()
-        if self.kind == "result":
-            fault = self.kind
+        if self.kind in ("result", "setting"):
+            fault = self.what or self.kind
         return Finding("E16", self.sheet, cell, message, region=region, fault=fault)
 
 

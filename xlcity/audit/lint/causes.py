@@ -26,6 +26,8 @@ _CITY_TWICE, _UNKNOWN, _CITY_GONE = "W06", "XC311", "W31"
 _TURNED, _CALLS = "E08", titles_of("UDF")
 #: Rules about a template, which is drawn for the cities that are listed.
 _OF_TEMPLATE = frozenset(("E02", "E03", "E04", "E13", "W18", "W19", "W20", "W21"))
+#: Rules about looks: several things of one chart, or one kind of thing on several sheets.
+_LOOKS = ("W16", "W18", "W19", "W20")
 #: What is reported first, of several findings in one cell.
 _LEVELS = ("error", "warning", "note")
 
@@ -157,7 +159,7 @@ def _joined_finding(group: list[Finding]) -> Finding:
     first = group[0]
     if len(group) == 1:
         return first
-    if first.rule == "W18":  # several things of one chart
+    if first.rule in _LOOKS:
         return replace(first, follows=tuple(group[1:]))
     positions: dict[str, list[Position]] = {first.sheet: []}
     for finding in group:
