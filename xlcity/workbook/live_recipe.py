@@ -132,30 +132,40 @@ def _live_steps_of(
         typed = {name: cells.value(cell, NUMBER) for name, cell in names.items()}
         decimals = {name: int(v) for name, v in typed.items() if isinstance(v, float)}
         return (_with_parameters(step, **decimals),)
-    of_method = dict(_CELLS.get((step.do, step.method), {}))
     by_links = step.do == "construct" and step.method in LINK_METHODS
-    if by_links and step.get("group"):
-        of_method["domestic"] = ("par_domestic", DOMESTIC)
+    grouped_links = (
+        {"domestic": ("par_domestic", DOMESTIC)} if by_links and step.get("group") else {}
+    )
+    of_method = _CELLS.get((step.do, step.method), {})
     if not by_links and not any("{}" in name for name, _ in of_method.values()):
-        return (_with_live_cells(step, of_method, "", cells),)
+        return (_with_live_cells(step, of_method, cells),)
     return [
-        replace(_with_live_cells(step, of_method, code, cells), codes=(code,))
+        replace(
+            _with_live_cells(step, cells_of_step(step, code) | grouped_links, cells), codes=(code,)
+        )
         for code in _codes_of(framework, recipe, step)
     ]
 
 
-def _with_live_cells(
-    step: Step, of_method: Mapping[str, tuple[str, str | tuple[str, ...]]], code: str,
-    cells: LiveCells,
-) -> Step:  # fmt: skip
-    """Return a step with the values of its method's cells, of one indicator if one is named."""
+def cells_of_step(step: Step, code: str) -> dict[str, tuple[str, str | tuple[str, ...]]]:
+    """Return the cells of a method's parameters, of one indicator if one is named.
 
-    def cell_name(name: str) -> str:
-        return part_name(name.removesuffix(" {}"), code) if name.endswith("{}") else name
-
-    typed = {
-        parameter: cells.value(cell_name(n), kind) for parameter, (n, kind) in of_method.items()
+    Each parameter has the name of its cells and what these hold.
+    """
+    return {
+        parameter: (
+            part_name(name.removesuffix(" {}"), code) if name.endswith("{}") else name,
+            kind,
+        )
+        for parameter, (name, kind) in _CELLS.get((step.do, step.method), {}).items()
     }
+
+
+def _with_live_cells(
+    step: Step, of_method: Mapping[str, tuple[str, str | tuple[str, ...]]], cells: LiveCells
+) -> Step:
+    """Return a step with the values of cells."""
+    typed = {parameter: cells.value(name, kind) for parameter, (name, kind) in of_method.items()}
     return _with_parameters(step, **typed)
 
 

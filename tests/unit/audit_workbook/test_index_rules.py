@@ -8,6 +8,7 @@ from templates import (
     data_cell,
     edited,
     framework_cell,
+    named_cell,
     small_read,
     small_template,
 )
@@ -19,6 +20,7 @@ from xlcity.audit.lint.rules.method import changed_method
 from xlcity.audit.lint.subject import Subject
 from xlcity.xlsx.address import cell_name
 
+TOLERANCES = ("par_neighbour", "par_share_tolerance", "par_udf_tolerance", "par_print_tolerance")
 EMPTY = {code: dict.fromkeys(UNITS) for code in (SEARCH, MEDIA)}
 
 
@@ -32,6 +34,12 @@ def told(small_reports):
         return {(f.rule, f.sheet, f.cell) for rule in rules for f in rule(subject)}
 
     return judge
+
+
+@pytest.mark.parametrize("name", TOLERANCES)
+def test_w23_a_bound_of_a_check_that_was_changed(told, name):
+    cell = named_cell(name)
+    assert told({"Framework": {cell: 30}}) == {("W23", "Framework", cell)}
 
 
 def test_e06_the_weight_that_is_not_the_reports(told):

@@ -11,6 +11,7 @@ from slips import Sound
 from xlcity.audit.lint.causes import group_by_cause
 from xlcity.audit.lint.rules.input_slips import input_slips
 from xlcity.audit.lint.subject import Subject
+from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.package import Package
 
 #: The committed workbooks are Chinese.
@@ -54,6 +55,16 @@ def test_values_pasted_one_row_low(sound):
     assert slip.message.endswith("in the row above: they were pasted one row off.")
 
 
+def test_values_pasted_one_row_low_past_blanks():
+    sound = Sound(Package.read(WORKBOOKS / "iecc2024.xlsx"))
+    code = next(code for code in sound.codes if 20 < len(numbers(sound, code)) < 40)
+    values = [*numbers(sound, code).items()]
+    moved = {(low, code): value for (_, value), (low, _) in pairwise(values)}
+    made = sound.typed({place: new for place, new in moved.items() if new != sound.value(*place)})
+    (slip,) = slips(made.package)
+    assert slip.message.endswith("in the row above: they were pasted one row off.")
+
+
 def test_a_column_rounded(sound):
     code = next(c for c in sound.codes if any(v % 1 for v in numbers(sound, c).values()))
     values = numbers(sound, code)
@@ -74,10 +85,11 @@ def test_two_cities_exchanged(sound):
 def test_a_city_taken_out(sound):
     area = sound.area("xl_cities")
     heads = sound.book.block(area)[0]
-    made = sound.text(area.sheet, (area.r1 + 2, area.c1 + heads.index("population")), "")
+    position = area.r1 + 2, area.c1 + heads.index("population")
+    made = sound.text(area.sheet, position, "")
     (slip,) = slips(made.package)
     assert re.match("1 city of the (shipped values|values written last) taken out: ", slip.message)
-    assert (slip.sheet, slip.cell) == (area.sheet, f"A{area.r1 + 2}")
+    assert (slip.sheet, slip.cell) == (area.sheet, cell_name(*position))
 
 
 def test_several_indicators_changed_by_hand_prove_nothing(image):

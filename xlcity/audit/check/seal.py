@@ -69,7 +69,9 @@ class SealedChange:
         message = f"the sealed {self.kind}{who} was {self.before} and is {self.after}."
         cell = self.cell.partition(",")[0].partition(":")[0].partition(" ")[0]
         region = self.cell if cell != self.cell else ""
-        fault = "result" if self.kind == "result" else f"{self.sheet} {self.cell} {message}"
+        fault = f"{self.sheet} {self.cell} {self.what or message}".strip()
+        if self.kind in ("result", "setting"):
+            fault = self.what or self.kind
         return Finding("E16", self.sheet, cell, message, region=region, fault=fault)
 
 

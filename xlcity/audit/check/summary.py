@@ -30,7 +30,8 @@ def summarise(
     """
     counts: Counter[str] = Counter()
     for finding in findings:
-        if verdict != "fail" or finding.severity == "error" or finding.hanging:
+        errors = any(f.severity == "error" for f in (finding, *finding.follows))
+        if verdict != "fail" or errors or finding.hanging:
             unstored = finding.fault == NO_VALUES
             counts[NO_VALUES if unstored else rules()[finding.rule].count] += finding.count
     if [*counts] == [NO_VALUES] and verdict == "pass":

@@ -9,6 +9,7 @@ from dataclasses import replace
 from xlcity.audit.check.summary import NO_VALUES, RECALCULATE
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.rules.inputs import shown_otherwise, typed_as_fractions
+from xlcity.audit.lint.rules.method import share_faults
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import CellValue, Problem, Where, XlcityError, counted
 from xlcity.index.checks import note_odd_names
@@ -209,21 +210,13 @@ def check_weights(template: Template) -> CheckResult:
     """Look at weights, and at the parameters and bounds that stand beside them."""
     bad = [p for p in template.problems if p.code in METHOD_PROBLEMS]
     groups = counted(len(template.framework.composites), "group")
-    off, cells = [], list(cells_of(bad))
-    if template.recipe.weights == "shares":
-        weights = template.framework_cells("weight")
-        hint = "Correct these weights. The next column shows each sum."
-        for problem in template.framework.share_problems():
-            children = template.framework.children(problem.where.indicator or "")
-            sheets, own = zip(*(weights[child.code] for child in children), strict=True)
-            where = replace(problem.where, sheet=sheets[0], cell=",".join(own))
-            off.append(replace(problem, where=where, hint=hint))
-            cells += [f"{sheets[0]}!{cell}" for cell in own]
+    off = [*share_faults(template)]
     text = [counted(len(bad), "entry", "entries") + " that cannot be used"] if bad else []
     if off:
         text.append(f"weights do not sum to 1 in {len(off)} of {groups}")
     if text:
-        listed = tuple(dict.fromkeys(cells))[:LISTED]
+        cells = [f"{p.where.sheet}!{cell}" for p in off for cell in (p.where.cell or "").split(",")]
+        listed = tuple(dict.fromkeys((*cells_of(bad), *cells)))[:LISTED]
         return CheckResult("weights", "fail", "; ".join(text), listed, (*bad, *off))
     return CheckResult("weights", "pass", groups)
 

@@ -18,12 +18,16 @@ from xlcity.xlsx.formulas.graph import Graph
 _ONE_CAUSE = frozenset(("E01", "E09", "E11"))
 #: Rules about what follows from errors elsewhere: routes that disagree, checks that fail.
 _SYMPTOMS = ("E07", "E10")
+#: What is looked at last: what is not as sealed follows from what says how it came about.
+_LATE = (*_SYMPTOMS, "E16")
 #: Names a city that is listed twice or is unknown: it comes before what follows from that.
 _CITY_TWICE, _UNKNOWN, _CITY_GONE = "W06", "XC311", "W31"
 #: Names a turned direction: calls of functions are drawn in other blocks then.
 _TURNED, _CALLS = "E08", titles_of("UDF")
 #: Rules about a template, which is drawn for the cities that are listed.
 _OF_TEMPLATE = frozenset(("E02", "E03", "E04", "E13", "W18", "W19", "W20", "W21"))
+#: Rules about looks: several things of one chart, or one kind of thing on several sheets.
+_LOOKS = ("W16", "W18", "W19", "W20")
 #: What is reported first, of several findings in one cell.
 _LEVELS = ("error", "warning", "note")
 
@@ -39,7 +43,7 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
     ranks = subject.area("out_ranks") if subject.template is not None else None
     listed = subject.area("xl_cities") if subject.template is not None else None
     groups = group_by_cause(list(findings))
-    groups.sort(key=lambda f: (f.rule in _SYMPTOMS or f.is_effect, _LEVELS.index(f.severity),
+    groups.sort(key=lambda f: (f.rule in _LATE or f.is_effect, _LEVELS.index(f.severity),
                                f.rule != _CITY_TWICE, f.code == _UNKNOWN))  # fmt: skip
     dependents = Dependents(subject.graph) if groups else None
     causes: list[Finding] = []
@@ -155,7 +159,7 @@ def _joined_finding(group: list[Finding]) -> Finding:
     first = group[0]
     if len(group) == 1:
         return first
-    if first.rule == "W18":  # several things of one chart
+    if first.rule in _LOOKS:
         return replace(first, follows=tuple(group[1:]))
     positions: dict[str, list[Position]] = {first.sheet: []}
     for finding in group:

@@ -13,7 +13,6 @@ from typing import Any
 
 from xlcity.audit.lint.subject import is_number
 from xlcity.audit.trace.steps import TraceStep, Words
-from xlcity.grouping import grouped
 
 #: Fewer cells than this are listed, not summarised.
 _MANY = 8
@@ -88,14 +87,14 @@ class Summaries:
 
     def __init__(self, steps: Mapping[str, TraceStep]) -> None:
         self.steps = steps
-        self._summary, self._samples = cache(self._find_summary), cache(self._find_samples)
+        self._summary, self._members = cache(self._find_summary), cache(self._find_members)
         self._statistic = cache(self._find_statistic)
 
     def of(self, step: TraceStep) -> Summary | None:
         """Return what a formula takes from many cells, or None where that is not one statistic.
 
         The function stands in the formula and gives the value of the cell from the stored values of
-        the range, or of the cities in it that share a text in another range (a group).
+        a range.
         """
         return self._summary(step.key)
 
@@ -105,42 +104,27 @@ class Summaries:
         if not called or not is_number(step.value):
             return None
         reads = (read.key for read in step.inputs if read.role == "value")
-        ranges = tuple(key for key in reads if self.steps[key].kind == "range")
-        for sample, name in product(self._samples(ranges), called):
+        ranges = [key for key in reads if self.steps[key].kind == "range"]
+        for range_key, name in product(ranges, called):
             if math.isclose(
-                self._statistic(name, sample), _number(step), rel_tol=_NEAR, abs_tol=1e-12
+                self._statistic(name, range_key), _number(step), rel_tol=_NEAR, abs_tol=1e-12
             ):
-                members = [self.steps[member] for member in sample]
+                members = self._members(range_key)
                 units = {member.description.unit for member in members}
                 extremes = [m for m in members if name in ("MIN", "MAX") and m.value == step.value]
                 of_cities = len(units) == len(members) and "" not in units
                 return Summary(name, len(members), of_cities, tuple(extremes))
         return None
 
-    def _find_statistic(self, name: str, sample: tuple[str, ...]) -> float:
-        return _STATISTICS[name][0]([_number(self.steps[key]) for key in sample])
+    def _find_statistic(self, name: str, range_key: str) -> float:
+        """Return a statistic of a range, NaN of a short one."""
+        numbers = [_number(member) for member in self._members(range_key)]
+        return _STATISTICS[name][0](numbers) if len(numbers) >= _MANY else math.nan
 
-    def _find_samples(self, ranges: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-        """Return the cells with numbers of each long range, then those of one group.
-
-        The texts of a range with few numbers are groups.
-        """
-        groups: dict[str, str] = {}
-        long: list[tuple[str, ...]] = []
-        for key in ranges:
-            members = [read.key for read in self.steps[key].inputs if read.key in self.steps]
-            numbers = tuple(member for member in members if is_number(self.steps[member].value))
-            if len(numbers) >= _MANY:
-                long.append(numbers)
-                continue
-            for step in (self.steps[member] for member in members):
-                if isinstance(step.value, str):
-                    groups[step.description.unit] = step.value
-        for sample in tuple(long):
-            keyed = ((groups.get(self.steps[key].description.unit, ""), key) for key in sample)
-            parts = (part for group, part in grouped(keyed).items() if group)
-            long += [tuple(part) for part in parts if len(part) >= _MANY]
-        return tuple(long)
+    def _find_members(self, range_key: str) -> list[TraceStep]:
+        """Return the cells of a range that hold numbers."""
+        members = (self.steps.get(read.key) for read in self.steps[range_key].inputs)
+        return [member for member in members if member is not None and is_number(member.value)]
 
 
 def _number(step: TraceStep) -> float:

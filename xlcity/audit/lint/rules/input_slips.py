@@ -43,6 +43,8 @@ _BAD, _GOOD = 6.0, 3.0
 _CLEARLY = 50
 #: Values that one slip changed in an indicator, at least, and the share of the misfits it explains.
 _FEW, _SHARE = 5, 0.8
+#: Values that are exactly another row's, at least, to count as pasted.
+_FEW_EXACT = 3
 #: Values that fit badly up to which single ones are looked at.
 _MANY = 20
 #: How far apart two values are at most that count as pasted, as a share of the larger one; how many
@@ -150,18 +152,14 @@ class InputComparison:
                 cities = counted(len(zeros), "city", "cities")
                 message = f"0 for {cities} without a value in {code}: a missing value is not 0."
                 yield 200.0, [(int(row), column) for row in zeros], message
-            if len(rows) < _FEW:
+            if len(rows) < (_FEW_EXACT if self.is_exact else _FEW):
                 continue
             cells = [(int(row), column) for row in rows]
-            for step, side in ((1, "above"), (-1, "below")):
-                shifted = np.roll(expected, step)
-                shifted[0 if step == 1 else -1] = np.nan
-                usual = np.broadcast_to(self.usual, self.values.shape)[rows, column]
-                fits = np.abs(now[rows] - shifted[rows]) / usual < _GOOD
-                if fits.sum() >= max(_FEW, _SHARE * len(rows)):
-                    pasted = [(int(row), column) for row in rows[fits]]
-                    message = f"{len(pasted)} values of {code} fit {self.source} in the row {side}"
-                    yield 200.0, pasted, f"{message}: they were pasted one row off."
+            if (pasted := self._find_pasted(column, rows)) is not None:
+                yield pasted
+                continue
+            if len(rows) < _FEW:
+                continue
             with np.errstate(invalid="ignore", divide="ignore"):
                 powers = np.log10(np.abs(now[rows] / expected[rows]))
             powers = powers[np.isfinite(powers)]
@@ -178,6 +176,23 @@ class InputComparison:
                     message = f"{code} is rounded to {counted(decimals, 'decimal')}: {len(rows)} of"
                     yield 200.0, cells, f"{message} {self.source} have more."
                     break
+
+    def _find_pasted(self, column: int, rows: Any) -> _Slip | None:
+        """Return the values of some rows that are those of the next row; blanks may be skipped."""
+        now, expected = self.values[:, column], self.expected[:, column]
+        usual = np.broadcast_to(self.usual, self.values.shape)[rows, column]
+        fits_by_side = []
+        for order in (np.arange(len(expected)), np.flatnonzero(~np.isnan(expected))):
+            for step, side in ((1, "above"), (-1, "below")):
+                shifted = np.full(len(expected), np.nan)
+                shifted[order[::step][1:]] = expected[order[::step][:-1]]
+                fits_by_side.append((np.abs(now[rows] - shifted[rows]) / usual < _GOOD, side))
+        fits, side = max(fits_by_side, key=lambda fit: int(fit[0].sum()))
+        if fits.sum() < max(_FEW_EXACT if self.is_exact else _FEW, _SHARE * len(rows)):
+            return None
+        message = f"{fits.sum()} values of {self.codes[column]} fit {self.source} in the row {side}"
+        pasted = [(int(row), column) for row in rows[fits]]
+        return 200.0, pasted, f"{message}: they were pasted one row off."
 
     def _find_exchanges(self) -> Iterator[_Slip]:
         """Yield two indicators, two cities, or two values that fit well the other way round."""
@@ -433,8 +448,10 @@ def _removed_cities(template: Template, former: list[str], source: str) -> Itera
     gone = [unit for unit in former if unit not in scored or unit not in template.rows]
     if gone and len(gone) < len(former) / 2:
         area = template.area("xl_cities")
-        ids = [plain_text(row[0]) for row in template.book.block(area)]
-        cells = [cell_name(area.r1 + (ids.index(u) if u in ids else 0), area.c1) for u in gone]
+        header, *rows = template.book.block(area)
+        rows_by_city = {plain_text(row[0]): number for number, row in enumerate(rows, area.r1 + 1)}
+        scored_by = area.c1 + header.index("population")
+        cells = [cell_name(rows_by_city.get(city, area.r1), scored_by) for city in gone]
         cities = ", ".join(gone[:_FEW]) + (", …" if len(gone) > _FEW else "")
         message = f"{counted(len(gone), 'city', 'cities')} of {source} taken out: {cities}."
         region = ", ".join(dict.fromkeys(cells)) if len(cells) > 1 else ""

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject
-from xlcity.errors import CellValue
+from xlcity.errors import CellValue, Problem
+from xlcity.model.recipe_toml import read_recipe
+from xlcity.recalc.compare import is_same_typed_value
 from xlcity.workbook.checking.routes import METHOD_PROBLEMS
+from xlcity.workbook.live_recipe import cells_of_step
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.spec.from_template import shipped_report
-from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import ReadBook, find_area
 from xlcity.xlsx.formulas.graph import Place
 
@@ -36,21 +40,34 @@ def changed_method(subject: Subject) -> Iterator[Finding]:
         if problem.code in METHOD_PROBLEMS:
             yield Finding.of_problem("E06", problem)
     was_built = {(change.sheet, change.cell): change for change in method_changes(template)}
-    if template.recipe.weights == "shares":
-        weights = template.framework_cells("weight")
-        for problem in template.framework.share_problems():
-            children = template.framework.children(problem.where.indicator or "")
-            cells = [weights[child.code] for child in children]
-            changed = [cell for cell in cells if cell in was_built]
-            for sheet, cell in changed or cells[:1]:
-                message = problem.message
-                if (change := was_built.get((sheet, cell))) is not None:
-                    message += f" It was built with {plain_text(change.was)}."
-                yield Finding("E06", sheet, cell, message, code=problem.code)
+    for problem in share_faults(template):
+        sheet, addresses = problem.where.sheet or "", problem.where.cell or ""
+        cells = [(sheet, cell) for cell in addresses.split(",")]
+        changed = [cell for cell in cells if cell in was_built]
+        for _, cell in changed or cells[:1]:
+            message = problem.message
+            if (change := was_built.get((sheet, cell))) is not None:
+                message += f" It was built with {plain_text(change.was)}."
+            yield Finding("E06", sheet, cell, message, code=problem.code)
+    for change in _parameters_of_checks(subject):
+        was_built.setdefault((change.sheet, change.cell), change)
     for change in was_built.values():
         now, was = (plain_text(value) or "nothing" for value in (change.now, change.was))
         message = f"{change.what}: {now} instead of {was} when it was built."
         yield Finding("W23", change.sheet, change.cell, message, fault=change.what)
+
+
+def share_faults(template: Template) -> Iterator[Problem]:
+    """Yield the groups whose shares do not sum to 1, at the cells of their weights."""
+    weights = template.framework_cells("weight")
+    hint = "Correct these weights. The next column shows each sum."
+    for problem in (
+        template.framework.share_problems() if template.recipe.weights == "shares" else ()
+    ):
+        children = template.framework.children(problem.where.indicator or "")
+        sheets, cells = zip(*(weights[child.code] for child in children), strict=True)
+        where = replace(problem.where, sheet=sheets[0], cell=",".join(cells))
+        yield replace(problem, where=where, hint=hint)
 
 
 class MethodChange(NamedTuple):
@@ -95,6 +112,43 @@ def method_changes(template: Template) -> Iterator[MethodChange]:
             reported.add(typed_cell)
             yield MethodChange(typed_cell[0], cell_name(*typed_cell[1]), what, was, now)
     yield from _directions(template)
+    for change in _parameters_of_steps(template):
+        place = change.sheet, parse_cell(change.cell)
+        if place not in reported:
+            reported.add(place)
+            yield change
+
+
+def _parameters_of_steps(template: Template) -> Iterator[MethodChange]:
+    """Yield the parameters of constructions that differ from the recipe as it was written."""
+    book = template.book
+    lines = (plain_text(row[0]) for row in book.block(template.area("xl_recipe")))
+    for step in read_recipe("\n".join(lines)).steps:
+        for code in step.codes or ("",):
+            for parameter, (name, _) in cells_of_step(step, code).items():
+                was, area = step.get(parameter, step.default(parameter)), find_area(book, name)
+                if area is None or was is None:
+                    continue
+                values = was if isinstance(was, tuple) else (was,)
+                for position, old in zip(area.positions, values, strict=False):
+                    now = book.value(area.sheet, *position)
+                    if now != old and not is_same_typed_value(now, old):
+                        yield MethodChange(area.sheet, cell_name(*position), name, old, now)
+
+
+def _parameters_of_checks(subject: Subject) -> Iterator[MethodChange]:
+    """Yield the parameters that have one value in every template: tolerances and bounds of checks.
+
+    Those of the method are drawn with the value that the workbook has.
+    """
+    typed = {} if subject.expected is None else subject.expected.typed
+    for name in subject.book.names:
+        if not _PARAMETER.fullmatch(name) or (area := subject.area(name)) is None:
+            continue
+        for position in area.positions:
+            was = typed.get(area.sheet, {}).get(position)
+            if was is not None and (now := subject.book.value(area.sheet, *position)) != was:
+                yield MethodChange(area.sheet, cell_name(*position), name, was, now)
 
 
 def built_cells(book: ReadBook) -> frozenset[Place]:

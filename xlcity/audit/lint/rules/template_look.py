@@ -85,6 +85,11 @@ def changed_looks(subject: Subject) -> Iterator[Finding]:
         fault = f"{sheet} {cell}" if rule == "W18" else f"{sheet} {cell} {aspect.what or message}"
         if rule == "E13" or aspect.what.startswith(STORED_VALUES):
             fault = aspect.what.partition(" of ")[0]
+        # A program that saves a workbook sets or drops all of a kind.
+        elif aspect.kind == "setting":
+            fault = aspect.what
+        elif rule != "W18" and not change.after:
+            fault = f"no {aspect.kind}"
         level = "error" if aspect.what == "precision" else ""
         yield Finding(rule, sheet, cell, message, region=region, fault=fault, level=level)
     yield from _changed_labels(subject, expected)
