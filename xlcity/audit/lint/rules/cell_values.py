@@ -87,7 +87,8 @@ def reads_as_number(text: str) -> bool:
     >>> [reads_as_number(t) for t in ("12.5", "１２", "1,234", " 7", "01", "007", "0.5", "x")]
     [True, True, True, True, False, False, True, False]
     """
-    plain = unicodedata.normalize("NFKC", text).replace("\u3000", " ").strip().replace(" ", "")
+    plain = unicodedata.normalize("NFKC", text).replace("\u3000", " ").strip()
+    plain = re.sub(r"(?<=\d) (?=\d{3})", "", plain)
     if not _NUMBER.match(plain):
         return False
     digits = plain.lstrip("+-")
@@ -128,7 +129,8 @@ def numbers_as_text(subject: Subject) -> Iterator[Finding]:
                 if template is None:
                     message = f"{text!r} is a text in a column of numbers."
                 if template is not None or _is_among_numbers(subject, name, position):
-                    yield finding_at("W02", name, position, message)
+                    fault = f"texts in {name}" if template is None else ""
+                    yield finding_at("W02", name, position, message, fault=fault)
 
 
 def _is_among_numbers(subject: Subject, sheet: str, position: Position) -> bool:
@@ -167,7 +169,9 @@ def double_names(subject: Subject) -> Iterator[Finding]:
             if cell is None or cell.computed or not isinstance(cell.value, str):
                 continue
             before = first_of_name.setdefault(comparable_name(cell.value), position)
-            if before != position and cell.value.strip():
+            beside = cells.get((position[0], column + 1))
+            is_entry = beside is not None and (beside.computed or beside.value is not None)
+            if before != position and cell.value.strip() and is_entry:
                 text = f"{cell.value!r} is already in {cell_name(*before)}."
                 doubles[sheet, position] = finding_at("W06", sheet, position, text)
         if len(doubles) <= max(2, len(first_of_name) // 10):
