@@ -28,7 +28,7 @@ _SHARE = 0.9
     "E02 a constant replaces a formula | Restore the formula. | "
     "{} formula is replaced by a value / {} formulas are replaced by values",
     "E03 a formula differs from its neighbours | Copy the formula from its neighbours. | "
-    "{} formula is changed / {} formulas are changed",
+    "{} formula differs / {} formulas differ",
     "E04 a range is shorter or longer than its block | Let the range cover the whole block. | "
     "{} range is too short or too long / {} ranges are too short or too long",
     order=12,
@@ -151,12 +151,12 @@ def _odd_cell(
         texts = [cells[cell].formula or "" for cell in (model, position)]
         expected = SharedFormula(texts[0], *model).formula_in(*position)
         # A text is worded as it must be.
-        is_text = isinstance(cells[position].value, str)
+        is_text = isinstance(cells[position].value, str) and cells[position].value != ""
         if is_text or _is_start(common, sheet, position, model):
             return
         rule, message = explain_formula(subject, sheet, position, expected, texts[1])
         message = f"{message}, unlike the neighbouring cell {cell_name(*model)}."
-        fault = f"{sheet} {own.key}"
+        fault = f"{own.key} {common.key}"
         yield finding_at(rule, sheet, position, message, fault=fault, level="warning")
 
 
