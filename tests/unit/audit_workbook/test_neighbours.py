@@ -99,3 +99,35 @@ def test_links_that_read_another_cell_each_are_no_block(named):
     links = {f"E{row}": f"=$A${row * 7 % 40 + 1}" for row in range(1, 30)}
     assert named(links) == set()
     assert named({**links, "E12": 4}) == set()
+
+
+def test_a_cell_that_its_neighbours_carry_on_is_no_slip(named):
+    assert named({"C9": "=A9*2"}, "=C$9") == set()
+    assert named({"C9": "=SUM(A9:B9)"}, "=$A{row}") == {("E03", "warning", "C9")}
+
+
+@pytest.mark.parametrize(("value", "count"), [("b9x", 0), (9, 1)])
+def test_a_formula_that_makes_a_text_is_worded_as_it_must_be(tmp_path, value, count):
+    book = xlsxwriter.Workbook(str(tmp_path / "book.xlsx"))
+    sheet = book.add_worksheet("S")
+    for row in range(1, 21):
+        sheet.write(f"A{row}", row)
+        sheet.write_formula(f"C{row}", f'="b"&A{row}', None, f"b{row}")
+    sheet.write_formula("C9", '="b"&A9&"x"', None, value)
+    book.close()
+    assert len(lint(tmp_path / "book.xlsx").findings) == count
+
+
+@pytest.mark.parametrize(
+    ("formulas", "cell"),
+    [
+        ({"E2": "=COUNTIF(A1:A30,1)", "F2": "=COUNTIF(A1:A40,2)"}, "E2"),
+        ({"E2": "=SUM(A$1:A$40)", "E3": "=SUM(A$1:A$39)", "E4": "=SUM(A$1:A$40)"}, "E3"),
+        ({"E2": "=SUM(A1:A40)", "F2": "=AVERAGE(A1:A30)"}, None),
+        ({"E2": "=SUM(A1:A40)", "F2": "=SUM(B1:B30)"}, None),
+        ({"E5": "=SUM(A$1:A5)", "E6": "=SUM(A$1:A6)"}, None),
+        ({"E2": "=SUM(A1:A3)", "F2": "=SUM(A1:A40)"}, None),
+    ],
+)
+def test_a_range_is_shorter_than_in_the_formula_beside_it(named, formulas, cell):
+    assert named(formulas) == ({("E04", "warning", cell)} if cell else set())

@@ -40,16 +40,19 @@ def summarise(
     named = ", ".join(list(filter(None, phrases))[:_NAMED])
     if len(phrases) > _NAMED:
         named += ", and more"
-    if formulas is not None:
-        start = "Do not rely on this workbook" if verdict == "fail" else "No error found"
-        start += "" if verdict == "fail" else f" in {formulas} formulas"
+    warned = any(finding.severity == "warning" for finding in findings)
+    if formulas is not None and verdict == "fail":
+        start = "Do not rely on this workbook"
+    elif formulas is not None and warned:
+        start = "Check before relying on this workbook"
+    elif formulas is not None:
+        start = f"No error found in {formulas} formulas"
     elif verdict == "draft":
         named = ", ".join(filter(None, (_blank_phrase(blank), named)))
         start = "Draft"
     elif verdict == "fail":
         start = "Do not use the scores"
     else:
-        warned = any(finding.severity == "warning" for finding in findings)
         start = "Check before using the scores" if warned else "The scores can be used"
     return f"{start}: {named}." if named else f"{start}."
 

@@ -1,4 +1,4 @@
-"""Values in cells: errors; in other workbooks numbers as text, double names, sums of weights."""
+"""Values in cells: errors; in other workbooks numbers as text, sums of weights."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import CellError
 from xlcity.recalc.library_calls import find_udf_cells, library_names
-from xlcity.xlsx.address import Range, cell_name
+from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Cell, Position
 from xlcity.xlsx.formulas.graph import Place
 from xlcity.xlsx.formulas.syntax import parse
@@ -87,7 +87,8 @@ def reads_as_number(text: str) -> bool:
     >>> [reads_as_number(t) for t in ("12.5", "１２", "1,234", " 7", "01", "007", "0.5", "x")]
     [True, True, True, True, False, False, True, False]
     """
-    plain = unicodedata.normalize("NFKC", text).replace("\u3000", " ").strip().replace(" ", "")
+    plain = unicodedata.normalize("NFKC", text).replace("\u3000", " ").strip()
+    plain = re.sub(r"(?<=\d) (?=\d{3})", "", plain)
     if not _NUMBER.match(plain):
         return False
     digits = plain.lstrip("+-")
@@ -128,7 +129,8 @@ def numbers_as_text(subject: Subject) -> Iterator[Finding]:
                 if template is None:
                     message = f"{text!r} is a text in a column of numbers."
                 if template is not None or _is_among_numbers(subject, name, position):
-                    yield finding_at("W02", name, position, message)
+                    fault = f"texts in {name}" if template is None else ""
+                    yield finding_at("W02", name, position, message, fault=fault)
 
 
 def _is_among_numbers(subject: Subject, sheet: str, position: Position) -> bool:
@@ -147,40 +149,11 @@ def _is_among_numbers(subject: Subject, sheet: str, position: Position) -> bool:
     )
 
 
-@finds(
-    "W06 a city is listed twice or is unknown | Give each city one row and one spelling. | "
-    "{} name is twice or unknown / {} names are twice or unknown"
-)
-def double_names(subject: Subject) -> Iterator[Finding]:
-    """Yield names that are twice in a column by which formulas look things up.
-
-    Reading a template finds its own.
-    """
-    looked_in = (a.area for a in _arguments(subject, "MATCH", "VLOOKUP") if a.number == 1)
-    columns = {(area.sheet, area.c1, area.r1, area.r2) for area in looked_in if area.rows > _FEW}
-    findings: dict[Place, Finding] = {}
-    for sheet, column, first, last in sorted(columns):
-        cells, first_of_name = subject.cells(sheet), dict[str, Position]()
-        doubles = {}
-        for position in ((row, column) for row in range(first, last + 1)):
-            cell = cells.get(position)
-            if cell is None or cell.computed or not isinstance(cell.value, str):
-                continue
-            before = first_of_name.setdefault(comparable_name(cell.value), position)
-            if before != position and cell.value.strip():
-                text = f"{cell.value!r} is already in {cell_name(*before)}."
-                doubles[sheet, position] = finding_at("W06", sheet, position, text)
-        if len(doubles) <= max(2, len(first_of_name) // 10):
-            findings = doubles | findings
-    yield from findings.values()
-
-
 class _Argument(NamedTuple):
-    """A range in a call of a function: the formula's cell, the function, which argument it is."""
+    """A range in a call of a function, and the formula's cell."""
 
     place: Place
     function: str
-    number: int
     area: Range
     is_fixed: bool
 
@@ -191,7 +164,7 @@ def _arguments(subject: Subject, *functions: str) -> Iterator[_Argument]:
         first_cell = places[0]
         expr = parse(form.tokens) if form.functions.intersection(functions) else None
         for call in () if expr is None else expr.calls(*functions):
-            for number, arg in enumerate(call.args):
+            for arg in call.args:
                 areas: tuple[Range | None, ...] = ()
                 if arg.kind == "name":
                     areas = subject.graph.areas_of_name(arg.text, first_cell[0])
@@ -199,19 +172,7 @@ def _arguments(subject: Subject, *functions: str) -> Iterator[_Argument]:
                     areas = (subject.graph.area(arg.ref, *first_cell),)
                 is_fixed = arg.ref is None or arg.ref.fixed
                 for area in filter(None, areas):
-                    yield _Argument(first_cell, call.text, number, area, is_fixed)
-
-
-def comparable_name(text: str) -> str:
-    """Return what spellings of one city have alike: width, case, spaces, a final 市.
-
-    >>> comparable_name("北京市 ") == comparable_name("北京")
-    True
-    >>> comparable_name("Ｐａｒｉｓ") == comparable_name("paris")
-    True
-    """
-    plain = "".join(unicodedata.normalize("NFKC", text).split()).casefold()
-    return plain.removesuffix("市") if len(plain) > 2 else plain
+                    yield _Argument(first_cell, call.text, area, is_fixed)
 
 
 @finds()

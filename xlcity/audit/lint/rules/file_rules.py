@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import declare, finds
@@ -13,7 +14,7 @@ from xlcity.xlsx.formulas.circles import find_circles
 from xlcity.xlsx.properties import read_linked_files
 
 _ADD_IN = re.compile(r"_xldudf_\w+", re.I)
-#: Cells of a circle, and linked files, that a message lists.
+#: Cells of a circle that a message lists.
 _SHOWN = 5
 
 
@@ -51,19 +52,24 @@ def circular_formulas(subject: Subject) -> Iterator[Finding]:
 
 
 @finds(
-    "W09 a link to something outside, or a name that is gone | Bring the values in. | "
-    "{} formula or name reads outside / {} formulas or names read outside",
+    "W09 a link to something outside | Bring the values in. | "
+    "{} formula reads outside / {} formulas read outside",
     order=50,
 )
 def outside_links(subject: Subject) -> Iterator[Finding]:
-    """Yield formulas that read other files, cells that are gone or functions that are absent."""
+    """Yield formulas that read other files, cells that are gone or functions that are absent.
+
+    A link that no formula reads, and a name of cells that are gone, change no value.
+    """
+    links = read_linked_files(subject.package)
     # What all copies of a formula have alike is asked once.
-    reads_file = False
     for cells, form in subject.distinct():
         files = [ref.book for ref in form.refs if ref.book]
+        fault = ""
         if files:
-            reads_file = True
-            message = f"the formula reads another file ({files[0]})."
+            is_listed = files[0].isdecimal() and 0 < int(files[0]) <= len(links)
+            fault = unquote(links[int(files[0]) - 1]) if is_listed else files[0]
+            message = f"the formula reads another file ({fault})."
         elif any(token.kind == "error" and "#REF!" in token.text for token in form.tokens):
             message = "the formula reads cells that are gone (#REF!)."
         elif _ADD_IN.search(subject.cells(cells[0][0])[cells[0][1]].formula or ""):
@@ -71,17 +77,9 @@ def outside_links(subject: Subject) -> Iterator[Finding]:
         else:
             continue
         for cell in cells:
-            yield finding_at("W09", *cell, message)
-    links = read_linked_files(subject.package)
-    if links and not reads_file:
-        listed = ", ".join(links[:_SHOWN])
-        yield Finding("W09", "", "", f"the workbook keeps links to other files: {listed}.")
+            yield finding_at("W09", *cell, message, fault=fault)
     if subject.setting("data connections"):
         yield Finding("W09", "", "", "the workbook has data connections.")
-    for name, text in subject.book.names.items():
-        if "#REF!" in text and not name.startswith("_xlnm"):
-            message = f"the name {name} points to cells that are gone ({text})."
-            yield Finding("W09", "", "", message)
 
 
 @finds(order=51)

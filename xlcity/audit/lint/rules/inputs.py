@@ -21,6 +21,8 @@ _OF_VALUES = ("XC301", "XC302", "XC303", "XC304")
 
 
 @finds(
+    "W06 a city is listed twice or is unknown | Give each city one row and one spelling. | "
+    "{} name is twice or unknown / {} names are twice or unknown",
     "W08 a value is not plausible | Check the value and its unit. | "
     "{} value is not plausible / {} values are not plausible",
     order=40,

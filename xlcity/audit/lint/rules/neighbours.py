@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.rules.template_formulas import explain_formula
 from xlcity.audit.lint.subject import Subject, is_number
-from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.formula import SharedFormula
+from xlcity.xlsx.formulas.tokens import NormalisedFormula
 
 #: Step of a line: to the next row, or to the next column.
 _DOWN, _ACROSS = (1, 0), (0, 1)
@@ -26,7 +28,7 @@ _SHARE = 0.9
     "E02 a constant replaces a formula | Restore the formula. | "
     "{} formula is replaced by a value / {} formulas are replaced by values",
     "E03 a formula differs from its neighbours | Copy the formula from its neighbours. | "
-    "{} formula is changed / {} formulas are changed",
+    "{} formula differs / {} formulas differ",
     "E04 a range is shorter or longer than its block | Let the range cover the whole block. | "
     "{} range is too short or too long / {} ranges are too short or too long",
     order=12,
@@ -53,6 +55,31 @@ def odd_cells(subject: Subject) -> Iterator[Finding]:
                     judged.add(odd)
                     if not keys[model].startswith("{"):
                         yield from _odd_cell(subject, sheet, odd, model)
+
+
+@finds(order=13)
+def short_ranges(subject: Subject) -> Iterator[Finding]:
+    """Yield E04 where a formula reads fewer rows than one beside it that begins at the same row."""
+    for sheet in subject.book.sheets if subject.is_foreign else ():
+        #: Formula cells that read one range -> their functions and the range.
+        ranges: dict[Position, tuple[frozenset[str], Range]] = {}
+        for position, cell in subject.cells(sheet).items():
+            form = subject.form(sheet, position) if cell.computed else None
+            refs = [ref for ref in form.refs if not ref.single] if form is not None else []
+            # A range that grows from row to row has one fixed end.
+            has_one = len(refs) == 1 and not refs[0].book and refs[0].r1.fixed == refs[0].r2.fixed
+            if form is not None and has_one:
+                ranges[position] = form.functions, refs[0].area(sheet, *position)
+        for (row, column), (functions, area) in ranges.items():
+            for down, across in ((0, -1), (0, 1), (-1, 0), (1, 0)):
+                beside = (row + down, column + across)
+                other_functions, longer = ranges.get(beside, (None, area))
+                is_alike = functions == other_functions and area.rows >= _FEWEST
+                if is_alike and area.r2 < longer.r2 and replace(longer, r2=area.r2) == area:
+                    name = cell_name(*beside)
+                    message = f"{area} is shorter than {longer} in the neighbouring cell {name}."
+                    yield finding_at("E04", sheet, (row, column), message, level="warning")
+                    break
 
 
 def _formula_keys(subject: Subject, sheet: str) -> dict[Position, str]:
@@ -123,7 +150,19 @@ def _odd_cell(
     elif own is not None and not any(ref.book for ref in own.refs):  # W09 says so
         texts = [cells[cell].formula or "" for cell in (model, position)]
         expected = SharedFormula(texts[0], *model).formula_in(*position)
+        # A text is worded as it must be.
+        is_text = isinstance(cells[position].value, str) and cells[position].value != ""
+        if is_text or _is_start(common, sheet, position, model):
+            return
         rule, message = explain_formula(subject, sheet, position, expected, texts[1])
         message = f"{message}, unlike the neighbouring cell {cell_name(*model)}."
-        fault = f"{sheet} {own.key}"
+        fault = f"{own.key} {common.key}"
         yield finding_at(rule, sheet, position, message, fault=fault, level="warning")
+
+
+def _is_start(common: NormalisedFormula, sheet: str, position: Position, model: Position) -> bool:
+    """Tell whether a cell is what the cells beside it carry on, such as `=B2` in a row of them."""
+    row, column = position
+    after = (row + (row > model[0]), column + (column > model[1]))
+    areas = [ref.area(sheet, *cell) for cell in (model, after) for ref in common.refs]
+    return len(common.refs) == 1 and any(area.holds(sheet, position) for area in areas)
