@@ -26,8 +26,9 @@ from xlcity.audit.diff.compare import WorkbookDiff, compare
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Trace, Tracer, find_cell
 from xlcity.desk.forms import BEFORE
+from xlcity.desk.mends import mend, suggest_value, undo
 from xlcity.desk.texts import cause_text, finding_text, in_each_language, place_of, step_text
-from xlcity.errors import UsageError
+from xlcity.errors import Problem, UsageError
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
 from xlcity.workbook.reading.results import index_or_error, score_places, stored_results
@@ -121,6 +122,8 @@ class Books:
 
     def __init__(self) -> None:
         self.books: list[OpenBook] = []
+        #: Files that were mended on the page, as they were before and are after each mend.
+        self.mended: list[tuple[Path, bytes, bytes]] = []
 
     @property
     def current(self) -> OpenBook:
@@ -252,6 +255,7 @@ def check(books: Books) -> dict[str, Any]:
             "cells": list(check_result.cells),
             "problems": [sentence(problem) for problem in check_result.problems],
             "places": [place_of(problem) for problem in check_result.problems],
+            "mends": [_mend_of(books.current, problem) for problem in check_result.problems],
             "texts": in_each_language(partial(finding_text, check_result)),
         }
         for check_result in sorted(
@@ -266,6 +270,19 @@ def check(books: Books) -> dict[str, Any]:
     ]
     return {"verdict": checked.verdict, "headline": headline, "engine": checked.engine,
             "causes": causes, "findings": findings}  # fmt: skip
+
+
+def _mend_of(book: OpenBook, problem: Problem) -> dict[str, Any] | None:
+    """Return what stands in the cell of a problem and what is meant; None where it is no input."""
+    meant = suggest_value(book, place := place_of(problem)) if place_of(problem) else None
+    if meant is None:
+        return None
+    sheet, position = find_cell(book.subject, place)
+    value = book.template.book.value(sheet, *position)
+    new = meant[0]
+    if problem.code == "XC308" and isinstance(value, float):
+        new = float(f"{value * 100:.12g}")
+    return {"cell": place, "old": plain(value), "new": new, "certain": meant[1]}
 
 
 def trace(books: Books, cell: str) -> dict[str, Any]:
@@ -320,8 +337,10 @@ def look(_: Books, table: str, choices: str, lang: str) -> dict[str, Any]:
     lang
         The language of sentences.
     """
-    sheets, proposal = _read_proposal(table, choices)
     os.environ["XLCITY_LANG"] = lang
+    if _is_template(table):
+        return {"name": Path(table).name, "template": True}
+    sheets, proposal = _read_proposal(table, choices)
     return {
         "name": Path(table).name,
         "sheets": [*sheets],
@@ -330,6 +349,12 @@ def look(_: Books, table: str, choices: str, lang: str) -> dict[str, Any]:
         "grid": shown_cells(sheets[proposal.sheet]),
         "preview": preview(table, sheets, proposal),
     }
+
+
+def _is_template(file: str) -> bool:
+    """Tell whether a file is a template, by a name that its workbook defines."""
+    is_book = Path(file).suffix.lower() in (".xlsx", ".xlsm")
+    return is_book and b'"xl_input_hash"' in Package.read(file).parts.get("xl/workbook.xml", b"")
 
 
 def write_map(_: Books, table: str, choices: str, target: str) -> dict[str, Any]:
@@ -363,6 +388,8 @@ COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
     "compare": differences,
     "look": look,
     "map": write_map,
+    "mend": mend,
+    "undo": undo,
 }
 
 
