@@ -32,10 +32,10 @@ export function mendLine(file, one, done) {
   const box = el("span", { role: "alert" });
   const input = el("input", { value: one.new ?? "", size: 9, autocomplete: "off", "aria-label": t("mend.value", one.cell) });
   const go = (value) => write(file, [[one.cell, value]], done, box);
-  const form = el("form", { class: `mend ${one.certain ? "certain" : ""}`, onsubmit: (event) => { event.preventDefault(); if (input.value.trim()) go(typed(input.value.trim())); else input.focus(); } },
-    one.old == null ? null : el("span", { class: "old" }, shown(one.old)), one.old == null ? null : " → ", input, " ",
-    el("button", {}, t("mend.write")), " ", el("button", { type: "button", class: "link", onclick: () => go(null) }, t("mend.missing")), box);
-  return form;
+  const own = () => (input.value.trim() ? go(typed(input.value.trim())) : input.focus());
+  input.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); own(); } });
+  return el("span", { class: "mend" }, ...(one.old == null ? [] : [el("span", { class: "old" }, shown(one.old)), " → "]), input, " ",
+    el("button", { type: "button", onclick: own }, t("mend.write")), " ", el("button", { type: "button", class: "link", onclick: () => go(null) }, t("mend.missing")), box);
 }
 
 // Buttons above a list: mend what is certain at once, and take the last mend back.
