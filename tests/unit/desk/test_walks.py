@@ -1,4 +1,4 @@
-"""By mouse from an untidy table to the next edition: what is pressed, chosen and dropped is counted.
+"""By mouse from an untidy table to the next edition: presses, choices and drops are counted.
 
 Ten slips are in the table. All are asked about or mended on the page, before anything is written.
 """
@@ -101,6 +101,8 @@ def make_the_workbook(hand, team, right):
     page.wait_for_selector("#adopt-preview .lead.pass")
     hand.reset()
     hand.choose("input[name=adopt-normalise][value=zscore]")
+    page.select_option("#adopt-weights", "equal")
+    hand.count += 1
     page.wait_for_selector("#adopt-ranking table")
     hand.press("#form .last button.main")
     page.wait_for_selector("#verdict.draft, #verdict.pass")
@@ -134,9 +136,8 @@ def check_values(book):
     ]
     assert differing == [("海口", "进出口总额")]
     assert SLIPS[cell("海口", "进出口总额")] is None
-    assert template.recipe.step_for("normalise", template.columns.__iter__().__next__()).method == (
-        "zscore"
-    )
+    step = template.recipe.step_for("normalise", template.framework.indicators[0].code)
+    assert step.method == "zscore"
 
 
 def assess_in_the_book(hand, book):
@@ -176,5 +177,5 @@ def make_the_next_edition(hand, later, folder):
     page.wait_for_selector("#answer .tree")
     assert hand.reset() <= 3
     page.wait_for_selector("#verdict.pass")
-    (book,) = [path for path in folder.glob("*2026.xlsx")]
+    (book,) = folder.glob("*2026.xlsx")
     assert open_template(book).dataset.values.tolist() == values(2026)
