@@ -26,9 +26,9 @@ from xlcity.audit.diff.compare import WorkbookDiff, compare
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Trace, Tracer, find_cell
 from xlcity.desk.forms import BEFORE
-from xlcity.desk.mends import mend, suggest_value, undo
+from xlcity.desk.mends import mend, suggest_mend, undo
 from xlcity.desk.texts import cause_text, finding_text, in_each_language, place_of, step_text
-from xlcity.errors import Problem, UsageError
+from xlcity.errors import UsageError
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
 from xlcity.workbook.reading.results import index_or_error, score_places, stored_results
@@ -255,7 +255,7 @@ def check(books: Books) -> dict[str, Any]:
             "cells": list(check_result.cells),
             "problems": [sentence(problem) for problem in check_result.problems],
             "places": [place_of(problem) for problem in check_result.problems],
-            "mends": [_mend_of(books.current, problem) for problem in check_result.problems],
+            "mends": [suggest_mend(books.current, problem) for problem in check_result.problems],
             "texts": in_each_language(partial(finding_text, check_result)),
         }
         for check_result in sorted(
@@ -270,19 +270,6 @@ def check(books: Books) -> dict[str, Any]:
     ]
     return {"verdict": checked.verdict, "headline": headline, "engine": checked.engine,
             "causes": causes, "findings": findings}  # fmt: skip
-
-
-def _mend_of(book: OpenBook, problem: Problem) -> dict[str, Any] | None:
-    """Return what stands in the cell of a problem and what is meant; None where it is no input."""
-    meant = suggest_value(book, place := place_of(problem)) if place_of(problem) else None
-    if meant is None:
-        return None
-    sheet, position = find_cell(book.subject, place)
-    value = book.template.book.value(sheet, *position)
-    new = meant[0]
-    if problem.code == "XC308" and isinstance(value, float):
-        new = float(f"{value * 100:.12g}")
-    return {"cell": place, "old": plain(value), "new": new, "certain": meant[1]}
 
 
 def trace(books: Books, cell: str) -> dict[str, Any]:

@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xlcity.api.documents import plain
 from xlcity.audit.trace.trace import find_cell
-from xlcity.errors import UsageError
+from xlcity.desk.texts import place_of
+from xlcity.errors import Problem, UsageError
 from xlcity.model.dataset import State
 from xlcity.model.reading.tables import csv_rows, csv_text, decode_text
 from xlcity.model.reading.values import Converted, fault_kind, read_indicator_value
@@ -35,34 +37,36 @@ _OF_TEMPLATE = "xl_input_hash"
 Typed = tuple[str, str, Any]
 
 
-def suggest_value(book: OpenBook, cell: str) -> tuple[float | str | None, bool] | None:
-    """Return the value that an input cell is meant to hold, and whether that is certain.
+def suggest_mend(book: OpenBook, problem: Problem) -> dict[str, Any] | None:
+    """Return the input cell of a problem, what stands there, what is meant, and if that is certain.
 
-    The number of a text, or the id of a city whose name is nearly the same; None for a value where
-    a person has to find one. No input cell: None in all.
+    Meant is the number of a text, or the id of a city whose name is nearly the same; None where a
+    person has to find one. Where there is no input cell, there is nothing to mend.
     """
-    template = book.template
+    template, cell = book.template, place_of(problem)
     try:
         sheet, (row, column) = find_cell(book.subject, cell)
     except UsageError:
         return None
-    if sheet != template.area("in_data").sheet:
-        return None
-    value = template.book.value(sheet, row, column)
-    if column == template.area("in_units").c1:
-        near = find_near_city(book, value) if isinstance(value, str) else None
-        return near, near is not None
     codes = {number: code for code, number in template.columns.items()}
-    if column not in codes or row not in template.rows.values():
+    is_city = column == template.area("in_units").c1
+    if sheet != template.area("in_data").sheet or not (is_city or column in codes):
         return None
-    if not isinstance(value, str):
-        return None, False
-    node = template.framework.inputs[codes[column]]
-    # An estimate is asked about as the number that it has.
-    read = read_indicator_value(re.sub(r"^[~≈约]", "", value), node, ())
-    if isinstance(read, Converted) and read.state == State.VALUE:
-        return read.value, fault_kind(value) in _CERTAIN
-    return None, False
+    old = template.book.value(sheet, row, column)
+    new: float | str | None = None
+    is_certain = False
+    if problem.code == "XC308" and isinstance(old, float):  # a fraction among per cents
+        new = float(f"{old * 100:.12g}")
+    elif is_city and isinstance(old, str):
+        new = find_near_city(book, old)
+        is_certain = new is not None
+    elif isinstance(old, str):
+        # An estimate is asked about as the number that it has.
+        node = template.framework.inputs[codes[column]]
+        read = read_indicator_value(re.sub(r"^[~≈约]", "", old), node, ())
+        if isinstance(read, Converted) and read.state == State.VALUE:
+            new, is_certain = read.value, fault_kind(old) in _CERTAIN
+    return {"cell": cell, "old": plain(old), "new": new, "certain": is_certain}
 
 
 def find_near_city(book: OpenBook, text: str) -> str | None:

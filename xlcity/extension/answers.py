@@ -19,7 +19,6 @@ from xlcity.api.texts import ON_PAGE
 from xlcity.audit.trace.trace import shown_value
 from xlcity.desk import commands
 from xlcity.desk.commands import Books, OpenBook
-from xlcity.desk.mends import suggest_value
 from xlcity.desk.shortcut import open_page
 from xlcity.desk.texts import page_texts
 from xlcity.errors import UsageError, XlcityError
@@ -204,14 +203,15 @@ def _finding_sections(checked: Document, book: OpenBook, told: _Words) -> Iterat
 
 def _problem_rows(finding: Document, book: OpenBook, language: str) -> Iterator[Row]:
     file = book.template.file
-    for text, cell in zip(finding["problems"], finding["places"], strict=True):
+    columns = (finding[name] for name in ("problems", "places", "mends"))
+    for text, cell, mend in zip(*columns, strict=True):
         message = text.removeprefix(f"{file}, ").removeprefix(f"{file}: ")
         # The row begins with what is wrong; city and indicator are in the full text.
         _, _, wrong = message.partition(": ")
         shown = f"{cell} {wrong}" if cell and wrong else message
         row: Row = {"text": shown, "cell": cell, "detail": message}
-        meant, is_certain = (suggest_value(book, cell) if cell else None) or (None, False)
-        if meant is not None and is_certain:
+        if mend and mend["certain"]:
+            meant = mend["new"]
             value = f"{meant:.15g}" if isinstance(meant, float) else meant
             row["change"] = {"cell": cell, "value": meant}
             row["detail"] += "\n" + words("suggest", language, value)
