@@ -14,7 +14,7 @@ from xlcity.adoption.adopt import Cells, adopt_cells
 from xlcity.adoption.proposal import MapProposal
 from xlcity.adoption.reading import map_text, with_directions
 from xlcity.api.documents import conversion_text, sentence
-from xlcity.errors import Problem, XlcityError
+from xlcity.errors import Problem, Where, XlcityError
 from xlcity.index.compute import compute
 from xlcity.index.method_options import default_recipe, with_method_words
 from xlcity.model.dataset import Dataset, State
@@ -96,9 +96,11 @@ def _ranking(
 
 
 def _in_table(problem: Problem) -> dict[str, str]:
-    """Return a problem with its cell, without the file: there is only one."""
-    text = sentence(replace(problem, where=replace(problem.where, file=None)))
-    return {"cell": problem.where.cell or "", "code": problem.code, "text": text}
+    """Return a problem with its cell, its city and indicator, and its sentence without them."""
+    where = problem.where
+    about = " · ".join(filter(None, (where.unit, where.indicator)))
+    text = sentence(replace(problem, where=Where()))
+    return {"cell": where.cell or "", "code": problem.code, "about": about, "text": text}
 
 
 def shown_cells(cells: Cells) -> dict[str, Any]:

@@ -119,6 +119,8 @@ export function frame(id, form) {
   $("form-box").replaceChildren(form);
   $("form-problems").replaceChildren();
   $("form").hidden = false;
+  // What is asked for step by step has the page to itself.
+  document.body.classList.toggle("guided", id in guides);
   $("form-head").focus();
   refresh().catch(() => {}); // files may have come into the folder
 }
@@ -137,6 +139,7 @@ export function leaveActions() {
 
 export function closeForm() {
   state.shown = null;
+  document.body.classList.remove("guided");
   $("form").hidden = true;
 }
 

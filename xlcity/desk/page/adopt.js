@@ -258,15 +258,14 @@ function cellQuestion(one) {
   const old = row && grid.rows[row - 1]?.[grid.letters.indexOf(letters)];
   const number = Number(/-?\d+(\.\d+)?/.exec(old ?? "")?.[0] ?? NaN);
   const meant = one.code === "XC308" ? Number((number * 100).toPrecision(12)) : /^[约~≈]/.test(old ?? "") ? number : "";
-  const text = one.text.replace(`${one.cell}, `, "").replace(`${one.cell}: `, "");
-  return el("li", {}, place(one.cell), ` ${text}`, row ? mendLine(team.table, { cell: `${sheet}!${one.cell.split(",")[0]}`, old, new: meant }, () => choose({})) : null);
+  return el("li", {}, el("strong", {}, one.about), " ", one.cell ? place(one.cell) : null, el("div", { class: "help" }, one.text), row ? mendLine(team.table, { cell: `${sheet}!${one.cell.split(",")[0]}`, old, new: meant }, () => choose({})) : null);
 }
 
 function drawPreview() {
   const { preview, known, doubts, misspelt } = team.found;
   for (const cell of document.querySelectorAll(".grid td.wrong")) cell.classList.remove("wrong");
   for (const one of preview.problems) document.getElementById(`at-${one.cell}`)?.classList.add("wrong");
-  const listed = (list) => el("ul", {}, ...list.map((one) => el("li", {}, one.cell ? place(one.cell) : null, one.cell ? " " : null, one.text?.replace(`${one.cell}, `, "") ?? one)));
+  const listed = (list) => el("ul", {}, ...list.map((one) => el("li", {}, one.cell ? place(one.cell) : null, one.cell ? " " : null, one.text ?? one)));
   const folded = (key, list) => (list.length ? el("details", {}, el("summary", {}, t(key, list.length)), listed(list)) : null);
   const asked = (key, content, help) => el("section", { class: "ask" }, el("h4", {}, t(key)), help ? el("p", { class: "help" }, t(help)) : null, content);
   const counts = [["adopt.cities", preview.cities], ["adopt.known", known], ["adopt.counted", preview.indicators],
