@@ -119,7 +119,7 @@ class Answers:
         folders = {folder.name: folder for folder in self.desk.handed.iterdir()}
         if number not in folders:
             raise UsageError("there is no such file.", "Choose it again.")
-        return str(next(folders[number].iterdir()))
+        return str(min(folders[number].iterdir()))  # one that was mended has its .bak beside it
 
     async def stop(self, _: Request) -> Response:
         """End the action that is being carried out."""
