@@ -272,10 +272,13 @@ def check(books: Books) -> dict[str, Any]:
             "causes": causes, "findings": findings}  # fmt: skip
 
 
-def trace(books: Books, cell: str) -> dict[str, Any]:
-    """Return one cell and what it reads directly; a face asks again for what is opened."""
+def trace(books: Books, cell: str, node: str = "") -> dict[str, Any]:
+    """Return one cell and what it reads directly; a face asks again for what is opened.
+
+    With a `node`, the cell is the id of a city: its score is traced.
+    """
     book = books.current
-    sheet, position = find_cell(book.subject, cell)
+    sheet, position = find_cell(book.subject, cell, node)
     cell_trace = book.tracer.trace(sheet, position, 1)
     traced: dict[str, Any] = plain(cell_trace)
     traced["inputs"] = traced["inputs"][:LISTED]
@@ -289,14 +292,6 @@ def _add_texts(node: dict[str, Any], cell_trace: Trace) -> None:
     node["texts"] = in_each_language(partial(step_text, about))
     for below in node["inputs"]:
         _add_texts(below, cell_trace)
-
-
-def score(books: Books, city: str, node: str) -> dict[str, Any]:
-    """Return the trace of a city's score of a node."""
-    cell = books.current.score_cell(city, node)
-    if not cell:
-        raise UsageError(f"{city} has no score of {node}.", "Choose another city or node.")
-    return trace(books, cell)
 
 
 def moves(books: Books) -> dict[str, Any]:
@@ -370,7 +365,6 @@ COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
     "overview": overview,
     "check": check,
     "trace": trace,
-    "score": score,
     "moves": moves,
     "compare": differences,
     "look": look,
@@ -392,8 +386,8 @@ def answer(books: Books, name: str, given: Mapping[str, str]) -> dict[str, Any]:
         return books.open(given["copy"], given["file"])
     if (command := COMMANDS.get(name)) is None:
         raise UsageError(f"unknown command {name!r}.", f"Known: {', '.join(COMMANDS)}.")
-    needs = [*inspect.signature(command).parameters][1:]
-    lacking = [need for need in needs if not given.get(need)]
+    needs = [*inspect.signature(command).parameters.values()][1:]
+    lacking = [n.name for n in needs if n.default is n.empty and not given.get(n.name)]
     if lacking:
         raise UsageError(f"{name} needs: {', '.join(lacking)}.", "Choose it on the page.")
-    return command(books, **{need: given[need] for need in needs})
+    return command(books, **{n.name: given[n.name] for n in needs if given.get(n.name)})

@@ -363,7 +363,7 @@ $("ask-trace").addEventListener("submit", (event) => {
   event.preventDefault();
   const cell = $("cell").value.trim();
   if (cell) traced("trace", { cell });
-  else traced("score", { city: $("cities").value, node: $("nodes").value });
+  else traced("trace", { cell: $("cities").value, node: $("nodes").value });
 });
 for (const id of ["cities", "nodes"]) $(id).addEventListener("change", () => { $("cell").value = ""; });
 
