@@ -283,7 +283,7 @@ function usable(one) {
   const button = (text, go, main) => el("button", { type: "button", class: main ? "go" : "", onclick: go }, text);
   if (one.seen?.template) return el("p", { class: "buttons" }, button(t("show_here"), () => showBook(one.file), true));
   const here = openBook();
-  const first = here ? ["fill", "adopt"] : ["adopt"];
+  const first = (here ? "fill adopt" : "adopt").split(" ");
   const listed = offers(one.name).sort((a, b) => first.includes(b.id) - first.includes(a.id));
   const next = here && one.seen ? [button(t("next.go"), () => openNext({ file: here, name: here }, one))] : [];
   return el("p", { class: "buttons" }, ...listed.slice(0, first.length).map((action, at) => button(action.name, () => openForm(action.id, one), !at)), ...next,
