@@ -18,7 +18,7 @@ from typing import Any
 from xlcity.adoption.adopt import Cells, team_sheets
 from xlcity.adoption.proposal import MapProposal, propose_map
 from xlcity.adoption.reading import map_text
-from xlcity.api.documents import plain, sentence
+from xlcity.api.documents import plain
 from xlcity.api.table_preview import preview, shown_cells
 from xlcity.api.texts import translated
 from xlcity.audit.check.check import check_workbook
@@ -253,7 +253,6 @@ def check(books: Books) -> dict[str, Any]:
             "status": check_result.status,
             "detail": check_result.detail,
             "cells": list(check_result.cells),
-            "problems": [sentence(problem) for problem in check_result.problems],
             "places": [place_of(problem) for problem in check_result.problems],
             "mends": [suggest_mend(books.current, problem) for problem in check_result.problems],
             "texts": in_each_language(partial(finding_text, check_result)),

@@ -11,10 +11,11 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import islice
 from typing import Any, BinaryIO, NoReturn
 
-from xlcity.api.documents import detail_text, sentence
+from xlcity.api.documents import sentence
 from xlcity.api.texts import ON_PAGE
 from xlcity.audit.trace.trace import shown_value
 from xlcity.desk import commands
@@ -97,7 +98,7 @@ class PanelAnswers:
             gaps = (told.row(gap, gap["code"]) for gap in missing["cells"])
             yield told.section("missing", missing["count"], gaps)
         checked = commands.check(books)
-        yield from _finding_sections(checked, book, told)
+        yield from _finding_sections(checked, told)
         headline = words(f"headline.{checked['headline']}", language)
         yield {"headline": headline, "verdict": checked["verdict"]}
         if overview["synthetic"]:
@@ -183,39 +184,35 @@ class _Words:
         return next(filter(None, both if self.language == "zh" else both[::-1]), "")
 
 
-def _finding_sections(checked: Document, book: OpenBook, told: _Words) -> Iterator[Document]:
+def _finding_sections(checked: Document, told: _Words) -> Iterator[Document]:
     """Yield what failed, problem by problem, then notes, then how many checks passed."""
     kinds: dict[str, list[Row]] = {"fail": [], "note": [], "skipped": [], "pass": []}
     for finding in checked["findings"]:
-        rows = kinds[finding["status"]]
-        if finding["problems"]:
-            rows += _problem_rows(finding, book, told.language)
+        rows, text = kinds[finding["status"]], finding["texts"][told.language]
+        if text["problems"]:
+            columns = text["problems"], finding["places"], finding["mends"]
+            rows += map(partial(_problem_row, told.language), *columns)
             continue
-        text, cells = detail_text(finding["detail"]), finding["cells"][:_SHOWN]
+        cells = finding["cells"][:_SHOWN]
         others = [{"text": cell, "cell": cell} for cell in cells[1:]]
-        rows.append({"text": text, "cell": next(iter(cells), ""), "rows": others,
-                     "detail": f"{finding['name']}\n{text}"})  # fmt: skip
+        rows.append({"text": text["detail"], "cell": next(iter(cells), ""), "rows": others,
+                     "detail": f"{finding['name']}\n{text['detail']}"})  # fmt: skip
     notes = [*kinds["note"], *kinds["skipped"]]
     passed = {"text": words("passed", told.language, len(kinds["pass"]))}
     yield told.section("findings", len(kinds["fail"]), kinds["fail"]) | {"show": True}
     yield told.section("notes", len(notes), [*notes, passed])
 
 
-def _problem_rows(finding: Document, book: OpenBook, language: str) -> Iterator[Row]:
-    file = book.template.file
-    columns = (finding[name] for name in ("problems", "places", "mends"))
-    for text, cell, mend in zip(*columns, strict=True):
-        message = text.removeprefix(f"{file}, ").removeprefix(f"{file}: ")
-        # The row begins with what is wrong; city and indicator are in the full text.
-        _, _, wrong = message.partition(": ")
-        shown = f"{cell} {wrong}" if cell and wrong else message
-        row: Row = {"text": shown, "cell": cell, "detail": message}
-        if mend and mend["certain"]:
-            meant = mend["new"]
-            value = f"{meant:.15g}" if isinstance(meant, float) else meant
-            row["change"] = {"cell": cell, "value": meant}
-            row["detail"] += "\n" + words("suggest", language, value)
-        yield row
+def _problem_row(language: str, message: str, cell: str, mend: Mapping[str, Any] | None) -> Row:
+    # The row begins with what is wrong; city and indicator are in the full text.
+    _, _, wrong = message.partition(": ")
+    row: Row = {"text": f"{cell} {wrong}" if cell and wrong else message, "cell": cell,
+                "detail": message}  # fmt: skip
+    if mend and mend["certain"]:
+        meant = f"{mend['new']:.15g}" if isinstance(mend["new"], float) else mend["new"]
+        row["change"] = {"cell": cell, "value": mend["new"]}
+        row["detail"] += "\n" + words("suggest", language, meant)
+    return row
 
 
 def _trace_row(traced: Document, language: str) -> Row:
