@@ -1,7 +1,7 @@
 // A team's own table: what its rows and columns are, chosen on the table itself. What is proposed
 // and what will be read comes from the server; text of cells is set as text, never as HTML.
 import { $, el, options, send, speech, t } from "./common.js";
-import { actionOf, closeForm, finished, formLacks, formProblem, frame, guide, handedName, needOf, picker, showBook } from "./actions.js";
+import { closeForm, finished, formProblem, frame, guide, handedName, needOf, picker, showBook } from "./actions.js";
 import { mendButtons, mendLine } from "./mend.js";
 
 const team = { table: "", name: "", choices: {}, found: null, asked: 0, names: {}, answer: null };
