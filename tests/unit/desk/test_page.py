@@ -157,7 +157,8 @@ def test_a_team_s_table_is_mapped_adopted_and_made_into_a_template(browser, desk
     assert window.barriers() == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.click("#form button.main")
-    page.wait_for_selector("#verdict.draft, #verdict.pass")
+    # Three programs one after the other: a busy machine takes its time.
+    page.wait_for_selector("#verdict.draft, #verdict.pass", timeout=300_000)
     text = (folder / "甲乙指数.map.toml").read_text(encoding="utf-8")
     own = 'code = "gdp", parent = "经济", direction = 1, weight = 2.5, uom = "亿元"'
     assert f'"生产总值" = {{ {own} }}' in text
