@@ -212,6 +212,7 @@ class _Proposer:
         cities = self.chosen.get("cities", {})
         settled = {n: str(c) for n, c in cities.items() if c != UNKNOWN and n in names}
         misspelt = misspelt_cities([settled.get(name, name) for name in names])
+        misspelt = {n: meant for n, meant in misspelt.items() if n not in settled.values()}
         self.doubts += [misspelt_note(name, meant) for name, meant in misspelt.items()]
         known_cities = sum(map(is_city, names))
         above = dict.fromkeys(c.group for c in columns if c.role == "indicator" and c.group)

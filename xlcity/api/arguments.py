@@ -56,6 +56,8 @@ class Takes(NamedTuple):
         Reads the word that was given.
     over
         Whether a file that is written may be one that is read.
+    beside
+        Whether a copy beside it is written while a program has it open.
     """
 
     kind: str
@@ -67,6 +69,7 @@ class Takes(NamedTuple):
     positional: bool = False
     parse: Callable[[str], Any] | None = None
     over: bool = False
+    beside: bool = False
 
 
 class VerbArgument(NamedTuple):
@@ -215,6 +218,7 @@ Table = Annotated[str, Takes("table", "D")]
 File = Annotated[str, Takes("file", "F")]
 Save = Annotated[str, Takes("save", "F", "the workbook to write")]
 SaveOver = Annotated[str, Takes("save", "F", "the workbook to write", over=True)]
+SaveBeside = Annotated[str, Takes("save", "F", "the workbook to write", over=True, beside=True)]
 Folder = Annotated[str, Takes("folder", "DIR")]
 Text = Annotated[str, Takes("text")]
 Texts = Annotated[Sequence[str], Takes("text", many="several")]

@@ -14,9 +14,10 @@ from xlcity.adoption.adopt import Cells, adopt_cells
 from xlcity.adoption.proposal import MapProposal
 from xlcity.adoption.reading import map_text, with_directions
 from xlcity.api.documents import conversion_text, sentence
-from xlcity.errors import Problem, XlcityError
-from xlcity.index.method_options import default_recipe
-from xlcity.model.dataset import State
+from xlcity.errors import Problem, Where, XlcityError
+from xlcity.index.compute import compute
+from xlcity.index.method_options import default_recipe, with_method_words
+from xlcity.model.dataset import Dataset, State
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import read_table
 from xlcity.model.reading.tables import as_text
@@ -38,7 +39,7 @@ def preview(file: str, sheets: Mapping[str, Cells], proposal: MapProposal) -> di
         "map": text,
         "undirected": [column.name for column in proposal.indicators if not column.direction],
         "cities": 0, "indicators": len(proposal.indicators), "names": [], "values": 0, "missing": 0,
-        "blank": 0, "converted": [], "doubtful": [], "bare": [], "problems": [],
+        "blank": 0, "converted": [], "doubtful": [], "bare": [], "problems": [], "ranking": [],
     }  # fmt: skip
     if proposal.city < 0 or not proposal.indicators:
         return document
@@ -49,7 +50,7 @@ def preview(file: str, sheets: Mapping[str, Cells], proposal: MapProposal) -> di
         dataset, notes = read_table(adopted.table, framework, None, default_recipe())
     except XlcityError as error:
         listed = error.problems[:_LISTED]
-        problems = [{"cell": p.where.cell or "", "text": _in_table(p)} for p in listed]
+        problems = [*map(_in_table, listed)]
         return document | {"problems": problems, "more": len(error.problems) - len(listed)}
     converted = [
         {
@@ -67,12 +68,39 @@ def preview(file: str, sheets: Mapping[str, Cells], proposal: MapProposal) -> di
         "converted": converted,
         "doubtful": [_in_table(problem) for problem in notes.doubtful[:_LISTED]],
         "bare": [*adopted.bare],
+        "ranking": _ranking(framework, dataset, proposal.methods),
     }
 
 
-def _in_table(problem: Problem) -> str:
-    """Return the sentence of a problem with its cell, without the file: there is only one."""
-    return sentence(replace(problem, where=replace(problem.where, file=None)))
+def _ranking(
+    framework: Framework, dataset: Dataset, methods: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Return what a method makes of the table, city by city, and the ranks of the usual one."""
+    usual, root = default_recipe(), framework.root.code
+    words = {option: [word] for option, word in methods.items()}
+    try:
+        index = compute(framework, with_method_words(usual, framework, words), dataset)
+        before = compute(framework, usual, dataset).rank(root).tolist()
+    except XlcityError:
+        return []  # making the workbook says why
+    ranks, scores = index.rank(root).tolist(), index.column(root).tolist()
+    rows = zip(dataset.units, ranks, before, scores, strict=True)
+    return sorted(
+        (
+            {"name": unit.name_zh or unit.name_en or unit.id, "rank": rank, "usual": usual_rank,
+             "score": score}
+            for unit, rank, usual_rank, score in rows if rank
+        ),
+        key=lambda city: city["rank"],
+    )  # fmt: skip
+
+
+def _in_table(problem: Problem) -> dict[str, str]:
+    """Return a problem with its cell, its city and indicator, and its sentence without them."""
+    where = problem.where
+    about = " · ".join(filter(None, (where.unit, where.indicator)))
+    text = sentence(replace(problem, where=Where()))
+    return {"cell": where.cell or "", "code": problem.code, "about": about, "text": text}
 
 
 def shown_cells(cells: Cells) -> dict[str, Any]:

@@ -47,7 +47,8 @@ def require_files(verb: Verb, values: Mapping[str, Any]) -> None:
             else "Name another file."
         )
         require_output(Path(output), sources, hint)
-    for output in _texts(given[argument] for argument in saved if argument.kind.over):
+    over = (a for a in saved if a.kind.over and not a.kind.beside)
+    for output in _texts(given[argument] for argument in over):
         require_output(Path(output))
     for folder in _texts(v for argument, v in given.items() if argument.kind.kind == "folder"):
         require_folder(Path(folder))

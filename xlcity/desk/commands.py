@@ -18,7 +18,7 @@ from typing import Any
 from xlcity.adoption.adopt import Cells, team_sheets
 from xlcity.adoption.proposal import MapProposal, propose_map
 from xlcity.adoption.reading import map_text
-from xlcity.api.documents import plain, sentence
+from xlcity.api.documents import plain
 from xlcity.api.table_preview import preview, shown_cells
 from xlcity.api.texts import translated
 from xlcity.audit.check.check import check_workbook
@@ -26,6 +26,7 @@ from xlcity.audit.diff.compare import WorkbookDiff, compare
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Trace, Tracer, find_cell
 from xlcity.desk.forms import BEFORE
+from xlcity.desk.mends import mend, suggest_mend, undo
 from xlcity.desk.texts import cause_text, finding_text, in_each_language, place_of, step_text
 from xlcity.errors import UsageError
 from xlcity.index.result import IndexResult
@@ -121,6 +122,8 @@ class Books:
 
     def __init__(self) -> None:
         self.books: list[OpenBook] = []
+        #: Files that were mended on the page, as they were before and are after each mend.
+        self.mended: list[tuple[Path, bytes, bytes]] = []
 
     @property
     def current(self) -> OpenBook:
@@ -250,8 +253,8 @@ def check(books: Books) -> dict[str, Any]:
             "status": check_result.status,
             "detail": check_result.detail,
             "cells": list(check_result.cells),
-            "problems": [sentence(problem) for problem in check_result.problems],
             "places": [place_of(problem) for problem in check_result.problems],
+            "mends": [suggest_mend(books.current, problem) for problem in check_result.problems],
             "texts": in_each_language(partial(finding_text, check_result)),
         }
         for check_result in sorted(
@@ -268,10 +271,13 @@ def check(books: Books) -> dict[str, Any]:
             "causes": causes, "findings": findings}  # fmt: skip
 
 
-def trace(books: Books, cell: str) -> dict[str, Any]:
-    """Return one cell and what it reads directly; a face asks again for what is opened."""
+def trace(books: Books, cell: str, node: str = "") -> dict[str, Any]:
+    """Return one cell and what it reads directly; a face asks again for what is opened.
+
+    With a `node`, the cell is the id of a city: its score is traced.
+    """
     book = books.current
-    sheet, position = find_cell(book.subject, cell)
+    sheet, position = find_cell(book.subject, cell, node)
     cell_trace = book.tracer.trace(sheet, position, 1)
     traced: dict[str, Any] = plain(cell_trace)
     traced["inputs"] = traced["inputs"][:LISTED]
@@ -285,14 +291,6 @@ def _add_texts(node: dict[str, Any], cell_trace: Trace) -> None:
     node["texts"] = in_each_language(partial(step_text, about))
     for below in node["inputs"]:
         _add_texts(below, cell_trace)
-
-
-def score(books: Books, city: str, node: str) -> dict[str, Any]:
-    """Return the trace of a city's score of a node."""
-    cell = books.current.score_cell(city, node)
-    if not cell:
-        raise UsageError(f"{city} has no score of {node}.", "Choose another city or node.")
-    return trace(books, cell)
 
 
 def moves(books: Books) -> dict[str, Any]:
@@ -320,8 +318,10 @@ def look(_: Books, table: str, choices: str, lang: str) -> dict[str, Any]:
     lang
         The language of sentences.
     """
-    sheets, proposal = _read_proposal(table, choices)
     os.environ["XLCITY_LANG"] = lang
+    if _is_template(table):
+        return {"name": Path(table).name, "template": True}
+    sheets, proposal = _read_proposal(table, choices)
     return {
         "name": Path(table).name,
         "sheets": [*sheets],
@@ -330,6 +330,12 @@ def look(_: Books, table: str, choices: str, lang: str) -> dict[str, Any]:
         "grid": shown_cells(sheets[proposal.sheet]),
         "preview": preview(table, sheets, proposal),
     }
+
+
+def _is_template(file: str) -> bool:
+    """Tell whether a file is a template, by a name that its workbook defines."""
+    is_book = Path(file).suffix.lower() in (".xlsx", ".xlsm")
+    return is_book and b'"xl_input_hash"' in Package.read(file).parts.get("xl/workbook.xml", b"")
 
 
 def write_map(_: Books, table: str, choices: str, target: str) -> dict[str, Any]:
@@ -358,11 +364,12 @@ COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
     "overview": overview,
     "check": check,
     "trace": trace,
-    "score": score,
     "moves": moves,
     "compare": differences,
     "look": look,
     "map": write_map,
+    "mend": mend,
+    "undo": undo,
 }
 
 
@@ -378,8 +385,8 @@ def answer(books: Books, name: str, given: Mapping[str, str]) -> dict[str, Any]:
         return books.open(given["copy"], given["file"])
     if (command := COMMANDS.get(name)) is None:
         raise UsageError(f"unknown command {name!r}.", f"Known: {', '.join(COMMANDS)}.")
-    needs = [*inspect.signature(command).parameters][1:]
-    lacking = [need for need in needs if not given.get(need)]
+    needs = [*inspect.signature(command).parameters.values()][1:]
+    lacking = [n.name for n in needs if n.default is n.empty and not given.get(n.name)]
     if lacking:
         raise UsageError(f"{name} needs: {', '.join(lacking)}.", "Choose it on the page.")
-    return command(books, **{need: given[need] for need in needs})
+    return command(books, **{n.name: given[n.name] for n in needs if given.get(n.name)})

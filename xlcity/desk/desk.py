@@ -21,6 +21,7 @@ from xlcity.desk.texts import in_each_language
 from xlcity.errors import Problem, UsageError, WorkbookError, XlcityError, problem_of
 from xlcity.recalc.child_process import ChildProcess, LostError
 from xlcity.xlsx.limits import read_file
+from xlcity.xlsx.save import write_output
 
 
 class Worker:
@@ -246,6 +247,20 @@ class Desk:
         if name not in self.workbooks():
             raise UsageError(f"no workbook {name!r} in the folder.", "Choose one of the list.")
         self.show(self.folder / name)
+
+    def take_in(self, handed: Path) -> str:
+        """Put a file that was handed over into the folder; return its name there.
+
+        Another file of the same name stays: the new one gets a number.
+        """
+        content, number = handed.read_bytes(), 1
+        target = self.folder / handed.name
+        while target.exists() and target.read_bytes() != content:
+            number += 1
+            target = self.folder / f"{handed.stem}-{number}{handed.suffix}"
+        if not target.exists():
+            write_output(target, content)
+        return target.name
 
     def begin(self, name: str, given: dict[str, Any], lang: str) -> None:
         """Begin an action."""

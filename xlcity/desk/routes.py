@@ -66,8 +66,11 @@ class Answers:
 
     async def open(self, request: Request) -> Response:
         """Show another workbook of the folder."""
-        self.desk.open(read_entry(await read_object(request), "name", str))
-        return JSONResponse({})
+        name = read_entry(await read_object(request), "name", str)
+        if name.startswith(_HANDED):
+            name = self.desk.take_in(Path(self._placed(name)))
+        self.desk.open(name)
+        return JSONResponse({"name": name})
 
     async def ask(self, request: Request) -> Response:
         """Run a command on the workbook that is shown."""
@@ -116,7 +119,7 @@ class Answers:
         folders = {folder.name: folder for folder in self.desk.handed.iterdir()}
         if number not in folders:
             raise UsageError("there is no such file.", "Choose it again.")
-        return str(next(folders[number].iterdir()))
+        return str(min(folders[number].iterdir()))  # one that was mended has its .bak beside it
 
     async def stop(self, _: Request) -> Response:
         """End the action that is being carried out."""
@@ -138,10 +141,14 @@ class Answers:
         return files[number] if 0 <= number < len(files) and files[number].is_file() else None
 
     async def start(self, request: Request) -> Response:
-        """Open a file that an action wrote, or the workbook, with the program it belongs to."""
+        """Open a file that an action wrote, the workbook or the folder, with its program."""
         asked = await read_object(request)
-        book = asked.get("number") is None
-        path = self.desk.file if book else self._made(read_entry(asked, "number", int))
+        if asked.get("folder"):
+            path: Path | None = self.desk.folder
+        elif asked.get("number") is None:
+            path = self.desk.file
+        else:
+            path = self._made(read_entry(asked, "number", int))
         if path is None:
             raise UsageError("there is no such file any more.", "Make it again.")
         await asyncio.to_thread(open_file, path)
@@ -226,7 +233,7 @@ def open_file(path: Path) -> None:
     UsageError
         If it is not a document, or the system names no program.
     """
-    if path.suffix.lower() not in _DOCUMENTS:
+    if not path.is_dir() and path.suffix.lower() not in _DOCUMENTS:
         raise UsageError(f"{path.name} is not a document that can be opened.", "Open it yourself.")
     if sys.platform == "win32":
         os.startfile(path)

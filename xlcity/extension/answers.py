@@ -7,17 +7,17 @@ An answer is a sequence of documents: `headline`, `note`, `problem` (texts), and
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import islice
 from typing import Any, BinaryIO, NoReturn
 
-from xlcity.api.documents import detail_text, sentence
+from xlcity.api.documents import sentence
 from xlcity.api.texts import ON_PAGE
-from xlcity.audit.trace.trace import find_cell, shown_value
+from xlcity.audit.trace.trace import shown_value
 from xlcity.desk import commands
 from xlcity.desk.commands import Books, OpenBook
 from xlcity.desk.shortcut import open_page
@@ -26,8 +26,6 @@ from xlcity.errors import UsageError, XlcityError
 from xlcity.extension.screen import Screen
 from xlcity.extension.texts import words
 from xlcity.hosts.calc.server import serve_on_pipes
-from xlcity.model.dataset import State
-from xlcity.model.reading.values import Converted, fault_kind, read_value
 
 Row = dict[str, Any]
 Document = dict[str, Any]
@@ -100,7 +98,7 @@ class PanelAnswers:
             gaps = (told.row(gap, gap["code"]) for gap in missing["cells"])
             yield told.section("missing", missing["count"], gaps)
         checked = commands.check(books)
-        yield from _finding_sections(checked, book, told)
+        yield from _finding_sections(checked, told)
         headline = words(f"headline.{checked['headline']}", language)
         yield {"headline": headline, "verdict": checked["verdict"]}
         if overview["synthetic"]:
@@ -186,38 +184,35 @@ class _Words:
         return next(filter(None, both if self.language == "zh" else both[::-1]), "")
 
 
-def _finding_sections(checked: Document, book: OpenBook, told: _Words) -> Iterator[Document]:
+def _finding_sections(checked: Document, told: _Words) -> Iterator[Document]:
     """Yield what failed, problem by problem, then notes, then how many checks passed."""
     kinds: dict[str, list[Row]] = {"fail": [], "note": [], "skipped": [], "pass": []}
     for finding in checked["findings"]:
-        rows = kinds[finding["status"]]
-        if finding["problems"]:
-            rows += _problem_rows(finding, book, told.language)
+        rows, text = kinds[finding["status"]], finding["texts"][told.language]
+        if text["problems"]:
+            columns = text["problems"], finding["places"], finding["mends"]
+            rows += map(partial(_problem_row, told.language), *columns)
             continue
-        text, cells = detail_text(finding["detail"]), finding["cells"][:_SHOWN]
+        cells = finding["cells"][:_SHOWN]
         others = [{"text": cell, "cell": cell} for cell in cells[1:]]
-        rows.append({"text": text, "cell": next(iter(cells), ""), "rows": others,
-                     "detail": f"{finding['name']}\n{text}"})  # fmt: skip
+        rows.append({"text": text["detail"], "cell": next(iter(cells), ""), "rows": others,
+                     "detail": f"{finding['name']}\n{text['detail']}"})  # fmt: skip
     notes = [*kinds["note"], *kinds["skipped"]]
     passed = {"text": words("passed", told.language, len(kinds["pass"]))}
     yield told.section("findings", len(kinds["fail"]), kinds["fail"]) | {"show": True}
     yield told.section("notes", len(notes), [*notes, passed])
 
 
-def _problem_rows(finding: Document, book: OpenBook, language: str) -> Iterator[Row]:
-    file = book.template.file
-    for text, cell in zip(finding["problems"], finding["places"], strict=True):
-        message = text.removeprefix(f"{file}, ").removeprefix(f"{file}: ")
-        # The row begins with what is wrong; city and indicator are in the full text.
-        _, _, wrong = message.partition(": ")
-        shown = f"{cell} {wrong}" if cell and wrong else message
-        row: Row = {"text": shown, "cell": cell, "detail": message}
-        meant = suggest_value(book, cell) if cell else None
-        if meant is not None:
-            value = f"{meant:.15g}" if isinstance(meant, float) else meant
-            row["change"] = {"cell": cell, "value": meant}
-            row["detail"] += "\n" + words("suggest", language, value)
-        yield row
+def _problem_row(language: str, message: str, cell: str, mend: Mapping[str, Any] | None) -> Row:
+    # The row begins with what is wrong; city and indicator are in the full text.
+    _, _, wrong = message.partition(": ")
+    row: Row = {"text": f"{cell} {wrong}" if cell and wrong else message, "cell": cell,
+                "detail": message}  # fmt: skip
+    if mend and mend["certain"]:
+        meant = f"{mend['new']:.15g}" if isinstance(mend["new"], float) else mend["new"]
+        row["change"] = {"cell": cell, "value": mend["new"]}
+        row["detail"] += "\n" + words("suggest", language, meant)
+    return row
 
 
 def _trace_row(traced: Document, language: str) -> Row:
@@ -235,51 +230,6 @@ def _trace_row(traced: Document, language: str) -> Row:
     if not rows and traced.get("cut"):
         row["more"] = cell
     return row
-
-
-def suggest_value(book: OpenBook, cell: str) -> float | str | None:
-    """Return the value to put into an input cell, or None where a person has to decide.
-
-    The number of full-width digits and of a number that was typed as text; the id of a city whose
-    name is nearly the same.
-    """
-    template = book.template
-    try:
-        sheet, (_, column) = find_cell(book.subject, cell)
-    except UsageError:
-        return None
-    value = typed_text(book, cell)
-    if value is None or sheet != template.area("in_data").sheet:
-        return None
-    if column == template.area("in_units").c1:
-        return find_near_city(book, value)
-    code = next(
-        (code for code, input_column in template.columns.items() if input_column == column), None
-    )
-    if code is None:
-        return None
-    # A percent sign, 万 or a comma may mean one thing or another.
-    if fault_kind(value) not in ("full_width", "as_text"):
-        return None
-    read = read_value(value)
-    return read.value if isinstance(read, Converted) and read.state == State.VALUE else None
-
-
-def typed_text(book: OpenBook, cell: str) -> str | None:
-    """Return the text that a cell holds, or None if it holds something else."""
-    sheet, (row, column) = find_cell(book.subject, cell)
-    value = book.template.book.value(sheet, row, column)
-    return value if isinstance(value, str) else None
-
-
-def find_near_city(book: OpenBook, text: str) -> str | None:
-    """Return the id of the city that a text nearly names, if it is one city alone."""
-    names = {name.casefold(): unit.id
-             for unit in book.template.dataset.units
-             for name in (unit.id, unit.name_zh, unit.name_en) if name}  # fmt: skip
-    near = difflib.get_close_matches(text.strip().casefold(), names, 3, 0.75)
-    ids = {names[name] for name in near}
-    return ids.pop() if len(ids) == 1 else None
 
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:

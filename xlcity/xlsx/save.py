@@ -145,6 +145,15 @@ def require_unlocked(target: Path) -> None:
             )
 
 
+def unlocked_copy(target: Path, mark: str) -> Path:
+    """Return a file to write, or where a program holds it open a copy beside it, with a mark."""
+    try:
+        require_unlocked(target)
+    except WorkbookError:
+        return target.with_name(f"{target.stem}-{mark}{target.suffix}")
+    return target
+
+
 def write_output(target: Path, new: Package | bytes, *, backup: bool = True) -> Path | None:
     """Write a file, and return where an older one with other content is kept; None for none.
 

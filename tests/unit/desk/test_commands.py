@@ -97,7 +97,7 @@ def test_not_filled_is_what_a_score_waits_for(name, count, spare, tmp_path):
 
 
 def test_a_score_leads_step_by_step_to_the_typed_value(books):
-    start = answer(books, "score", {"city": "city03", "node": "X"})
+    start = answer(books, "trace", {"cell": "city03", "node": "X"})
     waiting, seen = [start], set()
     while waiting:
         step = waiting.pop()
@@ -140,7 +140,7 @@ def test_another_file_is_not_compared_with_the_last_one(books, files_of_two_save
         ("fly", {}, "unknown command"),
         ("trace", {}, "cell"),
         ("trace", {"cell": "Nowhere!A1"}, "unknown sheet"),
-        ("score", {"city": "city03", "node": "Q"}, "no score"),
+        ("trace", {"cell": "city03", "node": "Q"}, "Q"),
     ],
 )
 def test_what_cannot_be_asked_is_named(books, name, given, word):

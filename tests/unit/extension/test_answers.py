@@ -18,7 +18,8 @@ from tests.helpers.own import Edited, own_bytes
 from xlcity.api.texts import read_texts
 from xlcity.desk import shortcut
 from xlcity.desk.forms import forms
-from xlcity.extension.answers import PanelAnswers, find_near_city, serve
+from xlcity.desk.mends import find_near_city
+from xlcity.extension.answers import PanelAnswers, serve
 from xlcity.extension.build import BUTTONS, extension
 from xlcity.extension.install import settings
 from xlcity.extension.office.xlcity_pipe import Pipe

@@ -24,9 +24,10 @@ _SHOWN = 10
 @verb(
     "check",
     book="report",
-    form={"n": "1000", "node": "", "lang": "{lang}", "figures": "{book}-robustness"},
+    form={"n": "1000", "node": "", "lang": "{lang}", "into": "{book}.xlsx",
+          "figures": "{book}-robustness"},
     seconds=(10, 60),
-)
+)  # fmt: skip
 def assess(
     inputs: take.IndexArguments,
     *,
@@ -39,7 +40,7 @@ def assess(
     outside: take.Repeated = (),
     jobs: int = 1,
     replicate: int | None = None,
-    into: take.Save | None = None,
+    into: take.SaveBeside | None = None,
     out: take.Folder | None = None,
     figures: take.Folder | None = None,
     lang: take.Language | None = None,
@@ -79,7 +80,8 @@ def assess(
     replicate : NUMBER
         write one replicate, from 0, to -o
     into : F2
-        write the workbook with its sheets Robustness, Peers and Correlation to F2
+        write the workbook with its sheets Robustness, Peers and Correlation to F2, which may be
+        the workbook itself; while a program has it open, to a copy beside it
     out
         folder for --replicate: `index` computes it again from there
     figures
@@ -99,6 +101,7 @@ def assess(
     xlcity assess book.xlsx --into assessed.xlsx
     """
     import os
+    from pathlib import Path
 
     from xlcity.api.assessment import assess as assess_index
     from xlcity.api.report import LANGUAGES
@@ -107,6 +110,8 @@ def assess(
     from xlcity.errors import UsageError
     from xlcity.figures.figure import read_formats
     from xlcity.figures.fonts import require_drawing
+    from xlcity.workbook.reading.stored_assessment import SETTINGS
+    from xlcity.xlsx.save import unlocked_copy
 
     if (replicate is None) != (out is None):
         raise UsageError("--replicate and -o need each other.", "Write --replicate 0 -o again.")
@@ -120,12 +125,11 @@ def assess(
         require_drawing(languages)
     book = inputs.workbook()
     if into is not None:
-        from xlcity.workbook.filling.template import require_robustness
-
         if book is None:
             message = "--into needs a workbook to assess."
             raise UsageError(message, "Write xlcity assess F.xlsx --into F2.xlsx.")
-        require_robustness(book.template.book, str(inputs.report))
+        if SETTINGS not in book.template.book.names:
+            book.pages(add=("robustness", "peers"))
     given = inputs.read() if book is None else book.index.inputs
     assessment = assess_index(
         given, n, seed, vary=vary, compared=compare, node=node, peers=peers, outside=outside,
@@ -150,7 +154,10 @@ def assess(
         ]
     if book is not None and into is not None:
         book.store(assessment)
-        book.save(into)
+        target = unlocked_copy(Path(into), "robustness")
+        if str(target) != into:
+            notes.append(say("assess.open", file=into, copy=target.name))
+        book.save(into := str(target))
         notes += [*kept_notes(book.kept), say("assess.into", file=into)]
         document["into"] = into
     if assessment.plan.base.draft:

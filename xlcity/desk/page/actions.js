@@ -119,21 +119,10 @@ export function frame(id, form) {
   $("form-box").replaceChildren(form);
   $("form-problems").replaceChildren();
   $("form").hidden = false;
+  // What is asked for step by step has the page to itself.
+  document.body.classList.toggle("guided", id in guides);
   $("form-head").focus();
   refresh().catch(() => {}); // files may have come into the folder
-}
-
-// A template of the tables that a team's own table was read into.
-function toTemplate(files) {
-  // A table that is as it was before is not written again.
-  const folder = files.map((one) => /^(.*)(framework|data)\.csv$/.exec(one.name)?.[1]).find((one) => one != null);
-  if (folder == null) return null;
-  const [framework, data, recipe] = ["framework.csv", "data.csv", "recipe.toml"].map((end) => folder + end);
-  return el("p", {}, el("button", { type: "button", class: "main", onclick: () => {
-    for (const name of [framework, data, recipe]) if (!state.handed.some((one) => one.file === name)) state.handed.unshift({ file: name, name });
-    const form = openForm("new");
-    for (const [need, name] of [["framework", framework], ["data", data], ["recipe", recipe]]) form.querySelector(`#need-${need}`).closest(".pick").fill([name]);
-  } }, t("adopt.next")));
 }
 
 // A button elsewhere asked for an action: its form is shown first.
@@ -150,6 +139,7 @@ export function leaveActions() {
 
 export function closeForm() {
   state.shown = null;
+  document.body.classList.remove("guided");
   $("form").hidden = true;
 }
 
@@ -178,9 +168,21 @@ export async function run(action, given) {
   formProblem("");
   try {
     await send("do", { action, given, lang: speech.lang, book: openBook() || undefined });
+    return true;
   } catch (error) {
     formProblem(error.message);
+    return false;
   }
+}
+
+// Takes the end of the action that is waited for.
+let waiting = null;
+
+// Runs an action and waits for its end; returns whether the next one may follow. What went wrong is shown.
+export async function finished(action, given) {
+  const ended = new Promise((resolve) => { waiting = resolve; });
+  if (!(await run(action, given))) return false;
+  return ["done", "findings"].includes((await ended).state);
 }
 
 // -- how it goes on, and what came of it -------------------------------------
@@ -190,12 +192,12 @@ const picture = /\.(svg|png)$/i;
 function fileLine(one, finish) {
   const link = el("a", { href: `made/${one.number}`, download: one.name.split(/[\\/]/).pop() }, one.name);
   const open = el("button", { type: "button", onclick: () => send("start", { number: one.number }).catch((error) => formProblem(error.message)) }, t("open_file"));
-  const show = one.here && fits.book.test(one.name)
+  const show = one.here && one.name !== openBook() && fits.book.test(one.name)
     ? el("button", { type: "button", class: "main", onclick: () => finish(one.name) }, t("show_here")) : null;
   return el("li", {}, link, " ", show, show ? " " : null, open);
 }
 
-let showBook = async () => {};
+export let showBook = async () => {};
 export const onShow = (shown) => { showBook = shown; };
 
 export function drawRun(event) {
@@ -229,7 +231,7 @@ export function drawRun(event) {
   $("run-result").replaceChildren(
     ...(lines.length ? [el("ul", { class: "files" }, ...lines)] : []),
     ...(others ? [others] : []),
-    ...(event.action === "adopt" ? [toTemplate(files)].filter(Boolean) : []),
+    ...(lines.length ? [el("p", {}, el("button", { type: "button", onclick: () => send("start", { folder: true }).catch((error) => formProblem(error.message)) }, t("open_folder")))] : []),
     ...(event.notes?.length ? [el("ul", { class: "notes" }, ...event.notes.map((text) => el("li", {}, text)))] : []),
     ...(event.text?.trim() ? [el("pre", { tabindex: "0", role: "group", "aria-label": t("run.text") }, event.text)] : []),
     ...(rest ? [rest] : []),
@@ -239,26 +241,83 @@ export function drawRun(event) {
   if (state.running) box.scrollIntoView({ block: "nearest" });
   state.running = false;
   refresh();
+  waiting?.(event);
+  waiting = null;
 }
 
 // -- files that are dropped --------------------------------------------------
-const offers = (name) => state.actions.filter((action) => action.needs.some((need) => need.kind in fits && fits[need.kind].test(name))
-  && (!action.on_book || openBook())).sort((a, b) => (b.id === likely()) - (a.id === likely()));
-// What a table is most often dropped for.
-const likely = () => (openBook() ? "fill" : "adopt");
+const offers = (name) => state.actions.filter((action) => action.needs.some((need) => need.kind in fits && fits[need.kind].test(name)) && (!action.on_book || openBook()));
 
-async function dropped(files) {
-  for (const file of files) {
-    try {
-      const made = await hand(file);
-      state.handed.unshift(made);
-      const buttons = offers(made.name).map((action) => el("button", { type: "button", class: action.id === likely() ? "main" : "", onclick: () => openForm(action.id, made) }, action.name));
-      $("dropped").replaceChildren(el("p", {}, t("dropped", made.name)), el("p", { class: "buttons" }, ...buttons));
-    } catch (error) {
-      $("dropped").replaceChildren(el("p", { class: "fail" }, error.message));
-    }
+// What a file is: a template, a table (as it would be read), or why it cannot be used.
+async function identified(file) {
+  if (/\.(ett?|wps|dps)$/i.test(file.name)) return { name: file.name, problem: t("drop.wps") };
+  if (/\.(png|jpe?g|gif|bmp|heic|pdf)$/i.test(file.name)) return { name: file.name, problem: t("drop.picture") };
+  try {
+    const one = await hand(file);
+    state.handed.unshift(one);
+    if (!tables.test(one.name)) return one;
+    return { ...one, seen: await send("ask", { command: "look", given: { table: one.file, choices: "{}", lang: speech.lang } }) };
+  } catch (error) {
+    return { name: file.name, problem: error.message };
   }
 }
+
+async function dropped(files) {
+  $("dropped").replaceChildren(el("p", { class: "help" }, t("busy.open")));
+  const all = [];
+  for (const file of files) all.push(await identified(file)); // one after the other: the server reads one at a time
+  const books = all.filter((one) => one.seen?.template);
+  const read = all.filter((one) => one.seen?.preview);
+  $("dropped").replaceChildren();
+  // What can only mean one thing is begun at once.
+  if (all.length === 1 && books.length) return showBook(books[0].file);
+  if (all.length === 1 && read.length && !openBook() && read[0].seen.preview.indicators) return openForm("adopt", read[0]);
+  if (all.length === 2 && books.length && read.length) return openNext(books[0], read[0]);
+  $("dropped").replaceChildren(...all.map((one) => el("div", { class: "given" }, el("p", {}, el("strong", {}, one.name), " ", what(one)), usable(one))));
+}
+
+const what = (one) => one.problem ?? (one.seen?.template ? t("drop.book") : one.seen ? t("drop.table", `${one.seen.preview.cities} × ${one.seen.preview.indicators}`) : "");
+
+function usable(one) {
+  if (one.problem) return null;
+  const button = (text, go, main) => el("button", { type: "button", class: main ? "go" : "", onclick: go }, text);
+  if (one.seen?.template) return el("p", { class: "buttons" }, button(t("show_here"), () => showBook(one.file), true));
+  const here = openBook();
+  const first = (here ? "fill adopt" : "adopt").split(" ");
+  const listed = offers(one.name).sort((a, b) => first.includes(b.id) - first.includes(a.id));
+  const next = here && one.seen ? [button(t("next.go"), () => openNext({ file: here, name: here }, one))] : [];
+  return el("p", { class: "buttons" }, ...listed.slice(0, first.length).map((action, at) => button(action.name, () => openForm(action.id, one), !at)), ...next,
+    listed.length > first.length ? el("details", {}, el("summary", {}, t("drop.others")), ...listed.slice(first.length).map((action) => button(action.name, () => openForm(action.id, one)))) : null);
+}
+
+// -- the next edition: last year's workbook and this year's table ---------------
+const YEAR = /(?:19|20)\d\d/;
+
+function openNext(book, table) {
+  const { seen } = table;
+  const above = seen.grid.rows.slice(0, seen.header[0]).flat().join(" ");
+  const last = YEAR.exec(book.name)?.[0];
+  const year = YEAR.exec(`${table.name} ${seen.sheet} ${above}`)?.[0] ?? (last ? String(Number(last) + 1) : "");
+  const edition = el("input", { id: "next-edition", value: year, size: 8, autocomplete: "off" });
+  const named = () => (last ? book.name.replace(last, edition.value.trim()) : `${stem(book.name)}${edition.value.trim()}.xlsx`);
+  const list = el("dl", {}, ...[["next.book", book.name], ["next.table", `${table.name} · ${what(table)}`]].flatMap(([key, text]) => [el("dt", {}, t(key)), el("dd", {}, text)]));
+  const form = el("form", { novalidate: true, onsubmit: (event) => { event.preventDefault(); rolled(book, table, edition.value.trim(), named()); } },
+    list, el("p", {}, el("label", { for: "next-edition" }, t("next.edition")), " ", edition), el("p", { class: "help" }, t("next.help")), formButtons(t("next.go")));
+  frame("roll", form);
+}
+
+async function rolled(book, table, edition, out) {
+  if (!edition) return formLacks([t("next.edition")]);
+  const before = await showBook(book.file);
+  if (!(await finished("roll", { edition, out }))) return;
+  await showBook(out);
+  // How the table was read last year stays beside the workbook.
+  const maps = state.files.filter((name) => name.endsWith(".map.toml") && stem(book.name).startsWith(name.slice(0, -9))).sort((a, b) => b.length - a.length);
+  if (await finished("fill", { data: table.file, ...(maps.length ? { map: maps[0] } : {}) })) await afterNext(before);
+}
+
+let afterNext = async () => {};
+export const onNext = (shown) => { afterNext = shown; };
 
 export async function refresh() {
   Object.assign(state, await get(`actions?lang=${speech.lang}`));

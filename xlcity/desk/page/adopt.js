@@ -1,7 +1,8 @@
 // A team's own table: what its rows and columns are, chosen on the table itself. What is proposed
 // and what will be read comes from the server; text of cells is set as text, never as HTML.
 import { $, el, options, send, speech, t } from "./common.js";
-import { actionOf, formButtons, formLacks, formProblem, frame, guide, handedName, needOf, picker, run } from "./actions.js";
+import { closeForm, finished, formProblem, frame, guide, handedName, needOf, picker, showBook } from "./actions.js";
+import { mendButtons, mendLine } from "./mend.js";
 
 const team = { table: "", name: "", choices: {}, found: null, asked: 0, names: {}, answer: null };
 const given = () => ({ table: team.table, choices: JSON.stringify(team.choices) });
@@ -138,16 +139,8 @@ function indicators() {
       (way) => ofColumn(one.column, { direction: Number(way) }, false))),
     ...["code", "group", "weight", "uom"].map((name) => el("td", {}, typed(one.column, name, one.name))),
     el("td", { class: "number" }, one.numbers), el("td", { class: "number" }, one.others || "")));
-  const all = (way) => el("button", { type: "button", onclick: () => {
-    const columns = { ...team.choices.columns };
-    for (const one of team.found.columns) {
-      if (one.role === "indicator" && !(columns[one.name]?.direction ?? one.direction)) columns[one.name] = { ...columns[one.name], direction: way };
-    }
-    choose({ columns });
-  } }, t(`adopt.rest.${way}`));
   const heads = ["indicator", "adopt.direction", "adopt.code", "adopt.group", "adopt.weight", "adopt.uom", "adopt.numbers", "adopt.others"];
   return el("div", {},
-    el("p", { class: "buttons" }, all(1), " ", all(-1)),
     el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("adopt.indicators") },
       el("table", {}, el("thead", {}, el("tr", {}, ...heads.map((key) => el("th", { scope: "col" }, t(key))))), el("tbody", {}, ...rows))));
 }
@@ -160,80 +153,162 @@ function line(id, label, value, changed, help) {
 }
 
 // -- the index ---------------------------------------------------------------
-const WORDS = { normalise: ["minmax", "zscore", "rank"], weights: ["given", "equal", "entropy", "critic"], aggregate: ["arithmetic", "geometric"] };
+// Three questions, each with its answers; the fourth, on weights, has a list.
+const QUESTIONS = { normalise: ["minmax", "zscore", "rank"], gaps: ["leave", "mean", "refuse"], aggregate: ["arithmetic", "geometric"] };
+const WEIGHTS = ["given", "equal", "entropy", "critic"];
+
+// What is answered, from the methods in words: a sum of all children only, and what fills gaps, are about gaps.
+function answers() {
+  const { normalise, aggregate, impute = "none", weights } = team.found.methods;
+  const [mean, share] = aggregate.split(":");
+  return { normalise, aggregate: mean, gaps: impute === "none" ? (share === "1" ? "refuse" : "leave") : impute, weights };
+}
+
+function answered(question, word) {
+  const now = { ...answers(), [question]: word };
+  const aggregate = now.gaps === "refuse" ? `${now.aggregate}:1` : now.aggregate;
+  const impute = now.gaps === "mean" ? "mean" : "none";
+  return choose({ index: { ...team.choices.index, normalise: now.normalise, weights: now.weights, aggregate, impute } }, false);
+}
+
+function question(name) {
+  const now = answers()[name];
+  const card = (word) => el("label", { class: "choice" },
+    el("input", { type: "radio", name: `adopt-${name}`, value: word, checked: word === now, onchange: () => answered(name, word) }),
+    el("span", {}, el("strong", {}, t(`adopt.${name}.${word}`)), el("span", { class: "help" }, t(`adopt.${name}.${word}.help`))));
+  return el("fieldset", {}, el("legend", {}, t(`adopt.${name}`, team.found.preview.missing + team.found.preview.blank)), el("div", { class: "choices" }, ...QUESTIONS[name].map(card)));
+}
 
 function ofIndex() {
   const { found } = team;
-  const method = (option) => {
-    const { [option]: word } = found.methods;
-    const known = WORDS[option].includes(word) ? WORDS[option] : [...WORDS[option], word];
-    const pairs = known.map((one) => [one, WORDS[option].includes(one) ? t(`adopt.${option}.${one}`) : one]);
-    const select = chooser(`adopt-${option}`, null, pairs, word, (one) => choose({ index: { ...team.choices.index, [option]: one } }, false));
-    return el("div", { class: "need" }, el("label", { class: "name", for: `adopt-${option}` }, t(`adopt.${option}`)), select);
-  };
   const group = (name, at) => line(`adopt-group-${at}`, t("adopt.group.weight", name), found.groups[name],
     (text) => choose({ groups: { ...team.choices.groups, [name]: text.trim() } }, false));
+  const weights = chooser("adopt-weights", null, WEIGHTS.map((one) => [one, t(`adopt.weights.${one}`)]), answers().weights, (word) => answered("weights", word));
   return [
     line("adopt-title", t("adopt.title"), found.title, (title) => choose({ index: { ...team.choices.index, title: title.trim() } }, false)),
-    ...Object.keys(WORDS).map(method), ...Object.keys(found.groups).map(group),
+    ...Object.keys(QUESTIONS).map(question),
+    el("div", { class: "need" }, el("label", { class: "name", for: "adopt-weights" }, t("adopt.weights")), weights), ...Object.keys(found.groups).map(group),
   ];
+}
+
+// What the method makes of the table, beside what the usual one makes of it.
+function drawRanking() {
+  const { ranking, undirected } = team.found.preview;
+  const box = $("adopt-ranking");
+  if (!ranking.length || undirected.length) {
+    box.replaceChildren(el("p", { class: "help" }, t(undirected.length ? "adopt.ranking.directions" : "adopt.ranking.none")));
+    return;
+  }
+  const scores = ranking.map((one) => one.score);
+  const [low, high] = [Math.min(0, ...scores), Math.max(...scores, 1e-9)];
+  const moved = ranking.filter((one) => one.usual && one.usual !== one.rank).sort((a, b) => Math.abs(b.usual - b.rank) - Math.abs(a.usual - a.rank));
+  const row = (one) => {
+    const bar = el("span", { class: "bar", "aria-hidden": "true" });
+    bar.style.width = `${(100 * (one.score - low)) / (high - low)}%`;
+    const up = one.usual ? one.usual - one.rank : 0;
+    return el("tr", {}, el("td", { class: "number" }, one.rank), el("td", {}, one.name), el("td", {}, el("div", { class: "scored" }, bar, el("span", {}, one.score.toFixed(2)))),
+      el("td", { class: "number" }, up ? el("span", { title: t(up > 0 ? "moved.up" : "moved.down", Math.abs(up)) }, `${up > 0 ? "▲" : "▽"}${Math.abs(up)}`) : ""));
+  };
+  const heads = [["rank", "number"], ["city"], ["score"], ["adopt.usual", "number"]].map(([key, kind]) => el("th", { scope: "col", class: kind ?? "" }, t(key)));
+  box.replaceChildren(
+    el("p", {}, moved.length ? `${t("adopt.moved", moved.length)} ${moved[0].name}: ${moved[0].usual} → ${moved[0].rank}` : t("adopt.as_usual")),
+    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("ranking") },
+      el("table", {}, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...ranking.map(row)))));
 }
 
 const split = (text) => text.split(/[;；]/).map((one) => one.trim()).filter(Boolean);
 
 // -- what will be read -------------------------------------------------------
-function place(cell) {
+// What a person has to answer before anything is written.
+const open = () => {
+  const { preview, misspelt } = team.found;
+  return Object.keys(misspelt).length + (preview.undirected.length ? 1 : 0) + preview.problems.length + (preview.more ?? 0);
+};
+
+const ofCity = (name, city) => choose({ cities: { ...team.choices.cities, ...team.found.settled, [name]: city } });
+
+function cityQuestion([name, meant]) {
+  const yes = (city) => el("button", { type: "button", onclick: () => ofCity(name, city) }, t("adopt.is", city));
+  return el("li", {}, el("span", { class: "old" }, name), ` ${t("adopt.is_it", meant.join(" / "))} `, ...meant.slice(0, 3).flatMap((city) => [yes(city), " "]),
+    el("button", { type: "button", class: "link", onclick: () => ofCity(name, name) }, t("adopt.other_city")));
+}
+
+// All directions that are open, by one click.
+const directions = (way) => el("button", { type: "button", onclick: () => {
+  const columns = { ...team.choices.columns };
+  for (const one of team.found.columns) {
+    if (one.role === "indicator" && !(columns[one.name]?.direction ?? one.direction)) columns[one.name] = { ...columns[one.name], direction: way };
+  }
+  choose({ columns });
+} }, t(`adopt.rest.${way}`));
+
+const place = (cell) => {
   const shown = () => document.getElementById(`at-${cell}`);
   const go = () => {
     shown()?.scrollIntoView({ block: "center", inline: "center" });
     document.getElementById(`row-${cell.replace(/\D/g, "")}`)?.focus();
   };
   return shown() ? el("button", { type: "button", class: "link", onclick: go }, cell) : el("strong", {}, cell);
+};
+
+// A cell that cannot be read, or is doubtful: mended here, in the file.
+function cellQuestion(one) {
+  const { grid, sheet } = team.found;
+  const [, letters, row] = /^([A-Z]+)(\d+)/.exec(one.cell) ?? [];
+  const old = row && grid.rows[row - 1]?.[grid.letters.indexOf(letters)];
+  const number = Number(/-?\d+(\.\d+)?/.exec(old ?? "")?.[0] ?? NaN);
+  const meant = one.code === "XC308" ? Number((number * 100).toPrecision(12)) : /^[约~≈]/.test(old ?? "") ? number : "";
+  return el("li", {}, el("strong", {}, one.about), " ", one.cell ? place(one.cell) : null, el("div", { class: "help" }, one.text), row ? mendLine(team.table, { cell: `${sheet}!${one.cell.split(",")[0]}`, old, new: meant }, () => choose({})) : null);
 }
 
 function drawPreview() {
-  const { preview, known, doubts } = team.found;
+  const { preview, known, doubts, misspelt } = team.found;
   for (const cell of document.querySelectorAll(".grid td.wrong")) cell.classList.remove("wrong");
   for (const one of preview.problems) document.getElementById(`at-${one.cell}`)?.classList.add("wrong");
-  const listed = (list) => el("ul", {}, ...list.map((one) => el("li", {}, one.cell ? place(one.cell) : null, one.cell ? " " : null, one.text?.replace(`${one.cell}, `, "") ?? one)));
-  const folded = (key, list, open = false) => (list.length ? el("details", { open }, el("summary", {}, t(key, list.length)), listed(list)) : null);
-  const count = (key, value) => el("li", {}, t(key, value));
-  const { map } = preview;
+  const listed = (list) => el("ul", {}, ...list.map((one) => el("li", {}, one.cell ? place(one.cell) : null, one.cell ? " " : null, one.text ?? one)));
+  const folded = (key, list) => (list.length ? el("details", {}, el("summary", {}, t(key, list.length)), listed(list)) : null);
+  const asked = (key, content, help) => el("section", { class: "ask" }, el("h4", {}, t(key)), help ? el("p", { class: "help" }, t(help)) : null, content);
+  const counts = [["adopt.cities", preview.cities], ["adopt.known", known], ["adopt.counted", preview.indicators],
+    ...(preview.problems.length ? [] : [["adopt.values", preview.values], ["adopt.gaps", preview.missing], ["adopt.blank", preview.blank]])];
+  const cities = Object.entries(misspelt);
+  const others = doubts.filter((text) => !cities.some(([name]) => text.includes(name)));
   $("adopt-preview").replaceChildren(
-    ...(doubts.length ? [el("ul", { class: "note" }, ...doubts.map((text) => el("li", {}, text)))] : []),
-    el("ul", {}, count("adopt.cities", preview.cities), count("adopt.known", known), count("adopt.counted", preview.indicators),
-      ...(preview.problems.length ? [] : [count("adopt.values", preview.values), count("adopt.gaps", preview.missing), count("adopt.blank", preview.blank)])),
-    ...(preview.problems.length ? [el("p", { class: "fail" }, t("adopt.problems", preview.problems.length + (preview.more ?? 0))), listed(preview.problems)] : []),
-    ...[folded("adopt.converted", preview.converted), folded("adopt.doubtful", preview.doubtful, true), folded("adopt.bare", preview.bare),
-      folded("adopt.names", preview.names)].filter(Boolean),
-    el("details", {}, el("summary", {}, t("adopt.map")), el("pre", { tabindex: "0", role: "group", "aria-label": t("adopt.map") }, map)),
-  );
+    el("p", { class: `lead ${open() ? "note" : "pass"}` }, open() ? t("adopt.open", open()) : t("adopt.clear")),
+    el("p", { class: "help" }, counts.map(([key, value]) => t(key, value)).join(" · ")),
+    ...[mendButtons(team.table, [], () => choose({}))].filter(Boolean),
+    ...(others.length ? [el("ul", { class: "note" }, ...others.map((text) => el("li", {}, text)))] : []),
+    el("div", { class: "asks" }, ...[
+      cities.length ? asked("adopt.misspelt", el("ul", { class: "findings" }, ...cities.map(cityQuestion))) : null,
+      preview.undirected.length ? asked("adopt.direction", el("p", { class: "buttons" }, directions(1), " ", directions(-1)), "adopt.direction.help") : null,
+      preview.problems.length ? asked("adopt.problems", el("ul", { class: "findings" }, ...preview.problems.map(cellQuestion))) : null,
+      preview.doubtful.length ? asked("adopt.doubtful", el("ul", { class: "findings" }, ...preview.doubtful.map(cellQuestion))) : null,
+    ].filter(Boolean)),
+    ...[folded("adopt.converted", preview.converted), folded("adopt.bare", preview.bare), folded("adopt.names", preview.names)].filter(Boolean));
+  drawRanking();
 }
 
+// From the table to the ranking: how it is read is written down, then its tables, then the workbook.
 async function adopt(event) {
   event.preventDefault();
   if (!team.found) return;
   await choose({}, false); // what was typed last counts, and what was mended in the table
   const { found } = team;
-  const open = found.columns.find((one) => one.role === "indicator" && !one.direction);
-  if (found.city < 0 || !found.preview.indicators || found.preview.problems.length) {
-    formProblem(t("adopt.mend"));
+  const first = $("adopt-preview").querySelector(".ask button, .ask input");
+  if (found.city < 0 || !found.preview.indicators || open()) {
+    const undirected = found.columns.find((one) => one.role === "indicator" && !one.direction);
+    formProblem(open() ? t("adopt.open", open()) : t("adopt.mend"));
+    (first ?? (undirected && $(`direction-${undirected.column}`)))?.focus();
     return;
   }
-  if (open) {
-    formProblem(t("adopt.undirected", found.preview.undirected.length));
-    $(`direction-${open.column}`).focus();
-    return;
-  }
-  const map = $("adopt-map").value.trim();
-  const out = $("adopt-out").value.trim();
-  if (!map || !out) {
-    formLacks([["map", map], ["out", out]].filter(([, text]) => !text).map(([id]) => needOf("adopt", id).label));
-    return;
-  }
+  const name = (found.title || found.name.replace(/\.[^.]*$/, "")).replace(/[\\/:*?"<>|]/g, "_");
+  const [map, out, book] = [`${name}.map.toml`, $("adopt-out").value.trim() || `${name}-tables`, `${name}.xlsx`];
   try {
     await send("ask", { command: "map", given: { ...given(), target: map } });
-    await run("adopt", { file: team.table, map, out });
+    if (!(await finished("adopt", { file: team.table, map, out }))) return;
+    const tables = { framework: `${out}/framework.csv`, data: `${out}/data.csv`, recipe: `${out}/recipe.toml` };
+    if (!(await finished("new", { ...tables, lang: speech.lang, out: book }))) return;
+    closeForm();
+    await showBook(book);
   } catch (error) {
     formProblem(error.message);
   }
@@ -250,17 +325,19 @@ function draw() {
   const sheets = found.sheets.length > 1
     ? [el("div", { class: "need" }, el("label", { class: "name", for: "adopt-sheet" }, t("adopt.sheet")),
       chooser("adopt-sheet", null, found.sheets.map((name) => [name, name]), found.sheet, (sheet) => { team.choices = {}; choose({ sheet }); }))] : [];
-  const named = (name, usual) => line(`adopt-${name}`, needOf("adopt", name).label, team.names[name] ?? usual, (value) => { team.names[name] = value; });
   $("adopt-parts").replaceChildren(
     ...sheets,
+    el("div", { id: "adopt-preview", "aria-live": "polite" }),
+    el("div", { class: "columns" }, el("div", {}, ...ofIndex()), el("section", { class: "card" }, el("h4", {}, t("adopt.preview")), el("div", { id: "adopt-ranking" }))),
+    el("h4", {}, t("adopt.indicators")), indicators(),
     el("h4", {}, t("adopt.table")), el("p", { class: "help" }, t("adopt.table.help")), grid(),
-    line("adopt-missing", t("adopt.missing"), found.missing.join("; "), (text) => choose({ missing: split(text) }), t("adopt.missing.help")),
-    line("adopt-skip", t("adopt.skip"), found.skip.join("; "), (text) => choose({ skip: split(text) }), t("adopt.skip.help")),
-    el("h4", {}, t("adopt.indicators")), el("p", { class: "help" }, t("adopt.direction.help")), indicators(),
-    el("h4", {}, t("adopt.index")), ...ofIndex(),
-    el("h4", {}, t("adopt.preview")), el("p", { class: "buttons" }, el("button", { type: "button", id: "adopt-again", onclick: () => choose({}) }, t("adopt.again"))), el("div", { id: "adopt-preview", "aria-live": "polite" }),
-    named("map", `${stem}.map.toml`), named("out", `${stem}-tables`),
-    formButtons(actionOf("adopt").name),
+    el("details", {}, el("summary", {}, t("adopt.rare")),
+      line("adopt-missing", t("adopt.missing"), found.missing.join("; "), (text) => choose({ missing: split(text) }), t("adopt.missing.help")),
+      line("adopt-skip", t("adopt.skip"), found.skip.join("; "), (text) => choose({ skip: split(text) }), t("adopt.skip.help")),
+      line("adopt-out", needOf("adopt", "out").label, team.names.out ?? `${stem}-tables`, (value) => { team.names.out = value; }),
+      el("pre", { tabindex: "0", role: "group", "aria-label": t("adopt.map") }, found.preview.map)),
+    el("p", { class: "buttons last" }, el("button", { class: "main" }, t("adopt.make")), " ", el("button", { type: "button", id: "adopt-again", onclick: () => choose({}) }, t("adopt.again")), " ",
+      el("button", { type: "button", onclick: closeForm }, t("close"))),
   );
   drawPreview();
   const shown = document.querySelector(".grid");

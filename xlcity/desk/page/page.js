@@ -1,8 +1,9 @@
 // Draws what the server tells. Names come from strangers' workbooks: text is set as text, never as HTML.
 import { $, cityName, el, foldButton, get, hand, has, known, nameOf, options, send, shown, speech, t } from "./common.js";
+import { mendButtons, mendLine } from "./mend.js";
 import { moves } from "./walk.js";
 import "./adopt.js";
-import { actionOf, drawRun, leaveActions, onShow, openAsked, openForm, refresh, showDoor, speakActions, startActions } from "./actions.js";
+import { actionOf, drawRun, leaveActions, onNext, onShow, openAsked, openForm, refresh, showDoor, speakActions, startActions } from "./actions.js";
 
 // Counts the workbooks that were chosen: an answer on an earlier one is not drawn.
 let era = 0;
@@ -72,7 +73,9 @@ const draw = {
     const open = event.findings.filter((one) => one.status !== "pass");
     const passed = event.findings.filter((one) => one.status === "pass");
     const folded = el("details", {}, el("summary", {}, t("passed", passed.length)), findings(passed));
-    $("findings").replaceChildren(findings(event.causes), findings(open), folded);
+    const mends = new Map(event.findings.flatMap((one) => one.mends ?? []).filter(Boolean).map((one) => [one.cell, one]));
+    const buttons = mendButtons(known.file?.name, [...mends.values()], written);
+    $("findings").replaceChildren(...(buttons ? [buttons] : []), findings(event.causes, mends), findings(open, mends), folded);
   },
 };
 
@@ -82,6 +85,9 @@ function toDo(event) {
   const errors = event.causes.filter((one) => one.severity === "error");
   return errors.length || event.findings.filter((one) => one.status === "fail").length;
 }
+
+// What was written is saved in the file: the check follows by itself.
+const written = async () => busy("busy.check");
 
 function problems(list) {
   $("problems").replaceChildren(...list.map((text) => el("li", {}, text)));
@@ -93,7 +99,8 @@ const findingName = (one) => (has(`check.${one.name}`) ? t(`check.${one.name}`) 
 // The cells of a cause stand on one sheet, which they do not name.
 const onSheet = (one, cell) => (one.sheet && !cell.includes("!") ? `${one.sheet}!${cell}` : cell);
 
-function findings(list) {
+// Each cell can be mended where it is named first.
+function findings(list, mends = new Map()) {
   const item = (one) => {
     const status = one.status ?? one.severity;
     const places = (one.cells?.length ? one.cells : [one.cell].filter(Boolean)).map((cell) => onSheet(one, cell));
@@ -102,9 +109,12 @@ function findings(list) {
     const lines = text.problems.map((line) => el("li", {}, line));
     const rest = lines.splice(LISTED);
     const name = findingName(one);
+    const cells = [...new Set([...places, ...(one.places ?? [])])].filter((cell) => mends.has(cell));
+    const lined = cells.slice(0, 40).map((cell) => el("li", {}, cellLink(cell), " ", mendLine(known.file?.name, mends.get(cell), written)));
+    for (const cell of cells) mends.delete(cell);
     return el("li", { title: one.name ?? one.rule }, el("strong", { class: status }, t(`status.${status}`)), name ? ` ${name}${speech.colon}` : " ",
       text.detail ?? "", text.fix ? ` ${text.fix}` : "", " ", ...links,
-      places.length > 12 ? t("more", places.length - 12) : "", lines.length ? el("ul", {}, ...lines) : null,
+      places.length > 12 ? t("more", places.length - 12) : "", lines.length ? el("ul", {}, ...lines) : null, lined.length ? el("ul", { class: "mends" }, ...lined) : null,
       rest.length ? el("details", {}, el("summary", {}, t("more", rest.length)), el("ul", {}, ...rest)) : null);
   };
   return el("ul", { class: "findings" }, ...list.map(item));
@@ -135,7 +145,7 @@ function missing(found, all = false) {
     $("missing").replaceChildren(el("p", {}, t(found.spare ? "missing_needed" : "missing_none")), ...spare);
     return;
   }
-  const rows = found.cells.slice(0, all ? found.cells.length : 20).map((one) => [cityName(one.unit), indicatorName(one.code), cellLink(one.cell)]);
+  const rows = found.cells.slice(0, all ? found.cells.length : 20).map((one) => [cityName(one.unit), indicatorName(one.code), el("div", {}, cellLink(one.cell), " ", one.cell ? mendLine(known.file?.name, one, written) : null)]);
   const rest = found.count - rows.length;
   const more = !all && rest > 0 && el("button", { type: "button", onclick: () => missing(found, true) }, t("show_all", found.count));
   $("missing").replaceChildren(el("p", {}, t("missing_count", found.count)), table([["city"], ["indicator"], ["cell"]], rows),
@@ -310,18 +320,19 @@ function forget() {
 const ANY = "*";
 let awaited = "";
 
-async function show(name) {
+async function show(asked) {
   forget();
   showDoor("fill");
-  awaited = name;
+  awaited = asked;
   try {
-    await send("open", { name });
+    asked = (await send("open", { name: asked })).name;
   } catch (error) {
     awaited = "";
     throw error;
   }
   awaited &&= ANY;
   await workbooks();
+  return asked;
 }
 
 // Whether an event is of the workbook that is shown.
@@ -330,9 +341,15 @@ function counts(event) {
   return !awaited || event.kind === "run";
 }
 
-onShow(async (name) => {
-  await show(name);
+onShow(async (asked) => {
+  const name = await show(asked);
   $("status").scrollIntoView({ block: "nearest" });
+  return name;
+});
+// Who moved since last year is shown with the new edition.
+onNext(async (before) => {
+  if (before) await command("compare", drawCompare, { second: before });
+  showDoor("fill");
 });
 $("workbooks").addEventListener("change", (event) => event.target.value && show(event.target.value));
 $("language").addEventListener("click", () => {
@@ -346,7 +363,7 @@ $("ask-trace").addEventListener("submit", (event) => {
   event.preventDefault();
   const cell = $("cell").value.trim();
   if (cell) traced("trace", { cell });
-  else traced("score", { city: $("cities").value, node: $("nodes").value });
+  else traced("trace", { cell: $("cities").value, node: $("nodes").value });
 });
 for (const id of ["cities", "nodes"]) $(id).addEventListener("change", () => { $("cell").value = ""; });
 

@@ -1,0 +1,97 @@
+"""What a click mends: values typed into tables and workbooks, what is proposed, and taken back."""
+
+import json
+
+import openpyxl
+import pytest
+
+from tests.helpers.own import Edited, own_bytes
+from tests.helpers.untidy_table import untidy_book
+from xlcity.desk.commands import Books, answer
+from xlcity.errors import UsageError, WorkbookError
+
+
+def look(books, table, **choices):
+    given = {"table": str(table), "choices": json.dumps(choices), "lang": "en"}
+    return answer(books, "look", given)
+
+
+def mend(books, table, *cells):
+    return answer(books, "mend", {"table": str(table), "cells": json.dumps(cells)})
+
+
+def test_cells_of_a_table_are_mended_and_taken_back(tmp_path):
+    table, books = untidy_book(tmp_path / "team.xlsx", 2025), Books()
+    before = table.read_bytes()
+    seen = look(books, table)
+    cells = [problem["cell"] for problem in seen["preview"]["problems"]]
+    assert cells == ["C8", "G27", "H28", "B32", "K33"]
+    assert seen["misspelt"] == {"昆名": ["昆明", "昆山", "茂名"]}
+    for cell, value in zip(cells, (5000, 40.5, None, "西宁", 310), strict=True):
+        mend(books, table, [seen["sheet"], cell, value])
+    seen = look(books, table, cities={"昆名": "昆明"})
+    assert (seen["preview"]["problems"], seen["misspelt"]) == ([], {})
+    assert seen["preview"]["missing"] == 1
+    (doubt,) = seen["preview"]["doubtful"]
+    assert (doubt["cell"], doubt["code"], doubt["about"]) == ("J17", "XC308", "福州 · 绿化覆盖率")
+    # A date is gone with its format: the number shows as its neighbours do.
+    sheet = openpyxl.load_workbook(table).active
+    assert (sheet["G27"].value, sheet["G27"].number_format) == (40.5, "General")
+    assert (tmp_path / "team.xlsx.bak").read_bytes() == before
+    for left in (4, 3, 2, 1, 0):
+        assert answer(books, "undo", {"table": str(table)}) == {"left": left}
+    assert table.read_bytes() == before
+    with pytest.raises(UsageError, match="saved since"):
+        answer(books, "undo", {"table": str(table)})
+
+
+def test_a_city_that_is_right_as_it_stands_is_asked_about_once(tmp_path):
+    table = untidy_book(tmp_path / "team.xlsx", 2025)
+    assert look(Books(), table, cities={"昆名": "昆名"})["misspelt"] == {}
+
+
+def test_a_method_is_shown_on_the_table(tmp_path):
+    table, books = untidy_book(tmp_path / "team.xlsx", 2025, slips=False), Books()
+    usual = look(books, table)["preview"]["ranking"]
+    assert [city["rank"] for city in usual] == [city["usual"] for city in usual]
+    ranked = look(books, table, index={"normalise": "rank"})["preview"]["ranking"]
+    assert {city["name"]: city["usual"] for city in ranked} == {
+        city["name"]: city["rank"] for city in usual
+    }
+    assert [city["name"] for city in ranked] != [city["name"] for city in usual]
+    # z-scores have no geometric mean: nothing is shown as if they had.
+    words = {"normalise": "zscore", "aggregate": "geometric"}
+    assert look(books, table, index=words)["preview"]["ranking"] == []
+
+
+def test_a_table_as_text_is_mended(tmp_path):
+    table, books = tmp_path / "t.csv", Books()
+    table.write_text("city,GDP,Flights\n北京,12,x3\n上海,11,4\n广州,9,5\n", encoding="utf-8")
+    mend(books, table, ["", "C2", 3])
+    assert "北京,12,3" in table.read_text(encoding="utf-8-sig")
+
+
+def test_what_is_meant_in_a_workbook_is_proposed_and_written(tmp_path):
+    edited, file, books = Edited(own_bytes(udf=False)), tmp_path / "book.xlsx", Books()
+    wide, about = edited.cell("city03", "A0"), edited.cell("city04", "A0")
+    wide.value, about.value = "１２.5", "约980"
+    edited.save(file)
+    books.open(str(file), str(file))
+    checked = answer(books, "check", {})
+    mends = [one for finding in checked["findings"] for one in finding["mends"] if one]
+    expected = [(f"Data!{wide.coordinate}", 12.5, True), (f"Data!{about.coordinate}", 980.0, False)]
+    assert [(one["cell"], one["new"], one["certain"]) for one in mends] == expected
+    mend(books, file, ["Data", wide.coordinate, 12.5], ["Data", about.coordinate, None])
+    books.open(str(file), str(file))
+    assert answer(books, "check", {})["verdict"] == "pass"
+    assert books.current.inputs["city03", "A0"] == 12.5
+    assert books.current.inputs["city04", "A0"] == "NA"
+    # A file that a program has open is not written; one that was saved since is not taken back.
+    lock = tmp_path / "~$book.xlsx"
+    lock.touch()
+    with pytest.raises(WorkbookError, match="holds this file open"):
+        mend(books, file, ["Data", wide.coordinate, 13])
+    lock.unlink()
+    file.write_bytes(own_bytes(udf=False))
+    with pytest.raises(UsageError, match="saved since"):
+        answer(books, "undo", {"table": str(file)})

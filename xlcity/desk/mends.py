@@ -1,0 +1,155 @@
+"""What a click can mend: a value for a cell, proposed, written into the file, and taken back."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xlcity.api.documents import plain
+from xlcity.audit.trace.trace import find_cell
+from xlcity.desk.texts import place_of
+from xlcity.errors import Problem, UsageError
+from xlcity.model.dataset import State
+from xlcity.model.reading.tables import csv_rows, csv_text, decode_text
+from xlcity.model.reading.values import Converted, fault_kind, read_indicator_value
+from xlcity.recalc.workbook import patch_results, recalculate
+from xlcity.workbook.filling.template import record_inputs
+from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
+from xlcity.xlsx.address import cell_name, parse_cell
+from xlcity.xlsx.cells import ReadBook, read_book
+from xlcity.xlsx.editing.patch import CellEntry, write_entry
+from xlcity.xlsx.editing.sheet_patch import patch_sheet
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.save import require_unlocked, write_output
+
+if TYPE_CHECKING:
+    from xlcity.desk.commands import Books, OpenBook
+
+#: Faults whose meaning leaves no doubt.
+_CERTAIN = ("full_width", "as_text")
+#: A name that every template defines.
+_OF_TEMPLATE = "xl_input_hash"
+#: An address, a value.
+Typed = tuple[str, str, Any]
+
+
+def suggest_mend(book: OpenBook, problem: Problem) -> dict[str, Any] | None:
+    """Return the input cell of a problem, what stands there, what is meant, and if that is certain.
+
+    Meant is the number of a text, or the id of a city whose name is nearly the same; None where a
+    person has to find one. Where there is no input cell, there is nothing to mend.
+    """
+    template, cell = book.template, place_of(problem)
+    try:
+        sheet, (row, column) = find_cell(book.subject, cell)
+    except UsageError:
+        return None
+    codes = {number: code for code, number in template.columns.items()}
+    is_city = column == template.area("in_units").c1
+    if sheet != template.area("in_data").sheet or not (is_city or column in codes):
+        return None
+    old = template.book.value(sheet, row, column)
+    new: float | str | None = None
+    is_certain = False
+    if problem.code == "XC308" and isinstance(old, float):  # a fraction among per cents
+        new = float(f"{old * 100:.12g}")
+    elif is_city and isinstance(old, str):
+        new = find_near_city(book, old)
+        is_certain = new is not None
+    elif isinstance(old, str):
+        # An estimate is asked about as the number that it has.
+        node = template.framework.inputs[codes[column]]
+        read = read_indicator_value(re.sub(r"^[~≈约]", "", old), node, ())
+        if isinstance(read, Converted) and read.state == State.VALUE:
+            new, is_certain = read.value, fault_kind(old) in _CERTAIN
+    return {"cell": cell, "old": plain(old), "new": new, "certain": is_certain}
+
+
+def find_near_city(book: OpenBook, text: str) -> str | None:
+    """Return the id of the city that a text nearly names, if it is one city alone."""
+    names = {name.casefold(): unit.id
+             for unit in book.template.dataset.units
+             for name in (unit.id, unit.name_zh, unit.name_en) if name}  # fmt: skip
+    near = difflib.get_close_matches(text.strip().casefold(), names, 3, 0.75)
+    ids = {names[name] for name in near}
+    return ids.pop() if len(ids) == 1 else None
+
+
+def mend(books: Books, table: str, cells: str) -> dict[str, Any]:
+    """Type values into cells of a workbook or a table; one that is a template is recalculated.
+
+    Parameters
+    ----------
+    table
+        The file; as it was before the first mend, it is kept as .bak.
+    cells
+        A list of (sheet, cell, value), as JSON; without a value the cell is confirmed missing.
+
+    Raises
+    ------
+    WorkbookError
+        If a program has the file open, or it cannot be computed.
+    """
+    path = Path(table)
+    require_unlocked(path)
+    before = path.read_bytes()
+    content = _with_cells(path, before, json.loads(cells))
+    kept = write_output(path, content, backup=all(file != path for file, *_ in books.mended))
+    books.mended.append((path, before, content))
+    return {"kept": kept.name if kept else ""}
+
+
+def undo(books: Books, table: str) -> dict[str, Any]:
+    """Take the last mend of a file back.
+
+    Raises
+    ------
+    UsageError
+        If there is none, or the file was saved since.
+    """
+    mends = [mend for mend in books.mended if mend[0] == Path(table)]
+    if not mends or mends[-1][0].read_bytes() != mends[-1][2]:
+        raise UsageError("the file was saved since.", "Change the value in the spreadsheet.")
+    path, before, _ = mends[-1]
+    write_output(path, before, backup=False)
+    books.mended.remove(mends[-1])
+    return {"left": len(mends) - 1}
+
+
+def _with_cells(path: Path, before: bytes, typed: Iterable[Typed]) -> bytes:
+    """Return the content of a file with values in cells."""
+    values = [(sheet, parse_cell(cell) or (1, 1), MISSING_TEXT if value is None else value)
+              for sheet, cell, value in typed]  # fmt: skip
+    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+        rows = [[*row] for row in csv_rows(decode_text(before, str(path)))]
+        for _, (row, column), value in values:
+            rows[row - 1][column - 1] = str(value)
+        return csv_text(rows).encode("utf-8")
+    package = Package.from_bytes(before, str(path))
+    book = read_book(package)
+    for name, position, value in values:
+        sheet = book.sheets[name]
+        xml, entry = package.text(sheet.part), CellEntry(value)
+        styles = {} if _OF_TEMPLATE in book.names else _format_above(book, name, position, xml)
+        write = lambda _, __, prefix, entry=entry: write_entry(entry, prefix)  # noqa: E731
+        patched = patch_sheet(xml, [position], write, styles)
+        package = package.replace({sheet.part: patched.encode("utf-8")})
+    if _OF_TEMPLATE in book.names:
+        package = record_inputs(package, str(path))
+        package = patch_results(package, recalculate(package, keep=True))
+    return package.to_bytes()
+
+
+def _format_above(
+    book: ReadBook, sheet: str, position: tuple[int, int], xml: str
+) -> dict[tuple[int, int], int]:
+    """Return the format of the number above a cell: its own may be that of a date."""
+    row, column = position
+    if row == 1 or not isinstance(book.value(sheet, row - 1, column), float):
+        return {}
+    style = re.search(rf'<(?:\w+:)?c r="{cell_name(row - 1, column)}"[^>]*? s="(\d+)"', xml)
+    return {position: int(style[1]) if style else 0}

@@ -1,0 +1,53 @@
+// What a click mends: a value for a cell is written into its file, and taken back.
+import { el, send, shown, t } from "./common.js";
+
+// File -> how often it was mended on this page.
+const mended = {};
+const split = (address) => { const at = address.lastIndexOf("!"); return [address.slice(0, at).replace(/^'|'$/g, ""), address.slice(at + 1)]; };
+const typed = (text) => (text !== "" && Number.isFinite(Number(text)) ? Number(text) : text);
+
+// Writes [address, value] pairs, then goes on with `done`; what is refused is said in `box`.
+async function write(file, pairs, done, box) {
+  await tried(box, async () => {
+    await send("ask", { command: "mend", given: { table: file, cells: JSON.stringify(pairs.map(([cell, value]) => [...split(cell), value])) } });
+    mended[file] = (mended[file] ?? 0) + 1;
+    await done();
+  });
+}
+
+async function tried(box, work) {
+  const buttons = [...document.querySelectorAll(".mend button")];
+  for (const button of buttons) button.disabled = true;
+  try {
+    await work();
+  } catch (error) {
+    box.replaceChildren(el("p", { class: "fail" }, error.message));
+  } finally {
+    for (const button of buttons) button.disabled = false;
+  }
+}
+
+// A line on one cell: what stands there, what is meant, and what else it may be.
+export function mendLine(file, one, done) {
+  const box = el("span", { role: "alert" });
+  const input = el("input", { value: one.new ?? "", size: 9, autocomplete: "off", "aria-label": t("mend.value", one.cell) });
+  const go = (value) => write(file, [[one.cell, value]], done, box);
+  const own = () => (input.value.trim() ? go(typed(input.value.trim())) : input.focus());
+  input.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); own(); } });
+  return el("span", { class: "mend" }, ...(one.old == null ? [] : [el("span", { class: "old" }, shown(one.old)), " → "]), input, " ",
+    el("button", { type: "button", onclick: own }, t("mend.write")), " ", el("button", { type: "button", class: "link", onclick: () => go(null) }, t("mend.missing")), box);
+}
+
+// Buttons above a list: mend what is certain at once, and take the last mend back.
+export function mendButtons(file, list, done) {
+  const certain = list.filter((one) => one.certain);
+  const box = el("span", { role: "alert" });
+  const all = certain.length > 1 && el("button", { type: "button", class: "go", onclick: () => write(file, certain.map((one) => [one.cell, one.new]), done, box) }, t("mend.all", certain.length));
+  const back = async () => {
+    await send("ask", { command: "undo", given: { table: file } });
+    mended[file] -= 1;
+    await done();
+  };
+  const undo = mended[file] > 0 && el("button", { type: "button", onclick: () => tried(box, back) }, t("mend.undo"));
+  return all || undo ? el("p", { class: "buttons mend" }, all || null, undo || null, box) : null;
+}
