@@ -103,7 +103,9 @@ def rank_units(
         (n, nodes) states of the scores.
     """
     populations = [unit.population for unit in units]
-    ranks = rank_competition(keys, ties=ties, groups=populations, states=states).values
+    # One group of all needs no names; a unit without a group has no rank.
+    groups = None if all(populations) and len(set(populations)) == 1 else populations
+    ranks = rank_competition(keys, ties=ties, groups=groups, states=states).values
     return np.nan_to_num(ranks).astype(np.int64)
 
 

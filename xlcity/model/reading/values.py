@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -73,7 +73,7 @@ class Notes:
         (unit, code) of cells that the table has and leaves empty.
     """
 
-    cells: tuple[DataCell, ...] = ()
+    cells: Collection[DataCell] = ()
     converted: tuple[Conversion, ...] = ()
     unused: tuple[tuple[str, str], ...] = ()
     doubtful: tuple[Problem, ...] = ()
