@@ -311,7 +311,7 @@ def note_odd_names(framework: Framework, units: Sequence[Unit]) -> Iterator[Prob
         where = Where(framework.file, indicator=node.code)
         yield from name_notes(where, node.name_zh, node.name_en)
     # All names at once: mostly there is nothing to look for in each.
-    texts = (text for unit in units for text in (unit.id, unit.name_zh, unit.name_en))
+    texts = [f"{unit.id}{unit.name_zh}{unit.name_en}" for unit in units]
     if odd_characters("".join("".join(texts).split())):
         for unit in units:
             yield from name_notes(Where(unit=unit.id), unit.id, unit.name_zh, unit.name_en)

@@ -309,15 +309,16 @@ class DataCollector:
             Which column holds what.
         """
         table, typed = lines.table, lines.text(row, columns.unit)
-        where = table.where(row, columns.unit)
         if not typed:
             if any(lines.text(row, column) for column in columns.values):
+                where = table.where(row, columns.unit)
                 lines.refuse("XC310", "values without a city.", "Write the id of the city.", where)
             return None
         others = (column for column in range(len(table.header)) if column != columns.unit)
         is_alone = not any(lines.text(row, column) for column in others)
         if self.matcher is None:
             return self._introduce_unit(lines, row, columns, is_alone)
+        where = table.where(row, columns.unit)
         is_unknown = isinstance(self.matcher.match(table.cell(row, columns.unit)), Refusal)
         if is_alone and is_unknown:
             # One text and nothing else: a closing line or a note, no data.
@@ -344,15 +345,14 @@ class DataCollector:
             Whether the row holds nothing but the unit.
         """
         table, typed = lines.table, lines.text(row, columns.unit)
-        where = table.where(row, columns.unit)
         if is_alone and is_note(typed):
-            self._remarks.append(f"{where.cell}: {typed}")
+            self._remarks.append(f"{table.where(row, columns.unit).cell}: {typed}")
             return None
         is_formula = isinstance(table.cell(row, columns.unit), UncalculatedFormula)
         if is_total(typed) or is_formula:
             message = f"{typed!r} is not a city."
             hint = NOT_CALCULATED if is_formula else _TOTAL_HINT
-            lines.refuse("XC334", message, hint, where)
+            lines.refuse("XC334", message, hint, table.where(row, columns.unit))
             self._check_row(lines, row, typed, columns)
             return None
         unit_id = close_gaps(typed)

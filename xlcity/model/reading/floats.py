@@ -43,7 +43,7 @@ class FloatCells(Collection[DataCell]):
         self.codes = {
             column: code for column, code in codes.items() if column in table.float_columns
         }
-        self._others = {column: code for column, code in codes.items() if column not in self.codes}
+        self._others = [cell for cell in codes.items() if cell[0] not in self.codes]
         nodes = [inputs[code] for code in self.codes.values()]
         numbers = np.empty((len(table.rows), 0)) if table.floats is None else table.floats
         self._values = numbers[:, [table.float_columns[column] for column in self.codes]]
@@ -68,8 +68,11 @@ class FloatCells(Collection[DataCell]):
 
     def cells_beside(self, row: int) -> list[tuple[int, str]]:
         """Return (column, code) of the cells of a row that are to be read by themselves."""
-        numbers = ((column, self.codes[column]) for column in self._remarkable.get(row, ()))
-        return sorted([*self._others.items(), *numbers])
+        if row not in self._remarkable:
+            return self._others
+        return sorted(
+            [*self._others, *((column, self.codes[column]) for column in self._remarkable[row])]
+        )
 
     def add_row(self, row: int, unit: str, basis: str) -> None:
         """Take the numbers of a row for a unit; `basis` is their status."""
