@@ -128,7 +128,15 @@ def read_data(
     if is_panel(table, framework):
         panel, notes_by_edition = read_panel(table, framework, recipe, units)
         return Data(panel.datasets[-1], notes_by_edition[-1], panel)
-    return Data(*read_values(source, framework, units, recipe))
+    return Data(*read_values(table, framework, units, recipe))
+
+
+def first_lines(text: str, most: int = 14) -> str:
+    """Return the beginning of a long text, as the representation of an object."""
+    lines = text.splitlines()
+    if len(lines) <= most:
+        return text
+    return "\n".join([*lines[: most - 1], f"… {len(lines) - most + 1} more lines: print() them."])
 
 
 def labelled(values: Any, units: Sequence[Unit], codes: Sequence[str]) -> pd.DataFrame:

@@ -256,7 +256,9 @@ class DataCollector:
         # Both write into the same lists, so that what is met first is listed first.
         lines.problems, lines.converted = self.problems, self._converted
         if columns.code_and_value is None and table.floats is not None:
-            self._floats = FloatCells(table, columns.nodes, self.framework.inputs)
+            self._floats = FloatCells(
+                table, columns.nodes, self.framework.inputs, self.recipe.missing_codes
+            )
         first_row_of: dict[str, int] = {}
         for row in range(len(table.rows)):
             if table.sheet is None:

@@ -11,7 +11,7 @@ from xlcity.errors import Where
 from xlcity.model.dataset import Dataset, State
 from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.tables import FileTable
-from xlcity.model.reading.values import DataCell, is_percent
+from xlcity.model.reading.values import DataCell, is_percent, number_codes
 
 
 class FloatCells(Collection[DataCell]):
@@ -28,6 +28,8 @@ class FloatCells(Collection[DataCell]):
         Column -> code of its indicator.
     inputs
         The indicators by code.
+    missing_codes
+        What stands for "confirmed missing": numbers among them, too.
 
     Attributes
     ----------
@@ -36,7 +38,11 @@ class FloatCells(Collection[DataCell]):
     """
 
     def __init__(
-        self, table: FileTable, codes: Mapping[int, str], inputs: Mapping[str, Node | Ingredient]
+        self,
+        table: FileTable,
+        codes: Mapping[int, str],
+        inputs: Mapping[str, Node | Ingredient],
+        missing_codes: tuple[str, ...],
     ) -> None:
         """Tell plain numbers from blanks and from what is to be read cell by cell."""
         self.table = table
@@ -55,6 +61,8 @@ class FloatCells(Collection[DataCell]):
             self._is_plain[:, column] &= (values >= low) & (values <= high)
             if node.no_data is not None:
                 self._is_plain[:, column] &= values != node.no_data
+        for number in number_codes(missing_codes):
+            self._is_plain &= self._values != number
         remarkable = ~self._is_plain & ~np.isnan(self._values)
         #: Row -> the columns of numbers in it that need a remark.
         self._remarkable: dict[int, list[int]] = {}

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, time
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -421,7 +422,14 @@ def table_from_frame(frame: Any, index_heading: str | None = UNIT_HEADING) -> Fi
         labels = [[_frame_cell(label) for label in frame.index]]
     else:
         labels = []
-    is_float = [str(kind).lower() in _FLOAT_TYPES for kind in frame.dtypes]
+    is_float = [
+        str(kind).lower() in _FLOAT_TYPES
+        # Whole numbers that no float holds are ids.
+        and (
+            "64" not in str(kind) or kind.kind == "f" or not (abs(frame.iloc[:, at]) > 2**53).any()
+        )
+        for at, kind in enumerate(frame.dtypes)
+    ]
     positions = [position for position, flag in enumerate(is_float) if flag]
     floats = frame.iloc[:, positions].to_numpy("float64", na_value=math.nan)
     texts = [
@@ -439,11 +447,12 @@ def table_from_frame(frame: Any, index_heading: str | None = UNIT_HEADING) -> Fi
 
 
 def _frame_cell(value: Any) -> Any:
-    """Return a value of a frame as a cell: what is missing as None, whole numbers as floats."""
+    """Return a value of a frame as a cell: what is missing as None, midnight as its date."""
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return None
     if hasattr(value, "item"):
         value = value.item()
     if isinstance(value, float) and value != value:
         return None
-    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    is_date = isinstance(value, datetime) and value.time() == time.min
+    return value.date() if is_date else value
