@@ -89,8 +89,7 @@ class RawValues:
         filled.add(code)
         values, states = self.input_values(rows, code)
         step = self._recipe.step_for("construct", code)
-        open_rows = np.isin(states, UNFILLED)
-        if step is not None and open_rows.any():
+        if step is not None and (open_rows := np.isin(states, UNFILLED)).any():
             constructed = self._construct_column(rows, code, filled)
             values = np.where(open_rows, constructed.values, values)
             for row, kind, ingredient in constructed.marks:

@@ -261,7 +261,7 @@ class DataCollector:
             )
         first_row_of: dict[str, int] = {}
         for row in range(len(table.rows)):
-            if table.sheet is None:
+            if table.sheet is None and table.floats is None:
                 lines.refuse_surplus_cells(row)
             unit_id = self._find_unit(lines, row, columns)
             if unit_id is None:
@@ -319,7 +319,7 @@ class DataCollector:
         others = (column for column in range(len(table.header)) if column != columns.unit)
         is_alone = not any(lines.text(row, column) for column in others)
         if self.matcher is None:
-            return self._introduce_unit(lines, row, columns, is_alone)
+            return self._introduce_unit(lines, row, typed, columns, is_alone)
         where = table.where(row, columns.unit)
         is_unknown = isinstance(self.matcher.match(table.cell(row, columns.unit)), Refusal)
         if is_alone and is_unknown:
@@ -335,7 +335,7 @@ class DataCollector:
         return unit_id
 
     def _introduce_unit(
-        self, lines: LineReader, row: int, columns: ColumnRoles, is_alone: bool
+        self, lines: LineReader, row: int, typed: str, columns: ColumnRoles, is_alone: bool
     ) -> str | None:
         """Return a row's unit where no list names the units: a new name becomes a new unit.
 
@@ -343,10 +343,12 @@ class DataCollector:
 
         Parameters
         ----------
+        typed
+            What the row calls its unit.
         is_alone
             Whether the row holds nothing but the unit.
         """
-        table, typed = lines.table, lines.text(row, columns.unit)
+        table = lines.table
         if is_alone and is_note(typed):
             self._remarks.append(f"{table.where(row, columns.unit).cell}: {typed}")
             return None

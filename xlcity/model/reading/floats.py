@@ -93,8 +93,8 @@ class FloatCells(Collection[DataCell]):
         yield from self.others
         codes = [*self.codes.items()]
         for row, unit, basis in zip(self._rows, self._units, self._basis, strict=True):
-            for place in np.flatnonzero(self._is_plain[row]).tolist():
-                (column, code), value = codes[place], float(self._values[row, place])
+            for position in np.flatnonzero(self._is_plain[row]).tolist():
+                (column, code), value = codes[position], float(self._values[row, position])
                 where = self.table.where(row, column, unit=unit, indicator=code)
                 yield DataCell(unit, code, value, State.VALUE, basis, where)
 
@@ -122,12 +122,12 @@ class FloatCells(Collection[DataCell]):
         self, inputs: Mapping[str, Node | Ingredient]
     ) -> Iterator[tuple[str, float, Where]]:
         """Yield code, value and address of numbers in percent, if one may be a fraction."""
-        for place, (column, code) in enumerate(self.codes.items()):
-            values = self._values[:, place]
+        for position, (column, code) in enumerate(self.codes.items()):
+            values = self._values[:, position]
             if not is_percent(inputs[code].uom) or not ((values > 0) & (values <= 1)).any():
                 continue
             for row, unit in zip(self._rows, self._units, strict=True):
-                if self._is_plain[row, place]:
+                if self._is_plain[row, position]:
                     where = self.table.where(row, column, unit=unit, indicator=code)
                     yield code, float(values[row]), where
 

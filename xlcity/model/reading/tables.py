@@ -419,28 +419,30 @@ def table_from_frame(frame: Any, index_heading: str | None = UNIT_HEADING) -> Fi
     heading = frame.index.name or index_heading
     if heading and not {name.strip().lower() for name in header} & {"ucode", *ID_COLUMNS}:
         header = [str(heading), *header]
-        labels = [[_frame_cell(label) for label in frame.index]]
+        labels = [[*map(_frame_cell, frame.index.tolist())]]
     else:
         labels = []
     is_float = [
         str(kind).lower() in _FLOAT_TYPES
         # Whole numbers that no float holds are ids.
         and (
-            "64" not in str(kind) or kind.kind == "f" or not (abs(frame.iloc[:, at]) > 2**53).any()
+            "64" not in str(kind)
+            or kind.kind == "f"
+            or not (abs(frame.iloc[:, number]) > 2**53).any()
         )
-        for at, kind in enumerate(frame.dtypes)
+        for number, kind in enumerate(frame.dtypes)
     ]
     positions = [position for position, flag in enumerate(is_float) if flag]
     floats = frame.iloc[:, positions].to_numpy("float64", na_value=math.nan)
     texts = [
-        [None] * len(frame) if flag else [*map(_frame_cell, frame.iloc[:, position])]
+        [None] * len(frame) if flag else [*map(_frame_cell, frame.iloc[:, position].tolist())]
         for position, flag in enumerate(is_float)
         # A row ends with its last text.
         if not all(is_float[position:])
     ]
     columns = [*labels, *texts]
     rows = tuple(zip(*columns, strict=True)) if columns else ((),) * len(frame)
-    float_columns = {len(labels) + position: at for at, position in enumerate(positions)}
+    float_columns = {len(labels) + position: n for n, position in enumerate(positions)}
     # A person counts the rows of a frame as a table shows them: the heading is row 1.
     numbers = tuple(range(2, len(rows) + 2))
     return FileTable("DataFrame", None, tuple(header), rows, numbers, (), floats, float_columns)
