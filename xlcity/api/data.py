@@ -98,7 +98,8 @@ def read_data(
     source
         A CSV or xlsx file, a folder, or a frame: a row per city and a column per code or name of an
         indicator, or long with the columns `unit`, `code` and `value`. The cities of a frame are
-        its index or its column `unit`. With a column `year` the rows are editions.
+        its index or its column `unit`. With a column `year` the rows are editions. Each of these
+        may be a named level of the frame's index or columns.
     framework
         Names the indicators and their measures.
     recipe

@@ -401,7 +401,7 @@ class Index(Reportable):
         }
         if kind not in makers:
             raise UsageError(f"there is no figure {kind!r}.", did_you_mean(kind, makers))
-        if (figure := makers[kind]()) is None:
+        if not len(figures.rows) or (figure := makers[kind]()) is None:
             raise UsageError(f"there are no data for the figure {kind!r}.")
         return figure
 
