@@ -115,8 +115,9 @@ class FloatCells(Collection[DataCell]):
 
     def codes_with_values(self) -> Collection[str]:
         """Return the codes that a row has a number of."""
-        has_value = self._is_plain[self._rows].any(axis=0)
-        return {code for code, flag in zip(self.codes.values(), has_value, strict=True) if flag}
+        filled = np.flatnonzero(self._is_plain[self._rows].any(axis=0)).tolist()
+        codes = [*self.codes.values()]
+        return [codes[column] for column in filled]
 
     def percentages(
         self, inputs: Mapping[str, Node | Ingredient]
