@@ -194,8 +194,8 @@ def with_groups(inputs: Inputs, groups: Mapping[str, str] | pd.Series[str]) -> I
         for each in datasets
     )
     panel = inputs.panel and replace(inputs.panel, datasets=regrouped)
-    names = tuple(dict.fromkeys(filter(None, group_of.values())))
-    recipe = replace(inputs.recipe, populations=names or inputs.recipe.populations)
+    populations = tuple(dict.fromkeys(filter(None, group_of.values())))
+    recipe = replace(inputs.recipe, populations=populations or inputs.recipe.populations)
     return replace(inputs, recipe=recipe, dataset=regrouped[-1], panel=panel)
 
 
