@@ -89,7 +89,7 @@ def choices_in_map(text: str) -> dict[str, Any]:
 
 
 def read_values(
-    source: str | Path | pd.DataFrame,
+    source: str | Path | pd.DataFrame | FileTable,
     framework: Framework,
     units: Sequence[Unit] | None,
     recipe: Recipe | None,
@@ -100,7 +100,7 @@ def read_values(
     Parameters
     ----------
     source
-        A file or a frame.
+        A file, a frame, or a table that was read already.
     framework, units, recipe
         As `read_dataset` takes them.
     map_path
@@ -112,6 +112,8 @@ def read_values(
         With every cell, unit and column that cannot be used.
     """
     given = (framework, units, recipe)
+    if isinstance(source, FileTable):
+        return read_table(source, *given)
     if not isinstance(source, (str, Path)):
         return read_table(table_from_frame(source), *given)
     if map_path is not None:

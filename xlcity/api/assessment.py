@@ -88,6 +88,9 @@ class Assessment:
         node = self.plan.node
         return f"<Assessment of {node}: {self.replicates} replicates, {self.seconds:.1f} s>"
 
+    def _repr_html_(self) -> str:
+        return str(self.units.to_html(notebook=True, max_rows=60))
+
     @property
     def replicates(self) -> int:
         """How many replicates there are."""

@@ -98,7 +98,8 @@ def read_data(
     source
         A CSV or xlsx file, a folder, or a frame: a row per city and a column per code or name of an
         indicator, or long with the columns `unit`, `code` and `value`. The cities of a frame are
-        its index or its column `unit`. With a column `year` the rows are editions.
+        its index or its column `unit`. With a column `year` the rows are editions. Each of these
+        may be a named level of the frame's index or columns.
     framework
         Names the indicators and their measures.
     recipe
@@ -128,7 +129,15 @@ def read_data(
     if is_panel(table, framework):
         panel, notes_by_edition = read_panel(table, framework, recipe, units)
         return Data(panel.datasets[-1], notes_by_edition[-1], panel)
-    return Data(*read_values(source, framework, units, recipe))
+    return Data(*read_values(table, framework, units, recipe))
+
+
+def first_lines(text: str, most: int = 14) -> str:
+    """Return the beginning of a long text, as the representation of an object."""
+    lines = text.splitlines()
+    if len(lines) <= most:
+        return text
+    return "\n".join([*lines[: most - 1], f"… {len(lines) - most + 1} more lines: print() them."])
 
 
 def labelled(values: Any, units: Sequence[Unit], codes: Sequence[str]) -> pd.DataFrame:

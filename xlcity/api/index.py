@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from xlcity.api.inputs import Inputs, Method
     from xlcity.api.steps import ScoreStep
     from xlcity.errors import Problem
+    from xlcity.figures.figure import Figure
     from xlcity.index.panel import EditionScores
     from xlcity.index.result import IndexResult
     from xlcity.model.dataset import Dataset
@@ -84,6 +85,11 @@ class Index(Reportable):
         A recipe, its file, or the id of a system that is shipped.
     options
         Ids of options of the recipe.
+    groups
+        City (id or name) -> the group that it is scored and ranked in, as a mapping or Series; a
+        blank or NaN leaves the city out. Without it: the groups of the data.
+    missing
+        What stands for "confirmed missing" beside NA: texts, numbers, or NaN for all that is blank.
 
     Raises
     ------
@@ -118,6 +124,8 @@ class Index(Reportable):
         judgements: Sequence[str | Path] = (),
         recipe: Recipe | str | Path | None = None,
         options: Sequence[str] = (),
+        groups: Mapping[str, str] | pd.Series[str] | None = None,
+        missing: Sequence[str | float] = (),
     ) -> None:
         from xlcity.api.inputs import inputs_given
 
@@ -129,7 +137,9 @@ class Index(Reportable):
             "normalise": normalise,
             "aggregate": aggregate,
         }
-        inputs = inputs_given(framework, data, methods, weights, recipe, judgements, options)
+        inputs = inputs_given(
+            framework, data, methods, weights, recipe, judgements, options, groups, missing
+        )
         self._set(inputs, None)
 
     def _set(self, inputs: Inputs, result: IndexResult | None) -> None:
@@ -358,6 +368,42 @@ class Index(Reportable):
         from xlcity.api.report import index_source
 
         return index_source(self)
+
+    def plot(
+        self, kind: str = "ranking", node: str | None = None, group: str | None = None
+    ) -> Figure:
+        """Return a figure of a node: a notebook shows it, `draw(language, form)` gives its file.
+
+        Parameters
+        ----------
+        kind
+            "ranking", "contributions" of the nodes below, or "heat-map" of their scores.
+        node
+            Code of a composite; None is the root.
+        group
+            The group of cities; None is the first.
+
+        Raises
+        ------
+        UsageError
+            If there is no such kind, node or group, or the index has no data for it.
+        """
+        from xlcity.report.figures import ReportFigures
+
+        groups = self.result.populations
+        if group is not None and group not in groups:
+            raise UsageError(f"unknown group {group!r}.", did_you_mean(group, groups))
+        figures = ReportFigures(self.source(), self._composite(node), group or groups[0])
+        makers = {
+            "ranking": figures.bars,
+            "contributions": figures.contributions,
+            "heat-map": figures.heat_map,
+        }
+        if kind not in makers:
+            raise UsageError(f"there is no figure {kind!r}.", did_you_mean(kind, makers))
+        if not len(figures.rows) or (figure := makers[kind]()) is None:
+            raise UsageError(f"there are no data for the figure {kind!r}.")
+        return figure
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON document of the command line: scores, ranks and what rules did."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import xlcity
 from xlcity.adoption.reading import read_values
-from xlcity.api.data import Data
+from xlcity.api.data import Data, read_data
 from xlcity.errors import (
     DataError,
     FrameworkError,
@@ -26,10 +26,10 @@ from xlcity.index.method_options import default_recipe, with_judgements, with_me
 from xlcity.index.panel import fill_series
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
-from xlcity.model.panel import Panel, is_panel, read_panel, read_previous
+from xlcity.model.panel import Panel, read_previous
 from xlcity.model.reading.data import empty_dataset, input_codes, open_table
 from xlcity.model.reading.judgements import read_judgements
-from xlcity.model.reading.tables import table_from_frame
+from xlcity.model.reading.tables import as_text, table_from_frame
 from xlcity.model.reading.units import units_from_table
 from xlcity.model.reading.values import Notes
 from xlcity.model.recipe import Recipe
@@ -109,12 +109,22 @@ class MethodChoice:
         Tables of pairwise judgements (AHP).
     options
         Ids of options of the recipe.
+    missing
+        Further texts and numbers that mean "confirmed missing"; NaN means every blank.
     """
 
     recipe: str | Path | Recipe | None = None
     words: Words = field(default_factory=dict)
     judgements: Sequence[str | Path] = ()
     options: Sequence[str] = ()
+    missing: tuple[str | float, ...] = ()
+
+    def method(self, default: Recipe) -> Recipe:
+        """Return the chosen recipe or else the default, with the further missing codes."""
+        method = _recipe(self.recipe) or default
+        codes = tuple(as_text(code) for code in self.missing if code == code)
+        blank = "missing" if len(codes) < len(self.missing) else method.blank
+        return replace(method, blank=blank, missing_codes=(*method.missing_codes, *codes))
 
 
 def inputs_given(
@@ -125,6 +135,8 @@ def inputs_given(
     recipe: Recipe | str | Path | None,
     judgements: Sequence[str | Path],
     options: Sequence[str],
+    groups: Mapping[str, str] | pd.Series[str] | None = None,
+    missing: Sequence[str | float] = (),
 ) -> Inputs:
     """Put together what `Index` is given; see there. Raises as `of_report` and `of_framework`."""
     numbers, by_method = numbers_or_methods(weights)
@@ -134,7 +146,7 @@ def inputs_given(
         for option, method in named.items()
         if method is not None
     }
-    chosen = MethodChoice(recipe, words, judgements, options)
+    chosen = MethodChoice(recipe, words, judgements, options, tuple(missing))
     values = data.dataset if isinstance(data, Data) else data
     if isinstance(framework, Report):
         inputs = of_report(framework, values, chosen)
@@ -148,7 +160,43 @@ def inputs_given(
         inputs = replace(inputs, framework=with_weights_of(inputs.framework, numbers))
     if isinstance(data, Data):
         inputs = replace(inputs, notes=data.notes, panel=data.panel)
-    return inputs
+    return inputs if groups is None else with_groups(inputs, groups)
+
+
+def with_groups(inputs: Inputs, groups: Mapping[str, str] | pd.Series[str]) -> Inputs:
+    """Return inputs whose cities are scored in other groups: city (id or name) -> its group.
+
+    Raises
+    ------
+    UsageError
+        With every city that has no group, and every one that is not known.
+    """
+    given = {
+        str(city): "" if group != group else str(group or "") for city, group in groups.items()
+    }
+    datasets = (inputs.dataset,) if inputs.panel is None else inputs.panel.datasets
+    units, used = inputs.dataset.units, set()
+    group_of, problems = {}, []
+    for unit in units:
+        names = [n for n in (unit.id, unit.name_zh, unit.name_en, *unit.aliases) if n in given]
+        used.update(names)
+        group_of[unit.id] = given[names[0]] if names else ""
+        if not names:
+            hint = "Name its group, or leave its group blank if it is not to be scored."
+            problems.append(Problem("XC100", f"groups: {unit.id} has no group.", hint))
+    for city in [city for city in given if city not in used]:
+        hint = did_you_mean(city, [unit.id for unit in units])
+        problems.append(Problem("XC100", f"groups: unknown city {city!r}.", hint))
+    if problems:
+        raise UsageError(problems)
+    regrouped = tuple(
+        replace(each, units=tuple(replace(u, population=group_of[u.id]) for u in each.units))
+        for each in datasets
+    )
+    panel = inputs.panel and replace(inputs.panel, datasets=regrouped)
+    populations = tuple(dict.fromkeys(filter(None, group_of.values())))
+    recipe = replace(inputs.recipe, populations=populations or inputs.recipe.populations)
+    return replace(inputs, recipe=recipe, dataset=regrouped[-1], panel=panel)
 
 
 def of_report(
@@ -178,7 +226,7 @@ def of_report(
     problems = missing_files("XC320", data)
     method, notes = loaded.recipe, Notes()
     with collecting(problems, DataError):
-        method = _recipe(chosen.recipe) or loaded.recipe
+        method = chosen.method(loaded.recipe)
     if problems:
         raise DataError(problems)
     framework, dataset = loaded.framework, loaded.dataset
@@ -217,7 +265,7 @@ def of_framework(
     problems: list[Problem] = []
     method = default_recipe()
     with collecting(problems, DataError, RecipeError):
-        method = _recipe(chosen.recipe) or method
+        method = chosen.method(method)
     if absent := missing_files("XC320", framework, data):
         raise DataError([*absent, *problems])
     try:
@@ -237,14 +285,10 @@ def of_framework(
             dataset = data
         elif empty or data is None:
             dataset = _cities_only(data, tree, method)
-        elif is_panel(
-            table := data if isinstance(data, (str, Path)) else table_from_frame(data), tree
-        ):
-            panel, notes_of_years = read_panel(table, tree, method)
-            dataset, notes = panel.datasets[-1], notes_of_years[-1]
         else:
-            dataset, notes = read_values(data, tree, None, method)
-            if isinstance(data, (str, Path)) and not _is_template(Path(data)):
+            read = read_data(data, tree, recipe=method)
+            dataset, notes, panel = read.dataset, read.notes, read.panel
+            if panel is None and isinstance(data, (str, Path)) and not _is_template(Path(data)):
                 exceptions = read_sources(data, tree, dataset)
                 previous = read_previous(data, tree, method)
     except DataError as error:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from textwrap import indent
 
+from xlcity.api.data import first_lines
 from xlcity.index.result import IndexResult
 from xlcity.index.steps import child_weights
 from xlcity.model.dataset import State
@@ -65,7 +66,8 @@ class ScoreStep:
         below = "\n".join(map(str, self.parts))
         return "\n".join(filter(None, [self._line(), indent(below, "  ")]))
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        return first_lines(str(self))
 
     def _repr_html_(self) -> str:
         return f"<pre>{escape(str(self))}</pre>"

@@ -111,6 +111,9 @@ class StoredResults:
     def __repr__(self) -> str:
         return f"<StoredResults: {len(self.document['units'])} cities>"
 
+    def _repr_html_(self) -> str:
+        return str(self.scores.to_html(notebook=True, max_rows=60))
+
 
 #: Columns of stored results beside the codes.
 _COLUMNS = ("rank", "unit", "name_zh", "name_en")

@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from xlcity.api.data import first_lines
 from xlcity.api.index import Reportable
 from xlcity.xlsx.process import DEFAULT_TIMEOUT
 
@@ -83,6 +84,9 @@ class Verdict:
         return pd.DataFrame(rows, columns=["name", "status", "detail", "cells"])
 
     def __repr__(self) -> str:
+        return first_lines(str(self))
+
+    def __str__(self) -> str:
         lines = [f"<Verdict: {self.verdict}, {len(self.checked.checks)} checks>"]
         lines += [self.summary] if self.checked.findings else []
         return "\n  ".join([*lines, *(finding.message for finding in self.checked.findings)])
@@ -457,3 +461,6 @@ class Workbook(Reportable):
             f"<Workbook {self.path.name}: {len(dataset.units)} cities x "
             f"{len(self.template.framework.indicators)} indicators>"
         )
+
+    def _repr_html_(self) -> str:
+        return str(self.inputs.to_html(notebook=True, max_rows=60))

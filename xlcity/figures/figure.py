@@ -90,6 +90,9 @@ class Figure:
         """
         return self.files(lang, (form,))[form]
 
+    def __repr__(self) -> str:
+        return f"<Figure {self.id}: {self.title.text('en')}>"
+
     def files(self, lang: str, forms: Sequence[str]) -> dict[str, bytes]:
         """Return the picture in several forms, laid out once.
 

@@ -159,8 +159,9 @@ def per_column(option: PerColumn | None, columns: int) -> Matrix:
 
     None becomes NaN, which stands for "not given".
     """
-    filled = np.nan if option is None else option
-    return np.broadcast_to(np.asarray(filled, dtype=np.float64).ravel(), (columns,)).copy()
+    numbers = np.empty(columns)
+    numbers[:] = np.nan if option is None else np.asarray(option, dtype=np.float64).ravel()
+    return numbers
 
 
 def collapse_equal(option: Matrix) -> Matrix | float:

@@ -20,7 +20,7 @@ from xlcity.methods.registry import STEPS, find_method
 from xlcity.methods.weight import Weighting
 from xlcity.model.dataset import Dataset, FloatArray, State, Unit
 from xlcity.model.framework import Framework
-from xlcity.model.nodes import Node, name_notes
+from xlcity.model.nodes import Node, name_notes, odd_characters
 from xlcity.model.reading.values import Notes
 from xlcity.model.recipe import Recipe, Step
 from xlcity.model.recipe_toml import code_problems
@@ -203,13 +203,12 @@ def _parameter_faults(step: Step) -> Iterator[str]:
 
 def _unknown_units(step: Step, dataset: Dataset) -> Iterator[str]:
     """Yield in words each city that a step names and the data do not have."""
-    unit_ids = {unit.id for unit in dataset.units}
     named_units: list[object] = [step.get("unit")] if step.do == "normalise" else []
     for name in ("keep", "drop") if step.do == "screen" else ():
         listed_units = step.get(name)
         named_units += listed_units if isinstance(listed_units, tuple) else ()
     for unit in named_units:
-        if unit is not None and unit not in unit_ids:
+        if unit is not None and unit not in dataset.rows:
             yield f"unknown city {unit!r}"
 
 
@@ -311,8 +310,11 @@ def note_odd_names(framework: Framework, units: Sequence[Unit]) -> Iterator[Prob
     for node in (*framework.nodes, *framework.variables):
         where = Where(framework.file, indicator=node.code)
         yield from name_notes(where, node.name_zh, node.name_en)
-    for unit in units:
-        yield from name_notes(Where(unit=unit.id), unit.id, unit.name_zh, unit.name_en)
+    # All names at once: mostly there is nothing to look for in each.
+    texts = [f"{unit.id}{unit.name_zh}{unit.name_en}" for unit in units]
+    if odd_characters("".join("".join(texts).split())):
+        for unit in units:
+            yield from name_notes(Where(unit=unit.id), unit.id, unit.name_zh, unit.name_en)
 
 
 def _note_scales(

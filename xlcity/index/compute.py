@@ -103,7 +103,9 @@ def rank_units(
         (n, nodes) states of the scores.
     """
     populations = [unit.population for unit in units]
-    ranks = rank_competition(keys, ties=ties, groups=populations, states=states).values
+    # One group of all needs no names; a unit without a group has no rank.
+    groups = None if all(populations) and len(set(populations)) == 1 else populations
+    ranks = rank_competition(keys, ties=ties, groups=groups, states=states).values
     return np.nan_to_num(ranks).astype(np.int64)
 
 
@@ -166,7 +168,6 @@ class _Computation:
     def __init__(self, framework: Framework, recipe: Recipe, dataset: Dataset) -> None:
         """Make the layers of an index, still without any value."""
         self.framework, self.recipe, self.dataset = framework, recipe, dataset
-        self.row_of_unit = {unit.id: row for row, unit in enumerate(dataset.units)}
         self.codes = [node.code for node in framework.tree_order]
         self.column_of = {code: column for column, code in enumerate(self.codes)}
         self.leaf_columns = [self.column_of[node.code] for node in framework.indicators]
@@ -336,7 +337,7 @@ class _Computation:
 
         None where the step names no city, or the city has no value.
         """
-        if (row := self.row_of_unit.get(str(step.get("unit", "")))) is None:
+        if (row := self.dataset.rows.get(str(step.get("unit", "")))) is None:
             return None
         values, states = self.prepared.read(np.array([row]), column)
         return float(values[0]) if states[0] == State.VALUE else None
@@ -472,10 +473,9 @@ class _Computation:
 
     def _collect_result(self) -> IndexResult:
         """Return the index from the filled layers and the log, with its ranks."""
-        scores, states = (
-            self.scores.values[:, self.node_columns],
-            self.scores.states[:, self.node_columns],
-        )
+        scores, states = self.scores.columns(self.node_columns)
+        raw, raw_states = self.raw.columns(self.leaf_columns)
+        imputed, imputed_states = self.aggregates.columns(self.leaf_columns)
         keys, ranks, positions = self._rank(scores, states)
         normalised = {
             self.codes[column]: self.normalised.values[:, column] for column in self.leaf_columns
@@ -487,11 +487,11 @@ class _Computation:
             recipe=self.recipe,
             dataset=self.dataset,
             bounds=tuple(self.bounds),
-            raw=self.raw.values[:, self.leaf_columns],
-            raw_states=self.raw.states[:, self.leaf_columns],
-            normalised=self.aggregates.values[:, self.leaf_columns],
-            normalised_states=self.aggregates.states[:, self.leaf_columns],
-            aggregates=self.aggregates.values[:, self.node_columns],
+            raw=raw,
+            raw_states=raw_states,
+            normalised=imputed,
+            normalised_states=imputed_states,
+            aggregates=self.aggregates.columns(self.node_columns)[0],
             scores=scores,
             score_states=states,
             keys=keys,
@@ -535,8 +535,11 @@ class _Computation:
         """Return (n, nodes) keys, ranks, and positions: ranks with ties in the units' order."""
         nodes = [node.code for node in self.framework.composites]
         keys, rules = rank_keys(self.recipe, nodes, scores)
-        ranks, positions = (
-            rank_units(self.dataset.units, keys, ties, states)
-            for ties in (rules, ["ordinal"] * len(rules))
-        )
+        ranks = rank_units(self.dataset.units, keys, rules, states)
+        positions = ranks.copy()
+        for node, column in enumerate(ranks.T):
+            if np.bincount(column[column > 0]).max(initial=0) > 1:  # a rank is shared
+                positions[:, [node]] = rank_units(
+                    self.dataset.units, keys[:, [node]], ["ordinal"], states[:, [node]]
+                )
         return keys, ranks, positions

@@ -10,7 +10,7 @@ import numpy as np
 
 from xlcity.functions.block import CellArray
 from xlcity.functions.links import counted_pairs, link_strength, two_way_strengths
-from xlcity.index.workspace import ComputationLog, Layer
+from xlcity.index.workspace import ComputationLog, Layer, as_slice
 from xlcity.methods.construct import SYMMETRIC, Constructed, Construction, as_constructed
 from xlcity.methods.registry import find_method
 from xlcity.model.dataset import UNFILLED, Dataset, FloatArray, Item, Link, State, StateArray, Unit
@@ -23,6 +23,8 @@ def filled_states(recipe: Recipe, states: StateArray) -> StateArray:
 
     A blank becomes MISSING where the recipe says so; what was typed but is unusable becomes BLANK.
     """
+    if not states.any():  # VALUE is 0
+        return states
     if recipe.blank == "missing":
         states = np.where(states == State.BLANK, State.MISSING, states).astype(np.uint8)
     return np.where(states == State.UNUSABLE, State.BLANK, states).astype(np.uint8)
@@ -49,11 +51,14 @@ class RawValues:
         self.layer = Layer((len(dataset.units), len(self._column_of)))
 
     def input_values(self, rows: np.ndarray, code: str) -> tuple[FloatArray, StateArray]:
-        """Return the dataset's values and states of a code in some rows; blank without a column."""
+        """Return the dataset's values (to be read only) and states of a code in some rows.
+
+        They are blank without a column.
+        """
         if code not in self._dataset.codes:
             return np.full(len(rows), np.nan), np.full(len(rows), State.BLANK, dtype=np.uint8)
-        column = self._dataset.codes.index(code)
-        return self._dataset.values[rows, column], self._dataset.states[rows, column].copy()
+        cells = as_slice(rows), self._dataset.columns[code]
+        return self._dataset.values[cells], self._dataset.states[cells].copy()
 
     def read(self, rows: np.ndarray, code: str) -> tuple[FloatArray, StateArray]:
         """Return (rows,) values and states of a node in `layer`, or of another code of the dataset.
@@ -84,8 +89,7 @@ class RawValues:
         filled.add(code)
         values, states = self.input_values(rows, code)
         step = self._recipe.step_for("construct", code)
-        open_rows = np.isin(states, UNFILLED)
-        if step is not None and open_rows.any():
+        if step is not None and (open_rows := np.isin(states, UNFILLED)).any():
             constructed = self._construct_column(rows, code, filled)
             values = np.where(open_rows, constructed.values, values)
             for row, kind, ingredient in constructed.marks:

@@ -265,12 +265,11 @@ def _compute_sum(values: Matrix, states: States, weights: Weights, settings: Set
     rule = "zero" if settings.text("missing") == "zero" else "na"
     weight = np.asarray(weights, dtype=np.float64)
     points = weighted_parts(values, states, weight, rule)
-    # The points add up to a mean: times the total weight, one or one per row, it is a sum. Python's
-    # sum adds along the first axis, where `weight.T` has the children in both cases.
-    mean = points.values.sum(axis=1)
-    largest = np.where(states == CellState.NUMBER, np.abs(values), 0.0).max(axis=1, initial=0.0)
-    total = without_noise(mean, largest)[:, None] * np.reshape(sum(weight.T), (-1, 1))
-    return make_block(total, points.errors[:, :1].copy())
+    numbers = np.where(states == CellState.NUMBER, values, 0.0)
+    mean = without_noise(points.values.sum(axis=1), np.abs(numbers).max(axis=1, initial=0.0))
+    # Not the mean times the weights: whole points add up to whole numbers, as in the cells.
+    total = np.where(mean == 0.0, 0.0, (numbers * weight).sum(axis=1))
+    return make_block(total[:, None], points.errors[:, :1].copy())
 
 
 def _give_none(values: Matrix, states: States, weights: Weights, settings: Settings) -> CellArray:

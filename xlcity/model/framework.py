@@ -138,6 +138,13 @@ class Framework:
         size = f"{len(self.nodes)} nodes, {len(self.indicators)} indicators"
         return f"<Framework {self.root.code}: {size}>"
 
+    def _repr_html_(self) -> str:
+        import pandas as pd
+
+        columns = ["code", "parent", "weight", "direction", "name_zh", "name_en", "uom"]
+        rows = [[getattr(node, column) for column in columns] for node in self.nodes]
+        return str(pd.DataFrame(rows, columns=columns).to_html(notebook=True, max_rows=60))
+
     def __getitem__(self, code: str) -> Node:
         """Return the node of a code; `KeyError` for others."""
         return self._by_code[code]

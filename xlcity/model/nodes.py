@@ -47,6 +47,8 @@ def look_key(text: str) -> str:
     >>> look_key("О\u200bslo") == look_key("oslo")
     True
     """
+    if text.isascii() and text.isprintable():
+        return text.casefold()
     visible = "".join(char for char in text if not _is_unseen(char))
     return spreadsheet_key(visible.translate(_LATIN_LOOKALIKES))
 

@@ -156,12 +156,7 @@ def _edition_tables(source: str | Path | FileTable, framework: Framework) -> dic
     rows_by_edition = grouped(
         (as_text(source.cell(row, column)), row) for row in range(len(source.rows))
     )
-    tables = {}
-    for name, positions in rows_by_edition.items():
-        rows = tuple(source.rows[position] for position in positions)
-        numbers = tuple(source.numbers[position] for position in positions)
-        tables[name] = replace(source, rows=rows, numbers=numbers)
-    return tables
+    return {name: source.selected(rows) for name, rows in rows_by_edition.items()}
 
 
 def edition_times(names: Sequence[str]) -> dict[str, float]:

@@ -41,8 +41,19 @@ def test_frames_are_copies(framework, name):
         (LONG, LONG),
         (LONG.set_index(["unit", "code"]), LONG),
         (WIDE.set_index("unit"), WIDE),
+        (PANEL.set_index(["unit", "year"]).rename_axis("code", axis=1).unstack("year"), PANEL),  # noqa: PD010
+        (LONG.set_index(["unit", "code"])["value"], LONG),
     ],
-    ids=["year", "year beside an index", "two levels", "long", "long, two levels", "wide"],
+    ids=[
+        "year",
+        "year beside an index",
+        "two levels",
+        "long",
+        "long, two levels",
+        "wide",
+        "columns of two levels",
+        "series",
+    ],
 )
 def test_a_frame_reads_as_its_file_does(framework, tmp_path, frame, file):
     """Whatever a CSV may hold a frame may hold too."""
@@ -57,11 +68,11 @@ def test_a_frame_reads_as_its_file_does(framework, tmp_path, frame, file):
 
 
 def test_levels_without_names_are_refused(framework):
-    """Levels must say what they are; headings of two rows are not read."""
+    """Levels must say what they are."""
     frame = WIDE.assign(year=2020).set_index(["unit", "year"]).rename_axis([None, None])
     with pytest.raises(xc.XlcityError, match="have no names"):
         xc.Index(framework, frame)
-    with pytest.raises(xc.XlcityError, match="several levels"):
+    with pytest.raises(xc.XlcityError, match="have no names"):
         xc.Index(framework, pd.concat({"a": WIDE}, axis=1))
 
 
@@ -87,6 +98,51 @@ def test_a_used_name_is_no_misspelling():
 def test_weights_by_code(framework, weights):
     """A Series of weights is a mapping."""
     assert xc.Index(framework, WIDE, weights=weights).framework["rent"].weight == 3
+
+
+def test_groups_are_ranked_apart(framework):
+    """Groups come as a mapping or Series; who has a blank one is left out."""
+    groups = {"p": "north", "q": "south", "r": "north"}
+    index = xc.Index(framework, WIDE, groups=pd.Series(groups))
+    assert index.ranks["X"].tolist() == [2, pd.NA, 1]
+    assert index.result.populations == index.inputs.recipe.populations == ("north", "south")
+    last = PANEL[PANEL["year"] == 2021].drop(columns="year")
+    of_panel, of_last = (xc.Index(framework, each, groups=groups) for each in (PANEL, last))
+    pd.testing.assert_frame_equal(of_panel.scores, of_last.scores)
+    left_out = xc.Index(framework, WIDE, groups={**groups, "q": None})
+    assert left_out.scores["X"].isna().tolist() == [False, True, False]
+    with pytest.raises(xc.XlcityError) as error:
+        xc.Index(framework, WIDE, groups={"p": "north", "q": "south", "s": "north"})
+    assert [problem.message for problem in error.value.problems] == [
+        "groups: r has no group.", "groups: unknown city 's'."
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["frame", "file"])
+@pytest.mark.parametrize("code", [-9, -9.0, "-9", float("nan")])
+def test_codes_of_missing_values(framework, tmp_path, code, kind):
+    """Texts and numbers mean "confirmed missing", NaN means every blank."""
+    frame = WIDE.assign(A=[1.0, None if code != code else -9.0, 3.0])
+    source = frame if kind == "frame" else tmp_path / "data.csv"
+    frame.astype({"A": "Int64"}).to_csv(tmp_path / "data.csv", index=False)
+    index = xc.Index(framework, source, missing=[code])
+    assert index.scores["X"].tolist() == [0.0, 100.0, 75.0]
+    assert not index.result.draft
+    assert xc.Index(framework, WIDE, missing=[code]).scores["X"].notna().all()
+
+
+def test_an_index_plots_itself(framework):
+    """Three kinds of figures; a name that is none has those there are."""
+    index = xc.Index(framework, WIDE)
+    for kind in ("ranking", "contributions", "heat-map"):
+        figure = index.plot(kind)
+        assert figure.draw("en", "svg").count(b"<svg") == 1
+        assert figure._repr_png_()[1:4] == b"PNG"
+    assert index.plot("contributions").id == "contributions"
+    with pytest.raises(xc.XlcityError, match="no figure 'pie'"):
+        index.plot("pie")
+    with pytest.raises(xc.XlcityError, match="unknown group 'mini'"):
+        index.plot(group="mini")
 
 
 @pytest.mark.parametrize("given", [abs, 3, [1, 2], {"A": 3}])
@@ -132,11 +188,14 @@ def test_reprs_are_short():
     index = xc.Index(report)
     shown = [report, report.framework, report.recipe, report.dataset, index, index.inputs]
     shown += [index.result, index.data, index.trace("北京"), index.assess(n=5)]
-    shown += [xc.audit_tables("image2025")]
+    shown += [xc.audit_tables("image2025"), index.plot()]
     for value in shown:
         text = repr(value)
         assert len(text) < 1500, type(value)
-        assert text.count("\n") < 20, type(value)
+        assert len(text.splitlines()) < 15, type(value)
+    for value in (report.framework, index, index.data, index.trace("北京"), index.assess(n=5)):
+        assert value._repr_html_().startswith(("<div>", "<pre>"))
+    assert len(str(index.trace("北京")).splitlines()) > 15
 
 
 def test_reprs_of_workbooks_are_short(framework, tmp_path):
@@ -144,6 +203,8 @@ def test_reprs_of_workbooks_are_short(framework, tmp_path):
     book = xc.Workbook.open(xc.Index(framework, WIDE).to_workbook(tmp_path / "book.xlsx"))
     shown = [book, book.template, book.results, book.recalculate(), book.fill(WIDE), book.check()]
     assert [len(repr(value)) < 1500 for value in shown] == [True] * len(shown)
+    for value in (book, book.results, book.check()):
+        assert value._repr_html_().startswith("<div>")
 
 
 def test_signatures_name_their_arguments():

@@ -10,7 +10,7 @@ import xlcity
 from xlcity.cli import main
 from xlcity.functions.rank import tier_labels
 from xlcity.index import compute
-from xlcity.model.dataset import State, Status
+from xlcity.model.dataset import Dataset, State, Status, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import read_dataset
 from xlcity.model.recipe_toml import read_recipe
@@ -96,6 +96,34 @@ def test_uk_sustainable_cities_index():
     assert found.rank("UKSCI")[:3].tolist() == [1, 2, 4]
 
 
+def test_plain_sums_of_points_have_no_noise():
+    """Thirteen indicators, twenty cities: points are whole or halves, and so are their sums."""
+    _, recipe, _ = load("uk_sustainable_cities")
+    codes = [f"I{number}" for number in range(13)]
+    tree = [("X", ""), *((theme, "X") for theme in "ABC")]
+    tree += [(code, "ABC"[number % 3]) for number, code in enumerate(codes)]
+    framework = Framework.read("code,parent\n" + "".join(f"{c},{p}\n" for c, p in tree))
+    units = tuple(Unit(f"c{row}") for row in range(20))
+    values = np.random.default_rng(0).integers(0, 12, (20, 13)).astype(float)
+    states, basis = np.zeros((20, 13), dtype=np.uint8), np.full((20, 13), "", dtype="<U12")
+    found = compute(framework, recipe, Dataset(units, tuple(codes), values, states, basis))
+    halves = found.scores * 2
+    assert (halves == halves.round()).all()
+    assert found.column("X").sum() == 13 * sum(range(1, 21))
+
+
+def test_the_text_s_themes_are_all_there():
+    """20 themes of the catalogue, six of the culture report; those without indicators are empty."""
+    framework, _, dataset = load("global_city_indicators")
+    themes = [len(framework.children(code)) for code in ("SERV", "QOL")]
+    assert themes == [13, 7]
+    empty = [
+        code for code in dataset.codes if np.isnan(dataset.values[:, dataset.column(code)]).all()
+    ]
+    assert len(empty) == 20 - 5
+    assert len(load("world_cities_culture")[0].children("THEMES")) == 6
+
+
 def test_global_urban_competitiveness():
     found = result("global_urban_competitiveness")
     output = [found.column(c) for c in ("GGDP", "GDPPC", "GDPKM", "GROW", "PATENT", "MULTI")]
@@ -121,9 +149,13 @@ def test_city_development_index():
 
 def test_sustainable_seattle_has_four_states_and_no_composite():
     found = result("sustainable_seattle")
+    assert len(found.framework.children("SEA")) == 12
+    groups = [len(found.framework.children(code)) for code in ("ECY", "NAT", "SOCY")]
+    assert groups == [10, 11, 9]
     states = {code: scores(found, code)[0] for code in found.leaf_codes}
-    assert states.pop("VOTERS") != states["SALMON"]  # not a number: unknown
-    assert states == {"SALMON": -1, "WATERUSE": 1, "HOUSING": 0, "POVERTY": -1}
+    assert np.isnan(states["VOLUNT"])  # unknown
+    known = {code: state for code, state in states.items() if not np.isnan(state)}
+    assert known == {"FISH": -1, "RESUSE": 1, "INCOME": 0, "CHILD_E": -1}
     assert np.isnan(found.scores).all()
 
 

@@ -13,6 +13,7 @@ from xlcity.model.dataset import Dataset, Item, Link, State, Status, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import AlikeIds
 from xlcity.model.reading.columns import ColumnRoles
+from xlcity.model.reading.floats import FloatCells
 from xlcity.model.reading.lines import (
     LineReader,
     LinkTableReader,
@@ -202,6 +203,7 @@ class DataCollector:
         self.links: dict[str, tuple[Link, ...]] = {}
         #: (unit, code) -> its cell.
         self._cells: dict[tuple[str, str], DataCell] = {}
+        self._floats: FloatCells | None = None
         self._converted: list[Conversion] = []
         self._doubtful: list[Problem] = []
         self._blanks: list[tuple[str, str]] = []
@@ -253,9 +255,13 @@ class DataCollector:
         lines = LineReader(table, self.recipe, self.matcher, self.basis)
         # Both write into the same lists, so that what is met first is listed first.
         lines.problems, lines.converted = self.problems, self._converted
+        if columns.code_and_value is None and table.floats is not None:
+            self._floats = FloatCells(
+                table, columns.nodes, self.framework.inputs, self.recipe.missing_codes
+            )
         first_row_of: dict[str, int] = {}
         for row in range(len(table.rows)):
-            if table.sheet is None:
+            if table.sheet is None and table.floats is None:
                 lines.refuse_surplus_cells(row)
             unit_id = self._find_unit(lines, row, columns)
             if unit_id is None:
@@ -305,16 +311,16 @@ class DataCollector:
             Which column holds what.
         """
         table, typed = lines.table, lines.text(row, columns.unit)
-        where = table.where(row, columns.unit)
         if not typed:
             if any(lines.text(row, column) for column in columns.values):
+                where = table.where(row, columns.unit)
                 lines.refuse("XC310", "values without a city.", "Write the id of the city.", where)
             return None
-        is_alone = not any(
-            as_text(cell) for column, cell in enumerate(table.rows[row]) if column != columns.unit
-        )
+        others = (column for column in range(len(table.header)) if column != columns.unit)
+        is_alone = not any(lines.text(row, column) for column in others)
         if self.matcher is None:
-            return self._introduce_unit(lines, row, columns, is_alone)
+            return self._introduce_unit(lines, row, typed, columns, is_alone)
+        where = table.where(row, columns.unit)
         is_unknown = isinstance(self.matcher.match(table.cell(row, columns.unit)), Refusal)
         if is_alone and is_unknown:
             # One text and nothing else: a closing line or a note, no data.
@@ -329,7 +335,7 @@ class DataCollector:
         return unit_id
 
     def _introduce_unit(
-        self, lines: LineReader, row: int, columns: ColumnRoles, is_alone: bool
+        self, lines: LineReader, row: int, typed: str, columns: ColumnRoles, is_alone: bool
     ) -> str | None:
         """Return a row's unit where no list names the units: a new name becomes a new unit.
 
@@ -337,28 +343,28 @@ class DataCollector:
 
         Parameters
         ----------
+        typed
+            What the row calls its unit.
         is_alone
             Whether the row holds nothing but the unit.
         """
-        table, typed = lines.table, lines.text(row, columns.unit)
-        where = table.where(row, columns.unit)
+        table = lines.table
         if is_alone and is_note(typed):
-            self._remarks.append(f"{where.cell}: {typed}")
+            self._remarks.append(f"{table.where(row, columns.unit).cell}: {typed}")
             return None
         is_formula = isinstance(table.cell(row, columns.unit), UncalculatedFormula)
         if is_total(typed) or is_formula:
             message = f"{typed!r} is not a city."
             hint = NOT_CALCULATED if is_formula else _TOTAL_HINT
-            lines.refuse("XC334", message, hint, where)
+            lines.refuse("XC334", message, hint, table.where(row, columns.unit))
             self._check_row(lines, row, typed, columns)
             return None
         unit_id = close_gaps(typed)
         if unit_id not in self.units:
             where = table.where(row, columns.unit, unit=unit_id)
             self.problems += self._alike.check(unit_id, where)
-            texts = [lines.text(row, column) for column in range(len(table.header))]
-            names = {name: texts[column] for name, column in columns.names_of_units.items()}
-            attributes = {name: texts[column] for column, name in columns.attributes.items()}
+            names = {name: lines.text(row, c) for name, c in columns.names_of_units.items()}
+            attributes = {name: lines.text(row, c) for c, name in columns.attributes.items()}
             self.units[unit_id] = make_unit(unit_id, names, attributes=attributes)
         return unit_id
 
@@ -367,14 +373,16 @@ class DataCollector:
     ) -> list[tuple[int, str]]:
         """Return (column, code) of each value in a row.
 
-        In a wide table that is each column of an indicator. A line of a long table has one at most;
-        a code that is not known is refused.
+        In a wide table that is each column of an indicator, but for what `FloatCells` reads. A line
+        of a long table has one at most; a code that is not known is refused.
 
         Parameters
         ----------
         unit
             The row's unit, for messages.
         """
+        if self._floats is not None:
+            return self._floats.cells_beside(row)
         if columns.code_and_value is None:
             return [*columns.nodes.items()]
         code_column, value_column = columns.code_and_value
@@ -412,6 +420,8 @@ class DataCollector:
         """
         if (status := lines.read_status(row, columns.basis, unit_id)) is None:
             return
+        if self._floats is not None:
+            self._floats.add_row(row, unit_id, status)
         for column, code in self._codes_in_row(lines, row, unit_id, columns):
             if columns.code_and_value is None or (unit_id, code) not in self._cells:
                 self._read_cell(lines, row, column, unit_id, code, status)
@@ -463,16 +473,24 @@ class DataCollector:
         """
         if self.problems:
             raise DataError(self.problems)
-        cells = tuple(self._cells.values())
+        cells, floats = tuple(self._cells.values()), self._floats
         codes_with_values = {cell.code for cell in cells}
+        codes_with_values.update(floats.codes_with_values() if floats is not None else ())
         node_codes = [
             node.code for node in self.framework.composites if node.code in codes_with_values
         ]
         codes = (*input_codes(self.framework), *node_codes)
-        filled = overlay_cells(empty_dataset(tuple(self.units.values()), codes), cells)
-        values = ((cell.code, cell.value, cell.where) for cell in cells)
+        filled = empty_dataset(tuple(self.units.values()), codes)
+        if floats is not None:
+            floats.write(filled)
+        filled = overlay_cells(filled, cells)
+        values = [(cell.code, cell.value, cell.where) for cell in cells]
+        if floats is not None:
+            values += floats.percentages(self.framework.inputs)
+            self._blanks += floats.blanks()
+            floats.others = cells
         notes = Notes(
-            cells=cells,
+            cells=cells if floats is None else floats,
             converted=tuple(self._converted),
             unused=self._unused,
             doubtful=(*self._doubtful, *fractions_as_percent(self.framework.inputs, values)),

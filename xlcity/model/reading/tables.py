@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xlcity.errors import DataError, FrameworkError, Problem, UsageError, Where
 from xlcity.xlsx.address import column_letters
@@ -17,6 +19,10 @@ from xlcity.xlsx.diagnose import is_document
 from xlcity.xlsx.limits import MAX_FILE, read_file
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.plain_cells import read_plain_cells
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 #: Columns that may hold the id, best first (COINr's uCode among them).
 ID_COLUMNS = ("id", "city_id", "unit", "ucode")
@@ -35,6 +41,10 @@ BOOKS = (".xlsx", ".xlsm")
 HeaderTest = Callable[[Sequence[object]], bool]
 #: Heading of the first column, where a frame has the cities as its index.
 UNIT_HEADING = "unit"
+#: Types of a frame's columns that hold numbers alone; of pandas' own in small letters.
+_FLOAT_TYPES = frozenset(
+    f"{kind}{bits}" for kind in ("float", "int", "uint") for bits in (8, 16, 32, 64)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +52,8 @@ class FileTable:
     """Cells of one CSV file or sheet.
 
     `numbers` holds the row number of each row as a spreadsheet or editor counts it; `columns` the
-    position of each column on its sheet, where some were left out.
+    position of each column on its sheet, where some were left out. A frame's columns of numbers are
+    not in `rows` but in `floats`, where NaN is blank; `float_columns` has column -> column there.
     """
 
     file: str
@@ -51,6 +62,8 @@ class FileTable:
     rows: tuple[tuple[Any, ...], ...]
     numbers: tuple[int, ...]
     columns: tuple[int, ...] = ()
+    floats: NDArray[np.float64] | None = None
+    float_columns: Mapping[int, int] = field(default_factory=dict)
 
     def where(
         self, row: int, column: int | None = None, *, unit: str = "", indicator: str = ""
@@ -70,8 +83,18 @@ class FileTable:
 
     def cell(self, row: int, column: int) -> Any:
         """Return a cell's content; a row that ends early is blank there."""
+        if self.floats is not None and column in self.float_columns:
+            number = float(self.floats[row, self.float_columns[column]])
+            return None if number != number else number
         cells = self.rows[row]
         return cells[column] if column < len(cells) else None
+
+    def selected(self, positions: Sequence[int]) -> FileTable:
+        """Return a table of some of the rows, which keep their numbers."""
+        rows = tuple(self.rows[position] for position in positions)
+        numbers = tuple(self.numbers[position] for position in positions)
+        floats = None if self.floats is None else self.floats[list(positions)]
+        return replace(self, rows=rows, numbers=numbers, floats=floats)
 
     def records(self) -> list[dict[str, str]]:
         """Return the rows as dictionaries: heading -> text of the cell."""
@@ -368,43 +391,70 @@ def table_from_frame(frame: Any, index_heading: str | None = UNIT_HEADING) -> Fi
     Parameters
     ----------
     frame
-        The frame.
+        The frame, or a Series with several levels. Levels of its columns become columns of a long
+        table.
     index_heading
         Heading of an index without a name, where no column names the cities; None leaves it out.
 
     Raises
     ------
     UsageError
-        If it is not a frame, its columns have several levels, or levels of its index no name.
+        If it is not a frame, or levels of its index or columns have no names.
     """
+    if getattr(getattr(frame, "columns", None), "nlevels", 1) > 1:
+        if frame.index.nlevels == 1:
+            frame = frame.rename_axis(index=frame.index.name or UNIT_HEADING)
+        frame = frame.stack([*range(frame.columns.nlevels)])
+    if not hasattr(frame, "columns") and getattr(frame, "index", None) is not None:
+        frame = frame.to_frame("value")
     if not (hasattr(frame, "columns") and hasattr(frame, "itertuples")):
         message = f"a {type(frame).__name__} is not a table."
         raise UsageError(message, "Give a path or a pandas DataFrame.")
-    if getattr(frame.columns, "nlevels", 1) > 1:
-        hint = "Give it one row of headings: frame.stack() turns a level into a column."
-        raise UsageError("the columns of the frame have several levels.", hint)
     if getattr(frame.index, "nlevels", 1) > 1:
         if None in frame.index.names:
             hint = "Name them, for instance unit and year."
-            raise UsageError("the levels of the frame's index have no names.", hint)
+            raise UsageError("the levels of the frame's index or columns have no names.", hint)
         frame = frame.reset_index()
     header = [str(name) for name in frame.columns]
-    rows = [list(row) for row in frame.itertuples(index=False, name=None)]
     heading = frame.index.name or index_heading
     if heading and not {name.strip().lower() for name in header} & {"ucode", *ID_COLUMNS}:
         header = [str(heading), *header]
-        rows = [[label, *row] for label, row in zip(frame.index, rows, strict=True)]
-    cells = tuple(tuple(map(_frame_cell, row)) for row in rows)
+        labels = [[*map(_frame_cell, frame.index.tolist())]]
+    else:
+        labels = []
+    is_float = [
+        str(kind).lower() in _FLOAT_TYPES
+        # Whole numbers that no float holds are ids.
+        and (
+            "64" not in str(kind)
+            or kind.kind == "f"
+            or not (abs(frame.iloc[:, number]) > 2**53).any()
+        )
+        for number, kind in enumerate(frame.dtypes)
+    ]
+    positions = [position for position, flag in enumerate(is_float) if flag]
+    floats = frame.iloc[:, positions].to_numpy("float64", na_value=math.nan)
+    texts = [
+        [None] * len(frame) if flag else [*map(_frame_cell, frame.iloc[:, position].tolist())]
+        for position, flag in enumerate(is_float)
+        # A row ends with its last text.
+        if not all(is_float[position:])
+    ]
+    columns = [*labels, *texts]
+    rows = tuple(zip(*columns, strict=True)) if columns else ((),) * len(frame)
+    float_columns = {len(labels) + position: n for n, position in enumerate(positions)}
     # A person counts the rows of a frame as a table shows them: the heading is row 1.
-    return FileTable("DataFrame", None, tuple(header), cells, tuple(range(2, len(cells) + 2)))
+    numbers = tuple(range(2, len(rows) + 2))
+    return FileTable("DataFrame", None, tuple(header), rows, numbers, (), floats, float_columns)
 
 
 def _frame_cell(value: Any) -> Any:
-    """Return a value of a frame as a cell: what is missing as None, whole numbers as floats."""
+    """Return a value of a frame as a cell: what is missing as None, midnight as its date."""
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return None
     if hasattr(value, "item"):
         value = value.item()
     if isinstance(value, float) and value != value:
         return None
-    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    is_date = isinstance(value, datetime) and value.time() == time.min
+    return value.date() if is_date else value

@@ -51,8 +51,10 @@ def fold_name(text: str) -> str:
     >>> fold_name("  XI’AN "), fold_name("Ürümqi")
     ('xian', 'urumqi')
     """
-    wide = unicodedata.normalize("NFKD", text)
-    bare = "".join(char for char in wide if not unicodedata.combining(char))
+    bare = text
+    if not text.isascii():
+        wide = unicodedata.normalize("NFKD", text)
+        bare = "".join(char for char in wide if not unicodedata.combining(char))
     return _IGNORED_CHARACTERS.sub("", bare).casefold()
 
 
@@ -255,7 +257,7 @@ def near_two_letter_names(typed: str, names: Iterable[str]) -> list[str]:
 
 def is_chinese(text: str) -> bool:
     """Tell whether a text has Chinese characters."""
-    return any("\u3400" <= letter <= "\u9fff" for letter in text)
+    return not text.isascii() and any("\u3400" <= letter <= "\u9fff" for letter in text)
 
 
 def _name_key(name: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -19,6 +19,7 @@ from xlcity.functions.block import MISSING_CODES
 from xlcity.grouping import grouped
 from xlcity.model.dataset import State
 from xlcity.model.nodes import Ingredient, Node
+from xlcity.model.reading.tables import parse_float
 from xlcity.xlsx.plain_cells import PercentNumber
 
 #: Why a column of names or remarks is not used: no score is expected from it.
@@ -73,7 +74,7 @@ class Notes:
         (unit, code) of cells that the table has and leaves empty.
     """
 
-    cells: tuple[DataCell, ...] = ()
+    cells: Collection[DataCell] = ()
     converted: tuple[Conversion, ...] = ()
     unused: tuple[tuple[str, str], ...] = ()
     doubtful: tuple[Problem, ...] = ()
@@ -288,6 +289,8 @@ def read_value(
     if isinstance(raw, PercentNumber):
         return _read_percent(raw, uom)
     if isinstance(raw, (int, float)):
+        if float(raw) in number_codes(tuple(missing_codes)):
+            return _MISSING
         return _value_or_refusal(float(raw), str(raw))
     if isinstance(raw, str):
         return _read_text(raw, uom, _fold_codes(tuple(missing_codes)))
@@ -299,6 +302,12 @@ def read_value(
 def _fold_codes(codes: tuple[str, ...]) -> frozenset[str]:
     """Return missing codes without case, outer spaces and marks that show nothing."""
     return frozenset(map(_fold_text, codes))
+
+
+@lru_cache(maxsize=64)
+def number_codes(codes: tuple[str, ...]) -> frozenset[float]:
+    """Return the missing codes that are numbers, such as -999."""
+    return frozenset(number for code in codes if (number := parse_float(code)) is not None)
 
 
 def _fold_text(text: str) -> str:

@@ -1,0 +1,142 @@
+"""A frame's columns of numbers, read in one pass: only what needs a word is read by itself."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Mapping
+
+import numpy as np
+
+from xlcity.errors import Where
+from xlcity.model.dataset import Dataset, State
+from xlcity.model.nodes import Ingredient, Node
+from xlcity.model.reading.tables import FileTable
+from xlcity.model.reading.values import DataCell, is_percent, number_codes
+
+
+class FloatCells(Collection[DataCell]):
+    """Numbers of a wide table that need no remark, and its blanks.
+
+    The rows count that `add_row` names. A number needs a remark if it is infinite, implausible, or
+    means no data.
+
+    Parameters
+    ----------
+    table
+        The table.
+    codes
+        Column -> code of its indicator.
+    inputs
+        The indicators by code.
+    missing_codes
+        What stands for "confirmed missing": numbers among them, too.
+
+    Attributes
+    ----------
+    others
+        The cells of the table that were read by themselves.
+    """
+
+    def __init__(
+        self,
+        table: FileTable,
+        codes: Mapping[int, str],
+        inputs: Mapping[str, Node | Ingredient],
+        missing_codes: tuple[str, ...],
+    ) -> None:
+        """Tell plain numbers from blanks and from what is to be read cell by cell."""
+        self.table = table
+        self.codes = {
+            column: code for column, code in codes.items() if column in table.float_columns
+        }
+        self._others = [cell for cell in codes.items() if cell[0] not in self.codes]
+        nodes = [inputs[code] for code in self.codes.values()]
+        numbers = np.empty((len(table.rows), 0)) if table.floats is None else table.floats
+        self._values = numbers[:, [table.float_columns[column] for column in self.codes]]
+        self._is_plain = np.isfinite(self._values)
+        for column, node in enumerate(nodes):
+            values = self._values[:, column]
+            low = -math.inf if node.valid_low is None else node.valid_low
+            high = math.inf if node.valid_high is None else node.valid_high
+            self._is_plain[:, column] &= (values >= low) & (values <= high)
+            if node.no_data is not None:
+                self._is_plain[:, column] &= values != node.no_data
+        for number in number_codes(missing_codes):
+            self._is_plain &= self._values != number
+        remarkable = ~self._is_plain & ~np.isnan(self._values)
+        #: Row -> the columns of numbers in it that need a remark.
+        self._remarkable: dict[int, list[int]] = {}
+        columns = [*self.codes]
+        for row, column in zip(*map(np.ndarray.tolist, remarkable.nonzero()), strict=True):
+            self._remarkable.setdefault(row, []).append(columns[column])
+        self.others: tuple[DataCell, ...] = ()
+        self._rows: list[int] = []
+        self._units: list[str] = []
+        self._basis: list[str] = []
+
+    def cells_beside(self, row: int) -> list[tuple[int, str]]:
+        """Return (column, code) of the cells of a row that are to be read by themselves."""
+        if row not in self._remarkable:
+            return self._others
+        return sorted(
+            [*self._others, *((column, self.codes[column]) for column in self._remarkable[row])]
+        )
+
+    def add_row(self, row: int, unit: str, basis: str) -> None:
+        """Take the numbers of a row for a unit; `basis` is their status."""
+        self._rows.append(row)
+        self._units.append(unit)
+        self._basis.append(basis)
+
+    def __iter__(self) -> Iterator[DataCell]:
+        """Yield all written cells of the table with their addresses, the numbers row by row."""
+        yield from self.others
+        codes = [*self.codes.items()]
+        for row, unit, basis in zip(self._rows, self._units, self._basis, strict=True):
+            for position in np.flatnonzero(self._is_plain[row]).tolist():
+                (column, code), value = codes[position], float(self._values[row, position])
+                where = self.table.where(row, column, unit=unit, indicator=code)
+                yield DataCell(unit, code, value, State.VALUE, basis, where)
+
+    def __len__(self) -> int:
+        """Return how many written cells there are."""
+        return len(self.others) + int(self._is_plain[self._rows].sum())
+
+    def __contains__(self, cell: object) -> bool:
+        """Tell whether a cell is among them."""
+        return any(cell == written for written in self)
+
+    def blanks(self) -> Iterator[tuple[str, str]]:
+        """Yield (unit, code) of the blanks row by row."""
+        codes = [*self.codes.values()]
+        is_blank = np.isnan(self._values[self._rows])
+        for position, column in zip(*map(np.ndarray.tolist, is_blank.nonzero()), strict=True):
+            yield self._units[position], codes[column]
+
+    def codes_with_values(self) -> Collection[str]:
+        """Return the codes that a row has a number of."""
+        filled = np.flatnonzero(self._is_plain[self._rows].any(axis=0)).tolist()
+        codes = [*self.codes.values()]
+        return [codes[column] for column in filled]
+
+    def percentages(
+        self, inputs: Mapping[str, Node | Ingredient]
+    ) -> Iterator[tuple[str, float, Where]]:
+        """Yield code, value and address of numbers in percent, if one may be a fraction."""
+        for position, (column, code) in enumerate(self.codes.items()):
+            values = self._values[:, position]
+            if not is_percent(inputs[code].uom) or not ((values > 0) & (values <= 1)).any():
+                continue
+            for row, unit in zip(self._rows, self._units, strict=True):
+                if self._is_plain[row, position]:
+                    where = self.table.where(row, column, unit=unit, indicator=code)
+                    yield code, float(values[row]), where
+
+    def write(self, dataset: Dataset) -> None:
+        """Write the numbers into arrays of a dataset that has their units and codes."""
+        columns = [dataset.columns[code] for code in self.codes.values()]
+        rows = [dataset.rows[unit] for unit in self._units]
+        cells, is_plain = np.ix_(rows, columns), self._is_plain[self._rows]
+        dataset.values[cells] = np.where(is_plain, self._values[self._rows], np.nan)
+        dataset.states[cells] = np.where(is_plain, State.VALUE, State.BLANK)
+        dataset.basis[cells] = np.where(is_plain, np.array(self._basis)[:, None], "")
