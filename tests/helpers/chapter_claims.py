@@ -130,8 +130,9 @@ class ChapterClaims:
         #: Cities are compared with those that are scored with them.
         self.truths = {
             group: IndexTruth(
-                truth.index, truth.report, group, truth.own_earlier, truth.before, truth._previous
-            )
+                truth.index, truth.report, group, truth.own_earlier, truth.before,
+                truth._previous, truth.simulated,
+            )  # fmt: skip
             for group in truth.result.populations
         }
         at = 0 if self.zh else 1
@@ -683,6 +684,41 @@ class ChapterClaims:
 
         return self._here(judge)
 
+    # Facts of an assessment.
+
+    def _covers(self, unit, first, last, n, wrong) -> None:
+        """Judge that few simulations rank a city before the first or behind the last of ranks."""
+        ranks = self.truth.simulated[unit].dropna()
+        if n is not None and whole(n) != len(ranks):
+            wrong.append("simulations")
+        if max((ranks < first).mean(), (ranks > last).mean()) > 0.05 + 1e-9:
+            wrong.append(f"{unit}: {ranks.value_counts().to_dict()}")
+
+    def _settled(self, _, n, city) -> str:
+        code, wrong = self.truth.root, []
+        unit = self._unit(city, code, wrong)
+        self._covers(unit, 1, 1, n, wrong)
+        return "; ".join(wrong if self.truth.rank(code)[unit] == 1 else [*wrong, "not first"])
+
+    def _unsettled(self, _, cities, n, first, last) -> str:
+        code, wrong, ends = self.truth.root, [], (whole(first), whole(last))
+        ranks, units = self.truth.rank(code), self._units(cities, code, wrong)
+        if {*units} != {*ranks.index[ranks.between(*ends)]} or len(units) < 2:
+            wrong.append("who")
+        for unit in units:
+            low, high = self.truth.simulated[unit].dropna().quantile([0.05, 0.95]).round()
+            if whole(n) != len(self.truth.simulated) or low > ends[0] or high < ends[1]:
+                wrong.append(f"{unit}: {low} to {high}")
+        return "; ".join(wrong)
+
+    def _range(self, city, low, high, n=None) -> str:
+        wrong: list[str] = []
+        self._covers(city, whole(low), whole(high), n, wrong)
+        return "; ".join(wrong)
+
+    def _range_one(self, city, low, n=None) -> str:
+        return self._range(city, low, low, n)
+
     # Facts of groups.
 
     def _sizes(self, _, n, k, group=None, first=None, second=None, rest=None) -> str:
@@ -818,6 +854,16 @@ class ChapterClaims:
 
     def _many_entries(self, _, n, city, rank) -> str:
         return self._entry(_, city, rank)
+
+    def _left(self, _, city, rank, last) -> str:
+        then = self.truth.earlier.get((self.unit[city], self.truth.root))
+        return self._several_left(_, city) or ("" if then == whole(rank) else "rank")
+
+    def _several_left(self, _, cities) -> str:
+        units = {self.unit[name] for name in self._split(cities)}
+        known = {unit for unit, code in self.truth.earlier if code == self.truth.root}
+        gone = known - {unit.id for unit in self.truth.every.values() if unit.population}
+        return "" if units == gone else f"gone: {gone}"
 
     def _moves(self, _, n, parts) -> str:
         code, wrong, ranks = self.truth.root, [], self._ranks()
@@ -1176,6 +1222,16 @@ PATTERNS = (
      r"Scores in the Index follow those in (?:the )?{part=rest} most closely \(r = {r=x}\)\."),
     ("unrelated", "{a=rest}与{b=rest}得分无明显关联（r = {r=x}）。",
      r"(?:the )?{a=rest} and (?:the )?{b=rest} show no clear relation \(r = {r=x}\)\."),
+    ("settled", "{n=n}次模拟中，{city=city}至少有90%居首。",
+     r"{city=city} comes first in at least 90% of {n=n} simulations\."),
+    ("unsettled", "{cities=cities}的先后难以分辨：{n=n}次模拟中，各城市的名次区间（90%）均覆盖"
+     "第{first=n}至{last=n}位。",
+     r"The order of {cities=cities} is not settled: in {n=n} simulations, the 90% range of each "
+     r"covers ranks {first=n} to {last=n}\."),
+    ("range", "90%的模拟中列第{low=n}至{high=n}位。",
+     r"In 90% of {n=n} simulations it ranks {low=r} to {high=r}\."),
+    ("range_one", "至少90%的模拟中列第{low=n}位。",
+     r"It keeps {low=r} place in at least 90% of {n=n} simulations\."),
     ("sizes", "{n=n}座城市中，(?P<first>[^，。\\d]+?){k=n}座、(?P<second>[^，。\\d]+?){rest=n}座。",
      r"(?:In all, )?{k=n} of the {n=n} cities are (?P<group>[^.]+?)\."),
     ("over", "前{top=n}位中{group=group}占{k=n}席，而参评的只有{n=n}座。",
@@ -1199,6 +1255,9 @@ PATTERNS = (
     ("many_entries", "首次参评的{n=n}座城市中，{city=city}最靠前（第{rank=r}位）。",
      r"Of the {n=n} cities assessed for the first time, {city=city} ranks highest "
      r"\({rank=r}\)\."),
+    ("left", "{city=city}（{last=rest}第{rank=n}位）本届未参评。",
+     r"{city=city}, {rank=r} in {last=rest}, is no longer assessed\."),
+    ("several_left", "{cities=cities}本届未参评。", r"{cities=cities} are no longer assessed\."),
     ("moves", "可比的{n=n}座城市中，{parts=rest}。",
      r"Of the {n=n} continuing cities, {parts=rest}\."),
     ("cause", "{city=city}提高{total=x}分，其中(?P<part>[^，。]+?)贡献{points=x}分"

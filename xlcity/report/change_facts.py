@@ -8,7 +8,7 @@ import numpy as np
 
 from xlcity.figures.contents import Label
 from xlcity.index.analysis import contributions
-from xlcity.model.dataset import State
+from xlcity.model.dataset import State, Status
 from xlcity.report.contents import NOTHING, Sentence
 from xlcity.report.facts import NAMED, Facts, part, with_gaps
 from xlcity.report.source import ReportSource
@@ -30,8 +30,8 @@ class ChangeFacts(Facts):
         self.places: Mapping[int, tuple[int, int]] = source.editions.continuing(code, self.rows)
 
     def sentences(self) -> list[Sentence]:
-        """Return at most three statements and what their marks mean."""
-        every = [*self.new(), *self.movers(), *self.counts()]
+        """Return the statements and what their marks mean."""
+        every = [*self.new(), *self.left(), *self.movers(), *self.counts()]
         return with_gaps(self, every)
 
     def new(self) -> Iterator[Sentence]:
@@ -47,6 +47,18 @@ class ChangeFacts(Facts):
         else:
             n = count(len(rows))
             yield self.state("many_entries", n=n, city=first, rank=figure_place(rank))
+
+    def left(self) -> Iterator[Sentence]:
+        """State which cities of the previous edition are not part of this one."""
+        last, places = self.source.earlier[0], dict[Label, int]()
+        for row, unit in enumerate(self.source.units):
+            key = unit.id, self.code
+            if not unit.population and last.status.get(key) != Status.SYNTHETIC.value:
+                places |= {self.source.city(row): last.ranks[key]} if key in last.ranks else {}
+        for city, rank in places.items() if len(places) == 1 else ():
+            yield self.state("left", city=city, rank=figure_place(rank), last=last.label)
+        if 1 < len(places) <= NAMED:
+            yield self.state("several_left", cities=and_list([*places]))
 
     def movers(self) -> Iterator[Sentence]:
         """State who rose and who fell most, and what the rise rests on."""

@@ -19,6 +19,7 @@ from xlcity.report.wording import (
     count,
     figure_place,
     in_text,
+    is_rest,
     percentage,
     percentage_points,
     place_words,
@@ -94,7 +95,8 @@ class CityFacts:
         places = []
         for kind in source.group_types:
             for group in kind.groups:
-                if kind.is_reported and unit.attributes.get(kind.attribute) == group.value:
+                is_inside = unit.attributes.get(kind.attribute) == group.value
+                if kind.is_reported and is_inside and not is_rest(group):
                     rows = source.members(kind, group, root, unit.population)
                     ranks = rank_among(source.result, root, rows)
                     rank = ranks[rows.index(self.row)]

@@ -11,15 +11,20 @@ from xlcity.figures.contents import Label
 from xlcity.report.contents import NOTHING, Sentence
 from xlcity.report.facts import CLEAR, NAMED, Facts, part, with_gaps
 from xlcity.report.source import ReportSource
-from xlcity.report.wording import cities_of, clause_list, count, figure_place, opening_count
+from xlcity.report.wording import (
+    cities_of,
+    clause_list,
+    count,
+    figure_place,
+    is_rest,
+    opening_count,
+)
 from xlcity.reports.report import Group, GroupType
 
 #: First places of which groups are counted: of few and of many cities.
 _TOP, _LONG_TOP, _LONG = 10, 20, 60
 #: A group is over-represented from this multiple of its share on, if it is no larger than this.
 _OVER, _SMALL = 1.5, 1 / 3
-#: Groups of what is left over have no name for running text.
-_REST = ("other", "others", "其他", "其它")
 #: Cities of a group from which on one of them is called its highest.
 _LARGE = 5
 #: Groups whose highest cities one sentence names; share of a lead that one city is named for.
@@ -40,7 +45,7 @@ class GroupFacts(Facts):
         groups = [
             (group, source.members(self.kind, group, self.code, self.population))
             for group in self.kind.groups
-            if group.value not in _REST
+            if not is_rest(group)
         ]
         return [(group, rows) for group, rows in groups if len(rows) >= NAMED]
 

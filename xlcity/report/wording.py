@@ -20,6 +20,8 @@ _CHINESE_DIRECTIONS = {"north": "北部", "south": "南部", "east": "东部", "
 #: What a name of a node ends in that English writes an article before.
 _COUNTABLE = ("index", "domain", "centre", "center", "ecosystem", "highland", "network", "level",
               "dimension")  # fmt: skip
+#: What the name of a group of what is left over begins with.
+_REST = ("other", "其他", "其它")
 #: Words for as many as English spells out.
 _SPELLED = 9
 
@@ -152,6 +154,15 @@ def cities_of(group: Group) -> Label:
     zh = _CHINESE_DIRECTIONS.get(zh.lower(), zh)
     chinese = zh if zh.endswith(("城市", "都市")) else f"{zh}城市"
     return Label(group.cities_zh or chinese, group.cities_en or english)
+
+
+def is_rest(group: Group) -> bool:
+    """Tell whether a group is what others leave over: running text has no name for it.
+
+    >>> is_rest(Group("Other cities", "", "")), is_rest(Group("capitals", "", ""))
+    (True, False)
+    """
+    return group.value.lower().startswith(_REST)
 
 
 def opened(label: Label) -> Label:
