@@ -29,6 +29,8 @@ _OVER, _SMALL = 1.5, 1 / 3
 _LARGE = 5
 #: Groups whose highest cities one sentence names; share of a lead that one city is named for.
 _CLAUSES, _QUARTER = 3, 0.25
+#: Share of the cities of two groups from which on they are as good as one.
+_ALIKE = 0.8
 
 
 class GroupFacts(Facts):
@@ -41,10 +43,16 @@ class GroupFacts(Facts):
     @cached_property
     def members(self) -> list[tuple[Group, list[int]]]:
         """The groups of at least three cities that no earlier attribute has, with their cities."""
-        source = self.source
+        kinds = self.source.group_types
+        earlier = kinds[: kinds.index(self.kind)]
+        others = [rows for kind in earlier if kind.is_reported for _, rows in self._groups(kind)]
+        return [(group, rows) for group, rows in self._groups(self.kind)
+                if not any(_are_alike(rows, other) for other in others)]  # fmt: skip
+
+    def _groups(self, kind: GroupType) -> list[tuple[Group, list[int]]]:
         groups = [
-            (group, source.members(self.kind, group, self.code, self.population))
-            for group in self.kind.groups
+            (group, self.source.members(kind, group, self.code, self.population))
+            for group in kind.groups
             if not is_rest(group)
         ]
         return [(group, rows) for group, rows in groups if len(rows) >= NAMED]
@@ -127,6 +135,11 @@ class GroupFacts(Facts):
         ]  # fmt: skip
         if clauses:
             yield self.state("group_first", parts=clause_list(clauses))
+
+
+def _are_alike(rows: list[int], others: list[int]) -> bool:
+    """Tell whether two groups have so many cities in common that one says what the other does."""
+    return len({*rows} & {*others}) >= _ALIKE * len({*rows, *others})
 
 
 def group_sentences(source: ReportSource, kind: GroupType) -> list[Sentence]:

@@ -22,8 +22,8 @@ _COUNTABLE = ("index", "domain", "centre", "center", "ecosystem", "highland", "n
               "dimension")  # fmt: skip
 #: What the name of a group of what is left over begins with.
 _REST = ("other", "其他", "其它")
-#: Words for as many as English spells out.
-_SPELLED = 9
+#: Numbers from which on English writes figures.
+FIGURES = 10
 
 
 def count(number: int) -> Label:
@@ -32,7 +32,7 @@ def count(number: int) -> Label:
     >>> count(3).en, count(12).en
     ('three', '12')
     """
-    return Label(str(number), _UNITS[number] if number <= _SPELLED else str(number))
+    return Label(str(number), _UNITS[number] if number < FIGURES else str(number))
 
 
 def opening_count(number: int) -> Label:
@@ -64,7 +64,7 @@ def place_words(number: int, mark: str = "") -> Label:
     >>> place_words(2).en, place_words(14, "†").en, place_words(2).zh
     ('second', '14th†', '2')
     """
-    words = _ORDINALS[number - 1] if number <= _SPELLED else ordinal(number)
+    words = _ORDINALS[number - 1] if number < FIGURES else ordinal(number)
     return Label(f"{number}{mark}", f"{words}{mark}")
 
 
@@ -118,11 +118,13 @@ def clause_list(labels: Sequence[Label]) -> Label:
     >>> clause_list([Label("", "A leads X"), Label("", "B leads Y and Z")]).en
     'A leads X, and B leads Y and Z'
     >>> clause_list([Label("", "A leads Y and Z"), Label("", "B leads W"), Label("", "C falls")]).en
-    'A leads Y and Z; B leads W; C falls'
+    'A leads Y and Z; B leads W; and C falls'
     """
     english = and_list(labels).en
-    if any(" and " in label.en for label in labels):
-        english = (", and " if len(labels) == 2 else "; ").join(label.en for label in labels)
+    if len(labels) > 1 and any(" and " in label.en for label in labels):
+        *others, last = (label.en for label in labels)
+        gap = "; " if len(others) > 1 else ", "
+        english = gap.join([*others, f"and {last}"])
     return Label("，".join(label.zh for label in labels), english)
 
 
