@@ -294,6 +294,7 @@ class ChapterClaims:
         if kind not in ("bars", "children", "slopes", "means", "rank"):
             return checked
         self.here = [name if name in {n.code for n in self.truth.tree.nodes} else self.truth.root]
+        self.attribute = name
         for fact, *both in MESSAGES:
             if (match := re.fullmatch(self._filled(both[not self.zh]), title, re.IGNORECASE)):
                 words = {k: v for k, v in match.groupdict().items() if v is not None}
@@ -337,7 +338,8 @@ class ChapterClaims:
     def _title_groups(self, group) -> str:
         codes = [self.truth.root, *self._children(self.truth.root)]
         kinds = [[u for u in units if u in self.truth.score(self.truth.root)]
-                 for *_, units in self.truth.groups]  # fmt: skip
+                 for attribute, *_, units in self.truth.groups
+                 if attribute == self.attribute]  # fmt: skip
         fits = [units for units in self._groups(group) if len(units) >= 3]
         ok = any(
             all(self.truth.score(code).reindex(units).mean() + 1e-9
