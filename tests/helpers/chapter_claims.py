@@ -130,9 +130,14 @@ class ChapterClaims:
         #: Cities are compared with those that are scored with them.
         self.truths = {
             group: IndexTruth(
-                truth.index, truth.report, group, truth.own_earlier, truth.before,
-                truth._previous, truth.simulated,
-            )  # fmt: skip
+                truth.index,
+                truth.report,
+                group,
+                truth.own_earlier,
+                truth.before,
+                truth._previous,
+                truth.simulated,
+            )
             for group in truth.result.populations
         }
         at = 0 if self.zh else 1
@@ -296,7 +301,7 @@ class ChapterClaims:
         self.here = [name if name in {n.code for n in self.truth.tree.nodes} else self.truth.root]
         self.attribute = name
         for fact, *both in MESSAGES:
-            if (match := re.fullmatch(self._filled(both[not self.zh]), title, re.IGNORECASE)):
+            if match := re.fullmatch(self._filled(both[not self.zh]), title, re.IGNORECASE):
                 words = {k: v for k, v in match.groupdict().items() if v is not None}
                 checked.read[fact] += 1
                 if problem := getattr(self, f"_{fact}")(**words):
@@ -438,7 +443,9 @@ class ChapterClaims:
                 wrong.append("first")
             leaves = [leaf.code for leaf in self.truth.tree.leaves_below(code)]
             lacking = sum(self.truth.gap(unit, leaf) == marks[:1] for leaf in leaves)
-            numbers = [whole(n) for n in re.findall(rf"(?<![a-z]){self.words['n']}(?![a-z])", basis)]
+            numbers = [
+                whole(n) for n in re.findall(rf"(?<![a-z]){self.words['n']}(?![a-z])", basis)
+            ]
             told = {lacking} if self.zh else {lacking, len(leaves) - lacking}
             if numbers[0] not in told or (not self.zh and numbers[-1] != len(leaves)):
                 wrong.append("basis")
@@ -937,13 +944,9 @@ class ChapterClaims:
 
     def _left(self, _, city, rank, last) -> str:
         then = self.truth.earlier.get((self.unit[city], self.truth.root))
-        return self._several_left(_, city) or ("" if then == whole(rank) else "rank")
-
-    def _several_left(self, _, cities) -> str:
-        units = {self.unit[name] for name in self._split(cities)}
         known = {unit for unit, code in self.truth.earlier if code == self.truth.root}
         gone = known - {unit.id for unit in self.truth.every.values() if unit.population}
-        return "" if units == gone else f"gone: {gone}"
+        return "" if then == whole(rank) and self.unit[city] in gone else f"gone: {gone}"
 
     def _moves(self, _, n, parts) -> str:
         code, wrong, ranks = self.truth.root, [], self._ranks()
@@ -1254,7 +1257,7 @@ MESSAGES = (
 MESSAGE_WORDS = r"领先|居首|差距很小|最高|升幅|难分| leads? |close together| rose | cannot "
 _AT, _BY = r"(?:总体看，|{node=node}(?:方面)?，)?", r"(?P<by>分(?:维度|项|指标)看)，"
 _KIND = "(?P<kind>维度|分项|指标)", "(?P<kind>dimensions|components|indicators)"
-_MOVED = (r"(?P<moved>，与[^，]+?持平|，较[^，]+?[上下][升降]\d+位|)",
+_MOVED = (r"(?P<moved>，与(?!平均值)[^，]+?持平|，较[^，]+?[上下][升降]\d+位|)",
           r"(?P<moved>, as in [^,]+,|, (?:up|down) from \d+\w\w in [^,]+,|)")  # fmt: skip
 #: Kind, pattern in Chinese and in English; {NAME=WORD} see `ChapterClaims.words`.
 PATTERNS = (
@@ -1344,7 +1347,6 @@ PATTERNS = (
      r"\({rank=r}\)\."),
     ("left", "{city=city}（{last=rest}第{rank=n}位）本届未参评。",
      r"{city=city}, {rank=r} in {last=rest}, is no longer assessed\."),
-    ("several_left", "{cities=cities}本届未参评。", r"{cities=cities} are no longer assessed\."),
     ("moves", "可比的{n=n}座城市中，{parts=rest}。",
      r"Of the {n=n} continuing cities, {parts=rest}\."),
     ("cause", "{city=city}提高{total=x}分，其中(?P<part>[^，。]+?)贡献{points=x}分"

@@ -50,15 +50,13 @@ class ChangeFacts(Facts):
 
     def left(self) -> Iterator[Sentence]:
         """State which cities of the previous edition are not part of this one."""
-        last, places = self.source.earlier[0], dict[Label, int]()
-        for row, unit in enumerate(self.source.units):
-            key = unit.id, self.code
-            if not unit.population and last.status.get(key) != Status.SYNTHETIC.value:
-                places |= {self.source.city(row): last.ranks[key]} if key in last.ranks else {}
-        for city, rank in places.items() if len(places) == 1 else ():
-            yield self.state("left", city=city, rank=figure_place(rank), last=last.label)
-        if 1 < len(places) <= NAMED:
-            yield self.state("several_left", cities=and_list([*places]))
+        last, units = self.source.earlier[0], self.source.units
+        keys = {(unit.id, self.code): row for row, unit in enumerate(units) if not unit.population}
+        invented = Status.SYNTHETIC.value
+        gone = [key for key in keys if key in last.ranks and last.status.get(key) != invented]
+        for key in gone if len(gone) <= NAMED else ():
+            city, rank = self.source.city(keys[key]), figure_place(last.ranks[key])
+            yield self.state("left", city=city, rank=rank, last=last.label)
 
     def movers(self) -> Iterator[Sentence]:
         """State who rose and who fell most, and what the rise rests on."""

@@ -53,7 +53,9 @@ crime,M,2,-1,凶杀率,Homicide rate
 """
 #: z-scores cut at a limit, reverse indicators alone in a node, an estimated value.
 SAFE = (
-    LIVEABLE.replace("bus,M,1,1,公共交通分担率,Public transport", "bus,M,1,-1,交通噪声,Traffic noise")
+    LIVEABLE.replace(
+        "bus,M,1,1,公共交通分担率,Public transport", "bus,M,1,-1,交通噪声,Traffic noise"
+    )
     .replace("X,2,1", "X,0.5,1")
     .replace("X,1,1,出行,Mobility", "X,0.5,1,治安,Safety")
 )
@@ -152,7 +154,12 @@ def rolled_index(folder):
     truth = IndexTruth(
         book.index,
         earlier={(u, code): int(ranks.loc[u, code]) for u in ranks.index for code in ranks},
-        before={(u, c): float(x) for (u, c), x in old.stack().items() if np.isfinite(float(x))},
+        before={
+            (u, c): float(old.at[u, c])
+            for u in old.index
+            for c in codes
+            if np.isfinite(old.at[u, c])
+        },
         previous=previous,
         simulated=pd.DataFrame(simulated).replace(0, np.nan),
     )
