@@ -155,10 +155,10 @@ def rolled_index(folder):
         book.index,
         earlier={(u, code): int(ranks.loc[u, code]) for u in ranks.index for code in ranks},
         before={
-            (u, c): float(old.at[u, c])
+            (u, c): float(old.loc[u, c])
             for u in old.index
             for c in codes
-            if np.isfinite(old.at[u, c])
+            if np.isfinite(old.loc[u, c])
         },
         previous=previous,
         simulated=pd.DataFrame(simulated).replace(0, np.nan),
