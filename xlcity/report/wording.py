@@ -164,7 +164,7 @@ def is_rest(group: Group) -> bool:
     >>> is_rest(Group("Other cities", "", "")), is_rest(Group("capitals", "", ""))
     (True, False)
     """
-    return group.value.lower().startswith(_REST)
+    return not group.cities_en and group.value.lower().startswith(_REST)
 
 
 def opened(label: Label) -> Label:
