@@ -130,7 +130,13 @@ class ChapterClaims:
         #: Cities are compared with those that are scored with them.
         self.truths = {
             group: IndexTruth(
-                truth.index, truth.report, group, truth.own_earlier, truth.before, truth._previous
+                truth.index,
+                truth.report,
+                group,
+                truth.own_earlier,
+                truth.before,
+                truth._previous,
+                truth.simulated,
             )
             for group in truth.result.populations
         }
@@ -285,6 +291,86 @@ class ChapterClaims:
                 break
         return checked
 
+    def check_title(self, figure_id: str, title: str) -> Checked:
+        """Return the same of the title of a figure, which may be a message."""
+        checked, population = Checked(), next(iter(self.truths))
+        self.truth = self.truths[population]
+        kind, _, name = figure_id.partition("-")
+        if kind not in ("bars", "children", "slopes", "means", "rank"):
+            return checked
+        self.here = [name if name in {n.code for n in self.truth.tree.nodes} else self.truth.root]
+        self.attribute = name
+        for fact, *both in MESSAGES:
+            if match := re.fullmatch(self._filled(both[not self.zh]), title, re.IGNORECASE):
+                words = {k: v for k, v in match.groupdict().items() if v is not None}
+                checked.read[fact] += 1
+                if problem := getattr(self, f"_{fact}")(**words):
+                    checked.false.append(f"{figure_id}: {title} [{problem}]")
+                return checked
+        if re.search(MESSAGE_WORDS, title):
+            checked.unread.append(f"{figure_id}: {title}")
+        return checked
+
+    # Messages of figures.
+
+    def _title_leads(self, city, gap) -> str:
+        def judge(code, wrong):
+            scores = self.truth.score(code).sort_values(ascending=False)
+            lead = scores.iloc[0] - scores.iloc[1]
+            if self._unit(city, code, wrong) != scores.index[0] or lead < scores.std(ddof=1) / 2:
+                wrong.append("no clear lead")
+            if abs(number(gap) - lead) > 2 * half_unit(gap):
+                wrong.append("gap")
+
+        return self._here(judge)
+
+    def _title_close(self, first, last) -> str:
+        def judge(code, wrong):
+            scores, ranks = self.truth.score(code), self.truth.rank(code)
+            run = scores[ranks.between(whole(first), whole(last))]
+            if len(run) < 5 or run.max() - run.min() > scores.std(ddof=1) / 2 + 1e-9:
+                wrong.append("not close")
+
+        return self._here(judge)
+
+    def _title_parts(self, city, kind="") -> str:
+        def judge(code, wrong):
+            self._leads(city, self._children(code), wrong)
+            self._gap_of(city, self._children(code), wrong)
+
+        return self._here(judge)
+
+    def _title_groups(self, group) -> str:
+        codes = [self.truth.root, *self._children(self.truth.root)]
+        kinds = [[u for u in units if u in self.truth.score(self.truth.root)]
+                 for attribute, *_, units in self.truth.groups
+                 if attribute == self.attribute]  # fmt: skip
+        fits = [units for units in self._groups(group) if len(units) >= 3]
+        ok = any(
+            all(self.truth.score(code).reindex(units).mean() + 1e-9
+                >= max(self.truth.score(code).reindex(other).mean()
+                       for other in kinds if other and not {*other} & {*units})
+                for code in codes)
+            for units in fits
+        )  # fmt: skip
+        return "" if ok else "another group has a higher mean"
+
+    def _title_rose(self, city) -> str:
+        (code,), wrong = self.here, []
+        moves = {unit: then - now for unit, (then, now) in self._ranks(code).items()}
+        most = max(moves.values())
+        unit = self._unit(city, code, wrong, moved=True)
+        if [u for u, move in moves.items() if move == most] != [unit] or most < 2:
+            wrong.append("who rose most")
+        return "; ".join(wrong)
+
+    def _title_apart(self, first, last) -> str:
+        ranks = self.truth.rank(self.truth.root)
+        units = ranks.index[ranks.between(whole(first), whole(last))]
+        ends = self.truth.simulated[units].quantile([0.05, 0.95]).round()
+        ok = (ends.iloc[0] <= whole(first)).all() and (ends.iloc[1] >= whole(last)).all()
+        return "" if ok and len(units) > 1 else f"{ends}"
+
     # Names, numbers and marks.
 
     def _codes(self, name: str) -> list[str]:
@@ -357,7 +443,9 @@ class ChapterClaims:
                 wrong.append("first")
             leaves = [leaf.code for leaf in self.truth.tree.leaves_below(code)]
             lacking = sum(self.truth.gap(unit, leaf) == marks[:1] for leaf in leaves)
-            numbers = [int(n) for n in re.findall(r"\d+", basis)]
+            numbers = [
+                whole(n) for n in re.findall(rf"(?<![a-z]){self.words['n']}(?![a-z])", basis)
+            ]
             told = {lacking} if self.zh else {lacking, len(leaves) - lacking}
             if numbers[0] not in told or (not self.zh and numbers[-1] != len(leaves)):
                 wrong.append("basis")
@@ -549,7 +637,7 @@ class ChapterClaims:
                     units = [self.unit[re.sub(MARK + "$", "", one)] for one in self._split(city)]
                     if set(raw.loc[units]) != {raw.loc[self.truth.units].min()}:
                         wrong.append("not lowest")
-                rest = re.sub(r"^(?:，|, and |, | and |; )", "", rest[match.end() :])
+                rest = re.sub(r"^(?:，|, and |, | and |; and |; )", "", rest[match.end() :])
 
         return self._here(judge)
 
@@ -683,6 +771,41 @@ class ChapterClaims:
 
         return self._here(judge)
 
+    # Facts of an assessment.
+
+    def _covers(self, unit, first, last, n, wrong) -> None:
+        """Judge that few simulations rank a city before the first or behind the last of ranks."""
+        ranks = self.truth.simulated[unit].dropna()
+        if n is not None and whole(n) != len(ranks):
+            wrong.append("simulations")
+        if max((ranks < first).mean(), (ranks > last).mean()) > 0.05 + 1e-9:
+            wrong.append(f"{unit}: {ranks.value_counts().to_dict()}")
+
+    def _settled(self, _, n, city) -> str:
+        code, wrong = self.truth.root, []
+        unit = self._unit(city, code, wrong)
+        self._covers(unit, 1, 1, n, wrong)
+        return "; ".join(wrong if self.truth.rank(code)[unit] == 1 else [*wrong, "not first"])
+
+    def _unsettled(self, _, cities, n, first, last) -> str:
+        code, wrong, ends = self.truth.root, [], (whole(first), whole(last))
+        ranks, units = self.truth.rank(code), self._units(cities, code, wrong)
+        if {*units} != {*ranks.index[ranks.between(*ends)]} or len(units) < 2:
+            wrong.append("who")
+        for unit in units:
+            low, high = self.truth.simulated[unit].dropna().quantile([0.05, 0.95]).round()
+            if whole(n) != len(self.truth.simulated) or low > ends[0] or high < ends[1]:
+                wrong.append(f"{unit}: {low} to {high}")
+        return "; ".join(wrong)
+
+    def _range(self, city, low, high, n=None) -> str:
+        wrong: list[str] = []
+        self._covers(city, whole(low), whole(high), n, wrong)
+        return "; ".join(wrong)
+
+    def _range_one(self, city, low, n=None) -> str:
+        return self._range(city, low, low, n)
+
     # Facts of groups.
 
     def _sizes(self, _, n, k, group=None, first=None, second=None, rest=None) -> str:
@@ -790,9 +913,9 @@ class ChapterClaims:
 
     # Facts of change.
 
-    def _ranks(self) -> dict[str, tuple[int, int]]:
+    def _ranks(self, node: str = "") -> dict[str, tuple[int, int]]:
         """Return the ranks then and now of the cities that can be compared."""
-        truth, code = self.truth, self.truth.root
+        truth, code = self.truth, node or self.truth.root
         known = {}
         for unit in truth.score(code).index:
             if (move := truth.change(unit, code)) is not None:
@@ -818,6 +941,12 @@ class ChapterClaims:
 
     def _many_entries(self, _, n, city, rank) -> str:
         return self._entry(_, city, rank)
+
+    def _left(self, _, city, rank, last) -> str:
+        then = self.truth.earlier.get((self.unit[city], self.truth.root))
+        known = {unit for unit, code in self.truth.earlier if code == self.truth.root}
+        gone = known - {unit.id for unit in self.truth.every.values() if unit.population}
+        return "" if then == whole(rank) and self.unit[city] in gone else f"gone: {gone}"
 
     def _moves(self, _, n, parts) -> str:
         code, wrong, ranks = self.truth.root, [], self._ranks()
@@ -917,8 +1046,7 @@ class ChapterClaims:
     def _place(self, city, name, score, n, rank, moved, side, group, joint="") -> str:
         code, wrong = self.truth.root, []
         scores, ranks = self.truth.score(code), self.truth.rank(code)
-        gap = self.truth.gap(city, code)
-        if self.unit[name] != city or not self._is_score(score, scores[city]):
+        if self._unit(name, code, wrong) != city or not self._is_score(score, scores[city]):
             wrong.append("score")
         joint, rank = joint or "并列" in rank, rank.removeprefix("并列")
         shown = 1 if rank == "首位" else whole(rank.removeprefix("第").removesuffix("位"))
@@ -926,11 +1054,6 @@ class ChapterClaims:
             wrong.append("rank")
         if bool(joint) != (shown == 1 and (ranks == 1).sum() > 1):
             wrong.append("joint")
-        marks = {mark_of(score), mark_of(rank.removesuffix("位"))} - (
-            {""} if rank == "首位" else set()
-        )
-        if marks - {gap} or mark_of(score) != gap:
-            wrong.append("mark")
         away = [float(x) for x in re.findall(r"\d+(?:\.\d+)?", side)] or [0.0]
         if not side:
             away = [float(score.rstrip("†‡").replace("−", "-"))]
@@ -991,24 +1114,24 @@ class ChapterClaims:
         ranks = self._ranks_of(city)
         nodes = self.words["nodes"]
         sign = r"(?:（逆向）)?" if self.zh else r"(?: \(reversed\))?"
-        pattern = (rf"({nodes}{sign}均?)列(第\d+{MARK}位|(?:并列)?首位)" if self.zh
+        pattern = (rf"({nodes}{sign}均?)列(第\d+{MARK}位|(?:并列)?首位{MARK})" if self.zh
                    else rf"((?:joint )?{self.words['r']}) in ({nodes}{sign})")  # fmt: skip
         told = [*re.finditer(pattern, parts, re.IGNORECASE)]
         left = re.sub(pattern, "", parts, flags=re.IGNORECASE)
-        if not told or re.sub(r"，|, and |, | and |; ", "", left):
+        if not told or re.sub(r"，|, and |, | and |; and |; ", "", left):
             return f"unread: {left}"
         for match in told:
             names, rank = match.groups() if self.zh else match.groups()[::-1]
             joint = "并列" in rank or "joint" in rank
             rank = rank.removeprefix("并列").removeprefix("joint ")
             plain = rank.removeprefix("第").removesuffix("位")
-            shown = 1 if rank == "首位" else whole(plain)
+            shown = 1 if rank.startswith("首位") else whole(plain)
             several = re.findall(self.words["node"], names, re.IGNORECASE)
             if self.zh and names.endswith("均") != (len(several) > 1):
                 return f"均: {names}"
             for name in several:
                 codes = [c for c in self._codes(name) if ranks.get(c) == shown]
-                marks = "" if rank == "首位" else mark_of(plain)
+                marks = mark_of(rank) or mark_of(plain)
                 if not codes or marks != self.truth.gap(city, codes[0]):
                     return f"{name}: {ranks}"
                 if joint != (shown == 1 and (self.truth.rank(codes[0]) == 1).sum() > 1):
@@ -1119,9 +1242,22 @@ class ChapterClaims:
     _estimated = _missing
 
 
-_AT, _BY = r"(?:总体看，|{node=node}方面，)?", r"(?P<by>分(?:维度|项|指标)看)，"
+#: Messages of figures: kind, pattern in Chinese and in English; words that only these have.
+MESSAGES = (
+    ("title_leads", "{city=city}领先{gap=x}分", "{city=city} leads by {gap=x} points"),
+    ("title_close", "第{first=n}至{last=n}位差距很小",
+     "Ranks {first=n} to {last=n} lie close together"),
+    ("title_parts", "{city=city}各(?P<kind>维度|分项|指标)均居首",
+     "{city=city} leads in every (?P<kind>dimension|component|indicator)"),
+    ("title_groups", "{group=group}各维度平均最高", "The {group=group} lead in every dimension"),
+    ("title_rose", "{city=city}升幅最大", "{city=city} rose most"),
+    ("title_apart", "第{first=n}至{last=n}位难分先后",
+     "Ranks {first=n} to {last=n} cannot be told apart"),
+)  # fmt: skip
+MESSAGE_WORDS = r"领先|居首|差距很小|最高|升幅|难分| leads? |close together| rose | cannot "
+_AT, _BY = r"(?:总体看，|{node=node}(?:方面)?，)?", r"(?P<by>分(?:维度|项|指标)看)，"
 _KIND = "(?P<kind>维度|分项|指标)", "(?P<kind>dimensions|components|indicators)"
-_MOVED = (r"(?P<moved>，与[^，]+?持平|，较[^，]+?[上下][升降]\d+位|)",
+_MOVED = (r"(?P<moved>，与(?!平均值)[^，]+?持平|，较[^，]+?[上下][升降]\d+位|)",
           r"(?P<moved>, as in [^,]+,|, (?:up|down) from \d+\w\w in [^,]+,|)")  # fmt: skip
 #: Kind, pattern in Chinese and in English; {NAME=WORD} see `ChapterClaims.words`.
 PATTERNS = (
@@ -1152,7 +1288,7 @@ PATTERNS = (
      rf"{{city=city}} leads all {{n=n}} {_KIND[1]}\."),
     ("most_led", _BY + f"{{city=city}}在{{n=n}}个{_KIND[0]}中的{{k=n}}个居首：{{parts=rest}}。",
      rf"{{city=city}} leads {{k=n}} of the {{n=n}} {_KIND[1]}: {{parts=rest}}\."),
-    ("led", _BY + "(?P<parts>[^。]*?(?:居首|最低|首位))。",
+    ("led", _BY + "(?P<parts>[^。]*?(?:居首|最低|(?<!列)并列首位))。",
      r"(?P<parts>{one=cities} (?:leads|is first in|share first place in|ha(?:s|ve) the lowest) "
      r"(?:\([^)]*\)|[^()])+?)\."),
     ("none_led", f"{{city=city}}总分居首，但各{_KIND[0]}均非第一。",
@@ -1176,6 +1312,16 @@ PATTERNS = (
      r"Scores in the Index follow those in (?:the )?{part=rest} most closely \(r = {r=x}\)\."),
     ("unrelated", "{a=rest}与{b=rest}得分无明显关联（r = {r=x}）。",
      r"(?:the )?{a=rest} and (?:the )?{b=rest} show no clear relation \(r = {r=x}\)\."),
+    ("settled", "{n=n}次模拟中，{city=city}至少有90%居首。",
+     r"{city=city} comes first in at least 90% of {n=n} simulations\."),
+    ("unsettled", "{cities=cities}的先后难以分辨：{n=n}次模拟中，各城市的名次区间（90%）均覆盖"
+     "第{first=n}至{last=n}位。",
+     r"The order of {cities=cities} is not settled: in {n=n} simulations, the 90% range of each "
+     r"covers ranks {first=n} to {last=n}\."),
+    ("range", "90%的模拟中列第{low=n}至{high=n}位。",
+     r"In 90% of {n=n} simulations it ranks {low=r} to {high=r}\."),
+    ("range_one", "至少90%的模拟中列第{low=n}位。",
+     r"It keeps {low=r} place in at least 90% of {n=n} simulations\."),
     ("sizes", "{n=n}座城市中，(?P<first>[^，。\\d]+?){k=n}座、(?P<second>[^，。\\d]+?){rest=n}座。",
      r"(?:In all, )?{k=n} of the {n=n} cities are (?P<group>[^.]+?)\."),
     ("over", "前{top=n}位中{group=group}占{k=n}席，而参评的只有{n=n}座。",
@@ -1199,6 +1345,8 @@ PATTERNS = (
     ("many_entries", "首次参评的{n=n}座城市中，{city=city}最靠前（第{rank=r}位）。",
      r"Of the {n=n} cities assessed for the first time, {city=city} ranks highest "
      r"\({rank=r}\)\."),
+    ("left", "{city=city}（{last=rest}第{rank=n}位）本届未参评。",
+     r"{city=city}, {rank=r} in {last=rest}, is no longer assessed\."),
     ("moves", "可比的{n=n}座城市中，{parts=rest}。",
      r"Of the {n=n} continuing cities, {parts=rest}\."),
     ("cause", "{city=city}提高{total=x}分，其中(?P<part>[^，。]+?)贡献{points=x}分"
@@ -1219,7 +1367,7 @@ PATTERNS = (
      r"(?P<pairs>{one=city} – {two=city}) is the strongest of the {n=n} links, followed by "
      r"(?P<others>.*?)\."),
     ("place", "{name=city}以{score=x}分列{n=n}座城市"
-     rf"(?P<rank>第\d+{MARK}位|(?:并列)?首位){_MOVED[0]}"
+     rf"(?P<rank>第\d+位|(?:并列)?首位){_MOVED[0]}"
      r"(?P<side>，高出平均[\d.]+分|，低于平均[\d.]+分|，与平均值持平|)(?P<group>，在[^。]*?)?。",
      rf"{{name=city}} ranks (?P<joint>joint )?{{rank=r}} of {{n=n}}{_MOVED[1]} with {{score=x}} "
      "points"

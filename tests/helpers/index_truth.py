@@ -27,8 +27,11 @@ class IndexTruth:
         earlier: Mapping[tuple[str, str], int] | None = None,
         before: Mapping[tuple[str, str], float] | None = None,
         previous: Index | None = None,
+        simulated: pd.DataFrame | None = None,
     ) -> None:
         self._previous = previous
+        #: Ranks of the cities in the simulations of an assessment: a row for each, a column a city.
+        self.simulated = simulated
         self.own_earlier, self.before = {**(earlier or {})}, {**(before or {})}
         if report is not None:
             self.before = {(v.unit, v.code): v.value for v in report.previous if v.value}

@@ -121,7 +121,7 @@ class Comparison:
             if row[0]:
                 group = row[0]
                 self._same(f"{caption}: {group}", row[1], self.share[group])
-            self._same(f"{caption}: {row[2]}", row[3], 1.0)
+            self._same(f"{caption}: {row[2]}", row[3], 1 / 3)
             self._same(f"{caption}: {row[2]}", row[4], self.share[group] / 3)
 
     def _moves(self, caption: str, rows: Table) -> None:

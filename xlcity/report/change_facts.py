@@ -8,7 +8,7 @@ import numpy as np
 
 from xlcity.figures.contents import Label
 from xlcity.index.analysis import contributions
-from xlcity.model.dataset import State
+from xlcity.model.dataset import State, Status
 from xlcity.report.contents import NOTHING, Sentence
 from xlcity.report.facts import NAMED, Facts, part, with_gaps
 from xlcity.report.source import ReportSource
@@ -30,8 +30,8 @@ class ChangeFacts(Facts):
         self.places: Mapping[int, tuple[int, int]] = source.editions.continuing(code, self.rows)
 
     def sentences(self) -> list[Sentence]:
-        """Return at most three statements and what their marks mean."""
-        every = [*self.new(), *self.movers(), *self.counts()]
+        """Return the statements and what their marks mean."""
+        every = [*self.new(), *self.left(), *self.movers(), *self.counts()]
         return with_gaps(self, every)
 
     def new(self) -> Iterator[Sentence]:
@@ -47,6 +47,16 @@ class ChangeFacts(Facts):
         else:
             n = count(len(rows))
             yield self.state("many_entries", n=n, city=first, rank=figure_place(rank))
+
+    def left(self) -> Iterator[Sentence]:
+        """State which cities of the previous edition are not part of this one."""
+        last, units = self.source.earlier[0], self.source.units
+        keys = {(unit.id, self.code): row for row, unit in enumerate(units) if not unit.population}
+        invented = Status.SYNTHETIC.value
+        gone = [key for key in keys if key in last.ranks and last.status.get(key) != invented]
+        for key in gone if len(gone) <= NAMED else ():
+            city, rank = self.source.city(keys[key]), figure_place(last.ranks[key])
+            yield self.state("left", city=city, rank=rank, last=last.label)
 
     def movers(self) -> Iterator[Sentence]:
         """State who rose and who fell most, and what the rise rests on."""

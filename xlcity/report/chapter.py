@@ -67,11 +67,11 @@ def chapter(
     outline.append((CHANGE, say("section.change"), change_sentences(source)))
     outline.append((PAIRS, say("section.pairs"), pair_sentences(source)))
     outline.append((APPENDIX, say("section.appendix"), ()))
-    sections, stated = [], set[Label]()
+    sections, stated = [], set[str]()
     for key, title, sentences in outline:
         # Two attributes may have a group of the same cities.
-        fresh = [sentence for sentence in sentences if sentence.text not in stated]
-        stated |= {sentence.text for sentence in fresh}
+        fresh = [sentence for sentence in sentences if sentence.text.zh not in stated]
+        stated |= {sentence.text.zh for sentence in fresh}
         names = [name for name in content if items[name].section == key and name not in behind]
         sections.append(Section(title, fresh, [content[name] for name in names], f"s-{key}"))
     # A table of the annex that is the same as one before is not shown again.

@@ -12,6 +12,7 @@ from xlcity.report.facts import NAMED, Facts, child_kind, part, with_gaps
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import inside
 from xlcity.report.wording import (
+    FIGURES,
     all_list,
     and_list,
     cities_of,
@@ -19,6 +20,7 @@ from xlcity.report.wording import (
     count,
     figure_place,
     in_text,
+    is_rest,
     percentage,
     percentage_points,
     place_words,
@@ -52,16 +54,15 @@ class CityFacts:
         score, rank = source.score(row, facts.code), source.rank(row, facts.code)
         if score is None or rank is None:
             return
-        mark = self._mark(facts.code)
         mean = rounded(float(facts.scores.mean()), facts.decimals)
         gap = rounded(rounded(score, facts.decimals) - mean, facts.decimals)
         side = "above" if gap > 0 else "below" if gap < 0 else "equal"
         # What a z-score is away from its mean is the score itself.
         distance = part(side, gap=facts.points(abs(gap))) if mean else NOTHING
         yield facts.state(
-            "place", city=source.city(row), score=f"{facts.points(score)}{mark}", n=len(facts.rows),
-            rank=self._ranked(figure_place(rank, mark), facts.code), moved=self._moved(),
-            side=distance, group=self._in_group(rank),
+            "place", city=facts.city(row), score=facts.points(score), n=len(facts.rows),
+            rank=self._ranked(figure_place(rank), facts.code), moved=self._moved(), side=distance,
+            group=self._in_group(rank),
         )  # fmt: skip
         before, change = self._change
         is_beside = source.editions.is_beside_print(facts.code)
@@ -94,7 +95,8 @@ class CityFacts:
         places = []
         for kind in source.group_types:
             for group in kind.groups:
-                if kind.is_reported and unit.attributes.get(kind.attribute) == group.value:
+                is_inside = unit.attributes.get(kind.attribute) == group.value
+                if kind.is_reported and is_inside and not is_rest(group):
                     rows = source.members(kind, group, root, unit.population)
                     ranks = rank_among(source.result, root, rows)
                     rank = ranks[rows.index(self.row)]
@@ -103,7 +105,7 @@ class CityFacts:
         if not places:
             return NOTHING
         rank, less_n, ranks, group = min(places, key=lambda place: place[:2])
-        ranked = _ranked(place_words(rank, self._mark(root)), rank, ranks)
+        ranked = _ranked(place_words(rank), rank, ranks)
         return part("in_group", rank=ranked, n=count(-less_n), cities=cities_of(group))
 
     def _ranked(self, rank: Label, code: str) -> Label:
@@ -122,7 +124,8 @@ class CityFacts:
         low, high = min(ranks.values()), max(ranks.values())
         is_even = 0 < high - low <= _EVEN * len(facts.rows) / 2
         if len(ranks) > 2 and is_even and not any(map(self._mark, ranks)):
-            ends = {"low": place_words(low), "high": place_words(high)}
+            write = place_words if high < FIGURES else figure_place
+            ends = {"low": write(low), "high": write(high)}
             fact = "even_two" if high - low == 1 else "even"
             yield facts.state(fact, kind=part(kind), n=count(len(ranks)), **ends)
             return
@@ -205,7 +208,7 @@ class CityFacts:
         """State the ranks of the city in most simulations, where ranks were assessed."""
         ends = self.source.rank_ranges.get(self.source.units[self.row].id)
         if ends and self.facts.code == self.source.root:
-            low, high = map(place_words, ends)
+            low, high = map(place_words if ends[1] < FIGURES else figure_place, ends)
             fact = "range" if ends[0] < ends[1] else "range_one"
             yield self.facts.state(fact, low=low, high=high, n=self.source.simulations)
 
@@ -214,7 +217,5 @@ def _ranked(phrase: Label, rank: int, ranks: Sequence[int]) -> Label:
     """Return a rank among others as a phrase; a first place is one, or is shared."""
     word = "ranked"
     if rank == min(filter(None, ranks)):
-        # A mark stands behind a number.
-        word = "ranked_first" if phrase.zh.isdigit() else "ranked"
-        word = "ranked_joint" if ranks.count(rank) > 1 else word
-    return part(word, rank=phrase)
+        word = "ranked_joint" if ranks.count(rank) > 1 else "ranked_first"
+    return part(word, rank=phrase, mark=phrase.zh.lstrip("0123456789"))

@@ -36,7 +36,7 @@ ReportCell = Label | float | int | None
 
 #: Kind of column -> decimals; what is not here is text.
 DECIMALS = {"rank": 0, "count": 0, "change": 0, "growth": 1, "score": 2}
-DECIMALS |= {"weight": 4, "coefficient": 3}
+DECIMALS |= {"weight": 4, "share": 4, "coefficient": 3}
 #: Scores whose ranks are made on other decimals.
 DECIMALS |= {f"score {n}": n for n in range(10)}
 
@@ -152,6 +152,9 @@ def shown(cell: ReportCell, kind: str, lang: str) -> str:
         return f"{cell:+.0f}".replace("-", "−") if cell else "0"
     if kind == "weight":
         return share_text(float(cell))
+    # One below the other, shares of the total have the same decimals.
+    if kind == "share":
+        return f"{rounded(100 * cell, 2):.2f}%"
     if kind == "growth":
         return f"{rounded(float(cell), 1):+.1f}".replace("-", "−")
     return f"{rounded(float(cell), DECIMALS[kind]):z,.{DECIMALS[kind]}f}".replace("-", "−")

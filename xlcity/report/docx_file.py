@@ -257,10 +257,10 @@ class DocxFile:
     def _text(self, section: Section) -> str:
         """Return the statements of a section as one text."""
         texts = ["", *(sentence.text.text(self.lang) for sentence in section.sentences)]
-        # Invented numbers are marked where they begin, and where they go on behind printed ones.
-        mark, gap = say("synthetic_short").text(self.lang), "" if self.lang == "zh" else " "
-        return gap.join(
-            text.removeprefix(mark) if before.startswith(mark) else text
+        # Invented and printed numbers are marked where they begin, and where the other ones end.
+        marks = [say(f"{word}_short").text(self.lang) for word in ("synthetic", "printed")]
+        return ("" if self.lang == "zh" else " ").join(
+            text.removeprefix(next(filter(before.startswith, marks), ""))
             for before, text in itertools.pairwise(texts)
         )
 

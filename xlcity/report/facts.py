@@ -72,7 +72,8 @@ class Facts:
         is_root = code == source.root
         self.name = source.titles(code)["node"]
         #: Where a section begins, Chinese says what it is about.
-        self.at = part("overall") if is_root else part("at", node=source.node(code))
+        about = part("overall") if is_root else part("at", node=source.node(code))
+        self.at = Label(about.zh.replace("领域方面", "领域"), "")
         self.sd = float(self.scores.std(ddof=1)) if len(self.rows) > 1 else 0.0
 
     def state(self, fact: str, /, **values: object) -> Sentence:
@@ -147,9 +148,9 @@ class Facts:
         gaps, code, leader = self.source.gaps, self.code, self.rows[0]
         n = len(self.source.result.framework.leaves_below(code))
         missing, estimated = gaps.missing_count(leader, code), gaps.estimated_count(leader, code)
-        basis = part("lacking", n=n, k=n - missing, missing=missing)
+        basis = part("lacking", n=count(n), k=count(n - missing), missing=missing)
         if not missing:
-            basis = part("guessed", n=n, estimated=estimated)
+            basis = part("guessed", n=count(n), estimated=count(estimated))
         complete = next((row for row in self.rows if not gaps.signs(row, code)), None)
         rest = NOTHING
         if complete is not None:
@@ -219,7 +220,7 @@ class Facts:
         is_plain = not any(map(source.is_reverse, led[most])) and len(most) == 1
         if is_plain and len(led[most]) == len(children) > 2:
             city, text = self._marked(most[0], led[most]), part("all_of", **words)
-            yield self.state("all_led", city=city, all=text, at=self.at, **words)
+            yield self.state("all_led", city=city, all=text, **words)
         elif len(led) <= _CLAUSES:
             clauses = [clause for rows, codes in led.items() for clause in self._led(rows, codes)]
             if len(clauses) <= _CLAUSES:

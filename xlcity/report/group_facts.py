@@ -11,19 +11,26 @@ from xlcity.figures.contents import Label
 from xlcity.report.contents import NOTHING, Sentence
 from xlcity.report.facts import CLEAR, NAMED, Facts, part, with_gaps
 from xlcity.report.source import ReportSource
-from xlcity.report.wording import cities_of, clause_list, count, figure_place, opening_count
+from xlcity.report.wording import (
+    cities_of,
+    clause_list,
+    count,
+    figure_place,
+    is_rest,
+    opening_count,
+)
 from xlcity.reports.report import Group, GroupType
 
 #: First places of which groups are counted: of few and of many cities.
 _TOP, _LONG_TOP, _LONG = 10, 20, 60
 #: A group is over-represented from this multiple of its share on, if it is no larger than this.
 _OVER, _SMALL = 1.5, 1 / 3
-#: Groups of what is left over have no name for running text.
-_REST = ("other", "others", "其他", "其它")
 #: Cities of a group from which on one of them is called its highest.
 _LARGE = 5
 #: Groups whose highest cities one sentence names; share of a lead that one city is named for.
 _CLAUSES, _QUARTER = 3, 0.25
+#: Share of the cities of two groups from which on they are as good as one.
+_ALIKE = 0.8
 
 
 class GroupFacts(Facts):
@@ -36,11 +43,17 @@ class GroupFacts(Facts):
     @cached_property
     def members(self) -> list[tuple[Group, list[int]]]:
         """The groups of at least three cities that no earlier attribute has, with their cities."""
-        source = self.source
+        kinds = self.source.group_types
+        earlier = kinds[: kinds.index(self.kind)]
+        others = [rows for kind in earlier if kind.is_reported for _, rows in self._groups(kind)]
+        return [(group, rows) for group, rows in self._groups(self.kind)
+                if not any(_are_alike(rows, other) for other in others)]  # fmt: skip
+
+    def _groups(self, kind: GroupType) -> list[tuple[Group, list[int]]]:
         groups = [
-            (group, source.members(self.kind, group, self.code, self.population))
-            for group in self.kind.groups
-            if group.value not in _REST
+            (group, self.source.members(kind, group, self.code, self.population))
+            for group in kind.groups
+            if not is_rest(group)
         ]
         return [(group, rows) for group, rows in groups if len(rows) >= NAMED]
 
@@ -122,6 +135,11 @@ class GroupFacts(Facts):
         ]  # fmt: skip
         if clauses:
             yield self.state("group_first", parts=clause_list(clauses))
+
+
+def _are_alike(rows: list[int], others: list[int]) -> bool:
+    """Tell whether two groups have so many cities in common that one says what the other does."""
+    return len({*rows} & {*others}) >= _ALIKE * len({*rows, *others})
 
 
 def group_sentences(source: ReportSource, kind: GroupType) -> list[Sentence]:

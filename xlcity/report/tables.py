@@ -6,7 +6,7 @@ import numpy as np
 
 from xlcity.assess.statistics import correlate
 from xlcity.figures.contents import Label
-from xlcity.index.steps import effective_weights, used_weights
+from xlcity.index.steps import effective_weights
 from xlcity.report.city_columns import ATTRIBUTE, CityColumns
 from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
 from xlcity.report.declared import declared_columns
@@ -27,14 +27,15 @@ _NUMERALS = "一二三四五六七八九"
 
 def framework_table(source: ReportSource) -> ReportTable:
     """Return the tree: a row per indicator, a column per level, weights and units of measure."""
-    tree, recipe = source.result.framework, source.result.recipe
+    tree = source.result.framework
     sides = {node.direction for node in tree.indicators}
-    weights, shares = used_weights(tree, recipe), effective_weights(tree, recipe)
+    shares = effective_weights(tree, source.result.recipe)
+    weights = {n.code: shares[n.code] / (shares[n.parent] or 1.0) for n in tree.nodes if n.parent}
     fields: list[Field] = []
     for level in range(1, tree.height + 1):
         numeral = Label(_NUMERALS[level - 1 : level] or str(level), str(level))
         fields += [Field(say("head.level", level=numeral)), head("weight", "weight")]
-    fields += [head("effective", "weight"), head("uom")]
+    fields += [head("effective", "share"), head("uom")]
     fields += [head("direction")] if len(sides) > 1 else []
     rows: list[list[ReportCell]] = []
     before = [""] * tree.height

@@ -20,8 +20,10 @@ _CHINESE_DIRECTIONS = {"north": "北部", "south": "南部", "east": "东部", "
 #: What a name of a node ends in that English writes an article before.
 _COUNTABLE = ("index", "domain", "centre", "center", "ecosystem", "highland", "network", "level",
               "dimension")  # fmt: skip
-#: Words for as many as English spells out.
-_SPELLED = 9
+#: What the name of a group of what is left over begins with.
+_REST = ("other", "其他", "其它")
+#: Numbers from which on English writes figures.
+FIGURES = 10
 
 
 def count(number: int) -> Label:
@@ -30,7 +32,7 @@ def count(number: int) -> Label:
     >>> count(3).en, count(12).en
     ('three', '12')
     """
-    return Label(str(number), _UNITS[number] if number <= _SPELLED else str(number))
+    return Label(str(number), _UNITS[number] if number < FIGURES else str(number))
 
 
 def opening_count(number: int) -> Label:
@@ -62,7 +64,7 @@ def place_words(number: int, mark: str = "") -> Label:
     >>> place_words(2).en, place_words(14, "†").en, place_words(2).zh
     ('second', '14th†', '2')
     """
-    words = _ORDINALS[number - 1] if number <= _SPELLED else ordinal(number)
+    words = _ORDINALS[number - 1] if number < FIGURES else ordinal(number)
     return Label(f"{number}{mark}", f"{words}{mark}")
 
 
@@ -116,11 +118,13 @@ def clause_list(labels: Sequence[Label]) -> Label:
     >>> clause_list([Label("", "A leads X"), Label("", "B leads Y and Z")]).en
     'A leads X, and B leads Y and Z'
     >>> clause_list([Label("", "A leads Y and Z"), Label("", "B leads W"), Label("", "C falls")]).en
-    'A leads Y and Z; B leads W; C falls'
+    'A leads Y and Z; B leads W; and C falls'
     """
     english = and_list(labels).en
-    if any(" and " in label.en for label in labels):
-        english = (", and " if len(labels) == 2 else "; ").join(label.en for label in labels)
+    if len(labels) > 1 and any(" and " in label.en for label in labels):
+        *others, last = (label.en for label in labels)
+        gap = "; " if len(others) > 1 else ", "
+        english = gap.join([*others, f"and {last}"])
     return Label("，".join(label.zh for label in labels), english)
 
 
@@ -152,6 +156,15 @@ def cities_of(group: Group) -> Label:
     zh = _CHINESE_DIRECTIONS.get(zh.lower(), zh)
     chinese = zh if zh.endswith(("城市", "都市")) else f"{zh}城市"
     return Label(group.cities_zh or chinese, group.cities_en or english)
+
+
+def is_rest(group: Group) -> bool:
+    """Tell whether a group is what others leave over: running text has no name for it.
+
+    >>> is_rest(Group("Other cities", "", "")), is_rest(Group("capitals", "", ""))
+    (True, False)
+    """
+    return not group.cities_en and group.value.lower().startswith(_REST)
 
 
 def opened(label: Label) -> Label:
