@@ -113,9 +113,7 @@ def _computed(source: ReportSource, name: str) -> TextEvidence:
     for row, column in zip(*np.nonzero(np.isfinite(data.values)), strict=True):
         text = f"{data.values[row, column]:.10g}"
         values[data.codes[column], data.units[row].id].append(SourcedNumber(text, "data"))
-    averages = {}
     for code, growth in source.editions.growth.items():
-        averages[code] = [SourcedNumber(f"{np.nanmean(growth):.1f}", "growth")]
         for unit, percent in zip(data.units, growth, strict=True):
             if np.isfinite(percent):
                 values[code, unit.id].append(SourcedNumber(f"{percent:.1f}", "growth"))
@@ -140,7 +138,6 @@ def _computed(source: ReportSource, name: str) -> TextEvidence:
             for (unit, code), rank in earlier.items()
         },
         values,
-        averages,
         tie_rule(result.recipe, result.framework.root.code),
         computed=True,
         titles=(source.spec.name_zh, source.spec.name_en),

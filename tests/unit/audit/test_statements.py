@@ -1,19 +1,21 @@
-"""Statements about an own index, written before the patterns that find them; half are false."""
+"""Statements about own indices, written before the patterns that find them; half are false."""
 
 import csv
 from pathlib import Path
 
 import pytest
 from liveable import REPORT, write_liveable
+from rivers import REPORT as RIVERS
+from rivers import write_rivers
 
 from xlcity.api.audits import text_evidence
+from xlcity.api.index import Index
 from xlcity.audit.text.audit import audit_passages
 from xlcity.audit.text.manuscript import Passage
 from xlcity.audit.text.names import normalised
+from xlcity.reports import load_report
 
 STATEMENTS = [*csv.DictReader((Path(__file__).parent / "statements.csv").open(encoding="utf-8"))]
-#: False of the index, and true of one of its domains: the sentence names no node.
-OPEN = {"Lisbon leads Southern Europe.", "南欧城市中，里斯本居首。"}
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +35,7 @@ def verdict(evidence, *sentences):
 
 @pytest.mark.parametrize("row", STATEMENTS, ids=lambda row: row["text"][:40])
 def test_a_statement_is_called_what_it_is(liveable, row):
-    wanted = "unsure" if row["text"] in OPEN else row["truth"]
-    assert verdict(liveable, row["text"]) == wanted
+    assert verdict(liveable, row["text"]) == row["truth"]
 
 
 @pytest.mark.parametrize(
@@ -63,3 +64,21 @@ def test_a_place_among_cities_that_the_sentence_before_lists(liveable, place, wa
     assert verdict(liveable, listed, text) == wanted
     # Five are listed: which four are meant, the text does not say.
     assert verdict(liveable, listed.replace("布拉格", "布拉格、里斯本"), text) != "false"
+
+
+@pytest.fixture(scope="module")
+def rivers(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XLCITY_REPORTS", str(write_rivers(tmp_path_factory.mktemp("r")).parent))
+        return text_evidence(Index(load_report(RIVERS)))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_of_thirty_statements_nobody_tuned_on(rivers, lang):
+    """Fifteen are false: twelve or more are called so, and one true statement at most."""
+    with (Path(__file__).parent / "rivers.csv").open(encoding="utf-8") as lines:
+        statements = [row for row in csv.DictReader(lines) if row["lang"] == lang]
+    called = [row for row in statements if verdict(rivers, row["text"]) == "false"]
+    assert len(statements) == 30
+    assert sum(row["truth"] == "false" for row in called) >= 12
+    assert sum(row["truth"] == "true" for row in called) <= 1

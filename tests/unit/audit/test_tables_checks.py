@@ -318,17 +318,6 @@ complete = true
 """
 
 
-@pytest.mark.parametrize(
-    ("ranks", "rule"),
-    [("1 2 3 4", "distinct"), ("1 2 2 4", "shared"), ("1 2 2 3", "dense")],
-)
-def test_the_rule_for_ties_is_recognised(tmp_path: Path, ranks: str, rule: str) -> None:
-    rows = zip("wxyz", ranks.split(), ("9.0", "5.0", "5.0", "1.0"), strict=True)
-    table = "unit r s\n" + "\n".join(" ".join(row) for row in rows)
-    (note,) = audited(tmp_path, RANKS, t=table).findings
-    assert (note.check, note.severity, note.suggestion) == ("tie-rule", Severity.NOTE, rule)
-
-
 def test_a_rank_twice_and_one_missing(tmp_path: Path) -> None:
     table = "unit r s\nu 1 9.0\nv 2 8.0\nw 3 7.0\nx 2 6.0\ny 5 5.0"
     found = alarms(audited(tmp_path, RANKS, t=table))
@@ -434,22 +423,6 @@ def test_points_by_a_formula_and_by_a_table_of_marks(tmp_path: Path) -> None:
     assert (found[0].unit, found[0].suggestion) == ("b", "10.94")
     found = alarms(audited(tmp_path, spec, t=right.replace("3 15", "3 51")))
     assert (found[0].published, found[0].suggestion) == ("51", "15")
-
-
-def test_the_number_of_ranks_averaged_is_inferred(tmp_path: Path) -> None:
-    scores = [f"{100 * k / (46 * 5):.2f}" for k in range(17, 230, 9)]
-    table = "unit s\n" + "\n".join(f"u{at} {score}" for at, score in enumerate(scores))
-    spec = """
-    [[table]]
-    name = "t"
-    scores = { s = "S" }
-    [[lattice]]
-    nodes = ["S"]
-    units = 46
-    infer = true
-    """
-    (note,) = audited(tmp_path, spec, t=table).findings
-    assert (note.check, note.suggestion) == ("lattice", "5")
 
 
 def test_dominance_without_any_weights(tmp_path: Path) -> None:

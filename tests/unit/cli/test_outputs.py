@@ -31,7 +31,6 @@ VERBS = {
     "scenarios": "scenarios b.xlsx --table s.csv -o {}",
     "seal": "seal b.xlsx -o {}",
     "trace --html": "trace b.xlsx chk_verdict --html {}",
-    "audit tables --xlsx": "audit tables image2025 --xlsx {}",
     "audit tables --html": "audit tables image2025 --html {}",
     "udf export": "udf export --host lite -o {}",
 }
@@ -41,7 +40,7 @@ FOLDERS = {
     "adopt": ("adopt team.xlsx --map map.toml -o {}", "data.csv"),
     "recalc --outdir": ("recalc b.xlsx --outdir {}", "b.xlsx"),
 }
-SLOW = {"audit tables --xlsx", "audit tables --html"}
+SLOW = {"audit tables --html"}
 
 
 @pytest.fixture(scope="module")

@@ -13,13 +13,6 @@ from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import Filter
 from xlcity.reports.comparison import ComparedCell, Printed
 
-#: Severities in pages and workbooks, the gravest first.
-LABELS = {
-    Severity.ERROR: "error 错误",
-    Severity.WARNING: "warning 提醒",
-    Severity.NOTE: "note 说明",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class TableFinding:

@@ -8,10 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from xlcity.audit.tables.checks.clusters import check_clusters
-from xlcity.audit.tables.checks.conventions import conventions
 from xlcity.audit.tables.checks.feasible import check_feasible
 from xlcity.audit.tables.checks.statements import check_counts, check_greater, check_list
-from xlcity.audit.tables.checks.statistics import check_correlations, check_mixture, check_words
+from xlcity.audit.tables.checks.statistics import check_correlations, check_words
 from xlcity.audit.tables.checks.weighting import WeightQuestion
 from xlcity.audit.tables.constraints.build import constraints_of
 from xlcity.audit.tables.constraints.relations import Severity
@@ -33,7 +32,6 @@ CHECKS: Sequence[tuple[str, Callable[..., None], Mapping[str, Severity]]] = (
      {"correlation": Severity.WARNING, "significance": Severity.ERROR}),
     ("words", check_words, {"words": Severity.WARNING}),
     ("clusters", check_clusters, {"clustering": Severity.NOTE, "membership": Severity.WARNING}),
-    ("mixture", check_mixture, {"mixture": Severity.WARNING}),
     ("feasible", check_feasible, {"feasible": Severity.ERROR}),
     ("greater", check_greater, {"greater-mean": Severity.WARNING}),
     ("list", check_list, {"list": Severity.WARNING}),
@@ -105,7 +103,7 @@ def audit(
     progress("4 of 4: checking statistics and claims")
     further = [*notes]
     further += [note for question in questions for note in question.note(values, repaired)]
-    further += [*rescaled, *conventions(spec, book)]
+    further += rescaled
     compared = {(c.check, cell.table, cell.index) for c in constraints for cell in c.cells}
     checked = Counter((check, table) for check, table, _ in sorted(compared))
     for question in questions:

@@ -6,17 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from xlcity.audit.text.claims import TextClaim, find_claims
+from xlcity.audit.text.claims import find_claims
 from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
-from xlcity.audit.text.judge import ClaimJudge, Judgement, TextContext
+from xlcity.audit.text.judge import ClaimJudge, TextContext
 from xlcity.audit.text.manuscript import Passage
 from xlcity.audit.text.names import NameResolver
-from xlcity.audit.text.outcome import ClaimOutcome, Telling
+from xlcity.audit.text.outcome import Telling
 from xlcity.audit.text.patterns import declarations
 from xlcity.data_files import toml_beside
-
-#: Slips that are so small that a sentence before settles what a claim is about.
-_NEAR = ("neighbour", "digits")
 
 
 @dataclass(frozen=True)
@@ -127,11 +124,9 @@ class TextAuditor:
         """Return the true claims of a sentence and its findings; the context goes on."""
         marked = self.resolver.marked(passage.text, context.lists)
         claims = [] if passage.heading else [*find_claims(marked, context.subject)]
-        judged = [(claim, self.judge.judge(claim, context)) for claim in claims]
-        beside = [judgement.node for _, judgement in judged if judgement.anchors]
         true, findings = [], []
-        for claim, judgement in judged:
-            outcome = self._settled(claim, judgement, beside, context.anchor)
+        for claim in claims:
+            outcome, node = self.judge.judge(claim, context)
             if outcome.holds:
                 true.append((passage.line, claim.kind, claim.words))
                 continue
@@ -145,26 +140,11 @@ class TextAuditor:
                 "unsure" if outcome.holds is None else "false",
                 outcome.table,
                 outcome.unit,
-                judgement.node,
+                node,
             )
             findings.append(finding)
         context.add(marked, passage.paragraph, heading=passage.heading)
-        context.anchor = beside[-1] if beside else context.anchor
         return true, findings
-
-    def _settled(
-        self, claim: TextClaim, judgement: Judgement, beside: Sequence[str], anchor: str
-    ) -> ClaimOutcome:
-        """Return an outcome; where no node is named, its neighbours say which one is meant."""
-        if judgement.is_open and beside:
-            outcome = self.judge.under(claim, beside[0], strict=False)
-            if outcome.holds is False:
-                return outcome
-        if judgement.is_open and anchor:
-            outcome = self.judge.under(claim, anchor, strict=True)
-            if outcome.holds is False and outcome.slip and outcome.slip[0] in _NEAR:
-                return outcome
-        return judgement.outcome
 
     def _told(self, section: str, tellings: Iterable[Telling]) -> str:
         """Return what the tables say, with the names of cities, nodes and groups."""

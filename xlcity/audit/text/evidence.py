@@ -75,8 +75,6 @@ class TextEvidence:
         Scores, ranks, and ranks of the previous edition.
     values
         (Node, city) -> all numbers that are known of an indicator: values, years before, growth.
-    averages
-        Node -> mean growth of the sample, in per cent.
     ties
         The rule for ties.
     computed
@@ -98,7 +96,6 @@ class TextEvidence:
     ranks: Cells = field(default_factory=dict)
     earlier: Cells = field(default_factory=dict)
     values: Mapping[tuple[str, str], Sequence[SourcedNumber]] = field(default_factory=dict)
-    averages: Mapping[str, Sequence[SourcedNumber]] = field(default_factory=dict)
     ties: str = "min"
     computed: bool = False
     titles: tuple[str, ...] = ()

@@ -43,10 +43,10 @@ class TextContext:
     groups: list[Group] = field(default_factory=list)
     subject: tuple[str, ...] = ()
     lists: list[tuple[str, ...]] = field(default_factory=list)
+    named_nodes: set[str] = field(default_factory=set)
     named_groups: set[tuple[str, str]] = field(default_factory=set)
     cities: set[str] = field(default_factory=set)
     paragraph: int = -1
-    anchor: str = ""
 
     def add(self, sentence: MarkedSentence, paragraph: int, *, heading: bool) -> None:
         """Go on after a sentence."""
@@ -55,34 +55,15 @@ class TextContext:
         named = [*chain(*sentence.nodes(sentence.text))]
         if heading:
             self.headings = named or self.headings
-            self.nodes, self.subject, self.anchor, self.groups = [], (), "", []
+            self.nodes, self.subject, self.groups = [], (), []
         groups = [*chain(*sentence.groups(sentence.text))]
         self.nodes, self.groups = [*self.nodes, *named][-_BACK:], [*self.groups, *groups][-_BACK:]
+        self.named_nodes |= {*named}
         self.named_groups |= {part for group in groups for part in group}
         runs = [tuple(sentence.cities(run[0])) for run in subjects().finditer(sentence.text)]
         self.lists = [*self.lists, *(run for run in runs if len(run) > 1)]
         if cities := sentence.cities(sentence.text):
             self.subject, self.cities = (cities[0],), self.cities | set(cities)
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """What was decided of a claim.
-
-    Attributes
-    ----------
-    outcome, node
-        The outcome, and the node it was checked for.
-    is_open
-        Whether it is unsure only because its words name no node, and another makes it true.
-    anchors
-        Whether it is true without naming its node: what it is about, its neighbours are, too.
-    """
-
-    outcome: ClaimOutcome
-    node: str = ""
-    is_open: bool = False
-    anchors: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,15 +96,15 @@ class ClaimJudge:
     def _doubt(self) -> dict[str, re.Pattern[str]]:
         return {name: re.compile(words) for name, words in declarations()["doubt"].items()}
 
-    def judge(self, claim: TextClaim, context: TextContext) -> Judgement:
-        """Return what the tables say of a claim."""
+    def judge(self, claim: TextClaim, context: TextContext) -> tuple[ClaimOutcome, str]:
+        """Return what the tables say of a claim, and the node it was checked for."""
         if claim.kind in NUMBER_CHECKS:
             outcome = NUMBER_CHECKS[claim.kind](claim, self.evidence)
             doubtful = claim.kind == "score" and not outcome.slip and self._is_doubtful(claim)
             if outcome.holds is False and doubtful:
                 outcome = replace(outcome, holds=None)
             nodes = [values["node"] for _, values in outcome.expected if "node" in values]
-            return Judgement(outcome, next(iter(nodes), ""))
+            return outcome, next(iter(nodes), "")
         check, frame = RANK_CHECKS[claim.kind], self._frame(claim)
         scopes = self._readings(claim, frame, context)
         outcomes = [(check(claim, scope), scope.node) for scope in scopes]
@@ -132,11 +113,11 @@ class ClaimJudge:
             each = outcomes[: len(frame.nodes)]
             right = each[0] if all(outcome.holds for outcome, _ in each) else None
         if right:
-            return Judgement(*right, anchors=not frame.nodes)
+            return right
         wrong = next((reading for reading in outcomes if reading[0].holds is False), None)
         if wrong is None:
             expecting = next((reading for reading in outcomes if reading[0].expected), None)
-            return Judgement(*expecting or (UNKNOWN, frame.nodes[0] if frame.nodes else ""))
+            return expecting or (UNKNOWN, frame.nodes[0] if frame.nodes else "")
         unsure = outcomes[0][0].holds is None or self._is_doubtful(claim, frame)
         # A sentence without a subject is about the only city of its paragraph.
         unsure = unsure or (claim.from_before and context.cities != {*claim.who})
@@ -144,19 +125,7 @@ class ClaimJudge:
             check(claim, scope).holds for scope in self._every(claim, frame, context)
         )
         outcome = replace(wrong[0], holds=None) if unsure or is_open else wrong[0]
-        return Judgement(outcome, wrong[1], is_open and not frame.nodes)
-
-    def under(self, claim: TextClaim, anchor: str, *, strict: bool) -> ClaimOutcome:
-        """Return the outcome of a claim for a node that it does not name.
-
-        Where `strict`, only of one that names its group.
-        """
-        frame, check = self._frame(claim), RANK_CHECKS[claim.kind]
-        scopes = [ClaimScope(self.evidence, anchor, group) for group in frame.groups or [()]]
-        outcomes = [check(claim, scope) for scope in scopes]
-        if (strict and not frame.strict) or any(outcome.holds is not False for outcome in outcomes):
-            return UNKNOWN
-        return outcomes[0]
+        return outcome, wrong[1]
 
     def _frame(self, claim: TextClaim) -> ClaimFrame:
         """Return the nodes and groups that the words of a claim name."""
@@ -196,7 +165,8 @@ class ClaimJudge:
             return [], False
         groups = [*sentence.groups(ahead[-1][1])[0]]
         # "Of the new cities, X ranks 19th": a list is of the group, a rank perhaps of all cities.
-        is_of_group = claim.kind in ("top", "follow", "tier") or groups[0][0][0] == LISTED
+        is_list = claim.kind in ("top", "follow", "tier")
+        is_of_group = is_list or not groups[0] or groups[0][0][0] == LISTED
         return (groups if is_of_group else [*groups, ()]), True
 
     def _readings(
@@ -225,15 +195,18 @@ class ClaimJudge:
     def _every(
         self, claim: TextClaim, frame: ClaimFrame, context: TextContext
     ) -> Iterator[ClaimScope]:
-        """Yield every node with every group that a claim may be about."""
-        nodes: Iterable[str] = self.evidence.nodes
+        """Yield every node with every group that a claim may be about.
+
+        A sentence that names no node is about one that the text has named, or about the index.
+        """
+        nodes: Iterable[str] = (self.evidence.root, *context.named_nodes)
         if frame.nodes and not self._is_whole_list(claim):
             nodes = [*frame.nodes, *chain(*claim.sentence.nodes(claim.sentence.text))]
         groups = frame.groups
         if not groups or not frame.strict:
             own = [group for unit in claim.who[:1] for group in self.evidence.groups_of(unit)]
-            # Where the node is named, a group is one that the text names, or that has no name.
-            if frame.nodes and not self._doubt["group"].search(claim.sentence.text):
+            # A group is one that the text names, or that has no name.
+            if not self._doubt["group"].search(claim.sentence.text):
                 own = [group for group in own if context.named_groups.issuperset(group)]
             groups = [*groups, (), *own]
         for node, group in product(nodes, dict.fromkeys(groups)):

@@ -102,7 +102,7 @@ class NameResolver:
     """
 
     def __init__(self, evidence: TextEvidence, words: Mapping[str, Any]) -> None:
-        self.words = words
+        self.words, self.units = words, len(evidence.members(()))
         #: Name -> first character of its kind, and what it may stand for.
         self.meanings: dict[str, tuple[int, list[Any]]] = {}
         named = {CITY: self._cities, NODE: self._nodes, GROUP: self._groups}
@@ -157,6 +157,8 @@ class NameResolver:
             count = whole_number(parts["count"]) if parts.get("count") else None
             before = [] if cities else [names for names in lists if len(names) == count]
             cities = before[-1] if before else cities
+            if count == self.units:
+                return mark(GROUP, marks.words(match[0]), [()])
             if not cities or count not in (None, len(cities)):
                 return match[0]
             return mark(GROUP, marks.words(match[0]), [((LISTED, "\n".join(cities)),)])

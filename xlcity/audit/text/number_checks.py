@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
@@ -9,7 +10,7 @@ from itertools import product
 from xlcity.audit.text.claims import TextClaim
 from xlcity.audit.text.evidence import Group, SourcedNumber, TextEvidence
 from xlcity.audit.text.outcome import TRUE, UNKNOWN, ClaimOutcome, Telling, verdict
-from xlcity.audit.text.patterns import place_numbers, whole_number
+from xlcity.audit.text.patterns import whole_number
 from xlcity.functions.rounding import round_excel
 
 #: Terms of an equation that are computed with both limits of each.
@@ -30,11 +31,13 @@ def check_names(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
 
 
 def check_sizes(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
-    """Check sizes of groups in a list."""
-    for word, char in re.findall(r"(\d+|[一-龥]+?)(?:座|个|家)([\uf400-\uf7ff])", claim.span):
+    """Check sizes of groups in a list, or of one group."""
+    listed = re.findall(r"(\d+|[一-龥]+?)(?:座|个|家)([\uf400-\uf7ff])", claim.span)
+    for word, char in listed or [(claim.first("count"), claim.first("of"))]:
         group = claim.sentence.groups(char)[0][0]
         size = sum(evidence.is_in(unit.id, group) for unit in evidence.units)
-        if whole_number(word) not in (size, len(evidence.members(group))):
+        wanted = whole_number(word) if word else len(evidence.members(())) / 2
+        if wanted not in (size, len(evidence.members(group))):
             return verdict(False, "size", group=group, n=size)
     return TRUE
 
@@ -54,11 +57,14 @@ def check_score(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     if any(wanted.stands_for(own[code].value) for code in codes or own):
         return TRUE
     near = [code for code in codes or own if _is_slip(own[code].text, wanted.text)]
+    # "Scores 48.0", of an index all of whose scores are known, is nothing else.
+    words = claim.sentence.text[claim.match : claim.end]
+    plain = evidence.computed and re.match(r"得分|scored?", words) is not None
     code = next(iter((*near, *codes)), evidence.root)
     slip: Telling | None = ("digits", {"right": own[code].text}) if near else None
     if not near and (codes or wanted.decimals > 1):
         slip = _whose(evidence, code, wanted)
-    unclear = len(claim.words) > 60 if codes else slip is None
+    unclear = len(claim.words) > 60 if codes else slip is None and not plain
     if not near and (unclear or code not in own):
         return UNKNOWN
     x, table = own[code].text, own[code].table
@@ -94,50 +100,52 @@ def check_mean(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
         within = wanted.half + 0.006
         if any(abs(mean - wanted.value) < within for mean in means.values()):
             return TRUE
-        if named[:1] == [code] and () in means and _is_slip(f"{means[()]:.2f}", wanted.text):
+        if named[:1] == [code] and () in means:
             mean = f"{means[()]:.2f}"
-            return verdict(False, "mean", slip=("digits", {"right": mean}), node=code, mean=mean)
-    return UNKNOWN
-
-
-def check_gap(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
-    """Check how far a city is from the mean."""
-    wanted, side = claim.value("by"), claim.first("side").lower()
-    for code in (_named(claim) or evidence.nodes) if len(claim.who) == 1 else ():
-        cell, mean = evidence.scores.get((code, claim.who[0])), dict(_means(evidence, code)).get(())
-        if cell and mean is not None:
-            gap = cell.value - mean
-            # Both may be rounded before they are subtracted.
-            near = abs(abs(gap) - wanted.value) < 2.2 * wanted.half
-            if near and (gap >= 0) == (side not in ("低于", "低", "below")):
-                return TRUE
+            slip: Telling | None = ("digits", {"right": mean})
+            slip = slip if _is_slip(mean, wanted.text) else None
+            if slip or (evidence.computed and not claim.sentence.groups(claim.sentence.text)):
+                return verdict(False, "mean", slip=slip, node=code, mean=mean)
     return UNKNOWN
 
 
 def check_value(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
-    """Check a number of an indicator; only a slip of digits is called false."""
+    """Check a number of an indicator; what is far from all that is known may be another one."""
     wanted, keys = claim.value("value"), product(_named(claim), claim.who)
     cells = [cell for key in keys for cell in evidence.values.get(key, ())]
-    if any(wanted.stands_for(cell.value) for cell in cells):
+    scale = {"万": 1e4, "亿": 1e8}.get(claim.parts.get("unit", ""), 1.0)
+    if any(wanted.stands_for(cell.value / by) for cell in cells for by in (1.0, scale)):
         return TRUE
-    if len(claim.who) != 1 or len(re.sub(r"\D", "", wanted.text)) < 3:
+    if len(claim.who) != 1:
+        return UNKNOWN
+    near = [c for c in cells if 0.5 < wanted.value * scale / (c.value or math.inf) < 2]
+    if evidence.computed and scale > 1 and near:
+        table, (code, *_) = near[0].table, _named(claim)
+        return verdict(False, "value", table=table, city=claim.who[0], node=code, x=near[0].text)
+    if len(re.sub(r"\D", "", wanted.text)) < 3:
         return UNKNOWN
     return _slipped(claim, evidence, claim.who[0]) or UNKNOWN
 
 
-def check_average(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
-    """Check the growth of the sample."""
-    wanted, falls = claim.value("value"), claim.parts.get("way") in _FALLING
-    named = [code for code in _named(claim, sentence=True) if code in evidence.averages]
-    averages = [(code, c) for code in named or evidence.averages for c in evidence.averages[code]]
-    alike = [(code, cell) for code, cell in averages if wanted.stands_for(abs(cell.value))]
-    if any((cell.value < 0) == falls or not claim.has("way") for _, cell in alike):
-        return TRUE
-    slips = [pair for pair in averages if _is_slip(pair[1].text.lstrip("-"), wanted.text)]
-    for code, cell in (*alike, *(slips if named else ())):
-        slip = None if alike else ("digits", {"right": cell.text})
-        return verdict(False, "average", slip=slip, table=cell.table, node=code, x=cell.text)
-    return UNKNOWN
+def check_ratio(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
+    """Check how many times the number of one city that of another is."""
+    about, (unit, other) = claim.first("about"), (claim.who[0], claim.other[0])
+    text = claim.first("by") or "2"
+    by = float(text) if text[0].isdigit() else float(whole_number(text) or 0)
+    low, high = {"近": (0.85, 1.0), "约": (0.9, 1.1)}.get(about, (1.0, 1.25 if about else 1.0))
+    half = 0.0 if about else SourcedNumber(text, "").half
+    ratios = [
+        a.value / b.value
+        for code in _named(claim, sentence=True)
+        for a in evidence.values.get((code, unit), ())
+        for b in evidence.values.get((code, other), ())
+        if b.value
+    ]
+    if not by or not ratios:
+        return UNKNOWN
+    right = any(low * by - half <= ratio <= high * by + half for ratio in ratios)
+    return verdict(right or (None if not evidence.computed else False), "result",
+                   x=f"{ratios[0]:.3g}", unit=unit)  # fmt: skip
 
 
 def check_arithmetic(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
@@ -220,34 +228,13 @@ def _shown(exact: float, wanted: SourcedNumber) -> str:
     return f"{float(round_excel(exact, max(wanted.decimals, 1))):g}"
 
 
-def check_course(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
-    """Check that the direction of a sentence is that of its own numbers, or of who overtakes."""
-    falls = claim.parts["way"] in (*_FALLING, "滑落", "跌")
-    if claim.other:
-        return verdict(not falls, "wrong_course", cities=[claim.other[0]], city=claim.who[0])
-    numbers = place_numbers if claim.has("before") else _decimals
-    before = numbers(claim.parts.get("before") or claim.parts["scores"])
-    after = numbers(claim.parts["after"])
-    after = after * len(before) if len(after) == 1 else after
-    for x, y in zip(before, after, strict=len(before) == len(after)):
-        if x != y and (y < x) == (falls if claim.has("before") else not falls):
-            return verdict(False, "wrong_way", x=f"{x:g}", y=f"{y:g}")
-    return TRUE
-
-
-def _decimals(text: str) -> list[float]:
-    numbers = re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", text)
-    return [SourcedNumber.written(number).value for number in numbers]
-
-
 #: Kind -> its check.
 NUMBER_CHECKS: Mapping[str, Callable[[TextClaim, TextEvidence], ClaimOutcome]] = {
     check.__name__.removeprefix("check_"): check
     for check in (
-        check_names, check_sizes, check_score, check_mean, check_gap, check_value,
-        check_average, check_arithmetic, check_equation, check_times,
-        check_distance, check_course,
-    )
+        check_names, check_sizes, check_score, check_mean, check_value, check_ratio,
+        check_arithmetic, check_equation, check_times,
+        check_distance, )
 }  # fmt: skip
 
 

@@ -12,7 +12,6 @@ from xlcity.reports.report import PublishedTable, Record, Report
 
 #: Column of a long table (one row per node and city) -> what it holds.
 _VALUES = ("value", "value_printed", "current_value", "base_value", "growth_pct")
-_AVERAGES = ("average_growth_pct", "sample_average_growth_pct")
 _RANKS = ("rank", "rank_printed", "place", "rank_of_43")
 
 #: A list of the first cities in their order.
@@ -23,16 +22,13 @@ def printed_evidence(report: Report) -> TextEvidence:
     """Return what a report prints of its cities."""
     single: dict[str, dict[tuple[str, str], SourcedNumber]] = defaultdict(dict)
     several: dict[tuple[str, str], list[SourcedNumber]] = defaultdict(list)
-    averages: dict[str, list[SourcedNumber]] = defaultdict(list)
     units = {unit.id for unit in report.dataset.units}
     codes = {node.code for node in report.framework.nodes}
     for table in report.published.values():
         for what, code, unit, cell in _cells(table, report.edition):
             if code not in codes or parse_float(cell.text) is None:
                 continue
-            if what == "average":
-                averages[code].append(cell)
-            elif unit in units and what == "value":
+            if unit in units and what == "value":
                 several[code, unit].append(cell)
             elif unit in units and what:
                 single[what].setdefault((code, unit), cell)
@@ -52,7 +48,6 @@ def printed_evidence(report: Report) -> TextEvidence:
         single["rank"],
         single["earlier"],
         several,
-        averages,
         titles=(report.name_zh, report.name_en),
     )
 
@@ -77,8 +72,6 @@ def _cells(table: PublishedTable, edition: str) -> Iterator[tuple[str, str, str,
 
 def _kind(column: str, row: Record, edition: str) -> str:
     """Return what a column of a long table holds in a row; "" for nothing that is compared."""
-    if column in _AVERAGES:
-        return "average"
     if "list_kind" in row and not _ORDERED.fullmatch(row["list_kind"].strip()):
         return ""
     if column in _RANKS or (column == "position" and "list_kind" in row):

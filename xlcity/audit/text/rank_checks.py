@@ -22,14 +22,14 @@ from xlcity.audit.text.outcome import (
 from xlcity.audit.text.patterns import place_numbers, subjects, whole_number
 from xlcity.functions.rounding import is_above
 
-#: A group and how many cities it has, in a list.
-_PART = re.compile(r"([\uf400-\uf7ff])(?:有|占|:?\s*)?(\d+|[一-龥]+?)(?=座|个|席|,|$)")
 _UP = ("+", "提升", "上升", "上涨", "跃升", "升", "rose", "climbed", "gained", "up", "moved up")
 
 
 def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check places of cities."""
     who, wanted = list(claim.who), claim.options.get("place")
+    if wanted and _is_turned(claim, scope):
+        wanted = -wanted
     places = [wanted] if wanted else place_numbers(claim.first("places") or claim.first("placed"))
     if wanted == -1:
         places = [max(scope.ranks().values(), default=0)]
@@ -51,6 +51,14 @@ def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
         if not is_within:
             return scope.refuted(unit, _rank_slip(scope, unit, written))
     return TRUE
+
+
+def _is_turned(claim: TextClaim, scope: ClaimScope) -> bool:
+    """Tell whether a claim is about the height of values of which less is better."""
+    words = re.search(
+        r"[高低]|(?i:high|low|least|most|greate|large|small|few|above|below)", claim.span
+    )
+    return bool(words) and scope.evidence.framework[scope.node].direction < 0
 
 
 def _turned(claim: TextClaim, scope: ClaimScope, unit: str, written: int) -> ClaimOutcome | None:
@@ -80,20 +88,6 @@ def _rank_slip(scope: ClaimScope, unit: str, written: int) -> Telling | None:
             return "other_node", {"node": code}
     others = scope.at(written)
     return ("other_city", {"cities": others}) if 0 < len(others) < 4 else None
-
-
-def check_range(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
-    """Check the highest and the lowest score and whose they are."""
-    if (scores := scope.evidence.known_scores(scope.node, scope.group)) is None:
-        return UNKNOWN
-    for choose, unit, key in ((max, claim.other[0], "high"), (min, claim.who[0], "low")):
-        best = choose(scores, key=lambda city: scores[city].value)
-        right, mine, written = scores[best], scores.get(unit), claim.value(key)
-        near = abs(written.value - right.value) <= written.half + 1e-4
-        if mine is None or mine.value != right.value or not near:
-            values: Values = {"city": best, "node": scope.node, "x": right.text}
-            return verdict(False, "score", unit=unit, table=right.table, **values)
-    return TRUE
 
 
 def check_above(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
@@ -145,8 +139,42 @@ def _is_ahead(scope: ClaimScope, unit: str, other: str) -> bool | None:
 
 def check_ahead(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check which of two cities is ahead."""
-    pairs = product(claim.who, claim.other)
-    return _in_order(scope, (pair[::-1] if claim.kind == "behind" else pair for pair in pairs))
+    pairs, turned = product(claim.who, claim.other), _is_turned(claim, scope)
+    is_behind = (claim.kind == "behind") != turned
+    return _in_order(scope, (pair[::-1] if is_behind else pair for pair in pairs))
+
+
+def check_limit(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
+    """Check that scores are above or below a number, and where it says so that no others are."""
+    scores, limit = scope.evidence.known_scores(scope.node, scope.group), claim.value("value").value
+    is_above = claim.first("side").lower() in ("高于", "超过", "above", "over", "more than")
+    if scores is None or not scores.keys() >= {*claim.who}:
+        return UNKNOWN
+    beyond = [u for u, cell in scores.items() if (cell.value > limit) == is_above]
+    wrong = [u for u in claim.who if u not in beyond and scores[u].value != limit]
+    wrong += [u for u in beyond if u not in claim.who] if claim.first("only") else []
+    if not wrong:
+        return TRUE
+    score = scores[wrong[0]]
+    values: Values = {"city": wrong[0], "node": scope.node, "x": score.text}
+    return verdict(False, "score", table=score.table, **values)
+
+
+def check_margin(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
+    """Check by how many points a city differs from another, or (`gap`) from the mean."""
+    who = claim.who or tuple(claim.sentence.cities(claim.first("who")))
+    keys = [(scope.node, u) for u in (*who, *claim.sentence.cities(claim.first("other")))]
+    values = [cell.value for key in keys if (cell := scope.evidence.scores.get(key))]
+    if claim.kind == "gap" and (all_scores := scope.evidence.known_scores(scope.node, scope.group)):
+        values.append(float(np.mean([cell.value for cell in all_scores.values()])))
+    if len(values) != 2:
+        return UNKNOWN
+    gap, wanted, side = values[0] - values[1], claim.value("by"), claim.first("side")
+    # Both may be rounded before they are subtracted.
+    near = abs(abs(gap) - wanted.value) < 2.2 * wanted.half
+    right = near and (not side or (gap < 0) == (side.lower() in ("低于", "低", "behind", "below")))
+    holds = right or (None if claim.kind == "gap" else False)
+    return verdict(holds, "result", unit=who[0], table=scope.table(who[0]), x=f"{gap:.2f}")
 
 
 def check_move(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
@@ -254,8 +282,9 @@ def check_follow(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
 
 def check_count(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check how many of the first cities belong to a group."""
-    evidence, k = scope.evidence, claim.number("top") or scope.top
-    count, groups = claim.number("count"), claim.sentence.groups(claim.parts["of"])
+    evidence, k = scope.evidence, whole_number(claim.first("top")) or scope.top
+    count, groups = claim.number("count"), claim.sentence.groups(claim.first("of"))
+    count = k if claim.first("all") else count
     if not (k and count is not None and groups and evidence.knows_first(scope.node, k)):
         return UNKNOWN
     ranks = evidence.ranks_in(scope.node)
@@ -278,27 +307,11 @@ def check_count(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     return wrong or TRUE
 
 
-def check_parts(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
-    """Check how the first cities divide into groups."""
-    evidence, k = scope.evidence, claim.number("top")
-    first = [unit for unit, rank in evidence.ranks_in(scope.node).items() if rank <= (k or 0)]
-    if not k or not evidence.knows_first(scope.node, k) or len(first) != k:
-        return UNKNOWN
-    for char, word in _PART.findall(claim.parts["parts"]):
-        groups = claim.sentence.groups(char)[0]
-        sizes = {group: sum(evidence.is_in(unit, group) for unit in first) for group in groups}
-        if whole_number(word) not in sizes.values():
-            group, n = next(iter(sizes.items()))
-            table = scope.table(*first)
-            return verdict(False, "how_many", table=table, node=scope.node, k=k, group=group, n=n)
-    return TRUE
-
-
 #: Kind -> its check for one node and group.
 RANK_CHECKS: Mapping[str, Callable[[TextClaim, ClaimScope], ClaimOutcome]] = {
     check.__name__.removeprefix("check_"): check
     for check in (
-        check_rank, check_top, check_places, check_tier, check_follow, check_count, check_parts,
-        check_above, check_range, check_chain, check_ahead, check_move,
+        check_rank, check_top, check_places, check_tier, check_follow, check_count, check_above,
+        check_chain, check_ahead, check_move, check_limit, check_margin,
     )
-} | {"behind": check_ahead}  # fmt: skip
+} | {"behind": check_ahead, "gap": check_margin}  # fmt: skip

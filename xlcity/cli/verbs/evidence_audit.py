@@ -30,7 +30,6 @@ def audit_tables(
     *,
     table: take.Tables = (),
     spec: take.File | None = None,
-    xlsx: take.Save | None = None,
     html: take.Save | None = None,
 ) -> Result:
     """Forensic audit of printed tables: whether they can be right, and which method they follow.
@@ -47,14 +46,12 @@ def audit_tables(
         a printed table (repeatable)
     spec : TOML
         what the tables hold
-    xlsx : OUT
-        write a workbook with the cells marked
     html : OUT
-        write a page
+        write a page: the tables with suspect cells marked, and the findings
 
     Examples
     --------
-    xlcity audit tables iecc2024 --xlsx marked.xlsx
+    xlcity audit tables iecc2024 --html marked.html
     xlcity audit tables --table scores.csv
     xlcity audit tables --table scores.csv --table ranks.csv --spec spec.toml
     """
@@ -62,13 +59,11 @@ def audit_tables(
 
     from xlcity.api.audits import audit_tables as audit
     from xlcity.audit.tables.constraints.relations import Severity
-    from xlcity.audit.tables.output import write_book, write_page
+    from xlcity.audit.tables.page import write_page
     from xlcity.cli.notes import kept_notes
 
     audited = audit(report, tables=table, spec=spec, progress=step)
     notes = []
-    if xlsx:
-        notes += [*kept_notes(write_book(audited, Path(xlsx))), say("audit.marked", file=xlsx)]
     if html:
         notes += [*kept_notes(write_page(audited, Path(html))), say("audit.page", file=html)]
     code = 1 if audited.of(Severity.ERROR) or audited.of(Severity.WARNING) else 0

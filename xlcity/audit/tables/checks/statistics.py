@@ -1,10 +1,10 @@
-"""Checks of printed statistics: correlations, their significance, coefficients, words of a list."""
+"""Checks of printed statistics: correlations, their significance, words of a list."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from xlcity.audit.tables.spec.cells import (
     spell,
 )
 from xlcity.audit.tables.spec.load import PrintedTables, Row
-from xlcity.audit.tables.spec.rules import CorrelationsRule, MixtureRule
+from xlcity.audit.tables.spec.rules import CorrelationsRule
 from xlcity.functions.block import Matrix
 from xlcity.functions.correlate import fit_line, two_sided_p
 from xlcity.reports.comparison import Printed
@@ -165,42 +165,3 @@ def check_words(check: TableCheck) -> None:
                 kind="spelling" if near else "",
                 column=rule.column,
             )
-
-
-def check_mixture(check: TableCheck) -> None:
-    """Check r of a weighted sum with an outside variable against those of its parts.
-
-    r of the sum is the sum of w r sd over the sd of the sum, whatever the variable is.
-    """
-    rule: MixtureRule = check.rule
-    rows = {row[rule.node]: row for row in check.rows()}
-    nodes = [rule.parent, *rule.children]
-    units = check.printed.book.together(*map(Series, rule.children))
-    check.cells = len(nodes)
-    texts = {node: rows[node][rule.coefficient] for node in nodes if node in rows}
-    bounds: dict[str, Any] = {node: _ends(text) for node, text in texts.items()}
-    if len(units) < 3 or not all(bounds.get(node) for node in nodes):
-        return
-    values = np.array([_values(column) for column in zip(*units.values(), strict=True)]).T
-    parts = np.array([bounds[child] for child in rule.children])
-    intervals = {}
-    for name, given in rule.readings.items():
-        weights = np.array([float(given.get(child, 0)) for child in rule.children])
-        low, high = (weights * values.std(axis=0) / (values @ weights).std()) @ parts
-        # The scores' own digits move the shares by less than the coefficients' do.
-        intervals[name] = (low - 0.25 * (high - low), high + 0.25 * (high - low))
-    bottom, top = bounds[rule.parent]
-    if all(top < low or high < bottom for low, high in intervals.values()):
-        listed = ", ".join(f"{a:.4f} to {b:.4f} under {name}" for name, (a, b) in intervals.items())
-        check.add(
-            f"{texts[rule.parent]} is printed for {rule.parent}; from the coefficients of "
-            f"{', '.join(rule.children)} and their printed scores it is {listed}.",
-            rows[rule.parent],
-            node=rule.parent,
-            published=texts[rule.parent],
-            expected=(
-                float(min(low for low, _ in intervals.values())),
-                float(max(high for _, high in intervals.values())),
-            ),
-            kind="as computed",
-        )

@@ -86,7 +86,7 @@ def lattices(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
     """Yield scores that are whole multiples of a step."""
     for rule in spec.rules["lattice"]:
         units = rule.units or spec.head.units
-        for node, parts in {} if rule.infer else rule.nodes.items():
+        for node, parts in rule.nodes.items():
             step, what = rule.top / (units * parts), f"mean of {parts} ranks over {units} units"
             for cell in printed.book.cells:
                 if (cell.node, cell.series.quantity) == (node, SCORE):

@@ -148,15 +148,11 @@ class RankingRule:
 
 @rule("lattice")
 class LatticeRule:
-    """`[[lattice]]`: scores that are means of so many ranks, or of other whole numbers.
-
-    With `infer` the number of ranks is looked for and told, and nothing is held against it.
-    """
+    """`[[lattice]]`: scores that are means of so many ranks, or of other whole numbers."""
 
     nodes: NodeNumbers
     units: int | None = None
     top: Fraction = Fraction(100)
-    infer: bool = False
 
 
 @rule("weights")
@@ -198,18 +194,6 @@ class CorrelationsRule:
     p: NumberColumn = ""
     n: WholeColumn = ""
     flag: Column = ""
-
-
-@rule("mixture")
-class MixtureRule:
-    """`[[mixture]]`: a coefficient of a whole follows from those of its parts and their scores."""
-
-    table: Table
-    coefficient: NumberColumn
-    node: Column
-    parent: str
-    children: Nodes
-    readings: Mapping[str, Numbers] = field(default_factory=dict)
 
 
 @rule("clusters")

@@ -1,0 +1,48 @@
+"""The audit as a page: the findings, and printed tables with marked cells."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from xlcity.audit.tables.constraints.relations import Severity
+from xlcity.audit.tables.diagnosis.findings import Audit
+from xlcity.audit.tables.finding import TableFinding
+from xlcity.data_files import template_beside
+from xlcity.grouping import grouped
+from xlcity.xlsx.save import write_output
+
+#: Severities on the page, the gravest first.
+LABELS = {
+    Severity.ERROR: "error 错误",
+    Severity.WARNING: "warning 提醒",
+    Severity.NOTE: "note 说明",
+}
+
+
+def _marks(audit: Audit) -> dict[str, dict[tuple[int, str], list[TableFinding]]]:
+    """Return table -> row and column -> what is found of the cell."""
+    placed = [finding for finding in audit.findings if finding.row is not None]
+    return {
+        table: grouped(((finding.row or 0, finding.column), finding) for finding in findings)
+        for table, findings in grouped((finding.table, finding) for finding in placed).items()
+    }
+
+
+def write_page(audit: Audit, path: Path) -> Path | None:
+    """Write the page, with nothing outside it; return where an older file of that name is kept.
+
+    Raises
+    ------
+    WorkbookError
+        If the file cannot be written.
+    """
+    page = template_beside(__file__, "page.html").render(
+        audit=audit, labels=LABELS, marks=_marks(audit), range_text=_range_text
+    )
+    return write_output(path, page.encode("utf-8"))
+
+
+def _range_text(expected: tuple[float | None, float | None]) -> str:
+    """Return the numbers that are possible: one, or both ends as far as there are any."""
+    low, high = ("" if end is None else f"{end:.6g}" for end in expected)
+    return low if low == high else f"{low} – {high}"
