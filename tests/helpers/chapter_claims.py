@@ -954,17 +954,17 @@ class ChapterClaims:
         if whole(n) != len(moves):
             wrong.append(f"status: {len(moves)} cities can be compared")
         pattern = (
-            rf"({self.words['cities']})(上升最快|下降最多)（(?:均为)?(\d+)位(?:，由第(\d+)位[升降]至第(\d+)位)?）"
+            rf"({self.words['cities']})(升|降)幅最大，均?[上下][升降](\d+)位(?:（由第(\d+)位[升降]至第(\d+)位）)?"
             if self.zh else
             rf"({self.words['cities']}) (rose most|fell furthest) "
             rf"\((?:({self.words['n']}) places?(?: each)?|from (\d+)\w\w to (\d+)\w\w)\)"
         )  # fmt: skip
         told = [*re.finditer(pattern, parts)]
-        if len(told) != parts.count("（" if self.zh else "("):
+        if len(told) != parts.count("幅最大" if self.zh else "("):
             wrong.append("unread")
         for match in told:
             names, way, by, before, now = match.groups()
-            sign = 1 if way in ("上升最快", "rose most") else -1
+            sign = 1 if way in ("升", "rose most") else -1
             units = self._units(names, code, wrong, moved=True)
             most = max(sign * move for move in moves.values())
             if {*units} != {u for u, move in moves.items() if sign * move == most} or most <= 0:
@@ -1264,7 +1264,7 @@ PATTERNS = (
     ("joint", _AT + "{cities=cities}同为{score=x}分，并列首位。",
      r"{cities=cities} share first place in {node=node} with {score=x} points\."),
     ("on_gaps", _AT + "{city=city}居首（{score=x}分，(?P<basis>[^）]*)）(?P<rest>.*?)。",
-     r"{city=city} ranks first in {node=node} \({score=x}\) (?P<basis>(?:on|with) [^;.]*)"
+     r"{city=city} ranks first in {node=node} \({score=x}\), (?P<basis>with [^;.]*)"
      r"(?P<rest>; .*?|)\."),
     ("clear", _AT + "{city=city}以{score=x}分居首，领先{second=cities}{gap=x}分。",
      r"{city=city} leads {node=node} with {score=x} points, {gap=x} ahead of {second=cities}\."),
@@ -1277,7 +1277,7 @@ PATTERNS = (
     ("followed", _AT + "{city=city}居首（{score=x}分），其次为{others=rest}。",
      r"{city=city} leads {node=node} with {score=x} points, followed by {others=rest}\."),
     ("rests", "差距主要来自{part=node}（{points=x}分）(?P<behind>，[^。]*)?。",
-     r"{part=node} gives {points=x} points of this lead(?P<behind>; [^.]*)?\."),
+     r"{part=node} accounts for {points=x} points of this lead(?P<behind>; [^.]*)?\."),
     ("rests_alone", "差距来自{part=node}(?P<behind>，[^。]*)?。",
      r"The lead rests on {part=node}(?P<behind>; [^.]*)?\."),
     ("top_five", "{cities=cities}分列第(?P<places>4、5|3至5)位。",
@@ -1304,36 +1304,36 @@ PATTERNS = (
      r"Scores differ most in {part=node} \({low=x} to {high=x}\) and least in {even=node}\."),
     ("middle", "居中的半数城市得分在{low=x}～{high=x}分之间。",
      r"The middle half of the cities score between {low=x} and {high=x} points\."),
-    ("drop", "第{i=n}、{j=n}位相差{gap=x}分，其后{k=n}座城市集中在{within=x}分之内。",
-     r"Below {city=city} scores drop by {gap=x} points; the next {k=n} cities lie within "
-     r"{within=x}\."),
+    ("drop", "第{j=n}位比第{i=n}位低{gap=x}分，从第\\d+位起的{k=n}座城市相差不超过{within=x}分。",
+     r"{city=city} is {gap=x} points ahead of the next city; the {k=n} cities behind it lie within "
+     r"{within=x} points of one another\."),
     ("ties", "{cities=cities}并列第{rank=r}位。", "{cities=cities} share {rank=r} place\\."),
     ("closest", "综合得分与{part=rest}得分的相关性最强（r = {r=x}）。",
      r"Scores in the Index follow those in (?:the )?{part=rest} most closely \(r = {r=x}\)\."),
     ("unrelated", "{a=rest}与{b=rest}得分无明显关联（r = {r=x}）。",
      r"(?:the )?{a=rest} and (?:the )?{b=rest} show no clear relation \(r = {r=x}\)\."),
-    ("settled", "{n=n}次模拟中，{city=city}至少有90%居首。",
-     r"{city=city} comes first in at least 90% of {n=n} simulations\."),
+    ("settled", "{n=n}次模拟中，{city=city}有九成以上居首。",
+     r"{city=city} comes first in at least 90% of the {n=n} simulations\."),
     ("unsettled", "{cities=cities}的先后难以分辨：{n=n}次模拟中，各城市的名次区间（90%）均覆盖"
      "第{first=n}至{last=n}位。",
      r"The order of {cities=cities} is not settled: in {n=n} simulations, the 90% range of each "
      r"covers ranks {first=n} to {last=n}\."),
-    ("range", "90%的模拟中列第{low=n}至{high=n}位。",
-     r"In 90% of {n=n} simulations it ranks {low=r} to {high=r}\."),
-    ("range_one", "至少90%的模拟中列第{low=n}位。",
-     r"It keeps {low=r} place in at least 90% of {n=n} simulations\."),
+    ("range", "{n=n}次模拟中，有90%列第{low=n}至{high=n}位。",
+     r"In 90% of the {n=n} simulations it ranks between {low=r} and {high=r}\."),
+    ("range_one", "{n=n}次模拟中，有九成以上列第{low=n}位。",
+     r"It keeps {low=r} place in at least 90% of the {n=n} simulations\."),
     ("sizes", "{n=n}座城市中，(?P<first>[^，。\\d]+?){k=n}座、(?P<second>[^，。\\d]+?){rest=n}座。",
      r"(?:In all, )?{k=n} of the {n=n} cities are (?P<group>[^.]+?)\."),
     ("over", "前{top=n}位中{group=group}占{k=n}席，而参评的只有{n=n}座。",
-     r"{k=n} of the top {top=n} are {group=group}, of which the sample has {n=n}\."),
+     r"{k=n} of the {n=n} {group=group} are in the top {top=n}\."),
     ("all_in", "{n=n}座{group=group}均进入前{top=n}位。",
      r"All {n=n} {group=group} are in the top {top=n}\."),
-    ("upper", "{n=n}座{group=group}均排在前半段。",
+    ("upper", "{n=n}座{group=group}的名次均在前一半。",
      r"All {n=n} {group=group} are in the upper half\."),
     ("none_in", "{group=group}未进入前{top=n}位，最靠前的{city=city}列第{rank=r}位。",
      r"None of the {n=n} {group=group} is in the top {top=n}; {city=city} is closest "
      r"\({rank=r}\)\."),
-    ("group_mean", "{group=group}平均{mean=x}分，高出总体{gap=x}分(?P<without>；[^。]*)?。",
+    ("group_mean", "{group=group}平均{mean=x}分，比总体平均高{gap=x}分(?P<without>；[^。]*)?。",
      r"The {group=group} average {mean=x} points, {gap=x} above the overall mean"
      r"(?P<without>; without {one=city} \d+(?:\.\d+)?)?\."),
     ("group_first", "(?P<parts>{one=group}中{two=city}最靠前（第[^。]*?）)。",
@@ -1348,7 +1348,7 @@ PATTERNS = (
     ("left", "{city=city}（{last=rest}第{rank=n}位）本届未参评。",
      r"{city=city}, {rank=r} in {last=rest}, is no longer assessed\."),
     ("moves", "可比的{n=n}座城市中，{parts=rest}。",
-     r"Of the {n=n} continuing cities, {parts=rest}\."),
+     r"Of the {n=n} cities in both editions, {parts=rest}\."),
     ("cause", "{city=city}提高{total=x}分，其中(?P<part>[^，。]+?)贡献{points=x}分"
      "(?P<filled>，[^。]*)?。",
      r"{city=city} gained {total=x} points, {points=x} of them in (?:the )?"
@@ -1362,38 +1362,38 @@ PATTERNS = (
      r"(?P<parts>(?:In all, )?{two=n} cit(?:y|ies) (?:rose|fell|kept)[^;.]*)"
      r"(?P<same>; the first {one=n} are unchanged)?\."),
     ("steady", "可比的{n=n}座城市名次变动均不超过1位。",
-     r"None of the {n=n} continuing cities moved by more than one place\."),
+     r"None of the {n=n} cities in both editions moved by more than one place\."),
     ("top_pair", "{n=n}对城市中，(?P<pairs>.*?)。",
      r"(?P<pairs>{one=city} – {two=city}) is the strongest of the {n=n} links, followed by "
      r"(?P<others>.*?)\."),
-    ("place", "{name=city}以{score=x}分列{n=n}座城市"
+    ("place", "{name=city}得{score=x}分，在{n=n}座城市中列"
      rf"(?P<rank>第\d+位|(?:并列)?首位){_MOVED[0]}"
-     r"(?P<side>，高出平均[\d.]+分|，低于平均[\d.]+分|，与平均值持平|)(?P<group>，在[^。]*?)?。",
+     r"(?P<side>，比平均分高[\d.]+分|，比平均分低[\d.]+分|，与平均值持平|)(?P<group>，在[^。]*?)?。",
      rf"{{name=city}} ranks (?P<joint>joint )?{{rank=r}} of {{n=n}}{_MOVED[1]} with {{score=x}} "
      "points"
      r"(?P<side>, [\d.]+ (?:above|below) the mean|, level with the mean|)"
      r"(?P<group>, and [^.]*?)?\."),
     ("printed_move", "公布名次为第{now=r}位，{last=rest}为第{before=r}位。",
-     r"Its printed rank is {now=r}, after {before=r} in {last=rest}\."),
+     r"The published index ranks it {now=r}, after {before=r} in {last=rest}\."),
     ("printed_same", "公布名次为第{now=r}位，与{last=rest}持平。",
-     r"Its printed rank is {now=r}, as in {last=rest}\."),
+     r"The published index ranks it {now=r}, as in {last=rest}\."),
     ("even_two", f"各{_KIND[0]}均列第{{low=n}}或第{{high=n}}位。",
      rf"It is {{low=r}} or {{high=r}} in all {{n=n}} {_KIND[1]}\."),
     ("even", f"各{_KIND[0]}均列第{{low=n}}至{{high=n}}位。",
-     rf"Its ranks are even: {{low=r}} to {{high=r}} in all {{n=n}} {_KIND[1]}\."),
+     rf"It ranks between {{low=r}} and {{high=r}} in all {{n=n}} {_KIND[1]}\."),
     ("city_parts", _BY + "(?P<parts>[^。]*?列[^。]*?位)。",
      r"It is (?P<parts>(?:joint )?{one=r} in (?:\([^)]*\)|[^()])+?)\."),
     ("both", "优势指标：(?P<strong>[^。；]*)；靠后指标：(?P<weak>[^。]*)。",
-     r"It is strongest in (?P<strong>.*?), and in the lower half for {weak=rest}\."),
-    ("strengths", "优势指标：(?P<strong>[^。；]*)。", r"It is strongest in {strong=rest}\."),
+     r"It ranks highest for (?P<strong>.*?), and lowest for {weak=rest}\."),
+    ("strengths", "优势指标：(?P<strong>[^。；]*)。", r"It ranks highest for {strong=rest}\."),
     ("weaknesses", "靠后指标：(?P<weak>[^。；]*)。",
-     r"It is in the lower half for {weak=rest}\."),
+     r"It ranks lowest for {weak=rest}\."),
     ("grown_share", "{name=node}由{last=any}的{before=x}%升至{now=x}%，提高{own=x}个百分点"
      "（样本平均{mean=x}个百分点）。",
-     r"{name=node} rose from {before=x}% in {last=any} to {now=x}%, by {own=x} percentage points "
+     r"{name=node}: {now=x}% after {before=x}% in {last=any}, up {own=x} percentage points "
      r"\(sample average: {mean=x} points\)\."),
     ("grown", "{name=node}较{last=any}增长{own=x}%（样本平均{mean=x}%）。",
-     r"{name=node} rose by {own=x}% since {last=any} \(sample average: {mean=x}%\)\."),
+     r"{name=node}: up {own=x}% since {last=any} \(sample average: {mean=x}%\)\."),
     ("missing", "†：至少一项指标缺失。", "†: at least one indicator is missing\\."),
     ("estimated", "‡：至少一项指标为估算值。", "‡: at least one indicator is estimated\\."),
 )  # fmt: skip

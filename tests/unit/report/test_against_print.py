@@ -63,7 +63,10 @@ def test_moves_are_those_of_print_where_the_own_ranks_are_invented(exchange):
     dubai = exchange.result.dataset.rows["dubai"]
     assert exchange.rank(dubai, "IECC") != 15
     said = [*CityFacts(exchange, dubai).place()][-1].text
-    assert said.en == "[As printed] Its printed rank is 15th, after 25th in the previous edition."
+    assert (
+        said.en
+        == "[As printed] The published index ranks it 15th, after 25th in the previous edition."
+    )
     assert said.zh.startswith("［公布名次］")
     assert all("nthetic" not in one.text.en for one in change_sentences(exchange))
 
@@ -107,7 +110,7 @@ def test_moves_among_continuing_cities_stand_beside_moves():
     edition = EarlierRanks(LAST, ranks, frozenset({"b", "c", "d", "gone"}))
     source = replace(own(), earlier=(edition,))
     said = [one.text.en for one in change_sentences(source)]
-    assert "None of the three continuing cities moved by more than one place." in said
+    assert "None of the three cities in both editions moved by more than one place." in said
     table = change_table(source)
     assert [row[-2:] for row in table.rows] == [[-1, 0]] * 3
     assert table.fields[-1].head.en == "Change among continuing cities"

@@ -240,7 +240,7 @@ LIES = (
     ("赫尔辛基†", "赫尔辛基"),
     ("PM2.5年均浓度最低", "PM2.5年均浓度居首"),
     ("Helsinki† leads", "Helsinki leads"),
-    ("2 of 3 indicators", "3 of 3 indicators"),
+    ("two of three indicators", "three of three indicators"),
     ("has the lowest PM2.5", "is first in PM2.5"),
     ("; less is better)", ")"),
     ("seven places", "six places"),
@@ -255,16 +255,16 @@ LIES = (
     ("居首", "并列首位"),
     ("and second among", "and first among"),
     ("followed by Graz", "followed by Tartu"),
-    ("rose by ", "rose by 1"),
+    (": up ", ": up 1"),
     ("靠后指标", "优势指标"),
 )
 
 
 ROLLED_LIES = (
-    ("in the previous edition, is no longer", "in 2024, is no longer"),
+    ("Porto, 9th in", "Porto, 8th in"),
     ("in at least 90%", "in at least 95%"),
-    ("of 200 simulations", "of 500 simulations"),
-    ("it ranks second to", "it ranks first to"),
+    ("of the 200 simulations", "of the 500 simulations"),
+    ("between second and eighth", "between second and third"),
     ("的名次区间（90%）均覆盖第", "的名次区间（90%）均覆盖第1"),
     ("本届未参评", "首次参评"),
 )
