@@ -4,7 +4,7 @@ import { $, el, options, send, speech, t } from "./common.js";
 import { closeForm, finished, formProblem, frame, guide, handedName, needOf, picker, showBook } from "./actions.js";
 import { mendButtons, mendLine } from "./mend.js";
 
-const team = { table: "", name: "", choices: {}, found: null, asked: 0, names: {}, answer: null };
+const team = { table: "", name: "", choices: {}, found: null, asked: 0, whole: false, names: {}, answer: null };
 const given = () => ({ table: team.table, choices: JSON.stringify(team.choices) });
 const column = (at) => team.found.columns.find((one) => one.column === at);
 
@@ -18,13 +18,15 @@ function choose(change, whole = true) {
 
 async function look(whole) {
   const number = ++team.asked;
+  team.whole ||= whole; // also what an answer that comes too late would have drawn
   try {
     const found = await send("ask", { command: "look", given: { ...given(), lang: speech.lang } });
     if (number !== team.asked) return;
     team.found = found;
     formProblem("");
-    if (whole) draw();
+    if (team.whole) draw();
     else drawPreview();
+    team.whole = false;
   } catch (error) {
     if (number !== team.asked) return;
     formProblem(error.message);
@@ -158,8 +160,9 @@ const QUESTIONS = { normalise: ["minmax", "zscore", "rank"], gaps: ["leave", "me
 const WEIGHTS = ["given", "equal", "entropy", "critic"];
 
 // What is answered, from the methods in words: a sum of all children only, and what fills gaps, are about gaps.
+// What was chosen last counts, also before the server has answered.
 function answers() {
-  const { normalise, aggregate, impute = "none", weights } = team.found.methods;
+  const { normalise, aggregate, impute = "none", weights } = { ...team.found.methods, ...team.choices.index };
   const [mean, share] = aggregate.split(":");
   return { normalise, aggregate: mean, gaps: impute === "none" ? (share === "1" ? "refuse" : "leave") : impute, weights };
 }
