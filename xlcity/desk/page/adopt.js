@@ -24,8 +24,7 @@ async function look(whole) {
     if (number !== team.asked) return;
     team.found = found;
     formProblem("");
-    if (team.whole) draw();
-    else drawPreview();
+    draw(team.whole);
     team.whole = false;
   } catch (error) {
     if (number !== team.asked) return;
@@ -177,7 +176,7 @@ function answered(question, word) {
 function question(name) {
   const now = answers()[name];
   const card = (word) => el("label", { class: "choice" },
-    el("input", { type: "radio", name: `adopt-${name}`, value: word, checked: word === now, onchange: () => answered(name, word) }),
+    el("input", { type: "radio", id: `adopt-${name}-${word}`, name: `adopt-${name}`, value: word, checked: word === now, onchange: () => answered(name, word) }),
     el("span", {}, el("strong", {}, t(`adopt.${name}.${word}`)), el("span", { class: "help" }, t(`adopt.${name}.${word}.help`))));
   return el("fieldset", {}, el("legend", {}, t(`adopt.${name}`, team.found.preview.missing + team.found.preview.blank)), el("div", { class: "choices" }, ...QUESTIONS[name].map(card)));
 }
@@ -317,11 +316,21 @@ async function adopt(event) {
   }
 }
 
-// Draws all parts; who is at a control stays there, with what is typed.
-function draw() {
-  const { found } = team;
+// Draws all parts, or what follows from them; who is at a control stays there, with what is typed.
+function draw(whole = true) {
   const at = document.activeElement;
-  const kept = at?.matches("#adopt-parts input") ? at.value : null;
+  const kept = at?.matches("#adopt-parts input:not([type])") ? at.value : null;
+  if (whole) drawParts();
+  drawPreview();
+  const again = at?.id && document.getElementById(at.id);
+  if (again && again !== at) {
+    again.focus({ preventScroll: true });
+    if (kept !== null) Object.assign(again, { value: kept, selectionStart: at.selectionStart, selectionEnd: at.selectionEnd });
+  }
+}
+
+function drawParts() {
+  const { found } = team;
   const grids = document.querySelector(".grid");
   const scroll = grids && [grids.scrollLeft, grids.scrollTop];
   const stem = found.name.replace(/\.[^.]*$/, "");
@@ -342,14 +351,7 @@ function draw() {
     el("p", { class: "buttons last" }, el("button", { class: "main" }, t("adopt.make")), " ", el("button", { type: "button", id: "adopt-again", onclick: () => choose({}) }, t("adopt.again")), " ",
       el("button", { type: "button", onclick: closeForm }, t("close"))),
   );
-  drawPreview();
-  const shown = document.querySelector(".grid");
-  if (scroll) shown.scrollTo(...scroll);
-  const again = at?.id && document.getElementById(at.id);
-  if (again && again !== at) {
-    if (kept !== null) again.value = kept;
-    again.focus({ preventScroll: true });
-  }
+  if (scroll) document.querySelector(".grid").scrollTo(...scroll);
 }
 
 guide("adopt", (chosen) => {
