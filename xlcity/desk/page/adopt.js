@@ -271,7 +271,7 @@ function drawPreview() {
   const folded = (key, list) => (list.length ? el("details", {}, el("summary", {}, t(key, list.length)), listed(list)) : null);
   const asked = (key, content, help) => el("section", { class: "ask" }, el("h4", {}, t(key)), help ? el("p", { class: "help" }, t(help)) : null, content);
   const counts = [["adopt.cities", preview.cities], ["adopt.known", known], ["adopt.counted", preview.indicators],
-    ...(preview.problems.length ? [] : [["adopt.values", preview.values], ["adopt.gaps", preview.missing], ["adopt.blank", preview.blank]])];
+    ...(preview.problems.length ? [] : [["adopt.values", preview.values], ["adopt.confirmed", preview.missing], ["adopt.blank", preview.blank]])];
   const cities = Object.entries(misspelt);
   const others = doubts.filter((text) => !cities.some(([name]) => text.includes(name)));
   $("adopt-preview").replaceChildren(
