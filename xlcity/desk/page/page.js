@@ -346,8 +346,10 @@ onShow(async (asked) => {
   $("status").scrollIntoView({ block: "nearest" });
   return name;
 });
-// Who moved since last year is shown with the new edition.
+// Who moved since the previous edition is shown with the new one, once it is read as it was filled: with ranks.
 onNext(async (before) => {
+  const ranked = () => known.overview?.ranking.some((city) => city.rank != null);
+  for (let tries = 0; tries < 300 && !ranked(); tries += 1) await new Promise((later) => { setTimeout(later, 100); });
   if (before) await command("compare", drawCompare, { second: before });
   showDoor("fill");
 });
