@@ -3,6 +3,7 @@
 import ast
 import csv
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,13 @@ def test_the_words_of_the_page_name_no_command(monkeypatch, lang):
     assert all(bool(row["page_en"]) == bool(row["page_zh"]) for row in rows)
     told |= own
     assert {key: text for key, text in told.items() if COMMAND.search(text)} == {}
+
+
+@pytest.mark.parametrize("folder", ["desk", "cli/verbs"])
+def test_a_key_has_one_text(folder):
+    """Of two, the later one would be shown in both places."""
+    keys = Counter(row["key"] for row in read_rows(HOME / folder / "texts.csv"))
+    assert [key for key, count in keys.items() if count > 1] == []
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -27,8 +27,8 @@ Declaration = Mapping[str, Any]
 _CHAPTER = "chapter"
 _COLUMNS = ("unit", "series", "key", "value")
 _NEEDS_EARLIER = Label(
-    "上届名次（工作表 LastEdition，由 roll 写入）",
-    "ranks of the previous edition (sheet LastEdition, written by roll)",
+    "上届名次（生成下一届时写入）",
+    "ranks of the previous edition (written when the next edition is made)",
 )
 _NEEDS_GROUPS = Label(
     "城市属性（Cities 表的一列，取值不超过 12 种）",

@@ -177,6 +177,7 @@ def make_the_next_edition(hand, later, folder):
     hand.press("#form button.main")
     page.wait_for_selector("#answer .tree", timeout=300_000)
     assert hand.reset() <= 3
+    assert "–" not in page.inner_text("#answer .tree")  # compared as filled, not as begun
     page.wait_for_selector("#verdict.pass", timeout=300_000)
     (book,) = folder.glob("*2026.xlsx")
     assert open_template(book).dataset.values.tolist() == values(2026)

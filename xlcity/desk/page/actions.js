@@ -223,7 +223,9 @@ export function drawRun(event) {
   const drawings = files.filter((one) => picture.test(one.name));
   const own = drawings.filter((one) => one.name.includes(`.${speech.lang}.`));
   const seen = (own.length ? own : drawings).filter((one) => one.name.endsWith(".svg"));
-  const lines = files.filter((one) => !picture.test(one.name)).map((one) => fileLine(one, showBook));
+  // What is read comes before the tables behind the figures.
+  const isTable = (one) => one.name.endsWith(".csv");
+  const lines = files.filter((one) => !picture.test(one.name)).sort((a, b) => isTable(a) - isTable(b)).map((one) => fileLine(one, showBook));
   const folded = lines.length > FIRST ? lines.splice(FIRST) : [];
   const others = folded.length > 0 ? el("details", {}, el("summary", {}, t("more_files", folded.length)), el("ul", { class: "files" }, ...folded)) : null;
   const rest = drawings.length > 0

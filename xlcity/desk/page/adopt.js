@@ -4,7 +4,7 @@ import { $, el, options, send, speech, t } from "./common.js";
 import { closeForm, finished, formProblem, frame, guide, handedName, needOf, picker, showBook } from "./actions.js";
 import { mendButtons, mendLine } from "./mend.js";
 
-const team = { table: "", name: "", choices: {}, found: null, asked: 0, names: {}, answer: null };
+const team = { table: "", name: "", choices: {}, found: null, asked: 0, whole: false, names: {}, answer: null };
 const given = () => ({ table: team.table, choices: JSON.stringify(team.choices) });
 const column = (at) => team.found.columns.find((one) => one.column === at);
 
@@ -18,13 +18,14 @@ function choose(change, whole = true) {
 
 async function look(whole) {
   const number = ++team.asked;
+  team.whole ||= whole; // also what an answer that comes too late would have drawn
   try {
     const found = await send("ask", { command: "look", given: { ...given(), lang: speech.lang } });
     if (number !== team.asked) return;
     team.found = found;
     formProblem("");
-    if (whole) draw();
-    else drawPreview();
+    draw(team.whole);
+    team.whole = false;
   } catch (error) {
     if (number !== team.asked) return;
     formProblem(error.message);
@@ -158,8 +159,9 @@ const QUESTIONS = { normalise: ["minmax", "zscore", "rank"], gaps: ["leave", "me
 const WEIGHTS = ["given", "equal", "entropy", "critic"];
 
 // What is answered, from the methods in words: a sum of all children only, and what fills gaps, are about gaps.
+// What was chosen last counts, also before the server has answered.
 function answers() {
-  const { normalise, aggregate, impute = "none", weights } = team.found.methods;
+  const { normalise, aggregate, impute = "none", weights } = { ...team.found.methods, ...team.choices.index };
   const [mean, share] = aggregate.split(":");
   return { normalise, aggregate: mean, gaps: impute === "none" ? (share === "1" ? "refuse" : "leave") : impute, weights };
 }
@@ -174,7 +176,7 @@ function answered(question, word) {
 function question(name) {
   const now = answers()[name];
   const card = (word) => el("label", { class: "choice" },
-    el("input", { type: "radio", name: `adopt-${name}`, value: word, checked: word === now, onchange: () => answered(name, word) }),
+    el("input", { type: "radio", id: `adopt-${name}-${word}`, name: `adopt-${name}`, value: word, checked: word === now, onchange: () => answered(name, word) }),
     el("span", {}, el("strong", {}, t(`adopt.${name}.${word}`)), el("span", { class: "help" }, t(`adopt.${name}.${word}.help`))));
   return el("fieldset", {}, el("legend", {}, t(`adopt.${name}`, team.found.preview.missing + team.found.preview.blank)), el("div", { class: "choices" }, ...QUESTIONS[name].map(card)));
 }
@@ -269,7 +271,7 @@ function drawPreview() {
   const folded = (key, list) => (list.length ? el("details", {}, el("summary", {}, t(key, list.length)), listed(list)) : null);
   const asked = (key, content, help) => el("section", { class: "ask" }, el("h4", {}, t(key)), help ? el("p", { class: "help" }, t(help)) : null, content);
   const counts = [["adopt.cities", preview.cities], ["adopt.known", known], ["adopt.counted", preview.indicators],
-    ...(preview.problems.length ? [] : [["adopt.values", preview.values], ["adopt.gaps", preview.missing], ["adopt.blank", preview.blank]])];
+    ...(preview.problems.length ? [] : [["adopt.values", preview.values], ["adopt.confirmed", preview.missing], ["adopt.blank", preview.blank]])];
   const cities = Object.entries(misspelt);
   const others = doubts.filter((text) => !cities.some(([name]) => text.includes(name)));
   $("adopt-preview").replaceChildren(
@@ -314,11 +316,21 @@ async function adopt(event) {
   }
 }
 
-// Draws all parts; who is at a control stays there, with what is typed.
-function draw() {
-  const { found } = team;
+// Draws all parts, or what follows from them; who is at a control stays there, with what is typed.
+function draw(whole = true) {
   const at = document.activeElement;
-  const kept = at?.matches("#adopt-parts input") ? at.value : null;
+  const kept = at?.matches("#adopt-parts input:not([type])") ? at.value : null;
+  if (whole) drawParts();
+  drawPreview();
+  const again = at?.id && document.getElementById(at.id);
+  if (again && again !== at) {
+    again.focus({ preventScroll: true });
+    if (kept !== null) Object.assign(again, { value: kept, selectionStart: at.selectionStart, selectionEnd: at.selectionEnd });
+  }
+}
+
+function drawParts() {
+  const { found } = team;
   const grids = document.querySelector(".grid");
   const scroll = grids && [grids.scrollLeft, grids.scrollTop];
   const stem = found.name.replace(/\.[^.]*$/, "");
@@ -339,14 +351,7 @@ function draw() {
     el("p", { class: "buttons last" }, el("button", { class: "main" }, t("adopt.make")), " ", el("button", { type: "button", id: "adopt-again", onclick: () => choose({}) }, t("adopt.again")), " ",
       el("button", { type: "button", onclick: closeForm }, t("close"))),
   );
-  drawPreview();
-  const shown = document.querySelector(".grid");
-  if (scroll) shown.scrollTo(...scroll);
-  const again = at?.id && document.getElementById(at.id);
-  if (again && again !== at) {
-    if (kept !== null) again.value = kept;
-    again.focus({ preventScroll: true });
-  }
+  if (scroll) document.querySelector(".grid").scrollTo(...scroll);
 }
 
 guide("adopt", (chosen) => {

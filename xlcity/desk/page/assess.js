@@ -66,7 +66,8 @@ function intervals(found) {
 }
 
 const share = (p) => LEFT + Math.max(0, Math.min(1, p)) * (width() - LEFT - 60);
-const shares = [0, 0.25, 0.5, 0.75, 1].map((at) => ({ at, text: percent(at) }));
+// Where there is little room, every other one has its number.
+const shares = [0, 0.25, 0.5, 0.75, 1].map((at) => ({ at, get text() { return width() < 360 && at % 0.5 ? "" : percent(at); } }));
 const bar = (p, text, kind) => (y) => [svg("rect", { x: share(0), y: y - 6, width: Math.max(0, share(p) - share(0)), height: 12, class: kind }),
   svg("text", { x: share(p) + 6, y: y + 4 }, text)];
 

@@ -71,6 +71,8 @@ export function cityName(unit) {
   return city ? nameOf(city) : unit;
 }
 
+export const scoreText = (value) => (typeof value === "number" ? value.toFixed(2) : shown(value));
+
 export const shown = (value) => {
   if (value == null) return "–";
   if (typeof value !== "number") return String(value);

@@ -3,6 +3,8 @@ import { el, send, shown, t } from "./common.js";
 
 // File -> how often it was mended on this page.
 const mended = {};
+// Cell -> what is typed for it and not yet written: a list that is drawn anew keeps it.
+const drafts = {};
 const split = (address) => { const at = address.lastIndexOf("!"); return [address.slice(0, at).replace(/^'|'$/g, ""), address.slice(at + 1)]; };
 const typed = (text) => (text !== "" && Number.isFinite(Number(text)) ? Number(text) : text);
 
@@ -11,6 +13,7 @@ async function write(file, pairs, done, box) {
   await tried(box, async () => {
     await send("ask", { command: "mend", given: { table: file, cells: JSON.stringify(pairs.map(([cell, value]) => [...split(cell), value])) } });
     mended[file] = (mended[file] ?? 0) + 1;
+    for (const [cell] of pairs) delete drafts[file + cell];
     await done();
   });
 }
@@ -30,9 +33,10 @@ async function tried(box, work) {
 // A line on one cell: what stands there, what is meant, and what else it may be.
 export function mendLine(file, one, done) {
   const box = el("span", { role: "alert" });
-  const input = el("input", { value: one.new ?? "", size: 9, autocomplete: "off", "aria-label": t("mend.value", one.cell) });
+  const input = el("input", { id: `mend-${one.cell}`, value: drafts[file + one.cell] ?? one.new ?? "", size: 9, autocomplete: "off", "aria-label": t("mend.value", one.cell) });
   const go = (value) => write(file, [[one.cell, value]], done, box);
   const own = () => (input.value.trim() ? go(typed(input.value.trim())) : input.focus());
+  input.addEventListener("input", () => { drafts[file + one.cell] = input.value; });
   input.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); own(); } });
   return el("span", { class: "mend" }, ...(one.old == null ? [] : [el("span", { class: "old" }, shown(one.old)), " → "]), input, " ",
     el("button", { type: "button", onclick: own }, t("mend.write")), " ", el("button", { type: "button", class: "link", onclick: () => go(null) }, t("mend.missing")), box);

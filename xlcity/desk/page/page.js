@@ -1,5 +1,5 @@
 // Draws what the server tells. Names come from strangers' workbooks: text is set as text, never as HTML.
-import { $, cityName, el, foldButton, get, hand, has, known, nameOf, options, send, shown, speech, t } from "./common.js";
+import { $, cityName, el, foldButton, get, hand, has, known, nameOf, options, scoreText, send, shown, speech, t } from "./common.js";
 import { mendButtons, mendLine } from "./mend.js";
 import { moves } from "./walk.js";
 import "./adopt.js";
@@ -175,7 +175,7 @@ function ranking() {
   const rows = all
     .filter((city) => `${city.unit} ${city.name_zh} ${city.name_en}`.toLowerCase().includes(wanted))
     .map((city) => {
-      const points = typeof city.score === "number" ? city.score.toFixed(2) : shown(city.score);
+      const points = scoreText(city.score);
       const score = city.cell ? el("button", { type: "button", class: "link", onclick: () => traceCell(city.cell) }, points) : points;
       const scored = el("div", { class: "scored" }, bar(city.score, most), score);
       return [...(groups ? [city.population] : []), city.rank, nameOf(city), scored, ...(anyMoved ? [moved(city)] : [])];
@@ -346,8 +346,10 @@ onShow(async (asked) => {
   $("status").scrollIntoView({ block: "nearest" });
   return name;
 });
-// Who moved since last year is shown with the new edition.
+// Who moved since the previous edition is shown with the new one, once it is read as it was filled: with ranks.
 onNext(async (before) => {
+  const ranked = () => known.overview?.ranking.some((city) => city.rank != null);
+  for (let tries = 0; tries < 300 && !ranked(); tries += 1) await new Promise((later) => { setTimeout(later, 100); });
   if (before) await command("compare", drawCompare, { second: before });
   showDoor("fill");
 });

@@ -1,15 +1,15 @@
 // From a rank that moved to the cells that moved it: one city, its causes, their cells, and the nodes
 // below that moved with it.
-import { cityName, el, foldButton, known, shown, t } from "./common.js";
+import { cityName, el, foldButton, known, scoreText, shown, t } from "./common.js";
 
 const points = (effect) => (!effect ? "" : `${effect > 0 ? "+" : "−"}${shown(Math.abs(effect))}`);
 const parentOf = (code) => known.overview?.nodes.find((node) => node.code === code)?.parent;
 const isRoot = (move) => !parentOf(move.node);
 const title = (move) => `${cityName(move.unit)}${isRoot(move) ? "" : ` · ${move.node}`}: ${shown(move.from)} → ${shown(move.to)}`;
-const scores = (move) => (move.score_from == null || move.score_to == null ? "" : ` (${t("score")} ${shown(move.score_from)} → ${shown(move.score_to)})`);
+const scores = (move) => (move.score_from == null || move.score_to == null ? "" : ` (${t("score")} ${scoreText(move.score_from)} → ${scoreText(move.score_to)})`);
 // Cells of an indicator, and of its ingredients, which are named after it.
 const isOf = (cell, what) => cell.indicator === what || cell.indicator?.startsWith(`${what}.`);
-const LISTED = 40;
+const [LISTED, FIRST] = [40, 10];
 
 function cellLine(one, trace) {
   const place = one.cell ? `${one.sheet}!${one.cell}` : "";
@@ -42,5 +42,7 @@ export function moves(found, trace) {
   const far = (move) => Math.abs((move.from ?? 0) - (move.to ?? 0));
   const listed = found.ranks.filter((move) => isRoot(move) || !whole.has(move.unit)).sort((a, b) => isRoot(b) - isRoot(a) || far(b) - far(a));
   if (!listed.length) return el("p", {}, t("no_moves"));
-  return el("div", {}, el("p", { class: "help" }, t("moves_help")), el("ul", { class: "tree" }, ...listed.map((move) => step(move, found, trace))));
+  const tree = (some) => el("ul", { class: "tree" }, ...some.map((move) => step(move, found, trace)));
+  const rest = listed.length > FIRST ? el("details", {}, el("summary", {}, t("show_more", listed.length - FIRST)), tree(listed.slice(FIRST))) : null;
+  return el("div", {}, el("p", { class: "help" }, t("moves_help")), tree(listed.slice(0, FIRST)), rest);
 }
