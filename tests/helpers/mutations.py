@@ -50,6 +50,7 @@ WITH_TEMPLATE = (
     "constant in a formula",
     "weight typo",
     "hidden row",
+    "duplicated city",
 )
 _RANGE = re.compile(
     r"(?<![\w$!'])((?:'[^']+'|[A-Za-z]\w*)!)?(\$?[A-Z]{1,3}\$?)(\d+):(\$?[A-Z]{1,3}\$?)(\d+)(?![\d\w(])"
@@ -112,7 +113,7 @@ class Sound:
 
     @cached_property
     def inputs(self) -> list[tuple[str, Position, float]]:
-        """Numbers in cells that are styled as inputs."""
+        """Numbers in cells that are unlocked for input."""
         styles = self.package.styles
         return [
             (sheet.name, position, cell.value)
@@ -120,7 +121,7 @@ class Sound:
             for position, cell in sorted(sheet.cells.items())
             if not cell.computed
             and isinstance(cell.value, float)
-            and styles.named_style(cell.style) == "Input"
+            and "unlocked" in styles.look(cell.style)
         ]
 
     @cached_property

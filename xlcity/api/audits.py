@@ -184,7 +184,7 @@ def audit_tables(
     >>> import xlcity as xc
     >>> audit = xc.audit_tables("iecc2024")
     >>> sorted({finding.severity.value for finding in audit.findings})
-    ['note', 'warning']
+    ['warning']
     """
     from xlcity.audit.tables.guess import audit_table
     from xlcity.audit.tables.run import audit, audit_report

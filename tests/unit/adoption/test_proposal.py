@@ -34,7 +34,7 @@ def test_what_will_be_read_names_the_cells_of_the_team_s_workbook():
     found = propose_map(sheets)
     read = preview("team.xlsx", sheets, found)
     assert [one["cell"] for one in read["problems"]] == ["F8"]
-    assert read["problems"][0]["text"].startswith("表1!F8")
+    assert read["problems"][0]["text"].startswith("'约43' is not a number")
     assert len(read["undirected"]) == 5
     found = propose_map(sheets, {"missing": [*found.missing, "约43"]})
     read = preview("team.xlsx", sheets, found)

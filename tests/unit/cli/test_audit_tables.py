@@ -85,4 +85,4 @@ def test_the_page_stands_alone(capsys, tmp_path):
     assert "http" not in text
     assert "<script" not in text
     assert '<td class="m-error" title="[1] aggregate → 67.6">66.7</td>' in text
-    assert text.count("<section") == 2
+    assert text.count("<section") == 3

@@ -398,7 +398,7 @@ def test_groups_of_one_name_but_other_cities_are_told_apart():
     # Who is East is said, and that some cities are neither; nothing is printed twice.
     tables = tables_of(made)
     note = tables["groups-east_west"].note
-    assert "9 of the 46 cities are in none" in note.en
+    assert "Cities in none of the groups: 9 of 46" in note.en
     assert "名单" in note.zh
     assert tables["ranking-S"].title.en == "Social domain: ranking"
     assert "—" in tables["cities"].note.en

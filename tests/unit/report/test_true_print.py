@@ -126,8 +126,8 @@ def test_a_first_place_on_gaps_says_on_how_many_indicators_and_who_is_first_with
     best = max((score, unit) for unit, score in scores.items() if unit != "helsinki")
     assert scores["helsinki"] > best[0]
     assert first.en == (
-        f"Helsinki† ranks first in Environment ({scores['helsinki']:.1f}) "
-        f"on two of three indicators; of the cities with complete data "
+        f"Helsinki† ranks first in Environment ({scores['helsinki']:.1f}), "
+        f"with data for only two of three indicators; of the cities with complete data "
         f"Oslo scores highest ({best[0]:.1f})."
     )
     assert f"缺1项指标）；数据齐全的城市中奥斯陆最高（{best[0]:.1f}分）。" in first.zh

@@ -157,10 +157,17 @@ def test_rebuild_keeps_what_was_found_and_roll_begins_without(files, tmp_path, c
 
 
 def test_into_refuses_what_it_cannot_write(files, tmp_path, capsys):
-    code, found = run_json(capsys, "assess", "image2025", "--into", str(tmp_path / "x.xlsx"))
+    code, _ = run_json(capsys, "assess", "image2025", "--into", str(tmp_path / "x.xlsx"))
     assert (code, list(tmp_path.iterdir())) == (2, [])
-    code, found = run_json(capsys, "assess", str(files[0]), "--into", str(files[0]))
-    assert (code, found["errors"][0]["code"]) == (2, "XC102")
+
+
+def test_the_workbook_that_is_assessed_may_take_the_result(files, tmp_path, capsys):
+    book = tmp_path / "book.xlsx"
+    book.write_bytes(files[0].read_bytes())
+    code, _ = run_json(capsys, "assess", str(book), "--into", str(book), "--n", "20")
+    assert code == 0
+    assert state_of(read_book(Package.read(book))) == ("current", "")
+    assert (tmp_path / "book.xlsx.bak").read_bytes() == files[0].read_bytes()
 
 
 def test_peers_are_those_of_the_assessment_and_the_nearest(files, template):

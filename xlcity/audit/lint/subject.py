@@ -146,7 +146,8 @@ class Subject:
         styles, style = self.package.styles, 0 if cell is None else cell.style
         if styles.named_style(style) == "Input":
             return True
-        return bool(self.setting("protection", sheet)) and "unlocked" in styles.look(style)
+        is_guarded = self.template is not None or bool(self.setting("protection", sheet))
+        return is_guarded and "unlocked" in styles.look(style)
 
 
 def is_number(value: CellValue) -> bool:

@@ -32,6 +32,8 @@ def check_names(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
 
 def check_sizes(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     """Check sizes of groups in a list, or of one group."""
+    if re.match(r"\s*(?:or\b|and\b|或|和|、)", claim.sentence.text[claim.end :]):
+        return UNKNOWN  # of several groups together
     listed = re.findall(r"(\d+|[一-龥]+?)(?:座|个|家)([\uf400-\uf7ff])", claim.span)
     for word, char in listed or [(claim.first("count"), claim.first("of"))]:
         group = claim.sentence.groups(char)[0][0]

@@ -405,7 +405,7 @@ def table_from_frame(frame: Any, index_heading: str | None = UNIT_HEADING) -> Fi
         if frame.index.nlevels == 1:
             frame = frame.rename_axis(index=frame.index.name or UNIT_HEADING)
         frame = frame.stack([*range(frame.columns.nlevels)])
-    if not hasattr(frame, "columns") and getattr(frame, "index", None) is not None:
+    if hasattr(frame, "to_frame") and hasattr(frame, "index"):
         frame = frame.to_frame("value")
     if not (hasattr(frame, "columns") and hasattr(frame, "itertuples")):
         message = f"a {type(frame).__name__} is not a table."

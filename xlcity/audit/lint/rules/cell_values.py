@@ -110,7 +110,7 @@ def numbers_as_text(subject: Subject) -> Iterator[Finding]:
                 continue
             if template is None:
                 groups[position[1]].append((position, cell))
-            elif styles.named_style(cell.style) == "Input":
+            elif "unlocked" in styles.look(cell.style):
                 groups[cell.style].append((position, cell))
         for cells in groups.values():
             numbers = sum(is_number(cell.value) for _, cell in cells)
