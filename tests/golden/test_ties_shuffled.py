@@ -15,6 +15,8 @@ from xlcity.xlsx.package import Package
 pytestmark = [pytest.mark.golden, pytest.mark.slow]
 
 SHUFFLES = 50
+#: Fifty orders of these take minutes.
+REPORTS = ("image2025", "iecc2024")
 WORKBOOKS = Path(__file__).parents[2] / "workbooks"
 TREE = "code,parent,weight,direction\nT,,,\nA,T,1,1\nB,T,1,1\nC,T,1,-1\n"
 #: Six pairs of cities with A and B exchanged: their totals differ in the last digits at most.
@@ -82,7 +84,9 @@ def results(package):
     }
 
 
-@pytest.mark.parametrize("name", ["own", "image2025", "iecc2024"])
+@pytest.mark.parametrize(
+    "name", ["own", *(pytest.param(report, marks=pytest.mark.long) for report in REPORTS)]
+)
 def test_scores_and_shared_ranks_do_not_depend_on_the_order_of_cities(name, request):
     path = request.getfixturevalue("own_book") if name == "own" else WORKBOOKS / f"{name}.xlsx"
     template = read(Package.read(path))
