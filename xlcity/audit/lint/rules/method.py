@@ -147,7 +147,8 @@ def _parameters_of_checks(subject: Subject) -> Iterator[MethodChange]:
             continue
         for position in area.positions:
             was = typed.get(area.sheet, {}).get(position)
-            if was is not None and (now := subject.book.value(area.sheet, *position)) != was:
+            now = subject.book.value(area.sheet, *position)
+            if was is not None and now != was and not is_same_typed_value(now, was):
                 yield MethodChange(area.sheet, cell_name(*position), name, was, now)
 
 
