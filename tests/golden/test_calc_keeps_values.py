@@ -77,7 +77,14 @@ def entries(template) -> Iterator[tuple[str, str, object]]:
                 yield area.sheet, cell_name(*position), 7.0
 
 
-@pytest.fixture(scope="module", params=report_ids())
+#: The largest report takes minutes: it is among the long tests.
+REPORTS = [
+    pytest.param(report, marks=pytest.mark.long) if report == "gihi2023" else report
+    for report in report_ids()
+]
+
+
+@pytest.fixture(scope="module", params=REPORTS)
 def books(tmp_path_factory, request):
     """Return the files of a report: as built, saved, edited twice and restored by LibreOffice."""
     folder = tmp_path_factory.mktemp(request.param)

@@ -34,6 +34,13 @@ def read(package):
     return read_template(package, read_book(package), "book.xlsx")
 
 
+#: The largest report takes minutes: it is among the long tests.
+REPORTS = [
+    pytest.param(report, marks=pytest.mark.long) if report == "gihi2023" else report
+    for report in report_ids()
+]
+
+
 @pytest.mark.parametrize("page", OWN)
 def test_a_page_brings_its_sheets_and_those_that_it_reads(page):
     spec = small_spec()
@@ -190,6 +197,6 @@ def test_a_report_without_pages_reads_none(report_id):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("report_id", report_ids())
+@pytest.mark.parametrize("report_id", REPORTS)
 def test_each_page_of_a_report_reads_only_what_comes_with_it(report_id):
     require_no_stray_reference(report_id, ())
