@@ -206,12 +206,12 @@ def test_ranks_inside_a_group_follow_the_rule_for_ties(ties, ranks, depth):
 def test_a_distance_from_the_mean_is_read_as_reports_state_it_and_as_others_do():
     index = Index(load_report("vitality2014"))
     said = next(CityFacts(index_source(index), 0).place()).text.zh
-    assert "，高出平均" in said
+    assert "，比平均分高" in said
     evidence = text_evidence(index)
     for text, wanted in (
         (said, True),
-        (said.replace("高出平均", "高于平均值"), True),
-        (said.replace("高出平均", "低于平均"), False),
+        (said.replace("比平均分高", "高于平均值"), True),
+        (said.replace("比平均分高", "比平均分低"), False),
     ):
         found = audit_passages([Passage(1, text, 1)], evidence, "zh")
         assert ("gap" in [kind for _, kind, _ in found.true]) is wanted
