@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Iterable
@@ -17,6 +16,7 @@ from xlcity.model.dataset import State
 from xlcity.model.reading.tables import csv_rows, csv_text, decode_text
 from xlcity.model.reading.values import Converted, fault_kind, read_indicator_value
 from xlcity.recalc.workbook import patch_results, recalculate
+from xlcity.reports.known_cities import fold_city, near_city_names
 from xlcity.workbook.filling.template import record_inputs
 from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
 from xlcity.xlsx.address import cell_name, parse_cell
@@ -71,11 +71,10 @@ def suggest_mend(book: OpenBook, problem: Problem) -> dict[str, Any] | None:
 
 def find_near_city(book: OpenBook, text: str) -> str | None:
     """Return the id of the city that a text nearly names, if it is one city alone."""
-    names = {name.casefold(): unit.id
-             for unit in book.template.dataset.units
-             for name in (unit.id, unit.name_zh, unit.name_en) if name}  # fmt: skip
-    near = difflib.get_close_matches(text.strip().casefold(), names, 3, 0.75)
-    ids = {names[name] for name in near}
+    id_by_name = {fold_city(name): unit.id
+                  for unit in book.template.dataset.units
+                  for name in (unit.id, unit.name_zh, unit.name_en) if name}  # fmt: skip
+    ids = {id_by_name[name] for name in near_city_names(text, id_by_name)}
     return ids.pop() if len(ids) == 1 else None
 
 
@@ -98,9 +97,9 @@ def mend(books: Books, table: str, cells: str) -> dict[str, Any]:
     require_unlocked(path)
     before = path.read_bytes()
     content = _with_cells(path, before, json.loads(cells))
-    kept = write_output(path, content, backup=all(file != path for file, *_ in books.mended))
+    backup = write_output(path, content, backup=all(file != path for file, *_ in books.mended))
     books.mended.append((path, before, content))
-    return {"kept": kept.name if kept else ""}
+    return {"kept": backup.name if backup else ""}
 
 
 def undo(books: Books, table: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 
 from xlcity.data_files import text_beside
@@ -24,7 +24,7 @@ def known_city_names() -> frozenset[str]:
     names = {
         name for unit in _units() for name in (unit.id, unit.name_zh, unit.name_en, *unit.aliases)
     }
-    return frozenset(_folded(name) for name in names if name)
+    return frozenset(fold_city(name) for name in names if name)
 
 
 def misspelt_cities(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -35,12 +35,14 @@ def misspelt_cities(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
     the rest: nothing is said of countries or districts.
     """
     spellings = _spellings()
-    given = {_folded(name) for name in names}
-    unknown = [name for name in names if _folded(name) not in spellings]
+    given = {fold_city(name) for name in names}
+    unknown = [name for name in names if fold_city(name) not in spellings]
     if 2 * len(unknown) >= len(names):
         return {}
     absent = {folded: shown for folded, shown in spellings.items() if folded not in given}
-    near = {name: tuple(absent[folded] for folded in _near(name, absent)) for name in unknown}
+    near = {
+        name: tuple(absent[folded] for folded in near_city_names(name, absent)) for name in unknown
+    }
     return {name: shown for name, shown in near.items() if shown}
 
 
@@ -49,7 +51,7 @@ def _spellings() -> dict[str, str]:
     """Return the names of known cities, as folded and as written; ids are left out."""
     names = [name for unit in _units() for name in (unit.name_zh, unit.name_en, *unit.aliases)]
     names += text_beside(__file__, "prefectures.txt").split()
-    return {_folded(name): name for name in names if name}
+    return {fold_city(name): name for name in names if name}
 
 
 def _units() -> Iterator[Unit]:
@@ -58,15 +60,20 @@ def _units() -> Iterator[Unit]:
         yield from read_units_csv(report_folder(report_id) / "cities.csv")
 
 
-def _near(name: str, absent: dict[str, str]) -> list[str]:
-    """Return the folded known names that a name is nearly."""
-    typed = _folded(name)
+def near_city_names(name: str, folded_names: Collection[str]) -> list[str]:
+    """Return the names of cities, folded, that a name is nearly: at most a few.
+
+    >>> near_city_names("昆名", ["北京", "昆明"])
+    ['昆明']
+    """
+    typed = fold_city(name)
     if typed.isascii() or len(typed) != 2:
         least = _ALIKE if typed.isascii() else _ALIKE_HAN
-        return difflib.get_close_matches(typed, absent, _NAMED, least)
+        return difflib.get_close_matches(typed, folded_names, _NAMED, least)
     # Chinese names of two characters differ by half when one is wrong.
-    return near_two_letter_names(typed, absent)[:_NAMED]
+    return near_two_letter_names(typed, folded_names)[:_NAMED]
 
 
-def _folded(name: str) -> str:
+def fold_city(name: str) -> str:
+    """Return what spellings of one city have alike: width, case, spaces, a final 市."""
     return fold_name(name.removesuffix("市"))

@@ -297,8 +297,8 @@ def test_renaming_rewrites_what_refers_and_no_text(tmp_path: Path) -> None:
 
 def test_names_that_end_alike_are_told_apart() -> None:
     retitled = sheet_renamer({"Data": "数据", "PreviousData": "上届数据", "UDF": "函数复算"})
-    text = "PreviousData!A1+Data!B2+LinksUDF!C3+'UDF'!D4"
-    assert retitled(text) == "上届数据!A1+数据!B2+LinksUDF!C3+函数复算!D4"
+    text = "PreviousData!A1+Data!B2+Extra!C3+'UDF'!D4"
+    assert retitled(text) == "上届数据!A1+数据!B2+Extra!C3+函数复算!D4"
     assert tab_title("Matrix17", "zh") == "合作矩阵17"
     assert tab_title("MyPage", "zh") == "MyPage"
     assert contract_name("我的表") == "我的表"

@@ -59,11 +59,11 @@ def changed_method(subject: Subject) -> Iterator[Finding]:
 
 def share_faults(template: Template) -> Iterator[Problem]:
     """Yield the groups whose shares do not sum to 1, at the cells of their weights."""
+    if template.recipe.weights != "shares":
+        return
     weights = template.framework_cells("weight")
     hint = "Correct these weights. The next column shows each sum."
-    for problem in (
-        template.framework.share_problems() if template.recipe.weights == "shares" else ()
-    ):
+    for problem in template.framework.share_problems():
         children = template.framework.children(problem.where.indicator or "")
         sheets, cells = zip(*(weights[child.code] for child in children), strict=True)
         where = replace(problem.where, sheet=sheets[0], cell=",".join(cells))
@@ -113,9 +113,9 @@ def method_changes(template: Template) -> Iterator[MethodChange]:
             yield MethodChange(typed_cell[0], cell_name(*typed_cell[1]), what, was, now)
     yield from _directions(template)
     for change in _parameters_of_steps(template):
-        place = change.sheet, parse_cell(change.cell)
-        if place not in reported:
-            reported.add(place)
+        typed_cell = change.sheet, parse_cell(change.cell)
+        if typed_cell not in reported:
+            reported.add(typed_cell)
             yield change
 
 
