@@ -37,8 +37,6 @@ from xlcity.workbook.layout.rows import IN_FIRST
 from xlcity.workbook.tab_titles import tab_title
 
 REPORT = "image2025"
-#: A node of the report that has a section of its own in the chapter.
-NODE = {"zh": "国际传播力", "en": "International communication power"}
 #: The cell whose trace is shown, and how far it is followed.
 CELL, DEPTH = "Index!T16", 5
 #: Where the blocks of normalised values and of scores begin on `Index`.
@@ -160,7 +158,7 @@ def take_trace(book: Path, lang: str, folder: Path) -> Image.Image:
 
 
 def take_page(lang: str, folder: Path, profile: Path) -> Image.Image:
-    """Write the chapter and take the first page on which a node's section begins below a figure."""
+    """Write the chapter and take the first page that has a figure."""
     words = ["report", REPORT, "-o", str(folder), "--lang", lang, "--only", "chapter"]
     run(sys.executable, "-m", "xlcity", *words)
     office = ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless"]
@@ -174,8 +172,8 @@ def take_page(lang: str, folder: Path, profile: Path) -> Image.Image:
     number = next(
         number
         for number, text in enumerate(pages, start=1)
-        if re.search(rf"^{caption}", text, re.MULTILINE)
-        and re.search(rf"^{NODE[lang]}$\n+.{{30}}", text, re.MULTILINE)
+        # In the list of figures dots follow each caption.
+        if re.search(rf"^{caption}\d+ (?!.*\.\.)", text, re.MULTILINE)
     )
     base = folder / f"page.{lang}"
     only = ["-f", str(number), "-l", str(number), "-singlefile"]
