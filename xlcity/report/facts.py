@@ -71,9 +71,10 @@ class Facts:
         self.decimals = source.text_decimals
         is_root = code == source.root
         self.name = source.titles(code)["node"]
+        node = source.node(code)
+        word = "overall" if is_root else "at_field" if node.zh.endswith("领域") else "at"
         #: Where a section begins, Chinese says what it is about.
-        about = part("overall") if is_root else part("at", node=source.node(code))
-        self.at = Label(about.zh.replace("领域方面", "领域"), "")
+        self.at = part(word, node=node)
         self.sd = float(self.scores.std(ddof=1)) if len(self.rows) > 1 else 0.0
 
     def state(self, fact: str, /, **values: object) -> Sentence:
