@@ -325,9 +325,13 @@ export async function refresh() {
   Object.assign(state, await get(`actions?lang=${speech.lang}`));
   for (const box of document.querySelectorAll("[data-actions]")) {
     const actions = state.actions.filter((action) => doorOf(action) === box.dataset.actions);
-    box.replaceChildren(...actions.map((action) => el("div", { class: "card" }, el("button", {
-      type: "button", "data-action": action.id, disabled: action.on_book && !openBook(), "aria-describedby": `about-${action.id}`, onclick: () => openForm(action.id),
+    // Drawn anew only where the words changed: a button that is replaced under the pointer loses its click.
+    const words = JSON.stringify(actions.map(({ id, name, help }) => [id, name, help]));
+    if (box.dataset.drawn !== words) box.replaceChildren(...actions.map((action) => el("div", { class: "card" }, el("button", {
+      type: "button", "data-action": action.id, "aria-describedby": `about-${action.id}`, onclick: () => openForm(action.id),
     }, action.name), el("p", { class: "help", id: `about-${action.id}` }, action.help))));
+    box.dataset.drawn = words;
+    for (const button of box.querySelectorAll("button")) button.disabled = actionOf(button.dataset.action).on_book && !openBook();
   }
   $("folder").textContent = t("folder", state.folder);
   for (const one of document.querySelectorAll("#form .pick")) one.fill();

@@ -375,7 +375,7 @@ window.addEventListener("hashchange", traceAddress);
 startActions();
 await speak();
 await workbooks();
-showDoor($("workbooks").value ? "fill" : "start");
+if ($("form").hidden) showDoor($("workbooks").value ? "fill" : "start"); // a quick hand has opened one already
 openAsked();
 const stream = new EventSource("events");
 stream.onmessage = (message) => {
