@@ -167,7 +167,11 @@ class ChapterClaims:
             self.forms.setdefault(self._form(attribute, label), []).append(units)
         city, self.node_words = words(self.unit) + MARK, words(self.code)
         join = "、" if self.zh else "(?:, | and )"
-        node = self.node_words if self.zh else f"(?:the )?{self.node_words}"
+        node = (
+            f"{self.node_words}(?:维度|方面)?"
+            if self.zh
+            else f"(?:the )?{self.node_words}(?: dimension)?"
+        )
         count = r"\d+" if self.zh else rf"(?:\d+|{'|'.join(COUNTS)})"
         place = r"\d+" if self.zh else rf"(?:\d+(?:st|nd|rd|th)|{'|'.join(PLACES)})"
         self.words = {
@@ -375,7 +379,8 @@ class ChapterClaims:
 
     def _codes(self, name: str) -> list[str]:
         plain = name.lower().removeprefix("" if self.zh else "the ")
-        return self.lower.get(name.lower()) or self.lower[plain]
+        short = re.sub(r"(?: dimension|维度|方面)$", "", plain)
+        return self.lower.get(name.lower()) or self.lower.get(plain) or self.lower[short]
 
     def _split(self, names: str) -> list[str]:
         return re.findall(self.words["city"], names)
@@ -521,11 +526,15 @@ class ChapterClaims:
             for child in scored
         }
 
-    def _rests(self, _, part, behind, points=None) -> str:
+    def _rests(self, _, part, behind, points=None, first=None, second=None) -> str:
+        ends = [name for name in (first, second) if name]
+
         def judge(code, wrong):
             order = self.truth.score(code).sort_values(ascending=False).index[:2]
-            first, second = (self._parts(code, unit) for unit in order)
-            effects = {child: first[child] - second[child] for child in first}
+            if [self._unit(name, code, wrong) for name in ends] not in ([], [*order]):
+                wrong.append("who leads")
+            high, low = (self._parts(code, unit) for unit in order)
+            effects = {child: high[child] - low[child] for child in high}
             best = max(effects, key=effects.get)
             if best not in self._codes(part) or effects[best] < sum(effects.values()) / 2:
                 wrong.append("part")
@@ -598,9 +607,9 @@ class ChapterClaims:
     def _led(self, _, parts, by="") -> str:
         cities, nodes = self.words["cities"], self.words["nodes"]
         kinds = (
-            (rf"({cities})?({nodes})(均?)(并列首位|并列最低|最低|居首)",) if self.zh else
-            (rf"(?:({cities}) )?(leads both|leads|is first in|have the lowest|has the lowest"
-             rf"|share first place in) ({nodes})",)
+            (rf"({cities})?在?({nodes})(均?)(并列首位|并列最低|最低|居首)",) if self.zh else
+            (rf"(?:({cities}) )?(is first in both|is first in|is first for|have the lowest"
+             rf"|has the lowest|share first place in|share first place for) ({nodes})",)
         )  # fmt: skip
 
         def judge(code, wrong):
@@ -628,7 +637,7 @@ class ChapterClaims:
                 if self.zh and bool(match[3]) != (len(told) > 1):
                     wrong.append(f"均: {names}")
                 several = len(self._split(city)) > 1
-                joint = word in ("并列首位", "并列最低", "have the lowest", "share first place in")
+                joint = word.startswith(("并列", "have the lowest", "share"))
                 lowest = "最低" in word or "lowest" in word
                 if several != joint or any(self.truth.is_reverse(c) != lowest for c in told):
                     wrong.append("upside down")
@@ -686,7 +695,7 @@ class ChapterClaims:
 
     _half_above = _above_mean
 
-    def _spread(self, _, part, low, high, even) -> str:
+    def _spread(self, _, part, low, high, even, least, most) -> str:
         def judge(code, wrong):
             deviations = {child: self.truth.score(child).std(ddof=1)
                           for child in self._children(code)
@@ -694,9 +703,10 @@ class ChapterClaims:
             order = sorted(deviations, key=deviations.get)
             if order[-1] not in self._codes(part) or order[0] not in self._codes(even):
                 wrong.append("which")
-            scores = self.truth.score(order[-1])
-            if not (self._is_score(low, scores.min()) and self._is_score(high, scores.max())):
-                wrong.append("ends")
+            for of, ends in ((order[-1], (low, high)), (order[0], (least, most))):
+                scores = self.truth.score(of)
+                if not all(map(self._is_score, ends, (scores.min(), scores.max()))):
+                    wrong.append("ends")
 
         return self._here(judge)
 
@@ -708,19 +718,19 @@ class ChapterClaims:
 
         return self._here(judge)
 
-    def _drop(self, _, gap, k, within, city=None, i=None, j=None) -> str:
+    def _drop(self, _, gap, within, i, j, last, city=None, next=None) -> str:
         def judge(code, wrong):
             order = self.truth.score(code).sort_values(ascending=False)
-            last = int(i) - 1 if city is None else [*order.index].index(
-                self._unit(city, code, wrong))  # fmt: skip
-            if j is not None and int(j) != last + 2:
+            at, end = whole(i) - 1, whole(last)
+            named = [self._unit(name, code, wrong) for name in (city, next) if name]
+            if whole(j) != at + 2 or named not in ([], [*order.index[at : at + 2]]):
                 wrong.append("places")
             steps = -order.diff().iloc[1:]
-            if steps.iloc[last] < 3 * steps.median():
+            if steps.iloc[at] < 3 * steps.median():
                 wrong.append("no drop")
-            if abs(number(gap) - steps.iloc[last]) > 2 * half_unit(gap):
+            if abs(number(gap) - steps.iloc[at]) > 2 * half_unit(gap):
                 wrong.append("gap")
-            below = order.iloc[last + 1 : last + 1 + whole(k)]
+            below = order.iloc[at + 1 : end]
             if abs(number(within) - (below.iloc[0] - below.iloc[-1])) > 2 * half_unit(within):
                 wrong.append("within")
 
@@ -956,7 +966,7 @@ class ChapterClaims:
         pattern = (
             rf"({self.words['cities']})(升|降)幅最大，均?[上下][升降](\d+)位(?:（由第(\d+)位[升降]至第(\d+)位）)?"
             if self.zh else
-            rf"({self.words['cities']}) (rose most|fell furthest) "
+            rf"({self.words['cities']}) (rose furthest|fell furthest) "
             rf"\((?:({self.words['n']}) places?(?: each)?|from (\d+)\w\w to (\d+)\w\w)\)"
         )  # fmt: skip
         told = [*re.finditer(pattern, parts)]
@@ -964,7 +974,7 @@ class ChapterClaims:
             wrong.append("unread")
         for match in told:
             names, way, by, before, now = match.groups()
-            sign = 1 if way in ("升", "rose most") else -1
+            sign = 1 if way in ("升", "rose furthest") else -1
             units = self._units(names, code, wrong, moved=True)
             most = max(sign * move for move in moves.values())
             if {*units} != {u for u, move in moves.items() if sign * move == most} or most <= 0:
@@ -1184,7 +1194,7 @@ class ChapterClaims:
         pattern = rf"(?P<name>{shown})（(?P<turned>逆向，)?第(?P<rank>\d+)(?P<mark>{MARK})位）"
         if not self.zh:
             pattern = (rf"(?P<name>{shown}) \((?P<rank>\d+)(?:st|nd|rd|th)(?P<mark>{MARK})"
-                       r"(?P<turned>; less is better)?\)")  # fmt: skip
+                       r"(?P<turned>; lower is better)?\)")  # fmt: skip
         for match in re.finditer(pattern, self._apart(parts), re.IGNORECASE):
             codes = [c for c in self._codes(match["name"])
                      if ranks.get(c) == int(match["rank"])
@@ -1250,12 +1260,13 @@ MESSAGES = (
     ("title_parts", "{city=city}各(?P<kind>维度|分项|指标)均居首",
      "{city=city} leads in every (?P<kind>dimension|component|indicator)"),
     ("title_groups", "{group=group}各维度平均最高", "The {group=group} lead in every dimension"),
-    ("title_rose", "{city=city}升幅最大", "{city=city} rose most"),
+    ("title_rose", "{city=city}升幅最大", "{city=city} rose furthest"),
     ("title_apart", "第{first=n}至{last=n}位难分先后",
      "Ranks {first=n} to {last=n} cannot be told apart"),
 )  # fmt: skip
 MESSAGE_WORDS = r"领先|居首|差距很小|最高|升幅|难分| leads? |close together| rose | cannot "
-_AT, _BY = r"(?:总体看，|{node=node}(?:方面)?，)?", r"(?P<by>分(?:维度|项|指标)看)，"
+_AT = r"(?:总体看，|{node=node}(?:方面)?，)?"
+_BY = r"(?P<by>分(?:维度|项|指标)看)，", "(?P<by>By (?:dimension|component|indicator))"
 _KIND = "(?P<kind>维度|分项|指标)", "(?P<kind>dimensions|components|indicators)"
 _MOVED = (r"(?P<moved>，与(?!平均值)[^，]+?持平|，较[^，]+?[上下][升降]\d+位|)",
           r"(?P<moved>, as in [^,]+,|, (?:up|down) from \d+\w\w in [^,]+,|)")  # fmt: skip
@@ -1264,49 +1275,53 @@ PATTERNS = (
     ("joint", _AT + "{cities=cities}同为{score=x}分，并列首位。",
      r"{cities=cities} share first place in {node=node} with {score=x} points\."),
     ("on_gaps", _AT + "{city=city}居首（{score=x}分，(?P<basis>[^）]*)）(?P<rest>.*?)。",
-     r"{city=city} ranks first in {node=node} \({score=x}\), (?P<basis>with [^;.]*)"
+     r"{city=city} ranks first in {node=node} \({score=x}\), (?P<basis>(?:but )?with [^;.]*)"
      r"(?P<rest>; .*?|)\."),
     ("clear", _AT + "{city=city}以{score=x}分居首，领先{second=cities}{gap=x}分。",
-     r"{city=city} leads {node=node} with {score=x} points, {gap=x} ahead of {second=cities}\."),
+     r"{city=city} ranks first in {node=node} with {score=x} points, {gap=x} ahead of "
+     r"{second=cities}\."),
     ("close", _AT + "{city=city}以{score=x}分位列第一，仅比{second=cities}高{gap=x}分。",
-     r"{city=city} comes first in {node=node} with {score=x} points, only {gap=x} ahead of "
+     r"{city=city} ranks first in {node=node} with {score=x} points, only {gap=x} ahead of "
      r"{second=cities}\."),
     ("level", _AT + "{city=city}以{score=x}分位列第一，略高于{second=cities}。",
-     r"{city=city} comes first in {node=node} with {score=x} points, just ahead of "
+     r"{city=city} ranks first in {node=node} with {score=x} points, just ahead of "
      r"{second=cities}\."),
     ("followed", _AT + "{city=city}居首（{score=x}分），其次为{others=rest}。",
-     r"{city=city} leads {node=node} with {score=x} points, followed by {others=rest}\."),
-    ("rests", "差距主要来自{part=node}（{points=x}分）(?P<behind>，[^。]*)?。",
+     r"{city=city} ranks first in {node=node} with {score=x} points, followed by {others=rest}\."),
+    ("rests", "这一差距中，{points=x}分来自{part=node}(?P<behind>；[^。]*)?。",
      r"{part=node} accounts for {points=x} points of this lead(?P<behind>; [^.]*)?\."),
-    ("rests_alone", "差距来自{part=node}(?P<behind>，[^。]*)?。",
-     r"The lead rests on {part=node}(?P<behind>; [^.]*)?\."),
+    ("rests_alone", "{first=city}对{second=city}的领先主要来自{part=node}(?P<behind>；[^。]*)?。",
+     r"{first=city} owes its lead over {second=city} mainly to {part=node}"
+     r"(?P<behind>; [^.]*)?\."),
     ("top_five", "{cities=cities}分列第(?P<places>4、5|3至5)位。",
      r"{cities=cities} complete the top five\."),
     ("same_top", "前{k=n}位城市与{last=rest}相同。",
      r"The top {k=n} are the same cities as in {last=rest}\."),
     ("all_led", _AT + f"{{city=city}}包揽全部{{n=n}}个{_KIND[0]}的首位。",
-     rf"{{city=city}} leads all {{n=n}} {_KIND[1]}\."),
-    ("most_led", _BY + f"{{city=city}}在{{n=n}}个{_KIND[0]}中的{{k=n}}个居首：{{parts=rest}}。",
-     rf"{{city=city}} leads {{k=n}} of the {{n=n}} {_KIND[1]}: {{parts=rest}}\."),
-    ("led", _BY + "(?P<parts>[^。]*?(?:居首|最低|(?<!列)并列首位))。",
-     r"(?P<parts>{one=cities} (?:leads|is first in|share first place in|ha(?:s|ve) the lowest) "
-     r"(?:\([^)]*\)|[^()])+?)\."),
+     rf"{{city=city}} ranks first in all {{n=n}} {_KIND[1]}\."),
+    ("most_led", _BY[0] + f"{{city=city}}在{{n=n}}个{_KIND[0]}中的{{k=n}}个居首：{{parts=rest}}。",
+     rf"{{city=city}} ranks first in {{k=n}} of the {{n=n}} {_KIND[1]}: {{parts=rest}}\."),
+    ("led", _BY[0] + "(?P<parts>[^。]*?(?:居首|最低|(?<!列)并列首位))。",
+     rf"{_BY[1]}, " r"(?P<parts>{one=cities} "
+     r"(?:is first|share first place|ha(?:s|ve) the lowest) (?:\([^)]*\)|[^()])+?)\."),
     ("none_led", f"{{city=city}}总分居首，但各{_KIND[0]}均非第一。",
-     rf"{{city=city}} is first overall without leading any of the {_KIND[1]}\."),
+     rf"{{city=city}} ranks first overall without being first in any of the {_KIND[1]}\."),
     ("few_above", "{n=n}座城市平均{mean=x}分，仅{k=n}座高于平均水平。",
      r"Only {k=n} of the {n=n} cities exceed the average of {mean=x} points\."),
-    ("above_mean", "{n=n}座城市平均得分{mean=x}分，{k=n}座（{share=x}%）高于平均水平。",
-     r"The {n=n} cities average {mean=x} points; {k=n} of them \({share=x}%\) are above the "
+    ("above_mean", "{n=n}座城市平均得分{mean=x}分，{k=n}座(?:（{share=x}%）)?高于平均水平。",
+     r"The {n=n} cities average {mean=x} points; {k=n} of them(?: \({share=x}%\))? are above the "
      r"average\."),
     ("half_above", "{n=n}座城市平均得分{mean=x}分，约半数高于平均水平。",
      r"The {n=n} cities average {mean=x} points, and about half of them are above the average\."),
-    ("spread", "{part=node}得分差距最大（{low=x}～{high=x}分），{even=node}最小。",
-     r"Scores differ most in {part=node} \({low=x} to {high=x}\) and least in {even=node}\."),
-    ("middle", "居中的半数城市得分在{low=x}～{high=x}分之间。",
+    ("spread", "各城市{part=node}得分差距最大（{low=x}～{high=x}分），{even=node}得分差距最小"
+     "（{least=x}～{most=x}分）。",
+     r"Scores differ most in {part=node} \({low=x} to {high=x}\) and least in {even=node} "
+     r"\({least=x} to {most=x}\)\."),
+    ("middle", "名次居中的一半城市得分介于{low=x}分与{high=x}分之间。",
      r"The middle half of the cities score between {low=x} and {high=x} points\."),
-    ("drop", "第{j=n}位比第{i=n}位低{gap=x}分，从第\\d+位起的{k=n}座城市相差不超过{within=x}分。",
-     r"{city=city} is {gap=x} points ahead of the next city; the {k=n} cities behind it lie within "
-     r"{within=x} points of one another\."),
+    ("drop", "第{i=n}、{j=n}位相差{gap=x}分，第\\d+至{last=n}位彼此相差不超过{within=x}分。",
+     r"{city=city}, in {i=r} place, is {gap=x} points ahead of {next=city}; the cities in {j=r} to "
+     r"{last=r} place lie within {within=x} points of one another\."),
     ("ties", "{cities=cities}并列第{rank=r}位。", "{cities=cities} share {rank=r} place\\."),
     ("closest", "综合得分与{part=rest}得分的相关性最强（r = {r=x}）。",
      r"Scores in the Index follow those in (?:the )?{part=rest} most closely \(r = {r=x}\)\."),
@@ -1314,17 +1329,17 @@ PATTERNS = (
      r"(?:the )?{a=rest} and (?:the )?{b=rest} show no clear relation \(r = {r=x}\)\."),
     ("settled", "{n=n}次模拟中，{city=city}有九成以上居首。",
      r"{city=city} comes first in at least 90% of the {n=n} simulations\."),
-    ("unsettled", "{cities=cities}的先后难以分辨：{n=n}次模拟中，各城市的名次区间（90%）均覆盖"
+    ("unsettled", "{cities=cities}的先后难以分辨：{n=n}次模拟中，这些城市的90%名次区间都涵盖"
      "第{first=n}至{last=n}位。",
      r"The order of {cities=cities} is not settled: in {n=n} simulations, the 90% range of each "
      r"covers ranks {first=n} to {last=n}\."),
-    ("range", "{n=n}次模拟中，有90%列第{low=n}至{high=n}位。",
+    ("range", "在{n=n}次模拟中，{one=city}有90%的次数列第{low=n}至{high=n}位。",
      r"In 90% of the {n=n} simulations it ranks between {low=r} and {high=r}\."),
-    ("range_one", "{n=n}次模拟中，有九成以上列第{low=n}位。",
+    ("range_one", "在{n=n}次模拟中，{one=city}九成以上列第{low=n}位。",
      r"It keeps {low=r} place in at least 90% of the {n=n} simulations\."),
     ("sizes", "{n=n}座城市中，(?P<first>[^，。\\d]+?){k=n}座、(?P<second>[^，。\\d]+?){rest=n}座。",
      r"(?:In all, )?{k=n} of the {n=n} cities are (?P<group>[^.]+?)\."),
-    ("over", "前{top=n}位中{group=group}占{k=n}席，而参评的只有{n=n}座。",
+    ("over", "参评的{n=n}座{group=group}中，有{k=n}座进入前{top=n}位。",
      r"{k=n} of the {n=n} {group=group} are in the top {top=n}\."),
     ("all_in", "{n=n}座{group=group}均进入前{top=n}位。",
      r"All {n=n} {group=group} are in the top {top=n}\."),
@@ -1335,7 +1350,7 @@ PATTERNS = (
      r"\({rank=r}\)\."),
     ("group_mean", "{group=group}平均{mean=x}分，比总体平均高{gap=x}分(?P<without>；[^。]*)?。",
      r"The {group=group} average {mean=x} points, {gap=x} above the overall mean"
-     r"(?P<without>; without {one=city} \d+(?:\.\d+)?)?\."),
+     r"(?P<without>; without {one=city}, the average is \d+(?:\.\d+)?)?\."),
     ("group_first", "(?P<parts>{one=group}中{two=city}最靠前（第[^。]*?）)。",
      r"(?P<parts>{one=city} ranks highest among the [^.]*?\))\."),
     ("entry", "{city=city}首次参评，列第{rank=r}位。",
@@ -1381,19 +1396,21 @@ PATTERNS = (
      rf"It is {{low=r}} or {{high=r}} in all {{n=n}} {_KIND[1]}\."),
     ("even", f"各{_KIND[0]}均列第{{low=n}}至{{high=n}}位。",
      rf"It ranks between {{low=r}} and {{high=r}} in all {{n=n}} {_KIND[1]}\."),
-    ("city_parts", _BY + "(?P<parts>[^。]*?列[^。]*?位)。",
-     r"It is (?P<parts>(?:joint )?{one=r} in (?:\([^)]*\)|[^()])+?)\."),
-    ("both", "优势指标：(?P<strong>[^。；]*)；靠后指标：(?P<weak>[^。]*)。",
-     r"It ranks highest for (?P<strong>.*?), and lowest for {weak=rest}\."),
-    ("strengths", "优势指标：(?P<strong>[^。；]*)。", r"It ranks highest for {strong=rest}\."),
-    ("weaknesses", "靠后指标：(?P<weak>[^。；]*)。",
-     r"It ranks lowest for {weak=rest}\."),
+    ("city_parts", _BY[0] + "(?P<parts>[^。]*?列[^。]*?位)。",
+     rf"{_BY[1]}, it is "
+     r"(?P<parts>(?:joint )?{one=r} in (?:\([^)]*\)|[^()])+?)\."),
+    ("both", "优势指标：(?P<strong>[^。；]*)；名次最低的是(?P<weak>[^。]*)。",
+     r"It does best on (?P<strong>.*?); it does worst on {weak=rest}\."),
+    ("strengths", "优势指标：(?P<strong>[^。；]*)。", r"It does best on {strong=rest}\."),
+    ("weaknesses", "各指标中名次最低的是(?P<weak>[^。；]*)。",
+     r"It does worst on {weak=rest}\."),
     ("grown_share", "{name=node}由{last=any}的{before=x}%升至{now=x}%，提高{own=x}个百分点"
-     "（样本平均{mean=x}个百分点）。",
-     r"{name=node}: {now=x}% after {before=x}% in {last=any}, up {own=x} percentage points "
-     r"\(sample average: {mean=x} points\)\."),
-    ("grown", "{name=node}较{last=any}增长{own=x}%（样本平均{mean=x}%）。",
-     r"{name=node}: up {own=x}% since {last=any} \(sample average: {mean=x}%\)\."),
+     "（各城市平均{mean=x}个百分点）。",
+     r"The figure for {name=node} rose from {before=x}% in {last=any} to {now=x}%, by {own=x} "
+     r"percentage points \(average of the cities: {mean=x} points\)\."),
+    ("grown", "{name=node}较{last=any}增长{own=x}%（各城市平均{mean=x}%）。",
+     r"The figure for {name=node} is {own=x}% higher than in {last=any} "
+     r"\(average of the cities: {mean=x}%\)\."),
     ("missing", "†：至少一项指标缺失。", "†: at least one indicator is missing\\."),
     ("estimated", "‡：至少一项指标为估算值。", "‡: at least one indicator is estimated\\."),
 )  # fmt: skip

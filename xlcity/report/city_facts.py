@@ -10,7 +10,6 @@ from xlcity.index.compute import rank_among
 from xlcity.report.contents import NOTHING, Sentence, rounded
 from xlcity.report.facts import NAMED, Facts, child_kind, part, with_gaps
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import inside
 from xlcity.report.wording import (
     FIGURES,
     all_list,
@@ -20,6 +19,7 @@ from xlcity.report.wording import (
     count,
     figure_place,
     in_text,
+    indicator,
     is_rest,
     percentage,
     percentage_points,
@@ -172,7 +172,7 @@ class CityFacts:
         ranks = {(rank, self._mark(code), self.source.is_reverse(code)) for rank, code in chosen}
         parts = and_list([self._placed(rank, code) for rank, code in chosen])
         if len(ranks) == 1 < len(chosen) and not self.source.is_reverse(chosen[0][1]):
-            names = and_list([inside(self.source.short_node(code)) for _, code in chosen])
+            names = and_list([indicator(self.source.short_node(code)) for _, code in chosen])
             rank, both = figure_place(chosen[0][0], self._mark(chosen[0][1])), len(chosen) == 2
             parts = part("placed_both" if both else "placed_all", name=names, rank=rank)
         is_cut = len(pairs) > NAMED and pairs[NAMED][0] == chosen[-1][0]
@@ -181,7 +181,7 @@ class CityFacts:
     def _placed(self, rank: int, code: str) -> Label:
         """Return a node with the city's rank in it, and that less is better where it is."""
         word = "placed_reverse" if self.source.is_reverse(code) else "placed"
-        name = inside(self.source.short_node(code))
+        name = indicator(self.source.short_node(code))
         return part(word, name=name, rank=figure_place(rank, self._mark(code)))
 
     def _mark(self, code: str) -> str:
@@ -198,7 +198,7 @@ class CityFacts:
             mean = percentage_points if growth.is_share else percentage
             yield self.facts.state(
                 "grown_share" if growth.is_share else "grown",
-                name=self.source.short_node(growth.code), last=self.source.last_label,
+                name=indicator(self.source.short_node(growth.code)), last=self.source.last_label,
                 own=f"{rounded(growth.own, 1):.1f}", mean=mean(growth.mean),
                 before=f"{growth.before:.1f}", now=f"{now:.1f}",
                 as_printed=editions.is_growth_printed,
@@ -210,7 +210,8 @@ class CityFacts:
         if ends and self.facts.code == self.source.root:
             low, high = map(place_words if ends[1] < FIGURES else figure_place, ends)
             fact = "range" if ends[0] < ends[1] else "range_one"
-            yield self.facts.state(fact, low=low, high=high, n=self.source.simulations)
+            city, n = self.facts.city(self.row), self.source.simulations
+            yield self.facts.state(fact, city=city, low=low, high=high, n=n)
 
 
 def _ranked(phrase: Label, rank: int, ranks: Sequence[int]) -> Label:

@@ -21,9 +21,12 @@ from xlcity.report.texts import filled, inside, pair_name, report_texts, say
 from xlcity.report.wording import (
     all_list,
     and_list,
+    aspects,
     clause_list,
     count,
+    dimension,
     in_text,
+    indicator,
     opened,
     percent,
     place_words,
@@ -43,6 +46,8 @@ CLEAR, _SMALL = 0.5, 0.1
 _WIDER, _DROP = 1.25, 3.0
 #: Coefficients that are ahead of the next by this, and that show no relation.
 _AHEAD, _UNRELATED = 0.05, 0.2
+#: Cities from which on the share of those above the mean is stated.
+_SHARED = 30
 #: Shares of cities above the mean beyond which it is lopsided, and as good as a half.
 _FEW, _NEAR_HALF = 0.4, 0.01
 #: Leaders of parts of a node that one sentence names.
@@ -168,14 +173,20 @@ class Facts:
         is_sum = abs(parts.sum() - lead) < _NOISE and parts.max() >= lead / 2
         if not is_sum or not {*children} <= {*self.source.result.node_codes}:
             return
-        names = [in_text(self.source.node(code)) for code in children]
+        names = [*map(self.part_name, children)]
         behind, best, least = NOTHING, int(parts.argmax()), int(parts.argmin())
         if parts[least] < 0:
             city = self.source.marked_city(second, children[least])
             behind = part("behind", part=names[least], city=city)
         shown = self.points(float(parts[best]))
         fact = "rests" if float(shown) <= gap else "rests_alone"
-        yield self.state(fact, part=names[best], points=shown, behind=behind)
+        ends = {"city": self.city(first), "second": self.city(second)}
+        yield self.state(fact, part=names[best], points=shown, behind=behind, **ends)
+
+    def part_name(self, code: str) -> Label:
+        """Return the name of a node below this one, as running text has it."""
+        write = dimension if child_kind(self.source, self.code) == "dimensions" else in_text
+        return write(self.source.scored(code))
 
     def parts_of(self, row: int) -> FloatArray:
         """Return the points that each child adds to a city's score, if it is their mean."""
@@ -260,13 +271,16 @@ class Facts:
             if not chosen:
                 continue
             is_composite = all(code in source.result.node_codes for code in chosen)
-            kind = "lowest" if is_reverse else "leads" if is_composite else "first_in"
-            if len(rows) > 1:
-                kind = "lowest_joint" if is_reverse else "first_joint"
-            elif kind == "leads" and len(chosen) == 2:
-                kind = "leads_both"
-            write = in_text if is_composite else inside
-            names = all_list([write(source.short_node(code)) for code in chosen])
+            alone, joint, write = "first_in", "first_joint_for", indicator
+            if is_reverse:
+                alone, joint, write = "lowest", "lowest_joint", inside
+            elif is_composite:
+                alone, joint, write = "leads", "first_joint", in_text
+            each = [write(source.short_node(code)) for code in chosen]
+            if alone == "leads" and len(each) == 2 and not any(" and " in e.en for e in each):
+                alone = "leads_both"
+            kind = joint if len(rows) > 1 else alone
+            names = all_list(each) if is_reverse else aspects(each)
             city = and_list([self._marked(row, chosen) for row in rows])
             if city == last_city:
                 added = part(kind, city=NOTHING, parts=names)
@@ -287,7 +301,9 @@ class Facts:
         fact = "few_above" if k / n <= _FEW else "above_mean"
         fact = "half_above" if abs(k / n - 0.5) <= _NEAR_HALF else fact
         mean = self.points(float(self.scores.mean()))
-        yield self.state(fact, n=count(n), k=count(k), share=percent(k / n), mean=mean)
+        # Of few cities a share says what the count says.
+        share = part("of_all", share=percent(k / n)) if n >= _SHARED else NOTHING
+        yield self.state(fact, n=count(n), k=count(k), share=share, mean=mean)
 
     def spread(self) -> Iterator[Sentence]:
         """State in which parts scores differ most and least, and where half of all scores lie."""
@@ -299,9 +315,11 @@ class Facts:
                 spreads.append((float(values.std(ddof=1)), child.code, values))
         spreads.sort(key=lambda spread: -spread[0])
         if len(spreads) > 1 and spreads[0][0] >= _WIDER * spreads[-1][0] > 0:
-            widest, least = (in_text(source.node(s[1])) for s in (spreads[0], spreads[-1]))
-            low, high = (self.points(float(end(spreads[0][2]))) for end in (np.min, np.max))
-            yield self.state("spread", part=widest, even=least, low=low, high=high)
+            (_, widest, far), (_, even, near) = spreads[0], spreads[-1]
+            ends = [end(values) for values in (far, near) for end in (np.min, np.max)]
+            low, high, least, most = (self.points(float(score)) for score in ends)
+            names = {"part": self.part_name(widest), "even": self.part_name(even)}
+            yield self.state("spread", low=low, high=high, least=least, most=most, **names)
         if len(self.rows) >= _MANY:
             low, high = (self.points(float(x)) for x in np.percentile(self.scores, (25, 75)))
             yield self.state("middle", low=low, high=high)
@@ -318,8 +336,10 @@ class Facts:
         is_steep = steps[index] >= _DROP * float(np.median(steps))
         if is_steep and NAMED <= near <= _TOP and not is_shared:
             yield self.state(
-                "drop", city=self.city(self.rows[index]), i=ranks[index], j=ranks[index + 1],
-                gap=self.distance(float(self.scores[index]), float(below[0])), k=count(near),
+                "drop", city=self.city(self.rows[index]), next=self.city(self.rows[index + 1]),
+                i=place_words(ranks[index]), j=place_words(ranks[index + 1]),
+                last=place_words(ranks[index + near]),
+                gap=self.distance(float(self.scores[index]), float(below[0])),
                 within=self.distance(float(below[0]), float(below[near - 1])),
             )  # fmt: skip
 
@@ -343,13 +363,13 @@ class Facts:
         strengths = dict(zip(codes, r[0, 1:].tolist(), strict=True))
         first, second = sorted(codes, key=lambda code: -abs(strengths[code]))[:2]
         if abs(strengths[first]) - abs(strengths[second]) >= _AHEAD and strengths[first] > 0:
-            name = in_text(source.scored(first))
+            name = self.part_name(first)
             yield self.state("closest", part=name, r=points(strengths[first]))
         places = combinations(range(len(codes)), 2)
         pairs = {(codes[i], codes[j]): float(r[1 + i, 1 + j]) for i, j in places}
         pair = min(pairs, key=lambda codes: abs(pairs[codes]))
         if 0 < abs(pairs[pair]) < _UNRELATED:
-            a, b = (in_text(source.scored(code)) for code in pair)
+            a, b = map(self.part_name, pair)
             yield self.state("unrelated", a=a, b=b, r=points(pairs[pair]))
 
     @property

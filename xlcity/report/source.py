@@ -22,7 +22,7 @@ from xlcity.model.reading.tables import parse_float
 from xlcity.report.contents import NOTHING, Marked, ReportCell, points
 from xlcity.report.earlier_editions import BEFORE, EarlierEditions, EarlierRanks
 from xlcity.report.texts import say
-from xlcity.report.wording import in_text
+from xlcity.report.wording import dimension, in_text
 from xlcity.reports.report import Group, GroupType, PublishedTable, Report
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.previous_edition import node_status
@@ -133,7 +133,10 @@ class ReportSource:
         """Return what a node is called in titles, and in running text; the root by a short name."""
         if code == self.root:
             return {"titled": say("root.titled"), "node": say("root.named")}
-        return {"titled": self.node(code), "node": in_text(self.node(code))}
+        tree = self.result.framework
+        is_dimension = tree[code].parent == self.root and not tree.is_indicator(code)
+        name = dimension if is_dimension else in_text
+        return {"titled": self.node(code), "node": name(self.node(code))}
 
     @property
     def edition(self) -> Label:

@@ -17,9 +17,10 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", 
 #: What lies in a direction, for values that have no Chinese name too.
 _DIRECTIONS = {name: f"{name}ern" for name in ("north", "south", "east", "west")}
 _CHINESE_DIRECTIONS = {"north": "北部", "south": "南部", "east": "东部", "west": "西部"}
-#: What a name of a node ends in that English writes an article before.
-_COUNTABLE = ("index", "domain", "centre", "center", "ecosystem", "highland", "network", "level",
-              "dimension")  # fmt: skip
+#: What the name of a node ends in that says itself what it is: English writes an article before it.
+_KINDS_EN, _KINDS_ZH = ("index", "domain", "dimension"), ("领域", "维度", "方面", "指数")
+#: What the name of an indicator begins with that English writes an article before.
+_COUNTED = ("number", "share", "proportion", "volume", "rate", "ratio", "value", "stock", "density")
 #: What the name of a group of what is left over begins with.
 _REST = ("other", "其他", "其它")
 #: Numbers from which on English writes figures.
@@ -134,8 +135,41 @@ def in_text(label: Label) -> Label:
     >>> in_text(Label("", "Social domain")).en, in_text(Label("", "Culture")).en
     ('the Social domain', 'Culture')
     """
-    needs = label.en.lower().split(" (")[0].endswith(_COUNTABLE)
+    needs = label.en.lower().split(" (")[0].endswith(_KINDS_EN)
     return Label(label.zh, f"the {label.en}" if needs else label.en)
+
+
+def dimension(label: Label) -> Label:
+    """Return the name of a main part of an index as running text has it.
+
+    >>> dimension(Label("生活", "Life")), dimension(Label("社会领域", "Social domain")).zh
+    (Label(zh='生活维度', en='the Life dimension'), '社会领域')
+    """
+    english = in_text(label).en
+    english = f"the {label.en} dimension" if english == label.en else english
+    return Label(label.zh if label.zh.endswith(_KINDS_ZH) else f"{label.zh}维度", english)
+
+
+def indicator(label: Label) -> Label:
+    """Return the name of an indicator as running text has it.
+
+    >>> indicator(Label("", "Number of museums")).en, indicator(Label("", "Green space")).en
+    ('the number of museums', 'green space')
+    """
+    name = inside(label)
+    needs = name.en.split(" ")[0] in _COUNTED
+    return Label(name.zh, f"the {name.en}" if needs else name.en)
+
+
+def aspects(labels: Sequence[Label]) -> Label:
+    """Return names of nodes that somebody is first in; Chinese says in what respect.
+
+    >>> aspects([Label("环境", "A"), Label("出行", "B")]).zh, aspects([Label("社会领域", "")]).zh
+    ('环境、出行方面均', '社会领域')
+    """
+    names = and_list(labels)
+    respect = "" if all(label.zh.endswith(_KINDS_ZH) for label in labels) else "方面"
+    return Label(names.zh + respect + "均" * (len(labels) > 1), names.en)
 
 
 def cities_of(group: Group) -> Label:

@@ -239,10 +239,10 @@ def test_no_figure_of_scores_is_upside_down(tmp_path, tree, methods):
 LIES = (
     ("赫尔辛基†", "赫尔辛基"),
     ("PM2.5年均浓度最低", "PM2.5年均浓度居首"),
-    ("Helsinki† leads", "Helsinki leads"),
-    ("two of three indicators", "three of three indicators"),
-    ("has the lowest PM2.5", "is first in PM2.5"),
-    ("; less is better)", ")"),
+    ("Helsinki† ranks first", "Helsinki ranks first"),
+    ("two of the three indicators", "three of the three indicators"),
+    ("has the lowest PM2.5", "is first for PM2.5"),
+    ("; lower is better)", ")"),
     ("seven places", "six places"),
     ("five fell", "four fell"),
     ("Five of the 13", "Seven of the 13"),
@@ -255,8 +255,8 @@ LIES = (
     ("居首", "并列首位"),
     ("and second among", "and first among"),
     ("followed by Graz", "followed by Tartu"),
-    (": up ", ": up 1"),
-    ("靠后指标", "优势指标"),
+    ("% higher than", "1% higher than"),
+    ("名次最低的是", "优势指标："),
 )
 
 
@@ -265,7 +265,7 @@ ROLLED_LIES = (
     ("in at least 90%", "in at least 95%"),
     ("of the 200 simulations", "of the 500 simulations"),
     ("between second and eighth", "between second and third"),
-    ("的名次区间（90%）均覆盖第", "的名次区间（90%）均覆盖第1"),
+    ("的90%名次区间都涵盖第", "的90%名次区间都涵盖第1"),
     ("本届未参评", "首次参评"),
 )
 
