@@ -192,9 +192,15 @@ class Desk:
         self.data.conditional_formatting.add(self._area(), rule)
 
     def do_validation(self) -> None:
-        limit = str(900_000 + self.mark())
+        """A cell has one rule: a new one takes the place of the one before, as in programs."""
+        limit, area = str(900_000 + self.mark()), self._area()
         rule = DataValidation(type="decimal", operator="lessThan", formula1=limit)
-        rule.add(self._area())
+        rule.add(area)
+        taken, rules = set(CellRange(area).cells), self.data.data_validations
+        for before in rules.dataValidation:
+            left = {place for part in before.sqref.ranges for place in part.cells} - taken
+            before.sqref = MultiCellRange([cell_name(*place) for place in sorted(left)])
+        rules.dataValidation = [one for one in rules.dataValidation if one.sqref.ranges]
         self.data.add_data_validation(rule)
 
     def _area(self) -> str:

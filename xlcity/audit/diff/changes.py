@@ -245,7 +245,7 @@ def _sources(a: Subject, b: Subject) -> Iterator[CellChange]:
             old, new = mine.get(key, {}), theirs.get(key, {})
             for column in dict.fromkeys((*old, *new)):
                 before, after = (side.get(column, ("", "", ""))[0] for side in (old, new))
-                if before != after and column not in ("display", "key", "letter"):
+                if before != after and column not in ("display", "key"):
                     _, sheet, cell = new.get(column) or old[column]
                     unit = key[0] if len(key) > 1 else ""
                     shown = [f"{column}: {text}" if text else None for text in (before, after)]

@@ -206,9 +206,8 @@ def _read_unit(unit_id: str, cells: dict[str, str]) -> Unit:
         if column in cells:
             names[field] = cells.pop(column) or names.get(field, "")
     aliases = cells.pop("aliases", "").split(ALIAS_SEPARATOR)
-    # The sheet `Cities` of a template has aliases apart, and a column `display` of formulas.
+    # The sheet `Cities` of a template has aliases apart.
     aliases += [cells.pop(column, "") for column in _ALIAS_COLUMNS]
-    cells.pop("display", None)
     return make_unit(
         unit_id,
         names,

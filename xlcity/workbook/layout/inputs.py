@@ -185,7 +185,7 @@ class InputLayout:
 
     def name_of(self, unit: str) -> str:
         """Return the formula for the name of the city whose id a cell holds, #N/A if none."""
-        return f"INDEX({self.city('display').ref()},MATCH({unit},{self.city('id').ref()},0))"
+        return f"INDEX({self.names()},MATCH({unit},{self.ids()},0))"
 
     def city_cell(self, column: str, calculation_row: int, fix: str = "c") -> str:
         """Return the reference to a unit's entry, for use on a calculation sheet."""

@@ -59,7 +59,7 @@ FRAMEWORK_HEADER = 4
 FRAMEWORK_FIRST = 5
 
 #: Columns of `Cities` before the attributes.
-CITY_COLUMNS = ("id", "population", "display", "name_zh", "name_en", "alias_1", "alias_2")
+CITY_COLUMNS = ("id", "population", "name_zh", "name_en", "alias_1", "alias_2")
 
 #: Rows between the tree and the table of ingredients below it.
 INGREDIENT_GAP = 3

@@ -25,13 +25,11 @@ from xlcity.workbook.reading.records import (
 )
 from xlcity.workbook.reading.stored_assessment import read_assessment
 from xlcity.workbook.reading.template import Template, read_template
-from xlcity.workbook.sheets.inputs.sources import DEFAULT_COLUMNS
+from xlcity.workbook.sheets.inputs.sources import SOURCE_FIELDS
 from xlcity.workbook.spec import Remark, TemplateSpec
 from xlcity.workbook.spec.from_template import spec_for, spec_of
 from xlcity.xlsx.cells import find_area, read_book, resolve
 
-#: Entries of `Sources` that belong to an indicator and may be typed over there.
-SOURCE_FIELDS = DEFAULT_COLUMNS[4:]
 #: Faults of inputs that are kept as they were typed; any other has no city to belong to.
 _CARRIED = ("XC301", "XC305", "XC318", "XC223", "XC224", "XC225", "XC226")
 #: What people type numbers into, of which a formula may stand for one.

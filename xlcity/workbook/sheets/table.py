@@ -14,6 +14,7 @@ from typing import Any
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Block, cell, pick
+from xlcity.workbook.labels import shown_name
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_NAME
 
 SMALL: Mapping[str, Any] = {"font_size": 9}
@@ -289,9 +290,10 @@ def unit_sheet(
     """Return the canvas of a sheet whose rows are cities, with title, ids and names."""
     canvas, layout = titled_sheet(book, name, widths, banner, **options), book.layout
     for row in range(FIRST, layout.last + 1):
-        unit = layout.city_cell("id", row)
+        unit, zh, en = (layout.city_cell(column, row) for column in ("id", "name_zh", "name_en"))
+        named = f'IF({unit}="","",{shown_name(unit, zh, en, book.spec.language)})'
         canvas.formula(row, 1, f'IF({unit}="","",{unit})', "id")
-        canvas.formula(row, 2, layout.city_cell("display", row), "name")
+        canvas.formula(row, 2, named if name == INDEX else f"{INDEX}!{cell(row, 2, 'c')}", "name")
     unit_heads(canvas)
     return canvas
 

@@ -128,7 +128,10 @@ def _letter(book: Book, code: str, row: int) -> str:
         )
         letter = f'IF({default}="","E",IF({value}={shipped},{shipped_letter},"E"))'
     key = f'{cell(row, 1, "c")}&"|"&{cell(CODE, layout.letters.column(code), "r")}'
-    status = f"IFERROR(INDEX(xl_exception_letters,MATCH({key},xl_exception_keys,0)),{letter})"
+    exception = f"MATCH({key},xl_exception_keys,0)"
+    word = f"MATCH(INDEX(xl_exception_bases,{exception}),xl_status_words,0)"
+    stated = f'IFERROR(INDEX(xl_status_letters,{word}),"?")'
+    status = f"IF(ISNUMBER({exception}),{stated},{letter})"
     missing, blank = '"M"', blank_word(book, code, row, BLANK, MESSAGES)
     if takes_blanks(layout):
         left_blank = f'IFERROR({data_value(layout, code, row)}="",TRUE)'

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from xlcity.model.dataset import Unit
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.labels import shown_name
 from xlcity.workbook.layout.rows import CITY_COLUMNS, IN_CODE, IN_FIRST
 from xlcity.workbook.sheets.table import Column, RowCells, Table, field_of, fields
 
@@ -22,7 +21,7 @@ REFUSED = {
     "error_message": "由公式得出，请勿改写。\nMade by the template: do not change.",
 }
 #: Widths of the columns, and of an attribute.
-WIDTHS = dict(zip(CITY_COLUMNS, (16, 12, 20, 14, 18, 14, 14), strict=True))
+WIDTHS = dict(zip(CITY_COLUMNS, (16, 12, 14, 18, 14, 14), strict=True))
 ATTRIBUTE = 16
 ALIASES = ("alias_1", "alias_2")
 #: What a free row is about.
@@ -46,17 +45,11 @@ def draw(book: Book) -> None:
         convert = str if name in kinds else number_or_text
         return lambda cells: convert((cells.item or FREE).attributes.get(name, ""))
 
-    def shown(cells: RowCells) -> str:
-        named = shown_name(cells.id, cells.name_zh, cells.name_en, spec.language)
-        return f'IF({cells.id}="","",{named})'
-
     looks = {"id": ("input", "@"), "population": ("input_center", "@")}
     names = {"id": "xl_units", "population": "xl_population"}
 
     def column(name: str) -> Column:
         width = WIDTHS.get(name, ATTRIBUTE)
-        if name == "display":
-            return Column(formula=shown, role="name", width=width, style={"locked": False})
         key = "" if name in CITY_COLUMNS else f"attribute.{name}"
         role, number = looks.get(name, ("input", ""))
         choices = [group.value for group in kinds[name].groups] if name in kinds else ()
@@ -79,10 +72,9 @@ def draw(book: Book) -> None:
         error_message=f"{words} 或留空 / {words} or empty",
     )
     # Programs refuse to sort locked cells, so what is not to be typed over is refused here.
-    for area in (layout.city("display"), canvas.area(IN_CODE, 1, IN_CODE, len(columns))):
-        canvas.validate(area, REFUSED)
+    canvas.validate(canvas.area(IN_CODE, 1, IN_CODE, len(columns)), REFUSED)
     canvas.sheet.autofilter(IN_CODE - 1, 0, layout.in_last - 1, len(columns) - 1)
-    canvas.close(IN_CODE, 3, titles=(IN_CODE - 2, IN_CODE - 2))
+    canvas.close(IN_CODE, 2, titles=(IN_CODE - 2, IN_CODE - 2))
 
 
 def number_or_text(text: str) -> float | str:

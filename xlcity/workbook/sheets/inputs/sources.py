@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.labels import in_language, shown_text
+from xlcity.workbook.labels import in_language
 from xlcity.workbook.layout.rows import CODE
 from xlcity.workbook.sheets.calculation.calculate import CENTER
 from xlcity.workbook.sheets.table import Column, RowCells, Table, field_of, fields, item_table
 
 FIRST_INDICATOR = 6
-WIDTHS = (22, 26, 40, 18, 30, 34, 20, 20, 26, 22, 10, 3, 14, 8, 44, 8)
+WIDTHS = (22, 26, 30, 34, 18, 30, 30, 18, 30, 22, 3, 14, 8, 44, 8)
 #: Status word -> letter, as the sheets show it.
 LETTERS = {"printed": "P", "entered": "E", "substituted": "S", "derived": "D", "synthetic": "Y"}
 #: The letters in the legend: its first row and column, and the column that counts the values.
 SHOWN = (*LETTERS.items(), ("missing", "M"), ("unusable", "!"))
-LEGEND, LEGEND_LEFT, COUNT = 4, 13, 16
+LEGEND, LEGEND_LEFT, COUNT = 4, 12, 15
 SMALL, WRAPPED = {"font_size": 9}, {"font_size": 9, "text_wrap": True}
 #: What is typed of the source of each indicator, and of values whose source is another one.
-TYPED = ("source_zh", "source", "period", "scope", "url")
-DEFAULT_COLUMNS = ("code", "display", "definition", "uom", *TYPED)
+SOURCE_FIELDS = ("source_zh", "source", "period", "scope", "url")
 EXCEPTION = ("year", "url", "entered_by", "checked_by")
 
 
@@ -31,10 +29,6 @@ def draw(book: Book) -> None:
     canvas, layout = titled_sheet(book, "Sources", WIDTHS), book.layout
     canvas.label(3, 1, "sources.defaults", "section")
 
-    def either(zh: str, en: str, cells: RowCells) -> str:
-        left, right = (layout.framework_cell(cells.item.code, name) for name in (zh, en))
-        return shown_text(right, left, book.spec.language)
-
     inputs = [book.spec.framework.inputs[code] for code in layout.inputs]
     last = FIRST_INDICATOR + len(inputs) - 1
     columns = fields(
@@ -42,9 +36,8 @@ def draw(book: Book) -> None:
         code=Column(role="stub", value=field_of("code"), style=SMALL),
         display=Column(formula=lambda cells: layout.framework_cell(cells.item.code, "display"),
                        role="name", style={"text_wrap": True}),
-        definition=Column(formula=partial(either, "definition_zh", "definition"), style=WRAPPED),
-        uom=Column(formula=partial(either, "uom_zh", "uom"), style=WRAPPED),
-        **{name: Column(role="input", value=field_of(name), style=WRAPPED) for name in TYPED},
+        **{name: Column(role="input", value=field_of(name), style=WRAPPED)
+           for name in SOURCE_FIELDS},
     )  # fmt: skip
     Table(canvas, FIRST_INDICATOR - 2, FIRST_INDICATOR, last, columns, 1, FIRST_INDICATOR - 1,
           items=inputs, define="xl_sources").draw()  # fmt: skip
@@ -89,10 +82,6 @@ def _draw_exceptions(book: Book, canvas: Canvas, title: int) -> None:
         stated = f'IF({value}="",{key},IFERROR(IF({now}={value},{key},""),""))'
         return f'IF(OR({unit}="",{code}="",{cells.basis}=""),"",{stated})'
 
-    def letter(cells: RowCells) -> str:
-        word = f"MATCH({cells.basis},xl_status_words,0)"
-        return f'IF({cells.basis}="","",IFERROR(INDEX(xl_status_letters,{word}),"?"))'
-
     def remark(cells: RowCells) -> str:
         zh, en = (field_of(f"remark_{language}")(cells) or "" for language in ("zh", "en"))
         return in_language(str(zh), str(en), book.spec.language, " / ")
@@ -103,12 +92,12 @@ def _draw_exceptions(book: Book, canvas: Canvas, title: int) -> None:
         city=replace(typed, value=field_of("unit"), choices="=xl_units"),
         indicator=replace(typed, value=field_of("code"), choices="=xl_codes"),
         value=replace(typed, value=field_of("value"), number="General"),
-        basis=replace(typed, value=field_of("basis"), choices=list(LETTERS)),
+        basis=replace(typed, value=field_of("basis"), choices=list(LETTERS),
+                      define="xl_exception_bases"),
         **{name: replace(typed, value=field_of(name), style=WRAPPED if name == "url" else SMALL)
            for name in EXCEPTION},
         remark=replace(typed, value=remark, style=WRAPPED),
         key=Column(formula=key, role="id", define="xl_exception_keys"),
-        letter=Column(formula=letter, role=CENTER, define="xl_exception_letters"),
     )  # fmt: skip
     Table(canvas, header, header + 2, header + 1 + layout.exception_rows, columns, 1, header + 1,
           items=book.spec.exceptions, define="xl_exceptions").draw()  # fmt: skip

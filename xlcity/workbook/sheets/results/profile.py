@@ -21,8 +21,9 @@ CITY_ROW, OTHER_ROW = 4, 5
 NODES_HEADER = 9
 STRENGTHS = 3
 #: Columns of the tables, and the gap before the charts; the workings stand behind these.
-WIDTHS = (42, 13, 10.5, 10.5, 10.5, 10.5, 10.5, 10.5, 1.5)
+WIDTHS = (36, 13, 10.5, 10.5, 10.5, 10.5, 10.5, 10.5, 1.5)
 CHART_LEFT, CHART_COLUMN, CHART_COLUMNS = 10, 13, 6
+WRAPPED = {"text_wrap": True}
 HELPER = CHART_LEFT + CHART_COLUMNS + 1
 CITY_POSITION, OTHER_POSITION = (cell(row, HELPER, "rc") for row in (CITY_ROW, OTHER_ROW))
 #: Heights of the bars and of the radars in pixels, and rows from one chart to the next.
@@ -58,10 +59,10 @@ def _draw_choosers(book: Book, canvas: Canvas) -> None:
     ):
         canvas.label(row, 1, key, "section")
         canvas.input(row, 2, value, "chooser", "@")
-        chosen, position, plain = (cell(row, column, "rc") for column in (2, HELPER, HELPER + 1))
-        canvas.formula(row, HELPER, f'IF({plain}="","",{city_match(layout, plain)})', "helper")
-        canvas.formula(row, HELPER + 1, f'IF({is_plain(chosen)},{chosen},"")', "helper")
-        name = f"INDEX({layout.city('display').ref()},{position})"
+        chosen, position = (cell(row, column, "rc") for column in (2, HELPER))
+        match = f'IF({chosen}="","",{city_match(layout, chosen)})'
+        canvas.formula(row, HELPER, f'IF({is_plain(chosen)},{match},"")', "helper")
+        name = f"INDEX({layout.names()},{position})"
         shown = f'IF({position}="",{book.labels.ref("profile.unknown")},{name})'
         canvas.formula(row, 3, shown, "title", font_size=14, indent=1)
     canvas.choices(canvas.area(CITY_ROW, 2, OTHER_ROW), "=xl_units", CITIES)
@@ -105,8 +106,10 @@ def _node_columns(book: Book) -> Iterator[Column]:
     def behind(cells: RowCells) -> str:
         return f'IF(COUNT({cells.score},{cells.best})=2,{cells.best}-{cells.score},"")'
 
-    yield Column("name", "profile.node", _entry(book, "display"), "name",
-                 style=lambda cells: {"indent": 1 + framework.depth(cells.item)})  # fmt: skip
+    def indented(cells: RowCells) -> dict[str, Any]:
+        return WRAPPED | {"indent": 1 + framework.depth(cells.item)}
+
+    yield Column("name", "profile.node", _entry(book, "display"), "name", style=indented)
     yield Column("score", "profile.score", _of_city(scores), "output", "0.00")
     yield Column("", "ranking.rank", _of_city(ranks), "output_center", "0")
     yield Column("", "profile.behind", behind, plain, "0.00")
@@ -134,7 +137,7 @@ def _indicator_columns(book: Book) -> Iterator[Column]:
 
     # Whether a city is before or after its equals is not counted here.
     rank_key = "profile.shared" if book.spec.consecutive_ranks else "ranking.rank"
-    yield Column("name", "profile.indicator", _entry(book, "display"), "name")
+    yield Column("name", "profile.indicator", _entry(book, "display"), "name", style=WRAPPED)
     form = value_formats(book.spec.framework)
     yield Column("", "profile.raw", _of_city(layout.raw), plain, form)
     yield Column("value", "profile.normalised", _of_city(normalised), "output", "0.00")
@@ -178,19 +181,15 @@ def _draw_extremes(book: Book, canvas: Canvas, leaves: Table) -> None:
         rank = leaves.address("rank", cells.row)
         return f'IF(ISNUMBER({rank}),{rank}+{cells.ordinal}/1000,"")'
 
-    def sharing(cells: RowCells) -> str:
-        value = leaves.address("value", cells.row)
-        count = _count_cities(book, cells.item, f'">"&{rank_edge(value, "-")}')
-        return f'IF(ISNUMBER({cells.key}),{count},"")'
-
     def best(cells: RowCells) -> str:
-        ranked = _count_cities(book, cells.item, '">-1E+300"')
-        strong = f'IF(2*{cells.sharing}>{ranked},"",{cells.key})'
+        edge = f'">"&{rank_edge(leaves.address("value", cells.row), "-")}'
+        sharing, ranked = (_count_cities(book, cells.item, t) for t in (edge, '">-1E+300"'))
+        strong = f'IF(2*{sharing}>{ranked},"",{cells.key})'
         return f'IF(ISNUMBER({cells.key}),{strong},"")'
 
     workings = item_table(canvas, leaves.header, leaves.items, [
         Column(name, "", formula, number="0.000", helper=True)
-        for name, formula in (("key", key), ("sharing", sharing), ("best", best))
+        for name, formula in (("key", key), ("best", best))
     ], left=HELPER).draw()  # fmt: skip
     names = leaves.area("name").ref("rc", "Profile")
     all_keys, best_keys = (workings.area(name).ref("rc", "Profile") for name in ("key", "best"))
