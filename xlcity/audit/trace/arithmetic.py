@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xlcity.audit.trace.precedents import Evaluator
+from xlcity.recalc.precedents import Evaluator
 from xlcity.errors import CellError, CellValue
 from xlcity.xlsx.formulas.syntax import Expr
 
