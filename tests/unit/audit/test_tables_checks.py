@@ -698,26 +698,6 @@ def test_long_rankings_are_compared_with_their_neighbours(tmp_path: Path) -> Non
     assert (found[0].unit, found[0].published, found[0].suggestion) == ("u200", "700.5", "800.5")
 
 
-def test_ranks_alone_with_stated_weights(tmp_path: Path) -> None:
-    spec = """
-    [[table]]
-    name = "t"
-    ranks = { total = "T", a = "A", b = "B", c = "C" }
-    [[feasible]]
-    parent = "T"
-    children = { A = 0.5, B = 0.3, C = 0.2 }
-    """
-    fine = "unit total a b c\nx 1 2 1 3\ny 2 1 3 2\nz 3 3 2 1"
-    (note,) = audited(tmp_path, spec, t=fine).findings
-    assert (note.check, note.severity) == ("feasible", Severity.NOTE)
-    # Scores may be as far apart as one likes: first in C alone is enough to come first.
-    assert (
-        alarms(audited(tmp_path, spec, t="unit total a b c\nx 1 3 3 1\ny 2 1 1 2\nz 3 2 2 3")) == []
-    )
-    found = alarms(audited(tmp_path, spec, t="unit total a b c\nx 3 1 1 1\ny 2 2 2 2\nz 1 3 3 3"))
-    assert {f.check for f in found} == {"feasible"}
-
-
 def test_rescaled_scores_with_a_part_that_counts_against(tmp_path: Path) -> None:
     spec = """
     [[table]]

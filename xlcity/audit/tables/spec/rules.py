@@ -175,14 +175,6 @@ class DominanceRule:
     quantity: str = SCORE
 
 
-@rule("feasible")
-class FeasibleRule:
-    """`[[feasible]]`: ranks of parts and whole, with weights, and no scores at all."""
-
-    parent: Node
-    children: NodeNumbers
-
-
 @rule("correlations")
 class CorrelationsRule:
     """`[[correlations]]`: Pearson's r between printed columns, one row per pair."""
@@ -294,7 +286,7 @@ class ReproduceRule:
         str,
         ("own", "scores", "index_ranks", "same", "repeats", "beyond", "before", "sequence", "order",
          "once", "attribute", "dominance", "possible", "count", "list", "greater", "words",
-         "feasible", "correlations", "classes", "members", "in_order", "size"),
+         "correlations", "classes", "members", "in_order", "size"),
     ] = "own"  # fmt: skip
     own: str = ""
     table: Table = ""
