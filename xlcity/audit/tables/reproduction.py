@@ -9,7 +9,6 @@ compared, and every printed rank.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -20,7 +19,7 @@ import numpy as np
 from xlcity.audit.tables.checks.clusters import agreement, cluster_trials
 from xlcity.audit.tables.checks.statements import PrintedList, in_order, printed_lists
 from xlcity.audit.tables.checks.statistics import correlation_cells
-from xlcity.audit.tables.constraints.build import formulas, lattices, rankings
+from xlcity.audit.tables.constraints.build import dominance, formulas, lattices, rankings
 from xlcity.audit.tables.constraints.relations import Constraint, Order, Relation
 from xlcity.audit.tables.finding import TableCheck
 from xlcity.audit.tables.methods import followed_methods
@@ -44,7 +43,6 @@ from xlcity.reports.comparison import (
     Comparison,
     Printed,
     compare,
-    competition_rank,
     rank_cells,
 )
 from xlcity.reports.report import PublishedTable, Report
@@ -65,6 +63,7 @@ _IDENTITIES: Mapping[str, Callable[[Spec, PrintedTables], Iterable[Constraint]]]
     "lattice": lattices,
     "formula": formulas,
     "order": rankings,
+    "dominance": dominance,
 }
 
 
@@ -194,27 +193,12 @@ class Declared:
             label, computed = int(row[given.column]), best.classes.get(trial.classes.get(row[key]))
             yield ComparedCell(row[key], f"class {label}", label, computed, self.where(row))
 
-    def dominance(self) -> Iterator[ComparedCell]:
-        """Yield ranks beside the worst that units allow which are nowhere better in the parts."""
-        book, pairs = self.printed.book, 0
-        for rule in self.spec.rules["dominance"]:
-            sign = 1 if rule.quantity == RANK else -1
-            parts = (Series(child, rule.quantity) for child in rule.children)
-            rows = book.together(Series(rule.parent, RANK), *parts).values()
-            keys = np.array([[sign * cell.value for cell in cells] for _, *cells in rows])
-            own = np.array([int(cell.value) for cell, *_ in rows])
-            for (cell, *_), key in zip(rows, keys, strict=True):
-                beaten = own[(key <= keys).all(axis=1) & (key < keys).any(axis=1)]
-                pairs += len(beaten)
-                yield self.beside(cell, min([int(cell.value), *beaten.tolist()]))
-        self.how = f"{self.rule.how}: {pairs} pairs"
-
     def possible(self) -> Iterator[ComparedCell]:
         """Yield numbers beside what the identities of one check give; rounding is tolerated."""
         touching = grouped(
             (cell.index, own)
             for own in self.constraints(self.rule.check)
-            for cell in (own.ranks if isinstance(own, Order) else own.cells[:1])
+            for cell in (own.ranks if isinstance(own, Order) else (own.result,))
         )
         values = [cell.value for cell in self.printed.book.cells]
         reach = 0.0
@@ -275,23 +259,6 @@ class Declared:
                     near = abs(best.value - cell.value) <= cell.below
                     yield self.beside(cell, _shown(cell if near else best), near)
 
-    def beyond(self) -> Iterator[ComparedCell]:
-        """Yield ranks of units that the other table does not list: they come after its last."""
-        (table,) = self.rule.tables
-        for cells in self.by_series():
-            listed = self.printed.book.series[cells[0].series].values()
-            last = sum(any(other.table == table for other in others) for others in listed)
-            for cell in cells:
-                if self.printed.book.one(cell.series, cell.unit, table) is None:
-                    yield self.beside(cell, None, cell.value > last)
-
-    def before(self) -> Iterator[ComparedCell]:
-        """Yield ranks beside 1 and the number of ranks before them."""
-        for cells in self.by_series():
-            ranks = [int(cell.value) for cell in cells]
-            for cell, rank in zip(cells, ranks, strict=True):
-                yield self.beside(cell, competition_rank(rank, ranks))
-
     def sequence(self) -> Iterator[ComparedCell]:
         """Yield numbers beside 1 to n, unit by unit."""
         for cells in self.by_series():
@@ -313,14 +280,6 @@ class Declared:
             ranks = {cell.unit: int(cell.value) for cell in cells if scores}
             compared = rank_cells(series.node, ranks, scores)
             yield from (self.beside(c, r.computed) for c, r in zip(cells, compared, strict=False))
-
-    def once(self) -> Iterator[ComparedCell]:
-        """Yield 1 beside how often a column has a number."""
-        for cells in self.by_series():
-            times = Counter(cell.value for cell in cells)
-            for cell in cells:
-                where = self.where(self.row_of(cell))
-                yield ComparedCell(cell.unit, cell.node, 1, times[cell.value], where)
 
     def attribute(self) -> Iterator[ComparedCell]:
         """Yield words beside those that the list of units has."""

@@ -52,7 +52,7 @@ def constraints_of(spec: Spec, printed: PrintedTables) -> list[Constraint]:
         *lattices(spec, printed),
         *rankings(spec, printed),
         *formulas(spec, printed),
-        *_dominance(spec, printed),
+        *dominance(spec, printed),
     ]
 
 
@@ -238,7 +238,7 @@ def _score(book: PrintedNumbers, column: RankColumn, unit: str) -> PrintedCell |
     return None
 
 
-def _dominance(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
+def dominance(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
     """Yield pairs of which one is no better anywhere below and yet ranked before."""
     for rule in spec.rules["dominance"]:
         parts = [Series(child, rule.quantity) for child in rule.children]

@@ -284,8 +284,8 @@ class ReproduceRule:
 
     compare: Annotated[
         str,
-        ("own", "scores", "index_ranks", "same", "repeats", "beyond", "before", "sequence", "order",
-         "once", "attribute", "dominance", "possible", "count", "list", "greater", "words",
+        ("own", "scores", "index_ranks", "same", "repeats", "sequence", "order", "attribute",
+         "possible", "count", "list", "greater", "words",
          "correlations", "classes", "members", "in_order", "size"),
     ] = "own"  # fmt: skip
     own: str = ""
@@ -295,7 +295,7 @@ class ReproduceRule:
     columns: Columns = ()
     where: Where = field(default_factory=dict)
     tables: Names = ()
-    check: Annotated[str, ("", "lattice", "formula", "order", "aggregate")] = ""
+    check: Annotated[str, ("", "lattice", "formula", "order", "dominance", "aggregate")] = ""
     given: Nodes = ()
     data: str = ""
     option: str = ""
