@@ -23,7 +23,7 @@ from xlcity.audit.tables.constraints.build import dominance, formulas, lattices,
 from xlcity.audit.tables.constraints.relations import Constraint, Order, Relation
 from xlcity.audit.tables.finding import TableCheck
 from xlcity.audit.tables.methods import followed_methods
-from xlcity.audit.tables.run import CHECKS, SPEC
+from xlcity.audit.tables.run import CHECKS, SPEC, published_paths
 from xlcity.audit.tables.spec.cells import RANK, PrintedCell, Series
 from xlcity.audit.tables.spec.load import PrintedTables, Row, load, selected
 from xlcity.audit.tables.spec.read import Spec, read_spec
@@ -35,7 +35,6 @@ from xlcity.grouping import grouped
 from xlcity.index import IndexResult, compute
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.reading.data import empty_dataset, read_dataset
-from xlcity.model.reading.tables import FileTable
 from xlcity.reports import load_report, read_toml, report_module
 from xlcity.reports.comparison import (
     FLOAT_GUARD,
@@ -45,7 +44,7 @@ from xlcity.reports.comparison import (
     compare,
     rank_cells,
 )
-from xlcity.reports.report import PublishedTable, Report
+from xlcity.reports.report import Report
 
 #: Code of a report, in its folder.
 CODE = "reproduce"
@@ -421,7 +420,7 @@ def comparisons_of(report: Report) -> Iterator[Comparison]:
             yield from _own(report, "reproduce")(report)
             return
         spec = _of_scores(report)
-        declared = spec, load(spec, report.published, _file)
+        declared = spec, load(spec, published_paths(report))
     spec, printed = declared
     index = cache(partial(_index, report, printed))
     constraints = cache(lambda check: list(_IDENTITIES[check](spec, printed)))
@@ -489,15 +488,9 @@ def printed_of(report: Report) -> tuple[Spec, PrintedTables]:
         If they do not fit.
     """
     spec = read_spec(report.folder / SPEC)
-    printed = load(spec, report.published, _file)
+    printed = load(spec, published_paths(report))
     refuse_what_is_absent(spec, printed)
     return spec, printed
-
-
-def _file(table: PublishedTable) -> FileTable:
-    rows = tuple(tuple(row[name] for name in table.columns) for row in table.rows)
-    numbers = tuple(range(2, len(rows) + 2))
-    return FileTable(f"{table.name}.csv", None, table.columns, rows, numbers)
 
 
 def _own(report: Report, name: str) -> Callable[..., Iterable[Any]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from pathlib import Path
 
 from xlcity.audit.tables.spec.cells import (
     RANK,
@@ -55,15 +55,13 @@ class PrintedTables:
         return (row for row in self.files.get(table, ()) if selected(row, where))
 
 
-def load(
-    spec: Spec, given: Mapping[str, Any], read: Callable[[Any], File] = read_csv
-) -> PrintedTables:
+def load(spec: Spec, given: Mapping[str, Path]) -> PrintedTables:
     """Read the tables of a specification.
 
     Parameters
     ----------
     given
-        Table -> its CSV file, or what `read` makes rows of.
+        Table -> its CSV file.
 
     Raises
     ------
@@ -79,7 +77,7 @@ def load(
             problems.append(Problem("XC342", message, hint, Where(file=spec.file)))
             continue
         try:
-            files[name] = read(given[name])
+            files[name] = read_csv(given[name])
         except DataError as error:
             problems += error.problems
     cells: list[PrintedCell] = []

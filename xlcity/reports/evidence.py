@@ -1,4 +1,7 @@
-"""What claims are checked against: scores, ranks, values and groups, each with its table."""
+"""What is known of cities as it is printed: scores, ranks, values, groups, each with its table.
+
+Claims of texts are checked against it.
+"""
 
 from __future__ import annotations
 
