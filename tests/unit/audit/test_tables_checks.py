@@ -631,30 +631,6 @@ def test_subtables_list_the_first_of_their_group(tmp_path: Path) -> None:
     assert [(f.unit, f.kind) for f in found] == [("d", "text against table"), ("b", "membership")]
 
 
-def test_a_group_mean_that_is_not_greater(tmp_path: Path) -> None:
-    spec = """
-    [audit]
-    cities = "cities.csv"
-    [[table]]
-    name = "t"
-    scores = { s = "S" }
-    [[table]]
-    name = "text"
-    unit = "node"
-    [[greater]]
-    table = "text"
-    node_column = "node"
-    attribute_column = "attribute"
-    first = "one"
-    second = "other"
-    """
-    (tmp_path / "cities.csv").write_text(CITIES, encoding="utf-8")
-    scores = "unit s\na 9.0\nb 7.0\nc 8.0\nd 6.0\ne 4.0"
-    for one, other, wrong in (("east", "west", 0), ("west", "east", 1)):
-        text = f"node attribute one other\nS region {one} {other}"
-        assert len(alarms(audited(tmp_path, spec, t=scores, text=text))) == wrong
-
-
 def test_rules_about_what_is_not_there_are_refused(tmp_path: Path) -> None:
     spec = SUM + '[[list]]\ntable = "t"\nkind = "tiers"\nnames = "old"\nsize = "new"\n'
     spec += 'node_column = "g"\n'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -94,8 +94,6 @@ class TableCheck:
     #: Where a row stands in print, with columns in braces; which of its rows count.
     at: str = ""
     only: Filter = field(default_factory=dict)
-    #: Returns the scores of a node by unit, if not the printed ones count.
-    scores: Callable[[str], Mapping[str, float]] | None = None
     compared: list[ComparedCell] = field(default_factory=list)
     findings: list[TableFinding] = field(default_factory=list)
     #: How many cells took part, if not those that were compared.

@@ -147,11 +147,6 @@ class Declared:
         where = self.where(self.row_of(cell))
         return ComparedCell(cell.unit, cell.node, _shown(cell), computed, where, right)
 
-    def scores_of(self, node: str) -> dict[str, float]:
-        """Return the scores of the index by unit."""
-        units = (unit.id for unit in self.result.dataset.units)
-        return dict(zip(units, self.result.column(node).tolist(), strict=True))
-
     def checked(self) -> Iterator[ComparedCell]:
         """Yield what the section's rules compare, and what the report's code says of other rows."""
         claimed = []
@@ -161,7 +156,7 @@ class Declared:
                 claimed.append(getattr(rule, "where", {}))
             if table == self.rule.table and kind != "tiers":
                 check = TableCheck("", rule, self.spec, self.printed)
-                check.at, check.only, check.scores = self.rule.at, self.rule.where, self.scores_of
+                check.at, check.only = self.rule.at, self.rule.where
                 _CHECKS[self.rule.compare](check)
                 yield from check.compared
         for row in self.rows() if self.rule.own else ():

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from xlcity.audit.tables.checks.clusters import check_clusters
-from xlcity.audit.tables.checks.statements import check_counts, check_greater, check_list
+from xlcity.audit.tables.checks.statements import check_counts, check_list
 from xlcity.audit.tables.checks.statistics import check_correlations, check_words
 from xlcity.audit.tables.checks.weighting import WeightQuestion
 from xlcity.audit.tables.constraints.build import constraints_of
@@ -32,7 +32,6 @@ CHECKS: Sequence[tuple[str, Callable[..., None], Mapping[str, Severity]]] = (
      {"correlation": Severity.WARNING, "significance": Severity.ERROR}),
     ("words", check_words, {"words": Severity.WARNING}),
     ("clusters", check_clusters, {"clustering": Severity.NOTE, "membership": Severity.WARNING}),
-    ("greater", check_greater, {"greater-mean": Severity.WARNING}),
     ("list", check_list, {"list": Severity.WARNING}),
     ("count", check_counts, {"count": Severity.WARNING}),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the text says about the tables: lists of names, tiers, counts, greater means."""
+"""What the text says about the tables: lists of names, tiers, counts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from xlcity.audit.tables.finding import TableCheck
 from xlcity.audit.tables.spec.cells import RANK, Series, whole_number
 from xlcity.audit.tables.spec.load import PrintedTables, Row, selected
-from xlcity.audit.tables.spec.rules import CountRule, GreaterRule, ListRule
+from xlcity.audit.tables.spec.rules import CountRule, ListRule
 from xlcity.grouping import grouped
 
 #: A unit may stand at any place from the first to the last of these.
@@ -325,37 +325,3 @@ def _count(rule: CountRule, row: Row, printed: PrintedTables) -> tuple[int, int,
     if len(places) < len(printed.attributes):
         of += f", {len(places)} units printed"
     return (maybe if ranked else sure), maybe, of
-
-
-def check_greater(check: TableCheck) -> None:
-    """Check that one group's mean score is greater than another's."""
-    rule: GreaterRule = check.rule
-    for row in check.rows():
-        node, means = row[rule.node_column], []
-        cells = check.printed.book.first(Series(node))
-        scores = {u: (float(c.value - c.below), float(c.value + c.above)) for u, c in cells.items()}
-        if check.scores is not None:
-            scores = {unit: (score, score) for unit, score in check.scores(node).items()}
-        for word in (row[rule.first], row[rule.second]):
-            words = {name: row[name] for name in rule.also if row[name]}
-            words[row[rule.attribute_column]] = word
-            chosen = [ends for u, ends in scores.items() if belongs(check.printed, u, words)]
-            if chosen:
-                means.append([sum(ends[side] for ends in chosen) / len(chosen) for side in (0, 1)])
-        if len(means) < 2:
-            continue
-        (_, first_high), (second_low, _) = means
-        first, second = row[rule.first], row[rule.second]
-        listed = " and ".join(
-            f"{sum(ends) / 2:.3f} in {name}"
-            for name, ends in zip((first, second), means, strict=True)
-        )
-        check.compare(
-            row,
-            f"{first} > {second}",
-            f"{first} > {second}" if first_high > second_low else f"{second} > {first}",
-            f"the mean of {node} is {listed}.",
-            right=first_high > second_low,
-            node=node,
-            kind="text against table",
-        )

@@ -259,19 +259,6 @@ class CountRule:
     group_columns: Columns = ()
 
 
-@rule("greater")
-class GreaterRule:
-    """`[[greater]]`: the mean of one group is greater than that of another."""
-
-    table: Table
-    node_column: Column
-    attribute_column: Column
-    first: Column
-    second: Column
-    also: Columns = ()
-    where: Where = field(default_factory=dict)
-
-
 @rule("reproduce")
 class ReproduceRule:
     """`[[reproduce]]`: a comparison that `xlcity reproduce` lists, in the order of the sections.
@@ -285,7 +272,7 @@ class ReproduceRule:
     compare: Annotated[
         str,
         ("own", "scores", "index_ranks", "same", "repeats", "sequence", "order", "attribute",
-         "possible", "count", "list", "greater", "words",
+         "possible", "count", "list", "words",
          "correlations", "classes", "members", "in_order", "size"),
     ] = "own"  # fmt: skip
     own: str = ""
