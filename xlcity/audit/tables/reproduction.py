@@ -20,7 +20,7 @@ from xlcity.audit.tables.checks.clusters import agreement, cluster_trials
 from xlcity.audit.tables.checks.statements import PrintedList, in_order, printed_lists
 from xlcity.audit.tables.checks.statistics import correlation_cells
 from xlcity.audit.tables.constraints.build import dominance, formulas, lattices, rankings
-from xlcity.audit.tables.constraints.relations import Constraint, Order, Relation
+from xlcity.audit.tables.constraints.relations import Constraint, Owed, Relation
 from xlcity.audit.tables.finding import TableCheck
 from xlcity.audit.tables.methods import followed_methods
 from xlcity.audit.tables.run import CHECKS, SPEC, published_paths
@@ -192,7 +192,7 @@ class Declared:
         touching = grouped(
             (cell.index, own)
             for own in self.constraints(self.rule.check)
-            for cell in (own.ranks if isinstance(own, Order) else (own.result,))
+            for cell in ((own.result,) if isinstance(own, Owed) else own.cells[-2:])
         )
         values = [cell.value for cell in self.printed.book.cells]
         reach = 0.0
