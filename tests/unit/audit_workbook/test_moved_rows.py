@@ -1,4 +1,4 @@
-"""A range of movable rows that one formula alone reads shorter is found, with a seal and without."""
+"""A range of movable rows that one formula alone reads shorter is found, also by the seal."""
 
 import re
 
