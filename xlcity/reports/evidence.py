@@ -17,6 +17,7 @@ from xlcity.functions.rank import ascending_ranks, rank_competition
 from xlcity.grouping import grouped
 from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework
+from xlcity.reports.printed_numbers import decimals_of
 from xlcity.reports.report import GroupType, TierRule
 
 #: What sorts cities: attribute -> value. Empty: all cities.
@@ -45,7 +46,7 @@ class SourcedNumber:
     @property
     def decimals(self) -> int:
         """How many decimals it has."""
-        return len(self.text.partition(".")[2])
+        return decimals_of(self.text)
 
     @property
     def half(self) -> float:

@@ -24,7 +24,6 @@ from xlcity.audit.tables.constraints.relations import Constraint, Owed, Relation
 from xlcity.audit.tables.finding import TableCheck
 from xlcity.audit.tables.methods import followed_methods
 from xlcity.audit.tables.run import CHECKS, SPEC, published_paths
-from xlcity.audit.tables.spec.cells import RANK, PrintedCell, Series
 from xlcity.audit.tables.spec.load import PrintedTables, Row, load, selected
 from xlcity.audit.tables.spec.read import Spec, read_spec
 from xlcity.audit.tables.spec.rules import Head, Names, ReproduceRule, TableSpec
@@ -44,6 +43,7 @@ from xlcity.reports.comparison import (
     compare,
     rank_cells,
 )
+from xlcity.reports.printed_numbers import RANK, PrintedCell, Series
 from xlcity.reports.report import Report
 
 #: Code of a report, in its folder.

@@ -25,6 +25,7 @@ from xlcity.reports.comparison import (
     frame,
     row_cells,
 )
+from xlcity.reports.printed_numbers import decimals_of
 from xlcity.reports.report import Record, Report
 
 TOTAL, INFORMATION = "BRI", "BRI_INF"
@@ -64,7 +65,7 @@ def equal_weights(report: Report) -> Iterator[Comparison]:
     """
     slack, rows = least_slack(printed_ranks(report)), frame(report.published["ranks"])
     rows = rows[rows["node"] == TOTAL]
-    right = [bool(slack[city] <= 1e-6) for city in rows["city_id"]]
+    right = rows["city_id"].map(slack) <= 1e-6
     cells = row_cells(rows, "rank", rows["rank"].where(right), where="table 2", right=right)
     how = (
         "a linear programme finds dimension scores in the printed orders whose mean gives this "
@@ -228,7 +229,7 @@ def regions(report: Report) -> Iterator[Comparison]:
 def weights(report: Report) -> Iterator[Comparison]:
     """Compare the printed weights with those of the framework."""
     rows = report.published["weights"].rows
-    digits = [len(row["percent"].partition(".")[2]) for row in rows]
+    digits = [decimals_of(row["percent"]) for row in rows]
     shares = [report.framework[row["node"]].weight * 100 for row in rows]
     rounded = [float(round_excel(share, d)) for share, d in zip(shares, digits, strict=True)]
     cells = row_cells(frame(report.published["weights"]), "percent", rounded, unit="")

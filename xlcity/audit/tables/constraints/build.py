@@ -17,7 +17,12 @@ from xlcity.audit.tables.constraints.relations import (
     Relation,
     TiedRank,
 )
-from xlcity.audit.tables.spec.cells import (
+from xlcity.audit.tables.spec.load import PrintedTables
+from xlcity.audit.tables.spec.read import Spec
+from xlcity.audit.tables.spec.rules import RankingRule
+from xlcity.grouping import grouped
+from xlcity.reports.number_intervals import formula_parts
+from xlcity.reports.printed_numbers import (
     RANK,
     SCORE,
     PrintedCell,
@@ -25,11 +30,6 @@ from xlcity.audit.tables.spec.cells import (
     Series,
     most_precise,
 )
-from xlcity.audit.tables.spec.formula import formula_parts
-from xlcity.audit.tables.spec.load import PrintedTables
-from xlcity.audit.tables.spec.read import Spec
-from xlcity.audit.tables.spec.rules import RankingRule
-from xlcity.grouping import grouped
 
 #: Units of a ranking up to which every pair is compared; beyond, so many neighbours each.
 ALL_PAIRS, NEAR = 250, 60

@@ -15,7 +15,8 @@ from functools import cache
 from itertools import pairwise, product
 
 from xlcity.audit.tables.constraints.relations import Constraint, room_of
-from xlcity.audit.tables.spec.cells import (
+from xlcity.grouping import grouped
+from xlcity.reports.printed_numbers import (
     RANK,
     PrintedCell,
     PrintedNumbers,
@@ -23,7 +24,6 @@ from xlcity.audit.tables.spec.cells import (
     read_number,
     spell,
 )
-from xlcity.grouping import grouped
 
 
 class MisprintKind(Enum):

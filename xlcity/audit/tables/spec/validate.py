@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from xlcity.audit.tables.spec.cells import read_number
-from xlcity.audit.tables.spec.formula import BRACES, formula_parts
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec, roles
 from xlcity.audit.tables.spec.rules import COLUMN, DECIMAL, NODE, PATTERN, SECTIONS, TABLE, WHOLE
 from xlcity.errors import DataError, Problem, Where
+from xlcity.reports.number_intervals import BRACES, formula_parts
+from xlcity.reports.printed_numbers import read_number
 
 _ABOVE_0 = "Give at least one of them a weight above 0."
 
