@@ -304,12 +304,9 @@ class Declared:
     def members(self) -> Iterator[ComparedCell]:
         """Yield names beside themselves, if the list covers a place of theirs, named once."""
         for listing, where in self.lists():
-            first, last = listing.ends
             for number, name in enumerate(listing.names):
-                span = listing.places.get(name)
-                inside = span is not None and span[0] <= last and span[1] >= first
-                again = name in listing.names[:number]
-                computed = "named before" if again else name if inside else None
+                fault = listing.fault_of(number)
+                computed = {"": name, "named twice": "named before"}.get(fault)
                 yield ComparedCell(name, listing.node, name, computed, where[number])
 
     def in_order(self) -> Iterator[ComparedCell]:

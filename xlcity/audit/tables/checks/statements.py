@@ -90,6 +90,14 @@ class PrintedList(NamedTuple):
     size: int | None = None
     limit: Places | None = None
 
+    def fault_of(self, number: int) -> str:
+        """Return what is wrong with a name, by its number, apart from the order of all."""
+        name, (start, end) = self.names[number], self.ends
+        first, last = self.places.get(name, (end + 1, end))
+        if name in self.names[:number]:
+            return "named twice"
+        return "" if first <= end and last >= start else "not in this tier"
+
 
 def printed_lists(rule: ListRule, printed: PrintedTables) -> Iterator[PrintedList]:
     """Yield tiers, or tables of groups; without a limit a list goes on where the last stopped."""
@@ -138,7 +146,7 @@ def check_tiers(check: TableCheck) -> None:
     for tier in printed_lists(rule, check.printed):
         (first, last), row = tier.ends, tier.rows[0]
         check.cells += len(tier.names)
-        wrong = list(_misnamed(rule, tier.names, tier.ends, tier.places))
+        wrong = list(_misnamed(tier, leading=rule.leading))
         other = _whose(check, tier) if wrong[1:] else ""
         for name, kind, (start, end) in wrong:
             span = tier.places.get(name)
@@ -172,26 +180,20 @@ def check_tiers(check: TableCheck) -> None:
                 )
 
 
-def _misnamed(
-    rule: ListRule, names: Sequence[str], limit: Places, places: Mapping[str, Places]
-) -> Iterator[tuple[str, str, Places]]:
+def _misnamed(tier: PrintedList, *, leading: bool) -> Iterator[tuple[str, str, Places]]:
     """Yield names that do not belong, that stand twice, and the fewest that are out of order."""
-    start, end = limit
     fitting: list[tuple[str, Places]] = []
-    for position, name in enumerate(names):
-        span = places.get(name)
-        if name in names[:position]:
-            yield name, "named twice", limit
-        elif span is None or span[0] > end or span[1] < start:
-            yield name, "not in this tier", limit
+    for number, name in enumerate(tier.names):
+        if fault := tier.fault_of(number):
+            yield name, fault, tier.ends
         else:
-            fitting.append((name, span))
-    ordered = _longest(fitting)
-    last = start + len(dict.fromkeys(names)) - 1
+            fitting.append((name, tier.places[name]))
+    ordered, start = _longest(fitting), tier.ends[0]
+    last = start + len(dict.fromkeys(tier.names)) - 1
     for name, span in fitting:
         if name not in ordered:
-            yield name, "out of order", limit
-        elif rule.leading and span[0] > last:
+            yield name, "out of order", tier.ends
+        elif leading and span[0] > last:
             yield name, "not the next", (start, last)
 
 
@@ -217,7 +219,8 @@ def _whose(check: TableCheck, tier: PrintedList) -> str:
     rule, row = check.rule, tier.rows[0]
     for node in dict.fromkeys(node_of(rule, other) for other in check.rows()):
         places = places_in(check.printed, node, group_of(rule, row))
-        if node != tier.node and not list(_misnamed(rule, tier.names, tier.ends, places)):
+        named_there = _misnamed(tier._replace(places=places), leading=rule.leading)
+        if node != tier.node and not list(named_there):
             return f" In {node} these names are all right: the list seems to be that of {node}."
     return ""
 
