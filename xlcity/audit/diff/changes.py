@@ -14,6 +14,7 @@ from xlcity.audit.lint.rules.template_look import looks_otherwise
 from xlcity.audit.lint.subject import Subject
 from xlcity.model.dataset import UNFILLED, State
 from xlcity.recalc.compare import agree, is_same_typed_value
+from xlcity.recalc.dependents import Dependents
 from xlcity.workbook.checking.contract import (
     MOVABLE,
     Difference,
@@ -312,17 +313,11 @@ def _results(a: Subject, b: Subject) -> Iterator[CellChange]:
         for area in (b.records if changes else ())
         if area.sheet in a.book.sheets and a.book.block(area) != b.book.block(area)
     ]
-    while renewed:
-        follow = [address for address in changes if _reads(b, address, renewed)]
-        renewed = [Range(sheet, *position, *position) for sheet, position in follow]
-        for address in follow:
-            del changes[address]
-    yield from changes.values()
-
-
-def _reads(side: Subject, address: tuple[str, Position], areas: Iterable[Range]) -> bool:
-    """Tell whether the formula of a cell reads one of several areas."""
-    return any(read.meets(area) for read in side.graph.reads(*address) for area in areas)
+    dependents = Dependents(b.graph) if renewed else None
+    following = dependents.below(renewed) if dependents else set[int]()
+    for place, change in changes.items():
+        if dependents is None or not dependents.hold(following, place):
+            yield change
 
 
 def _against_templates(
