@@ -89,8 +89,6 @@ class TableCheck:
     spec: Spec
     printed: PrintedTables
     severity: Severity = Severity.WARNING
-    #: The table, where it is not that of the rule.
-    table: str = ""
     #: Where a row stands in print, with columns in braces; which of its rows count.
     at: str = ""
     only: Filter = field(default_factory=dict)
@@ -99,13 +97,15 @@ class TableCheck:
     #: How many cells took part, if not those that were compared.
     cells: int = 0
 
-    def __post_init__(self) -> None:
-        self.table = self.table or getattr(self.rule, "table", "")
+    @property
+    def table(self) -> str:
+        """The table of the rule."""
+        return str(self.rule.table)
 
     @property
     def unit_column(self) -> str:
         """The column that names the units of its table."""
-        return self.printed.unit_columns[self.rule.table]
+        return self.printed.unit_columns[self.table]
 
     def rows(self) -> Iterator[Mapping[str, str]]:
         """Yield the rows of its table that the rule is about."""

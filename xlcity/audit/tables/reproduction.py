@@ -149,18 +149,15 @@ class Declared:
 
     def checked(self) -> Iterator[ComparedCell]:
         """Yield what the section's rules compare, and what the report's code says of other rows."""
-        claimed = []
-        for rule in self.spec.rules[self.rule.compare]:
-            table, kind = getattr(rule, "table", self.rule.table), getattr(rule, "kind", "")
-            if table == self.rule.table:
-                claimed.append(getattr(rule, "where", {}))
-            if table == self.rule.table and kind != "tiers":
+        rules = [r for r in self.spec.rules[self.rule.compare] if r.table == self.rule.table]
+        for rule in rules:
+            if getattr(rule, "kind", "") != "tiers":
                 check = TableCheck("", rule, self.spec, self.printed)
                 check.at, check.only = self.rule.at, self.rule.where
                 _CHECKS[self.rule.compare](check)
                 yield from check.compared
         for row in self.rows() if self.rule.own else ():
-            if not any(selected(row, where) for where in claimed):
+            if not any(selected(row, rule.where) for rule in rules):
                 yield from self.own(row)
 
     def classes(self) -> Iterator[ComparedCell]:
