@@ -9,6 +9,7 @@ from itertools import product
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import counted
+from xlcity.grouping import grouped
 from xlcity.recalc.dependents import Dependents
 from xlcity.workbook.tab_titles import titles_of
 from xlcity.xlsx.address import Range, parse_area, parse_range, quote_sheet, ranges_text
@@ -162,15 +163,12 @@ def _joined_finding(group: list[Finding]) -> Finding:
         return first
     if first.rule in _LOOKS:
         return replace(first, follows=tuple(group[1:]))
-    positions: dict[str, list[Position]] = {first.sheet: []}
-    for finding in group:
-        for area in _areas(finding):
-            positions.setdefault(area.sheet, []).extend(area.positions)
+    areas = (area for finding in group for area in _areas(finding))
+    positions = grouped((area.sheet, position) for area in areas for position in area.positions)
     regions = [
         text if sheet == first.sheet else f"{quote_sheet(sheet)}!{text}"
         for sheet, cells in positions.items()
         for text in ranges_text(dict.fromkeys(cells)).split(", ")
-        if text
     ]
     elsewhere = sum(f.sheet != first.sheet for f in group)
     message = f"{first.message} ({counted(len(group) - 1, 'more cell', 'more cells')}"

@@ -32,8 +32,8 @@ from xlcity.reports.printed_numbers import (
     PrintedNumbers,
     Series,
     digits_of,
+    is_readable,
     rank_of,
-    read_number,
 )
 from xlcity.xlsx.save import write_output
 
@@ -231,7 +231,10 @@ def _table(name: str, file: FileTable) -> dict[str, Any]:
     for column in filter(None, file.header):
         ranked = bool(_RANK.search(column))
         texts = [rank_of(row[column]) if ranked else row[column] for row in rows]
-        strange = [row[column] for row, text in zip(rows, texts, strict=True) if _is_word(text)]
+        readable = [is_readable(digits_of(text)) for text in texts]
+        strange = [
+            row[column] for row, is_number in zip(rows, readable, strict=True) if not is_number
+        ]
         if len(strange) > _WRONG * len(rows) or _YEAR.search(column) or not any(texts):
             words.append(column)
             continue
@@ -247,14 +250,6 @@ def _table(name: str, file: FileTable) -> dict[str, Any]:
             return {"name": name, **units, "read": read}
     message = f"no column tells the rows of {name} apart."
     raise DataError(message, "Name one in a specification.", "XC342", file=file.file)
-
-
-def _is_word(text: str) -> bool:
-    try:
-        read_number(digits_of(text))
-    except ValueError:
-        return True
-    return False
 
 
 def _restarts(

@@ -50,12 +50,8 @@ class Audit:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form of the command line's contract."""
-        return {
-            "report": self.report,
-            "title": self.title,
-            "checked": self.checked,
-            "findings": self.findings,
-        }
+        names = ("report", "title", "checked", "findings")
+        return {name: getattr(self, name) for name in names}
 
 
 def findings_of(
