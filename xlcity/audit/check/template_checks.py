@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from xlcity.audit.check.summary import NO_VALUES, RECALCULATE
 from xlcity.audit.lint.finding import Finding, finding_at
@@ -150,8 +151,8 @@ def check_moved_values(template: Template) -> tuple[CheckResult, list[Finding]]:
     cells = [cell_name(template.rows[u], 1) for u in moved if u in template.rows]
     message = f"{len(moved)} of the cities have values of other cities: {first}."
     hint = "Sort whole rows, ids included: undo the sort, or fill the values again."
-    details = {"region": ", ".join(cells), "fault": "values moved", "code": "XC442"}
-    finding = Finding("E05", sheet, cells[0], message, hint, **details, count=len(moved))
+    finding = Finding("E05", sheet, cells[0], message, hint, ", ".join(cells), "values moved")
+    finding = replace(finding, code="XC442", count=len(moved))
     detail = f"values at other cities than when they were recorded: {len(moved)} ({first})"
     addresses = tuple(f"{sheet}!{cell}" for cell in cells)[:LISTED]
     problems = (finding.problem(template.file),)

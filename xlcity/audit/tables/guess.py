@@ -232,9 +232,7 @@ def _table(name: str, file: FileTable) -> dict[str, Any]:
         ranked = bool(_RANK.search(column))
         texts = [rank_of(row[column]) if ranked else row[column] for row in rows]
         readable = [is_readable(digits_of(text)) for text in texts]
-        strange = [
-            row[column] for row, is_number in zip(rows, readable, strict=True) if not is_number
-        ]
+        strange = [row[column] for row, fine in zip(rows, readable, strict=True) if not fine]
         if len(strange) > _WRONG * len(rows) or _YEAR.search(column) or not any(texts):
             words.append(column)
             continue
