@@ -76,17 +76,14 @@ def is_typed_formula(sides: tuple[Subject, Subject], change: AppearanceChange) -
     _, sheet, _, what = change.aspect
     if what != UNPROTECTED:
         return False
-    old, new = (
-        {
-            position
-            for part in text.split(", ")
-            if part
-            for position in Range(sheet, *parse_range(part)).positions
-        }
-        for text in (change.before, change.after)
-    )
+    old, new = (_positions(sheet, areas) for areas in (change.before, change.after))
     formulas = (set(side.book.sheets[sheet].cells.computed()) for side in sides)
     return not set.intersection(old ^ new, *formulas)
+
+
+def _positions(sheet: str, areas: str) -> set[Position]:
+    parts = filter(None, areas.split(", "))
+    return {cell for part in parts for cell in Range(sheet, *parse_range(part)).positions}
 
 
 #: Names of a template's areas whose values are compared by city and code.

@@ -16,8 +16,11 @@ _OF_ROWS = " of rows "
 
 def fingerprint_with_rows(form: NormalisedFormula, position: Position) -> str:
     """Return the fingerprint of a formula with the movable rows that it reads."""
-    areas = (ref.area("", *position) for ref in form.refs if not ref.single)
-    rows = [f"{area.r1}:{area.r2}" for area in areas if area.sheet.upper() in _MOVABLE]
+    rows = []
+    for ref in form.refs:
+        if not ref.single and ref.sheet.upper() in _MOVABLE:
+            area, fixed = ref.area("", *position), ("$" * ref.r1.fixed, "$" * ref.r2.fixed)
+            rows.append(f"{fixed[0]}{area.r1}:{fixed[1]}{area.r2}")
     return fingerprint(form) + (_OF_ROWS + " ".join(rows) if rows else "")
 
 

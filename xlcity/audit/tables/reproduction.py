@@ -23,7 +23,7 @@ from xlcity.audit.tables.constraints.build import dominance, formulas, lattices,
 from xlcity.audit.tables.constraints.relations import Constraint, Owed, Relation
 from xlcity.audit.tables.finding import TableCheck
 from xlcity.audit.tables.methods import followed_methods
-from xlcity.audit.tables.run import CHECKS, SPEC, published_paths
+from xlcity.audit.tables.run import CHECKS, SPEC
 from xlcity.audit.tables.spec.load import PrintedTables, Row, load, selected
 from xlcity.audit.tables.spec.read import Spec, read_spec
 from xlcity.audit.tables.spec.rules import Head, Names, ReproduceRule, TableSpec
@@ -34,6 +34,7 @@ from xlcity.grouping import grouped
 from xlcity.index import IndexResult, compute
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.reading.data import empty_dataset, read_dataset
+from xlcity.model.reading.tables import FileTable
 from xlcity.reports import load_report, read_toml, report_module
 from xlcity.reports.comparison import (
     FLOAT_GUARD,
@@ -44,7 +45,7 @@ from xlcity.reports.comparison import (
     rank_cells,
 )
 from xlcity.reports.printed_numbers import RANK, PrintedCell, Series
-from xlcity.reports.report import Report
+from xlcity.reports.report import PublishedTable, Report
 
 #: Code of a report, in its folder.
 CODE = "reproduce"
@@ -409,7 +410,7 @@ def comparisons_of(report: Report) -> Iterator[Comparison]:
             yield from _own(report, "reproduce")(report)
             return
         spec = _of_scores(report)
-        declared = spec, load(spec, published_paths(report))
+        declared = spec, load(spec, report.published, _file)
     spec, printed = declared
     index = cache(partial(_index, report, printed))
     constraints = cache(lambda check: list(_IDENTITIES[check](spec, printed)))
@@ -477,9 +478,14 @@ def printed_of(report: Report) -> tuple[Spec, PrintedTables]:
         If they do not fit.
     """
     spec = read_spec(report.folder / SPEC)
-    printed = load(spec, published_paths(report))
+    printed = load(spec, report.published, _file)
     refuse_what_is_absent(spec, printed)
     return spec, printed
+
+
+def _file(table: PublishedTable) -> FileTable:
+    rows = tuple(tuple(row[name] for name in table.columns) for row in table.rows)
+    return FileTable(f"{table.name}.csv", None, table.columns, rows, tuple(range(2, len(rows) + 2)))
 
 
 def _own(report: Report, name: str) -> Callable[..., Iterable[Any]]:

@@ -22,7 +22,6 @@ from xlcity.audit.tables.spec.read import Spec, read_spec
 from xlcity.audit.tables.spec.validate import refuse_what_is_absent
 from xlcity.errors import UsageError
 from xlcity.reports import load_report
-from xlcity.reports.report import Report
 
 #: The spec of a report, in its folder.
 SPEC = "audit.toml"
@@ -53,12 +52,8 @@ def audit_report(report_id: str, progress: Callable[[str], None] = lambda _: Non
             f"the report {report_id} has no {SPEC}.", "Write one, or give --table and --spec."
         )
     spec = read_spec(report.folder / SPEC)
-    return audit(spec, published_paths(report), report_id, progress)
-
-
-def published_paths(report: Report) -> dict[str, Path]:
-    """Return table -> the file of each printed table of a report."""
-    return {path.stem: path for path in sorted((report.folder / "published").glob("*.csv"))}
+    paths = {path.stem: path for path in sorted((report.folder / "published").glob("*.csv"))}
+    return audit(spec, paths, report_id, progress)
 
 
 def audit(

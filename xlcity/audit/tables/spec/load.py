@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
+from typing import Any
 
 from xlcity.audit.tables.spec.read import Spec, take
 from xlcity.audit.tables.spec.rules import ColumnSpec, Filter, TableSpec
@@ -55,13 +55,15 @@ class PrintedTables:
         return (row for row in self.files.get(table, ()) if selected(row, where))
 
 
-def load(spec: Spec, given: Mapping[str, Path]) -> PrintedTables:
+def load(
+    spec: Spec, given: Mapping[str, Any], read: Callable[[Any], File] = read_csv
+) -> PrintedTables:
     """Read the tables of a specification.
 
     Parameters
     ----------
     given
-        Table -> its CSV file.
+        Table -> its CSV file, or what `read` makes rows of.
 
     Raises
     ------
@@ -77,7 +79,7 @@ def load(spec: Spec, given: Mapping[str, Path]) -> PrintedTables:
             problems.append(Problem("XC342", message, hint, Where(file=spec.file)))
             continue
         try:
-            files[name] = read_csv(given[name])
+            files[name] = read(given[name])
         except DataError as error:
             problems += error.problems
     cells: list[PrintedCell] = []
