@@ -199,10 +199,9 @@ def changes_since(sealed: Seal, package: Package, book: ReadBook) -> Iterator[Se
         if sheet not in sealed.sheets:
             yield SealedChange("workbook", sheet, "", "without this sheet", "with it")
     moved_rows = MovedRows(
-        (str(text), str(now.formulas[sheet][position]))
+        (str(text), str(now.formulas.get(sheet, {}).get(position, "")))
         for sheet, texts in sealed.formulas.items()
         for position, text in texts.items()
-        if position in now.formulas.get(sheet, {})
     )
     kinds: tuple[tuple[str, _Cells, _Cells, Callable[[Any, Any], bool]], ...] = (
         ("input", sealed.inputs, now.inputs, is_same_typed_value),
