@@ -138,7 +138,7 @@ def test_a_city_before_one_that_beats_it_in_every_part_would_be_seen(report):
         for row in ranks.rows
     )
     changed = replace(report, published={**report.published, "ranks": replace(ranks, rows=rows)})
-    (compared,) = [c for c in comparisons_of(changed) if c.what == "dominance"]
+    compared = {(c.table, c.what): c for c in comparisons_of(changed)}["ranks", "dominance"]
     assert compared.within < compared.cells == 172
 
 
