@@ -130,8 +130,16 @@ def test_what_differs_is_listed(entries, table, what, outside):
     assert entry.within == entry.cells - len(outside)
 
 
-def test_dominance_speaks_of_1359_pairs(entries):
-    assert "1359 pairs" in entries["ranks", "dominance"].how
+def test_a_city_before_one_that_beats_it_in_every_part_would_be_seen(report):
+    ranks = report.published["ranks"]
+    ends = {"1": "43", "43": "1"}
+    rows = tuple(
+        {**row, "rank": ends.get(row["rank"], row["rank"])} if row["node"] == "IECC" else row
+        for row in ranks.rows
+    )
+    changed = replace(report, published={**report.published, "ranks": replace(ranks, rows=rows)})
+    compared = {(c.table, c.what): c for c in comparisons_of(changed)}["ranks", "dominance"]
+    assert compared.within < compared.cells == 172
 
 
 def test_a_wrong_digit_would_be_seen(report):

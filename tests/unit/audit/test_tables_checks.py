@@ -631,30 +631,6 @@ def test_subtables_list_the_first_of_their_group(tmp_path: Path) -> None:
     assert [(f.unit, f.kind) for f in found] == [("d", "text against table"), ("b", "membership")]
 
 
-def test_a_group_mean_that_is_not_greater(tmp_path: Path) -> None:
-    spec = """
-    [audit]
-    cities = "cities.csv"
-    [[table]]
-    name = "t"
-    scores = { s = "S" }
-    [[table]]
-    name = "text"
-    unit = "node"
-    [[greater]]
-    table = "text"
-    node_column = "node"
-    attribute_column = "attribute"
-    first = "one"
-    second = "other"
-    """
-    (tmp_path / "cities.csv").write_text(CITIES, encoding="utf-8")
-    scores = "unit s\na 9.0\nb 7.0\nc 8.0\nd 6.0\ne 4.0"
-    for one, other, wrong in (("east", "west", 0), ("west", "east", 1)):
-        text = f"node attribute one other\nS region {one} {other}"
-        assert len(alarms(audited(tmp_path, spec, t=scores, text=text))) == wrong
-
-
 def test_rules_about_what_is_not_there_are_refused(tmp_path: Path) -> None:
     spec = SUM + '[[list]]\ntable = "t"\nkind = "tiers"\nnames = "old"\nsize = "new"\n'
     spec += 'node_column = "g"\n'
@@ -696,26 +672,6 @@ def test_long_rankings_are_compared_with_their_neighbours(tmp_path: Path) -> Non
     rows[199] = "u200 200 700.5"
     found = alarms(audited(tmp_path, RANKS, t="unit r s\n" + "\n".join(rows)))
     assert (found[0].unit, found[0].published, found[0].suggestion) == ("u200", "700.5", "800.5")
-
-
-def test_ranks_alone_with_stated_weights(tmp_path: Path) -> None:
-    spec = """
-    [[table]]
-    name = "t"
-    ranks = { total = "T", a = "A", b = "B", c = "C" }
-    [[feasible]]
-    parent = "T"
-    children = { A = 0.5, B = 0.3, C = 0.2 }
-    """
-    fine = "unit total a b c\nx 1 2 1 3\ny 2 1 3 2\nz 3 3 2 1"
-    (note,) = audited(tmp_path, spec, t=fine).findings
-    assert (note.check, note.severity) == ("feasible", Severity.NOTE)
-    # Scores may be as far apart as one likes: first in C alone is enough to come first.
-    assert (
-        alarms(audited(tmp_path, spec, t="unit total a b c\nx 1 3 3 1\ny 2 1 1 2\nz 3 2 2 3")) == []
-    )
-    found = alarms(audited(tmp_path, spec, t="unit total a b c\nx 3 1 1 1\ny 2 2 2 2\nz 1 3 3 3"))
-    assert {f.check for f in found} == {"feasible"}
 
 
 def test_rescaled_scores_with_a_part_that_counts_against(tmp_path: Path) -> None:

@@ -14,16 +14,15 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from operator import eq
 from pathlib import Path
 from typing import Any
 
 from xlcity import __version__
 from xlcity.audit.lint.finding import Finding
+from xlcity.audit.lint.moved_rows import MovedRows, fingerprint_with_rows
 from xlcity.errors import CellError, CellValue, Problem, Where, WorkbookError
 from xlcity.grouping import grouped
 from xlcity.recalc.compare import agree, is_same_typed_value
-from xlcity.workbook.checking.contract import fingerprint
 from xlcity.workbook.checking.seal_sheet import HEAD, has_seal
 from xlcity.workbook.checking.seal_sheet import SHEET as SEAL_SHEET
 from xlcity.workbook.reading.records import plain_text
@@ -182,7 +181,7 @@ def _fingerprints(sheet: Sheet, forms: FormulaCache) -> dict[Position, str]:
     arrays = sheet.arrays()
     fingerprints = {}
     for position, formula in sheet.cells.texts():
-        text = fingerprint(forms.normalised(formula, *position))
+        text = fingerprint_with_rows(forms.normalised(formula, *position), position)
         if position in arrays:
             r1, c1, r2, c2 = parse_range(arrays[position])  # programs write C6 or C6:C6
             text = f"{{{r2 - r1 + 1}x{c2 - c1 + 1}: {text}}}"
@@ -199,9 +198,14 @@ def changes_since(sealed: Seal, package: Package, book: ReadBook) -> Iterator[Se
     for sheet in now.sheets:
         if sheet not in sealed.sheets:
             yield SealedChange("workbook", sheet, "", "without this sheet", "with it")
+    moved_rows = MovedRows(
+        (str(text), str(now.formulas.get(sheet, {}).get(position, "")))
+        for sheet, texts in sealed.formulas.items()
+        for position, text in texts.items()
+    )
     kinds: tuple[tuple[str, _Cells, _Cells, Callable[[Any, Any], bool]], ...] = (
         ("input", sealed.inputs, now.inputs, is_same_typed_value),
-        ("formula", sealed.formulas, now.formulas, eq),
+        ("formula", sealed.formulas, now.formulas, moved_rows.are_same),
         ("result", sealed.results, now.results, agree),
     )
     for kind, old, new, is_same in kinds:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.registry import rules
+from xlcity.errors import counted
 
 #: Kinds of findings that the sentence names.
 _NAMED = 3
@@ -48,17 +49,14 @@ def summarise(
     elif formulas is not None:
         start = f"No error found in {formulas} formulas"
     elif verdict == "draft":
-        named = ", ".join(filter(None, (_blank_phrase(blank), named)))
+        unfilled = counted(blank, "value is not filled", "values are not filled") if blank else ""
+        named = ", ".join(filter(None, (unfilled, named)))
         start = "Draft"
     elif verdict == "fail":
         start = "Do not use the scores"
     else:
         start = "Check before using the scores" if warned else "The scores can be used"
     return f"{start}: {named}." if named else f"{start}."
-
-
-def _blank_phrase(blank: int) -> str:
-    return f"{blank} {'value is' if blank == 1 else 'values are'} not filled" if blank else ""
 
 
 def _count_phrase(count: str, number: int) -> str:

@@ -11,7 +11,7 @@ from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.rules.inputs import shown_otherwise, typed_as_fractions
 from xlcity.audit.lint.rules.method import share_faults
 from xlcity.audit.lint.subject import Subject
-from xlcity.errors import CellValue, Problem, Where, XlcityError, counted
+from xlcity.errors import CellValue, XlcityError, counted
 from xlcity.index.checks import note_odd_names
 from xlcity.index.result import IndexResult
 from xlcity.index.steps import weight_step
@@ -151,17 +151,12 @@ def check_moved_values(template: Template) -> tuple[CheckResult, list[Finding]]:
     cells = [cell_name(template.rows[u], 1) for u in moved if u in template.rows]
     message = f"{len(moved)} of the cities have values of other cities: {first}."
     hint = "Sort whole rows, ids included: undo the sort, or fill the values again."
-    problem = Problem("XC442", message, hint, Where(template.file, sheet, unit=unit))
+    finding = Finding("E05", sheet, cells[0], message, hint, ", ".join(cells), "values moved")
+    finding = replace(finding, code="XC442", count=len(moved))
     detail = f"values at other cities than when they were recorded: {len(moved)} ({first})"
     addresses = tuple(f"{sheet}!{cell}" for cell in cells)[:LISTED]
-    finding = replace(
-        Finding.of_problem("E05", problem),
-        cell=cells[0],
-        region=", ".join(cells),
-        fault="values moved",
-        count=len(moved),
-    )
-    return CheckResult("values-moved", "fail", detail, addresses, (problem,)), [finding]
+    problems = (finding.problem(template.file),)
+    return CheckResult("values-moved", "fail", detail, addresses, problems), [finding]
 
 
 def _typed_formulas(template: Template) -> Iterator[tuple[str, Position, str]]:

@@ -14,6 +14,7 @@ from xlcity.audit.lint.rules.template_look import looks_otherwise
 from xlcity.audit.lint.subject import Subject
 from xlcity.model.dataset import UNFILLED, State
 from xlcity.recalc.compare import agree, is_same_typed_value
+from xlcity.recalc.dependents import Dependents
 from xlcity.workbook.checking.contract import (
     MOVABLE,
     Difference,
@@ -75,17 +76,14 @@ def is_typed_formula(sides: tuple[Subject, Subject], change: AppearanceChange) -
     _, sheet, _, what = change.aspect
     if what != UNPROTECTED:
         return False
-    old, new = (
-        {
-            position
-            for part in text.split(", ")
-            if part
-            for position in Range(sheet, *parse_range(part)).positions
-        }
-        for text in (change.before, change.after)
-    )
+    old, new = (_positions(sheet, areas) for areas in (change.before, change.after))
     formulas = (set(side.book.sheets[sheet].cells.computed()) for side in sides)
     return not set.intersection(old ^ new, *formulas)
+
+
+def _positions(sheet: str, areas: str) -> set[Position]:
+    parts = filter(None, areas.split(", "))
+    return {cell for part in parts for cell in Range(sheet, *parse_range(part)).positions}
 
 
 #: Names of a template's areas whose values are compared by city and code.
@@ -312,17 +310,11 @@ def _results(a: Subject, b: Subject) -> Iterator[CellChange]:
         for area in (b.records if changes else ())
         if area.sheet in a.book.sheets and a.book.block(area) != b.book.block(area)
     ]
-    while renewed:
-        follow = [address for address in changes if _reads(b, address, renewed)]
-        renewed = [Range(sheet, *position, *position) for sheet, position in follow]
-        for address in follow:
-            del changes[address]
-    yield from changes.values()
-
-
-def _reads(side: Subject, address: tuple[str, Position], areas: Iterable[Range]) -> bool:
-    """Tell whether the formula of a cell reads one of several areas."""
-    return any(read.meets(area) for read in side.graph.reads(*address) for area in areas)
+    dependents = Dependents(b.graph) if renewed else None
+    following = dependents.below(renewed) if dependents else set[int]()
+    for place, change in changes.items():
+        if dependents is None or not dependents.hold(following, place):
+            yield change
 
 
 def _against_templates(

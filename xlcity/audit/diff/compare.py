@@ -12,10 +12,10 @@ from xlcity.audit.diff.attribution import Attribution, explain_change, sample_ch
 from xlcity.audit.diff.changes import CellChange, changes, index_of_template
 from xlcity.audit.diff.shown_results import ShownResults, computed_results, shown_results
 from xlcity.audit.lint.subject import Subject
+from xlcity.grouping import grouped
 from xlcity.recalc.compare import agree
 from xlcity.workbook.tab_titles import read_tab_language, with_tabs_in
 from xlcity.xlsx.address import parse_cell, quote_sheet, ranges_text
-from xlcity.xlsx.cells import Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +193,8 @@ class _Side:
 
 def _changed_formulas(cells: Iterable[CellChange]) -> str:
     """Return the cells with other formulas, as areas."""
-    places: dict[str, list[Position]] = {}
-    for change in cells:
-        if change.kind == "formula":
-            places.setdefault(change.sheet, []).append(parse_cell(change.cell))
+    changed = (change for change in cells if change.kind == "formula")
+    places = grouped((change.sheet, parse_cell(change.cell)) for change in changed)
     return ", ".join(
         f"{quote_sheet(sheet)}!{ranges_text(positions)}" for sheet, positions in places.items()
     )

@@ -9,10 +9,11 @@ from itertools import product
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import counted
+from xlcity.grouping import grouped
+from xlcity.recalc.dependents import Dependents
 from xlcity.workbook.tab_titles import titles_of
 from xlcity.xlsx.address import Range, parse_area, parse_range, quote_sheet, ranges_text
 from xlcity.xlsx.cells import Position
-from xlcity.xlsx.formulas.graph import Graph
 
 #: Rules whose findings have one cause, however many cells show it.
 _ONE_CAUSE = frozenset(("E01", "E09", "E11"))
@@ -53,9 +54,10 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
         owner = next((n for n, cause in enumerate(causes) if _covers(cause, finding)), None)
         if owner is None and finding.rule in (*_SYMPTOMS, "E01"):
             errors = (n for n, cause in enumerate(causes) if cause.severity == "error")
-            any_error = finding.rule in _SYMPTOMS
-            owner = next((n for n in errors
-                          if any_error or dependents.hold(reached[n], finding)), None)  # fmt: skip
+            here = (finding.sheet, finding.position) if finding.position else None
+            follows = finding.rule in _SYMPTOMS
+            owner = next((n for n in errors if follows or (
+                          here and dependents.hold(reached[n], here))), None)  # fmt: skip
         if owner is None and finding.is_effect and causes:
             owner = 0
         below = set[int]() if owner is not None else dependents.below(_areas(finding))
@@ -161,68 +163,14 @@ def _joined_finding(group: list[Finding]) -> Finding:
         return first
     if first.rule in _LOOKS:
         return replace(first, follows=tuple(group[1:]))
-    positions: dict[str, list[Position]] = {first.sheet: []}
-    for finding in group:
-        for area in _areas(finding):
-            positions.setdefault(area.sheet, []).extend(area.positions)
+    areas = (area for finding in group for area in _areas(finding))
+    positions = grouped((area.sheet, position) for area in areas for position in area.positions)
     regions = [
         text if sheet == first.sheet else f"{quote_sheet(sheet)}!{text}"
         for sheet, cells in positions.items()
         for text in ranges_text(dict.fromkeys(cells)).split(", ")
-        if text
     ]
     elsewhere = sum(f.sheet != first.sheet for f in group)
     message = f"{first.message} ({counted(len(group) - 1, 'more cell', 'more cells')}"
     message += f", {elsewhere} of them on other sheets)" if elsewhere else ")"
     return replace(first, message=message, region=", ".join(regions), count=len(group))
-
-
-class Dependents:
-    """The formulas that read cells, directly or through others; copies below one another are one.
-
-    Taken by blocks of copies this takes as long for a sheet of 100 rows as for one of 10,000.
-    """
-
-    def __init__(self, graph: Graph) -> None:
-        self._blocks: list[Range] = []
-        #: (sheet, column) -> first row, last row and number of the blocks that read it.
-        self._readers: dict[tuple[str, int], list[tuple[int, int, int]]] = {}
-        for number, (sheet, column, first, last, form) in enumerate(graph.blocks()):
-            array = graph.book.sheets[sheet].array((first, column))
-            cells = parse_range(array) if array else (first, column, last, column)
-            self._blocks.append(Range(sheet, *cells))
-            for area in graph.reads_of_block(sheet, column, first, last, form):
-                right = min(area.c2, graph.extent(area.sheet)[1])
-                for read_column in range(area.c1, right + 1):
-                    span = area.r1, area.r2, number
-                    self._readers.setdefault((area.sheet, read_column), []).append(span)
-
-    def below(self, areas: Iterable[Range]) -> set[int]:
-        """Return the blocks that depend on areas, and those in them."""
-        waiting = list(areas)
-        reached = {n for n, block in enumerate(self._blocks) if any(map(block.meets, waiting))}
-        while waiting:
-            area = waiting.pop()
-            for column in range(area.c1, area.c2 + 1):
-                for first, last, number in self._readers.get((area.sheet, column), ()):
-                    if number not in reached and first <= area.r2 and area.r1 <= last:
-                        reached.add(number)
-                        waiting.append(self._blocks[number])
-        return reached
-
-    def hold(self, reached: set[int], finding: Finding) -> bool:
-        """Tell whether one of some blocks holds the cell of a finding."""
-        position = finding.position
-        return position is not None and any(
-            self._blocks[number].holds(finding.sheet, position) for number in reached
-        )
-
-    def count(self, reached: set[int], within: Range | None) -> int:
-        """Return how many cells some blocks have; of one area alone, if it is given."""
-        total = 0
-        for block in (self._blocks[number] for number in reached):
-            area = within or block
-            if block.meets(area):
-                rows = min(block.r2, area.r2) - max(block.r1, area.r1) + 1
-                total += rows * (min(block.c2, area.c2) - max(block.c1, area.c1) + 1)
-        return total

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 from xlcity.audit.tables.constraints.relations import Severity
-from xlcity.audit.tables.spec.cells import PrintedCell
 from xlcity.audit.tables.spec.load import PrintedTables, selected
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import Filter
 from xlcity.reports.comparison import ComparedCell, Printed
+from xlcity.reports.printed_numbers import PrintedCell
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,25 +89,23 @@ class TableCheck:
     spec: Spec
     printed: PrintedTables
     severity: Severity = Severity.WARNING
-    #: The table, where it is not that of the rule.
-    table: str = ""
     #: Where a row stands in print, with columns in braces; which of its rows count.
     at: str = ""
     only: Filter = field(default_factory=dict)
-    #: Returns the scores of a node by unit, if not the printed ones count.
-    scores: Callable[[str], Mapping[str, float]] | None = None
     compared: list[ComparedCell] = field(default_factory=list)
     findings: list[TableFinding] = field(default_factory=list)
     #: How many cells took part, if not those that were compared.
     cells: int = 0
 
-    def __post_init__(self) -> None:
-        self.table = self.table or getattr(self.rule, "table", "")
+    @property
+    def table(self) -> str:
+        """The table of the rule."""
+        return str(self.rule.table)
 
     @property
     def unit_column(self) -> str:
         """The column that names the units of its table."""
-        return self.printed.unit_columns[self.rule.table]
+        return self.printed.unit_columns[self.table]
 
     def rows(self) -> Iterator[Mapping[str, str]]:
         """Yield the rows of its table that the rule is about."""

@@ -18,16 +18,6 @@ from xlcity.audit.tables.constraints.relations import Severity
 from xlcity.audit.tables.diagnosis.findings import Audit
 from xlcity.audit.tables.finding import TableFinding
 from xlcity.audit.tables.run import audit
-from xlcity.audit.tables.spec.cells import (
-    RANK,
-    SCORE,
-    PrintedCell,
-    PrintedNumbers,
-    Series,
-    digits_of,
-    rank_of,
-    read_number,
-)
 from xlcity.audit.tables.spec.load import load
 from xlcity.audit.tables.spec.read import read_spec, spec_of
 from xlcity.data_files import toml_value
@@ -35,6 +25,16 @@ from xlcity.errors import DataError
 from xlcity.functions.block import Matrix
 from xlcity.grouping import grouped
 from xlcity.model.reading.tables import FileTable, read_csv
+from xlcity.reports.printed_numbers import (
+    RANK,
+    SCORE,
+    PrintedCell,
+    PrintedNumbers,
+    Series,
+    digits_of,
+    is_readable,
+    rank_of,
+)
 from xlcity.xlsx.save import write_output
 
 #: Names of columns of ranks, and of totals; years are neither.
@@ -231,7 +231,8 @@ def _table(name: str, file: FileTable) -> dict[str, Any]:
     for column in filter(None, file.header):
         ranked = bool(_RANK.search(column))
         texts = [rank_of(row[column]) if ranked else row[column] for row in rows]
-        strange = [row[column] for row, text in zip(rows, texts, strict=True) if _is_word(text)]
+        readable = [is_readable(digits_of(text)) for text in texts]
+        strange = [row[column] for row, fine in zip(rows, readable, strict=True) if not fine]
         if len(strange) > _WRONG * len(rows) or _YEAR.search(column) or not any(texts):
             words.append(column)
             continue
@@ -247,14 +248,6 @@ def _table(name: str, file: FileTable) -> dict[str, Any]:
             return {"name": name, **units, "read": read}
     message = f"no column tells the rows of {name} apart."
     raise DataError(message, "Name one in a specification.", "XC342", file=file.file)
-
-
-def _is_word(text: str) -> bool:
-    try:
-        read_number(digits_of(text))
-    except ValueError:
-        return True
-    return False
 
 
 def _restarts(

@@ -9,7 +9,6 @@ compared, and every printed rank.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -20,12 +19,11 @@ import numpy as np
 from xlcity.audit.tables.checks.clusters import agreement, cluster_trials
 from xlcity.audit.tables.checks.statements import PrintedList, in_order, printed_lists
 from xlcity.audit.tables.checks.statistics import correlation_cells
-from xlcity.audit.tables.constraints.build import formulas, lattices, rankings
-from xlcity.audit.tables.constraints.relations import Constraint, Order, Relation
+from xlcity.audit.tables.constraints.build import dominance, formulas, lattices, rankings
+from xlcity.audit.tables.constraints.relations import Constraint, Owed, Relation
 from xlcity.audit.tables.finding import TableCheck
 from xlcity.audit.tables.methods import followed_methods
 from xlcity.audit.tables.run import CHECKS, SPEC
-from xlcity.audit.tables.spec.cells import RANK, PrintedCell, Series
 from xlcity.audit.tables.spec.load import PrintedTables, Row, load, selected
 from xlcity.audit.tables.spec.read import Spec, read_spec
 from xlcity.audit.tables.spec.rules import Head, Names, ReproduceRule, TableSpec
@@ -44,9 +42,9 @@ from xlcity.reports.comparison import (
     Comparison,
     Printed,
     compare,
-    competition_rank,
     rank_cells,
 )
+from xlcity.reports.printed_numbers import RANK, PrintedCell, Series
 from xlcity.reports.report import PublishedTable, Report
 
 #: Code of a report, in its folder.
@@ -65,6 +63,7 @@ _IDENTITIES: Mapping[str, Callable[[Spec, PrintedTables], Iterable[Constraint]]]
     "lattice": lattices,
     "formula": formulas,
     "order": rankings,
+    "dominance": dominance,
 }
 
 
@@ -149,25 +148,17 @@ class Declared:
         where = self.where(self.row_of(cell))
         return ComparedCell(cell.unit, cell.node, _shown(cell), computed, where, right)
 
-    def scores_of(self, node: str) -> dict[str, float]:
-        """Return the scores of the index by unit."""
-        units = (unit.id for unit in self.result.dataset.units)
-        return dict(zip(units, self.result.column(node).tolist(), strict=True))
-
     def checked(self) -> Iterator[ComparedCell]:
         """Yield what the section's rules compare, and what the report's code says of other rows."""
-        claimed = []
-        for rule in self.spec.rules[self.rule.compare]:
-            table, kind = getattr(rule, "table", self.rule.table), getattr(rule, "kind", "")
-            if table == self.rule.table:
-                claimed.append(getattr(rule, "where", {}))
-            if table == self.rule.table and kind != "tiers":
+        rules = [r for r in self.spec.rules[self.rule.compare] if r.table == self.rule.table]
+        for rule in rules:
+            if getattr(rule, "kind", "") != "tiers":
                 check = TableCheck("", rule, self.spec, self.printed)
-                check.at, check.only, check.scores = self.rule.at, self.rule.where, self.scores_of
+                check.at, check.only = self.rule.at, self.rule.where
                 _CHECKS[self.rule.compare](check)
                 yield from check.compared
         for row in self.rows() if self.rule.own else ():
-            if not any(selected(row, where) for where in claimed):
+            if not any(selected(row, rule.where) for rule in rules):
                 yield from self.own(row)
 
     def classes(self) -> Iterator[ComparedCell]:
@@ -194,27 +185,12 @@ class Declared:
             label, computed = int(row[given.column]), best.classes.get(trial.classes.get(row[key]))
             yield ComparedCell(row[key], f"class {label}", label, computed, self.where(row))
 
-    def dominance(self) -> Iterator[ComparedCell]:
-        """Yield ranks beside the worst that units allow which are nowhere better in the parts."""
-        book, pairs = self.printed.book, 0
-        for rule in self.spec.rules["dominance"]:
-            sign = 1 if rule.quantity == RANK else -1
-            parts = (Series(child, rule.quantity) for child in rule.children)
-            rows = book.together(Series(rule.parent, RANK), *parts).values()
-            keys = np.array([[sign * cell.value for cell in cells] for _, *cells in rows])
-            own = np.array([int(cell.value) for cell, *_ in rows])
-            for (cell, *_), key in zip(rows, keys, strict=True):
-                beaten = own[(key <= keys).all(axis=1) & (key < keys).any(axis=1)]
-                pairs += len(beaten)
-                yield self.beside(cell, min([int(cell.value), *beaten.tolist()]))
-        self.how = f"{self.rule.how}: {pairs} pairs"
-
     def possible(self) -> Iterator[ComparedCell]:
         """Yield numbers beside what the identities of one check give; rounding is tolerated."""
         touching = grouped(
             (cell.index, own)
             for own in self.constraints(self.rule.check)
-            for cell in (own.ranks if isinstance(own, Order) else own.cells[:1])
+            for cell in ((own.result,) if isinstance(own, Owed) else own.cells[-2:])
         )
         values = [cell.value for cell in self.printed.book.cells]
         reach = 0.0
@@ -275,23 +251,6 @@ class Declared:
                     near = abs(best.value - cell.value) <= cell.below
                     yield self.beside(cell, _shown(cell if near else best), near)
 
-    def beyond(self) -> Iterator[ComparedCell]:
-        """Yield ranks of units that the other table does not list: they come after its last."""
-        (table,) = self.rule.tables
-        for cells in self.by_series():
-            listed = self.printed.book.series[cells[0].series].values()
-            last = sum(any(other.table == table for other in others) for others in listed)
-            for cell in cells:
-                if self.printed.book.one(cell.series, cell.unit, table) is None:
-                    yield self.beside(cell, None, cell.value > last)
-
-    def before(self) -> Iterator[ComparedCell]:
-        """Yield ranks beside 1 and the number of ranks before them."""
-        for cells in self.by_series():
-            ranks = [int(cell.value) for cell in cells]
-            for cell, rank in zip(cells, ranks, strict=True):
-                yield self.beside(cell, competition_rank(rank, ranks))
-
     def sequence(self) -> Iterator[ComparedCell]:
         """Yield numbers beside 1 to n, unit by unit."""
         for cells in self.by_series():
@@ -313,14 +272,6 @@ class Declared:
             ranks = {cell.unit: int(cell.value) for cell in cells if scores}
             compared = rank_cells(series.node, ranks, scores)
             yield from (self.beside(c, r.computed) for c, r in zip(cells, compared, strict=False))
-
-    def once(self) -> Iterator[ComparedCell]:
-        """Yield 1 beside how often a column has a number."""
-        for cells in self.by_series():
-            times = Counter(cell.value for cell in cells)
-            for cell in cells:
-                where = self.where(self.row_of(cell))
-                yield ComparedCell(cell.unit, cell.node, 1, times[cell.value], where)
 
     def attribute(self) -> Iterator[ComparedCell]:
         """Yield words beside those that the list of units has."""
@@ -351,12 +302,9 @@ class Declared:
     def members(self) -> Iterator[ComparedCell]:
         """Yield names beside themselves, if the list covers a place of theirs, named once."""
         for listing, where in self.lists():
-            first, last = listing.ends
             for number, name in enumerate(listing.names):
-                span = listing.places.get(name)
-                inside = span is not None and span[0] <= last and span[1] >= first
-                again = name in listing.names[:number]
-                computed = "named before" if again else name if inside else None
+                fault = listing.fault_of(number)
+                computed = {"": name, "named twice": "named before"}.get(fault)
                 yield ComparedCell(name, listing.node, name, computed, where[number])
 
     def in_order(self) -> Iterator[ComparedCell]:
@@ -537,8 +485,7 @@ def printed_of(report: Report) -> tuple[Spec, PrintedTables]:
 
 def _file(table: PublishedTable) -> FileTable:
     rows = tuple(tuple(row[name] for name in table.columns) for row in table.rows)
-    numbers = tuple(range(2, len(rows) + 2))
-    return FileTable(f"{table.name}.csv", None, table.columns, rows, numbers)
+    return FileTable(f"{table.name}.csv", None, table.columns, rows, tuple(range(2, len(rows) + 2)))
 
 
 def _own(report: Report, name: str) -> Callable[..., Iterable[Any]]:

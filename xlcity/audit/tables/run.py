@@ -8,8 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from xlcity.audit.tables.checks.clusters import check_clusters
-from xlcity.audit.tables.checks.feasible import check_feasible
-from xlcity.audit.tables.checks.statements import check_counts, check_greater, check_list
+from xlcity.audit.tables.checks.statements import check_counts, check_list
 from xlcity.audit.tables.checks.statistics import check_correlations, check_words
 from xlcity.audit.tables.checks.weighting import WeightQuestion
 from xlcity.audit.tables.constraints.build import constraints_of
@@ -32,8 +31,6 @@ CHECKS: Sequence[tuple[str, Callable[..., None], Mapping[str, Severity]]] = (
      {"correlation": Severity.WARNING, "significance": Severity.ERROR}),
     ("words", check_words, {"words": Severity.WARNING}),
     ("clusters", check_clusters, {"clustering": Severity.NOTE, "membership": Severity.WARNING}),
-    ("feasible", check_feasible, {"feasible": Severity.ERROR}),
-    ("greater", check_greater, {"greater-mean": Severity.WARNING}),
     ("list", check_list, {"list": Severity.WARNING}),
     ("count", check_counts, {"count": Severity.WARNING}),
 )  # fmt: skip
@@ -49,13 +46,13 @@ def audit_report(report_id: str, progress: Callable[[str], None] = lambda _: Non
     DataError
         If its spec or tables cannot be used.
     """
-    folder = load_report(report_id).folder
-    if not (folder / SPEC).is_file():
+    report = load_report(report_id)
+    if not (report.folder / SPEC).is_file():
         raise UsageError(
             f"the report {report_id} has no {SPEC}.", "Write one, or give --table and --spec."
         )
-    spec = read_spec(folder / SPEC)
-    paths = {path.stem: path for path in sorted((folder / "published").glob("*.csv"))}
+    spec = read_spec(report.folder / SPEC)
+    paths = {path.stem: path for path in sorted((report.folder / "published").glob("*.csv"))}
     return audit(spec, paths, report_id, progress)
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xlcity.audit.trace.precedents import Evaluator
 from xlcity.errors import CellError, CellValue
+from xlcity.recalc.precedents import Evaluator
 from xlcity.xlsx.formulas.syntax import Expr
 
 #: Numbers of a range that are written out; a longer one is no arithmetic for the eye.

@@ -12,10 +12,10 @@ from typing import Any
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.arithmetic import format_number, write_arithmetic
 from xlcity.audit.trace.describe import Describer, TemplateDescriber, unit_words
-from xlcity.audit.trace.precedents import Follower
 from xlcity.audit.trace.steps import Description, TraceInput, TraceStep, Words
 from xlcity.audit.trace.summary import Summaries
 from xlcity.errors import CellError, CellValue, UsageError, Where, did_you_mean
+from xlcity.recalc.precedents import Follower
 from xlcity.workbook.reading.results import score_places
 from xlcity.workbook.tab_titles import typed_titles
 from xlcity.xlsx.address import Range, full_address, parse_cell, split_sheet
@@ -187,7 +187,7 @@ class Tracer:
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
-        self.follower = Follower(subject)
+        self.follower = Follower(subject.graph)
         template = subject.template
         self.describer = TemplateDescriber(template) if template else Describer(subject.book)
         self._computed: dict[str, frozenset[Position]] = {}

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from xlcity.audit.tables.checks.feasible import TOP, order_rows
+from xlcity.functions.block import Matrix
 from xlcity.functions.rounding import round_excel
 from xlcity.index.construct import counted_unit_pairs
 from xlcity.reports.comparison import (
@@ -24,11 +25,14 @@ from xlcity.reports.comparison import (
     frame,
     row_cells,
 )
+from xlcity.reports.printed_numbers import decimals_of
 from xlcity.reports.report import Record, Report
 
 TOTAL, INFORMATION = "BRI", "BRI_INF"
 #: How many cities a printed list has.
 FIRST = 5
+#: Scores that are looked for lie between 0 and this; different ranks are at least a unit apart.
+TOP = 1e4
 #: How the report names the regions of a city in a pair: China counts as East Asia, and the Europe
 #: of the pairs that are named is the east of it.
 REGIONS = {
@@ -52,6 +56,71 @@ def first_cities(report: Report) -> Iterator[Comparison]:
         for city in first
     ]
     yield compare("top10_china_vs_intl", "cities", cells, how="the first ten of table 2")
+
+
+def equal_weights(report: Report) -> Iterator[Comparison]:
+    """Table 2: scores in the printed orders of the dimensions can have means in the overall order.
+
+    Where there are none, the cities that are out of order in the nearest scores are wrong.
+    """
+    slack, rows = least_slack(printed_ranks(report)), frame(report.published["ranks"])
+    rows = rows[rows["node"] == TOTAL]
+    right = rows["city_id"].map(slack) <= 1e-6
+    cells = row_cells(rows, "rank", rows["rank"].where(right), where="table 2", right=right)
+    how = (
+        "a linear programme finds dimension scores in the printed orders whose mean gives this "
+        "order"
+    )
+    yield compare("ranks", "equal-weights", cells, how=how)
+
+
+def least_slack(ranks: pd.DataFrame) -> pd.Series:
+    """Return by how much each city's mean must be out of order, at the least sum; 0 = possible."""
+    from scipy.optimize import linprog
+
+    n, k = len(ranks), ranks.shape[1] - 1
+    rows, bounds, equal = order_rows(ranks)
+    solution = linprog(
+        np.tile([0.0] * k + [1.0], n),
+        A_ub=rows,
+        b_ub=bounds,
+        A_eq=equal,
+        b_eq=np.zeros(len(equal)),
+        bounds=np.tile([[0.0, TOP]] * k + [[0.0, np.inf]], (n, 1)),
+        method="highs",
+    )
+    return pd.Series(solution.x.reshape(n, k + 1)[:, k], ranks.index)
+
+
+def order_rows(ranks: pd.DataFrame) -> tuple[Matrix, list[float], Matrix]:
+    """Return what scores in printed orders owe each other: rows of at most a bound, and rows of 0.
+
+    A row has a coefficient per city and dimension, and after the dimensions one for the slack of
+    the city's mean. Equal ranks are equal scores; cities that share an overall rank stand in any
+    order.
+    """
+    parts = ranks.drop(columns=TOTAL).to_numpy()
+    n, k = parts.shape
+    rows, bounds, equal = list[Matrix](), list[float](), list[Matrix]()
+    for column in range(k):
+        for better, worse in pairwise(np.argsort(parts[:, column], kind="stable").tolist()):
+            row = np.zeros((n, k + 1))
+            row[[worse, better], column] = 1.0, -1.0
+            if parts[better, column] == parts[worse, column]:
+                equal.append(row)
+            else:
+                rows.append(row)
+                bounds.append(-1.0)
+    overall = ranks[TOTAL].to_numpy()
+    by_rank = [np.flatnonzero(overall == rank) for rank in np.unique(overall)]
+    for ahead, behind in pairwise(by_rank):
+        for better, worse in product(ahead, behind):
+            row = np.zeros((n, k + 1))
+            row[worse, :k], row[better, :k] = 1 / k, -1 / k
+            row[[better, worse], k] = -1.0
+            rows.append(row)
+            bounds.append(0.0)
+    return np.reshape(rows, (-1, n * (k + 1))), bounds, np.reshape(equal, (-1, n * (k + 1)))
 
 
 def effects(report: Report) -> Iterator[Comparison]:
@@ -79,8 +148,8 @@ def can_have_rank(ranks: pd.DataFrame, left_out: str, city: str, wanted: int) ->
 
     parts = ranks.drop(columns=TOTAL)
     (n, k), own = parts.shape, ranks.index.get_loc(city)
-    rows, bounds, equal = order_rows(parts.to_numpy(), ranks[TOTAL].tolist(), [1 / k] * k)
-    orders = np.array([row.ravel() for row in (*rows, *equal)])
+    rows, bounds, equal = order_rows(ranks)
+    orders = np.concatenate([rows, equal])
     least = np.repeat([-np.inf, 0.0], [len(rows), len(equal)])
     most = np.array([*bounds, *np.zeros(len(equal))])
     # A city is above, or not: its lead is at least 1, or at most 0.
@@ -160,7 +229,7 @@ def regions(report: Report) -> Iterator[Comparison]:
 def weights(report: Report) -> Iterator[Comparison]:
     """Compare the printed weights with those of the framework."""
     rows = report.published["weights"].rows
-    digits = [len(row["percent"].partition(".")[2]) for row in rows]
+    digits = [decimals_of(row["percent"]) for row in rows]
     shares = [report.framework[row["node"]].weight * 100 for row in rows]
     rounded = [float(round_excel(share, d)) for share, d in zip(shares, digits, strict=True)]
     cells = row_cells(frame(report.published["weights"]), "percent", rounded, unit="")

@@ -11,6 +11,20 @@ from xlcity.reports.report import Record, Report
 FIELDS, SUPERSTAR = 22, 15
 #: Cities that the text says to grow above the mean.
 EMERGING = 9
+#: Column of ranks in the table of totals -> the table of that pillar.
+PILLARS = {"rank_a": "science", "rank_b": "innovation", "rank_c": "ecosystem"}
+
+
+def ranks_beyond(report: Report) -> Iterator[Comparison]:
+    """Cities of the table of totals that a pillar's table does not list come after its last."""
+    totals = frame(report.published["total_scores"])
+    for column, name in PILLARS.items():
+        listed = frame(report.published[name])["city_id"]
+        rows = totals[totals[column].notna() & ~totals["city_id"].isin(listed)]
+        after = rows[column] > len(listed)
+        cells = row_cells(rows, column, [None] * len(rows), node=column, right=after)
+        how = "above a hundred"
+        yield compare("total_scores", f"ranks beyond {name}", cells, how=how)
 
 
 def other_count(report: Report, row: Record) -> Iterator[ComparedCell]:

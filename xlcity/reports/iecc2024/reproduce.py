@@ -16,6 +16,8 @@ from xlcity.functions.construct import BAND_UPPERS, BAND_WEIGHTS, pm25_grade
 from xlcity.functions.rounding import round_excel
 from xlcity.index import compute
 from xlcity.reports.comparison import ComparedCell, Comparison, compare, frame, row_cells
+from xlcity.reports.number_intervals import interval_of_text
+from xlcity.reports.printed_numbers import Rounding, margins
 from xlcity.reports.report import Record, Report
 
 #: A printed index of universities is taken for a sum of at most so many weights.
@@ -44,15 +46,16 @@ def lone_indicators(report: Report) -> Iterator[Comparison]:
 
 def growth_interval(base: str, current: str) -> tuple[float, float]:
     """Return the growth in per cent that two printed numbers leave possible."""
-    down, up = half_unit(base), half_unit(current)
-    lowest = (float(current) - up) / (float(base) + down) - 1
-    highest = (float(current) + up) / (float(base) - down) - 1
-    return 100 * lowest, 100 * highest
+    before, now = interval_of_text(base), interval_of_text(current)
+    assert before is not None
+    assert now is not None
+    growth = (now / before - 1) * 100
+    return float(growth.low), float(growth.high)
 
 
 def half_unit(text: str) -> float:
     """Return half a unit of the last printed digit."""
-    return float(0.5 * 10.0 ** -len(text.partition(".")[2]))
+    return float(margins(text, Rounding.NEAREST)[0])
 
 
 def growth_in_text(report: Report) -> Iterator[Comparison]:

@@ -1,4 +1,4 @@
-"""What of the printed tables only code can compare: the regression, and lists by region."""
+"""What of the printed tables only code can compare: the regression, lists by region, means."""
 
 from __future__ import annotations
 
@@ -127,3 +127,29 @@ def compare_regions(report: Report) -> Iterator[Comparison]:
             cells.append(ComparedCell(unit, "", own, computed, str(name)))
     how = "cities of one list, and no others, share the chart of their scores"
     yield compare("regions", "charts", cells, how=how)
+
+
+def compare_means(report: Report) -> Iterator[Comparison]:
+    """Compare which of two groups is said to have the greater mean with the scores of the index."""
+    result, units = compute(report.framework, report.recipe, report.dataset), report.dataset.units
+    rows = frame(report.published["facts"])
+    rows = rows[rows["what"] == "greater_mean"]
+    greater = []
+    for row in rows.to_dict("records"):
+        scores = result.column(row["node"])
+        means = {
+            word: np.mean(
+                [
+                    score
+                    for unit, score in zip(units, scores, strict=True)
+                    if unit.attributes[row["group_type"]] == word
+                    and row["capital"] in ("", unit.attributes["capital"])
+                ]
+            )
+            for word in (row["group"], row["than"])
+        }
+        greater.append(max(means, key=means.__getitem__))
+    where = "{group} over {than} {capital}, report line {report_line}"
+    cells = row_cells(rows, "group", greater, unit="", where=where)
+    how = "the group with the greater mean of the scores; the total weighs indicators alike"
+    yield compare("facts", "means", cells, how=how)

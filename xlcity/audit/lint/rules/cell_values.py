@@ -7,7 +7,6 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
@@ -17,7 +16,7 @@ from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Cell, Position
 from xlcity.xlsx.formulas.graph import Place
-from xlcity.xlsx.formulas.syntax import parse
+from xlcity.xlsx.formulas.syntax import Expr, parse
 
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?%?[万亿]?\Z")
 #: Share of numbers among a column's constants from which a text that reads as one is a slip.
@@ -149,48 +148,35 @@ def _is_among_numbers(subject: Subject, sheet: str, position: Position) -> bool:
     )
 
 
-class _Argument(NamedTuple):
-    """A range in a call of a function, and the formula's cell."""
-
-    place: Place
-    function: str
-    area: Range
-    is_fixed: bool
-
-
-def _arguments(subject: Subject, *functions: str) -> Iterator[_Argument]:
-    """Yield the ranges that people's formulas give to functions; a template's own are left out."""
-    for places, form in subject.distinct() if subject.template is None else ():
-        first_cell = places[0]
-        expr = parse(form.tokens) if form.functions.intersection(functions) else None
-        for call in () if expr is None else expr.calls(*functions):
-            for arg in call.args:
-                areas: tuple[Range | None, ...] = ()
-                if arg.kind == "name":
-                    areas = subject.graph.areas_of_name(arg.text, first_cell[0])
-                elif arg.ref is not None:
-                    areas = (subject.graph.area(arg.ref, *first_cell),)
-                is_fixed = arg.ref is None or arg.ref.fixed
-                for area in filter(None, areas):
-                    yield _Argument(first_cell, call.text, area, is_fixed)
-
-
 @finds()
 def weights_of_sums(subject: Subject) -> Iterator[Finding]:
     """Yield weights of a SUMPRODUCT whose sum is nearly 1 or 100; a template declares its own."""
-    arguments = list(_arguments(subject, "SUMPRODUCT", "SUM"))
-    divided = {(a.place, a.area) for a in arguments if a.function == "SUM"}
     judged: set[Range] = set()
-    for argument in arguments:
-        area = argument.area
-        if argument.function != "SUMPRODUCT" or not argument.is_fixed or area in judged:
+    for places, form in subject.distinct() if subject.template is None else ():
+        expr = parse(form.tokens) if "SUMPRODUCT" in form.functions else None
+        if expr is None:
             continue
-        if (argument.place, area) in divided or 1 not in (area.rows, area.columns):
-            continue
-        judged.add(area)
-        if (total := _wrong_total(subject, area)) is not None:
-            message = f"the weights {area} sum to {total:.12g}."
-            yield finding_at("E06", area.sheet, (area.r1, area.c1), message)
+        divided = {area for area, _ in _given_ranges(subject, places[0], expr, "SUM")}
+        for area, is_fixed in _given_ranges(subject, places[0], expr, "SUMPRODUCT"):
+            is_line = 1 in (area.rows, area.columns)
+            if is_fixed and is_line and area not in divided and area not in judged:
+                judged.add(area)
+                if (total := _wrong_total(subject, area)) is not None:
+                    message = f"the weights {area} sum to {total:.12g}."
+                    yield finding_at("E06", area.sheet, (area.r1, area.c1), message)
+
+
+def _given_ranges(
+    subject: Subject, place: Place, expr: Expr, function: str
+) -> Iterator[tuple[Range, bool]]:
+    """Yield the ranges that a formula gives to a function, and whether all its copies do."""
+    for arg in (arg for call in expr.calls(function) for arg in call.args):
+        areas: tuple[Range | None, ...] = ()
+        if arg.kind == "name":
+            areas = subject.graph.areas_of_name(arg.text, place[0])
+        elif arg.ref is not None:
+            areas = (subject.graph.area(arg.ref, *place),)
+        yield from ((area, arg.ref is None or arg.ref.fixed) for area in areas if area is not None)
 
 
 def _wrong_total(subject: Subject, area: Range) -> float | None:

@@ -7,11 +7,19 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from xlcity.audit.lint.finding import Finding, finding_at
+from xlcity.audit.lint.moved_rows import MovedRows, fingerprint_with_rows
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import XlcityError
 from xlcity.model.nodes import Direction
-from xlcity.workbook.checking.contract import Difference, differences, draw_expected
+from xlcity.workbook.checking.contract import (
+    MOVABLE,
+    Difference,
+    Expected,
+    differences,
+    draw_expected,
+    drawn_texts,
+)
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.spec.from_template import spec_of
 from xlcity.xlsx.cells import Position
@@ -35,12 +43,33 @@ def changed_formulas(subject: Subject) -> Iterator[Finding]:
         return
     forms = subject.graph.forms
     differing = list(differences(subject.book, subject.expected.formulas, forms))
+    differing += _lone_ranges(subject, subject.expected)
     turned = list(_turned_directions(subject, differing)) if differing else []
     yield from (direction.finding for direction in turned)
     explained = {cell for direction in turned for cell in direction.formulas}
     for difference in differing:
         if (difference.sheet, difference.position) not in explained:
             yield _formula_finding(subject, difference)
+
+
+def _lone_ranges(subject: Subject, expected: Expected) -> Iterator[Difference]:
+    """Yield the template's formulas that alone read other rows of a sheet whose rows move."""
+    book, forms = subject.book, subject.graph.forms
+    texts: dict[Place, tuple[str, str]] = {}
+    for name, drawn in expected.formulas.items():
+        here = drawn_texts(book, name) if name in book.sheets and name not in MOVABLE else {}
+        texts |= {(name, p): (text, here[p]) for p, text in drawn.items() if p in here}
+    if all(before == now for before, now in texts.values()):
+        return  # as in most
+    formulas = {
+        place: [fingerprint_with_rows(forms.normalised(t, *place[1]), place[1]) for t in both]
+        for place, both in texts.items()
+    }
+    moved_rows = MovedRows((before, now) for before, now in formulas.values())
+    for (name, position), (before, now) in formulas.items():
+        if moved_rows.is_alone(before, now):
+            cell = book.sheets[name].cells.get(position)
+            yield Difference(name, position, texts[name, position][0], cell)
 
 
 class _TurnedDirection(NamedTuple):

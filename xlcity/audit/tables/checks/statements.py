@@ -1,4 +1,4 @@
-"""What the text says about the tables: lists of names, tiers, counts, greater means."""
+"""What the text says about the tables: lists of names, tiers, counts."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from xlcity.audit.tables.finding import TableCheck
-from xlcity.audit.tables.spec.cells import RANK, Series, whole_number
 from xlcity.audit.tables.spec.load import PrintedTables, Row, selected
-from xlcity.audit.tables.spec.rules import CountRule, GreaterRule, ListRule
+from xlcity.audit.tables.spec.rules import CountRule, ListRule
 from xlcity.grouping import grouped
+from xlcity.reports.printed_numbers import RANK, Series, whole_number
 
 #: A unit may stand at any place from the first to the last of these.
 Places = tuple[int, int]
@@ -90,6 +90,14 @@ class PrintedList(NamedTuple):
     size: int | None = None
     limit: Places | None = None
 
+    def fault_of(self, number: int) -> str:
+        """Return what is wrong with a name, by its number, apart from the order of all."""
+        name, (start, end) = self.names[number], self.ends
+        first, last = self.places.get(name, (end + 1, end))
+        if name in self.names[:number]:
+            return "named twice"
+        return "" if first <= end and last >= start else "not in this tier"
+
 
 def printed_lists(rule: ListRule, printed: PrintedTables) -> Iterator[PrintedList]:
     """Yield tiers, or tables of groups; without a limit a list goes on where the last stopped."""
@@ -138,7 +146,7 @@ def check_tiers(check: TableCheck) -> None:
     for tier in printed_lists(rule, check.printed):
         (first, last), row = tier.ends, tier.rows[0]
         check.cells += len(tier.names)
-        wrong = list(_misnamed(rule, tier.names, tier.ends, tier.places))
+        wrong = list(_misnamed(tier, leading=rule.leading))
         other = _whose(check, tier) if wrong[1:] else ""
         for name, kind, (start, end) in wrong:
             span = tier.places.get(name)
@@ -172,26 +180,20 @@ def check_tiers(check: TableCheck) -> None:
                 )
 
 
-def _misnamed(
-    rule: ListRule, names: Sequence[str], limit: Places, places: Mapping[str, Places]
-) -> Iterator[tuple[str, str, Places]]:
+def _misnamed(tier: PrintedList, *, leading: bool) -> Iterator[tuple[str, str, Places]]:
     """Yield names that do not belong, that stand twice, and the fewest that are out of order."""
-    start, end = limit
     fitting: list[tuple[str, Places]] = []
-    for position, name in enumerate(names):
-        span = places.get(name)
-        if name in names[:position]:
-            yield name, "named twice", limit
-        elif span is None or span[0] > end or span[1] < start:
-            yield name, "not in this tier", limit
+    for number, name in enumerate(tier.names):
+        if fault := tier.fault_of(number):
+            yield name, fault, tier.ends
         else:
-            fitting.append((name, span))
-    ordered = _longest(fitting)
-    last = start + len(dict.fromkeys(names)) - 1
+            fitting.append((name, tier.places[name]))
+    ordered, start = _longest(fitting), tier.ends[0]
+    last = start + len(dict.fromkeys(tier.names)) - 1
     for name, span in fitting:
         if name not in ordered:
-            yield name, "out of order", limit
-        elif rule.leading and span[0] > last:
+            yield name, "out of order", tier.ends
+        elif leading and span[0] > last:
             yield name, "not the next", (start, last)
 
 
@@ -217,7 +219,8 @@ def _whose(check: TableCheck, tier: PrintedList) -> str:
     rule, row = check.rule, tier.rows[0]
     for node in dict.fromkeys(node_of(rule, other) for other in check.rows()):
         places = places_in(check.printed, node, group_of(rule, row))
-        if node != tier.node and not list(_misnamed(rule, tier.names, tier.ends, places)):
+        named_there = _misnamed(tier._replace(places=places), leading=rule.leading)
+        if node != tier.node and not list(named_there):
             return f" In {node} these names are all right: the list seems to be that of {node}."
     return ""
 
@@ -325,37 +328,3 @@ def _count(rule: CountRule, row: Row, printed: PrintedTables) -> tuple[int, int,
     if len(places) < len(printed.attributes):
         of += f", {len(places)} units printed"
     return (maybe if ranked else sure), maybe, of
-
-
-def check_greater(check: TableCheck) -> None:
-    """Check that one group's mean score is greater than another's."""
-    rule: GreaterRule = check.rule
-    for row in check.rows():
-        node, means = row[rule.node_column], []
-        cells = check.printed.book.first(Series(node))
-        scores = {u: (float(c.value - c.below), float(c.value + c.above)) for u, c in cells.items()}
-        if check.scores is not None:
-            scores = {unit: (score, score) for unit, score in check.scores(node).items()}
-        for word in (row[rule.first], row[rule.second]):
-            words = {name: row[name] for name in rule.also if row[name]}
-            words[row[rule.attribute_column]] = word
-            chosen = [ends for u, ends in scores.items() if belongs(check.printed, u, words)]
-            if chosen:
-                means.append([sum(ends[side] for ends in chosen) / len(chosen) for side in (0, 1)])
-        if len(means) < 2:
-            continue
-        (_, first_high), (second_low, _) = means
-        first, second = row[rule.first], row[rule.second]
-        listed = " and ".join(
-            f"{sum(ends) / 2:.3f} in {name}"
-            for name, ends in zip((first, second), means, strict=True)
-        )
-        check.compare(
-            row,
-            f"{first} > {second}",
-            f"{first} > {second}" if first_high > second_low else f"{second} > {first}",
-            f"the mean of {node} is {listed}.",
-            right=first_high > second_low,
-            node=node,
-            kind="text against table",
-        )

@@ -9,19 +9,17 @@ from typing import NamedTuple
 import numpy as np
 
 from xlcity.audit.tables.finding import TableCheck
-from xlcity.audit.tables.spec.cells import (
-    PrintedCell,
-    Rounding,
-    Series,
-    margins,
-    read_number,
-    spell,
-)
 from xlcity.audit.tables.spec.load import PrintedTables, Row
 from xlcity.audit.tables.spec.rules import CorrelationsRule
 from xlcity.functions.block import Matrix
 from xlcity.functions.correlate import fit_line, two_sided_p
 from xlcity.reports.comparison import Printed
+from xlcity.reports.number_intervals import interval_of_text
+from xlcity.reports.printed_numbers import (
+    PrintedCell,
+    Series,
+    spell,
+)
 
 #: Two-sided p below which a coefficient has one star more.
 LEVELS = (0.05, 0.01)
@@ -117,9 +115,8 @@ def check_correlations(check: TableCheck, tested: TableCheck) -> None:
 
 def _ends(text: str) -> tuple[float, float] | None:
     """Return the least and greatest number that may be printed so; None where none is printed."""
-    value = read_number(text)
-    below, above = margins(text, Rounding.NEAREST)
-    return None if value is None else (float(value - below), float(value + above))
+    ends = interval_of_text(text)
+    return None if ends is None else (float(ends.low), float(ends.high))
 
 
 def _values(cells: Sequence[PrintedCell]) -> Matrix:

@@ -17,7 +17,12 @@ from xlcity.audit.tables.constraints.relations import (
     Relation,
     TiedRank,
 )
-from xlcity.audit.tables.spec.cells import (
+from xlcity.audit.tables.spec.load import PrintedTables
+from xlcity.audit.tables.spec.read import Spec
+from xlcity.audit.tables.spec.rules import RankingRule
+from xlcity.grouping import grouped
+from xlcity.reports.number_intervals import formula_parts
+from xlcity.reports.printed_numbers import (
     RANK,
     SCORE,
     PrintedCell,
@@ -25,11 +30,6 @@ from xlcity.audit.tables.spec.cells import (
     Series,
     most_precise,
 )
-from xlcity.audit.tables.spec.formula import formula_parts
-from xlcity.audit.tables.spec.load import PrintedTables
-from xlcity.audit.tables.spec.read import Spec
-from xlcity.audit.tables.spec.rules import RankingRule
-from xlcity.grouping import grouped
 
 #: Units of a ranking up to which every pair is compared; beyond, so many neighbours each.
 ALL_PAIRS, NEAR = 250, 60
@@ -52,7 +52,7 @@ def constraints_of(spec: Spec, printed: PrintedTables) -> list[Constraint]:
         *lattices(spec, printed),
         *rankings(spec, printed),
         *formulas(spec, printed),
-        *_dominance(spec, printed),
+        *dominance(spec, printed),
     ]
 
 
@@ -238,7 +238,7 @@ def _score(book: PrintedNumbers, column: RankColumn, unit: str) -> PrintedCell |
     return None
 
 
-def _dominance(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
+def dominance(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
     """Yield pairs of which one is no better anywhere below and yet ranked before."""
     for rule in spec.rules["dominance"]:
         parts = [Series(child, rule.quantity) for child in rule.children]

@@ -15,15 +15,16 @@ from functools import cache
 from itertools import pairwise, product
 
 from xlcity.audit.tables.constraints.relations import Constraint, room_of
-from xlcity.audit.tables.spec.cells import (
+from xlcity.grouping import grouped
+from xlcity.reports.printed_numbers import (
     RANK,
     PrintedCell,
     PrintedNumbers,
     decimals_of,
+    is_readable,
     read_number,
     spell,
 )
-from xlcity.grouping import grouped
 
 
 class MisprintKind(Enum):
@@ -98,10 +99,7 @@ def _is_number(text: str) -> bool:
     integer = text.lstrip("+-−").partition(".")[0]
     if len(integer) > 1 and integer.startswith("0"):
         return False
-    try:
-        return read_number(text) is not None
-    except ValueError:
-        return False
+    return is_readable(text) and read_number(text) is not None
 
 
 def _typed(text: str) -> Iterator[tuple[MisprintKind, str]]:

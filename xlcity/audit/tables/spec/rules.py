@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Annotated, Any, TypeVar, dataclass_transform
 
-from xlcity.audit.tables.spec.cells import SCORE, Rounding
 from xlcity.functions.cluster import LINKAGES
+from xlcity.reports.printed_numbers import SCORE, Rounding
 
 #: Words of one column -> accepted words; a list of words means any of them.
 Filter = Mapping[str, tuple[str, ...]]
@@ -175,14 +175,6 @@ class DominanceRule:
     quantity: str = SCORE
 
 
-@rule("feasible")
-class FeasibleRule:
-    """`[[feasible]]`: ranks of parts and whole, with weights, and no scores at all."""
-
-    parent: Node
-    children: NodeNumbers
-
-
 @rule("correlations")
 class CorrelationsRule:
     """`[[correlations]]`: Pearson's r between printed columns, one row per pair."""
@@ -267,19 +259,6 @@ class CountRule:
     group_columns: Columns = ()
 
 
-@rule("greater")
-class GreaterRule:
-    """`[[greater]]`: the mean of one group is greater than that of another."""
-
-    table: Table
-    node_column: Column
-    attribute_column: Column
-    first: Column
-    second: Column
-    also: Columns = ()
-    where: Where = field(default_factory=dict)
-
-
 @rule("reproduce")
 class ReproduceRule:
     """`[[reproduce]]`: a comparison that `xlcity reproduce` lists, in the order of the sections.
@@ -292,9 +271,9 @@ class ReproduceRule:
 
     compare: Annotated[
         str,
-        ("own", "scores", "index_ranks", "same", "repeats", "beyond", "before", "sequence", "order",
-         "once", "attribute", "dominance", "possible", "count", "list", "greater", "words",
-         "feasible", "correlations", "classes", "members", "in_order", "size"),
+        ("own", "scores", "index_ranks", "same", "repeats", "sequence", "order", "attribute",
+         "possible", "count", "list", "words",
+         "correlations", "classes", "members", "in_order", "size"),
     ] = "own"  # fmt: skip
     own: str = ""
     table: Table = ""
@@ -303,7 +282,7 @@ class ReproduceRule:
     columns: Columns = ()
     where: Where = field(default_factory=dict)
     tables: Names = ()
-    check: Annotated[str, ("", "lattice", "formula", "order", "aggregate")] = ""
+    check: Annotated[str, ("", "lattice", "formula", "order", "dominance", "aggregate")] = ""
     given: Nodes = ()
     data: str = ""
     option: str = ""

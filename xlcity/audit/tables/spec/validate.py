@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
-from xlcity.audit.tables.spec.cells import read_number
-from xlcity.audit.tables.spec.formula import BRACES, formula_parts
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec, roles
 from xlcity.audit.tables.spec.rules import COLUMN, DECIMAL, NODE, PATTERN, SECTIONS, TABLE, WHOLE
 from xlcity.errors import DataError, Problem, Where
+from xlcity.reports.number_intervals import BRACES, formula_parts
+from xlcity.reports.printed_numbers import is_readable, read_number
 
 _ABOVE_0 = "Give at least one of them a weight above 0."
 
@@ -114,8 +115,5 @@ def _unreadable(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
 
 
 def _is_number(text: str, *, integer: bool) -> bool:
-    try:
-        value = read_number(text)
-    except ValueError:
-        return False
-    return value is None or not integer or value == value.to_integral_value()
+    value = read_number(text) if is_readable(text) else Decimal("NaN")
+    return value is None or value == (value.to_integral_value() if integer else value)

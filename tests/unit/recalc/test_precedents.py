@@ -5,8 +5,9 @@ import io
 import pytest
 import xlsxwriter
 
-from xlcity.audit.lint.subject import Subject
-from xlcity.audit.trace.precedents import Follower
+from xlcity.recalc.precedents import Follower
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.package import Package
 
 
@@ -22,7 +23,7 @@ def book_of(cells, names=None):
     for name, text in (names or {}).items():
         workbook.define_name(name, f"={text}")
     workbook.close()
-    return Subject(Package.from_bytes(buffer.getvalue()), "book.xlsx")
+    return Graph(read_book(Package.from_bytes(buffer.getvalue())))
 
 
 def read_by(book, address, row, column):

@@ -11,6 +11,8 @@ from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 from typing import Any
 
+from xlcity.reports.printed_numbers import Rounding, margins, read_number
+
 #: Stands for a number without a limit: far beyond any that is printed, yet finite.
 HUGE = Decimal(10) ** 50
 #: A column in a formula: its name in braces.
@@ -62,6 +64,16 @@ class NumberInterval:
     def meets(self, other: NumberInterval) -> bool:
         """Tell whether one number may be what both stand for."""
         return self.low <= other.high and other.low <= self.high
+
+
+def interval_of_text(text: str, rounding: Rounding = Rounding.NEAREST) -> NumberInterval | None:
+    """Return what a printed text may stand for; None where it prints no number.
+
+    >>> interval_of_text("12.5"), interval_of_text("—")
+    (NumberInterval(low=Decimal('12.45'), high=Decimal('12.55')), None)
+    """
+    value, (below, above) = read_number(text), margins(text, rounding)
+    return None if value is None else NumberInterval(value - below, value + above)
 
 
 def _ends(number: NumberInterval | Decimal | int) -> tuple[Decimal, Decimal]:

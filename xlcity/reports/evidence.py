@@ -1,4 +1,7 @@
-"""What claims are checked against: scores, ranks, values and groups, each with its table."""
+"""What is known of cities as it is printed: scores, ranks, values, groups, each with its table.
+
+Claims of texts are checked against it.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from xlcity.functions.rank import ascending_ranks, rank_competition
 from xlcity.grouping import grouped
 from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework
+from xlcity.reports.printed_numbers import decimals_of
 from xlcity.reports.report import GroupType, TierRule
 
 #: What sorts cities: attribute -> value. Empty: all cities.
@@ -42,7 +46,7 @@ class SourcedNumber:
     @property
     def decimals(self) -> int:
         """How many decimals it has."""
-        return len(self.text.partition(".")[2])
+        return decimals_of(self.text)
 
     @property
     def half(self) -> float:

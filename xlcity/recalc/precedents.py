@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from xlcity.audit.lint.subject import Subject
 from xlcity.errors import CellError, CellValue
 from xlcity.recalc.engines.compiled.blocks import CellBlock
 from xlcity.recalc.engines.compiled.engine import compile_function
@@ -223,8 +222,8 @@ class Evaluator:
 class Follower:
     """Finds what the formulas of one workbook read for their stored values."""
 
-    def __init__(self, subject: Subject) -> None:
-        self.subject, self.graph = subject, subject.graph
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
         self._blocks: dict[Range, CellBlock] = {}
         #: Expressions by the formula's key: copies of a formula are parsed once.
         self._parsed: dict[str, Expr | None] = {}

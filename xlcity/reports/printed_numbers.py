@@ -158,6 +158,15 @@ def read_number(text: str) -> Decimal | None:
     return Decimal(bare.replace(",", "").replace("−", "-").replace("–", "-"))
 
 
+def is_readable(text: str) -> bool:
+    """Tell whether a text prints a number, or none as a dash does."""
+    try:
+        read_number(text)
+    except ValueError:
+        return False
+    return True
+
+
 def whole_number(text: str) -> int | None:
     """Return a printed whole number; None where the cell prints none.
 

@@ -1,0 +1,61 @@
+"""Formulas over rows that people move: one that alone reads other rows than those like it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from xlcity.workbook.checking.contract import MOVABLE, fingerprint
+from xlcity.xlsx.cells import Position
+from xlcity.xlsx.formulas.tokens import NormalisedFormula
+
+_MOVABLE = frozenset(name.upper() for name in MOVABLE)
+#: Stands between the fingerprint of a formula and the rows of its ranges there.
+_OF_ROWS = " of rows "
+
+
+def fingerprint_with_rows(form: NormalisedFormula, position: Position) -> str:
+    """Return the fingerprint of a formula with the movable rows that it reads."""
+    rows = []
+    for ref in form.refs:
+        if not ref.single and ref.sheet.upper() in _MOVABLE:
+            area, fixed = ref.area("", *position), ("$" * ref.r1.fixed, "$" * ref.r2.fixed)
+            rows.append(f"{fixed[0]}{area.r1}:{fixed[1]}{area.r2}")
+    return fingerprint(form) + (_OF_ROWS + " ".join(rows) if rows else "")
+
+
+class MovedRows:
+    """Where rows went: those that most formulas read now which read the same rows before.
+
+    Parameters
+    ----------
+    formulas
+        Each formula before and now, with its rows.
+    """
+
+    def __init__(self, formulas: Iterable[tuple[str, str]]) -> None:
+        self._counts = Counter(ends for both in formulas for ends in _moves(*both))
+        self._readers = Counter[str]()
+        for (before, _), count in self._counts.items():
+            self._readers[before] += count
+
+    def are_same(self, before: str, now: str) -> bool:
+        """Tell whether two formulas are the same, and read the rows that most others read."""
+        return _without_rows(before) == _without_rows(now) and not self.is_alone(before, now)
+
+    def is_alone(self, before: str, now: str) -> bool:
+        """Tell whether only the rows differ, and most others that read those read other ones."""
+        alike = _without_rows(before) == _without_rows(now)
+        return alike and any(
+            2 * self._counts[ends] < self._readers[ends[0]] for ends in _moves(before, now)
+        )
+
+
+def _without_rows(text: str) -> str:
+    return text.partition(_OF_ROWS)[0]
+
+
+def _moves(before: str, now: str) -> list[tuple[str, str]]:
+    """Return the rows of each movable range of a formula, before and now."""
+    rows = (text.partition(_OF_ROWS)[2].split() for text in (before, now))
+    return list(zip(*rows, strict=False))
