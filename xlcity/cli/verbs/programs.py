@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 
 from xlcity.api.texts import ON_PAGE, own_language, translated
 from xlcity.api.verb import verb
 from xlcity.cli.result import Result, TextTable
 
+#: What is done in a program, in the order of the functions that do it.
+_ACTIONS = ("status", "install", "remove")
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
     from typing import Literal
 
@@ -108,39 +112,30 @@ def _state_of_hosts(
         _require_host(host, ("xlwings", "ribbon", "libreoffice"))
     states: list[HostState] = []
     if host in (None, "xlwings"):
-        from xlcity.hosts.excel import xlwings_addin
+        from xlcity.hosts.excel import xlwings_addin as documented
 
-        beaten: dict[str, Callable[[], HostState]] = {
-            "status": xlwings_addin.xlwings_state,
-            "install": lambda: xlwings_addin.install_xlwings(None, lang, workbook),
-            "remove": xlwings_addin.remove_xlwings,
-        }
-        states.append(beaten[action]())
-    # Where the one cannot be, the other cannot either; without being asked for, one is enough.
+        install = partial(documented.install_xlwings, None, lang, workbook)
+        does = (documented.xlwings_state, install, documented.remove_xlwings)
+        states.append(does[_ACTIONS.index(action)]())
+    # Where the one cannot be, the other cannot either; it is installed only by choice.
     if host == "ribbon" or (host is None and action != "install" and _is_possible(states)):
         from xlcity.extension.excel.ribbon import ribbon
-        from xlcity.hosts.excel import addin
+        from xlcity.hosts.excel import addin as own
 
-        own: dict[str, Callable[[], HostState]] = {
-            "status": lambda: addin.addin_state(None, ribbon),
-            "install": lambda: addin.install_addin(None, lang, ribbon),
-            "remove": addin.remove_addin,
-        }
-        states.append(own[action]())
+        state, install = partial(own.addin_state, None, ribbon), partial(own.install_addin, None)
+        does = (state, partial(install, lang, ribbon), own.remove_addin)
+        states.append(does[_ACTIONS.index(action)]())
     if host in (None, "libreoffice"):
-        from xlcity.extension import install as extension
+        from xlcity.extension.install import profile_states
         from xlcity.hosts.calc import manage
         from xlcity.recalc.engines.soffice import find_soffice, make_profile
 
-        calc: dict[str, Callable[[str | None], list[HostState]]] = {
-            "status": manage.profile_states,
-            "install": lambda program: manage.install_in_profiles(program, make_profile),
-            "remove": manage.remove_from_profiles,
-        }
-        states += calc[action](find_soffice())
+        fill = partial(manage.install_in_profiles, make_profile=make_profile)
+        changes = (manage.profile_states, fill, manage.remove_from_profiles)
+        states += changes[_ACTIONS.index(action)](find_soffice())
         # Where the functions cannot be, the buttons cannot either, and one reason is enough.
         if _is_possible(states):
-            states += extension.profile_states(action)
+            states += profile_states(action)
     return states
 
 

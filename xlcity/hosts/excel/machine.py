@@ -87,8 +87,10 @@ class Machine:
     def run_xlwings(self, *words: str) -> str:
         """Run xlwings' command line in this Python; return all that it prints."""
         program = "from xlwings.cli import main; main()"
+        # xlwings writes its settings in the code page of the machine, which Excel reads.
+        environment = {name: v for name, v in os.environ.items() if name != "PYTHONUTF8"}
         done = subprocess.run(
-            [str(self.python), "-P", "-c", program, *words],
+            [str(self.python), "-P", "-c", program, *words], env=environment,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, errors="replace", timeout=180, check=False,
         )  # fmt: skip
