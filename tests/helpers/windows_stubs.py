@@ -3,10 +3,75 @@
 from __future__ import annotations
 
 import importlib
+import shutil
 import sys
 import types
+from pathlib import Path
 
 import pytest
+
+from xlcity.hosts.excel.machine import Machine
+
+OFFICE = r"SOFTWARE\Microsoft\Office"
+GOOD = {
+    ("HKCR", r"Excel.Application\CurVer", ""): "Excel.Application.16",
+    ("HKLM", rf"{OFFICE}\ClickToRun\Configuration", "Platform"): "x64",
+}
+
+
+class Played(Machine):
+    """A Windows machine with everything in place, until a test takes something away."""
+
+    windows = True
+    bits = 64
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.values = dict(GOOD)
+        self.modules = {"win32com", "xlwings"}
+        self.python = folder / "env" / "Scripts" / "python.exe"
+        self.prefix, self.base = folder / "env", folder / "Python313"
+        self.variables = {}
+        self.files = {self.python, folder / "env" / "xlwings64-1.2.dll"}
+        #: Each call of xlwings' command line; what it prints when Excel has the add-in open.
+        self.calls, self.refusal = [], ""
+
+    def registry_value(self, root, key, name):
+        return self.values.get((root, key, name))
+
+    def can_import(self, module):
+        return module in self.modules
+
+    def xlwings_version(self):
+        return "1.2"
+
+    def run_xlwings(self, *words):
+        """As `xlwings addin install`: the add-in of the package goes into Excel's folder."""
+        self.calls.append(words)
+        if self.refusal:
+            return self.refusal
+        xlwings = importlib.import_module("xlwings")
+        self.startup.mkdir(parents=True, exist_ok=True)
+        shutil.copy(Path(xlwings.__file__).parent / "addin" / "xlwings.xlam", self.startup)
+        return "Successfully installed the xlwings add-in! \n"
+
+    def exists(self, path):
+        return path in self.files
+
+    def environment_variable(self, name):
+        return self.variables.get(name, "")
+
+    @property
+    def startup(self):
+        return self.folder / "XLSTART"
+
+    @property
+    def home(self):
+        return self.folder / "home"
+
+    @property
+    def xlwings_settings(self):
+        return self.folder / ".xlwings" / "xlwings.conf"
 
 
 class Variant:

@@ -14,6 +14,8 @@ import pytest
 
 pytest.importorskip("cyclonedx")
 from tools.dist.__main__ import packed, pins, sbom, starters
+from xlcity.desk.forms import forms
+from xlcity.hosts.excel.module import MODULE
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = Path(site.getsitepackages()[0])
@@ -61,6 +63,22 @@ def test_starters_name_the_wheel_and_its_constraints(tmp_path):
         assert content.count(wheel.name.encode()) == content.count(pinned.name.encode()) == 1
         assert (b"\r\n" in content) == (path.suffix == ".bat")
         assert (b"Not tried" in content) == (path.name != "start-on-linux.sh")
+
+
+def test_the_starter_of_windows_offers_the_functions_where_excel_is_and_has_none():
+    lines = (ROOT / "tools" / "dist" / "start.bat").read_text(encoding="utf-8").splitlines()
+    (none, excel, installed) = [line for line in lines if 'set "FORM=' in line]
+    assert none == 'set "FORM="'
+    assert excel == (
+        r'reg query "HKCR\Excel.Application\CurVer" >nul 2>nul && set "FORM=--form=udf"'
+    )
+    # Where the settings of xlwings name the functions, they are there.
+    assert installed.startswith(r'findstr /c:xlcity_udfs "%USERPROFILE%\.xlwings\xlwings.conf"')
+    assert MODULE == "xlcity_udfs"
+    assert "udf" in forms()
+    assert lines.index(installed) < lines.index(
+        next(line for line in lines if line.endswith('desk "%BOOKS%" %FORM%'))
+    )
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell of Unix")

@@ -25,7 +25,11 @@ echo Installing xlcity, this takes some minutes … 正在安装 xlcity，需要
 :start
 if not exist "%BOOKS%" mkdir "%BOOKS%"
 "%ENVIRONMENT%\Scripts\python.exe" -P -m xlcity desk --shortcut "%BOOKS%"
-start "" "%ENVIRONMENT%\Scripts\pythonw.exe" -P -m xlcity desk "%BOOKS%"
+rem Where Excel has no functions of xlcity yet, the page offers to install them.
+set "FORM="
+reg query "HKCR\Excel.Application\CurVer" >nul 2>nul && set "FORM=--form=udf"
+findstr /c:xlcity_udfs "%USERPROFILE%\.xlwings\xlwings.conf" >nul 2>nul && set "FORM="
+start "" "%ENVIRONMENT%\Scripts\pythonw.exe" -P -m xlcity desk "%BOOKS%" %FORM%
 exit /b 0
 :failed
 echo The installation failed. Check the connection to the internet, then start again.

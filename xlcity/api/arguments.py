@@ -224,6 +224,8 @@ Text = Annotated[str, Takes("text")]
 Texts = Annotated[Sequence[str], Takes("text", many="several")]
 Form = Annotated[str, Takes("choice", options=("api.verb:form_keys",), strict=True)]
 Host = Annotated[str, Takes("choice", options=("hosts.sheet_call:HOSTS",))]
+#: Ways into spreadsheet programs that a form offers.
+Program = Annotated[str, Takes("choice", options=("excel", "ribbon"))]
 Code = Annotated[str, Takes("text", "CODE")]
 #: Words after an option.
 Paths = Annotated[Sequence[str], Takes("text", "F", many="several")]

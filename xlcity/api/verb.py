@@ -46,7 +46,8 @@ class Verb:
         Arguments that exclude each other; one of the former must be given.
     form
         The form on the companion page: argument -> what stands there first, where `{book}` is the
-        name of the workbook that is shown and `{lang}` the language of the page. None has none.
+        name of the workbook that is shown and `{lang}` the language of the page; what begins with
+        ``=`` is always so and not asked for. None has none.
     book
         The argument that takes the workbook that is shown; "" where none does.
     seconds

@@ -140,8 +140,10 @@ class Books:
 
     @property
     def previous(self) -> OpenBook | None:
-        """The save before the last one."""
-        return self.books[-2] if len(self.books) > 1 else None
+        """The save before the last one; a workbook without a value is nothing to compare with."""
+        before = self.books[-2] if len(self.books) > 1 else None
+        filled = before is not None and any(v is not None for v in before.inputs.values())
+        return before if filled else None
 
     def compared(self, second: str) -> WorkbookDiff:
         """Compare another workbook, or the save before (`BEFORE`), with this one.

@@ -26,6 +26,11 @@ def forms() -> dict[str, Verb]:
     return {verb.key: verb for verb in all_verbs().values() if verb.form is not None}
 
 
+def menu_forms() -> dict[str, Verb]:
+    """Return those that a spreadsheet program lists; what connects programs is on the page only."""
+    return {key: verb for key, verb in forms().items() if verb.group != "connect"}
+
+
 def button_text(verb: Verb) -> str:
     """Return what a button that opens the form says, in the language that is asked for."""
     return text_of(f"{verb.key}.button") or verb.summary
@@ -50,9 +55,9 @@ def form_of(verb: Verb) -> dict[str, Any]:
 
 
 def _asked_for(verb: Verb) -> list[VerbArgument]:
-    """Return the arguments of a form, in its order."""
+    """Return the arguments of a form that a person fills in, in its order."""
     by_name = {argument.name: argument for argument in arguments_of(verb)}
-    return [by_name[name] for name in verb.form or ()]
+    return [by_name[name] for name, first in (verb.form or {}).items() if first[:1] != "="]
 
 
 def _need(verb: Verb, argument: VerbArgument) -> dict[str, Any]:
@@ -105,6 +110,7 @@ def command_words(key: str, given: Given) -> list[str]:
     if (verb := forms().get(key)) is None:
         raise UsageError(f"unknown command {key!r}.", f"Known: {', '.join(forms())}.")
     values = {**given, **({verb.book: given.get("book")} if verb.book else {})}
+    values |= {name: v[1:] for name, v in (verb.form or {}).items() if v[:1] == "="}
     fields = _asked_for(verb)
     lacking = ["book"] if verb.book and not values[verb.book] else []
     lacking += [f.name for f in fields if is_needed(verb, f) and not values.get(f.name)]

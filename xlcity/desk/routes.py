@@ -41,7 +41,7 @@ _PATHS = ("table", "target", "second")
 _HANDED = "handed:"
 
 #: Documents: what a system would run is never opened.
-_DOCUMENTS = {".xlsx", ".docx", ".html", ".pdf", ".csv", ".svg", ".png", ".txt", ".md"}
+_DOCUMENTS = {".xlsx", ".xlsm", ".docx", ".html", ".pdf", ".csv", ".svg", ".png", ".txt", ".md"}
 
 
 #: Messages to the page, and what it has done, by the names of answers.

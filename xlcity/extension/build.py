@@ -13,7 +13,7 @@ import xlcity
 from xlcity.api.texts import in_language, read_texts
 from xlcity.api.verb import Verb
 from xlcity.data_files import template_beside
-from xlcity.desk.forms import button_text, forms
+from xlcity.desk.forms import button_text, menu_forms
 from xlcity.desk.texts import page_texts
 from xlcity.extension.texts import FOLDER, LANGUAGES, words
 
@@ -72,7 +72,9 @@ def _words_of_parts() -> dict[str, object]:
         "forms_title": told(partial(words, "forms")),
         "about": told(lambda language: f"about_{language}.txt"),
         "buttons": {name: told(partial(words, f"button.{name}")) for name in BUTTONS},
-        "forms": {f"{FORM}{key}": told(partial(_button_in, verb)) for key, verb in forms().items()},
+        "forms": {
+            f"{FORM}{key}": told(partial(_button_in, verb)) for key, verb in menu_forms().items()
+        },
     }
 
 

@@ -37,12 +37,15 @@ class HostState:
         Where the library is, or why it is not.
     remedy
         What the person can do; empty where nothing is needed.
+    steps
+        What an installation step by step has done and checked, and what remains, as sentences.
     """
 
     host: str
     state: Availability
     detail: str
     remedy: str = ""
+    steps: tuple[str, ...] = ()
 
 
 def read_text_or_empty(path: Path) -> str:

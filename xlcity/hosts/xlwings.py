@@ -6,7 +6,7 @@ import sys
 
 from xlcity.errors import CellError, EngineError
 from xlcity.hosts.cells import COM, CellRows, read_block
-from xlcity.hosts.excel.addin import Machine
+from xlcity.hosts.excel.machine import Machine
 from xlcity.hosts.sheet_call import SheetCall, literal_formula
 from xlcity.hosts.state import ADDIN
 
@@ -32,7 +32,7 @@ def run_sheet_call(sheet_call: SheetCall, machine: Machine | None = None) -> Cel
     addin = machine.startup / ADDIN
     if not addin.exists():
         raise EngineError(
-            "Excel does not have the functions yet.", "xlcity udf install --host xlwings"
+            "Excel does not have the functions yet.", "xlcity udf install --host ribbon"
         )
     import xlwings
 

@@ -71,7 +71,7 @@ def opened(folder):
 
 def states(document):
     for entry in document["hosts"]:
-        assert set(entry) == {"host", "state", "detail", "remedy"}
+        assert set(entry) == {"host", "state", "detail", "remedy", "steps"}
         assert entry["detail"]
     return {entry["host"]: entry["state"] for entry in document["hosts"]}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.own import UNITS, Edited, own_bytes
+from tests.helpers.own import CODES, UNITS, Edited, own_bytes
 from xlcity.api.texts import in_language
 from xlcity.desk.commands import COMMANDS, Books, answer
 from xlcity.desk.desk import Snapshots, Worker
@@ -64,6 +64,22 @@ def test_a_save_shows_what_it_changed(books):
     (moved,) = [one for one in causes if (one["unit"], one["node"]) == ("city03", "X")]
     assert (moved["from"], moved["to"]) == (city["before"], city["rank"])
     assert any("A0" in why["what"] for why in moved["because"])
+
+
+def test_what_was_filled_into_a_blank_workbook_is_no_change(files_of_two_saves, tmp_path):
+    """Such as the next edition, which is shown blank before the table is filled into it."""
+    blank = Edited(own_bytes(udf=False))
+    for unit in UNITS:
+        for code in CODES:
+            blank.cell(unit, code).value = None
+    blank.save(tmp_path / "blank.xlsx")
+    books = Books()
+    for copy in (tmp_path / "blank.xlsx", files_of_two_saves[0]):
+        books.open(str(copy), "指数.xlsx")
+    document = answer(books, "overview", {})
+    assert document["changed"] == []
+    assert all(city["rank"] == city["before"] for city in document["ranking"])
+    assert answer(books, "moves", {}) == {"cells": [], "ranks": []}
 
 
 def test_a_rank_that_moved_leads_to_the_cell_that_moved_it(books, files_of_two_saves):

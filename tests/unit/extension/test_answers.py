@@ -17,7 +17,7 @@ from tests.helpers.contract_cells import score_cell
 from tests.helpers.own import Edited, own_bytes
 from xlcity.api.texts import read_texts
 from xlcity.desk import shortcut
-from xlcity.desk.forms import forms
+from xlcity.desk.forms import menu_forms
 from xlcity.desk.mends import find_near_city
 from xlcity.extension.answers import PanelAnswers, serve
 from xlcity.extension.build import BUTTONS, extension
@@ -229,7 +229,7 @@ def test_the_extension_has_every_button_in_both_languages():
         assert {f"icons/{verb}_16.png", f"icons/{verb}_26.png"} <= set(parts)
         for language in LANGUAGES:
             assert addons.count(f">{read_texts(FOLDER, language)[f'button.{verb}']}<") == 2
-    for key in forms():
+    for key in menu_forms():
         assert addons.count(f"<value>org.xlcity.buttons:form.{key}</value>") == 1
     texts = json.loads(parts["texts.json"])
     assert [*texts] == [*LANGUAGES]

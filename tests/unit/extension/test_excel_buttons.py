@@ -16,7 +16,7 @@ import xlwings
 
 from xlcity import __version__
 from xlcity.desk import shortcut
-from xlcity.desk.forms import forms
+from xlcity.desk.forms import menu_forms
 from xlcity.extension.build import FORM
 from xlcity.extension.excel import buttons
 from xlcity.extension.excel.ribbon import BUTTONS, release_addin, ribbon
@@ -46,7 +46,7 @@ def excel(monkeypatch, tmp_path):
     [
         ("page", []),
         ("trace", ["--cell=指数!T16"]),
-        *((f"form.{f}", [f"--form={f}"]) for f in forms()),
+        *((f"form.{f}", [f"--form={f}"]) for f in menu_forms()),
     ],
 )
 def test_the_companion_page_opens_beside_the_workbook(excel, name, options):
@@ -113,7 +113,7 @@ def test_the_tab_has_each_button_with_words_and_follows_the_schema(language):
     assert strict(made.xml.replace("supertip=", "supertap="))
     found = {one.get("id"): one for one in ET.fromstring(made.xml.encode()).iter()
              if one.tag.endswith("}button")}  # fmt: skip
-    assert [*found] == [*BUTTONS, *(f"{FORM}{name}" for name in forms())]
+    assert [*found] == [*BUTTONS, *(f"{FORM}{name}" for name in menu_forms())]
     for one in found.values():
         assert bool(re.search("[一-鿿]", one.get("label") + one.get("supertip"))) == (
             language == "zh"

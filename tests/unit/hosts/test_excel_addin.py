@@ -7,60 +7,16 @@ import types
 from pathlib import Path
 
 import pytest
+from windows_stubs import OFFICE, Played
 
 from xlcity.errors import CellError, EngineError
 from xlcity.hosts import xlwings as host
 from xlcity.hosts.excel import addin, xlam
-from xlcity.hosts.excel.addin import Machine, find_faults
+from xlcity.hosts.excel.machine import Machine, addin_settings, find_faults
 from xlcity.hosts.excel.module import MODULE, module_text
 from xlcity.hosts.excel.xlam import build_addin
 from xlcity.hosts.sheet_call import lay_out_call
 from xlcity.hosts.state import Availability
-
-OFFICE = r"SOFTWARE\Microsoft\Office"
-GOOD = {
-    ("HKCR", r"Excel.Application\CurVer", ""): "Excel.Application.16",
-    ("HKLM", rf"{OFFICE}\ClickToRun\Configuration", "Platform"): "x64",
-}
-
-
-class Played(Machine):
-    """A Windows machine with everything in place, until a test takes something away."""
-
-    windows = True
-    bits = 64
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.values = dict(GOOD)
-        self.modules = {"win32com", "xlwings"}
-        self.python = folder / "env" / "Scripts" / "python.exe"
-        self.prefix, self.base = folder / "env", folder / "Python313"
-        self.variables = {}
-        self.files = {self.python, folder / "env" / "xlwings64-1.2.dll"}
-
-    def registry_value(self, root, key, name):
-        return self.values.get((root, key, name))
-
-    def can_import(self, module):
-        return module in self.modules
-
-    def xlwings_version(self):
-        return "1.2"
-
-    def exists(self, path):
-        return path in self.files
-
-    def environment_variable(self, name):
-        return self.variables.get(name, "")
-
-    @property
-    def startup(self):
-        return self.folder / "XLSTART"
-
-    @property
-    def home(self):
-        return self.folder / "home"
 
 
 @pytest.fixture
@@ -107,14 +63,14 @@ def test_a_python_of_the_store_is_told(machine):
 
 
 def test_an_environment_of_conda_is_activated_by_the_add_in(machine):
-    assert addin.addin_settings(machine)["Conda Path"] == ""
+    assert addin_settings(machine, machine.home)["Conda Path"] == ""
     base = machine.folder / "miniforge3"
     machine.prefix = base / "envs" / "cities"
     machine.files.add(machine.prefix / "conda-meta")
     assert "conda activate works" in said(machine)
     machine.files.add(base / "condabin" / "conda.bat")
     assert list(find_faults(machine)) == []
-    options = addin.addin_settings(machine)
+    options = addin_settings(machine, machine.home)
     assert (options["Conda Path"], options["Conda Env"]) == (str(base), "cities")
     # Only an interpreter of this name is started after the environment was activated.
     assert options["Interpreter_Win"] == "python"
@@ -122,10 +78,10 @@ def test_an_environment_of_conda_is_activated_by_the_add_in(machine):
     machine.prefix = machine.folder / "work" / "env"
     machine.files.add(machine.prefix / "conda-meta")
     machine.variables["CONDA_EXE"] = str(base / "Scripts" / "conda.exe")
-    assert addin.addin_settings(machine)["Conda Env"] == str(machine.prefix)
+    assert addin_settings(machine, machine.home)["Conda Env"] == str(machine.prefix)
     machine.prefix = base
     machine.files.add(base / "conda-meta")
-    assert addin.addin_settings(machine)["Conda Env"] == "base"
+    assert addin_settings(machine, machine.home)["Conda Env"] == "base"
 
 
 def test_an_environment_in_onedrive_is_told_and_refuses_nothing(machine):
@@ -144,7 +100,7 @@ def test_install_status_remove(machine):
         str(machine.startup / "xlcity.xlam"),
     )
     assert (machine.home / f"{MODULE}.py").read_text("utf-8") == module_text(language="zh")
-    options = addin.addin_settings(machine)
+    options = addin_settings(machine, machine.home)
     assert (machine.startup / "xlcity.xlam").read_bytes() == build_addin(options, "zh")
     assert addin.addin_state(machine).state is Availability.INSTALLED
     before = (machine.startup / "xlcity.xlam").read_bytes()
@@ -212,21 +168,13 @@ def test_the_open_workbook_and_its_folder_are_never_asked():
     assert new.count('" -P -B -c ""') == len(starts)
     # What the settings are called, and where they are looked for.
     assert 'PROJECT_NAME & ".conf"' in new
-    for name in addin.addin_settings(Played(Path())):
+    for name in addin_settings(Played(Path()), Path()):
         assert f'"{name.upper()}"' in new, name
 
 
 def test_an_unknown_text_is_refused():
     with pytest.raises(EngineError, match="not known"):
         xlam.guard_template('Public Const PROJECT_NAME As String = "myaddin"')
-
-
-def test_an_add_in_of_the_unguarded_kind_is_out_of_date(machine):
-    addin.install_addin(machine, "zh")
-    record = machine.home / "addin.json"
-    assert '"guard"' in record.read_text()
-    record.write_text(record.read_text().replace(f' "guard": {xlam.GUARD_VERSION},\n', ""))
-    assert addin.addin_state(machine).state is Availability.OUTDATED
 
 
 class Cell:

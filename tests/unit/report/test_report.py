@@ -551,3 +551,33 @@ def test_every_rank_of_a_report_follows_the_recipes_rule_for_ties(ties, tmp_path
     joint = "" if ties == "ordinal" else "joint "
     ordinal = {1: "1st", 2: "2nd"}[places[1]]
     assert f"r ranks {joint}{ordinal} of 5" in of["place"]
+
+
+@pytest.mark.parametrize(("on_page", "lang"), [(False, "en"), (True, "en"), (True, "zh")])
+def test_what_is_said_of_a_report_is_words_on_the_page(monkeypatch, on_page, lang):
+    from xlcity.api.texts import ON_PAGE
+    from xlcity.cli.verbs.publish import _written
+    from xlcity.figures.contents import Label
+    from xlcity.report.declared import Waiting
+    from xlcity.report.make import MadeReport, ReportFile
+
+    monkeypatch.setenv("XLCITY_LANG", lang)
+    if on_page:
+        monkeypatch.setenv(ON_PAGE, "1")
+    files = [("chapter.zh.docx", "docx"), *((f"t{n}.csv", "table") for n in range(2))]
+    made = MadeReport(
+        tuple(ReportFile(name, kind, name, "", b"") for name, kind in files),
+        tuple(
+            Waiting(f"iecc2024-c{n}", Label("十年的数值", "values of ten years")) for n in (1, 2)
+        ),
+        "book",
+    )
+    said = "\n".join(_written(made, lang))
+    if on_page:
+        assert not re.search("docx|csv|iecc2024", said)
+        needs = {"en": "values of ten years", "zh": "十年的数值"}[lang]
+        assert said.count(needs) == 1
+    else:
+        assert "1 document in Word, 2 tables" in said
+        assert "  chapter.zh.docx" in said
+        assert "iecc2024-c2  values of ten years" in said

@@ -1,14 +1,14 @@
-"""Verbs that connect: the companion page, spreadsheet programs, the function library, the shell."""
+"""Verbs that connect: the companion page, the function library, the shell."""
 
 from __future__ import annotations
 
-from xlcity.api.texts import own_language, say
+from xlcity.api.texts import say
 from xlcity.api.verb import verb
 from xlcity.cli.result import Result, TextTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
     from typing import Any, Literal
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from xlcity.functions.declare import Function
     from xlcity.hosts.cells import CellRows
     from xlcity.hosts.sheet_call import SheetCall
-    from xlcity.hosts.state import HostState
 
 #: What the document of a function has of an argument, beside its help in both languages.
 _OF_ARGUMENT = ("name", "kind", "optional", "default", "choices")
@@ -126,126 +125,6 @@ def _write_shortcut(shown: str | None) -> Result:
     shortcut = write_shortcut(folder)
     text = say("desk.shortcut", file=shortcut, folder=folder)
     return Result({"path": shortcut, "opens": folder}, [text])
-
-
-@verb("connect", timed=False)
-def udf(
-    action: Literal["status", "install", "remove", "export"],
-    *,
-    host: take.Text | None = None,
-    out: take.Save | None = None,
-    lang: Literal["en", "zh"] = "en",
-    code: take.Text | None = None,
-) -> Result:
-    """Make the functions available in a spreadsheet program.
-
-    Parameters
-    ----------
-    host : H
-        xlwings, libreoffice (default: both); for export: lite, xlwings, libreoffice, self-test
-    out : F
-        the file that export writes
-    lang
-        language of the help inside Excel
-    code : C
-        with status: explain a code of the self-test workbook
-
-    Examples
-    --------
-    xlcity udf status
-    xlcity udf install --host excel --lang zh
-    xlcity udf export --host self-test -o self-test.xlsx
-    """
-    from pathlib import Path
-
-    from xlcity.errors import UsageError
-    from xlcity.hosts.export import export_library
-    from xlcity.hosts.state import Availability
-
-    if code is not None:
-        return _explain_code(action, code)
-    host = {"excel": "xlwings", "calc": "libreoffice"}.get(host or "", host)
-    if action == "export":
-        exports = ("lite", "xlwings", "libreoffice", "self-test")
-        if host is None:
-            raise UsageError("--host is missing.", f"Choose one of {', '.join(exports)}.")
-        _require_host(host, exports)
-        if not out:
-            raise UsageError("the file to write is missing.", "Name it with -o FILE.")
-        states = [export_library(host, Path(out), lang)]
-    elif out:
-        raise UsageError("-o belongs to export.", f"xlcity udf {action} writes no file.")
-    else:
-        states = _state_of_hosts(host, action, lang)
-    result = Result({"hosts": states}, map(_line, states))
-    if action == "install":
-        # Asked for one program, that one counts; asked for none, one that has it is enough.
-        good = [state.state is Availability.INSTALLED for state in states]
-        result.code = 0 if (any(good) if host is None else all(good)) else 4
-    elif action == "remove":
-        left = {Availability.INSTALLED, Availability.OUTDATED}
-        result.code = 4 if any(state.state in left for state in states) else 0
-    return result
-
-
-def _explain_code(action: str, code: str) -> Result:
-    """Say what a program showed in the self-test workbook."""
-    from xlcity.errors import UsageError
-    from xlcity.hosts.self_test import decode_results
-
-    if action != "status":
-        raise UsageError("--code belongs to status.", "xlcity udf status --code CODE")
-    probes = decode_results(code, own_language())
-    sound = all(probe.as_expected for probe in probes if probe.needed)
-    marks = {True: "ok", False: "!", None: ""}
-    rows = [(marks[probe.as_expected], probe.what, probe.digit, probe.says) for probe in probes]
-    document = {"code": code, "templates": sound, "probes": probes}
-    return Result(document, [TextTable((), rows)], code=0 if sound else 1)
-
-
-def _state_of_hosts(host: str | None, action: str, lang: str) -> list[HostState]:
-    """Do something in a program, or in both, and return what each has now."""
-    if host is not None:
-        _require_host(host, ("xlwings", "libreoffice"))
-    states: list[HostState] = []
-    if host in (None, "xlwings"):
-        from xlcity.extension.excel.ribbon import ribbon
-        from xlcity.hosts.excel import addin
-
-        excel: dict[str, Callable[[], HostState]] = {
-            "status": addin.addin_state,
-            "install": lambda: addin.install_addin(None, lang, ribbon(lang)),
-            "remove": addin.remove_addin,
-        }
-        states.append(excel[action]())
-    if host in (None, "libreoffice"):
-        from xlcity.extension import install as extension
-        from xlcity.hosts.calc import manage
-        from xlcity.hosts.state import Availability
-        from xlcity.recalc.engines.soffice import find_soffice, make_profile
-
-        calc: dict[str, Callable[[str | None], list[HostState]]] = {
-            "status": manage.profile_states,
-            "install": lambda program: manage.install_in_profiles(program, make_profile),
-            "remove": manage.remove_from_profiles,
-        }
-        states += calc[action](find_soffice())
-        # Where the functions cannot be, the buttons cannot either, and one reason is enough.
-        if states[-1].state is not Availability.UNAVAILABLE:
-            states += extension.profile_states(action)
-    return states
-
-
-def _require_host(host: str, hosts: Sequence[str]) -> None:
-    from xlcity.errors import UsageError, did_you_mean
-
-    if host not in hosts:
-        raise UsageError(f"unknown host {host!r}.", did_you_mean(host, hosts))
-
-
-def _line(state: HostState) -> str:
-    text = f"{state.host:<12}{state.state.value:<12} {state.detail}"
-    return f"{text}\n{'':<25}{state.remedy}" if state.remedy else text
 
 
 @verb("connect")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from xlcity.api.texts import language, own_language, say
+import os
+
+from xlcity.api.texts import ON_PAGE, language, own_language, say
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
-from xlcity.cli.result import Result, TextTable, listing
+from xlcity.cli.result import Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,16 +90,22 @@ def report(
     return Result(written.as_dict(), _written(written, shown), notes=notes)
 
 
-def _written(written: MadeReport, shown: str) -> Iterator[str | TextTable]:
+def _written(written: MadeReport, shown: str) -> Iterator[str]:
     """Yield how many files of each kind there are, the documents, and what waits for data."""
-    kinds = [file.kind for file in written.files]
-    counts = ", ".join(f"{kind} {kinds.count(kind)}" for kind in dict.fromkeys(kinds))
-    yield say("report.done", folder=written.folder, files=len(kinds), counts=counts)
-    yield from (f"  {file.file}" for file in written.files if file.kind in ("docx", "html"))
-    if written.waiting:
+    from collections import Counter
+
+    kinds = Counter(file.kind for file in written.files)
+    counts = [say(f"report.{kind}", number=number) for kind, number in kinds.items()]
+    gap = "，" if language() == "zh" else ", "
+    yield say("report.done", folder=written.folder, files=kinds.total(), counts=gap.join(counts))
+    # The page lists the documents, and does not know tables and figures by their ids.
+    needs = [file.needs.text(shown) for file in written.waiting]
+    if ON_PAGE not in os.environ:
+        yield from (f"  {file.file}" for file in written.files if file.kind in ("docx", "html"))
+        needs = [f"{file.id}  {text}" for file, text in zip(written.waiting, needs, strict=True)]
+    if needs:
         yield say("report.waiting")
-        rows = [{"id": file.id, "needs": file.needs.text(shown)} for file in written.waiting]
-        yield listing(rows, "id", "needs")
+        yield from (f"  {text}" for text in dict.fromkeys(needs))
 
 
 @verb("publish", book="file", form={"out": "{book}-public.xlsx"})

@@ -192,7 +192,7 @@ const picture = /\.(svg|png)$/i;
 function fileLine(one, finish) {
   const link = el("a", { href: `made/${one.number}`, download: one.name.split(/[\\/]/).pop() }, one.name);
   const open = el("button", { type: "button", onclick: () => send("start", { number: one.number }).catch((error) => formProblem(error.message)) }, t("open_file"));
-  const show = one.here && one.name !== openBook() && fits.book.test(one.name)
+  const show = finish && one.here && one.name !== openBook() && fits.book.test(one.name)
     ? el("button", { type: "button", class: "main", onclick: () => finish(one.name) }, t("show_here")) : null;
   return el("li", {}, link, " ", show, show ? " " : null, open);
 }
@@ -225,7 +225,9 @@ export function drawRun(event) {
   const seen = (own.length ? own : drawings).filter((one) => one.name.endsWith(".svg"));
   // What is read comes before the tables behind the figures.
   const isTable = (one) => one.name.endsWith(".csv");
-  const lines = files.filter((one) => !picture.test(one.name)).sort((a, b) => isTable(a) - isTable(b)).map((one) => fileLine(one, showBook));
+  // What functions are imported into is a workbook for Excel alone.
+  const finish = event.action === "udf" ? null : showBook;
+  const lines = files.filter((one) => !picture.test(one.name)).sort((a, b) => isTable(a) - isTable(b)).map((one) => fileLine(one, finish));
   const folded = lines.length > FIRST ? lines.splice(FIRST) : [];
   const others = folded.length > 0 ? el("details", {}, el("summary", {}, t("more_files", folded.length)), el("ul", { class: "files" }, ...folded)) : null;
   const rest = drawings.length > 0
@@ -236,6 +238,7 @@ export function drawRun(event) {
     ...(lines.length ? [el("p", {}, el("button", { type: "button", onclick: () => send("start", { folder: true }).catch((error) => formProblem(error.message)) }, t("open_folder")))] : []),
     ...(event.notes?.length ? [el("ul", { class: "notes" }, ...event.notes.map((text) => el("li", {}, text)))] : []),
     ...(event.text?.trim() ? [el("pre", { tabindex: "0", role: "group", "aria-label": t("run.text") }, event.text)] : []),
+    ...(/Trust access|信任对/.test(event.text) ? [el("figure", {}, el("img", { src: "trust.svg", width: 560, height: 232, alt: "" }), el("figcaption", { class: "help" }, t("trust")))] : []),
     ...(rest ? [rest] : []),
     ...(seen.length ? [el("div", { class: "pictures" }, ...seen.slice(0, 60).map((one) => el("img", { src: `made/${one.number}`, alt: one.name.split(/[\\/]/).pop(), loading: "lazy" })))] : []),
   );

@@ -3,7 +3,7 @@ import { $, cityName, el, foldButton, get, hand, has, known, nameOf, options, sc
 import { mendButtons, mendLine } from "./mend.js";
 import { moves } from "./walk.js";
 import "./adopt.js";
-import { actionOf, drawRun, leaveActions, onNext, onShow, openAsked, openForm, refresh, showDoor, speakActions, startActions } from "./actions.js";
+import { actionOf, drawRun, handedName, leaveActions, onNext, onShow, openAsked, openForm, refresh, showDoor, speakActions, startActions } from "./actions.js";
 
 // Counts the workbooks that were chosen: an answer on an earlier one is not drawn.
 let era = 0;
@@ -237,10 +237,12 @@ function answer(heading, content) {
 }
 
 async function command(id, drawn, given) {
+  // What the workbook is compared with stands in the heading.
+  const heading = given?.second ? `${t(`command.${id}`)}${speech.colon}${handedName(given.second)} → ${known.file?.name}` : t(`command.${id}`);
   try {
-    answer(t(`command.${id}`), drawn(await ask(id, given)));
+    answer(heading, drawn(await ask(id, given)));
   } catch (error) {
-    if (!(error instanceof Passed)) answer(t(`command.${id}`), el("p", { class: "fail" }, error.message));
+    if (!(error instanceof Passed)) answer(heading, el("p", { class: "fail" }, error.message));
   }
 }
 

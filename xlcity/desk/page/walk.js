@@ -1,11 +1,15 @@
 // From a rank that moved to the cells that moved it: one city, its causes, their cells, and the nodes
 // below that moved with it.
-import { cityName, el, foldButton, known, scoreText, shown, t } from "./common.js";
+import { cityName, el, foldButton, known, scoreText, shown, speech, t } from "./common.js";
 
 const points = (effect) => (!effect ? "" : `${effect > 0 ? "+" : "−"}${shown(Math.abs(effect))}`);
+const named = (code) => {
+  const node = known.overview?.nodes.find((one) => one.code === code) ?? {};
+  return (speech.lang === "zh" ? node.zh || node.en : node.en || node.zh) || code;
+};
 const parentOf = (code) => known.overview?.nodes.find((node) => node.code === code)?.parent;
 const isRoot = (move) => !parentOf(move.node);
-const title = (move) => `${cityName(move.unit)}${isRoot(move) ? "" : ` · ${move.node}`}: ${shown(move.from)} → ${shown(move.to)}`;
+const title = (move) => `${cityName(move.unit)}${isRoot(move) ? "" : ` · ${named(move.node)}`}: ${shown(move.from)} → ${shown(move.to)}`;
 const scores = (move) => (move.score_from == null || move.score_to == null ? "" : ` (${t("score")} ${scoreText(move.score_from)} → ${scoreText(move.score_to)})`);
 // Cells of an indicator, and of its ingredients, which are named after it.
 const isOf = (cell, what) => cell.indicator === what || cell.indicator?.startsWith(`${what}.`);
@@ -14,7 +18,7 @@ const [LISTED, FIRST] = [40, 10];
 function cellLine(one, trace) {
   const place = one.cell ? `${one.sheet}!${one.cell}` : "";
   const link = place ? el("button", { type: "button", class: "link", onclick: () => trace(place) }, place) : null;
-  const what = [one.unit ? cityName(one.unit) : "", one.indicator ?? ""].filter(Boolean).join(" · ");
+  const what = [one.unit ? cityName(one.unit) : "", one.indicator ? named(one.indicator) : ""].filter(Boolean).join(" · ");
   return el("li", {}, what, what ? ": " : "", one.from == null && !place ? "" : `${shown(one.from)} → `, shown(one.to), link ? " " : null, link);
 }
 
@@ -23,7 +27,7 @@ function cause(one, move, found, trace) {
   const cells = found.cells.filter((cell) => isOf(cell, one.what)).sort((a, b) => (b.unit === move.unit) - (a.unit === move.unit));
   const lines = cells.slice(0, LISTED).map((cell) => cellLine(cell, trace));
   if (cells.length > LISTED) lines.push(el("li", {}, t("more", cells.length - LISTED)));
-  return el("li", {}, el("strong", {}, points(one.effect)), " ", `${t(`cause.${one.cause}`)}: ${one.what}`, lines.length ? el("ul", {}, ...lines) : null);
+  return el("li", {}, el("strong", {}, points(one.effect)), " ", `${t(`cause.${one.cause}`)}: ${named(one.what)}`, lines.length ? el("ul", {}, ...lines) : null);
 }
 
 function step(move, found, trace) {

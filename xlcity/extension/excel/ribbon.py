@@ -7,7 +7,7 @@ from importlib.resources import files
 from xlcity import __version__
 from xlcity.api.texts import in_language
 from xlcity.data_files import template_beside, text_beside
-from xlcity.desk.forms import button_text, forms, help_text
+from xlcity.desk.forms import button_text, help_text, menu_forms
 from xlcity.extension.build import FORM
 from xlcity.extension.texts import words
 from xlcity.hosts.excel.vba_project import Module
@@ -28,7 +28,8 @@ def ribbon(language: str) -> Ribbon:
     ]
     with in_language(language):
         openers = [
-            (f"{FORM}{key}", button_text(verb), help_text(verb)) for key, verb in forms().items()
+            (f"{FORM}{key}", button_text(verb), help_text(verb))
+            for key, verb in menu_forms().items()
         ]
     tab = template_beside(__file__, "ribbon.xml")
     xml = tab.render(told=told, buttons=buttons, forms=openers, images=images).strip()

@@ -1,59 +1,46 @@
-"""Installs the add-in workbook of Excel on Windows for a user, finds it, and removes it.
+"""Installs our own add-in of Excel on Windows for a user, finds it, and removes it.
 
-Functions that xlwings imports into an .xlsx are lost when it is saved; in an add-in of the user
-they stay, and every workbook can call them.
+It is the second way: with a tab of buttons, for every workbook, and without a trust setting. The
+first one, that of xlwings' documentation, is in `xlwings_addin`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import importlib
-import importlib.util
-import json
-import os
-import struct
-import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import xlcity
 from xlcity.errors import EngineError
+from xlcity.hosts.excel.machine import Machine, addin_settings, advice_text, fault_state
 from xlcity.hosts.excel.module import MODULE, module_text
-from xlcity.hosts.excel.xlam import GUARD_VERSION, Ribbon, build_addin, common_settings
-from xlcity.hosts.state import ADDIN as ADDIN
-from xlcity.hosts.state import Availability, HostState, read_text_or_empty
+from xlcity.hosts.excel.xlam import Ribbon, build_addin
+from xlcity.hosts.state import ADDIN, Availability, HostState
 
-HOST = "xlwings"
-#: A file beside the module with the settings and versions that the add-in was built with.
-_RECORD_FILE = "addin.json"
-_INSTALL_COMMAND = "xlcity udf install --host xlwings"
+HOST = "ribbon"
+_INSTALL_COMMAND = f"xlcity udf install --host {HOST}"
 
 _host_state = partial(HostState, HOST)
-#: The state of a machine that cannot have the functions.
-_unavailable = partial(_host_state, Availability.UNAVAILABLE)
+#: Takes the language of the labels ("en" or "zh") and gives the tab of buttons.
+RibbonMaker = Callable[[str], Ribbon]
 
 
-def addin_state(machine: Machine | None = None) -> HostState:
-    """Return whether Excel on a machine, by default this one, has the library."""
+def addin_state(machine: Machine | None = None, ribbon: RibbonMaker | None = None) -> HostState:
+    """Return whether Excel on a machine, by default this one, has the add-in with this ribbon."""
     machine = machine or Machine()
-    all_faults = list(find_faults(machine))
-    faults = [fault for fault in all_faults if not fault.is_advice_only]
-    if faults:
-        return _state_with_faults(faults)
-    if not (machine.startup / ADDIN).exists():
+    if fault := fault_state(HOST, machine):
+        return fault
+    addin = machine.startup / ADDIN
+    if not addin.exists():
         absent = f"no {ADDIN} in {machine.startup}."
         return _host_state(Availability.ABSENT, absent, _INSTALL_COMMAND)
-    if not _is_current(machine):
-        outdated = f"{machine.startup / ADDIN} was built for other functions or another Python."
+    if not any(_is_installed(addin_files(machine, lang, ribbon)) for lang in ("en", "zh")):
+        outdated = f"{addin} was built for other functions or another Python."
         return _host_state(Availability.OUTDATED, outdated, _INSTALL_COMMAND)
-    advice = " ".join(f"{f.message} {f.remedy}" for f in all_faults if f.is_advice_only)
-    return _host_state(Availability.INSTALLED, str(machine.startup / ADDIN), advice)
+    return _host_state(Availability.INSTALLED, str(addin), advice_text(machine))
 
 
 def install_addin(
-    machine: Machine | None = None, language: str = "en", ribbon: Ribbon | None = None
+    machine: Machine | None = None, language: str = "en", ribbon: RibbonMaker | None = None
 ) -> HostState:
     """Write the add-in into the folder whose workbooks Excel opens at every start.
 
@@ -62,305 +49,54 @@ def install_addin(
     machine
         The machine; None = this one.
     language
-        Language of the help in the function wizard.
+        Language of labels and of the help in the function wizard.
     ribbon
         The add-in's buttons; None = functions alone.
     """
     machine = machine or Machine()
-    faults = [fault for fault in find_faults(machine) if not fault.is_advice_only]
-    if faults:
-        return _state_with_faults(faults)
-    machine.home.mkdir(parents=True, exist_ok=True)
-    machine.startup.mkdir(parents=True, exist_ok=True)
-    module = machine.home / f"{MODULE}.py"
-    module.write_text(module_text(language=language), encoding="utf-8", newline="\n")
+    if fault := fault_state(HOST, machine):
+        return fault
     try:
-        addin = build_addin(addin_settings(machine), language, ribbon)
-        (machine.startup / ADDIN).write_bytes(addin)
+        for path, content in addin_files(machine, language, ribbon).items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
     except EngineError as error:
         (problem,) = error.problems
-        return _unavailable(problem.message, problem.hint)
+        return _host_state(Availability.UNAVAILABLE, problem.message, problem.hint)
     except PermissionError:
-        return _unavailable(_say_open(machine), f"Close Excel, then {_INSTALL_COMMAND}")
-    record = machine.home / _RECORD_FILE
-    record.write_text(_record_text(machine, addin), encoding="utf-8", newline="\n")
+        remedy = f"Close Excel, then {_INSTALL_COMMAND}"
+        return _host_state(Availability.UNAVAILABLE, _say_open(machine), remedy)
     return _host_state(
         Availability.INSTALLED, str(machine.startup / ADDIN), "Start Excel again if it is open."
     )
 
 
 def remove_addin(machine: Machine | None = None) -> HostState:
-    """Remove the add-in and its files; return the state of the machine afterwards."""
+    """Remove the add-in; return the state of the machine afterwards."""
     machine = machine or Machine()
     if machine.windows:
         try:
             (machine.startup / ADDIN).unlink(missing_ok=True)
         except PermissionError:
-            remedy = "Close Excel, then xlcity udf remove --host xlwings"
+            remedy = f"Close Excel, then xlcity udf remove --host {HOST}"
             return _host_state(Availability.INSTALLED, _say_open(machine), remedy)
-        for name in (f"{MODULE}.py", ADDIN, _RECORD_FILE):
-            (machine.home / name).unlink(missing_ok=True)
+        (machine.home / f"{MODULE}.py").unlink(missing_ok=True)
     return addin_state(machine)
+
+
+def addin_files(machine: Machine, language: str, ribbon: RibbonMaker | None) -> dict[Path, bytes]:
+    """Return what is installed: file -> content, the same bytes at every time."""
+    tab = None if ribbon is None else ribbon(language)
+    return {
+        machine.home / f"{MODULE}.py": module_text(language=language).encode(),
+        machine.startup / ADDIN: build_addin(addin_settings(machine, machine.home), language, tab),
+    }
+
+
+def _is_installed(files: dict[Path, bytes]) -> bool:
+    return all(path.exists() and path.read_bytes() == files[path] for path in files)
 
 
 def _say_open(machine: Machine) -> str:
     """Return the sentence that the add-in cannot be written because Excel has it open."""
     return f"{machine.startup / ADDIN} is open in Excel."
-
-
-def _state_with_faults(faults: Sequence[Fault]) -> HostState:
-    """Return that the functions are unavailable, with the messages and remedies of all faults."""
-    messages, remedies = (fault.message for fault in faults), (fault.remedy for fault in faults)
-    return _unavailable(" ".join(messages), " ".join(remedies))
-
-
-def addin_settings(machine: Machine) -> dict[str, str]:
-    """Return the add-in's settings: name that xlwings gives them -> value."""
-    root = Path(xlcity.__file__).resolve().parent.parent
-    return {
-        # xlwings activates an environment of conda only if the interpreter is named so.
-        "Interpreter_Win": "python" if is_conda_environment(machine) else str(machine.python),
-        "PYTHONPATH": f"{machine.home};{root}",
-        **common_settings(MODULE),
-        **conda_settings(machine),
-    }
-
-
-def _record_text(machine: Machine, addin: bytes) -> str:
-    """Return the JSON that is kept beside an add-in, to see later whether it is up to date.
-
-    It has the settings and versions that the add-in depends on, and the hash of its file.
-    """
-    record_fields = {
-        "xlwings": machine.xlwings_version(),
-        "xlcity": xlcity.__version__,
-        "guard": GUARD_VERSION,
-        "sha256": hashlib.sha256(addin).hexdigest(),
-        **addin_settings(machine),
-    }
-    return json.dumps(record_fields, indent=1)
-
-
-def _is_current(machine: Machine) -> bool:
-    """Return whether the add-in was written by this version, for this Python and its functions."""
-    addin = (machine.startup / ADDIN).read_bytes()
-    if read_text_or_empty(machine.home / _RECORD_FILE) != _record_text(machine, addin):
-        return False
-    text = read_text_or_empty(machine.home / f"{MODULE}.py")
-    return text in (module_text(language=language) for language in ("en", "zh"))
-
-
-# -- what a machine needs --------------------------------------------------------------------------
-_OFFICE = r"SOFTWARE\Microsoft\Office"
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that prevents the functions, and what to do about it.
-
-    Attributes
-    ----------
-    message, remedy
-        Sentences for the person.
-    is_advice_only
-        Whether it is only a warning: the installation goes on.
-    """
-
-    message: str
-    remedy: str
-    is_advice_only: bool = False
-
-
-class Machine:
-    """What installing asks of a machine, answered by this one; tests put another in its place.
-
-    Attributes
-    ----------
-    windows
-        Whether it runs Windows.
-    python, bits
-        The interpreter, and its width in bits.
-    prefix, base
-        The environment that xlcity is installed in, and the Python that it was made from.
-    """
-
-    windows = sys.platform == "win32"
-    python = Path(sys.executable)
-    prefix = Path(sys.prefix)
-    base = Path(sys.base_prefix)
-    bits = struct.calcsize("P") * 8
-
-    def registry_value(self, root: str, key: str, name: str) -> object:
-        """Return a value of the Windows registry, None if there is none.
-
-        `root` is HKCR, HKCU or HKLM, `key` the path of a key in it, `name` that of the value.
-        """
-        winreg = importlib.import_module("winreg")
-        roots = {
-            "HKCR": winreg.HKEY_CLASSES_ROOT,
-            "HKCU": winreg.HKEY_CURRENT_USER,
-            "HKLM": winreg.HKEY_LOCAL_MACHINE,
-        }
-        try:
-            with winreg.OpenKey(roots[root], key) as opened:
-                value: object = winreg.QueryValueEx(opened, name)[0]
-        except OSError:
-            return None
-        return value
-
-    def can_import(self, module: str) -> bool:
-        """Return whether this Python can import a module of a name."""
-        return importlib.util.find_spec(module) is not None
-
-    def xlwings_version(self) -> str:
-        """Return the version of xlwings, which is part of the name of its DLL."""
-        from importlib.metadata import version
-
-        return version("xlwings")
-
-    def exists(self, path: Path) -> bool:
-        """Return whether there is a file or folder of this path."""
-        return path.exists()
-
-    def environment_variable(self, name: str) -> str:
-        """Return an environment variable, "" if there is none."""
-        return os.environ.get(name, "")
-
-    @property
-    def startup(self) -> Path:
-        """The folder whose workbooks Excel opens at every start."""
-        return _user_folder("APPDATA", "Roaming") / "Microsoft" / "Excel" / "XLSTART"
-
-    @property
-    def home(self) -> Path:
-        """The folder for the module that the add-in loads, and its record."""
-        return _user_folder("LOCALAPPDATA", "Local") / "xlcity"
-
-
-def _user_folder(variable: str, name: str) -> Path:
-    """Return the folder that an environment variable names, else the folder `name` in AppData."""
-    path = os.environ.get(variable)
-    return Path(path) if path else Path.home() / "AppData" / name
-
-
-def find_faults(machine: Machine) -> Iterator[Fault]:
-    """Yield what prevents Excel's functions, or may, in the order in which to mend it."""
-    if not machine.windows:
-        yield Fault(
-            "functions in desktop Excel need Windows: there xlwings can answer Excel's calls.",
-            "On Mac and the web use xlwings Lite: xlcity udf export --host lite -o main.py.",
-        )
-        return
-    version = _excel_version(machine)
-    if version is None:
-        yield Fault("Excel is not installed.", "Install desktop Excel, or use LibreOffice.")
-        return
-    for module, name in (("win32com", "pywin32"), ("xlwings", "xlwings")):
-        if not machine.can_import(module):
-            yield Fault(
-                f"{name} is not installed in {machine.python}.",
-                f'"{machine.python}" -m pip install {name}',
-            )
-    if not machine.exists(machine.python):
-        yield Fault(
-            f"the interpreter {machine.python} is gone.", "Install xlcity again and repeat this."
-        )
-    yield from _dll_faults(machine, version)
-    yield from _python_faults(machine)
-    if "&" in f"{machine.python}{machine.home}":
-        yield Fault(
-            f"a path holds the character &: {machine.python}.",
-            "Put the Python environment into a folder without it.",
-        )
-
-
-def _dll_faults(machine: Machine, version: str) -> Iterator[Fault]:
-    """Yield a fault if Excel will not find xlwings' DLL for its own width (32 or 64 bits)."""
-    if not machine.can_import("xlwings"):
-        return
-    bits = _excel_width(machine, version) or machine.bits
-    name = f"xlwings{bits}-{machine.xlwings_version()}.dll"
-    folders = (machine.python.parent, machine.python.parent.parent)
-    if not any(machine.exists(folder / name) for folder in folders):
-        yield Fault(
-            f"Excel has {bits} bits and {name} is in none of {', '.join(map(str, folders))}.",
-            f'"{machine.python}" -m pip install --force-reinstall xlwings; with a Python of '
-            f"{machine.bits} bits that does not bring the file, use one of {bits} bits.",
-        )
-
-
-def _python_faults(machine: Machine) -> Iterator[Fault]:
-    """Yield faults of a Python that Excel cannot start: from a store, conda or a synced folder."""
-    if "WindowsApps" in machine.base.parts:
-        yield Fault(
-            "this Python comes from the Microsoft Store: Windows keeps what it writes to AppData "
-            "in a folder of its own, where Excel does not look for add-ins.",
-            "Install Python from python.org or with uv, install xlcity there, and repeat this.",
-        )
-    if is_conda_environment(machine) and find_conda(machine) is None:
-        yield Fault(
-            f"{machine.prefix} is an environment of conda, and the conda that activates it was "
-            "not found. Without it numpy does not load when Excel starts Python.",
-            "Open a terminal in which conda activate works, activate the environment, repeat this.",
-        )
-    for name in ("OneDrive", "OneDriveConsumer", "OneDriveCommercial"):
-        folder = machine.environment_variable(name)
-        if folder and machine.prefix.is_relative_to(folder):
-            yield Fault(
-                f"the environment {machine.prefix} is in OneDrive, which may take its files off "
-                "this computer; Excel then waits for them or cannot start Python.",
-                "Make the environment in a folder that is not synchronised.",
-                is_advice_only=True,
-            )
-            return
-
-
-def is_conda_environment(machine: Machine) -> bool:
-    """Return whether the environment is conda's, which must be activated before Python starts."""
-    return machine.exists(machine.prefix / "conda-meta")
-
-
-def find_conda(machine: Machine) -> Path | None:
-    """Return the folder of the conda that activates the environment; None if it is not found."""
-    program = machine.environment_variable("CONDA_EXE")
-    candidates = [machine.prefix, machine.prefix.parent.parent]
-    candidates += [Path(program).parent.parent] if program else []
-    return next((p for p in candidates if machine.exists(p / "condabin" / "conda.bat")), None)
-
-
-def conda_settings(machine: Machine) -> dict[str, str]:
-    """Return the settings by which xlwings activates the environment; empty if it is not conda's.
-
-    xlwings searches settings that the add-in lacks elsewhere, so they are always there.
-    """
-    base = find_conda(machine) if is_conda_environment(machine) else None
-    if base is None:
-        return {"Conda Path": "", "Conda Env": ""}
-    # conda knows environments in its own folder by name, others by their path.
-    is_named = machine.prefix.parent == base / "envs"
-    name = machine.prefix.name if is_named else str(machine.prefix)
-    return {"Conda Path": str(base), "Conda Env": "base" if machine.prefix == base else name}
-
-
-def _excel_version(machine: Machine) -> str | None:
-    """Return Excel's version as the registry's keys spell it, such as 16.0; None without Excel."""
-    # The class of the current version is named Excel.Application.16, for example.
-    current = machine.registry_value("HKCR", r"Excel.Application\CurVer", "")
-    return f"{current.rpartition('.')[2]}.0" if isinstance(current, str) else None
-
-
-def _excel_width(machine: Machine, version: str) -> int | None:
-    """Return 32 or 64, the bits of Excel; None if the registry does not say it.
-
-    An Office that is not Click-to-Run records it under Outlook's key only.
-    """
-    key = rf"{_OFFICE}\ClickToRun\Configuration"
-    for root, path, name in (
-        ("HKLM", key, "Platform"),
-        ("HKLM", rf"{_OFFICE}\{version}\Outlook", "Bitness"),
-        ("HKLM", rf"SOFTWARE\WOW6432Node\Microsoft\Office\{version}\Outlook", "Bitness"),
-    ):
-        value = machine.registry_value(root, path, name)
-        if isinstance(value, str):
-            return 64 if value == "x64" else 32
-    return None

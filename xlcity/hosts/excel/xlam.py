@@ -121,8 +121,6 @@ def _ribbon_parts(package: Package, ribbon: Ribbon) -> dict[str, bytes]:
 
 #: Name of the VBA project in the template, and ours: the sheet of settings is named after it.
 _TEMPLATE_PROJECT, PROJECT = "myaddin", "xlcity"
-#: Version of the changes to the template; an add-in with an older one is out of date.
-GUARD_VERSION = 2
 
 _PROJECT_NAME_LINE = f'PROJECT_NAME As String = "{_TEMPLATE_PROJECT}"'
 _GET_CONFIG_FUNCTION = re.compile(r"(?ms)^Function GetConfig\(.*?^End Function")

@@ -1,0 +1,160 @@
+"""The verb that makes the functions available in spreadsheet programs."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+
+from xlcity.api.texts import ON_PAGE, own_language, translated
+from xlcity.api.verb import verb
+from xlcity.cli.result import Result, TextTable
+
+#: What is done in a program, in the order of the functions that do it.
+_ACTIONS = ("status", "install", "remove")
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+    from typing import Literal
+
+    from xlcity.api import arguments as take
+    from xlcity.hosts.state import HostState
+
+
+@verb(
+    "connect",
+    form={"action": "=install", "host": "excel", "lang": "{lang}", "out": "xlcity-functions.xlsm"},
+    seconds=(10, 60),
+    timed=False,
+)
+def udf(
+    action: Literal["status", "install", "remove", "export"],
+    *,
+    host: take.Program | None = None,
+    out: take.Save | None = None,
+    lang: Literal["en", "zh"] = "en",
+    code: take.Text | None = None,
+) -> Result:
+    """Make the functions available in a spreadsheet program.
+
+    Parameters
+    ----------
+    host : H
+        excel (with xlwings' add-in; also called xlwings), ribbon (our own add-in of Excel, with
+        buttons), libreoffice (default: excel and libreoffice); for export: lite, xlwings,
+        libreoffice, self-test
+    out : F
+        the file that export writes, or the workbook that excel imports functions into
+    lang
+        language of the help inside Excel
+    code : C
+        with status: explain a code of the self-test workbook
+
+    Examples
+    --------
+    xlcity udf status
+    xlcity udf install --host excel --lang zh
+    xlcity udf export --host self-test -o self-test.xlsx
+    """
+    from pathlib import Path
+
+    from xlcity.errors import UsageError
+    from xlcity.hosts.export import EXPORTS, export_library
+    from xlcity.hosts.state import Availability
+
+    if code is not None:
+        return _explain_code(action, code)
+    host = {"excel": "xlwings", "calc": "libreoffice"}.get(host or "", host)
+    workbook = Path(out) if out else None
+    if action == "export":
+        if host is None:
+            raise UsageError("the program is missing.", f"Choose one of {', '.join(EXPORTS)}.")
+        _require_host(host, EXPORTS)
+        if workbook is None:
+            raise UsageError("the file to write is missing.", "Name it.")
+        states = [export_library(host, workbook, lang)]
+    elif workbook and (action != "install" or host not in ("xlwings", "ribbon")):
+        raise UsageError(f"{action} writes no file.", "Leave the file out.")
+    else:
+        states = _state_of_hosts(host, action, lang, workbook)
+    result = Result({"hosts": states}, map(_line, states))
+    if action == "install":
+        # Asked for one program, that one counts; asked for none, one that has it is enough.
+        good = [state.state is Availability.INSTALLED for state in states]
+        result.code = 0 if (any(good) if host is None else all(good)) else 4
+    elif action == "remove":
+        left = {Availability.INSTALLED, Availability.OUTDATED}
+        result.code = 4 if any(state.state in left for state in states) else 0
+    return result
+
+
+def _explain_code(action: str, code: str) -> Result:
+    """Say what a program showed in the self-test workbook."""
+    from xlcity.errors import UsageError
+    from xlcity.hosts.self_test import decode_results
+
+    if action != "status":
+        raise UsageError(f"{action} explains no code.", "Take status in its place.")
+    probes = decode_results(code, own_language())
+    sound = all(probe.as_expected for probe in probes if probe.needed)
+    marks = {True: "ok", False: "!", None: ""}
+    rows = [(marks[probe.as_expected], probe.what, probe.digit, probe.says) for probe in probes]
+    document = {"code": code, "templates": sound, "probes": probes}
+    return Result(document, [TextTable((), rows)], code=0 if sound else 1)
+
+
+def _state_of_hosts(
+    host: str | None, action: str, lang: str, workbook: Path | None
+) -> list[HostState]:
+    """Do something in a program, or in all, and return what each has now."""
+    if host is not None:
+        _require_host(host, ("xlwings", "ribbon", "libreoffice"))
+    states: list[HostState] = []
+    if host in (None, "xlwings"):
+        from xlcity.hosts.excel import xlwings_addin as documented
+
+        install = partial(documented.install_xlwings, None, lang, workbook)
+        does = (documented.xlwings_state, install, documented.remove_xlwings)
+        states.append(does[_ACTIONS.index(action)]())
+    # Where the one cannot be, the other cannot either; it is installed only by choice.
+    if host == "ribbon" or (host is None and action != "install" and _is_possible(states)):
+        from xlcity.extension.excel.ribbon import ribbon
+        from xlcity.hosts.excel import addin as own
+
+        state, install = partial(own.addin_state, None, ribbon), partial(own.install_addin, None)
+        does = (state, partial(install, lang, ribbon), own.remove_addin)
+        states.append(does[_ACTIONS.index(action)]())
+    if host in (None, "libreoffice"):
+        from xlcity.extension.install import profile_states
+        from xlcity.hosts.calc import manage
+        from xlcity.recalc.engines.soffice import find_soffice, make_profile
+
+        fill = partial(manage.install_in_profiles, make_profile=make_profile)
+        changes = (manage.profile_states, fill, manage.remove_from_profiles)
+        states += changes[_ACTIONS.index(action)](find_soffice())
+        # Where the functions cannot be, the buttons cannot either, and one reason is enough.
+        if _is_possible(states):
+            states += profile_states(action)
+    return states
+
+
+def _is_possible(states: Sequence[HostState]) -> bool:
+    from xlcity.hosts.state import Availability
+
+    return states[-1].state is not Availability.UNAVAILABLE
+
+
+def _require_host(host: str, hosts: Iterable[str]) -> None:
+    from xlcity.errors import UsageError, did_you_mean
+
+    if host not in hosts:
+        raise UsageError(f"unknown host {host!r}.", did_you_mean(host, hosts))
+
+
+def _line(state: HostState) -> str:
+    """Return sentence by sentence what was done or is missing; at a terminal, what there is."""
+    if state.steps and (ON_PAGE in os.environ or state.state.value == "installed"):
+        return "\n".join(translated(step, "udf") for step in state.steps)
+    text = f"{state.host:<12}{state.state.value:<12} {state.detail}"
+    return f"{text}\n{'':<25}{state.remedy}" if state.remedy else text

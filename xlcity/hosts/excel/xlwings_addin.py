@@ -1,0 +1,195 @@
+"""Sets Excel up as xlwings' documentation describes: its add-in, its settings, *Import Functions*.
+
+Every step is checked, said in a sentence and written into a log beside the workbook.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from functools import partial
+from locale import getencoding
+from pathlib import Path
+
+from xlcity.errors import EngineError
+from xlcity.hosts.excel.machine import (
+    Machine,
+    addin_settings,
+    advice_text,
+    excel_version,
+    fault_state,
+)
+from xlcity.hosts.excel.module import MODULE, module_text
+from xlcity.hosts.state import Availability, HostState, read_text_or_empty
+
+HOST = "xlwings"
+ADDIN = "xlwings.xlam"
+#: The workbook that functions are imported into.
+WORKBOOK = "xlcity-functions.xlsm"
+_INSTALL_COMMAND = "xlcity udf install --host excel"
+#: Settings of the user that name the Python and the functions; all others stay as they are.
+_OURS = ("INTERPRETER_WIN", "PYTHONPATH", "UDF MODULES", "CONDA PATH", "CONDA ENV")
+#: Those of them in which other projects of the user have entries, too.
+_LISTS = ("PYTHONPATH", "UDF MODULES")
+_SECURITY = r"Microsoft\Office\{}\Excel\Security"
+
+_host_state = partial(HostState, HOST)
+
+
+def xlwings_state(machine: Machine | None = None) -> HostState:
+    """Return whether Excel on a machine, by default this one, is set up for the functions."""
+    machine = machine or Machine()
+    if fault := fault_state(HOST, machine):
+        return fault
+    settings = read_settings(machine.xlwings_settings)
+    if not (machine.startup / ADDIN).exists() or MODULE not in settings.get("UDF MODULES", ""):
+        absent = "Excel has no add-in of xlwings, or its settings do not name the functions."
+        return _host_state(Availability.ABSENT, absent, _INSTALL_COMMAND)
+    module = _module_file(machine)
+    texts = (module_text(language=language) for language in ("en", "zh"))
+    if settings != merged_settings(machine, settings) or read_text_or_empty(module) not in texts:
+        outdated = "xlwings' settings name other functions or another Python."
+        return _host_state(Availability.OUTDATED, outdated, _INSTALL_COMMAND)
+    remedy = " ".join(filter(None, (_trust_step(machine), advice_text(machine))))
+    return _host_state(Availability.INSTALLED, str(machine.startup / ADDIN), remedy)
+
+
+def install_xlwings(
+    machine: Machine | None = None, language: str = "en", workbook: Path | None = None
+) -> HostState:
+    """Install xlwings' add-in, set it up, and make the workbook that functions are imported into.
+
+    Parameters
+    ----------
+    machine
+        The machine; None = this one.
+    language
+        Language of the help in the function wizard.
+    workbook
+        The macro-enabled workbook, kept if it is there already; None = one beside the functions.
+    """
+    machine = machine or Machine()
+    if fault := fault_state(HOST, machine):
+        return fault
+    module = _module_file(machine)
+    module.parent.mkdir(parents=True, exist_ok=True)
+    module.write_text(module_text(language=language), encoding="utf-8", newline="\n")
+    steps = ["Excel, Python and xlwings fit together, and the functions are written."]
+    workbook = workbook or module.parent / WORKBOOK
+    log = workbook.with_suffix(".log")
+    printed = machine.run_xlwings("addin", "install")
+    try:
+        steps += _set_up(machine, workbook, printed)
+        left = (_trust_step(machine), _import_step(workbook), f"The log is {log.name}, beside it.")
+        state = _host_state(Availability.INSTALLED, str(workbook), steps=(*steps, *left))
+    except EngineError as error:
+        (problem,) = error.problems
+        steps += [problem.message, problem.hint]
+        state = _host_state(Availability.UNAVAILABLE, problem.message, problem.hint, tuple(steps))
+    command = f"> xlwings addin install\n{printed.strip()}\n"
+    log.write_text(command + "".join(f"{step}\n" for step in state.steps), encoding="utf-8")
+    return state
+
+
+def _set_up(machine: Machine, workbook: Path, printed: str) -> list[str]:
+    """Check the add-in, write the settings and the workbook; return a sentence for each."""
+    # xlwings ends with 0 whatever happens: the file shows whether it was installed.
+    source = _xlwings_folder() / "addin" / ADDIN
+    addin = machine.startup / ADDIN
+    if not addin.exists() or addin.read_bytes() != source.read_bytes():
+        last = (printed.strip().splitlines() or ["it printed nothing"])[-1].rstrip(".")
+        message = f"xlwings did not install its add-in: {last}."
+        raise EngineError(message, f"Close Excel, then {_INSTALL_COMMAND}")
+    before = read_settings(machine.xlwings_settings)
+    try:
+        _write_settings(machine.xlwings_settings, merged_settings(machine, before))
+    except UnicodeEncodeError as error:
+        message = f"Excel cannot read the letters {error.object[error.start : error.end]} in paths."
+        remedy = "Put the Python environment into a folder with plain letters."
+        raise EngineError(message, remedy) from error
+    steps = ["xlwings' add-in is installed: the tab xlwings is there when Excel starts again."]
+    steps.append("xlwings' settings name this Python and the functions.")
+    old = before.get("INTERPRETER_WIN", "")
+    if old not in ("", str(machine.python)):
+        steps.append(f"They named {old} before; the old settings are kept as xlwings.conf.bak.")
+    if workbook.exists():
+        return [*steps, f"The workbook {workbook.name} is kept as it is."]
+    # As `xlwings quickstart` does: it refers to the add-in already.
+    shutil.copyfile(_xlwings_folder() / "quickstart.xlsm", workbook)
+    return [*steps, f"The workbook {workbook.name} is made; it refers to the add-in."]
+
+
+def _trust_step(machine: Machine) -> str:
+    """Return what has to be done so that xlwings may import functions, or that it may."""
+    security = _SECURITY.format(excel_version(machine))
+    policy = machine.registry_value("HKCU", rf"SOFTWARE\Policies\{security}", "AccessVBOM")
+    if policy == 0:
+        return (
+            "Your organisation forbids access to the VBA project object model: use our own add-in, "
+            "which needs none."
+        )
+    if 1 in (policy, machine.registry_value("HKCU", rf"SOFTWARE\{security}", "AccessVBOM")):
+        return "Excel lets xlwings import functions."
+    return (
+        "In Excel choose File, Options, Trust Center, Trust Center Settings, Macro Settings, and "
+        "tick Trust access to the VBA project object model."
+    )
+
+
+def _import_step(workbook: Path) -> str:
+    return f"Open {workbook.name} in Excel, choose the tab xlwings and click Import Functions."
+
+
+def remove_xlwings(machine: Machine | None = None) -> HostState:
+    """Take the functions out of xlwings' settings; its add-in may serve other projects and stays.
+
+    Return the state of the machine afterwards.
+    """
+    machine = machine or Machine()
+    settings = read_settings(machine.xlwings_settings)
+    if machine.windows and MODULE in settings.get("UDF MODULES", ""):
+        own = addin_settings(machine, _module_file(machine).parent)
+        ours = {part for name in ("PYTHONPATH", "UDF Modules") for part in own[name].split(";")}
+        for name in _LISTS:
+            others = [part for part in settings[name].split(";") if part not in ours]
+            settings[name] = ";".join(others)
+        _write_settings(machine.xlwings_settings, settings)
+        _module_file(machine).unlink(missing_ok=True)
+    return xlwings_state(machine)
+
+
+def merged_settings(machine: Machine, before: dict[str, str]) -> dict[str, str]:
+    """Return the user's settings of xlwings with this Python and these functions among them."""
+    own = addin_settings(machine, _module_file(machine).parent)
+    ours = {name.upper(): value for name, value in own.items() if name.upper() in _OURS}
+    for name in _LISTS:
+        parts = [*before.get(name, "").split(";"), *ours[name].split(";")]
+        ours[name] = ";".join(dict.fromkeys(filter(None, parts)))
+    return {**before, **ours}
+
+
+def read_settings(file: Path) -> dict[str, str]:
+    """Return the settings of a file of xlwings, in capitals: name -> value."""
+    text = file.read_text(encoding=getencoding(), errors="replace") if file.exists() else ""
+    return {row[0].upper(): row[1] for row in csv.reader(text.splitlines()) if len(row) > 1}
+
+
+def _write_settings(file: Path, settings: dict[str, str]) -> None:
+    """Write settings as xlwings and its VBA read them: in the code page of the machine."""
+    text = "".join(f'"{name}","{value}"\r\n' for name, value in settings.items())
+    content = text.encode(getencoding())
+    file.parent.mkdir(exist_ok=True)
+    if file.exists():
+        shutil.copyfile(file, file.with_suffix(".conf.bak"))
+    file.write_bytes(content)
+
+
+def _module_file(machine: Machine) -> Path:
+    """Return where the module with the functions is; our own add-in has another one."""
+    return machine.home / "xlwings" / f"{MODULE}.py"
+
+
+def _xlwings_folder() -> Path:
+    import xlwings
+
+    return Path(xlwings.__file__).parent
