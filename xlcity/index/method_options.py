@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from xlcity.errors import Problem, RecipeError, did_you_mean
+from xlcity.errors import Problem, RecipeError, closest, did_you_mean
+from xlcity.methods.own import describe_own
 from xlcity.methods.record import NUMBER, ParameterValue
-from xlcity.methods.registry import METHODS, OPTIONS, STEPS, words_of_option
+from xlcity.methods.registry import METHODS, OPTION_STEPS, OPTIONS, STEPS, words_of_option
 from xlcity.methods.weight import NAMED
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import MethodWord
@@ -226,6 +227,9 @@ def _read_step(
     """
     name, *parts = text.split(":")
     words = words_of_option(option)
+    for step in OPTION_STEPS[option] if name not in words else ():
+        if (own := METHODS[step].get(name)) is not None and own.own is not None:
+            words[name] = own.words[0], own
     set_names = sets if option == "weights" else ()
     if text in set_names and name not in words:
         name, parts = NAMED.name, [text]
@@ -233,7 +237,9 @@ def _read_step(
         # Typed without "by": CODE=DENOMINATOR[:SCALE].
         name, parts = "by", [name, *parts]
     if name not in words:
-        hint = did_you_mean(name, (*words, *set_names))
+        known = (*words, *set_names)
+        hint = closest(name, known) or describe_own(OPTION_STEPS[option][0], name)
+        hint = hint or did_you_mean(name, known)
         problems.append(Problem("XC252", f"{option} {typed}: unknown method {name!r}.", hint))
         return None
     # The word says which parameters it fixes, and which ones its parts are the values of.

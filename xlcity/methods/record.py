@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from xlcity.errors import RecipeError
+from xlcity.functions.declare import Function
 
 #: The value of a parameter; lists are tuples.
 ParameterValue = float | str | bool | tuple[float, ...] | tuple[str, ...] | None
@@ -227,6 +228,8 @@ class Method:
         Words of the command line that stand for it.
     check
         Yields what is wrong with parameters taken together, for one indicator or node.
+    own
+        The function of the user that it is, None for the methods of the library.
     """
 
     #: What the step is called in recipes.
@@ -236,6 +239,7 @@ class Method:
     parameters: tuple[Parameter, ...] = ()
     words: tuple[Word, ...] = ()
     check: Callable[[Settings], Iterator[str]] = _no_check
+    own: Function | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

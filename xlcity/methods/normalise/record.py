@@ -52,6 +52,9 @@ class ColumnCells:
     exact_zero: bool = False
     #: The value in this row.
     x: str = ""
+    #: What a function of the user gives for this row, and for the column.
+    computed: str = ""
+    computed_column: str = ""
     #: Ids of the cities beside the values.
     units: str = ""
     #: Addresses of band limits as values, as typed, and of the scores.
@@ -160,6 +163,9 @@ class NativeNormalisation:
         Number format of the scores.
     call_each
         Whether each indicator has a call of its own, not one with its neighbours.
+    column_call
+        The call of a function of the user that scores a whole column, in a block of its own, from
+        which `score` reads; None where formulas do.
     """
 
     score: Formula
@@ -174,6 +180,7 @@ class NativeNormalisation:
     span_tells_emptiness: bool = False
     number_format: str = "0.00"
     call_each: bool = False
+    column_call: Formula | None = None
 
     def _no_result_formula(self, cells: ColumnCells) -> str:
         """Return the formula of a city's cell where `span` has no number, so that none has a score.
