@@ -10,8 +10,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from xlcity.errors import Problem, RecipeError, closest, did_you_mean
+from xlcity.methods.bounds import RULE_EXAMPLES, BoundRule
 from xlcity.methods.own import describe_own
-from xlcity.methods.record import NUMBER, ParameterValue
+from xlcity.methods.record import BOUND, NUMBER, ParameterValue
 from xlcity.methods.registry import METHODS, OPTION_STEPS, OPTIONS, STEPS, words_of_option
 from xlcity.methods.weight import NAMED
 from xlcity.model.framework import Framework
@@ -251,14 +252,17 @@ def _read_step(
         return None
     # Parts may be left out at the end.
     for part, typed_part in zip(word.parts, parts, strict=False):
-        if method.parameter(part).kind != NUMBER:
+        kind = method.parameter(part).kind
+        is_rule = kind == BOUND and BoundRule.parse(typed_part) is not None
+        if kind not in (NUMBER, BOUND) or is_rule:
             params[part] = typed_part
             continue
         try:
             params[part] = float(typed_part)
         except ValueError:
             message = f"{option} {typed}: {part} is {typed_part!r}, which is not a number."
-            problems.append(Problem("XC253", message, "Write a number behind the colon."))
+            rules = f", or {RULE_EXAMPLES}" if kind == BOUND else ""
+            problems.append(Problem("XC253", message, f"Write a number{rules} behind the colon."))
             return None
     return Step(method.step, method.name, params)
 

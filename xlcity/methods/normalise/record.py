@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from xlcity.functions.block import CellArray, CellState, Matrix, States
+from xlcity.methods.bounds import BoundRule
 from xlcity.methods.formulas import rank_formula, spread_formula, varies_condition
 from xlcity.methods.record import Method, MethodCell, Parameter, Settings
 
@@ -84,6 +85,12 @@ class ColumnCells:
         `name` is the parameter's column of `Framework`.
         """
         return f"IF(ISNUMBER({self.cell_of[name]}),{self.cell_of[name]},{otherwise})"
+
+    def bound_formula(self, name: str, otherwise: str) -> str:
+        """Return the formula of a bound: of its rule, else as `given_or`."""
+        if rule := BoundRule.parse(self.word_of.get(name, "")):
+            return rule.formula(self.values, self.n, more_is_better=self.more_is_better)
+        return self.given_or(name, otherwise)
 
     def place_formula(self) -> str:
         """Return the formula of the value's rank in its column, counted from the worst, from 1."""
@@ -277,6 +284,15 @@ class Indicator:
         """Which units have a number."""
         numbers: States = self.states == CellState.NUMBER
         return numbers
+
+    def bound(self, settings: Settings, name: str) -> float | Matrix | None:
+        """Return a bound: the step's number, or what its rule gives for this indicator.
+
+        None where the step, the framework and the default have none.
+        """
+        if (rule := settings.rule(name)) is not None:
+            return rule.compute(self.values, self.states, self.direction)
+        return settings.optional(name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -193,6 +193,7 @@ class MethodReader(CellReader):
                 name: cell
                 for name, cell in shown(step).items()
                 if is_live(cell, self.apart)
+                and step.settings().rule(name) is None
                 # What the framework gives is read into the framework.
                 and not (step.record.parameter(name).column and step.get(name) is None)
             }

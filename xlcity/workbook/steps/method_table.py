@@ -103,7 +103,9 @@ def entries(spec: TemplateSpec, code: str) -> dict[str, Entry]:
     """Return what stands in the row of an indicator: column -> entry."""
     step, shared, by_column = step_of(spec, code), shared_values(spec), {}
     for name, parameter in shown(step).items():
-        value, live = value_of(spec, code, name), is_live(parameter, spec.apart)
+        value = value_of(spec, code, name)
+        # A rule for a bound is part of the formula.
+        live = is_live(parameter, spec.apart) and step.settings().rule(name) is None
         same = live and parameter.shared and value == shared[parameter.shared]
         by_column[parameter.column] = Entry(
             value, live, step.record.parameter(name).kind, parameter.needed,

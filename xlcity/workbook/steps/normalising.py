@@ -83,7 +83,11 @@ class Normalising:
         spec, code, parameters = self.layout.spec, self.code, shown(self.step)
         columns = (parameter.column for parameter in parameters.values())
         addresses = {column: self.layout.framework_cell(code, column) for column in columns}
-        dead = {name: p.column for name, p in parameters.items() if not p.live}
+        dead = {
+            name: p.column
+            for name, p in parameters.items()
+            if not p.live or self.step.settings().rule(name) is not None
+        }
         words = {column: str(value_of(spec, code, name)) for name, column in dead.items()}
         bands = Bands.of(spec, code) if self.method == "bands" else None
         cuts, limits, scores = (bands.ref(which) if bands else "" for which in range(3))

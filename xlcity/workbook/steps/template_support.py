@@ -134,6 +134,8 @@ def _apart(spec: TemplateSpec) -> Iterator[Problem]:
         "of the preparing steps, only denominate is supported": {*spec.preparing} <= {"denominate"},
         "normalising by ranks is not supported": not methods_of(spec) & RANKED,
         "normalising by a function of your own is not supported": not Layout(spec).scored_by_own,
+        "bounds by rule are not supported":
+            not any(s.settings().rule(n) for s in steps for n in ("low", "high") if n in s.params),
         "the parameter bounds is not supported": not any(s.get("bounds") for s in steps),
         "neither imputing scores nor a second standardisation is supported":
             not spec.imputes and not again,
