@@ -98,7 +98,8 @@ def topsis_score(
 
 def _check_thresholds(arguments: Mapping[str, Any]) -> CellError | None:
     """Return #NUM! where the threshold of preference is below that of indifference."""
-    return CellError.NUM if arguments["preference"] < arguments["indifference"] else None
+    is_reversed = np.any(np.less(arguments["preference"], arguments["indifference"]))
+    return CellError.NUM if is_reversed else None
 
 
 @function(category="aggregate", returns="column", check=_check_thresholds)
@@ -153,9 +154,9 @@ def promethee_flow(
     [1.0, 0.0, -1.0]
     """
     x, rows, errors, shares = _complete_rows(values, states, weights)
-    low, high = float(np.max(indifference)), float(np.max(preference))
+    thresholds = (np.broadcast_to(limit, x.shape[1]) for limit in (indifference, preference))
     flows = np.zeros(len(rows))
-    for column, share in zip(x.T, shares, strict=True):
+    for column, share, low, high in zip(x.T, shares, *thresholds, strict=True):
         noise = EQUAL_WITHIN * np.abs(column).max(initial=0.0)
         for row, value in enumerate(column):
             lead = np.abs(value - column)

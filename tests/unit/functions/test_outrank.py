@@ -38,6 +38,9 @@ def test_thresholds_by_hand():
     # Leads of 4, 10 and 6 count (4 - 2) / 6, 1 and (6 - 2) / 6.
     expected = [(2 / 6 + 1) / 2, (-2 / 6 + 4 / 6) / 2, (-1 - 4 / 6) / 2]
     assert promethee_flow(values, None, 2, 8).values.ravel() == pytest.approx(expected)
+    # Thresholds may differ between columns.
+    both = promethee_flow(np.hstack([values, values]), [1, 1], [2, 4], [8, 4]).values.ravel()
+    assert both == pytest.approx(np.add(expected, [0.5, 0.5, -1]) / 2)
     # Every lead above 4 counts in full.
     assert promethee_flow(values, None, 4, 4).values.ravel().tolist() == [0.5, 0.5, -1.0]
     with pytest.raises(FunctionError) as error:
