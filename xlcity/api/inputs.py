@@ -23,7 +23,7 @@ from xlcity.errors import (
 )
 from xlcity.index.checks import add_unused_variables
 from xlcity.index.method_options import default_recipe, with_judgements, with_method_words
-from xlcity.index.panel import fill_series
+from xlcity.index.panel import fill_series, with_edition_bounds
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.panel import Panel, read_previous
@@ -160,6 +160,9 @@ def inputs_given(
         inputs = replace(inputs, framework=with_weights_of(inputs.framework, numbers))
     if isinstance(data, Data):
         inputs = replace(inputs, notes=data.notes, panel=data.panel)
+        if data.panel is not None:
+            fixed = with_edition_bounds(inputs.framework, inputs.recipe, data.panel)
+            inputs = replace(inputs, recipe=fixed)
     return inputs if groups is None else with_groups(inputs, groups)
 
 
@@ -299,6 +302,8 @@ def of_framework(
     notes = add_unused_variables(
         tree, method, (dataset,) if panel is None else panel.datasets, notes
     )
+    if panel is not None:
+        method = with_edition_bounds(tree, method, panel)
     options = tuple(chosen.options)
     return Inputs(None, tree, method, dataset, notes, panel, options, exceptions, previous)
 

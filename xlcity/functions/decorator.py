@@ -7,6 +7,7 @@ import inspect
 import re
 import types
 import typing
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
@@ -344,7 +345,9 @@ def _wrap_core(python: Callable[..., Any], shape: Returns) -> Callable[..., Cell
         numbers = np.where(state == CellState.NUMBER, values, np.nan)
         n, k = numbers.shape
         try:
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), warnings.catch_warnings():
+                # A column without numbers, such as that of a new edition, needs no warning.
+                warnings.simplefilter("ignore", RuntimeWarning)
                 returned = np.asarray(python(**{values_name: numbers}, **options), dtype=np.float64)
         except FunctionError:
             raise

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from xlcity.errors import Problem, RecipeError, did_you_mean
-from xlcity.methods.record import NUMBER, ParameterValue
-from xlcity.methods.registry import METHODS, OPTIONS, STEPS, words_of_option
+from xlcity.errors import Problem, RecipeError, closest, did_you_mean
+from xlcity.methods.bounds import RULE_EXAMPLES, BoundRule
+from xlcity.methods.own import describe_own
+from xlcity.methods.record import BOUND, NUMBER, ParameterValue
+from xlcity.methods.registry import METHODS, OPTION_STEPS, OPTIONS, STEPS, words_of_option
 from xlcity.methods.weight import NAMED
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import MethodWord
@@ -226,6 +228,9 @@ def _read_step(
     """
     name, *parts = text.split(":")
     words = words_of_option(option)
+    for step in OPTION_STEPS[option] if name not in words else ():
+        if (own := METHODS[step].get(name)) is not None and own.own is not None:
+            words[name] = own.words[0], own
     set_names = sets if option == "weights" else ()
     if text in set_names and name not in words:
         name, parts = NAMED.name, [text]
@@ -233,7 +238,9 @@ def _read_step(
         # Typed without "by": CODE=DENOMINATOR[:SCALE].
         name, parts = "by", [name, *parts]
     if name not in words:
-        hint = did_you_mean(name, (*words, *set_names))
+        known = (*words, *set_names)
+        hint = closest(name, known) or describe_own(OPTION_STEPS[option][0], name)
+        hint = hint or did_you_mean(name, known)
         problems.append(Problem("XC252", f"{option} {typed}: unknown method {name!r}.", hint))
         return None
     # The word says which parameters it fixes, and which ones its parts are the values of.
@@ -245,14 +252,17 @@ def _read_step(
         return None
     # Parts may be left out at the end.
     for part, typed_part in zip(word.parts, parts, strict=False):
-        if method.parameter(part).kind != NUMBER:
+        kind = method.parameter(part).kind
+        is_rule = kind == BOUND and BoundRule.parse(typed_part) is not None
+        if kind not in (NUMBER, BOUND) or is_rule:
             params[part] = typed_part
             continue
         try:
             params[part] = float(typed_part)
         except ValueError:
             message = f"{option} {typed}: {part} is {typed_part!r}, which is not a number."
-            problems.append(Problem("XC253", message, "Write a number behind the colon."))
+            rules = f", or {RULE_EXAMPLES}" if kind == BOUND else ""
+            problems.append(Problem("XC253", message, f"Write a number{rules} behind the colon."))
             return None
     return Step(method.step, method.name, params)
 

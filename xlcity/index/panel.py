@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
-from xlcity.errors import UsageError, did_you_mean
+from xlcity.errors import RecipeError, UsageError, did_you_mean
 from xlcity.functions.impute import GROWTH_KINDS, growth_rate
 from xlcity.index.compute import compute, rank_keys, rank_units
 from xlcity.index.construct import filled_states
-from xlcity.index.result import IndexResult, Mark
+from xlcity.index.result import Bounds, IndexResult, Mark
+from xlcity.methods.normalise.scales import BOUND_EDITION, GOALPOSTS, REFERENCE
 from xlcity.methods.prepare import RawImputation
 from xlcity.methods.registry import METHODS, find_method
 from xlcity.model.dataset import Dataset, State, Status
@@ -139,6 +141,72 @@ def fill_series(
         for dataset, v, s, b in zip(panel.datasets, values, states, basis, strict=True)
     )
     return filled, tuple(tuple(own_marks) for own_marks in marks)
+
+
+def with_edition_bounds(framework: Framework, recipe: Recipe, panel: Panel) -> Recipe:
+    """Return a recipe with numbers in place of bounds that it takes from editions of a panel.
+
+    `bound` names the editions between whose least and greatest value an indicator is scored (else
+    all of them); with `reference` these bounds are moved so that the mean of that edition lies in
+    their middle. The numbers are those of prepared values.
+
+    Raises
+    ------
+    RecipeError
+        If an edition is not known.
+    """
+    named = {BOUND_EDITION.name, REFERENCE.name}
+    plain = tuple(
+        replace(step, params={name: v for name, v in step.params.items() if name not in named})
+        for step in recipe.steps
+    )
+    if list(plain) == list(recipe.steps):
+        return recipe
+    plain_recipe = replace(recipe, steps=plain, options=())
+    datasets, _ = fill_series(framework, plain_recipe, panel)
+
+    @cache
+    def statistics(position: int) -> Mapping[str, Bounds]:
+        """Return the statistics of each indicator in the first group of an edition."""
+        bounds = compute(framework, plain_recipe, datasets[position]).bounds
+        return {b.code: b for b in reversed(bounds) if b.population == recipe.populations[0]}
+
+    fixed = []
+    for code in (node.code for node in framework.indicators):
+        step = recipe.step_for("normalise", code)
+        if step is None or not named & step.params.keys():
+            continue
+        bounds, reference = (str(step.get(p.name) or "") for p in (BOUND_EDITION, REFERENCE))
+        extents = [statistics(number)[code] for number in _editions_named(bounds, panel)]
+        low, high = min(b.minimum for b in extents), max(b.maximum for b in extents)
+        if reference:
+            (position,) = _editions_named(reference, panel)
+            middle, half = statistics(position)[code].mean, (high - low) / 2
+            low, high = middle - half, middle + half
+        names = ("low", "high") if step.method == GOALPOSTS.name else ("lower", "upper")
+        params = {name: v for name, v in step.params.items() if name not in named}
+        params |= zip(names, (low, high), strict=True)
+        fixed.append(replace(step, params=params, codes=(code,)))
+    last = max(number for number, step in enumerate(plain) if step.do == "normalise")
+    return replace(plain_recipe, steps=(*plain[: last + 1], *fixed, *plain[last + 1 :]))
+
+
+def _editions_named(text: str, panel: Panel) -> tuple[int, ...]:
+    """Return the positions of the editions that a text names; without one, of all.
+
+    Raises
+    ------
+    RecipeError
+        If there is no such edition.
+    """
+    positions = {f"edition {name}": number for number, name in enumerate(panel.editions)}
+    positions |= {"first edition": 0, "last edition": len(panel.editions) - 1}
+    if text in ("", "all editions"):
+        return tuple(range(len(panel.editions)))
+    if text not in positions:
+        hint = did_you_mean(text, ("all editions", *positions))
+        raise RecipeError(f"bounds of {text!r}: there is no such edition.", hint)
+    return (positions[text],)
 
 
 def _stack_editions(panel: Panel, datasets: Sequence[Dataset]) -> Dataset:

@@ -1,4 +1,4 @@
-"""Methods of the step *aggregate*: means, sums, the minimum, Mazziotta-Pareto, Copeland, BoD."""
+"""Methods of the step *aggregate*: means, sums, Mazziotta-Pareto, outranking, BoD."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from xlcity.functions.block import (
 from xlcity.functions.combine import copeland_score, min_index, mpi_index, weighted_parts
 from xlcity.functions.model_weights import SHARES_OF, bod_index
 from xlcity.functions.normalise import minmax_scale
+from xlcity.functions.outrank import promethee_flow, topsis_score
 from xlcity.functions.rounding import without_noise
 from xlcity.functions.scale import efficacy_scale, zscore_scale
 from xlcity.methods.formulas import mean_formula, no_blank_condition, text_count_formula
@@ -399,6 +400,78 @@ COPELAND = Aggregation(
         by_function=True,
         call_for_all=lambda node: f'COPELAND_SCORE({node.values},{node.weights},"{node.missing}")',
     ),
+)
+
+
+def _compute_topsis(
+    values: Matrix, states: States, weights: Weights, settings: Settings
+) -> CellArray:
+    """Return (n, 1) nearness to the best children of any unit, against that to the worst.
+
+    `values` and `states` are (n, children): scores, and what each cell holds.
+    """
+    return topsis_score(values, list(weights), settings.text("vector"), states=states)
+
+
+TOPSIS = Aggregation(
+    name="topsis",
+    parameters=(Parameter("vector", ("no", "yes"), "no"), *common_parameters("na")),
+    words=(Word("topsis", ("vector",)),),
+    kernel=_compute_topsis,
+    between=False,
+    needs="The scores of all cities are equal, or no city has all of them.",
+    asks_sign=True,
+    whole_sample=True,
+    native=NativeAggregation(
+        by_function=True,
+        call_for_all=lambda node: (
+            f'TOPSIS_SCORE({node.values},{node.weights},"{node.settings.text("vector")}")'
+        ),
+        missing_rules=("na",),
+    ),
+)
+
+
+def _compute_promethee(
+    values: Matrix, states: States, weights: Weights, settings: Settings
+) -> CellArray:
+    """Return (n, 1) net flows: how much a unit outranks the others, less how much they outrank it.
+
+    `values` and `states` are (n, children): scores, and what each cell holds.
+    """
+    thresholds = (settings.number(name) for name in ("indifference", "preference"))
+    return promethee_flow(values, list(weights), *thresholds, states=states)
+
+
+def _check_thresholds(settings: Settings) -> Iterator[str]:
+    """Yield what is wrong with the thresholds of indifference and preference."""
+    low, high = settings.number("indifference"), settings.number("preference")
+    if not 0 <= low <= high:
+        yield f"the thresholds {low:g} and {high:g} are not 0 or more, the lower one first"
+
+
+def _promethee_call(node: NodeCells) -> str:
+    """Return the call of PROMETHEE_FLOW that gives the flows of all units."""
+    names = ("indifference", "preference")
+    thresholds = ",".join(f"{node.settings.number(name):.15g}" for name in names)
+    return f"PROMETHEE_FLOW({node.values},{node.weights},{thresholds})"
+
+
+PROMETHEE = Aggregation(
+    name="promethee",
+    parameters=(
+        # Leads in points that do not count, and that count in full.
+        Parameter("indifference", default=0.0),
+        Parameter("preference", default=0.0),
+        *common_parameters("na"),
+    ),
+    words=(Word("promethee", ("indifference", "preference")),),
+    check=_check_thresholds,
+    kernel=_compute_promethee,
+    between=False,
+    asks_sign=True,
+    whole_sample=True,
+    native=NativeAggregation(by_function=True, call_for_all=_promethee_call, missing_rules=("na",)),
 )
 
 

@@ -35,12 +35,15 @@ class Treatment(Method):
         values. None: they stay as they are.
     takes_columns
         Whether it takes (n, m) values of m replicates as well, and treats each column.
+    by_function
+        Whether only a function can treat so in cells.
     """
 
     step: ClassVar[str] = "treat"
 
     kernel: Callable[[Matrix, States, Settings], CellArray] | None = None
     takes_columns: bool = False
+    by_function: bool = False
 
 
 #: When a column is as skewed as to be treated: |skewness| and kurtosis both at these limits.
@@ -153,12 +156,14 @@ WINSOR = Treatment(
     words=(Word("winsor", ("points",)),),
     kernel=_winsorise,
     takes_columns=True,
+    by_function=True,
 )
 WINSOR_LOG = Treatment(
     name="winsor_log",
     parameters=(_POINTS_PARAMETER, LOG_PARAMETER, *SKEW_PARAMETERS),
     words=(Word("winsor_log", ("points",)),),
     kernel=_winsorise_or_log,
+    by_function=True,
 )
 
 

@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from xlcity.errors import RecipeError
+from xlcity.functions.declare import Function
+from xlcity.methods.bounds import RULE_EXAMPLES, BoundRule
 
 #: The value of a parameter; lists are tuples.
 ParameterValue = float | str | bool | tuple[float, ...] | tuple[str, ...] | None
 
 #: A parameter that is one number.
 NUMBER = "number"
+#: A parameter that is a number, or a rule by which the numbers of an indicator give it.
+BOUND = "number or rule"
 #: A parameter that is one text.
 TEXT = "text"
 #: A parameter that is a list of numbers.
@@ -59,7 +63,7 @@ class Parameter:
     name
         In recipes, and in capitals among the parts of a word.
     kind
-        NUMBER, TEXT, NUMBERS or TEXTS (lists), or the words to choose from.
+        NUMBER, BOUND, TEXT, NUMBERS or TEXTS (lists), or the words to choose from.
     default
         What a step that does not name it means; None: it does without.
     limits
@@ -91,6 +95,9 @@ class Parameter:
                 isinstance(value, (list, tuple)) and len(value) > 0 and all(map(is_member, value))
             )
             return "" if is_right else f"{statement}, which is not a list of {kind}."
+        if kind == BOUND and isinstance(value, str):
+            is_rule = BoundRule.parse(value) is not None
+            return "" if is_rule else f"{statement}, not a number nor a rule ({RULE_EXAMPLES})."
         is_right = _is_text(value) if kind == TEXT else _is_number(value)
         return "" if is_right else f"{statement}, which is not a {kind}."
 
@@ -166,6 +173,11 @@ class Settings:
             raise self._type_error(name, value, "a number")
         return float(value)
 
+    def rule(self, name: str) -> BoundRule | None:
+        """Return the rule that stands for a number of a parameter, None where there is none."""
+        value = self.value(name)
+        return BoundRule.parse(value) if isinstance(value, str) else None
+
     def number(self, name: str) -> float:
         """Return a parameter as a number: the step's, the framework's or the default.
 
@@ -227,6 +239,8 @@ class Method:
         Words of the command line that stand for it.
     check
         Yields what is wrong with parameters taken together, for one indicator or node.
+    own
+        The function of the user that it is, None for the methods of the library.
     """
 
     #: What the step is called in recipes.
@@ -236,6 +250,7 @@ class Method:
     parameters: tuple[Parameter, ...] = ()
     words: tuple[Word, ...] = ()
     check: Callable[[Settings], Iterator[str]] = _no_check
+    own: Function | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pkgutil
+from collections import UserDict
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import TypeVar
 
 import xlcity.methods
 from xlcity.data_files import toml_beside
-from xlcity.errors import RecipeError, did_you_mean
+from xlcity.errors import RecipeError, closest, did_you_mean
+from xlcity.methods.own import describe_own, own_method
 from xlcity.methods.record import Method, Word
 
 _StepMethod = TypeVar("_StepMethod", bound=Method)
@@ -50,13 +52,43 @@ def _scan_records() -> Iterator[Method]:
             yield from (value for value in members if isinstance(value, Method))
 
 
-def _records_by_step() -> dict[str, dict[str, Method]]:
+class _StepMethods(UserDict[str, Method]):
+    """The methods of one step by name: those listed, and functions of the user where asked for.
+
+    Only a name that the library lacks makes files of the user run.
+    """
+
+    def __init__(self, step: str, records: Mapping[str, Method]) -> None:
+        """Keep the records of the library's methods of a step."""
+        super().__init__(records)
+        self.step = step
+
+    def __contains__(self, name: object) -> bool:
+        """Tell whether there is a method of this name, or a function of the user that fits."""
+        return name in self.data or own_method(self.step, str(name)) is not None
+
+    def __missing__(self, name: str) -> Method:
+        """Return a function of the user as a method.
+
+        Raises
+        ------
+        KeyError
+            If there is none.
+        """
+        if (method := own_method(self.step, name)) is None:
+            raise KeyError(name)
+        return method
+
+
+def _records_by_step() -> dict[str, _StepMethods]:
     """Return step -> name -> the method's record, for all records there are."""
     methods: dict[str, dict[str, Method]] = {step: {} for step in STEPS}
     for record in _scan_records():  # a record comes more than once where modules import it
         if methods[record.step].setdefault(record.name, record) is not record:
             raise ValueError(f"two records of the method {record.step} {record.name}")
-    return {step: dict(sorted(by_name.items())) for step, by_name in methods.items()}
+    return {
+        step: _StepMethods(step, dict(sorted(by_name.items()))) for step, by_name in methods.items()
+    }
 
 
 #: Step -> name of the method -> its record; steps in their order.
@@ -74,8 +106,13 @@ def find_method(kind: type[_StepMethod], name: str) -> _StepMethod:
     method = METHODS[kind.step].get(name)
     if isinstance(method, kind):
         return method
-    hint = did_you_mean(name, METHODS[kind.step])
-    raise RecipeError(f"{kind.step} has no method {name!r}.", hint)
+    raise RecipeError(f"{kind.step} has no method {name!r}.", unknown_hint(kind.step, name))
+
+
+def unknown_hint(step: str, name: str) -> str:
+    """Return what to do about a name that no method of a step has: a near one, or a function."""
+    methods = METHODS.get(step, {})
+    return closest(name, methods) or describe_own(step, name) or did_you_mean(name, methods)
 
 
 def words_of_option(option: str) -> dict[str, tuple[Word, Method]]:

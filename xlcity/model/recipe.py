@@ -10,7 +10,7 @@ from xlcity.errors import RecipeError, did_you_mean
 from xlcity.functions.block import MISSING_CODES
 from xlcity.methods.construct import Construction
 from xlcity.methods.record import Method, ParameterValue, Settings
-from xlcity.methods.registry import METHODS
+from xlcity.methods.registry import METHODS, unknown_hint
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Node
 
@@ -44,7 +44,7 @@ class Step:
         methods = METHODS.get(self.do, {})
         if self.method not in methods:
             message = f"{self.do} has no method {self.method!r}."
-            raise RecipeError(message, did_you_mean(self.method, methods))
+            raise RecipeError(message, unknown_hint(self.do, self.method))
         return methods[self.method]
 
     def default(self, name: str) -> ParameterValue:

@@ -11,7 +11,7 @@ from xlcity.data_files import parse_toml, toml_value
 from xlcity.errors import Problem, RecipeError, Where, did_you_mean
 from xlcity.functions.block import MISSING_CODES
 from xlcity.methods.record import ParameterValue
-from xlcity.methods.registry import METHODS
+from xlcity.methods.registry import METHODS, unknown_hint
 from xlcity.model.framework import Framework
 from xlcity.model.reading.tables import decode_text, read_bytes
 from xlcity.model.recipe import MAIN_POPULATION, Option, Recipe, Step
@@ -169,7 +169,7 @@ class _Reader:
         if do not in METHODS:
             self.refuse("XC252", f"unknown step {do!r}.", did_you_mean(do, METHODS), address)
         elif method not in METHODS[do]:
-            hint = did_you_mean(method, METHODS[do])
+            hint = unknown_hint(do, method)
             self.refuse("XC252", f"{do} has no method {method!r}.", hint, address)
         else:
             for name, value in params.items():

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from xlcity.methods.normalise.record import NativeNormalisation, Normalisation
 from xlcity.methods.record import MethodCell
-from xlcity.methods.registry import METHODS
+from xlcity.methods.registry import find_method
 from xlcity.model.recipe import Step
 
-#: Method -> how it is written in cells.
-NATIVE: dict[str, NativeNormalisation] = {
-    name: method.native
-    for name, method in METHODS["normalise"].items()
-    if isinstance(method, Normalisation) and method.native is not None
-}
+
+def native_of(method: str) -> NativeNormalisation:
+    """Return how a method is written in cells."""
+    native = find_method(Normalisation, method).native
+    assert native is not None, "every method of normalising has cells"
+    return native
 
 
 def shown(step: Step) -> dict[str, MethodCell]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.index.prepare import screen_groups
+from xlcity.methods.prepare import Treatment
+from xlcity.methods.registry import find_method
 from xlcity.model.recipe import Step
 from xlcity.workbook.spec import TemplateSpec, acts
 
-#: Treatments that only a function of the library can do.
-BY_FUNCTION = ("winsor", "winsor_log")
 #: Blocks of function calls, and of what they are held against, before the block that reads them.
 MEDIANS, DRAWN, HELD, KEPT = "medians", "drawn", "held", "kept"
 
@@ -46,12 +46,12 @@ def tries_twice(spec: TemplateSpec, code: str) -> bool:
 
 
 def by_function(spec: TemplateSpec, do: str, code: str) -> bool:
-    """Tell whether only a function of the library can do a step for an indicator."""
+    """Tell whether only a function can do a step for an indicator."""
     if (step := step_of(spec, do, code)) is None:
         return False
     if do == "impute_raw":
         return step.method == "median" and bool(group_of(spec, code))
-    return do == "treat" and step.method in BY_FUNCTION
+    return do == "treat" and find_method(Treatment, step.method).by_function
 
 
 def by_formula(spec: TemplateSpec, do: str, code: str) -> bool:

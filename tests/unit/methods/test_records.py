@@ -12,7 +12,7 @@ from contributing import run as run_script
 from xlcity.errors import RecipeError
 from xlcity.index.steps import normalise_column, span_of
 from xlcity.methods.normalise.record import CONSTANT, FAILS, SAME, Indicator, Normalisation
-from xlcity.methods.record import NUMBER, NUMBERS, TEXT, TEXTS, Method
+from xlcity.methods.record import BOUND, NUMBER, NUMBERS, TEXT, TEXTS, Method
 from xlcity.methods.registry import (
     METHODS,
     OPTIONS,
@@ -31,7 +31,13 @@ RECORDS = [method for methods in METHODS.values() for method in methods.values()
 @pytest.mark.parametrize("method", RECORDS, ids=lambda m: f"{m.step}-{m.name}")
 def test_defaults_are_such_as_there_are(method):
     for parameter in method.parameters:
-        assert isinstance(parameter.kind, tuple) or parameter.kind in (NUMBER, TEXT, NUMBERS, TEXTS)
+        assert isinstance(parameter.kind, tuple) or parameter.kind in (
+            BOUND,
+            NUMBER,
+            TEXT,
+            NUMBERS,
+            TEXTS,
+        )
         if parameter.default is not None:
             assert parameter.problem(parameter.default) == ""
     assert len(set(method.names)) == len(method.names)

@@ -8,6 +8,7 @@ import pytest
 from few_cities import of_cities
 from threefold import dataset
 
+from xlcity.methods.registry import METHODS
 from xlcity.model.dataset import State
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Node
@@ -16,7 +17,6 @@ from xlcity.recalc.scenarios import run_scenarios
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import draw
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.preparations import columns
 from xlcity.workbook.spec.from_report import own_spec, template_spec
 from xlcity.workbook.tabs import with_pages
@@ -66,7 +66,7 @@ def of_methods():
     steps = [Step("impute_scores", "dimension_mean", {})]
     steps += [
         Step("normalise", method, params.get(method, {}), (f"C{at:02d}",))
-        for at, method in enumerate(NATIVE)
+        for at, method in enumerate(METHODS["normalise"])
     ]
     steps += [
         Step("normalise", method, {"constant": 30}, (f"E{at}",))

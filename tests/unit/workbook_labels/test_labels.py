@@ -7,6 +7,7 @@ from importlib.resources import files
 
 import pytest
 
+from xlcity.methods.registry import METHODS
 from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Node
@@ -22,7 +23,6 @@ from xlcity.workbook.labels import (
     shown_text,
     text_alone,
 )  # fmt: skip
-from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.spec.from_report import own_spec, template_spec, with_previous
 from xlcity.workbook.spec.previous_edition import LastEdition, Mapped
 from xlcity.workbook.tabs import with_pages
@@ -164,7 +164,7 @@ def _of_two_groups():
 
 def _of_many_methods():
     """Return a template in which every indicator has a method of its own."""
-    codes = {method: f"C{at}" for at, method in enumerate(NATIVE)}
+    codes = {method: f"C{at}" for at, method in enumerate(METHODS["normalise"])}
     nodes = [Node("X", None, "", "Index"), *(Node(c, "X", "", c) for c in codes.values())]
     steps = [
         Step("normalise", m, {"target": 9.0} if m == "dist2target" else {}, (c,))

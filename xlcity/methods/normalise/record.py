@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from xlcity.functions.block import CellArray, CellState, Matrix, States
+from xlcity.methods.bounds import BoundRule
 from xlcity.methods.formulas import rank_formula, spread_formula, varies_condition
 from xlcity.methods.record import Method, MethodCell, Parameter, Settings
 
@@ -52,6 +53,9 @@ class ColumnCells:
     exact_zero: bool = False
     #: The value in this row.
     x: str = ""
+    #: What a function of the user gives for this row, and for the column.
+    computed: str = ""
+    computed_column: str = ""
     #: Ids of the cities beside the values.
     units: str = ""
     #: Addresses of band limits as values, as typed, and of the scores.
@@ -81,6 +85,12 @@ class ColumnCells:
         `name` is the parameter's column of `Framework`.
         """
         return f"IF(ISNUMBER({self.cell_of[name]}),{self.cell_of[name]},{otherwise})"
+
+    def bound_formula(self, name: str, otherwise: str) -> str:
+        """Return the formula of a bound: of its rule, else as `given_or`."""
+        if rule := BoundRule.parse(self.word_of.get(name, "")):
+            return rule.formula(self.values, self.n, more_is_better=self.more_is_better)
+        return self.given_or(name, otherwise)
 
     def place_formula(self) -> str:
         """Return the formula of the value's rank in its column, counted from the worst, from 1."""
@@ -160,6 +170,9 @@ class NativeNormalisation:
         Number format of the scores.
     call_each
         Whether each indicator has a call of its own, not one with its neighbours.
+    column_call
+        The call of a function of the user that scores a whole column, in a block of its own, from
+        which `score` reads; None where formulas do.
     """
 
     score: Formula
@@ -174,6 +187,7 @@ class NativeNormalisation:
     span_tells_emptiness: bool = False
     number_format: str = "0.00"
     call_each: bool = False
+    column_call: Formula | None = None
 
     def _no_result_formula(self, cells: ColumnCells) -> str:
         """Return the formula of a city's cell where `span` has no number, so that none has a score.
@@ -270,6 +284,15 @@ class Indicator:
         """Which units have a number."""
         numbers: States = self.states == CellState.NUMBER
         return numbers
+
+    def bound(self, settings: Settings, name: str) -> float | Matrix | None:
+        """Return a bound: the step's number, or what its rule gives for this indicator.
+
+        None where the step, the framework and the default have none.
+        """
+        if (rule := settings.rule(name)) is not None:
+            return rule.compute(self.values, self.states, self.direction)
+        return settings.optional(name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

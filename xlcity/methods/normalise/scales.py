@@ -26,7 +26,17 @@ from xlcity.methods.normalise.record import (
     make_call,
     scale_shares,
 )
-from xlcity.methods.record import TEXT, MethodCell, Parameter, Settings, Word
+from xlcity.methods.record import BOUND, TEXT, MethodCell, Parameter, Settings, Word
+
+#: Names the edition that has the bounds, or whose mean lies in the middle of them.
+BOUND_EDITION, REFERENCE = Parameter("bound", TEXT), Parameter("reference", TEXT)
+
+
+def _check_editions(settings: Settings) -> Iterator[str]:
+    """Yield a fault where bounds are those of an edition: with several editions they are known."""
+    for parameter in (BOUND_EDITION, REFERENCE):
+        if text := settings.text(parameter.name):
+            yield f"{parameter.name} = {text!r} needs data of several editions"
 
 
 def _normalise_minmax(column: Indicator, settings: Settings) -> ScoredColumn:
@@ -72,7 +82,7 @@ def _low_bound_formula(cells: ColumnCells) -> str:
     own_low = cells.minimum
     if cells.has_cell("rule"):
         own_low = f'IF({cells.n}=0,"",IF({cells.cell_of["rule"]}="minmax",{cells.minimum},0))'
-    return cells.given_or("a", own_low)
+    return cells.bound_formula("a", own_low)
 
 
 def _high_bound_formula(cells: ColumnCells) -> str:
@@ -85,7 +95,7 @@ def _high_bound_formula(cells: ColumnCells) -> str:
         # A mean that is nothing but rounding of values that cancel is 0.
         mean = f"IF(ABS({cells.mean})<1E-10*MAX({cells.maximum},-{cells.minimum}),0,{cells.mean})"
         own_high = f'IF({cells.n}=0,"",IF({cells.cell_of["rule"]}="mean",{mean},{cells.maximum}))'
-    return cells.given_or("b", own_high)
+    return cells.bound_formula("b", own_high)
 
 
 #: A method in cells with its bounds and their difference above the column.
@@ -111,8 +121,15 @@ MINMAX = Normalisation(
             "minmax",
             cell=MethodCell("rule", named=True, shared="bounds"),
         ),
+        BOUND_EDITION,
+        REFERENCE,
     ),
-    words=(Word("minmax", ("base", "scale")),),
+    words=(
+        Word("minmax", ("base", "scale")),
+        # Mazziotta and Pareto: 100 at the reference, 60 points over the range.
+        Word("ampi", ("reference",), fixed={"base": 70.0, "scale": 130.0}, required=True),
+    ),
+    check=_check_editions,
     kernel=_normalise_minmax,
     native=_native_between_bounds(
         score=_minmax_formula,
@@ -127,13 +144,16 @@ MINMAX = Normalisation(
 
 def _normalise_goalposts(column: Indicator, settings: Settings) -> ScoredColumn:
     """Return scores of an indicator from base at the low goalpost to scale at the high, clipped."""
-    low, high = settings.optional("low"), settings.optional("high")
+    low, high = column.bound(settings, "low"), column.bound(settings, "high")
     share = goalpost_scale(column.values, low, high, 1.0, column.direction, states=column.states)
     return ScoredColumn(scale_shares(share, settings.number("base"), settings.number("scale")))
 
 
 def _check_goalposts(settings: Settings) -> Iterator[str]:
-    """Yield a fault where the low goalpost is not below the high one."""
+    """Yield a fault where the low goalpost is not below the high one, or an edition is needed."""
+    yield from _check_editions(settings)
+    if settings.rule("low") or settings.rule("high"):
+        return
     low, high = settings.optional("low"), settings.optional("high")
     if low is not None and high is not None and low >= high:
         yield f"goalposts {low:g} and {high:g}"
@@ -147,6 +167,8 @@ def _advise_goalposts(
     That is where more than half of the cities score the least or the greatest, and values lie
     beyond the goalposts. `extent` are the least and the greatest value.
     """
+    if settings.rule("low") or settings.rule("high"):
+        return
     low, high = settings.optional("low"), settings.optional("high")
     if low is None or high is None:
         return
@@ -164,11 +186,13 @@ def _advise_goalposts(
 GOALPOSTS = Normalisation(
     name="goalposts",
     parameters=(
-        Parameter("low", column="goalpost_low", cell=MethodCell("a", needed=False)),
-        Parameter("high", column="goalpost_high", cell=MethodCell("b", needed=False)),
+        Parameter("low", BOUND, column="goalpost_low", cell=MethodCell("a", needed=False)),
+        Parameter("high", BOUND, column="goalpost_high", cell=MethodCell("b", needed=False)),
         SCALE,
         BASE,
         CONSTANT,
+        BOUND_EDITION,
+        REFERENCE,
     ),
     words=(Word("goalposts", ("low", "high")),),
     check=_check_goalposts,

@@ -24,6 +24,9 @@ from xlcity.workbook.layout.rows import (
     SHIPPED_ROW_COLUMN,
 )
 
+#: The block of what functions of the user give for indicators.
+OWN = "own"
+
 
 def _named(name: str) -> cached_property[Block]:
     """Return a property: a block of `Index` by its name."""
@@ -100,6 +103,7 @@ class Layout(InputLayout):
         yield from preparations.columns(self.spec)
         steps = {code: self.spec.recipe.step_for("normalise", code) for code in self.indicators}
         again = [code for code, step in steps.items() if step and step.get("again") == "yes"]
+        yield OWN, self.scored_by_own
         yield "clipped", tuple(again)
         yield "scores_before_imputing", self.indicators if self.spec.imputes else ()
         yield "normalised", self.indicators
@@ -171,6 +175,12 @@ class Layout(InputLayout):
     def listed_ids(self) -> Area:
         """Ids of the scored cities alone, whose institutions count."""
         return self.blocks["listed"].span()
+
+    @property
+    def scored_by_own(self) -> tuple[str, ...]:
+        """The indicators whose scores a function of the user gives."""
+        steps = ((code, self.spec.recipe.step_for("normalise", code)) for code in self.indicators)
+        return tuple(code for code, step in steps if step and step.record.own is not None)
 
     #: Clipped z-scores that are standardised once more.
     clipped = _named("clipped")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from xlcity.methods.registry import METHODS
 from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS
-from xlcity.workbook.normalisers import NATIVE, shown
+from xlcity.workbook.normalisers import shown
 from xlcity.workbook.spec import TemplateSpec
 
 #: Parameters that any method has, in the order of their columns.
@@ -19,7 +20,7 @@ def columns(spec: TemplateSpec) -> tuple[str, ...]:
     used = {
         own.column
         for step in steps
-        if step is not None and step.method in NATIVE
+        if step is not None and step.method in METHODS["normalise"]
         for own in shown(step).values()
     }
     parameters = tuple(name for name in PARAMETERS if name in used)

@@ -11,13 +11,14 @@ from typing import Any
 from xlcity.errors import CellValue, FrameworkError, Problem, RecipeError, Where
 from xlcity.functions.normalise import BOUNDS
 from xlcity.methods.record import MethodCell, ParameterValue
+from xlcity.methods.registry import METHODS
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Direction, Ingredient, Node, SupplementaryIndex
 from xlcity.model.recipe import Recipe, Step
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.model.supplementary import add_supplementary
 from xlcity.workbook.live_recipe import LiveCells, live_steps, rejoined
-from xlcity.workbook.normalisers import NATIVE, is_live, shown
+from xlcity.workbook.normalisers import is_live, shown
 from xlcity.workbook.reading.records import CellReader, Record, number_of, plain_text
 from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import resolve
@@ -181,14 +182,18 @@ class MethodReader(CellReader):
         if step.do != "normalise":
             from xlcity.workbook.steps.prepare import parameters_of
 
-            cells = {n: MethodCell(column) for n, column in parameters_of(step).items()}
-        elif step.method not in NATIVE:
+            cells = {
+                name: MethodCell(column, needed=step.default(name) is not None)
+                for name, column in parameters_of(step).items()
+            }
+        elif step.method not in METHODS["normalise"]:
             return {}
         else:
             cells = {
                 name: cell
                 for name, cell in shown(step).items()
                 if is_live(cell, self.apart)
+                and step.settings().rule(name) is None
                 # What the framework gives is read into the framework.
                 and not (step.record.parameter(name).column and step.get(name) is None)
             }

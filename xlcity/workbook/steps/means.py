@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xlcity.methods.aggregate import NodeCells
-from xlcity.methods.formulas import mean_formula, no_blank_condition, only_missing_condition
+from xlcity.methods.formulas import mean_formula, no_blank_condition
 from xlcity.workbook.aggregations import mean_of, native_of
 from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout import Layout
@@ -160,9 +160,9 @@ def _from_children(
         formula = turned[code].back(row, home)
     elif code in (functions := layout.blocks["functions"]).codes:
         # "NA" only where a gap is why the function finds no value.
-        value = functions.at(code, row, home)
-        lacks = only_missing_condition(values, f"COUNT({weights})")
-        formula = f'IF(ISNUMBER({value}),{value},IF({lacks},"NA",""))'
+        value, size = functions.at(code, row, home), f"COUNT({weights})"
+        found = f'IF(ISNUMBER({value}),{value},IF(COUNT({values})<{size},"NA",""))'
+        formula = f'IF({no_blank_condition(values, size)},{found},"")'
     elif ":" not in values and is_plain:
         # One child, whatever it is.
         return values

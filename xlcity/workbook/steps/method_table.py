@@ -11,7 +11,7 @@ from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area
 from xlcity.workbook.layout.inputs import InputLayout
 from xlcity.workbook.layout.method_columns import framework_columns
-from xlcity.workbook.normalisers import NATIVE, is_live, shown
+from xlcity.workbook.normalisers import is_live, shown
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.native_support import no_step, require_supported
 from xlcity.workbook.steps.prepare import values_of as values_of_preparing
@@ -31,9 +31,10 @@ def step_of(spec: TemplateSpec, code: str) -> Step:
     """
     if (step := spec.recipe.step_for("normalise", code)) is None:
         raise no_step(spec, code, "normalise")
+    methods = METHODS["normalise"]
+    names = {*methods, step.method} if step.method in methods else {*methods}
     supported = {
-        name: {p.name for p in METHODS["normalise"][name].parameters if p.cell is not None}
-        for name in NATIVE
+        name: {p.name for p in methods[name].parameters if p.cell is not None} for name in names
     }
     supported["bands"] |= {*LISTS}
     supported["zscore"] |= {"pool"} if spec.apart else set()
@@ -57,7 +58,7 @@ def shared_values(spec: TemplateSpec) -> dict[str, float | str]:
     counts_by_cell: dict[str, Counter[float | str]] = {}
     for node in spec.framework.indicators:
         step = spec.recipe.step_for("normalise", node.code)
-        if step is None or step.method not in NATIVE:
+        if step is None or step.method not in METHODS["normalise"]:
             continue
         for name, own in shown(step).items():
             value = step.settings().value(name)
@@ -102,7 +103,9 @@ def entries(spec: TemplateSpec, code: str) -> dict[str, Entry]:
     """Return what stands in the row of an indicator: column -> entry."""
     step, shared, by_column = step_of(spec, code), shared_values(spec), {}
     for name, parameter in shown(step).items():
-        value, live = value_of(spec, code, name), is_live(parameter, spec.apart)
+        value = value_of(spec, code, name)
+        # A rule for a bound is part of the formula.
+        live = is_live(parameter, spec.apart) and step.settings().rule(name) is None
         same = live and parameter.shared and value == shared[parameter.shared]
         by_column[parameter.column] = Entry(
             value, live, step.record.parameter(name).kind, parameter.needed,

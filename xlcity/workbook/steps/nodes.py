@@ -10,17 +10,10 @@ from xlcity.methods.formulas import (
     text_count_formula,
 )
 from xlcity.methods.normalise.record import Normalisation
-from xlcity.methods.registry import METHODS, find_method
+from xlcity.methods.registry import find_method
 from xlcity.model.recipe import Step
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.native_support import no_native, no_step, require_supported
-
-#: Ways to aggregate that have a native form -> the names of their parameters.
-_NATIVE = {
-    name: set(method.names)
-    for name, method in METHODS["aggregate"].items()
-    if isinstance(method, Aggregation) and method.native is not None
-}
 
 
 def aggregate_step(spec: TemplateSpec, code: str) -> Step:
@@ -42,10 +35,10 @@ def missing_rule(spec: TemplateSpec, code: str) -> str:
     Raises
     ------
     RecipeError
-        If its aggregation has no native form here.
+        If its aggregation is not known, or its rule has no native form here.
     """
     step = aggregate_step(spec, code)
-    require_supported(step, _NATIVE, code)
+    require_supported(step, {step.method: {*step.record.names}}, code)
     rule = str(step.get("missing", "na"))
     if rule not in ("na", "renormalise", "zero") and not (rule == "refuse" and spec.apart):
         message = f"templates cannot treat missing children of {code} by {rule!r} yet."
@@ -54,18 +47,11 @@ def missing_rule(spec: TemplateSpec, code: str) -> str:
     return rule
 
 
-#: Ways to normalise that give values on both sides of 0, which may cancel in a mean.
-SIGNED = frozenset(
-    name
-    for name, method in METHODS["normalise"].items()
-    if isinstance(method, Normalisation) and method.signed
-)
-
-
 def may_cancel(spec: TemplateSpec, code: str) -> bool:
-    """Tell whether values below a node lie on both sides of 0."""
+    """Tell whether values below a node lie on both sides of 0, and so may cancel in a mean."""
     return any(
-        (step := spec.recipe.step_for("normalise", leaf.code)) is None or step.method in SIGNED
+        (step := spec.recipe.step_for("normalise", leaf.code)) is None
+        or find_method(Normalisation, step.method).signed
         for leaf in spec.framework.leaves_below(code)
     )
 

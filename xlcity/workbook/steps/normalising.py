@@ -13,6 +13,7 @@ from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
+from xlcity.workbook.layout.layout import OWN
 from xlcity.workbook.layout.rows import (
     FIRST,
     INDEX,
@@ -26,7 +27,7 @@ from xlcity.workbook.layout.rows import (
     ROW_SD,
     ROW_TIE,
 )
-from xlcity.workbook.normalisers import NATIVE, shown
+from xlcity.workbook.normalisers import native_of, shown
 from xlcity.workbook.steps.method_table import Bands, step_of, value_of
 from xlcity.workbook.steps.nodes import needs_exact_zero
 
@@ -71,13 +72,22 @@ class Normalising:
         """Whether z-scores are standardised once more."""
         return self.step.get("again") == "yes"
 
+    @property
+    def by_own_function(self) -> bool:
+        """Whether a function of the user scores the column."""
+        return self.step.record.own is not None
+
     @cached_property
     def plain(self) -> ColumnCells:
         """What formulas name wherever they stand: parameters and words."""
         spec, code, parameters = self.layout.spec, self.code, shown(self.step)
         columns = (parameter.column for parameter in parameters.values())
         addresses = {column: self.layout.framework_cell(code, column) for column in columns}
-        dead = {name: p.column for name, p in parameters.items() if not p.live}
+        dead = {
+            name: p.column
+            for name, p in parameters.items()
+            if not p.live or self.step.settings().rule(name) is not None
+        }
         words = {column: str(value_of(spec, code, name)) for name, column in dead.items()}
         bands = Bands.of(spec, code) if self.method == "bands" else None
         cuts, limits, scores = (bands.ref(which) if bands else "" for which in range(3))
@@ -98,14 +108,17 @@ class Normalising:
         layout = self.layout
         values = layout.prepared.over(self.code, INDEX)
         units = Area(INDEX, FIRST, 1, layout.last, 1).ref("rc", INDEX)
-        return self.column(layout.scores_before_imputing.column(self.code), values, units=units)
+        computed = layout.blocks[OWN].over(self.code, INDEX) if self.by_own_function else ""
+        column = layout.scores_before_imputing.column(self.code)
+        return self.column(column, values, units=units, computed_column=computed)
 
     def in_row(self, row: int) -> ColumnCells:
         """Return the same for one city; where populations are scored apart, by those of its own."""
         layout = self.layout
         x = layout.prepared.at(self.code, row, INDEX)
         if not layout.spec.apart:
-            return replace(self.own, x=x)
+            computed = layout.blocks[OWN].at(self.code, row, INDEX) if self.by_own_function else ""
+            return replace(self.own, x=x, computed=computed)
         populations = populations_of(layout)
         number = populations.number(row, INDEX)
         own = self._of_group(lambda name: populations.own("raw", self.code, name, number, INDEX))
@@ -127,11 +140,11 @@ class Normalising:
 
     def formula(self, row: int) -> str:
         """Return the formula of the score of one city, before it is standardised again."""
-        return NATIVE[self.method].cell_formula(self.in_row(row))
+        return native_of(self.method).cell_formula(self.in_row(row))
 
     def call(self) -> tuple[str, ...] | None:
         """Return function and arguments that repeat it, None where no function does."""
-        call = NATIVE[self.method].call(self.plain)
+        call = native_of(self.method).call(self.plain)
         if call is not None and self.layout.spec.apart and "groups" not in call:
             return None
         return call
@@ -141,7 +154,7 @@ class Normalising:
 
         No city has a result in a column that has none.
         """
-        native, block = NATIVE[self.method], self.layout.scores_before_imputing
+        native, block = native_of(self.method), self.layout.scores_before_imputing
         if self.layout.spec.apart or (native.span_tells_emptiness and native.gap(self.own)):
             return ""
         rows = (ROW_RANGE, ROW_TIE) if self.own.has_cell("constant") else (ROW_RANGE,)
@@ -150,7 +163,7 @@ class Normalising:
     def key(self) -> tuple[object, ...]:
         """Return what columns have alike that one call can repeat."""
         words = tuple(sorted(self.plain.word_of.items()))
-        own = self.code if NATIVE[self.method].call_each else ""
+        own = self.code if native_of(self.method).call_each else ""
         return (self.method, self.call(), words, self.again, own)
 
 

@@ -11,7 +11,8 @@ from itertools import product, zip_longest
 
 from xlcity.index.steps import imputation_dimensions
 from xlcity.methods.formulas import varies_condition
-from xlcity.methods.record import NUMBER
+from xlcity.methods.normalise.record import SKIPPED
+from xlcity.methods.record import NUMBER, Parameter
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
@@ -30,7 +31,6 @@ from xlcity.workbook.layout.rows import (
     ROW_SD,
 )
 from xlcity.workbook.preparations import (
-    BY_FUNCTION,
     DRAWN,
     MEDIANS,
     by_function,
@@ -72,17 +72,24 @@ def values_of(spec: TemplateSpec, code: str) -> dict[str, float | str]:
         values["impute_raw"], values["group"] = step.method, group_of(spec, code)
     if (step := step_of(spec, "treat", code)) is not None:
         values["treat"] = step.method
-        for name in step.record.names:
-            value = step.settings().value(name)
-            values[_COLUMNS[name]] = value if isinstance(value, str) else step.number(name)
+        for parameter in step.record.parameters:
+            value = step.settings().value(parameter.name)
+            if isinstance(value, (str, int, float)):
+                values[_column_of(parameter)] = value if isinstance(value, str) else float(value)
     return values
 
 
 def parameters_of(step: Step) -> dict[str, str]:
     """Return the numbers of a step that are typed on `Framework`: recipe name -> column."""
-    columns = {"denominate": {"scale": "factor"}, "treat": _COLUMNS}.get(step.do, {})
-    numbers = (p.name for p in step.record.parameters if p.kind == NUMBER)
-    return {name: columns[name] for name in numbers if name in columns}
+    if step.do == "denominate":
+        return {"scale": "factor"} if "scale" in step.record.names else {}
+    parameters = step.record.parameters if step.do == "treat" else ()
+    return {p.name: _column_of(p) for p in parameters if p.kind == NUMBER}
+
+
+def _column_of(parameter: Parameter) -> str:
+    """Return the column of `Framework` with a parameter of a treatment."""
+    return _COLUMNS[parameter.name] if parameter.cell is None else parameter.cell.column
 
 
 def tests(column: int, xs: str) -> dict[int, str]:
@@ -152,7 +159,7 @@ def treated(values: Mapping[str, float | str], x: str, column: int, power: str, 
     power
         The address of the first parameter.
     drawn
-        The cell of the function that draws outliers in, where it is one of `BY_FUNCTION`.
+        The cell of the function that treats it, "" where a formula does.
     """
     method, kind = str(values["treat"]), str(values["kind"])
     flag = cell(ROW_FLAG, column, "r")
@@ -164,7 +171,7 @@ def treated(values: Mapping[str, float | str], x: str, column: int, power: str, 
         formula = logarithm(kind, x, column)
     elif method == "boxcox":
         formula = boxcox(kind, x, column, power)
-    elif method in BY_FUNCTION:
+    elif drawn:
         formula = f'IF(ISNUMBER({drawn}),{drawn},"")'
         if method == "winsor_log":
             formula = f"IF({flag}=1,{logarithm(kind, x, column)},{formula})"
@@ -195,13 +202,18 @@ def list_prepare_calls(layout: Layout) -> Iterator[tuple[str, Area, str, tuple[A
 def call_alone(layout: Layout, part: str, code: str) -> str:
     """Return the call of a step that has no native form."""
     do, function = _ALONE[part]
+    step = step_of(layout.spec, do, code)
+    if step is not None and step.record.own is not None:
+        column_of = {p.name: _column_of(p) for p in step.record.parameters}
+        arguments = (column_of.get(a.name, "") for a in step.record.own.arguments[1:])
+        function = (step.record.own.name, *arguments)
     return _call(layout, code, layout.before(do).over(code, INDEX), function, do)
 
 
 def _call(layout: Layout, code: str, values: str, function: tuple[str, ...], do: str) -> str:
     """Return a call with an indicator's parameters, and with groups of cities if it has any."""
     name, *parameters = function
-    arguments = [values, *(layout.framework_cell(code, parameter) for parameter in parameters)]
+    arguments = [values, *(layout.framework_cell(code, p) if p else SKIPPED for p in parameters)]
     if do == "impute_raw" and (group := group_of(layout.spec, code)):
         arguments.append(layout.city(group).ref())
     return f"{name}({','.join(arguments)})"

@@ -77,7 +77,7 @@ def _without_cells(spec: TemplateSpec) -> Iterator[Problem]:
     for what in refused:
         hint = "Remove the step. `xlcity index` computes it."
         yield no_native_problem(f"templates cannot {what} yet.", hint)
-    for code, do in _prepared_by_functions(spec) if spec.cells == NATIVE else ():
+    for code, do in _done_by_functions(spec) if spec.cells == NATIVE else ():
         message = f"templates can {do} {code} only with functions."
         yield no_native_problem(message, "Use --cells both.", code)
     if spec.rescales and spec.direct_nodes:
@@ -98,11 +98,12 @@ def _without_cells(spec: TemplateSpec) -> Iterator[Problem]:
 def needs_functions(spec: TemplateSpec) -> bool:
     """Tell whether the method has steps that only functions of the library can do."""
     by_functions = (native_of(spec, node.code).by_function for node in spec.framework.composites)
-    return bool(weighted_nodes(spec)) or any(by_functions) or any(_prepared_by_functions(spec))
+    return bool(weighted_nodes(spec)) or any(by_functions) or any(_done_by_functions(spec))
 
 
-def _prepared_by_functions(spec: TemplateSpec) -> Iterator[tuple[str, str]]:
-    """Yield indicators with the steps before normalising that only functions can do."""
+def _done_by_functions(spec: TemplateSpec) -> Iterator[tuple[str, str]]:
+    """Yield indicators with the steps up to normalising that only functions can do."""
+    yield from ((code, "normalise") for code in Layout(spec).scored_by_own)
     for node in spec.framework.indicators:
         yield from ((node.code, do) for do in spec.preparing if by_function(spec, do, node.code))
 
@@ -132,6 +133,9 @@ def _apart(spec: TemplateSpec) -> Iterator[Problem]:
     rules = {
         "of the preparing steps, only denominate is supported": {*spec.preparing} <= {"denominate"},
         "normalising by ranks is not supported": not methods_of(spec) & RANKED,
+        "normalising by a function of your own is not supported": not Layout(spec).scored_by_own,
+        "bounds by rule are not supported":
+            not any(s.settings().rule(n) for s in steps for n in ("low", "high") if n in s.params),
         "the parameter bounds is not supported": not any(s.get("bounds") for s in steps),
         "neither imputing scores nor a second standardisation is supported":
             not spec.imputes and not again,

@@ -13,6 +13,7 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell, spread
 from xlcity.workbook.drawing.number_formats import sized_format
 from xlcity.workbook.labels import quoted
+from xlcity.workbook.layout.layout import OWN
 from xlcity.workbook.layout.rows import (
     FIRST,
     INDEX,
@@ -24,7 +25,7 @@ from xlcity.workbook.layout.rows import (
     ROW_SD,
     ROW_TIE,
 )
-from xlcity.workbook.normalisers import NATIVE
+from xlcity.workbook.normalisers import native_of
 from xlcity.workbook.sheets.calculation.calculate import (
     CENTER,
     STATISTICS,
@@ -75,7 +76,7 @@ def draw(book: Book, canvas: Canvas) -> None:
         name, direction = (layout.framework_cell(code, n) for n in ("method", "direction"))
         return f'{name}&IF({direction}<0," ↓"," ↑")'
 
-    formats = {code: NATIVE[step.method].number_format for code, step in here.items()}
+    formats = {code: native_of(step.method).number_format for code, step in here.items()}
     form = formats.__getitem__
 
     def bound_form(code: str) -> str:
@@ -96,6 +97,7 @@ def draw(book: Book, canvas: Canvas) -> None:
     def standardised(code: str, row: int) -> str:
         return _once_more(book, code, row) if code in clipped.codes else score(code, row)
 
+    _draw_own_functions(canvas, here)
     draw_block(canvas, clipped, score, number=form, key="normalised.clipped", marks=[MISSING],
                above=_spread(book))  # fmt: skip
     draw_block(canvas, before, standardised, number=form, key=key, above=lines, marks=[MISSING])
@@ -104,9 +106,19 @@ def draw(book: Book, canvas: Canvas) -> None:
     _mark_scores(book, canvas, here)
 
 
+def _draw_own_functions(canvas: Canvas, here: Mapping[str, Normalising]) -> None:
+    """Draw the calls of the user's functions, each over the column of its indicator."""
+    block = canvas.book.layout.blocks[OWN]
+    draw_block(canvas, block, key="scores.function")
+    for code in block.codes:
+        native = native_of(here[code].method)
+        assert native.column_call is not None, "it is a function of the user"
+        canvas.array(block.span((code,)), native.column_call(here[code].own), "udf", "0.000")
+
+
 def _bounds(apart: bool, normalising: Normalising) -> dict[int, str]:
     """Return the bounds above an indicator's scores, and the statistics that are read."""
-    native, own = NATIVE[normalising.method], normalising.own
+    native, own = native_of(normalising.method), normalising.own
     if not apart:
         column = normalising.layout.scores_before_imputing.column(normalising.code)
         return bounds_above(column, native, own, normalising.formula(FIRST))

@@ -19,7 +19,7 @@ from xlcity.workbook.layout.rows import (
     ROW_TIE,
 )
 from xlcity.workbook.live_recipe import part_name
-from xlcity.workbook.normalisers import NATIVE
+from xlcity.workbook.normalisers import native_of
 from xlcity.workbook.sheets.calculation.calculate import (
     SCORE,
     STATISTICS,
@@ -77,7 +77,7 @@ def _identify(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
 
 def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
     """Write strengths from `Matrices`, their bounds, and their scores."""
-    links, layout, native = link_layout(book.layout), book.layout, NATIVE["minmax"]
+    links, layout, native = link_layout(book.layout), book.layout, native_of("minmax")
 
     def cells(code: str) -> ColumnCells:
         column, raw = pairs.normalised.column(code), pairs.strengths.over(code, "Pairs")

@@ -18,6 +18,7 @@ from xlcity.workbook.layout.rows import (
     FIRST,
     INDEX,
     ROW_HIGH,
+    ROW_LOW,
     ROW_MEAN,
     ROW_NAME,
     ROW_SD,
@@ -199,6 +200,10 @@ def _normalising_call(layout: Layout, first: Normalising, codes: tuple[str, ...]
             written.append(whose.ref() if spec.apart else SKIPPED)
         elif bands and argument in ("cuts", "scores"):
             written.append(bands.ref(0 if argument == "cuts" else 2))
+        elif argument in ("a", "b") and argument in first.plain.word_of:
+            # By a rule: the bound stands above the column.
+            row = ROW_LOW if argument == "a" else ROW_HIGH
+            written.append(layout.scores_before_imputing.rows_of(codes, row, row).ref())
         elif argument == "high":
             written.append(layout.scores_before_imputing.rows_of(codes, ROW_HIGH, ROW_HIGH).ref())
         elif argument[0] in LITERAL_STARTS:

@@ -10,7 +10,7 @@ from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout.inputs import InputLayout
 from xlcity.workbook.layout.method_columns import PREPARATIONS, columns, framework_columns
 from xlcity.workbook.layout.rows import FRAMEWORK_FIRST, FRAMEWORK_HEADER
-from xlcity.workbook.normalisers import NATIVE
+from xlcity.workbook.normalisers import native_of
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.method_table import SHEET, Bands, entries, most_cuts, step_of
 
@@ -105,8 +105,9 @@ def _draw_row(book: Book, canvas: Canvas, code: str) -> None:
             canvas.put(row, built, entry.value, "published_center", "General")
     if step.method == "bands":
         _draw_bands(book, canvas, Bands.of(spec, code), code)
-    label = f"method.{step.method}"
-    canvas.label(row, column_of["meaning"], label, "stub", font_size=9, text_wrap=True)
+    own, label = step.record.own, f"method.{step.method}"
+    meaning = own.summary[spec.language] if own else book.labels.text(label)
+    canvas.put(row, column_of["meaning"], meaning, "stub", font_size=9, text_wrap=True)
     needed, others = (",".join(numbers[key]) for key in (True, False))
     wrong = [f"COUNTA({others})-COUNT({others})"] if others else []
     wrong += [f"{len(numbers[True])}-COUNT({needed})"] if needed else []
@@ -134,7 +135,7 @@ def _draw_bands(book: Book, canvas: Canvas, bands: Bands, code: str) -> None:
 def labels_of_bounds(book: Book) -> tuple[str, ...]:
     """Return the labels of bounds and span above the columns; general ones where they differ."""
     heads = {
-        NATIVE[step_of(book.spec, code).method].bound_labels for code in book.layout.indicators
+        native_of(step_of(book.spec, code).method).bound_labels for code in book.layout.indicators
     }
     return tuple(
         names[0] if len(set(names)) == 1 else general

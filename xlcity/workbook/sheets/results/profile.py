@@ -13,8 +13,7 @@ from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.sheets.calculation.calculate import CENTER, above, rank_edge
 from xlcity.workbook.sheets.choosers import CITIES, city_match
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
-from xlcity.workbook.steps.method_table import methods_of
-from xlcity.workbook.steps.nodes import SIGNED
+from xlcity.workbook.steps.nodes import may_cancel
 from xlcity.workbook.wildcards import is_plain
 
 CITY_ROW, OTHER_ROW = 4, 5
@@ -210,7 +209,7 @@ def _draw_charts(book: Book, canvas: Canvas, nodes: Table, leaves: Table) -> Non
     """Draw bars of total and pillars, and radars, one below the other."""
     spec, framework = book.spec, book.spec.framework
     # z-scores have no bounds of their own.
-    scaled = not methods_of(spec) & SIGNED
+    scaled = not may_cancel(spec, framework.root.code)
 
     def lines(table: Table, codes: Sequence[str], values: Sequence[int]) -> tuple[Any, Any]:
         """Return names and lines of a chart: of the city, of the other one, and of the mean."""

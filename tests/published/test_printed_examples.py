@@ -1,0 +1,95 @@
+"""The table of docs/explanation/printed-examples.md: what sources print, and what xlcity gives."""
+
+from math import log
+
+import pytest
+
+import xlcity as xc
+from tests.helpers.contributing import PAGE
+from xlcity.reports import load_report
+
+pytestmark = pytest.mark.published
+DOCS = PAGE.parent / "docs"
+OWN = DOCS / "how-to" / "data" / "own_methods.py"
+
+
+def index(tmp_path, framework, rows, **methods):
+    """Return an index of tables given as texts."""
+    paths = tmp_path / "framework.csv", tmp_path / "data.csv"
+    for path, text in zip(paths, (framework, rows), strict=True):
+        path.write_text(text)
+    return xc.Index(*paths, **methods)
+
+
+def count_of(system, node=""):
+    """Return how many children a node of a system of the literature has, the root by default."""
+    tree = load_report(system).framework
+    return len(tree.children(node or tree.root.code))
+
+
+def themes(tmp_path):
+    """Return the themes of the Global City Indicators."""
+    return str(sum(count_of("global_city_indicators", node) for node in ("SERV", "QOL")))
+
+
+def groups(tmp_path):
+    """Return the groups of Sustainable Seattle, and the indicators of the three that are named."""
+    named = sum(count_of("sustainable_seattle", node) for node in ("ECY", "NAT", "SOCY"))
+    return f"{count_of('sustainable_seattle')}; {named}"
+
+
+def modified_z(tmp_path):
+    """Return modified z-scores by a function of one's own."""
+    rows = "unit,a\n" + "".join(
+        f"u{row},{x}\n" for row, x in enumerate((10, 12, 12, 13, 12, 11, 14, 300))
+    )
+    scores = index(tmp_path, "code,parent\nT,\na,T\n", rows, normalise="robust_z").normalised["a"]
+    return " ".join(f"{score:.4f}" for score in scores)
+
+
+def human_development(tmp_path):
+    """Return the income index and the human development index of one country."""
+    framework = (
+        "code,parent,goalpost_low,goalpost_high\nHDI,,,\nhealth,HDI,0,1\nknowledge,HDI,0,1\n"
+        f"income,HDI,{log(100)},{log(75_000)}\n"
+    )
+    rows = f"unit,health,knowledge,income\nX,0.6971,0.3447,{log(3829)}\n"
+    result = index(tmp_path, framework, rows, normalise="goalposts", aggregate="geometric")
+    income, hdi = result.normalised.loc["X", "income"], result.scores.loc["X", "HDI"]
+    return f"{income / 100:.4f} {hdi / 100:.3f}"
+
+
+def topsis(tmp_path):
+    """Return TOPSIS scores of min-max scores, one criterion a cost."""
+    framework = "code,parent,weight,direction\nT,,,\nx,T,0.3,1\ny,T,0.5,-1\nz,T,0.2,1\n"
+    rows = "unit,x,y,z\na1,4,4,0.2\na2,1,5,0.5\na3,3,2,0.3\na4,4,3,0.5\n"
+    scores = index(tmp_path, framework, rows, aggregate="topsis").scores["T"]
+    return " ".join(f"{score:.3f}" for score in scores)
+
+
+def promethee(tmp_path):
+    """Return net flows of PROMETHEE II by the usual criterion."""
+    framework = "code,parent,weight\nT,,\nx,T,0.5\ny,T,0.3\nz,T,0.2\n"
+    rows = "unit,x,y,z\na,4,3,2\nb,3,2,4\nc,5,1,3\n"
+    scores = index(tmp_path, framework, rows, normalise="none", aggregate="promethee").scores["T"]
+    return " ".join(f"{score:.1f}" for score in scores)
+
+
+@pytest.mark.parametrize(
+    ("compute", "printed"),
+    [
+        (themes, "20"),
+        (groups, "12; 30"),
+        (modified_z, "-1.3490 0.0000 0.0000 0.6745 0.0000 -0.6745 1.3490 194.2560"),
+        (human_development, "0.5506 0.510"),
+        (topsis, "0.469 0.255 0.765 0.747"),
+        (promethee, "0.1 -0.3 0.2"),
+    ],
+)
+@pytest.mark.parametrize("page", ["printed-examples.md", "printed-examples.zh.md"])
+def test_table_of_the_page(compute, printed, page, tmp_path, monkeypatch):
+    monkeypatch.setenv("XLCITY_FUNCTIONS", str(OWN))
+    computed = compute(tmp_path)
+    assert computed == printed
+    text = (DOCS / "explanation" / page).read_text(encoding="utf-8")
+    assert f"| {printed} | {computed} |" in text
