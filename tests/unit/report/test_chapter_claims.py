@@ -255,7 +255,7 @@ LIES = (
     ("居首", "并列首位"),
     ("and second among", "and first among"),
     ("followed by Graz", "followed by Tartu"),
-    ("% higher than", "1% higher than"),
+    ("% higher than", "9% higher than"),
     ("名次最低的是", "优势指标："),
 )
 
