@@ -1,8 +1,11 @@
 """Puts the helper modules of the tests where tests can import them, and the small template."""
 
+import atexit
 import gc
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +13,7 @@ import pytest
 from hypothesis import settings
 
 from xlcity.workbook import tab_titles
+from xlcity.xlsx import user_cache
 
 sys.path.insert(0, str(Path(__file__).parent / "helpers"))
 # tools/ stands beside the package and is not installed.
@@ -21,8 +25,12 @@ gc.set_threshold(100_000, 20)
 # Messages are compared in English, whatever the locale of the machine.
 os.environ["XLCITY_LANG"] = "en"
 
-# What one test computes must not spare another one the work.
-os.environ["XLCITY_CACHE"] = ""
+# The program's own cache, empty at the beginning: the workers of a run draw the templates that
+# workbooks are compared with, and compile their formulas, once for all.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    os.environ["XLCITY_CACHE"] = tempfile.mkdtemp(prefix="xlcity-tests-")
+    atexit.register(shutil.rmtree, os.environ["XLCITY_CACHE"], ignore_errors=True)
+_CACHE = os.environ["XLCITY_CACHE"]
 
 # How long an example takes hangs on the machine.
 settings.register_profile("xlcity", deadline=None)
@@ -37,6 +45,21 @@ os.environ["OPENPYXL_LXML"] = "False"
 _CHINESE_TITLES = tab_titles.chinese_titles
 _NAMES = {name: name for name in _CHINESE_TITLES("")}
 tab_titles.chinese_titles = lambda report: _NAMES
+# What is drawn with them is kept apart.
+_CODE = user_cache.code_digest
+user_cache.code_digest = lambda: f"{_CODE()} {tab_titles.chinese_titles is _CHINESE_TITLES}"
+
+# A program that a test changes neither takes nor leaves what is kept.
+_SETATTR = pytest.MonkeyPatch.setattr
+
+
+def _setattr_without_cache(patch: pytest.MonkeyPatch, *args: object, **options: object) -> None:
+    if os.environ.get("XLCITY_CACHE") == _CACHE:
+        patch.setenv("XLCITY_CACHE", "")
+    _SETATTR(patch, *args, **options)
+
+
+pytest.MonkeyPatch.setattr = _setattr_without_cache
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -46,7 +69,7 @@ def chinese_tabs(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tab_titles, "chinese_titles", _CHINESE_TITLES)
+        _SETATTR(patch, tab_titles, "chinese_titles", _CHINESE_TITLES)
         tab_titles.contract_name.cache_clear()
         yield
     tab_titles.contract_name.cache_clear()
@@ -64,7 +87,7 @@ def small_reports(monkeypatch: pytest.MonkeyPatch) -> None:
         return small_report() if report_id == "image2025" else load_report(report_id)
 
     for module in ("xlcity.workbook.spec.from_template", "xlcity.api.inputs"):
-        monkeypatch.setattr(f"{module}.load_report", find)
+        _SETATTR(monkeypatch, f"{module}.load_report", find)
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ REFERENCE = ["formulas"] if os.environ.get("XLCITY_FULL_SIZE") else []
 
 def agreement(package, others):
     """Compute with formualizer and hold others to it; return what formualizer says."""
-    book = seen(package)
+    book = seen(package, "formualizer")
     require_agreement(book)
     for engine in others:
         values = recalculate(package, engine, timeout=900, book=book.template.book)

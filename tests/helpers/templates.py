@@ -275,7 +275,7 @@ class Seen:
         return self.fresh.value(block.sheet, row, block.column(code))
 
 
-def seen(package: Package, engine: str = "formualizer") -> Seen:
+def seen(package: Package, engine: str = "auto") -> Seen:
     """Recalculate a workbook and compute the index from it alone."""
     template = read(package)
     fresh = recalculate(package, engine, book=template.book)

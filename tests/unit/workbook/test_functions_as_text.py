@@ -19,7 +19,7 @@ def texts(monkeypatch):
 
 
 def test_a_missing_result_that_is_a_text_is_missing(texts):
-    book = seen(edited(small_template(), GAPS))
+    book = seen(edited(small_template(), GAPS), "formualizer")
     shown = [value for cells in book.fresh.values.values() for value in cells.values()]
     assert "#N/A" in shown
     assert book.checks["udf-native"] == "pass"
@@ -27,7 +27,7 @@ def test_a_missing_result_that_is_a_text_is_missing(texts):
 
 def test_a_number_where_a_text_should_be_is_a_difference(texts, monkeypatch):
     monkeypatch.setattr(host, "to_host", lambda v: 0.0 if isinstance(v, CellError) else v)
-    assert seen(edited(small_template(), GAPS)).checks["udf-native"] == "fail"
+    assert seen(edited(small_template(), GAPS), "formualizer").checks["udf-native"] == "fail"
 
 
 def answer_with(monkeypatch, value):
@@ -44,7 +44,7 @@ def answer_with(monkeypatch, value):
 )
 def test_a_link_to_the_add_in_that_leads_nowhere_is_no_difference(monkeypatch, error, status):
     answer_with(monkeypatch, error)
-    book = seen(small_template())
+    book = seen(small_template(), "formualizer")
     assert book.checks["udf-native"] == status
     assert book.verdict == ("pass" if status == "skipped" else "fail")
 
@@ -52,6 +52,6 @@ def test_a_link_to_the_add_in_that_leads_nowhere_is_no_difference(monkeypatch, e
 def test_a_text_where_a_number_should_be_is_a_difference(monkeypatch):
     """Such as the message that xlwings writes into the cell when Python breaks down."""
     answer_with(monkeypatch, "Traceback: no such module")
-    book = seen(small_template())
+    book = seen(small_template(), "formualizer")
     assert book.checks["udf-native"] == "fail"
     assert book.verdict == "fail"
