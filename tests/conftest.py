@@ -53,10 +53,14 @@ user_cache.code_digest = lambda: f"{_CODE()} {tab_titles.chinese_titles is _CHIN
 _SETATTR = pytest.MonkeyPatch.setattr
 
 
-def _setattr_without_cache(patch: pytest.MonkeyPatch, *args: object, **options: object) -> None:
-    if os.environ.get("XLCITY_CACHE") == _CACHE:
+def _setattr_without_cache(
+    patch: pytest.MonkeyPatch, target: object, *args: object, **options: object
+) -> None:
+    places = target, getattr(target, "__module__", ""), getattr(target, "__name__", "")
+    of_program = any(str(place).startswith("xlcity") for place in places)
+    if of_program and os.environ.get("XLCITY_CACHE") == _CACHE:
         patch.setenv("XLCITY_CACHE", "")
-    _SETATTR(patch, *args, **options)
+    _SETATTR(patch, target, *args, **options)
 
 
 pytest.MonkeyPatch.setattr = _setattr_without_cache
