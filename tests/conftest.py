@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from xlcity.recalc.engines.soffice import shared_office
 from xlcity.workbook import tab_titles
 from xlcity.xlsx import user_cache
 
@@ -77,6 +78,13 @@ def chinese_tabs(request: pytest.FixtureRequest) -> Iterator[None]:
         tab_titles.contract_name.cache_clear()
         yield
     tab_titles.contract_name.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def one_office() -> Iterator[None]:
+    """Let one LibreOffice compute all workbooks of a module, not one for each."""
+    with shared_office():
+        yield
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Chapters in both languages, read back and judged by a program that knows only the values."""
 
+import functools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -61,7 +63,18 @@ SAFE = (
 )
 
 
-def own_index(folder, tree, **methods):
+@pytest.fixture(scope="module")
+def own_index(tmp_path_factory):
+    """Return a maker of an index of 13 cities, each made once, and what is true of it."""
+
+    @functools.cache
+    def make(tree, **methods):
+        return made_index(tmp_path_factory.mktemp("own"), tree, **methods)
+
+    return make
+
+
+def made_index(folder, tree, **methods):
     """Return an index of 13 cities of which Helsinki lacks a value, 12 of them known before."""
     (folder / "tree.csv").write_text(tree, encoding="utf-8")
     rows, before = [], []
@@ -103,11 +116,13 @@ MORE = [
 ]  # fmt: skip
 
 
-def rolled_index(folder):
+@pytest.fixture(scope="module")
+def rolled_index(tmp_path_factory):
     """Return a workbook that was rolled, filled and assessed, and what is true of it.
 
     Of 25 cities one is gone and one is new; three values are missing, one was before.
     """
+    folder = tmp_path_factory.mktemp("rolled")
     random = np.random.default_rng(4)
     codes = ["pm", "green", "waste", "bus", "toll", "crime"]
     base = random.uniform(20, 60, (len(CITIES + MORE), len(codes)))
@@ -195,8 +210,8 @@ OWN = [(LIVEABLE, {}), (SAFE, {"normalise": "winsor:1.2", "impute": "mean"})]
 
 
 @pytest.mark.parametrize(("tree", "methods"), OWN, ids=["relative", "z-scores"])
-def test_all_statements_of_an_own_index_are_true(tmp_path, tree, methods):
-    index, truth = own_index(tmp_path, tree, **methods)
+def test_all_statements_of_an_own_index_are_true(tmp_path, own_index, tree, methods):
+    index, truth = own_index(tree, **methods)
     checked = judged(index_source(index), truth, tmp_path)
     assert (checked.false, checked.unread) == ([], [])
     kinds = ["on_gaps", "led", "moves", "counts", "both", "grown", "weight", "reversed name"]
@@ -217,8 +232,8 @@ def plain_names(source, truth):
     ]
 
 
-def test_all_statements_of_an_edition_that_was_rolled_and_assessed_are_true(tmp_path):
-    source, truth = rolled_index(tmp_path)
+def test_all_statements_of_an_edition_that_was_rolled_and_assessed_are_true(tmp_path, rolled_index):
+    source, truth = rolled_index
     checked = judged(source, truth, tmp_path)
     assert (checked.false, checked.unread) == ([], [])
     kinds = ["settled", "unsettled", "range", "range_one", "entry", "left", "moves", "middle",
@@ -230,8 +245,8 @@ def test_all_statements_of_an_edition_that_was_rolled_and_assessed_are_true(tmp_
 
 
 @pytest.mark.parametrize(("tree", "methods"), OWN, ids=["relative", "z-scores"])
-def test_no_figure_of_scores_is_upside_down(tmp_path, tree, methods):
-    index, truth = own_index(tmp_path, tree, **methods)
+def test_no_figure_of_scores_is_upside_down(own_index, tree, methods):
+    index, truth = own_index(tree, **methods)
     assert plain_names(index_source(index), truth) == []
 
 
@@ -271,12 +286,12 @@ ROLLED_LIES = (
 
 
 @pytest.mark.parametrize("lies", [LIES, ROLLED_LIES], ids=["own", "rolled"])
-def test_planted_lies_are_found(tmp_path, lies):
+def test_planted_lies_are_found(tmp_path, own_index, rolled_index, lies):
     if lies is LIES:
-        index, truth = own_index(tmp_path, LIVEABLE)
+        index, truth = own_index(LIVEABLE)
         source = index_source(index)
     else:
-        source, truth = rolled_index(tmp_path)
+        source, truth = rolled_index
     paragraphs = [
         (ChapterClaims(truth, path.suffixes[0].removeprefix(".")), *section)
         for path in written(source, tmp_path)
