@@ -67,6 +67,42 @@ def _setattr_without_cache(
 pytest.MonkeyPatch.setattr = _setattr_without_cache
 
 
+#: Files that take longest, by the time of their tests: workers begin with them, so that none is
+#: left with one at the end.
+LONGEST = (
+    "golden/test_calc_keeps_values.py",
+    "unit/workbook/test_tab_titles.py",
+    "unit/desk/test_page.py",
+    "golden/test_template_engines.py",
+    "golden/test_ties_shuffled.py",
+    "unit/workbook/test_dead_inputs.py",
+    "unit/workbook/test_pages.py",
+    "unit/cli/test_untidy_walk.py",
+    "golden/test_template_calc.py",
+    "golden/test_template_parts.py",
+    "unit/workbook/test_prepared.py",
+    "property/test_migrate_sequences.py",
+    "unit/report/test_chapter_claims.py",
+    "unit/desk/test_saves.py",
+    "unit/workbook/test_seal.py",
+    "golden/test_buttons.py",
+    "golden/test_functions_in_calc.py",
+    "published/test_iecc2024.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of the longest files first, all others in their order."""
+    root = Path(__file__).parent
+    places = {root / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(LONGEST)))
+
+
+def pytest_collection_finish() -> None:
+    """Leave thousands of tests out of the search for circles among objects."""
+    gc.freeze()
+
+
 @pytest.fixture(scope="module", autouse=True)
 def chinese_tabs(request: pytest.FixtureRequest) -> Iterator[None]:
     """Give tabs their Chinese titles where a module asks for them."""

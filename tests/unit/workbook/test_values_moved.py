@@ -53,7 +53,7 @@ def moved(path, edits):
     ],
     ids=["sorted without ids", "pasted a row too low", "one column sorted"],
 )
-def test_values_at_other_cities_fail(tmp_path, edits, named):
+def test_values_at_other_cities_fail(small_reports, tmp_path, edits, named):
     check, failed = moved(tmp_path / "book.xlsx", edits)
     assert failed <= {"values-moved", "stale", "contract"}
     assert (check.status, check.problems[0].code) == ("fail", "XC442")
