@@ -33,8 +33,9 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     atexit.register(shutil.rmtree, os.environ["XLCITY_CACHE"], ignore_errors=True)
 _CACHE = os.environ["XLCITY_CACHE"]
 
-# How long an example takes hangs on the machine.
-settings.register_profile("xlcity", deadline=None)
+# How long an example takes hangs on the machine. Each run draws others, so that half of the usual
+# number finds as much in two runs.
+settings.register_profile("xlcity", deadline=None, max_examples=50)
 settings.load_profile("xlcity")
 
 # Test workbooks have the same bytes whether lxml is there or not.
@@ -140,12 +141,14 @@ def small_reports(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def small_file(tmp_path: Path, small_reports: None) -> Callable[..., Path]:
-    """Return a maker of a file with the small template, cells edited as asked."""
+    """Return a maker of a file with the small template, without pages, cells edited as asked."""
     from templates import edited, small_template
 
-    def make(name: str = "book.xlsx", option: str | None = None, **edits: dict) -> Path:
+    def make(
+        name: str = "book.xlsx", option: str | None = None, pages: str = "none", **edits: dict
+    ) -> Path:
         path = tmp_path / name
-        edited(small_template(option), edits).write(path)
+        edited(small_template(option, pages=pages), edits).write(path)
         return path
 
     return make

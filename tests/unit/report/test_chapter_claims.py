@@ -65,11 +65,17 @@ SAFE = (
 
 @pytest.fixture(scope="module")
 def own_index(tmp_path_factory):
-    """Return a maker of an index of 13 cities, each made once, and what is true of it."""
+    """Return a maker of an index of 13 cities, what is true of it, and its chapters.
+
+    Each is made once.
+    """
 
     @functools.cache
     def make(tree, **methods):
-        return made_index(tmp_path_factory.mktemp("own"), tree, **methods)
+        folder = tmp_path_factory.mktemp("own")
+        index, truth = made_index(folder, tree, **methods)
+        source = index_source(index)
+        return source, truth, [*written(source, folder)]
 
     return make
 
@@ -118,7 +124,7 @@ MORE = [
 
 @pytest.fixture(scope="module")
 def rolled_index(tmp_path_factory):
-    """Return a workbook that was rolled, filled and assessed, and what is true of it.
+    """Return a workbook that was rolled, filled and assessed, what is true of it, and its chapters.
 
     Of 25 cities one is gone and one is new; three values are missing, one was before.
     """
@@ -178,7 +184,8 @@ def rolled_index(tmp_path_factory):
         previous=previous,
         simulated=pd.DataFrame(simulated).replace(0, np.nan),
     )
-    return workbook_source(book.template), truth
+    source = workbook_source(book.template)
+    return source, truth, [*written(source, folder)]
 
 
 def written(source, folder):
@@ -192,9 +199,9 @@ def written(source, folder):
         yield path
 
 
-def judged(source, truth, folder):
+def judged(source, truth, chapters):
     checked = Checked()
-    for path in written(source, folder):
+    for path in chapters:
         claims = ChapterClaims(truth, path.suffixes[0].removeprefix("."))
         checked += claims.check(path)
         checked += claims.check_tables(path)
@@ -210,9 +217,8 @@ OWN = [(LIVEABLE, {}), (SAFE, {"normalise": "winsor:1.2", "impute": "mean"})]
 
 
 @pytest.mark.parametrize(("tree", "methods"), OWN, ids=["relative", "z-scores"])
-def test_all_statements_of_an_own_index_are_true(tmp_path, own_index, tree, methods):
-    index, truth = own_index(tree, **methods)
-    checked = judged(index_source(index), truth, tmp_path)
+def test_all_statements_of_an_own_index_are_true(own_index, tree, methods):
+    checked = judged(*own_index(tree, **methods))
     assert (checked.false, checked.unread) == ([], [])
     kinds = ["on_gaps", "led", "moves", "counts", "both", "grown", "weight", "reversed name"]
     assert all(checked.read[kind] for kind in kinds), checked.read
@@ -232,9 +238,10 @@ def plain_names(source, truth):
     ]
 
 
-def test_all_statements_of_an_edition_that_was_rolled_and_assessed_are_true(tmp_path, rolled_index):
-    source, truth = rolled_index
-    checked = judged(source, truth, tmp_path)
+@pytest.mark.slow
+def test_all_statements_of_an_edition_that_was_rolled_and_assessed_are_true(rolled_index):
+    source, truth, chapters = rolled_index
+    checked = judged(source, truth, chapters)
     assert (checked.false, checked.unread) == ([], [])
     kinds = ["settled", "unsettled", "range", "range_one", "entry", "left", "moves", "middle",
              "title_leads", "title_apart"]  # fmt: skip
@@ -246,8 +253,8 @@ def test_all_statements_of_an_edition_that_was_rolled_and_assessed_are_true(tmp_
 
 @pytest.mark.parametrize(("tree", "methods"), OWN, ids=["relative", "z-scores"])
 def test_no_figure_of_scores_is_upside_down(own_index, tree, methods):
-    index, truth = own_index(tree, **methods)
-    assert plain_names(index_source(index), truth) == []
+    source, truth, _ = own_index(tree, **methods)
+    assert plain_names(source, truth) == []
 
 
 #: What is true of the chapter of the first own index, and what is not.
@@ -285,16 +292,15 @@ ROLLED_LIES = (
 )
 
 
-@pytest.mark.parametrize("lies", [LIES, ROLLED_LIES], ids=["own", "rolled"])
-def test_planted_lies_are_found(tmp_path, own_index, rolled_index, lies):
-    if lies is LIES:
-        index, truth = own_index(LIVEABLE)
-        source = index_source(index)
-    else:
-        source, truth = rolled_index
+@pytest.mark.parametrize(
+    "lies", [LIES, pytest.param(ROLLED_LIES, marks=pytest.mark.slow)], ids=["own", "rolled"]
+)
+def test_planted_lies_are_found(request, own_index, lies):
+    rolled = lies is ROLLED_LIES
+    _, truth, chapters = request.getfixturevalue("rolled_index") if rolled else own_index(LIVEABLE)
     paragraphs = [
         (ChapterClaims(truth, path.suffixes[0].removeprefix(".")), *section)
-        for path in written(source, tmp_path)
+        for path in chapters
         for section in sections(path)
     ]
     for true, false in lies:
@@ -310,7 +316,7 @@ def test_all_statements_of_the_reports_are_true(tmp_path, report_id):
     report = load_report(report_id)
     index = Index.of(of_report(report))
     source, truth = index_source(index), IndexTruth(index, report)
-    checked = judged(source, truth, tmp_path)
+    checked = judged(source, truth, written(source, tmp_path))
     assert plain_names(source, truth) == []
     assert (checked.false, checked.unread) == ([], [])
     assert sum(checked.read.values()) > 300

@@ -20,7 +20,6 @@ from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
-
 #: The manifest of the small template, once it is sealed.
 _MANIFEST: list[bytes] = []
 
@@ -34,7 +33,7 @@ def sealed(small_file, capsys):
         told = json.loads(capsys.readouterr().out)
         assert told["manifest"] == str(manifest)
         assert told["inputs"] > 500
-        assert told["formulas"] > 5000
+        assert told["formulas"] > 1500
         assert told["results"] > 100
         _MANIFEST.append(manifest.read_bytes())
     manifest.write_bytes(_MANIFEST[0])
@@ -91,7 +90,9 @@ def test_formulas_texts_and_sheets_are_sealed(sealed):
     assert ("input", "Framework", "E5") in {(b.kind, b.sheet, b.cell) for b in found}
 
 
+@pytest.mark.slow
 @pytest.mark.libreoffice
+@pytest.mark.usefixtures("one_office")
 def test_a_save_by_libreoffice_holds_and_a_digit_changed_there_does_not(sealed, tmp_path):
     from xlcity.recalc.engines.soffice import recalculate_in_office
 
