@@ -1,6 +1,7 @@
 """Puts the helper modules of the tests where tests can import them, and the small template."""
 
 import atexit
+import functools
 import gc
 import os
 import shutil
@@ -15,6 +16,7 @@ from hypothesis import settings
 from xlcity.recalc.engines.soffice import shared_office
 from xlcity.workbook import tab_titles
 from xlcity.xlsx import user_cache
+from xlcity.xlsx.formulas import formula_cache
 
 sys.path.insert(0, str(Path(__file__).parent / "helpers"))
 # tools/ stands beside the package and is not installed.
@@ -50,6 +52,9 @@ tab_titles.chinese_titles = lambda report: _NAMES
 # What is drawn with them is kept apart.
 _CODE = user_cache.code_digest
 user_cache.code_digest = lambda: f"{_CODE()} {tab_titles.chinese_titles is _CHINESE_TITLES}"
+
+# Most tests read the formulas of the same few templates.
+formula_cache.normalise_formula = functools.lru_cache(20_000)(formula_cache.normalise_formula)
 
 # A program that a test changes neither takes nor leaves what is kept.
 _SETATTR = pytest.MonkeyPatch.setattr

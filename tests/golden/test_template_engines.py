@@ -68,6 +68,7 @@ def test_engines_that_the_comparison_needs_are_here():
     assert {"formualizer", "formulas", "libreoffice"} <= set(available_engines())
 
 
+@pytest.mark.long
 def test_formualizer_and_libreoffice_agree_as_built(template):
     book = agreement(Package.read(template), ["libreoffice"])
     assert (book.verdict, book.red) == ("pass", set())

@@ -7,7 +7,7 @@ import pytest
 from contract_cells import score_cell
 from openpyxl import Workbook, load_workbook
 from own import own_bytes
-from templates import SEARCH, UNITS, data_cell, edited, small_read, small_template
+from templates import SEARCH, UNITS, data_cell, edited, small_read
 
 from xlcity.audit.check.check import check_workbook
 from xlcity.audit.check.seal import changes_since, read_seal, seal
@@ -65,7 +65,7 @@ def test_an_untouched_book_holds(sealed, tmp_path):
 
 def test_one_digit_in_one_cell_is_found_and_named(sealed):
     cell = data_cell("beijing", SEARCH)
-    changed = edited(small_template(), {"Data": {cell: 2.1}})
+    changed = edited(Package.read(sealed), {"Data": {cell: 2.1}})
     patch_results(changed, recalculate(changed)).write(sealed)
     check = check_seal(sealed)
     assert check.status == "fail"
