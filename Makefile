@@ -3,7 +3,8 @@
 PYTHON ?= python3
 UV ?= uv
 # One worker per core; tests that start LibreOffice stay together, file by file.
-PYTEST_ARGS ?= -n auto --dist loadfile --durations 10
+# The longest files come first (tests/conftest.py), not those with most tests.
+PYTEST_ARGS ?= -n auto --dist loadfile --no-loadscope-reorder --durations 10
 # What `make quick` runs: the parts that need no workbook, and the rules of the house.
 QUICK ?= $(addprefix tests/unit/,functions methods model index xlsx assess \
   test_error_codes.py test_imports.py test_messages.py test_structure.py test_words.py)

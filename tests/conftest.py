@@ -1,15 +1,22 @@
 """Puts the helper modules of the tests where tests can import them, and the small template."""
 
+import atexit
+import functools
 import gc
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from xlcity.recalc.engines.soffice import shared_office
 from xlcity.workbook import tab_titles
+from xlcity.xlsx import user_cache
+from xlcity.xlsx.formulas import formula_cache
 
 sys.path.insert(0, str(Path(__file__).parent / "helpers"))
 # tools/ stands beside the package and is not installed.
@@ -21,11 +28,16 @@ gc.set_threshold(100_000, 20)
 # Messages are compared in English, whatever the locale of the machine.
 os.environ["XLCITY_LANG"] = "en"
 
-# What one test computes must not spare another one the work.
-os.environ["XLCITY_CACHE"] = ""
+# The program's own cache, empty at the beginning: the workers of a run draw the templates that
+# workbooks are compared with, and compile their formulas, once for all.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    os.environ["XLCITY_CACHE"] = tempfile.mkdtemp(prefix="xlcity-tests-")
+    atexit.register(shutil.rmtree, os.environ["XLCITY_CACHE"], ignore_errors=True)
+_CACHE = os.environ["XLCITY_CACHE"]
 
-# How long an example takes hangs on the machine.
-settings.register_profile("xlcity", deadline=None)
+# How long an example takes hangs on the machine. Each run draws others, so that half of the usual
+# number finds as much in two runs.
+settings.register_profile("xlcity", deadline=None, max_examples=50)
 settings.load_profile("xlcity")
 
 # Test workbooks have the same bytes whether lxml is there or not.
@@ -37,6 +49,64 @@ os.environ["OPENPYXL_LXML"] = "False"
 _CHINESE_TITLES = tab_titles.chinese_titles
 _NAMES = {name: name for name in _CHINESE_TITLES("")}
 tab_titles.chinese_titles = lambda report: _NAMES
+# What is drawn with them is kept apart.
+_CODE = user_cache.code_digest
+user_cache.code_digest = lambda: f"{_CODE()} {tab_titles.chinese_titles is _CHINESE_TITLES}"
+
+# Most tests read the formulas of the same few templates.
+formula_cache.normalise_formula = functools.lru_cache(20_000)(formula_cache.normalise_formula)
+
+# A program that a test changes neither takes nor leaves what is kept.
+_SETATTR = pytest.MonkeyPatch.setattr
+
+
+def _setattr_without_cache(
+    patch: pytest.MonkeyPatch, target: object, *args: object, **options: object
+) -> None:
+    places = target, getattr(target, "__module__", ""), getattr(target, "__name__", "")
+    of_program = any(str(place).startswith("xlcity") for place in places)
+    if of_program and os.environ.get("XLCITY_CACHE") == _CACHE:
+        patch.setenv("XLCITY_CACHE", "")
+    _SETATTR(patch, target, *args, **options)
+
+
+pytest.MonkeyPatch.setattr = _setattr_without_cache
+
+
+#: Files that take longest, by the time of their tests: workers begin with them, so that none is
+#: left with one at the end.
+LONGEST = (
+    "golden/test_calc_keeps_values.py",
+    "unit/workbook/test_tab_titles.py",
+    "unit/desk/test_page.py",
+    "golden/test_template_engines.py",
+    "golden/test_ties_shuffled.py",
+    "unit/workbook/test_dead_inputs.py",
+    "unit/workbook/test_pages.py",
+    "unit/cli/test_untidy_walk.py",
+    "golden/test_template_calc.py",
+    "golden/test_template_parts.py",
+    "unit/workbook/test_prepared.py",
+    "property/test_migrate_sequences.py",
+    "unit/report/test_chapter_claims.py",
+    "unit/desk/test_saves.py",
+    "unit/workbook/test_seal.py",
+    "golden/test_buttons.py",
+    "golden/test_functions_in_calc.py",
+    "published/test_iecc2024.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of the longest files first, all others in their order."""
+    root = Path(__file__).parent
+    places = {root / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(LONGEST)))
+
+
+def pytest_collection_finish() -> None:
+    """Leave thousands of tests out of the search for circles among objects."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -46,10 +116,17 @@ def chinese_tabs(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tab_titles, "chinese_titles", _CHINESE_TITLES)
+        _SETATTR(patch, tab_titles, "chinese_titles", _CHINESE_TITLES)
         tab_titles.contract_name.cache_clear()
         yield
     tab_titles.contract_name.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def one_office() -> Iterator[None]:
+    """Let one LibreOffice compute all workbooks of a module, not one for each."""
+    with shared_office():
+        yield
 
 
 @pytest.fixture
@@ -64,17 +141,19 @@ def small_reports(monkeypatch: pytest.MonkeyPatch) -> None:
         return small_report() if report_id == "image2025" else load_report(report_id)
 
     for module in ("xlcity.workbook.spec.from_template", "xlcity.api.inputs"):
-        monkeypatch.setattr(f"{module}.load_report", find)
+        _SETATTR(monkeypatch, f"{module}.load_report", find)
 
 
 @pytest.fixture
 def small_file(tmp_path: Path, small_reports: None) -> Callable[..., Path]:
-    """Return a maker of a file with the small template, cells edited as asked."""
+    """Return a maker of a file with the small template, without pages, cells edited as asked."""
     from templates import edited, small_template
 
-    def make(name: str = "book.xlsx", option: str | None = None, **edits: dict) -> Path:
+    def make(
+        name: str = "book.xlsx", option: str | None = None, pages: str = "none", **edits: dict
+    ) -> Path:
         path = tmp_path / name
-        edited(small_template(option), edits).write(path)
+        edited(small_template(option, pages=pages), edits).write(path)
         return path
 
     return make

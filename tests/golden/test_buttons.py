@@ -76,7 +76,8 @@ def language(request, profile):
 
 @pytest.mark.parametrize(
     "language",
-    ["en-US", pytest.param("zh-CN", marks=[pytest.mark.long, pytest.mark.skipif(
+    [pytest.param("en-US", marks=pytest.mark.slow),
+     pytest.param("zh-CN", marks=[pytest.mark.long, pytest.mark.skipif(
         not list(Path("/usr/lib/libreoffice/share/registry").glob("*zh-CN*")),
         reason="needs LibreOffice's Chinese texts",
     )])],

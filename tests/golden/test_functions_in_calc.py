@@ -111,6 +111,7 @@ def test_without_them_the_check_is_grey_and_every_native_sheet_calculates(typed)
     assert compare_engines(stored(template, natives), expected, "formualizer").differing == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("functions", [True, False])
 def test_a_book_of_functions_is_live_with_them_and_says_name_without(functions, tmp_path):
     """Calls read the blocks of others: what is typed goes through all of them."""

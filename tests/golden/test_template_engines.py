@@ -40,7 +40,7 @@ REFERENCE = ["formulas"] if os.environ.get("XLCITY_FULL_SIZE") else []
 
 def agreement(package, others):
     """Compute with formualizer and hold others to it; return what formualizer says."""
-    book = seen(package)
+    book = seen(package, "formualizer")
     require_agreement(book)
     for engine in others:
         values = recalculate(package, engine, timeout=900, book=book.template.book)
@@ -68,6 +68,7 @@ def test_engines_that_the_comparison_needs_are_here():
     assert {"formualizer", "formulas", "libreoffice"} <= set(available_engines())
 
 
+@pytest.mark.long
 def test_formualizer_and_libreoffice_agree_as_built(template):
     book = agreement(Package.read(template), ["libreoffice"])
     assert (book.verdict, book.red) == ("pass", set())

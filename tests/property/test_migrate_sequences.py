@@ -322,8 +322,10 @@ class Sequence:
     "seed",
     [
         0,
-        1048,
-        *(pytest.param(seed, marks=pytest.mark.slow) for seed in (LATER, PAGES_TOO, ON_DEMAND_TOO)),
+        *(
+            pytest.param(seed, marks=pytest.mark.slow)
+            for seed in (1048, LATER, PAGES_TOO, ON_DEMAND_TOO)
+        ),
     ],
 )
 def test_nothing_typed_is_lost(tmp_path, seed):

@@ -197,7 +197,14 @@ def test_both_tutorials_show_the_same_steps(page: str, least: int) -> None:
     assert shown == other
 
 
-@pytest.mark.parametrize(("page", "data"), [(page, data) for page, data, _ in TUTORIALS])
+#: The first one makes, fills and checks a template of 106 cities.
+SLOW_TUTORIALS = [
+    pytest.param(page, data, marks=pytest.mark.slow if data == "data" else ())
+    for page, data, _ in TUTORIALS
+]
+
+
+@pytest.mark.parametrize(("page", "data"), SLOW_TUTORIALS)
 def test_the_tutorials_work_as_they_are_written(
     page: str,
     data: str,

@@ -6,8 +6,6 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 import xlcity
 from xlcity import errors
 from xlcity.errors import XlcityError
@@ -43,15 +41,11 @@ def messages(tree: ast.AST) -> Iterator[tuple[int, str]]:
             yield node.lineno, end
 
 
-@pytest.mark.parametrize(
-    "path",
-    [pytest.param(p, id=p.relative_to(HOME).as_posix()) for p in sorted(HOME.rglob("*.py"))],
-)
-def test_messages_end_with_a_full_stop(path: Path) -> None:
-    found = messages(ast.parse(path.read_text(encoding="utf-8")))
-    assert [(line, end) for line, end in found if not end.endswith(".")] == []
-
-
-def test_the_messages_are_found() -> None:
-    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in HOME.rglob("*.py"))
-    assert sum(len(list(messages(tree))) for tree in trees) > 50
+def test_messages_end_with_a_full_stop() -> None:
+    ends = [
+        (path.relative_to(HOME).as_posix(), line, end)
+        for path in sorted(HOME.rglob("*.py"))
+        for line, end in messages(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert len(ends) > 50
+    assert [where for where in ends if not where[-1].endswith(".")] == []

@@ -290,7 +290,7 @@ def replay(capsys, folder, found, number):
     return run_json(capsys, "index", *map(str, words))[1]
 
 
-@pytest.mark.parametrize("count", [20, pytest.param(200, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [8, pytest.param(200, marks=pytest.mark.long)])
 def test_a_replicate_written_out_is_computed_again_by_the_verb_index(capsys, tmp_path, count):
     framework, recipe, dataset = invented(seed=4)
     found = assess(inputs_of(framework, recipe, dataset), n=count, seed=11, vary=EVERYTHING)

@@ -85,7 +85,7 @@ def test_the_method_is_found_and_a_clean_table_raises_no_alarm(tmp_path: Path, n
     assert {finding.severity for finding in audit.findings} == {Severity.NOTE}
 
 
-@pytest.mark.parametrize("together", [False, True])
+@pytest.mark.parametrize("together", [False, pytest.param(True, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", METHODS)
 def test_misprints_are_located_and_nothing_else_is_suspect(
     tmp_path: Path, name: str, together: bool

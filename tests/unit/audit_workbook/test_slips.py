@@ -103,9 +103,10 @@ def test_check_names_without_a_seal_what_the_template_has_otherwise(clean, slipp
     sound = checked(clean)
     assert (sound.verdict, sound.findings) == ("pass", ())
     package, made = slipped
-    names = {check.name: check.status for check in checked(package).checks}
+    found = checked(package)
+    names = {check.name: check.status for check in found.checks}
     assert (names["contract"], names["appearance"]) == ("pass", "fail")
-    every = [f for cause in checked(package).findings for f in (cause, *cause.follows)]
+    every = [f for cause in found.findings for f in (cause, *cause.follows)]
     reported = [(f.sheet, f"{f.cell} {f.region}", f.message) for f in every]
     structural = [line for line in made if line[1] in STRUCTURE]
     assert not_named(structural, reported) == []

@@ -39,8 +39,16 @@ def test_a_clean_template_is_told_nothing(clean, small_reports, own):
     assert linted.findings == ()
 
 
-@pytest.mark.parametrize("held", [True, False])
-@pytest.mark.parametrize("other", ["stale value", "link to another file"])
+@pytest.mark.parametrize(
+    ("other", "held"),
+    [
+        ("stale value", True),
+        ("stale value", False),
+        ("link to another file", True),
+        # Without its contract all engines are asked in turn.
+        pytest.param("link to another file", False, marks=pytest.mark.slow),
+    ],
+)
 def test_slips_of_all_kinds_are_found(clean, held, other):
     # Several in one copy, in cells of their own: a link to another file hides stale values.
     sound = Sound(small_template())
@@ -87,6 +95,7 @@ def test_weights_of_the_day_a_template_was_built_are_no_labels():
     assert told == [("W21", "D4"), ("W21", "C7")]
 
 
+@pytest.mark.slow
 @pytest.mark.libreoffice
 def test_a_template_saved_again_by_libreoffice_holds(clean, small_reports, tmp_path):
     from xlcity.recalc.engines.soffice import recalculate_in_office

@@ -20,6 +20,8 @@ from xlcity.errors import WorkbookError
 from xlcity.recalc.engines import formualizer
 from xlcity.xlsx.package import Package
 
+pytestmark = pytest.mark.usefixtures("one_office")
+
 VERBS = {
     "adopt": "adopt {file} --map map.toml -o tables",
     "recalc": "recalc {file} -o out.xlsx",

@@ -83,6 +83,7 @@ def test_from_nothing_to_a_sealed_workbook(browser, desk):
     assert window.wrong == []
 
 
+@pytest.mark.slow
 def test_a_save_is_shown_walked_back_and_bars_nobody(browser, desk):
     folder = desk[0]
     (folder / "zuvor.xlsx").write_bytes(own_bytes(udf=False))
@@ -124,6 +125,7 @@ def test_a_save_is_shown_walked_back_and_bars_nobody(browser, desk):
     assert window.wrong == []
 
 
+@pytest.mark.slow
 def test_a_team_s_table_is_mapped_adopted_and_made_into_a_template(browser, desk):
     """By keyboard where it can be: what is proposed, corrected and asked."""
     folder, url = desk

@@ -72,7 +72,9 @@ def places(tmp_path):
     return folder / "own.xlsx", tmp_path / "one", tmp_path / "two"
 
 
-@pytest.mark.parametrize("count", [12, pytest.param(200, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "count", [pytest.param(12, marks=pytest.mark.slow), pytest.param(200, marks=pytest.mark.long)]
+)
 def test_the_last_of_many_saves_is_shown_in_every_window(places, count):
     """Nobody waits between two saves: most come while the one before is read and checked."""
     file, one, two = places
@@ -146,6 +148,7 @@ def reading_only(places):
     folder.chmod(0o755)
 
 
+@pytest.mark.slow
 def test_a_folder_that_may_only_be_read(places, reading_only):
     """Everything is shown; what cannot be written is said with its place, and nothing is left."""
     file, private, _ = places

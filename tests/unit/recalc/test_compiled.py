@@ -133,7 +133,14 @@ def test_auto_takes_it_for_templates_and_no_other_workbook():
     assert recalculate(made({"A1": 2, "B1": "=A1*21"}).package).engine == "formualizer"
 
 
-@pytest.mark.parametrize("report", report_ids())
+#: The largest ones take seconds each.
+REPORTS = [
+    pytest.param(report, marks=pytest.mark.slow) if report in ("bri2021", "gihi2023") else report
+    for report in report_ids()
+]
+
+
+@pytest.mark.parametrize("report", REPORTS)
 def test_it_has_every_formula_of_a_report(report):
     package = draw(template_spec(load_report(report)))[0]
     assert recalculate(package).engine == "compiled"

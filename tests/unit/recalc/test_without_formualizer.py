@@ -58,6 +58,7 @@ def test_every_module_is_imported(tmp_path):
     assert (done := run(tmp_path, EVERY)).returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.libreoffice
 @pytest.mark.skipif(soffice.find_soffice() is None, reason="needs LibreOffice")
 def test_a_template_is_made_computed_and_checked(tmp_path):

@@ -1,5 +1,7 @@
 """Chapters in both languages, read back and judged by a program that knows only the values."""
 
+import functools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -61,7 +63,24 @@ SAFE = (
 )
 
 
-def own_index(folder, tree, **methods):
+@pytest.fixture(scope="module")
+def own_index(tmp_path_factory):
+    """Return a maker of an index of 13 cities, what is true of it, and its chapters.
+
+    Each is made once.
+    """
+
+    @functools.cache
+    def make(tree, **methods):
+        folder = tmp_path_factory.mktemp("own")
+        index, truth = made_index(folder, tree, **methods)
+        source = index_source(index)
+        return source, truth, [*written(source, folder)]
+
+    return make
+
+
+def made_index(folder, tree, **methods):
     """Return an index of 13 cities of which Helsinki lacks a value, 12 of them known before."""
     (folder / "tree.csv").write_text(tree, encoding="utf-8")
     rows, before = [], []
@@ -103,11 +122,13 @@ MORE = [
 ]  # fmt: skip
 
 
-def rolled_index(folder):
-    """Return a workbook that was rolled, filled and assessed, and what is true of it.
+@pytest.fixture(scope="module")
+def rolled_index(tmp_path_factory):
+    """Return a workbook that was rolled, filled and assessed, what is true of it, and its chapters.
 
     Of 25 cities one is gone and one is new; three values are missing, one was before.
     """
+    folder = tmp_path_factory.mktemp("rolled")
     random = np.random.default_rng(4)
     codes = ["pm", "green", "waste", "bus", "toll", "crime"]
     base = random.uniform(20, 60, (len(CITIES + MORE), len(codes)))
@@ -163,7 +184,8 @@ def rolled_index(folder):
         previous=previous,
         simulated=pd.DataFrame(simulated).replace(0, np.nan),
     )
-    return workbook_source(book.template), truth
+    source = workbook_source(book.template)
+    return source, truth, [*written(source, folder)]
 
 
 def written(source, folder):
@@ -177,9 +199,9 @@ def written(source, folder):
         yield path
 
 
-def judged(source, truth, folder):
+def judged(source, truth, chapters):
     checked = Checked()
-    for path in written(source, folder):
+    for path in chapters:
         claims = ChapterClaims(truth, path.suffixes[0].removeprefix("."))
         checked += claims.check(path)
         checked += claims.check_tables(path)
@@ -195,9 +217,8 @@ OWN = [(LIVEABLE, {}), (SAFE, {"normalise": "winsor:1.2", "impute": "mean"})]
 
 
 @pytest.mark.parametrize(("tree", "methods"), OWN, ids=["relative", "z-scores"])
-def test_all_statements_of_an_own_index_are_true(tmp_path, tree, methods):
-    index, truth = own_index(tmp_path, tree, **methods)
-    checked = judged(index_source(index), truth, tmp_path)
+def test_all_statements_of_an_own_index_are_true(own_index, tree, methods):
+    checked = judged(*own_index(tree, **methods))
     assert (checked.false, checked.unread) == ([], [])
     kinds = ["on_gaps", "led", "moves", "counts", "both", "grown", "weight", "reversed name"]
     assert all(checked.read[kind] for kind in kinds), checked.read
@@ -217,9 +238,10 @@ def plain_names(source, truth):
     ]
 
 
-def test_all_statements_of_an_edition_that_was_rolled_and_assessed_are_true(tmp_path):
-    source, truth = rolled_index(tmp_path)
-    checked = judged(source, truth, tmp_path)
+@pytest.mark.slow
+def test_all_statements_of_an_edition_that_was_rolled_and_assessed_are_true(rolled_index):
+    source, truth, chapters = rolled_index
+    checked = judged(source, truth, chapters)
     assert (checked.false, checked.unread) == ([], [])
     kinds = ["settled", "unsettled", "range", "range_one", "entry", "left", "moves", "middle",
              "title_leads", "title_apart"]  # fmt: skip
@@ -230,9 +252,9 @@ def test_all_statements_of_an_edition_that_was_rolled_and_assessed_are_true(tmp_
 
 
 @pytest.mark.parametrize(("tree", "methods"), OWN, ids=["relative", "z-scores"])
-def test_no_figure_of_scores_is_upside_down(tmp_path, tree, methods):
-    index, truth = own_index(tmp_path, tree, **methods)
-    assert plain_names(index_source(index), truth) == []
+def test_no_figure_of_scores_is_upside_down(own_index, tree, methods):
+    source, truth, _ = own_index(tree, **methods)
+    assert plain_names(source, truth) == []
 
 
 #: What is true of the chapter of the first own index, and what is not.
@@ -270,16 +292,15 @@ ROLLED_LIES = (
 )
 
 
-@pytest.mark.parametrize("lies", [LIES, ROLLED_LIES], ids=["own", "rolled"])
-def test_planted_lies_are_found(tmp_path, lies):
-    if lies is LIES:
-        index, truth = own_index(tmp_path, LIVEABLE)
-        source = index_source(index)
-    else:
-        source, truth = rolled_index(tmp_path)
+@pytest.mark.parametrize(
+    "lies", [LIES, pytest.param(ROLLED_LIES, marks=pytest.mark.slow)], ids=["own", "rolled"]
+)
+def test_planted_lies_are_found(request, own_index, lies):
+    rolled = lies is ROLLED_LIES
+    _, truth, chapters = request.getfixturevalue("rolled_index") if rolled else own_index(LIVEABLE)
     paragraphs = [
         (ChapterClaims(truth, path.suffixes[0].removeprefix(".")), *section)
-        for path in written(source, tmp_path)
+        for path in chapters
         for section in sections(path)
     ]
     for true, false in lies:
@@ -295,7 +316,7 @@ def test_all_statements_of_the_reports_are_true(tmp_path, report_id):
     report = load_report(report_id)
     index = Index.of(of_report(report))
     source, truth = index_source(index), IndexTruth(index, report)
-    checked = judged(source, truth, tmp_path)
+    checked = judged(source, truth, written(source, tmp_path))
     assert plain_names(source, truth) == []
     assert (checked.false, checked.unread) == ([], [])
     assert sum(checked.read.values()) > 300

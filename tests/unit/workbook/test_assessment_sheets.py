@@ -121,6 +121,7 @@ def test_every_change_of_an_input_makes_the_sheet_grey_and_says_why(template):
         assert 'xl_assessment_state="stale"' in xml.replace("&quot;", '"')
 
 
+@pytest.mark.slow
 @pytest.mark.libreoffice
 @pytest.mark.skipif(not available(), reason="LibreOffice with Python scripting is not installed")
 def test_what_is_typed_in_libreoffice_makes_the_sheet_grey_at_once(files, template, tmp_path):

@@ -107,7 +107,7 @@ def holds(start, saves, seed):
 
 def test_saves_of_an_own_index_are_checked_as_from_the_beginning():
     package = Package.from_bytes(own_bytes(udf=False), "own.xlsx")
-    holds(package, 8, 5)
+    holds(package, 5, 5)
 
 
 @pytest.mark.long

@@ -1,12 +1,26 @@
 """Where a program cannot carry errors of functions they are texts: checks read them alike."""
 
+import functools
+
 import pytest
-from templates import MAIN, SEARCH, UNITS, data_cell, edited, seen, small_template
+from templates import MAIN, SEARCH, UNITS, data_cell, edited, read, seen, small_report
 
 from xlcity.errors import CellError
 from xlcity.hosts import formualizer as host
+from xlcity.workbook.build import build
+from xlcity.workbook.spec.from_report import template_spec
 
-GAPS = {"Data": {data_cell(UNITS[0], SEARCH): "NA", data_cell(UNITS[2], MAIN): "NA"}}
+
+@functools.cache
+def template():
+    """Return the small template without pages on demand."""
+    return build(template_spec(small_report())).package
+
+
+def with_gaps():
+    book = read(template())
+    gaps = (UNITS[0], SEARCH), (UNITS[2], MAIN)
+    return edited(template(), {"Data": {data_cell(*gap, book): "NA" for gap in gaps}})
 
 
 @pytest.fixture
@@ -19,7 +33,7 @@ def texts(monkeypatch):
 
 
 def test_a_missing_result_that_is_a_text_is_missing(texts):
-    book = seen(edited(small_template(), GAPS))
+    book = seen(with_gaps(), "formualizer")
     shown = [value for cells in book.fresh.values.values() for value in cells.values()]
     assert "#N/A" in shown
     assert book.checks["udf-native"] == "pass"
@@ -27,7 +41,7 @@ def test_a_missing_result_that_is_a_text_is_missing(texts):
 
 def test_a_number_where_a_text_should_be_is_a_difference(texts, monkeypatch):
     monkeypatch.setattr(host, "to_host", lambda v: 0.0 if isinstance(v, CellError) else v)
-    assert seen(edited(small_template(), GAPS)).checks["udf-native"] == "fail"
+    assert seen(with_gaps(), "formualizer").checks["udf-native"] == "fail"
 
 
 def answer_with(monkeypatch, value):
@@ -44,7 +58,7 @@ def answer_with(monkeypatch, value):
 )
 def test_a_link_to_the_add_in_that_leads_nowhere_is_no_difference(monkeypatch, error, status):
     answer_with(monkeypatch, error)
-    book = seen(small_template())
+    book = seen(template(), "formualizer")
     assert book.checks["udf-native"] == status
     assert book.verdict == ("pass" if status == "skipped" else "fail")
 
@@ -52,6 +66,6 @@ def test_a_link_to_the_add_in_that_leads_nowhere_is_no_difference(monkeypatch, e
 def test_a_text_where_a_number_should_be_is_a_difference(monkeypatch):
     """Such as the message that xlwings writes into the cell when Python breaks down."""
     answer_with(monkeypatch, "Traceback: no such module")
-    book = seen(small_template())
+    book = seen(template(), "formualizer")
     assert book.checks["udf-native"] == "fail"
     assert book.verdict == "fail"

@@ -191,7 +191,15 @@ def require_no_stray_reference(report_id, pages):
             assert not absent.search(content.decode(errors="ignore")), page
 
 
-@pytest.mark.parametrize("report_id", report_ids())
+@pytest.mark.parametrize(
+    "report_id",
+    [
+        pytest.param(report, marks=pytest.mark.slow)
+        if report in ("bri2021", "gihi2023")
+        else report
+        for report in report_ids()
+    ],
+)
 def test_a_report_without_pages_reads_none(report_id):
     require_no_stray_reference(report_id, ["none"])
 

@@ -7,7 +7,7 @@ import pytest
 from contract_cells import score_cell
 from openpyxl import Workbook, load_workbook
 from own import own_bytes
-from templates import SEARCH, UNITS, data_cell, edited, small_read, small_template
+from templates import SEARCH, UNITS, data_cell, edited, small_read
 
 from xlcity.audit.check.check import check_workbook
 from xlcity.audit.check.seal import changes_since, read_seal, seal
@@ -20,16 +20,23 @@ from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
+#: The manifest of the small template, once it is sealed.
+_MANIFEST: list[bytes] = []
+
 
 @pytest.fixture
 def sealed(small_file, capsys):
     path = small_file()
-    assert main(["seal", str(path), "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["manifest"] == f"{path}.seal.txt"
-    assert told["inputs"] > 500
-    assert told["formulas"] > 5000
-    assert told["results"] > 100
+    manifest = path.with_name(f"{path.name}.seal.txt")
+    if not _MANIFEST:
+        assert main(["seal", str(path), "--json"]) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert told["manifest"] == str(manifest)
+        assert told["inputs"] > 500
+        assert told["formulas"] > 1500
+        assert told["results"] > 100
+        _MANIFEST.append(manifest.read_bytes())
+    manifest.write_bytes(_MANIFEST[0])
     return path
 
 
@@ -58,7 +65,7 @@ def test_an_untouched_book_holds(sealed, tmp_path):
 
 def test_one_digit_in_one_cell_is_found_and_named(sealed):
     cell = data_cell("beijing", SEARCH)
-    changed = edited(small_template(), {"Data": {cell: 2.1}})
+    changed = edited(Package.read(sealed), {"Data": {cell: 2.1}})
     patch_results(changed, recalculate(changed)).write(sealed)
     check = check_seal(sealed)
     assert check.status == "fail"
@@ -83,7 +90,9 @@ def test_formulas_texts_and_sheets_are_sealed(sealed):
     assert ("input", "Framework", "E5") in {(b.kind, b.sheet, b.cell) for b in found}
 
 
+@pytest.mark.slow
 @pytest.mark.libreoffice
+@pytest.mark.usefixtures("one_office")
 def test_a_save_by_libreoffice_holds_and_a_digit_changed_there_does_not(sealed, tmp_path):
     from xlcity.recalc.engines.soffice import recalculate_in_office
 

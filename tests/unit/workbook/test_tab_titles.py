@@ -67,7 +67,9 @@ def test_titles_are_short_unique_and_need_no_quotes(report: str) -> None:
     assert sheet_titles(spec(report, language="both")) == english
 
 
-@pytest.mark.parametrize("report", ["image2025", "vitality2014"])
+@pytest.mark.parametrize(
+    "report", ["image2025", pytest.param("vitality2014", marks=pytest.mark.slow)]
+)
 def test_formulas_are_the_same_with_other_titles_and_no_longer(report: str) -> None:
     chinese, english = spec(report), spec(report, language="zh", tab_language="en")
     titles = sheet_titles(chinese)
@@ -195,6 +197,7 @@ def test_fill_merge_roll_and_pages(capsys, folder: Path, book: Path, tmp_path: P
         assert run_json(capsys, "check", path)[0] == 0
 
 
+@pytest.mark.slow
 def test_rebuilt_in_english_and_back_it_is_the_same_book(
     capsys, book: Path, tmp_path: Path
 ) -> None:
@@ -246,6 +249,7 @@ def test_merge_takes_copies_in_another_language(capsys, book: Path, tmp_path: Pa
     assert openpyxl.load_workbook(merged)["数据"]["D10"].value == 12.5
 
 
+@pytest.mark.slow
 def test_a_seal_holds(capsys, book: Path) -> None:
     assert run_json(capsys, "seal", book)[0] == 0
     code, document = run_json(capsys, "check", book)
@@ -305,7 +309,11 @@ def test_names_that_end_alike_are_told_apart() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("report", REPORTS)
+@pytest.mark.parametrize(
+    "report",
+    # The largest report takes minutes: it is among the long tests.
+    [pytest.param(r, marks=pytest.mark.long) if r == "gihi2023" else r for r in REPORTS],
+)
 def test_the_book_of_each_report_passes_all_checks(capsys, report: str, tmp_path: Path) -> None:
     book, english = tmp_path / "zh.xlsx", tmp_path / "en.xlsx"
     assert run_json(capsys, "new", report, "--pages", "all", "-o", book)[0] == 0

@@ -38,7 +38,7 @@ def sorted_by(code):
 
 def moved(path, edits):
     """Return the check of moved values in a workbook with these edits, and what else fails."""
-    edited(small_template(), {"Data": edits}).write(path)
+    edited(small_template(pages="none"), {"Data": edits}).write(path)
     checked = check_workbook(path)
     failed = {check.name for check in checked.checks if check.status == "fail"}
     return next(check for check in checked.checks if check.name == "values-moved"), failed
@@ -53,7 +53,7 @@ def moved(path, edits):
     ],
     ids=["sorted without ids", "pasted a row too low", "one column sorted"],
 )
-def test_values_at_other_cities_fail(tmp_path, edits, named):
+def test_values_at_other_cities_fail(small_reports, tmp_path, edits, named):
     check, failed = moved(tmp_path / "book.xlsx", edits)
     assert failed <= {"values-moved", "stale", "contract"}
     assert (check.status, check.problems[0].code) == ("fail", "XC442")
@@ -73,7 +73,7 @@ def test_values_typed_over_do_not():
 
 def test_neither_fill_nor_rebuild_takes_moved_values_for_good(small_reports, tmp_path, capsys):
     book, data = tmp_path / "book.xlsx", tmp_path / "d.csv"
-    edited(small_template(), {"Data": taken_from(sorted_by(SEARCH))}).write(book)
+    edited(small_template(pages="none"), {"Data": taken_from(sorted_by(SEARCH))}).write(book)
     data.write_text(f"city,{SEARCH}\nbeijing,{VALUES[sorted_by(SEARCH)[0], SEARCH]}\n")
     filled, again = tmp_path / "filled.xlsx", tmp_path / "again.xlsx"
     assert main(["fill", str(book), "--data", str(data), "-o", str(filled)]) in (0, 1)

@@ -221,11 +221,13 @@ def test_chinese_texts_are_chinese(shipped):
     assert same == set()
 
 
+@pytest.mark.slow
 def test_no_label_is_left_over(shipped, used):
     unused = {key for key in shipped if not key.startswith(OWN)} - used
     assert sorted(unused) == []
 
 
+@pytest.mark.slow
 def test_every_label_asked_for_is_there(used):
     labels = Labels.load()
     assert {key for key in used if not key.startswith(OWN)} <= set(labels.texts)

@@ -48,10 +48,13 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
                                f.rule != _CITY_TWICE, f.code == _UNKNOWN))  # fmt: skip
     dependents = Dependents(subject.graph) if groups else None
     causes: list[Finding] = []
+    areas: list[list[Range]] = []
     reached: list[set[int]] = []
     for finding in groups:
         assert dependents is not None
-        owner = next((n for n, cause in enumerate(causes) if _covers(cause, finding)), None)
+        inner = _areas(finding)
+        owner = next((n for n, cause in enumerate(causes)
+                      if _covers(cause, areas[n], finding, inner)), None)  # fmt: skip
         if owner is None and finding.rule in (*_SYMPTOMS, "E01"):
             errors = (n for n, cause in enumerate(causes) if cause.severity == "error")
             here = (finding.sheet, finding.position) if finding.position else None
@@ -60,7 +63,7 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
                           here and dependents.hold(reached[n], here))), None)  # fmt: skip
         if owner is None and finding.is_effect and causes:
             owner = 0
-        below = set[int]() if owner is not None else dependents.below(_areas(finding))
+        below = set[int]() if owner is not None else dependents.below(inner)
         hanging = dependents.count(below, ranks)
         if owner is None and listed:
             redrawn = finding.rule in _OF_TEMPLATE and not hanging
@@ -71,6 +74,7 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
             causes[owner] = replace(cause, follows=(*cause.follows, finding))
             continue
         reached.append(below)
+        areas.append(inner)
         causes.append(replace(finding, hanging=hanging))
     sheets = {name: number for number, name in enumerate(subject.book.sheets)}
 
@@ -109,12 +113,15 @@ def _areas(finding: Finding) -> list[Range]:
     return areas
 
 
-def _covers(cause: Finding, finding: Finding) -> bool:
-    """Tell whether the cells of a finding are all among those of another, or have its fault."""
+def _covers(
+    cause: Finding, outer: Sequence[Range], finding: Finding, inner: Sequence[Range]
+) -> bool:
+    """Tell whether the cells of a finding are all among those of another, or have its fault.
+
+    `outer` and `inner` are the cells of the two.
+    """
     if cause.fault and cause.fault == finding.fault:
         return True
-    outer = _areas(cause)
-    inner = _areas(finding)
     return bool(inner) and all(any(_is_inside(i, o) for o in outer) for i in inner)
 
 
