@@ -316,10 +316,12 @@ class Facts:
         spreads.sort(key=lambda spread: -spread[0])
         if len(spreads) > 1 and spreads[0][0] >= _WIDER * spreads[-1][0] > 0:
             (_, widest, far), (_, even, near) = spreads[0], spreads[-1]
-            ends = [end(values) for values in (far, near) for end in (np.min, np.max)]
-            low, high, least, most = (self.points(float(score)) for score in ends)
-            names = {"part": self.part_name(widest), "even": self.part_name(even)}
-            yield self.state("spread", low=low, high=high, least=least, most=most, **names)
+            # What readers see of it are the ends.
+            if np.ptp(far) > np.ptp(near):
+                ends = [end(values) for values in (far, near) for end in (np.min, np.max)]
+                low, high, least, most = (self.points(float(score)) for score in ends)
+                names = {"part": self.part_name(widest), "even": self.part_name(even)}
+                yield self.state("spread", low=low, high=high, least=least, most=most, **names)
         if len(self.rows) >= _MANY:
             low, high = (self.points(float(x)) for x in np.percentile(self.scores, (25, 75)))
             yield self.state("middle", low=low, high=high)

@@ -19,8 +19,9 @@ _DIRECTIONS = {name: f"{name}ern" for name in ("north", "south", "east", "west")
 _CHINESE_DIRECTIONS = {"north": "北部", "south": "南部", "east": "东部", "west": "西部"}
 #: What the name of a node ends in that says itself what it is: English writes an article before it.
 _KINDS_EN, _KINDS_ZH = ("index", "domain", "dimension"), ("领域", "维度", "方面", "指数")
-#: What the name of an indicator begins with that English writes an article before.
-_COUNTED = ("number", "share", "proportion", "volume", "rate", "ratio", "value", "stock", "density")
+#: What the name of an indicator begins or ends with that English writes an article before.
+_COUNTED = ("number", "share", "proportion", "volume", "rate", "ratio", "value", "stock", "density",
+            "rating", "level", "index", "score")  # fmt: skip
 #: What the name of a group of what is left over begins with.
 _REST = ("other", "其他", "其它")
 #: Numbers from which on English writes figures.
@@ -157,7 +158,8 @@ def indicator(label: Label) -> Label:
     ('the number of museums', 'green space')
     """
     name = inside(label)
-    needs = name.en.split(" ")[0] in _COUNTED
+    words = name.en.lower().split(" (")[0].split(" ")
+    needs = words[0] in _COUNTED or words[-1] in _COUNTED
     return Label(name.zh, f"the {name.en}" if needs else name.en)
 
 
