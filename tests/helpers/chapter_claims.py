@@ -1405,12 +1405,12 @@ PATTERNS = (
     ("weaknesses", "各指标中名次最低的是(?P<weak>[^。；]*)。",
      r"It does worst on {weak=rest}\."),
     ("grown_share", "{name=node}由{last=any}的{before=x}%升至{now=x}%，提高{own=x}个百分点"
-     "（各城市平均{mean=x}个百分点）。",
+     "（各城市平均变动{mean=x}个百分点）。",
      r"The figure for {name=node} rose from {before=x}% in {last=any} to {now=x}%, by {own=x} "
-     r"percentage points \(average of the cities: {mean=x} points\)\."),
-    ("grown", "{name=node}较{last=any}增长{own=x}%（各城市平均{mean=x}%）。",
+     r"percentage points \(average change of all cities: {mean=x} points\)\."),
+    ("grown", "{name=node}较{last=any}增长{own=x}%（各城市平均变动{mean=x}%）。",
      r"The figure for {name=node} is {own=x}% higher than in {last=any} "
-     r"\(average of the cities: {mean=x}%\)\."),
+     r"\(average change of all cities: {mean=x}%\)\."),
     ("missing", "†：至少一项指标缺失。", "†: at least one indicator is missing\\."),
     ("estimated", "‡：至少一项指标为估算值。", "‡: at least one indicator is estimated\\."),
 )  # fmt: skip

@@ -19,9 +19,10 @@ _DIRECTIONS = {name: f"{name}ern" for name in ("north", "south", "east", "west")
 _CHINESE_DIRECTIONS = {"north": "北部", "south": "南部", "east": "东部", "west": "西部"}
 #: What the name of a node ends in that says itself what it is: English writes an article before it.
 _KINDS_EN, _KINDS_ZH = ("index", "domain", "dimension"), ("领域", "维度", "方面", "指数")
-#: What the name of an indicator begins or ends with that English writes an article before.
+#: What the name of an indicator begins with, or ends with, that English writes an article before.
 _COUNTED = ("number", "share", "proportion", "volume", "rate", "ratio", "value", "stock", "density",
-            "rating", "level", "index", "score")  # fmt: skip
+            "rating", "level")  # fmt: skip
+_MEASURES = ("rate", "index", "score", "level")
 #: What the name of a group of what is left over begins with.
 _REST = ("other", "其他", "其它")
 #: Numbers from which on English writes figures.
@@ -159,7 +160,7 @@ def indicator(label: Label) -> Label:
     """
     name = inside(label)
     words = name.en.lower().split(" (")[0].split(" ")
-    needs = words[0] in _COUNTED or words[-1] in _COUNTED
+    needs = words[0] in _COUNTED or words[-1] in _MEASURES
     return Label(name.zh, f"the {name.en}" if needs else name.en)
 
 
