@@ -880,7 +880,7 @@ class ChapterClaims:
             wrong.append("mark")
         if without:
             first = scores[units].idxmax()
-            (name,), (rest,) = self._split(without), re.findall(r"(\d+(?:\.\d+)?)分?$", without)
+            (name,), (rest,) = self._split(without), re.findall(r"\d+(?:\.\d+)?", without)
             rest_mean = scores[[u for u in units if u != first]].mean()
             if self._unit(name, code, wrong) != first or not self._is_score(rest, rest_mean):
                 wrong.append("without")
@@ -1350,7 +1350,7 @@ PATTERNS = (
      r"\({rank=r}\)\."),
     ("group_mean", "{group=group}平均{mean=x}分，比总体平均高{gap=x}分(?P<without>；[^。]*)?。",
      r"The {group=group} average {mean=x} points, {gap=x} above the overall mean"
-     r"(?P<without>; without {one=city}, the average is \d+(?:\.\d+)?)?\."),
+     r"(?P<without>; \d+(?:\.\d+)? without {one=city})?\."),
     ("group_first", "(?P<parts>{one=group}中{two=city}最靠前（第[^。]*?）)。",
      r"(?P<parts>{one=city} ranks highest among the [^.]*?\))\."),
     ("entry", "{city=city}首次参评，列第{rank=r}位。",

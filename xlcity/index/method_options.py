@@ -261,8 +261,10 @@ def _read_step(
             params[part] = float(typed_part)
         except ValueError:
             message = f"{option} {typed}: {part} is {typed_part!r}, which is not a number."
-            rules = f", or {RULE_EXAMPLES}" if kind == BOUND else ""
-            problems.append(Problem("XC253", message, f"Write a number{rules} behind the colon."))
+            hint = "Write a number behind the colon."
+            if kind == BOUND:
+                hint = f"Write a number, or {RULE_EXAMPLES}, behind the colon."
+            problems.append(Problem("XC253", message, hint))
             return None
     return Step(method.step, method.name, params)
 

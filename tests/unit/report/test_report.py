@@ -545,8 +545,8 @@ def test_every_rank_of_a_report_follows_the_recipes_rule_for_ties(ties, tmp_path
     # Two cities have the highest score, whatever their ranks are.
     assert not {"clear", "close", "level", "followed"} & said.keys()
     assert said["joint"] == "p and r share first place in the Index with 100.0 points."
-    both = "p leads both A and B" if ties == "ordinal" else "p and r share first place in A and B"
-    assert said["led"].lower() == f"{both}.".lower()
+    who = "p is first in both" if ties == "ordinal" else "p and r share first place in"
+    assert said["led"].lower() == f"By dimension, {who} A and B.".lower()
     of = {one.fact: one.text.en for one in CityFacts(source, 3).sentences()}
     joint = "" if ties == "ordinal" else "joint "
     ordinal = {1: "1st", 2: "2nd"}[places[1]]

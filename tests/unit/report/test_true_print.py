@@ -126,9 +126,9 @@ def test_a_first_place_on_gaps_says_on_how_many_indicators_and_who_is_first_with
     best = max((score, unit) for unit, score in scores.items() if unit != "helsinki")
     assert scores["helsinki"] > best[0]
     assert first.en == (
-        f"Helsinki† ranks first in Environment ({scores['helsinki']:.1f}), "
-        f"with data for only two of three indicators; of the cities with complete data "
-        f"Oslo scores highest ({best[0]:.1f})."
+        f"Helsinki† ranks first in the Environment dimension ({scores['helsinki']:.1f}), "
+        f"but with data for only two of the three indicators; among the cities with complete "
+        f"data, Oslo scores highest ({best[0]:.1f})."
     )
     assert f"缺1项指标）；数据齐全的城市中奥斯陆最高（{best[0]:.1f}分）。" in first.zh
     # Wherever else it is named with this score it is marked, and the mark is explained.
@@ -143,13 +143,16 @@ def test_a_first_place_on_gaps_says_on_how_many_indicators_and_who_is_first_with
 def test_sentences_name_the_good_end_of_reverse_indicators(source):
     leaders = sentences(source, "E")["led"]
     assert leaders.en == (
-        "Helsinki is first in green space and has the lowest PM2.5 concentration, and Vienna is "
-        "first in recycling rate."
+        "By indicator, Helsinki is first for green space and has the lowest PM2.5 concentration, "
+        "and Vienna is first for the recycling rate."
     )
-    assert leaders.zh == "分指标看，赫尔辛基绿地率居首，PM2.5年均浓度最低，维也纳垃圾回收率居首。"
+    assert (
+        leaders.zh
+        == "分指标看，赫尔辛基在绿地率方面居首，PM2.5年均浓度最低，维也纳在垃圾回收率方面居首。"
+    )
     said = CityFacts(source, source.result.dataset.rows["oslo"]).sentences()
     (strong,) = (one.text for one in said if one.fact in ("strengths", "both"))
-    assert "PM2.5 concentration (2nd; less is better)" in strong.en
+    assert "PM2.5 concentration (2nd; lower is better)" in strong.en
     assert "PM2.5年均浓度（逆向，第2位）" in strong.zh
 
 

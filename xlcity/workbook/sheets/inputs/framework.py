@@ -34,7 +34,7 @@ from xlcity.workbook.steps.weigh import weight_formula
 
 #: Columns of the parameters as built, and of the missing codes beside them.
 BUILT_COLUMN, MISSING_COLUMN = 5, 7
-MISSING_ROWS, MISSING_SPARE = 6, 2
+MISSING_ROWS, MISSING_SPARE = 4, 1
 BOUND_COLUMNS = ("valid_low", "valid_high", "no_data")
 #: Columns of text that a user may edit.
 TEXTS = ("name_zh", "name_en", "uom_zh", "uom", "definition_zh", "definition", "notes")

@@ -58,9 +58,9 @@ def _draw_choosers(book: Book, canvas: Canvas) -> None:
     ):
         canvas.label(row, 1, key, "section")
         canvas.input(row, 2, value, "chooser", "@")
-        chosen, position = (cell(row, column, "rc") for column in (2, HELPER))
-        match = f'IF({chosen}="","",{city_match(layout, chosen)})'
-        canvas.formula(row, HELPER, f'IF({is_plain(chosen)},{match},"")', "helper")
+        chosen, position, plain = (cell(row, column, "rc") for column in (2, HELPER, HELPER + 1))
+        canvas.formula(row, HELPER, f'IF({plain}="","",{city_match(layout, plain)})', "helper")
+        canvas.formula(row, HELPER + 1, f'IF({is_plain(chosen)},{chosen},"")', "helper")
         name = f"INDEX({layout.names()},{position})"
         shown = f'IF({position}="",{book.labels.ref("profile.unknown")},{name})'
         canvas.formula(row, 3, shown, "title", font_size=14, indent=1)
