@@ -123,7 +123,7 @@ def test_names_and_sources(image):
     assert {(name.sheet, name.cell) for name in names} == cells
     assert names[0].message.startswith("the name of beijing is that of chengdu, ")
     assert len(group_by_cause(names)) == 1
-    assert (source.sheet, source.cell) == (sources.sheet, f"G{sources.r1 + 1}")
+    assert (source.sheet, source.cell) == (sources.sheet, f"E{sources.r1 + 1}")
     assert source.message.startswith("period of IMG_COM_SEARCH_GT: 1999 instead of ")
 
 
