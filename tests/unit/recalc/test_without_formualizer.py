@@ -15,12 +15,7 @@ HIDE = """
 import sys
 from importlib import metadata
 
-class Hidden:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] == "formualizer":
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-
-sys.meta_path.insert(0, Hidden())
+sys.modules["formualizer"] = None
 real = metadata.version
 
 def version(name):
@@ -37,7 +32,7 @@ for module in pkgutil.walk_packages(xlcity.__path__, "xlcity."):
     inside = module.name.startswith("xlcity.extension.office.")
     if not module.name.endswith(("__main__", "office_script", "_process")) and not inside:
         importlib.import_module(module.name)
-assert "formualizer" not in sys.modules
+assert sys.modules["formualizer"] is None
 """
 DATA = "unit,A,B\n北京,1,2\n上海,3,1\n广州,2,NA\n深圳,5,7\n"
 FRAMEWORK = "code,parent,level,name_en\nT,,1,Total\nA,T,2,First\nB,T,2,Second\n"
