@@ -20,7 +20,7 @@ from xlcity.hosts.pages import write_function_pages
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Pages beside docs/ that its pages link to.
-PAGES = ("*.md", "LICENSE", "docs/**/*", "xlcity/reports/*/README*.md")
+PAGES = ("*.md", "LICENSE", "docs/**/*", "tools/nightly/*", "xlcity/reports/*/README*.md")
 #: What leads from the hand-written page of the functions to those that are generated.
 OVERVIEW = {".md": "All functions, a page for each", ".zh.md": "全部函数，各有一页"}
 _FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
