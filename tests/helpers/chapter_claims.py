@@ -703,8 +703,8 @@ class ChapterClaims:
             order = sorted(deviations, key=deviations.get)
             if order[-1] not in self._codes(part) or order[0] not in self._codes(even):
                 wrong.append("which")
-            for of, ends in ((order[-1], (low, high)), (order[0], (least, most))):
-                scores = self.truth.score(of)
+            for child, ends in ((order[-1], (low, high)), (order[0], (least, most))):
+                scores = self.truth.score(child)
                 if not all(map(self._is_score, ends, (scores.min(), scores.max()))):
                     wrong.append("ends")
 
@@ -721,16 +721,16 @@ class ChapterClaims:
     def _drop(self, _, gap, within, i, j, last, city=None, next=None) -> str:
         def judge(code, wrong):
             order = self.truth.score(code).sort_values(ascending=False)
-            at, end = whole(i) - 1, whole(last)
+            above, end = whole(i) - 1, whole(last)
             named = [self._unit(name, code, wrong) for name in (city, next) if name]
-            if whole(j) != at + 2 or named not in ([], [*order.index[at : at + 2]]):
+            if whole(j) != above + 2 or named not in ([], [*order.index[above : above + 2]]):
                 wrong.append("places")
             steps = -order.diff().iloc[1:]
-            if steps.iloc[at] < 3 * steps.median():
+            if steps.iloc[above] < 3 * steps.median():
                 wrong.append("no drop")
-            if abs(number(gap) - steps.iloc[at]) > 2 * half_unit(gap):
+            if abs(number(gap) - steps.iloc[above]) > 2 * half_unit(gap):
                 wrong.append("gap")
-            below = order.iloc[at + 1 : end]
+            below = order.iloc[above + 1 : end]
             if abs(number(within) - (below.iloc[0] - below.iloc[-1])) > 2 * half_unit(within):
                 wrong.append("within")
 
@@ -984,6 +984,11 @@ class ChapterClaims:
             if before and ranks[units[0]] != (int(before), int(now)):
                 wrong.append("ranks")
         return "; ".join(wrong)
+
+    def _moves_among(self, _, **words) -> str:
+        scored = self.truth.score(self.truth.root)
+        is_among_some = self.truth.report is None and len(self._ranks()) < len(scored)
+        return self._moves(_, **words) if is_among_some else "among all"
 
     def _cause(self, _, city, total, points, part, filled="") -> str:
         return self._causes(city, total, {part: points}, filled)
@@ -1362,6 +1367,8 @@ PATTERNS = (
      r"\({rank=r}\)\."),
     ("left", "{city=city}（{last=rest}第{rank=n}位）本届未参评。",
      r"{city=city}, {rank=r} in {last=rest}, is no longer assessed\."),
+    ("moves_among", "可比的{n=n}座城市单独排位，{parts=rest}。",
+     r"Of the {n=n} cities in both editions, ranked among themselves, {parts=rest}\."),
     ("moves", "可比的{n=n}座城市中，{parts=rest}。",
      r"Of the {n=n} cities in both editions, {parts=rest}\."),
     ("cause", "{city=city}提高{total=x}分，其中(?P<part>[^，。]+?)贡献{points=x}分"

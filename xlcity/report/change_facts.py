@@ -70,7 +70,9 @@ class ChangeFacts(Facts):
         risen, fallen = (self.furthest(moves, sign) for sign in (1, -1))
         clauses = [self._moved(w, rows) for w, rows in (("rose", risen), ("fell", fallen)) if rows]
         if clauses:
-            yield self.state("moves", n=n, parts=clause_list(clauses), as_printed=self.as_printed)
+            is_among_some = len(self.places) < len(self.rows) and not self.as_printed
+            fact = "moves_among" if is_among_some else "moves"
+            yield self.state(fact, n=n, parts=clause_list(clauses), as_printed=self.as_printed)
         if len(risen) == 1:
             yield from self.cause(risen[0])
 

@@ -271,16 +271,17 @@ class Facts:
             if not chosen:
                 continue
             is_composite = all(code in source.result.node_codes for code in chosen)
-            alone, joint, write = "first_in", "first_joint_for", indicator
+            of_one, of_several, write = "first_in", "first_joint_for", indicator
             if is_reverse:
-                alone, joint, write = "lowest", "lowest_joint", inside
+                of_one, of_several, write = "lowest", "lowest_joint", inside
             elif is_composite:
-                alone, joint, write = "leads", "first_joint", in_text
-            each = [write(source.short_node(code)) for code in chosen]
-            if alone == "leads" and len(each) == 2 and not any(" and " in e.en for e in each):
-                alone = "leads_both"
-            kind = joint if len(rows) > 1 else alone
-            names = all_list(each) if is_reverse else aspects(each)
+                of_one, of_several, write = "leads", "first_joint", in_text
+            labels = [write(source.short_node(code)) for code in chosen]
+            has_list = any(" and " in label.en for label in labels)
+            if of_one == "leads" and len(labels) == 2 and not has_list:
+                of_one = "leads_both"
+            kind = of_several if len(rows) > 1 else of_one
+            names = all_list(labels) if is_reverse else aspects(labels)
             city = and_list([self._marked(row, chosen) for row in rows])
             if city == last_city:
                 added = part(kind, city=NOTHING, parts=names)
@@ -315,12 +316,12 @@ class Facts:
                 spreads.append((float(values.std(ddof=1)), child.code, values))
         spreads.sort(key=lambda spread: -spread[0])
         if len(spreads) > 1 and spreads[0][0] >= _WIDER * spreads[-1][0] > 0:
-            (_, widest, far), (_, even, near) = spreads[0], spreads[-1]
+            (_, widest, wide), (_, narrowest, narrow) = spreads[0], spreads[-1]
             # What readers see of it are the ends.
-            if np.ptp(far) > np.ptp(near):
-                ends = [end(values) for values in (far, near) for end in (np.min, np.max)]
+            if np.ptp(wide) > np.ptp(narrow):
+                ends = [end(scores) for scores in (wide, narrow) for end in (np.min, np.max)]
                 low, high, least, most = (self.points(float(score)) for score in ends)
-                names = {"part": self.part_name(widest), "even": self.part_name(even)}
+                names = {"part": self.part_name(widest), "even": self.part_name(narrowest)}
                 yield self.state("spread", low=low, high=high, least=least, most=most, **names)
         if len(self.rows) >= _MANY:
             low, high = (self.points(float(x)) for x in np.percentile(self.scores, (25, 75)))

@@ -220,7 +220,7 @@ OWN = [(LIVEABLE, {}), (SAFE, {"normalise": "winsor:1.2", "impute": "mean"})]
 def test_all_statements_of_an_own_index_are_true(own_index, tree, methods):
     checked = judged(*own_index(tree, **methods))
     assert (checked.false, checked.unread) == ([], [])
-    kinds = ["on_gaps", "led", "moves", "counts", "both", "grown", "weight", "reversed name"]
+    kinds = ["on_gaps", "led", "moves_among", "counts", "both", "grown", "weight", "reversed name"]
     assert all(checked.read[kind] for kind in kinds), checked.read
 
 
@@ -243,7 +243,7 @@ def test_all_statements_of_an_edition_that_was_rolled_and_assessed_are_true(roll
     source, truth, chapters = rolled_index
     checked = judged(source, truth, chapters)
     assert (checked.false, checked.unread) == ([], [])
-    kinds = ["settled", "unsettled", "range", "range_one", "entry", "left", "moves", "middle",
+    kinds = ["settled", "unsettled", "range", "range_one", "entry", "left", "moves_among", "middle",
              "title_leads", "title_apart"]  # fmt: skip
     assert all(checked.read[kind] for kind in kinds), checked.read
     for title, false in (("Ranks 2 to 9 cannot be told apart", "rank-intervals"),

@@ -28,7 +28,6 @@ READ = ("Ranking", "Profile", "Published", "Checks")
 #: Sheets in which some formulas are still longer, and why.
 LONGER = {
     "aggregates": "a mean that may cancel and its rule for missing children are one formula",
-    "Profile": "where groups are scored apart, a strength is one in the city's own group",
     "Checks": "the comparison with print says how many values it lost",
 }
 SHEET = re.compile(r'<sheet name="([^"]*)"')

@@ -64,6 +64,7 @@ def test_green_triangles_are_off_for_what_the_template_wrote():
     ids = small_read().area("xl_units")
     columns = " ".join(f"{column}{ids.r1}:{column}{ids.r2}" for column in "AB")
     assert f'<ignoredError sqref="{columns}" numberStoredAsText="1"/>' in sheets["Cities"]
+    assert 'unlockedFormula="1"' in sheets["Data"]
     assert 'evalError="1"' in sheets["UDF"]
     assert 'evalError="1"' not in sheets[scores]
     # A number typed as text among the values, or a formula there, is still flagged.

@@ -115,16 +115,16 @@ def _state_of_hosts(
         from xlcity.hosts.excel import xlwings_addin as documented
 
         install = partial(documented.install_xlwings, None, lang, workbook)
-        does = (documented.xlwings_state, install, documented.remove_xlwings)
-        states.append(does[_ACTIONS.index(action)]())
+        by_action = (documented.xlwings_state, install, documented.remove_xlwings)
+        states.append(by_action[_ACTIONS.index(action)]())
     # Where the one cannot be, the other cannot either; it is installed only by choice.
     if host == "ribbon" or (host is None and action != "install" and _is_possible(states)):
         from xlcity.extension.excel.ribbon import ribbon
         from xlcity.hosts.excel import addin as own
 
         state, install = partial(own.addin_state, None, ribbon), partial(own.install_addin, None)
-        does = (state, partial(install, lang, ribbon), own.remove_addin)
-        states.append(does[_ACTIONS.index(action)]())
+        by_action = (state, partial(install, lang, ribbon), own.remove_addin)
+        states.append(by_action[_ACTIONS.index(action)]())
     if host in (None, "libreoffice"):
         from xlcity.extension.install import profile_states
         from xlcity.hosts.calc import manage

@@ -18,7 +18,7 @@ REFUSED = {
     "validate": "custom",
     "value": "=FALSE",
     "error_title": "xlcity",
-    "error_message": "由公式得出，请勿改写。\nMade by the template: do not change.",
+    "error_message": "由模板生成，请勿改写。\nMade by the template: do not change.",
 }
 #: Widths of the columns, and of an attribute.
 WIDTHS = dict(zip(CITY_COLUMNS, (16, 12, 14, 18, 14, 14), strict=True))

@@ -180,15 +180,23 @@ def _draw_extremes(book: Book, canvas: Canvas, leaves: Table) -> None:
         rank = leaves.address("rank", cells.row)
         return f'IF(ISNUMBER({rank}),{rank}+{cells.ordinal}/1000,"")'
 
+    def count_sharing(cells: RowCells) -> str:
+        edge = rank_edge(leaves.address("value", cells.row), "-")
+        return _count_cities(book, cells.item, f'">"&{edge}')
+
     def best(cells: RowCells) -> str:
-        edge = f'">"&{rank_edge(leaves.address("value", cells.row), "-")}'
-        sharing, ranked = (_count_cities(book, cells.item, t) for t in (edge, '">-1E+300"'))
+        sharing = cells.sharing if book.spec.apart else count_sharing(cells)
+        ranked = _count_cities(book, cells.item, '">-1E+300"')
         strong = f'IF(2*{sharing}>{ranked},"",{cells.key})'
         return f'IF(ISNUMBER({cells.key}),{strong},"")'
 
+    formulas: dict[str, Formula] = {"key": key}
+    if book.spec.apart:  # the count inside a group is long: it has a column of its own
+        formulas["sharing"] = lambda cells: f'IF(ISNUMBER({cells.key}),{count_sharing(cells)},"")'
+    formulas["best"] = best
     workings = item_table(canvas, leaves.header, leaves.items, [
         Column(name, "", formula, number="0.000", helper=True)
-        for name, formula in (("key", key), ("best", best))
+        for name, formula in formulas.items()
     ], left=HELPER).draw()  # fmt: skip
     names = leaves.area("name").ref("rc", "Profile")
     all_keys, best_keys = (workings.area(name).ref("rc", "Profile") for name in ("key", "best"))
