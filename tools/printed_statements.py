@@ -21,14 +21,14 @@ from xlcity.api.audits import text_evidence
 from xlcity.api.index import Index
 from xlcity.api.inputs import of_report
 from xlcity.api.report import index_source
+from xlcity.audit.text.evidence import Group as PrintedGroup
+from xlcity.audit.text.evidence import TextEvidence
 from xlcity.figures.contents import Label
 from xlcity.functions.rounding import is_above
 from xlcity.model.dataset import FloatArray
 from xlcity.report.earlier_editions import EarlierRanks
 from xlcity.report.source import ReportSource
 from xlcity.reports import load_report, report_ids
-from xlcity.reports.evidence import Group as PrintedGroup
-from xlcity.reports.evidence import TextEvidence
 from xlcity.reports.report import Report
 
 Row = Mapping[str, str]

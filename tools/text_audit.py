@@ -22,11 +22,11 @@ from itertools import pairwise
 
 from xlcity.api.audits import text_evidence
 from xlcity.audit.text.audit import TextAuditor, audit_passages
+from xlcity.audit.text.evidence import TextEvidence
 from xlcity.audit.text.judge import TextContext
 from xlcity.audit.text.manuscript import Passage, read_manuscript
 from xlcity.audit.text.names import MarkedSentence, NameResolver
 from xlcity.audit.text.patterns import declarations, whole_number
-from xlcity.reports.evidence import TextEvidence
 
 _RANK = re.compile(r"第(\d{1,3}|[一二三四五六七八九十]{1,3})(?=[位名])")
 _TOP = re.compile(r"前(\d{1,2}|[一二三四五六七八九十]{1,2})(?=[强位名，。、]|$)")

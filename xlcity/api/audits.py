@@ -12,15 +12,15 @@ import numpy as np
 
 from xlcity.api.inputs import is_file_name
 from xlcity.audit.text.audit import TextAudit, audit_passages
+from xlcity.audit.text.evidence import SourcedNumber, TextEvidence
 from xlcity.audit.text.manuscript import read_manuscript
+from xlcity.audit.text.printed_evidence import printed_evidence
 from xlcity.errors import UsageError
 from xlcity.index.compute import compute, tie_rule
 from xlcity.index.result import IndexResult
 from xlcity.report.contents import rounded
 from xlcity.report.source import ReportSource
 from xlcity.reports import load_report
-from xlcity.reports.evidence import SourcedNumber, TextEvidence
-from xlcity.reports.printed_evidence import printed_evidence
 from xlcity.reports.report import Report
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from xlcity.api.audits import audit_text, text_evidence
 from xlcity.api.index import Index
 from xlcity.api.report import index_source
 from xlcity.audit.text.audit import audit_passages
+from xlcity.audit.text.evidence import SourcedNumber, TextEvidence
 from xlcity.audit.text.manuscript import Passage, read_manuscript
 from xlcity.audit.text.patterns import patterns
 from xlcity.cli import main
@@ -20,7 +21,6 @@ from xlcity.report.city_facts import CityFacts
 from xlcity.report.facts import node_sentences
 from xlcity.report.group_facts import group_sentences
 from xlcity.reports import load_report
-from xlcity.reports.evidence import SourcedNumber, TextEvidence
 
 
 @pytest.fixture(scope="module")

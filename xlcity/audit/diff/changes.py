@@ -10,11 +10,11 @@ from typing import Any
 
 from xlcity.audit.diff.attribution import framework_changes, recipe_changes, sample_changes
 from xlcity.audit.diff.hybrid_index import IndexInputs
+from xlcity.audit.lint.dependents import Dependents
 from xlcity.audit.lint.rules.template_look import looks_otherwise
 from xlcity.audit.lint.subject import Subject
 from xlcity.model.dataset import UNFILLED, State
 from xlcity.recalc.compare import agree, is_same_typed_value
-from xlcity.recalc.dependents import Dependents
 from xlcity.workbook.checking.contract import (
     MOVABLE,
     Difference,

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 
+from xlcity.audit.lint.dependents import Dependents
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import counted
 from xlcity.grouping import grouped
-from xlcity.recalc.dependents import Dependents
 from xlcity.workbook.tab_titles import titles_of
 from xlcity.xlsx.address import Range, parse_area, parse_range, quote_sheet, ranges_text
 from xlcity.xlsx.cells import Position

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from xlcity.audit.tables.constraints.relations import Severity
+from xlcity.audit.tables.printed_numbers import PrintedCell
 from xlcity.audit.tables.spec.load import PrintedTables, selected
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import Filter
 from xlcity.reports.comparison import ComparedCell, Printed
-from xlcity.reports.printed_numbers import PrintedCell
 
 
 @dataclass(frozen=True, slots=True)

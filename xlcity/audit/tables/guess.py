@@ -17,15 +17,7 @@ import numpy as np
 from xlcity.audit.tables.constraints.relations import Severity
 from xlcity.audit.tables.diagnosis.findings import Audit
 from xlcity.audit.tables.finding import TableFinding
-from xlcity.audit.tables.run import audit
-from xlcity.audit.tables.spec.load import load
-from xlcity.audit.tables.spec.read import read_spec, spec_of
-from xlcity.data_files import toml_value
-from xlcity.errors import DataError
-from xlcity.functions.block import Matrix
-from xlcity.grouping import grouped
-from xlcity.model.reading.tables import FileTable, read_csv
-from xlcity.reports.printed_numbers import (
+from xlcity.audit.tables.printed_numbers import (
     RANK,
     SCORE,
     PrintedCell,
@@ -35,6 +27,14 @@ from xlcity.reports.printed_numbers import (
     is_readable,
     rank_of,
 )
+from xlcity.audit.tables.run import audit
+from xlcity.audit.tables.spec.load import load
+from xlcity.audit.tables.spec.read import read_spec, spec_of
+from xlcity.data_files import toml_value
+from xlcity.errors import DataError
+from xlcity.functions.block import Matrix
+from xlcity.grouping import grouped
+from xlcity.model.reading.tables import FileTable, read_csv
 from xlcity.xlsx.save import write_output
 
 #: Names of columns of ranks, and of totals; years are neither.

@@ -13,13 +13,13 @@ import numpy as np
 from xlcity.audit.tables.constraints.build import Row, rows_of
 from xlcity.audit.tables.constraints.relations import MOST_SUSPECTS, Constraint, Relation, Severity
 from xlcity.audit.tables.finding import TableFinding
+from xlcity.audit.tables.number_intervals import Formula, weighted_sum
+from xlcity.audit.tables.printed_numbers import SCORE, PrintedCell, PrintedNumbers, Series
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import AggregateRule
 from xlcity.functions.implied import SOLVER_TOLERANCE, WeightRegion, weights_from_scores
 from xlcity.grouping import grouped
-from xlcity.reports.number_intervals import Formula, weighted_sum
-from xlcity.reports.printed_numbers import SCORE, PrintedCell, PrintedNumbers, Series
 
 #: A method is not the printed one where more than this share of its rows contradicts it.
 _MOST = Fraction(1, 2)

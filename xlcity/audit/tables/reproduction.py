@@ -23,6 +23,7 @@ from xlcity.audit.tables.constraints.build import dominance, formulas, lattices,
 from xlcity.audit.tables.constraints.relations import Constraint, Owed, Relation
 from xlcity.audit.tables.finding import TableCheck
 from xlcity.audit.tables.methods import followed_methods
+from xlcity.audit.tables.printed_numbers import RANK, PrintedCell, Series
 from xlcity.audit.tables.run import CHECKS, SPEC
 from xlcity.audit.tables.spec.load import PrintedTables, Row, load, selected
 from xlcity.audit.tables.spec.read import Spec, read_spec
@@ -44,7 +45,6 @@ from xlcity.reports.comparison import (
     compare,
     rank_cells,
 )
-from xlcity.reports.printed_numbers import RANK, PrintedCell, Series
 from xlcity.reports.report import PublishedTable, Report
 
 #: Code of a report, in its folder.

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xlcity.audit.text.claims import find_claims
+from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
 from xlcity.audit.text.judge import ClaimJudge, TextContext
 from xlcity.audit.text.manuscript import Passage
 from xlcity.audit.text.names import NameResolver
 from xlcity.audit.text.outcome import Telling
 from xlcity.audit.text.patterns import declarations
 from xlcity.data_files import toml_beside
-from xlcity.reports.evidence import LISTED, Group, TextEvidence
 
 
 @dataclass(frozen=True)

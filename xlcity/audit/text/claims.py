@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from xlcity.audit.text.evidence import SourcedNumber
 from xlcity.audit.text.names import MarkedSentence
 from xlcity.audit.text.patterns import declarations, patterns, subjects, whole_number
-from xlcity.reports.evidence import SourcedNumber
 
 _COMMA = re.compile(r"[，。；！？;]|,\s")
 

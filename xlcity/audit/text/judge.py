@@ -14,12 +14,12 @@ from functools import cached_property
 from itertools import chain, product
 
 from xlcity.audit.text.claims import TextClaim
+from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
 from xlcity.audit.text.names import MarkedSentence
 from xlcity.audit.text.number_checks import NUMBER_CHECKS
 from xlcity.audit.text.outcome import UNKNOWN, ClaimOutcome, ClaimScope
 from xlcity.audit.text.patterns import declarations, subjects, whole_number
 from xlcity.audit.text.rank_checks import RANK_CHECKS
-from xlcity.reports.evidence import LISTED, Group, TextEvidence
 
 #: Sentences before a claim whose nodes and groups it may be about.
 _BACK = 8

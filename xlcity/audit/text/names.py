@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
 from xlcity.audit.text.patterns import listed_patterns, whole_number
-from xlcity.reports.evidence import LISTED, Group, TextEvidence
 
 #: First character of cities, nodes, groups, and the one that stands for a year.
 CITY, NODE, GROUP, YEAR = 0xE000, 0xF000, 0xF400, 0xF8F0

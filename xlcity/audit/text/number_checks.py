@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 
 from xlcity.audit.text.claims import TextClaim
+from xlcity.audit.text.evidence import Group, SourcedNumber, TextEvidence
 from xlcity.audit.text.outcome import TRUE, UNKNOWN, ClaimOutcome, Telling, verdict
 from xlcity.audit.text.patterns import whole_number
 from xlcity.functions.rounding import round_excel
-from xlcity.reports.evidence import Group, SourcedNumber, TextEvidence
 
 #: Terms of an equation that are computed with both limits of each.
 _MOST_TERMS = 8

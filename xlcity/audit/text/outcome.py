@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from xlcity.reports.evidence import Group, TextEvidence
+from xlcity.audit.text.evidence import Group, TextEvidence
 
 Values = Mapping[str, Any]
 #: A text that says what the tables hold, or what probably happened: its key and its values.

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from xlcity.audit.tables.printed_numbers import decimals_of
 from xlcity.functions.block import Matrix
 from xlcity.functions.rounding import round_excel
 from xlcity.index.construct import counted_unit_pairs
@@ -25,7 +26,6 @@ from xlcity.reports.comparison import (
     frame,
     row_cells,
 )
-from xlcity.reports.printed_numbers import decimals_of
 from xlcity.reports.report import Record, Report
 
 TOTAL, INFORMATION = "BRI", "BRI_INF"

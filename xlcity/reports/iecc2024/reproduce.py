@@ -12,12 +12,12 @@ from itertools import combinations_with_replacement
 import numpy as np
 import pandas as pd
 
+from xlcity.audit.tables.number_intervals import interval_of_text
+from xlcity.audit.tables.printed_numbers import Rounding, margins
 from xlcity.functions.construct import BAND_UPPERS, BAND_WEIGHTS, pm25_grade
 from xlcity.functions.rounding import round_excel
 from xlcity.index import compute
 from xlcity.reports.comparison import ComparedCell, Comparison, compare, frame, row_cells
-from xlcity.reports.number_intervals import interval_of_text
-from xlcity.reports.printed_numbers import Rounding, margins
 from xlcity.reports.report import Record, Report
 
 #: A printed index of universities is taken for a sum of at most so many weights.

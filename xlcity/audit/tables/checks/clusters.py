@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from xlcity.audit.tables.finding import TableCheck
+from xlcity.audit.tables.printed_numbers import Series
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.rules import ClustersRule
 from xlcity.functions.cluster import LINKAGES, METRICS, STANDARDISATIONS, cluster_labels
-from xlcity.reports.printed_numbers import Series
 
 
 @dataclass(frozen=True, slots=True)

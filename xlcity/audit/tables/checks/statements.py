@@ -8,10 +8,10 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from xlcity.audit.tables.finding import TableCheck
+from xlcity.audit.tables.printed_numbers import RANK, Series, whole_number
 from xlcity.audit.tables.spec.load import PrintedTables, Row, selected
 from xlcity.audit.tables.spec.rules import CountRule, ListRule
 from xlcity.grouping import grouped
-from xlcity.reports.printed_numbers import RANK, Series, whole_number
 
 #: A unit may stand at any place from the first to the last of these.
 Places = tuple[int, int]

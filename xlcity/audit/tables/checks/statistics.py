@@ -9,17 +9,17 @@ from typing import NamedTuple
 import numpy as np
 
 from xlcity.audit.tables.finding import TableCheck
+from xlcity.audit.tables.number_intervals import interval_of_text
+from xlcity.audit.tables.printed_numbers import (
+    PrintedCell,
+    Series,
+    spell,
+)
 from xlcity.audit.tables.spec.load import PrintedTables, Row
 from xlcity.audit.tables.spec.rules import CorrelationsRule
 from xlcity.functions.block import Matrix
 from xlcity.functions.correlate import fit_line, two_sided_p
 from xlcity.reports.comparison import Printed
-from xlcity.reports.number_intervals import interval_of_text
-from xlcity.reports.printed_numbers import (
-    PrintedCell,
-    Series,
-    spell,
-)
 
 #: Two-sided p below which a coefficient has one star more.
 LEVELS = (0.05, 0.01)

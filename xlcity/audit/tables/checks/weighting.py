@@ -14,9 +14,9 @@ from xlcity.audit.tables.constraints.build import Row, rows_of
 from xlcity.audit.tables.constraints.relations import Constraint, Order, Severity, Values
 from xlcity.audit.tables.finding import TableFinding
 from xlcity.audit.tables.methods import PrintedMethod, simplest
+from xlcity.audit.tables.printed_numbers import RANK, SCORE, PrintedNumbers, Series
 from xlcity.audit.tables.spec.rules import WeightsRule
 from xlcity.functions.implied import WeightRegion, weights_from_ranks, weights_from_scores
-from xlcity.reports.printed_numbers import RANK, SCORE, PrintedNumbers, Series
 
 #: A reading is taken for the method when at most this share of the units speaks against it.
 MOST_AGAINST = Fraction(1, 5)

@@ -17,12 +17,8 @@ from xlcity.audit.tables.constraints.relations import (
     Relation,
     TiedRank,
 )
-from xlcity.audit.tables.spec.load import PrintedTables
-from xlcity.audit.tables.spec.read import Spec
-from xlcity.audit.tables.spec.rules import RankingRule
-from xlcity.grouping import grouped
-from xlcity.reports.number_intervals import formula_parts
-from xlcity.reports.printed_numbers import (
+from xlcity.audit.tables.number_intervals import formula_parts
+from xlcity.audit.tables.printed_numbers import (
     RANK,
     SCORE,
     PrintedCell,
@@ -30,6 +26,10 @@ from xlcity.reports.printed_numbers import (
     Series,
     most_precise,
 )
+from xlcity.audit.tables.spec.load import PrintedTables
+from xlcity.audit.tables.spec.read import Spec
+from xlcity.audit.tables.spec.rules import RankingRule
+from xlcity.grouping import grouped
 
 #: Units of a ranking up to which every pair is compared; beyond, so many neighbours each.
 ALL_PAIRS, NEAR = 250, 60

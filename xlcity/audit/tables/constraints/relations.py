@@ -13,8 +13,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import Enum
 from fractions import Fraction
 
-from xlcity.reports.number_intervals import HUGE, Formula, NumberInterval, hull
-from xlcity.reports.printed_numbers import PrintedCell
+from xlcity.audit.tables.number_intervals import HUGE, Formula, NumberInterval, hull
+from xlcity.audit.tables.printed_numbers import PrintedCell
 
 #: Lowest and highest printed value that is possible; None = no limit.
 Interval = tuple[Decimal | None, Decimal | None]

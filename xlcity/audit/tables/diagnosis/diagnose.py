@@ -14,8 +14,8 @@ from decimal import Decimal
 
 from xlcity.audit.tables.constraints.relations import Constraint, Order
 from xlcity.audit.tables.diagnosis.misprints import Misprint, Misprints
+from xlcity.audit.tables.printed_numbers import RANK, PrintedCell, PrintedNumbers
 from xlcity.grouping import grouped
-from xlcity.reports.printed_numbers import RANK, PrintedCell, PrintedNumbers
 
 #: Cells that are looked at where no slip of one cell mends a group.
 MOST_CELLS = 60

@@ -19,10 +19,10 @@ from xlcity.audit.tables.constraints.relations import (
 from xlcity.audit.tables.diagnosis.diagnose import CauseGroup, Repair
 from xlcity.audit.tables.diagnosis.misprints import MisprintKind
 from xlcity.audit.tables.finding import CheckCount, TableFinding, place_of
+from xlcity.audit.tables.printed_numbers import PrintedCell, PrintedNumbers
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.errors import counted
 from xlcity.grouping import grouped
-from xlcity.reports.printed_numbers import PrintedCell, PrintedNumbers
 
 #: Sentences of evidence per finding, at most.
 MOST_SENTENCES = 3

@@ -15,8 +15,7 @@ from functools import cache
 from itertools import pairwise, product
 
 from xlcity.audit.tables.constraints.relations import Constraint, room_of
-from xlcity.grouping import grouped
-from xlcity.reports.printed_numbers import (
+from xlcity.audit.tables.printed_numbers import (
     RANK,
     PrintedCell,
     PrintedNumbers,
@@ -25,6 +24,7 @@ from xlcity.reports.printed_numbers import (
     read_number,
     spell,
 )
+from xlcity.grouping import grouped
 
 
 class MisprintKind(Enum):

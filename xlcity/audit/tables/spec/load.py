@@ -7,13 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from xlcity.audit.tables.spec.read import Spec, take
-from xlcity.audit.tables.spec.rules import ColumnSpec, Filter, TableSpec
-from xlcity.errors import DataError, Problem, Where
-from xlcity.model.reading.tables import FileTable as File
-from xlcity.model.reading.tables import read_csv
-from xlcity.reports.number_intervals import BRACES
-from xlcity.reports.printed_numbers import (
+from xlcity.audit.tables.number_intervals import BRACES
+from xlcity.audit.tables.printed_numbers import (
     RANK,
     PrintedCell,
     PrintedNumbers,
@@ -24,6 +19,11 @@ from xlcity.reports.printed_numbers import (
     rank_of,
     read_number,
 )
+from xlcity.audit.tables.spec.read import Spec, take
+from xlcity.audit.tables.spec.rules import ColumnSpec, Filter, TableSpec
+from xlcity.errors import DataError, Problem, Where
+from xlcity.model.reading.tables import FileTable as File
+from xlcity.model.reading.tables import read_csv
 
 #: Names that the column of units may have, where the specification names none.
 UNIT_COLUMNS = ("unit", "city_id", "id")

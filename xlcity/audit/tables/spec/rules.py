@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Annotated, Any, TypeVar, dataclass_transform
 
+from xlcity.audit.tables.printed_numbers import SCORE, Rounding
 from xlcity.functions.cluster import LINKAGES
-from xlcity.reports.printed_numbers import SCORE, Rounding
 
 #: Words of one column -> accepted words; a list of words means any of them.
 Filter = Mapping[str, tuple[str, ...]]

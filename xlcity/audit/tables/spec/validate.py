@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from xlcity.audit.tables.number_intervals import BRACES, formula_parts
+from xlcity.audit.tables.printed_numbers import is_readable, read_number
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec, roles
 from xlcity.audit.tables.spec.rules import COLUMN, DECIMAL, NODE, PATTERN, SECTIONS, TABLE, WHOLE
 from xlcity.errors import DataError, Problem, Where
-from xlcity.reports.number_intervals import BRACES, formula_parts
-from xlcity.reports.printed_numbers import is_readable, read_number
 
 _ABOVE_0 = "Give at least one of them a weight above 0."
 

@@ -6,8 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
+from xlcity.audit.text.evidence import SourcedNumber, TextEvidence
 from xlcity.model.reading.tables import parse_float
-from xlcity.reports.evidence import SourcedNumber, TextEvidence
 from xlcity.reports.report import PublishedTable, Record, Report
 
 #: Column of a long table (one row per node and city) -> what it holds.

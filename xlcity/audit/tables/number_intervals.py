@@ -11,7 +11,7 @@ from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 from typing import Any
 
-from xlcity.reports.printed_numbers import Rounding, margins, read_number
+from xlcity.audit.tables.printed_numbers import Rounding, margins, read_number
 
 #: Stands for a number without a limit: far beyond any that is printed, yet finite.
 HUGE = Decimal(10) ** 50

@@ -13,11 +13,11 @@ from itertools import combinations
 
 import numpy as np
 
+from xlcity.audit.tables.printed_numbers import decimals_of
 from xlcity.functions.rank import ascending_ranks, rank_competition
 from xlcity.grouping import grouped
 from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework
-from xlcity.reports.printed_numbers import decimals_of
 from xlcity.reports.report import GroupType, TierRule
 
 #: What sorts cities: attribute -> value. Empty: all cities.
