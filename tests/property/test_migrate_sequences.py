@@ -198,8 +198,9 @@ class Sequence:
             stands = standing(copy)
             # What one hand left as it was, another one may have changed.
             own = {k: v for k, v in stands.items() if before.get(k) != v}
-            # After sorting an old formula of one's own sheet reads other cities, as it says.
-            own = {k: v for k, v in own.items() if k[0] not in ("reads", "sums") or k not in before}
+            # After sorting, an old formula of one's own sheet or an old name reads other cities.
+            own = {k: v for k, v in own.items()
+                   if k[0] not in ("reads", "sums", "name") or k not in before}  # fmt: skip
             # Each copy has its order of tabs.
             own.pop(("order",), None)
             for key, value in own.items():
