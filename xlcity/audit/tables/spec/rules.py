@@ -168,7 +168,7 @@ class WeightsRule:
 
 @rule("dominance")
 class DominanceRule:
-    """`[[dominance]]`: a unit behind another in every part may not stand before it in the whole."""
+    """`[[dominance]]`: a unit that is better than another in no part may not stand before it."""
 
     parent: Node
     children: Nodes
