@@ -69,7 +69,7 @@ def error_values(subject: Subject) -> Iterator[Finding]:
 
 
 def _reads_a_number(subject: Subject, place: Place) -> bool:
-    """Tell whether a formula reads a number: a form that is not filled has sums of nothing alone."""
+    """Tell whether a formula reads a number: a form that is not filled has sums of nothing."""
     return any(
         is_number(cell.value) and bool(cell.value or not cell.computed)
         for area in subject.graph.reads(*place)

@@ -42,9 +42,6 @@ _FEW, _SHARE = 5, 0.8
 _FEW_PASTED = 3
 #: Changed values up to which single ones are looked at.
 _MANY = 20
-#: How far apart two values are at most that count as pasted, as a share of the larger one; how many
-#: of a row's are, and how improbable that has to be (log 10).
-_CLOSE, _ALIKE, _IMPROBABLE = 0.01, 0.8, -8.0
 #: How near to a power of ten a ratio is (log 10).
 _NEAR = 0.05
 #: Suspicions reported at most.
@@ -261,9 +258,8 @@ def input_slips(subject: Subject) -> Iterator[Finding]:
             yield finding("W31", cells, message)
         for cell, message in reference.find_overtyped(explained):
             yield finding("W32", [cell], message, "note")
-    suspicions = {cells[0]: message for cells, message in find_pasted_rows(inputs)}
-    for (row, _), message in islice(suspicions.items(), _MOST):
-        yield finding("W22", [(row, column) for column in range(len(inputs.codes))], message)
+    for cells, message in islice(find_pasted_rows(inputs), _MOST):
+        yield finding("W22", cells, message)
 
 
 # -- what values are compared with ----------------------------------------------------------------
@@ -312,43 +308,17 @@ def _number_text(value: float) -> str:
 
 
 def find_pasted_rows(inputs: InputMatrix) -> Iterator[_Slip]:
-    """Yield two rows that agree in most indicators, far more closely than chance explains.
-
-    Pairs are looked at row by row: at once, those of 2,000 rows would take gigabytes.
-    """
-    units, values = inputs.units, inputs.values
-    present = [values[~np.isnan(values[:, c]), c] for c in range(values.shape[1])]
-    usable = [c for c, column in enumerate(present) if len(set(column)) >= DISTINCT]
-    if len(usable) < COLUMNS or len(values) < CITIES:
-        return
-    judged = values[:, usable]
-    for first in range(len(judged) - 1):
-        rest = judged[first + 1 :]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            apart = np.abs(rest - judged[first]) / np.maximum(np.abs(rest), np.abs(judged[first]))
-        close, both = apart <= _CLOSE, (~np.isnan(apart)).sum(axis=1)
-        alike = close.sum(axis=1) >= np.maximum(_ALIKE * both, COLUMNS)
-        for other in np.flatnonzero(alike):
-            second = first + 1 + int(other)
-            chances = (
-                _share_as_close(present[c], apart[other, n])
-                for n, c in enumerate(usable)
-                if close[other, n]
-            )
-            if sum(map(math.log10, chances)) > _IMPROBABLE:
-                continue
-            message = f"{units[first]} and {units[second]} agree within 1 % in "
-            message += f"{int(close[other].sum())} of {int(both[other])} indicators: "
-            cells = [(second, column) for column in range(values.shape[1])]
+    """Yield the rows that have the numbers of another row, in all indicators that tell cities."""
+    numbers = [column[~np.isnan(column)] for column in inputs.values.T]
+    telling = [n for n, present in enumerate(numbers) if len(set(present)) >= DISTINCT]
+    first_of: dict[tuple[str, ...], str] = {}
+    for row, unit in enumerate(inputs.units):
+        values = inputs.values[row, telling]
+        first = first_of.setdefault(tuple(map(str, values)), unit)
+        if first != unit and (count := int(np.isfinite(values).sum())) >= COLUMNS:
+            message = f"{first} and {unit} have the same numbers in {count} indicators: "
+            cells = [(row, column) for column in range(len(inputs.codes))]
             yield cells, f"{message}a row may have been pasted over the other."
-
-
-def _share_as_close(column: Matrix, apart: float) -> float:
-    """Return the share of pairs of values that are as close to each other."""
-    order, apart = np.sort(column), apart + 1e-12
-    ends = np.where(order >= 0, order / (1 - apart), order * (1 - apart))
-    pairs = (np.searchsorted(order, ends, side="right") - np.arange(len(order)) - 1).sum()
-    return float(max(pairs, 1) / (len(order) * (len(order) - 1) / 2))
 
 
 # -- cities, names and sources --------------------------------------------------------------------
