@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from xlcity.audit.tables.checks.clusters import agreement, cluster_trials
-from xlcity.audit.tables.checks.statements import PrintedList, in_order, printed_lists
+from xlcity.audit.tables.checks.statements import PrintedList, printed_lists
 from xlcity.audit.tables.checks.statistics import correlation_cells
 from xlcity.audit.tables.constraints.build import dominance, formulas, lattices, rankings
 from xlcity.audit.tables.constraints.relations import Constraint, Owed, Relation
@@ -310,12 +310,8 @@ class Declared:
     def in_order(self) -> Iterator[ComparedCell]:
         """Yield names, repeats left out, beside the units that the group has at these places."""
         for listing, where in self.lists():
-            order = in_order(listing.places, self.printed)[: listing.ends[1]]
-            numbers = {name: number for number, name in enumerate(listing.names)}
-            for rank, (name, number) in enumerate(numbers.items(), start=listing.ends[0]):
-                expected = order[rank - 1] if rank <= len(order) else None
-                first, last = listing.places.get(name, (0, -1))
-                right = expected is not None and first <= rank <= last
+            for number, expected, right in listing.in_order():
+                name = listing.names[number]
                 yield ComparedCell(name, listing.node, name, expected, where[number], right)
 
     def size(self) -> Iterator[ComparedCell]:
