@@ -13,6 +13,7 @@ from xlcity.audit.tables.spec.load import PrintedTables, Row, selected
 from xlcity.audit.tables.spec.rules import CountRule, ListRule
 from xlcity.grouping import grouped
 
+OUT_OF_ORDER = "out of order"
 #: A unit may stand at any place from the first to the last of these.
 Places = tuple[int, int]
 
@@ -106,12 +107,12 @@ class PrintedList(NamedTuple):
             yield number, expected, expected is not None and first <= rank <= last
 
     def wrong_names(self) -> list[tuple[str, str]]:
-        """Return the names that do not belong; if all do, the first one out of order."""
+        """Return the names that do not belong; if all do, those out of order."""
         faults = ((name, self.fault_of(number)) for number, name in enumerate(self.names))
         if wrong := [(name, fault) for name, fault in faults if fault]:
             return wrong
         displaced = (number for number, _, right in self.in_order() if not right)
-        return [(self.names[number], "out of order") for number in displaced][:1]
+        return [(self.names[number], OUT_OF_ORDER) for number in displaced]
 
 
 def printed_lists(rule: ListRule, printed: PrintedTables) -> Iterator[PrintedList]:
@@ -162,8 +163,10 @@ def check_tiers(check: TableCheck) -> None:
         (first, last), row = tier.ends, tier.rows[0]
         check.cells += len(tier.names)
         wrong = tier.wrong_names()
-        other = _whose(check, tier) if wrong and tier.names[2:] else ""
-        for name, kind in wrong:
+        # One name out of order moves those after it; two may just have changed places.
+        is_order = OUT_OF_ORDER in dict(wrong).values()
+        other = _whose(check, tier) if wrong[1 + is_order :] else ""
+        for name, kind in wrong[:1] if is_order else wrong:
             span = tier.places.get(name)
             stands = (
                 "has no rank there"
