@@ -851,35 +851,3 @@ FURTHER = (
      lambda s: Made(s.part("xl/theme/theme1.xml", r"(<a:accent1><a:srgbClr val=\")\w+",
                            r"\g<1>123456"), "", ("theme colours",))),
 )  # fmt: skip
-
-
-def _round(sound, codes):
-    """Give each of three cities what belongs to the next."""
-    three = sound.units[2:5]
-    values = {}
-    for code in codes:
-        for unit, other in zip(three, [*three[1:], three[0]], strict=True):
-            values[unit, code] = sound.value(other, code)
-    return sound.typed(values)
-
-
-def _lower(sound):
-    values = [sound.value(unit, CODES[0]) for unit in sound.units]
-    below = zip(sound.units[1:], values, strict=False)
-    return sound.typed({(unit, CODES[0]): value for unit, value in below})
-
-
-def _times(factor, units=slice(4, 5)):
-    return lambda sound: sound.typed(
-        {(u, CODES[0]): sound.value(u, CODES[0]) * factor for u in sound.units[units]}
-    )
-
-
-#: Further kinds that change data, which only comparison with the last edition can show.
-OF_DATA = (
-    ("three rows moved round", "", "data", lambda s: _round(s, CODES)),
-    ("a column one row lower", "", "data", _lower),
-    ("a column in thousands", "", "data", _times(1000, slice(None))),
-    ("a lost sign", "", "data", _times(-1)),
-    ("a value in thousands", "", "data", _times(1000)),
-)

@@ -1,4 +1,4 @@
-"""Cells unlike nine in ten of their neighbours, and what people mean that way."""
+"""Numbers and ranges unlike nine in ten of their neighbours, and what people mean that way."""
 
 import pytest
 import xlsxwriter
@@ -30,13 +30,9 @@ def named(tmp_path):
     return lint_column
 
 
-def test_another_formula_is_a_warning_and_a_typed_number_an_error(named):
+def test_a_typed_number_is_an_error_and_another_formula_is_meant(named):
     odd = {"C9": "=A9*B8", "C18": "=SUM(A$1:A18)", "C33": 17.5}
-    assert named(odd) == {
-        ("E03", "warning", "C9"),
-        ("E03", "warning", "C18"),
-        ("E02", "error", "C33"),
-    }
+    assert named(odd) == {("E02", "error", "C33")}
 
 
 def test_another_range_is_one_that_is_shorter_or_longer(named):
@@ -44,27 +40,13 @@ def test_another_range_is_one_that_is_shorter_or_longer(named):
     assert named(odd, "=A{row}/SUM(A$1:A$40)") == {("E04", "warning", "C9")}
 
 
-@pytest.mark.parametrize(
-    ("formula", "odd"),
-    [
-        ("=IF(A{row}<$E$1,B{row},0)", "=IF(A9>$E$1,B9,0)"),
-        ("=IF(A{row}=$E$1,B{row},0)", "=IF(A9<>$E$1,B9,0)"),
-        ("=IF(A{row}<0,B{row}*$E$1,B{row}*$F$1)", "=IF(A9<0,B9*$F$1,B9*$E$1)"),
-        ("=A{row}*B{row}", "=A9"),
-        ("=A{row}*B{row}", '=A9*B9&" m"'),
-        ("=A{row}*$B$1", "=A9*B$1"),
-    ],
-)
-def test_every_other_formula_counts(named, formula, odd):
-    assert named({"C9": odd, "E1": 20, "F1": 30}, formula) == {("E03", "warning", "C9")}
-
-
 def test_nine_in_ten_have_to_agree(named):
     other = {f"C{row}": f"=A{row}+B{row}" for row in (5, 12, 20, 30)}
-    assert named(other) == {("E03", "warning", "C5, C12, C20, C30")}
-    assert named({**other, "C36": "=A36+B36"}) == set()
-    assert named({"C3": "=A3"}, rows=5) == {("E03", "warning", "C3")}
-    assert named({"C3": "=A3"}, rows=4) == set()
+    assert named({**other, "C33": 17.5}) == set()
+    del other["C30"]
+    assert named({**other, "C33": 17.5}) == {("E02", "error", "C33")}
+    assert named({"C3": 1.5}, rows=5) == {("E02", "error", "C3")}
+    assert named({"C3": 1.5}, rows=4) == set()
 
 
 def test_the_ends_of_a_block_are_headings_and_totals(named):
@@ -79,8 +61,7 @@ def test_rows_that_cross_a_block_are_meant(named):
     typed = {f"{c}30": 7 for c in "CDEFGH"}
     assert named(block | heads) == set()
     assert named(block | heads | totals | typed) == set()
-    alone = {"F20": totals["F20"], "F30": 7}
-    assert {cell for _, _, cell in named(block | heads | alone)} == {"F20", "F30"}
+    assert {cell for _, _, cell in named(block | heads | {"F30": 7})} == {"F30"}
 
 
 def test_a_number_of_another_look_and_a_gap_are_meant(tmp_path):
@@ -99,23 +80,6 @@ def test_links_that_read_another_cell_each_are_no_block(named):
     links = {f"E{row}": f"=$A${row * 7 % 40 + 1}" for row in range(1, 30)}
     assert named(links) == set()
     assert named({**links, "E12": 4}) == set()
-
-
-def test_a_cell_that_its_neighbours_carry_on_is_no_slip(named):
-    assert named({"C9": "=A9*2"}, "=C$9") == set()
-    assert named({"C9": "=SUM(A9:B9)"}, "=$A{row}") == {("E03", "warning", "C9")}
-
-
-@pytest.mark.parametrize(("value", "count"), [("b9x", 0), (9, 1)])
-def test_a_formula_that_makes_a_text_is_worded_as_it_must_be(tmp_path, value, count):
-    book = xlsxwriter.Workbook(str(tmp_path / "book.xlsx"))
-    sheet = book.add_worksheet("S")
-    for row in range(1, 21):
-        sheet.write(f"A{row}", row)
-        sheet.write_formula(f"C{row}", f'="b"&A{row}', None, f"b{row}")
-    sheet.write_formula("C9", '="b"&A9&"x"', None, value)
-    book.close()
-    assert len(lint(tmp_path / "book.xlsx").findings) == count
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,8 @@ def test_e01_tells_copies_of_a_formula_once(found, tmp_path):
 
 def test_e01_names_the_first_cell_of_a_chain(found):
     def change(sheet, book):
-        sheet.write_formula("A1", "=1/0", None, "#DIV/0!")
+        sheet.write("B8", 0)
+        sheet.write_formula("A1", "=1/B8", None, "#DIV/0!")
         sheet.write_formula("A2", "=A1+1", None, "#DIV/0!")
         sheet.write_formula("A3", "=A2+1", None, "#DIV/0!")
         sheet.write_formula("A4", "=IFERROR(A3,0)+B9", None, 0)

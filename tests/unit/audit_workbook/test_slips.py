@@ -7,17 +7,15 @@ import openpyxl
 import pytest
 from mutations import with_cell
 from own import CODES, UNITS, own_bytes
-from slips import FURTHER, KINDS, OF_DATA, STRUCTURE, Sound, next_edition
+from slips import FURTHER, KINDS, STRUCTURE, Sound, next_edition
 
 from xlcity.audit.check.check import check_workbook
 from xlcity.audit.check.seal import changes_since, seal
 from xlcity.audit.diff.changes import changes
-from xlcity.audit.lint.rules import input_slips as input_slip_rules
 from xlcity.audit.lint.rules.input_slips import input_slips
 from xlcity.audit.lint.rules.template_look import changed_looks
 from xlcity.audit.lint.subject import Subject
 from xlcity.workbook.checking.contract import Expected
-from xlcity.workbook.reading.recorded_values import Recorded
 from xlcity.workbook.reading.template import read_template
 from xlcity.xlsx.appearance import compare_appearance, read_appearance
 from xlcity.xlsx.cells import read_book
@@ -131,7 +129,6 @@ def test_a_header_code_that_stands_twice_is_named(clean):
     slip = make(Sound(clean))
     (found,) = looks(slip.package, clean)
     assert (found.rule, found.sheet, found.cell) == ("W21", "Data", slip.places[1])
-    assert f"which stands in {slip.places[0]} already" in found.message
 
 
 @pytest.mark.long
@@ -149,47 +146,18 @@ def test_every_kind_alone_is_named_by_seal_and_diff(kind):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(
-    ("kind", "says"),
-    [
-        ("two digits of a value transposed", "two digits transposed"),
-        ("a decimal point shifted", "ten times too large"),
-        ("two cities exchanged in one indicator", "look exchanged"),
-        ("two rows exchanged", "the rows of"),
-        ("two columns exchanged", "the columns"),
-        ("a row pasted over another, with noise", "agree within 1 %"),
-        ("a column one row lower", "of the last edition in the row above"),
-        ("a column in thousands", "10^3 times those of the last edition"),
-        ("a lost sign", "another sign?"),
-        ("a value in thousands", "a thousand times too large"),
-    ],
-)
-def test_the_last_edition_makes_a_slip_suspicious(monkeypatch, kind, says):
-    # A slip that is older than the recorded sums: these would prove it.
-    monkeypatch.setattr(input_slip_rules, "read_recorded", lambda _: Recorded({}, {}))
-    clean = Package.from_bytes(next_edition(), "own.xlsx")
-    assert list(suspicions(Subject(clean, "a.xlsx"))) == []
-    make = next(line[3] for line in (*KINDS, *OF_DATA) if line[0] == kind)
-    found = list(suspicions(Subject(make(Sound(clean)).package, "b.xlsx")))
-    assert 1 <= len(found) <= 5
-    assert says in found[0].message
-
-
-@pytest.mark.long
-def test_rare_values_are_not_suspicious_without_a_last_edition():
-    # Values of indicator 02 are small for all but five cities: they are not a thousand times too
-    # large.
+def test_a_clean_book_has_no_suspicious_rows():
     path = Path(__file__).parents[3] / "workbooks" / "gihi2023.xlsx"
     assert list(suspicions(Subject.of(path))) == []
 
 
-def test_a_row_pasted_with_noise_is_suspicious_without_a_last_edition(clean):
+def test_a_row_pasted_over_another_is_suspicious(clean):
     assert list(suspicions(Subject(clean, "a.xlsx"))) == []
     sound = Sound(clean)
-    values = {(UNITS[5], code): sound.value(UNITS[2], code) * 1.003 for code in CODES}
+    values = {(UNITS[5], code): sound.value(UNITS[2], code) for code in CODES}
     (found,) = suspicions(Subject(sound.typed(values).package, "b.xlsx"))
     assert (found.sheet, found.region) == ("Data", "D15:I15")
-    assert "city02 and city05 agree within 1 % in 6 of 6 indicators" in found.message
+    assert "city02 and city05 have the same numbers in 6 indicators" in found.message
 
 
 def test_a_last_digit_that_programs_round_is_no_change(clean):

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from xlcity.audit.tables.checks.clusters import agreement, cluster_trials
-from xlcity.audit.tables.checks.statements import PrintedList, in_order, printed_lists
+from xlcity.audit.tables.checks.statements import PrintedList, printed_lists
 from xlcity.audit.tables.checks.statistics import correlation_cells
 from xlcity.audit.tables.constraints.build import dominance, formulas, lattices, rankings
 from xlcity.audit.tables.constraints.relations import Constraint, Owed, Relation
@@ -310,12 +310,8 @@ class Declared:
     def in_order(self) -> Iterator[ComparedCell]:
         """Yield names, repeats left out, beside the units that the group has at these places."""
         for listing, where in self.lists():
-            order = in_order(listing.places, self.printed)[: listing.ends[1]]
-            numbers = {name: number for number, name in enumerate(listing.names)}
-            for rank, (name, number) in enumerate(numbers.items(), start=listing.ends[0]):
-                expected = order[rank - 1] if rank <= len(order) else None
-                first, last = listing.places.get(name, (0, -1))
-                right = expected is not None and first <= rank <= last
+            for number, expected, right in listing.in_order():
+                name = listing.names[number]
                 yield ComparedCell(name, listing.node, name, expected, where[number], right)
 
     def size(self) -> Iterator[ComparedCell]:
@@ -404,14 +400,14 @@ def reproduce_report(report_id: str) -> Reproduction:
 
 def comparisons_of(report: Report) -> Iterator[Comparison]:
     """Yield the comparisons of a report: the declared ones, those of its code, or of its scores."""
-    declared = (report.folder / SPEC).is_file() and printed_of(report)
-    if not declared or not declared[0].rules["reproduce"]:
-        if report_module(report.folder, CODE):
-            yield from _own(report, "reproduce")(report)
-            return
+    spec, printed = printed_of(report)
+    is_declared = (report.folder / SPEC).is_file() and spec.rules["reproduce"]
+    if not is_declared and report_module(report.folder, CODE):
+        yield from _own(report, "reproduce")(report)
+        return
+    if not spec.rules["reproduce"]:
         spec = _of_scores(report)
-        declared = spec, load(spec, report.published, _file)
-    spec, printed = declared
+        printed = load(spec, report.published, _file)
     index = cache(partial(_index, report, printed))
     constraints = cache(lambda check: list(_IDENTITIES[check](spec, printed)))
     for rule in spec.rules["reproduce"]:
@@ -470,14 +466,15 @@ def _index(
 
 
 def printed_of(report: Report) -> tuple[Spec, PrintedTables]:
-    """Return the spec of a report, and the printed tables as the report holds them.
+    """Return the spec of a report, or one of its scores, and the tables as the report holds them.
 
     Raises
     ------
     DataError
         If they do not fit.
     """
-    spec = read_spec(report.folder / SPEC)
+    file = report.folder / SPEC
+    spec = read_spec(file) if file.is_file() else _of_scores(report)
     printed = load(spec, report.published, _file)
     refuse_what_is_absent(spec, printed)
     return spec, printed

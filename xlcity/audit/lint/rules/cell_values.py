@@ -55,8 +55,6 @@ def error_values(subject: Subject) -> Iterator[Finding]:
             for cell in cells
         )
 
-    typed_errors: set[CellError] = set()
-    findings = []
     for name, errors in wrong.items():
         for position, value in errors.items():
             form, cell = subject.form(name, position), (name, position)
@@ -64,19 +62,19 @@ def error_values(subject: Subject) -> Iterator[Finding]:
                 continue
             if form is not None and "NA" in form.functions and str(value) == "#N/A":
                 continue  # a gap in a chart
-            if form is not None and not (form.refs or form.names or form.functions):  # =1/0
-                typed_errors.add(value)
-            if not _is_blank_form(subject, name, value):
-                findings.append(finding_at("E01", *cell, f"{value}."))
-    # Several kinds of formulas such as =1/0 are there to show errors.
-    yield from findings if len(typed_errors) < 2 else ()
+            if form is not None and not (form.refs or form.names or form.functions):
+                continue  # =1/0 is there to show an error
+            if str(value) != "#DIV/0!" or _reads_a_number(subject, cell):
+                yield finding_at("E01", *cell, f"{value}.")
 
 
-def _is_blank_form(subject: Subject, sheet: str, value: CellError) -> bool:
-    """Tell whether a division by 0 is on a sheet without numbers: a form that is not filled."""
-    cells = subject.cells(sheet).values()
-    return str(value) == "#DIV/0!" and not any(
-        is_number(cell.value) and cell.value for cell in cells if not cell.computed
+def _reads_a_number(subject: Subject, place: Place) -> bool:
+    """Tell whether a formula reads a number: a form that is not filled has sums of nothing."""
+    return any(
+        is_number(cell.value) and bool(cell.value or not cell.computed)
+        for area in subject.graph.reads(*place)
+        for position in subject.book.sheets[area.sheet].within(area)
+        if (cell := subject.cells(area.sheet).get(position)) is not None
     )
 
 

@@ -14,7 +14,6 @@ from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.formula import SharedFormula
-from xlcity.xlsx.formulas.tokens import NormalisedFormula
 
 #: Step of a line: to the next row, or to the next column.
 _DOWN, _ACROSS = (1, 0), (0, 1)
@@ -27,16 +26,15 @@ _SHARE = 0.9
 @finds(
     "E02 a constant replaces a formula | Restore the formula. | "
     "{} formula is replaced by a value / {} formulas are replaced by values",
-    "E03 a formula differs from its neighbours | Copy the formula from its neighbours. | "
-    "{} formula differs / {} formulas differ",
     "E04 a range is shorter or longer than its block | Let the range cover the whole block. | "
     "{} range is too short or too long / {} ranges are too short or too long",
     order=12,
 )
 def odd_cells(subject: Subject) -> Iterator[Finding]:
-    """Yield E02, and E03 and E04 as warnings: at least nine in ten neighbours are otherwise.
+    """Yield E02, and E04 as a warning: at least nine in ten neighbours are otherwise.
 
-    Where a template is known, every formula is compared with it.
+    Formulas that differ in more than a range are mostly meant. Where a template is known, every
+    formula is compared with it.
     """
     for sheet in subject.book.sheets if subject.is_foreign else ():
         keys = _formula_keys(subject, sheet)
@@ -150,19 +148,8 @@ def _odd_cell(
     elif own is not None and not any(ref.book for ref in own.refs):  # W09 says so
         texts = [cells[cell].formula or "" for cell in (model, position)]
         expected = SharedFormula(texts[0], *model).formula_in(*position)
-        # A text is worded as it must be.
-        is_text = isinstance(cells[position].value, str) and cells[position].value != ""
-        if is_text or _is_start(common, sheet, position, model):
-            return
         rule, message = explain_formula(subject, sheet, position, expected, texts[1])
-        message = f"{message}, unlike the neighbouring cell {cell_name(*model)}."
-        fault = f"{own.key} {common.key}"
-        yield finding_at(rule, sheet, position, message, fault=fault, level="warning")
-
-
-def _is_start(common: NormalisedFormula, sheet: str, position: Position, model: Position) -> bool:
-    """Tell whether a cell is what the cells beside it carry on, such as `=B2` in a row of them."""
-    row, column = position
-    after = (row + (row > model[0]), column + (column > model[1]))
-    areas = [ref.area(sheet, *cell) for cell in (model, after) for ref in common.refs]
-    return len(common.refs) == 1 and any(area.holds(sheet, position) for area in areas)
+        if rule == "E04":
+            message = f"{message}, unlike the neighbouring cell {cell_name(*model)}."
+            fault = f"{own.key} {common.key}"
+            yield finding_at(rule, sheet, position, message, fault=fault, level="warning")

@@ -33,6 +33,7 @@ _SCORED = ("out_normalised", "xl_oriented")
 
 
 @finds(
+    "E03 a formula is not the template's | Restore it. | {} formula differs / {} formulas differ",
     "E08 scores run against the declared direction | Correct the direction or the formula. | "
     "{} direction is turned / {} directions are turned",
     order=10,

@@ -14,7 +14,7 @@ from xlcity.workbook.checking.contract import DATA, MOVABLE, Expected, drawn_col
 from xlcity.workbook.steps.weigh import SHEET as WEIGHTS
 from xlcity.workbook.steps.weigh import stored_rows
 from xlcity.workbook.tab_titles import contract_name, titles_of
-from xlcity.xlsx.address import Range, cell_name, parse_area, parse_range, ranges_text
+from xlcity.xlsx.address import Range, cell_name, parse_area, parse_range
 from xlcity.xlsx.appearance import (
     LINK,
     UNPROTECTED,
@@ -30,8 +30,8 @@ from xlcity.xlsx.features import VALIDATION
 from xlcity.xlsx.format_words import hides_in, hides_numbers
 from xlcity.xlsx.properties import ORDER, THEME
 
-#: The lines of the recipe, of which there may be more or fewer, and the table of exceptions.
-_RECIPE, _EXCEPTIONS = "xl_recipe", "xl_exceptions"
+#: The lines of the recipe, of which there may be more or fewer.
+_RECIPE = "xl_recipe"
 _CELL = re.compile(r"\$?\b[A-Z]{1,3}\$?\d+\b")
 _MERGED, _DRAWN_RULES = "merged cells", ("colorScale", "dataBar", "iconSet")
 _DRAWN = ("chart", "text box", "drawing")
@@ -128,7 +128,6 @@ def looks_otherwise(
                 yield change
         elif sheet not in MOVABLE or (kind == "setting" and what not in _MOVING):
             yield change
-    yield from _lines_without_validation(book, mine, template)
 
 
 def _record_start(book: ReadBook) -> tuple[str, int]:
@@ -157,22 +156,6 @@ def _has_other_rows(change: AppearanceChange, columns: Mapping[int, int]) -> boo
         return False
     ends = (columns.get(c, c) if new.sheet in DATA else c for c in (new.c1, new.c2))
     return (old.c1, old.c2) == tuple(ends)
-
-
-def _lines_without_validation(
-    book: ReadBook, mine: Appearance, template: Appearance
-) -> Iterator[AppearanceChange]:
-    """Yield the validations that lines added to the table of exceptions lack."""
-    drawn = parse_area(template.aspects.get(Aspect("name", "", "", _EXCEPTIONS), ""))
-    grown = find_area(book, _EXCEPTIONS)
-    for aspect, effect in template.aspects.items() if drawn and grown else ():
-        area = parse_area(f"'{aspect.sheet}'!{aspect.cell}") if aspect.kind == VALIDATION else None
-        if area is None or drawn is None or grown is None or not area.meets(drawn):
-            continue
-        lines = _count_validated(mine, aspect, effect) // area.columns
-        if area.rows <= lines < grown.rows - 1:
-            added = Range(area.sheet, grown.r1 + 1 + lines, area.c1, grown.r2, area.c2)
-            yield AppearanceChange(aspect._replace(cell=ranges_text(added.positions)), effect, "")
 
 
 def _count_validated(mine: Appearance, aspect: Aspect, effect: str) -> int:
@@ -288,8 +271,7 @@ def _changed_labels(subject: Subject, expected: Expected) -> Iterator[Finding]:
             head = data is not None and (name, position[0]) == (data.sheet, data.r1)
             if _is_own(subject, name, position) and not head:
                 continue
-            double = _double_code(subject, name, position) if head else ""
-            yield finding_at("W21", name, position, f"{new!r} instead of {old!r}{double}.")
+            yield finding_at("W21", name, position, f"{new!r} instead of {old!r}.")
 
 
 def _is_found_weight(name: str, position: Position, stored: Container[int]) -> bool:
@@ -304,16 +286,3 @@ def _is_own(subject: Subject, sheet: str, position: Position) -> bool:
         or subject.is_input(sheet, position)
         or any(area.holds(sheet, position) for area in subject.records)
     )
-
-
-def _double_code(subject: Subject, sheet: str, position: Position) -> str:
-    """Return where else in its row a code stands."""
-    row, column = position
-    code = subject.book.value(sheet, *position)
-    others = (
-        cell_name(*position)
-        for position, cell in subject.cells(sheet).items()
-        if position[0] == row and position[1] != column and code is not None and cell.value == code
-    )
-    other = next(others, "")
-    return f", which stands in {other} already" if other else ""

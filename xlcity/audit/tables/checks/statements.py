@@ -13,6 +13,7 @@ from xlcity.audit.tables.spec.load import PrintedTables, Row, selected
 from xlcity.audit.tables.spec.rules import CountRule, ListRule
 from xlcity.grouping import grouped
 
+OUT_OF_ORDER = "out of order"
 #: A unit may stand at any place from the first to the last of these.
 Places = tuple[int, int]
 
@@ -48,11 +49,6 @@ def places_in(
         unit: (1 + bisect_right(lasts, first - 1), bisect_right(firsts, last))
         for unit, (first, last) in inside.items()
     }
-
-
-def in_order(places: Mapping[str, Places], printed: PrintedTables) -> list[str]:
-    """Return units by their places; those of one place as the list of units has them."""
-    return sorted((unit for unit in printed.attributes if unit in places), key=places.__getitem__)
 
 
 def belongs(printed: PrintedTables, unit: str, words: Mapping[str, str]) -> bool:
@@ -98,6 +94,26 @@ class PrintedList(NamedTuple):
             return "named twice"
         return "" if first <= end and last >= start else "not in this tier"
 
+    def in_order(self) -> Iterator[tuple[int, str | None, bool]]:
+        """Yield the number of each name, the unit of its place there, and whether it may have it.
+
+        Names repeated are left out.
+        """
+        order = sorted(self.places, key=self.places.__getitem__)[: self.ends[1]]
+        numbers = {name: number for number, name in enumerate(self.names)}
+        for rank, (name, number) in enumerate(numbers.items(), start=self.ends[0]):
+            expected = order[rank - 1] if rank <= len(order) else None
+            first, last = self.places.get(name, (0, -1))
+            yield number, expected, expected is not None and first <= rank <= last
+
+    def wrong_names(self) -> list[tuple[str, str]]:
+        """Return the names that do not belong; if all do, those out of order."""
+        faults = ((name, self.fault_of(number)) for number, name in enumerate(self.names))
+        if wrong := [(name, fault) for name, fault in faults if fault]:
+            return wrong
+        displaced = (number for number, _, right in self.in_order() if not right)
+        return [(self.names[number], OUT_OF_ORDER) for number in displaced]
+
 
 def printed_lists(rule: ListRule, printed: PrintedTables) -> Iterator[PrintedList]:
     """Yield tiers, or tables of groups; without a limit a list goes on where the last stopped."""
@@ -141,14 +157,16 @@ def check_list(check: TableCheck) -> None:
 
 
 def check_tiers(check: TableCheck) -> None:
-    """Check lists: each name in its tier and once, in order; the size as printed."""
+    """Check lists: each name in its tier and once, else in order; the size as printed."""
     rule: ListRule = check.rule
     for tier in printed_lists(rule, check.printed):
         (first, last), row = tier.ends, tier.rows[0]
         check.cells += len(tier.names)
-        wrong = list(_misnamed(tier, leading=rule.leading))
-        other = _whose(check, tier) if wrong[1:] else ""
-        for name, kind, (start, end) in wrong:
+        wrong = tier.wrong_names()
+        # One name out of order moves those after it; two may just have changed places.
+        is_order = OUT_OF_ORDER in dict(wrong).values()
+        other = _whose(check, tier) if wrong[1 + is_order :] else ""
+        for name, kind in wrong[:1] if is_order else wrong:
             span = tier.places.get(name)
             stands = (
                 "has no rank there"
@@ -156,12 +174,12 @@ def check_tiers(check: TableCheck) -> None:
                 else f"stands at place {span[0]} of {tier.group}"
             )
             check.add(
-                f"{kind}: the text names {name} among places {start} to {end} of {tier.group} in "
+                f"{kind}: the text names {name} among places {first} to {last} of {tier.group} in "
                 f"{tier.node}; by the tables it {stands}.{other}",
                 row,
                 unit=name,
                 node=tier.node,
-                published=f"{start}-{end}",
+                published=f"{first}-{last}",
                 expected=(None, None) if span is None else (float(span[0]), float(span[1])),
                 kind=kind,
             )
@@ -180,47 +198,13 @@ def check_tiers(check: TableCheck) -> None:
                 )
 
 
-def _misnamed(tier: PrintedList, *, leading: bool) -> Iterator[tuple[str, str, Places]]:
-    """Yield names that do not belong, that stand twice, and the fewest that are out of order."""
-    fitting: list[tuple[str, Places]] = []
-    for number, name in enumerate(tier.names):
-        if fault := tier.fault_of(number):
-            yield name, fault, tier.ends
-        else:
-            fitting.append((name, tier.places[name]))
-    ordered, start = _longest(fitting), tier.ends[0]
-    last = start + len(dict.fromkeys(tier.names)) - 1
-    for name, span in fitting:
-        if name not in ordered:
-            yield name, "out of order", tier.ends
-        elif leading and span[0] > last:
-            yield name, "not the next", (start, last)
-
-
-def _longest(listed: Sequence[tuple[str, Places]]) -> set[str]:
-    """Return the most names that stand in a possible order."""
-    chains: list[list[str]] = []
-    for position, (name, (first, last)) in enumerate(listed):
-        before = [
-            chains[k]
-            for k in range(position)
-            if listed[k][1][0] < last or listed[k][1] == (first, last)
-        ]
-        chains.append([*_longer(before), name])
-    return set(_longer(chains))
-
-
-def _longer(chains: list[list[str]]) -> list[str]:
-    return max(chains, key=lambda chain: len(chain)) if chains else []
-
-
 def _whose(check: TableCheck, tier: PrintedList) -> str:
     """Return a sentence if the names are right for another node: a list copied to a wrong place."""
     rule, row = check.rule, tier.rows[0]
     for node in dict.fromkeys(node_of(rule, other) for other in check.rows()):
         places = places_in(check.printed, node, group_of(rule, row))
-        named_there = _misnamed(tier._replace(places=places), leading=rule.leading)
-        if node != tier.node and not list(named_there):
+        named_there = tier._replace(places=places).wrong_names()
+        if node != tier.node and not named_there:
             return f" In {node} these names are all right: the list seems to be that of {node}."
     return ""
 

@@ -239,7 +239,7 @@ def _score(book: PrintedNumbers, column: RankColumn, unit: str) -> PrintedCell |
 
 
 def dominance(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
-    """Yield pairs of which one is no better anywhere below and yet ranked before."""
+    """Yield pairs of which one may be better in no part and yet ranked before."""
     for rule in spec.rules["dominance"]:
         parts = [Series(child, rule.quantity) for child in rule.children]
         rows = printed.book.together(Series(rule.parent, RANK), *parts)

@@ -389,8 +389,9 @@ class Order(Constraint):
     ranks, parts
         The ranks of both, and the numbers that they go by: one score each, several, or none.
     weights
-        The weights of the parts, negative where less is better. Of several weightings all must
-        speak against the order: one for each part says that no weights at all can put it right.
+        The weights of the parts, negative where less is better. Of several weightings one must
+        speak against the order and none for it: one for each part says that no weights at all can
+        put it right.
     distinct
         No two may share a rank.
     """
@@ -435,10 +436,11 @@ class Order(Constraint):
             sums = [self._sum(side, self.weights[0], values) for side in (0, 1)]
             return self.distinct or (single and not sums[0].meets(sums[1]))
         ahead, behind = order
-        return all(
-            self._sum(ahead, weights, values).high < self._sum(behind, weights, values).low
+        ends = [
+            (self._sum(ahead, weights, values).high, self._sum(behind, weights, values).low)
             for weights in self.weights
-        )
+        ]
+        return all(most <= least for most, least in ends) and any(a < b for a, b in ends)
 
     def interval(self, cell: PrintedCell, values: Values) -> Interval:
         """Return the bound that the other side sets to one part; ranks have none here."""
@@ -464,7 +466,7 @@ class Order(Constraint):
         better, worse = (self.ranks[side] for side in order)
         text = f"{better.unit} is ranked {better.text} before {worse.unit} ({worse.text}) "
         if len(self.weights) > 1:
-            return f"{text}and is worse in every part"
+            return f"{text}and is better in no part"
         if len(self.parts[0]) == 1:
             scores = [self.parts[side][0].text for side in order]
             return f"{text}with {scores[0]} against {scores[1]}"

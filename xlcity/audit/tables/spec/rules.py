@@ -168,7 +168,7 @@ class WeightsRule:
 
 @rule("dominance")
 class DominanceRule:
-    """`[[dominance]]`: a unit behind another in every part may not stand before it in the whole."""
+    """`[[dominance]]`: a unit that is better than another in no part may not stand before it."""
 
     parent: Node
     children: Nodes
@@ -214,8 +214,8 @@ class ListRule:
 
     `kind`: `places` (the k-th stands at place k), `members` (each among the first `first`),
     `joint` (tied at `place`), `tiers` (a row per tier, names in one cell), `rows` (a row per unit,
-    the first of a group under one another). With `leading` a list shorter than its tier names the
-    first of it; `open` picks rows that no rule limits.
+    the first of a group under one another). A list shorter than its tier names the first of it;
+    `open` picks rows that no rule limits.
     """
 
     table: Table
@@ -230,7 +230,6 @@ class ListRule:
     group_columns: Columns = ()
     rules: Table = ""
     open: Where = field(default_factory=dict)
-    leading: bool = False
     where: Where = field(default_factory=dict)
 
 
