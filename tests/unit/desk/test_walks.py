@@ -181,3 +181,4 @@ def make_the_next_edition(hand, later, folder):
     page.wait_for_selector("#verdict.pass", timeout=300_000)
     (book,) = folder.glob("*2026.xlsx")
     assert open_template(book).dataset.values.tolist() == values(2026)
+    assert [*folder.glob("*2026.xlsx?*")] == []  # no blank workbook of before
