@@ -18,7 +18,7 @@ STAMP := $(VENV)/.made-from-lock
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo quick test test-all test-long test-golden test-published test-libreoffice workbooks udfs site \
-  bench bench-quick lint types format lock wheel dist clean distclean
+  bench bench-quick lint types format lock wheel dist dist-offline clean distclean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -90,6 +90,10 @@ wheel: venv  ## build the wheel into dist/
 dist: venv  ## a release in dist/: wheel, .oxt, .xlam, templates, SBOM, checksums; the wheel is tried in an empty environment
 	rm -rf dist
 	$(BIN)/python -m tools.dist dist
+
+dist-offline: venv  ## the same with Python and the wheels that start-on-windows.bat would download
+	rm -rf dist
+	$(BIN)/python -m tools.dist dist --offline
 
 clean:  ## remove what the other targets made, except .venv
 	rm -rf build dist demo udfs/xlcity_* .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -116,6 +116,14 @@ class Screen:
         else:
             self.cell(sheet, cell).setValue(value)
 
+    def typed(self, sheet, cell, text):
+        """Type a text as a person does: 1/4 is a date then, and =1/0 a formula."""
+        self.cell(sheet, cell).setPropertyValue("FormulaLocal", text)
+
+    def hold(self, path):
+        """Keep the workbook open until there is a file."""
+        self.until(pathlib.Path(path).exists)
+
     def value(self, sheet, cell):
         (row,) = self.cell(sheet, cell).getDataArray()
         return row[0]

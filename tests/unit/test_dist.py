@@ -13,7 +13,19 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("cyclonedx")
-from tools.dist.__main__ import packed, pins, sbom, starters
+from tests.helpers.batch_double import Cmd
+from tools.dist.__main__ import (
+    PYTHON,
+    PYTHON_DIGEST,
+    RELEASE,
+    needed_on_windows,
+    packed,
+    pins,
+    pins_for_windows,
+    sbom,
+    starters,
+)
+from xlcity import __version__
 from xlcity.desk.forms import forms
 from xlcity.hosts.excel.module import MODULE
 
@@ -65,20 +77,138 @@ def test_starters_name_the_wheel_and_its_constraints(tmp_path):
         assert (b"Not tried" in content) == (path.name != "start-on-linux.sh")
 
 
-def test_the_starter_of_windows_offers_the_functions_where_excel_is_and_has_none():
-    lines = (ROOT / "tools" / "dist" / "start.bat").read_text(encoding="utf-8").splitlines()
-    (none, excel, installed) = [line for line in lines if 'set "FORM=' in line]
-    assert none == 'set "FORM="'
-    assert excel == (
-        r'reg query "HKCR\Excel.Application\CurVer" >nul 2>nul && set "FORM=--form=udf"'
-    )
-    # Where the settings of xlwings name the functions, they are there.
-    assert installed.startswith(r'findstr /c:xlcity_udfs "%USERPROFILE%\.xlwings\xlwings.conf"')
-    assert MODULE == "xlcity_udfs"
+#: Where a person with a Chinese name has put the folder of the release, and lives.
+RELEASED, HOME = r"D:\下载 (1) & more", "C:" + r"\Users\张三"
+ENVIRONMENT = rf"{HOME}\AppData\Local\xlcity\{__version__}"
+INSTALLED = rf'"{ENVIRONMENT}\python.exe"'
+OPENED = [
+    rf'{INSTALLED} -P -m xlcity desk --shortcut "{HOME}\xlcity"',
+    r'reg query "HKCR\Excel.Application\CurVer"',
+    rf'findstr /c:xlcity_udfs "{HOME}\.xlwings\xlwings.conf"',
+]
+PAGE = rf'start "" "{ENVIRONMENT}\pythonw.exe" -P -m xlcity desk "{HOME}\xlcity" '
+
+
+@pytest.fixture
+def windows(tmp_path):
+    """A machine with Windows, without Python and Excel, and the starter of a release."""
+    wheel, pinned = tmp_path / "xlcity-9-py3-none-any.whl", tmp_path / "xlcity-9-constraints.txt"
+    wheel.write_bytes(b"wheel")
+    starter = starters(tmp_path, wheel, pinned)[-1]
+    cmd = Cmd(starter.read_text(encoding="utf-8"), RELEASED, HOME)
+    cmd.codes = {"reg": 1, "findstr /c:": 1}
+    programs = dict.fromkeys((rf"{ENVIRONMENT}\python.exe", rf"{ENVIRONMENT}\pythonw.exe"))
+    cmd.effects["tar"] = lambda _: cmd.files.update(programs)
+    cmd.effects["curl"] = lambda text: cmd.files.update({re.search('put "(.*?)"', text)[1]: "zip"})
+    return cmd
+
+
+def steps(windows):
+    """Return the first words of what was started."""
+    return [call.replace(INSTALLED, "python").split(" ")[0] for call in windows.calls]
+
+
+def test_on_windows_no_python_is_looked_for_and_the_page_is_open_at_the_end(windows):
+    assert windows.run() == 0
+    archive = rf"{ENVIRONMENT}\{PYTHON}"
+    address = f"https://www.python.org/ftp/python/{RELEASE}/{PYTHON}"
+    assert windows.calls == [
+        f'curl --fail --location --progress-bar --output "{archive}" "{address}"',
+        f'certutil -hashfile "{archive}" SHA256 | findstr /i /x "{PYTHON_DIGEST}"',
+        f'tar -xf "{archive}" -C "{ENVIRONMENT}"',
+        f'{INSTALLED} -c "import site"',
+        f'{INSTALLED} "pip-26.1-py3-none-any.whl/pip" install --disable-pip-version-check '
+        "--no-warn-script-location --only-binary :all:  --constraint "
+        r'"xlcity-9-constraints.txt" ".\xlcity-9-py3-none-any.whl[desk,fast,report]"',
+        *OPENED,
+        PAGE,
+    ]
+    # Each step is said, and what is read of installed packages written down; no archive is left.
+    assert [line[:5] for line in windows.said[1:]] == ["[1/3]", "[2/3]", "[3/3]"]
+    paths = windows.files[rf"{ENVIRONMENT}\python312._pth"]
+    assert paths.split() == ["python312.zip", ".", r"Lib\site-packages", "import", "site"]
+    assert archive not in windows.files
+    assert windows.files[rf"{HOME}\xlcity"] is None
+    # By the second double-click the page is opened, and nothing else is done.
+    assert windows.run() == 0
+    assert (windows.calls, windows.said) == ([*OPENED, PAGE], [])
+
+
+def test_on_windows_a_folder_with_python_and_wheels_needs_no_network(windows):
+    windows.files |= dict.fromkeys((rf"{RELEASED}\{PYTHON}", rf"{RELEASED}\wheels"))
+    windows.codes |= {"curl": 6, "powershell": 1}
+    assert windows.run() == 0
+    assert steps(windows)[:4] == ["certutil", "tar", "python", "python"]
+    assert windows.calls[1] == f'tar -xf "{PYTHON}" -C "{ENVIRONMENT}"'
+    assert " --no-index -f wheels " in windows.calls[3]
+    assert rf"{RELEASED}\{PYTHON}" in windows.files
+
+
+def test_on_windows_each_way_out_is_tried_and_what_fails_is_said_in_both_languages(windows):
+    windows.codes |= {"curl": 6, "powershell": 1}
+    assert windows.run() == 1
+    assert steps(windows) == ["curl", "powershell"] * 2  # with the proxy of Windows, then a mirror
+    assert [f"/{RELEASE}/{PYTHON}" in call for call in windows.calls] == [True] * 4
+    assert PYTHON in windows.said[-2]
+    assert PYTHON in windows.said[-1]
+    assert re.search("[一-鿿]", windows.said[-1])
+    # The proxy of Windows leads out: the next try goes on, and unpacks as older Windows does.
+    windows.codes |= {"powershell": 0, "tar": 9009}
+    windows.effects["powershell"] = windows.effects["tar"]
+    assert windows.run() == 0
+    assert steps(windows)[:5] == ["curl", "powershell", "certutil", "tar", "powershell"]
+
+
+@pytest.mark.parametrize(
+    ("start", "called", "said"),
+    [
+        ('findstr /i /x', "certutil", "python.org"),
+        (f'{INSTALLED} -c', "python", "Windows"),
+        (f'{INSTALLED} "pip', "python", "failed"),
+        (f'mkdir "{ENVIRONMENT}"', None, "AppData"),
+    ],
+)  # fmt: skip
+def test_on_windows_a_step_that_fails_ends_with_a_sentence_and_is_done_again(
+    windows, start, called, said
+):
+    windows.codes[start] = 1
+    assert windows.run() == 1
+    assert [*steps(windows), None][-2 if called else -1] == called
+    assert said in windows.said[-2]
+    assert re.search("[一-鿿]", windows.said[-1])
+    del windows.codes[start]
+    assert windows.run() == 0
+    assert windows.calls[-1] == PAGE
+
+
+def test_on_windows_an_older_version_that_is_running_is_not_torn(windows):
+    assert windows.run() == 0
+    windows.files[rf"{ENVIRONMENT}\made-from"] = "of another wheel"
+    windows.codes["rmdir"] = 5
+    assert windows.run() == 1
+    assert windows.calls == []
+    assert "xlcity is running" in windows.said[-2]
+
+
+def test_on_windows_the_functions_are_offered_where_excel_is_and_has_none(windows):
+    del windows.codes["reg"]
+    assert windows.run() == 0
+    assert windows.calls[-1] == f"{PAGE}--form=udf"
     assert "udf" in forms()
-    assert lines.index(installed) < lines.index(
-        next(line for line in lines if line.endswith('desk "%BOOKS%" %FORM%'))
-    )
+    # Where the settings of xlwings name the functions, they are there.
+    del windows.codes["findstr /c:"]
+    assert windows.run() == 0
+    assert windows.calls[-1] == PAGE
+    assert MODULE == "xlcity_udfs"
+
+
+def test_what_windows_installs_is_all_that_xlcity_needs_there():
+    pinned = pins_for_windows((ROOT / "requirements.lock").read_text(encoding="utf-8"))
+    names = {block.partition("==")[0] for block in pinned}
+    assert names == needed_on_windows()
+    assert {"pywin32", "numpy", "xlwings", "colorama", "matplotlib", "starlette"} <= names
+    assert not names & {"pytest", "appscript", "dask"}
+    assert all("--hash=sha256:" in block and " ;" not in block for block in pinned)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell of Unix")
@@ -114,4 +244,4 @@ def test_a_release_is_made_twice_alike_and_its_wheel_works_alone(tmp_path):
         subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
         made.append((tmp_path / name / "SHA256SUMS").read_text(encoding="utf-8"))
     assert made[0] == made[1]
-    assert len(made[0].splitlines()) == 9
+    assert len(made[0].splitlines()) == 10

@@ -19,7 +19,7 @@ SHOWN = ("adoption", "api", "assess", "audit", "model", "recalc", "report", "wor
 #: What only runs that the page does not start can say.
 APART = ("recalc/files/cluster.py", "audit/tables/reproduction.py", "recalc/office_calls.py")
 CATALOGUES = (HOME / "api" / "texts.csv", HOME / "cli" / "verbs" / "texts.csv")
-COMMAND = re.compile(r"`|xlcity [a-z]+ [-A-Z]|(?<![\w-])--[a-z]|(?<![\w-])-o ")
+COMMAND = re.compile(r"`|xlcity [a-z]+ [-A-Z]|(?<![\w-])--[a-z]|(?<![\w-])-o\b")
 
 
 def read_rows(path):

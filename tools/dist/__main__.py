@@ -1,17 +1,20 @@
 """Makes a release: wheel, starters, .oxt, .xlam, templates, SBOM, checksums; always the same bytes.
 
 `python -m tools.dist dist` (`make dist`). The wheel is installed, with the locked packages that
-it needs and no others, into a new environment, where it makes and checks a template.
+it needs and no others, into a new environment, where it makes and checks a template. With
+`--offline` (`make dist-offline`) the folder also has all that the starter of Windows would download.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.request
 import venv
 import zipfile
 from collections.abc import Iterable
@@ -41,6 +44,24 @@ STARTERS = (
     ("start-on-macos.command", "start.sh", "Not tried on macOS."),
     ("start-on-windows.bat", "start.bat", "Not tried on Windows."),
 )
+#: The Python that the starter of Windows brings: the embeddable one of python.org, and its digest.
+RELEASE = "3.12.10"
+PYTHON = f"python-{RELEASE}-embed-amd64.zip"
+PYTHON_DIGEST = "4acbed6dd1c744b0376e3b1cf57ce906f9dc9e95e68824584c8099a63025a3c3"
+#: It comes without pip, which runs from its wheel.
+PIP = "pip==26.1"
+PIP_DIGEST = "4e8486d821d814b77319acb7b9e8bf5a4ee7590a643e7cb21029f209be8573c1"
+#: Extras that the starters install.
+EXTRAS = ("desk", "fast", "report")
+#: What markers of requirements say on Windows.
+WINDOWS = {
+    "os_name": "nt",
+    "sys_platform": "win32",
+    "platform_system": "Windows",
+    "platform_machine": "AMD64",
+    "python_version": RELEASE.rpartition(".")[0],
+    "python_full_version": RELEASE,
+}
 #: What pip leaves in a new environment.
 INSTALLERS = frozenset(("pip", "setuptools"))
 
@@ -88,6 +109,11 @@ def starters(folder: Path, built: Path, constraints: Path) -> list[Path]:
         "WHEEL": built.name,
         "CONSTRAINTS": constraints.name,
         "DIGEST": hashlib.sha256(built.read_bytes()).hexdigest(),
+        "RELEASE": RELEASE,
+        "PYTHON": PYTHON,
+        "PYTHONDIGEST": PYTHON_DIGEST,
+        "PATHS": f"python{''.join(RELEASE.split('.')[:2])}._pth",
+        "PIP": f"{PIP.replace('==', '-')}-py3-none-any.whl",
     }
     written = []
     for name, source, tried in STARTERS:
@@ -100,6 +126,65 @@ def starters(folder: Path, built: Path, constraints: Path) -> list[Path]:
         path.chmod(0o755)
         written.append(path)
     return written
+
+
+def download(requirements: Iterable[str], folder: Path, *options: str) -> None:
+    """Download wheels of requirements with their hashes, and nothing that these need."""
+    with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as listed:
+        listed.writelines(f"{requirement}\n" for requirement in requirements)
+        listed.flush()
+        _run(
+            sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
+            "--no-deps", "--only-binary", ":all:", "--require-hashes", "--dest", folder,
+            *options, "--requirement", listed.name,
+        )  # fmt: skip
+
+
+def needed_on_windows() -> set[str]:
+    """Return the names of the packages that the starter of Windows installs beside xlcity."""
+    needed: set[str] = set()
+    waiting = ["xlcity"]
+    while waiting:
+        name = waiting.pop()
+        try:
+            asked = [Requirement(text) for text in metadata.requires(name) or ()]
+        except metadata.PackageNotFoundError:
+            continue  # a package of Windows alone; that of pywin32 needs no other
+        extras = EXTRAS if name == "xlcity" else ("",)
+        new = {
+            canonicalize_name(one.name)
+            for one in asked
+            if one.marker is None
+            or any(one.marker.evaluate({**WINDOWS, "extra": extra}) for extra in extras)
+        }
+        waiting += new - needed
+        needed |= new
+    return needed
+
+
+def pins_for_windows(lock: str) -> list[str]:
+    """Return the requirements of a lock file that Windows takes, with their hashes."""
+    needed, chosen = needed_on_windows(), []
+    for block in re.findall(r"(?m)^[^\s#].*(?:\n    --hash.*)*", lock):
+        requirement = Requirement(block.partition("\\\n")[0])
+        wanted = requirement.marker is None or requirement.marker.evaluate({**WINDOWS, "extra": ""})
+        if wanted and canonicalize_name(requirement.name) in needed:
+            # pip would ask this machine what the marker says.
+            chosen.append(re.sub(r" ;[^\\]*", " ", block, count=1))
+    return chosen
+
+
+def offline(folder: Path, lock: str) -> None:
+    """Lay what the starter of Windows would download beside it: Python, and wheels of packages."""
+    target = ("--platform", "win_amd64", "--implementation", "cp")
+    download(pins_for_windows(lock), folder / "wheels", *target, "--python-version",
+             WINDOWS["python_version"])  # fmt: skip
+    address = f"https://www.python.org/ftp/python/{RELEASE}/{PYTHON}"
+    with urllib.request.urlopen(address) as answer:
+        content = answer.read()
+    if hashlib.sha256(content).hexdigest() != PYTHON_DIGEST:
+        raise SystemExit(f"{address} has another content than is known.")
+    (folder / PYTHON).write_bytes(content)
 
 
 def install(built: Path, environment: Path, constraints: Path) -> Path:
@@ -163,7 +248,7 @@ def sbom(packages: Path) -> str:
     return json.dumps(document, indent=2, sort_keys=True) + "\n"
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, *options: str) -> None:
     """Make a release in a folder, which must be empty or new."""
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
@@ -179,17 +264,21 @@ def main(folder: Path) -> None:
         locked = (ROOT / "requirements.lock").read_text(encoding="utf-8")
         constraints.write_text(pins(locked), encoding="utf-8", newline="\n")
         starters(folder, built, constraints)
+        download([f"{PIP} --hash=sha256:{PIP_DIGEST}"], folder)
+        if "--offline" in options:
+            offline(folder, locked)
         listed = sbom(install(built, work / "environment", constraints))
     (folder / FILE).write_bytes(extension())
     (folder / ADDIN).write_bytes(release_addin())
     (folder / f"{stem}.cdx.json").write_text(listed, encoding="utf-8", newline="\n")
     sums = [
-        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
-        for path in sorted(folder.iterdir())
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder).as_posix()}\n"
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
     ]
     (folder / "SHA256SUMS").write_text("".join(sums), encoding="utf-8", newline="\n")
     sys.stdout.write("".join(sums))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:])

@@ -53,12 +53,12 @@ def plain(value: Any) -> Any:
 def detail_text(detail: str) -> str:
     """Return what a check has found in the user's language."""
     gap = "；" if language() == "zh" else "; "
-    return gap.join(translated(part, "check") for part in detail.split("; "))
+    return gap.join(translated(part, "check", "lint") for part in detail.split("; "))
 
 
 def finding_words(finding: Finding) -> tuple[str, str]:
     """Return message and remedy of a finding in the user's language."""
-    keys = (finding.code, "lint") if finding.code else ("lint",)
+    keys = (finding.code, "message", "lint") if finding.code else ("lint",)
     return translated(finding.message, *keys), translated(finding.remedy, "hint", *keys)
 
 

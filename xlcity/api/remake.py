@@ -95,6 +95,7 @@ def remake_workbook(
     recipe: str | None = None,
     cities: str | None = None,
     data: str | None = None,
+    table_map: str | None = None,
     add: Sequence[str] = (),
     remove: Sequence[str] = (),
     language: str | None = None,
@@ -113,6 +114,8 @@ def remake_workbook(
         indicators; None stays in this one.
     framework, recipe, cities, data
         Files that take the place of the workbook's own, add cities, and fill in values.
+    table_map
+        The map that the table of values was adopted with.
     add, remove
         Pages on demand, or "usual", "all".
     language
@@ -145,7 +148,8 @@ def remake_workbook(
     notes = Notes()
     if data:
         spec = content.spec
-        _, notes = read_values(data, spec.framework, spec.dataset.units, spec.recipe)
+        given = (spec.framework, spec.dataset.units, spec.recipe)
+        _, notes = read_values(data, *given, table_map)
         content = content.changed(dataset=overlay_cells(spec.dataset, notes.cells))
     if language:
         content = content.changed(language=language)

@@ -70,15 +70,16 @@ class Runs:
         if self.running:
             raise UsageError("another command is running.", "Wait for it, or cancel it.")
         words = command_words(name, given)
-        environment = {**os.environ, "XLCITY_LANG": lang, "PYTHONUTF8": "1"}
+        environment = {**os.environ, "XLCITY_LANG": lang}
         environment[STEP_FILE] = str(self._step_file)
         self._step_file.unlink(missing_ok=True)
         self._cancelled = False
         try:
             before = self._stamps(name, given)
-            # -P: the folder of the user's files is not searched for Python modules.
+            # -P: the folder of the user's files is not searched for Python modules. An embeddable
+            # Python takes no PYTHONUTF8.
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "xlcity", *words],
+                [sys.executable, "-P", "-X", "utf8", "-m", "xlcity", *words],
                 cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE, encoding="utf-8", errors="replace",
                 start_new_session=os.name != "nt",

@@ -82,6 +82,25 @@ def test_next_years_table_is_filled_in_as_it_is_laid_out(adopted, capsys, by_map
     assert found == dict(zip(CITIES, values(2026), strict=True))
 
 
+def test_the_next_edition_is_made_with_its_values_in_one_go(adopted, capsys):
+    later, book = untidy_book(adopted / "team2026.xlsx", 2026), adopted / "book2026.xlsx"
+    roll = ["roll", adopted / "book.xlsx", "--edition", "2026", "--data", later]
+    roll += ["--table-map", adopted / "map.toml", "-o", book]
+    code, refused = run_json(capsys, *roll)
+    wrong = {problem["where"]["cell"] for problem in refused["errors"]}
+    assert (code, wrong >= {"C8", "G27", "H28", "K33"}) == (3, True)
+    assert not book.exists()
+    untidy_book(later, 2026, slips=False)
+    code, document = run_json(capsys, *roll)
+    assert (code, document["converted"], document["kept"]) == (0, [], None)
+    template = open_template(book)
+    assert template.dataset.values.tolist() == values(2026)
+    assert template.recipe.step_for("normalise", "失业率").method == "zscore"
+    assert [*adopted.glob("*.bak")] == []
+    _, checked = run_json(capsys, "check", book)
+    assert checked["workbooks"][0]["verdict"] == "pass"
+
+
 def test_what_fill_refuses_has_the_address_in_the_teams_table(adopted, capsys):
     later = untidy_book(adopted / "team2026.xlsx", 2026)
     fill = ["fill", adopted / "book.xlsx", "--data", later, "-o", adopted / "x.xlsx"]

@@ -128,7 +128,7 @@ def test_the_released_add_in_finds_python_where_a_release_puts_it(monkeypatch):
     assert made == release_addin()
     with zipfile.ZipFile(io.BytesIO(made)) as archive:
         texts = archive.read("xl/sharedStrings.xml").decode()
-        assert f"%LOCALAPPDATA%\\xlcity\\{__version__}\\Scripts\\python.exe" in texts
+        assert f"%LOCALAPPDATA%\\xlcity\\{__version__}\\python.exe" in texts
         assert "追溯此单元格" in archive.read("customUI/customUI14.xml").decode()
     starter = (ROOT / "tools/dist/start.bat").read_text(encoding="utf-8")
     assert r'"ENVIRONMENT=%LOCALAPPDATA%\xlcity\@VERSION@"' in starter

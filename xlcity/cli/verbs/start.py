@@ -434,9 +434,10 @@ def _marks(result: IndexResult) -> Iterator[str]:
 @verb(
     "start",
     book="file",
-    form={"edition": "", "cities": "", "framework": "", "out": "{book}-next.xlsx"},
+    form={"edition": "", "data": "", "table_map": "", "cities": "", "framework": "",
+          "out": "{book}-next.xlsx"},
     seconds=(5, 30),
-)
+)  # fmt: skip
 def roll(
     file: take.Book,
     *,
@@ -445,12 +446,15 @@ def roll(
     cities: take.Table | None = None,
     framework: take.Table | None = None,
     map: take.File | None = None,
+    data: take.Table | None = None,
+    table_map: take.File | None = None,
 ) -> Result:
     """Make next year's workbook from this year's.
 
-    Framework, method, cities with names and aliases, and sources are copied. `Data` is blank.
-    `LastEdition` has the values, scores and ranks of this edition with their status; published
-    numbers are kept as published. `Change` compares them with the new values.
+    Framework, method, cities with names and aliases, and sources are copied. `Data` is blank, or
+    has the values of --data, which is read as `fill` reads it. `LastEdition` has the values, scores
+    and ranks of this edition with their status; published numbers are kept as published. `Change`
+    compares them with the new values.
 
     Other entries are copied as by `rebuild`. Comments, colours and exceptions of old values are
     listed on the sheet `Leftovers`.
@@ -472,22 +476,28 @@ def roll(
         the next framework (CSV, folder, xlsx)
     map : M
         what became of indicators (CSV)
+    data
+        the values of the next edition (CSV, folder or xlsx)
+    table_map : M
+        the map that the team's table was adopted with (TOML)
 
     Examples
     --------
     xlcity roll image2025.xlsx --edition 2026 -o image2026.xlsx
+    xlcity roll image2025.xlsx --edition 2026 --data table2026.xlsx -o image2026.xlsx
     xlcity roll image2025.xlsx --edition 2026 --framework next.csv --map map.csv -o image2026.xlsx
     """
     from collections import Counter
 
     from xlcity.api.remake import remake_workbook
-    from xlcity.cli.notes import copied_text, remade
+    from xlcity.cli.notes import copied_text, reading_document, reading_notes, remade
     from xlcity.workbook.spec.previous_edition import STATUSES
 
     step("computing the new edition")
     rolled = remake_workbook(
-        file, out, edition=edition, cities=cities, framework=framework, mapping=map
-    )
+        file, out, edition=edition, cities=cities, framework=framework, mapping=map, data=data,
+        table_map=table_map,
+    )  # fmt: skip
     before, spec, last = rolled.before.spec, rolled.content.spec, rolled.content.spec.last
     assert last is not None  # a workbook that was rolled knows it
     units = {unit.id for unit in spec.dataset.units}
@@ -511,12 +521,14 @@ def roll(
             "exceptions": len(before.exceptions),
             "closed_remarks": len(before.remarks) - len(spec.remarks),
         },
+        **reading_document(rolled.notes),
     }
     became = [say(f"roll.{word}", number=statuses[word]) for word in STATUSES if statuses[word]]
     notes = [
         *(say("roll.ranks", number=ranks[word], status=say(f"data.{word}"))
           for word in ("synthetic", "derived") if ranks[word]),
         say("roll.copied", copied=copied_text(rolled.built)),
+        *reading_notes(rolled.notes, unused=False),
     ]  # fmt: skip
     return remade(
         "roll.done", rolled, document, notes=notes, became=", ".join(became), added=len(added),

@@ -314,11 +314,11 @@ function openNext(book, table) {
 async function rolled(book, table, edition, out) {
   if (!edition) return formLacks([t("next.edition")]);
   const before = await showBook(book.file);
-  if (!(await finished("roll", { edition, out }))) return;
-  await showBook(out);
   // How the table was read last year stays beside the workbook.
   const maps = state.files.filter((name) => name.endsWith(".map.toml") && stem(book.name).startsWith(name.slice(0, -9))).sort((a, b) => b.length - a.length);
-  if (await finished("fill", { data: table.file, ...(maps.length ? { map: maps[0] } : {}) })) await afterNext(before);
+  if (!(await finished("roll", { edition, out, data: table.file, ...(maps.length ? { table_map: maps[0] } : {}) }))) return;
+  await showBook(out);
+  await afterNext(before);
 }
 
 let afterNext = async () => {};

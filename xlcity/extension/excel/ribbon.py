@@ -43,7 +43,7 @@ def release_addin() -> bytes:
     Its Python is looked for where the starters of a release put it; labels are Chinese.
     """
     machine = {
-        "Interpreter_Win": rf"%LOCALAPPDATA%\{PROJECT}\{__version__}\Scripts\python.exe",
+        "Interpreter_Win": rf"%LOCALAPPDATA%\{PROJECT}\{__version__}\python.exe",
         "PYTHONPATH": rf"%LOCALAPPDATA%\{PROJECT}",
     }
     return build_addin(
