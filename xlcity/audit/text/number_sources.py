@@ -296,8 +296,12 @@ class NumberSources:
 
     @cached_property
     def _sizes(self) -> list[int]:
-        sizes = [len(self.evidence.members(group)) for group in self._groups]
-        return [*sizes, *(sizes[0] - size for size in sizes[1:])]
+        """Sizes of groups, of the rest, and of those of their cities that are ranked."""
+        members = [self.evidence.members(group) for group in self._groups]
+        sizes = [len(units) for units in members]
+        ranked = self.evidence.ranks_in(self._nodes[0] if self._nodes else self.evidence.root)
+        with_rank = [sum(unit in ranked for unit in units) for units in members]
+        return [*sizes, *with_rank, *(sizes[0] - size for size in sizes[1:])]
 
     def _counts(self, stated: StatedNumber | None = None) -> list[tuple[float, float]]:
         """Return how many cities meet what the sentence says, and the sizes of its groups."""
