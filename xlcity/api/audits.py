@@ -20,8 +20,9 @@ from xlcity.index.compute import compute, tie_rule
 from xlcity.index.result import IndexResult
 from xlcity.report.contents import rounded
 from xlcity.report.source import ReportSource
+from xlcity.report.wording import cities_of
 from xlcity.reports import load_report
-from xlcity.reports.report import Report
+from xlcity.reports.report import GroupType, Report
 
 if TYPE_CHECKING:
     from xlcity.api.index import Index
@@ -113,6 +114,8 @@ def _computed(source: ReportSource, name: str) -> TextEvidence:
     for row, column in zip(*np.nonzero(np.isfinite(data.values)), strict=True):
         text = f"{data.values[row, column]:.10g}"
         values[data.codes[column], data.units[row].id].append(SourcedNumber(text, "data"))
+    for (city, code), x in (source.spec.last.values if source.spec.last else {}).items():
+        values[code, city].append(SourcedNumber(f"{x:.10g}", "previous"))
     for code, growth in source.editions.growth.items():
         for unit, percent in zip(data.units, growth, strict=True):
             if np.isfinite(percent):
@@ -129,7 +132,7 @@ def _computed(source: ReportSource, name: str) -> TextEvidence:
         name,
         result.framework,
         data.units,
-        source.group_types,
+        tuple(map(_with_cities, source.group_types)),
         source.spec.tiers,
         _scores(result),
         ranks,
@@ -142,7 +145,35 @@ def _computed(source: ReportSource, name: str) -> TextEvidence:
         computed=True,
         titles=(source.spec.name_zh, source.spec.name_en),
         beside=beside,
+        exact=_exact(source),
     )
+
+
+def _with_cities(kind: GroupType) -> GroupType:
+    """Return what sorts cities with what its groups are called in running text."""
+    called = ((group, cities_of(group)) for group in kind.groups)
+    groups = (replace(group, cities_zh=name.zh, cities_en=name.en) for group, name in called)
+    return replace(kind, groups=tuple(groups))
+
+
+def _exact(source: ReportSource) -> dict[str, dict[str, dict[str, float]]]:
+    """Return all scores and values of an index and of its previous edition, not rounded."""
+    result, last = source.result, source.spec.last
+    numbers: dict[str, dict[str, dict[str, float]]] = {"scores": {}, "values": {}}
+    for what, codes, columns in (
+        ("scores", result.node_codes, [result.column(code) for code in result.node_codes]),
+        ("scores", result.leaf_codes, [*result.normalised.T]),
+        ("values", result.leaf_codes, [*result.raw.T]),
+    ):
+        for code, column in zip(codes, columns, strict=True):
+            known = zip(source.units, column.tolist(), strict=True)
+            numbers[what][code] = {unit.id: x for unit, x in known if np.isfinite(x)}
+    before = (last.scores, {**last.made, **last.values}) if last else ({}, {})
+    for what, cells in zip(("earlier scores", "earlier values"), before, strict=True):
+        numbers[what] = {}
+        for (unit, code), x in cells.items():
+            numbers[what].setdefault(code, {})[unit] = x
+    return numbers
 
 
 def audit_tables(

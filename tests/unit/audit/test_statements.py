@@ -13,6 +13,7 @@ from xlcity.api.index import Index
 from xlcity.audit.text.audit import audit_passages
 from xlcity.audit.text.manuscript import Passage
 from xlcity.audit.text.names import normalised
+from xlcity.cli import main
 from xlcity.reports import load_report
 
 STATEMENTS = [*csv.DictReader((Path(__file__).parent / "statements.csv").open(encoding="utf-8"))]
@@ -82,3 +83,19 @@ def test_of_thirty_statements_nobody_tuned_on(rivers, lang):
     assert len(statements) == 30
     assert sum(row["truth"] == "false" for row in called) >= 12
     assert sum(row["truth"] == "true" for row in called) <= 1
+
+
+OWN = sorted((Path(__file__).parent / "own").iterdir())
+
+
+@pytest.mark.parametrize("folder", OWN, ids=lambda folder: folder.name)
+def test_statements_about_an_index_with_groups_and_a_previous_edition(folder, tmp_path):
+    """Thirty of an editor, fifteen of them false: these and no others are called so."""
+    book, lang = tmp_path / "book.xlsx", folder.name[-2:]
+    tables = ["--framework", str(folder), "--data", str(folder)]
+    assert main(["new", *tables, "--lang", lang, "-o", str(book)]) == 0
+    evidence = text_evidence(book)
+    with (folder / "statements.csv").open(encoding="utf-8") as lines:
+        statements = [*csv.DictReader(lines)]
+    called = [row["text"] for row in statements if verdict(evidence, row["text"]) == "false"]
+    assert called == [row["text"] for row in statements if row["truth"] == "false"]

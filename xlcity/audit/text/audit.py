@@ -11,7 +11,8 @@ from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
 from xlcity.audit.text.judge import ClaimJudge, TextContext
 from xlcity.audit.text.manuscript import Passage
 from xlcity.audit.text.names import NameResolver
-from xlcity.audit.text.outcome import Telling
+from xlcity.audit.text.number_sources import NumberSources
+from xlcity.audit.text.outcome import ClaimOutcome, Telling
 from xlcity.audit.text.patterns import declarations
 from xlcity.data_files import toml_beside
 
@@ -130,21 +131,36 @@ class TextAuditor:
             if outcome.holds:
                 true.append((passage.line, claim.kind, claim.words))
                 continue
-            finding = TextFinding(
-                passage.line,
-                passage.text,
-                claim.kind,
-                claim.words,
-                self._told("expected", outcome.expected),
-                self._told("slip", [outcome.slip] if outcome.slip else []),
-                "unsure" if outcome.holds is None else "false",
-                outcome.table,
-                outcome.unit,
-                node,
-            )
-            findings.append(finding)
+            findings.append(self._finding(passage, claim.kind, claim.words, outcome, node))
+        if self.evidence.exact and not (
+            passage.heading or any(f.verdict == "false" for f in findings)
+        ):
+            is_first = context.paragraph != passage.paragraph
+            around = [*context.headings, *([] if is_first else context.nodes)]
+            sources = NumberSources(marked, self.evidence, around)
+            for kind, words, node, outcome in sources.claims():
+                if outcome.holds:
+                    true.append((passage.line, kind, words))
+                else:
+                    findings.append(self._finding(passage, kind, words, outcome, node))
         context.add(marked, passage.paragraph, heading=passage.heading)
         return true, findings
+
+    def _finding(
+        self, passage: Passage, kind: str, words: str, outcome: ClaimOutcome, node: str
+    ) -> TextFinding:
+        return TextFinding(
+            passage.line,
+            passage.text,
+            kind,
+            words,
+            self._told("expected", outcome.expected),
+            self._told("slip", [outcome.slip] if outcome.slip else []),
+            "unsure" if outcome.holds is None else "false",
+            outcome.table,
+            outcome.unit,
+            node,
+        )
 
     def _told(self, section: str, tellings: Iterable[Telling]) -> str:
         """Return what the tables say, with the names of cities, nodes and groups."""

@@ -89,6 +89,9 @@ class TextEvidence:
     beside
         Ranks that are compared with earlier ones in the place of `ranks`: printed ones, where
         those of the index rest on invented values.
+    exact
+        "scores", "values", "earlier scores" or "earlier values" -> node -> city -> number, not
+        rounded; empty where the tables do not have all of them.
     """
 
     name: str
@@ -104,6 +107,7 @@ class TextEvidence:
     computed: bool = False
     titles: tuple[str, ...] = ()
     beside: Cells = field(default_factory=dict)
+    exact: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
 
     @property
     def root(self) -> str:

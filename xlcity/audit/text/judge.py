@@ -31,7 +31,9 @@ _GROUP_RANK = re.compile(
 _NODE_HEAD = re.compile(
     r"^(?:在|从|就|(?i:in|for|on)\s+(?:the\s+)?)?[\uf000-\uf3ff][^，,.。；\ue000-\uefff]{0,5}[，,]"
 )
-_GROUP_HEAD = re.compile(r"^(?:(?i:among|of|in|within)\s+(?:the\s+)?)?([\uf400-\uf7ff])(?=，|的|,)")
+_GROUP_HEAD = re.compile(
+    r"^(?:(?i:among|of|in|within)\s+(?:the\s+)?(?:\w+\s+)?)?([\uf400-\uf7ff])(?=，|的|,)"
+)
 
 
 @dataclass
@@ -218,6 +220,7 @@ class ClaimJudge:
         words, sentence = _bare(claim.tail if own else claim.span), _bare(text[: claim.end])
         named = frame is not None and frame.settled
         doubts = [("measure", words if named else sentence), ("negated", words)]
+        doubts.append(("negated", _bare(text[claim.clause : claim.start])))
         doubts.append(("outside", words if own else sentence))
         if claim.kind in ("rank", "places"):
             doubts.append(("nearby", _bare(text)))

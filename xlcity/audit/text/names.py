@@ -193,6 +193,9 @@ class NameResolver:
                     for other in others
                     if bare.endswith(end)
                 ]
+                if evidence.exact:
+                    same += {re.sub(self.words["measures"], "", bare), f"{bare.removesuffix('s')}s"}
+                    same = [form for form in same if len(form) > 1 and form != bare]
                 for form in (name, bare, short, *same):
                     if len(form) > 2 or form in (name, bare):
                         yield form, node.code
@@ -206,8 +209,11 @@ class NameResolver:
         for kind in evidence.group_types:
             for group in kind.groups:
                 meaning = ((kind.attribute, group.value),)
-                for name in map(_without_brackets, (group.name_zh, group.name_en)):
+                names = (group.name_zh, group.name_en, group.cities_zh, group.cities_en)
+                for name in map(_without_brackets, filter(None, names)):
                     yield name, meaning
+                    if evidence.exact and name.endswith(" cities"):
+                        yield name.removesuffix(" cities"), meaning
                     if re.search(r"[a-z]$", name):
                         yield _plural(name), meaning
                     short = re.sub(rf"(?:{tails})$", "", name)

@@ -15,7 +15,9 @@ _WORDS = {
     for n, words in {
         1: "one first", 2: "two second", 3: "three third", 4: "four fourth", 5: "five fifth",
         6: "six sixth", 7: "seven seventh", 8: "eight eighth", 9: "nine ninth", 10: "ten tenth",
-        11: "eleven", 12: "twelve", 15: "fifteen", 20: "twenty", 30: "thirty", 50: "fifty",
+        11: "eleven", 12: "twelve", 13: "thirteen", 14: "fourteen", 15: "fifteen", 16: "sixteen",
+        17: "seventeen", 18: "eighteen", 19: "nineteen", 20: "twenty", 30: "thirty", 40: "forty",
+        50: "fifty", 60: "sixty", 70: "seventy", 80: "eighty", 90: "ninety",
     }.items()
     for word in words.split()
 }  # fmt: skip
@@ -31,14 +33,14 @@ def declarations() -> dict[str, Any]:
 def whole_number(text: str) -> int | None:
     """Return a number in digits or words.
 
-    >>> whole_number("十四"), whole_number("二十"), whole_number("Twelve"), whole_number("3rd")
-    (14, 20, 12, 3)
+    >>> whole_number("十四"), whole_number("二十"), whole_number("Forty-two"), whole_number("3rd")
+    (14, 20, 42, 3)
     """
     text = text.strip().lower()
     if digits := re.match(r"\d+", text.replace(",", "")):
         return int(digits[0])
-    if text in _WORDS:
-        return _WORDS[text]
+    if all(word in _WORDS for word in text.split("-")):
+        return sum(_WORDS[word] for word in text.split("-"))
     if not text or any(c not in _DIGITS and c not in "十百" for c in text):
         return None
     total = 0
@@ -71,6 +73,12 @@ def patterns() -> tuple[tuple[re.Pattern[str], Mapping[str, Any]], ...]:
 def listed_patterns() -> tuple[re.Pattern[str], ...]:
     """Return the patterns of lists of cities that a sentence ranks within."""
     return tuple(map(_compiled, declarations()["listed"]["patterns"]))
+
+
+@cache
+def number_words() -> dict[str, re.Pattern[str]]:
+    """Return the words around numbers and superlatives."""
+    return {name: _compiled(pattern) for name, pattern in declarations()["numbers"].items()}
 
 
 @cache
