@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ from xlcity.assess.sensitivity import (
     sobol_of_ranks,
     top_margins,
 )
+from xlcity.assess.statistical_audit import NodeAudit, audit_nodes
 from xlcity.assess.uncertainty import CHUNK, TOP_PLACES, Uncertainty, draw_replicates, uncertainty
 from xlcity.errors import Problem, UsageError, did_you_mean
 from xlcity.index.steps import resolve_named_weights
@@ -141,6 +142,22 @@ class Assessment:
         """Probability that the city of the row is above that of the column."""
         ids = [unit.id for unit in self.plan.dataset.units]
         return labelled(self.uncertainty.above, self.plan.dataset.units, ids)
+
+    @cached_property
+    def audits(self) -> tuple[NodeAudit, ...]:
+        """The statistical audit of every node, in each group of cities."""
+        base = self.plan.base
+        with np.errstate(all="ignore"):
+            audits = [audit for name in base.populations for audit in audit_nodes(base, name)]
+        return tuple(audits)
+
+    @cached_property
+    def audit(self) -> pd.DataFrame:
+        """The statistical audit: a row per node; `findings` has in words what is beyond limits."""
+        import pandas as pd
+
+        rows = [{**asdict(a), "findings": ", ".join(a.findings)} for a in self.audits]
+        return pd.DataFrame(rows).set_index("node")
 
     def peers(self, population: str | None = None) -> PeerGroups | None:
         """Return the peer groups of the cities of a group, of the first one where it is None."""
