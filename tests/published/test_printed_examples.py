@@ -91,6 +91,20 @@ def audited_component(tmp_path):
     return f"{audit(tmp_path)[0].loc['Social', 'component']:.4f}"
 
 
+def followers_of_size(tmp_path):
+    """Return COINr's indicators that correlate with one of its four denominators, and how."""
+    text = ASEM.with_name("coinr_denominators.csv").read_text()
+    names = text.partition("\n")[0].split(",")[1:]
+    tree = "code,parent,type\nT,,\n" + "".join(f"{name},T,\n" for name in names[:-4])
+    tree += "".join(f"{name},,Denominator\n" for name in names[-4:])
+    sizes = index(tmp_path, tree, text, normalise="minmax").assess(n=4).as_dict()["sizes"]
+    assert not any(size["divided"] for size in sizes)
+    followers = {}
+    for size in sizes:
+        followers.setdefault(size["indicator"], []).append(f"{size['pearson']:.2f}")
+    return " ".join(f"{name} {' '.join(followers[name])}" for name in sorted(followers))
+
+
 def topsis(tmp_path):
     """Return TOPSIS scores of min-max scores, one criterion a cost."""
     framework = "code,parent,weight,direction\nT,,,\nx,T,0.3,1\ny,T,0.5,-1\nz,T,0.2,1\n"
@@ -117,6 +131,11 @@ def promethee(tmp_path):
         (audited_shape, "2.1032872 4.5088794"),
         (audited_correlations, "0.7222051 0.3268484 -0.5986338"),
         (audited_component, "0.5398"),
+        (
+            followers_of_size,
+            "CultGood 0.71 0.85 FDI 0.74 0.85 Goods 0.80 PRemit 0.71 Research 0.78"
+            " Services 0.77 StMob 0.73 0.84",
+        ),
         (topsis, "0.469 0.255 0.765 0.747"),
         (promethee, "0.1 -0.3 0.2"),
     ],

@@ -65,6 +65,7 @@ def document(assessment: Assessment) -> dict[str, Any]:
             for stage in simulated.convergence
         ],
         "leave_one_out": [asdict(left_out) for left_out in assessment.leave_one_out],
+        "reversals": [asdict(reversal) for reversal in assessment.reversals],
         "sensitivity": {} if assessment.sobol is None else _by_choice(assessment, assessment.sobol),
         "city_sensitivity": {
             unit: _by_choice(assessment, shares) for unit, shares in assessment.city_sobol.items()
@@ -116,6 +117,7 @@ def statistics_document(assessment: Assessment) -> dict[str, Any]:
         },
         "correlations": [asdict(pair) for pair in related],
         "audit": [{**asdict(audit), "findings": [*audit.findings]} for audit in assessment.audits],
+        "sizes": [asdict(size) for size in assessment.sizes],
         **own[first],
         "populations": {name: own[name] for name in others},
         "outside": [asdict(explanation) for explanation in assessment.explanations],

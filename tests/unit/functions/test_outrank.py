@@ -92,11 +92,31 @@ def test_equal_cities_gaps_and_weights():
         assert topsis_score(values, weights).values.ravel().tolist() == [1, 0, 0.5]
 
 
-def test_a_city_that_leaves_may_reverse_others():
+def test_a_city_that_leaves_may_reverse_others(tmp_path):
     values = np.array([[4, 3], [2, 4], [3, 0], [4, 6.0]])
     every, fewer = topsis_score(values).values.ravel(), topsis_score(values[:3]).values.ravel()
     assert every[0] < every[1]
     assert fewer[0] > fewer[1]
+    data = tmp_path / "d.csv"
+    rows = [f"{unit},{x},{y}" for unit, (x, y) in zip("pqrs", values, strict=True)]
+    data.write_text("\n".join(["unit,x,y", *rows]))
+    tree = xc.Framework.read("code,parent\nT,\nx,T\ny,T\n")
+    index = xc.Index(tree, data, normalise="none", aggregate="topsis")
+    assessment = index.assess(n=4)
+    expected = {}
+    for leaving in range(4):
+        rest = np.delete(np.arange(4), leaving)
+        gone = topsis_score(values[rest]).values.ravel()
+        expected["pqrs"[leaving]] = sum(
+            (every[rest[a]] - every[rest[b]]) * (gone[a] - gone[b]) < 0
+            for a, b in ((0, 1), (0, 2), (1, 2))
+        )
+    found = {reversal.unit: reversal.pairs for reversal in assessment.reversals}
+    assert found == {unit: pairs for unit, pairs in expected.items() if pairs}
+    assert found["s"] == 1
+    assert {"unit": "s", "pairs": 1} in assessment.as_dict()["reversals"]
+    fixed = xc.Index(tree, data, normalise="minmax:0:10")
+    assert fixed.assess(n=4).reversals == ()
 
 
 def test_index_by_promethee_in_cells_check_assess_and_report(tmp_path, capsys):

@@ -195,8 +195,11 @@ def _blocks(assessment: Assessment) -> Iterator[str | TextTable]:
          ("choice", "alone=first:.2f", "with interactions=total:.2f")),
         ("left_out", sorted(assessment.leave_one_out, key=lambda o: -o.mean_shift)[:_SHOWN],
          ("node", *shifts, "kendall:.3f")),
+        ("reversals", assessment.reversals[:_SHOWN], ("unit", "pairs")),
         ("decisive", assessment.decisive_data,
          ("unit", "indicator", "from=low:.4g", "to=high:.4g", *shifts)),
+        ("sizes", [size for size in assessment.sizes if not size.divided],
+         ("indicator", "variable", "pearson:.2f")),
         ("audit", _audited(assessment), ("node", "beyond limits=remarks")),
         ("variants", assessment.comparisons, ("variant", *shifts, "kendall:.3f")),
     ]  # fmt: skip
