@@ -9,6 +9,8 @@ from tests.helpers.contributing import PAGE
 from xlcity.reports import load_report
 
 pytestmark = pytest.mark.published
+#: 16 indicators of COINr's example data (MIT licence), values as it has them.
+ASEM = PAGE.parent / "tests" / "published" / "coinr_asem.csv"
 DOCS = PAGE.parent / "docs"
 OWN = DOCS / "how-to" / "data" / "own_methods.py"
 
@@ -59,6 +61,50 @@ def human_development(tmp_path):
     return f"{income / 100:.4f} {hdi / 100:.3f}"
 
 
+def audit(tmp_path):
+    """Return the statistical audit of three groups of COINr's ASEM data, and its correlations."""
+    names = ASEM.read_text().partition("\n")[0].split(",")[1:]
+    parents = {"Renew": "Environ", "Poverty": "Social", "LPI": "Physical"}
+    parent, tree = "", "code,parent\nT,\nEnviron,T\nSocial,T\nPhysical,T\n"
+    for name in names:
+        parent = parents.get(name, parent)
+        tree += f"{name},{parent}\n"
+    assessment = index(tmp_path, tree, ASEM.read_text(), normalise="minmax").assess(n=4)
+    pairs = {(p["a"], p["b"]): p["pearson"] for p in assessment.as_dict()["correlations"]}
+    return assessment.audit, pairs
+
+
+def audited_shape(tmp_path):
+    """Return skewness and kurtosis of one indicator."""
+    return " ".join(f"{x:.7f}" for x in audit(tmp_path)[0].loc["Flights", ["skew", "kurt"]])
+
+
+def audited_correlations(tmp_path):
+    """Return the correlations of one indicator with three others of its group."""
+    pairs = audit(tmp_path)[1]
+    wanted = ("CO2", "MatCon"), ("PrimEner", "CO2"), ("Renew", "CO2")
+    return " ".join(f"{pairs[pair]:.7f}" for pair in wanted)
+
+
+def audited_component(tmp_path):
+    """Return the share of the first principal component of one group."""
+    return f"{audit(tmp_path)[0].loc['Social', 'component']:.4f}"
+
+
+def followers_of_size(tmp_path):
+    """Return COINr's indicators that correlate with one of its four denominators, and how."""
+    text = ASEM.with_name("coinr_denominators.csv").read_text()
+    names = text.partition("\n")[0].split(",")[1:]
+    tree = "code,parent,type\nT,,\n" + "".join(f"{name},T,\n" for name in names[:-4])
+    tree += "".join(f"{name},,Denominator\n" for name in names[-4:])
+    sizes = index(tmp_path, tree, text, normalise="minmax").assess(n=4).as_dict()["sizes"]
+    assert not any(size["divided"] for size in sizes)
+    followers = {}
+    for size in sizes:
+        followers.setdefault(size["indicator"], []).append(f"{size['pearson']:.2f}")
+    return " ".join(f"{name} {' '.join(followers[name])}" for name in sorted(followers))
+
+
 def topsis(tmp_path):
     """Return TOPSIS scores of min-max scores, one criterion a cost."""
     framework = "code,parent,weight,direction\nT,,,\nx,T,0.3,1\ny,T,0.5,-1\nz,T,0.2,1\n"
@@ -82,6 +128,14 @@ def promethee(tmp_path):
         (groups, "12; 30"),
         (modified_z, "-1.3490 0.0000 0.0000 0.6745 0.0000 -0.6745 1.3490 194.2560"),
         (human_development, "0.5506 0.510"),
+        (audited_shape, "2.1032872 4.5088794"),
+        (audited_correlations, "0.7222051 0.3268484 -0.5986338"),
+        (audited_component, "0.5398"),
+        (
+            followers_of_size,
+            "CultGood 0.71 0.85 FDI 0.74 0.85 Goods 0.80 PRemit 0.71 Research 0.78"
+            " Services 0.77 StMob 0.73 0.84",
+        ),
         (topsis, "0.469 0.255 0.765 0.747"),
         (promethee, "0.1 -0.3 0.2"),
     ],

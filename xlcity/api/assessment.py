@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -22,14 +22,18 @@ from xlcity.assess.sensitivity import (
     LeftOut,
     Overtaking,
     RankComparison,
+    Reversal,
     SobolIndices,
     compare_variants,
     decisive_data,
     leave_one_out,
     overtakings,
+    rank_reversals,
     sobol_of_ranks,
     top_margins,
 )
+from xlcity.assess.statistical_audit import NodeAudit, audit_nodes
+from xlcity.assess.statistics import SizeCorrelation, size_correlations
 from xlcity.assess.uncertainty import CHUNK, TOP_PLACES, Uncertainty, draw_replicates, uncertainty
 from xlcity.errors import Problem, UsageError, did_you_mean
 from xlcity.index.steps import resolve_named_weights
@@ -107,6 +111,11 @@ class Assessment:
         return leave_one_out(self.plan)
 
     @cached_property
+    def reversals(self) -> tuple[Reversal, ...]:
+        """The cities that reverse the order of others where they leave."""
+        return rank_reversals(self.plan)
+
+    @cached_property
     def decisive_data(self) -> tuple[Datum, ...]:
         """The values that move the ranking most within their errors; none without errors."""
         return decisive_data(self.plan)
@@ -141,6 +150,28 @@ class Assessment:
         """Probability that the city of the row is above that of the column."""
         ids = [unit.id for unit in self.plan.dataset.units]
         return labelled(self.uncertainty.above, self.plan.dataset.units, ids)
+
+    @cached_property
+    def audits(self) -> tuple[NodeAudit, ...]:
+        """The statistical audit of every node, in each group of cities."""
+        base = self.plan.base
+        with np.errstate(all="ignore"):
+            audits = [audit for name in base.populations for audit in audit_nodes(base, name)]
+        return tuple(audits)
+
+    @cached_property
+    def audit(self) -> pd.DataFrame:
+        """The statistical audit: a row per node; `findings` has in words what is beyond limits."""
+        import pandas as pd
+
+        rows = [{**asdict(a), "findings": ", ".join(a.findings)} for a in self.audits]
+        return pd.DataFrame(rows).set_index("node")
+
+    @cached_property
+    def sizes(self) -> tuple[SizeCorrelation, ...]:
+        """The indicators whose raw values follow a variable outside the tree, such as GDP."""
+        base = self.plan.base
+        return tuple(size for name in base.populations for size in size_correlations(base, name))
 
     def peers(self, population: str | None = None) -> PeerGroups | None:
         """Return the peer groups of the cities of a group, of the first one where it is None."""

@@ -22,12 +22,13 @@ from xlcity.assess.statistics import (
 from xlcity.assess.uncertainty import SURE_SHARE
 from xlcity.errors import CellValue
 from xlcity.workbook.reading.stored_assessment import (
+    AUDIT,
     CITIES,
     PAIRS,
     PEER_COUNT,
     PEERS,
-    SIBLINGS,
     STATISTICS,
+    TABLES,
     StoredAssessment,
 )
 
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from xlcity.api.assessment import Assessment
     from xlcity.assess.choices import Choice
     from xlcity.assess.sensitivity import SobolIndices
-    from xlcity.index.result import IndexResult
 
 
 #: A line of a table that a workbook keeps.
@@ -65,6 +65,7 @@ def document(assessment: Assessment) -> dict[str, Any]:
             for stage in simulated.convergence
         ],
         "leave_one_out": [asdict(left_out) for left_out in assessment.leave_one_out],
+        "reversals": [asdict(reversal) for reversal in assessment.reversals],
         "sensitivity": {} if assessment.sobol is None else _by_choice(assessment, assessment.sobol),
         "city_sensitivity": {
             unit: _by_choice(assessment, shares) for unit, shares in assessment.city_sobol.items()
@@ -115,6 +116,8 @@ def statistics_document(assessment: Assessment) -> dict[str, Any]:
             "nodes": [asdict(node) for node in nodes],
         },
         "correlations": [asdict(pair) for pair in related],
+        "audit": [{**asdict(audit), "findings": [*audit.findings]} for audit in assessment.audits],
+        "sizes": [asdict(size) for size in assessment.sizes],
         **own[first],
         "populations": {name: own[name] for name in others},
         "outside": [asdict(explanation) for explanation in assessment.explanations],
@@ -174,7 +177,8 @@ def stored_form(assessment: Assessment) -> StoredAssessment:
     pairs = [pair for name in base.populations for pair in correlations(base, name)]
     statistics = [{**asdict(indicator), "skewed": float(indicator.skewed)}
                   for indicator in indicator_statistics(base)]  # fmt: skip
-    tables = {CITIES: cities, PEERS: peers, SIBLINGS: _siblings(base, pairs), PAIRS: _pairs(pairs),
+    audits = [asdict(audit) for audit in assessment.audits]
+    tables = {CITIES: cities, PEERS: peers, PAIRS: _pairs(pairs), AUDIT: audits,
               STATISTICS: statistics}  # fmt: skip
     lines = {
         name: tuple({key: _cell(value) for key, value in line.items()} for line in table)
@@ -187,24 +191,9 @@ def _pairs(pairs: Sequence[PairCorrelation]) -> list[Result]:
     """Return the lines of the pairs of nodes."""
     return [
         {"first": pair.a, "second": pair.b, "node": pair.group, "population": pair.population,
-         **{name: getattr(pair, name) for name in ("n", "pearson", "p", "spearman", "flag")}}
+         **{name: getattr(pair, name) for name in TABLES[PAIRS][4:]}}
         for pair in pairs
     ]  # fmt: skip
-
-
-def _siblings(result: IndexResult, pairs: Sequence[PairCorrelation]) -> list[Result]:
-    """Return the lines of the nodes with several children: their correlations, and alpha."""
-    lines: list[Result] = []
-    for population in result.populations:
-        for node, (alpha, _) in alphas(result, population).items():
-            r = np.array([pair.pearson for pair in pairs
-                          if (pair.group, pair.population) == (node, population)])  # fmt: skip
-            lines.append({
-                "node": node, "population": population, "alpha": alpha,
-                "children": float(len(result.framework.children(node))),
-                "mean": float(r.mean()), "least": float(r.min()), "most": float(r.max()),
-            })  # fmt: skip
-    return lines
 
 
 def _peers(assessment: Assessment) -> tuple[dict[str, float], dict[str, tuple[str, ...]]]:

@@ -13,12 +13,15 @@ from xlcity.assess.choices import Choice, Variation, remove_node
 from xlcity.assess.draws import SECOND_SAMPLE_START, Draws, Spread
 from xlcity.assess.plan import Plan, Sample, draw_sample, error_factors
 from xlcity.assess.uncertainty import CHUNK, Progress, Span, run_spans, spans_of
-from xlcity.errors import FrameworkError
+from xlcity.errors import FrameworkError, XlcityError
 from xlcity.functions.block import Matrix
+from xlcity.index.compute import compute
 from xlcity.index.steps import child_weights, overall_reading
 from xlcity.methods.aggregate import MEAN_OF_SCALED
 from xlcity.model.dataset import State
 
+#: Most cities of which each is left out in turn.
+MOST_LEAVING = 200
 #: Resamplings for the intervals of indices.
 _BOOTSTRAPS = 200
 
@@ -49,6 +52,14 @@ class LeftOut:
     mean_shift: float
     max_shift: int
     kendall: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """How many pairs of other cities change their order where a city leaves."""
+
+    unit: str
+    pairs: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +221,33 @@ def leave_one_out(plan: Plan) -> tuple[LeftOut, ...]:
             continue
         left_out.append(LeftOut(variation.omit, *_rank_shifts(ranks[:, position], base)))
     return tuple(left_out)
+
+
+def rank_reversals(plan: Plan) -> tuple[Reversal, ...]:
+    """Return the cities that reverse the order of others where they leave, most pairs first.
+
+    Other cities' scores move where bounds, means or outranking rest on the sample. None where
+    there are more than `MOST_LEAVING` cities, since each is an index of its own.
+    """
+    dataset, base = plan.dataset, plan.base.rank(plan.node)
+    if len(dataset.units) > MOST_LEAVING:
+        return ()
+    reversals = []
+    for group in dataset.populations.values():
+        for row in group[base[group] > 0].tolist():
+            units = list(dataset.units)
+            units[row] = replace(units[row], population="")
+            without = replace(dataset, units=tuple(units))
+            try:
+                ranks = compute(plan.framework, plan.recipe, without).rank(plan.node)
+            except XlcityError:
+                continue
+            rest = group[(base[group] > 0) & (ranks[group] > 0)]
+            before, after = (np.sign(r[rest][:, None] - r[rest]) for r in (base, ranks))
+            pairs = int((before * after < 0).sum()) // 2
+            if pairs:
+                reversals.append(Reversal(units[row].id, pairs))
+    return tuple(sorted(reversals, key=lambda reversal: -reversal.pairs))
 
 
 def decisive_data(plan: Plan, most: int = 10, chunk: int = CHUNK) -> tuple[Datum, ...]:

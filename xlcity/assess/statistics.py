@@ -14,11 +14,13 @@ from xlcity.functions.rounding import centre_columns, column_sds, is_constant
 from xlcity.functions.treat import is_skewed, kurtosis, quantile, skewness
 from xlcity.functions.weigh import varimax
 from xlcity.index import IndexResult
-from xlcity.index.prepare import available_shares
+from xlcity.index.prepare import available_shares, denominator_of
 from xlcity.model.dataset import FloatArray, State
 
 #: Coefficients between members of one group: below, between and above these they are flagged.
 NEGATIVE, LOW, HIGH = -0.4, 0.3, 0.92
+#: An indicator whose raw values correlate so with a variable may measure size.
+SIZE_LIMIT = 0.7
 #: An outlier lies this many interquartile ranges beyond the quartiles.
 FENCE_RANGES = 1.5
 #: Numbers that differ by this share of them at most count as one.
@@ -250,6 +252,39 @@ def _flag_correlation(coefficient: float) -> str:
     if coefficient < NEGATIVE:
         return "negative"
     return "low" if coefficient < LOW else "high" if coefficient > HIGH else ""
+
+
+@dataclass(frozen=True, slots=True)
+class SizeCorrelation:
+    """How the raw values of an indicator move with a variable that it might be divided by.
+
+    `divided` says whether the recipe divides it by that variable.
+    """
+
+    indicator: str
+    variable: str
+    population: str
+    n: int
+    pearson: float
+    divided: bool
+
+
+def size_correlations(result: IndexResult, population: str) -> tuple[SizeCorrelation, ...]:
+    """Return the indicators that follow a variable outside the tree: |r| from `SIZE_LIMIT` on."""
+    dataset, recipe, rows = result.dataset, result.recipe, population_rows(result, population)
+    variables = [node.code for node in result.framework.variables if node.code in dataset.codes]
+    correlated = []
+    for node in result.framework.indicators:
+        if node.code not in dataset.codes:
+            continue
+        divisor = denominator_of(recipe.step_for("denominate", node.code), node)
+        for variable in variables:
+            y, x = (dataset.values[rows, dataset.column(code)] for code in (node.code, variable))
+            fit = fit_line(y, x)
+            if abs(fit.r) >= SIZE_LIMIT:
+                names = node.code, variable, population
+                correlated.append(SizeCorrelation(*names, fit.n, fit.r, divisor == variable))
+    return tuple(correlated)
 
 
 def partial_correlations(scores: Matrix) -> Matrix:

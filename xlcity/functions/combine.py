@@ -6,7 +6,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import ArrayLike
 
-from xlcity.functions.arguments import Missing, Weights, one_of
+from xlcity.functions.arguments import Missing, Weights, accept_one_number, one_of
 from xlcity.functions.block import (
     CellArray,
     CellState,
@@ -57,6 +57,66 @@ def row_errors(state: States, missing: str) -> Codes:
     errors[is_lacking.any(axis=1) | ~(state == CellState.NUMBER).any(axis=1)] = ErrorCode.NA
     errors[(state == CellState.TEXT).any(axis=1)] = ErrorCode.VALUE
     return errors
+
+
+@function(category="aggregate", returns="column")
+def owa_index(
+    values: ArrayLike,
+    weights: Weights | None = None,
+    exponent: Annotated[float, accept_one_number(0.0, open_minimum=True)] = 2.0,
+    missing: Annotated[str, one_of(*MISSING_RULES)] = "na",
+    *,
+    states: States | None = None,
+) -> CellArray:
+    """Return ordered weighted averages: a mean that leans to each city's lowest or highest scores.
+
+    Parameters
+    ----------
+    values : (n, k)
+        Scores on one scale; NaN = no value.
+    weights : (k,), default equal weights
+        One weight per column of values, in a row or a column. They are relative: only their
+        proportions count.
+    exponent
+        1 is the weighted mean; above 1 the lowest scores count more, below 1 the highest.
+    missing
+        What a missing code does: na (no result in its row) or renormalise (the rest of the row
+        counts). A blank always gives #N/A.
+
+    See Also
+    --------
+    weighted_index, min_index
+
+    Notes
+    -----
+    ``SUM((S ^ exponent - S_before ^ exponent) * x)``, scores of a row from the highest down
+
+    - S is the share of the weights of all scores so far, S_before without this one.
+    - How far it leans to the highest, its orness, is ``1 / (1 + exponent)``: 0.5 for the mean.
+
+    References
+    ----------
+    Yager (1996), Quantifier guided aggregation using OWA operators, Int. J. Intelligent Systems 11.
+
+    Examples
+    --------
+    >>> owa_index([[60.0, 90.0]]).values.tolist()
+    [[67.5]]
+    """
+    x, state = as_numbers(values, states)
+    shares = np.ones(x.shape[1]) if weights is None else np.asarray(weights, float).ravel()
+    errors, is_number = row_errors(state, missing), state == CellState.NUMBER
+    present = np.where(is_number, shares, 0.0)
+    total = present.sum(axis=1, keepdims=True)
+    errors[(errors == ErrorCode.NONE) & (total[:, 0] == 0)] = ErrorCode.DIV0
+    order = np.argsort(-np.where(is_number, x, -np.inf), axis=1, kind="stable")
+    ordered = np.take_along_axis(np.where(is_number, x, 0.0), order, axis=1)
+    with np.errstate(all="ignore"):
+        so_far = np.take_along_axis(present, order, axis=1).cumsum(axis=1) / total
+        steps = np.diff(np.minimum(so_far, 1.0) ** exponent, axis=1, prepend=0.0)
+        means = without_noise((steps * ordered).sum(axis=1), np.abs(ordered).max(axis=1))
+    means[errors != ErrorCode.NONE] = np.nan
+    return make_block(means[:, None], errors[:, None])
 
 
 @function(category="aggregate", returns="column")

@@ -18,7 +18,7 @@ from xlcity.functions.block import (
     as_matrix,
     make_block,
 )
-from xlcity.functions.combine import copeland_score, min_index, mpi_index, weighted_parts
+from xlcity.functions.combine import copeland_score, min_index, mpi_index, owa_index, weighted_parts
 from xlcity.functions.model_weights import SHARES_OF, bod_index
 from xlcity.functions.normalise import minmax_scale
 from xlcity.functions.outrank import promethee_flow, topsis_score
@@ -373,6 +373,31 @@ MPI = Aggregation(
     native=NativeAggregation(
         formula=_mpi_formula,
         call=_mpi_call,
+    ),
+)
+
+
+def _compute_owa(values: Matrix, states: States, weights: Weights, settings: Settings) -> CellArray:
+    """Return (n, 1) ordered weighted averages of the children.
+
+    `values` and `states` are (n, children): scores, and what each cell holds.
+    """
+    exponent, missing = settings.number("exponent"), settings.text("missing")
+    return owa_index(values, list(weights), exponent, missing, states=states)
+
+
+OWA = Aggregation(
+    name="owa",
+    # 1 is the mean; above it the lowest children count more, below it the highest.
+    parameters=(Parameter("exponent", default=2.0, above=0.0), *OTHER_PARAMETERS),
+    words=(Word("owa", ("exponent",)),),
+    kernel=_compute_owa,
+    native=NativeAggregation(
+        by_function=True,
+        call_for_all=lambda node: (
+            f"OWA_INDEX({node.values},{node.weights},{node.settings.number('exponent'):.15g},"
+            f'"{node.missing}")'
+        ),
     ),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from xlcity.assess.statistical_audit import audit_nodes
 from xlcity.assess.statistics import correlate
 from xlcity.figures.contents import Label
 from xlcity.index.steps import effective_weights
@@ -13,8 +14,9 @@ from xlcity.report.declared import declared_columns
 from xlcity.report.notes import group_suffix, rank_note, score_note, table
 from xlcity.report.print_differences import print_note
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import head, inside, say
+from xlcity.report.texts import head, inside, joined, say
 from xlcity.reports.report import Group, GroupType
+from xlcity.workbook.labels import label_text
 
 #: Pairs of cities that are listed, and cities of a table of earlier ranks.
 _PAIRS, _EARLIER = 50, 20
@@ -109,6 +111,24 @@ def correlation_table(source: ReportSource) -> ReportTable | None:
     fields = [head("node"), *(Field(source.node(code), "coefficient") for code in codes)]
     n = int(correlations.n.max(initial=0))
     return table(source, "correlation-table", fields, rows, texts={"n": n})
+
+
+def audit_table(source: ReportSource) -> ReportTable:
+    """Return the statistical audit of every node: its numbers, and what is beyond limits."""
+    columns = {"coverage": "share", "own": "coefficient", "ratio": "coefficient",
+               "alpha": "coefficient", "component": "share"}  # fmt: skip
+    with np.errstate(all="ignore"):
+        audits = audit_nodes(source.result, source.result.populations[0])
+    rows: list[list[ReportCell]] = []
+    for audit in audits:
+        said = [label_text(f"audit.is_{finding}") for finding in audit.findings]
+        verdict = joined(*(Label(*texts) for texts in said or [label_text("audit.none")]))
+        values = (getattr(audit, name) for name in columns)
+        numbers = [None if np.isnan(value) else value for value in values]
+        rows.append([source.node(audit.node), *numbers, verdict])
+    heads = [Field(Label(*label_text(f"audit.{name}")), kind) for name, kind in columns.items()]
+    fields = [head("node"), *heads, Field(Label(*label_text("audit.verdict")))]
+    return table(source, "audit", fields, rows, texts={"n": len(rows)})
 
 
 def groups_table(source: ReportSource, kind: GroupType) -> ReportTable | None:

@@ -33,6 +33,11 @@ def page_labels(*pages: str, **fill: str) -> tuple[tuple[str, str, str], ...]:
     )
 
 
+def label_text(key: str) -> tuple[str, str]:
+    """Return a label of every book, in Chinese and in English."""
+    return _file()[key]["zh"], _file()[key]["en"]
+
+
 def in_language(zh: str, en: str, language: str, between: str = " ") -> str:
     """Return a text in the language of a book; both once where they are the same.
 

@@ -16,7 +16,14 @@ from xlcity.workbook.layout.networks import networks as networks_of
 from xlcity.workbook.layout.rows import INDEX, MESSAGES
 from xlcity.workbook.layout.supplementary import FIELD_PAGE, FIELD_SHEET, INPUT_SHEET, JOINT_SHEET
 from xlcity.workbook.sheets import about, previous
-from xlcity.workbook.sheets.analyses import correlation, peers, robustness, statistics, whatif
+from xlcity.workbook.sheets.analyses import (
+    audit,
+    correlation,
+    peers,
+    robustness,
+    statistics,
+    whatif,
+)
 from xlcity.workbook.sheets.calculation import (
     constructed,
     index,
@@ -137,6 +144,7 @@ TABS = (
     Tab("Correlation", correlation.draw, correlation.has_siblings, "output",
         on_demand="correlation", needs=("robustness",)),
     Tab("Robustness", robustness.draw, family="output", on_demand="robustness"),
+    Tab("Audit", audit.draw, family="output", on_demand="audit", needs=("robustness",)),
     Tab("Peers", peers.draw, family="output", on_demand="peers", needs=("robustness",)),
     Tab("LastEdition", previous.draw_store, _has("last"), "published"),
     Tab("Change", previous.draw_change, _has("last"), "output"),

@@ -6,6 +6,8 @@ import pytest
 import xlcity as xc
 from xlcity.cli import main
 from xlcity.errors import CellError, FunctionError, RecipeError
+from xlcity.functions.block import CellState
+from xlcity.functions.combine import owa_index
 from xlcity.functions.entry import evaluate
 from xlcity.functions.outrank import promethee_flow, topsis_score
 from xlcity.functions.registry import FUNCTIONS
@@ -48,6 +50,35 @@ def test_thresholds_by_hand():
     assert error.value.value is CellError.NUM
 
 
+def test_ordered_weighted_averages_by_hand_and_in_cells(tmp_path):
+    # Yager (1996): importances 1, 0.6, 0.5, 0.9; from the highest score down, squares of shares.
+    shares = np.array([0, 0.6, 1.6, 2.5, 3]) / 3
+    expected = np.diff(shares**2) @ [1, 0.7, 0.6, 0.5]
+    values = np.array([[0.7, 1, 0.5, 0.6]])
+    assert owa_index(values, [1, 0.6, 0.5, 0.9]).values[0, 0] == pytest.approx(expected)
+    assert owa_index(values, [1, 2, 3, 4], 1).values[0, 0] == pytest.approx(6.6 / 10)
+    gap = np.array([[9, np.nan, 3], [5, 5, 5]])
+    states = np.array([[0, 1, 0], [0, 0, 0]], dtype=np.uint8)
+    states[states == 1] = CellState.MISSING
+    assert owa_index(gap, None, 2, "renormalise", states=states).values[:, 0].tolist() == [4.5, 5]
+    assert owa_index(gap, states=states).error(0, 0) is CellError.NA
+    framework, data, book = (tmp_path / name for name in ("f.csv", "d.csv", "b.xlsx"))
+    framework.write_text("code,parent,weight\nT,,\na,T,2\nb,T,1\nc,T,1\n")
+    rows = [f"u{row},{(row * 7) % 11},{(row * 5) % 13},{row}" for row in range(9)]
+    data.write_text("\n".join(["unit,a,b,c", *rows, "u9,NA,4,6"]))
+    index = xc.Index(framework, data, aggregate="owa:3")
+    between = index.normalised.min(axis=1), index.normalised.mean(axis=1)
+    scores = index.scores["T"].iloc[:9]
+    assert (scores >= between[0].iloc[:9] - 1e-9).all()
+    index.to_workbook(book)
+    workbook = xc.Workbook.open(book)
+    assert workbook.check()
+    assert workbook.results.scores["T"].tolist()[:9] == pytest.approx(scores.tolist())
+    index.assess(n=8, vary=["aggregate=own,owa,arithmetic"])
+    with pytest.raises(RecipeError):
+        xc.Index(framework, data, aggregate="owa:0")
+
+
 def test_equal_cities_gaps_and_weights():
     assert topsis_score([[1, 2], [1, 2]]).error(0, 0) is CellError.DIV0
     assert promethee_flow([[1, 2], [1, 2]]).values.ravel().tolist() == [0, 0]
@@ -61,11 +92,31 @@ def test_equal_cities_gaps_and_weights():
         assert topsis_score(values, weights).values.ravel().tolist() == [1, 0, 0.5]
 
 
-def test_a_city_that_leaves_may_reverse_others():
+def test_a_city_that_leaves_may_reverse_others(tmp_path):
     values = np.array([[4, 3], [2, 4], [3, 0], [4, 6.0]])
     every, fewer = topsis_score(values).values.ravel(), topsis_score(values[:3]).values.ravel()
     assert every[0] < every[1]
     assert fewer[0] > fewer[1]
+    data = tmp_path / "d.csv"
+    rows = [f"{unit},{x},{y}" for unit, (x, y) in zip("pqrs", values, strict=True)]
+    data.write_text("\n".join(["unit,x,y", *rows]))
+    tree = xc.Framework.read("code,parent\nT,\nx,T\ny,T\n")
+    index = xc.Index(tree, data, normalise="none", aggregate="topsis")
+    assessment = index.assess(n=4)
+    expected = {}
+    for leaving in range(4):
+        rest = np.delete(np.arange(4), leaving)
+        gone = topsis_score(values[rest]).values.ravel()
+        expected["pqrs"[leaving]] = sum(
+            (every[rest[a]] - every[rest[b]]) * (gone[a] - gone[b]) < 0
+            for a, b in ((0, 1), (0, 2), (1, 2))
+        )
+    found = {reversal.unit: reversal.pairs for reversal in assessment.reversals}
+    assert found == {unit: pairs for unit, pairs in expected.items() if pairs}
+    assert found["s"] == 1
+    assert {"unit": "s", "pairs": 1} in assessment.as_dict()["reversals"]
+    fixed = xc.Index(tree, data, normalise="minmax:0:10")
+    assert fixed.assess(n=4).reversals == ()
 
 
 def test_index_by_promethee_in_cells_check_assess_and_report(tmp_path, capsys):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from calc_session import available, edit_in_calc
 from scipy.spatial.distance import cdist
-from scipy.stats import pearsonr, spearmanr
+from scipy.stats import kendalltau, pearsonr, spearmanr
 from templates import edited
 
 import xlcity as xc
@@ -33,7 +33,7 @@ def files(tmp_path_factory):
         folder / "book.xlsx",
         language="en",
         cells="native",
-        pages=["peers", "correlation", "statistics"],
+        pages=["peers", "correlation", "statistics", "audit"],
     )
     book = xc.Workbook.open(before)
     book.store(book.index.assess(n=64, seed=3))
@@ -82,7 +82,7 @@ def state_of(book):
 def test_only_its_sheets_differ_and_hold_what_was_found(files, template):
     before, after = (Package.read(path).parts for path in files)
     differing = {part for part in after if before.get(part) != after[part]}
-    names = ("Robustness", "Peers", "Correlation", "Statistics")
+    names = ("Robustness", "Peers", "Correlation", "Statistics", "Audit")
     sheets = {template.book.sheets[name].part for name in names}
     assert before.keys() == after.keys()
     assert {part for part in differing if "/charts/" not in part} == sheets
@@ -116,7 +116,7 @@ def test_every_change_of_an_input_makes_the_sheet_grey_and_says_why(template):
         checks = {row[0]: row[2] for row in found.block(resolve(found, "chk_table"))}
         assert checks["assessment"] == "note", name
     # Its sheets are grey by one rule over all that was found.
-    for sheet in ("Robustness", "Peers", "Correlation", "Statistics"):
+    for sheet in ("Robustness", "Peers", "Correlation", "Statistics", "Audit"):
         xml = template.package.parts[template.book.sheets[sheet].part].decode()
         assert 'xl_assessment_state="stale"' in xml.replace("&quot;", '"')
 
@@ -194,14 +194,44 @@ def test_correlations_are_those_of_the_scores(files, template):
         assert (line["n"], line["population"]) == (8, "main")
         assert line["pearson"] == pytest.approx(np.corrcoef(x, y)[0, 1], abs=1e-9)
         assert line["spearman"] == pytest.approx(spearmanr(x, y).statistic, abs=1e-9)
+        assert line["kendall"] == pytest.approx(kendalltau(x, y).statistic, abs=1e-9)
         assert line["p"] == pytest.approx(pearsonr(x, y).pvalue, abs=1e-9)
-    siblings = {line["node"]: line for line in kept.lines("xl_siblings")}
-    assert siblings.keys() == {"X", "P", "Q"}
+    audits = {line["node"]: line for line in kept.lines("xl_audit")}
     r = next(line["pearson"] for line in pairs if line["node"] == "P")
-    assert [siblings["P"][end] for end in ("mean", "least", "most")] == pytest.approx([r] * 3)
-    assert siblings["P"]["alpha"] == pytest.approx(2 * r / (1 + r))
+    assert [audits["P"][end] for end in ("mean", "least", "most")] == pytest.approx([r] * 3)
+    assert audits["P"]["alpha"] == pytest.approx(2 * r / (1 + r))
     names = {template.book.value("Correlation", row, 1) for row in range(1, 40)}
     assert {"X", "P", "Q"} <= names
+
+
+def test_audit_gives_importance_and_a_verdict_by_formula(files, template):
+    index, book = xc.Workbook.open(files[1]).index, template.book
+    assessment = index.assess(n=4)
+    audits = {line["node"]: line for line in read_assessment(book).lines("xl_audit")}
+    assert [*audits] == ["X", "P", "A", "B", "Q", "C", "D"]
+    scores = {**dict(index.scores.items()), **dict(index.normalised.items())}
+    r = {code: np.corrcoef(scores[code], scores["Q"])[0, 1] for code in "CD"}
+    for code in "CD":
+        assert audits[code]["importance"] == pytest.approx(r[code] ** 2)
+        share = r[code] ** 2 / (r["C"] ** 2 + r["D"] ** 2)
+        assert audits[code]["ratio"] == pytest.approx(share / 0.5)
+        other = np.corrcoef(scores[code], scores["P"])[0, 1]
+        assert audits[code]["other"] == pytest.approx(other)
+    assert audits["Q"]["weight"] == pytest.approx(2 / 3)
+    # Limits are cells: verdicts follow them, and agree with Python at those of the package.
+    area = resolve(book, "xl_audit")
+    head, *rows = book.block(area)
+    flags = [column for column, name in enumerate(head) if (name or "").startswith("is_")]
+    found = {row[0]: {head[column] for column in flags if row[column]} for row in rows}
+    expected = {a.node: {f"is_{finding}" for finding in a.findings} for a in assessment.audits}
+    assert found == expected
+    assert any(expected.values())
+    assert not all(expected.values())
+    alpha = cell_name(area.r1 - 2, area.c1 + head.index("alpha"))
+    again = recalculate(edited(template.package, {"Audit": {alpha: -100.0}})).as_book()
+    column = head.index("is_alpha")
+    assert any(row[column] for row in rows)
+    assert not any(row[column] for row in again.block(resolve(again, "xl_audit"))[1:])
 
 
 def test_statistics_are_those_of_the_raw_values(files, template):

@@ -25,6 +25,7 @@ OWN = {
     "intake": {"Intake"}, "whatif": {"WhatIf"},
     "statistics": {"Statistics", "Robustness"}, "correlation": {"Correlation", "Robustness"},
     "robustness": {"Robustness"},
+    "audit": {"Audit", "Robustness"},
     "peers": {"Peers", "Robustness"}, "groups": {"Groups", "Figures", "Tiers"},
     "review": {"Review"},
 }  # fmt: skip

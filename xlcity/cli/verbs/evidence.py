@@ -80,8 +80,8 @@ def assess(
     replicate : NUMBER
         write one replicate, from 0, to -o
     into : F2
-        write the workbook with its sheets Robustness, Peers and Correlation to F2, which may be
-        the workbook itself; while a program has it open, to a copy beside it
+        write the workbook with its sheets of an assessment, Robustness and others, to F2, which may
+        be the workbook itself; while a program has it open, to a copy beside it
     out
         folder for --replicate: `index` computes it again from there
     figures
@@ -195,8 +195,12 @@ def _blocks(assessment: Assessment) -> Iterator[str | TextTable]:
          ("choice", "alone=first:.2f", "with interactions=total:.2f")),
         ("left_out", sorted(assessment.leave_one_out, key=lambda o: -o.mean_shift)[:_SHOWN],
          ("node", *shifts, "kendall:.3f")),
+        ("reversals", assessment.reversals[:_SHOWN], ("unit", "pairs")),
         ("decisive", assessment.decisive_data,
          ("unit", "indicator", "from=low:.4g", "to=high:.4g", *shifts)),
+        ("sizes", [size for size in assessment.sizes if not size.divided],
+         ("indicator", "variable", "pearson:.2f")),
+        ("audit", _audited(assessment), ("node", "beyond limits=remarks")),
         ("variants", assessment.comparisons, ("variant", *shifts, "kendall:.3f")),
     ]  # fmt: skip
     for name, rows, columns in tables:
@@ -215,6 +219,18 @@ def _blocks(assessment: Assessment) -> Iterator[str | TextTable]:
         "assess.done", replicates=assessment.replicates, seed=plan.seed,
         seconds=assessment.seconds, count=count, median=median, ends=ends_moved,
     )  # fmt: skip
+
+
+def _audited(assessment: Assessment) -> list[dict[str, str]]:
+    """Return the nodes on which the statistical audit remarks, and its remarks."""
+    from xlcity.workbook.labels import label_text
+
+    place, between = (1, " ") if own_language() == "en" else (0, "")
+    return [
+        {"node": audit.node,
+         "remarks": between.join(label_text(f"audit.is_{f}")[place] for f in audit.findings)}
+        for audit in assessment.audits if audit.findings
+    ]  # fmt: skip
 
 
 def _alike(assessment: Assessment) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """An assessment as a workbook keeps it: results that no cell can compute, and what they rest on.
 
-The results are plain cells of `Robustness`, `Peers`, `Correlation` and `Statistics`. Beside them
+The results are plain cells of `Robustness`, `Peers`, `Correlation`, `Statistics` and
+`Audit`. Beside them
 stands a copy of what the index was made from at that time: a few numbers of every column of values,
 every weight, every parameter. Formulas compare the copy with what these cells hold now.
 """
@@ -18,8 +19,8 @@ from xlcity.xlsx.cells import Position, ReadBook, resolve
 SETTINGS, INPUTS, STATE = "xl_assessment", "xl_assessed_inputs", "xl_assessment_state"
 #: What is kept of the run.
 SETTING_NAMES = ("replicates", "seed", "node", "synthetic", "version", "varied")
-#: Tables of results: cities, cities like them, nodes with several children, pairs of nodes.
-CITIES, PEERS, SIBLINGS, PAIRS = "xl_robustness", "xl_peers", "xl_siblings", "xl_correlations"
+#: Tables of results: cities, cities like them, the statistical audit of nodes, pairs of nodes.
+CITIES, PEERS, AUDIT, PAIRS = "xl_robustness", "xl_peers", "xl_audit", "xl_correlations"
 #: And indicators, by what their raw values are like.
 STATISTICS = "xl_statistics"
 PEER_COUNT = 3
@@ -28,10 +29,13 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     CITIES: ("unit", "population", "rank", "score", "median", "low", "high", "top_3", "top_5",
              "top_10", "group", "alike"),
     PEERS: ("unit", "group", *(f"peer_{number}" for number in range(1, PEER_COUNT + 1))),
-    SIBLINGS: ("node", "population", "children", "mean", "least", "most", "alpha"),
+    AUDIT: ("node", "population", "coverage", "skew", "kurt", "treated", "weight", "own", "other",
+            "importance", "ratio", "children", "mean", "least", "most", "alpha", "component",
+            "factors"),
     STATISTICS: ("indicator", "population", "n", "missing", "mean", "median", "sd", "minimum",
                  "maximum", "skew", "kurt", "zeros", "outliers", "treated", "skewed"),
-    PAIRS: ("first", "second", "node", "population", "n", "pearson", "p", "spearman", "flag"),
+    PAIRS: ("first", "second", "node", "population", "n", "pearson", "p", "spearman", "kendall",
+            "flag"),
 }  # fmt: skip
 
 Line = Mapping[str, CellValue]

@@ -29,7 +29,17 @@ _IDLE = ("none", *SERIES_METHODS)
 NATIVE, FUNCTIONS, BOTH = CELLS = ("native", "functions", "both")
 
 #: Pages on demand that the package has, as they are typed.
-PAGES = ("intake", "whatif", "statistics", "correlation", "robustness", "peers", "groups", "review")
+PAGES = (
+    "intake",
+    "whatif",
+    "statistics",
+    "correlation",
+    "robustness",
+    "audit",
+    "peers",
+    "groups",
+    "review",
+)
 
 
 @dataclass(frozen=True, slots=True)

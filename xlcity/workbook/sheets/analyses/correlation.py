@@ -6,7 +6,7 @@ from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.reading.stored_assessment import PAIRS, SIBLINGS
+from xlcity.workbook.reading.stored_assessment import PAIRS
 from xlcity.workbook.sheets.analyses.assessment import (
     go_grey,
     node_name,
@@ -15,9 +15,8 @@ from xlcity.workbook.sheets.analyses.assessment import (
 )
 from xlcity.workbook.sheets.table import Column, RowCells, Table
 
-SHEET = "Correlation"
-#: Row of the headings of the nodes with several children; the pairs stand below them.
-SIBLINGS_HEADER = 8
+#: The sheet, and the row of its headings.
+SHEET, HEADER = "Correlation", 8
 #: Flag of a pair -> mark.
 FLAGS = {"negative": "bad", "low": "note", "high": "derived"}
 
@@ -32,9 +31,7 @@ def draw(book: Book) -> None:
     """Draw the sheet."""
     canvas, spec, tree = titled_sheet(book, SHEET, banner=5), book.spec, book.spec.framework
     children = [len(tree.children(code)) for code in book.layout.composites]
-    groups, assessed = len(spec.populations), spec.assessed
-    most_siblings = groups * sum(count > 1 for count in children)
-    most_pairs = groups * (
+    most_pairs = len(spec.populations) * (
         sum(count * (count - 1) // 2 for count in children)
         + sum(tree.depth(node.code) for node in tree.nodes)
     )
@@ -50,43 +47,26 @@ def draw(book: Book) -> None:
         )
         return f'{words}""{")" * len(FLAGS)}'
 
-    def named(code: str, key: str, width: float = 30) -> Column:
+    def named(code: str, key: str) -> Column:
         look = {"font_size": 9, "text_wrap": True}
-        return Column("", f"correlation.{key}", partial(name, code), "name", "", width, look)
+        return Column("", f"correlation.{key}", partial(name, code), "name", "", 30, look)
 
-    siblings, pairs = (partial(stored_column, book, table) for table in (SIBLINGS, PAIRS))
-    tables = (
-        ("groups", SIBLINGS, most_siblings, (
-            named("node", "group"),
-            siblings("population", "statistics.population", "published_center", "@", 30),
-            siblings("children", "correlation.children", number="0", width=30),
-            *(siblings(end, f"correlation.{end}", number="0.00") for end in ("mean", "least")),
-            *(siblings(end, f"correlation.{end}", number="0.00", width=11)
-              for end in ("most", "alpha")),
-            Column(), Column(),
-            siblings("node", role="id", helper=True),
-        )),
-        ("pairs", PAIRS, most_pairs, (
-            named("node", "group"),
-            named("first", "one"),
-            named("second", "other"),
-            pairs("n", "statistics.n", number="0"),
-            *(pairs(r, f"correlation.{r}", number="0.00") for r in ("pearson", "spearman")),
-            pairs("p", "correlation.p", number="0.000"),
-            Column("remark", "correlation.remark", remark, "name", "", 26, {"font_size": 9}),
-            pairs("population", "statistics.population", width=11),
-            *(pairs(code, role="id", helper=True) for code in ("node", "first", "second", "flag")),
-        )),
-    )  # fmt: skip
-    header = SIBLINGS_HEADER
-    for key, defined, most, columns in tables:
-        last = header + 1 + max(most, len(assessed.lines(defined)))
-        table = Table(canvas, header, header + 2, last, columns, codes=header + 1, define=defined)
-        canvas.label(header - 1, 1, f"correlation.{key}", "section")
-        header = last + 4
-        go_grey(canvas, canvas.area(table.first, 1, table.last, len(columns)))
-        table.draw()
+    pairs = partial(stored_column, book, PAIRS)
+    rows = max(most_pairs, len(spec.assessed.lines(PAIRS)))
+    table = Table(canvas, HEADER, HEADER + 2, HEADER + 1 + rows, (
+        named("node", "group"),
+        named("first", "one"),
+        named("second", "other"),
+        pairs("n", "statistics.n", number="0"),
+        *(pairs(r, f"correlation.{r}", number="0.00") for r in ("pearson", "spearman", "kendall")),
+        pairs("p", "correlation.p", number="0.000"),
+        Column("remark", "correlation.remark", remark, "name", "", 26, {"font_size": 9}),
+        pairs("population", "statistics.population", width=11),
+        *(pairs(code, role="id", helper=True) for code in ("node", "first", "second", "flag")),
+    ), codes=HEADER + 1, define=PAIRS)  # fmt: skip
+    canvas.label(HEADER - 1, 1, "correlation.pairs", "section")
+    go_grey(canvas, canvas.area(table.first, 1, table.last, len(table.columns)))
+    table.draw()
     repeat_state(canvas, table.area("n").ref("rc", SHEET))
-    r, flag = table.area("pearson"), table.address("flag", table.first)
-    canvas.mark_words(r, FLAGS, flag)
+    canvas.mark_words(table.area("pearson"), FLAGS, table.address("flag", table.first))
     canvas.close(2, 1)

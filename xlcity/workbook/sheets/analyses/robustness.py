@@ -83,7 +83,7 @@ def _columns(book: Book) -> tuple[Column, ...]:
     )  # fmt: skip
 
 
-def _fill_text(text: str, *values: str) -> str:
+def fill_text(text: str, *values: str) -> str:
     """Return the formula of a text with values in place of #1, #2 and so on."""
     for number, value in enumerate(values, 1):
         text = f'SUBSTITUTE({text},"#{number}",{value}&"")'
@@ -138,7 +138,7 @@ def _draw_statements(book: Book, canvas: Canvas, left: int, inputs: Table) -> No
         name: cell(row, left + 1, "rc") for row, name in enumerate(SETTING_NAMES, HEADER + 1)
     }
     values = (settings[name] for name in ("seed", "node", "version", "varied"))
-    how = _fill_text(text("robustness.settings"), REPLICATES, *values)
+    how = fill_text(text("robustness.settings"), REPLICATES, *values)
     canvas.formula(SETTINGS_ROW, 1, f'IF({STATE}="none","",{how})', "note")
     detail = f'IFERROR({changed_input},"")'
     book.checks.append(Check("assessment", f"SUM({changed})", NOTES, detail, ROBUSTNESS))

@@ -1,0 +1,109 @@
+"""`Audit`: the statistical audit of every node as an assessment stored it, with its verdict.
+
+Numbers are stored; what is beyond a limit, the verdict of each node and the sentence on all of them
+are formulas of these numbers and of the limits, which stand above the columns.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from xlcity.assess.statistical_audit import LIMITS
+from xlcity.workbook.drawing.canvas import Book, titled_sheet
+from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.reading.stored_assessment import AUDIT, TABLES
+from xlcity.workbook.sheets.analyses.assessment import (
+    go_grey,
+    node_name,
+    repeat_state,
+    stored_column,
+)
+from xlcity.workbook.sheets.analyses.robustness import fill_text, stored_column_ref
+from xlcity.workbook.sheets.table import Column, RowCells, Table
+
+#: The sheet, the row of the sentence on all nodes, that of the limits, and that of the headings.
+SHEET, SENTENCE, LIMIT, HEADER = "Audit", 6, 8, 9
+#: Column -> number format, where it is not that of a coefficient.
+NUMBERS = {"coverage": "0%", "weight": "0%", "component": "0%", "treated": "0", "children": "0",
+           "factors": "0"}  # fmt: skip
+#: What may be found of a node -> when: `{name}` is a cell, `{name.limit}` the limit above it.
+FINDINGS = {
+    "coverage": "{coverage}<{coverage.limit}",
+    "skewed": "AND(ABS({skew})>={skew.limit},{kurt}>={kurt.limit},{treated}=0)",
+    "negative": "{own}<0",
+    "weak": "AND({own}>=0,{own}<{own.limit})",
+    "elsewhere": "{other}>{own}",
+    "unbalanced": "OR({ratio}<{ratio.limit},{ratio}>1/{ratio.limit})",
+    "redundant": "{most}>{most.limit}",
+    "alpha": "{alpha}<{alpha.limit}",
+    "factors": "{factors}>{factors.limit}",
+}
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet."""
+    canvas, stored = titled_sheet(book, SHEET, banner=8), book.spec.assessed.lines(AUDIT)
+    rows = max(len(book.spec.populations) * len(book.spec.framework.tree_order), len(stored))
+    table = Table(canvas, HEADER, HEADER + 2, HEADER + 1 + rows, _columns(book),
+                  codes=HEADER + 1, define=AUDIT)  # fmt: skip
+    canvas.label(LIMIT, 2, "audit.limits", "note")
+    for name, limit in LIMITS.items():
+        canvas.put(LIMIT, table.column(name), limit, "published_center", NUMBERS.get(name, "0.00"))
+    go_grey(canvas, canvas.area(table.first, 1, table.last, table.column("verdict")))
+    table.draw()
+    verdicts = table.area("verdict")
+    first, count = cell(table.first, table.column("verdict"), "c"), f'COUNTIF({verdicts},"?*")'
+    canvas.mark(verdicts, f'AND({first}<>"",{first}<>{book.labels.ref("audit.none")})', "note")
+    repeat_state(canvas, table.area("coverage").ref("rc", SHEET))
+    without = f"COUNTIF({verdicts},{book.labels.ref('audit.none')})"
+    low, high = (stored_column_ref(book, end) for end in ("low", "high"))
+    widths = f"SUM({high})-SUM({low})"
+    mean = f'TEXT(IF(COUNT({low})=0,0,({widths})/COUNT({low})),"0.0")'
+    sentence = fill_text(book.labels.ref("audit.sentence"), without, count, mean)
+    canvas.formula(SENTENCE, 1, f'IF({count}=0,"",{sentence})', "plain", bold=True)
+    canvas.close(HEADER, 2)
+
+
+def _columns(book: Book) -> tuple[Column, ...]:
+    """Return node and name, what is stored of it, the verdict, and what it follows from."""
+    text = book.labels.ref
+    node, population, *numbers = TABLES[AUDIT]
+    shown = [
+        stored_column(
+            book, AUDIT, name, f"audit.{name}", number=NUMBERS.get(name, "0.00"), width=10
+        )
+        for name in numbers
+    ]
+    left = {column.name: place for place, column in enumerate(shown, 4)}
+
+    def is_found(finding: str, cells: RowCells) -> str:
+        """Return the formula for 1 where a finding is true of numbers that are all there."""
+        names = [name for name in numbers if f"{{{name}}}" in FINDINGS[finding]]
+        test = FINDINGS[finding]
+        for name in names:
+            limit = cell(LIMIT, left[name], "rc")
+            test = test.replace(f"{{{name}}}", cells[name]).replace(f"{{{name}.limit}}", limit)
+        present = ",".join(cells[name] for name in names)
+        return f"IF(COUNT({present})={len(names)},IF({test},1,0),0)"
+
+    def verdict(cells: RowCells) -> str:
+        between = '""' if book.spec.language == "zh" else '" "'
+        words = "&".join(
+            f'IF({cells[f"is_{name}"]}=1,{text(f"audit.is_{name}")}&{between},"")'
+            for name in FINDINGS
+        )
+        beyond = "+".join(cells[f"is_{name}"] for name in FINDINGS)
+        return f'IF({cells.node}="","",IF({beyond}=0,{text("audit.none")},TRIM({words})))'
+
+    return (
+        stored_column(book, AUDIT, node, "framework.code", "stub_code", width=16),
+        Column("name", "framework.display", partial(node_name, book, node), "name", "", 34,
+               {"font_size": 9}),
+        stored_column(book, AUDIT, population, "statistics.population", width=9.5,
+                      helper=not book.spec.apart),
+        *shown,
+        Column("verdict", "audit.verdict", verdict, "name", "", 60,
+               {"font_size": 9, "text_wrap": True}),
+        *(Column(f"is_{name}", "", partial(is_found, name), "id", "0", helper=True,
+                 code=f"is_{name}") for name in FINDINGS),
+    )  # fmt: skip
