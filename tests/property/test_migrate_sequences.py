@@ -194,8 +194,8 @@ class Sequence:
         document = verb("merge", base, *copies, "-o", self.new())
         self.book = self.new()
         disputed = json.dumps(document["conflicts"], ensure_ascii=False)
-        for copy in copies:
-            stands = standing(copy)
+        every = [standing(copy) for copy in copies]
+        for stands in every:
             # What one hand left as it was, another one may have changed.
             own = {k: v for k, v in stands.items() if before.get(k) != v}
             # After sorting, an old formula of one's own sheet or an old name reads other cities.
@@ -205,8 +205,10 @@ class Sequence:
             own.pop(("order",), None)
             for key, value in own.items():
                 if isinstance(value, frozenset) and key in before:
-                    # A new city gets another row than the one that a rule happened to cover.
-                    own[key] = frozenset(pair for pair in value if pair[0] in cities)
+                    # A new city gets another row than the one that a rule happened to cover, and
+                    # another hand may have taken the rule from a cell.
+                    taken = frozenset().union(*(before[key] - s.get(key, set()) for s in every))
+                    own[key] = frozenset(p for p in value - taken if p[0] in cities)
             self.hold(own, disputed)
 
     def roll(self) -> None:

@@ -72,6 +72,8 @@ def test_the_prefix_of_an_add_in_is_part_of_the_span():
         ("F(A1)", "G(B1)", ("F(A1)", "G(B1)")),
         ("(A1-B1)*2", "A1-B1*2", ("(A1-B1)", "A1-B1")),
         ("A1", "A1", ("", "")),
+        ("IF(A1,A1/2,(A1))", "IF(B1,B1/2,(B1))", ("A1", "B1")),
+        ("F(A1)+G(B1)", "F(A2)+G(C1)", ("F(A1)+G(B1)", "F(A2)+G(C1)")),
     ],
 )
 def test_changed_part_is_from_the_first_to_the_last_token_that_differs(before, after, parts):

@@ -236,6 +236,12 @@ def check_stored_values(subject: Subject, fresh: Recalculated) -> tuple[CheckRes
         and (areas is None or any(a and a.holds(stored.sheet, stored.position) for a in areas))
     ]
     ordered = [*dict.fromkeys((*results, *cells))]
+    # Of an array, a program that stores no results may keep those below its first cell.
+    stores_values = any(
+        cell.formula is not None and cell.value not in (None, "")
+        for sheet in subject.book.sheets.values()
+        for cell in sheet.cells.values()
+    )
     # A program without the functions saved the book: that is no fault of it.
     unloaded = "functions not loaded when it was saved: recalc computes their results"
     parts = [unloaded] if stale.lacks_functions else []
@@ -243,31 +249,26 @@ def check_stored_values(subject: Subject, fresh: Recalculated) -> tuple[CheckRes
         parts = ["stored values are up to date"]
     if ordered:
         outdated = counted(len(ordered), "stored value is", "stored values are")
-        parts.append(f"{outdated} not up to date" if _is_any_stored(ordered) else _UNSTORED)
+        parts.append(f"{outdated} not up to date" if stores_values else _UNSTORED)
     if results and template is not None:
         parts[-1] += f", {counted(len(results), 'score or rank', 'scores and ranks')} among them"
     parts += [fresh.doubt] if fresh.doubt else []
     is_noted = ordered or (template is not None and fresh.doubt)
     status = "fail" if results else "note" if is_noted else "pass"
     listed = tuple(addresses[stored] for stored in ordered[:LISTED])
-    findings = _stale_findings(ordered, "error" if results else "warning")
+    if ordered and not stores_values:
+        findings = [Finding("E09", "", "", f"{_UNSTORED}.", level="warning", fault=NO_VALUES)]
+    else:
+        findings = list(_stale_findings(ordered, "error" if results else "warning"))
     return CheckResult("stale", status, "; ".join(parts), listed), findings
 
 
-def _is_any_stored(cells: Sequence[StaleValue]) -> bool:
-    return any(cell.stored not in (None, "") for cell in cells)
-
-
-def _stale_findings(cells: Sequence[StaleValue], level: str) -> list[Finding]:
-    """Return the stored values that are out of date; one finding where none are stored at all."""
-    if cells and not _is_any_stored(cells):
-        return [Finding("E09", "", "", f"{_UNSTORED}.", level="warning", fault=NO_VALUES)]
-    return [
-        finding_at("E09", stored.sheet, stored.position, message, level=level)
-        for stored in cells
-        for before, now in [map(_shown, (stored.stored, stored.fresh))]
-        for message in [f"{before} is stored, the formula gives {now}."]
-    ]
+def _stale_findings(cells: Sequence[StaleValue], level: str) -> Iterator[Finding]:
+    """Yield the stored values that are out of date."""
+    for stored in cells:
+        before, now = map(_shown, (stored.stored, stored.fresh))
+        message = f"{before} is stored, the formula gives {now}."
+        yield finding_at("E09", stored.sheet, stored.position, message, level=level)
 
 
 def _shown(value: CellValue) -> str:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from xlcity.audit.check.seal import SUFFIX, changes_since, read_seal
 from xlcity.audit.diff.attribution import Attribution, explain_change, sample_changes
 from xlcity.audit.diff.changes import CellChange, changes, index_of_template
 from xlcity.audit.diff.shown_results import ShownResults, computed_results, shown_results
 from xlcity.audit.lint.subject import Subject
+from xlcity.errors import UsageError
 from xlcity.grouping import grouped
 from xlcity.recalc.compare import agree
+from xlcity.reports import load_report, report_ids
+from xlcity.workbook.build import build
+from xlcity.workbook.spec.from_report import template_spec
 from xlcity.workbook.tab_titles import read_tab_language, with_tabs_in
 from xlcity.xlsx.address import parse_cell, quote_sheet, ranges_text
 
@@ -91,7 +96,8 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
     Parameters
     ----------
     a, b
-        Before and after; neither is written.
+        Before and after; neither is written. One may be the seal of a workbook, which tells no
+        ranks apart, and the id of a report stands for its template as shipped.
 
     Raises
     ------
@@ -100,9 +106,11 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
     XlcityError
         If the inputs of a template allow no index.
     """
+    if any(_is_seal(side) for side in (a, b)):
+        return _compare_seal(a, b)
     doubts: list[str] = []
-    first = _calculated(Subject.of(a), doubts)
-    second = _calculated(_with_tabs_as(first, Subject.of(b)), doubts)
+    first, second = (_calculated(side, doubts) for side in _opened(a, b))
+    second = _with_tabs_as(first, second)
     cells = tuple(changes(first, second))
     if first.template is None or second.template is None:
         note = "ranks are compared between templates only."
@@ -133,6 +141,42 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
             f"redefined, so that old and new values differ in kind: {', '.join(redefined)}."
         )
     return WorkbookDiff(first.path, second.path, cells, ranks, tuple(notes))
+
+
+def _is_seal(side: str | Path | Subject) -> bool:
+    return not isinstance(side, Subject) and str(side).endswith(SUFFIX)
+
+
+def _compare_seal(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
+    """Compare a workbook with the seal of another one, or of itself: what was sealed, no ranks."""
+    if _is_seal(a) and _is_seal(b):
+        raise UsageError("two seals are given.", "Name the workbook of one of them.")
+    manifest, given = (a, b) if _is_seal(a) else (b, a)
+    subject = Subject.of(given)
+    assert not isinstance(manifest, Subject)
+    changes = (
+        CellChange(change.kind, change.sheet, change.cell, "", change.what, *values)
+        for change in changes_since(read_seal(manifest), subject.package, subject.book)
+        for sign in ["=" if change.kind == "formula" else ""]
+        for values in [(f"{sign}{change.before}", f"{sign}{change.after}")]
+    )
+    if manifest is b:
+        changes = (replace(c, before=c.after, after=c.before) for c in changes)
+    note = "a seal has no index: ranks are compared between workbooks."
+    return WorkbookDiff(str(a), str(b), tuple(changes), (), (note,))
+
+
+def _opened(*sides: str | Path | Subject) -> list[Subject]:
+    """Return workbooks; the template of a report is drawn in the language of the other one."""
+    ids = {side for side in sides if isinstance(side, str) and side in report_ids()}
+    ids = {side for side in ids if not Path(side).exists()}
+    opened = {side: Subject.of(side) for side in sides if side not in ids}
+    templates = (subject.template for subject in opened.values())
+    languages = {template.text("xl_lang") for template in templates if template is not None}
+    for report_id in ids:
+        spec = template_spec(load_report(report_id), language=languages.pop() if languages else "zh")
+        opened[report_id] = Subject(build(spec).package, report_id)
+    return [opened[side] for side in sides]
 
 
 def _with_tabs_as(first: Subject, second: Subject) -> Subject:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlcity.api.texts import language, say, translated
+from xlcity.api.texts import language, say, text_of, translated
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result, TextTable, head_text, ranking_table
@@ -29,6 +29,8 @@ _TRACE_LINES, _TRACE_DEPTH = 400, 3
 _RANGE_MEMBERS, _SHORT_RANGE = 3, 12
 #: Differences of one kind, and reasons of one move, shown at a terminal.
 _PER_KIND, _REASONS = 12, 4
+#: About as many lines of a comparison are shown at a terminal, and never fewer ranks that moved.
+_DIFF_LINES, _FEWEST_MOVES = 46, 10
 #: Longer reasons are listed below the table, in full.
 _LONGEST_REASON = 40
 
@@ -276,7 +278,7 @@ def _trace_line(step: TraceStep) -> str:
     seconds=(3, 15),
 )
 def diff(
-    a: take.Book,
+    a: take.File,
     b: take.Book,
     *,
     node: take.Code | None = None,
@@ -285,6 +287,8 @@ def diff(
     why: take.Text | None = None,
 ) -> Result:
     """Show what changed between two workbooks, and why ranks moved. The files are not changed.
+
+    A may also be the seal of a workbook, or the id of a report: its template as shipped.
 
     With --into, B is written to F with the differences on its sheet `ChangeLog`: date, city,
     indicator, from, to; people add who and why. F may be B, the old file is kept as .bak. What the
@@ -341,19 +345,20 @@ def _differences(compared: WorkbookDiff, node: str | None) -> Iterator[str | Tex
     from collections import Counter
 
     counts = Counter(change.kind for change in compared.cells)
-    words = ", ".join(say("diff.of_kind", number=n, kind=kind) for kind, n in counts.items())
+    kinds = {kind: text_of(f"change.{kind}") or kind for kind in counts}
+    words = ", ".join(say("diff.of_kind", number=n, kind=kinds[k]) for k, n in counts.items())
     yield f"{compared.a} → {compared.b}: {words or say('diff.nothing')}"
     rows, per_kind = [], Counter[str]()
     for change in compared.cells:
         per_kind[change.kind] += 1
         if per_kind[change.kind] <= _PER_KIND:
-            rows.append(_change_row(change))
+            rows.append([kinds[change.kind], *_change_row(change)])
     if rows:
-        heads = ("kind", "cell", "city", "indicator", "from", "to")
+        heads = ("kind", "cell", "city", "indicator", "before", "after")
         yield TextTable([head_text(head) for head in heads], rows, "  ")
     for kind, number in per_kind.items():
         if number > _PER_KIND:
-            yield say("diff.more", number=number - _PER_KIND, kind=kind)
+            yield say("diff.more", number=number - _PER_KIND, kind=kinds[kind])
     nodes = [moved.node for moved in compared.ranks]
     if not nodes:
         return
@@ -362,9 +367,12 @@ def _differences(compared: WorkbookDiff, node: str | None) -> Iterator[str | Tex
     moves.sort(key=lambda m: m.rank_after or 10**9)
     yield say("diff.moved", node=chosen, ranks=len(moves))
     long: dict[str, str] = {}
-    lines = [_move_row(moved, long) for moved in moves]
+    shown = max(_FEWEST_MOVES, _DIFF_LINES - len(rows))
+    lines = [_move_row(moved, long) for moved in moves[:shown]]
     yield TextTable([head_text(h) for h in ("city", "rank", "score", "because")], lines, "  ")
     yield from (f"  [{mark}] {what}" for what, mark in long.items())
+    if len(moves) > shown:
+        yield say("diff.more_moves", number=len(moves) - shown)
 
 
 def _change_row(change: CellChange) -> list[object]:
@@ -378,7 +386,7 @@ def _change_row(change: CellChange) -> list[object]:
         parts = changed_part(*values)
         if not (all(parts) and all(map(str.startswith, values, parts))):
             values = [f"…{part}" if part else "…" for part in parts]
-    return [change.kind, cell, change.unit, change.indicator, *(text[:60] for text in values)]
+    return [cell, change.unit, change.indicator, *(text[:60] for text in values)]
 
 
 def _move_row(moved: RankMove, long: dict[str, str]) -> list[object]:
@@ -392,7 +400,7 @@ def _move_row(moved: RankMove, long: dict[str, str]) -> list[object]:
     ranks = " → ".join("–" if r is None else str(r) for r in (moved.rank_before, moved.rank_after))
     score = "" if moved.change is None else f"{moved.change:+.4g}"
     reasons = "; ".join(
-        f"{r.cause} {brief(r.what)}" + (f" {r.effect:+.4g}" if r.effect else "")
+        f"{text_of(f'change.{r.cause}') or r.cause} {brief(r.what)}" + (f" {r.effect:+.4g}" if r.effect else "")
         for r in moved.because[:_REASONS]
     )
     rest = len(moved.because) - _REASONS

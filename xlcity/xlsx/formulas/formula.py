@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import accumulate, takewhile
 from re import Match
 
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, column_letters, column_number
@@ -96,8 +96,8 @@ _Piece = Match[str]
 def changed_part(before: str, after: str) -> tuple[str, str]:
     """Return what differs between two formulas, from the first to the last token that does.
 
-    Parentheses are closed within each part. One of the two is "" where something was only added
-    or left out.
+    A token that another one replaces wherever it differs is told alone. Parentheses are closed
+    within each part. One of the two is "" where something was only added or left out.
 
     >>> changed_part("IF(A1,SUM(B1:B3)/2,0)", "IF(A1,AVERAGE(B1:B3),0)")
     ('SUM(B1:B3)/2', 'AVERAGE(B1:B3)')
@@ -105,14 +105,21 @@ def changed_part(before: str, after: str) -> tuple[str, str]:
     ('', '+2')
     """
     old, new = ([piece for piece in lex(text) if piece[0].strip()] for text in (before, after))
+    if len(old) == len(new):
+        replaced = {(a[0], b[0]) for a, b in zip(old, new, strict=True)
+                    if a[0].casefold() != b[0].casefold()}  # fmt: skip
+        if len(replaced) == 1:
+            return replaced.pop()
     # How many tokens they have in common at the start, and at the end.
     old_texts, new_texts = ([piece[0].casefold() for piece in side] for side in (old, new))
     start = _count_common_tokens(old_texts, new_texts)
     end = _count_common_tokens(old_texts[start:][::-1], new_texts[start:][::-1])
-    while end and any(_count_open_parentheses(side, start, end) > 0 for side in (old, new)):
+    while start and any(min(_parenthesis_depths(side, start, end)) < 0 for side in (old, new)):
+        # A function stands with its parenthesis.
+        before_it = [piece.lastgroup for piece in old[max(0, start - 2) : start]]
+        start -= 2 if before_it == ["word", "open"] else 1
+    while end and any(_parenthesis_depths(side, start, end)[-1] > 0 for side in (old, new)):
         end -= 1
-    while start and any(_count_open_parentheses(side, start, end) < 0 for side in (old, new)):
-        start -= 1
     return _text_of_tokens(before, old, start, end), _text_of_tokens(after, new, start, end)
 
 
@@ -122,15 +129,16 @@ def _count_common_tokens(old_texts: list[str], new_texts: list[str]) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
-def _count_open_parentheses(
+def _parenthesis_depths(
     pieces: Sequence[_Piece], skipped_at_start: int, skipped_at_end: int
-) -> int:
-    """Return how many parentheses some tokens leave open; negative if more are closed.
+) -> list[int]:
+    """Return how many parentheses are open before and after each of some tokens.
 
-    Tokens at the start and at the end of `pieces` are skipped.
+    Tokens at the start and at the end of `pieces` are skipped; what is negative is closed more often
+    than opened.
     """
-    kinds = [piece.lastgroup for piece in pieces[skipped_at_start : len(pieces) - skipped_at_end]]
-    return kinds.count("open") - kinds.count("close")
+    kinds = (piece.lastgroup for piece in pieces[skipped_at_start : len(pieces) - skipped_at_end])
+    return [*accumulate(((kind == "open") - (kind == "close") for kind in kinds), initial=0)]
 
 
 def _text_of_tokens(
