@@ -54,6 +54,8 @@ class NumberInterval:
         return NumberInterval(*_ends(other)) / self
 
     def __pow__(self, power: Decimal | int) -> NumberInterval:
+        if not power:
+            return NumberInterval(Decimal(1), Decimal(1))
         if power == int(power):
             ends = [self.low ** int(power), self.high ** int(power)]
             return hull([*ends, Decimal(0)] if self.low < 0 < self.high else ends)
