@@ -54,6 +54,7 @@ EXPLAINED = (
     "Freedom to make life choices", "Generosity", "Perceptions of corruption",
     "Dystopia + residual",
 )  # fmt: skip
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SHARES = {
     "Teaching": 0.3, "International outlook": 0.075, "Research": 0.3, "Citations": 0.3,
     "Industry income": 0.025,
@@ -70,10 +71,14 @@ METHODS: Mapping[str, Sequence[Method]] = {
         Method("Change", ("Population 2020", "Population 2010"), lambda a, b: a - b),
         Method("Percent", ("Change", "Population 2010"), _ratio),
     ],
+    "climate": [Method("Year", MONTHS, lambda *x: sum(x) / 12)],
     "counties": [
         Method("Population", RACES, _sum),
         *(Method(f"{race} %", (race, "Population"), _ratio) for race in RACES if race in
           ("White", "Black", "Asian")),
+    ],
+    "cricket": [
+        Method("Pld", ("W", "L", "NR"), _sum), Method("Pts", ("W", "NR"), lambda w, n: 2 * w + n)
     ],
     "districts": [Method("Total", ("Coderre", "Bergeron", "Joly"), _sum)],
     "freedom": [Method("Overall score", FREEDOMS, lambda *x: sum(x) / 12)],

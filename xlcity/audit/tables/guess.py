@@ -30,6 +30,7 @@ from xlcity.audit.tables.printed_numbers import (
 from xlcity.audit.tables.run import audit
 from xlcity.audit.tables.spec.load import load
 from xlcity.audit.tables.spec.read import read_spec, spec_of
+from xlcity.audit.tables.spec.rules import Head
 from xlcity.data_files import toml_value
 from xlcity.errors import DataError
 from xlcity.functions.block import Matrix
@@ -42,7 +43,7 @@ _RANK = re.compile(
     r"(?i)(?<![a-z])(rank|rk|pos|position|place|no|nr)(?![a-z])|#|名次|排名|位次|序号"
 )
 _TOTAL = re.compile(r"(?i)total|overall|score|points|pts|index|sum|总|综合|合计|得分|积分")
-_YEAR = re.compile(r"(?i)(?<![a-z])(year|edition|season)|年|report_line")
+_YEAR = re.compile(r"(?i)(?<![a-z])(year|edition|season)|年")
 #: Share of the cells of a column, or of the rows of a reading, that may be wrong.
 _WRONG = 0.25
 #: Rows that follow a reading, at least; beyond their number, where weights were looked for.
@@ -229,11 +230,15 @@ def _table(name: str, file: FileTable) -> dict[str, Any]:
     """Return the section of a table: its units, its columns of numbers and of ranks."""
     rows, read, words = file.records(), [], []
     for column in filter(None, file.header):
-        ranked = bool(_RANK.search(column))
+        # Ranks begin at 1.
+        ranked = bool(_RANK.search(column)) and all(row[column] != "0" for row in rows)
         texts = [rank_of(row[column]) if ranked else row[column] for row in rows]
         readable = [is_readable(digits_of(text)) for text in texts]
         strange = [row[column] for row, fine in zip(rows, readable, strict=True) if not fine]
-        if len(strange) > _WRONG * len(rows) or _YEAR.search(column) or not any(texts):
+        # The mean of twelve months may be called the year's, too.
+        is_year = _YEAR.search(column) and all(re.fullmatch(r"[12]\d{3}", t) for t in texts if t)
+        is_aside = is_year or column == Head().line or not any(texts)
+        if len(strange) > _WRONG * len(rows) or is_aside:
             words.append(column)
             continue
         keys: dict[str, Any] = {"column": column, "node": column}
@@ -266,8 +271,8 @@ def _restarts(
 def _readings(columns: Columns) -> Iterator[Reading]:
     """Yield how columns are made of others, the plainest readings first; totals may have weights.
 
-    A column with a negative number is rather a difference than a part of a sum, and what is made of
-    others mostly stands after them.
+    A column with a negative number is rather a difference than a part of a sum, what is made of
+    others mostly stands after them, and what is named a total is no part of what is not.
     """
     below: dict[str, set[str]] = {}
     nodes = columns.nodes
@@ -281,6 +286,8 @@ def _readings(columns: Columns) -> Iterator[Reading]:
             usable = [node for node in nodes if node != total and node not in above]
             if look is _weighted:
                 usable = [node for node in usable if node not in below]
+            elif look is _equal and total not in totals:
+                usable = [node for node in usable if node not in totals]
             tried = [] if total in below else look(columns, total, usable)
             fitting = [reading for reading in tried if reading is not None]
             for best in sorted(fitting, key=lambda reading: (-reading.telling, len(reading.parts))):
@@ -326,7 +333,7 @@ def _weighed(
         return np.asarray(np.exp(np.log(x) @ numbers) if is_geometric else x @ numbers)
 
     shown = {part: _shown(weight) for part, weight in weights.items()}
-    equal = len({*weights.values()}) == 1
+    equal = len({*weights.values()}) == 1 and (method != "sum" or 1 in weights.values())
     names = [part if equal else f"{weight} x {part}" for part, weight in shown.items()]
     keys = {"parent": total, "children": [*shown] if equal else shown}
     keys |= {} if method == "arithmetic" else {"method": method}
@@ -369,17 +376,18 @@ def _weighted(columns: Columns, total: str, usable: Sequence[str]) -> Iterator[R
 
 
 def _fitted(numbers: Matrix) -> list[float]:
-    """Return the weights that most rows follow best, whatever the others hold."""
+    """Return the weights that most rows follow best, of equals those that others follow, too."""
     random, rows, parts = np.random.default_rng(0), len(numbers), numbers.shape[1] - 1
-    most, best, fitted = math.ceil((1 - _WRONG) * rows), math.inf, np.zeros(parts)
+    most, best, fitted = math.ceil((1 - _WRONG) * rows), (math.inf, 0.0), np.zeros(parts)
     for _ in range(_SAMPLES):
         chosen = random.permutation(rows)[: parts + 1]
         for _ in range(_STEPS):
             weights = np.linalg.lstsq(numbers[chosen, 1:], numbers[chosen, 0], rcond=None)[0]
             gaps = np.abs(numbers[:, 0] - numbers[:, 1:] @ weights)
             chosen = np.argsort(gaps)[:most]
-        if (misfit := float((gaps[chosen] ** 2).sum())) < best:
-            best, fitted = misfit, weights
+            misfit = round(float((gaps[chosen] ** 2).sum()), 12), float(gaps.sum())
+            if misfit < best:
+                best, fitted = misfit, weights
     return [float(weight) for weight in fitted]
 
 

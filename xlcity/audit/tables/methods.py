@@ -173,7 +173,7 @@ def free_method(
 
 def _ends(cell: PrintedCell, logs: bool) -> tuple[float, float]:
     """Return the least and greatest number that a cell may stand for, or their logarithms."""
-    ends = float(cell.value - cell.below), float(cell.value + cell.above)
+    ends = float(cell.value - cell.half), float(cell.value + cell.half)
     if not logs:
         return ends
     return (math.log(ends[0]), math.log(ends[1])) if ends[0] > 0 else (math.nan, math.nan)

@@ -11,7 +11,7 @@ from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 from typing import Any
 
-from xlcity.audit.tables.printed_numbers import Rounding, margins, read_number
+from xlcity.audit.tables.printed_numbers import half_unit, read_number
 
 #: Stands for a number without a limit: far beyond any that is printed, yet finite.
 HUGE = Decimal(10) ** 50
@@ -54,6 +54,8 @@ class NumberInterval:
         return NumberInterval(*_ends(other)) / self
 
     def __pow__(self, power: Decimal | int) -> NumberInterval:
+        if not power:
+            return NumberInterval(Decimal(1), Decimal(1))
         if power == int(power):
             ends = [self.low ** int(power), self.high ** int(power)]
             return hull([*ends, Decimal(0)] if self.low < 0 < self.high else ends)
@@ -66,14 +68,14 @@ class NumberInterval:
         return self.low <= other.high and other.low <= self.high
 
 
-def interval_of_text(text: str, rounding: Rounding = Rounding.NEAREST) -> NumberInterval | None:
+def interval_of_text(text: str) -> NumberInterval | None:
     """Return what a printed text may stand for; None where it prints no number.
 
     >>> interval_of_text("12.5"), interval_of_text("—")
     (NumberInterval(low=Decimal('12.45'), high=Decimal('12.55')), None)
     """
-    value, (below, above) = read_number(text), margins(text, rounding)
-    return None if value is None else NumberInterval(value - below, value + above)
+    value, half = read_number(text), half_unit(text)
+    return None if value is None else NumberInterval(value - half, value + half)
 
 
 def _ends(number: NumberInterval | Decimal | int) -> tuple[Decimal, Decimal]:

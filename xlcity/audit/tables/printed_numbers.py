@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import Enum
 
 from xlcity.grouping import grouped
 
@@ -22,17 +21,6 @@ NOT_PRINTED = frozenset(
 
 #: What a series holds unless its table says otherwise.
 SCORE, RANK = "score", "rank"
-
-
-class Rounding(Enum):
-    """How a number may have been shortened to its printed digits."""
-
-    #: Half up or half even: at most half a unit of the last digit either way.
-    NEAREST = "nearest"
-    #: Cut off: the number is the printed one or up to a unit more.
-    TRUNCATE = "truncate"
-    #: Not known: either.
-    ANY = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +51,8 @@ class PrintedCell:
         Row of the CSV, as an editor counts it (the header is 1).
     text
         As printed.
-    below, above
-        How far the number it stands for may lie below and above the printed one.
+    half
+        How far the number it stands for may lie from the printed one, either way.
     where
         Place in the report, if the table tells it.
     in_order
@@ -79,8 +67,7 @@ class PrintedCell:
     series: Series
     text: str
     value: Decimal
-    below: Decimal
-    above: Decimal
+    half: Decimal
     where: str = ""
     in_order: bool = True
 
@@ -97,7 +84,7 @@ class PrintedCell:
     @property
     def reach(self) -> float:
         """Half of what rounding leaves open."""
-        return float(self.below + self.above) / 2
+        return float(self.half)
 
 
 def decimals_of(text: str) -> int:
@@ -177,16 +164,12 @@ def whole_number(text: str) -> int | None:
     return None if value is None else int(value)
 
 
-def margins(text: str, rounding: Rounding) -> tuple[Decimal, Decimal]:
-    """Return how far the unrounded number may lie below and above the printed one.
+def half_unit(text: str) -> Decimal:
+    """Return how far the unrounded number may lie from the printed one, either way.
 
     The ends count as possible, so that half-up and half-even both fit.
     """
-    unit = Decimal(1).scaleb(-decimals_of(text))
-    half = unit / 2
-    if rounding is Rounding.TRUNCATE:
-        return Decimal(0), unit
-    return half, unit if rounding is Rounding.ANY else half
+    return Decimal(1).scaleb(-decimals_of(text)) / 2
 
 
 class PrintedNumbers:

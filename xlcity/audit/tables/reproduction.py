@@ -30,7 +30,6 @@ from xlcity.audit.tables.spec.read import Spec, read_spec
 from xlcity.audit.tables.spec.rules import Head, Names, ReproduceRule, TableSpec
 from xlcity.audit.tables.spec.validate import refuse_what_is_absent
 from xlcity.errors import DataError, UsageError
-from xlcity.functions.cluster import STANDARDISATIONS
 from xlcity.grouping import grouped
 from xlcity.index import IndexResult, compute
 from xlcity.model.dataset import Dataset, State, Status
@@ -169,18 +168,11 @@ class Declared:
         rule, key = self.rule, self.printed.unit_columns[self.rule.table]
         given = next(own for own in self.spec.rules["clusters"] if own.table == rule.table)
         printed = {row[key]: int(row[given.column]) for row in self.rows()}
-        trials = [t for t in cluster_trials(given, self.printed) if t.linkage == rule.linkage]
-        trials.sort(key=lambda trial: STANDARDISATIONS.index(trial.standardise))
-        tried = {
-            trial.metric
-            if trial.standardise == "none"
-            else f"{trial.standardise} {trial.metric}": (trial, agreement(trial.classes, printed))
-            for trial in trials
-        }
-        name = max(tried, key=lambda name: tried[name][1].agreeing)
-        trial, best = tried[name]
-        counts = ", ".join(f"{name} {own.agreeing}" for name, (_, own) in tried.items())
-        self.how = f"{rule.linkage}, best: {name}; cities of {best.units}: {counts}"
+        trials = (t for t in cluster_trials(given, self.printed) if t.linkage == rule.linkage)
+        tried = [(trial, agreement(trial.classes, printed)) for trial in trials]
+        trial, best = max(tried, key=lambda pair: pair[1].agreeing)
+        counts = ", ".join(f"{way} {own.agreeing}" for way, own in tried)
+        self.how = f"best: {trial}; cities of {best.units}: {counts}"
         for row in self.rows():
             label, computed = int(row[given.column]), best.classes.get(trial.classes.get(row[key]))
             yield ComparedCell(row[key], f"class {label}", label, computed, self.where(row))
@@ -248,7 +240,7 @@ class Declared:
             best = max(cells, key=lambda cell: (len(cell.text), -cell.index))
             for cell in cells:
                 if cell is not best:
-                    near = abs(best.value - cell.value) <= cell.below
+                    near = abs(best.value - cell.value) <= cell.half
                     yield self.beside(cell, _shown(cell if near else best), near)
 
     def sequence(self) -> Iterator[ComparedCell]:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from xlcity.audit.tables.number_intervals import interval_of_text
-from xlcity.audit.tables.printed_numbers import Rounding, margins
+from xlcity.audit.tables.printed_numbers import half_unit
 from xlcity.functions.construct import BAND_UPPERS, BAND_WEIGHTS, pm25_grade
 from xlcity.functions.rounding import round_excel
 from xlcity.index import compute
@@ -53,11 +53,6 @@ def growth_interval(base: str, current: str) -> tuple[float, float]:
     return float(growth.low), float(growth.high)
 
 
-def half_unit(text: str) -> float:
-    """Return half a unit of the last printed digit."""
-    return float(margins(text, Rounding.NEAREST)[0])
-
-
 def growth_in_text(report: Report) -> Iterator[Comparison]:
     """Compare growth stated in the text where the text, too, prints the number before."""
     values = report.published["indicator_values"].rows
@@ -72,7 +67,7 @@ def growth_in_text(report: Report) -> Iterator[Comparison]:
         key, growth = (row["node"], row["city_id"]), row["growth_pct"]
         if growth and row["where_in_text"] == "text" and key in before:
             lowest, highest = growth_interval(before[key], text)
-            printed, half = float(growth), half_unit(growth)
+            printed, half = float(growth), float(half_unit(growth))
             right = lowest <= printed + half and printed - half <= highest
             nearest, where = min(max(printed, lowest), highest), f"report line {row['report_line']}"
             cells.append(ComparedCell(*key[::-1], printed, nearest, where, right))
@@ -159,7 +154,7 @@ def compare_constructed(report: Report) -> Iterator[Comparison]:
     rows = values[values["node"] == "B4.3"]
     every = np.array(sorted(sums))
     nearest = [every[np.abs(every - value).argmin()] for value in rows["value"]]
-    right = (rows["value"] - nearest).abs() <= rows["value_printed"].map(half_unit)
+    right = (rows["value"] - nearest).abs() <= rows["value_printed"].map(half_unit).astype(float)
     how = f"nearest sum of at most {MOST_UNIVERSITIES} band weights"
     cells = row_cells(rows, "value", nearest, right=right)
     yield compare("indicator_values", "band-sums", cells, tolerance=0.005, how=how)

@@ -43,12 +43,12 @@ class Severity(Enum):
 def interval_of(cell: PrintedCell, values: Values) -> NumberInterval:
     """Return what a cell may stand for."""
     value = values[cell.index]
-    return NumberInterval(value - cell.below, value + cell.above)
+    return NumberInterval(value - cell.half, value + cell.half)
 
 
 def printable(numbers: NumberInterval, cell: PrintedCell) -> Interval:
     """Return how a cell may print a number of these."""
-    low, high = numbers.low - cell.above, numbers.high + cell.below
+    low, high = numbers.low - cell.half, numbers.high + cell.half
     return None if low < -HUGE / 2 else low, None if high > HUGE / 2 else high
 
 
@@ -157,7 +157,7 @@ class Relation(Owed):
         result = interval_of(self.result, values)
 
         def gap(value: Decimal) -> NumberInterval:
-            numbers[position] = NumberInterval(value - cell.below, value + cell.above)
+            numbers[position] = NumberInterval(value - cell.half, value + cell.half)
             return result - self._computed(numbers)
 
         own = values[cell.index]
@@ -180,7 +180,7 @@ class Relation(Owed):
         """Return the difference over its standard deviation, errors of rounding being uniform."""
         gap = values[self.result.index] - self.middle(values)
         points, formula = self._points(values), self.formulas[0]
-        spread = (self.result.below + self.result.above) ** 2
+        spread = (2 * self.result.half) ** 2
         for number, part in enumerate(self.parts):
             moved = formula([*points[:number], interval_of(part, values), *points[number + 1 :]])
             spread += (moved.high - moved.low) ** 2
@@ -226,7 +226,7 @@ class Copy(Owed):
     @property
     def severity(self) -> Severity:
         """A warning; a note where an exact half, rounded two ways, may be all there is."""
-        first, second = (NumberInterval(c.value - c.below, c.value + c.above) for c in self.cells)
+        first, second = (NumberInterval(c.value - c.half, c.value + c.half) for c in self.cells)
         return Severity.NOTE if first.meets(second) else Severity.WARNING
 
     def allowed(self, values: Values) -> NumberInterval:
@@ -362,9 +362,9 @@ class RankRoom(Owed):
             own, sign = values[score.index], 1 if self.descending else -1
             for other in others:
                 gap = sign * (values[other.index] - own)
-                reach = other.below + other.above + score.below + score.above
-                better += 2 * gap > reach
-                worse += 2 * gap < -reach
+                reach = other.half + score.half
+                better += gap > reach
+                worse += gap < -reach
         last = HUGE if self.units is None else Decimal(self.units - worse)
         return NumberInterval(Decimal(1 + better), last)
 
@@ -422,7 +422,7 @@ class Order(Constraint):
         low = high = Decimal(0)
         for part, weight in zip(self.parts[side], weights, strict=True):
             value = values[part.index]
-            ends = (value - part.below) * weight, (value + part.above) * weight
+            ends = (value - part.half) * weight, (value + part.half) * weight
             low, high = low + min(ends), high + max(ends)
         return NumberInterval(low, high)
 
@@ -455,7 +455,7 @@ class Order(Constraint):
         own, other_side = self._sum(side, rest, values), self._sum(1 - side, weights, values)
         leads = side == order[0]
         end = (other_side.low - own.high if leads else other_side.high - own.low) / weight
-        return (end - cell.above, None) if leads == (weight > 0) else (None, end + cell.below)
+        return (end - cell.half, None) if leads == (weight > 0) else (None, end + cell.half)
 
     def tell(self, values: Values) -> str:
         """Return ranks and numbers."""

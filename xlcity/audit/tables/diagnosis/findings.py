@@ -134,7 +134,7 @@ def _places(
         own = pair.ranks.index(cell)
         mine, other = pair.parts[own][0], pair.parts[1 - own][0]
         gap = pair.weights[0][0] * (values[other.index] - values[mine.index])
-        reach = other.above + mine.below
+        reach = other.half + mine.half
         ahead += gap > reach
         behind += gap < -reach
     return (float(1 + ahead), float(len(pairs) + 1 - behind))

@@ -12,10 +12,9 @@ from xlcity.audit.tables.printed_numbers import (
     RANK,
     PrintedCell,
     PrintedNumbers,
-    Rounding,
     Series,
     digits_of,
-    margins,
+    half_unit,
     rank_of,
     read_number,
 )
@@ -162,7 +161,6 @@ def _cells(
         return []
     cells: list[PrintedCell] = []
     unread: list[Problem] = []
-    rounding = Rounding(read.rounding or spec.head.rounding)
     for index, row in enumerate(file.records()):
         shown = row[read.column]
         if not selected(row, {**table.where, **read.where}) or shown in read.skip:
@@ -180,7 +178,6 @@ def _cells(
         if value is None:
             continue
         exact = read.exact or read.quantity == RANK
-        below, above = (Decimal(0), Decimal(0)) if exact else margins(text, rounding)
         # Several columns make a pair, in the order of the alphabet.
         pair = "|".join(sorted(row[name] for name in table.unit_columns))
         cell = PrintedCell(
@@ -197,8 +194,7 @@ def _cells(
             ),
             text=text,
             value=value,
-            below=below,
-            above=above,
+            half=Decimal(0) if exact else half_unit(text),
             where=row.get(table.line or spec.head.line, ""),
             in_order=table.as_printed,
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Annotated, Any, TypeVar, dataclass_transform
 
-from xlcity.audit.tables.printed_numbers import SCORE, Rounding
+from xlcity.audit.tables.printed_numbers import SCORE
 from xlcity.functions.cluster import LINKAGES
 
 #: Words of one column -> accepted words; a list of words means any of them.
@@ -61,7 +61,6 @@ class Head:
     line: str = "report_line"
     units: int | None = None
     cities: str = ""
-    rounding: Annotated[str, tuple(word.value for word in Rounding)] = Rounding.NEAREST.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,6 @@ class ColumnSpec:
     group_columns: Names = ()
     where: Filter = field(default_factory=dict)
     skip: Names = ()
-    rounding: Annotated[str, ("", *(word.value for word in Rounding))] = ""
     exact: bool = False
 
 
