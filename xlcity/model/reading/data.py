@@ -531,8 +531,8 @@ def empty_dataset(units: Sequence[Unit], codes: Sequence[str]) -> Dataset:
 
 def overlay_cells(dataset: Dataset, cells: Iterable[DataCell]) -> Dataset:
     """Return a copy of a dataset with cells written over it; all other values stay."""
-    layers = dataset.values, dataset.states, dataset.basis
-    values, states, basis = (layer.copy(order="K") for layer in layers)
+    values, states = dataset.values.copy(order="K"), dataset.states.copy(order="K")
+    basis = dataset.basis.copy(order="K")
     for cell in cells:
         position = dataset.rows[cell.unit], dataset.columns[cell.code]
         values[position], states[position], basis[position] = cell.value, cell.state, cell.basis
