@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
+from operator import attrgetter
 
 import numpy as np
 
@@ -311,8 +313,9 @@ def note_odd_names(framework: Framework, units: Sequence[Unit]) -> Iterator[Prob
         where = Where(framework.file, indicator=node.code)
         yield from name_notes(where, node.name_zh, node.name_en)
     # All names at once: mostly there is nothing to look for in each.
-    texts = [f"{unit.id}{unit.name_zh}{unit.name_en}" for unit in units]
-    if odd_characters("".join("".join(texts).split())):
+    texts = "".join(chain.from_iterable(map(attrgetter("id", "name_zh", "name_en"), units)))
+    is_plain = texts.isascii() and texts.isprintable()
+    if not is_plain and odd_characters("".join(texts.split())):
         for unit in units:
             yield from name_notes(Where(unit=unit.id), unit.id, unit.name_zh, unit.name_en)
 

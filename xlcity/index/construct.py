@@ -10,10 +10,20 @@ import numpy as np
 
 from xlcity.functions.block import CellArray
 from xlcity.functions.links import counted_pairs, link_strength, two_way_strengths
-from xlcity.index.workspace import ComputationLog, Layer, as_slice
+from xlcity.index.workspace import ComputationLog, Layer
 from xlcity.methods.construct import SYMMETRIC, Constructed, Construction, as_constructed
 from xlcity.methods.registry import find_method
-from xlcity.model.dataset import UNFILLED, Dataset, FloatArray, Item, Link, State, StateArray, Unit
+from xlcity.model.dataset import (
+    UNFILLED,
+    Dataset,
+    FloatArray,
+    Item,
+    Link,
+    State,
+    StateArray,
+    Unit,
+    as_slice,
+)
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import MAIN_POPULATION, Recipe, Step, link_flow, link_group, link_step
 

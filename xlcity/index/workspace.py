@@ -9,21 +9,9 @@ import numpy as np
 from xlcity.errors import Problem, Where
 from xlcity.index.result import Mark, StepResult
 from xlcity.methods.normalise.record import FAILS, SAME
-from xlcity.model.dataset import FloatArray, State, StateArray, Unit
+from xlcity.model.dataset import FloatArray, State, StateArray, Unit, as_slice
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
-
-Rows = np.ndarray | slice
-
-
-def as_slice(rows: np.ndarray) -> Rows:
-    """Return row numbers as a slice if they follow each other, else as they are.
-
-    A slice gives a view of an array, not a copy. The numbers are distinct and ascend.
-    """
-    if rows.size and rows[-1] - rows[0] + 1 == rows.size:
-        return slice(int(rows[0]), int(rows[-1]) + 1)
-    return rows
 
 
 class Layer:
@@ -51,20 +39,32 @@ class Layer:
         copied.values, copied.states = self.values.copy(), self.states.copy()
         return copied
 
+    def _take(self, columns: Sequence[int]) -> tuple[FloatArray, StateArray]:
+        """Return values and states of some columns: views of neighbours, else a copy.
+
+        They lie in memory as the layer does: whole columns are copied much faster than rows.
+        """
+        chosen = list(columns)
+        if chosen and chosen == list(range(chosen[0], chosen[0] + len(chosen))):
+            neighbours = slice(chosen[0], chosen[-1] + 1)
+            return self.values[:, neighbours], self.states[:, neighbours]
+        return self.values.T[chosen].T, self.states.T[chosen].T
+
     def columns(self, columns: Sequence[int]) -> tuple[FloatArray, StateArray]:
-        """Return values and states of some columns of a finished layer, one copy for all."""
+        """Return values and states of some columns of a finished layer, at most one copy for all.
+
+        They are to be read only.
+        """
         key = tuple(columns)
         if key not in self._copies:
-            # Whole columns are copied much faster than cells of each row.
-            values, states = self.values.T[list(key)].T, self.states.T[list(key)].T
-            self._copies[key] = np.ascontiguousarray(values), np.ascontiguousarray(states)
+            self._copies[key] = self._take(key)
         return self._copies[key]
 
     def read_block(self, rows: np.ndarray, columns: Sequence[int]) -> tuple[FloatArray, StateArray]:
         """Return (rows, columns) values and states as arrays of their own, row by row in memory."""
-        row_index, column_index = as_slice(rows), np.array(columns)
-        values = np.ascontiguousarray(self.values[:, column_index][row_index])
-        return values, np.ascontiguousarray(self.states[:, column_index][row_index])
+        values, states = self._take(columns)
+        row_index = as_slice(rows)
+        return values[row_index].copy(order="C"), states[row_index].copy(order="C")
 
 
 class ComputationLog:

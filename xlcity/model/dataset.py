@@ -266,6 +266,16 @@ class Dataset:
         return hashlib.sha256(payload.encode()).hexdigest()
 
 
+def as_slice(rows: np.ndarray) -> np.ndarray | slice:
+    """Return row numbers as a slice if they follow each other, else as they are.
+
+    A slice gives a view of an array, not a copy. The numbers are distinct and ascend.
+    """
+    if rows.size and rows[-1] - rows[0] + 1 == rows.size:
+        return slice(int(rows[0]), int(rows[-1]) + 1)
+    return rows
+
+
 _Line = TypeVar("_Line", Item, Link)
 
 

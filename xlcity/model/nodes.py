@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field, fields
 from enum import IntEnum
 
@@ -103,15 +103,21 @@ class AlikeIds:
         #: `look_key` of an id -> the first id with this key.
         self._first: dict[str, str] = {}
 
-    def check(self, unit_id: str, where: Where) -> Iterator[Problem]:
-        """Record a new id, and yield what is wrong with it, also that it is like an earlier one."""
+    def check(self, unit_id: str, find_where: Callable[[], Where]) -> Iterator[Problem]:
+        """Record a new id, and yield what is wrong with it, also that it is like an earlier one.
+
+        `find_where` returns its address, which is asked for only where something is wrong.
+        """
         # Ids may be names in any script: odd characters are refused only beside control ones.
-        find_problem = code_problem if _CONTROL.search(unit_id) else length_problem
-        if problem := find_problem(unit_id, where):
-            yield problem
+        has_control = _CONTROL.search(unit_id) is not None
+        if has_control or len(unit_id) > LONGEST_CELL_TEXT:
+            find_problem = code_problem if has_control else length_problem
+            if problem := find_problem(unit_id, find_where()):
+                yield problem
         if (earlier_id := self._first.setdefault(look_key(unit_id), unit_id)) != unit_id:
             message = f"the cities {earlier_id} and {unit_id} cannot be told apart."
-            yield Problem("XC313", message, "If they are one, use one name in all tables.", where)
+            hint = "If they are one, use one name in all tables."
+            yield Problem("XC313", message, hint, find_where())
 
 
 def name_notes(where: Where, *names: str) -> Iterator[Problem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -316,13 +317,11 @@ class DataCollector:
                 where = table.where(row, columns.unit)
                 lines.refuse("XC310", "values without a city.", "Write the id of the city.", where)
             return None
-        others = (column for column in range(len(table.header)) if column != columns.unit)
-        is_alone = not any(lines.text(row, column) for column in others)
         if self.matcher is None:
-            return self._introduce_unit(lines, row, typed, columns, is_alone)
+            return self._introduce_unit(lines, row, typed, columns)
         where = table.where(row, columns.unit)
         is_unknown = isinstance(self.matcher.match(table.cell(row, columns.unit)), Refusal)
-        if is_alone and is_unknown:
+        if is_unknown and _is_alone(lines, row, columns):
             # One text and nothing else: a closing line or a note, no data.
             self._remarks.append(f"{where.cell}: {typed}")
             return None
@@ -335,7 +334,7 @@ class DataCollector:
         return unit_id
 
     def _introduce_unit(
-        self, lines: LineReader, row: int, typed: str, columns: ColumnRoles, is_alone: bool
+        self, lines: LineReader, row: int, typed: str, columns: ColumnRoles
     ) -> str | None:
         """Return a row's unit where no list names the units: a new name becomes a new unit.
 
@@ -345,11 +344,9 @@ class DataCollector:
         ----------
         typed
             What the row calls its unit.
-        is_alone
-            Whether the row holds nothing but the unit.
         """
         table = lines.table
-        if is_alone and is_note(typed):
+        if is_note(typed) and _is_alone(lines, row, columns):
             self._remarks.append(f"{table.where(row, columns.unit).cell}: {typed}")
             return None
         is_formula = isinstance(table.cell(row, columns.unit), UncalculatedFormula)
@@ -361,7 +358,7 @@ class DataCollector:
             return None
         unit_id = close_gaps(typed)
         if unit_id not in self.units:
-            where = table.where(row, columns.unit, unit=unit_id)
+            where = partial(table.where, row, columns.unit, unit=unit_id)
             self.problems += self._alike.check(unit_id, where)
             names = {name: lines.text(row, c) for name, c in columns.names_of_units.items()}
             attributes = {name: lines.text(row, c) for c, name in columns.attributes.items()}
@@ -483,7 +480,8 @@ class DataCollector:
         filled = empty_dataset(tuple(self.units.values()), codes)
         if floats is not None:
             floats.write(filled)
-        filled = overlay_cells(filled, cells)
+        if cells:
+            filled = overlay_cells(filled, cells)
         values = [(cell.code, cell.value, cell.where) for cell in cells]
         if floats is not None:
             values += floats.percentages(self.framework.inputs)
@@ -500,6 +498,12 @@ class DataCollector:
         return replace(filled, items=self.items, links=self.links), notes
 
 
+def _is_alone(lines: LineReader, row: int, columns: ColumnRoles) -> bool:
+    """Tell whether a row holds nothing but what it calls its unit."""
+    others = (column for column in range(len(lines.table.header)) if column != columns.unit)
+    return not any(lines.text(row, column) for column in others)
+
+
 def input_codes(framework: Framework) -> tuple[str, ...]:
     """Return the codes of all columns of data that a framework asks for.
 
@@ -511,20 +515,24 @@ def input_codes(framework: Framework) -> tuple[str, ...]:
 
 
 def empty_dataset(units: Sequence[Unit], codes: Sequence[str]) -> Dataset:
-    """Return a dataset in which nothing is filled yet: NaN, BLANK and "" everywhere."""
+    """Return a dataset in which nothing is filled yet: NaN, BLANK and "" everywhere.
+
+    Its columns lie together in memory, since an index is computed column by column.
+    """
     shape = (len(units), len(codes))
     return Dataset(
         tuple(units),
         tuple(codes),
-        np.full(shape, np.nan),
-        np.full(shape, State.BLANK, dtype=np.uint8),
-        np.full(shape, "", dtype="<U12"),  # has room for every `Status`
+        np.full(shape, np.nan, order="F"),
+        np.full(shape, State.BLANK, dtype=np.uint8, order="F"),
+        np.zeros(shape, dtype="<U12", order="F"),  # "", with room for every `Status`
     )
 
 
 def overlay_cells(dataset: Dataset, cells: Iterable[DataCell]) -> Dataset:
     """Return a copy of a dataset with cells written over it; all other values stay."""
-    values, states, basis = dataset.values.copy(), dataset.states.copy(), dataset.basis.copy()
+    values, states = dataset.values.copy(order="K"), dataset.states.copy(order="K")
+    basis = dataset.basis.copy(order="K")
     for cell in cells:
         position = dataset.rows[cell.unit], dataset.columns[cell.code]
         values[position], states[position], basis[position] = cell.value, cell.state, cell.basis

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 import numpy as np
 
 from xlcity.errors import Where
-from xlcity.model.dataset import Dataset, State
+from xlcity.model.dataset import Dataset, State, as_slice
 from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.tables import FileTable
 from xlcity.model.reading.values import DataCell, is_percent, number_codes
@@ -135,8 +135,10 @@ class FloatCells(Collection[DataCell]):
     def write(self, dataset: Dataset) -> None:
         """Write the numbers into arrays of a dataset that has their units and codes."""
         columns = [dataset.columns[code] for code in self.codes.values()]
-        rows = [dataset.rows[unit] for unit in self._units]
-        cells, is_plain = np.ix_(rows, columns), self._is_plain[self._rows]
-        dataset.values[cells] = np.where(is_plain, self._values[self._rows], np.nan)
-        dataset.states[cells] = np.where(is_plain, State.VALUE, State.BLANK)
-        dataset.basis[cells] = np.where(is_plain, np.array(self._basis)[:, None], "")
+        rows = as_slice(np.array([dataset.rows[unit] for unit in self._units], dtype=np.int64))
+        read, basis = as_slice(np.array(self._rows, dtype=np.int64)), np.array(self._basis)
+        for position, column in enumerate(columns):
+            is_plain = self._is_plain[read, position]
+            dataset.values[rows, column] = np.where(is_plain, self._values[read, position], np.nan)
+            dataset.states[rows, column] = np.where(is_plain, State.VALUE, State.BLANK)
+            dataset.basis[rows, column] = np.where(is_plain, basis, "")

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -181,7 +182,7 @@ def units_from_table(table: FileTable) -> tuple[Unit, ...]:
             message = f"duplicate city {unit_id}."
             problems.append(Problem("XC313", message, "Remove one row.", where))
         else:
-            problems += alike.check(unit_id, where)
+            problems += alike.check(unit_id, partial(table.where, row, id_column, unit=unit_id))
             units[unit_id] = _read_unit(unit_id, cells)
     if problems:
         raise DataError(problems)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -272,7 +272,7 @@ class _TemplateReader(MethodReader):
                 self.wrong("XC313", message, hint, where, unit=unit_id)
                 continue
             self.ids[match_key(value)] = unit_id
-            self.problems += alike.check(unit_id, replace(where, unit=unit_id))
+            self.problems += alike.check(unit_id, partial(replace, where, unit=unit_id))
             wildcard = wildcard_problem("id", unit_id, replace(where, unit=unit_id))
             self.problems += [wildcard] if wildcard else []
             texts = {

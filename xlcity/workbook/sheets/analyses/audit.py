@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 
 from xlcity.assess.statistical_audit import LIMITS
-from xlcity.workbook.drawing.canvas import Book, titled_sheet
+from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book, titled_sheet
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.reading.stored_assessment import AUDIT, TABLES
 from xlcity.workbook.sheets.analyses.assessment import (
@@ -51,6 +51,8 @@ def draw(book: Book) -> None:
         canvas.put(LIMIT, table.column(name), limit, "published_center", NUMBERS.get(name, "0.00"))
     go_grey(canvas, canvas.area(table.first, 1, table.last, table.column("verdict")))
     table.draw()
+    for row in range(table.first, table.last + 1):
+        canvas.sheet.set_row_pixels(row - 1, 2 * ROW_PIXELS)  # two lines of a verdict
     verdicts = table.area("verdict")
     first, count = cell(table.first, table.column("verdict"), "c"), f'COUNTIF({verdicts},"?*")'
     canvas.mark(verdicts, f'AND({first}<>"",{first}<>{book.labels.ref("audit.none")})', "note")
@@ -102,7 +104,7 @@ def _columns(book: Book) -> tuple[Column, ...]:
         stored_column(book, AUDIT, population, "statistics.population", width=9.5,
                       helper=not book.spec.apart),
         *shown,
-        Column("verdict", "audit.verdict", verdict, "name", "", 60,
+        Column("verdict", "audit.verdict", verdict, "name", "", 90,
                {"font_size": 9, "text_wrap": True}),
         *(Column(f"is_{name}", "", partial(is_found, name), "id", "0", helper=True,
                  code=f"is_{name}") for name in FINDINGS),
