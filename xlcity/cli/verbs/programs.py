@@ -11,7 +11,7 @@ from xlcity.cli.result import Result, TextTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
     from typing import Literal
 
@@ -117,7 +117,7 @@ def _state_of_hosts(
     states: list[HostState] = []
     machine = Machine()
     if host in (None, "xlwings"):
-        ways = {
+        ways: dict[str, Callable[[Machine], HostState]] = {
             "status": xlwings_addin.xlwings_state,
             "install": partial(xlwings_addin.install_xlwings, language=lang, workbook=workbook),
             "remove": xlwings_addin.remove_xlwings,
