@@ -33,6 +33,7 @@ import xlcity
 from tools.workbooks import release
 from xlcity.extension.build import FILE, extension
 from xlcity.extension.excel.ribbon import release_addin
+from xlcity.hosts.self_test import build_self_test
 from xlcity.hosts.state import ADDIN
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,8 +95,11 @@ def pins(lock: str) -> str:
 
 
 def templates(folder: Path) -> list[Path]:
-    """Write the templates of all reports in both languages, and the tutorial's practice tables."""
+    """Write templates and the self-test workbook in both languages, and the practice tables."""
     written = [path for lang in ("zh", "en") for path in release(folder / lang, language=lang)]
+    for lang in ("zh", "en"):
+        written.append(folder / lang / "self-test.xlsx")
+        written[-1].write_bytes(build_self_test(lang))
     practice = folder / "practice"
     practice.mkdir()
     tables = (ROOT / "docs" / "tutorials" / "data").glob("*.csv")

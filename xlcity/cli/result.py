@@ -184,6 +184,11 @@ def listing(rows: Iterable[Any], *columns: str, indent: str = "") -> TextTable:
     return TextTable([head_text(head) for head, *_ in parts], cells, indent)
 
 
+def headed_table(heads: str, rows: Iterable[Sequence[object]], indent: str = "") -> TextTable:
+    """Return rows below heads in the user's language; `heads` has commas between them."""
+    return TextTable([*map(head_text, heads.split(", "))], rows, indent)
+
+
 def ranking_table(codes: Sequence[str], rows: Iterable[Sequence[object]]) -> TextTable:
     """Return a table of ranked cities; see `StoredResults.ranking`."""
     return TextTable([*map(head_text, ("rank", "unit", "name_zh", "name_en")), *codes], rows)

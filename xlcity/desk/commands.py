@@ -22,10 +22,9 @@ from xlcity.api.documents import plain
 from xlcity.api.table_preview import preview, shown_cells
 from xlcity.api.texts import translated
 from xlcity.audit.check.check import check_workbook
-from xlcity.audit.diff.compare import WorkbookDiff, compare
+from xlcity.audit.diff.compare import compare
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Trace, Tracer, find_cell
-from xlcity.desk.forms import BEFORE
 from xlcity.desk.mends import mend, suggest_mend, undo
 from xlcity.desk.texts import cause_text, finding_text, in_each_language, place_of, step_text
 from xlcity.errors import UsageError
@@ -144,22 +143,6 @@ class Books:
         before = self.books[-2] if len(self.books) > 1 else None
         filled = before is not None and any(v is not None for v in before.inputs.values())
         return before if filled else None
-
-    def compared(self, second: str) -> WorkbookDiff:
-        """Compare another workbook, or the save before (`BEFORE`), with this one.
-
-        Raises
-        ------
-        UsageError
-            If there is no save before.
-        """
-        if second != BEFORE:
-            before = Subject.of(second)
-        elif self.previous is None:
-            raise UsageError("there is no save before this one.", "Choose another workbook.")
-        else:
-            before = self.previous.subject
-        return compare(before, self.current.subject)
 
     @no_collection()  # or a search for circles among all cells may take longer than the save
     def open(self, copy: str, file: str) -> dict[str, Any]:
@@ -299,12 +282,16 @@ def moves(books: Books) -> dict[str, Any]:
     """Return what changed since the last save, and why ranks moved."""
     if books.previous is None:
         return {"cells": [], "ranks": []}
-    return differences(books, BEFORE)
+    return _differences(books, books.previous.subject)
 
 
-def differences(books: Books, second: str) -> dict[str, Any]:
+def compare_with(books: Books, second: str) -> dict[str, Any]:
     """Return what changes from another workbook to this one, and why ranks move."""
-    comparison = books.compared(second)
+    return _differences(books, Subject.of(second))
+
+
+def _differences(books: Books, before: Subject) -> dict[str, Any]:
+    comparison = compare(before, books.current.subject)
     return {"cells": plain(comparison.cells[:LISTED]), "ranks": plain(comparison.ranks[:LISTED])}
 
 
@@ -367,7 +354,7 @@ COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
     "check": check,
     "trace": trace,
     "moves": moves,
-    "compare": differences,
+    "compare": compare_with,
     "look": look,
     "map": write_map,
     "mend": mend,

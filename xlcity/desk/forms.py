@@ -15,8 +15,6 @@ from xlcity.api.verb import Verb, all_verbs
 from xlcity.errors import Problem, UsageError
 from xlcity.reports import summaries
 
-#: In place of another workbook that a command compares with: the save before the last one.
-BEFORE = "before"
 #: What was given: name of an argument -> text, or texts where there may be several.
 Given = Mapping[str, Any]
 

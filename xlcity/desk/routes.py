@@ -24,7 +24,7 @@ from starlette.staticfiles import StaticFiles
 from xlcity.api.documents import sentence
 from xlcity.api.texts import in_language
 from xlcity.desk.desk import Desk
-from xlcity.desk.forms import BEFORE, form_of, forms
+from xlcity.desk.forms import form_of, forms
 from xlcity.desk.texts import page_texts
 from xlcity.errors import UsageError, XlcityError
 from xlcity.xlsx.save import safe_name
@@ -77,11 +77,7 @@ class Answers:
         asked = await read_object(request)
         entries = read_entry(asked, "given", dict, {})
         given = {key: self._placed(str(value)) for key, value in entries.items()}
-        given |= {
-            key: str(self.desk.folder / given[key])
-            for key in _PATHS
-            if given.get(key, BEFORE) != BEFORE
-        }
+        given |= {key: str(self.desk.folder / given[key]) for key in _PATHS if given.get(key)}
         command = str(asked.get("command", ""))
         if command == "open":
             raise UsageError("'open' is not a command of the page.", "Choose a workbook.")

@@ -225,8 +225,7 @@ def test_both_ways_can_be_installed_and_removed_alone(machine):
 def test_the_command_takes_the_first_way_and_the_second_by_choice(
     machine, monkeypatch, capsys, tmp_path
 ):
-    for module in (xlwings_addin, addin):
-        monkeypatch.setattr(module, "Machine", lambda: machine)
+    monkeypatch.setattr("xlcity.hosts.excel.machine.Machine", lambda: machine)
     for host in ("excel", "xlwings"):
         words = ("udf", "install", "--host", host, "-o", tmp_path / "f.xlsm")
         code, document = run_json(capsys, *words)

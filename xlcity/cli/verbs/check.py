@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlcity.api.texts import language, say, text_of, translated
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
-from xlcity.cli.result import Result, TextTable, head_text, ranking_table
+from xlcity.cli.result import Result, TextTable, headed_table, ranking_table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _checked(
         yield from finding_blocks(checked)
         lines = [[_word(done.status), done.name, detail_text(done.detail)]
                  for done in checked.checks]  # fmt: skip
-        yield TextTable([head_text(head) for head in ("status", "check", "detail")], lines, "  ")
+        yield headed_table("status, check, detail", lines, "  ")
     if problems:
         result.problems = problems
         result.document["errors"] = problems
@@ -150,8 +150,7 @@ def finding_blocks(checked: Checked) -> Iterator[str | TextTable]:
             message += f" {say('check.follow', number=len(finding.follows))}"
         rows.append([_word(finding.severity), finding.rule, finding.place, message])
     if rows:
-        heads = ("severity", "rule", "cell", "finding")
-        yield TextTable([head_text(head) for head in heads], rows, "  ")
+        yield headed_table("severity, rule, cell, finding", rows, "  ")
     if len(checked.findings) > _FINDINGS:
         yield say("check.more", number=len(checked.findings) - _FINDINGS)
     for rule in dict.fromkeys(finding.rule for finding in checked.findings):
@@ -354,8 +353,7 @@ def _differences(compared: WorkbookDiff, node: str | None) -> Iterator[str | Tex
         if per_kind[change.kind] <= _PER_KIND:
             rows.append([kinds[change.kind], *_change_row(change)])
     if rows:
-        heads = ("kind", "cell", "city", "indicator", "before", "after")
-        yield TextTable([head_text(head) for head in heads], rows, "  ")
+        yield headed_table("kind, cell, city, indicator, before, after", rows, "  ")
     for kind, number in per_kind.items():
         if number > _PER_KIND:
             yield say("diff.more", number=number - _PER_KIND, kind=kinds[kind])
@@ -369,7 +367,7 @@ def _differences(compared: WorkbookDiff, node: str | None) -> Iterator[str | Tex
     long: dict[str, str] = {}
     shown = max(_FEWEST_MOVES, _DIFF_LINES - len(rows))
     lines = [_move_row(moved, long) for moved in moves[:shown]]
-    yield TextTable([head_text(h) for h in ("city", "rank", "score", "because")], lines, "  ")
+    yield headed_table("city, rank, score, because", lines, "  ")
     yield from (f"  [{mark}] {what}" for what, mark in long.items())
     if len(moves) > shown:
         yield say("diff.more_moves", number=len(moves) - shown)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlcity.api.texts import language, say
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
-from xlcity.cli.result import Result, TextTable, head_text, listing
+from xlcity.cli.result import Result, TextTable, headed_table, listing
 from xlcity.cli.verbs.check import finding_blocks
 
 TYPE_CHECKING = False
@@ -80,9 +80,8 @@ def _findings_in_tables(audited: Audit) -> Iterator[str | TextTable]:
     for done in audited.checked:
         checks[done.check] = checks.get(done.check, 0) + done.cells
     yield audited.title or say("audit.title")
-    yield TextTable((head_text("check"), head_text("cells")), checks.items(), "  ")
-    heads = ("case", "check", "table", "unit", "node", "printed", "possible", "suggested",
-             "likely slip")  # fmt: skip
+    yield headed_table("check, cells", checks.items(), "  ")
+    heads = "case, check, table, unit, node, printed, possible, suggested, likely slip"
     for severity in Severity:
         findings = audited.of(severity)
         if not findings:
@@ -90,7 +89,7 @@ def _findings_in_tables(audited: Audit) -> Iterator[str | TextTable]:
         yield f"\n{say(f'audit.{severity.value}', number=len(findings))}"
         rows = [[f"[{f.group}]", f.check, f.table, f.unit, f.node, f.published, _range(f.expected),
                  f.suggestion, f.kind] for f in findings]  # fmt: skip
-        yield TextTable([head_text(head) for head in heads], rows, "  ")
+        yield headed_table(heads, rows, "  ")
         for evidence in dict.fromkeys(f"[{f.group}] {f.evidence}" for f in findings if f.evidence):
             yield textwrap.indent(textwrap.fill(evidence, 92), "  ")
     if not audited.of(Severity.ERROR) and not audited.of(Severity.WARNING):
@@ -261,11 +260,10 @@ def _compared_tables(done: Reproduction) -> Iterator[str | TextTable]:
                 (cell.unit, cell.node, *map(_printed, (cell.published, cell.computed)), cell.where)
                 for cell in entry.outside
             ]
-            heads = ("unit", "node", "published", "computed", "where")
-            yield TextTable([head_text(head) for head in heads], outside)
+            yield headed_table("unit, node, published, computed, where", outside)
     if done.not_reproducible:
         yield say("reproduce.not_reproducible")
-        yield TextTable((head_text("table"), head_text("reason")), done.not_reproducible)
+        yield headed_table("table, reason", done.not_reproducible)
     yield ""
 
 

@@ -9,12 +9,9 @@ from xlcity.api.texts import ON_PAGE, own_language, translated
 from xlcity.api.verb import verb
 from xlcity.cli.result import Result, TextTable
 
-#: What is done in a program, in the order of the functions that do it.
-_ACTIONS = ("status", "install", "remove")
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
     from typing import Literal
 
@@ -108,31 +105,38 @@ def _state_of_hosts(
     host: str | None, action: str, lang: str, workbook: Path | None
 ) -> list[HostState]:
     """Do something in a program, or in all, and return what each has now."""
+    from xlcity.extension.excel.ribbon import ribbon
+    from xlcity.extension.install import profile_states
+    from xlcity.hosts.calc import manage
+    from xlcity.hosts.excel import addin, xlwings_addin
+    from xlcity.hosts.excel.machine import Machine
+    from xlcity.recalc.engines.soffice import find_soffice, make_profile
+
     if host is not None:
         _require_host(host, ("xlwings", "ribbon", "libreoffice"))
     states: list[HostState] = []
+    machine = Machine()
     if host in (None, "xlwings"):
-        from xlcity.hosts.excel import xlwings_addin as documented
-
-        install = partial(documented.install_xlwings, None, lang, workbook)
-        by_action = (documented.xlwings_state, install, documented.remove_xlwings)
-        states.append(by_action[_ACTIONS.index(action)]())
+        ways: dict[str, Callable[[Machine], HostState]] = {
+            "status": xlwings_addin.xlwings_state,
+            "install": partial(xlwings_addin.install_xlwings, language=lang, workbook=workbook),
+            "remove": xlwings_addin.remove_xlwings,
+        }
+        states.append(ways[action](machine))
     # Where the one cannot be, the other cannot either; it is installed only by choice.
     if host == "ribbon" or (host is None and action != "install" and _is_possible(states)):
-        from xlcity.extension.excel.ribbon import ribbon
-        from xlcity.hosts.excel import addin as own
-
-        state, install = partial(own.addin_state, None, ribbon), partial(own.install_addin, None)
-        by_action = (state, partial(install, lang, ribbon), own.remove_addin)
-        states.append(by_action[_ACTIONS.index(action)]())
+        ways = {
+            "status": partial(addin.addin_state, ribbon=ribbon),
+            "install": partial(addin.install_addin, language=lang, ribbon=ribbon),
+            "remove": addin.remove_addin,
+        }
+        states.append(ways[action](machine))
     if host in (None, "libreoffice"):
-        from xlcity.extension.install import profile_states
-        from xlcity.hosts.calc import manage
-        from xlcity.recalc.engines.soffice import find_soffice, make_profile
-
-        fill = partial(manage.install_in_profiles, make_profile=make_profile)
-        changes = (manage.profile_states, fill, manage.remove_from_profiles)
-        states += changes[_ACTIONS.index(action)](find_soffice())
+        if action == "install":
+            states += manage.install_in_profiles(find_soffice(), make_profile)
+        else:
+            change = manage.remove_from_profiles if action == "remove" else manage.profile_states
+            states += change(find_soffice())
         # Where the functions cannot be, the buttons cannot either, and one reason is enough.
         if _is_possible(states):
             states += profile_states(action)

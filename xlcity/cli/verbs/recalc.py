@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlcity.api.texts import say
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
-from xlcity.cli.result import Result, TextTable, head_text
+from xlcity.cli.result import Result, TextTable, headed_table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -152,8 +152,8 @@ def _duration(seconds: float) -> str:
 def _blocks(outcomes: Sequence[Outcome]) -> Iterator[str | TextTable]:
     """Yield a line per file, what each needs to be said of it, and a line on all of them."""
     entries = [outcome.entry for outcome in outcomes]
-    heads = ("status", "formulas", "functions", "errors", "seconds", "engine", "workbook")
-    yield TextTable([*map(head_text, heads)], map(_row, entries))
+    heads = "status, formulas, functions, errors, seconds, engine, workbook"
+    yield headed_table(heads, map(_row, entries))
     for entry in entries:
         yield from _details(entry)
     if len(entries) > 1:

@@ -122,6 +122,7 @@ export function frame(id, form) {
   // What is asked for step by step has the page to itself.
   document.body.classList.toggle("guided", id in guides);
   $("form-head").focus();
+  $("form").scrollIntoView({ block: "nearest" });
   refresh().catch(() => {}); // files may have come into the folder
 }
 

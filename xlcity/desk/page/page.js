@@ -104,7 +104,6 @@ function findings(list, mends = new Map()) {
   const item = (one) => {
     const status = one.status ?? one.severity;
     const places = (one.cells?.length ? one.cells : [one.cell].filter(Boolean)).map((cell) => onSheet(one, cell));
-    const links = places.slice(0, 12).flatMap((cell) => [cellLink(cell), " "]);
     const text = one.texts[speech.lang];
     const lines = text.problems.map((line) => el("li", {}, line));
     const rest = lines.splice(LISTED);
@@ -112,6 +111,8 @@ function findings(list, mends = new Map()) {
     const cells = [...new Set([...places, ...(one.places ?? [])])].filter((cell) => mends.has(cell));
     const lined = cells.slice(0, 40).map((cell) => el("li", {}, cellLink(cell), " ", mendLine(known.file?.name, mends.get(cell), written)));
     for (const cell of cells) mends.delete(cell);
+    // What can be mended has its cell beside the field.
+    const links = places.filter((cell) => !cells.includes(cell)).slice(0, 12).flatMap((cell) => [cellLink(cell), " "]);
     return el("li", { title: one.name ?? one.rule }, el("strong", { class: status }, t(`status.${status}`)), name ? ` ${name}${speech.colon}` : " ",
       text.detail ?? "", text.fix ? ` ${text.fix}` : "", " ", ...links,
       places.length > 12 ? t("more", places.length - 12) : "", lines.length ? el("ul", {}, ...lines) : null, lined.length ? el("ul", { class: "mends" }, ...lined) : null,

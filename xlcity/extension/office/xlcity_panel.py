@@ -15,7 +15,7 @@ from com.sun.star.ui import LayoutSize, XSidebarPanel, XToolPanel, XUIElement
 from com.sun.star.ui.UIElementType import TOOLPANEL
 from com.sun.star.view import XSelectionChangeListener
 from com.sun.star.view.SelectionType import SINGLE
-from xlcity_office import Listener
+from xlcity_office import Listener, create
 
 #: The sections of the tree, in their order.
 SECTIONS = ("findings", "changed", "moved", "why", "trace", "missing", "notes")
@@ -35,9 +35,9 @@ class SidebarPanel:
         self.rows: dict[str, dict[str, Any]] = {}
         self.drawing = False
         self.change: dict[str, Any] | None = None
-        toolkit = self._create("com.sun.star.awt.Toolkit")
-        self.window = self._create("com.sun.star.awt.UnoControlContainer")
-        self.window.setModel(self._create("com.sun.star.awt.UnoControlContainerModel"))
+        toolkit = create(self.context, "com.sun.star.awt.Toolkit")
+        self.window = create(self.context, "com.sun.star.awt.UnoControlContainer")
+        self.window.setModel(create(self.context, "com.sun.star.awt.UnoControlContainerModel"))
         self.window.createPeer(toolkit, parent)
         self.headline = self._add("FixedText", "headline", FontWeight=_BOLD, MultiLine=True)
         action = _Pressed(session)
@@ -58,16 +58,12 @@ class SidebarPanel:
         self.element = _Element(self, frame, url)
         self.window.setVisible(True)
 
-    def _create(self, service: str) -> Any:
-        return self.context.ServiceManager.createInstanceWithContext(service, self.context)
-
     def _add(self, kind: str, name: str, **values: Any) -> Any:
-        models = {"tree.TreeControl": "com.sun.star.awt.tree.TreeControlModel"}
-        model = self._create(models.get(kind, "com.sun.star.awt.UnoControl" + kind + "Model"))
+        name_of_kind = "com.sun.star.awt." + ("" if "." in kind else "UnoControl") + kind
+        model = create(self.context, name_of_kind + "Model")
         for key, value in values.items():
             model.setPropertyValue(key, value)
-        prefix = "com.sun.star.awt." + ("" if "." in kind else "UnoControl")
-        control = self._create(prefix + kind)
+        control = create(self.context, name_of_kind)
         control.setModel(model)
         self.window.addControl(name, control)
         return control
@@ -127,7 +123,7 @@ class SidebarPanel:
         # that is hidden, and draws a thousand nodes one by one in seconds.
         self.drawing = True
         self.rows.clear()
-        data = self._create("com.sun.star.awt.tree.MutableTreeDataModel")
+        data = create(self.context, "com.sun.star.awt.tree.MutableTreeDataModel")
         root = data.createNode("", True)
         self.data = data
         expanded: list[Any] = []

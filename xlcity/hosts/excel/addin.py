@@ -24,9 +24,8 @@ _host_state = partial(HostState, HOST)
 RibbonMaker = Callable[[str], Ribbon]
 
 
-def addin_state(machine: Machine | None = None, ribbon: RibbonMaker | None = None) -> HostState:
-    """Return whether Excel on a machine, by default this one, has the add-in with this ribbon."""
-    machine = machine or Machine()
+def addin_state(machine: Machine, ribbon: RibbonMaker | None = None) -> HostState:
+    """Return whether Excel on a machine has the add-in with this ribbon."""
     if fault := fault_state(HOST, machine):
         return fault
     addin = machine.startup / ADDIN
@@ -40,20 +39,19 @@ def addin_state(machine: Machine | None = None, ribbon: RibbonMaker | None = Non
 
 
 def install_addin(
-    machine: Machine | None = None, language: str = "en", ribbon: RibbonMaker | None = None
+    machine: Machine, language: str = "en", ribbon: RibbonMaker | None = None
 ) -> HostState:
     """Write the add-in into the folder whose workbooks Excel opens at every start.
 
     Parameters
     ----------
     machine
-        The machine; None = this one.
+        The machine.
     language
         Language of labels and of the help in the function wizard.
     ribbon
         The add-in's buttons; None = functions alone.
     """
-    machine = machine or Machine()
     if fault := fault_state(HOST, machine):
         return fault
     try:
@@ -71,9 +69,8 @@ def install_addin(
     )
 
 
-def remove_addin(machine: Machine | None = None) -> HostState:
+def remove_addin(machine: Machine) -> HostState:
     """Remove the add-in; return the state of the machine afterwards."""
-    machine = machine or Machine()
     if machine.windows:
         try:
             (machine.startup / ADDIN).unlink(missing_ok=True)

@@ -36,9 +36,8 @@ _SECURITY = r"Microsoft\Office\{}\Excel\Security"
 _host_state = partial(HostState, HOST)
 
 
-def xlwings_state(machine: Machine | None = None) -> HostState:
-    """Return whether Excel on a machine, by default this one, is set up for the functions."""
-    machine = machine or Machine()
+def xlwings_state(machine: Machine) -> HostState:
+    """Return whether Excel on a machine is set up for the functions."""
     if fault := fault_state(HOST, machine):
         return fault
     settings = read_settings(machine.xlwings_settings)
@@ -55,20 +54,19 @@ def xlwings_state(machine: Machine | None = None) -> HostState:
 
 
 def install_xlwings(
-    machine: Machine | None = None, language: str = "en", workbook: Path | None = None
+    machine: Machine, language: str = "en", workbook: Path | None = None
 ) -> HostState:
     """Install xlwings' add-in, set it up, and make the workbook that functions are imported into.
 
     Parameters
     ----------
     machine
-        The machine; None = this one.
+        The machine.
     language
         Language of the help in the function wizard.
     workbook
         The macro-enabled workbook, kept if it is there already; None = one beside the functions.
     """
-    machine = machine or Machine()
     if fault := fault_state(HOST, machine):
         return fault
     module = _module_file(machine)
@@ -140,12 +138,11 @@ def _import_step(workbook: Path) -> str:
     return f"Open {workbook.name} in Excel, choose the tab xlwings and click Import Functions."
 
 
-def remove_xlwings(machine: Machine | None = None) -> HostState:
+def remove_xlwings(machine: Machine) -> HostState:
     """Take the functions out of xlwings' settings; its add-in may serve other projects and stays.
 
     Return the state of the machine afterwards.
     """
-    machine = machine or Machine()
     settings = read_settings(machine.xlwings_settings)
     if machine.windows and MODULE in settings.get("UDF MODULES", ""):
         own = addin_settings(machine, _module_file(machine).parent)
