@@ -598,10 +598,12 @@ class ChapterClaims:
 
     def _is_kind(self, kind: str, code: str) -> bool:
         leaves = all(map(self.truth.tree.is_indicator, self._children(code)))
-        word = 2 if leaves else 0 if code == self.truth.root else 1
+        names = [self.truth.tree[child].name_en for child in self._children(code)]
+        domains = all(name.endswith("domain") for name in names)
+        word = 2 if leaves else 1 if code != self.truth.root else 3 if domains else 0
         return kind in (
-            ("维度", "分项", "指标")[word],
-            ("dimensions", "components", "indicators")[word],
+            ("维度", "分项", "指标", "领域")[word],
+            ("dimensions", "components", "indicators", "domains")[word],
         )
 
     def _led(self, _, parts, by="") -> str:
@@ -1262,17 +1264,18 @@ MESSAGES = (
     ("title_leads", "{city=city}领先{gap=x}分", "{city=city} leads by {gap=x} points"),
     ("title_close", "第{first=n}至{last=n}位差距很小",
      "Ranks {first=n} to {last=n} lie close together"),
-    ("title_parts", "{city=city}各(?P<kind>维度|分项|指标)均居首",
-     "{city=city} leads in every (?P<kind>dimension|component|indicator)"),
-    ("title_groups", "{group=group}各维度平均最高", "The {group=group} lead in every dimension"),
+    ("title_parts", "{city=city}各(?P<kind>维度|分项|指标|领域)均居首",
+     "{city=city} leads in every (?P<kind>dimension|component|indicator|domain)"),
+    ("title_groups", "{group=group}各(?:维度|领域)平均最高",
+     "The {group=group} lead in every (?:dimension|domain)"),
     ("title_rose", "{city=city}升幅最大", "{city=city} rose furthest"),
     ("title_apart", "第{first=n}至{last=n}位难分先后",
      "Ranks {first=n} to {last=n} cannot be told apart"),
 )  # fmt: skip
 MESSAGE_WORDS = r"领先|居首|差距很小|最高|升幅|难分| leads? |close together| rose | cannot "
 _AT = r"(?:总体看，|{node=node}(?:方面)?，)?"
-_BY = r"(?P<by>分(?:维度|项|指标)看)，", "(?P<by>By (?:dimension|component|indicator))"
-_KIND = "(?P<kind>维度|分项|指标)", "(?P<kind>dimensions|components|indicators)"
+_BY = r"(?P<by>分(?:维度|项|指标|领域)看)，", "(?P<by>By (?:dimension|component|indicator|domain))"
+_KIND = "(?P<kind>维度|分项|指标|领域)", "(?P<kind>dimensions|components|indicators|domains)"
 _MOVED = (r"(?P<moved>，与(?!平均值)[^，]+?持平|，较[^，]+?[上下][升降]\d+位|)",
           r"(?P<moved>, as in [^,]+,|, (?:up|down) from \d+\w\w in [^,]+,|)")  # fmt: skip
 #: Kind, pattern in Chinese and in English; {NAME=WORD} see `ChapterClaims.words`.
@@ -1396,7 +1399,7 @@ PATTERNS = (
      r"(?P<side>, [\d.]+ (?:above|below) the mean|, level with the mean|)"
      r"(?P<group>, and [^.]*?)?\."),
     ("printed_move", "公布名次为第{now=r}位，{last=rest}为第{before=r}位。",
-     r"The published index ranks it {now=r}, after {before=r} in {last=rest}\."),
+     r"The published index ranks it {now=r}; in {last=rest} it ranked {before=r}\."),
     ("printed_same", "公布名次为第{now=r}位，与{last=rest}持平。",
      r"The published index ranks it {now=r}, as in {last=rest}\."),
     ("even_two", f"各{_KIND[0]}均列第{{low=n}}或第{{high=n}}位。",

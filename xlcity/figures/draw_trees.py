@@ -127,6 +127,12 @@ def draw_radar(chart: RadarChart, frame: Frame) -> None:
     frame.body.legend(handles=handles, loc="upper left", borderaxespad=0.2)
 
 
+def radar_parts(body: Any) -> list[Any]:
+    """Return what differs between radar charts, and what is drawn above it, from below."""
+    (axes,) = body.axes
+    return [*axes.patches, *axes.lines, *body.legends, *body.texts]
+
+
 def change_radar(body: Any, chart: RadarChart, lang: str) -> None:
     """Give a drawn radar chart the numbers and the first name of another one."""
     (axes,) = body.axes

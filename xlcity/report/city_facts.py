@@ -167,16 +167,18 @@ class CityFacts:
             yield self.facts.state(fact, strong=strong, weak=weak)
 
     def _listed(self, pairs: Sequence[tuple[int, str]]) -> Label:
-        """Return the first nodes with the city's ranks, and that more share the last one."""
+        """Return the first nodes with the city's ranks, and that several share the last one."""
         chosen = pairs[:NAMED]
+        beyond = [pair for pair in pairs[NAMED:] if pair[0] == chosen[-1][0]]
+        if len(beyond) == 1:
+            chosen, beyond = [*chosen, *beyond], []
         ranks = {(rank, self._mark(code), self.source.is_reverse(code)) for rank, code in chosen}
         parts = and_list([self._placed(rank, code) for rank, code in chosen])
         if len(ranks) == 1 < len(chosen) and not self.source.is_reverse(chosen[0][1]):
             names = and_list([indicator(self.source.short_node(code)) for _, code in chosen])
             rank, both = figure_place(chosen[0][0], self._mark(chosen[0][1])), len(chosen) == 2
             parts = part("placed_both" if both else "placed_all", name=names, rank=rank)
-        is_cut = len(pairs) > NAMED and pairs[NAMED][0] == chosen[-1][0]
-        return part("more", parts=parts) if is_cut else parts
+        return part("more", parts=parts) if beyond else parts
 
     def _placed(self, rank: int, code: str) -> Label:
         """Return a node with the city's rank in it, and that less is better where it is."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -16,6 +17,8 @@ NOTHING = Label("", "")
 INDENT = "\u3000"
 #: Shares that are as good as equal; the greatest denominator of a fraction.
 _EXACT, _DENOMINATOR = 1e-9, 12
+#: From here on the digits that spreadsheets keep have no decimals.
+_WHOLE = 1e15
 
 
 class Marked(float):
@@ -189,9 +192,11 @@ def rounded(value: float, decimals: int) -> float:
     >>> rounded(2.675, 2), rounded(-0.5, 0)
     (2.68, -1.0)
     """
-    from xlcity.functions.rounding import round_excel
-
-    return float(round_excel(value, decimals))
+    if not abs(value) < _WHOLE:
+        return float(value)
+    # As `round_excel` on the 15 digits that spreadsheets keep; arrays of one number cost more.
+    digits = Decimal(f"{value:.15g}")
+    return float(digits.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)) + 0.0
 
 
 def points(value: float, decimals: int = 2) -> str:

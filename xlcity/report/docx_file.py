@@ -41,6 +41,8 @@ _PAGE, _MARGINS, _SMALL_MARGINS = (21.0, 29.7), (2.3, 2.5), (1.8, 1.4)
 #: Height of pictures of documents with small type in cm; room below a picture, and before one that
 #: stands first in a section.
 _SMALL_PICTURE, _BELOW, _HEADED = 6.0, 3.2, 4.2
+#: Rows of a table up to which two sections with small type share a page.
+_SHORT = 6
 #: Between a word and its number, which stay in one line.
 _NO_BREAK = "\u00a0"
 #: English metric units to the cm, and to a twentieth of a point.
@@ -218,7 +220,7 @@ class DocxFile:
         before, after = say("see", list="\0").text(self.lang).split("\0")
         counts = {"Table": 0, "Figure": 0}
         drawn: list[dict[str, Any]] = []
-        for section in sections:
+        for place, section in enumerate(sections):
             items = []
             for item in section.items:
                 kind = "Table" if isinstance(item, ReportTable) else "Figure"
@@ -229,8 +231,10 @@ class DocxFile:
             references = self._references(items, before) if text else []
             name = f"_Toc{int(sha256(section.anchor.encode()).hexdigest()[:8], 16):010d}"
             title = section.title.text(self.lang)
+            tables = [item for item in section.items if isinstance(item, ReportTable)]
+            is_short = all(len(table.rows) <= _SHORT for table in tables)
             drawn.append({"name": name, "title": title, "text": text, "shown": items,
-                          "references": references})  # fmt: skip
+                          "references": references, "second": is_short and place % 2})  # fmt: skip
         headings = [(section["name"], section["title"]) for section in drawn]
         contents = [("html.contents", 'TOC \\o "1-1" \\h \\z', headings)]
         for kind in () if self.compact else counts:

@@ -79,7 +79,11 @@ def tables_xml(table: ReportTable, lang: str, room: float, *, small: bool = Fals
         blocks = (_side_by_side(page, across) for page in pages)
         return [_table_xml(fields, block, lang, fit, unbroken=True) for block in blocks]
     fit = _fitted(table.fields, lines, lang, room, sizes)
-    fit = fit or _TableFit(sizes[-1], [room / len(table.fields)] * len(table.fields), turned=True)
+    if fit is None:
+        heads = [letters(field.head.text(lang)) for field in table.fields if not field.is_text]
+        turned = max(heads, default=0) > _LEAST
+        least = [need for need, _ in _needs(table.fields, lines, lang, turned=turned)]
+        fit = _TableFit(sizes[-1], [room * need / sum(least) for need in least], turned)
     return [_table_xml(table.fields, lines, lang, fit, unbroken=len(lines) <= _FEW_ROWS)]
 
 
@@ -122,7 +126,8 @@ def _needs(
         heading = _BOLD * max((min(letters(w), 2 * _WHOLE) if is_wide(w[-1]) else letters(w)
                                for w in words), default=0)  # fmt: skip
         heading = _UPRIGHT if turned and not field.is_text else heading
-        least = max(heading, min(longest, _LEAST) if field.is_text else longest)
+        # Wide letters take more room than the usual one.
+        least = max(heading, min(longest + 1, _LEAST) if field.is_text else longest)
         wish = 0 if turned else _BOLD * letters(field.head.text(lang))
         gap = _gap_before(fields, column)
         needs.append((least + gap, gap + max(least, min(max(longest, wish), _LONG))))

@@ -416,10 +416,14 @@ class Facts:
 
 
 def child_kind(source: ReportSource, code: str) -> str:
-    """Return what the nodes below a node are: dimensions below the root, components, indicators."""
-    if all(source.result.framework.is_indicator(child.code) for child in source.children(code)):
+    """Return what the nodes below a node are; those below the root may call themselves domains."""
+    children = source.children(code)
+    if all(source.result.framework.is_indicator(child.code) for child in children):
         return "indicators"
-    return "dimensions" if code == source.root else "components"
+    if code != source.root:
+        return "components"
+    is_domain = all(source.node(child.code).en.lower().endswith("domain") for child in children)
+    return "domains" if is_domain else "dimensions"
 
 
 #: What is stated of every main node, and of the root beside.

@@ -67,7 +67,8 @@ def of_groups(source: ReportSource, members: Sequence[tuple[Group, list[int]]]) 
     marked = any(source.gaps.signs(rows, code) for code in source.main_nodes)
     if len({*best}) > 1 or len(rows) < NAMED or len(best) < NAMED or marked:
         return NOTHING
-    return _message("groups", cities=cities_of(group))
+    kind = part(f"one_{child_kind(source, source.root)}")
+    return _message("groups", cities=cities_of(group), kind=kind)
 
 
 def of_change(source: ReportSource, code: str, rows: Sequence[int], population: str) -> Label:
