@@ -239,6 +239,45 @@ def test_other_workbooks_are_compared_cell_by_cell(tmp_path, capsys):
     assert kinds == {("constant", "A1", 1.0, 3.0), ("formula", "B1", "=A1*2", "=A1*3")}
 
 
+def test_one_side_may_be_a_seal_or_a_report(small_file, monkeypatch, capsys):
+    a = small_file("a.xlsx")
+    b = small_file("b.xlsx", Data={data_cell("xiamen", MEDIA): 90.0})
+    assert main(["seal", str(a)]) == 0
+    capsys.readouterr()
+    for sides, values in (((f"{a}.seal.txt", str(b)), 1), ((str(b), f"{a}.seal.txt"), -1)):
+        assert main(["diff", *sides, "--json"]) == 1
+        document = json.loads(capsys.readouterr().out)
+        (change,) = (c for c in document["cells"] if c["kind"] == "input")
+        assert change["cell"] == data_cell("xiamen", MEDIA)
+        assert [change["from"], change["to"]][::values][1] == "90"
+        assert document["ranks"] == []
+    # The fixture has the report with eight cities.
+    from xlcity.audit.diff import compare as module
+
+    monkeypatch.setattr(module, "load_report", lambda _: small_report())
+    assert main(["diff", "image2025", str(b), "--json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert {(c["kind"], c["cell"]) for c in document["cells"] if c["kind"] == "input"} == {
+        ("input", data_cell("xiamen", MEDIA))
+    }
+    assert all({r["cause"] for r in m["because"]} == {"data"} for m in document["ranks"])
+    assert main(["diff", f"{a}.seal.txt", f"{a}.seal.txt"]) == 2
+
+
+def test_ranks_that_moved_are_a_screen_and_kinds_are_words(small_file, monkeypatch, capsys):
+    monkeypatch.setenv("XLCITY_LANG", "zh")
+    monkeypatch.setattr("xlcity.cli.verbs.check._DIFF_LINES", 0)
+    monkeypatch.setattr("xlcity.cli.verbs.check._FEWEST_MOVES", 1)
+    a = small_file("a.xlsx")
+    b = small_file("b.xlsx", Framework={framework_cell("IMG_COM", "weight"): 0.9})
+    assert main(["diff", str(a), str(b)]) == 1
+    out = capsys.readouterr().out
+    assert "改前" in out
+    assert "权重 1 处" in out
+    assert "weight" not in out
+    assert "个名次变动；--json 列出全部" in out
+
+
 def test_the_verb_names_all_of_several_changes_of_the_method(small_file, capsys):
     a = small_file("a.xlsx", Data={data_cell("xiamen", FAVOUR): "NA"})
     parameters = {named_cell("par_unrated"): 3.0, named_cell("par_rank_digits"): 0.0}

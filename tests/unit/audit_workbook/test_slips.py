@@ -124,6 +124,21 @@ def test_check_names_without_a_seal_what_the_template_has_otherwise(clean, slipp
         assert (saved.verdict, stale.detail) == ("pass", "no stored values: recalculate")
 
 
+def test_a_save_without_results_is_one_finding_beside_a_changed_weight(small_file):
+    """Cells of an array keep values that are stale then."""
+    path = small_file()
+    book = openpyxl.load_workbook(path)
+    named = book.defined_names["in_weights"].attr_text
+    sheet, cells = named.replace("$", "").replace("'", "").split("!")
+    book[sheet][cells][1][0].value = 0.9
+    book.save(path)
+    found = check_workbook(path)
+    assert [f.message for f in found.findings if f.rule == "E09"] == [
+        "no stored values: recalculate."
+    ]
+    assert found.verdict == "fail"
+
+
 def test_a_header_code_that_stands_twice_is_named(clean):
     make = next(line[3] for line in KINDS if line[0] == "a header code twice")
     slip = make(Sound(clean))

@@ -174,7 +174,8 @@ def _opened(*sides: str | Path | Subject) -> list[Subject]:
     templates = (subject.template for subject in opened.values())
     languages = {template.text("xl_lang") for template in templates if template is not None}
     for report_id in ids:
-        spec = template_spec(load_report(report_id), language=languages.pop() if languages else "zh")
+        language = next(iter(languages), "zh")
+        spec = template_spec(load_report(report_id), language=language)
         opened[report_id] = Subject(build(spec).package, report_id)
     return [opened[side] for side in sides]
 

@@ -344,7 +344,7 @@ def _differences(compared: WorkbookDiff, node: str | None) -> Iterator[str | Tex
     from collections import Counter
 
     counts = Counter(change.kind for change in compared.cells)
-    kinds = {kind: text_of(f"change.{kind}") or kind for kind in counts}
+    kinds = {kind: _kind_text(kind) for kind in counts}
     words = ", ".join(say("diff.of_kind", number=n, kind=kinds[k]) for k, n in counts.items())
     yield f"{compared.a} → {compared.b}: {words or say('diff.nothing')}"
     rows, per_kind = [], Counter[str]()
@@ -373,6 +373,11 @@ def _differences(compared: WorkbookDiff, node: str | None) -> Iterator[str | Tex
         yield say("diff.more_moves", number=len(moves) - shown)
 
 
+def _kind_text(kind: str) -> str:
+    """Return the word for a kind of change, or for a cause, in the user's language."""
+    return text_of(f"change.{kind}") or kind
+
+
 def _change_row(change: CellChange) -> list[object]:
     from xlcity.xlsx.address import quote_sheet
     from xlcity.xlsx.formulas.formula import changed_part
@@ -398,7 +403,7 @@ def _move_row(moved: RankMove, long: dict[str, str]) -> list[object]:
     ranks = " → ".join("–" if r is None else str(r) for r in (moved.rank_before, moved.rank_after))
     score = "" if moved.change is None else f"{moved.change:+.4g}"
     reasons = "; ".join(
-        f"{text_of(f'change.{r.cause}') or r.cause} {brief(r.what)}" + (f" {r.effect:+.4g}" if r.effect else "")
+        f"{_kind_text(r.cause)} {brief(r.what)}" + (f" {r.effect:+.4g}" if r.effect else "")
         for r in moved.because[:_REASONS]
     )
     rest = len(moved.because) - _REASONS

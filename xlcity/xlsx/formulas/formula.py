@@ -134,8 +134,8 @@ def _parenthesis_depths(
 ) -> list[int]:
     """Return how many parentheses are open before and after each of some tokens.
 
-    Tokens at the start and at the end of `pieces` are skipped; what is negative is closed more often
-    than opened.
+    Tokens at the start and at the end of `pieces` are skipped. A number below 0 tells that more are
+    closed than opened.
     """
     kinds = (piece.lastgroup for piece in pieces[skipped_at_start : len(pieces) - skipped_at_end])
     return [*accumulate(((kind == "open") - (kind == "close") for kind in kinds), initial=0)]
