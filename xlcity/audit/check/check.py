@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from xlcity import __version__
 from xlcity.audit.check.seal import SUFFIX, changes_since, file_code, read_seal, seal_from
 from xlcity.audit.check.summary import summarise
 from xlcity.audit.check.template_checks import (
@@ -294,4 +296,6 @@ def check_page(
         detail_text=detail_text,
         finding_words=finding_words,
         summary_text=summary_text,
+        code=file_code,
+        made=f"xlcity {__version__} · {datetime.now():%Y-%m-%d %H:%M}",
     )

@@ -60,7 +60,7 @@ def lint(
     findings = [finding for find in finders() for finding in find(subject)]
     reasons = dict(allowed_in_notes(read_comments(subject.package, subject.book)))
     allowed, reported = [], []
-    for finding in (*findings, *others):
+    for finding in dict.fromkeys((*findings, *others)):
         reason = reasons.get((finding.rule, finding.sheet, finding.cell))
         if reason is None:
             reported.append(finding)

@@ -224,6 +224,9 @@ def _trace_lines(traced: Trace) -> Iterator[str]:
         yield say("trace.more")
     if formula := traced.steps[traced.root].formula:
         yield f"={formula}"
+    computed = [step for step in traced.steps.values() if step.formula]
+    if computed and all(step.value is None for step in computed):
+        yield say("trace.no_values", file=traced.path)
 
 
 def _walk(traced: Trace, read: TraceInput, level: int, seen: set[str]) -> Iterator[str]:
