@@ -20,7 +20,7 @@ def named(tmp_path):
         sheet, look = book.add_worksheet("S"), book.add_format(LOOK)
         for row in range(1, rows + 1):
             sheet.write_row(f"A{row}", [row * 1.5, row + 0.25])
-            sheet.write_formula(f"C{row}", formula.format(row=row), look, 1)
+            sheet.write_formula(f"C{row}", formula.format(row=row, end=row + 39), look, 1)
         for cell, content in cells.items():
             sheet.write(cell, content, look)
         book.close()
@@ -95,3 +95,19 @@ def test_links_that_read_another_cell_each_are_no_block(named):
 )
 def test_a_range_is_shorter_than_in_the_formula_beside_it(named, formulas, cell):
     assert named(formulas) == ({("E04", "warning", cell)} if cell else set())
+
+
+@pytest.mark.parametrize(
+    ("formula", "found"),
+    [
+        ("=A{row}/SUM(A{row}:A{end})", {("E04", "warning", "C1:C40")}),
+        ("=RANK(A{row},A{row}:A{end},1)", {("E04", "warning", "C1:C40")}),
+        ("=A{row}/SUM(A$1:A$40)", set()),
+        ("=RANK(A{row},A{row}:A$40)", set()),
+        # Sums of the rows below, and of the row alone, are meant to move.
+        ("=SUM(A{row}:A{end})", set()),
+        ("=A{row}/SUM(A{row}:B{row})", set()),
+    ],
+)
+def test_a_range_without_a_dollar_moves_down_with_its_formula(named, formula, found):
+    assert named({}, formula) == found

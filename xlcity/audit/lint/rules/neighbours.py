@@ -11,7 +11,8 @@ from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.rules.template_formulas import explain_formula
 from xlcity.audit.lint.subject import Subject, is_number
-from xlcity.xlsx.address import Range, cell_name
+from xlcity.grouping import grouped
+from xlcity.xlsx.address import Range, cell_name, ranges_text
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.formula import SharedFormula
 
@@ -19,6 +20,8 @@ from xlcity.xlsx.formulas.formula import SharedFormula
 _DOWN, _ACROSS = (1, 0), (0, 1)
 #: Neighbours by which a cell is judged, at least.
 _FEWEST = 4
+#: Rows in which a formula takes its range along, at least.
+_SLIDING = 3
 #: Share of them that have one formula, unlike the cell.
 _SHARE = 0.9
 
@@ -78,6 +81,32 @@ def short_ranges(subject: Subject) -> Iterator[Finding]:
                     message = f"{area} is shorter than {longer} in the neighbouring cell {name}."
                     yield finding_at("E04", sheet, (row, column), message, level="warning")
                     break
+
+
+@finds(order=14)
+def sliding_ranges(subject: Subject) -> Iterator[Finding]:
+    """Yield E04 where a number is ranked in, or divided by the sum of, a range filled down with it.
+
+    Without $ each row compares with other rows; one finding for each column that is filled so.
+    """
+    for places, form in subject.distinct() if subject.is_foreign else ():
+        kinds = [(token.ref and "x") or token.text.upper() for token in form.tokens]
+        for number, token in enumerate(form.tokens):
+            before, area = kinds[max(0, number - 4) : number], token.ref
+            if area is None or area.r1 == area.r2 or area.book or area.r1.fixed or area.r2.fixed:
+                continue
+            is_rank = before[:1] and before[0].startswith("RANK") and before[1:] == ["(", "x", ","]
+            if not is_rank and before != ["x", "/", "SUM", "("]:
+                continue
+            ranked = form.tokens[number - (2 if is_rank else 4)].ref
+            columns = grouped(((sheet, column), row) for sheet, (row, column) in places)
+            for (sheet, column), rows in columns.items():
+                here, read = (ref.area(sheet, rows[0], column) for ref in (ranked, area) if ref)
+                if len(rows) >= _SLIDING and read.holds(here.sheet, (here.r1, here.c1)):
+                    message = f"{read} moves down with the formula: its rows lack a $."
+                    region = ranges_text((row, column) for row in rows)
+                    yield finding_at("E04", sheet, (rows[0], column), message, level="warning",
+                                     region=region)  # fmt: skip
 
 
 def _formula_keys(subject: Subject, sheet: str) -> dict[Position, str]:
