@@ -82,8 +82,12 @@ def tables_xml(table: ReportTable, lang: str, room: float, *, small: bool = Fals
     if fit is None:
         heads = [letters(field.head.text(lang)) for field in table.fields if not field.is_text]
         turned = max(heads, default=0) > _LEAST
-        least = [need for need, _ in _needs(table.fields, lines, lang, turned=turned)]
-        fit = _TableFit(sizes[-1], [room * need / sum(least) for need in least], turned)
+        needs = _needs(table.fields, lines, lang, turned=turned)
+        # Texts are broken between words, headings of numbers nowhere.
+        least = [0.85 * need if f.is_text else need
+                 for f, (need, _) in zip(table.fields, needs, strict=True)]  # fmt: skip
+        share = (room - _SIDES * len(least)) / sum(least)
+        fit = _TableFit(sizes[-1], [_SIDES + share * need for need in least], turned)
     return [_table_xml(table.fields, lines, lang, fit, unbroken=len(lines) <= _FEW_ROWS)]
 
 

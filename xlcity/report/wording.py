@@ -14,8 +14,9 @@ _UNITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight"
           "eighteen", "nineteen")  # fmt: skip
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
-#: What lies in a direction, for values that have no Chinese name too.
+#: What lies in a direction, for values that have no Chinese name too; adjectives stay.
 _DIRECTIONS = {name: f"{name}ern" for name in ("north", "south", "east", "west")}
+_DIRECTIONS |= {name: name for name in ("large", "medium", "small", "coastal", "inland")}
 _CHINESE_DIRECTIONS = {"north": "北部", "south": "南部", "east": "东部", "west": "西部"}
 #: What the name of a node ends in that says itself what it is: English writes an article before it.
 _KINDS_EN, _KINDS_ZH = ("index", "domain", "dimension"), ("领域", "维度", "方面", "指数")
@@ -180,8 +181,8 @@ def cities_of(group: Group) -> Label:
 
     >>> cities_of(Group("n", "北欧", "Nordic countries"))
     Label(zh='北欧城市', en='cities in Nordic countries')
-    >>> cities_of(Group("c", "首都", "Capitals")).en, cities_of(Group("s", "", "south")).en
-    ('capitals', 'southern cities')
+    >>> [cities_of(Group("", "", name)).en for name in ("Capitals", "South", "Large")]
+    ['capitals', 'southern cities', 'large cities']
     """
     zh, en = group.name_zh or group.value, group.name_en or group.value
     if en.islower() or en.lower() in _DIRECTIONS:
