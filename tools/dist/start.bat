@@ -22,7 +22,7 @@ mkdir "%ENVIRONMENT%" || goto no_folder
 set "ZIP=%ARCHIVE%"
 if exist "%ZIP%" goto compare
 set "ZIP=%ENVIRONMENT%\%ARCHIVE%"
-call :download https://www.python.org/ftp/python/@RELEASE@/ || call :download https://registry.npmmirror.com/-/binary/python/@RELEASE@/ || goto no_python
+call :download https://www.python.org/ftp/python/@RELEASE@/ || call :download https://mirrors.huaweicloud.com/python/@RELEASE@/ || goto no_python
 :compare
 certutil -hashfile "%ZIP%" SHA256 | findstr /i /x "@PYTHONDIGEST@" >nul || goto wrong_python
 tar -xf "%ZIP%" -C "%ENVIRONMENT%" 2>nul || powershell -NoProfile -Command "Add-Type -AssemblyName System.IO.Compression.FileSystem; [IO.Compression.ZipFile]::ExtractToDirectory($env:ZIP, $env:ENVIRONMENT)" || goto failed
