@@ -29,6 +29,7 @@ def require_files(verb: Verb, values: Mapping[str, Any]) -> None:
     if not any(argument.kind.kind in ("save", "folder", *_ABSENT) for argument in given):
         return  # such a verb is to start at once
     from xlcity.errors import XlcityError
+    from xlcity.reports import known_ids
     from xlcity.xlsx.limits import missing_files
     from xlcity.xlsx.save import require_output
 
@@ -58,6 +59,8 @@ def require_files(verb: Verb, values: Mapping[str, Any]) -> None:
         # What an index is made from is looked at with all that is wrong with it.
         if argument.kind.kind in _ABSENT and isinstance(value, str) and argument.group is None
         for problem in missing_files(_ABSENT[argument.kind.kind], value)
+        # Where a verb does not take the id of a report, reading it says so.
+        if value not in known_ids()
     ]
     if absent:
         raise XlcityError(absent)

@@ -280,7 +280,7 @@ def _trace_line(step: TraceStep) -> str:
     seconds=(3, 15),
 )
 def diff(
-    a: take.File,
+    a: take.Book,
     b: take.Book,
     *,
     node: take.Code | None = None,
