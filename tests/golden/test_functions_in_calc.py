@@ -76,6 +76,7 @@ def verdict(template: Template) -> CellValue:
     return template.book.value(area.sheet, area.r1, area.c1)
 
 
+@pytest.mark.slow
 def test_with_the_functions_every_sheet_is_live_and_reconciles(typed):
     template = read(typed[True])
     functions = find_udf_cells(template.book, library_names())

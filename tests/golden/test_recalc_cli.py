@@ -99,6 +99,7 @@ def test_a_second_engine_verifies(book, tmp_path, capsys):
     assert verified == {"engine": "formulas", "cells": 3, "max_diff": 0.0, "differing": []}
 
 
+@pytest.mark.slow
 @pytest.mark.libreoffice
 def test_libreoffice_by_name(book, tmp_path, capsys):
     if "libreoffice" not in available_engines():

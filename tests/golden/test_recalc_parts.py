@@ -114,6 +114,7 @@ def test_new_inputs_then_new_results():
     assert [result.value("Scores", r, 3) for r in (1, 2, 3)] == [200 / 3, 300 / 3, 100 / 3]
 
 
+@pytest.mark.slow
 @pytest.mark.libreoffice
 def test_libreoffice_changes_the_same_parts_to_the_same_values():
     if "libreoffice" not in available_engines():

@@ -271,6 +271,7 @@ ENGINES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", IDIOMS)
 def test_an_idiom(engine, name):

@@ -130,6 +130,7 @@ def released(tmp_path_factory):
     return folder, release(folder, ("image2025",))
 
 
+@pytest.mark.slow
 def test_the_release_is_a_filled_and_an_empty_book(released):
     folder, written = released
     names = [path.relative_to(folder).as_posix() for path in written]

@@ -92,6 +92,7 @@ def outcome(source):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(200))
 def test_a_random_frame_reads_as_its_file_does(seed, tmp_path):
     frame, flat = random_frame(np.random.default_rng(seed))

@@ -1,5 +1,6 @@
 """Whatever a cell holds, a call answers with values and errors and never raises."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ BLOCKS = st.integers(1, 4).flatmap(
 ARGUMENTS = st.one_of(CELLS, BLOCKS, st.lists(CELLS, max_size=4), st.lists(st.lists(CELLS)))
 
 
+@pytest.mark.slow
 @given(
     name=st.sampled_from(list(FUNCTIONS)),
     args=st.lists(ARGUMENTS, max_size=7),

@@ -112,6 +112,7 @@ RECIPES = {
 SLOW = settings(max_examples=8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RECIPES)
 @given(rows=gappy, random=st.randoms(use_true_random=False))
 @SLOW
@@ -123,6 +124,7 @@ def test_the_order_of_units_is_irrelevant(name, rows, random):
     assert np.array_equal(one.score_states[order], other.score_states)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(set(RECIPES) - {"aggregate sum"}))
 @given(rows=gappy)
 @SLOW

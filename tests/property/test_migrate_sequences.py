@@ -321,6 +321,7 @@ class Sequence:
 
 
 #: 1048: a text that got under the heading of another column.
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "seed",
     [

@@ -191,6 +191,7 @@ def data_of(block, order):
     return Dataset(units, tuple("abcdef"), values, states, np.full(values.shape, "", dtype="<U12"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "parts",
     CHAINS,

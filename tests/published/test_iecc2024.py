@@ -157,6 +157,7 @@ def test_a_city_before_one_that_it_beats_in_no_part_would_be_seen(report):
     assert compared.within < compared.cells == 172
 
 
+@pytest.mark.slow
 def test_a_wrong_digit_would_be_seen(report):
     """Change one printed cell per table: the comparison of that table must tell it."""
     wrong = {
@@ -191,6 +192,7 @@ def test_growth_is_an_interval_of_its_operands():
 # --- the default data ---
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_values(report):
     rows, items = synthetic.build(report.folder)
     for name, header, body in (

@@ -121,6 +121,7 @@ def promethee(tmp_path):
     return " ".join(f"{score:.1f}" for score in scores)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("compute", "printed"),
     [

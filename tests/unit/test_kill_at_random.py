@@ -9,6 +9,7 @@ from tools import kill_at_random
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_and_nothing_is_left(monkeypatch):
     monkeypatch.setenv("XLCITY_SOFFICE", "/absent")
     assert kill_at_random.run(2, verbs=("in place", "merge")) == []

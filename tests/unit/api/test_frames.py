@@ -182,6 +182,7 @@ def test_results_that_are_not_stored(framework, tmp_path):
     assert book.results.ranks["X"].tolist() == [3, 1, 1]
 
 
+@pytest.mark.slow
 def test_reprs_are_short():
     """A notebook shows what an object is, not all that it holds."""
     report = xc.load_report("image2025")

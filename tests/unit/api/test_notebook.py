@@ -41,6 +41,7 @@ def test_the_script_is_short_and_uses_only_what_the_page_names():
     assert used - known - outside == set()
 
 
+@pytest.mark.slow
 def test_what_the_package_requires_it_imports():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     required = {re.split(r"[^\w-]", line)[0].lower() for line in project["dependencies"]}

@@ -50,6 +50,7 @@ def test_progress_counts_every_replicate():
     assert told == sorted(told)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no process groups of this kind")
 def test_an_interrupt_ends_all_processes_without_a_word_too_many():
     words = [sys.executable, "-m", "xlcity", "assess", "image2025", "--n", "1000000", "--jobs", "2"]

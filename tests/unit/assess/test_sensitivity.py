@@ -181,6 +181,7 @@ def test_other_means_have_no_such_weights():
     assert top_margins(plan, (1,)) == {}
 
 
+@pytest.mark.slow
 def test_the_decisive_value_moves_ranks_most():
     framework, recipe, dataset = invented(gaps=0)
     plan = make_plan(framework, recipe, dataset, ["data=uniform:30%"])

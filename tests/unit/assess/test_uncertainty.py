@@ -93,6 +93,7 @@ def test_a_replicate_follows_from_seed_and_number_alone():
     assert (score_batch(other, draw_replicates(other, range(150)))[0] != whole).any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2, 4])
 def test_neither_chunks_nor_workers_change_a_result(jobs):
     plan = make_plan(*invented(), ["normalise=own,rank", "weights=noise:30%", "data=normal:10%"])
@@ -290,6 +291,7 @@ def replay(capsys, folder, found, number):
     return run_json(capsys, "index", *map(str, words))[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [8, pytest.param(200, marks=pytest.mark.long)])
 def test_a_replicate_written_out_is_computed_again_by_the_verb_index(capsys, tmp_path, count):
     framework, recipe, dataset = invented(seed=4)

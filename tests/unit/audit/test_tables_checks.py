@@ -103,6 +103,7 @@ def test_a_wrong_method_is_one_finding_and_slips_are_found_beside_it(
     assert len(found) <= 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("stated", "used", "factor", "kind", "says"),
     [
@@ -134,6 +135,7 @@ def test_the_other_mean_is_one_finding(
     assert {finding.unit for finding in found} == {"u17"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [208, 110, 210, 112])
 def test_equal_weights_in_the_other_mean_come_before_odd_ones(tmp_path: Path, seed: int) -> None:
     """Scores near each other, of which a mean with weights such as 0.325 and 0.35 fits as well."""
@@ -150,6 +152,7 @@ def test_equal_weights_in_the_other_mean_come_before_odd_ones(tmp_path: Path, se
         assert "30 of 30 rows follow" in told.evidence
 
 
+@pytest.mark.slow
 def test_weights_that_are_nearly_right_are_one_finding(tmp_path: Path) -> None:
     rng = np.random.default_rng(5)
     scores = np.round(rng.uniform(60, 90, (80, 3)), 1)
@@ -171,6 +174,7 @@ def test_weights_that_are_nearly_right_are_one_finding(tmp_path: Path) -> None:
     assert {one.unit for one in found} == {f"u{at}" for at in range(12)}
 
 
+@pytest.mark.slow
 def test_a_method_near_the_stated_one_is_named(tmp_path: Path) -> None:
     def found(scores: np.ndarray, weights: list[float], spec: str) -> list[TableFinding]:
         rows = zip(scores, scores @ weights, strict=True)
@@ -658,6 +662,7 @@ def test_percent_signs_full_width_digits_and_commas_are_read(tmp_path: Path) -> 
     assert alarms(audited(tmp_path, SUM, t=table)) == []
 
 
+@pytest.mark.slow
 def test_long_rankings_are_compared_with_their_neighbours(tmp_path: Path) -> None:
     rows = [f"u{k} {k} {1000 - k}.5" for k in range(1, 401)]
     rows[199] = "u200 200 700.5"

@@ -89,6 +89,7 @@ def audit_of(tmp_path: Path, name: str, chosen: list[Misprint]) -> Audit:
     return xc.audit_tables(tables=[write(tmp_path, name, chosen)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", METHODS)
 def test_the_method_is_found_and_a_clean_table_raises_no_alarm(tmp_path: Path, name: str) -> None:
     audit = audit_of(tmp_path, name, [])
@@ -97,6 +98,7 @@ def test_the_method_is_found_and_a_clean_table_raises_no_alarm(tmp_path: Path, n
     assert {finding.severity for finding in audit.findings} == {Severity.NOTE}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("together", [False, pytest.param(True, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", METHODS)
 def test_misprints_are_located_and_nothing_else_is_suspect(

@@ -107,6 +107,7 @@ def test_the_method_is_guessed_and_nothing_is_held_against_a_clean_table(
     assert not audit.of(Severity.WARNING)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_three_misprints_are_located(tmp_path: Path, name: str) -> None:
     _, misprints = CASES[name]

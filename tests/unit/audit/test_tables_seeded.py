@@ -16,6 +16,7 @@ def audited(printed: Printed, folder: Path) -> Audit:
     return audit(spec_of(printed.spec, "spec.toml", folder), printed.write(folder))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("seeds", "least"),
     [(range(6), 9), pytest.param(range(16), 25, marks=pytest.mark.slow)],
@@ -36,6 +37,7 @@ def test_slips_are_located_and_mostly_repaired_first(
     assert sum(first for _, _, _, first, _ in identifiable) >= 0.8 * len(identifiable)
 
 
+@pytest.mark.slow
 def test_clean_tables_raise_no_alarm(tmp_path: Path) -> None:
     for seed in range(1000, 1008):
         printed = make(np.random.default_rng(seed))

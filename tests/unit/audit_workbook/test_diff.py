@@ -144,6 +144,7 @@ def test_a_dropped_indicator_is_framework_and_the_weights_of_its_group(before):
     assert framework.what == "− A1.1"
 
 
+@pytest.mark.slow
 def test_all_together(before):
     after = without_indicator(with_option(with_weights(with_data(before))))
     explained = explain_change(without_unit(before), after)

@@ -75,6 +75,7 @@ def looks(package, template):
     return list(changed_looks(subject))
 
 
+@pytest.mark.slow
 def test_seal_and_diff_name_what_a_person_changed(clean, slipped):
     package, made = slipped
     found = changes_since(seal(clean, read_book(clean)), package, read_book(package))
@@ -94,6 +95,7 @@ def test_the_audit_names_what_the_template_has_otherwise(clean, slipped):
     assert looks(clean, clean) == []
 
 
+@pytest.mark.slow
 def test_check_names_without_a_seal_what_the_template_has_otherwise(clean, slipped):
     def checked(package):
         return check_workbook(read_template(package, read_book(package), "own.xlsx"))

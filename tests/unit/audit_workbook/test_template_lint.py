@@ -39,6 +39,7 @@ def test_a_clean_template_is_told_nothing(clean, small_reports, own):
     assert linted.findings == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("other", "held"),
     [
@@ -116,6 +117,7 @@ def test_a_template_saved_again_by_libreoffice_holds(clean, small_reports, tmp_p
     assert [(f.rule, f.sheet, f.cell) for f in found] == [("E03", sheet, cell_name(*position))]
 
 
+@pytest.mark.slow
 def test_the_verb(clean, small_reports, capsys, tmp_path):
     assert main(["audit", "workbook", str(clean)]) == 0
     assert "0 errors, 0 warnings" in capsys.readouterr().out

@@ -34,6 +34,7 @@ def tables(tmp_path):
     return ["--framework", str(tmp_path / "f.csv"), "--data", str(tmp_path / "d.csv")]
 
 
+@pytest.mark.slow
 def test_the_document_of_a_report_has_the_keys_of_the_contract(capsys):
     code, found = run_json(capsys, "assess", "image2025", "--n", "60", "--seed", "4")
     assert code == 0
@@ -159,6 +160,7 @@ def test_figures_are_drawn_and_listed(capsys, tables, tmp_path, monkeypatch):
     assert "intervals of ranks" in found["figures"][0]["title"]
 
 
+@pytest.mark.slow
 def test_groups_of_cities_are_shown_one_after_the_other(capsys):
     words = ["gihi2023", "--n", "4", "--vary", "weights=noise:10%"]
     assert main(["assess", *words]) == 0
@@ -168,6 +170,7 @@ def test_groups_of_cities_are_shown_one_after_the_other(capsys):
     assert lines[1][1] == lines[109][1] == "1"
 
 
+@pytest.mark.slow
 def test_synthetic_values_are_no_finding(capsys):
     assert main(["assess", "iecc2024", "--n", "10", "--vary", "weights=noise:10%"]) == 0
     captured = capsys.readouterr()

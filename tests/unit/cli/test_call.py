@@ -81,6 +81,7 @@ def test_arguments_may_come_from_standard_input(capsys, monkeypatch):
     assert (code, json.loads(out)["result"]) == (0, [[50], [100]])
 
 
+@pytest.mark.slow
 @pytest.mark.libreoffice
 @pytest.mark.skipif(find_soffice() is None, reason="LibreOffice is not installed")
 def test_libreoffice_answers_like_any_host(capsys):

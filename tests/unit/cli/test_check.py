@@ -178,6 +178,7 @@ def test_an_open_file_is_checked(capsys, small_file, tmp_path):
     assert run(capsys, "check", path)[0] == 0
 
 
+@pytest.mark.slow
 def test_a_second_engine(capsys, small_file):
     from xlcity.recalc.engines.registry import available_engines
 

@@ -57,6 +57,7 @@ def test_tables_of_results():
     assert cells[2, 2].value == -5.0
 
 
+@pytest.mark.slow
 def test_from_a_workbook_to_tables_and_into_a_template(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = (*NAMES[:3], "北京")

@@ -119,6 +119,7 @@ def run(capsys, words):
     return code, said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_a_strange_file_ends_in_a_result_or_a_code(folder, capsys, case):
     make, expected = CASES[case]
@@ -145,6 +146,7 @@ def test_odd_spellings_are_read(folder, capsys, case):
     assert table.splitlines()[1] == "北京,100,0"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_bomb_is_refused(folder, capsys, verb):
     parts = {**hostile.parts_of(hostile.team_workbook()), "x.bin": bytes(100 << 20)}

@@ -222,6 +222,7 @@ def test_an_engine_that_does_not_stop_is_left_to_itself():
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_a_slow_file_stops_no_batch(book, tmp_path, monkeypatch):
     slow, good = book(FORMULA, FORMULA, "slow.xlsx"), book(FORMULA, FORMULA, "good.xlsx")
     read = Package.read

@@ -51,6 +51,7 @@ def test_headings_found_by_name_are_one_line_and_hide_no_conversion(
     assert len(told) == 1 + 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh", "en", "both"])
 def test_columns_and_closing_line_of_a_template_are_not_told(
     capsys, small_file, tmp_path, language

@@ -41,6 +41,7 @@ def recalculated(path, cells, outputs):
     return [done.value(sheet, *position) for sheet, position in outputs]
 
 
+@pytest.mark.slow
 def test_every_scenario_is_what_recalculating_gives(book, tmp_path, capsys):
     rng = np.random.default_rng(4)
     lines = ["scenario,A,B,A1,city03|B1,par_rank_digits"]
@@ -91,6 +92,7 @@ def test_outputs_by_every_kind_of_word(book, tmp_path, capsys):
     assert sorted(document["base"][: len(UNITS)]) == list(range(1, len(UNITS) + 1))
 
 
+@pytest.mark.slow
 def test_a_workbook_that_is_no_template(tmp_path, capsys):
     plain = tmp_path / "plain.xlsx"
     with xlsxwriter.Workbook(plain) as made:

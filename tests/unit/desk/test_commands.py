@@ -169,6 +169,7 @@ def test_a_command_before_any_workbook():
         answer(Books(), "check", {})
 
 
+@pytest.mark.slow
 def test_a_worker_answers_goes_on_after_errors_and_can_be_cancelled(files_of_two_saves, tmp_path):
     worker = Worker()
     try:

@@ -63,6 +63,7 @@ def changed_bytes(value):
     return patch_results(package, recalculate(package)).to_bytes()
 
 
+@pytest.mark.slow
 def test_from_nothing_to_a_sealed_workbook(browser, desk):
     """First of this file: the folder has no workbook yet."""
     url = desk[1]
@@ -177,6 +178,7 @@ def test_a_team_s_table_is_mapped_adopted_and_made_into_a_template(browser, desk
         assert (again / name).read_bytes() == (folder / "团队-tables" / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_table_that_is_mended_and_read_again_keeps_what_was_chosen(browser, desk, tmp_path):
     """Handed over again, or saved in the folder."""
     folder, url = desk

@@ -101,6 +101,7 @@ def test_the_last_of_many_saves_is_shown_in_every_window(places, count):
     assert names(file.parent) == ["own.xlsx"]
 
 
+@pytest.mark.slow
 def test_a_workbook_that_goes_away_comes_back(places):
     """Renamed, deleted, another one chosen in another window: each window says what is shown."""
     file, private, _ = places

@@ -117,6 +117,7 @@ BODIES = [
 PATHS = ["/made/" + "9" * 5000, "/made/-1", "/made/٣", "/%00", "/%ff", "/" + "x" * 300 + ".html"]
 
 
+@pytest.mark.slow
 def test_malformed_requests_are_refused_without_a_traceback(tmp_path, capfd):
     (tmp_path / "private").mkdir()
     (tmp_path / "books").mkdir()
@@ -134,6 +135,7 @@ def test_malformed_requests_are_refused_without_a_traceback(tmp_path, capfd):
     assert "Traceback" not in capfd.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_save_is_seen_checked_and_traced(desk):
     _, window, file = desk
     events = window.events()
@@ -188,6 +190,7 @@ def test_the_language_and_the_list_of_the_folder(desk):
     assert (state["name"], state["state"]) == ("other.xlsx", "unreadable")
 
 
+@pytest.mark.slow
 def test_an_action_writes_beside_the_workbook_and_offers_the_file(desk):
     _, window, file = desk
     found = json.loads(window.get("/actions").read())

@@ -180,6 +180,7 @@ def pipe(tmp_path):
     made.stop()
 
 
+@pytest.mark.slow
 def test_the_helper_is_started_killed_and_started_again(pipe):
     question = {"ask": "fly", "language": "zh", "screen": {"file": "x"}}
     assert "problem" in Asked(pipe).start(question).wait()

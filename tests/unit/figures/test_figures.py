@@ -79,6 +79,7 @@ def figure(content, synthetic=0):
     return Figure("x", title, content, note, c.Label("来源", "source"), synthetic)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "lang"), [*((kind, "zh") for kind in kinds()), ("intervals", "en"), ("matrix", "en")]
 )
@@ -126,6 +127,7 @@ def test_the_names_of_all_cities_are_legible(kind, n):
     assert min(sizes) >= figure_style().type["tiny"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "n", "lang"),
     [

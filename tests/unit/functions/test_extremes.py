@@ -20,6 +20,7 @@ EXTREMES = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_extremes_give_numbers_or_errors_and_no_warning(name):
     draw, given = random.Random(name), BUILT_IN[name].example.arguments

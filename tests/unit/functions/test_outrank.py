@@ -119,6 +119,7 @@ def test_a_city_that_leaves_may_reverse_others(tmp_path):
     assert fixed.assess(n=4).reversals == ()
 
 
+@pytest.mark.slow
 def test_index_by_promethee_in_cells_check_assess_and_report(tmp_path, capsys):
     framework, data, book = (tmp_path / name for name in ("f.csv", "d.csv", "b.xlsx"))
     framework.write_text("code,parent,weight,direction\nT,,,\na,T,2,1\nb,T,1,-1\n")

@@ -101,6 +101,7 @@ def test_a_wrong_total_is_set_aside() -> None:
     assert (np.abs(found.weight - [0.3, 0.5, 0.2]) < 1e-3).all()
 
 
+@pytest.mark.slow
 def test_from_ranks_the_true_weights_are_always_inside_and_wrong_ones_mostly_refused() -> None:
     refused = 0
     for seed in range(30):

@@ -152,6 +152,7 @@ def test_formualizer_shows_what_the_library_gives(book):
     assert_same(expected, lambda sheet, r, c: read_cell(workbook.get_value(sheet, r + 1, c + 1)))
 
 
+@pytest.mark.slow
 def test_formulas_shows_what_the_library_gives(book, capfd):
     path, expected = book
     solution = load_formulas().ExcelModel().loads(str(path)).finish().calculate()

@@ -123,6 +123,7 @@ def as_excel_gives(rows):
     return conversion.read(ExcelRange(rows), None, {"convert": StoredValues})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(FUNCTIONS))
 def test_answers_are_the_librarys_and_never_blank(module, name):
     function = FUNCTIONS[name]

@@ -204,6 +204,7 @@ def test_an_empty_template_of_a_system_has_the_cities_that_its_source_names(tmp_
     assert json.loads(capsys.readouterr().out)["units"] == 12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     ["asian_green_city", "city_development", "global_urban_competitiveness",

@@ -114,6 +114,7 @@ def test_without_the_function_every_verb_says_so(book, tables, monkeypatch, caps
     assert book.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_recalculation_without_the_function_keeps_its_values(book, tmp_path):
     copy = copyfile(book, tmp_path / "copy.xlsx")
     # A process of its own: this one has compiled the template with the functions.
@@ -128,6 +129,7 @@ def test_a_recalculation_without_the_function_keeps_its_values(book, tmp_path):
     assert new.equals(old)
 
 
+@pytest.mark.slow
 def test_assess_varies_it_and_report_and_trace_read_it(tables, book, tmp_path, capsys):
     framework, data = map(str, tables)
     words = ["--framework", framework, "--data", data, "--normalise", "robust_z"]

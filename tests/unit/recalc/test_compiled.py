@@ -140,6 +140,7 @@ REPORTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("report", REPORTS)
 def test_it_has_every_formula_of_a_report(report):
     package = draw(template_spec(load_report(report)))[0]
@@ -208,6 +209,7 @@ def test_one_cell_where_a_range_is_wanted():
     assert values == [1.0, "x", 9.0, 1.0, 0.0, CellError.NA]
 
 
+@pytest.mark.slow
 def test_ranges_that_end_in_each_row_need_no_square_of_the_rows():
     rows = range(1, 7_801)  # 30 million cells, each range by itself
     task = made({f"A{r}": f"={r % 7}" for r in rows} | {f"B{r}": above(r) for r in rows})

@@ -38,6 +38,7 @@ def b1(data):
     return read_book(Package.from_bytes(data)).value("S", 1, 2)
 
 
+@pytest.mark.slow
 def test_one_process_serves_and_is_replaced(simple, started):
     data = simple().read_bytes()
     assert b1(soffice.recalculate_in_office(data, 120)) == 42
@@ -58,6 +59,7 @@ def test_one_process_serves_and_is_replaced(simple, started):
     assert b1(soffice.recalculate_in_office(data, 120)) == 42
 
 
+@pytest.mark.slow
 def test_many_files_end_with_no_process_left(simple, tmp_path):
     jobs = [
         Job(simple(f"{n}.xlsx", C1=f"=A1*{n}"), tmp_path / f"out{n}.xlsx", "libreoffice")

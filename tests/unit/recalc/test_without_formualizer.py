@@ -49,6 +49,7 @@ def run(folder, text, *words):
     )
 
 
+@pytest.mark.slow
 def test_every_module_is_imported(tmp_path):
     assert (done := run(tmp_path, EVERY)).returncode == 0, done.stderr
 

@@ -261,6 +261,7 @@ def test_of_a_template_others_compute_what_our_engine_does_not_have(make_bytes, 
     assert (result.engine, result.ok, result.formula_cells) == ("formualizer", True, 4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("formula", ['="x"&1/3', "=SUMPRODUCT(A1:A3)", "=DEVSQ(C1:C3)"])
 def test_a_formula_of_ones_own_in_a_template_is_right_or_unverified(monkeypatch, formula):
     only(monkeypatch, formualizer=None)

@@ -103,6 +103,7 @@ ChildProcess.for_function(work, "it").ask(("compute", {str(file)!r}))
     raise AssertionError("it goes on")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("jobs", "sent", "says"),
     [

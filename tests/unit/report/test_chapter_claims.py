@@ -216,6 +216,7 @@ def judged(source, truth, chapters):
 OWN = [(LIVEABLE, {}), (SAFE, {"normalise": "winsor:1.2", "impute": "mean"})]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("tree", "methods"), OWN, ids=["relative", "z-scores"])
 def test_all_statements_of_an_own_index_are_true(own_index, tree, methods):
     checked = judged(*own_index(tree, **methods))

@@ -47,6 +47,7 @@ def page():
     return write_page(title, "en", CITIES, [chapter], [profile], {"f": PICTURE})
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(bool(MISSING), reason=MISSING)
 def test_the_page_works_on_a_telephone_by_keyboard_and_in_print():
     with browser() as chromium:

@@ -278,6 +278,7 @@ def test_the_verb_lists_files_and_what_waits(tables, tmp_path, capsys):
     assert "XC282" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "report_id", ["vitality2014", "image2025", "bri2021", "iecc2024", "gihi2023"]
 )
@@ -433,6 +434,7 @@ def test_the_inventory_is_complete_in_itself():
         assert bool(one.made) == (one.status != "no")
 
 
+@pytest.mark.slow
 def test_declared_figures_and_tables_show_the_numbers_of_the_index(tmp_path):
     from xlcity.api.inputs import of_report
 

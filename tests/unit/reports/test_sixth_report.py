@@ -398,6 +398,7 @@ def test_it_has_a_sheet_of_its_own_with_its_words(own_home, tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)["workbooks"][0]["verdict"] == "pass"
 
 
+@pytest.mark.slow
 def test_its_chapter_shows_what_it_declares_and_what_its_code_makes(own_home, tmp_path, capsys):
     book, out = str(tmp_path / "sixth.xlsx"), tmp_path / "chapter"
     assert main(["new", "sixth", "-o", book, "--json"]) == 0
@@ -448,6 +449,7 @@ def test_its_own_comparison_stands_beside_declared_ones(own_home, capsys):
 VITALITY = load_report("vitality2014")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("option", [option.id for option in VITALITY.recipe.options])
 def test_cells_and_functions_follow_every_option_of_a_recipe_it_borrows(
     home, tmp_path, capsys, option

@@ -64,6 +64,7 @@ def test_no_formula_is_long_where_a_score_is_traced(report_id):
     assert long.keys() <= LONGER.keys(), long
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("report_id", report_ids())
 def test_templates_keep_the_limits_of_excel(report_id):
     assert list(breaches(Package.read(WORKBOOKS / f"{report_id}.xlsx"))) == []

@@ -86,6 +86,7 @@ def results(values) -> dict[str, list[object]]:
     }
 
 
+@pytest.mark.slow
 def test_without_trial_weights_nothing_differs(book):
     _, package = book
     found = results(recalculate(package).values)

@@ -139,6 +139,7 @@ def test_what_is_typed_in_libreoffice_makes_the_sheet_grey_at_once(files, templa
         assert why in said
 
 
+@pytest.mark.slow
 def test_rebuild_keeps_what_was_found_and_roll_begins_without(files, tmp_path, capsys):
     made = tmp_path / "rebuilt.xlsx"
     code, found = run_json(capsys, "rebuild", str(files[1]), "-o", str(made))

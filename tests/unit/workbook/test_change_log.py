@@ -51,6 +51,7 @@ def base(tmp_path):
     return edited.save(tmp_path / "base.xlsx")
 
 
+@pytest.mark.slow
 def test_as_many_remarks_as_people_make_are_merged_and_point_where_their_cell_is(
     tmp_path, capsys, base
 ):
@@ -170,6 +171,7 @@ def test_of_a_workbook_that_a_script_saved_only_what_was_typed_differs(tmp_path,
     assert [(one["kind"], one["from"], one["to"]) for one in found] == [("weight", 1.0, 1.25)]
 
 
+@pytest.mark.slow
 def test_several_things_of_one_indicator_are_logged_once(tmp_path, capsys, base):
     """Fields of a source, and a city in a spare row, which the charts do not show yet."""
     edited = Edited(base.read_bytes())

@@ -72,6 +72,7 @@ def test_a_line_has_its_count_and_the_first_place(small_file, said):
     assert lines["sheet:inputs-missing"] == f"{said['inputs-missing'][0]}: 0"
 
 
+@pytest.mark.slow
 def test_blanks_that_the_recipe_takes_as_missing_are_counted_and_make_no_draft(tmp_path, said):
     spec = small_spec()
     recipe = replace(spec.recipe, blank="missing")
@@ -114,6 +115,7 @@ def test_one_is_no_plural():
     assert counted(0, "city", "cities") == "0 cities"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("direction", ["x", 5.0, True])
 def test_a_direction_that_is_none_is_told_with_its_cell(small_file, direction):
     cell = framework_cell(SEARCH, "direction")

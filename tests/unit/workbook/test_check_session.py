@@ -105,6 +105,7 @@ def holds(start, saves, seed):
         package = write_inputs(package, typed(template, rng))
 
 
+@pytest.mark.slow
 def test_saves_of_an_own_index_are_checked_as_from_the_beginning():
     package = Package.from_bytes(own_bytes(udf=False), "own.xlsx")
     holds(package, 5, 5)

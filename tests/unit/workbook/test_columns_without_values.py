@@ -11,6 +11,7 @@ METHODS = ("minmax", "zscore", "rank", "percentile", "borda", "efficacy", "dist2
            "goalposts:0:100", "above_mean", "rating:100")  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_the_others_share_its_weight(method, tmp_path, capsys):
     data = "unit,a1,a2,b1\n" + "".join(f"u{n},,{n * n + 1},{40 - n}\n" for n in range(6))

@@ -52,12 +52,14 @@ def valued(book, unit):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("report", PRINTED)
 def test_all_printed_numbers_are_compared_in_a_clean_book(report):
     _, detail = row(template(report))
     assert detail.endswith(f" · {PRINTED[report]} / {PRINTED[report]} printed values compared")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slip", ["blank", "city gone", "other id"])
 @pytest.mark.parametrize("report", PRINTED)
 def test_printed_numbers_that_are_compared_no_longer_are_a_note(report, slip):

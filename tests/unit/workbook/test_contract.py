@@ -101,6 +101,7 @@ def contract(path):
     return next(c for c in check_workbook(path).checks if c.name == "contract")
 
 
+@pytest.mark.slow
 def test_inputs_may_change_and_formulas_may_not(small_file, tmp_path):
     path = small_file(
         Data={data_cell("beijing", SEARCH): "12,3", data_cell("chengdu", SEARCH): None},

@@ -79,6 +79,7 @@ def require_carried(path, sources=1):
     assert texts.count("F11:F14") == 0
 
 
+@pytest.mark.slow
 def test_rebuild_and_roll_list_what_they_cannot_carry(book, tmp_path, capsys):
     target = tmp_path / "new.xlsx"
     assert main(["rebuild", str(book), "-o", str(target)]) in (0, 1)

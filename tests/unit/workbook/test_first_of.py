@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
+import pytest
 from templates import UNITS, chart_titles, read, small_spec
 
 from xlcity.workbook.build import build
 from xlcity.workbook.sheets.results import ranking
 
 
+@pytest.mark.slow
 def test_charts_name_what_they_leave_out(monkeypatch):
     spec = small_spec(language="en")
     root = spec.framework.root.code

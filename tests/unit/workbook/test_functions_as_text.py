@@ -52,6 +52,7 @@ def answer_with(monkeypatch, value):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("error", "status"),
     [(CellError.REF, "skipped"), (CellError.NAME, "skipped"), (CellError.VALUE, "fail")],

@@ -43,6 +43,7 @@ def typed(package: Package, values: dict[str, object]):
     return recalculate(edited(package, {"Data": values})).as_book()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_it_has_the_values_of_the_native_book(method):
     native, called = book("native", *method), book("functions", *method)
@@ -50,6 +51,7 @@ def test_it_has_the_values_of_the_native_book(method):
     assert read_cells(read(called)) == FUNCTIONS
 
 
+@pytest.mark.slow
 def test_blank_and_missing_stay_apart():
     small = [build(replace(small_spec(), cells=cells)).package for cells in ("native", "functions")]
     at = read(small[0])
@@ -102,6 +104,7 @@ def test_the_readme_says_what_to_install():
     assert "xlcity udf install" in str(cells.value((4, 1)))
 
 
+@pytest.mark.slow
 def test_it_is_checked_and_stays_what_it_is(tmp_path, capsys):
     paths = {name: tmp_path / f"{name}.xlsx" for name in ("book", "native", "copy", "out")}
     for name, cells in (("book", "functions"), ("copy", "functions"), ("native", "native")):

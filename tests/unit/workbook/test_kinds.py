@@ -1,5 +1,6 @@
 """Each kind of what people set is drawn again as it was, in a file that Excel opens."""
 
+import pytest
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
 from openpyxl.formatting.rule import ColorScaleRule, DataBarRule, IconSetRule, Rule
@@ -74,6 +75,7 @@ def read_all(sheet):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_each_kind_is_drawn_again(tmp_path, capsys):
     """But for a gradient and merged cells, which are listed; and once more the same."""
     edited = Edited(own_bytes(udf=False))

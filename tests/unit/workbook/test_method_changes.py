@@ -1,6 +1,7 @@
 """A weight or parameter that is not the one the workbook was made with is named, with its cell."""
 
 import openpyxl
+import pytest
 from cli import run, run_json
 from templates import SEARCH, framework_cell, method_cell, named_cell, seen, small_template
 
@@ -46,6 +47,7 @@ def test_changed_constants_are_named_once_and_where_they_stand(capsys, small_fil
     assert checks["sheet:method-changed"]["status"] == "note"
 
 
+@pytest.mark.slow
 def test_a_parameter_of_one_indicator_is_named(capsys, small_file):
     cell, path = method_cell(SEARCH, "scale"), small_file()
     book = openpyxl.load_workbook(path)

@@ -62,6 +62,7 @@ def test_all_and_usual_are_the_pages_that_a_template_can_have():
         with_pages(spec, ["what"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [(), ("usual",), ("statistics", "peers")])
 def test_a_template_remembers_its_pages_and_lacks_nothing_without_the_others(words):
     spec = with_pages(small_spec(), words)
@@ -114,6 +115,7 @@ def book(options, edit=None):
     return opened
 
 
+@pytest.mark.slow
 def test_pages_are_added_and_removed_in_a_workbook():
     opened = book(("--pages", "none"))
     built = opened.pages(add=["peers", "statistics"])
@@ -131,6 +133,7 @@ def test_a_page_that_another_one_reads_stays():
         book(("--pages", "peers")).pages(remove=["robustness"])
 
 
+@pytest.mark.slow
 def test_nothing_typed_is_lost_with_a_page():
     def edit(pages):
         whatif, review = pages["WhatIf"], pages["Review"]
@@ -154,6 +157,7 @@ def test_nothing_typed_is_lost_with_a_page():
     assert not {"WhatIf", "Review"} & set(opened.template.book.sheets)
 
 
+@pytest.mark.slow
 def test_a_sheet_of_ones_own_keeps_its_formulas_where_a_page_takes_its_name():
     def edit(pages):
         pages.create_sheet("Statistics")["A1"] = 21
@@ -192,6 +196,7 @@ def require_no_stray_reference(report_id, pages):
             assert not absent.search(content.decode(errors="ignore")), page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "report_id",
     [

@@ -47,6 +47,7 @@ def rules(package):
     return {finding.rule for finding in lint(Subject(package, "book.xlsx")).findings}
 
 
+@pytest.mark.slow
 def test_a_template_is_drawn_once_whatever_was_changed(draws):
     package = small_template()
     unit = small_spec().dataset.units[0].id
@@ -67,6 +68,7 @@ def weighed_spec():
     return own_spec(Framework(nodes), Recipe("own", steps, weights="relative"), dataset("AB"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", [small_spec, weighed_spec])
 def test_nothing_that_is_compared_depends_on_values(spec, monkeypatch):
     monkeypatch.setenv("XLCITY_CACHE", "")

@@ -55,6 +55,7 @@ def test_no_raw_value_comment_or_author_is_in_it(tmp_path, capsys):
     assert left["exception"]["content"] == "1.5 · substituted · 2020 · Wang · of the province"
 
 
+@pytest.mark.slow
 def test_synthetic_and_draft_are_said_in_the_file(tmp_path, capsys):
     book, out = tmp_path / "e.xlsx", tmp_path / "g.xlsx"
     gap = tmp_path / "gap.csv"

@@ -40,6 +40,7 @@ def next_tables(tmp_path):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_next_edition_knows_the_last_one(tmp_path, capsys, this_year, next_tables):
     out = tmp_path / "明年 2026.xlsx"
     words = ["roll", this_year, "--edition", "2026", "-o", out, *next_tables]

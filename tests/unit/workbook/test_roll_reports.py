@@ -34,6 +34,7 @@ def rolled(report_id):
     return roll(content, compute(report.framework, report.recipe, dataset), "2099")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("report_id", report_ids())
 def test_every_report_can_be_drawn_again_and_knows_its_last_edition(report_id):
     content = rolled(report_id)

@@ -54,6 +54,7 @@ def on_sheet(path):
     return check_seal(path)
 
 
+@pytest.mark.slow
 def test_an_untouched_book_holds(sealed, tmp_path):
     assert check_seal(sealed).status == "pass"
     # Elsewhere there is no manifest beside it, and no check.
@@ -151,6 +152,7 @@ def test_a_seal_of_another_version_is_refused(sealed):
     assert "seal the workbook again" in check.problems[0].hint
 
 
+@pytest.mark.slow
 def test_a_workbook_carries_its_seal(tmp_path, capsys):
     plain, carried, saved = (tmp_path / f"{name}.xlsx" for name in "abc")
     plain.write_bytes(own_bytes(udf=False))

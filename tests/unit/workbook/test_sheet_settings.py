@@ -3,6 +3,7 @@
 import io
 import re
 
+import pytest
 from openpyxl import load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
@@ -72,6 +73,7 @@ SETTINGS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_settings_and_looks_of_two_copies_arrive(tmp_path, capsys):
     """Each by one of two copies; what both set otherwise is a conflict; LibreOffice sets none."""
     base, *copies = (load_workbook(io.BytesIO(own_bytes(udf=False))) for _ in range(3))
@@ -138,6 +140,7 @@ def as_libreoffice(content):
     return package.replace(parts).to_bytes()
 
 
+@pytest.mark.slow
 def test_looks_on_a_sheet_of_ones_own_are_changes_and_rounding_is_none(tmp_path, capsys):
     """One hand's number format, colour or size arrives; LibreOffice's spelling is no change."""
     base = load_workbook(io.BytesIO(own_bytes(udf=False)))

@@ -67,6 +67,7 @@ def test_titles_are_short_unique_and_need_no_quotes(report: str) -> None:
     assert sheet_titles(spec(report, language="both")) == english
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "report", ["image2025", pytest.param("vitality2014", marks=pytest.mark.slow)]
 )
@@ -172,6 +173,7 @@ def test_scenarios_take_both_names(capsys, book: Path, tmp_path: Path) -> None:
         assert code == 0, document
 
 
+@pytest.mark.slow
 def test_fill_merge_roll_and_pages(capsys, folder: Path, book: Path, tmp_path: Path) -> None:
     filled, merged, rolled, more = (
         tmp_path / f"{name}.xlsx" for name in ("filled", "merged", "rolled", "more")
@@ -238,6 +240,7 @@ def test_a_comparison_of_two_languages_names_no_sheet_as_gone(
     assert document["ranks"] == []
 
 
+@pytest.mark.slow
 def test_merge_takes_copies_in_another_language(capsys, book: Path, tmp_path: Path) -> None:
     english, merged = tmp_path / "en.xlsx", tmp_path / "merged.xlsx"
     assert run_json(capsys, "rebuild", book, "--lang", "en", "-o", english)[0] == 0

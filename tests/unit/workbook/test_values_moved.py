@@ -44,6 +44,7 @@ def moved(path, edits):
     return next(check for check in checked.checks if check.name == "values-moved"), failed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("edits", "named"),
     [
@@ -71,6 +72,7 @@ def test_values_typed_over_do_not():
         assert moved_values(recorded, sums) == {}
 
 
+@pytest.mark.slow
 def test_neither_fill_nor_rebuild_takes_moved_values_for_good(small_reports, tmp_path, capsys):
     book, data = tmp_path / "book.xlsx", tmp_path / "d.csv"
     edited(small_template(pages="none"), {"Data": taken_from(sorted_by(SEARCH))}).write(book)

@@ -83,6 +83,7 @@ def test_single_blanks_are_missing_and_only_codes_are_confirmed(tmp_path, capsys
     assert len(UNITS) * 6 == 65 + 5 + 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", ["none", "cities", "names", "rows"])
 def test_an_empty_book_of_a_framework_of_ones_own(tmp_path, capsys, given):
     write_tables(tmp_path)

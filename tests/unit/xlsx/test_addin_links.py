@@ -104,6 +104,7 @@ def test_a_workbook_without_such_a_link_is_left_alone():
     assert remove_addin_links(package, "other.xlam") is package
 
 
+@pytest.mark.slow
 def test_recalculated_it_computes_and_says_so():
     package = as_excel_saves(PATH)
     result = recalculate(package)
