@@ -191,6 +191,7 @@ def test_an_open_workbook(book, tmp_path, capsys):
     assert [entry["in"] for entry in document["workbooks"]] == [str(source)]
 
 
+@pytest.mark.slow
 def test_an_engine_that_gives_up(book, tmp_path, capsys):
     code, document = run(capsys, book(second="=C1:C2+1"), "-o", tmp_path / "out.xlsx")
     assert code == 4

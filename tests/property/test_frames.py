@@ -100,6 +100,7 @@ def test_a_random_frame_reads_as_its_file_does(seed, tmp_path):
     assert outcome(frame) == outcome(tmp_path / "data.csv")
 
 
+@pytest.mark.slow
 def test_the_random_tables_are_of_every_kind():
     """Both data and refusals, panels, blanks and conversions are among what is compared."""
     outcomes = [outcome(random_frame(np.random.default_rng(seed))[0]) for seed in range(200)]

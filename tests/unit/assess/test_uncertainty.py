@@ -33,6 +33,7 @@ def assert_replayed(plan, count, checked):
     return sample, scores
 
 
+@pytest.mark.slow
 def test_replicates_computed_together_are_those_computed_one_by_one():
     plan = make_plan(*invented(), EVERYTHING, seed=3)
     sample, scores = assert_replayed(plan, 120, 60)

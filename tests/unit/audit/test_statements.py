@@ -88,6 +88,7 @@ def test_of_thirty_statements_nobody_tuned_on(rivers, lang):
 OWN = sorted((Path(__file__).parent / "own").iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", OWN, ids=lambda folder: folder.name)
 def test_statements_about_an_index_with_groups_and_a_previous_edition(folder, tmp_path):
     """Thirty of an editor, fifteen of them false: these and no others are called so."""

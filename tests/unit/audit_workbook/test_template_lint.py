@@ -32,6 +32,7 @@ def clean(tmp_path_factory):
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("own", [False, True])
 def test_a_clean_template_is_told_nothing(clean, small_reports, own):
     package = Package.read(clean)

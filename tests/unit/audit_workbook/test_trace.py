@@ -59,6 +59,7 @@ def _at(address):
     return parse_cell(address)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["out_scores", "out_ranks", "out_normalised", "chk_verdict"])
 def test_the_leaves_alone_give_the_value(book, name):
     traced = trace(book, cell_of(name))

@@ -187,6 +187,7 @@ def test_json_is_the_same_in_every_language(chinese, capsys):
     assert (code, found["errors"][0]["hint"]) == (2, "Did you mean image2025?")
 
 
+@pytest.mark.slow
 def test_every_listed_message_is_one_that_the_source_has():
     """A sentence that was edited is found here, so that its translation is edited as well."""
 

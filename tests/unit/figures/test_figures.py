@@ -264,6 +264,7 @@ def test_numbers_stand_in_cells_where_they_are_legible():
             assert len(axes.texts) == numbers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["svg", "png", "pdf"])
 def test_the_same_figure_has_the_same_bytes(form, tmp_path):
     made = figure(kinds(4)["bars"])

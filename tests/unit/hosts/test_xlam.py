@@ -150,6 +150,7 @@ def test_protection_is_spelled_as_excel_spells_it():
         assert unhidden("{A}", obfuscate("{A}", data, seed=0x10)) == data
 
 
+@pytest.mark.slow
 @pytest.mark.libreoffice
 @pytest.mark.skipif(not available(), reason="LibreOffice and its Python are not installed")
 def test_libreoffice_reads_each_module(tmp_path):

@@ -28,6 +28,7 @@ def load(make_bytes, formulas):
     return Package.from_bytes(make_bytes(write))
 
 
+@pytest.mark.slow
 def test_a_formula_that_asks_for_its_own_place_is_no_circle(make_bytes):
     package = load(make_bytes, {cell: formula for cell, (formula, _) in OWN.items()})
     result = recalculate(package)
@@ -37,6 +38,7 @@ def test_a_formula_that_asks_for_its_own_place_is_no_circle(make_bytes):
     assert find_circles(Graph(read_book(package))) == []
 
 
+@pytest.mark.slow
 def test_rows_numbered_by_their_own_place_are_ok(make_bytes):
     if not engine_named("libreoffice").available():
         pytest.skip("LibreOffice")
@@ -46,6 +48,7 @@ def test_rows_numbered_by_their_own_place_are_ok(make_bytes):
     assert [result.value("S", row, 1) for row in range(1, 9)] == list(range(8))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["auto", "formualizer", "libreoffice"])
 def test_a_circle_is_its_shortest_loop(make_bytes, engine):
     if engine != "auto" and not engine_named(engine).available():

@@ -116,6 +116,7 @@ def test_moves_among_continuing_cities_stand_beside_moves():
     assert change_table(same).fields[-1].head.en == "Change"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("report", "code", "scores", "ranks", "listed"),
     [("vitality2014", "VIT", 0, 6, 58), ("image2025", "IMG", 75, 11, None)],

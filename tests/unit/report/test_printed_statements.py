@@ -5,6 +5,7 @@ import pytest
 from tools.printed_statements import OWN, statements
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("report", sorted(OWN))
 def test_statements_of_every_report_come_out(report):
     found = statements(report)

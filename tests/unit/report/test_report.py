@@ -103,6 +103,7 @@ def test_sentences_have_the_numbers_of_the_index(source):
     assert f"of the {len(scores)} cities are {first}ern." in sizes.text.en
 
 
+@pytest.mark.slow
 def test_captions_count_and_references_have_targets(made):
     document = docx.Document(io.BytesIO(made["chapter.en.docx"].content))
     assert "PAGE" in document.sections[0].footer._element.xml

@@ -139,6 +139,7 @@ def test_a_broken_tree_and_a_broken_recipe_are_told_with_their_cells(small_file)
     assert problem.where.cell.startswith(f"{named_cell('xl_recipe')}:")
 
 
+@pytest.mark.slow
 def test_a_workbook_made_in_english_is_as_its_template(small_reports):
     """Its pages print the English name: in a template drawn in Chinese 29 settings differed."""
     made = read(build(small_spec(language="en")).package)

@@ -145,6 +145,7 @@ def test_inputs_may_change_and_formulas_may_not(small_file, tmp_path):
     assert status["udf-native"].status == "fail"
 
 
+@pytest.mark.slow
 def test_every_option_of_a_book_is_drawn_again_alike(small_file):
     for option in ("minmax", "minmax-search-floor"):
         assert contract(small_file(option=option)).status == "pass", option

@@ -32,6 +32,7 @@ FOUND = (3, 22, 51)
 WHOLE = (3369,)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", FOUND)
 def test_frameworks_that_once_disagreed(seed):
     assert try_seed(seed, most_units=4, most_leaves=5) == []
@@ -173,6 +174,7 @@ def test_a_reference_city_without_a_logarithm_scores_no_city():
     assert_routes_agree(FLAT, steps, data)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "lowest", "power"),
     [

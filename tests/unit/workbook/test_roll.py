@@ -79,6 +79,7 @@ def test_the_next_edition_knows_the_last_one(tmp_path, capsys, this_year, next_t
     assert code == 0, text
 
 
+@pytest.mark.slow
 def test_filled_it_compares_ranks_and_flags_slips(tmp_path, capsys, this_year, next_tables):
     out, filled = tmp_path / "next.xlsx", tmp_path / "filled.xlsx"
     run_json(capsys, "roll", this_year, "--edition", "2026", "-o", out, *next_tables)

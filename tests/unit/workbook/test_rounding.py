@@ -66,6 +66,7 @@ def wrong(path):
     return [check for check in checked.checks if check.name in names and check.status == "fail"]
 
 
+@pytest.mark.slow
 def test_the_three_routes_agree_where_rounding_could_decide(tmp_path):
     _, package = built(FRAME, recipe(), dataset(COLUMNS))
     package.write(tmp_path / "book.xlsx")

@@ -266,6 +266,7 @@ def test_a_seal_holds(capsys, book: Path) -> None:
     assert "数据!D10" in str(document)
 
 
+@pytest.mark.slow
 def test_messages_name_the_tab(capsys, book: Path) -> None:
     own = openpyxl.load_workbook(book)
     row = next(cell.row for cell in own["数据"]["A"] if cell.value == "city03")

@@ -120,6 +120,7 @@ def test_choosers_take_names_and_aliases_as_intake_does():
         assert str(book.fresh.value("Data", spare_row(), 3)).endswith("beijing")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("typed", ["北京市", "北京 ", " 北京市 ", "Peking", "Beijing "])
 def test_data_names_the_city_that_fill_would_take(typed):
     book = looked_at(Data={f"A{spare_row()}": typed})

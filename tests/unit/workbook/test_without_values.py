@@ -35,6 +35,7 @@ def blank_indicator(rows):
         row[5] = ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "named", "unfilled"),
     [
