@@ -27,7 +27,7 @@ _PARAMETER, _BUILT = re.compile(r"par_\w+"), "built_"
 
 @finds(
     "E06 weights of a group do not sum to 1 (or 100) | Correct the weights of the group. | "
-    "{} weight is wrong / {} weights are wrong",
+    "{} group of weights is wrong / {} groups of weights are wrong",
     "W23 the method is not the one the workbook was made with | Restore it, or note why. | "
     "{} weight or parameter was changed / {} weights or parameters were changed",
     order=30,
