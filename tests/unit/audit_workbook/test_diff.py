@@ -232,12 +232,18 @@ def test_other_workbooks_are_compared_cell_by_cell(tmp_path, capsys):
         with xlsxwriter.Workbook(str(path)) as book:
             sheet = book.add_worksheet()
             sheet.write(0, 0, value)
-            sheet.write_formula(0, 1, formula)
+            sheet.write_formula(0, 1, formula, None, value * 2)
+            sheet.write_formula(0, 2, "=B1", None, value * 2)
+            sheet.write_formula(0, 3, "=1/3", None, 1 / 3 + value * 1e-17)
         paths.append(str(path))
     assert main(["diff", *paths, "--json"]) == 1
     document = json.loads(capsys.readouterr().out)
     kinds = {(c["kind"], c["cell"], c["from"], c["to"]) for c in document["cells"]}
-    assert kinds == {("constant", "A1", 1.0, 3.0), ("formula", "B1", "=A1*2", "=A1*3")}
+    assert kinds == {
+        ("constant", "A1", 1.0, 3.0),
+        ("formula", "B1", "=A1*2", "=A1*3"),
+        ("result", "C1", 2.0, 6.0),
+    }
 
 
 def test_one_side_may_be_a_seal_or_a_report(small_file, monkeypatch, capsys):

@@ -413,7 +413,10 @@ def _formula(sheet: str, position: tuple[int, int], before: Any, after: Any) -> 
 
 
 def _cells(a: Subject, b: Subject) -> Iterator[CellChange]:
-    """Yield the cells that differ between two workbooks that are not templates."""
+    """Yield the cells that differ between two workbooks that are not templates.
+
+    Of equal formulas these are the stored results that do.
+    """
     for name in dict.fromkeys((*a.book.sheets, *b.book.sheets)):
         if name not in a.book.sheets or name not in b.book.sheets:
             gone = name not in b.book.sheets
@@ -430,6 +433,9 @@ def _cells(a: Subject, b: Subject) -> Iterator[CellChange]:
                 if same and forms.normalised(f or "", *position) is forms.normalised(
                     g or "", *position
                 ):
+                    results = [None if c is None else c.value for c in (old, new)]
+                    if None not in results and not agree(*results):
+                        yield CellChange("result", name, cell_name(*position), "", "", *results)
                     continue
                 yield _formula(name, position, old, new)
             elif (old and old.in_array) or (new and new.in_array):
