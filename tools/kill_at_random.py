@@ -98,7 +98,7 @@ def _alive(group: int) -> bool:
 def _left(folder: Path, before: dict[str, bytes], after: dict[str, bytes]) -> Iterator[str]:
     """Yield what is wrong after a kill; `before` and `after` are a whole run's files."""
     for name, data in _files(folder).items():
-        if Path(name).name.startswith(".xlcity-"):
+        if any(part.startswith(".xlcity-") for part in Path(name).parts):
             continue  # for the next run to remove
         if data not in (before.get(name), after.get(name)):
             yield f"{name} is neither as before nor as it is when done"

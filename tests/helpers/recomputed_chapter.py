@@ -86,6 +86,7 @@ class Comparison:
             ("城市", "名次", "上届名次"): self._moves,
             ("城市", "2026年", "上届"): self._history,
             ("指标", self.root): self._correlations,
+            ("指标", "数据覆盖率", "与上级的 r"): self._audit,
             ("名次", "城市", "得分", "上届名次"): self._ranking,
         }
 
@@ -154,6 +155,14 @@ class Comparison:
                 stars = "" if name == other else next((s for least, s in _T if t > least), "")
                 if printed.removeprefix(printed.rstrip("*")) != stars:
                     self.wrong.append((caption, printed, stars))
+
+    def _audit(self, caption: str, rows: Table) -> None:
+        """Compare how many values of a node are there, and how groups follow the index."""
+        for name, coverage, own, *_ in rows[1:]:
+            self._same(f"{caption}: {name}", coverage, 1.0)
+            if name in self.share:
+                r = float(np.corrcoef(self.now.scores[name], self.now.scores[self.root])[0, 1])
+                self._same(f"{caption}: {name}", own, r)
 
     def _ranking(self, caption: str, rows: Table) -> None:
         node = self._node(caption)
