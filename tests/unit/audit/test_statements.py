@@ -1,6 +1,7 @@
 """Statements about own indices, written before the patterns that find them; half are false."""
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,28 @@ def test_statements_about_an_index_with_groups_and_a_previous_edition(folder, tm
         statements = [*csv.DictReader(lines)]
     called = [row["text"] for row in statements if verdict(evidence, row["text"]) == "false"]
     assert called == [row["text"] for row in statements if row["truth"] == "false"]
+    # The second city need not be named.
+    first, second = evidence.order(evidence.root)[:2]
+    scores, unit = evidence.exact["scores"][evidence.root], evidence.unit[first]
+    lead = scores[first] - scores[second]
+    text = "{}领先{:.1f}分。" if lang == "zh" else "{} leads by {:.1f} points."
+    name = unit.name_zh if lang == "zh" else unit.name_en
+    assert verdict(evidence, text.format(name, lead)) == "true"
+    assert verdict(evidence, text.format(name, lead + 1)) == "false"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("folder", OWN, ids=lambda folder: folder.name)
+def test_nothing_in_its_own_chapter_is_false(folder, tmp_path, capsys):
+    """Tables and notes of the Word file have numbers that are no statement about cities."""
+    book, lang = tmp_path / "book.xlsx", folder.name[-2:]
+    tables = ["--framework", str(folder), "--data", str(folder)]
+    assert main(["new", *tables, "--lang", lang, "-o", str(book)]) == 0
+    words = ["report", str(book), "-o", str(tmp_path / "out"), "--lang", lang, "--annex"]
+    assert main(words) == 0
+    chapter = tmp_path / "out" / f"chapter.{lang}.docx"
+    capsys.readouterr()
+    main(["audit", "text", str(chapter), "--against", str(book), "--json"])
+    audited = json.loads(capsys.readouterr().out)
+    assert audited["true"] > 20
+    assert [f for f in audited["findings"] if f["verdict"] == "false"] == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,9 +11,11 @@ from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
 from xlcity.audit.text.judge import ClaimJudge, TextContext
 from xlcity.audit.text.manuscript import Passage
 from xlcity.audit.text.names import NameResolver
-from xlcity.audit.text.number_sources import NumberSources
+from xlcity.audit.text.number_sources import check_numbers
 from xlcity.audit.text.outcome import ClaimOutcome, Telling
 from xlcity.audit.text.patterns import declarations
+from xlcity.audit.text.sentence_facts import SentenceFacts
+from xlcity.audit.text.superlatives import check_superlatives
 from xlcity.data_files import toml_beside
 
 
@@ -132,13 +134,13 @@ class TextAuditor:
                 true.append((passage.line, claim.kind, claim.words))
                 continue
             findings.append(self._finding(passage, claim.kind, claim.words, outcome, node))
-        if self.evidence.exact and not (
-            passage.heading or any(f.verdict == "false" for f in findings)
-        ):
+        is_false = any(finding.verdict == "false" for finding in findings)
+        if self.evidence.exact and not passage.heading and not is_false:
             is_first = context.paragraph != passage.paragraph
-            around = [*context.headings, *([] if is_first else context.nodes)]
-            sources = NumberSources(marked, self.evidence, around)
-            for kind, words, node, outcome in sources.claims():
+            nodes_before = [*context.headings, *([] if is_first else context.nodes)]
+            for kind, words, node, outcome in _check_exactly(
+                SentenceFacts(marked, self.evidence, nodes_before)
+            ):
                 if outcome.holds:
                     true.append((passage.line, kind, words))
                 else:
@@ -203,3 +205,10 @@ class TextAuditor:
         if parts and parts[0][0] == LISTED:
             return self._shown("", "cities", parts[0][1].split("\n"))
         return " · ".join(names.get(part, part[1]) for part in parts)
+
+
+def _check_exactly(facts: SentenceFacts) -> Iterator[tuple[str, str, str, ClaimOutcome]]:
+    """Yield kind, words, node and outcome of what is held against all numbers of an index."""
+    if facts.can_be_checked:
+        yield from check_numbers(facts)
+        yield from check_superlatives(facts)

@@ -215,6 +215,23 @@ class TextEvidence:
         ]
         return [(), *((part,) for part in single), *combinations(single, 2)]
 
+    def places_gained(self, code: str) -> list[dict[str, float]]:
+        """Return the places that cities gained: in full, and among those in both editions."""
+        beside = {
+            unit: int(cell.text) for (node, unit), cell in self.beside.items() if node == code
+        }
+        ranks = beside or self.ranks_in(code)
+        continuing = [unit for unit in ranks if (code, unit) in self.earlier]
+        before = {unit: int(self.earlier[code, unit].text) for unit in continuing}
+        among_before, among_now = (
+            {unit: sum(places[other] < places[unit] for other in continuing) for unit in continuing}
+            for places in (before, ranks)
+        )
+        return [
+            {unit: float(before[unit] - ranks[unit]) for unit in continuing},
+            {unit: float(among_before[unit] - among_now[unit]) for unit in continuing},
+        ]
+
     def table(self, code: str, units: Iterable[str] = ()) -> str:
         """Return the table that holds a node."""
         cells = (self.place(code, unit) for unit in (*units, *self.unit))
