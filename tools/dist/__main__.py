@@ -116,7 +116,8 @@ def starters(folder: Path, built: Path, constraints: Path) -> list[Path]:
         "RELEASE": RELEASE,
         "PYTHON": PYTHON,
         "PYTHONDIGEST": PYTHON_DIGEST,
-        "PATHS": f"python{''.join(RELEASE.split('.')[:2])}._pth",
+        "LIBRARY": f"python{''.join(RELEASE.split('.')[:2])}",
+        "EXTRAS": ",".join(EXTRAS),
         "PIP": f"{PIP.replace('==', '-')}-py3-none-any.whl",
     }
     written = []

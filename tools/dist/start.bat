@@ -28,15 +28,15 @@ certutil -hashfile "%ZIP%" SHA256 | findstr /i /x "@PYTHONDIGEST@" >nul || goto 
 tar -xf "%ZIP%" -C "%ENVIRONMENT%" 2>nul || powershell -NoProfile -Command "Add-Type -AssemblyName System.IO.Compression.FileSystem; [IO.Compression.ZipFile]::ExtractToDirectory($env:ZIP, $env:ENVIRONMENT)" || goto failed
 if exist "%ENVIRONMENT%\%ARCHIVE%" del "%ENVIRONMENT%\%ARCHIVE%"
 rem As it comes, this Python reads no installed packages.
->"%ENVIRONMENT%\@PATHS@" echo python312.zip
->>"%ENVIRONMENT%\@PATHS@" echo .
->>"%ENVIRONMENT%\@PATHS@" echo Lib\site-packages
->>"%ENVIRONMENT%\@PATHS@" echo import site
+>"%ENVIRONMENT%\@LIBRARY@._pth" echo @LIBRARY@.zip
+>>"%ENVIRONMENT%\@LIBRARY@._pth" echo .
+>>"%ENVIRONMENT%\@LIBRARY@._pth" echo Lib\site-packages
+>>"%ENVIRONMENT%\@LIBRARY@._pth" echo import site
 "%ENVIRONMENT%\python.exe" -c "import site" || goto blocked
 echo [2/3] xlcity
 set "FROM="
 if exist wheels set "FROM=--no-index -f wheels"
-"%ENVIRONMENT%\python.exe" "@PIP@/pip" install --disable-pip-version-check --no-warn-script-location --only-binary :all: %FROM% --constraint "@CONSTRAINTS@" ".\@WHEEL@[desk,fast,report]" || goto failed
+"%ENVIRONMENT%\python.exe" "@PIP@/pip" install --disable-pip-version-check --no-warn-script-location --only-binary :all: %FROM% --constraint "@CONSTRAINTS@" ".\@WHEEL@[@EXTRAS@]" || goto failed
 >"%ENVIRONMENT%\made-from" echo @DIGEST@
 echo [3/3] The page opens in the browser. 页面将在浏览器中打开。
 :start

@@ -28,7 +28,7 @@ if [ "$(cat "$home/made-from" 2>/dev/null || true)" != "@DIGEST@" ]; then
   echo "Installing xlcity, this takes some minutes … 正在安装 xlcity，需要几分钟……"
   "$python" -m venv --clear "$home" &&
     "$home/bin/python" -m pip install --quiet --disable-pip-version-check \
-      --constraint "$here/@CONSTRAINTS@" "$here/@WHEEL@[desk,fast,report]" || stop \
+      --constraint "$here/@CONSTRAINTS@" "$here/@WHEEL@[@EXTRAS@]" || stop \
     "The installation failed. Check the connection to the internet, then start again." \
     "安装失败。请检查网络连接后重试。"
   printf '%s' "@DIGEST@" > "$home/made-from"

@@ -21,7 +21,7 @@ from xlcity.methods.aggregate import MEAN_OF_SCALED
 from xlcity.model.dataset import State
 
 #: Most cities of which each is left out in turn.
-MOST_LEAVING = 200
+MOST_CITIES_LEFT_OUT = 200
 #: Resamplings for the intervals of indices.
 _BOOTSTRAPS = 200
 
@@ -227,10 +227,10 @@ def rank_reversals(plan: Plan) -> tuple[Reversal, ...]:
     """Return the cities that reverse the order of others where they leave, most pairs first.
 
     Other cities' scores move where bounds, means or outranking rest on the sample. None where
-    there are more than `MOST_LEAVING` cities, since each is an index of its own.
+    there are more than `MOST_CITIES_LEFT_OUT` cities, since each is an index of its own.
     """
     dataset, base = plan.dataset, plan.base.rank(plan.node)
-    if len(dataset.units) > MOST_LEAVING:
+    if len(dataset.units) > MOST_CITIES_LEFT_OUT:
         return ()
     reversals = []
     for group in dataset.populations.values():

@@ -26,8 +26,8 @@ from xlcity.index.steps import effective_weights
 #: Limits of what is audited; `factors` are components with an eigenvalue above 1, and the ratio of
 #: importance to weight may also be the reciprocal of its limit.
 LIMITS = {
-    "coverage": LEAST_AVAILABLE, "skew": SKEW_LIMIT, "kurt": KURT_LIMIT, "own": LOW,
-    "ratio": 0.5, "most": HIGH, "alpha": 0.7, "factors": 1.0,
+    "coverage": LEAST_AVAILABLE, "skew": SKEW_LIMIT, "kurt": KURT_LIMIT, "r_above": LOW,
+    "ratio": 0.5, "highest_r": HIGH, "alpha": 0.7, "factors": 1.0,
 }  # fmt: skip
 
 
@@ -43,13 +43,13 @@ class NodeAudit:
         Skewness and kurtosis of an indicator's values, and how many of them the recipe treats.
     weight
         Its share in the weights of its siblings.
-    own, other
+    r_above, r_elsewhere
         Correlation of its scores with those of the node above, and the largest with another node
         of that one's level.
     importance, ratio
-        Pearson's correlation ratio, linear: `own` squared. Its share among the siblings, divided by
-        `weight`.
-    children, mean, least, most, alpha
+        Pearson's correlation ratio, linear: `r_above` squared. Its share among the siblings,
+        divided by `weight`.
+    children, mean_r, lowest_r, highest_r, alpha
         How many children, their correlations with one another, and Cronbach's alpha.
     component, factors
         Share of the variance of their first principal component; components with an eigenvalue
@@ -63,14 +63,14 @@ class NodeAudit:
     kurt: float
     treated: float
     weight: float
-    own: float
-    other: float
+    r_above: float
+    r_elsewhere: float
     importance: float
     ratio: float
     children: float
-    mean: float
-    least: float
-    most: float
+    mean_r: float
+    lowest_r: float
+    highest_r: float
     alpha: float
     component: float
     factors: float
@@ -79,20 +79,20 @@ class NodeAudit:
     def findings(self) -> tuple[str, ...]:
         """What is beyond a limit, one word each; comparisons with NaN find nothing."""
         limits = LIMITS
-        found = {
+        is_beyond = {
             "coverage": self.coverage < limits["coverage"],
             "skewed": abs(self.skew) >= limits["skew"]
             and self.kurt >= limits["kurt"]
             and not self.treated,
-            "negative": self.own < 0,
-            "weak": 0 <= self.own < limits["own"],
-            "elsewhere": self.other > self.own,
+            "negative": self.r_above < 0,
+            "weak": 0 <= self.r_above < limits["r_above"],
+            "elsewhere": self.r_elsewhere > self.r_above,
             "unbalanced": self.ratio < limits["ratio"] or self.ratio > 1 / limits["ratio"],
-            "redundant": self.most > limits["most"],
+            "redundant": self.highest_r > limits["highest_r"],
             "alpha": self.alpha < limits["alpha"],
             "factors": self.factors > limits["factors"],
         }
-        return tuple(word for word, is_so in found.items() if is_so)
+        return tuple(word for word, is_so in is_beyond.items() if is_so)
 
 
 def audit_nodes(result: IndexResult, population: str) -> tuple[NodeAudit, ...]:
@@ -111,7 +111,8 @@ def audit_nodes(result: IndexResult, population: str) -> tuple[NodeAudit, ...]:
     """
     tree, rows = result.framework, population_rows(result, population)
     scores = {node.code: result.column(node.code)[rows] for node in tree.tree_order}
-    own = {n.code: _r(scores[n.code], scores[n.parent]) for n in tree.tree_order if n.parent}
+    r_above = {node.code: _pearson(scores[node.code], scores[node.parent])
+               for node in tree.tree_order if node.parent}  # fmt: skip
     shares = effective_weights(tree, result.recipe)
     statistics = {line.indicator: line for line in indicator_statistics(result)
                   if line.population == population}  # fmt: skip
@@ -121,34 +122,36 @@ def audit_nodes(result: IndexResult, population: str) -> tuple[NodeAudit, ...]:
     audits = []
     for node in tree.tree_order:
         code, nan = node.code, float("nan")
-        skew = kurt = treated = weight = ratio = other = nan
+        skew = kurt = treated = weight = ratio = r_elsewhere = nan
         if code in statistics:
             line = statistics[code]
             skew, kurt, treated = line.skew, line.kurt, float(line.treated)
         if node.parent:
             siblings = [sibling.code for sibling in tree.children(node.parent)]
             weight = shares[code] / sum(shares[sibling] for sibling in siblings)
-            squares = sum(own[sibling] ** 2 for sibling in siblings)
-            ratio = own[code] ** 2 / squares / weight if squares and weight else nan
+            squares = sum(r_above[sibling] ** 2 for sibling in siblings)
+            ratio = r_above[code] ** 2 / squares / weight if squares and weight else nan
             depth = tree.depth(node.parent)
-            others = [_r(scores[code], scores[n.code]) for n in tree.tree_order
+            others = [_pearson(scores[code], scores[n.code]) for n in tree.tree_order
                       if tree.depth(n.code) == depth and n.code != node.parent
                       and not tree.is_indicator(n.code)]  # fmt: skip
-            other = float(np.fmax.reduce(others)) if others else nan
+            r_elsewhere = float(np.fmax.reduce(others)) if others else nan
         children = [child.code for child in tree.children(code)]
-        r = [_r(scores[a], scores[b]) for a, b in combinations(children, 2)] or [nan]
+        r = [_pearson(scores[a], scores[b]) for a, b in combinations(children, 2)] or [nan]
         variance = np.array(pca[code].variance if code in pca else [nan])
         audits.append(NodeAudit(
             node=code, population=population, coverage=coverage[code],
             skew=skew, kurt=kurt, treated=treated, weight=weight,
-            own=own.get(code, nan), other=other, importance=own.get(code, nan) ** 2, ratio=ratio,
-            children=float(len(children)) or nan, mean=float(np.mean(r)), least=min(r), most=max(r),
+            r_above=r_above.get(code, nan), r_elsewhere=r_elsewhere,
+            importance=r_above.get(code, nan) ** 2, ratio=ratio,
+            children=float(len(children)) or nan, mean_r=float(np.mean(r)),
+            lowest_r=float(np.min(r)), highest_r=float(np.max(r)),
             alpha=alpha[code][0] if code in alpha else nan, component=float(variance[0]),
             factors=float((variance * len(children) > 1 + 1e-9).sum()) if code in pca else nan,
         ))  # fmt: skip
     return tuple(audits)
 
 
-def _r(x: Matrix, y: Matrix) -> float:
+def _pearson(x: Matrix, y: Matrix) -> float:
     """Return Pearson's correlation of two columns over the rows that have both."""
     return fit_line(y, x).r

@@ -115,7 +115,7 @@ def correlation_table(source: ReportSource) -> ReportTable | None:
 
 def audit_table(source: ReportSource) -> ReportTable:
     """Return the statistical audit of every node: its numbers, and what is beyond limits."""
-    columns = {"coverage": "share", "own": "coefficient", "ratio": "coefficient",
+    columns = {"coverage": "share", "r_above": "coefficient", "ratio": "coefficient",
                "alpha": "coefficient", "component": "share"}  # fmt: skip
     with np.errstate(all="ignore"):
         audits = audit_nodes(source.result, source.result.populations[0])

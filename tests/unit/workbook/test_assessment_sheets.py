@@ -199,7 +199,9 @@ def test_correlations_are_those_of_the_scores(files, template):
         assert line["p"] == pytest.approx(pearsonr(x, y).pvalue, abs=1e-9)
     audits = {line["node"]: line for line in kept.lines("xl_audit")}
     r = next(line["pearson"] for line in pairs if line["node"] == "P")
-    assert [audits["P"][end] for end in ("mean", "least", "most")] == pytest.approx([r] * 3)
+    assert [audits["P"][end] for end in ("mean_r", "lowest_r", "highest_r")] == pytest.approx(
+        [r] * 3
+    )
     assert audits["P"]["alpha"] == pytest.approx(2 * r / (1 + r))
     names = {template.book.value("Correlation", row, 1) for row in range(1, 40)}
     assert {"X", "P", "Q"} <= names
@@ -217,7 +219,7 @@ def test_audit_gives_importance_and_a_verdict_by_formula(files, template):
         share = r[code] ** 2 / (r["C"] ** 2 + r["D"] ** 2)
         assert audits[code]["ratio"] == pytest.approx(share / 0.5)
         other = np.corrcoef(scores[code], scores["P"])[0, 1]
-        assert audits[code]["other"] == pytest.approx(other)
+        assert audits[code]["r_elsewhere"] == pytest.approx(other)
     assert audits["Q"]["weight"] == pytest.approx(2 / 3)
     # Limits are cells: verdicts follow them, and agree with Python at those of the package.
     area = resolve(book, "xl_audit")

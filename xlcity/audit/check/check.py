@@ -296,6 +296,6 @@ def check_page(
         detail_text=detail_text,
         finding_words=finding_words,
         summary_text=summary_text,
-        code=file_code,
-        made=f"xlcity {__version__} · {datetime.now():%Y-%m-%d %H:%M}",
+        sha256=file_code,
+        made_by=f"xlcity {__version__} · {datetime.now():%Y-%m-%d %H:%M}",
     )

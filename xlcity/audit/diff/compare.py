@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +109,7 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
     if any(_is_seal(side) for side in (a, b)):
         return _compare_seal(a, b)
     doubts: list[str] = []
-    first, second = (_calculated(side, doubts) for side in _opened(a, b))
+    first, second = (_calculated(side, doubts) for side in _open_both(a, b))
     second = _with_tabs_as(first, second)
     cells = tuple(changes(first, second))
     if first.template is None or second.template is None:
@@ -152,32 +152,37 @@ def _compare_seal(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookD
     if _is_seal(a) and _is_seal(b):
         raise UsageError("two seals are given.", "Name the workbook of one of them.")
     manifest, given = (a, b) if _is_seal(a) else (b, a)
-    subject = Subject.of(given)
     assert not isinstance(manifest, Subject)
-    changes = (
-        CellChange(change.kind, change.sheet, change.cell, "", change.what, *values)
-        for change in changes_since(read_seal(manifest), subject.package, subject.book)
-        for sign in ["=" if change.kind == "formula" else ""]
-        for values in [(f"{sign}{change.before}", f"{sign}{change.after}")]
-    )
-    if manifest is b:
-        changes = (replace(c, before=c.after, after=c.before) for c in changes)
+    subject, cells = Subject.of(given), []
+    for change in changes_since(read_seal(manifest), subject.package, subject.book):
+        ends = change.before, change.after
+        if change.kind == "formula":
+            ends = f"={change.before}", f"={change.after}"
+        before, after = ends if manifest is a else ends[::-1]
+        cells.append(
+            CellChange(change.kind, change.sheet, change.cell, "", change.what, before, after)
+        )
     note = "a seal has no index: ranks are compared between workbooks."
-    return WorkbookDiff(str(a), str(b), tuple(changes), (), (note,))
+    return WorkbookDiff(str(a), str(b), tuple(cells), (), (note,))
 
 
-def _opened(*sides: str | Path | Subject) -> list[Subject]:
-    """Return workbooks; the template of a report is drawn in the language of the other one."""
-    ids = {side for side in sides if isinstance(side, str) and side in report_ids()}
-    ids = {side for side in ids if not Path(side).exists()}
-    opened = {side: Subject.of(side) for side in sides if side not in ids}
-    templates = (subject.template for subject in opened.values())
-    languages = {template.text("xl_lang") for template in templates if template is not None}
-    for report_id in ids:
-        language = next(iter(languages), "zh")
-        spec = template_spec(load_report(report_id), language=language)
-        opened[report_id] = Subject(build(spec).package, report_id)
-    return [opened[side] for side in sides]
+def _is_report(side: str | Path | Subject) -> bool:
+    return isinstance(side, str) and side in report_ids() and not Path(side).exists()
+
+
+def _open_both(a: str | Path | Subject, b: str | Path | Subject) -> list[Subject]:
+    """Return two workbooks; that of a report is drawn in the language of the other one."""
+    files = [Subject.of(side) for side in (a, b) if not _is_report(side)]
+    templates = [subject.template for subject in files if subject.template is not None]
+    language = templates[0].text("xl_lang") if templates else "zh"
+    subjects = []
+    for side in (a, b):
+        if _is_report(side):
+            spec = template_spec(load_report(str(side)), language=language)
+            subjects.append(Subject(build(spec).package, str(side)))
+        else:
+            subjects.append(files.pop(0))
+    return subjects
 
 
 def _with_tabs_as(first: Subject, second: Subject) -> Subject:

@@ -302,7 +302,7 @@ class Declared:
     def in_order(self) -> Iterator[ComparedCell]:
         """Yield names, repeats left out, beside the units that the group has at these places."""
         for listing, where in self.lists():
-            for number, expected, right in listing.in_order():
+            for number, expected, right in listing.compare_order():
                 name = listing.names[number]
                 yield ComparedCell(name, listing.node, name, expected, where[number], right)
 

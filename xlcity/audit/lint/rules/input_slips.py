@@ -42,6 +42,8 @@ _FEW, _SHARE = 5, 0.8
 _FEW_PASTED = 3
 #: Changed values up to which single ones are looked at.
 _MANY = 20
+#: How far apart numbers are at most that count as equal, as a share and at least.
+_EQUAL = 3e-10
 #: How near to a power of ten a ratio is (log 10).
 _NEAR = 0.05
 #: Suspicions reported at most.
@@ -94,7 +96,7 @@ class InputComparison:
 
     def are_former(self, values: Matrix | float, cells: Any = ...) -> Any:
         """Tell of which cells, of all where not given, values are the former ones."""
-        return np.isclose(values, self.former[cells], rtol=3e-10, atol=3e-10)
+        return np.isclose(values, self.former[cells], rtol=_EQUAL, atol=_EQUAL)
 
     def find_slips(self, explained: set[_Cell]) -> Iterator[_Slip]:
         """Yield the slips that explain changes; their values are explained from then on."""
@@ -160,7 +162,7 @@ class InputComparison:
             for step, side in ((1, "above"), (-1, "below")):
                 shifted = np.full(len(former), np.nan)
                 shifted[order[::step][1:]] = former[order[::step][:-1]]
-                fits = np.isclose(now[rows], shifted[rows], rtol=3e-10, atol=3e-10)
+                fits = np.isclose(now[rows], shifted[rows], rtol=_EQUAL, atol=_EQUAL)
                 fits_by_side.append((fits, side))
         fits, side = max(fits_by_side, key=lambda fit: int(fit[0].sum()))
         if fits.sum() < max(_FEW_PASTED, _SHARE * len(rows)):

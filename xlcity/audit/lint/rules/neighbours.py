@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -15,6 +16,7 @@ from xlcity.grouping import grouped
 from xlcity.xlsx.address import Range, cell_name, ranges_text
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.formula import SharedFormula
+from xlcity.xlsx.formulas.tokens import NormalisedFormula, Ref
 
 #: Step of a line: to the next row, or to the next column.
 _DOWN, _ACROSS = (1, 0), (0, 1)
@@ -90,23 +92,30 @@ def sliding_ranges(subject: Subject) -> Iterator[Finding]:
     Without $ each row compares with other rows; one finding for each column that is filled so.
     """
     for places, form in subject.distinct() if subject.is_foreign else ():
-        kinds = [(token.ref and "x") or token.text.upper() for token in form.tokens]
-        for number, token in enumerate(form.tokens):
-            before, area = kinds[max(0, number - 4) : number], token.ref
-            if area is None or area.r1 == area.r2 or area.book or area.r1.fixed or area.r2.fixed:
-                continue
-            is_rank = before[:1] and before[0].startswith("RANK") and before[1:] == ["(", "x", ","]
-            if not is_rank and before != ["x", "/", "SUM", "("]:
-                continue
-            ranked = form.tokens[number - (2 if is_rank else 4)].ref
+        for compared, sliding in _compared_with_sliding(form):
             columns = grouped(((sheet, column), row) for sheet, (row, column) in places)
             for (sheet, column), rows in columns.items():
-                here, read = (ref.area(sheet, rows[0], column) for ref in (ranked, area) if ref)
-                if len(rows) >= _SLIDING and read.holds(here.sheet, (here.r1, here.c1)):
-                    message = f"{read} moves down with the formula: its rows lack a $."
+                number, numbers = (ref.area(sheet, rows[0], column) for ref in (compared, sliding))
+                if len(rows) >= _SLIDING and numbers.holds(number.sheet, (number.r1, number.c1)):
+                    message = f"{numbers} moves down with the formula: its rows lack a $."
                     region = ranges_text((row, column) for row in rows)
                     yield finding_at("E04", sheet, (rows[0], column), message, level="warning",
                                      region=region)  # fmt: skip
+
+
+def _compared_with_sliding(form: NormalisedFormula) -> Iterator[tuple[Ref, Ref]]:
+    """Yield x and r of ``x/SUM(r)`` and ``RANK(x,r)`` where no row of r is fixed."""
+    tokens = form.tokens
+    for position, token in enumerate(tokens[4:], 4):
+        area, before = token.ref, tokens[position - 4 : position]
+        if area is None or area.r1 == area.r2 or area.book or area.r1.fixed or area.r2.fixed:
+            continue
+        share, rank = before[0].ref, before[2].ref
+        signs = "".join(token.text for token in before if token.ref is None)
+        if share is not None and signs == "/SUM(":
+            yield share, area
+        elif rank is not None and re.fullmatch(r"RANK(\.EQ|\.AVG)?\(,", signs):
+            yield rank, area
 
 
 def _formula_keys(subject: Subject, sheet: str) -> dict[Position, str]:

@@ -94,7 +94,7 @@ class PrintedList(NamedTuple):
             return "named twice"
         return "" if first <= end and last >= start else "not in this tier"
 
-    def in_order(self) -> Iterator[tuple[int, str | None, bool]]:
+    def compare_order(self) -> Iterator[tuple[int, str | None, bool]]:
         """Yield the number of each name, the unit of its place there, and whether it may have it.
 
         Names repeated are left out.
@@ -106,12 +106,12 @@ class PrintedList(NamedTuple):
             first, last = self.places.get(name, (0, -1))
             yield number, expected, expected is not None and first <= rank <= last
 
-    def wrong_names(self) -> list[tuple[str, str]]:
+    def find_wrong_names(self) -> list[tuple[str, str]]:
         """Return the names that do not belong; if all do, those out of order."""
         faults = ((name, self.fault_of(number)) for number, name in enumerate(self.names))
         if wrong := [(name, fault) for name, fault in faults if fault]:
             return wrong
-        displaced = (number for number, _, right in self.in_order() if not right)
+        displaced = (number for number, _, right in self.compare_order() if not right)
         return [(self.names[number], OUT_OF_ORDER) for number in displaced]
 
 
@@ -162,10 +162,11 @@ def check_tiers(check: TableCheck) -> None:
     for tier in printed_lists(rule, check.printed):
         (first, last), row = tier.ends, tier.rows[0]
         check.cells += len(tier.names)
-        wrong = tier.wrong_names()
+        wrong = tier.find_wrong_names()
         # One name out of order moves those after it; two may just have changed places.
         is_order = OUT_OF_ORDER in dict(wrong).values()
-        other = _whose(check, tier) if wrong[1 + is_order :] else ""
+        is_copied = len(wrong) > (2 if is_order else 1)
+        other = _whose(check, tier) if is_copied else ""
         for name, kind in wrong[:1] if is_order else wrong:
             span = tier.places.get(name)
             stands = (
@@ -203,7 +204,7 @@ def _whose(check: TableCheck, tier: PrintedList) -> str:
     rule, row = check.rule, tier.rows[0]
     for node in dict.fromkeys(node_of(rule, other) for other in check.rows()):
         places = places_in(check.printed, node, group_of(rule, row))
-        named_there = tier._replace(places=places).wrong_names()
+        named_there = tier._replace(places=places).find_wrong_names()
         if node != tier.node and not named_there:
             return f" In {node} these names are all right: the list seems to be that of {node}."
     return ""
