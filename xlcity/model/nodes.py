@@ -177,6 +177,11 @@ class Measure:
     valid_high: float | None = None
     no_data: float | None = None
 
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a share in per cent, which moves in percentage points."""
+        return any(uom.lstrip().startswith("%") for uom in (self.uom, self.uom_zh))
+
 
 @dataclass(frozen=True, slots=True)
 class Node(Measure):

@@ -178,14 +178,10 @@ class EarlierEditions:
             now = self.result.raw[:, column]
             with np.errstate(all="ignore"):
                 relative = np.where(then > 0, 100 * (now / then - 1), np.nan)
-            growth = now - then if self.is_share(code) else relative
+            growth = now - then if self.result.framework[code].is_share else relative
             if np.isfinite(growth).any():
                 growth_by_code[code] = growth
         return growth_by_code
-
-    def is_share(self, code: str) -> bool:
-        """Tell whether an indicator is a share in per cent, which moves in percentage points."""
-        return self.result.framework[code].uom.lstrip().startswith("%")
 
     @property
     def is_growth_printed(self) -> bool:
@@ -196,7 +192,9 @@ class EarlierEditions:
         """Return what grew above the mean, furthest above first."""
         unit, before = self.result.dataset.units[row].id, self.source.outside.get(BEFORE, {})
         above_mean = [
-            IndicatorGrowth(code, own, mean, before[unit, code], self.is_share(code))
+            IndicatorGrowth(
+                code, own, mean, before[unit, code], self.result.framework[code].is_share
+            )
             for code, mean in self._mean_growth.items()
             if (own := float(self.growth[code][row])) > max(mean, 0)
         ]

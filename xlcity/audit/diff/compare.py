@@ -96,8 +96,8 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
     Parameters
     ----------
     a, b
-        Before and after; neither is written. One may be the seal of a workbook, which tells no
-        ranks apart, and the id of a report stands for its template as shipped.
+        Before and after; neither is written. One may be the seal of a workbook, without ranks then,
+        or the id of a report, whose template as shipped is compared.
 
     Raises
     ------

@@ -33,7 +33,7 @@ def normalised(text: str) -> str:
     Marks of footnotes go.
 
     >>> normalised("旧金山 – 圣何塞 以 ８８．６５ 分 居 第 ２ 位")
-    '旧金山-圣何塞以88.65分居第2位'
+    '旧金山–圣何塞以88.65分居第2位'
     """
     plain = "".join(
         unicodedata.normalize("NFKC", c) if c.isalnum() or c in "．％＋－" else c

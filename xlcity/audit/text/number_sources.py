@@ -135,8 +135,7 @@ class NumberSources:
         ]  # fmt: skip
 
     def _is_share(self, code: str) -> bool:
-        node = self.facts.evidence.framework[code]
-        return any(uom.lstrip().startswith("%") for uom in (node.uom, node.uom_zh))
+        return self.facts.evidence.framework[code].is_share
 
     def _numbers_of(self, series: str, code: str, stated: StatedNumber) -> list[EntityNumber]:
         """Return the numbers of the sentence's cities, and what sums up those of its groups.

@@ -392,7 +392,8 @@ def _change_row(change: CellChange) -> list[object]:
         parts = changed_part(*values)
         if not (all(parts) and all(map(str.startswith, values, parts))):
             values = [f"…{part}" if part else "…" for part in parts]
-    return [cell, change.unit, change.indicator, *(text[:60] for text in values)]
+    shown = [translated(text, "change")[:60] for text in values]
+    return [cell, change.unit, change.indicator, *shown]
 
 
 def _move_row(moved: RankMove, long: dict[str, str]) -> list[object]:
