@@ -142,7 +142,6 @@ def _computed(source: ReportSource, name: str) -> TextEvidence:
         },
         values,
         tie_rule(result.recipe, result.framework.root.code),
-        computed=True,
         titles=(source.spec.name_zh, source.spec.name_en),
         beside=beside,
         exact=_exact(source),

@@ -81,9 +81,6 @@ class TextEvidence:
         (Node, city) -> all numbers that are known of an indicator: values, years before, growth.
     ties
         The rule for ties.
-    computed
-        Whether the scores are all that there are: a city without one has none. Otherwise it may
-        have one that is not printed.
     titles
         What the index is called, besides the name of its root.
     beside
@@ -104,10 +101,14 @@ class TextEvidence:
     earlier: Cells = field(default_factory=dict)
     values: Mapping[tuple[str, str], Sequence[SourcedNumber]] = field(default_factory=dict)
     ties: str = "min"
-    computed: bool = False
     titles: tuple[str, ...] = ()
     beside: Cells = field(default_factory=dict)
     exact: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
+
+    @property
+    def computed(self) -> bool:
+        """Whether all numbers are known: a city without a score has none that is not printed."""
+        return bool(self.exact)
 
     @property
     def root(self) -> str:
