@@ -21,7 +21,7 @@ def main():
         [task["soffice"], f"-env:UserInstallation={place}", "--headless", "--norestore",
          f"--accept=pipe,name={pipe};urp"]
     )  # fmt: skip
-    desktop, _ = connect(pipe, process)
+    desktop, _, _ = connect(pipe, process)
     hidden = properties(Hidden=True, MacroExecutionMode=0)
     document = desktop.loadComponentFromURL(Path(task["file"]).as_uri(), "_blank", 0, hidden)
     found = {}

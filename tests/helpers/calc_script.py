@@ -20,11 +20,15 @@ from com.sun.star.table import TableSortField
 XLSX = "Calc MS Excel 2007 XML"
 
 
+class NotLoadedError(Exception):
+    """A module is not among the functions of a profile."""
+
+
 def properties(**values):
     return tuple(PropertyValue(Name=name, Value=value) for name, value in values.items())
 
 
-def connect(pipe, process, module=""):
+def connect(pipe, process):
     context = uno.getComponentContext()
     resolver = context.ServiceManager.createInstanceWithContext(
         "com.sun.star.bridge.UnoUrlResolver", context
@@ -36,18 +40,23 @@ def connect(pipe, process, module=""):
             time.sleep(0.1)
             continue
         manager = there.ServiceManager
-        load_functions(manager, there, module)
-        return manager.createInstanceWithContext("com.sun.star.frame.Desktop", there), manager
+        desktop = manager.createInstanceWithContext("com.sun.star.frame.Desktop", there)
+        return desktop, manager, there
     raise SystemExit(f"LibreOffice ended with {process.returncode}")
 
 
 def load_functions(manager, context, module):
     """Load the profile's Basic functions: a workbook opened before them shows #NAME?.
 
-    `module` is the one that must be among them, "" for none; a new profile may still be without it.
+    `module` is the one that must be among them, "" for none.
+
+    Raises
+    ------
+    NotLoadedError
+        If it isn't: a LibreOffice reached while it starts may have listed its libraries too early.
     """
     name = "com.sun.star.script.ApplicationScriptLibraryContainer"
-    for _ in range(300):
+    for _ in range(100):
         libraries = manager.createInstanceWithContext(name, context)
         if libraries is not None and libraries.hasByName("Standard"):
             libraries.loadLibrary("Standard")
@@ -56,7 +65,7 @@ def load_functions(manager, context, module):
         if not module:
             return
         time.sleep(0.1)
-    raise SystemExit(f"LibreOffice has not loaded the Basic module {module}")
+    raise NotLoadedError(f"LibreOffice has not loaded the Basic module {module}")
 
 
 def set_cell(sheet, cell, value):
@@ -162,7 +171,16 @@ def store(document, path):
 
 def main():
     task = json.load(sys.stdin)
-    pipe = f"xlcity{os.getpid()}"
+    for attempt in range(3):  # one reached too early is started again
+        try:
+            return run(task, f"xlcity{os.getpid()}-{attempt}")
+        except NotLoadedError as error:
+            print(error)
+    raise SystemExit("LibreOffice was started three times.")
+
+
+def run(task, pipe):
+    """Start LibreOffice, do the jobs and end it."""
     profile = pathlib.Path(task["profile"]).as_uri()
     process = subprocess.Popen(
         [
@@ -180,12 +198,15 @@ def main():
         stderr=subprocess.DEVNULL,
     )
     try:
-        desktop, manager = connect(pipe, process, task["module"])
-        for job in task["jobs"]:
-            work(desktop, manager, job)
-        with contextlib.suppress(Exception):  # it is gone before it has answered
-            desktop.terminate()
-        process.wait(20)
+        desktop, manager, context = connect(pipe, process)
+        try:
+            load_functions(manager, context, task["module"])
+            for job in task["jobs"]:
+                work(desktop, manager, job)
+        finally:
+            with contextlib.suppress(Exception):  # it is gone before it has answered
+                desktop.terminate()
+            process.wait(20)
     finally:
         if process.poll() is None:
             process.kill()
