@@ -16,6 +16,8 @@ from xlcity.audit.trace.trace import Tracer
 from xlcity.xlsx.package import Package
 
 CELLS = {"A1": 0.3, "B1": 0.7, "A2": 10.0, "B2": -2.5, "C2": "NA", "A3": 1.0, "B3": 0.0, "C1": 0.5}
+#: A column of 20 values and one of their weights.
+CELLS |= {f"F{n}": n / 10 for n in range(1, 21)} | {f"G{n}": n - 3.0 for n in range(1, 21)}
 ROOT = Path(__file__).parents[3]
 
 
@@ -53,6 +55,12 @@ def written(formula: str) -> str:
         ("SQRT(A2+B2)", "SQRT(10 + (-2.5))"),
         ('COUNTIF(A2:B2,">"&B2)+1', "1 + 1"),
         ("SUM(A1:Z99)", ""),
+        ("SUM(F1:F20)", ""),
+        ("(A2-AVERAGE(F1:F20))/STDEV.P(F1:F20)", "(10 - 1.05) / 0.576628"),
+        (
+            "SUMPRODUCT(F1:F20,G1:G20)/SUM(F1:F20)",
+            "(-2 × 0.1 + (-1 × 0.2) + 0 × 0.3 + … + 17 × 2) / 21",
+        ),
         ('A2&"x"', ""),
     ],
 )

@@ -13,6 +13,8 @@ from xlcity.xlsx.formulas.syntax import Expr
 
 #: Numbers of a range that are written out; a longer one is no arithmetic for the eye.
 MOST = 12
+#: Of more products the first ones and the last are written; of ranges of so many cells at most.
+_SHOWN_PRODUCTS, _MOST_PRODUCTS = 3, 1000
 _SUM, _PRODUCT, _NUMBER = 1, 2, 3
 _SIGNS = {"+": (" + ", _SUM), "-": (" - ", _SUM), "*": (" × ", _PRODUCT), "/": (" / ", _PRODUCT)}
 #: Functions of numbers that may stand in a range.
@@ -103,12 +105,17 @@ def _write_call(call: Expr, evaluator: Evaluator) -> _Term:
             return inner
         return _Term(f"{name}({inner.text}, {digits:g})")
     if name == "SUMPRODUCT" and len(args) == 2:
+        pairs = _read_pairs(args, evaluator, _MOST_PRODUCTS)
         products = [
             _join_terms("*", _number_term(weight), _number_term(value))
-            for value, weight in _read_pairs(args, evaluator)
+            for value, weight in pairs
             if isinstance(value, float) and isinstance(weight, float)
         ]
+        if len(products) > MOST:
+            products = [*products[:_SHOWN_PRODUCTS], _Term("…"), products[-1]]
         return _add_terms(products)
+    if any(_cell_count(arg, evaluator) > MOST for arg in args):
+        return _number_term(evaluator.value(call))
     if name == "SUM":
         numbers = [value for arg in args for value in _read_numbers(arg, evaluator)]
         return _add_terms([_number_term(value) for value in numbers])
@@ -116,7 +123,7 @@ def _write_call(call: Expr, evaluator: Evaluator) -> _Term:
         pairs = _read_pairs((args[0], args[2]), evaluator)
         weights = [weight for value, weight in pairs if value != "NA" and isinstance(weight, float)]
         return _add_terms([_number_term(weight) for weight in weights])
-    if name in ("MAX", "MIN") and not any(_is_range(arg, evaluator) for arg in args):
+    if name in ("MAX", "MIN") and all(_cell_count(arg, evaluator) < 2 for arg in args):
         return _write_extreme(call, evaluator)
     if name in _LOOKED_UP and isinstance(value := evaluator.value(call), float):
         return _number_term(value)
@@ -152,9 +159,9 @@ def _add_terms(terms: list[_Term]) -> _Term:
     return total
 
 
-def _is_range(expr: Expr, evaluator: Evaluator) -> bool:
+def _cell_count(expr: Expr, evaluator: Evaluator) -> int:
     area = evaluator.area(expr)
-    return area is not None and area.rows * area.columns > 1
+    return 0 if area is None else area.rows * area.columns
 
 
 def _read_numbers(expr: Expr, evaluator: Evaluator) -> list[float]:
@@ -166,16 +173,18 @@ def _read_numbers(expr: Expr, evaluator: Evaluator) -> list[float]:
     return [value for value in _read_cells(expr, evaluator) if isinstance(value, float)]
 
 
-def _read_pairs(args: tuple[Expr, ...], evaluator: Evaluator) -> list[tuple[CellValue, CellValue]]:
-    first, second = (_read_cells(arg, evaluator) for arg in args)
+def _read_pairs(
+    args: tuple[Expr, ...], evaluator: Evaluator, most: int = MOST
+) -> list[tuple[CellValue, CellValue]]:
+    first, second = (_read_cells(arg, evaluator, most) for arg in args)
     if len(first) != len(second):
         raise _NotShownError
     return list(zip(first, second, strict=True))
 
 
-def _read_cells(expr: Expr, evaluator: Evaluator) -> list[CellValue]:
+def _read_cells(expr: Expr, evaluator: Evaluator, most: int = MOST) -> list[CellValue]:
     """Return the values of a range that is short enough to be written out."""
     area = evaluator.area(expr)
-    if area is None or area.rows * area.columns > MOST:
+    if area is None or _cell_count(expr, evaluator) > most:
         raise _NotShownError
     return evaluator.block(area).flat

@@ -111,8 +111,10 @@ def _checked(
             continue
         workbooks.append(checked)
         result.code = max(result.code, 1 if checked.verdict == "fail" else 0)
-        computed = f" (engine: {checked.engine})" if checked.engine else ""
-        yield f"{checked.path}: {_word(checked.verdict)}{computed}"
+        computed = say("check.engine", engine=checked.engine) if checked.engine else ""
+        warned = any(finding.severity == "warning" for finding in checked.findings)
+        verdict = "pass, with warnings" if warned and checked.verdict == "pass" else checked.verdict
+        yield f"{checked.path}: {_word(verdict)}{computed}"
         yield f"  {summary_text(checked.summary)}"
         yield from finding_blocks(checked)
         lines = [[_word(done.status), done.name, detail_text(done.detail)]
