@@ -165,6 +165,7 @@ def _draw_sum(book: Book, canvas: Canvas, leaves: Table) -> None:
     equal, other = (book.labels.ref(key) for key in ("profile.sum", "profile.sum.other"))
     text = f"IF(COUNT({summed},{total})<2,{other},IF({same},{equal},{other}))"
     canvas.formula(row, 1, f'IF(ISNUMBER({total}),{text},"")', "stub")
+    canvas.sheet.set_row_pixels(row - 1, 2 * ROW_PIXELS)
     short = f"OR(COUNT({parts})<ROWS({parts}),NOT(ISNUMBER({total})))"
     canvas.formula(row, leaves.column("points"), f'IF({short},"",SUM({parts}))', "output", "0.00")
 
