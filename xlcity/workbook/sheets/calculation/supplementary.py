@@ -155,6 +155,7 @@ def _draw_statistics(
 def _table(book: Book, canvas: Canvas, indices: SupplementaryLayout) -> None:
     """List the supplementary indices, by which a workbook tells of them."""
     left = indices.joint_ranks.right + 2
+    canvas.last_printed = indices.joint_ranks.right
     canvas.label(ROW_NAME, left, "satellites.table", "section")
 
     def text(name: str, cells: RowCells) -> str:

@@ -42,6 +42,9 @@ def draw(book: Book, population: int = 0) -> None:
         canvas.formula(CHOOSER_ROW, 5, CHOSEN, "title", font_size=12)
     # Any node may be chosen.
     table.draw()
+    if spec.apart:  # as many spare rows are printed as where all cities are in one list
+        others = [u for u in spec.dataset.units if u.population != spec.populations[population]]
+        canvas.bottom -= len(others)
     _draw_chart(book, canvas, table, population)
     canvas.sheet.set_row_pixels(HEADER - 1, 2 * ROW_PIXELS)  # the name of the node chosen
     canvas.close(HEADER, 3)
