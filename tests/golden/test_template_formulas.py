@@ -18,10 +18,12 @@ from templates import (
     spare_row,
 )
 
+from xlcity.cli import main
 from xlcity.errors import CellError
 from xlcity.recalc.compare import compare_engines
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.build import build
+from xlcity.xlsx.package import Package
 
 pytestmark = pytest.mark.golden
 
@@ -65,3 +67,16 @@ def test_the_same_values_from_formulas(monkeypatch):
     assert compared.differing == ()
     assert compared.cells > 2000
     assert second.errors == {}
+
+
+@pytest.mark.slow
+def test_an_index_of_ones_own_with_a_gap(tmp_path):
+    framework, table, file = (tmp_path / name for name in ("f.csv", "d.csv", "own.xlsx"))
+    framework.write_text("code,parent,weight\nT,,\nA,T,1\nB,T,3\n")
+    table.write_text("unit,A,B\nlyon,64,NA\noslo,88.25,510\nquito,42,150\n")
+    assert main(["new", "--framework", str(framework), "--data", str(table), "-o", str(file)]) == 0
+    package = Package.read(file)
+    first, second = (recalculate(package, engine) for engine in ("formualizer", "formulas"))
+    compared = compare_engines(first.values, second.values, "formulas")
+    assert compared.differing == ()
+    assert compared.cells > 300

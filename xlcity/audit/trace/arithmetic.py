@@ -119,9 +119,13 @@ def _write_call(call: Expr, evaluator: Evaluator) -> _Term:
     if name == "SUM":
         numbers = [value for arg in args for value in _read_numbers(arg, evaluator)]
         return _add_terms([_number_term(value) for value in numbers])
-    if name == "SUMIF" and len(args) == 3 and args[1].text == '"<>NA"':
+    if name == "SUMIF" and len(args) == 3 and args[1].text == '">-9E99"':
         pairs = _read_pairs((args[0], args[2]), evaluator)
-        weights = [weight for value, weight in pairs if value != "NA" and isinstance(weight, float)]
+        weights = [
+            weight
+            for value, weight in pairs
+            if isinstance(value, float) and isinstance(weight, float)
+        ]
         return _add_terms([_number_term(weight) for weight in weights])
     if name in ("MAX", "MIN") and all(_cell_count(arg, evaluator) < 2 for arg in args):
         return _write_extreme(call, evaluator)

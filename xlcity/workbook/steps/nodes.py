@@ -98,10 +98,10 @@ def node_native(
     number, total = number or f"COUNT({weights})", total or f"SUM({weights})"
     filled, products = no_blank_condition(values, number), f"SUMPRODUCT({values},{weights})"
     if missing == "renormalise":
-        # No engine is known to take a single cell for a range in SUMIF.
+        # Not "<>NA", by which `formulas` finds no number; nor a single cell for a range in SUMIF.
         weight = f'(({values}<>"NA")*{weights})'
         if ":" in values:
-            weight = f'SUMIF({values},"<>NA",{weights})'
+            weight = f'SUMIF({values},">-9E99",{weights})'
         lacking = f'IF(COUNT({values}),"","NA")' if zeros else '"NA"'
         return f'IF({filled},IFERROR({mean(weight)},{lacking}),"")'
     if missing == "zero":
