@@ -482,7 +482,7 @@ def make_plan(
     ]
     choices: tuple[Choice, ...] = ()
     try:
-        choices = ChoiceReader(framework, recipe, dataset).read(vary)
+        choices = ChoiceReader(framework, recipe, dataset, seed).read(vary)
     except XlcityError as error:
         # What is wrong with the index itself is said of it, not of every choice.
         index_messages = {problem.message for problem in problems}
