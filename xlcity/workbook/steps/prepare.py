@@ -208,8 +208,8 @@ def list_prepare_calls(layout: Layout) -> Iterator[tuple[str, Area, str, tuple[A
             continue
         sources = [layout.before(do).span((code,))]
         if do == "impute_raw" and is_model(step):
-            sources = [layout.before(do).span(layout.indicators)]
-            yield code, layout.blocks[do].span((code,)), _model_call(layout, step, code), sources
+            table, target = layout.before(do).span(layout.indicators), layout.blocks[do]
+            yield code, target.span((code,)), _model_call(layout, step, code), (table,)
             continue
         if do == "denominate":
             of = denominator_of(spec, code)
