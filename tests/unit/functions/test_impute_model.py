@@ -133,7 +133,7 @@ def test_columns_that_follow_from_others_or_never_vary_do_no_harm(fill):
         np.testing.assert_allclose(filled, plain, rtol=1e-6)
 
 
-@pytest.mark.parametrize("fill", (impute_regression, impute_em))
+@pytest.mark.parametrize("fill", [impute_regression, impute_em])
 def test_too_few_cities_are_an_error_in_the_gaps_alone(fill):
     x = np.array([[1.0, 2.0, 3.0], [np.nan, 1.0, 5.0], [3.0, 4.0, 1.0]])
     errors = fill(x, states=np.where(np.isnan(x), 2, 0)).errors[:, 0]
