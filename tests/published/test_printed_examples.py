@@ -2,6 +2,7 @@
 
 from math import log
 
+import numpy as np
 import pytest
 
 import xlcity as xc
@@ -121,6 +122,84 @@ def promethee(tmp_path):
     return " ".join(f"{score:.1f}" for score in scores)
 
 
+def fills(tmp_path, names, table, impute):
+    """Return unit -> the value in its gap, of rows of numbers and NA that are divided by |."""
+    codes, rows = names.split(), [row.split() for row in table.split("|")]
+    tree = "code,parent\nT,\n" + "".join(f"{code},T\n" for code in codes)
+    data = "".join(f"u{i},{','.join(row)}\n" for i, row in enumerate(rows))
+    methods = {"normalise": "none", "impute": impute}
+    filled = index(tmp_path, tree, f"unit,{','.join(codes)}\n{data}", **methods)
+    gaps = [mark for mark in filled.as_dict()["marks"] if mark["kind"] == "imputed"]
+    return {gap["unit"]: filled.normalised.loc[gap["unit"], gap["node"]] for gap in gaps}
+
+
+def coefficients(table, filled):
+    """Return the coefficients by which the values in gaps follow from the first two columns."""
+    rows = table.split("|")
+    design = [[1.0, *map(float, rows[int(unit[1:])].split()[:2])] for unit in filled]
+    return np.linalg.lstsq(np.array(design), np.array([*filled.values()]))[0]
+
+
+#: R's `nhanes` as the practical prints it, the rows that have a body mass index: age, bmi, chl.
+NHANES = (
+    "2 22.7 187|1 20.4 113|1 22.5 118|1 30.1 187|2 22.0 238|3 21.7 206|2 28.7 204|1 29.6 NA|"
+    "3 27.2 284|2 26.3 199|1 35.3 218|3 25.5 NA|1 33.2 229|1 27.5 131|3 24.9 NA|2 27.4 186"
+)
+#: `cholesterol` of R's norm2, as its tests print it: days 2, 4 and 14 after a heart attack.
+CHOLESTEROL = (
+    "270 218 156|236 234 NA|210 214 242|142 116 NA|280 200 NA|272 276 256|160 146 142|220 182 216|"
+    "226 238 248|242 288 NA|186 190 168|266 236 236|206 244 NA|318 258 200|294 240 264|282 294 NA|"
+    "234 220 264|224 200 NA|276 220 188|282 186 182|360 352 294|310 202 214|280 218 NA|"
+    "278 248 198|288 278 NA|288 248 256|244 270 280|236 242 204"
+)
+#: Ten rows that norm2's tests draw by `set.seed(1234)` and `rnorm`, to 8 decimals, with their two
+#: gaps: Y1, Y2, Y3, X1. The tests print the first three, rounded to 5.
+SIMULATED = (
+    "-1.20706575 -0.47719270 0.13408822 1.10229755|"
+    "0.27742924 -0.99838644 -0.49068590 -0.47559308|"
+    "1.08444118 NA -0.44054787 -0.70944004|"
+    "-2.34569770 0.06445882 0.45958944 -0.50125806|"
+    "0.42912469 0.95949406 -0.69372025 -1.62909347|"
+    "0.50605589 -0.11028549 -1.44820491 -1.16761926|"
+    "-0.57473996 -0.51100951 NA -2.18003965|"
+    "-0.54663186 -0.91119542 -1.02365572 -1.34099319|"
+    "-0.56445200 -0.83717168 -0.01513830 -0.29429386|"
+    "-0.89003783 2.41583518 -0.93594860 -0.46589754"
+)
+
+
+def regression_of_nhanes(tmp_path):
+    """Return the coefficients of cholesterol on bmi and age, by the values in its gaps."""
+    filled = fills(tmp_path, "age bmi chl", NHANES, "regression")
+    constant, age, bmi = coefficients(NHANES, filled)
+    return f"{constant:.3f} {bmi:.3f} {age:.3f}"
+
+
+def regression_of_cholesterol(tmp_path):
+    """Return the coefficients of the third day on the first two, by the values in its gaps."""
+    filled = fills(tmp_path, "Y1 Y2 Y3", CHOLESTEROL, "regression")
+    return " ".join(f"{x:.7f}" for x in coefficients(CHOLESTEROL, filled))
+
+
+def em_mean(tmp_path):
+    """Return the estimated mean of the third day: of its numbers and of the values in its gaps."""
+    filled = fills(tmp_path, "Y1 Y2 Y3", CHOLESTEROL, "em")
+    given = [float(row.split()[2]) for row in CHOLESTEROL.split("|") if "NA" not in row]
+    return f"{(sum(given) + sum(filled.values())) / (len(given) + len(filled)):.4f}"
+
+
+def em_predictions(tmp_path):
+    """Return the values in two gaps of different columns."""
+    filled = fills(tmp_path, "Y1 Y2 Y3 X1", SIMULATED, "em")
+    return f"{filled['u2']:.5f} {filled['u6']:.5f}"
+
+
+def neighbours(tmp_path):
+    """Return the values in two gaps by the two nearest rows."""
+    filled = fills(tmp_path, "a b c", "1 2 NA|3 4 3|NA 6 5|8 8 7", "neighbours:2")
+    return f"{filled['u0']:.1f} {filled['u2']:.1f}"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("compute", "printed"),
@@ -139,6 +218,11 @@ def promethee(tmp_path):
         ),
         (topsis, "0.469 0.255 0.765 0.747"),
         (promethee, "0.1 -0.3 0.2"),
+        (regression_of_nhanes, "-80.194 6.884 53.069"),
+        (regression_of_cholesterol, "74.0236337 -0.1673990 0.8269102"),
+        (em_mean, "222.2372"),
+        (em_predictions, "-0.99847 -0.79955"),
+        (neighbours, "4.0 5.5"),
     ],
 )
 @pytest.mark.parametrize("page", ["printed-examples.md", "printed-examples.zh.md"])

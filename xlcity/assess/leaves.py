@@ -26,6 +26,7 @@ from xlcity.index.prepare import (
     apply_forced_units,
     denominator_of,
     have_enough_values,
+    model_indicators,
     screen_groups,
 )
 from xlcity.index.steps import imputation_dimensions, impute_scores, normalise_column
@@ -79,14 +80,15 @@ class LeafStage:
         for position, node in enumerate(self.nodes):
             columns[node.code] = self._denominate(rows, node, self._draw_raw(rows, position))
         is_kept = self._screen(rows, columns)
-        for position, node in enumerate(self.nodes):
-            values, states = columns[node.code]
+        for code, (values, states) in columns.items():
             if is_kept is not None:
                 values = np.where(is_kept, values, np.nan)
                 states = np.where(is_kept, states, State.BLANK)
-            column = self._impute_raw(rows, position, (values, states.astype(np.uint8)))
-            columns[node.code] = self._treat_outliers(node, column)
-        return columns
+            columns[code] = values, states.astype(np.uint8)
+        return {
+            node.code: self._treat_outliers(node, self._impute_raw(rows, position, columns))
+            for position, node in enumerate(self.nodes)
+        }
 
     def _draw_raw(self, rows: np.ndarray, position: int) -> Column:
         """Return raw values and states of an indicator, (rows, replicates), with drawn errors."""
@@ -171,24 +173,26 @@ class LeafStage:
         has = [code in self.plan.tree_without(omitted) for omitted in replicates.omitted]
         return np.asarray(np.array(has, dtype=np.bool_)[replicates.omitted_number])
 
-    def _impute_raw(self, rows: np.ndarray, position: int, column: Column) -> Column:
+    def _impute_raw(self, rows: np.ndarray, position: int, columns: Columns) -> Column:
         """Return an indicator with confirmed gaps imputed, in replicates whose recipe does so.
 
         Parameters
         ----------
         rows, position
             Positions of the units in the dataset, and of the indicator.
-        column
-            (rows, replicates) its raw values and states.
+        columns
+            Indicator -> (rows, replicates) raw values and states, before any is imputed.
         """
-        node, filled_column = self.nodes[position], column
+        node = self.nodes[position]
+        column = filled_column = columns[node.code]
         gap_rows = np.flatnonzero((column[1] == State.MISSING).any(axis=1))
         if not gap_rows.size:
             return column
         for step, cols in self.replicates.steps("impute_raw", node.code):
-            kernel = None if step is None else find_method(RawImputation, step.method).kernel
-            if step is None or kernel is None:
+            method = None if step is None else find_method(RawImputation, step.method)
+            if step is None or method is None:
                 continue
+            kernel = method.kernel
             attribute = str(step.get("group") or "")
             units = [self.plan.dataset.units[int(row)] for row in rows] if attribute else []
             groups = [unit.attributes.get(attribute, "") for unit in units] or None
@@ -197,9 +201,14 @@ class LeafStage:
             # It is called in this round of the loop only, so that its names are still these.
             def impute_part(part: Column) -> Column:
                 """Return values and states of some replicates, gaps imputed; states as before."""
-                return kernel(*part, groups, settings).values, part[1]  # noqa: B023
+                return kernel(*part, groups, settings).values, part[1]  # type: ignore[misc]  # noqa: B023
 
-            completed = apply_kernel(column, cols, impute_part)
+            if method.model is not None:
+                completed = self._impute_by_model(columns, node.code, method, settings, cols)
+            elif kernel is not None:
+                completed = apply_kernel(column, cols, impute_part)
+            else:
+                continue
             filled, states = completed[0][gap_rows], completed[1][gap_rows]
             gaps = (states == State.MISSING) & ~np.isnan(filled)
             filled = self._disturb_imputed(rows[gap_rows], position, cols, filled)
@@ -210,6 +219,31 @@ class LeafStage:
             filled_column[0][cells] = np.where(gaps, filled, filled_column[0][cells])
             filled_column[1][cells] = np.where(gaps, np.uint8(State.VALUE), states)
         return filled_column
+
+    def _impute_by_model(
+        self,
+        columns: Columns,
+        code: str,
+        method: RawImputation,
+        settings: Settings,
+        cols: np.ndarray,
+    ) -> Column:
+        """Return an indicator of the replicates `cols`, gaps filled from others; states as before.
+
+        One replicate after the other, without the indicators that it leaves out. `columns` are as
+        in `_impute_raw`, `method` and `settings` those of the step.
+        """
+        assert method.model is not None
+        names = model_indicators(self.plan.framework, code, settings)
+        values = np.stack([take_columns(columns[name][0], cols) for name in names], axis=1)
+        states = np.stack([take_columns(columns[name][1], cols) for name in names], axis=1)
+        for position, name in enumerate(names):
+            states[:, position, ~self._replicates_with(name)[cols]] = State.BLANK
+        filled = [
+            method.model(values[:, :, i], states[:, :, i], names.index(code), settings).values
+            for i in range(len(cols))
+        ]
+        return np.concatenate(filled, axis=1), take_columns(columns[code][1], cols)
 
     def _disturb_imputed(
         self, rows: np.ndarray, position: int, cols: np.ndarray, imputed: Matrix

@@ -339,8 +339,8 @@ def inputs_of_replicate(
         drawn = {code: float(column[replicate]) for code, column in sample.weights.items()}
         nodes = tuple(replace(node, weight=drawn[node.code]) for node in framework.nodes)
         framework = replace(framework, nodes=nodes)
-    dataset = _disturb_dataset(plan, recipe, sample, replicate)
     omitted = next((variation.omit for variation in variations if variation.omit), "")
+    dataset = _disturb_dataset(plan, recipe, sample, replicate, omitted)
     if omitted:
         remaining = remove_node(framework, omitted)
         removed = [node.code for node in framework.nodes if node.code not in remaining]
@@ -374,7 +374,9 @@ def _drop_columns(dataset: Dataset, columns: Sequence[int], removed: Sequence[st
     )
 
 
-def _disturb_dataset(plan: Plan, recipe: Recipe, sample: Sample, replicate: int) -> Dataset:
+def _disturb_dataset(
+    plan: Plan, recipe: Recipe, sample: Sample, replicate: int, omitted: str
+) -> Dataset:
     """Return the data of one replicate, with the errors that it drew.
 
     Where imputed values get errors too, they are put into their gaps, and count as values.
@@ -385,6 +387,8 @@ def _disturb_dataset(plan: Plan, recipe: Recipe, sample: Sample, replicate: int)
         The replicate's recipe.
     replicate
         Its position in the sample.
+    omitted
+        The node that it leaves out, "" for none.
     """
     varied = list(varied_indicators(plan, sample))
     if not varied:
@@ -400,15 +404,22 @@ def _disturb_dataset(plan: Plan, recipe: Recipe, sample: Sample, replicate: int)
         columns[code] = disturbed, states
         errors_of_code[code] = cell_errors, spread
     dataset = with_values(plan.dataset, columns)
-    filled = _imputed_raw(compute(plan.framework, recipe, dataset))
-    for code, (values, states) in columns.items():
-        if not disturbs_imputed(plan, recipe, code) or code not in filled:
+    tree = plan.tree_without(omitted)
+    removed = [node.code for node in plan.framework.nodes if node.code not in tree]
+    remaining_recipe = drop_nodes(recipe, plan.framework, removed) if removed else recipe
+    # Those without errors are filled, too: a model would take values in place of gaps as given.
+    for code, imputed in _imputed_raw(compute(tree, remaining_recipe, dataset)).items():
+        if not disturbs_imputed(plan, recipe, code):
             continue
-        gaps = (states == State.MISSING) & ~np.isnan(filled[code])
-        cell_errors, spread = errors_of_code[code]
-        disturbed_imputed = spread.disturb(filled[code][:, None], cell_errors, spread.wider)[:, 0]
+        position = plan.base.leaf_codes.index(code)
+        given = plan.base.raw[:, position], plan.base.raw_states[:, position]
+        values, states = columns.get(code, given)
+        gaps = (states == State.MISSING) & ~np.isnan(imputed)
+        if code in errors_of_code:
+            cell_errors, spread = errors_of_code[code]
+            imputed = spread.disturb(imputed[:, None], cell_errors, spread.wider)[:, 0]
         filled_states = np.where(gaps, State.VALUE, states).astype(np.uint8)
-        columns[code] = np.where(gaps, disturbed_imputed, values), filled_states
+        columns[code] = np.where(gaps, imputed, values), filled_states
     return with_values(plan.dataset, columns)
 
 
@@ -482,7 +493,7 @@ def make_plan(
     ]
     choices: tuple[Choice, ...] = ()
     try:
-        choices = ChoiceReader(framework, recipe, dataset).read(vary)
+        choices = ChoiceReader(framework, recipe, dataset, seed).read(vary)
     except XlcityError as error:
         # What is wrong with the index itself is said of it, not of every choice.
         index_messages = {problem.message for problem in problems}

@@ -17,11 +17,20 @@ from xlcity.assess.choices import (
     vary_recipe,
 )
 from xlcity.assess.draws import DISTRIBUTIONS, LOGNORMAL, Spread
-from xlcity.errors import FrameworkError, Problem, RecipeError, closest, did_you_mean
+from xlcity.errors import (
+    FrameworkError,
+    Problem,
+    RecipeError,
+    XlcityError,
+    closest,
+    did_you_mean,
+)
 from xlcity.index.checks import refuse_unusable
+from xlcity.index.compute import compute
 from xlcity.index.method_options import LEVEL_PREFIX, node_level
 from xlcity.index.steps import weight_step
 from xlcity.methods.aggregate import Aggregation
+from xlcity.methods.prepare import DRAW
 from xlcity.methods.registry import find_method
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
@@ -33,6 +42,8 @@ AS_IT_IS = "own"
 #: How weights are drawn.
 NOISE, DIRICHLET, JUDGEMENTS = "noise", "dirichlet", "judgements"
 INDICATORS, PILLARS = "indicators", "pillars"
+#: How gaps are drawn, how often unless stated otherwise, and at most.
+DRAWS, _DEFAULT_DRAWS, _MOST_DRAWS = "draws", 20, 1000
 #: Share that weights are multiplied by, more or less, where nothing else is asked for.
 _DEFAULT_NOISE = "noise:25%"
 #: Values that stand for a range, both ends included.
@@ -49,10 +60,15 @@ class ChoiceReader:
     ----------
     framework, recipe, dataset
         The index.
+    seed
+        From which imputations are drawn.
     """
 
-    def __init__(self, framework: Framework, recipe: Recipe, dataset: Dataset) -> None:
+    def __init__(
+        self, framework: Framework, recipe: Recipe, dataset: Dataset, seed: int = 0
+    ) -> None:
         self.framework, self.recipe, self.dataset = framework, recipe, dataset
+        self.seed = seed
         self.problems: list[Problem] = []
         #: The recipe, and what single methods make of it: their parameters may vary.
         self.recipes = [recipe]
@@ -125,6 +141,9 @@ class ChoiceReader:
         if name == "weights" and part.partition(":")[0] in (NOISE, DIRICHLET, JUDGEMENTS):
             yield from self._read_drawn_weights(part, text)
             return
+        if name == "impute" and part.partition(":")[0] == DRAWS:
+            yield from self._read_imputations(part, text)
+            return
         variation = Variation(part, words=(name, part))
         try:
             self.recipes.append(vary_recipe(self.recipe, self.framework, [variation]))
@@ -134,6 +153,33 @@ class ChoiceReader:
                 self._refuse(f"{name}={part}", message, problem.hint)
             return
         yield variation
+
+    def _read_imputations(self, part: str, text: str) -> Iterator[Variation]:
+        """Yield the draws of a multiple imputation, draws:COUNT:LEVEL, each as an option.
+
+        Refused where the indicators are too many, or the cities too few, to draw from.
+        """
+        _, _, count_and_level = part.partition(":")
+        count_text, _, level = count_and_level.partition(":")
+        count = parse_float(count_text or str(_DEFAULT_DRAWS))
+        if count is None or not 2 <= count <= _MOST_DRAWS or count != int(count):
+            hint = f"Give a whole number from 2 to {_MOST_DRAWS}."
+            self._refuse(text, f"the number of draws is {count_text!r}", hint)
+            return
+        ending = f":{self.seed}:{level}" if level else f":{self.seed}"
+        draws = [
+            Variation(f"draw {number}", words=("impute", f"{DRAW.name}:{number}{ending}"))
+            for number in range(1, int(count) + 1)
+        ]
+        try:
+            recipe = vary_recipe(self.recipe, self.framework, draws[:1])
+            problems = compute(self.framework, recipe, self.dataset).failures
+        except XlcityError as error:
+            problems = error.problems
+        for problem in problems:
+            self._refuse(text, problem.message.rstrip("."), problem.hint)
+        self.recipes += [] if problems else [recipe]
+        yield from () if problems else draws
 
     def _read_drawn_weights(self, part: str, text: str) -> Iterator[Variation]:
         """Yield weights that are drawn: noise:SHARE, dirichlet:NUMBER or judgements:SHARE."""

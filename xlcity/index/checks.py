@@ -169,6 +169,9 @@ def step_problems(framework: Framework, recipe: Recipe, dataset: Dataset) -> Ite
     """
     for number, step in enumerate(recipe.steps, start=1):
         faults = [*_parameter_faults(step), *_unknown_units(step, dataset)]
+        predictor = str(step.get("predictor") or "")
+        if predictor and not (predictor in framework and framework.is_indicator(predictor)):
+            faults.append(f"the predictor {predictor!r} is not an indicator")
         nodes = [
             node
             for node in (framework.composites if step.do == "weight" else framework.indicators)
@@ -195,6 +198,10 @@ def _parameter_faults(step: Step) -> Iterator[str]:
     """Yield in words what is wrong with parameters of a step, whatever the framework."""
     settings = step.settings()
     for parameter in step.record.parameters:
+        value_given = step.get(parameter.name)
+        if isinstance(parameter.kind, tuple) and value_given is not None:
+            fault = parameter.problem(value_given)
+            yield from [fault.rstrip(".")] if fault else []
         if parameter.above is not None:
             value = settings.optional(parameter.name)
             if value is not None and value <= parameter.above:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xlcity.functions.block import CellArray, ErrorCode
 from xlcity.functions.construct import denominate, joint_states
 from xlcity.index.result import IndexResult
 from xlcity.index.workspace import ComputationLog, Layer
 from xlcity.methods.prepare import RawImputation, Treatment
+from xlcity.methods.record import Settings
 from xlcity.methods.registry import METHODS, find_method
 from xlcity.model.dataset import FloatArray, State, StateArray, Unit
 from xlcity.model.framework import Framework
@@ -137,6 +139,19 @@ def denominator_of(step: Step | None, node: Node) -> str:
     return step.settings(node).text("denominator")
 
 
+def model_indicators(framework: Framework, code: str, settings: Settings) -> tuple[str, ...]:
+    """Return the indicators from which a model fills gaps of one of them, itself included.
+
+    With a named predictor these are the indicator and, behind it, the predictor; else all below
+    the node that the parameter `level` means, in tree order.
+    """
+    if predictor := settings.text("predictor") if "predictor" in settings.method.names else "":
+        return code, predictor
+    path = framework.path(code)
+    node = {"all": path[0], "pillar": path[min(1, len(path) - 2)], "parent": path[-2]}
+    return tuple(leaf.code for leaf in framework.leaves_below(node[settings.text("level")].code))
+
+
 @dataclass(frozen=True, slots=True)
 class Preparation:
     """Prepares the indicators of one group of units, in place; methods are named as the steps.
@@ -220,22 +235,27 @@ class Preparation:
     def impute_raw(self) -> None:
         """Fill confirmed gaps by each indicator's step, in place.
 
-        Such as with the mean or the median of all units, or of those with the same attribute.
+        Such as with the mean or the median of all units, or of those with the same attribute; or by
+        what other indicators say, of which only given values count.
         """
+        given = self.layer.copy()
         for column, node in self._indicators():
             step = self.recipe.step_for("impute_raw", node.code)
-            kernel = None if step is None else find_method(RawImputation, step.method).kernel
-            if step is None or kernel is None:
+            if step is None:
                 continue
-            values, states = self.layer.read(self.rows, column)
+            values, states = given.read(self.rows, column)
             gaps = np.flatnonzero(states == State.MISSING)
-            if not gaps.size:
-                continue
+            method, settings = find_method(RawImputation, step.method), step.settings(node)
             attribute = str(step.get("group") or "")
             groups = None
             if attribute:
                 groups = [unit.attributes.get(attribute, "") for unit in self.units]
-            block = kernel(values, states, groups, step.settings(node))
+            if not gaps.size or (method.kernel is None and method.model is None):
+                continue
+            if method.kernel is not None:
+                block = method.kernel(values, states, groups, settings)
+            else:
+                block = self._fill_by_model(given, method, node.code, settings)
             new_states = states.copy()
             for row in gaps.tolist():
                 if not np.isnan(number := block.values[row, 0]):
@@ -245,6 +265,24 @@ class Preparation:
                     self.log.mark("imputed", self.rows, row, node.code, detail)
             new_values = np.where(new_states == State.VALUE, block.values[:, 0], np.nan)
             self.layer.write(self.rows, column, new_values, new_states)
+
+    def _fill_by_model(
+        self, given: Layer, method: RawImputation, code: str, settings: Settings
+    ) -> CellArray:
+        """Return an indicator's (rows, 1) column with gaps filled from others, as they are given.
+
+        A failure is logged where there are too few cities for the model.
+        """
+        assert method.model is not None
+        codes = model_indicators(self.framework, code, settings)
+        column_of = {node.code: column for column, node in self._indicators()}
+        values, states = given.read_block(self.rows, [column_of[name] for name in codes])
+        block = method.model(values, states, codes.index(code), settings)
+        if (block.errors == ErrorCode.NUM).any():
+            message = f"{len(self.rows)} cities are too few to fill {code} by {method.name}."
+            hint = 'Take fewer indicators (level = "parent"), one predictor, or another method.'
+            self.log.fail("XC354", message, hint, code)
+        return block
 
     def treat(self) -> None:
         """Treat outliers and skewed distributions by each indicator's step, in place."""

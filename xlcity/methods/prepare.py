@@ -10,6 +10,13 @@ import numpy as np
 
 from xlcity.functions.block import CellArray, CellState, Matrix, States
 from xlcity.functions.impute import SERIES_METHODS, impute_mean, impute_series
+from xlcity.functions.impute_model import (
+    NEAREST,
+    impute_em,
+    impute_neighbours,
+    impute_normal,
+    impute_regression,
+)
 from xlcity.functions.treat import (
     KURT_LIMIT,
     MOST_POINTS,
@@ -203,12 +210,19 @@ class RawImputation(Method):
     series
         Takes (n, editions) values of an indicator, their states, the times of the editions and the
         parameters; gives them with gaps closed from other editions.
+    model
+        Takes (n, k) values of several indicators, their states, the position of the one whose gaps
+        are closed, and the parameters; gives its (n, 1) column.
+    function
+        The function that does so in cells; "" for none.
     """
 
     step: ClassVar[str] = "impute_raw"
 
     kernel: Callable[[Matrix, States, Sequence[str] | None, Settings], CellArray] | None = None
     series: Callable[[Matrix, States, Sequence[float], Settings], CellArray] | None = None
+    model: Callable[[Matrix, States, int, Settings], CellArray] | None = None
+    function: str = ""
 
 
 def _impute_centre(
@@ -260,6 +274,81 @@ LATEST, LINEAR, CONSTANT, INTERPOLATE = (
         series=_impute_series,
     )
     for name in SERIES_METHODS
+)
+
+
+# -- gaps closed by what other indicators say ------------------------------------------------------
+#: Among which indicators a model looks: all, those of the pillar, or those below the same parent.
+LEVELS = ("all", "pillar", "parent")
+_LEVEL = Parameter("level", LEVELS, "all")
+
+
+def _regress(values: Matrix, states: States, position: int, settings: Settings) -> CellArray:
+    """Return the (n, 1) column at a position, gaps predicted by the others or by a named one.
+
+    `values` and `states` are (n, k); the named predictor is the column behind.
+    """
+    predictor = position + 2 if settings.text("predictor") else None
+    return impute_regression(values, position + 1, predictor, states=states)
+
+
+REGRESSION = RawImputation(
+    name="regression",
+    parameters=(Parameter("predictor", TEXT), _LEVEL),
+    words=(
+        Word("regression", ("level",)),
+        Word("regression_on", ("predictor",), required=True),
+    ),
+    model=_regress,
+    function="IMPUTE_REGRESSION",
+)
+
+
+def _average_neighbours(
+    values: Matrix, states: States, position: int, settings: Settings
+) -> CellArray:
+    """Return the (n, 1) column at a position, gaps filled with the mean of the nearest cities.
+
+    `values` and `states` are (n, k); the parameter `nearest` says how many cities count.
+    """
+    return impute_neighbours(values, position + 1, settings.number("nearest"), states=states)
+
+
+NEIGHBOURS = RawImputation(
+    name="neighbours",
+    parameters=(Parameter("nearest", default=float(NEAREST), above=0.0), _LEVEL),
+    words=(Word("neighbours", ("nearest", "level")),),
+    model=_average_neighbours,
+    function="IMPUTE_NEIGHBOURS",
+)
+EM = RawImputation(
+    name="em",
+    parameters=(_LEVEL,),
+    words=(Word("em", ("level",)),),
+    model=lambda values, states, position, _: impute_em(values, position + 1, states=states),
+    function="IMPUTE_EM",
+)
+
+
+def _draw(values: Matrix, states: States, position: int, settings: Settings) -> CellArray:
+    """Return the (n, 1) column at a position, gaps drawn at random from the normal model.
+
+    `values` and `states` are (n, k); the parameters say which draw it is.
+    """
+    draw = int(settings.number("seed")), int(settings.number("number"))
+    return impute_normal(values, states, position, draw)
+
+
+#: One of the draws of a multiple imputation.
+DRAW = RawImputation(
+    name="draw",
+    parameters=(
+        Parameter("number", default=1.0, above=0.0),
+        Parameter("seed", default=0.0, above=-1.0),
+        _LEVEL,
+    ),
+    words=(Word("draw", ("number", "seed", "level")),),
+    model=_draw,
 )
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.index.prepare import screen_groups
-from xlcity.methods.prepare import Treatment
+from xlcity.methods.prepare import RawImputation, Treatment
 from xlcity.methods.registry import find_method
 from xlcity.model.recipe import Step
 from xlcity.workbook.spec import TemplateSpec, acts
 
 #: Blocks of function calls, and of what they are held against, before the block that reads them.
 MEDIANS, DRAWN, HELD, KEPT = "medians", "drawn", "held", "kept"
+#: Deviations from their means, of a predictor and of what it predicts, where both have a number.
+PREDICTOR_DEVIATIONS, DEVIATIONS = "predictor_deviations", "deviations"
 
 
 def step_of(spec: TemplateSpec, do: str, code: str) -> Step | None:
@@ -28,7 +30,11 @@ def columns(spec: TemplateSpec) -> Iterator[tuple[str, tuple[str, ...]]]:
         "screen": (
             (KEPT, (KEPT, *(f"{KEPT} {number}" for number in range(screens) if screens > 1))),
         ),
-        "impute_raw": ((MEDIANS, tuple(c for c in codes if by_function(spec, "impute_raw", c))),),
+        "impute_raw": (
+            (MEDIANS, tuple(c for c in codes if by_function(spec, "impute_raw", c))),
+            (PREDICTOR_DEVIATIONS, tuple(c for c in codes if predictor_of(spec, c))),
+            (DEVIATIONS, tuple(c for c in codes if predictor_of(spec, c))),
+        ),
         "treat": (
             (DRAWN, tuple(c for c in codes if by_function(spec, "treat", c))),
             (HELD, tuple(c for c in codes if tries_twice(spec, c))),
@@ -50,6 +56,8 @@ def by_function(spec: TemplateSpec, do: str, code: str) -> bool:
     if (step := step_of(spec, do, code)) is None:
         return False
     if do == "impute_raw":
+        if is_model(step):
+            return not predictor_of(spec, code)
         return step.method == "median" and bool(group_of(spec, code))
     return do == "treat" and find_method(Treatment, step.method).by_function
 
@@ -57,6 +65,17 @@ def by_function(spec: TemplateSpec, do: str, code: str) -> bool:
 def by_formula(spec: TemplateSpec, do: str, code: str) -> bool:
     """Tell whether a formula does a step for an indicator."""
     return step_of(spec, do, code) is not None and not by_function(spec, do, code)
+
+
+def is_model(step: Step) -> bool:
+    """Tell whether a step fills gaps from other indicators."""
+    return step.do == "impute_raw" and find_method(RawImputation, step.method).model is not None
+
+
+def predictor_of(spec: TemplateSpec, code: str) -> str:
+    """Return the indicator by which the gaps of another one are predicted, "" for none."""
+    step = step_of(spec, "impute_raw", code)
+    return "" if step is None else str(step.get("predictor") or "")
 
 
 def group_of(spec: TemplateSpec, code: str) -> str:

@@ -97,8 +97,11 @@ class Layout(InputLayout):
             if self.construct_of(code).method == "zscore_index":
                 yield f"parts {code}", self.ingredients_of(code)
         yield "constructed_values", self.constructed
-        screened = "screen" in self.spec.preparing
-        yield "raw", self.indicators if self.constructed and screened else ()
+        # Side by side, as screening and functions that fill gaps read them.
+        adjacent = "screen" in self.spec.preparing or any(
+            map(preparations.is_model, self.spec.recipe.steps)
+        )
+        yield "raw", self.indicators if self.constructed and adjacent else ()
         yield "listed", ("listed",) if self.item_codes else ()
         yield from preparations.columns(self.spec)
         steps = {code: self.spec.recipe.step_for("normalise", code) for code in self.indicators}

@@ -12,6 +12,8 @@ PARAMETERS = ("a", "b", "clip", "base", "scale", "rule", "floor", "missing", "co
 #: Columns of what prepares raw values.
 PREPARATIONS = ("denominator", "factor", "impute_raw", "group", "treat", "t1", "t2", "kind", "when",
                 "skew", "kurt")  # fmt: skip
+#: Column of the number of nearest cities, where gaps are filled from them.
+NEAREST = "nearest"
 
 
 def columns(spec: TemplateSpec) -> tuple[str, ...]:
@@ -24,7 +26,9 @@ def columns(spec: TemplateSpec) -> tuple[str, ...]:
         for own in shown(step).values()
     }
     parameters = tuple(name for name in PARAMETERS if name in used)
-    return (*parameters, *(PREPARATIONS if spec.preparing else ()))
+    is_used = any(NEAREST in step.record.names for step in spec.recipe.steps_doing("impute_raw"))
+    preparations = (*PREPARATIONS, *((NEAREST,) if is_used else ()))
+    return (*parameters, *(preparations if spec.preparing else ()))
 
 
 def framework_columns(spec: TemplateSpec) -> tuple[str, ...]:

@@ -9,14 +9,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product, zip_longest
 
+from xlcity.index.prepare import model_indicators
 from xlcity.index.steps import imputation_dimensions
 from xlcity.methods.formulas import varies_condition
 from xlcity.methods.normalise.record import SKIPPED
+from xlcity.methods.prepare import RawImputation
 from xlcity.methods.record import NUMBER, Parameter
+from xlcity.methods.registry import find_method
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.method_columns import PREPARATIONS
+from xlcity.workbook.layout.method_columns import NEAREST, PREPARATIONS
 from xlcity.workbook.layout.rows import (
     INDEX,
     OF_NUMBERS,
@@ -35,6 +38,8 @@ from xlcity.workbook.preparations import (
     MEDIANS,
     by_function,
     group_of,
+    is_model,
+    predictor_of,
     step_of,
 )
 from xlcity.workbook.spec import TemplateSpec, denominator_of
@@ -69,7 +74,9 @@ def values_of(spec: TemplateSpec, code: str) -> dict[str, float | str]:
         values["denominator"] = denominator_of(spec, code)
         values["factor"] = step.number("scale")
     if (step := step_of(spec, "impute_raw", code)) is not None:
-        values["impute_raw"], values["group"] = step.method, group_of(spec, code)
+        values["impute_raw"], values["group"] = step.method, source_of(spec, code)
+        if nearest := step.settings().optional("nearest") if "nearest" in step.record.names else 0:
+            values[NEAREST] = nearest
     if (step := step_of(spec, "treat", code)) is not None:
         values["treat"] = step.method
         for parameter in step.record.parameters:
@@ -83,8 +90,17 @@ def parameters_of(step: Step) -> dict[str, str]:
     """Return the numbers of a step that are typed on `Framework`: recipe name -> column."""
     if step.do == "denominate":
         return {"scale": "factor"} if "scale" in step.record.names else {}
+    if step.do == "impute_raw":
+        return {NEAREST: NEAREST} if NEAREST in step.record.names else {}
     parameters = step.record.parameters if step.do == "treat" else ()
     return {p.name: _column_of(p) for p in parameters if p.kind == NUMBER}
+
+
+def source_of(spec: TemplateSpec, code: str) -> str:
+    """Return the predictor, the level or the attribute of cities that fills an indicator's gaps."""
+    step = step_of(spec, "impute_raw", code)
+    level = "" if step is None or not is_model(step) else str(step.get("level") or "all")
+    return predictor_of(spec, code) or level or group_of(spec, code)
 
 
 def _column_of(parameter: Parameter) -> str:
@@ -191,6 +207,10 @@ def list_prepare_calls(layout: Layout) -> Iterator[tuple[str, Area, str, tuple[A
         if function is None or (step.method == "boxcox" and step.get("when") == "skewed"):
             continue
         sources = [layout.before(do).span((code,))]
+        if do == "impute_raw" and is_model(step):
+            table, target = layout.before(do).span(layout.indicators), layout.blocks[do]
+            yield code, target.span((code,)), _model_call(layout, step, code), (table,)
+            continue
         if do == "denominate":
             of = denominator_of(spec, code)
             sources.append(denominators(layout, of).span((of,)))
@@ -203,6 +223,8 @@ def call_alone(layout: Layout, part: str, code: str) -> str:
     """Return the call of a step that has no native form."""
     do, function = _ALONE[part]
     step = step_of(layout.spec, do, code)
+    if step is not None and is_model(step):
+        return _model_call(layout, step, code)
     if step is not None and step.record.own is not None:
         column_of = {p.name: _column_of(p) for p in step.record.parameters}
         arguments = (column_of.get(a.name, "") for a in step.record.own.arguments[1:])
@@ -217,6 +239,20 @@ def _call(layout: Layout, code: str, values: str, function: tuple[str, ...], do:
     if do == "impute_raw" and (group := group_of(layout.spec, code)):
         arguments.append(layout.city(group).ref())
     return f"{name}({','.join(arguments)})"
+
+
+def _model_call(layout: Layout, step: Step, code: str) -> str:
+    """Return the call that fills an indicator's gaps from the indicators beside it."""
+    framework, predictor = layout.spec.framework, predictor_of(layout.spec, code)
+    codes = model_indicators(framework, code, step.settings(framework[code]))
+    arguments = [str(codes.index(code) + 1)]
+    if predictor:
+        codes = layout.indicators
+        arguments = [str(codes.index(name) + 1) for name in (code, predictor)]
+    elif NEAREST in step.record.names:
+        arguments.append(layout.framework_cell(code, NEAREST))
+    values = layout.before(step.do).span(codes).ref()
+    return f"{find_method(RawImputation, step.method).function}({','.join((values, *arguments))})"
 
 
 def denominators(layout: Layout, code: str) -> Block:

@@ -7,10 +7,12 @@ from functools import partial
 
 from xlcity.errors import Problem, RecipeError, Where
 from xlcity.index.compute import rank_settings
+from xlcity.methods.prepare import RawImputation
+from xlcity.methods.registry import find_method
 from xlcity.model.recipe import link_step
 from xlcity.workbook.aggregations import mean_of, native_of
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.preparations import by_function
+from xlcity.workbook.preparations import by_function, is_model
 from xlcity.workbook.spec import NATIVE, TemplateSpec
 from xlcity.workbook.steps.construct import construct_step
 from xlcity.workbook.steps.means import check_mean, threshold_of
@@ -73,6 +75,12 @@ def _without_cells(spec: TemplateSpec) -> Iterator[Problem]:
         if step.method != "efficacy" and spec.apart
     ]
     ties = (step.get("ties") for step in spec.recipe.steps_doing("rank"))
+    impute = [step for step in spec.recipe.steps if is_model(step)]
+    refused += [
+        f"{step.do} by {step.method!r}"
+        for step in impute
+        if not find_method(RawImputation, step.method).function
+    ]
     refused += [f"rank with ties {rule!r}" for rule in ties if rule in ("max", "dense")]
     for what in refused:
         hint = "Remove the step. `xlcity index` computes it."

@@ -14,7 +14,14 @@ from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX, ROW_HIGH, ROW_LOW, ROW_MEAN, ROW_N
 from xlcity.workbook.live_recipe import screen_cells
-from xlcity.workbook.preparations import DRAWN, HELD, KEPT, MEDIANS
+from xlcity.workbook.preparations import (
+    DEVIATIONS,
+    DRAWN,
+    HELD,
+    KEPT,
+    MEDIANS,
+    PREDICTOR_DEVIATIONS,
+)
 from xlcity.workbook.sheets.calculation.calculate import CENTER, STATISTICS, VALUE, rows_above
 from xlcity.workbook.sheets.table import MISSING, Above, draw_block
 from xlcity.workbook.spec import denominator_of
@@ -43,6 +50,8 @@ def draw(book: Book, canvas: Canvas) -> None:
             _draw_functions(canvas, name, codes)
         elif name == HELD:
             _draw_held(canvas)
+        elif name in (PREDICTOR_DEVIATIONS, DEVIATIONS):
+            _draw_deviations(canvas, name)
         else:
             _draw_step(canvas, name)
 
@@ -62,16 +71,19 @@ def _draw_step(canvas: Canvas, do: str) -> None:
         if (step := steps[code]) is None or do == "screen":
             return None
         shown = f"/ {denominator_of(spec, code)}" if do == "denominate" else step.method
-        group = preparations.group_of(spec, code) if do == "impute_raw" else ""
+        group = prepare.source_of(spec, code) if do == "impute_raw" else ""
         return quoted(f"{shown} {group}".strip())
 
     heads = {code: _heads(layout, do, code) for code, step in steps.items() if step is not None}
+    predicts = do == "impute_raw" and any(preparations.predictor_of(spec, c) for c in block.codes)
+    labels = _ROWS | ({ROW_LOW: "prepared.slope"} if predicts else {})
     here, old = cell(FIRST, block.left), before.at(block.codes[0], FIRST, INDEX)
     changed = (f"AND(ISNUMBER({here}),{here}<>{old})", "derived")
     draw_block(
         canvas, block, value, key=f"prepared.{do}",
         number=lambda code: VALUE if steps[code] is None or do == "screen" else MADE,
-        above=[Above(ROW_METHOD, "prepared.method", method, "stub_code"), *_rows_above(heads)],
+        above=[Above(ROW_METHOD, "prepared.method", method, "stub_code"),
+               *_rows_above(heads, labels=labels)],
         marks=[MISSING, changed] if do in ("impute_raw", "treat") else [MISSING],
     )  # fmt: skip
 
@@ -79,6 +91,14 @@ def _draw_step(canvas: Canvas, do: str) -> None:
 def _heads(layout: Layout, do: str, code: str) -> dict[int, str]:
     """Return what a step reads above an indicator's values: row -> formula."""
     column, xs = layout.blocks[do].column(code), layout.before(do).over(code, INDEX)
+    if do == "impute_raw" and (predictor := preparations.predictor_of(layout.spec, code)):
+        ps = layout.before(do).over(predictor, INDEX)
+        deviations = (
+            layout.blocks[name].over(code, INDEX) for name in (PREDICTOR_DEVIATIONS, DEVIATIONS)
+        )
+        return {ROW_N: _count_of_pairs(xs, ps), ROW_LOW: _slope(cell(ROW_N, column), *deviations)}
+    if do == "impute_raw" and preparations.by_function(layout.spec, do, code):
+        return {ROW_N: f"COUNT({xs})"}
     if do == "impute_raw":
         # One formula for all columns; the method stands on `Framework`.
         method = layout.framework_cell(code, "impute_raw")
@@ -118,7 +138,16 @@ def _value_after(layout: Layout, do: str, code: str, row: int, x: str) -> str:
         drawn, power = layout.blocks[DRAWN], layout.framework_cell(code, "t1")
         drawn_in = drawn.at(code, row, INDEX) if code in drawn.codes else ""
         return prepare.treated(prepare.values_of(spec, code), x, column, power, drawn_in)
-    # A confirmed gap takes the mean or median of its column, or of its group of cities.
+    # A confirmed gap takes the mean or median of its column, or of its group of cities, or what
+    # other indicators say.
+    if predictor := preparations.predictor_of(spec, code):
+        slope, p = cell(ROW_LOW, column, "r"), layout.before(do).at(predictor, row, INDEX)
+        mean_of_p, mean = (
+            cell(ROW_MEAN, layout.blocks[name].column(code), "r")
+            for name in (PREDICTOR_DEVIATIONS, DEVIATIONS)
+        )
+        fitted = f"{mean}+{slope}*({p}-{mean_of_p})"
+        return f'IF({x}="NA",IF(COUNT({slope},{p})=2,{fitted},"NA"),{x})'
     if preparations.by_function(spec, do, code):
         centre = layout.blocks[MEDIANS].at(code, row, INDEX)
     elif group := preparations.group_of(spec, code):
@@ -179,6 +208,40 @@ def _draw_functions(canvas: Canvas, part: str, codes: tuple[str, ...]) -> None:
     for code in codes:
         canvas.array(block.span((code,)), call(code), "udf", VALUE)
     canvas.label(ROW_FLAG, block.left, "prepared.function", "warning", font_size=8)
+
+
+def _count_of_pairs(xs: str, ps: str) -> str:
+    """Return the formula of how many cities have a number in two columns."""
+    return f'COUNTIFS({xs},">-1E300",{ps},">-1E300")'
+
+
+def _slope(n: str, predictor_deviations: str, deviations: str) -> str:
+    """Return the formula of the slope of a regression of `n` pairs; "" where it has none."""
+    squares = f"SUMSQ({predictor_deviations})"
+    products = f"SUMPRODUCT({predictor_deviations},{deviations})"
+    return f'IF({n}<3,"",IF({squares}=0,"",{products}/{squares}))'
+
+
+def _draw_deviations(canvas: Canvas, name: str) -> None:
+    """Draw how far predictors, or what they predict, are from their means, 0 for other cities."""
+    layout, spec = canvas.book.layout, canvas.book.spec
+    block, before = layout.blocks[name], layout.before("impute_raw")
+    predictors = {code: preparations.predictor_of(spec, code) for code in block.codes}
+    shown = predictors if name == PREDICTOR_DEVIATIONS else {code: code for code in block.codes}
+
+    def deviation(code: str, row: int) -> str:
+        pair = ",".join(before.at(c, row, INDEX) for c in (code, predictors[code]))
+        value, mean = before.at(shown[code], row, INDEX), cell(ROW_MEAN, block.column(code), "r")
+        return f"IF(COUNT({pair})=2,{value}-{mean},0)"
+
+    def heads(code: str) -> dict[int, str]:
+        xs, ps = (before.over(c, INDEX) for c in (code, predictors[code]))
+        mean = f'AVERAGEIFS({before.over(shown[code], INDEX)},{xs},">-1E300",{ps},">-1E300")'
+        n = cell(ROW_N, block.column(code))
+        return {ROW_N: _count_of_pairs(xs, ps), ROW_MEAN: f'IF({n}=0,"",{mean})'}
+
+    draw_block(canvas, block, deviation, number=VALUE, key=f"prepared.{name}",
+               above=_rows_above({code: heads(code) for code in block.codes}))  # fmt: skip
 
 
 def _draw_held(canvas: Canvas) -> None:

@@ -8,7 +8,7 @@ from xlcity.methods.record import TEXT
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout.inputs import InputLayout
-from xlcity.workbook.layout.method_columns import PREPARATIONS, columns, framework_columns
+from xlcity.workbook.layout.method_columns import NEAREST, PREPARATIONS, columns, framework_columns
 from xlcity.workbook.layout.rows import FRAMEWORK_FIRST, FRAMEWORK_HEADER
 from xlcity.workbook.normalisers import native_of
 from xlcity.workbook.spec import TemplateSpec
@@ -31,7 +31,7 @@ def _all_columns(spec: TemplateSpec) -> tuple[str, ...]:
     """Return the columns of the tree, and those behind: bands, parameters as built, a flag."""
     wide = most_cuts(spec)
     lists = (*["cuts"] * wide, *["values"] * wide, *["scores"] * (wide + 1)) if wide else ()
-    own = (name for name in columns(spec) if name not in PREPARATIONS)
+    own = (name for name in columns(spec) if name not in (*PREPARATIONS, NEAREST))
     return (*framework_columns(spec), *lists, *(BUILT + name for name in own), WRONG)
 
 
