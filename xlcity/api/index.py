@@ -64,6 +64,35 @@ class Reportable:
             style=style, annex=annex,
         )  # fmt: skip
 
+    def ratings(self, language: str = "en") -> pd.DataFrame:
+        """Return the levels that the step *rate* gives, in words: a row per city id.
+
+        Columns are (node, "level"), and (node, "trend") where trends are cut from the change of
+        the score since the previous edition. "" where a city has none.
+
+        Raises
+        ------
+        UsageError
+            If the recipe rates nothing, or there is no such language.
+        """
+        import pandas as pd
+
+        from xlcity.report.tables import node_ratings
+
+        if language not in ("zh", "en"):
+            raise UsageError(f"unknown language {language!r}.", "Give zh or en.")
+        source = self.source()
+        columns = {}
+        for rating in node_ratings(source):
+            for kind in ("level", "trend") if rating.step.get("trend") else ("level",):
+                of_row = getattr(rating, kind)
+                levels = [of_row(row) for row in range(len(source.units))]
+                columns[rating.node, kind] = [getattr(level, language, "") for level in levels]
+        if not columns:
+            raise UsageError("the recipe rates nothing.", "Give it a step rate.")
+        index = pd.Index([unit.id for unit in source.units], name="unit")
+        return pd.DataFrame(columns, index=index)
+
 
 class Index(Reportable):
     r"""An index, computed when it is made.

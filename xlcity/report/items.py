@@ -102,6 +102,7 @@ def _items(source: ReportSource) -> Iterator[ReportItem]:
         yield ReportItem(f"children-{root}{suffix}", root, figures.children)
     yield ReportItem("rank-intervals", root, first.rank_intervals, 8)
     yield ReportItem("correlation-table", root, partial(tables.correlation_table, source))
+    yield ReportItem("ratings", root, partial(tables.rating_table, source), 8)
     yield ReportItem("audit", root, partial(tables.audit_table, source))
     for make in (first.correlations, first.heat_map, first.distributions, first.dendrogram):
         yield ReportItem(make.__name__.replace("_", "-"), root, make)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from xlcity.assess.statistical_audit import audit_nodes
 from xlcity.assess.statistics import correlate
 from xlcity.figures.contents import Label
+from xlcity.grouping import grouped
+from xlcity.index.rating import NodeRating, rate_nodes
 from xlcity.index.steps import effective_weights
+from xlcity.methods.rate import levels_of
 from xlcity.report.city_columns import ATTRIBUTE, CityColumns
 from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
 from xlcity.report.declared import declared_columns
 from xlcity.report.notes import group_suffix, rank_note, score_note, table
 from xlcity.report.print_differences import print_note
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import head, inside, joined, say
+from xlcity.report.texts import head, inside, joined, listed, say
 from xlcity.reports.report import Group, GroupType
 from xlcity.workbook.labels import label_text
 
@@ -129,6 +134,54 @@ def audit_table(source: ReportSource) -> ReportTable:
     heads = [Field(Label(*label_text(f"audit.{name}")), kind) for name, kind in columns.items()]
     fields = [head("node"), *heads, Field(Label(*label_text("audit.verdict")))]
     return table(source, "audit", fields, rows, texts={"n": len(rows)})
+
+
+def node_ratings(source: ReportSource) -> tuple[NodeRating, ...]:
+    """Return the ratings of everything that the recipe rates."""
+    last = source.spec.last
+    return rate_nodes(source.result, {} if last is None else last.scores)
+
+
+def rating_table(source: ReportSource) -> ReportTable | None:
+    """Return the levels of all cities in words, with the arrows of their trends, and the legend."""
+    ratings = [rating for rating in node_ratings(source) if (rating.levels >= 0).any()]
+    if not ratings:
+        return None
+    ranked = source.order(source.root, source.result.populations[0])
+    order = [*ranked, *(row for row in range(len(source.units)) if row not in {*ranked})]
+    units = [row for row in order if any(rating.levels[row] >= 0 for rating in ratings)]
+
+    def cell(rating: NodeRating, row: int) -> Label | None:
+        if (level := rating.level(row)) is None:
+            return None
+        trend = rating.trend(row)
+        return Label(level.zh, level.en) if trend is None else Label(
+            f"{level.zh} {trend.sign}", f"{level.en} {trend.sign}"
+        )  # fmt: skip
+
+    rows = [[source.city(row), *(cell(rating, row) for rating in ratings)] for row in units]
+    fields = [head("city"), *(Field(source.node(rating.node)) for rating in ratings)]
+    return table(source, "ratings", fields, rows, units=units, texts={"n": len(rows)},
+                 notes=_rating_legend(source, ratings))  # fmt: skip
+
+
+def _rating_legend(source: ReportSource, ratings: Sequence[NodeRating]) -> list[Label]:
+    """Return the levels, the cut points of every node, and the trends, as notes."""
+    notes, settings = [], ratings[0].step.settings()
+    levels, trends = levels_of(settings), levels_of(settings, "trend")
+    notes.append(say("ratings.levels", levels=listed(Label(v.zh, v.en) for v in levels)))
+    for step, codes in grouped((id(rating.step), rating.node) for rating in ratings).items():
+        settings = next(r.step for r in ratings if id(r.step) == step).settings()
+        kind = "sd" if settings.text("by") == "sd" else settings.text("of")
+        cuts = ", ".join(f"{cut:g}" for cut in settings.numbers("cuts") or ())
+        edge, nodes = say(f"ratings.{settings.text('edge')}"), listed(map(source.node, codes))
+        notes.append(say(f"ratings.{kind}", nodes=nodes, cuts=cuts, edge=edge))
+    if any((rating.trends >= 0).any() for rating in ratings):
+        kind = "points" if settings.optional("target") is None else "share"
+        signs = listed(Label(f"{v.sign} {v.zh}", f"{v.sign} {v.en}") for v in trends)
+        cuts = ", ".join(f"{cut:g}" for cut in settings.numbers("trend") or ())
+        notes.append(say(f"ratings.{kind}", trends=signs, cuts=cuts))
+    return notes
 
 
 def groups_table(source: ReportSource, kind: GroupType) -> ReportTable | None:

@@ -36,7 +36,7 @@ from xlcity.workbook.sheets.calculation import (
 )
 from xlcity.workbook.sheets.checking import checks, published, review, udf
 from xlcity.workbook.sheets.inputs import cities, data, framework, intake, links, sources
-from xlcity.workbook.sheets.results import groups, profile, ranking, tiers
+from xlcity.workbook.sheets.results import groups, profile, ranking, ratings, tiers
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.weigh import weighted_nodes
 from xlcity.workbook.tab_titles import tab_title
@@ -146,6 +146,7 @@ TABS = (
     Tab("Robustness", robustness.draw, family="output", on_demand="robustness"),
     Tab("Audit", audit.draw, family="output", on_demand="audit", needs=("robustness",)),
     Tab("Peers", peers.draw, family="output", on_demand="peers", needs=("robustness",)),
+    Tab(ratings.SHEET, ratings.draw, ratings.is_wanted, "output", True, "ratings"),
     Tab("LastEdition", previous.draw_store, _has("last"), "published"),
     Tab("Change", previous.draw_change, _has("last"), "output"),
     Tab("Groups", groups.draw, _has("subtables"), "output", on_demand="groups"),

@@ -37,6 +37,7 @@ PAGES = (
     "robustness",
     "audit",
     "peers",
+    "ratings",
     "groups",
     "review",
 )
