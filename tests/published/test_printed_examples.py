@@ -105,6 +105,29 @@ def followers_of_size(tmp_path):
     return " ".join(f"{name} {' '.join(followers[name])}" for name in sorted(followers))
 
 
+def levels(tmp_path, cuts, values):
+    """Return the colours of five cities by cut points, – without one."""
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(
+        '[[step]]\ndo = "normalise"\nmethod = "none"\n[[step]]\ndo = "aggregate"\n'
+        'method = "none"\n[[step]]\ndo = "rate"\nmethod = "cuts"\nof = "values"\n'
+        f'cuts = {cuts}\nwords_en = ["red", "orange", "yellow", "green"]\n'
+    )
+    rows = "unit,a\n" + "".join(f"u{row},{value}\n" for row, value in enumerate(values))
+    rated = index(tmp_path, "code,parent\nT,\na,T\n", rows, recipe=recipe).ratings()
+    return " ".join(word or "–" for word in rated["a", "level"])
+
+
+def levels_of_particulates(tmp_path):
+    """Return the colours of PM2.5, of which less is better."""
+    return levels(tmp_path, [25, 17.5, 10], [9.94610258166667, 17.5, 25, 26.29567719, "NA"])
+
+
+def levels_of_assemblies(tmp_path):
+    """Return the colours of the share of women in assemblies."""
+    return levels(tmp_path, [20, 30, 40], [40, 30.4, 20.7, 19.6, "NA"])
+
+
 def topsis(tmp_path):
     """Return TOPSIS scores of min-max scores, one criterion a cost."""
     framework = "code,parent,weight,direction\nT,,,\nx,T,0.3,1\ny,T,0.5,-1\nz,T,0.2,1\n"
@@ -137,6 +160,8 @@ def promethee(tmp_path):
             "CultGood 0.71 0.85 FDI 0.74 0.85 Goods 0.80 PRemit 0.71 Research 0.78"
             " Services 0.77 StMob 0.73 0.84",
         ),
+        (levels_of_particulates, "green yellow orange red –"),
+        (levels_of_assemblies, "green yellow orange red –"),
         (topsis, "0.469 0.255 0.765 0.747"),
         (promethee, "0.1 -0.3 0.2"),
     ],

@@ -85,8 +85,7 @@ class Reportable:
         columns = {}
         for rating in node_ratings(source):
             for kind in ("level", "trend") if rating.step.get("trend") else ("level",):
-                of_row = getattr(rating, kind)
-                levels = [of_row(row) for row in range(len(source.units))]
+                levels = (rating.rating(kind, row) for row in range(len(source.units)))
                 columns[rating.node, kind] = [getattr(level, language, "") for level in levels]
         if not columns:
             raise UsageError("the recipe rates nothing.", "Give it a step rate.")

@@ -42,15 +42,14 @@ class NodeRating:
     trends: Positions
     progress: FloatArray
 
-    def level(self, row: int) -> Level | None:
-        """Return the level of a city."""
-        place = int(self.levels[row])
-        return None if place < 0 else levels_of(self.step.settings())[place]
+    def scale(self, kind: str) -> tuple[Level, ...]:
+        """Return all levels or trends, the lowest first; `kind` is "level" or "trend"."""
+        return levels_of(self.step.settings(), "cuts" if kind == "level" else kind)
 
-    def trend(self, row: int) -> Level | None:
-        """Return the trend of a city."""
-        place = int(self.trends[row])
-        return None if place < 0 else levels_of(self.step.settings(), "trend")[place]
+    def rating(self, kind: str, row: int) -> Level | None:
+        """Return the level or trend of a city."""
+        position = int((self.levels if kind == "level" else self.trends)[row])
+        return None if position < 0 else self.scale(kind)[position]
 
 
 def rated_nodes(framework: Framework, recipe: Recipe) -> dict[str, Step]:

@@ -12,7 +12,6 @@ from xlcity.figures.contents import Label
 from xlcity.grouping import grouped
 from xlcity.index.rating import NodeRating, rate_nodes
 from xlcity.index.steps import effective_weights
-from xlcity.methods.rate import levels_of
 from xlcity.report.city_columns import ATTRIBUTE, CityColumns
 from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
 from xlcity.report.declared import declared_columns
@@ -152,12 +151,9 @@ def rating_table(source: ReportSource) -> ReportTable | None:
     units = [row for row in order if any(rating.levels[row] >= 0 for rating in ratings)]
 
     def cell(rating: NodeRating, row: int) -> Label | None:
-        if (level := rating.level(row)) is None:
-            return None
-        trend = rating.trend(row)
-        return Label(level.zh, level.en) if trend is None else Label(
-            f"{level.zh} {trend.sign}", f"{level.en} {trend.sign}"
-        )  # fmt: skip
+        level, trend = (rating.rating(kind, row) for kind in ("level", "trend"))
+        arrow = "" if trend is None else f" {trend.sign}"
+        return None if level is None else Label(level.zh + arrow, level.en + arrow)
 
     rows = [[source.city(row), *(cell(rating, row) for rating in ratings)] for row in units]
     fields = [head("city"), *(Field(source.node(rating.node)) for rating in ratings)]
@@ -167,9 +163,8 @@ def rating_table(source: ReportSource) -> ReportTable | None:
 
 def _rating_legend(source: ReportSource, ratings: Sequence[NodeRating]) -> list[Label]:
     """Return the levels, the cut points of every node, and the trends, as notes."""
-    notes, settings = [], ratings[0].step.settings()
-    levels, trends = levels_of(settings), levels_of(settings, "trend")
-    notes.append(say("ratings.levels", levels=listed(Label(v.zh, v.en) for v in levels)))
+    levels, trends = (ratings[0].scale(kind) for kind in ("level", "trend"))
+    notes = [say("ratings.levels", levels=listed(Label(v.zh, v.en) for v in levels))]
     for step, codes in grouped((id(rating.step), rating.node) for rating in ratings).items():
         settings = next(r.step for r in ratings if id(r.step) == step).settings()
         kind = "sd" if settings.text("by") == "sd" else settings.text("of")

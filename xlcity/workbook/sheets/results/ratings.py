@@ -44,13 +44,14 @@ def draw(book: Book) -> None:
     names = {"level": tuple(steps), **dict.fromkeys(("trend", "progress", "before"), compared)}
     blocks = side_by_side(SHEET, 3, names.items(), layout.last)
     # The highest level is on top, below the lowest one the highest trend.
-    rows = _legend_rows(ROW_NAME, len(levels))
+    rows, rated_cells = _legend_rows(ROW_NAME, len(levels)), blocks["level"].span()
+    first = cell(rated_cells.r1, rated_cells.c1)
     for level, row in zip(levels, rows, strict=True):
         canvas.label(row, 1, "ratings.from", "stub")
         look = _look(level.sign)
         name = in_language(level.zh, level.en, book.spec.language)
         canvas.put(row, 2, name, "stub_line", **look)
-        canvas.mark(blocks["level"].span(), f"{_first(blocks['level'])}={_name(row)}", look)
+        canvas.mark(rated_cells, f"{first}={cell(row, 2, 'rc')}", look)
     for code, step in steps.items():
         rated = _rated(layout, code, step)
         _draw_cuts(canvas, code, step.settings(), blocks["level"], rated, rows)
@@ -76,16 +77,6 @@ def draw(book: Book) -> None:
 def _legend_rows(above: int, count: int) -> list[int]:
     """Return the rows of levels or trends below a row, that of the lowest first."""
     return [*range(above + count, above, -1)]
-
-
-def _name(row: int) -> str:
-    """Return the address of the name of a level or trend."""
-    return cell(row, 2, "rc")
-
-
-def _first(block: Block) -> str:
-    """Return the address of the first cell of a block, as conditional formats write it."""
-    return cell(block.first_row, block.left)
 
 
 def _look(colour: str) -> dict[str, str]:
@@ -119,12 +110,12 @@ def _draw_cuts(
 
 def _placed(number: str, column: int, rows: Sequence[int], sign: str) -> str:
     """Return the formula of the level of a number by the cut points above a column."""
-    cuts = f"{cell(rows[-1], column, 'r')}:{cell(rows[1], column, 'r')}"
-    formula = _name(rows[0])
-    for row in rows[1:]:
-        is_reached = f"ROUND({number},{DIGITS}){sign}{cell(row, column, 'r')}"
-        formula = f"IF({is_reached},{_name(row)},{formula})"
-    return f'IF(AND(ISNUMBER({number}),COUNT({cuts})={len(rows) - 1}),{formula},"")'
+    first, last, count = rows[-1], rows[0], len(rows) - 1
+    cuts = f"{cell(first, column, 'r')}:{cell(last - 1, column, 'r')}"
+    reached = f"SUMPRODUCT((ROUND({number},{DIGITS}){sign}{cuts})*1)"
+    names = f"{cell(first, 2, 'rc')}:{cell(last, 2, 'rc')}"
+    level = f"INDEX({names},{count + 1}-{reached})"
+    return f'IF(AND(ISNUMBER({number}),COUNT({cuts})={count}),{level},"")'
 
 
 def _draw_trends(
