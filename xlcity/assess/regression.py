@@ -84,7 +84,7 @@ def explain_measure(
     rows, tree = population_rows(result, population), result.framework
     top = root or tree.root.code
     codes = [child.code for child in tree.children(top)]
-    y = _read_measure(result, measure)[rows]
+    y = read_measure(result, measure)[rows]
     scores = {code: result.column(code)[rows] for code in (top, *codes)}
     alone = {code: fit_line(y, node_scores).r for code, node_scores in scores.items()}
     x = np.column_stack([scores[code] for code in codes])
@@ -158,7 +158,7 @@ def _fit_least_squares(
     )
 
 
-def _read_measure(result: IndexResult, measure: str) -> FloatArray:
+def read_measure(result: IndexResult, measure: str) -> FloatArray:
     """Return (units,) numbers of an outside measure: a node, a data column or an attribute."""
     dataset = result.dataset
     if measure in result.framework:

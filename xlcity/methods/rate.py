@@ -19,31 +19,23 @@ class Level:
     sign: str
 
 
-#: Levels by their number, the lowest first: those of the SDG Index, with its words and colours (see
-#: docs/explanation/printed-examples.md), and the five bands of the Green City Indices.
-LEVELS: Mapping[int, tuple[Level, ...]] = {
-    4: (
+#: Levels and trends by the name and the number of their cut points, the lowest first: those of the
+#: SDG Index, with its words and colours, and the five bands of the Green City Indices.
+_USUAL: Mapping[tuple[str, int], tuple[Level, ...]] = {
+    ("cuts", 3): (
         Level("面临严峻挑战", "Major challenges remain", "#DC3545"),
         Level("面临显著挑战", "Significant challenges remain", "#E9713A"),
         Level("仍有挑战", "Challenges remain", "#F2BC3C"),
         Level("目标达成", "Goal achieved", "#1C8634"),
     ),
-    5: (
+    ("cuts", 4): (
         Level("远低于平均", "Well below average", "#DC3545"),
         Level("低于平均", "Below average", "#E9713A"),
         Level("平均", "Average", "#F2BC3C"),
         Level("高于平均", "Above average", "#8CC152"),
         Level("远高于平均", "Well above average", "#1C8634"),
     ),
-}
-#: Trends by their number likewise.
-TRENDS: Mapping[int, tuple[Level, ...]] = {
-    3: (
-        Level("下降", "Decreasing", "↓"),
-        Level("持平", "No clear change", "→"),
-        Level("上升", "Increasing", "↑"),
-    ),
-    4: (
+    ("trend", 3): (
         Level("下降", "Decreasing", "↓"),
         Level("停滞", "Stagnating", "→"),
         Level("适度改善", "Moderately improving", "↗"),
@@ -66,10 +58,9 @@ def levels_of(settings: Settings, cuts: str = "cuts") -> tuple[Level, ...]:
     `cuts` is "trend" for those of the change since the previous edition. What the step does not
     name of them is that of the scale with as many levels.
     """
-    count = len(settings.numbers(cuts) or ()) + 1
-    if count < 2:
+    if not (numbers := settings.numbers(cuts)):
         return ()
-    usual = (LEVELS if cuts == "cuts" else TRENDS).get(count, ())
+    usual = _USUAL.get((cuts, len(numbers)), ())
     lists = [
         settings.texts(name) or tuple(getattr(level, field) for level in usual)
         for name, field in zip(_LISTS[cuts], ("zh", "en", "sign"), strict=True)

@@ -21,6 +21,7 @@ from xlcity.workbook.sheets.analyses import (
     correlation,
     peers,
     robustness,
+    size,
     statistics,
     whatif,
 )
@@ -147,6 +148,7 @@ TABS = (
     Tab("Audit", audit.draw, family="output", on_demand="audit", needs=("robustness",)),
     Tab("Peers", peers.draw, family="output", on_demand="peers", needs=("robustness",)),
     Tab(ratings.SHEET, ratings.draw, ratings.is_wanted, "output", True, "ratings"),
+    Tab(size.SHEET, size.draw, size.is_wanted, "output", on_demand="size"),
     Tab("LastEdition", previous.draw_store, _has("last"), "published"),
     Tab("Change", previous.draw_change, _has("last"), "output"),
     Tab("Groups", groups.draw, _has("subtables"), "output", on_demand="groups"),

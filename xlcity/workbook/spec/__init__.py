@@ -38,6 +38,7 @@ PAGES = (
     "audit",
     "peers",
     "ratings",
+    "size",
     "groups",
     "review",
 )
