@@ -158,10 +158,13 @@ def _fit_least_squares(
     )
 
 
-def read_measure(result: IndexResult, measure: str) -> FloatArray:
-    """Return (units,) numbers of an outside measure: a node, a data column or an attribute."""
+def read_measure(result: IndexResult, measure: str, *, typed: bool = False) -> FloatArray:
+    """Return (units,) numbers of an outside measure: a node, a data column or an attribute.
+
+    Of an indicator they are its scores, or with `typed` the values of its column.
+    """
     dataset = result.dataset
-    if measure in result.framework:
+    if measure in result.framework and not (typed and measure in dataset.codes):
         return result.column(measure)
     if measure in dataset.codes:
         column = dataset.column(measure)

@@ -75,7 +75,7 @@ def compare_with_size(
     Bettencourt, Lobo, Strumsky, West (2010), Urban scaling and its deviations, PLoS ONE 5(11).
     """
     rows = population_rows(result, population)
-    sizes, scores = read_measure(result, size)[rows], result.column(node)[rows]
+    sizes, scores = read_measure(result, size, typed=True)[rows], result.column(node)[rows]
     with np.errstate(all="ignore"):
         x = np.where(sizes > 0, np.log(sizes), np.nan) if log else sizes
     # Cities that lack one of the two have no place.

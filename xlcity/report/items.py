@@ -105,6 +105,8 @@ def _items(source: ReportSource) -> Iterator[ReportItem]:
     yield ReportItem("correlation-table", root, partial(tables.correlation_table, source))
     yield ReportItem("ratings", root, partial(tables.rating_table, source), 8 * rated)
     yield ReportItem("audit", root, partial(tables.audit_table, source))
+    for size in tables.measures_of_size(source):
+        yield ReportItem(f"size-{size}", root, partial(tables.size_table, source, size))
     for make in (first.correlations, first.heat_map, first.distributions, first.dendrogram):
         yield ReportItem(make.__name__.replace("_", "-"), root, make)
     for code in source.nodes:

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from xlcity.assess.size import compare_with_size
 from xlcity.assess.statistical_audit import audit_nodes
 from xlcity.assess.statistics import correlate
 from xlcity.figures.contents import Label
 from xlcity.grouping import grouped
 from xlcity.index.rating import NodeRating, rate_nodes
 from xlcity.index.steps import effective_weights
+from xlcity.model.reading.tables import parse_float
 from xlcity.report.city_columns import ATTRIBUTE, CityColumns
 from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
 from xlcity.report.declared import declared_columns
@@ -22,6 +24,9 @@ from xlcity.report.texts import head, inside, joined, listed, say
 from xlcity.reports.report import Group, GroupType
 from xlcity.workbook.labels import label_text
 
+#: Columns of a table of size -> kind of their numbers.
+_OF_SIZE = {"size": "count", "score": "score", "expected": "score", "residual": "score",
+            "rank": "rank"}  # fmt: skip
 #: Pairs of cities that are listed, and cities of a table of earlier ranks.
 _PAIRS, _EARLIER = 50, 20
 #: Cities of a group that are shown too where the printed table left out so few.
@@ -177,6 +182,35 @@ def _rating_legend(source: ReportSource, ratings: Sequence[NodeRating]) -> list[
         cuts = ", ".join(f"{cut:g}" for cut in settings.numbers("trend") or ())
         notes.append(say(f"ratings.{kind}", trends=signs, cuts=cuts))
     return notes
+
+
+def measures_of_size(source: ReportSource) -> list[str]:
+    """Return the attributes of the cities that are numbers, and the variables outside the tree."""
+    attributes = dict.fromkeys(name for unit in source.units for name in unit.attributes)
+    words = {name: {unit.attributes.get(name, "") for unit in source.units} - {""}
+             for name in attributes}  # fmt: skip
+    numeric = [name for name in words if words[name] and None not in map(parse_float, words[name])]
+    codes = {*source.result.dataset.codes}
+    return [*numeric, *(v.code for v in source.result.framework.variables if v.code in codes)]
+
+
+def size_table(source: ReportSource, size: str) -> ReportTable | None:
+    """Return what the size of the cities lets expect of their scores, and what is beyond."""
+    population, root = source.result.populations[0], source.root
+    compared = compare_with_size(source.result, size, population, root)
+    position_of = {unit: position for position, unit in enumerate(compared.units)}
+    positions = {row: position_of[source.units[row].id] for row in source.order(root, population)}
+    units = [row for row in positions if np.isfinite(compared.residual[positions[row]])]
+    if not units:
+        return None
+    columns = [getattr(compared, name) for name in _OF_SIZE]
+    rows: list[list[ReportCell]] = [
+        [source.city(row), *(float(column[positions[row]]) for column in columns)] for row in units
+    ]
+    fields = [Field(Label(*label_text(f"size.{name}")), kind) for name, kind in _OF_SIZE.items()]
+    line = {name: f"{getattr(compared.fit, name):.4g}" for name in ("slope", "intercept", "r2")}
+    return table(source, f"size-{size}", [head("city"), *fields], rows, kind="size", units=units,
+                 texts={"size": size, "n": len(rows), **line})  # fmt: skip
 
 
 def groups_table(source: ReportSource, kind: GroupType) -> ReportTable | None:

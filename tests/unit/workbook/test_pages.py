@@ -26,7 +26,7 @@ OWN = {
     "statistics": {"Statistics", "Robustness"}, "correlation": {"Correlation", "Robustness"},
     "robustness": {"Robustness"},
     "audit": {"Audit", "Robustness"},
-    "peers": {"Peers", "Robustness"}, "groups": {"Groups", "Figures", "Tiers"},
+    "peers": {"Peers", "Robustness"}, "size": {"Size"}, "groups": {"Groups", "Figures", "Tiers"},
     "review": {"Review"},
 }  # fmt: skip
 
