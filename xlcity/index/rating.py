@@ -57,16 +57,13 @@ def rated_nodes(framework: Framework, recipe: Recipe) -> dict[str, Step]:
 
     A step that names no codes rates composite nodes, or indicators where it rates values.
     """
-    steps = ((node, recipe.step_for("rate", node.code)) for node in framework.tree_order)
-    return {
-        node.code: step
-        for node, step in steps
-        if step is not None
-        and (
-            node.code in step.codes
-            or framework.is_indicator(node.code) == (step.settings().text("of") == "values")
-        )
-    }
+    steps = {}
+    for node in framework.tree_order:
+        if (step := recipe.step_for("rate", node.code)) is not None:
+            of_values = step.settings().text("of") == "values"
+            if node.code in step.codes or framework.is_indicator(node.code) == of_values:
+                steps[node.code] = step
+    return steps
 
 
 def rating_problems(framework: Framework, recipe: Recipe) -> Iterator[Problem]:

@@ -56,16 +56,19 @@ def levels_of(settings: Settings, cuts: str = "cuts") -> tuple[Level, ...]:
     """Return the levels between the cut points of a step, the lowest first; none without any.
 
     `cuts` is "trend" for those of the change since the previous edition. What the step does not
-    name of them is that of the scale with as many levels.
+    name of them is that of the usual levels of this number.
     """
-    if not (numbers := settings.numbers(cuts)):
-        return ()
-    usual = _USUAL.get((cuts, len(numbers)), ())
-    lists = [
-        settings.texts(name) or tuple(getattr(level, field) for level in usual)
+    lists = _named_or_usual(settings, cuts) if settings.numbers(cuts) else {}
+    return tuple(Level(*words) for words in zip(*lists.values(), strict=False))
+
+
+def _named_or_usual(settings: Settings, cuts: str) -> dict[str, tuple[str, ...]]:
+    """Return the names and signs of levels or trends by parameter, as far as there are any."""
+    usual = _USUAL.get((cuts, len(settings.numbers(cuts) or ())), ())
+    return {
+        name: settings.texts(name) or tuple(getattr(level, field) for level in usual)
         for name, field in zip(_LISTS[cuts], ("zh", "en", "sign"), strict=True)
-    ]
-    return tuple(Level(*words) for words in zip(*lists, strict=False))
+    }
 
 
 def is_falling(settings: Settings) -> bool:
@@ -77,17 +80,15 @@ def is_falling(settings: Settings) -> bool:
 def _check_levels(settings: Settings) -> Iterator[str]:
     """Yield what is wrong with cut points, words and colours."""
     rows = 2 * (settings.optional("target") is not None)
-    for name, lists in _LISTS.items():
+    for name in _LISTS:
         cuts = settings.numbers(name) or ()
         rows += len(cuts) + bool(cuts)
         falls = name == "cuts" and is_falling(settings)
         if list(cuts) != sorted({*cuts}, reverse=falls):
             yield f"the numbers of {name} neither rise nor fall"
-        for part in lists if cuts else ():
-            if len(settings.texts(part)) not in (0, len(cuts) + 1):
+        for part, words in _named_or_usual(settings, name).items() if cuts else ():
+            if len(words) != len(cuts) + 1:
                 yield f"{len(cuts)} numbers of {name} need {len(cuts) + 1} {part}"
-        if cuts and len(levels_of(settings, name)) != len(cuts) + 1:
-            yield f"{len(cuts)} numbers of {name} need {', '.join(lists)}"
     if not settings.numbers("cuts"):
         yield "it has no cuts"
     for colour in settings.texts("colours"):

@@ -194,7 +194,7 @@ def test_report_and_verbs_show_levels_with_their_legend(tmp_path, capsys):
     [
         ("cuts = [50, 40, 80]", "neither rise nor fall"),
         ("cuts = [50, 50]", "neither rise nor fall"),
-        ("cuts = [50]", "1 numbers of cuts need words_zh, words_en, colours"),
+        ("cuts = [50]", "1 numbers of cuts need 2 words_zh"),
         ('cuts = [1, 2, 3]\nwords_zh = ["一"]', "3 numbers of cuts need 4 words_zh"),
         ('cuts = [1, 2, 3]\ncolours = ["a", "b", "c", "red"]', "'red' is not a colour"),
         ("edge = 'upper'", "it has no cuts"),
