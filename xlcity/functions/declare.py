@@ -303,8 +303,11 @@ class Category(Enum):
 
     def in_wizard(self, language: str) -> str:
         """Return the category in Excel's function wizard."""
-        is_apart = self in (Category.REPORT, Category.AUDIT)
-        return f"xlcity {self.label[language]}" if is_apart else "xlcity"
+        return f"xlcity {self.label[language]}" if self in _APART else "xlcity"
+
+
+#: Categories that have one of their own in the wizard; the others share one.
+_APART = (Category.REPORT, Category.AUDIT)
 
 
 @dataclass(frozen=True, slots=True)

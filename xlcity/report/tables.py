@@ -152,8 +152,8 @@ def rating_table(source: ReportSource) -> ReportTable | None:
     if not ratings:
         return None
     ranked = source.order(source.root, source.result.populations[0])
-    order = [*ranked, *(row for row in range(len(source.units)) if row not in {*ranked})]
-    units = [row for row in order if any(rating.levels[row] >= 0 for rating in ratings)]
+    rows_of_cities = dict.fromkeys([*ranked, *range(len(source.units))])
+    units = [row for row in rows_of_cities if any(rating.levels[row] >= 0 for rating in ratings)]
 
     def cell(rating: NodeRating, row: int) -> Label | None:
         level, trend = (rating.rating(kind, row) for kind in ("level", "trend"))
@@ -198,9 +198,9 @@ def size_table(source: ReportSource, size: str) -> ReportTable | None:
     """Return what the size of the cities lets expect of their scores, and what is beyond."""
     population, root = source.result.populations[0], source.root
     compared = compare_with_size(source.result, size, population, root)
-    position_of = {unit: position for position, unit in enumerate(compared.units)}
-    positions = {row: position_of[source.units[row].id] for row in source.order(root, population)}
-    units = [row for row in positions if np.isfinite(compared.residual[positions[row]])]
+    positions = {source.result.dataset.rows[unit]: n for n, unit in enumerate(compared.units)}
+    ranked = source.order(root, population)
+    units = [row for row in ranked if np.isfinite(compared.residual[positions[row]])]
     if not units:
         return None
     columns = [getattr(compared, name) for name in _OF_SIZE]

@@ -104,6 +104,10 @@ def _what_if(layout: Layout) -> bool:
     )
 
 
+def _one_group(layout: Layout) -> bool:
+    return bool(layout.inputs) and not layout.spec.apart
+
+
 def _has_disciplines(layout: Layout) -> bool:
     return _has_supplementary(layout) and bool(layout.spec.framework.supplementary_inputs)
 
@@ -148,7 +152,7 @@ TABS = (
     Tab("Audit", audit.draw, family="output", on_demand="audit", needs=("robustness",)),
     Tab("Peers", peers.draw, family="output", on_demand="peers", needs=("robustness",)),
     Tab(ratings.SHEET, ratings.draw, ratings.is_wanted, "output", True, "ratings"),
-    Tab(size.SHEET, size.draw, size.is_wanted, "output", on_demand="size"),
+    Tab(size.SHEET, size.draw, _one_group, "output", on_demand="size"),
     Tab("LastEdition", previous.draw_store, _has("last"), "published"),
     Tab("Change", previous.draw_change, _has("last"), "output"),
     Tab("Groups", groups.draw, _has("subtables"), "output", on_demand="groups"),

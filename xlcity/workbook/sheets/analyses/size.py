@@ -8,7 +8,6 @@ from typing import Any
 from xlcity.methods.formulas import varies_condition
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import Area, along, cell
-from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import CODE, IN_CODE, ROW_NAME
 from xlcity.workbook.sheets.calculation.calculate import CENTER, SCORE, VALUE, above
 from xlcity.workbook.sheets.choosers import NODES, node_code
@@ -28,18 +27,14 @@ CHOSEN, LINE, COLUMN = {"size": 4, "node": 5}, {"slope": 7, "intercept": 8, "r2"
 SIZES = "数据列代码或城市属性 / code of a data column or attribute of the cities"
 
 
-def is_wanted(layout: Layout) -> bool:
-    """Tell whether one line fits all cities: one group of them is scored."""
-    return not layout.spec.apart
-
-
 def draw(book: Book) -> None:
     """Draw the sheet."""
     canvas, layout, spec = unit_sheet(book, SHEET, banner=7), book.layout, book.spec
     inputs = layout.typed.codes
     # A drop-down list is a row of cells: names of attributes are typed.
     codes = layout.typed.rows_of(inputs, CODE, CODE).ref()
-    numeric = (n for n in spec.attributes if spec.dataset.units[0].attributes.get(n, "").isdigit())
+    facts = (fact for unit in spec.dataset.units[:1] for fact in unit.attributes.items())
+    numeric = (name for name, value in facts if value.isdigit())
     first = next(numeric, (*layout.variables, *inputs)[0])
     chosen = {name: cell(row, COLUMN, "rc") for name, row in CHOSEN.items()}
     line = {name: cell(row, COLUMN, "rc") for name, row in LINE.items()}

@@ -43,8 +43,8 @@ def draw(book: Book) -> None:
     compared = tuple(c for c in steps if previous is not None and c in previous.nodes)
     names = {"level": tuple(steps), **dict.fromkeys(("trend", "progress", "before"), compared)}
     blocks = side_by_side(SHEET, 3, names.items(), layout.last)
-    # The highest level is on top, below the lowest one the highest trend.
-    rows, rated_cells = _legend_rows(ROW_NAME, len(levels)), blocks["level"].span()
+    # The row of the lowest level comes first; the highest one is on top.
+    rows, rated_cells = [*range(ROW_NAME + len(levels), ROW_NAME, -1)], blocks["level"].span()
     first = cell(rated_cells.r1, rated_cells.c1)
     for level, row in zip(levels, rows, strict=True):
         canvas.label(row, 1, "ratings.from", "stub")
@@ -65,18 +65,13 @@ def draw(book: Book) -> None:
 
     draw_block(canvas, blocks["level"], level_of, CENTER, width=22, font_size=9)
     if previous is not None and compared:
-        trend_rows = _legend_rows(rows[0], len(trends))
+        trend_rows = [*range(rows[0] + len(trends), rows[0], -1)]
         for trend, row in zip(trends, trend_rows, strict=True):
             canvas.label(row, 1, "ratings.trend_from", "stub")
             name = in_language(trend.zh, trend.en, book.spec.language)
             canvas.put(row, 2, f"{trend.sign} {name}", "stub_line")
         _draw_trends(canvas, blocks, steps, trend_rows, previous)
     canvas.close(ROW_NAME, 2, head=CODE)
-
-
-def _legend_rows(above: int, count: int) -> list[int]:
-    """Return the rows of levels or trends below a row, that of the lowest first."""
-    return [*range(above + count, above, -1)]
 
 
 def _look(colour: str) -> dict[str, str]:
@@ -135,9 +130,8 @@ def _draw_trends(
         return f"INDEX({column},MATCH({cell(row, 1, 'c')},{ids},0))"
 
     def before(code: str, row: int) -> str:
-        return (
-            f'IFERROR(IF({of_city("scores", code, row)}="","",{of_city("scores", code, row)}),"")'
-        )
+        score = of_city("scores", code, row)
+        return f'IFERROR(IF({score}="","",{score}),"")'
 
     def progress(code: str, row: int) -> str:
         now = layout.scores.at(code, row, SHEET)
