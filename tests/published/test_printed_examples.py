@@ -106,6 +106,45 @@ def followers_of_size(tmp_path):
     return " ".join(f"{name} {' '.join(followers[name])}" for name in sorted(followers))
 
 
+def levels(tmp_path, cuts, values):
+    """Return the colours of five cities by cut points, – without one."""
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(
+        '[[step]]\ndo = "normalise"\nmethod = "none"\n[[step]]\ndo = "aggregate"\n'
+        'method = "none"\n[[step]]\ndo = "rate"\nmethod = "cuts"\nof = "values"\n'
+        f'cuts = {cuts}\nwords_en = ["red", "orange", "yellow", "green"]\n'
+    )
+    rows = "unit,a\n" + "".join(f"u{row},{value}\n" for row, value in enumerate(values))
+    rated = index(tmp_path, "code,parent\nT,\na,T\n", rows, recipe=recipe).ratings()
+    return " ".join(word or "–" for word in rated["a", "level"])
+
+
+def levels_of_particulates(tmp_path):
+    """Return the colours of PM2.5, of which less is better."""
+    return levels(tmp_path, [25, 17.5, 10], [9.94610258166667, 17.5, 25, 26.29567719, "NA"])
+
+
+def levels_of_assemblies(tmp_path):
+    """Return the colours of the share of women in assemblies."""
+    return levels(tmp_path, [20, 30, 40], [40, 30.4, 20.7, 19.6, "NA"])
+
+
+def line_by_size(tmp_path):
+    """Return slope, intercept and R² of a line of scores by size."""
+    y = (0.1, 338.8, 118.1, 888.0, 9.2, 228.1, 668.5, 998.5, 449.1, 778.9, 559.2, 0.3, 0.1, 778.1,
+         668.8, 339.3, 448.9, 10.8, 557.7, 228.3, 998.0, 888.8, 119.6, 0.3, 0.6, 557.6, 339.3,
+         888.0, 998.5, 778.9, 10.2, 117.6, 228.9, 668.4, 449.2, 0.2)  # fmt: skip
+    x = (0.2, 337.4, 118.2, 884.6, 10.1, 226.5, 666.3, 996.3, 448.6, 777.0, 558.2, 0.4, 0.6, 775.5,
+         666.9, 338.0, 447.5, 11.6, 556.0, 228.1, 995.8, 887.6, 120.2, 0.3, 0.3, 556.8, 339.1,
+         887.2, 999.0, 779.0, 11.1, 118.3, 229.2, 669.1, 448.9, 0.5)  # fmt: skip
+    rows = "unit,a,x\n" + "".join(
+        f"u{n},{a},{b}\n" for n, (a, b) in enumerate(zip(y, x, strict=True))
+    )
+    tree = "code,parent,type\nT,,\na,T,\nx,,Denominator\n"
+    line = index(tmp_path, tree, rows, normalise="none").by_size("x", log=False).attrs
+    return f"{line['slope']:.12f} {line['intercept']:.12f} {line['r2']:.12f}"
+
+
 def topsis(tmp_path):
     """Return TOPSIS scores of min-max scores, one criterion a cost."""
     framework = "code,parent,weight,direction\nT,,,\nx,T,0.3,1\ny,T,0.5,-1\nz,T,0.2,1\n"
@@ -216,6 +255,9 @@ def neighbours(tmp_path):
             "CultGood 0.71 0.85 FDI 0.74 0.85 Goods 0.80 PRemit 0.71 Research 0.78"
             " Services 0.77 StMob 0.73 0.84",
         ),
+        (levels_of_particulates, "green yellow orange red –"),
+        (levels_of_assemblies, "green yellow orange red –"),
+        (line_by_size, "1.002116818020 -0.262323073774 0.999993745884"),
         (topsis, "0.469 0.255 0.765 0.747"),
         (promethee, "0.1 -0.3 0.2"),
         (regression_of_nhanes, "-80.194 6.884 53.069"),

@@ -64,6 +64,34 @@ class Reportable:
             style=style, annex=annex,
         )  # fmt: skip
 
+    def ratings(self, language: str = "en") -> pd.DataFrame:
+        """Return the levels that the step *rate* gives, in words: a row per city id.
+
+        Columns are (node, "level"), and (node, "trend") where trends are cut from the change of
+        the score since the previous edition. "" where a city has none.
+
+        Raises
+        ------
+        UsageError
+            If the recipe rates nothing, or there is no such language.
+        """
+        import pandas as pd
+
+        from xlcity.report.tables import node_ratings
+
+        if language not in ("zh", "en"):
+            raise UsageError(f"unknown language {language!r}.", "Give zh or en.")
+        source = self.source()
+        columns = {}
+        for rating in node_ratings(source):
+            for kind in ("level", "trend") if rating.step.get("trend") else ("level",):
+                levels = (rating.rating(kind, row) for row in range(len(source.units)))
+                columns[rating.node, kind] = [getattr(level, language, "") for level in levels]
+        if not columns:
+            raise UsageError("the recipe rates nothing.", "Give it a step rate.")
+        index = pd.Index([unit.id for unit in source.units], name="unit")
+        return pd.DataFrame(columns, index=index)
+
 
 class Index(Reportable):
     r"""An index, computed when it is made.
@@ -336,6 +364,48 @@ class Index(Reportable):
             raise UsageError("the data have no editions.", "Give them a column year.")
         codes, rates = growth_rates(inputs.framework, inputs.recipe, inputs.panel, kind)
         return labelled(rates, inputs.dataset.units, codes)
+
+    def by_size(
+        self, size: str, node: str | None = None, group: str | None = None, *, log: bool = True
+    ) -> pd.DataFrame:
+        """Return scores against what size lets expect: an analysis, which changes no score.
+
+        A row per city id: size, score, expected (the line of least squares by the logarithm of
+        size), residual, rank of the residual, and the cities next in size. `attrs` has slope,
+        intercept, r2 and n of the line.
+
+        Parameters
+        ----------
+        size
+            An attribute of the cities, a column of the data, or a node, such as population.
+        node, group
+            Code of a node and a group of cities; None: the root, the first.
+        log
+            False fits the line by size itself.
+
+        Raises
+        ------
+        XlcityError
+            If there is no such measure, node or group, or a size is not a number.
+        """
+        import pandas as pd
+
+        from xlcity.assess.regression import measures_of
+        from xlcity.assess.size import compare_with_size
+
+        groups, measures = self.result.populations, measures_of(self.result)
+        for name, known in ((size, measures), (group or groups[0], groups)):
+            if name not in known:
+                raise UsageError(f"unknown {name!r}.", did_you_mean(name, known))
+        code = self._node(node)
+        compared = compare_with_size(self.result, size, group or groups[0], code, log=log)
+        names = ("size", "score", "expected", "residual", "rank", "smaller", "larger")
+        columns = {name: getattr(compared, name) for name in names}
+        frame = pd.DataFrame(columns, index=pd.Index(compared.units, name="unit"))
+        frame["rank"] = frame["rank"].astype(pd.Int64Dtype())
+        for name in ("slope", "intercept", "r2", "n"):
+            frame.attrs[name] = getattr(compared.fit, name)
+        return frame
 
     def assess(
         self,

@@ -84,7 +84,7 @@ def explain_measure(
     rows, tree = population_rows(result, population), result.framework
     top = root or tree.root.code
     codes = [child.code for child in tree.children(top)]
-    y = _read_measure(result, measure)[rows]
+    y = read_measure(result, measure)[rows]
     scores = {code: result.column(code)[rows] for code in (top, *codes)}
     alone = {code: fit_line(y, node_scores).r for code, node_scores in scores.items()}
     x = np.column_stack([scores[code] for code in codes])
@@ -158,10 +158,13 @@ def _fit_least_squares(
     )
 
 
-def _read_measure(result: IndexResult, measure: str) -> FloatArray:
-    """Return (units,) numbers of an outside measure: a node, a data column or an attribute."""
+def read_measure(result: IndexResult, measure: str, *, typed: bool = False) -> FloatArray:
+    """Return (units,) numbers of an outside measure: a node, a data column or an attribute.
+
+    Of an indicator they are its scores, or with `typed` the values of its column.
+    """
     dataset = result.dataset
-    if measure in result.framework:
+    if measure in result.framework and not (typed and measure in dataset.codes):
         return result.column(measure)
     if measure in dataset.codes:
         column = dataset.column(measure)

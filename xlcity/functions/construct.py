@@ -244,7 +244,7 @@ def _check_bands(options: Mapping[str, Any]) -> CellError | None:
     return CellError.NUM if np.any(np.diff(uppers) <= 0) else None
 
 
-@function(category="construct", returns="column", check=_check_bands)
+@function(category="report", returns="column", check=_check_bands)
 def band_index(
     units: CellColumn,
     item_units: CellColumn,
@@ -351,7 +351,7 @@ def _sum_band_weights(
 PM25_MULTIPLES = (1.0, 2.0, 3.0, 5.0, 7.0, 10.0)
 
 
-@function(category="construct")
+@function(category="report")
 def pm25_grade(
     values: ArrayLike, guideline: Positive = 5.0, *, states: States | None = None
 ) -> CellArray:
@@ -397,7 +397,7 @@ def pm25_grade(
     return make_block(len(PM25_MULTIPLES) + 1.0 - exceeded, errors)
 
 
-@function(category="construct", returns="column")
+@function(category="report", returns="column")
 def zscore_index(
     values: ArrayLike,
     weights: Weights | None = None,

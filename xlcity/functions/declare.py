@@ -290,6 +290,8 @@ class Category(Enum):
     RESCALE = "rescale"
     RANK = "rank"
     ASSESS = "assess"
+    #: Functions with the rules of one report, and of the audits of printed tables.
+    REPORT = "report"
     AUDIT = "audit"
     #: Functions of the user.
     OWN = "own"
@@ -298,6 +300,14 @@ class Category(Enum):
     def label(self) -> Text:
         """The name of the step."""
         return Text(text_tables()["categories"][self.value])
+
+    def in_wizard(self, language: str) -> str:
+        """Return the category in Excel's function wizard."""
+        return f"xlcity {self.label[language]}" if self in _APART else "xlcity"
+
+
+#: Categories that have one of their own in the wizard; the others share one.
+_APART = (Category.REPORT, Category.AUDIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -444,6 +454,19 @@ class Function:
     def summary(self) -> Text:
         """One sentence, at most `HELP_LIMIT` characters in each language."""
         return self.texts.text(self.texts.docstring.summary, "summary")
+
+    def describe(self, language: str) -> str:
+        """Return the help in a wizard: first what differs between like functions, then a sentence.
+
+        That is the full score, and which of the arguments is the direction.
+        """
+        parts = {
+            argument.name: argument.default_label(language) if argument.name == "scale" else place
+            for place, argument in enumerate(self.arguments, 1)
+            if self.category is Category.NORMALISE and argument.name in ("scale", "direction")
+        }
+        words = [shared_text(f"help_{name}")[language].format(part) for name, part in parts.items()]
+        return shared_text("space")[language].join([*words, self.summary[language]])
 
     @property
     def formula(self) -> Text:

@@ -12,6 +12,7 @@ import numpy as np
 from xlcity.errors import DataError, FrameworkError, Problem, RecipeError, Where, did_you_mean
 from xlcity.functions.arguments import EVERYONE
 from xlcity.index.prepare import denominator_of
+from xlcity.index.rating import rating_problems
 from xlcity.index.result import Bounds, ingredient_codes, referred_codes
 from xlcity.index.steps import weight_set_faults
 from xlcity.methods.aggregate import Aggregation
@@ -59,7 +60,7 @@ def refuse_unusable(framework: Framework, recipe: Recipe, dataset: Dataset | Non
         *_uncovered_nodes(framework, recipe),
     ]
     if not problems:
-        problems = list(_construct_problems(framework, recipe))
+        problems = [*_construct_problems(framework, recipe), *rating_problems(framework, recipe)]
         if dataset is not None:
             problems += step_problems(framework, recipe, dataset)
     if problems:

@@ -30,6 +30,7 @@ STEPS = (
     "rescale",
     "rank",
     "pairs",
+    "rate",
 )
 #: Option of the command line, and column of a framework -> the steps whose methods it names.
 OPTION_STEPS: Mapping[str, tuple[str, ...]] = {

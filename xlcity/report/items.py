@@ -89,6 +89,7 @@ def _items(source: ReportSource) -> Iterator[ReportItem]:
     """Yield what any index has data for."""
     root, groups = source.root, source.result.populations
     first = ReportFigures(source, root, groups[0])
+    rated = bool(source.result.recipe.steps_doing("rate"))
     yield ReportItem("framework", FRAMEWORK, partial(tables.framework_table, source), 9)
     yield ReportItem("tree", FRAMEWORK, first.tree)
     yield ReportItem("cities", FRAMEWORK, partial(tables.city_table, source))
@@ -102,7 +103,10 @@ def _items(source: ReportSource) -> Iterator[ReportItem]:
         yield ReportItem(f"children-{root}{suffix}", root, figures.children)
     yield ReportItem("rank-intervals", root, first.rank_intervals, 8)
     yield ReportItem("correlation-table", root, partial(tables.correlation_table, source))
+    yield ReportItem("ratings", root, partial(tables.rating_table, source), 8 * rated)
     yield ReportItem("audit", root, partial(tables.audit_table, source))
+    for size in tables.measures_of_size(source):
+        yield ReportItem(f"size-{size}", root, partial(tables.size_table, source, size))
     for make in (first.correlations, first.heat_map, first.distributions, first.dendrogram):
         yield ReportItem(make.__name__.replace("_", "-"), root, make)
     for code in source.nodes:

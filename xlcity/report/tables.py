@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from xlcity.assess.size import compare_with_size
 from xlcity.assess.statistical_audit import audit_nodes
 from xlcity.assess.statistics import correlate
 from xlcity.figures.contents import Label
+from xlcity.grouping import grouped
+from xlcity.index.rating import NodeRating, rate_nodes
 from xlcity.index.steps import effective_weights
+from xlcity.model.reading.tables import parse_float
 from xlcity.report.city_columns import ATTRIBUTE, CityColumns
 from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
 from xlcity.report.declared import declared_columns
 from xlcity.report.notes import group_suffix, rank_note, score_note, table
 from xlcity.report.print_differences import print_note
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import head, inside, joined, say
+from xlcity.report.texts import head, inside, joined, listed, say
 from xlcity.reports.report import Group, GroupType
 from xlcity.workbook.labels import label_text
 
+#: Columns of a table of size -> kind of their numbers.
+_OF_SIZE = {"size": "count", "score": "score", "expected": "score", "residual": "score",
+            "rank": "rank"}  # fmt: skip
 #: Pairs of cities that are listed, and cities of a table of earlier ranks.
 _PAIRS, _EARLIER = 50, 20
 #: Cities of a group that are shown too where the printed table left out so few.
@@ -129,6 +138,79 @@ def audit_table(source: ReportSource) -> ReportTable:
     heads = [Field(Label(*label_text(f"audit.{name}")), kind) for name, kind in columns.items()]
     fields = [head("node"), *heads, Field(Label(*label_text("audit.verdict")))]
     return table(source, "audit", fields, rows, texts={"n": len(rows)})
+
+
+def node_ratings(source: ReportSource) -> tuple[NodeRating, ...]:
+    """Return the ratings of everything that the recipe rates."""
+    last = source.spec.last
+    return rate_nodes(source.result, {} if last is None else last.scores)
+
+
+def rating_table(source: ReportSource) -> ReportTable | None:
+    """Return the levels of all cities in words, with the arrows of their trends, and the legend."""
+    ratings = [rating for rating in node_ratings(source) if (rating.levels >= 0).any()]
+    if not ratings:
+        return None
+    ranked = source.order(source.root, source.result.populations[0])
+    rows_of_cities = dict.fromkeys([*ranked, *range(len(source.units))])
+    units = [row for row in rows_of_cities if any(rating.levels[row] >= 0 for rating in ratings)]
+
+    def cell(rating: NodeRating, row: int) -> Label | None:
+        level, trend = (rating.rating(kind, row) for kind in ("level", "trend"))
+        arrow = "" if trend is None else f" {trend.sign}"
+        return None if level is None else Label(level.zh + arrow, level.en + arrow)
+
+    rows = [[source.city(row), *(cell(rating, row) for rating in ratings)] for row in units]
+    fields = [head("city"), *(Field(source.node(rating.node)) for rating in ratings)]
+    return table(source, "ratings", fields, rows, units=units, texts={"n": len(rows)},
+                 notes=_rating_legend(source, ratings))  # fmt: skip
+
+
+def _rating_legend(source: ReportSource, ratings: Sequence[NodeRating]) -> list[Label]:
+    """Return the levels, the cut points of every node, and the trends, as notes."""
+    levels, trends = (ratings[0].scale(kind) for kind in ("level", "trend"))
+    notes = [say("ratings.levels", levels=listed(Label(v.zh, v.en) for v in levels))]
+    for step, codes in grouped((id(rating.step), rating.node) for rating in ratings).items():
+        settings = next(r.step for r in ratings if id(r.step) == step).settings()
+        kind = "sd" if settings.text("by") == "sd" else settings.text("of")
+        cuts = ", ".join(f"{cut:g}" for cut in settings.numbers("cuts") or ())
+        edge, nodes = say(f"ratings.{settings.text('edge')}"), listed(map(source.node, codes))
+        notes.append(say(f"ratings.{kind}", nodes=nodes, cuts=cuts, edge=edge))
+    if any((rating.trends >= 0).any() for rating in ratings):
+        kind = "points" if settings.optional("target") is None else "share"
+        signs = listed(Label(f"{v.sign} {v.zh}", f"{v.sign} {v.en}") for v in trends)
+        cuts = ", ".join(f"{cut:g}" for cut in settings.numbers("trend") or ())
+        notes.append(say(f"ratings.{kind}", trends=signs, cuts=cuts))
+    return notes
+
+
+def measures_of_size(source: ReportSource) -> list[str]:
+    """Return the attributes of the cities that are numbers, and the variables outside the tree."""
+    attributes = dict.fromkeys(name for unit in source.units for name in unit.attributes)
+    words = {name: {unit.attributes.get(name, "") for unit in source.units} - {""}
+             for name in attributes}  # fmt: skip
+    numeric = [name for name in words if words[name] and None not in map(parse_float, words[name])]
+    codes = {*source.result.dataset.codes}
+    return [*numeric, *(v.code for v in source.result.framework.variables if v.code in codes)]
+
+
+def size_table(source: ReportSource, size: str) -> ReportTable | None:
+    """Return what the size of the cities lets expect of their scores, and what is beyond."""
+    population, root = source.result.populations[0], source.root
+    compared = compare_with_size(source.result, size, population, root)
+    positions = {source.result.dataset.rows[unit]: n for n, unit in enumerate(compared.units)}
+    ranked = source.order(root, population)
+    units = [row for row in ranked if np.isfinite(compared.residual[positions[row]])]
+    if not units:
+        return None
+    columns = [getattr(compared, name) for name in _OF_SIZE]
+    rows: list[list[ReportCell]] = [
+        [source.city(row), *(float(column[positions[row]]) for column in columns)] for row in units
+    ]
+    fields = [Field(Label(*label_text(f"size.{name}")), kind) for name, kind in _OF_SIZE.items()]
+    line = {name: f"{getattr(compared.fit, name):.4g}" for name in ("slope", "intercept", "r2")}
+    return table(source, f"size-{size}", [head("city"), *fields], rows, kind="size", units=units,
+                 texts={"size": size, "n": len(rows), **line})  # fmt: skip
 
 
 def groups_table(source: ReportSource, kind: GroupType) -> ReportTable | None:

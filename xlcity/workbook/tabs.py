@@ -21,6 +21,7 @@ from xlcity.workbook.sheets.analyses import (
     correlation,
     peers,
     robustness,
+    size,
     statistics,
     whatif,
 )
@@ -36,7 +37,7 @@ from xlcity.workbook.sheets.calculation import (
 )
 from xlcity.workbook.sheets.checking import checks, published, review, udf
 from xlcity.workbook.sheets.inputs import cities, data, framework, intake, links, sources
-from xlcity.workbook.sheets.results import groups, profile, ranking, tiers
+from xlcity.workbook.sheets.results import groups, profile, ranking, ratings, tiers
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.weigh import weighted_nodes
 from xlcity.workbook.tab_titles import tab_title
@@ -103,6 +104,10 @@ def _what_if(layout: Layout) -> bool:
     )
 
 
+def _one_group(layout: Layout) -> bool:
+    return bool(layout.inputs) and not layout.spec.apart
+
+
 def _has_disciplines(layout: Layout) -> bool:
     return _has_supplementary(layout) and bool(layout.spec.framework.supplementary_inputs)
 
@@ -146,6 +151,8 @@ TABS = (
     Tab("Robustness", robustness.draw, family="output", on_demand="robustness"),
     Tab("Audit", audit.draw, family="output", on_demand="audit", needs=("robustness",)),
     Tab("Peers", peers.draw, family="output", on_demand="peers", needs=("robustness",)),
+    Tab(ratings.SHEET, ratings.draw, ratings.is_wanted, "output", True, "ratings"),
+    Tab(size.SHEET, size.draw, _one_group, "output", on_demand="size"),
     Tab("LastEdition", previous.draw_store, _has("last"), "published"),
     Tab("Change", previous.draw_change, _has("last"), "output"),
     Tab("Groups", groups.draw, _has("subtables"), "output", on_demand="groups"),

@@ -20,7 +20,7 @@ from xlcity.functions.registry import BUILT_IN, FUNCTIONS
 from xlcity.hosts.cells import COM_ERRORS, JSON, call
 from xlcity.hosts.excel import answers
 from xlcity.hosts.excel.answers import StoredValues
-from xlcity.hosts.excel.module import CATEGORY, MODULE, lite_text, module_text
+from xlcity.hosts.excel.module import MODULE, lite_text, module_text
 
 LIMIT = 255
 
@@ -74,17 +74,40 @@ def test_what_excel_shows_equals_the_registry(udfs, text, reading, language):
     assert list(found) == list(FUNCTIONS)
     for name, function in FUNCTIONS.items():
         xlfunc = found[name]
-        assert (xlfunc["name"], xlfunc["category"], xlfunc["volatile"]) == (name, CATEGORY, False)
+        category = function.category.in_wizard(language)
+        assert (xlfunc["name"], xlfunc["category"], xlfunc["volatile"]) == (name, category, False)
         assert (xlfunc["sub"], xlfunc["async_mode"]) == (False, None)
-        assert xlfunc["ret"]["doc"] == function.summary[language]
+        assert xlfunc["ret"]["doc"] == function.describe(language)
         assert [(a["name"], a["doc"], "optional" in a, a["options"]) for a in xlfunc["args"]] == [
             (a.name, a.describe(language), a.optional, reading) for a in function.arguments
         ]
 
 
+def test_what_differs_in_a_family_stands_first_and_special_functions_apart():
+    described = {name: FUNCTIONS[name].describe("en") for name in FUNCTIONS}
+    first = {name: text.partition(". ")[0] for name, text in described.items()}
+    assert first["MINMAX_SCALE"] == "Full score 100"
+    assert first["PERCENTILE_SCALE"] == "Direction is argument 2"
+    assert described["PERCENTILE_SCALE"].startswith("Direction is argument 2. Full score 1. ")
+    assert described["MINMAX_SCALE"].startswith("Full score 100. Direction is argument 6. Values")
+    assert FUNCTIONS["GOALPOST_SCALE"].describe("zh").startswith("满分 100。方向是第 5 个参数。")
+    assert described["WEIGHTED_INDEX"] == FUNCTIONS["WEIGHTED_INDEX"].summary["en"]
+    for name, function in FUNCTIONS.items():
+        names = [argument.name for argument in function.arguments]
+        if function.category.value == "normalise" and "direction" in names:
+            assert f"argument {names.index('direction') + 1}." in described[name]
+    apart = {name: f.category.in_wizard("en") for name, f in FUNCTIONS.items()}
+    apart = {name: category for name, category in apart.items() if category != "xlcity"}
+    assert apart == {
+        **dict.fromkeys(("BAND_INDEX", "PM25_GRADE", "ZSCORE_INDEX"), "xlcity One report"),
+        **dict.fromkeys(("LATTICE_CHECK", "AFFINE_CHECK", "WEIGHTS_IMPLIED"), "xlcity Audit"),
+    }
+
+
 def test_no_text_is_longer_than_excel_shows_and_no_word_is_vbas_own():
     for function in FUNCTIONS.values():
-        for text in (function.summary, *(argument.help for argument in function.arguments)):
+        described = {language: function.describe(language) for language in ("en", "zh")}
+        for text in (described, *(argument.help for argument in function.arguments)):
             assert 0 < len(text["en"]) <= LIMIT
             assert 0 < len(text["zh"]) <= LIMIT
         assert len({argument.name.lower() for argument in function.arguments}) == len(

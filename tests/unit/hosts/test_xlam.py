@@ -76,9 +76,10 @@ def test_settings_and_help_are_in_the_add_ins_own_sheet(file, language):
     for row, (name, value) in enumerate(SETTINGS.items(), 1):
         assert [sheet.cell(row, 1).value, sheet.cell(row, 2).value] == [name, value]
     for row, function in enumerate(FUNCTIONS.values(), 1):
-        line = [sheet.cell(row, column).value for column in range(4, 6 + len(function.arguments))]
+        line = [sheet.cell(row, column).value for column in range(4, 7 + len(function.arguments))]
         told = [argument.describe(language) for argument in function.arguments]
-        assert line == [function.name, function.summary[language], *told]
+        category = function.category.in_wizard(language)
+        assert line == [function.name, function.describe(language), category, *told]
     with zipfile.ZipFile(io.BytesIO(file)) as archive:
         assert b"ms-excel.addin.macroEnabled.main+xml" in archive.read("[Content_Types].xml")
 

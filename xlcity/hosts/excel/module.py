@@ -15,9 +15,8 @@ from xlcity.functions.registry import FUNCTIONS
 from xlcity.functions.settings import FUNCTIONS_VARIABLE as FUNCTIONS_VARIABLE
 from xlcity.functions.settings import own_files
 
-#: Name of the module that the add-in imports, and the category in Excel's function wizard.
+#: Name of the module that the add-in imports.
 MODULE = "xlcity_udfs"
-CATEGORY = "xlcity"
 
 #: Files and folders of the package that the functions need, besides numpy and scipy.
 _LIBRARY_PATHS = (
@@ -160,7 +159,7 @@ def _function_definition(function: Function, language: str, arg_options: Sequenc
     lines = [
         "",
         "",
-        f'@xw.func(category="{CATEGORY}", volatile=False)',
+        f'@xw.func(category="{function.category.in_wizard(language)}", volatile=False)',
         *(
             line
             for argument in function.arguments
@@ -169,7 +168,7 @@ def _function_definition(function: Function, language: str, arg_options: Sequenc
         f"def {function.name}(",
         *(f"    {a.name}{'=None' if a.optional else ''}," for a in function.arguments),
         "):",
-        f'    """{function.summary[language]}"""',
+        f'    """{function.describe(language)}"""',
         "    return answer(",
         f'        "{function.name}",',
         *(f"        {name}," for name in names),

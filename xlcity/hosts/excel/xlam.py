@@ -99,7 +99,8 @@ def _write_settings_and_help(sheet: Any, settings: Mapping[str, str], language: 
         sheet.write_string(row, 1, value)
     for row, function in enumerate(FUNCTIONS.values()):
         help_texts = [argument.describe(language) for argument in function.arguments]
-        texts = (function.name, function.summary[language], *help_texts)
+        category = function.category.in_wizard(language)
+        texts = (function.name, function.describe(language), category, *help_texts)
         for column, text in enumerate(texts, _HELP_COLUMN - 1):
             sheet.write_string(row, column, text)
 

@@ -278,7 +278,9 @@ class Canvas(PrintedSheet):
         self.band(row, range(2, last + 1), "closing")
 
     # -- marks and rules -----------------------------------------------------------------------
-    def mark(self, area: Area, criteria: str, mark: str, stop: bool = False) -> None:
+    def mark(
+        self, area: Area, criteria: str, mark: str | Mapping[str, Any], stop: bool = False
+    ) -> None:
         """Add a conditional format; the formula is written for the rectangle's first cell."""
         self.sheet.conditional_format(
             *area.from_zero,

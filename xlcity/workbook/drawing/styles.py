@@ -58,9 +58,10 @@ class Styles:
             self._made[key] = self._workbook.add_format(properties)
         return self._made[key]
 
-    def mark(self, name: str) -> Any:
-        """Return a conditional format."""
-        key = ("mark", name)
+    def mark(self, look: str | Mapping[str, Any]) -> Any:
+        """Return a conditional format, by its name or its properties."""
+        key = ("mark", str(look))
         if key not in self._made:
-            self._made[key] = self._workbook.add_format(dict(MARKS[name]))
+            properties = MARKS[look] if isinstance(look, str) else look
+            self._made[key] = self._workbook.add_format(dict(properties))
         return self._made[key]

@@ -37,6 +37,8 @@ PAGES = (
     "robustness",
     "audit",
     "peers",
+    "ratings",
+    "size",
     "groups",
     "review",
 )

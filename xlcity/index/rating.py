@@ -1,0 +1,142 @@
+"""Ratings: the level of each score by the step *rate*, and the trend since the previous edition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlcity.errors import Problem
+from xlcity.functions.rounding import is_constant, round_excel
+from xlcity.index.result import IndexResult
+from xlcity.methods.rate import Level, is_falling, levels_of
+from xlcity.model.dataset import FloatArray
+from xlcity.model.framework import Framework
+from xlcity.model.recipe import Recipe, Step
+
+#: Digits that numbers and cut points are rounded to before they are compared, as ranks are.
+DIGITS = 9
+Positions = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NodeRating:
+    """The ratings of a node or indicator.
+
+    Attributes
+    ----------
+    step
+        What rates it.
+    levels, trends
+        (units,) positions among the levels and trends of the step, -1 without one.
+    progress
+        (units,) what trends are cut from: the change of the score since the previous edition, or
+        its share in the change that was due; NaN without one.
+    """
+
+    node: str
+    step: Step
+    levels: Positions
+    trends: Positions
+    progress: FloatArray
+
+    def scale(self, kind: str) -> tuple[Level, ...]:
+        """Return all levels or trends, the lowest first; `kind` is "level" or "trend"."""
+        return levels_of(self.step.settings(), "cuts" if kind == "level" else kind)
+
+    def rating(self, kind: str, row: int) -> Level | None:
+        """Return the level or trend of a city."""
+        position = int((self.levels if kind == "level" else self.trends)[row])
+        return None if position < 0 else self.scale(kind)[position]
+
+
+def rated_nodes(framework: Framework, recipe: Recipe) -> dict[str, Step]:
+    """Return what is rated, in the order of the framework, with the step that rates it.
+
+    A step that names no codes rates composite nodes, or indicators where it rates values.
+    """
+    steps = {}
+    for node in framework.tree_order:
+        if (step := recipe.step_for("rate", node.code)) is not None:
+            of_values = step.settings().text("of") == "values"
+            if node.code in step.codes or framework.is_indicator(node.code) == of_values:
+                steps[node.code] = step
+    return steps
+
+
+def rating_problems(framework: Framework, recipe: Recipe) -> Iterator[Problem]:
+    """Yield steps *rate* that cannot share a legend, or rate values of what has none."""
+    scales = set()
+    for number, step in enumerate(recipe.steps, start=1):
+        if step.do != "rate":
+            continue
+        settings = step.settings()
+        scales.add((levels_of(settings), levels_of(settings, "trend")))
+        faults = [
+            f"{code} has no values of its own"
+            for code in step.codes
+            if settings.text("of") == "values" and not framework.is_indicator(code)
+        ]
+        if len(scales) > 1:
+            faults.append("its words, colours or arrows are not those of the step rate before it")
+        for fault in faults:
+            yield Problem("XC262", f"step {number} (rate): {fault}.", "Correct the recipe.")
+
+
+def rate_nodes(
+    result: IndexResult, scores_before: Mapping[tuple[str, str], float]
+) -> tuple[NodeRating, ...]:
+    """Return the ratings of everything that the recipe rates.
+
+    Parameters
+    ----------
+    result
+        The index.
+    scores_before
+        (City, node) -> its score in the previous edition.
+    """
+    ratings = []
+    units = result.dataset.units
+    for code, step in rated_nodes(result.framework, result.recipe).items():
+        settings = step.settings()
+        of_values = settings.text("of") == "values"
+        numbers = result.raw[:, result.leaf_codes.index(code)] if of_values else result.column(code)
+        numbers = np.where([bool(unit.population) for unit in units], numbers, np.nan)
+        cuts = np.array(settings.numbers("cuts"))
+        levels = np.full(len(units), -1)
+        for rows in result.dataset.populations.values():
+            own_cuts = _around_mean(numbers[rows], cuts) if settings.text("by") == "sd" else cuts
+            sign = -1 if is_falling(settings) else 1
+            levels[rows] = _place(
+                sign * numbers[rows], sign * own_cuts, upper=settings.text("edge") == "upper"
+            )
+        before = np.array([scores_before.get((unit.id, code), np.nan) for unit in units])
+        progress = np.full(len(units), np.nan) if of_values else numbers - before
+        if (target := settings.optional("target")) is not None:
+            with np.errstate(all="ignore"):
+                share = progress / ((target - before) * settings.number("due"))
+            # Whoever was there already is on track as long as it remains there.
+            kept = np.where(numbers >= target, 1.0, -1.0)
+            progress = np.where(np.isnan(progress) | (before < target), share, kept)
+        trend = settings.numbers("trend")
+        trends = _place(progress, np.array(trend)) if trend else np.full(len(units), -1)
+        ratings.append(NodeRating(code, step, levels, trends, progress))
+    return tuple(ratings)
+
+
+def _place(numbers: FloatArray, cuts: FloatArray, *, upper: bool = True) -> Positions:
+    """Return how many rising cut points each number has reached, -1 where one is not known."""
+    numbers, cuts = round_excel(numbers, DIGITS)[:, None], round_excel(cuts, DIGITS)
+    places = ((numbers >= cuts) if upper else (numbers > cuts)).sum(axis=1)
+    return np.where(np.isnan(numbers[:, 0]) | np.isnan(cuts).any(), -1, places)
+
+
+def _around_mean(numbers: FloatArray, cuts: FloatArray) -> FloatArray:
+    """Return cut points that are given in standard deviations from the mean; NaN without any."""
+    known = numbers[~np.isnan(numbers)]
+    if len(known) < 2 or is_constant(known):
+        return np.full(len(cuts), np.nan)
+    around: FloatArray = known.mean() + cuts * known.std(ddof=1)
+    return around

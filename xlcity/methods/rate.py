@@ -1,0 +1,125 @@
+"""The step *rate*: levels of scores in words and colours, and arrows for the change since."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from xlcity.methods.record import NUMBER, NUMBERS, TEXTS, Method, Parameter, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level or a trend: its name, and its colour as #RRGGBB or its arrow."""
+
+    zh: str
+    en: str
+    sign: str
+
+
+#: Levels and trends by the name and the number of their cut points, the lowest first: those of the
+#: SDG Index, with its words and colours, and the five bands of the Green City Indices.
+_USUAL: Mapping[tuple[str, int], tuple[Level, ...]] = {
+    ("cuts", 3): (
+        Level("面临严峻挑战", "Major challenges remain", "#DC3545"),
+        Level("面临显著挑战", "Significant challenges remain", "#E9713A"),
+        Level("仍有挑战", "Challenges remain", "#F2BC3C"),
+        Level("目标达成", "Goal achieved", "#1C8634"),
+    ),
+    ("cuts", 4): (
+        Level("远低于平均", "Well below average", "#DC3545"),
+        Level("低于平均", "Below average", "#E9713A"),
+        Level("平均", "Average", "#F2BC3C"),
+        Level("高于平均", "Above average", "#8CC152"),
+        Level("远高于平均", "Well above average", "#1C8634"),
+    ),
+    ("trend", 3): (
+        Level("下降", "Decreasing", "↓"),
+        Level("停滞", "Stagnating", "→"),
+        Level("适度改善", "Moderately improving", "↗"),
+        Level("步入正轨", "On track", "↑"),
+    ),
+}
+#: Levels, trends and their two parameters that a page has rows for.
+MOST_ROWS = 11
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+#: Cuts -> their words in Chinese and English, and their signs.
+_LISTS = {
+    "cuts": ("words_zh", "words_en", "colours"),
+    "trend": ("trend_zh", "trend_en", "arrows"),
+}
+
+
+def levels_of(settings: Settings, cuts: str = "cuts") -> tuple[Level, ...]:
+    """Return the levels between the cut points of a step, the lowest first; none without any.
+
+    `cuts` is "trend" for those of the change since the previous edition. What the step does not
+    name of them is that of the usual levels of this number.
+    """
+    lists = _named_or_usual(settings, cuts) if settings.numbers(cuts) else {}
+    return tuple(Level(*words) for words in zip(*lists.values(), strict=False))
+
+
+def _named_or_usual(settings: Settings, cuts: str) -> dict[str, tuple[str, ...]]:
+    """Return the names and signs of levels or trends by parameter, as far as there are any."""
+    usual = _USUAL.get((cuts, len(settings.numbers(cuts) or ())), ())
+    return {
+        name: settings.texts(name) or tuple(getattr(level, field) for level in usual)
+        for name, field in zip(_LISTS[cuts], ("zh", "en", "sign"), strict=True)
+    }
+
+
+def is_falling(settings: Settings) -> bool:
+    """Tell whether cut points fall: then smaller numbers are in higher levels."""
+    cuts = settings.numbers("cuts") or ()
+    return len(cuts) > 1 and cuts[-1] < cuts[0]
+
+
+def _check_levels(settings: Settings) -> Iterator[str]:
+    """Yield what is wrong with cut points, words and colours."""
+    rows = 2 * (settings.optional("target") is not None)
+    for name in _LISTS:
+        cuts = settings.numbers(name) or ()
+        rows += len(cuts) + bool(cuts)
+        falls = name == "cuts" and is_falling(settings)
+        if list(cuts) != sorted({*cuts}, reverse=falls):
+            yield f"the numbers of {name} neither rise nor fall"
+        for part, words in _named_or_usual(settings, name).items() if cuts else ():
+            if len(words) != len(cuts) + 1:
+                yield f"{len(cuts)} numbers of {name} need {len(cuts) + 1} {part}"
+    if not settings.numbers("cuts"):
+        yield "it has no cuts"
+    for colour in settings.texts("colours"):
+        if not _COLOUR.fullmatch(colour):
+            yield f"{colour!r} is not a colour such as #1C8634"
+    if rows > MOST_ROWS:
+        yield f"levels, trends, target and due are more than {MOST_ROWS}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rating(Method):
+    """A method to rate by: it says in words where numbers stand, and changes none."""
+
+    step: ClassVar[str] = "rate"
+
+
+CUTS = Rating(
+    name="cuts",
+    parameters=(
+        Parameter("cuts", NUMBERS),
+        # Cut points are scores, or deviations from the mean of the cities (n - 1).
+        Parameter("by", ("number", "sd"), "number"),
+        Parameter("of", ("scores", "values"), "scores"),
+        # The level of a number on a cut point.
+        Parameter("edge", ("upper", "lower"), "upper"),
+        *(Parameter(name, TEXTS) for name in _LISTS["cuts"]),
+        # Cut points of the change of the score, or of its share in the change that was due.
+        Parameter("trend", NUMBERS),
+        *(Parameter(name, TEXTS) for name in _LISTS["trend"]),
+        Parameter("target", NUMBER),
+        Parameter("due", NUMBER, 1.0, above=0.0),
+    ),
+    check=_check_levels,
+)

@@ -1,0 +1,164 @@
+"""`Ratings`: levels of scores in words and colours, and the trends since the previous edition.
+
+The rows above the cities are the legend: the name of each level, in its colour, and of each trend,
+and in the column of each node the cut point from which it has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from xlcity.index.rating import DIGITS, rated_nodes
+from xlcity.methods.rate import is_falling, levels_of
+from xlcity.methods.record import Settings
+from xlcity.model.recipe import Step
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import Block, cell, spread
+from xlcity.workbook.labels import in_language
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.blocks import side_by_side
+from xlcity.workbook.layout.rows import CODE, ROW_NAME
+from xlcity.workbook.sheets.calculation.calculate import CENTER, SCORE
+from xlcity.workbook.sheets.previous import PreviousLayout
+from xlcity.workbook.sheets.table import draw_block, unit_sheet
+
+SHEET = "Ratings"
+_CUT = "published_center"
+
+
+def is_wanted(layout: Layout) -> bool:
+    """Tell whether anything is rated; by deviations only where one group of cities is scored."""
+    steps = rated_nodes(layout.spec.framework, layout.spec.recipe).values()
+    by_deviations = any(step.settings().text("by") == "sd" for step in steps)
+    return bool(steps) and not (layout.spec.apart and by_deviations)
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet."""
+    canvas, layout = unit_sheet(book, SHEET, (16, 30), banner=5), book.layout
+    steps = rated_nodes(book.spec.framework, book.spec.recipe)
+    settings = next(iter(steps.values())).settings()
+    levels, trends = (levels_of(settings, cuts) for cuts in ("cuts", "trend"))
+    previous = PreviousLayout(layout) if trends and book.spec.last is not None else None
+    compared = tuple(c for c in steps if previous is not None and c in previous.nodes)
+    names = {"level": tuple(steps), **dict.fromkeys(("trend", "progress", "before"), compared)}
+    blocks = side_by_side(SHEET, 3, names.items(), layout.last)
+    # The row of the lowest level comes first; the highest one is on top.
+    rows, rated_cells = [*range(ROW_NAME + len(levels), ROW_NAME, -1)], blocks["level"].span()
+    first = cell(rated_cells.r1, rated_cells.c1)
+    for level, row in zip(levels, rows, strict=True):
+        canvas.label(row, 1, "ratings.from", "stub")
+        look = _look(level.sign)
+        name = in_language(level.zh, level.en, book.spec.language)
+        canvas.put(row, 2, name, "stub_line", **look)
+        canvas.mark(rated_cells, f"{first}={cell(row, 2, 'rc')}", look)
+    for code, step in steps.items():
+        rated = _rated(layout, code, step)
+        _draw_cuts(canvas, code, step.settings(), blocks["level"], rated, rows)
+
+    def level_of(code: str, row: int) -> str:
+        settings, block = steps[code].settings(), _rated(layout, code, steps[code])
+        above = "<" if is_falling(settings) else ">"
+        sign = above + "=" * (settings.text("edge") == "upper")
+        column = blocks["level"].column(code)
+        return _placed(block.at(code, row, SHEET), column, rows, sign)
+
+    draw_block(canvas, blocks["level"], level_of, CENTER, width=22, font_size=9)
+    if previous is not None and compared:
+        trend_rows = [*range(rows[0] + len(trends), rows[0], -1)]
+        for trend, row in zip(trends, trend_rows, strict=True):
+            canvas.label(row, 1, "ratings.trend_from", "stub")
+            name = in_language(trend.zh, trend.en, book.spec.language)
+            canvas.put(row, 2, f"{trend.sign} {name}", "stub_line")
+        _draw_trends(canvas, blocks, steps, trend_rows, previous)
+    canvas.close(ROW_NAME, 2, head=CODE)
+
+
+def _look(colour: str) -> dict[str, str]:
+    """Return a fill, with type that can be read on it."""
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    is_dark = 0.299 * red + 0.587 * green + 0.114 * blue < 140
+    return {"bg_color": colour, "font_color": "#FFFFFF" if is_dark else "#000000"}
+
+
+def _rated(layout: Layout, code: str, step: Step) -> Block:
+    """Return the block of the numbers of a node that are rated."""
+    if not layout.spec.framework.is_indicator(code):
+        return layout.scores
+    return layout.raw if step.settings().text("of") == "values" else layout.normalised
+
+
+def _draw_cuts(
+    canvas: Canvas, code: str, settings: Settings, levels: Block, rated: Block, rows: Sequence[int]
+) -> None:
+    """Write the cut points of a node above its levels, each in the row of the level it begins."""
+    numbers, column = rated.over(code, SHEET, "rc"), levels.column(code)
+    low, high, n = f"MIN({numbers})", f"MAX({numbers})", f"COUNT({numbers})"
+    for cut, row in zip(settings.numbers("cuts") or (), rows[1:], strict=True):
+        if settings.text("by") == "number":
+            canvas.put(row, column, round(cut, DIGITS), _CUT, "General")
+            continue
+        # In deviations from the mean; equal numbers have no deviation.
+        point = f"AVERAGE({numbers})+{cut:.15g}*{spread(numbers, n, low, high, '1')}"
+        canvas.formula(row, column, f'IFERROR(ROUND({point},{DIGITS}),"")', CENTER, SCORE)
+
+
+def _placed(number: str, column: int, rows: Sequence[int], sign: str) -> str:
+    """Return the formula of the level of a number by the cut points above a column."""
+    first, last, count = rows[-1], rows[0], len(rows) - 1
+    cuts = f"{cell(first, column, 'r')}:{cell(last - 1, column, 'r')}"
+    reached = f"SUMPRODUCT((ROUND({number},{DIGITS}){sign}{cuts})*1)"
+    names = f"{cell(first, 2, 'rc')}:{cell(last, 2, 'rc')}"
+    level = f"INDEX({names},{count + 1}-{reached})"
+    return f'IF(AND(ISNUMBER({number}),COUNT({cuts})={count}),{level},"")'
+
+
+def _draw_trends(
+    canvas: Canvas,
+    blocks: Mapping[str, Block],
+    steps: Mapping[str, Step],
+    rows: Sequence[int],
+    previous: PreviousLayout,
+) -> None:
+    """Draw the trends, what they are cut from, and the scores of the previous edition."""
+    layout, ids = canvas.book.layout, previous.ids.ref()
+    target_row, due_row = rows[0] + 1, rows[0] + 2
+
+    def of_city(kind: str, code: str, row: int) -> str:
+        """Return the formula for an entry of a city on `LastEdition`, an error for none."""
+        column = previous.blocks[kind].over(code, SHEET, "rc")
+        return f"INDEX({column},MATCH({cell(row, 1, 'c')},{ids},0))"
+
+    def before(code: str, row: int) -> str:
+        score = of_city("scores", code, row)
+        return f'IFERROR(IF({score}="","",{score}),"")'
+
+    def progress(code: str, row: int) -> str:
+        now = layout.scores.at(code, row, SHEET)
+        earlier, column = blocks["before"].at(code, row, SHEET), blocks["progress"].column(code)
+        change = f"{now}-{earlier}"
+        if steps[code].get("target") is not None:
+            target, due = (cell(r, column, "r") for r in (target_row, due_row))
+            kept = f"IF({now}>={target},1,-1)"
+            change = f"IF({earlier}<{target},({change})/(({target}-{earlier})*{due}),{kept})"
+        return f'IF(AND(ISNUMBER({now}),ISNUMBER({earlier})),{change},"")'
+
+    def trend(code: str, row: int) -> str:
+        number = blocks["progress"].at(code, row, SHEET)
+        return _placed(number, blocks["trend"].column(code), rows, ">=")
+
+    for code in blocks["trend"].codes:
+        settings = steps[code].settings()
+        for cut, row in zip(settings.numbers("trend") or (), rows[1:], strict=True):
+            canvas.put(row, blocks["trend"].column(code), cut, _CUT, "General")
+        for name, row in (("target", target_row), ("due", due_row)):
+            if settings.optional("target") is not None:
+                canvas.label(row, 1, f"ratings.{name}", "stub")
+                number = settings.number(name)
+                canvas.put(row, blocks["progress"].column(code), number, _CUT, "General")
+        for block in (blocks["trend"], blocks["before"]):
+            invented = f'IFERROR({of_city("scores_status", code, block.first_row)},"")="Y"'
+            canvas.mark(block.span((code,)), invented, "synthetic")
+    draw_block(canvas, blocks["trend"], trend, CENTER, key="ratings.trend", width=22, font_size=9)
+    draw_block(canvas, blocks["progress"], progress, number="0.00", key="ratings.progress")
+    draw_block(canvas, blocks["before"], before, number=SCORE, key="lastedition.score")
