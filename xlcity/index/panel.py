@@ -18,6 +18,7 @@ from xlcity.methods.prepare import RawImputation
 from xlcity.methods.registry import METHODS, find_method
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.framework import Framework
+from xlcity.model.nodes import Ingredient
 from xlcity.model.panel import Panel
 from xlcity.model.recipe import Recipe
 
@@ -89,7 +90,8 @@ def growth_rates(
     """Return codes of nodes and indicators, and (units, codes) growth rates over the editions.
 
     Those of indicators are of their values, gaps filled; those of nodes are of their scores, with
-    bounds over all editions. NaN where there is none. `kind` is one of `GROWTH_KINDS`.
+    bounds over all editions. NaN where there is none, and for an indicator between two values with
+    a break of its series between them. `kind` is one of `GROWTH_KINDS`.
 
     Raises
     ------
@@ -105,6 +107,13 @@ def growth_rates(
     series = values.reshape(len(editions), n, len(codes))
     rates = [growth_rate(series[:, :, column].T, panel.times, kind) for column in range(len(codes))]
     rates_by_code = np.column_stack([np.where(r.errors > 0, np.nan, r.values)[:, 0] for r in rates])
+    for series_break in panel.breaks:
+        broken = framework.inputs[series_break.code]
+        column = codes.index(broken.of if isinstance(broken, Ingredient) else broken.code)
+        has_value = ~np.isnan(series[:, :, column])
+        first = panel.editions.index(series_break.edition)
+        is_across = has_value[:first].any(axis=0) & has_value[first:].any(axis=0)
+        rates_by_code[is_across, column] = np.nan
     return codes, rates_by_code
 
 
