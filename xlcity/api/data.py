@@ -133,9 +133,9 @@ def read_data(
 
     table = source if isinstance(source, (str, Path)) else table_from_frame(source)
     if is_panel(table, framework):
-        if breaks is not None and not isinstance(breaks, Mapping):
-            breaks = table_from_frame(breaks, None)
-        panel, notes_by_edition = read_panel(table, framework, recipe, units, breaks)
+        is_frame = breaks is not None and not isinstance(breaks, Mapping)
+        listed: Any = table_from_frame(breaks, None) if is_frame else breaks
+        panel, notes_by_edition = read_panel(table, framework, recipe, units, listed)
         return Data(panel.datasets[-1], notes_by_edition[-1], panel)
     return Data(*read_values(table, framework, units, recipe))
 

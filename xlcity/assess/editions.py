@@ -125,21 +125,20 @@ class Trajectories:
         import pandas as pd
 
         first, last = self.editions[0], self.editions[-1]
-        rows = []
+        rows: list[dict[tuple[str, str], object]] = []
         for unit in self.units:
-            ends = unit.ranks[first], unit.ranks[last]
+            then, now = unit.ranks[first], unit.ranks[last]
             rows.append({
                 ("population", ""): unit.population,
                 **{("score", edition): score for edition, score in unit.scores.items()},
                 **{("rank", edition): rank for edition, rank in unit.ranks.items()},
                 ("cagr", ""): unit.rate,
-                ("places_gained", ""): None if None in ends else ends[0] - ends[1],
+                ("places_gained", ""): None if then is None or now is None else then - now,
                 ("remark", ""): unit.remark,
             })  # fmt: skip
         frame = pd.DataFrame(rows, index=pd.Index([unit.unit for unit in self.units], name="unit"))
-        whole = [name for name in frame if name[0] in ("rank", "places_gained")]
-        numbers = [name for name in frame if name[0] in ("score", "cagr")]
-        return frame.astype({**dict.fromkeys(whole, "Int64"), **dict.fromkeys(numbers, "float64")})
+        kinds = {"rank": "Int64", "places_gained": "Int64", "score": "float64", "cagr": "float64"}
+        return frame.astype({name: kinds[name[0]] for name in rows[0] if name[0] in kinds})
 
 
 def measure_development(

@@ -200,6 +200,30 @@ def with_edition_bounds(framework: Framework, recipe: Recipe, panel: Panel) -> R
     return replace(plain_recipe, steps=(*plain[: last + 1], *fixed, *plain[last + 1 :]))
 
 
+def has_fixed_bounds(framework: Framework, recipe: Recipe) -> bool:
+    """Tell whether no score depends on other cities' values: bounds are stated, or there are none.
+
+    Then scores of editions that are computed one by one can be compared.
+    """
+
+    def is_fixed(code: str) -> bool:
+        step = recipe.step_for("normalise", code)
+        if step is None or step.method in ("none", "rating"):
+            return True
+        node = framework[code]
+        stated = {
+            **step.params,
+            "low": step.get("low", node.goalpost_low),
+            "high": step.get("high", node.goalpost_high),
+        }
+        return any(
+            all(isinstance(stated.get(end), (int, float)) for end in ends)
+            for ends in (("lower", "upper"), ("low", "high"))
+        )
+
+    return all(is_fixed(node.code) for node in framework.indicators)
+
+
 def _editions_named(text: str, panel: Panel) -> tuple[int, ...]:
     """Return the positions of the editions that a text names; without one, of all.
 

@@ -22,6 +22,7 @@ from xlcity.workbook.sheets.analyses import (
     peers,
     robustness,
     statistics,
+    trajectories,
     whatif,
 )
 from xlcity.workbook.sheets.calculation import (
@@ -38,6 +39,7 @@ from xlcity.workbook.sheets.checking import checks, published, review, udf
 from xlcity.workbook.sheets.inputs import cities, data, framework, intake, links, sources
 from xlcity.workbook.sheets.results import groups, profile, ranking, tiers
 from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.spec.previous_edition import past_of
 from xlcity.workbook.steps.weigh import weighted_nodes
 from xlcity.workbook.tab_titles import tab_title
 
@@ -148,6 +150,8 @@ TABS = (
     Tab("Peers", peers.draw, family="output", on_demand="peers", needs=("robustness",)),
     Tab("LastEdition", previous.draw_store, _has("last"), "published"),
     Tab("Change", previous.draw_change, _has("last"), "output"),
+    Tab("Trajectories", trajectories.draw, lambda layout: bool(past_of(layout.spec).editions),
+        "output", on_demand="trajectories"),
     Tab("Groups", groups.draw, _has("subtables"), "output", on_demand="groups"),
     Tab("Figures", groups.draw_figures, _has("subtables"), "output", True, "groups"),
     Tab("Tiers", tiers.draw, _has("tiers"), "output", True, "groups"),

@@ -69,7 +69,7 @@ def test_without_editions_there_is_no_development():
     frame = pd.DataFrame({"a": [1.0, 2, 3, 5], "b": [2.0, 1, 4, 3]}, index=list("wxyz"))
     index = Index(Framework.read("code,parent,weight\nT,,\na,T,1\nb,T,1\n"), frame)
     document = index.assess(4, vary=["weights=noise:20%"]).as_dict()
-    assert document["editions"] == {"units": [], "convergence": []}
+    assert document["editions"] == {"units": [], "convergence": [], "breaks": []}
 
 
 def test_the_text_says_who_gained(files, capsys):

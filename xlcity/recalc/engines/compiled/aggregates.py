@@ -220,6 +220,25 @@ def _sum_of_products(args: tuple[Argument, ...]) -> Value:
     return total
 
 
+def slope(*args: Argument) -> Value:
+    """Return SLOPE of two blocks, y and x; places where one has no number are left out."""
+    y_block, x_block = args
+    for block in args:
+        if block.error is not None:
+            return block.error
+    pairs = [
+        (y, x)
+        for y, x in zip(y_block.flat, x_block.flat, strict=True)
+        if y.__class__ is float and x.__class__ is float
+    ]
+    if not pairs:
+        return CellError.DIV0
+    mean_y, mean_x = (math.fsum(values) / len(pairs) for values in zip(*pairs, strict=True))
+    squares = math.fsum((x - mean_x) ** 2 for _, x in pairs)
+    products = math.fsum((y - mean_y) * (x - mean_x) for y, x in pairs)
+    return products / squares if squares else CellError.DIV0
+
+
 def _combine_logicals(args: tuple[Argument, ...], deciding: bool) -> Value:
     """Return OR, which one TRUE decides, or AND, which one FALSE does; #VALUE! without values.
 
@@ -262,6 +281,7 @@ AGGREGATES: dict[str, Callable[..., Value]] = {
     "KURT": _make_aggregate(_kurtosis),
     "COUNT": count,
     "COUNTA": counta,
+    "SLOPE": slope,
     "SUMPRODUCT": sumproduct,
     "AND": lambda *args: _combine_logicals(args, deciding=False),
     "OR": lambda *args: _combine_logicals(args, deciding=True),
