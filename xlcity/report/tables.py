@@ -7,6 +7,7 @@ import numpy as np
 from xlcity.assess.statistical_audit import audit_nodes
 from xlcity.assess.statistics import correlate
 from xlcity.figures.contents import Label
+from xlcity.index.panel import has_fixed_bounds
 from xlcity.index.steps import effective_weights
 from xlcity.report.city_columns import ATTRIBUTE, CityColumns
 from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
@@ -224,6 +225,39 @@ def earlier_table(source: ReportSource, code: str) -> ReportTable | None:
         source, f"earlier-{code}", fields, cells, kind="earlier", code=code, units=rows,
         texts={"n": len(rows)}, notes=notes, invented=not is_printed,
     )  # fmt: skip
+
+
+def trajectory_table(source: ReportSource, code: str) -> ReportTable | None:
+    """Return the scores of the ranked cities over the editions, with growth and convergence."""
+    traced = source.trajectories(code)
+    if traced is None:
+        return None
+    by_city = {unit.unit: unit for unit in traced.units}
+    order = source.order(code, source.result.populations[0])
+    rows: list[list[ReportCell]] = []
+    for row in order:
+        unit = by_city[source.units[row].id]
+        said = (
+            label_text(f"trajectories.{word}") for word in filter(None, unit.remark.split(", "))
+        )
+        numbers = (*unit.scores.values(), None if unit.rate is None else 100 * unit.rate)
+        rows.append([source.city(row), *numbers, joined(*(Label(*texts) for texts in said))])
+    fields = [head("city"), *(Field(Label(edition), "score") for edition in traced.editions)]
+    fields += [head("cagr", "growth"), Field(Label(*label_text("correlation.remark")))]
+    group, first, last = traced.convergence[0], traced.editions[0], traced.editions[-1]
+    numbers = {name: f"{getattr(group, name):.3f}" for name in ("beta", "se", "r2")}
+    texts = {
+        **numbers,
+        "n": group.n,
+        "first": f"{group.cv[first]:.3f}",
+        "last": f"{group.cv[last]:.3f}",
+    }
+    broken = [Label(f"{b.code}（{b.edition}）", f"{b.code} ({b.edition})") for b in traced.breaks]
+    notes = [say("trajectories.broken", codes=joined(*broken))] if broken else []
+    if not has_fixed_bounds(source.result.framework, source.result.recipe):
+        notes.append(Label(*label_text("trajectories.bounds")))
+    return table(source, f"trajectories-{code}", fields, rows, kind="trajectories", code=code,
+                 units=order, texts=texts, notes=notes)  # fmt: skip
 
 
 def pair_table(source: ReportSource) -> ReportTable | None:
