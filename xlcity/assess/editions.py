@@ -227,14 +227,9 @@ def trace_scores(
 def _remark_on(scores: Matrix, *, is_broken: bool) -> str:
     """Return the remark on the (editions,) scores of a city: see `Development`."""
     first, last = scores[0], scores[-1]
-    if np.isnan(first) or np.isnan(last):
-        return (
-            "missing"
-            if np.isnan(last) and np.isnan(first)
-            else "entered"
-            if last == last
-            else "left"
-        )
+    absent = bool(np.isnan(first)), bool(np.isnan(last))
+    if any(absent):
+        return "missing" if all(absent) else "entered" if absent[0] else "left"
     if min(first, last) <= 0:
         return "not_positive"
     return ", ".join(["break"] * is_broken + ["gap"] * bool(np.isnan(scores).any()))
@@ -275,6 +270,7 @@ def _measure_convergence(
         shares = np.where(means > 0, deviations / means, nan)
     # Of a city's distance to the common level, after all editions.
     remaining_share = nan if fit is None else 1 + fit.slope * duration
+    residual = nan if fit is None else float(np.sqrt((1 - fit.r**2) / (n - 2)))
     speed = float(-np.log(remaining_share) / duration) if remaining_share > 0 else None
     logs = y.std(axis=0, ddof=1).tolist() if logarithms and n > 1 else [nan] * len(times)
     return Convergence(
@@ -287,9 +283,7 @@ def _measure_convergence(
         r2=nan if fit is None else fit.r**2,
         logarithms=logarithms,
         half_life=float(np.log(2) / speed) if speed is not None and speed > 0 else None,
-        se=nan
-        if fit is None or fit.r == 0
-        else fit.slope / fit.r * ((1 - fit.r**2) / (n - 2)) ** 0.5,
+        se=nan if fit is None or not fit.r else abs(fit.slope / fit.r) * residual,
         speed=speed,
         sd_log=dict(zip(times, logs, strict=True)) if logarithms else {},
     )

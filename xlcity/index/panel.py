@@ -205,23 +205,15 @@ def has_fixed_bounds(framework: Framework, recipe: Recipe) -> bool:
 
     Then scores of editions that are computed one by one can be compared.
     """
-
-    def is_fixed(code: str) -> bool:
-        step = recipe.step_for("normalise", code)
+    for node in framework.indicators:
+        step = recipe.step_for("normalise", node.code)
         if step is None or step.method in ("none", "rating"):
-            return True
-        node = framework[code]
-        stated = {
-            **step.params,
-            "low": step.get("low", node.goalpost_low),
-            "high": step.get("high", node.goalpost_high),
-        }
-        return any(
-            all(isinstance(stated.get(end), (int, float)) for end in ends)
-            for ends in (("lower", "upper"), ("low", "high"))
-        )
-
-    return all(is_fixed(node.code) for node in framework.indicators)
+            continue
+        beside = {"low": node.goalpost_low, "high": node.goalpost_high}
+        ends = [{**beside, **step.params}.get(e) for e in ("lower", "upper", "low", "high")]
+        if sum(isinstance(end, (int, float)) for end in ends) < 2:
+            return False
+    return True
 
 
 def _editions_named(text: str, panel: Panel) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -58,7 +58,7 @@ BreakTable = Mapping[str, object] | FileTable
 
 
 def read_breaks(
-    source: BreakTable, codes: Iterable[str], editions: Sequence[str]
+    source: BreakTable, codes: Collection[str], editions: Sequence[str]
 ) -> tuple[Break, ...]:
     """Read where series break.
 
@@ -71,17 +71,17 @@ def read_breaks(
     if isinstance(source, FileTable):
         column = time_column(source)
         for row, record in enumerate(source.records()):
-            texts = {name.strip().lower(): as_text(value) for name, value in record.items()}
+            texts = {name.strip().lower(): text for name, text in record.items()}
             edition = "" if column is None else as_text(source.cell(row, column))
-            series_break = Break(texts.get("code", ""), edition, texts.get("note", ""))
-            lines.append((series_break, source.where(row)))
+            of_row = Break(texts.get("code", ""), edition, texts.get("note", ""))
+            lines.append((of_row, source.where(row)))
     else:
         for code, named in source.items():
             several = named if isinstance(named, (list, tuple, set)) else (named,)
             lines += [(Break(code, as_text(edition)), Where()) for edition in several]
-    known_codes, problems = {*codes}, []
+    problems = []
     for series_break, where in lines:
-        for name, names in ((series_break.code, known_codes), (series_break.edition, editions)):
+        for name, names in ((series_break.code, codes), (series_break.edition, editions)):
             if name not in names:
                 message = f"a break names {name!r}, which is no indicator or edition of the data."
                 problems.append(Problem("XC345", message, did_you_mean(name, names), where))

@@ -229,35 +229,28 @@ def earlier_table(source: ReportSource, code: str) -> ReportTable | None:
 
 def trajectory_table(source: ReportSource, code: str) -> ReportTable | None:
     """Return the scores of the ranked cities over the editions, with growth and convergence."""
-    traced = source.trajectories(code)
-    if traced is None:
+    if (traced := source.trajectories(code)) is None:
         return None
     by_city = {unit.unit: unit for unit in traced.units}
     order = source.order(code, source.result.populations[0])
     rows: list[list[ReportCell]] = []
     for row in order:
         unit = by_city[source.units[row].id]
-        said = (
-            label_text(f"trajectories.{word}") for word in filter(None, unit.remark.split(", "))
-        )
-        numbers = (*unit.scores.values(), None if unit.rate is None else 100 * unit.rate)
-        rows.append([source.city(row), *numbers, joined(*(Label(*texts) for texts in said))])
+        words = [label_text(f"trajectories.{word}") for word in unit.remark.split(", ") if word]
+        rate = None if unit.rate is None else 100 * unit.rate
+        remark = joined(*(Label(*texts) for texts in words))
+        rows.append([source.city(row), *unit.scores.values(), rate, remark])
     fields = [head("city"), *(Field(Label(edition), "score") for edition in traced.editions)]
     fields += [head("cagr", "growth"), Field(Label(*label_text("correlation.remark")))]
-    group, first, last = traced.convergence[0], traced.editions[0], traced.editions[-1]
-    numbers = {name: f"{getattr(group, name):.3f}" for name in ("beta", "se", "r2")}
-    texts = {
-        **numbers,
-        "n": group.n,
-        "first": f"{group.cv[first]:.3f}",
-        "last": f"{group.cv[last]:.3f}",
-    }
-    broken = [Label(f"{b.code}（{b.edition}）", f"{b.code} ({b.edition})") for b in traced.breaks]
-    notes = [say("trajectories.broken", codes=joined(*broken))] if broken else []
+    group = traced.convergence[0]
+    numbers = (group.cv[traced.editions[0]], group.cv[traced.editions[-1]], group.beta, group.se)
+    texts = dict(zip(("first", "last", "beta", "se"), (f"{x:.3f}" for x in numbers), strict=True))
+    broken = ", ".join(f"{line.code} ({line.edition})" for line in traced.breaks)
+    notes = [say("trajectories.broken", codes=broken)] if broken else []
     if not has_fixed_bounds(source.result.framework, source.result.recipe):
         notes.append(Label(*label_text("trajectories.bounds")))
     return table(source, f"trajectories-{code}", fields, rows, kind="trajectories", code=code,
-                 units=order, texts=texts, notes=notes)  # fmt: skip
+                 units=order, texts={**texts, "n": group.n}, notes=notes)  # fmt: skip
 
 
 def pair_table(source: ReportSource) -> ReportTable | None:

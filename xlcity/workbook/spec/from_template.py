@@ -19,7 +19,14 @@ from xlcity.workbook.reading.template import Template
 from xlcity.workbook.sheets.previous import WORDS
 from xlcity.workbook.spec import BOTH, FUNCTIONS, NATIVE, TemplateSpec
 from xlcity.workbook.spec.from_report import later_spec, own_spec, template_spec
-from xlcity.workbook.spec.previous_edition import KINDS, LastEdition, Mapped, Past, PastEdition
+from xlcity.workbook.spec.previous_edition import (
+    KINDS,
+    NO_PAST,
+    LastEdition,
+    Mapped,
+    Past,
+    PastEdition,
+)
 from xlcity.workbook.tab_titles import read_tab_language
 from xlcity.xlsx.cells import ReadBook, resolve
 
@@ -137,22 +144,23 @@ def _numbers(
 
 def read_past(book: ReadBook) -> Past:
     """Return what the sheet `Trajectories` stores of past editions, if it is there."""
-    if "xl_past_units" not in book.names:
-        return Past()
-    units = [plain_text(row[0]) for row in book.block(resolve(book, "xl_past_units"))[1:]]
-    columns = {kind: _columns(book, f"xl_past_{kind}") for kind in ("scores", "ranks")}
-    # "node|edition|Y": Y where the scores rest on invented values.
-    heads = [tuple(code.split("|")) for code in columns["scores"]]
-    editions = []
-    for edition in dict.fromkeys(edition for _, edition, _ in heads):
-        numbers = {
-            kind: _numbers(units, {code.split("|")[0]: values for code, values in block.items()
-                                   if code.split("|")[1] == edition})
-            for kind, block in columns.items()
-        }  # fmt: skip
-        invented = frozenset(node for node, of, letter in heads if of == edition and letter)
-        ranks = {key: int(rank) for key, rank in numbers["ranks"].items()}
-        editions.append(PastEdition(edition, numbers["scores"], ranks, invented))
+    columns = _columns(book, "xl_past")
+    if not columns:
+        return NO_PAST
+    units = [plain_text(unit) for unit in columns.pop("unit")]
+    editions: dict[str, PastEdition] = {}
+    for code, values in columns.items():
+        # "score|node|edition|Y": Y where the scores rest on invented values.
+        kind, node, edition_and_letter = code.split("|", 2)
+        name, _, letter = edition_and_letter.rpartition("|")
+        past = editions.get(name) or PastEdition(name, {}, {})
+        numbers = _numbers(units, {node: values})
+        if kind == "rank":
+            past = replace(past, ranks={**past.ranks, **{k: int(n) for k, n in numbers.items()}})
+        else:
+            invented = past.invented | ({node} if letter else set())
+            past = replace(past, scores={**past.scores, **numbers}, invented=invented)
+        editions[name] = past
     lines = book.block(resolve(book, "in_breaks"))[1:]
     breaks = (Break(*(plain_text(value) for value in line[:3])) for line in lines)
-    return Past(tuple(editions), tuple(line for line in breaks if line.code))
+    return Past(tuple(editions.values()), tuple(line for line in breaks if line.code))

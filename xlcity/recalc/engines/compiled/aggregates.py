@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
+from statistics import linear_regression
 from typing import Any
 
 import numpy as np
@@ -220,23 +221,15 @@ def _sum_of_products(args: tuple[Argument, ...]) -> Value:
     return total
 
 
-def slope(*args: Argument) -> Value:
-    """Return SLOPE of two blocks, y and x; places where one has no number are left out."""
-    y_block, x_block = args
-    for block in args:
-        if block.error is not None:
-            return block.error
-    pairs = [
-        (y, x)
-        for y, x in zip(y_block.flat, x_block.flat, strict=True)
-        if y.__class__ is float and x.__class__ is float
-    ]
-    if not pairs:
+def slope(y_block: CellBlock, x_block: CellBlock) -> Value:
+    """Return SLOPE; places where one of the blocks has no number are left out."""
+    if error := y_block.error or x_block.error:
+        return error
+    cells = zip(x_block.flat, y_block.flat, strict=True)
+    pairs = [(x, y) for x, y in cells if x.__class__ is y.__class__ is float]
+    if len({x for x, _ in pairs}) < 2:
         return CellError.DIV0
-    mean_y, mean_x = (math.fsum(values) / len(pairs) for values in zip(*pairs, strict=True))
-    squares = math.fsum((x - mean_x) ** 2 for _, x in pairs)
-    products = math.fsum((y - mean_y) * (x - mean_x) for y, x in pairs)
-    return products / squares if squares else CellError.DIV0
+    return linear_regression(*zip(*pairs, strict=True)).slope
 
 
 def _combine_logicals(args: tuple[Argument, ...], deciding: bool) -> Value:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from itertools import pairwise
 
 from xlcity.index.panel import has_fixed_bounds
 from xlcity.model.panel import edition_times
@@ -18,26 +17,18 @@ from xlcity.workbook.drawing.grid import cell, pick
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.rows import CODE, FIRST
 from xlcity.workbook.sheets.calculation.calculate import CENTER, SCORE
-from xlcity.workbook.sheets.choosers import CITIES
-from xlcity.workbook.sheets.results.ranking import CHOSEN
-from xlcity.workbook.sheets.table import (
-    RISE_AND_FALL,
-    Column,
-    RowCells,
-    Table,
-    field_of,
-    gap,
-)
+from xlcity.workbook.sheets.results.ranking import CHOSEN, order_column
+from xlcity.workbook.sheets.table import RISE_AND_FALL, Column, RowCells, Table, field_of, gap
 from xlcity.workbook.spec.previous_edition import PastEdition, past_of
 
 SHEET = "Trajectories"
 #: Rows above the table: the node, what is to be noted, then what is told of each edition.
-NODE, NOTE, TIME, BREAKS, N, MEAN, SD, CV, HEADER = 4, 5, 6, 7, 8, 9, 10, 11, CODE - 1
+NODE, NOTE, TIME, BREAKS, N, SD, CV, HEADER = 4, 5, 6, 7, 8, 9, 10, CODE - 1
 #: Column of the first edition's scores.
 FIRST_SCORE = 3
 #: Cities in the chart, free lines of the list of breaks, and the columns that the chart covers.
-CHARTED, FREE_BREAKS, CHART_WIDTHS = 6, 8, (44, 12, 2, 14, 18, 12, 12)
-#: What is told of convergence, and how its numbers are written; where they and logarithms are.
+CHARTED, FREE_BREAKS, CHART_WIDTHS = 6, 8, (44, 12, 14, 14, 14)
+#: What is told of convergence, and how its numbers are written.
 CONVERGENCE = {"n": "0", "beta": "0.00000", "se": "0.00000", "r2": "0.000", "speed": "0.00%",
                "half_life": "0.0", "logarithms": "0"}  # fmt: skip
 #: Remarks on a city's growth, see `xlcity.assess.editions.Development`.
@@ -56,21 +47,15 @@ class TrajectoryTables:
         current = {unit.id for unit in book.spec.dataset.units}
         #: Cities of past editions that are not in this one.
         self.left = [unit for unit in units if unit not in current]
-        rows, lines_of_breaks = self.layout.slots + len(self.left), self.past.breaks
+        rows, breaks = self.layout.slots + len(self.left), self.past.breaks
         self.cities = self._table(1, self._city_columns(), rows)
         self.zone = self.cities.right + 2
-        self.breaks = self._table(
-            self.zone + len(CHART_WIDTHS) + 1, self._break_columns(),
-            len(lines_of_breaks) + FREE_BREAKS, lines_of_breaks, "in_breaks",
-        )  # fmt: skip
+        left = self.zone + len(CHART_WIDTHS) + 1
+        count = len(breaks) + FREE_BREAKS
+        self.breaks = self._table(left, self._break_columns(), count, breaks, "in_breaks")
         self.workings = self._table(self.breaks.right + 2, self._working_columns(), rows)
-        left, stored = self.workings.right + 2, partial(self._table, items=units, rows=len(units))
-        ids = Column("unit", "data.id", role="id", helper=True, code="unit",
-                     value=lambda cells: cells.item)  # fmt: skip
-        self.ids = stored(left, iter([ids]), define="xl_past_units")
-        self.scores = stored(left + 2, self._stored("scores", SCORE), define="xl_past_scores")
-        left = self.scores.right + 2
-        self.ranks = stored(left, self._stored("ranks", "0"), define="xl_past_ranks")
+        left = self.workings.right + 2
+        self.store = self._table(left, self._stored_columns(), len(units), units, "xl_past")
 
     def _table(
         self, left: int, columns: Iterator[Column], rows: int, items: tuple[object, ...] = (),
@@ -133,9 +118,9 @@ class TrajectoryTables:
             block = self.layout.scores if kind == "score" else self.layout.ranks
             area, row = block.span().ref(), self.workings.address("row_now", cells.row)
         else:
-            stored = self.scores if kind == "score" else self.ranks
-            left = stored.left + position * len(self.nodes)
-            area = self.canvas.range(FIRST, left, stored.last, left + len(self.nodes) - 1)
+            past, last = self.past.editions[position].edition, len(self.nodes) - 1
+            ends = (f"{kind}|{self.nodes[end]}|{past}" for end in (0, last))
+            area = self.store.area(*ends).ref("rc", SHEET)
             row = self.workings.address("row_then", cells.row)
         number = f"INDEX({area},{row},xl_ranking_column)"
         return f'IF({row}="","",IF(ISNUMBER({number}),{number},""))'
@@ -175,21 +160,21 @@ class TrajectoryTables:
         for name, width in (("code", 16), ("edition", 12), ("note", 34)):
             yield Column(name, f"trajectories.break_{name}", None, "input", "@", width, code=name,
                          value=field_of(name))  # fmt: skip
-        parents, codes = (self.layout.framework_column(name).ref() for name in ("parent", "code"))
-        path = ["code", *(f"above_{n + 1}" for n in range(self.book.spec.framework.height))]
+        tree, nodes = self.book.spec.framework, self.layout.scores.rows_of(self.nodes, CODE, CODE)
+        chosen = f"INDEX({nodes.ref()},1,xl_ranking_column)" if nodes.columns > 1 else nodes.ref()
 
-        def parent(child: str, cells: RowCells) -> str:
-            entry = f"INDEX({parents},MATCH({cells[child]},{codes},0))"
-            return f'IF({cells[child]}="","",IFERROR(IF({entry}="","",{entry}),""))'
-
-        for child, name in pairwise(path):
-            yield Column(name, "", partial(parent, child), "id", helper=True)
+        def path(cells: RowCells) -> object:
+            code = getattr(cells.item, "code", "")
+            return "|".join(["", *(n.code for n in tree.path(code)), ""]) if code in tree else None
 
         def is_below(cells: RowCells) -> str:
-            nodes = self.layout.scores.rows_of(self.nodes, CODE, CODE).ref()
-            chosen = f"INDEX({nodes},1,xl_ranking_column)" if len(self.nodes) > 1 else nodes
-            return f"IF(COUNTIF({cells[path[1]]}:{cells[path[-1]]},{chosen})>0,1,0)"
+            # What is typed has no path yet: it counts for every node.
+            named, below = (
+                f'ISNUMBER(FIND("|"&{x}&"|",{cells.path}))' for x in (cells.code, chosen)
+            )
+            return f'IF({cells.code}="",0,IF({named},IF({below},1,0),1))'
 
+        yield Column("path", "", role="id", helper=True, value=path)
         yield Column("is_below", "", is_below, "id", "0", helper=True)
 
     # -- workings ------------------------------------------------------------------------------
@@ -199,7 +184,7 @@ class TrajectoryTables:
 
         def row_of_city(kind: str, cells: RowCells) -> str:
             unit = self.cities.address("id", cells.row)
-            ids = self.layout.ids() if kind == "now" else self.ids.area("unit").ref("rc", SHEET)
+            ids = self.layout.ids() if kind == "now" else self.store.area("unit").ref("rc", SHEET)
             return f'IF({unit}="","",IFERROR(MATCH({unit},{ids},0),""))'
 
         def compared(score: str, cells: RowCells) -> str:
@@ -209,37 +194,42 @@ class TrajectoryTables:
                 test = f'AND({test},{self.layout.population(cells.row)}="{spec.populations[0]}")'
             return f'IF({test},{self.cities.address(score, cells.row)},"")'
 
-        def initial(cells: RowCells) -> str:
-            first, _ = self._ends("compared", cells)
-            return f'IF({first}="","",IF({self.told("logarithms")}=1,LN({first}),{first}))'
-
-        def growth(cells: RowCells) -> str:
+        def axis(of_growth: bool, cells: RowCells) -> str:
             first, last = self._ends("compared", cells)
-            gained = f"IF({self.told('logarithms')}=1,LN({last}/{first}),{last}-{first})"
-            return f'IF({first}="","",{gained}/{self.duration})'
+            logarithm, plain = f"LN({first})", first
+            if of_growth:
+                logarithm, plain = (
+                    f"LN({last}/{first})/{self.duration}",
+                    f"({last}-{first})/{self.duration}",
+                )
+            return f'IF({first}="","",IF({self.told("logarithms")}=1,{logarithm},{plain}))'
 
         for kind in ("then", "now"):
             formula = partial(row_of_city, kind)
             yield Column(f"row_{kind}", "", formula, "id", "0", helper=True, code=f"row_{kind}")
         for name, score in zip(self.names("compared"), scores, strict=True):
             yield Column(name, "", partial(compared, score), "id", SCORE, helper=True, code=name)
-        for name, axis in (("initial", initial), ("growth", growth)):
-            yield Column(name, "", axis, "id", "0.0000", helper=True, code=name)
+        for name in ("initial", "growth"):
+            formula = partial(axis, name == "growth")
+            yield Column(name, "", formula, "id", "0.0000", helper=True, code=name)
 
-    # -- what is stored ------------------------------------------------------------------------
-    def _stored(self, kind: str, number: str) -> Iterator[Column]:
-        """Yield the scores or ranks of past editions: a column per node of each."""
+    def _stored_columns(self) -> Iterator[Column]:
+        """Yield what is stored: cities, then the scores and ranks of every node by edition."""
 
-        def value(past: PastEdition, node: str, cells: RowCells) -> object:
-            return getattr(past, kind).get((cells.item, node))
+        def value(past: PastEdition, kind: str, node: str, cells: RowCells) -> object:
+            return getattr(past, f"{kind}s").get((cells.item, node))
 
-        for past in self.past.editions:
-            for node in self.nodes:
-                code = f"{node}|{past.edition}|{'Y' * (node in past.invented)}"
-                mark = [("TRUE", "synthetic")] if node in past.invented else []
-                yield Column("", "", None, "published", number, 9, {"font_size": 8}, helper=True,
-                             value=partial(value, past, node), code=code, marks=mark,
-                             head=quoted(f"{node} {past.edition}"))  # fmt: skip
+        yield Column("unit", "data.id", role="id", helper=True, code="unit",
+                     value=lambda cells: cells.item)  # fmt: skip
+        for kind, number in (("score", SCORE), ("rank", "0")):
+            for past in self.past.editions:
+                for node in self.nodes:
+                    is_invented = node in past.invented
+                    name = f"{kind}|{node}|{past.edition}"
+                    yield Column(name, "", None, "published", number, 9, {"font_size": 8},
+                                 helper=True, value=partial(value, past, kind, node),
+                                 code=f"{name}|{'Y' * is_invented}", head=quoted(name),
+                                 marks=[("TRUE", "synthetic")] * is_invented)  # fmt: skip
 
 
 def draw(book: Book) -> None:
@@ -248,8 +238,7 @@ def draw(book: Book) -> None:
     tables = TrajectoryTables(book, canvas)
     for column, width in enumerate((2, *CHART_WIDTHS, 2), tables.zone - 1):
         canvas.columns(column, column, width)
-    for table in (tables.cities, tables.breaks, tables.workings, tables.ids, tables.scores,
-                  tables.ranks):  # fmt: skip
+    for table in (tables.cities, tables.breaks, tables.workings, tables.store):
         table.draw()
     canvas.formula(NODE, 1, CHOSEN, "title", font_size=12)
     if not has_fixed_bounds(book.spec.framework, book.spec.recipe):
@@ -263,41 +252,38 @@ def draw(book: Book) -> None:
 def _draw_editions(canvas: Canvas, tables: TrajectoryTables) -> None:
     """Write above each column of scores what is told of its edition."""
     text, times = canvas.book.labels.text, edition_times(tables.editions)
-    for row, key in enumerate(("time", "breaks", "n", "mean", "sd", "cv"), TIME):
+    for row, key in enumerate(("time", "breaks", "n", "sd", "cv"), TIME):
         canvas.stub(row, text(f"trajectories.{key}"))
     listed, below = (tables.breaks.area(name).ref("rc", SHEET) for name in ("edition", "is_below"))
-    for number, (edition, name) in enumerate(
-        zip(tables.editions, tables.names("compared"), strict=True)
-    ):
-        column, scores = FIRST_SCORE + number, tables.workings.area(name).ref("rc", SHEET)
-        n, mean, sd = (cell(row, column) for row in (N, MEAN, SD))
+    names = zip(tables.editions, tables.names("compared"), strict=True)
+    for column, (edition, name) in enumerate(names, FIRST_SCORE):
+        scores, n, sd = (
+            tables.workings.area(name).ref("rc", SHEET),
+            cell(N, column),
+            cell(SD, column),
+        )
         canvas.put(TIME, column, times[edition], "published_center", "General")
-        if number:
+        if column > FIRST_SCORE:
             broken = f"SUMIF({listed},{quoted(edition)},{below})"
             canvas.formula(BREAKS, column, broken, CENTER, f'"{text("trajectories.break")}";;')
+            canvas.mark(canvas.area(BREAKS, column), f"{cell(BREAKS, column)}>0", "note")
         canvas.formula(N, column, f"COUNT({scores})", CENTER, "0")
-        for row, formula, form in (
-            (MEAN, f'IF({n}=0,"",AVERAGE({scores}))', SCORE),
-            (SD, f'IF({n}<2,"",SQRT(DEVSQ({scores})/({n}-1)))', SCORE),
-            (CV, f'IF({n}<2,"",IF({mean}>0,{sd}/{mean},""))', "0.000"),
-        ):
-            canvas.formula(row, column, formula, number=form)
-    last = FIRST_SCORE + len(tables.editions) - 1
-    area, first = canvas.area(BREAKS, FIRST_SCORE + 1, BREAKS, last), cell(BREAKS, FIRST_SCORE + 1)
-    canvas.mark(area, f"{first}>0", "note")
+        deviation = f'IF({n}<2,"",SQRT(DEVSQ({scores})/({n}-1)))'
+        canvas.formula(SD, column, deviation, number=SCORE)
+        share = f'IF({n}<2,"",IF(AVERAGE({scores})>0,{sd}/AVERAGE({scores}),""))'
+        canvas.formula(CV, column, share, number="0.000")
 
 
 def _draw_convergence(canvas: Canvas, tables: TrajectoryTables) -> None:
     """Write beta convergence, and in words what both kinds of convergence say."""
-    left, text = tables.zone, canvas.book.labels.ref
-    x, growth, first, last = (
-        tables.workings.area(name).ref("rc", SHEET)
-        for name in ("initial", "growth", tables.names("compared")[0], tables.names("compared")[-1])
+    left, text, compared = tables.zone, canvas.book.labels.ref, tables.names("compared")
+    x, growth, every = (
+        tables.workings.area(*ends).ref("rc", SHEET)
+        for ends in (("initial",), ("growth",), (compared[0], compared[-1]))
     )
     n, beta, speed = map(tables.told, ("n", "beta", "speed"))
     remaining = f"1+{beta}*{tables.duration}"
     residual = f"MAX(0,DEVSQ({growth})-{beta}^2*DEVSQ({x}))/({n}-2)"
-    every = tables.workings.area(*(tables.names("compared")[end] for end in (0, -1)))
     formulas = (
         f"COUNT({x})",
         f'IF({n}>2,IF(MAX({x})>MIN({x}),SLOPE({growth},{x}),""),"")',
@@ -305,11 +291,11 @@ def _draw_convergence(canvas: Canvas, tables: TrajectoryTables) -> None:
         f'IF({beta}="","",IF(DEVSQ({growth})>0,{beta}^2*DEVSQ({x})/DEVSQ({growth}),""))',
         f'IF({beta}="","",IF({remaining}>0,-LN({remaining})/{tables.duration},""))',
         f'IF(ISNUMBER({speed}),IF({speed}>0,LN(2)/{speed},""),"")',
-        f"IF(MIN({every.ref('rc', SHEET)})>0,1,0)",
+        f"IF(MIN({every})>0,1,0)",
     )
     canvas.label(NOTE, left, "trajectories.convergence", "section")
-    for (name, number), formula in zip(CONVERGENCE.items(), formulas, strict=True):
-        row = TIME + 1 + [*CONVERGENCE].index(name)
+    rows = zip(CONVERGENCE.items(), formulas, strict=True)
+    for row, ((name, number), formula) in enumerate(rows, TIME + 1):
         canvas.label(row, left, f"trajectories.{name}", "stub_line")
         canvas.formula(row, left + 1, formula, CENTER, number)
 
@@ -323,28 +309,24 @@ def _draw_convergence(canvas: Canvas, tables: TrajectoryTables) -> None:
 
 
 def _draw_chart(canvas: Canvas, tables: TrajectoryTables) -> None:
-    """Draw the scores of some cities, which may be chosen, over the editions."""
-    book, left, helper = canvas.book, tables.zone + 3, tables.workings.left
-    ranks, root = tables.past.editions[-1].ranks, book.spec.framework.root.code
-    current = [unit.id for unit in book.spec.dataset.units if (unit.id, root) in ranks]
-    shown = sorted(current, key=lambda unit: (ranks[unit, root], unit))[:CHARTED]
-    ids, names = (tables.cities.area(name).ref("rc", SHEET) for name in ("id", "name"))
-    canvas.label(NOTE, left, "trajectories.cities", "section")
+    """Draw the scores of the first cities of `Ranking` over the editions."""
+    book, helper = canvas.book, tables.workings.left
+    order, editions = order_column(book).ref(), len(tables.editions)
     series = []
-    for row, unit in enumerate([*shown, *[None] * (CHARTED - len(shown))], TIME):
-        chosen, position = cell(row, left, "rc"), cell(row, helper, "rc")
-        canvas.input(row, left, unit, "chooser", "@")
-        found = f'IF({chosen}="","",IFERROR(MATCH({chosen},{ids},0),""))'
-        canvas.formula(row, helper, found, "helper")
-        canvas.formula(row, left + 1, pick(names, position), "name")
+    for row in range(TIME, TIME + CHARTED):
+        position = cell(row, helper, "rc")
+        first_city = f"MATCH(SMALL({order},{row - TIME + 1}),{order},0)"
+        canvas.formula(row, helper, f'IFERROR({first_city},"")', "helper")
         for column, score in enumerate(tables.names("score"), helper + 1):
             number = f"INDEX({tables.cities.area(score).ref('rc', SHEET)},{position})"
             # A line passes over #N/A, and takes a text for 0.
             number = f'IF({position}="",NA(),IF(ISNUMBER({number}),{number},NA()))'
             canvas.formula(row, column, number, "helper", SCORE)
-        line = canvas.area(row, helper + 1, row, helper + len(tables.editions))
-        series.append((f"={SHEET}!{cell(row, left + 1, 'rc')}", line))
-    canvas.choices(canvas.area(TIME, left, TIME + CHARTED - 1), "=xl_units", CITIES)
-    heads = canvas.area(TIME, FIRST_SCORE, TIME, FIRST_SCORE + len(tables.editions) - 1)
+        right = helper + editions
+        name = pick(tables.cities.area("name").ref("rc", SHEET), position)
+        canvas.formula(row, right + 1, name, "helper")
+        line = canvas.area(row, helper + 1, row, right)
+        series.append((f"={SHEET}!{cell(row, right + 1, 'rc')}", line))
+    heads = canvas.area(TIME, FIRST_SCORE, TIME, FIRST_SCORE + editions - 1)
     title = f'{CHOSEN}&" · "&{book.labels.ref("trajectories.chart")}'
     canvas.insert_chart(lines(book, heads, series), title, FIRST, tables.zone, 700, 360)
