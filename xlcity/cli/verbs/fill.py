@@ -182,9 +182,9 @@ def pages(
 ) -> Result:
     """Add pages on demand to a template workbook, or remove some.
 
-    Pages are intake, whatif, statistics, correlation, robustness, audit, peers, groups and review,
-    as far as the index has what they show; `usual` means intake, whatif and groups. README lists
-    those that the workbook lacks.
+    Pages are intake, whatif, statistics, correlation, robustness, audit, peers, trajectories,
+    groups and review, as far as the index has what they show; `usual` means intake, whatif and
+    groups. README lists those that the workbook lacks.
 
     The workbook is remade as by `rebuild`: everything that you typed is copied. What you typed on a
     page that is removed is listed on the sheet `Leftovers`.

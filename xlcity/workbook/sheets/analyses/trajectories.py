@@ -31,6 +31,8 @@ CHARTED, FREE_BREAKS, CHART_WIDTHS = 6, 8, (44, 12, 14, 14, 14)
 #: What is told of convergence, and how its numbers are written.
 CONVERGENCE = {"n": "0", "beta": "0.00000", "se": "0.00000", "r2": "0.000", "speed": "0.00%",
                "half_life": "0.0", "logarithms": "0"}  # fmt: skip
+#: Label of a speed that is not defined: cities overtake the common level within the time.
+NO_SPEED = "trajectories.no_speed"
 #: Remarks on a city's growth, see `xlcity.assess.editions.Development`.
 REMARKS = ("missing", "entered", "left", "not_positive", "break", "gap")
 
@@ -289,7 +291,7 @@ def _draw_convergence(canvas: Canvas, tables: TrajectoryTables) -> None:
         f'IF({n}>2,IF(MAX({x})>MIN({x}),SLOPE({growth},{x}),""),"")',
         f'IF({beta}="","",SQRT({residual}/DEVSQ({x})))',
         f'IF({beta}="","",IF(DEVSQ({growth})>0,{beta}^2*DEVSQ({x})/DEVSQ({growth}),""))',
-        f'IF({beta}="","",IF({remaining}>0,-LN({remaining})/{tables.duration},""))',
+        f'IF({beta}="","",IF({remaining}>0,-LN({remaining})/{tables.duration},{text(NO_SPEED)}))',
         f'IF(ISNUMBER({speed}),IF({speed}>0,LN(2)/{speed},""),"")',
         f"IF(MIN({every})>0,1,0)",
     )
