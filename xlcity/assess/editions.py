@@ -205,7 +205,7 @@ def trace_scores(
         mean = float(defined_changes.mean()) if defined_changes.size else float("nan")
         for row, change in zip(rows, changes.tolist(), strict=True):
             first, last = scores[row, 0], scores[row, -1]
-            has_rate = duration > 0 and min(first, last) > 0
+            has_rate = duration > 0 and first > 0 and last > 0
             is_missing = bool(np.isnan(change))
             developments.append(
                 Development(

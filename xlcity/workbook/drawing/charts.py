@@ -78,7 +78,7 @@ def radar(book: Book, names: Area, lines: Sequence[tuple[str, Area]], scaled: bo
 
 
 def lines(book: Book, names: Area, rows: Sequence[tuple[str, Area]]) -> Any:
-    """Return a line chart with a line per (name reference, values); #N/A is a gap."""
+    """Return a line chart with a line per (name reference, values)."""
     series = [
         {"name": name, "values": values, "line": {"color": colour, "width": 2},
          "marker": marker(colour, 5)}
@@ -87,7 +87,6 @@ def lines(book: Book, names: Area, rows: Sequence[tuple[str, Area]]) -> Any:
     chart = _chart(book, {"type": "line"}, names, series, "bottom")
     chart.set_x_axis({"num_font": _TEXT, "line": {"color": LINE}})
     chart.set_y_axis(_VALUES)
-    chart.show_blanks_as("span")
     return chart
 
 

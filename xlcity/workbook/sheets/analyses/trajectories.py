@@ -26,8 +26,8 @@ SHEET = "Trajectories"
 NODE, NOTE, TIME, BREAKS, N, SD, CV, HEADER = 4, 5, 6, 7, 8, 9, 10, CODE - 1
 #: Column of the first edition's scores.
 FIRST_SCORE = 3
-#: Cities in the chart, free lines of the list of breaks, and the columns that the chart covers.
-CHARTED, FREE_BREAKS, CHART_WIDTHS = 6, 8, (44, 12, 14, 14, 14)
+#: Cities in the chart at most, lines of breaks or a multiple of that, columns below the chart.
+CHARTED, BREAK_LINES, CHART_WIDTHS = 6, 20, (44, 12, 14, 14, 14)
 #: What is told of convergence, and how its numbers are written.
 CONVERGENCE = {"n": "0", "beta": "0.00000", "se": "0.00000", "r2": "0.000", "speed": "0.00%",
                "half_life": "0.0", "logarithms": "0"}  # fmt: skip
@@ -53,7 +53,8 @@ class TrajectoryTables:
         self.cities = self._table(1, self._city_columns(), rows)
         self.zone = self.cities.right + 2
         left = self.zone + len(CHART_WIDTHS) + 1
-        count = len(breaks) + FREE_BREAKS
+        # As many as before where a person fills a free line.
+        count = BREAK_LINES * (1 + len(breaks) // BREAK_LINES)
         self.breaks = self._table(left, self._break_columns(), count, breaks, "in_breaks")
         self.workings = self._table(self.breaks.right + 2, self._working_columns(), rows)
         left = self.workings.right + 2
@@ -206,11 +207,18 @@ class TrajectoryTables:
                 )
             return f'IF({first}="","",IF({self.told("logarithms")}=1,{logarithm},{plain}))'
 
+        def order(cells: RowCells) -> str:
+            """Return the formula of the place on `Ranking`, of a city with all scores."""
+            row = self.workings.address("row_now", cells.row)
+            has_all = f'{self._ends("compared", cells)[0]}<>""'
+            return f'IF({has_all},INDEX({order_column(self.book).ref()},{row}),"")'
+
         for kind in ("then", "now"):
             formula = partial(row_of_city, kind)
             yield Column(f"row_{kind}", "", formula, "id", "0", helper=True, code=f"row_{kind}")
         for name, score in zip(self.names("compared"), scores, strict=True):
             yield Column(name, "", partial(compared, score), "id", SCORE, helper=True, code=name)
+        yield Column("order", "", order, "id", "0", helper=True, code="order")
         for name in ("initial", "growth"):
             formula = partial(axis, name == "growth")
             yield Column(name, "", formula, "id", "0.0000", helper=True, code=name)
@@ -311,24 +319,22 @@ def _draw_convergence(canvas: Canvas, tables: TrajectoryTables) -> None:
 
 
 def _draw_chart(canvas: Canvas, tables: TrajectoryTables) -> None:
-    """Draw the scores of the first cities of `Ranking` over the editions."""
-    book, helper = canvas.book, tables.workings.left
-    order, editions = order_column(book).ref(), len(tables.editions)
+    """Draw the scores of the first cities, of those that have all, over the editions."""
+    book, helper, editions = canvas.book, tables.workings.left, len(tables.editions)
+    past, root = tables.past.editions, book.spec.framework.root.code
+    units = [(unit.id, root) for unit in book.spec.dataset.units]
+    complete = sum(all(unit in edition.scores for edition in past) for unit in units)
+    order = tables.workings.area("order").ref("rc", SHEET)
     series = []
-    for row in range(TIME, TIME + CHARTED):
+    for row in range(TIME, TIME + min(CHARTED, complete)):
         position = cell(row, helper, "rc")
         first_city = f"MATCH(SMALL({order},{row - TIME + 1}),{order},0)"
         canvas.formula(row, helper, f'IFERROR({first_city},"")', "helper")
-        for column, score in enumerate(tables.names("score"), helper + 1):
-            number = f"INDEX({tables.cities.area(score).ref('rc', SHEET)},{position})"
-            # A line passes over #N/A, and takes a text for 0.
-            number = f'IF({position}="",NA(),IF(ISNUMBER({number}),{number},NA()))'
-            canvas.formula(row, column, number, "helper", SCORE)
-        right = helper + editions
-        name = pick(tables.cities.area("name").ref("rc", SHEET), position)
-        canvas.formula(row, right + 1, name, "helper")
-        line = canvas.area(row, helper + 1, row, right)
-        series.append((f"={SHEET}!{cell(row, right + 1, 'rc')}", line))
+        for column, name in enumerate((*tables.names("score"), "name"), helper + 1):
+            shown = pick(tables.cities.area(name).ref("rc", SHEET), position)
+            canvas.formula(row, column, shown, "helper", SCORE)
+        line = canvas.area(row, helper + 1, row, helper + editions)
+        series.append((f"={SHEET}!{cell(row, helper + editions + 1, 'rc')}", line))
     heads = canvas.area(TIME, FIRST_SCORE, TIME, FIRST_SCORE + editions - 1)
     title = f'{CHOSEN}&" · "&{book.labels.ref("trajectories.chart")}'
     canvas.insert_chart(lines(book, heads, series), title, FIRST, tables.zone, 700, 360)
