@@ -138,7 +138,8 @@ class Trajectories:
             })  # fmt: skip
         frame = pd.DataFrame(rows, index=pd.Index([unit.unit for unit in self.units], name="unit"))
         kinds = {"rank": "Int64", "places_gained": "Int64", "score": "float64", "cagr": "float64"}
-        return frame.astype({name: kinds[name[0]] for name in rows[0] if name[0] in kinds})
+        frame = frame.astype({name: kinds[name[0]] for name in rows[0] if name[0] in kinds})
+        return frame.set_axis(pd.MultiIndex.from_tuples(rows[0]), axis=1)
 
 
 def measure_development(

@@ -221,8 +221,15 @@ def _sum_of_products(args: tuple[Argument, ...]) -> Value:
     return total
 
 
-def slope(y_block: CellBlock, x_block: CellBlock) -> Value:
-    """Return SLOPE; places where one of the blocks has no number are left out."""
+def slope(*args: Argument) -> Value:
+    """Return SLOPE of y and x; places where one of the blocks has no number are left out.
+
+    `DoubtError` for anything else than two blocks of a size.
+    """
+    blocks = [arg for arg in args if isinstance(arg, CellBlock)]
+    if not len(args) == len(blocks) == 2 or len(blocks[0].flat) != len(blocks[1].flat):
+        raise DoubtError("SLOPE of other things than two blocks of a size")
+    y_block, x_block = blocks
     if error := y_block.error or x_block.error:
         return error
     cells = zip(x_block.flat, y_block.flat, strict=True)
