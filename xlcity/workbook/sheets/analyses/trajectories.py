@@ -172,9 +172,8 @@ class TrajectoryTables:
 
         def is_below(cells: RowCells) -> str:
             # What is typed has no path yet: it counts for every node.
-            named, below = (
-                f'ISNUMBER(FIND("|"&{x}&"|",{cells.path}))' for x in (cells.code, chosen)
-            )
+            names = cells.code, chosen
+            named, below = (f'ISNUMBER(FIND("|"&{name}&"|",{cells.path}))' for name in names)
             return f'IF({cells.code}="",0,IF({named},IF({below},1,0),1))'
 
         yield Column("path", "", role="id", helper=True, value=path)
@@ -199,13 +198,12 @@ class TrajectoryTables:
 
         def axis(of_growth: bool, cells: RowCells) -> str:
             first, last = self._ends("compared", cells)
-            logarithm, plain = f"LN({first})", first
+            logarithm, plain, divided = f"LN({first})", first, ""
             if of_growth:
-                logarithm, plain = (
-                    f"LN({last}/{first})/{self.duration}",
-                    f"({last}-{first})/{self.duration}",
-                )
-            return f'IF({first}="","",IF({self.told("logarithms")}=1,{logarithm},{plain}))'
+                logarithm, plain = f"LN({last}/{first})", f"({last}-{first})"
+                divided = f"/{self.duration}"
+            chosen = f"IF({self.told('logarithms')}=1,{logarithm},{plain})"
+            return f'IF({first}="","",{chosen}{divided})'
 
         def order(cells: RowCells) -> str:
             """Return the formula of the place on `Ranking`, of a city with all scores."""
@@ -267,11 +265,7 @@ def _draw_editions(canvas: Canvas, tables: TrajectoryTables) -> None:
     listed, below = (tables.breaks.area(name).ref("rc", SHEET) for name in ("edition", "is_below"))
     names = zip(tables.editions, tables.names("compared"), strict=True)
     for column, (edition, name) in enumerate(names, FIRST_SCORE):
-        scores, n, sd = (
-            tables.workings.area(name).ref("rc", SHEET),
-            cell(N, column),
-            cell(SD, column),
-        )
+        n, sd, scores = cell(N, column), cell(SD, column), tables.workings.area(name).ref()
         canvas.put(TIME, column, times[edition], "published_center", "General")
         if column > FIRST_SCORE:
             broken = f"SUMIF({listed},{quoted(edition)},{below})"
