@@ -12,6 +12,8 @@ from xlcity.reports import load_report
 pytestmark = pytest.mark.published
 #: 16 indicators of COINr's example data (MIT licence), values as it has them.
 ASEM = PAGE.parent / "tests" / "published" / "coinr_asem.csv"
+#: Real income per head of 84 countries, from Penn World Table 10.0 (CC BY 4.0).
+PWT = ASEM.with_name("pwt_income.csv")
 DOCS = PAGE.parent / "docs"
 OWN = DOCS / "how-to" / "data" / "own_methods.py"
 
@@ -145,6 +147,35 @@ def line_by_size(tmp_path):
     return f"{line['slope']:.12f} {line['intercept']:.12f} {line['r2']:.12f}"
 
 
+def converging(tmp_path, first, last):
+    """Return convergence of real income per head between two years."""
+    header, *lines = PWT.read_text().splitlines()
+    rows = [line for line in lines if line.split(",")[1] in (first, last)]
+    built = index(tmp_path, "code,parent\nT,\nincome,T\n", "\n".join([header, *rows]),
+                  normalise="none")  # fmt: skip
+    (group,) = built.trajectories().convergence
+    assert group.n == 84
+    return group
+
+
+def diverging_era(tmp_path):
+    """Return slope and R2 of 1960 to 2000."""
+    group = converging(tmp_path, "1960", "2000")
+    return f"{group.beta:.5f} {group.r2:.4f}"
+
+
+def converging_era(tmp_path):
+    """Return slope, R2, speed and half-life of 2000 to 2019."""
+    group = converging(tmp_path, "2000", "2019")
+    return f"{group.beta:.5f} {group.r2:.4f} {group.speed:.5f} {group.half_life:.1f}"
+
+
+def dispersion(tmp_path):
+    """Return the standard deviations of the logarithms in 1960 and 2019."""
+    group = converging(tmp_path, "1960", "2019")
+    return " ".join(f"{deviation:.4f}" for deviation in group.sd_log.values())
+
+
 def topsis(tmp_path):
     """Return TOPSIS scores of min-max scores, one criterion a cost."""
     framework = "code,parent,weight,direction\nT,,,\nx,T,0.3,1\ny,T,0.5,-1\nz,T,0.2,1\n"
@@ -258,6 +289,9 @@ def neighbours(tmp_path):
         (levels_of_particulates, "green yellow orange red –"),
         (levels_of_assemblies, "green yellow orange red –"),
         (line_by_size, "1.002116818020 -0.262323073774 0.999993745884"),
+        (diverging_era, "0.00437 0.0436"),
+        (converging_era, "-0.00352 0.0688 0.00365 190.1"),
+        (dispersion, "0.9615 1.3280"),
         (topsis, "0.469 0.255 0.765 0.747"),
         (promethee, "0.1 -0.3 0.2"),
         (regression_of_nhanes, "-80.194 6.884 53.069"),

@@ -193,9 +193,9 @@ class Assessment:
         """How scores developed over the editions, and whether they converge; empty without any."""
         if self.panel is None or len(self.panel.editions) < 2:
             return (), ()
-        return measure_development(
-            self.plan.framework, self.plan.recipe, self.panel, self.plan.node
-        )
+        plan = self.plan
+        developed = measure_development(plan.framework, plan.recipe, self.panel, plan.node)
+        return developed.units, developed.convergence
 
     def unit_rows(self) -> list[dict[str, Any]]:
         """Return the ranks of each city, in the order of the data."""

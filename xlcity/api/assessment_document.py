@@ -124,6 +124,7 @@ def statistics_document(assessment: Assessment) -> dict[str, Any]:
         "editions": {
             "units": [asdict(unit) for unit in assessment.editions[0]],
             "convergence": [asdict(group) for group in assessment.editions[1]],
+            "breaks": [asdict(b) for b in (assessment.panel.breaks if assessment.panel else ())],
         },
     }
 

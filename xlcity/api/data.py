@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,6 +91,7 @@ def read_data(
     *,
     recipe: Recipe | None = None,
     units: Sequence[Unit] | None = None,
+    breaks: Mapping[str, object] | pd.DataFrame | None = None,
 ) -> Data:
     r"""Read values of cities by indicator.
 
@@ -106,6 +108,10 @@ def read_data(
         For its missing codes.
     units
         The cities that are known; by default they are taken from the rows.
+    breaks
+        With editions: code of an indicator -> the editions from which on its method or source is
+        another one, or a frame with the columns `code`, `edition` and `note`. By default the file
+        `breaks.csv` of a folder, or the sheet `breaks` of a workbook.
 
     Raises
     ------
@@ -127,7 +133,9 @@ def read_data(
 
     table = source if isinstance(source, (str, Path)) else table_from_frame(source)
     if is_panel(table, framework):
-        panel, notes_by_edition = read_panel(table, framework, recipe, units)
+        is_frame = breaks is not None and not isinstance(breaks, Mapping)
+        listed: Any = table_from_frame(breaks, None) if is_frame else breaks
+        panel, notes_by_edition = read_panel(table, framework, recipe, units, listed)
         return Data(panel.datasets[-1], notes_by_edition[-1], panel)
     return Data(*read_values(table, framework, units, recipe))
 

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from xlcity.api.assessment import Assessment
     from xlcity.api.inputs import Inputs, Method
     from xlcity.api.steps import ScoreStep
+    from xlcity.assess.editions import Trajectories
     from xlcity.errors import Problem
     from xlcity.figures.figure import Figure
     from xlcity.index.panel import EditionScores
     from xlcity.index.result import IndexResult
     from xlcity.model.dataset import Dataset
     from xlcity.model.framework import Framework
+    from xlcity.model.panel import Panel
     from xlcity.model.recipe import Recipe
     from xlcity.report.make import MadeReport
     from xlcity.report.source import ReportSource
@@ -360,9 +362,7 @@ class Index(Reportable):
         from xlcity.index.panel import growth_rates
 
         inputs = self.inputs
-        if inputs.panel is None:
-            raise UsageError("the data have no editions.", "Give them a column year.")
-        codes, rates = growth_rates(inputs.framework, inputs.recipe, inputs.panel, kind)
+        codes, rates = growth_rates(inputs.framework, inputs.recipe, self._panel, kind)
         return labelled(rates, inputs.dataset.units, codes)
 
     def by_size(
@@ -406,6 +406,29 @@ class Index(Reportable):
         for name in ("slope", "intercept", "r2", "n"):
             frame.attrs[name] = getattr(compared.fit, name)
         return frame
+
+    def trajectories(self, node: str | None = None) -> Trajectories:
+        """Return how scores developed over the editions: growth, ranks, convergence, breaks.
+
+        Bounds are those that the recipe states, as numbers or by an edition, else those of all
+        editions together. `node` is the code of a composite; None is the root.
+
+        Raises
+        ------
+        UsageError
+            If the data have no editions, or there is no such node.
+        """
+        from xlcity.assess.editions import measure_development
+
+        inputs, code = self.inputs, self._composite(node)
+        return measure_development(inputs.framework, inputs.recipe, self._panel, code)
+
+    @property
+    def _panel(self) -> Panel:
+        """The data of all editions; a `UsageError` where there are none."""
+        if self.inputs.panel is None:
+            raise UsageError("the data have no editions.", "Give them a column year.")
+        return self.inputs.panel
 
     def assess(
         self,

@@ -18,6 +18,7 @@ from xlcity.methods.prepare import RawImputation
 from xlcity.methods.registry import METHODS, find_method
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.framework import Framework
+from xlcity.model.nodes import Ingredient
 from xlcity.model.panel import Panel
 from xlcity.model.recipe import Recipe
 
@@ -89,7 +90,8 @@ def growth_rates(
     """Return codes of nodes and indicators, and (units, codes) growth rates over the editions.
 
     Those of indicators are of their values, gaps filled; those of nodes are of their scores, with
-    bounds over all editions. NaN where there is none. `kind` is one of `GROWTH_KINDS`.
+    bounds over all editions. NaN where there is none, and for an indicator between two values with
+    a break of its series between them. `kind` is one of `GROWTH_KINDS`.
 
     Raises
     ------
@@ -105,6 +107,13 @@ def growth_rates(
     series = values.reshape(len(editions), n, len(codes))
     rates = [growth_rate(series[:, :, column].T, panel.times, kind) for column in range(len(codes))]
     rates_by_code = np.column_stack([np.where(r.errors > 0, np.nan, r.values)[:, 0] for r in rates])
+    for series_break in panel.breaks:
+        broken = framework.inputs[series_break.code]
+        column = codes.index(broken.of if isinstance(broken, Ingredient) else broken.code)
+        has_value = ~np.isnan(series[:, :, column])
+        first = panel.editions.index(series_break.edition)
+        is_across = has_value[:first].any(axis=0) & has_value[first:].any(axis=0)
+        rates_by_code[is_across, column] = np.nan
     return codes, rates_by_code
 
 
@@ -189,6 +198,22 @@ def with_edition_bounds(framework: Framework, recipe: Recipe, panel: Panel) -> R
         fixed.append(replace(step, params=params, codes=(code,)))
     last = max(number for number, step in enumerate(plain) if step.do == "normalise")
     return replace(plain_recipe, steps=(*plain[: last + 1], *fixed, *plain[last + 1 :]))
+
+
+def has_fixed_bounds(framework: Framework, recipe: Recipe) -> bool:
+    """Tell whether no score depends on other cities' values: bounds are stated, or there are none.
+
+    Then scores of editions that are computed one by one can be compared.
+    """
+    for node in framework.indicators:
+        step = recipe.step_for("normalise", node.code)
+        if step is None or step.method in ("none", "rating"):
+            continue
+        beside = {"low": node.goalpost_low, "high": node.goalpost_high}
+        ends = [{**beside, **step.params}.get(e) for e in ("lower", "upper", "low", "high")]
+        if sum(isinstance(end, (int, float)) for end in ends) < 2:
+            return False
+    return True
 
 
 def _editions_named(text: str, panel: Panel) -> tuple[int, ...]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from xlcity.errors import DataError, Problem
+from xlcity.errors import DataError, Problem, Where, did_you_mean
 from xlcity.grouping import grouped
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
@@ -23,6 +23,15 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20|21)\d\d(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
+class Break:
+    """A break of an indicator's series: from an edition on its method or source is another one."""
+
+    code: str
+    edition: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """Datasets of several editions, the oldest first, with the same units and codes.
 
@@ -34,11 +43,51 @@ class Panel:
         When they were, see `edition_times`.
     datasets
         One per edition.
+    breaks
+        Where series break.
     """
 
     editions: tuple[str, ...]
     times: tuple[float, ...]
     datasets: tuple[Dataset, ...]
+    breaks: tuple[Break, ...] = ()
+
+
+#: Where series break: code -> its editions, or a table with the columns code, edition, note.
+BreakTable = Mapping[str, object] | FileTable
+
+
+def read_breaks(
+    source: BreakTable, codes: Collection[str], editions: Sequence[str]
+) -> tuple[Break, ...]:
+    """Read where series break.
+
+    Raises
+    ------
+    DataError
+        With every line that names an unknown indicator or edition.
+    """
+    lines: list[tuple[Break, Where]] = []
+    if isinstance(source, FileTable):
+        column = time_column(source)
+        for row, record in enumerate(source.records()):
+            texts = {name.strip().lower(): text for name, text in record.items()}
+            edition = "" if column is None else as_text(source.cell(row, column))
+            of_row = Break(texts.get("code", ""), edition, texts.get("note", ""))
+            lines.append((of_row, source.where(row)))
+    else:
+        for code, named in source.items():
+            several = named if isinstance(named, (list, tuple, set)) else (named,)
+            lines += [(Break(code, as_text(edition)), Where()) for edition in several]
+    problems = []
+    for series_break, where in lines:
+        for name, names in ((series_break.code, codes), (series_break.edition, editions)):
+            if name not in names:
+                message = f"a break names {name!r}, which is no indicator or edition of the data."
+                problems.append(Problem("XC345", message, did_you_mean(name, names), where))
+    if problems:
+        raise DataError(problems)
+    return tuple(dict.fromkeys(series_break for series_break, _ in lines))
 
 
 def time_column(table: FileTable) -> int | None:
@@ -84,6 +133,7 @@ def read_panel(
     framework: Framework,
     recipe: Recipe | None = None,
     units: Sequence[Unit] | None = None,
+    breaks: BreakTable | None = None,
 ) -> tuple[Panel, tuple[Notes, ...]]:
     """Read a panel: a table with a column of `TIME_COLUMNS`, or a folder with a table per edition.
 
@@ -91,6 +141,8 @@ def read_panel(
     ----------
     units
         The known units; None takes those beside the tables, else those of the rows.
+    breaks
+        Where series break; None takes `breaks.csv` of the folder, or the sheet `breaks`.
 
     Returns
     -------
@@ -126,6 +178,10 @@ def read_panel(
         tuple(times[name] for name, _, _ in ordered),
         tuple(dataset.reindexed(all_units, codes) for _, dataset, _ in ordered),
     )
+    if breaks is None and not isinstance(source, FileTable):
+        breaks = open_extra_table(Path(source), "breaks", lambda row: "code" in map(as_text, row))
+    if breaks is not None:
+        panel = replace(panel, breaks=read_breaks(breaks, framework.inputs, panel.editions))
     return panel, tuple(_without_time(notes) for _, _, notes in ordered)
 
 

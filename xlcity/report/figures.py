@@ -16,11 +16,13 @@ from xlcity.figures.contents import (
     BarPanels,
     BarSeries,
     Chart,
+    Curve,
     Dendrogram,
     DotChart,
     Histogram,
     HistogramChart,
     Label,
+    LineChart,
     Matrix2D,
     Numbers,
     RadarChart,
@@ -33,6 +35,7 @@ from xlcity.figures.style import figure_style
 from xlcity.functions.treat import quantile
 from xlcity.index.analysis import contributions
 from xlcity.index.compute import rank_among
+from xlcity.model.panel import edition_times
 from xlcity.report import messages
 from xlcity.report.contents import NOTHING, points
 from xlcity.report.notes import gap_note, group_suffix
@@ -51,6 +54,8 @@ from xlcity.reports.report import Group, GroupType
 
 #: Cities of a figure of first places, and up to how many all are shown; quantities side by side.
 _FIRST, _EVERY, PANELS = 20, 25, 6
+#: Cities whose scores over editions are drawn.
+_TRACED = 8
 #: Spokes of a radar chart.
 _LEAST_SPOKES, _SPOKES = 3, 12
 #: How many times as many cities are shown at most where several are equal to the last.
@@ -257,6 +262,22 @@ class ReportFigures:
             "earlier", chart, name=f"slopes-{top}", n=len(rows), below=below, message=message
         )
         return replace(figure, synthetic=0 if is_printed else source.synthetic)
+
+    def trajectories(self) -> Figure | None:
+        """Return the scores of the first cities over the editions."""
+        traced, rows = self.source.trajectories(self.top), self.first_rows(_TRACED)[:_TRACED]
+        if traced is None:
+            return None
+        by_city = {unit.unit: unit for unit in traced.units}
+        times = np.array([*edition_times(traced.editions).values()])
+        curves = []
+        for row in rows:
+            scores = np.array([*by_city[self.units[row].id].scores.values()], dtype=float)
+            has = np.isfinite(scores)
+            curves.append(Curve(self.source.marked_city(row, self.top), times[has], scores[has]))
+        axes = self.axis("trajectories", "x", whole=True), self.axis("trajectories", "y")
+        chart = LineChart(curves, *axes)
+        return self.figure("trajectories", chart, name=f"lines-{self.top}", n=len(rows))
 
     def rank_intervals(self) -> Figure | None:
         """Return the ranks of each city in most simulations, where ranks were assessed."""

@@ -149,6 +149,9 @@ def _node_items(source: ReportSource, code: str) -> Iterator[ReportItem]:
     if is_main:
         yield ReportItem(f"slopes-{code}", CHANGE, figures.earlier, 7 * (code == root))
         yield ReportItem(f"earlier-{code}", CHANGE, partial(tables.earlier_table, source, code))
+        traced = partial(tables.trajectory_table, source, code)
+        yield ReportItem(f"trajectories-{code}", CHANGE, traced)
+        yield ReportItem(f"lines-{code}", CHANGE, figures.trajectories)
 
 
 def _depth(source: ReportSource, group: str) -> int:

@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from xlcity.assess.editions import Trajectories, breaks_below, trace_scores
 from xlcity.errors import XlcityError
 from xlcity.figures.contents import Label
 from xlcity.functions.rank import rank_competition
@@ -18,6 +19,7 @@ from xlcity.index.compute import compute, tie_rule
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray, State, Status, Unit
 from xlcity.model.nodes import Node
+from xlcity.model.panel import edition_times
 from xlcity.model.reading.tables import parse_float
 from xlcity.report.contents import NOTHING, Marked, ReportCell, points
 from xlcity.report.earlier_editions import BEFORE, EarlierEditions, EarlierRanks
@@ -25,7 +27,7 @@ from xlcity.report.texts import say
 from xlcity.report.wording import dimension, in_text
 from xlcity.reports.report import Group, GroupType, PublishedTable, Report
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.spec.previous_edition import node_status
+from xlcity.workbook.spec.previous_edition import node_status, past_of
 
 #: Range of scores from which on sentences print none of their decimals; decimals at most.
 _LARGE_SCORES, _MOST_DECIMALS = 1000.0, 6
@@ -316,6 +318,21 @@ class ReportSource:
         scores = [last.scores.get((unit.id, self.root), np.nan) for unit in units]
         is_same = np.allclose(scores, result.column(self.root), atol=1e-6, equal_nan=True)
         return result if is_same else None
+
+    def trajectories(self, code: str) -> Trajectories | None:
+        """Return the scores of a node over the editions; None without past ones."""
+        past = past_of(self.spec)
+        if not past.editions:
+            return None
+        editions = [*(edition.edition for edition in past.editions), self.spec.edition or "now"]
+        keys = [(unit.id, code) for unit in self.units]
+        scores = [[edition.scores.get(key, np.nan) for key in keys] for edition in past.editions]
+        ranks = [[edition.ranks.get(key, 0) for key in keys] for edition in past.editions]
+        return trace_scores(
+            code, self.units, edition_times(editions),
+            np.array([*scores, self.scores(code)]).T, np.array([*ranks, self.result.rank(code)]).T,
+            breaks_below(self.result.framework, code, past.breaks, editions),
+        )  # fmt: skip
 
     @property
     def last_label(self) -> Label:

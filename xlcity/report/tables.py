@@ -11,6 +11,7 @@ from xlcity.assess.statistical_audit import audit_nodes
 from xlcity.assess.statistics import correlate
 from xlcity.figures.contents import Label
 from xlcity.grouping import grouped
+from xlcity.index.panel import has_fixed_bounds
 from xlcity.index.rating import NodeRating, rate_nodes
 from xlcity.index.steps import effective_weights
 from xlcity.model.reading.tables import parse_float
@@ -306,6 +307,32 @@ def earlier_table(source: ReportSource, code: str) -> ReportTable | None:
         source, f"earlier-{code}", fields, cells, kind="earlier", code=code, units=rows,
         texts={"n": len(rows)}, notes=notes, invented=not is_printed,
     )  # fmt: skip
+
+
+def trajectory_table(source: ReportSource, code: str) -> ReportTable | None:
+    """Return the scores of the ranked cities over the editions, with growth and convergence."""
+    if (traced := source.trajectories(code)) is None:
+        return None
+    by_city = {unit.unit: unit for unit in traced.units}
+    order = source.order(code, source.result.populations[0])
+    rows: list[list[ReportCell]] = []
+    for row in order:
+        unit = by_city[source.units[row].id]
+        words = [label_text(f"trajectories.{word}") for word in unit.remark.split(", ") if word]
+        rate = None if unit.rate is None else 100 * unit.rate
+        remark = joined(*(Label(*texts) for texts in words))
+        rows.append([source.city(row), *unit.scores.values(), rate, remark])
+    fields = [head("city"), *(Field(Label(edition), "score") for edition in traced.editions)]
+    fields += [head("cagr", "growth"), Field(Label(*label_text("correlation.remark")))]
+    group = traced.convergence[0]
+    numbers = (group.cv[traced.editions[0]], group.cv[traced.editions[-1]], group.beta, group.se)
+    texts = dict(zip(("first", "last", "beta", "se"), (f"{x:.3f}" for x in numbers), strict=True))
+    broken = ", ".join(f"{line.code} ({line.edition})" for line in traced.breaks)
+    notes = [say("trajectories.broken", codes=broken)] if broken else []
+    if not has_fixed_bounds(source.result.framework, source.result.recipe):
+        notes.append(Label(*label_text("trajectories.bounds")))
+    return table(source, f"trajectories-{code}", fields, rows, kind="trajectories", code=code,
+                 units=order, texts={**texts, "n": group.n}, notes=notes)  # fmt: skip
 
 
 def pair_table(source: ReportSource) -> ReportTable | None:

@@ -23,6 +23,7 @@ from xlcity.workbook.sheets.analyses import (
     robustness,
     size,
     statistics,
+    trajectories,
     whatif,
 )
 from xlcity.workbook.sheets.calculation import (
@@ -39,6 +40,7 @@ from xlcity.workbook.sheets.checking import checks, published, review, udf
 from xlcity.workbook.sheets.inputs import cities, data, framework, intake, links, sources
 from xlcity.workbook.sheets.results import groups, profile, ranking, ratings, tiers
 from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.spec.previous_edition import past_of
 from xlcity.workbook.steps.weigh import weighted_nodes
 from xlcity.workbook.tab_titles import tab_title
 
@@ -155,6 +157,8 @@ TABS = (
     Tab(size.SHEET, size.draw, _one_group, "output", on_demand="size"),
     Tab("LastEdition", previous.draw_store, _has("last"), "published"),
     Tab("Change", previous.draw_change, _has("last"), "output"),
+    Tab("Trajectories", trajectories.draw, lambda layout: bool(past_of(layout.spec).editions),
+        "output", on_demand="trajectories"),
     Tab("Groups", groups.draw, _has("subtables"), "output", on_demand="groups"),
     Tab("Figures", groups.draw_figures, _has("subtables"), "output", True, "groups"),
     Tab("Tiers", tiers.draw, _has("tiers"), "output", True, "groups"),

@@ -52,8 +52,10 @@ def test_a_page_brings_its_sheets_and_those_that_it_reads(page):
 
 def test_all_and_usual_are_the_pages_that_a_template_can_have():
     spec = small_spec()
+    # Nothing is rated, and no past edition is known.
+    everywhere = tuple(page for page in PAGES if page not in ("ratings", "trajectories"))
     assert with_pages(spec, ["all"]).chosen_pages == available_pages(spec) == tuple(OWN)
-    assert tuple(page for page in PAGES if page != "ratings") == tuple(OWN)  # nothing is rated
+    assert tuple(OWN) == everywhere
     assert with_pages(spec, ["usual"]).chosen_pages == ("intake", "whatif", "groups")
     ungrouped = replace(spec, subtables=(), tiers=())
     assert with_pages(ungrouped, ["usual"]).chosen_pages == ("intake", "whatif")

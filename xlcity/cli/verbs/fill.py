@@ -183,8 +183,8 @@ def pages(
     """Add pages on demand to a template workbook, or remove some.
 
     Pages are intake, whatif, statistics, correlation, robustness, audit, peers, ratings, size,
-    groups and review, as far as the index has what they show; `usual` means intake, whatif and
-    groups. README lists those that the workbook lacks.
+    trajectories, groups and review, as far as the index has what they show; `usual` means intake,
+    whatif and groups. README lists those that the workbook lacks.
 
     The workbook is remade as by `rebuild`: everything that you typed is copied. What you typed on a
     page that is removed is listed on the sheet `Leftovers`.

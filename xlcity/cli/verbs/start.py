@@ -360,6 +360,8 @@ def index(
     xlcity index --framework tree.csv --data data.csv --normalise zscore --weights equal
     xlcity index --framework tree.csv --data data.csv --normalise minmax,GDP=rank --json
     """
+    from dataclasses import asdict
+
     from xlcity.api.index import Index
     from xlcity.cli.notes import consistency_notes, reading_document, reading_notes
 
@@ -373,6 +375,8 @@ def index(
         rates = computed.growth()
         document["editions"] = [_edition_document(edition) for edition in editions]
         document["growth"] = dict(zip(rates.index, rates.to_dict("records"), strict=True))
+        document["breaks"] = [asdict(b) for b in given.panel.breaks] if given.panel else []
+        notes += [say("index.break", **line) for line in document["breaks"]]
     blocks = [_by_edition(editions)] if editions else _by_group(computed, document)
     return Result(document, blocks, notes=notes, code=1 if result.failures else 0)
 

@@ -125,7 +125,7 @@ MINMAX = Normalisation(
         REFERENCE,
     ),
     words=(
-        Word("minmax", ("base", "scale")),
+        Word("minmax", ("base", "scale", "bound")),
         # Mazziotta and Pareto: 100 at the reference, 60 points over the range.
         Word("ampi", ("reference",), fixed={"base": 70.0, "scale": 130.0}, required=True),
     ),

@@ -16,6 +16,7 @@ _VALUES, _NAMES_DOWN = values_axis(_TEXT), names_axis(_TEXT)
 #: Width, dashes and size of the marks of a radar's lines.
 RADAR_LINES = ((2.25, "solid", 5), (1.5, "solid", 3), (1.5, "dash", 3))
 COLOURS = (ACCENT, "#E08A1E", QUIET)
+LINE_COLOURS = (*COLOURS, "#2E9E6B", "#8E5EA2", "#C0392B")
 
 
 def _chart(
@@ -73,6 +74,19 @@ def radar(book: Book, names: Area, lines: Sequence[tuple[str, Area]], scaled: bo
     chart.set_x_axis({"num_font": {**_TEXT, "size": 8}})
     scale = {"min": 0, "max": 100, "major_unit": 20} if scaled else {}
     chart.set_y_axis({**scale, **radar_axis(_TEXT)})
+    return chart
+
+
+def lines(book: Book, names: Area, rows: Sequence[tuple[str, Area]]) -> Any:
+    """Return a line chart with a line per (name reference, values)."""
+    series = [
+        {"name": name, "values": values, "line": {"color": colour, "width": 2},
+         "marker": marker(colour, 5)}
+        for colour, (name, values) in zip(LINE_COLOURS, rows, strict=False)
+    ]  # fmt: skip
+    chart = _chart(book, {"type": "line"}, names, series, "bottom")
+    chart.set_x_axis({"num_font": _TEXT, "line": {"color": LINE}})
+    chart.set_y_axis(_VALUES)
     return chart
 
 

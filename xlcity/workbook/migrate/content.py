@@ -36,7 +36,7 @@ _CARRIED = ("XC301", "XC305", "XC318", "XC223", "XC224", "XC225", "XC226")
 _TYPED_NUMBERS = ("in_data", "in_weights", "in_fields")
 #: What of a specification people typed or chose beside the index.
 _TYPED = ("exceptions", "remarks", "remark_rows", "recorded", "assessed", "data_order",
-          "language", "tab_language", "cells", "chosen_pages")  # fmt: skip
+          "language", "tab_language", "cells", "chosen_pages", "past")  # fmt: skip
 
 
 @dataclass(frozen=True)

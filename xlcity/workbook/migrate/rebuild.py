@@ -251,7 +251,9 @@ def with_units(content: Content, units: tuple[Unit, ...]) -> Content:
 def with_chosen_pages(
     content: Content, add: Iterable[str] = (), remove: Iterable[str] = ()
 ) -> Content:
-    """Return a content with other pages on demand; remarks of a removed `Review` are left over.
+    """Return a content with other pages on demand.
+
+    Remarks of a removed `Review` are left over, and past editions of `Trajectories` are named.
 
     Parameters
     ----------
@@ -280,6 +282,9 @@ def with_chosen_pages(
     left, remarks = content.leftovers, spec.remarks
     if "review" not in pages:
         left, remarks = (*left, *(leftover_of_remark(remark, "sheet") for remark in remarks)), ()
+    if "trajectories" in removed:
+        stored = ", ".join(past.edition for past in spec.past.editions)
+        left = (*left, Leftover("page", "Trajectories", content=stored, reason="sheet"))
     return replace(content, leftovers=left).changed(chosen_pages=pages, remarks=remarks)
 
 

@@ -21,7 +21,7 @@ from xlcity.workbook.migrate.rebuild import leftover_of_remark, with_framework
 from xlcity.workbook.reading.stored_assessment import NOTHING
 from xlcity.workbook.spec.from_report import printed_of
 from xlcity.workbook.spec.from_template import shipped_report
-from xlcity.workbook.spec.previous_edition import STATUSES, Mapped, last_of
+from xlcity.workbook.spec.previous_edition import STATUSES, Mapped, Past, last_of, past_of
 
 #: What makes an indicator another one: its values cannot be compared with those before.
 _MEANING = ("definition", "definition_zh", "uom", "uom_zh", "direction")
@@ -101,6 +101,15 @@ def roll(
     renamed = {code: before[old] for old, code in codes.items() if old != code}
     moved = with_framework(lasting, with_sources(next_framework, renamed), values=False)
     cities = _with_edition(units, spec.dataset.units)
+    last = last_of(
+        spec.edition,
+        spec.dataset,
+        result,
+        became,
+        printed_of(shipped) if shipped is not None else (),
+        spec.exceptions,
+    )
+    keeps_past = "trajectories" in spec.chosen_pages
     return replace(
         moved, renamed={old: code for old, code in codes.items() if old != code}
     ).changed(
@@ -108,14 +117,8 @@ def roll(
         recipe=_recipe_for(spec.recipe, next_framework, codes),
         dataset=empty_dataset(cities, moved.spec.dataset.codes),
         remarks=tuple(replace(r, node=codes.get(r.node, r.node)) for r in lasting.spec.remarks),
-        last=last_of(
-            spec.edition,
-            spec.dataset,
-            result,
-            became,
-            printed_of(shipped) if shipped is not None else (),
-            spec.exceptions,
-        ),
+        last=last,
+        past=past_of(spec).followed_by(last, edition) if keeps_past else Past(),
     )
 
 

@@ -17,7 +17,7 @@ from xlcity.model.dataset import Dataset, Unit
 from xlcity.reports.report import GroupType, IndexData, PublishedScores, SourceException, TierRule
 from xlcity.workbook.reading.recorded_values import Recorded
 from xlcity.workbook.reading.stored_assessment import NOTHING, StoredAssessment
-from xlcity.workbook.spec.previous_edition import LastEdition
+from xlcity.workbook.spec.previous_edition import NO_PAST, LastEdition, Past
 
 #: Steps before normalising, in their order.
 PREPARING = ("denominate", "screen", "impute_raw", "treat")
@@ -39,6 +39,7 @@ PAGES = (
     "peers",
     "ratings",
     "size",
+    "trajectories",
     "groups",
     "review",
 )
@@ -123,6 +124,8 @@ class TemplateSpec(IndexData):
     data_order: tuple[str, ...] = ()
     #: The previous edition, where the workbook was rolled on from one.
     last: LastEdition | None = None
+    #: Editions before this one, where they are stored.
+    past: Past = NO_PAST
     #: What the book recorded of its values, where it is drawn again with the values it has.
     recorded: Recorded | None = None
     #: The assessment that the book keeps.

@@ -25,7 +25,7 @@ from xlcity.reports.report import (
     SourceException,
 )
 from xlcity.workbook.spec import BOTH, GroupTable, TemplateSpec
-from xlcity.workbook.spec.previous_edition import Mapped, last_of
+from xlcity.workbook.spec.previous_edition import Mapped, Past, last_of
 
 #: Figures of totals show a whole group, or this many of a large one.
 FIGURE_DEPTH = 20
@@ -248,6 +248,10 @@ def panel_spec(spec: TemplateSpec, panel: Panel) -> TemplateSpec:
     )
     if len(datasets) < 2:
         return last_spec
+    past = Past(breaks=panel.breaks)
+    for edition, dataset in zip(panel.editions[:-1], datasets[:-1], strict=True):
+        past = past.followed_by(last_of(edition, dataset, compute(framework, recipe, dataset), ()))
+    last_spec = replace(last_spec, past=past)
     return with_previous(last_spec, panel.editions[-2], datasets[-2])
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from xlcity.errors import CellValue
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
+from xlcity.model.panel import Break
 from xlcity.model.recipe import Recipe
 from xlcity.reports import known_ids, load_report
 from xlcity.reports.report import Report
@@ -16,7 +19,14 @@ from xlcity.workbook.reading.template import Template
 from xlcity.workbook.sheets.previous import WORDS
 from xlcity.workbook.spec import BOTH, FUNCTIONS, NATIVE, TemplateSpec
 from xlcity.workbook.spec.from_report import later_spec, own_spec, template_spec
-from xlcity.workbook.spec.previous_edition import KINDS, LastEdition, Mapped
+from xlcity.workbook.spec.previous_edition import (
+    KINDS,
+    NO_PAST,
+    LastEdition,
+    Mapped,
+    Past,
+    PastEdition,
+)
 from xlcity.workbook.tab_titles import read_tab_language
 from xlcity.xlsx.cells import ReadBook, resolve
 
@@ -75,6 +85,7 @@ def spec_of(template: Template) -> TemplateSpec:
         chosen_pages=tuple(template.text("xl_pages").replace(",", " ").split()),
         item_rows=rows.get("in_items", spec.item_rows),
         language=language if language in LANGUAGES else spec.language,
+        past=read_past(book),
         remark_rows=rows.get("in_review", spec.remark_rows),
         spare_units=template.area("xl_units").rows - len(dataset.units),
         tab_language=read_tab_language(book.sheets),
@@ -86,23 +97,8 @@ def read_last(book: ReadBook) -> LastEdition | None:
     if "xl_last_units" not in book.names:
         return None
     units = [plain_text(row[0]) for row in book.block(resolve(book, "xl_last_units"))[1:]]
-
-    def columns(name: str) -> dict[str, list[CellValue]]:
-        """Return the values of each code of a block, in the order of the cities."""
-        if name not in book.names:
-            return {}
-        lines = zip(*book.block(resolve(book, name)), strict=True)
-        return {plain_text(code): values for code, *values in lines}
-
-    numbers = {
-        kind: {
-            (unit, code): number
-            for code, values in columns(f"xl_last_{kind}").items()
-            for unit, value in zip(units, values, strict=True)
-            if (number := number_of(value)) is not None
-        }
-        for kind in KINDS
-    }
+    columns = partial(_columns, book)
+    numbers = {kind: _numbers(units, columns(f"xl_last_{kind}")) for kind in KINDS}
     status = {
         (kind, unit, code): WORDS[plain_text(letter)]
         for kind in KINDS
@@ -124,3 +120,47 @@ def read_last(book: ReadBook) -> LastEdition | None:
         made=numbers["made"],
         status=status,
     )
+
+
+def _columns(book: ReadBook, name: str) -> dict[str, list[CellValue]]:
+    """Return the values of each code of a block, in the order of the cities; none without it."""
+    if name not in book.names:
+        return {}
+    lines = zip(*book.block(resolve(book, name)), strict=True)
+    return {plain_text(code): values for code, *values in lines}
+
+
+def _numbers(
+    units: Sequence[str], columns: Mapping[str, Sequence[CellValue]]
+) -> dict[tuple[str, str], float]:
+    """Return (city, code) -> number of columns, each with a cell per city."""
+    return {
+        (unit, code): number
+        for code, values in columns.items()
+        for unit, value in zip(units, values, strict=True)
+        if (number := number_of(value)) is not None
+    }
+
+
+def read_past(book: ReadBook) -> Past:
+    """Return what the sheet `Trajectories` stores of past editions, if it is there."""
+    columns = _columns(book, "xl_past")
+    if not columns:
+        return NO_PAST
+    units = [plain_text(unit) for unit in columns.pop("unit")]
+    editions: dict[str, PastEdition] = {}
+    for code, values in columns.items():
+        # "score|node|edition|Y": Y where the scores rest on invented values.
+        kind, node, edition_and_letter = code.split("|", 2)
+        name, _, letter = edition_and_letter.rpartition("|")
+        past = editions.get(name) or PastEdition(name, {}, {})
+        numbers = _numbers(units, {node: values})
+        if kind == "rank":
+            past = replace(past, ranks={**past.ranks, **{k: int(n) for k, n in numbers.items()}})
+        else:
+            invented = past.invented | ({node} if letter else set())
+            past = replace(past, scores={**past.scores, **numbers}, invented=invented)
+        editions[name] = past
+    lines = book.block(resolve(book, "in_breaks"))[1:]
+    breaks = (Break(*(plain_text(value) for value in line[:3])) for line in lines)
+    return Past(tuple(editions.values()), tuple(line for line in breaks if line.code))

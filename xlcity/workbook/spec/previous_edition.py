@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.framework import Framework
+from xlcity.model.panel import Break
 from xlcity.reports.report import PublishedScores, SourceException
+
+if TYPE_CHECKING:
+    from xlcity.workbook.spec import TemplateSpec
 
 #: What became of an indicator: the value can be compared only where it was kept.
 STATUSES = ("kept", "redefined", "split", "dropped", "new")
@@ -82,6 +87,52 @@ class LastEdition:
         if kind == "made":
             return tuple(dict.fromkeys(code for _, code in self.made))
         return self.codes if kind == "values" else self.nodes
+
+
+@dataclass(frozen=True, slots=True)
+class PastEdition:
+    """Scores and ranks of an edition, by city and node.
+
+    Those of the nodes `invented` rest on invented values.
+    """
+
+    edition: str
+    scores: Mapping[tuple[str, str], float]
+    ranks: Mapping[tuple[str, str], int]
+    invented: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Past editions, the oldest first, and where series of indicators break."""
+
+    editions: tuple[PastEdition, ...] = ()
+    breaks: tuple[Break, ...] = ()
+
+    def followed_by(self, last: LastEdition, edition: str = "") -> Past:
+        """Return the past with one edition more, and breaks of `edition`, which follows it.
+
+        A series breaks where an indicator is another one than before.
+        """
+        invented = {node for (kind, _, node), word in last.status.items()
+                    if kind == "scores" and word == Status.SYNTHETIC.value}  # fmt: skip
+        past = PastEdition(last.edition, last.scores, last.ranks, frozenset(invented))
+        changed = (m for m in last.mapping if m.code and m.status != "kept")
+        breaks = (
+            Break(m.code, edition, " · ".join(filter(None, (m.status, m.note)))) for m in changed
+        )
+        return Past((*self.editions, past), (*self.breaks, *(breaks if edition else ())))
+
+
+NO_PAST = Past()
+
+
+def past_of(spec: TemplateSpec) -> Past:
+    """Return what a template shows of the past: what it stored, else the previous edition."""
+    if spec.past.editions or spec.last is None:
+        editions = tuple(past for past in spec.past.editions if past.edition != spec.edition)
+        return replace(spec.past, editions=editions)
+    return Past().followed_by(spec.last, spec.edition)
 
 
 def last_of(

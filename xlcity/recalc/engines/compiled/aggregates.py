@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
+from statistics import linear_regression
 from typing import Any
 
 import numpy as np
@@ -220,6 +221,24 @@ def _sum_of_products(args: tuple[Argument, ...]) -> Value:
     return total
 
 
+def slope(*args: Argument) -> Value:
+    """Return SLOPE of y and x; places where one of the blocks has no number are left out.
+
+    `DoubtError` for anything else than two blocks of a size.
+    """
+    blocks = [arg for arg in args if isinstance(arg, CellBlock)]
+    if not len(args) == len(blocks) == 2 or len(blocks[0].flat) != len(blocks[1].flat):
+        raise DoubtError("SLOPE of other things than two blocks of a size")
+    y_block, x_block = blocks
+    if error := y_block.error or x_block.error:
+        return error
+    cells = zip(x_block.flat, y_block.flat, strict=True)
+    pairs = [(x, y) for x, y in cells if x.__class__ is y.__class__ is float]
+    if len({x for x, _ in pairs}) < 2:
+        return CellError.DIV0
+    return linear_regression(*zip(*pairs, strict=True)).slope
+
+
 def _combine_logicals(args: tuple[Argument, ...], deciding: bool) -> Value:
     """Return OR, which one TRUE decides, or AND, which one FALSE does; #VALUE! without values.
 
@@ -262,6 +281,7 @@ AGGREGATES: dict[str, Callable[..., Value]] = {
     "KURT": _make_aggregate(_kurtosis),
     "COUNT": count,
     "COUNTA": counta,
+    "SLOPE": slope,
     "SUMPRODUCT": sumproduct,
     "AND": lambda *args: _combine_logicals(args, deciding=False),
     "OR": lambda *args: _combine_logicals(args, deciding=True),

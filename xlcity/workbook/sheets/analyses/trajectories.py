@@ -1,0 +1,334 @@
+"""`Trajectories`: scores and ranks of a node over editions, growth, convergence, breaks of series.
+
+Numbers of past editions are stored on the right, as they were; those of this edition and all that
+follows from both are formulas. The next edition appends this one to what is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from xlcity.index.panel import has_fixed_bounds
+from xlcity.model.panel import edition_times
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
+from xlcity.workbook.drawing.charts import lines
+from xlcity.workbook.drawing.grid import cell, pick
+from xlcity.workbook.labels import quoted
+from xlcity.workbook.layout.rows import CODE, FIRST
+from xlcity.workbook.sheets.calculation.calculate import CENTER, SCORE
+from xlcity.workbook.sheets.results.ranking import CHOSEN, order_column
+from xlcity.workbook.sheets.table import RISE_AND_FALL, Column, RowCells, Table, field_of, gap
+from xlcity.workbook.spec.previous_edition import PastEdition, past_of
+
+SHEET = "Trajectories"
+#: Rows above the table: the node, what is to be noted, then what is told of each edition.
+NODE, NOTE, TIME, BREAKS, N, SD, CV, HEADER = 4, 5, 6, 7, 8, 9, 10, CODE - 1
+#: Column of the first edition's scores.
+FIRST_SCORE = 3
+#: Cities in the chart at most, lines of breaks or a multiple of that, columns below the chart.
+CHARTED, BREAK_LINES, CHART_WIDTHS = 6, 20, (44, 12, 14, 14, 14)
+#: What is told of convergence, and how its numbers are written.
+CONVERGENCE = {"n": "0", "beta": "0.00000", "se": "0.00000", "r2": "0.000", "speed": "0.00%",
+               "half_life": "0.0", "logarithms": "0"}  # fmt: skip
+#: Label of a speed that is not defined: cities overtake the common level within the time.
+NO_SPEED = "trajectories.no_speed"
+#: Remarks on a city's growth, see `xlcity.assess.editions.Development`.
+REMARKS = ("missing", "entered", "left", "not_positive", "break", "gap")
+
+
+class TrajectoryTables:
+    """The tables of the sheet, from left to right."""
+
+    def __init__(self, book: Book, canvas: Canvas) -> None:
+        self.book, self.canvas, self.layout = book, canvas, book.layout
+        self.past, self.nodes = past_of(book.spec), book.layout.scores.codes
+        now = book.spec.edition or book.labels.text("trajectories.now")
+        self.editions = (*(past.edition for past in self.past.editions), now)
+        units = tuple(dict.fromkeys(u for past in self.past.editions for u, _ in past.scores))
+        current = {unit.id for unit in book.spec.dataset.units}
+        #: Cities of past editions that are not in this one.
+        self.left = [unit for unit in units if unit not in current]
+        rows, breaks = self.layout.slots + len(self.left), self.past.breaks
+        self.cities = self._table(1, self._city_columns(), rows)
+        self.zone = self.cities.right + 2
+        left = self.zone + len(CHART_WIDTHS) + 1
+        # As many as before where a person fills a free line.
+        count = BREAK_LINES * (1 + len(breaks) // BREAK_LINES)
+        self.breaks = self._table(left, self._break_columns(), count, breaks, "in_breaks")
+        self.workings = self._table(self.breaks.right + 2, self._working_columns(), rows)
+        left = self.workings.right + 2
+        self.store = self._table(left, self._stored_columns(), len(units), units, "xl_past")
+
+    def _table(
+        self, left: int, columns: Iterator[Column], rows: int, items: tuple[object, ...] = (),
+        define: str = "",
+    ) -> Table:  # fmt: skip
+        last = FIRST + max(rows, 1) - 1
+        return Table(self.canvas, HEADER, FIRST, last, tuple(columns), left, CODE, items=items,
+                     define=define)  # fmt: skip
+
+    def names(self, kind: str) -> list[str]:
+        """Return the columns of each edition: scores, ranks, or scores that are compared."""
+        return [f"{kind}|{edition}" for edition in self.editions]
+
+    def above(self, row: int, end: int) -> str:
+        """Return the cell in a row above the scores of an edition; of the last one for -1."""
+        return cell(row, FIRST_SCORE + end % len(self.editions), "rc")
+
+    @property
+    def duration(self) -> str:
+        """The formula of the time from the first edition to the last."""
+        return f"({self.above(TIME, -1)}-{self.above(TIME, 0)})"
+
+    def told(self, name: str) -> str:
+        """Return the cell with one of the numbers of `CONVERGENCE`."""
+        return cell(TIME + 1 + [*CONVERGENCE].index(name), self.zone + 1, "rc")
+
+    # -- cities --------------------------------------------------------------------------------
+    def _city_columns(self) -> Iterator[Column]:
+        """Yield city, scores and ranks by edition, growth, places gained, remark."""
+        yield Column("id", "data.id", self._id, "id", width=14, code="id")
+        yield Column("name", "data.name", self._name, "name", width=30, code="name")
+        for kind, number, role in (("score", SCORE, "output"), ("rank", "0", "output_center")):
+            word = self.book.labels.text(f"trajectories.{kind}")
+            for position, name in enumerate(self.names(kind)):
+                formula = partial(self._number, kind, position)
+                head = quoted(f"{word} {self.editions[position]}")
+                yield Column(name, "", formula, role, number, 11, head=head, code=name)
+            yield gap()
+        marks = [(f"AND(ISNUMBER({{0}}),{self._broken}>0)", "note")]
+        yield Column("cagr", "trajectories.cagr", self._growth, "output", "0.0%", 12, code="cagr",
+                     marks=marks)  # fmt: skip
+        yield Column("gain", "change.change", self._gain, CENTER, "+0;-0;0", 11, code="gain",
+                     marks=RISE_AND_FALL)  # fmt: skip
+        yield Column("remark", "correlation.remark", self._remark, "name", "", 34, {"font_size": 9},
+                     code="remark")  # fmt: skip
+
+    def _id(self, cells: RowCells) -> str:
+        if cells.slot >= self.layout.slots:
+            return quoted(self.left[cells.slot - self.layout.slots])
+        unit = self.layout.city_cell("id", cells.row)
+        return f'IF({unit}="","",{unit})'
+
+    def _name(self, cells: RowCells) -> str:
+        row = self.workings.address("row_now", cells.row)
+        return f'IF({row}="",{cells.id},INDEX({self.layout.names()},{row}))'
+
+    def _number(self, kind: str, position: int, cells: RowCells) -> str:
+        """Return the formula of a city's number in an edition, of the node chosen on `Ranking`."""
+        if position == len(self.past.editions):
+            block = self.layout.scores if kind == "score" else self.layout.ranks
+            area, row = block.span().ref(), self.workings.address("row_now", cells.row)
+        else:
+            past, last = self.past.editions[position].edition, len(self.nodes) - 1
+            ends = (f"{kind}|{self.nodes[end]}|{past}" for end in (0, last))
+            area = self.store.area(*ends).ref("rc", SHEET)
+            row = self.workings.address("row_then", cells.row)
+        number = f"INDEX({area},{row},xl_ranking_column)"
+        return f'IF({row}="","",IF(ISNUMBER({number}),{number},""))'
+
+    def _ends(self, kind: str, cells: RowCells) -> tuple[str, str]:
+        """Return the cells of a city in the first and in the last edition."""
+        return cells[self.names(kind)[0]], cells[self.names(kind)[-1]]
+
+    def _growth(self, cells: RowCells) -> str:
+        first, last = self._ends("score", cells)
+        rate = f"({last}/{first})^(1/{self.duration})-1"
+        return f'IF(COUNT({first},{last})=2,IF(MIN({first},{last})>0,{rate},""),"")'
+
+    def _gain(self, cells: RowCells) -> str:
+        first, last = self._ends("rank", cells)
+        return f'IF(COUNT({first},{last})=2,{first}-{last},"")'
+
+    @property
+    def _broken(self) -> str:
+        """The formula of the number of breaks below the node after the first edition."""
+        return f"SUM({self.above(BREAKS, 1)}:{self.above(BREAKS, -1)})"
+
+    def _remark(self, cells: RowCells) -> str:
+        """Return the formula of why there is no growth, or how it is to be read."""
+        words = {word: self.book.labels.ref(f"trajectories.{word}") for word in REMARKS}
+        first, last = self._ends("score", cells)
+        has_gap = f"COUNT({first}:{last})<COLUMNS({first}:{last})"
+        read = f'IF({self._broken}>0,{words["break"]}&" ","")&IF({has_gap},{words["gap"]},"")'
+        both = f"IF(MIN({first},{last})<=0,{words['not_positive']},TRIM({read}))"
+        either = f"IF(ISNUMBER({first}),{words['left']},{words['entered']})"
+        some = f"IF(COUNT({first},{last})=0,{words['missing']},{either})"
+        return f'IF({cells.id}="","",IF(COUNT({first},{last})=2,{both},{some}))'
+
+    # -- breaks --------------------------------------------------------------------------------
+    def _break_columns(self) -> Iterator[Column]:
+        """Yield indicator, edition and note of breaks, and whether they are below the node."""
+        for name, width in (("code", 16), ("edition", 12), ("note", 34)):
+            yield Column(name, f"trajectories.break_{name}", None, "input", "@", width, code=name,
+                         value=field_of(name))  # fmt: skip
+        tree, nodes = self.book.spec.framework, self.layout.scores.rows_of(self.nodes, CODE, CODE)
+        chosen = f"INDEX({nodes.ref()},1,xl_ranking_column)" if nodes.columns > 1 else nodes.ref()
+
+        def path(cells: RowCells) -> object:
+            code = getattr(cells.item, "code", "")
+            return "|".join(["", *(n.code for n in tree.path(code)), ""]) if code in tree else None
+
+        def is_below(cells: RowCells) -> str:
+            # What is typed has no path yet: it counts for every node.
+            names = cells.code, chosen
+            named, below = (f'ISNUMBER(FIND("|"&{name}&"|",{cells.path}))' for name in names)
+            return f'IF({cells.code}="",0,IF({named},IF({below},1,0),1))'
+
+        yield Column("path", "", role="id", helper=True, value=path)
+        yield Column("is_below", "", is_below, "id", "0", helper=True)
+
+    # -- workings ------------------------------------------------------------------------------
+    def _working_columns(self) -> Iterator[Column]:
+        """Yield rows of a city then and now, scores where it has all, and both axes of beta."""
+        spec, scores = self.book.spec, self.names("score")
+
+        def row_of_city(kind: str, cells: RowCells) -> str:
+            unit = self.cities.address("id", cells.row)
+            ids = self.layout.ids() if kind == "now" else self.store.area("unit").ref("rc", SHEET)
+            return f'IF({unit}="","",IFERROR(MATCH({unit},{ids},0),""))'
+
+        def compared(score: str, cells: RowCells) -> str:
+            first, last = (self.cities.address(name, cells.row) for name in (scores[0], scores[-1]))
+            test = f"COUNT({first}:{last})={len(scores)}"
+            if spec.apart and cells.slot < self.layout.slots:
+                test = f'AND({test},{self.layout.population(cells.row)}="{spec.populations[0]}")'
+            return f'IF({test},{self.cities.address(score, cells.row)},"")'
+
+        def axis(of_growth: bool, cells: RowCells) -> str:
+            first, last = self._ends("compared", cells)
+            logarithm, plain, divided = f"LN({first})", first, ""
+            if of_growth:
+                logarithm, plain = f"LN({last}/{first})", f"({last}-{first})"
+                divided = f"/{self.duration}"
+            chosen = f"IF({self.told('logarithms')}=1,{logarithm},{plain})"
+            return f'IF({first}="","",{chosen}{divided})'
+
+        def order(cells: RowCells) -> str:
+            """Return the formula of the place on `Ranking`, of a city with all scores."""
+            row = self.workings.address("row_now", cells.row)
+            has_all = f'{self._ends("compared", cells)[0]}<>""'
+            return f'IF({has_all},INDEX({order_column(self.book).ref()},{row}),"")'
+
+        for kind in ("then", "now"):
+            formula = partial(row_of_city, kind)
+            yield Column(f"row_{kind}", "", formula, "id", "0", helper=True, code=f"row_{kind}")
+        for name, score in zip(self.names("compared"), scores, strict=True):
+            yield Column(name, "", partial(compared, score), "id", SCORE, helper=True, code=name)
+        yield Column("order", "", order, "id", "0", helper=True, code="order")
+        for name in ("initial", "growth"):
+            formula = partial(axis, name == "growth")
+            yield Column(name, "", formula, "id", "0.0000", helper=True, code=name)
+
+    def _stored_columns(self) -> Iterator[Column]:
+        """Yield what is stored: cities, then the scores and ranks of every node by edition."""
+
+        def value(past: PastEdition, kind: str, node: str, cells: RowCells) -> object:
+            return getattr(past, f"{kind}s").get((cells.item, node))
+
+        yield Column("unit", "data.id", role="id", helper=True, code="unit",
+                     value=lambda cells: cells.item)  # fmt: skip
+        for kind, number in (("score", SCORE), ("rank", "0")):
+            for past in self.past.editions:
+                for node in self.nodes:
+                    is_invented = node in past.invented
+                    name = f"{kind}|{node}|{past.edition}"
+                    yield Column(name, "", None, "published", number, 9, {"font_size": 8},
+                                 helper=True, value=partial(value, past, kind, node),
+                                 code=f"{name}|{'Y' * is_invented}", head=quoted(name),
+                                 marks=[("TRUE", "synthetic")] * is_invented)  # fmt: skip
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet."""
+    canvas = titled_sheet(book, SHEET, banner=8)
+    tables = TrajectoryTables(book, canvas)
+    for column, width in enumerate((2, *CHART_WIDTHS, 2), tables.zone - 1):
+        canvas.columns(column, column, width)
+    for table in (tables.cities, tables.breaks, tables.workings, tables.store):
+        table.draw()
+    canvas.formula(NODE, 1, CHOSEN, "title", font_size=12)
+    if not has_fixed_bounds(book.spec.framework, book.spec.recipe):
+        canvas.label(NOTE, 1, "trajectories.bounds", "warning")
+    _draw_editions(canvas, tables)
+    _draw_convergence(canvas, tables)
+    _draw_chart(canvas, tables)
+    canvas.close(CODE, 2, titles=(HEADER, CODE))
+
+
+def _draw_editions(canvas: Canvas, tables: TrajectoryTables) -> None:
+    """Write above each column of scores what is told of its edition."""
+    text, times = canvas.book.labels.text, edition_times(tables.editions)
+    for row, key in enumerate(("time", "breaks", "n", "sd", "cv"), TIME):
+        canvas.stub(row, text(f"trajectories.{key}"))
+    listed, below = (tables.breaks.area(name).ref("rc", SHEET) for name in ("edition", "is_below"))
+    names = zip(tables.editions, tables.names("compared"), strict=True)
+    for column, (edition, name) in enumerate(names, FIRST_SCORE):
+        n, sd, scores = cell(N, column), cell(SD, column), tables.workings.area(name).ref()
+        canvas.put(TIME, column, times[edition], "published_center", "General")
+        if column > FIRST_SCORE:
+            broken = f"SUMIF({listed},{quoted(edition)},{below})"
+            canvas.formula(BREAKS, column, broken, CENTER, f'"{text("trajectories.break")}";;')
+            canvas.mark(canvas.area(BREAKS, column), f"{cell(BREAKS, column)}>0", "note")
+        canvas.formula(N, column, f"COUNT({scores})", CENTER, "0")
+        deviation = f'IF({n}<2,"",SQRT(DEVSQ({scores})/({n}-1)))'
+        canvas.formula(SD, column, deviation, number=SCORE)
+        share = f'IF({n}<2,"",IF(AVERAGE({scores})>0,{sd}/AVERAGE({scores}),""))'
+        canvas.formula(CV, column, share, number="0.000")
+
+
+def _draw_convergence(canvas: Canvas, tables: TrajectoryTables) -> None:
+    """Write beta convergence, and in words what both kinds of convergence say."""
+    left, text, compared = tables.zone, canvas.book.labels.ref, tables.names("compared")
+    x, growth, every = (
+        tables.workings.area(*ends).ref("rc", SHEET)
+        for ends in (("initial",), ("growth",), (compared[0], compared[-1]))
+    )
+    n, beta, speed = map(tables.told, ("n", "beta", "speed"))
+    remaining = f"1+{beta}*{tables.duration}"
+    residual = f"MAX(0,DEVSQ({growth})-{beta}^2*DEVSQ({x}))/({n}-2)"
+    formulas = (
+        f"COUNT({x})",
+        f'IF({n}>2,IF(MAX({x})>MIN({x}),SLOPE({growth},{x}),""),"")',
+        f'IF({beta}="","",SQRT({residual}/DEVSQ({x})))',
+        f'IF({beta}="","",IF(DEVSQ({growth})>0,{beta}^2*DEVSQ({x})/DEVSQ({growth}),""))',
+        f'IF({beta}="","",IF({remaining}>0,-LN({remaining})/{tables.duration},{text(NO_SPEED)}))',
+        f'IF(ISNUMBER({speed}),IF({speed}>0,LN(2)/{speed},""),"")',
+        f"IF(MIN({every})>0,1,0)",
+    )
+    canvas.label(NOTE, left, "trajectories.convergence", "section")
+    rows = zip(CONVERGENCE.items(), formulas, strict=True)
+    for row, ((name, number), formula) in enumerate(rows, TIME + 1):
+        canvas.label(row, left, f"trajectories.{name}", "stub_line")
+        canvas.formula(row, left + 1, formula, CENTER, number)
+
+    def either(test: str, word: str) -> str:
+        return f"IF({test},{text(f'trajectories.{word}')},{text(f'trajectories.no_{word}')})"
+
+    first, last = tables.above(CV, 0), tables.above(CV, -1)
+    nearer = f'IF(COUNT({first},{last})<2,"",{either(f"{last}<{first}", "sigma")})'
+    verdict = f'IF({beta}="","",{either(f"{beta}<0", "catch_up")})&" "&{nearer}'
+    canvas.formula(TIME, left, verdict, "plain", bold=True)
+
+
+def _draw_chart(canvas: Canvas, tables: TrajectoryTables) -> None:
+    """Draw the scores of the first cities, of those that have all, over the editions."""
+    book, helper, editions = canvas.book, tables.workings.left, len(tables.editions)
+    past, root = tables.past.editions, book.spec.framework.root.code
+    units = [(unit.id, root) for unit in book.spec.dataset.units]
+    complete = sum(all(unit in edition.scores for edition in past) for unit in units)
+    order = tables.workings.area("order").ref("rc", SHEET)
+    series = []
+    for row in range(TIME, TIME + min(CHARTED, complete)):
+        position = cell(row, helper, "rc")
+        first_city = f"MATCH(SMALL({order},{row - TIME + 1}),{order},0)"
+        canvas.formula(row, helper, f'IFERROR({first_city},"")', "helper")
+        for column, name in enumerate((*tables.names("score"), "name"), helper + 1):
+            shown = pick(tables.cities.area(name).ref("rc", SHEET), position)
+            canvas.formula(row, column, shown, "helper", SCORE)
+        line = canvas.area(row, helper + 1, row, helper + editions)
+        series.append((f"={SHEET}!{cell(row, helper + editions + 1, 'rc')}", line))
+    heads = canvas.area(TIME, FIRST_SCORE, TIME, FIRST_SCORE + editions - 1)
+    title = f'{CHOSEN}&" · "&{book.labels.ref("trajectories.chart")}'
+    canvas.insert_chart(lines(book, heads, series), title, FIRST, tables.zone, 700, 360)
