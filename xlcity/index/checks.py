@@ -199,10 +199,6 @@ def _parameter_faults(step: Step) -> Iterator[str]:
     """Yield in words what is wrong with parameters of a step, whatever the framework."""
     settings = step.settings()
     for parameter in step.record.parameters:
-        value_given = step.get(parameter.name)
-        if isinstance(parameter.kind, tuple) and value_given is not None:
-            fault = parameter.problem(value_given)
-            yield from [fault.rstrip(".")] if fault else []
         if parameter.above is not None:
             value = settings.optional(parameter.name)
             if value is not None and value <= parameter.above:

@@ -283,6 +283,12 @@ LEVELS = ("all", "pillar", "parent")
 _LEVEL = Parameter("level", LEVELS, "all")
 
 
+def _check_level(settings: Settings) -> Iterator[str]:
+    """Yield a fault where the parameter `level` is none of the words for it."""
+    if fault := _LEVEL.problem(settings.value("level")):
+        yield fault.rstrip(".")
+
+
 def _regress(values: Matrix, states: States, position: int, settings: Settings) -> CellArray:
     """Return the (n, 1) column at a position, gaps predicted by the others or by a named one.
 
@@ -299,6 +305,7 @@ REGRESSION = RawImputation(
         Word("regression", ("level",)),
         Word("regression_on", ("predictor",), required=True),
     ),
+    check=_check_level,
     model=_regress,
     function="IMPUTE_REGRESSION",
 )
@@ -318,6 +325,7 @@ NEIGHBOURS = RawImputation(
     name="neighbours",
     parameters=(Parameter("nearest", default=float(NEAREST), above=0.0), _LEVEL),
     words=(Word("neighbours", ("nearest", "level")),),
+    check=_check_level,
     model=_average_neighbours,
     function="IMPUTE_NEIGHBOURS",
 )
@@ -325,6 +333,7 @@ EM = RawImputation(
     name="em",
     parameters=(_LEVEL,),
     words=(Word("em", ("level",)),),
+    check=_check_level,
     model=lambda values, states, position, _: impute_em(values, position + 1, states=states),
     function="IMPUTE_EM",
 )
@@ -348,6 +357,7 @@ DRAW = RawImputation(
         _LEVEL,
     ),
     words=(Word("draw", ("number", "seed", "level")),),
+    check=_check_level,
     model=_draw,
 )
 
