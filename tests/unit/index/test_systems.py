@@ -227,3 +227,20 @@ def test_a_system_as_a_template(name, tmp_path, capsys):
             expected = found.column(code)[row]
             number = np.nan if score is None else score
             assert number == pytest.approx(expected, rel=1e-9, nan_ok=True)
+
+
+def test_bands_and_states_are_words():
+    bands = xlcity.Index(xlcity.load_report("asian_green_city")).ratings()
+    total = result("asian_green_city").column("AGCI")
+    z = (total - total.mean()) / total.std(ddof=1)
+    names = np.array(["Well below average", "Below average", "Average", "Above average",
+                      "Well above average"])  # fmt: skip
+    expected = names[(z[:, None] >= [-1.5, -0.5, 0.5, 1.5]).sum(axis=1)]
+    assert bands["AGCI", "level"].tolist() == expected.tolist()
+    states = xlcity.Index(xlcity.load_report("sustainable_seattle")).ratings("zh").loc["seattle"]
+    trends = {code: result("sustainable_seattle").column(code)[0] for code, _ in states.index}
+    words = {1.0: "可持续性增加", 0.0: "不变或无明显趋势", -1.0: "可持续性减退"}
+    assert {code: states[code, "level"] for code in trends} == {
+        code: words.get(trend, "") for code, trend in trends.items()
+    }
+    assert {*words.values(), ""} == {*states}
