@@ -28,7 +28,7 @@ NODE, NOTE, TIME, BREAKS, N, SD, CV, HEADER = 4, 5, 6, 7, 8, 9, 10, CODE - 1
 #: Column of the first edition's scores.
 FIRST_SCORE = 3
 #: Cities in the chart at most, lines of breaks or a multiple of that, columns below the chart.
-CHARTED, BREAK_LINES, CHART_WIDTHS = 6, 20, (44, 12, 14, 14, 14)
+CHARTED, BREAK_LINES, CHART_WIDTHS = 6, 20, (44, 17, 14, 14, 12)
 #: What is told of convergence, and how its numbers are written.
 CONVERGENCE = {"n": "0", "beta": "0.00000", "se": "0.00000", "r2": "0.000", "speed": "0.00%",
                "half_life": "0.0", "logarithms": "0"}  # fmt: skip
@@ -101,7 +101,7 @@ class TrajectoryTables:
         marks = [(f"AND(ISNUMBER({{0}}),{self._broken}>0)", "note")]
         yield Column("cagr", "trajectories.cagr", self._growth, "output", "0.0%", 12, code="cagr",
                      marks=marks)  # fmt: skip
-        yield Column("gain", "change.change", self._gain, CENTER, "+0;-0;0", 11, code="gain",
+        yield Column("gain", "change.change", self._gain, CENTER, "+0;-0;0", 14, code="gain",
                      marks=RISE_AND_FALL)  # fmt: skip
         yield Column("remark", "correlation.remark", self._remark, "name", "", 34, {"font_size": 9},
                      code="remark")  # fmt: skip
