@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from xlcity.index.panel import has_fixed_bounds
+from xlcity.model.dataset import State
 from xlcity.model.panel import edition_times
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import lines
@@ -27,7 +28,7 @@ NODE, NOTE, TIME, BREAKS, N, SD, CV, HEADER = 4, 5, 6, 7, 8, 9, 10, CODE - 1
 #: Column of the first edition's scores.
 FIRST_SCORE = 3
 #: Cities in the chart at most, lines of breaks or a multiple of that, columns below the chart.
-CHARTED, BREAK_LINES, CHART_WIDTHS = 6, 20, (44, 12, 14, 14, 14)
+CHARTED, BREAK_LINES, CHART_WIDTHS = 6, 20, (44, 17, 14, 14, 12)
 #: What is told of convergence, and how its numbers are written.
 CONVERGENCE = {"n": "0", "beta": "0.00000", "se": "0.00000", "r2": "0.000", "speed": "0.00%",
                "half_life": "0.0", "logarithms": "0"}  # fmt: skip
@@ -100,7 +101,7 @@ class TrajectoryTables:
         marks = [(f"AND(ISNUMBER({{0}}),{self._broken}>0)", "note")]
         yield Column("cagr", "trajectories.cagr", self._growth, "output", "0.0%", 12, code="cagr",
                      marks=marks)  # fmt: skip
-        yield Column("gain", "change.change", self._gain, CENTER, "+0;-0;0", 11, code="gain",
+        yield Column("gain", "change.change", self._gain, CENTER, "+0;-0;0", 14, code="gain",
                      marks=RISE_AND_FALL)  # fmt: skip
         yield Column("remark", "correlation.remark", self._remark, "name", "", 34, {"font_size": 9},
                      code="remark")  # fmt: skip
@@ -316,14 +317,20 @@ def _draw_chart(canvas: Canvas, tables: TrajectoryTables) -> None:
     """Draw the scores of the first cities, of those that have all, over the editions."""
     book, helper, editions = canvas.book, tables.workings.left, len(tables.editions)
     past, root = tables.past.editions, book.spec.framework.root.code
-    units = [(unit.id, root) for unit in book.spec.dataset.units]
-    complete = sum(all(unit in edition.scores for edition in past) for unit in units)
+    dataset = book.spec.dataset
+    has_data = (dataset.states == State.VALUE).any(axis=1)
+    units = [unit.id for unit, has in zip(dataset.units, has_data, strict=True) if has]
+    # Before values are filled in, any city may have one.
+    units = units or [unit.id for unit in dataset.units]
+    complete = sum(all((unit, root) in edition.scores for edition in past) for unit in units)
     order = tables.workings.area("order").ref("rc", SHEET)
     series = []
     for row in range(TIME, TIME + min(CHARTED, complete)):
         position = cell(row, helper, "rc")
+        # Where fewer cities have all scores, the last of them is drawn again: a text would be 0.
+        otherwise = '""' if row == TIME else cell(row - 1, helper, "rc")
         first_city = f"MATCH(SMALL({order},{row - TIME + 1}),{order},0)"
-        canvas.formula(row, helper, f'IFERROR({first_city},"")', "helper")
+        canvas.formula(row, helper, f"IFERROR({first_city},{otherwise})", "helper")
         for column, name in enumerate((*tables.names("score"), "name"), helper + 1):
             shown = pick(tables.cities.area(name).ref("rc", SHEET), position)
             canvas.formula(row, column, shown, "helper", SCORE)
