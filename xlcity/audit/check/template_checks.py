@@ -279,8 +279,8 @@ def _surely_stale(
             differing = find_stale_values(fresh.as_book(), again.values).cells
             unsure |= {full_address(value.sheet, value.position) for value in differing}
     dependents, copies = Dependents(subject.graph), subject.distinct()
-    changing = [place for places, form in copies if form.functions & _CHANGING for place in places]
-    reached = dependents.below(Range(sheet, *cell, *cell) for sheet, cell in changing)
+    changing = [cell for cells, form in copies if form.functions & _CHANGING for cell in cells]
+    reached = dependents.below(Range(sheet, *position, *position) for sheet, position in changing)
     return [
         stored
         for stored in stale

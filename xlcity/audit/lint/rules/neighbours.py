@@ -94,11 +94,10 @@ def sliding_ranges(subject: Subject) -> Iterator[Finding]:
     for places, form in subject.distinct() if subject.is_foreign else ():
         for compared, sliding in _compared_with_sliding(form):
             columns = grouped(((sheet, column), row) for sheet, (row, column) in places)
-            runs = ((*place, run) for place, rows in columns.items() for run in find_runs(rows))
-            for sheet, column, (first, last) in runs:
+            runs = ((cells, run) for cells, rows in columns.items() for run in find_runs(rows))
+            for (sheet, column), (first, last) in runs:
                 number, numbers = (ref.area(sheet, first, column) for ref in (compared, sliding))
-                is_inside = numbers.holds(number.sheet, (number.r1, number.c1))
-                if last - first + 1 >= _SLIDING and is_inside:
+                if last - first + 1 >= _SLIDING and numbers.meets(number):
                     message = f"{numbers} moves down with the formula: its rows lack a $."
                     region = f"{cell_name(first, column)}:{cell_name(last, column)}"
                     yield finding_at("E04", sheet, (first, column), message, level="warning",
