@@ -2,6 +2,7 @@
 
 import ast
 import re
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,6 +17,8 @@ from xlcity.audit.check.check import check_workbook
 from xlcity.audit.lint.registry import rules
 from xlcity.audit.lint.run import lint
 from xlcity.cli import main
+from xlcity.recalc.workbook import patch_results, recalculate
+from xlcity.xlsx.package import Package
 
 CITIES = 12
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference"
@@ -41,9 +44,6 @@ def make(tmp_path, change=lambda sheet, book: None, name="book.xlsx", **sheet_op
         sheet.write_formula(row, 6, f"=RANK(F{r},F$2:F$13)", style)
     change(sheet, book)
     book.close()
-    from xlcity.recalc.workbook import patch_results, recalculate
-    from xlcity.xlsx.package import Package
-
     if sheet_options.get("calculate", True):
         package = Package.read(path)
         patch_results(package, recalculate(package)).write(path)
@@ -111,6 +111,26 @@ def test_a_value_that_no_engine_is_known_to_compute_is_not_called_stale(
     assert (("E09", "I5") in cells_of(check_workbook(path).findings)) is found
 
 
+def test_a_value_that_hangs_on_chance_or_time_is_not_called_stale(tmp_path):
+    def change(sheet, book):
+        for row, formula in enumerate(("=RAND()", "=I2*2", "=TODAY()-1", "=1*B2"), 2):
+            sheet.write_formula(f"I{row}", formula, None, 99)
+
+    path = make(tmp_path, change, calculate=False)
+    (stale,) = (f for f in check_workbook(path).findings if f.rule == "E09")
+    assert [area for area in stale.areas if area.startswith("I")] == ["I5"]
+
+
+def test_a_value_that_another_engine_confirms_is_not_called_stale(tmp_path, monkeypatch):
+    path = make(tmp_path)
+    fresh = recalculate(Package.read(path))
+    wrong = {**fresh.values, "Model": {**fresh.values["Model"], (2, 6): 7.0}}
+    for engine, found in (("libreoffice", False), ("any", True)):
+        slipped = replace(fresh, engine=engine, values=wrong)
+        monkeypatch.setattr(check, "recalculate", lambda *args, slipped=slipped, **known: slipped)
+        assert (("E09", "F2") in cells_of(check_workbook(path).findings)) is found
+
+
 def test_codes_with_a_leading_zero_are_no_numbers(tmp_path):
     def change(sheet, book):
         for row in range(1, CITIES + 1):
@@ -122,8 +142,7 @@ def test_codes_with_a_leading_zero_are_no_numbers(tmp_path):
 
 def test_years_that_head_columns_of_numbers_are_no_numbers_typed_as_text(tmp_path):
     def change(sheet, book, first=False):
-        bold = book.add_format({"bold": True})
-        sheet.write_row("I1", ["2023", "2022", "2021"], bold)
+        sheet.write_row("I1", ["2023", "2022", "2021"])
         for row in range(1, CITIES + 1):
             sheet.write_row(row, 8, [row * 1.5, row * 2.5, row * 0.5])
         if first:

@@ -111,3 +111,11 @@ def test_a_range_is_shorter_than_in_the_formula_beside_it(named, formulas, cell)
 )
 def test_a_range_without_a_dollar_moves_down_with_its_formula(named, formula, found):
     assert named({}, formula) == found
+
+
+def test_one_share_in_each_block_moves_with_its_block(named):
+    shares = {f"E{row}": f"=A{row}/SUM(A{row}:A{row + 2})" for row in (2, 9, 16, 23)}
+    assert named(shares) == set()
+    assert named({**shares, "E3": "=A3/SUM(A3:A5)"}) == set()
+    filled = {f"E{row}": f"=A{row}/SUM(A{row}:A{row + 2})" for row in (2, 3, 4)}
+    assert named(shares | filled) == {("E04", "warning", "E2:E4")}

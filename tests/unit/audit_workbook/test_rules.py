@@ -58,6 +58,7 @@ def test_e01_names_the_first_cell_of_a_chain(found):
     assert {cell for rule, cell in found(change) if rule == "E01"} == {"A1"}
 
 
+@pytest.mark.parametrize("computed", [False, True])
 @pytest.mark.parametrize(
     ("weights", "told"),
     [
@@ -66,9 +67,12 @@ def test_e01_names_the_first_cell_of_a_chain(found):
         ((3, 2, 2), False), ((5, 1, -1), False),
     ],
 )  # fmt: skip
-def test_e06_weights_of_a_sum_of_products(found, weights, told):
+def test_e06_weights_of_a_sum_of_products(found, weights, told, computed):
     def change(sheet, book, divided=False):
         sheet.write_row("B1", weights)
+        if computed:
+            for column, weight in zip("BCD", weights, strict=True):
+                sheet.write_formula(f"{column}1", f"={weight}*1", None, weight)
         for row in range(2, 9):
             sheet.write_row(f"B{row}", [row, row * 2, row * 3])
             formula = f"=SUMPRODUCT(B{row}:D{row},$B$1:$D$1)"

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from xlcity.audit.check.summary import NO_VALUES, RECALCULATE
+from xlcity.audit.lint.dependents import Dependents
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.rules.inputs import shown_otherwise, typed_as_fractions
 from xlcity.audit.lint.rules.method import share_faults
 from xlcity.audit.lint.subject import Subject
-from xlcity.errors import CellValue, XlcityError, counted
+from xlcity.errors import CellValue, EngineError, XlcityError, counted
 from xlcity.index.checks import note_odd_names
 from xlcity.index.result import IndexResult
 from xlcity.index.steps import weight_step
 from xlcity.model.dataset import State
 from xlcity.recalc.compare import StaleValue, find_stale_values
-from xlcity.recalc.workbook import Recalculated
+from xlcity.recalc.workbook import Recalculated, recalculate
 from xlcity.workbook.checking.routes import (
     LISTED,
     METHOD_PROBLEMS,
@@ -30,12 +32,14 @@ from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.results import BLOCKS
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.workbook.sheets.checking.checks import SHARES
-from xlcity.xlsx.address import cell_name, full_address
+from xlcity.xlsx.address import Range, cell_name, full_address
 from xlcity.xlsx.cells import Position
 
 #: Blocks of scores and of ranks: what people take out of a workbook.
 _RESULTS = tuple(name for name in BLOCKS if not name.endswith("normalised"))
 _UNSTORED = f"{NO_VALUES}: {RECALCULATE}"
+#: Functions with another value at each calculation.
+_CHANGING = frozenset(("NOW", "RAND", "RANDARRAY", "RANDBETWEEN", "TODAY"))
 #: Check -> the rules whose findings it counts.
 _RULES = {
     "contract": ("E02", "E03", "E04", "E08"),
@@ -219,16 +223,14 @@ def check_weights(template: Template) -> CheckResult:
 def check_stored_values(subject: Subject, fresh: Recalculated) -> tuple[CheckResult, list[Finding]]:
     """Compare stored values with fresh ones: in a template a score or rank that is stale fails.
 
-    In other workbooks any stale value does that an engine is known to compute. A result that is not
-    stored cannot mislead a reader.
+    In other workbooks any value does that is surely stale. A result that is not stored cannot
+    mislead a reader.
     """
     template, stale = subject.template, find_stale_values(subject.book, fresh.values)
-    unsure: set[str] = set()
-    if template is None:
-        unsure = {*fresh.kept, *(fresh.doubtful if fresh.able else ())}
+    cells = list(stale.cells)
+    if template is None and cells:
+        cells = _surely_stale(subject, fresh, cells)
     areas = [subject.area(name) for name in _RESULTS] if template is not None else None
-    addresses = {stored: full_address(stored.sheet, stored.position) for stored in stale.cells}
-    cells = [stored for stored, address in addresses.items() if address not in unsure]
     results = [
         stored
         for stored in cells
@@ -255,12 +257,36 @@ def check_stored_values(subject: Subject, fresh: Recalculated) -> tuple[CheckRes
     parts += [fresh.doubt] if fresh.doubt else []
     is_noted = ordered or (template is not None and fresh.doubt)
     status = "fail" if results else "note" if is_noted else "pass"
-    listed = tuple(addresses[stored] for stored in ordered[:LISTED])
+    listed = tuple(full_address(stored.sheet, stored.position) for stored in ordered[:LISTED])
     if ordered and not stores_values:
         findings = [Finding("E09", "", "", f"{_UNSTORED}.", level="warning", fault=NO_VALUES)]
     else:
         findings = list(_stale_findings(ordered, "error" if results else "warning"))
     return CheckResult("stale", status, "; ".join(parts), listed), findings
+
+
+def _surely_stale(
+    subject: Subject, fresh: Recalculated, stale: Sequence[StaleValue]
+) -> list[StaleValue]:
+    """Return the stale values that an engine is known to compute, without chance, time or doubt.
+
+    Where LibreOffice computes, what another engine computes otherwise is in doubt.
+    """
+    unsure = {*fresh.kept, *(fresh.doubtful if fresh.able else ())}
+    if fresh.engine == "libreoffice":
+        with suppress(EngineError):
+            again = recalculate(subject.package, "formualizer", book=subject.book, keep=True)
+            differing = find_stale_values(fresh.as_book(), again.values).cells
+            unsure |= {full_address(value.sheet, value.position) for value in differing}
+    dependents, copies = Dependents(subject.graph), subject.distinct()
+    changing = [cell for cells, form in copies if form.functions & _CHANGING for cell in cells]
+    reached = dependents.below(Range(sheet, *position, *position) for sheet, position in changing)
+    return [
+        stored
+        for stored in stale
+        if full_address(stored.sheet, stored.position) not in unsure
+        and not dependents.hold(reached, (stored.sheet, stored.position))
+    ]
 
 
 def _stale_findings(cells: Sequence[StaleValue], level: str) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import TypeGuard
 
 from xlcity.errors import CellValue, WorkbookError, XlcityError
 from xlcity.workbook.checking.contract import MOVABLE, Expected, draw_expected, drawn_texts
@@ -158,6 +159,6 @@ class Subject:
         return is_guarded and "unlocked" in styles.look(style)
 
 
-def is_number(value: CellValue) -> bool:
+def is_number(value: CellValue) -> TypeGuard[float]:
     """Tell whether a cell holds a number; TRUE is none."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)

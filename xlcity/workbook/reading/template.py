@@ -211,7 +211,7 @@ def require_format(book: ReadBook, file: str) -> None:
 def _missing_names(book: ReadBook, file: str) -> Iterator[Problem]:
     if book.names.keys().isdisjoint(CONTRACT):
         message = "this workbook is not an xlcity template: none of its names is there."
-        hint = "Make one with `xlcity new`; `recalc` works on any workbook."
+        hint = "Make one with `xlcity new`; `check` and `recalc` work on any workbook."
         yield Problem(NOT_A_TEMPLATE, message, hint, Where(file=file))
         return
     hint = "Take a fresh template and fill the data in again."

@@ -19,6 +19,8 @@ from xlcity.xlsx.formulas.graph import Place
 from xlcity.xlsx.formulas.syntax import Expr, parse
 
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?%?[万亿]?\Z")
+#: Years head columns of numbers, often as texts.
+_YEAR = re.compile(r"(19|20)\d\d\Z")
 #: Share of numbers among a column's constants from which a text that reads as one is a slip.
 _MOSTLY = 0.6
 #: Constants of a column from which its texts are judged.
@@ -125,25 +127,17 @@ def numbers_as_text(subject: Subject) -> Iterator[Finding]:
                 message = f"{text!r} is a text in an input for numbers."
                 if template is None:
                     message = f"{text!r} is a text in a column of numbers."
-                if template is not None or _is_among_numbers(subject, name, position):
+                if template is not None or not _is_heading(subject, name, position, text):
                     fault = f"texts in {name}" if template is None else ""
                     yield finding_at("W02", name, position, message, fault=fault)
 
 
-def _is_among_numbers(subject: Subject, sheet: str, position: Position) -> bool:
-    """Tell whether one of three cells above a text is a number, or one of three below of its look.
-
-    A heading such as "2023" has another font or fill than the numbers below it.
-    """
+def _is_heading(subject: Subject, sheet: str, position: Position, text: str) -> bool:
+    """Tell whether a text is a year, or no number is among three cells above it and below it."""
     (row, column), cells = position, subject.cells(sheet)
-    looks = subject.package.styles.look
-    look = {**looks(cells[position].style), "number": ""}
-    near = ((step, cells.get((row + step, column))) for step in (-3, -2, -1, 1, 2, 3))
-    return any(
-        step < 0 or {**looks(cell.style), "number": ""} == look
-        for step, cell in near
-        if cell is not None and is_number(cell.value)
-    )
+    near = (cells.get((row + step, column)) for step in (-3, -2, -1, 1, 2, 3))
+    is_year = _YEAR.match(text.strip()) is not None
+    return is_year or not any(cell is not None and is_number(cell.value) for cell in near)
 
 
 @finds()
@@ -178,10 +172,9 @@ def _given_ranges(
 
 
 def _wrong_total(subject: Subject, area: Range) -> float | None:
-    """Return the sum of typed weights if it should be 1 or 100 and is not."""
+    """Return the sum of weights, typed or computed, if it should be 1 or 100 and is not."""
     cells = [subject.cells(area.sheet).get(position) for position in area.positions]
-    values = [cell.value for cell in cells if cell is not None and not cell.computed]
-    numbers = [float(value) for value in values if isinstance(value, (int, float))]
+    numbers = [cell.value for cell in cells if cell is not None and is_number(cell.value)]
     if len(numbers) < max(2, len(cells)) or min(numbers) < 0:
         return None
     total = math.fsum(numbers)

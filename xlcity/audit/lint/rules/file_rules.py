@@ -80,24 +80,11 @@ def outside_links(subject: Subject) -> Iterator[Finding]:
             continue
         for cell in cells:
             yield finding_at("W09", *cell, message, fault=fault)
-    if subject.setting("data connections"):
-        yield Finding("W09", "", "", "the workbook has data connections.")
 
 
 @finds(order=51)
-def settings(subject: Subject) -> Iterator[Finding]:
-    """Yield W20 of a workbook that is compared with no template."""
-    if not subject.is_foreign:
-        return
-    for (kind, sheet, _, what), text in subject.appearance.aspects.items():
-        if kind != "setting":
-            continue
-        if (what, text) == ("precision", "as displayed"):
-            message = "precision as displayed is on: values are rounded to what cells show."
-        elif what == "calculation mode":
-            message = f"the calculation mode is {text}: stored values may be old."
-        elif text == "very hidden":
-            message = "the sheet is very hidden: no menu shows it."
-        else:
-            continue
-        yield Finding("W20", sheet, "", message)
+def shown_precision(subject: Subject) -> Iterator[Finding]:
+    """Yield W20 where a workbook that is compared with no template computes with rounded values."""
+    if subject.is_foreign and subject.setting("precision"):
+        message = "precision as displayed is on: values are rounded to what cells show."
+        yield Finding("W20", "", "", message)

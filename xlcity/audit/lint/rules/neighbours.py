@@ -13,7 +13,7 @@ from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.rules.template_formulas import explain_formula
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.grouping import grouped
-from xlcity.xlsx.address import Range, cell_name, ranges_text
+from xlcity.xlsx.address import Range, cell_name, find_runs
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.formula import SharedFormula
 from xlcity.xlsx.formulas.tokens import NormalisedFormula, Ref
@@ -94,12 +94,13 @@ def sliding_ranges(subject: Subject) -> Iterator[Finding]:
     for places, form in subject.distinct() if subject.is_foreign else ():
         for compared, sliding in _compared_with_sliding(form):
             columns = grouped(((sheet, column), row) for sheet, (row, column) in places)
-            for (sheet, column), rows in columns.items():
-                number, numbers = (ref.area(sheet, rows[0], column) for ref in (compared, sliding))
-                if len(rows) >= _SLIDING and numbers.holds(number.sheet, (number.r1, number.c1)):
+            runs = ((cells, run) for cells, rows in columns.items() for run in find_runs(rows))
+            for (sheet, column), (first, last) in runs:
+                number, numbers = (ref.area(sheet, first, column) for ref in (compared, sliding))
+                if last - first + 1 >= _SLIDING and numbers.meets(number):
                     message = f"{numbers} moves down with the formula: its rows lack a $."
-                    region = ranges_text((row, column) for row in rows)
-                    yield finding_at("E04", sheet, (rows[0], column), message, level="warning",
+                    region = f"{cell_name(first, column)}:{cell_name(last, column)}"
+                    yield finding_at("E04", sheet, (first, column), message, level="warning",
                                      region=region)  # fmt: skip
 
 
@@ -112,7 +113,7 @@ def _compared_with_sliding(form: NormalisedFormula) -> Iterator[tuple[Ref, Ref]]
             continue
         share, rank = before[0].ref, before[2].ref
         signs = "".join(token.text for token in before if token.ref is None)
-        if share is not None and signs == "/SUM(":
+        if share is not None and share.single and signs == "/SUM(":
             yield share, area
         elif rank is not None and re.fullmatch(r"RANK(\.EQ|\.AVG)?\(,", signs):
             yield rank, area
