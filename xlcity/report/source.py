@@ -35,6 +35,8 @@ _MOST_GROUPS = 12
 _ANSWERS = {"yes", "no", "true", "false", "y", "n", "是", "否"}
 #: Before the name of an attribute in COINr's tables.
 _GROUP = "Group_"
+#: What the previous edition is called where it has no name.
+_LAST = Label("上届", "the previous edition")
 #: Printed table with the ranks of earlier editions, in columns rank_YEAR.
 _HISTORY = "rank_history"
 
@@ -141,8 +143,7 @@ class ReportSource:
     @property
     def edition(self) -> Label:
         """What this edition is called."""
-        name = self.spec.edition
-        return Label(f"{name}年", name) if name else Label("本届", "this edition")
+        return _edition_name(self.spec.edition, Label("本届", "this edition"))
 
     @cached_property
     def units(self) -> tuple[Unit, ...]:
@@ -320,7 +321,7 @@ class ReportSource:
     @property
     def last_label(self) -> Label:
         """What the previous edition is called."""
-        return self.earlier[0].label if self.earlier else _last_name("")
+        return self.earlier[0].label if self.earlier else _LAST
 
     def score_kind(self, code: str) -> str:
         """Return the kind of a column of scores in a node."""
@@ -386,7 +387,7 @@ def source_of(spec: TemplateSpec, result: IndexResult, report: Report | None) ->
         The printed report, where these are its own values: it may know earlier ranks.
     """
     if spec.last is not None:
-        name = _last_name(spec.last.edition)
+        name = _edition_name(spec.last.edition, _LAST)
         status: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
         for (kind, unit, code), word in spec.last.status.items():
             status[kind][unit, code] = word
@@ -420,16 +421,14 @@ def _printed_ranks(report: Report) -> list[EarlierRanks]:
             for y, year in columns
         ]
     ranks = {(v.unit, v.code): v.rank for v in report.previous if v.rank is not None}
-    return [EarlierRanks(_last_name(""), ranks)] if ranks else []
+    return [EarlierRanks(_LAST, ranks)] if ranks else []
 
 
-def _last_name(edition: str) -> Label:
-    """Return what the previous edition is called in running text."""
+def _edition_name(edition: str, unnamed: Label) -> Label:
+    """Return what an edition is called in running text."""
     if edition.isdigit():
         return Label(f"{edition}年", edition)
-    if edition in ("", "previous"):
-        return Label("上届", "the previous edition")
-    return Label(edition, edition)
+    return unnamed if edition in ("", "previous") else Label(edition, edition)
 
 
 def _stem(name: str) -> str:
