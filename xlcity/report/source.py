@@ -250,26 +250,23 @@ class ReportSource:
             return None
         return step.settings().optional("clip") or None
 
-    @property
-    def rank_decimals(self) -> int | None:
-        """Decimals of the scores that ranks are taken from; None where they are not rounded."""
-        return self._rank_decimals(self.root)
-
-    def _rank_decimals(self, code: str) -> int | None:
+    def rank_decimals(self, code: str) -> int | None:
+        """Return the decimals of the scores that ranks are made on; None where not rounded."""
         step = self.result.recipe.step_for("rank", code)
         decimals = step.settings().optional("round_to") if step else None
         return None if decimals is None else int(decimals)
 
     def score_decimals(self, code: str) -> int:
         """Return how many decimals scores in a node have: as many as its ranks are made on."""
-        decimals = self._rank_decimals(code) if code in self.result.node_codes else None
+        decimals = self.rank_decimals(code) if code in self.result.node_codes else None
         return 2 if decimals is None or not 0 <= decimals < 10 else decimals
 
     @cached_property
     def text_decimals(self) -> int:
         """Decimals of scores in sentences: those of ranks, else as few as tell cities apart."""
-        if self.rank_decimals is not None and 0 <= self.rank_decimals < 10:
-            return self.rank_decimals
+        decimals = self.rank_decimals(self.root)
+        if decimals is not None and 0 <= decimals < 10:
+            return decimals
         scores = self.scores(self.root)[self.order(self.root, self.result.populations[0])]
         width = float(np.ptp(scores)) if len(scores) else 0.0
         if width > _LARGE_SCORES:
