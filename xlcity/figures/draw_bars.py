@@ -83,7 +83,7 @@ def draw_bars(chart: BarChart, frame: Frame) -> None:
             Patch(color=series_colour(series, number), label=series.label.text(frame.lang))
             for number, series in enumerate(chart.series)
         ]
-        frame.legend(handles, min(4, len(handles)))
+        frame.legend(handles)
 
 
 def _write_ends(axes: Any, texts: list[str], across: Numbers, frame: Frame) -> None:
@@ -123,6 +123,7 @@ def draw_panels(chart: BarPanels, frame: Frame) -> None:
         axes.locator_params(axis="x", nbins=3)
         most = float(np.nanmax(np.abs(values), initial=0.0))
         set_axis(axes.xaxis, axis, frame.lang, most=min(most, LARGEST))
+        axes.xaxis.set_visible(bool(np.isfinite(values).any()))
         title = wrapped(series.label.text(frame.lang), room, size)
         axes.set_title("\n".join(title), size=size, linespacing=1.1)
         ends = np.maximum(np.nan_to_num(values), 0)

@@ -96,7 +96,7 @@ def _legend(legend: Sequence[Label], frame: Frame, *, ring: bool = False) -> Non
     if ring:
         handles[-1].set(color=frame.style.colour["soft"], markerfacecolor="none")
     if handles:
-        frame.legend(handles, min(5, len(handles)))
+        frame.legend(handles)
 
 
 def _name_points(chart: ScatterChart, frame: Frame, axes: Any, radii: Numbers) -> None:

@@ -14,7 +14,7 @@ from xlcity.figures.style import POINT, FigureStyle, figure_style
 
 #: Most room for the label of a row, in cm; how close the lines of two labels are to each other.
 _LABEL, _CLOSE = 4.2, 0.95
-#: Columns of a legend, where there are so many texts.
+#: Columns of a legend at least, where there are so many texts.
 _LEGEND = 3
 #: From here on numbers have words.
 LARGE = 1e6
@@ -52,23 +52,24 @@ class Frame:
 
     def axes(self, count: int = 1, **options: Any) -> list[Any]:
         """Return axes side by side."""
-        return list(self.body.subplots(1, count, squeeze=False, **options)[0])
+        return self.grid(count, count, **options)
 
-    def grid(self, count: int, across: int) -> list[Any]:
+    def grid(self, count: int, across: int, **options: Any) -> list[Any]:
         """Return axes in lines; those at the end of the last line that are too many are empty."""
-        grid = self.body.subplots(-(-count // across), across, squeeze=False)
+        grid = self.body.subplots(-(-count // across), across, squeeze=False, **options)
         for axes in grid.flat[count:]:
             axes.set_visible(False)
         return list(grid.flat[:count])
 
-    def legend(self, handles: Sequence[Any], columns: int = 3) -> None:
+    def legend(self, handles: Sequence[Any]) -> None:
         """Write a legend above the chart, in as many columns as it has room for."""
         size = self.style.type["label"]
-        longest = max((ems(str(handle.get_label())) for handle in handles), default=0.0)
-        fits = int((self.width - 0.3) / (longest * size / POINT + 1.1))
+        wide = [ems(str(handle.get_label())) * size / POINT + 1.1 for handle in handles]
+        needs = (sum(max(wide[column::n]) for column in range(n)) for n in range(1, len(wide) + 1))
+        fits = max((n for n, need in enumerate(needs, 1) if need <= self.width - 0.3), default=0)
         # One very long name makes no legend as high as the chart: it has several lines.
-        columns = max(1, min(columns, max(fits, min(_LEGEND, len(handles)))))
-        room = (self.width - 0.3) / columns - 1.1
+        columns = max(fits, min(_LEGEND, len(handles)))
+        room = (self.width - 0.3) / columns - 1.1 if columns > fits else self.width
         for handle in handles:
             handle.set_label("\n".join(wrapped(str(handle.get_label()), room, size)))
         # A legend is filled column by column, and read line by line.

@@ -67,13 +67,10 @@ def chapter(
     outline.append((CHANGE, say("section.change"), change_sentences(source)))
     outline.append((PAIRS, say("section.pairs"), pair_sentences(source)))
     outline.append((APPENDIX, say("section.appendix"), ()))
-    sections, stated = [], set[str]()
+    sections = []
     for key, title, sentences in outline:
-        # Two attributes may have a group of the same cities.
-        fresh = [sentence for sentence in sentences if sentence.text.zh not in stated]
-        stated |= {sentence.text.zh for sentence in fresh}
         names = [name for name in content if items[name].section == key and name not in behind]
-        sections.append(Section(title, fresh, [content[name] for name in names], f"s-{key}"))
+        sections.append(Section(title, sentences, [content[name] for name in names], f"s-{key}"))
     # A table of the annex that is the same as one before is not shown again.
     shown = {_key(item) for section in sections for item in section.items}
     others = {_key(content[name]): content[name] for name in reversed(behind) if name in content}

@@ -17,6 +17,8 @@ from xlcity.report.texts import head, say
 _RANKED_CHILDREN, _MOST_CHILDREN = 4, 8
 #: Columns of the nodes below: scores, scores and ranks, ranks.
 _CHILDREN = ("children", "children and ranks", "ranks of children")
+#: What does not rest on the gaps of the scores of this edition.
+_UNMARKED = ("last", "now", "change among")
 #: Before the name of an attribute of the cities.
 ATTRIBUTE = "@"
 
@@ -76,37 +78,29 @@ class CityColumns:
             yield head("city"), source.city
         else:
             now = say("head.now", edition=source.spec.edition or source.edition)
-            # Number of a city in a node, and whether it rests on the gaps of its score.
-            numbers: dict[str, tuple[Field, Callable[[int, str], float | None], bool]] = {
-                "rank": (head("rank", "rank"), source.rank, True),
-                "group rank": (head("group_rank", "rank"), self._group_rank, True),
-                "overall": (head("overall", "rank"), source.rank, True),
-                "score": (head("score", source.score_kind(code)), source.score, True),
-                "last": (last_head(source), editions.last_rank, False),
-                "now": (Field(now, "rank"), editions.rank_beside, False),
-                "change among": (head("change_among", "change"), self._change_among, False),
-                "change": (
-                    head("change", "change"),
-                    editions.change,
-                    not editions.is_beside_print(code),
+            columns: dict[str, tuple[Field, Callable[[int, str], float | None]]] = {
+                "rank": (head("rank", "rank"), source.rank),
+                "group rank": (head("group_rank", "rank"), lambda row, _: self._group_ranks[row]),
+                "overall": (head("overall", "rank"), source.rank),
+                "score": (head("score", source.score_kind(code)), source.score),
+                "last": (last_head(source), editions.last_rank),
+                "now": (Field(now, "rank"), editions.rank_beside),
+                "change among": (
+                    head("change_among", "change"),
+                    lambda row, _: self._among.get(row),
                 ),
+                "change": (head("change", "change"), editions.change),
             }
-            field, number, has_marks = numbers[word]
-            yield field, self._cell(number, code, has_marks=has_marks)
+            field, number = columns[word]
+            is_unmarked = word == "change" and editions.is_beside_print(code)
+            if word in _UNMARKED or is_unmarked:
+                yield field, lambda row: number(row, code)
+            else:
+                yield field, self._cell(number, code)
 
-    def _cell(
-        self, number: Callable[[int, str], float | None], code: str, *, has_marks: bool = True
-    ) -> Cell:
+    def _cell(self, number: Callable[[int, str], float | None], code: str) -> Cell:
         """Return what gives a city's cell: a number in a node, with the marks of its gaps."""
-        if not has_marks:
-            return lambda row: number(row, code)
         return lambda row: self.source.marked(number(row, code), row, code)
-
-    def _change_among(self, row: int, _: str) -> int | None:
-        return self._among.get(row)
-
-    def _group_rank(self, row: int, _: str) -> int:
-        return self._group_ranks[row]
 
     @cached_property
     def _among(self) -> dict[int, int]:

@@ -88,11 +88,6 @@ class ReportTable:
     across: int = 1
     units: Sequence[str] = ()
 
-    @property
-    def has_heads_over(self) -> bool:
-        """Whether headings stand in two lines."""
-        return any(column.over != NOTHING for column in self.fields)
-
 
 @dataclass(frozen=True, slots=True)
 class Sentence:

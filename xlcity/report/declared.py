@@ -42,12 +42,8 @@ class Printed:
 
     Attributes
     ----------
-    id, number
-        Its own id, and the printed number.
-    title
-        What it shows.
-    kind
-        "table" or "figure".
+    id, title
+        Its own id, and what it shows.
     node
         Code of the node, or the attribute, in whose section it stands; another word: the first one.
     made
@@ -61,9 +57,7 @@ class Printed:
     """
 
     id: str
-    number: str
     title: Label
-    kind: str
     node: str
     made: str
     status: str
@@ -89,7 +83,7 @@ def inventory(report: str) -> tuple[Printed, ...]:
     """Return every printed table and figure of a report."""
     return tuple(
         Printed(
-            **{name: row[name] for name in ("id", "number", "kind", "node", "made", "status")},
+            **{name: row[name] for name in ("id", "node", "made", "status")},
             title=Label(row["title_zh"], row["title_en"][:1].upper() + row["title_en"][1:]),
             series=row["series"],
             needs=Label(row["needs_zh"], row["needs"]),

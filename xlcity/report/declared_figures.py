@@ -21,7 +21,7 @@ from xlcity.figures.contents import (
     ScatterChart,
 )
 from xlcity.figures.figure import Figure
-from xlcity.figures.panels import signed
+from xlcity.figures.panels import decimals_of, signed
 from xlcity.figures.point_names import ALL_NAMED
 from xlcity.functions.cluster import merge_rows
 from xlcity.report.contents import rounded
@@ -32,8 +32,6 @@ from xlcity.report.quantities import LackingError, Quantities, Quantity
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import inside, joined, listed
 
-#: From here on numbers behind bars have one decimal instead of two.
-_LARGE = 100.0
 #: Entries of a declaration that choose cities in a way that its title says.
 _TITLED = ("first", "names", "by", "having", "subsets", "groups", "links")
 
@@ -312,10 +310,7 @@ def _apart(names: Sequence[Label]) -> list[Label]:
 
 def _ends(values: Numbers, decimals: int | None = None) -> list[str]:
     """Return the numbers behind bars; without decimals with those that such numbers need."""
-    finite = values[np.isfinite(values)]
-    if decimals is None:
-        large = float(np.abs(finite).max(initial=0.0)) >= _LARGE
-        decimals = 0 if (finite == np.floor(finite)).all() else 1 if large else 2
+    decimals = decimals_of(values) if decimals is None else decimals
     return ["" if np.isnan(v) else f"{rounded(v, decimals):,.{decimals}f}" for v in values.tolist()]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xlcity.figures.contents import Label
 from xlcity.grouping import grouped
@@ -11,11 +11,11 @@ from xlcity.model.reading.tables import parse_float
 from xlcity.report.city_columns import CityColumns
 from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
 from xlcity.report.declared import Declaration
-from xlcity.report.notes import cell_marks, dash_note, gap_note, rank_note
+from xlcity.report.notes import rank_note, table
 from xlcity.report.print_differences import print_note
 from xlcity.report.quantities import Quantities
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import head, joined, listed, say
+from xlcity.report.texts import head, listed, say
 
 
 @dataclass(frozen=True)
@@ -47,15 +47,12 @@ class DeclaredTables:
         if content is None:
             return None
         base = Label(*rule["note"]) if "note" in rule else say(f"declared.{rule['kind']}")
-        marks = gap_note(cell_marks(content.rows))
-        note = joined(base, *content.notes, dash_note(content.rows), marks)
-        origin = say("source", name=Label(source.spec.name_zh, source.spec.name_en))
         is_text = content.as_printed or rule["kind"] in ("sources", "listed")
-        return ReportTable(
-            name, title, content.fields, content.rows, note, origin,
-            0 if is_text else source.synthetic,
-            rule.get("across", 1), content.units,
+        shown = table(
+            source, name, content.fields, content.rows, title=title, across=rule.get("across", 1),
+            invented=not is_text, notes=[base, *content.notes],
         )  # fmt: skip
+        return replace(shown, units=content.units)
 
     def ranked_rows(self, rule: Declaration) -> list[int]:
         """Return the rows of the ranked cities that a table is about, the first one first."""

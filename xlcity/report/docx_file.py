@@ -224,9 +224,8 @@ class DocxFile:
             items = []
             for item in section.items:
                 kind = "Table" if isinstance(item, ReportTable) else "Figure"
-                if kind == "Table" or item.id in pictures or charts.get(item.id):
-                    counts[kind] += 1
-                    items.append(self._item(item, kind, counts[kind], section, pictures, charts))
+                counts[kind] += 1
+                items.append(self._item(item, kind, counts[kind], section, pictures, charts))
             text = self._text(section)
             references = self._references(items, before) if text else []
             name = f"_Toc{int(sha256(section.anchor.encode()).hexdigest()[:8], 16):010d}"

@@ -167,7 +167,7 @@ def _table_xml(
     return template_beside(__file__, "table.xml").render(
         widths=widths,
         size=fit.size,
-        tall=round(_TALL * fit.turned * _TWIPS),
+        tall=round(min(_TALL, _upright(fields, lang, fit.size)) * fit.turned * _TWIPS),
         heads=_heads(fields, widths, lang, fit),
         rows=[_row(line, fields, widths, fit.size) for line in lines],
         unbroken=unbroken,
@@ -175,6 +175,14 @@ def _table_xml(
         above=above,
         under=under,
     )
+
+
+def _upright(fields: Sequence[Field], lang: str, size: int) -> float:
+    """Return how high the longest of turned headings is in one line, in cm."""
+    longest = max(
+        (letters(field.head.text(lang)) for field in fields if not field.is_text), default=0
+    )
+    return _SIDES + _BOLD * (longest + 1) * size / 4 * _POINT
 
 
 def _heads(

@@ -222,7 +222,7 @@ class Facts:
         """State who is first in the nodes below."""
         source = self.source
         children = [child.code for child in source.children(self.code)]
-        leaders = {code: self._leaders(code) for code in children}
+        leaders = {code: self.leaders(code) for code in children}
         led = grouped((rows, code) for code, rows in leaders.items() if 0 < len(rows) <= NAMED)
         if len(children) < 2 or not led:
             return
@@ -247,7 +247,7 @@ class Facts:
         if is_alone and is_known and not any(self.rows[0] in rows for rows in led):
             yield self.state("none_led", city=self.city(self.rows[0]), **words)
 
-    def _leaders(self, code: str) -> tuple[int, ...]:
+    def leaders(self, code: str) -> tuple[int, ...]:
         """Return who is first in a node, if that can be stated: scores may be limited."""
         ranks = {row: rank for row in self.rows if (rank := self.source.rank(row, code))}
         first = tuple(row for row, rank in ranks.items() if rank == min(ranks.values()))

@@ -24,7 +24,6 @@ from xlcity.figures.contents import (
     Label,
     LineChart,
     Matrix2D,
-    Numbers,
     RadarChart,
     SlopeChart,
     TreeDiagram,
@@ -46,7 +45,6 @@ from xlcity.report.texts import (
     joined,
     listed,
     pair_name,
-    population_name,
     report_texts,
     say,
 )
@@ -105,10 +103,7 @@ class ReportFigures:
 
     def given(self) -> dict[str, object]:
         """Return what every text of a figure may name."""
-        several = len(self.result.populations) > 1
-        name = population_name(self.population)
-        group = Label(f"，样本组“{name.zh}”", f" in the group “{name.en}”")
-        return {**self.titles, "group": group if several else ""}
+        return {**self.titles}
 
     def words(self, kind: str, key: str, **values: object) -> Label:
         """Return a text of a figure with its values, each a text or a label."""
@@ -303,11 +298,12 @@ class ReportFigures:
             return None
         series = [
             BarSeries(
-                self.source.node(code), self.mean_scores([(rows, code) for _, rows in members]),
+                self.source.node(code),
+                np.array([self.source.mean(rows, code) for _, rows in members], dtype=float),
                 shade=self.shade(code),
             )
             for code in self.source.main_nodes
-        ]  # fmt: skip
+        ]
         names = [sized(group, len(rows)) for group, rows in members]
         chart = BarChart(names, series, self.axis("groups", "x"))
         label = inside(Label(kind.name_zh, kind.name_en))
@@ -318,10 +314,6 @@ class ReportFigures:
 
     def _members(self, kind: GroupType, group: Group) -> list[int]:
         return self.source.members(kind, group, self.top, self.population)
-
-    def mean_scores(self, places: Sequence[tuple[Sequence[int], str]]) -> Numbers:
-        """Return the mean of some cities in a node, for each pair of these."""
-        return np.array([self.source.mean(*cell) for cell in places], dtype=float)
 
     def group(self, kind: GroupType, group: Group, depth: int) -> Figure | None:
         """Return ranked bars of the first cities of a group."""

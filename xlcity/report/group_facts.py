@@ -62,6 +62,17 @@ class GroupFacts(Facts):
         """How many first places groups are counted in: at most half of all."""
         return min(_LONG_TOP if len(self.rows) > _LONG else _TOP, len(self.rows) // 2)
 
+    @cached_property
+    def _first(self) -> set[int]:
+        """The cities in these places."""
+        last = self.ranks[self._wanted - 1]
+        return {row for row, rank in self._rank.items() if rank <= last}
+
+    def _is_behind(self, rows: list[int]) -> bool:
+        """Tell whether none of a group is among the first, where its size suggests some."""
+        is_large = len(rows) / len(self.rows) * len(self._first) >= _OVER
+        return self._wanted >= _LARGE and is_large and not self._first & {*rows}
+
     def sizes(self) -> Iterator[Sentence]:
         """State how many cities are in the first of two groups that all cities are in."""
         counts = [len(rows) for _, rows in self.members]
@@ -77,11 +88,9 @@ class GroupFacts(Facts):
 
     def composition(self) -> Iterator[Sentence]:
         """State the group that is over-represented among the first cities, or is not among them."""
-        n = len(self.rows)
+        n, first = len(self.rows), self._first
         if self._wanted < _LARGE:
             return
-        last = self.ranks[self._wanted - 1]
-        first = {row for row, rank in self._rank.items() if rank <= last}
         top = count(len(first)) if len(first) != _TOP else Label(str(_TOP), "ten")
         # How many of a group are among the first, by as many as its size suggests.
         inside = [len(first & {*rows}) for _, rows in self.members]
@@ -94,7 +103,7 @@ class GroupFacts(Facts):
             if number == most and share >= _OVER and len(rows) <= _SMALL * n and k >= NAMED:
                 fact = "all_in" if k == len(rows) else "over"
                 yield self.state(fact, k=k, open=opening_count(k), **words)
-            elif not k and expected[number] >= _OVER:
+            elif self._is_behind(rows):
                 rank = figure_place(self._rank[rows[0]])
                 yield self.state("none_in", city=self.city(rows[0]), rank=rank, **words)
 
@@ -123,7 +132,8 @@ class GroupFacts(Facts):
 
     def first_of_each(self) -> Iterator[Sentence]:
         """State the highest cities of the large groups that do not lead overall."""
-        large = [(group, rows[0]) for group, rows in self.members if len(rows) >= _LARGE]
+        large = [(group, rows[0]) for group, rows in self.members
+                 if len(rows) >= _LARGE and not self._is_behind(rows)]  # fmt: skip
         behind = [(group, row) for group, row in large if self._rank[row] > self.ranks[0]]
         behind.sort(key=lambda member: self._rank[member[1]])
         clauses = [

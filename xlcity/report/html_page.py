@@ -107,7 +107,7 @@ def _page_table(table: ReportTable, lang: str, cities: Mapping[str, Label]) -> d
         (row.index(cities[unit]) for unit, row in zip(units, table.rows, strict=True)
          if unit in cities and cities[unit] in row), None,
     )  # fmt: skip
-    over = over if table.has_heads_over else []
+    over = over if len(over) > 1 else []
     return {"over": over, "rows": rows, "named": named, "look": look, "box": box}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from xlcity.errors import Problem, UsageError, did_you_mean
 from xlcity.figures.contents import Label, RadarChart
 from xlcity.figures.figure import CHART, Figure, draw_alike
+from xlcity.grouping import grouped
 from xlcity.report.chapter import chapter, profile
 from xlcity.report.contents import ReportTable, Section
 from xlcity.report.declared import Waiting, waiting_for
@@ -198,11 +199,8 @@ class ReportMaker:
         chapter_content = self._contents(self.shown) if has_documents else {}
         sections = chapter(self.source, self.items, chapter_content, self.annex)
         # Files of their own: all tables, all figures, and those that are named.
-        files_of = [
-            name
-            for name in dict.fromkeys([*self.shown, *named])
-            if name in named or options.wants("tables") or options.wants("figures")
-        ]
+        has_files = options.wants("tables") or options.wants("figures")
+        files_of = [*self.shown, *named] if has_files else named
         own = {
             name: content
             for name, content in self._contents(files_of).items()
@@ -220,7 +218,6 @@ class ReportMaker:
             if options.wants("html"):
                 files.append(self._page(sections, lang))
             files += self._data_files(own, sections, lang)
-        files += self._picture_files()
         waiting = waiting_for(self.source, lambda name: self.content(name) is not None)
         return MadeReport(tuple(files), waiting)
 
@@ -229,16 +226,16 @@ class ReportMaker:
     ) -> None:
         """Draw figures: as files of their own, in documents, or both."""
         options = self.options
-        drawings: list[tuple[Figure, str, list[str]]] = []
-        figures = {name: item for name, item in content.items() if isinstance(item, Figure)}
-        for name, figure in figures.items():
-            for lang in options.languages:
-                forms = [*_FORMS] if name in own else []
-                in_documents = options.wants("chapter") or options.wants("html")
-                forms += [CHART] if name in self.shown and in_documents else []
-                drawings += [(figure, lang, forms)] if forms else []
-        for number, (figure, lang, forms) in enumerate(drawings, 1):
+        in_documents = self.shown if options.wants("chapter") or options.wants("html") else []
+        drawings = [
+            (figure, lang)
+            for name, figure in content.items()
+            if isinstance(figure, Figure) and (name in own or name in in_documents)
+            for lang in options.languages
+        ]
+        for number, (figure, lang) in enumerate(drawings, 1):
             options.progress(f"drawing {number} of {len(drawings)}: {figure.id}")
+            forms = [*_FORMS] * (figure.id in own) + [CHART] * (figure.id in in_documents)
             for form, picture in figure.files(lang, forms).items():
                 self.pictures[figure.id, lang, form] = picture
 
@@ -282,19 +279,17 @@ class ReportMaker:
 
     def _draw_radars(self, lang: str) -> None:
         """Draw the radar charts of all profiles, laid out once for each group of cities."""
-        rows = [*zip(self._rows, self._profiles, strict=True)]
-        for group in self.source.result.populations:
-            radars = [
-                (item.id, item.content)
-                for row, section in rows
-                for item in section.items
-                if self.source.units[row].population == group
-                if isinstance(item, Figure) and isinstance(item.content, RadarChart)
-            ]
-            self.options.progress(f"drawing {len(radars)} radar charts")
-            charts = [chart for _, chart in radars]
-            drawn = draw_alike(charts, self.source.synthetic, lang) if charts else []
-            for (name, _), picture in zip(radars, drawn, strict=True):
+        radars = grouped(
+            (item.content.axis, (item.id, item.content))
+            for section in self._profiles
+            for item in section.items
+            if isinstance(item, Figure) and isinstance(item.content, RadarChart)
+        )
+        for alike in radars.values():
+            self.options.progress(f"drawing {len(alike)} radar charts")
+            names, charts = zip(*alike, strict=True)
+            pictures = draw_alike(charts, self.source.synthetic, lang)
+            for name, picture in zip(names, pictures, strict=True):
                 self.pictures[name, lang, CHART] = picture
 
     def _page(self, sections: Sequence[Section], lang: str) -> ReportFile:
@@ -314,7 +309,7 @@ class ReportMaker:
     def _data_files(
         self, own: dict[str, ReportTable | Figure], sections: Sequence[Section], lang: str
     ) -> Iterator[ReportFile]:
-        """Yield tables and the numbers of figures; tables as one workbook too."""
+        """Yield tables, and figures with their numbers; tables as one workbook too."""
         options = self.options
         stated = [sentence for section in sections for sentence in section.sentences]
         tables = [content for content in own.values() if isinstance(content, ReportTable)]
@@ -329,16 +324,10 @@ class ReportMaker:
             yield ReportFile(f"tables.{lang}.xlsx", "table", "tables", title, content)
         for figure in own.values():
             if isinstance(figure, Figure):
-                name = f"figures/{safe_name(figure.id)}.{lang}.csv"
-                title, content = figure.title.text(lang), figure_csv(figure, lang)
-                yield ReportFile(name, "figure", figure.id, title, content)
-
-    def _picture_files(self) -> Iterator[ReportFile]:
-        for (name, lang, form), content in self.pictures.items():
-            figure = self.content(name)
-            if form in _FORMS and figure is not None:
-                path = f"figures/{safe_name(name)}.{lang}.{form}"
-                yield ReportFile(path, "figure", name, figure.title.text(lang), content)
+                files = {form: self.pictures[figure.id, lang, form] for form in _FORMS}
+                for form, content in {"csv": figure_csv(figure, lang), **files}.items():
+                    name, title = f"figures/{safe_name(figure.id)}.{lang}", figure.title.text(lang)
+                    yield ReportFile(f"{name}.{form}", "figure", figure.id, title, content)
 
 
 def _compressed(png: bytes) -> bytes:

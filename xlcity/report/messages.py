@@ -45,13 +45,9 @@ def of_ranking(source: ReportSource, code: str, population: str) -> Label:
 def of_parts(source: ReportSource, code: str, population: str) -> Label:
     """Return that one city is first in every part of a node."""
     children = [child.code for child in source.children(code)]
-    rows = source.order(code, population)
-    first = {
-        tuple(row for row in rows if source.rank(row, child) == 1 and not source.is_reverse(child))
-        for child in children
-    }
-    (leaders, *others) = first
-    if others or len(leaders) != 1 or any(source.gaps.signs(leaders[0], c) for c in children):
+    leaders, *others = {*map(Facts(source, code, population).leaders, children)}
+    is_plain = len(leaders) == 1 and not others and not any(map(source.is_reverse, children))
+    if not is_plain or any(source.gaps.signs(leaders[0], child) for child in children):
         return NOTHING
     kind = part(f"one_{child_kind(source, code)}")
     return _message("parts", city=source.city(leaders[0]), kind=kind)

@@ -22,7 +22,7 @@ def rank_note(source: ReportSource, code: str, columns: Iterable[str] = ()) -> L
     leaves = set(source.result.leaf_codes)
     limit = limit_note(source, [node.code for node in source.children(code)])
     tied = say(f"ties.{tie_rule(source.result.recipe, code)}")
-    if (decimals := source.rank_decimals) is None:
+    if (decimals := source.rank_decimals(source.root)) is None:
         return joined(say("ranks.unrounded", tied=tied), limit)
     step = f"{10.0**-decimals:.{max(decimals, 0)}f}"
     if leaves.isdisjoint(columns):
@@ -93,6 +93,7 @@ def table(
     rows: Sequence[Sequence[ReportCell]],
     *,
     kind: str = "",
+    title: Label = NOTHING,
     code: str = "",
     units: Sequence[int] = (),
     across: int = 1,
@@ -104,17 +105,22 @@ def table(
 
     Parameters
     ----------
+    title
+        Its own title; then no text of its kind is taken.
     code
         The node that it is about; the root, if none is named.
     units
         Row of the data of each city, where a row of the table is one.
     """
-    words = {**source.titles(code or source.root), **(texts or {})}
-    kind, synthetic = kind or name, source.synthetic if invented else 0
-    title, note = (filled(report_texts()[f"{kind}.{part}"], words) for part in ("title", "note"))
+    if title == NOTHING:
+        words = {**source.titles(code or source.root), **(texts or {})}
+        own = (report_texts()[f"{kind or name}.{part}"] for part in ("title", "note"))
+        title, note = (filled(pattern, words) for pattern in own)
+        notes = [note, *notes]
+    note, synthetic = joined(*notes), source.synthetic if invented else 0
     dash = NOTHING if "—" in note.en else dash_note(rows)
     derived = source.derived_note if invented else NOTHING
-    note = joined(note, *notes, dash, gap_note(cell_marks(rows)), derived)
+    note = joined(note, dash, gap_note(cell_marks(rows)), derived)
     origin = say("source", name=Label(source.spec.name_zh, source.spec.name_en))
     ids = [source.units[row].id for row in units]
     return ReportTable(name, title, fields, rows, note, origin, synthetic, across, ids)

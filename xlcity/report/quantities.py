@@ -168,9 +168,7 @@ class Quantities:
         label = next((Label(*words) for own, *words in series_keys(rule) if own == key), None)
         invented = frozenset[int]()
         if series == BEFORE:
-            if source.spec.last is not None:
-                edition = source.spec.last.edition
-                label = Label(edition or "上届", edition or "previous edition")
+            label = source.last_label if source.spec.last is not None else label
             status = source.before_status
             invented = frozenset(
                 row for row, unit in enumerate(source.units)

@@ -37,6 +37,8 @@ _MOST_GROUPS = 12
 _ANSWERS = {"yes", "no", "true", "false", "y", "n", "是", "否"}
 #: Before the name of an attribute in COINr's tables.
 _GROUP = "Group_"
+#: What the previous edition is called where it has no name.
+_LAST = Label("上届", "the previous edition")
 #: Printed table with the ranks of earlier editions, in columns rank_YEAR.
 _HISTORY = "rank_history"
 
@@ -143,8 +145,7 @@ class ReportSource:
     @property
     def edition(self) -> Label:
         """What this edition is called."""
-        name = self.spec.edition
-        return Label(f"{name}年", name) if name else Label("本届", "this edition")
+        return _edition_name(self.spec.edition, Label("本届", "this edition"))
 
     @cached_property
     def units(self) -> tuple[Unit, ...]:
@@ -251,26 +252,23 @@ class ReportSource:
             return None
         return step.settings().optional("clip") or None
 
-    @property
-    def rank_decimals(self) -> int | None:
-        """Decimals of the scores that ranks are taken from; None where they are not rounded."""
-        return self._rank_decimals(self.root)
-
-    def _rank_decimals(self, code: str) -> int | None:
+    def rank_decimals(self, code: str) -> int | None:
+        """Return the decimals of the scores that ranks are made on; None where not rounded."""
         step = self.result.recipe.step_for("rank", code)
         decimals = step.settings().optional("round_to") if step else None
         return None if decimals is None else int(decimals)
 
     def score_decimals(self, code: str) -> int:
         """Return how many decimals scores in a node have: as many as its ranks are made on."""
-        decimals = self._rank_decimals(code) if code in self.result.node_codes else None
+        decimals = self.rank_decimals(code) if code in self.result.node_codes else None
         return 2 if decimals is None or not 0 <= decimals < 10 else decimals
 
     @cached_property
     def text_decimals(self) -> int:
         """Decimals of scores in sentences: those of ranks, else as few as tell cities apart."""
-        if self.rank_decimals is not None and 0 <= self.rank_decimals < 10:
-            return self.rank_decimals
+        decimals = self.rank_decimals(self.root)
+        if decimals is not None and 0 <= decimals < 10:
+            return decimals
         scores = self.scores(self.root)[self.order(self.root, self.result.populations[0])]
         width = float(np.ptp(scores)) if len(scores) else 0.0
         if width > _LARGE_SCORES:
@@ -337,7 +335,7 @@ class ReportSource:
     @property
     def last_label(self) -> Label:
         """What the previous edition is called."""
-        return self.earlier[0].label if self.earlier else _last_name("")
+        return self.earlier[0].label if self.earlier else _LAST
 
     def score_kind(self, code: str) -> str:
         """Return the kind of a column of scores in a node."""
@@ -403,7 +401,7 @@ def source_of(spec: TemplateSpec, result: IndexResult, report: Report | None) ->
         The printed report, where these are its own values: it may know earlier ranks.
     """
     if spec.last is not None:
-        name = _last_name(spec.last.edition)
+        name = _edition_name(spec.last.edition, _LAST)
         status: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
         for (kind, unit, code), word in spec.last.status.items():
             status[kind][unit, code] = word
@@ -437,16 +435,14 @@ def _printed_ranks(report: Report) -> list[EarlierRanks]:
             for y, year in columns
         ]
     ranks = {(v.unit, v.code): v.rank for v in report.previous if v.rank is not None}
-    return [EarlierRanks(_last_name(""), ranks)] if ranks else []
+    return [EarlierRanks(_LAST, ranks)] if ranks else []
 
 
-def _last_name(edition: str) -> Label:
-    """Return what the previous edition is called in running text."""
+def _edition_name(edition: str, unnamed: Label) -> Label:
+    """Return what an edition is called in running text."""
     if edition.isdigit():
         return Label(f"{edition}年", edition)
-    if edition in ("", "previous"):
-        return Label("上届", "the previous edition")
-    return Label(edition, edition)
+    return unnamed if edition in ("", "previous") else Label(edition, edition)
 
 
 def _stem(name: str) -> str:

@@ -17,7 +17,8 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", 
 #: What lies in a direction, for values that have no Chinese name too; adjectives stay.
 _DIRECTIONS = {name: f"{name}ern" for name in ("north", "south", "east", "west")}
 _DIRECTIONS |= {name: name for name in ("large", "medium", "small", "coastal", "inland")}
-_CHINESE_DIRECTIONS = {"north": "北部", "south": "南部", "east": "东部", "west": "西部"}
+_CHINESE_DIRECTIONS = {"north": "北部", "south": "南部", "east": "东部", "west": "西部",
+                       "central": "中部"}  # fmt: skip
 #: What the name of a node ends in that says itself what it is: English writes an article before it.
 _KINDS_EN, _KINDS_ZH = ("index", "domain", "dimension"), ("领域", "维度", "方面", "指数")
 #: What the name of an indicator begins with, or ends with, that English writes an article before.

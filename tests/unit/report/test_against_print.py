@@ -204,7 +204,7 @@ def test_figures_of_printed_values_are_in_the_printed_order():
 
 
 def test_scores_have_as_many_decimals_as_ranks_are_made_on(exchange, exchange_figures):
-    assert exchange.rank_decimals == 1
+    assert exchange.rank_decimals(exchange.root) == 1
     tables = tables_of(exchange)
     kinds = {one.head.en: one.kind for one in tables["group-IECC-capital-capital"].fields}
     assert kinds["Score"] == "score 1"
