@@ -87,9 +87,7 @@ def compare_with_size(
     units = tuple(result.dataset.units[row].id for row in rows.tolist())
     order = [int(row) for row in np.argsort(x, kind="stable") if not np.isnan(x[row])]
     names = ["", *(units[row] for row in order), ""]
-    smaller, larger = [""] * len(units), [""] * len(units)
-    for position, row in enumerate(order):
-        smaller[row], larger[row] = names[position], names[position + 2]
-    return SizeComparison(
-        units, fit, sizes, scores, expected, residual, ranks, tuple(smaller), tuple(larger)
-    )
+    beside = {row: (names[n], names[n + 2]) for n, row in enumerate(order)}
+    neighbours = [beside.get(row, ("", "")) for row in range(len(units))]
+    smaller, larger = (tuple(pair[side] for pair in neighbours) for side in (0, 1))
+    return SizeComparison(units, fit, sizes, scores, expected, residual, ranks, smaller, larger)
