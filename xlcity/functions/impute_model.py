@@ -148,8 +148,8 @@ def _predict(
     varies = spreads > 0
     if not varies.any():
         return None
-    known = np.where(has_number, x, np.nan)[:, predictors]
-    z = (known[:, varies] - means[varies]) / spreads[varies]
+    numbers = np.where(has_number, x, np.nan)[:, predictors]
+    z = (numbers[:, varies] - means[varies]) / spreads[varies]
     mean = x[fitted, position].mean()
     slopes = np.linalg.lstsq(z[fitted], x[fitted, position] - mean, rcond=_SINGULAR_WITHIN)[0]
     return np.asarray(mean + z @ slopes)
@@ -273,8 +273,8 @@ def impute_normal(
         by data augmentation and gaps with them, so that draws vary as much as gaps are uncertain
         (Schafer 1997, 5.4; noninformative prior).
     """
-    known = np.where(states == CellState.NUMBER, values, np.nan)
-    filled = _fill_normal(known.tobytes(), known.shape[1], draw)
+    numbers = np.where(states == CellState.NUMBER, values, np.nan)
+    filled = _fill_normal(numbers.tobytes(), numbers.shape[1], draw)
     return _filled_column(values, states, position, None if filled is None else filled[:, position])
 
 

@@ -283,10 +283,13 @@ LEVELS = ("all", "pillar", "parent")
 _LEVEL = Parameter("level", LEVELS, "all")
 
 
-def _check_level(settings: Settings) -> Iterator[str]:
-    """Yield a fault where the parameter `level` is none of the words for it."""
+def _check_level_and_counts(settings: Settings) -> Iterator[str]:
+    """Yield a fault where the parameter `level` is none of its words, or a count is not whole."""
     if fault := _LEVEL.problem(settings.value("level")):
         yield fault.rstrip(".")
+    for name in [n for n in ("nearest", "number", "seed") if n in settings.method.names]:
+        if settings.number(name) % 1:
+            yield f"{name} is {settings.number(name):g}, not a whole number"
 
 
 def _regress(values: Matrix, states: States, position: int, settings: Settings) -> CellArray:
@@ -305,7 +308,7 @@ REGRESSION = RawImputation(
         Word("regression", ("level",)),
         Word("regression_on", ("predictor",), required=True),
     ),
-    check=_check_level,
+    check=_check_level_and_counts,
     model=_regress,
     function="IMPUTE_REGRESSION",
 )
@@ -325,7 +328,7 @@ NEIGHBOURS = RawImputation(
     name="neighbours",
     parameters=(Parameter("nearest", default=float(NEAREST), above=0.0), _LEVEL),
     words=(Word("neighbours", ("nearest", "level")),),
-    check=_check_level,
+    check=_check_level_and_counts,
     model=_average_neighbours,
     function="IMPUTE_NEIGHBOURS",
 )
@@ -333,7 +336,7 @@ EM = RawImputation(
     name="em",
     parameters=(_LEVEL,),
     words=(Word("em", ("level",)),),
-    check=_check_level,
+    check=_check_level_and_counts,
     model=lambda values, states, position, _: impute_em(values, position + 1, states=states),
     function="IMPUTE_EM",
 )
@@ -357,7 +360,7 @@ DRAW = RawImputation(
         _LEVEL,
     ),
     words=(Word("draw", ("number", "seed", "level")),),
-    check=_check_level,
+    check=_check_level_and_counts,
     model=_draw,
 )
 

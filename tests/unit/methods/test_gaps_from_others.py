@@ -88,6 +88,8 @@ def test_what_cannot_be_done_is_said_by_name(tables, tmp_path):
         xc.Index(framework, data, impute="em:town")
     with pytest.raises(RecipeError, match="nearest is 0"):
         xc.Index(framework, data, impute="neighbours:0")
+    with pytest.raises(RecipeError, match=r"nearest is 2\.5, not a whole number"):
+        xc.Index(framework, data, impute="neighbours:2.5")
     lines = few.read_text().splitlines()
     few.write_text("\n".join(lines[:6]) + "\n")  # five cities, five indicators
     index = xc.Index(framework, few, normalise="minmax", impute="em")
