@@ -74,6 +74,7 @@ def test_neighbours_as_far_away_as_the_last_one_all_count():
         assert filled[order.index(3)] == 3.0  # 1, 2 and 6 are at the same distance
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_em_is_the_maximum_of_the_likelihood(seed):
     x, states = table(seed, n=25, k=3, gaps=0.2)
@@ -149,6 +150,7 @@ def test_a_city_that_nothing_is_known_of_keeps_its_gap():
         assert (np.delete(filled.errors, 4) == 0).all()
 
 
+@pytest.mark.slow
 def test_draws_vary_as_gaps_are_uncertain_and_nothing_else_does():
     x, states = table(8, n=40)
     expected = impute_em(x, states=states).values[:, 0]
@@ -165,6 +167,7 @@ def test_draws_vary_as_gaps_are_uncertain_and_nothing_else_does():
     assert (impute_normal(x, states, 0, (4, 1)).values[gaps, 0] != draws[0, gaps]).all()
 
 
+@pytest.mark.slow
 def test_draws_of_one_gap_have_the_known_posterior():
     # One gap in a pair of columns, the other complete: prediction from a regression with the
     # noninformative prior is a t distribution about the line.

@@ -150,6 +150,7 @@ def test_a_new_value_and_a_new_count_of_neighbours_move_the_filled_value(tables,
     np.testing.assert_allclose(stored.results.scores["T"], other.scores["T"], rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_the_draws_of_a_multiple_imputation_widen_the_ranks_of_gaps(tables):
     framework, data, _ = tables
     index = xc.Index(framework, data, normalise="minmax", impute="em")
@@ -177,6 +178,7 @@ def test_draws_that_cannot_be_made_are_refused(tables, tmp_path):
             index.assess(n=20, vary=[f"impute=draws:{count}"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "vary",
     [

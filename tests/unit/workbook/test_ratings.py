@@ -125,6 +125,7 @@ def test_the_page_has_the_levels_and_trends_of_python(tmp_path, edge):
     assert check_workbook(path).verdict == "pass"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["formualizer", "libreoffice"])
 def test_other_engines_agree(tmp_path, engine):
     path = index_of(tmp_path, FIXED.format(edge="upper")).to_workbook(
@@ -155,6 +156,7 @@ def test_bands_around_the_mean(tmp_path):
     assert set(same.ratings()["T", "level"]) == {""}  # equal scores have no deviation
 
 
+@pytest.mark.slow
 def test_levels_follow_the_values_and_a_typed_level_is_found(tmp_path):
     index = index_of(tmp_path, FIXED.format(edge="upper"))
     path = index.to_workbook(tmp_path / "book.xlsx", language="en", pages=["ratings"])

@@ -91,6 +91,7 @@ def test_the_line_is_that_of_scipy(index, log):
     assert (frame.loc[order[0], "smaller"], frame.loc[order[-1], "larger"]) == ("", "")
 
 
+@pytest.mark.slow
 def test_the_page_has_the_numbers_of_python_for_any_size_and_node(index, path):
     template = open_template(path)
     require_same(shown(template.book), index.by_size("people"))
@@ -100,6 +101,7 @@ def test_the_page_has_the_numbers_of_python_for_any_size_and_node(index, path):
         require_same(shown(recalculate(package).as_book()), index.by_size(size, node))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["formualizer", "libreoffice"])
 def test_other_engines_agree(index, path, engine):
     require_same(shown(recalculate(Package.read(path), engine).as_book()), index.by_size("people"))

@@ -125,6 +125,7 @@ def test_the_page_has_the_numbers_of_python(files, node, tmp_path):
     assert traced.convergence[0].logarithms is (node != "Q")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["libreoffice", "formualizer"])
 def test_engines_agree_on_the_page(files, engine, tmp_path):
     other = tmp_path / "book.xlsx"
@@ -133,6 +134,7 @@ def test_engines_agree_on_the_page(files, engine, tmp_path):
     require_like(other, index(files).trajectories())
 
 
+@pytest.mark.slow
 def test_the_next_edition_adds_this_one(files, tmp_path):
     rolled, again = tmp_path / "2024.xlsx", tmp_path / "again.xlsx"
     words = ["roll", str(files / "book.xlsx"), "--edition", "2024", "--map", str(files / "map.csv")]
@@ -175,6 +177,7 @@ def test_a_city_that_is_gone_stands_below_the_others(files):
     assert past_of(spec).editions[0].scores.keys() == read_past(book).editions[0].scores.keys()
 
 
+@pytest.mark.slow
 def test_bounds_that_move_are_told(files, tmp_path):
     book = tmp_path / "own.xlsx"
     moving = xc.Index(files / "tree.csv", files / "panel")
@@ -200,6 +203,7 @@ def test_invented_values_are_marked(files):
     assert [sorted(edition.invented) for edition in editions] == [["P", "Q", "T"], []]
 
 
+@pytest.mark.slow
 def test_a_report_has_table_and_figure(files, tmp_path):
     book = files / "book.xlsx"
     words = ["report", str(book), "-o", str(tmp_path), "--lang", "en", "--only"]
