@@ -57,11 +57,8 @@ class AssessmentFigures(ReportFigures):
         self.texts = {**self.texts, **own, "source": {**self.texts["source"], **own["source"]}}
         # Nothing else names the index.
         self.titles = dict.fromkeys(self.titles, self.source.node(code))
+        self.titles["n"] = Label(f"{self.assessment.replicates:,}")
         self.origin = self.words("source", "index")
-
-    def given(self) -> dict[str, object]:
-        """Return what every text of a figure may name."""
-        return {**super().given(), "n": f"{self.assessment.replicates:,}"}
 
     def choice(self, name: str) -> Label:
         """Return the name of something that varies."""

@@ -72,12 +72,12 @@ def draw_bars(chart: BarChart, frame: Frame) -> None:
                 axes.barh(middle, values, thick * 0.92, color=shade, lw=0)
             if series.low is not None and series.high is not None:
                 limits = series.low[rows], series.high[rows]
-                axes.hlines(middle, *limits, color=frame.style.colour["text"], lw=0.8)
+                axes.hlines(middle, *limits, color=figure_style().colour["text"], lw=0.8)
             ends[0] = np.maximum(ends[0], values)
         if chart.ends:
             _write_ends(axes, [chart.ends[row] for row in part], ends[0], frame)
         if not has_dots:
-            axes.axvline(0, color=frame.style.colour["soft"], lw=0.6)
+            axes.axvline(0, color=figure_style().colour["soft"], lw=0.6)
     if len(chart.series) > 1:
         handles = [
             Patch(color=series_colour(series, number), label=series.label.text(frame.lang))
@@ -88,7 +88,7 @@ def draw_bars(chart: BarChart, frame: Frame) -> None:
 
 def _write_ends(axes: Any, texts: list[str], across: Numbers, frame: Frame) -> None:
     """Write the short texts behind the bars."""
-    look = {"size": frame.style.type["small"], "color": frame.style.colour["soft"]}
+    look = {"size": figure_style().type["small"], "color": figure_style().colour["soft"]}
     for row, (text, x) in enumerate(zip(texts, across.tolist(), strict=True)):
         if text:
             axes.annotate(text, (x, row), (3, 0), textcoords="offset points", va="center", **look)
@@ -102,7 +102,7 @@ def panel_size(chart: BarPanels, lang: str) -> tuple[float, float]:
 
 def draw_panels(chart: BarPanels, frame: Frame) -> None:
     """Draw each quantity with its numbers, in rows that all share."""
-    size = frame.style.type["label"]
+    size = figure_style().type["label"]
     labels = row_labels(chart.rows, frame.lang)
     room = (frame.width - 4.0) / len(chart.panels) - 0.3
     places = np.arange(len(chart.rows))
@@ -139,7 +139,7 @@ def draw_dots(chart: DotChart, frame: Frame) -> None:
     """Draw the values of each row, and the line from the least to the greatest or its interval."""
     from matplotlib.lines import Line2D
 
-    colour = frame.style.colour
+    colour = figure_style().colour
     # Two values differ as before and now do; more are series.
     shades = colour["series"] if len(chart.series) > 2 else [colour["main"], colour["accent"]]
     if any(series.shade is not None for series in chart.series):

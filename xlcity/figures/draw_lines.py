@@ -32,7 +32,7 @@ def line_size(chart: LineChart, lang: str) -> tuple[float, float]:
 
 def draw_lines(chart: LineChart, frame: Frame) -> None:
     """Draw curves with their points."""
-    colours = frame.style.colour["series"]
+    colours = figure_style().colour["series"]
     (axes,) = frame.axes()
     axes.grid(axis="y")
     handles: list[Any] = []
@@ -57,14 +57,14 @@ def draw_histograms(chart: HistogramChart, frame: Frame) -> None:
     """Draw small histograms, four in a line."""
     from matplotlib.ticker import MaxNLocator
 
-    size, across = frame.style.type["small"], min(_ACROSS, len(chart.panels))
+    size, across = figure_style().type["small"], min(_ACROSS, len(chart.panels))
     limits: list[Any] = []
-    look = {"color": frame.style.colour["accent"], "ls": "--", "lw": 0.9}
+    look = {"color": figure_style().colour["accent"], "ls": "--", "lw": 0.9}
     every = frame.grid(len(chart.panels), across)
     for number, (axes, panel) in enumerate(zip(every, chart.panels, strict=True)):
         finite = panel.values[np.isfinite(panel.values)]
         bins = max(5, min(20, int(np.sqrt(finite.size)) * 2))
-        axes.hist(finite, bins=bins, color=frame.style.colour["pale"])
+        axes.hist(finite, bins=bins, color=figure_style().colour["pale"])
         limits += [axes.axvline(x, **look) for x in panel.limits if np.isfinite(x)]
         title = wrapped(panel.label.text(frame.lang), frame.width / across - 0.9, size)
         axes.set_title("\n".join(title), size=size, linespacing=1.1)
@@ -109,7 +109,7 @@ def shifts(ranks: Numbers) -> tuple[Numbers, Numbers]:
 
 def draw_slopes(chart: SlopeChart, frame: Frame) -> None:
     """Draw a line per row through its ranks; those that move most are strong."""
-    colour, type_, lang = frame.style.colour, frame.style.type, frame.lang
+    colour, type_, lang = figure_style().colour, figure_style().type, frame.lang
     (axes,) = frame.axes()
     x = np.arange(len(chart.columns))
     places, count = _places(chart), len(chart.rows)

@@ -103,7 +103,7 @@ def draw_matrix(chart: Matrix2D, frame: Frame) -> None:
     from matplotlib.patches import Rectangle
     from matplotlib.ticker import FuncFormatter
 
-    colour, layout = frame.style.colour, _layout(chart, frame.lang)
+    colour, layout = figure_style().colour, _layout(chart, frame.lang)
     shades = colour["diverging" if chart.diverging else "sequence"]
     colours = LinearSegmentedColormap.from_list("xlcity", shades).with_extremes(bad=colour["line"])
     finite = chart.values[np.isfinite(chart.values)]
@@ -124,7 +124,7 @@ def draw_matrix(chart: Matrix2D, frame: Frame) -> None:
         # White cells at the edge are not part of the page.
         axes.spines[:].set(visible=len(layout.blocks) == 1, color=colour["line"])
     if has_numbers(chart):
-        look = {"ha": "center", "va": "center", "size": frame.style.type["small"]}
+        look = {"ha": "center", "va": "center", "size": figure_style().type["small"]}
         for (row, column), value in np.ndenumerate(chart.values):
             share = abs(value) / max(abs(low), high) if chart.diverging else norm(value)
             shade = "white" if share > _DARK else colour["text"]

@@ -36,12 +36,12 @@ def draw_scatter(chart: ScatterChart, frame: Frame) -> None:
     """Draw points, and names where there is room for them."""
     from matplotlib.colors import to_rgba_array
 
-    colour, areas = frame.style.colour, _areas(chart)
+    colour, areas = figure_style().colour, _areas(chart)
     (axes,) = frame.axes()
     axes.grid()
     axes.margins(0.06)
     alpha = 0.8 if chart.sizes is not None else 1.0
-    shades = to_rgba_array(_shades(chart.classes, len(chart.rows), frame), alpha)
+    shades = to_rgba_array(_shades(chart.classes, len(chart.rows)), alpha)
     faces = shades.copy()
     # An `alpha` of all points would fill the rings with black.
     faces[np.flatnonzero(chart.rings), 3] = 0.0
@@ -78,9 +78,9 @@ def _areas(chart: ScatterChart) -> Numbers:
     return np.maximum(np.nan_to_num(chart.sizes) / (most or 1.0) * _LARGEST, _DOT / 2)
 
 
-def _shades(classes: Sequence[int], count: int, frame: Frame) -> list[str]:
+def _shades(classes: Sequence[int], count: int) -> list[str]:
     """Return the colour of each point."""
-    series = frame.style.colour["series"]
+    series = figure_style().colour["series"]
     return [series[of % len(series)] for of in (classes or [0] * count)]
 
 
@@ -88,13 +88,13 @@ def _legend(legend: Sequence[Label], frame: Frame, *, ring: bool = False) -> Non
     """Write what the colours mean; `ring`: the last text is that of the rings."""
     from matplotlib.lines import Line2D
 
-    shades = _shades(range(len(legend)), len(legend), frame)
+    shades = _shades(range(len(legend)), len(legend))
     handles = [
         Line2D([], [], color=shade, label=label.text(frame.lang), ls="", marker="o", ms=4.5)
         for label, shade in zip(legend, shades, strict=True)
     ]
     if ring:
-        handles[-1].set(color=frame.style.colour["soft"], markerfacecolor="none")
+        handles[-1].set(color=figure_style().colour["soft"], markerfacecolor="none")
     if handles:
         frame.legend(handles)
 
@@ -104,9 +104,9 @@ def _name_points(chart: ScatterChart, frame: Frame, axes: Any, radii: Numbers) -
     points = axes.transData.transform(np.column_stack([chart.across, chart.up]))
     scale = frame.body.figure.dpi / 72
     renderer = frame.body.figure.canvas.get_renderer()
-    look = {"textcoords": "offset points"}
+    look = {"textcoords": "offset points", "size": figure_style().type["small"]}
     names = [
-        axes.annotate(label.text(frame.lang), spot, (0, 0), size=frame.style.type["small"], **look)
+        axes.annotate(label.text(frame.lang), spot, (0, 0), **look)
         for label, spot in zip(chart.rows, zip(chart.across, chart.up, strict=True), strict=True)
     ]
     boxes = [name.get_window_extent(renderer) for name in names]
@@ -120,7 +120,7 @@ def _name_points(chart: ScatterChart, frame: Frame, axes: Any, radii: Numbers) -
         offset = spot_of_name.x, spot_of_name.y
         name.set(position=offset, ha=spot_of_name.across, va=spot_of_name.upright)
         if spot_of_name.has_line:
-            line = {"arrowstyle": "-", "color": frame.style.colour["soft"], "lw": 0.6}
+            line = {"arrowstyle": "-", "color": figure_style().colour["soft"], "lw": 0.6}
             axes.annotate("", name.xy, offset, arrowprops={**line, "shrinkA": 1.5, "shrinkB": 0},
                           **look)  # fmt: skip
 
@@ -136,7 +136,7 @@ def draw_network(chart: NetworkChart, frame: Frame) -> None:
     from matplotlib.collections import LineCollection
 
     count, names = len(chart.rows), [row.text(frame.lang) for row in chart.rows]
-    size = frame.style.type["small" if count <= 60 else "tiny"]
+    size = figure_style().type["small" if count <= 60 else "tiny"]
     turn = np.pi / 2 - 2 * np.pi * np.arange(count) / max(count, 1)
     places = np.column_stack([np.cos(turn), np.sin(turn)])
     (axes,) = frame.axes()
@@ -149,11 +149,11 @@ def draw_network(chart: NetworkChart, frame: Frame) -> None:
     axes.add_collection(
         LineCollection(
             list(chords), linewidths=0.2 + _STRONGEST * share, alpha=0.15 + 0.55 * share, zorder=1,
-            colors=frame.style.colour["main"],
+            colors=figure_style().colour["main"],
         )
     )  # fmt: skip
     areas = 4.0 + 60.0 * np.nan_to_num(chart.sizes) / (float(np.nanmax(chart.sizes)) or 1.0)
-    shades = _shades(chart.classes, count, frame)
+    shades = _shades(chart.classes, count)
     axes.scatter(places[:, 0], places[:, 1], s=areas, c=shades, lw=0, zorder=2)
     for name, (x, y), angle in zip(names, places.tolist(), np.degrees(turn), strict=True):
         side, turned = ("right", angle + 180) if x < 0 else ("left", angle)

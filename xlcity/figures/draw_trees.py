@@ -24,6 +24,8 @@ from xlcity.figures.style import POINT, figure_style
 
 #: Lines after the first one, in turn; up to so many series the first one is filled.
 _DASHES, _COMPARED = ("--", (0, (1, 1.2)), "-.", (0, (6, 1.5)), (0, (3, 1.5, 1, 1.5, 1, 1.5))), 2
+#: What scipy calls the colours of classes, in turn.
+_CLASS_NAMES = [f"C{number}" for number in range(1, 10)]
 #: Room for names beside a radar chart, above and below it, and in its legend, in cm.
 _NAMES, _MIDDLE, _CORNER = 4.0, 3.0, 3.0
 #: Texts of a legend that have room in the corner beside the names.
@@ -46,35 +48,22 @@ def draw_dendrogram(chart: Dendrogram, frame: Frame) -> None:
     """
     from scipy.cluster.hierarchy import dendrogram
 
-    colours, heights = frame.style.colour, chart.merges[:, 2]
-    classes = class_members(chart.merges, chart.classes)
-    shades = dict(zip(classes, itertools.cycle(colours["series"]), strict=False))
-    shade_of = {node: shades[head] for head, nodes in classes.items() for node in nodes}
-    tree = dendrogram(
-        chart.merges, no_plot=True, link_color_func=lambda node: shade_of.get(node, colours["soft"])
-    )
+    colours, heights = figure_style().colour, chart.merges[:, 2]
+    # The last merges join classes; what is below them has the colour of its class.
+    cut = heights[1 - chart.classes] if chart.classes > 1 else np.inf
+    soft = colours["soft"]
+    tree = dendrogram(chart.merges, no_plot=True, color_threshold=cut, above_threshold_color=soft)
+    shades = dict(zip(_CLASS_NAMES, itertools.cycle(colours["series"]), strict=False))
     columns, labels = row_columns(len(chart.rows)), row_labels(chart.rows, frame.lang)
     for axes, part in zip(frame.axes(len(columns), sharex=True), columns, strict=True):
         plain_rows(axes, [labels[leaf] for leaf in tree["leaves"][part.start : part.stop]], 1)
         for x, y, shade in zip(tree["dcoord"], tree["icoord"], tree["color_list"], strict=True):
             # scipy puts leaves at 5, 15, 25 …
-            axes.plot(x, np.array(y) / 10 - 0.5 - part.start, color=shade, lw=1.0)
+            across = np.array(y) / 10 - 0.5 - part.start
+            axes.plot(x, across, color=shades.get(shade, shade), lw=1.0)
         axes.set_ylim(len(columns[0]) - 0.5, -0.5)
         axes.set_xlim(0, 1.02 * float(heights.max()))
         set_axis(axes.xaxis, chart.height, frame.lang)
-
-
-def class_members(merges: np.ndarray, classes: int) -> dict[int, list[int]]:
-    """Return the leaves and merges of each class by its head: the last merges join classes.
-
-    A class of one leaf has that leaf as its head.
-    """
-    count = len(merges) + 1
-    nodes = {leaf: [leaf] for leaf in range(count)}
-    below = merges[: max(count - classes, 0), :2].astype(int).tolist()
-    for node, (left, right) in enumerate(below, count):
-        nodes[node] = [node, *nodes.pop(left), *nodes.pop(right)]
-    return nodes
 
 
 def radar_size(chart: RadarChart, lang: str) -> tuple[float, float]:
@@ -85,7 +74,7 @@ def radar_size(chart: RadarChart, lang: str) -> tuple[float, float]:
 
 def draw_radar(chart: RadarChart, frame: Frame) -> None:
     """Draw closed lines over spokes, the first spoke upwards; a short legend is in the corner."""
-    style, lang = frame.style, frame.lang
+    style, lang = figure_style(), frame.lang
     colours, size = style.colour["series"], style.type["small"]
     (axes,) = frame.axes(subplot_kw={"projection": "polar"})
     turn = np.linspace(0, 2 * np.pi, len(chart.spokes), endpoint=False)
@@ -199,7 +188,7 @@ def draw_tree(chart: TreeDiagram, frame: Frame) -> None:
     """Draw boxes and the lines between them."""
     from matplotlib.patches import Rectangle
 
-    boxes, colour = _boxes(chart, frame.lang), frame.style.colour
+    boxes, colour = _boxes(chart, frame.lang), figure_style().colour
     widths, middles, high = boxes.widths, boxes.middles, boxes.high
     axes = frame.body.add_axes((0, 0, 1, 1))
     axes.set_axis_off()

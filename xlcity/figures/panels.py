@@ -10,7 +10,7 @@ import numpy as np
 
 from xlcity.figures.contents import Axis, BarSeries, Label, Numbers
 from xlcity.figures.fonts import ems, wrapped
-from xlcity.figures.style import POINT, FigureStyle, figure_style
+from xlcity.figures.style import POINT, figure_style
 
 #: Most room for the label of a row, in cm; how close the lines of two labels are to each other.
 _LABEL, _CLOSE = 4.2, 0.95
@@ -45,11 +45,6 @@ class Frame:
     width: float
     height: float
 
-    @property
-    def style(self) -> FigureStyle:
-        """The style of all figures."""
-        return figure_style()
-
     def axes(self, count: int = 1, **options: Any) -> list[Any]:
         """Return axes side by side."""
         return self.grid(count, count, **options)
@@ -63,7 +58,7 @@ class Frame:
 
     def legend(self, handles: Sequence[Any]) -> None:
         """Write a legend above the chart, in as many columns as it has room for."""
-        size = self.style.type["label"]
+        size = figure_style().type["label"]
         wide = [ems(str(handle.get_label())) * size / POINT + 1.1 for handle in handles]
         needs = (sum(max(wide[column::n]) for column in range(n)) for n in range(1, len(wide) + 1))
         fits = max((n for n, need in enumerate(needs, 1) if need <= self.width - 0.3), default=0)

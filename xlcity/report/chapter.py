@@ -134,13 +134,10 @@ def profile_table(source: ReportSource, row: int) -> ReportTable:
 def _same_as_parents(source: ReportSource) -> dict[str, str]:
     """Return node -> its only child, where both have the same scores: one line says both."""
     tree = source.result.framework
-    only = {node.code: [child.code for child in tree.children(node.code)] for node in tree.nodes}
-    return {
-        code: below[0]
-        for code, below in only.items()
-        if len(below) == 1
-        and np.allclose(source.scores(code), source.scores(below[0]), equal_nan=True)
-    }
+    only = {n.code: below[0].code for n in tree.nodes if len(below := tree.children(n.code)) == 1}
+    scores = source.scores
+    return {c: child for c, child in only.items()
+            if np.allclose(scores(c), scores(child), equal_nan=True)}  # fmt: skip
 
 
 def growth_table(source: ReportSource, row: int) -> ReportTable | None:

@@ -80,20 +80,16 @@ class CityColumns:
             now = say("head.now", edition=source.spec.edition or source.edition)
             columns: dict[str, tuple[Field, Callable[[int, str], float | None]]] = {
                 "rank": (head("rank", "rank"), source.rank),
-                "group rank": (head("group_rank", "rank"), lambda row, _: self._group_ranks[row]),
+                "group rank": (head("group_rank", "rank"), lambda r, _: self._group_ranks[r]),
                 "overall": (head("overall", "rank"), source.rank),
                 "score": (head("score", source.score_kind(code)), source.score),
                 "last": (last_head(source), editions.last_rank),
                 "now": (Field(now, "rank"), editions.rank_beside),
-                "change among": (
-                    head("change_among", "change"),
-                    lambda row, _: self._among.get(row),
-                ),
+                "change among": (head("change_among", "change"), lambda r, _: self._among.get(r)),
                 "change": (head("change", "change"), editions.change),
             }
             field, number = columns[word]
-            is_unmarked = word == "change" and editions.is_beside_print(code)
-            if word in _UNMARKED or is_unmarked:
+            if word in _UNMARKED or (word == "change" and editions.is_beside_print(code)):
                 yield field, lambda row: number(row, code)
             else:
                 yield field, self._cell(number, code)
@@ -104,9 +100,8 @@ class CityColumns:
 
     @cached_property
     def _among(self) -> dict[int, int]:
-        source = self.source
-        population = source.result.populations[0]
-        return source.editions.changes_among(self.code, source.order(self.code, population))
+        rows = self.source.order(self.code, self.source.result.populations[0])
+        return self.source.editions.changes_among(self.code, rows)
 
     @cached_property
     def _group_ranks(self) -> dict[int, int]:

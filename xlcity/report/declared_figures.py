@@ -198,8 +198,7 @@ class DeclaredFigures:
             groups = [group for group in kind.groups if group.value in rule["groups"]]
             where = self.figures.top, self.figures.population
             members = [self.source.members(kind, group, *where) for group in groups]
-            sizes = zip(groups, members, strict=True)
-            lines = [(sized(group, len(rows)), rows) for group, rows in sizes]
+            lines = [(sized(g, len(rows)), rows) for g, rows in zip(groups, members, strict=True)]
         series = [
             BarSeries(name, np.array([float(np.nanmean(q.values[rows])) for q in used]))
             for name, rows in lines

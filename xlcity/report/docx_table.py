@@ -163,11 +163,14 @@ def _table_xml(
 ) -> str:
     """Return one table; `unbroken` keeps it on a page."""
     widths = [int(wide * _TWIPS) for wide in fit.widths]
+    # A heading that is read upwards has one line, unless it is very long.
+    longest = max((letters(f.head.text(lang)) for f in fields if not f.is_text), default=0)
+    tall = min(_TALL, _SIDES + _BOLD * (longest + 1) * fit.size / 4 * _POINT)
     above, under = _TIGHT if fit.size <= _SMALL[0] else _USUAL
     return template_beside(__file__, "table.xml").render(
         widths=widths,
         size=fit.size,
-        tall=round(min(_TALL, _upright(fields, lang, fit.size)) * fit.turned * _TWIPS),
+        tall=round(tall * fit.turned * _TWIPS),
         heads=_heads(fields, widths, lang, fit),
         rows=[_row(line, fields, widths, fit.size) for line in lines],
         unbroken=unbroken,
@@ -175,14 +178,6 @@ def _table_xml(
         above=above,
         under=under,
     )
-
-
-def _upright(fields: Sequence[Field], lang: str, size: int) -> float:
-    """Return how high the longest of turned headings is in one line, in cm."""
-    longest = max(
-        (letters(field.head.text(lang)) for field in fields if not field.is_text), default=0
-    )
-    return _SIDES + _BOLD * (longest + 1) * size / 4 * _POINT
 
 
 def _heads(

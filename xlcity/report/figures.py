@@ -101,13 +101,9 @@ class ReportFigures:
         rows = self.rows.tolist() if rows is None else rows
         return [numbered(int(ranks[row]), self.source.marked_city(row, self.top)) for row in rows]
 
-    def given(self) -> dict[str, object]:
-        """Return what every text of a figure may name."""
-        return {**self.titles}
-
     def words(self, kind: str, key: str, **values: object) -> Label:
         """Return a text of a figure with its values, each a text or a label."""
-        return filled(self.texts[kind][key], {**self.given(), **values})
+        return filled(self.texts[kind][key], {**self.titles, **values})
 
     def figure(
         self,
@@ -292,8 +288,7 @@ class ReportFigures:
 
     def groups(self, kind: GroupType) -> Figure | None:
         """Return the mean scores of the groups of an attribute."""
-        members = [(group, self._members(kind, group)) for group in kind.groups]
-        members = [(group, rows) for group, rows in members if rows]
+        members = [(group, rows) for group in kind.groups if (rows := self._members(kind, group))]
         if len(members) < 2:
             return None
         series = [

@@ -107,8 +107,13 @@ def _page_table(table: ReportTable, lang: str, cities: Mapping[str, Label]) -> d
         (row.index(cities[unit]) for unit, row in zip(units, table.rows, strict=True)
          if unit in cities and cities[unit] in row), None,
     )  # fmt: skip
-    over = over if len(over) > 1 else []
-    return {"over": over, "rows": rows, "named": named, "look": look, "box": box}
+    return {
+        "over": over if len(over) > 1 else [],
+        "rows": rows,
+        "named": named,
+        "look": look,
+        "box": box,
+    }
 
 
 def _cell(text: str, value: object) -> dict[str, object]:

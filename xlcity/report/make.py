@@ -269,9 +269,7 @@ class ReportMaker:
     def _profiles(self) -> list[Section]:
         """The page of each of these cities."""
         source = self.source
-        groups = {
-            group: ReportFigures(source, source.root, group) for group in source.result.populations
-        }
+        groups = {g: ReportFigures(source, source.root, g) for g in source.result.populations}
         return [
             profile(source, row, groups[source.units[row].population].radar(row))
             for row in self._rows

@@ -55,10 +55,8 @@ def of_parts(source: ReportSource, code: str, population: str) -> Label:
 
 def of_groups(source: ReportSource, members: Sequence[tuple[Group, list[int]]]) -> Label:
     """Return that one group has the highest mean in every main node."""
-    best = []
-    for code in source.main_nodes:
-        means = [source.mean(rows, code) or 0.0 for _, rows in members]
-        best.append(max(range(len(members)), key=means.__getitem__))
+    means = ([source.mean(rows, code) or 0.0 for _, rows in members] for code in source.main_nodes)
+    best = [group_means.index(max(group_means)) for group_means in means]
     group, rows = members[best[0]]
     marked = any(source.gaps.signs(rows, code) for code in source.main_nodes)
     if len({*best}) > 1 or len(rows) < NAMED or len(best) < NAMED or marked:

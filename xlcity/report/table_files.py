@@ -92,18 +92,19 @@ def tables_xlsx(tables: Sequence[ReportTable], lang: str) -> bytes:
     book.set_properties({"created": _CREATED})
     contents = book.add_worksheet(say("html.contents").text(lang))
     contents.set_column(0, 0, 70)
-    number_format = cache(partial(_number_format, book))
+    bold, number_format = book.add_format({"bold": True}), cache(partial(_number_format, book))
     for number, table in enumerate(tables):
         name = f"{number + 1} {''.join(c for c in table.id if c not in '[]:*?/')}"
         name = name[:_SHEET].rstrip("'")
-        _write_sheet(book.add_worksheet(name), table, lang, number_format)
+        _write_sheet(book.add_worksheet(name), table, lang, bold, number_format)
         contents.write_url(number, 0, f"internal:'{name}'!A1", None, table.title.text(lang))
     return close_to_bytes(book)
 
 
-def _write_sheet(page: Any, table: ReportTable, lang: str, number_format: Any) -> None:
+def _write_sheet(
+    page: Any, table: ReportTable, lang: str, bold: object, number_format: Any
+) -> None:
     """Write a table on a sheet of its own."""
-    bold = number_format("bold")
     page.write_string(0, 0, table.title.text(lang), bold)
     page.write_string(1, 0, invented(table, lang), bold)
     heads, row = _heads(table, lang), 2
@@ -130,9 +131,7 @@ def _write_sheet(page: Any, table: ReportTable, lang: str, number_format: Any) -
 
 
 def _number_format(book: Any, kind: str, mark: str = "") -> Any:
-    """Return the format of a kind of numbers with a mark behind them, or of bold texts."""
-    if kind == "bold":
-        return book.add_format({"bold": True})
+    """Return the format of a kind of numbers with a mark behind them."""
     decimals = DECIMALS.get(kind, 0)
     pattern = "+0;-0;0" if kind == "change" else "#,##0" + f".{'0' * decimals}" * (decimals > 0)
     behind = f'"{mark}"' if mark else ""
