@@ -95,6 +95,18 @@ def test_e11_circles_and_iteration(found):
     assert {cell for rule, cell in found(change) if rule == "E11"} == {"A1", "C3"}
 
 
+def test_e11_a_name_of_a_row_means_the_cell_in_the_same_column(found):
+    def change(sheet, book):
+        book.define_name("price", "=S!$1:$1")
+        book.define_name("cost", "=S!$2:$2")
+        sheet.write("A1", 5)
+        sheet.write_formula("A2", "=price*2", None, 10)
+        sheet.write_formula("B1", "=A2+1", None, 11)
+        sheet.write_formula("B2", "=price*2", None, 22)
+
+    assert "E11" not in {rule for rule, _ in found(change)}
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -136,14 +136,12 @@ def _is_heading(subject: Subject, sheet: str, position: Position, text: str) -> 
     """Tell whether a text is a year, or no number is among three cells above it and below it."""
     (row, column), cells = position, subject.cells(sheet)
     near = (cells.get((row + step, column)) for step in (-3, -2, -1, 1, 2, 3))
-    is_year = _YEAR.match(text.strip()) is not None
-    return is_year or not any(cell is not None and is_number(cell.value) for cell in near)
+    return bool(_YEAR.match(text.strip())) or not any(c and is_number(c.value) for c in near)
 
 
 @finds()
 def weights_of_sums(subject: Subject) -> Iterator[Finding]:
     """Yield weights of a SUMPRODUCT whose sum is nearly 1 or 100; a template declares its own."""
-    judged: set[Range] = set()
     for places, form in subject.distinct() if subject.template is None else ():
         expr = parse(form.tokens) if "SUMPRODUCT" in form.functions else None
         if expr is None:
@@ -151,11 +149,10 @@ def weights_of_sums(subject: Subject) -> Iterator[Finding]:
         divided = {area for area, _ in _given_ranges(subject, places[0], expr, "SUM")}
         for area, is_fixed in _given_ranges(subject, places[0], expr, "SUMPRODUCT"):
             is_line = 1 in (area.rows, area.columns)
-            if is_fixed and is_line and area not in divided and area not in judged:
-                judged.add(area)
-                if (total := _wrong_total(subject, area)) is not None:
-                    message = f"the weights {area} sum to {total:.12g}."
-                    yield finding_at("E06", area.sheet, (area.r1, area.c1), message)
+            is_judged = is_fixed and is_line and area not in divided
+            if is_judged and (total := _wrong_total(subject, area)) is not None:
+                message = f"the weights {area} sum to {total:.12g}."
+                yield finding_at("E06", area.sheet, (area.r1, area.c1), message)
 
 
 def _given_ranges(

@@ -39,10 +39,16 @@ declare(
     order=49,
 )
 def circular_formulas(subject: Subject) -> Iterator[Finding]:
-    """Yield E11; W20 where iterative calculation is on, so that circles are meant."""
+    """Yield E11; W20 where iterative calculation is on, so that circles are meant.
+
+    A name of a whole row or column means the cell beside a formula there: workbooks of others are
+    judged by their references alone.
+    """
     if subject.is_as_drawn:
         return  # a template has none, and to look for them takes a quarter of the lint
     for group in find_circles(subject.graph):
+        if subject.is_foreign and any((f := subject.form(*cell)) and f.names for cell in group):
+            continue
         if subject.setting("iterative calculation"):
             message = "iterative calculation is on: circles are calculated without a warning."
             yield Finding("W20", "", "", message)
