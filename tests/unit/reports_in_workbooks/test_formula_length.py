@@ -13,6 +13,9 @@ from xlcity.workbook.layout import Layout
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.workbook.tabs import sheet_titles, with_pages
 from xlcity.xlsx.address import column_number
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.formulas.graph import Graph
+from xlcity.xlsx.formulas.syntax import parse
 from xlcity.xlsx.package import Package
 
 #: The committed workbooks are Chinese.
@@ -68,3 +71,16 @@ def test_no_formula_is_long_where_a_score_is_traced(report_id):
 @pytest.mark.parametrize("report_id", report_ids())
 def test_templates_keep_the_limits_of_excel(report_id):
     assert list(breaches(Package.read(WORKBOOKS / f"{report_id}.xlsx"))) == []
+
+
+@pytest.mark.parametrize("report_id", report_ids())
+def test_no_criterion_may_be_an_error(report_id):
+    # Excel counts the cells with this error then: 0, where other programs give the error.
+    graph = Graph(read_book(Package.read(WORKBOOKS / f"{report_id}.xlsx")))
+    forms = {form.key: form for cell in graph.formulas if (form := graph.normalised_formula(*cell))}
+    counting = [form for form in forms.values() if "COUNTIF" in form.functions]
+    assert counting
+    for form in counting:
+        for call in parse(form.tokens).calls("COUNTIF"):
+            criterion = call.args[1]
+            assert not [*criterion.calls("VALUE", "MATCH", "FIND", "SEARCH", "INDEX")], form.key

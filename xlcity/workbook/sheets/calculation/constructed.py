@@ -168,8 +168,9 @@ def draw_items(book: Book) -> None:
         return Column(value=value, role="input", number=number, width=width, **options)
 
     def weight(rank: str, cells: RowCells) -> str:
-        # A rank beyond all bands, and no rank at all, have no weight.
-        band = f'COUNTIF(par_band_upper,"<"&{_last_rank(cells[rank])})+1'
+        # A rank beyond all bands, and no rank at all, have no weight. COUNTIF would count errors in
+        # Excel, where its criterion is one: none of them, and so the first band.
+        band = f"SUMPRODUCT(1*(par_band_upper<{_last_rank(cells[rank])}))+1"
         return f"IFERROR(INDEX(par_band_weight,{band}),0)"
 
     def basis(cells: RowCells) -> str:
@@ -239,7 +240,7 @@ def _last_rank(typed: str) -> str:
     dashed = typed
     for dash in ("–", "—"):
         dashed = f'SUBSTITUTE({dashed},"{dash}","-")'
-    return f'VALUE(TRIM(RIGHT(SUBSTITUTE({dashed},"-","{" " * 9}"),9)))'
+    return f'VALUE(TRIM(RIGHT(SUBSTITUTE({dashed},"-","{" " * 6}"),6)))'
 
 
 def draw_parameters(book: Book, canvas: Canvas, row: int) -> int:
