@@ -345,7 +345,7 @@ def _complete(
     patterns: Sequence[_Pattern],
     means: Matrix,
     covariances: Matrix,
-    rng: np.random.Generator | None = None,
+    rng: "np.random.Generator | None" = None,
 ) -> tuple[Matrix, Matrix]:
     """Return (n, k) values with gaps as a normal distribution expects them, given what is there.
 
@@ -383,7 +383,7 @@ def _complete(
     return complete, rest
 
 
-def _draw_parameters(complete: Matrix, rng: np.random.Generator) -> tuple[Matrix, Matrix]:
+def _draw_parameters(complete: Matrix, rng: "np.random.Generator") -> tuple[Matrix, Matrix]:
     """Return means and covariances drawn from what (n, k) complete values tell of them.
 
     Covariances are inverse Wishart with n - 1 degrees of freedom, means normal given them.

@@ -63,6 +63,11 @@ def draw(book: Book) -> None:
         both = f"AND(ISNUMBER({cells.size}),ISNUMBER({cells.score}))"
         return f'IF({both},IF({cells.size}>0,LN({cells.size}),""),"")'
 
+    def expected(cells: RowCells) -> str:
+        """Return the score on the line; sizes that are all alike have none."""
+        slope = line["slope"]
+        return f'IF(COUNT({slope},{cells.log})=2,{line["intercept"]}+{slope}*{cells.log},"")'
+
     def neighbour(side: str, step: str) -> Column:
         """Return the column of the cities that are next in size."""
         names = layout.names()
@@ -80,7 +85,7 @@ def draw(book: Book) -> None:
     table = unit_table(canvas, (
         column("size", size, VALUE, width=16),
         column("score", score),
-        column("expected", known("log", lambda c: f"{line['intercept']}+{line['slope']}*{c.log}")),
+        column("expected", expected),
         column("residual", known("expected", lambda c: f"{c.score}-{c.expected}"),
                "+0.00;-0.00;0.00", marks=RISE_AND_FALL),
         column("rank", known("residual", lambda c: (
