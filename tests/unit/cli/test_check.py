@@ -2,8 +2,10 @@
 
 import pytest
 from cli import codes, run, run_json
+from openpyxl import Workbook
 from templates import SEARCH, UNITS, data_cell, framework_cell, small_read
 
+from xlcity.errors import TimeLimitError
 from xlcity.xlsx.address import parse_cell, split_sheet
 from xlcity.xlsx.cells import resolve
 
@@ -187,6 +189,22 @@ def test_a_second_engine(capsys, small_file):
     code, document = run_json(capsys, "check", small_file(), "--engines", "formualizer,libreoffice")
     assert code == 0
     assert statuses(document)["engine:libreoffice"] == "pass"
+
+
+def test_a_strangers_workbook_that_takes_too_long_is_searched_only(capsys, monkeypatch, tmp_path):
+    limits = []
+
+    def compute_late(package, engine, timeout, **_options):
+        limits.append(timeout)
+        raise TimeLimitError(f"it took more than {timeout:g} seconds.")
+
+    monkeypatch.setattr("xlcity.audit.check.check.recalculate", compute_late)
+    book = Workbook()
+    book.active["A1"], book.active["A2"] = 2, "=A1*2"
+    book.save(tmp_path / "theirs.xlsx")
+    code, document = run_json(capsys, "check", tmp_path / "theirs.xlsx", "--timeout", "50")
+    assert (code, limits) == (0, [5.0])
+    assert statuses(document) == {"stale": "skipped", "rules": "pass"}
 
 
 def test_usage(capsys, small_file):

@@ -44,6 +44,9 @@ from xlcity.xlsx.address import parse_cell, quote_sheet
 from xlcity.xlsx.editing.addin_links import find_addin_links
 from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection
 
+#: Share of the time limit in which a stranger's workbook is computed: its rules are told anyway.
+_FOREIGN_SHARE = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -97,7 +100,7 @@ def check_workbook(
         The first computes (default: the fastest one verified); each further one computes again
         and must agree.
     timeout
-        Seconds an engine may take.
+        Seconds an engine may take; a tenth of it for a workbook that is no template.
     sealed
         The seal to compare with; without it the one beside the workbook, or on its sheet.
     template
@@ -194,8 +197,9 @@ def _check_foreign(
 ) -> Checked:
     """Check a workbook that was not made from a template: fresh values, rules, the seal."""
     checks, others, computed_by = [], list[Finding](), ""
+    limit = timeout * _FOREIGN_SHARE
     try:
-        fresh = recalculate(subject.package, engine, timeout, book=subject.book, keep=True)
+        fresh = recalculate(subject.package, engine, limit, book=subject.book, keep=True)
         computed_by = fresh.engine
         stale, others = check_stored_values(subject, fresh)
         checks.append(stale)
