@@ -85,6 +85,7 @@ class Comparison:
             ("城市", "城市"): lambda _, rows: None,  # names alone
             ("城市", "名次", "上届名次"): self._moves,
             ("城市", "2026年", "上届"): self._history,
+            ("城市", "上届", "2026", "提示"): self._scores,
             ("指标", self.root): self._correlations,
             ("指标", "数据覆盖率", "与上级的 r"): self._audit,
             ("名次", "城市", "得分", "上届名次"): self._ranking,
@@ -136,6 +137,14 @@ class Comparison:
         ranks = self.now.rank(node, city), self.before.rank(node, city)
         for text, number in zip(printed, (*ranks, ranks[1] - ranks[0]), strict=True):
             self._same(f"{caption}: {city}", text, number)
+
+    def _scores(self, caption: str, rows: Table) -> None:
+        node = self._node(caption)
+        for city, before, now, remark in rows[1:]:
+            for edition, printed in ((self.before, before), (self.now, now)):
+                self._same(f"{caption}: {city}", printed, edition.score(node, city))
+            if remark:
+                self.wrong.append((f"{caption}: {city}", remark, 0.0))
 
     def _history(self, caption: str, rows: Table) -> None:
         node = self._node(caption)

@@ -132,7 +132,7 @@ def impute_regression(
 def _predict(
     x: Matrix, has_number: NDArray[np.bool_], position: int, predictors: Sequence[int]
 ) -> Matrix | None:
-    """Return (n,) predictions of a column, NaN where a predictor is missing; None for too few rows.
+    """Return (n,) predictions of a column, NaN where a predictor is missing; None for no fit.
 
     Parameters
     ----------
@@ -149,10 +149,14 @@ def _predict(
     if not varies.any():
         return None
     numbers = np.where(has_number, x, np.nan)[:, predictors]
-    z = (numbers[:, varies] - means[varies]) / spreads[varies]
-    mean = x[fitted, position].mean()
-    slopes = np.linalg.lstsq(z[fitted], x[fitted, position] - mean, rcond=_SINGULAR_WITHIN)[0]
-    return np.asarray(mean + z @ slopes)
+    with np.errstate(all="ignore"):
+        z = (numbers[:, varies] - means[varies]) / spreads[varies]
+        mean = x[fitted, position].mean()
+        deviations = x[fitted, position] - mean
+        if not (np.isfinite(z[fitted]).all() and np.isfinite(deviations).all()):
+            return None  # numbers near the largest there are
+        slopes = np.linalg.lstsq(z[fitted], deviations, rcond=_SINGULAR_WITHIN)[0]
+        return np.asarray(mean + z @ slopes)
 
 
 @function(category="impute", returns="column", check=_check_columns)

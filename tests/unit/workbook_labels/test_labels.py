@@ -11,6 +11,7 @@ from xlcity.methods.registry import METHODS
 from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Node
+from xlcity.model.panel import Break
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.recipe import Recipe, Step
 from xlcity.reports import load_report, report_ids
@@ -24,12 +25,14 @@ from xlcity.workbook.labels import (
     text_alone,
 )  # fmt: skip
 from xlcity.workbook.spec.from_report import own_spec, template_spec, with_previous
-from xlcity.workbook.spec.previous_edition import LastEdition, Mapped
+from xlcity.workbook.spec.previous_edition import LastEdition, Mapped, Past, PastEdition
 from xlcity.workbook.tabs import with_pages
 
 HAN = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]")
 #: Made for each template from its own groups and attributes.
 OWN = ("group.", "attribute.")
+#: Levels and trends against a target.
+RATED = {"cuts": (50.0, 65.0, 80.0), "trend": (0.0, 0.5, 1.0), "target": 100.0, "due": 0.5}
 #: Signs of Chinese in an English text: the suffix that Intake cuts off.
 QUOTED = {"intake.base"}
 
@@ -103,7 +106,7 @@ def _situations(spec):
 
 
 def _last(spec):
-    """Return an previous edition, with a value and a rank to compare."""
+    """Return a previous edition, with a value and a rank to compare."""
     unit, root = spec.dataset.units[0].id, spec.framework.root.code
     code = spec.framework.indicators[0].code
     return LastEdition(
@@ -133,6 +136,8 @@ def _of_many_steps():
     steps = (
         Step("denominate", "by"),
         Step("impute_raw", "median", {"group": "size"}),
+        Step("impute_raw", "neighbours", {}, ("I3",)),
+        Step("impute_raw", "regression", {"predictor": "I3"}, ("I4",)),
         Step("treat", "winsor_log", {"points": 1}, ("I0",)),
         Step("treat", "clip", {"limit": 1}, ("I1",)),
         Step("normalise", "bands", {"cuts": (1.0, 2.0), "scores": (0.0, 1.0, 2.0)}, ("I2",)),
@@ -142,10 +147,14 @@ def _of_many_steps():
         Step("aggregate", "copeland", {}, ("R",)),
         Step("aggregate", "arithmetic", {"threshold": 0.5}),
         Step("rank", "competition", {}),
+        Step("rate", "cuts", RATED),
     )
     units = [Unit(f"u{k}", attributes={"size": "large"}) for k in range(5)]
     data = empty_dataset(units, [*codes, "AREA"])
-    return own_spec(frame, Recipe("own", steps, weights="relative"), data, language="both")
+    spec = own_spec(frame, Recipe("own", steps, weights="relative"), data, language="both")
+    past = PastEdition("2020", {("u0", "X"): 60.0}, {("u0", "X"): 1})
+    last = _last(spec)
+    return replace(spec, last=last, past=Past((past,), (Break("I0", "2021", ""),)))
 
 
 def _of_two_groups():
@@ -224,7 +233,7 @@ def test_chinese_texts_are_chinese(shipped):
 @pytest.mark.slow
 def test_no_label_is_left_over(shipped, used):
     unused = {key for key in shipped if not key.startswith(OWN)} - used
-    assert sorted(unused) == []
+    assert not unused, sorted(unused)
 
 
 @pytest.mark.slow
