@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from xlcity.assess.size import DIGITS
 from xlcity.methods.formulas import varies_condition
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import Area, along, cell
 from xlcity.workbook.layout.rows import CODE, IN_CODE, ROW_NAME
-from xlcity.workbook.sheets.calculation.calculate import CENTER, SCORE, VALUE, rank_edge
+from xlcity.workbook.sheets.calculation.calculate import CENTER, SCORE, VALUE, above
 from xlcity.workbook.sheets.choosers import NODES, node_code
 from xlcity.workbook.sheets.table import (
     RISE_AND_FALL,
@@ -86,10 +87,10 @@ def draw(book: Book) -> None:
         column("size", size, VALUE, width=16),
         column("score", score),
         column("expected", expected),
-        column("residual", known("expected", lambda c: f"{c.score}-{c.expected}"),
+        column("residual", known("expected", lambda c: f"ROUND({c.score}-{c.expected},{DIGITS})"),
                "+0.00;-0.00;0.00", marks=RISE_AND_FALL),
         column("rank", known("residual", lambda c: (
-            f'1+COUNTIF({c.residual.column_cells},">"&{rank_edge(str(c.residual))})')), "0"),
+            f"1+COUNTIF({c.residual.column_cells},{above(c.residual)})")), "0"),
         neighbour("smaller", "-1"),
         neighbour("larger", "+1"),
         column("log", log, "0.0000", helper=True),
