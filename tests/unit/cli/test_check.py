@@ -29,7 +29,7 @@ def test_a_template_as_built_passes(capsys, small_file):
         assert {"name", "status", "detail", "cells"} <= set(check)
         assert check["status"] in ("pass", "fail", "note", "skipped")
     names = [check["name"] for check in entry["checks"]]
-    assert names[: len(NAMES)] == NAMES
+    assert names[: len(NAMES)] == NAMES, entry["findings"]
     assert all(name.startswith("sheet:") for name in names[len(NAMES) :])
     assert len(set(names)) == len(names)
     found = statuses(document)
