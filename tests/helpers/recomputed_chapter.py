@@ -85,7 +85,7 @@ class Comparison:
             ("城市", "城市"): lambda _, rows: None,  # names alone
             ("城市", "名次", "上届名次"): self._moves,
             ("城市", "2026年", "上届"): self._history,
-            ("城市", "上届", "2026", "提示"): self._scores,
+            ("城市", "上届", "2026年", "提示"): self._scores,
             ("指标", self.root): self._correlations,
             ("指标", "数据覆盖率", "与上级的 r"): self._audit,
             ("名次", "城市", "得分", "上届名次"): self._ranking,

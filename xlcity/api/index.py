@@ -394,9 +394,9 @@ class Index(Reportable):
         from xlcity.assess.size import compare_with_size
 
         groups, measures = self.result.populations, measures_of(self.result)
-        for name, known in ((size, measures), (group or groups[0], groups)):
-            if name not in known:
-                raise UsageError(f"unknown {name!r}.", did_you_mean(name, known))
+        for name, names in ((size, measures), (group or groups[0], groups)):
+            if name not in names:
+                raise UsageError(f"unknown {name!r}.", did_you_mean(name, names))
         code = self._node(node)
         compared = compare_with_size(self.result, size, group or groups[0], code, log=log)
         names = ("size", "score", "expected", "residual", "rank", "smaller", "larger")

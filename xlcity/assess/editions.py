@@ -40,8 +40,9 @@ class Development:
         of what lies below it.
     remark
         Why there is no rate: "missing" (no score at either end), "entered" (none in the first
-        edition), "left" (none in the last), "not_positive" (a score of 0 or below); or how to read
-        it: "break" (a series below the node breaks in between), "gap" (an edition in between
+        edition), "left" (none in the last), "below_zero" (some city's score is below 0: on such a
+        scale, as that of z-scores, growth means nothing), "not_positive" (a score of 0); or how to
+        read it: "break" (a series below the node breaks in between), "gap" (an edition in between
         without a score, so that the city does not count for convergence), "break, gap"; else "".
     """
 
@@ -197,6 +198,7 @@ def trace_scores(
         Child of the node -> (cities,) points that it adds to the change of the scores.
     """
     editions, duration = tuple(times), max(times.values()) - min(times.values())
+    below_zero = bool((scores < 0).any())
     developments: list[Development] = []
     convergence = []
     groups = grouped((unit.population, row) for row, unit in enumerate(units) if unit.population)
@@ -206,7 +208,7 @@ def trace_scores(
         mean = float(defined_changes.mean()) if defined_changes.size else float("nan")
         for row, change in zip(rows, changes.tolist(), strict=True):
             first, last = scores[row, 0], scores[row, -1]
-            has_rate = duration > 0 and first > 0 and last > 0
+            has_rate = duration > 0 and first > 0 and last > 0 and not below_zero
             is_missing = bool(np.isnan(change))
             developments.append(
                 Development(
@@ -218,19 +220,21 @@ def trace_scores(
                     against_sample=None if is_missing else change - mean,
                     rate=float((last / first) ** (1 / duration) - 1) if has_rate else None,
                     parts={c: float(v[row]) for c, v in (parts or {}).items() if not is_missing},
-                    remark=_remark_on(scores[row], is_broken=bool(breaks)),
+                    remark=_remark_on(scores[row], below_zero=below_zero, is_broken=bool(breaks)),
                 )
             )
         convergence.append(_measure_convergence(population, scores[rows], times))
     return Trajectories(node, editions, tuple(developments), tuple(convergence), breaks)
 
 
-def _remark_on(scores: Matrix, *, is_broken: bool) -> str:
+def _remark_on(scores: Matrix, *, below_zero: bool, is_broken: bool) -> str:
     """Return the remark on the (editions,) scores of a city: see `Development`."""
     first, last = scores[0], scores[-1]
     absent = bool(np.isnan(first)), bool(np.isnan(last))
     if any(absent):
         return "missing" if all(absent) else "entered" if absent[0] else "left"
+    if below_zero:
+        return "below_zero"
     if min(first, last) <= 0:
         return "not_positive"
     return ", ".join(["break"] * is_broken + ["gap"] * bool(np.isnan(scores).any()))

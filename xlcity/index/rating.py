@@ -107,9 +107,11 @@ def rate_nodes(
         cuts = np.array(settings.numbers("cuts"))
         levels = np.full(len(units), -1)
         for rows in result.dataset.populations.values():
-            own_cuts = _around_mean(numbers[rows], cuts) if settings.text("by") == "sd" else cuts
+            own_cuts = (
+                _cuts_around_mean(numbers[rows], cuts) if settings.text("by") == "sd" else cuts
+            )
             sign = -1 if is_falling(settings) else 1
-            levels[rows] = _place(
+            levels[rows] = _count_reached_cuts(
                 sign * numbers[rows], sign * own_cuts, upper=settings.text("edge") == "upper"
             )
         before = np.array([scores_before.get((unit.id, code), np.nan) for unit in units])
@@ -118,25 +120,27 @@ def rate_nodes(
             with np.errstate(all="ignore"):
                 share = progress / ((target - before) * settings.number("due"))
             # Whoever was there already is on track as long as it remains there.
-            kept = np.where(numbers >= target, 1.0, -1.0)
-            progress = np.where(np.isnan(progress) | (before < target), share, kept)
+            at_target = np.where(numbers >= target, 1.0, -1.0)
+            progress = np.where(np.isnan(progress) | (before < target), share, at_target)
         trend = settings.numbers("trend")
-        trends = _place(progress, np.array(trend)) if trend else np.full(len(units), -1)
+        trends = (
+            _count_reached_cuts(progress, np.array(trend)) if trend else np.full(len(units), -1)
+        )
         ratings.append(NodeRating(code, step, levels, trends, progress))
     return tuple(ratings)
 
 
-def _place(numbers: FloatArray, cuts: FloatArray, *, upper: bool = True) -> Positions:
+def _count_reached_cuts(numbers: FloatArray, cuts: FloatArray, *, upper: bool = True) -> Positions:
     """Return how many rising cut points each number has reached, -1 where one is not known."""
     numbers, cuts = round_excel(numbers, DIGITS)[:, None], round_excel(cuts, DIGITS)
     places = ((numbers >= cuts) if upper else (numbers > cuts)).sum(axis=1)
     return np.where(np.isnan(numbers[:, 0]) | np.isnan(cuts).any(), -1, places)
 
 
-def _around_mean(numbers: FloatArray, cuts: FloatArray) -> FloatArray:
+def _cuts_around_mean(numbers: FloatArray, cuts: FloatArray) -> FloatArray:
     """Return cut points that are given in standard deviations from the mean; NaN without any."""
-    known = numbers[~np.isnan(numbers)]
-    if len(known) < 2 or is_constant(known):
+    defined = numbers[~np.isnan(numbers)]
+    if len(defined) < 2 or is_constant(defined):
         return np.full(len(cuts), np.nan)
-    around: FloatArray = known.mean() + cuts * known.std(ddof=1)
-    return around
+    cut_points: FloatArray = defined.mean() + cuts * defined.std(ddof=1)
+    return cut_points

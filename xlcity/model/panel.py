@@ -83,7 +83,9 @@ def read_breaks(
     for series_break, where in lines:
         for name, names in ((series_break.code, codes), (series_break.edition, editions)):
             if name not in names:
-                message = f"a break names {name!r}, which is no indicator or edition of the data."
+                message = (
+                    f"a break names {name!r}, which is not an indicator or edition of the data."
+                )
                 problems.append(Problem("XC345", message, did_you_mean(name, names), where))
     if problems:
         raise DataError(problems)

@@ -315,19 +315,19 @@ def trajectory_table(source: ReportSource, code: str) -> ReportTable | None:
         return None
     by_city = {unit.unit: unit for unit in traced.units}
     order = source.order(code, source.result.populations[0])
-    # Rates of growth mean nothing on a scale that goes below 0, such as that of z-scores.
-    grows = all(unit.remark != "not_positive" for unit in traced.units)
+    has_rates = all(unit.remark != "below_zero" for unit in traced.units)
     rows: list[list[ReportCell]] = []
     for row in order:
         unit = by_city[source.units[row].id]
-        reasons = [word for word in unit.remark.split(", ") if word not in ("", "not_positive")]
+        reasons = [word for word in unit.remark.split(", ") if word not in ("", "below_zero")]
         rate = None if unit.rate is None else 100 * unit.rate
         remark = joined(*(Label(*label_text(f"trajectories.{word}")) for word in reasons))
-        rows.append([source.city(row), *unit.scores.values(), *([rate] if grows else []), remark])
-    last = Label(*label_text("lastedition.title"))
-    fields = [head("city")]
-    fields += [Field(Label(edition) if edition else last, "score") for edition in traced.editions]
-    fields += [head("cagr", "growth")] if grows else []
+        rows.append(
+            [source.city(row), *unit.scores.values(), *([rate] if has_rates else []), remark]
+        )
+    past = [Label(edition) if edition else source.last_label for edition in traced.editions[:-1]]
+    fields = [head("city"), *(Field(label, "score") for label in (*past, source.edition))]
+    fields += [head("cagr", "growth")] if has_rates else []
     fields.append(Field(Label(*label_text("correlation.remark"))))
     group = traced.convergence[0]
     numbers = (group.cv[traced.editions[0]], group.cv[traced.editions[-1]], group.beta, group.se)

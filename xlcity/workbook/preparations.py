@@ -11,7 +11,7 @@ from xlcity.model.recipe import Step
 from xlcity.workbook.spec import TemplateSpec, acts
 
 #: Blocks of function calls, and of what they are held against, before the block that reads them.
-MEDIANS, DRAWN, HELD, KEPT = "medians", "drawn", "held", "kept"
+FILLS, DRAWN, HELD, KEPT = "fills", "drawn", "held", "kept"
 #: Deviations from their means, of a predictor and of what it predicts, where both have a number.
 PREDICTOR_DEVIATIONS, DEVIATIONS = "predictor_deviations", "deviations"
 
@@ -31,7 +31,7 @@ def columns(spec: TemplateSpec) -> Iterator[tuple[str, tuple[str, ...]]]:
             (KEPT, (KEPT, *(f"{KEPT} {number}" for number in range(screens) if screens > 1))),
         ),
         "impute_raw": (
-            (MEDIANS, tuple(c for c in codes if by_function(spec, "impute_raw", c))),
+            (FILLS, tuple(c for c in codes if by_function(spec, "impute_raw", c))),
             (PREDICTOR_DEVIATIONS, tuple(c for c in codes if predictor_of(spec, c))),
             (DEVIATIONS, tuple(c for c in codes if predictor_of(spec, c))),
         ),

@@ -106,7 +106,7 @@ def _what_if(layout: Layout) -> bool:
     )
 
 
-def _one_group(layout: Layout) -> bool:
+def _has_one_group(layout: Layout) -> bool:
     return bool(layout.inputs) and not layout.spec.apart
 
 
@@ -154,7 +154,7 @@ TABS = (
     Tab("Audit", audit.draw, family="output", on_demand="audit", needs=("robustness",)),
     Tab("Peers", peers.draw, family="output", on_demand="peers", needs=("robustness",)),
     Tab(ratings.SHEET, ratings.draw, ratings.is_wanted, "output", True, "ratings"),
-    Tab(size.SHEET, size.draw, _one_group, "output", on_demand="size"),
+    Tab(size.SHEET, size.draw, _has_one_group, "output", on_demand="size"),
     Tab("LastEdition", previous.draw_store, _has("last"), "published"),
     Tab("Change", previous.draw_change, _has("last"), "output"),
     Tab("Trajectories", trajectories.draw, lambda layout: bool(past_of(layout.spec).editions),

@@ -35,7 +35,7 @@ from xlcity.workbook.layout.rows import (
 )
 from xlcity.workbook.preparations import (
     DRAWN,
-    MEDIANS,
+    FILLS,
     by_function,
     group_of,
     is_model,
@@ -62,7 +62,7 @@ _REPEATED = {
 }
 #: What only a function can do -> its step, and such a function.
 _ALONE = {
-    MEDIANS: ("impute_raw", ("IMPUTE_MEAN", "impute_raw")),
+    FILLS: ("impute_raw", ("IMPUTE_MEAN", "impute_raw")),
     DRAWN: ("treat", ("WINSOR_SKEW", "t1", "skew", "kurt")),
 }
 

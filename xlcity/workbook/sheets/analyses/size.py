@@ -79,7 +79,7 @@ def draw(book: Book) -> None:
     def column(name: str, formula: Formula, number: str = SCORE, **look: Any) -> Column:
         return Column(name, f"size.{name}", formula, CENTER, number, code=name, **look)
 
-    def known(of: str, formula: Callable[[RowCells], str]) -> Formula:
+    def where_number(of: str, formula: Callable[[RowCells], str]) -> Formula:
         """Return a formula where another column has a number, "" elsewhere."""
         return lambda cells: f'IF(ISNUMBER({cells[of]}),{formula(cells)},"")'
 
@@ -87,15 +87,15 @@ def draw(book: Book) -> None:
         column("size", size, VALUE, width=16),
         column("score", score),
         column("expected", expected),
-        column("residual", known("expected", lambda c: f"ROUND({c.score}-{c.expected},{DIGITS})"),
-               "+0.00;-0.00;0.00", marks=RISE_AND_FALL),
-        column("rank", known("residual", lambda c: (
+        column("residual", where_number("expected", lambda c: (
+            f"ROUND({c.score}-{c.expected},{DIGITS})")), "+0.00;-0.00;0.00", marks=RISE_AND_FALL),
+        column("rank", where_number("residual", lambda c: (
             f"1+COUNTIF({c.residual.column_cells},{above(c.residual)})")), "0"),
         neighbour("smaller", "-1"),
         neighbour("larger", "+1"),
         column("log", log, "0.0000", helper=True),
-        column("paired", known("log", lambda c: c.score), helper=True),
-        column("order", known("log", lambda c: (
+        column("paired", where_number("log", lambda c: c.score), helper=True),
+        column("order", where_number("log", lambda c: (
             f"SUMPRODUCT(({c.log.column_cells}<{c.log})*1)"
             f"+SUMPRODUCT(({c.log.so_far}={c.log})*1)")), "0", helper=True),
     ), left=COLUMN)  # fmt: skip

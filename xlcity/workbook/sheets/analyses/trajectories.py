@@ -23,19 +23,19 @@ from xlcity.workbook.sheets.table import RISE_AND_FALL, Column, RowCells, Table,
 from xlcity.workbook.spec.previous_edition import PastEdition, past_of
 
 SHEET = "Trajectories"
-#: Rows above the table: the node, what is to be noted, then what is told of each edition.
+#: Rows above the table: the node, a note, then numbers of each edition.
 NODE, NOTE, TIME, BREAKS, N, SD, CV, HEADER = 4, 5, 6, 7, 8, 9, 10, CODE - 1
 #: Column of the first edition's scores.
 FIRST_SCORE = 3
 #: Cities in the chart at most, lines of breaks or a multiple of that, columns below the chart.
 CHARTED, BREAK_LINES, CHART_WIDTHS = 6, 20, (44, 17, 14, 14, 12)
-#: What is told of convergence, and how its numbers are written.
+#: Numbers of convergence, and how they are written.
 CONVERGENCE = {"n": "0", "beta": "0.00000", "se": "0.00000", "r2": "0.000", "speed": "0.00%",
                "half_life": "0.0", "logarithms": "0"}  # fmt: skip
 #: Label of a speed that is not defined: cities overtake the common level within the time.
 NO_SPEED = "trajectories.no_speed"
 #: Remarks on a city's growth, see `xlcity.assess.editions.Development`.
-REMARKS = ("missing", "entered", "left", "not_positive", "break", "gap")
+REMARKS = ("missing", "entered", "left", "below_zero", "not_positive", "break", "gap")
 
 
 class TrajectoryTables:
@@ -49,11 +49,11 @@ class TrajectoryTables:
         units = tuple(dict.fromkeys(u for past in self.past.editions for u, _ in past.scores))
         current = {unit.id for unit in book.spec.dataset.units}
         #: Cities of past editions that are not in this one.
-        self.left = [unit for unit in units if unit not in current]
-        rows, breaks = self.layout.slots + len(self.left), self.past.breaks
+        self.former_units = [unit for unit in units if unit not in current]
+        rows, breaks = self.layout.slots + len(self.former_units), self.past.breaks
         self.cities = self._table(1, self._city_columns(), rows)
-        self.zone = self.cities.right + 2
-        left = self.zone + len(CHART_WIDTHS) + 1
+        self.chart_left = self.cities.right + 2
+        left = self.chart_left + len(CHART_WIDTHS) + 1
         # As many as before where a person fills a free line.
         count = BREAK_LINES * (1 + len(breaks) // BREAK_LINES)
         self.breaks = self._table(left, self._break_columns(), count, breaks, "in_breaks")
@@ -73,18 +73,23 @@ class TrajectoryTables:
         """Return the columns of each edition: scores, ranks, or scores that are compared."""
         return [f"{kind}|{edition}" for edition in self.editions]
 
-    def above(self, row: int, end: int) -> str:
+    def cell_above(self, row: int, end: int) -> str:
         """Return the cell in a row above the scores of an edition; of the last one for -1."""
         return cell(row, FIRST_SCORE + end % len(self.editions), "rc")
 
     @property
     def duration(self) -> str:
         """The formula of the time from the first edition to the last."""
-        return f"({self.above(TIME, -1)}-{self.above(TIME, 0)})"
+        return f"({self.cell_above(TIME, -1)}-{self.cell_above(TIME, 0)})"
 
-    def told(self, name: str) -> str:
+    @property
+    def lowest_score(self) -> str:
+        """The cell with the lowest score of all cities and editions."""
+        return cell(NODE, self.workings.left, "rc")
+
+    def convergence_cell(self, name: str) -> str:
         """Return the cell with one of the numbers of `CONVERGENCE`."""
-        return cell(TIME + 1 + [*CONVERGENCE].index(name), self.zone + 1, "rc")
+        return cell(TIME + 1 + [*CONVERGENCE].index(name), self.chart_left + 1, "rc")
 
     # -- cities --------------------------------------------------------------------------------
     def _city_columns(self) -> Iterator[Column]:
@@ -108,7 +113,7 @@ class TrajectoryTables:
 
     def _id(self, cells: RowCells) -> str:
         if cells.slot >= self.layout.slots:
-            return quoted(self.left[cells.slot - self.layout.slots])
+            return quoted(self.former_units[cells.slot - self.layout.slots])
         unit = self.layout.city_cell("id", cells.row)
         return f'IF({unit}="","",{unit})'
 
@@ -136,7 +141,8 @@ class TrajectoryTables:
     def _growth(self, cells: RowCells) -> str:
         first, last = self._ends("score", cells)
         rate = f"({last}/{first})^(1/{self.duration})-1"
-        return f'IF(COUNT({first},{last})=2,IF(MIN({first},{last})>0,{rate},""),"")'
+        is_given = f"AND({self.lowest_score}>=0,MIN({first},{last})>0)"
+        return f'IF(COUNT({first},{last})=2,IF({is_given},{rate},""),"")'
 
     def _gain(self, cells: RowCells) -> str:
         first, last = self._ends("rank", cells)
@@ -145,7 +151,7 @@ class TrajectoryTables:
     @property
     def _broken(self) -> str:
         """The formula of the number of breaks below the node after the first edition."""
-        return f"SUM({self.above(BREAKS, 1)}:{self.above(BREAKS, -1)})"
+        return f"SUM({self.cell_above(BREAKS, 1)}:{self.cell_above(BREAKS, -1)})"
 
     def _remark(self, cells: RowCells) -> str:
         """Return the formula of why there is no growth, or how it is to be read."""
@@ -153,7 +159,8 @@ class TrajectoryTables:
         first, last = self._ends("score", cells)
         has_gap = f"COUNT({first}:{last})<COLUMNS({first}:{last})"
         read = f'IF({self._broken}>0,{words["break"]}&" ","")&IF({has_gap},{words["gap"]},"")'
-        both = f"IF(MIN({first},{last})<=0,{words['not_positive']},TRIM({read}))"
+        positive = f"IF(MIN({first},{last})<=0,{words['not_positive']},TRIM({read}))"
+        both = f"IF({self.lowest_score}<0,{words['below_zero']},{positive})"
         either = f"IF(ISNUMBER({first}),{words['left']},{words['entered']})"
         some = f"IF(COUNT({first},{last})=0,{words['missing']},{either})"
         return f'IF({cells.id}="","",IF(COUNT({first},{last})=2,{both},{some}))'
@@ -203,7 +210,7 @@ class TrajectoryTables:
             if of_growth:
                 logarithm, plain = f"LN({last}/{first})", f"({last}-{first})"
                 divided = f"/{self.duration}"
-            chosen = f"IF({self.told('logarithms')}=1,{logarithm},{plain})"
+            chosen = f"IF({self.convergence_cell('logarithms')}=1,{logarithm},{plain})"
             return f'IF({first}="","",{chosen}{divided})'
 
         def order(cells: RowCells) -> str:
@@ -245,11 +252,14 @@ def draw(book: Book) -> None:
     """Draw the sheet."""
     canvas = titled_sheet(book, SHEET, banner=8)
     tables = TrajectoryTables(book, canvas)
-    for column, width in enumerate((2, *CHART_WIDTHS, 2), tables.zone - 1):
+    for column, width in enumerate((2, *CHART_WIDTHS, 2), tables.chart_left - 1):
         canvas.columns(column, column, width)
     for table in (tables.cities, tables.breaks, tables.workings, tables.store):
         table.draw()
     canvas.formula(NODE, 1, CHOSEN, "title", font_size=12)
+    scores = tables.names("score")
+    every_score = tables.cities.area(scores[0], scores[-1]).ref("rc", SHEET)
+    canvas.formula(NODE, tables.workings.left, f"MIN({every_score})", "helper", SCORE)
     if not has_fixed_bounds(book.spec.framework, book.spec.recipe):
         canvas.label(NOTE, 1, "trajectories.bounds", "warning")
     _draw_editions(canvas, tables)
@@ -259,7 +269,7 @@ def draw(book: Book) -> None:
 
 
 def _draw_editions(canvas: Canvas, tables: TrajectoryTables) -> None:
-    """Write above each column of scores what is told of its edition."""
+    """Write above each column of scores the time of its edition, breaks and sigma convergence."""
     text, times = canvas.book.labels.text, edition_times(tables.editions)
     for row, key in enumerate(("time", "breaks", "n", "sd", "cv"), TIME):
         canvas.stub(row, text(f"trajectories.{key}"))
@@ -281,12 +291,12 @@ def _draw_editions(canvas: Canvas, tables: TrajectoryTables) -> None:
 
 def _draw_convergence(canvas: Canvas, tables: TrajectoryTables) -> None:
     """Write beta convergence, and in words what both kinds of convergence say."""
-    left, text, compared = tables.zone, canvas.book.labels.ref, tables.names("compared")
+    left, text, compared = tables.chart_left, canvas.book.labels.ref, tables.names("compared")
     x, growth, every = (
         tables.workings.area(*ends).ref("rc", SHEET)
         for ends in (("initial",), ("growth",), (compared[0], compared[-1]))
     )
-    n, beta, speed = map(tables.told, ("n", "beta", "speed"))
+    n, beta, speed = map(tables.convergence_cell, ("n", "beta", "speed"))
     remaining = f"1+{beta}*{tables.duration}"
     residual = f"MAX(0,DEVSQ({growth})-{beta}^2*DEVSQ({x}))/({n}-2)"
     formulas = (
@@ -307,7 +317,7 @@ def _draw_convergence(canvas: Canvas, tables: TrajectoryTables) -> None:
     def either(test: str, word: str) -> str:
         return f"IF({test},{text(f'trajectories.{word}')},{text(f'trajectories.no_{word}')})"
 
-    first, last = tables.above(CV, 0), tables.above(CV, -1)
+    first, last = tables.cell_above(CV, 0), tables.cell_above(CV, -1)
     nearer = f'IF(COUNT({first},{last})<2,"",{either(f"{last}<{first}", "sigma")})'
     verdict = f'IF({beta}="","",{either(f"{beta}<0", "catch_up")})&" "&{nearer}'
     canvas.formula(TIME, left, verdict, "plain", bold=True)
@@ -338,4 +348,4 @@ def _draw_chart(canvas: Canvas, tables: TrajectoryTables) -> None:
         series.append((f"={SHEET}!{cell(row, helper + editions + 1, 'rc')}", line))
     heads = canvas.area(TIME, FIRST_SCORE, TIME, FIRST_SCORE + editions - 1)
     title = f'{CHOSEN}&" · "&{book.labels.ref("trajectories.chart")}'
-    canvas.insert_chart(lines(book, heads, series), title, FIRST, tables.zone, 700, 360)
+    canvas.insert_chart(lines(book, heads, series), title, FIRST, tables.chart_left, 700, 360)

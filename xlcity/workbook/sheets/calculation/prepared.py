@@ -17,9 +17,9 @@ from xlcity.workbook.live_recipe import screen_cells
 from xlcity.workbook.preparations import (
     DEVIATIONS,
     DRAWN,
+    FILLS,
     HELD,
     KEPT,
-    MEDIANS,
     PREDICTOR_DEVIATIONS,
 )
 from xlcity.workbook.sheets.calculation.calculate import CENTER, STATISTICS, VALUE, rows_above
@@ -46,7 +46,7 @@ def draw(book: Book, canvas: Canvas) -> None:
             continue
         if name == KEPT:
             _draw_kept(book, canvas)
-        elif name in (MEDIANS, DRAWN):
+        elif name in (FILLS, DRAWN):
             _draw_functions(canvas, name, codes)
         elif name == HELD:
             _draw_held(canvas)
@@ -149,14 +149,14 @@ def _value_after(layout: Layout, do: str, code: str, row: int, x: str) -> str:
         fitted = f"{mean}+{slope}*({p}-{mean_of_p})"
         return f'IF({x}="NA",IF(COUNT({slope},{p})=2,{fitted},"NA"),{x})'
     if preparations.by_function(spec, do, code):
-        centre = layout.blocks[MEDIANS].at(code, row, INDEX)
+        filled = layout.blocks[FILLS].at(code, row, INDEX)
     elif group := preparations.group_of(spec, code):
         of, groups = layout.city_cell(group, row), layout.city(group).ref()
         mean = f"AVERAGEIF({groups},{of},{layout.before(do).over(code, INDEX)})"
         return f'IF({x}="NA",IF({of}="","NA",IFERROR({mean},"NA")),{x})'
     else:
-        centre = cell(ROW_MEAN, column, "r")
-    return f'IF({x}="NA",IF(ISNUMBER({centre}),{centre},"NA"),{x})'
+        filled = cell(ROW_MEAN, column, "r")
+    return f'IF({x}="NA",IF(ISNUMBER({filled}),{filled},"NA"),{x})'
 
 
 def _draw_kept(book: Book, canvas: Canvas) -> None:

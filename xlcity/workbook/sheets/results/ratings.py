@@ -48,20 +48,20 @@ def draw(book: Book) -> None:
     first = cell(rated_cells.r1, rated_cells.c1)
     for level, row in zip(levels, rows, strict=True):
         canvas.label(row, 1, "ratings.from", "stub")
-        look = _look(level.sign)
+        look = _choose_look(level.sign)
         name = in_language(level.zh, level.en, book.spec.language)
         canvas.put(row, 2, name, "stub_line", **look)
         canvas.mark(rated_cells, f"{first}={cell(row, 2, 'rc')}", look)
     for code, step in steps.items():
-        rated = _rated(layout, code, step)
+        rated = _find_rated_block(layout, code, step)
         _draw_cuts(canvas, code, step.settings(), blocks["level"], rated, rows)
 
     def level_of(code: str, row: int) -> str:
-        settings, block = steps[code].settings(), _rated(layout, code, steps[code])
+        settings, block = steps[code].settings(), _find_rated_block(layout, code, steps[code])
         above = "<" if is_falling(settings) else ">"
         sign = above + "=" * (settings.text("edge") == "upper")
         column = blocks["level"].column(code)
-        return _placed(block.at(code, row, SHEET), column, rows, sign)
+        return _write_level_formula(block.at(code, row, SHEET), column, rows, sign)
 
     draw_block(canvas, blocks["level"], level_of, CENTER, width=22, font_size=9)
     if previous is not None and compared:
@@ -74,14 +74,14 @@ def draw(book: Book) -> None:
     canvas.close(ROW_NAME, 2, head=CODE)
 
 
-def _look(colour: str) -> dict[str, str]:
+def _choose_look(colour: str) -> dict[str, str]:
     """Return a fill, with type that can be read on it."""
     red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
     is_dark = 0.299 * red + 0.587 * green + 0.114 * blue < 140
     return {"bg_color": colour, "font_color": "#FFFFFF" if is_dark else "#000000"}
 
 
-def _rated(layout: Layout, code: str, step: Step) -> Block:
+def _find_rated_block(layout: Layout, code: str, step: Step) -> Block:
     """Return the block of the numbers of a node that are rated."""
     if not layout.spec.framework.is_indicator(code):
         return layout.scores
@@ -103,7 +103,7 @@ def _draw_cuts(
         canvas.formula(row, column, f'IFERROR(ROUND({point},{DIGITS}),"")', CENTER, SCORE)
 
 
-def _placed(number: str, column: int, rows: Sequence[int], sign: str) -> str:
+def _write_level_formula(number: str, column: int, rows: Sequence[int], sign: str) -> str:
     """Return the formula of the level of a number by the cut points above a column."""
     first, last, count = rows[-1], rows[0], len(rows) - 1
     cuts = f"{cell(first, column, 'r')}:{cell(last - 1, column, 'r')}"
@@ -139,13 +139,13 @@ def _draw_trends(
         change = f"{now}-{earlier}"
         if steps[code].get("target") is not None:
             target, due = (cell(r, column, "r") for r in (target_row, due_row))
-            kept = f"IF({now}>={target},1,-1)"
-            change = f"IF({earlier}<{target},({change})/(({target}-{earlier})*{due}),{kept})"
+            at_target = f"IF({now}>={target},1,-1)"
+            change = f"IF({earlier}<{target},({change})/(({target}-{earlier})*{due}),{at_target})"
         return f'IF(AND(ISNUMBER({now}),ISNUMBER({earlier})),{change},"")'
 
     def trend(code: str, row: int) -> str:
         number = blocks["progress"].at(code, row, SHEET)
-        return _placed(number, blocks["trend"].column(code), rows, ">=")
+        return _write_level_formula(number, blocks["trend"].column(code), rows, ">=")
 
     for code in blocks["trend"].codes:
         settings = steps[code].settings()
