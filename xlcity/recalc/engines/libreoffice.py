@@ -48,8 +48,8 @@ class LibreOffice:
     turn = 2
 
     def __init__(self) -> None:
-        #: Which engine computed the calls of the last workbook.
-        self.udf_by = "libreoffice"
+        #: Which engine computed the calls of the last workbook; each is tried here first.
+        self.udf_by = LibreOffice.name
 
     def version(self) -> str | None:
         """Return the version installed, or ``None``."""
@@ -63,8 +63,8 @@ class LibreOffice:
     def evaluate(self, task: Task) -> Values:
         """Return the value of every formula cell; see `Engine.evaluate`."""
         start = time.monotonic()
-        # A LibreOffice that could not call the library once is not asked again.
-        if task.udf_cells and self.udf_by == "libreoffice":
+        self.udf_by = LibreOffice.name
+        if task.udf_cells:
             copy = engine_copy(task.package, task.book, make_call_rewriter(library_names()))
             values = _compute_copy(task.book, copy, task.timeout, {})
             if not _lacks_library(task, values) and not _may_be_stopped_by_gaps(task, values):
