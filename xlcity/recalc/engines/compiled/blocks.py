@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
 
 from xlcity.errors import CellError, CellValue
 from xlcity.recalc.engines.compiled.references import AreaSpec
-from xlcity.recalc.engines.compiled.values import BINARY, comparison_key, negative, percent
+from xlcity.recalc.engines.compiled.values import (
+    BINARY,
+    Value,
+    comparison_key,
+    has_near_number,
+    negative,
+    percent,
+)
 
 _T = TypeVar("_T")
 #: A `CellBlock`, or a single `Value` of `values`.
@@ -109,6 +117,18 @@ class CellBlock:
         return self.cached("numbers_or_zero", _floats_or_zero)
 
     @property
+    def comparable_numbers(self) -> Any:
+        """An array of the numbers, row by row, with 0 for blanks and NaN for all else."""
+        return self.cached("comparable_numbers", _floats_with_blanks)
+
+    @property
+    def empties(self) -> Any:
+        """An array of which cells are blank or hold the empty text, row by row."""
+        return self.cached(
+            "empties", lambda block: np.array([v is None or v == "" for v in block.flat])
+        )
+
+    @property
     def numbers_or_error(self) -> Any:
         """The block's first error; without one an array of its numbers, with 0 for all else."""
         return self.cached(
@@ -182,6 +202,13 @@ def _floats_or_zero(block: CellBlock) -> Any:
     return np.array([v if v.__class__ is float else 0.0 for v in block.flat])
 
 
+def _floats_with_blanks(block: CellBlock) -> Any:
+    """Return an array of a block's numbers, row by row, with 0 for blanks and NaN for all else."""
+    return np.array(
+        [v if v.__class__ is float else 0.0 if v is None else np.nan for v in block.flat]
+    )
+
+
 def broadcast_values(value: Operand, rows: int, columns: int) -> Sequence[CellValue]:
     """Return an operand's value for each cell of an array of so many rows and columns, row by row.
 
@@ -236,6 +263,10 @@ _NUMPY_COMPARISONS: dict[str, Any] = {
 }  # fmt: skip
 
 
+#: A blank and what it equals, as `comparison_key` has them.
+_EQUAL_TO_BLANK = {comparison_key(value) for value in (None, 0.0, "", False)}
+
+
 def apply_binary(operator: str, a: Operand, b: Operand) -> Operand:
     """Return the value of an operator such as "+" or "<=" between two operands.
 
@@ -254,10 +285,15 @@ def _operate_on_blocks(operator: str, a: Operand, b: Operand) -> CellBlock:
 
     By numpy where it computes as Excel does, else value by value.
     """
+    are_blocks = isinstance(a, CellBlock) and isinstance(b, CellBlock)
+    if operator in ("=", "<>") and not are_blocks:
+        block, value = (a, b) if isinstance(a, CellBlock) else (b, a)
+        if (compared := _compare_with_value(operator, block, value)) is not None:
+            return compared
     rows, columns = common_size(a, b)
     numbers = _operate_on_numbers(operator, a, b, rows, columns)
-    if numbers is None and operator in ("=", "<>"):
-        numbers = _compare_with_text(operator, a, b)
+    if numbers is None and operator in ("=", "<>") and are_blocks:
+        numbers = _compare_beside_texts(operator, a, b, rows, columns)
     if numbers is not None:
         return CellBlock(rows, columns, None, numbers)
     return map_places(BINARY[operator], a, b)  # type: ignore[no-any-return]
@@ -282,16 +318,50 @@ def _operate_on_numbers(operator: str, a: Operand, b: Operand, rows: int, column
     return _NUMPY_COMPARISONS[operator](left, right).ravel()
 
 
-def _compare_with_text(operator: str, a: Operand, b: Operand) -> Any:
-    """Return an array of whether a block's values are = or <> a text, row by row.
+def _compare_with_value(operator: str, block: CellBlock, value: Value) -> CellBlock | None:
+    """Return which cells of a block are = or <> a single value.
 
-    None if `a` is not a block without errors, or `b` not a text.
+    None where errors are compared, or numbers that are the same in 15 digits.
     """
-    if not isinstance(a, CellBlock) or b.__class__ is not str or a.error is not None:
+    if value.__class__ is CellError or block.error is not None:
+        return None
+    if value.__class__ is float and has_near_number(block.ascending, value):
+        return None
+    key, is_equal = comparison_key(value), operator == "="
+    equal_keys = {key, None} if key in _EQUAL_TO_BLANK else {key}
+    if value is None:
+        equal_keys = _EQUAL_TO_BLANK
+    if equal_keys.isdisjoint(block.cached("key set", lambda block: set(block.comparison_keys))):
+        # The same block for each such value, with what was made of it.
+        return block.cached(f"{operator} nowhere", partial(_fill_with_logical, value=not is_equal))
+    compared = [(key in equal_keys) == is_equal for key in block.comparison_keys]
+    return CellBlock(block.rows, block.columns, None, np.array(compared))
+
+
+def _fill_with_logical(block: CellBlock, value: bool) -> CellBlock:
+    """Return a block of another's size with a logical in each place."""
+    rows, columns = block.rows, block.columns
+    return CellBlock(rows, columns, None, np.full(rows * columns, value))
+
+
+def _compare_beside_texts(
+    operator: str, a: CellBlock, b: CellBlock, rows: int, columns: int
+) -> Any:
+    """Return an array of whether two blocks' cells are = or <>, row by row; one may hold texts.
+
+    None if both hold texts, if one holds errors or logicals, and as in `_operate_on_numbers`.
+    """
+    if str in a.kinds & b.kinds or not a.kinds | b.kinds <= {float, str, type(None)}:
+        return None
+    if any(block.rows not in (1, rows) or block.columns not in (1, columns) for block in (a, b)):
+        return None
+    left, right = (block.comparable_numbers.reshape(block.rows, -1) for block in (a, b))
+    if np.any((np.abs(left - right) <= 1e-14 * np.abs(left)) & (left != right)):
         return None
     # A blank equals an empty text.
-    equal_keys = (comparison_key(b), None) if b == "" else (comparison_key(b),)
-    return np.array([(key in equal_keys) == (operator == "=") for key in a.comparison_keys])
+    left_empty, right_empty = (block.empties.reshape(block.rows, -1) for block in (a, b))
+    equal = (left == right) | (left_empty & right_empty)
+    return (equal if operator == "=" else ~equal).ravel()
 
 
 def _numpy_operand(value: Operand, rows: int, columns: int) -> Any:
