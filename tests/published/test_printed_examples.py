@@ -64,6 +64,31 @@ def human_development(tmp_path):
     return f"{income / 100:.4f} {hdi / 100:.3f}"
 
 
+#: How content 158 countries are, from 0 to 10: a value, and of how many. Data of the SDG Index 2018
+#: (CC BY 4.0).
+WELLBEING = """2.7 2.8 2.9 3.3x3 3.4 3.5x3 3.6 3.8x3 3.9x2 4.0x3 4.1x4 4.2x2 4.3x6 4.4x4 4.5x4 4.6x6
+4.7x6 4.8x2 4.9x4 5.0 5.1x9 5.2x6 5.3x5 5.4 5.5 5.6x8 5.7x3 5.8x4 5.9x6 6.0x5 6.1x4 6.2x8 6.3x9
+6.4x5 6.5 6.6x2 6.7 6.8 6.9x2 7.0x2 7.1x4 7.2 7.3x5 7.4 7.5x3 7.6x2 7.8"""
+
+
+def bounds_by_rule(tmp_path):
+    """Return the best and the worst value of an indicator that rules set, as two scores tell."""
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(
+        '[[step]]\ndo = "normalise"\nmethod = "goalposts"\nlow = "p2.5"\n'
+        'high = "mean of best 5"\n[[step]]\ndo = "aggregate"\nmethod = "arithmetic"\n'
+    )
+    counted = [(word + "x1").split("x")[:2] for word in WELLBEING.split()]
+    values = [value for value, count in counted for _ in range(int(count))]
+    assert len(values) == 158
+    rows = "unit,a\n" + "".join(f"u{row},{value}\n" for row, value in enumerate(values))
+    scores = index(tmp_path, "code,parent\nT,\na,T\n", rows, recipe=recipe).normalised["a"]
+    low, high = values.index("4.3"), values.index("7.3")
+    points = (scores.iloc[high] - scores.iloc[low]) / (7.3 - 4.3)
+    worst = 4.3 - scores.iloc[low] / points
+    return f"{worst + 100 / points:.1f} {worst:.1f}"
+
+
 def audit(tmp_path):
     """Return the statistical audit of three groups of COINr's ASEM data, and its correlations."""
     names = ASEM.read_text().partition("\n")[0].split(",")[1:]
@@ -278,6 +303,7 @@ def neighbours(tmp_path):
         (groups, "12; 30"),
         (modified_z, "-1.3490 0.0000 0.0000 0.6745 0.0000 -0.6745 1.3490 194.2560"),
         (human_development, "0.5506 0.510"),
+        (bounds_by_rule, "7.6 3.3"),
         (audited_shape, "2.1032872 4.5088794"),
         (audited_correlations, "0.7222051 0.3268484 -0.5986338"),
         (audited_component, "0.5398"),
