@@ -1,4 +1,4 @@
-"""Two copies of a small workbook are merged, and the result is drawn anew: the quick test of both."""
+"""Two copies of a small workbook are merged, and the result is drawn anew: quick tests of both."""
 
 import pytest
 
