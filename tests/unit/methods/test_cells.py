@@ -14,6 +14,8 @@ SCORES = [
     ("minmax", {"scale": 100.0}),
     ("minmax", {"base": 1.0, "scale": 10.0}),
     ("minmax", {"constant": 50.0}),
+    # Bounds without room between them: no score, though the values are not equal.
+    ("minmax", {"constant": 50.0, "lower": 500.0}),
     ("goalposts", {"low": 45.0, "high": 60.0}),
     ("goalposts", {"low": 40.0, "high": 58.0, "base": 1.0, "scale": 10.0}),
     ("efficacy", {"omega": 50.0}),
