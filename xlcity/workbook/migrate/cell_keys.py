@@ -322,7 +322,7 @@ class Anchors:
         contract = contract_name(name)
         if contract == CHANGE_LOG:
             return find_list(self._book, CHANGE_LOG)
-        area = find_area(self._book, _LISTS.get(contract, ("", ()))[0])
+        area = find_area(self._book, _LISTS[contract][0]) if contract in _LISTS else None
         return area if area is not None and area.sheet == name else None
 
     def _read_lines(self, name: str) -> tuple[range, range, dict[int, str]]:
