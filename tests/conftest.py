@@ -98,7 +98,9 @@ LONGEST = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests of the longest files first, all others in their order."""
+    """Put the tests of the longest files first where workers share them."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
     root = Path(__file__).parent
     places = {root / name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path, len(LONGEST)))

@@ -26,6 +26,7 @@ KEPT = {
     (3036, "check"): "ValueError by a NUL character in a formula",
     (2005, "release"): "LookupError by a part in the encoding TRUE",
     (300123, "audit"): "1.5 GB and more than 20 seconds for an array formula of 900,000 cells",
+    (4270316, "roll"): "KeyError where a defined name had lost its name",
     (101542, "recalc"): "AssertionError in a sheet whose first element was gone",
 }
 

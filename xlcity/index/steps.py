@@ -68,7 +68,10 @@ def normalise_column(column: Indicator, step: Step, node: Node) -> NormalisedCol
     is_equal = is_flat(*column.span)
     constant = SAME if is_equal.all() else ""
     if failed.any():
-        stand_in = settings.optional(CONSTANT.name) if method.constant == FAILS else None
+        # Bounds that are given leave no room, whatever the values are.
+        is_bounded = any(step.get(name) is not None for name in ("lower", "upper"))
+        can_stand_in = method.constant == FAILS and not is_bounded
+        stand_in = settings.optional(CONSTANT.name) if can_stand_in else None
         has_stand_in = is_equal & (stand_in is not None)
         values[failed & has_stand_in] = np.nan if stand_in is None else stand_in
         failed_columns = failed.any(axis=0) & ~has_stand_in

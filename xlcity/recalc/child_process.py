@@ -196,7 +196,8 @@ def answer_tasks(function: Callable[[Any], Any]) -> None:
     def read_tasks() -> None:
         """Put the tasks that come on stdin into the queue, until it closes."""
         source = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
-        with contextlib.suppress(EOFError):
+        # The process that asks may be killed in the middle of a task.
+        with contextlib.suppress(EOFError, pickle.UnpicklingError):
             while True:
                 task = pickle.load(source)
                 is_idle.clear()

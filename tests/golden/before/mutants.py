@@ -1,19 +1,26 @@
-"""Sixty small faults put into the code by seed, and whether the tests of their package notice them.
+"""Small faults put into the code by seed, and whether the tests of their package notice them.
 
-python tests/golden/before/mutants.py draw   chooses them from the code as it is
-python tests/golden/before/mutants.py run    tries each in a copy of the tree
+python tests/golden/before/mutants.py draw [--seed N]   chooses them from the code as it is
+python tests/golden/before/mutants.py run --column C    tries those without an answer in column C
+python tests/golden/before/mutants.py report --column C counts the answers by package
 
-A mutant is a line with one operator, comparison or number changed. It is found again by its line,
-which its package has once; `now` holds both lines where they have been rewritten since.
+A mutant is a line with one comparison, operator, number, truth value or returned value changed. It
+is found again by its line, which its package has once; `now` holds both lines where they have been
+rewritten since. Its tests are those of its package that `make test` runs without LibreOffice, the
+files that name its module first, in a minute of the processor. An answer is the test that failed,
+"survived", or "late" where the minute was over. `equivalent` is the reason why no test can fail.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
 import json
 import os
 import random
+import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -24,74 +31,111 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 TABLE = Path(__file__).with_name("mutants.json")
-PACKAGES = ("functions", "methods", "model", "index", "assess", "xlsx", "recalc")
-SEED, COUNT = 36, 60
-#: What an operator becomes.
-SWAPPED = {
-    ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "==",
-    ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*", ast.And: "or", ast.Or: "and",
+#: Folder -> how many mutants; what decides values and verdicts and what is written comes first.
+PACKAGES = {
+    "functions": 14, "methods": 14, "index": 14, "recalc/support": 10, "recalc": 10, "xlsx": 16,
+    "workbook/migrate": 10, "workbook": 12, "model": 8, "assess": 7, "audit": 9, "adoption": 4,
+    "api": 5, "cli": 5, "desk": 3, "extension": 2, "figures": 3, "hosts": 4, "report": 6,
+    "reports": 4,
 }  # fmt: skip
-SIGNS = {
-    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.And: "and", ast.Or: "or",
+SECONDS = 60
+#: What a sign becomes, by the kind of node that has it.
+SIGNS: dict[str, dict[type[ast.AST], tuple[str, str]]] = {
+    "comparison": {
+        ast.Lt: ("<", "<="), ast.LtE: ("<=", "<"), ast.Gt: (">", ">="), ast.GtE: (">=", ">"),
+        ast.Eq: ("==", "!="), ast.NotEq: ("!=", "=="), ast.Is: ("is", "is not"),
+        ast.IsNot: ("is not", "is"), ast.In: ("in", "not in"), ast.NotIn: ("not in", "in"),
+    },
+    "arithmetic": {
+        ast.Add: ("+", "-"), ast.Sub: ("-", "+"), ast.Mult: ("*", "/"), ast.Div: ("/", "*"),
+        ast.FloorDiv: ("//", "/"), ast.Mod: ("%", "*"), ast.Pow: ("**", "*"),
+    },
+    "boolean": {ast.And: ("and", "or"), ast.Or: ("or", "and")},
 }  # fmt: skip
 
 
-def line_mutants(function: ast.AST, lines: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield (line, mutated line) for operators and numbers that stand on one line."""
+def line_mutants(function: ast.AST, lines: list[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield (kind, line, mutated line) for what stands on one line."""
+
+    def replaced(node: ast.expr, start: int, end: int, becomes: str) -> tuple[str, str]:
+        text = lines[node.lineno - 1].encode()
+        return text.decode(), f"{text[:start].decode()}{becomes}{text[end:].decode()}"
+
     for node in ast.walk(function):
-        pairs: list[tuple[ast.expr, ast.expr, ast.AST]] = []
+        pairs: list[tuple[str, ast.expr, ast.expr, ast.AST]] = []
         if isinstance(node, ast.Compare):
             operands = (node.left, *node.comparators)
-            pairs = list(zip(operands, node.comparators, node.ops, strict=False))
+            pairs = [
+                ("comparison", left, right, sign)
+                for left, right, sign in zip(operands, node.comparators, node.ops, strict=False)
+            ]
         elif isinstance(node, ast.BinOp):
-            pairs = [(node.left, node.right, node.op)]
+            pairs = [("arithmetic", node.left, node.right, node.op)]
         elif isinstance(node, ast.BoolOp):
-            pairs = [(node.values[0], node.values[1], node.op)]
-        for left, right, operator in pairs:
-            if type(operator) not in SWAPPED or left.end_lineno != right.lineno:
+            pairs = [("boolean", node.values[0], node.values[1], node.op)]
+        for kind, left, right, sign in pairs:
+            was, becomes = SIGNS[kind].get(type(sign), ("", ""))
+            if not was or left.end_lineno != right.lineno:
                 continue
-            text = lines[right.lineno - 1].encode()
-            between = text[left.end_col_offset : right.col_offset].decode()
-            sign = SIGNS[type(operator)]
-            if between.count(sign) == 1:
-                changed = between.replace(sign, SWAPPED[type(operator)])
+            start, end = left.end_col_offset or 0, right.col_offset
+            between = lines[right.lineno - 1].encode()[start:end].decode()
+            if between.count(was) == 1:
+                yield (kind, *replaced(right, start, end, between.replace(was, becomes)))
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            if node.lineno == node.operand.lineno:
                 yield (
-                    text.decode(),
-                    text[: left.end_col_offset].decode()
-                    + changed
-                    + text[right.col_offset :].decode(),
+                    "boolean",
+                    *replaced(node, node.col_offset, node.operand.col_offset, ""),
                 )
-        if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-            text = lines[node.lineno - 1].encode()
-            start, end = text[: node.col_offset].decode(), text[node.end_col_offset :].decode()
-            yield text.decode(), f"{start}{node.value + 1!r}{end}"
+        elif isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+            value = not node.value if isinstance(node.value, bool) else node.value + 1
+            yield (
+                "constant",
+                *replaced(node, node.col_offset, node.end_col_offset or 0, repr(value)),
+            )
+        elif isinstance(node, ast.Return) and node.value and node.lineno == node.end_lineno:
+            start, end = node.value.col_offset, node.value.end_col_offset or 0
+            yield ("return", *replaced(node.value, start, end, "None"))
 
 
-def draw() -> None:
-    """Choose the mutants, the same number in every package as far as it has lines."""
-    rng, chosen = random.Random(SEED), []
-    for package in PACKAGES:
+def draw(seed: int) -> None:
+    """Add mutants to the table: kinds equally often, as far as a package has them."""
+    rng, chosen = random.Random(seed), []
+    for package, count in PACKAGES.items():
         sources = [
             path.read_text(encoding="utf-8")
             for path in sorted((ROOT / "xlcity" / package).rglob("*.py"))
         ]
-        counts = Counter(line.strip() for source in sources for line in source.splitlines())
-        possible = [
-            (package, node.name, before.strip(), after.strip())
-            for source in sources
-            for node in ast.walk(ast.parse(source))
-            if isinstance(node, ast.FunctionDef)
-            for before, after in line_mutants(node, source.splitlines())
-            if counts[before.strip()] == 1
-        ]
-        chosen += rng.sample(sorted(set(possible)), -(-COUNT // len(PACKAGES)))
-    keys = ("package", "function", "was", "becomes")
-    rows = [dict(zip(keys, row, strict=True)) for row in chosen[:COUNT]]
+        lines = Counter(line.strip() for source in sources for line in source.splitlines())
+        possible: dict[str, set[tuple[str, ...]]] = {}
+        for source in sources:
+            for node in ast.walk(ast.parse(source)):
+                if isinstance(node, ast.FunctionDef):
+                    for kind, was, becomes in line_mutants(node, source.splitlines()):
+                        if lines[was.strip()] == 1 and was != becomes:
+                            mutant = (package, node.name, kind, was.strip(), becomes.strip())
+                            possible.setdefault(kind, set()).add(mutant)
+        text = "\n".join(sources).replace("from __future__ import annotations", "")
+        end = len(chosen) + count
+        while len(chosen) < end:
+            mutant = rng.choice(sorted(possible[rng.choice(sorted(possible))]))
+            possible[mutant[2]].remove(mutant)
+            possible = {kind: mutants for kind, mutants in possible.items() if mutants}
+            with contextlib.suppress(SyntaxError):  # an operand in brackets
+                ast.parse(text.replace(mutant[3] + "\n", mutant[4] + "\n"))
+                chosen.append(mutant)
+    rows = json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.exists() else []
+    keys = ("package", "function", "kind", "was", "becomes")
+    rows += [{"seed": seed, **dict(zip(keys, mutant, strict=True))} for mutant in chosen]
+    store(rows)
+
+
+def store(rows: list[dict]) -> None:
+    """Write the table."""
     TABLE.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def place(row: dict[str, str], home: Path) -> tuple[Path, str, str]:
+def place(row: dict, home: Path) -> tuple[Path, str, str]:
     """Return the file, the line and the mutated line of a mutant in a tree."""
     was, becomes = row.get("now", [row["was"], row["becomes"]])
     matches = []
@@ -104,73 +148,96 @@ def place(row: dict[str, str], home: Path) -> tuple[Path, str, str]:
     return matches[0]
 
 
-def is_killed(row: dict[str, str], home: Path) -> bool:
-    """Try one mutant in a copy of the tree: the tests of its package, then the published tables."""
+def tests_of(row: dict, path: Path, home: Path) -> list[str]:
+    """Return the files with tests of a mutant's package, those that name its module first."""
+    package, module = row["package"].partition("/")[0], path.stem
+    parent = ".".join(path.relative_to(home).parts[:-1])
+    files = [
+        *(home / "tests").glob(f"unit/{package}*/**/test_*.py"),
+        *(home / "tests").glob(f"property/test_{package}*.py"),
+    ]
+
+    def rank(file: Path) -> tuple[int, str]:
+        text = file.read_text(encoding="utf-8")
+        score = 4 * bool(re.search(rf"{parent}(\.{module}\b| import .*\b{module}\b)", text))
+        score += 3 * (row["function"] in text) + 2 * (module in file.stem) + (parent in text)
+        return -score, str(file)
+
+    return [str(file.relative_to(home)) for file in sorted(files, key=rank)]
+
+
+def answer(row: dict, home: Path, clock: int) -> str:
+    """Try one mutant in a copy of the tree."""
     path, line, mutated = place(row, home)
     source = path.read_text(encoding="utf-8")
     path.write_text(source.replace(line + "\n", mutated + "\n"), encoding="utf-8")
+    os.utime(path, (clock, clock))  # what was compiled is of another time
+    words = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider"]
+    words += ["-m", "not slow and not long and not libreoffice", *tests_of(row, path, home)]
     try:
-        for tests in (f"tests/unit/{row['package']}", "tests/published"):
-            words = [
-                sys.executable,
-                "-m",
-                "pytest",
-                "-x",
-                "-q",
-                "-n",
-                "0",
-                tests,
-                "-p",
-                "no:cacheprovider",
-            ]
-            words += ["-m", "not slow and not long and not libreoffice"]
-            environment = {**os.environ, "PYTHONPATH": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
-            try:
-                done = subprocess.run(
-                    words, cwd=home, env=environment, capture_output=True, timeout=600, check=False
-                )
-            except subprocess.TimeoutExpired:
-                return True
-            if done.returncode:
-                return True
-        return False
+        done = subprocess.run(
+            words, cwd=home, env={**os.environ, "PYTHONPATH": str(home)}, timeout=6 * SECONDS,
+            capture_output=True, text=True, check=False,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS)),
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return "late"
     finally:
         path.write_text(source, encoding="utf-8")
+        os.utime(path, (clock - 1, clock - 1))
+    if done.returncode < 0:
+        return "late"
+    failed = re.search(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
+    return "survived" if done.returncode == 0 else failed[1] if failed else "import"
 
 
 def run(column: str) -> None:
-    """Try all mutants; what was tried before is skipped."""
+    """Try all mutants of the last seed; what was tried before is skipped."""
     rows = json.loads(TABLE.read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "copy"
-        shutil.copytree(
-            ROOT, home, ignore=shutil.ignore_patterns(".venv", ".git", "*cache*", "build")
+        ignored = shutil.ignore_patterns(".venv", ".git", "__pycache__", ".*_cache", "build")
+        shutil.copytree(ROOT, home, ignore=ignored)
+        subprocess.run(
+            [sys.executable, "-c", "import xlcity.cli.verbs.check"], cwd=home, check=True
         )
-        for row in rows:
-            if column in row:
+        for number, row in enumerate(rows):
+            if column in row or row.get("seed") != rows[-1]["seed"]:
                 continue
             try:
-                row[column] = is_killed(row, home)
+                row[column] = answer(row, home, 1_000_000_000 + 2 * number)
             except LookupError:
                 row[column] = None  # its line went with its code
             print(row["package"], row["function"], row["was"], row[column], flush=True)
-            TABLE.write_text(
-                json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-            )
-    tried = [row[column] for row in rows if row[column] is not None]
-    print(sum(tried), "of", len(tried), "killed")
+            store(rows)
+
+
+def report(column: str) -> None:
+    """Print how many mutants of each package were killed, and which survived."""
+    counts: dict[str, Counter[str]] = {}
+    for row in json.loads(TABLE.read_text(encoding="utf-8")):
+        if row.get(column):
+            ended = row[column] if row[column] in ("survived", "late") else "killed"
+            ended = "equivalent" if "equivalent" in row else ended
+            counts.setdefault(row["package"], Counter())[ended] += 1
+            if ended in ("survived", "late"):
+                print(ended, row["package"], row["function"], row["was"], "->", row["becomes"])
+    for package, ends in counts.items():
+        print(package, dict(ends))
+    print("all", dict(sum(counts.values(), Counter())))
 
 
 def main() -> None:
-    """Draw the mutants, look where they are, or try them."""
+    """Draw the mutants, look where they are, try them, or count the answers."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("what", choices=["draw", "where", "run"])
+    parser.add_argument("what", choices=["draw", "where", "run", "report"])
+    parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--column", default="before", help="where the answers are stored")
     args = parser.parse_args()
     if args.what == "draw":
-        draw()
-    elif args.what == "run":
-        run(args.column)
+        draw(args.seed)
+    elif args.what != "where":
+        (run if args.what == "run" else report)(args.column)
     else:
         for row in json.loads(TABLE.read_text(encoding="utf-8")):
             try:

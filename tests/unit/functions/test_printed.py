@@ -25,6 +25,11 @@ def test_what_is_off_the_lattice_tells_how_far() -> None:
     assert lattice_check([[66.69]], 5, 46, what="nearest").values[0, 0] == 66.52
 
 
+def test_ranks_themselves_are_the_lattice_where_no_parts_are_given() -> None:
+    # Of four cities 25, 50, 75 and 100 are possible; half of a step is not.
+    assert lattice_check([[25.0], [37.5]], units=4).values[:, 0] == pytest.approx([0, -12.495])
+
+
 def test_means_of_whole_numbers_as_grim_tests_them() -> None:
     # 28 answers from 1 to 7: 5.19 is no mean of them, 5.18 = 145 / 28 is.
     assert lattice_check([[5.19], [5.18]], 28, 1, 1).values.ravel().tolist() == [

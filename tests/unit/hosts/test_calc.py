@@ -14,6 +14,7 @@ import pytest
 from xlcity.errors import CellError
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.calc import bridge, profile
+from xlcity.hosts.calc.manage import close_office_remedy
 from xlcity.hosts.calc.profile import MODULE, SCRIPT, basic_text, module_xml
 from xlcity.hosts.calc.server import CALC_NUMBER_OF_ERROR, answer_question, answer_questions
 from xlcity.hosts.state import Availability
@@ -183,3 +184,9 @@ def test_where_profiles_are(monkeypatch, tmp_path, system, variables, folder):
     monkeypatch.setattr(profile.Path, "home", lambda: tmp_path / "home")
     monkeypatch.setattr(sys, "platform", system)
     assert profile.user_folders()[0] == tmp_path / folder
+
+
+def test_the_file_that_a_dead_libreoffice_left_is_named(tmp_path):
+    remedy = close_office_remedy(tmp_path / "user", "remove")
+    assert f"delete {tmp_path / '.lock'} first" in remedy
+    assert "xlcity udf remove --host" in remedy

@@ -3,13 +3,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from xlcity.errors import FrameworkError, RecipeError
+from xlcity.errors import DataError, FrameworkError, RecipeError
 from xlcity.index import compute
-from xlcity.index.analysis import contributions, remarks_document, results_document
+from xlcity.index.analysis import ScoreGaps, contributions, remarks_document, results_document
+from xlcity.index.checks import add_unused_variables, note_methods
 from xlcity.index.method_options import default_recipe
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
-from xlcity.model.reading.data import empty_dataset
+from xlcity.model.reading.data import Notes, empty_dataset
 from xlcity.model.recipe import Recipe, Step
 
 NAN = float("nan")
@@ -329,3 +330,31 @@ def test_a_screen_that_leaves_no_city_is_a_failure():
     assert "no city of main is left" in str(result.failures[0])
     one_left = compute(FRAMEWORK, screened, dataset([[0, "NA", 5], [1, 3, 7], [2, 1, 6]]))
     assert not one_left.failures
+
+
+def test_missing_indicators_are_counted_below_each_node():
+    rows = [[0, "NA", 5], [10, 3, "NA"], [5, 2, 10]]
+    result = compute(FRAMEWORK, recipe(missing="renormalise", blank="missing"), dataset(rows))
+    assert repr(result).startswith("<IndexResult: ")
+    gaps = ScoreGaps(result)
+    assert [gaps.missing_count(row, "T") for row in range(3)] == [1, 1, 0]
+    assert [gaps.missing_count(row, "Q") for row in range(3)] == [0, 1, 0]
+    assert [gaps.signs(0, "P"), gaps.signs(0, "Q"), gaps.signs([0, 1, 2], "T")] == ["†", "", "†"]
+
+
+def test_a_share_beyond_1_is_named_with_what_to_write():
+    step = Step("aggregate", "arithmetic", {"missing": "renormalise", "threshold": 60.0})
+    method = Recipe("r", (Step("normalise", "minmax"), step))
+    (note,) = note_methods(FRAMEWORK, method, (), {})
+    assert note.code == "XC358"
+    assert "for 60 % write 0.6" in note.hint
+
+
+@pytest.mark.parametrize(("codes", "says"), [("a", "a is divided"), ("ab", "a, b are divided")])
+def test_indicators_without_their_denominator_are_named(codes, says):
+    rows = [f"{code},T,Indicator,{'Area' if code in codes else ''}" for code in "ab"]
+    text = "\n".join(["code,parent,type,denominator", "T,,Aggregate,", *rows, "Area,,Denominator,"])
+    framework = Framework.read(text + "\n")
+    method = Recipe("r", (Step("denominate", "by"), Step("normalise", "minmax")))
+    with pytest.raises(DataError, match=f"{says} by Area, which has no values"):
+        add_unused_variables(framework, method, [dataset([[1, 2]], ("a", "b"))], Notes())

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from xlcity.index import compute
+from xlcity.index.analysis import ScoreGaps
+from xlcity.index.prepare import model_indicators
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset
@@ -178,3 +180,15 @@ def test_a_step_that_names_codes_imputes_those_only():
     found = compute(FRAMEWORK, only, dataset([[6, "NA", "NA", 4], *FULL]))
     assert found.column("b")[0] == 6
     assert found.states("c")[0] == State.MISSING
+
+
+def test_estimated_indicators_are_counted_below_each_node():
+    gaps = ScoreGaps(result([6, "NA", 3, 4]))
+    assert [gaps.estimated_count(0, code) for code in ("T", "P1", "P2")] == [1, 1, 0]
+    assert [gaps.signs(0, "T"), gaps.signs(1, "T")] == ["‡", ""]
+
+
+@pytest.mark.parametrize(("level", "codes"), [("all", "abcd"), ("pillar", "abc"), ("parent", "ab")])
+def test_a_model_reads_the_indicators_below_the_level(level, codes):
+    step = Step("impute_raw", "regression", {"level": level})
+    assert model_indicators(FRAMEWORK, "a", step.settings()) == tuple(codes)

@@ -8,10 +8,11 @@ import pytest
 from scipy.interpolate import interp1d
 
 import xlcity as xc
+from xlcity.api.data import read_data
 from xlcity.cli import main
 from xlcity.functions.block import CellState
 from xlcity.functions.impute import SERIES_METHODS, impute_series
-from xlcity.index.panel import compute_panel
+from xlcity.index.panel import compute_panel, with_edition_bounds
 from xlcity.model.dataset import State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.panel import Panel
@@ -155,3 +156,21 @@ def test_editions_together_are_ranked_by_the_rule_for_ties_inside_populations():
         found = compute_panel(framework, recipe, panel, together=together)
         ranks = [edition.ranks[:, 0].tolist() for edition in found]
         assert ranks == [[1, 1, 2, 1, 3], [1, 1, 2, 1, 1]]
+
+
+def test_bounds_of_an_edition_take_the_place_of_their_words_alone(files):
+    framework = Framework.read(TREE)
+    panel = read_data(files / "long.csv", framework).panel
+    steps = (
+        Step("normalise", "minmax", {"bound": "edition 2018"}),
+        Step("aggregate", "geometric", {"missing": "na"}),
+        Step("rank", "competition", {"digits": 9}),
+    )
+    fixed = with_edition_bounds(framework, Recipe("r", steps, weights="relative"), panel)
+    assert fixed.steps[-2:] == steps[1:]
+    limits = {
+        step.codes: (step.params["lower"], step.params["upper"])
+        for step in fixed.steps
+        if step.codes
+    }
+    assert limits == {("a",): (1, 2), ("b",): (1, 7)}

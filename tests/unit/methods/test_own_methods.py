@@ -69,6 +69,26 @@ def test_values_come_turned_by_the_direction_or_with_it(tables, tmp_path, monkey
     assert xc.Workbook.open(tmp_path / "signs.xlsx").check()
 
 
+def test_an_option_of_a_normalisation_has_a_cell_and_the_direction_has_none(
+    tables, tmp_path, monkeypatch
+):
+    path = tmp_path / "times.py"
+    path.write_text(
+        "from xlcity import function\n@function()\n"
+        "def times_factor(values, factor: float = 2.0, direction: float = 1.0):\n"
+        '    """Multiply.\n\n    Parameters\n    ----------\n    values\n        V.\n'
+        "    factor\n        F.\n    direction\n        D.\n"
+        '    """\n    return values * factor * direction\n'
+    )
+    monkeypatch.setenv("XLCITY_FUNCTIONS", str(path))
+    index = xc.Index(*tables, normalise="times_factor:3")
+    assert index.normalised.loc["u1"].tolist() == [3 * 12, -3 * 1]
+    method = own_method("normalise", "times_factor")
+    assert {p.name for p in method.parameters if p.cell is not None} == {"factor"}
+    index.to_workbook(tmp_path / "times.xlsx")
+    assert xc.Workbook.open(tmp_path / "times.xlsx").check()
+
+
 def test_aggregation_gets_weights_and_options(tables):
     index = xc.Index(*tables, normalise="none", aggregate="spread_penalty:0.25")
     # u0: 10 and -0, weights 3 and 1.

@@ -1,5 +1,6 @@
 """Every method on three or four numbers, worked by hand; NA stands for a confirmed gap."""
 
+from dataclasses import replace
 from math import exp, log, nan, sqrt
 
 import numpy as np
@@ -8,9 +9,10 @@ import pytest
 from xlcity.errors import XlcityError
 from xlcity.index import compute
 from xlcity.methods.registry import STEPS
-from xlcity.model.dataset import Dataset, State, Unit
+from xlcity.model.dataset import Dataset, Item, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset
+from xlcity.model.reading.tables import parse_csv
 from xlcity.model.recipe import Recipe, Step
 
 NA = None
@@ -196,3 +198,74 @@ def test_treatments(step, expected):
 def test_scales_of_scores(method, params, expected):
     rows = [[1, 1], [2, 2], [4, 4]]
     assert same(scores(rows, Step("rescale", method, params)), expected)
+
+
+def constructed(method, params, rows, items=()):
+    """Return what a method makes of x and y, or of a list."""
+    parts = parse_csv("code,of\na.x,a\na.y,a\n" if rows else "code,of\n", "ingredients")
+    framework = Framework.read("code,parent\nT,\na,T\n").with_ingredients(parts)
+    steps = (
+        Step("construct", method, params, ("a",)),
+        Step("normalise", "none"),
+        Step("aggregate", "arithmetic", {"missing": "na"}),
+    )
+    read = dataset(rows or [[], []], ("a.x", "a.y") if rows else ())
+    data = replace(read, items={"a": items} if items else {})
+    return compute(framework, Recipe("r", steps), data).column("a").tolist()
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "rows", "expected"),
+    [
+        ("mean", {"missing": "na"}, [[1, 3], [2, NA], [4, 8]], [2, NA, 6]),
+        ("mean", {"missing": "renormalise"}, [[1, 3], [2, NA], [4, 8]], [2, 2, 6]),
+        ("ratio", {"numerator": "x", "denominator": "y"}, [[1, 4], [2, NA], [3, 2]],
+         [1 / 4, NA, 3 / 2]),
+        # With n: 1, 3 and 8, 2 are one deviation from their means.
+        ("zscore_index", {"ddof": 0}, [[1, 8], [3, 2]], [0, 0]),
+    ],
+)  # fmt: skip
+def test_constructions(method, params, rows, expected):
+    assert same(constructed(method, params, rows), expected)
+
+
+def test_the_first_two_ranking_lists_count_unless_others_are_named():
+    ranks = {"the": "9", "arwu": "11", "qs": "500"}
+    items = Item("u0", "A", ranks), Item("u1", "B", {"the": "180"})
+    first_two = constructed("bands", {}, [], items)
+    assert first_two == constructed("bands", {"lists": ("the", "arwu")}, [], items)
+    assert first_two != constructed("bands", {"lists": ("arwu", "qs")}, [], items)
+
+
+def test_goalposts_are_doubted_where_they_are_beyond_the_values_not_where_they_meet_them():
+    def hints(values):
+        framework = Framework.read("code,parent,direction\nT,,\na,T,1\n")
+        step = Step("normalise", "goalposts", {"low": 0.0, "high": 10.0})
+        recipe = Recipe("r", (step, Step("aggregate", "arithmetic", {"missing": "na"})))
+        notes = compute(framework, recipe, dataset([[x] for x in values], ("a",))).notes
+        return [note.message for note in notes if "goalposts" in note.message]
+
+    assert not hints([0, 0, 10, 5])
+    assert len(hints([-1, 0, 10, 5])) == len(hints([0, 0, 11, 5])) == 1
+    assert not hints([-1, 4, 5, 6])  # one of four
+
+
+def test_levels_have_one_colour_each_that_is_one():
+    words = {"words_zh": ("低", "中", "高"), "words_en": ("low", "middle", "high")}
+
+    def problems(**params):
+        steps = (
+            Step("normalise", "minmax"),
+            Step("aggregate", "arithmetic", {"missing": "na"}),
+            Step("rate", "cuts", {"cuts": (30.0, 60.0), **words, **params}),
+        )
+        recipe = Recipe("r", steps)
+        framework = Framework.read("code,parent,direction\nT,,\na,T,1\n")
+        try:
+            compute(framework, recipe, dataset([[1], [2]], ("a",)))
+        except XlcityError as error:
+            return [problem.message for problem in error.problems]
+        return []
+
+    assert not problems(colours=("#AA0000", "#00aa00", "#0000AA"))
+    assert "'red' is not a colour" in problems(colours=("#AA0000", "red", "#0000AA"))[0]

@@ -1,3 +1,4 @@
+import errno
 import io
 import zipfile
 from datetime import datetime
@@ -419,3 +420,15 @@ def test_a_formula_that_was_never_calculated_is_no_blank(tmp_path):
     book.save(tmp_path / "own.xlsx")
     found = own_problems(tmp_path / "own.xlsx")
     assert [(code, cell) for code, cell, _ in found] == [("XC301", "C2"), ("XC334", "A3")]
+
+
+def test_what_the_system_says_of_a_file_is_told(tmp_path, monkeypatch):
+    def refuse(_):
+        raise OSError(errno.EIO, "Input/output error", "data.csv")
+
+    path = write(tmp_path, "unit,X_A\nbeijing,1\n")
+    monkeypatch.setattr("xlcity.model.reading.tables.read_file", refuse)
+    (problem,) = problems_of(path)
+    assert (problem.code, problem.message) == ("XC320", "Input/output error.")
+    (problem,) = problems_of(tmp_path / "absent.csv")
+    assert problem.code == "XC320"

@@ -88,6 +88,9 @@ def test_every_fault_is_told_at_once(tmp_path, framework):
         ("XC311", "row 7"),
         ("XC330", "row 9"),
     ]
+    messages = {p.code: p.message for p in caught.value.problems}
+    assert "(first in row 3)" in messages["XC313"]
+    assert "oslo to rome is 2 and rome to oslo (row 8) 1" in messages["XC330"]
 
 
 def test_a_table_without_its_columns(tmp_path, framework):

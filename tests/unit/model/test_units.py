@@ -1,7 +1,9 @@
 import pytest
 
+from xlcity.errors import Where
 from xlcity.model.dataset import Unit
-from xlcity.model.reading.units import Match, UnitMatcher, fold_name
+from xlcity.model.nodes import length_problem
+from xlcity.model.reading.units import Match, UnitMatcher, find_near_names, fold_name
 from xlcity.model.reading.values import Refusal
 
 UNITS = (
@@ -71,3 +73,20 @@ def test_a_number_cell_is_read_as_its_text():
 def test_folding_keeps_different_names_apart():
     assert fold_name("泰州") != fold_name("台州")
     assert fold_name("Ürümqi") == fold_name("urumqi")
+
+
+def test_names_that_differ_in_vowels_are_nearly_alike():
+    names = [
+        ("tr", "Turkey"),
+        ("no", "Oslo"),
+        ("tr2", "Türkiye"),
+        ("no2", "Osla"),
+        ("cn", "北京市"),
+    ]
+    # Of short names every letter counts.
+    assert find_near_names(names) == [("tr2", "tr")]
+
+
+def test_a_name_may_fill_a_cell():
+    assert length_problem("x" * 32_767, Where()) is None
+    assert length_problem("x" * 32_768, Where()).code == "XC227"

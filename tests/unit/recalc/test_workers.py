@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import shutil
 import signal
 import subprocess
@@ -76,6 +77,13 @@ def test_a_process_that_dies_or_is_late_costs_its_own_job_only(simple, tmp_path,
     codes = [[problem.code for problem in outcome.problems] for outcome in found]
     assert codes == [[], ["XC598"], ["XC520"], []]
     assert [job.target.exists() for job in jobs] == [True, False, False, True]
+
+
+def test_a_process_ends_though_only_half_of_a_task_came(process):
+    stdin = process._process.stdin
+    stdin.write(pickle.dumps(("compute", "x" * 1000))[:500])
+    stdin.close()
+    assert process._process.wait(30) == 0
 
 
 def test_no_process_outlives_the_one_that_asks_whatever_it_does(tmp_path):

@@ -1,15 +1,18 @@
 """Copies filled by different hands are put together; nothing is lost, conflicts are named."""
 
 from dataclasses import replace
+from random import Random
 
 import numpy as np
 import pytest
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from tests.helpers.cli import codes, run, run_json
+from tests.helpers.desk import Desk
 from tests.helpers.few_cities import of_cities
 from tests.helpers.own import CODES, UNITS, Edited, own_bytes
 from xlcity.reports import load_report
@@ -210,6 +213,36 @@ def test_a_list_that_grows_loses_nothing_of_the_leftovers(tmp_path, capsys):
     listed = [[cell.value for cell in line] for line in merged.book["Leftovers"].iter_rows()]
     on_sheet = [line for line in listed if "validation" in str(line)]
     assert len(document["leftovers"]) == len(on_sheet) == 2
+
+
+def test_new_cities_have_a_row_on_both_sheets_or_on_none(tmp_path, capsys):
+    """Someone inserted a row among the cities, so that Data has room for one more than Cities."""
+    opened = Desk(own_bytes(udf=False), Random(0), 0)
+    opened.shift(opened.data, "row", opened.units["city03"], 1)
+    base = opened.save(tmp_path / "base.xlsx")
+    copies = []
+    for number, name in enumerate(("left", "right"), 1):
+        desk = Desk(base.read_bytes(), Random(number), 100 * number)
+        for _ in range(number):
+            desk.do_city()
+        desk.do_name()
+        copies.append(desk.save(tmp_path / f"{name}.xlsx"))
+    third = Desk(base.read_bytes(), Random(3), 300)
+    third.do_city()
+    third.book.defined_names["tok_new"] = DefinedName(
+        "tok_new", attr_text=f"Data!$D${third.units['new301']}"
+    )
+    copies.append(third.save(tmp_path / "third.xlsx"))
+    _, document = run_json(capsys, "merge", base, *copies, "-o", tmp_path / "merged.xlsx")
+    merged = Desk((tmp_path / "merged.xlsx").read_bytes(), Random(0), 0)
+    page, heads, rows = merged.table("xl_cities")
+    listed = {page.cell(row, heads["id"]).value for row in rows} - {None}
+    assert listed == merged.units.keys() >= {"new101", "new201"}
+    lost = {"new101", "new201", "new301"} - listed
+    assert len(lost) == 1
+    sheets = {line["sheet"] for line in document["leftovers"] if line["unit"] in lost}
+    assert {"Cities", "Data"} <= sheets
+    assert run(capsys, "check", tmp_path / "merged.xlsx")[0] in (0, 1)
 
 
 def expand(areas):

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from xlcity.xlsx.address import (
@@ -21,6 +21,7 @@ def test_column_letters(number, letters):
 
 
 @given(st.integers(1, 1_048_576), st.integers(1, 16_384))
+@example(1_048_576, 16_384)
 def test_names_of_cells_read_back(row, column):
     assert parse_cell(cell_name(row, column)) == (row, column)
 

@@ -197,7 +197,14 @@ class Anchors:
         return Anchor(sheet, row, column, (down, right))
 
     def add_line(self, sheet: str, key: str) -> int | None:
-        """Give a new line of a list a spare row, or the next one below it; return the row."""
+        """Give a new line of a list a spare row, or the next one below it; return the row.
+
+        A city gets none on `Data` that finds none on `Cities`.
+        """
+        if contract_name(sheet) == "Data":
+            for name in filter(lambda name: contract_name(name) == "Cities", self._book.sheets):
+                if key not in self.grid(name).rows.numbers and self.add_line(name, key) is None:
+                    return None
         grid = self.grid(sheet)
         rows = grid.rows
         spare = (n for n in grid.lines if rows.keys.get(n, "").startswith(SPARE))
@@ -315,7 +322,7 @@ class Anchors:
         contract = contract_name(name)
         if contract == CHANGE_LOG:
             return find_list(self._book, CHANGE_LOG)
-        area = find_area(self._book, _LISTS.get(contract, ("", ()))[0])
+        area = find_area(self._book, _LISTS[contract][0]) if contract in _LISTS else None
         return area if area is not None and area.sheet == name else None
 
     def _read_lines(self, name: str) -> tuple[range, range, dict[int, str]]:

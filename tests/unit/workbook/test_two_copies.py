@@ -1,0 +1,75 @@
+"""Two copies of a small workbook are merged, and the result is drawn anew: quick tests of both."""
+
+import pytest
+
+from tests.helpers.cli import run_json
+from tests.helpers.desk import Desk, standing
+
+CITIES = ("a0", "b1", "c2", "d3")
+CODES = ("A1", "A2", "B1")
+
+
+@pytest.fixture
+def base(tmp_path, capsys):
+    """Return a workbook of four cities and three indicators, without pages on demand."""
+    nodes = ["code,parent,weight,direction", "X,,1,1", "A,X,1,1", "B,X,1,1"]
+    nodes += [f"{code},{code[0]},1,1" for code in CODES]
+    rows = [f"{city},{10 * n},{10 * n + 1},{n}" for n, city in enumerate(CITIES, 1)]
+    (tmp_path / "tree.csv").write_text("\n".join(nodes) + "\n")
+    (tmp_path / "data.csv").write_text("\n".join(["unit,A1,A2,B1", *rows]) + "\n")
+    words = "--framework", tmp_path / "tree.csv", "--data", tmp_path / "data.csv"
+    run_json(capsys, "new", *words, "--no-udf", "--pages", "none", "-o", tmp_path / "base.xlsx")
+    return tmp_path / "base.xlsx"
+
+
+def desk_of(path):
+    return Desk(path.read_bytes(), None, 0)
+
+
+def cell(desk, city, code):
+    return desk.data.cell(desk.units[city], desk.codes[code])
+
+
+def test_what_both_did_is_there_or_listed(base, tmp_path, capsys):
+    left, right = desk_of(base), desk_of(base)
+    cell(left, "a0", "A1").value, cell(right, "a0", "A1").value = 1.5, 2.5
+    cell(left, "b1", "A2").value, cell(right, "c2", "B1").value = 99.5, "=30+3"
+    panes = {}
+    for name, desk, city, colour in (("left", left, "b1", "B00001"), ("right", right, "c2", "B2")):
+        place = cell(desk, city, "A2").coordinate
+        desk.data.freeze_panes, panes[name] = place, f"frozen panes: {place}"
+        desk.data.sheet_properties.tabColor = f"FF{colour:0>6}"
+    left.data.row_dimensions[left.units["d3"]].hidden = True
+    paths = left.save(tmp_path / "left.xlsx"), right.save(tmp_path / "right.xlsx")
+    _, document = run_json(capsys, "merge", base, *paths, "-o", tmp_path / "merged.xlsx")
+    said = {(c["kind"], c["field"]): c for c in document["conflicts"]}
+    value = said.pop(("value", None))
+    assert (value["unit"], value["indicator"], value["base"], value["kept"]) == ("a0", "A1", 10, 10)
+    assert value["said"] == {"left": 1.5, "right": 2.5}
+    assert [c["said"] for c in said.values() if "pane" in str(c["field"])] == [panes]
+    colours = [c["said"] for c in said.values() if "0000" in str(c["said"])]
+    tabs = {"left": "tab colour: B00001", "right": "tab colour: 0000B2"}
+    assert colours == [tabs]
+    # Of settings that hands disagree on, both are listed.
+    listed = {(line["source"], line["content"]) for line in document["leftovers"]}
+    assert {*panes.items(), *tabs.items()} <= listed
+    merged = standing(tmp_path / "merged.xlsx")
+    assert merged["value", "a0", "A1"] == 10
+    assert merged["value", "b1", "A2"] == 99.5
+    assert merged["hidden", "d3"]
+    tree = (tmp_path / "tree.csv").read_text().replace("A2,A,1,1\n", "B2,B,1,1\n")
+    (tmp_path / "tree.csv").write_text(tree)
+    words = "--framework", tmp_path / "tree.csv"
+    run_json(capsys, "rebuild", tmp_path / "merged.xlsx", *words, "-o", tmp_path / "again.xlsx")
+    again, desk = standing(tmp_path / "again.xlsx"), desk_of(tmp_path / "again.xlsx")
+    values = {key: value for key, value in merged.items() if key[0] == "value"}
+    kept = {key: value for key, value in values.items() if key[2] != "A2"}
+    assert {key: again.get(key) for key in kept} == kept
+    # What belongs to an indicator that is gone is listed.
+    lines = again.left.splitlines()
+    for _, city, code in values.keys() - kept.keys():
+        number = f"{values['value', city, code]:g}"
+        assert any(city in line and code in line and number in line for line in lines), city
+    assert again["hidden", "d3"]
+    assert cell(desk, "c2", "B1").value == "=30+3"
+    assert "B2" in desk.codes
