@@ -1,4 +1,4 @@
-"""Verbs that connect: the companion page, the function library, the shell."""
+"""Verbs that connect: the companion page, the function library, whose functions may run."""
 
 from __future__ import annotations
 
@@ -19,39 +19,6 @@ if TYPE_CHECKING:
 
 #: What the document of a function has of an argument, beside its help in both languages.
 _OF_ARGUMENT = ("name", "kind", "optional", "default", "choices")
-_BASH = """\
-_xlcity() {{
-  local words= cur="${{COMP_WORDS[COMP_CWORD]}}" before="${{COMP_WORDS[COMP_CWORD-1]}}"
-  case "${{COMP_WORDS[1]}} $before" in
-{cases}
-  esac
-  if [ "$COMP_CWORD" = 1 ]; then words="{verbs}"; fi
-  COMPREPLY=($(compgen -W "$words" -- "$cur"))
-}}
-complete -o default -F _xlcity xlcity
-"""
-_POWERSHELL = """\
-Register-ArgumentCompleter -Native -CommandName xlcity -ScriptBlock {{
-  param($current, $line, $position)
-  $known = @{{
-{cases}
-  }}
-  $typed = @($line.CommandElements | ForEach-Object {{ "$_" }})
-  if ($current) {{ $typed = @($typed | Select-Object -SkipLast 1) }}
-  $key = "$($typed[1]) $($typed[-1])"
-  if ($typed.Count -lt 2) {{ $words = "{verbs}" }}
-  elseif ($known.ContainsKey($key)) {{ $words = $known[$key] }}
-  else {{ $words = $known["$($typed[1]) "] }}
-  $words -split ' ' | Where-Object {{ $_ -like "$current*" }}
-}}
-"""
-#: Shell -> the frame of its script, and a case of it.
-_SCRIPTS = {
-    "bash": (_BASH, '    "{verb} {before}"{rest}) words="{words}" ;;'),
-    "zsh": ("autoload -Uz compinit bashcompinit\ncompinit\nbashcompinit\n" + _BASH,
-            '    "{verb} {before}"{rest}) words="{words}" ;;'),
-    "powershell": (_POWERSHELL, "    '{verb} {before}' = '{words}'"),
-}  # fmt: skip
 
 
 @verb("connect", at_most_one="form cell", timed=False)
@@ -322,53 +289,3 @@ def _named_files(path: Path) -> Sequence[Path]:
         hint = "Name a Python file, or a folder whose xlcity.toml has functions = [...]."
         raise UsageError(f"{SETTINGS_NAME} names no functions here.", hint, file=str(settings))
     return files
-
-
-@verb("connect", timed=False)
-def completion(shell: Literal["bash", "zsh", "powershell"]) -> Result:
-    """Print a script that completes verbs, options and their values in your shell.
-
-    SHELL is bash, zsh or powershell.
-
-    Parameters
-    ----------
-    shell : SHELL
-        bash, zsh or powershell
-
-    Examples
-    --------
-    xlcity completion bash > ~/.local/share/bash-completion/completions/xlcity
-    xlcity completion zsh >> ~/.zshrc
-    """
-    choices = _choices()
-    frame, case = _SCRIPTS[shell]
-    cases = [
-        case.format(verb=name, before=before, rest="" if before else "*", words=" ".join(words))
-        for (name, before), words in sorted(choices.items(), key=lambda item: not item[0][1])
-    ]
-    verbs = " ".join(name for name, before in choices if not before)
-    script = frame.format(cases="\n".join(cases), verbs=verbs)
-    return Result({"shell": shell, "script": script}, [script])
-
-
-def _choices() -> dict[tuple[str, str], list[str]]:
-    """Return (verb, the word before) -> words that may follow; "" stands for any other place."""
-    from xlcity.api.arguments import arguments_of
-    from xlcity.api.verb import all_verbs
-
-    choices: dict[tuple[str, str], list[str]] = {}
-    for name, declared in all_verbs().items():
-        first, _, second = name.partition(" ")
-        options = choices.setdefault((first, ""), ["--help", "--json", "--functions"])
-        options += ["--timeout"] if declared.timed else []
-        if second:
-            choices.setdefault((first, first), []).append(second)
-        for argument in arguments_of(declared):
-            before = [second or first] if argument.positional else [argument.flag]
-            if argument.name == "out":
-                before = ["-o", "--out"]
-            if not argument.positional:
-                options += [word for word in before[-1:] if word not in options]
-            if words := argument.options:
-                choices |= {(first, word): words for word in before}
-    return choices
