@@ -315,21 +315,22 @@ class IndexArguments(NamedTuple):
         XlcityError
             If there is not exactly one of report and framework, or a file cannot be used.
         """
-        from xlcity.api.inputs import MethodChoice, of_framework, of_report
+        from xlcity.api.inputs import MethodChoice, read_inputs
         from xlcity.errors import UsageError
         from xlcity.methods.registry import OPTIONS
+        from xlcity.reports import load_report
 
         words = {option: getattr(self, option) for option in OPTIONS}
         chosen = MethodChoice(self.recipe or None, words, self.judgements, self.option)
         if self.report is not None and self.framework is None:
-            return of_report(self.report, self.data or None, chosen)
+            return read_inputs(load_report(self.report), self.data or None, chosen)
         if self.framework is None or self.report is not None:
             message = "Specify either a report id or --framework."
             raise UsageError(message, "Run `xlcity list` to see the reports.")
         if not self.data and not empty:
             message = "--framework needs --data."
             raise UsageError(message, "Name a table of values; `new` also takes --empty.")
-        return of_framework(self.framework, self.data or None, chosen, empty=empty)
+        return read_inputs(self.framework, self.data or None, chosen, empty=empty)
 
     def workbook(self) -> Workbook | None:
         """Return the workbook that was given in place of a report, if it is one.

@@ -157,20 +157,27 @@ class Index(Reportable):
         groups: Mapping[str, str] | pd.Series[str] | None = None,
         missing: Sequence[str | float] = (),
     ) -> None:
-        from xlcity.api.inputs import inputs_given
-
-        methods = {
-            "denominate": denominate,
-            "screen": screen,
-            "treat": treat,
-            "impute": impute,
-            "normalise": normalise,
-            "aggregate": aggregate,
-        }
-        inputs = inputs_given(
-            framework, data, methods, weights, recipe, judgements, options, groups, missing
+        from xlcity.api.inputs import (
+            MethodChoice,
+            method_words,
+            numbers_or_methods,
+            read_inputs,
+            with_groups,
         )
-        self._set(inputs, None)
+        from xlcity.reports.report import Report
+
+        if data is None and not isinstance(framework, Report):
+            message = "an index with your own framework needs data."
+            raise UsageError(message, "Give a file or a DataFrame.")
+        numbers, by_method = numbers_or_methods(weights)
+        methods = {
+            "denominate": denominate, "screen": screen, "treat": treat, "impute": impute,
+            "normalise": normalise, "aggregate": aggregate, "weights": by_method,
+        }  # fmt: skip
+        words = {option: method_words(option, m) for option, m in methods.items() if m is not None}
+        chosen = MethodChoice(recipe, words, judgements, options, tuple(missing), numbers)
+        inputs = read_inputs(framework, data, chosen)
+        self._set(inputs if groups is None else with_groups(inputs, groups), None)
 
     def _set(self, inputs: Inputs, result: IndexResult | None) -> None:
         self.inputs = inputs

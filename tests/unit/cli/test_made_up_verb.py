@@ -47,7 +47,7 @@ def wander(tmp_path, monkeypatch):
 
 
 def test_the_command_line_has_it(wander, capsys, monkeypatch):
-    assert "  wander      Walk about in a workbook\n" in run(capsys, "--help")[1]
+    assert "  wander     Walk about in a workbook\n" in run(capsys, "--help")[1]
     code, out, err = run(capsys, "wander", "book.xlsx", "-o", "w.txt", "--steps", "1")
     assert (code, out, err) == (0, "w.txt: 1 step north\n", "Mind the gap.\n")
     code, document = run_json(capsys, "wander", "book.xlsx", "-o", "w.txt", "--proud")

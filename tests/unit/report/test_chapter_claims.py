@@ -9,7 +9,6 @@ from chapter_claims import ChapterClaims, Checked, sections
 from index_truth import IndexTruth
 
 from xlcity.api.index import Index
-from xlcity.api.inputs import of_report
 from xlcity.api.report import index_source, workbook_source
 from xlcity.api.workbook import Workbook
 from xlcity.cli import main
@@ -315,7 +314,7 @@ def test_planted_lies_are_found(request, own_index, lies):
 @pytest.mark.parametrize("report_id", REPORTS)
 def test_all_statements_of_the_reports_are_true(tmp_path, report_id):
     report = load_report(report_id)
-    index = Index.of(of_report(report))
+    index = Index(report)
     source, truth = index_source(index), IndexTruth(index, report)
     checked = judged(source, truth, written(source, tmp_path))
     assert plain_names(source, truth) == []

@@ -284,9 +284,9 @@ def test_the_verb_lists_files_and_what_waits(tables, tmp_path, capsys):
     "report_id", ["vitality2014", "image2025", "bri2021", "iecc2024", "gihi2023"]
 )
 def test_a_chapter_has_what_print_had_and_no_more_than_forty(report_id):
-    from xlcity.api.inputs import of_report
+    from xlcity.reports import load_report
 
-    made = index_source(Index.of(of_report(report_id)))
+    made = index_source(Index(load_report(report_id)))
     items = report_items(made)
     chosen = {name: item for name in chosen_ids(made, items) if (item := items[name].make())}
     assert len(chosen) <= MOST
@@ -314,9 +314,9 @@ def test_the_chapter_of_an_own_index_has_its_framework_ranking_nodes_and_groups(
     "report_id", ["vitality2014", "image2025", "bri2021", "iecc2024", "gihi2023"]
 )
 def test_what_the_inventory_names_is_made(report_id):
-    from xlcity.api.inputs import of_report
+    from xlcity.reports import load_report
 
-    made = index_source(Index.of(of_report(report_id)))
+    made = index_source(Index(load_report(report_id)))
     known = {*OUTPUTS, *report_items(made)}
     rows = inventory(report_id)
     assert len(rows) > 12
@@ -325,9 +325,9 @@ def test_what_the_inventory_names_is_made(report_id):
 
 
 def test_profiles_name_as_best_the_first_ranks_of_the_upper_half_and_as_grown_what_is_above():
-    from xlcity.api.inputs import of_report
+    from xlcity.reports import load_report
 
-    made = index_source(Index.of(of_report("iecc2024")))
+    made = index_source(Index(load_report("iecc2024")))
     assert made.rank_decimals(made.root) == 1
     falls = best = 0
     for row in range(len(made.units)):
@@ -388,9 +388,9 @@ def test_profiles_name_as_best_the_first_ranks_of_the_upper_half_and_as_grown_wh
 
 
 def test_groups_of_one_name_but_other_cities_are_told_apart():
-    from xlcity.api.inputs import of_report
+    from xlcity.reports import load_report
 
-    made = index_source(Index.of(of_report("vitality2014")))
+    made = index_source(Index(load_report("vitality2014")))
     row = next(at for at in range(len(made.units)) if made.city(at).en == "Dalian")
     titles = [one.title.en for one in tables_of(made).values() if one.title.en.startswith("East (")]
     assert len(titles) == len(set(titles)) == 2
@@ -436,9 +436,9 @@ def test_the_inventory_is_complete_in_itself():
 
 @pytest.mark.slow
 def test_declared_figures_and_tables_show_the_numbers_of_the_index(tmp_path):
-    from xlcity.api.inputs import of_report
+    from xlcity.reports import load_report
 
-    made = index_source(Index.of(of_report("vitality2014")))
+    made = index_source(Index(load_report("vitality2014")))
     makers = makers_of(made)
     regions = makers["c12"]()
     # The order is that of the printed charts, which is not that of the ranks.
