@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from xlcity.api.data import Data, labelled
@@ -10,7 +11,7 @@ from xlcity.errors import UsageError, did_you_mean
 # Whoever imports the class may never compute an index, or not yet: numpy, methods and readers are
 # loaded by what needs them.
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -45,26 +46,68 @@ class Reportable:
         language: str = "zh",
         *,
         only: Sequence[str] = (),
+        annex: bool = False,
         cities: Sequence[str] = (),
         template: str | Path | None = None,
+        series: str | Path | None = None,
         style: str | Path | None = None,
-        annex: bool = False,
+        progress: Callable[[str], None] = lambda _: None,
     ) -> MadeReport:
-        """Write tables, figures and sentences, as `xlcity.api.report.write_report` describes.
+        """Write tables, figures and sentences into a folder.
 
         Of a workbook the index is computed from its inputs.
+
+        Parameters
+        ----------
+        folder
+            Where to. A file that changes is kept as .bak; one that does not is not touched.
+        language
+            "zh", "en" or "both".
+        only
+            Ids of tables and figures, or "chapter", "profiles", "html", "tables", "figures",
+            "sentences"; none: everything.
+        annex
+            Whether the chapter has every table and figure, those that it does not choose in an
+            annex.
+        cities
+            Ids of the cities that have a profile; none: all that are ranked.
+        template
+            A Word document whose styles, page and header the documents take.
+        series
+            A CSV file of further series: unit, series, key, value.
+        style
+            A TOML file of colours, fonts and sizes of figures; what it leaves out stays.
+        progress
+            Gets a line of text before each longer step.
 
         Raises
         ------
         XlcityError
-            If a name is unknown, a library or a font is missing, or a file cannot be written.
+            If no city has a score, a name is unknown, a library or a font is missing, or a file
+            cannot be written.
         """
-        from xlcity.api.report import write_report
+        from pathlib import Path
 
-        return write_report(
-            self.source(), folder, language, only=only, cities=cities, template=template,
-            style=style, annex=annex,
-        )  # fmt: skip
+        from xlcity.api.report import LANGUAGES, require_scores
+        from xlcity.figures.style import styled
+        from xlcity.recalc.engines.soffice import print_document
+        from xlcity.report.declared import with_series
+        from xlcity.report.make import MadeReport, ReportMaker, ReportOptions
+        from xlcity.xlsx.save import write_files
+
+        if language not in LANGUAGES:
+            hint = did_you_mean(language, LANGUAGES)
+            raise UsageError(f"reports have no language {language!r}.", hint)
+        source = self.source() if series is None else with_series(self.source(), series)
+        require_scores(source)
+        path = Path(template) if template is not None else None
+        languages = LANGUAGES[language]
+        options = ReportOptions(languages, only, cities, path, progress, annex, print_document)
+        with styled(style):
+            made = ReportMaker(source, options).make()
+        backups = write_files(Path(folder), {file.file: file.content for file in made.files})
+        synthetic = source.synthetic
+        return MadeReport(made.files, made.waiting, str(folder), tuple(backups), synthetic)
 
     def ratings(self, language: str = "en") -> pd.DataFrame:
         """Return the levels that the step *rate* gives, in words: a row per city id.
@@ -177,23 +220,24 @@ class Index(Reportable):
         words = {option: method_words(option, m) for option, m in methods.items() if m is not None}
         chosen = MethodChoice(recipe, words, judgements, options, tuple(missing), numbers)
         inputs = read_inputs(framework, data, chosen)
-        self._set(inputs if groups is None else with_groups(inputs, groups), None)
-
-    def _set(self, inputs: Inputs, result: IndexResult | None) -> None:
-        self.inputs = inputs
-        from xlcity.index.compute import compute
-
-        if result is None:
-            result = compute(inputs.framework, inputs.recipe, inputs.filled)
-        #: The index with every step's numbers, marks and bounds.
-        self.result = result
+        self.inputs = inputs if groups is None else with_groups(inputs, groups)
+        _ = self.result  # what cannot be computed is refused at once
 
     @classmethod
     def of(cls, inputs: Inputs, result: IndexResult | None = None) -> Index:
         """Return the index of inputs that were put together already."""
         index = cls.__new__(cls)
-        index._set(inputs, result)
+        index.inputs = inputs
+        if result is not None:
+            index.result = result
         return index
+
+    @cached_property
+    def result(self) -> IndexResult:
+        """The index with every step's numbers, marks and bounds."""
+        from xlcity.index.compute import compute
+
+        return compute(self.inputs.framework, self.inputs.recipe, self.inputs.filled)
 
     @property
     def framework(self) -> Framework:
@@ -448,20 +492,60 @@ class Index(Reportable):
         peers: int | None = None,
         outside: Sequence[str] = (),
         jobs: int = 1,
+        progress: Callable[[int, int], None] = lambda done, of: None,
     ) -> Assessment:
-        """Assess how robust the ranks are, as `xlcity.api.assessment.assess` describes.
+        """Assess how robust the ranks are.
+
+        Parameters
+        ----------
+        n, seed
+            How many replicates, and the number that everything random follows from.
+        vary
+            What varies, as on the command line: "weights=noise:25%", "data=normal:10%".
+        compared
+            Variants side by side, in the same words.
+        node
+            The node whose ranks are assessed; None: the root.
+        peers, outside
+            Number of peer groups (None: the clearest), and measures to compare with scores:
+            attributes of the units, columns of the data or nodes.
+        jobs
+            Processes at the same time. Results do not depend on them.
+        progress
+            Called with the number of replicates done, and that of all.
 
         Raises
         ------
         XlcityError
             With everything that is wrong with what is to vary, all at once.
         """
-        from xlcity.api.assessment import assess
+        import time
 
-        return assess(
-            self.inputs, n, seed, vary=vary, compared=compared, node=node, peers=peers,
-            outside=outside, jobs=jobs,
-        )  # fmt: skip
+        from xlcity.api.assessment import Assessment, check_statistics, sample_size, summed
+        from xlcity.assess.plan import make_plan
+        from xlcity.assess.read_choices import ChoiceReader
+        from xlcity.assess.sensitivity import compare_variants, sobol_of_ranks
+        from xlcity.assess.uncertainty import uncertainty
+        from xlcity.index.steps import resolve_named_weights
+
+        start = time.perf_counter()
+        if min(n, jobs) < 1:
+            raise UsageError(f"n is {n}, jobs {jobs}.", "Both are 1 or more.")
+        inputs = self.inputs
+        given = *resolve_named_weights(inputs.framework, inputs.recipe), inputs.filled
+        plan = make_plan(*given, vary, seed, node)
+        check_statistics(plan, peers, outside)
+        variants = compare_variants(plan, ChoiceReader(*given).read(compared) if compared else ())
+        size = sample_size(n) if len(plan.choices) > 1 else 0
+        tell = summed(progress, n + size * (len(plan.choices) + 2))
+        simulated = uncertainty(plan, n, jobs=jobs, progress=tell)
+        ranks, cities = None, {}
+        if size:
+            ranks, cities = sobol_of_ranks(plan, size, jobs=jobs, progress=tell)
+        seconds = time.perf_counter() - start
+        return Assessment(
+            plan, simulated, ranks, cities, variants, seconds, peers, tuple(outside), inputs.panel
+        )
 
     def source(self) -> ReportSource:
         """Return what a report is taken from."""

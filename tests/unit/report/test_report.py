@@ -15,8 +15,8 @@ import openpyxl
 import pytest
 from report_parts import makers_of, tables_of
 
-from xlcity.api.index import Index
-from xlcity.api.report import index_source, write_report
+from xlcity.api.index import Index, Reportable
+from xlcity.api.report import index_source
 from xlcity.cli import main
 from xlcity.errors import DataError, UsageError
 from xlcity.figures.draw_lines import shifts
@@ -50,6 +50,16 @@ DATA = "unit,name_zh,name_en,Group_region,a1,a2,b1,b2\n" + "".join(
     for at, name in enumerate(NAMES)
 )
 CITIES = ["lyon", "porto"]
+
+
+class Given(Reportable):
+    """What has a source already."""
+
+    def __init__(self, source):
+        self._source = source
+
+    def source(self):
+        return self._source
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +159,7 @@ def test_charts_of_the_chapter_have_the_scores_of_the_index(source, made):
         "word/media/image1.png"
     ]
     with pytest.raises(UsageError, match="german"):
-        write_report(source, "out", "german")
+        Given(source).report("out", "german")
 
 
 def test_a_house_template_keeps_its_styles_page_and_header(source, tmp_path):
@@ -250,7 +260,7 @@ def test_without_any_score_nothing_is_written(source, tmp_path):
     """As from a next edition's workbook that nobody has filled yet."""
     empty = replace(source.result, scores=np.full_like(source.result.scores, np.nan))
     with pytest.raises(DataError, match="no city has an overall score"):
-        write_report(replace(source, result=empty), tmp_path / "out")
+        Given(replace(source, result=empty)).report(tmp_path / "out")
     # A report begins with the first group.
     data = source.result.dataset
     units = tuple(replace(u, population=("main", "mini")[n > 0]) for n, u in enumerate(data.units))
@@ -258,7 +268,7 @@ def test_without_any_score_nothing_is_written(source, tmp_path):
     scores[0] = np.nan
     split = replace(source.result, scores=scores, dataset=replace(data, units=units))
     with pytest.raises(DataError, match="no city of the group 'main' has an overall score"):
-        write_report(replace(source, result=split), tmp_path / "out")
+        Given(replace(source, result=split)).report(tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 

@@ -103,7 +103,7 @@ def assess(
     import os
     from pathlib import Path
 
-    from xlcity.api.assessment import assess as assess_index
+    from xlcity.api.index import Index
     from xlcity.api.report import LANGUAGES
     from xlcity.cli.notes import kept_notes, reading_document, reading_notes, synthetic_notes
     from xlcity.cli.target import write_figures, write_tables
@@ -130,13 +130,14 @@ def assess(
             raise UsageError(message, "Write xlcity assess F.xlsx --into F2.xlsx.")
         if SETTINGS not in book.template.book.names:
             book.pages(add=("robustness", "peers"))
-    given = inputs.read() if book is None else book.index.inputs
-    assessment = assess_index(
-        given, n, seed, vary=vary, compared=compare, node=node, peers=peers, outside=outside,
+    index = Index.of(inputs.read()) if book is None else book.index
+    assessment = index.assess(
+        n, seed, vary=vary, compared=compare, node=node, peers=peers, outside=outside,
         jobs=jobs or os.cpu_count() or 1, progress=_progress(),
     )  # fmt: skip
+    noted = index.inputs.notes
     notes: list[str] = []
-    document = {**assessment.as_dict(), **reading_document(given.notes)}
+    document = {**assessment.as_dict(), **reading_document(noted)}
     if out is not None and replicate is not None:
         tables = assessment.replicate_tables(replicate)
         notes += kept_notes(write_tables(out, tables))
@@ -163,7 +164,7 @@ def assess(
     if assessment.plan.base.draft:
         notes.append(say("draft", unfilled=len(assessment.plan.base.unfilled)))
     notes += synthetic_notes(assessment.plan.dataset.synthetic)
-    notes += map(str, reading_notes(given.notes))
+    notes += map(str, reading_notes(noted))
     return Result(document, _blocks(assessment), notes=notes)
 
 
@@ -182,6 +183,8 @@ def _progress() -> Callable[[int, int], None]:
 
 def _blocks(assessment: Assessment) -> Iterator[str | TextTable]:
     """Yield what is shown: ranks, what they depend on, and what the data are like."""
+    from dataclasses import asdict
+
     plan, sobol = assessment.plan, assessment.sobol
     yield _ranks(assessment)
     several = [group for group in assessment.uncertainty.groups if len(group) > 1]
@@ -189,6 +192,9 @@ def _blocks(assessment: Assessment) -> Iterator[str | TextTable]:
         yield say("assess.groups")
         yield from (f"  {', '.join(group)}" for group in several)
     shares = [] if sobol is None else [*zip(plan.choices, sobol.first, sobol.total, strict=True)]
+    explained = [{**asdict(e), "alone": e.alone[plan.node]} for e in assessment.explanations]
+    growth, convergence = assessment.editions
+    gains = sorted((g for g in growth if g.change is not None), key=lambda g: -(g.change or 0.0))
     shifts = ("mean shift=mean_shift:.2f", "largest=max_shift")
     tables: list[tuple[str, Sequence[Any], tuple[str, ...]]] = [
         ("shares", [{"choice": c.name, "first": f, "total": total} for c, f, total in shares],
@@ -202,14 +208,20 @@ def _blocks(assessment: Assessment) -> Iterator[str | TextTable]:
          ("indicator", "variable", "pearson:.2f")),
         ("audit", _audited(assessment), ("node", "beyond limits=remarks")),
         ("variants", assessment.comparisons, ("variant", *shifts, "kendall:.3f")),
+        ("peers", [*_peers(assessment)], ("group", "cities")),
+        ("explained", explained,
+         ("measure", "group=population", "n", "R2=r2:.3f", "p:.2g", "r=alone:.3f")),
+        ("coefficients", [{**asdict(part), "measure": fit.measure, "group": fit.population}
+                          for fit in assessment.explanations for part in fit.coefficients],
+         ("measure", "group", "node", "coefficient:.4g", "error:.3g", "p:.2g", "VIF=vif:.1f")),
+        ("editions", convergence, ("group=population", "n", "slope=beta:.3g", "p:.2g")),
+        ("gains", gains[:_SHOWN],
+         ("unit", "change:+.2f", "against the sample=against_sample:+.2f")),
     ]  # fmt: skip
     for name, rows, columns in tables:
         if rows:
             yield say(f"assess.{name}")
             yield listing(rows, *columns)
-    yield from _alike(assessment)
-    yield from _explained(assessment)
-    yield from _developed(assessment)
     if assessment.top_margins:
         yield say("assess.margins")
         shown = {k: f"{m:.1%}" if m < 1 else "≥100%" for k, m in assessment.top_margins.items()}
@@ -233,42 +245,13 @@ def _audited(assessment: Assessment) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-def _alike(assessment: Assessment) -> Iterator[str]:
-    """Yield the peer groups."""
+def _peers(assessment: Assessment) -> Iterator[dict[str, str]]:
+    """Yield the peer groups of each group of cities."""
     for population in assessment.plan.base.populations:
         if (peers := assessment.peers(population)) is not None:
-            yield say("assess.peers", group=population, clear=peers.silhouettes[peers.k])
             for number in range(1, peers.k + 1):
                 units = [unit for unit, group in peers.groups.items() if group == number]
-                yield f"  {number}: {', '.join(units)}"
-
-
-def _explained(assessment: Assessment) -> Iterator[str | TextTable]:
-    """Yield how far scores explain outside measures."""
-    for fit in assessment.explanations:
-        values = {"measure": fit.measure, "group": fit.population, "n": fit.n, "r2": fit.r2,
-                  "p": fit.p, "node": assessment.plan.node}  # fmt: skip
-        key = "assess.explained" if fit.coefficients else "assess.not_determined"
-        yield say(key, **values, alone=fit.alone[assessment.plan.node])
-        if fit.coefficients:
-            columns = ("node", "coefficient:.4g", "error:.3g", "p:.2g", "VIF=vif:.1f")
-            yield listing(fit.coefficients, *columns)
-
-
-def _developed(assessment: Assessment) -> Iterator[str | TextTable]:
-    """Yield whether scores converge over the editions, and the cities that gained most."""
-    growth, convergence = assessment.editions
-    for group in convergence:
-        if group.n < 3:
-            continue
-        spread = ", ".join(f"{edition} {sd:.3g}" for edition, sd in group.sd.items())
-        yield say("assess.editions", group=group.population, n=group.n, spread=spread)
-        yield say("assess.catch_up" if group.beta < 0 else "assess.no_catch_up",
-                  beta=group.beta, p=group.p)  # fmt: skip
-    gains = sorted((g for g in growth if g.change is not None), key=lambda g: -(g.change or 0.0))
-    if gains:
-        columns = ("unit", "change:+.2f", "against the sample=against_sample:+.2f")
-        yield listing(gains[:_SHOWN], *columns)
+                yield {"group": f"{population} {number}", "cities": ", ".join(units)}
 
 
 def _ranks(assessment: Assessment) -> TextTable:

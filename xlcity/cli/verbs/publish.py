@@ -70,21 +70,17 @@ def report(
     xlcity report image2025 -o book --style house.toml
     """
     from xlcity.api.index import Index
-    from xlcity.api.report import LANGUAGES, write_report
+    from xlcity.api.report import LANGUAGES
     from xlcity.cli.notes import kept_notes, synthetic_notes
     from xlcity.figures.fonts import require_drawing
-    from xlcity.report.declared import with_series
 
     chosen = lang or own_language()
     require_drawing(LANGUAGES[chosen])
-    source = (inputs.workbook() or Index.of(inputs.read())).source()
-    if series is not None:
-        source = with_series(source, series)
-    written = write_report(
-        source, out, chosen, only=only, annex=annex, cities=cities, template=template,
+    written = (inputs.workbook() or Index.of(inputs.read())).report(
+        out, chosen, only=only, annex=annex, cities=cities, template=template, series=series,
         style=style, progress=step,
     )  # fmt: skip
-    notes = [*kept_notes(list(written.kept)), *synthetic_notes(source.synthetic)]
+    notes = [*kept_notes(list(written.kept)), *synthetic_notes(written.synthetic)]
     # As the other messages, where both languages are written.
     shown = "zh" if "zh" in (chosen, language() if chosen == "both" else "") else "en"
     return Result(written.as_dict(), _written(written, shown), notes=notes)
