@@ -229,18 +229,11 @@ Program = Annotated[str, Takes("choice", options=("excel", "ribbon"))]
 Code = Annotated[str, Takes("text", "CODE")]
 #: Words after an option.
 Paths = Annotated[Sequence[str], Takes("text", "F", many="several")]
-Several = Annotated[Sequence[str], Takes("text", many="several")]
 #: Words with commas between them.
 Listed = Annotated[Sequence[str], Takes("text", "LIST", many="comma", parse=split_words)]
+_PAGES = ("usual", "all", "workbook.spec:PAGES")
 Pages = Annotated[
-    Sequence[str],
-    Takes(
-        "text",
-        "LIST",
-        options=("usual", "all", "workbook.spec:PAGES"),
-        many="comma",
-        parse=split_words,
-    ),
+    Sequence[str], Takes("text", "LIST", options=_PAGES, many="comma", parse=split_words)
 ]
 Tables = Annotated[Sequence[str], Takes("table", "CSV", many="repeat")]
 Language = Literal["zh", "en", "both"]

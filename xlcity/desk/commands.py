@@ -170,10 +170,7 @@ def overview(books: Books) -> dict[str, Any]:
     now = _rank_by_city(book)
     ranking = [
         {
-            "unit": unit["unit"],
-            "name_zh": unit["name_zh"],
-            "name_en": unit["name_en"],
-            "population": unit["population"],
+            **{name: unit[name] for name in ("unit", "name_zh", "name_en", "population")},
             "score": unit["scores"].get(root),
             "rank": now[unit["unit"]],
             "before": before.get(unit["unit"], now[unit["unit"]]),

@@ -260,19 +260,14 @@ def _walk(traced: Trace, read: TraceInput, level: int, seen: set[str]) -> Iterat
 
 def _trace_line(step: TraceStep) -> str:
     from xlcity.audit.trace.trace import shown_value
+    from xlcity.desk.texts import step_text
 
-    about, index = step.description, int(language() != "zh")
+    told = step_text(step.description)
     value = "" if step.kind == "range" else f" = {shown_value(step.value)}"
-    if step.arithmetic:
-        value += f" = {step.arithmetic}"
-    words = ", ".join(translated(mark, "mark") for mark in about.marks)
-    marks = f" ({words})" if words else ""
-    source = about.source or {}
-    names = ("source", "source_zh") if index else ("source_zh", "source")
-    origins = [next((source[name] for name in names if name in source), "")]
-    origins += [source[key] for key in ("period", "year") if key in source]
-    origin = ", ".join(dict.fromkeys(filter(None, origins)))
-    return f"{about.labels[index]}{value}  [{step.key}]{marks}{f' ← {origin}' if origin else ''}"
+    value += f" = {step.arithmetic}" if step.arithmetic else ""
+    marks = f" ({told['marks']})" if told["marks"] else ""
+    source = f" ← {told['source']}" if told["source"] else ""
+    return f"{told['label']}{value}  [{step.key}]{marks}{source}"
 
 
 @verb(
@@ -346,22 +341,20 @@ def diff(
 
 def _differences(compared: WorkbookDiff, node: str | None) -> Iterator[str | TextTable]:
     """Yield what differs, kind by kind, then the ranks of a node that moved and why."""
-    from collections import Counter
+    from xlcity.grouping import grouped
 
-    counts = Counter(change.kind for change in compared.cells)
-    kinds = {kind: _kind_text(kind) for kind in counts}
-    words = ", ".join(say("diff.of_kind", number=n, kind=kinds[k]) for k, n in counts.items())
-    yield f"{compared.a} → {compared.b}: {words or say('diff.nothing')}"
-    rows, per_kind = [], Counter[str]()
-    for change in compared.cells:
-        per_kind[change.kind] += 1
-        if per_kind[change.kind] <= _PER_KIND:
-            rows.append([kinds[change.kind], *_change_row(change)])
+    by_kind = {
+        _kind_text(kind): changes
+        for kind, changes in grouped((change.kind, change) for change in compared.cells).items()
+    }
+    counts = (say("diff.of_kind", number=len(cs), kind=kind) for kind, cs in by_kind.items())
+    yield f"{compared.a} → {compared.b}: {', '.join(counts) or say('diff.nothing')}"
+    rows = [[kind, *_change_row(c)] for kind, cs in by_kind.items() for c in cs[:_PER_KIND]]
     if rows:
         yield headed_table("kind, cell, city, indicator, before, after", rows, "  ")
-    for kind, number in per_kind.items():
-        if number > _PER_KIND:
-            yield say("diff.more", number=number - _PER_KIND, kind=kinds[kind])
+    for kind, changes in by_kind.items():
+        if len(changes) > _PER_KIND:
+            yield say("diff.more", number=len(changes) - _PER_KIND, kind=kind)
     nodes = [moved.node for moved in compared.ranks]
     if not nodes:
         return

@@ -65,14 +65,11 @@ def fill(
     step("filling in and computing the workbook")
     filled = book.fill(data, map=map, clear=clear, recalculate=recalc)
     book.save(path, backup=target.backup)
+    fields = ("written", "cleared", "skipped", "unlisted", "unverified")
     document = {
         "path": path,
-        "written": filled.written,
-        "cleared": filled.cleared,
-        "skipped": filled.skipped,
-        "unlisted": filled.unlisted,
+        **{name: getattr(filled, name) for name in fields},
         "recalculated": recalc,
-        "unverified": filled.unverified,
         "kept": book.kept,
     }
     notes = [
@@ -124,8 +121,6 @@ def merge(
     xlcity merge base.xlsx li.xlsx wang.xlsx -o merged.xlsx
     xlcity merge base.xlsx li.xlsx wang.xlsx --prefer wang.xlsx -o merged.xlsx
     """
-    from dataclasses import asdict
-
     from xlcity.api.remake import merge_workbooks
     from xlcity.cli.notes import remade
 
@@ -138,7 +133,7 @@ def merge(
             for path, name in zip(copies, done.names, strict=True)
         ],
         "agreed": merged.agreed,
-        "conflicts": [asdict(conflict) for conflict in merged.conflicts],
+        "conflicts": merged.conflicts,
     }
     lines = [
         *(say("merge.changes", name=name, changes=merged.taken[name]) for name in done.names),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlcity.api.texts import say
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
-from xlcity.cli.result import Result, TextTable, headed_table
+from xlcity.cli.result import Result, TextTable, listing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -152,8 +152,10 @@ def _duration(seconds: float) -> str:
 def _blocks(outcomes: Sequence[Outcome]) -> Iterator[str | TextTable]:
     """Yield a line per file, what each needs to be said of it, and a line on all of them."""
     entries = [outcome.entry for outcome in outcomes]
-    heads = "status, formulas, functions, errors, seconds, engine, workbook"
-    yield headed_table(heads, map(_row, entries))
+    rows = [{**entry, "errors": sum(entry["errors"].values()),
+             "workbook": entry["out"] or entry["in"]} for entry in entries]  # fmt: skip
+    columns = ("formulas=formula_cells:,", "functions=udf_cells:,", "errors", "seconds:.2f")
+    yield listing(rows, "status", *columns, "engine", "workbook")
     for entry in entries:
         yield from _details(entry)
     if len(entries) > 1:
@@ -165,19 +167,6 @@ def _blocks(outcomes: Sequence[Outcome]) -> Iterator[str | TextTable]:
         if unchanged := sum(bool(entry.get("unchanged")) for entry in entries):
             counts.append(say("recalc.unchanged", unchanged=unchanged))
         yield say("recalc.done", files=len(entries), counts=", ".join(counts))
-
-
-def _row(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    failed = entry["status"] == "failed"
-    cells = (entry["formula_cells"], entry["udf_cells"])
-    return (
-        entry["status"],
-        *("-" if number is None else f"{number:,}" for number in cells),
-        "-" if failed else str(sum(entry["errors"].values())),
-        f"{entry['seconds']:.2f}",
-        entry["engine"] or "-",
-        entry["in"] if failed else entry["out"],
-    )
 
 
 def _details(entry: Mapping[str, Any]) -> Iterator[str]:
@@ -207,7 +196,7 @@ def scenarios(
     *,
     table: take.Table,
     out: take.Save | None = None,
-    outputs: take.Several = (),
+    outputs: take.Texts = (),
     timeout: take.Seconds | None = None,
 ) -> Result:
     """Calculate thousands of variations of one workbook, loaded once.

@@ -375,8 +375,8 @@ def index(
         rates = computed.growth()
         document["editions"] = [_edition_document(edition) for edition in editions]
         document["growth"] = dict(zip(rates.index, rates.to_dict("records"), strict=True))
-        document["breaks"] = [asdict(b) for b in given.panel.breaks] if given.panel else []
-        notes += [say("index.break", **line) for line in document["breaks"]]
+        document["breaks"] = given.panel.breaks if given.panel else ()
+        notes += [say("index.break", **asdict(line)) for line in document["breaks"]]
     blocks = [_by_edition(editions)] if editions else _by_group(computed, document)
     return Result(document, blocks, notes=notes, code=1 if result.failures else 0)
 
@@ -515,9 +515,7 @@ def roll(
         "units": len(units),
         "new_units": added,
         "indicators": {status: statuses[status] for status in STATUSES},
-        "mapping": [
-            {"status": m.status, "code": m.code, "old": m.old, "note": m.note} for m in last.mapping
-        ],
+        "mapping": last.mapping,
         "last_values": len(last.values),
         "last_ranks": ranks,
         "left_behind": {
