@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from xlcity.api.data import Data, labelled
+from xlcity.api.report import Reportable
 from xlcity.errors import UsageError, did_you_mean
 
 # Whoever imports the class may never compute an index, or not yet: numpy, methods and readers are
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from xlcity.api.inputs import Inputs, Method
     from xlcity.api.steps import ScoreStep
     from xlcity.assess.editions import Trajectories
+    from xlcity.assess.sensitivity import SobolIndices
     from xlcity.errors import Problem
     from xlcity.figures.figure import Figure
     from xlcity.index.panel import EditionScores
@@ -28,114 +30,8 @@ if TYPE_CHECKING:
     from xlcity.model.framework import Framework
     from xlcity.model.panel import Panel
     from xlcity.model.recipe import Recipe
-    from xlcity.report.make import MadeReport
     from xlcity.report.source import ReportSource
     from xlcity.reports.report import Report
-
-
-class Reportable:
-    """What a report can be written of."""
-
-    def source(self) -> ReportSource:
-        """Return what a report is taken from."""
-        raise NotImplementedError
-
-    def report(
-        self,
-        folder: str | Path,
-        language: str = "zh",
-        *,
-        only: Sequence[str] = (),
-        annex: bool = False,
-        cities: Sequence[str] = (),
-        template: str | Path | None = None,
-        series: str | Path | None = None,
-        style: str | Path | None = None,
-        progress: Callable[[str], None] = lambda _: None,
-    ) -> MadeReport:
-        """Write tables, figures and sentences into a folder.
-
-        Of a workbook the index is computed from its inputs.
-
-        Parameters
-        ----------
-        folder
-            Where to. A file that changes is kept as .bak; one that does not is not touched.
-        language
-            "zh", "en" or "both".
-        only
-            Ids of tables and figures, or "chapter", "profiles", "html", "tables", "figures",
-            "sentences"; none: everything.
-        annex
-            Whether the chapter has every table and figure, those that it does not choose in an
-            annex.
-        cities
-            Ids of the cities that have a profile; none: all that are ranked.
-        template
-            A Word document whose styles, page and header the documents take.
-        series
-            A CSV file of further series: unit, series, key, value.
-        style
-            A TOML file of colours, fonts and sizes of figures; what it leaves out stays.
-        progress
-            Gets a line of text before each longer step.
-
-        Raises
-        ------
-        XlcityError
-            If no city has a score, a name is unknown, a library or a font is missing, or a file
-            cannot be written.
-        """
-        from pathlib import Path
-
-        from xlcity.api.report import LANGUAGES, require_scores
-        from xlcity.figures.style import styled
-        from xlcity.recalc.engines.soffice import print_document
-        from xlcity.report.declared import with_series
-        from xlcity.report.make import MadeReport, ReportMaker, ReportOptions
-        from xlcity.xlsx.save import write_files
-
-        if language not in LANGUAGES:
-            hint = did_you_mean(language, LANGUAGES)
-            raise UsageError(f"reports have no language {language!r}.", hint)
-        source = self.source() if series is None else with_series(self.source(), series)
-        require_scores(source)
-        path = Path(template) if template is not None else None
-        languages = LANGUAGES[language]
-        options = ReportOptions(languages, only, cities, path, progress, annex, print_document)
-        with styled(style):
-            made = ReportMaker(source, options).make()
-        backups = write_files(Path(folder), {file.file: file.content for file in made.files})
-        synthetic = source.synthetic
-        return MadeReport(made.files, made.waiting, str(folder), tuple(backups), synthetic)
-
-    def ratings(self, language: str = "en") -> pd.DataFrame:
-        """Return the levels that the step *rate* gives, in words: a row per city id.
-
-        Columns are (node, "level"), and (node, "trend") where trends are cut from the change of
-        the score since the previous edition. "" where a city has none.
-
-        Raises
-        ------
-        UsageError
-            If the recipe rates nothing, or there is no such language.
-        """
-        import pandas as pd
-
-        from xlcity.report.tables import node_ratings
-
-        if language not in ("zh", "en"):
-            raise UsageError(f"unknown language {language!r}.", "Give zh or en.")
-        source = self.source()
-        columns = {}
-        for rating in node_ratings(source):
-            for kind in ("level", "trend") if rating.step.get("trend") else ("level",):
-                levels = (rating.rating(kind, row) for row in range(len(source.units)))
-                columns[rating.node, kind] = [getattr(level, language, "") for level in levels]
-        if not columns:
-            raise UsageError("the recipe rates nothing.", "Give it a step rate.")
-        index = pd.Index([unit.id for unit in source.units], name="unit")
-        return pd.DataFrame(columns, index=index)
 
 
 class Index(Reportable):
@@ -539,19 +435,20 @@ class Index(Reportable):
         size = sample_size(n) if len(plan.choices) > 1 else 0
         tell = summed(progress, n + size * (len(plan.choices) + 2))
         simulated = uncertainty(plan, n, jobs=jobs, progress=tell)
-        ranks, cities = None, {}
+        shares: tuple[SobolIndices | None, Mapping[str, SobolIndices]] = None, {}
         if size:
-            ranks, cities = sobol_of_ranks(plan, size, jobs=jobs, progress=tell)
+            shares = sobol_of_ranks(plan, size, jobs=jobs, progress=tell)
         seconds = time.perf_counter() - start
         return Assessment(
-            plan, simulated, ranks, cities, variants, seconds, peers, tuple(outside), inputs.panel
+            plan, simulated, *shares, variants, seconds, peers, tuple(outside), inputs.panel
         )
 
     def source(self) -> ReportSource:
         """Return what a report is taken from."""
-        from xlcity.api.report import index_source
+        from xlcity.api.templates import index_spec
+        from xlcity.report.source import source_of
 
-        return index_source(self)
+        return source_of(index_spec(self.inputs), self.result, self.inputs.report)
 
     def plot(
         self, kind: str = "ranking", node: str | None = None, group: str | None = None

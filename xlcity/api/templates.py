@@ -165,7 +165,6 @@ class NewTemplate:
 
 def index_spec(
     inputs: Inputs,
-    shipped: bool,
     *,
     empty: bool = False,
     language: str = "zh",
@@ -178,14 +177,12 @@ def index_spec(
     ----------
     inputs
         What the index is made from.
-    shipped
-        Whether the values are those that the report ships with.
     empty, language, cells, pages
         As `new_template` takes them.
     """
     own = exceptions_of(inputs.exceptions, inputs.dataset)
     if inputs.report is not None:
-        data = None if shipped else inputs.dataset
+        data = None if inputs.dataset is inputs.report.dataset else inputs.dataset
         spec = template_spec(
             inputs.report, data, empty=empty, language=language, cells=cells or BOTH
         )
@@ -254,17 +251,9 @@ def new_template(
     require_output(path)
     framework, recipe = resolve_named_weights(inputs.framework, inputs.recipe)
     inputs = replace(inputs, framework=framework, recipe=recipe)
-    shipped = inputs.report is not None and inputs.dataset is inputs.report.dataset
     if empty:
         inputs = inputs.emptied(cities)
-    spec = index_spec(
-        inputs,
-        shipped and cities is None,
-        empty=empty,
-        language=language,
-        cells=cells,
-        pages=pages,
-    )
+    spec = index_spec(inputs, empty=empty, language=language, cells=cells, pages=pages)
     # What the index refuses, such as shares that do not sum to 1, is refused before building.
     result = compute(spec.framework, spec.recipe, spec.dataset)
     doubts = (*result.failures, *(note for note in result.notes if note.code in _DOUBTS))

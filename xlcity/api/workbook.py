@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from xlcity.api.data import first_lines
-from xlcity.api.index import Reportable
+from xlcity.api.report import Reportable
 from xlcity.xlsx.process import DEFAULT_TIMEOUT
 
 # What a method alone needs is loaded by it: to show the results of a file takes half the time.
@@ -386,9 +386,16 @@ class Workbook(Reportable):
 
     def source(self) -> ReportSource:
         """Return what a report is taken from: its inputs, computed by Python."""
-        from xlcity.api.report import workbook_source
+        from dataclasses import replace
 
-        return workbook_source(self.template)
+        from xlcity.report.source import source_of
+        from xlcity.workbook.reading.stored_assessment import read_assessment
+        from xlcity.workbook.spec.from_template import shipped_report, spec_of
+
+        template = self.template
+        report = shipped_report(template.report, template.text("xl_edition"))
+        spec = replace(spec_of(template), assessed=read_assessment(template.book))
+        return source_of(spec, template.index, report)
 
     def trace(self, cell: str, depth: int | None = None, *, node: str = "") -> Trace:
         """Return where a cell's number comes from.

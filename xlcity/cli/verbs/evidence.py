@@ -39,9 +39,7 @@ def assess(
     peers: int | None = None,
     outside: take.Repeated = (),
     jobs: int = 1,
-    replicate: int | None = None,
     into: take.SaveBeside | None = None,
-    out: take.Folder | None = None,
     figures: take.Folder | None = None,
     lang: take.Language | None = None,
     formats: take.Listed = (),
@@ -77,13 +75,9 @@ def assess(
         compare scores with this attribute, column or node
     jobs : N
         processes; 0 = one per processor
-    replicate : NUMBER
-        write one replicate, from 0, to -o
     into : F2
         write the workbook with its sheets of an assessment, Robustness and others, to F2, which may
         be the workbook itself; while a program has it open, to a copy beside it
-    out
-        folder for --replicate: `index` computes it again from there
     figures
         draw figures into this folder
     lang
@@ -96,7 +90,6 @@ def assess(
     xlcity assess image2025
     xlcity assess --framework tree.csv --data data.csv --vary data=normal:10% weights=noise:25%
     xlcity assess book.xlsx --n 10000 --jobs 2 --compare normalise=zscore,rank aggregate=geometric
-    xlcity assess image2025 --replicate 17 -o again
     xlcity assess image2025 --figures pictures --lang both
     xlcity assess book.xlsx --into assessed.xlsx
     """
@@ -113,8 +106,6 @@ def assess(
     from xlcity.workbook.reading.stored_assessment import SETTINGS
     from xlcity.xlsx.save import unlocked_copy
 
-    if (replicate is None) != (out is None):
-        raise UsageError("--replicate and -o need each other.", "Write --replicate 0 -o again.")
     if jobs < 0:
         raise UsageError("--jobs must be 0 or more.", "--jobs 0 takes all processors.")
     if formats and not figures:
@@ -138,11 +129,6 @@ def assess(
     noted = index.inputs.notes
     notes: list[str] = []
     document = {**assessment.as_dict(), **reading_document(noted)}
-    if out is not None and replicate is not None:
-        tables = assessment.replicate_tables(replicate)
-        notes += kept_notes(write_tables(out, tables))
-        notes.append(say("assess.replicate", number=replicate, folder=out))
-        document["written"] = [f"{out}/{name}" for name in tables]
     if figures is not None:
         # What the pictures show, as numbers; how long it took is not part of that.
         numbers = {name: entry for name, entry in document.items() if name != "seconds"}
