@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -158,15 +158,16 @@ def _with_cities(kind: GroupType) -> GroupType:
 def _exact(source: ReportSource) -> dict[str, dict[str, dict[str, float]]]:
     """Return all scores and values of an index and of its previous edition, not rounded."""
     result, last = source.result, source.spec.last
-    numbers: dict[str, dict[str, dict[str, float]]] = {"scores": {}, "values": {}}
-    for what, codes, columns in (
-        ("scores", result.node_codes, [result.column(code) for code in result.node_codes]),
-        ("scores", result.leaf_codes, [*result.normalised.T]),
-        ("values", result.leaf_codes, [*result.raw.T]),
-    ):
-        for code, column in zip(codes, columns, strict=True):
-            known = zip(source.units, column.tolist(), strict=True)
-            numbers[what][code] = {unit.id: x for unit, x in known if np.isfinite(x)}
+
+    def by_city(column: Iterable[float]) -> dict[str, float]:
+        numbers = zip(source.units, column, strict=True)
+        return {unit.id: float(x) for unit, x in numbers if np.isfinite(x)}
+
+    codes, raw = (*result.node_codes, *result.leaf_codes), result.raw.T
+    numbers = {
+        "scores": {code: by_city(result.column(code)) for code in codes},
+        "values": {code: by_city(x) for code, x in zip(result.leaf_codes, raw, strict=True)},
+    }
     before = (last.scores, {**last.made, **last.values}) if last else ({}, {})
     for what, cells in zip(("earlier scores", "earlier values"), before, strict=True):
         numbers[what] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import pickle
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -77,29 +77,16 @@ def finish_template(spec: TemplateSpec, file: str) -> FinishedTemplate:
     digest = spec_digest(spec)
     stored = None if digest is None else find_entry(_KIND, digest)
     if stored is not None:
-        return _parse_entry(stored)
+        kept: FinishedTemplate = pickle.loads(stored)
+        return kept
     built = build(spec)
     routes = check_routes(built, file)
     finished = FinishedTemplate(built.package.to_bytes(), built.sheets, built.counts, routes)
     computed = built.computed
     plain = all(check.status in ("pass", "skipped") and not check.problems for check in routes)
     if digest is not None and plain and computed.ok and not computed.notes:
-        keep_entry(_KIND, digest, _entry_bytes(finished))
+        keep_entry(_KIND, digest, pickle.dumps(finished, pickle.HIGHEST_PROTOCOL))
     return finished
-
-
-def _entry_bytes(finished: FinishedTemplate) -> bytes:
-    routes = [(check.name, check.status, check.detail) for check in finished.routes]
-    head = json.dumps([finished.sheets, asdict(finished.counts), routes])
-    return head.encode() + b"\n" + finished.content
-
-
-def _parse_entry(content: bytes) -> FinishedTemplate:
-    head, _, workbook = content.partition(b"\n")
-    sheets, counts, routes = json.loads(head)
-    return FinishedTemplate(
-        workbook, tuple(sheets), Counts(**counts), tuple(CheckResult(*route) for route in routes)
-    )
 
 
 def require_template_name(target: Path) -> None:
@@ -140,16 +127,13 @@ class NewTemplate:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
-        spec, counts = self.spec, self.finished.counts
+        spec = self.spec
         # The book knows a shipped value by the value, whoever typed it; so does the count.
         shown = spec.dataset.with_basis_of(spec.defaults) if spec.defaults else spec.dataset
         return {
             "path": self.path,
             "sheets": self.finished.sheets,
-            "input_cells": counts.input_cells,
-            "formula_cells": counts.formula_cells,
-            "udf_cells": counts.udf_cells,
-            "calls": counts.calls,
+            **asdict(self.finished.counts),
             "formula_codes": list_formula_codes(spec, Layout(spec)) if spec.calls_in_place else (),
             "data": spec.kind,
             "synthetic": shown.synthetic,

@@ -145,9 +145,8 @@ class Books:
         return before if filled else None
 
     @no_collection()  # or a search for circles among all cells may take longer than the save
-    def open(self, copy: str, file: str) -> dict[str, Any]:
-        """Read a private copy of a file; return what can be shown at once."""
-        content = Path(copy).read_bytes()
+    def open(self, content: bytes, file: str) -> dict[str, Any]:
+        """Read what a file holds; return what can be shown at once."""
         mark = hashlib.sha256(content).hexdigest()
         before = self.books[-1].reader if self.books else None
         package = Package.from_bytes(content, file)
@@ -359,7 +358,7 @@ COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
 }
 
 
-def answer(books: Books, name: str, given: Mapping[str, str]) -> dict[str, Any]:
+def answer(books: Books, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Run a command by name.
 
     Raises
@@ -368,7 +367,7 @@ def answer(books: Books, name: str, given: Mapping[str, str]) -> dict[str, Any]:
         If there is no such command or it is not given what it needs.
     """
     if name == "open":
-        return books.open(given["copy"], given["file"])
+        return books.open(given["content"], given["file"])
     if (command := COMMANDS.get(name)) is None:
         raise UsageError(f"unknown command {name!r}.", f"Known: {', '.join(COMMANDS)}.")
     needs = [*inspect.signature(command).parameters.values()][1:]

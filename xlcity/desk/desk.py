@@ -31,9 +31,9 @@ class Worker:
         self._lock = threading.Lock()
         self._process: ChildProcess | None = None
         #: What was opened: opened again where the process had to be replaced.
-        self._opened: Mapping[str, str] | None = None
+        self._opened: Mapping[str, Any] | None = None
 
-    def ask(self, name: str, given: Mapping[str, str]) -> dict[str, Any]:
+    def ask(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
         """Run a command; see `commands.answer`.
 
         Raises
@@ -65,7 +65,7 @@ class Worker:
             process.close()
 
     def _exchange(
-        self, process: ChildProcess, name: str, given: Mapping[str, str]
+        self, process: ChildProcess, name: str, given: Mapping[str, Any]
     ) -> dict[str, Any]:
         try:
             document, problems = process.ask((name, dict(given)))
@@ -86,7 +86,7 @@ def _books() -> Any:
     return Books()
 
 
-def answer_in_process(task: tuple[str, Mapping[str, str]]) -> tuple[dict[str, Any], list[Problem]]:
+def answer_in_process(task: tuple[str, Mapping[str, Any]]) -> tuple[dict[str, Any], list[Problem]]:
     """Return the document of a command and its problems; it runs in the process of a `Worker`."""
     from xlcity.desk.commands import answer
 
@@ -107,29 +107,26 @@ _AGAIN = 0.5
 
 
 class Snapshots:
-    """Private copies of one file.
+    """What one file holds, whenever it was saved.
 
     Parameters
     ----------
     file
         The workbook.
-    folder
-        Where copies are kept; a private folder.
     """
 
-    def __init__(self, file: Path, folder: Path) -> None:
-        self.file, self.folder = file, folder
-        self._last, self._number = "", 0
+    def __init__(self, file: Path) -> None:
+        self.file, self._last = file, b""
         #: Size and time of the file, and since when, on a monotonic clock.
         self._stamp: tuple[int, ...] = ()
         self._since = self._read = 0.0
         #: Whether it was read, whole, after it had looked so long enough.
         self._settled = False
-        #: Why there is no new copy: "", "absent", "unreadable", "large".
+        #: Why there is nothing new: "", "absent", "unreadable", "large".
         self.state = "absent"
 
-    def take(self) -> Path | None:
-        """Copy the file if it is whole and is not the one that was copied last."""
+    def take(self) -> bytes | None:
+        """Return the content of the file if it is whole and is not what was taken last."""
         try:
             seen = self.file.stat()
             if seen.st_size > LARGEST:
@@ -155,16 +152,11 @@ class Snapshots:
             return None
         self.state = ""
         self._settled = now - self._since > _SETTLED
-        digest = hashlib.sha256(content).hexdigest()
+        digest = hashlib.sha256(content).digest()
         if digest == self._last:
             return None
         self._last = digest
-        self._number += 1
-        for old in self.folder.glob("copy*.xlsx"):
-            old.unlink(missing_ok=True)
-        copy = self.folder / f"copy{self._number}.xlsx"
-        copy.write_bytes(content)
-        return copy
+        return content
 
 
 def _is_whole(content: bytes) -> bool:
@@ -230,7 +222,7 @@ class Desk:
 
     def show(self, file: Path) -> None:
         """Show a workbook from the next look on."""
-        self.snapshots = Snapshots(file, self.private)
+        self.snapshots = Snapshots(file)
         self.last = {kind: event for kind, event in self.last.items() if kind == "run"}
         if self._looking is not None:
             self.worker.cancel()  # what is computed for another workbook is of no use
@@ -279,26 +271,27 @@ class Desk:
             client.put_nowait(None)
 
     async def look(self) -> None:
-        """Take a new copy if the file was saved, and compute what is shown of it.
+        """Take what the file holds if it was saved, and compute what is shown of it.
 
         If another workbook is chosen meanwhile, nothing more is said of this one.
         """
         if (shown := self.snapshots) is None:
             return
-        copy = await asyncio.to_thread(shown.take)
+        content = await asyncio.to_thread(shown.take)
         if shown is not self.snapshots:
             return
         self._tell_state(shown.state)
-        if copy is None:
+        if content is None:
             return
         self._looking = shown
         try:
-            await self._compute(shown, copy)
+            await self._compute(shown, content)
         finally:
             self._looking = None
 
-    async def _compute(self, shown: Snapshots, copy: Path) -> None:
-        for name, given in (("open", {"copy": str(copy), "file": str(shown.file)}), ("check", {})):
+    async def _compute(self, shown: Snapshots, content: bytes) -> None:
+        opened = {"content": content, "file": str(shown.file)}
+        for name, given in (("open", opened), ("check", {})):
             self.tell("busy", {"command": name})
             problems: dict[str, list[str]] = {}
             document: dict[str, Any] = {}

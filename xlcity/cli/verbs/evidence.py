@@ -242,14 +242,13 @@ def _peers(assessment: Assessment) -> Iterator[dict[str, str]]:
 
 def _ranks(assessment: Assessment) -> TextTable:
     """Return the ranks of the cities, the first one first."""
-    units = {unit.id: unit for unit in assessment.plan.dataset.units}
+    names = {u.id: u.name_zh or u.name_en for u in assessment.plan.dataset.units}
     sizes = [k for k in assessment.top_sizes if k in (1, 3, 10)]
-    rows = []
-    for row in assessment.ranked_rows():
-        unit = units[row["unit"]]
-        top = {f"top {k}": row["top"][k] for k in sizes}
-        rows.append({**row, **top, "group": unit.population, "name": unit.name_zh or unit.name_en})
-    several = ["group"] if len(assessment.plan.base.populations) > 1 else []
+    rows = [
+        {**row, **{f"top {k}": row["top"][k] for k in sizes}, "name": names[row["unit"]]}
+        for row in assessment.ranked_rows()
+    ]
+    several = ["group=population"] if len(assessment.plan.base.populations) > 1 else []
     columns = [*several, "rank", "unit", "name", "median:g", "low:.0f", "high:.0f"]
     columns += [f"{say('assess.top', k=k)}=top {k}:.0%" for k in sizes]
     return listing(rows, *columns)
