@@ -222,7 +222,7 @@ SaveBeside = Annotated[str, Takes("save", "F", "the workbook to write", over=Tru
 Folder = Annotated[str, Takes("folder", "DIR")]
 Text = Annotated[str, Takes("text")]
 Texts = Annotated[Sequence[str], Takes("text", many="several")]
-Form = Annotated[str, Takes("choice", options=("api.verb:form_keys",), strict=True)]
+Form = Annotated[str, Takes("choice", options=("desk.forms:forms",), strict=True)]
 Host = Annotated[str, Takes("choice", options=("hosts.sheet_call:HOSTS",))]
 #: Ways into spreadsheet programs that a form offers.
 Program = Annotated[str, Takes("choice", options=("excel", "ribbon"))]

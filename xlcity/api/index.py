@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from xlcity.api.data import Data, labelled
+from xlcity.api.data import Data, ids_by_name, labelled
 from xlcity.api.report import Reportable
 from xlcity.errors import UsageError, did_you_mean
 
@@ -514,11 +514,10 @@ class Index(Reportable):
         return (self.scores if node in self.result.node_codes else self.normalised)[node]
 
     def _unit(self, name: str) -> str:
-        for unit in self.result.dataset.units:
-            if name in (unit.id, unit.name_zh, unit.name_en, *unit.aliases):
-                return unit.id
-        ids = [unit.id for unit in self.result.dataset.units]
-        raise UsageError(f"unknown city {name!r}.", did_you_mean(name, ids))
+        ids = ids_by_name(self.result.dataset.units)
+        if name not in ids:
+            raise UsageError(f"unknown city {name!r}.", did_you_mean(name, self.scores.index))
+        return ids[name]
 
     def _node(self, code: str | None) -> str:
         if code is None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import xlcity
 from xlcity.adoption.reading import read_values
-from xlcity.api.data import Data, read_data
+from xlcity.api.data import Data, ids_by_name, read_data
 from xlcity.errors import (
     DataError,
     FrameworkError,
@@ -144,16 +144,16 @@ def with_groups(inputs: Inputs, groups: Mapping[str, str] | pd.Series[str]) -> I
         str(city): "" if group != group else str(group or "") for city, group in groups.items()
     }
     datasets = (inputs.dataset,) if inputs.panel is None else inputs.panel.datasets
-    units, used = inputs.dataset.units, set()
-    group_of, problems = {}, []
-    for unit in units:
-        names = [n for n in (unit.id, unit.name_zh, unit.name_en, *unit.aliases) if n in given]
-        used.update(names)
-        group_of[unit.id] = given[names[0]] if names else ""
-        if not names:
-            hint = "Name its group, or leave its group blank if it is not to be scored."
-            problems.append(Problem("XC100", f"groups: {unit.id} has no group.", hint))
-    for city in [city for city in given if city not in used]:
+    units = inputs.dataset.units
+    ids = ids_by_name(units)
+    group_of = {ids[city]: group for city, group in given.items() if city in ids}
+    hint = "Name its group, or leave its group blank if it is not to be scored."
+    problems = [
+        Problem("XC100", f"groups: {unit.id} has no group.", hint)
+        for unit in units
+        if unit.id not in group_of
+    ]
+    for city in [city for city in given if city not in ids]:
         hint = did_you_mean(city, [unit.id for unit in units])
         problems.append(Problem("XC100", f"groups: unknown city {city!r}.", hint))
     if problems:

@@ -73,12 +73,13 @@ class Reportable:
             If no city has a score, a name is unknown, a library or a font is missing, or a file
             cannot be written.
         """
+        from dataclasses import replace
         from pathlib import Path
 
         from xlcity.figures.style import styled
         from xlcity.recalc.engines.soffice import print_document
         from xlcity.report.declared import with_series
-        from xlcity.report.make import MadeReport, ReportMaker, ReportOptions
+        from xlcity.report.make import ReportMaker, ReportOptions
         from xlcity.xlsx.save import write_files
 
         if language not in LANGUAGES:
@@ -92,8 +93,7 @@ class Reportable:
         with styled(style):
             made = ReportMaker(source, options).make()
         backups = write_files(Path(folder), {file.file: file.content for file in made.files})
-        synthetic = source.synthetic
-        return MadeReport(made.files, made.waiting, str(folder), tuple(backups), synthetic)
+        return replace(made, folder=str(folder), kept=tuple(backups), synthetic=source.synthetic)
 
     def ratings(self, language: str = "en") -> pd.DataFrame:
         """Return the levels that the step *rate* gives, in words: a row per city id.

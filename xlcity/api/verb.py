@@ -135,11 +135,6 @@ def all_verbs() -> dict[str, Verb]:
     return {name: verb_named(name) for name in heads()}
 
 
-def form_keys() -> list[str]:
-    """Return the keys of the verbs that have a form."""
-    return [verb.key for verb in all_verbs().values() if verb.form is not None]
-
-
 def sections_of(docstring: str | None) -> dict[str, str]:
     """Return title -> text of a docstring as numpydoc has them; "" is the description."""
     import textwrap

@@ -38,15 +38,13 @@ def synthetic_notes(invented: int) -> list[str]:
     return [say("synthetic", invented=invented)] if invented else []
 
 
-def consistency_notes(ratios: dict[str, float]) -> list[str]:
-    """Return whether pairwise judgements agree, by node."""
+def consistency_notes(ratios: dict[str, float]) -> Iterator[str]:
+    """Yield whether pairwise judgements agree, by node."""
     from xlcity.index.steps import MOST_INCONSISTENT
 
-    agree = {code: ratio <= MOST_INCONSISTENT for code, ratio in ratios.items()}
-    return [
-        say("judgements.agree" if agree[code] else "judgements.differ", code=code, ratio=ratio)
-        for code, ratio in ratios.items()
-    ]
+    for code, ratio in ratios.items():
+        key = "agree" if ratio <= MOST_INCONSISTENT else "differ"
+        yield say(f"judgements.{key}", code=code, ratio=ratio)
 
 
 def reading_document(notes: Notes) -> dict[str, Any]:
