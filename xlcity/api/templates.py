@@ -164,22 +164,14 @@ def index_spec(
     empty, language, cells, pages
         As `new_template` takes them.
     """
-    own = exceptions_of(inputs.exceptions, inputs.dataset)
+    own, shown = exceptions_of(inputs.exceptions, inputs.dataset), cells or BOTH
     if inputs.report is not None:
         data = None if inputs.dataset is inputs.report.dataset else inputs.dataset
-        spec = template_spec(
-            inputs.report, data, empty=empty, language=language, cells=cells or BOTH
-        )
-        spec = replace(
-            spec,
-            framework=inputs.framework,
-            recipe=inputs.recipe,
-            exceptions=(*own, *spec.exceptions),
-        )
-        return with_pages(spec, pages)
-    spec = own_spec(
-        inputs.framework, inputs.recipe, inputs.dataset, language=language, cells=cells or BOTH
-    )
+        spec = template_spec(inputs.report, data, empty=empty, language=language, cells=shown)
+        spec = replace(spec, framework=inputs.framework, recipe=inputs.recipe)
+        return with_pages(replace(spec, exceptions=(*own, *spec.exceptions)), pages)
+    made_from = inputs.framework, inputs.recipe, inputs.dataset
+    spec = own_spec(*made_from, language=language, cells=shown)
     if not cells and not needs_functions(spec):
         spec = replace(spec, cells=NATIVE)
     spec = replace(spec, kind="empty") if empty else replace(spec, exceptions=tuple(own))

@@ -120,7 +120,11 @@ def remade(
     code
         Exit code where nothing was lost.
     """
-    built = workbook.built
+    built, read = workbook.built, getattr(workbook, "notes", None)
+    if read is not None:
+        document |= reading_document(read)
+        # The next edition's table may be a team's own, with much that no template takes.
+        notes = [*notes, *reading_notes(read, unused="edition" not in document)]
     text = say(key, path=workbook.path, copied=copied_text(built), **{**document, **values})
     document = {
         "path": workbook.path,

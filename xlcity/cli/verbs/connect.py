@@ -212,22 +212,17 @@ def _json_arguments(text: str) -> list[object]:
 
     from xlcity.errors import UsageError
 
-    def refuse(constant: str) -> float:
-        raise ValueError(f"{constant} is not a JSON number")
-
-    def has_object(value: object) -> bool:
-        return isinstance(value, dict) or (isinstance(value, list) and any(map(has_object, value)))
+    def refuse(value: object) -> object:
+        raise ValueError("an argument is a value or a list of rows")
 
     try:
-        arguments = json.loads(text, parse_constant=refuse)
+        arguments = json.loads(text, parse_constant=refuse, object_pairs_hook=refuse)
     except ValueError as error:
         message = f"--args is not JSON: {error}."
         raise UsageError(message, "Example: '[[[1],[2],[null]], 1.96]'.") from None
     if not isinstance(arguments, list):
         hint = "Put the arguments in brackets: '[[[1],[2]], 1.96]'."
         raise UsageError("--args is not a list.", hint)
-    if has_object(arguments):
-        raise UsageError("--args contains an object.", "Arguments are values and lists of rows.")
     return arguments
 
 

@@ -249,7 +249,7 @@ def rebuild(
     xlcity rebuild image.xlsx --lang en -o english.xlsx
     """
     from xlcity.api.remake import remake_workbook
-    from xlcity.cli.notes import reading_document, reading_notes, remade
+    from xlcity.cli.notes import remade
 
     rebuilt = remake_workbook(
         file, target.out, framework=framework, recipe=recipe, cities=cities, data=data,
@@ -262,11 +262,9 @@ def rebuild(
         "units": len(spec.dataset.units),
         "added": [code for code in after if code not in before],
         "dropped": sorted(before - set(after)),
-        **reading_document(rebuilt.notes),
     }
-    notes = [*reading_notes(rebuilt.notes)]
     return remade(
-        "rebuild.done", rebuilt, document, notes=notes, number=len(rebuilt.built.sheets),
+        "rebuild.done", rebuilt, document, number=len(rebuilt.built.sheets),
         indicators=len(spec.framework.indicators),
     )  # fmt: skip
 

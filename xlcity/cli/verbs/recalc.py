@@ -30,10 +30,8 @@ _SHOWN = 8
 def recalc(
     files: take.Paths,
     *,
-    out: take.Save | None = None,
-    in_place: bool = False,
+    target: take.Destination,
     outdir: take.Folder | None = None,
-    backup: bool = True,
     engine: take.EngineOrAuto = "auto",
     verify: take.Engine | None = None,
     jobs: int = 1,
@@ -53,14 +51,8 @@ def recalc(
     ----------
     files
         workbooks (.xlsx, .xlsm), folders or patterns
-    out : F2
-        write to this file
-    in_place
-        overwrite; the old file is kept as .bak
     outdir : D
         write results under the same names here
-    backup
-        do not keep the replaced file as .bak
     engine
         what computes (default: auto)
     verify
@@ -101,12 +93,12 @@ def recalc(
         hint = "The report of the last run says what was done."
         raise UsageError("--changed-only needs --report.", hint)
     workbooks = find_workbooks(files, outdir)
-    pairs = plan_outputs(workbooks, out, outdir, in_place=in_place)
+    pairs = plan_outputs(workbooks, target.out, outdir, in_place=target.in_place)
     workers = min(jobs or os.cpu_count() or 1, len(pairs))
     planned = [
-        Job(source, target, engine, verify, timeout or DEFAULT_TIMEOUT, backup,
+        Job(source, output, engine, verify, timeout or DEFAULT_TIMEOUT, target.backup,
             parallel=workers == 1, full_calc_on_load=full_calc_on_load, keep=keep)
-        for source, target in pairs
+        for source, output in pairs
     ]  # fmt: skip
     if outdir is not None:
         for folder in {Path(outdir), *(job.target.parent for job in planned)}:

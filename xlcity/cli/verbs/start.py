@@ -494,7 +494,7 @@ def roll(
     from collections import Counter
 
     from xlcity.api.remake import remake_workbook
-    from xlcity.cli.notes import copied_text, reading_document, reading_notes, remade
+    from xlcity.cli.notes import copied_text, remade
     from xlcity.workbook.spec.previous_edition import STATUSES
 
     step("computing the new edition")
@@ -523,14 +523,12 @@ def roll(
             "exceptions": len(before.exceptions),
             "closed_remarks": len(before.remarks) - len(spec.remarks),
         },
-        **reading_document(rolled.notes),
     }
     became = [say(f"roll.{word}", number=statuses[word]) for word in STATUSES if statuses[word]]
     notes = [
         *(say("roll.ranks", number=ranks[word], status=say(f"data.{word}"))
           for word in ("synthetic", "derived") if ranks[word]),
         say("roll.copied", copied=copied_text(rolled.built)),
-        *reading_notes(rolled.notes, unused=False),
     ]  # fmt: skip
     return remade(
         "roll.done", rolled, document, notes=notes, became=", ".join(became), added=len(added),
