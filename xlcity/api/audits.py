@@ -128,24 +128,15 @@ def _computed(source: ReportSource, name: str) -> TextEvidence:
         for row in range(len(data.units))
         if (rank := source.editions.rank_beside(row, code)) is not None
     }
+    previous = {
+        (code, unit): SourcedNumber(str(rank), "previous") for (unit, code), rank in earlier.items()
+    }
+    groups, ties = map(_with_cities, source.group_types), tie_rule(result.recipe, source.root)
+    spec, scores = source.spec, _scores(result)
     return TextEvidence(
-        name,
-        result.framework,
-        data.units,
-        tuple(map(_with_cities, source.group_types)),
-        source.spec.tiers,
-        _scores(result),
-        ranks,
-        {
-            (code, unit): SourcedNumber(str(rank), "previous")
-            for (unit, code), rank in earlier.items()
-        },
-        values,
-        tie_rule(result.recipe, result.framework.root.code),
-        titles=(source.spec.name_zh, source.spec.name_en),
-        beside=beside,
-        exact=_exact(source),
-    )
+        name, result.framework, data.units, tuple(groups), spec.tiers, scores, ranks, previous,
+        values, ties, titles=(spec.name_zh, spec.name_en), beside=beside, exact=_exact(source),
+    )  # fmt: skip
 
 
 def _with_cities(kind: GroupType) -> GroupType:

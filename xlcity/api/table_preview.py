@@ -53,11 +53,8 @@ def preview(file: str, sheets: Mapping[str, Cells], proposal: MapProposal) -> di
         problems = [*map(_in_table, listed)]
         return document | {"problems": problems, "more": len(error.problems) - len(listed)}
     converted = [
-        {
-            "cell": conversion.where.cell or "",
-            "text": f"{conversion.raw} → {conversion.result} ({conversion_text(conversion)})",
-        }
-        for conversion in notes.converted[:_LISTED]
+        {"cell": c.where.cell or "", "text": f"{c.raw} → {c.result} ({conversion_text(c)})"}
+        for c in notes.converted[:_LISTED]
     ]
     return document | {
         "cities": len(dataset.units),

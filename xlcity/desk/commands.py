@@ -181,12 +181,9 @@ def overview(books: Books) -> dict[str, Any]:
     values = book.inputs
     blank = [pair for pair, value in values.items() if value is None]
     result = index_or_error(template)
-    if isinstance(result, IndexResult):
-        # As the check `inputs` counts: what no score needs may stay blank.
-        wanted = {*result.unfilled}
-        needed = [pair for pair in blank if pair in wanted]
-    else:
-        needed = blank
+    # As the check `inputs` counts: what no score needs may stay blank.
+    wanted = {*(result.unfilled if isinstance(result, IndexResult) else blank)}
+    needed = [pair for pair in blank if pair in wanted]
     missing = [{"unit": unit, "code": code, "cell": book.place(unit, code)}
                for unit, code in needed[:LISTED]]  # fmt: skip
     return {
