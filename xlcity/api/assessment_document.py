@@ -83,13 +83,9 @@ def _rank(rank: int) -> int | None:
 
 
 def _by_choice(assessment: Assessment, shares: SobolIndices) -> dict[str, Any]:
+    names = ("first", "total", "first_interval", "total_interval")
     return {
-        choice.name: {
-            "first": shares.first[position],
-            "total": shares.total[position],
-            "first_interval": shares.first_interval[position].tolist(),
-            "total_interval": shares.total_interval[position].tolist(),
-        }
+        choice.name: {n: np.asarray(getattr(shares, n)[position]).tolist() for n in names}
         for position, choice in enumerate(assessment.plan.choices)
     }
 

@@ -229,9 +229,8 @@ class Index(Reportable):
         columns = {
             "population": [unit.population for unit in units],
             "rank": self.ranks[code].array,
-            "name_zh": [unit.name_zh for unit in units],
-            "name_en": [unit.name_en for unit in units],
-            **{name: self.column(name).array for name in shown},
+            **{name: [getattr(unit, name) for unit in units] for name in ("name_zh", "name_en")},
+            **{code: self.column(code).array for code in shown},
         }
         frame = pd.DataFrame(columns, index=pd.Index([u.id for u in units], name="unit"))
         positions = result.positions[:, result.node_codes.index(code)].tolist()

@@ -357,10 +357,8 @@ def method_words(option: str, method: Method) -> list[str]:
         If it is neither a word, nor words, nor a mapping from codes to words.
     """
     by_code = [*method.items()] if isinstance(method, Mapping) else []
-    words: list[Any] = [word for _, word in by_code]
-    if not words:
-        listed = isinstance(method, Sequence) and not isinstance(method, str)
-        words = [*method] if listed else [method]
+    listed = isinstance(method, Sequence) and not isinstance(method, str)
+    words: list[Any] = [w for _, w in by_code] or ([*method] if listed else [method])
     if wrong := [word for word in words if not isinstance(word, str)]:
         hint = f'Name a method ({option}="…"), or give a mapping from codes to names of methods.'
         if option == "weights":
@@ -377,11 +375,10 @@ def numbers_or_methods(
         given = cast("Mapping[str, float]", given.to_dict())
     if not isinstance(given, Mapping):
         return {}, given
-    numbers: dict[str, float] = {}
-    words: dict[str, Any] = {}
-    for code, value in given.items():
-        if isinstance(value, Real) and not isinstance(value, bool):
-            numbers[code] = float(value)
-        else:
-            words[code] = value
+    numbers = {
+        code: float(value)
+        for code, value in given.items()
+        if isinstance(value, Real) and not isinstance(value, bool)
+    }
+    words: dict[str, Any] = {c: value for c, value in given.items() if c not in numbers}
     return numbers, words or None

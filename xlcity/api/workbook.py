@@ -284,15 +284,10 @@ class Workbook(Reportable):
         from xlcity.model.reading.values import Notes
         from xlcity.reports import known_ids, load_report
 
-        report = self.template.report
         template = self.template
-        inputs = Inputs(
-            load_report(report) if report in known_ids() else None,
-            template.framework,
-            template.recipe,
-            template.dataset,
-            Notes(),
-        )
+        report = load_report(template.report) if template.report in known_ids() else None
+        parts = template.framework, template.recipe, template.dataset
+        inputs = Inputs(report, *parts, Notes())
         return Index.of(inputs, template.index)
 
     @property

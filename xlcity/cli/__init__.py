@@ -132,12 +132,11 @@ def _overview() -> str:
         summary = text_of(word).partition("\n")[0] or heads()[word][2]
         return f"  {word:<{width}}  {summary.rstrip('.。')}"
 
-    rows = "\n\n".join(
-        "\n".join(
-            [f"{say(f'cli.{group}')}:", *(row(word) for word in words if words[word] == group)]
-        )
+    sections = (
+        [f"{say(f'cli.{group}')}:", *(row(word) for word in words if words[word] == group)]
         for group in GROUPS
     )
+    rows = "\n\n".join(map("\n".join, sections))
     usage = f"{say('cli.usage')}xlcity VERB [options]"
     return "\n\n".join([usage, say("cli.about"), rows, say("cli.exits")]) + "\n"
 

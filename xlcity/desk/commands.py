@@ -227,17 +227,13 @@ def check(books: Books) -> dict[str, Any]:
     order = {"fail": 0, "note": 1, "skipped": 2, "pass": 3}
     findings = [
         {
-            "name": check_result.name,
-            "status": check_result.status,
-            "detail": check_result.detail,
-            "cells": list(check_result.cells),
-            "places": [place_of(problem) for problem in check_result.problems],
-            "mends": [suggest_mend(books.current, problem) for problem in check_result.problems],
-            "texts": in_each_language(partial(finding_text, check_result)),
+            **{name: getattr(done, name) for name in ("name", "status", "detail")},
+            "cells": list(done.cells),
+            "places": [place_of(problem) for problem in done.problems],
+            "mends": [suggest_mend(books.current, problem) for problem in done.problems],
+            "texts": in_each_language(partial(finding_text, done)),
         }
-        for check_result in sorted(
-            checked.checks, key=lambda check_result: order[check_result.status]
-        )
+        for done in sorted(checked.checks, key=lambda done: order[done.status])
     ]
     noted = checked.verdict == "pass" and any(finding["status"] == "note" for finding in findings)
     headline = "notes" if noted else checked.verdict
@@ -343,16 +339,9 @@ def _read_sheets(table: str, _: tuple[int, ...]) -> dict[str, Cells]:
 #: What a person can ask, by name; texts stand under `command.NAME`. The arguments after the first
 #: are what a face has to collect. The last two are of a table that is not open: a team's own.
 COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
-    "overview": overview,
-    "check": check,
-    "trace": trace,
-    "moves": moves,
-    "compare": compare_with,
-    "look": look,
-    "map": write_map,
-    "mend": mend,
-    "undo": undo,
-}
+    "compare": compare_with, "map": write_map,
+    **{run.__name__: run for run in (overview, check, trace, moves, look, mend, undo)},
+}  # fmt: skip
 
 
 def answer(books: Books, name: str, given: Mapping[str, Any]) -> dict[str, Any]:

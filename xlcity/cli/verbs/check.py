@@ -489,10 +489,8 @@ def results(
             say("results.written", file=target, rows=sum(len(read["units"]) for read in documents))
         )
     for read in documents:
-        if read["draft"]:
-            notes.append(say("results.draft", file=read["file"]))
-        if read["synthetic"]:
-            notes.append(say("results.synthetic", file=read["file"], invented=read["synthetic"]))
+        values = {"file": read["file"], "invented": read["synthetic"]}
+        notes += [say(f"results.{m}", **values) for m in ("draft", "synthetic") if read[m]]
     blocks = [] if target else [table.csv()] if csv else _by_file(shown, node)
     return Result(document, blocks, problems, notes, 4 if problems else 0)
 

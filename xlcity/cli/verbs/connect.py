@@ -150,11 +150,9 @@ def _document(function: Function) -> dict[str, Any]:
     from xlcity.hosts.sheet_call import HOSTS
 
     return {
-        "name": function.name,
+        **{name: getattr(function, name) for name in ("name", "category", "syntax", "returns")},
         "summary": function.summary["en"],
         "summary_zh": function.summary["zh"],
-        "category": function.category,
-        "syntax": function.syntax,
         "formula": function.formula["en"],
         "arguments": [
             {
@@ -164,7 +162,6 @@ def _document(function: Function) -> dict[str, Any]:
             }
             for argument in function.arguments
         ],
-        "returns": function.returns,
         "hosts": HOSTS,
     }
 

@@ -255,9 +255,7 @@ def scenarios(
         "outputs": labels,
         "base": done.base,
         "scenarios": [{"scenario": name, "values": row} for name, *row in lines],
-        "engine": recalculated.engine,
-        "unverified": recalculated.unverified,
-        "formula_cells": recalculated.formula_cells,
+        **{name: getattr(recalculated, name) for name in ("engine", "unverified", "formula_cells")},
         "recalculated_cells": done.formula_cells,
         "seconds": time.perf_counter() - start,
     }
