@@ -243,12 +243,7 @@ def read_inputs(
 
 
 def _values_given(
-    report: Report | None,
-    tree: Framework,
-    method: Recipe,
-    data: Values,
-    *,
-    empty: bool,
+    report: Report | None, tree: Framework, method: Recipe, data: Values, *, empty: bool
 ) -> Data:
     """Return the values of an index; see `read_inputs`."""
     if isinstance(data, Data):

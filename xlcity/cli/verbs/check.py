@@ -66,8 +66,15 @@ def check(
     xlcity check books/*.xlsx --engines formualizer,libreoffice --json
     xlcity check image.xlsx --html image.html
     """
-    from xlcity.errors import UsageError, did_you_mean
+    from pathlib import Path
+
+    from xlcity.api.documents import detail_text, finding_words, summary_text
+    from xlcity.audit.check.check import check_page, check_workbook
+    from xlcity.cli.notes import kept_notes
+    from xlcity.errors import UsageError, XlcityError, did_you_mean, problem_of
     from xlcity.recalc.engines.registry import ENGINE_NAMES
+    from xlcity.xlsx.process import DEFAULT_TIMEOUT, time_limit
+    from xlcity.xlsx.save import write_output
 
     for name in engines:
         if name not in ENGINE_NAMES:
@@ -75,63 +82,48 @@ def check(
     if seal and len(files) > 1:
         hint = "Keep each F.seal.txt in the folder of its workbook."
         raise UsageError("--seal needs exactly one workbook.", hint)
-    result = Result({"workbooks": []})
-    result.blocks = _checked(files, engines, timeout, seal, html, result)
+    limit = timeout or DEFAULT_TIMEOUT
+    workbooks: list[Checked] = []
+    problems: list[Problem] = []
+    result = Result({"workbooks": workbooks}, problems=problems)
+
+    def checks() -> Iterator[str | TextTable]:
+        """Yield the checks of each file as they are done, and complete the result."""
+        for number, file in enumerate(files, 1):
+            step(f"{number} of {len(files)}, {file}")
+            try:
+                with time_limit(limit, file):
+                    checked = check_workbook(file, engines, limit, seal)
+            except Exception as error:
+                if len(files) == 1:
+                    raise
+                own = error.problems if isinstance(error, XlcityError) else ()
+                problems.extend(own or [problem_of(error, "XC599", file)])
+                result.document["errors"], result.code = problems, 4
+                continue
+            workbooks.append(checked)
+            result.code = max(result.code, 1 if checked.verdict == "fail" else 0)
+            yield from _check_blocks(checked)
+        if html:
+            page = check_page(workbooks, _word, detail_text, finding_words, summary_text)
+            result.notes = [html, *kept_notes(write_output(Path(html), page.encode("utf-8")))]
+
+    result.blocks = checks()
     return result
 
 
-def _checked(
-    files: Sequence[str],
-    engines: Sequence[str],
-    timeout: float | None,
-    seal: str | None,
-    html: str | None,
-    result: Result,
-) -> Iterator[str | TextTable]:
-    """Yield the checks of each file as they are done, and complete the result."""
-    from xlcity.api.documents import detail_text, finding_words, summary_text
-    from xlcity.audit.check.check import check_workbook
-    from xlcity.errors import XlcityError, problem_of
-    from xlcity.xlsx.process import DEFAULT_TIMEOUT, time_limit
+def _check_blocks(checked: Checked) -> Iterator[str | TextTable]:
+    """Yield the verdict on a file, what was found, and its checks."""
+    from xlcity.api.documents import detail_text, summary_text
 
-    limit = timeout or DEFAULT_TIMEOUT
-    workbooks: list[Checked] = result.document["workbooks"]
-    problems: list[Problem] = []
-    for number, file in enumerate(files, 1):
-        step(f"{number} of {len(files)}, {file}")
-        try:
-            with time_limit(limit, file):
-                checked = check_workbook(file, engines, limit, seal)
-        except Exception as error:
-            if len(files) == 1:
-                raise
-            own = error.problems if isinstance(error, XlcityError) else ()
-            problems += own or [problem_of(error, "XC599", file)]
-            result.code = 4
-            continue
-        workbooks.append(checked)
-        result.code = max(result.code, 1 if checked.verdict == "fail" else 0)
-        computed = say("check.engine", engine=checked.engine) if checked.engine else ""
-        warned = any(finding.severity == "warning" for finding in checked.findings)
-        verdict = "pass, with warnings" if warned and checked.verdict == "pass" else checked.verdict
-        yield f"{checked.path}: {_word(verdict)}{computed}"
-        yield f"  {summary_text(checked.summary)}"
-        yield from finding_blocks(checked)
-        lines = [[_word(done.status), done.name, detail_text(done.detail)]
-                 for done in checked.checks]  # fmt: skip
-        yield headed_table("status, check, detail", lines, "  ")
-    if problems:
-        result.problems = problems
-        result.document["errors"] = problems
-    if html:
-        from pathlib import Path
-
-        from xlcity.audit.check.check import check_page
-        from xlcity.cli.notes import kept_notes
-        from xlcity.xlsx.save import write_output
-
-        page = check_page(workbooks, _word, detail_text, finding_words, summary_text)
-        result.notes = [html, *kept_notes(write_output(Path(html), page.encode("utf-8")))]
+    computed = say("check.engine", engine=checked.engine) if checked.engine else ""
+    warned = any(finding.severity == "warning" for finding in checked.findings)
+    verdict = "pass, with warnings" if warned and checked.verdict == "pass" else checked.verdict
+    yield f"{checked.path}: {_word(verdict)}{computed}"
+    yield f"  {summary_text(checked.summary)}"
+    yield from finding_blocks(checked)
+    lines = [[_word(done.status), done.name, detail_text(done.detail)] for done in checked.checks]
+    yield headed_table("status, check, detail", lines, "  ")
 
 
 def _word(word: str) -> str:
