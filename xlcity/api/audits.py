@@ -219,11 +219,10 @@ def audit_tables(
             "specify a report, a table, or tables with their specification.",
             "Give one table, or several with a specification; `xlcity list` shows the reports.",
         )
-    paths: dict[str, Path] = {}
-    for path in map(Path, tables):
-        if path.stem in paths:
-            raise UsageError(f"two tables are called {path.stem}.", "Rename one of the files.")
-        paths[path.stem] = path
+    stems = [Path(table).stem for table in tables]
+    if twice := [stem for stem in stems if stems.count(stem) > 1]:
+        raise UsageError(f"two tables are called {twice[0]}.", "Rename one of the files.")
     if spec is None:
         return audit_table(Path(tables[0]), progress)
+    paths = dict(zip(stems, map(Path, tables), strict=True))
     return audit(read_spec(Path(spec)), paths, progress=progress)

@@ -474,11 +474,8 @@ class Index(Reportable):
         if group is not None and group not in groups:
             raise UsageError(f"unknown group {group!r}.", did_you_mean(group, groups))
         figures = ReportFigures(self.source(), self._composite(node), group or groups[0])
-        makers = {
-            "ranking": figures.bars,
-            "contributions": figures.contributions,
-            "heat-map": figures.heat_map,
-        }
+        makers = {"ranking": figures.bars, "contributions": figures.contributions,
+                  "heat-map": figures.heat_map}  # fmt: skip
         if kind not in makers:
             raise UsageError(f"there is no figure {kind!r}.", did_you_mean(kind, makers))
         if not len(figures.rows) or (figure := makers[kind]()) is None:

@@ -9,9 +9,9 @@ import io
 import threading
 import time
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -205,15 +205,10 @@ class Desk:
 
     def files(self) -> list[str]:
         """Return the names of the folder's files that an action can be given."""
-        try:
-            paths = [*self.folder.iterdir()]
-        except OSError:  # removed, or not to be read
-            return []
-        return sorted(
-            path.name
-            for path in paths
-            if path.suffix.lower() in _TAKEN and not path.name.startswith(("~$", "."))
-        )
+        names: list[str] = []
+        with contextlib.suppress(OSError):  # removed, or not to be read
+            names = sorted(path.name for path in self.folder.iterdir())
+        return [n for n in names if n.lower().endswith(_TAKEN) and n[:2] != "~$" and n[0] != "."]
 
     @property
     def file(self) -> Path | None:
@@ -298,7 +293,8 @@ class Desk:
             try:
                 document = await asyncio.to_thread(self.worker.ask, name, given)
             except XlcityError as error:
-                problems = in_each_language(partial(_sentences, error.problems))
+                reported = error.problems
+                problems = in_each_language(lambda: [sentence(p) for p in reported])  # noqa: B023
             if shown is not self.snapshots:
                 return
             if problems:
@@ -319,7 +315,3 @@ class Desk:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.wanted.wait(), _LOOK)
             self.wanted.clear()
-
-
-def _sentences(problems: Iterable[Problem]) -> list[str]:
-    return [sentence(problem) for problem in problems]

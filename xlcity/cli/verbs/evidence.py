@@ -9,7 +9,7 @@ from xlcity.cli.result import Result, TextTable, json_text, listing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from xlcity.api import arguments as take
@@ -94,6 +94,7 @@ def assess(
     xlcity assess book.xlsx --into assessed.xlsx
     """
     import os
+    import time
     from pathlib import Path
 
     from xlcity.api.index import Index
@@ -114,6 +115,12 @@ def assess(
     languages = LANGUAGES[lang or own_language()]
     if figures is not None:
         require_drawing(languages)
+    start = time.monotonic()
+
+    def tell(done: int, total: int) -> None:
+        left = (time.monotonic() - start) * (total - done) / done
+        step(f"{done:,} of {total:,} replicates, about {left:.0f} s left")
+
     book = inputs.workbook()
     if into is not None:
         if book is None:
@@ -124,7 +131,7 @@ def assess(
     index = Index.of(inputs.read()) if book is None else book.index
     assessment = index.assess(
         n, seed, vary=vary, compared=compare, node=node, peers=peers, outside=outside,
-        jobs=jobs or os.cpu_count() or 1, progress=_progress(),
+        jobs=jobs or os.cpu_count() or 1, progress=tell,
     )  # fmt: skip
     noted = index.inputs.notes
     notes: list[str] = []
@@ -152,19 +159,6 @@ def assess(
     notes += synthetic_notes(assessment.plan.dataset.synthetic)
     notes += map(str, reading_notes(noted))
     return Result(document, _blocks(assessment), notes=notes)
-
-
-def _progress() -> Callable[[int, int], None]:
-    """Return what shows how many replicates are done, and the time left."""
-    import time
-
-    start = time.monotonic()
-
-    def show(done: int, total: int) -> None:
-        left = (time.monotonic() - start) * (total - done) / done
-        step(f"{done:,} of {total:,} replicates, about {left:.0f} s left")
-
-    return show
 
 
 def _blocks(assessment: Assessment) -> Iterator[str | TextTable]:

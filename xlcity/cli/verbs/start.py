@@ -41,42 +41,35 @@ def demo(*, outdir: take.Folder = "demo") -> Result:
     --------
     xlcity demo
     """
-    from pathlib import Path
-
-    folder = Path(outdir)
-    folder.mkdir(parents=True, exist_ok=True)
-    book, fresh = str(folder / f"{REPORT}.xlsx"), str(folder / f"{REPORT}-recalculated.xlsx")
-    result = Result({"steps": []})
-    result.blocks = _run_in_turn(
-        result,
-        ["new", REPORT, "-o", book],
-        ["recalc", book, "-o", fresh],
-        ["check", fresh],
-        ["results", fresh, "--top", str(FIRST)],
-        ["reproduce", REPORT],
-    )
-    return result
-
-
-def _run_in_turn(result: Result, *commands: list[str]) -> Iterator[str | TextTable]:
-    """Run verbs, show what each says, and note it in the document of a result."""
     import time
+    from pathlib import Path
 
     from xlcity.api.arguments import AS_JSON, run_verb
     from xlcity.cli.parser import parser_of
 
-    start = time.perf_counter()
-    for name, *words in commands:
-        yield f"\n$ xlcity {' '.join([name, *words])}"
-        args = parser_of(name).parse_args(words)
-        done: Result = run_verb(args.verb, {**vars(args), AS_JSON: False})
-        yield from done.blocks
-        yield from (note for note in done.notes if isinstance(note, str))
-        result.document["steps"].append(
-            {"verb": name, "exit": done.code, "document": done.document}
-        )
-        result.code = max(result.code, done.code if name in ("new", "recalc", "check") else 0)
-    yield say("demo.done", seconds=time.perf_counter() - start, file=commands[-2][1])
+    folder = Path(outdir)
+    folder.mkdir(parents=True, exist_ok=True)
+    book, fresh = str(folder / f"{REPORT}.xlsx"), str(folder / f"{REPORT}-recalculated.xlsx")
+    commands = [
+        ["new", REPORT, "-o", book], ["recalc", book, "-o", fresh], ["check", fresh],
+        ["results", fresh, "--top", str(FIRST)], ["reproduce", REPORT],
+    ]  # fmt: skip
+    steps: list[dict[str, Any]] = []
+    result, start = Result({"steps": steps}), time.perf_counter()
+
+    def run_in_turn() -> Iterator[str | TextTable]:
+        for name, *words in commands:
+            yield f"\n$ xlcity {' '.join([name, *words])}"
+            args = parser_of(name).parse_args(words)
+            done: Result = run_verb(args.verb, {**vars(args), AS_JSON: False})
+            yield from done.blocks
+            yield from (note for note in done.notes if isinstance(note, str))
+            steps.append({"verb": name, "exit": done.code, "document": done.document})
+            result.code = max(result.code, done.code if name in ("new", "recalc", "check") else 0)
+        yield say("demo.done", seconds=time.perf_counter() - start, file=fresh)
+
+    result.blocks = run_in_turn()
+    return result
 
 
 @verb("start", "list", timed=False)
