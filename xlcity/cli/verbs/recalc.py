@@ -143,6 +143,8 @@ def _duration(seconds: float) -> str:
 
 def _blocks(outcomes: Sequence[Outcome]) -> Iterator[str | TextTable]:
     """Yield a line per file, what each needs to be said of it, and a line on all of them."""
+    from collections import Counter
+
     entries = [outcome.entry for outcome in outcomes]
     rows = [{**entry, "errors": sum(entry["errors"].values()),
              "workbook": entry["out"] or entry["in"]} for entry in entries]  # fmt: skip
@@ -151,11 +153,9 @@ def _blocks(outcomes: Sequence[Outcome]) -> Iterator[str | TextTable]:
     for entry in entries:
         yield from _details(entry)
     if len(entries) > 1:
-        counts = [
-            f"{number} {status}"
-            for status in ("ok", "unverified", "failed")
-            if (number := sum(entry["status"] == status for entry in entries))
-        ]
+        statuses = Counter(entry["status"] for entry in entries)
+        named = ("ok", "unverified", "failed")
+        counts = [f"{statuses[status]} {status}" for status in named if statuses[status]]
         if unchanged := sum(bool(entry.get("unchanged")) for entry in entries):
             counts.append(say("recalc.unchanged", unchanged=unchanged))
         yield say("recalc.done", files=len(entries), counts=", ".join(counts))
