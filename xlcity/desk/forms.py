@@ -119,6 +119,9 @@ def command_words(key: str, given: Given) -> list[str]:
             problems.append(Problem("XC100", f"{value!r} cannot be chosen.", "Choose another."))
     if problems:
         raise UsageError(problems)
+    if key == "new" and bool(given.get("report")) == bool(given.get("framework")):
+        message = "give either a report or a framework of your own."
+        raise UsageError(message, "Choose one of the two.")
     words, positional = verb.name.split(), []
     if "in_place" in verb.one_of.split() and not values.get("out"):
         words.append("--in-place")

@@ -46,6 +46,8 @@ def test_what_an_action_lacks_is_named():
         command_words("audit-tables", {"html": "audit.html"})
     with pytest.raises(UsageError, match="cannot be chosen"):
         command_words("new", {**GIVEN, "framework": "", "report": "../x"})
+    with pytest.raises(UsageError, match="either a report or a framework"):
+        command_words("new", {**GIVEN, "report": "image2025"})
     with pytest.raises(UsageError, match="unknown command"):
         command_words("format", {})
 
