@@ -48,11 +48,9 @@ def document(assessment: Assessment) -> dict[str, Any]:
     plan, simulated = assessment.plan, assessment.uncertainty
     ids = [unit.id for unit in plan.dataset.units]
     return {
-        "replicates": simulated.replicates,
+        **{name: getattr(assessment, name) for name in ("replicates", "seconds", "choices")},
         "seed": plan.seed,
-        "seconds": assessment.seconds,
         "node": plan.node,
-        "choices": assessment.choices,
         "synthetic": plan.dataset.synthetic,
         "units": assessment.unit_rows(),
         "above": {"units": ids, "p": simulated.above.tolist()},

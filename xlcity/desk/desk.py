@@ -31,7 +31,7 @@ class Worker:
         self._lock = threading.Lock()
         self._process: ChildProcess | None = None
         #: What was opened: opened again where the process had to be replaced.
-        self._opened: Mapping[str, Any] | None = None
+        self._opened: dict[str, Any] | None = None
 
     def ask(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
         """Run a command; see `commands.answer`.
@@ -42,15 +42,24 @@ class Worker:
             What the command reports, or that the computation was cancelled.
         """
         with self._lock:
+            tasks = [(name, dict(given))]
             if self._process is None or not self._process.is_running:
                 self.close()
                 self._process = ChildProcess.for_function(answer_in_process, "the computation")
                 if self._opened is not None and name != "open":
-                    self._exchange(self._process, "open", self._opened)
-            document = self._exchange(self._process, name, given)
+                    tasks.insert(0, ("open", self._opened))
+            for task in tasks:
+                try:
+                    document, problems = self._process.ask(task)
+                except LostError as error:
+                    self.close()
+                    message = "the computation was ended before it was done."
+                    raise XlcityError([Problem("XC560", message, "Ask again.")]) from error
+                if problems:
+                    raise XlcityError(problems)
             if name == "open":
                 self._opened = dict(given)
-            return document
+            return dict(document)
 
     def cancel(self) -> None:
         """End what is being computed; the next command starts afresh."""
@@ -63,19 +72,6 @@ class Worker:
         if process is not None:
             process.kill()
             process.close()
-
-    def _exchange(
-        self, process: ChildProcess, name: str, given: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        try:
-            document, problems = process.ask((name, dict(given)))
-        except LostError as error:
-            self.close()
-            message = "the computation was ended before it was done."
-            raise XlcityError([Problem("XC560", message, "Ask again.")]) from error
-        if problems:
-            raise XlcityError(problems)
-        return dict(document)
 
 
 @cache

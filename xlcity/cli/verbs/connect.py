@@ -62,11 +62,20 @@ def desk(
     from pathlib import Path
 
     from xlcity.cli.result import json_text
-    from xlcity.desk.shortcut import require_server
+    from xlcity.desk.shortcut import require_server, write_shortcut
+    from xlcity.errors import UsageError
 
     require_server()
     if shortcut:
-        return _write_shortcut(shown)
+        # Without a name it opens a folder of its own at home.
+        folder = Path(shown or Path.home() / "xlcity").resolve()
+        if shown is None:
+            folder.mkdir(exist_ok=True)
+        elif not folder.exists():
+            raise UsageError("there is no such file or folder.", "Name one.")
+        starter = write_shortcut(folder)
+        text = say("desk.shortcut", file=starter, folder=folder)
+        return Result({"path": starter, "opens": folder}, [text])
     from xlcity.desk.server import serve
 
     def tell(url: str) -> None:
@@ -75,23 +84,6 @@ def desk(
 
     serve(Path(shown or "."), port=port, browser=browser, first=form or cell or "", announce=tell)
     return Result(None)
-
-
-def _write_shortcut(shown: str | None) -> Result:
-    """Put a starter on the desktop; without a name it opens a folder of its own at home."""
-    from pathlib import Path
-
-    from xlcity.desk.shortcut import write_shortcut
-    from xlcity.errors import UsageError
-
-    folder = Path(shown or Path.home() / "xlcity").resolve()
-    if shown is None:
-        folder.mkdir(exist_ok=True)
-    elif not folder.exists():
-        raise UsageError("there is no such file or folder.", "Name one.")
-    shortcut = write_shortcut(folder)
-    text = say("desk.shortcut", file=shortcut, folder=folder)
-    return Result({"path": shortcut, "opens": folder}, [text])
 
 
 @verb("connect")
