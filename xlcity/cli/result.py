@@ -6,11 +6,11 @@ import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from xlcity.api.texts import ON_PAGE, text_of, translated
 from xlcity.cli.progress import cleared
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
