@@ -69,8 +69,7 @@ class Verdict:
         import pandas as pd
 
         names = ["rule", "severity", "sheet", "cell", "cells", "message", "fix", "hanging"]
-        rows = [[finding.as_dict()[name] for name in names] for finding in self.checked.findings]
-        return pd.DataFrame(rows, columns=names)
+        return pd.DataFrame([finding.as_dict() for finding in self.checked.findings], columns=names)
 
     @property
     def checks(self) -> pd.DataFrame:

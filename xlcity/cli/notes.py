@@ -125,10 +125,12 @@ def remade(
         document |= reading_document(read)
         # The next edition's table may be a team's own, with much that no template takes.
         notes = [*notes, *reading_notes(read, unused="edition" not in document)]
-    text = say(key, path=workbook.path, copied=copied_text(built), **{**document, **values})
+    values = {"number": len(built.sheets), "copied": copied_text(built), **document, **values}
+    text = say(key, path=workbook.path, **values)
     document = {
         "path": workbook.path,
         **document,
+        "sheets": built.sheets,
         "carried": built.carried,
         "lost": built.lost,
         "leftovers": built.leftovers,

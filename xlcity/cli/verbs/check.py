@@ -508,19 +508,18 @@ def _joined(documents: list[dict[str, Any]], problems: list[Problem]) -> dict[st
 def _table(documents: list[dict[str, Any]], several: bool) -> TextTable:
     """Return all scores, ranks and normalised values, a row per city."""
     names = (*(["file"] if several else []), "unit", "name_zh", "name_en", "population")
-    units = [
-        {"file": document["file"], **unit} for document in documents for unit in document["units"]
-    ]
-    columns = [
-        (key, before, dict.fromkeys(code for unit in units for code in unit[key]))
-        for key, before in (("scores", ""), ("ranks", "rank_"), ("normalised", "normalised_"))
-    ]
-    header = [*names, *(f"{before}{code}" for _, before, codes in columns for code in codes)]
-    rows = [
-        [*map(unit.get, names), *(unit[k].get(code) for k, _, codes in columns for code in codes)]
+    parts = (("scores", ""), ("ranks", "rank_"), ("normalised", "normalised_"))
+    units = [{"file": read["file"], **unit} for read in documents for unit in read["units"]]
+    numbers = [
+        {f"{before}{code}": x for key, before in parts for code, x in unit[key].items()}
         for unit in units
     ]
-    return TextTable(header, rows)
+    codes = [*dict.fromkeys(code for row in numbers for code in row)]
+    rows = [
+        [*map(unit.get, names), *map(row.get, codes)]
+        for unit, row in zip(units, numbers, strict=True)
+    ]
+    return TextTable([*names, *codes], rows)
 
 
 def _by_file(

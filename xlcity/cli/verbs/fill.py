@@ -204,9 +204,9 @@ def pages(
     if not (add or remove):
         raise UsageError("no page is named.", "Give --add or --remove.")
     rebuilt = remake_workbook(file, target.out, add=add, remove=remove, backup=target.backup)
-    document = {"sheets": rebuilt.built.sheets, "pages": rebuilt.content.spec.chosen_pages}
+    document = {"pages": rebuilt.content.spec.chosen_pages}
     listed = ", ".join(document["pages"]) or say("pages.none")
-    return remade("pages.done", rebuilt, document, number=len(document["sheets"]), listed=listed)
+    return remade("pages.done", rebuilt, document, listed=listed)
 
 
 @verb("fill", one_of="out in_place")
@@ -259,15 +259,12 @@ def rebuild(
     before, spec = set(rebuilt.drawn_codes), rebuilt.content.spec
     after = [node.code for node in spec.framework.nodes]
     document = {
-        "sheets": rebuilt.built.sheets,
         "units": len(spec.dataset.units),
         "added": [code for code in after if code not in before],
         "dropped": sorted(before - set(after)),
     }
-    return remade(
-        "rebuild.done", rebuilt, document, number=len(rebuilt.built.sheets),
-        indicators=len(spec.framework.indicators),
-    )  # fmt: skip
+    indicators = len(spec.framework.indicators)
+    return remade("rebuild.done", rebuilt, document, indicators=indicators)
 
 
 @verb("fill")
