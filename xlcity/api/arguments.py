@@ -227,8 +227,6 @@ Host = Annotated[str, Takes("choice", options=("hosts.sheet_call:HOSTS",))]
 #: Ways into spreadsheet programs that a form offers.
 Program = Annotated[str, Takes("choice", options=("excel", "ribbon"))]
 Code = Annotated[str, Takes("text", "CODE")]
-#: Words after an option.
-Paths = Annotated[Sequence[str], Takes("text", "F", many="several")]
 #: Words with commas between them.
 Listed = Annotated[Sequence[str], Takes("text", "LIST", many="comma", parse=split_words)]
 _PAGES = ("usual", "all", "workbook.spec:PAGES")

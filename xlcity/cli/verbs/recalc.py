@@ -29,7 +29,7 @@ _SHOWN = 8
     at_most_one="jobs scheduler",
 )
 def recalc(
-    files: take.Paths,
+    files: take.Texts,
     *,
     target: take.Destination,
     outdir: take.Folder | None = None,
@@ -50,7 +50,7 @@ def recalc(
 
     Parameters
     ----------
-    files
+    files : F
         workbooks (.xlsx, .xlsm), folders or patterns
     outdir : D
         write results under the same names here
