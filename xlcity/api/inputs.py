@@ -328,19 +328,18 @@ def with_weights_of(framework: Framework, weights: Mapping[str, float]) -> Frame
     UsageError
         If a code is unknown, or a weight is negative or not finite.
     """
-    problems = []
-    for code, weight in weights.items():
-        if code not in framework:
-            codes = [node.code for node in framework.nodes]
-            hint = did_you_mean(code, codes)
-            problems.append(Problem("XC100", f"weights: unknown node {code!r}.", hint))
-        elif not (0 <= weight < float("inf")):
-            message = f"the weight of {code} is {weight:g}."
-            problems.append(Problem("XC100", message, "Give a number of 0 or more."))
+    codes = [node.code for node in framework.nodes]
+    problems = [
+        Problem("XC100", f"weights: unknown node {code!r}.", did_you_mean(code, codes))
+        for code in weights
+        if code not in framework
+    ]
+    nodes = [replace(n, weight=weights.get(n.code, n.weight)) for n in framework.nodes]
+    with collecting(problems, FrameworkError):
+        framework = replace(framework, nodes=tuple(nodes))
     if problems:
         raise UsageError(problems)
-    nodes = [replace(n, weight=weights.get(n.code, n.weight)) for n in framework.nodes]
-    return replace(framework, nodes=tuple(nodes))
+    return framework
 
 
 def method_words(option: str, method: Method) -> list[str]:

@@ -169,15 +169,13 @@ def _blocks(assessment: Assessment) -> Iterator[str | TextTable]:
     plan, sobol = assessment.plan, assessment.sobol
     yield _ranks(assessment)
     several = [group for group in assessment.uncertainty.groups if len(group) > 1]
-    if several:
-        yield say("assess.groups")
-        yield from (f"  {', '.join(group)}" for group in several)
     shares = [] if sobol is None else [*zip(plan.choices, sobol.first, sobol.total, strict=True)]
     explained = [{**asdict(e), "alone": e.alone[plan.node]} for e in assessment.explanations]
     growth, convergence = assessment.editions
     gains = sorted((g for g in growth if g.change is not None), key=lambda g: -(g.change or 0.0))
     shifts = ("mean shift=mean_shift:.2f", "largest=max_shift")
     tables: list[tuple[str, Sequence[Any], tuple[str, ...]]] = [
+        ("groups", [{"cities": ", ".join(group)} for group in several], ("cities",)),
         ("shares", [{"choice": c.name, "first": f, "total": total} for c, f, total in shares],
          ("choice", "alone=first:.2f", "with interactions=total:.2f")),
         ("left_out", sorted(assessment.leave_one_out, key=lambda o: -o.mean_shift)[:_SHOWN],
