@@ -91,9 +91,9 @@ class Reportable:
         languages = LANGUAGES[language]
         options = ReportOptions(languages, only, cities, path, progress, annex, print_document)
         with styled(style):
-            made = ReportMaker(source, options).make()
-        backups = write_files(Path(folder), {file.file: file.content for file in made.files})
-        return replace(made, folder=str(folder), kept=tuple(backups), synthetic=source.synthetic)
+            report = ReportMaker(source, options).make()
+        backups = write_files(Path(folder), {file.file: file.content for file in report.files})
+        return replace(report, folder=str(folder), kept=tuple(backups), synthetic=source.synthetic)
 
     def ratings(self, language: str = "en") -> pd.DataFrame:
         """Return the levels that the step *rate* gives, in words: a row per city id.
