@@ -142,7 +142,7 @@ def small_reports(monkeypatch: pytest.MonkeyPatch) -> None:
     def find(report_id: str) -> Report:
         return small_report() if report_id == "image2025" else load_report(report_id)
 
-    for module in ("xlcity.workbook.spec.from_template", "xlcity.api.inputs"):
+    for module in ("xlcity.workbook.spec.from_template", "xlcity.reports"):
         _SETATTR(monkeypatch, f"{module}.load_report", find)
 
 

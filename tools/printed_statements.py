@@ -19,8 +19,6 @@ import numpy as np
 
 from xlcity.api.audits import text_evidence
 from xlcity.api.index import Index
-from xlcity.api.inputs import of_report
-from xlcity.api.report import index_source
 from xlcity.audit.text.evidence import Group as PrintedGroup
 from xlcity.audit.text.evidence import TextEvidence
 from xlcity.figures.contents import Label
@@ -75,7 +73,7 @@ class PrintedSource(ReportSource):
 
 def printed_source(report: str) -> PrintedSource:
     """Return what a report printed as a source of facts."""
-    computed, evidence = index_source(Index.of(of_report(report))), text_evidence(report)
+    computed, evidence = Index(load_report(report)).source(), text_evidence(report)
     ranks = {(unit, code): int(cell.text) for (code, unit), cell in evidence.earlier.items()}
     earlier = (EarlierRanks(Label("上届", "the previous edition"), ranks),)
     return PrintedSource(

@@ -222,25 +222,16 @@ SaveBeside = Annotated[str, Takes("save", "F", "the workbook to write", over=Tru
 Folder = Annotated[str, Takes("folder", "DIR")]
 Text = Annotated[str, Takes("text")]
 Texts = Annotated[Sequence[str], Takes("text", many="several")]
-Form = Annotated[str, Takes("choice", options=("api.verb:form_keys",), strict=True)]
+Form = Annotated[str, Takes("choice", options=("desk.forms:forms",), strict=True)]
 Host = Annotated[str, Takes("choice", options=("hosts.sheet_call:HOSTS",))]
 #: Ways into spreadsheet programs that a form offers.
 Program = Annotated[str, Takes("choice", options=("excel", "ribbon"))]
 Code = Annotated[str, Takes("text", "CODE")]
-#: Words after an option.
-Paths = Annotated[Sequence[str], Takes("text", "F", many="several")]
-Several = Annotated[Sequence[str], Takes("text", many="several")]
 #: Words with commas between them.
 Listed = Annotated[Sequence[str], Takes("text", "LIST", many="comma", parse=split_words)]
+_PAGES = ("usual", "all", "workbook.spec:PAGES")
 Pages = Annotated[
-    Sequence[str],
-    Takes(
-        "text",
-        "LIST",
-        options=("usual", "all", "workbook.spec:PAGES"),
-        many="comma",
-        parse=split_words,
-    ),
+    Sequence[str], Takes("text", "LIST", options=_PAGES, many="comma", parse=split_words)
 ]
 Tables = Annotated[Sequence[str], Takes("table", "CSV", many="repeat")]
 Language = Literal["zh", "en", "both"]
@@ -315,21 +306,22 @@ class IndexArguments(NamedTuple):
         XlcityError
             If there is not exactly one of report and framework, or a file cannot be used.
         """
-        from xlcity.api.inputs import MethodChoice, of_framework, of_report
+        from xlcity.api.inputs import MethodChoice, read_inputs
         from xlcity.errors import UsageError
         from xlcity.methods.registry import OPTIONS
+        from xlcity.reports import load_report
 
         words = {option: getattr(self, option) for option in OPTIONS}
         chosen = MethodChoice(self.recipe or None, words, self.judgements, self.option)
         if self.report is not None and self.framework is None:
-            return of_report(self.report, self.data or None, chosen)
+            return read_inputs(load_report(self.report), self.data or None, chosen)
         if self.framework is None or self.report is not None:
             message = "Specify either a report id or --framework."
             raise UsageError(message, "Run `xlcity list` to see the reports.")
         if not self.data and not empty:
             message = "--framework needs --data."
             raise UsageError(message, "Name a table of values; `new` also takes --empty.")
-        return of_framework(self.framework, self.data or None, chosen, empty=empty)
+        return read_inputs(self.framework, self.data or None, chosen, empty=empty)
 
     def workbook(self) -> Workbook | None:
         """Return the workbook that was given in place of a report, if it is one.

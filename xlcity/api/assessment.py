@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -11,11 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xlcity.api.data import labelled
-from xlcity.api.inputs import Inputs
 from xlcity.assess.clusters import PeerGroups, peer_groups
 from xlcity.assess.editions import Convergence, Development, measure_development
-from xlcity.assess.plan import Plan, inputs_of_replicate, make_plan
-from xlcity.assess.read_choices import ChoiceReader
+from xlcity.assess.plan import Plan, inputs_of_replicate
 from xlcity.assess.regression import Explanation, explain_measure, measures_of
 from xlcity.assess.sensitivity import (
     Datum,
@@ -24,19 +21,16 @@ from xlcity.assess.sensitivity import (
     RankComparison,
     Reversal,
     SobolIndices,
-    compare_variants,
     decisive_data,
     leave_one_out,
     overtakings,
     rank_reversals,
-    sobol_of_ranks,
     top_margins,
 )
 from xlcity.assess.statistical_audit import NodeAudit, audit_nodes
 from xlcity.assess.statistics import SizeCorrelation, size_correlations
-from xlcity.assess.uncertainty import CHUNK, TOP_PLACES, Uncertainty, draw_replicates, uncertainty
+from xlcity.assess.uncertainty import TOP_PLACES, Uncertainty, draw_replicates
 from xlcity.errors import Problem, UsageError, did_you_mean
-from xlcity.index.steps import resolve_named_weights
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
 from xlcity.model.panel import Panel
@@ -47,8 +41,6 @@ if TYPE_CHECKING:
 
     from xlcity.figures.figure import Figure
 
-#: Replicates, unless stated otherwise.
-REPLICATES = 1000
 #: Least and most replicates of each sample of a sensitivity analysis.
 _SAMPLES = (64, 4096)
 
@@ -289,68 +281,12 @@ class Assessment:
         return tables_of(Content(own_spec(framework, recipe, dataset)))
 
 
-def assess(
-    inputs: Inputs,
-    n: int = REPLICATES,
-    seed: int = 0,
-    *,
-    vary: Sequence[str] = (),
-    compared: Sequence[str] = (),
-    node: str | None = None,
-    peers: int | None = None,
-    outside: Sequence[str] = (),
-    jobs: int = 1,
-    chunk: int = CHUNK,
-    progress: Callable[[int, int], None] = lambda done, of: None,
-) -> Assessment:
-    """Assess how robust the ranks of an index are.
-
-    Parameters
-    ----------
-    inputs
-        What the index is made from.
-    n, seed
-        How many replicates, and the number that everything random follows from.
-    vary
-        What varies, as on the command line: "weights=noise:25%", "data=normal:10%".
-    compared
-        Variants side by side, in the same words.
-    node
-        The node whose ranks are assessed; None: the root.
-    peers, outside
-        Number of peer groups (None: the clearest), and measures to compare with scores: attributes
-        of the units, columns of the data or nodes.
-    jobs, chunk
-        Processes at the same time, and replicates in the memory of each. Results do not depend on
-        them.
-    progress
-        Called with the number of replicates done, and that of all.
-
-    Raises
-    ------
-    XlcityError
-        With everything that is wrong with choices and index, all at once.
-    """
-    start = time.perf_counter()
-    if min(n, chunk, jobs) < 1:
-        raise UsageError(f"n is {n}, jobs {jobs}, chunk {chunk}.", "All are 1 or more.")
-    index = *resolve_named_weights(inputs.framework, inputs.recipe), inputs.filled
-    plan = make_plan(*index, vary, seed, node)
-    _check_statistics(plan, peers, outside)
-    variants = compare_variants(plan, ChoiceReader(*index).read(compared) if compared else ())
-    size = int(np.clip(n // 2, *_SAMPLES)) if len(plan.choices) > 1 else 0
-    shares: tuple[SobolIndices | None, Mapping[str, SobolIndices]] = None, {}
-    tell = _summed(progress, n + size * (len(plan.choices) + 2))
-    simulated = uncertainty(plan, n, jobs=jobs, chunk=chunk, progress=tell)
-    if size:
-        shares = sobol_of_ranks(plan, size, jobs=jobs, chunk=chunk, progress=tell)
-    seconds = time.perf_counter() - start
-    return Assessment(
-        plan, simulated, *shares, variants, seconds, peers, tuple(outside), inputs.panel
-    )
+def sample_size(replicates: int) -> int:
+    """Return how many replicates each sample of a sensitivity analysis has."""
+    return int(np.clip(replicates // 2, *_SAMPLES))
 
 
-def _summed(progress: Callable[[int, int], None], total: int) -> Callable[[int], None]:
+def summed(progress: Callable[[int, int], None], total: int) -> Callable[[int], None]:
     """Return what sums replicates up that were computed."""
     done = 0
 
@@ -362,7 +298,7 @@ def _summed(progress: Callable[[int, int], None], total: int) -> Callable[[int],
     return tell
 
 
-def _check_statistics(plan: Plan, peers: int | None, outside: Sequence[str]) -> None:
+def check_statistics(plan: Plan, peers: int | None, outside: Sequence[str]) -> None:
     """Refuse peer groups and outside measures that the data do not have."""
     problems = []
     cities = min(len(rows) for rows in plan.dataset.populations.values())

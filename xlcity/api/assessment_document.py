@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,6 @@ from xlcity import __version__
 from xlcity.assess.clusters import dendrogram, nearest_units
 from xlcity.assess.statistics import (
     LEAST_AVAILABLE,
-    PairCorrelation,
     alphas,
     components,
     correlations,
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
     from xlcity.assess.sensitivity import SobolIndices
 
 
-#: A line of a table that a workbook keeps.
-Result = dict[str, float | str | None]
 #: Numbers of places whose probability a workbook shows.
 _TOP = (3, 5, 10)
 #: Options of a choice that a workbook lists, and runs of ranks.
@@ -51,11 +48,9 @@ def document(assessment: Assessment) -> dict[str, Any]:
     plan, simulated = assessment.plan, assessment.uncertainty
     ids = [unit.id for unit in plan.dataset.units]
     return {
-        "replicates": simulated.replicates,
+        **{name: getattr(assessment, name) for name in ("replicates", "seconds", "choices")},
         "seed": plan.seed,
-        "seconds": assessment.seconds,
         "node": plan.node,
-        "choices": assessment.choices,
         "synthetic": plan.dataset.synthetic,
         "units": assessment.unit_rows(),
         "above": {"units": ids, "p": simulated.above.tolist()},
@@ -74,25 +69,21 @@ def document(assessment: Assessment) -> dict[str, Any]:
         "top_margins": assessment.top_margins,
         "decisive_data": [asdict(datum) for datum in assessment.decisive_data],
         "compare": [
-            {**asdict(comparison), "ranks": _rank_by_unit(ids, comparison.ranks.tolist())}
-            for comparison in assessment.comparisons
+            {**asdict(compared), "ranks": dict(zip(ids, map(_rank, compared.ranks), strict=True))}
+            for compared in assessment.comparisons
         ],
         **statistics_document(assessment),
     }
 
 
-def _rank_by_unit(ids: Sequence[str], ranks: Sequence[int]) -> dict[str, int | None]:
-    return {unit: rank or None for unit, rank in zip(ids, ranks, strict=True)}
+def _rank(rank: int) -> int | None:
+    return int(rank) or None
 
 
 def _by_choice(assessment: Assessment, shares: SobolIndices) -> dict[str, Any]:
+    names = ("first", "total", "first_interval", "total_interval")
     return {
-        choice.name: {
-            "first": shares.first[position],
-            "total": shares.total[position],
-            "first_interval": shares.first_interval[position].tolist(),
-            "total_interval": shares.total_interval[position].tolist(),
-        }
+        choice.name: {n: np.asarray(getattr(shares, n)[position]).tolist() for n in names}
         for position, choice in enumerate(assessment.plan.choices)
     }
 
@@ -151,18 +142,18 @@ def stored_form(assessment: Assessment) -> StoredAssessment:
     rows = assessment.ranked_rows()
     groups = {unit: number for number, group in enumerate(simulated.groups, 1) for unit in group}
     alike = _not_apart(assessment)
-    cities: list[Result] = []
-    for row in rows:
-        line: Result = {
-            **{name: row[name] for name in ("unit", "population", "rank", "median", "low", "high")},
+    cities = [
+        {
+            **row,
             **{f"top_{k}": row["top"].get(k) for k in _TOP},
             "score": scores[row["unit"]],
             "group": groups.get(row["unit"]),
             "alike": alike[row["unit"]] or None,
         }
-        cities.append(line)
+        for row in rows
+    ]
     groups_of, near = _peers(assessment)
-    peers: list[Result] = [
+    peers = [
         {"unit": row["unit"], "group": groups_of.get(row["unit"]),
          **{f"peer_{number}": unit for number, unit in enumerate(near.get(row["unit"], ()), 1)}}
         for row in rows
@@ -175,26 +166,20 @@ def stored_form(assessment: Assessment) -> StoredAssessment:
         "version": __version__,
         "varied": "; ".join(map(_in_words, plan.choices)),
     }
-    pairs = [pair for name in base.populations for pair in correlations(base, name)]
-    statistics = [{**asdict(indicator), "skewed": float(indicator.skewed)}
-                  for indicator in indicator_statistics(base)]  # fmt: skip
-    audits = [asdict(audit) for audit in assessment.audits]
-    tables = {CITIES: cities, PEERS: peers, PAIRS: _pairs(pairs), AUDIT: audits,
-              STATISTICS: statistics}  # fmt: skip
+    pairs = [
+        {**asdict(pair), "first": pair.a, "second": pair.b, "node": pair.group}
+        for name in base.populations
+        for pair in correlations(base, name)
+    ]
+    statistics, audits = map(asdict, indicator_statistics(base)), map(asdict, assessment.audits)
+    tables: dict[str, Iterable[dict[str, Any]]] = {
+        CITIES: cities, PEERS: peers, PAIRS: pairs, AUDIT: audits, STATISTICS: statistics,
+    }  # fmt: skip
     lines = {
-        name: tuple({key: _cell(value) for key, value in line.items()} for line in table)
+        name: tuple({key: _cell(line.get(key)) for key in TABLES[name]} for line in table)
         for name, table in tables.items()
     }
     return StoredAssessment(settings, lines, {})
-
-
-def _pairs(pairs: Sequence[PairCorrelation]) -> list[Result]:
-    """Return the lines of the pairs of nodes."""
-    return [
-        {"first": pair.a, "second": pair.b, "node": pair.group, "population": pair.population,
-         **{name: getattr(pair, name) for name in TABLES[PAIRS][4:]}}
-        for pair in pairs
-    ]  # fmt: skip
 
 
 def _peers(assessment: Assessment) -> tuple[dict[str, float], dict[str, tuple[str, ...]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -148,16 +148,11 @@ class AssessmentFigures(ReportFigures):
         return self.figure(kind, chart)
 
 
-_Maker = Callable[[AssessmentFigures], Figure | None]
-
-#: Kind -> what declares it, in the order of a reader: ranks, what they rest on, the data.
-KINDS: Mapping[str, _Maker] = {
-    kind: getattr(AssessmentFigures, kind.replace("-", "_"))
-    for kind in (
-        "rank-intervals", "top-probabilities", "sensitivity", "leave-one-out", "variants",
-        "contributions", "heat-map", "correlations", "dendrogram", "distributions",
-    )
-}  # fmt: skip
+#: Kinds in the order of a reader: ranks, what they rest on, the data.
+KINDS = (
+    "rank-intervals", "top-probabilities", "sensitivity", "leave-one-out", "variants",
+    "contributions", "heat-map", "correlations", "dendrogram", "distributions",
+)  # fmt: skip
 #: Kinds of which every group of cities has its own.
 _BY_GROUP = ("rank-intervals", "top-probabilities")
 
@@ -184,5 +179,6 @@ def figures_of(assessment: Assessment, kinds: Iterable[str] = ()) -> list[Figure
     for number, group in enumerate(groups):
         figures = AssessmentFigures(assessment, group)
         chosen = [kind for kind in wanted if number == 0 or kind in _BY_GROUP]
-        drawn += [KINDS[kind](figures) for kind in chosen if len(figures.rows) > 1]
+        makers = [getattr(figures, kind.replace("-", "_")) for kind in chosen]
+        drawn += [make() for make in makers if len(figures.rows) > 1]
     return [figure for figure in drawn if figure is not None]

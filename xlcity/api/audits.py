@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -128,24 +128,15 @@ def _computed(source: ReportSource, name: str) -> TextEvidence:
         for row in range(len(data.units))
         if (rank := source.editions.rank_beside(row, code)) is not None
     }
+    previous = {
+        (code, unit): SourcedNumber(str(rank), "previous") for (unit, code), rank in earlier.items()
+    }
+    groups, ties = map(_with_cities, source.group_types), tie_rule(result.recipe, source.root)
+    spec, scores = source.spec, _scores(result)
     return TextEvidence(
-        name,
-        result.framework,
-        data.units,
-        tuple(map(_with_cities, source.group_types)),
-        source.spec.tiers,
-        _scores(result),
-        ranks,
-        {
-            (code, unit): SourcedNumber(str(rank), "previous")
-            for (unit, code), rank in earlier.items()
-        },
-        values,
-        tie_rule(result.recipe, result.framework.root.code),
-        titles=(source.spec.name_zh, source.spec.name_en),
-        beside=beside,
-        exact=_exact(source),
-    )
+        name, result.framework, data.units, tuple(groups), spec.tiers, scores, ranks, previous,
+        values, ties, titles=(spec.name_zh, spec.name_en), beside=beside, exact=_exact(source),
+    )  # fmt: skip
 
 
 def _with_cities(kind: GroupType) -> GroupType:
@@ -158,15 +149,16 @@ def _with_cities(kind: GroupType) -> GroupType:
 def _exact(source: ReportSource) -> dict[str, dict[str, dict[str, float]]]:
     """Return all scores and values of an index and of its previous edition, not rounded."""
     result, last = source.result, source.spec.last
-    numbers: dict[str, dict[str, dict[str, float]]] = {"scores": {}, "values": {}}
-    for what, codes, columns in (
-        ("scores", result.node_codes, [result.column(code) for code in result.node_codes]),
-        ("scores", result.leaf_codes, [*result.normalised.T]),
-        ("values", result.leaf_codes, [*result.raw.T]),
-    ):
-        for code, column in zip(codes, columns, strict=True):
-            known = zip(source.units, column.tolist(), strict=True)
-            numbers[what][code] = {unit.id: x for unit, x in known if np.isfinite(x)}
+
+    def by_city(column: Iterable[float]) -> dict[str, float]:
+        numbers = zip(source.units, column, strict=True)
+        return {unit.id: float(x) for unit, x in numbers if np.isfinite(x)}
+
+    codes, raw = (*result.node_codes, *result.leaf_codes), result.raw.T
+    numbers = {
+        "scores": {code: by_city(result.column(code)) for code in codes},
+        "values": {code: by_city(x) for code, x in zip(result.leaf_codes, raw, strict=True)},
+    }
     before = (last.scores, {**last.made, **last.values}) if last else ({}, {})
     for what, cells in zip(("earlier scores", "earlier values"), before, strict=True):
         numbers[what] = {}
@@ -227,11 +219,10 @@ def audit_tables(
             "specify a report, a table, or tables with their specification.",
             "Give one table, or several with a specification; `xlcity list` shows the reports.",
         )
-    paths: dict[str, Path] = {}
-    for path in map(Path, tables):
-        if path.stem in paths:
-            raise UsageError(f"two tables are called {path.stem}.", "Rename one of the files.")
-        paths[path.stem] = path
+    stems = [Path(table).stem for table in tables]
+    if twice := [stem for stem in stems if stems.count(stem) > 1]:
+        raise UsageError(f"two tables are called {twice[0]}.", "Rename one of the files.")
     if spec is None:
         return audit_table(Path(tables[0]), progress)
+    paths = dict(zip(stems, map(Path, tables), strict=True))
     return audit(read_spec(Path(spec)), paths, progress=progress)

@@ -148,6 +148,12 @@ def first_lines(text: str, most: int = 14) -> str:
     return "\n".join([*lines[: most - 1], f"… {len(lines) - most + 1} more lines: print() them."])
 
 
+def ids_by_name(units: Sequence[Unit]) -> dict[str, str]:
+    """Return id, name or alias of a city -> its id; the first city of a name has it."""
+    named = ((*unit.aliases, unit.name_en, unit.name_zh, unit.id) for unit in reversed(units))
+    return {name: names[-1] for names in named for name in names}
+
+
 def labelled(values: Any, units: Sequence[Unit], codes: Sequence[str]) -> pd.DataFrame:
     """Return (n, k) values as a frame: city ids down, codes across."""
     import pandas as pd

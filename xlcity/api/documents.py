@@ -35,10 +35,7 @@ def plain(value: Any) -> Any:
     elif fields := getattr(type(value), "__dataclass_fields__", ()):
         value = {name: getattr(value, name) for name in fields}
     if isinstance(value, Mapping):
-        return {
-            str(key): item if type(item) in _AS_IT_IS else plain(item)
-            for key, item in value.items()
-        }
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     if isinstance(value, Enum):

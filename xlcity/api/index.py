@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from xlcity.api.data import Data, labelled
+from xlcity.api.data import Data, ids_by_name, labelled
+from xlcity.api.report import Reportable
 from xlcity.errors import UsageError, did_you_mean
 
 # Whoever imports the class may never compute an index, or not yet: numpy, methods and readers are
 # loaded by what needs them.
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from xlcity.api.inputs import Inputs, Method
     from xlcity.api.steps import ScoreStep
     from xlcity.assess.editions import Trajectories
+    from xlcity.assess.sensitivity import SobolIndices
     from xlcity.errors import Problem
     from xlcity.figures.figure import Figure
     from xlcity.index.panel import EditionScores
@@ -27,72 +30,8 @@ if TYPE_CHECKING:
     from xlcity.model.framework import Framework
     from xlcity.model.panel import Panel
     from xlcity.model.recipe import Recipe
-    from xlcity.report.make import MadeReport
     from xlcity.report.source import ReportSource
     from xlcity.reports.report import Report
-
-
-class Reportable:
-    """What a report can be written of."""
-
-    def source(self) -> ReportSource:
-        """Return what a report is taken from."""
-        raise NotImplementedError
-
-    def report(
-        self,
-        folder: str | Path,
-        language: str = "zh",
-        *,
-        only: Sequence[str] = (),
-        cities: Sequence[str] = (),
-        template: str | Path | None = None,
-        style: str | Path | None = None,
-        annex: bool = False,
-    ) -> MadeReport:
-        """Write tables, figures and sentences, as `xlcity.api.report.write_report` describes.
-
-        Of a workbook the index is computed from its inputs.
-
-        Raises
-        ------
-        XlcityError
-            If a name is unknown, a library or a font is missing, or a file cannot be written.
-        """
-        from xlcity.api.report import write_report
-
-        return write_report(
-            self.source(), folder, language, only=only, cities=cities, template=template,
-            style=style, annex=annex,
-        )  # fmt: skip
-
-    def ratings(self, language: str = "en") -> pd.DataFrame:
-        """Return the levels that the step *rate* gives, in words: a row per city id.
-
-        Columns are (node, "level"), and (node, "trend") where trends are cut from the change of
-        the score since the previous edition. "" where a city has none.
-
-        Raises
-        ------
-        UsageError
-            If the recipe rates nothing, or there is no such language.
-        """
-        import pandas as pd
-
-        from xlcity.report.tables import node_ratings
-
-        if language not in ("zh", "en"):
-            raise UsageError(f"unknown language {language!r}.", "Give zh or en.")
-        source = self.source()
-        columns = {}
-        for rating in node_ratings(source):
-            for kind in ("level", "trend") if rating.step.get("trend") else ("level",):
-                levels = (rating.rating(kind, row) for row in range(len(source.units)))
-                columns[rating.node, kind] = [getattr(level, language, "") for level in levels]
-        if not columns:
-            raise UsageError("the recipe rates nothing.", "Give it a step rate.")
-        index = pd.Index([unit.id for unit in source.units], name="unit")
-        return pd.DataFrame(columns, index=index)
 
 
 class Index(Reportable):
@@ -157,36 +96,44 @@ class Index(Reportable):
         groups: Mapping[str, str] | pd.Series[str] | None = None,
         missing: Sequence[str | float] = (),
     ) -> None:
-        from xlcity.api.inputs import inputs_given
-
-        methods = {
-            "denominate": denominate,
-            "screen": screen,
-            "treat": treat,
-            "impute": impute,
-            "normalise": normalise,
-            "aggregate": aggregate,
-        }
-        inputs = inputs_given(
-            framework, data, methods, weights, recipe, judgements, options, groups, missing
+        from xlcity.api.inputs import (
+            MethodChoice,
+            method_words,
+            numbers_or_methods,
+            read_inputs,
+            with_groups,
         )
-        self._set(inputs, None)
+        from xlcity.reports.report import Report
 
-    def _set(self, inputs: Inputs, result: IndexResult | None) -> None:
-        self.inputs = inputs
-        from xlcity.index.compute import compute
-
-        if result is None:
-            result = compute(inputs.framework, inputs.recipe, inputs.filled)
-        #: The index with every step's numbers, marks and bounds.
-        self.result = result
+        if data is None and not isinstance(framework, Report):
+            message = "an index with your own framework needs data."
+            raise UsageError(message, "Give a file or a DataFrame.")
+        numbers, by_method = numbers_or_methods(weights)
+        methods = {
+            "denominate": denominate, "screen": screen, "treat": treat, "impute": impute,
+            "normalise": normalise, "aggregate": aggregate, "weights": by_method,
+        }  # fmt: skip
+        words = {option: method_words(option, m) for option, m in methods.items() if m is not None}
+        chosen = MethodChoice(recipe, words, judgements, options, tuple(missing), numbers)
+        inputs = read_inputs(framework, data, chosen)
+        self.inputs = inputs if groups is None else with_groups(inputs, groups)
+        _ = self.result  # what cannot be computed is refused at once
 
     @classmethod
     def of(cls, inputs: Inputs, result: IndexResult | None = None) -> Index:
         """Return the index of inputs that were put together already."""
         index = cls.__new__(cls)
-        index._set(inputs, result)
+        index.inputs = inputs
+        if result is not None:
+            index.result = result
         return index
+
+    @cached_property
+    def result(self) -> IndexResult:
+        """The index with every step's numbers, marks and bounds."""
+        from xlcity.index.compute import compute
+
+        return compute(self.inputs.framework, self.inputs.recipe, self.inputs.filled)
 
     @property
     def framework(self) -> Framework:
@@ -282,9 +229,8 @@ class Index(Reportable):
         columns = {
             "population": [unit.population for unit in units],
             "rank": self.ranks[code].array,
-            "name_zh": [unit.name_zh for unit in units],
-            "name_en": [unit.name_en for unit in units],
-            **{name: self.column(name).array for name in shown},
+            **{name: [getattr(unit, name) for unit in units] for name in ("name_zh", "name_en")},
+            **{code: self.column(code).array for code in shown},
         }
         frame = pd.DataFrame(columns, index=pd.Index([u.id for u in units], name="unit"))
         positions = result.positions[:, result.node_codes.index(code)].tolist()
@@ -441,26 +387,67 @@ class Index(Reportable):
         peers: int | None = None,
         outside: Sequence[str] = (),
         jobs: int = 1,
+        progress: Callable[[int, int], None] = lambda done, of: None,
     ) -> Assessment:
-        """Assess how robust the ranks are, as `xlcity.api.assessment.assess` describes.
+        """Assess how robust the ranks are.
+
+        Parameters
+        ----------
+        n, seed
+            How many replicates, and the number that everything random follows from.
+        vary
+            What varies, as on the command line: "weights=noise:25%", "data=normal:10%".
+        compared
+            Variants side by side, in the same words.
+        node
+            The node whose ranks are assessed; None: the root.
+        peers, outside
+            Number of peer groups (None: the clearest), and measures to compare with scores:
+            attributes of the units, columns of the data or nodes.
+        jobs
+            Processes at the same time. Results do not depend on them.
+        progress
+            Called with the number of replicates done, and that of all.
 
         Raises
         ------
         XlcityError
             With everything that is wrong with what is to vary, all at once.
         """
-        from xlcity.api.assessment import assess
+        import time
 
-        return assess(
-            self.inputs, n, seed, vary=vary, compared=compared, node=node, peers=peers,
-            outside=outside, jobs=jobs,
-        )  # fmt: skip
+        from xlcity.api.assessment import Assessment, check_statistics, sample_size, summed
+        from xlcity.assess.plan import make_plan
+        from xlcity.assess.read_choices import ChoiceReader
+        from xlcity.assess.sensitivity import compare_variants, sobol_of_ranks
+        from xlcity.assess.uncertainty import uncertainty
+        from xlcity.index.steps import resolve_named_weights
+
+        start = time.perf_counter()
+        if min(n, jobs) < 1:
+            raise UsageError(f"n is {n}, jobs {jobs}.", "Both are 1 or more.")
+        inputs = self.inputs
+        given = *resolve_named_weights(inputs.framework, inputs.recipe), inputs.filled
+        plan = make_plan(*given, vary, seed, node)
+        check_statistics(plan, peers, outside)
+        variants = compare_variants(plan, ChoiceReader(*given).read(compared) if compared else ())
+        size = sample_size(n) if len(plan.choices) > 1 else 0
+        tell = summed(progress, n + size * (len(plan.choices) + 2))
+        simulated = uncertainty(plan, n, jobs=jobs, progress=tell)
+        shares: tuple[SobolIndices | None, Mapping[str, SobolIndices]] = None, {}
+        if size:
+            shares = sobol_of_ranks(plan, size, jobs=jobs, progress=tell)
+        seconds = time.perf_counter() - start
+        return Assessment(
+            plan, simulated, *shares, variants, seconds, peers, tuple(outside), inputs.panel
+        )
 
     def source(self) -> ReportSource:
         """Return what a report is taken from."""
-        from xlcity.api.report import index_source
+        from xlcity.api.templates import index_spec
+        from xlcity.report.source import source_of
 
-        return index_source(self)
+        return source_of(index_spec(self.inputs), self.result, self.inputs.report)
 
     def plot(
         self, kind: str = "ranking", node: str | None = None, group: str | None = None
@@ -487,11 +474,8 @@ class Index(Reportable):
         if group is not None and group not in groups:
             raise UsageError(f"unknown group {group!r}.", did_you_mean(group, groups))
         figures = ReportFigures(self.source(), self._composite(node), group or groups[0])
-        makers = {
-            "ranking": figures.bars,
-            "contributions": figures.contributions,
-            "heat-map": figures.heat_map,
-        }
+        makers = {"ranking": figures.bars, "contributions": figures.contributions,
+                  "heat-map": figures.heat_map}  # fmt: skip
         if kind not in makers:
             raise UsageError(f"there is no figure {kind!r}.", did_you_mean(kind, makers))
         if not len(figures.rows) or (figure := makers[kind]()) is None:
@@ -526,11 +510,10 @@ class Index(Reportable):
         return (self.scores if node in self.result.node_codes else self.normalised)[node]
 
     def _unit(self, name: str) -> str:
-        for unit in self.result.dataset.units:
-            if name in (unit.id, unit.name_zh, unit.name_en, *unit.aliases):
-                return unit.id
-        ids = [unit.id for unit in self.result.dataset.units]
-        raise UsageError(f"unknown city {name!r}.", did_you_mean(name, ids))
+        ids = ids_by_name(self.result.dataset.units)
+        if name not in ids:
+            raise UsageError(f"unknown city {name!r}.", did_you_mean(name, self.scores.index))
+        return ids[name]
 
     def _node(self, code: str | None) -> str:
         if code is None:

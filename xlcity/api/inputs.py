@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import xlcity
 from xlcity.adoption.reading import read_values
-from xlcity.api.data import Data, read_data
+from xlcity.api.data import Data, ids_by_name, read_data
 from xlcity.errors import (
     DataError,
     FrameworkError,
@@ -34,7 +34,6 @@ from xlcity.model.reading.units import units_from_table
 from xlcity.model.reading.values import Notes
 from xlcity.model.recipe import Recipe
 from xlcity.model.recipe_toml import read_recipe
-from xlcity.reports import load_report
 from xlcity.reports.loading import read_sources
 from xlcity.reports.report import Report, SourceException
 from xlcity.xlsx.limits import missing_files
@@ -42,6 +41,9 @@ from xlcity.xlsx.plain_cells import read_plain_cells
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    #: Values as they are given; None where there are none.
+    Values = Data | Dataset | pd.DataFrame | str | Path | None
 
 #: Methods in words: option of `OPTIONS` -> words as the command line takes them.
 Words = Mapping[str, Sequence[str]]
@@ -111,6 +113,8 @@ class MethodChoice:
         Ids of options of the recipe.
     missing
         Further texts and numbers that mean "confirmed missing"; NaN means every blank.
+    numbers
+        Weights by code that take the place of the framework's.
     """
 
     recipe: str | Path | Recipe | None = None
@@ -118,6 +122,7 @@ class MethodChoice:
     judgements: Sequence[str | Path] = ()
     options: Sequence[str] = ()
     missing: tuple[str | float, ...] = ()
+    numbers: Mapping[str, float] = field(default_factory=dict)
 
     def method(self, default: Recipe) -> Recipe:
         """Return the chosen recipe or else the default, with the further missing codes."""
@@ -125,45 +130,6 @@ class MethodChoice:
         codes = tuple(as_text(code) for code in self.missing if code == code)
         blank = "missing" if len(codes) < len(self.missing) else method.blank
         return replace(method, blank=blank, missing_codes=(*method.missing_codes, *codes))
-
-
-def inputs_given(
-    framework: Framework | Report | str | Path,
-    data: Data | Dataset | pd.DataFrame | str | Path | None,
-    methods: Mapping[str, Method | None],
-    weights: Method | Mapping[str, float] | pd.Series[float] | None,
-    recipe: Recipe | str | Path | None,
-    judgements: Sequence[str | Path],
-    options: Sequence[str],
-    groups: Mapping[str, str] | pd.Series[str] | None = None,
-    missing: Sequence[str | float] = (),
-) -> Inputs:
-    """Put together what `Index` is given; see there. Raises as `of_report` and `of_framework`."""
-    numbers, by_method = numbers_or_methods(weights)
-    named = {**methods, "weights": by_method}
-    words = {
-        option: method_words(option, method)
-        for option, method in named.items()
-        if method is not None
-    }
-    chosen = MethodChoice(recipe, words, judgements, options, tuple(missing))
-    values = data.dataset if isinstance(data, Data) else data
-    if isinstance(framework, Report):
-        inputs = of_report(framework, values, chosen)
-    elif values is None:
-        raise UsageError(
-            "an index with your own framework needs data.", "Give a file or a DataFrame."
-        )
-    else:
-        inputs = of_framework(framework, values, chosen)
-    if numbers:
-        inputs = replace(inputs, framework=with_weights_of(inputs.framework, numbers))
-    if isinstance(data, Data):
-        inputs = replace(inputs, notes=data.notes, panel=data.panel)
-        if data.panel is not None:
-            fixed = with_edition_bounds(inputs.framework, inputs.recipe, data.panel)
-            inputs = replace(inputs, recipe=fixed)
-    return inputs if groups is None else with_groups(inputs, groups)
 
 
 def with_groups(inputs: Inputs, groups: Mapping[str, str] | pd.Series[str]) -> Inputs:
@@ -178,16 +144,16 @@ def with_groups(inputs: Inputs, groups: Mapping[str, str] | pd.Series[str]) -> I
         str(city): "" if group != group else str(group or "") for city, group in groups.items()
     }
     datasets = (inputs.dataset,) if inputs.panel is None else inputs.panel.datasets
-    units, used = inputs.dataset.units, set()
-    group_of, problems = {}, []
-    for unit in units:
-        names = [n for n in (unit.id, unit.name_zh, unit.name_en, *unit.aliases) if n in given]
-        used.update(names)
-        group_of[unit.id] = given[names[0]] if names else ""
-        if not names:
-            hint = "Name its group, or leave its group blank if it is not to be scored."
-            problems.append(Problem("XC100", f"groups: {unit.id} has no group.", hint))
-    for city in [city for city in given if city not in used]:
+    units = inputs.dataset.units
+    ids = ids_by_name(units)
+    group_of = {ids[city]: group for city, group in given.items() if city in ids}
+    hint = "Name its group, or leave its group blank if it is not to be scored."
+    problems = [
+        Problem("XC100", f"groups: {unit.id} has no group.", hint)
+        for unit in units
+        if unit.id not in group_of
+    ]
+    for city in [city for city in given if city not in ids]:
         hint = did_you_mean(city, [unit.id for unit in units])
         problems.append(Problem("XC100", f"groups: unknown city {city!r}.", hint))
     if problems:
@@ -202,110 +168,95 @@ def with_groups(inputs: Inputs, groups: Mapping[str, str] | pd.Series[str]) -> I
     return replace(inputs, recipe=recipe, dataset=regrouped[-1], panel=panel)
 
 
-def of_report(
-    report: str | Report,
-    data: str | Path | pd.DataFrame | Dataset | None = None,
-    chosen: MethodChoice = MethodChoice(),
-) -> Inputs:
-    """Put together the index of a report.
-
-    Parameters
-    ----------
-    report
-        A report or its id.
-    data
-        Values of one's own; without them the values that the report ships with.
-    chosen
-        What is chosen of the method.
-
-    Raises
-    ------
-    UsageError
-        If there is no such report or option.
-    XlcityError
-        If a table cannot be used.
-    """
-    loaded = load_report(report) if isinstance(report, str) else report
-    problems = missing_files("XC320", data)
-    method, notes = loaded.recipe, Notes()
-    with collecting(problems, DataError):
-        method = chosen.method(loaded.recipe)
-    if problems:
-        raise DataError(problems)
-    framework, dataset = loaded.framework, loaded.dataset
-    exceptions: tuple[SourceException, ...] = ()
-    if isinstance(data, Dataset):
-        dataset = data
-    elif data is not None:
-        dataset, notes = read_values(data, framework, loaded.dataset.units, method)
-        if isinstance(data, (str, Path)) and _is_template(Path(data)):
-            dataset = dataset.with_basis_of(loaded.dataset)
-        elif isinstance(data, (str, Path)) and Path(data).resolve() != loaded.folder.resolve():
-            exceptions = read_sources(data, framework, dataset)
-    method = with_method_words(_with_options(method, chosen.options), framework, chosen.words)
-    method = with_judgements(method, read_judgements(chosen.judgements, framework))
-    notes = add_unused_variables(framework, method, (dataset,), notes)
-    options = tuple(chosen.options)
-    return Inputs(loaded, framework, method, dataset, notes, None, options, exceptions)
-
-
-def of_framework(
-    framework: str | Path | Framework,
-    data: str | Path | pd.DataFrame | Dataset | None,
+def read_inputs(
+    source: Report | Framework | str | Path,
+    data: Values = None,
     chosen: MethodChoice = MethodChoice(),
     *,
     empty: bool = False,
 ) -> Inputs:
-    """Put together an index of one's own; parameters as of `of_report`.
+    """Put together the index of a report, or one of a framework of one's own.
 
-    With `empty` only the cities of the data are taken, or none without data.
+    Parameters
+    ----------
+    source
+        A report, a framework, or the file of one.
+    data
+        Values; without them a report has those that it ships with.
+    chosen
+        What is chosen of the method.
+    empty
+        Whether only the cities of the data are taken, or none without data.
 
     Raises
     ------
+    UsageError
+        If there is no such option.
     XlcityError
         With everything that is wrong with framework, recipe, words and data, all at once.
     """
+    report = source if isinstance(source, Report) else None
     problems: list[Problem] = []
-    method = default_recipe()
+    method = default_recipe() if report is None else report.recipe
     with collecting(problems, DataError, RecipeError):
         method = chosen.method(method)
-    if absent := missing_files("XC320", framework, data):
+    if absent := missing_files("XC320", source, data):
         raise DataError([*absent, *problems])
     try:
-        tree = framework if isinstance(framework, Framework) else Framework.read(framework)
+        if isinstance(source, (Report, Framework)):
+            tree = source if isinstance(source, Framework) else source.framework
+        else:
+            tree = Framework.read(source)
     except FrameworkError as error:
         further = _problems_beside(error, data, chosen)
         raise FrameworkError([*error.problems, *problems, *further]) from None
+    tree = with_weights_of(tree, chosen.numbers)
+    method = _with_options(method, chosen.options)
     with collecting(problems, RecipeError):
         method = with_method_words(method, tree, chosen.words)
     with collecting(problems, DataError):
         method = with_judgements(method, read_judgements(chosen.judgements, tree))
-    panel: Panel | None = None
-    notes, previous = Notes(), None
     exceptions: tuple[SourceException, ...] = ()
+    previous = None
     try:
-        if isinstance(data, Dataset):
-            dataset = data
-        elif empty or data is None:
-            dataset = _cities_only(data, tree, method)
-        else:
-            read = read_data(data, tree, recipe=method)
-            dataset, notes, panel = read.dataset, read.notes, read.panel
-            if panel is None and isinstance(data, (str, Path)) and not _is_template(Path(data)):
-                exceptions = read_sources(data, tree, dataset)
-                previous = read_previous(data, tree, method)
+        read = _values_given(report, tree, method, data, empty=empty)
+        file = Path(data) if isinstance(data, (str, Path)) and not empty else None
+        if file is None or read.panel is not None:
+            pass
+        elif _is_template(file):
+            if report is not None:
+                read = replace(read, dataset=read.dataset.with_basis_of(report.dataset))
+        elif report is None or file.resolve() != report.folder.resolve():
+            exceptions = read_sources(file, tree, read.dataset)
+            previous = read_previous(file, tree, method) if report is None else None
     except DataError as error:
         raise DataError([*problems, *error.problems]) from None
     if problems:
         raise RecipeError(problems)
-    method = _with_options(method, chosen.options)
-    notes = add_unused_variables(
-        tree, method, (dataset,) if panel is None else panel.datasets, notes
-    )
+    panel = read.panel
+    datasets = (read.dataset,) if panel is None else panel.datasets
+    notes = add_unused_variables(tree, method, datasets, read.notes)
     if panel is not None:
         method = with_edition_bounds(tree, method, panel)
     options = tuple(chosen.options)
-    return Inputs(None, tree, method, dataset, notes, panel, options, exceptions, previous)
+    return Inputs(report, tree, method, read.dataset, notes, panel, options, exceptions, previous)
+
+
+def _values_given(
+    report: Report | None, tree: Framework, method: Recipe, data: Values, *, empty: bool
+) -> Data:
+    """Return the values of an index; see `read_inputs`."""
+    if isinstance(data, Data):
+        return data
+    if isinstance(data, Dataset):
+        return Data(data)
+    if report is not None:
+        if data is None:
+            return Data(report.dataset)
+        return Data(*read_values(data, tree, report.dataset.units, method))
+    if empty or data is None:
+        return Data(_cities_only(data, tree, method))
+    return read_data(data, tree, recipe=method)
 
 
 def _cities_only(
@@ -343,12 +294,12 @@ def _recipe(given: str | Path | Recipe | None) -> Recipe | None:
 
 
 def _problems_beside(
-    error: FrameworkError, data: str | Path | pd.DataFrame | Dataset | None, chosen: MethodChoice
+    error: FrameworkError, data: Values, chosen: MethodChoice
 ) -> Sequence[Problem]:
     """Return what is wrong with words and data beside a faulty framework, as far as it is read."""
     if error.readable:
         try:
-            of_framework(Framework(**error.readable), data, MethodChoice(words=chosen.words))
+            read_inputs(Framework(**error.readable), data, MethodChoice(words=chosen.words))
         except FrameworkError:
             return ()  # the same again
         except XlcityError as further:
@@ -377,19 +328,18 @@ def with_weights_of(framework: Framework, weights: Mapping[str, float]) -> Frame
     UsageError
         If a code is unknown, or a weight is negative or not finite.
     """
-    problems = []
-    for code, weight in weights.items():
-        if code not in framework:
-            codes = [node.code for node in framework.nodes]
-            hint = did_you_mean(code, codes)
-            problems.append(Problem("XC100", f"weights: unknown node {code!r}.", hint))
-        elif not (0 <= weight < float("inf")):
-            message = f"the weight of {code} is {weight:g}."
-            problems.append(Problem("XC100", message, "Give a number of 0 or more."))
+    codes = [node.code for node in framework.nodes]
+    problems = [
+        Problem("XC100", f"weights: unknown node {code!r}.", did_you_mean(code, codes))
+        for code in weights
+        if code not in framework
+    ]
+    nodes = [replace(n, weight=weights.get(n.code, n.weight)) for n in framework.nodes]
+    with collecting(problems, FrameworkError):
+        framework = replace(framework, nodes=tuple(nodes))
     if problems:
         raise UsageError(problems)
-    nodes = [replace(n, weight=weights.get(n.code, n.weight)) for n in framework.nodes]
-    return replace(framework, nodes=tuple(nodes))
+    return framework
 
 
 def method_words(option: str, method: Method) -> list[str]:
@@ -401,10 +351,8 @@ def method_words(option: str, method: Method) -> list[str]:
         If it is neither a word, nor words, nor a mapping from codes to words.
     """
     by_code = [*method.items()] if isinstance(method, Mapping) else []
-    words: list[Any] = [word for _, word in by_code]
-    if not words:
-        listed = isinstance(method, Sequence) and not isinstance(method, str)
-        words = [*method] if listed else [method]
+    listed = isinstance(method, Sequence) and not isinstance(method, str)
+    words: list[Any] = [w for _, w in by_code] or ([*method] if listed else [method])
     if wrong := [word for word in words if not isinstance(word, str)]:
         hint = f'Name a method ({option}="…"), or give a mapping from codes to names of methods.'
         if option == "weights":
@@ -421,11 +369,10 @@ def numbers_or_methods(
         given = cast("Mapping[str, float]", given.to_dict())
     if not isinstance(given, Mapping):
         return {}, given
-    numbers: dict[str, float] = {}
-    words: dict[str, Any] = {}
-    for code, value in given.items():
-        if isinstance(value, Real) and not isinstance(value, bool):
-            numbers[code] = float(value)
-        else:
-            words[code] = value
+    numbers = {
+        code: float(value)
+        for code, value in given.items()
+        if isinstance(value, Real) and not isinstance(value, bool)
+    }
+    words: dict[str, Any] = {c: value for c, value in given.items() if c not in numbers}
     return numbers, words or None

@@ -91,15 +91,10 @@ def _step(result: IndexResult, unit: str, row: int, code: str, weight: float) ->
     is_leaf = framework.is_indicator(code)
     step = result.recipe.step_for("normalise" if is_leaf else "aggregate", code)
     marks = (mark for mark in result.marks if (mark.unit, mark.code) == (unit, code))
-    described = ScoreStep(
-        unit,
-        code,
-        node.name_zh or node.name_en,
-        float(result.column(code)[row]),
-        "" if step is None else step.method,
-        weight,
-        marks=tuple(f"{mark.kind}: {mark.detail}" for mark in marks),
-    )
+    name, score = node.name_zh or node.name_en, float(result.column(code)[row])
+    told = tuple(f"{mark.kind}: {mark.detail}" for mark in marks)
+    method = "" if step is None else step.method
+    described = ScoreStep(unit, code, name, score, method, weight, marks=told)
     if not is_leaf:
         shares = zip(framework.children(code), _shares(result, row, code, step), strict=True)
         parts = (_step(result, unit, row, child.code, share) for child, share in shares)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +54,8 @@ def preview(file: str, sheets: Mapping[str, Cells], proposal: MapProposal) -> di
         problems = [*map(_in_table, listed)]
         return document | {"problems": problems, "more": len(error.problems) - len(listed)}
     converted = [
-        {
-            "cell": conversion.where.cell or "",
-            "text": f"{conversion.raw} → {conversion.result} ({conversion_text(conversion)})",
-        }
-        for conversion in notes.converted[:_LISTED]
+        {"cell": c.where.cell or "", "text": f"{c.raw} → {c.result} ({conversion_text(c)})"}
+        for c in notes.converted[:_LISTED]
     ]
     return document | {
         "cities": len(dataset.units),
@@ -85,14 +83,11 @@ def _ranking(
         return []  # making the workbook says why
     ranks, scores = index.rank(root).tolist(), index.column(root).tolist()
     rows = zip(dataset.units, ranks, before, scores, strict=True)
-    return sorted(
-        (
-            {"name": unit.name_zh or unit.name_en or unit.id, "rank": rank, "usual": usual_rank,
-             "score": score}
-            for unit, rank, usual_rank, score in rows if rank
-        ),
-        key=lambda city: city["rank"],
-    )  # fmt: skip
+    ranking = [
+        {"name": unit.name_zh or unit.name_en or unit.id, "rank": rank, "usual": usual_rank,
+         "score": score} for unit, rank, usual_rank, score in rows if rank
+    ]  # fmt: skip
+    return sorted(ranking, key=itemgetter("rank"))
 
 
 def _in_table(problem: Problem) -> dict[str, str]:

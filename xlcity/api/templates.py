@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import pickle
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -77,29 +77,16 @@ def finish_template(spec: TemplateSpec, file: str) -> FinishedTemplate:
     digest = spec_digest(spec)
     stored = None if digest is None else find_entry(_KIND, digest)
     if stored is not None:
-        return _parse_entry(stored)
+        drawn_before: FinishedTemplate = pickle.loads(stored)
+        return drawn_before
     built = build(spec)
     routes = check_routes(built, file)
     finished = FinishedTemplate(built.package.to_bytes(), built.sheets, built.counts, routes)
     computed = built.computed
     plain = all(check.status in ("pass", "skipped") and not check.problems for check in routes)
     if digest is not None and plain and computed.ok and not computed.notes:
-        keep_entry(_KIND, digest, _entry_bytes(finished))
+        keep_entry(_KIND, digest, pickle.dumps(finished, pickle.HIGHEST_PROTOCOL))
     return finished
-
-
-def _entry_bytes(finished: FinishedTemplate) -> bytes:
-    routes = [(check.name, check.status, check.detail) for check in finished.routes]
-    head = json.dumps([finished.sheets, asdict(finished.counts), routes])
-    return head.encode() + b"\n" + finished.content
-
-
-def _parse_entry(content: bytes) -> FinishedTemplate:
-    head, _, workbook = content.partition(b"\n")
-    sheets, counts, routes = json.loads(head)
-    return FinishedTemplate(
-        workbook, tuple(sheets), Counts(**counts), tuple(CheckResult(*route) for route in routes)
-    )
 
 
 def require_template_name(target: Path) -> None:
@@ -140,16 +127,13 @@ class NewTemplate:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
-        spec, counts = self.spec, self.finished.counts
+        spec = self.spec
         # The book knows a shipped value by the value, whoever typed it; so does the count.
         shown = spec.dataset.with_basis_of(spec.defaults) if spec.defaults else spec.dataset
         return {
             "path": self.path,
             "sheets": self.finished.sheets,
-            "input_cells": counts.input_cells,
-            "formula_cells": counts.formula_cells,
-            "udf_cells": counts.udf_cells,
-            "calls": counts.calls,
+            **asdict(self.finished.counts),
             "formula_codes": list_formula_codes(spec, Layout(spec)) if spec.calls_in_place else (),
             "data": spec.kind,
             "synthetic": shown.synthetic,
@@ -165,7 +149,6 @@ class NewTemplate:
 
 def index_spec(
     inputs: Inputs,
-    shipped: bool,
     *,
     empty: bool = False,
     language: str = "zh",
@@ -178,27 +161,17 @@ def index_spec(
     ----------
     inputs
         What the index is made from.
-    shipped
-        Whether the values are those that the report ships with.
     empty, language, cells, pages
         As `new_template` takes them.
     """
-    own = exceptions_of(inputs.exceptions, inputs.dataset)
+    own, shown = exceptions_of(inputs.exceptions, inputs.dataset), cells or BOTH
     if inputs.report is not None:
-        data = None if shipped else inputs.dataset
-        spec = template_spec(
-            inputs.report, data, empty=empty, language=language, cells=cells or BOTH
-        )
-        spec = replace(
-            spec,
-            framework=inputs.framework,
-            recipe=inputs.recipe,
-            exceptions=(*own, *spec.exceptions),
-        )
-        return with_pages(spec, pages)
-    spec = own_spec(
-        inputs.framework, inputs.recipe, inputs.dataset, language=language, cells=cells or BOTH
-    )
+        data = None if inputs.dataset is inputs.report.dataset else inputs.dataset
+        spec = template_spec(inputs.report, data, empty=empty, language=language, cells=shown)
+        spec = replace(spec, framework=inputs.framework, recipe=inputs.recipe)
+        return with_pages(replace(spec, exceptions=(*own, *spec.exceptions)), pages)
+    made_from = inputs.framework, inputs.recipe, inputs.dataset
+    spec = own_spec(*made_from, language=language, cells=shown)
     if not cells and not needs_functions(spec):
         spec = replace(spec, cells=NATIVE)
     spec = replace(spec, kind="empty") if empty else replace(spec, exceptions=tuple(own))
@@ -254,17 +227,9 @@ def new_template(
     require_output(path)
     framework, recipe = resolve_named_weights(inputs.framework, inputs.recipe)
     inputs = replace(inputs, framework=framework, recipe=recipe)
-    shipped = inputs.report is not None and inputs.dataset is inputs.report.dataset
     if empty:
         inputs = inputs.emptied(cities)
-    spec = index_spec(
-        inputs,
-        shipped and cities is None,
-        empty=empty,
-        language=language,
-        cells=cells,
-        pages=pages,
-    )
+    spec = index_spec(inputs, empty=empty, language=language, cells=cells, pages=pages)
     # What the index refuses, such as shares that do not sum to 1, is refused before building.
     result = compute(spec.framework, spec.recipe, spec.dataset)
     doubts = (*result.failures, *(note for note in result.notes if note.code in _DOUBTS))

@@ -56,16 +56,16 @@ class Verb:
         Whether one time limit holds for all that it does.
     """
 
-    def __init__(self, run: Callable[..., Any], group: str, name: str, **settings: Any) -> None:
+    def __init__(
+        self, run: Callable[..., Any], group: str, name: str, *, one_of: str = "",
+        at_most_one: str = "", form: Mapping[str, str] | None = None, book: str = "",
+        seconds: tuple[int, int] = (2, 10), timed: bool = True,
+    ) -> None:  # fmt: skip
+        if group not in GROUPS:
+            raise TypeError(f"{name}: {group}")
         self.run, self.group, self.name = run, group, name
-        self.one_of: str = settings.pop("one_of", "")
-        self.at_most_one: str = settings.pop("at_most_one", "")
-        self.form: Mapping[str, str] | None = settings.pop("form", None)
-        self.book: str = settings.pop("book", "")
-        self.seconds: tuple[int, int] = settings.pop("seconds", (2, 10))
-        self.timed: bool = settings.pop("timed", True)
-        if settings or group not in GROUPS:
-            raise TypeError(f"{name}: {group}, {', '.join(settings)}")
+        self.one_of, self.at_most_one = one_of, at_most_one
+        self.form, self.book, self.seconds, self.timed = form, book, seconds, timed
 
     @property
     def key(self) -> str:
@@ -133,11 +133,6 @@ def verb_named(name: str) -> Verb:
 def all_verbs() -> dict[str, Verb]:
     """Return name -> verb, group by group."""
     return {name: verb_named(name) for name in heads()}
-
-
-def form_keys() -> list[str]:
-    """Return the keys of the verbs that have a form."""
-    return [verb.key for verb in all_verbs().values() if verb.form is not None]
 
 
 def sections_of(docstring: str | None) -> dict[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from xlcity.api.data import first_lines
-from xlcity.api.index import Reportable
+from xlcity.api.report import Reportable
 from xlcity.xlsx.process import DEFAULT_TIMEOUT
 
 # What a method alone needs is loaded by it: to show the results of a file takes half the time.
@@ -69,8 +69,7 @@ class Verdict:
         import pandas as pd
 
         names = ["rule", "severity", "sheet", "cell", "cells", "message", "fix", "hanging"]
-        rows = [[finding.as_dict()[name] for name in names] for finding in self.checked.findings]
-        return pd.DataFrame(rows, columns=names)
+        return pd.DataFrame([finding.as_dict() for finding in self.checked.findings], columns=names)
 
     @property
     def checks(self) -> pd.DataFrame:
@@ -284,15 +283,10 @@ class Workbook(Reportable):
         from xlcity.model.reading.values import Notes
         from xlcity.reports import known_ids, load_report
 
-        report = self.template.report
         template = self.template
-        inputs = Inputs(
-            load_report(report) if report in known_ids() else None,
-            template.framework,
-            template.recipe,
-            template.dataset,
-            Notes(),
-        )
+        report = load_report(template.report) if template.report in known_ids() else None
+        parts = template.framework, template.recipe, template.dataset
+        inputs = Inputs(report, *parts, Notes())
         return Index.of(inputs, template.index)
 
     @property
@@ -386,9 +380,16 @@ class Workbook(Reportable):
 
     def source(self) -> ReportSource:
         """Return what a report is taken from: its inputs, computed by Python."""
-        from xlcity.api.report import workbook_source
+        from dataclasses import replace
 
-        return workbook_source(self.template)
+        from xlcity.report.source import source_of
+        from xlcity.workbook.reading.stored_assessment import read_assessment
+        from xlcity.workbook.spec.from_template import shipped_report, spec_of
+
+        template = self.template
+        report = shipped_report(template.report, template.text("xl_edition"))
+        spec = replace(spec_of(template), assessed=read_assessment(template.book))
+        return source_of(spec, template.index, report)
 
     def trace(self, cell: str, depth: int | None = None, *, node: str = "") -> Trace:
         """Return where a cell's number comes from.

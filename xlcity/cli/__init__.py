@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import NoReturn
 
-    from xlcity.errors import Problem
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
@@ -134,36 +132,32 @@ def _overview() -> str:
         summary = text_of(word).partition("\n")[0] or heads()[word][2]
         return f"  {word:<{width}}  {summary.rstrip('.。')}"
 
-    rows = "\n\n".join(
-        "\n".join(
-            [f"{say(f'cli.{group}')}:", *(row(word) for word in words if words[word] == group)]
-        )
+    sections = (
+        [f"{say(f'cli.{group}')}:", *(row(word) for word in words if words[word] == group)]
         for group in GROUPS
     )
+    rows = "\n\n".join(map("\n".join, sections))
     usage = f"{say('cli.usage')}xlcity VERB [options]"
     return "\n\n".join([usage, say("cli.about"), rows, say("cli.exits")]) + "\n"
 
 
 def _failed(verb: str, error: Exception, *, as_json: bool) -> int:
     """Report what ended a run; return the exit code."""
+    from xlcity.cli.result import emit, tell_problems
     from xlcity.errors import XlcityError, problem_of
 
     if isinstance(error, XlcityError):
-        return _fail(verb, error.problems, error.exit_code, as_json=as_json)
-    if os.environ.get("XLCITY_TRACE"):
-        import traceback
+        problems, code = error.problems, error.exit_code
+    else:
+        problems, code = (problem_of(error, "XC999"),), 4
+        if os.environ.get("XLCITY_TRACE"):
+            import traceback
 
-        sys.stderr.write("".join(traceback.format_exception(error)))
-    try:
-        sys.stdout.flush()
-    except OSError:  # a full disk behind stdout
-        _discard_output()
-    return _fail(verb, [problem_of(error, "XC999")], 4, as_json=as_json)
-
-
-def _fail(verb: str, problems: Sequence[Problem], code: int, *, as_json: bool) -> int:
-    from xlcity.cli.result import emit, tell_problems
-
+            sys.stderr.write("".join(traceback.format_exception(error)))
+        try:
+            sys.stdout.flush()
+        except OSError:  # a full disk behind stdout
+            _discard_output()
     if as_json:
         emit({"errors": problems})
     tell_problems(verb if verb in first_words() else "", problems)

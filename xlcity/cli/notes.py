@@ -38,15 +38,13 @@ def synthetic_notes(invented: int) -> list[str]:
     return [say("synthetic", invented=invented)] if invented else []
 
 
-def consistency_notes(ratios: dict[str, float]) -> list[str]:
-    """Return whether pairwise judgements agree, by node."""
+def consistency_notes(ratios: dict[str, float]) -> Iterator[str]:
+    """Yield whether pairwise judgements agree, by node."""
     from xlcity.index.steps import MOST_INCONSISTENT
 
-    agree = {code: ratio <= MOST_INCONSISTENT for code, ratio in ratios.items()}
-    return [
-        say("judgements.agree" if agree[code] else "judgements.differ", code=code, ratio=ratio)
-        for code, ratio in ratios.items()
-    ]
+    for code, ratio in ratios.items():
+        key = "agree" if ratio <= MOST_INCONSISTENT else "differ"
+        yield say(f"judgements.{key}", code=code, ratio=ratio)
 
 
 def reading_document(notes: Notes) -> dict[str, Any]:
@@ -122,11 +120,17 @@ def remade(
     code
         Exit code where nothing was lost.
     """
-    built = workbook.built
-    text = say(key, path=workbook.path, copied=copied_text(built), **{**document, **values})
+    built, read = workbook.built, getattr(workbook, "notes", None)
+    if read is not None:
+        document |= reading_document(read)
+        # The next edition's table may be a team's own, with much that no template takes.
+        notes = [*notes, *reading_notes(read, unused="edition" not in document)]
+    values = {"number": len(built.sheets), "copied": copied_text(built), **document, **values}
+    text = say(key, path=workbook.path, **values)
     document = {
         "path": workbook.path,
         **document,
+        "sheets": built.sheets,
         "carried": built.carried,
         "lost": built.lost,
         "leftovers": built.leftovers,

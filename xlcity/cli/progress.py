@@ -8,10 +8,10 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 from xlcity.api.texts import STEP_FILE, translated
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from threading import Event
 

@@ -6,11 +6,11 @@ import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from xlcity.api.texts import ON_PAGE, text_of, translated
 from xlcity.cli.progress import cleared
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
@@ -178,7 +178,7 @@ def listing(rows: Iterable[Any], *columns: str, indent: str = "") -> TextTable:
 
     def cell(row: Any, name: str, form: str) -> Any:
         value = row[name] if isinstance(row, Mapping) else getattr(row, name)
-        return format(value, form) if form and value is not None else value
+        return "" if value is None or value != value else format(value, form)
 
     cells = [[cell(row, name, form) for _, name, form in parts] for row in rows]
     return TextTable([head_text(head) for head, *_ in parts], cells, indent)

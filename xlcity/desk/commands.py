@@ -145,9 +145,8 @@ class Books:
         return before if filled else None
 
     @no_collection()  # or a search for circles among all cells may take longer than the save
-    def open(self, copy: str, file: str) -> dict[str, Any]:
-        """Read a private copy of a file; return what can be shown at once."""
-        content = Path(copy).read_bytes()
+    def open(self, content: bytes, file: str) -> dict[str, Any]:
+        """Read what a file holds; return what can be shown at once."""
         mark = hashlib.sha256(content).hexdigest()
         before = self.books[-1].reader if self.books else None
         package = Package.from_bytes(content, file)
@@ -170,10 +169,7 @@ def overview(books: Books) -> dict[str, Any]:
     now = _rank_by_city(book)
     ranking = [
         {
-            "unit": unit["unit"],
-            "name_zh": unit["name_zh"],
-            "name_en": unit["name_en"],
-            "population": unit["population"],
+            **{name: unit[name] for name in ("unit", "name_zh", "name_en", "population")},
             "score": unit["scores"].get(root),
             "rank": now[unit["unit"]],
             "before": before.get(unit["unit"], now[unit["unit"]]),
@@ -185,12 +181,9 @@ def overview(books: Books) -> dict[str, Any]:
     values = book.inputs
     blank = [pair for pair, value in values.items() if value is None]
     result = index_or_error(template)
-    if isinstance(result, IndexResult):
-        # As the check `inputs` counts: what no score needs may stay blank.
-        wanted = {*result.unfilled}
-        needed = [pair for pair in blank if pair in wanted]
-    else:
-        needed = blank
+    # As the check `inputs` counts: what no score needs may stay blank.
+    wanted = {*(result.unfilled if isinstance(result, IndexResult) else blank)}
+    needed = [pair for pair in blank if pair in wanted]
     missing = [{"unit": unit, "code": code, "cell": book.place(unit, code)}
                for unit, code in needed[:LISTED]]  # fmt: skip
     return {
@@ -234,17 +227,13 @@ def check(books: Books) -> dict[str, Any]:
     order = {"fail": 0, "note": 1, "skipped": 2, "pass": 3}
     findings = [
         {
-            "name": check_result.name,
-            "status": check_result.status,
-            "detail": check_result.detail,
-            "cells": list(check_result.cells),
-            "places": [place_of(problem) for problem in check_result.problems],
-            "mends": [suggest_mend(books.current, problem) for problem in check_result.problems],
-            "texts": in_each_language(partial(finding_text, check_result)),
+            **{name: getattr(done, name) for name in ("name", "status", "detail")},
+            "cells": list(done.cells),
+            "places": [place_of(problem) for problem in done.problems],
+            "mends": [suggest_mend(books.current, problem) for problem in done.problems],
+            "texts": in_each_language(partial(finding_text, done)),
         }
-        for check_result in sorted(
-            checked.checks, key=lambda check_result: order[check_result.status]
-        )
+        for done in sorted(checked.checks, key=lambda done: order[done.status])
     ]
     noted = checked.verdict == "pass" and any(finding["status"] == "note" for finding in findings)
     headline = "notes" if noted else checked.verdict
@@ -350,19 +339,12 @@ def _read_sheets(table: str, _: tuple[int, ...]) -> dict[str, Cells]:
 #: What a person can ask, by name; texts stand under `command.NAME`. The arguments after the first
 #: are what a face has to collect. The last two are of a table that is not open: a team's own.
 COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
-    "overview": overview,
-    "check": check,
-    "trace": trace,
-    "moves": moves,
-    "compare": compare_with,
-    "look": look,
-    "map": write_map,
-    "mend": mend,
-    "undo": undo,
-}
+    "compare": compare_with, "map": write_map,
+    **{run.__name__: run for run in (overview, check, trace, moves, look, mend, undo)},
+}  # fmt: skip
 
 
-def answer(books: Books, name: str, given: Mapping[str, str]) -> dict[str, Any]:
+def answer(books: Books, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Run a command by name.
 
     Raises
@@ -371,7 +353,7 @@ def answer(books: Books, name: str, given: Mapping[str, str]) -> dict[str, Any]:
         If there is no such command or it is not given what it needs.
     """
     if name == "open":
-        return books.open(given["copy"], given["file"])
+        return books.open(given["content"], given["file"])
     if (command := COMMANDS.get(name)) is None:
         raise UsageError(f"unknown command {name!r}.", f"Known: {', '.join(COMMANDS)}.")
     needs = [*inspect.signature(command).parameters.values()][1:]

@@ -9,9 +9,9 @@ import io
 import threading
 import time
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +31,9 @@ class Worker:
         self._lock = threading.Lock()
         self._process: ChildProcess | None = None
         #: What was opened: opened again where the process had to be replaced.
-        self._opened: Mapping[str, str] | None = None
+        self._opened: dict[str, Any] | None = None
 
-    def ask(self, name: str, given: Mapping[str, str]) -> dict[str, Any]:
+    def ask(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
         """Run a command; see `commands.answer`.
 
         Raises
@@ -42,15 +42,24 @@ class Worker:
             What the command reports, or that the computation was cancelled.
         """
         with self._lock:
+            tasks = [(name, dict(given))]
             if self._process is None or not self._process.is_running:
                 self.close()
                 self._process = ChildProcess.for_function(answer_in_process, "the computation")
                 if self._opened is not None and name != "open":
-                    self._exchange(self._process, "open", self._opened)
-            document = self._exchange(self._process, name, given)
+                    tasks.insert(0, ("open", self._opened))
+            for task in tasks:
+                try:
+                    document, problems = self._process.ask(task)
+                except LostError as error:
+                    self.close()
+                    message = "the computation was ended before it was done."
+                    raise XlcityError([Problem("XC560", message, "Ask again.")]) from error
+                if problems:
+                    raise XlcityError(problems)
             if name == "open":
                 self._opened = dict(given)
-            return document
+            return dict(document)
 
     def cancel(self) -> None:
         """End what is being computed; the next command starts afresh."""
@@ -64,19 +73,6 @@ class Worker:
             process.kill()
             process.close()
 
-    def _exchange(
-        self, process: ChildProcess, name: str, given: Mapping[str, str]
-    ) -> dict[str, Any]:
-        try:
-            document, problems = process.ask((name, dict(given)))
-        except LostError as error:
-            self.close()
-            message = "the computation was ended before it was done."
-            raise XlcityError([Problem("XC560", message, "Ask again.")]) from error
-        if problems:
-            raise XlcityError(problems)
-        return dict(document)
-
 
 @cache
 def _books() -> Any:
@@ -86,7 +82,7 @@ def _books() -> Any:
     return Books()
 
 
-def answer_in_process(task: tuple[str, Mapping[str, str]]) -> tuple[dict[str, Any], list[Problem]]:
+def answer_in_process(task: tuple[str, Mapping[str, Any]]) -> tuple[dict[str, Any], list[Problem]]:
     """Return the document of a command and its problems; it runs in the process of a `Worker`."""
     from xlcity.desk.commands import answer
 
@@ -107,29 +103,26 @@ _AGAIN = 0.5
 
 
 class Snapshots:
-    """Private copies of one file.
+    """What one file holds, whenever it was saved.
 
     Parameters
     ----------
     file
         The workbook.
-    folder
-        Where copies are kept; a private folder.
     """
 
-    def __init__(self, file: Path, folder: Path) -> None:
-        self.file, self.folder = file, folder
-        self._last, self._number = "", 0
+    def __init__(self, file: Path) -> None:
+        self.file, self._last = file, b""
         #: Size and time of the file, and since when, on a monotonic clock.
         self._stamp: tuple[int, ...] = ()
         self._since = self._read = 0.0
         #: Whether it was read, whole, after it had looked so long enough.
         self._settled = False
-        #: Why there is no new copy: "", "absent", "unreadable", "large".
+        #: Why there is nothing new: "", "absent", "unreadable", "large".
         self.state = "absent"
 
-    def take(self) -> Path | None:
-        """Copy the file if it is whole and is not the one that was copied last."""
+    def take(self) -> bytes | None:
+        """Return the content of the file if it is whole and is not what was taken last."""
         try:
             seen = self.file.stat()
             if seen.st_size > LARGEST:
@@ -155,16 +148,11 @@ class Snapshots:
             return None
         self.state = ""
         self._settled = now - self._since > _SETTLED
-        digest = hashlib.sha256(content).hexdigest()
+        digest = hashlib.sha256(content).digest()
         if digest == self._last:
             return None
         self._last = digest
-        self._number += 1
-        for old in self.folder.glob("copy*.xlsx"):
-            old.unlink(missing_ok=True)
-        copy = self.folder / f"copy{self._number}.xlsx"
-        copy.write_bytes(content)
-        return copy
+        return content
 
 
 def _is_whole(content: bytes) -> bool:
@@ -213,15 +201,10 @@ class Desk:
 
     def files(self) -> list[str]:
         """Return the names of the folder's files that an action can be given."""
-        try:
-            paths = [*self.folder.iterdir()]
-        except OSError:  # removed, or not to be read
-            return []
-        return sorted(
-            path.name
-            for path in paths
-            if path.suffix.lower() in _TAKEN and not path.name.startswith(("~$", "."))
-        )
+        names: list[str] = []
+        with contextlib.suppress(OSError):  # removed, or not to be read
+            names = sorted(path.name for path in self.folder.iterdir())
+        return [n for n in names if n.lower().endswith(_TAKEN) and n[:2] != "~$" and n[0] != "."]
 
     @property
     def file(self) -> Path | None:
@@ -230,7 +213,7 @@ class Desk:
 
     def show(self, file: Path) -> None:
         """Show a workbook from the next look on."""
-        self.snapshots = Snapshots(file, self.private)
+        self.snapshots = Snapshots(file)
         self.last = {kind: event for kind, event in self.last.items() if kind == "run"}
         if self._looking is not None:
             self.worker.cancel()  # what is computed for another workbook is of no use
@@ -279,33 +262,35 @@ class Desk:
             client.put_nowait(None)
 
     async def look(self) -> None:
-        """Take a new copy if the file was saved, and compute what is shown of it.
+        """Take what the file holds if it was saved, and compute what is shown of it.
 
         If another workbook is chosen meanwhile, nothing more is said of this one.
         """
         if (shown := self.snapshots) is None:
             return
-        copy = await asyncio.to_thread(shown.take)
+        content = await asyncio.to_thread(shown.take)
         if shown is not self.snapshots:
             return
         self._tell_state(shown.state)
-        if copy is None:
+        if content is None:
             return
         self._looking = shown
         try:
-            await self._compute(shown, copy)
+            await self._compute(shown, content)
         finally:
             self._looking = None
 
-    async def _compute(self, shown: Snapshots, copy: Path) -> None:
-        for name, given in (("open", {"copy": str(copy), "file": str(shown.file)}), ("check", {})):
+    async def _compute(self, shown: Snapshots, content: bytes) -> None:
+        opened = {"content": content, "file": str(shown.file)}
+        for name, given in (("open", opened), ("check", {})):
             self.tell("busy", {"command": name})
             problems: dict[str, list[str]] = {}
             document: dict[str, Any] = {}
             try:
                 document = await asyncio.to_thread(self.worker.ask, name, given)
             except XlcityError as error:
-                problems = in_each_language(partial(_sentences, error.problems))
+                reported = error.problems
+                problems = in_each_language(lambda: [sentence(p) for p in reported])  # noqa: B023
             if shown is not self.snapshots:
                 return
             if problems:
@@ -326,7 +311,3 @@ class Desk:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.wanted.wait(), _LOOK)
             self.wanted.clear()
-
-
-def _sentences(problems: Iterable[Problem]) -> list[str]:
-    return [sentence(problem) for problem in problems]

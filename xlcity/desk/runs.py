@@ -109,8 +109,8 @@ class Runs:
         try:
             while not waiting.done():
                 passed = round(time.monotonic() - clock)
-                told = {"action": name, "state": "running", "seconds": passed}
-                self.tell({**told, "step": self._step()})
+                going_on = {"action": name, "state": "running", "seconds": passed}
+                self.tell({**going_on, "step": self._step()})
                 await asyncio.wait([waiting], timeout=_BEAT)
             text, notes = await waiting
         finally:
@@ -120,16 +120,9 @@ class Runs:
         code = process.returncode
         state = "cancelled" if self._cancelled else {0: "done", 1: "findings"}.get(code, "failed")
         files = [] if code not in (0, 1) else self._offered(before, self._stamps(name, given))
-        self.tell(
-            {
-                "action": name,
-                "state": state,
-                "seconds": round(time.monotonic() - clock, 1),
-                "text": self._shown(text),
-                "notes": [_SAID.sub("", line) for line in self._shown(notes).splitlines()],
-                "files": files,
-            }
-        )
+        lines = [_SAID.sub("", line) for line in self._shown(notes).splitlines()]
+        ended = {"action": name, "state": state, "seconds": round(time.monotonic() - clock, 1)}
+        self.tell({**ended, "text": self._shown(text), "notes": lines, "files": files})
 
     def _tidy(self, name: str, given: Mapping[str, Any]) -> None:
         """Remove what the action was writing when it was ended."""
@@ -160,13 +153,10 @@ class Runs:
         written = [path for path, stamp in after.items() if before.get(path) != stamp]
         new = (written or [*after])[:_OFFERED]
         self.made += [path for path in new if path not in self.made]
+        named = ((path, os.path.relpath(path, self.folder)) for path in new)
         return [
-            {
-                "number": self.made.index(path),
-                "name": os.path.relpath(path, self.folder),
-                "here": path.parent == self.folder,
-            }
-            for path in new
+            {"number": self.made.index(path), "name": name, "here": path.parent == self.folder}
+            for path, name in named
         ]
 
     def _stamps(self, name: str, given: Mapping[str, Any]) -> dict[Path, int]:

@@ -38,10 +38,7 @@ def in_each_language(tell: Callable[[], Told]) -> dict[str, Told]:
 def finding_text(check: CheckResult) -> dict[str, Any]:
     """Return what a check has found, in the language that is asked for."""
     # The page shows one file: its name before every line would only take room.
-    places = [
-        replace(problem, where=replace(problem.where, file=None)) for problem in check.problems
-    ]
-    problems = [sentence(problem) for problem in places]
+    problems = [sentence(replace(p, where=replace(p.where, file=None))) for p in check.problems]
     return {"detail": detail_text(check.detail), "problems": problems}
 
 

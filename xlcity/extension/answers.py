@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from itertools import islice
 from typing import Any, BinaryIO, NoReturn
@@ -29,6 +29,8 @@ from xlcity.hosts.calc.server import serve_on_pipes
 
 Row = dict[str, Any]
 Document = dict[str, Any]
+#: What can be asked, each by the method of that name.
+_ASKS = ("check", "trace", "open", "moves", "page")
 #: Workbooks of which the last check is remembered.
 _REMEMBERED = 3
 #: Longest list in the panel.
@@ -41,13 +43,6 @@ class PanelAnswers:
     def __init__(self) -> None:
         self._screen = Screen()
         self._checked: dict[str, Books] = {}
-        self._asks: dict[str, Callable[..., Iterator[Document]]] = {
-            "check": self._check,
-            "trace": self._trace,
-            "open": self._open,
-            "moves": self._moves,
-            "page": self._page,
-        }
 
     def answer(self, question: Mapping[str, Any]) -> Iterator[Document]:
         """Yield what is to be shown, as it becomes known.
@@ -62,8 +57,7 @@ class PanelAnswers:
         os.environ["XLCITY_LANG"] = language
         start, ask = time.monotonic(), str(question["ask"])
         try:
-            answers: Callable[..., Iterator[Document]] = self._asks.get(ask, self._refuse)
-            yield from answers(question, language)
+            yield from getattr(self, f"_{ask if ask in _ASKS else 'refuse'}")(question, language)
             if ask not in ("open", "page"):
                 yield {"note": words("done", language, f"{time.monotonic() - start:.1f}")}
         except XlcityError as error:

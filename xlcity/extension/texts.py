@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from xlcity.api.texts import read_texts
+from xlcity.desk.texts import LANGUAGES as LANGUAGES
 
-LANGUAGES = ("en", "zh")
 #: The folder of the catalogue.
 FOLDER = Path(__file__).parent
 

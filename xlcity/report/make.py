@@ -72,12 +72,15 @@ class MadeReport:
         Where it was written.
     kept
         Names that replaced files are kept under.
+    synthetic
+        How many values of the index are invented.
     """
 
     files: tuple[ReportFile, ...]
     waiting: tuple[Waiting, ...]
     folder: str = ""
     kept: tuple[str, ...] = ()
+    synthetic: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""

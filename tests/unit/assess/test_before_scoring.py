@@ -7,7 +7,7 @@ from scipy.cluster.hierarchy import cophenet, linkage
 from scipy.spatial.distance import pdist, squareform
 
 from tests.helpers.robust import inputs_of, invented
-from xlcity.api.assessment import assess
+from xlcity.api.index import Index
 from xlcity.assess.clusters import dendrogram, peer_groups
 from xlcity.assess.regression import explain_measure
 from xlcity.assess.statistics import measure_availability
@@ -143,7 +143,7 @@ def test_nothing_is_missing_below_a_node_with_values_of_its_own():
 
 def test_every_group_of_cities_has_statistics_of_its_own():
     inputs = inputs_of(*invented(n=30, mini=12, gaps=0))
-    found = assess(inputs, n=4, vary=["weights=noise:10%"], peers=3, outside=["I1"])
+    found = Index.of(inputs).assess(n=4, vary=["weights=noise:10%"], peers=3, outside=["I1"])
     document = found.as_dict()
     populations = found.plan.base.populations
     first, second = populations
@@ -160,7 +160,7 @@ def test_every_group_of_cities_has_statistics_of_its_own():
 
 def test_peers_and_measures_that_the_data_do_not_have_are_named_at_once():
     with pytest.raises(UsageError) as caught:
-        assess(inputs_of(*invented()), n=4, peers=14, outside=["gdp", "regio"])
+        Index.of(inputs_of(*invented())).assess(n=4, peers=14, outside=["gdp", "regio"])
     messages = [problem.message for problem in caught.value.problems]
     assert messages == [
         "14 peer groups of 14 cities.",

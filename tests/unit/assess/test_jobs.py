@@ -9,7 +9,7 @@ import time
 import pytest
 
 from tests.helpers.robust import EVERYTHING, inputs_of, invented
-from xlcity.api.assessment import assess
+from xlcity.api.index import Index
 from xlcity.assess import plan as planning
 from xlcity.assess.plan import make_plan
 from xlcity.assess.uncertainty import uncertainty
@@ -43,9 +43,7 @@ def test_recipes_that_are_forgotten_change_nothing(monkeypatch):
 def test_progress_counts_every_replicate():
     told = []
     inputs = inputs_of(*invented())
-    assess(
-        inputs, 100, vary=VARY, chunk=40, progress=lambda done, whole: told.append((done, whole))
-    )
+    Index.of(inputs).assess(100, vary=VARY, progress=lambda done, whole: told.append((done, whole)))
     assert told[-1] == (100 + 64 * 5, 100 + 64 * 5)
     assert told == sorted(told)
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.robust import inputs_of, invented
-from xlcity.api.assessment import assess
+from xlcity.api.index import Index
 from xlcity.assess.choices import remove_node
 from xlcity.assess.plan import Plan, make_plan, with_values
 from xlcity.assess.sensitivity import (
@@ -206,8 +206,7 @@ def test_the_decisive_value_moves_ranks_most():
 
 def test_variants_are_compared_with_the_index_as_it_is():
     framework, recipe, dataset = invented(gaps=0)
-    found = assess(
-        inputs_of(framework, recipe, dataset),
+    found = Index.of(inputs_of(framework, recipe, dataset)).assess(
         n=4,
         compared=["normalise=rank,zscore", "weights=equal"],
     )

@@ -6,7 +6,7 @@ from scipy import stats
 
 from tests.helpers.cli import run_json
 from tests.helpers.robust import EVERYTHING, inputs_of, invented
-from xlcity.api.assessment import assess
+from xlcity.api.index import Index
 from xlcity.assess.batch import rank_batch, score_batch
 from xlcity.assess.draws import Draws
 from xlcity.assess.plan import Plan, inputs_of_replicate, make_plan
@@ -281,7 +281,7 @@ def test_everything_wrong_is_named_at_once():
     with pytest.raises(UsageError, match="the seed is -1"):
         make_plan(*invented(), seed=-1)
     with pytest.raises(UsageError, match="n is 0"):
-        assess(inputs_of(*invented()), n=0)
+        Index.of(inputs_of(*invented())).assess(n=0)
 
 
 def replay(capsys, folder, found, number):
@@ -296,7 +296,9 @@ def replay(capsys, folder, found, number):
 @pytest.mark.parametrize("count", [8, pytest.param(200, marks=pytest.mark.long)])
 def test_a_replicate_written_out_is_computed_again_by_the_verb_index(capsys, tmp_path, count):
     framework, recipe, dataset = invented(seed=4)
-    found = assess(inputs_of(framework, recipe, dataset), n=count, seed=11, vary=EVERYTHING)
+    found = Index.of(inputs_of(framework, recipe, dataset)).assess(
+        n=count, seed=11, vary=EVERYTHING
+    )
     scores = score_batch(found.plan, draw_replicates(found.plan, range(count)))[0]
     for number in range(count):
         document = replay(capsys, tmp_path / str(number), found, number)
@@ -306,7 +308,7 @@ def test_a_replicate_written_out_is_computed_again_by_the_verb_index(capsys, tmp
 
 
 def test_the_document_has_the_keys_of_the_contract():
-    found = assess(inputs_of(*invented(gaps=0)), n=64, seed=2)
+    found = Index.of(inputs_of(*invented(gaps=0))).assess(n=64, seed=2)
     document = found.as_dict()
     assert (document["replicates"], document["seed"]) == (64, 2)
     assert [choice["choice"] for choice in document["choices"]] == ["normalise", "weights", "omit"]

@@ -7,7 +7,6 @@ import pytest
 
 from xlcity.api.audits import audit_text, text_evidence
 from xlcity.api.index import Index
-from xlcity.api.report import index_source
 from xlcity.audit.text.audit import audit_passages
 from xlcity.audit.text.evidence import SourcedNumber, TextEvidence
 from xlcity.audit.text.manuscript import Passage, read_manuscript
@@ -170,7 +169,7 @@ def test_what_the_tables_cannot_settle_is_never_false(image, text):
 @pytest.mark.parametrize("report", ["vitality2014", "iecc2024"])
 def test_sentences_of_a_report_are_true_of_it(report, lang):
     index = Index(load_report(report))
-    source = index_source(index)
+    source = index.source()
     facts = [s for code in source.main_nodes for s in node_sentences(source, code, "main")]
     facts += [s for kind in source.group_types for s in group_sentences(source, kind)]
     facts += [*change_sentences(source), *CityFacts(source, 3).sentences()]
@@ -205,7 +204,7 @@ def test_ranks_inside_a_group_follow_the_rule_for_ties(ties, ranks, depth):
 
 def test_a_distance_from_the_mean_is_read_as_reports_state_it_and_as_others_do():
     index = Index(load_report("vitality2014"))
-    said = next(CityFacts(index_source(index), 0).place()).text.zh
+    said = next(CityFacts(index.source(), 0).place()).text.zh
     assert "，比平均分高" in said
     evidence = text_evidence(index)
     for text, wanted in (

@@ -1,4 +1,4 @@
-"""Help, completion and the language of the command line."""
+"""Help and the language of the command line."""
 
 from __future__ import annotations
 
@@ -209,41 +209,6 @@ def test_every_listed_message_is_one_that_the_source_has():
     assert len(listed) >= 60
     assert [row["en"] for row in listed if row["en"] not in found] == []
     assert all(row["en"].count("{}") >= row["zh"].count("{}") for row in rows())
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "powershell"])
-def test_a_completion_script_has_every_verb_and_option(shell, capsys):
-    code, script, _ = run(capsys, "completion", shell)
-    assert code == 0
-    for verb in first_words():
-        assert verb in script
-    for option in ("changed-only", "outdir", "judgements", "no-recalc"):
-        assert option in script
-    assert "formualizer" in script
-    assert "vitality2014" in script
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="bash")
-@pytest.mark.parametrize(
-    ("words", "wanted"),
-    [
-        (["che"], "check"),
-        (["recalc", "--engine", "libre"], "libreoffice"),
-        (["recalc", "a.xlsx", "--outd"], "--outdir"),
-        (["audit", "ta"], "tables"),
-        (["index", "vit"], "vitality2014"),
-    ],
-)
-def test_bash_completes(words, wanted, capsys, tmp_path):
-    script = tmp_path / "completion.sh"
-    script.write_text(run(capsys, "completion", "bash")[1], encoding="utf-8")
-    typed = shlex.join(["xlcity", *words])
-    command = (
-        f"source {script}; COMP_WORDS=({typed}); COMP_CWORD={len(words)}; _xlcity; "
-        'echo "${COMPREPLY[@]}"'
-    )
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == wanted
 
 
 def test_short_verbs_say_which_step_they_are_at(tmp_path, monkeypatch):

@@ -76,13 +76,13 @@ def test_what_is_meant_in_a_workbook_is_proposed_and_written(tmp_path):
     wide, about = edited.cell("city03", "A0"), edited.cell("city04", "A0")
     wide.value, about.value = "１２.5", "约980"
     edited.save(file)
-    books.open(str(file), str(file))
+    books.open(file.read_bytes(), str(file))
     checked = answer(books, "check", {})
     mends = [one for finding in checked["findings"] for one in finding["mends"] if one]
     expected = [(f"Data!{wide.coordinate}", 12.5, True), (f"Data!{about.coordinate}", 980.0, False)]
     assert [(one["cell"], one["new"], one["certain"]) for one in mends] == expected
     mend(books, file, ["Data", wide.coordinate, 12.5], ["Data", about.coordinate, None])
-    books.open(str(file), str(file))
+    books.open(file.read_bytes(), str(file))
     assert answer(books, "check", {})["verdict"] == "pass"
     assert books.current.inputs["city03", "A0"] == 12.5
     assert books.current.inputs["city04", "A0"] == "NA"

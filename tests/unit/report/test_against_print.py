@@ -10,7 +10,6 @@ from report_parts import makers_of, tables_of
 
 from xlcity import Framework
 from xlcity.api.index import Index
-from xlcity.api.report import index_source
 from xlcity.figures.contents import Label
 from xlcity.model.dataset import Status
 from xlcity.report.change_facts import change_sentences
@@ -31,14 +30,14 @@ CITIES = ("a", "b", "c", "d")
 
 @pytest.fixture(scope="module")
 def exchange():
-    return index_source(Index(load_report("iecc2024")))
+    return Index(load_report("iecc2024")).source()
 
 
 def own(invented=()):
     """Return a source of four cities ranked a to d; values of indicator x that are invented."""
     framework = Framework.read("code,parent,name_en\nT,,Total\nx,T,X\ny,T,Y\n")
     columns = {"x": [4.0, 3.0, 2.0, 1.0], "y": [4.0, 3.0, 2.0, 1.0]}
-    made = index_source(Index(framework, pd.DataFrame(columns, index=CITIES)))
+    made = Index(framework, pd.DataFrame(columns, index=CITIES)).source()
     basis = made.result.dataset.basis.copy()
     for unit in invented:
         basis[made.result.dataset.rows[unit], 0] = Status.SYNTHETIC
@@ -125,7 +124,7 @@ def test_recomputed_tables_count_and_list_what_print_has_otherwise(
     report, code, scores, ranks, listed
 ):
     printed = load_report(report)
-    source = index_source(Index(printed))
+    source = Index(printed).source()
     items, made = report_items(source), tables_of(source)
     note = made[f"ranking-{code}"].note
     assert f"Recomputed; {scores} scores and {ranks} ranks differ from print" in note.en
@@ -139,7 +138,7 @@ def test_recomputed_tables_count_and_list_what_print_has_otherwise(
 
 
 def test_wuhan_and_chongqing_are_named_as_printed():
-    made = tables_of(index_source(Index(load_report("vitality2014"))))
+    made = tables_of(Index(load_report("vitality2014")).source())
     lines = [
         [*map(str, (row[1].en, row[3].en, row[4].en))] for row in made["print-differences"].rows
     ]
@@ -147,7 +146,7 @@ def test_wuhan_and_chongqing_are_named_as_printed():
 
 
 def test_derived_values_are_called_so_in_tables_and_figures():
-    source = index_source(Index(load_report("image2025")))
+    source = Index(load_report("image2025")).source()
     said = "636 input values are derived from printed scores"
     assert said in ranking_table(source, "IMG", "main").note.en
     assert said in ReportFigures(source, "IMG", "main").bars().note.en
@@ -192,7 +191,7 @@ def test_a_table_of_invented_numbers_gives_way_to_the_printed_one(exchange):
 
 
 def test_figures_of_printed_values_are_in_the_printed_order():
-    source = index_source(Index(load_report("gihi2023")))
+    source = Index(load_report("gihi2023")).source()
     printed = load_report("gihi2023").published["fig6_fig7"].rows
     figures = makers_of(source)
     for name, column in (("f6", "active_researchers_per_million"), ("f7", "top_prize_winners")):

@@ -9,8 +9,6 @@ from chapter_claims import ChapterClaims, Checked, sections
 from index_truth import IndexTruth
 
 from xlcity.api.index import Index
-from xlcity.api.inputs import of_report
-from xlcity.api.report import index_source, workbook_source
 from xlcity.api.workbook import Workbook
 from xlcity.cli import main
 from xlcity.figures.figure import Figure
@@ -74,7 +72,7 @@ def own_index(tmp_path_factory):
     def make(tree, **methods):
         folder = tmp_path_factory.mktemp("own")
         index, truth = made_index(folder, tree, **methods)
-        source = index_source(index)
+        source = index.source()
         return source, truth, [*written(source, folder)]
 
     return make
@@ -184,7 +182,7 @@ def rolled_index(tmp_path_factory):
         previous=previous,
         simulated=pd.DataFrame(simulated).replace(0, np.nan),
     )
-    source = workbook_source(book.template)
+    source = book.source()
     return source, truth, [*written(source, folder)]
 
 
@@ -315,8 +313,8 @@ def test_planted_lies_are_found(request, own_index, lies):
 @pytest.mark.parametrize("report_id", REPORTS)
 def test_all_statements_of_the_reports_are_true(tmp_path, report_id):
     report = load_report(report_id)
-    index = Index.of(of_report(report))
-    source, truth = index_source(index), IndexTruth(index, report)
+    index = Index(report)
+    source, truth = index.source(), IndexTruth(index, report)
     checked = judged(source, truth, written(source, tmp_path))
     assert plain_names(source, truth) == []
     assert (checked.false, checked.unread) == ([], [])

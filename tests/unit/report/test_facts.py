@@ -7,7 +7,6 @@ import pytest
 
 from xlcity import Framework, audit_text
 from xlcity.api.index import Index
-from xlcity.api.report import index_source, workbook_source
 from xlcity.api.workbook import Workbook
 from xlcity.report.change_facts import ChangeFacts
 from xlcity.report.city_facts import CityFacts
@@ -23,7 +22,7 @@ def index_of(columns, **methods):
 
 
 def source(columns, **methods):
-    return index_source(index_of(columns, **methods))
+    return index_of(columns, **methods).source()
 
 
 def said(columns, fact, **methods):
@@ -36,7 +35,7 @@ def test_audit_text_finds_own_sentences_true_though_a_city_has_no_score(tmp_path
     """Scores of 0 to 1 have few printed digits, and those of millions many."""
     column = [*(x * scale for x in (0.35, 0.3545, 0.3548, 0.354, 0.1, 0.6067)), None]
     made = index_of({"a": column, "b": column}, normalise="none")
-    sentences = node_sentences(index_source(made), "T", "main")
+    sentences = node_sentences(made.source(), "T", "main")
     text = tmp_path / "text.md"
     for said in ([one.text.zh for one in sentences], [one.text.en for one in sentences]):
         text.write_text("\n\n".join(said), encoding="utf-8")
@@ -106,8 +105,8 @@ def test_a_workbook_that_was_assessed_says_how_certain_its_ranks_are(tmp_path):
         tmp_path / "book.xlsx", pages=["robustness"]
     )
     book = Workbook.open(tmp_path / "book.xlsx")
-    assert workbook_source(book.template).rank_ranges == {}
+    assert book.source().rank_ranges == {}
     book.store(book.index.assess(n=50, seed=1))
-    ranges = workbook_source(book.template).rank_ranges
+    ranges = book.source().rank_ranges
     assert len(ranges) == 12
     assert all(1 <= low <= high <= 12 for low, high in ranges.values())

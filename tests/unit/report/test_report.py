@@ -15,8 +15,7 @@ import openpyxl
 import pytest
 from report_parts import makers_of, tables_of
 
-from xlcity.api.index import Index
-from xlcity.api.report import index_source, write_report
+from xlcity.api.index import Index, Reportable
 from xlcity.cli import main
 from xlcity.errors import DataError, UsageError
 from xlcity.figures.draw_lines import shifts
@@ -52,6 +51,16 @@ DATA = "unit,name_zh,name_en,Group_region,a1,a2,b1,b2\n" + "".join(
 CITIES = ["lyon", "porto"]
 
 
+class Given(Reportable):
+    """What has a source already."""
+
+    def __init__(self, source):
+        self._source = source
+
+    def source(self):
+        return self._source
+
+
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory):
     folder = tmp_path_factory.mktemp("own")
@@ -62,7 +71,7 @@ def tables(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def source(tables):
-    return index_source(Index(tables / "tree.csv", tables / "data.csv"))
+    return Index(tables / "tree.csv", tables / "data.csv").source()
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +158,7 @@ def test_charts_of_the_chapter_have_the_scores_of_the_index(source, made):
         "word/media/image1.png"
     ]
     with pytest.raises(UsageError, match="german"):
-        write_report(source, "out", "german")
+        Given(source).report("out", "german")
 
 
 def test_a_house_template_keeps_its_styles_page_and_header(source, tmp_path):
@@ -250,7 +259,7 @@ def test_without_any_score_nothing_is_written(source, tmp_path):
     """As from a next edition's workbook that nobody has filled yet."""
     empty = replace(source.result, scores=np.full_like(source.result.scores, np.nan))
     with pytest.raises(DataError, match="no city has an overall score"):
-        write_report(replace(source, result=empty), tmp_path / "out")
+        Given(replace(source, result=empty)).report(tmp_path / "out")
     # A report begins with the first group.
     data = source.result.dataset
     units = tuple(replace(u, population=("main", "mini")[n > 0]) for n, u in enumerate(data.units))
@@ -258,7 +267,7 @@ def test_without_any_score_nothing_is_written(source, tmp_path):
     scores[0] = np.nan
     split = replace(source.result, scores=scores, dataset=replace(data, units=units))
     with pytest.raises(DataError, match="no city of the group 'main' has an overall score"):
-        write_report(replace(source, result=split), tmp_path / "out")
+        Given(replace(source, result=split)).report(tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -284,9 +293,9 @@ def test_the_verb_lists_files_and_what_waits(tables, tmp_path, capsys):
     "report_id", ["vitality2014", "image2025", "bri2021", "iecc2024", "gihi2023"]
 )
 def test_a_chapter_has_what_print_had_and_no_more_than_forty(report_id):
-    from xlcity.api.inputs import of_report
+    from xlcity.reports import load_report
 
-    made = index_source(Index.of(of_report(report_id)))
+    made = Index(load_report(report_id)).source()
     items = report_items(made)
     chosen = {name: item for name in chosen_ids(made, items) if (item := items[name].make())}
     assert len(chosen) <= MOST
@@ -314,9 +323,9 @@ def test_the_chapter_of_an_own_index_has_its_framework_ranking_nodes_and_groups(
     "report_id", ["vitality2014", "image2025", "bri2021", "iecc2024", "gihi2023"]
 )
 def test_what_the_inventory_names_is_made(report_id):
-    from xlcity.api.inputs import of_report
+    from xlcity.reports import load_report
 
-    made = index_source(Index.of(of_report(report_id)))
+    made = Index(load_report(report_id)).source()
     known = {*OUTPUTS, *report_items(made)}
     rows = inventory(report_id)
     assert len(rows) > 12
@@ -325,9 +334,9 @@ def test_what_the_inventory_names_is_made(report_id):
 
 
 def test_profiles_name_as_best_the_first_ranks_of_the_upper_half_and_as_grown_what_is_above():
-    from xlcity.api.inputs import of_report
+    from xlcity.reports import load_report
 
-    made = index_source(Index.of(of_report("iecc2024")))
+    made = Index(load_report("iecc2024")).source()
     assert made.rank_decimals(made.root) == 1
     falls = best = 0
     for row in range(len(made.units)):
@@ -388,9 +397,9 @@ def test_profiles_name_as_best_the_first_ranks_of_the_upper_half_and_as_grown_wh
 
 
 def test_groups_of_one_name_but_other_cities_are_told_apart():
-    from xlcity.api.inputs import of_report
+    from xlcity.reports import load_report
 
-    made = index_source(Index.of(of_report("vitality2014")))
+    made = Index(load_report("vitality2014")).source()
     row = next(at for at in range(len(made.units)) if made.city(at).en == "Dalian")
     titles = [one.title.en for one in tables_of(made).values() if one.title.en.startswith("East (")]
     assert len(titles) == len(set(titles)) == 2
@@ -436,9 +445,9 @@ def test_the_inventory_is_complete_in_itself():
 
 @pytest.mark.slow
 def test_declared_figures_and_tables_show_the_numbers_of_the_index(tmp_path):
-    from xlcity.api.inputs import of_report
+    from xlcity.reports import load_report
 
-    made = index_source(Index.of(of_report("vitality2014")))
+    made = Index(load_report("vitality2014")).source()
     makers = makers_of(made)
     regions = makers["c12"]()
     # The order is that of the printed charts, which is not that of the ranks.
@@ -531,7 +540,7 @@ def test_every_rank_of_a_report_follows_the_recipes_rule_for_ties(ties, tmp_path
     (tmp_path / "tree.csv").write_text("code,parent\nX,\nA,X\nB,X\na1,A\nb1,B\n")
     rows = "e,s,1,2\np,s,9,7\nq,n,5,3\nr,s,9,7\nt,s,5,5\n"
     (tmp_path / "data.csv").write_text("unit,Group_region,a1,b1\n" + rows)
-    source = index_source(Index(tmp_path / "tree.csv", tmp_path / "data.csv"))
+    source = Index(tmp_path / "tree.csv", tmp_path / "data.csv").source()
     old = source.result
     steps = [step for step in old.recipe.steps if step.do != "rank"]
     steps.append(Step("rank", "competition", {"ties": ties}))

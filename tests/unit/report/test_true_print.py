@@ -10,7 +10,6 @@ from report_parts import makers_of, tables_of
 
 from xlcity import Framework, audit_text
 from xlcity.api.index import Index
-from xlcity.api.report import index_source
 from xlcity.report.chapter import profile_table
 from xlcity.report.city_facts import CityFacts
 from xlcity.report.contents import shown
@@ -51,7 +50,7 @@ def index(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def source(index):
-    return index_source(index)
+    return index.source()
 
 
 @pytest.mark.parametrize(
@@ -65,7 +64,7 @@ def test_effective_weights_are_shares_though_weights_are_relative(tmp_path, opti
     (tmp_path / "tree.csv").write_text(FRAMEWORK, encoding="utf-8")
     (tmp_path / "data.csv").write_text(DATA.replace("NA", "55"), encoding="utf-8")
     index = Index(tmp_path / "tree.csv", tmp_path / "data.csv", **options)
-    table = framework_table(index_source(index))
+    table = framework_table(index.source())
     column = [one.head.en for one in table.fields].index("Effective weight")
     assert [row[column] for row in table.rows] == pytest.approx(expected)
 
@@ -162,7 +161,7 @@ def test_the_strongest_correlation_is_with_the_score_of_a_reverse_indicator():
     columns = {"a": [9.0, 5, 7, 1, 3] * 4, "b": [2.0, 4, 3, 2, 3] * 4}
     units = [f"u{at}" for at in range(20)]
     index = Index(Framework.read(tree), pd.DataFrame(columns, index=units))
-    text = sentences(index_source(index), "T")["closest"]
+    text = sentences(index.source(), "T")["closest"]
     assert "follow those in Crime (reversed) most closely" in text.en
     assert "综合得分与甲（逆向）得分的相关性最强" in text.zh
 

@@ -6,8 +6,6 @@ import pytest
 from openpyxl import load_workbook
 
 from xlcity.api.index import Index
-from xlcity.api.inputs import of_report
-from xlcity.api.report import index_source
 from xlcity.audit.tables.reproduction import comparisons_of, reproduce_report
 from xlcity.cli import main
 from xlcity.errors import DataError
@@ -418,7 +416,7 @@ def test_its_chapter_shows_what_it_declares_and_what_its_code_makes(own_home, tm
     document = json.loads(capsys.readouterr().out)
     assert "sixth-t2" not in {entry["id"] for entry in document["waiting"]}
     assert [entry["kind"] for entry in document["files"] if entry["id"] == "t2"] == ["table"]
-    items = report_items(index_source(Index.of(of_report("sixth"))))
+    items = report_items(Index(load_report("sixth")).source())
     difference = items["f3"].make()
     assert difference.title.en == "First less second"
     assert difference.note.en.startswith("One less the other.")
@@ -434,7 +432,7 @@ def test_its_chapter_shows_what_it_declares_and_what_its_code_makes(own_home, tm
 def test_a_figure_that_nothing_makes_is_refused(own_home, words, message):
     (own_home / "chapter.toml").write_text(f"[figures.f1]\n{words}\n", encoding="utf-8")
     with pytest.raises(DataError, match=message):
-        report_items(index_source(Index.of(of_report("sixth"))))["f1"].make()
+        report_items(Index(load_report("sixth")).source())["f1"].make()
 
 
 def test_its_own_comparison_stands_beside_declared_ones(own_home, capsys):

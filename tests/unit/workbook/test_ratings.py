@@ -8,7 +8,6 @@ from templates import edited
 
 import xlcity as xc
 from tests.helpers.cli import run_json
-from xlcity.api.report import index_source
 from xlcity.audit.check.check import check_workbook
 from xlcity.errors import RecipeError, UsageError
 from xlcity.recalc.workbook import recalculate
@@ -175,7 +174,7 @@ def test_levels_follow_the_values_and_a_typed_level_is_found(tmp_path):
 
 def test_report_and_verbs_show_levels_with_their_legend(tmp_path, capsys):
     index = index_of(tmp_path, FIXED.format(edge="lower"))
-    table = rating_table(index_source(index))
+    table = rating_table(index.source())
     assert [field.head.en for field in table.fields] == ["City", "T", "P", "Q", "c"]
     assert len(table.rows) == 10  # of the twelve, one is not scored and one has no score at all
     assert table.rows[0][0].en == table.units[0] == index.ranks["T"].idxmin()
@@ -216,8 +215,8 @@ def test_steps_that_cannot_be_used_are_refused(tmp_path, rate, message):
 
 def test_without_the_step_there_is_no_page(tmp_path):
     index = index_of(tmp_path, "")
-    assert "ratings" not in available_pages(index_source(index).spec)
-    assert rating_table(index_source(index)) is None
+    assert "ratings" not in available_pages(index.source().spec)
+    assert rating_table(index.source()) is None
     with pytest.raises(UsageError, match="rates nothing"):
         index.ratings()
     with pytest.raises(UsageError, match="unknown language"):

@@ -7,7 +7,6 @@ from scipy.stats import linregress
 from templates import edited
 
 import xlcity as xc
-from xlcity.api.report import index_source
 from xlcity.assess.regression import measures_of
 from xlcity.audit.check.check import check_workbook
 from xlcity.errors import UsageError
@@ -115,7 +114,7 @@ def test_what_is_chosen_is_kept_when_the_book_is_drawn_again(path, folder):
 
 
 def test_a_report_has_a_table_of_each_size(index):
-    source = index_source(index)
+    source = index.source()
     assert measures_of_size(source) == ["people", "income"]
     table, frame = size_table(source, "people"), index.by_size("people")
     assert [row[0].en for row in table.rows] == table.units
@@ -136,4 +135,4 @@ def test_sizes_that_cannot_be_used(index, folder):
     groups = {f"u{n}": "one" if n % 2 else "two" for n in range(15)}
     apart = xc.Index(folder / "framework.csv", folder, groups=groups)
     assert len(apart.by_size("income", group="two")) == 8
-    assert "size" not in available_pages(index_source(apart).spec)
+    assert "size" not in available_pages(apart.source().spec)

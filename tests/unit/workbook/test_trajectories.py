@@ -197,7 +197,7 @@ def test_invented_values_are_marked(files):
     panel = replace(inputs.panel, datasets=(replace(first, basis=basis), *others))
     from xlcity.api.templates import index_spec
 
-    spec = index_spec(replace(inputs, panel=panel), False, pages=["trajectories"])
+    spec = index_spec(replace(inputs, panel=panel), pages=["trajectories"])
     drawn, _ = draw(spec)
     editions = read_past(read_book(drawn)).editions
     assert [sorted(edition.invented) for edition in editions] == [["P", "Q", "T"], []]

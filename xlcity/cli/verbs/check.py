@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from xlcity.api.texts import language, say, text_of, translated
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result, TextTable, headed_table, ranking_table
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
@@ -66,8 +67,15 @@ def check(
     xlcity check books/*.xlsx --engines formualizer,libreoffice --json
     xlcity check image.xlsx --html image.html
     """
-    from xlcity.errors import UsageError, did_you_mean
+    from pathlib import Path
+
+    from xlcity.api.documents import detail_text, finding_words, summary_text
+    from xlcity.audit.check.check import check_page, check_workbook
+    from xlcity.cli.notes import kept_notes
+    from xlcity.errors import UsageError, XlcityError, did_you_mean, problem_of
     from xlcity.recalc.engines.registry import ENGINE_NAMES
+    from xlcity.xlsx.process import DEFAULT_TIMEOUT, time_limit
+    from xlcity.xlsx.save import write_output
 
     for name in engines:
         if name not in ENGINE_NAMES:
@@ -75,63 +83,48 @@ def check(
     if seal and len(files) > 1:
         hint = "Keep each F.seal.txt in the folder of its workbook."
         raise UsageError("--seal needs exactly one workbook.", hint)
-    result = Result({"workbooks": []})
-    result.blocks = _checked(files, engines, timeout, seal, html, result)
+    limit = timeout or DEFAULT_TIMEOUT
+    workbooks: list[Checked] = []
+    problems: list[Problem] = []
+    result = Result({"workbooks": workbooks}, problems=problems)
+
+    def checks() -> Iterator[str | TextTable]:
+        """Yield the checks of each file as they are done, and complete the result."""
+        for number, file in enumerate(files, 1):
+            step(f"{number} of {len(files)}, {file}")
+            try:
+                with time_limit(limit, file):
+                    checked = check_workbook(file, engines, limit, seal)
+            except Exception as error:
+                if len(files) == 1:
+                    raise
+                own = error.problems if isinstance(error, XlcityError) else ()
+                problems.extend(own or [problem_of(error, "XC599", file)])
+                result.document["errors"], result.code = problems, 4
+                continue
+            workbooks.append(checked)
+            result.code = max(result.code, 1 if checked.verdict == "fail" else 0)
+            yield from _check_blocks(checked)
+        if html:
+            page = check_page(workbooks, _word, detail_text, finding_words, summary_text)
+            result.notes = [html, *kept_notes(write_output(Path(html), page.encode("utf-8")))]
+
+    result.blocks = checks()
     return result
 
 
-def _checked(
-    files: Sequence[str],
-    engines: Sequence[str],
-    timeout: float | None,
-    seal: str | None,
-    html: str | None,
-    result: Result,
-) -> Iterator[str | TextTable]:
-    """Yield the checks of each file as they are done, and complete the result."""
-    from xlcity.api.documents import detail_text, finding_words, summary_text
-    from xlcity.audit.check.check import check_workbook
-    from xlcity.errors import XlcityError, problem_of
-    from xlcity.xlsx.process import DEFAULT_TIMEOUT, time_limit
+def _check_blocks(checked: Checked) -> Iterator[str | TextTable]:
+    """Yield the verdict on a file, what was found, and its checks."""
+    from xlcity.api.documents import detail_text, summary_text
 
-    limit = timeout or DEFAULT_TIMEOUT
-    workbooks: list[Checked] = result.document["workbooks"]
-    problems: list[Problem] = []
-    for number, file in enumerate(files, 1):
-        step(f"{number} of {len(files)}, {file}")
-        try:
-            with time_limit(limit, file):
-                checked = check_workbook(file, engines, limit, seal)
-        except Exception as error:
-            if len(files) == 1:
-                raise
-            own = error.problems if isinstance(error, XlcityError) else ()
-            problems += own or [problem_of(error, "XC599", file)]
-            result.code = 4
-            continue
-        workbooks.append(checked)
-        result.code = max(result.code, 1 if checked.verdict == "fail" else 0)
-        computed = say("check.engine", engine=checked.engine) if checked.engine else ""
-        warned = any(finding.severity == "warning" for finding in checked.findings)
-        verdict = "pass, with warnings" if warned and checked.verdict == "pass" else checked.verdict
-        yield f"{checked.path}: {_word(verdict)}{computed}"
-        yield f"  {summary_text(checked.summary)}"
-        yield from finding_blocks(checked)
-        lines = [[_word(done.status), done.name, detail_text(done.detail)]
-                 for done in checked.checks]  # fmt: skip
-        yield headed_table("status, check, detail", lines, "  ")
-    if problems:
-        result.problems = problems
-        result.document["errors"] = problems
-    if html:
-        from pathlib import Path
-
-        from xlcity.audit.check.check import check_page
-        from xlcity.cli.notes import kept_notes
-        from xlcity.xlsx.save import write_output
-
-        page = check_page(workbooks, _word, detail_text, finding_words, summary_text)
-        result.notes = [html, *kept_notes(write_output(Path(html), page.encode("utf-8")))]
+    computed = say("check.engine", engine=checked.engine) if checked.engine else ""
+    warned = any(finding.severity == "warning" for finding in checked.findings)
+    verdict = "pass, with warnings" if warned and checked.verdict == "pass" else checked.verdict
+    yield f"{checked.path}: {_word(verdict)}{computed}"
+    yield f"  {summary_text(checked.summary)}"
+    yield from finding_blocks(checked)
+    lines = [[_word(done.status), done.name, detail_text(done.detail)] for done in checked.checks]
+    yield headed_table("status, check, detail", lines, "  ")
 
 
 def _word(word: str) -> str:
@@ -260,19 +253,14 @@ def _walk(traced: Trace, read: TraceInput, level: int, seen: set[str]) -> Iterat
 
 def _trace_line(step: TraceStep) -> str:
     from xlcity.audit.trace.trace import shown_value
+    from xlcity.desk.texts import step_text
 
-    about, index = step.description, int(language() != "zh")
+    told = step_text(step.description)
     value = "" if step.kind == "range" else f" = {shown_value(step.value)}"
-    if step.arithmetic:
-        value += f" = {step.arithmetic}"
-    words = ", ".join(translated(mark, "mark") for mark in about.marks)
-    marks = f" ({words})" if words else ""
-    source = about.source or {}
-    names = ("source", "source_zh") if index else ("source_zh", "source")
-    origins = [next((source[name] for name in names if name in source), "")]
-    origins += [source[key] for key in ("period", "year") if key in source]
-    origin = ", ".join(dict.fromkeys(filter(None, origins)))
-    return f"{about.labels[index]}{value}  [{step.key}]{marks}{f' ← {origin}' if origin else ''}"
+    value += f" = {step.arithmetic}" if step.arithmetic else ""
+    marks = f" ({told['marks']})" if told["marks"] else ""
+    source = f" ← {told['source']}" if told["source"] else ""
+    return f"{told['label']}{value}  [{step.key}]{marks}{source}"
 
 
 @verb(
@@ -346,22 +334,20 @@ def diff(
 
 def _differences(compared: WorkbookDiff, node: str | None) -> Iterator[str | TextTable]:
     """Yield what differs, kind by kind, then the ranks of a node that moved and why."""
-    from collections import Counter
+    from xlcity.grouping import grouped
 
-    counts = Counter(change.kind for change in compared.cells)
-    kinds = {kind: _kind_text(kind) for kind in counts}
-    words = ", ".join(say("diff.of_kind", number=n, kind=kinds[k]) for k, n in counts.items())
-    yield f"{compared.a} → {compared.b}: {words or say('diff.nothing')}"
-    rows, per_kind = [], Counter[str]()
-    for change in compared.cells:
-        per_kind[change.kind] += 1
-        if per_kind[change.kind] <= _PER_KIND:
-            rows.append([kinds[change.kind], *_change_row(change)])
+    by_kind = {
+        _kind_text(kind): changes
+        for kind, changes in grouped((change.kind, change) for change in compared.cells).items()
+    }
+    counts = (say("diff.of_kind", number=len(cs), kind=kind) for kind, cs in by_kind.items())
+    yield f"{compared.a} → {compared.b}: {', '.join(counts) or say('diff.nothing')}"
+    rows = [[kind, *_change_row(c)] for kind, cs in by_kind.items() for c in cs[:_PER_KIND]]
     if rows:
         yield headed_table("kind, cell, city, indicator, before, after", rows, "  ")
-    for kind, number in per_kind.items():
-        if number > _PER_KIND:
-            yield say("diff.more", number=number - _PER_KIND, kind=kinds[kind])
+    for kind, changes in by_kind.items():
+        if len(changes) > _PER_KIND:
+            yield say("diff.more", number=len(changes) - _PER_KIND, kind=kind)
     nodes = [moved.node for moved in compared.ranks]
     if not nodes:
         return
@@ -496,10 +482,8 @@ def results(
             say("results.written", file=target, rows=sum(len(read["units"]) for read in documents))
         )
     for read in documents:
-        if read["draft"]:
-            notes.append(say("results.draft", file=read["file"]))
-        if read["synthetic"]:
-            notes.append(say("results.synthetic", file=read["file"], invented=read["synthetic"]))
+        values = {"file": read["file"], "invented": read["synthetic"]}
+        notes += [say(f"results.{m}", **values) for m in ("draft", "synthetic") if read[m]]
     blocks = [] if target else [table.csv()] if csv else _by_file(shown, node)
     return Result(document, blocks, problems, notes, 4 if problems else 0)
 
@@ -524,19 +508,18 @@ def _joined(documents: list[dict[str, Any]], problems: list[Problem]) -> dict[st
 def _table(documents: list[dict[str, Any]], several: bool) -> TextTable:
     """Return all scores, ranks and normalised values, a row per city."""
     names = (*(["file"] if several else []), "unit", "name_zh", "name_en", "population")
-    units = [
-        {"file": document["file"], **unit} for document in documents for unit in document["units"]
-    ]
-    columns = [
-        (key, before, dict.fromkeys(code for unit in units for code in unit[key]))
-        for key, before in (("scores", ""), ("ranks", "rank_"), ("normalised", "normalised_"))
-    ]
-    header = [*names, *(f"{before}{code}" for _, before, codes in columns for code in codes)]
-    rows = [
-        [*map(unit.get, names), *(unit[k].get(code) for k, _, codes in columns for code in codes)]
+    parts = (("scores", ""), ("ranks", "rank_"), ("normalised", "normalised_"))
+    units = [{"file": read["file"], **unit} for read in documents for unit in read["units"]]
+    numbers = [
+        {f"{before}{code}": x for key, before in parts for code, x in unit[key].items()}
         for unit in units
     ]
-    return TextTable(header, rows)
+    codes = [*dict.fromkeys(code for row in numbers for code in row)]
+    rows = [
+        [*map(unit.get, names), *map(row.get, codes)]
+        for unit, row in zip(units, numbers, strict=True)
+    ]
+    return TextTable([*names, *codes], rows)
 
 
 def _by_file(

@@ -1,12 +1,13 @@
-"""Verbs that connect: the companion page, the function library, the shell."""
+"""Verbs that connect: the companion page, the function library, whose functions may run."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from xlcity.api.texts import say
 from xlcity.api.verb import verb
 from xlcity.cli.result import Result, TextTable
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -19,39 +20,6 @@ if TYPE_CHECKING:
 
 #: What the document of a function has of an argument, beside its help in both languages.
 _OF_ARGUMENT = ("name", "kind", "optional", "default", "choices")
-_BASH = """\
-_xlcity() {{
-  local words= cur="${{COMP_WORDS[COMP_CWORD]}}" before="${{COMP_WORDS[COMP_CWORD-1]}}"
-  case "${{COMP_WORDS[1]}} $before" in
-{cases}
-  esac
-  if [ "$COMP_CWORD" = 1 ]; then words="{verbs}"; fi
-  COMPREPLY=($(compgen -W "$words" -- "$cur"))
-}}
-complete -o default -F _xlcity xlcity
-"""
-_POWERSHELL = """\
-Register-ArgumentCompleter -Native -CommandName xlcity -ScriptBlock {{
-  param($current, $line, $position)
-  $known = @{{
-{cases}
-  }}
-  $typed = @($line.CommandElements | ForEach-Object {{ "$_" }})
-  if ($current) {{ $typed = @($typed | Select-Object -SkipLast 1) }}
-  $key = "$($typed[1]) $($typed[-1])"
-  if ($typed.Count -lt 2) {{ $words = "{verbs}" }}
-  elseif ($known.ContainsKey($key)) {{ $words = $known[$key] }}
-  else {{ $words = $known["$($typed[1]) "] }}
-  $words -split ' ' | Where-Object {{ $_ -like "$current*" }}
-}}
-"""
-#: Shell -> the frame of its script, and a case of it.
-_SCRIPTS = {
-    "bash": (_BASH, '    "{verb} {before}"{rest}) words="{words}" ;;'),
-    "zsh": ("autoload -Uz compinit bashcompinit\ncompinit\nbashcompinit\n" + _BASH,
-            '    "{verb} {before}"{rest}) words="{words}" ;;'),
-    "powershell": (_POWERSHELL, "    '{verb} {before}' = '{words}'"),
-}  # fmt: skip
 
 
 @verb("connect", at_most_one="form cell", timed=False)
@@ -95,11 +63,20 @@ def desk(
     from pathlib import Path
 
     from xlcity.cli.result import json_text
-    from xlcity.desk.shortcut import require_server
+    from xlcity.desk.shortcut import require_server, write_shortcut
+    from xlcity.errors import UsageError
 
     require_server()
     if shortcut:
-        return _write_shortcut(shown)
+        # Without a name it opens a folder of its own at home.
+        folder = Path(shown or Path.home() / "xlcity").resolve()
+        if shown is None:
+            folder.mkdir(exist_ok=True)
+        elif not folder.exists():
+            raise UsageError("there is no such file or folder.", "Name one.")
+        starter = write_shortcut(folder)
+        text = say("desk.shortcut", file=starter, folder=folder)
+        return Result({"path": starter, "opens": folder}, [text])
     from xlcity.desk.server import serve
 
     def tell(url: str) -> None:
@@ -108,23 +85,6 @@ def desk(
 
     serve(Path(shown or "."), port=port, browser=browser, first=form or cell or "", announce=tell)
     return Result(None)
-
-
-def _write_shortcut(shown: str | None) -> Result:
-    """Put a starter on the desktop; without a name it opens a folder of its own at home."""
-    from pathlib import Path
-
-    from xlcity.desk.shortcut import write_shortcut
-    from xlcity.errors import UsageError
-
-    folder = Path(shown or Path.home() / "xlcity").resolve()
-    if shown is None:
-        folder.mkdir(exist_ok=True)
-    elif not folder.exists():
-        raise UsageError("there is no such file or folder.", "Name one.")
-    shortcut = write_shortcut(folder)
-    text = say("desk.shortcut", file=shortcut, folder=folder)
-    return Result({"path": shortcut, "opens": folder}, [text])
 
 
 @verb("connect")
@@ -183,11 +143,9 @@ def _document(function: Function) -> dict[str, Any]:
     from xlcity.hosts.sheet_call import HOSTS
 
     return {
-        "name": function.name,
+        **{name: getattr(function, name) for name in ("name", "category", "syntax", "returns")},
         "summary": function.summary["en"],
         "summary_zh": function.summary["zh"],
-        "category": function.category,
-        "syntax": function.syntax,
         "formula": function.formula["en"],
         "arguments": [
             {
@@ -197,7 +155,6 @@ def _document(function: Function) -> dict[str, Any]:
             }
             for argument in function.arguments
         ],
-        "returns": function.returns,
         "hosts": HOSTS,
     }
 
@@ -245,22 +202,17 @@ def _json_arguments(text: str) -> list[object]:
 
     from xlcity.errors import UsageError
 
-    def refuse(constant: str) -> float:
-        raise ValueError(f"{constant} is not a JSON number")
-
-    def has_object(value: object) -> bool:
-        return isinstance(value, dict) or (isinstance(value, list) and any(map(has_object, value)))
+    def refuse(value: object) -> object:
+        raise ValueError("an argument is a value or a list of rows")
 
     try:
-        arguments = json.loads(text, parse_constant=refuse)
+        arguments = json.loads(text, parse_constant=refuse, object_pairs_hook=refuse)
     except ValueError as error:
         message = f"--args is not JSON: {error}."
         raise UsageError(message, "Example: '[[[1],[2],[null]], 1.96]'.") from None
     if not isinstance(arguments, list):
         hint = "Put the arguments in brackets: '[[[1],[2]], 1.96]'."
         raise UsageError("--args is not a list.", hint)
-    if has_object(arguments):
-        raise UsageError("--args contains an object.", "Arguments are values and lists of rows.")
     return arguments
 
 
@@ -322,53 +274,3 @@ def _named_files(path: Path) -> Sequence[Path]:
         hint = "Name a Python file, or a folder whose xlcity.toml has functions = [...]."
         raise UsageError(f"{SETTINGS_NAME} names no functions here.", hint, file=str(settings))
     return files
-
-
-@verb("connect", timed=False)
-def completion(shell: Literal["bash", "zsh", "powershell"]) -> Result:
-    """Print a script that completes verbs, options and their values in your shell.
-
-    SHELL is bash, zsh or powershell.
-
-    Parameters
-    ----------
-    shell : SHELL
-        bash, zsh or powershell
-
-    Examples
-    --------
-    xlcity completion bash > ~/.local/share/bash-completion/completions/xlcity
-    xlcity completion zsh >> ~/.zshrc
-    """
-    choices = _choices()
-    frame, case = _SCRIPTS[shell]
-    cases = [
-        case.format(verb=name, before=before, rest="" if before else "*", words=" ".join(words))
-        for (name, before), words in sorted(choices.items(), key=lambda item: not item[0][1])
-    ]
-    verbs = " ".join(name for name, before in choices if not before)
-    script = frame.format(cases="\n".join(cases), verbs=verbs)
-    return Result({"shell": shell, "script": script}, [script])
-
-
-def _choices() -> dict[tuple[str, str], list[str]]:
-    """Return (verb, the word before) -> words that may follow; "" stands for any other place."""
-    from xlcity.api.arguments import arguments_of
-    from xlcity.api.verb import all_verbs
-
-    choices: dict[tuple[str, str], list[str]] = {}
-    for name, declared in all_verbs().items():
-        first, _, second = name.partition(" ")
-        options = choices.setdefault((first, ""), ["--help", "--json", "--functions"])
-        options += ["--timeout"] if declared.timed else []
-        if second:
-            choices.setdefault((first, first), []).append(second)
-        for argument in arguments_of(declared):
-            before = [second or first] if argument.positional else [argument.flag]
-            if argument.name == "out":
-                before = ["-o", "--out"]
-            if not argument.positional:
-                options += [word for word in before[-1:] if word not in options]
-            if words := argument.options:
-                choices |= {(first, word): words for word in before}
-    return choices

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from xlcity.api.texts import own_language, say
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result, TextTable, json_text, listing
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from xlcity.api import arguments as take
@@ -33,15 +34,13 @@ def assess(
     *,
     n: int = 1000,
     seed: int = 0,
-    vary: take.Several = (),
-    compare: take.Several = (),
+    vary: take.Texts = (),
+    compare: take.Texts = (),
     node: take.Code | None = None,
     peers: int | None = None,
     outside: take.Repeated = (),
     jobs: int = 1,
-    replicate: int | None = None,
     into: take.SaveBeside | None = None,
-    out: take.Folder | None = None,
     figures: take.Folder | None = None,
     lang: take.Language | None = None,
     formats: take.Listed = (),
@@ -77,13 +76,9 @@ def assess(
         compare scores with this attribute, column or node
     jobs : N
         processes; 0 = one per processor
-    replicate : NUMBER
-        write one replicate, from 0, to -o
     into : F2
         write the workbook with its sheets of an assessment, Robustness and others, to F2, which may
         be the workbook itself; while a program has it open, to a copy beside it
-    out
-        folder for --replicate: `index` computes it again from there
     figures
         draw figures into this folder
     lang
@@ -96,14 +91,14 @@ def assess(
     xlcity assess image2025
     xlcity assess --framework tree.csv --data data.csv --vary data=normal:10% weights=noise:25%
     xlcity assess book.xlsx --n 10000 --jobs 2 --compare normalise=zscore,rank aggregate=geometric
-    xlcity assess image2025 --replicate 17 -o again
     xlcity assess image2025 --figures pictures --lang both
     xlcity assess book.xlsx --into assessed.xlsx
     """
     import os
+    import time
     from pathlib import Path
 
-    from xlcity.api.assessment import assess as assess_index
+    from xlcity.api.index import Index
     from xlcity.api.report import LANGUAGES
     from xlcity.cli.notes import kept_notes, reading_document, reading_notes, synthetic_notes
     from xlcity.cli.target import write_figures, write_tables
@@ -113,8 +108,6 @@ def assess(
     from xlcity.workbook.reading.stored_assessment import SETTINGS
     from xlcity.xlsx.save import unlocked_copy
 
-    if (replicate is None) != (out is None):
-        raise UsageError("--replicate and -o need each other.", "Write --replicate 0 -o again.")
     if jobs < 0:
         raise UsageError("--jobs must be 0 or more.", "--jobs 0 takes all processors.")
     if formats and not figures:
@@ -123,6 +116,12 @@ def assess(
     languages = LANGUAGES[lang or own_language()]
     if figures is not None:
         require_drawing(languages)
+    start = time.monotonic()
+
+    def tell(done: int, total: int) -> None:
+        left = (time.monotonic() - start) * (total - done) / done
+        step(f"{done:,} of {total:,} replicates, about {left:.0f} s left")
+
     book = inputs.workbook()
     if into is not None:
         if book is None:
@@ -130,18 +129,14 @@ def assess(
             raise UsageError(message, "Write xlcity assess F.xlsx --into F2.xlsx.")
         if SETTINGS not in book.template.book.names:
             book.pages(add=("robustness", "peers"))
-    given = inputs.read() if book is None else book.index.inputs
-    assessment = assess_index(
-        given, n, seed, vary=vary, compared=compare, node=node, peers=peers, outside=outside,
-        jobs=jobs or os.cpu_count() or 1, progress=_progress(),
+    index = Index.of(inputs.read()) if book is None else book.index
+    assessment = index.assess(
+        n, seed, vary=vary, compared=compare, node=node, peers=peers, outside=outside,
+        jobs=jobs or os.cpu_count() or 1, progress=tell,
     )  # fmt: skip
+    noted = index.inputs.notes
     notes: list[str] = []
-    document = {**assessment.as_dict(), **reading_document(given.notes)}
-    if out is not None and replicate is not None:
-        tables = assessment.replicate_tables(replicate)
-        notes += kept_notes(write_tables(out, tables))
-        notes.append(say("assess.replicate", number=replicate, folder=out))
-        document["written"] = [f"{out}/{name}" for name in tables]
+    document = {**assessment.as_dict(), **reading_document(noted)}
     if figures is not None:
         # What the pictures show, as numbers; how long it took is not part of that.
         numbers = {name: entry for name, entry in document.items() if name != "seconds"}
@@ -163,34 +158,24 @@ def assess(
     if assessment.plan.base.draft:
         notes.append(say("draft", unfilled=len(assessment.plan.base.unfilled)))
     notes += synthetic_notes(assessment.plan.dataset.synthetic)
-    notes += map(str, reading_notes(given.notes))
+    notes += map(str, reading_notes(noted))
     return Result(document, _blocks(assessment), notes=notes)
-
-
-def _progress() -> Callable[[int, int], None]:
-    """Return what shows how many replicates are done, and the time left."""
-    import time
-
-    start = time.monotonic()
-
-    def show(done: int, total: int) -> None:
-        left = (time.monotonic() - start) * (total - done) / done
-        step(f"{done:,} of {total:,} replicates, about {left:.0f} s left")
-
-    return show
 
 
 def _blocks(assessment: Assessment) -> Iterator[str | TextTable]:
     """Yield what is shown: ranks, what they depend on, and what the data are like."""
+    from dataclasses import asdict
+
     plan, sobol = assessment.plan, assessment.sobol
     yield _ranks(assessment)
     several = [group for group in assessment.uncertainty.groups if len(group) > 1]
-    if several:
-        yield say("assess.groups")
-        yield from (f"  {', '.join(group)}" for group in several)
     shares = [] if sobol is None else [*zip(plan.choices, sobol.first, sobol.total, strict=True)]
+    explained = [{**asdict(e), "alone": e.alone[plan.node]} for e in assessment.explanations]
+    growth, convergence = assessment.editions
+    gains = sorted((g for g in growth if g.change is not None), key=lambda g: -(g.change or 0.0))
     shifts = ("mean shift=mean_shift:.2f", "largest=max_shift")
     tables: list[tuple[str, Sequence[Any], tuple[str, ...]]] = [
+        ("groups", [{"cities": ", ".join(group)} for group in several], ("cities",)),
         ("shares", [{"choice": c.name, "first": f, "total": total} for c, f, total in shares],
          ("choice", "alone=first:.2f", "with interactions=total:.2f")),
         ("left_out", sorted(assessment.leave_one_out, key=lambda o: -o.mean_shift)[:_SHOWN],
@@ -202,14 +187,20 @@ def _blocks(assessment: Assessment) -> Iterator[str | TextTable]:
          ("indicator", "variable", "pearson:.2f")),
         ("audit", _audited(assessment), ("node", "beyond limits=remarks")),
         ("variants", assessment.comparisons, ("variant", *shifts, "kendall:.3f")),
+        ("peers", [*_peers(assessment)], ("group", "cities")),
+        ("explained", explained,
+         ("measure", "group=population", "n", "R2=r2:.3f", "p:.2g", "r=alone:.3f")),
+        ("coefficients", [{**asdict(part), "measure": fit.measure, "group": fit.population}
+                          for fit in assessment.explanations for part in fit.coefficients],
+         ("measure", "group", "node", "coefficient:.4g", "error:.3g", "p:.2g", "VIF=vif:.1f")),
+        ("editions", convergence, ("group=population", "n", "slope=beta:.3g", "p:.2g")),
+        ("gains", gains[:_SHOWN],
+         ("unit", "change:+.2f", "against the sample=against_sample:+.2f")),
     ]  # fmt: skip
     for name, rows, columns in tables:
         if rows:
             yield say(f"assess.{name}")
             yield listing(rows, *columns)
-    yield from _alike(assessment)
-    yield from _explained(assessment)
-    yield from _developed(assessment)
     if assessment.top_margins:
         yield say("assess.margins")
         shown = {k: f"{m:.1%}" if m < 1 else "≥100%" for k, m in assessment.top_margins.items()}
@@ -233,54 +224,24 @@ def _audited(assessment: Assessment) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-def _alike(assessment: Assessment) -> Iterator[str]:
-    """Yield the peer groups."""
+def _peers(assessment: Assessment) -> Iterator[dict[str, str]]:
+    """Yield the peer groups of each group of cities."""
     for population in assessment.plan.base.populations:
         if (peers := assessment.peers(population)) is not None:
-            yield say("assess.peers", group=population, clear=peers.silhouettes[peers.k])
             for number in range(1, peers.k + 1):
                 units = [unit for unit, group in peers.groups.items() if group == number]
-                yield f"  {number}: {', '.join(units)}"
-
-
-def _explained(assessment: Assessment) -> Iterator[str | TextTable]:
-    """Yield how far scores explain outside measures."""
-    for fit in assessment.explanations:
-        values = {"measure": fit.measure, "group": fit.population, "n": fit.n, "r2": fit.r2,
-                  "p": fit.p, "node": assessment.plan.node}  # fmt: skip
-        key = "assess.explained" if fit.coefficients else "assess.not_determined"
-        yield say(key, **values, alone=fit.alone[assessment.plan.node])
-        if fit.coefficients:
-            columns = ("node", "coefficient:.4g", "error:.3g", "p:.2g", "VIF=vif:.1f")
-            yield listing(fit.coefficients, *columns)
-
-
-def _developed(assessment: Assessment) -> Iterator[str | TextTable]:
-    """Yield whether scores converge over the editions, and the cities that gained most."""
-    growth, convergence = assessment.editions
-    for group in convergence:
-        if group.n < 3:
-            continue
-        spread = ", ".join(f"{edition} {sd:.3g}" for edition, sd in group.sd.items())
-        yield say("assess.editions", group=group.population, n=group.n, spread=spread)
-        yield say("assess.catch_up" if group.beta < 0 else "assess.no_catch_up",
-                  beta=group.beta, p=group.p)  # fmt: skip
-    gains = sorted((g for g in growth if g.change is not None), key=lambda g: -(g.change or 0.0))
-    if gains:
-        columns = ("unit", "change:+.2f", "against the sample=against_sample:+.2f")
-        yield listing(gains[:_SHOWN], *columns)
+                yield {"group": f"{population} {number}", "cities": ", ".join(units)}
 
 
 def _ranks(assessment: Assessment) -> TextTable:
     """Return the ranks of the cities, the first one first."""
-    units = {unit.id: unit for unit in assessment.plan.dataset.units}
+    names = {u.id: u.name_zh or u.name_en for u in assessment.plan.dataset.units}
     sizes = [k for k in assessment.top_sizes if k in (1, 3, 10)]
-    rows = []
-    for row in assessment.ranked_rows():
-        unit = units[row["unit"]]
-        top = {f"top {k}": row["top"][k] for k in sizes}
-        rows.append({**row, **top, "group": unit.population, "name": unit.name_zh or unit.name_en})
-    several = ["group"] if len(assessment.plan.base.populations) > 1 else []
+    rows = [
+        {**row, **{f"top {k}": row["top"][k] for k in sizes}, "name": names[row["unit"]]}
+        for row in assessment.ranked_rows()
+    ]
+    several = ["group=population"] if len(assessment.plan.base.populations) > 1 else []
     columns = [*several, "rank", "unit", "name", "median:g", "low:.0f", "high:.0f"]
     columns += [f"{say('assess.top', k=k)}=top {k}:.0%" for k in sizes]
     return listing(rows, *columns)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from xlcity.api.texts import language, say
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result, TextTable, headed_table, listing
 from xlcity.cli.verbs.check import finding_blocks
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -235,19 +236,15 @@ def reproduce(reports: take.Reports = ()) -> Result:
 
 
 def _compared_tables(done: Reproduction) -> Iterator[str | TextTable]:
+    from dataclasses import replace
+
     from xlcity.reports import load_report
 
     report = load_report(done.report)
-    rows = [
-        {
-            "table": entry.table, "what": entry.what, "cells": entry.cells,
-            "within": entry.within, "tolerance": entry.tolerance, "max diff": entry.max_diff,
-            "how": say("reproduce.circular") if entry.by_construction else entry.how,
-        }
-        for entry in done.comparisons
-    ]  # fmt: skip
+    circular = say("reproduce.circular")
+    rows = [replace(c, how=circular) if c.by_construction else c for c in done.comparisons]
     yield f"{report.name_en} / {report.name_zh} ({done.report})"
-    columns = ("table", "what", "cells", "within", "tolerance:g", "max diff:.4f", "how")
+    columns = ("table", "what", "cells", "within", "tolerance:g", "max diff=max_diff:.4f", "how")
     yield listing(rows, *columns)
     cells = sum(entry.cells for entry in done.counted)
     within = sum(entry.within for entry in done.counted)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from xlcity.api.texts import say
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result, listing
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
@@ -65,14 +66,11 @@ def fill(
     step("filling in and computing the workbook")
     filled = book.fill(data, map=map, clear=clear, recalculate=recalc)
     book.save(path, backup=target.backup)
+    fields = ("written", "cleared", "skipped", "unlisted", "unverified")
     document = {
         "path": path,
-        "written": filled.written,
-        "cleared": filled.cleared,
-        "skipped": filled.skipped,
-        "unlisted": filled.unlisted,
+        **{name: getattr(filled, name) for name in fields},
         "recalculated": recalc,
-        "unverified": filled.unverified,
         "kept": book.kept,
     }
     notes = [
@@ -124,8 +122,6 @@ def merge(
     xlcity merge base.xlsx li.xlsx wang.xlsx -o merged.xlsx
     xlcity merge base.xlsx li.xlsx wang.xlsx --prefer wang.xlsx -o merged.xlsx
     """
-    from dataclasses import asdict
-
     from xlcity.api.remake import merge_workbooks
     from xlcity.cli.notes import remade
 
@@ -138,7 +134,7 @@ def merge(
             for path, name in zip(copies, done.names, strict=True)
         ],
         "agreed": merged.agreed,
-        "conflicts": [asdict(conflict) for conflict in merged.conflicts],
+        "conflicts": merged.conflicts,
     }
     lines = [
         *(say("merge.changes", name=name, changes=merged.taken[name]) for name in done.names),
@@ -208,9 +204,9 @@ def pages(
     if not (add or remove):
         raise UsageError("no page is named.", "Give --add or --remove.")
     rebuilt = remake_workbook(file, target.out, add=add, remove=remove, backup=target.backup)
-    document = {"sheets": rebuilt.built.sheets, "pages": rebuilt.content.spec.chosen_pages}
+    document = {"pages": rebuilt.content.spec.chosen_pages}
     listed = ", ".join(document["pages"]) or say("pages.none")
-    return remade("pages.done", rebuilt, document, number=len(document["sheets"]), listed=listed)
+    return remade("pages.done", rebuilt, document, listed=listed)
 
 
 @verb("fill", one_of="out in_place")
@@ -254,7 +250,7 @@ def rebuild(
     xlcity rebuild image.xlsx --lang en -o english.xlsx
     """
     from xlcity.api.remake import remake_workbook
-    from xlcity.cli.notes import reading_document, reading_notes, remade
+    from xlcity.cli.notes import remade
 
     rebuilt = remake_workbook(
         file, target.out, framework=framework, recipe=recipe, cities=cities, data=data,
@@ -263,17 +259,12 @@ def rebuild(
     before, spec = set(rebuilt.drawn_codes), rebuilt.content.spec
     after = [node.code for node in spec.framework.nodes]
     document = {
-        "sheets": rebuilt.built.sheets,
         "units": len(spec.dataset.units),
         "added": [code for code in after if code not in before],
         "dropped": sorted(before - set(after)),
-        **reading_document(rebuilt.notes),
     }
-    notes = [*reading_notes(rebuilt.notes)]
-    return remade(
-        "rebuild.done", rebuilt, document, notes=notes, number=len(rebuilt.built.sheets),
-        indicators=len(spec.framework.indicators),
-    )  # fmt: skip
+    indicators = len(spec.framework.indicators)
+    return remade("rebuild.done", rebuilt, document, indicators=indicators)
 
 
 @verb("fill")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from functools import partial
+from typing import TYPE_CHECKING
 
 from xlcity.api.texts import ON_PAGE, own_language, translated
 from xlcity.api.verb import verb
 from xlcity.cli.result import Result, TextTable
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from xlcity.api.texts import ON_PAGE, language, own_language, say
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -28,8 +28,8 @@ def report(
     *,
     out: take.Folder,
     lang: take.Language | None = None,
-    only: take.Several = (),
-    cities: take.Several = (),
+    only: take.Texts = (),
+    cities: take.Texts = (),
     annex: bool = False,
     template: take.File | None = None,
     series: take.File | None = None,
@@ -70,21 +70,17 @@ def report(
     xlcity report image2025 -o book --style house.toml
     """
     from xlcity.api.index import Index
-    from xlcity.api.report import LANGUAGES, write_report
+    from xlcity.api.report import LANGUAGES
     from xlcity.cli.notes import kept_notes, synthetic_notes
     from xlcity.figures.fonts import require_drawing
-    from xlcity.report.declared import with_series
 
     chosen = lang or own_language()
     require_drawing(LANGUAGES[chosen])
-    source = (inputs.workbook() or Index.of(inputs.read())).source()
-    if series is not None:
-        source = with_series(source, series)
-    written = write_report(
-        source, out, chosen, only=only, annex=annex, cities=cities, template=template,
+    written = (inputs.workbook() or Index.of(inputs.read())).report(
+        out, chosen, only=only, annex=annex, cities=cities, template=template, series=series,
         style=style, progress=step,
     )  # fmt: skip
-    notes = [*kept_notes(list(written.kept)), *synthetic_notes(source.synthetic)]
+    notes = [*kept_notes(list(written.kept)), *synthetic_notes(written.synthetic)]
     # As the other messages, where both languages are written.
     shown = "zh" if "zh" in (chosen, language() if chosen == "both" else "") else "en"
     return Result(written.as_dict(), _written(written, shown), notes=notes)

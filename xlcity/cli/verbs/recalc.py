@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from xlcity.api.texts import say
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
-from xlcity.cli.result import Result, TextTable, headed_table
+from xlcity.cli.result import Result, TextTable, listing
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
@@ -28,12 +29,10 @@ _SHOWN = 8
     at_most_one="jobs scheduler",
 )
 def recalc(
-    files: take.Paths,
+    files: take.Texts,
     *,
-    out: take.Save | None = None,
-    in_place: bool = False,
+    target: take.Destination,
     outdir: take.Folder | None = None,
-    backup: bool = True,
     engine: take.EngineOrAuto = "auto",
     verify: take.Engine | None = None,
     jobs: int = 1,
@@ -51,16 +50,10 @@ def recalc(
 
     Parameters
     ----------
-    files
+    files : F
         workbooks (.xlsx, .xlsm), folders or patterns
-    out : F2
-        write to this file
-    in_place
-        overwrite; the old file is kept as .bak
     outdir : D
         write results under the same names here
-    backup
-        do not keep the replaced file as .bak
     engine
         what computes (default: auto)
     verify
@@ -101,12 +94,12 @@ def recalc(
         hint = "The report of the last run says what was done."
         raise UsageError("--changed-only needs --report.", hint)
     workbooks = find_workbooks(files, outdir)
-    pairs = plan_outputs(workbooks, out, outdir, in_place=in_place)
+    pairs = plan_outputs(workbooks, target.out, outdir, in_place=target.in_place)
     workers = min(jobs or os.cpu_count() or 1, len(pairs))
     planned = [
-        Job(source, target, engine, verify, timeout or DEFAULT_TIMEOUT, backup,
+        Job(source, output, engine, verify, timeout or DEFAULT_TIMEOUT, target.backup,
             parallel=workers == 1, full_calc_on_load=full_calc_on_load, keep=keep)
-        for source, target in pairs
+        for source, output in pairs
     ]  # fmt: skip
     if outdir is not None:
         for folder in {Path(outdir), *(job.target.parent for job in planned)}:
@@ -151,33 +144,22 @@ def _duration(seconds: float) -> str:
 
 def _blocks(outcomes: Sequence[Outcome]) -> Iterator[str | TextTable]:
     """Yield a line per file, what each needs to be said of it, and a line on all of them."""
+    from collections import Counter
+
     entries = [outcome.entry for outcome in outcomes]
-    heads = "status, formulas, functions, errors, seconds, engine, workbook"
-    yield headed_table(heads, map(_row, entries))
+    rows = [{**entry, "errors": sum(entry["errors"].values()),
+             "workbook": entry["out"] or entry["in"]} for entry in entries]  # fmt: skip
+    columns = ("formulas=formula_cells:,", "functions=udf_cells:,", "errors", "seconds:.2f")
+    yield listing(rows, "status", *columns, "engine", "workbook")
     for entry in entries:
         yield from _details(entry)
     if len(entries) > 1:
-        counts = [
-            f"{number} {status}"
-            for status in ("ok", "unverified", "failed")
-            if (number := sum(entry["status"] == status for entry in entries))
-        ]
+        statuses = Counter(entry["status"] for entry in entries)
+        named = ("ok", "unverified", "failed")
+        counts = [f"{statuses[status]} {status}" for status in named if statuses[status]]
         if unchanged := sum(bool(entry.get("unchanged")) for entry in entries):
             counts.append(say("recalc.unchanged", unchanged=unchanged))
         yield say("recalc.done", files=len(entries), counts=", ".join(counts))
-
-
-def _row(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    failed = entry["status"] == "failed"
-    cells = (entry["formula_cells"], entry["udf_cells"])
-    return (
-        entry["status"],
-        *("-" if number is None else f"{number:,}" for number in cells),
-        "-" if failed else str(sum(entry["errors"].values())),
-        f"{entry['seconds']:.2f}",
-        entry["engine"] or "-",
-        entry["in"] if failed else entry["out"],
-    )
 
 
 def _details(entry: Mapping[str, Any]) -> Iterator[str]:
@@ -207,7 +189,7 @@ def scenarios(
     *,
     table: take.Table,
     out: take.Save | None = None,
-    outputs: take.Several = (),
+    outputs: take.Texts = (),
     timeout: take.Seconds | None = None,
 ) -> Result:
     """Calculate thousands of variations of one workbook, loaded once.
@@ -274,9 +256,7 @@ def scenarios(
         "outputs": labels,
         "base": done.base,
         "scenarios": [{"scenario": name, "values": row} for name, *row in lines],
-        "engine": recalculated.engine,
-        "unverified": recalculated.unverified,
-        "formula_cells": recalculated.formula_cells,
+        **{name: getattr(recalculated, name) for name in ("engine", "unverified", "formula_cells")},
         "recalculated_cells": done.formula_cells,
         "seconds": time.perf_counter() - start,
     }

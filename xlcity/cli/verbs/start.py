@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from xlcity.api.texts import language, say
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result, TextTable, head_text, listing, ranking_table
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any, Literal
@@ -41,42 +42,35 @@ def demo(*, outdir: take.Folder = "demo") -> Result:
     --------
     xlcity demo
     """
-    from pathlib import Path
-
-    folder = Path(outdir)
-    folder.mkdir(parents=True, exist_ok=True)
-    book, fresh = str(folder / f"{REPORT}.xlsx"), str(folder / f"{REPORT}-recalculated.xlsx")
-    result = Result({"steps": []})
-    result.blocks = _run_in_turn(
-        result,
-        ["new", REPORT, "-o", book],
-        ["recalc", book, "-o", fresh],
-        ["check", fresh],
-        ["results", fresh, "--top", str(FIRST)],
-        ["reproduce", REPORT],
-    )
-    return result
-
-
-def _run_in_turn(result: Result, *commands: list[str]) -> Iterator[str | TextTable]:
-    """Run verbs, show what each says, and note it in the document of a result."""
     import time
+    from pathlib import Path
 
     from xlcity.api.arguments import AS_JSON, run_verb
     from xlcity.cli.parser import parser_of
 
-    start = time.perf_counter()
-    for name, *words in commands:
-        yield f"\n$ xlcity {' '.join([name, *words])}"
-        args = parser_of(name).parse_args(words)
-        done: Result = run_verb(args.verb, {**vars(args), AS_JSON: False})
-        yield from done.blocks
-        yield from (note for note in done.notes if isinstance(note, str))
-        result.document["steps"].append(
-            {"verb": name, "exit": done.code, "document": done.document}
-        )
-        result.code = max(result.code, done.code if name in ("new", "recalc", "check") else 0)
-    yield say("demo.done", seconds=time.perf_counter() - start, file=commands[-2][1])
+    folder = Path(outdir)
+    folder.mkdir(parents=True, exist_ok=True)
+    book, fresh = str(folder / f"{REPORT}.xlsx"), str(folder / f"{REPORT}-recalculated.xlsx")
+    commands = [
+        ["new", REPORT, "-o", book], ["recalc", book, "-o", fresh], ["check", fresh],
+        ["results", fresh, "--top", str(FIRST)], ["reproduce", REPORT],
+    ]  # fmt: skip
+    steps: list[dict[str, Any]] = []
+    result, start = Result({"steps": steps}), time.perf_counter()
+
+    def run_in_turn() -> Iterator[str | TextTable]:
+        for name, *words in commands:
+            yield f"\n$ xlcity {' '.join([name, *words])}"
+            args = parser_of(name).parse_args(words)
+            done: Result = run_verb(args.verb, {**vars(args), AS_JSON: False})
+            yield from done.blocks
+            yield from (note for note in done.notes if isinstance(note, str))
+            steps.append({"verb": name, "exit": done.code, "document": done.document})
+            result.code = max(result.code, done.code if name in ("new", "recalc", "check") else 0)
+        yield say("demo.done", seconds=time.perf_counter() - start, file=fresh)
+
+    result.blocks = run_in_turn()
+    return result
 
 
 @verb("start", "list", timed=False)
@@ -375,8 +369,8 @@ def index(
         rates = computed.growth()
         document["editions"] = [_edition_document(edition) for edition in editions]
         document["growth"] = dict(zip(rates.index, rates.to_dict("records"), strict=True))
-        document["breaks"] = [asdict(b) for b in given.panel.breaks] if given.panel else []
-        notes += [say("index.break", **line) for line in document["breaks"]]
+        document["breaks"] = given.panel.breaks if given.panel else ()
+        notes += [say("index.break", **asdict(line)) for line in document["breaks"]]
     blocks = [_by_edition(editions)] if editions else _by_group(computed, document)
     return Result(document, blocks, notes=notes, code=1 if result.failures else 0)
 
@@ -494,7 +488,7 @@ def roll(
     from collections import Counter
 
     from xlcity.api.remake import remake_workbook
-    from xlcity.cli.notes import copied_text, reading_document, reading_notes, remade
+    from xlcity.cli.notes import copied_text, remade
     from xlcity.workbook.spec.previous_edition import STATUSES
 
     step("computing the new edition")
@@ -515,9 +509,7 @@ def roll(
         "units": len(units),
         "new_units": added,
         "indicators": {status: statuses[status] for status in STATUSES},
-        "mapping": [
-            {"status": m.status, "code": m.code, "old": m.old, "note": m.note} for m in last.mapping
-        ],
+        "mapping": last.mapping,
         "last_values": len(last.values),
         "last_ranks": ranks,
         "left_behind": {
@@ -525,14 +517,12 @@ def roll(
             "exceptions": len(before.exceptions),
             "closed_remarks": len(before.remarks) - len(spec.remarks),
         },
-        **reading_document(rolled.notes),
     }
     became = [say(f"roll.{word}", number=statuses[word]) for word in STATUSES if statuses[word]]
     notes = [
         *(say("roll.ranks", number=ranks[word], status=say(f"data.{word}"))
           for word in ("synthetic", "derived") if ranks[word]),
         say("roll.copied", copied=copied_text(rolled.built)),
-        *reading_notes(rolled.notes, unused=False),
     ]  # fmt: skip
     return remade(
         "roll.done", rolled, document, notes=notes, became=", ".join(became), added=len(added),

@@ -15,7 +15,7 @@ import uno
 import unohelper
 from com.sun.star.awt import XCallback
 from com.sun.star.frame import XDispatch, XDispatchProvider
-from com.sun.star.lang import XInitialization, XServiceInfo
+from com.sun.star.lang import XInitialization
 from com.sun.star.ui import XUIElementFactory
 from com.sun.star.util import XModifyListener
 from com.sun.star.view import XSelectionChangeListener
@@ -300,7 +300,7 @@ class _Selected(Listener, XSelectionChangeListener):
         self.owner.follow()
 
 
-class Handler(unohelper.Base, XDispatchProvider, XDispatch, XInitialization, XServiceInfo):
+class Handler(unohelper.Base, XDispatchProvider, XDispatch, XInitialization):
     """Answers menu and toolbar."""
 
     def __init__(self, context: Any) -> None:
@@ -327,15 +327,6 @@ class Handler(unohelper.Base, XDispatchProvider, XDispatch, XInitialization, XSe
 
     def removeStatusListener(self, *_: Any) -> None:
         pass
-
-    def getImplementationName(self) -> str:
-        return HANDLER
-
-    def supportsService(self, name: str) -> bool:
-        return name in self.getSupportedServiceNames()
-
-    def getSupportedServiceNames(self) -> Any:
-        return ("com.sun.star.frame.ProtocolHandler",)
 
 
 class PanelFactory(unohelper.Base, XUIElementFactory):

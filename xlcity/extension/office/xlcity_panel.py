@@ -77,23 +77,20 @@ class SidebarPanel:
     def lay_out(self) -> None:
         """Give each control its place."""
         size = self.window.getPosSize()
-        width, y = max(60, size.Width - 2 * _GAP), _GAP
-        move = lambda control, x, top, w, h: control.setPosSize(x, top, w, h, POSSIZE)  # noqa: E731
-        move(self.headline, _GAP, y, width, _LINE)
-        y += _LINE + _GAP
-        each = (width - _GAP * (len(self.buttons) - 1)) // len(self.buttons)
-        for number, button in enumerate(self.buttons):
-            move(button, _GAP + number * (each + _GAP), y, each, _BUTTON)
-        y += _BUTTON + _GAP
-        lines = _lines(self.status.getText(), width)
-        move(self.status, _GAP, y, width, lines * _LINE)
-        y += lines * _LINE + _GAP
-        below = _DETAIL + _BUTTON + 3 * _GAP
-        height = max(80, size.Height - y - below)
-        move(self.tree, _GAP, y, width, height)
-        y += height + _GAP
-        move(self.detail, _GAP, y, width, _DETAIL)
-        move(self.apply, _GAP, y + _DETAIL + _GAP, width, _BUTTON)
+        width = max(60, size.Width - 2 * _GAP)
+        status = _lines(self.status.getText(), width) * _LINE
+        others = _LINE + _BUTTON + status + _DETAIL + _BUTTON + 7 * _GAP
+        rows = [
+            ([self.headline], _LINE), (self.buttons, _BUTTON), ([self.status], status),
+            ([self.tree], max(80, size.Height - others)), ([self.detail], _DETAIL),
+            ([self.apply], _BUTTON),
+        ]  # fmt: skip
+        y = _GAP
+        for controls, height in rows:
+            each = (width - _GAP * (len(controls) - 1)) // len(controls)
+            for number, control in enumerate(controls):
+                control.setPosSize(_GAP + number * (each + _GAP), y, each, height, POSSIZE)
+            y += height + _GAP
 
     def draw(self, document: dict[str, Any]) -> None:
         """Show a document."""

@@ -90,15 +90,10 @@ class Pipe:
         stored = json.loads(Path(self.settings).read_text(encoding="utf-8"))
         command: list[str] = stored["command"]
         # LibreOffice sets PYTHONHOME and PYTHONPATH for its own Python.
-        environment = {
-            key: text for key, text in os.environ.items() if not key.startswith("PYTHON")
-        }
+        environment = {k: text for k, text in os.environ.items() if not k.startswith("PYTHON")}
         environment["PYTHONPATH"] = stored["import_from"]
+        flags, pipe = getattr(subprocess, "CREATE_NO_WINDOW", 0), subprocess.PIPE
         return subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
+            command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment,
+            creationflags=flags,
+        )  # fmt: skip
