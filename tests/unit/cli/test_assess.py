@@ -7,7 +7,6 @@ import pytest
 
 from tests.helpers.cli import run_json
 from tests.helpers.robust import invented
-from xlcity.api.assessment_figures import KINDS
 from xlcity.api.index import Index
 from xlcity.cli import main
 from xlcity.index.compute import compute
@@ -136,7 +135,7 @@ def test_two_commands_lead_from_tables_to_pictures(page, capsys, tmp_path, monke
     (tmp_path / "data.csv").write_text("\n".join(lines), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     chosen = ("rank-intervals", "correlations")
-    monkeypatch.setattr("xlcity.api.assessment_figures.KINDS", {k: KINDS[k] for k in chosen})
+    monkeypatch.setattr("xlcity.api.assessment_figures.KINDS", chosen)
     for line in block.group().splitlines():
         assert main(line.split()[1:]) == 0
     pictures = (path for path in (tmp_path / "pictures").iterdir() if path.suffix != ".json")
@@ -145,7 +144,7 @@ def test_two_commands_lead_from_tables_to_pictures(page, capsys, tmp_path, monke
 
 def test_figures_are_drawn_and_listed(capsys, tables, tmp_path, monkeypatch):
     chosen = ("rank-intervals", "dendrogram", "heat-map")
-    monkeypatch.setattr("xlcity.api.assessment_figures.KINDS", {k: KINDS[k] for k in chosen})
+    monkeypatch.setattr("xlcity.api.assessment_figures.KINDS", chosen)
     folder = tmp_path / "pictures"
     words = [*tables, "--n", "20", "--vary", "weights=noise:40%", "--figures", str(folder)]
     code, found = run_json(capsys, "assess", *words, "--lang", "en", "--formats", "svg")
