@@ -225,6 +225,19 @@ def test_errors_have_the_distribution_that_was_asked_for():
     np.testing.assert_allclose(change[:, at], own * np.where(wide[:, at], 4.0, 2.0), atol=1e-12)
 
 
+def test_noise_on_weights_that_nothing_reads_is_refused():
+    framework, recipe, dataset = invented(gaps=0)
+    steps = [
+        replace(step, params={**step.params, "weights": "leaves"})
+        if step.do == "aggregate"
+        else step
+        for step in recipe.steps
+    ]
+    make_plan(framework, recipe, dataset, ["weights=noise:30%"])
+    with pytest.raises(RecipeError, match="no node is aggregated with weights of the framework"):
+        make_plan(framework, replace(recipe, steps=tuple(steps)), dataset, ["weights=noise:30%"])
+
+
 def test_draws_do_not_depend_on_what_was_drawn_before():
     draws, numbers = Draws(9), np.arange(200)
     whole = draws.vectors(3, "standard_normal", (2, 3), numbers)
