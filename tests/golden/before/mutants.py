@@ -8,7 +8,8 @@ A mutant is a line with one comparison, operator, number, truth value or returne
 is found again by its line, which its package has once; `now` holds both lines where they have been
 rewritten since. Its tests are those of its package that `make test` runs without LibreOffice, the
 files that name its module first, in a minute of the processor. An answer is the test that failed,
-"survived", or "late" where the minute was over. `equivalent` is the reason why no test can fail.
+"survived", or "late" where the minute was over; `mended` is the test written since that fails, and
+`equivalent` the reason why none can.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import random
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -166,6 +168,12 @@ def tests_of(row: dict, path: Path, home: Path) -> list[str]:
     return [str(file.relative_to(home)) for file in sorted(files, key=rank)]
 
 
+def _limit() -> None:
+    """Limit the time of the processor, and let interrupts through, as no background job does."""
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def answer(row: dict, home: Path, clock: int) -> str:
     """Try one mutant in a copy of the tree."""
     path, line, mutated = place(row, home)
@@ -178,7 +186,7 @@ def answer(row: dict, home: Path, clock: int) -> str:
         done = subprocess.run(
             words, cwd=home, env={**os.environ, "PYTHONPATH": str(home)}, timeout=6 * SECONDS,
             capture_output=True, text=True, check=False,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS)),
+            preexec_fn=_limit,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         return "late"
@@ -218,7 +226,7 @@ def report(column: str) -> None:
     for row in json.loads(TABLE.read_text(encoding="utf-8")):
         if row.get(column):
             ended = row[column] if row[column] in ("survived", "late") else "killed"
-            ended = "equivalent" if "equivalent" in row else ended
+            ended = next((word for word in ("equivalent", "mended") if word in row), ended)
             counts.setdefault(row["package"], Counter())[ended] += 1
             if ended in ("survived", "late"):
                 print(ended, row["package"], row["function"], row["was"], "->", row["becomes"])

@@ -1,8 +1,11 @@
+from dataclasses import fields
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from tests.helpers.robust import invented
+from xlcity.assess.statistical_audit import LIMITS, NodeAudit
 from xlcity.assess.statistics import (
     alphas,
     components,
@@ -142,3 +145,18 @@ def test_columns_that_do_not_vary_have_no_coefficients():
     assert np.isnan([flat.skew, flat.kurt]).all()
     assert np.isnan(alphas(made, "main")["S0"][0])
     assert "S0" not in components(made, "main")
+
+
+def test_skewed_is_what_reaches_both_limits():
+    """Skewness and kurtosis at their limits are beyond them, as in COIN tools; treated ones not."""
+
+    def findings(**numbers):
+        nothing = {field.name: np.nan for field in fields(NodeAudit)}
+        return NodeAudit(**nothing | {"treated": 0} | numbers).findings
+
+    at = {"skew": -LIMITS["skew"], "kurt": LIMITS["kurt"]}
+    assert findings() == ()
+    assert findings(**at) == ("skewed",)
+    assert findings(**at, treated=1) == ()
+    assert findings(**at | {"kurt": at["kurt"] - 0.01}) == ()
+    assert findings(**at | {"skew": at["skew"] + 0.01}) == ()

@@ -8,7 +8,7 @@ from tests.helpers.cli import run_json
 from tests.helpers.robust import EVERYTHING, inputs_of, invented
 from xlcity.api.index import Index
 from xlcity.assess.batch import rank_batch, score_batch
-from xlcity.assess.draws import Draws
+from xlcity.assess.draws import Draws, Spread, standardised_errors
 from xlcity.assess.plan import Plan, inputs_of_replicate, make_plan
 from xlcity.assess.uncertainty import Uncertainty, count_ranks, draw_replicates, uncertainty
 from xlcity.errors import RecipeError, UsageError
@@ -223,6 +223,26 @@ def test_errors_have_the_distribution_that_was_asked_for():
     at = dataset.column("I1")
     own = draw_replicates(plan, [7]).errors[places["I1"], :, 0]
     np.testing.assert_allclose(change[:, at], own * np.where(wide[:, at], 4.0, 2.0), atol=1e-12)
+
+
+def test_an_improbable_draw_is_no_infinite_error():
+    uniforms = np.array([[0.0, 0.5, 0.975]])
+    spread = Spread("normal", 0.1, relative=True, wider=1.0)
+    (errors,) = standardised_errors(uniforms, ["I0"], lambda _: spread)
+    assert errors == pytest.approx([stats.norm.ppf(2.0**-54), 0, stats.norm.ppf(0.975)])
+
+
+def test_noise_on_weights_that_nothing_reads_is_refused():
+    framework, recipe, dataset = invented(gaps=0)
+    steps = [
+        replace(step, params={**step.params, "weights": "leaves"})
+        if step.do == "aggregate"
+        else step
+        for step in recipe.steps
+    ]
+    make_plan(framework, recipe, dataset, ["weights=noise:30%"])
+    with pytest.raises(RecipeError, match="no node is aggregated with weights of the framework"):
+        make_plan(framework, replace(recipe, steps=tuple(steps)), dataset, ["weights=noise:30%"])
 
 
 def test_draws_do_not_depend_on_what_was_drawn_before():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+from scipy import stats
 
 from tests.helpers.own import own_bytes
 from xlcity.errors import CellError
@@ -315,3 +316,19 @@ def test_what_nobody_knows_it_refuses(formula):
     digits = {"S": {(2, 1): 0.1 + 0.2}}
     with pytest.raises(CannotComputeError):
         Compiled().evaluate(task_of(write_inputs(task.package, digits)))
+
+
+def test_values_of_statistics_choices_and_criteria():
+    numbers = dict(zip(("A1", "A2", "A3", "A4", "A5"), (1, 2, 4, 8, 20), strict=True))
+    formulas = {
+        "C1": "=KURT(A1:A5)",
+        "C2": "=SKEW(A1:A5)",
+        "C3": "=CHOOSE(1,A3)",
+        "C4": '=COUNTIF(A1:A5,">"&A2)',
+        "C5": '=COUNTIF(A1:A5,"<>"&A2)',
+    }
+    found = Compiled().evaluate(made(numbers | formulas))["S"]
+    values = [float(value) for value in numbers.values()]
+    assert found[1, 3] == pytest.approx(stats.kurtosis(values, bias=False))
+    assert found[2, 3] == pytest.approx(stats.skew(values, bias=False))
+    assert [found[row, 3] for row in (3, 4, 5)] == [4, 3, 4]

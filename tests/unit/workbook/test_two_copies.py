@@ -30,8 +30,18 @@ def cell(desk, city, code):
     return desk.data.cell(desk.units[city], desk.codes[code])
 
 
+def source(desk, code):
+    page, heads, rows = desk.table("xl_sources")
+    row = next(row for row in rows if page.cell(row, heads["code"]).value == code)
+    return page.cell(row, heads["source"])
+
+
 def test_what_both_did_is_there_or_listed(base, tmp_path, capsys):
+    first = desk_of(base)
+    source(first, "A1").value = source(first, "B1").value = "Yearbook 2019"
+    first.save(base)
     left, right = desk_of(base), desk_of(base)
+    source(left, "A1").value = "Yearbook 2020"
     cell(left, "a0", "A1").value, cell(right, "a0", "A1").value = 1.5, 2.5
     cell(left, "b1", "A2").value, cell(right, "c2", "B1").value = 99.5, "=30+3"
     panes = {}
@@ -53,6 +63,8 @@ def test_what_both_did_is_there_or_listed(base, tmp_path, capsys):
     # Of settings that hands disagree on, both are listed.
     listed = {(line["source"], line["content"]) for line in document["leftovers"]}
     assert {*panes.items(), *tabs.items()} <= listed
+    opened = desk_of(tmp_path / "merged.xlsx")
+    assert [source(opened, code).value[-4:] for code in ("A1", "B1")] == ["2020", "2019"]
     merged = standing(tmp_path / "merged.xlsx")
     assert merged["value", "a0", "A1"] == 10
     assert merged["value", "b1", "A2"] == 99.5
