@@ -229,9 +229,7 @@ def laid_out(figure: Figure, lang: str) -> Iterator[Any]:
             if not (axes.get_title() or axes.get_title("left") or axes.get_title("right")):
                 axes.set_title("", y=1.0)
         engine: Any = picture.get_layout_engine()
-        # Labels have their room after the second time.
-        for _ in range(2):
-            engine.execute(picture)
+        engine.execute(picture)
         # Every form has the same layout.
         picture.set_layout_engine("none")
         # The last digits of a layout differ from run to run.

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import itertools
 import re
@@ -21,7 +22,7 @@ from xlcity.errors import DataError, UsageError, Where
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
 from xlcity.report.contents import ReportTable, Section
-from xlcity.report.docx_table import tables_xml
+from xlcity.report.docx_table import CELL_STYLES, tables_xml
 from xlcity.report.native import NativeChart
 from xlcity.report.texts import invented, remarks, say
 
@@ -53,6 +54,10 @@ _CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml
 _BOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: The same input gives the same bytes: no file in a document has a time of its own.
 _DATE = (1980, 1, 1, 0, 0, 0)
+#: A pixel: what is on which page depends on the room of a picture, not on what it shows.
+_BLANK = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mP4DwABAQEAHLCMmQAAAABJRU5ErkJggg=="
+)
 
 Item = ReportTable | Figure
 
@@ -119,6 +124,8 @@ class DocxFile:
             hint = "Save the template as .docx."
             raise DataError("this is not a Word document.", hint, "XC291", where) from error
         self._prepare(styled=template is None)
+        # LibreOffice writes names of styles with other capitals than Word.
+        self._styles = {style.name.casefold(): style.style_id for style in self.document.styles}
         properties = self.document.core_properties
         properties.title, properties.subject, properties.author = self.title, edition, ""
         properties.language, properties.keywords = "zh-CN" if lang == "zh" else "en", "xlcity"
@@ -136,12 +143,18 @@ class DocxFile:
         from docx.oxml.ns import qn
         from docx.shared import Cm, Pt, RGBColor
 
-        styles = self.document.styles
+        styles, kind = self.document.styles, WD_STYLE_TYPE.PARAGRAPH
         present = {style.name.casefold() for style in styles}
         sizes = _SIZES | (_SMALL_SIZES if self.compact else {})
         for name, size in sizes.items():
             if name.casefold() not in present:
-                styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).font.size = Pt(size)
+                styles.add_style(name, kind).font.size = Pt(size)
+        for size, (name, above, under) in CELL_STYLES.items():
+            if name not in present:
+                style = styles.add_style(name, kind)
+                style.base_style, style.font.size = styles.default(kind), Pt(size / 2)
+                look = style.paragraph_format
+                look.space_before, look.space_after, look.line_spacing = Pt(above), Pt(under), 1.0
         if not styled:
             return
         section = self.document.sections[0]
@@ -201,12 +214,11 @@ class DocxFile:
             )
             body.clear()
             body.extend([*parse_xml(xml), page_setup])
-            content = self._saved()
-            pdf = None if is_last else printed(content)
+            pdf = None if is_last else printed(self._saved(blank=True))
             if pdf is None:
                 break
             pages |= printed_pages(pdf)
-        return content
+        return self._saved()
 
     def _outline(
         self,
@@ -215,8 +227,6 @@ class DocxFile:
         charts: Mapping[str, Sequence[NativeChart]],
     ) -> dict[str, Any]:
         """Return what the template writes."""
-        # LibreOffice writes names of styles with other capitals than Word.
-        styles = {style.name.casefold(): style.style_id for style in self.document.styles}
         before, after = say("see", list="\0").text(self.lang).split("\0")
         counts = {"Table": 0, "Figure": 0}
         drawn: list[dict[str, Any]] = []
@@ -244,7 +254,7 @@ class DocxFile:
             contents.append((f"docx.{kind.lower()}s", f'TOC \\h \\z \\c "{kind}"', entries))
         return {
             "title": self.title,
-            "styles": styles,
+            "styles": self._styles,
             "schemas": _SCHEMAS,
             "compact": self.compact,
             "room": round(self.room * _EMU / _TWIP),
@@ -298,7 +308,7 @@ class DocxFile:
         }  # fmt: skip
         if isinstance(item, ReportTable):
             again = say("table.goes_on", table=label).text(lang)
-            parts = tables_xml(item, lang, self.room, small=self.compact)
+            parts = tables_xml(item, lang, self.room, self._styles, small=self.compact)
             return {**drawn, "parts": parts, "again": again}
         high = self._high - _BELOW - _HEADED * (not section.sentences)
         high = _SMALL_PICTURE if self.compact else high
@@ -339,7 +349,8 @@ class DocxFile:
         rid = document.relate_to(part, f"{_OFFICE}/chart")
         return {"rid": rid, "width": width, "height": height, "described": described}
 
-    def _saved(self) -> bytes:
+    def _saved(self, *, blank: bool = False) -> bytes:
+        """Return the file; `blank` leaves out what its pictures show."""
         raw, file = io.BytesIO(), io.BytesIO()
         self.document.save(raw)
         with zipfile.ZipFile(raw) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
@@ -347,7 +358,8 @@ class DocxFile:
                 info = zipfile.ZipInfo(part.filename, _DATE)
                 info.compress_type = zipfile.ZIP_DEFLATED
                 info.external_attr = 0o600 << 16
-                new.writestr(info, old.read(part))
+                is_blank = blank and part.filename.startswith("word/media/")
+                new.writestr(info, _BLANK if is_blank else old.read(part))
         return file.getvalue()
 
 

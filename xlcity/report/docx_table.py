@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from xlcity.data_files import template_beside
@@ -24,9 +24,13 @@ _WHOLE = 4
 #: Rows of a page of a table of several blocks; of another that is kept on one page; rows that are
 #: kept with its heading, or with the note below it; least rows of a block.
 _PAGE_ROWS, _FEW_ROWS, _TOGETHER, _BLOCK = 48, 12, 5, 3
-#: Twentieths of a point above and below the text of a row (LibreOffice draws the line of a heading
-#: into the row below), and the same of small type.
-_USUAL, _TIGHT = (36, 6), (22, 2)
+#: Style of a cell's paragraph by half points of the type; points above and below the text of a row.
+CELL_STYLES = {
+    size: (f"xlcity cell {size / 2:g}", *((1.1, 0.1) if size in _SMALL else (1.8, 0.3)))
+    for size in _SIZES
+}
+#: Twentieths of a point more above the first row.
+_BELOW_LINE = 30
 #: The share of its rows that a block may have more than another.
 _UNEVEN = 0.2
 
@@ -56,13 +60,17 @@ class _WordCell:
     turned: bool = False
 
 
-def tables_xml(table: ReportTable, lang: str, room: float, *, small: bool = False) -> list[str]:
+def tables_xml(
+    table: ReportTable, lang: str, room: float, styles: Mapping[str, str], *, small: bool = False
+) -> list[str]:
     """Return a table as WordprocessingML, in as many parts as its blocks need pages.
 
     Parameters
     ----------
     room
         Width of the text in cm.
+    styles
+        Name of a style in small letters -> its id in the document.
     small
         Whether its type is small in any case.
     """
@@ -77,7 +85,7 @@ def tables_xml(table: ReportTable, lang: str, room: float, *, small: bool = Fals
         pages = [lines[n : n + _PAGE_ROWS * across]
                  for n in range(0, len(lines), _PAGE_ROWS * across)]  # fmt: skip
         blocks = (_side_by_side(page, across) for page in pages)
-        return [_table_xml(fields, block, lang, fit, unbroken=True) for block in blocks]
+        return [_table_xml(fields, block, lang, fit, styles, unbroken=True) for block in blocks]
     fit = _fitted(table.fields, lines, lang, room, sizes)
     if fit is None:
         heads = [letters(field.head.text(lang)) for field in table.fields if not field.is_text]
@@ -88,7 +96,7 @@ def tables_xml(table: ReportTable, lang: str, room: float, *, small: bool = Fals
                  for f, (need, _) in zip(table.fields, needs, strict=True)]  # fmt: skip
         share = (room - _SIDES * len(least)) / sum(least)
         fit = _TableFit(sizes[-1], [_SIDES + share * need for need in least], turned)
-    return [_table_xml(table.fields, lines, lang, fit, unbroken=len(lines) <= _FEW_ROWS)]
+    return [_table_xml(table.fields, lines, lang, fit, styles, unbroken=len(lines) <= _FEW_ROWS)]
 
 
 def _side_by_side(lines: Lines, across: int) -> Lines:
@@ -159,24 +167,25 @@ def _fitted(
 
 
 def _table_xml(
-    fields: Sequence[Field], lines: Lines, lang: str, fit: _TableFit, *, unbroken: bool
-) -> str:
+    fields: Sequence[Field], lines: Lines, lang: str, fit: _TableFit, styles: Mapping[str, str], *,
+    unbroken: bool,
+) -> str:  # fmt: skip
     """Return one table; `unbroken` keeps it on a page."""
     widths = [int(wide * _TWIPS) for wide in fit.widths]
     # A heading that is read upwards has one line, unless it is very long.
     longest = max((letters(f.head.text(lang)) for f in fields if not f.is_text), default=0)
     tall = min(_TALL, _SIDES + _BOLD * (longest + 1) * fit.size / 4 * _POINT)
-    above, under = _TIGHT if fit.size <= _SMALL[0] else _USUAL
+    style, above, _ = CELL_STYLES[fit.size]
     return template_beside(__file__, "table.xml").render(
         widths=widths,
-        size=fit.size,
+        style=styles[style],
         tall=round(tall * fit.turned * _TWIPS),
         heads=_heads(fields, widths, lang, fit),
         rows=[_row(line, fields, widths, fit.size) for line in lines],
         unbroken=unbroken,
         together=_TOGETHER,
-        above=above,
-        under=under,
+        # LibreOffice draws the line of a heading into the row below.
+        below_line=round(20 * above + _BELOW_LINE),
     )
 
 
