@@ -221,13 +221,11 @@ def laid_out(figure: Figure, lang: str) -> Iterator[Any]:
         if figure.synthetic:
             _watermark(body, lang, width, height)
         require_glyphs((text.get_text() for text in picture.findobj(Text)), lang)
-        # Places of labels and titles that there are not take a quarter of the time.
+        # Places of labels that there are not take a quarter of the time.
         for axes in picture.get_axes():
             for axis in axes.xaxis, axes.yaxis:
                 if not axis.get_label_text():
                     axis.set_label_coords(0, 0)
-            if not (axes.get_title() or axes.get_title("left") or axes.get_title("right")):
-                axes.set_title("", y=1.0)
         engine: Any = picture.get_layout_engine()
         engine.execute(picture)
         # Every form has the same layout.

@@ -22,18 +22,19 @@ from xlcity.errors import DataError, UsageError, Where
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
 from xlcity.report.contents import ReportTable, Section
-from xlcity.report.docx_table import CELL_STYLES, tables_xml
+from xlcity.report.docx_table import CELL_SIZES, tables_xml
 from xlcity.report.native import NativeChart
 from xlcity.report.texts import invented, remarks, say
 
 #: Fonts of documents without a template: for Latin and for Chinese letters, of texts and headings.
 _FONTS = {"text": ("Times New Roman", "SimSun"), "head": ("Arial", "SimHei")}
-#: Points of the styles, those of documents whose sections fit a page each, and which of them are
-#: texts.
+#: Points of the styles of cells, of all styles, of documents whose sections fit a page each, and
+#: which of them are texts. Letters and digits of the name of a style are its id in every program.
+_CELLS = {f"xlcity cell {half_points}": half_points / 2 for half_points in CELL_SIZES}
 _SIZES = {"Normal": 10.5, "Caption": 9.5, "xlcity note": 8.0, "TOC Heading": 13.0, "toc 1": 9.5,
-          "Title": 20.0, "Heading 1": 15.0, "Heading 2": 12.0}  # fmt: skip
+          "Title": 20.0, "Heading 1": 15.0, "Heading 2": 12.0, **_CELLS}  # fmt: skip
 _SMALL_SIZES = {"Normal": 9.0, "xlcity note": 7.0, "Title": 13.0}
-_TEXTS = ("Normal", "xlcity note", "toc 1")
+_TEXTS = ("Normal", "xlcity note", "toc 1", *_CELLS)
 #: Points before and after paragraphs.
 _SPACES = {"Heading 1": (18, 6), "Heading 2": (12, 4), "Caption": (4, 2), "Normal": (0, 6),
            "toc 1": (0, 2)}  # fmt: skip
@@ -124,8 +125,6 @@ class DocxFile:
             hint = "Save the template as .docx."
             raise DataError("this is not a Word document.", hint, "XC291", where) from error
         self._prepare(styled=template is None)
-        # LibreOffice writes names of styles with other capitals than Word.
-        self._styles = {style.name.casefold(): style.style_id for style in self.document.styles}
         properties = self.document.core_properties
         properties.title, properties.subject, properties.author = self.title, edition, ""
         properties.language, properties.keywords = "zh-CN" if lang == "zh" else "en", "xlcity"
@@ -148,13 +147,8 @@ class DocxFile:
         sizes = _SIZES | (_SMALL_SIZES if self.compact else {})
         for name, size in sizes.items():
             if name.casefold() not in present:
-                styles.add_style(name, kind).font.size = Pt(size)
-        for size, (name, above, under) in CELL_STYLES.items():
-            if name not in present:
                 style = styles.add_style(name, kind)
-                style.base_style, style.font.size = styles.default(kind), Pt(size / 2)
-                look = style.paragraph_format
-                look.space_before, look.space_after, look.line_spacing = Pt(above), Pt(under), 1.0
+                style.base_style, style.font.size = styles.default(kind), Pt(size)
         if not styled:
             return
         section = self.document.sections[0]
@@ -227,6 +221,8 @@ class DocxFile:
         charts: Mapping[str, Sequence[NativeChart]],
     ) -> dict[str, Any]:
         """Return what the template writes."""
+        # LibreOffice writes names of styles with other capitals than Word.
+        styles = {style.name.casefold(): style.style_id for style in self.document.styles}
         before, after = say("see", list="\0").text(self.lang).split("\0")
         counts = {"Table": 0, "Figure": 0}
         drawn: list[dict[str, Any]] = []
@@ -254,7 +250,7 @@ class DocxFile:
             contents.append((f"docx.{kind.lower()}s", f'TOC \\h \\z \\c "{kind}"', entries))
         return {
             "title": self.title,
-            "styles": self._styles,
+            "styles": styles,
             "schemas": _SCHEMAS,
             "compact": self.compact,
             "room": round(self.room * _EMU / _TWIP),
@@ -308,7 +304,7 @@ class DocxFile:
         }  # fmt: skip
         if isinstance(item, ReportTable):
             again = say("table.goes_on", table=label).text(lang)
-            parts = tables_xml(item, lang, self.room, self._styles, small=self.compact)
+            parts = tables_xml(item, lang, self.room, small=self.compact)
             return {**drawn, "parts": parts, "again": again}
         high = self._high - _BELOW - _HEADED * (not section.sentences)
         high = _SMALL_PICTURE if self.compact else high

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from xlcity.data_files import template_beside
@@ -14,7 +14,7 @@ from xlcity.report.contents import INDENT, NOTHING, Field, ReportTable, shown_ro
 #: that columns share beyond what they need, in cm.
 _TWIPS, _POINT, _SIDES, _SPARE = 567, 2.54 / 72, 0.2, 5.0
 #: Half points of the type, the largest first, and of small type.
-_SIZES, _SMALL = (17, 15, 14), (14,)
+CELL_SIZES, _SMALL = (17, 15, 14), (14,)
 #: Letters of a text that is not broken, and most of one that takes the room it wants.
 _LEAST, _LONG = 16, 44
 #: How much wider bold type is; letters of a heading that is read upwards, and its height in cm.
@@ -24,13 +24,9 @@ _WHOLE = 4
 #: Rows of a page of a table of several blocks; of another that is kept on one page; rows that are
 #: kept with its heading, or with the note below it; least rows of a block.
 _PAGE_ROWS, _FEW_ROWS, _TOGETHER, _BLOCK = 48, 12, 5, 3
-#: Style of a cell's paragraph by half points of the type; points above and below the text of a row.
-CELL_STYLES = {
-    size: (f"xlcity cell {size / 2:g}", *((1.1, 0.1) if size in _SMALL else (1.8, 0.3)))
-    for size in _SIZES
-}
-#: Twentieths of a point more above the first row.
-_BELOW_LINE = 30
+#: Twentieths of a point above and below the text of a row (LibreOffice draws the line of a heading
+#: into the row below), and the same of small type.
+_USUAL, _TIGHT = (36, 6), (22, 2)
 #: The share of its rows that a block may have more than another.
 _UNEVEN = 0.2
 
@@ -60,21 +56,17 @@ class _WordCell:
     turned: bool = False
 
 
-def tables_xml(
-    table: ReportTable, lang: str, room: float, styles: Mapping[str, str], *, small: bool = False
-) -> list[str]:
+def tables_xml(table: ReportTable, lang: str, room: float, *, small: bool = False) -> list[str]:
     """Return a table as WordprocessingML, in as many parts as its blocks need pages.
 
     Parameters
     ----------
     room
         Width of the text in cm.
-    styles
-        Name of a style in small letters -> its id in the document.
     small
         Whether its type is small in any case.
     """
-    lines, sizes = shown_rows(table, lang), _SMALL if small else _SIZES
+    lines, sizes = shown_rows(table, lang), _SMALL if small else CELL_SIZES
     across = table.across if len(lines) >= table.across * _BLOCK else 1
     while across > 1:
         fields = [*table.fields] * across
@@ -85,7 +77,7 @@ def tables_xml(
         pages = [lines[n : n + _PAGE_ROWS * across]
                  for n in range(0, len(lines), _PAGE_ROWS * across)]  # fmt: skip
         blocks = (_side_by_side(page, across) for page in pages)
-        return [_table_xml(fields, block, lang, fit, styles, unbroken=True) for block in blocks]
+        return [_table_xml(fields, block, lang, fit, unbroken=True) for block in blocks]
     fit = _fitted(table.fields, lines, lang, room, sizes)
     if fit is None:
         heads = [letters(field.head.text(lang)) for field in table.fields if not field.is_text]
@@ -96,7 +88,7 @@ def tables_xml(
                  for f, (need, _) in zip(table.fields, needs, strict=True)]  # fmt: skip
         share = (room - _SIDES * len(least)) / sum(least)
         fit = _TableFit(sizes[-1], [_SIDES + share * need for need in least], turned)
-    return [_table_xml(table.fields, lines, lang, fit, styles, unbroken=len(lines) <= _FEW_ROWS)]
+    return [_table_xml(table.fields, lines, lang, fit, unbroken=len(lines) <= _FEW_ROWS)]
 
 
 def _side_by_side(lines: Lines, across: int) -> Lines:
@@ -167,25 +159,24 @@ def _fitted(
 
 
 def _table_xml(
-    fields: Sequence[Field], lines: Lines, lang: str, fit: _TableFit, styles: Mapping[str, str], *,
-    unbroken: bool,
-) -> str:  # fmt: skip
+    fields: Sequence[Field], lines: Lines, lang: str, fit: _TableFit, *, unbroken: bool
+) -> str:
     """Return one table; `unbroken` keeps it on a page."""
     widths = [int(wide * _TWIPS) for wide in fit.widths]
     # A heading that is read upwards has one line, unless it is very long.
     longest = max((letters(f.head.text(lang)) for f in fields if not f.is_text), default=0)
     tall = min(_TALL, _SIDES + _BOLD * (longest + 1) * fit.size / 4 * _POINT)
-    style, above, _ = CELL_STYLES[fit.size]
+    above, under = _TIGHT if fit.size <= _SMALL[0] else _USUAL
     return template_beside(__file__, "table.xml").render(
         widths=widths,
-        style=styles[style],
+        size=fit.size,
         tall=round(tall * fit.turned * _TWIPS),
         heads=_heads(fields, widths, lang, fit),
         rows=[_row(line, fields, widths, fit.size) for line in lines],
         unbroken=unbroken,
         together=_TOGETHER,
-        # LibreOffice draws the line of a heading into the row below.
-        below_line=round(20 * above + _BELOW_LINE),
+        above=above,
+        under=under,
     )
 
 
