@@ -92,11 +92,10 @@ class DeclaredTables:
             origin = Label(leaf.source_zh or leaf.source, leaf.source or leaf.source_zh)
             defined = Label(leaf.definition_zh or leaf.definition, leaf.definition)
             cells = [defined] if rule.get("definitions") else []
-            cells += [self.source.uom(leaf.code)] * self.source.has_uom
-            rows.append([name, self.source.node(leaf.code), *cells, origin])
+            uom = self.source.uom(leaf.code)
+            rows.append([name, self.source.node(leaf.code), *cells, uom, origin])
             before = above
-        words = ["definition"] * bool(rule.get("definitions")) + ["uom"] * self.source.has_uom
-        words = ["level_1", "indicator", *words, "source"]
+        words = ["level_1", "indicator", *["definition"] * len(cells), "uom", "source"]
         return TableContent([*map(head, words)], rows)
 
     def _published(self, rule: Declaration) -> TableContent | None:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import itertools
 import re
@@ -55,10 +54,6 @@ _CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml
 _BOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: The same input gives the same bytes: no file in a document has a time of its own.
 _DATE = (1980, 1, 1, 0, 0, 0)
-#: A pixel: what is on which page depends on the room of a picture, not on what it shows.
-_BLANK = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mP4DwABAQEAHLCMmQAAAABJRU5ErkJggg=="
-)
 
 Item = ReportTable | Figure
 
@@ -346,7 +341,7 @@ class DocxFile:
         return {"rid": rid, "width": width, "height": height, "described": described}
 
     def _saved(self, *, blank: bool = False) -> bytes:
-        """Return the file; `blank` leaves out what its pictures show."""
+        """Return the file; `blank` leaves out what pictures show, which moves nothing on a page."""
         raw, file = io.BytesIO(), io.BytesIO()
         self.document.save(raw)
         with zipfile.ZipFile(raw) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
@@ -355,7 +350,7 @@ class DocxFile:
                 info.compress_type = zipfile.ZIP_DEFLATED
                 info.external_attr = 0o600 << 16
                 is_blank = blank and part.filename.startswith("word/media/")
-                new.writestr(info, _BLANK if is_blank else old.read(part))
+                new.writestr(info, b"" if is_blank else old.read(part))
         return file.getvalue()
 
 

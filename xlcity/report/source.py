@@ -74,11 +74,6 @@ class ReportSource:
         node = self.result.framework[code]
         return Label(node.uom_zh or node.uom, node.uom or node.uom_zh)
 
-    @property
-    def has_uom(self) -> bool:
-        """Whether any indicator has a unit of measure."""
-        return any(node.uom or node.uom_zh for node in self.result.framework.indicators)
-
     @cached_property
     def _stems(self) -> Counter[str]:
         """How many nodes have a name in either language that goes on in brackets."""
