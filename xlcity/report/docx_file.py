@@ -54,6 +54,8 @@ _CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml
 _BOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: The same input gives the same bytes: no file in a document has a time of its own.
 _DATE = (1980, 1, 1, 0, 0, 0)
+#: A picture of one pixel.
+_PIXEL = b"GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\1\0\1\0\0\2\2D\1\0;"
 
 Item = ReportTable | Figure
 
@@ -203,8 +205,7 @@ class DocxFile:
             )
             body.clear()
             body.extend([*parse_xml(xml), page_setup])
-            pdf = None if is_last else printed(self._saved(blank=True))
-            if pdf is None:
+            if is_last or (pdf := printed(self._saved(blank=True))) is None:
                 break
             pages |= printed_pages(pdf)
         return self._saved()
@@ -350,7 +351,7 @@ class DocxFile:
                 info.compress_type = zipfile.ZIP_DEFLATED
                 info.external_attr = 0o600 << 16
                 is_blank = blank and part.filename.startswith("word/media/")
-                new.writestr(info, b"" if is_blank else old.read(part))
+                new.writestr(info, _PIXEL if is_blank else old.read(part))
         return file.getvalue()
 
 
