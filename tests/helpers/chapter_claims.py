@@ -96,6 +96,7 @@ def sections(path) -> list[tuple[str, str]]:
             heading = paragraph.text
         elif paragraph.style.name == "Normal" and paragraph.text.strip():
             text = BEFORE.sub("", BEHIND.sub("", paragraph.text.strip()))
+            text = re.sub(r"(\d)位([†‡]+)", r"\1\2位", text)
             found.append((heading, text))
     return found
 

@@ -89,6 +89,8 @@ def draw_bars(chart: BarChart, frame: Frame) -> None:
 def _write_ends(axes: Any, texts: list[str], across: Numbers, frame: Frame) -> None:
     """Write the short texts behind the bars."""
     look = {"size": figure_style().type["small"], "color": figure_style().colour["soft"]}
+    # Whether a point is inside is asked for each time that a text is measured.
+    look |= {"annotation_clip": False}
     for row, (text, x) in enumerate(zip(texts, across.tolist(), strict=True)):
         if text:
             axes.annotate(text, (x, row), (3, 0), textcoords="offset points", va="center", **look)
@@ -109,9 +111,11 @@ def draw_panels(chart: BarPanels, frame: Frame) -> None:
     drawn = zip(frame.axes(len(chart.panels)), chart.panels, chart.axes, strict=True)
     for number, (axes, series, axis) in enumerate(drawn):
         values, shade = series.values, series_colour(series, number)
-        plain_rows(axes, labels, len(labels))
+        is_bars = begins_at_zero(values)
+        # Names that are not shown take as long to place; lines behind dots need them.
+        plain_rows(axes, [] if number and is_bars else labels, len(labels))
         axes.tick_params(labelleft=number == 0)
-        if begins_at_zero(values):
+        if is_bars:
             axes.barh(places, np.nan_to_num(values), _THICK, color=shade, lw=0)
             axes.margins(x=_BEHIND)
         else:

@@ -211,27 +211,21 @@ def laid_out(figure: Figure, lang: str) -> Iterator[Any]:
         width, height = kind.size(figure.content, lang)
         above, below = _paragraphs(figure, lang, width - 2 * _MARGIN)
         heights = [_height(above) + 0.15, height, _height(below) + 0.15]
-        picture = Picture(figsize=(width * INCH, sum(heights) * INCH), layout="constrained")
+        picture: Any = Picture(figsize=(width * INCH, sum(heights) * INCH), layout="constrained")
         FigureCanvasAgg(picture)
-        parts: Any = picture.subfigures(3, 1, height_ratios=heights)
-        head, body, foot = parts
+        head, body, foot = parts = picture.subfigures(3, 1, height_ratios=heights)
         _write(head, above, width, heights[0])
         kind.draw(figure.content, Frame(body, lang, width, height))
         _write(foot, below, width, heights[2])
         if figure.synthetic:
             _watermark(body, lang, width, height)
         require_glyphs((text.get_text() for text in picture.findobj(Text)), lang)
-        # Places of labels and titles that there are not take a quarter of the time.
+        # Places of labels that there are not take a quarter of the time.
         for axes in picture.get_axes():
             for axis in axes.xaxis, axes.yaxis:
                 if not axis.get_label_text():
                     axis.set_label_coords(0, 0)
-            if not (axes.get_title() or axes.get_title("left") or axes.get_title("right")):
-                axes.set_title("", y=1.0)
-        engine: Any = picture.get_layout_engine()
-        # Labels have their room after the second time.
-        for _ in range(2):
-            engine.execute(picture)
+        picture.get_layout_engine().execute(picture)
         # Every form has the same layout.
         picture.set_layout_engine("none")
         # The last digits of a layout differ from run to run.
@@ -344,7 +338,10 @@ def _pixels(canvas: Any) -> Any:
     from PIL import Image
 
     image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-    return image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    few = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    # Its white is one less than that of paper.
+    few.putpalette([255 if shade == 254 else shade for shade in few.getpalette() or ()])
+    return few
 
 
 def _chart_alone(image: Any, picture: Any) -> Any:

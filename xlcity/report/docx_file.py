@@ -21,18 +21,19 @@ from xlcity.errors import DataError, UsageError, Where
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
 from xlcity.report.contents import ReportTable, Section
-from xlcity.report.docx_table import tables_xml
+from xlcity.report.docx_table import CELL_SIZES, tables_xml
 from xlcity.report.native import NativeChart
 from xlcity.report.texts import invented, remarks, say
 
 #: Fonts of documents without a template: for Latin and for Chinese letters, of texts and headings.
 _FONTS = {"text": ("Times New Roman", "SimSun"), "head": ("Arial", "SimHei")}
-#: Points of the styles, those of documents whose sections fit a page each, and which of them are
-#: texts.
+#: Points of the styles of cells, of all styles, of documents whose sections fit a page each, and
+#: which of them are texts. Letters and digits of the name of a style are its id in every program.
+_CELLS = {f"xlcity cell {half_points}": half_points / 2 for half_points in CELL_SIZES}
 _SIZES = {"Normal": 10.5, "Caption": 9.5, "xlcity note": 8.0, "TOC Heading": 13.0, "toc 1": 9.5,
-          "Title": 20.0, "Heading 1": 15.0, "Heading 2": 12.0}  # fmt: skip
+          "Title": 20.0, "Heading 1": 15.0, "Heading 2": 12.0, **_CELLS}  # fmt: skip
 _SMALL_SIZES = {"Normal": 9.0, "xlcity note": 7.0, "Title": 13.0}
-_TEXTS = ("Normal", "xlcity note", "toc 1")
+_TEXTS = ("Normal", "xlcity note", "toc 1", *_CELLS)
 #: Points before and after paragraphs.
 _SPACES = {"Heading 1": (18, 6), "Heading 2": (12, 4), "Caption": (4, 2), "Normal": (0, 6),
            "toc 1": (0, 2)}  # fmt: skip
@@ -53,6 +54,8 @@ _CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml
 _BOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: The same input gives the same bytes: no file in a document has a time of its own.
 _DATE = (1980, 1, 1, 0, 0, 0)
+#: A picture of one pixel.
+_PIXEL = b"GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\1\0\1\0\0\2\2D\1\0;"
 
 Item = ReportTable | Figure
 
@@ -136,12 +139,13 @@ class DocxFile:
         from docx.oxml.ns import qn
         from docx.shared import Cm, Pt, RGBColor
 
-        styles = self.document.styles
+        styles, kind = self.document.styles, WD_STYLE_TYPE.PARAGRAPH
         present = {style.name.casefold() for style in styles}
         sizes = _SIZES | (_SMALL_SIZES if self.compact else {})
         for name, size in sizes.items():
             if name.casefold() not in present:
-                styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).font.size = Pt(size)
+                style = styles.add_style(name, kind)
+                style.base_style, style.font.size = styles.default(kind), Pt(size)
         if not styled:
             return
         section = self.document.sections[0]
@@ -201,12 +205,10 @@ class DocxFile:
             )
             body.clear()
             body.extend([*parse_xml(xml), page_setup])
-            content = self._saved()
-            pdf = None if is_last else printed(content)
-            if pdf is None:
+            if is_last or (pdf := printed(self._saved(blank=True))) is None:
                 break
             pages |= printed_pages(pdf)
-        return content
+        return self._saved()
 
     def _outline(
         self,
@@ -339,7 +341,8 @@ class DocxFile:
         rid = document.relate_to(part, f"{_OFFICE}/chart")
         return {"rid": rid, "width": width, "height": height, "described": described}
 
-    def _saved(self) -> bytes:
+    def _saved(self, *, blank: bool = False) -> bytes:
+        """Return the file; `blank` leaves out what pictures show, which moves nothing on a page."""
         raw, file = io.BytesIO(), io.BytesIO()
         self.document.save(raw)
         with zipfile.ZipFile(raw) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
@@ -347,7 +350,8 @@ class DocxFile:
                 info = zipfile.ZipInfo(part.filename, _DATE)
                 info.compress_type = zipfile.ZIP_DEFLATED
                 info.external_attr = 0o600 << 16
-                new.writestr(info, old.read(part))
+                is_blank = blank and part.filename.startswith("word/media/")
+                new.writestr(info, _PIXEL if is_blank else old.read(part))
         return file.getvalue()
 
 

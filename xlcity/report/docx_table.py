@@ -14,7 +14,7 @@ from xlcity.report.contents import INDENT, NOTHING, Field, ReportTable, shown_ro
 #: that columns share beyond what they need, in cm.
 _TWIPS, _POINT, _SIDES, _SPARE = 567, 2.54 / 72, 0.2, 5.0
 #: Half points of the type, the largest first, and of small type.
-_SIZES, _SMALL = (17, 15, 14), (14,)
+CELL_SIZES, _SMALL = (17, 15, 14), (14,)
 #: Letters of a text that is not broken, and most of one that takes the room it wants.
 _LEAST, _LONG = 16, 44
 #: How much wider bold type is; letters of a heading that is read upwards, and its height in cm.
@@ -66,7 +66,7 @@ def tables_xml(table: ReportTable, lang: str, room: float, *, small: bool = Fals
     small
         Whether its type is small in any case.
     """
-    lines, sizes = shown_rows(table, lang), _SMALL if small else _SIZES
+    lines, sizes = shown_rows(table, lang), _SMALL if small else CELL_SIZES
     across = table.across if len(lines) >= table.across * _BLOCK else 1
     while across > 1:
         fields = [*table.fields] * across

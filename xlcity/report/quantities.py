@@ -166,14 +166,11 @@ class Quantities:
         if not np.isfinite(values).any():
             raise LackingError(name)
         label = next((Label(*words) for own, *words in series_keys(rule) if own == key), None)
-        invented = frozenset[int]()
-        if series == BEFORE:
-            label = source.last_label if source.spec.last is not None else label
-            status = source.before_status
-            invented = frozenset(
-                row for row, unit in enumerate(source.units)
-                if status.get((unit.id, key)) == Status.SYNTHETIC.value
-            )  # fmt: skip
+        if series == BEFORE and source.spec.last is not None:
+            label = source.last_label
+        status = source.before_status if series == BEFORE else {}
+        invented = frozenset(row for row, unit in enumerate(source.units)
+                             if status.get((unit.id, key)) == Status.SYNTHETIC.value)  # fmt: skip
         return Quantity(
             label or Label(key, key), values, Label(*rule["uom"]), invented_rows=invented
         )

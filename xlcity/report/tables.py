@@ -41,13 +41,14 @@ def framework_table(source: ReportSource) -> ReportTable:
     """Return the tree: a row per indicator, a column per level, weights and units of measure."""
     tree = source.result.framework
     sides = {node.direction for node in tree.indicators}
+    has_uom = any(source.uom(node.code) != NOTHING for node in tree.indicators)
     shares = effective_weights(tree, source.result.recipe)
     weights = {n.code: shares[n.code] / (shares[n.parent] or 1.0) for n in tree.nodes if n.parent}
     fields: list[Field] = []
     for level in range(1, tree.height + 1):
         numeral = Label(_NUMERALS[level - 1 : level] or str(level), str(level))
         fields += [Field(say("head.level", level=numeral)), head("weight", "weight")]
-    fields += [head("effective", "share"), head("uom")]
+    fields += [head("effective", "share"), *[head("uom")] * has_uom]
     fields += [head("direction")] if len(sides) > 1 else []
     rows: list[list[ReportCell]] = []
     before = [""] * tree.height
@@ -59,7 +60,7 @@ def framework_table(source: ReportSource) -> ReportTable:
             # A name that stands above already is not written again.
             fresh = code and codes[: level + 1] != before[: level + 1]
             row += [source.node(code), weights[code]] if fresh else [NOTHING, NOTHING]
-        row += [shares[leaf.code], source.uom(leaf.code)]
+        row += [shares[leaf.code], *[source.uom(leaf.code)] * has_uom]
         rows.append(row + ([say(f"direction.{leaf.direction.name}")] if len(sides) > 1 else []))
         before = codes
     counts = {"levels": tree.height, "indicators": len(tree.indicators)}

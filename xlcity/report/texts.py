@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -30,7 +31,9 @@ def head(key: str, kind: str = "text", over: Label = NOTHING) -> Field:
 
 def filled(pattern: Mapping[str, str], values: Mapping[str, object]) -> Label:
     """Return a pattern of both languages with its values."""
-    return Label(*(pattern[lang].format(**_texts(values, lang)) for lang in LANGUAGES))
+    zh, en = (pattern[lang].format(**_texts(values, lang)) for lang in LANGUAGES)
+    # Chinese marks the whole place: 第9位†.
+    return Label(re.sub(r"(\d)([†‡]+)位", r"\1位\2", zh), en)
 
 
 def _texts(values: Mapping[str, object], lang: str) -> dict[str, object]:

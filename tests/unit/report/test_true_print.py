@@ -69,6 +69,19 @@ def test_effective_weights_are_shares_though_weights_are_relative(tmp_path, opti
     assert [row[column] for row in table.rows] == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("uom", ["", "km"])
+def test_the_framework_has_a_column_of_units_of_measure_where_any_has_one(tmp_path, uom):
+    first, *lines = FRAMEWORK.splitlines()
+    tree = "\n".join([f"{first},uom", *(f"{line},{uom}" for line in lines)])
+    (tmp_path / "tree.csv").write_text(tree, encoding="utf-8")
+    (tmp_path / "data.csv").write_text(DATA, encoding="utf-8")
+    index = Index(tmp_path / "tree.csv", tmp_path / "data.csv")
+    table = framework_table(index_source(index))
+    heads = [one.head.en for one in table.fields]
+    assert ("Unit of measure" in heads) is bool(uom)
+    assert {len(row) for row in table.rows} == {len(heads)}
+
+
 def test_scores_of_reverse_indicators_have_reversed_names(source):
     figures, tables = makers_of(source), tables_of(source)
     panels = figures["children-E"]().content.panels
