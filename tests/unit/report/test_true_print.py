@@ -76,7 +76,7 @@ def test_the_framework_has_a_column_of_units_of_measure_where_any_has_one(tmp_pa
     (tmp_path / "tree.csv").write_text(tree, encoding="utf-8")
     (tmp_path / "data.csv").write_text(DATA, encoding="utf-8")
     index = Index(tmp_path / "tree.csv", tmp_path / "data.csv")
-    table = framework_table(index_source(index))
+    table = framework_table(index.source())
     heads = [one.head.en for one in table.fields]
     assert ("Unit of measure" in heads) is bool(uom)
     assert {len(row) for row in table.rows} == {len(heads)}
