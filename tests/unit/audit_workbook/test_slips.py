@@ -1,7 +1,6 @@
 """Slips of fifty kinds: seal and diff name each, the audit those that change what a template is."""
 
 import io
-from pathlib import Path
 
 import openpyxl
 import pytest
@@ -12,7 +11,6 @@ from slips import FURTHER, KINDS, STRUCTURE, Sound, next_edition
 from xlcity.audit.check.check import check_workbook
 from xlcity.audit.check.seal import changes_since, seal
 from xlcity.audit.diff.changes import changes
-from xlcity.audit.lint.rules.input_slips import input_slips
 from xlcity.audit.lint.rules.template_look import changed_looks
 from xlcity.audit.lint.subject import Subject
 from xlcity.workbook.checking.contract import Expected
@@ -61,11 +59,6 @@ def not_named(made, reported):
             for sheet, cell, text in reported
         )
     ]
-
-
-def suspicions(subject):
-    """Return what is only likely, without what former values prove."""
-    return [finding for finding in input_slips(subject) if finding.rule == "W22"]
 
 
 def looks(package, template):
@@ -160,21 +153,6 @@ def test_every_kind_alone_is_named_by_seal_and_diff(kind):
     assert not_named(made, [(b.sheet, b.cell, b.what) for b in found]) == []
     told = changes(Subject(clean, "a.xlsx"), Subject(slip.package, "b.xlsx"))
     assert not_named(made, [(c.sheet, c.cell, f"{c.before} {c.after}") for c in told]) == []
-
-
-@pytest.mark.long
-def test_a_clean_book_has_no_suspicious_rows():
-    path = Path(__file__).parents[3] / "workbooks" / "gihi2023.xlsx"
-    assert list(suspicions(Subject.of(path))) == []
-
-
-def test_a_row_pasted_over_another_is_suspicious(clean):
-    assert list(suspicions(Subject(clean, "a.xlsx"))) == []
-    sound = Sound(clean)
-    values = {(UNITS[5], code): sound.value(UNITS[2], code) for code in CODES}
-    (found,) = suspicions(Subject(sound.typed(values).package, "b.xlsx"))
-    assert (found.sheet, found.region) == ("Data", "D15:I15")
-    assert "city02 and city05 have the same numbers in 6 indicators" in found.message
 
 
 def test_a_last_digit_that_programs_round_is_no_change(clean):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeGuard
 
 from xlcity.errors import CellValue, WorkbookError, XlcityError
-from xlcity.workbook.checking.contract import MOVABLE, Expected, draw_expected, drawn_texts
+from xlcity.workbook.checking.contract import MOVABLE, Expected, draw_expected
 from xlcity.workbook.reading.template import RECORDS, OtherFormatError, Template, read_template
 from xlcity.workbook.spec.from_template import spec_of
 from xlcity.workbook.tab_titles import with_contract_names
@@ -95,14 +95,6 @@ class Subject:
         except (XlcityError, ValueError) as error:
             self.undrawn = str(error)
             return None
-
-    @cached_property
-    def is_as_drawn(self) -> bool:
-        """Whether its formulas are those of the template, letter by letter, and no others."""
-        drawn = {} if self.expected is None else self.expected.formulas
-        return bool(drawn) and all(
-            drawn_texts(self.book, name) == drawn.get(name, {}) for name in self.book.sheets
-        )
 
     def cells(self, sheet: str) -> dict[Position, Cell]:
         """Return the cells of a sheet, made once: rules look at each many times."""
