@@ -30,8 +30,8 @@ class TextFinding:
         begins.
     quote, says
         The sentence, and the words of the claim.
-    expected, slip
-        What the tables say, and what probably happened.
+    expected
+        What the tables say.
     verdict
         "false" or "unsure".
     """
@@ -41,7 +41,6 @@ class TextFinding:
     kind: str
     says: str
     expected: str
-    slip: str
     verdict: str
     table: str = ""
     unit: str = ""
@@ -156,17 +155,16 @@ class TextAuditor:
             passage.text,
             kind,
             words,
-            self._told("expected", outcome.expected),
-            self._told("slip", [outcome.slip] if outcome.slip else []),
+            self._told(outcome.expected),
             "unsure" if outcome.holds is None else "false",
             outcome.table,
             outcome.unit,
             node,
         )
 
-    def _told(self, section: str, tellings: Iterable[Telling]) -> str:
+    def _told(self, tellings: Iterable[Telling]) -> str:
         """Return what the tables say, with the names of cities, nodes and groups."""
-        texts = toml_beside(__file__, "findings.toml")[section]
+        texts = toml_beside(__file__, "findings.toml")
         shown = (
             texts[key][self.language].format(
                 **{name: self._shown(key, name, value) for name, value in values.items()}

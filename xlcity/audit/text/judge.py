@@ -102,7 +102,7 @@ class ClaimJudge:
         """Return what the tables say of a claim, and the node it was checked for."""
         if claim.kind in NUMBER_CHECKS:
             outcome = NUMBER_CHECKS[claim.kind](claim, self.evidence)
-            doubtful = claim.kind == "score" and not outcome.slip and self._is_doubtful(claim)
+            doubtful = claim.kind == "score" and self._is_doubtful(claim)
             if outcome.holds is False and doubtful:
                 outcome = replace(outcome, holds=None)
             nodes = [values["node"] for _, values in outcome.expected if "node" in values]
@@ -146,7 +146,7 @@ class ClaimJudge:
     def _groups(self, claim: TextClaim) -> tuple[list[Group], bool]:
         """Return the groups that a claim is made within, and whether its own words say so."""
         sentence, tail = claim.sentence, claim.tail
-        if claim.has("of") and claim.kind in ("rank", "places"):
+        if claim.has("of") and claim.kind == "rank":
             return [*sentence.groups(claim.parts["of"])[0]], True
         if claim.kind in ("count", "ahead", "behind", "move", "chain", "above"):
             return [()], False
@@ -222,7 +222,7 @@ class ClaimJudge:
         doubts = [("measure", words if named else sentence), ("negated", words)]
         doubts.append(("negated", _bare(text[claim.clause : claim.start])))
         doubts.append(("outside", words if own else sentence))
-        if claim.kind in ("rank", "places"):
+        if claim.kind == "rank":
             doubts.append(("nearby", _bare(text)))
         if claim.kind != "move":
             doubts.append(("earlier", sentence))
