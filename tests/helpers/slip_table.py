@@ -32,9 +32,7 @@ from xlcity.audit.check.check import check_workbook  # noqa: E402
 from xlcity.audit.diff.changes import changes  # noqa: E402
 from xlcity.audit.lint.run import lint  # noqa: E402
 from xlcity.audit.lint.subject import Subject  # noqa: E402
-from xlcity.workbook.reading.template import read_template  # noqa: E402
 from xlcity.xlsx.address import cell_name, parse_cell, parse_range  # noqa: E402
-from xlcity.xlsx.cells import read_book  # noqa: E402
 from xlcity.xlsx.package import Package  # noqa: E402
 from xlcity.xlsx.text import number_text  # noqa: E402
 
@@ -254,11 +252,8 @@ def reports(verb: str, package: Package, sound: Sound) -> Iterator[tuple[str, st
         for change in changes(before, Subject(package, sound.name, before=before)):
             yield f"{change.sheet}!{change.cell}", f"{change.kind} {change.after}"
     else:
-        book = read_book(package)
-        for check in check_workbook(read_template(package, book, sound.name)).checks:
-            if check.status in ("fail", "note"):
-                places = [f"{p.where.sheet}!{p.where.cell}" for p in check.problems if p.where.cell]
-                yield ",".join([*check.cells, *places]), f"{check.name} {check.detail}"
+        for found in check_workbook(Subject(package, sound.name)).findings:
+            yield f"{found.sheet}!{found.region or found.cell}", f"{found.rule} {found.message}"
 
 
 @functools.cache

@@ -15,9 +15,9 @@ from xlcity.audit.check.seal import SUFFIX, changes_since, file_code, read_seal,
 from xlcity.audit.check.summary import summarise
 from xlcity.audit.check.template_checks import (
     cannot_be_drawn,
+    check_contract,
     check_inputs,
     check_moved_values,
-    check_of_findings,
     check_stored_values,
     check_weights,
     rows_on_sheet,
@@ -46,6 +46,8 @@ from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection
 
 #: Share of the time limit in which a stranger's workbook is computed: its rules are told anyway.
 _FOREIGN_SHARE = 0.1
+#: Rules of a template's looks some of whose findings are errors: names, precision as displayed.
+_MISLEADING = ("E13", "W20")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,20 +147,18 @@ def check_workbook(
     every = list(_every(linted.findings))
     checks = (
         check_inputs(as_saved, read, result),
-        *check_of_findings(subject, every, "former-inputs"),
         moved,
         check_weights(read),
-        *check_of_findings(subject, every, "contract"),
-        *check_of_findings(subject, every, "appearance"),
+        *check_contract(subject, every),
         stale,
         routes[0],
         *_check_addin_links(read),
         *routes[1:],
-        *check_of_findings(subject, every, "method"),
         *on_sheet,
         *seal_checks,
     )
     failed = any(check.status == "fail" for check in checks)
+    failed |= any(f.rule in _MISLEADING and f.severity == "error" for f in every)
     verdict = "fail" if failed else "draft" if is_draft(read, result) else "pass"
     blank = 0 if isinstance(result, XlcityError) else len(result.unfilled)
     return Checked(

@@ -15,6 +15,8 @@ from xlcity.functions.rounding import round_excel
 
 #: Terms of an equation that are computed with both limits of each.
 _MOST_TERMS = 8
+
+
 def check_score(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     """Check the score of a city against all that it has; a near miss is a slip."""
     if len(claim.who) != 1:
