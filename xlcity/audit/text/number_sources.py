@@ -45,6 +45,8 @@ class EntityNumber:
 def check_numbers(facts: SentenceFacts) -> Iterator[tuple[str, str, str, ClaimOutcome]]:
     """Yield kind, words, node and outcome of each number that can be checked."""
     sources, text = NumberSources(facts), facts.text
+    if not facts.can_be_checked:
+        return
     for stated in facts.stated_numbers:
         if facts.patterns["limit_before"].search(text[: stated.start]):
             continue

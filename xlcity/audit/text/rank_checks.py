@@ -55,7 +55,9 @@ def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
 def _is_turned(claim: TextClaim, scope: ClaimScope) -> bool:
     """Tell whether a claim is about the height of values of which less is better."""
     words = re.search(
-        r"[高低]|(?i:high|low|least|most|greate|large|small|few|above|below)", claim.span
+        r"[高低]|最[大小多少长短快慢]|(?i:high|low|least|most|greate|large|small|few|above|below|"
+        r"longest|shortest|cheapest)",
+        claim.span,
     )
     return bool(words) and scope.evidence.framework[scope.node].direction < 0
 

@@ -60,7 +60,7 @@ class SentenceFacts:
 
     @cached_property
     def patterns(self) -> Mapping[str, re.Pattern[str]]:
-        """The words around numbers and superlatives, by what they mean."""
+        """The words around numbers, by what they mean."""
         return number_words()
 
     def has(self, meaning: str) -> bool:
