@@ -40,7 +40,7 @@ from xlcity.workbook.checking.routes import (
 from xlcity.workbook.checking.seal_sheet import SHEET, has_seal, seal_of
 from xlcity.workbook.reading.results import index_or_error, is_draft
 from xlcity.workbook.reading.template import NOT_A_TEMPLATE, Template, read_template
-from xlcity.xlsx.address import parse_cell, quote_sheet
+from xlcity.xlsx.address import quote_sheet
 from xlcity.xlsx.editing.addin_links import find_addin_links
 from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection
 
@@ -252,7 +252,7 @@ def _check_seal(
         finding = replace(Finding.of_problem("E16", problems[0]), sheet="", cell="")
         return (CheckResult("seal", "fail", problems[0].message, (), problems),), [finding]
     changes = list(changes_since(sealed, subject.package, subject.book))
-    findings = [change.finding(_city_and_code(subject, change)) for change in changes]
+    findings = [change.finding() for change in changes]
     if findings:
         kinds = Counter(change.kind for change in changes)
         text = ", ".join(counted(number, kind) for kind, number in kinds.items())
@@ -266,17 +266,6 @@ def _check_seal(
     if sealed.file_code and sealed.file_code == file_code(subject.path):
         detail += "; the file is the same, byte for byte"
     return (CheckResult("seal", "pass", detail),), []
-
-
-def _city_and_code(subject: Subject, change: Any) -> str:
-    """Return city and indicator of an input cell."""
-    template = subject.template
-    if template is None or change.kind != "input" or change.sheet != template.area("in_data").sheet:
-        return ""
-    row, column = parse_cell(change.cell)
-    unit = next((unit for unit, number in template.rows.items() if number == row), "")
-    code = next((code for code, number in template.columns.items() if number == column), "")
-    return f"{unit} {code}".strip()
 
 
 def check_page(

@@ -68,7 +68,7 @@ def cannot_be_drawn(subject: Subject) -> Iterator[Finding]:
 
 def with_fresh_inputs(template: Template, fresh: Recalculated) -> Template:
     """Return a template with the results of formulas in input cells: not all programs save them."""
-    for name, position, _ in _typed_formulas(template):
+    for name, position, _ in typed_formulas(template):
         if template.book.value(name, *position) != fresh.value(name, *position):
             return read_template(template.package, fresh.as_book(), template.file)
     return template
@@ -90,14 +90,12 @@ def check_inputs(
         named = {(p.where.unit, p.where.indicator) for p in wrong}
         blank = sum(cell not in named for cell in result.unfilled)
     detail = f"{filled} filled, {blank} not filled yet, {missing} confirmed missing"
-    if isinstance(result, IndexResult):
-        detail += _without_values(result)
     wrong += shown_otherwise(as_saved.template)
     if wrong:
         return CheckResult(
             "inputs", "fail", f"{len(wrong)} wrong; {detail}", cells_of(wrong), tuple(wrong)
         )
-    formulas = _typed_formulas(template)
+    formulas = typed_formulas(template)
     typed = {f"{name}!{cell_name(*position)}": text for name, position, text in formulas}
     if typed:
         # A value that is worked out in place is not a fault; whoever reviews it should know.
@@ -136,7 +134,7 @@ def check_moved_values(template: Template) -> tuple[CheckResult, list[Finding]]:
     return CheckResult("values-moved", "fail", detail, addresses, problems), [finding]
 
 
-def _typed_formulas(template: Template) -> Iterator[tuple[str, Position, str]]:
+def typed_formulas(template: Template) -> Iterator[tuple[str, Position, str]]:
     """Yield the inputs that are formulas: sheet, place and formula.
 
     The template has formulas where weights follow from a step; `contract` looks at these.
@@ -160,22 +158,6 @@ def _typed_formulas(template: Template) -> Iterator[tuple[str, Position, str]]:
         for position, formula in tab.cells.texts():
             if position in positions:
                 yield name, position, formula
-
-
-def _without_values(result: IndexResult) -> str:
-    """Say what has no value at all, and how many other blanks are taken as missing."""
-    if result.recipe.blank == "draft":
-        return ""
-    text = ""
-    for kind, plural, names in zip(
-        ("city", "indicator"), ("cities", "indicators"), result.without_values, strict=True
-    ):
-        if names:
-            listed = ", ".join(names[:LISTED])
-            text += f"; {counted(len(names), kind, plural)} without any value: {listed}"
-    scored = [bool(unit.population) for unit in result.dataset.units]
-    blanks = int((result.dataset.states[scored] == State.BLANK).sum()) - len(result.unfilled)
-    return f"{text}; {counted(blanks, 'blank')} taken as missing" if blanks > 0 else text
 
 
 def check_weights(template: Template) -> CheckResult:

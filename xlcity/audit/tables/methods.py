@@ -14,7 +14,7 @@ from xlcity.audit.tables.constraints.build import Row, rows_of
 from xlcity.audit.tables.constraints.relations import MOST_SUSPECTS, Constraint, Relation, Severity
 from xlcity.audit.tables.finding import TableFinding
 from xlcity.audit.tables.number_intervals import Formula, weighted_sum
-from xlcity.audit.tables.printed_numbers import SCORE, PrintedCell, PrintedNumbers, Series
+from xlcity.audit.tables.printed_numbers import SCORE, PrintedCell, Series
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import AggregateRule
@@ -224,7 +224,7 @@ def followed_methods(
         listed = rows_of(printed.book, top, series, rule.tables)
         for rows in grouped((row[0].table, row) for row in listed).values():
             if rule.method != "rescaled":
-                relations, finding = _compared(rule, rows, printed.book)
+                relations, finding = _compared(rule, rows)
                 findings += [finding] if finding else []
                 followed += relations
             elif len(rows) > len(series) + 1:
@@ -235,12 +235,9 @@ def followed_methods(
 
 
 def _compared(
-    rule: AggregateRule, rows: Sequence[Row], book: PrintedNumbers
+    rule: AggregateRule, rows: Sequence[Row]
 ) -> tuple[list[Relation], TableFinding | None]:
-    """Return what rows owe the stated method, or the one that they follow, and what it is.
-
-    If none does, the other columns of the table are tried as a part that was left out.
-    """
+    """Return what rows owe the stated method, or the one that they follow, and what it is."""
     total = 1 if rule.method == "sum" else sum(rule.children.values())
     shares = tuple(weight / total for weight in rule.children.values())
     stated, parts = PrintedMethod(shares, rule.method == "geometric"), len(shares)
@@ -253,16 +250,7 @@ def _compared(
     explained = left <= _LEFT * broken and broken - left > parts
     if not asked or not (most or explained):
         return stated.relations(rows), None
-    names, used = list(rule.children), {cell.series for cell in (rows[0][0], *rows[0][1])}
-    wider = replace(stated, weights=(*shares, Fraction(0)))
-    for series in book.series if fit is None and len(rows) > parts + _ROWS else ():
-        cells = [book.one(series, own.unit, own.table) for own, _ in rows]
-        longer = [(own, (*below, c)) for (own, below), c in zip(rows, cells, strict=True) if c]
-        usable = series.quantity == SCORE and series not in used and len(longer) == len(rows)
-        if usable and (fit := best_method(longer, wider)):
-            rows, names = longer, [*names, series.node]
-            break
-    finding = _finding(rows, broken, fit, stated, names)
+    finding = _finding(rows, broken, fit, stated, list(rule.children))
     # Of other weights than the stated ones only the likeliest cell of a row is reported.
     suspects = MOST_SUSPECTS if finding.kind == "rescaled" else 1
     return fit.relations(rows, suspects=suspects) if fit else [], finding
@@ -302,7 +290,7 @@ def _finding(
 ) -> TableFinding:
     """Return the finding about a method that the rows do not follow."""
     top, what = rows[0][0], "method" if stated.geometric else "weights"
-    method, left_out = stated.told(names[: len(stated.weights)]), names[len(stated.weights) :]
+    method = stated.told(names)
     text = f"{broken} of {len(rows)} rows contradict the stated {what} ({method})."
     kind, fitting = "no weights fit", ""
     if fit is None:
@@ -321,9 +309,6 @@ def _finding(
                 fitting += ", so that the best has 100"
         elif fit.has_constant:
             kind = "rescaled"
-        if left_out:
-            kind = "part left out"
-            text += f" {left_out[0]} is a part as well."
         follow = len(rows) - len(fit.outside)
         text += f" {follow} of {len(rows)} rows follow {fitting}; the rest is compared with that."
     return TableFinding(
@@ -340,7 +325,7 @@ def _finding(
 
 def _factor(stated: PrintedMethod, fit: PrintedMethod) -> float | None:
     """Return by what the stated weights of a sum are multiplied, if one number does for all."""
-    if fit.region is None or fit.has_constant or len(fit.weights) > len(stated.weights):
+    if fit.region is None or fit.has_constant:
         return None
     shares = np.array([float(share) for share in stated.weights])
     used = shares != 0

@@ -140,7 +140,7 @@ class ClaimJudge:
         if self._doubt["cause"].search(sentence.words(tail)):
             nodes = []
         groups, strict = self._groups(claim)
-        of_list = claim.kind in ("rank", "top", "tier", "follow")
+        of_list = claim.kind in ("rank", "top", "tier")
         return ClaimFrame(nodes, groups, strict, bool(nodes) and (strict or not of_list))
 
     def _groups(self, claim: TextClaim) -> tuple[list[Group], bool]:
@@ -167,7 +167,7 @@ class ClaimJudge:
             return [], False
         groups = [*sentence.groups(ahead[-1][1])[0]]
         # "Of the new cities, X ranks 19th": a list is of the group, a rank perhaps of all cities.
-        is_list = claim.kind in ("top", "follow", "tier")
+        is_list = claim.kind in ("top", "tier")
         is_of_group = is_list or not groups[0] or groups[0][0][0] == LISTED
         return (groups if is_of_group else [*groups, ()]), True
 

@@ -1,4 +1,4 @@
-"""Checks of claims that need no ranks: scores, values, ratios, and equations."""
+"""Checks of claims that need no ranks: scores, values, and equations."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from itertools import product
 from xlcity.audit.text.claims import TextClaim
 from xlcity.audit.text.evidence import SourcedNumber, TextEvidence
 from xlcity.audit.text.outcome import TRUE, UNKNOWN, ClaimOutcome, verdict
-from xlcity.audit.text.patterns import whole_number
 from xlcity.functions.rounding import round_excel
 
 #: Terms of an equation that are computed with both limits of each.
@@ -71,27 +70,6 @@ def check_value(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     return _slipped(claim, evidence, claim.who[0]) or UNKNOWN
 
 
-def check_ratio(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
-    """Check how many times the number of one city that of another is."""
-    about, (unit, other) = claim.first("about"), (claim.who[0], claim.other[0])
-    text = claim.first("by") or "2"
-    by = float(text) if text[0].isdigit() else float(whole_number(text) or 0)
-    low, high = {"近": (0.85, 1.0), "约": (0.9, 1.1)}.get(about, (1.0, 1.25 if about else 1.0))
-    half = 0.0 if about else SourcedNumber(text, "").half
-    ratios = [
-        a.value / b.value
-        for code in _named(claim, sentence=True)
-        for a in evidence.values.get((code, unit), ())
-        for b in evidence.values.get((code, other), ())
-        if b.value
-    ]
-    if not by or not ratios:
-        return UNKNOWN
-    right = any(low * by - half <= ratio <= high * by + half for ratio in ratios)
-    return verdict(right or (None if not evidence.computed else False), "result",
-                   x=f"{ratios[0]:.3g}", unit=unit)  # fmt: skip
-
-
 def check_equation(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     """Check a sum, difference, product or quotient that is written out: 100/46 = 2.17."""
     terms = re.findall(r"([-+−–×*/÷]?)\s*([\d.,]+)(%?)", claim.parts["terms"])
@@ -139,7 +117,7 @@ def _shown(exact: float, wanted: SourcedNumber) -> str:
 NUMBER_CHECKS: Mapping[str, Callable[[TextClaim, TextEvidence], ClaimOutcome]] = {
     check.__name__.removeprefix("check_"): check
     for check in (
-        check_score, check_value, check_ratio, check_equation)
+        check_score, check_value, check_equation)
 }  # fmt: skip
 
 

@@ -35,8 +35,6 @@ def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
         population = len(scope.evidence.members(scope.group))
         if len(scope.ranks()) < population and not scope.evidence.computed:
             return UNKNOWN
-    if len(who) == len(places) == 1 and (wrong := _turned(claim, scope, who[0], places[0])):
-        return wrong
     if len(places) == 1 and re.search("并列|(?i:share|joint|tie)", claim.span):
         if len(who) == 1 and scope.at(places[0]) == who:
             table = scope.table(who[0])
@@ -60,18 +58,6 @@ def _is_turned(claim: TextClaim, scope: ClaimScope) -> bool:
         claim.span,
     )
     return bool(words) and scope.evidence.framework[scope.node].direction < 0
-
-
-def _turned(claim: TextClaim, scope: ClaimScope, unit: str, written: int) -> ClaimOutcome | None:
-    """Return what is wrong with "rose to 4th" if the city fell to it."""
-    way = re.search(r"(升|降|滑)(?:至|到|为)第", claim.tail)
-    before = scope.evidence.earlier.get((scope.node, unit))
-    if not way or not before or scope.group or scope.rank(unit) != written:
-        return None
-    if (written < int(before.text)) == (way[1] == "升"):
-        return None
-    a, table = int(before.text), before.table
-    return verdict(False, "moved", table=table, city=unit, node=scope.node, a=a, b=written)
 
 
 def check_above(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
@@ -220,21 +206,6 @@ def check_tier(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     return _not_within(scope, claim.who, min([first, *edge]), last) or TRUE
 
 
-def check_follow(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
-    """Check the cities that follow a list of the first ones."""
-    lead = [*dict.fromkeys(claim.sentence.cities(claim.sentence.text[: claim.start]))]
-    first = {*range(1, len(lead) + 1)}
-    if not lead or {scope.rank(unit) for unit in lead} - first:
-        return UNKNOWN  # the leaders do not list the first ones: another claim says so
-    last = len(lead) + (claim.number("count") or len(claim.who))
-    size = len(scope.evidence.members(scope.group))
-    wrong = UNKNOWN if last > size else _not_within(scope, claim.who, len(lead) + 1, last)
-    beyond = wrong is None and claim.has("count") and bool(scope.group) and last < size
-    if last > size or beyond:
-        return verdict(None if beyond else False, "size", group=scope.group, n=size)
-    return wrong or TRUE
-
-
 def check_count(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check how many of the first cities belong to a group."""
     evidence, k = scope.evidence, whole_number(claim.first("top")) or scope.top
@@ -266,7 +237,7 @@ def check_count(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
 RANK_CHECKS: Mapping[str, Callable[[TextClaim, ClaimScope], ClaimOutcome]] = {
     check.__name__.removeprefix("check_"): check
     for check in (
-        check_rank, check_top, check_tier, check_follow, check_count, check_above, check_chain,
+        check_rank, check_top, check_tier, check_count, check_above, check_chain,
         check_ahead, check_move, check_limit,
     )
 } | {"behind": check_ahead}  # fmt: skip
