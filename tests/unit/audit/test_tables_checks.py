@@ -320,15 +320,6 @@ def test_equal_printed_scores_may_stand_in_any_order(tmp_path: Path) -> None:
     assert alarms(audited(tmp_path, RANKS, t=table)) == []
 
 
-def test_a_rank_without_room_among_part_of_the_scores(tmp_path: Path) -> None:
-    spec = RANKS.replace("complete = true", "units = 40")
-    fine = "unit r s\nu 1 9.0\nv 7 6.4\nw - 5.0\nx 38 1.0"
-    assert alarms(audited(tmp_path, spec, t=fine)) == []
-    # Three scores are greater than that of x: it is fourth at best.
-    (found,) = alarms(audited(tmp_path, spec, t="unit r s\nu - 9.0\nv - 6.4\nw - 5.0\nx 2 1.0"))[:1]
-    assert (found.unit, found.expected[0]) == ("x", 4.0)
-
-
 def test_growth_between_rounded_numbers(tmp_path: Path) -> None:
     spec = """
     [[table]]

@@ -157,7 +157,7 @@ def check_list(check: TableCheck) -> None:
 
 
 def check_tiers(check: TableCheck) -> None:
-    """Check lists: each name in its tier and once, else in order; the size as printed."""
+    """Check lists: each name in its tier and once, else in order."""
     rule: ListRule = check.rule
     for tier in printed_lists(rule, check.printed):
         (first, last), row = tier.ends, tier.rows[0]
@@ -184,19 +184,6 @@ def check_tiers(check: TableCheck) -> None:
                 expected=(None, None) if span is None else (float(span[0]), float(span[1])),
                 kind=kind,
             )
-        if tier.limit and tier.size:
-            check.cells += 1
-            wanted = last - first + 1
-            if tier.size != wanted:
-                check.add(
-                    f"{tier.size} units are printed for a tier of {wanted}.",
-                    row,
-                    node=tier.node,
-                    published=str(tier.size),
-                    expected=(float(wanted), float(wanted)),
-                    suggestion=str(wanted),
-                    kind="size",
-                )
 
 
 def _whose(check: TableCheck, tier: PrintedList) -> str:

@@ -193,13 +193,6 @@ def _ranking(
     if rule.complete and ties in ("shared", "dense"):
         cells = tuple(ranks.values())
         yield from (TiedRank(cell, cells, ties) for cell in cells)
-    if not rule.complete and units:
-        everyone = book.first(Series(series.node, SCORE, series.group, series.edition))
-        for unit, cell in ranks.items():
-            others = tuple(score for name, score in everyone.items() if name != unit)
-            if unit in everyone and others:
-                known_scores = (everyone[unit], *others)
-                yield RankRoom(cell, units, known_scores, rule.descending, "order")
 
 
 def _orders(
