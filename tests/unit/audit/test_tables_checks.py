@@ -650,24 +650,6 @@ def test_long_rankings_are_compared_with_their_neighbours(tmp_path: Path) -> Non
     assert (found[0].unit, found[0].published, found[0].suggestion) == ("u200", "700.5", "800.5")
 
 
-def test_rescaled_scores_with_a_part_that_counts_against(tmp_path: Path) -> None:
-    spec = """
-    [[table]]
-    name = "t"
-    scores = { x = "X", y = "Y", s = "S" }
-    [[aggregate]]
-    parent = "S"
-    children = { X = 1, Y = -1 }
-    method = "rescaled"
-    """
-    points = [(1, 9), (2, 4), (7, 3), (5, 5), (9, 1), (4, 8), (6, 2), (3, 7)]
-    rows = [f"u{k} {x}.0 {y}.0 {70 + 3 * x - 2 * y:.1f}" for k, (x, y) in enumerate(points)]
-    assert alarms(audited(tmp_path, spec, t="unit x y s\n" + "\n".join(rows))) == []
-    rows[2] = rows[2].replace("85.0", "58.0")
-    found = alarms(audited(tmp_path, spec, t="unit x y s\n" + "\n".join(rows)))
-    assert (found[0].unit, found[0].published, found[0].suggestion) == ("u2", "58.0", "85.0")
-
-
 def test_one_entry_per_check_and_table(tmp_path: Path) -> None:
     checked = audited(tmp_path, SUM, t="unit a b total\nx 10.0 20.0 17.0").checked
     assert [(done.check, done.table, done.cells) for done in checked] == [("aggregate", "t", 3)]

@@ -64,10 +64,6 @@ class Subject:
         """What the workbook shows beside its cells' content."""
         return read_appearance(self.package, self.book)
 
-    def setting(self, what: str, sheet: str = "") -> str:
-        """Return the text of a setting of the workbook or of a sheet; "" for the default."""
-        return self.appearance.aspects.get(Aspect("setting", sheet, "", what), "")
-
     @cached_property
     def template(self) -> Template | None:
         """The workbook read as a template, if its names are those of one."""
@@ -147,7 +143,8 @@ class Subject:
         styles, style = self.package.styles, 0 if cell is None else cell.style
         if styles.named_style(style) == "Input":
             return True
-        is_guarded = self.template is not None or bool(self.setting("protection", sheet))
+        protection = Aspect("setting", sheet, "", "protection")
+        is_guarded = self.template is not None or protection in self.appearance.aspects
         return is_guarded and "unlocked" in styles.look(style)
 
 

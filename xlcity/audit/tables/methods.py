@@ -135,7 +135,6 @@ def free_method(
     geometric: bool = False,
     relative: bool = True,
     constant: bool = False,
-    signs: Sequence[int] = (),
 ) -> PrintedMethod | None:
     """Return the weights that fit rows within rounding; None if there are none.
 
@@ -143,19 +142,17 @@ def free_method(
     ----------
     relative, constant
         The weights sum to 1; there is a constant, or in a geometric mean a factor.
-    signs
-        -1 for each part that counts against the number.
     """
     numbers = np.array([[_ends(cell, geometric) for cell in (top, *parts)] for top, parts in rows])
     if np.isnan(numbers).any():
         return None
     middle, reach = numbers.mean(axis=2), (numbers[..., 1] - numbers[..., 0]) / 2
-    turned = np.array(signs or [1] * (middle.shape[1] - 1), dtype=float)
     # The solver's tolerance goes by the greatest number: parts are made as great as the node.
     sizes = np.abs(middle).max(axis=0)
-    scale = np.ones(len(turned)) if relative else sizes[1:] / (sizes[0] or 1.0) + (sizes[1:] == 0)
+    parts = sizes[1:] / (sizes[0] or 1.0) + (sizes[1:] == 0)
+    scale = np.ones(len(parts)) if relative else parts
     region = weights_from_scores(
-        middle[:, 1:] * turned / scale,
+        middle[:, 1:] / scale,
         middle[:, 0],
         reach[:, 1:] / scale,
         reach[:, 0],
@@ -164,7 +161,7 @@ def free_method(
     )
     if not region.has_region:
         return None
-    points = region.points * np.array([1.0, *(turned / scale)])
+    points = region.points * np.array([1.0, *(1 / scale)])
     weights = tuple(Fraction(f"{weight:.12f}") for weight in points[0, 1:])
     low, middle, high = (ends / scale for ends in (region.low, region.weight, region.high))
     region = replace(region, points=points, low=low, weight=middle, high=high)
@@ -260,8 +257,7 @@ def _rescaled(
     rows: Sequence[Row], children: Mapping[str, Fraction]
 ) -> tuple[list[Relation], TableFinding]:
     """Return what rows of a rescaled node owe each other, and what is to be told."""
-    signs = [-1 if sign < 0 else 1 for sign in children.values()]
-    method = free_method(rows, relative=False, constant=True, signs=signs)
+    method = free_method(rows, relative=False, constant=True)
     relations, severity, kind, top = list[Relation](), Severity.ERROR, "", rows[0][0]
     text = (
         f"No constant and multiples of {', '.join(children)} give {top.node} within rounding, "
