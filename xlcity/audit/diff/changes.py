@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
@@ -124,7 +124,7 @@ def changes(a: Subject, b: Subject) -> Iterator[CellChange]:
     yield from causes
     reported = {(change.sheet, change.cell) for change in causes}
     if not have_one_layout(a, b):
-        yield from _against_templates(a, b, reported)
+        yield from _against_templates(a, b)
         return
     labels = list(_labels(a, b, reported))
     formulas = list(_formulas_by_cell(a, b, reported))
@@ -297,16 +297,13 @@ def _results(a: Subject, b: Subject) -> Iterator[CellChange]:
             yield change
 
 
-def _against_templates(
-    a: Subject, b: Subject, reported: set[tuple[str, str]]
-) -> Iterator[CellChange]:
+def _against_templates(a: Subject, b: Subject) -> Iterator[CellChange]:
     """Yield where one of two workbooks is not what its own framework and method make it.
 
     What both have in place of the template's is not a difference.
     """
     shown: list[dict[Aspect, AppearanceChange]] = [{}, {}]
     formulas: list[dict[tuple[str, Position], Difference]] = [{}, {}]
-    added: list[dict[tuple[str, str], Position]] = []
     for index, side in enumerate((a, b)):
         if side.expected is None:
             continue
@@ -314,7 +311,6 @@ def _against_templates(
         for difference in differences(side.book, texts, side.graph.forms):
             if difference.position is not None:
                 formulas[index][difference.sheet, difference.position] = difference
-        added.append(added_formulas(side, texts))
         changed = looks_otherwise(side.book, side.appearance, look)
         shown[index] = {change.aspect: change for change in changed}
     for address, difference in (formulas[0] | formulas[1]).items():
@@ -324,10 +320,6 @@ def _against_templates(
         )
         if formula_change.before != formula_change.after:
             yield formula_change
-    if len(added) == 2:
-        for formula_change in _by_one_alone(a, b, added):
-            if (formula_change.sheet, formula_change.cell) not in reported:
-                yield formula_change
     # A city typed into a spare row gets no place in the charts: they are compared as they are.
     alike = a.area("out_units") == b.area("out_units")
     for aspect, change in (shown[0] | shown[1]).items():
@@ -336,17 +328,6 @@ def _against_templates(
             before, after = (side.appearance.aspects.get(aspect, "") for side in (a, b))
         if before != after:
             yield from _shown_differently([AppearanceChange(aspect, before, after)])
-
-
-def _by_one_alone(
-    a: Subject, b: Subject, added: Sequence[Mapping[tuple[str, str], Position]]
-) -> Iterator[CellChange]:
-    """Yield the formulas that one of two people wrote where the template has none."""
-    for name, form in sorted(added[0].keys() ^ added[1].keys()):
-        mine, theirs = (positions.get((name, form)) for positions in added)
-        old = a.book.sheets[name].cells.get(mine) if mine else None
-        new = b.book.sheets[name].cells.get(theirs) if theirs else None
-        yield _formula(name, mine or theirs or (1, 1), old, new)
 
 
 def _shown_differently(changes: Iterable[AppearanceChange]) -> Iterator[CellChange]:

@@ -134,13 +134,6 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
         notes.append(
             f"{', '.join(explained.together)} act together here and are listed as one cause."
         )
-    redefinitions = {change.indicator for change in cells if change.kind == "definition"}
-    changed = {effect.what for effect in explained.effects if effect.cause == "data"}
-    redefined = sorted(redefinitions & changed)
-    if redefined:
-        notes.append(
-            f"redefined, so that old and new values differ in kind: {', '.join(redefined)}."
-        )
     return WorkbookDiff(first.path, second.path, cells, ranks, tuple(notes))
 
 

@@ -1,8 +1,7 @@
-"""Checks of claims that need no ranks: scores, values, and equations."""
+"""Checks of claims that need no ranks: scores and equations."""
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import product
@@ -52,24 +51,6 @@ def _slipped(claim: TextClaim, evidence: TextEvidence, unit: str) -> ClaimOutcom
     return None
 
 
-def check_value(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
-    """Check a number of an indicator; what is far from all that is known may be another one."""
-    wanted, keys = claim.value("value"), product(_named(claim), claim.who)
-    cells = [cell for key in keys for cell in evidence.values.get(key, ())]
-    scale = {"万": 1e4, "亿": 1e8}.get(claim.parts.get("unit", ""), 1.0)
-    if any(wanted.stands_for(cell.value / by) for cell in cells for by in (1.0, scale)):
-        return TRUE
-    if len(claim.who) != 1:
-        return UNKNOWN
-    near = [c for c in cells if 0.5 < wanted.value * scale / (c.value or math.inf) < 2]
-    if evidence.computed and scale > 1 and near:
-        table, (code, *_) = near[0].table, _named(claim)
-        return verdict(False, "value", table=table, city=claim.who[0], node=code, x=near[0].text)
-    if len(re.sub(r"\D", "", wanted.text)) < 3:
-        return UNKNOWN
-    return _slipped(claim, evidence, claim.who[0]) or UNKNOWN
-
-
 def check_equation(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     """Check a sum, difference, product or quotient that is written out: 100/46 = 2.17."""
     terms = re.findall(r"([-+−–×*/÷]?)\s*([\d.,]+)(%?)", claim.parts["terms"])
@@ -117,7 +98,7 @@ def _shown(exact: float, wanted: SourcedNumber) -> str:
 NUMBER_CHECKS: Mapping[str, Callable[[TextClaim, TextEvidence], ClaimOutcome]] = {
     check.__name__.removeprefix("check_"): check
     for check in (
-        check_score, check_value, check_equation)
+        check_score, check_equation)
 }  # fmt: skip
 
 
