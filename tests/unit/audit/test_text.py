@@ -62,6 +62,12 @@ PAIRS = [
         "北京、上海、深圳等20座城市位列国际传播力第一方阵。",
         "北京、上海、深圳等21座城市位列国际传播力第一方阵。",
     ),
+    ("数量从210个下降至82个，降幅61%。", "数量从210个下降至82个，降幅51%。"),
+    ("得分由91.7分升至100分。", "得分由91.7分降至100分。"),
+    (
+        "共有106座大城市，其中包括10座甲类、96座乙类。",
+        "共有106座大城市，其中包括20座甲类、96座乙类。",
+    ),
 ]
 
 
@@ -111,6 +117,9 @@ def test_ranks_of_the_previous_edition(exchange):
     said = "Compared with the previous edition, in the overall ranking: Hong Kong ({} 2)."
     for sign, verdict in (("up", "true"), ("down", "false"), ("−", "false")):
         assert ("move", verdict) in verdicts(exchange, said.format(sign), lang="en")
+    text = "香港的综合排名{}至第4位。"
+    assert verdicts(exchange, text.format("升")) == [("rank", "true")]
+    assert verdicts(exchange, text.format("降")) == [("rank", "false")]
 
 
 def test_a_sentence_that_names_no_node_is_about_what_its_neighbours_are_about(image):
@@ -188,7 +197,7 @@ def test_ranks_inside_a_group_follow_the_rule_for_ties(ties, ranks, depth):
 
 def test_every_pattern_compiles_and_names_what_its_check_reads():
     kinds = {options["kind"] for _, options in patterns()}
-    assert {"rank", "top", "count", "move", "score", "equation"} <= kinds
+    assert {"rank", "top", "count", "move", "score", "arithmetic"} <= kinds
     for pattern, options in patterns():
         if options.get("subject") != "before" and options["kind"] in ("rank", "top", "chain"):
             assert "who" in pattern.groupindex

@@ -1,4 +1,4 @@
-"""Checks of claims that need no ranks: scores and equations."""
+"""Checks of claims that need no ranks: scores, and plain arithmetic."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ from xlcity.functions.rounding import round_excel
 
 #: Terms of an equation that are computed with both limits of each.
 _MOST_TERMS = 8
+_FALLING = (
+    "降幅", "下降", "下滑", "骤降", "降", "减少", "down", "decrease", "fall", "fell", "dropped",
+    "decreased", "declined",
+)  # fmt: skip
 
 
 def check_score(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
@@ -51,6 +55,31 @@ def _slipped(claim: TextClaim, evidence: TextEvidence, unit: str) -> ClaimOutcom
     return None
 
 
+def check_arithmetic(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
+    """Check the arithmetic of a sentence: a change and its two ends, or a total and its parts."""
+    if claim.has("parts"):
+        n, total = sum(map(int, re.findall(r"\d+", claim.parts["parts"]))), claim.value("to").value
+        return UNKNOWN if n < total else verdict(n == total, "total", n=n)
+    start, end = claim.value("from"), claim.value("to")
+    if claim.has("way") and (end.value < start.value) == (claim.parts["way"] not in _FALLING):
+        return verdict(False, "wrong_way", x=start.text, y=end.text)
+    if not claim.has("by"):
+        return TRUE
+    by, share = claim.value("by"), claim.parts["what"] in ("%", "per cent")
+    sign = -1 if claim.parts["by_way"].lower() in _FALLING else 1
+
+    def change(ends: Sequence[float]) -> float:
+        return sign * (100 * (ends[1] / ends[0] - 1) if share else ends[1] - ends[0])
+
+    outcome = _computed([start, end], change, by, by.half if share else by.reach)
+    if outcome.holds is not False:
+        return outcome
+    if share and claim.parts.get("u1") == "%" and by.stands_for(abs(end.value - start.value)):
+        return UNKNOWN  # points of a percentage or per cent of it: the text leaves it open
+    shown = _shown(sign * change([start.value, end.value]), by)
+    return verdict(False, "change", x=shown, share="%" if share else "")
+
+
 def check_equation(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     """Check a sum, difference, product or quotient that is written out: 100/46 = 2.17."""
     terms = re.findall(r"([-+−–×*/÷]?)\s*([\d.,]+)(%?)", claim.parts["terms"])
@@ -68,6 +97,18 @@ def check_equation(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
         return (total + factors) * (100 if claim.has("share") else 1)
 
     return _computed(cells, result, claim.value("to"))
+
+
+def check_times(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
+    """Check how many times a number another one is."""
+    ends = [claim.value("to"), claim.value("from")]
+    return _computed(ends, lambda numbers: numbers[0] / numbers[1], claim.value("by"))
+
+
+def check_distance(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
+    """Check the difference of two numbers that the sentence gives."""
+    ends = [claim.value("from"), claim.value("to")]
+    return _computed(ends, lambda two: abs(two[0] - two[1]), claim.value("by"))
 
 
 def _computed(
@@ -98,7 +139,8 @@ def _shown(exact: float, wanted: SourcedNumber) -> str:
 NUMBER_CHECKS: Mapping[str, Callable[[TextClaim, TextEvidence], ClaimOutcome]] = {
     check.__name__.removeprefix("check_"): check
     for check in (
-        check_score, check_equation)
+        check_score, check_arithmetic, check_equation, check_times, check_distance,
+    )
 }  # fmt: skip
 
 

@@ -35,6 +35,9 @@ def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
         population = len(scope.evidence.members(scope.group))
         if len(scope.ranks()) < population and not scope.evidence.computed:
             return UNKNOWN
+    is_single = len(who) == len(places) == 1
+    if is_single and (wrong := _went_other_way(claim, scope, who[0], places[0])):
+        return wrong
     if len(places) == 1 and re.search("并列|(?i:share|joint|tie)", claim.span):
         if len(who) == 1 and scope.at(places[0]) == who:
             table = scope.table(who[0])
@@ -58,6 +61,20 @@ def _is_turned(claim: TextClaim, scope: ClaimScope) -> bool:
         claim.span,
     )
     return bool(words) and scope.evidence.framework[scope.node].direction < 0
+
+
+def _went_other_way(
+    claim: TextClaim, scope: ClaimScope, unit: str, written: int
+) -> ClaimOutcome | None:
+    """Return what is wrong with "rose to 4th" if the city fell to it."""
+    way = re.search(r"(升|降|滑)(?:至|到|为)第", claim.tail)
+    before = scope.evidence.earlier.get((scope.node, unit))
+    if not way or not before or scope.group or scope.rank(unit) != written:
+        return None
+    if (written < int(before.text)) == (way[1] == "升"):
+        return None
+    a, table = int(before.text), before.table
+    return verdict(False, "moved", table=table, city=unit, node=scope.node, a=a, b=written)
 
 
 def check_above(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
