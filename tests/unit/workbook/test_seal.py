@@ -71,7 +71,7 @@ def test_one_digit_in_one_cell_is_found_and_named(sealed):
     check = check_seal(sealed)
     assert check.status == "fail"
     assert check.cells[0] == f"Data!{cell}"
-    assert f"beijing {SEARCH}) was 2 and is 2.1" in check.problems[0].message
+    assert "the sealed input was 2 and is 2.1" in check.problems[0].message
     # The results that it moved are named, too.
     book = small_read().book
     assert {score_cell(book, "beijing"), score_cell(book, UNITS[1])} & set(check.cells)
