@@ -160,9 +160,9 @@ def test_a_workbook_carries_its_seal(tmp_path, capsys):
     assert "sheet Seal" in capsys.readouterr().out
     template = open_template(carried)
     beside = check_seal(carried)
-    assert (beside.status, "byte for byte" in beside.detail) == ("pass", True)
+    assert beside.status == "pass"
     check = on_sheet(carried)
-    assert (check.status, "byte for byte" in check.detail) == ("pass", False)
+    assert check.status == "pass"
     # Sealed again, the sheet takes the place of the old one; other verbs do not copy it.
     assert main(["seal", str(carried), "--into", str(saved)]) == 0
     assert on_sheet(saved).status == "pass"

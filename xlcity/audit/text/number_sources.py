@@ -86,11 +86,6 @@ class NumberSources:
     def _measured(self, stated: StatedNumber) -> list[Candidate]:
         """Return what a number with a unit may be."""
         kind, codes = stated.kind, self.facts.codes_of(stated)
-        if kind == "change":
-            shares = [code for code in codes if self._is_share(code)]
-            values = self.facts.evidence.exact["values"]
-            return [c for code in shares or filter(self._is_share, values)
-                    for c in self._differences("values", code, stated)]  # fmt: skip
         if kind == "percent":
             return self._percentages(stated, codes)
         return self._levels(stated, codes)

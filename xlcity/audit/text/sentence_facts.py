@@ -23,7 +23,7 @@ _OF_ALL_CITIES = ("mean", "limit", "moved", "fraction")
 class StatedNumber:
     """A number of a sentence, what its unit says that it is, and the indicators that have it.
 
-    `kind` is points, value, percent, change (percentage points), count or plain.
+    `kind` is points, value, percent, count or plain.
     """
 
     text: str
@@ -138,7 +138,7 @@ class SentenceFacts:
         """Return what a number is by the words around it, and the indicators with its measure."""
         if self.patterns["not_after"].search(self.text[: match.start()]):
             return "skip", ()
-        for kind in ("skip", "change", "percent", "points"):
+        for kind in ("skip", "percent", "points"):
             if self.patterns[f"unit_{kind}"].match(rest):
                 return kind, ()
         codes = tuple(code for code, unit in self._measures if unit.match(rest))
