@@ -155,8 +155,10 @@ class NumberSources:
                 several["cities named"] = cities
             entities |= {entity: [by_unit[unit] for unit in units if unit in by_unit]
                          for entity, units in several.items()}  # fmt: skip
-            means = ((e, float(np.mean(values))) for e, values in entities.items() if values)
-            numbers += [EntityNumber(entity, name, mean) for entity, mean in means]
+            summaries = (np.mean, np.min, np.max) if facts.has("extreme") else (np.mean,)
+            numbers += [EntityNumber(f"{entity} {summary}", name, float(summary(values)))
+                        for entity, values in entities.items() if values
+                        for summary in summaries]  # fmt: skip
         return numbers
 
     def _followers(self, code: str, cities: Sequence[str]) -> Iterator[str]:

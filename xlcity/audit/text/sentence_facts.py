@@ -16,7 +16,7 @@ _CLAUSE_END = re.compile(r"[，；。;]|,\s")
 #: Nodes of the sentences before, at most, that a number without a node may be about.
 _NODES_BEFORE = 3
 #: Meanings of words that tell of all cities where a sentence names none.
-_OF_ALL_CITIES = ("mean", "limit", "moved", "fraction")
+_OF_ALL_CITIES = ("mean", "extreme", "limit", "moved", "fraction")
 
 
 @dataclass(frozen=True, slots=True)
