@@ -97,7 +97,6 @@ def test_a_wrong_method_is_one_finding_and_slips_are_found_beside_it(
         first = found.pop(0)
         assert (first.check, first.kind, first.node) == ("stated-method", kind, "T")
         assert says in first.evidence
-        assert first.suggestion.endswith("the best has 100") is (best is not None)
     assert {finding.group for finding in found} == {1}
     assert "u17" in {finding.unit for finding in found}
     assert len(found) <= 4
@@ -612,21 +611,6 @@ def test_rules_about_what_is_not_there_are_refused(tmp_path: Path) -> None:
     spec += '[[words]]\ntable = "elsewhere"\ncolumn = "x"\nallowed = ["y"]\n'
     spec += "[[lattice]]\nunits = 9\nnodes = { Q = 3 }\n"
     assert codes(tmp_path, spec, t="unit a b total\nx 1.0 2.0 1.7") == ["XC342"] * 4 + ["XC344"]
-
-
-def test_whole_rows_that_have_changed_places(tmp_path: Path) -> None:
-    spec = TWICE.replace(
-        'name = "one"\nscores = { a = "A" }', 'name = "one"\nscores = { a = "A", b = "B" }'
-    )
-    spec = spec.replace(
-        'name = "two"\nscores = { a = "A" }', 'name = "two"\nscores = { a = "A", b = "B" }'
-    )
-    right = "unit a b\nw 40.12 11.50\nx 38.77 62.04\ny 35.00 19.98\nz 30.31 70.65"
-    wrong = "unit a b\nw 40.12 11.50\nx 35.00 19.98\ny 38.77 62.04\nz 30.31 70.65"
-    found = audited(tmp_path, spec, one=right, two=wrong).findings
-    assert {f.group for f in found} == {1}
-    assert {f.kind for f in found} == {"swapped rows"}
-    assert {f.unit for f in found} == {"x", "y"}
 
 
 @pytest.mark.parametrize(

@@ -169,7 +169,11 @@ def test_of_a_workbook_that_a_script_saved_only_what_was_typed_differs(tmp_path,
     page.cell(row + 3, left).value = "=1+1/4"
     edited.save(second)
     found = run_json(capsys, "diff", first, second)[1]["cells"]
-    assert [(one["kind"], one["from"], one["to"]) for one in found] == [("weight", 1.0, 1.25)]
+    weight, protection = found
+    assert (weight["kind"], weight["from"], weight["to"]) == ("weight", 1.0, 1.25)
+    # The formula stands in a cell for input, which nothing protects.
+    assert protection["kind"] == "setting"
+    assert protection["to"].startswith("formulas not protected: ")
 
 
 @pytest.mark.slow

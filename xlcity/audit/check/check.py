@@ -28,8 +28,7 @@ from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
 from xlcity.data_files import template_beside
 from xlcity.errors import EngineError, Where, WorkbookError, XlcityError, counted
-from xlcity.hosts.state import ADDIN
-from xlcity.recalc.workbook import Recalculated, describe_addin_link, recalculate
+from xlcity.recalc.workbook import Recalculated, recalculate
 from xlcity.workbook.checking.routes import (
     LISTED,
     CheckResult,
@@ -41,7 +40,6 @@ from xlcity.workbook.checking.seal_sheet import SHEET, has_seal, seal_of
 from xlcity.workbook.reading.results import index_or_error, is_draft
 from xlcity.workbook.reading.template import NOT_A_TEMPLATE, Template, read_template
 from xlcity.xlsx.address import quote_sheet
-from xlcity.xlsx.editing.addin_links import find_addin_links
 from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection
 
 #: Share of the time limit in which a stranger's workbook is computed: its rules are told anyway.
@@ -152,7 +150,6 @@ def check_workbook(
         *check_contract(subject, every),
         stale,
         routes[0],
-        *_check_addin_links(read),
         *routes[1:],
         *on_sheet,
         *seal_checks,
@@ -217,12 +214,6 @@ def _check_foreign(
     return Checked(subject.path, verdict, summary, *result, len(subject.copies))
 
 
-def _check_addin_links(template: Template) -> Iterator[CheckResult]:
-    """Note that the file holds the path of the add-in on one computer."""
-    for path in find_addin_links(template.package, ADDIN).values():
-        yield CheckResult("addin-link", "note", describe_addin_link(path))
-
-
 def _compare_engine(
     subject: Subject, fresh: Recalculated, engine: str, timeout: float
 ) -> CheckResult:
@@ -263,8 +254,6 @@ def _check_seal(
         return (check,), findings
     text = ", ".join(f"{number} {kind}" for kind, number in sealed.counts.items())
     detail = f"{text} as sealed; seal {sealed.code[:12]}…"
-    if sealed.file_code and sealed.file_code == file_code(subject.path):
-        detail += "; the file is the same, byte for byte"
     return (CheckResult("seal", "pass", detail),), []
 
 

@@ -124,7 +124,7 @@ def changes(a: Subject, b: Subject) -> Iterator[CellChange]:
     yield from causes
     reported = {(change.sheet, change.cell) for change in causes}
     if not have_one_layout(a, b):
-        yield from _against_templates(a, b)
+        yield from _against_templates(a, b, reported)
         return
     labels = list(_labels(a, b, reported))
     formulas = list(_formulas_by_cell(a, b, reported))
@@ -297,13 +297,16 @@ def _results(a: Subject, b: Subject) -> Iterator[CellChange]:
             yield change
 
 
-def _against_templates(a: Subject, b: Subject) -> Iterator[CellChange]:
+def _against_templates(
+    a: Subject, b: Subject, reported: set[tuple[str, str]]
+) -> Iterator[CellChange]:
     """Yield where one of two workbooks is not what its own framework and method make it.
 
     What both have in place of the template's is not a difference.
     """
     shown: list[dict[Aspect, AppearanceChange]] = [{}, {}]
     formulas: list[dict[tuple[str, Position], Difference]] = [{}, {}]
+    added: list[dict[tuple[str, str], Position]] = []
     for index, side in enumerate((a, b)):
         if side.expected is None:
             continue
@@ -311,6 +314,7 @@ def _against_templates(a: Subject, b: Subject) -> Iterator[CellChange]:
         for difference in differences(side.book, texts, side.graph.forms):
             if difference.position is not None:
                 formulas[index][difference.sheet, difference.position] = difference
+        added.append(added_formulas(side, texts))
         changed = looks_otherwise(side.book, side.appearance, look)
         shown[index] = {change.aspect: change for change in changed}
     for address, difference in (formulas[0] | formulas[1]).items():
@@ -320,6 +324,14 @@ def _against_templates(a: Subject, b: Subject) -> Iterator[CellChange]:
         )
         if formula_change.before != formula_change.after:
             yield formula_change
+    # Formulas that one of two people wrote where the template has none.
+    for name, form in sorted(added[0].keys() ^ added[1].keys()) if len(added) == 2 else ():
+        mine, theirs = (positions.get((name, form)) for positions in added)
+        position = mine or theirs or (1, 1)
+        if (name, cell_name(*position)) not in reported:
+            old = a.book.sheets[name].cells.get(position) if mine else None
+            new = b.book.sheets[name].cells.get(position) if theirs else None
+            yield _formula(name, position, old, new)
     # A city typed into a spare row gets no place in the charts: they are compared as they are.
     alike = a.area("out_units") == b.area("out_units")
     for aspect, change in (shown[0] | shown[1]).items():

@@ -301,8 +301,6 @@ def _finding(
             kind, fitting = "rescaled", f"the stated weights times {factor:.4g}"
             if all(abs(factor * float(share) - 1) < _SUM for share in stated.weights):
                 fitting = f"the sum of the parts, not their mean: {fitting}"
-            if abs(max(own.value for own, _ in rows) - 100) <= Fraction(1, 2):
-                fitting += ", so that the best has 100"
         elif fit.has_constant:
             kind = "rescaled"
         follow = len(rows) - len(fit.outside)

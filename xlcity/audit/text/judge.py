@@ -111,9 +111,6 @@ class ClaimJudge:
         scopes = self._readings(claim, frame, context)
         outcomes = [(check(claim, scope), scope.node) for scope in scopes]
         right = next((reading for reading in outcomes if reading[0].holds), None)
-        if len(frame.nodes) > 1 and self._doubt["both"].search(claim.tail):
-            each = outcomes[: len(frame.nodes)]
-            right = each[0] if all(outcome.holds for outcome, _ in each) else None
         if right:
             return right
         wrong = next((reading for reading in outcomes if reading[0].holds is False), None)

@@ -28,8 +28,6 @@ def check_score(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     values = [cell for (_, u), cells in evidence.values.items() if u == unit for cell in cells]
     if any(wanted.stands_for(cell.value) for cell in values):
         return TRUE
-    if slipped := _slipped(claim, evidence, unit):
-        return slipped
     codes = [code for code in named if code in own]
     if any(wanted.stands_for(own[code].value) for code in codes or own):
         return TRUE
@@ -43,16 +41,6 @@ def check_score(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
         return UNKNOWN
     x, table = own[code].text, own[code].table
     return verdict(False, "score", table=table, city=unit, node=code, x=x)
-
-
-def _slipped(claim: TextClaim, evidence: TextEvidence, unit: str) -> ClaimOutcome | None:
-    """Return that a number of a named indicator has a slip of digits."""
-    for code in _named(claim):
-        for cell in evidence.values.get((code, unit), ()):
-            if _is_slip(cell.text, claim.value("value").text):
-                values = {"city": unit, "node": code, "x": cell.text}
-                return verdict(False, "value", table=cell.table, **values)
-    return None
 
 
 def check_arithmetic(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
@@ -144,10 +132,9 @@ NUMBER_CHECKS: Mapping[str, Callable[[TextClaim, TextEvidence], ClaimOutcome]] =
 }  # fmt: skip
 
 
-def _named(claim: TextClaim, *, sentence: bool = False) -> list[str]:
+def _named(claim: TextClaim) -> list[str]:
     """Return the nodes of the claim, the nearest first."""
-    part = claim.sentence.text[: claim.end] if sentence else claim.span
-    return [code for codes in reversed(claim.sentence.nodes(part)) for code in codes]
+    return [code for codes in reversed(claim.sentence.nodes(claim.span)) for code in codes]
 
 
 def _is_slip(right: str, written: str) -> bool:

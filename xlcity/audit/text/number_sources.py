@@ -86,11 +86,6 @@ class NumberSources:
     def _measured(self, stated: StatedNumber) -> list[Candidate]:
         """Return what a number with a unit may be."""
         kind, codes = stated.kind, self.facts.codes_of(stated)
-        if kind == "change":
-            shares = [code for code in codes if self._is_share(code)]
-            values = self.facts.evidence.exact["values"]
-            return [c for code in shares or filter(self._is_share, values)
-                    for c in self._differences("values", code, stated)]  # fmt: skip
         if kind == "percent":
             return self._percentages(stated, codes)
         return self._levels(stated, codes)
@@ -160,8 +155,10 @@ class NumberSources:
                 several["cities named"] = cities
             entities |= {entity: [by_unit[unit] for unit in units if unit in by_unit]
                          for entity, units in several.items()}  # fmt: skip
-            means = ((e, float(np.mean(values))) for e, values in entities.items() if values)
-            numbers += [EntityNumber(entity, name, mean) for entity, mean in means]
+            summaries = (np.mean, np.min, np.max) if facts.has("extreme") else (np.mean,)
+            numbers += [EntityNumber(f"{entity} {summary}", name, float(summary(values)))
+                        for entity, values in entities.items() if values
+                        for summary in summaries]  # fmt: skip
         return numbers
 
     def _followers(self, code: str, cities: Sequence[str]) -> Iterator[str]:

@@ -16,14 +16,14 @@ _CLAUSE_END = re.compile(r"[，；。;]|,\s")
 #: Nodes of the sentences before, at most, that a number without a node may be about.
 _NODES_BEFORE = 3
 #: Meanings of words that tell of all cities where a sentence names none.
-_OF_ALL_CITIES = ("mean", "limit", "moved", "fraction")
+_OF_ALL_CITIES = ("mean", "extreme", "limit", "moved", "fraction")
 
 
 @dataclass(frozen=True, slots=True)
 class StatedNumber:
     """A number of a sentence, what its unit says that it is, and the indicators that have it.
 
-    `kind` is points, value, percent, change (percentage points), count or plain.
+    `kind` is points, value, percent, count or plain.
     """
 
     text: str
@@ -138,7 +138,7 @@ class SentenceFacts:
         """Return what a number is by the words around it, and the indicators with its measure."""
         if self.patterns["not_after"].search(self.text[: match.start()]):
             return "skip", ()
-        for kind in ("skip", "change", "percent", "points"):
+        for kind in ("skip", "percent", "points"):
             if self.patterns[f"unit_{kind}"].match(rest):
                 return kind, ()
         codes = tuple(code for code, unit in self._measures if unit.match(rest))

@@ -56,13 +56,9 @@ def former_inputs(subject: Subject) -> Iterator[Finding]:
         return
     recorded = read_recorded(template.book)
     report = shipped_report(template.report, template.text("xl_edition"))
-    if report is None:
-        sums = sums_of(template.framework, recorded.weights, template.dataset)
-        former = [unit for unit, total in recorded.sums.items() if total or unit in sums]
-        yield from _removed_cities(template, former, _WRITTEN)
-    else:
-        former = [unit.id for unit in report.dataset.units if unit.population]
-        yield from _removed_cities(template, former, _SHIPPED)
+    sums = sums_of(template.framework, recorded.weights, template.dataset)
+    former = [unit for unit, total in recorded.sums.items() if total or unit in sums]
+    yield from _removed_cities(template, former)
     inputs = _FormerInputs(template)
     if report is not None:
         yield from inputs.compare(_values_of(report.dataset, inputs), _SHIPPED)
@@ -163,8 +159,8 @@ def _written_values(template: Template, inputs: _FormerInputs, recorded: Recorde
     return former
 
 
-def _removed_cities(template: Template, former: list[str], source: str) -> Iterator[Finding]:
-    """Yield the cities with former values that are not scored any more, or have no row."""
+def _removed_cities(template: Template, former: list[str]) -> Iterator[Finding]:
+    """Yield the cities of the values written last that are not scored now, or have no row."""
     scored = {unit.id for unit in template.dataset.units if unit.population}
     gone = [unit for unit in former if unit not in scored or unit not in template.rows]
     if gone and len(gone) < len(former) / 2:
@@ -174,6 +170,6 @@ def _removed_cities(template: Template, former: list[str], source: str) -> Itera
         scored_by = area.c1 + header.index("population")
         cells = [cell_name(rows_by_city.get(city, area.r1), scored_by) for city in gone]
         cities = ", ".join(gone[:_FEW]) + (", …" if len(gone) > _FEW else "")
-        message = f"{counted(len(gone), 'city', 'cities')} of {source} taken out: {cities}."
+        message = f"{counted(len(gone), 'city', 'cities')} of {_WRITTEN} taken out: {cities}."
         region = ", ".join(dict.fromkeys(cells)) if len(cells) > 1 else ""
         yield Finding("W31", area.sheet, cells[0], message, region=region)
