@@ -185,7 +185,7 @@ def measure(report: str, manuscripts: Sequence[str]) -> None:
         print("  true:", dict(Counter(kind for _, kind, _ in found.true)))
         print("  unsure:", dict(Counter(one.kind for one in found.of("unsure"))))
         for one in found.of("false"):
-            print(f"  {one.line} {one.kind}: {one.says} | {one.expected} | {one.slip}")
+            print(f"  {one.line} {one.kind}: {one.says} | {one.expected}")
 
 
 def seed(pairs: Sequence[str], number: int, start: int, where: str, show: bool) -> None:

@@ -32,9 +32,7 @@ from xlcity.audit.check.check import check_workbook  # noqa: E402
 from xlcity.audit.diff.changes import changes  # noqa: E402
 from xlcity.audit.lint.run import lint  # noqa: E402
 from xlcity.audit.lint.subject import Subject  # noqa: E402
-from xlcity.workbook.reading.template import read_template  # noqa: E402
 from xlcity.xlsx.address import cell_name, parse_cell, parse_range  # noqa: E402
-from xlcity.xlsx.cells import read_book  # noqa: E402
 from xlcity.xlsx.package import Package  # noqa: E402
 from xlcity.xlsx.text import number_text  # noqa: E402
 
@@ -48,8 +46,8 @@ NAMED, FOLLOWS, NOTHING = "named", "follows", "-"
 class TableSlip:
     """A slip: its name, what makes it, in which books the audit has to name it.
 
-    `fresh` tells whether the book is saved recalculated. A book of one's own does not hold what
-    names and sources were before; neither book has gaps that could be filled with 0.
+    `fresh` tells whether the book is saved recalculated. What names and sources were before *diff*
+    and the seal say.
     """
 
     name: str
@@ -219,9 +217,9 @@ SLIPS = (
     TableSlip("values pasted one row low", _one_row_low),
     TableSlip("a column rounded", _rounded),
     TableSlip("0 for missing values", _zeros, required=()),
-    TableSlip("the period of a source changed", _period, REPORTS),
+    TableSlip("the period of a source changed", _period, required=()),
     TableSlip("a city taken out", _city_out),
-    TableSlip("two names exchanged", _names, REPORTS),
+    TableSlip("two names exchanged", _names, required=()),
     TableSlip("two cities exchanged", _kind("two cities exchanged in one indicator")),
     TableSlip("a weight changed", _typed_weight(1.5)),
     TableSlip("a weight changed, not recalculated", _typed_weight(1.5), fresh=False),
@@ -251,14 +249,11 @@ def reports(verb: str, package: Package, sound: Sound) -> Iterator[tuple[str, st
             yield f"{found.sheet}!{found.region or found.cell}", f"{found.rule} {found.message}"
     elif verb == "diff":
         before = Subject(sound.package, sound.name)
-        for change in changes(before, Subject(package, sound.name, before=before)):
+        for change in changes(before, Subject(package, sound.name)):
             yield f"{change.sheet}!{change.cell}", f"{change.kind} {change.after}"
     else:
-        book = read_book(package)
-        for check in check_workbook(read_template(package, book, sound.name)).checks:
-            if check.status in ("fail", "note"):
-                places = [f"{p.where.sheet}!{p.where.cell}" for p in check.problems if p.where.cell]
-                yield ",".join([*check.cells, *places]), f"{check.name} {check.detail}"
+        for found in check_workbook(Subject(package, sound.name)).findings:
+            yield f"{found.sheet}!{found.region or found.cell}", f"{found.rule} {found.message}"
 
 
 @functools.cache

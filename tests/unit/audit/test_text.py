@@ -51,12 +51,10 @@ PAIRS = [
         "超大城市中，东莞、广州、上海的国际影响力位列前三。",
     ),
     ("5座超大城市进入总榜全国前十。", "6座超大城市进入总榜全国前十。"),
-    ("全国共有10座超大城市、13座特大城市。", "全国共有11座超大城市、13座特大城市。"),
     (
         "仅有16座城市的国际传播量指数超过全国平均值。",
         "仅有19座城市的国际传播量指数超过全国平均值。",
     ),
-    ("成都、重庆、武汉三座城市值得关注。", "成都、重庆、武汉、天津三座城市值得关注。"),
     ("北京的国际传播力得分为73.16分。", "北京的国际传播力得分为73.61分。"),
     ("国际传播力方面，北京高于上海。", "国际传播力方面，上海高于北京。"),
     (
@@ -65,10 +63,6 @@ PAIRS = [
     ),
     ("数量从210个下降至82个，降幅61%。", "数量从210个下降至82个，降幅51%。"),
     ("得分由91.7分升至100分。", "得分由91.7分降至100分。"),
-    (
-        "国际影响力第一到三位是福州、义乌和南通。",
-        "国际影响力第一到四位是福州、义乌和南通。",
-    ),
     (
         "共有106座大城市，其中包括10座甲类、96座乙类。",
         "共有106座大城市，其中包括20座甲类、96座乙类。",
@@ -125,8 +119,6 @@ def test_ranks_of_the_previous_edition(exchange):
     text = "香港的综合排名{}至第4位。"
     assert verdicts(exchange, text.format("升")) == [("rank", "true")]
     assert verdicts(exchange, text.format("降")) == [("rank", "false")]
-    found = audit_passages([Passage(1, "香港在综合排名中位列第6。", 1)], exchange, "en")
-    assert "previous edition" in found.findings[0].slip
 
 
 def test_a_sentence_that_names_no_node_is_about_what_its_neighbours_are_about(image):
@@ -200,20 +192,6 @@ def test_ranks_inside_a_group_follow_the_rule_for_ties(ties, ranks, depth):
     # The last city has no rank: nothing below the others is known, all above it is.
     assert found.depth("X") == depth
     assert list(found.ranks_in("X", (("region", "s"),)).values()) == ranks
-
-
-def test_a_distance_from_the_mean_is_read_as_reports_state_it_and_as_others_do():
-    index = Index(load_report("vitality2014"))
-    said = next(CityFacts(index.source(), 0).place()).text.zh
-    assert "，比平均分高" in said
-    evidence = text_evidence(index)
-    for text, wanted in (
-        (said, True),
-        (said.replace("比平均分高", "高于平均值"), True),
-        (said.replace("比平均分高", "比平均分低"), False),
-    ):
-        found = audit_passages([Passage(1, text, 1)], evidence, "zh")
-        assert ("gap" in [kind for _, kind, _ in found.true]) is wanted
 
 
 def test_every_pattern_compiles_and_names_what_its_check_reads():

@@ -206,7 +206,6 @@ def test_the_verb_names_cells_and_reasons(small_file, capsys):
     assert ("weight", framework_cell("IMG_COM", "weight"), None, "IMG_COM") in cells
     assert ("definition", framework_cell(MEDIA, "definition"), None, MEDIA) in cells
     assert {c["kind"] for c in document["cells"]} == {"input", "weight", "definition"}
-    assert any(MEDIA in note and "redefined" in note for note in document["notes"])
     moved = {(m["unit"], m["node"]): m for m in document["ranks"]}
     xiamen = moved["xiamen", "IMG"]
     assert xiamen["from"] > xiamen["to"]

@@ -83,15 +83,9 @@ def test_a_fault_is_told_by_its_rule_at_its_cell(tmp_path, rule, cell, change):
     assert (rule, cell) in told(make(tmp_path, change))
 
 
-def test_other_files_circles_and_stale_values(tmp_path):
-    def change(sheet, book):
-        sheet.write_formula("I2", "=[1]Sheet1!$A$1*2")
-        sheet.write_formula("I3", "=I4+1")
-        sheet.write_formula("I4", "=I3*2")
-
-    found = told(make(tmp_path, change, calculate=False))
-    assert ("W09", "I2") in found
-    assert ("E11", "I3") in found
+def test_other_files_and_stale_values(tmp_path):
+    path = make(tmp_path, write("I2", "=[1]Sheet1!$A$1*2"), calculate=False)
+    assert ("W09", "I2") in told(path)
     path = make(tmp_path, lambda s, b: s.write_formula("I5", "=1*B2", None, 99), calculate=False)
     assert ("E09", "I5") in cells_of(check_workbook(path).findings)
     assert ("E09", "I5") not in told(path)
@@ -173,7 +167,7 @@ def test_exceptions_need_a_reason_and_are_listed(tmp_path):
 
 
 def test_every_rule_says_what_to_do_and_stands_in_the_reference():
-    assert len(rules()) == 26
+    assert len(rules()) == 24
     for page in ("audit-rules.md", "audit-rules.zh.md"):
         text = (REFERENCE / page).read_text(encoding="utf-8")
         assert set(re.findall(r"^\| ([EW]\d\d) \|", text, re.M)) == set(rules()), page
@@ -208,14 +202,12 @@ def sentences_of(node):
 
 #: Begun with words of several kinds; and what a problem says, under its own code.
 REST = {
-    "0 for A1 without a value in A1: a missing value is not 0.",
     "A1 of A1 taken out: A1.",
     "the cell shows a date, which counts as the number A1.",
     "the cell shows A1 as A1 %, but it counts as A1 %.",
     "Format it as a number, and type how many per cent there are.",
 }
 WHOLE = {
-    "0 for 2 cities without a value in A1: a missing value is not 0.",
     "1 city of the shipped values taken out: beijing.",
 }
 
@@ -223,7 +215,7 @@ WHOLE = {
 def test_what_a_rule_says_is_said_in_chinese_too():
     texts = {one for rule in rules().values() for one in (rule.title, rule.fix)}
     found = {text for text in said_by_the_rules() if text.endswith(".")}
-    assert len(found) > 30
+    assert len(found) > 20
     slips = "A1 instead of B1, unlike the neighbouring cell C3. (3 more cells)"
     with in_language("zh"):
         said = {text: translated(text, "lint") for text in texts | found - REST | WHOLE}

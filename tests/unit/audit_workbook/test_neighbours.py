@@ -83,21 +83,6 @@ def test_links_that_read_another_cell_each_are_no_block(named):
 
 
 @pytest.mark.parametrize(
-    ("formulas", "cell"),
-    [
-        ({"E2": "=COUNTIF(A1:A30,1)", "F2": "=COUNTIF(A1:A40,2)"}, "E2"),
-        ({"E2": "=SUM(A$1:A$40)", "E3": "=SUM(A$1:A$39)", "E4": "=SUM(A$1:A$40)"}, "E3"),
-        ({"E2": "=SUM(A1:A40)", "F2": "=AVERAGE(A1:A30)"}, None),
-        ({"E2": "=SUM(A1:A40)", "F2": "=SUM(B1:B30)"}, None),
-        ({"E5": "=SUM(A$1:A5)", "E6": "=SUM(A$1:A6)"}, None),
-        ({"E2": "=SUM(A1:A3)", "F2": "=SUM(A1:A40)"}, None),
-    ],
-)
-def test_a_range_is_shorter_than_in_the_formula_beside_it(named, formulas, cell):
-    assert named(formulas) == ({("E04", "warning", cell)} if cell else set())
-
-
-@pytest.mark.parametrize(
     ("formula", "found"),
     [
         ("=A{row}/SUM(A{row}:A{end})", {("E04", "warning", "C1:C40")}),

@@ -58,55 +58,6 @@ def test_e01_names_the_first_cell_of_a_chain(found):
     assert {cell for rule, cell in found(change) if rule == "E01"} == {"A1"}
 
 
-@pytest.mark.parametrize("computed", [False, True])
-@pytest.mark.parametrize(
-    ("weights", "told"),
-    [
-        ((0.5, 0.3, 0.2), False), ((0.5, 0.3, 0.3), True), ((50, 30, 20), False),
-        ((50, 30, 21), True), ((0.333, 0.333, 0.333), False), ((0.333, 0.333, 0.343), True),
-        ((3, 2, 2), False), ((5, 1, -1), False),
-    ],
-)  # fmt: skip
-def test_e06_weights_of_a_sum_of_products(found, weights, told, computed):
-    def change(sheet, book, divided=False):
-        sheet.write_row("B1", weights)
-        if computed:
-            for column, weight in zip("BCD", weights, strict=True):
-                sheet.write_formula(f"{column}1", f"={weight}*1", None, weight)
-        for row in range(2, 9):
-            sheet.write_row(f"B{row}", [row, row * 2, row * 3])
-            formula = f"=SUMPRODUCT(B{row}:D{row},$B$1:$D$1)"
-            more = "/SUM($B$1:$D$1)" if divided else ""
-            sheet.write_formula(f"F{row}", formula + more, None, 1)
-
-    assert (("E06", "B1") in found(change)) is told
-    assert ("E06", "B1") not in found(lambda s, b: change(s, b, divided=True))
-
-
-def test_e11_circles_and_iteration(found):
-    def change(sheet, book):
-        sheet.write_formula("A1", "=A2+1", None, 1)
-        sheet.write_formula("A2", "=A3", None, 1)
-        sheet.write_formula("A3", "=SUM(A1:B1)", None, 1)
-        sheet.write_formula("C1", "=ROWS(C1:C9)", None, 9)  # looks at a shape, reads nothing
-        sheet.write_formula("C2", '=CELL("col",C2)', None, 3)
-        sheet.write_formula("C3", '=CELL("contents",C3)', None, 3)
-
-    assert {cell for rule, cell in found(change) if rule == "E11"} == {"A1", "C3"}
-
-
-def test_e11_a_name_of_a_row_means_the_cell_in_the_same_column(found):
-    def change(sheet, book):
-        book.define_name("price", "=S!$1:$1")
-        book.define_name("cost", "=S!$2:$2")
-        sheet.write("A1", 5)
-        sheet.write_formula("A2", "=price*2", None, 10)
-        sheet.write_formula("B1", "=A2+1", None, 11)
-        sheet.write_formula("B2", "=price*2", None, 22)
-
-    assert "E11" not in {rule for rule, _ in found(change)}
-
-
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -184,17 +135,6 @@ def test_pasted_errors_do_not_make_the_errors_of_formulas_meant(tmp_path, found)
     })  # fmt: skip
     findings = lint(tmp_path / "on.xlsx").findings
     assert ("E01", "D1") in {(f.rule, f.cell) for f in findings}
-
-
-def test_circles_where_iteration_is_on(found, tmp_path):
-    def change(sheet, book):
-        sheet.write_formula("B1", "=C1+1", None, 1)
-        sheet.write_formula("C1", "=B1/2", None, 1)
-
-    assert ("E11", "B1") in found(change)
-    saved(tmp_path, "xl/workbook.xml", {b"<calcPr": b'<calcPr iterate="1"'})
-    (finding,) = lint(tmp_path / "on.xlsx").findings
-    assert (finding.rule, finding.cell) == ("W20", "")
 
 
 def test_ranges_are_listed_as_few_rectangles():

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 import zlib
+from pathlib import Path
 
 import pytest
 from contract_cells import block_cell, block_column, score_sheet
@@ -157,27 +158,14 @@ def test_the_page_holds_the_whole_trace_and_loads_nothing(book, tmp_path):
     assert labels[f"{scores}!{first}:{last}"] == ["IMG_COM … IMG_REC", "在上级中的权重"]
 
 
-def test_a_parameter_that_reads_all_cities_says_what_it_takes_of_them(book, capsys, monkeypatch):
-    assert main(["trace", str(book), cell_of("out_scores"), "--json"]) == 0
-    found = {}
-
-    def walk(node):
-        if "summary" in node:
-            found[node["summary"]["statistic"]] = node
-        for item in node["inputs"]:
-            walk(item)
-
-    walk(json.loads(capsys.readouterr().out))
-    data = read(small_template()).dataset
-    high = found["MAX"]
-    column = data.values[:, data.column(high["node"])]
-    assert high["summary"]["count"] == (column == column).sum()
-    assert high["summary"]["units"] == [
-        unit.id for unit, value in zip(data.units, column, strict=True) if value == high["value"]
-    ]
+def test_the_cells_of_all_cities_are_one_line(capsys, monkeypatch):
     monkeypatch.setenv("XLCITY_LANG", "en")
-    assert main(["trace", str(book), high["cell"]]) == 0
-    assert f"maximum of {high['summary']['count']} cities: " in capsys.readouterr().out
+    book = Path(__file__).parents[3] / "workbooks" / "image2025.xlsx"
+    assert main(["trace", str(book), "Beijing", SEARCH, "--depth", "9"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    (cities,) = [n for n, line in enumerate(lines) if "cells · " in line]
+    depths = [len(line) - len(line.lstrip()) for line in lines]
+    assert depths[cities + 1] <= depths[cities]
 
 
 def test_a_text_cannot_end_the_page_s_data(book):

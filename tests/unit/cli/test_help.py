@@ -171,9 +171,7 @@ def test_what_was_copied_and_is_not_filled_is_told_in_chinese(chinese):
     kinds = "value exception unit node ingredient item link comment look cell hyperlink review"
     said = [texts.say(f"conflict.{kind}") for kind in (*kinds.split(), "change")]
     said += [texts.say(f"copied.{kind}", number=3) for kind in CARRIED]
-    said += [texts.translated("19 cities without any value: 成都, 杭州", "check")]
     assert [text for text in said if re.search("[a-z]{3}", text)] == []
-    assert said[-1] == "19 座城市没有任何数值：成都, 杭州"
 
 
 def test_numbers_are_counted_in_english():

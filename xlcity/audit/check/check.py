@@ -15,9 +15,9 @@ from xlcity.audit.check.seal import SUFFIX, changes_since, file_code, read_seal,
 from xlcity.audit.check.summary import summarise
 from xlcity.audit.check.template_checks import (
     cannot_be_drawn,
+    check_contract,
     check_inputs,
     check_moved_values,
-    check_of_findings,
     check_stored_values,
     check_weights,
     rows_on_sheet,
@@ -28,8 +28,7 @@ from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
 from xlcity.data_files import template_beside
 from xlcity.errors import EngineError, Where, WorkbookError, XlcityError, counted
-from xlcity.hosts.state import ADDIN
-from xlcity.recalc.workbook import Recalculated, describe_addin_link, recalculate
+from xlcity.recalc.workbook import Recalculated, recalculate
 from xlcity.workbook.checking.routes import (
     LISTED,
     CheckResult,
@@ -40,12 +39,13 @@ from xlcity.workbook.checking.routes import (
 from xlcity.workbook.checking.seal_sheet import SHEET, has_seal, seal_of
 from xlcity.workbook.reading.results import index_or_error, is_draft
 from xlcity.workbook.reading.template import NOT_A_TEMPLATE, Template, read_template
-from xlcity.xlsx.address import parse_cell, quote_sheet
-from xlcity.xlsx.editing.addin_links import find_addin_links
+from xlcity.xlsx.address import quote_sheet
 from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection
 
 #: Share of the time limit in which a stranger's workbook is computed: its rules are told anyway.
 _FOREIGN_SHARE = 0.1
+#: Rules of a template's looks some of whose findings are errors: names, precision as displayed.
+_MISLEADING = ("E13", "W20")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,20 +145,17 @@ def check_workbook(
     every = list(_every(linted.findings))
     checks = (
         check_inputs(as_saved, read, result),
-        *check_of_findings(subject, every, "former-inputs"),
         moved,
         check_weights(read),
-        *check_of_findings(subject, every, "contract"),
-        *check_of_findings(subject, every, "appearance"),
+        *check_contract(subject, every),
         stale,
         routes[0],
-        *_check_addin_links(read),
         *routes[1:],
-        *check_of_findings(subject, every, "method"),
         *on_sheet,
         *seal_checks,
     )
     failed = any(check.status == "fail" for check in checks)
+    failed |= any(f.rule in _MISLEADING and f.severity == "error" for f in every)
     verdict = "fail" if failed else "draft" if is_draft(read, result) else "pass"
     blank = 0 if isinstance(result, XlcityError) else len(result.unfilled)
     return Checked(
@@ -217,12 +214,6 @@ def _check_foreign(
     return Checked(subject.path, verdict, summary, *result, len(subject.copies))
 
 
-def _check_addin_links(template: Template) -> Iterator[CheckResult]:
-    """Note that the file holds the path of the add-in on one computer."""
-    for path in find_addin_links(template.package, ADDIN).values():
-        yield CheckResult("addin-link", "note", describe_addin_link(path))
-
-
 def _compare_engine(
     subject: Subject, fresh: Recalculated, engine: str, timeout: float
 ) -> CheckResult:
@@ -252,7 +243,7 @@ def _check_seal(
         finding = replace(Finding.of_problem("E16", problems[0]), sheet="", cell="")
         return (CheckResult("seal", "fail", problems[0].message, (), problems),), [finding]
     changes = list(changes_since(sealed, subject.package, subject.book))
-    findings = [change.finding(_city_and_code(subject, change)) for change in changes]
+    findings = [change.finding() for change in changes]
     if findings:
         kinds = Counter(change.kind for change in changes)
         text = ", ".join(counted(number, kind) for kind, number in kinds.items())
@@ -263,20 +254,7 @@ def _check_seal(
         return (check,), findings
     text = ", ".join(f"{number} {kind}" for kind, number in sealed.counts.items())
     detail = f"{text} as sealed; seal {sealed.code[:12]}…"
-    if sealed.file_code and sealed.file_code == file_code(subject.path):
-        detail += "; the file is the same, byte for byte"
     return (CheckResult("seal", "pass", detail),), []
-
-
-def _city_and_code(subject: Subject, change: Any) -> str:
-    """Return city and indicator of an input cell."""
-    template = subject.template
-    if template is None or change.kind != "input" or change.sheet != template.area("in_data").sheet:
-        return ""
-    row, column = parse_cell(change.cell)
-    unit = next((unit for unit, number in template.rows.items() if number == row), "")
-    code = next((code for code, number in template.columns.items() if number == column), "")
-    return f"{unit} {code}".strip()
 
 
 def check_page(

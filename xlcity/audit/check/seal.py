@@ -62,9 +62,9 @@ class SealedChange:
     after: str
     what: str = ""
 
-    def finding(self, label: str = "") -> Finding:
+    def finding(self) -> Finding:
         """Return it as a finding; results follow from other changes."""
-        who = f" ({label or self.what})" if label or self.what else ""
+        who = f" ({self.what})" if self.what else ""
         message = f"the sealed {self.kind}{who} was {self.before} and is {self.after}."
         cell = self.cell.partition(",")[0].partition(":")[0].partition(" ")[0]
         region = self.cell if cell != self.cell else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -40,44 +39,24 @@ _RESULTS = tuple(name for name in BLOCKS if not name.endswith("normalised"))
 _UNSTORED = f"{NO_VALUES}: {RECALCULATE}"
 #: Functions with another value at each calculation.
 _CHANGING = frozenset(("NOW", "RAND", "RANDARRAY", "RANDBETWEEN", "TODAY"))
-#: Check -> the rules whose findings it counts.
-_RULES = {
-    "contract": ("E02", "E03", "E04", "E08"),
-    "appearance": ("E13", "W16", "W18", "W19", "W20", "W21"),
-    "method": ("W23",),
-    "former-inputs": ("W31",),
-}
+#: Rules of formulas that are not the template's.
+_OF_FORMULAS = frozenset(("E02", "E03", "E04", "E08"))
 
 
-def check_of_findings(
-    subject: Subject, findings: Iterable[Finding], name: str
-) -> tuple[CheckResult, ...]:
-    """Return the check that counts the findings of some rules; of most only where there are any.
-
-    It fails with an error among them; the rest is noted: it is the reader that is misled, not the
-    numbers.
-    """
+def check_contract(subject: Subject, findings: Iterable[Finding]) -> tuple[CheckResult, ...]:
+    """Return the check that counts the formulas that are not the template's."""
     undrawn = [finding.message for finding in cannot_be_drawn(subject)]
-    if name == "contract" and (undrawn or subject.expected is None):
-        return tuple(CheckResult(name, "fail", message) for message in undrawn)
-    of_rules = [finding for finding in findings if finding.rule in _RULES[name]]
-    if not of_rules:
-        if name != "contract":
-            return ()
-        return (CheckResult(name, "pass", "every formula cell is the template's"),)
-    problems = tuple(finding.problem(subject.path) for finding in of_rules)
-    number = sum(finding.count for finding in of_rules)
-    differing = counted(number, "formula cell differs", "formula cells differ")
-    detail = {
-        "contract": f"{differing} from the template",
-        "appearance": f"{_kinds(of_rules)} not as in the template",
-        "method": f"{counted(number, 'part of the method is', 'parts of the method are')} not as "
-        "when the workbook was made",
-        "former-inputs": " ".join(finding.message for finding in of_rules[:LISTED]),
-    }[name]
-    status = "fail" if any(finding.severity == "error" for finding in of_rules) else "note"
-    areas = (f"{f.sheet}!{area}" for f in of_rules for area in f.areas if f.sheet)
-    return (CheckResult(name, status, detail, tuple(areas)[:LISTED], problems[:LISTED]),)
+    if undrawn or subject.expected is None:
+        return tuple(CheckResult("contract", "fail", message) for message in undrawn)
+    differing = [finding for finding in findings if finding.rule in _OF_FORMULAS]
+    if not differing:
+        return (CheckResult("contract", "pass", "every formula cell is the template's"),)
+    problems = tuple(finding.problem(subject.path) for finding in differing)
+    number = sum(finding.count for finding in differing)
+    detail = counted(number, "formula cell differs", "formula cells differ") + " from the template"
+    status = "fail" if any(finding.severity == "error" for finding in differing) else "note"
+    areas = (f"{f.sheet}!{area}" for f in differing for area in f.areas if f.sheet)
+    return (CheckResult("contract", status, detail, tuple(areas)[:LISTED], problems[:LISTED]),)
 
 
 def cannot_be_drawn(subject: Subject) -> Iterator[Finding]:
@@ -87,15 +66,9 @@ def cannot_be_drawn(subject: Subject) -> Iterator[Finding]:
         yield Finding("E07", "", "", message, fault="contract")
 
 
-def _kinds(findings: list[Finding]) -> str:
-    kinds = {"E13": "name", "W18": "chart", "W19": "format", "W21": "label"}
-    counts = Counter(kinds.get(finding.rule, "setting") for finding in findings)
-    return ", ".join(counted(number, kind) for kind, number in counts.items())
-
-
 def with_fresh_inputs(template: Template, fresh: Recalculated) -> Template:
     """Return a template with the results of formulas in input cells: not all programs save them."""
-    for name, position, _ in _typed_formulas(template):
+    for name, position, _ in typed_formulas(template):
         if template.book.value(name, *position) != fresh.value(name, *position):
             return read_template(template.package, fresh.as_book(), template.file)
     return template
@@ -117,14 +90,12 @@ def check_inputs(
         named = {(p.where.unit, p.where.indicator) for p in wrong}
         blank = sum(cell not in named for cell in result.unfilled)
     detail = f"{filled} filled, {blank} not filled yet, {missing} confirmed missing"
-    if isinstance(result, IndexResult):
-        detail += _without_values(result)
     wrong += shown_otherwise(as_saved.template)
     if wrong:
         return CheckResult(
             "inputs", "fail", f"{len(wrong)} wrong; {detail}", cells_of(wrong), tuple(wrong)
         )
-    formulas = _typed_formulas(template)
+    formulas = typed_formulas(template)
     typed = {f"{name}!{cell_name(*position)}": text for name, position, text in formulas}
     if typed:
         # A value that is worked out in place is not a fault; whoever reviews it should know.
@@ -163,7 +134,7 @@ def check_moved_values(template: Template) -> tuple[CheckResult, list[Finding]]:
     return CheckResult("values-moved", "fail", detail, addresses, problems), [finding]
 
 
-def _typed_formulas(template: Template) -> Iterator[tuple[str, Position, str]]:
+def typed_formulas(template: Template) -> Iterator[tuple[str, Position, str]]:
     """Yield the inputs that are formulas: sheet, place and formula.
 
     The template has formulas where weights follow from a step; `contract` looks at these.
@@ -187,22 +158,6 @@ def _typed_formulas(template: Template) -> Iterator[tuple[str, Position, str]]:
         for position, formula in tab.cells.texts():
             if position in positions:
                 yield name, position, formula
-
-
-def _without_values(result: IndexResult) -> str:
-    """Say what has no value at all, and how many other blanks are taken as missing."""
-    if result.recipe.blank == "draft":
-        return ""
-    text = ""
-    for kind, plural, names in zip(
-        ("city", "indicator"), ("cities", "indicators"), result.without_values, strict=True
-    ):
-        if names:
-            listed = ", ".join(names[:LISTED])
-            text += f"; {counted(len(names), kind, plural)} without any value: {listed}"
-    scored = [bool(unit.population) for unit in result.dataset.units]
-    blanks = int((result.dataset.states[scored] == State.BLANK).sum()) - len(result.unfilled)
-    return f"{text}; {counted(blanks, 'blank')} taken as missing" if blanks > 0 else text
 
 
 def check_weights(template: Template) -> CheckResult:

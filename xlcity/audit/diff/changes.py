@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
@@ -13,7 +13,6 @@ from xlcity.audit.diff.hybrid_index import IndexInputs
 from xlcity.audit.lint.dependents import Dependents
 from xlcity.audit.lint.rules.template_look import looks_otherwise
 from xlcity.audit.lint.subject import Subject
-from xlcity.model.dataset import UNFILLED, State
 from xlcity.recalc.compare import agree, is_same_typed_value
 from xlcity.workbook.checking.contract import (
     MOVABLE,
@@ -27,8 +26,8 @@ from xlcity.workbook.checking.seal_sheet import SHEET as SEAL
 from xlcity.workbook.migrate.change_log import SHEET as CHANGE_LOG
 from xlcity.workbook.reading.records import CellReader, plain_text
 from xlcity.workbook.reading.template import Template
-from xlcity.xlsx.address import Range, cell_name, parse_cell, parse_range
-from xlcity.xlsx.appearance import UNPROTECTED, AppearanceChange, Aspect, compare_appearance
+from xlcity.xlsx.address import cell_name, parse_cell
+from xlcity.xlsx.appearance import AppearanceChange, Aspect, compare_appearance
 from xlcity.xlsx.cells import Cell, Position, Sheet
 
 
@@ -69,21 +68,6 @@ def added_formulas(side: Subject, expected: Formulas) -> dict[tuple[str, str], P
             if form not in their_forms:
                 added.setdefault((name, form), position)
     return added
-
-
-def is_typed_formula(sides: tuple[Subject, Subject], change: AppearanceChange) -> bool:
-    """Tell whether other formulas are unprotected only as some were typed into cells for input."""
-    _, sheet, _, what = change.aspect
-    if what != UNPROTECTED:
-        return False
-    old, new = (_positions(sheet, areas) for areas in (change.before, change.after))
-    formulas = (set(side.book.sheets[sheet].cells.computed()) for side in sides)
-    return not set.intersection(old ^ new, *formulas)
-
-
-def _positions(sheet: str, areas: str) -> set[Position]:
-    parts = filter(None, areas.split(", "))
-    return {cell for part in parts for cell in Range(sheet, *parse_range(part)).positions}
 
 
 #: Names of a template's areas whose values are compared by city and code.
@@ -148,9 +132,7 @@ def changes(a: Subject, b: Subject) -> Iterator[CellChange]:
     if not (causes or labels or formulas):
         yield from _results(a, b)
     shown = compare_appearance(a.appearance, b.appearance)
-    yield from _shown_differently(
-        change for change in shown if not is_typed_formula((a, b), change)
-    )
+    yield from _shown_differently(shown)
 
 
 def _causes(a: Template, b: Template) -> Iterator[CellChange]:
@@ -184,14 +166,12 @@ def _inputs(a: Template, b: Template) -> Iterator[CellChange]:
 
 
 def _entry(template: Template, unit: str, code: str) -> float | str | None:
-    """Return what is typed for a city: a number, NA, another text, or nothing."""
-    cell = index_of_template(template).cell(unit, code)
-    if cell is not None and cell[1] not in UNFILLED:
-        return "NA" if cell[1] == State.MISSING or math.isnan(cell[0]) else cell[0]
+    """Return what is typed for a city: a number, a text, or nothing."""
     if unit not in template.rows or code not in template.columns:
         return None
     position = template.rows[unit], template.columns[code]
-    return plain_text(template.book.value(template.area("in_data").sheet, *position)) or None
+    value = template.book.value(template.area("in_data").sheet, *position)
+    return value if isinstance(value, float) else plain_text(value) or None
 
 
 def _lists(a: Template, b: Template) -> Iterator[CellChange]:
@@ -344,10 +324,14 @@ def _against_templates(
         )
         if formula_change.before != formula_change.after:
             yield formula_change
-    if len(added) == 2:
-        for formula_change in _by_one_alone(a, b, added):
-            if (formula_change.sheet, formula_change.cell) not in reported:
-                yield formula_change
+    # Formulas that one of two people wrote where the template has none.
+    for name, form in sorted(added[0].keys() ^ added[1].keys()) if len(added) == 2 else ():
+        mine, theirs = (positions.get((name, form)) for positions in added)
+        position = mine or theirs or (1, 1)
+        if (name, cell_name(*position)) not in reported:
+            old = a.book.sheets[name].cells.get(position) if mine else None
+            new = b.book.sheets[name].cells.get(position) if theirs else None
+            yield _formula(name, position, old, new)
     # A city typed into a spare row gets no place in the charts: they are compared as they are.
     alike = a.area("out_units") == b.area("out_units")
     for aspect, change in (shown[0] | shown[1]).items():
@@ -356,17 +340,6 @@ def _against_templates(
             before, after = (side.appearance.aspects.get(aspect, "") for side in (a, b))
         if before != after:
             yield from _shown_differently([AppearanceChange(aspect, before, after)])
-
-
-def _by_one_alone(
-    a: Subject, b: Subject, added: Sequence[Mapping[tuple[str, str], Position]]
-) -> Iterator[CellChange]:
-    """Yield the formulas that one of two people wrote where the template has none."""
-    for name, form in sorted(added[0].keys() ^ added[1].keys()):
-        mine, theirs = (positions.get((name, form)) for positions in added)
-        old = a.book.sheets[name].cells.get(mine) if mine else None
-        new = b.book.sheets[name].cells.get(theirs) if theirs else None
-        yield _formula(name, mine or theirs or (1, 1), old, new)
 
 
 def _shown_differently(changes: Iterable[AppearanceChange]) -> Iterator[CellChange]:

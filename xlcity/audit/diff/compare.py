@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.audit.check.seal import SUFFIX, changes_since, read_seal
+from xlcity.audit.check.template_checks import typed_formulas
 from xlcity.audit.diff.attribution import Attribution, explain_change, sample_changes
 from xlcity.audit.diff.changes import CellChange, changes, index_of_template
 from xlcity.audit.diff.shown_results import ShownResults, computed_results, shown_results
@@ -133,13 +134,6 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
         notes.append(
             f"{', '.join(explained.together)} act together here and are listed as one cause."
         )
-    redefinitions = {change.indicator for change in cells if change.kind == "definition"}
-    changed = {effect.what for effect in explained.effects if effect.cause == "data"}
-    redefined = sorted(redefinitions & changed)
-    if redefined:
-        notes.append(
-            f"redefined, so that old and new values differ in kind: {', '.join(redefined)}."
-        )
     return WorkbookDiff(first.path, second.path, cells, ranks, tuple(notes))
 
 
@@ -205,14 +199,8 @@ def _calculated(subject: Subject, doubts: list[str]) -> Subject:
 
     `doubts` gets a line if these may not be what Excel gives.
     """
-    areas = [subject.area(name) for name in ("in_data", "in_weights")] if subject.template else []
-    entries = (
-        subject.book.sheets[area.sheet].cells.get(position)
-        for area in areas
-        if area is not None
-        for position in subject.book.sheets[area.sheet].within(area)
-    )
-    if not any(cell is not None and cell.computed and cell.value is None for cell in entries):
+    typed = typed_formulas(subject.template) if subject.template is not None else ()
+    if all(subject.book.value(name, *position) is not None for name, position, _ in typed):
         return subject
     from xlcity.recalc.workbook import (  # most comparisons compute nothing
         patch_results,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,7 +13,7 @@ import numpy as np
 from xlcity.index.compute import compute
 from xlcity.index.result import IndexResult
 from xlcity.methods.registry import STEPS
-from xlcity.model.dataset import Dataset, FloatArray, State
+from xlcity.model.dataset import Dataset, FloatArray
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Node
 from xlcity.model.reading.data import empty_dataset
@@ -35,15 +34,6 @@ class IndexInputs:
     def rows(self) -> Mapping[str, int]:
         """Unit -> its row in the dataset."""
         return self.dataset.rows
-
-    def cell(self, unit: str, code: str) -> tuple[float, int] | None:
-        """Return value and state; ``None`` where the index knows no such unit or input."""
-        if code not in self.framework.inputs or unit not in self.rows:
-            return None
-        if code not in self.dataset.columns:
-            return math.nan, State.BLANK
-        position = self.rows[unit], self.dataset.columns[code]
-        return float(self.dataset.values[position]), int(self.dataset.states[position])
 
 
 @dataclass(frozen=True, slots=True)

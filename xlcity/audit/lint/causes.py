@@ -16,7 +16,7 @@ from xlcity.xlsx.address import Range, parse_area, parse_range, quote_sheet, ran
 from xlcity.xlsx.cells import Position
 
 #: Rules whose findings have one cause, however many cells show it.
-_ONE_CAUSE = frozenset(("E01", "E09", "E11"))
+_ONE_CAUSE = frozenset(("E01", "E09"))
 #: Rules about what follows from errors elsewhere: routes that disagree, checks that fail.
 _SYMPTOMS = ("E07", "E10")
 #: What is looked at last: what is not as sealed follows from what says how it came about.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeGuard
 
 from xlcity.errors import CellValue, WorkbookError, XlcityError
-from xlcity.workbook.checking.contract import MOVABLE, Expected, draw_expected, drawn_texts
+from xlcity.workbook.checking.contract import MOVABLE, Expected, draw_expected
 from xlcity.workbook.reading.template import RECORDS, OtherFormatError, Template, read_template
 from xlcity.workbook.spec.from_template import spec_of
 from xlcity.workbook.tab_titles import with_contract_names
@@ -64,10 +64,6 @@ class Subject:
         """What the workbook shows beside its cells' content."""
         return read_appearance(self.package, self.book)
 
-    def setting(self, what: str, sheet: str = "") -> str:
-        """Return the text of a setting of the workbook or of a sheet; "" for the default."""
-        return self.appearance.aspects.get(Aspect("setting", sheet, "", what), "")
-
     @cached_property
     def template(self) -> Template | None:
         """The workbook read as a template, if its names are those of one."""
@@ -95,14 +91,6 @@ class Subject:
         except (XlcityError, ValueError) as error:
             self.undrawn = str(error)
             return None
-
-    @cached_property
-    def is_as_drawn(self) -> bool:
-        """Whether its formulas are those of the template, letter by letter, and no others."""
-        drawn = {} if self.expected is None else self.expected.formulas
-        return bool(drawn) and all(
-            drawn_texts(self.book, name) == drawn.get(name, {}) for name in self.book.sheets
-        )
 
     def cells(self, sheet: str) -> dict[Position, Cell]:
         """Return the cells of a sheet, made once: rules look at each many times."""
@@ -155,7 +143,8 @@ class Subject:
         styles, style = self.package.styles, 0 if cell is None else cell.style
         if styles.named_style(style) == "Input":
             return True
-        is_guarded = self.template is not None or bool(self.setting("protection", sheet))
+        protection = Aspect("setting", sheet, "", "protection")
+        is_guarded = self.template is not None or protection in self.appearance.aspects
         return is_guarded and "unlocked" in styles.look(style)
 
 

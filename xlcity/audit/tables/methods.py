@@ -14,7 +14,7 @@ from xlcity.audit.tables.constraints.build import Row, rows_of
 from xlcity.audit.tables.constraints.relations import MOST_SUSPECTS, Constraint, Relation, Severity
 from xlcity.audit.tables.finding import TableFinding
 from xlcity.audit.tables.number_intervals import Formula, weighted_sum
-from xlcity.audit.tables.printed_numbers import SCORE, PrintedCell, PrintedNumbers, Series
+from xlcity.audit.tables.printed_numbers import SCORE, PrintedCell, Series
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import AggregateRule
@@ -135,7 +135,6 @@ def free_method(
     geometric: bool = False,
     relative: bool = True,
     constant: bool = False,
-    signs: Sequence[int] = (),
 ) -> PrintedMethod | None:
     """Return the weights that fit rows within rounding; None if there are none.
 
@@ -143,19 +142,17 @@ def free_method(
     ----------
     relative, constant
         The weights sum to 1; there is a constant, or in a geometric mean a factor.
-    signs
-        -1 for each part that counts against the number.
     """
     numbers = np.array([[_ends(cell, geometric) for cell in (top, *parts)] for top, parts in rows])
     if np.isnan(numbers).any():
         return None
     middle, reach = numbers.mean(axis=2), (numbers[..., 1] - numbers[..., 0]) / 2
-    turned = np.array(signs or [1] * (middle.shape[1] - 1), dtype=float)
     # The solver's tolerance goes by the greatest number: parts are made as great as the node.
     sizes = np.abs(middle).max(axis=0)
-    scale = np.ones(len(turned)) if relative else sizes[1:] / (sizes[0] or 1.0) + (sizes[1:] == 0)
+    parts = sizes[1:] / (sizes[0] or 1.0) + (sizes[1:] == 0)
+    scale = np.ones(len(parts)) if relative else parts
     region = weights_from_scores(
-        middle[:, 1:] * turned / scale,
+        middle[:, 1:] / scale,
         middle[:, 0],
         reach[:, 1:] / scale,
         reach[:, 0],
@@ -164,7 +161,7 @@ def free_method(
     )
     if not region.has_region:
         return None
-    points = region.points * np.array([1.0, *(turned / scale)])
+    points = region.points * np.array([1.0, *(1 / scale)])
     weights = tuple(Fraction(f"{weight:.12f}") for weight in points[0, 1:])
     low, middle, high = (ends / scale for ends in (region.low, region.weight, region.high))
     region = replace(region, points=points, low=low, weight=middle, high=high)
@@ -224,7 +221,7 @@ def followed_methods(
         listed = rows_of(printed.book, top, series, rule.tables)
         for rows in grouped((row[0].table, row) for row in listed).values():
             if rule.method != "rescaled":
-                relations, finding = _compared(rule, rows, printed.book)
+                relations, finding = _compared(rule, rows)
                 findings += [finding] if finding else []
                 followed += relations
             elif len(rows) > len(series) + 1:
@@ -235,12 +232,9 @@ def followed_methods(
 
 
 def _compared(
-    rule: AggregateRule, rows: Sequence[Row], book: PrintedNumbers
+    rule: AggregateRule, rows: Sequence[Row]
 ) -> tuple[list[Relation], TableFinding | None]:
-    """Return what rows owe the stated method, or the one that they follow, and what it is.
-
-    If none does, the other columns of the table are tried as a part that was left out.
-    """
+    """Return what rows owe the stated method, or the one that they follow, and what it is."""
     total = 1 if rule.method == "sum" else sum(rule.children.values())
     shares = tuple(weight / total for weight in rule.children.values())
     stated, parts = PrintedMethod(shares, rule.method == "geometric"), len(shares)
@@ -253,16 +247,7 @@ def _compared(
     explained = left <= _LEFT * broken and broken - left > parts
     if not asked or not (most or explained):
         return stated.relations(rows), None
-    names, used = list(rule.children), {cell.series for cell in (rows[0][0], *rows[0][1])}
-    wider = replace(stated, weights=(*shares, Fraction(0)))
-    for series in book.series if fit is None and len(rows) > parts + _ROWS else ():
-        cells = [book.one(series, own.unit, own.table) for own, _ in rows]
-        longer = [(own, (*below, c)) for (own, below), c in zip(rows, cells, strict=True) if c]
-        usable = series.quantity == SCORE and series not in used and len(longer) == len(rows)
-        if usable and (fit := best_method(longer, wider)):
-            rows, names = longer, [*names, series.node]
-            break
-    finding = _finding(rows, broken, fit, stated, names)
+    finding = _finding(rows, broken, fit, stated, list(rule.children))
     # Of other weights than the stated ones only the likeliest cell of a row is reported.
     suspects = MOST_SUSPECTS if finding.kind == "rescaled" else 1
     return fit.relations(rows, suspects=suspects) if fit else [], finding
@@ -272,8 +257,7 @@ def _rescaled(
     rows: Sequence[Row], children: Mapping[str, Fraction]
 ) -> tuple[list[Relation], TableFinding]:
     """Return what rows of a rescaled node owe each other, and what is to be told."""
-    signs = [-1 if sign < 0 else 1 for sign in children.values()]
-    method = free_method(rows, relative=False, constant=True, signs=signs)
+    method = free_method(rows, relative=False, constant=True)
     relations, severity, kind, top = list[Relation](), Severity.ERROR, "", rows[0][0]
     text = (
         f"No constant and multiples of {', '.join(children)} give {top.node} within rounding, "
@@ -302,7 +286,7 @@ def _finding(
 ) -> TableFinding:
     """Return the finding about a method that the rows do not follow."""
     top, what = rows[0][0], "method" if stated.geometric else "weights"
-    method, left_out = stated.told(names[: len(stated.weights)]), names[len(stated.weights) :]
+    method = stated.told(names)
     text = f"{broken} of {len(rows)} rows contradict the stated {what} ({method})."
     kind, fitting = "no weights fit", ""
     if fit is None:
@@ -317,13 +301,8 @@ def _finding(
             kind, fitting = "rescaled", f"the stated weights times {factor:.4g}"
             if all(abs(factor * float(share) - 1) < _SUM for share in stated.weights):
                 fitting = f"the sum of the parts, not their mean: {fitting}"
-            if abs(max(own.value for own, _ in rows) - 100) <= Fraction(1, 2):
-                fitting += ", so that the best has 100"
         elif fit.has_constant:
             kind = "rescaled"
-        if left_out:
-            kind = "part left out"
-            text += f" {left_out[0]} is a part as well."
         follow = len(rows) - len(fit.outside)
         text += f" {follow} of {len(rows)} rows follow {fitting}; the rest is compared with that."
     return TableFinding(
@@ -340,7 +319,7 @@ def _finding(
 
 def _factor(stated: PrintedMethod, fit: PrintedMethod) -> float | None:
     """Return by what the stated weights of a sum are multiplied, if one number does for all."""
-    if fit.region is None or fit.has_constant or len(fit.weights) > len(stated.weights):
+    if fit.region is None or fit.has_constant:
         return None
     shares = np.array([float(share) for share in stated.weights])
     used = shares != 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,6 @@ from xlcity.audit.text.number_sources import check_numbers
 from xlcity.audit.text.outcome import ClaimOutcome, Telling
 from xlcity.audit.text.patterns import declarations
 from xlcity.audit.text.sentence_facts import SentenceFacts
-from xlcity.audit.text.superlatives import check_superlatives
 from xlcity.data_files import toml_beside
 
 
@@ -30,8 +29,8 @@ class TextFinding:
         begins.
     quote, says
         The sentence, and the words of the claim.
-    expected, slip
-        What the tables say, and what probably happened.
+    expected
+        What the tables say.
     verdict
         "false" or "unsure".
     """
@@ -41,7 +40,6 @@ class TextFinding:
     kind: str
     says: str
     expected: str
-    slip: str
     verdict: str
     table: str = ""
     unit: str = ""
@@ -138,9 +136,8 @@ class TextAuditor:
         if self.evidence.exact and not passage.heading and not is_false:
             is_first = context.paragraph != passage.paragraph
             nodes_before = [*context.headings, *([] if is_first else context.nodes)]
-            for kind, words, node, outcome in _check_exactly(
-                SentenceFacts(marked, self.evidence, nodes_before)
-            ):
+            facts = SentenceFacts(marked, self.evidence, nodes_before)
+            for kind, words, node, outcome in check_numbers(facts):
                 if outcome.holds:
                     true.append((passage.line, kind, words))
                 else:
@@ -156,17 +153,16 @@ class TextAuditor:
             passage.text,
             kind,
             words,
-            self._told("expected", outcome.expected),
-            self._told("slip", [outcome.slip] if outcome.slip else []),
+            self._told(outcome.expected),
             "unsure" if outcome.holds is None else "false",
             outcome.table,
             outcome.unit,
             node,
         )
 
-    def _told(self, section: str, tellings: Iterable[Telling]) -> str:
+    def _told(self, tellings: Iterable[Telling]) -> str:
         """Return what the tables say, with the names of cities, nodes and groups."""
-        texts = toml_beside(__file__, "findings.toml")[section]
+        texts = toml_beside(__file__, "findings.toml")
         shown = (
             texts[key][self.language].format(
                 **{name: self._shown(key, name, value) for name, value in values.items()}
@@ -205,10 +201,3 @@ class TextAuditor:
         if parts and parts[0][0] == LISTED:
             return self._shown("", "cities", parts[0][1].split("\n"))
         return " · ".join(names.get(part, part[1]) for part in parts)
-
-
-def _check_exactly(facts: SentenceFacts) -> Iterator[tuple[str, str, str, ClaimOutcome]]:
-    """Yield kind, words, node and outcome of what is held against all numbers of an index."""
-    if facts.can_be_checked:
-        yield from check_numbers(facts)
-        yield from check_superlatives(facts)

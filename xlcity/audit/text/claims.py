@@ -107,7 +107,7 @@ def find_claims(sentence: MarkedSentence, before: tuple[str, ...] = ()) -> Itera
         for match in pattern.finditer(sentence.text):
             parts = {k: v for k, v in match.groupdict().items() if v is not None}
             start, end, from_before = match.start(), match.end(), False
-            who = tuple(sentence.cities(parts.get("who", "")))
+            who = tuple(sentence.cities(parts.get("who") or parts.get("who2", "")))
             if options.get("subject") == "before":
                 run = _subject(sentence.text, start)
                 from_before = run is None

@@ -102,7 +102,7 @@ class ClaimJudge:
         """Return what the tables say of a claim, and the node it was checked for."""
         if claim.kind in NUMBER_CHECKS:
             outcome = NUMBER_CHECKS[claim.kind](claim, self.evidence)
-            doubtful = claim.kind == "score" and not outcome.slip and self._is_doubtful(claim)
+            doubtful = claim.kind == "score" and self._is_doubtful(claim)
             if outcome.holds is False and doubtful:
                 outcome = replace(outcome, holds=None)
             nodes = [values["node"] for _, values in outcome.expected if "node" in values]
@@ -111,9 +111,6 @@ class ClaimJudge:
         scopes = self._readings(claim, frame, context)
         outcomes = [(check(claim, scope), scope.node) for scope in scopes]
         right = next((reading for reading in outcomes if reading[0].holds), None)
-        if len(frame.nodes) > 1 and self._doubt["both"].search(claim.tail):
-            each = outcomes[: len(frame.nodes)]
-            right = each[0] if all(outcome.holds for outcome, _ in each) else None
         if right:
             return right
         wrong = next((reading for reading in outcomes if reading[0].holds is False), None)
@@ -140,13 +137,13 @@ class ClaimJudge:
         if self._doubt["cause"].search(sentence.words(tail)):
             nodes = []
         groups, strict = self._groups(claim)
-        of_list = claim.kind in ("rank", "top", "tier", "follow")
+        of_list = claim.kind in ("rank", "top", "tier")
         return ClaimFrame(nodes, groups, strict, bool(nodes) and (strict or not of_list))
 
     def _groups(self, claim: TextClaim) -> tuple[list[Group], bool]:
         """Return the groups that a claim is made within, and whether its own words say so."""
         sentence, tail = claim.sentence, claim.tail
-        if claim.has("of") and claim.kind in ("rank", "places"):
+        if claim.has("of") and claim.kind == "rank":
             return [*sentence.groups(claim.parts["of"])[0]], True
         if claim.kind in ("count", "ahead", "behind", "move", "chain", "above"):
             return [()], False
@@ -167,7 +164,7 @@ class ClaimJudge:
             return [], False
         groups = [*sentence.groups(ahead[-1][1])[0]]
         # "Of the new cities, X ranks 19th": a list is of the group, a rank perhaps of all cities.
-        is_list = claim.kind in ("top", "follow", "tier")
+        is_list = claim.kind in ("top", "tier")
         is_of_group = is_list or not groups[0] or groups[0][0][0] == LISTED
         return (groups if is_of_group else [*groups, ()]), True
 
@@ -222,7 +219,7 @@ class ClaimJudge:
         doubts = [("measure", words if named else sentence), ("negated", words)]
         doubts.append(("negated", _bare(text[claim.clause : claim.start])))
         doubts.append(("outside", words if own else sentence))
-        if claim.kind in ("rank", "places"):
+        if claim.kind == "rank":
             doubts.append(("nearby", _bare(text)))
         if claim.kind != "move":
             doubts.append(("earlier", sentence))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import re
 import statistics
@@ -14,7 +13,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from xlcity.audit.text.names import normalised
-from xlcity.errors import DataError
+from xlcity.errors import DataError, XlcityError
+from xlcity.model.reading.tables import decode_text
 from xlcity.xlsx.limits import read_file
 
 #: What can be read.
@@ -84,12 +84,10 @@ def _error(source: Path, message: str, hint: str) -> DataError:
 
 
 def _decoded(source: Path, data: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        with contextlib.suppress(UnicodeDecodeError):
-            text = data.decode(encoding)
-            if "\0" not in text:
-                return text
-    raise _error(source, "this is not a text file.", "Save it as UTF-8 text.")
+    try:
+        return decode_text(data, str(source))
+    except XlcityError as error:
+        raise _error(source, "this is not a text file.", "Save it as UTF-8 text.") from error
 
 
 def _docx(source: Path, data: bytes) -> Iterator[TextLine]:

@@ -45,6 +45,8 @@ class EntityNumber:
 def check_numbers(facts: SentenceFacts) -> Iterator[tuple[str, str, str, ClaimOutcome]]:
     """Yield kind, words, node and outcome of each number that can be checked."""
     sources, text = NumberSources(facts), facts.text
+    if not facts.can_be_checked:
+        return
     for stated in facts.stated_numbers:
         if facts.patterns["limit_before"].search(text[: stated.start]):
             continue
@@ -78,17 +80,12 @@ class NumberSources:
 
     def candidates(self, stated: StatedNumber) -> list[Candidate]:
         """Return what a number may be; empty if it cannot be checked."""
-        return self._counts(stated) if stated.kind == "count" else self._measured(stated)
+        return self._counts() if stated.kind == "count" else self._measured(stated)
 
     # -- scores, values, changes, percentages ----------------------------------------------------
     def _measured(self, stated: StatedNumber) -> list[Candidate]:
         """Return what a number with a unit may be."""
         kind, codes = stated.kind, self.facts.codes_of(stated)
-        if kind == "change":
-            shares = [code for code in codes if self._is_share(code)]
-            values = self.facts.evidence.exact["values"]
-            return [c for code in shares or filter(self._is_share, values)
-                    for c in self._differences("values", code, stated)]  # fmt: skip
         if kind == "percent":
             return self._percentages(stated, codes)
         return self._levels(stated, codes)
@@ -104,14 +101,14 @@ class NumberSources:
         ):
             if kind in kinds and (kind != "plain" or series == "values" or may_be_score):
                 for code in codes:
-                    numbers = self._numbers_of(series, code, stated)
+                    numbers = self._numbers_of(series, code)
                     candidates += [Candidate(number.value, slack) for number in numbers]
                     candidates += self._differences(series, code, stated)
         return candidates
 
     def _differences(self, series: str, code: str, stated: StatedNumber) -> list[Candidate]:
         """Return differences of the numbers of a node; each of the two may have been rounded."""
-        pairs = _pairs_to_subtract(self._numbers_of(series, code, stated))
+        pairs = _pairs_to_subtract(self._numbers_of(series, code))
         return [Candidate(a - b, 1.2 * stated.number.half) for a, b in pairs if a >= b]
 
     def _percentages(self, stated: StatedNumber, codes: Sequence[str]) -> list[Candidate]:
@@ -121,7 +118,7 @@ class NumberSources:
             return []
         candidates: list[Candidate] = []
         for series, code in product(("scores", "values"), facts.nodes or [facts.evidence.root]):
-            numbers = self._numbers_of(series, code, stated)
+            numbers = self._numbers_of(series, code)
             if series == "values" and code in codes and self._is_share(code):
                 candidates += [Candidate(number.value) for number in numbers]
             pairs = _pairs_to_divide(numbers, has_moved=facts.has("moved"))
@@ -137,15 +134,12 @@ class NumberSources:
     def _is_share(self, code: str) -> bool:
         return self.facts.evidence.framework[code].is_share
 
-    def _numbers_of(self, series: str, code: str, stated: StatedNumber) -> list[EntityNumber]:
-        """Return the numbers of the sentence's cities, and what sums up those of its groups.
+    def _numbers_of(self, series: str, code: str) -> list[EntityNumber]:
+        """Return the numbers of the sentence's cities, and the means of those of its groups.
 
-        A number in brackets behind a city is that city's. Where the sentence tells of a change,
-        those of the previous edition are among them.
+        Where the sentence tells of a change, those of the previous edition are among them.
         """
-        facts, evidence = self.facts, self.facts.evidence
-        in_brackets = facts.patterns["attached"].search(facts.text[: stated.start])
-        cities = facts.sentence.cities(in_brackets[0]) if in_brackets else facts.cities
+        facts, evidence, cities = self.facts, self.facts.evidence, self.facts.cities
         groups = facts.groups if facts.has("mean") or not cities else facts.groups[1:]
         tells_of_change = facts.has("moved") or facts.has("earlier")
         numbers: list[EntityNumber] = []
@@ -154,21 +148,17 @@ class NumberSources:
                 continue
             units = [*cities, *(self._followers(code, cities) if facts.has("lead") else ())]
             entities = {unit: [by_unit[unit]] for unit in units if unit in by_unit}
-            if not in_brackets:
-                several = {str(group): evidence.members(group) for group in groups}
-                ranked = [unit for unit in evidence.order(code) if unit in by_unit]
-                several |= {f"first {n}": ranked[:n] for n in facts.top_counts}
-                if facts.has("mean"):
-                    several["cities named"] = cities
-                entities |= {entity: [by_unit[unit] for unit in units if unit in by_unit]
-                             for entity, units in several.items()}  # fmt: skip
-            for entity, values in entities.items():
-                if values:
-                    numbers.append(EntityNumber(entity, name, float(np.mean(values))))
-                for meaning, summary in (("extreme", min), ("extreme", max), ("median", np.median)):
-                    if len(values) > 1 and facts.has(meaning):
-                        value = float(summary(values))
-                        numbers.append(EntityNumber(f"{entity} {summary}", name, value))
+            several = {str(group): evidence.members(group) for group in groups}
+            ranked = [unit for unit in evidence.order(code) if unit in by_unit]
+            several |= {f"first {n}": ranked[:n] for n in facts.top_counts}
+            if facts.has("mean"):
+                several["cities named"] = cities
+            entities |= {entity: [by_unit[unit] for unit in units if unit in by_unit]
+                         for entity, units in several.items()}  # fmt: skip
+            summaries = (np.mean, np.min, np.max) if facts.has("extreme") else (np.mean,)
+            numbers += [EntityNumber(f"{entity} {summary}", name, float(summary(values)))
+                        for entity, values in entities.items() if values
+                        for summary in summaries]  # fmt: skip
         return numbers
 
     def _followers(self, code: str, cities: Sequence[str]) -> Iterator[str]:
@@ -198,14 +188,11 @@ class NumberSources:
         with_rank = [len(units & ranked) for units in self._members]
         return [*sizes, *with_rank, *(sizes[0] - size for size in sizes[1:])]
 
-    def _counts(self, stated: StatedNumber | None = None) -> list[Candidate]:
+    def _counts(self) -> list[Candidate]:
         """Return how many cities meet what the sentence says, and the sizes of its groups."""
-        facts, sizes, met = self.facts, self._sizes, self._counts_meeting
-        named = [len(facts.sentence.cities(run[0])) for run in subjects().finditer(facts.text)]
-        if stated and facts.patterns["size_before"].search(facts.text[: stated.start]):
-            return [Candidate(n) for n in (*sizes, *facts.top_counts, *named, *met)]
-        is_size = len(facts.groups) > 1 and facts.has("exist")
-        return [Candidate(n) for n in (*met, *sizes, *named)] if met or is_size else []
+        met, lists = self._counts_meeting, subjects().finditer(self.facts.text)
+        named = [len(self.facts.sentence.cities(listed[0])) for listed in lists]
+        return [Candidate(n) for n in (*met, *self._sizes, *named)] if met else []
 
     @cached_property
     def shares(self) -> list[float]:

@@ -9,7 +9,7 @@ from typing import Any
 from xlcity.audit.text.evidence import Group, TextEvidence
 
 Values = Mapping[str, Any]
-#: A text that says what the tables hold, or what probably happened: its key and its values.
+#: A text that says what the tables hold: its key and its values.
 Telling = tuple[str, Values]
 
 
@@ -21,15 +21,14 @@ class ClaimOutcome:
     ----------
     holds
         Whether it is true; None where the tables do not know.
-    expected, slip
-        What the tables hold, and what probably happened.
+    expected
+        What the tables hold.
     unit
         The city that the claim is wrong about.
     """
 
     holds: bool | None
     expected: tuple[Telling, ...] = ()
-    slip: Telling | None = None
     unit: str = ""
     table: str = ""
 
@@ -41,7 +40,6 @@ def verdict(
     holds: bool | None,
     key: str,
     *,
-    slip: Telling | None = None,
     table: str = "",
     unit: str = "",
     **values: Any,
@@ -49,7 +47,7 @@ def verdict(
     """Return true, or the outcome with what the tables hold instead."""
     if holds:
         return TRUE
-    return ClaimOutcome(holds, ((key, values),), slip, unit or values.get("city", ""), table)
+    return ClaimOutcome(holds, ((key, values),), unit or values.get("city", ""), table)
 
 
 @dataclass(frozen=True)
@@ -89,11 +87,11 @@ class ClaimScope:
         values = {"city": unit, "node": self.node, "group": self.group, "rank": rank}
         return ("rank" if rank is not None else "unlisted"), values
 
-    def refuted(self, unit: str, slip: Telling | None = None, *others: str) -> ClaimOutcome:
+    def refuted(self, unit: str, *others: str) -> ClaimOutcome:
         """Return that a city, and others, stand elsewhere."""
         expected = tuple(map(self.says, (unit, *others)))
         table = self.evidence.table(self.node, (unit, *others))
-        return ClaimOutcome(False, expected, slip, unit, table)
+        return ClaimOutcome(False, expected, unit, table)
 
     def table(self, *units: str) -> str:
         """Return the table of the node."""

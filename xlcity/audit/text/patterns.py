@@ -77,7 +77,7 @@ def listed_patterns() -> tuple[re.Pattern[str], ...]:
 
 @cache
 def number_words() -> dict[str, re.Pattern[str]]:
-    """Return the words around numbers and superlatives."""
+    """Return the words around numbers."""
     return {name: _compiled(pattern) for name, pattern in declarations()["numbers"].items()}
 
 

@@ -15,7 +15,6 @@ from xlcity.audit.text.outcome import (
     UNKNOWN,
     ClaimOutcome,
     ClaimScope,
-    Telling,
     Values,
     verdict,
 )
@@ -36,7 +35,8 @@ def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
         population = len(scope.evidence.members(scope.group))
         if len(scope.ranks()) < population and not scope.evidence.computed:
             return UNKNOWN
-    if len(who) == len(places) == 1 and (wrong := _turned(claim, scope, who[0], places[0])):
+    is_single = len(who) == len(places) == 1
+    if is_single and (wrong := _went_other_way(claim, scope, who[0], places[0])):
         return wrong
     if len(places) == 1 and re.search("并列|(?i:share|joint|tie)", claim.span):
         if len(who) == 1 and scope.at(places[0]) == who:
@@ -49,19 +49,23 @@ def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
         if (is_within := scope.is_within(unit, written, written)) is None:
             return UNKNOWN
         if not is_within:
-            return scope.refuted(unit, _rank_slip(scope, unit, written))
+            return scope.refuted(unit)
     return TRUE
 
 
 def _is_turned(claim: TextClaim, scope: ClaimScope) -> bool:
     """Tell whether a claim is about the height of values of which less is better."""
     words = re.search(
-        r"[高低]|(?i:high|low|least|most|greate|large|small|few|above|below)", claim.span
+        r"[高低]|最[大小多少长短快慢]|(?i:high|low|least|most|greate|large|small|few|above|below|"
+        r"longest|shortest|cheapest)",
+        claim.span,
     )
     return bool(words) and scope.evidence.framework[scope.node].direction < 0
 
 
-def _turned(claim: TextClaim, scope: ClaimScope, unit: str, written: int) -> ClaimOutcome | None:
+def _went_other_way(
+    claim: TextClaim, scope: ClaimScope, unit: str, written: int
+) -> ClaimOutcome | None:
     """Return what is wrong with "rose to 4th" if the city fell to it."""
     way = re.search(r"(升|降|滑)(?:至|到|为)第", claim.tail)
     before = scope.evidence.earlier.get((scope.node, unit))
@@ -71,23 +75,6 @@ def _turned(claim: TextClaim, scope: ClaimScope, unit: str, written: int) -> Cla
         return None
     a, table = int(before.text), before.table
     return verdict(False, "moved", table=table, city=unit, node=scope.node, a=a, b=written)
-
-
-def _rank_slip(scope: ClaimScope, unit: str, written: int) -> Telling | None:
-    """Return what probably happened to a rank."""
-    evidence, rank = scope.evidence, scope.rank(unit)
-    before = evidence.earlier.get((scope.node, unit))
-    if before and int(before.text) == written:
-        return "last_edition", {"city": unit, "node": scope.node}
-    if rank is not None and abs(rank - written) == 1:
-        return "neighbour", {"rank": rank}
-    if rank is not None and rank > 9 and str(rank)[::-1] == str(written):
-        return "digits", {"right": rank}
-    for code in evidence.nodes:
-        if code != scope.node and evidence.ranks_in(code, scope.group).get(unit) == written:
-            return "other_node", {"node": code}
-    others = scope.at(written)
-    return ("other_city", {"cities": others}) if 0 < len(others) < 4 else None
 
 
 def check_above(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
@@ -124,7 +111,7 @@ def _in_order(scope: ClaimScope, pairs: Iterable[tuple[str, str]]) -> ClaimOutco
         if (ahead := _is_ahead(scope, unit, other)) is None:
             return UNKNOWN
         if not ahead:
-            return scope.refuted(unit, ("direction", {"city": unit}), other)
+            return scope.refuted(unit, other)
     return TRUE
 
 
@@ -160,23 +147,6 @@ def check_limit(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     return verdict(False, "score", table=score.table, **values)
 
 
-def check_margin(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
-    """Check by how many points a city differs from another, or (`gap`) from the mean."""
-    who = claim.who or tuple(claim.sentence.cities(claim.first("who")))
-    keys = [(scope.node, u) for u in (*who, *claim.sentence.cities(claim.first("other")))]
-    values = [cell.value for key in keys if (cell := scope.evidence.scores.get(key))]
-    if claim.kind == "gap" and (all_scores := scope.evidence.known_scores(scope.node, scope.group)):
-        values.append(float(np.mean([cell.value for cell in all_scores.values()])))
-    if len(values) != 2:
-        return UNKNOWN
-    gap, wanted, side = values[0] - values[1], claim.value("by"), claim.first("side")
-    # Both may be rounded before they are subtracted.
-    near = abs(abs(gap) - wanted.value) < 2.2 * wanted.half
-    right = near and (not side or (gap < 0) == (side.lower() in ("低于", "低", "behind", "below")))
-    holds = right or (None if claim.kind == "gap" else False)
-    return verdict(holds, "result", unit=who[0], table=scope.table(who[0]), x=f"{gap:.2f}")
-
-
 def check_move(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check how a rank moved since the previous edition."""
     if len(claim.who) != 1:
@@ -194,7 +164,7 @@ def check_move(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     if now is None or scope.group:
         return UNKNOWN
     if end is not None and end != now:
-        return scope.refuted(unit, _rank_slip(scope, unit, end))
+        return scope.refuted(unit)
     if (cell := scope.evidence.earlier.get((node, unit))) is None:
         return TRUE if end is not None and start is None and by is None else UNKNOWN
     before = int(cell.text)
@@ -233,20 +203,8 @@ def _not_within(scope: ClaimScope, who: Sequence[str], low: int, high: int) -> C
         if (is_within := scope.is_within(unit, low, high)) is None:
             unknown = True
         elif not is_within:
-            missing = [city for city in scope.at(*range(low, high + 1)) if city not in who]
-            likely = 0 < len(missing) < 4 and len(who) + 3 > high - low
-            return scope.refuted(unit, ("missing", {"cities": missing}) if likely else None)
+            return scope.refuted(unit)
     return UNKNOWN if unknown else None
-
-
-def check_places(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
-    """Check the cities of a range of places."""
-    low, high, n = claim.number("from"), claim.number("to"), len(claim.who)
-    if low is None or high is None or low >= high:
-        return UNKNOWN
-    if n != high - low + 1:
-        return verdict(False, "names", n=n, count=high - low + 1)
-    return _not_within(scope, claim.who, low, high) or TRUE
 
 
 def check_tier(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
@@ -263,21 +221,6 @@ def check_tier(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     shares = Counter(scope.ranks().values())
     edge = [rank for rank, n in shares.items() if rank < first < rank + n]
     return _not_within(scope, claim.who, min([first, *edge]), last) or TRUE
-
-
-def check_follow(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
-    """Check the cities that follow a list of the first ones."""
-    lead = [*dict.fromkeys(claim.sentence.cities(claim.sentence.text[: claim.start]))]
-    first = {*range(1, len(lead) + 1)}
-    if not lead or {scope.rank(unit) for unit in lead} - first:
-        return UNKNOWN  # the leaders do not list the first ones: another claim says so
-    last = len(lead) + (claim.number("count") or len(claim.who))
-    size = len(scope.evidence.members(scope.group))
-    wrong = UNKNOWN if last > size else _not_within(scope, claim.who, len(lead) + 1, last)
-    beyond = wrong is None and claim.has("count") and bool(scope.group) and last < size
-    if last > size or beyond:
-        return verdict(None if beyond else False, "size", group=scope.group, n=size)
-    return wrong or TRUE
 
 
 def check_count(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
@@ -311,7 +254,7 @@ def check_count(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
 RANK_CHECKS: Mapping[str, Callable[[TextClaim, ClaimScope], ClaimOutcome]] = {
     check.__name__.removeprefix("check_"): check
     for check in (
-        check_rank, check_top, check_places, check_tier, check_follow, check_count, check_above,
-        check_chain, check_ahead, check_move, check_limit, check_margin,
+        check_rank, check_top, check_tier, check_count, check_above, check_chain,
+        check_ahead, check_move, check_limit,
     )
-} | {"behind": check_ahead, "gap": check_margin}  # fmt: skip
+} | {"behind": check_ahead}  # fmt: skip

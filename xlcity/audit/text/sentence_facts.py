@@ -16,14 +16,14 @@ _CLAUSE_END = re.compile(r"[，；。;]|,\s")
 #: Nodes of the sentences before, at most, that a number without a node may be about.
 _NODES_BEFORE = 3
 #: Meanings of words that tell of all cities where a sentence names none.
-_OF_ALL_CITIES = ("mean", "median", "extreme", "limit", "moved", "fraction", "exist")
+_OF_ALL_CITIES = ("mean", "extreme", "limit", "moved", "fraction")
 
 
 @dataclass(frozen=True, slots=True)
 class StatedNumber:
     """A number of a sentence, what its unit says that it is, and the indicators that have it.
 
-    `kind` is points, value, percent, change (percentage points), count or plain.
+    `kind` is points, value, percent, count or plain.
     """
 
     text: str
@@ -60,7 +60,7 @@ class SentenceFacts:
 
     @cached_property
     def patterns(self) -> Mapping[str, re.Pattern[str]]:
-        """The words around numbers and superlatives, by what they mean."""
+        """The words around numbers, by what they mean."""
         return number_words()
 
     def has(self, meaning: str) -> bool:
@@ -115,39 +115,30 @@ class SentenceFacts:
     @cached_property
     def cities(self) -> list[str]:
         """The cities that it names, and those at the places that it names."""
-        named = self.sentence.cities(self.text)
-        places = [
-            whole_number(m["n"] or m["n2"]) for m in self.patterns["place"].finditer(self.text)
-        ]
-        places += [len(self.evidence.members(()))] if self.has("last") else []
+        matches = self.patterns["place"].finditer(self.text)
+        places = [whole_number(match["n"] or match["n2"]) for match in matches]
         orders = [self.evidence.order(code, group) for code in (self.nodes or [self.evidence.root])
                   for group in self.groups]  # fmt: skip
         at_places = [order[n - 1] for order in orders for n in places if n and n <= len(order)]
-        return [*dict.fromkeys((*named, *at_places))]
+        return [*dict.fromkeys((*self.sentence.cities(self.text), *at_places))]
 
     # -- numbers ---------------------------------------------------------------------------------
     @cached_property
     def stated_numbers(self) -> list[StatedNumber]:
-        """The numbers that have a unit, or the unit of the number that they are joined to."""
+        """The numbers that have a unit, and those with decimals."""
         stated: list[StatedNumber] = []
-        for match in reversed([*self.patterns["number"].finditer(self.text)]):
+        for match in self.patterns["number"].finditer(self.text):
             rest = self.text[match.end() :]
             kind, codes = self._unit(match, rest)
-            if (
-                not kind
-                and stated
-                and self.patterns["joined"].fullmatch(self.text[match.end() : stated[-1].start])
-            ):
-                kind, codes = stated[-1].kind, stated[-1].codes
             kind = kind or ("plain" if "." in match[0] and not rest.startswith("%") else "")
             stated.append(StatedNumber(match[0], kind, match.start(), match.end(), codes))
-        return [number for number in reversed(stated) if number.kind not in ("", "skip")]
+        return [number for number in stated if number.kind not in ("", "skip")]
 
     def _unit(self, match: re.Match[str], rest: str) -> tuple[str, tuple[str, ...]]:
         """Return what a number is by the words around it, and the indicators with its measure."""
         if self.patterns["not_after"].search(self.text[: match.start()]):
             return "skip", ()
-        for kind in ("skip", "change", "percent", "points"):
+        for kind in ("skip", "percent", "points"):
             if self.patterns[f"unit_{kind}"].match(rest):
                 return kind, ()
         codes = tuple(code for code, unit in self._measures if unit.match(rest))

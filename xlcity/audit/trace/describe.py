@@ -76,8 +76,7 @@ class TemplateDescriber(Describer):
     def of(self, sheet: str, position: Position) -> Description:
         """Return what a cell is."""
         if (parameter := self._parameters.get((sheet, position))) is not None:
-            what = Words(parameter), *self.headings.behind(sheet, position)
-            return Description(what, step="parameter")
+            return Description((Words(parameter),), step="parameter")
         tie = self._tie(sheet, position) or self._line(sheet, position)
         if tie is not None:
             return tie

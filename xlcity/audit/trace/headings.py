@@ -9,7 +9,6 @@ from functools import cache, cached_property
 
 from xlcity.audit.trace.steps import Words
 from xlcity.workbook.labels import LANGUAGES, show_label
-from xlcity.workbook.reading.records import plain_text
 from xlcity.xlsx.cells import Position, ReadBook
 
 #: Rows between a cell and a heading, at most.
@@ -50,12 +49,6 @@ class Headings:
         if above and (row - above[0] >= _FAR or is_entry(above[0])):
             above = None
         return tuple(self._words(neighbour[1]) for neighbour in (left, above) if neighbour)
-
-    def behind(self, sheet: str, position: Position) -> tuple[Words, ...]:
-        """Return the label directly to the right of a cell, which explains it."""
-        text = plain_text(self._book.value(sheet, position[0], position[1] + 1)).strip()
-        words = self._labels.get(text[:_LONGEST])
-        return () if words is None else (words,)
 
     def title(self, sheet: str) -> Words:
         """Return the title of a sheet."""

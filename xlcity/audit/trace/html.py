@@ -11,7 +11,7 @@ from typing import Any
 
 from xlcity import __version__
 from xlcity.audit.trace.steps import TraceStep
-from xlcity.audit.trace.trace import Trace, shown_value
+from xlcity.audit.trace.trace import Trace
 from xlcity.data_files import text_beside
 from xlcity.errors import CellError
 
@@ -44,6 +44,4 @@ def _entry(traced: Trace, step: TraceStep, number: Mapping[str, int]) -> dict[st
     }
     if step.key in traced.cut:
         entry["cut"] = True
-    if (summary := traced.summaries.of(step)) is not None:
-        entry["summary"] = [summary.text(shown_value(step.value), lang) for lang in (0, 1)]
     return entry

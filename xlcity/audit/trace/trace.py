@@ -13,7 +13,6 @@ from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.arithmetic import format_number, write_arithmetic
 from xlcity.audit.trace.describe import Describer, TemplateDescriber, unit_words
 from xlcity.audit.trace.steps import Description, TraceInput, TraceStep, Words
-from xlcity.audit.trace.summary import Summaries
 from xlcity.errors import CellError, CellValue, UsageError, Where, did_you_mean
 from xlcity.recalc.precedents import Follower
 from xlcity.workbook.reading.results import score_places
@@ -66,7 +65,7 @@ class Trace:
 
     def _node_alone(self, step: TraceStep) -> dict[str, Any]:
         about = step.description
-        node: dict[str, Any] = {
+        return {
             "cell": step.key,
             "value": step.value,
             "formula": None if step.formula is None else f"={step.formula}",
@@ -81,19 +80,11 @@ class Trace:
             "source": None if about.source is None else dict(about.source),
             "inputs": [],
         }
-        if (summary := self.summaries.of(step)) is not None:
-            node["summary"] = summary.as_dict()
-        return node
 
     @cached_property
     def nodes(self) -> dict[str, dict[str, Any]]:
         """Key -> JSON form of a step, whatever reads it and without what it reads."""
         return {key: self._node_alone(step) for key, step in self.steps.items()}
-
-    @cached_property
-    def summaries(self) -> Summaries:
-        """What formulas take from many cells."""
-        return Summaries(self.steps)
 
     @property
     def leaves(self) -> tuple[TraceStep, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlcity.api.texts import language, say, text_of, translated
+from xlcity.api.texts import say, text_of, translated
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result, TextTable, headed_table, ranking_table
@@ -226,22 +226,17 @@ def _trace_lines(traced: Trace) -> Iterator[str]:
 
 def _walk(traced: Trace, read: TraceInput, level: int, seen: set[str]) -> Iterator[str]:
     """Yield a step and those below it; what was shown before is not repeated."""
-    from xlcity.audit.trace.trace import shown_value
-
     step = traced.steps[read.key]
     again = step.key in seen and bool(step.inputs)
-    summary = traced.summaries.of(step)
     inputs = [item for item in step.inputs if item.role == "value"]
     if step.kind == "range" and level and len(inputs) <= _SHORT_RANGE and not again:
         seen.add(step.key)
         for item in inputs:
             yield from _walk(traced, item, level, seen)
         return
-    shown = shown_value(step.value)
-    bracketed = f" ({summary.text(shown, language() != 'zh')})" if summary else ""
     ellipsis = " …" if again or step.key in traced.cut else ""
-    yield "  " * level + _trace_line(step) + bracketed + ellipsis
-    if again or (summary and level):
+    yield "  " * level + _trace_line(step) + ellipsis
+    if again or (step.kind == "range" and level > 1):
         return
     seen.add(step.key)
     members = inputs[:_RANGE_MEMBERS] if step.kind == "range" else inputs

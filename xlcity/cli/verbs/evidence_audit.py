@@ -190,8 +190,7 @@ def _claims(audited: TextAudit, with_unsure: bool) -> Iterator[str | TextTable]:
     for key, listed in (("audit.false", false), ("audit.unsure", unsure if with_unsure else [])):
         if listed:
             yield say(key)
-            columns = ("line", "claim=says", "tables=expected", "likely slip=slip")
-            yield listing(listed, *columns, indent="  ")
+            yield listing(listed, "line", "claim=says", "tables=expected", indent="  ")
     if unsure and not with_unsure:
         yield say("audit.unsure_hidden", number=len(unsure))
 

@@ -1,8 +1,7 @@
-"""Values in cells: errors; in other workbooks numbers as text, sums of weights."""
+"""Values in cells: errors, and numbers as text."""
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from collections import defaultdict
@@ -16,7 +15,6 @@ from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Cell, Position
 from xlcity.xlsx.formulas.graph import Place
-from xlcity.xlsx.formulas.syntax import Expr, parse
 
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?%?[万亿]?\Z")
 #: Years head columns of numbers, often as texts.
@@ -27,10 +25,6 @@ _MOSTLY = 0.6
 _FEW = 5
 #: Inputs of one format from which they are judged: as few as a method's options.
 _FEW_OPTIONS = 3
-#: Sums that are meant to be 1 or 100: off by a fifth at most.
-_NEAR = 0.2
-#: Decimals from which weights are rounded thirds and the like; fewer are exact.
-_ROUNDED = 3
 
 
 @finds(
@@ -137,45 +131,3 @@ def _is_heading(subject: Subject, sheet: str, position: Position, text: str) -> 
     (row, column), cells = position, subject.cells(sheet)
     near = (cells.get((row + step, column)) for step in (-3, -2, -1, 1, 2, 3))
     return bool(_YEAR.match(text.strip())) or not any(c and is_number(c.value) for c in near)
-
-
-@finds()
-def weights_of_sums(subject: Subject) -> Iterator[Finding]:
-    """Yield weights of a SUMPRODUCT whose sum is nearly 1 or 100; a template declares its own."""
-    for places, form in subject.distinct() if subject.template is None else ():
-        expr = parse(form.tokens) if "SUMPRODUCT" in form.functions else None
-        if expr is None:
-            continue
-        divided = {area for area, _ in _given_ranges(subject, places[0], expr, "SUM")}
-        for area, is_fixed in _given_ranges(subject, places[0], expr, "SUMPRODUCT"):
-            is_line = 1 in (area.rows, area.columns)
-            is_judged = is_fixed and is_line and area not in divided
-            if is_judged and (total := _wrong_total(subject, area)) is not None:
-                message = f"the weights {area} sum to {total:.12g}."
-                yield finding_at("E06", area.sheet, (area.r1, area.c1), message)
-
-
-def _given_ranges(
-    subject: Subject, place: Place, expr: Expr, function: str
-) -> Iterator[tuple[Range, bool]]:
-    """Yield the ranges that a formula gives to a function, and whether all its copies do."""
-    for arg in (arg for call in expr.calls(function) for arg in call.args):
-        areas: tuple[Range | None, ...] = ()
-        if arg.kind == "name":
-            areas = subject.graph.areas_of_name(arg.text, place[0])
-        elif arg.ref is not None:
-            areas = (subject.graph.area(arg.ref, *place),)
-        yield from ((area, arg.ref is None or arg.ref.fixed) for area in areas if area is not None)
-
-
-def _wrong_total(subject: Subject, area: Range) -> float | None:
-    """Return the sum of weights, typed or computed, if it should be 1 or 100 and is not."""
-    cells = [subject.cells(area.sheet).get(position) for position in area.positions]
-    numbers = [cell.value for cell in cells if cell is not None and is_number(cell.value)]
-    if len(numbers) < max(2, len(cells)) or min(numbers) < 0:
-        return None
-    total = math.fsum(numbers)
-    decimals = max(len(f"{value:.10f}".rstrip("0").partition(".")[2]) for value in numbers)
-    slack = len(numbers) * 0.5 * 10.0**-decimals if decimals >= _ROUNDED else 1e-9
-    is_wrong = any(slack < abs(total - target) <= _NEAR * target for target in (1.0, 100.0))
-    return total if is_wrong else None

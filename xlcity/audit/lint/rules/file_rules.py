@@ -1,4 +1,4 @@
-"""The workbook around its cells: circles, links, settings."""
+"""Formulas that read outside of the workbook; the rules of what checks find."""
 
 from __future__ import annotations
 
@@ -9,13 +9,9 @@ from urllib.parse import unquote
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import declare, finds
 from xlcity.audit.lint.subject import Subject
-from xlcity.xlsx.address import full_address
-from xlcity.xlsx.formulas.circles import find_circles
 from xlcity.xlsx.properties import read_linked_files
 
 _ADD_IN = re.compile(r"_xldudf_\w+", re.I)
-#: Cells of a circle that a message lists.
-_SHOWN = 5
 
 
 # What checks find: moved values, rows of `Checks`, fresh values, routes, the seal.
@@ -31,32 +27,6 @@ declare(
     "E16 the workbook is not as it was sealed | Restore it, or seal it again if the change is "
     "meant. | {} change since it was sealed / {} changes since it was sealed",
 )
-
-
-@finds(
-    "E11 formulas run in a circle | Break the circle; switch iterative calculation off. | "
-    "{} circle of formulas / {} circles of formulas",
-    order=49,
-)
-def circular_formulas(subject: Subject) -> Iterator[Finding]:
-    """Yield E11; W20 where iterative calculation is on, so that circles are meant.
-
-    A name of a whole row or column means the cell beside a formula there: workbooks of others are
-    judged by their references alone.
-    """
-    if subject.is_as_drawn:
-        return  # a template has none, and to look for them takes a quarter of the lint
-    for group in find_circles(subject.graph):
-        if subject.is_foreign and any((f := subject.form(*cell)) and f.names for cell in group):
-            continue
-        if subject.setting("iterative calculation"):
-            message = "iterative calculation is on: circles are calculated without a warning."
-            yield Finding("W20", "", "", message)
-            return
-        cells = sorted(group)
-        listed = ", ".join(full_address(*cell) for cell in cells[:_SHOWN])
-        dots = "…" if len(cells) > _SHOWN else ""
-        yield finding_at("E11", *cells[0], f"a circle of formulas: {listed}{dots}.")
 
 
 @finds(
@@ -86,11 +56,3 @@ def outside_links(subject: Subject) -> Iterator[Finding]:
             continue
         for cell in cells:
             yield finding_at("W09", *cell, message, fault=fault)
-
-
-@finds(order=51)
-def shown_precision(subject: Subject) -> Iterator[Finding]:
-    """Yield W20 where a workbook that is compared with no template computes with rounded values."""
-    if subject.is_foreign and subject.setting("precision"):
-        message = "precision as displayed is on: values are rounded to what cells show."
-        yield Finding("W20", "", "", message)

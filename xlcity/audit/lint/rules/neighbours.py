@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from itertools import pairwise
 
 from xlcity.audit.lint.finding import Finding, finding_at
@@ -13,7 +12,7 @@ from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.rules.template_formulas import explain_formula
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.grouping import grouped
-from xlcity.xlsx.address import Range, cell_name, find_runs
+from xlcity.xlsx.address import cell_name, find_runs
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.formula import SharedFormula
 from xlcity.xlsx.formulas.tokens import NormalisedFormula, Ref
@@ -61,31 +60,6 @@ def odd_cells(subject: Subject) -> Iterator[Finding]:
 
 
 @finds(order=13)
-def short_ranges(subject: Subject) -> Iterator[Finding]:
-    """Yield E04 where a formula reads fewer rows than one beside it that begins at the same row."""
-    for sheet in subject.book.sheets if subject.is_foreign else ():
-        #: Formula cells that read one range -> their functions and the range.
-        ranges: dict[Position, tuple[frozenset[str], Range]] = {}
-        for position, cell in subject.cells(sheet).items():
-            form = subject.form(sheet, position) if cell.computed else None
-            refs = [ref for ref in form.refs if not ref.single] if form is not None else []
-            # A range that grows from row to row has one fixed end.
-            has_one = len(refs) == 1 and not refs[0].book and refs[0].r1.fixed == refs[0].r2.fixed
-            if form is not None and has_one:
-                ranges[position] = form.functions, refs[0].area(sheet, *position)
-        for (row, column), (functions, area) in ranges.items():
-            for down, across in ((0, -1), (0, 1), (-1, 0), (1, 0)):
-                beside = (row + down, column + across)
-                other_functions, longer = ranges.get(beside, (None, area))
-                is_alike = functions == other_functions and area.rows >= _FEWEST
-                if is_alike and area.r2 < longer.r2 and replace(longer, r2=area.r2) == area:
-                    name = cell_name(*beside)
-                    message = f"{area} is shorter than {longer} in the neighbouring cell {name}."
-                    yield finding_at("E04", sheet, (row, column), message, level="warning")
-                    break
-
-
-@finds(order=14)
 def sliding_ranges(subject: Subject) -> Iterator[Finding]:
     """Yield E04 where a number is ranked in, or divided by the sum of, a range filled down with it.
 

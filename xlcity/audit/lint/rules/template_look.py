@@ -14,7 +14,7 @@ from xlcity.workbook.checking.contract import DATA, MOVABLE, Expected, drawn_col
 from xlcity.workbook.steps.weigh import SHEET as WEIGHTS
 from xlcity.workbook.steps.weigh import stored_rows
 from xlcity.workbook.tab_titles import contract_name, titles_of
-from xlcity.xlsx.address import Range, cell_name, parse_area, parse_range
+from xlcity.xlsx.address import cell_name, parse_area
 from xlcity.xlsx.appearance import (
     LINK,
     UNPROTECTED,
@@ -122,9 +122,8 @@ def looks_otherwise(
         ):
             continue
         if kind == VALIDATION and sheet in _GROWING:
-            # Rows that are only added leave a validation as large as it was.
-            least = 1 if sheet in MOVABLE else _count_cells(cell)
-            if change.before and _count_validated(mine, change.aspect, change.before) < least:
+            # Rows are added and deleted: what the validation does stays, wherever it is.
+            if change.before and not _has_validation(mine, change.aspect, change.before):
                 yield change
         elif sheet not in MOVABLE or (kind == "setting" and what not in _MOVING):
             yield change
@@ -158,23 +157,13 @@ def _has_other_rows(change: AppearanceChange, columns: Mapping[int, int]) -> boo
     return (old.c1, old.c2) == tuple(ends)
 
 
-def _count_validated(mine: Appearance, aspect: Aspect, effect: str) -> int:
-    """Return how many cells of its sheet have a validation alike, wherever they are."""
+def _has_validation(mine: Appearance, aspect: Aspect, effect: str) -> bool:
+    """Tell whether a sheet has a validation alike, wherever it is."""
     wanted = aspect.kind, aspect.sheet, _CELL.sub("", aspect.what), effect
-    return max(
-        (
-            _count_cells(own.cell)
-            for own, shown in mine.aspects.items()
-            if (own.kind, own.sheet, _CELL.sub("", own.what), shown) == wanted
-        ),
-        default=0,
+    return any(
+        (own.kind, own.sheet, _CELL.sub("", own.what), shown) == wanted
+        for own, shown in mine.aspects.items()
     )
-
-
-def _count_cells(addresses: str) -> int:
-    """Return how many cells are in areas such as ``A1:B3 D5``."""
-    areas = (Range("", *parse_range(text)) for text in addresses.split())
-    return sum(area.rows * area.columns for area in areas)
 
 
 def _is_typed_out(book: ReadBook, change: AppearanceChange) -> bool:

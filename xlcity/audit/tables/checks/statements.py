@@ -157,7 +157,7 @@ def check_list(check: TableCheck) -> None:
 
 
 def check_tiers(check: TableCheck) -> None:
-    """Check lists: each name in its tier and once, else in order; the size as printed."""
+    """Check lists: each name in its tier and once, else in order."""
     rule: ListRule = check.rule
     for tier in printed_lists(rule, check.printed):
         (first, last), row = tier.ends, tier.rows[0]
@@ -165,8 +165,6 @@ def check_tiers(check: TableCheck) -> None:
         wrong = tier.find_wrong_names()
         # One name out of order moves those after it; two may just have changed places.
         is_order = OUT_OF_ORDER in dict(wrong).values()
-        is_copied = len(wrong) > (2 if is_order else 1)
-        other = _whose(check, tier) if is_copied else ""
         for name, kind in wrong[:1] if is_order else wrong:
             span = tier.places.get(name)
             stands = (
@@ -176,7 +174,7 @@ def check_tiers(check: TableCheck) -> None:
             )
             check.add(
                 f"{kind}: the text names {name} among places {first} to {last} of {tier.group} in "
-                f"{tier.node}; by the tables it {stands}.{other}",
+                f"{tier.node}; by the tables it {stands}.",
                 row,
                 unit=name,
                 node=tier.node,
@@ -184,30 +182,6 @@ def check_tiers(check: TableCheck) -> None:
                 expected=(None, None) if span is None else (float(span[0]), float(span[1])),
                 kind=kind,
             )
-        if tier.limit and tier.size:
-            check.cells += 1
-            wanted = last - first + 1
-            if tier.size != wanted:
-                check.add(
-                    f"{tier.size} units are printed for a tier of {wanted}.",
-                    row,
-                    node=tier.node,
-                    published=str(tier.size),
-                    expected=(float(wanted), float(wanted)),
-                    suggestion=str(wanted),
-                    kind="size",
-                )
-
-
-def _whose(check: TableCheck, tier: PrintedList) -> str:
-    """Return a sentence if the names are right for another node: a list copied to a wrong place."""
-    rule, row = check.rule, tier.rows[0]
-    for node in dict.fromkeys(node_of(rule, other) for other in check.rows()):
-        places = places_in(check.printed, node, group_of(rule, row))
-        named_there = tier._replace(places=places).find_wrong_names()
-        if node != tier.node and not named_there:
-            return f" In {node} these names are all right: the list seems to be that of {node}."
-    return ""
 
 
 def check_names(check: TableCheck) -> None:

@@ -127,17 +127,14 @@ class WeightQuestion:
         if not self.rows:
             return
         rule, followed = self.rule, self.followed(printed)
-        region, cells = self.region(printed), [c for top, parts in self.rows for c in (top, *parts)]
-        sentences = [self._told_region("From the printed numbers", region)]
-        if any(repaired[cell.index] != printed[cell.index] for cell in cells):
-            region = self.region(repaired)
-            sentences.append(self._told_region("With the repairs above", region))
-        values = printed if region.outside else repaired
+        region = self.region(repaired)
+        start = "With the repairs above, if any," if repaired != printed else "From print"
+        sentences = [self._told_region(start, region)]
         for name, weights in self.readings.items():
             sentences.append(self._told_reading(name, weights, printed, repaired, region))
         totals = range(1, MOST_TOTAL + 1 if region.has_region else 0)
         shares = simplest(
-            region, totals, lambda shares: self.agreeing(shares, values, region.outside)[1] == 0
+            region, totals, lambda shares: self.agreeing(shares, repaired, region.outside)[1] == 0
         )
         if shares:
             scale = math.lcm(*(share.denominator for share in shares))

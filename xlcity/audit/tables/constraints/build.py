@@ -99,11 +99,9 @@ def formulas(spec: Spec, printed: PrintedTables) -> Iterator[Relation]:
     for rule in spec.rules["formula"]:
         result, formula = formula_parts(rule.formula)
         columns = (result, *formula.columns)
-        chosen = {id(row) for row in printed.rows(rule.table, rule.where)}
-        rows = zip(printed.numbers[rule.table], printed.files[rule.table], strict=True)
-        for number, row in rows:
+        for number in printed.numbers[rule.table]:
             cells = [by_place.get((rule.table, number, column)) for column in columns]
-            if id(row) in chosen and None not in cells:
+            if None not in cells:
                 result_cell, *parts = (cell for cell in cells if cell is not None)
                 yield Relation(result_cell, tuple(parts), (formula,))
 
@@ -193,13 +191,6 @@ def _ranking(
     if rule.complete and ties in ("shared", "dense"):
         cells = tuple(ranks.values())
         yield from (TiedRank(cell, cells, ties) for cell in cells)
-    if not rule.complete and units:
-        everyone = book.first(Series(series.node, SCORE, series.group, series.edition))
-        for unit, cell in ranks.items():
-            others = tuple(score for name, score in everyone.items() if name != unit)
-            if unit in everyone and others:
-                known_scores = (everyone[unit], *others)
-                yield RankRoom(cell, units, known_scores, rule.descending, "order")
 
 
 def _orders(

@@ -342,42 +342,20 @@ class TiedRank(Owed):
 
 @dataclass(frozen=True, slots=True)
 class RankRoom(Owed):
-    """A rank leaves room for all that are known to be better, and for all that are worse.
-
-    `parts` are its score and the others that are printed, where not all scores and ranks are.
-    Without them it is a number from 1 to the number of units.
-    """
+    """A rank is a number from 1 to the number of units."""
 
     result: PrintedCell
     units: int | None
     parts: tuple[PrintedCell, ...] = ()
-    descending: bool = True
     check: str = "ranks"
 
     def allowed(self, values: Values) -> NumberInterval:
-        """Return the places left."""
-        better = worse = 0
-        if self.parts:
-            score, *others = self.parts
-            own, sign = values[score.index], 1 if self.descending else -1
-            for other in others:
-                gap = sign * (values[other.index] - own)
-                reach = other.half + score.half
-                better += gap > reach
-                worse += gap < -reach
-        last = HUGE if self.units is None else Decimal(self.units - worse)
-        return NumberInterval(Decimal(1 + better), last)
+        """Return the places that there are."""
+        return NumberInterval(Decimal(1), HUGE if self.units is None else Decimal(self.units))
 
     def tell(self, values: Values) -> str:
-        """Return rank and room."""
-        allowed = self.allowed(values)
-        first, last = allowed.low, "" if allowed.high == HUGE else allowed.high
-        if not self.parts:
-            return f"{self.result.text} is not a rank ({first} to {last})"
-        return (
-            f"{self.result.unit} has rank {self.result.text} with {self.parts[0].text}; the other "
-            f"printed scores leave the places {first} to {last} of {self.units}"
-        )
+        """Return rank and places."""
+        return f"{self.result.text} is not a rank (1 to {self.units or ''})"
 
 
 @dataclass(frozen=True, slots=True)

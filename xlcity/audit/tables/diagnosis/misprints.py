@@ -128,7 +128,6 @@ class Misprints:
 
     def __init__(self, book: PrintedNumbers) -> None:
         self.book = book
-        self._rows = grouped(((cell.table, cell.row), cell) for cell in book.cells)
 
     def of(self, cell: PrintedCell) -> Iterator[Misprint]:
         """Yield what may have happened to one cell alone, or to it and a neighbouring row."""
@@ -183,7 +182,7 @@ class Misprints:
         return [column[k] for k in (index - 1, index + 1) if 0 <= k < len(column)]
 
     def exchanges(self, cell: PrintedCell) -> Iterator[Misprint]:
-        """Yield exchanges with another row: of this column, and with a neighbour of the whole row.
+        """Yield exchanges with another row of this column.
 
         Rows that are no neighbours change places where each number is printed elsewhere as the
         other.
@@ -196,18 +195,6 @@ class Misprints:
         for other in (*beside, *mirrored):
             if other.value != cell.value:
                 yield Misprint(MisprintKind.ROWS, _exchange(cell, other), surprise)
-        mine = self._rows[cell.table, cell.row]
-        for other in beside:
-            theirs = {(c.column, c.series): c for c in self._rows[other.table, other.row]}
-            pairs = [(own, theirs.get((own.column, own.series))) for own in mine]
-            changes = [
-                change
-                for own, opposite in pairs
-                if opposite is not None and own.value != opposite.value
-                for change in _exchange(own, opposite)
-            ]
-            if len(changes) > 2 and all(opposite is not None for _, opposite in pairs):
-                yield Misprint(MisprintKind.ROWS, tuple(changes), surprise)
 
     def _elsewhere(self, cell: PrintedCell) -> set[Decimal]:
         return {c.value for c in self.book.all(cell.series, cell.unit) if c is not cell}

@@ -153,7 +153,7 @@ def _cells(
     problems: list[Problem],
 ) -> list[PrintedCell]:
     """Return the numbers of one column, numbered from the first on."""
-    used = [read.column, *read.group_columns, *read.where, *table.where, *table.unit_columns]
+    used = [read.column, *read.group_columns, *read.where, *table.unit_columns]
     used += [read.node_column] if read.node_column else []
     absent = [name for name in dict.fromkeys(used) if name not in file.header]
     problems += [_no_column(name, file) for name in absent]
@@ -163,7 +163,7 @@ def _cells(
     unread: list[Problem] = []
     for index, row in enumerate(file.records()):
         shown = row[read.column]
-        if not selected(row, {**table.where, **read.where}) or shown in read.skip:
+        if not selected(row, read.where) or shown in read.skip:
             continue
         text = rank_of(shown) if read.quantity == RANK else digits_of(shown)
         try:

@@ -95,7 +95,6 @@ class TableSpec:
     unit_columns: Names = ()
     line: str = ""
     as_printed: bool = True
-    where: Filter = field(default_factory=dict)
     scores: Words = field(default_factory=dict)
     ranks: Words = field(default_factory=dict)
     read: tuple[Mapping[str, Any], ...] = ()
@@ -106,7 +105,7 @@ class AggregateRule:
     """`[[aggregate]]`: a node is made of others.
 
     The weights of a mean are relative, those of a sum are not. A `rescaled` node is a constant plus
-    unknown multiples of others; a part that counts against it has a negative number.
+    unknown multiples of others.
     """
 
     parent: Node
@@ -122,7 +121,6 @@ class FormulaRule:
 
     table: Table
     formula: Pattern
-    where: Where = field(default_factory=dict)
 
 
 @rule("ranking")

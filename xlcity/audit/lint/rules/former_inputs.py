@@ -1,0 +1,175 @@
+"""Inputs that are not what they were: moved to other cities, typed over, or cities taken out.
+
+Values are compared with what the workbook holds of before: those that a report ships, and those
+that the sums recorded at the last filling give back. Where many cities and indicators differ the
+data are new ones, of which former values say nothing. What is unlike the last edition the workbook
+says itself, on `Change` and `Messages`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from xlcity.audit.lint.finding import Finding
+from xlcity.audit.lint.registry import finds
+from xlcity.audit.lint.subject import Subject
+from xlcity.errors import counted
+from xlcity.grouping import grouped
+from xlcity.model.dataset import Dataset, State, Unit
+from xlcity.workbook.reading.recorded_values import Recorded, read_recorded, sums_of
+from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.reading.template import Template
+from xlcity.workbook.spec.from_template import shipped_report
+from xlcity.xlsx.address import cell_name, ranges_text
+
+Matrix = npt.NDArray[np.float64]
+#: A value's row and column.
+_Cell = tuple[int, int]
+
+#: Indicators, or cities, with changed values up to which these are looked at: more are new data.
+#: Also the cities up to which each is explained alone by its recorded sum.
+_FEW = 5
+#: Share of an indicator's changed values that stood at another city before, to count as moved.
+_SHARE = 0.8
+#: How far apart numbers are at most that count as equal, as a share and at least.
+_EQUAL = 3e-10
+#: Rounding of recorded sums.
+_RECORDED = 1e-9
+_SHIPPED, _WRITTEN = "the shipped values", "the values written last"
+
+
+@finds(
+    "W31 values or cities are not where they were | Compare them with their source. | "
+    "{} slip in inputs / {} slips in inputs",
+    "W32 an input was typed over | Compare it with its source. | "
+    "{} input was typed over / {} inputs were typed over",
+    order=80,
+)
+def former_inputs(subject: Subject) -> Iterator[Finding]:
+    """Yield W31 where values or cities moved, and W32, a note, where single ones were replaced."""
+    if (template := subject.template) is None:
+        return
+    recorded = read_recorded(template.book)
+    report = shipped_report(template.report, template.text("xl_edition"))
+    sums = sums_of(template.framework, recorded.weights, template.dataset)
+    former = [unit for unit, total in recorded.sums.items() if total or unit in sums]
+    yield from _removed_cities(template, former)
+    inputs = _FormerInputs(template)
+    if report is not None:
+        yield from inputs.compare(_values_of(report.dataset, inputs), _SHIPPED)
+    yield from inputs.compare(_written_values(template, inputs, recorded), _WRITTEN)
+
+
+class _FormerInputs:
+    """The inputs in the order of the rows of `Data`; NaN for what is not a number."""
+
+    def __init__(self, template: Template) -> None:
+        self.template = template
+        self.units = tuple(sorted(template.rows, key=lambda unit: template.rows[unit]))
+        self.codes = tuple(code for code in template.dataset.codes if code in template.columns)
+        self.values = _values_of(template.dataset, self)
+        self._reported = np.zeros(self.values.shape, dtype=bool)
+
+    def compare(self, former: Matrix, source: str) -> Iterator[Finding]:
+        """Yield what is not as before and was not reported yet, by indicators or by cities."""
+        same = np.isnan(self.values - former) | self._reported
+        same |= np.isclose(self.values, former, rtol=_EQUAL, atol=_EQUAL)
+        if min((~same).any(axis=0).sum(), (~same).any(axis=1).sum()) > _FEW:
+            return
+        for cells in self._moved(former, ~same):
+            codes = dict.fromkeys(self.codes[column] for _, column in cells)
+            names = ", ".join([*codes][:_FEW]) + (", …" if len(codes) > _FEW else "")
+            message = f"{len(cells)} values of {names} stood at other cities in {source}."
+            yield self._finding("W31", cells, message)
+        left = np.argwhere(~same & ~self._reported).tolist()
+        columns, rows = ({cell[axis] for cell in left} for axis in (1, 0))
+        axis = 1 if len(columns) <= len(rows) else 0
+        for cells in grouped((cell[axis], (cell[0], cell[1])) for cell in left).values():
+            row, column = cells[0]
+            now, before = (f"{by[row, column]:.12g}" for by in (self.values, former))
+            message = f"{self.codes[column]} of {self.units[row]} is {now}, and {before} in "
+            message += f"{source}."
+            yield self._finding("W32", cells, message, "note")
+
+    def _moved(self, former: Matrix, changed: npt.NDArray[np.bool_]) -> Iterator[list[_Cell]]:
+        """Yield the changed values that stood at other cities, of the same cities together."""
+        columns_by_rows: dict[tuple[int, ...], list[int]] = {}
+        for column in np.flatnonzero(changed.any(axis=0)).tolist():
+            rows = np.flatnonzero(changed[:, column])
+            now, before = (
+                Counter(f"{value:.9g}" for value in by[rows, column])
+                for by in (self.values, former)
+            )
+            if (now & before).total() >= max(2, _SHARE * len(rows)):
+                columns_by_rows.setdefault(tuple(rows.tolist()), []).append(column)
+        for cities, columns in columns_by_rows.items():
+            yield [(row, column) for column in columns for row in cities]
+
+    def _finding(self, rule: str, cells: list[_Cell], message: str, level: str = "") -> Finding:
+        rows, columns = self.template.rows, self.template.columns
+        for cell in cells:
+            self._reported[cell] = True
+        positions = [(rows[self.units[r]], columns[self.codes[c]]) for r, c in cells]
+        region = ranges_text(positions) if len(cells) > 1 else ""
+        first, sheet = cell_name(*min(positions)), self.template.area("in_data").sheet
+        more = len(cells) - 1 if level else 0
+        message += f" ({counted(more, 'more cell', 'more cells')})" if more else ""
+        return Finding(
+            rule, sheet, first, message, region=region, fault=message, level=level, count=1 + more
+        )
+
+
+def _values_of(dataset: Dataset, inputs: _FormerInputs) -> Matrix:
+    laid_out = dataset.reindexed(tuple(map(Unit, inputs.units)), inputs.codes)
+    return np.where(laid_out.states == State.VALUE, laid_out.values, np.nan)
+
+
+def _written_values(template: Template, inputs: _FormerInputs, recorded: Recorded) -> Matrix:
+    """Return the former values of what was changed since the sums were recorded, else NaN.
+
+    Each indicator has a weight of its own in a city's sum: what the sum is off by gives a former
+    value with few decimals in the indicator that was changed, and with many in any other. Changes
+    of one indicator explain all cities at once, else each city is explained alone.
+    """
+    sums = sums_of(template.framework, recorded.weights, template.dataset)
+    former = np.full(inputs.values.shape, np.nan)
+    apart = {row: recorded.sums[unit] - sums[unit] for row, unit in enumerate(inputs.units)
+             if unit in sums and recorded.sums.get(unit, sums[unit]) != sums[unit]}  # fmt: skip
+    groups = [[*apart]] if len(apart) > _FEW else [[*apart], *([row] for row in apart)]
+    for rows in groups:
+        fitting = {}
+        for column, code in enumerate(inputs.codes):
+            if rows and (weight := recorded.weights.get(code, 0.0)):
+                slack = 2 * _RECORDED / weight
+                values = inputs.values[rows, column] + [apart[row] / weight for row in rows]
+                rounded = np.round(values, math.floor(-math.log10(1000 * slack)))
+                if (np.abs(values - rounded) <= slack).all():
+                    fitting[column] = rounded
+        if len(fitting) == 1:
+            ((column, values),) = fitting.items()
+            former[:, column] = inputs.values[:, column]
+            former[rows, column] = values
+            if rows == [*apart]:
+                break
+    return former
+
+
+def _removed_cities(template: Template, former: list[str]) -> Iterator[Finding]:
+    """Yield the cities of the values written last that are not scored now, or have no row."""
+    scored = {unit.id for unit in template.dataset.units if unit.population}
+    gone = [unit for unit in former if unit not in scored or unit not in template.rows]
+    if gone and len(gone) < len(former) / 2:
+        area = template.area("xl_cities")
+        header, *rows = template.book.block(area)
+        rows_by_city = {plain_text(row[0]): number for number, row in enumerate(rows, area.r1 + 1)}
+        scored_by = area.c1 + header.index("population")
+        cells = [cell_name(rows_by_city.get(city, area.r1), scored_by) for city in gone]
+        cities = ", ".join(gone[:_FEW]) + (", …" if len(gone) > _FEW else "")
+        message = f"{counted(len(gone), 'city', 'cities')} of {_WRITTEN} taken out: {cities}."
+        region = ", ".join(dict.fromkeys(cells)) if len(cells) > 1 else ""
+        yield Finding("W31", area.sheet, cells[0], message, region=region)
