@@ -147,5 +147,5 @@ def draw_slopes(chart: SlopeChart, frame: Frame) -> None:
 CHART_KINDS = {
     LineChart: ChartKind(line_size, draw_lines),
     HistogramChart: ChartKind(histogram_size, draw_histograms),
-    SlopeChart: ChartKind(slope_size, draw_slopes),
+    SlopeChart: ChartKind(slope_size, draw_slopes, layouts=2),
 }

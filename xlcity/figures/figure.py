@@ -225,7 +225,8 @@ def laid_out(figure: Figure, lang: str) -> Iterator[Any]:
             for axis in axes.xaxis, axes.yaxis:
                 if not axis.get_label_text():
                     axis.set_label_coords(0, 0)
-        picture.get_layout_engine().execute(picture)
+        for _ in range(kind.layouts):
+            picture.get_layout_engine().execute(picture)
         # Every form has the same layout.
         picture.set_layout_engine("none")
         # The last digits of a layout differ from run to run.

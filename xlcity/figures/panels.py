@@ -30,10 +30,19 @@ _ALIKE = 0.6
 
 @dataclass(frozen=True, slots=True)
 class ChartKind:
-    """What draws a kind of chart: its width and height in cm by language, and its drawing."""
+    """What draws a kind of chart.
+
+    Attributes
+    ----------
+    size, draw
+        Its width and height in cm by language, and its drawing.
+    layouts
+        How often it is laid out: texts beside the axes have their room after the second time.
+    """
 
     size: Callable[[Any, str], tuple[float, float]]
     draw: Callable[[Any, Frame], None]
+    layouts: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,8 +76,9 @@ def test_single_blanks_are_missing_and_only_codes_are_confirmed(tmp_path, capsys
 
     verdict, checks, index = made(tmp_path, capsys, change)
     assert (verdict, index["draft"]) == ("pass", False)
-    detail = "65 filled, 0 not filled yet, 5 confirmed missing"
-    assert checks["inputs"]["detail"] == detail
+    assert checks["inputs"]["detail"] == (
+        "65 filled, 0 not filled yet, 5 confirmed missing; 2 blanks taken as missing"
+    )
     assert checks["sheet:inputs-missing"]["detail"].split(": ")[1].startswith("5 ")
     assert checks["sheet:without-values"]["status"] == "pass"
     assert len(UNITS) * 6 == 65 + 5 + 2

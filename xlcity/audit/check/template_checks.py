@@ -90,6 +90,8 @@ def check_inputs(
         named = {(p.where.unit, p.where.indicator) for p in wrong}
         blank = sum(cell not in named for cell in result.unfilled)
     detail = f"{filled} filled, {blank} not filled yet, {missing} confirmed missing"
+    if isinstance(result, IndexResult):
+        detail += _without_values(result)
     wrong += shown_otherwise(as_saved.template)
     if wrong:
         return CheckResult(
@@ -158,6 +160,22 @@ def typed_formulas(template: Template) -> Iterator[tuple[str, Position, str]]:
         for position, formula in tab.cells.texts():
             if position in positions:
                 yield name, position, formula
+
+
+def _without_values(result: IndexResult) -> str:
+    """Say what has no value at all, and how many other blanks are taken as missing."""
+    if result.recipe.blank == "draft":
+        return ""
+    text = ""
+    for kind, plural, names in zip(
+        ("city", "indicator"), ("cities", "indicators"), result.without_values, strict=True
+    ):
+        if names:
+            listed = ", ".join(names[:LISTED])
+            text += f"; {counted(len(names), kind, plural)} without any value: {listed}"
+    scored = [bool(unit.population) for unit in result.dataset.units]
+    blanks = int((result.dataset.states[scored] == State.BLANK).sum()) - len(result.unfilled)
+    return f"{text}; {counted(blanks, 'blank')} taken as missing" if blanks > 0 else text
 
 
 def check_weights(template: Template) -> CheckResult:

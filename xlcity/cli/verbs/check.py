@@ -224,24 +224,36 @@ def _trace_lines(traced: Trace) -> Iterator[str]:
         yield say("trace.no_values", file=traced.path)
 
 
-def _walk(traced: Trace, read: TraceInput, level: int, seen: set[str]) -> Iterator[str]:
-    """Yield a step and those below it; what was shown before is not repeated."""
+def _walk(
+    traced: Trace, read: TraceInput, level: int, seen: set[str], unit: str = ""
+) -> Iterator[str]:
+    """Yield a step and those below it; what was shown before is not repeated.
+
+    Of a long range far below only the cells of the city follow whose cell (of `unit`) reads it.
+    """
     step = traced.steps[read.key]
+    if step.kind != "range":
+        unit = step.description.unit
     again = step.key in seen and bool(step.inputs)
     inputs = [item for item in step.inputs if item.role == "value"]
     if step.kind == "range" and level and len(inputs) <= _SHORT_RANGE and not again:
         seen.add(step.key)
         for item in inputs:
-            yield from _walk(traced, item, level, seen)
+            yield from _walk(traced, item, level, seen, unit)
         return
     ellipsis = " …" if again or step.key in traced.cut else ""
     yield "  " * level + _trace_line(step) + ellipsis
-    if again or (step.kind == "range" and level > 1):
+    if again:
         return
     seen.add(step.key)
-    members = inputs[:_RANGE_MEMBERS] if step.kind == "range" else inputs
+    is_range = step.kind == "range"
+    if is_range and level > 1:
+        steps = traced.steps
+        inputs = [i for i in inputs if unit and i.key in steps
+                  and steps[i.key].description.unit == unit]  # fmt: skip
+    members = inputs[:_RANGE_MEMBERS] if is_range else inputs
     for item in members:
-        yield from _walk(traced, item, level + 1, seen)
+        yield from _walk(traced, item, level + 1, seen, unit)
     if len(members) < len(inputs):
         yield "  " * (level + 1) + say("trace.range", rest=len(inputs) - len(members))
 
