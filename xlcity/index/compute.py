@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from operator import attrgetter
 
 import numpy as np
 
@@ -102,9 +103,10 @@ def rank_units(
     states
         (n, nodes) states of the scores.
     """
-    populations = [unit.population for unit in units]
+    populations = set(map(attrgetter("population"), units))
     # One group of all needs no names; a unit without a group has no rank.
-    groups = None if all(populations) and len(set(populations)) == 1 else populations
+    is_one_group = len(populations) == 1 and all(populations)
+    groups = None if is_one_group else [unit.population for unit in units]
     ranks = rank_competition(keys, ties=ties, groups=groups, states=states).values
     return np.nan_to_num(ranks).astype(np.int64)
 
