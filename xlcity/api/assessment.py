@@ -281,12 +281,12 @@ class Assessment:
         return tables_of(Content(own_spec(framework, recipe, dataset)))
 
 
-def sample_size(replicates: int) -> int:
+def choose_sample_size(replicates: int) -> int:
     """Return how many replicates each sample of a sensitivity analysis has."""
     return int(np.clip(replicates // 2, *_SAMPLES))
 
 
-def summed(progress: Callable[[int, int], None], total: int) -> Callable[[int], None]:
+def sum_progress(progress: Callable[[int, int], None], total: int) -> Callable[[int], None]:
     """Return what sums replicates up that were computed."""
     done = 0
 

@@ -69,14 +69,17 @@ def document(assessment: Assessment) -> dict[str, Any]:
         "top_margins": assessment.top_margins,
         "decisive_data": [asdict(datum) for datum in assessment.decisive_data],
         "compare": [
-            {**asdict(compared), "ranks": dict(zip(ids, map(_rank, compared.ranks), strict=True))}
+            {
+                **asdict(compared),
+                "ranks": dict(zip(ids, map(_rank_or_none, compared.ranks), strict=True)),
+            }
             for compared in assessment.comparisons
         ],
         **statistics_document(assessment),
     }
 
 
-def _rank(rank: int) -> int | None:
+def _rank_or_none(rank: int) -> int | None:
     return int(rank) or None
 
 

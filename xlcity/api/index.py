@@ -416,7 +416,12 @@ class Index(Reportable):
         """
         import time
 
-        from xlcity.api.assessment import Assessment, check_statistics, sample_size, summed
+        from xlcity.api.assessment import (
+            Assessment,
+            check_statistics,
+            choose_sample_size,
+            sum_progress,
+        )
         from xlcity.assess.plan import make_plan
         from xlcity.assess.read_choices import ChoiceReader
         from xlcity.assess.sensitivity import compare_variants, sobol_of_ranks
@@ -431,8 +436,8 @@ class Index(Reportable):
         plan = make_plan(*given, vary, seed, node)
         check_statistics(plan, peers, outside)
         variants = compare_variants(plan, ChoiceReader(*given).read(compared) if compared else ())
-        size = sample_size(n) if len(plan.choices) > 1 else 0
-        tell = summed(progress, n + size * (len(plan.choices) + 2))
+        size = choose_sample_size(n) if len(plan.choices) > 1 else 0
+        tell = sum_progress(progress, n + size * (len(plan.choices) + 2))
         simulated = uncertainty(plan, n, jobs=jobs, progress=tell)
         shares: tuple[SobolIndices | None, Mapping[str, SobolIndices]] = None, {}
         if size:

@@ -220,13 +220,12 @@ def read_inputs(
     previous = None
     try:
         read = _values_given(report, tree, method, data, empty=empty)
-        file = Path(data) if isinstance(data, (str, Path)) and not empty else None
-        if file is None or read.panel is not None:
-            pass
-        elif _is_template(file):
+        is_file = isinstance(data, (str, Path)) and not empty and read.panel is None
+        file = Path(cast("str | Path", data)) if is_file else None
+        if file and _is_template(file):
             if report is not None:
                 read = replace(read, dataset=read.dataset.with_basis_of(report.dataset))
-        elif report is None or file.resolve() != report.folder.resolve():
+        elif file and (report is None or file.resolve() != report.folder.resolve()):
             exceptions = read_sources(file, tree, read.dataset)
             previous = read_previous(file, tree, method) if report is None else None
     except DataError as error:

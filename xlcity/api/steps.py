@@ -92,9 +92,9 @@ def _step(result: IndexResult, unit: str, row: int, code: str, weight: float) ->
     step = result.recipe.step_for("normalise" if is_leaf else "aggregate", code)
     marks = (mark for mark in result.marks if (mark.unit, mark.code) == (unit, code))
     name, score = node.name_zh or node.name_en, float(result.column(code)[row])
-    told = tuple(f"{mark.kind}: {mark.detail}" for mark in marks)
+    mark_texts = tuple(f"{mark.kind}: {mark.detail}" for mark in marks)
     method = "" if step is None else step.method
-    described = ScoreStep(unit, code, name, score, method, weight, marks=told)
+    described = ScoreStep(unit, code, name, score, method, weight, marks=mark_texts)
     if not is_leaf:
         shares = zip(framework.children(code), _shares(result, row, code, step), strict=True)
         parts = (_step(result, unit, row, child.code, share) for child, share in shares)

@@ -77,8 +77,8 @@ def finish_template(spec: TemplateSpec, file: str) -> FinishedTemplate:
     digest = spec_digest(spec)
     stored = None if digest is None else find_entry(_KIND, digest)
     if stored is not None:
-        drawn_before: FinishedTemplate = pickle.loads(stored)
-        return drawn_before
+        stored_template: FinishedTemplate = pickle.loads(stored)
+        return stored_template
     built = build(spec)
     routes = check_routes(built, file)
     finished = FinishedTemplate(built.package.to_bytes(), built.sheets, built.counts, routes)

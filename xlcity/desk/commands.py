@@ -227,13 +227,15 @@ def check(books: Books) -> dict[str, Any]:
     order = {"fail": 0, "note": 1, "skipped": 2, "pass": 3}
     findings = [
         {
-            **{name: getattr(done, name) for name in ("name", "status", "detail")},
-            "cells": list(done.cells),
-            "places": [place_of(problem) for problem in done.problems],
-            "mends": [suggest_mend(books.current, problem) for problem in done.problems],
-            "texts": in_each_language(partial(finding_text, done)),
+            **{name: getattr(check_result, name) for name in ("name", "status", "detail")},
+            "cells": list(check_result.cells),
+            "places": [place_of(problem) for problem in check_result.problems],
+            "mends": [suggest_mend(books.current, problem) for problem in check_result.problems],
+            "texts": in_each_language(partial(finding_text, check_result)),
         }
-        for done in sorted(checked.checks, key=lambda done: order[done.status])
+        for check_result in sorted(
+            checked.checks, key=lambda check_result: order[check_result.status]
+        )
     ]
     noted = checked.verdict == "pass" and any(finding["status"] == "note" for finding in findings)
     headline = "notes" if noted else checked.verdict

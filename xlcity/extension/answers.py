@@ -29,8 +29,6 @@ from xlcity.hosts.calc.server import serve_on_pipes
 
 Row = dict[str, Any]
 Document = dict[str, Any]
-#: What can be asked, each by the method of that name.
-_ASKS = ("check", "trace", "open", "moves", "page")
 #: Workbooks of which the last check is remembered.
 _REMEMBERED = 3
 #: Longest list in the panel.
@@ -56,8 +54,10 @@ class PanelAnswers:
         language = "zh" if str(question.get("language", "")).startswith("zh") else "en"
         os.environ["XLCITY_LANG"] = language
         start, ask = time.monotonic(), str(question["ask"])
+        answers = {"check": self._check, "trace": self._trace, "open": self._open,
+                   "moves": self._moves, "page": self._page}  # fmt: skip
         try:
-            yield from getattr(self, f"_{ask if ask in _ASKS else 'refuse'}")(question, language)
+            yield from answers.get(ask, self._refuse)(question, language)
             if ask not in ("open", "page"):
                 yield {"note": words("done", language, f"{time.monotonic() - start:.1f}")}
         except XlcityError as error:

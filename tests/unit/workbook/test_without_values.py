@@ -4,6 +4,7 @@ import pytest
 
 from tests.helpers.cli import run_json
 from tests.helpers.own import UNITS, write_tables
+from xlcity.cli import main
 
 
 def made(tmp_path, capsys, change):
@@ -54,6 +55,21 @@ def test_no_value_at_all_is_a_draft_that_names_it(tmp_path, capsys, change, name
     assert sheet["status"] == "note"
     assert named[0] in sheet["detail"]
     assert (index["draft"], len(index["unfilled"])) == (True, unfilled)
+
+
+def test_what_has_no_value_is_named_in_chinese_too(tmp_path, capsys, monkeypatch):
+    write_tables(tmp_path)
+    path = tmp_path / "data.csv"
+    head, first, second, *lines = path.read_text().splitlines()
+    name, _, *values = first.split(",")
+    rows = [",".join([name, "", *values]), second.split(",")[0] + "," * (len(values) + 1), *lines]
+    path.write_text("\n".join([head, *rows]) + "\n")
+    words = ["--framework", tmp_path / "fw.csv", "--data", path, "-o", tmp_path / "own.xlsx"]
+    assert run_json(capsys, "new", *words)[0] == 0
+    monkeypatch.setenv("XLCITY_LANG", "zh")
+    main(["check", str(tmp_path / "own.xlsx")])
+    (line,) = [row for row in capsys.readouterr().out.splitlines() if " inputs " in row]
+    assert line.endswith("；1 座城市没有任何数值：city01；1 个空白视为缺失")
 
 
 def test_what_is_confirmed_missing_everywhere_is_no_draft(tmp_path, capsys):

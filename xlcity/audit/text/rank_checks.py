@@ -36,7 +36,7 @@ def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
         if len(scope.ranks()) < population and not scope.evidence.computed:
             return UNKNOWN
     is_single = len(who) == len(places) == 1
-    if is_single and (wrong := _went_other_way(claim, scope, who[0], places[0])):
+    if is_single and (wrong := _check_direction(claim, scope, who[0], places[0])):
         return wrong
     if len(places) == 1 and re.search("并列|(?i:share|joint|tie)", claim.span):
         if len(who) == 1 and scope.at(places[0]) == who:
@@ -63,7 +63,7 @@ def _is_turned(claim: TextClaim, scope: ClaimScope) -> bool:
     return bool(words) and scope.evidence.framework[scope.node].direction < 0
 
 
-def _went_other_way(
+def _check_direction(
     claim: TextClaim, scope: ClaimScope, unit: str, written: int
 ) -> ClaimOutcome | None:
     """Return what is wrong with "rose to 4th" if the city fell to it."""

@@ -123,7 +123,7 @@ def _check_blocks(checked: Checked) -> Iterator[str | TextTable]:
     yield f"{checked.path}: {_word(verdict)}{computed}"
     yield f"  {summary_text(checked.summary)}"
     yield from finding_blocks(checked)
-    lines = [[_word(done.status), done.name, detail_text(done.detail)] for done in checked.checks]
+    lines = [[_word(c.status), c.name, detail_text(c.detail)] for c in checked.checks]
     yield headed_table("status, check, detail", lines, "  ")
 
 
@@ -262,12 +262,12 @@ def _trace_line(step: TraceStep) -> str:
     from xlcity.audit.trace.trace import shown_value
     from xlcity.desk.texts import step_text
 
-    told = step_text(step.description)
+    texts = step_text(step.description)
     value = "" if step.kind == "range" else f" = {shown_value(step.value)}"
     value += f" = {step.arithmetic}" if step.arithmetic else ""
-    marks = f" ({told['marks']})" if told["marks"] else ""
-    source = f" ← {told['source']}" if told["source"] else ""
-    return f"{told['label']}{value}  [{step.key}]{marks}{source}"
+    marks = f" ({texts['marks']})" if texts["marks"] else ""
+    source = f" ← {texts['source']}" if texts["source"] else ""
+    return f"{texts['label']}{value}  [{step.key}]{marks}{source}"
 
 
 @verb(

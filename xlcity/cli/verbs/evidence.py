@@ -134,9 +134,9 @@ def assess(
         n, seed, vary=vary, compared=compare, node=node, peers=peers, outside=outside,
         jobs=jobs or os.cpu_count() or 1, progress=tell,
     )  # fmt: skip
-    noted = index.inputs.notes
+    reading = index.inputs.notes
     notes: list[str] = []
-    document = {**assessment.as_dict(), **reading_document(noted)}
+    document = {**assessment.as_dict(), **reading_document(reading)}
     if figures is not None:
         # What the pictures show, as numbers; how long it took is not part of that.
         numbers = {name: entry for name, entry in document.items() if name != "seconds"}
@@ -158,7 +158,7 @@ def assess(
     if assessment.plan.base.draft:
         notes.append(say("draft", unfilled=len(assessment.plan.base.unfilled)))
     notes += synthetic_notes(assessment.plan.dataset.synthetic)
-    notes += map(str, reading_notes(noted))
+    notes += map(str, reading_notes(reading))
     return Result(document, _blocks(assessment), notes=notes)
 
 

@@ -81,11 +81,11 @@ class _FormerInputs:
         same |= np.isclose(self.values, former, rtol=_EQUAL, atol=_EQUAL)
         if min((~same).any(axis=0).sum(), (~same).any(axis=1).sum()) > _FEW:
             return
-        for cells in self._moved(former, ~same):
+        for cells in self._find_moved(former, ~same):
             codes = dict.fromkeys(self.codes[column] for _, column in cells)
             names = ", ".join([*codes][:_FEW]) + (", …" if len(codes) > _FEW else "")
             message = f"{len(cells)} values of {names} stood at other cities in {source}."
-            yield self._finding("W31", cells, message)
+            yield self._report_cells("W31", cells, message)
         left = np.argwhere(~same & ~self._reported).tolist()
         columns, rows = ({cell[axis] for cell in left} for axis in (1, 0))
         axis = 1 if len(columns) <= len(rows) else 0
@@ -94,9 +94,9 @@ class _FormerInputs:
             now, before = (f"{by[row, column]:.12g}" for by in (self.values, former))
             message = f"{self.codes[column]} of {self.units[row]} is {now}, and {before} in "
             message += f"{source}."
-            yield self._finding("W32", cells, message, "note")
+            yield self._report_cells("W32", cells, message, "note")
 
-    def _moved(self, former: Matrix, changed: npt.NDArray[np.bool_]) -> Iterator[list[_Cell]]:
+    def _find_moved(self, former: Matrix, changed: npt.NDArray[np.bool_]) -> Iterator[list[_Cell]]:
         """Yield the changed values that stood at other cities, of the same cities together."""
         columns_by_rows: dict[tuple[int, ...], list[int]] = {}
         for column in np.flatnonzero(changed.any(axis=0)).tolist():
@@ -110,7 +110,10 @@ class _FormerInputs:
         for cities, columns in columns_by_rows.items():
             yield [(row, column) for column in columns for row in cities]
 
-    def _finding(self, rule: str, cells: list[_Cell], message: str, level: str = "") -> Finding:
+    def _report_cells(
+        self, rule: str, cells: list[_Cell], message: str, level: str = ""
+    ) -> Finding:
+        """Return the finding of cells, which later comparisons leave out."""
         rows, columns = self.template.rows, self.template.columns
         for cell in cells:
             self._reported[cell] = True
@@ -125,6 +128,7 @@ class _FormerInputs:
 
 
 def _values_of(dataset: Dataset, inputs: _FormerInputs) -> Matrix:
+    """Return the numbers of a dataset in the order of the inputs, else NaN."""
     laid_out = dataset.reindexed(tuple(map(Unit, inputs.units)), inputs.codes)
     return np.where(laid_out.states == State.VALUE, laid_out.values, np.nan)
 

@@ -122,10 +122,10 @@ class CellBlock:
         return self.cached("comparable_numbers", _floats_with_blanks)
 
     @property
-    def empties(self) -> Any:
+    def empty_marks(self) -> Any:
         """An array of which cells are blank or hold the empty text, row by row."""
         return self.cached(
-            "empties", lambda block: np.array([v is None or v == "" for v in block.flat])
+            "empty_marks", lambda block: np.array([v is None or v == "" for v in block.flat])
         )
 
     @property
@@ -359,7 +359,7 @@ def _compare_beside_texts(
     if np.any((np.abs(left - right) <= 1e-14 * np.abs(left)) & (left != right)):
         return None
     # A blank equals an empty text.
-    left_empty, right_empty = (block.empties.reshape(block.rows, -1) for block in (a, b))
+    left_empty, right_empty = (block.empty_marks.reshape(block.rows, -1) for block in (a, b))
     equal = (left == right) | (left_empty & right_empty)
     return (equal if operator == "=" else ~equal).ravel()
 
