@@ -177,16 +177,16 @@ def test_libreoffice_is_open_until_it_is_killed(tmp_path):
     words = ["--headless", "--norestore", "--accept=pipe,name=unused;urp"]
     words.append(f"-env:UserInstallation={user.parent.as_uri()}")
     program = Path(soffice.find_soffice()).resolve().with_name("soffice.bin")
-    done = subprocess.Popen([program, *words])
+    office = subprocess.Popen([program, *words])
     for _ in range(300):
         if manage.is_office_open(user):
             break
-        if done.poll() == 81:  # it asks to be started again once it has made its profile
-            done = subprocess.Popen([program, *words])
+        if office.poll() is not None:  # once it has made its profile it has to be started again
+            office = subprocess.Popen([program, *words])
         time.sleep(0.1)
     assert manage.is_office_open(user)
-    done.kill()
-    done.wait()
+    office.kill()
+    office.wait()
     assert (user.parent / ".lock").exists()
     assert not manage.is_office_open(user)
 
