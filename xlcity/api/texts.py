@@ -159,9 +159,9 @@ class _Texts:
 
 @cache
 def _texts(wanted: str, on_page: bool) -> _Texts:
-    """Return the translations of the sentences of the terminal."""
+    """Return the translations of the sentences of the terminal, none into English."""
     texts = _Texts()
-    for row in _rows(TEXTS):
+    for row in _rows(TEXTS) if wanted == "zh" or on_page else ():
         if (target := _text_in(row, wanted, on_page)) and target != row["en"]:
             texts.add(row["key"], row["en"], target)
     return texts

@@ -415,8 +415,6 @@ class Function:
         Name in a sheet.
     category
         Step of the work.
-    arguments
-        In order.
     returns
         Shape of the result.
     core
@@ -425,6 +423,8 @@ class Function:
         `NAME_states` for a further block.
     texts
         What is said about it.
+    read_arguments
+        Gives `arguments`; signatures take long to read, and few are asked for.
     check
         Takes all arguments by keyword (`states` too) and returns the error of the call, or None.
     series
@@ -434,12 +434,17 @@ class Function:
 
     name: str
     category: Category
-    arguments: tuple[Argument, ...]
     returns: Returns
     core: Callable[..., CellArray]
     texts: FunctionTexts = field(repr=False)
+    read_arguments: Callable[[], tuple[Argument, ...]] = field(repr=False)
     check: Callable[[Mapping[str, Any]], CellError | None] | None = None
     series: bool = False
+
+    @cached_property
+    def arguments(self) -> tuple[Argument, ...]:
+        """The arguments, in order."""
+        return self.read_arguments()
 
     @property
     def syntax(self) -> str:

@@ -104,11 +104,11 @@ def function(
         own_texts = _texts_from_user(zh or {}, formula, example) if category == "own" else {}
         texts = FunctionTexts(python, sheet_name, own_texts, series=series)
         problems = _Problems(python, sheet_name)
-        arguments = _declared_arguments(python, kinds or {}, texts, problems)
+        read = functools.partial(_declared_arguments, python, kinds or {}, texts, problems)
         shape = SHAPE_OF_WORD.get(returns, Returns.BLOCK)
         core = python if _returns_cell_array(python) else _wrap_core(python, shape)
         step = Category(category)
-        declared = Function(sheet_name, step, tuple(arguments), shape, core, texts, check, series)
+        declared = Function(sheet_name, step, shape, core, texts, read, check, series)
         if step is Category.OWN:
             _check_declaration(declared, returns, {*(kinds or ()), *(zh or ())}, problems)
         setattr(python, FUNCTION_ATTRIBUTE, declared)
@@ -187,6 +187,7 @@ def _check_declaration(
     RegistryError
         If there is any problem.
     """
+    arguments = declared.arguments  # reading them finds problems too
     if not _FUNCTION_NAME.match(declared.name):
         problems.add("this is not a name of a function.", "Use letters, digits and an underscore.")
     if returns not in SHAPE_OF_WORD:
@@ -195,16 +196,16 @@ def _check_declaration(
     if not declared.summary["en"]:
         problems.add("it has no docstring.", "Its first line is the summary.")
     _check_help_length(declared.summary, "the summary", problems)
-    for argument in declared.arguments:
+    for argument in arguments:
         if not helps.get(argument.name):
             problems.add(
                 f"{argument.name} has no help.", "Describe it in the docstring, under Parameters."
             )
         _check_help_length(argument.help, f"the help of {argument.name}", problems)
     # "" is the key of the summary.
-    for key in mentioned - {"", *(argument.name for argument in declared.arguments)}:
+    for key in mentioned - {"", *(argument.name for argument in arguments)}:
         problems.add(f"it has no argument {key!r}.", "Correct kinds or zh.")
-    order = [argument.optional for argument in declared.arguments]
+    order = [argument.optional for argument in arguments]
     if order != sorted(order):  # False, for required ones, sorts first
         problems.add("an argument without a default follows one.", "Change their order.")
     if not order:
@@ -228,7 +229,7 @@ def _declared_arguments(
     kinds: Mapping[str, str],
     texts: FunctionTexts,
     problems: _Problems,
-) -> list[Argument]:
+) -> tuple[Argument, ...]:
     """Return the arguments as signature, annotations and `kinds` declare them.
 
     The parameters `states` and `NAME_states` are left out: they come with the blocks of numbers.
@@ -278,7 +279,7 @@ def _declared_arguments(
                 texts=texts,
             )
         )
-    return arguments
+    return tuple(arguments)
 
 
 def _annotated_argument(hint: Any) -> Argument | None:

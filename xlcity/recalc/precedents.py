@@ -11,7 +11,8 @@ import numpy as np
 
 from xlcity.errors import CellError, CellValue
 from xlcity.recalc.engines.compiled.blocks import CellBlock
-from xlcity.recalc.engines.compiled.engine import compile_function
+from xlcity.recalc.engines.compiled.engine import make_function
+from xlcity.recalc.engines.compiled.program import compile_code
 from xlcity.recalc.engines.compiled.translate import Translator, parameter_names
 from xlcity.recalc.engines.compiled.values import DoubtError, UntranslatableError
 from xlcity.xlsx.address import Range
@@ -154,7 +155,7 @@ class Evaluator:
         down, across = self.position
         numbers: dict[str, Any] = {**targets, "o": 0, "down": down, "across": across}
         cell = tuple(numbers[name] for name in parameter_names(code))
-        compile_function(code)(values, areas, targets, [cell])
+        make_function(compile_code(code))(values, areas, targets, [cell])
         return values[0]
 
     def read_expr(self, expr: Expr, role: str) -> Iterator[Read]:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -24,8 +25,6 @@ from xlcity.xlsx.cells import ReadBook
 from xlcity.xlsx.formulas.graph import Place
 from xlcity.xlsx.user_cache import find_entry, keep_entry
 
-#: Source -> the function, for this process.
-_FUNCTIONS: dict[str, Callable[..., None]] = {}
 #: Programs by what they were made from, or why there is none.
 PROGRAMS: dict[object, Program | str] = {}
 _MOST_PROGRAMS = 8
@@ -118,7 +117,7 @@ def _run_program(
     values = _typed_values(program, task.book, inputs)
     areas = make_areas(program.areas, values)
     deadline = time.monotonic() + task.timeout
-    functions = [compile_function(code) for code in program.codes]
+    functions = [make_function(code) for code in program.codes]
     for function_number, count, stored_parameters, unused_areas in program.batches:
         # Of each formula the parameters, the first of which is the index of its cell.
         parameter_rows = read_numbers(stored_parameters).reshape(count, -1).tolist()
@@ -260,19 +259,9 @@ def _index_before_first_cell(program: Program, sheet: str) -> int:
     return offset - rows - 1
 
 
-def compile_function(code: str) -> Callable[..., None]:
-    """Return the function that a formula's code defines; it is compiled once in this process.
-
-    Raises
-    ------
-    UntranslatableError
-        If it is nested more deeply than Python can compile.
-    """
-    if code not in _FUNCTIONS:
-        space: dict[str, Any] = dict(NAMES_IN_CODE)
-        try:
-            exec(compile(code, "<formula>", "exec"), space)
-        except (SyntaxError, RecursionError, MemoryError) as error:
-            raise UntranslatableError("a formula as deep as this") from error
-        _FUNCTIONS[code] = space["formula"]
-    return _FUNCTIONS[code]
+def make_function(code: CodeType) -> Callable[..., None]:
+    """Return the function that a formula's code defines."""
+    space: dict[str, Any] = dict(NAMES_IN_CODE)
+    exec(code, space)
+    function: Callable[..., None] = space["formula"]
+    return function
