@@ -255,16 +255,31 @@ def _find_undefined(x: Matrix, exponent: float) -> np.ndarray:
     return x <= 0 if exponent <= 0 else x < 0
 
 
+#: Rows of which means are computed at once: few enough to stay in a processor's cache.
+_ROWS_AT_ONCE = 1024
+
+
 def _compute_power_means(x: Matrix, shares: Matrix, exponent: float) -> Matrix:
     """Return the (n,) power means of rows: 1 arithmetic, 0 geometric, -1 harmonic.
+
+    Rows are summed in one order, whether rows or columns lie together in memory.
 
     Parameters
     ----------
     x, shares
         (n, k) scores, and their weights, which sum to 1 in a row; 0 where a cell has no number.
     """
+    means = np.empty(len(x))
+    for first in range(0, len(x), _ROWS_AT_ONCE):
+        rows = slice(first, first + _ROWS_AT_ONCE)
+        means[rows] = _power_means(np.ascontiguousarray(x[rows]), shares[rows], exponent)
+    return means
+
+
+def _power_means(x: Matrix, shares: Matrix, exponent: float) -> Matrix:
+    """Return what `_compute_power_means` does, of rows that lie together in memory."""
     if exponent == 1:
-        return np.asarray((shares * x).sum(axis=1))
+        return np.asarray((x * shares).sum(axis=1))
     if exponent == 0:
         return np.asarray(np.exp((shares * np.log(x)).sum(axis=1)))
     # Powers are taken of ratios to the row's largest value (smallest under a negative power), which

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
-from operator import attrgetter
 
 import numpy as np
 
@@ -21,9 +19,9 @@ from xlcity.methods.normalise.record import Extent, Normalisation
 from xlcity.methods.normalise.scales import OWN
 from xlcity.methods.registry import STEPS, find_method
 from xlcity.methods.weight import Weighting
-from xlcity.model.dataset import Dataset, FloatArray, State, Unit
+from xlcity.model.dataset import Dataset, FloatArray, State
 from xlcity.model.framework import Framework
-from xlcity.model.nodes import Node, name_notes, odd_characters
+from xlcity.model.nodes import Node, name_notes
 from xlcity.model.reading.values import Notes
 from xlcity.model.recipe import Recipe, Step
 from xlcity.model.recipe_toml import code_problems
@@ -311,16 +309,13 @@ def note_methods(
     yield from _note_scales(framework, recipe, scores)
 
 
-def note_odd_names(framework: Framework, units: Sequence[Unit]) -> Iterator[Problem]:
+def note_odd_names(framework: Framework, dataset: Dataset) -> Iterator[Problem]:
     """Yield names of nodes and cities with characters that are invisible or look like others."""
     for node in (*framework.nodes, *framework.variables):
         where = Where(framework.file, indicator=node.code)
         yield from name_notes(where, node.name_zh, node.name_en)
-    # All names at once: mostly there is nothing to look for in each.
-    texts = "".join(chain.from_iterable(map(attrgetter("id", "name_zh", "name_en"), units)))
-    is_plain = texts.isascii() and texts.isprintable()
-    if not is_plain and odd_characters("".join(texts.split())):
-        for unit in units:
+    if dataset.has_odd_names:
+        for unit in dataset.units:
             yield from name_notes(Where(unit=unit.id), unit.id, unit.name_zh, unit.name_en)
 
 

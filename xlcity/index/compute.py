@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from operator import attrgetter
 
 import numpy as np
 
@@ -41,7 +40,7 @@ from xlcity.methods.normalise.record import FAILS, Indicator, Normalisation
 from xlcity.methods.normalise.scales import OWN
 from xlcity.methods.record import Settings
 from xlcity.methods.registry import find_method
-from xlcity.model.dataset import Dataset, FloatArray, State, StateArray, Unit
+from xlcity.model.dataset import Dataset, FloatArray, State, StateArray
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
 
@@ -92,7 +91,7 @@ def rank_settings(recipe: Recipe, code: str) -> Settings:
 
 
 def rank_units(
-    units: Sequence[Unit], keys: FloatArray, ties: Sequence[str], states: StateArray
+    dataset: Dataset, keys: FloatArray, ties: Sequence[str], states: StateArray
 ) -> np.ndarray:
     """Return (n, nodes) ranks inside each group of units, 1 for the best; 0 without a score.
 
@@ -103,9 +102,9 @@ def rank_units(
     states
         (n, nodes) states of the scores.
     """
-    populations = set(map(attrgetter("population"), units))
+    units = dataset.units
     # One group of all needs no names; a unit without a group has no rank.
-    is_one_group = len(populations) == 1 and all(populations)
+    is_one_group = any(len(rows) == len(units) for rows in dataset.populations.values())
     groups = None if is_one_group else [unit.population for unit in units]
     ranks = rank_competition(keys, ties=ties, groups=groups, states=states).values
     return np.nan_to_num(ranks).astype(np.int64)
@@ -483,7 +482,7 @@ class _Computation:
             self.codes[column]: self.normalised.values[:, column] for column in self.leaf_columns
         }
         self.log.notes += note_methods(self.framework, self.recipe, tuple(self.bounds), normalised)
-        self.log.notes += note_odd_names(self.framework, self.dataset.units)
+        self.log.notes += note_odd_names(self.framework, self.dataset)
         return IndexResult(
             framework=with_weights(self.framework, self.weights),
             recipe=self.recipe,
@@ -537,11 +536,11 @@ class _Computation:
         """Return (n, nodes) keys, ranks, and positions: ranks with ties in the units' order."""
         nodes = [node.code for node in self.framework.composites]
         keys, rules = rank_keys(self.recipe, nodes, scores)
-        ranks = rank_units(self.dataset.units, keys, rules, states)
+        ranks = rank_units(self.dataset, keys, rules, states)
         positions = ranks.copy()
         for node, column in enumerate(ranks.T):
             if np.bincount(column[column > 0]).max(initial=0) > 1:  # a rank is shared
                 positions[:, [node]] = rank_units(
-                    self.dataset.units, keys[:, [node]], ["ordinal"], states[:, [node]]
+                    self.dataset, keys[:, [node]], ["ordinal"], states[:, [node]]
                 )
         return keys, ranks, positions

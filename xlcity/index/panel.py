@@ -76,7 +76,7 @@ def compute_panel(
             rows = slice(position * n, (position + 1) * n)  # of this edition among the stacked ones
             scores, states = index.scores[rows], index.score_states[rows]
             keys, ties = rank_keys(recipe, index.node_codes, scores)
-            ranks = rank_units(dataset.units, keys, ties, states)
+            ranks = rank_units(dataset, keys, ties, states)
         units, edition = tuple(unit.id for unit in dataset.units), panel.editions[position]
         editions.append(
             EditionScores(edition, units, index.node_codes, scores, ranks, own_marks, index)

@@ -61,10 +61,10 @@ class Layer:
         return self._copies[key]
 
     def read_block(self, rows: np.ndarray, columns: Sequence[int]) -> tuple[FloatArray, StateArray]:
-        """Return (rows, columns) values and states as arrays of their own, row by row in memory."""
+        """Return (rows, columns) values and states as arrays of their own."""
         values, states = self._take(columns)
         row_index = as_slice(rows)
-        return values[row_index].copy(order="C"), states[row_index].copy(order="C")
+        return values[row_index].copy(order="K"), states[row_index].copy(order="K")
 
 
 class ComputationLog:

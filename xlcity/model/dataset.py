@@ -8,10 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from functools import cached_property
+from itertools import chain
+from operator import attrgetter
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from xlcity.model.nodes import odd_characters
 
 FloatArray = NDArray[np.float64]
 StateArray = NDArray[np.uint8]
@@ -162,6 +166,12 @@ class Dataset:
         return {
             name: np.flatnonzero(names == name) for name in dict.fromkeys(names.tolist()) if name
         }
+
+    @cached_property
+    def has_odd_names(self) -> bool:
+        """Whether an id or a name of a unit has characters that are unseen or look like others."""
+        names = chain.from_iterable(map(attrgetter("id", "name_zh", "name_en"), self.units))
+        return bool(odd_characters("".join("".join(names).split())))
 
     @cached_property
     def columns(self) -> Mapping[str, int]:

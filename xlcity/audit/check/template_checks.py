@@ -109,7 +109,7 @@ def check_inputs(
     if doubts:
         alike = "per cent looks like a fraction", "per cents look like fractions"
         detail += f"; {counted(len(doubts), *alike)}"
-    doubts += tuple(note_odd_names(template.framework, template.dataset.units))
+    doubts += tuple(note_odd_names(template.framework, template.dataset))
     status = "note" if blank or missing or typed or doubts else "pass"
     return CheckResult("inputs", status, detail, (*typed, *cells_of(doubts))[:LISTED], doubts)
 
