@@ -42,7 +42,6 @@ VERBS = {
     "roll": "roll in.xlsx --edition 2030 -o out/n.xlsx",
     "merge": "merge in.xlsx sound.xlsx -o out/m.xlsx",
     "release": "release in.xlsx -o out/p.xlsx",
-    "comments": "comments in.xlsx",
     "seal": "seal in.xlsx",
     "new": "new --framework tree.csv --data in.xlsx -o out/t.xlsx",
     "index": "index --framework in.xlsx --data in.xlsx",

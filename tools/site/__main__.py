@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from xlcity.hosts.pages import write_function_pages
+from tools.site.function_pages import function_pages
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Pages beside docs/ that its pages link to.
@@ -39,7 +39,10 @@ def stage(target: Path) -> None:
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, copy)
     reference = target / "docs" / "reference"
-    write_function_pages(reference / "functions")
+    functions = reference / "functions"
+    functions.mkdir()
+    for name, text in function_pages().items():
+        (functions / name).write_text(text, encoding="utf-8")
     for ending, link_text in OVERVIEW.items():
         with (reference / f"functions{ending}").open("a", encoding="utf-8") as page_file:
             page_file.write(f"\n[{link_text}](functions/README{ending})\n")

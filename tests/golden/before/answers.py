@@ -89,7 +89,6 @@ VERBS: tuple[tuple[str, ...], ...] = (
     ("assess", "--framework", "{f}", "--data", "{d}", "--n", "60", "--seed", "3"),
     ("seal", "{b}", "-o", "{o}.txt"),
     ("export", "{b}", "-o", "{o}"),
-    ("comments", "{b}"),
     ("roll", "{b}", "--edition", "2027", "-o", "{o}"),
     ("rebuild", "{b}", "-o", "{o}"),
     ("merge", "{b}", "{c}", "-o", "{o}"),

@@ -146,7 +146,6 @@ WORDS = {
     "reproduce": "",
     "functions": "",
     "call": "F --args [1]",
-    "comments": "x",
     "seal": "x",
     "report": "x -o y",
     "audit tables": "x",

@@ -42,7 +42,6 @@ CASES = [
     "release pipe.xlsx -o o.xlsx",
     "results pipe.xlsx",
     "seal pipe.xlsx",
-    "comments pipe.xlsx",
     "scenarios book.xlsx --table pipe.csv",
     "assess pipe.xlsx",
     "trust pipe.py",

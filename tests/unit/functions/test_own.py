@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 from own import UNITS, write_tables
 
+from tools.site.function_pages import function_pages
 from xlcity.cli import main
 from xlcity.errors import CellError, RegistryError
 from xlcity.functions.declare import Returns
@@ -19,7 +20,6 @@ from xlcity.functions.settings import find_own_files, own_files
 from xlcity.hosts.calc.profile import basic_text
 from xlcity.hosts.cells import call
 from xlcity.hosts.excel.module import module_text
-from xlcity.hosts.pages import function_pages
 from xlcity.hosts.sheet_call import run_call
 
 GOOD = '''

@@ -178,7 +178,7 @@ def of_another_format(tmp_path_factory):
 
 
 VERBS = (
-    "check", "results", "comments", "rebuild -o {0}.xlsx", "roll --edition 2 -o {0}.xlsx",
+    "check", "results", "rebuild -o {0}.xlsx", "roll --edition 2 -o {0}.xlsx",
     "export -o {0}", "release -o {0}.xlsx", "report -o {0}", "assess --into {0}.xlsx",
     "seal -o {0}", "audit workbook", "trace xl_lang", "diff {1}", "merge {1} {1} -o {0}.xlsx",
     "fill --data {1} -o {0}.xlsx", "scenarios --table {0}.csv",

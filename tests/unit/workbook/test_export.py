@@ -1,4 +1,6 @@
-"""Inputs as plain tables that make the same template again, and remarks as a list."""
+"""Inputs as plain tables that make the same template again, and remarks beside them."""
+
+import csv
 
 from tests.helpers.cli import run_json
 from tests.helpers.own import Edited, own_bytes, write_tables
@@ -29,12 +31,21 @@ def edited_book(folder):
     return edited.save(folder / "城市 book.xlsx")
 
 
+def read_rows(file):
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        return [*csv.DictReader(lines)]
+
+
 def test_tables_make_the_same_inputs_again(tmp_path, capsys):
     book, folder = edited_book(tmp_path), tmp_path / "tables"
     code, document = run_json(capsys, "export", book, "-o", folder)
     assert code == 0
     assert document["tables"] == sorted(path.name for path in folder.iterdir())
     assert {"exceptions.csv", "review.csv", "comments.csv"} <= set(document["tables"])
+    review, comments = read_rows(folder / "review.csv"), read_rows(folder / "comments.csv")
+    told = [(row["city"], row["node"], row["answer"], row["status"]) for row in review]
+    assert sorted(told) == [("city00", "X", "is right", "closed"), ("city02", "A1", "", "")]
+    assert [row["text"] for row in comments] == ["from the yearbook"]
     again = tmp_path / "again.xlsx"
     words = ["--framework", folder, "--data", folder, "--recipe", folder / "recipe.toml"]
     code, _ = run_json(capsys, "new", *words, "-o", again)
@@ -94,18 +105,3 @@ def test_older_files_are_kept(tmp_path, capsys):
     code, document = run_json(capsys, "export", book, "-o", folder)
     assert (code, document["kept"]) == (0, ["data.csv.bak"])
     assert (folder / "data.csv.bak").read_text() == "mine"
-
-
-def test_remarks_are_listed_by_city_and_node(tmp_path, capsys):
-    book = edited_book(tmp_path)
-    code, document = run_json(capsys, "comments", book)
-    assert code == 0
-    told = [(c["unit"], c["node"], c["kind"], c["status"]) for c in document["comments"]]
-    assert told == [
-        ("city00", "X", "review", "closed"),
-        ("city02", "A1", "review", "open"),
-        ("city05", "A1", "comment", ""),
-    ]
-    assert document["comments"][0]["answer"] == "is right"
-    _, document = run_json(capsys, "comments", book, "--open")
-    assert [c["unit"] for c in document["comments"]] == ["city02", "city05"]

@@ -88,17 +88,13 @@ def desk(
 
 
 @verb("connect")
-def functions(
-    names: take.Texts = (), *, pages: take.Folder | None = None, lang: Literal["en", "zh"] = "en"
-) -> Result:
+def functions(names: take.Texts = (), *, lang: Literal["en", "zh"] = "en") -> Result:
     """List the formula library, or show some functions in full.
 
     Parameters
     ----------
     names : NAME
         functions to show in full (default: list all)
-    pages
-        write the reference pages there, with your own functions
     lang
         language of the help
 
@@ -107,11 +103,8 @@ def functions(
     xlcity functions
     xlcity functions ZSCORE_WINSOR --lang zh
     """
-    from pathlib import Path
-
     from xlcity.errors import Problem, UsageError, did_you_mean
     from xlcity.functions.registry import FUNCTIONS
-    from xlcity.hosts.pages import write_function_pages
 
     wanted = [name.upper() for name in names]
     if unknown := [name for name in wanted if name not in FUNCTIONS]:
@@ -120,13 +113,9 @@ def functions(
             for name in unknown
         )
     chosen = [FUNCTIONS[name] for name in wanted] or list(FUNCTIONS.values())
-    notes = []
-    if pages:
-        written = write_function_pages(Path(pages))
-        notes = [say("functions.pages", number=len(written), folder=pages)]
     table = TextTable((), [(function.name, function.summary[lang]) for function in chosen])
     blocks = [_in_full(function, lang) for function in chosen] if names else [table]
-    return Result({"functions": [_document(function) for function in chosen]}, blocks, notes=notes)
+    return Result({"functions": [_document(function) for function in chosen]}, blocks)
 
 
 def _in_full(function: Function, lang: str) -> str:

@@ -1,4 +1,4 @@
-"""Verbs that bring values and other entries into a workbook, or list them."""
+"""Verbs that bring values and other entries into a workbook, or write them out."""
 
 from __future__ import annotations
 
@@ -7,14 +7,10 @@ from typing import TYPE_CHECKING
 from xlcity.api.texts import say
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
-from xlcity.cli.result import Result, listing
+from xlcity.cli.result import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
-
     from xlcity.api import arguments as take
-    from xlcity.workbook.migrate.content import Content
     from xlcity.workbook.migrate.merge import Conflict
 
 
@@ -265,61 +261,6 @@ def rebuild(
     }
     indicators = len(spec.framework.indicators)
     return remade("rebuild.done", rebuilt, document, indicators=indicators)
-
-
-@verb("fill")
-def comments(file: take.Template, *, open: bool = False) -> Result:
-    """List the comments on cells of a workbook and the lines of its sheet Review.
-
-    Parameters
-    ----------
-    open
-        only lines that are not closed
-
-    Examples
-    --------
-    xlcity comments image.xlsx --open
-    """
-    from xlcity.workbook.migrate.content import read_content
-    from xlcity.workbook.reading.template import open_template
-
-    content = read_content(open_template(file))
-    spec = content.spec
-    remarks = [line for line in _remarks(content) if not open or line["status"] != "closed"]
-    units = spec.dataset.rows
-    nodes = {code: position for position, code in enumerate(spec.framework.inputs)}
-    far = len(units) + len(nodes)
-    remarks.sort(key=lambda line: (units.get(line["unit"], far), nodes.get(line["node"], far)))
-    shown = [
-        {name: str(text or "").replace("\n", " / ") for name, text in line.items()}
-        for line in remarks
-    ]
-    heads = ("unit", "node", "sheet", "author", "text", "answer", "status")
-    unsettled = sum(line["kind"] == "review" and line["status"] != "closed" for line in remarks)
-    count = say("comments.done", file=file, remarks=len(remarks), unsettled=unsettled)
-    table = [listing(shown, *heads)] if shown else []
-    return Result({"path": file, "comments": remarks}, [*table, count])
-
-
-def _remarks(content: Content) -> Iterator[dict[str, Any]]:
-    """Yield the comments on cells, then the lines of the sheet Review."""
-
-    def line(kind: str, unit: str, node: str, **texts: str) -> dict[str, Any]:
-        told = {"date": "", "answer": "", "status": ""}
-        return {"kind": kind, "unit": unit or None, "node": node or None, **told, **texts}
-
-    for edit in content.edits_of("comment"):
-        if (anchor := edit.about) is not None:
-            author, text = edit.value.author, edit.value.text
-            yield line(
-                "comment", anchor.unit, anchor.code, sheet=anchor.sheet, author=author, text=text
-            )
-    for remark in content.spec.remarks:
-        yield line(
-            "review", remark.city, remark.node, sheet=remark.cell or "Review", author=remark.who,
-            text=remark.remark, date=remark.date, answer=remark.answer,
-            status=remark.status or "open",
-        )  # fmt: skip
 
 
 @verb("fill")

@@ -3,10 +3,10 @@ import re
 import pytest
 
 from tools.site.__main__ import stage
+from tools.site.function_pages import function_pages, page_file_name
 from xlcity.errors import CellError
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.cells import call
-from xlcity.hosts.pages import function_pages, page_file_name, write_function_pages
 from xlcity.hosts.sheet_call import IN_PROCESS, run_call
 
 
@@ -57,9 +57,3 @@ def test_every_host_computes_the_example_alike(function):
     assert any(not isinstance(cell, CellError) for row in expected for cell in row)
     for host in IN_PROCESS:
         assert run_call(function.name, function.example.arguments, host) == expected
-
-
-def test_pages_of_functions_that_are_gone_are_removed(tmp_path):
-    (tmp_path / "GONE.md").write_text("x", encoding="utf-8")
-    write_function_pages(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == set(function_pages())

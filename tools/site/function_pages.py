@@ -1,13 +1,11 @@
 """Reference pages of the formula library, one per function and language, from the registry.
 
-`xlcity functions --pages` and the site write them. Results of the worked examples are computed.
+Results of the worked examples are computed.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from xlcity.errors import CellError, CellValue
 from xlcity.functions.block import MISSING_CODES
@@ -23,7 +21,6 @@ from xlcity.functions.registry import FUNCTIONS
 from xlcity.functions.rounding import round_excel
 from xlcity.hosts.cells import call
 from xlcity.xlsx.address import cell_name, column_letters
-from xlcity.xlsx.atomic import write_atomic
 
 #: Decimals shown in worked examples.
 _SHOWN_DECIMALS = 4
@@ -32,7 +29,6 @@ _LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
 _MISSING_CODES_TEXT = " ".join(
     f"`{code}`" for code in {code.upper(): code for code in MISSING_CODES}
 )
-_PAGE_FILE_NAME = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*(\.zh)?\.md\Z")
 
 
 def _page_text(name: str, language: str) -> str:
@@ -98,19 +94,6 @@ def _shape_remark(function: Function, language: str) -> str:
 def page_file_name(name: str, language: str) -> str:
     """Return the file name of the page `name` in a language; English has the plain name."""
     return f"{name}.md" if language == "en" else f"{name}.{language}.md"
-
-
-def write_function_pages(directory: Path) -> list[Path]:
-    """Write all pages, remove those of functions that are gone; return the paths written."""
-    directory.mkdir(parents=True, exist_ok=True)
-    texts = function_pages()
-    for path in directory.glob("*.md"):
-        # Only pages of ours are named like functions.
-        if path.name not in texts and _PAGE_FILE_NAME.match(path.name):
-            path.unlink()
-    for name, text in texts.items():
-        write_atomic(directory / name, text.encode("utf-8"))
-    return [directory / name for name in texts]
 
 
 def _overview_page(language: str) -> str:
