@@ -220,6 +220,6 @@ def test_what_a_rule_says_is_said_in_chinese_too():
     with in_language("zh"):
         said = {text: translated(text, "lint") for text in texts | found - REST | WHOLE}
         assert translated(slips, "lint") == (
-            "现为 A1，应为 B1，与相邻单元格 C3 不同。（另有 3 格相同）"
+            "现为 A1，应为 B1，与相邻单元格 C3 不同。（另有 3 格）"
         )
     assert {text for text in said.values() if re.search("[a-z]{3,} [a-z]{2,}", text)} == set()
