@@ -135,8 +135,8 @@ def remake_workbook(
     template = _with_tabs_in(tabs, template)
     before = content = read_content(template)
     tree = read_next_framework(framework, content.spec.framework) if framework else None
-    units = [*content.spec.dataset.units, *(read_units_csv(cities) if cities else ())]
-    units = [*{unit.id: unit for unit in units}.values()]
+    named = read_units_csv(cities, content.spec.attributes) if cities else ()
+    units = [*{unit.id: unit for unit in (*content.spec.dataset.units, *named)}.values()]
     if edition is not None:
         became = read_mapping(mapping) if mapping else ()
         content = roll(content, template.index, edition, tree, units, became)

@@ -17,7 +17,7 @@ from xlcity.xlsx.parts import SheetPart, damage_error, is_on, local
 from xlcity.xlsx.read_sheet import MOST_FILLED, ValueDecoder, read_cells
 from xlcity.xlsx.scan import find_prefix
 from xlcity.xlsx.table import Cell, CellTable, Position
-from xlcity.xlsx.text import cell_text
+from xlcity.xlsx.text import unescaped
 
 #: Most cells of a range that a name of a template may mean; all of them are read.
 MOST_NAMED = 1 << 22
@@ -252,7 +252,7 @@ def find_area(book: ReadBook, name: str) -> Range | None:
 def _read_shared_strings(package: Package) -> list[str]:
     """Return the shared strings of a workbook in the order in which cells number them."""
     for part in package.related(package.workbook_part, "sharedStrings"):
-        return [cell_text(_string_text(e)) for e in package.root(part) if local(e.tag) == "si"]
+        return [unescaped(_string_text(e)) for e in package.root(part) if local(e.tag) == "si"]
     return []
 
 

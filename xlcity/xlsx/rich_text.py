@@ -12,7 +12,7 @@ from xlcity.xlsx.cells import Position
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import local
 from xlcity.xlsx.styles import StyleReader, plain_xml
-from xlcity.xlsx.text import escape_cell_text
+from xlcity.xlsx.text import escape_cell_text, unescaped
 
 _CELL = re.compile(
     r'<(?:\w+:)?c\b(?=[^>]*\sr="([A-Z]+\d+)")[^>]*(?<!/)>(.*?)</(?:\w+:)?c>', re.DOTALL
@@ -89,7 +89,7 @@ class RichTexts:
         runs: list[tuple[str, tuple[tuple[str, str], ...]]] = []
         xml = ""
         for run in string.iterfind(".//{*}r"):
-            properties, text = run.find("{*}rPr"), run.findtext("{*}t", "")
+            properties, text = run.find("{*}rPr"), unescaped(run.findtext("{*}t", ""))
             font = ET.Element("rPr") if properties is None else properties
             font_look = {k: v for k, v in self.styles.font(font) if v and k not in _IGNORED_KEYS}
             font_look |= {

@@ -60,7 +60,11 @@ def _resolve_entity(match: re.Match[str]) -> str:
 
 def cell_text(raw: str) -> str:
     """Return the text of a string cell: as `xml_text`, and ``_x000D_`` escapes resolved."""
-    text = xml_text(raw)
+    return unescaped(xml_text(raw))
+
+
+def unescaped(text: str) -> str:
+    """Return the text of a parsed element with its ``_x000D_`` escapes resolved."""
     if "_x" in text:
         text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
         if _SURROGATES.search(text):  # two halves make a character; a lone one becomes �

@@ -157,7 +157,11 @@ def test_assess_varies_it_and_report_and_trace_read_it(tables, book, tmp_path, c
     assert main(["assess", *words, *varied, "--json"]) == 0
     assert "factor" in capsys.readouterr().out
     assert main(["trace", str(book), "u0", "--depth", "9"]) == 0
-    assert "Data!" in capsys.readouterr().out
+    lines = capsys.readouterr().out.splitlines()
+    assert any("Data!" in line for line in lines)
+    # Columns without a step's name are called what their block is.
+    assert any("u0 · a · By function only = 10 " in line for line in lines)
+    assert not any(" · Index = " in line for line in lines)
     target = tmp_path / "report"
     assert main(["report", str(book), "-o", str(target), "--lang", "en"]) == 0
     chapter = zipfile.ZipFile(target / "chapter.en.docx").read("word/document.xml").decode()

@@ -105,3 +105,33 @@ def test_older_files_are_kept(tmp_path, capsys):
     code, document = run_json(capsys, "export", book, "-o", folder)
     assert (code, document["kept"]) == (0, ["data.csv.bak"])
     assert (folder / "data.csv.bak").read_text() == "mine"
+
+
+def test_an_attribute_of_cities_keeps_its_spelling(tmp_path, capsys):
+    (tmp_path / "fw.csv").write_text("code,parent\nT,\na,T\n")
+    rows = "c1,1,north\nc2,2,south\nc3,6,north\nc4,NA,north\n"
+    (tmp_path / "data.csv").write_text("unit,a,Group_Region\n" + rows)
+    (tmp_path / "cities.csv").write_text("id,group_region,Size\nc1,north,9\nc5,south,8\n")
+    book, words = tmp_path / "own.xlsx", ["--framework", tmp_path / "fw.csv", "--data"]
+    # No city has the attribute Zone; its column is there to be filled.
+    for group, filled in (("Zone", None), ("Group_Region", 50.0)):
+        method = ("--impute", f"group_mean:{group}", "--normalise", "minmax")
+        assert run_json(capsys, "new", *words, tmp_path / "data.csv", *method, "-o", book)[0] == 0
+        assert all(group in unit.attributes for unit in open_template(book).dataset.units)
+        assert all(group in unit.attributes for unit in open_template(book).dataset.units)
+        scores = {u["unit"]: u["scores"]["T"] for u in results(capsys, book)}
+        assert scores["c4"] == filled
+    rolled, folder, again = tmp_path / "next.xlsx", tmp_path / "tables", tmp_path / "again.xlsx"
+    cities = ("--cities", tmp_path / "cities.csv")
+    assert run_json(capsys, "roll", book, "--edition", "2", *cities, "-o", rolled)[0] == 0
+    units = open_template(rolled).dataset.units
+    assert {name for unit in units for name in unit.attributes} == {"Group_Region", "Size"}
+    assert run_json(capsys, "export", book, "-o", folder)[0] == 0
+    recipe = ("--recipe", folder / "recipe.toml")
+    words = ["--framework", folder, "--data", folder, *recipe, "-o", again]
+    assert run_json(capsys, "new", *words)[0] == 0
+    assert results(capsys, again) == results(capsys, book)
+
+
+def results(capsys, book):
+    return run_json(capsys, "results", book)[1]["units"]

@@ -29,7 +29,8 @@ RULES = {
                     formula=[f'NOT(ISERROR(SEARCH("{TEXT}",H10)))']),
 }  # fmt: skip
 #: Values, among them a text that XlsxWriter would take for a rich one.
-TYPED = {"P30": True, "P31": "=TRUE()", "P32": '=Data!D10&"x"', "P33": "<r>not rich</r>"}
+TYPED = {"P30": True, "P31": "=TRUE()", "P32": '=Data!D10&"x"', "P33": "<r>not rich</r>",
+         "P37": "R&amp;D &#1; _x0002_ _x005F_x0041_"}  # fmt: skip
 LINKS = {"R1": "mailto:a@b.c", "R2": "https://x.org/a?b=1&c=2", "R3": "docs/other.xlsx"}
 
 
@@ -41,7 +42,7 @@ def set_all(sheet):
     for area in ("D10", "F12:G13"):
         check.add(area)
     sheet.add_data_validation(check)
-    sheet["E11"].comment = Comment("note <&> 批注\nsecond", "Li & Co")
+    sheet["E11"].comment = Comment("note <&> 批注\nsecond_x000D_", "Li & Co")
     sheet["Q30"].value, sheet["Q30"].data_type = "#N/A", "e"
     for cell, value in TYPED.items():
         sheet[cell] = value

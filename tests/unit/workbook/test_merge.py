@@ -245,6 +245,21 @@ def test_new_cities_have_a_row_on_both_sheets_or_on_none(tmp_path, capsys):
     assert run(capsys, "check", tmp_path / "merged.xlsx")[0] in (0, 1)
 
 
+def test_a_new_city_below_an_inserted_row_leaves_no_formula_over(tmp_path, capsys):
+    base = tmp_path / "base.xlsx"
+    base.write_bytes(own_bytes(udf=False))
+    copies = []
+    for seed, name in enumerate(("left", "right")):
+        desk = Desk(base.read_bytes(), Random(seed), 100 * seed)
+        desk.shift(desk.data, "row", desk.units["city03"], 1)
+        desk.do_city()
+        copies.append(desk.save(tmp_path / f"{name}.xlsx"))
+    out = tmp_path / "merged.xlsx"
+    code, document = run_json(capsys, "merge", base, *copies, "-o", out)
+    assert (code, document["leftovers"], document["conflicts"]) == (0, [], [])
+    assert {"new1", "new101"} <= Desk(out.read_bytes(), Random(0), 0).units.keys()
+
+
 def expand(areas):
     return [cell_name(r, c) for area in areas.ranges for r, c in area.cells]
 

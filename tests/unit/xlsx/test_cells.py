@@ -22,6 +22,7 @@ STRINGS = (
     '<rPh sb="0" eb="1"><t>pinyin</t></rPh></si>'
     "<si><t>a_x000D_b &amp; c_x005F_x0041_</t></si>"
     "<si/>"
+    "<si><t>R&amp;amp;D &amp;#1; _x0002_</t></si>"
 )
 
 
@@ -34,6 +35,7 @@ STRINGS = (
         ('<c t="s" s="3" r="A1"><v>1</v></c>', "rich text"),
         ('<c r="A1" t="s"><v>2</v></c>', "a\rb & c_x0041_"),
         ('<c r="A1" t="s"><v>3</v></c>', ""),
+        ('<c r="A1" t="s"><v>4</v></c>', "R&amp;D &#1; \x02"),
         ('<c r="A1" t="inlineStr"><is><t xml:space="preserve"> a&lt;b </t></is></c>', " a<b "),
         ('<c r="A1" t="inlineStr"><is><r><t>a</t></r><r><t>b</t></r></is></c>', "ab"),
         ('<c r="A1" t="str"><f>""</f><v></v></c>', ""),

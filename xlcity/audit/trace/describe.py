@@ -18,6 +18,7 @@ from xlcity.model.nodes import Ingredient, Node, SupplementaryIndex
 from xlcity.workbook.build import own_labels
 from xlcity.workbook.labels import Labels
 from xlcity.workbook.layout.networks import LEFT
+from xlcity.workbook.layout.rows import CODE, ROW_NAME
 from xlcity.workbook.reading.records import CellReader, plain_text
 from xlcity.workbook.reading.results import index_or_error
 from xlcity.workbook.reading.template import Template
@@ -52,8 +53,10 @@ class Describer:
         return Description((*self.headings.of(sheet, position), Words(sheet)))
 
     def step_words(self, step: str) -> Words:
-        """Return a step in both languages; one without a name is known by its sheet."""
-        return Words(_STEPS_ZH[step], step) if step in _STEPS_ZH else self.headings.title(step)
+        """Return a step in both languages; one without a name is known by its block or sheet."""
+        if step in self.book.sheets:
+            return self.headings.title(step)
+        return Words(_STEPS_ZH[step], step) if step in _STEPS_ZH else self.headings.words(step)
 
 
 class TemplateDescriber(Describer):
@@ -164,7 +167,16 @@ class TemplateDescriber(Describer):
 
     def _step(self, sheet: str, position: Position) -> str:
         areas = self._blocks.get(sheet, ())
-        return next((step for area, step in areas if area.holds(sheet, position)), sheet)
+        named = (step for area, step in areas if area.holds(sheet, position))
+        return next(named, "") or self._block_title(sheet, position[1]) or sheet
+
+    def _block_title(self, sheet: str, column: int) -> str:
+        """Return what a block of the index is called, in the column to its left, "" elsewhere."""
+        if sheet != resolve(self.book, "out_scores").sheet:
+            return ""
+        columns = [c for c in range(column, 0, -1) if not self.book.value(sheet, CODE, c)]
+        titles = (plain_text(self.book.value(sheet, ROW_NAME, c)) for c in columns)
+        return next(filter(None, titles), "")
 
     def _node_words(self, code: str) -> Words:
         node = self._inputs[code]

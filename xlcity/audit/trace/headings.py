@@ -48,13 +48,14 @@ class Headings:
         left, above = _last_before(rows[row], column), _last_before(columns[column], row)
         if above and (row - above[0] >= _FAR or is_entry(above[0])):
             above = None
-        return tuple(self._words(neighbour[1]) for neighbour in (left, above) if neighbour)
+        return tuple(self.words(neighbour[1]) for neighbour in (left, above) if neighbour)
 
     def title(self, sheet: str) -> Words:
         """Return the title of a sheet."""
         return self._titles.get(sheet.lower(), Words(sheet))
 
-    def _words(self, text: str) -> Words:
+    def words(self, text: str) -> Words:
+        """Return a text in both languages, where a label or a node is called so."""
         return self._labels.get(text, Words(text))
 
     @cached_property

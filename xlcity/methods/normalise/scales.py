@@ -479,7 +479,7 @@ ZSCORE = Normalisation(
         low=lambda cells: f'IF({cells.n}=0,"",AVERAGE({cells.values}))',
         high=_clip_limit_formula,
         span=_sd_formula,
-        bound_labels=("mean", "limit", "sd"),
+        bound_labels=("mean", "limit", "sd_ddof"),
         span_tells_emptiness=True,
         number_format="0.000",
     ),

@@ -31,6 +31,8 @@ _IGNORED_CHARACTERS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff'’‘`·.\-_]+"
 #: Columns that name a unit -> in which language, "name" for either.
 NAME_COLUMNS = {"name_zh": "name_zh", "name_en": "name_en", "uname": "name", "name": "name"}
 _ALIAS_COLUMNS = ("alias_1", "alias_2")
+#: Headings that mean something in any case; any other one is an attribute.
+_COLUMNS = (*ID_COLUMNS, *NAME_COLUMNS, *_ALIAS_COLUMNS, "aliases", "population")
 #: Aliases stand in one cell, separated by this.
 ALIAS_SEPARATOR = "|"
 _VOWELS = re.compile("[aeiouy]")
@@ -145,8 +147,8 @@ class UnitMatcher:
         return next((self._tolerant[key] for key in keys if key and key in self._tolerant), set())
 
 
-def read_units_csv(path: str | Path) -> tuple[Unit, ...]:
-    """Read units from a CSV file.
+def read_units_csv(path: str | Path, attributes: Iterable[str] = ()) -> tuple[Unit, ...]:
+    """Read units from a CSV file. `attributes`: those that are known, as they are spelled.
 
     Columns: `id`, `name_zh`, `name_en`, `aliases` (separated by "|"), `population` ("main" where
     the column is absent; blank leaves a unit out); every further column is an attribute.
@@ -156,12 +158,13 @@ def read_units_csv(path: str | Path) -> tuple[Unit, ...]:
     DataError
         With every row that has no id or repeats one.
     """
-    return units_from_table(read_csv(path))
+    return units_from_table(read_csv(path), attributes)
 
 
-def units_from_table(table: FileTable) -> tuple[Unit, ...]:
+def units_from_table(table: FileTable, attributes: Iterable[str] = ()) -> tuple[Unit, ...]:
     """Return the units of a table that was read already (CSV or sheet)."""
-    header = [name.lower() for name in table.header]
+    spelled = {name.lower(): name for name in (*table.header, *attributes, *_COLUMNS)}
+    header = [spelled[name.lower()] for name in table.header]
     id_column = next((header.index(name) for name in ID_COLUMNS if name in header), None)
     if id_column is None:
         where = Where(file=table.file, sheet=table.sheet)

@@ -165,19 +165,19 @@ class _CellReader:
             as_text, value = _AS_TEXT.get(contract_name(self.pair.name)), cell.value
             as_typed = as_text is not None and before.value == as_text(value)
             return as_typed or same_value(normal_value(value), normal_value(before.value))
-        if before is None:
-            # A row of the template, for a new city or copied down.
-            same = self.plain.cells.get(position)
-            is_same = same is not None and same.formula == cell.formula
-            return is_same or not self._keys(cell.formula, position).isdisjoint(self._drawn_keys)
-        if cell.formula == before.formula or before.formula is None:
-            return before.formula is not None
-        if self.forms.normalised(before.formula, *position).key in self._keys(
-            cell.formula, position
-        ):
+        # A row of the template, for a new city or copied down, may stand for nothing there.
+        drawn = before or self.plain.cells.get(position)
+        if drawn is not None and drawn.formula == cell.formula:
+            return True
+        keys = self._keys(cell.formula, position)
+        if before is None and not keys.isdisjoint(self._drawn_keys):
+            return True
+        if drawn is None or drawn.formula is None:
+            return False
+        if self.forms.normalised(drawn.formula, *position).key in keys:
             return True
         # Where rows were cut by a program that leads no references, they are as they were.
-        return self._has_moved_lines and skeleton(cell.formula) == skeleton(before.formula)
+        return self._has_moved_lines and skeleton(cell.formula) == skeleton(drawn.formula)
 
     def _keys(self, formula: str, position: Position) -> set[str]:
         """Return the keys of a formula as it is, and as it stands in the other workbook."""

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from xlcity.errors import CellValue
 from xlcity.grouping import grouped
 from xlcity.workbook.checking.contract import DATA
 from xlcity.workbook.filling.template import record_inputs
@@ -30,8 +29,9 @@ from xlcity.workbook.reading.template import Template, template_of
 from xlcity.workbook.tab_titles import contract_name
 from xlcity.workbook.tabs import sheet_titles
 from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.cells import Position, ReadBook, find_area, read_book
+from xlcity.xlsx.cells import Cell, Position, ReadBook, find_area, read_book
 from xlcity.xlsx.editing.comments import Comment
+from xlcity.xlsx.editing.patch import CellEntry
 from xlcity.xlsx.package import Package
 
 #: Sheet -> what an entry of its table is called.
@@ -279,7 +279,7 @@ class _Merger:
         cell = self.base.book.sheets[edit.sheet].cells.get(edit.where)
         if cell is None or cell.value in (None, ""):
             return None
-        return f"={cell.formula}" if cell.formula is not None else _json_value(cell.value)
+        return _typed(cell)
 
     # -- sheets of the user's own ----------------------------------------------------------------
     def _copy_pages(self, package: Package) -> tuple[Package, dict[tuple[str, str], str]]:
@@ -335,16 +335,16 @@ def _is_of_line(edit: Edit) -> bool:
 
 def _plain(edit: Edit) -> str | float | None:
     """Return an edit as JSON has it."""
-    if edit.value is None:
-        return None
-    if edit.kind != "cell":
-        return edit.text
-    entry = edit.entry
-    return f"={entry.formula}" if entry.formula is not None else _json_value(entry.value)
+    if edit.value is not None and edit.kind == "cell":
+        return _typed(edit.entry)
+    return None if edit.value is None else edit.text
 
 
-def _json_value(value: CellValue) -> str | float | None:
-    return value if isinstance(value, (str, float)) else str(value)
+def _typed(cell: Cell | CellEntry) -> str | float:
+    """Return the formula or the value of a cell as JSON has it."""
+    if cell.formula is not None:
+        return f"={cell.formula}"
+    return cell.value if isinstance(cell.value, (str, float)) else str(cell.value)
 
 
 def _sheet_title(sheet: str, name: str) -> str:

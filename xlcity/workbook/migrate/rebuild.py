@@ -202,11 +202,10 @@ def with_framework(content: Content, framework: Framework, *, values: bool = Tru
     """
     sourced = with_sources(framework, content.spec.framework.inputs)
     dataset = content.spec.dataset
-    codes = {*sourced.inputs}
-    inputs = [c for c in dataset.codes if c in codes]
-    inputs += [n.code for n in sourced.indicators if n.code not in inputs]
-    inputs += [i.code for i in sourced.ingredients if i.code not in inputs]
-    dataset = dataset.reindexed(dataset.units, tuple(inputs))
+    kept = (code for code in dataset.codes if code in sourced.inputs)
+    measured: tuple[Node | Ingredient, ...] = (*sourced.indicators, *sourced.ingredients)
+    codes = dict.fromkeys((*kept, *(part.code for part in measured)))
+    dataset = dataset.reindexed(dataset.units, tuple(codes))
     changed = content.changed(framework=sourced, dataset=dataset)
     left = _list_gone(content.spec, changed.spec, values=values)
     return replace(changed, leftovers=(*content.leftovers, *left))

@@ -52,15 +52,18 @@ def own_spec(
         framework=framework,
         recipe=recipe,
         dataset=dataset,
-        attributes=_attributes(dataset),
+        attributes=_attributes(dataset, recipe),
         spare_units=spare_rows(dataset, recipe),
         language=language,
         cells=cells,
     )
 
 
-def _attributes(dataset: Dataset) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(key for unit in dataset.units for key in unit.attributes))
+def _attributes(dataset: Dataset, recipe: Recipe) -> tuple[str, ...]:
+    """Return the attributes that cities have, and those by which the recipe groups them."""
+    named = [key for unit in dataset.units for key in unit.attributes]
+    named += [str(step.get("group")) for step in recipe.steps if step.get("group")]
+    return tuple(dict.fromkeys(named))
 
 
 def spare_rows(dataset: Dataset, recipe: Recipe) -> int:
@@ -102,7 +105,7 @@ def template_spec(
         kind="empty" if empty else "own" if data is not None else report.data_kind,
         note_zh=report.data_note_zh,
         note_en=report.data_note_en,
-        attributes=_attributes(defaults),
+        attributes=_attributes(defaults, report.recipe),
         printed=tuple(p for p in printed_of(report) if p.node in framework),
         exceptions=tuple(exceptions_of(report.exceptions, report.dataset)),
         spare_units=spare_rows(dataset, report.recipe),

@@ -149,12 +149,12 @@ def _make_cut(cut: Callable[[str, int], str]) -> Callable[..., Value]:
 def wildcard_pattern(word: str, end: str = r"\Z") -> re.Pattern[str] | None:
     """Return the pattern of a text with the wildcards * and ?; None where it has none.
 
-    ~ before a wildcard means the character itself. `end` is what the pattern ends with: by default
+    ~ before a character means the character itself. `end` is what the pattern ends with: by default
     a whole text must match.
     """
     if not any(sign in word for sign in "*?~"):
         return None
-    pieces = re.findall(r"~[*?~]|.", word, re.S)
+    pieces = re.findall(r"~.|.", word, re.S)
     escaped = [
         ".*" if p == "*" else "." if p == "?" else re.escape(p[1:] if len(p) == 2 else p)
         for p in pieces

@@ -139,7 +139,7 @@ def _draw_parts(book: Book, canvas: Canvas, of: str, block: Block, step: Step) -
         clipped = f"IF({limit}>0,MAX(-{limit},MIN({limit},{z})),{z})"
         return f'IF(ISNUMBER({x}),IF(ISNUMBER({sd}),{clipped},""),{x})'
 
-    rows = {ROW_N: "stat.n", ROW_MEAN: "stat.mean", ROW_SD: "stat.raw_sd_ddof"}
+    rows = {ROW_N: "stat.n", ROW_MEAN: "stat.mean", ROW_SD: "stat.sd_ddof"}
     formulas = {code: statistic(code) for code in parts}
     draw_block(canvas, block, subscore, number="0.000", key="constructed.parts",
                above=[weight_row, *rows_above(formulas, rows)])  # fmt: skip

@@ -170,7 +170,7 @@ def _spread(book: Book) -> list[Above]:
         n, low, high = (f"{function}({values})" for function in ("COUNT", "MIN", "MAX"))
         deviation = spread(values, n, low, high, ddof)
         contents[code] = {ROW_MEAN: f'IF({n}=0,"",AVERAGE({values}))', ROW_SD: deviation}
-    return rows_above(contents, {ROW_MEAN: "stat.mean", ROW_SD: "stat.sd"})
+    return rows_above(contents, {ROW_MEAN: "stat.mean", ROW_SD: "stat.sd_ddof"})
 
 
 def _once_more(book: Book, code: str, row: int) -> str:
