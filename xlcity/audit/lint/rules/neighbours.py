@@ -134,14 +134,11 @@ def _odd_in_lines(
 
 def _lines(positions: Iterable[Position], step: Position) -> Iterator[list[Position]]:
     """Yield cells that touch each other in a column, or in a row."""
-    order = sorted(positions, key=lambda cell: cell if step == _ACROSS else cell[::-1])
-    line = order[:1]
-    for before, position in pairwise(order):
-        if position != (before[0] + step[0], before[1] + step[1]):
-            yield line
-            line = []
-        line.append(position)
-    yield line
+    across = step == _ACROSS
+    lines = grouped(position if across else position[::-1] for position in positions)
+    for line, along in lines.items():
+        for first, last in find_runs(along):
+            yield [(line, n) if across else (n, line) for n in range(first, last + 1)]
 
 
 def _odd_cell(
