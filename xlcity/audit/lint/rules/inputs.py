@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.registry import finds
@@ -33,9 +34,12 @@ def wrong_inputs(subject: Subject) -> Iterator[Finding]:
     for problem in (*template.problems, *shown_otherwise(template)):
         if problem.code not in METHOD_PROBLEMS:
             rule = _RULES.get(problem.code, "W02" if problem.code in _OF_VALUES else "W06")
-            yield Finding.of_problem(rule, problem, level="error")
-    for problem in typed_as_fractions(template):
-        yield Finding.of_problem("W08", problem)
+            where = problem.where
+            is_row = (where.sheet, problem.code) == (template.area("in_data").sheet, "XC313")
+            if is_row and (used := template.rows.get(where.unit or "")):
+                where = replace(where, cell=f"{where.cell},{cell_name(used, 1)}")
+            yield Finding.of_problem(rule, replace(problem, where=where), level="error")
+    yield from (Finding.of_problem("W08", problem) for problem in typed_as_fractions(template))
     yield from _out_of_bounds(template)
 
 

@@ -22,7 +22,7 @@ from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import ReadBook, find_area
 from xlcity.xlsx.formulas.graph import Place
 
-_PARAMETER, _BUILT = re.compile(r"par_\w+"), "built_"
+_PARAMETER, _BUILT, _WEIGHT = re.compile(r"par_\w+"), "built_", "weight of "
 
 
 @finds(
@@ -99,13 +99,12 @@ def method_changes(template: Template) -> Iterator[MethodChange]:
     book = template.book
     for typed_cell, built, what in _cells_with_originals(book):
         cell = book.sheets[typed_cell[0]].cells.get(typed_cell[1])
-        if cell is not None and cell.computed:
+        shared = _PARAMETER.fullmatch(cell.formula or "") if cell is not None else None
+        if shared and (area := find_area(book, shared[0])) is not None:
             # A parameter that all indicators share is typed in one place.
-            what = cell.formula or ""
-            area = find_area(book, what) if _PARAMETER.fullmatch(what) else None
-            if area is None:
-                continue
-            typed_cell = area.sheet, (area.r1, area.c1)
+            what, typed_cell = shared[0], (area.sheet, (area.r1, area.c1))
+        elif cell is not None and cell.computed and what.startswith(_WEIGHT):
+            continue
         was, now = (book.value(sheet, *position) for sheet, position in (built, typed_cell))
         # Words of the method that are not typed are written in one place only.
         fixed = was is None and isinstance(now, str)
@@ -161,7 +160,7 @@ def _cells_with_originals(book: ReadBook) -> Iterator[tuple[Place, Place, str]]:
         cell, built = heads.get("weight"), heads.get("report_weight")
         for row, values in enumerate(rows, tree.r1 + 1):
             if cell and built and (code := plain_text(values[0])):
-                yield (tree.sheet, (row, cell)), (tree.sheet, (row, built)), f"weight of {code}"
+                yield (tree.sheet, (row, cell)), (tree.sheet, (row, built)), _WEIGHT + code
     if (originals := find_area(book, "xl_parameters_built")) is not None:
         for row in range(originals.r1, originals.r2 + 1):
             name = plain_text(book.value(originals.sheet, row, 1))
