@@ -148,17 +148,17 @@ def _odd_cell(
     cells = subject.cells(sheet)
     if common is None:
         return
+    expected = SharedFormula(cells[model].formula or "", *model).formula_in(*position)
     if not cells[position].computed:
         # A number of another look is one that people type there.
         is_alike = cells[position].style == cells[model].style
         if is_alike and common.refs and not subject.is_input(sheet, position):
-            text = f"{cells[position].value!r} is in a run of formulas "
+            text = f"{cells[position].value:.15g} is in a run of formulas "
             text += f"(the neighbouring cell {cell_name(*model)} has one)."
-            yield finding_at("E02", sheet, position, text)
+            yield finding_at("E02", sheet, position, text, fix=f"Restore ={expected}")
     elif own is not None and not any(ref.book for ref in own.refs):  # W09 says so
-        texts = [cells[cell].formula or "" for cell in (model, position)]
-        expected = SharedFormula(texts[0], *model).formula_in(*position)
-        rule, message = explain_formula(subject, sheet, position, expected, texts[1])
+        actual = cells[position].formula or ""
+        rule, message = explain_formula(subject, sheet, position, expected, actual)
         if rule == "E04":
             message = f"{message}, unlike the neighbouring cell {cell_name(*model)}."
             fault = f"{own.key} {common.key}"
