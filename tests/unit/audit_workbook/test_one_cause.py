@@ -4,8 +4,9 @@ import re
 
 import pytest
 from contract_cells import block_column
-from mutations import calculated, with_cell, with_formula
+from mutations import calculated, with_cell, with_formula, with_text
 from own import own_bytes
+from random_slips import sound_book
 from slips import KINDS, Sound
 from templates import UNITS, data_row, edited, small_template
 
@@ -171,3 +172,10 @@ def test_values_of_a_city_that_is_twice_on_data_follow_from_that(small_reports):
     (double,) = lint(Subject(package, "small.xlsx")).findings
     assert (double.rule, double.sheet) == ("W06", "Data")
     assert "W32" in {finding.rule for finding in double.follows}
+
+
+def test_a_number_that_became_a_text_is_not_taken_for_another_indicators_change():
+    """The sum of the city fits a former value of B0 by chance, too."""
+    sound = sound_book("own z-score")
+    text = with_text(sound.package, sound.book, "Data", (12, 5), "n. a.?")
+    assert [(f.rule, f.cell) for f in lint(Subject(text, "own.xlsx")).findings] == [("W02", "E12")]

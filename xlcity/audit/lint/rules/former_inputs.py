@@ -148,7 +148,8 @@ def _written_values(inputs: _FormerInputs, recorded: Recorded, sums: Mapping[str
     value with few decimals in the indicator that was changed, and with many in any other. Changes
     of one indicator explain all cities at once, else each city is explained alone.
     """
-    former = np.full(inputs.values.shape, np.nan)
+    # What is no number now counts as 0 in the sums, and may be what was changed.
+    now, former = np.nan_to_num(inputs.values), np.full(inputs.values.shape, np.nan)
     apart = {row: recorded.sums[unit] - sums[unit] for row, unit in enumerate(inputs.units)
              if unit in sums and recorded.sums.get(unit, sums[unit]) != sums[unit]}  # fmt: skip
     groups = [[*apart]] if len(apart) > _FEW else [[*apart], *([row] for row in apart)]
@@ -157,7 +158,7 @@ def _written_values(inputs: _FormerInputs, recorded: Recorded, sums: Mapping[str
         for column, code in enumerate(inputs.codes):
             if rows and (weight := recorded.weights.get(code, 0.0)):
                 slack = 2 * _RECORDED / weight
-                values = inputs.values[rows, column] + [apart[row] / weight for row in rows]
+                values = now[rows, column] + [apart[row] / weight for row in rows]
                 rounded = np.round(values, math.floor(-math.log10(1000 * slack)))
                 if (np.abs(values - rounded) <= slack).all():
                     fitting[column] = rounded
