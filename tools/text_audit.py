@@ -168,9 +168,9 @@ def true_sentences(
     context = TextContext()
     for passage in passages:
         before = copy.copy(context)
-        true, findings = auditor.audit(passage, context)
-        if true and not findings:
-            yield Sentence(report, passage, before, tuple(words for _, _, words in true))
+        judged = [*auditor.judged(passage, context)]
+        if judged and all(outcome.holds for *_, outcome in judged):
+            yield Sentence(report, passage, before, tuple(words for _, words, *_ in judged))
 
 
 def measure(report: str, manuscripts: Sequence[str]) -> None:
@@ -216,9 +216,9 @@ def seed(pairs: Sequence[str], number: int, start: int, where: str, show: bool) 
                 continue
             made += 1
             context = copy.copy(one.before)
-            _, findings = auditors[one.report].audit(replace(one.passage, text=wrong), context)
-            said = {finding.verdict for finding in findings}
-            verdict = next((v for v in ("false", "unsure") if v in said), "unnoticed")
+            judged = auditors[one.report].judged(replace(one.passage, text=wrong), context)
+            holds = [outcome.holds for *_, outcome in judged]
+            verdict = "false" if False in holds else "unsure" if None in holds else "unnoticed"
             tally[kind][verdict] += 1
             if show and verdict != "false":
                 print(f"  {verdict} ({kind}) {one.report}: {words[:90]} -> {changed[:90]}")

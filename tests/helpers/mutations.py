@@ -344,7 +344,8 @@ def _typed(kind, spell):
 
 
 def _stale(sound, rng):
-    sheet, position, cell = rng.choice(sound.formulas)
+    # Numbers beside which what is added counts: 9E+307 stays what it is.
+    sheet, position, cell = rng.choice([f for f in sound.formulas if abs(f[2].value) < 1e6])
     value = cell.value + rng.choice((0.01, 1.0, -2.5))
 
     def change(package):

@@ -173,7 +173,7 @@ def test_a_workbook_is_written_changed_checked_compared_and_saved(framework, tmp
     assert seen.checked == again, "what has changed since the last check is all that is computed"
     assert book.recalculate().ok
     assert "error" not in set(book.audit().findings["severity"])
-    assert book.trace("xl_version", 1).leaves or book.trace("README!A1") is not None
+    assert book.trace("xl_version", 1).steps or book.trace("README!A1") is not None
     book.save()
     assert xc.Workbook.open(path).inputs.loc["Turin", "P1"] == 40
     assert (tmp_path / "城市 index.xlsx.bak").read_bytes() == before

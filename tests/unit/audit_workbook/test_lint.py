@@ -206,6 +206,8 @@ REST = {
     "the cell shows a date, which counts as the number A1.",
     "the cell shows A1 as A1 %, but it counts as A1 %.",
     "Format it as a number, and type how many per cent there are.",
+    "A1 of the cities have values of other cities: A1.",
+    "Sort whole rows, ids included: undo the sort, or fill the values again.",
 }
 WHOLE = {
     "1 city of the shipped values taken out: beijing.",

@@ -35,6 +35,13 @@ def test_a_typed_number_is_an_error_and_another_formula_is_meant(named):
     assert named(odd) == {("E02", "error", "C33")}
 
 
+def test_what_a_typed_number_replaced_is_said(named, tmp_path):
+    named({"C33": 17.0})
+    (finding,) = lint(tmp_path / "book.xlsx").findings
+    assert finding.message.startswith("17 is in a run of formulas ")
+    assert finding.remedy == "Restore =A33*B33"
+
+
 def test_another_range_is_one_that_is_shorter_or_longer(named):
     odd = {"C9": "=A9/SUM(A$1:A$39)"}
     assert named(odd, "=A{row}/SUM(A$1:A$40)") == {("E04", "warning", "C9")}

@@ -4,9 +4,11 @@ import re
 
 import pytest
 from contract_cells import block_column
-from mutations import calculated, with_cell, with_formula
+from mutations import calculated, with_cell, with_formula, with_text
 from own import own_bytes
+from random_slips import sound_book
 from slips import KINDS, Sound
+from templates import UNITS, data_row, edited, small_template
 
 from xlcity.audit.check.check import check_workbook
 from xlcity.audit.lint.rules.method import method_changes
@@ -144,3 +146,36 @@ def test_what_differs_as_a_city_is_listed_twice_follows_from_that(sound):
 
 def test_only_what_was_changed_is_a_change_of_the_method(sound):
     assert list(method_changes(sound.template)) == []
+
+
+@pytest.mark.parametrize("formula", ["", "({})+3.7"])
+def test_a_parameter_of_one_indicator_is_named_where_it_is_typed(sound, formula):
+    cells = sound.book.sheets["Framework"].cells
+    position, shared = next(
+        (position, text)
+        for position, text in cells.texts()
+        if text.startswith("par_") and isinstance(cells.value(position), float)
+    )
+    place = (sound.package, sound.book, "Framework", position)
+    typed = (
+        with_formula(*place, formula.format(shared)) if formula else with_cell(*place, "<v>7</v>")
+    )
+    checked = check_workbook(Subject(calculated(typed), "own.xlsx"))
+    (changed,) = checked.findings
+    assert (changed.rule, changed.cell) == ("W23", cell_name(*position))
+    assert checked.verdict == "pass"
+
+
+def test_values_of_a_city_that_is_twice_on_data_follow_from_that(small_reports):
+    """The first of both rows is used: its values are not those that the report ships."""
+    package = edited(small_template(), {"Data": {f"A{data_row(UNITS[0])}": UNITS[2]}})
+    (double,) = lint(Subject(package, "small.xlsx")).findings
+    assert (double.rule, double.sheet) == ("W06", "Data")
+    assert "W32" in {finding.rule for finding in double.follows}
+
+
+def test_a_number_that_became_a_text_is_not_taken_for_another_indicators_change():
+    """The sum of the city fits a former value of B0 by chance, too."""
+    sound = sound_book("own z-score")
+    text = with_text(sound.package, sound.book, "Data", (12, 5), "n. a.?")
+    assert [(f.rule, f.cell) for f in lint(Subject(text, "own.xlsx")).findings] == [("W02", "E12")]

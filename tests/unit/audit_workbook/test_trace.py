@@ -42,8 +42,9 @@ def test_a_total_reaches_the_raw_cells_and_their_sources(book):
     template = read(small_template())
     own = {
         step.description.node: step
-        for step in traced.leaves
-        if step.description.unit == "beijing" and step.description.step == "data"
+        for step in traced.steps.values()
+        if step.kind == "input"
+        and (step.description.unit, step.description.step) == ("beijing", "data")
         and step.key.startswith("Data!")
         and step.description.node
     }  # fmt: skip
@@ -72,7 +73,9 @@ def test_a_trace_that_lost_a_leaf_gives_another_value(book):
 
     traced = trace(book, cell_of("out_scores"))
     leaf = next(
-        s for s in traced.leaves if s.description.unit == "beijing" and s.description.step == "data"
+        s
+        for s in traced.steps.values()
+        if s.kind == "input" and (s.description.unit, s.description.step) == ("beijing", "data")
     )
     steps = {key: step for key, step in traced.steps.items() if key != leaf.key}
     lost = replace(traced, steps=steps)

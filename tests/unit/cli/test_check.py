@@ -10,7 +10,7 @@ from xlcity.xlsx.address import parse_cell, split_sheet
 from xlcity.xlsx.cells import resolve
 
 #: The names that scripts rely on.
-NAMES = ["inputs", "values-moved", "weights", "contract", "stale", "udf-native", "python-native"]
+NAMES = ["inputs", "weights", "contract", "stale", "udf-native", "python-native"]
 
 
 def statuses(document):

@@ -175,6 +175,8 @@ def test_values_that_are_the_printed_ones_prove_nothing(home):
 
 
 def test_code_beside_the_data_is_found(home):
+    spec = '[audit]\n[[table]]\nname = "total"\n[[reproduce]]\nown = "reproduce"\n'
+    (home / "audit.toml").write_text(spec, encoding="utf-8")
     (home / "reproduce.py").write_text(
         "from xlcity.reports.comparison import ComparedCell, compare\n\n\n"
         "def reproduce(report):\n"

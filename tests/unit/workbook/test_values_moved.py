@@ -37,11 +37,12 @@ def sorted_by(code):
 
 
 def moved(path, edits):
-    """Return the check of moved values in a workbook with these edits, and what else fails."""
+    """Return the findings of a workbook with these edits, and the checks that fail."""
     edited(small_template(pages="none"), {"Data": edits}).write(path)
     checked = check_workbook(path)
     failed = {check.name for check in checked.checks if check.status == "fail"}
-    return next(check for check in checked.checks if check.name == "values-moved"), failed
+    assert checked.verdict == "fail"
+    return checked.findings, failed
 
 
 @pytest.mark.slow
@@ -55,10 +56,11 @@ def moved(path, edits):
     ids=["sorted without ids", "pasted a row too low", "one column sorted"],
 )
 def test_values_at_other_cities_fail(small_reports, tmp_path, edits, named):
-    check, failed = moved(tmp_path / "book.xlsx", edits)
-    assert failed <= {"values-moved", "stale", "contract"}
-    assert (check.status, check.problems[0].code) == ("fail", "XC442")
-    assert check.detail.endswith(f"({named})")
+    findings, failed = moved(tmp_path / "book.xlsx", edits)
+    assert failed <= {"stale", "contract"}
+    (finding,) = (f for f in findings if f.rule == "E05")
+    assert (finding.severity, finding.code) == ("error", "XC442")
+    assert finding.message.endswith(f": {named}.")
 
 
 def test_values_typed_over_do_not():
@@ -82,8 +84,9 @@ def test_neither_fill_nor_rebuild_takes_moved_values_for_good(small_reports, tmp
     assert main(["rebuild", str(filled), "-o", str(again)]) in (0, 1)
     capsys.readouterr()
     for path in (filled, again):
-        failed = {check.name for check in check_workbook(path).checks if check.status == "fail"}
-        assert failed == {"values-moved"}, path
+        checked = check_workbook(path)
+        assert not any(check.status == "fail" for check in checked.checks), path
+        assert (checked.verdict, [f.rule for f in checked.findings]) == ("fail", ["E05"]), path
 
 
 def test_what_fill_writes_is_recorded(tmp_path, capsys):

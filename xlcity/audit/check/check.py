@@ -17,7 +17,6 @@ from xlcity.audit.check.template_checks import (
     cannot_be_drawn,
     check_contract,
     check_inputs,
-    check_moved_values,
     check_stored_values,
     check_weights,
     rows_on_sheet,
@@ -44,8 +43,8 @@ from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection
 
 #: Share of the time limit in which a stranger's workbook is computed: its rules are told anyway.
 _FOREIGN_SHARE = 0.1
-#: Rules of a template's looks some of whose findings are errors: names, precision as displayed.
-_MISLEADING = ("E13", "W20")
+#: Rules whose errors no check tells: values at other cities, names, precision as displayed.
+_ALONE = ("E05", "E13", "W20")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +128,12 @@ def check_workbook(
         subject = Subject.of(read)
     result = index_or_error(read)
     stale, outdated = check_stored_values(as_saved, fresh)
-    moved, moved_findings = check_moved_values(read)
     routes = [check_functions(read, fresh), check_index(read, fresh, result), *compared]
     on_sheet = list(rows_on_sheet(read, fresh))
     seal_checks, seal_findings = _check_seal(as_saved, sealed)
     others = [
         *cannot_be_drawn(subject),
         *outdated,
-        *moved_findings,
         *seal_findings,
         *(_failed("E10", check) for check in routes if check.status == "fail"),
         *(_failed("E07", check) for check in on_sheet if check.status == "fail"),
@@ -145,17 +142,15 @@ def check_workbook(
     every = list(_every(linted.findings))
     checks = (
         check_inputs(as_saved, read, result),
-        moved,
         check_weights(read),
         *check_contract(subject, every),
         stale,
-        routes[0],
-        *routes[1:],
+        *routes,
         *on_sheet,
         *seal_checks,
     )
     failed = any(check.status == "fail" for check in checks)
-    failed |= any(f.rule in _MISLEADING and f.severity == "error" for f in every)
+    failed |= any(f.rule in _ALONE and f.severity == "error" for f in every)
     verdict = "fail" if failed else "draft" if is_draft(read, result) else "pass"
     blank = 0 if isinstance(result, XlcityError) else len(result.unfilled)
     return Checked(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 
 from xlcity.audit.check.summary import NO_VALUES, RECALCULATE
 from xlcity.audit.lint.dependents import Dependents
@@ -26,7 +25,6 @@ from xlcity.workbook.checking.routes import (
     cells_of,
     rows_of_checks,
 )
-from xlcity.workbook.reading.recorded_values import moved_values, read_recorded, sums_of
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.results import BLOCKS
 from xlcity.workbook.reading.template import Template, read_template
@@ -112,28 +110,6 @@ def check_inputs(
     doubts += tuple(note_odd_names(template.framework, template.dataset))
     status = "note" if blank or missing or typed or doubts else "pass"
     return CheckResult("inputs", status, detail, (*typed, *cells_of(doubts))[:LISTED], doubts)
-
-
-def check_moved_values(template: Template) -> tuple[CheckResult, list[Finding]]:
-    """Compare the values with the sums that were recorded when xlcity last wrote them."""
-    recorded = read_recorded(template.book)
-    sums = sums_of(template.framework, recorded.weights, template.dataset)
-    moved = moved_values(recorded, sums)
-    if not moved:
-        detail = "values are at the cities they were recorded at"
-        return CheckResult("values-moved", "pass", detail), []
-    unit, owner = next(((u, o) for u, o in moved.items() if o), (next(iter(moved)), ""))
-    first = f"{unit} ← {owner}" if owner else unit
-    sheet = template.area("in_data").sheet
-    cells = [cell_name(template.rows[u], 1) for u in moved if u in template.rows]
-    message = f"{len(moved)} of the cities have values of other cities: {first}."
-    hint = "Sort whole rows, ids included: undo the sort, or fill the values again."
-    finding = Finding("E05", sheet, cells[0], message, hint, ", ".join(cells), "values moved")
-    finding = replace(finding, code="XC442", count=len(moved))
-    detail = f"values at other cities than when they were recorded: {len(moved)} ({first})"
-    addresses = tuple(f"{sheet}!{cell}" for cell in cells)[:LISTED]
-    problems = (finding.problem(template.file),)
-    return CheckResult("values-moved", "fail", detail, addresses, problems), [finding]
 
 
 def typed_formulas(template: Template) -> Iterator[tuple[str, Position, str]]:

@@ -85,7 +85,7 @@ def explain_change(a: IndexInputs, b: IndexInputs) -> Attribution:
 
 def changed_codes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     """Return the indicators that both have and whose values, lists or links differ."""
-    units = tuple(unit for unit in a.dataset.units if unit.id in b.rows)
+    units = tuple(unit for unit in a.dataset.units if unit.id in b.dataset.rows)
     codes = tuple(code for code in a.framework.inputs if code in b.framework.inputs)
     shared = {unit.id for unit in units}
     old, new = (side.dataset.reindexed(units, codes) for side in (a, b))
@@ -125,18 +125,18 @@ _METHOD_FIELDS = ("parent", "direction")
 def framework_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     """Return in words what of the tree changed that a score depends on."""
     mine, theirs = a.framework, b.framework
-    changes = [f"− {node.code}" for node in mine.nodes if node.code not in theirs]
-    changes += [f"+ {node.code}" for node in theirs.nodes if node.code not in mine]
+    old_codes, new_codes = (
+        [*(node.code for node in tree.nodes), *(part.code for part in tree.ingredients)]
+        for tree in (mine, theirs)
+    )
+    changes = [f"− {code}" for code in old_codes if code not in new_codes]
+    changes += [f"+ {code}" for code in new_codes if code not in old_codes]
     for node in mine.nodes:
         if node.code in theirs:
             for name in _METHOD_FIELDS:
                 old, new = getattr(node, name), getattr(theirs[node.code], name)
                 if old != new:
                     changes.append(f"{node.code} {name}: {old} → {new}")
-    old_parts = {i.code for i in mine.ingredients}
-    new_parts = {i.code for i in theirs.ingredients}
-    changes += [f"− {code}" for code in sorted(old_parts - new_parts)]
-    changes += [f"+ {code}" for code in sorted(new_parts - old_parts)]
     return tuple(changes)
 
 

@@ -140,14 +140,11 @@ def _causes(a: Template, b: Template) -> Iterator[CellChange]:
     yield from _inputs(a, b)
     yield from _lists(a, b)
     yield from _weights(a, b)
-    mine, theirs = index_of_template(a), index_of_template(b)
-    for text in recipe_changes(mine, theirs):
-        yield CellChange("recipe", after=text)
-    for text in framework_changes(mine, theirs):
-        yield CellChange("framework", after=text)
+    both = index_of_template(a), index_of_template(b)
+    described = {"recipe": recipe_changes, "framework": framework_changes, "sample": sample_changes}
+    for kind, describe in described.items():
+        yield from (CellChange(kind, after=text) for text in describe(*both))
     yield from _definitions(a, b)
-    for text in sample_changes(mine, theirs):
-        yield CellChange("sample", after=text)
 
 
 def _inputs(a: Template, b: Template) -> Iterator[CellChange]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
@@ -29,11 +28,6 @@ class IndexInputs:
     framework: Framework
     recipe: Recipe
     dataset: Dataset
-
-    @property
-    def rows(self) -> Mapping[str, int]:
-        """Unit -> its row in the dataset."""
-        return self.dataset.rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +143,8 @@ class HybridIndex:
         for column, code in enumerate(codes):
             second = taken.data(indicator_of(framework, code))
             first, _ = self._sides(second)
-            covered = [code in first.framework.inputs and unit.id in first.rows for unit in units]
+            cities = first.dataset.rows if code in first.framework.inputs else {}
+            covered = [unit.id in cities for unit in units]
             mine, other = sides[second], sides[not second]
             for name in ("values", "states"):
                 own, spare = (getattr(side, name)[:, column] for side in (mine, other))
@@ -168,7 +163,7 @@ class HybridIndex:
         for code in dict.fromkeys(chain(*sides)):
             second = taken.data(code)
             first, _ = self._sides(second)
-            cities = set(first.rows) if code in first.framework.inputs else set()
+            cities = set(first.dataset.rows) if code in first.framework.inputs else set()
             lines = [line for line in sides[second].get(code, ()) if line.cities <= cities]
             lines += [line for line in sides[not second].get(code, ()) if not line.cities <= cities]
             lines_by_code[code] = tuple(line for line in lines if line.cities <= here)

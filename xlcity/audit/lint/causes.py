@@ -22,7 +22,7 @@ _SYMPTOMS = ("E07", "E10")
 #: What is looked at last: what is not as sealed follows from what says how it came about.
 _LATE = (*_SYMPTOMS, "E16")
 #: Names a city that is listed twice or is unknown: it comes before what follows from that.
-_CITY_TWICE, _UNKNOWN, _CITY_GONE = "W06", "XC311", "W31"
+_CITY_TWICE, _UNKNOWN, _FORMER = "W06", "XC311", ("W31", "W32")
 #: Names a turned direction: calls of functions are drawn in other blocks then.
 _TURNED, _CALLS = "E08", titles_of("UDF")
 #: Rules about a template, which is drawn for the cities that are listed.
@@ -91,14 +91,17 @@ def _is_consequence(cause: Finding, finding: Finding, redrawn: bool, listed: Ran
     """Tell whether a finding follows from a city's name that was typed over or a turned direction.
 
     A city that is twice in the list of cities leaves another one out of it, and its values without
-    a city; `redrawn` tells whether the finding is a difference from the template alone.
+    a city; one that is twice on `Data` has the values of another row. `redrawn` tells whether the
+    finding is a difference from the template alone.
     """
     if cause.rule == _TURNED:
         return redrawn and finding.sheet in _CALLS
     if cause.rule != _CITY_TWICE:
         return False
-    if finding.rule == _CITY_GONE:
-        return any(map(listed.meets, _areas(finding)))
+    if finding.rule in _FORMER:
+        areas, rows = _areas(finding), {row for a in _areas(cause) for row, _ in a.positions}
+        in_rows = finding.sheet == cause.sheet and all({a.r1, a.r2} <= rows for a in areas)
+        return in_rows or any(map(listed.meets, areas))
     return (redrawn or finding.code == _UNKNOWN) and any(map(listed.meets, _areas(cause)))
 
 

@@ -19,16 +19,8 @@ from xlcity.xlsx.formulas.graph import Graph, Place
 from xlcity.xlsx.formulas.tokens import NormalisedFormula
 from xlcity.xlsx.package import Package
 
-#: Names of a template that hold what people type.
-_INPUTS = (
-    "in_data",
-    "in_units",
-    "in_weights",
-    "in_items",
-    "in_links",
-    "xl_cities",
-    "xl_exceptions",
-)
+#: What the names of a template's inputs begin with.
+_INPUTS = ("in_", "xl_cities", "xl_exceptions")
 
 
 class Subject:
@@ -128,7 +120,8 @@ class Subject:
     @cached_property
     def inputs(self) -> tuple[Range, ...]:
         """Ranges that a template declares as inputs."""
-        return tuple(area for name in _INPUTS if (area := self.area(name)) is not None)
+        names = (name for name in self.book.names if name.startswith(_INPUTS))
+        return tuple(area for name in names if (area := self.area(name)) is not None)
 
     @cached_property
     def records(self) -> tuple[Range, ...]:

@@ -1,9 +1,8 @@
 """Recomputes the printed tables of a report: what its spec declares, and what is its own in code.
 
 The sections `[[reproduce]]` of `audit.toml` stand in the order of the comparisons. What is code is
-a function of the report's module or package `reproduce`. Without a section, its function
-``reproduce(report)`` returns the comparisons; without such a file every printed column of scores is
-compared, and every printed rank.
+a function of the report's module or package `reproduce`. Without a section every printed column of
+scores is compared, and every printed rank.
 """
 
 from __future__ import annotations
@@ -391,12 +390,8 @@ def reproduce_report(report_id: str) -> Reproduction:
 
 
 def comparisons_of(report: Report) -> Iterator[Comparison]:
-    """Yield the comparisons of a report: the declared ones, those of its code, or of its scores."""
+    """Yield the comparisons of a report: the declared ones, or those of its scores."""
     spec, printed = printed_of(report)
-    is_declared = (report.folder / SPEC).is_file() and spec.rules["reproduce"]
-    if not is_declared and report_module(report.folder, CODE):
-        yield from _own(report, "reproduce")(report)
-        return
     if not spec.rules["reproduce"]:
         spec = _of_scores(report)
         printed = load(spec, report.published, _file)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -95,9 +95,11 @@ def audit_passages(
     findings: list[TextFinding] = []
     true: list[tuple[int, str, str]] = []
     for passage in passages:
-        right, wrong = auditor.audit(passage, context)
-        true += right
-        findings += wrong
+        for kind, words, node, outcome in auditor.judged(passage, context):
+            if outcome.holds:
+                true.append((passage.line, kind, words))
+            else:
+                findings.append(auditor.finding(passage, kind, words, outcome, node))
     checked = len(true) + sum(finding.verdict == "false" for finding in findings)
     every = len(true) + len(findings)
     return TextAudit(path, evidence.name, every, checked, tuple(findings), tuple(true))
@@ -119,35 +121,25 @@ class TextAuditor:
         self.resolver = NameResolver(evidence, declarations()["names"])
         self.judge = ClaimJudge(evidence)
 
-    def audit(
+    def judged(
         self, passage: Passage, context: TextContext
-    ) -> tuple[list[tuple[int, str, str]], list[TextFinding]]:
-        """Return the true claims of a sentence and its findings; the context goes on."""
-        marked = self.resolver.marked(passage.text, context.lists)
-        claims = [] if passage.heading else [*find_claims(marked, context.subject)]
-        true, findings = [], []
-        for claim in claims:
+    ) -> Iterator[tuple[str, str, str, ClaimOutcome]]:
+        """Yield kind, words, node and outcome of the claims of a sentence; the context goes on."""
+        marked, is_false = self.resolver.marked(passage.text, context.lists), False
+        for claim in () if passage.heading else find_claims(marked, context.subject):
             outcome, node = self.judge.judge(claim, context)
-            if outcome.holds:
-                true.append((passage.line, claim.kind, claim.words))
-                continue
-            findings.append(self._finding(passage, claim.kind, claim.words, outcome, node))
-        is_false = any(finding.verdict == "false" for finding in findings)
+            is_false |= outcome.holds is False
+            yield claim.kind, claim.words, node, outcome
         if self.evidence.exact and not passage.heading and not is_false:
             is_first = context.paragraph != passage.paragraph
             nodes_before = [*context.headings, *([] if is_first else context.nodes)]
-            facts = SentenceFacts(marked, self.evidence, nodes_before)
-            for kind, words, node, outcome in check_numbers(facts):
-                if outcome.holds:
-                    true.append((passage.line, kind, words))
-                else:
-                    findings.append(self._finding(passage, kind, words, outcome, node))
+            yield from check_numbers(SentenceFacts(marked, self.evidence, nodes_before))
         context.add(marked, passage.paragraph, heading=passage.heading)
-        return true, findings
 
-    def _finding(
+    def finding(
         self, passage: Passage, kind: str, words: str, outcome: ClaimOutcome, node: str
     ) -> TextFinding:
+        """Return the finding of a claim that is not true."""
         return TextFinding(
             passage.line,
             passage.text,

@@ -80,16 +80,12 @@ class NumberSources:
 
     def candidates(self, stated: StatedNumber) -> list[Candidate]:
         """Return what a number may be; empty if it cannot be checked."""
-        return self._counts() if stated.kind == "count" else self._measured(stated)
+        if stated.kind == "count":
+            return self._counts()
+        codes = self.facts.codes_of(stated)
+        return (self._percentages if stated.kind == "percent" else self._levels)(stated, codes)
 
     # -- scores, values, changes, percentages ----------------------------------------------------
-    def _measured(self, stated: StatedNumber) -> list[Candidate]:
-        """Return what a number with a unit may be."""
-        kind, codes = stated.kind, self.facts.codes_of(stated)
-        if kind == "percent":
-            return self._percentages(stated, codes)
-        return self._levels(stated, codes)
-
     def _levels(self, stated: StatedNumber, codes: Sequence[str]) -> list[Candidate]:
         """Return scores and values, and their differences, as far as the unit allows."""
         kind, values = stated.kind, self.facts.evidence.exact["values"]
@@ -119,7 +115,7 @@ class NumberSources:
         candidates: list[Candidate] = []
         for series, code in product(("scores", "values"), facts.nodes or [facts.evidence.root]):
             numbers = self._numbers_of(series, code)
-            if series == "values" and code in codes and self._is_share(code):
+            if series == "values" and code in codes and facts.evidence.framework[code].is_share:
                 candidates += [Candidate(number.value) for number in numbers]
             pairs = _pairs_to_divide(numbers, has_moved=facts.has("moved"))
             candidates += [Candidate(100 * (a / b - 1)) for a, b in pairs if b > 0]
@@ -130,9 +126,6 @@ class NumberSources:
             Candidate(100 * count / size)
             for count in counts for size in sizes if size and count <= size
         ]  # fmt: skip
-
-    def _is_share(self, code: str) -> bool:
-        return self.facts.evidence.framework[code].is_share
 
     def _numbers_of(self, series: str, code: str) -> list[EntityNumber]:
         """Return the numbers of the sentence's cities, and the means of those of its groups.

@@ -86,11 +86,6 @@ class Trace:
         """Key -> JSON form of a step, whatever reads it and without what it reads."""
         return {key: self._node_alone(step) for key, step in self.steps.items()}
 
-    @property
-    def leaves(self) -> tuple[TraceStep, ...]:
-        """What was typed."""
-        return tuple(step for step in self.steps.values() if step.kind == "input")
-
 
 def trace(
     path: str | Path | Subject, cell: str, depth: int | None = None, *, node: str = ""

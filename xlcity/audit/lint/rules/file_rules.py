@@ -14,10 +14,8 @@ from xlcity.xlsx.properties import read_linked_files
 _ADD_IN = re.compile(r"_xldudf_\w+", re.I)
 
 
-# What checks find: moved values, rows of `Checks`, fresh values, routes, the seal.
+# What checks find: rows of `Checks`, fresh values, routes, the seal.
 declare(
-    "E05 values are at other cities than when they were written | Undo the sort, or fill the "
-    "values again. | {} city has values of another / {} cities have values of others",
     "E07 a check of the workbook fails | See its row on the sheet Checks. | "
     "{} check of the workbook fails / {} checks of the workbook fail",
     "E09 a stored value is not what the formula gives | Recalculate and save the workbook. | "

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,12 @@ from xlcity.audit.lint.subject import Subject
 from xlcity.errors import counted
 from xlcity.grouping import grouped
 from xlcity.model.dataset import Dataset, State, Unit
-from xlcity.workbook.reading.recorded_values import Recorded, read_recorded, sums_of
+from xlcity.workbook.reading.recorded_values import (
+    Recorded,
+    moved_values,
+    read_recorded,
+    sums_of,
+)
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.spec.from_template import shipped_report
@@ -44,6 +49,8 @@ _SHIPPED, _WRITTEN = "the shipped values", "the values written last"
 
 
 @finds(
+    "E05 values are at other cities than when they were written | Undo the sort, or fill the "
+    "values again. | {} city has values of another / {} cities have values of others",
     "W31 values or cities are not where they were | Compare them with their source. | "
     "{} slip in inputs / {} slips in inputs",
     "W32 an input was typed over | Compare it with its source. | "
@@ -51,18 +58,19 @@ _SHIPPED, _WRITTEN = "the shipped values", "the values written last"
     order=80,
 )
 def former_inputs(subject: Subject) -> Iterator[Finding]:
-    """Yield W31 where values or cities moved, and W32, a note, where single ones were replaced."""
+    """Yield E05 and W31 where values or cities moved, and W32, a note, where some were replaced."""
     if (template := subject.template) is None:
         return
     recorded = read_recorded(template.book)
     report = shipped_report(template.report, template.text("xl_edition"))
     sums = sums_of(template.framework, recorded.weights, template.dataset)
+    yield from _moved_cities(template, moved_values(recorded, sums))
     former = [unit for unit, total in recorded.sums.items() if total or unit in sums]
     yield from _removed_cities(template, former)
     inputs = _FormerInputs(template)
     if report is not None:
         yield from inputs.compare(_values_of(report.dataset, inputs), _SHIPPED)
-    yield from inputs.compare(_written_values(template, inputs, recorded), _WRITTEN)
+    yield from inputs.compare(_written_values(inputs, recorded, sums), _WRITTEN)
 
 
 class _FormerInputs:
@@ -133,15 +141,15 @@ def _values_of(dataset: Dataset, inputs: _FormerInputs) -> Matrix:
     return np.where(laid_out.states == State.VALUE, laid_out.values, np.nan)
 
 
-def _written_values(template: Template, inputs: _FormerInputs, recorded: Recorded) -> Matrix:
+def _written_values(inputs: _FormerInputs, recorded: Recorded, sums: Mapping[str, float]) -> Matrix:
     """Return the former values of what was changed since the sums were recorded, else NaN.
 
     Each indicator has a weight of its own in a city's sum: what the sum is off by gives a former
     value with few decimals in the indicator that was changed, and with many in any other. Changes
     of one indicator explain all cities at once, else each city is explained alone.
     """
-    sums = sums_of(template.framework, recorded.weights, template.dataset)
-    former = np.full(inputs.values.shape, np.nan)
+    # What is no number now counts as 0 in the sums, and may be what was changed.
+    now, former = np.nan_to_num(inputs.values), np.full(inputs.values.shape, np.nan)
     apart = {row: recorded.sums[unit] - sums[unit] for row, unit in enumerate(inputs.units)
              if unit in sums and recorded.sums.get(unit, sums[unit]) != sums[unit]}  # fmt: skip
     groups = [[*apart]] if len(apart) > _FEW else [[*apart], *([row] for row in apart)]
@@ -150,7 +158,7 @@ def _written_values(template: Template, inputs: _FormerInputs, recorded: Recorde
         for column, code in enumerate(inputs.codes):
             if rows and (weight := recorded.weights.get(code, 0.0)):
                 slack = 2 * _RECORDED / weight
-                values = inputs.values[rows, column] + [apart[row] / weight for row in rows]
+                values = now[rows, column] + [apart[row] / weight for row in rows]
                 rounded = np.round(values, math.floor(-math.log10(1000 * slack)))
                 if (np.abs(values - rounded) <= slack).all():
                     fitting[column] = rounded
@@ -161,6 +169,19 @@ def _written_values(template: Template, inputs: _FormerInputs, recorded: Recorde
             if rows == [*apart]:
                 break
     return former
+
+
+def _moved_cities(template: Template, moved: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield the cities that have the values of others, by the sums recorded at the last filling."""
+    if moved:
+        unit, owner = next(((u, o) for u, o in moved.items() if o), (next(iter(moved)), ""))
+        first = f"{unit} ← {owner}" if owner else unit
+        cells = [cell_name(template.rows[u], 1) for u in moved if u in template.rows]
+        message = f"{len(moved)} of the cities have values of other cities: {first}."
+        hint = "Sort whole rows, ids included: undo the sort, or fill the values again."
+        sheet, count = template.area("in_data").sheet, len(moved)
+        texts = message, hint, ", ".join(cells), "values moved"
+        yield Finding("E05", sheet, cells[0], *texts, code="XC442", count=count)
 
 
 def _removed_cities(template: Template, former: list[str]) -> Iterator[Finding]:

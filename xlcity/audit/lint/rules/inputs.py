@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
+from dataclasses import replace
 
-from xlcity.audit.lint.finding import Finding, finding_at
+from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import Problem, Where
@@ -34,29 +34,25 @@ def wrong_inputs(subject: Subject) -> Iterator[Finding]:
     for problem in (*template.problems, *shown_otherwise(template)):
         if problem.code not in METHOD_PROBLEMS:
             rule = _RULES.get(problem.code, "W02" if problem.code in _OF_VALUES else "W06")
-            yield Finding.of_problem(rule, problem, level="error")
-    for problem in typed_as_fractions(template):
-        yield Finding.of_problem("W08", problem)
+            where = problem.where
+            is_row = (where.sheet, problem.code) == (template.area("in_data").sheet, "XC313")
+            if is_row and (used := template.rows.get(where.unit or "")):
+                where = replace(where, cell=f"{where.cell},{cell_name(used, 1)}")
+            yield Finding.of_problem(rule, replace(problem, where=where), level="error")
+    yield from (Finding.of_problem("W08", problem) for problem in typed_as_fractions(template))
     yield from _out_of_bounds(template)
 
 
 def _out_of_bounds(template: Template) -> Iterator[Finding]:
     """Yield values that are not among those that an indicator can have."""
-    dataset, inputs = template.dataset, template.framework.inputs
-    sheet = template.area("in_data").sheet
-    for code, column in template.columns.items():
-        node = inputs[code]
-        if (node.valid_low, node.valid_high) == (None, None):
-            continue
-        for unit, row in template.rows.items():
-            value = float(dataset.values[dataset.row(unit), dataset.column(code)])
-            message = ""
-            if node.valid_low is not None and value < node.valid_low:
-                message = f"{value:g} is below {node.valid_low:g}, the least {code} can be."
-            elif node.valid_high is not None and value > node.valid_high:
-                message = f"{value:g} is above {node.valid_high:g}, the most {code} can be."
-            if message and not math.isnan(value):
-                yield finding_at("W08", sheet, (row, column), f"{unit}: {message}")
+    for code, value, where in _input_values(template):
+        node, message = template.framework.inputs[code], ""
+        if node.valid_low is not None and value < node.valid_low:
+            message = f"{value:g} is below {node.valid_low:g}, the least {code} can be."
+        elif node.valid_high is not None and value > node.valid_high:
+            message = f"{value:g} is above {node.valid_high:g}, the most {code} can be."
+        if message:
+            yield Finding("W08", where.sheet or "", where.cell or "", f"{where.unit}: {message}")
 
 
 def shown_otherwise(template: Template) -> Iterator[Problem]:
@@ -86,16 +82,14 @@ def shown_otherwise(template: Template) -> Iterator[Problem]:
 
 def typed_as_fractions(template: Template) -> Iterator[Problem]:
     """Yield the numbers of `Data` that look like fractions in a column of per cents."""
+    return fractions_as_percent(template.framework.inputs, _input_values(template))
+
+
+def _input_values(template: Template) -> Iterator[tuple[str, float, Where]]:
+    """Yield indicator, value and place of each cell of `Data`; NaN where there is no value."""
     dataset, name = template.dataset, template.area("in_data").sheet
-    return fractions_as_percent(
-        template.framework.inputs,
-        (
-            (
-                code,
-                float(dataset.values[dataset.row(unit), dataset.column(code)]),
-                Where(template.file, name, cell_name(row, column), indicator=code, unit=unit),
-            )
-            for code, column in template.columns.items()
-            for unit, row in template.rows.items()
-        ),
-    )
+    for code, column in template.columns.items():
+        for unit, row in template.rows.items():
+            value = float(dataset.values[dataset.row(unit), dataset.column(code)])
+            cell = cell_name(row, column)
+            yield code, value, Where(template.file, name, cell, indicator=code, unit=unit)

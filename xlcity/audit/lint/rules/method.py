@@ -18,11 +18,11 @@ from xlcity.workbook.live_recipe import cells_of_step
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.spec.from_template import shipped_report
-from xlcity.xlsx.address import cell_name, parse_cell
+from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import ReadBook, find_area
 from xlcity.xlsx.formulas.graph import Place
 
-_PARAMETER, _BUILT = re.compile(r"par_\w+"), "built_"
+_PARAMETER, _BUILT, _WEIGHT = re.compile(r"par_\w+"), "built_", "weight of "
 
 
 @finds(
@@ -39,18 +39,18 @@ def changed_method(subject: Subject) -> Iterator[Finding]:
     for problem in template.problems:
         if problem.code in METHOD_PROBLEMS:
             yield Finding.of_problem("E06", problem)
-    was_built = {(change.sheet, change.cell): change for change in method_changes(template)}
+    was_built: dict[tuple[str, str], MethodChange] = {}
+    for change in (*method_changes(template), *_parameters_of_checks(subject)):
+        was_built.setdefault((change.sheet, change.cell), change)
     for problem in share_faults(template):
         sheet, addresses = problem.where.sheet or "", problem.where.cell or ""
         cells = [(sheet, cell) for cell in addresses.split(",")]
         changed = [cell for cell in cells if cell in was_built]
         for _, cell in changed or cells[:1]:
             message = problem.message
-            if (change := was_built.get((sheet, cell))) is not None:
-                message += f" It was built with {plain_text(change.was)}."
+            if (sheet, cell) in was_built:
+                message += f" It was built with {plain_text(was_built[sheet, cell].was)}."
             yield Finding("E06", sheet, cell, message, code=problem.code)
-    for change in _parameters_of_checks(subject):
-        was_built.setdefault((change.sheet, change.cell), change)
     for change in was_built.values():
         now, was = (plain_text(value) or "nothing" for value in (change.now, change.was))
         message = f"{change.what}: {now} instead of {was} when it was built."
@@ -91,32 +91,27 @@ class MethodChange(NamedTuple):
 
 
 def method_changes(template: Template) -> Iterator[MethodChange]:
-    """Yield what of the method is not as the template was built, each cell once.
+    """Yield what of the method is not as the template was built.
 
-    Directions are known of reports alone; weights that follow from the data are left out.
+    Directions are known of reports alone; weights that follow from the data are left out. A
+    parameter that several indicators share is named by the first.
     """
-    book, reported = template.book, set()
+    book = template.book
     for typed_cell, built, what in _cells_with_originals(book):
         cell = book.sheets[typed_cell[0]].cells.get(typed_cell[1])
-        if cell is not None and cell.computed:
+        shared = _PARAMETER.fullmatch(cell.formula or "") if cell is not None else None
+        if shared and (area := find_area(book, shared[0])) is not None:
             # A parameter that all indicators share is typed in one place.
-            what = cell.formula or ""
-            area = find_area(book, what) if _PARAMETER.fullmatch(what) else None
-            if area is None:
-                continue
-            typed_cell = area.sheet, (area.r1, area.c1)
+            what, typed_cell = shared[0], (area.sheet, (area.r1, area.c1))
+        elif cell is not None and cell.computed and what.startswith(_WEIGHT):
+            continue
         was, now = (book.value(sheet, *position) for sheet, position in (built, typed_cell))
         # Words of the method that are not typed are written in one place only.
         fixed = was is None and isinstance(now, str)
-        if now != was and not fixed and typed_cell not in reported:
-            reported.add(typed_cell)
+        if now != was and not fixed:
             yield MethodChange(typed_cell[0], cell_name(*typed_cell[1]), what, was, now)
     yield from _directions(template)
-    for change in _parameters_of_steps(template):
-        typed_cell = change.sheet, parse_cell(change.cell)
-        if typed_cell not in reported:
-            reported.add(typed_cell)
-            yield change
+    yield from _parameters_of_steps(template)
 
 
 def _parameters_of_steps(template: Template) -> Iterator[MethodChange]:
@@ -165,7 +160,7 @@ def _cells_with_originals(book: ReadBook) -> Iterator[tuple[Place, Place, str]]:
         cell, built = heads.get("weight"), heads.get("report_weight")
         for row, values in enumerate(rows, tree.r1 + 1):
             if cell and built and (code := plain_text(values[0])):
-                yield (tree.sheet, (row, cell)), (tree.sheet, (row, built)), f"weight of {code}"
+                yield (tree.sheet, (row, cell)), (tree.sheet, (row, built)), _WEIGHT + code
     if (originals := find_area(book, "xl_parameters_built")) is not None:
         for row in range(originals.r1, originals.r2 + 1):
             name = plain_text(book.value(originals.sheet, row, 1))

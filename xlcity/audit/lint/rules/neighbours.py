@@ -134,14 +134,11 @@ def _odd_in_lines(
 
 def _lines(positions: Iterable[Position], step: Position) -> Iterator[list[Position]]:
     """Yield cells that touch each other in a column, or in a row."""
-    order = sorted(positions, key=lambda cell: cell if step == _ACROSS else cell[::-1])
-    line = order[:1]
-    for before, position in pairwise(order):
-        if position != (before[0] + step[0], before[1] + step[1]):
-            yield line
-            line = []
-        line.append(position)
-    yield line
+    across = step == _ACROSS
+    lines = grouped(position if across else position[::-1] for position in positions)
+    for line, along in lines.items():
+        for first, last in find_runs(along):
+            yield [(line, n) if across else (n, line) for n in range(first, last + 1)]
 
 
 def _odd_cell(
@@ -151,17 +148,17 @@ def _odd_cell(
     cells = subject.cells(sheet)
     if common is None:
         return
+    expected = SharedFormula(cells[model].formula or "", *model).formula_in(*position)
     if not cells[position].computed:
         # A number of another look is one that people type there.
         is_alike = cells[position].style == cells[model].style
         if is_alike and common.refs and not subject.is_input(sheet, position):
-            text = f"{cells[position].value!r} is in a run of formulas "
+            text = f"{cells[position].value:.15g} is in a run of formulas "
             text += f"(the neighbouring cell {cell_name(*model)} has one)."
-            yield finding_at("E02", sheet, position, text)
+            yield finding_at("E02", sheet, position, text, fix=f"Restore ={expected}")
     elif own is not None and not any(ref.book for ref in own.refs):  # W09 says so
-        texts = [cells[cell].formula or "" for cell in (model, position)]
-        expected = SharedFormula(texts[0], *model).formula_in(*position)
-        rule, message = explain_formula(subject, sheet, position, expected, texts[1])
+        actual = cells[position].formula or ""
+        rule, message = explain_formula(subject, sheet, position, expected, actual)
         if rule == "E04":
             message = f"{message}, unlike the neighbouring cell {cell_name(*model)}."
             fault = f"{own.key} {common.key}"

@@ -35,8 +35,6 @@ from xlcity.grouping import grouped
 ALL_PAIRS, NEAR = 250, 60
 #: Units of a long ranking that are compared with every other.
 TROUBLED = 40
-#: Rule for ties -> how it counts.
-TIE_RULES = {"distinct": "1, 2, 3, 4", "shared": "1, 2, 2, 4", "dense": "1, 2, 2, 3"}
 
 #: A number of a row and its parts.
 Row = tuple[PrintedCell, tuple[PrintedCell, ...]]
@@ -130,7 +128,7 @@ class RankColumn:
             return self.rule.ties
         counts = misfits(self.numbers)
         if self.rule.complete:
-            return min(TIE_RULES, key=lambda rule: counts[rule])
+            return min(counts, key=lambda rule: counts[rule])
         return "any" if counts["distinct"] else "distinct"
 
 
@@ -155,6 +153,8 @@ def rank_columns(rule: RankingRule, book: PrintedNumbers) -> list[RankColumn]:
 
 def misfits(ranks: Sequence[int]) -> dict[str, int]:
     """Return how many ranks of a whole list each rule for ties leaves unexplained.
+
+    Distinct ranks are 1, 2, 3, 4, shared ones 1, 2, 2, 4, dense ones 1, 2, 2, 3.
 
     >>> misfits([1, 2, 2, 4])
     {'distinct': 1, 'shared': 0, 'dense': 1}

@@ -99,7 +99,7 @@ def _draw_row(book: Book, canvas: Canvas, code: str) -> None:
             canvas.input(row, column, entry.value, "input_center", "General")
         if isinstance(entry.kind, tuple):
             canvas.choices(canvas.area(row, column), entry.kind)
-        elif entry.kind != TEXT and not entry.shared:
+        elif entry.kind != TEXT:
             numbers[entry.needed].append(now)
         if built := column_of.get(BUILT + name):
             canvas.put(row, built, entry.value, "published_center", "General")
