@@ -90,12 +90,10 @@ class TemplateDescriber(Describer):
         words = [unit_words(unit)] if unit else []
         words += [self._node_words(node)] if node else []
         named = {node, *(text for piece in words for text in (piece.zh, piece.en))} - {""}
-        nearby: tuple[Words, ...] = ()
+        headings: list[Words] = []
         if not unit and not row_node:
-            nearby = self.headings.of(
-                sheet, position, lambda row: self._unit(sheet, row) is not None
-            )
-        headings = [piece for piece in nearby if named.isdisjoint((piece.zh, piece.en))]
+            nearby = self.headings.of(sheet, position, lambda row: bool(self._unit(sheet, row)))
+            headings = [piece for piece in nearby if named.isdisjoint((piece.zh, piece.en))]
         words += headings or [self.step_words(step)]
         about = Description(tuple(words), unit.id if unit else "", node, step)
         if not unit or not node:

@@ -52,20 +52,11 @@ class Headings:
 
     def title(self, sheet: str) -> Words:
         """Return the title of a sheet."""
-        return self._titles.get(sheet.lower(), Words(sheet))
+        return self._keyed.get(f"{sheet.lower()}.title", Words(sheet))
 
     def words(self, text: str) -> Words:
         """Return a text in both languages, where a label or a node is called so."""
         return self._labels.get(text, Words(text))
-
-    @cached_property
-    def _titles(self) -> dict[str, Words]:
-        ending = ".title"
-        return {
-            key.removesuffix(ending): words
-            for key, words in self._keyed.items()
-            if key.endswith(ending)
-        }
 
     @cached_property
     def _labels(self) -> dict[str, Words]:
