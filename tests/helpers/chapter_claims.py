@@ -1199,10 +1199,10 @@ class ChapterClaims:
 
     def _extremes(self, city, parts, ranks, half, best) -> str:
         shown, told = self.node_words, {}
-        pattern = rf"(?P<name>{shown})（(?P<turned>逆向，)?第(?P<rank>\d+)(?P<mark>{MARK})位）"
+        pattern = rf"(?P<name>{shown})（(?P<turned>逆向，)?第(?P<rank>\d+)(?P<mark>{MARK})位(?P<n>)）"
         if not self.zh:
             pattern = (rf"(?P<name>{shown}) \((?P<rank>\d+)(?:st|nd|rd|th)(?P<mark>{MARK})"
-                       r"(?P<turned>; lower is better)?\)")  # fmt: skip
+                       r"(?: of (?P<n>\d+))?(?P<turned>; lower is better)?\)")  # fmt: skip
         for match in re.finditer(pattern, self._apart(parts), re.IGNORECASE):
             codes = [c for c in self._codes(match["name"])
                      if ranks.get(c) == int(match["rank"])
@@ -1213,6 +1213,9 @@ class ChapterClaims:
                 return f"{match[0]}: upside down"
             if match["mark"] != self.truth.gap(city, codes[0]):
                 return f"{match[0]}: mark"
+            n = len(self.truth.rank(codes[0]).dropna())
+            if int(match["n"] or n) != n:
+                return f"{match[0]}: of {n}"
             told[codes[0]] = int(match["rank"])
         rest = [ranks[code] for code in half if code not in told]
         if best:
@@ -1418,7 +1421,7 @@ PATTERNS = (
     ("grown_share", "{name=node}由{last=any}的{before=x}%升至{now=x}%，提高{own=x}个百分点"
      "（各城市平均变动{mean=x}个百分点）。",
      r"The figure for {name=node} rose from {before=x}% in {last=any} to {now=x}%, by {own=x} "
-     r"percentage points \(average change of all cities: {mean=x} points\)\."),
+     r"percentage points \(average change of all cities: {mean=x} percentage points\)\."),
     ("grown", "{name=node}较{last=any}增长{own=x}%（各城市平均变动{mean=x}%）。",
      r"The figure for {name=node} is {own=x}% higher than in {last=any} "
      r"\(average change of all cities: {mean=x}%\)\."),

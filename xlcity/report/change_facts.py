@@ -12,7 +12,7 @@ from xlcity.model.dataset import State, Status
 from xlcity.report.contents import NOTHING, Sentence
 from xlcity.report.facts import NAMED, Facts, part, with_gaps
 from xlcity.report.source import ReportSource
-from xlcity.report.wording import and_list, clause_list, count, figure_place, in_text, place_words
+from xlcity.report.wording import and_list, clause_list, count, figure_place, indicator, place_words
 
 #: Cities that can be compared from which on moves are stated.
 _FEW = 3
@@ -125,13 +125,13 @@ class ChangeFacts(Facts):
         words: dict[str, object] = {"city": self.city(row), "total": self.points(total)}
         is_cause, also = effects[best] >= _QUARTER * total, NOTHING
         if gaps and filled >= _QUARTER * total and len(gaps) <= NAMED:
-            names = and_list([in_text(source.node(code)) for code in gaps])
+            names = and_list([indicator(source.node(code)) for code in gaps])
             last, shown = source.earlier[0].label, self.points(filled)
             if not is_cause:
                 yield self.state("filled_only", part=names, points=shown, last=last, **words)
             also = part("filled_too", part=names, points=shown, last=last)
         if is_cause:
-            name, shown = in_text(source.scored(codes[best])), self.points(float(effects[best]))
+            name, shown = indicator(source.scored(codes[best])), self.points(float(effects[best]))
             yield self.state("cause", part=name, points=shown, filled=also, **words)
 
     def counts(self) -> Iterator[Sentence]:

@@ -176,8 +176,12 @@ class CityFacts:
         parts = and_list([self._placed(rank, code) for rank, code in chosen])
         if len(ranks) == 1 < len(chosen) and not self.source.is_reverse(chosen[0][1]):
             names = and_list([indicator(self.source.short_node(code)) for _, code in chosen])
-            rank, both = figure_place(chosen[0][0], self._mark(chosen[0][1])), len(chosen) == 2
-            parts = part("placed_both" if both else "placed_all", name=names, rank=rank)
+            rank, code = chosen[0]
+            n = sum(bool(self.source.rank(row, code)) for row in self.facts.rows)
+            parts = part(
+                "placed_both" if len(chosen) == 2 else "placed_all", name=names,
+                rank=figure_place(rank, self._mark(code)), of=f" of {n}" if rank > 1 else "",
+            )  # fmt: skip
         return part("more", parts=parts) if beyond else parts
 
     def _placed(self, rank: int, code: str) -> Label:

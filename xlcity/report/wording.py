@@ -96,10 +96,10 @@ def percentage_points(change: float) -> Label:
     """Return the change of a share.
 
     >>> percentage_points(-1.25)
-    Label(zh='−1.3个百分点', en='−1.3 points')
+    Label(zh='−1.3个百分点', en='−1.3 percentage points')
     """
     text = points(change, 1)
-    return Label(f"{text}个百分点", f"{text} points")
+    return Label(f"{text}个百分点", f"{text} percentage points")
 
 
 def and_list(labels: Sequence[Label]) -> Label:
