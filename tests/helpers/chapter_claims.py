@@ -1199,7 +1199,8 @@ class ChapterClaims:
 
     def _extremes(self, city, parts, ranks, half, best) -> str:
         shown, told = self.node_words, {}
-        pattern = rf"(?P<name>{shown})（(?P<turned>逆向，)?第(?P<rank>\d+)(?P<mark>{MARK})位(?P<n>)）"
+        rank = rf"第(?P<rank>\d+)(?P<mark>{MARK})位(?P<n>)"
+        pattern = rf"(?P<name>{shown})（(?P<turned>逆向，)?{rank}）"
         if not self.zh:
             pattern = (rf"(?P<name>{shown}) \((?P<rank>\d+)(?:st|nd|rd|th)(?P<mark>{MARK})"
                        r"(?: of (?P<n>\d+))?(?P<turned>; lower is better)?\)")  # fmt: skip
