@@ -26,6 +26,7 @@ class ChangeFacts(Facts):
     def __init__(self, source: ReportSource, code: str, population: str) -> None:
         super().__init__(source, code, population)
         self.as_printed = source.editions.is_beside_print(code)
+        self.last, self.has_moves = source.earlier[0].label, False
         #: Row -> rank then and now, among the cities that can be compared.
         self.places: Mapping[int, tuple[int, int]] = source.editions.continuing(code, self.rows)
 
@@ -65,14 +66,17 @@ class ChangeFacts(Facts):
             return
         n = count(len(moves))
         if max(map(abs, moves.values())) <= 1:
-            yield self.state("steady", n=n, as_printed=self.as_printed)
+            yield self.state("steady", n=n, last=self.last, as_printed=self.as_printed)
             return
         risen, fallen = (self.furthest(moves, sign) for sign in (1, -1))
         clauses = [self._moved(w, rows) for w, rows in (("rose", risen), ("fell", fallen)) if rows]
         if clauses:
             is_among_some = len(self.places) < len(self.rows) and not self.as_printed
             fact = "moves_among" if is_among_some else "moves"
-            yield self.state(fact, n=n, parts=clause_list(clauses), as_printed=self.as_printed)
+            parts = Label("；".join(clause.zh for clause in clauses), clause_list(clauses).en)
+            words = {"n": n, "parts": parts, "last": self.last}
+            self.has_moves = True
+            yield self.state(fact, as_printed=self.as_printed, **words)
         if len(risen) == 1:
             yield from self.cause(risen[0])
 
@@ -124,12 +128,17 @@ class ChangeFacts(Facts):
         gaps = [code for code, observed in zip(codes, is_observed, strict=True) if not observed]
         words: dict[str, object] = {"city": self.city(row), "total": self.points(total)}
         is_cause, also = effects[best] >= _QUARTER * total, NOTHING
-        if gaps and filled >= _QUARTER * total and len(gaps) <= NAMED:
+        is_filled = bool((states[0] == State.VALUE).all())
+        if gaps and is_filled and filled >= _QUARTER * total and len(gaps) <= NAMED:
+            lack = {*states[1][~is_observed].tolist()}
+            kind = "missing" if lack == {State.MISSING} else "estimated"
+            kind = "lacking_some" if len(lack) > 1 else kind
             names = and_list([indicator(source.node(code)) for code in gaps])
-            last, shown = source.earlier[0].label, self.points(filled)
+            gap = {"part": names, "points": self.points(filled), "lack": part(kind)}
+            gap["last"] = self.last
             if not is_cause:
-                yield self.state("filled_only", part=names, points=shown, last=last, **words)
-            also = part("filled_too", part=names, points=shown, last=last)
+                yield self.state("filled_only", **gap, **words)
+            also = part("filled_too", **gap)
         if is_cause:
             name, shown = indicator(source.scored(codes[best])), self.points(float(effects[best]))
             yield self.state("cause", part=name, points=shown, filled=also, **words)
@@ -144,11 +153,10 @@ class ChangeFacts(Facts):
         # In a row with a number above nine all are figures.
         write = count if max(numbers.values()) <= 9 else (lambda n: Label(str(n), str(n)))
         present = [(word, n) for word, n in numbers.items() if n]
-        noun = " city" if present[0][1] == 1 else " cities"
         clauses = [
             part(
                 word, n=write(n), their="its place" if n == 1 else "their places",
-                cities=noun * (word == present[0][0]),
+                rank="名次" * (word == present[0][0]),
             )
             for word, n in present
         ]  # fmt: skip
@@ -157,9 +165,14 @@ class ChangeFacts(Facts):
         is_first = steady >= _FEW and order[:steady] == [*range(1, steady + 1)]
         same = part("same_first", k=count(steady)) if is_first else NOTHING
         parts = clause_list(clauses)
-        english = f"In all, {parts.en}" if parts.en[:1].isdigit() else parts.en
-        parts = Label(parts.zh.replace("，", "、"), english)
-        yield self.state("counts", parts=parts, same=same, as_printed=self.as_printed)
+        words = {"parts": Label(parts.zh.replace("，", "、"), parts.en), "same": same}
+        words |= {"of": part("these"), "also": NOTHING, "n": count(len(moves))}
+        if not self.has_moves:
+            words |= {
+                "of": part("continuing", last=self.last),
+                "also": part("also", last=self.last),
+            }
+        yield self.state("counts", as_printed=self.as_printed, **words)
 
 
 def change_sentences(source: ReportSource) -> list[Sentence]:

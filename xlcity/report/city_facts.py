@@ -32,6 +32,8 @@ _PARTS = 4
 _EVEN = 1 / 5
 #: Cities of a group from which on the first places in it are stated.
 _LARGE = 5
+#: Share of the cities before which a place is a good one.
+_FRONT = 1 / 3
 #: Growth, in per cent or points, from which on it is stated.
 _GROWTH = 5.0
 
@@ -96,7 +98,8 @@ class CityFacts:
         for kind in source.group_types:
             for group in kind.groups:
                 is_inside = unit.attributes.get(kind.attribute) == group.value
-                if kind.is_reported and is_inside and not is_rest(group):
+                is_told = not is_rest(group) and not cities_of(group).en.startswith("other ")
+                if kind.is_reported and is_inside and is_told:
                     rows = source.members(kind, group, root, unit.population)
                     ranks = rank_among(source.result, root, rows)
                     rank = ranks[rows.index(self.row)]
@@ -129,19 +132,32 @@ class CityFacts:
             fact = "even_two" if high - low == 1 else "even"
             yield facts.state(fact, kind=part(kind), n=count(len(ranks)), **ends)
             return
+        ranks = {code: ranks[code] for code in sorted(ranks, key=lambda code: ranks[code])}
+        # Of many different ranks the table has the rest.
+        far = [*dict.fromkeys(ranks.values())]
+        if len(far) > _PARTS:
+            best, worst = (
+                and_list([
+                    part("part_place", name=self._name(code),
+                         rank=self._ranked(figure_place(ranks[code], self._mark(code)), code))
+                    for code in ranks if ranks[code] in ends
+                ])
+                for ends in (far[:2], far[-1:])
+            )  # fmt: skip
+            yield facts.state("parts_ends", kind=part(kind), best=best, worst=worst)
+            return
         phrases = grouped(
-            (
-                self._ranked(place_words(ranks[code], self._mark(code)), code),
-                in_text(source.scored(code)),
-            )
-            for code in sorted(ranks, key=lambda code: ranks[code])
+            (self._ranked(place_words(ranks[code], self._mark(code)), code), self._name(code))
+            for code in ranks
         )
         clauses = [
             part("part_rank", name=all_list(names), rank=rank) for rank, names in phrases.items()
         ]
-        # Of many different ranks the table has the rest.
-        clauses = clauses if len(clauses) <= _PARTS else [*clauses[:2], clauses[-1]]
         yield facts.state("parts", parts=clause_list(clauses), by=part(f"by_{kind}"))
+
+    def _name(self, code: str) -> Label:
+        """Return the name of a node below, as running text has it."""
+        return in_text(self.facts.plain(self.source.scored(code)))
 
     def extremes(self) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
         """Return ranks and nodes of the lowest level: of the upper half, and of the lower one."""
@@ -164,7 +180,12 @@ class CityFacts:
         strong, weak = map(self._listed, self.extremes())
         facts = {(True, True): "both", (True, False): "strengths", (False, True): "weaknesses"}
         if fact := facts.get((strong != NOTHING, weak != NOTHING)):
-            yield self.facts.state(fact, strong=strong, weak=weak)
+            # Of a group of cities beside the first one readers don't know how many they are.
+            n, groups = len(self.facts.rows), self.source.result.populations
+            among = part("among", n=n) if self.facts.population != groups[0] else NOTHING
+            is_front = strong != NOTHING and self.extremes()[0][0][0] <= n * _FRONT
+            words = part("strong" if is_front else "less_strong")
+            yield self.facts.state(fact, strong=strong, weak=weak, among=among, strengths=words)
 
     def _listed(self, pairs: Sequence[tuple[int, str]]) -> Label:
         """Return the first nodes with the city's ranks, and that several share the last one."""
@@ -177,10 +198,9 @@ class CityFacts:
         if len(ranks) == 1 < len(chosen) and not self.source.is_reverse(chosen[0][1]):
             names = and_list([indicator(self.source.short_node(code)) for _, code in chosen])
             rank, code = chosen[0]
-            n = sum(bool(self.source.rank(row, code)) for row in self.facts.rows)
             parts = part(
                 "placed_both" if len(chosen) == 2 else "placed_all", name=names,
-                rank=figure_place(rank, self._mark(code)), of=f" of {n}" if rank > 1 else "",
+                rank=figure_place(rank, self._mark(code)),
             )  # fmt: skip
         return part("more", parts=parts) if beyond else parts
 
@@ -202,10 +222,12 @@ class CityFacts:
                 continue
             now = growth.before + growth.own
             mean = percentage_points if growth.is_share else percentage
+            way = "mean_down" if growth.mean < 0 else "mean_up"
             yield self.facts.state(
                 "grown_share" if growth.is_share else "grown",
                 name=indicator(self.source.short_node(growth.code)), last=self.source.last_label,
-                own=f"{rounded(growth.own, 1):.1f}", mean=mean(growth.mean),
+                own=f"{rounded(growth.own, 1):.1f}",
+                mean=part(way, mean=mean(abs(growth.mean))),
                 before=f"{growth.before:.1f}", now=f"{now:.1f}",
                 as_printed=editions.is_growth_printed,
             )  # fmt: skip

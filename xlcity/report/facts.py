@@ -128,8 +128,13 @@ class Facts:
         second = behind[0]
         lead, alone = float(self.scores[0] - self.scores[1]), len(second) == 1
         gap = self.distance(self.scores[0], self.scores[1])
+        rests = self._rests(tied[0], second[0], gap) if alone else None
+        is_within = rests is not None and float(str(rests["points"])) <= float(gap)
         if lead >= CLEAR * self.sd and len(second) <= NAMED:
-            yield self.state("clear", second=self.cities(second), gap=gap, **values)
+            basis = part("of_lead", **rests) if rests and is_within else NOTHING
+            yield self.state("clear", second=self.cities(second), gap=gap, rests=basis, **values)
+            if is_within:
+                return
         elif lead < _SMALL * self.sd and len(second) <= NAMED:
             fact = "close" if float(gap) else "level"
             yield self.state(fact, second=self.cities(second), gap=gap, **values)
@@ -138,8 +143,8 @@ class Facts:
             others = [second[0], *behind[1]] if alone and len(behind) > 1 else second[:NAMED]
             others = others if len(others) <= 2 or not alone else second
             yield self.state("followed", others=self._scored(others, alone=alone), **values)
-        if alone and not self.source.synthetic:
-            yield from self._rests(tied[0], second[0], float(gap))
+        if rests:
+            yield self.state("rests" if is_within else "rests_alone", **rests)
 
     def _scored(self, rows: Sequence[int], *, alone: bool) -> Label:
         """Return cities with their scores, which may be the same."""
@@ -164,29 +169,35 @@ class Facts:
             rest = part("complete", city=self.source.city(complete), score=score)
         return self.state("on_gaps", basis=basis, rest=rest, **values)
 
-    def _rests(self, first: int, second: int, gap: float) -> Iterator[Sentence]:
-        """State the part that gives at least half of a lead, and where the second is ahead."""
+    def _rests(self, first: int, second: int, gap: str) -> dict[str, object] | None:
+        """Return the part that gives at least half of a lead, and where the second is ahead."""
         parts = self.parts_of(first) - self.parts_of(second)
         lead = float(self.scores[0] - self.scores[1])
         children = [child.code for child in self.source.children(self.code)]
         # Where a score is no mean of its parts they do not add up to the lead.
         is_sum = abs(parts.sum() - lead) < _NOISE and parts.max() >= lead / 2
-        if not is_sum or not {*children} <= {*self.source.result.node_codes}:
-            return
+        is_scored = {*children} <= {*self.source.result.node_codes}
+        if self.source.synthetic or not is_sum or not is_scored:
+            return None
         names = [*map(self.part_name, children)]
         behind, best, least = NOTHING, int(parts.argmax()), int(parts.argmin())
         if parts[least] < 0:
             city = self.source.marked_city(second, children[least])
             behind = part("behind", part=names[least], city=city)
-        shown = self.points(float(parts[best]))
-        fact = "rests" if float(shown) <= gap else "rests_alone"
-        ends = {"city": self.city(first), "second": self.city(second)}
-        yield self.state(fact, part=names[best], points=shown, behind=behind, **ends)
+        cities = {"city": self.city(first), "second": self.city(second), "gap": gap}
+        points = self.points(float(parts[best]))
+        return {**cities, "part": names[best], "points": points, "behind": behind}
 
     def part_name(self, code: str) -> Label:
         """Return the name of a node below this one, as running text has it."""
         write = dimension if child_kind(self.source, self.code) == "dimensions" else in_text
         return write(self.source.scored(code))
+
+    def plain(self, name: Label) -> Label:
+        """Return the name of a node below this one behind a word that says what all of them are."""
+        if child_kind(self.source, self.code) != "domains":
+            return name
+        return Label(name.zh.removesuffix("领域"), name.en.removesuffix(" domain"))
 
     def parts_of(self, row: int) -> FloatArray:
         """Return the points that each child adds to a city's score, if it is their mean."""
@@ -238,7 +249,7 @@ class Facts:
             if len(clauses) <= _CLAUSES:
                 yield self.state("led", parts=clause_list(clauses), by=part(f"by_{kind}"))
         elif is_plain and len(led[most]) > 1:
-            names = and_list([in_text(source.node(code)) for code in led[most]])
+            names = and_list([in_text(self.plain(source.node(code))) for code in led[most]])
             words |= {"city": self._marked(most[0], led[most]), "parts": names}
             k, by = count(len(led[most])), part(f"by_{kind}")
             yield self.state("most_led", k=k, by=by, **words)
@@ -276,18 +287,20 @@ class Facts:
                 of_one, of_several, write = "lowest", "lowest_joint", inside
             elif is_composite:
                 of_one, of_several, write = "leads", "first_joint", in_text
-            labels = [write(source.short_node(code)) for code in chosen]
+            labels = [write(self.plain(source.short_node(code))) for code in chosen]
             has_list = any(" and " in label.en for label in labels)
             if of_one == "leads" and len(labels) == 2 and not has_list:
                 of_one = "leads_both"
             kind = of_several if len(rows) > 1 else of_one
+            # Chinese calls a time short.
+            lowest = "最短" if all(label.zh.endswith("时间") for label in labels) else "最低"
             names = all_list(labels) if is_reverse else aspects(labels)
             city = and_list([self._marked(row, chosen) for row in rows])
             if city == last_city:
-                added = part(kind, city=NOTHING, parts=names)
+                added = part(kind, city=NOTHING, parts=names, lowest=lowest)
                 clauses = [Label(f"{c.zh}，{added.zh}", f"{c.en} and{added.en}") for c in clauses]
             else:
-                clauses.append(part(kind, city=city, parts=names))
+                clauses.append(part(kind, city=city, parts=names, lowest=lowest))
             last_city = city
         return clauses
 

@@ -128,12 +128,15 @@ class GroupFacts(Facts):
             without = part("without", city=self.city(rows[0]), mean=self.points(rest))
         shown = f"{self.points(mean)}{self.source.gaps.signs(rows, self.code)}"
         gap, cities = self.distance(mean, overall), cities_of(group)
-        yield self.state("group_mean", cities=cities, mean=shown, gap=gap, without=without)
+        # The mean of z-scores is 0.
+        fact = "group_mean" if round(overall, self.decimals) else "group_mean_zero"
+        yield self.state(fact, cities=cities, mean=shown, gap=gap, without=without)
 
     def first_of_each(self) -> Iterator[Sentence]:
         """State the highest cities of the large groups that do not lead overall."""
         large = [(group, rows[0]) for group, rows in self.members
-                 if len(rows) >= _LARGE and not self._is_behind(rows)]  # fmt: skip
+                 if len(rows) >= _LARGE and not self._is_behind(rows)
+                 and not cities_of(group).en.startswith("other ")]  # fmt: skip
         behind = [(group, row) for group, row in large if self._rank[row] > self.ranks[0]]
         behind.sort(key=lambda member: self._rank[member[1]])
         clauses = [

@@ -277,7 +277,7 @@ LIES = (
     ("and second among", "and first among"),
     ("followed by Graz", "followed by Tartu"),
     ("% higher than", "9% higher than"),
-    ("名次最低的是", "优势指标："),
+    ("靠后指标：", "优势指标："),
 )
 
 
