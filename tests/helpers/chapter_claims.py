@@ -570,12 +570,6 @@ class ChapterClaims:
 
         return self._here(judge)
 
-    def _same_top(self, _, k, last) -> str:
-        code, n = self.truth.root, whole(k)
-        ranks = self.truth.rank(code)
-        then = {u for (u, c), rank in self.truth.earlier.items() if c == code and rank <= n}
-        return "" if {*ranks.index[ranks <= n]} == then else "other cities"
-
     def _children(self, code: str) -> list[str]:
         children = self.truth.tree.children(code)
         return [child.code for child in children if len(self.truth.score(child.code))]
@@ -661,19 +655,6 @@ class ChapterClaims:
 
         return self._here(judge)
 
-    def _most_led(self, _, city, n, k, kind, parts, by="") -> str:
-        def judge(code, wrong):
-            children = self._children(code)
-            names = re.findall(self.words["node"], parts, re.IGNORECASE)
-            told = [c for name in names for c in self._codes(name) if c in children]
-            self._leads(city, told, wrong)
-            self._gap_of(city, told, wrong)
-            ok = (whole(n), whole(k)) == (len(children), len(told)) and self._is_kind(kind, code)
-            if not ok:
-                wrong.append("counts")
-
-        return self._here(judge)
-
     def _none_led(self, _, city, kind) -> str:
         def judge(code, wrong):
             unit = self._unit(city, code, wrong)
@@ -718,14 +699,6 @@ class ChapterClaims:
                 scores = self.truth.score(child)
                 if not all(map(self._is_score, ends, (scores.min(), scores.max()))):
                     wrong.append("ends")
-
-        return self._here(judge)
-
-    def _middle(self, _, low, high) -> str:
-        def judge(code, wrong):
-            ends = self.truth.score(code).quantile([0.25, 0.75])
-            if not (self._is_score(low, ends[0.25]) and self._is_score(high, ends[0.75])):
-                wrong.append("quartiles")
 
         return self._here(judge)
 
@@ -778,21 +751,6 @@ class ChapterClaims:
                 wrong.append("upside down")
 
         return self._here(judge)
-
-    def _unrelated(self, _, a, b, r) -> str:
-        (first, turned), (second, other_turned) = self._plain(a), self._plain(b)
-
-        def judge(code, wrong):
-            children = self._children(code)
-            pair = [next(c for c in codes if c in children) for codes in (first, second)]
-            if not near(r, self._r(*pair)) or abs(self._r(*pair)) >= 0.2:
-                wrong.append("r")
-            if [turned, other_turned] != [self.truth.is_reverse(c) for c in pair]:
-                wrong.append("upside down")
-
-        return self._here(judge)
-
-    # Facts of an assessment.
 
     def _covers(self, unit, first, last, n, wrong) -> None:
         """Judge that few simulations rank a city before the first or behind the last of ranks."""
@@ -1037,8 +995,6 @@ class ChapterClaims:
         if filled:
             names = re.findall(self.words["node"], filled, re.IGNORECASE)
             numbers = re.findall(r"\d+(?:\.\d+)?(?=分| reflect)", filled)
-            if re.search("估算|estimated", filled) or not re.search("缺失|missing", filled):
-                wrong.append("no value was estimated")
             rest = gain - sum(effects.values())
             if {c for n in names for c in self._codes(n)} != {*lacking}:
                 wrong.append("not lacking")
@@ -1046,8 +1002,8 @@ class ChapterClaims:
                 wrong.append("filled")
         return "; ".join(wrong)
 
-    def _filled_only(self, _, city, total, points, part, last="", lack="") -> str:
-        text = f"{points}分{part}{lack}" if self.zh else f"{points} reflect {part} {lack}"
+    def _filled_only(self, _, city, total, points, part, last="") -> str:
+        text = f"{points}分{part}" if self.zh else f"{points} reflect {part}"
         return self._causes(city, total, {}, text)
 
     def _counts(self, _, n, parts, same="") -> str:
@@ -1136,14 +1092,6 @@ class ChapterClaims:
     def _ranks_of(self, city) -> dict[str, int]:
         ranks = {c: self.truth.rank(c).get(city) for c in self._children(self.truth.root)}
         return {code: int(rank) for code, rank in ranks.items() if rank is not None}
-
-    def _even(self, city, kind, low, high, n=None) -> str:
-        ranks = [*self._ranks_of(city).values()]
-        ends = (min(ranks), max(ranks)) == (whole(low), whole(high))
-        ok = ends and self._is_kind(kind, self.truth.root) and (n is None or whole(n) == len(ranks))
-        return "" if ok else f"ends: {ranks}"
-
-    _even_two = _even
 
     def _city_parts(self, city, parts, by="") -> str:
         ranks = self._ranks_of(city)
@@ -1348,12 +1296,8 @@ PATTERNS = (
      r"(?P<behind>; [^.]*)?\."),
     ("top_five", "{cities=cities}分列第(?P<places>4、5|3至5)位。",
      r"{cities=cities} complete the top five\."),
-    ("same_top", "前{k=n}位城市与{last=rest}相同。",
-     r"The top {k=n} are the same cities as in {last=rest}\."),
     ("all_led", _AT + f"{{city=city}}包揽全部{{n=n}}个{_KIND[0]}的首位。",
      rf"{{city=city}} ranks first in all {{n=n}} {_KIND[1]}\."),
-    ("most_led", _BY[0] + f"{{city=city}}在{{n=n}}个{_KIND[0]}中的{{k=n}}个居首：{{parts=rest}}。",
-     rf"{{city=city}} ranks first in {{k=n}} of the {{n=n}} {_KIND[1]}: {{parts=rest}}\."),
     ("led", _BY[0] + "(?P<parts>[^。]*?(?:居首|最低|最短|(?<!列)并列首位))。",
      rf"{_BY[1]}, " r"(?P<parts>{one=cities} "
      r"(?:is first|share first place|ha(?:s|ve) the lowest) (?:\([^)]*\)|[^()])+?)\."),
@@ -1370,16 +1314,12 @@ PATTERNS = (
      "（{least=x}～{most=x}分）。",
      r"Scores differ most in {part=node} \({low=x} to {high=x}\) and least in {even=node} "
      r"\({least=x} to {most=x}\)\."),
-    ("middle", "名次居中的一半城市得分介于{low=x}分与{high=x}分之间。",
-     r"The middle half of the cities score between {low=x} and {high=x} points\."),
     ("drop", "第{i=n}、{j=n}位相差{gap=x}分，第\\d+至{last=n}位彼此相差不超过{within=x}分。",
      r"{city=city}, in {i=r} place, is {gap=x} points ahead of {next=city}; the cities in {j=r} to "
      r"{last=r} place lie within {within=x} points of one another\."),
     ("ties", "{cities=cities}并列第{rank=r}位。", "{cities=cities} share {rank=r} place\\."),
     ("closest", "综合得分与{part=rest}得分的相关性最强（r = {r=x}）。",
      r"Scores in the Index follow those in (?:the )?{part=rest} most closely \(r = {r=x}\)\."),
-    ("unrelated", "{a=rest}与{b=rest}得分无明显关联（r = {r=x}）。",
-     r"(?:the )?{a=rest} and (?:the )?{b=rest} show no clear relation \(r = {r=x}\)\."),
     ("settled", "在九成以上的模拟（共{n=n}次）中，{city=city}居首。",
      r"{city=city} comes first in at least 90% of the {n=n} simulations\."),
     ("unsettled", "{cities=cities}的先后难以分辨：{n=n}次模拟中，这些城市的90%名次区间都涵盖"
@@ -1421,9 +1361,9 @@ PATTERNS = (
      r"{city=city}, {rank=r} in {last=rest}, is no longer assessed\."),
     ("moves_among", "与{last=any}相比，可比的{n=n}座城市单独排位后，{parts=rest}。",
      r"Of the {n=n} cities also ranked in {last=any}, compared among themselves, {parts=rest}\."),
-    ("counts", "(?:这|与[^，。]*相比，可比的){n=n}座城市中，(?P<parts>\\d+座名次[^。]*?)"
+    ("counts", "这{n=n}座城市中，(?P<parts>\\d+座名次[^。]*?)"
      "(?P<same>，前{one=n}位未变)?。",
-     r"Of (?:these|the) {n=n} cities(?: also ranked in [^,.]*)?, (?P<parts>{two=n} "
+     r"Of these {n=n} cities, (?P<parts>{two=n} "
      r"(?:rose|fell|kept)[^;.]*)(?P<same>; the first {one=n} are unchanged)?\."),
     ("moves", "与{last=any}相比，可比的{n=n}座城市中，{parts=rest}。",
      r"Of the {n=n} cities also ranked in {last=any}, {parts=rest}\."),
@@ -1432,9 +1372,9 @@ PATTERNS = (
      r"{city=city} gained {total=x} points, {points=x} of them in (?:the )?"
      r"(?P<part>(?:\([^)]*\)|[^();])+?)(?P<filled>; another .*?)?\."),
     ("filled_only", "{city=city}得分提高{total=x}分，其中{points=x}分源于{part=rest}"
-     "（{last=any}(?P<lack>缺失|为估算值|缺失或为估算值)，本届有实际数据）。",
+     "（{last=any}缺失，本届有实际数据）。",
      r"{city=city} gained {total=x} points, of which {points=x} reflect {part=rest}, "
-     r"(?P<lack>missing|estimated|missing or estimated) in {last=rest}\."),
+     r"missing in {last=rest}\."),
     ("steady", "与{last=any}相比，可比的{n=n}座城市名次变动均不超过1位。",
      r"None of the {n=n} cities also ranked in {last=any} moved by more than one place\."),
     ("top_pair", "{n=n}对城市中，(?P<pairs>.*?)。",
@@ -1451,10 +1391,6 @@ PATTERNS = (
      r"The published index ranks it {now=r}; in {last=rest} it ranked {before=r}\."),
     ("printed_same", "公布名次为第{now=r}位，与{last=rest}持平。",
      r"The published index ranks it {now=r}, as in {last=rest}\."),
-    ("even_two", f"各{_KIND[0]}均列第{{low=n}}或第{{high=n}}位。",
-     rf"It ranks {{low=r}} or {{high=r}} in all {{n=n}} {_KIND[1]}\."),
-    ("even", f"各{_KIND[0]}名次均在第{{low=n}}至{{high=n}}位之间。",
-     rf"It ranks between {{low=r}} and {{high=r}} in all {{n=n}} {_KIND[1]}\."),
     ("city_parts", _BY[0] + "(?P<parts>[^。]*?列[^。]*?位)。",
      rf"{_BY[1]}, it ranks "
      r"(?P<parts>(?:joint )?{one=r} in (?:\([^)]*\)|[^()])+?)\."),

@@ -26,13 +26,13 @@ class ChangeFacts(Facts):
     def __init__(self, source: ReportSource, code: str, population: str) -> None:
         super().__init__(source, code, population)
         self.as_printed = source.editions.is_beside_print(code)
-        self.last, self.has_moves = source.earlier[0].label, False
+        self.last = source.earlier[0].label
         #: Row -> rank then and now, among the cities that can be compared.
         self.places: Mapping[int, tuple[int, int]] = source.editions.continuing(code, self.rows)
 
     def sentences(self) -> list[Sentence]:
         """Return the statements and what their marks mean."""
-        every = [*self.new(), *self.left(), *self.movers(), *self.counts()]
+        every = [*self.new(), *self.left(), *self.movers()]
         return with_gaps(self, every)
 
     def new(self) -> Iterator[Sentence]:
@@ -60,7 +60,7 @@ class ChangeFacts(Facts):
             yield self.state("left", city=city, rank=rank, last=last.label)
 
     def movers(self) -> Iterator[Sentence]:
-        """State who rose and who fell most, and what the rise rests on."""
+        """State who rose and who fell most, what the rise rests on, and how many rose and fell."""
         moves = {row: then - now for row, (then, now) in self.places.items()}
         if len(moves) < _FEW:
             return
@@ -75,10 +75,11 @@ class ChangeFacts(Facts):
             fact = "moves_among" if is_among_some else "moves"
             parts = Label("；".join(clause.zh for clause in clauses), clause_list(clauses).en)
             words = {"n": n, "parts": parts, "last": self.last}
-            self.has_moves = True
             yield self.state(fact, as_printed=self.as_printed, **words)
         if len(risen) == 1:
             yield from self.cause(risen[0])
+        if clauses:
+            yield from self.counts()
 
     @staticmethod
     def furthest(moves: Mapping[int, int], sign: int) -> list[int]:
@@ -130,12 +131,8 @@ class ChangeFacts(Facts):
         is_cause, also = effects[best] >= _QUARTER * total, NOTHING
         is_filled = bool((states[0] == State.VALUE).all())
         if gaps and is_filled and filled >= _QUARTER * total and len(gaps) <= NAMED:
-            lack = {*states[1][~is_observed].tolist()}
-            kind = "missing" if lack == {State.MISSING} else "estimated"
-            kind = "lacking_some" if len(lack) > 1 else kind
             names = and_list([indicator(source.node(code)) for code in gaps])
-            gap = {"part": names, "points": self.points(filled), "lack": part(kind)}
-            gap["last"] = self.last
+            gap = {"part": names, "points": self.points(filled), "last": self.last}
             if not is_cause:
                 yield self.state("filled_only", **gap, **words)
             also = part("filled_too", **gap)
@@ -146,8 +143,6 @@ class ChangeFacts(Facts):
     def counts(self) -> Iterator[Sentence]:
         """State how many cities rose, fell and did neither, and how many of the first stayed."""
         moves = [then - now for then, now in self.places.values()]
-        if len(moves) < _FEW or max(map(abs, moves)) <= 1:
-            return
         up, down = (sum(sign * move > 0 for move in moves) for sign in (1, -1))
         numbers = {"up": up, "down": down, "same": len(moves) - up - down}
         # In a row with a number above nine all are figures.
@@ -166,13 +161,7 @@ class ChangeFacts(Facts):
         same = part("same_first", k=count(steady)) if is_first else NOTHING
         parts = clause_list(clauses)
         words = {"parts": Label(parts.zh.replace("，", "、"), parts.en), "same": same}
-        words |= {"of": part("these"), "also": NOTHING, "n": count(len(moves))}
-        if not self.has_moves:
-            words |= {
-                "of": part("continuing", last=self.last),
-                "also": part("also", last=self.last),
-            }
-        yield self.state("counts", as_printed=self.as_printed, **words)
+        yield self.state("counts", n=count(len(moves)), as_printed=self.as_printed, **words)
 
 
 def change_sentences(source: ReportSource) -> list[Sentence]:

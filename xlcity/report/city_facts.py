@@ -28,8 +28,6 @@ from xlcity.report.wording import (
 
 #: Different ranks in the parts of a node that one sentence states.
 _PARTS = 4
-#: Ranks of all parts are even within this share of the cities.
-_EVEN = 1 / 5
 #: Cities of a group from which on the first places in it are stated.
 _LARGE = 5
 #: Share of the cities before which a place is a good one.
@@ -98,8 +96,7 @@ class CityFacts:
         for kind in source.group_types:
             for group in kind.groups:
                 is_inside = unit.attributes.get(kind.attribute) == group.value
-                is_told = not is_rest(group) and not cities_of(group).en.startswith("other ")
-                if kind.is_reported and is_inside and is_told:
+                if kind.is_reported and is_inside and not is_rest(group):
                     rows = source.members(kind, group, root, unit.population)
                     ranks = rank_among(source.result, root, rows)
                     rank = ranks[rows.index(self.row)]
@@ -124,40 +121,26 @@ class CityFacts:
         if len(ranks) < 2:
             return
         kind = child_kind(source, facts.code)
-        low, high = min(ranks.values()), max(ranks.values())
-        is_even = 0 < high - low <= _EVEN * len(facts.rows) / 2
-        if len(ranks) > 2 and is_even and not any(map(self._mark, ranks)):
-            write = place_words if high < FIGURES else figure_place
-            ends = {"low": write(low), "high": write(high)}
-            fact = "even_two" if high - low == 1 else "even"
-            yield facts.state(fact, kind=part(kind), n=count(len(ranks)), **ends)
-            return
-        ranks = {code: ranks[code] for code in sorted(ranks, key=lambda code: ranks[code])}
-        # Of many different ranks the table has the rest.
-        far = [*dict.fromkeys(ranks.values())]
-        if len(far) > _PARTS:
-            best, worst = (
-                and_list([
-                    part("part_place", name=self._name(code),
-                         rank=self._ranked(figure_place(ranks[code], self._mark(code)), code))
-                    for code in ranks if ranks[code] in ends
-                ])
-                for ends in (far[:2], far[-1:])
-            )  # fmt: skip
+        is_long = len({*ranks.values()}) > _PARTS
+        write = figure_place if is_long else place_words
+        phrases = grouped(
+            (
+                self._ranked(write(ranks[code], self._mark(code)), code),
+                in_text(facts.plain(source.scored(code))),
+            )
+            for code in sorted(ranks, key=lambda code: ranks[code])
+        )
+        if is_long:
+            # The table has the rest.
+            places = [[part("part_place", name=name, rank=rank) for name in names]
+                      for rank, names in phrases.items()]  # fmt: skip
+            best, worst = and_list([*places[0], *places[1]]), and_list(places[-1])
             yield facts.state("parts_ends", kind=part(kind), best=best, worst=worst)
             return
-        phrases = grouped(
-            (self._ranked(place_words(ranks[code], self._mark(code)), code), self._name(code))
-            for code in ranks
-        )
         clauses = [
             part("part_rank", name=all_list(names), rank=rank) for rank, names in phrases.items()
         ]
         yield facts.state("parts", parts=clause_list(clauses), by=part(f"by_{kind}"))
-
-    def _name(self, code: str) -> Label:
-        """Return the name of a node below, as running text has it."""
-        return in_text(self.facts.plain(self.source.scored(code)))
 
     def extremes(self) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
         """Return ranks and nodes of the lowest level: of the upper half, and of the lower one."""

@@ -372,7 +372,7 @@ def number_pages(
     left = [*files]
     for brief in (True, False):
         pdfs = printed([file.to_bytes(draft=True, brief=brief) for file in left]) if left else []
-        pairs = zip(left, pdfs, strict=True)
+        pairs = zip(left, pdfs, strict=False)
         left = [file for file, pdf in pairs if pdf and not file.take_pages(pdf, brief=brief)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import combinations, starmap
+from itertools import starmap
 
 import numpy as np
 
@@ -44,8 +44,8 @@ _NOISE = 1e-6
 CLEAR, _SMALL = 0.5, 0.1
 #: Standard deviations of two parts differ by this factor, medians of distances by the other.
 _WIDER, _DROP = 1.25, 3.0
-#: Coefficients that are ahead of the next by this, and that show no relation.
-_AHEAD, _UNRELATED = 0.05, 0.2
+#: A coefficient that is ahead of the next by this is told.
+_AHEAD = 0.05
 #: Cities from which on the share of those above the mean is stated.
 _SHARED = 30
 #: Shares of cities above the mean beyond which it is lopsided, and as good as a half.
@@ -219,15 +219,6 @@ class Facts:
         if not self.source.gaps.signs(self.rows[0], self.code):
             places = "4、5" if named > 2 else "3至5"
             yield self.state("top_five", cities=self.cities(self.rows[named:5]), places=places)
-        editions = self.source.editions
-        if not self.source.earlier or editions.is_beside_print(self.code):
-            return
-        ranks = self.source.earlier[0].ranks.items()
-        last = {unit for (unit, code), rank in ranks if code == self.code and rank <= _TOP}
-        first = {self.source.units[row].id for row in self.rows[:_TOP]}
-        if self.keys[_TOP - 1] != self.keys[_TOP] and first == last:
-            label = self.source.earlier[0].label
-            yield self.state("same_top", k=Label(str(_TOP), "ten"), last=label)
 
     def parts_led(self) -> Iterator[Sentence]:
         """State who is first in the nodes below."""
@@ -248,11 +239,6 @@ class Facts:
             clauses = [clause for rows, codes in led.items() for clause in self._led(rows, codes)]
             if len(clauses) <= _CLAUSES:
                 yield self.state("led", parts=clause_list(clauses), by=part(f"by_{kind}"))
-        elif is_plain and len(led[most]) > 1:
-            names = and_list([in_text(self.plain(source.node(code))) for code in led[most]])
-            words |= {"city": self._marked(most[0], led[most]), "parts": names}
-            k, by = count(len(led[most])), part(f"by_{kind}")
-            yield self.state("most_led", k=k, by=by, **words)
         is_alone = len(self.keys) > 1 and self.keys[0] != self.keys[1]
         is_known = sum(map(len, led.values())) == len(children) > 2 and self.code == source.root
         if is_alone and is_known and not any(self.rows[0] in rows for rows in led):
@@ -320,7 +306,7 @@ class Facts:
         yield self.state(fact, n=count(n), k=count(k), share=share, mean=mean)
 
     def spread(self) -> Iterator[Sentence]:
-        """State in which parts scores differ most and least, and where half of all scores lie."""
+        """State in which parts scores differ most and least."""
         source, spreads = self.source, []
         for child in source.children(self.code):
             values = source.scores(child.code)[self.rows]
@@ -336,9 +322,6 @@ class Facts:
                 low, high, least, most = (self.points(float(score)) for score in ends)
                 names = {"part": self.part_name(widest), "even": self.part_name(narrowest)}
                 yield self.state("spread", low=low, high=high, least=least, most=most, **names)
-        if len(self.rows) >= _MANY:
-            low, high = (self.points(float(x)) for x in np.percentile(self.scores, (25, 75)))
-            yield self.state("middle", low=low, high=high)
 
     def drop(self) -> Iterator[Sentence]:
         """State where scores drop among the first cities, and how close the next ones are."""
@@ -369,7 +352,7 @@ class Facts:
                 yield self.state("ties", cities=cities, rank=place_words(rank))
 
     def relations(self) -> Iterator[Sentence]:
-        """State which part overall scores follow most closely, and which parts are unrelated."""
+        """State which part overall scores follow most closely."""
         source, codes = self.source, [child.code for child in self.source.children(self.code)]
         if len(self.rows) < _MANY or len(codes) < 2:
             return
@@ -381,12 +364,6 @@ class Facts:
         if abs(strengths[first]) - abs(strengths[second]) >= _AHEAD and strengths[first] > 0:
             name = self.part_name(first)
             yield self.state("closest", part=name, r=points(strengths[first]))
-        places = combinations(range(len(codes)), 2)
-        pairs = {(codes[i], codes[j]): float(r[1 + i, 1 + j]) for i, j in places}
-        pair = min(pairs, key=lambda codes: abs(pairs[codes]))
-        if 0 < abs(pairs[pair]) < _UNRELATED:
-            a, b = map(self.part_name, pair)
-            yield self.state("unrelated", a=a, b=b, r=points(pairs[pair]))
 
     @property
     def ranges(self) -> list[tuple[int, int]]:

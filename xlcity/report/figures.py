@@ -37,7 +37,6 @@ from xlcity.index.compute import rank_among
 from xlcity.model.panel import edition_times
 from xlcity.report import messages
 from xlcity.report.contents import NOTHING, points
-from xlcity.report.facts import child_kind, part
 from xlcity.report.notes import gap_note, group_suffix
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import (
@@ -222,8 +221,7 @@ class ReportFigures:
         message = messages.of_parts(self.source, self.top, self.population)
         n, name = len(rows), f"children-{self.top}"
         title = "every" if n == len(self.rows) else "title"
-        kind = part(f"one_{child_kind(self.source, self.top)}")
-        return self.figure("children", chart, name=name, title=title, n=n, message=message, by=kind)
+        return self.figure("children", chart, name=name, title=title, n=n, message=message)
 
     def earlier(self) -> Figure | None:
         """Return the ranks of the first cities over the editions."""

@@ -135,8 +135,7 @@ class GroupFacts(Facts):
     def first_of_each(self) -> Iterator[Sentence]:
         """State the highest cities of the large groups that do not lead overall."""
         large = [(group, rows[0]) for group, rows in self.members
-                 if len(rows) >= _LARGE and not self._is_behind(rows)
-                 and not cities_of(group).en.startswith("other ")]  # fmt: skip
+                 if len(rows) >= _LARGE and not self._is_behind(rows)]  # fmt: skip
         behind = [(group, row) for group, row in large if self._rank[row] > self.ranks[0]]
         behind.sort(key=lambda member: self._rank[member[1]])
         clauses = [

@@ -121,9 +121,7 @@ class ReportOptions:
     template: Path | None = None
     progress: Callable[[str], None] = field(default=lambda _: None)
     annex: bool = False
-    printed: Callable[[Sequence[bytes]], Sequence[bytes | None]] = field(
-        default=lambda documents: [None] * len(documents)
-    )
+    printed: Callable[[Sequence[bytes]], Sequence[bytes | None]] = field(default=lambda _: ())
 
     def wants(self, word: str) -> bool:
         """Tell whether a document, or all tables or figures, are wanted."""
