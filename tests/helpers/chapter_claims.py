@@ -817,12 +817,6 @@ class ChapterClaims:
     def _all_in(self, _, n, top, group) -> str:
         return self._over(_, n, top, group, n)
 
-    def _upper(self, _, n, group) -> str:
-        ranks = self.truth.rank(self.truth.root)
-        fits = [units for units in self._groups(group) if len(units) == whole(n)]
-        ok = any(all(2 * (ranks <= ranks[u]).sum() <= len(ranks) for u in units) for units in fits)
-        return "" if ok else "not all"
-
     def _none_in(self, _, group, top, city, rank, n=None) -> str:
         wrong: list[str] = []
         unit, first = self._unit(city, self.truth.root, wrong), {*self._top(top)}
@@ -1006,7 +1000,7 @@ class ChapterClaims:
         text = f"{points}分{part}" if self.zh else f"{points} reflect {part}"
         return self._causes(city, total, {}, text)
 
-    def _counts(self, _, n, parts, same="") -> str:
+    def _counts(self, _, n, parts) -> str:
         ranks = self._ranks()
         if whole(n) != len(ranks):
             return f"{len(ranks)} cities can be compared"
@@ -1021,11 +1015,6 @@ class ChapterClaims:
         }  # fmt: skip
         if told != {k: v for k, v in signs.items() if v}:
             return f"status or count: {dict(signs)}"
-        if same:
-            k = whole(re.search(self.words["n"], same.replace("the first", ""))[0])
-            first = [(then, now) for then, now in ranks.values() if now <= k]
-            if len(first) != k or any(then != now for then, now in first):
-                return "not the same"
         return ""
 
     def _steady(self, _, n, last="") -> str:
@@ -1150,7 +1139,7 @@ class ChapterClaims:
                 return f"{text}: {ranks}"
         return "" if len(far) > 4 and self._is_kind(kind, self.truth.root) else "kind"
 
-    def _both(self, city, strong="", weak="", n=None, front=None) -> str:
+    def _both(self, city, strong="", weak="", n=None) -> str:
         if n is not None and whole(n) != len(self.truth.rank(self.truth.root)):
             return "n"
         ranks = {code: self.truth.rank(code).get(city) for code in self._lowest_nodes()}
@@ -1159,9 +1148,6 @@ class ChapterClaims:
         lower = {code for code in ranks if self._half(city, code, -1)}
         if bool(strong) != bool(upper) or bool(weak) != bool(lower):
             return "half left out"
-        is_front = 3 * min(ranks.values(), default=0) <= len(self.truth.rank(self.truth.root))
-        if self.zh and strong and bool(front) == is_front:
-            return "in front"
         for parts, half, best in ((strong, upper, True), (weak, lower, False)):
             if parts and (problem := self._extremes(city, parts, ranks, half, best)):
                 return problem
@@ -1336,8 +1322,6 @@ PATTERNS = (
      r"{k=n} of the {n=n} {group=group} are in the top {top=n}\."),
     ("all_in", "{n=n}座{group=group}均进入前{top=n}位。",
      r"All {n=n} {group=group} are in the top {top=n}\."),
-    ("upper", "{n=n}座{group=group}均排在前半段。",
-     r"All {n=n} {group=group} are in the upper half\."),
     ("none_in", "{group=group}未进入前{top=n}位，最靠前的{city=city}列第{rank=r}位。",
      r"None of the {n=n} {group=group} is in the top {top=n}; the highest-placed is "
      r"{city=city} \({rank=r}\)\."),
@@ -1361,10 +1345,9 @@ PATTERNS = (
      r"{city=city}, {rank=r} in {last=rest}, is no longer assessed\."),
     ("moves_among", "与{last=any}相比，可比的{n=n}座城市单独排位后，{parts=rest}。",
      r"Of the {n=n} cities also ranked in {last=any}, compared among themselves, {parts=rest}\."),
-    ("counts", "这{n=n}座城市中，(?P<parts>\\d+座名次[^。]*?)"
-     "(?P<same>，前{one=n}位未变)?。",
+    ("counts", "这{n=n}座城市中，(?P<parts>\\d+座名次[^。]*?)。",
      r"Of these {n=n} cities, (?P<parts>{two=n} "
-     r"(?:rose|fell|kept)[^;.]*)(?P<same>; the first {one=n} are unchanged)?\."),
+     r"(?:rose|fell|kept)[^;.]*)\."),
     ("moves", "与{last=any}相比，可比的{n=n}座城市中，{parts=rest}。",
      r"Of the {n=n} cities also ranked in {last=any}, {parts=rest}\."),
     ("cause", "{city=city}得分提高{total=x}分，其中(?P<part>[^，。]+?)贡献{points=x}分"
@@ -1396,10 +1379,10 @@ PATTERNS = (
      r"(?P<parts>(?:joint )?{one=r} in (?:\([^)]*\)|[^()])+?)\."),
     ("parts_ends", f"各{_KIND[0]}中，名次最高的是{{best=rest}}，最低的是{{worst=rest}}。",
      rf"Of the {_KIND[1]}, it does best in {{best=rest}} and worst in {{worst=rest}}\."),
-    ("both", _AMONG[0] + "(?P<front>相对)?优势指标："
+    ("both", _AMONG[0] + "靠前指标："
      "(?P<strong>[^。；]*)；靠后指标：(?P<weak>[^。]*)。",
      _AMONG[1] + r"it does best on (?P<strong>.*?); it does worst on {weak=rest}\."),
-    ("strengths", _AMONG[0] + "(?P<front>相对)?优势指标：(?P<strong>[^。；]*)。",
+    ("strengths", _AMONG[0] + "靠前指标：(?P<strong>[^。；]*)。",
      _AMONG[1] + r"it does best on {strong=rest}\."),
     ("weaknesses", _AMONG[0] + "靠后指标：(?P<weak>[^。；]*)。",
      _AMONG[1] + r"it does worst on {weak=rest}\."),

@@ -141,7 +141,7 @@ class ChangeFacts(Facts):
             yield self.state("cause", part=name, points=shown, filled=also, **words)
 
     def counts(self) -> Iterator[Sentence]:
-        """State how many cities rose, fell and did neither, and how many of the first stayed."""
+        """State how many cities rose, fell and did neither."""
         moves = [then - now for then, now in self.places.values()]
         up, down = (sum(sign * move > 0 for move in moves) for sign in (1, -1))
         numbers = {"up": up, "down": down, "same": len(moves) - up - down}
@@ -155,13 +155,9 @@ class ChangeFacts(Facts):
             )
             for word, n in present
         ]  # fmt: skip
-        steady = next((index for index, move in enumerate(moves) if move), len(moves))
-        order = [now for _, now in self.places.values()]
-        is_first = steady >= _FEW and order[:steady] == [*range(1, steady + 1)]
-        same = part("same_first", k=count(steady)) if is_first else NOTHING
         parts = clause_list(clauses)
-        words = {"parts": Label(parts.zh.replace("，", "、"), parts.en), "same": same}
-        yield self.state("counts", n=count(len(moves)), as_printed=self.as_printed, **words)
+        parts = Label(parts.zh.replace("，", "、"), parts.en)
+        yield self.state("counts", n=count(len(moves)), parts=parts, as_printed=self.as_printed)
 
 
 def change_sentences(source: ReportSource) -> list[Sentence]:

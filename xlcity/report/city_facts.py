@@ -30,8 +30,6 @@ from xlcity.report.wording import (
 _PARTS = 4
 #: Cities of a group from which on the first places in it are stated.
 _LARGE = 5
-#: Share of the cities before which a place is a good one.
-_FRONT = 1 / 3
 #: Growth, in per cent or points, from which on it is stated.
 _GROWTH = 5.0
 
@@ -123,22 +121,20 @@ class CityFacts:
         kind = child_kind(source, facts.code)
         is_long = len({*ranks.values()}) > _PARTS
         write = figure_place if is_long else place_words
-        phrases = grouped(
-            (
-                self._ranked(write(ranks[code], self._mark(code)), code),
-                in_text(facts.plain(source.scored(code))),
-            )
-            for code in sorted(ranks, key=lambda code: ranks[code])
-        )
+        names = {code: in_text(facts.plain(source.scored(code))) for code in ranks}
+        order = sorted(ranks, key=lambda code: ranks[code])
+        places = {code: write(ranks[code], self._mark(code)) for code in order}
+        phrases = grouped((self._ranked(places[code], code), names[code]) for code in order)
         if is_long:
             # The table has the rest.
-            places = [[part("part_place", name=name, rank=rank) for name in names]
-                      for rank, names in phrases.items()]  # fmt: skip
-            best, worst = and_list([*places[0], *places[1]]), and_list(places[-1])
+            shown = [[part("part_place", name=name, rank=rank) for name in several]
+                     for rank, several in phrases.items()]  # fmt: skip
+            best, worst = and_list([*shown[0], *shown[1]]), and_list(shown[-1])
             yield facts.state("parts_ends", kind=part(kind), best=best, worst=worst)
             return
         clauses = [
-            part("part_rank", name=all_list(names), rank=rank) for rank, names in phrases.items()
+            part("part_rank", name=all_list(several), rank=rank)
+            for rank, several in phrases.items()
         ]
         yield facts.state("parts", parts=clause_list(clauses), by=part(f"by_{kind}"))
 
@@ -166,9 +162,7 @@ class CityFacts:
             # Of a group of cities beside the first one readers don't know how many they are.
             n, groups = len(self.facts.rows), self.source.result.populations
             among = part("among", n=n) if self.facts.population != groups[0] else NOTHING
-            is_front = strong != NOTHING and self.extremes()[0][0][0] <= n * _FRONT
-            words = part("strong" if is_front else "less_strong")
-            yield self.facts.state(fact, strong=strong, weak=weak, among=among, strengths=words)
+            yield self.facts.state(fact, strong=strong, weak=weak, among=among)
 
     def _listed(self, pairs: Sequence[tuple[int, str]]) -> Label:
         """Return the first nodes with the city's ranks, and that several share the last one."""

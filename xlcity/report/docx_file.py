@@ -133,6 +133,8 @@ class DocxFile:
         self._chart_numbers = itertools.count(1)
         #: What the template writes, and the pages of bookmarks; Word writes those that are 0.
         self.outline, self.pages = dict[str, Any](), defaultdict[str, int](int)
+        #: Whether each section begins a page.
+        self._is_paged = False
 
     def _prepare(self, *, styled: bool) -> None:
         """Give the document the styles it lacks, and one without a template a page and fonts."""
@@ -212,11 +214,6 @@ class DocxFile:
         self.pages |= pages
         return True
 
-    @property
-    def _is_paged(self) -> bool:
-        """Whether each section begins a page."""
-        return self.compact and not any(section["second"] for section in self.outline["sections"])
-
     def fill(
         self,
         sections: Sequence[Section],
@@ -246,6 +243,7 @@ class DocxFile:
             is_short = all(len(table.rows) <= _SHORT for table in tables)
             drawn.append({"name": name, "title": title, "text": text, "shown": items,
                           "references": references, "second": is_short and place % 2})  # fmt: skip
+        self._is_paged = self.compact and not any(section["second"] for section in drawn)
         headings = [(section["name"], section["title"]) for section in drawn]
         contents = [("html.contents", 'TOC \\o "1-1" \\h \\z', headings)]
         for kind in () if self.compact else counts:

@@ -230,10 +230,10 @@ class Facts:
             return
         kind = child_kind(source, self.code)
         words: dict[str, object] = {"n": count(len(children)), "kind": part(kind)}
-        most = max(led, key=lambda rows: len(led[rows]))
-        is_plain = not any(map(source.is_reverse, led[most])) and len(most) == 1
-        if is_plain and len(led[most]) == len(children) > 2:
-            city, text = self._marked(most[0], led[most]), part("all_of", **words)
+        (rows, codes), *_ = led.items()
+        is_plain = not any(map(source.is_reverse, codes)) and len(rows) == 1
+        if is_plain and len(codes) == len(children) > 2:
+            city, text = self._marked(rows[0], codes), part("all_of", **words)
             yield self.state("all_led", city=city, all=text, **words)
         elif len(led) <= _CLAUSES:
             clauses = [clause for rows, codes in led.items() for clause in self._led(rows, codes)]

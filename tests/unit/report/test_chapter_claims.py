@@ -277,7 +277,7 @@ LIES = (
     ("and second among", "and first among"),
     ("followed by Graz", "followed by Tartu"),
     ("% higher than", "9% higher than"),
-    ("靠后指标：", "优势指标："),
+    ("靠后指标：", "靠前指标："),
 )
 
 
