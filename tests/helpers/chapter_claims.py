@@ -687,21 +687,6 @@ class ChapterClaims:
 
     _half_above = _above_mean
 
-    def _spread(self, _, part, low, high, even, least, most) -> str:
-        def judge(code, wrong):
-            deviations = {child: self.truth.score(child).std(ddof=1)
-                          for child in self._children(code)
-                          if not self.truth.tree.is_indicator(child)}  # fmt: skip
-            order = sorted(deviations, key=deviations.get)
-            if order[-1] not in self._codes(part) or order[0] not in self._codes(even):
-                wrong.append("which")
-            for child, ends in ((order[-1], (low, high)), (order[0], (least, most))):
-                scores = self.truth.score(child)
-                if not all(map(self._is_score, ends, (scores.min(), scores.max()))):
-                    wrong.append("ends")
-
-        return self._here(judge)
-
     def _drop(self, _, gap, within, i, j, last, city=None, next=None) -> str:
         def judge(code, wrong):
             order = self.truth.score(code).sort_values(ascending=False)
@@ -1296,10 +1281,6 @@ PATTERNS = (
      r"average\."),
     ("half_above", "{n=n}座城市平均得分{mean=x}分，约半数高于平均水平。",
      r"The {n=n} cities average {mean=x} points, and about half of them are above the average\."),
-    ("spread", "各城市{part=node}得分差距最大（{low=x}～{high=x}分），{even=node}得分差距最小"
-     "（{least=x}～{most=x}分）。",
-     r"Scores differ most in {part=node} \({low=x} to {high=x}\) and least in {even=node} "
-     r"\({least=x} to {most=x}\)\."),
     ("drop", "第{i=n}、{j=n}位相差{gap=x}分，第\\d+至{last=n}位彼此相差不超过{within=x}分。",
      r"{city=city}, in {i=r} place, is {gap=x} points ahead of {next=city}; the cities in {j=r} to "
      r"{last=r} place lie within {within=x} points of one another\."),

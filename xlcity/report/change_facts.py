@@ -122,15 +122,15 @@ class ChangeFacts(Facts):
         with np.errstate(all="ignore"):
             effects = np.where(is_observed, now / scores * (scores - earlier), 0.0)
         is_sum = abs(float(now.sum() - then.sum()) - total) <= _NOISE
-        if not np.isfinite(effects).all() or total <= 0 or not is_sum:
+        is_filled = bool((states[0] == State.VALUE).all())
+        if not is_filled or not np.isfinite(effects).all() or total <= 0 or not is_sum:
             return
         filled, best = total - float(effects.sum()), int(effects.argmax())
         codes = own.leaf_codes
         gaps = [code for code, observed in zip(codes, is_observed, strict=True) if not observed]
         words: dict[str, object] = {"city": self.city(row), "total": self.points(total)}
         is_cause, also = effects[best] >= _QUARTER * total, NOTHING
-        is_filled = bool((states[0] == State.VALUE).all())
-        if gaps and is_filled and filled >= _QUARTER * total and len(gaps) <= NAMED:
+        if gaps and filled >= _QUARTER * total and len(gaps) <= NAMED:
             names = and_list([indicator(source.node(code)) for code in gaps])
             gap = {"part": names, "points": self.points(filled), "last": self.last}
             if not is_cause:

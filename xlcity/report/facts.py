@@ -42,8 +42,8 @@ _MANY = 20
 _NOISE = 1e-6
 #: Shares of the standard deviation of scores that are a clear and a small distance.
 CLEAR, _SMALL = 0.5, 0.1
-#: Standard deviations of two parts differ by this factor, medians of distances by the other.
-_WIDER, _DROP = 1.25, 3.0
+#: A distance is a drop from this multiple of the median one on.
+_DROP = 3.0
 #: A coefficient that is ahead of the next by this is told.
 _AHEAD = 0.05
 #: Cities from which on the share of those above the mean is stated.
@@ -305,24 +305,6 @@ class Facts:
         share = part("of_all", share=percent(k / n)) if n >= _SHARED else NOTHING
         yield self.state(fact, n=count(n), k=count(k), share=share, mean=mean)
 
-    def spread(self) -> Iterator[Sentence]:
-        """State in which parts scores differ most and least."""
-        source, spreads = self.source, []
-        for child in source.children(self.code):
-            values = source.scores(child.code)[self.rows]
-            values = values[np.isfinite(values)]
-            if child.code in source.result.node_codes and len(values) > NAMED:
-                spreads.append((float(values.std(ddof=1)), child.code, values))
-        spreads.sort(key=lambda spread: -spread[0])
-        if len(spreads) > 1 and spreads[0][0] >= _WIDER * spreads[-1][0] > 0:
-            (_, widest, wide), (_, narrowest, narrow) = spreads[0], spreads[-1]
-            # What readers see of it are the ends.
-            if np.ptp(wide) > np.ptp(narrow):
-                ends = [end(scores) for scores in (wide, narrow) for end in (np.min, np.max)]
-                low, high, least, most = (self.points(float(score)) for score in ends)
-                names = {"part": self.part_name(widest), "even": self.part_name(narrowest)}
-                yield self.state("spread", low=low, high=high, least=least, most=most, **names)
-
     def drop(self) -> Iterator[Sentence]:
         """State where scores drop among the first cities, and how close the next ones are."""
         steps = -np.diff(self.scores)
@@ -422,7 +404,7 @@ _OF_NODE: Sequence[Callable[[Facts], Iterator[Sentence]]] = (
 )  # fmt: skip
 _OF_ROOT: Sequence[Callable[[Facts], Iterator[Sentence]]] = (
     Facts.leader, Facts.top_five, Facts.ties, Facts.drop, Facts.parts_led, Facts.above_mean,
-    Facts.spread, Facts.relations, Facts.certainty,
+    Facts.relations, Facts.certainty,
 )  # fmt: skip
 
 
