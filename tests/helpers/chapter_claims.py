@@ -1325,12 +1325,12 @@ PATTERNS = (
     ("left", "{city=city}（{last=rest}第{rank=n}位）本届未参评。",
      r"{city=city}, {rank=r} in {last=rest}, is no longer assessed\."),
     ("moves_among", "与{last=any}相比，可比的{n=n}座城市单独排位后，{parts=rest}。",
-     r"Of the {n=n} cities also ranked in {last=any}, compared among themselves, {parts=rest}\."),
-    ("counts", "这{n=n}座城市中，(?P<parts>\\d+座名次[^。]*?)。",
-     r"Of these {n=n} cities, (?P<parts>{two=n} "
+     r"Of the {n=n} cities in both editions, ranked among themselves, {parts=rest}\."),
+    ("counts", "这{n=n}座可比城市中，(?P<parts>\\d+座名次[^。]*?)。",
+     r"Of these {n=n} cities in both editions, (?P<parts>{two=n} "
      r"(?:rose|fell|kept)[^;.]*)\."),
     ("moves", "与{last=any}相比，可比的{n=n}座城市中，{parts=rest}。",
-     r"Of the {n=n} cities also ranked in {last=any}, {parts=rest}\."),
+     r"Of the {n=n} cities in both editions, {parts=rest}\."),
     ("cause", "{city=city}得分提高{total=x}分，其中(?P<part>[^，。]+?)贡献{points=x}分"
      "(?P<filled>，[^。]*)?。",
      r"{city=city} gained {total=x} points, {points=x} of them in (?:the )?"
@@ -1340,7 +1340,7 @@ PATTERNS = (
      r"{city=city} gained {total=x} points, of which {points=x} reflect {part=rest}, "
      r"missing in {last=rest}\."),
     ("steady", "与{last=any}相比，可比的{n=n}座城市名次变动均不超过1位。",
-     r"None of the {n=n} cities also ranked in {last=any} moved by more than one place\."),
+     r"None of the {n=n} cities in both editions moved by more than one place\."),
     ("top_pair", "{n=n}对城市中，(?P<pairs>.*?)。",
      r"(?P<pairs>{one=city} – {two=city}) is the strongest of the {n=n} links, followed by "
      r"(?P<others>.*?)\."),

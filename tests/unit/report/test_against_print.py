@@ -107,7 +107,7 @@ def test_moves_among_continuing_cities_stand_beside_moves():
     edition = EarlierRanks(LAST, ranks, frozenset({"b", "c", "d", "gone"}))
     source = replace(own(), earlier=(edition,))
     said = [one.text.en for one in change_sentences(source)]
-    assert "None of the three cities also ranked in 2025 moved by more than one place." in said
+    assert "None of the three cities in both editions moved by more than one place." in said
     table = change_table(source)
     assert [row[-2:] for row in table.rows] == [[-1, 0]] * 3
     assert table.fields[-1].head.en == "Change among continuing cities"
