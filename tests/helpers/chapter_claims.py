@@ -96,7 +96,7 @@ def sections(path) -> list[tuple[str, str]]:
             heading = paragraph.text
         elif paragraph.style.name == "Normal" and paragraph.text.strip():
             text = BEFORE.sub("", BEHIND.sub("", paragraph.text.strip()))
-            text = re.sub(r"(\d)位([†‡]+)", r"\1\2位", text)
+            text = re.sub(r"(\d)([位分])([†‡]+)", r"\1\3\2", text)
             found.append((heading, text))
     return found
 
@@ -151,8 +151,9 @@ class ChapterClaims:
                     node.name_en or node.name_zh or node.code)[at]  # fmt: skip
             self.code.setdefault(name, []).append(node.code)
             stem = re.sub(r" ?[(（][^()（）]*[)）]$", "", name)
-            if stem != name:
-                self.code.setdefault(stem, []).append(node.code)
+            kind = re.sub(r"(?<=.)(?:领域| domain)$", "", name)
+            for short in {stem, kind} - {name}:
+                self.code.setdefault(short, []).append(node.code)
         self.group = {}
         for attribute, title, label, units in truth.groups:
             self.group.setdefault(label[at], []).append((attribute, title[at], units))
@@ -193,7 +194,8 @@ class ChapterClaims:
                 return form
         name = label[0 if self.zh else 1]
         if self.zh:
-            directions = {"north": "北部", "south": "南部", "east": "东部", "west": "西部"}
+            directions = {"north": "北部", "south": "南部", "east": "东部", "west": "西部",
+                          "Capitals": "首都"}  # fmt: skip
             name = directions.get(name, name)
             return name if name.endswith("城市") else f"{name}城市"
         if name in ("north", "south", "east", "west"):
@@ -487,14 +489,15 @@ class ChapterClaims:
 
         return self._here(judge)
 
-    def _clear(self, _, **words) -> str:
+    def _clear(self, _, points=None, part=None, behind=None, **words) -> str:
         def judge(code, wrong):
             scores = self.truth.score(code).sort_values(ascending=False)
             if scores.iloc[0] - scores.iloc[1] < scores.std(ddof=1) / 2 - 1e-9:
                 wrong.append("not clear")
 
         problem = self._lead(_, **words)
-        return problem or self._here(judge)
+        rests = self._rests(_, part, behind, points) if part else ""
+        return problem or rests or self._here(judge)
 
     _close = _level = _lead
 
@@ -527,13 +530,16 @@ class ChapterClaims:
             for child in scored
         }
 
-    def _rests(self, _, part, behind, points=None, first=None, second=None) -> str:
+    def _rests(self, _, part, behind, points=None, first=None, second=None, gap=None) -> str:
         ends = [name for name in (first, second) if name]
 
         def judge(code, wrong):
-            order = self.truth.score(code).sort_values(ascending=False).index[:2]
-            if [self._unit(name, code, wrong) for name in ends] not in ([], [*order]):
+            scores = self.truth.score(code).sort_values(ascending=False)
+            order = scores.index[:2]
+            if [self._unit(name, code, wrong) for name in ends] != [*order][2 - len(ends) :]:
                 wrong.append("who leads")
+            if gap and abs(number(gap) - scores.iloc[0] + scores.iloc[1]) > 2 * half_unit(gap):
+                wrong.append("gap")
             high, low = (self._parts(code, unit) for unit in order)
             effects = {child: high[child] - low[child] for child in high}
             best = max(effects, key=effects.get)
@@ -563,12 +569,6 @@ class ChapterClaims:
                 wrong.append("places")
 
         return self._here(judge)
-
-    def _same_top(self, _, k, last) -> str:
-        code, n = self.truth.root, whole(k)
-        ranks = self.truth.rank(code)
-        then = {u for (u, c), rank in self.truth.earlier.items() if c == code and rank <= n}
-        return "" if {*ranks.index[ranks <= n]} == then else "other cities"
 
     def _children(self, code: str) -> list[str]:
         children = self.truth.tree.children(code)
@@ -610,7 +610,7 @@ class ChapterClaims:
     def _led(self, _, parts, by="") -> str:
         cities, nodes = self.words["cities"], self.words["nodes"]
         kinds = (
-            (rf"({cities})?在?({nodes})(均?)(并列首位|并列最低|最低|居首)",) if self.zh else
+            (rf"({cities})?在?({nodes})(均?)(并列首位|并列最[低短]|最[低短]|居首)",) if self.zh else
             (rf"(?:({cities}) )?(is first in both|is first in|is first for|have the lowest"
              rf"|has the lowest|share first place in|share first place for) ({nodes})",)
         )  # fmt: skip
@@ -641,7 +641,9 @@ class ChapterClaims:
                     wrong.append(f"均: {names}")
                 several = len(self._split(city)) > 1
                 joint = word.startswith(("并列", "have the lowest", "share"))
-                lowest = "最低" in word or "lowest" in word
+                lowest = word.endswith(("最低", "最短")) or "lowest" in word
+                if lowest and self.zh and names.endswith("时间") != word.endswith("最短"):
+                    wrong.append("a time is short")
                 if several != joint or any(self.truth.is_reverse(c) != lowest for c in told):
                     wrong.append("upside down")
                 if lowest:
@@ -650,19 +652,6 @@ class ChapterClaims:
                     if set(raw.loc[units]) != {raw.loc[self.truth.units].min()}:
                         wrong.append("not lowest")
                 rest = re.sub(r"^(?:，|, and |, | and |; and |; )", "", rest[match.end() :])
-
-        return self._here(judge)
-
-    def _most_led(self, _, city, n, k, kind, parts, by="") -> str:
-        def judge(code, wrong):
-            children = self._children(code)
-            names = re.findall(self.words["node"], parts, re.IGNORECASE)
-            told = [c for name in names for c in self._codes(name) if c in children]
-            self._leads(city, told, wrong)
-            self._gap_of(city, told, wrong)
-            ok = (whole(n), whole(k)) == (len(children), len(told)) and self._is_kind(kind, code)
-            if not ok:
-                wrong.append("counts")
 
         return self._here(judge)
 
@@ -697,29 +686,6 @@ class ChapterClaims:
         return "not few" if many else self._above_mean(_, **words)
 
     _half_above = _above_mean
-
-    def _spread(self, _, part, low, high, even, least, most) -> str:
-        def judge(code, wrong):
-            deviations = {child: self.truth.score(child).std(ddof=1)
-                          for child in self._children(code)
-                          if not self.truth.tree.is_indicator(child)}  # fmt: skip
-            order = sorted(deviations, key=deviations.get)
-            if order[-1] not in self._codes(part) or order[0] not in self._codes(even):
-                wrong.append("which")
-            for child, ends in ((order[-1], (low, high)), (order[0], (least, most))):
-                scores = self.truth.score(child)
-                if not all(map(self._is_score, ends, (scores.min(), scores.max()))):
-                    wrong.append("ends")
-
-        return self._here(judge)
-
-    def _middle(self, _, low, high) -> str:
-        def judge(code, wrong):
-            ends = self.truth.score(code).quantile([0.25, 0.75])
-            if not (self._is_score(low, ends[0.25]) and self._is_score(high, ends[0.75])):
-                wrong.append("quartiles")
-
-        return self._here(judge)
 
     def _drop(self, _, gap, within, i, j, last, city=None, next=None) -> str:
         def judge(code, wrong):
@@ -770,21 +736,6 @@ class ChapterClaims:
                 wrong.append("upside down")
 
         return self._here(judge)
-
-    def _unrelated(self, _, a, b, r) -> str:
-        (first, turned), (second, other_turned) = self._plain(a), self._plain(b)
-
-        def judge(code, wrong):
-            children = self._children(code)
-            pair = [next(c for c in codes if c in children) for codes in (first, second)]
-            if not near(r, self._r(*pair)) or abs(self._r(*pair)) >= 0.2:
-                wrong.append("r")
-            if [turned, other_turned] != [self.truth.is_reverse(c) for c in pair]:
-                wrong.append("upside down")
-
-        return self._here(judge)
-
-    # Facts of an assessment.
 
     def _covers(self, unit, first, last, n, wrong) -> None:
         """Judge that few simulations rank a city before the first or behind the last of ranks."""
@@ -851,12 +802,6 @@ class ChapterClaims:
     def _all_in(self, _, n, top, group) -> str:
         return self._over(_, n, top, group, n)
 
-    def _upper(self, _, n, group) -> str:
-        ranks = self.truth.rank(self.truth.root)
-        fits = [units for units in self._groups(group) if len(units) == whole(n)]
-        ok = any(all(2 * (ranks <= ranks[u]).sum() <= len(ranks) for u in units) for units in fits)
-        return "" if ok else "not all"
-
     def _none_in(self, _, group, top, city, rank, n=None) -> str:
         wrong: list[str] = []
         unit, first = self._unit(city, self.truth.root, wrong), {*self._top(top)}
@@ -868,7 +813,7 @@ class ChapterClaims:
             wrong.append("some are")
         return "; ".join(wrong)
 
-    def _group_mean(self, _, group, mean, gap, without="") -> str:
+    def _group_mean(self, _, group, mean, gap=None, without="") -> str:
         code, wrong = self.truth.root, []
         scores = self.truth.score(code)
         fits = [units for units in self._groups(group)
@@ -876,8 +821,11 @@ class ChapterClaims:
         if not fits:
             return "mean"
         units = fits[0]
-        if abs(number(gap) - (scores[units].mean() - scores.mean())) > 2 * half_unit(gap):
+        above = scores[units].mean() - scores.mean()
+        if gap and abs(number(gap) - above) > 2 * half_unit(gap):
             wrong.append("gap")
+        if (gap is None) != (round(scores.mean(), self.places) == 0):
+            wrong.append("overall")
         marks = "".join(sorted({*"".join(self.truth.gap(u, code) for u in units)}))
         if mark_of(mean) != marks:
             wrong.append("mark")
@@ -890,6 +838,8 @@ class ChapterClaims:
         means = [scores[u].mean() for form in self.forms for u in self._groups(form)
                  if len(u) >= 3]  # fmt: skip
         return "; ".join(wrong) if means else "no group"
+
+    _group_mean_zero = _group_mean
 
     def _group_first(self, _, parts) -> str:
         code, wrong = self.truth.root, []
@@ -961,7 +911,7 @@ class ChapterClaims:
         gone = known - {unit.id for unit in self.truth.every.values() if unit.population}
         return "" if then == whole(rank) and self.unit[city] in gone else f"gone: {gone}"
 
-    def _moves(self, _, n, parts) -> str:
+    def _moves(self, _, n, parts, last="") -> str:
         code, wrong, ranks = self.truth.root, [], self._ranks()
         moves = {unit: then - now for unit, (then, now) in ranks.items()}
         if whole(n) != len(moves):
@@ -1035,27 +985,24 @@ class ChapterClaims:
         text = f"{points}分{part}" if self.zh else f"{points} reflect {part}"
         return self._causes(city, total, {}, text)
 
-    def _counts(self, _, parts, same="") -> str:
+    def _counts(self, _, n, parts) -> str:
         ranks = self._ranks()
+        if whole(n) != len(ranks):
+            return f"{len(ranks)} cities can be compared"
         signs = Counter(int(np.sign(then - now)) for then, now in ranks.values())
         words = {1: ("上升", "rose"), -1: ("下降", "fell"), 0: ("持平", "kept")}
         told = {
             sign: whole(match[1])
             for sign, both in words.items()
-            if (match := re.search(rf"(\d+)座{both[0]}" if self.zh
-                                   else rf"({self.words['n']})(?: cit(?:y|ies))? {both[1]}",
+            if (match := re.search(rf"(\d+)座(?:名次)?{both[0]}" if self.zh
+                                   else rf"({self.words['n']}) {both[1]}",
                                    parts, re.IGNORECASE))
         }  # fmt: skip
         if told != {k: v for k, v in signs.items() if v}:
             return f"status or count: {dict(signs)}"
-        if same:
-            k = whole(re.search(self.words["n"], same.replace("the first", ""))[0])
-            first = [(then, now) for then, now in ranks.values() if now <= k]
-            if len(first) != k or any(then != now for then, now in first):
-                return "not the same"
         return ""
 
-    def _steady(self, _, n) -> str:
+    def _steady(self, _, n, last="") -> str:
         moves = [then - now for then, now in self._ranks().values()]
         return "" if len(moves) == whole(n) and max(map(abs, moves)) <= 1 else "moves"
 
@@ -1120,14 +1067,6 @@ class ChapterClaims:
         ranks = {c: self.truth.rank(c).get(city) for c in self._children(self.truth.root)}
         return {code: int(rank) for code, rank in ranks.items() if rank is not None}
 
-    def _even(self, city, kind, low, high, n=None) -> str:
-        ranks = [*self._ranks_of(city).values()]
-        ends = (min(ranks), max(ranks)) == (whole(low), whole(high))
-        ok = ends and self._is_kind(kind, self.truth.root) and (n is None or whole(n) == len(ranks))
-        return "" if ok else f"ends: {ranks}"
-
-    _even_two = _even
-
     def _city_parts(self, city, parts, by="") -> str:
         ranks = self._ranks_of(city)
         nodes = self.words["nodes"]
@@ -1168,7 +1107,26 @@ class ChapterClaims:
             and not any(child.code in scored for child in tree.children(code))
         ]  # fmt: skip
 
-    def _both(self, city, strong="", weak="") -> str:
+    def _parts_ends(self, city, kind, best, worst) -> str:
+        """Judge the nodes of the two best ranks and of the lowest one, all of them."""
+        ranks = self._ranks_of(city)
+        far = sorted({*ranks.values()})
+        pattern = (
+            rf"({self.words['node']})(?:（逆向）)?（(?:并列)?(首位|第\d+){MARK}位?）"
+            if self.zh
+            else rf"({self.words['node']})(?: \(reversed\))? \((?:joint )?(\d+)\w\w{MARK}\)"
+        )
+        for text, ends in ((best, far[:2]), (worst, far[-1:])):
+            told = {(n, 1 if r == "首位" else int(r.removeprefix("第")))
+                    for n, r in re.findall(pattern, text, re.IGNORECASE)}  # fmt: skip
+            codes = {c for n, r in told for c in self._codes(n) if ranks.get(c) == r}
+            if codes != {c for c in ranks if ranks[c] in ends} or len(told) != len(codes):
+                return f"{text}: {ranks}"
+        return "" if len(far) > 4 and self._is_kind(kind, self.truth.root) else "kind"
+
+    def _both(self, city, strong="", weak="", n=None) -> str:
+        if n is not None and whole(n) != len(self.truth.rank(self.truth.root)):
+            return "n"
         ranks = {code: self.truth.rank(code).get(city) for code in self._lowest_nodes()}
         ranks = {code: int(rank) for code, rank in ranks.items() if rank is not None}
         upper = {code for code in ranks if self._half(city, code, 1)}
@@ -1223,7 +1181,8 @@ class ChapterClaims:
         ranks = sign * self.truth.rank(code)
         return 2 * (ranks <= ranks[city]).sum() <= len(ranks)
 
-    def _grown(self, city, name, own, mean, before=None, now=None, last="") -> str:
+    def _grown(self, city, name, own, mean, before=None, now=None, last="", fell="") -> str:
+        mean = f"−{mean}" if fell else mean
         data, truth = self.truth.result.dataset, self.truth
         codes = [c for c in self._codes(name) if (city, c) in truth.before]
         for code in codes:
@@ -1264,18 +1223,19 @@ class ChapterClaims:
 MESSAGES = (
     ("title_leads", "{city=city}领先{gap=x}分", "{city=city} leads by {gap=x} points"),
     ("title_close", "第{first=n}至{last=n}位差距很小",
-     "Ranks {first=n} to {last=n} lie close together"),
+     "Cities ranked {first=n} to {last=n} have similar scores"),
     ("title_parts", "{city=city}各(?P<kind>维度|分项|指标|领域)均居首",
      "{city=city} leads in every (?P<kind>dimension|component|indicator|domain)"),
     ("title_groups", "{group=group}各(?:维度|领域)平均最高",
      "The {group=group} lead in every (?:dimension|domain)"),
-    ("title_rose", "{city=city}升幅最大", "{city=city} rose furthest"),
+    ("title_rose", "{city=city}名次升幅最大", "{city=city} rose furthest"),
     ("title_apart", "第{first=n}至{last=n}位难分先后",
      "Ranks {first=n} to {last=n} cannot be told apart"),
 )  # fmt: skip
-MESSAGE_WORDS = r"领先|居首|差距很小|最高|升幅|难分| leads? |close together| rose | cannot "
+MESSAGE_WORDS = r"领先|居首|差距很小|最高|升幅|难分| leads? |similar scores| rose | cannot "
 _AT = r"(?:总体看，|{node=node}(?:方面)?，)?"
 _BY = r"(?P<by>分(?:维度|项|指标|领域)看)，", "(?P<by>By (?:dimension|component|indicator|domain))"
+_AMONG = "(?:{n=n}座城市中，)?", "(?:Among the {n=n} cities, )?"
 _KIND = "(?P<kind>维度|分项|指标|领域)", "(?P<kind>dimensions|components|indicators|domains)"
 _MOVED = (r"(?P<moved>，与(?!平均值)[^，]+?持平|，较[^，]+?[上下][升降]\d+位|)",
           r"(?P<moved>, as in [^,]+,|, (?:up|down) from \d+\w\w in [^,]+,|)")  # fmt: skip
@@ -1286,9 +1246,10 @@ PATTERNS = (
     ("on_gaps", _AT + "{city=city}居首（{score=x}分，(?P<basis>[^）]*)）(?P<rest>.*?)。",
      r"{city=city} ranks first in {node=node} \({score=x}\), (?P<basis>(?:but )?with [^;.]*)"
      r"(?P<rest>; .*?|)\."),
-    ("clear", _AT + "{city=city}以{score=x}分居首，领先{second=cities}{gap=x}分。",
+    ("clear", _AT + "{city=city}以{score=x}分居首，领先{second=cities}{gap=x}分"
+     "(?:，其中{points=x}分来自{part=node}(?P<behind>；[^。]*)?)?。",
      r"{city=city} ranks first in {node=node} with {score=x} points, {gap=x} ahead of "
-     r"{second=cities}\."),
+     r"{second=cities}(?:, of which {part=node} accounts for {points=x}(?P<behind>; [^.]*)?)?\."),
     ("close", _AT + "{city=city}以{score=x}分位列第一，仅比{second=cities}高{gap=x}分。",
      r"{city=city} ranks first in {node=node} with {score=x} points, only {gap=x} ahead of "
      r"{second=cities}\."),
@@ -1297,20 +1258,18 @@ PATTERNS = (
      r"{second=cities}\."),
     ("followed", _AT + "{city=city}居首（{score=x}分），其次为{others=rest}。",
      r"{city=city} ranks first in {node=node} with {score=x} points, followed by {others=rest}\."),
-    ("rests", "这一差距中，{points=x}分来自{part=node}(?P<behind>；[^。]*)?。",
-     r"{part=node} accounts for {points=x} points of this lead(?P<behind>; [^.]*)?\."),
-    ("rests_alone", "{first=city}对{second=city}的领先主要来自{part=node}(?P<behind>；[^。]*)?。",
+    ("rests", "{first=city}领先{second=city}{gap=x}分，其中{points=x}分来自{part=node}"
+     "(?P<behind>；[^。]*)?。",
+     r"Of its lead of {gap=x} points over {second=city}, {points=x} come from {part=node}"
+     r"(?P<behind>; [^.]*)?\."),
+    ("rests_alone", "{first=city}领先{second=city}，主要源于{part=node}(?P<behind>；[^。]*)?。",
      r"{first=city} owes its lead over {second=city} mainly to {part=node}"
      r"(?P<behind>; [^.]*)?\."),
     ("top_five", "{cities=cities}分列第(?P<places>4、5|3至5)位。",
      r"{cities=cities} complete the top five\."),
-    ("same_top", "前{k=n}位城市与{last=rest}相同。",
-     r"The top {k=n} are the same cities as in {last=rest}\."),
     ("all_led", _AT + f"{{city=city}}包揽全部{{n=n}}个{_KIND[0]}的首位。",
      rf"{{city=city}} ranks first in all {{n=n}} {_KIND[1]}\."),
-    ("most_led", _BY[0] + f"{{city=city}}在{{n=n}}个{_KIND[0]}中的{{k=n}}个居首：{{parts=rest}}。",
-     rf"{{city=city}} ranks first in {{k=n}} of the {{n=n}} {_KIND[1]}: {{parts=rest}}\."),
-    ("led", _BY[0] + "(?P<parts>[^。]*?(?:居首|最低|(?<!列)并列首位))。",
+    ("led", _BY[0] + "(?P<parts>[^。]*?(?:居首|最低|最短|(?<!列)并列首位))。",
      rf"{_BY[1]}, " r"(?P<parts>{one=cities} "
      r"(?:is first|share first place|ha(?:s|ve) the lowest) (?:\([^)]*\)|[^()])+?)\."),
     ("none_led", f"{{city=city}}总分居首，但各{_KIND[0]}均非第一。",
@@ -1322,29 +1281,21 @@ PATTERNS = (
      r"average\."),
     ("half_above", "{n=n}座城市平均得分{mean=x}分，约半数高于平均水平。",
      r"The {n=n} cities average {mean=x} points, and about half of them are above the average\."),
-    ("spread", "各城市{part=node}得分差距最大（{low=x}～{high=x}分），{even=node}得分差距最小"
-     "（{least=x}～{most=x}分）。",
-     r"Scores differ most in {part=node} \({low=x} to {high=x}\) and least in {even=node} "
-     r"\({least=x} to {most=x}\)\."),
-    ("middle", "名次居中的一半城市得分介于{low=x}分与{high=x}分之间。",
-     r"The middle half of the cities score between {low=x} and {high=x} points\."),
     ("drop", "第{i=n}、{j=n}位相差{gap=x}分，第\\d+至{last=n}位彼此相差不超过{within=x}分。",
      r"{city=city}, in {i=r} place, is {gap=x} points ahead of {next=city}; the cities in {j=r} to "
      r"{last=r} place lie within {within=x} points of one another\."),
     ("ties", "{cities=cities}并列第{rank=r}位。", "{cities=cities} share {rank=r} place\\."),
     ("closest", "综合得分与{part=rest}得分的相关性最强（r = {r=x}）。",
      r"Scores in the Index follow those in (?:the )?{part=rest} most closely \(r = {r=x}\)\."),
-    ("unrelated", "{a=rest}与{b=rest}得分无明显关联（r = {r=x}）。",
-     r"(?:the )?{a=rest} and (?:the )?{b=rest} show no clear relation \(r = {r=x}\)\."),
-    ("settled", "{n=n}次模拟中，{city=city}有九成以上居首。",
+    ("settled", "在九成以上的模拟（共{n=n}次）中，{city=city}居首。",
      r"{city=city} comes first in at least 90% of the {n=n} simulations\."),
     ("unsettled", "{cities=cities}的先后难以分辨：{n=n}次模拟中，这些城市的90%名次区间都涵盖"
      "第{first=n}至{last=n}位。",
      r"The order of {cities=cities} is not settled: in {n=n} simulations, the 90% range of each "
      r"covers ranks {first=n} to {last=n}\."),
-    ("range", "在{n=n}次模拟中，{one=city}有90%的次数列第{low=n}至{high=n}位。",
+    ("range", "在90%的模拟（共{n=n}次）中，{one=city}列第{low=n}至{high=n}位。",
      r"In 90% of the {n=n} simulations it ranks between {low=r} and {high=r}\."),
-    ("range_one", "在{n=n}次模拟中，{one=city}九成以上列第{low=n}位。",
+    ("range_one", "在九成以上的模拟（共{n=n}次）中，{one=city}列第{low=n}位。",
      r"It keeps {low=r} place in at least 90% of the {n=n} simulations\."),
     ("sizes", "{n=n}座城市中，(?P<first>[^，。\\d]+?){k=n}座、(?P<second>[^，。\\d]+?){rest=n}座。",
      r"(?:In all, )?{k=n} of the {n=n} cities are (?P<group>[^.]+?)\."),
@@ -1352,14 +1303,16 @@ PATTERNS = (
      r"{k=n} of the {n=n} {group=group} are in the top {top=n}\."),
     ("all_in", "{n=n}座{group=group}均进入前{top=n}位。",
      r"All {n=n} {group=group} are in the top {top=n}\."),
-    ("upper", "{n=n}座{group=group}的名次均在前一半。",
-     r"All {n=n} {group=group} are in the upper half\."),
     ("none_in", "{group=group}未进入前{top=n}位，最靠前的{city=city}列第{rank=r}位。",
-     r"None of the {n=n} {group=group} is in the top {top=n}; {city=city} is closest "
-     r"\({rank=r}\)\."),
-    ("group_mean", "{group=group}平均{mean=x}分，比总体平均高{gap=x}分(?P<without>；[^。]*)?。",
-     r"The {group=group} average {mean=x} points, {gap=x} above the overall mean"
-     r"(?P<without>; \d+(?:\.\d+)? without {one=city})?\."),
+     r"None of the {n=n} {group=group} is in the top {top=n}; the highest-placed is "
+     r"{city=city} \({rank=r}\)\."),
+    ("group_mean", "{group=group}平均{mean=x}分(?P<without>（不计[^。]*）)?"
+     "，比总体平均高{gap=x}分。",
+     r"The {group=group} average {mean=x} points"
+     r"(?P<without> \(\d+(?:\.\d+)? without {one=city}\))?, {gap=x} above the overall mean\."),
+    ("group_mean_zero", "{group=group}平均{mean=x}分(?P<without>（不计[^。]*）)?，总体平均为0分。",
+     r"The {group=group} average {mean=x} points"
+     r"(?P<without> \(\d+(?:\.\d+)? without {one=city}\))?; the overall mean is 0\."),
     ("group_first", "(?P<parts>{one=group}中{two=city}最靠前（第[^。]*?）)。",
      r"(?P<parts>{one=city} ranks highest among the [^.]*?\))\."),
     ("entry", "{city=city}首次参评，列第{rank=r}位。",
@@ -1371,23 +1324,22 @@ PATTERNS = (
      r"\({rank=r}\)\."),
     ("left", "{city=city}（{last=rest}第{rank=n}位）本届未参评。",
      r"{city=city}, {rank=r} in {last=rest}, is no longer assessed\."),
-    ("moves_among", "可比的{n=n}座城市单独排位，{parts=rest}。",
+    ("moves_among", "与{last=any}相比，可比的{n=n}座城市单独排位后，{parts=rest}。",
      r"Of the {n=n} cities in both editions, ranked among themselves, {parts=rest}\."),
-    ("moves", "可比的{n=n}座城市中，{parts=rest}。",
+    ("counts", "这{n=n}座可比城市中，(?P<parts>\\d+座名次[^。]*?)。",
+     r"Of these {n=n} cities in both editions, (?P<parts>{two=n} "
+     r"(?:rose|fell|kept)[^;.]*)\."),
+    ("moves", "与{last=any}相比，可比的{n=n}座城市中，{parts=rest}。",
      r"Of the {n=n} cities in both editions, {parts=rest}\."),
-    ("cause", "{city=city}提高{total=x}分，其中(?P<part>[^，。]+?)贡献{points=x}分"
+    ("cause", "{city=city}得分提高{total=x}分，其中(?P<part>[^，。]+?)贡献{points=x}分"
      "(?P<filled>，[^。]*)?。",
      r"{city=city} gained {total=x} points, {points=x} of them in (?:the )?"
      r"(?P<part>(?:\([^)]*\)|[^();])+?)(?P<filled>; another .*?)?\."),
-    ("filled_only", "{city=city}提高{total=x}分，其中{points=x}分源于{last=rest}缺失或估算的"
-     "{part=rest}本届补齐。",
-     r"{city=city} gained {total=x} points, of which {points=x} reflect {part=rest}, missing or "
-     r"estimated in {last=rest}\."),
-    ("counts", "可比城市中(?P<parts>\\d+座[^。]*?)"
-     "(?P<same>，前{one=n}位未变)?。",
-     r"(?P<parts>(?:In all, )?{two=n} cit(?:y|ies) (?:rose|fell|kept)[^;.]*)"
-     r"(?P<same>; the first {one=n} are unchanged)?\."),
-    ("steady", "可比的{n=n}座城市名次变动均不超过1位。",
+    ("filled_only", "{city=city}得分提高{total=x}分，其中{points=x}分源于{part=rest}"
+     "（{last=any}缺失，本届有实际数据）。",
+     r"{city=city} gained {total=x} points, of which {points=x} reflect {part=rest}, "
+     r"missing in {last=rest}\."),
+    ("steady", "与{last=any}相比，可比的{n=n}座城市名次变动均不超过1位。",
      r"None of the {n=n} cities in both editions moved by more than one place\."),
     ("top_pair", "{n=n}对城市中，(?P<pairs>.*?)。",
      r"(?P<pairs>{one=city} – {two=city}) is the strongest of the {n=n} links, followed by "
@@ -1403,25 +1355,26 @@ PATTERNS = (
      r"The published index ranks it {now=r}; in {last=rest} it ranked {before=r}\."),
     ("printed_same", "公布名次为第{now=r}位，与{last=rest}持平。",
      r"The published index ranks it {now=r}, as in {last=rest}\."),
-    ("even_two", f"各{_KIND[0]}均列第{{low=n}}或第{{high=n}}位。",
-     rf"It is {{low=r}} or {{high=r}} in all {{n=n}} {_KIND[1]}\."),
-    ("even", f"各{_KIND[0]}均列第{{low=n}}至{{high=n}}位。",
-     rf"It ranks between {{low=r}} and {{high=r}} in all {{n=n}} {_KIND[1]}\."),
     ("city_parts", _BY[0] + "(?P<parts>[^。]*?列[^。]*?位)。",
-     rf"{_BY[1]}, it is "
+     rf"{_BY[1]}, it ranks "
      r"(?P<parts>(?:joint )?{one=r} in (?:\([^)]*\)|[^()])+?)\."),
-    ("both", "优势指标：(?P<strong>[^。；]*)；名次最低的是(?P<weak>[^。]*)。",
-     r"It does best on (?P<strong>.*?); it does worst on {weak=rest}\."),
-    ("strengths", "优势指标：(?P<strong>[^。；]*)。", r"It does best on {strong=rest}\."),
-    ("weaknesses", "各指标中名次最低的是(?P<weak>[^。；]*)。",
-     r"It does worst on {weak=rest}\."),
+    ("parts_ends", f"各{_KIND[0]}中，名次最高的是{{best=rest}}，最低的是{{worst=rest}}。",
+     rf"Of the {_KIND[1]}, it does best in {{best=rest}} and worst in {{worst=rest}}\."),
+    ("both", _AMONG[0] + "靠前指标："
+     "(?P<strong>[^。；]*)；靠后指标：(?P<weak>[^。]*)。",
+     _AMONG[1] + r"it does best on (?P<strong>.*?); it does worst on {weak=rest}\."),
+    ("strengths", _AMONG[0] + "靠前指标：(?P<strong>[^。；]*)。",
+     _AMONG[1] + r"it does best on {strong=rest}\."),
+    ("weaknesses", _AMONG[0] + "靠后指标：(?P<weak>[^。；]*)。",
+     _AMONG[1] + r"it does worst on {weak=rest}\."),
     ("grown_share", "{name=node}由{last=any}的{before=x}%升至{now=x}%，提高{own=x}个百分点"
-     "（各城市平均变动{mean=x}个百分点）。",
+     "（各城市平均(?P<fell>下降)?(?:增长)?{mean=x}个百分点）。",
      r"The figure for {name=node} rose from {before=x}% in {last=any} to {now=x}%, by {own=x} "
-     r"percentage points \(average change of all cities: {mean=x} points\)\."),
-    ("grown", "{name=node}较{last=any}增长{own=x}%（各城市平均变动{mean=x}%）。",
+     r"percentage points \(average change across all cities: \+?{mean=x} percentage points\)\."),
+    ("grown", "{name=node}较{last=any}增长{own=x}%"
+     "（各城市平均(?P<fell>下降)?(?:增长)?{mean=x}%）。",
      r"The figure for {name=node} is {own=x}% higher than in {last=any} "
-     r"\(average change of all cities: {mean=x}%\)\."),
+     r"\(average change across all cities: \+?{mean=x}%\)\."),
     ("missing", "†：至少一项指标缺失。", "†: at least one indicator is missing\\."),
     ("estimated", "‡：至少一项指标为估算值。", "‡: at least one indicator is estimated\\."),
 )  # fmt: skip

@@ -77,7 +77,7 @@ class Reportable:
         from pathlib import Path
 
         from xlcity.figures.style import styled
-        from xlcity.recalc.engines.soffice import print_document
+        from xlcity.recalc.engines.soffice import print_documents
         from xlcity.report.declared import with_series
         from xlcity.report.make import ReportMaker, ReportOptions
         from xlcity.xlsx.save import write_files
@@ -89,7 +89,7 @@ class Reportable:
         _require_scores(source)
         path = Path(template) if template is not None else None
         languages = LANGUAGES[language]
-        options = ReportOptions(languages, only, cities, path, progress, annex, print_document)
+        options = ReportOptions(languages, only, cities, path, progress, annex, print_documents)
         with styled(style):
             report = ReportMaker(source, options).make()
         backups = write_files(Path(folder), {file.file: file.content for file in report.files})

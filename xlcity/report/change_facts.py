@@ -12,7 +12,7 @@ from xlcity.model.dataset import State, Status
 from xlcity.report.contents import NOTHING, Sentence
 from xlcity.report.facts import NAMED, Facts, part, with_gaps
 from xlcity.report.source import ReportSource
-from xlcity.report.wording import and_list, clause_list, count, figure_place, in_text, place_words
+from xlcity.report.wording import and_list, clause_list, count, figure_place, indicator, place_words
 
 #: Cities that can be compared from which on moves are stated.
 _FEW = 3
@@ -26,12 +26,13 @@ class ChangeFacts(Facts):
     def __init__(self, source: ReportSource, code: str, population: str) -> None:
         super().__init__(source, code, population)
         self.as_printed = source.editions.is_beside_print(code)
+        self.last = source.earlier[0].label
         #: Row -> rank then and now, among the cities that can be compared.
         self.places: Mapping[int, tuple[int, int]] = source.editions.continuing(code, self.rows)
 
     def sentences(self) -> list[Sentence]:
         """Return the statements and what their marks mean."""
-        every = [*self.new(), *self.left(), *self.movers(), *self.counts()]
+        every = [*self.new(), *self.left(), *self.movers()]
         return with_gaps(self, every)
 
     def new(self) -> Iterator[Sentence]:
@@ -59,22 +60,26 @@ class ChangeFacts(Facts):
             yield self.state("left", city=city, rank=rank, last=last.label)
 
     def movers(self) -> Iterator[Sentence]:
-        """State who rose and who fell most, and what the rise rests on."""
+        """State who rose and who fell most, what the rise rests on, and how many rose and fell."""
         moves = {row: then - now for row, (then, now) in self.places.items()}
         if len(moves) < _FEW:
             return
         n = count(len(moves))
         if max(map(abs, moves.values())) <= 1:
-            yield self.state("steady", n=n, as_printed=self.as_printed)
+            yield self.state("steady", n=n, last=self.last, as_printed=self.as_printed)
             return
         risen, fallen = (self.furthest(moves, sign) for sign in (1, -1))
         clauses = [self._moved(w, rows) for w, rows in (("rose", risen), ("fell", fallen)) if rows]
         if clauses:
             is_among_some = len(self.places) < len(self.rows) and not self.as_printed
             fact = "moves_among" if is_among_some else "moves"
-            yield self.state(fact, n=n, parts=clause_list(clauses), as_printed=self.as_printed)
+            parts = Label("；".join(clause.zh for clause in clauses), clause_list(clauses).en)
+            words = {"n": n, "parts": parts, "last": self.last}
+            yield self.state(fact, as_printed=self.as_printed, **words)
         if len(risen) == 1:
             yield from self.cause(risen[0])
+        if clauses:
+            yield from self.counts()
 
     @staticmethod
     def furthest(moves: Mapping[int, int], sign: int) -> list[int]:
@@ -117,7 +122,8 @@ class ChangeFacts(Facts):
         with np.errstate(all="ignore"):
             effects = np.where(is_observed, now / scores * (scores - earlier), 0.0)
         is_sum = abs(float(now.sum() - then.sum()) - total) <= _NOISE
-        if not np.isfinite(effects).all() or total <= 0 or not is_sum:
+        is_filled = bool((states[0] == State.VALUE).all())
+        if not is_filled or not np.isfinite(effects).all() or total <= 0 or not is_sum:
             return
         filled, best = total - float(effects.sum()), int(effects.argmax())
         codes = own.leaf_codes
@@ -125,41 +131,33 @@ class ChangeFacts(Facts):
         words: dict[str, object] = {"city": self.city(row), "total": self.points(total)}
         is_cause, also = effects[best] >= _QUARTER * total, NOTHING
         if gaps and filled >= _QUARTER * total and len(gaps) <= NAMED:
-            names = and_list([in_text(source.node(code)) for code in gaps])
-            last, shown = source.earlier[0].label, self.points(filled)
+            names = and_list([indicator(source.node(code)) for code in gaps])
+            gap = {"part": names, "points": self.points(filled), "last": self.last}
             if not is_cause:
-                yield self.state("filled_only", part=names, points=shown, last=last, **words)
-            also = part("filled_too", part=names, points=shown, last=last)
+                yield self.state("filled_only", **gap, **words)
+            also = part("filled_too", **gap)
         if is_cause:
-            name, shown = in_text(source.scored(codes[best])), self.points(float(effects[best]))
+            name, shown = indicator(source.scored(codes[best])), self.points(float(effects[best]))
             yield self.state("cause", part=name, points=shown, filled=also, **words)
 
     def counts(self) -> Iterator[Sentence]:
-        """State how many cities rose, fell and did neither, and how many of the first stayed."""
+        """State how many cities rose, fell and did neither."""
         moves = [then - now for then, now in self.places.values()]
-        if len(moves) < _FEW or max(map(abs, moves)) <= 1:
-            return
         up, down = (sum(sign * move > 0 for move in moves) for sign in (1, -1))
         numbers = {"up": up, "down": down, "same": len(moves) - up - down}
         # In a row with a number above nine all are figures.
         write = count if max(numbers.values()) <= 9 else (lambda n: Label(str(n), str(n)))
         present = [(word, n) for word, n in numbers.items() if n]
-        noun = " city" if present[0][1] == 1 else " cities"
         clauses = [
             part(
                 word, n=write(n), their="its place" if n == 1 else "their places",
-                cities=noun * (word == present[0][0]),
+                rank="名次" * (word == present[0][0]),
             )
             for word, n in present
         ]  # fmt: skip
-        steady = next((index for index, move in enumerate(moves) if move), len(moves))
-        order = [now for _, now in self.places.values()]
-        is_first = steady >= _FEW and order[:steady] == [*range(1, steady + 1)]
-        same = part("same_first", k=count(steady)) if is_first else NOTHING
         parts = clause_list(clauses)
-        english = f"In all, {parts.en}" if parts.en[:1].isdigit() else parts.en
-        parts = Label(parts.zh.replace("，", "、"), english)
-        yield self.state("counts", parts=parts, same=same, as_printed=self.as_printed)
+        parts = Label(parts.zh.replace("，", "、"), parts.en)
+        yield self.state("counts", n=count(len(moves)), parts=parts, as_printed=self.as_printed)
 
 
 def change_sentences(source: ReportSource) -> list[Sentence]:

@@ -28,8 +28,6 @@ from xlcity.report.wording import (
 
 #: Different ranks in the parts of a node that one sentence states.
 _PARTS = 4
-#: Ranks of all parts are even within this share of the cities.
-_EVEN = 1 / 5
 #: Cities of a group from which on the first places in it are stated.
 _LARGE = 5
 #: Growth, in per cent or points, from which on it is stated.
@@ -121,26 +119,23 @@ class CityFacts:
         if len(ranks) < 2:
             return
         kind = child_kind(source, facts.code)
-        low, high = min(ranks.values()), max(ranks.values())
-        is_even = 0 < high - low <= _EVEN * len(facts.rows) / 2
-        if len(ranks) > 2 and is_even and not any(map(self._mark, ranks)):
-            write = place_words if high < FIGURES else figure_place
-            ends = {"low": write(low), "high": write(high)}
-            fact = "even_two" if high - low == 1 else "even"
-            yield facts.state(fact, kind=part(kind), n=count(len(ranks)), **ends)
+        is_long = len({*ranks.values()}) > _PARTS
+        write = figure_place if is_long else place_words
+        names = {code: in_text(facts.plain(source.scored(code))) for code in ranks}
+        order = sorted(ranks, key=lambda code: ranks[code])
+        places = {code: write(ranks[code], self._mark(code)) for code in order}
+        phrases = grouped((self._ranked(places[code], code), names[code]) for code in order)
+        if is_long:
+            # The table has the rest.
+            shown = [[part("part_place", name=name, rank=rank) for name in several]
+                     for rank, several in phrases.items()]  # fmt: skip
+            best, worst = and_list([*shown[0], *shown[1]]), and_list(shown[-1])
+            yield facts.state("parts_ends", kind=part(kind), best=best, worst=worst)
             return
-        phrases = grouped(
-            (
-                self._ranked(place_words(ranks[code], self._mark(code)), code),
-                in_text(source.scored(code)),
-            )
-            for code in sorted(ranks, key=lambda code: ranks[code])
-        )
         clauses = [
-            part("part_rank", name=all_list(names), rank=rank) for rank, names in phrases.items()
+            part("part_rank", name=all_list(several), rank=rank)
+            for rank, several in phrases.items()
         ]
-        # Of many different ranks the table has the rest.
-        clauses = clauses if len(clauses) <= _PARTS else [*clauses[:2], clauses[-1]]
         yield facts.state("parts", parts=clause_list(clauses), by=part(f"by_{kind}"))
 
     def extremes(self) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
@@ -164,7 +159,10 @@ class CityFacts:
         strong, weak = map(self._listed, self.extremes())
         facts = {(True, True): "both", (True, False): "strengths", (False, True): "weaknesses"}
         if fact := facts.get((strong != NOTHING, weak != NOTHING)):
-            yield self.facts.state(fact, strong=strong, weak=weak)
+            # Of a group of cities beside the first one readers don't know how many they are.
+            n, groups = len(self.facts.rows), self.source.result.populations
+            among = part("among", n=n) if self.facts.population != groups[0] else NOTHING
+            yield self.facts.state(fact, strong=strong, weak=weak, among=among)
 
     def _listed(self, pairs: Sequence[tuple[int, str]]) -> Label:
         """Return the first nodes with the city's ranks, and that several share the last one."""
@@ -176,8 +174,11 @@ class CityFacts:
         parts = and_list([self._placed(rank, code) for rank, code in chosen])
         if len(ranks) == 1 < len(chosen) and not self.source.is_reverse(chosen[0][1]):
             names = and_list([indicator(self.source.short_node(code)) for _, code in chosen])
-            rank, both = figure_place(chosen[0][0], self._mark(chosen[0][1])), len(chosen) == 2
-            parts = part("placed_both" if both else "placed_all", name=names, rank=rank)
+            rank, code = chosen[0]
+            parts = part(
+                "placed_both" if len(chosen) == 2 else "placed_all", name=names,
+                rank=figure_place(rank, self._mark(code)),
+            )  # fmt: skip
         return part("more", parts=parts) if beyond else parts
 
     def _placed(self, rank: int, code: str) -> Label:
@@ -198,10 +199,12 @@ class CityFacts:
                 continue
             now = growth.before + growth.own
             mean = percentage_points if growth.is_share else percentage
+            way = "mean_down" if growth.mean < 0 else "mean_up"
             yield self.facts.state(
                 "grown_share" if growth.is_share else "grown",
                 name=indicator(self.source.short_node(growth.code)), last=self.source.last_label,
-                own=f"{rounded(growth.own, 1):.1f}", mean=mean(growth.mean),
+                own=f"{rounded(growth.own, 1):.1f}",
+                mean=part(way, mean=mean(abs(growth.mean))),
                 before=f"{growth.before:.1f}", now=f"{now:.1f}",
                 as_printed=editions.is_growth_printed,
             )  # fmt: skip

@@ -21,7 +21,7 @@ from xlcity.errors import DataError, UsageError, Where
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
 from xlcity.report.contents import ReportTable, Section
-from xlcity.report.docx_table import CELL_SIZES, tables_xml
+from xlcity.report.docx_table import CELL_SIZES, as_lines, tables_xml
 from xlcity.report.native import NativeChart
 from xlcity.report.texts import invented, remarks, say
 
@@ -131,6 +131,10 @@ class DocxFile:
         self.room = (section.page_width - section.left_margin - section.right_margin) / _EMU
         self._high = (section.page_height - section.top_margin - section.bottom_margin) / _EMU
         self._chart_numbers = itertools.count(1)
+        #: What the template writes, and the pages of bookmarks; Word writes those that are 0.
+        self.outline, self.pages = dict[str, Any](), defaultdict[str, int](int)
+        #: Whether each section begins a page.
+        self._is_paged = False
 
     def _prepare(self, *, styled: bool) -> None:
         """Give the document the styles it lacks, and one without a template a page and fonts."""
@@ -177,46 +181,49 @@ class DocxFile:
         if self.compact:
             styles["Normal"].paragraph_format.line_spacing = 1.0
 
-    def to_bytes(
-        self,
-        sections: Sequence[Section],
-        pictures: Mapping[str, bytes],
-        charts: Mapping[str, Sequence[NativeChart]],
-        printed: Callable[[bytes], bytes | None] = lambda _: None,
-    ) -> bytes:
+    def to_bytes(self, *, draft: bool = False, brief: bool = False) -> bytes:
         """Return the file, the same bytes for the same content.
 
         Parameters
         ----------
-        pictures, charts
-            By id of the figure. Where there are both, Word shows the charts.
-        printed
-            Returns it as a PDF, where something prints it: then its contents have the pages. Else
-            Word writes them.
+        draft
+            Whether it is printed for its pages alone: pictures show nothing, which moves nothing.
+        brief
+            Whether lines stand for the tables of a document whose sections have a page each.
         """
         from docx.oxml import parse_xml
 
-        outline = self._outline(sections, pictures, charts)
-        body, pages = self.document.element.body, defaultdict[str, int](int)
+        body = self.document.element.body
+        xml = template_beside(__file__, "document.xml").render(
+            **self.outline, pages=self.pages, next_id=partial(next, itertools.count(1)),
+            drawn=as_lines if brief and self._is_paged else str,
+        )  # fmt: skip
         page_setup = body.sectPr
-        for is_last in (False, True):
-            xml = template_beside(__file__, "document.xml").render(
-                **outline, pages=pages, next_id=partial(next, itertools.count(1))
-            )
-            body.clear()
-            body.extend([*parse_xml(xml), page_setup])
-            if is_last or (pdf := printed(self._saved(blank=True))) is None:
-                break
-            pages |= printed_pages(pdf)
-        return self._saved()
+        body.clear()
+        body.extend([*parse_xml(xml), page_setup])
+        return self._saved(blank=draft)
 
-    def _outline(
+    def take_pages(self, pdf: bytes, *, brief: bool) -> bool:
+        """Take the pages from the draft as it is printed; those of a brief one can't be meant."""
+        pages, sections = printed_pages(pdf), self.outline["sections"]
+        if brief and self._is_paged:
+            names = [[one["name"], *(item["name"] for item in one["shown"])] for one in sections]
+            first = min(pages.values(), default=0)
+            if any(pages.get(name) != first + n for n, of in enumerate(names) for name in of):
+                return False
+        self.pages |= pages
+        return True
+
+    def fill(
         self,
         sections: Sequence[Section],
         pictures: Mapping[str, bytes],
         charts: Mapping[str, Sequence[NativeChart]],
-    ) -> dict[str, Any]:
-        """Return what the template writes."""
+    ) -> None:
+        """Take what the document has: sections, and pictures and charts by id of the figure.
+
+        Where there are both, Word shows the charts.
+        """
         # LibreOffice writes names of styles with other capitals than Word.
         styles = {style.name.casefold(): style.style_id for style in self.document.styles}
         before, after = say("see", list="\0").text(self.lang).split("\0")
@@ -236,6 +243,7 @@ class DocxFile:
             is_short = all(len(table.rows) <= _SHORT for table in tables)
             drawn.append({"name": name, "title": title, "text": text, "shown": items,
                           "references": references, "second": is_short and place % 2})  # fmt: skip
+        self._is_paged = self.compact and not any(section["second"] for section in drawn)
         headings = [(section["name"], section["title"]) for section in drawn]
         contents = [("html.contents", 'TOC \\o "1-1" \\h \\z', headings)]
         for kind in () if self.compact else counts:
@@ -244,7 +252,7 @@ class DocxFile:
                 for section in drawn for item in section["shown"] if item["kind"] == kind
             ]  # fmt: skip
             contents.append((f"docx.{kind.lower()}s", f'TOC \\h \\z \\c "{kind}"', entries))
-        return {
+        self.outline = {
             "title": self.title,
             "styles": styles,
             "schemas": _SCHEMAS,
@@ -353,6 +361,17 @@ class DocxFile:
                 is_blank = blank and part.filename.startswith("word/media/")
                 new.writestr(info, _PIXEL if is_blank else old.read(part))
         return file.getvalue()
+
+
+def number_pages(
+    files: Sequence[DocxFile], printed: Callable[[Sequence[bytes]], Sequence[bytes | None]]
+) -> None:
+    """Give documents the pages of their contents, as far as something prints them."""
+    left = [*files]
+    for brief in (True, False):
+        pdfs = printed([file.to_bytes(draft=True, brief=brief) for file in left]) if left else []
+        pairs = zip(left, pdfs, strict=False)
+        left = [file for file, pdf in pairs if pdf and not file.take_pages(pdf, brief=brief)]
 
 
 def printed_pages(pdf: bytes) -> dict[str, int]:

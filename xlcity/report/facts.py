@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import combinations, starmap
+from itertools import starmap
 
 import numpy as np
 
@@ -42,10 +42,10 @@ _MANY = 20
 _NOISE = 1e-6
 #: Shares of the standard deviation of scores that are a clear and a small distance.
 CLEAR, _SMALL = 0.5, 0.1
-#: Standard deviations of two parts differ by this factor, medians of distances by the other.
-_WIDER, _DROP = 1.25, 3.0
-#: Coefficients that are ahead of the next by this, and that show no relation.
-_AHEAD, _UNRELATED = 0.05, 0.2
+#: A distance is a drop from this multiple of the median one on.
+_DROP = 3.0
+#: A coefficient that is ahead of the next by this is told.
+_AHEAD = 0.05
 #: Cities from which on the share of those above the mean is stated.
 _SHARED = 30
 #: Shares of cities above the mean beyond which it is lopsided, and as good as a half.
@@ -128,8 +128,13 @@ class Facts:
         second = behind[0]
         lead, alone = float(self.scores[0] - self.scores[1]), len(second) == 1
         gap = self.distance(self.scores[0], self.scores[1])
+        rests = self._rests(tied[0], second[0], gap) if alone else None
+        is_within = rests is not None and float(str(rests["points"])) <= float(gap)
         if lead >= CLEAR * self.sd and len(second) <= NAMED:
-            yield self.state("clear", second=self.cities(second), gap=gap, **values)
+            basis = part("of_lead", **rests) if rests and is_within else NOTHING
+            yield self.state("clear", second=self.cities(second), gap=gap, rests=basis, **values)
+            if is_within:
+                return
         elif lead < _SMALL * self.sd and len(second) <= NAMED:
             fact = "close" if float(gap) else "level"
             yield self.state(fact, second=self.cities(second), gap=gap, **values)
@@ -138,8 +143,8 @@ class Facts:
             others = [second[0], *behind[1]] if alone and len(behind) > 1 else second[:NAMED]
             others = others if len(others) <= 2 or not alone else second
             yield self.state("followed", others=self._scored(others, alone=alone), **values)
-        if alone and not self.source.synthetic:
-            yield from self._rests(tied[0], second[0], float(gap))
+        if rests:
+            yield self.state("rests" if is_within else "rests_alone", **rests)
 
     def _scored(self, rows: Sequence[int], *, alone: bool) -> Label:
         """Return cities with their scores, which may be the same."""
@@ -164,29 +169,35 @@ class Facts:
             rest = part("complete", city=self.source.city(complete), score=score)
         return self.state("on_gaps", basis=basis, rest=rest, **values)
 
-    def _rests(self, first: int, second: int, gap: float) -> Iterator[Sentence]:
-        """State the part that gives at least half of a lead, and where the second is ahead."""
+    def _rests(self, first: int, second: int, gap: str) -> dict[str, object] | None:
+        """Return the part that gives at least half of a lead, and where the second is ahead."""
         parts = self.parts_of(first) - self.parts_of(second)
         lead = float(self.scores[0] - self.scores[1])
         children = [child.code for child in self.source.children(self.code)]
         # Where a score is no mean of its parts they do not add up to the lead.
         is_sum = abs(parts.sum() - lead) < _NOISE and parts.max() >= lead / 2
-        if not is_sum or not {*children} <= {*self.source.result.node_codes}:
-            return
+        is_scored = {*children} <= {*self.source.result.node_codes}
+        if self.source.synthetic or not is_sum or not is_scored:
+            return None
         names = [*map(self.part_name, children)]
         behind, best, least = NOTHING, int(parts.argmax()), int(parts.argmin())
         if parts[least] < 0:
             city = self.source.marked_city(second, children[least])
             behind = part("behind", part=names[least], city=city)
-        shown = self.points(float(parts[best]))
-        fact = "rests" if float(shown) <= gap else "rests_alone"
-        ends = {"city": self.city(first), "second": self.city(second)}
-        yield self.state(fact, part=names[best], points=shown, behind=behind, **ends)
+        cities = {"city": self.city(first), "second": self.city(second), "gap": gap}
+        points = self.points(float(parts[best]))
+        return {**cities, "part": names[best], "points": points, "behind": behind}
 
     def part_name(self, code: str) -> Label:
         """Return the name of a node below this one, as running text has it."""
         write = dimension if child_kind(self.source, self.code) == "dimensions" else in_text
         return write(self.source.scored(code))
+
+    def plain(self, name: Label) -> Label:
+        """Return the name of a node below this one behind a word that says what all of them are."""
+        if child_kind(self.source, self.code) != "domains":
+            return name
+        return Label(name.zh.removesuffix("领域"), name.en.removesuffix(" domain"))
 
     def parts_of(self, row: int) -> FloatArray:
         """Return the points that each child adds to a city's score, if it is their mean."""
@@ -208,15 +219,6 @@ class Facts:
         if not self.source.gaps.signs(self.rows[0], self.code):
             places = "4、5" if named > 2 else "3至5"
             yield self.state("top_five", cities=self.cities(self.rows[named:5]), places=places)
-        editions = self.source.editions
-        if not self.source.earlier or editions.is_beside_print(self.code):
-            return
-        ranks = self.source.earlier[0].ranks.items()
-        last = {unit for (unit, code), rank in ranks if code == self.code and rank <= _TOP}
-        first = {self.source.units[row].id for row in self.rows[:_TOP]}
-        if self.keys[_TOP - 1] != self.keys[_TOP] and first == last:
-            label = self.source.earlier[0].label
-            yield self.state("same_top", k=Label(str(_TOP), "ten"), last=label)
 
     def parts_led(self) -> Iterator[Sentence]:
         """State who is first in the nodes below."""
@@ -228,20 +230,15 @@ class Facts:
             return
         kind = child_kind(source, self.code)
         words: dict[str, object] = {"n": count(len(children)), "kind": part(kind)}
-        most = max(led, key=lambda rows: len(led[rows]))
-        is_plain = not any(map(source.is_reverse, led[most])) and len(most) == 1
-        if is_plain and len(led[most]) == len(children) > 2:
-            city, text = self._marked(most[0], led[most]), part("all_of", **words)
+        (rows, codes), *_ = led.items()
+        is_plain = not any(map(source.is_reverse, codes)) and len(rows) == 1
+        if is_plain and len(codes) == len(children) > 2:
+            city, text = self._marked(rows[0], codes), part("all_of", **words)
             yield self.state("all_led", city=city, all=text, **words)
         elif len(led) <= _CLAUSES:
             clauses = [clause for rows, codes in led.items() for clause in self._led(rows, codes)]
             if len(clauses) <= _CLAUSES:
                 yield self.state("led", parts=clause_list(clauses), by=part(f"by_{kind}"))
-        elif is_plain and len(led[most]) > 1:
-            names = and_list([in_text(source.node(code)) for code in led[most]])
-            words |= {"city": self._marked(most[0], led[most]), "parts": names}
-            k, by = count(len(led[most])), part(f"by_{kind}")
-            yield self.state("most_led", k=k, by=by, **words)
         is_alone = len(self.keys) > 1 and self.keys[0] != self.keys[1]
         is_known = sum(map(len, led.values())) == len(children) > 2 and self.code == source.root
         if is_alone and is_known and not any(self.rows[0] in rows for rows in led):
@@ -276,18 +273,20 @@ class Facts:
                 of_one, of_several, write = "lowest", "lowest_joint", inside
             elif is_composite:
                 of_one, of_several, write = "leads", "first_joint", in_text
-            labels = [write(source.short_node(code)) for code in chosen]
+            labels = [write(self.plain(source.short_node(code))) for code in chosen]
             has_list = any(" and " in label.en for label in labels)
             if of_one == "leads" and len(labels) == 2 and not has_list:
                 of_one = "leads_both"
             kind = of_several if len(rows) > 1 else of_one
+            # Chinese calls a time short.
+            lowest = "最短" if all(label.zh.endswith("时间") for label in labels) else "最低"
             names = all_list(labels) if is_reverse else aspects(labels)
             city = and_list([self._marked(row, chosen) for row in rows])
             if city == last_city:
-                added = part(kind, city=NOTHING, parts=names)
+                added = part(kind, city=NOTHING, parts=names, lowest=lowest)
                 clauses = [Label(f"{c.zh}，{added.zh}", f"{c.en} and{added.en}") for c in clauses]
             else:
-                clauses.append(part(kind, city=city, parts=names))
+                clauses.append(part(kind, city=city, parts=names, lowest=lowest))
             last_city = city
         return clauses
 
@@ -305,27 +304,6 @@ class Facts:
         # Of few cities a share says what the count says.
         share = part("of_all", share=percent(k / n)) if n >= _SHARED else NOTHING
         yield self.state(fact, n=count(n), k=count(k), share=share, mean=mean)
-
-    def spread(self) -> Iterator[Sentence]:
-        """State in which parts scores differ most and least, and where half of all scores lie."""
-        source, spreads = self.source, []
-        for child in source.children(self.code):
-            values = source.scores(child.code)[self.rows]
-            values = values[np.isfinite(values)]
-            if child.code in source.result.node_codes and len(values) > NAMED:
-                spreads.append((float(values.std(ddof=1)), child.code, values))
-        spreads.sort(key=lambda spread: -spread[0])
-        if len(spreads) > 1 and spreads[0][0] >= _WIDER * spreads[-1][0] > 0:
-            (_, widest, wide), (_, narrowest, narrow) = spreads[0], spreads[-1]
-            # What readers see of it are the ends.
-            if np.ptp(wide) > np.ptp(narrow):
-                ends = [end(scores) for scores in (wide, narrow) for end in (np.min, np.max)]
-                low, high, least, most = (self.points(float(score)) for score in ends)
-                names = {"part": self.part_name(widest), "even": self.part_name(narrowest)}
-                yield self.state("spread", low=low, high=high, least=least, most=most, **names)
-        if len(self.rows) >= _MANY:
-            low, high = (self.points(float(x)) for x in np.percentile(self.scores, (25, 75)))
-            yield self.state("middle", low=low, high=high)
 
     def drop(self) -> Iterator[Sentence]:
         """State where scores drop among the first cities, and how close the next ones are."""
@@ -356,7 +334,7 @@ class Facts:
                 yield self.state("ties", cities=cities, rank=place_words(rank))
 
     def relations(self) -> Iterator[Sentence]:
-        """State which part overall scores follow most closely, and which parts are unrelated."""
+        """State which part overall scores follow most closely."""
         source, codes = self.source, [child.code for child in self.source.children(self.code)]
         if len(self.rows) < _MANY or len(codes) < 2:
             return
@@ -368,12 +346,6 @@ class Facts:
         if abs(strengths[first]) - abs(strengths[second]) >= _AHEAD and strengths[first] > 0:
             name = self.part_name(first)
             yield self.state("closest", part=name, r=points(strengths[first]))
-        places = combinations(range(len(codes)), 2)
-        pairs = {(codes[i], codes[j]): float(r[1 + i, 1 + j]) for i, j in places}
-        pair = min(pairs, key=lambda codes: abs(pairs[codes]))
-        if 0 < abs(pairs[pair]) < _UNRELATED:
-            a, b = map(self.part_name, pair)
-            yield self.state("unrelated", a=a, b=b, r=points(pairs[pair]))
 
     @property
     def ranges(self) -> list[tuple[int, int]]:
@@ -432,7 +404,7 @@ _OF_NODE: Sequence[Callable[[Facts], Iterator[Sentence]]] = (
 )  # fmt: skip
 _OF_ROOT: Sequence[Callable[[Facts], Iterator[Sentence]]] = (
     Facts.leader, Facts.top_five, Facts.ties, Facts.drop, Facts.parts_led, Facts.above_mean,
-    Facts.spread, Facts.relations, Facts.certainty,
+    Facts.relations, Facts.certainty,
 )  # fmt: skip
 
 

@@ -107,13 +107,6 @@ class GroupFacts(Facts):
                 rank = figure_place(self._rank[rows[0]])
                 yield self.state("none_in", city=self.city(rows[0]), rank=rank, **words)
 
-    def upper_half(self) -> Iterator[Sentence]:
-        """State the groups whose cities are all in the upper half."""
-        for group, rows in self.members:
-            is_told = not self._wanted or self._rank[rows[-1]] <= self.ranks[self._wanted - 1]
-            if not is_told and self.source.is_among_half(rows[-1], self.code, upper=True):
-                yield self.state("upper", n=count(len(rows)), cities=cities_of(group))
-
     def mean(self) -> Iterator[Sentence]:
         """State the group whose mean is clearly above all, and on whom that rests."""
         scores = self.source.scores(self.code)
@@ -128,7 +121,9 @@ class GroupFacts(Facts):
             without = part("without", city=self.city(rows[0]), mean=self.points(rest))
         shown = f"{self.points(mean)}{self.source.gaps.signs(rows, self.code)}"
         gap, cities = self.distance(mean, overall), cities_of(group)
-        yield self.state("group_mean", cities=cities, mean=shown, gap=gap, without=without)
+        # The mean of z-scores is 0.
+        fact = "group_mean" if round(overall, self.decimals) else "group_mean_zero"
+        yield self.state(fact, cities=cities, mean=shown, gap=gap, without=without)
 
     def first_of_each(self) -> Iterator[Sentence]:
         """State the highest cities of the large groups that do not lead overall."""
@@ -157,5 +152,5 @@ def group_sentences(source: ReportSource, kind: GroupType) -> list[Sentence]:
     if not kind.is_reported:
         return []
     facts = GroupFacts(source, source.root, source.result.populations[0], kind)
-    every = (facts.sizes, facts.composition, facts.upper_half, facts.mean, facts.first_of_each)
+    every = (facts.sizes, facts.composition, facts.mean, facts.first_of_each)
     return with_gaps(facts, [sentence for state in every for sentence in state()])

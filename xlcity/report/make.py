@@ -16,7 +16,7 @@ from xlcity.grouping import grouped
 from xlcity.report.chapter import chapter, profile
 from xlcity.report.contents import ReportTable, Section
 from xlcity.report.declared import Waiting, waiting_for
-from xlcity.report.docx_file import DocxFile, require_docx
+from xlcity.report.docx_file import DocxFile, number_pages, require_docx
 from xlcity.report.facts import sentence_table
 from xlcity.report.figures import ReportFigures
 from xlcity.report.html_page import write_page
@@ -112,7 +112,7 @@ class ReportOptions:
     annex
         Whether the chapter has every table and figure, those that it does not choose in an annex.
     printed
-        Returns a document as a PDF, where something prints it: it says what is on which page.
+        Returns documents as PDFs, where something prints them: they say what is on which page.
     """
 
     languages: Sequence[str] = ("zh",)
@@ -121,7 +121,7 @@ class ReportOptions:
     template: Path | None = None
     progress: Callable[[str], None] = field(default=lambda _: None)
     annex: bool = False
-    printed: Callable[[bytes], bytes | None] = field(default=lambda _: None)
+    printed: Callable[[Sequence[bytes]], Sequence[bytes | None]] = field(default=lambda _: ())
 
     def wants(self, word: str) -> bool:
         """Tell whether a document, or all tables or figures, are wanted."""
@@ -211,13 +211,19 @@ class ReportMaker:
             or options.wants("figures" if isinstance(content, Figure) else "tables")
         }
         self._draw({**chapter_content, **own}, own)
+        documents = {
+            (name, lang): self._document(name, lang, sections)
+            for lang in options.languages for name in ("chapter", "profiles") if options.wants(name)
+        }  # fmt: skip
+        options.progress("finding the pages of contents")
+        number_pages([*documents.values()], options.printed)
         files: list[ReportFile] = []
         for lang in options.languages:
-            if options.wants("chapter"):
-                files.append(self._document("chapter", self.title, sections, lang))
-            if options.wants("profiles"):
-                title = say("chapter.profiles", name=self.title)
-                files.append(self._document("profiles", title, self._profiles, lang))
+            for (name, of), document in documents.items():
+                if of == lang:
+                    options.progress(f"writing {name}.{lang}.docx")
+                    file, content = f"{name}.{lang}.docx", document.to_bytes()
+                    files.append(ReportFile(file, "docx", name, document.title, content))
             if options.wants("html"):
                 files.append(self._page(sections, lang))
             files += self._data_files(own, sections, lang)
@@ -242,12 +248,11 @@ class ReportMaker:
             for form, picture in figure.files(lang, forms).items():
                 self.pictures[figure.id, lang, form] = picture
 
-    def _document(
-        self, name: str, title: Label, sections: Sequence[Section], lang: str
-    ) -> ReportFile:
-        self.options.progress(f"writing {name}.{lang}.docx")
-        compact = name == "profiles"
+    def _document(self, name: str, lang: str, sections: Sequence[Section]) -> DocxFile:
+        """Return the chapter, or the profiles."""
+        title, compact = self.title, name == "profiles"
         if compact:
+            title, sections = say("chapter.profiles", name=title), self._profiles
             self._draw_radars(lang)
         edition = self.source.spec.edition
         file = DocxFile(title, lang, self.options.template, edition=edition, compact=compact)
@@ -257,8 +262,8 @@ class ReportMaker:
         charts = {
             figure.id: native_charts(figure.content, lang, figure.synthetic) for figure in figures
         }
-        content = file.to_bytes(sections, pictures, charts, self.options.printed)
-        return ReportFile(f"{name}.{lang}.docx", "docx", name, title.text(lang), content)
+        file.fill(sections, pictures, charts)
+        return file
 
     @cached_property
     def _rows(self) -> list[int]:

@@ -32,8 +32,8 @@ def head(key: str, kind: str = "text", over: Label = NOTHING) -> Field:
 def filled(pattern: Mapping[str, str], values: Mapping[str, object]) -> Label:
     """Return a pattern of both languages with its values."""
     zh, en = (pattern[lang].format(**_texts(values, lang)) for lang in LANGUAGES)
-    # Chinese marks the whole place: 第9位†.
-    return Label(re.sub(r"(\d)([†‡]+)位", r"\1位\2", zh), en)
+    # Chinese marks the whole place, or score: 第9位†.
+    return Label(re.sub(r"(\d)([†‡]+)([位分])", r"\1\3\2", zh), en)
 
 
 def _texts(values: Mapping[str, object], lang: str) -> dict[str, object]:

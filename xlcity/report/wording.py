@@ -17,8 +17,9 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", 
 #: What lies in a direction, for values that have no Chinese name too; adjectives stay.
 _DIRECTIONS = {name: f"{name}ern" for name in ("north", "south", "east", "west")}
 _DIRECTIONS |= {name: name for name in ("large", "medium", "small", "coastal", "inland")}
-_CHINESE_DIRECTIONS = {"north": "北部", "south": "南部", "east": "东部", "west": "西部",
-                       "central": "中部"}  # fmt: skip
+#: What groups, and what they are made by, are often called where no Chinese name is given.
+CHINESE = {"north": "北部", "south": "南部", "east": "东部", "west": "西部", "central": "中部",
+           "capitals": "首都", "region": "地区", "continent": "大洲"}  # fmt: skip
 #: What the name of a node ends in that says itself what it is: English writes an article before it.
 _KINDS_EN, _KINDS_ZH = ("index", "domain", "dimension"), ("领域", "维度", "方面", "指数")
 #: What the name of an indicator begins with, or ends with, that English writes an article before.
@@ -96,10 +97,10 @@ def percentage_points(change: float) -> Label:
     """Return the change of a share.
 
     >>> percentage_points(-1.25)
-    Label(zh='−1.3个百分点', en='−1.3 points')
+    Label(zh='−1.3个百分点', en='−1.3 percentage points')
     """
     text = points(change, 1)
-    return Label(f"{text}个百分点", f"{text} points")
+    return Label(f"{text}个百分点", f"{text} percentage points")
 
 
 def and_list(labels: Sequence[Label]) -> Label:
@@ -161,8 +162,8 @@ def indicator(label: Label) -> Label:
     ('the number of museums', 'green space')
     """
     name = inside(label)
-    words = name.en.lower().split(" (")[0].split(" ")
-    needs = words[0] in _COUNTED or words[-1] in _MEASURES
+    words = name.en.lower().split(" (")[0].split(" of ")[0].split(" ")
+    needs = words[0] in _COUNTED or words[-1] in (*_MEASURES, *_COUNTED)
     return Label(name.zh, f"the {name.en}" if needs else name.en)
 
 
@@ -186,13 +187,15 @@ def cities_of(group: Group) -> Label:
     ['capitals', 'southern cities', 'large cities']
     """
     zh, en = group.name_zh or group.value, group.name_en or group.value
-    if en.islower() or en.lower() in _DIRECTIONS:
+    if en.lower() == "central":
+        english = "cities in the central region"
+    elif en.islower() or en.lower() in _DIRECTIONS:
         english = f"{_DIRECTIONS.get(en.lower(), en)} cities"
     elif en.endswith(("cities", "Cities", "capitals", "Capitals")):
         english = inside(Label(zh, en)).en
     else:
         english = f"cities in {en}"
-    zh = _CHINESE_DIRECTIONS.get(zh.lower(), zh)
+    zh = CHINESE.get(zh.lower(), zh)
     chinese = zh if zh.endswith(("城市", "都市")) else f"{zh}城市"
     return Label(group.cities_zh or chinese, group.cities_en or english)
 
@@ -213,5 +216,5 @@ def opened(label: Label) -> Label:
     ('The Index rose', 'u1 rose')
     """
     word = label.en.partition(" ")[0]
-    is_ours = word == "the" or word in _UNITS
+    is_ours = word in ("the", "it", *_UNITS)
     return Label(label.zh, label.en[:1].upper() + label.en[1:]) if is_ours else label

@@ -147,12 +147,13 @@ def picture():
 def document(figures, pictures, charts):
     """Return a Word document of figures, those of which have pictures and those with charts."""
     section = Section(Label("节", "Section"), (), figures, "s")
-    content = DocxFile(Label("题", "Title"), "en").to_bytes(
+    file = DocxFile(Label("题", "Title"), "en")
+    file.fill(
         [section],
         {figure.id: picture() for figure in pictures},
         {figure.id: native_charts(figure.content, "en", 0) for figure in charts},
     )
-    return zipfile.ZipFile(io.BytesIO(content))
+    return zipfile.ZipFile(io.BytesIO(file.to_bytes()))
 
 
 def test_no_picture_has_the_number_of_a_chart():

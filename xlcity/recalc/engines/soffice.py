@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -35,7 +35,7 @@ _INSTALL = "Install LibreOffice Calc (Debian: apt install libreoffice-calc)."
 #: Environment variables of Python environments that would reach LibreOffice's own Python.
 _PYTHON_ENVIRONMENT_VARIABLES = frozenset(("VIRTUAL_ENV", "CONDA_PREFIX", "__PYVENV_LAUNCHER__"))
 _XLSX_FILTER = "xlsx:Calc MS Excel 2007 XML"
-#: How a document is printed with the places of its bookmarks, and the seconds it has.
+#: How a document is printed with the places of its bookmarks, and the seconds that each has.
 _PDF = 'pdf:writer_pdf_Export:{"ExportBookmarksToPDFDestination":{"type":"boolean","value":"true"}}'
 _SECONDS_TO_PRINT = 60.0
 
@@ -150,7 +150,7 @@ def recalculate_in_office(data: bytes, timeout: float) -> bytes:
             with contextlib.suppress(LostError):
                 return _SHARED_OFFICES[0].recalculate(data, deadline)
         seconds_left = max(0.1, deadline - time.monotonic())
-    saved = convert_with_own_office(data, "book.xlsx", _XLSX_FILTER, seconds_left)
+    (saved,) = convert_with_own_office({"book.xlsx": data}, _XLSX_FILTER, seconds_left)
     if isinstance(saved, str):
         raise CannotComputeError(
             f"LibreOffice could not load or save the workbook: {saved}.",
@@ -160,16 +160,16 @@ def recalculate_in_office(data: bytes, timeout: float) -> bytes:
 
 
 def convert_with_own_office(
-    data: bytes, name: str, output_format: str, timeout: float
-) -> bytes | str:
-    """Return the bytes that a LibreOffice of its own saves of a file.
+    files: Mapping[str, bytes], output_format: str, timeout: float
+) -> list[bytes | str]:
+    """Return the bytes that a LibreOffice of its own saves of each file.
 
     Where it saves nothing, it is the text that it printed.
 
     Parameters
     ----------
-    name
-        Name of the file, with its suffix.
+    files
+        By name, with its suffix.
     output_format
         Suffix and filter of what is saved, such as `_XLSX_FILTER`.
     timeout
@@ -181,28 +181,33 @@ def convert_with_own_office(
         If LibreOffice cannot be started or takes too long; the process is gone then.
     """
     with PrivateFolder() as folder:
-        source, target = folder.path / "in" / name, folder.path / "out"
-        source.parent.mkdir()
-        source.write_bytes(data)
+        sources = {folder.path / "in" / name: data for name, data in files.items()}
+        (folder.path / "in").mkdir()
+        for source, data in sources.items():
+            source.write_bytes(data)
+        target, suffix = folder.path / "out", output_format.partition(":")[0]
         command = _make_profile_and_command(folder.profile)
         output = _run_office(
-            [*command, "--convert-to", output_format, "--outdir", str(target), str(source)],
+            [*command, "--convert-to", output_format, "--outdir", str(target), *map(str, sources)],
             timeout,
             folder.environment,
         )
-        saved = target / f"{source.stem}.{output_format.partition(':')[0]}"
-        return saved.read_bytes() if saved.exists() else output.strip() or "no reason"
+        saved = [target / f"{source.stem}.{suffix}" for source in sources]
+        reason = output.strip() or "no reason"
+        return [file.read_bytes() if file.exists() else reason for file in saved]
 
 
-def print_document(document: bytes) -> bytes | None:
-    """Return a Word document as a PDF; None where no LibreOffice with Writer prints it."""
+def print_documents(documents: Sequence[bytes]) -> list[bytes | None]:
+    """Return Word documents as PDFs; None where no LibreOffice with Writer prints one."""
+    nothing: list[bytes | None] = [None for _ in documents]
     if not has_writer():
-        return None
+        return nothing
+    files = {f"document{number}.docx": data for number, data in enumerate(documents)}
     try:
-        pdf = convert_with_own_office(document, "chapter.docx", _PDF, _SECONDS_TO_PRINT)
+        printed = convert_with_own_office(files, _PDF, _SECONDS_TO_PRINT * len(files))
     except EngineError:
-        return None
-    return None if isinstance(pdf, str) else pdf
+        return nothing
+    return [None if isinstance(pdf, str) else pdf for pdf in printed]
 
 
 def has_writer() -> bool:
