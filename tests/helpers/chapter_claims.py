@@ -611,8 +611,9 @@ class ChapterClaims:
         cities, nodes = self.words["cities"], self.words["nodes"]
         kinds = (
             (rf"({cities})?在?({nodes})(均?)(并列首位|并列最[低短]|最[低短]|居首)",) if self.zh else
-            (rf"(?:({cities}) )?(is first in both|is first in|is first for|have the lowest"
-             rf"|has the lowest|share first place in|share first place for) ({nodes})",)
+            (rf"(?:({cities}) )?(is first in both|is first in|is first for"
+             r"|ha(?:s|ve) the (?:lowest|shortest)|share first place in|share first place for) "
+             rf"({nodes})",)
         )  # fmt: skip
 
         def judge(code, wrong):
@@ -640,8 +641,8 @@ class ChapterClaims:
                 if self.zh and bool(match[3]) != (len(told) > 1):
                     wrong.append(f"均: {names}")
                 several = len(self._split(city)) > 1
-                joint = word.startswith(("并列", "have the lowest", "share"))
-                lowest = word.endswith(("最低", "最短")) or "lowest" in word
+                joint = word.startswith(("并列", "have the", "share"))
+                lowest = word.endswith(("最低", "最短", "lowest", "shortest"))
                 if lowest and self.zh and names.endswith("时间") != word.endswith("最短"):
                     wrong.append("a time is short")
                 if several != joint or any(self.truth.is_reverse(c) != lowest for c in told):
@@ -1107,7 +1108,7 @@ class ChapterClaims:
             and not any(child.code in scored for child in tree.children(code))
         ]  # fmt: skip
 
-    def _parts_ends(self, city, kind, best, worst) -> str:
+    def _parts_ends(self, city, best, worst, by="") -> str:
         """Judge the nodes of the two best ranks and of the lowest one, all of them."""
         ranks = self._ranks_of(city)
         far = sorted({*ranks.values()})
@@ -1122,7 +1123,7 @@ class ChapterClaims:
             codes = {c for n, r in told for c in self._codes(n) if ranks.get(c) == r}
             if codes != {c for c in ranks if ranks[c] in ends} or len(told) != len(codes):
                 return f"{text}: {ranks}"
-        return "" if len(far) > 4 and self._is_kind(kind, self.truth.root) else "kind"
+        return "" if len(far) > 4 else "few ranks"
 
     def _both(self, city, strong="", weak="", n=None) -> str:
         if n is not None and whole(n) != len(self.truth.rank(self.truth.root)):
@@ -1269,9 +1270,11 @@ PATTERNS = (
      r"{cities=cities} complete the top five\."),
     ("all_led", _AT + f"{{city=city}}包揽全部{{n=n}}个{_KIND[0]}的首位。",
      rf"{{city=city}} ranks first in all {{n=n}} {_KIND[1]}\."),
+    ("parts_ends", _BY[0] + "{best=rest}名次较高，{worst=rest}名次最低。",
+     rf"{_BY[1]}, it does best in {{best=rest}} and worst in {{worst=rest}}\."),
     ("led", _BY[0] + "(?P<parts>[^。]*?(?:居首|最低|最短|(?<!列)并列首位))。",
      rf"{_BY[1]}, " r"(?P<parts>{one=cities} "
-     r"(?:is first|share first place|ha(?:s|ve) the lowest) (?:\([^)]*\)|[^()])+?)\."),
+     r"(?:is first|share first place|ha(?:s|ve) the (?:lowest|shortest)) (?:\([^)]*\)|[^()])+?)\."),
     ("none_led", f"{{city=city}}总分居首，但各{_KIND[0]}均非第一。",
      rf"{{city=city}} ranks first overall without being first in any of the {_KIND[1]}\."),
     ("few_above", "{n=n}座城市平均{mean=x}分，仅{k=n}座高于平均水平。",
@@ -1358,8 +1361,6 @@ PATTERNS = (
     ("city_parts", _BY[0] + "(?P<parts>[^。]*?列[^。]*?位)。",
      rf"{_BY[1]}, it ranks "
      r"(?P<parts>(?:joint )?{one=r} in (?:\([^)]*\)|[^()])+?)\."),
-    ("parts_ends", f"各{_KIND[0]}中，名次最高的是{{best=rest}}，最低的是{{worst=rest}}。",
-     rf"Of the {_KIND[1]}, it does best in {{best=rest}} and worst in {{worst=rest}}\."),
     ("both", _AMONG[0] + "靠前指标："
      "(?P<strong>[^。；]*)；靠后指标：(?P<weak>[^。]*)。",
      _AMONG[1] + r"it does best on (?P<strong>.*?); it does worst on {weak=rest}\."),
@@ -1368,11 +1369,11 @@ PATTERNS = (
     ("weaknesses", _AMONG[0] + "靠后指标：(?P<weak>[^。；]*)。",
      _AMONG[1] + r"it does worst on {weak=rest}\."),
     ("grown_share", "{name=node}由{last=any}的{before=x}%升至{now=x}%，提高{own=x}个百分点"
-     "（各城市平均(?P<fell>下降)?(?:增长)?{mean=x}个百分点）。",
+     "（各城市平均(?P<fell>下降)?(?:上升)?{mean=x}个百分点）。",
      r"The figure for {name=node} rose from {before=x}% in {last=any} to {now=x}%, by {own=x} "
      r"percentage points \(average change across all cities: \+?{mean=x} percentage points\)\."),
     ("grown", "{name=node}较{last=any}增长{own=x}%"
-     "（各城市平均(?P<fell>下降)?(?:增长)?{mean=x}%）。",
+     "（各城市平均(?P<fell>下降)?(?:上升)?{mean=x}%）。",
      r"The figure for {name=node} is {own=x}% higher than in {last=any} "
      r"\(average change across all cities: \+?{mean=x}%\)\."),
     ("missing", "†：至少一项指标缺失。", "†: at least one indicator is missing\\."),

@@ -130,7 +130,7 @@ class CityFacts:
             shown = [[part("part_place", name=name, rank=rank) for name in several]
                      for rank, several in phrases.items()]  # fmt: skip
             best, worst = and_list([*shown[0], *shown[1]]), and_list(shown[-1])
-            yield facts.state("parts_ends", kind=part(kind), best=best, worst=worst)
+            yield facts.state("parts_ends", by=part(f"by_{kind}"), best=best, worst=worst)
             return
         clauses = [
             part("part_rank", name=all_list(several), rank=rank)

@@ -278,8 +278,8 @@ class Facts:
             if of_one == "leads" and len(labels) == 2 and not has_list:
                 of_one = "leads_both"
             kind = of_several if len(rows) > 1 else of_one
-            # Chinese calls a time short.
-            lowest = "最短" if all(label.zh.endswith("时间") for label in labels) else "最低"
+            is_time = all(label.zh.endswith("时间") for label in labels)
+            lowest = Label("最短", "shortest") if is_time else Label("最低", "lowest")
             names = all_list(labels) if is_reverse else aspects(labels)
             city = and_list([self._marked(row, chosen) for row in rows])
             if city == last_city:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from xlcity.figures.contents import Label
@@ -19,7 +20,8 @@ _DIRECTIONS = {name: f"{name}ern" for name in ("north", "south", "east", "west")
 _DIRECTIONS |= {name: name for name in ("large", "medium", "small", "coastal", "inland")}
 #: What groups, and what they are made by, are often called where no Chinese name is given.
 CHINESE = {"north": "北部", "south": "南部", "east": "东部", "west": "西部", "central": "中部",
-           "capitals": "首都", "region": "地区", "continent": "大洲"}  # fmt: skip
+           "capitals": "首都", "other cities": "其他城市", "region": "地区",
+           "continent": "大洲"}  # fmt: skip
 #: What the name of a node ends in that says itself what it is: English writes an article before it.
 _KINDS_EN, _KINDS_ZH = ("index", "domain", "dimension"), ("领域", "维度", "方面", "指数")
 #: What the name of an indicator begins with, or ends with, that English writes an article before.
@@ -162,8 +164,9 @@ def indicator(label: Label) -> Label:
     ('the number of museums', 'green space')
     """
     name = inside(label)
-    words = name.en.lower().split(" (")[0].split(" of ")[0].split(" ")
+    words = re.split(r" \(| of | among | by | in ", name.en.lower())[0].split(" ")
     needs = words[0] in _COUNTED or words[-1] in (*_MEASURES, *_COUNTED)
+    needs = needs or name.en.lower().endswith(tuple(f" {measure}" for measure in _MEASURES))
     return Label(name.zh, f"the {name.en}" if needs else name.en)
 
 
