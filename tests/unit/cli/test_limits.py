@@ -103,7 +103,8 @@ def test_a_whole_column_may_be_filled_once(book):
         ),
     ],
 )
-def test_ranges_far_larger_than_the_file_cost_nothing(book, old, new, capsys):
+def test_ranges_far_larger_than_the_file_cost_nothing(book, old, new, capsys, monkeypatch):
+    monkeypatch.setenv("XLCITY_SOFFICE", "none")  # its start is not what is measured
     if old == FORMULA and "every" in new:
         names = '<definedName name="every">S!$A$1:$XFC$1048575</definedName>'
         path = book(
