@@ -10,7 +10,6 @@ from xlcity.xlsx.address import parse_cell
 from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import refusing_damage
-from xlcity.xlsx.text import unescaped
 
 #: What the sentence ends with that Excel leaves in the note of a thread, and what labels its texts.
 _PLACEHOLDER = "linkid=870924"
@@ -54,7 +53,7 @@ def _read_notes(package: Package, part: str) -> Iterator[tuple[Position, Comment
     root = package.root(part)
     authors = [author.text or "" for author in root.iterfind(".//{*}author")]
     for element in root.iterfind(".//{*}comment"):
-        text = unescaped("".join(run.text or "" for run in element.iterfind(".//{*}t")))
+        text = "".join(run.text or "" for run in element.iterfind(".//{*}t"))
         number = element.get("authorId", "")
         author = authors[int(number)] if number.isdigit() and int(number) < len(authors) else ""
         # Excel opens a new note with the writer's name in a line of its own.

@@ -15,7 +15,7 @@ from xlcity.xlsx.markup import child_in_order, named, prefix_of, prefixed, read_
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.relations import ContentTypes, Relations
 from xlcity.xlsx.table import Position
-from xlcity.xlsx.text import escape_cell_text, escape_xml, in_quotes
+from xlcity.xlsx.text import escape_xml, in_quotes
 
 #: The children of a worksheet in the order of the format.
 _ORDER_OF_SHEET = (
@@ -198,7 +198,7 @@ class SheetEditor:
         for number, ((row, column), note) in enumerate(sorted(notes.items(), key=lambda n: n[0])):
             lines += (
                 f'<comment ref="{cell_name(row, column)}" authorId="{authors.index(note.author)}">'
-                f'<text><t xml:space="preserve">{escape_cell_text(note.text)}</t></text></comment>'
+                f'<text><t xml:space="preserve">{escape_xml(note.text)}</t></text></comment>'
             )
             # Columns and rows are counted from 0 here; Excel numbers shapes from 1025.
             boxes += _BOX_TEMPLATE.format(number=1025 + number, left=column, right=column + 2,
