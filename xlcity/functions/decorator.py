@@ -104,11 +104,13 @@ def function(
         own_texts = _texts_from_user(zh or {}, formula, example) if category == "own" else {}
         texts = FunctionTexts(python, sheet_name, own_texts, series=series)
         problems = _Problems(python, sheet_name)
-        read = functools.partial(_declared_arguments, python, kinds or {}, texts, problems)
+        read_arguments = functools.partial(
+            _declared_arguments, python, kinds or {}, texts, problems
+        )
         shape = SHAPE_OF_WORD.get(returns, Returns.BLOCK)
         core = python if _returns_cell_array(python) else _wrap_core(python, shape)
         step = Category(category)
-        declared = Function(sheet_name, step, shape, core, texts, read, check, series)
+        declared = Function(sheet_name, step, shape, core, texts, read_arguments, check, series)
         if step is Category.OWN:
             _check_declaration(declared, returns, {*(kinds or ()), *(zh or ())}, problems)
         setattr(python, FUNCTION_ATTRIBUTE, declared)

@@ -121,7 +121,7 @@ class CityFacts:
         kind = child_kind(source, facts.code)
         is_long = len({*ranks.values()}) > _PARTS
         write = figure_place if is_long else place_words
-        names = {code: in_text(facts.plain(source.scored(code))) for code in ranks}
+        names = {code: in_text(facts.drop_kind(source.scored(code))) for code in ranks}
         order = sorted(ranks, key=lambda code: ranks[code])
         places = {code: write(ranks[code], self._mark(code)) for code in order}
         phrases = grouped((self._ranked(places[code], code), names[code]) for code in order)

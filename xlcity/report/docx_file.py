@@ -21,7 +21,7 @@ from xlcity.errors import DataError, UsageError, Where
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
 from xlcity.report.contents import ReportTable, Section
-from xlcity.report.docx_table import CELL_SIZES, as_lines, tables_xml
+from xlcity.report.docx_table import CELL_SIZES, table_as_lines, tables_xml
 from xlcity.report.native import NativeChart
 from xlcity.report.texts import invented, remarks, say
 
@@ -196,7 +196,7 @@ class DocxFile:
         body = self.document.element.body
         xml = template_beside(__file__, "document.xml").render(
             **self.outline, pages=self.pages, next_id=partial(next, itertools.count(1)),
-            drawn=as_lines if brief and self._is_paged else str,
+            drawn=table_as_lines if brief and self._is_paged else str,
         )  # fmt: skip
         page_setup = body.sectPr
         body.clear()
@@ -207,10 +207,11 @@ class DocxFile:
         """Take the pages from the draft as it is printed; those of a brief one can't be meant."""
         pages, sections = printed_pages(pdf), self.outline["sections"]
         if brief and self._is_paged:
-            names = [[one["name"], *(item["name"] for item in one["shown"])] for one in sections]
             first = min(pages.values(), default=0)
-            if any(pages.get(name) != first + n for n, of in enumerate(names) for name in of):
-                return False
+            for page, section in enumerate(sections, first):
+                names = [section["name"], *(item["name"] for item in section["shown"])]
+                if any(pages.get(name) != page for name in names):
+                    return False
         self.pages |= pages
         return True
 

@@ -100,20 +100,22 @@ def tables_xml(table: ReportTable, lang: str, room: float, *, small: bool = Fals
     return [_table_xml(table.fields, lines, lang, fit, unbroken=len(lines) <= _FEW_ROWS)]
 
 
-def as_lines(table: str) -> str:
+def table_as_lines(table: str) -> str:
     """Return what takes at least the room of a table on its page, and little time to print.
 
     It has the heading of the table, and a paragraph for each line of a row.
     """
     lines = list[str]()
 
-    def taken(row: re.Match[str]) -> str:
+    def take_row(row: re.Match[str]) -> str:
         cells = (cell.groups() for cell in _CELL.finditer(row[0]))
-        high = (_LOOSE * letters(text) * 5 * int(size) / int(width) for width, size, text in cells)
-        lines.extend(_PARAGRAPH.findall(row[0])[:1] * (1 + int(max(high, default=0.0))))
+        heights = (
+            _LOOSE * letters(text) * 5 * int(size) / int(width) for width, size, text in cells
+        )
+        lines.extend(_PARAGRAPH.findall(row[0])[:1] * (1 + int(max(heights, default=0.0))))
         return ""
 
-    return _ROW.sub(taken, table) + "".join(lines)
+    return _ROW.sub(take_row, table) + "".join(lines)
 
 
 def _side_by_side(lines: Lines, across: int) -> Lines:

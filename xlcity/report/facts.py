@@ -128,7 +128,7 @@ class Facts:
         second = behind[0]
         lead, alone = float(self.scores[0] - self.scores[1]), len(second) == 1
         gap = self.distance(self.scores[0], self.scores[1])
-        rests = self._rests(tied[0], second[0], gap) if alone else None
+        rests = self._find_basis_of_lead(tied[0], second[0], gap) if alone else None
         is_within = rests is not None and float(str(rests["points"])) <= float(gap)
         if lead >= CLEAR * self.sd and len(second) <= NAMED:
             basis = part("of_lead", **rests) if rests and is_within else NOTHING
@@ -169,7 +169,7 @@ class Facts:
             rest = part("complete", city=self.source.city(complete), score=score)
         return self.state("on_gaps", basis=basis, rest=rest, **values)
 
-    def _rests(self, first: int, second: int, gap: str) -> dict[str, object] | None:
+    def _find_basis_of_lead(self, first: int, second: int, gap: str) -> dict[str, object] | None:
         """Return the part that gives at least half of a lead, and where the second is ahead."""
         parts = self.parts_of(first) - self.parts_of(second)
         lead = float(self.scores[0] - self.scores[1])
@@ -193,8 +193,8 @@ class Facts:
         write = dimension if child_kind(self.source, self.code) == "dimensions" else in_text
         return write(self.source.scored(code))
 
-    def plain(self, name: Label) -> Label:
-        """Return the name of a node below this one behind a word that says what all of them are."""
+    def drop_kind(self, name: Label) -> Label:
+        """Return the name of a node below without the word domain, which the sentence has said."""
         if child_kind(self.source, self.code) != "domains":
             return name
         return Label(name.zh.removesuffix("领域"), name.en.removesuffix(" domain"))
@@ -273,7 +273,7 @@ class Facts:
                 of_one, of_several, write = "lowest", "lowest_joint", inside
             elif is_composite:
                 of_one, of_several, write = "leads", "first_joint", in_text
-            labels = [write(self.plain(source.short_node(code))) for code in chosen]
+            labels = [write(self.drop_kind(source.short_node(code))) for code in chosen]
             has_list = any(" and " in label.en for label in labels)
             if of_one == "leads" and len(labels) == 2 and not has_list:
                 of_one = "leads_both"

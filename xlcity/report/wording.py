@@ -19,9 +19,10 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", 
 _DIRECTIONS = {name: f"{name}ern" for name in ("north", "south", "east", "west")}
 _DIRECTIONS |= {name: name for name in ("large", "medium", "small", "coastal", "inland")}
 #: What groups, and what they are made by, are often called where no Chinese name is given.
-CHINESE = {"north": "北部", "south": "南部", "east": "东部", "west": "西部", "central": "中部",
-           "capitals": "首都", "other cities": "其他城市", "region": "地区",
-           "continent": "大洲"}  # fmt: skip
+GROUP_NAMES_ZH = {
+    "north": "北部", "south": "南部", "east": "东部", "west": "西部", "central": "中部",
+    "capitals": "首都", "other cities": "其他城市", "region": "地区", "continent": "大洲",
+}  # fmt: skip
 #: What the name of a node ends in that says itself what it is: English writes an article before it.
 _KINDS_EN, _KINDS_ZH = ("index", "domain", "dimension"), ("领域", "维度", "方面", "指数")
 #: What the name of an indicator begins with, or ends with, that English writes an article before.
@@ -198,7 +199,7 @@ def cities_of(group: Group) -> Label:
         english = inside(Label(zh, en)).en
     else:
         english = f"cities in {en}"
-    zh = CHINESE.get(zh.lower(), zh)
+    zh = GROUP_NAMES_ZH.get(zh.lower(), zh)
     chinese = zh if zh.endswith(("城市", "都市")) else f"{zh}城市"
     return Label(group.cities_zh or chinese, group.cities_en or english)
 

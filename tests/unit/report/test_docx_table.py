@@ -7,7 +7,7 @@ import pytest
 from xlcity.figures.contents import Label
 from xlcity.report.contents import Field, ReportTable, Section
 from xlcity.report.docx_file import DocxFile
-from xlcity.report.docx_table import as_lines, letters, tables_xml
+from xlcity.report.docx_table import letters, table_as_lines, tables_xml
 
 NONE = Label("", "")
 CITY, RANK = Field(Label("城市", "City"), "text"), Field(Label("名次", "Rank"), "rank")
@@ -102,7 +102,7 @@ def test_lines_stand_for_tables_where_each_section_keeps_to_its_page():
     fields = [Field(Label("名", "Name")), Field(Label("分", "Score"), "score")]
     table = ReportTable("t", Label("表", "Table"), fields, [[Label("", n), 1.0] for n in names])
     (xml,) = tables_xml(table, "en", 8.0, small=True)
-    lines = as_lines(xml)
+    lines = table_as_lines(xml)
     assert lines.count("<w:tr>") == xml.count("<w:tblHeader/>") == 1
     after = lines[lines.index("</w:tbl>") :]
     # A line for the first row, some for the second, which is broken.

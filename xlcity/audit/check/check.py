@@ -44,7 +44,7 @@ from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection
 #: Share of the time limit in which a stranger's workbook is computed: its rules are told anyway.
 _FOREIGN_SHARE = 0.1
 #: Rules whose errors no check tells: values at other cities, names, precision as displayed.
-_ALONE = ("E05", "E13", "W20")
+_ERRORS_WITHOUT_CHECK = ("E05", "E13", "W20")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def check_workbook(
         *seal_checks,
     )
     failed = any(check.status == "fail" for check in checks)
-    failed |= any(f.rule in _ALONE and f.severity == "error" for f in every)
+    failed |= any(f.rule in _ERRORS_WITHOUT_CHECK and f.severity == "error" for f in every)
     verdict = "fail" if failed else "draft" if is_draft(read, result) else "pass"
     blank = 0 if isinstance(result, XlcityError) else len(result.unfilled)
     return Checked(

@@ -22,7 +22,7 @@ _SYMPTOMS = ("E07", "E10")
 #: What is looked at last: what is not as sealed follows from what says how it came about.
 _LATE = (*_SYMPTOMS, "E16")
 #: Names a city that is listed twice or is unknown: it comes before what follows from that.
-_CITY_TWICE, _UNKNOWN, _FORMER = "W06", "XC311", ("W31", "W32")
+_CITY_TWICE, _UNKNOWN, _ABOUT_FORMER_VALUES = "W06", "XC311", ("W31", "W32")
 #: Names a turned direction: calls of functions are drawn in other blocks then.
 _TURNED, _CALLS = "E08", titles_of("UDF")
 #: Rules about a template, which is drawn for the cities that are listed.
@@ -98,7 +98,7 @@ def _is_consequence(cause: Finding, finding: Finding, redrawn: bool, listed: Ran
         return redrawn and finding.sheet in _CALLS
     if cause.rule != _CITY_TWICE:
         return False
-    if finding.rule in _FORMER:
+    if finding.rule in _ABOUT_FORMER_VALUES:
         areas, rows = _areas(finding), {row for a in _areas(cause) for row, _ in a.positions}
         in_rows = finding.sheet == cause.sheet and all({a.r1, a.r2} <= rows for a in areas)
         return in_rows or any(map(listed.meets, areas))

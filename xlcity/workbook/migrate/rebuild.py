@@ -202,9 +202,9 @@ def with_framework(content: Content, framework: Framework, *, values: bool = Tru
     """
     sourced = with_sources(framework, content.spec.framework.inputs)
     dataset = content.spec.dataset
-    kept = (code for code in dataset.codes if code in sourced.inputs)
+    old_codes = (code for code in dataset.codes if code in sourced.inputs)
     measured: tuple[Node | Ingredient, ...] = (*sourced.indicators, *sourced.ingredients)
-    codes = dict.fromkeys((*kept, *(part.code for part in measured)))
+    codes = dict.fromkeys((*old_codes, *(part.code for part in measured)))
     dataset = dataset.reindexed(dataset.units, tuple(codes))
     changed = content.changed(framework=sourced, dataset=dataset)
     left = _list_gone(content.spec, changed.spec, values=values)
