@@ -44,7 +44,7 @@ _NOISE = 1e-6
 CLEAR, _SMALL = 0.5, 0.1
 #: A distance is a drop from this multiple of the median one on.
 _DROP = 3.0
-#: A coefficient that is ahead of the next by this is told.
+#: A coefficient that is ahead of the next by this is stated.
 _AHEAD = 0.05
 #: Cities from which on the share of those above the mean is stated.
 _SHARED = 30

@@ -41,9 +41,9 @@ from xlcity.workbook.reading.template import NOT_A_TEMPLATE, Template, read_temp
 from xlcity.xlsx.address import quote_sheet
 from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection
 
-#: Share of the time limit in which a stranger's workbook is computed: its rules are told anyway.
+#: Share of the time limit in which a stranger's workbook is computed: what rules find is reported anyway.
 _FOREIGN_SHARE = 0.1
-#: Rules whose errors no check tells: values at other cities, names, precision as displayed.
+#: Rules whose errors no check reports: values at other cities, names, precision as displayed.
 _ERRORS_WITHOUT_CHECK = ("E05", "E13", "W20")
 
 
