@@ -41,7 +41,7 @@ from xlcity.workbook.reading.template import NOT_A_TEMPLATE, Template, read_temp
 from xlcity.xlsx.address import quote_sheet
 from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection
 
-#: Share of the time limit in which a stranger's workbook is computed: what rules find is reported anyway.
+#: Share of the time limit in which a stranger's workbook is computed; rules need no values.
 _FOREIGN_SHARE = 0.1
 #: Rules whose errors no check reports: values at other cities, names, precision as displayed.
 _ERRORS_WITHOUT_CHECK = ("E05", "E13", "W20")
