@@ -54,7 +54,7 @@ STATE = (
 
 
 def digits_of(value: str) -> str:
-    return key_digits(value).replace("par_rank_digits", "par_digits")
+    return key_digits(f"ABS({value})").replace("par_rank_digits", "par_digits")
 
 
 def state(row: int, value: str) -> str:

@@ -33,7 +33,12 @@ from xlcity.functions.block import (
     words_per_column,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.rounding import TIED_WITHIN, merge_tied, round_excel
+from xlcity.functions.rounding import (
+    TIED_WITHIN,
+    decimals_of_keys,
+    merge_tied,
+    round_excel,
+)
 
 #: Ways to number equal values.
 TIES = ("min", "average", "max", "ordinal", "dense")
@@ -205,7 +210,8 @@ def rank_competition(
 
     - With digits, a rank follows the rounded value: two scores printed as 71.3 share a rank
       whatever their further decimals are.
-    - Rounding takes 15 significant digits, then halves away from zero, as ROUND does.
+    - Rounding takes 15 significant digits of the largest value, then halves away from zero, as
+      ROUND does.
 
     Without `digits` numbers are compared as they are: 0.1 + 0.2 is more than 0.3.
 
@@ -219,10 +225,11 @@ def rank_competition(
     [1.0, 3.0, 1.0, 4.0]
     """
     x = as_matrix(values)
+    decimals = decimals_of_keys(x, per_column(digits, x.shape[1]))
 
     def rank_group(x: Matrix, state: States) -> CellArray:
         """Return the ranks of one group's (m, k) values among themselves."""
-        return _rank_columns(x, state, direction, ties, digits)
+        return _rank_columns(x, state, direction, ties, decimals)
 
     return compute_by_group(rank_group, x, as_states(x, states), groups)
 
@@ -232,7 +239,7 @@ def _rank_columns(
     state: States,
     direction: PerColumn,
     ties: WordPerColumn,
-    digits: PerColumn | None,
+    decimals: Matrix,
 ) -> CellArray:
     """Return the ranks of each column, 1 for the best.
 
@@ -240,12 +247,11 @@ def _rank_columns(
     ----------
     x, state
         (n, k) values, and what each cell holds.
-    direction, ties, digits
+    direction, ties, decimals
         Whether more is better, how equal values share ranks, and the decimals to which values are
-        rounded first; see `rank_competition`.
+        rounded first, NaN for not; see `rank_competition`.
     """
     columns = x.shape[1]
-    decimals = per_column(digits, columns)
     orientation = per_column(direction, columns)
     rules = words_per_column(ties, columns)
     ranks = np.full(x.shape, np.nan)

@@ -212,6 +212,23 @@ def round_excel(x: ArrayLike, digits: ArrayLike = 0) -> Matrix:
     return rounded
 
 
+def decimals_of_keys(numbers: Matrix, digits: float | Matrix) -> Matrix:
+    """Return the decimals that numbers are rounded to before they are ranked, by column.
+
+    At most `digits`, and so many that the largest of a column keeps 15 significant digits: what
+    differs beyond them is rounding.
+
+    Examples
+    --------
+    >>> decimals_of_keys(np.array([[71.5, 2e7], [np.nan, 3.25]]), 9).tolist()
+    [9.0, 7.0]
+    """
+    largest = np.fmax.reduce(np.abs(numbers), axis=0, initial=1.0)
+    # The logarithm of a power of ten may be a last bit short of the whole number.
+    places = SIGNIFICANT_DIGITS - 1 - np.floor(np.log10(largest) + 1e-9)
+    return np.asarray(np.minimum(digits, places))
+
+
 def is_above(values: ArrayLike, limit: ArrayLike) -> NDArray[np.bool_]:
     """Return which values are above a limit; both are first rounded to 9 decimals, as for ranks.
 

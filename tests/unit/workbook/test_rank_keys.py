@@ -41,3 +41,19 @@ def test_keys_have_at_most_fifteen_digits(tmp_path, capsys, size):
     }
     stored = {u["unit"]: u["ranks"]["X"] for u in run_json(capsys, "results", out)[1]["units"]}
     assert stored == ranks == as_text
+
+
+def test_the_largest_score_of_a_column_decides_how_many_decimals_count(tmp_path, capsys):
+    (tmp_path / "fw.csv").write_text("code,parent,weight,direction\nX,,1,1\nA,X,1,1\n")
+    values = {"a": 2e7, "b": 1.00000004, "c": 1.00000002, "d": 1.00000012}
+    rows = "".join(f"{unit},{value!r}\n" for unit, value in values.items())
+    (tmp_path / "data.csv").write_text(f"unit,A\n{rows}")
+    words = ["--framework", tmp_path / "fw.csv", "--data", tmp_path / "data.csv"]
+    words += ["--normalise", "none"]
+    out = tmp_path / "own.xlsx"
+    document = run_json(capsys, "new", *words, "--cells", "both", "-o", out)[1]
+    assert [route["status"] for route in document["routes"]] == ["pass", "pass"]
+    expected = {"a": 1, "b": 3, "c": 3, "d": 2}
+    for command in (("index", *words), ("results", out)):
+        units = run_json(capsys, *command)[1]["units"]
+        assert {u["unit"]: u["ranks"]["X"] for u in units} == expected

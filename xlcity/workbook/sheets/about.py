@@ -108,7 +108,6 @@ def _draw_status(canvas: Canvas, rows: Iterator[int]) -> None:
         "missing": missing,
         "bad": unusable,
         "synthetic": synthetic_count(book),
-        "derived": letter_count("D"),
         "scored": f"COUNT({root})",
     }
     _start_section(canvas, rows, "status")

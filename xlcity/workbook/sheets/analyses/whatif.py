@@ -21,6 +21,7 @@ from xlcity.workbook.layout.rows import (
 )
 from xlcity.workbook.sheets.calculation.calculate import (
     CENTER,
+    ROW_DECIMALS,
     SCORE,
     rank_key,
     weight_line,
@@ -146,6 +147,11 @@ def _draw_results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
     canvas.formula(1, left + 5, f"IFERROR({node_column},1)", CENTER, "0")
     book.define("xl_whatif_column", canvas.area(1, left + 5))
 
+    decimals = along(
+        layout.keys.rows_of(layout.keys.codes, ROW_DECIMALS, ROW_DECIMALS).ref("rc", SHEET),
+        "xl_whatif_column",
+    )
+
     def of_chosen(block: Block) -> Formula:
         return lambda cells: along(
             block.rows_of(block.codes, cells.row, cells.row).ref("c", SHEET), "xl_whatif_column"
@@ -170,5 +176,5 @@ def _draw_results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
         column("rank", of_chosen(layout.ranks), "0"),
         column("trial_rank", lambda cells: rank_of(book, cells.key), "0", output),
         column("change", subtract("rank", "trial_rank", "rank", "trial_rank"), "+0;-0;0", output),
-        column("key", lambda cells: rank_key(book, cells.trial), "0.000000000"),
+        column("key", lambda cells: rank_key(book, cells.trial, decimals), "0.000000000"),
     ), left=left).draw()  # fmt: skip

@@ -12,6 +12,7 @@ from xlcity.workbook.layout.rows import (
     ROW_MEAN,
     ROW_MIN,
     ROW_N,
+    ROW_RANGE,
     ROW_SD,
     ROW_WEIGHT,
 )
@@ -21,6 +22,8 @@ from xlcity.workbook.steps.nodes import weighs_by_leaves
 SCORE = "0.00"
 VALUE = "General"
 CENTER = "calculation_center"
+#: Row of the decimals of rank keys, above them.
+ROW_DECIMALS = ROW_RANGE
 #: Rows of the statistics above a column, and their labels.
 STATISTICS = {ROW_N: "stat.n", ROW_MEAN: "stat.mean", ROW_SD: "stat.sd", ROW_MIN: "stat.min",
               ROW_MAX: "stat.max"}  # fmt: skip
@@ -91,14 +94,14 @@ def first_of(book: Book, shown: int | str, of: str) -> str:
     return f'IF({of}>{shown},{text},"")'
 
 
-def key_digits(value: str, most: int = 15) -> str:
-    """Return the decimals of a rank key: par_rank_digits, fewer for numbers of a million and more.
+def key_digits(largest: str, most: int = 15) -> str:
+    """Return the decimals of rank keys: par_rank_digits, fewer for numbers of a million and more.
 
     A key is counted as text (`">"&key`), and text has 15 significant digits: with more of them a
-    number may be larger than its own text, and count itself. As Python rounds, `round_excel`.
+    number may be larger than its own text, and count itself. As `decimals_of_keys` in Python.
     """
     # The logarithm of a power of ten may be a last bit short of the whole number.
-    return f"MIN(par_rank_digits,{most - 1}-INT(LOG10(MAX(1,ABS({value})))+1E-9))"
+    return f"MIN(par_rank_digits,{most - 1}-INT(LOG10(MAX(1,{largest}))+1E-9))"
 
 
 def above(value: str) -> str:
@@ -112,13 +115,13 @@ def rank_edge(value: str, sign: str = "+") -> str:
     It lies half a unit of the last digit off the rounded value; that half takes the fifteenth
     digit.
     """
-    digits = key_digits(value, 14)
+    digits = key_digits(f"ABS({value})", 14)
     return f"ROUND({value},{digits}){sign}10^-{digits}/2"
 
 
-def rank_key(book: Book, score: str) -> str:
+def rank_key(book: Book, score: str, decimals: str) -> str:
     """Return the number that ranks are counted on, rounded as the recipe says; "" without one."""
-    rounded = f"ROUND({score},{key_digits(score)})"
+    rounded = f"ROUND({score},{decimals})"
     if "rank_round" in book.parameters:
         rounded = f"ROUND({rounded},par_rank_round)"
     # A small negative score rounds to -0, which engines count below 0 as a criterion.

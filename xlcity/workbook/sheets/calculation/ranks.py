@@ -11,8 +11,13 @@ from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.links import PairLayout
 from xlcity.workbook.layout.rows import FIRST, INDEX
-from xlcity.workbook.sheets.calculation.calculate import CENTER, rank_key
-from xlcity.workbook.sheets.table import Address, Column, RowCells, draw_block, unit_table
+from xlcity.workbook.sheets.calculation.calculate import (
+    CENTER,
+    ROW_DECIMALS,
+    key_digits,
+    rank_key,
+)
+from xlcity.workbook.sheets.table import Above, Address, Column, RowCells, draw_block, unit_table
 
 
 def draw(book: Book, canvas: Canvas) -> None:
@@ -27,7 +32,12 @@ def rank_blocks(book: Book, canvas: Canvas, of: Layout | PairLayout, *, apart: b
     keys, ranks = of.keys, of.ranks
 
     def key(code: str, row: int) -> str:
-        return rank_key(book, of.scores.at(code, row, canvas.name))
+        score = of.scores.at(code, row, canvas.name)
+        return rank_key(book, score, keys.at(code, ROW_DECIMALS, canvas.name, "r"))
+
+    def decimals(code: str) -> str:
+        scores = of.scores.over(code, canvas.name)
+        return key_digits(f"{scores},-MIN({scores})")
 
     def rank(code: str, row: int) -> str:
         """Count larger keys of the same population, and its equal ones down to this row."""
@@ -43,7 +53,8 @@ def rank_blocks(book: Book, canvas: Canvas, of: Layout | PairLayout, *, apart: b
         return f'IF(ISNUMBER({key}),{count}({whose}{over},">"&{key})+{equal},"")'
 
     # A rank key of 100 has thirteen signs.
-    draw_block(canvas, keys, key, number="0.000000000", key="ranks.keys", width=16, name=quoted)
+    draw_block(canvas, keys, key, number="0.000000000", key="ranks.keys", width=16, name=quoted,
+               above=[Above(ROW_DECIMALS, "ranks.decimals", decimals, CENTER, "0")])  # fmt: skip
     draw_block(canvas, ranks, rank, CENTER, "0", key="ranks.ranks", width=12)
 
 

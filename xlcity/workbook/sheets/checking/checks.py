@@ -175,7 +175,7 @@ def _result_checks(book: Book) -> Iterator[Check]:
     yield Check("constant-column", count_of(CONSTANT), FAILS, first_of(CONSTANT), INDEX)
     yield Check("constant-note", count_of(EQUAL), NOTES, first_of(EQUAL), INDEX)
     numbers = sum(not isinstance(value, str) for value in method_parameters(book).values())
-    unusable = f"{count_of(UNUSABLE)}+SUM({wrong_parameters(book)})+{numbers}-COUNT(xl_parameters)"
+    unusable = f"{count_of(UNUSABLE)}+{wrong_parameters(book)}+{numbers}-COUNT(xl_parameters)"
     yield Check("scale", unusable, FAILS, first_of(UNUSABLE), "Framework")
     if book.spec.udf:
         yield _check_udf(book)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from xlcity.methods.record import TEXT
+from xlcity.methods.record import BOUND, NUMBER
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout.inputs import InputLayout
@@ -12,14 +10,19 @@ from xlcity.workbook.layout.method_columns import NEAREST, PREPARATIONS, columns
 from xlcity.workbook.layout.rows import FRAMEWORK_FIRST, FRAMEWORK_HEADER
 from xlcity.workbook.normalisers import native_of
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps.method_table import SHEET, Bands, entries, most_cuts, step_of
+from xlcity.workbook.steps.method_table import (
+    SHEET,
+    Bands,
+    Entry,
+    entries,
+    most_cuts,
+    step_of,
+)
 
 #: Widths of an entry, of a method and of its description.
 ENTRY, METHOD, MEANING = 12, 14, 48
 #: Prefix of the column of a parameter as the template was built.
 BUILT = "built_"
-#: Flag of an indicator: how many of its parameters cannot be used.
-WRONG = "wrong"
 
 
 def method_widths(spec: TemplateSpec) -> dict[str, float]:
@@ -28,11 +31,11 @@ def method_widths(spec: TemplateSpec) -> dict[str, float]:
 
 
 def _all_columns(spec: TemplateSpec) -> tuple[str, ...]:
-    """Return the columns of the tree, and those behind: bands, parameters as built, a flag."""
+    """Return the columns of the tree, and those behind: bands, parameters as built."""
     wide = most_cuts(spec)
     lists = (*["cuts"] * wide, *["values"] * wide, *["scores"] * (wide + 1)) if wide else ()
     own = (name for name in columns(spec) if name not in (*PREPARATIONS, NEAREST))
-    return (*framework_columns(spec), *lists, *(BUILT + name for name in own), WRONG)
+    return (*framework_columns(spec), *lists, *(BUILT + name for name in own))
 
 
 def draw_method_columns(book: Book, canvas: Canvas, last: int) -> None:
@@ -49,14 +52,44 @@ def draw_method_columns(book: Book, canvas: Canvas, last: int) -> None:
     meaning = names.index("meaning") + 1
     book.define("xl_methods", Area(SHEET, FRAMEWORK_HEADER, 1, last, meaning - 1))
     book.define("xl_methods_built", Area(SHEET, FRAMEWORK_HEADER, left, last, right))
-    flags = Area(SHEET, FRAMEWORK_FIRST, right, last, right)
-    canvas.mark(flags, f"{cell(FRAMEWORK_FIRST, right)}>0", "bad")
+    for column in _number_columns(spec):
+        area = Area(SHEET, FRAMEWORK_FIRST, column, last, column)
+        canvas.mark(area, f"ISTEXT({cell(FRAMEWORK_FIRST, column)})", "bad")
+
+
+def _number_columns(spec: TemplateSpec) -> dict[int, dict[str, Entry]]:
+    """Return the columns into which numbers alone are typed: column -> indicator -> entry."""
+    entries_in: dict[int, dict[str, Entry]] = {}
+    for node in spec.framework.indicators:
+        for name, entry in entries(spec, node.code).items():
+            column = framework_columns(spec).index(name) + 1
+            entries_in.setdefault(column, {})[node.code] = entry
+    return {
+        column: entry_of
+        for column, entry_of in entries_in.items()
+        if {entry.kind for entry in entry_of.values() if entry.typed} <= {NUMBER, BOUND}
+    }
 
 
 def wrong_parameters(book: Book) -> str:
-    """Return the cells that count the parameters of each indicator that cannot be used."""
-    column, tree = _all_columns(book.spec).index(WRONG) + 1, book.layout.framework_column("code")
-    return Area(SHEET, tree.r1, column, tree.r2, column).ref()
+    """Return the formula of how many parameters of the indicators cannot be used.
+
+    Of needed ones these are all that are no numbers, of others those that are not empty either.
+    """
+    tree, terms = book.layout.framework_column("code"), []
+    for column, entry_of in _number_columns(book.spec).items():
+        area = Area(SHEET, tree.r1, column, tree.r2, column).ref()
+        others = ",".join(
+            f"{SHEET}!{cell(book.layout.framework_row(code), column, 'rc')}"
+            for code, entry in entry_of.items()
+            if entry.typed and not entry.needed
+        )
+        numbers = sum(
+            entry.needed if entry.typed else isinstance(entry.value, (int, float))
+            for entry in entry_of.values()
+        )
+        terms.append(f"{numbers}-COUNT({area})" + (f"+COUNTA({others})" if others else ""))
+    return "+".join(terms) or "0"
 
 
 def as_built(now: str, built: str) -> str:
@@ -81,15 +114,13 @@ def built_address(book: Book, code: str, name: str) -> str:
 
 
 def _draw_row(book: Book, canvas: Canvas, code: str) -> None:
-    """Write method and parameters of one indicator, and how many cannot be used."""
+    """Write method and parameters of one indicator."""
     spec, row, step = book.spec, book.layout.framework_row(code), step_of(book.spec, code)
     column_of = {name: column for column, name in enumerate(_all_columns(spec), 1)}
-    # Cells of numbers, by whether they must not be left empty.
-    numbers: dict[bool, list[str]] = {True: [], False: []}
     canvas.put(row, column_of["method"], step.method, "stub_center")
     canvas.band(row, [column_of[name] for name in columns(spec)], "stub_center")
     for name, entry in entries(spec, code).items():
-        column, now = column_of[name], cell(row, column_of[name])
+        column = column_of[name]
         if not entry.typed:
             canvas.put(row, column, entry.value, "stub_center", "General")
             continue
@@ -99,8 +130,6 @@ def _draw_row(book: Book, canvas: Canvas, code: str) -> None:
             canvas.input(row, column, entry.value, "input_center", "General")
         if isinstance(entry.kind, tuple):
             canvas.choices(canvas.area(row, column), entry.kind)
-        elif entry.kind != TEXT:
-            numbers[entry.needed].append(now)
         if built := column_of.get(BUILT + name):
             canvas.put(row, built, entry.value, "published_center", "General")
     if step.method == "bands":
@@ -108,11 +137,6 @@ def _draw_row(book: Book, canvas: Canvas, code: str) -> None:
     own, label = step.record.own, f"method.{step.method}"
     meaning = own.summary[spec.language] if own else book.labels.text(label)
     canvas.put(row, column_of["meaning"], meaning, "stub", font_size=9, text_wrap=True)
-    needed, others = (",".join(numbers[key]) for key in (True, False))
-    wrong = [f"COUNTA({others})-COUNT({others})"] if others else []
-    wrong += [f"{len(numbers[True])}-COUNT({needed})"] if needed else []
-    write: Any = canvas.formula if wrong else canvas.put
-    write(row, column_of[WRONG], "+".join(wrong) or 0, "calculation_center", "0")
 
 
 def _draw_bands(book: Book, canvas: Canvas, bands: Bands, code: str) -> None:

@@ -117,7 +117,7 @@ def _node_columns(book: Book) -> Iterator[Column]:
     )
     yield Column("mean", "profile.mean", mean, plain, "0.00")
     yield _of_other(book, "profile.score", scores, plain, "0.00")
-    yield _of_other(book, "ranking.rank", ranks, CENTER, "0")
+    yield Column("", "profile.its_rank", _of_city(ranks, OTHER_POSITION), CENTER, "0")
     yield Column("best", "profile.best", best, plain, "0.00")
 
 
