@@ -82,6 +82,11 @@ class Layout(InputLayout):
     block_sheet = INDEX
 
     @property
+    def official(self) -> Layout:
+        """The layout of `Index`, also of a trial."""
+        return self
+
+    @property
     def first_block_left(self) -> int:
         """First column of the blocks, two behind those about a city."""
         return (POOL_COLUMN if self.spec.apart else DATA_ROW_COLUMN) + 2

@@ -69,7 +69,7 @@ def sheet_renamer(names: Mapping[str, str]) -> Callable[[str], str]:
         name = match[2].replace("''", "'") if match[2] else match[3]
         return f"{quote_sheet(changed[name])}!"
 
-    return lambda formula: pattern.sub(rename, formula)
+    return lambda formula: pattern.sub(rename, formula) if "!" in formula else formula
 
 
 def rename_sheets(package: Package, names: Mapping[str, str]) -> Package:

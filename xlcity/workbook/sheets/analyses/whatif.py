@@ -7,7 +7,7 @@ the trial weights; the official weights and scores are not touched.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
+from functools import cached_property, partial
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, along, cell
@@ -56,6 +56,11 @@ class TrialLayout(Layout):
 
     block_sheet = SHEET
 
+    @cached_property
+    def official(self) -> Layout:
+        """The layout of `Index`."""
+        return Layout(self.spec)
+
     @property
     def first_block_left(self) -> int:
         """First column of the blocks, behind the results."""
@@ -71,7 +76,7 @@ class TrialLayout(Layout):
 
     def values_of(self, block: Block) -> Block:
         """Return the block with the values of a block of children that has weights above."""
-        return Layout(self.spec).normalised if block == self.normalised else block
+        return self.official.normalised if block == self.normalised else block
 
     def typed_block(self, code: str) -> Block:
         """Return the block above which a node's trial weight is typed."""
