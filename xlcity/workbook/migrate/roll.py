@@ -15,6 +15,7 @@ from xlcity.model.reading.data import empty_dataset
 from xlcity.model.reading.tables import as_text, read_csv
 from xlcity.model.recipe import Recipe, Step
 from xlcity.reports.report import SourceException
+from xlcity.workbook.labels import name_in
 from xlcity.workbook.migrate.content import Content, with_sources
 from xlcity.workbook.migrate.leftovers import Leftover, shown_value
 from xlcity.workbook.migrate.rebuild import leftover_of_remark, with_framework
@@ -212,7 +213,7 @@ def _map_indicators(
 
 
 def _name(node: Node | Ingredient | None) -> str:
-    return " ".join(filter(None, (node.name_zh, node.name_en))) if node is not None else ""
+    return name_in("both", node) if node is not None else ""
 
 
 def _recipe_for(recipe: Recipe, now: Framework, codes: dict[str, str]) -> Recipe:
