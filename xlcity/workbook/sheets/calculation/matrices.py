@@ -5,6 +5,7 @@ from __future__ import annotations
 from xlcity.model.recipe import link_flow
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.row_heights import TURNED
 from xlcity.workbook.layout.links import LEFT, LinkLayout, link_layout
 from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.live_recipe import part_name
@@ -34,7 +35,7 @@ def _head(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
             key = shown_id(cell(row, LEFT - 1, "rc"))
             canvas.formula(first - 2, column, key, "stub_code", font_size=7, shrink=True)
         canvas.formula(first - 1, column, shown_id(cell(row, 1, "rc")), "header", font_size=8,
-                       rotation=90)  # fmt: skip
+                       **TURNED)  # fmt: skip
         scored = book.layout.population(FIRST + slot)
         unit = f"{INDEX}!{cell(FIRST + slot, 1, 'c')}"
         canvas.formula(row, 1, f'IF({scored}="","",{unit})', "id")
