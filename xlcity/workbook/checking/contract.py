@@ -143,10 +143,8 @@ def differences(book: ReadBook, expected: Formulas, forms: FormulaCache) -> Iter
                 if cell is None or not cell.in_array:
                     yield Difference(name, position, text, cell)
             else:
-                old, new = (
-                    forms.normalised(text, *position),
-                    forms.normalised(present[position], *position),
-                )
+                both = (text, present[position])
+                old, new = (forms.normalised(formula, *position) for formula in both)
                 if old is not new and fingerprint(old) != fingerprint(new):
                     yield Difference(name, position, text, cell)
 

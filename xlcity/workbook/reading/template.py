@@ -295,10 +295,7 @@ class _TemplateReader(MethodReader):
         return tuple(units.values())
 
     def _dataset(
-        self,
-        framework: Framework,
-        recipe: Recipe,
-        units: tuple[Unit, ...],
+        self, framework: Framework, recipe: Recipe, units: tuple[Unit, ...]
     ) -> tuple[Dataset, dict[str, int], dict[str, int]]:
         ids, area = resolve(self.book, "in_units"), resolve(self.book, "in_data")
         row = resolve(self.book, "xl_codes")

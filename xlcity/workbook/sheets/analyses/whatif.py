@@ -12,19 +12,8 @@ from functools import partial
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, along, cell
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.rows import (
-    CODE,
-    ROW_FIXED_HIGH,
-    ROW_FIXED_LOW,
-    ROW_NAME,
-    ROW_WEIGHT,
-)
-from xlcity.workbook.sheets.calculation.calculate import (
-    CENTER,
-    SCORE,
-    rank_key,
-    weight_line,
-)
+from xlcity.workbook.layout.rows import CODE, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_NAME, ROW_WEIGHT
+from xlcity.workbook.sheets.calculation.calculate import CENTER, SCORE, rank_key, weight_line
 from xlcity.workbook.sheets.calculation.nodes import draw_turned, extents
 from xlcity.workbook.sheets.calculation.ranks import rank_of
 from xlcity.workbook.sheets.choosers import node_code
