@@ -187,8 +187,6 @@ def drawn_columns(book: ReadBook) -> Mapping[int, int]:
 
 def as_drawn(formula: str, sheet: str, columns: Mapping[int, int]) -> str:
     """Return a formula of a sheet with the columns of `Data` where a template has them."""
-    if not columns:
-        return formula
 
     def moved(match: re.Match[str]) -> str:
         number = column_number(match[0])

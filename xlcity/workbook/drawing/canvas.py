@@ -252,12 +252,6 @@ class Canvas(PrintedSheet):
         self.formula(row, first, formula, role, **style)
 
     # -- headings ------------------------------------------------------------------------------
-    def heads(self, row: int, keys: Iterable[str], left: int = 1, **style: Any) -> None:
-        """Write column headings from left to right; an empty key leaves its cell alone."""
-        for column, key in enumerate(keys, left):
-            if key:
-                self.label(row, column, key, "header", **style)
-
     def node_heads(self, row: int, codes: Iterable[str], left: int, code_row: int = 0) -> None:
         """Write the names of nodes as headings, and their codes in a row below."""
         for column, code in enumerate(codes, left):

@@ -79,7 +79,8 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
     column = links.strength_column
     step = book.layout.construct_of(code)
     is_masked = bool(links.group) and bool(step.get("group"))
-    canvas.heads(first - 1, ("matrices.strength", "matrices.partners"), column, font_size=9)
+    for offset, name in enumerate(("strength", "partners")):
+        canvas.label(first - 1, column + offset, f"matrices.{name}", "header", font_size=9)
     for slot in range(book.layout.slots):
         row = first + slot
         unit, key = cell(row, 1, "c"), cell(row, LEFT - 1, "c")
