@@ -58,13 +58,9 @@ def draw_sheets(spec: TemplateSpec) -> Book:
     workbook: Any = xlsxwriter.Workbook(
         io.BytesIO(), {"in_memory": True, "strings_to_numbers": False}
     )
-    workbook.set_properties(
-        {
-            "title": f"{spec.name_zh} {spec.name_en} {spec.edition}".strip(),
-            "comments": "xlcity",
-            "created": CREATED.replace(tzinfo=None),
-        }
-    )
+    title = f"{spec.name_zh} {spec.name_en} {spec.edition}".strip()
+    created = CREATED.replace(tzinfo=None)
+    workbook.set_properties({"title": title, "comments": "xlcity", "created": created})
     mark_calculated(workbook)
     workbook.set_size(2400, 1400)
     layout = Layout(spec)

@@ -133,9 +133,8 @@ def _live_steps_of(
         decimals = {name: int(v) for name, v in typed.items() if isinstance(v, float)}
         return (_with_parameters(step, **decimals),)
     by_links = step.do == "construct" and step.method in LINK_METHODS
-    grouped_links = (
-        {"domestic": ("par_domestic", DOMESTIC)} if by_links and step.get("group") else {}
-    )
+    is_grouped = by_links and step.get("group")
+    grouped_links = {"domestic": ("par_domestic", DOMESTIC)} if is_grouped else {}
     of_method = _CELLS.get((step.do, step.method), {})
     if not by_links and not any("{}" in name for name, _ in of_method.values()):
         return (_with_live_cells(step, of_method, cells),)
@@ -153,10 +152,7 @@ def cells_of_step(step: Step, code: str) -> dict[str, tuple[str, str | tuple[str
     Each parameter has the name of its cells and what these hold.
     """
     return {
-        parameter: (
-            part_name(name.removesuffix(" {}"), code) if name.endswith("{}") else name,
-            kind,
-        )
+        parameter: (part_name(name.removesuffix(" {}"), code) if "{}" in name else name, kind)
         for parameter, (name, kind) in _CELLS.get((step.do, step.method), {}).items()
     }
 

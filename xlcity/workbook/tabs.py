@@ -95,10 +95,6 @@ def _linked(layout: Layout) -> bool:
     return bool(link_layout(layout).codes)
 
 
-def _paired(layout: Layout) -> bool:
-    return bool(layout.spec.recipe.steps_doing("pairs"))
-
-
 def _what_if(layout: Layout) -> bool:
     spec = layout.spec
     return not spec.apart and not any(
@@ -140,7 +136,7 @@ TABS = (
     Tab("Matrices", matrices.draw, _linked),
     Tab("Weights", weights.draw, lambda layout: bool(weighted_nodes(layout.spec))),
     Tab(INDEX, index.draw, family="output"),
-    Tab("Pairs", pairs.draw, _paired),
+    Tab("Pairs", pairs.draw, lambda layout: bool(layout.spec.recipe.steps_doing("pairs"))),
     Tab("Ranking", ranking.draw, family="output", prints=True),
     Tab(JOINT_SHEET, supplementary.draw, _has_supplementary, "output", True),
     Tab(FIELD_SHEET, supplementary.draw_fields, _has_disciplines, "output", on_demand=FIELD_PAGE),

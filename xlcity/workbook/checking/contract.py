@@ -143,10 +143,8 @@ def differences(book: ReadBook, expected: Formulas, forms: FormulaCache) -> Iter
                 if cell is None or not cell.in_array:
                     yield Difference(name, position, text, cell)
             else:
-                old, new = (
-                    forms.normalised(text, *position),
-                    forms.normalised(present[position], *position),
-                )
+                both = (text, present[position])
+                old, new = (forms.normalised(formula, *position) for formula in both)
                 if old is not new and fingerprint(old) != fingerprint(new):
                     yield Difference(name, position, text, cell)
 
@@ -189,8 +187,6 @@ def drawn_columns(book: ReadBook) -> Mapping[int, int]:
 
 def as_drawn(formula: str, sheet: str, columns: Mapping[int, int]) -> str:
     """Return a formula of a sheet with the columns of `Data` where a template has them."""
-    if not columns:
-        return formula
 
     def moved(match: re.Match[str]) -> str:
         number = column_number(match[0])

@@ -63,14 +63,11 @@ def check_functions(template: Template, fresh: Recalculated) -> CheckResult:
     """Return what the workbook's own check of its function calls says."""
     row = next((r for r in rows_of_checks(template, fresh) if r[0] == "udf-native"), None)
     if row is None:
-        in_place = "xl_functions" in template.book.names
-        detail = (
-            "the cells are function calls" if in_place else "the workbook has no function calls"
-        )
-        return CheckResult("udf-native", "skipped", detail)
-    return CheckResult(
-        "udf-native", str(row[2]), f"{row[4]} calls agree, computed by {fresh.udf_by}"
-    )
+        are_calls = "xl_functions" in template.book.names
+        who = "the cells are" if are_calls else "the workbook has no"
+        return CheckResult("udf-native", "skipped", f"{who} function calls")
+    detail = f"{row[4]} calls agree, computed by {fresh.udf_by}"
+    return CheckResult("udf-native", str(row[2]), detail)
 
 
 def rows_of_checks(template: Template, fresh: Recalculated) -> list[list[CellValue]]:

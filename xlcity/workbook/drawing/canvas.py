@@ -252,12 +252,6 @@ class Canvas(PrintedSheet):
         self.formula(row, first, formula, role, **style)
 
     # -- headings ------------------------------------------------------------------------------
-    def heads(self, row: int, keys: Iterable[str], left: int = 1, **style: Any) -> None:
-        """Write column headings from left to right; an empty key leaves its cell alone."""
-        for column, key in enumerate(keys, left):
-            if key:
-                self.label(row, column, key, "header", **style)
-
     def node_heads(self, row: int, codes: Iterable[str], left: int, code_row: int = 0) -> None:
         """Write the names of nodes as headings, and their codes in a row below."""
         for column, code in enumerate(codes, left):
@@ -282,15 +276,9 @@ class Canvas(PrintedSheet):
         self, area: Area, criteria: str, mark: str | Mapping[str, Any], stop: bool = False
     ) -> None:
         """Add a conditional format; the formula is written for the rectangle's first cell."""
-        self.sheet.conditional_format(
-            *area.from_zero,
-            {
-                "type": "formula",
-                "criteria": f"={self.book.retitled(criteria)}",
-                "format": self.book.styles.mark(mark),
-                "stop_if_true": stop,
-            },
-        )
+        rule = {"type": "formula", "criteria": f"={self.book.retitled(criteria)}"}
+        look = {"format": self.book.styles.mark(mark), "stop_if_true": stop}
+        self.sheet.conditional_format(*area.from_zero, rule | look)
 
     def mark_words(self, area: Area, words: Mapping[str, str], watched: str = "") -> None:
         """Format cells by the word in the first of them, or in the cell `watched`: word -> mark."""
@@ -318,13 +306,7 @@ class Canvas(PrintedSheet):
         self.validate(area, {"validate": "list", "source": shown, **options})
 
     def insert_chart(
-        self,
-        chart: Any,
-        title: str,
-        row: int,
-        column: int,
-        width: float,
-        height: float,
+        self, chart: Any, title: str, row: int, column: int, width: float, height: float
     ) -> None:
         """Put a chart of a size in pixels on a cell that has its title, given as a formula.
 

@@ -23,14 +23,9 @@ NOWHERE = (1_048_575, 16_383, 1_048_575, 16_383)
 #: What stands at the foot of each page, behind the title of the index.
 FOOTER = " · &A&C&8&P / &N&R&8xlcity"
 #: Allowed on protected sheets; `objects` keeps Trace Precedents alive.
-PROTECTION = {
-    "objects": True,
-    "autofilter": True,
-    "format_cells": True,
-    "format_columns": True,
-    "format_rows": True,
-    "sort": True,
-}
+PROTECTION = dict.fromkeys(
+    ("objects", "autofilter", "format_cells", "format_columns", "format_rows", "sort"), True
+)
 
 
 class PrintedSheet:

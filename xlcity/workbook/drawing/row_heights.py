@@ -16,8 +16,8 @@ FIRST_IDEOGRAM = "\u2e80"
 #: a column's margins, and the width of a column that has none of its own, in pixels.
 LINE, MARGIN, COLUMN = 1.45, 5, 64
 PIXELS_PER_POINT = 4 / 3
-#: Lines that a turned text takes at least: names of cities, which formulas give.
-TURNED = 4
+#: How a text is turned that a formula gives, the id of a city.
+TURNED = {"rotation": 90, "text_wrap": False}
 #: What is not broken: a word with the spaces behind it, or a Chinese sign.
 UNBROKEN = re.compile(r"[^\s\u2e80-\uffff]+\s*|.", re.DOTALL)
 
@@ -25,6 +25,7 @@ UNBROKEN = re.compile(r"[^\s\u2e80-\uffff]+\s*|.", re.DOTALL)
 def fit_rows(book: Book) -> None:
     """Make each row without a height of its own as high as its texts need."""
     layout, framework = book.layout, book.spec.framework
+    longest_id = max((len(unit.id) for unit in book.spec.dataset.units), default=0)
     # Inputs beside the tree, such as those of fields, have no row on `Framework`.
     with_rows = {node.code for node in framework.nodes} | {*layout.variables, *layout.ingredients}
     names = {
@@ -43,9 +44,9 @@ def fit_rows(book: Book) -> None:
                 form = content.format
                 if form is None:
                     continue
-                lines, size = 1, form.font_size * PIXELS_PER_POINT
+                lines, size = 1.0, form.font_size * PIXELS_PER_POINT
                 if form.rotation:
-                    lines = TURNED
+                    lines = longest_id * LETTER / LINE + 1
                 elif form.text_wrap:
                     text = texts.get(getattr(content, "string", -1), "")
                     text = text or names.get(getattr(content, "formula", ""), "")

@@ -123,16 +123,11 @@ def _find_unlisted(template: Template, given: Collection[str]) -> tuple[str, ...
 def _put_values(tables: Sequence[InputTable], notes: Notes) -> tuple[int, int]:
     """Write values and missing codes; return how many are new, and how many stand there already."""
     table_of = {code: table for table in reversed(tables) for code in table.columns}
+    hint = "Give the values of its indicators, or make the template from data with the column {}."
     problems = [
-        Problem(
-            "XC258",
-            f"{cell.code} has no column on Data.",
-            "Give the values of its indicators, or make the template from data with "
-            f"the column {cell.code}.",
-            cell.where,
-        )
-        for cell in notes.cells
-        if cell.code not in table_of
+        Problem("XC258", f"{c.code} has no column on Data.", hint.format(c.code), c.where)
+        for c in notes.cells
+        if c.code not in table_of
     ]
     if problems:
         raise DataError(problems)

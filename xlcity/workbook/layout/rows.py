@@ -32,27 +32,11 @@ OF_NUMBERS = {ROW_MEAN: "AVERAGE", ROW_SD: "_xlfn.STDEV.P", ROW_MIN: "MIN", ROW_
 
 #: Columns of `Framework` that every template has; those of methods stand behind the direction.
 FRAMEWORK_WIDTHS = {
-    "code": 21,
-    "parent": 19,
-    "level": 8,
-    "display": 36,
-    "weight": 10,
-    "children_sum": 11,
-    "effective": 11,
-    "direction": 10,
-    "valid_low": 11,
-    "valid_high": 11,
-    "no_data": 11,
-    "name_zh": 22,
-    "name_en": 32,
-    "uom_zh": 16,
-    "uom": 20,
-    "definition_zh": 44,
-    "definition": 52,
-    "notes": 30,
-    "report_weight": 11,
-    "changed": 10,
-}
+    "code": 21, "parent": 19, "level": 8, "display": 36, "weight": 10, "children_sum": 11,
+    "effective": 11, "direction": 10, "valid_low": 11, "valid_high": 11, "no_data": 11,
+    "name_zh": 22, "name_en": 32, "uom_zh": 16, "uom": 20, "definition_zh": 44, "definition": 52,
+    "notes": 30, "report_weight": 11, "changed": 10,
+}  # fmt: skip
 FRAMEWORK_COLUMNS = tuple(FRAMEWORK_WIDTHS)
 #: The tree stands on top, its labels one row above its header; parameters stand below it.
 FRAMEWORK_HEADER = 4

@@ -54,11 +54,8 @@ def read_edits(
     """
     edits: list[Edit] = []
     left: list[Leftover] = []
-    unread = [
-        name
-        for name in edited.book.names
-        if name.startswith("par_") and name not in origin.book.names
-    ]
+    others = edited.book.names.keys() - origin.book.names.keys()
+    unread = (name for name in others if name.startswith("par_"))
     not_typed = program_cells(edited.book, unread)
     for name in filter(origin.book.sheets.__contains__, edited.book.sheets):
         pair = SheetPair(name, edited, origin, mover, joins, not_typed.get(name, frozenset()))
@@ -218,11 +215,7 @@ class SourceBook:
 
 
 def copy_pages(
-    source: Package,
-    target: Package,
-    titles: Mapping[str, str],
-    mover: Mover,
-    left: list[Leftover],
+    source: Package, target: Package, titles: Mapping[str, str], mover: Mover, left: list[Leftover]
 ) -> Package:
     """Return a workbook with sheets of the user's own from another one, their formulas led along.
 

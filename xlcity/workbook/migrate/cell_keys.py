@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xlcity.workbook.labels import label_keys
 from xlcity.workbook.layout.rows import CODE
@@ -335,10 +335,8 @@ class Anchors:
             return range(0), range(0), {}
         below = lines_below(self._book, area) if contract in _GROWING else range(0)
         lines = range(area.r1 + 1, max(area.r2 + 1 - (contract in _CLOSED), below.stop))
-        heads = {
-            plain_text(self._book.value(name, area.r1, column)): column
-            for column in range(area.c1, area.c2 + 1)
-        }
+        titles = self._book.block(replace(area, r2=area.r1))[0]
+        heads = {plain_text(title): column for column, title in enumerate(titles, area.c1)}
         named = _LISTS[contract][1]
         keys = {}
         for row in lines:

@@ -28,20 +28,9 @@ from xlcity.xlsx.rich_text import RichText, RichTexts
 NEAR = 200
 #: What is counted of what was carried over.
 CARRIED = (
-    "comments",
-    "fills",
-    "pages",
-    "exceptions",
-    "cells",
-    "formulas",
-    "formats",
-    "conditional_formats",
-    "validations",
-    "lines",
-    "settings",
-    "links",
-    "names",
-)
+    "comments", "fills", "pages", "exceptions", "cells", "formulas", "formats",
+    "conditional_formats", "validations", "lines", "settings", "links", "names",
+)  # fmt: skip
 #: The children of a workbook part around its names, in the order of the format.
 _ORDER = ("sheets", "functionGroups", "externalReferences", "definedNames", "calcPr", "oleSize",
           "customWorkbookViews", "pivotCaches", "extLst")  # fmt: skip

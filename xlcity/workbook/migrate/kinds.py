@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property, partial
 from itertools import groupby
 
 from xlcity.workbook.checking.contract import DATA
@@ -211,18 +211,13 @@ class Looks(EditKind):
         sheet, plain = pair.sheets
         styles, plain_styles = pair.edited.package.styles, pair.origin.package.styles
         below = pair.edited.anchors.grid(pair.name).below
-        drawn_looks = [
-            plain_styles.look(style) for style in {cell.style for cell in plain.cells.values()}
-        ]
-        changes_by_style: dict[tuple[int, int], Look] = {}
+        drawn_looks = [*map(plain_styles.look, {cell.style for cell in plain.cells.values()})]
+        changes_of = cache(partial(self._changes, pair))
         for position, cell in sheet.cells.items():
             if position in pair.not_typed or cell.in_array is not None or pair.is_far(position):
                 continue
             before = plain.cells.get(pair.counterpart(position))
-            key = cell.style, -1 if before is None else before.style
-            if key not in changes_by_style:
-                changes_by_style[key] = self._changes(pair, *key)
-            changes = changes_by_style[key]
+            changes = changes_of(cell.style, -1 if before is None else before.style)
             look = styles.look(cell.style)
             if not changes or (position[0] in below and look == styles.look(0)):
                 continue
@@ -237,8 +232,8 @@ class Looks(EditKind):
                 changes = {part: text for part, text in changes.items() if text and part in SIDES}
             if changes and not self._is_settled(pair, position, changes):
                 parts = tuple(sorted(changes.items()))
-                words = {"text": look_text(parts), "what": "format"}
-                yield pair.edit_cell(self.name, position, parts, **words)
+                text = look_text(parts)
+                yield pair.edit_cell(self.name, position, parts, text=text, what="format")
 
     @staticmethod
     def _changes(pair: SheetPair, style: int, before: int) -> Look:

@@ -17,13 +17,7 @@ from xlcity.workbook.migrate.edits import Edit, OpenedBook, Target
 from xlcity.workbook.migrate.kinds import DISAGREE, DISPUTED, join_looks
 from xlcity.workbook.migrate.leftovers import find_list, shown_value, with_list
 from xlcity.workbook.migrate.mover import Mover
-from xlcity.workbook.migrate.rebuild import (
-    Rebuilt,
-    add_leftovers,
-    computed,
-    order_tabs,
-    rebuild,
-)
+from xlcity.workbook.migrate.rebuild import Rebuilt, add_leftovers, computed, order_tabs, rebuild
 from xlcity.workbook.reading.records import lines_below
 from xlcity.workbook.reading.template import Template, template_of
 from xlcity.workbook.tab_titles import contract_name
@@ -274,12 +268,9 @@ class _Merger:
 
     def _plain_base(self, edit: Edit) -> str | float | None:
         """Return what stands in the workbook where copies disagree."""
-        if edit.kind != "cell":
-            return None
-        cell = self.base.book.sheets[edit.sheet].cells.get(edit.where)
-        if cell is None or cell.value in (None, ""):
-            return None
-        return _typed(cell)
+        cells = self.base.book.sheets[edit.sheet].cells if edit.kind == "cell" else {}
+        cell = cells.get(edit.where)
+        return None if cell is None or cell.value in (None, "") else _typed(cell)
 
     # -- sheets of the user's own ----------------------------------------------------------------
     def _copy_pages(self, package: Package) -> tuple[Package, dict[tuple[str, str], str]]:

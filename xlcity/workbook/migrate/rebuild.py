@@ -81,7 +81,9 @@ def rebuild(content: Content) -> Rebuilt:
     assert content.source is not None  # a content that was read has one
     source = content.source
     reserved = () if find_list(source.template.book, LEFTOVERS) else (LEFTOVERS,)
-    titles = _own_titles(source.pages, (*names, *reserved))
+    titles: dict[str, str] = {}
+    for page in source.pages:  # none is called as a sheet of the template
+        titles[page] = free_title(page, (*names, *reserved, *titles.values()))
     mover = source.mover(target.anchors, titles)
     edits, left = source.edits
     if content.rolled:
@@ -132,14 +134,6 @@ def order_tabs(names: Sequence[str], old: Sequence[str]) -> list[str]:
         if name not in order:
             order.insert(order.index(before) + 1 if before else 0, name)
     return order
-
-
-def _own_titles(pages: Iterable[str], names: Iterable[str]) -> dict[str, str]:
-    """Return what the user's own sheets are called, none as a sheet of the template."""
-    titles: dict[str, str] = {}
-    for page in pages:
-        titles[page] = free_title(page, (*names, *titles.values()))
-    return titles
 
 
 def _list_left(

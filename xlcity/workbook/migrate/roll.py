@@ -15,6 +15,7 @@ from xlcity.model.reading.data import empty_dataset
 from xlcity.model.reading.tables import as_text, read_csv
 from xlcity.model.recipe import Recipe, Step
 from xlcity.reports.report import SourceException
+from xlcity.workbook.labels import name_in
 from xlcity.workbook.migrate.content import Content, with_sources
 from xlcity.workbook.migrate.leftovers import Leftover, shown_value
 from xlcity.workbook.migrate.rebuild import leftover_of_remark, with_framework
@@ -97,22 +98,14 @@ def roll(
     lasting = without_values(content)
     # A report's printed ranks and scores are facts of its edition, whatever the book computes.
     shipped = shipped_report(spec.id, spec.edition)
-    before = spec.framework.inputs
-    renamed = {code: before[old] for old, code in codes.items() if old != code}
-    moved = with_framework(lasting, with_sources(next_framework, renamed), values=False)
+    printed = printed_of(shipped) if shipped is not None else ()
+    renamed = {old: code for old, code in codes.items() if old != code}
+    sources = {code: spec.framework.inputs[old] for old, code in renamed.items()}
+    moved = with_framework(lasting, with_sources(next_framework, sources), values=False)
     cities = _with_edition(units, spec.dataset.units)
-    last = last_of(
-        spec.edition,
-        spec.dataset,
-        result,
-        became,
-        printed_of(shipped) if shipped is not None else (),
-        spec.exceptions,
-    )
+    last = last_of(spec.edition, spec.dataset, result, became, printed, spec.exceptions)
     keeps_past = "trajectories" in spec.chosen_pages
-    return replace(
-        moved, renamed={old: code for old, code in codes.items() if old != code}
-    ).changed(
+    return replace(moved, renamed=renamed).changed(
         edition=edition,
         recipe=_recipe_for(spec.recipe, next_framework, codes),
         dataset=empty_dataset(cities, moved.spec.dataset.codes),
@@ -157,13 +150,8 @@ def _with_edition(given: Sequence[Unit] | None, last: Sequence[Unit]) -> tuple[U
     words = {unit.attributes.get("edition", "") for unit in units} - {""}
     if not words or not words <= {_CONTINUED, _NEW}:
         return tuple(units)
-    return tuple(
-        replace(
-            unit,
-            attributes={**unit.attributes, "edition": _CONTINUED if unit.id in before else _NEW},
-        )
-        for unit in units
-    )
+    edition = {unit.id: _CONTINUED if unit.id in before else _NEW for unit in units}
+    return tuple(replace(u, attributes={**u.attributes, "edition": edition[u.id]}) for u in units)
 
 
 def _require_codes(given: tuple[Mapped, ...], before: Framework, now: Framework) -> None:
@@ -197,11 +185,8 @@ def _map_indicators(
         if code not in old or code in given_old:
             mappings.append(Mapped("new", code, "", _name(node)))
             continue
-        differs = [
-            field
-            for field in _MEANING
-            if getattr(node, field, None) != getattr(old[code], field, None)
-        ]
+        both = node, old[code]
+        differs = [f for f in _MEANING if len({getattr(part, f, None) for part in both}) > 1]
         status = "redefined" if differs else "kept"
         mappings.append(Mapped(status, code, code, _name(node), ", ".join(differs)))
     for code, node in old.items():
@@ -212,7 +197,7 @@ def _map_indicators(
 
 
 def _name(node: Node | Ingredient | None) -> str:
-    return " ".join(filter(None, (node.name_zh, node.name_en))) if node is not None else ""
+    return name_in("both", node) if node is not None else ""
 
 
 def _recipe_for(recipe: Recipe, now: Framework, codes: dict[str, str]) -> Recipe:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from xlcity.workbook.drawing.grid import Area
 from xlcity.workbook.drawing.printing import FOOTER as DRAWN_FOOTER
 from xlcity.workbook.migrate.cell_keys import Lines
 from xlcity.workbook.migrate.edits import Edit, EditKind, SheetPair, Target
@@ -149,12 +150,11 @@ class FrozenPanes(Setting):
         down, right = value
         if down or right:
             pane = editor.child("sheetViews", "sheetView", "pane")
-            ends = {"xSplit": str(right or ""), "ySplit": str(down or "")}
+            ends = {"xSplit": right, "ySplit": down}
             corner = "bottomRight" if down and right else "bottomLeft" if down else "topRight"
-            pane.attrib.update({name: text for name, text in ends.items() if text})
-            pane.attrib.update(
-                topLeftCell=cell_name(down + 1, right + 1), activePane=corner, state="frozen"
-            )
+            pane.attrib.update({name: str(number) for name, number in ends.items() if number})
+            first = cell_name(down + 1, right + 1)
+            pane.attrib.update(topLeftCell=first, activePane=corner, state="frozen")
 
 
 class AreaSetting(Setting):
@@ -348,8 +348,4 @@ def area_text(area: Rectangle) -> str:
         return f"${top}:${bottom}"
     if (top, bottom) == (1, MAX_ROWS):
         return f"${column_letters(left)}:${column_letters(right)}"
-    return ":".join(
-        dict.fromkeys(
-            f"${column_letters(column)}${row}" for row, column in ((top, left), (bottom, right))
-        )
-    )
+    return Area("", *area).ref("rc", "")

@@ -41,29 +41,11 @@ _TABLES = ("xl_", "par_")
 _CLOSING = "data.closing"
 #: Names a template must have, and what they hold.
 CONTRACT = (
-    "xl_report",
-    "xl_version",
-    "xl_format",
-    "xl_lang",
-    "xl_recipe",
-    "xl_framework",
-    "xl_cities",
-    "xl_units",
-    "xl_codes",
-    "xl_population",
-    "in_units",
-    "in_data",
-    "in_weights",
-    "par_missing",
-    "out_units",
-    "out_nodes",
-    "out_scores",
-    "out_normalised",
-    "out_leaves",
-    "out_ranks",
-    "chk_table",
-    "chk_verdict",
-)
+    "xl_report", "xl_version", "xl_format", "xl_lang", "xl_recipe", "xl_framework", "xl_cities",
+    "xl_units", "xl_codes", "xl_population", "in_units", "in_data", "in_weights", "par_missing",
+    "out_units", "out_nodes", "out_scores", "out_normalised", "out_leaves", "out_ranks",
+    "chk_table", "chk_verdict",
+)  # fmt: skip
 
 
 class OtherFormatError(WorkbookError):
@@ -295,10 +277,7 @@ class _TemplateReader(MethodReader):
         return tuple(units.values())
 
     def _dataset(
-        self,
-        framework: Framework,
-        recipe: Recipe,
-        units: tuple[Unit, ...],
+        self, framework: Framework, recipe: Recipe, units: tuple[Unit, ...]
     ) -> tuple[Dataset, dict[str, int], dict[str, int]]:
         ids, area = resolve(self.book, "in_units"), resolve(self.book, "in_data")
         row = resolve(self.book, "xl_codes")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
@@ -64,13 +64,31 @@ class PreviousLayout:
         letters = {f"{kind}_status": codes for kind, codes in numbers.items()}
         columns = numbers | {"mapping": tuple(MAP_COLUMNS)} | letters
         self.blocks = side_by_side(STORE, 3, columns.items(), bottom)
-        old_codes = self.last.comparable()
-        self.codes = tuple(c for c in layout.inputs if old_codes.get(c) in self.last.codes)
+        #: Code -> code then, of the inputs that were kept.
+        self.old_codes = self.last.comparable()
+        self.codes = tuple(c for c in layout.inputs if self.old_codes.get(c) in self.last.codes)
         self.nodes = tuple(c for c in layout.composites if c in self.last.nodes)
         columns = {"change": self.nodes, "before": self.nodes}
         columns |= dict.fromkeys(("flags", "growth", "then"), self.codes)
         drawn = side_by_side(CHANGE, 4, columns.items(), layout.last)
         self.change, self.before, self.flags, self.growth, self.then = drawn.values()
+
+    def entry(self, home: str, kind: str, code: str, row: int) -> str:
+        """Return the formula for a city's entry in a block of `LastEdition`, an error for none."""
+        code_then = self.old_codes[code] if kind.startswith("values") else code
+        column = self.blocks[kind].over(code_then, home, "rc")
+        return f"INDEX({column},MATCH({cell(row, 1, 'c')},{self.ids.ref()},0))"
+
+    def shown_entry(self, home: str, kind: str, code: str, row: int) -> str:
+        """Return the formula for such an entry, "" for none."""
+        entry = self.entry(home, kind, code, row)
+        return f'IFERROR(IF({entry}="","",{entry}),"")'
+
+    def mark_invented(self, canvas: Canvas, kind: str, block: Block) -> None:
+        """Mark what rests on invented values, as letters of that kind say."""
+        for code in block.codes:
+            invented = f'IFERROR({self.entry(canvas.name, kind, code, FIRST)},"")="Y"'
+            canvas.mark(block.span((code,)), invented, "synthetic")
 
 
 def draw_store(book: Book) -> None:
@@ -152,8 +170,7 @@ def _draw_numbers(canvas: Canvas, previous: PreviousLayout, kind: str) -> None:
 def draw_change(book: Book) -> None:
     """Draw `Change`: new cities, changes of ranks, and values that look like a slip."""
     previous, layout = PreviousLayout(book.layout), book.layout
-    canvas = unit_sheet(book, CHANGE, banner=5)
-    old_codes, ids = previous.last.comparable(), previous.ids.ref()
+    canvas, ids = unit_sheet(book, CHANGE, banner=5), previous.ids.ref()
 
     def new_city(cells: RowCells) -> str:
         unit, scored = cell(cells.row, 1, "c"), layout.city_cell("population", cells.row)
@@ -162,16 +179,6 @@ def draw_change(book: Book) -> None:
     def rank_change(node: str, row: int) -> str:
         old_rank, rank = previous.before.at(node, row, CHANGE), layout.ranks.at(node, row, CHANGE)
         return f'IF(AND(ISNUMBER({rank}),ISNUMBER({old_rank})),{old_rank}-{rank},"")'
-
-    def of_city(kind: str, code: str, row: int) -> str:
-        """Return the formula for a city's entry in a block of `LastEdition`, an error for none."""
-        code_then = old_codes[code] if kind.startswith("values") else code
-        column = previous.blocks[kind].over(code_then, CHANGE, "rc")
-        return f"INDEX({column},MATCH({cell(row, 1, 'c')},{ids},0))"
-
-    def old_entry(kind: str, code: str, row: int) -> str:
-        entry = of_city(kind, code, row)
-        return f'IFERROR(IF({entry}="","",{entry}),"")'
 
     def ratio(code: str, row: int) -> str:
         value, earlier = layout.typed.at(code, row, CHANGE), previous.then.at(code, row, CHANGE)
@@ -185,12 +192,11 @@ def draw_change(book: Book) -> None:
         return f'IF(NOT(ISNUMBER({ratio})),"",IF({ratio}<0,"±",{some}))'
 
     # Of several marks the first wins: ranks and values that rest on invented ones, and changes.
-    for kind, blocks in (("ranks_status", (previous.before, previous.change)),
-                         ("values_status", (previous.then, previous.growth))):  # fmt: skip
+    for kind, *blocks in (("ranks_status", previous.before, previous.change),
+                          ("values_status", previous.then, previous.growth)):  # fmt: skip
         for block in blocks:
-            for code in block.codes:
-                invented = f'IFERROR({of_city(kind, code, FIRST)},"")="Y"'
-                canvas.mark(block.span((code,)), invented, "synthetic")
+            previous.mark_invented(canvas, kind, block)
+    old_entry = partial(previous.shown_entry, CHANGE)
     unit_table(canvas, [Column("new", "change.new", new_city, CENTER, width=10, code="new",
                                marks=[('{0}="new"', "tier1")])]).draw()  # fmt: skip
     draw_block(canvas, previous.change, rank_change, "output_center", "+0;-0;0",

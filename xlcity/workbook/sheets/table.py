@@ -311,7 +311,7 @@ class Above:
     row
         On the sheet.
     key
-        Label of what it holds, `behind` a text behind that.
+        Label of what it holds.
     of
         Returns the content for the code of a column; a row without any is not drawn.
     """
@@ -321,7 +321,6 @@ class Above:
     of: Callable[[str], Content]
     role: str = "calculation"
     number: str | Callable[[str], str] = ""
-    behind: str = ""
     style: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -330,7 +329,7 @@ def draw_above(canvas: Canvas, block: Block, line: Above) -> None:
     contents = {code: line.of(code) for code in block.codes}
     contents = {code: content for code, content in contents.items() if content is not None}
     if contents and line.key:
-        text = canvas.book.labels.text(line.key) + line.behind
+        text = canvas.book.labels.text(line.key)
         if canvas.name in (INDEX, "Data"):
             style: Mapping[str, Any] = {"font_size": 8, "shrink": True}
             canvas.put(line.row, block.left - 1, text, "stub_line", **style)

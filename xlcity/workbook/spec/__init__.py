@@ -30,19 +30,9 @@ NATIVE, FUNCTIONS, BOTH = CELLS = ("native", "functions", "both")
 
 #: Pages on demand that the package has, as they are typed.
 PAGES = (
-    "intake",
-    "whatif",
-    "statistics",
-    "correlation",
-    "robustness",
-    "audit",
-    "peers",
-    "ratings",
-    "size",
-    "trajectories",
-    "groups",
-    "review",
-)
+    "intake", "whatif", "statistics", "correlation", "robustness", "audit", "peers", "ratings",
+    "size", "trajectories", "groups", "review",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from xlcity.reports.report import (
     Report,
     SourceException,
 )
-from xlcity.workbook.spec import BOTH, GroupTable, TemplateSpec
+from xlcity.workbook.spec import GroupTable, TemplateSpec
 from xlcity.workbook.spec.previous_edition import Mapped, Past, last_of
 
 #: Figures of totals show a whole group, or this many of a large one.
@@ -34,15 +34,11 @@ FIGURE_DEPTH = 20
 LEAST_SPARE, MOST_SPARE = 3, 10
 
 
-def own_spec(
-    framework: Framework,
-    recipe: Recipe,
-    dataset: Dataset,
-    *,
-    language: str = "zh",
-    cells: str = BOTH,
-) -> TemplateSpec:
-    """Return the specification of a template for a framework of the user's own."""
+def own_spec(framework: Framework, recipe: Recipe, dataset: Dataset, **given: Any) -> TemplateSpec:
+    """Return the specification of a template for a framework of the user's own.
+
+    `given` are fields of the specification that do not follow from the index.
+    """
     root = framework.root
     return TemplateSpec(
         id=recipe.id or root.code,
@@ -54,8 +50,7 @@ def own_spec(
         dataset=dataset,
         attributes=_attributes(dataset, recipe),
         spare_units=spare_rows(dataset, recipe),
-        language=language,
-        cells=cells,
+        **given,
     )
 
 
@@ -82,16 +77,16 @@ def template_spec(
     report: Report,
     data: Dataset | None = None,
     empty: bool = False,
-    language: str = "zh",
-    cells: str = BOTH,
     framework: Framework | None = None,
+    **given: Any,
 ) -> TemplateSpec:
     """Return the specification of a report's template.
 
     `data` are a user's own values; without it the report's default values are filled in, and with
     `empty` none at all: `data` then says the cities. The report's default values travel along in
     every case, so that the book knows them when it sees them. `framework` is a user's own version
-    of the report's: what is shown of nodes that are gone goes with them.
+    of the report's: what is shown of nodes that are gone goes with them. `given` are as of
+    `own_spec`.
     """
     framework = framework or report.framework
     defaults = report.dataset
@@ -109,8 +104,7 @@ def template_spec(
         printed=tuple(p for p in printed_of(report) if p.node in framework),
         exceptions=tuple(exceptions_of(report.exceptions, report.dataset)),
         spare_units=spare_rows(dataset, report.recipe),
-        language=language,
-        cells=cells,
+        **given,
     )
     return _with_layout_of(report, spec, defaults.units)
 

@@ -213,9 +213,7 @@ def _values(
 
 
 def _status_by_node(
-    framework: Framework,
-    dataset: Dataset,
-    status: Mapping[tuple[str, str, str], str],
+    framework: Framework, dataset: Dataset, status: Mapping[tuple[str, str, str], str]
 ) -> dict[str, str]:
     """Return what the computed numbers of every node rest on: the worst of all values below.
 

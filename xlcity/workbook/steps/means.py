@@ -125,12 +125,7 @@ def turned_nodes(layout: Layout) -> dict[str, Turned]:
 
 
 def mean_native(
-    layout: Layout,
-    code: str,
-    row: int,
-    home: str,
-    turned: Mapping[str, Turned],
-    number: str = "",
+    layout: Layout, code: str, row: int, home: str, turned: Mapping[str, Turned], number: str = ""
 ) -> str:
     """Return the formula of a composite cell from the children and weights that `layout` names.
 

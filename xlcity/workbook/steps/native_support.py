@@ -31,20 +31,15 @@ def require_supported(step: Step, supported: Mapping[str, set[str]], code: str =
     """
     what = f"{step.do} {code}".rstrip()
     if step.method not in supported:
-        raise no_native(
-            code,
-            f"templates cannot {what} by {step.method!r} yet.",
-            f"With native cells: {', '.join(sorted(supported))}. `xlcity index` supports more "
-            "methods.",
-        )
+        message = f"templates cannot {what} by {step.method!r} yet."
+        names = ", ".join(sorted(supported))
+        hint = f"With native cells: {names}. `xlcity index` supports more methods."
+        raise no_native(code, message, hint)
     unknown = sorted(set(step.params) - supported[step.method])
     if unknown:
-        raise no_native(
-            code,
-            f"templates cannot show {', '.join(unknown)} of {step.method} ({what}) yet.",
-            f"Remove it. Supported: {', '.join(sorted(supported[step.method]))}. `xlcity index` "
-            "knows it.",
-        )
+        message = f"templates cannot show {', '.join(unknown)} of {step.method} ({what}) yet."
+        names = ", ".join(sorted(supported[step.method]))
+        raise no_native(code, message, f"Remove it. Supported: {names}. `xlcity index` knows it.")
 
 
 def no_native_problem(message: str, hint: str, code: str = "") -> Problem:

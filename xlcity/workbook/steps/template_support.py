@@ -69,18 +69,12 @@ def _without_cells(spec: TemplateSpec) -> Iterator[Problem]:
             'Set children = "scores" in the step that aggregates the root: that is the same mean.',
             root,
         )
-    refused = [
-        f"{step.do} by {step.method!r}"
-        for step in spec.recipe.steps_doing("rescale")
-        if step.method != "efficacy" and spec.apart
-    ]
+    rescale = spec.recipe.steps_doing("rescale") if spec.apart else ()
+    without = [step for step in rescale if step.method != "efficacy"]
+    models = (step for step in spec.recipe.steps if is_model(step))
+    without += [s for s in models if not find_method(RawImputation, s.method).function]
+    refused = [f"{step.do} by {step.method!r}" for step in without]
     ties = (step.get("ties") for step in spec.recipe.steps_doing("rank"))
-    impute = [step for step in spec.recipe.steps if is_model(step)]
-    refused += [
-        f"{step.do} by {step.method!r}"
-        for step in impute
-        if not find_method(RawImputation, step.method).function
-    ]
     refused += [f"rank with ties {rule!r}" for rule in ties if rule in ("max", "dense")]
     for what in refused:
         hint = "Remove the step. `xlcity index` computes it."

@@ -12,13 +12,7 @@ from functools import cached_property, partial
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, along, cell
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.rows import (
-    CODE,
-    ROW_FIXED_HIGH,
-    ROW_FIXED_LOW,
-    ROW_NAME,
-    ROW_WEIGHT,
-)
+from xlcity.workbook.layout.rows import CODE, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_NAME, ROW_WEIGHT
 from xlcity.workbook.sheets.calculation.calculate import (
     CENTER,
     ROW_DECIMALS,
@@ -116,11 +110,9 @@ def _typed_weights(book: Book, trial: TrialLayout) -> tuple[Above, ...]:
     """Return the rows of used, official and trial weight of a node."""
     tree = trial.spec.framework
 
-    def above(code: str, row: int, fix: str = "") -> str:
-        return cell(row, trial.typed_block(code).column(code), fix)
-
     def used(code: str) -> Content:
-        typed, official = above(code, TRIAL), above(code, OFFICIAL)
+        column = trial.typed_block(code).column(code)
+        typed, official = cell(TRIAL, column), cell(OFFICIAL, column)
         return f'IF({typed}="",{official},{typed})' if tree[code].parent else None
 
     return (

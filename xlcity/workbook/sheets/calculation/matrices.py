@@ -5,6 +5,7 @@ from __future__ import annotations
 from xlcity.model.recipe import link_flow
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.row_heights import TURNED
 from xlcity.workbook.layout.links import LEFT, LinkLayout, link_layout
 from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.live_recipe import part_name
@@ -34,7 +35,7 @@ def _head(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
             key = shown_id(cell(row, LEFT - 1, "rc"))
             canvas.formula(first - 2, column, key, "stub_code", font_size=7, shrink=True)
         canvas.formula(first - 1, column, shown_id(cell(row, 1, "rc")), "header", font_size=8,
-                       rotation=90)  # fmt: skip
+                       **TURNED)  # fmt: skip
         scored = book.layout.population(FIRST + slot)
         unit = f"{INDEX}!{cell(FIRST + slot, 1, 'c')}"
         canvas.formula(row, 1, f'IF({scored}="","",{unit})', "id")
@@ -78,7 +79,8 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
     column = links.strength_column
     step = book.layout.construct_of(code)
     is_masked = bool(links.group) and bool(step.get("group"))
-    canvas.heads(first - 1, ("matrices.strength", "matrices.partners"), column, font_size=9)
+    for offset, name in enumerate(("strength", "partners")):
+        canvas.label(first - 1, column + offset, f"matrices.{name}", "header", font_size=9)
     for slot in range(book.layout.slots):
         row = first + slot
         unit, key = cell(row, 1, "c"), cell(row, LEFT - 1, "c")

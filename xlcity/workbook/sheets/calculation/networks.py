@@ -14,6 +14,7 @@ from xlcity.methods.formulas import number_or_zero_formula
 from xlcity.model.dataset import Dataset, Link
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.row_heights import TURNED
 from xlcity.workbook.labels import page_labels
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.networks import (
@@ -111,7 +112,7 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
         unit = cell(IN_FIRST + slot, ID, "rc")
         return Column("", "", None, "input", "General", 0, SMALL, partial(tie, slot),
                       f'IF({unit}="","",{unit})',
-                      head_style={"font_size": 7, "rotation": 90})  # fmt: skip
+                      head_style={"font_size": 7, **TURNED})  # fmt: skip
 
     second, form = ("vector", "0.000000") if network.iterated else ("partners", "0")
     Table(canvas, IN_CODE, IN_FIRST, layout.in_last, (

@@ -9,15 +9,7 @@ from xlcity.methods.normalise.record import ColumnCells
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout.links import ID, LEFT, NAME, ONE, OTHER, PairLayout, link_layout
-from xlcity.workbook.layout.rows import (
-    CODE,
-    FIRST,
-    ROW_HIGH,
-    ROW_LOW,
-    ROW_NAME,
-    ROW_RANGE,
-    ROW_TIE,
-)
+from xlcity.workbook.layout.rows import CODE, FIRST, ROW_HIGH, ROW_LOW, ROW_NAME, ROW_RANGE, ROW_TIE
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.normalisers import native_of
 from xlcity.workbook.sheets.calculation.calculate import (

@@ -14,14 +14,7 @@ from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, INDEX, ROW_HIGH, ROW_LOW, ROW_MEAN, ROW_N
 from xlcity.workbook.live_recipe import screen_cells
-from xlcity.workbook.preparations import (
-    DEVIATIONS,
-    DRAWN,
-    FILLS,
-    HELD,
-    KEPT,
-    PREDICTOR_DEVIATIONS,
-)
+from xlcity.workbook.preparations import DEVIATIONS, DRAWN, FILLS, HELD, KEPT, PREDICTOR_DEVIATIONS
 from xlcity.workbook.sheets.calculation.calculate import CENTER, STATISTICS, VALUE, rows_above
 from xlcity.workbook.sheets.table import MISSING, Above, draw_block
 from xlcity.workbook.spec import denominator_of

@@ -305,11 +305,11 @@ def draw(book: Book) -> None:
     verdict = f'IF({failed},"fail",IF(OR({is_draft}),"draft","pass"))'
     canvas.formula(4, 3, verdict, "check", font_size=12)
     verdict_cell = canvas.area(4, 3)
-    words = {
-        word: book.labels.ref(f"verdict.{word}") for word in ("pass", "notes", "draft", "fail")
-    }
-    passed = f'IF(COUNTIF({statuses},"note")>0,{words["notes"]},{words["pass"]})'
-    meaning = f'IF($C$4="fail",{words["fail"]},IF($C$4="draft",{words["draft"]},{passed}))'
+    passed, notes, draft, fail = (
+        book.labels.ref(f"verdict.{word}") for word in ("pass", "notes", "draft", "fail")
+    )
+    fine = f'IF(COUNTIF({statuses},"note")>0,{notes},{passed})'
+    meaning = f'IF($C$4="fail",{fail},IF($C$4="draft",{draft},{fine}))'
     canvas.formula(*VERDICT_TEXT, meaning, "plain")
     canvas.mark_status(status)
     canvas.mark_status(verdict_cell, "$C$4")

@@ -53,8 +53,8 @@ def draw(book: Book) -> None:
         key = "" if name in CITY_COLUMNS else f"attribute.{name}"
         role, number = looks.get(name, ("input", ""))
         choices = [group.value for group in kinds[name].groups] if name in kinds else ()
-        return Column("", key, None, role, number, width, value=value(name), choices=choices,
-                      define=names.get(name, ""))  # fmt: skip
+        return Column("", key, None, role, number, width, {"shrink": True}, value(name),
+                      choices=choices, define=names.get(name, ""))  # fmt: skip
 
     columns = fields("cities", **{name: column(name) for name in layout.city_columns})
     Table(

@@ -159,10 +159,9 @@ def _draw_tree(book: Book, canvas: Canvas) -> int:
     width_of = FRAMEWORK_WIDTHS | method_widths(book.spec)
     columns = layout.framework_columns
     canvas.widths([width_of[name] for name in columns])
-    canvas.heads(FRAMEWORK_HEADER - 1, (
-        f"{'framework' if name in FRAMEWORK_WIDTHS else 'methods'}.{name}" for name in columns
-    ))  # fmt: skip
     for column, name in enumerate(columns, 1):
+        page = "framework" if name in FRAMEWORK_WIDTHS else "methods"
+        canvas.label(FRAMEWORK_HEADER - 1, column, f"{page}.{name}", "header")
         canvas.put(FRAMEWORK_HEADER, column, name, "stub_code")
     for node in framework.tree_order:
         _draw_node(canvas, node)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from xlcity.functions.links import COUNTS
-from xlcity.model.dataset import Dataset, Link
+from xlcity.model.dataset import Dataset
 from xlcity.model.recipe import link_flow
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell
@@ -63,7 +63,7 @@ def draw(book: Book) -> None:
     small, smaller = {"font_size": 9}, {"font_size": 8}
     columns = {
         **{name: Column(role="input", number="General" if name == "value" else "@",
-                        value=partial(_entry, name)) for name in COLUMNS[:4]},
+                        value=partial(_entry, place)) for place, name in enumerate(COLUMNS[:4])},
         "basis": Column(formula=basis, role="calculation_center", style=small),
         "message": Column(formula=partial(_message_formula, links, texts), role="id"),
         "key": Column(formula=_key_formula, role="helper", head_style=small),
@@ -74,10 +74,8 @@ def draw(book: Book) -> None:
     if shipped:
         Table(canvas, header - 2, first, header + len(shipped), fields(
             "links",
-            line=Column(role="published", value=lambda cells: _line_text(*cells.item),
-                        style=smaller),
-            line_basis=Column(role="published_center", value=lambda cells: cells.item[1].basis,
-                              style=smaller),
+            line=Column(role="published", value=_line_text, style=smaller),
+            line_basis=Column(role="published_center", value=partial(_entry, 4), style=smaller),
         ), LINE, header, items=shipped).draw()  # fmt: skip
     book.counts.input_cells += links.lines
     canvas.closing(links.closing, "links.closing", COUNTED)
@@ -138,12 +136,9 @@ def _draw_indicators(book: Book, canvas: Canvas, links: LinkLayout) -> None:
         book.define(part_name(name, code), area)
 
 
-def _entry(name: str, cells: RowCells) -> object:
-    """Return what is typed into one of the first columns of a line."""
-    if cells.item is None:
-        return None
-    code, link = cells.item
-    return dict(zip(COLUMNS, (code, link.start, link.end, _typed_value(link)), strict=False))[name]
+def _entry(place: int, cells: RowCells) -> object:
+    """Return what stands at a place of a line, see `_link_lines`."""
+    return None if cells.item is None else cells.item[place]
 
 
 def _key_formula(cells: RowCells) -> str:
@@ -190,16 +185,17 @@ def _message_formula(links: LinkLayout, texts: Mapping[str, str], cells: RowCell
     return f"IFERROR({line},{texts['number']})"
 
 
-def _link_lines(links: LinkLayout, dataset: Dataset) -> list[tuple[str, Link]]:
-    return [(code, link) for code in links.codes for link in dataset.links.get(code, ())]
+def _link_lines(links: LinkLayout, dataset: Dataset) -> list[tuple[str, str, str, object, str]]:
+    """Return what is typed into the first columns of each line, and its status."""
+    return [
+        (code, link.start, link.end, MISSING_TEXT if math.isnan(link.value) else link.value,
+         link.basis)
+        for code in links.codes
+        for link in dataset.links.get(code, ())
+    ]  # fmt: skip
 
 
-def _typed_value(link: Link) -> float | str:
-    return MISSING_TEXT if math.isnan(link.value) else link.value
-
-
-def _line_text(code: str, link: Link) -> str:
+def _line_text(cells: RowCells) -> str:
     """Return the texts of a line's cells in one text."""
-    value = _typed_value(link)
-    shown = value if isinstance(value, str) else f"{value:.15g}"
-    return "|".join((code, link.start, link.end, shown))
+    *names, value, _ = cells.item
+    return "|".join((*names, value if isinstance(value, str) else f"{value:.15g}"))

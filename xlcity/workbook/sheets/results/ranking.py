@@ -89,7 +89,7 @@ def _list_columns(
         Column("rank", "ranking.rank", score_or_rank(layout.ranks), "output_center", "0", 6,
                marks=[(tie, "note")], head_style={}),
         Column("", "data.id", lookup(layout.ids()), "id", "", 13, head_style={}),
-        Column("name", "data.name", lookup(layout.names()), "name", "", 18, head_style={}),
+        Column("name", "data.name", lookup(layout.names()), "name", "", 22, head_style={}),
         *(Column("", f"attribute.{t.attribute}", group_name(t.attribute), center, "", kind,
                  {"font_size": 9, "shrink": True}, head_style={})
           for t in book.spec.group_types[:2]),

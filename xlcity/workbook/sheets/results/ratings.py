@@ -7,6 +7,7 @@ and in the column of each node the cut point from which it has them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from xlcity.index.rating import DIGITS, rated_nodes
 from xlcity.methods.rate import is_falling, levels_of
@@ -121,17 +122,8 @@ def _draw_trends(
     previous: PreviousLayout,
 ) -> None:
     """Draw the trends, what they are cut from, and the scores of the previous edition."""
-    layout, ids = canvas.book.layout, previous.ids.ref()
-    target_row, due_row = rows[0] + 1, rows[0] + 2
-
-    def of_city(kind: str, code: str, row: int) -> str:
-        """Return the formula for an entry of a city on `LastEdition`, an error for none."""
-        column = previous.blocks[kind].over(code, SHEET, "rc")
-        return f"INDEX({column},MATCH({cell(row, 1, 'c')},{ids},0))"
-
-    def before(code: str, row: int) -> str:
-        score = of_city("scores", code, row)
-        return f'IFERROR(IF({score}="","",{score}),"")'
+    layout, target_row, due_row = canvas.book.layout, rows[0] + 1, rows[0] + 2
+    before = partial(previous.shown_entry, SHEET, "scores")
 
     def progress(code: str, row: int) -> str:
         now = layout.scores.at(code, row, SHEET)
@@ -156,9 +148,8 @@ def _draw_trends(
                 canvas.label(row, 1, f"ratings.{name}", "stub")
                 number = settings.number(name)
                 canvas.put(row, blocks["progress"].column(code), number, _CUT, "General")
-        for block in (blocks["trend"], blocks["before"]):
-            invented = f'IFERROR({of_city("scores_status", code, block.first_row)},"")="Y"'
-            canvas.mark(block.span((code,)), invented, "synthetic")
+    for name in ("trend", "before"):
+        previous.mark_invented(canvas, "scores_status", blocks[name])
     draw_block(canvas, blocks["trend"], trend, CENTER, key="ratings.trend", width=22, font_size=9)
     draw_block(canvas, blocks["progress"], progress, number="0.00", key="ratings.progress")
     draw_block(canvas, blocks["before"], before, number=SCORE, key="lastedition.score")
