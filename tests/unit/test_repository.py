@@ -16,6 +16,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import xlcity
+from tools.licences import written
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "requirements.lock"
@@ -154,6 +155,14 @@ def test_licence_page_names_every_dependency_in_both_languages() -> None:
     # Once in each language; two come with formulas and Jinja2; an extra is no name.
     names = [n for n in listed if n not in ("schedula", "MarkupSafe") and "[" not in n]
     assert sorted(names) == sorted([*installed, *installed])
+
+
+def test_licence_page_lists_the_lock_as_the_script_writes_it() -> None:
+    page = LICENCES.read_text(encoding="utf-8")
+    assert page == written(page), "python -m tools.licences"
+    rows = dict(re.findall(r"^\| ([\w-]+) \| (.+) \|$", page, re.MULTILINE))
+    assert {canonicalize_name(pin.name) for pin, _ in _locked()} <= rows.keys()
+    assert rows["jinja2"] == "BSD License"
 
 
 def test_no_module_imports_the_licence_bound_part_of_xlwings() -> None:

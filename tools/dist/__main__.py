@@ -30,6 +30,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import xlcity
+from tools.licences import licence_of
 from tools.workbooks import release
 from xlcity.extension.build import FILE, extension
 from xlcity.extension.excel.ribbon import release_addin
@@ -207,9 +208,8 @@ def install(built: Path, environment: Path, constraints: Path) -> Path:
 
 def _component(found: metadata.Distribution) -> Component:
     name, about = canonicalize_name(found.name), found.metadata.json
-    licence = str(about.get("license_expression") or about.get("license", ""))
-    # Some packages put the whole text of their licence there.
-    named = [LicenseFactory().make_from_string(licence)] if licence and len(licence) < 80 else ()
+    licence = licence_of(about)
+    named = [LicenseFactory().make_from_string(licence)] if licence else ()
     url = PackageURL("pypi", None, name, found.version)
     return Component(
         name=name,

@@ -13,6 +13,9 @@ import pandas as pd
 import pytest
 
 import xlcity as xc
+from tests.helpers.own import own_bytes
+from xlcity.api.arguments import IndexArguments
+from xlcity.api.remake import remake_workbook
 from xlcity.audit.check.check import check_workbook
 from xlcity.cli import main
 from xlcity.errors import DataError, FunctionError, UsageError
@@ -229,3 +232,24 @@ def test_the_page_of_the_api_runs(page, tmp_path, monkeypatch):
     )
     assert found.attempted > 20
     assert found.failed == 0
+
+
+def test_a_workbook_in_place_of_a_report_stands_alone(tmp_path):
+    file = tmp_path / "own.xlsx"
+    file.write_bytes(own_bytes(udf=False))
+    assert IndexArguments().workbook() is None
+    assert IndexArguments(report="bri2021").workbook() is None
+    assert IndexArguments(report=str(file)).workbook() is not None
+    with pytest.raises(UsageError, match="its own framework, data and recipe"):
+        IndexArguments(report=str(file), framework="fw.csv").workbook()
+
+
+def test_a_remade_workbook_keeps_its_edition_and_a_rolled_one_begins_the_next(tmp_path):
+    file, again, rolled = (tmp_path / f"{name}.xlsx" for name in ("own", "again", "rolled"))
+    file.write_bytes(own_bytes(udf=False))
+    remake_workbook(file, again)
+    remake_workbook(file, rolled, edition="2031")
+    typed, kept, empty = (xc.Workbook.open(path).inputs for path in (file, again, rolled))
+    pd.testing.assert_frame_equal(kept, typed)
+    assert typed.notna().to_numpy().any()
+    assert not empty.equals(typed)

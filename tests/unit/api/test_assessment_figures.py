@@ -30,6 +30,8 @@ def test_intervals_are_those_of_the_table(found):
     median = chart.series[1]
     for column, ends in (("low", median.low), ("median", median.values), ("high", median.high)):
         np.testing.assert_array_equal(ends, table[column])
+    # The first and the last rank are inside.
+    assert (chart.axis.low < 1, chart.axis.high > len(table)) == (True, True)
     first = {group[0] for group in found.uncertainty.groups}
     assert [table.index[at] for at in chart.bands] == [u for u in table.index if u in first]
 

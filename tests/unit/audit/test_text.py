@@ -10,7 +10,9 @@ from xlcity.api.index import Index
 from xlcity.audit.text.audit import audit_passages
 from xlcity.audit.text.evidence import SourcedNumber, TextEvidence
 from xlcity.audit.text.manuscript import Passage, read_manuscript
+from xlcity.audit.text.outcome import UNKNOWN
 from xlcity.audit.text.patterns import patterns
+from xlcity.audit.text.rank_checks import _not_within
 from xlcity.cli import main
 from xlcity.errors import DataError
 from xlcity.model.dataset import Unit
@@ -262,3 +264,20 @@ def test_the_command_and_its_json(tmp_path, capsys, monkeypatch):
     assert "上海的国际传播力排名第2" in capsys.readouterr().out
     path.write_text("没有说法。", encoding="utf-8")
     assert main(words) == 0
+
+
+def test_cities_whose_places_are_not_known_are_neither_right_nor_wrong():
+    class Scope:
+        def __init__(self, known):
+            self.known = known
+
+        def is_within(self, unit, low, high):
+            return low <= self.known[unit] <= high if unit in self.known else None
+
+        def refuted(self, unit):
+            return unit
+
+    scope = Scope({"a": 1, "b": 9})
+    assert _not_within(scope, ["a", "c"], 1, 3) == UNKNOWN
+    assert _not_within(scope, ["a", "c", "b"], 1, 3) == "b"
+    assert _not_within(scope, ["a"], 1, 3) is None

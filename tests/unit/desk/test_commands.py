@@ -9,7 +9,7 @@ import pytest
 
 from tests.helpers.own import CODES, UNITS, Edited, own_bytes
 from xlcity.api.texts import in_language
-from xlcity.desk.commands import COMMANDS, Books, answer
+from xlcity.desk.commands import COMMANDS, Books, answer, write_map
 from xlcity.desk.desk import Snapshots, Worker
 from xlcity.desk.forms import form_of, forms
 from xlcity.desk.texts import page_texts
@@ -256,3 +256,15 @@ def test_every_word_of_a_form_is_there_in_both_languages(key):
     chinese += [need["help"] for need in told["zh"]["needs"] if need["help"]]
     chinese += [text for need in told["zh"]["needs"] for _, text in need["options"]]
     assert [text for text in chinese if not re.search(r"[\u3400-\u9fff]", text)] == []
+
+
+def test_a_map_is_written_and_an_older_one_is_kept(tmp_path):
+    table, target = tmp_path / "team.csv", tmp_path / "team.toml"
+    table.write_text("城市,得分\n太原,5\n长春,6\n长沙,7\n", encoding="utf-8")
+    assert write_map(Books(), str(table), "", str(target)) == {"kept": ""}
+    written = target.read_bytes()
+    assert "得分" in written.decode()
+    target.write_text("# of one's own\n")
+    assert write_map(Books(), str(table), "", str(target)) == {"kept": "team.toml.bak"}
+    assert target.read_bytes() == written
+    assert (tmp_path / "team.toml.bak").read_text() == "# of one's own\n"

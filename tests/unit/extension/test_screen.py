@@ -1,9 +1,11 @@
 """What is on the screen, laid over the file: what was typed, what Calc spells otherwise."""
 
 import functools
+import io
 import re
 
 import pytest
+from openpyxl import Workbook
 
 from tests.helpers.calc_spelling import shown
 from tests.helpers.contract_cells import block_position, score_sheet
@@ -150,3 +152,18 @@ def set_cell(sheets, sheet, at, value, text=None):
     sheets[sheet]["formulas"][row][column] = (
         ("" if blank == "" else str(blank)) if text is None else text
     )
+
+
+def test_a_formula_keeps_the_spelling_of_the_file():
+    workbook = Workbook()
+    workbook.active["A1"], workbook.active["B1"] = 2, "=SUM( A1 ,2)"
+    workbook.save(stream := io.BytesIO())
+    laid_on = read_book(Package.from_bytes(stream.getvalue()))
+    sheets = {
+        name: {key: [[*line] for line in lines] for key, lines in sheet.items()}
+        for name, sheet in shown(laid_on).items()
+    }
+    set_cell(sheets, "Sheet", (1, 2), 4.0, "=SUM($Sheet.A1;2)".replace("$Sheet.", ""))
+    after = laid(stream.getvalue(), sheets)
+    assert after.value("Sheet", 1, 2) == 4.0
+    assert after.sheets["Sheet"].cells[1, 2].formula == "SUM( A1 ,2)"

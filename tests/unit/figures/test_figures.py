@@ -315,3 +315,14 @@ def test_charts_of_profiles_are_drawn_as_low_as_they_are_shown():
     # Shown at 5.4 cm, labels of a higher picture had 3.8 points.
     (drawn,) = draw_alike([kinds()["radar"]], 3, "en")
     assert Image.open(io.BytesIO(drawn)).height / figure_style().size["dpi"] * 2.54 < 5.6
+
+
+def test_only_chinese_figures_need_a_chinese_font(monkeypatch):
+    monkeypatch.setattr(fonts, "families", lambda lang: ["DejaVu Sans"])
+    fonts.require_drawing(["en"])
+    with pytest.raises(FigureError, match="no font for Chinese text"):
+        fonts.require_drawing(["en", "zh"])
+
+
+def test_a_character_without_a_font_is_as_wide_as_the_type_is_high():
+    assert fonts.ems("\U000f0000\U000f0001") == 2.0

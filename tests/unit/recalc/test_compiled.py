@@ -332,3 +332,8 @@ def test_values_of_statistics_choices_and_criteria():
     assert found[1, 3] == pytest.approx(stats.kurtosis(values, bias=False))
     assert found[2, 3] == pytest.approx(stats.skew(values, bias=False))
     assert [found[row, 3] for row in (3, 4, 5)] == [4, 3, 4]
+
+
+def test_a_comparison_as_a_criterion_is_a_logical():
+    task = made({"A1": 5, "A2": "TRUE", "A3": 7, "B1": '=COUNTIF(A1:A3,">"<A1)'})
+    assert Compiled().evaluate(task)["S"][1, 2] == 0.0

@@ -179,3 +179,12 @@ def test_of_a_block_only_the_cells_that_meet_something_are_in_doubt():
     assert SupportCheck(book, ()).doubts("formualizer", values) == {
         ("S", (500, 2)): ("ABS with text",)
     }
+
+
+def test_a_row_of_cells_is_several_cells_too():
+    for area in ("A1:A3", "A1:C1"):
+        assert judge(f"{area}*2", array="E7:E9") == ["* of several cells"]
+
+
+def test_a_formula_without_numbers_has_no_measure_for_a_small_difference():
+    assert judge("SIN(PI())+SIN(PI())", result=2.4e-16) == judge("SIN(PI())+SIN(PI())", result=1.0)

@@ -1,8 +1,11 @@
+import pandas as pd
 import pytest
 
 from xlcity.audit.tables.reproduction import Reproduction, reproduce_report
 from xlcity.errors import UsageError
+from xlcity.reports.bri2021.reproduce import TOTAL, can_have_rank
 from xlcity.reports.comparison import ComparedCell, compare, rank_cells
+from xlcity.reports.known_cities import fold_city
 
 
 def test_a_difference_of_exactly_the_tolerance_is_within():
@@ -60,3 +63,21 @@ def test_agreement_by_construction_is_not_counted():
 def test_an_unknown_report_is_refused():
     with pytest.raises(UsageError):
         reproduce_report("nope")
+
+
+def test_a_rank_without_a_dimension_must_agree_with_the_orders_that_are_printed():
+    ranks = pd.DataFrame(
+        {"A": [1, 2, 3], "B": [3, 2, 1], "C": [1, 2, 3], TOTAL: [1, 2, 3]}, ["x", "y", "z"]
+    )
+    # Without A and C together nothing but B is left; without A alone y is never the last of three.
+    alone = ranks.drop(columns="C")
+    assert [can_have_rank(alone, "A", "z", rank) for rank in (1, 2, 3)] == [True, False, False]
+    assert [can_have_rank(alone, "A", "x", rank) for rank in (1, 2, 3)] == [False, False, True]
+    assert can_have_rank(ranks, "A", "x", 1)
+    assert can_have_rank(ranks, "A", "x", 3)
+
+
+def test_spellings_of_one_city_are_folded_and_cities_are_not():
+    assert fold_city("西安市") == fold_city("西安")
+    assert fold_city("Ｘi’AN") == fold_city("xi’an")
+    assert len({fold_city(name) for name in ("西安", "西宁", "太原市")}) == 3
