@@ -66,7 +66,7 @@ def suggest_mend(book: OpenBook, problem: Problem) -> dict[str, Any] | None:
         read = read_indicator_value(re.sub(r"^[~≈约]", "", old), node, ())
         if isinstance(read, Converted) and read.state == State.VALUE:
             new, is_certain = read.value, fault_kind(old) in _CERTAIN
-    return {"cell": cell, "old": plain(old), "new": new, "certain": is_certain}
+    return {"cell": cell, "old": plain(old), "new": new, "certain": is_certain, "city": is_city}
 
 
 def find_near_city(book: OpenBook, text: str) -> str | None:

@@ -1,6 +1,6 @@
 // A team's own table: what its rows and columns are, chosen on the table itself. What is proposed
 // and what will be read comes from the server; text of cells is set as text, never as HTML.
-import { $, el, options, send, speech, t } from "./common.js";
+import { $, bars, el, options, send, speech, t } from "./common.js";
 import { closeForm, finished, formProblem, frame, guide, handedName, needOf, picker, showBook } from "./actions.js";
 import { mendButtons, mendLine } from "./mend.js";
 
@@ -201,14 +201,11 @@ function drawRanking() {
     box.replaceChildren(el("p", { class: "help" }, t(undirected.length ? "adopt.ranking.directions" : "adopt.ranking.none")));
     return;
   }
-  const scores = ranking.map((one) => one.score);
-  const [low, high] = [Math.min(0, ...scores), Math.max(...scores, 1e-9)];
+  const bar = bars(ranking.map((one) => one.score));
   const moved = ranking.filter((one) => one.usual && one.usual !== one.rank).sort((a, b) => Math.abs(b.usual - b.rank) - Math.abs(a.usual - a.rank));
   const row = (one) => {
-    const bar = el("span", { class: "bar", "aria-hidden": "true" });
-    bar.style.width = `${(100 * (one.score - low)) / (high - low)}%`;
     const up = one.usual ? one.usual - one.rank : 0;
-    return el("tr", {}, el("td", { class: "number" }, one.rank), el("td", {}, one.name), el("td", {}, el("div", { class: "scored" }, bar, el("span", {}, one.score.toFixed(2)))),
+    return el("tr", {}, el("td", { class: "number" }, one.rank), el("td", {}, one.name), el("td", {}, el("div", { class: "scored" }, bar(one.score), el("span", {}, one.score.toFixed(2)))),
       el("td", { class: "number" }, up ? el("span", { title: t(up > 0 ? "moved.up" : "moved.down", Math.abs(up)) }, `${up > 0 ? "▲" : "▽"}${Math.abs(up)}`) : ""));
   };
   const heads = [["rank", "number"], ["city"], ["score"], ["adopt.usual", "number"]].map(([key, kind]) => el("th", { scope: "col", class: kind ?? "" }, t(key)));
@@ -231,8 +228,8 @@ const ofCity = (name, city) => choose({ cities: { ...team.choices.cities, ...tea
 
 function cityQuestion([name, meant]) {
   const yes = (city) => el("button", { type: "button", onclick: () => ofCity(name, city) }, t("adopt.is", city));
-  return el("li", {}, el("span", { class: "old" }, name), ` ${t("adopt.is_it", meant.join(" / "))} `, ...meant.slice(0, 3).flatMap((city) => [yes(city), " "]),
-    el("button", { type: "button", class: "link", onclick: () => ofCity(name, name) }, t("adopt.other_city")));
+  return el("li", {}, el("span", { class: "old" }, name), ` ${t("adopt.is_it", meant.join(" / "))}`, el("div", { class: "buttons" }, ...meant.slice(0, 3).map(yes),
+    el("button", { type: "button", class: "link", onclick: () => ofCity(name, name) }, t("adopt.other_city"))));
 }
 
 // All directions that are open, by one click.
@@ -260,7 +257,7 @@ function cellQuestion(one) {
   const old = row && grid.rows[row - 1]?.[grid.letters.indexOf(letters)];
   const number = Number(/-?\d+(\.\d+)?/.exec(old ?? "")?.[0] ?? NaN);
   const meant = one.code === "XC308" ? Number((number * 100).toPrecision(12)) : /^[约~≈]/.test(old ?? "") ? number : "";
-  return el("li", {}, el("strong", {}, one.about), " ", one.cell ? place(one.cell) : null, el("div", { class: "help" }, one.text), row ? mendLine(team.table, { cell: `${sheet}!${one.cell.split(",")[0]}`, old, new: meant }, () => choose({})) : null);
+  return el("li", {}, el("strong", {}, one.about), " ", one.cell ? place(one.cell) : null, el("div", { class: "help" }, one.text), row ? mendLine(team.table, { cell: `${sheet}!${one.cell.split(",")[0]}`, old, new: meant, city: letters === grid.letters[team.found.city] }, () => choose({})) : null);
 }
 
 function drawPreview() {
@@ -322,6 +319,8 @@ function draw(whole = true) {
   const kept = at?.matches("#adopt-parts input:not([type])") ? at.value : null;
   if (whole) drawParts();
   drawPreview();
+  // Weights that the method finds itself are not typed.
+  for (const one of document.querySelectorAll("#adopt-parts [id^=adopt-group-], #adopt-parts [id^=weight-]")) one.disabled = answers().weights !== "given";
   const again = at?.id && document.getElementById(at.id);
   if (again && again !== at) {
     again.focus({ preventScroll: true });
