@@ -253,11 +253,12 @@ class _Proposer:
         for row in range(first - 2, -1, -1):
             filled = [column for column, kind in enumerate(self.grid.kinds[row]) if kind]
             texts = [self.grid.text(row, column) for column in filled]
-            if not filled and not heading_rows and row > first - 4:
-                continue
             title = (
                 len(filled) == 1 and self.grid.width > 2 and (not heading_rows or filled[0] <= left)
             )
+            # Between headings and values: a blank row, or the title of the first group of cities.
+            if (not filled or title) and not heading_rows and row > first - 4:
+                continue
             # A text above the heading of the first column is a title or a note, no group.
             above = (
                 heading_rows

@@ -22,6 +22,8 @@ async function look(whole) {
   try {
     const found = await send("ask", { command: "look", given: { ...given(), lang: speech.lang } });
     if (number !== team.asked) return;
+    const names = (one) => String(one?.columns.map((of) => of.name));
+    team.whole ||= names(team.found) !== names(found); // its columns changed while it was read
     team.found = found;
     formProblem("");
     draw(team.whole);
@@ -250,14 +252,22 @@ const place = (cell) => {
   return shown() ? el("button", { type: "button", class: "link", onclick: go }, cell) : el("strong", {}, cell);
 };
 
+// The number of an estimate (约5000), or one with its measure after it (1236亿元, 1.2万家), in the measure.
+function meantNumber(text, uom) {
+  const [, number, scale, rest] = /^[约~≈]?\s*(-?\d+(?:\.\d+)?)\s*([万亿]?)(\D*)$/.exec(text.normalize("NFKC")) ?? [];
+  if (number === undefined) return "";
+  if (["", uom].includes(scale + rest)) return Number(number);
+  return ["", uom].includes(rest) ? Number((number * { 万: 1e4, 亿: 1e8 }[scale]).toPrecision(12)) : "";
+}
+
 // A cell that cannot be read, or is doubtful: mended here, in the file.
 function cellQuestion(one) {
   const { grid, sheet } = team.found;
   const [, letters, row] = /^([A-Z]+)(\d+)/.exec(one.cell) ?? [];
-  const old = row && grid.rows[row - 1]?.[grid.letters.indexOf(letters)];
-  const number = Number(/-?\d+(\.\d+)?/.exec(old ?? "")?.[0] ?? NaN);
-  const meant = one.code === "XC308" ? Number((number * 100).toPrecision(12)) : /^[约~≈]/.test(old ?? "") ? number : "";
-  return el("li", {}, el("strong", {}, one.about), " ", one.cell ? place(one.cell) : null, el("div", { class: "help" }, one.text), row ? mendLine(team.table, { cell: `${sheet}!${one.cell.split(",")[0]}`, old, new: meant, city: letters === grid.letters[team.found.city] }, () => choose({})) : null);
+  const at = grid.letters.indexOf(letters);
+  const old = row && grid.rows[row - 1]?.[at];
+  const meant = one.code === "XC308" ? Number((Number.parseFloat(old) * 100).toPrecision(12)) : meantNumber(old ?? "", column(at)?.uom ?? "");
+  return el("li", {}, el("strong", {}, one.about), " ", one.cell ? place(one.cell) : null, el("div", { class: "help" }, one.text), row ? mendLine(team.table, { cell: `${sheet}!${one.cell.split(",")[0]}`, old, new: meant, city: at === team.found.city }, () => choose({})) : null);
 }
 
 function drawPreview() {
