@@ -236,8 +236,8 @@ export function drawRun(event) {
   // What is read comes before the tables behind the figures.
   const isCsv = (one) => one.name.endsWith(".csv");
   const isTable = (text) => /\S {2,}\S/.test(text);
-  // What functions are imported into is a workbook for Excel alone.
-  const finish = event.action === "udf" ? null : showBook;
+  // A public copy, and what functions are imported into, are for other programs.
+  const finish = ["udf", "release"].includes(event.action) ? null : showBook;
   const numbers = files.find((one) => one.name.endsWith("assessment.json")); // drawn, not listed
   const lines = files.filter((one) => !picture.test(one.name) && one !== numbers).sort((a, b) => isCsv(a) - isCsv(b)).map((one) => fileLine(one, finish));
   const folded = lines.splice(Math.min(FIRST, files.filter((one) => !picture.test(one.name) && !isCsv(one) && one !== numbers).length || FIRST));
