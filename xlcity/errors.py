@@ -7,7 +7,7 @@ and what to do. Spreadsheet errors (`CellError`) are values that live in cells a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -265,6 +265,17 @@ class RegistryError(XlcityError):
     """A file with functions of one's own, or the settings that name it, cannot be used."""
 
     code = "XC610"
+
+
+def require_known(kind: str, word: str, known_words: Collection[str]) -> None:
+    """Refuse a word that is not known, such as a node or a host, with what there is.
+
+    >>> require_known("host", "exce", ["excel", "python"])
+    Traceback (most recent call last):
+    xlcity.errors.UsageError: unknown host 'exce'. Did you mean excel?
+    """
+    if word not in known_words:
+        raise UsageError(f"unknown {kind} {word!r}.", did_you_mean(word, known_words))
 
 
 def problem_of(error: BaseException, code: str, file: str | None = None) -> Problem:

@@ -17,6 +17,7 @@ from contract_cells import score_cell, sheet_of_block
 
 from tests.helpers.desk_window import PATIENCE, Window
 from tests.helpers.own import Edited, own_bytes, write_tables
+from xlcity.api.texts import in_language
 from xlcity.cli import main
 from xlcity.extension.texts import words
 from xlcity.recalc.engines.soffice import find_soffice
@@ -89,10 +90,14 @@ def test_a_session_from_a_wrong_value_to_the_ranks_that_moved(work, language):
     def picture(name):
         return [("picture", str(Path(pictures) / f"{language}-{name}.png"))] if pictures else []
 
-    def button(name):
-        return ("press", words(name, language))
+    def said(key, *values):
+        with in_language(language):
+            return words(key, *values)
 
-    done = ("wait", words("done", language, "").split()[0].rstrip("。"))
+    def button(name):
+        return ("press", said(name))
+
+    done = ("wait", said("done", "").split()[0].rstrip("。"))
     content = own_bytes(udf=False, lang=language)
     cells = read_book(Package.from_bytes(content))
     score = score_cell(cells)
@@ -121,9 +126,9 @@ def test_a_session_from_a_wrong_value_to_the_ranks_that_moved(work, language):
     assert problem.startswith("Data!D12")
     assert told["jump"][0] == "Data!D12"
     assert (told["applied"][-1], told["undone"][-1]) == (12.0, "１２")
-    assert words("findings", language, 0) in told["mended"][-1]
+    assert said("findings", 0) in told["mended"][-1]
     assert told["value"] == [40.0]
-    assert words("trace", language, score) in told["traced"][-1]
+    assert said("trace", score) in told["traced"][-1]
     places = [place for _, place in told["walked"][-1]]
     assert all(row.startswith(place) for row, place in told["walked"][-1])
     scores, normalised, cleaned = (

@@ -33,7 +33,8 @@ import xlcity
 from tools.licences import licence_of
 from tools.workbooks import release
 from xlcity.extension.build import FILE, extension
-from xlcity.extension.excel.ribbon import release_addin
+from xlcity.extension.excel.ribbon import ribbon
+from xlcity.hosts.excel.xlam import PROJECT, build_addin, common_settings
 from xlcity.hosts.self_test import build_self_test
 from xlcity.hosts.state import ADDIN
 
@@ -251,6 +252,20 @@ def sbom(packages: Path) -> str:
     # They differ from run to run and say nothing about what is in the wheel.
     del document["serialNumber"], document["metadata"]["timestamp"]
     return json.dumps(document, indent=2, sort_keys=True) + "\n"
+
+
+def release_addin() -> bytes:
+    """Return the add-in for people who copy it into Excel's folder themselves.
+
+    Its Python is looked for where the starters of a release put it; labels are Chinese.
+    """
+    machine = {
+        "Interpreter_Win": rf"%LOCALAPPDATA%\{PROJECT}\{xlcity.__version__}\python.exe",
+        "PYTHONPATH": rf"%LOCALAPPDATA%\{PROJECT}",
+    }
+    return build_addin(
+        {**machine, **common_settings("xlcity.hosts.excel.udfs")}, "zh", ribbon("zh")
+    )
 
 
 def main(folder: Path, *options: str) -> None:

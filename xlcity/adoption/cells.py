@@ -36,7 +36,8 @@ _CITY = re.compile(
     re.IGNORECASE,
 )
 _TOTAL = re.compile(
-    r"(?:.{0,6}(?:合\s*计|总\s*计|小计)|平均值?|均值|中位数|最大值|最小值|标准差|总体|全国)"
+    r"[（(]?[一二三四五六七八九十]{1,3}[）)、．.].*"
+    r"|(?:.{0,6}(?:合\s*计|总\s*计|小计)|平均值?|均值|中位数|最大值|最小值|标准差|总体|全国)"
     r"|(?:(?:grand |sub)?total|sum|average|mean|median|min(?:imum)?|max(?:imum)?|std\.?)\b.*",
     re.IGNORECASE,
 )
@@ -82,7 +83,7 @@ def is_city_heading(text: str) -> bool:
 
 
 def is_total(text: str) -> bool:
-    """Tell whether a name is that of a total, a mean or the like."""
+    """Tell whether a name is that of a total, a mean, a numbered group (一、) or the like."""
     return bool(_TOTAL.fullmatch(text))
 
 

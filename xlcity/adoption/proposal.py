@@ -27,7 +27,7 @@ from xlcity.adoption.cells import (
     without_unit,
     year_in,
 )
-from xlcity.errors import DataError, UsageError, Where, did_you_mean
+from xlcity.errors import DataError, Where, require_known
 from xlcity.methods.registry import OPTIONS
 from xlcity.reports.known_cities import misspelt_cities
 from xlcity.xlsx.plain_cells import PercentNumber
@@ -150,8 +150,7 @@ def propose_map(sheets: Mapping[str, Cells], chosen: Mapping[str, Any] = {}) -> 
     title = str(
         chosen.get("sheet") or max(sheets, key=lambda name: _likeness_to_table(sheets[name]))
     )
-    if title not in sheets:
-        raise UsageError(f"unknown sheet {title!r}.", did_you_mean(title, sheets))
+    require_known("sheet", title, sheets)
     if all(cell is None for row in sheets[title] for cell in row):
         where = Where(sheet=title or None)
         raise DataError("the sheet is empty.", "Choose another sheet.", "XC322", where)
@@ -254,11 +253,12 @@ class _Proposer:
         for row in range(first - 2, -1, -1):
             filled = [column for column, kind in enumerate(self.grid.kinds[row]) if kind]
             texts = [self.grid.text(row, column) for column in filled]
-            if not filled and not heading_rows and row > first - 4:
-                continue
             title = (
                 len(filled) == 1 and self.grid.width > 2 and (not heading_rows or filled[0] <= left)
             )
+            # Between headings and values: a blank row, or the title of the first group of cities.
+            if (not filled or title) and not heading_rows and row > first - 4:
+                continue
             # A text above the heading of the first column is a title or a note, no group.
             above = (
                 heading_rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xlcity.api.data import labelled
+from xlcity.assess.choices import Choice
 from xlcity.assess.clusters import PeerGroups, peer_groups
 from xlcity.assess.editions import Convergence, Development, measure_development
 from xlcity.assess.plan import Plan, inputs_of_replicate
@@ -21,16 +23,19 @@ from xlcity.assess.sensitivity import (
     RankComparison,
     Reversal,
     SobolIndices,
+    compare_variants,
     decisive_data,
     leave_one_out,
     overtakings,
     rank_reversals,
+    sobol_of_ranks,
     top_margins,
 )
 from xlcity.assess.statistical_audit import NodeAudit, audit_nodes
 from xlcity.assess.statistics import SizeCorrelation, size_correlations
 from xlcity.assess.uncertainty import TOP_PLACES, Uncertainty, draw_replicates
-from xlcity.errors import Problem, UsageError, did_you_mean
+from xlcity.assess.uncertainty import uncertainty as simulate_ranks
+from xlcity.errors import Problem, UsageError, collecting, require_known
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
 from xlcity.model.panel import Panel
@@ -281,35 +286,72 @@ class Assessment:
         return tables_of(Content(own_spec(framework, recipe, dataset)))
 
 
-def choose_sample_size(replicates: int) -> int:
-    """Return how many replicates each sample of a sensitivity analysis has."""
-    return int(np.clip(replicates // 2, *_SAMPLES))
+def assess(
+    plan: Plan,
+    replicates: int,
+    variants: Sequence[Choice],
+    peers: int | None,
+    outside: tuple[str, ...],
+    panel: Panel | None,
+    jobs: int,
+    progress: Callable[[int, int], None],
+) -> Assessment:
+    """Run an assessment: replicates of a plan, and where several things vary, how much each does.
 
+    Parameters
+    ----------
+    plan
+        What varies.
+    replicates
+        How many times ranks are computed.
+    variants
+        What is compared side by side.
+    peers, outside
+        The number of peer groups, None: the clearest; outside measures to compare with scores.
+    panel
+        The data of all editions, where there are several.
+    jobs
+        Processes at the same time.
+    progress
+        Called with the number of replicates done, and that of all.
 
-def sum_progress(progress: Callable[[int, int], None], total: int) -> Callable[[int], None]:
-    """Return what sums replicates up that were computed."""
-    done = 0
+    Raises
+    ------
+    UsageError
+        If a number is too small, or there is no such measure.
+    """
+    start, done = time.perf_counter(), 0
+    if min(replicates, jobs) < 1:
+        raise UsageError(f"n is {replicates}, jobs {jobs}.", "Both are 1 or more.")
+    _require_statistics(plan, peers, outside)
+    compared = compare_variants(plan, variants)
+    size = int(np.clip(replicates // 2, *_SAMPLES)) if len(plan.choices) > 1 else 0
+    total = replicates + size * (len(plan.choices) + 2)
 
     def tell(computed: int) -> None:
         nonlocal done
         done += computed
         progress(done, total)
 
-    return tell
+    simulated = simulate_ranks(plan, replicates, jobs=jobs, progress=tell)
+    shares: tuple[SobolIndices | None, Mapping[str, SobolIndices]] = None, {}
+    if size:
+        shares = sobol_of_ranks(plan, size, jobs=jobs, progress=tell)
+    seconds = time.perf_counter() - start
+    return Assessment(plan, simulated, *shares, compared, seconds, peers, outside, panel)
 
 
-def check_statistics(plan: Plan, peers: int | None, outside: Sequence[str]) -> None:
+def _require_statistics(plan: Plan, peers: int | None, outside: Sequence[str]) -> None:
     """Refuse peer groups and outside measures that the data do not have."""
-    problems = []
+    problems: list[Problem] = []
     cities = min(len(rows) for rows in plan.dataset.populations.values())
     if peers is not None and not 2 <= peers < cities:
         message = f"{peers} peer groups of {cities} cities."
         problems.append(Problem("XC100", message, f"Give 2 to {cities - 1}."))
     measures = measures_of(plan.base)
     for measure in outside:
-        if measure not in measures:
-            hint = did_you_mean(measure, measures)
-            problems.append(Problem("XC100", f"unknown measure {measure!r}.", hint))
+        with collecting(problems):
+            require_known("measure", measure, measures)
     if problems:
         raise UsageError(problems)
     for measure in outside:

@@ -71,16 +71,14 @@ def document(assessment: Assessment) -> dict[str, Any]:
         "compare": [
             {
                 **asdict(compared),
-                "ranks": dict(zip(ids, map(_rank_or_none, compared.ranks), strict=True)),
+                "ranks": {
+                    u: int(rank) or None for u, rank in zip(ids, compared.ranks, strict=True)
+                },
             }
             for compared in assessment.comparisons
         ],
         **statistics_document(assessment),
     }
-
-
-def _rank_or_none(rank: int) -> int | None:
-    return int(rank) or None
 
 
 def _by_choice(assessment: Assessment, shares: SobolIndices) -> dict[str, Any]:

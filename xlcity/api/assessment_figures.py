@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xlcity.data_files import toml_beside
-from xlcity.errors import UsageError, did_you_mean
+from xlcity.errors import require_known
 from xlcity.figures.contents import (
     BarChart,
     BarSeries,
@@ -32,11 +32,6 @@ _MOST_NODES = 30
 _LISTED = 0.005
 
 
-def assessment_texts() -> dict[str, Any]:
-    """Return the texts of the figures that only an assessment has, by kind and key."""
-    return toml_beside(__file__, "assessment_figures.toml")
-
-
 class AssessmentFigures(ReportFigures):
     """Declares the figures of one assessment for one group of cities.
 
@@ -53,7 +48,7 @@ class AssessmentFigures(ReportFigures):
         base, code = assessment.plan.base, assessment.plan.node
         spec = TemplateSpec("", "", "", "", base.framework, base.recipe, base.dataset)
         super().__init__(ReportSource(spec, base), code, population)
-        own = assessment_texts()
+        own = toml_beside(__file__, "assessment_figures.toml")
         self.texts = {**self.texts, **own, "source": {**self.texts["source"], **own["source"]}}
         # Nothing else names the index.
         self.titles = dict.fromkeys(self.titles, self.source.node(code))
@@ -172,8 +167,7 @@ def figures_of(assessment: Assessment, kinds: Iterable[str] = ()) -> list[Figure
     """
     wanted: Sequence[str] = [*kinds] or [*KINDS]
     for kind in wanted:
-        if kind not in KINDS:
-            raise UsageError(f"there is no figure '{kind}'.", did_you_mean(kind, KINDS))
+        require_known("figure", kind, KINDS)
     drawn = []
     groups = assessment.plan.base.populations
     for number, group in enumerate(groups):

@@ -15,7 +15,7 @@ from xlcity.audit.text.audit import TextAudit, audit_passages
 from xlcity.audit.text.evidence import SourcedNumber, TextEvidence
 from xlcity.audit.text.manuscript import read_manuscript
 from xlcity.audit.text.printed_evidence import printed_evidence
-from xlcity.errors import UsageError
+from xlcity.errors import UsageError, require_known
 from xlcity.index.compute import compute, tie_rule
 from xlcity.index.result import IndexResult
 from xlcity.report.contents import rounded
@@ -30,14 +30,8 @@ if TYPE_CHECKING:
     from xlcity.audit.tables.diagnosis.findings import Audit
 
 
-LANGUAGES = ("zh", "en")
-
-
 def audit_text(
-    manuscript: str | Path,
-    against: str | Path | Index | Workbook,
-    *,
-    language: str = "en",
+    manuscript: str | Path, against: str | Path | Index | Workbook, *, language: str = "en"
 ) -> TextAudit:
     """Check the claims of a manuscript against tables.
 
@@ -60,8 +54,7 @@ def audit_text(
     XlcityError
         If the manuscript or the workbook cannot be read, or there is no such report.
     """
-    if language not in LANGUAGES:
-        raise UsageError(f"findings have no language {language!r}.", "Use zh or en.")
+    require_known("language", language, ("zh", "en"))
     passages = read_manuscript(manuscript)
     return audit_passages(passages, text_evidence(against), language, str(manuscript))
 

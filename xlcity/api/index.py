@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlcity.api.data import Data, ids_by_name, labelled
 from xlcity.api.report import Reportable
-from xlcity.errors import UsageError, did_you_mean
+from xlcity.errors import UsageError, require_known
 
 # Whoever imports the class may never compute an index, or not yet: numpy, methods and readers are
 # loaded by what needs them.
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from xlcity.api.inputs import Inputs, Method
     from xlcity.api.steps import ScoreStep
     from xlcity.assess.editions import Trajectories
-    from xlcity.assess.sensitivity import SobolIndices
     from xlcity.errors import Problem
     from xlcity.figures.figure import Figure
     from xlcity.index.panel import EditionScores
@@ -242,12 +241,7 @@ class Index(Reportable):
         return frame if len(result.populations) > 1 else frame.drop(columns="population")
 
     def to_workbook(
-        self,
-        path: str | Path,
-        *,
-        language: str = "zh",
-        cells: str = "",
-        pages: Sequence[str] = (),
+        self, path: str | Path, *, language: str = "zh", cells: str = "", pages: Sequence[str] = ()
     ) -> Path:
         """Write the template workbook of this index, computed and with its checks.
 
@@ -340,9 +334,8 @@ class Index(Reportable):
         from xlcity.assess.size import compare_with_size
 
         groups, measures = self.result.populations, measures_of(self.result)
-        for name, names in ((size, measures), (group or groups[0], groups)):
-            if name not in names:
-                raise UsageError(f"unknown {name!r}.", did_you_mean(name, names))
+        require_known("measure", size, measures)
+        require_known("group", group or groups[0], groups)
         code = self._node(node)
         compared = compare_with_size(self.result, size, group or groups[0], code, log=log)
         names = ("size", "score", "expected", "residual", "rank", "smaller", "larger")
@@ -414,38 +407,16 @@ class Index(Reportable):
         XlcityError
             With everything that is wrong with what is to vary, all at once.
         """
-        import time
-
-        from xlcity.api.assessment import (
-            Assessment,
-            check_statistics,
-            choose_sample_size,
-            sum_progress,
-        )
+        from xlcity.api.assessment import assess
         from xlcity.assess.plan import make_plan
         from xlcity.assess.read_choices import ChoiceReader
-        from xlcity.assess.sensitivity import compare_variants, sobol_of_ranks
-        from xlcity.assess.uncertainty import uncertainty
         from xlcity.index.steps import resolve_named_weights
 
-        start = time.perf_counter()
-        if min(n, jobs) < 1:
-            raise UsageError(f"n is {n}, jobs {jobs}.", "Both are 1 or more.")
         inputs = self.inputs
         given = *resolve_named_weights(inputs.framework, inputs.recipe), inputs.filled
         plan = make_plan(*given, vary, seed, node)
-        check_statistics(plan, peers, outside)
-        variants = compare_variants(plan, ChoiceReader(*given).read(compared) if compared else ())
-        size = choose_sample_size(n) if len(plan.choices) > 1 else 0
-        tell = sum_progress(progress, n + size * (len(plan.choices) + 2))
-        simulated = uncertainty(plan, n, jobs=jobs, progress=tell)
-        shares: tuple[SobolIndices | None, Mapping[str, SobolIndices]] = None, {}
-        if size:
-            shares = sobol_of_ranks(plan, size, jobs=jobs, progress=tell)
-        seconds = time.perf_counter() - start
-        return Assessment(
-            plan, simulated, *shares, variants, seconds, peers, tuple(outside), inputs.panel
-        )
+        variants = ChoiceReader(*given).read(compared) if compared else ()
+        return assess(plan, n, variants, peers, tuple(outside), inputs.panel, jobs, progress)
 
     def source(self) -> ReportSource:
         """Return what a report is taken from."""
@@ -476,13 +447,11 @@ class Index(Reportable):
         from xlcity.report.figures import ReportFigures
 
         groups = self.result.populations
-        if group is not None and group not in groups:
-            raise UsageError(f"unknown group {group!r}.", did_you_mean(group, groups))
+        require_known("group", group or groups[0], groups)
         figures = ReportFigures(self.source(), self._composite(node), group or groups[0])
         makers = {"ranking": figures.bars, "contributions": figures.contributions,
                   "heat-map": figures.heat_map}  # fmt: skip
-        if kind not in makers:
-            raise UsageError(f"there is no figure {kind!r}.", did_you_mean(kind, makers))
+        require_known("figure", kind, makers)
         if not len(figures.rows) or (figure := makers[kind]()) is None:
             raise UsageError(f"there are no data for the figure {kind!r}.")
         return figure
@@ -517,15 +486,13 @@ class Index(Reportable):
     def _unit(self, name: str) -> str:
         ids = ids_by_name(self.result.dataset.units)
         if name not in ids:
-            raise UsageError(f"unknown city {name!r}.", did_you_mean(name, self.scores.index))
+            require_known("city", name, [*self.scores.index])
         return ids[name]
 
     def _node(self, code: str | None) -> str:
         if code is None:
             return self.framework.root.code
-        if code not in self.framework:
-            codes = [node.code for node in self.framework.nodes]
-            raise UsageError(f"unknown node {code!r}.", did_you_mean(code, codes))
+        require_known("node", code, [node.code for node in self.framework.nodes])
         return code
 
     def _composite(self, code: str | None) -> str:

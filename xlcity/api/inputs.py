@@ -220,12 +220,12 @@ def read_inputs(
     previous = None
     try:
         read = _values_given(report, tree, method, data, empty=empty)
-        is_file = isinstance(data, (str, Path)) and not empty and read.panel is None
-        file = Path(cast("str | Path", data)) if is_file else None
-        if file and _is_template(file):
+        if read.panel is not None or empty or not isinstance(data, (str, Path)):
+            pass  # nothing is in tables beside the values
+        elif _is_template(file := Path(data)):
             if report is not None:
                 read = replace(read, dataset=read.dataset.with_basis_of(report.dataset))
-        elif file and (report is None or file.resolve() != report.folder.resolve()):
+        elif report is None or file.resolve() != report.folder.resolve():
             exceptions = read_sources(file, tree, read.dataset)
             previous = read_previous(file, tree, method) if report is None else None
     except DataError as error:

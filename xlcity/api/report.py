@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlcity.errors import UsageError, did_you_mean
+from xlcity.errors import UsageError, require_known
 
 # Whoever imports the class may never write a report: what that needs is loaded by its methods.
 if TYPE_CHECKING:
@@ -82,9 +82,7 @@ class Reportable:
         from xlcity.report.make import ReportMaker, ReportOptions
         from xlcity.xlsx.save import write_files
 
-        if language not in LANGUAGES:
-            hint = did_you_mean(language, LANGUAGES)
-            raise UsageError(f"reports have no language {language!r}.", hint)
+        require_known("language", language, LANGUAGES)
         source = self.source() if series is None else with_series(self.source(), series)
         _require_scores(source)
         path = Path(template) if template is not None else None
@@ -110,8 +108,7 @@ class Reportable:
 
         from xlcity.report.tables import node_ratings
 
-        if language not in ("zh", "en"):
-            raise UsageError(f"unknown language {language!r}.", "Give zh or en.")
+        require_known("language", language, ("zh", "en"))
         source = self.source()
         columns = {}
         for rating in node_ratings(source):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from xlcity.errors import UsageError, did_you_mean
+from xlcity.errors import require_known
 from xlcity.model.framework import Framework
 
 if TYPE_CHECKING:
@@ -95,10 +95,7 @@ class StoredResults:
 
     def _known(self, name: str, columns: Sequence[str]) -> str:
         codes = [node.code for node in self.framework.nodes]
-        if name not in (*columns, *codes):
-            node = f"unknown node {name!r}."
-            message = f"unknown column {name!r}." if columns else node
-            raise UsageError(message, did_you_mean(name, [*codes, *columns]))
+        require_known("column" if columns else "node", name, [*codes, *columns])
         return name
 
     def _frame(self, key: str) -> pd.DataFrame:

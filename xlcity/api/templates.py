@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.api.inputs import Inputs
-from xlcity.errors import Problem, UsageError, did_you_mean
+from xlcity.errors import Problem, UsageError, require_known
 from xlcity.index.compute import compute
 from xlcity.index.steps import consistency_ratios, resolve_named_weights
 from xlcity.model.dataset import Unit
@@ -218,11 +218,8 @@ def new_template(
         If the index refuses its inputs, the method has no cells, or the file cannot be written.
     """
     path = Path(target)
-    if language not in LANGUAGES:
-        hint = did_you_mean(language, LANGUAGES)
-        raise UsageError(f"templates have no language {language!r}.", hint)
-    if cells and cells not in CELLS:
-        raise UsageError(f"templates have no cells {cells!r}.", did_you_mean(cells, CELLS))
+    require_known("language", language, LANGUAGES)
+    require_known("kind of cells", cells, ("", *CELLS))
     require_template_name(path)
     require_output(path)
     framework, recipe = resolve_named_weights(inputs.framework, inputs.recipe)

@@ -197,11 +197,7 @@ class Workbook(Reportable):
         self._package, self._template = package, None
 
     def recalculate(
-        self,
-        engine: str = "auto",
-        *,
-        verify: str | None = None,
-        timeout: float = DEFAULT_TIMEOUT,
+        self, engine: str = "auto", *, verify: str | None = None, timeout: float = DEFAULT_TIMEOUT
     ) -> Recalculated:
         """Compute every formula cell afresh and take the results over.
 

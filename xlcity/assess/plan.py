@@ -26,7 +26,7 @@ from xlcity.errors import (
     RecipeError,
     UsageError,
     XlcityError,
-    did_you_mean,
+    require_known,
 )
 from xlcity.functions.block import Matrix
 from xlcity.index.checks import refuse_unusable
@@ -483,8 +483,7 @@ def make_plan(
     """
     code = framework.root.code if node is None else node
     composites = [composite.code for composite in framework.composites]
-    if code not in composites:
-        raise UsageError(f"unknown node {code!r}.", did_you_mean(code, composites))
+    require_known("node", code, composites)
     if seed < 0:
         raise UsageError(f"the seed is {seed}.", "It is a whole number of 0 or more.")
     problems = [

@@ -15,9 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from xlcity.api.documents import sentence
 from xlcity.desk.runs import Runs
-from xlcity.desk.texts import in_each_language
+from xlcity.desk.texts import in_each_language, page_sentence
 from xlcity.errors import Problem, UsageError, WorkbookError, XlcityError, problem_of
 from xlcity.recalc.child_process import ChildProcess, LostError
 from xlcity.xlsx.limits import read_file
@@ -290,7 +289,7 @@ class Desk:
                 document = await asyncio.to_thread(self.worker.ask, name, given)
             except XlcityError as error:
                 reported = error.problems
-                problems = in_each_language(lambda: [sentence(p) for p in reported])  # noqa: B023
+                problems = in_each_language(lambda: [page_sentence(p) for p in reported])  # noqa: B023
             if shown is not self.snapshots:
                 return
             if problems:

@@ -61,12 +61,13 @@ def suggest_mend(book: OpenBook, problem: Problem) -> dict[str, Any] | None:
         new = find_near_city(book, old)
         is_certain = new is not None
     elif isinstance(old, str):
-        # An estimate is asked about as the number that it has.
+        # An estimate, or a number with its measure after it, is asked about as that number.
         node = template.framework.inputs[codes[column]]
-        read = read_indicator_value(re.sub(r"^[~≈约]", "", old), node, ())
+        number = re.sub(r"^[~≈约]", "", old).removesuffix(node.uom)
+        read = read_indicator_value(number, node, ())
         if isinstance(read, Converted) and read.state == State.VALUE:
             new, is_certain = read.value, fault_kind(old) in _CERTAIN
-    return {"cell": cell, "old": plain(old), "new": new, "certain": is_certain}
+    return {"cell": cell, "old": plain(old), "new": new, "certain": is_certain, "city": is_city}
 
 
 def find_near_city(book: OpenBook, text: str) -> str | None:

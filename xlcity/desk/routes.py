@@ -21,11 +21,10 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from xlcity.api.documents import sentence
 from xlcity.api.texts import in_language
 from xlcity.desk.desk import Desk
 from xlcity.desk.forms import form_of, forms
-from xlcity.desk.texts import page_texts
+from xlcity.desk.texts import page_sentence, page_texts
 from xlcity.errors import UsageError, XlcityError
 from xlcity.xlsx.save import safe_name
 
@@ -254,7 +253,7 @@ def build_application(desk: Desk) -> Starlette:
         assert isinstance(error, XlcityError)
         # Sentences are those of the page's language, whatever the server was started in.
         with in_language(request.headers.get("x-language", "")):
-            problems = [{"code": p.code, "text": sentence(p)} for p in error.problems]
+            problems = [{"code": p.code, "text": page_sentence(p)} for p in error.problems]
         return JSONResponse({"problems": problems}, status_code=422)
 
     return Starlette(

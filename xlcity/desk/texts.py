@@ -35,6 +35,14 @@ def in_each_language(tell: Callable[[], Told]) -> dict[str, Told]:
     return told_in
 
 
+def page_sentence(problem: Problem) -> str:
+    """Return a problem as the page says it: with a file's name, without its folder."""
+    where = problem.where
+    return sentence(
+        replace(problem, where=replace(where, file=where.file and Path(where.file).name))
+    )
+
+
 def finding_text(check: CheckResult) -> dict[str, Any]:
     """Return what a check has found, in the language that is asked for."""
     # The page shows one file: its name before every line would only take room.

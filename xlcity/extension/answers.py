@@ -11,12 +11,11 @@ import json
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
 from itertools import islice
 from typing import Any, BinaryIO, NoReturn
 
 from xlcity.api.documents import sentence
-from xlcity.api.texts import ON_PAGE
+from xlcity.api.texts import ON_PAGE, own_language
 from xlcity.audit.trace.trace import shown_value
 from xlcity.desk import commands
 from xlcity.desk.commands import Books, OpenBook
@@ -51,25 +50,24 @@ class PanelAnswers:
             `ask` (a button's name, or "open" for a row), `language`, `screen` (see `Screen.book`)
             and, for a trace, `cell`.
         """
-        language = "zh" if str(question.get("language", "")).startswith("zh") else "en"
-        os.environ["XLCITY_LANG"] = language
+        os.environ["XLCITY_LANG"] = str(question.get("language", ""))
         start, ask = time.monotonic(), str(question["ask"])
         answers = {"check": self._check, "trace": self._trace, "open": self._open,
                    "moves": self._moves, "page": self._page}  # fmt: skip
         try:
-            yield from answers.get(ask, self._refuse)(question, language)
+            yield from answers.get(ask, self._refuse)(question)
             if ask not in ("open", "page"):
-                yield {"note": words("done", language, f"{time.monotonic() - start:.1f}")}
+                yield {"note": words("done", f"{time.monotonic() - start:.1f}")}
         except XlcityError as error:
             yield {"problem": "\n".join(sentence(problem) for problem in error.problems)}
         except Exception as error:  # shown in the panel; the helper goes on
             text = f"{type(error).__name__}: {error}"
-            yield {"problem": words("internal", language, text)}
+            yield {"problem": words("internal", text)}
 
-    def _refuse(self, question: Mapping[str, Any], _: str) -> NoReturn:
+    def _refuse(self, question: Mapping[str, Any]) -> NoReturn:
         raise UsageError(f"unknown command {question['ask']!r}.", "Install xlcity again.")
 
-    def _check(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
+    def _check(self, question: Mapping[str, Any]) -> Iterator[Document]:
         given = question["screen"]
         books = self._checked.setdefault(str(given["file"]), Books())
         for other in [*self._checked][:-_REMEMBERED]:
@@ -78,7 +76,7 @@ class PanelAnswers:
         if not books.books and given.get("sheets"):
             # The first check of an unsaved workbook shows what was typed since it was saved.
             books.books.append(self._screen.saved())
-        overview, told = books.add(book), _Words(book, language)
+        overview, told = books.add(book), _Words(book)
         moved = [city for city in overview["ranking"] if city["rank"] != city["before"]]
         yield told.section("changed", len(overview["changed"]), (
             told.row(change, f"{change['code']}", change["from"], change["to"])
@@ -93,34 +91,34 @@ class PanelAnswers:
             yield told.section("missing", missing["count"], gaps)
         checked = commands.check(books)
         yield from _finding_sections(checked, told)
-        headline = words(f"headline.{checked['headline']}", language)
+        headline = words(f"headline.{checked['headline']}")
         yield {"headline": headline, "verdict": checked["verdict"]}
         if overview["synthetic"]:
-            yield {"note": words("synthetic", language)}
+            yield {"note": words("synthetic")}
 
-    def _trace(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
-        row = self._traced(question, language)
-        title = words("trace", language, row["cell"])
+    def _trace(self, question: Mapping[str, Any]) -> Iterator[Document]:
+        row = self._traced(question)
+        title = words("trace", row["cell"])
         yield {"section": "trace", "title": title, "rows": [row | {"expanded": True}], "show": True}
 
-    def _open(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
+    def _open(self, question: Mapping[str, Any]) -> Iterator[Document]:
         """Answer with what one cell of a trace reads."""
-        yield {"rows": self._traced(question, language)["rows"]}
+        yield {"rows": self._traced(question)["rows"]}
 
-    def _traced(self, question: Mapping[str, Any], language: str) -> Row:
+    def _traced(self, question: Mapping[str, Any]) -> Row:
         """Return a cell on the screen with what it reads, whatever was checked before."""
         books = Books()
         books.books.append(self._screen.book(question["screen"]))
-        return _trace_row(commands.trace(books, question["cell"]), language)
+        return _trace_row(commands.trace(books, question["cell"]))
 
-    def _moves(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
+    def _moves(self, question: Mapping[str, Any]) -> Iterator[Document]:
         books = self._checked.get(str(question["screen"]["file"]))
         moves = [] if books is None else commands.moves(books)["ranks"]
         if books is None or not moves:
-            yield {"section": "why", "title": words("why", language, 0), "show": True,
-                   "rows": [{"text": words("no_moves", language)}]}  # fmt: skip
+            yield {"section": "why", "title": words("why", 0), "show": True,
+                   "rows": [{"text": words("no_moves")}]}  # fmt: skip
             return
-        told, book = _Words(books.current, language), books.current
+        told, book = _Words(books.current), books.current
         rows = (
             told.row(move, told.node(move["node"]), move["from"], move["to"])
             | {"cell": book.score_cell(move["unit"], move["node"]),
@@ -129,23 +127,23 @@ class PanelAnswers:
         )  # fmt: skip
         yield told.section("why", len(moves), rows) | {"show": True}
 
-    def _page(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
+    def _page(self, question: Mapping[str, Any]) -> Iterator[Document]:
         """Open the companion page in a process that outlives this one."""
         form = question.get("form")
         open_page(question["screen"]["file"], *([f"--form={form}"] if form else []))
-        yield {"note": words("page", language)}
+        yield {"note": words("page")}
 
 
 class _Words:
-    """What a workbook's cities, nodes, values and causes are called in a language."""
+    """What a workbook's cities, nodes, values and causes are called."""
 
-    def __init__(self, book: OpenBook, language: str) -> None:
+    def __init__(self, book: OpenBook) -> None:
         self._cities = {unit.id: unit for unit in book.template.dataset.units}
-        self._framework, self.language = book.template.framework, language
+        self._framework = book.template.framework
 
     def section(self, name: str, count: int, rows: Iterable[Row]) -> Document:
         """Return a section with the first of its rows; its title says how many there are."""
-        title = words(name, self.language, count)
+        title = words(name, count)
         return {"section": name, "title": title, "rows": [*islice(rows, _SHOWN)]}
 
     def row(self, entry: Mapping[str, Any], part: str, *values: Any) -> Row:
@@ -163,41 +161,41 @@ class _Words:
 
     def cause(self, cause: Mapping[str, Any]) -> str:
         """Return what moved a rank, and by how much."""
-        kind = page_texts(self.language)[f"cause.{cause['cause']}"]
-        text = words("cause", self.language, kind, self.node(cause["what"]))
+        kind = page_texts(own_language())[f"cause.{cause['cause']}"]
+        text = words("cause", kind, self.node(cause["what"]))
         effect = cause["effect"]
-        return words("effect", self.language, text, f"{effect:+.4g}") if effect else text
+        return words("effect", text, f"{effect:+.4g}") if effect else text
 
     def _value(self, value: Any) -> str:
         if value is None:
-            return words("unfilled", self.language)
+            return words("unfilled")
         return f"{value:.10g}" if isinstance(value, float) else str(value)
 
     def _name(self, named: Any) -> str:
         both = (named.name_zh, named.name_en)
-        return next(filter(None, both if self.language == "zh" else both[::-1]), "")
+        return next(filter(None, both if own_language() == "zh" else both[::-1]), "")
 
 
 def _finding_sections(checked: Document, told: _Words) -> Iterator[Document]:
     """Yield what failed, problem by problem, then notes, then how many checks passed."""
     kinds: dict[str, list[Row]] = {"fail": [], "note": [], "skipped": [], "pass": []}
     for finding in checked["findings"]:
-        rows, text = kinds[finding["status"]], finding["texts"][told.language]
+        rows, text = kinds[finding["status"]], finding["texts"][own_language()]
         if text["problems"]:
             columns = text["problems"], finding["places"], finding["mends"]
-            rows += map(partial(_problem_row, told.language), *columns)
+            rows += map(_problem_row, *columns)
             continue
         cells = finding["cells"][:_SHOWN]
         others = [{"text": cell, "cell": cell} for cell in cells[1:]]
         rows.append({"text": text["detail"], "cell": next(iter(cells), ""), "rows": others,
                      "detail": f"{finding['name']}\n{text['detail']}"})  # fmt: skip
     notes = [*kinds["note"], *kinds["skipped"]]
-    passed = {"text": words("passed", told.language, len(kinds["pass"]))}
+    passed = {"text": words("passed", len(kinds["pass"]))}
     yield told.section("findings", len(kinds["fail"]), kinds["fail"]) | {"show": True}
     yield told.section("notes", len(notes), [*notes, passed])
 
 
-def _problem_row(language: str, message: str, cell: str, mend: Mapping[str, Any] | None) -> Row:
+def _problem_row(message: str, cell: str, mend: Mapping[str, Any] | None) -> Row:
     # The row begins with what is wrong; city and indicator are in the full text.
     _, _, wrong = message.partition(": ")
     row: Row = {"text": f"{cell} {wrong}" if cell and wrong else message, "cell": cell,
@@ -205,19 +203,19 @@ def _problem_row(language: str, message: str, cell: str, mend: Mapping[str, Any]
     if mend and mend["certain"]:
         meant = f"{mend['new']:.15g}" if isinstance(mend["new"], float) else mend["new"]
         row["change"] = {"cell": cell, "value": mend["new"]}
-        row["detail"] += "\n" + words("suggest", language, meant)
+        row["detail"] += "\n" + words("suggest", meant)
     return row
 
 
-def _trace_row(traced: Document, language: str) -> Row:
+def _trace_row(traced: Document) -> Row:
     """Return a step of a trace with what it reads."""
-    told, cell = traced["texts"][language], traced["cell"]
+    told, cell = traced["texts"][own_language()], traced["cell"]
     value = f"{cell} = {shown_value(traced['value'])}"
     lines = [value, f"= {traced['arithmetic']}" if traced["arithmetic"] else "", told["label"]]
     lines.append(traced["formula"] or "")
     if told["source"]:
-        lines.append(words("source", language, told["source"]))
-    rows = [_trace_row(read_cell, language) for read_cell in traced["inputs"]]
+        lines.append(words("source", told["source"]))
+    rows = [_trace_row(read_cell) for read_cell in traced["inputs"]]
     shown = f"{cell if traced['kind'] == 'range' else value} · {told['label']}"
     row: Row = {"text": shown, "cell": cell, "rows": rows,
                 "detail": "\n".join(filter(None, lines))}  # fmt: skip
@@ -240,11 +238,6 @@ def _send(target: BinaryIO, document: object) -> None:
     target.flush()
 
 
-def main() -> None:
-    """Serve on this process's pipes."""
+if __name__ == "__main__":
     os.environ[ON_PAGE] = "1"
     serve_on_pipes(serve)
-
-
-if __name__ == "__main__":
-    main()

@@ -10,11 +10,10 @@ from functools import partial
 from importlib.resources import files
 
 import xlcity
-from xlcity.api.texts import in_language, read_texts
-from xlcity.api.verb import Verb
+from xlcity.api.texts import in_language, own_language, read_texts
 from xlcity.data_files import template_beside
 from xlcity.desk.forms import button_text, menu_forms
-from xlcity.desk.texts import page_texts
+from xlcity.desk.texts import in_each_language, page_texts
 from xlcity.extension.texts import FOLDER, LANGUAGES, words
 
 FILE = "xlcity.oxt"
@@ -44,7 +43,8 @@ def extension() -> bytes:
     for icon in office.joinpath("icons").iterdir():
         parts[f"icons/{icon.name}"] = icon.read_bytes()
     for language in LANGUAGES:
-        parts[f"about_{language}.txt"] = _about_text(language).encode("utf-8")
+        with in_language(language):
+            parts[f"about_{language}.txt"] = _about_text().encode("utf-8")
     drawn = {name: name for name in (*_CONFIGURATION, "description.xml")}
     for name, template in (drawn | {"META-INF/manifest.xml": "manifest.xml"}).items():
         text = template_beside(__file__, f"office/parts/{template}").render(_words_of_parts())
@@ -61,32 +61,23 @@ def extension() -> bytes:
 def _words_of_parts() -> dict[str, object]:
     """Return what the templates of parts show, each text in all languages."""
 
-    def told(tell: Callable[[str], str]) -> dict[str, str]:
-        return {locale: tell(language) for language, locale in _LOCALES.items()}
+    def told(tell: Callable[..., str], *about: object) -> dict[str, str]:
+        texts = in_each_language(partial(tell, *about))
+        return {locale: texts[language] for language, locale in _LOCALES.items()}
 
     return {
         "version": xlcity.__version__,
         "configuration": _CONFIGURATION,
-        "title": told(partial(words, "title")),
-        "product": told(partial(words, "product")),
-        "forms_title": told(partial(words, "forms")),
-        "about": told(lambda language: f"about_{language}.txt"),
-        "buttons": {name: told(partial(words, f"button.{name}")) for name in BUTTONS},
-        "forms": {
-            f"{FORM}{key}": told(partial(_button_in, verb)) for key, verb in menu_forms().items()
-        },
+        "title": told(words, "title"),
+        "product": told(words, "product"),
+        "forms_title": told(words, "forms"),
+        "about": told(lambda: f"about_{own_language()}.txt"),
+        "buttons": {name: told(words, f"button.{name}") for name in BUTTONS},
+        "forms": {f"{FORM}{key}": told(button_text, verb) for key, verb in menu_forms().items()},
     }
 
 
-def _button_in(verb: Verb, language: str) -> str:
-    with in_language(language):
-        return button_text(verb)
-
-
-def _about_text(language: str) -> str:
+def _about_text() -> str:
     """Return what the extension manager says: each button and its help."""
-    texts = page_texts(language)
-    return "".join(
-        f"{words(f'button.{name}', language)}: {texts[f'command.{name}.help']}\n"
-        for name in COMMAND_BUTTONS
-    )
+    texts, names = page_texts(own_language()), COMMAND_BUTTONS
+    return "".join(f"{words(f'button.{n}')}: {texts[f'command.{n}.help']}\n" for n in names)

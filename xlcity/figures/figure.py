@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 import xlcity.figures
-from xlcity.errors import UsageError, did_you_mean
+from xlcity.errors import UsageError, did_you_mean, require_known
 from xlcity.figures.contents import Chart, Label, RadarChart
 from xlcity.figures.draw_trees import change_radar, radar_parts
 from xlcity.figures.fonts import ems, families, require_glyphs, require_matplotlib, wrapped
@@ -387,6 +387,5 @@ def read_formats(words: Sequence[str]) -> list[str]:
     """
     formats = dict.fromkeys(word.lower() for word in words or ("svg", "png"))
     for word in formats:
-        if word not in FORMATS:
-            raise UsageError(f"figures have no format '{word}'.", did_you_mean(word, FORMATS))
+        require_known("format", word, FORMATS)
     return list(formats)

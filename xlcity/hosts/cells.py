@@ -216,15 +216,11 @@ def read_cell(value: object, dialect: Dialect = PLAIN) -> CellValue:
         return None
     if isinstance(value, (bool, CellError)):
         return value
-    if isinstance(value, float):
+    if dialect.com_errors and isinstance(value, int) and value in _COM_ERROR_NUMBERS:
+        return COM_ERRORS.get(value, CellError.VALUE)
+    # A decimal is a cell in a currency format, where a host does not read its number itself.
+    if isinstance(value, (float, int, Decimal)):
         return _read_number(value)
-    if isinstance(value, int):
-        if dialect.com_errors and value in _COM_ERROR_NUMBERS:
-            return COM_ERRORS.get(value, CellError.VALUE)
-        return _read_number(value)
-    if isinstance(value, Decimal):
-        # A cell in a currency format, where a host does not read its number itself.
-        return _read_number(float(value))
     if isinstance(value, str):
         return _read_text(value, dialect)
     if isinstance(value, dict):
@@ -250,7 +246,7 @@ def _to_python_values(value: np.ndarray | np.generic) -> object:
     return value.tolist()
 
 
-def _read_number(value: float) -> CellValue:
+def _read_number(value: float | Decimal) -> CellValue:
     """Return a number as a float: None for NaN, #NUM! for one that is infinite or too large."""
     try:
         number = float(value)
@@ -289,7 +285,7 @@ def _to_serial_number(value: dt.date | dt.time | dt.timedelta) -> CellValue:
     if isinstance(value, dt.timedelta):
         return value / _DAY
     if isinstance(value, dt.time):
-        return (dt.datetime.combine(_DAY_ZERO, value.replace(tzinfo=None)) - _DAY_ZERO) / _DAY
-    if isinstance(value, dt.datetime):
-        return (value.replace(tzinfo=None) - _DAY_ZERO) / _DAY
-    return float((dt.datetime(value.year, value.month, value.day) - _DAY_ZERO).days)
+        value = dt.datetime.combine(_DAY_ZERO, value)
+    elif not isinstance(value, dt.datetime):
+        value = dt.datetime.combine(value, dt.time())
+    return (value.replace(tzinfo=None) - _DAY_ZERO) / _DAY

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from xlcity.hosts.calc.profile import basic_text
@@ -12,39 +11,23 @@ from xlcity.hosts.self_test import build_self_test
 from xlcity.hosts.state import Availability, HostState
 from xlcity.xlsx.save import write_output
 
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """A file for a program.
-
-    Attributes
-    ----------
-    build
-        Takes the language of the help, gives the content.
-    remedy
-        What the person does with the file.
-    """
-
-    build: Callable[[str], bytes | str]
-    remedy: str
-
-
-EXPORTS = {
-    "lite": Export(
+#: Program -> what gives the content in a language, and what the person does with the file.
+EXPORTS: dict[str, tuple[Callable[[str], bytes | str], str]] = {
+    "lite": (
         lambda language: lite_text(language=language, library=True),
         "In Excel open xlwings Lite, put this file's text into main.py and numpy and scipy into "
         "requirements.txt.",
     ),
-    "xlwings": Export(
+    "xlwings": (
         lambda language: module_text(language=language),
         "`xlcity udf install --host xlwings` does all of it; by hand: name the module under UDF "
         "Modules in xlwings' ribbon and import functions.",
     ),
-    "libreoffice": Export(
+    "libreoffice": (
         lambda _: basic_text(),
         "`xlcity udf install --host libreoffice` does all of it; this is the Basic module alone.",
     ),
-    "self-test": Export(
+    "self-test": (
         build_self_test,
         "Open it in any program and note the code; `xlcity udf status --code CODE` explains it.",
     ),
@@ -63,7 +46,8 @@ def export_library(host: str, target: Path, language: str = "en") -> HostState:
     language
         Language of the help.
     """
-    content = EXPORTS[host].build(language)
+    build, remedy = EXPORTS[host]
+    content = build(language)
     backup = write_output(target, content.encode() if isinstance(content, str) else content)
     detail = f"{target} (the file that was there is {backup.name})" if backup else str(target)
-    return HostState(host, Availability.WRITTEN, detail, EXPORTS[host].remedy)
+    return HostState(host, Availability.WRITTEN, detail, remedy)

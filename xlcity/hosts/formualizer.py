@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from itertools import count
+from itertools import count, takewhile
 from threading import RLock
 from typing import Any
 
@@ -103,17 +103,12 @@ def _answer_call(
 def _read_spilled_block(workbook: Any, left: int) -> CellRows:
     """Return the rows of the result whose first cell is in row 1 and column `left`, from 1.
 
-    It ends before the first row that is blank in this column.
+    A row ends before the first blank, the result before the first row that is blank at the left.
     """
     rows: CellRows = []
-    while row := list(_filled_cells(workbook, len(rows) + 1, left)):
+    while True:
+        values = (workbook.get_value(_SHEET, len(rows) + 1, column) for column in count(left))
+        row = [*takewhile(lambda cell: cell is not None, map(read_cell, values))]
+        if not row:
+            return rows
         rows.append(row)
-    return rows
-
-
-def _filled_cells(workbook: Any, row: int, left: int) -> Iterator[CellValue]:
-    """Yield the values of a row of the sheet from the column `left` on, up to the first blank."""
-    for column in count(left):
-        if (cell := read_cell(workbook.get_value(_SHEET, row, column))) is None:
-            return
-        yield cell

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from xlcity.errors import CellError, CellValue, FunctionError, UsageError, did_you_mean
+from xlcity.errors import CellError, CellValue, FunctionError, UsageError, require_known
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.cells import PLAIN, CellRows, Dialect, call, read_arguments
 from xlcity.xlsx.address import cell_name
@@ -163,10 +163,9 @@ def run_call(
     UsageError
         If there is no such function or host.
     """
-    if (function := FUNCTIONS.get(name.upper())) is None:
-        raise UsageError(f"unknown function {name!r}.", did_you_mean(name, FUNCTIONS))
-    if host not in HOSTS:
-        raise UsageError(f"unknown host {host!r}.", did_you_mean(host, HOSTS))
+    require_known("function", name.upper(), FUNCTIONS)
+    require_known("host", host, HOSTS)
+    function = FUNCTIONS[name.upper()]
     try:
         arguments = read_arguments(function, args, dialect)
     except FunctionError as error:

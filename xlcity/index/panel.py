@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from xlcity.errors import RecipeError, UsageError, did_you_mean
+from xlcity.errors import RecipeError, did_you_mean, require_known
 from xlcity.functions.impute import GROWTH_KINDS, growth_rate
 from xlcity.index.compute import compute, rank_keys, rank_units
 from xlcity.index.construct import filled_states
@@ -98,8 +98,7 @@ def growth_rates(
     UsageError
         If there is no such kind.
     """
-    if kind not in GROWTH_KINDS:
-        raise UsageError(f"unknown kind of growth {kind!r}.", did_you_mean(kind, GROWTH_KINDS))
+    require_known("kind of growth", kind, GROWTH_KINDS)
     editions = compute_panel(framework, recipe, panel, together=True)
     result, n = editions[0].result, len(editions[0].units)
     codes = (*editions[0].nodes, *result.leaf_codes)

@@ -31,7 +31,7 @@ _NEEDS_EARLIER = Label(
     "ranks of the previous edition (written when the next edition is made)",
 )
 _NEEDS_GROUPS = Label(
-    "城市属性（Cities 表的一列，取值不超过 12 种）",
+    "城市属性（“城市”表的一列，取值不超过 12 种）",
     "an attribute of the cities (a column of Cities with at most 12 different words)",
 )
 

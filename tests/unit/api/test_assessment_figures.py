@@ -19,7 +19,7 @@ def found():
 
 def test_every_kind_has_data_and_its_own_name(found):
     assert {figure.id for figure in found.figures()} == set(KINDS)
-    with pytest.raises(UsageError, match="no figure 'rank-interval'"):
+    with pytest.raises(UsageError, match="unknown figure 'rank-interval'"):
         found.figure("rank-interval")
 
 

@@ -139,7 +139,7 @@ def test_an_index_plots_itself(framework):
         assert figure.draw("en", "svg").count(b"<svg") == 1
         assert figure._repr_png_()[1:4] == b"PNG"
     assert index.plot("contributions").id == "contributions"
-    with pytest.raises(xc.XlcityError, match="no figure 'pie'"):
+    with pytest.raises(xc.XlcityError, match="unknown figure 'pie'"):
         index.plot("pie")
     with pytest.raises(xc.XlcityError, match="unknown group 'mini'"):
         index.plot(group="mini")

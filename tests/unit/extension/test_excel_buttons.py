@@ -14,12 +14,13 @@ import pytest
 import windows_stubs
 import xlwings
 
+from tools.dist.__main__ import release_addin
 from xlcity import __version__
 from xlcity.desk import shortcut
 from xlcity.desk.forms import menu_forms
 from xlcity.extension.build import FORM
 from xlcity.extension.excel import buttons
-from xlcity.extension.excel.ribbon import BUTTONS, release_addin, ribbon
+from xlcity.extension.excel.ribbon import BUTTONS, ribbon
 from xlcity.functions.registry import FUNCTIONS
 
 ROOT = Path(__file__).parents[3]

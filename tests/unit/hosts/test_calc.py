@@ -99,7 +99,7 @@ def test_what_functions_print_stays_out_of_the_answers():
         "import sys\n"
         "from xlcity.hosts.calc import server\n"
         "server.answer_question = lambda question: print('noise') or b'[[1.0]]'\n"
-        "server.main()\n"
+        "server.serve_on_pipes(server.answer_questions)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], input=b"[]\n", capture_output=True, check=True

@@ -72,14 +72,13 @@ def check(
     from xlcity.api.documents import detail_text, finding_words, summary_text
     from xlcity.audit.check.check import check_page, check_workbook
     from xlcity.cli.notes import kept_notes
-    from xlcity.errors import UsageError, XlcityError, did_you_mean, problem_of
+    from xlcity.errors import UsageError, XlcityError, problem_of, require_known
     from xlcity.recalc.engines.registry import ENGINE_NAMES
     from xlcity.xlsx.process import DEFAULT_TIMEOUT, time_limit
     from xlcity.xlsx.save import write_output
 
     for name in engines:
-        if name not in ENGINE_NAMES:
-            raise UsageError(f"unknown engine {name!r}.", did_you_mean(name, ENGINE_NAMES))
+        require_known("engine", name, ENGINE_NAMES)
     if seal and len(files) > 1:
         hint = "Keep each F.seal.txt in the folder of its workbook."
         raise UsageError("--seal needs exactly one workbook.", hint)
@@ -271,10 +270,7 @@ def _trace_line(step: TraceStep) -> str:
 
 
 @verb(
-    "check",
-    book="b",
-    form={"a": "", "who": "", "why": "", "into": "{book}.xlsx"},
-    seconds=(3, 15),
+    "check", book="b", form={"a": "", "who": "", "why": "", "into": "{book}.xlsx"}, seconds=(3, 15)
 )
 def diff(
     a: take.Book,

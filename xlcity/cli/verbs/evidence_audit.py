@@ -104,11 +104,7 @@ def _range(expected: tuple[float | None, float | None]) -> str:
 
 
 @verb("check", "audit workbook")
-def audit_workbook(
-    file: take.Book,
-    *,
-    template: take.Book | None = None,
-) -> Result:
+def audit_workbook(file: take.Book, *, template: take.Book | None = None) -> Result:
     """Find errors in formulas, ranges, weights and inputs of a workbook. The file is not changed.
 
     What `check` finds, without its checks.
@@ -146,11 +142,7 @@ def audit_workbook(
 
 @verb("check", "audit text")
 def audit_text(
-    manuscript: take.File,
-    *,
-    against: take.Text,
-    unsure: bool = False,
-    as_json: bool = False,
+    manuscript: take.File, *, against: take.Text, unsure: bool = False, as_json: bool = False
 ) -> Result:
     """Check the claims of a manuscript against the tables of a report or a workbook.
 

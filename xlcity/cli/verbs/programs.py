@@ -11,7 +11,7 @@ from xlcity.api.verb import verb
 from xlcity.cli.result import Result, TextTable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
     from typing import Literal
 
@@ -56,7 +56,7 @@ def udf(
     """
     from pathlib import Path
 
-    from xlcity.errors import UsageError
+    from xlcity.errors import UsageError, require_known
     from xlcity.hosts.export import EXPORTS, export_library
     from xlcity.hosts.state import Availability
 
@@ -67,7 +67,7 @@ def udf(
     if action == "export":
         if host is None:
             raise UsageError("the program is missing.", f"Choose one of {', '.join(EXPORTS)}.")
-        _require_host(host, EXPORTS)
+        require_known("host", host, EXPORTS)
         if workbook is None:
             raise UsageError("the file to write is missing.", "Name it.")
         states = [export_library(host, workbook, lang)]
@@ -105,6 +105,7 @@ def _state_of_hosts(
     host: str | None, action: str, lang: str, workbook: Path | None
 ) -> list[HostState]:
     """Do something in a program, or in all, and return what each has now."""
+    from xlcity.errors import require_known
     from xlcity.extension.excel.ribbon import ribbon
     from xlcity.extension.install import profile_states
     from xlcity.hosts.calc import manage
@@ -113,7 +114,7 @@ def _state_of_hosts(
     from xlcity.recalc.engines.soffice import find_soffice, make_profile
 
     if host is not None:
-        _require_host(host, ("xlwings", "ribbon", "libreoffice"))
+        require_known("host", host, ("xlwings", "ribbon", "libreoffice"))
     states: list[HostState] = []
     machine = Machine()
     if host in (None, "xlwings"):
@@ -147,13 +148,6 @@ def _is_possible(states: Sequence[HostState]) -> bool:
     from xlcity.hosts.state import Availability
 
     return states[-1].state is not Availability.UNAVAILABLE
-
-
-def _require_host(host: str, hosts: Iterable[str]) -> None:
-    from xlcity.errors import UsageError, did_you_mean
-
-    if host not in hosts:
-        raise UsageError(f"unknown host {host!r}.", did_you_mean(host, hosts))
 
 
 def _line(state: HostState) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     "publish",
     book="report",
     form={"lang": "{lang}", "template": "", "out": "{book}-report"},
-    seconds=(30, 180),
+    seconds=(10, 180),
 )
 def report(
     inputs: take.IndexArguments,

@@ -23,11 +23,7 @@ if TYPE_CHECKING:
 _SHOWN = 8
 
 
-@verb(
-    "fill",
-    one_of="out in_place outdir",
-    at_most_one="jobs scheduler",
-)
+@verb("fill", one_of="out in_place outdir", at_most_one="jobs scheduler")
 def recalc(
     files: take.Texts,
     *,

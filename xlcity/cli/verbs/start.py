@@ -332,11 +332,7 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
 
 
 @verb("start")
-def index(
-    inputs: take.IndexArguments,
-    *,
-    together: bool = False,
-) -> Result:
+def index(inputs: take.IndexArguments, *, together: bool = False) -> Result:
     """Compute an index without a workbook: scores, normalised values and ranks of every city.
 
     Specify a report, or your own framework (CSV: code, parent, weight, direction, name_zh, name_en,

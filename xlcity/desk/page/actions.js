@@ -113,6 +113,7 @@ export function showDoor(door) {
 export function frame(id, form) {
   const action = actionOf(id);
   state.shown = id;
+  if (!state.running) hideRun();
   showDoor(doorOf(action));
   $("form-head").textContent = action.name;
   $("form-help").textContent = `${action.help}${speech.lang === "zh" ? "" : " "}${t("usual", action.seconds.join("–"))}`;
@@ -135,7 +136,12 @@ export function openAsked() {
 // Another workbook is shown: what was asked and made of the one before goes.
 export function leaveActions() {
   closeForm();
-  if (!state.running) $("run").hidden = true;
+  if (!state.running) hideRun();
+}
+
+function hideRun() {
+  $("run").hidden = true;
+  delete $("run").dataset.of;
 }
 
 export function closeForm() {
@@ -204,6 +210,7 @@ export const onShow = (shown) => { showBook = shown; };
 export function drawRun(event) {
   const box = $("run");
   box.hidden = false;
+  delete box.dataset.of;
   const name = actionOf(event.action)?.name ?? event.action;
   $("run-head").textContent = `${name}${speech.colon}${t(`run.${event.state}`)}`;
   $("run-head").className = { done: "pass", failed: "fail", findings: "note" }[event.state] ?? "";
@@ -219,17 +226,21 @@ export function drawRun(event) {
     state.running = true;
     return;
   }
+  // What came of it stays behind its door.
+  if (actionOf(event.action)) box.dataset.of = doorOf(actionOf(event.action));
   if (state.running && ["done", "findings"].includes(event.state) && state.shown === event.action) closeForm();
   const files = event.files ?? [];
   const drawings = files.filter((one) => picture.test(one.name));
   const own = drawings.filter((one) => one.name.includes(`.${speech.lang}.`));
   const seen = (own.length ? own : drawings).filter((one) => one.name.endsWith(".svg"));
   // What is read comes before the tables behind the figures.
-  const isTable = (one) => one.name.endsWith(".csv");
-  // What functions are imported into is a workbook for Excel alone.
-  const finish = event.action === "udf" ? null : showBook;
-  const lines = files.filter((one) => !picture.test(one.name)).sort((a, b) => isTable(a) - isTable(b)).map((one) => fileLine(one, finish));
-  const folded = lines.length > FIRST ? lines.splice(FIRST) : [];
+  const isCsv = (one) => one.name.endsWith(".csv");
+  const isTable = (text) => /\S {2,}\S/.test(text);
+  // A public copy, and what functions are imported into, are for other programs.
+  const finish = ["udf", "release"].includes(event.action) ? null : showBook;
+  const numbers = files.find((one) => one.name.endsWith("assessment.json")); // drawn, not listed
+  const lines = files.filter((one) => !picture.test(one.name) && one !== numbers).sort((a, b) => isCsv(a) - isCsv(b)).map((one) => fileLine(one, finish));
+  const folded = lines.splice(Math.min(FIRST, files.filter((one) => !picture.test(one.name) && !isCsv(one) && one !== numbers).length || FIRST));
   const others = folded.length > 0 ? el("details", {}, el("summary", {}, t("more_files", folded.length)), el("ul", { class: "files" }, ...folded)) : null;
   const rest = drawings.length > 0
     ? el("details", {}, el("summary", {}, t("pictures", drawings.length)), el("ul", {}, ...drawings.map((one) => fileLine(one, showBook)))) : null;
@@ -238,12 +249,12 @@ export function drawRun(event) {
     ...(others ? [others] : []),
     ...(lines.length ? [el("p", {}, el("button", { type: "button", onclick: () => send("start", { folder: true }).catch((error) => formProblem(error.message)) }, t("open_folder")))] : []),
     ...(event.notes?.length ? [el("ul", { class: "notes" }, ...event.notes.map((text) => el("li", {}, text)))] : []),
-    ...(event.text?.trim() ? [el("pre", { tabindex: "0", role: "group", "aria-label": t("run.text") }, event.text)] : []),
+    ...(event.text?.trim() && !numbers ? [el("pre", { class: isTable(event.text) ? "" : "plain", tabindex: "0", role: "group", "aria-label": t("run.text") }, event.text.trim())] : []),
     ...(/Trust access|信任对/.test(event.text) ? [el("figure", {}, el("img", { src: "trust.svg", width: 560, height: 232, alt: "" }), el("figcaption", { class: "help" }, t("trust")))] : []),
     ...(rest ? [rest] : []),
     ...(seen.length ? [el("div", { class: "pictures" }, ...seen.slice(0, 60).map((one) => el("img", { src: `made/${one.number}`, alt: one.name.split(/[\\/]/).pop(), loading: "lazy" })))] : []),
   );
-  assessment(files.find((one) => one.name.endsWith("assessment.json"))?.number ?? null);
+  assessment(numbers?.number ?? null);
   if (state.running) box.scrollIntoView({ block: "nearest" });
   state.running = false;
   refresh();
@@ -351,7 +362,7 @@ export function startActions() {
   document.addEventListener("drop", (event) => { over(false)(event); showDoor("start"); dropped(event.dataTransfer.files); });
   $("drop-file").addEventListener("change", async (event) => { await dropped(event.target.files); event.target.value = ""; });
   $("stop").addEventListener("click", () => send("stop", {}));
-  $("run-close").addEventListener("click", () => { $("run").hidden = true; });
+  $("run-close").addEventListener("click", hideRun);
 }
 
 // The words changed: what stands there is drawn anew.

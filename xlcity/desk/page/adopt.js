@@ -1,6 +1,6 @@
 // A team's own table: what its rows and columns are, chosen on the table itself. What is proposed
 // and what will be read comes from the server; text of cells is set as text, never as HTML.
-import { $, el, options, send, speech, t } from "./common.js";
+import { $, bars, el, options, send, speech, t } from "./common.js";
 import { closeForm, finished, formProblem, frame, guide, handedName, needOf, picker, showBook } from "./actions.js";
 import { mendButtons, mendLine } from "./mend.js";
 
@@ -22,6 +22,8 @@ async function look(whole) {
   try {
     const found = await send("ask", { command: "look", given: { ...given(), lang: speech.lang } });
     if (number !== team.asked) return;
+    const names = (one) => String(one?.columns.map((of) => of.name));
+    team.whole ||= names(team.found) !== names(found); // its columns changed while it was read
     team.found = found;
     formProblem("");
     draw(team.whole);
@@ -201,14 +203,11 @@ function drawRanking() {
     box.replaceChildren(el("p", { class: "help" }, t(undirected.length ? "adopt.ranking.directions" : "adopt.ranking.none")));
     return;
   }
-  const scores = ranking.map((one) => one.score);
-  const [low, high] = [Math.min(0, ...scores), Math.max(...scores, 1e-9)];
+  const bar = bars(ranking.map((one) => one.score));
   const moved = ranking.filter((one) => one.usual && one.usual !== one.rank).sort((a, b) => Math.abs(b.usual - b.rank) - Math.abs(a.usual - a.rank));
   const row = (one) => {
-    const bar = el("span", { class: "bar", "aria-hidden": "true" });
-    bar.style.width = `${(100 * (one.score - low)) / (high - low)}%`;
     const up = one.usual ? one.usual - one.rank : 0;
-    return el("tr", {}, el("td", { class: "number" }, one.rank), el("td", {}, one.name), el("td", {}, el("div", { class: "scored" }, bar, el("span", {}, one.score.toFixed(2)))),
+    return el("tr", {}, el("td", { class: "number" }, one.rank), el("td", {}, one.name), el("td", {}, el("div", { class: "scored" }, bar(one.score), el("span", {}, one.score.toFixed(2)))),
       el("td", { class: "number" }, up ? el("span", { title: t(up > 0 ? "moved.up" : "moved.down", Math.abs(up)) }, `${up > 0 ? "▲" : "▽"}${Math.abs(up)}`) : ""));
   };
   const heads = [["rank", "number"], ["city"], ["score"], ["adopt.usual", "number"]].map(([key, kind]) => el("th", { scope: "col", class: kind ?? "" }, t(key)));
@@ -231,8 +230,8 @@ const ofCity = (name, city) => choose({ cities: { ...team.choices.cities, ...tea
 
 function cityQuestion([name, meant]) {
   const yes = (city) => el("button", { type: "button", onclick: () => ofCity(name, city) }, t("adopt.is", city));
-  return el("li", {}, el("span", { class: "old" }, name), ` ${t("adopt.is_it", meant.join(" / "))} `, ...meant.slice(0, 3).flatMap((city) => [yes(city), " "]),
-    el("button", { type: "button", class: "link", onclick: () => ofCity(name, name) }, t("adopt.other_city")));
+  return el("li", {}, el("span", { class: "old" }, name), ` ${t("adopt.is_it", meant.join(" / "))}`, el("div", { class: "buttons" }, ...meant.slice(0, 3).map(yes),
+    el("button", { type: "button", class: "link", onclick: () => ofCity(name, name) }, t("adopt.other_city"))));
 }
 
 // All directions that are open, by one click.
@@ -253,14 +252,22 @@ const place = (cell) => {
   return shown() ? el("button", { type: "button", class: "link", onclick: go }, cell) : el("strong", {}, cell);
 };
 
+// The number of an estimate (约5000), or one with its measure after it (1236亿元, 1.2万家), in the measure.
+function meantNumber(text, uom) {
+  const [, number, scale, rest] = /^[约~≈]?\s*(-?\d+(?:\.\d+)?)\s*([万亿]?)(\D*)$/.exec(text.normalize("NFKC")) ?? [];
+  if (number === undefined) return "";
+  if (["", uom].includes(scale + rest)) return Number(number);
+  return ["", uom].includes(rest) ? Number((number * { 万: 1e4, 亿: 1e8 }[scale]).toPrecision(12)) : "";
+}
+
 // A cell that cannot be read, or is doubtful: mended here, in the file.
 function cellQuestion(one) {
   const { grid, sheet } = team.found;
   const [, letters, row] = /^([A-Z]+)(\d+)/.exec(one.cell) ?? [];
-  const old = row && grid.rows[row - 1]?.[grid.letters.indexOf(letters)];
-  const number = Number(/-?\d+(\.\d+)?/.exec(old ?? "")?.[0] ?? NaN);
-  const meant = one.code === "XC308" ? Number((number * 100).toPrecision(12)) : /^[约~≈]/.test(old ?? "") ? number : "";
-  return el("li", {}, el("strong", {}, one.about), " ", one.cell ? place(one.cell) : null, el("div", { class: "help" }, one.text), row ? mendLine(team.table, { cell: `${sheet}!${one.cell.split(",")[0]}`, old, new: meant }, () => choose({})) : null);
+  const at = grid.letters.indexOf(letters);
+  const old = row && grid.rows[row - 1]?.[at];
+  const meant = one.code === "XC308" ? Number((Number.parseFloat(old) * 100).toPrecision(12)) : meantNumber(old ?? "", column(at)?.uom ?? "");
+  return el("li", {}, el("strong", {}, one.about), " ", one.cell ? place(one.cell) : null, el("div", { class: "help" }, one.text), row ? mendLine(team.table, { cell: `${sheet}!${one.cell.split(",")[0]}`, old, new: meant, city: at === team.found.city }, () => choose({})) : null);
 }
 
 function drawPreview() {
@@ -322,6 +329,8 @@ function draw(whole = true) {
   const kept = at?.matches("#adopt-parts input:not([type])") ? at.value : null;
   if (whole) drawParts();
   drawPreview();
+  // Weights that the method finds itself are not typed.
+  for (const one of document.querySelectorAll("#adopt-parts [id^=adopt-group-], #adopt-parts [id^=weight-]")) one.disabled = answers().weights !== "given";
   const again = at?.id && document.getElementById(at.id);
   if (again && again !== at) {
     again.focus({ preventScroll: true });

@@ -1,6 +1,6 @@
 // Pictures of an assessment that answer: a city is chosen, its ranks and what moves them are drawn.
 // All numbers are those of assessment.json; beside every picture they stand in a table.
-import { $, cityName, el, has, options, t } from "./common.js";
+import { $, cityName, el, has, nodeText, options, t } from "./common.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const shown = { found: null, unit: "" };
@@ -105,7 +105,7 @@ function overtaking(found, one) {
   const rows = found.overtaking.filter((pair) => [pair.unit, pair.above].includes(one.unit)).slice(0, 12);
   if (!rows.length) return null;
   return el("div", {}, el("h4", {}, t("assess.overtaking")), table(["city", "assess.over", "node", "assess.weight", "assess.needed"].map((key) => t(key)),
-    rows.map((pair) => row([cityName(pair.unit), cityName(pair.above), pair.node, pair.weight.toPrecision(3), percent(pair.share)]))));
+    rows.map((pair) => row([cityName(pair.unit), cityName(pair.above), nodeText(pair.node), pair.weight.toPrecision(3), percent(pair.share)]))));
 }
 
 function left(found) {
@@ -113,10 +113,10 @@ function left(found) {
   if (!nodes.length) return null;
   const most = nodes[0].mean_shift || 1;
   const scale = (shift) => LEFT + (shift / most) * (width() - LEFT - 60);
-  const rows = nodes.map((one) => [one.node, (y) => [svg("rect", { x: LEFT, y: y - 6, width: Math.max(0, scale(one.mean_shift) - LEFT), height: 12, class: "part" }),
+  const rows = nodes.map((one) => [nodeText(one.node), (y) => [svg("rect", { x: LEFT, y: y - 6, width: Math.max(0, scale(one.mean_shift) - LEFT), height: 12, class: "part" }),
     svg("text", { x: scale(one.mean_shift) + 6, y: y + 4 }, one.mean_shift.toFixed(1))]]);
   return figure(t("assess.left"), lines(rows, scale, []), table(["node", "assess.mean_shift", "assess.max_shift"].map((key) => t(key)),
-    nodes.map((one) => row([one.node, one.mean_shift.toFixed(2), one.max_shift]))));
+    nodes.map((one) => row([nodeText(one.node), one.mean_shift.toFixed(2), one.max_shift]))));
 }
 
 function choose(unit) {
@@ -137,7 +137,7 @@ function draw() {
   select.value = one.unit;
   const own = el("p", { "aria-live": "polite" }, t("assess.own", cityName(one.unit)).replace("{rank}", one.rank).replace("{low}", one.low).replace("{high}", one.high).replace("{median}", one.median));
   $("assessment").replaceChildren(...[
-    el("h4", {}, t("assess.head", found.node)), el("p", { class: "help" }, t("assess.help", found.replicates)),
+    el("h4", {}, t("assess.head", nodeText(found.node))), el("p", { class: "help" }, t("assess.help", found.replicates)),
     el("p", {}, el("label", { for: "assessed-city" }, t("city")), " ", select), own,
     el("div", { class: "columns" }, el("div", {}, intervals(found)), el("div", {}, places(one), movers(found, one))),
     el("div", { class: "columns" }, el("div", {}, rivals(found, one), overtaking(found, one)), el("div", {}, left(found)))].filter(Boolean));

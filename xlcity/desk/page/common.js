@@ -71,6 +71,24 @@ export function cityName(unit) {
   return city ? nameOf(city) : unit;
 }
 
+export const plainName = (node) => (speech.lang === "zh" ? node.zh || node.en : node.en || node.zh) || "";
+
+// What a node is called; its code where it has no name.
+export const nodeText = (code) => plainName(known.overview?.nodes.find((one) => one.code === code) ?? {}) || code;
+
+// Returns what draws a bar as long as a score, from zero to the right or to the left.
+export function bars(scores) {
+  const numbers = scores.filter((one) => typeof one === "number");
+  const [low, high] = [Math.min(0, ...numbers), Math.max(0, ...numbers)];
+  const part = (number) => `${(100 * number) / (high - low || 1)}%`;
+  return (score) => {
+    const drawn = el("span", { class: score < 0 ? "bar below" : "bar", "aria-hidden": "true" });
+    drawn.style.width = typeof score === "number" ? part(Math.abs(score)) : "0";
+    drawn.style.marginLeft = part(Math.min(score ?? 0, 0) - low);
+    return drawn;
+  };
+}
+
 export const scoreText = (value) => (typeof value === "number" ? value.toFixed(2) : shown(value));
 
 export const shown = (value) => {

@@ -39,7 +39,8 @@ export function mendLine(file, one, done) {
   input.addEventListener("input", () => { drafts[file + one.cell] = input.value; });
   input.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); own(); } });
   return el("span", { class: "mend" }, ...(one.old == null ? [] : [el("span", { class: "old" }, shown(one.old)), " → "]), input, " ",
-    el("button", { type: "button", onclick: own }, t("mend.write")), " ", el("button", { type: "button", class: "link", onclick: () => go(null) }, t("mend.missing")), box);
+    el("button", { type: "button", onclick: own }, t("mend.write")), " ",
+    one.city ? null : el("button", { type: "button", class: "link", onclick: () => go(null) }, t("mend.missing")), box); // a city is not missing
 }
 
 // Buttons above a list: mend what is certain at once, and take the last mend back.

@@ -1,5 +1,5 @@
 // Draws what the server tells. Names come from strangers' workbooks: text is set as text, never as HTML.
-import { $, cityName, el, foldButton, get, hand, has, known, nameOf, options, scoreText, send, shown, speech, t } from "./common.js";
+import { $, bars, cityName, el, foldButton, get, hand, has, known, nameOf, nodeText, options, plainName, scoreText, send, shown, speech, t } from "./common.js";
 import { mendButtons, mendLine } from "./mend.js";
 import { moves } from "./walk.js";
 import "./adopt.js";
@@ -10,9 +10,8 @@ let era = 0;
 // Lines of a list that are shown before the rest is asked for.
 const LISTED = 10;
 
-const plainName = (node) => (speech.lang === "zh" ? node.zh || node.en : node.en || node.zh) || "";
-// A code that is the name itself is shown once.
-const nodeName = (node) => (plainName(node).startsWith(node.code) ? plainName(node) : `${node.code} ${plainName(node)}`.trim());
+// A code that is the name itself is shown once; that of the whole index says nothing.
+const nodeName = (node) => (plainName(node) && (!node.parent || plainName(node).startsWith(node.code)) ? plainName(node) : `${node.code} ${plainName(node)}`.trim());
 
 function table(heads, rows) {
   const cell = (tag, content, number) => el(tag, number ? { class: "number" } : {}, content instanceof Node ? content : shown(content));
@@ -70,12 +69,18 @@ const draw = {
     $("verdict").textContent = t(`verdict.${event.headline}`, toDo(event));
     const next = { pass: "report", draft: "fill" }[event.verdict];
     $("next").replaceChildren(...(next ? [el("button", { type: "button", class: "go", onclick: () => openForm(next) }, t(`next.${next}`))] : []));
-    const open = event.findings.filter((one) => one.status !== "pass");
-    const passed = event.findings.filter((one) => one.status === "pass");
-    const folded = el("details", {}, el("summary", {}, t("passed", passed.length)), findings(passed));
     const mends = new Map(event.findings.flatMap((one) => one.mends ?? []).filter(Boolean).map((one) => [one.cell, one]));
     const buttons = mendButtons(known.file?.name, [...mends.values()], written);
-    $("findings").replaceChildren(...(buttons ? [buttons] : []), findings(event.causes, mends), findings(open, mends), folded);
+    const causes = findings(event.causes, mends);
+    // A check that failed says again what its causes say: it is open where they leave a cell out.
+    const caused = event.causes.some((one) => one.severity === "error");
+    const isEcho = (one) => caused && one.status === "fail" && !(one.mends ?? []).some((mend) => mend && mends.has(mend.cell));
+    const [echoes, rest] = [event.findings.filter(isEcho), event.findings.filter((one) => !isEcho(one))];
+    const open = rest.filter((one) => ["fail", "note"].includes(one.status));
+    const quiet = rest.filter((one) => !open.includes(one));
+    const folded = (key, count, list) => (list.length ? [el("details", {}, el("summary", {}, t(key, count)), findings(list))] : []);
+    $("findings").replaceChildren(...(buttons ? [buttons] : []), causes, findings(open, mends), ...folded("failed", echoes.length, echoes),
+      ...folded("passed", quiet.filter((one) => one.status === "pass").length, quiet));
   },
 };
 
@@ -121,15 +126,13 @@ function findings(list, mends = new Map()) {
   return el("ul", { class: "findings" }, ...list.map(item));
 }
 
-const indicatorName = (code) => plainName(known.overview?.nodes.find((one) => one.code === code) ?? {}) || code;
-
 function changes(event, all = false) {
   const moved = event.ranking.filter((city) => city.rank !== city.before);
   if (!event.changed.length && !moved.length) {
     $("changed").replaceChildren(el("p", {}, t("unchanged")));
     return;
   }
-  const values = event.changed.map((one) => [cityName(one.unit), indicatorName(one.code), one.from, one.to, cellLink(one.cell)]);
+  const values = event.changed.map((one) => [cityName(one.unit), nodeText(one.code), one.from, one.to, cellLink(one.cell)]);
   const far = (city) => Math.abs((city.before ?? Infinity) - (city.rank ?? Infinity)) || 0;
   const ranks = moved.sort((a, b) => far(b) - far(a)).map((city) => [nameOf(city), city.before, city.rank]);
   const rest = all ? 0 : values.splice(LISTED).length + ranks.splice(LISTED).length;
@@ -146,18 +149,11 @@ function missing(found, all = false) {
     $("missing").replaceChildren(el("p", {}, t(found.spare ? "missing_needed" : "missing_none")), ...spare);
     return;
   }
-  const rows = found.cells.slice(0, all ? found.cells.length : 20).map((one) => [cityName(one.unit), indicatorName(one.code), el("div", {}, cellLink(one.cell), " ", one.cell ? mendLine(known.file?.name, one, written) : null)]);
+  const rows = found.cells.slice(0, all ? found.cells.length : 20).map((one) => [cityName(one.unit), nodeText(one.code), el("div", {}, cellLink(one.cell), " ", one.cell ? mendLine(known.file?.name, one, written) : null)]);
   const rest = found.count - rows.length;
   const more = !all && rest > 0 && el("button", { type: "button", onclick: () => missing(found, true) }, t("show_all", found.count));
   $("missing").replaceChildren(el("p", {}, t("missing_count", found.count)), table([["city"], ["indicator"], ["cell"]], rows),
     ...(more ? [more] : []), ...spare, ...(all && rest ? [el("p", {}, t("more", rest))] : []));
-}
-
-// A bar as long as the score.
-function bar(score, most) {
-  const drawn = el("span", { class: "bar", "aria-hidden": "true" });
-  drawn.style.width = `${typeof score === "number" && score > 0 ? (100 * score) / most : 0}%`;
-  return drawn;
 }
 
 // A rank that did not move shows nothing.
@@ -169,7 +165,7 @@ function moved(city) {
 
 function ranking() {
   const all = known.overview?.ranking ?? [];
-  const most = Math.max(...all.map((city) => city.score ?? 0), 1e-9);
+  const bar = bars(all.map((city) => city.score));
   const groups = new Set(all.map((city) => city.population)).size > 1;
   const anyMoved = all.some((city) => moved(city));
   const wanted = $("search").value.trim().toLowerCase();
@@ -178,7 +174,7 @@ function ranking() {
     .map((city) => {
       const points = scoreText(city.score);
       const score = city.cell ? el("button", { type: "button", class: "link", onclick: () => traceCell(city.cell) }, points) : points;
-      const scored = el("div", { class: "scored" }, bar(city.score, most), score);
+      const scored = el("div", { class: "scored" }, bar(city.score), score);
       return [...(groups ? [city.population] : []), city.rank, nameOf(city), scored, ...(anyMoved ? [moved(city)] : [])];
     });
   const heads = [...(groups ? [["group"]] : []), ["rank", true], ["city"], ["score"], ...(anyMoved ? [["since_save", true]] : [])];
@@ -249,7 +245,7 @@ async function command(id, drawn, given) {
 
 const drawMoves = (found) => moves(found, traceCell);
 const drawCompare = (found) => {
-  const what = (one) => [has(`kind.${one.kind}`) ? t(`kind.${one.kind}`) : one.kind, one.unit && cityName(one.unit), one.indicator && indicatorName(one.indicator)].filter(Boolean).join(" · ");
+  const what = (one) => [has(`kind.${one.kind}`) ? t(`kind.${one.kind}`) : one.kind, one.unit && cityName(one.unit), one.indicator && nodeText(one.indicator)].filter(Boolean).join(" · ");
   const rows = found.cells.map((one) => [one.cell ? cellLink(`${one.sheet}!${one.cell}`) : one.sheet ?? "", what(one), one.from, one.to]);
   return el("div", {}, drawMoves(found),
     el("details", {}, el("summary", {}, t("differences", rows.length)), table([["cell"], ["what"], ["from", true], ["to", true]], rows)));

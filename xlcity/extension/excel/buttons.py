@@ -10,6 +10,8 @@ from pathlib import Path
 
 import xlwings
 
+from xlcity.api.documents import sentence
+from xlcity.api.texts import in_language
 from xlcity.desk.shortcut import open_page
 from xlcity.errors import UsageError
 from xlcity.extension.build import FORM
@@ -20,17 +22,17 @@ def press(name: str, language: str) -> None:
     """Open the page: at a form, at the trace of the selected cell, or at the checks."""
     book = xlwings.Book.caller()
     file = Path(book.fullname)
-    if not file.is_file():
-        book.app.alert(words("unsaved", language), "xlcity")
-        return
     options = []
     if name.startswith(FORM):
         options = [f"--form={name.removeprefix(FORM)}"]
     elif name == "trace" and (selected := book.app.selection) is not None:
         address = selected.get_address(row_absolute=False, column_absolute=False)
         options = [f"--cell={selected.sheet.name}!{address.partition(':')[0]}"]
-    try:
-        open_page(file, *options)
-    except UsageError as error:
-        text = "\n".join(f"{problem.message} {problem.hint}" for problem in error.problems)
-        book.app.alert(text, "xlcity")
+    with in_language(language):
+        if not file.is_file():
+            book.app.alert(words("unsaved"), "xlcity")
+            return
+        try:
+            open_page(file, *options)
+        except UsageError as error:
+            book.app.alert("\n".join(map(sentence, error.problems)), "xlcity")

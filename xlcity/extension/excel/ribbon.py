@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from xlcity import __version__
 from xlcity.api.texts import in_language
 from xlcity.data_files import template_beside, text_beside
 from xlcity.desk.forms import button_text, help_text, menu_forms
 from xlcity.extension.build import FORM
 from xlcity.extension.texts import words
 from xlcity.hosts.excel.vba_project import Module
-from xlcity.hosts.excel.xlam import PROJECT, Ribbon, build_addin, common_settings
+from xlcity.hosts.excel.xlam import Ribbon
 
 #: Buttons of the first group; those of the second open the companion page at a form.
 BUTTONS = ("page", "trace")
@@ -21,12 +20,9 @@ def ribbon(language: str) -> Ribbon:
     """Return the tab with its labels in a language ("en" or "zh")."""
     icons = files("xlcity.extension").joinpath("office", "icons")
     images = {name: icons.joinpath(f"{name}_26.png").read_bytes() for name in BUTTONS}
-    told = {key: words(key, language) for key in ("title", "workbook", "forms")}
-    buttons = [
-        (name, words(f"button.{name}", language), words(f"help.{name}", language))
-        for name in BUTTONS
-    ]
     with in_language(language):
+        told = {key: words(key) for key in ("title", "workbook", "forms")}
+        buttons = [(name, words(f"button.{name}"), words(f"help.{name}")) for name in BUTTONS]
         openers = [
             (f"{FORM}{key}", button_text(verb), help_text(verb))
             for key, verb in menu_forms().items()
@@ -35,17 +31,3 @@ def ribbon(language: str) -> Ribbon:
     xml = tab.render(told=told, buttons=buttons, forms=openers, images=images).strip()
     program = text_beside(__file__, "buttons.bas").replace("LANG", language)
     return Ribbon(xml, Module("Buttons", program), images)
-
-
-def release_addin() -> bytes:
-    """Return the add-in for people who copy it into Excel's folder themselves.
-
-    Its Python is looked for where the starters of a release put it; labels are Chinese.
-    """
-    machine = {
-        "Interpreter_Win": rf"%LOCALAPPDATA%\{PROJECT}\{__version__}\python.exe",
-        "PYTHONPATH": rf"%LOCALAPPDATA%\{PROJECT}",
-    }
-    return build_addin(
-        {**machine, **common_settings("xlcity.hosts.excel.udfs")}, "zh", ribbon("zh")
-    )

@@ -233,10 +233,6 @@ class Session:
             cell.setValue(value)
         self.draw({"note": self.texts["applied"].format(change["cell"], value)})
 
-    def open_row(self, cell: str, receive: Callable[[Any], None]) -> None:
-        """Ask what is below a row."""
-        self.ask("open", {"cell": cell}, receive)
-
     def follow(self) -> None:
         """Trace the cell that was selected, where that needs no reading of the workbook."""
         model = self.frame.Controller.Model

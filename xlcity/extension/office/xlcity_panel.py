@@ -153,7 +153,9 @@ class SidebarPanel:
             self._append(node, row["rows"], [])
         elif row.get("more"):
             data = self.data
-            self.session.open_row(row["more"], lambda rows: self._arrived(data, node, row, rows))
+            self.session.ask(
+                "open", {"cell": row["more"]}, lambda rows: self._arrived(data, node, row, rows)
+            )
 
     def _arrived(
         self, data: Any, node: Any, row: dict[str, Any], rows: list[dict[str, Any]]

@@ -48,7 +48,7 @@ script:language="StarBasic">{text}</script:module>
 
 def basic_text(functions: Iterable[Function] | None = None) -> str:
     """Return the text of the Basic module for functions, by default all of the registry."""
-    chosen = FUNCTIONS.values() if functions is None else functions
+    chosen = functions or FUNCTIONS.values()
     head = text_beside(__file__, "functions.bas").replace("{script}", SCRIPT)
     return head + "".join(map(_basic_function_text, chosen))
 
@@ -69,9 +69,9 @@ def _basic_function_text(function: Function) -> str:
     )
 
 
-def module_xml(functions: Iterable[Function] | None = None) -> str:
+def module_xml() -> str:
     """Return the Basic module as a profile stores it, in XML."""
-    text = escape_xml(basic_text(functions)).replace('"', "&quot;")
+    text = escape_xml(basic_text()).replace('"', "&quot;")
     return _MODULE_XML_TEMPLATE.format(module=MODULE, text=text)
 
 
@@ -161,14 +161,14 @@ def script_text(command: list[str] | None = None, import_from: str | None = None
     import_from
         The folder from which the helper imports xlcity; by default that of this package.
     """
-    command = command or HELPER_COMMAND
-    import_from = IMPORT_FROM if import_from is None else import_from
+    settings = {
+        "COMMAND": command or HELPER_COMMAND,
+        "IMPORT_FROM": IMPORT_FROM if import_from is None else import_from,
+        "OWN_FILES": os.pathsep.join(map(str, own_files())),
+    }
     text = Path(__file__).with_name("bridge.py").read_text(encoding="utf-8")
-    text = re.sub(r"(?m)^COMMAND = .*$", lambda _: f"COMMAND = {json.dumps(command)}", text)
-    import_line = f"IMPORT_FROM = {json.dumps(import_from)}"
-    text = re.sub(r"(?m)^IMPORT_FROM = .*$", lambda _: import_line, text)
-    own_line = f"OWN_FILES = {json.dumps(os.pathsep.join(map(str, own_files())))}"
-    return re.sub(r"(?m)^OWN_FILES = .*$", lambda _: own_line, text)
+    line = re.compile(f"(?m)^({'|'.join(settings)}) = .*$")
+    return line.sub(lambda match: f"{match[1]} = {json.dumps(settings[match[1]])}", text)
 
 
 def user_folders() -> list[Path]:

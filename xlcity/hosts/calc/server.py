@@ -63,11 +63,6 @@ def _encode_result_cell(cell: CellValue) -> object:
     return "" if cell is None else cell
 
 
-def main() -> None:
-    """Answer LibreOffice's calls, which come on stdin, on stdout until stdin closes."""
-    serve_on_pipes(answer_questions)
-
-
 def serve_on_pipes(serve: Callable[[BinaryIO, BinaryIO], None]) -> None:
     """Call `serve` with this process's stdin and stdout, as binary files.
 
@@ -79,4 +74,4 @@ def serve_on_pipes(serve: Callable[[BinaryIO, BinaryIO], None]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve_on_pipes(answer_questions)

@@ -78,8 +78,12 @@ def install_xlwings(
     printed = machine.run_xlwings("addin", "install")
     try:
         steps += _set_up(machine, workbook, printed)
-        left = (_trust_step(machine), _import_step(workbook), f"The log is {log.name}, beside it.")
-        state = _host_state(Availability.INSTALLED, str(workbook), steps=(*steps, *left))
+        steps += [
+            _trust_step(machine),
+            f"Open {workbook.name} in Excel, choose the tab xlwings and click Import Functions.",
+            f"The log is {log.name}, beside it.",
+        ]
+        state = _host_state(Availability.INSTALLED, str(workbook), steps=tuple(steps))
     except EngineError as error:
         (problem,) = error.problems
         steps += [problem.message, problem.hint]
@@ -132,10 +136,6 @@ def _trust_step(machine: Machine) -> str:
         "In Excel choose File, Options, Trust Center, Trust Center Settings, Macro Settings, and "
         "tick Trust access to the VBA project object model."
     )
-
-
-def _import_step(workbook: Path) -> str:
-    return f"Open {workbook.name} in Excel, choose the tab xlwings and click Import Functions."
 
 
 def remove_xlwings(machine: Machine) -> HostState:

@@ -110,25 +110,6 @@ class Computed(NamedTuple):
 ReportOutcome = Callable[[Outcome], None]
 
 
-def recalc_file(path: str | Path, out: str | Path, **options: Any) -> dict[str, Any]:
-    """Recalculate a file and return its entry of the contract's JSON.
-
-    Parameters
-    ----------
-    path, out
-        The workbook, and where the result goes; the same path overwrites the input.
-    **options
-        Other attributes of a `Job`.
-
-    Raises
-    ------
-    XlcityError
-        If the file cannot be read, computed or written; nothing is written then.
-    """
-    start, job = time.perf_counter(), Job(Path(path), Path(out), **options)
-    return _write_result(job, *_compute_new_file(job), start).entry
-
-
 def run_job(job: Job) -> Outcome:
     """Recalculate one file and return what became of it; a failure is an outcome, not raised."""
     return run_jobs([job])[0]
@@ -168,7 +149,7 @@ def write_and_report(
     with closing(computed_files):
         for index, start, data, outcome in computed_files:
             with _interrupts_delayed():
-                outcomes[index] = _write_or_fail(jobs[index], data, outcome, start)
+                outcomes[index] = _write_result(jobs[index], data, outcome, start)
                 if report_outcome is not None:
                     report_outcome(outcomes[index])
     return [outcomes[index] for index in range(len(jobs))]
@@ -361,32 +342,24 @@ def _with_file(error: EngineError, file: str) -> EngineError:
 
 
 # -- writing and reporting -----------------------------------------------------------------------
-def _write_result(job: Job, data: bytes, outcome: Outcome, start: float) -> Outcome:
+def _write_result(job: Job, data: bytes | None, outcome: Outcome, start: float) -> Outcome:
     """Write a file where its job says; return its outcome with backup and seconds.
 
-    `start` is when the job began, of `time.perf_counter`.
+    `data` is None for a job that failed before, whose outcome is returned; one that cannot be
+    written fails now. `start` is when the job began, of `time.perf_counter`.
     """
-    backup_path = write_output(job.target, data, backup=job.backup)
+    if data is None:
+        return outcome
+    try:
+        backup_path = write_output(job.target, data, backup=job.backup)
+    except Exception as error:
+        return make_failed_outcome(job, error, time.perf_counter() - start)
     outcome_json: dict[str, Any] = {
         **outcome.entry,
         "backup": None if backup_path is None else str(backup_path),
         "seconds": time.perf_counter() - start,
     }
     return replace(outcome, entry=outcome_json)
-
-
-def _write_or_fail(job: Job, data: bytes | None, outcome: Outcome, start: float) -> Outcome:
-    """Write a job's new file; return the outcome, with the reason if it cannot be written.
-
-    `data` is None for a job that failed before, whose outcome is returned. `start` is when the job
-    began, of `time.perf_counter`.
-    """
-    if data is None:
-        return outcome
-    try:
-        return _write_result(job, data, outcome, start)
-    except Exception as error:
-        return make_failed_outcome(job, error, time.perf_counter() - start)
 
 
 def sha256(data: bytes) -> str:
