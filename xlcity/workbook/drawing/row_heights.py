@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from typing import Any
 
 from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book
 from xlcity.workbook.labels import name_in
@@ -17,7 +18,7 @@ FIRST_IDEOGRAM = "\u2e80"
 LINE, MARGIN, COLUMN = 1.45, 5, 64
 PIXELS_PER_POINT = 4 / 3
 #: How a text is turned that a formula gives, the id of a city.
-TURNED = {"rotation": 90, "text_wrap": False}
+TURNED: dict[str, Any] = {"rotation": 90, "text_wrap": False}
 #: What is not broken: a word with the spaces behind it, or a Chinese sign.
 UNBROKEN = re.compile(r"[^\s\u2e80-\uffff]+\s*|.", re.DOTALL)
 
