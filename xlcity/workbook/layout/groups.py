@@ -128,10 +128,19 @@ class Populations:
 
     def row(self, section: str, code: str, statistic: str, position: int = 0) -> int:
         """Return the row of a statistic of a population."""
-        above = self.above(section, code)
-        if statistic in above:
-            return FIRST_ABOVE + above.index(statistic) * len(self.names) + position
-        return self.first_below + self.below.index(statistic) * len(self.names) + position
+        key = section, code, statistic
+        if key not in self._first_rows:
+            above = self.above(section, code)
+            first, names = FIRST_ABOVE, above
+            if statistic not in above:
+                first, names = self.first_below, self.below
+            self._first_rows[key] = first + names.index(statistic) * len(self.names)
+        return self._first_rows[key] + position
+
+    @cached_property
+    def _first_rows(self) -> dict[tuple[str, str, str], int]:
+        """Rows already found: section, code, statistic -> that of the first population."""
+        return {}
 
     def at(self, section: str, code: str, statistic: str, position: int, home: str = "") -> str:
         """Return the address of one statistic of one population."""
