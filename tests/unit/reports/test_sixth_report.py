@@ -278,7 +278,8 @@ SHEET = "Nearest"
 
 def draw(book):
     canvas, layout = titled_sheet(book, SHEET, [12, 12], 2), book.layout
-    canvas.heads(5, ("data.id", "nearest.of"))
+    for column, key in enumerate(("data.id", "nearest.of"), 1):
+        canvas.label(5, column, key, "header")
     scores = layout.scores.over("T", SHEET, "rc")
     for row in range(6, 6 + len(book.spec.dataset.units)):
         canvas.formula(row, 1, f"INDEX({layout.ids()},{row - 5})", "id")

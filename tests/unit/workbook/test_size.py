@@ -128,7 +128,7 @@ def test_a_report_has_a_table_of_each_size(index):
 
 def test_sizes_that_cannot_be_used(index, folder):
     assert "people" in measures_of(index.result)
-    with pytest.raises(UsageError, match=r"unknown 'peopel'.+ Did you mean people\?"):
+    with pytest.raises(UsageError, match=r"unknown measure 'peopel'.+ Did you mean people\?"):
         index.by_size("peopel")
     with pytest.raises(UsageError, match="unknown 'mini'"):
         index.by_size("people", group="mini")
