@@ -20,8 +20,8 @@ from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.tab_titles import tab_title
 from xlcity.xlsx.editing.rename_sheets import sheet_renamer
 
-#: Height of a row that is not set, width of a small screen, and of a letter and a sign of a note.
-ROW_PIXELS, SCREEN_PIXELS, LETTER_PIXELS, SIGN_PIXELS = 20, 1040, 6, 11
+#: Height of a row that is not set, width of a small screen, and of a letter of a note.
+ROW_PIXELS, SCREEN_PIXELS, LETTER_PIXELS = 20, 1040, 6
 #: Status of a check, or verdict -> mark.
 STATUS_MARKS = {
     "pass": "good", "fail": "bad", "note": "note", "draft": "note", "skipped": "skipped",
@@ -119,11 +119,14 @@ class Canvas(PrintedSheet):
         self.note = (0, "")
 
     def close(self, *args: Any, **options: Any) -> None:
-        """Close the sheet; a note that is wider than a screen is broken into lines."""
-        column, text = self.note
+        """Close the sheet; a note that is wider than a screen is broken into lines.
+
+        The one in English tells, so that sheets have the same cells in all languages.
+        """
+        (column, text), key = self.note, f"{self.name.lower()}.note"
         after = next(c for c in count(column + 2) if self.pixels(1, c + 1) > SCREEN_PIXELS)
-        needed = sum(SIGN_PIXELS if sign > "\u2e80" else LETTER_PIXELS for sign in text)
-        if needed > self.pixels(column, after):
+        _, english = self.book.labels.texts.get(key, ("", ""))
+        if len(english) * LETTER_PIXELS > self.pixels(column, after):
             form = self._form(2, column, "note", text_wrap=True)
             self.sheet.merge_range(1, column - 1, 1, after - 2, text, form)
         super().close(*args, **options)
