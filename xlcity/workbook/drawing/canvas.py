@@ -20,8 +20,8 @@ from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.tab_titles import tab_title
 from xlcity.xlsx.editing.rename_sheets import sheet_renamer
 
-#: Height of a row that is not set.
-ROW_PIXELS = 20
+#: Height of a row that is not set, width of a small screen, and of a letter of a note.
+ROW_PIXELS, SCREEN_PIXELS, LETTER_PIXELS = 20, 1040, 6
 #: Status of a check, or verdict -> mark.
 STATUS_MARKS = {
     "pass": "good", "fail": "bad", "note": "note", "draft": "note", "skipped": "skipped",
@@ -115,6 +115,21 @@ class Canvas(PrintedSheet):
     def __init__(self, book: Book, name: str, worksheet: Any) -> None:
         super().__init__(book.spec, name, worksheet, prints=name in book.printed)
         self.book = book
+        #: Column and text of the note below the title.
+        self.note = (0, "")
+
+    def close(self, *args: Any, **options: Any) -> None:
+        """Close the sheet; a note that is wider than a screen is broken into lines.
+
+        The one in English tells, so that sheets have the same cells in all languages.
+        """
+        (column, text), key = self.note, f"{self.name.lower()}.note"
+        after = next(c for c in count(column + 2) if self.pixels(1, c + 1) > SCREEN_PIXELS)
+        _, english = self.book.labels.texts.get(key, ("", ""))
+        if len(english) * LETTER_PIXELS > self.pixels(column, after):
+            form = self._form(2, column, "note", text_wrap=True)
+            self.sheet.merge_range(1, column - 1, 1, after - 2, text, form)
+        super().close(*args, **options)
 
     # -- addresses -----------------------------------------------------------------------------
     def area(self, row: int, column: int, last_row: int = 0, last_column: int = 0) -> Area:
@@ -346,7 +361,8 @@ def titled_sheet(
     canvas, key = book.canvas(name), name.lower()
     canvas.label(1, 1, f"{key}.title", "title")
     canvas.link(2, 1, "README", f"← {book.shown_title('README')}", "back")
-    canvas.put(2, note_column, book.labels.text(f"{key}.note") + ", ".join(methods), "note")
+    canvas.note = note_column, book.labels.text(f"{key}.note") + ", ".join(methods)
+    canvas.put(2, *canvas.note, "note")
     if banner:
         canvas.formula(1, banner, "xl_banner", "warning")
     canvas.widths(widths)

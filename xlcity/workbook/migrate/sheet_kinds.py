@@ -286,20 +286,11 @@ class PageSetting(Setting):
 
 #: What people type and set, in the order in which it is drawn.
 KINDS: tuple[EditKind, ...] = (
-    Cells(),
-    Looks(),
-    Rules(),
-    RowsAndColumns(),
-    TabColour(COLOUR),
-    FrozenPanes(PANES),
-    FilterButtons(BUTTONS),
-    PageBreaks(BREAKS),
-    *map(PrintedCells, _NAMES),
-    *map(PageSetting, (*ELEMENTS, HEADER, FOOTER, RANGES)),
-    Hyperlinks(),
-    CellNotes(),
-    Names(),
-)
+    Cells(), Looks(), Rules(), RowsAndColumns(),
+    TabColour(COLOUR), FrozenPanes(PANES), FilterButtons(BUTTONS), PageBreaks(BREAKS),
+    *map(PrintedCells, _NAMES), *map(PageSetting, (*ELEMENTS, HEADER, FOOTER, RANGES)),
+    Hyperlinks(), CellNotes(), Names(),
+)  # fmt: skip
 
 
 def _bounds(pair: SheetPair, areas: Iterable[Rectangle]) -> list[Rectangle | None]:

@@ -224,20 +224,9 @@ class _TemplateReader(MethodReader):
         units = self._units(recipe.populations)
         dataset, rows, columns = self._dataset(framework, recipe, units)
         return Template(
-            self.file,
-            self.package,
-            self.book,
-            self.one("xl_report"),
-            self.one("xl_version"),
-            framework,
-            recipe,
-            authored,
-            dataset,
-            rows,
-            columns,
-            tuple(self.problems),
-            self.grown,
-        )
+            self.file, self.package, self.book, self.one("xl_report"), self.one("xl_version"),
+            framework, recipe, authored, dataset, rows, columns, tuple(self.problems), self.grown,
+        )  # fmt: skip
 
     def _units(self, populations: tuple[str, ...]) -> tuple[Unit, ...]:
         # Cells compare words without case.
