@@ -110,3 +110,11 @@ def test_a_workbook_that_was_assessed_says_how_certain_its_ranks_are(tmp_path):
     ranges = book.source().rank_ranges
     assert len(ranges) == 12
     assert all(1 <= low <= high <= 12 for low, high in ranges.values())
+
+
+def test_a_steep_drop_among_the_first_is_stated_and_equal_scores_have_none():
+    column = [100.0, 95, 94, 93, *(60 - k / 2 for k in range(5)), *(30.0 - k for k in range(20))]
+    sentence = said({"a": column, "b": column}, "drop")
+    assert "u3" in sentence
+    assert "u4" in sentence
+    assert not said({"a": [2.0, *[1.0] * 24], "b": [2.0, *[1.0] * 24]}, "drop")
