@@ -312,6 +312,7 @@ def test_ranks_against_scores_and_rows_exchanged(tmp_path: Path) -> None:
     found = alarms(audited(tmp_path, RANKS, t=table))
     assert {f.kind for f in found} >= {"swapped rows"}
     assert {f.unit for f in found if f.kind == "swapped rows"} == {"v", "w"}
+    assert any("v is ranked 2 before w (3) with 6.41 against 7.58" in f.evidence for f in found)
 
 
 def test_equal_printed_scores_may_stand_in_any_order(tmp_path: Path) -> None:

@@ -19,11 +19,13 @@ from xlcity.api.texts import read_texts
 from xlcity.desk import shortcut
 from xlcity.desk.forms import menu_forms
 from xlcity.desk.mends import find_near_city
+from xlcity.extension import install
 from xlcity.extension.answers import PanelAnswers, serve
 from xlcity.extension.build import BUTTONS, extension
 from xlcity.extension.install import settings
 from xlcity.extension.office.xlcity_pipe import Pipe
 from xlcity.extension.texts import FOLDER, LANGUAGES
+from xlcity.hosts.state import Availability
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
@@ -250,3 +252,22 @@ def test_what_runs_inside_libreoffice_is_the_standard_library_alone():
         text = file.read_text(encoding="utf-8")
         found = {word.split(".")[0] for word in re.findall(r"^(?:from|import) (\S+)", text, re.M)}
         assert found <= allowed
+
+
+def test_libreoffice_is_given_the_script_and_the_extension_for_as_long_as_it_runs(
+    tmp_path, monkeypatch
+):
+    user, seen = tmp_path / "user", []
+    user.mkdir()
+    script = user / "Scripts" / "python" / install._SCRIPT
+
+    def run(profile, words):
+        seen.append((profile, words, script.is_file(), (user / install.FILE).is_file()))
+
+    monkeypatch.setattr(install, "run_script", run)
+    monkeypatch.setattr(install, "is_office_open", lambda user: False)
+    state = install._change_profile(user, "add").state
+    assert seen == [(tmp_path, f"{install._SCRIPT}$add", True, True)]
+    assert state is Availability.ABSENT
+    assert not script.exists()
+    assert not (user / install.FILE).exists()

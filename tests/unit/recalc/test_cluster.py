@@ -1,5 +1,6 @@
 """The same tasks on a Dask cluster, here one of this machine."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -53,6 +54,42 @@ def test_outcomes_come_in_the_order_of_the_jobs(simple, tmp_path, scheduler):
     assert len(told) == 5
     again = run_jobs([Job(job.target, job.target) for job in jobs])
     assert all(o.entry["in_sha256"] == o.entry["out_sha256"] for o in again)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lost", [1, 2])
+def test_workers_that_are_lost(simple, tmp_path, monkeypatch, lost):
+    """Another one takes over; without any, each file that is left is named, and nothing hangs."""
+    distributed = pytest.importorskip("distributed")
+    from xlcity.recalc.files.cluster import run_on_cluster
+
+    monkeypatch.setattr("xlcity.recalc.files.cluster.CONNECT_SECONDS", 5.0)
+    jobs = [Job(simple(f"{n}.xlsx"), tmp_path / f"out{n}.xlsx") for n in range(40)]
+    options = {"processes": False, "protocol": "tcp://", "dashboard_address": ":0"}
+    with distributed.LocalCluster(n_workers=0, **options) as cluster:
+        words = ["-m", "distributed.cli.dask_worker", cluster.scheduler_address, "--no-nanny",
+                 "--nthreads", "1", "--no-dashboard"]  # fmt: skip
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": tmp_path}
+        workers = [subprocess.Popen([sys.executable, *words], **quiet) for _ in range(2)]
+        try:
+            with distributed.Client(cluster.scheduler_address) as client:
+                client.wait_for_workers(2, timeout=60)
+            killed = iter(workers[:lost])
+            outcomes = run_on_cluster(
+                jobs, cluster.scheduler_address, lambda _: [one.kill() for one in killed]
+            )
+        finally:
+            for worker in workers:
+                worker.kill()
+                worker.wait()
+    failed = [outcome.entry for outcome in outcomes if outcome.entry["status"] == "failed"]
+    assert [outcome.entry["in"] for outcome in outcomes] == [str(job.source) for job in jobs]
+    if lost == 1:
+        assert failed == []
+    else:
+        assert 0 < len(failed) < len(jobs)
+        assert all("it has no workers" in entry["error"] for entry in failed)
+    assert sum(job.target.exists() for job in jobs) == len(jobs) - len(failed)
 
 
 def test_a_scheduler_that_is_not_there(simple, tmp_path, capsys, monkeypatch):

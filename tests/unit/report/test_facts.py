@@ -11,6 +11,7 @@ from xlcity.api.workbook import Workbook
 from xlcity.report.change_facts import ChangeFacts
 from xlcity.report.city_facts import CityFacts
 from xlcity.report.facts import node_sentences
+from xlcity.reports import load_report
 from xlcity.workbook.reading.stored_assessment import StoredAssessment
 
 
@@ -110,3 +111,22 @@ def test_a_workbook_that_was_assessed_says_how_certain_its_ranks_are(tmp_path):
     ranges = book.source().rank_ranges
     assert len(ranges) == 12
     assert all(1 <= low <= high <= 12 for low, high in ranges.values())
+
+
+def test_a_steep_drop_among_the_first_is_stated_and_equal_scores_have_none():
+    column = [100.0, 95, 94, 93, *(60 - k / 2 for k in range(5)), *(30.0 - k for k in range(20))]
+    sentence = said({"a": column, "b": column}, "drop")
+    assert "u3" in sentence
+    assert "u4" in sentence
+    assert not said({"a": [2.0, *[1.0] * 24], "b": [2.0, *[1.0] * 24]}, "drop")
+
+
+def test_a_pair_of_cities_has_both_names():
+    index = Index(load_report("bri2021"))
+    assert index.result.pairs is not None
+    names = [
+        unit.name_zh
+        for unit in index.result.dataset.units
+        if unit.id in index.result.pairs.pairs[0]
+    ]
+    assert sorted(name.zh for name in index.source().pair(0)) == sorted(names)

@@ -107,16 +107,21 @@ def _scheduler_error(address: str, why: str) -> EngineError:
 
 def _require_same_version(client: Any, address: str) -> None:
     """Refuse a cluster without workers, or with workers that have another version of xlcity."""
-    if not client.scheduler_info()["workers"]:
-        try:
-            client.wait_for_workers(1, timeout=CONNECT_SECONDS)
-        except Exception as error:
-            raise _scheduler_error(address, "it has no workers") from error
+    _require_worker(client, address)
     for worker, version in client.run(_installed_version).items():
         if version != __version__:
             software = f"xlcity {version}" if version else "no xlcity"
             why = f"its worker {worker} has {software}, not {__version__}"
             raise _scheduler_error(address, why)
+
+
+def _require_worker(client: Any, address: str) -> None:
+    """Refuse a cluster that has no worker, and gets none for a while."""
+    if not client.scheduler_info()["workers"]:
+        try:
+            client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+        except Exception as error:
+            raise _scheduler_error(address, "it has no workers") from error
 
 
 def _installed_version() -> str | None:
@@ -149,15 +154,30 @@ def _compute_on_cluster(jobs: Sequence[Job], address: str) -> Generator[Computed
                 continue
             work = replace(job, parallel=False)
             futures[client.submit(_compute_on_worker, work, content, pure=False)] = index, start
-        for future in completed(list(futures)):
-            index, start = futures.pop(future)
+        while futures:
             try:
-                data, outcome = future.result()
-            except Exception as error:
-                problem = make_lost_error(jobs[index]) if _is_lost(error) else error
-                data, outcome = None, make_failed_outcome(jobs[index], problem)
-            outcome.entry["seconds"] = time.perf_counter() - start
-            yield Computed(index, start, data, outcome)
+                for future in completed(list(futures), timeout=CONNECT_SECONDS):
+                    index, start = futures[future]
+                    try:
+                        data, outcome = future.result(CONNECT_SECONDS)
+                    except TimeoutError:
+                        raise
+                    except Exception as error:
+                        problem = make_lost_error(jobs[index]) if _is_lost(error) else error
+                        data, outcome = None, make_failed_outcome(jobs[index], problem)
+                    del futures[future]
+                    outcome.entry["seconds"] = time.perf_counter() - start
+                    yield Computed(index, start, data, outcome)
+            except TimeoutError:
+                # Tasks and results of workers that are gone wait for others, if need be for ever.
+                try:
+                    _require_worker(client, address)
+                except EngineError as error:
+                    for index, start in futures.values():
+                        seconds = time.perf_counter() - start
+                        failed = make_failed_outcome(jobs[index], error, seconds)
+                        yield Computed(index, start, None, failed)
+                    return
 
 
 def _compute_on_worker(job: Job, content: bytes) -> tuple[bytes | None, Outcome]:
