@@ -411,7 +411,7 @@ def test_groups_of_one_name_but_other_cities_are_told_apart():
     note = tables["groups-east_west"].note
     assert "Cities in none of the groups: 9 of 46" in note.en
     assert "名单" in note.zh
-    assert tables["ranking-S"].title.en == "Social domain: ranking"
+    assert tables["ranking-S"].title.en == "Ranking of cities in the Social domain"
     assert "—" in tables["cities"].note.en
     shown = chosen_ids(made, report_items(made))
     content = {name: tables[name] for name in [*shown, *tables] if name in tables}
