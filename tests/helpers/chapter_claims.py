@@ -1308,7 +1308,7 @@ MESSAGE_WORDS = (r"领先|居首|差距很小|最高|升幅|难分| leads? |clos
                  r"|average highest|first in every | cannot ")  # fmt: skip
 _RUNS = "在对本指数的{n=n}次模拟中，"
 _AT = r"(?:总体看，|{node=node}(?:方面)?，)?"
-_BY = r"(?P<by>分(?:维度|项|指标|领域)看)，", "(?P<by>By (?:dimension|component|indicator|domain))"
+_BY = r"(?P<by>分(?:维度|项|指标|领域)看)，", "(?P<by>By (?:dimension|component|indicator), |)"
 _AMONG = "(?:{n=n}座城市中，)?", "(?:Among the {n=n} cities, )?"
 _KIND = "(?P<kind>维度|分项|指标|领域)", "(?P<kind>dimensions|components|indicators|domains)"
 _MOVED = (r"(?P<moved>，与(?!平均值)[^，]+?持平|，较[^，]+?[上下][升降]\d+位|)",
@@ -1343,13 +1343,13 @@ PATTERNS = (
      r"{cities=cities} complete the top five\."),
     ("all_led", _AT + f"{{city=city}}包揽全部{{n=n}}个{_KIND[0]}的首位。",
      rf"{{city=city}} ranks first in all {{n=n}} {_KIND[1]}\."),
-    ("even", f"各{_KIND[0]}名次接近，列第{{low=n}}至{{high=n}}(?P<marks>{MARK})位。",
-     rf"Its ranks in the {{n=n}} {_KIND[1]} are close together(?P<marks>{MARK}), from {{low=r}} to "
-     r"{high=r}\."),
+    ("even", f"各{_KIND[0]}均列第{{low=n}}至{{high=n}}(?P<marks>{MARK})位。",
+     rf"It ranks (?:between )?{{low=r}} (?:and|or) {{high=r}} in all {{n=n}} {_KIND[1]}"
+     rf"(?P<marks>{MARK})\."),
     ("parts_ends", _BY[0] + "{best=rest}名次较高，{worst=rest}名次最低。",
-     rf"{_BY[1]}, it does best in {{best=rest}} and worst in {{worst=rest}}\."),
+     rf"{_BY[1]}it does best in {{best=rest}} and worst in {{worst=rest}}\."),
     ("led", _BY[0] + "(?P<parts>[^。]*?(?:居首|最低|最短|(?<!列)并列首位))。",
-     rf"{_BY[1]}, " r"(?P<parts>{one=cities} "
+     rf"{_BY[1]}" r"(?P<parts>{one=cities} "
      r"(?:is first|share first place|ha(?:s|ve) the (?:lowest|shortest)) (?:\([^)]*\)|[^()])+?)\."),
     ("none_led", f"{{city=city}}总分居首，但各{_KIND[0]}均非第一。",
      rf"{{city=city}} ranks first overall without being first in any of the {_KIND[1]}\."),
@@ -1377,7 +1377,8 @@ PATTERNS = (
      r"The order of {cities=cities} is not settled: in {n=n} simulations of the Index, each of "
      r"them may rank anywhere from {first=r} to {last=r}\."),
     ("range", _RUNS + "90%的结果为第{low=n}至{high=n}位。",
-     r"In 90% of {n=n} simulations of the Index, it ranks between {low=r} and {high=r}\."),
+     r"In 90% of {n=n} simulations of the Index, it ranks (?:between )?{low=r} (?:and|or) "
+     r"{high=r}\."),
     ("range_one", _RUNS + "90%以上的结果为第{low=n}位。",
      r"It keeps {low=r} place in at least 90% of {n=n} simulations of the Index\."),
     ("sizes", "{n=n}座城市中，(?P<first>[^，。\\d]+?){k=n}座、(?P<second>[^，。\\d]+?){rest=n}座。",
@@ -1443,7 +1444,7 @@ PATTERNS = (
     ("printed_same", "公布名次为第{now=r}位，与{last=rest}持平。",
      r"The published index ranks it {now=r}, as in {last=rest}\."),
     ("city_parts", _BY[0] + "(?P<parts>[^。]*?列[^。]*?位)。",
-     rf"{_BY[1]}, it ranks "
+     rf"{_BY[1]}it ranks "
      r"(?P<parts>(?:joint )?{one=r} in (?:\([^)]*\)|[^()])+?)\."),
     ("both", _AMONG[0] + "靠前指标："
      "(?P<strong>[^。；]*)；靠后指标：(?P<weak>[^。]*)。",

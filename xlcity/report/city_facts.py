@@ -125,10 +125,9 @@ class CityFacts:
         kind = child_kind(source, facts.code)
         ends = min(ranks.values()), max(ranks.values())
         if len(ranks) > 2 and 0 < ends[1] - ends[0] <= len(facts.rows) * _EVEN:
-            low, high = map(place_words if ends[1] < FIGURES else figure_place, ends)
             marks = "".join(sorted({*"".join(map(self._mark, ranks))}))
             words = {"kind": part(kind), "n": count(len(ranks)), "marks": marks}
-            yield facts.state("even", low=low, high=high, **words)
+            yield facts.state("even", **_span(*ends), **words)
             return
         is_long = len({*ranks.values()}) > _PARTS
         write = figure_place if is_long else place_words
@@ -224,10 +223,16 @@ class CityFacts:
         """State the ranks of the city in most simulations, where ranks were assessed."""
         ends = self.source.rank_ranges.get(self.source.units[self.row].id)
         if ends and self.facts.code == self.source.root:
-            low, high = map(place_words if ends[1] < FIGURES else figure_place, ends)
             fact = "range" if ends[0] < ends[1] else "range_one"
             city, n = self.facts.city(self.row), self.source.simulations
-            yield self.facts.state(fact, city=city, low=low, high=high, n=n)
+            yield self.facts.state(fact, city=city, n=n, **_span(*ends))
+
+
+def _span(first: int, last: int) -> dict[str, Label]:
+    """Return two ranks, and both as a phrase."""
+    low, high = map(place_words if last < FIGURES else figure_place, (first, last))
+    word = "span" if last - first > 1 else "span_two"
+    return {"low": low, "high": high, "span": part(word, low=low, high=high)}
 
 
 def _ranked(phrase: Label, rank: int, ranks: Sequence[int]) -> Label:

@@ -19,12 +19,14 @@ from xlcity.report.notes import gap_facts
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import filled, inside, pair_name, report_texts, say
 from xlcity.report.wording import (
+    FIGURES,
     all_list,
     and_list,
     aspects,
     clause_list,
     count,
     dimension,
+    figure_place,
     in_text,
     indicator,
     opened,
@@ -194,10 +196,10 @@ class Facts:
         return write(self.source.scored(code))
 
     def drop_kind(self, name: Label) -> Label:
-        """Return the name of a node below without the word domain, which the sentence has said."""
+        """Return the name of a node below; Chinese has said the word domain before."""
         if child_kind(self.source, self.code) != "domains":
             return name
-        return Label(name.zh.removesuffix("领域"), name.en.removesuffix(" domain"))
+        return Label(name.zh.removesuffix("领域"), name.en)
 
     def parts_of(self, row: int) -> FloatArray:
         """Return the points that each child adds to a city's score, if it is their mean."""
@@ -319,10 +321,11 @@ class Facts:
         is_shared = ranks[index] == ranks[index - 1] or ranks[index + 1] == ranks[index + 2]
         is_steep = steps[index] >= _DROP * float(np.median(steps))
         if is_steep and NAMED <= near <= _TOP and not is_shared:
+            write = place_words if ranks[index + near] < FIGURES else figure_place
             yield self.state(
                 "drop", city=self.city(self.rows[index]), next=self.city(self.rows[index + 1]),
-                i=place_words(ranks[index]), j=place_words(ranks[index + 1]),
-                last=place_words(ranks[index + near]),
+                i=place_words(ranks[index]), j=write(ranks[index + 1]),
+                last=write(ranks[index + near]),
                 gap=self.distance(float(self.scores[index]), float(below[0])),
                 within=self.distance(float(below[0]), float(below[near - 1])),
             )  # fmt: skip

@@ -246,6 +246,6 @@ def opened(label: Label) -> Label:
     >>> opened(Label("", "the Index rose")).en, opened(Label("", "u1 rose")).en
     ('The Index rose', 'u1 rose')
     """
-    word = label.en.partition(" ")[0]
-    is_ours = word in ("the", "it", *_UNITS)
-    return Label(label.zh, label.en[:1].upper() + label.en[1:]) if is_ours else label
+    english = label.en.lstrip()
+    is_ours = english.partition(" ")[0] in ("the", "it", *_UNITS)
+    return Label(label.zh, english[:1].upper() + english[1:] if is_ours else english)
