@@ -426,8 +426,10 @@ def test_groups_of_one_name_but_other_cities_are_told_apart():
     # Cities that are on neither of the lists count as East in an attribute of no finding.
     assert not any("assumed" in section.title.en for section in sections if section.sentences)
     (parts,) = CityFacts(made, 0).parts()
-    parted = "first in Social, Cultural and Political, and second in Economic and trade"
-    assert parts.text.en == f"By domain, it ranks {parted}."
+    assert parts.text.en == (
+        "It ranks first in the Social domain, the Cultural domain and the Political domain, and "
+        "second in the Economic and trade domain."
+    )
     # Nobody printed the output of the cities, and none is invented.
     assert "c8" not in tables
     assert tables["correlation-table"].rows[0][1].en == "1.000"
