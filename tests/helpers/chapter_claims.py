@@ -28,6 +28,19 @@ COUNTS |= {f"{ten}{'-' * (n > 0)}{UNITS[n] * (n > 0)}": 10 * at + n
 COUNTS = dict(sorted(COUNTS.items(), key=lambda pair: -len(pair[0])))
 PLACES = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"]
 
+#: What the cities of groups are called that have no form of their own.
+FORMS = {f"{side}{way}": f"{side}{way}ern cities" for side in ("", "north", "south")
+         for way in ("north", "south", "east", "west")}  # fmt: skip
+FORMS |= {"central": "cities in the central region", "asia": "Asian cities",
+          "europe": "European cities", "africa": "African cities",
+          "north america": "North American cities", "south america": "South American cities",
+          "cities with independent planning": "cities with independent planning"}  # fmt: skip
+FORMS_ZH = {"north": "北部", "south": "南部", "east": "东部", "west": "西部", "central": "中部",
+            "northeast": "东北", "asia": "亚洲", "europe": "欧洲", "africa": "非洲",
+            "oceania": "大洋洲", "north america": "北美洲", "south america": "南美洲",
+            "capitals": "首都", "municipalities": "直辖市",
+            "provincial capitals": "省会城市"}  # fmt: skip
+
 
 @dataclass
 class Checked:
@@ -194,13 +207,11 @@ class ChapterClaims:
                 return form
         name = label[0 if self.zh else 1]
         if self.zh:
-            directions = {"north": "北部", "south": "南部", "east": "东部", "west": "西部",
-                          "Capitals": "首都"}  # fmt: skip
-            name = directions.get(name, name)
-            return name if name.endswith("城市") else f"{name}城市"
-        if name in ("north", "south", "east", "west"):
-            return f"{name}ern cities"
-        if name.lower().endswith(("cities", "capitals")):
+            name = FORMS_ZH.get(name.lower(), name)
+            return name if name.endswith(("城市", "市")) else f"{name}城市"
+        if name.lower() in FORMS:
+            return FORMS[name.lower()]
+        if name.lower().endswith(("cities", "capitals", "municipalities")):
             return name.lower()
         return f"{name} cities" if name.islower() else f"cities in {name}"
 
@@ -230,7 +241,10 @@ class ChapterClaims:
                 self._weights(title, rows, checked)
                 continue
             self._named_scores(title, rows, checked)
-            node = re.fullmatch(f"({self.node_words})(?:排名|: ranking)", title)
+            node = re.fullmatch(
+                f"(?:Ranking of cities in )?(?:the )?({self.node_words})(?: dimension)?(?:排名)?",
+                title,
+            )
             if node:
                 self._marked_ranking(self._codes(node[1]), title, rows, checked)
         return checked
@@ -320,7 +334,9 @@ class ChapterClaims:
 
     # Messages of figures.
 
-    def _title_leads(self, city, gap) -> str:
+    def _title_leads(self, city, gap, node=None) -> str:
+        self._named(node)
+
         def judge(code, wrong):
             scores = self.truth.score(code).sort_values(ascending=False)
             lead = scores.iloc[0] - scores.iloc[1]
@@ -331,7 +347,9 @@ class ChapterClaims:
 
         return self._here(judge)
 
-    def _title_close(self, first, last) -> str:
+    def _title_close(self, first, last, node=None) -> str:
+        self._named(node)
+
         def judge(code, wrong):
             scores, ranks = self.truth.score(code), self.truth.rank(code)
             run = scores[ranks.between(whole(first), whole(last))]
@@ -340,7 +358,9 @@ class ChapterClaims:
 
         return self._here(judge)
 
-    def _title_parts(self, city, kind="") -> str:
+    def _title_parts(self, city, kind="", node=None) -> str:
+        self._named(node)
+
         def judge(code, wrong):
             self._leads(city, self._children(code), wrong)
             self._gap_of(city, self._children(code), wrong)
@@ -362,7 +382,8 @@ class ChapterClaims:
         )  # fmt: skip
         return "" if ok else "another group has a higher mean"
 
-    def _title_rose(self, city) -> str:
+    def _title_rose(self, city, last, node=None) -> str:
+        self._named(node)
         (code,), wrong = self.here, []
         moves = {unit: then - now for unit, (then, now) in self._ranks(code).items()}
         most = max(moves.values())
@@ -371,7 +392,7 @@ class ChapterClaims:
             wrong.append("who rose most")
         return "; ".join(wrong)
 
-    def _title_apart(self, first, last) -> str:
+    def _title_apart(self, first, last, node=None) -> str:
         ranks = self.truth.rank(self.truth.root)
         units = ranks.index[ranks.between(whole(first), whole(last))]
         ends = self.truth.simulated[units].quantile([0.05, 0.95]).round()
@@ -688,6 +709,14 @@ class ChapterClaims:
 
     _half_above = _above_mean
 
+    def _middle(self, _, low, high) -> str:
+        def judge(code, wrong):
+            ends = self.truth.score(code).quantile([0.25, 0.75])
+            if not (self._is_score(low, ends[0.25]) and self._is_score(high, ends[0.75])):
+                wrong.append("quartiles")
+
+        return self._here(judge)
+
     def _drop(self, _, gap, within, i, j, last, city=None, next=None) -> str:
         def judge(code, wrong):
             order = self.truth.score(code).sort_values(ascending=False)
@@ -734,6 +763,19 @@ class ChapterClaims:
             if best not in codes or not near(r, strength[best]):
                 wrong.append("strongest")
             if turned != self.truth.is_reverse(best):
+                wrong.append("upside down")
+
+        return self._here(judge)
+
+    def _unrelated(self, _, a, b, r) -> str:
+        (first, turned), (second, other_turned) = self._plain(a), self._plain(b)
+
+        def judge(code, wrong):
+            children = self._children(code)
+            pair = [next(c for c in codes if c in children) for codes in (first, second)]
+            if not near(r, self._r(*pair)) or abs(self._r(*pair)) >= 0.2:
+                wrong.append("r")
+            if [turned, other_turned] != [self.truth.is_reverse(c) for c in pair]:
                 wrong.append("upside down")
 
         return self._here(judge)
@@ -792,7 +834,9 @@ class ChapterClaims:
         return [*ranks.index[ranks <= whole(top) if whole(top) in {*ranks} else
                              ranks <= ranks[ranks < whole(top)].max()]]  # fmt: skip
 
-    def _over(self, _, k, top, group, n=None) -> str:
+    def _over(self, _, k, top, group, n=None, per="") -> str:
+        if per and (per == "座") != group.endswith(("城市", "都市")):
+            return "measure word"
         first = {*self._top(top)}
         fits = [units for units in self._groups(group)
                 if len(first & {*units}) == whole(k)
@@ -800,8 +844,14 @@ class ChapterClaims:
         shares = [whole(k) / len(first) / (len(units) / len(self.truth.units)) for units in fits]
         return "" if len(first) == whole(top) and max(shares, default=0) >= 1.5 else "count"
 
-    def _all_in(self, _, n, top, group) -> str:
-        return self._over(_, n, top, group, n)
+    def _all_in(self, _, n, top, group, per="") -> str:
+        return self._over(_, n, top, group, n, per)
+
+    def _upper(self, _, n, group, per="") -> str:
+        ranks = self.truth.rank(self.truth.root)
+        fits = [units for units in self._groups(group) if len(units) == whole(n)]
+        ok = any(all(2 * (ranks <= ranks[u]).sum() <= len(ranks) for u in units) for units in fits)
+        return "" if ok else "not all"
 
     def _none_in(self, _, group, top, city, rank, n=None) -> str:
         wrong: list[str] = []
@@ -986,8 +1036,19 @@ class ChapterClaims:
         text = f"{points}分{part}" if self.zh else f"{points} reflect {part}"
         return self._causes(city, total, {}, text)
 
-    def _counts(self, _, n, parts) -> str:
+    def _same_top(self, _, last) -> str:
+        code = self.truth.root
+        ranks = self.truth.rank(code)
+        then = {u for (u, c), rank in self.truth.earlier.items() if c == code and rank <= 10}
+        now = {*ranks.index[ranks <= 10]}
+        return "" if now == then and len(now) == 10 else "other cities"
+
+    def _counts(self, _, n, parts, same=None) -> str:
         ranks = self._ranks()
+        if same:
+            first = [(then, now) for then, now in ranks.values() if now <= whole(same)]
+            if len(first) != whole(same) or any(then != now for then, now in first):
+                return "not the same"
         if whole(n) != len(ranks):
             return f"{len(ranks)} cities can be compared"
         signs = Counter(int(np.sign(then - now)) for then, now in ranks.values())
@@ -1098,6 +1159,13 @@ class ChapterClaims:
                 if reverse != self.truth.is_reverse(codes[0]):
                     return f"{name}: upside down"
         return ""
+
+    def _even(self, city, kind, low, high, n=None, marks="") -> str:
+        ranks = self._ranks_of(city)
+        gaps = {*"".join(self.truth.gap(city, code) for code in ranks)}
+        ends = (min(ranks.values()), max(ranks.values())) == (whole(low), whole(high))
+        ok = ends and self._is_kind(kind, self.truth.root) and {*marks} == gaps
+        return "" if ok and (n is None or whole(n) == len(ranks)) else f"ends: {ranks}"
 
     def _lowest_nodes(self) -> list[str]:
         tree = self.truth.tree
@@ -1220,22 +1288,27 @@ class ChapterClaims:
     _estimated = _missing
 
 
+_OF = "(?:{node=node}|综合)", "(?:{node=node}|Overall): "
 #: Messages of figures: kind, pattern in Chinese and in English; words that only these have.
 MESSAGES = (
-    ("title_leads", "{city=city}领先{gap=x}分", "{city=city} leads by {gap=x} points"),
-    ("title_close", "第{first=n}至{last=n}位差距很小",
-     "Cities ranked {first=n} to {last=n} have similar scores"),
-    ("title_parts", "{city=city}各(?P<kind>维度|分项|指标|领域)均居首",
-     "{city=city} leads in every (?P<kind>dimension|component|indicator|domain)"),
-    ("title_groups", "{group=group}各(?:维度|领域)平均最高",
-     "The {group=group} lead in every (?:dimension|domain)"),
-    ("title_rose", "{city=city}名次升幅最大", "{city=city} rose furthest"),
-    ("title_apart", "第{first=n}至{last=n}位难分先后",
-     "Ranks {first=n} to {last=n} cannot be told apart"),
+    ("title_leads", "{city=city}" + _OF[0] + "得分领先{gap=x}分",
+     _OF[1] + "{city=city} leads by {gap=x} points"),
+    ("title_close", _OF[0] + "得分第{first=n}至{last=n}位差距很小",
+     _OF[1] + "ranks {first=n} to {last=n} lie close together"),
+    ("title_parts", "{city=city}" + _OF[0] + "各(?P<kind>维度|分项|指标|领域)均居首",
+     _OF[1] + "{city=city} ranks first in every (?P<kind>dimension|component|indicator|domain)"),
+    ("title_groups", "{group=group}各(?:维度|领域)平均得分最高",
+     "The {group=group} average highest in every (?:dimension|domain)"),
+    ("title_rose", "与{last=any}相比{city=city}" + _OF[0] + "升幅最大",
+     _OF[1] + "{city=city} has risen most since {last=any}"),
+    ("title_apart", _OF[0] + "第{first=n}至{last=n}位难分先后",
+     _OF[1] + "ranks {first=n} to {last=n} cannot be told apart"),
 )  # fmt: skip
-MESSAGE_WORDS = r"领先|居首|差距很小|最高|升幅|难分| leads? |similar scores| rose | cannot "
+MESSAGE_WORDS = (r"领先|居首|差距很小|最高|升幅|难分| leads? |close together| risen "
+                 r"|average highest|first in every | cannot ")  # fmt: skip
+_RUNS = "在对本指数的{n=n}次模拟中，"
 _AT = r"(?:总体看，|{node=node}(?:方面)?，)?"
-_BY = r"(?P<by>分(?:维度|项|指标|领域)看)，", "(?P<by>By (?:dimension|component|indicator|domain))"
+_BY = r"(?P<by>分(?:维度|项|指标|领域)看)，", "(?P<by>By (?:dimension|component|indicator), |)"
 _AMONG = "(?:{n=n}座城市中，)?", "(?:Among the {n=n} cities, )?"
 _KIND = "(?P<kind>维度|分项|指标|领域)", "(?P<kind>dimensions|components|indicators|domains)"
 _MOVED = (r"(?P<moved>，与(?!平均值)[^，]+?持平|，较[^，]+?[上下][升降]\d+位|)",
@@ -1270,10 +1343,13 @@ PATTERNS = (
      r"{cities=cities} complete the top five\."),
     ("all_led", _AT + f"{{city=city}}包揽全部{{n=n}}个{_KIND[0]}的首位。",
      rf"{{city=city}} ranks first in all {{n=n}} {_KIND[1]}\."),
+    ("even", f"各{_KIND[0]}均列第{{low=n}}至{{high=n}}(?P<marks>{MARK})位。",
+     rf"It ranks (?:between )?{{low=r}} (?:and|or) {{high=r}} in all {{n=n}} {_KIND[1]}"
+     rf"(?P<marks>{MARK})\."),
     ("parts_ends", _BY[0] + "{best=rest}名次较高，{worst=rest}名次最低。",
-     rf"{_BY[1]}, it does best in {{best=rest}} and worst in {{worst=rest}}\."),
+     rf"{_BY[1]}it does best in {{best=rest}} and worst in {{worst=rest}}\."),
     ("led", _BY[0] + "(?P<parts>[^。]*?(?:居首|最低|最短|(?<!列)并列首位))。",
-     rf"{_BY[1]}, " r"(?P<parts>{one=cities} "
+     rf"{_BY[1]}" r"(?P<parts>{one=cities} "
      r"(?:is first|share first place|ha(?:s|ve) the (?:lowest|shortest)) (?:\([^)]*\)|[^()])+?)\."),
     ("none_led", f"{{city=city}}总分居首，但各{_KIND[0]}均非第一。",
      rf"{{city=city}} ranks first overall without being first in any of the {_KIND[1]}\."),
@@ -1284,28 +1360,35 @@ PATTERNS = (
      r"average\."),
     ("half_above", "{n=n}座城市平均得分{mean=x}分，约半数高于平均水平。",
      r"The {n=n} cities average {mean=x} points, and about half of them are above the average\."),
+    ("middle", "居中的半数城市得分在{low=x}～{high=x}分之间。",
+     r"The middle half of the cities score between {low=x} and {high=x} points\."),
     ("drop", "第{i=n}、{j=n}位相差{gap=x}分，第\\d+至{last=n}位彼此相差不超过{within=x}分。",
      r"{city=city}, in {i=r} place, is {gap=x} points ahead of {next=city}; the cities in {j=r} to "
      r"{last=r} place lie within {within=x} points of one another\."),
     ("ties", "{cities=cities}并列第{rank=r}位。", "{cities=cities} share {rank=r} place\\."),
     ("closest", "综合得分与{part=rest}得分的相关性最强（r = {r=x}）。",
      r"Scores in the Index follow those in (?:the )?{part=rest} most closely \(r = {r=x}\)\."),
-    ("settled", "在九成以上的模拟（共{n=n}次）中，{city=city}居首。",
-     r"{city=city} comes first in at least 90% of the {n=n} simulations\."),
-    ("unsettled", "{cities=cities}的先后难以分辨：{n=n}次模拟中，这些城市的90%名次区间都涵盖"
-     "第{first=n}至{last=n}位。",
-     r"The order of {cities=cities} is not settled: in {n=n} simulations, the 90% range of each "
-     r"covers ranks {first=n} to {last=n}\."),
-    ("range", "在90%的模拟（共{n=n}次）中，{one=city}列第{low=n}至{high=n}位。",
-     r"In 90% of the {n=n} simulations it ranks between {low=r} and {high=r}\."),
-    ("range_one", "在九成以上的模拟（共{n=n}次）中，{one=city}列第{low=n}位。",
-     r"It keeps {low=r} place in at least 90% of the {n=n} simulations\."),
+    ("unrelated", "{a=rest}与{b=rest}得分无明显关联（r = {r=x}）。",
+     r"Scores in {a=rest} and {b=rest} show no clear relation \(r = {r=x}\)\."),
+    ("settled", _RUNS + "90%以上的结果为{city=city}居首。",
+     r"{city=city} comes first in at least 90% of {n=n} simulations of the Index\."),
+    ("unsettled", "{cities=cities}的先后难以分辨：" + _RUNS
+     + "每座城市都可能列第{first=n}至{last=n}位。",
+     r"The order of {cities=cities} is not settled: in {n=n} simulations of the Index, each of "
+     r"them may rank anywhere from {first=r} to {last=r}\."),
+    ("range", _RUNS + "90%的结果为第{low=n}至{high=n}位。",
+     r"In 90% of {n=n} simulations of the Index, it ranks (?:between )?{low=r} (?:and|or) "
+     r"{high=r}\."),
+    ("range_one", _RUNS + "90%以上的结果为第{low=n}位。",
+     r"It keeps {low=r} place in at least 90% of {n=n} simulations of the Index\."),
     ("sizes", "{n=n}座城市中，(?P<first>[^，。\\d]+?){k=n}座、(?P<second>[^，。\\d]+?){rest=n}座。",
      r"(?:In all, )?{k=n} of the {n=n} cities are (?P<group>[^.]+?)\."),
-    ("over", "参评的{n=n}座{group=group}中，有{k=n}座进入前{top=n}位。",
+    ("over", "参评的{n=n}(?P<per>[座个]){group=group}中，有{k=n}(?P=per)进入前{top=n}位。",
      r"{k=n} of the {n=n} {group=group} are in the top {top=n}\."),
-    ("all_in", "{n=n}座{group=group}均进入前{top=n}位。",
+    ("all_in", "{n=n}(?P<per>[座个]){group=group}均进入前{top=n}位。",
      r"All {n=n} {group=group} are in the top {top=n}\."),
+    ("upper", "{n=n}(?P<per>[座个]){group=group}均排在前半段。",
+     r"All {n=n} {group=group} are in the upper half of the ranking\."),
     ("none_in", "{group=group}未进入前{top=n}位，最靠前的{city=city}列第{rank=r}位。",
      r"None of the {n=n} {group=group} is in the top {top=n}; the highest-placed is "
      r"{city=city} \({rank=r}\)\."),
@@ -1329,9 +1412,11 @@ PATTERNS = (
      r"{city=city}, {rank=r} in {last=rest}, is no longer assessed\."),
     ("moves_among", "与{last=any}相比，可比的{n=n}座城市单独排位后，{parts=rest}。",
      r"Of the {n=n} cities in both editions, ranked among themselves, {parts=rest}\."),
-    ("counts", "这{n=n}座可比城市中，(?P<parts>\\d+座名次[^。]*?)。",
-     r"Of these {n=n} cities in both editions, (?P<parts>{two=n} "
-     r"(?:rose|fell|kept)[^;.]*)\."),
+    ("counts", "这{n=n}座城市中，(?P<parts>\\d+座名次[^。]*?)(?:，前{same=n}位未变)?。",
+     r"Of these {n=n} cities, (?P<parts>{two=n} "
+     r"(?:rose|fell|kept)[^;.]*)(?:; the first {same=n} are unchanged)?\."),
+    ("same_top", "前10位城市与{last=rest}相同。",
+     r"The top ten are the same cities as in {last=rest}\."),
     ("moves", "与{last=any}相比，可比的{n=n}座城市中，{parts=rest}。",
      r"Of the {n=n} cities in both editions, {parts=rest}\."),
     ("cause", "{city=city}得分提高{total=x}分，其中(?P<part>[^，。]+?)贡献{points=x}分"
@@ -1347,11 +1432,11 @@ PATTERNS = (
     ("top_pair", "{n=n}对城市中，(?P<pairs>.*?)。",
      r"(?P<pairs>{one=city} – {two=city}) is the strongest of the {n=n} links, followed by "
      r"(?P<others>.*?)\."),
-    ("place", "{name=city}得{score=x}分，在{n=n}座城市中列"
+    ("place", "{name=city}得分为{score=x}，在{n=n}座城市中列"
      rf"(?P<rank>第\d+位|(?:并列)?首位){_MOVED[0]}"
      r"(?P<side>，比平均分高[\d.]+分|，比平均分低[\d.]+分|，与平均值持平|)(?P<group>，在[^。]*?)?。",
-     rf"{{name=city}} ranks (?P<joint>joint )?{{rank=r}} of {{n=n}}{_MOVED[1]} with {{score=x}} "
-     "points"
+     rf"{{name=city}} ranks (?P<joint>joint )?{{rank=r}} of {{n=n}}{_MOVED[1]} with a score of "
+     r"{score=x}"
      r"(?P<side>, [\d.]+ (?:above|below) the mean|, level with the mean|)"
      r"(?P<group>, and [^.]*?)?\."),
     ("printed_move", "公布名次为第{now=r}位，{last=rest}为第{before=r}位。",
@@ -1359,7 +1444,7 @@ PATTERNS = (
     ("printed_same", "公布名次为第{now=r}位，与{last=rest}持平。",
      r"The published index ranks it {now=r}, as in {last=rest}\."),
     ("city_parts", _BY[0] + "(?P<parts>[^。]*?列[^。]*?位)。",
-     rf"{_BY[1]}, it ranks "
+     rf"{_BY[1]}it ranks "
      r"(?P<parts>(?:joint )?{one=r} in (?:\([^)]*\)|[^()])+?)\."),
     ("both", _AMONG[0] + "靠前指标："
      "(?P<strong>[^。；]*)；靠后指标：(?P<weak>[^。]*)。",
@@ -1370,11 +1455,11 @@ PATTERNS = (
      _AMONG[1] + r"it does worst on {weak=rest}\."),
     ("grown_share", "{name=node}由{last=any}的{before=x}%升至{now=x}%，提高{own=x}个百分点"
      "（各城市平均(?P<fell>下降)?(?:上升)?{mean=x}个百分点）。",
-     r"The figure for {name=node} rose from {before=x}% in {last=any} to {now=x}%, by {own=x} "
+     r"{name=node} rose from {before=x}% in {last=any} to {now=x}%, by {own=x} "
      r"percentage points \(average change across all cities: \+?{mean=x} percentage points\)\."),
     ("grown", "{name=node}较{last=any}增长{own=x}%"
      "（各城市平均(?P<fell>下降)?(?:上升)?{mean=x}%）。",
-     r"The figure for {name=node} is {own=x}% higher than in {last=any} "
+     r"{name=node} rose by {own=x}% from {last=any} "
      r"\(average change across all cities: \+?{mean=x}%\)\."),
     ("missing", "†：至少一项指标缺失。", "†: at least one indicator is missing\\."),
     ("estimated", "‡：至少一项指标为估算值。", "‡: at least one indicator is estimated\\."),

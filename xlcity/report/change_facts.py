@@ -14,8 +14,8 @@ from xlcity.report.facts import NAMED, Facts, part, with_gaps
 from xlcity.report.source import ReportSource
 from xlcity.report.wording import and_list, clause_list, count, figure_place, indicator, place_words
 
-#: Cities that can be compared from which on moves are stated.
-_FEW = 3
+#: Cities that can be compared from which on moves are stated; first places that are compared.
+_FEW, _TOP = 3, 10
 #: Part of a change from which on it is named as its cause; differences of sums of floats.
 _QUARTER, _NOISE = 0.25, 1e-6
 
@@ -32,7 +32,7 @@ class ChangeFacts(Facts):
 
     def sentences(self) -> list[Sentence]:
         """Return the statements and what their marks mean."""
-        every = [*self.new(), *self.left(), *self.movers()]
+        every = [*self.new(), *self.left(), *self.movers(), *self.same_top()]
         return with_gaps(self, every)
 
     def new(self) -> Iterator[Sentence]:
@@ -58,6 +58,16 @@ class ChangeFacts(Facts):
         for key in gone if len(gone) <= NAMED else ():
             city, rank = self.source.city(keys[key]), figure_place(last.ranks[key])
             yield self.state("left", city=city, rank=rank, last=last.label)
+
+    def same_top(self) -> Iterator[Sentence]:
+        """State that the first ten are the same cities as before."""
+        ranks, units = self.source.earlier[0].ranks.items(), self.source.units
+        before = {unit for (unit, code), rank in ranks if code == self.code and rank <= _TOP}
+        now = {
+            units[row].id for row, rank in zip(self.rows, self.ranks, strict=True) if rank <= _TOP
+        }
+        if before == now and len(now) == _TOP and not self.as_printed:
+            yield self.state("same_top", last=self.last)
 
     def movers(self) -> Iterator[Sentence]:
         """State who rose and who fell most, what the rise rests on, and how many rose and fell."""
@@ -156,8 +166,12 @@ class ChangeFacts(Facts):
             for word, n in present
         ]  # fmt: skip
         parts = clause_list(clauses)
-        parts = Label(parts.zh.replace("，", "、"), parts.en)
-        yield self.state("counts", n=count(len(moves)), parts=parts, as_printed=self.as_printed)
+        steady = next(index for index, move in enumerate(moves) if move)
+        first = [now for _, now in self.places.values()][:steady]
+        is_same = steady >= _FEW and first == [*range(1, steady + 1)]
+        same = part("same_first", k=count(steady)) if is_same else NOTHING
+        words = {"parts": Label(parts.zh.replace("，", "、"), parts.en), "same": same}
+        yield self.state("counts", n=count(len(moves)), as_printed=self.as_printed, **words)
 
 
 def change_sentences(source: ReportSource) -> list[Sentence]:

@@ -21,11 +21,14 @@ from xlcity.report.wording import (
     in_text,
     indicator,
     is_rest,
+    measure,
     percentage,
     percentage_points,
     place_words,
 )
 
+#: Ranks in all parts are even within this share of the cities.
+_EVEN = 0.1
 #: Different ranks in the parts of a node that one sentence states.
 _PARTS = 4
 #: Cities of a group from which on the first places in it are stated.
@@ -104,7 +107,8 @@ class CityFacts:
             return NOTHING
         rank, less_n, ranks, group = min(places, key=lambda place: place[:2])
         ranked = _ranked(place_words(rank), rank, ranks)
-        return part("in_group", rank=ranked, n=count(-less_n), cities=cities_of(group))
+        cities, n = cities_of(group), count(-less_n)
+        return part("in_group", rank=ranked, n=n, cities=cities, per=measure(cities))
 
     def _ranked(self, rank: Label, code: str) -> Label:
         """Return a rank as a phrase."""
@@ -119,6 +123,12 @@ class CityFacts:
         if len(ranks) < 2:
             return
         kind = child_kind(source, facts.code)
+        ends = min(ranks.values()), max(ranks.values())
+        if len(ranks) > 2 and 1 < ends[0] < ends[1] <= ends[0] + len(facts.rows) * _EVEN:
+            marks = "".join(sorted({*"".join(map(self._mark, ranks))}))
+            words = {"kind": part(kind), "n": count(len(ranks)), "marks": marks}
+            yield facts.state("even", **_span(*ends), **words)
+            return
         is_long = len({*ranks.values()}) > _PARTS
         write = figure_place if is_long else place_words
         names = {code: in_text(facts.drop_kind(source.scored(code))) for code in ranks}
@@ -197,12 +207,12 @@ class CityFacts:
         for growth in editions.grown(self.row)[:1]:
             if growth.own < _GROWTH or is_invented:
                 continue
-            now = growth.before + growth.own
+            now, name = growth.before + growth.own, indicator(self.source.short_node(growth.code))
             mean = percentage_points if growth.is_share else percentage
             way = "mean_down" if growth.mean < 0 else "mean_up"
             yield self.facts.state(
                 "grown_share" if growth.is_share else "grown",
-                name=indicator(self.source.short_node(growth.code)), last=self.source.last_label,
+                name=name, open=name.en[:1].upper() + name.en[1:], last=self.source.last_label,
                 own=f"{rounded(growth.own, 1):.1f}",
                 mean=part(way, mean=mean(abs(growth.mean))),
                 before=f"{growth.before:.1f}", now=f"{now:.1f}",
@@ -213,10 +223,16 @@ class CityFacts:
         """State the ranks of the city in most simulations, where ranks were assessed."""
         ends = self.source.rank_ranges.get(self.source.units[self.row].id)
         if ends and self.facts.code == self.source.root:
-            low, high = map(place_words if ends[1] < FIGURES else figure_place, ends)
             fact = "range" if ends[0] < ends[1] else "range_one"
             city, n = self.facts.city(self.row), self.source.simulations
-            yield self.facts.state(fact, city=city, low=low, high=high, n=n)
+            yield self.facts.state(fact, city=city, n=n, **_span(*ends))
+
+
+def _span(first: int, last: int) -> dict[str, Label]:
+    """Return two ranks, and both as a phrase."""
+    low, high = map(place_words if last < FIGURES else figure_place, (first, last))
+    word = "span" if last - first > 1 else "span_two"
+    return {"low": low, "high": high, "span": part(word, low=low, high=high)}
 
 
 def _ranked(phrase: Label, rank: int, ranks: Sequence[int]) -> Label:

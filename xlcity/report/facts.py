@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import starmap
+from itertools import combinations, starmap
 
 import numpy as np
 
@@ -19,12 +19,14 @@ from xlcity.report.notes import gap_facts
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import filled, inside, pair_name, report_texts, say
 from xlcity.report.wording import (
+    FIGURES,
     all_list,
     and_list,
     aspects,
     clause_list,
     count,
     dimension,
+    figure_place,
     in_text,
     indicator,
     opened,
@@ -44,8 +46,8 @@ _NOISE = 1e-6
 CLEAR, _SMALL = 0.5, 0.1
 #: A distance is a drop from this multiple of the median one on.
 _DROP = 3.0
-#: A coefficient that is ahead of the next by this is stated.
-_AHEAD = 0.05
+#: Coefficients that are ahead of the next by this, and that show no relation, are stated.
+_AHEAD, _UNRELATED = 0.05, 0.2
 #: Cities from which on the share of those above the mean is stated.
 _SHARED = 30
 #: Shares of cities above the mean beyond which it is lopsided, and as good as a half.
@@ -194,10 +196,10 @@ class Facts:
         return write(self.source.scored(code))
 
     def drop_kind(self, name: Label) -> Label:
-        """Return the name of a node below without the word domain, which the sentence has said."""
+        """Return the name of a node below; Chinese has said the word domain before."""
         if child_kind(self.source, self.code) != "domains":
             return name
-        return Label(name.zh.removesuffix("领域"), name.en.removesuffix(" domain"))
+        return Label(name.zh.removesuffix("领域"), name.en)
 
     def parts_of(self, row: int) -> FloatArray:
         """Return the points that each child adds to a city's score, if it is their mean."""
@@ -291,7 +293,7 @@ class Facts:
         return clauses
 
     def above_mean(self) -> Iterator[Sentence]:
-        """State the mean, and how many are above it."""
+        """State the mean, how many are above it, and where the middle half lies."""
         if len(self.rows) <= NAMED:
             return
         # The mean of z-scores is 0 for every index.
@@ -304,6 +306,9 @@ class Facts:
         # Of few cities a share says what the count says.
         share = part("of_all", share=percent(k / n)) if n >= _SHARED else NOTHING
         yield self.state(fact, n=count(n), k=count(k), share=share, mean=mean)
+        if n >= _MANY:
+            low, high = map(self.points, np.percentile(self.scores, (25, 75)).tolist())
+            yield self.state("middle", low=low, high=high)
 
     def drop(self) -> Iterator[Sentence]:
         """State where scores drop among the first cities, and how close the next ones are."""
@@ -316,10 +321,11 @@ class Facts:
         is_shared = ranks[index] == ranks[index - 1] or ranks[index + 1] == ranks[index + 2]
         is_steep = steps[index] >= _DROP * float(np.median(steps))
         if is_steep and NAMED <= near <= _TOP and not is_shared:
+            write = place_words if ranks[index + near] < FIGURES else figure_place
             yield self.state(
                 "drop", city=self.city(self.rows[index]), next=self.city(self.rows[index + 1]),
-                i=place_words(ranks[index]), j=place_words(ranks[index + 1]),
-                last=place_words(ranks[index + near]),
+                i=place_words(ranks[index]), j=write(ranks[index + 1]),
+                last=write(ranks[index + near]),
                 gap=self.distance(float(self.scores[index]), float(below[0])),
                 within=self.distance(float(below[0]), float(below[near - 1])),
             )  # fmt: skip
@@ -334,7 +340,7 @@ class Facts:
                 yield self.state("ties", cities=cities, rank=place_words(rank))
 
     def relations(self) -> Iterator[Sentence]:
-        """State which part overall scores follow most closely."""
+        """State which part overall scores follow most closely, and which parts are unrelated."""
         source, codes = self.source, [child.code for child in self.source.children(self.code)]
         if len(self.rows) < _MANY or len(codes) < 2:
             return
@@ -346,6 +352,11 @@ class Facts:
         if abs(strengths[first]) - abs(strengths[second]) >= _AHEAD and strengths[first] > 0:
             name = self.part_name(first)
             yield self.state("closest", part=name, r=points(strengths[first]))
+        pairs = combinations(range(1, len(r)), 2)
+        a, b = min(pairs, key=lambda pair: abs(r[pair]))
+        if 0 < abs(r[a, b]) < _UNRELATED:
+            names = {"a": self.part_name(codes[a - 1]), "b": self.part_name(codes[b - 1])}
+            yield self.state("unrelated", r=points(float(r[a, b])), **names)
 
     @property
     def ranges(self) -> list[tuple[int, int]]:
@@ -377,7 +388,8 @@ class Facts:
             chosen = zip(self.rows[:_TOP], self.ranks, strict=False)
             cities = self.cities(row for row, rank in chosen if first <= rank <= last)
             n = self.source.simulations
-            yield self.state("unsettled", first=first, last=last, cities=cities, n=n)
+            ends = map(place_words, run)
+            yield self.state("unsettled", first=next(ends), last=next(ends), cities=cities, n=n)
 
     def top_pairs(self) -> Iterator[Sentence]:
         """State the strongest links between cities."""

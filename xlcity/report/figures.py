@@ -293,7 +293,7 @@ class ReportFigures:
             return None
         series = [
             BarSeries(
-                self.source.node(code),
+                self.source.titles(code)["titled"],
                 np.array([self.source.mean(rows, code) for _, rows in members], dtype=float),
                 shade=self.shade(code),
             )

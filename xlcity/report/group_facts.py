@@ -17,6 +17,7 @@ from xlcity.report.wording import (
     count,
     figure_place,
     is_rest,
+    measure,
     opening_count,
 )
 from xlcity.reports.report import Group, GroupType
@@ -98,7 +99,8 @@ class GroupFacts(Facts):
         shares = [k / by_size for k, by_size in zip(inside, expected, strict=True)]
         most = int(np.argmax(shares)) if shares else -1
         for number, (group, rows) in enumerate(self.members):
-            words = {"top": top, "cities": cities_of(group), "n": count(len(rows))}
+            cities = cities_of(group)
+            words = {"top": top, "cities": cities, "n": count(len(rows)), "per": measure(cities)}
             k, share = inside[number], shares[number]
             if number == most and share >= _OVER and len(rows) <= _SMALL * n and k >= NAMED:
                 fact = "all_in" if k == len(rows) else "over"
@@ -106,6 +108,8 @@ class GroupFacts(Facts):
             elif self._is_behind(rows):
                 rank = figure_place(self._rank[rows[0]])
                 yield self.state("none_in", city=self.city(rows[0]), rank=rank, **words)
+            elif self.source.is_among_half(rows[-1], self.code, upper=True):
+                yield self.state("upper", **words)
 
     def mean(self) -> Iterator[Sentence]:
         """State the group whose mean is clearly above all, and on whom that rests."""

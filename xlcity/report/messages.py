@@ -18,9 +18,9 @@ _CLOSE, _TOP = 5, 10
 _LONGEST, _LONGEST_ZH = 60, 22
 
 
-def _message(word: str, **values: object) -> Label:
-    """Return a message, unless it is too long for a title."""
-    text = part(f"message_{word}", **values)
+def _message(source: ReportSource, code: str, word: str, **values: object) -> Label:
+    """Return a message on a node, unless it is too long for a title."""
+    text = part(f"message_{word}", **source.titles(code), **values)
     return text if len(text.en) <= _LONGEST and len(text.zh) <= _LONGEST_ZH else NOTHING
 
 
@@ -33,13 +33,13 @@ def of_ranking(source: ReportSource, code: str, population: str) -> Label:
     lead = float(scores[0] - scores[1])
     if keys[0] != keys[1] and lead >= CLEAR * facts.sd and not gaps.signs(facts.rows[0], code):
         gap = facts.distance(float(scores[0]), float(scores[1]))
-        return _message("leads", city=source.city(facts.rows[0]), gap=gap)
+        return _message(source, code, "leads", city=source.city(facts.rows[0]), gap=gap)
     ends = [int((scores >= score - CLEAR * facts.sd).sum()) - 1 for score in scores.tolist()]
     runs = [(end - first, first, end) for first, end in enumerate(ends[:_TOP])]
     length, first, end = max(runs, key=lambda run: (run[0], -run[1]))
     if length + 1 < _CLOSE or end >= len(scores) // 2:
         return NOTHING
-    return _message("close", first=facts.ranks[first], last=facts.ranks[end])
+    return _message(source, code, "close", first=facts.ranks[first], last=facts.ranks[end])
 
 
 def of_parts(source: ReportSource, code: str, population: str) -> Label:
@@ -50,7 +50,7 @@ def of_parts(source: ReportSource, code: str, population: str) -> Label:
     if not is_plain or any(source.gaps.signs(leaders[0], child) for child in children):
         return NOTHING
     kind = part(f"one_{child_kind(source, code)}")
-    return _message("parts", city=source.city(leaders[0]), kind=kind)
+    return _message(source, code, "parts", city=source.city(leaders[0]), kind=kind)
 
 
 def of_groups(source: ReportSource, members: Sequence[tuple[Group, list[int]]]) -> Label:
@@ -62,7 +62,7 @@ def of_groups(source: ReportSource, members: Sequence[tuple[Group, list[int]]]) 
     if len({*best}) > 1 or len(rows) < NAMED or len(best) < NAMED or marked:
         return NOTHING
     kind = part(f"one_{child_kind(source, source.root)}")
-    return _message("groups", cities=cities_of(group), kind=kind)
+    return _message(source, source.root, "groups", cities=cities_of(group), kind=kind)
 
 
 def of_change(source: ReportSource, code: str, rows: Sequence[int], population: str) -> Label:
@@ -72,10 +72,14 @@ def of_change(source: ReportSource, code: str, rows: Sequence[int], population: 
     risen = facts.furthest(moves, 1) if len(moves) >= NAMED else []
     if len(risen) != 1 or risen[0] not in rows:
         return NOTHING
-    return _message("rose", city=source.marked_city(risen[0], code))
+    return _message(source, code, "rose", city=source.marked_city(risen[0], code), last=facts.last)
 
 
 def of_certainty(source: ReportSource, population: str) -> Label:
     """Return which ranks simulations do not tell apart."""
     run = Facts(source, source.root, population).unsettled()
-    return NOTHING if run is None else _message("apart", first=run[0], last=run[1])
+    return (
+        NOTHING
+        if run is None
+        else _message(source, source.root, "apart", first=run[0], last=run[1])
+    )

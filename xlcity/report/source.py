@@ -24,7 +24,7 @@ from xlcity.model.reading.tables import parse_float
 from xlcity.report.contents import NOTHING, Marked, ReportCell, points
 from xlcity.report.earlier_editions import BEFORE, EarlierEditions, EarlierRanks
 from xlcity.report.texts import say
-from xlcity.report.wording import GROUP_NAMES_ZH, dimension, in_text
+from xlcity.report.wording import GROUP_NAMES_ZH, cities_of, dimension, in_text
 from xlcity.reports.report import Group, GroupType, PublishedTable, Report
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.previous_edition import node_status, past_of
@@ -359,7 +359,7 @@ class ReportSource:
             if few and all(parse_float(value) is None for value in values):
                 groups = tuple(Group(v, GROUP_NAMES_ZH.get(v.lower(), v), v) for v in values)
                 shown = name.removeprefix(_GROUP)
-                name_zh = GROUP_NAMES_ZH.get(shown, shown)
+                name_zh, shown = GROUP_NAMES_ZH.get(shown, shown), shown[:1].upper() + shown[1:]
                 is_named = not {value.lower() for value in values} & _ANSWERS
                 kinds.append(GroupType(name, name_zh, shown, groups, is_reported=is_named))
         return tuple(kinds)
@@ -379,7 +379,7 @@ class ReportSource:
     def group_name(self, kind: GroupType, group: Group) -> Label:
         """Return the name of a group, with its grouping where another has a group of that name."""
         names = [other.name_en for another in self.group_types for other in another.groups]
-        name = Label(group.name_zh, group.name_en)
+        name = cities_of(group)
         if names.count(group.name_en) < 2:
             return name
         return say("group.of", type=Label(kind.name_zh, kind.name_en), group=name)

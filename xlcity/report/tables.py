@@ -231,7 +231,7 @@ def groups_table(source: ReportSource, kind: GroupType) -> ReportTable | None:
         return None
     name, over = Label(kind.name_zh, kind.name_en), say("head.means")
     fields = [Field(name), head("count", "count")]
-    fields += [Field(source.node(code), "score", over) for code in codes]
+    fields += [Field(source.titles(code)["titled"], "score", over) for code in codes]
     fields += [head("first"), head("rank", "rank")]
     values = {group.value for group in kind.groups}
     every = source.order(root, population)

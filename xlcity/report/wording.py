@@ -15,13 +15,22 @@ _UNITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight"
           "eighteen", "nineteen")  # fmt: skip
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
-#: What lies in a direction, for values that have no Chinese name too; adjectives stay.
-_DIRECTIONS = {name: f"{name}ern" for name in ("north", "south", "east", "west")}
-_DIRECTIONS |= {name: name for name in ("large", "medium", "small", "coastal", "inland")}
+#: What cities of a region are called, for values that have no other name; adjectives stay.
+_ADJECTIVES = {f"{side}{way}": f"{side}{way}ern" for side in ("", "north", "south")
+               for way in ("north", "south", "east", "west")}  # fmt: skip
+_ADJECTIVES |= {name: name for name in ("large", "medium", "small", "coastal", "inland")}
+_ADJECTIVES |= {"asia": "Asian", "europe": "European", "africa": "African",
+                "north america": "North American", "south america": "South American"}  # fmt: skip
 #: What groups, and what they are made by, are often called where no Chinese name is given.
 GROUP_NAMES_ZH = {
     "north": "北部", "south": "南部", "east": "东部", "west": "西部", "central": "中部",
-    "capitals": "首都", "other cities": "其他城市", "region": "地区", "continent": "大洲",
+    "northeast": "东北", "northwest": "西北", "southeast": "东南", "southwest": "西南",
+    "asia": "亚洲", "europe": "欧洲", "africa": "非洲", "oceania": "大洋洲",
+    "north america": "北美洲", "south america": "南美洲", "large": "大", "small": "小",
+    "capitals": "首都", "other cities": "其他城市", "municipalities": "直辖市",
+    "provincial capitals": "省会城市", "coastal": "沿海", "inland": "内陆",
+    "region": "地区", "continent": "大洲", "type": "类型", "capital": "是否首都", "size": "规模",
+    "country": "国家", "province": "省份",
 }  # fmt: skip
 #: What the name of a node ends in that says itself what it is: English writes an article before it.
 _KINDS_EN, _KINDS_ZH = ("index", "domain", "dimension"), ("领域", "维度", "方面", "指数")
@@ -31,6 +40,8 @@ _COUNTED = ("number", "share", "proportion", "volume", "rate", "ratio", "value",
 _MEASURES = ("rate", "index", "score", "level")
 #: What the name of a group of what is left over begins with.
 _REST = ("other", "其他", "其它")
+#: What the name of a group ends in that says itself what they are.
+_CITIES = ("cities", "Cities", "capitals", "Capitals")
 #: Numbers from which on English writes figures.
 FIGURES = 10
 
@@ -191,17 +202,33 @@ def cities_of(group: Group) -> Label:
     ['capitals', 'southern cities', 'large cities']
     """
     zh, en = group.name_zh or group.value, group.name_en or group.value
+    first, *others = en.lower().split(" ")
+    # A plural says itself what they are.
+    is_plural = any(
+        word.endswith("s") and not word.endswith("ss") for word in (first, *others[-1:])
+    )
     if en.lower() == "central":
         english = "cities in the central region"
-    elif en.islower() or en.lower() in _DIRECTIONS:
-        english = f"{_DIRECTIONS.get(en.lower(), en)} cities"
-    elif en.endswith(("cities", "Cities", "capitals", "Capitals")):
+    elif is_rest(group):
+        english = "other cities"
+    elif is_plural and (en.islower() or en.endswith(_CITIES)):
         english = inside(Label(zh, en)).en
+    elif en.islower() or en.lower() in _ADJECTIVES:
+        english = f"{_ADJECTIVES.get(en.lower(), en)} cities"
     else:
         english = f"cities in {en}"
     zh = GROUP_NAMES_ZH.get(zh.lower(), zh)
-    chinese = zh if zh.endswith(("城市", "都市")) else f"{zh}城市"
+    chinese = zh if zh.endswith(("市", "都市")) else f"{zh}城市"
     return Label(group.cities_zh or chinese, group.cities_en or english)
+
+
+def measure(cities: Label) -> str:
+    """Return the Chinese measure word of what cities are called.
+
+    >>> measure(Label("东部城市", "")), measure(Label("直辖市", ""))
+    ('座', '个')
+    """
+    return "座" if cities.zh.endswith(("城市", "都市")) else "个"
 
 
 def is_rest(group: Group) -> bool:
@@ -219,6 +246,6 @@ def opened(label: Label) -> Label:
     >>> opened(Label("", "the Index rose")).en, opened(Label("", "u1 rose")).en
     ('The Index rose', 'u1 rose')
     """
-    word = label.en.partition(" ")[0]
-    is_ours = word in ("the", "it", *_UNITS)
-    return Label(label.zh, label.en[:1].upper() + label.en[1:]) if is_ours else label
+    english = label.en.lstrip()
+    is_ours = english.partition(" ")[0] in ("the", "it", *_UNITS)
+    return Label(label.zh, english[:1].upper() + english[1:] if is_ours else english)

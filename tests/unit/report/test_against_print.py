@@ -127,7 +127,7 @@ def test_recomputed_tables_count_and_list_what_print_has_otherwise(
     source = Index(printed).source()
     items, made = report_items(source), tables_of(source)
     note = made[f"ranking-{code}"].note
-    assert f"Recomputed; {scores} scores and {ranks} ranks differ from print" in note.en
+    assert f"Recomputed; scores that differ from print: {scores}, ranks: {ranks} (see" in note.en
     assert f"{scores}个得分、{ranks}个名次与公布值不同" in note.zh
     differences = made["print-differences"]
     assert len(differences.rows) >= (listed or scores + ranks)
@@ -213,7 +213,7 @@ def test_scores_have_as_many_decimals_as_ranks_are_made_on(exchange, exchange_fi
     ends = exchange_figures["f6"]().content.ends
     assert all(re.fullmatch(r"\d+\.\d", end.rstrip("‡†")) for end in ends if end)
     said = next(CityFacts(exchange, exchange.result.dataset.rows["dubai"]).place()).text.en
-    assert re.search(r"with \d+\.\d‡? points", said)
+    assert re.search(r"a score of \d+\.\d‡?, ", said)
     # Equal as shown are equal in rank, and the other way round.
     rows = exchange.order("IECC", "main")
     pairs = {

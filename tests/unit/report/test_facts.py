@@ -86,13 +86,15 @@ def test_certainty_is_stated_of_an_index_that_was_assessed():
     stored = StoredAssessment({"replicates": 500}, {"xl_robustness": cities}, {})
     assessed = dataclasses.replace(made, spec=dataclasses.replace(made.spec, assessed=stored))
     found = {one.fact: one.text.en for one in node_sentences(assessed, "T", "main")}
-    assert found["settled"] == "u0 comes first in at least 90% of the 500 simulations."
+    assert found["settled"] == "u0 comes first in at least 90% of 500 simulations of the Index."
     assert found["unsettled"] == (
-        "The order of u4, u5 and u6 is not settled: in 500 simulations, the 90% range of each "
-        "covers ranks 5 to 7."
+        "The order of u4, u5 and u6 is not settled: in 500 simulations of the Index, each of them "
+        "may rank anywhere from fifth to seventh."
     )
     (of_city,) = CityFacts(assessed, 4).certainty()
-    assert of_city.text.en == "In 90% of the 500 simulations it ranks between fourth and seventh."
+    assert of_city.text.en == (
+        "In 90% of 500 simulations of the Index, it ranks between fourth and seventh."
+    )
     # Of another index, with other scores, the assessment says nothing.
     other = tuple({**line, "score": 1.0} for line in cities)
     stale = dataclasses.replace(stored, tables={"xl_robustness": other})
