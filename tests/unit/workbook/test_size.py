@@ -130,7 +130,7 @@ def test_sizes_that_cannot_be_used(index, folder):
     assert "people" in measures_of(index.result)
     with pytest.raises(UsageError, match=r"unknown measure 'peopel'.+ Did you mean people\?"):
         index.by_size("peopel")
-    with pytest.raises(UsageError, match="unknown 'mini'"):
+    with pytest.raises(UsageError, match="unknown group 'mini'"):
         index.by_size("people", group="mini")
     groups = {f"u{n}": "one" if n % 2 else "two" for n in range(15)}
     apart = xc.Index(folder / "framework.csv", folder, groups=groups)
