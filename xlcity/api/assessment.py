@@ -289,7 +289,7 @@ class Assessment:
 def assess(
     plan: Plan,
     replicates: int,
-    variants: Sequence[Choice],
+    variants: tuple[Choice, ...],
     peers: int | None,
     outside: tuple[str, ...],
     panel: Panel | None,

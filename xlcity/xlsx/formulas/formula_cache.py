@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from xlcity.xlsx.address import column_number
@@ -73,6 +74,7 @@ class _Cut(NamedTuple):
     texts_between: tuple[slice, ...]
 
 
+@lru_cache(maxsize=1 << 13)
 def _find_cut(formula: str, column: int) -> _Cut | None:
     """Return where a formula in a column has relative rows and columns, and texts between them.
 

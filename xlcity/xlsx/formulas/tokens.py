@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import islice
 
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Range, column_number
@@ -158,6 +158,8 @@ class NormalisedFormula:
         return tuple(token.text for token in self.tokens if token.kind == "number")
 
 
+# A workbook that is saved again has the formulas that it had.
+@lru_cache(maxsize=1 << 13)
 def normalise_formula(formula: str, row: int, column: int) -> NormalisedFormula:
     """Return a formula as tokens relative to its cell.
 
