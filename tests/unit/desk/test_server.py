@@ -2,10 +2,12 @@
 
 import json
 import signal
+import socket
 import stat
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from urllib.parse import quote
 
 import pytest
@@ -102,6 +104,18 @@ def test_cookies_of_other_programs_lock_nobody_out(tmp_path):
         for cookie in cookies:
             given = cookie.format(window.cookie, window.cookie.partition("=")[0])
             assert window.get("/", Cookie=given.encode("utf-8")).status == 200, given
+
+
+def test_three_hundred_requests_that_never_end_lock_nobody_out(tmp_path):
+    (tmp_path / "private").mkdir()
+    with serving(tmp_path, tmp_path / "private") as (_, window), ExitStack() as slow:
+        for number in range(300):
+            place = "127.0.0.1", window.place.port
+            connection = slow.enter_context(socket.create_connection(place, timeout=5))
+            connection.sendall(f"GET /{number} HTTP/1.1\r\nHost: ".encode())
+        start = time.monotonic()
+        assert window.get("/").status == 200
+        assert time.monotonic() - start < PATIENCE
 
 
 BODIES = [
