@@ -631,8 +631,9 @@ class ChapterClaims:
     def _led(self, _, parts, by="") -> str:
         cities, nodes = self.words["cities"], self.words["nodes"]
         kinds = (
-            (rf"({cities})?在?({nodes})(均?)(并列首位|并列最[低短]|最[低短]|居首)",) if self.zh else
-            (rf"(?:({cities}) )?(is first in both|is first in|is first for"
+            (rf"({cities})?在?({nodes})(均?)(并列首位|并列最[低短]|最[低短多高]|居首)",)
+            if self.zh else
+            (rf"(?:({cities}) )?(is first in|is first for"
              r"|ha(?:s|ve) the (?:lowest|shortest)|share first place in|share first place for) "
              rf"({nodes})",)
         )  # fmt: skip
@@ -664,6 +665,12 @@ class ChapterClaims:
                 several = len(self._split(city)) > 1
                 joint = word.startswith(("并列", "have the", "share"))
                 lowest = word.endswith(("最低", "最短", "lowest", "shortest"))
+                if word in ("最多", "最高"):
+                    raw = self.truth.raw[told[0]]
+                    top = raw.loc[self.unit[re.sub(MARK + "$", "", city)]]
+                    counted = names.endswith(("数", "数量", "人次"))
+                    if top < raw.loc[self.truth.units].max() or counted != (word == "最多"):
+                        wrong.append("not most")
                 if lowest and self.zh and names.endswith("时间") != word.endswith("最短"):
                     wrong.append("a time is short")
                 if several != joint or any(self.truth.is_reverse(c) != lowest for c in told):
@@ -1293,20 +1300,20 @@ _OF = "(?:{node=node}|综合)", "(?:{node=node}|Overall): "
 MESSAGES = (
     ("title_leads", "{city=city}" + _OF[0] + "得分领先{gap=x}分",
      _OF[1] + "{city=city} leads by {gap=x} points"),
-    ("title_close", _OF[0] + "得分第{first=n}至{last=n}位差距很小",
-     _OF[1] + "ranks {first=n} to {last=n} lie close together"),
+    ("title_close", _OF[0] + "第{first=n}至{last=n}位的城市得分接近",
+     _OF[1] + "cities ranked {first=n} to {last=n} have similar scores"),
     ("title_parts", "{city=city}" + _OF[0] + "各(?P<kind>维度|分项|指标|领域)均居首",
      _OF[1] + "{city=city} ranks first in every (?P<kind>dimension|component|indicator|domain)"),
     ("title_groups", "{group=group}各(?:维度|领域)平均得分最高",
-     "The {group=group} average highest in every (?:dimension|domain)"),
-    ("title_rose", "与{last=any}相比{city=city}" + _OF[0] + "升幅最大",
+     "The {group=group} have the highest mean in every (?:dimension|domain)"),
+    ("title_rose", "与{last=any}相比，{city=city}" + _OF[0] + "名次升幅最大",
      _OF[1] + "{city=city} has risen most since {last=any}"),
-    ("title_apart", _OF[0] + "第{first=n}至{last=n}位难分先后",
-     _OF[1] + "ranks {first=n} to {last=n} cannot be told apart"),
+    ("title_apart", _OF[0] + "名次第{first=n}至{last=n}位的城市难分先后",
+     _OF[1] + "the order of ranks {first=n} to {last=n} is uncertain"),
 )  # fmt: skip
-MESSAGE_WORDS = (r"领先|居首|差距很小|最高|升幅|难分| leads? |close together| risen "
-                 r"|average highest|first in every | cannot ")  # fmt: skip
-_RUNS = "在对本指数的{n=n}次模拟中，"
+MESSAGE_WORDS = (r"领先|居首|接近|最高|升幅|难分| leads? |similar scores| risen "
+                 r"|highest mean|first in every | uncertain")  # fmt: skip
+_RUNS = "在{n=n}次不确定性模拟中，"
 _AT = r"(?:总体看，|{node=node}(?:方面)?，)?"
 _BY = r"(?P<by>分(?:维度|项|指标|领域)看)，", "(?P<by>By (?:dimension|component|indicator), |)"
 _AMONG = "(?:{n=n}座城市中，)?", "(?:Among the {n=n} cities, )?"
@@ -1343,12 +1350,12 @@ PATTERNS = (
      r"{cities=cities} complete the top five\."),
     ("all_led", _AT + f"{{city=city}}包揽全部{{n=n}}个{_KIND[0]}的首位。",
      rf"{{city=city}} ranks first in all {{n=n}} {_KIND[1]}\."),
-    ("even", f"各{_KIND[0]}均列第{{low=n}}至{{high=n}}(?P<marks>{MARK})位。",
+    ("even", f"各{_KIND[0]}均列第{{low=n}}(?:至|或第){{high=n}}位(?P<marks>{MARK})。",
      rf"It ranks (?:between )?{{low=r}} (?:and|or) {{high=r}} in all {{n=n}} {_KIND[1]}"
      rf"(?P<marks>{MARK})\."),
     ("parts_ends", _BY[0] + "{best=rest}名次较高，{worst=rest}名次最低。",
      rf"{_BY[1]}it does best in {{best=rest}} and worst in {{worst=rest}}\."),
-    ("led", _BY[0] + "(?P<parts>[^。]*?(?:居首|最低|最短|(?<!列)并列首位))。",
+    ("led", _BY[0] + "(?P<parts>[^。]*?(?:居首|最低|最短|最多|最高|(?<!列)并列首位))。",
      rf"{_BY[1]}" r"(?P<parts>{one=cities} "
      r"(?:is first|share first place|ha(?:s|ve) the (?:lowest|shortest)) (?:\([^)]*\)|[^()])+?)\."),
     ("none_led", f"{{city=city}}总分居首，但各{_KIND[0]}均非第一。",
@@ -1360,13 +1367,13 @@ PATTERNS = (
      r"average\."),
     ("half_above", "{n=n}座城市平均得分{mean=x}分，约半数高于平均水平。",
      r"The {n=n} cities average {mean=x} points, and about half of them are above the average\."),
-    ("middle", "居中的半数城市得分在{low=x}～{high=x}分之间。",
+    ("middle", "得分处于中间的一半城市在{low=x}～{high=x}分之间。",
      r"The middle half of the cities score between {low=x} and {high=x} points\."),
     ("drop", "第{i=n}、{j=n}位相差{gap=x}分，第\\d+至{last=n}位彼此相差不超过{within=x}分。",
      r"{city=city}, in {i=r} place, is {gap=x} points ahead of {next=city}; the cities in {j=r} to "
      r"{last=r} place lie within {within=x} points of one another\."),
     ("ties", "{cities=cities}并列第{rank=r}位。", "{cities=cities} share {rank=r} place\\."),
-    ("closest", "综合得分与{part=rest}得分的相关性最强（r = {r=x}）。",
+    ("closest", "各(?:维度|分项|指标|领域)中，{part=rest}得分与综合得分的相关性最强（r = {r=x}）。",
      r"Scores in the Index follow those in (?:the )?{part=rest} most closely \(r = {r=x}\)\."),
     ("unrelated", "{a=rest}与{b=rest}得分无明显关联（r = {r=x}）。",
      r"Scores in {a=rest} and {b=rest} show no clear relation \(r = {r=x}\)\."),
@@ -1375,11 +1382,11 @@ PATTERNS = (
     ("unsettled", "{cities=cities}的先后难以分辨：" + _RUNS
      + "每座城市都可能列第{first=n}至{last=n}位。",
      r"The order of {cities=cities} is not settled: in {n=n} simulations of the Index, each of "
-     r"them may rank anywhere from {first=r} to {last=r}\."),
-    ("range", _RUNS + "90%的结果为第{low=n}至{high=n}位。",
+     r"them ranks as high as {first=r} and as low as {last=r}\."),
+    ("range", _RUNS + "{one=city}有90%的结果为第{low=n}(?:至|或第){high=n}位。",
      r"In 90% of {n=n} simulations of the Index, it ranks (?:between )?{low=r} (?:and|or) "
      r"{high=r}\."),
-    ("range_one", _RUNS + "90%以上的结果为第{low=n}位。",
+    ("range_one", _RUNS + "{one=city}有90%以上的结果为第{low=n}位。",
      r"It keeps {low=r} place in at least 90% of {n=n} simulations of the Index\."),
     ("sizes", "{n=n}座城市中，(?P<first>[^，。\\d]+?){k=n}座、(?P<second>[^，。\\d]+?){rest=n}座。",
      r"(?:In all, )?{k=n} of the {n=n} cities are (?P<group>[^.]+?)\."),
@@ -1389,14 +1396,13 @@ PATTERNS = (
      r"All {n=n} {group=group} are in the top {top=n}\."),
     ("upper", "{n=n}(?P<per>[座个]){group=group}均排在前半段。",
      r"All {n=n} {group=group} are in the upper half of the ranking\."),
-    ("none_in", "{group=group}未进入前{top=n}位，最靠前的{city=city}列第{rank=r}位。",
+    ("none_in", "{group=group}无一进入前{top=n}位，最靠前的{city=city}列第{rank=r}位。",
      r"None of the {n=n} {group=group} is in the top {top=n}; the highest-placed is "
      r"{city=city} \({rank=r}\)\."),
-    ("group_mean", "{group=group}平均{mean=x}分(?P<without>（不计[^。]*）)?"
-     "，比总体平均高{gap=x}分。",
+    ("group_mean", "{group=group}平均{mean=x}分，比总体平均高{gap=x}分(?P<without>；不计[^。]*)?。",
      r"The {group=group} average {mean=x} points"
      r"(?P<without> \(\d+(?:\.\d+)? without {one=city}\))?, {gap=x} above the overall mean\."),
-    ("group_mean_zero", "{group=group}平均{mean=x}分(?P<without>（不计[^。]*）)?，总体平均为0分。",
+    ("group_mean_zero", "{group=group}平均{mean=x}分，总体平均为0分(?P<without>；不计[^。]*)?。",
      r"The {group=group} average {mean=x} points"
      r"(?P<without> \(\d+(?:\.\d+)? without {one=city}\))?; the overall mean is 0\."),
     ("group_first", "(?P<parts>{one=group}中{two=city}最靠前（第[^。]*?）)。",
@@ -1412,13 +1418,13 @@ PATTERNS = (
      r"{city=city}, {rank=r} in {last=rest}, is no longer assessed\."),
     ("moves_among", "与{last=any}相比，可比的{n=n}座城市单独排位后，{parts=rest}。",
      r"Of the {n=n} cities in both editions, ranked among themselves, {parts=rest}\."),
-    ("counts", "这{n=n}座城市中，(?P<parts>\\d+座名次[^。]*?)(?:，前{same=n}位未变)?。",
+    ("counts", "可比的{n=n}座城市中，(?P<parts>\\d+座名次[^。]*?)(?:，前{same=n}位未变)?。",
      r"Of these {n=n} cities, (?P<parts>{two=n} "
      r"(?:rose|fell|kept)[^;.]*)(?:; the first {same=n} are unchanged)?\."),
-    ("same_top", "前10位城市与{last=rest}相同。",
+    ("same_top", "进入前10位的城市与{last=rest}相同。",
      r"The top ten are the same cities as in {last=rest}\."),
     ("moves", "与{last=any}相比，可比的{n=n}座城市中，{parts=rest}。",
-     r"Of the {n=n} cities in both editions, {parts=rest}\."),
+     r"Of the {n=n} cities with ranks in both editions, {parts=rest}\."),
     ("cause", "{city=city}得分提高{total=x}分，其中(?P<part>[^，。]+?)贡献{points=x}分"
      "(?P<filled>，[^。]*)?。",
      r"{city=city} gained {total=x} points, {points=x} of them in (?:the )?"
@@ -1430,7 +1436,7 @@ PATTERNS = (
     ("steady", "与{last=any}相比，可比的{n=n}座城市名次变动均不超过1位。",
      r"None of the {n=n} cities in both editions moved by more than one place\."),
     ("top_pair", "{n=n}对城市中，(?P<pairs>.*?)。",
-     r"(?P<pairs>{one=city} – {two=city}) is the strongest of the {n=n} links, followed by "
+     r"The (?P<pairs>{one=city}–{two=city}) link is the strongest of the {n=n}, followed by "
      r"(?P<others>.*?)\."),
     ("place", "{name=city}得分为{score=x}，在{n=n}座城市中列"
      rf"(?P<rank>第\d+位|(?:并列)?首位){_MOVED[0]}"
@@ -1439,26 +1445,26 @@ PATTERNS = (
      r"{score=x}"
      r"(?P<side>, [\d.]+ (?:above|below) the mean|, level with the mean|)"
      r"(?P<group>, and [^.]*?)?\."),
-    ("printed_move", "公布名次为第{now=r}位，{last=rest}为第{before=r}位。",
+    ("printed_move", "{one=city}列第{now=r}位，{last=rest}为第{before=r}位。",
      r"The published index ranks it {now=r}; in {last=rest} it ranked {before=r}\."),
-    ("printed_same", "公布名次为第{now=r}位，与{last=rest}持平。",
+    ("printed_same", "{one=city}列第{now=r}位，与{last=rest}持平。",
      r"The published index ranks it {now=r}, as in {last=rest}\."),
     ("city_parts", _BY[0] + "(?P<parts>[^。]*?列[^。]*?位)。",
      rf"{_BY[1]}it ranks "
      r"(?P<parts>(?:joint )?{one=r} in (?:\([^)]*\)|[^()])+?)\."),
-    ("both", _AMONG[0] + "靠前指标："
-     "(?P<strong>[^。；]*)；靠后指标：(?P<weak>[^。]*)。",
+    ("both", _AMONG[0] + "相对靠前的指标："
+     "(?P<strong>[^。；]*)；相对靠后的指标：(?P<weak>[^。]*)。",
      _AMONG[1] + r"it does best on (?P<strong>.*?); it does worst on {weak=rest}\."),
-    ("strengths", _AMONG[0] + "靠前指标：(?P<strong>[^。；]*)。",
+    ("strengths", _AMONG[0] + "相对靠前的指标：(?P<strong>[^。；]*)。",
      _AMONG[1] + r"it does best on {strong=rest}\."),
-    ("weaknesses", _AMONG[0] + "靠后指标：(?P<weak>[^。；]*)。",
+    ("weaknesses", _AMONG[0] + "相对靠后的指标：(?P<weak>[^。；]*)。",
      _AMONG[1] + r"it does worst on {weak=rest}\."),
     ("grown_share", "{name=node}由{last=any}的{before=x}%升至{now=x}%，提高{own=x}个百分点"
-     "（各城市平均(?P<fell>下降)?(?:上升)?{mean=x}个百分点）。",
+     "（各城市平均(?P<fell>下降)?(?:提高|增长)?{mean=x}个百分点）。",
      r"{name=node} rose from {before=x}% in {last=any} to {now=x}%, by {own=x} "
      r"percentage points \(average change across all cities: \+?{mean=x} percentage points\)\."),
     ("grown", "{name=node}较{last=any}增长{own=x}%"
-     "（各城市平均(?P<fell>下降)?(?:上升)?{mean=x}%）。",
+     "（各城市平均(?P<fell>下降)?(?:提高|增长)?{mean=x}%）。",
      r"{name=node} rose by {own=x}% from {last=any} "
      r"\(average change across all cities: \+?{mean=x}%\)\."),
     ("missing", "†：至少一项指标缺失。", "†: at least one indicator is missing\\."),

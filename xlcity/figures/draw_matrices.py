@@ -144,6 +144,4 @@ def draw_matrix(chart: Matrix2D, frame: Frame) -> None:
     bar.set_label(chart.scale.label.text(frame.lang))
 
 
-CHART_KINDS = {
-    Matrix2D: ChartKind(matrix_size, draw_matrix),
-}
+CHART_KINDS = {Matrix2D: ChartKind(matrix_size, draw_matrix)}

@@ -68,7 +68,8 @@ class CityFacts:
         before, change = self._change
         is_beside = source.editions.is_beside_print(facts.code)
         if before is not None and change is not None and is_beside:
-            words = {"now": figure_place(before - change), "before": figure_place(before)}
+            words = {"now": figure_place(before - change), "before": figure_place(before),
+                     "city": source.city(row)}  # fmt: skip
             fact = "printed_move" if change else "printed_same"
             yield facts.state(fact, last=source.last_label, as_printed=True, **words)
 
@@ -209,12 +210,13 @@ class CityFacts:
                 continue
             now, name = growth.before + growth.own, indicator(self.source.short_node(growth.code))
             mean = percentage_points if growth.is_share else percentage
-            way = "mean_down" if growth.mean < 0 else "mean_up"
+            word = "mean_down" if growth.mean < 0 else "mean_up"
+            way = Label("提高" if growth.is_share else "增长", "")
             yield self.facts.state(
                 "grown_share" if growth.is_share else "grown",
                 name=name, open=name.en[:1].upper() + name.en[1:], last=self.source.last_label,
                 own=f"{rounded(growth.own, 1):.1f}",
-                mean=part(way, mean=mean(abs(growth.mean))),
+                mean=part(word, way=way, mean=mean(abs(growth.mean))),
                 before=f"{growth.before:.1f}", now=f"{now:.1f}",
                 as_printed=editions.is_growth_printed,
             )  # fmt: skip

@@ -91,7 +91,8 @@ class Facts:
         """
         as_printed = values.pop("as_printed", False)
         text = opened(filled(report_texts("sentences")[fact], {"node": self.name, **values}))
-        if self.source.synthetic:
+        # Which cities there are is invented nowhere.
+        if self.source.synthetic and fact != "sizes":
             mark = say("printed_short" if as_printed else "synthetic_short")
             text = Label(mark.zh + text.zh, mark.en + text.en)
         return Sentence(fact, self.code, text, values)
@@ -276,19 +277,19 @@ class Facts:
             elif is_composite:
                 of_one, of_several, write = "leads", "first_joint", in_text
             labels = [write(self.drop_kind(source.short_node(code))) for code in chosen]
-            has_list = any(" and " in label.en for label in labels)
-            if of_one == "leads" and len(labels) == 2 and not has_list:
-                of_one = "leads_both"
             kind = of_several if len(rows) > 1 else of_one
             is_time = all(label.zh.endswith("时间") for label in labels)
             lowest = Label("最短", "shortest") if is_time else Label("最低", "lowest")
-            names = all_list(labels) if is_reverse else aspects(labels)
+            is_plain = is_reverse or kind == "first_in"
+            names = all_list(labels) if is_plain else aspects(labels)
+            is_number = labels[0].zh.endswith(("数", "数量", "人次"))
+            words = {"lowest": lowest, "most": "最多" if is_number else "最高"}
             city = and_list([self._marked(row, chosen) for row in rows])
             if city == last_city:
-                added = part(kind, city=NOTHING, parts=names, lowest=lowest)
+                added = part(kind, city=NOTHING, parts=names, **words)
                 clauses = [Label(f"{c.zh}，{added.zh}", f"{c.en} and{added.en}") for c in clauses]
             else:
-                clauses.append(part(kind, city=city, parts=names, lowest=lowest))
+                clauses.append(part(kind, city=city, parts=names, **words))
             last_city = city
         return clauses
 
@@ -351,7 +352,8 @@ class Facts:
         first, second = sorted(codes, key=lambda code: -abs(strengths[code]))[:2]
         if abs(strengths[first]) - abs(strengths[second]) >= _AHEAD and strengths[first] > 0:
             name = self.part_name(first)
-            yield self.state("closest", part=name, r=points(strengths[first]))
+            kind = part(child_kind(source, self.code))
+            yield self.state("closest", part=name, kind=kind, r=points(strengths[first]))
         pairs = combinations(range(1, len(r)), 2)
         a, b = min(pairs, key=lambda pair: abs(r[pair]))
         if 0 < abs(r[a, b]) < _UNRELATED:

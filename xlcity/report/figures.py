@@ -39,15 +39,7 @@ from xlcity.report import messages
 from xlcity.report.contents import NOTHING, points
 from xlcity.report.notes import gap_note, group_suffix
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import (
-    filled,
-    inside,
-    joined,
-    listed,
-    pair_name,
-    report_texts,
-    say,
-)
+from xlcity.report.texts import filled, inside, joined, listed, pair_name, report_texts, say
 from xlcity.reports.report import Group, GroupType
 
 #: Cities of a figure of first places, and up to how many all are shown; quantities side by side.

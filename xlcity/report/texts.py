@@ -76,7 +76,7 @@ def inside(label: Label) -> Label:
 
 def pair_name(first: Label, second: Label) -> Label:
     """Return the name of a pair of cities."""
-    return Label(f"{first.zh}—{second.zh}", f"{first.en} – {second.en}")
+    return Label(f"{first.zh}—{second.zh}", f"{first.en}–{second.en}")
 
 
 def listed(labels: Iterable[Label], *, last: str = ", ") -> Label:

@@ -214,7 +214,7 @@ def test_figures_of_a_page_are_pictures_that_say_what_they_show(made):
     text = made["report.en.html"].content.decode()
     figures = re.findall(r'<img class="chart" alt="([^"]+)" src="data:image/webp;', text)
     assert len(figures) == 4
-    assert "The southern cities average highest in every dimension" in figures
+    assert "The southern cities have the highest mean in every dimension" in figures
     # Radar charts of cities are drawn by the page.
     assert text.count('role="img"') == len(CITIES)
 
@@ -560,7 +560,7 @@ def test_every_rank_of_a_report_follows_the_recipes_rule_for_ties(ties, tmp_path
     # Two cities have the highest score, whatever their ranks are.
     assert not {"clear", "close", "level", "followed"} & said.keys()
     assert said["joint"] == "p and r share first place in the Index with 100.0 points."
-    who = "p is first in both" if ties == "ordinal" else "p and r share first place in"
+    who = "p is first in" if ties == "ordinal" else "p and r share first place in"
     assert said["led"].lower() == f"By dimension, {who} A and B.".lower()
     of = {one.fact: one.text.en for one in CityFacts(source, 3).sentences()}
     joint = "" if ties == "ordinal" else "joint "

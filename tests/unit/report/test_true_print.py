@@ -158,10 +158,7 @@ def test_sentences_name_the_good_end_of_reverse_indicators(source):
         "By indicator, Helsinki is first for green space and has the lowest PM2.5 concentration, "
         "and Vienna is first for the recycling rate."
     )
-    assert (
-        leaders.zh
-        == "分指标看，赫尔辛基在绿地率方面居首，PM2.5年均浓度最低，维也纳在垃圾回收率方面居首。"
-    )
+    assert leaders.zh == "分指标看，赫尔辛基绿地率最高，PM2.5年均浓度最低，维也纳垃圾回收率最高。"
     said = CityFacts(source, source.result.dataset.rows["oslo"]).sentences()
     (strong,) = (one.text for one in said if one.fact in ("strengths", "both"))
     assert "PM2.5 concentration (2nd; lower is better)" in strong.en
@@ -176,7 +173,7 @@ def test_the_strongest_correlation_is_with_the_score_of_a_reverse_indicator():
     index = Index(Framework.read(tree), pd.DataFrame(columns, index=units))
     text = sentences(index.source(), "T")["closest"]
     assert "follow those in Crime (reversed) most closely" in text.en
-    assert "综合得分与甲（逆向）得分的相关性最强" in text.zh
+    assert "甲（逆向）得分与综合得分的相关性最强" in text.zh
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
