@@ -324,7 +324,7 @@ def assess(
     if min(replicates, jobs) < 1:
         raise UsageError(f"n is {replicates}, jobs {jobs}.", "Both are 1 or more.")
     _require_statistics(plan, peers, outside)
-    compared = compare_variants(plan, tuple(variants))
+    compared = compare_variants(plan, variants)
     size = int(np.clip(replicates // 2, *_SAMPLES)) if len(plan.choices) > 1 else 0
     total = replicates + size * (len(plan.choices) + 2)
 
