@@ -22,8 +22,8 @@ async function look(whole) {
   try {
     const found = await send("ask", { command: "look", given: { ...given(), lang: speech.lang } });
     if (number !== team.asked) return;
-    const names = (one) => String(one?.columns.map((of) => of.name));
-    team.whole ||= names(team.found) !== names(found); // its columns changed while it was read
+    const places = (one) => String(one?.columns.map((of) => [of.column, of.name]));
+    team.whole ||= places(team.found) !== places(found); // its columns moved while it was read
     team.found = found;
     formProblem("");
     draw(team.whole);
