@@ -60,7 +60,7 @@ def write_page(
     items = [item for section in (*sections, *profiles) for item in section.items]
     tables = [item for item in items if isinstance(item, ReportTable)]
     figures = [item for item in items if isinstance(item, Figure)]
-    every = *enumerate(tables, 1), *enumerate(figures, 1)
+    every: list[tuple[int, ReportTable | Figure]] = [*enumerate(tables, 1), *enumerate(figures, 1)]
     numbers = {item.id: number for number, item in every}
     encoded = {name: base64.b64encode(data).decode() for name, data in pictures.items()}
     return template_beside(__file__, "page.html").render(
