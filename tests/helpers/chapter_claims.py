@@ -1419,7 +1419,7 @@ PATTERNS = (
     ("moves_among", "与{last=any}相比，可比的{n=n}座城市单独排位后，{parts=rest}。",
      r"Of the {n=n} cities in both editions, ranked among themselves, {parts=rest}\."),
     ("counts", "可比的{n=n}座城市中，(?P<parts>\\d+座名次[^。]*?)(?:，前{same=n}位未变)?。",
-     r"Of these {n=n} cities, (?P<parts>{two=n} "
+     r"Of these {n=n} cities in both editions, (?P<parts>{two=n} "
      r"(?:rose|fell|kept)[^;.]*)(?:; the first {same=n} are unchanged)?\."),
     ("same_top", "进入前10位的城市与{last=rest}相同。",
      r"The top ten are the same cities as in {last=rest}\."),

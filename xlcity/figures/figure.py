@@ -38,11 +38,6 @@ _INVENTED = Label(
 _WATERMARK = Label("虚构数据", "SYNTHETIC DATA")
 #: Room at the left and right of texts, in cm; height of small charts, as a share of others.
 _MARGIN, _SMALL = 0.3, 0.62
-#: Nothing in a file depends on the day or the machine.
-_METADATA: dict[str, dict[str, str | None]] = {
-    "svg": {"Date": None, "Creator": None},
-    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -359,12 +354,13 @@ def _png(image: Any, picture: Any) -> bytes:
 
 
 def _svg(picture: Any) -> bytes:
+    """Return the picture as SVG; nothing in a file depends on the day or the machine."""
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     target, dpi = io.StringIO(), picture.dpi
     try:
         canvas: Any = FigureCanvasSVG(picture)
-        canvas.print_svg(target, metadata=_METADATA["svg"])
+        canvas.print_svg(target, metadata={"Date": None, "Creator": None})
     finally:
         # Files of this kind have 72 points to the inch, and leave the picture so.
         picture.dpi = dpi
@@ -373,7 +369,8 @@ def _svg(picture: Any) -> bytes:
 
 def _pdf(picture: Any) -> bytes:
     target = io.BytesIO()
-    picture.savefig(target, format="pdf", metadata=_METADATA["pdf"])
+    without = dict.fromkeys(("CreationDate", "Creator", "Producer"))
+    picture.savefig(target, format="pdf", metadata=without)
     return target.getvalue()
 
 

@@ -21,19 +21,12 @@ from xlcity.model.reading.tables import read_csv
 from xlcity.model.reading.values import Refusal, read_value
 from xlcity.report.earlier_editions import BEFORE
 from xlcity.report.source import ReportSource
+from xlcity.report.texts import say
 from xlcity.reports import known_ids, read_toml, report_folder, report_module
 
 Declaration = Mapping[str, Any]
 _CHAPTER = "chapter"
 _COLUMNS = ("unit", "series", "key", "value")
-_NEEDS_EARLIER = Label(
-    "上届名次（生成下一届时写入）",
-    "ranks of the previous edition (written when the next edition is made)",
-)
-_NEEDS_GROUPS = Label(
-    "城市属性（“城市”表的一列，取值不超过 12 种）",
-    "an attribute of the cities (a column of Cities with at most 12 different words)",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +165,9 @@ def waiting_for(source: ReportSource, has_data: Callable[[str], bool]) -> tuple[
         or (printed.needs.en and not has_data(printed.made))
     ]  # fmt: skip
     if not source.earlier:
-        waiting.append(Waiting("changes", _NEEDS_EARLIER))
+        waiting.append(Waiting("changes", say("needs.earlier")))
     if not source.group_types:
-        waiting.append(Waiting("groups", _NEEDS_GROUPS))
+        waiting.append(Waiting("groups", say("needs.groups")))
     return tuple(waiting)
 
 

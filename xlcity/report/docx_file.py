@@ -253,20 +253,12 @@ class DocxFile:
                 for section in drawn for item in section["shown"] if item["kind"] == kind
             ]  # fmt: skip
             contents.append((f"docx.{kind.lower()}s", f'TOC \\h \\z \\c "{kind}"', entries))
-        self.outline = {
-            "title": self.title,
-            "styles": styles,
-            "schemas": _SCHEMAS,
-            "compact": self.compact,
-            "room": round(self.room * _EMU / _TWIP),
-            "see_end": after,
-            "sections": drawn,
-            "contents": [
-                {"title": say(key).text(self.lang), "code": code, "entries": entries}
-                for key, code, entries in contents
-                if entries
-            ],
-        }
+        lists = [{"title": say(key).text(self.lang), "code": code, "entries": entries}
+                 for key, code, entries in contents if entries]  # fmt: skip
+        room = round(self.room * _EMU / _TWIP)
+        self.outline = {"title": self.title, "styles": styles, "schemas": _SCHEMAS, "room": room,
+                        "compact": self.compact, "see_end": after, "sections": drawn,
+                        "contents": lists}  # fmt: skip
 
     def _text(self, section: Section) -> str:
         """Return the statements of a section as one text."""
@@ -316,12 +308,10 @@ class DocxFile:
         native = charts.get(item.id, [])
         share, title = self.room / (sum(chart.width for chart in native) or 1.0), drawn["title"]
         shown = [self._chart(chart, min(1.0, share), high, title) for chart in native]
-        picture = pictures.get(item.id)
-        return {
-            **drawn,
-            "charts": shown,
-            "picture": None if picture is None else self._picture(picture, high, title),
-        }
+        picture = None
+        if item.id in pictures:
+            picture = self._picture(pictures[item.id], high, title)
+        return {**drawn, "charts": shown, "picture": picture}
 
     def _picture(self, png: bytes, high: float, described: str) -> dict[str, Any]:
         """Add a picture that fits the page; return what shows it in the text."""
@@ -344,9 +334,8 @@ class DocxFile:
         numbers = Part(book, _BOOK_TYPE, chart.workbook, document.package)
         part.relate_to(numbers, f"{_OFFICE}/package")
         # Its texts keep their size: a chart that is too high for a page stays as wide.
-        width, height = (
-            round(side * _EMU) for side in (chart.width * share, min(chart.height, high))
-        )
+        sides = chart.width * share, min(chart.height, high)
+        width, height = (round(side * _EMU) for side in sides)
         rid = document.relate_to(part, f"{_OFFICE}/chart")
         return {"rid": rid, "width": width, "height": height, "described": described}
 

@@ -194,17 +194,12 @@ def _table_xml(
     longest = max((letters(f.head.text(lang)) for f in fields if not f.is_text), default=0)
     tall = min(_TALL, _SIDES + _BOLD * (longest + 1) * fit.size / 4 * _POINT)
     above, under = _TIGHT if fit.size <= _SMALL[0] else _USUAL
+    heads = _heads(fields, widths, lang, fit)
+    rows = [_row(line, fields, widths, fit.size) for line in lines]
     return template_beside(__file__, "table.xml").render(
-        widths=widths,
-        size=fit.size,
-        tall=round(tall * fit.turned * _TWIPS),
-        heads=_heads(fields, widths, lang, fit),
-        rows=[_row(line, fields, widths, fit.size) for line in lines],
-        unbroken=unbroken,
-        together=_TOGETHER,
-        above=above,
-        under=under,
-    )
+        widths=widths, size=fit.size, tall=round(tall * fit.turned * _TWIPS), heads=heads,
+        rows=rows, unbroken=unbroken, together=_TOGETHER, above=above, under=under,
+    )  # fmt: skip
 
 
 def _heads(

@@ -136,9 +136,8 @@ class EarlierEditions:
         Empty where no city came or went, or where ranks of some continuing cities are not known.
         """
         ranks, cities = self.continuing(code, rows), self.earlier[0].units
-        continuing = [row for row in rows if self.result.dataset.units[row].id in cities]
-        is_complete = 0 < len(continuing) == len(ranks)
-        if not is_complete or len(continuing) == len(rows) == len(cities):
+        n = sum(self.result.dataset.units[row].id in cities for row in rows)
+        if not 0 < n == len(ranks) or n == len(rows) == len(cities):
             return {}
         return {row: then - now for row, (then, now) in ranks.items()}
 

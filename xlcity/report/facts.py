@@ -118,8 +118,7 @@ class Facts:
         if len(self.rows) < 2 or self.sd == 0:
             return
         score = self.points(self.scores[0])
-        by_key = grouped(zip(self.keys, self.rows, strict=True))
-        tied, *behind = by_key.values()
+        tied, *behind = grouped(zip(self.keys, self.rows, strict=True)).values()
         values: dict[str, object] = {"at": self.at, "score": score, "city": self.city(tied[0])}
         if len(tied) > 1:
             if len(tied) <= NAMED:
@@ -386,12 +385,10 @@ class Facts:
         if self.ranges[:1] == [(1, 1)]:
             yield self.state("settled", city=self.city(self.rows[0]), n=self.source.simulations)
         if (run := self.unsettled()) is not None:
-            first, last = run
-            chosen = zip(self.rows[:_TOP], self.ranks, strict=False)
-            cities = self.cities(row for row, rank in chosen if first <= rank <= last)
-            n = self.source.simulations
-            ends = map(place_words, run)
-            yield self.state("unsettled", first=next(ends), last=next(ends), cities=cities, n=n)
+            first, last = map(place_words, run)
+            chosen, n = zip(self.rows[:_TOP], self.ranks, strict=False), self.source.simulations
+            cities = self.cities(row for row, rank in chosen if run[0] <= rank <= run[1])
+            yield self.state("unsettled", first=first, last=last, cities=cities, n=n)
 
     def top_pairs(self) -> Iterator[Sentence]:
         """State the strongest links between cities."""

@@ -51,11 +51,8 @@ class GroupFacts(Facts):
                 if not any(_are_alike(rows, other) for other in others)]  # fmt: skip
 
     def _groups(self, kind: GroupType) -> list[tuple[Group, list[int]]]:
-        groups = [
-            (group, self.source.members(kind, group, self.code, self.population))
-            for group in kind.groups
-            if not is_rest(group)
-        ]
+        named = (group for group in kind.groups if not is_rest(group))
+        groups = ((g, self.source.members(kind, g, self.code, self.population)) for g in named)
         return [(group, rows) for group, rows in groups if len(rows) >= NAMED]
 
     @property

@@ -60,26 +60,17 @@ def write_page(
     items = [item for section in (*sections, *profiles) for item in section.items]
     tables = [item for item in items if isinstance(item, ReportTable)]
     figures = [item for item in items if isinstance(item, Figure)]
+    every: list[tuple[int, ReportTable | Figure]] = [*enumerate(tables, 1), *enumerate(figures, 1)]
+    numbers = {item.id: number for number, item in every}
+    encoded = {name: base64.b64encode(data).decode() for name, data in pictures.items()}
     return template_beside(__file__, "page.html").render(
-        title=title,
-        lang=lang,
-        cities=cities,
-        sections=sections,
-        profiles=profiles,
-        numbers={
-            **{item.id: number for number, item in enumerate(tables, 1)},
-            **{item.id: number for number, item in enumerate(figures, 1)},
-        },
-        pictures={name: base64.b64encode(data).decode() for name, data in pictures.items()},
+        title=title, lang=lang, cities=cities, sections=sections, profiles=profiles,
+        numbers=numbers, pictures=encoded, say=say, boxed=BOXED,
         drawn=partial(_page_table, lang=lang, cities=cities),
-        radar_of=partial(_radar, lang=lang),
-        rings_of=_rings([item.content for item in figures]),
-        remarks=partial(remarks, lang=lang),
-        invented=partial(invented, lang=lang),
-        say=say,
-        boxed=BOXED,
+        radar_of=partial(_radar, lang=lang), rings_of=_rings([item.content for item in figures]),
+        remarks=partial(remarks, lang=lang), invented=partial(invented, lang=lang),
         weights=None if source is None else _weights(source, lang),
-    )
+    )  # fmt: skip
 
 
 def _page_table(table: ReportTable, lang: str, cities: Mapping[str, Label]) -> dict[str, object]:
@@ -107,13 +98,8 @@ def _page_table(table: ReportTable, lang: str, cities: Mapping[str, Label]) -> d
         (row.index(cities[unit]) for unit, row in zip(units, table.rows, strict=True)
          if unit in cities and cities[unit] in row), None,
     )  # fmt: skip
-    return {
-        "over": over if len(over) > 1 else [],
-        "rows": rows,
-        "named": named,
-        "look": look,
-        "box": box,
-    }
+    over = over if len(over) > 1 else []
+    return {"over": over, "rows": rows, "named": named, "look": look, "box": box}
 
 
 def _cell(text: str, value: object) -> dict[str, object]:

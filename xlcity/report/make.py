@@ -85,12 +85,9 @@ class MadeReport:
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
         keys = ("file", "kind", "id", "title")
-        return {
-            "path": self.folder,
-            "files": [{key: getattr(file, key) for key in keys} for file in self.files],
-            "waiting": [{"id": file.id, "needs": file.needs.en} for file in self.waiting],
-            "kept": list(self.kept),
-        }
+        files = [{key: getattr(file, key) for key in keys} for file in self.files]
+        waiting = [{"id": item.id, "needs": item.needs.en} for item in self.waiting]
+        return {"path": self.folder, "files": files, "waiting": waiting, "kept": [*self.kept]}
 
 
 @dataclass(frozen=True)

@@ -94,16 +94,10 @@ class Quantities:
 
     def all(self, words: Sequence[str]) -> list[Quantity]:
         """Return several quantities; "fields:papers" are those of all fields."""
-        fields = supplementary_of_kind(self.source.result.framework, FIELD)
-        every = [
-            name
-            for word in words
-            for name in (
-                [f"data:{field.code}.{word.removeprefix(_FIELDS)}" for field in fields]
-                if word.startswith(_FIELDS)
-                else [word]
-            )
-        ]
+        fields, every = supplementary_of_kind(self.source.result.framework, FIELD), list[str]()
+        for word in words:
+            of_fields = [f"data:{field.code}.{word.removeprefix(_FIELDS)}" for field in fields]
+            every += of_fields if word.startswith(_FIELDS) else [word]
         if words and not every:
             raise LackingError(*words)
         return [self.find(word) for word in every]

@@ -24,7 +24,7 @@ from xlcity.model.reading.tables import parse_float
 from xlcity.report.contents import NOTHING, Marked, ReportCell, points
 from xlcity.report.earlier_editions import BEFORE, EarlierEditions, EarlierRanks
 from xlcity.report.texts import say
-from xlcity.report.wording import GROUP_NAMES_ZH, cities_of, dimension, in_text
+from xlcity.report.wording import cities_of, dimension, group_name_zh, in_text
 from xlcity.reports.report import Group, GroupType, PublishedTable, Report
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.previous_edition import node_status, past_of
@@ -357,9 +357,9 @@ class ReportSource:
             values = [*dict.fromkeys(word for word in words if word)]
             few = 2 <= len(values) <= min(_MOST_GROUPS, len(self.units) // 2)
             if few and all(parse_float(value) is None for value in values):
-                groups = tuple(Group(v, GROUP_NAMES_ZH.get(v.lower(), v), v) for v in values)
+                groups = tuple(Group(v, group_name_zh(v), v) for v in values)
                 shown = name.removeprefix(_GROUP)
-                name_zh, shown = GROUP_NAMES_ZH.get(shown, shown), shown[:1].upper() + shown[1:]
+                name_zh, shown = group_name_zh(shown), shown[:1].upper() + shown[1:]
                 is_named = not {value.lower() for value in values} & _ANSWERS
                 kinds.append(GroupType(name, name_zh, shown, groups, is_reported=is_named))
         return tuple(kinds)

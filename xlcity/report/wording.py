@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from xlcity.figures.contents import Label
 from xlcity.report.contents import points, rounded
-from xlcity.report.texts import inside, listed
+from xlcity.report.texts import inside, listed, report_texts
 from xlcity.reports.report import Group
 
 _UNITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
@@ -15,23 +15,6 @@ _UNITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight"
           "eighteen", "nineteen")  # fmt: skip
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
-#: What cities of a region are called, for values that have no other name; adjectives stay.
-_ADJECTIVES = {f"{side}{way}": f"{side}{way}ern" for side in ("", "north", "south")
-               for way in ("north", "south", "east", "west")}  # fmt: skip
-_ADJECTIVES |= {name: name for name in ("large", "medium", "small", "coastal", "inland")}
-_ADJECTIVES |= {"asia": "Asian", "europe": "European", "africa": "African",
-                "north america": "North American", "south america": "South American"}  # fmt: skip
-#: What groups, and what they are made by, are often called where no Chinese name is given.
-GROUP_NAMES_ZH = {
-    "north": "北部", "south": "南部", "east": "东部", "west": "西部", "central": "中部",
-    "northeast": "东北", "northwest": "西北", "southeast": "东南", "southwest": "西南",
-    "asia": "亚洲", "europe": "欧洲", "africa": "非洲", "oceania": "大洋洲",
-    "north america": "北美洲", "south america": "南美洲", "large": "大", "small": "小",
-    "capitals": "首都", "other cities": "其他城市", "municipalities": "直辖市",
-    "provincial capitals": "省会城市", "coastal": "沿海", "inland": "内陆",
-    "region": "地区", "continent": "大洲", "type": "类型", "capital": "是否首都", "size": "规模",
-    "country": "国家", "province": "省份",
-}  # fmt: skip
 #: What the name of a node ends in that says itself what it is: English writes an article before it.
 _KINDS_EN, _KINDS_ZH = ("index", "domain", "dimension"), ("领域", "维度", "方面", "指数")
 #: What the name of an indicator begins with, or ends with, that English writes an article before.
@@ -207,19 +190,20 @@ def cities_of(group: Group) -> Label:
     is_plural = any(
         word.endswith("s") and not word.endswith("ss") for word in (first, *others[-1:])
     )
-    if en.lower() == "central":
-        english = "cities in the central region"
-    elif is_rest(group):
+    english = f"{en} cities" if en.islower() else f"cities in {en}"
+    if is_rest(group):
         english = "other cities"
     elif is_plural and (en.islower() or en.endswith(_CITIES)):
         english = inside(Label(zh, en)).en
-    elif en.islower() or en.lower() in _ADJECTIVES:
-        english = f"{_ADJECTIVES.get(en.lower(), en)} cities"
-    else:
-        english = f"cities in {en}"
-    zh = GROUP_NAMES_ZH.get(zh.lower(), zh)
+    english = report_texts("groups").get(en.lower(), {}).get("en", english)
+    zh = group_name_zh(zh)
     chinese = zh if zh.endswith(("市", "都市")) else f"{zh}城市"
     return Label(group.cities_zh or chinese, group.cities_en or english)
+
+
+def group_name_zh(value: str) -> str:
+    """Return what a group, or what makes groups, is called in Chinese; else the value itself."""
+    return str(report_texts("groups").get(value.lower(), {}).get("zh", value))
 
 
 def measure(cities: Label) -> str:
