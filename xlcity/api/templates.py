@@ -219,7 +219,8 @@ def new_template(
     """
     path = Path(target)
     require_known("language", language, LANGUAGES)
-    require_known("kind of cells", cells, ("", *CELLS))
+    if cells:
+        require_known("kind of cells", cells, CELLS)
     require_template_name(path)
     require_output(path)
     framework, recipe = resolve_named_weights(inputs.framework, inputs.recipe)

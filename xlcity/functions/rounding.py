@@ -223,7 +223,8 @@ def decimals_of_keys(numbers: Matrix, digits: float | Matrix) -> Matrix:
     >>> decimals_of_keys(np.array([[71.5, 2e7], [np.nan, 3.25]]), 9).tolist()
     [9.0, 7.0]
     """
-    largest = np.fmax.reduce(np.abs(numbers), axis=0, initial=1.0)
+    sizes = np.where(np.isfinite(numbers), np.abs(numbers), 0.0)
+    largest = sizes.max(axis=0, initial=1.0)
     # The logarithm of a power of ten may be a last bit short of the whole number.
     places = SIGNIFICANT_DIGITS - 1 - np.floor(np.log10(largest) + 1e-9)
     return np.asarray(np.minimum(digits, places))

@@ -48,7 +48,7 @@ script:language="StarBasic">{text}</script:module>
 
 def basic_text(functions: Iterable[Function] | None = None) -> str:
     """Return the text of the Basic module for functions, by default all of the registry."""
-    chosen = functions or FUNCTIONS.values()
+    chosen = FUNCTIONS.values() if functions is None else functions
     head = text_beside(__file__, "functions.bas").replace("{script}", SCRIPT)
     return head + "".join(map(_basic_function_text, chosen))
 

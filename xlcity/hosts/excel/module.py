@@ -139,7 +139,7 @@ def _function_definitions(
 
     `arg_options` are options of ``@xw.arg``, which say how arguments are read.
     """
-    chosen = functions or FUNCTIONS.values()
+    chosen = FUNCTIONS.values() if functions is None else functions
     return "".join(_function_definition(function, language, arg_options) for function in chosen)
 
 

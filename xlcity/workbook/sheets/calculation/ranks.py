@@ -37,7 +37,8 @@ def rank_blocks(book: Book, canvas: Canvas, of: Layout | PairLayout, *, apart: b
 
     def decimals(code: str) -> str:
         scores = of.scores.over(code, canvas.name)
-        return key_digits(f"{scores},-MIN({scores})")
+        # An error among the scores leaves the keys of other cities alone.
+        return f"IFERROR({key_digits(f'{scores},-MIN({scores})')},par_rank_digits)"
 
     def rank(code: str, row: int) -> str:
         """Count larger keys of the same population, and its equal ones down to this row."""

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+from itertools import groupby
+
 from xlcity.methods.record import BOUND, NUMBER
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.inputs import InputLayout
 from xlcity.workbook.layout.method_columns import NEAREST, PREPARATIONS, columns, framework_columns
-from xlcity.workbook.layout.rows import FRAMEWORK_FIRST, FRAMEWORK_HEADER
+from xlcity.workbook.layout.rows import FRAMEWORK_HEADER
 from xlcity.workbook.normalisers import native_of
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.method_table import (
     SHEET,
     Bands,
-    Entry,
     entries,
     most_cuts,
     step_of,
@@ -52,23 +56,30 @@ def draw_method_columns(book: Book, canvas: Canvas, last: int) -> None:
     meaning = names.index("meaning") + 1
     book.define("xl_methods", Area(SHEET, FRAMEWORK_HEADER, 1, last, meaning - 1))
     book.define("xl_methods_built", Area(SHEET, FRAMEWORK_HEADER, left, last, right))
-    for column in _number_columns(spec):
-        area = Area(SHEET, FRAMEWORK_FIRST, column, last, column)
-        canvas.mark(area, f"ISTEXT({cell(FRAMEWORK_FIRST, column)})", "bad")
+    for needed in (True, False):
+        for area, _ in _typed_numbers(book.layout, needed):
+            canvas.mark(area, f"ISTEXT({cell(area.r1, area.c1)})", "bad")
 
 
-def _number_columns(spec: TemplateSpec) -> dict[int, dict[str, Entry]]:
-    """Return the columns into which numbers alone are typed: column -> indicator -> entry."""
-    entries_in: dict[int, dict[str, Entry]] = {}
-    for node in spec.framework.indicators:
-        for name, entry in entries(spec, node.code).items():
-            column = framework_columns(spec).index(name) + 1
-            entries_in.setdefault(column, {})[node.code] = entry
-    return {
-        column: entry_of
-        for column, entry_of in entries_in.items()
-        if {entry.kind for entry in entry_of.values() if entry.typed} <= {NUMBER, BOUND}
-    }
+def _typed_numbers(layout: Layout, needed: bool) -> Iterator[tuple[Area, int]]:
+    """Yield the cells into which numbers are typed that are needed, or may be left out; how many.
+
+    Between those of two indicators there may be empty cells: those of the nodes above.
+    """
+    codes = sorted(layout.indicators, key=layout.framework_row)
+    entries_of = {code: entries(layout.spec, code) for code in codes}
+
+    def is_typed(name: str, code: str) -> bool:
+        entry = entries_of[code].get(name)
+        if entry is None or not entry.typed or entry.kind not in (NUMBER, BOUND):
+            return False
+        return entry.needed == needed
+
+    for column, name in enumerate(framework_columns(layout.spec), 1):
+        for holds, run in groupby(codes, partial(is_typed, name)):
+            rows = [layout.framework_row(code) for code in run]
+            if holds:
+                yield Area(SHEET, rows[0], column, rows[-1], column), len(rows)
 
 
 def wrong_parameters(book: Book) -> str:
@@ -76,20 +87,15 @@ def wrong_parameters(book: Book) -> str:
 
     Of needed ones these are all that are no numbers, of others those that are not empty either.
     """
-    tree, terms = book.layout.framework_column("code"), []
-    for column, entry_of in _number_columns(book.spec).items():
-        area = Area(SHEET, tree.r1, column, tree.r2, column).ref()
-        others = ",".join(
-            f"{SHEET}!{cell(book.layout.framework_row(code), column, 'rc')}"
-            for code, entry in entry_of.items()
-            if entry.typed and not entry.needed
-        )
-        numbers = sum(
-            entry.needed if entry.typed else isinstance(entry.value, (int, float))
-            for entry in entry_of.values()
-        )
-        terms.append(f"{numbers}-COUNT({area})" + (f"+COUNTA({others})" if others else ""))
-    return "+".join(terms) or "0"
+    needed, others = ([*_typed_numbers(book.layout, is_needed)] for is_needed in (True, False))
+    terms = ["0"]
+    if needed:
+        count = ",".join(area.ref() for area, _ in needed)
+        terms = [f"{sum(size for _, size in needed)}-COUNT({count})"]
+    if others:
+        typed = ",".join(area.ref() for area, _ in others)
+        terms.append(f"COUNTA({typed})-COUNT({typed})")
+    return "+".join(terms)
 
 
 def as_built(now: str, built: str) -> str:
