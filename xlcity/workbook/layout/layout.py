@@ -78,6 +78,11 @@ class Layout(InputLayout):
         return Area(MESSAGES, FIRST, left, self.last, right)
 
     # -- Index ---------------------------------------------------------------------------------
+    @cached_property
+    def on_index(self) -> Layout:
+        """The layout whose blocks stand on `Index`; a trial's do not."""
+        return self if self.block_sheet == INDEX else Layout(self.spec)
+
     #: The sheet of these blocks.
     block_sheet = INDEX
 

@@ -89,9 +89,9 @@ def span_between(layout: Layout, code: str, low: str, high: str, home: str = "")
     return f'IF(COUNT({low},{high})=2,IF({high}-{low}>{noise},{high}-{low},""),"")'
 
 
-def own_cells(spec: TemplateSpec, code: str, home: str | None = None) -> tuple[str, str, str]:
+def own_cells(layout: Layout, code: str, home: str | None = None) -> tuple[str, str, str]:
     """Return the addresses of a node's own parameters."""
-    block = Layout(spec).scores
+    block = layout.on_index.scores
     first, second, third = (block.rows_of((code,), row, row).ref("rc", home) for row in ROWS)
     return first, second, third
 
@@ -113,7 +113,7 @@ def _rescaled(layout: Layout, code: str, row: int, value: str) -> str:
         low, span = (
             populations.own("aggregates", code, name, number, INDEX) for name in ("min", "span")
         )
-    method, (first, second, third) = method_of(spec, code), own_cells(spec, code, home)
+    method, (first, second, third) = method_of(spec, code), own_cells(layout, code, home)
     if method == "linear":
         return f"IF(ISNUMBER({value}),{value}*{first}+{second},{value})"
     constant = "par_constant" if has_constant(spec) else '""'
@@ -169,7 +169,7 @@ def rescale_udfs(layout: Layout) -> Iterator[tuple[tuple[str, ...], str]]:
     for code in layout.from_below:
         if not parameters_of(spec, code) or has_constant(spec):
             continue
-        first, second, third = own_cells(spec, code)
+        first, second, third = own_cells(layout, code)
         values, method = _called(layout, (code,)), method_of(spec, code)
         if method == "zscore":
             yield (code,), f"ZSCORE_SCALE({values},{first},{second},1,{third})"
