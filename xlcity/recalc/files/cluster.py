@@ -160,9 +160,10 @@ def _compute_on_cluster(jobs: Sequence[Job], address: str) -> Generator[Computed
                     index, start = futures[future]
                     try:
                         data, outcome = future.result(CONNECT_SECONDS)
-                    except TimeoutError:
-                        raise
                     except Exception as error:
+                        # The result is not there yet; a task may fail by such an error, too.
+                        if isinstance(error, TimeoutError) and future.status != "error":
+                            raise
                         problem = make_lost_error(jobs[index]) if _is_lost(error) else error
                         data, outcome = None, make_failed_outcome(jobs[index], problem)
                     del futures[future]

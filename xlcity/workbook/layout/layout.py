@@ -78,13 +78,13 @@ class Layout(InputLayout):
         return Area(MESSAGES, FIRST, left, self.last, right)
 
     # -- Index ---------------------------------------------------------------------------------
+    @cached_property
+    def on_index(self) -> Layout:
+        """The layout whose blocks stand on `Index`; a trial's do not."""
+        return self if self.block_sheet == INDEX else Layout(self.spec)
+
     #: The sheet of these blocks.
     block_sheet = INDEX
-
-    @property
-    def official(self) -> Layout:
-        """The layout of `Index`, also of a trial."""
-        return self
 
     @property
     def first_block_left(self) -> int:

@@ -138,7 +138,7 @@ def mean_native(
         formula = _refused_native(layout, code, row)
     if code not in layout.spec.direct_nodes:
         return formula
-    given = Layout(layout.spec).typed.at(code, row, home)
+    given = layout.on_index.typed.at(code, row, home)
     return f"IF(ISNUMBER({given}),{given},{formula})"
 
 

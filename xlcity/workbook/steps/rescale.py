@@ -91,7 +91,7 @@ def span_between(layout: Layout, code: str, low: str, high: str, home: str = "")
 
 def own_cells(layout: Layout, code: str, home: str | None = None) -> tuple[str, str, str]:
     """Return the addresses of a node's own parameters."""
-    block = layout.official.scores
+    block = layout.on_index.scores
     first, second, third = (block.rows_of((code,), row, row).ref("rc", home) for row in ROWS)
     return first, second, third
 

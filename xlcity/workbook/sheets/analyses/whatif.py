@@ -7,7 +7,7 @@ the trial weights; the official weights and scores are not touched.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property, partial
+from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, along, cell
@@ -50,11 +50,6 @@ class TrialLayout(Layout):
 
     block_sheet = SHEET
 
-    @cached_property
-    def official(self) -> Layout:
-        """The layout of `Index`."""
-        return Layout(self.spec)
-
     @property
     def first_block_left(self) -> int:
         """First column of the blocks, behind the results."""
@@ -70,7 +65,7 @@ class TrialLayout(Layout):
 
     def values_of(self, block: Block) -> Block:
         """Return the block with the values of a block of children that has weights above."""
-        return self.official.normalised if block == self.normalised else block
+        return self.on_index.normalised if block == self.normalised else block
 
     def typed_block(self, code: str) -> Block:
         """Return the block above which a node's trial weight is typed."""
