@@ -393,6 +393,7 @@ class ChapterClaims:
         return "; ".join(wrong)
 
     def _title_apart(self, first, last, node=None) -> str:
+        self._named(node)
         ranks = self.truth.rank(self.truth.root)
         units = ranks.index[ranks.between(whole(first), whole(last))]
         ends = self.truth.simulated[units].quantile([0.05, 0.95]).round()
@@ -1172,7 +1173,9 @@ class ChapterClaims:
         gaps = {*"".join(self.truth.gap(city, code) for code in ranks)}
         ends = (min(ranks.values()), max(ranks.values())) == (whole(low), whole(high))
         ok = ends and self._is_kind(kind, self.truth.root) and {*marks} == gaps
-        return "" if ok and (n is None or whole(n) == len(ranks)) else f"ends: {ranks}"
+        parts = len(self._children(self.truth.root))
+        is_whole = len(ranks) == parts and (n is None or whole(n) == parts)
+        return "" if ok and is_whole else f"ends: {ranks}"
 
     def _lowest_nodes(self) -> list[str]:
         tree = self.truth.tree

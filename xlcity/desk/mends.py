@@ -63,7 +63,7 @@ def suggest_mend(book: OpenBook, problem: Problem) -> dict[str, Any] | None:
     elif isinstance(old, str):
         # An estimate, or a number with its measure after it, is asked about as that number.
         node = template.framework.inputs[codes[column]]
-        number = re.sub(r"^[~≈约]", "", old).removesuffix(node.uom)
+        number = re.sub(r"^[~≈约]", "", old).removesuffix(node.uom).removesuffix(node.uom_zh)
         read = read_indicator_value(number, node, ())
         if isinstance(read, Converted) and read.state == State.VALUE:
             new, is_certain = read.value, fault_kind(old) in _CERTAIN

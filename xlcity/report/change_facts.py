@@ -61,12 +61,15 @@ class ChangeFacts(Facts):
 
     def same_top(self) -> Iterator[Sentence]:
         """State that the first ten are the same cities as before."""
-        ranks, units = self.source.earlier[0].ranks.items(), self.source.units
-        before = {unit for (unit, code), rank in ranks if code == self.code and rank <= _TOP}
+        last, units = self.source.earlier[0], self.source.units
+        tops = {key for key, rank in last.ranks.items() if key[1] == self.code and rank <= _TOP}
+        if any(last.status.get(key) == Status.SYNTHETIC.value for key in tops):
+            return
+        before = {unit for unit, _ in tops}
         now = {
             units[row].id for row, rank in zip(self.rows, self.ranks, strict=True) if rank <= _TOP
         }
-        if before == now and len(now) == _TOP and not self.as_printed:
+        if before == now and len(now) == _TOP < len(self.rows) and not self.as_printed:
             yield self.state("same_top", last=self.last)
 
     def movers(self) -> Iterator[Sentence]:

@@ -354,7 +354,8 @@ class Facts:
             kind = part(child_kind(source, self.code))
             yield self.state("closest", part=name, kind=kind, r=points(strengths[first]))
         pairs = combinations(range(1, len(r)), 2)
-        a, b = min(pairs, key=lambda pair: abs(r[pair]))
+        # A part without a range has no coefficient, here 0.
+        a, b = min(pairs, key=lambda pair: abs(r[pair]) or 1.0)
         if 0 < abs(r[a, b]) < _UNRELATED:
             names = {"a": self.part_name(codes[a - 1]), "b": self.part_name(codes[b - 1])}
             yield self.state("unrelated", r=points(float(r[a, b])), **names)

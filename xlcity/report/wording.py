@@ -24,7 +24,7 @@ _MEASURES = ("rate", "index", "score", "level")
 #: What the name of a group of what is left over begins with.
 _REST = ("other", "其他", "其它")
 #: What the name of a group ends in that says itself what they are.
-_CITIES = ("cities", "Cities", "capitals", "Capitals")
+_CITIES = ("cities", "capitals", "municipalities")
 #: Numbers from which on English writes figures.
 FIGURES = 10
 
@@ -193,11 +193,11 @@ def cities_of(group: Group) -> Label:
     english = f"{en} cities" if en.islower() else f"cities in {en}"
     if is_rest(group):
         english = "other cities"
-    elif is_plural and (en.islower() or en.endswith(_CITIES)):
+    elif is_plural and (en.islower() or en.lower().endswith(_CITIES)):
         english = inside(Label(zh, en)).en
     english = report_texts("groups").get(en.lower(), {}).get("en", english)
     zh = group_name_zh(zh)
-    chinese = zh if zh.endswith(("市", "都市")) else f"{zh}城市"
+    chinese = zh if zh.endswith(("城市", "都市", "直辖市")) else f"{zh}城市"
     return Label(group.cities_zh or chinese, group.cities_en or english)
 
 

@@ -257,6 +257,8 @@ function meantNumber(text, uom) {
   const [, number, scale, rest] = /^[约~≈]?\s*(-?\d+(?:\.\d+)?)\s*([万亿]?)(\D*)$/.exec(text.normalize("NFKC")) ?? [];
   if (number === undefined) return "";
   if (["", uom].includes(scale + rest)) return Number(number);
+  // A measure that counts in 万 or 亿 itself is not counted twice: 5万 of 万人 is 5.
+  if (/^[万亿]/.test(uom)) return uom.startsWith(scale) && ["", uom.slice(1)].includes(rest) ? Number(number) : "";
   return ["", uom].includes(rest) ? Number((number * { 万: 1e4, 亿: 1e8 }[scale]).toPrecision(12)) : "";
 }
 
