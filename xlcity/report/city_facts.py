@@ -125,7 +125,8 @@ class CityFacts:
             return
         kind = child_kind(source, facts.code)
         ends = min(ranks.values()), max(ranks.values())
-        if len(children) == len(ranks) > 2 and 1 < ends[0] < ends[1] <= ends[0] + len(facts.rows) * _EVEN:
+        is_close = 1 < ends[0] < ends[1] <= ends[0] + len(facts.rows) * _EVEN
+        if is_close and len(children) == len(ranks) > 2:
             marks = "".join(sorted({*"".join(map(self._mark, ranks))}))
             words = {"kind": part(kind), "n": count(len(ranks)), "marks": marks}
             yield facts.state("even", **_span(*ends), **words)
