@@ -124,8 +124,8 @@ class CityFacts:
         if len(ranks) < 2:
             return
         kind = child_kind(source, facts.code)
-        ends = min(ranks.values()), max(ranks.values())
-        if len(children) == len(ranks) > 2 and 1 < ends[0] < ends[1] <= ends[0] + len(facts.rows) * _EVEN:
+        ends, reach = (min(ranks.values()), max(ranks.values())), len(facts.rows) * _EVEN
+        if len(children) == len(ranks) > 2 and 1 < ends[0] < ends[1] <= ends[0] + reach:
             marks = "".join(sorted({*"".join(map(self._mark, ranks))}))
             words = {"kind": part(kind), "n": count(len(ranks)), "marks": marks}
             yield facts.state("even", **_span(*ends), **words)

@@ -85,7 +85,7 @@ class GroupFacts(Facts):
             )  # fmt: skip
 
     def composition(self) -> Iterator[Sentence]:
-        """State the group with most of the first cities, those with none, those in the upper half."""
+        """State the group with most of the first cities, those with none, those in front."""
         n, first = len(self.rows), self._first
         if self._wanted < _LARGE:
             return
