@@ -51,8 +51,11 @@ class FormulaCache:
 
     def _normalise(self, formula: str, row: int, column: int) -> NormalisedFormula:
         """Return a formula tokenised anew; of equal results one object is kept."""
-        normalised = normalise_formula(formula, row, column)
-        return self._by_key.setdefault(normalised.key, normalised)
+        return self.keep(normalise_formula(formula, row, column))
+
+    def keep(self, formula: NormalisedFormula) -> NormalisedFormula:
+        """Return the one object that is kept of equal normalised formulas."""
+        return self._by_key.setdefault(formula.key, formula)
 
     def __iter__(self) -> Iterator[NormalisedFormula]:
         return iter(self._by_key.values())

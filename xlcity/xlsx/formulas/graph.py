@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 
@@ -13,6 +13,11 @@ from xlcity.xlsx.formulas.tokens import NormalisedFormula, Ref, Token, normalise
 
 #: (sheet, (row, column)).
 Place = tuple[str, Position]
+#: Column, first and last row, and formula of copies below one another.
+_Block = tuple[int, int, int, NormalisedFormula]
+#: Blocks by the digest of a sheet's formulas: a workbook that is saved again has the same.
+_BLOCKS: dict[bytes, list[_Block]] = {}
+_MOST_SHEETS = 256
 #: Functions that use the place or size of a range and read no value in it.
 _SHAPE_FUNCTIONS = frozenset(
     "ROW ROWS COLUMN COLUMNS CELL AREAS FORMULATEXT ISFORMULA ISREF SHEET".split()  # noqa: SIM905
@@ -139,18 +144,13 @@ class Graph:
         Each is (sheet, column, first row, last row, formula).
         """
         for sheet, read_sheet in self.book.sheets.items():
-            # Column by column: (column, row).
-            cells = sorted((column, row) for (row, column), _ in read_sheet.cells.texts())
-            formulas = [self.normalised_formula(sheet, (row, column)) for column, row in cells]
-            first = 0
-            for end, (column, row) in enumerate(cells, 1):
-                is_followed = end < len(cells) and cells[end] == (column, row + 1)
-                if not is_followed or formulas[end] is not formulas[first]:
-                    formula = formulas[first]
-                    assert formula is not None
-                    _, first_row = cells[first]
-                    yield sheet, column, first_row, row, formula
-                    first = end
+            digest = read_sheet.cells.digest()
+            if digest not in _BLOCKS:
+                if len(_BLOCKS) >= _MOST_SHEETS:
+                    _BLOCKS.clear()
+                _BLOCKS[digest] = _find_blocks(read_sheet.cells.texts())
+            for column, first, last, formula in _BLOCKS[digest]:
+                yield sheet, column, first, last, self.forms.keep(formula)
 
     def reads_of_block(
         self, sheet: str, column: int, first: int, last: int, formula: NormalisedFormula
@@ -198,6 +198,19 @@ class Graph:
         """All cells with a formula of their own."""
         sheets = self.book.sheets.items()
         return tuple((name, p) for name, sheet in sheets for p, _ in sheet.cells.texts())
+
+
+def _find_blocks(texts: Iterable[tuple[Position, str]]) -> list[_Block]:
+    """Return the blocks of copies among the formulas of a sheet."""
+    forms, blocks = FormulaCache(), list[_Block]()
+    for (row, column), text in sorted(texts, key=lambda pair: pair[0][::-1]):
+        formula = forms.normalised(text, row, column)
+        before = blocks[-1] if blocks else None
+        if before is not None and before[::2] == (column, row - 1) and before[3] is formula:
+            blocks[-1] = column, before[1], row, formula
+        else:
+            blocks.append((column, row, row, formula))
+    return blocks
 
 
 def _find_read(formula: NormalisedFormula) -> Iterator[Ref | str]:
