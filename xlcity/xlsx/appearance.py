@@ -249,10 +249,11 @@ def _find_open_formulas(
     Each is an aspect and the cells as a text such as "B2:C3, E5".
     """
     if PROTECTION in features.settings:
-        indices = {position: parse_index(style) for position, style in sheet.cells.formats()}
-        looks = {p: styles.look(indices.get(p, 0)) for p in sheet.cells.computed()}
+        cells, computed = sheet.cells.formats(), {*sheet.cells.computed()}
+        looks = {style: styles.look(parse_index(style)) for style in {style for _, style in cells}}
         for what, key in ((UNPROTECTED, "unlocked"), (HIDDEN, "hidden")):
-            text = ranges_text(p for p, look in looks.items() if key in look)
+            open_styles = {style for style, look in looks.items() if key in look}
+            text = ranges_text(p for p, s in cells if s in open_styles and p in computed)
             yield Aspect("setting", sheet.name, "", what), text
 
 
