@@ -1370,7 +1370,7 @@ PATTERNS = (
      r"average\."),
     ("half_above", "{n=n}座城市平均得分{mean=x}分，约半数高于平均水平。",
      r"The {n=n} cities average {mean=x} points, and about half of them are above the average\."),
-    ("middle", "得分处于中间的一半城市在{low=x}～{high=x}分之间。",
+    ("middle", "得分居中的一半城市，分值在{low=x}～{high=x}分之间。",
      r"The middle half of the cities score between {low=x} and {high=x} points\."),
     ("drop", "第{i=n}、{j=n}位相差{gap=x}分，第\\d+至{last=n}位彼此相差不超过{within=x}分。",
      r"{city=city}, in {i=r} place, is {gap=x} points ahead of {next=city}; the cities in {j=r} to "
@@ -1386,10 +1386,10 @@ PATTERNS = (
      + "每座城市都可能列第{first=n}至{last=n}位。",
      r"The order of {cities=cities} is not settled: in {n=n} simulations of the Index, each of "
      r"them ranks as high as {first=r} and as low as {last=r}\."),
-    ("range", _RUNS + "{one=city}有90%的结果为第{low=n}(?:至|或第){high=n}位。",
+    ("range", _RUNS + "{one=city}的名次有90%落在第{low=n}(?:至|或第){high=n}位。",
      r"In 90% of {n=n} simulations of the Index, it ranks (?:between )?{low=r} (?:and|or) "
      r"{high=r}\."),
-    ("range_one", _RUNS + "{one=city}有90%以上的结果为第{low=n}位。",
+    ("range_one", _RUNS + "{one=city}的名次有90%以上为第{low=n}位。",
      r"It keeps {low=r} place in at least 90% of {n=n} simulations of the Index\."),
     ("sizes", "{n=n}座城市中，(?P<first>[^，。\\d]+?){k=n}座、(?P<second>[^，。\\d]+?){rest=n}座。",
      r"(?:In all, )?{k=n} of the {n=n} cities are (?P<group>[^.]+?)\."),
