@@ -139,9 +139,12 @@ class DeclaredFigures:
         """Return bars of several quantities side by side, each in its unit."""
         used = self.quantities.all(rule["values"])
         rows = self.cities.rows(rule, used)
-        axes = [Axis(quantity.uom) for quantity in used]
-        names = self._names(rule, used, rows)
-        return BarPanels(names, self._series(used, rule, rows), axes), used, rows
+        names, series = self._names(rule, used, rows), self._series(used, rule, rows)
+        # What no city has a value of would be an empty panel.
+        filled = [n for n, one in enumerate(series) if np.isfinite(one.values).any()]
+        shown = filled or range(len(series))
+        axes = [Axis(used[n].uom) for n in shown]
+        return BarPanels(names, [series[n] for n in shown], axes), used, rows
 
     def _dots(self, rule: Declaration) -> Drawn:
         """Return several quantities of a city in one row."""
