@@ -219,8 +219,7 @@ def new_template(
     """
     path = Path(target)
     require_known("language", language, LANGUAGES)
-    if cells:
-        require_known("kind of cells", cells, CELLS)
+    require_known("kind of cells", cells or CELLS[0], CELLS)
     require_template_name(path)
     require_output(path)
     framework, recipe = resolve_named_weights(inputs.framework, inputs.recipe)
