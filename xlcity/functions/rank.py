@@ -33,12 +33,7 @@ from xlcity.functions.block import (
     words_per_column,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.rounding import (
-    TIED_WITHIN,
-    decimals_of_keys,
-    merge_tied,
-    round_excel,
-)
+from xlcity.functions.rounding import TIED_WITHIN, find_key_decimals, merge_tied, round_excel
 
 #: Ways to number equal values.
 TIES = ("min", "average", "max", "ordinal", "dense")
@@ -225,7 +220,7 @@ def rank_competition(
     [1.0, 3.0, 1.0, 4.0]
     """
     x = as_matrix(values)
-    decimals = decimals_of_keys(x, per_column(digits, x.shape[1]))
+    decimals = find_key_decimals(x, per_column(digits, x.shape[1]))
 
     def rank_group(x: Matrix, state: States) -> CellArray:
         """Return the ranks of one group's (m, k) values among themselves."""

@@ -212,7 +212,7 @@ def round_excel(x: ArrayLike, digits: ArrayLike = 0) -> Matrix:
     return rounded
 
 
-def decimals_of_keys(numbers: Matrix, digits: float | Matrix) -> Matrix:
+def find_key_decimals(numbers: Matrix, digits: float | Matrix) -> Matrix:
     """Return the decimals that numbers are rounded to before they are ranked, by column.
 
     At most `digits`, and so many that the largest of a column keeps 15 significant digits: what
@@ -220,7 +220,7 @@ def decimals_of_keys(numbers: Matrix, digits: float | Matrix) -> Matrix:
 
     Examples
     --------
-    >>> decimals_of_keys(np.array([[71.5, 2e7], [np.nan, 3.25]]), 9).tolist()
+    >>> find_key_decimals(np.array([[71.5, 2e7], [np.nan, 3.25]]), 9).tolist()
     [9.0, 7.0]
     """
     sizes = np.where(np.isfinite(numbers), np.abs(numbers), 0.0)

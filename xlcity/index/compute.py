@@ -10,7 +10,7 @@ import numpy as np
 from xlcity.errors import CellError, Problem, Where
 from xlcity.functions.arguments import EVERYONE
 from xlcity.functions.rank import rank_competition
-from xlcity.functions.rounding import decimals_of_keys, round_excel
+from xlcity.functions.rounding import find_key_decimals, round_excel
 from xlcity.index.checks import note_methods, note_odd_names, refuse_unusable
 from xlcity.index.construct import RawValues, pair_data
 from xlcity.index.prepare import PREPARATION_STEPS, Preparation
@@ -74,7 +74,7 @@ def rank_key(recipe: Recipe, node: str, scores: FloatArray) -> tuple[FloatArray,
         Scores of any shape; keys have the same.
     """
     settings = rank_settings(recipe, node)
-    keys = round_excel(scores, decimals_of_keys(scores, settings.number("digits")))
+    keys = round_excel(scores, find_key_decimals(scores, settings.number("digits")))
     if (coarse := settings.optional("round_to")) is not None:
         keys = round_excel(keys, int(coarse))
     return keys, settings.text("ties")

@@ -236,6 +236,13 @@ def compute_task(task: Task, engine: str, *, keep: bool) -> EngineRun:
     # Uncomputable cells become constants until the rest is computed and shows no more of them.
     for calculation in range(_MOST_CALCULATIONS):
         stored = {(s, p): task.book.value(s, *p) for s, p in sorted(uncomputable)}
+        if stored and engine == "auto" and is_template(task.book.names):
+            # What stopped our own engine may be a constant now, as a function that nobody has.
+            own_task = freeze_cells(task, stored)
+            with suppress(EngineError):
+                own_support = _make_support_check(own_task)
+                run = _run_engine(own_task, engine_named(OWN_ENGINE), own_support)
+                return _merge_values(run, support, {}, stored)
         remaining_task = freeze_cells(task, own_values | stored)
         remaining_support = (
             support if remaining_task is task else _make_support_check(remaining_task)

@@ -205,9 +205,9 @@ def _find_blocks(texts: Iterable[tuple[Position, str]]) -> list[_Block]:
     forms, blocks = FormulaCache(), list[_Block]()
     for (row, column), text in sorted(texts, key=lambda pair: pair[0][::-1]):
         formula = forms.normalised(text, row, column)
-        before = blocks[-1] if blocks else None
-        if before is not None and before[::2] == (column, row - 1) and before[3] is formula:
-            blocks[-1] = column, before[1], row, formula
+        last = blocks[-1] if blocks else None
+        if last is not None and last[::2] == (column, row - 1) and last[3] is formula:
+            blocks[-1] = column, last[1], row, formula
         else:
             blocks.append((column, row, row, formula))
     return blocks

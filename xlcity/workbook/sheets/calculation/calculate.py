@@ -98,7 +98,7 @@ def key_digits(largest: str, most: int = 15) -> str:
     """Return the decimals of rank keys: par_rank_digits, fewer for numbers of a million and more.
 
     A key is counted as text (`">"&key`), and text has 15 significant digits: with more of them a
-    number may be larger than its own text, and count itself. As `decimals_of_keys` in Python.
+    number may be larger than its own text, and count itself. As `find_key_decimals` in Python.
     """
     # The logarithm of a power of ten may be a last bit short of the whole number.
     return f"MIN(par_rank_digits,{most - 1}-INT(LOG10(MAX(1,{largest}))+1E-9))"

@@ -24,7 +24,7 @@ from xlcity.workbook.sheets.calculation.messages import BLANK, CONSTANT, EQUAL, 
 from xlcity.workbook.sheets.calculation.typed import takes_blanks
 from xlcity.workbook.sheets.checking.published import changed_method, count_cells
 from xlcity.workbook.sheets.inputs.framework import method_parameters
-from xlcity.workbook.sheets.inputs.methods import wrong_parameters
+from xlcity.workbook.sheets.inputs.methods import count_wrong_parameters
 from xlcity.workbook.sheets.inputs.sources import letter_count
 from xlcity.workbook.sheets.table import Column, RowCells, Table, field_of, fields
 from xlcity.workbook.wildcards import WILDCARDS
@@ -175,7 +175,7 @@ def _result_checks(book: Book) -> Iterator[Check]:
     yield Check("constant-column", count_of(CONSTANT), FAILS, first_of(CONSTANT), INDEX)
     yield Check("constant-note", count_of(EQUAL), NOTES, first_of(EQUAL), INDEX)
     numbers = sum(not isinstance(value, str) for value in method_parameters(book).values())
-    unusable = f"{count_of(UNUSABLE)}+{wrong_parameters(book)}+{numbers}-COUNT(xl_parameters)"
+    unusable = f"{count_of(UNUSABLE)}+{count_wrong_parameters(book)}+{numbers}-COUNT(xl_parameters)"
     yield Check("scale", unusable, FAILS, first_of(UNUSABLE), "Framework")
     if book.spec.udf:
         yield _check_udf(book)

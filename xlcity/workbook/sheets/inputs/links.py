@@ -63,7 +63,7 @@ def draw(book: Book) -> None:
     small, smaller = {"font_size": 9}, {"font_size": 8}
     columns = {
         **{name: Column(role="input", number="General" if name == "value" else "@",
-                        value=partial(_entry, place)) for place, name in enumerate(COLUMNS[:4])},
+                        value=partial(_entry, column)) for column, name in enumerate(COLUMNS[:4])},
         "basis": Column(formula=basis, role="calculation_center", style=small),
         "message": Column(formula=partial(_message_formula, links, texts), role="id"),
         "key": Column(formula=_key_formula, role="helper", head_style=small),
@@ -136,9 +136,9 @@ def _draw_indicators(book: Book, canvas: Canvas, links: LinkLayout) -> None:
         book.define(part_name(name, code), area)
 
 
-def _entry(place: int, cells: RowCells) -> object:
-    """Return what stands at a place of a line, see `_link_lines`."""
-    return None if cells.item is None else cells.item[place]
+def _entry(column: int, cells: RowCells) -> object:
+    """Return what a line has in a column, see `_link_lines`."""
+    return None if cells.item is None else cells.item[column]
 
 
 def _key_formula(cells: RowCells) -> str:

@@ -15,13 +15,7 @@ from xlcity.workbook.layout.method_columns import NEAREST, PREPARATIONS, columns
 from xlcity.workbook.layout.rows import FRAMEWORK_HEADER
 from xlcity.workbook.normalisers import native_of
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps.method_table import (
-    SHEET,
-    Bands,
-    entries,
-    most_cuts,
-    step_of,
-)
+from xlcity.workbook.steps.method_table import SHEET, Bands, entries, most_cuts, step_of
 
 #: Widths of an entry, of a method and of its description.
 ENTRY, METHOD, MEANING = 12, 14, 48
@@ -57,11 +51,11 @@ def draw_method_columns(book: Book, canvas: Canvas, last: int) -> None:
     book.define("xl_methods", Area(SHEET, FRAMEWORK_HEADER, 1, last, meaning - 1))
     book.define("xl_methods_built", Area(SHEET, FRAMEWORK_HEADER, left, last, right))
     for needed in (True, False):
-        for area, _ in _typed_numbers(book.layout, needed):
+        for area, _ in _find_typed_numbers(book.layout, needed):
             canvas.mark(area, f"ISTEXT({cell(area.r1, area.c1)})", "bad")
 
 
-def _typed_numbers(layout: Layout, needed: bool) -> Iterator[tuple[Area, int]]:
+def _find_typed_numbers(layout: Layout, needed: bool) -> Iterator[tuple[Area, int]]:
     """Yield the cells into which numbers are typed that are needed, or may be left out; how many.
 
     Between those of two indicators there may be empty cells: those of the nodes above.
@@ -82,12 +76,12 @@ def _typed_numbers(layout: Layout, needed: bool) -> Iterator[tuple[Area, int]]:
                 yield Area(SHEET, rows[0], column, rows[-1], column), len(rows)
 
 
-def wrong_parameters(book: Book) -> str:
+def count_wrong_parameters(book: Book) -> str:
     """Return the formula of how many parameters of the indicators cannot be used.
 
     Of needed ones these are all that are no numbers, of others those that are not empty either.
     """
-    needed, others = ([*_typed_numbers(book.layout, is_needed)] for is_needed in (True, False))
+    needed, others = ([*_find_typed_numbers(book.layout, is_needed)] for is_needed in (True, False))
     terms = ["0"]
     if needed:
         count = ",".join(area.ref() for area, _ in needed)
