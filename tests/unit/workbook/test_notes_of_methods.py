@@ -32,10 +32,10 @@ LINEAR = '[[step]]\ndo = "rescale"\nmethod = "linear"\nfactor = 10\n'
 @pytest.mark.parametrize(
     ("normalise", "aggregate", "rescale", "named", "sums"),
     [
-        ("minmax", "arithmetic", "", "arithmetic", True),
+        ("minmax", "arithmetic", "", "arithmetic mean", True),
         ("borda", "sum", "", "sum", False),
-        ("rating", "geometric", "", "geometric", False),
-        ("minmax", "arithmetic", LINEAR, "arithmetic, linear", False),
+        ("rating", "geometric", "", "geometric mean", False),
+        ("minmax", "arithmetic", LINEAR, "arithmetic mean, linear", False),
     ],
 )
 def test_notes_follow_the_method(tmp_path, normalise, aggregate, rescale, named, sums):

@@ -32,13 +32,7 @@ from xlcity.xlsx.address import cell_name, parse_cell
 CODES = (SEARCH, MEDIA, MAIN, SOCIAL, FAVOUR, ATTRACT)
 
 
-def chooser(name):
-    """Return the chooser above the helper cell of a name."""
-    row, column = parse_cell(named_cell(name))
-    return cell_name(row - 1, column)
-
-
-NODE = chooser("xl_ranking_column")
+NODE = cell_name(ranking.CHOOSER_ROW, 4)
 CITY = cell_name(profile.CITY_ROW, 2)
 
 

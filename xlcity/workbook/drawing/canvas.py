@@ -21,7 +21,9 @@ from xlcity.workbook.tab_titles import tab_title
 from xlcity.xlsx.editing.rename_sheets import sheet_renamer
 
 #: Height of a row that is not set, width of a small screen, and of a letter of a note.
-ROW_PIXELS, SCREEN_PIXELS, LETTER_PIXELS = 20, 1040, 6
+ROW_PIXELS, SCREEN_PIXELS, LETTER_PIXELS = 20, 880, 6
+#: Width of a title in pixels, behind which the banner stands.
+TITLE_PIXELS = 260
 #: Status of a check, or verdict -> mark.
 STATUS_MARKS = {
     "pass": "good", "fail": "bad", "note": "note", "draft": "note", "skipped": "skipped",
@@ -117,9 +119,10 @@ class Canvas(PrintedSheet):
         self.book = book
         #: Column and text of the note below the title.
         self.note = (0, "")
+        self.has_banner = False
 
     def close(self, *args: Any, **options: Any) -> None:
-        """Close the sheet; a note that is wider than a screen is broken into lines.
+        """Close the sheet, with its banner; a note wider than a screen is broken into lines.
 
         The one in English tells, so that sheets have the same cells in all languages.
         """
@@ -129,6 +132,9 @@ class Canvas(PrintedSheet):
         if len(english) * LETTER_PIXELS > self.pixels(column, after):
             form = self._form(2, column, "note", text_wrap=True)
             self.sheet.merge_range(1, column - 1, 1, after - 2, text, form)
+        if self.has_banner:
+            behind = next(c for c in count(2) if self.pixels(1, c) >= TITLE_PIXELS)
+            self.formula(1, behind, "xl_banner", "warning")
         super().close(*args, **options)
 
     # -- addresses -----------------------------------------------------------------------------
@@ -328,7 +334,7 @@ class Canvas(PrintedSheet):
         The title says where data are invented.
         """
         title += f'&IF(xl_synthetic>0,{self.book.labels.ref("chart.synthetic")},"")'
-        self.formula(row, column, title, "id", font_size=8)
+        self.formula(row, column, title, "plain", font_size=8)
         font = {"name": FONT, "size": 11, "color": ACCENT, "bold": True}
         address = f"={self.book.retitled(self.area(row, column).ref())}"
         chart.set_title({"name": address, "overlay": False, "name_font": font})
@@ -342,7 +348,7 @@ def titled_sheet(
     book: Book,
     name: str,
     widths: Sequence[float] = (),
-    banner: int = 0,
+    banner: bool = False,
     *,
     note_column: int = 2,
     methods: Collection[str] = (),
@@ -354,7 +360,7 @@ def titled_sheet(
     name
         The sheet's; its labels are called so, in lower case.
     banner
-        Column of the banner on the data, 0 for none.
+        Whether the title has the banner on the data beside it.
     methods
         Named at the end of the note.
     """
@@ -363,7 +369,6 @@ def titled_sheet(
     canvas.link(2, 1, "README", f"← {book.shown_title('README')}", "back")
     canvas.note = note_column, book.labels.text(f"{key}.note") + ", ".join(methods)
     canvas.put(2, *canvas.note, "note")
-    if banner:
-        canvas.formula(1, banner, "xl_banner", "warning")
+    canvas.has_banner = banner
     canvas.widths(widths)
     return canvas

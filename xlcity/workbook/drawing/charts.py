@@ -44,9 +44,12 @@ def _coloured(lines: Sequence[tuple[str, Area]]) -> Iterator[tuple[str, dict[str
 
 
 def bar(book: Book, name: str, names: Area, values: Area) -> Any:
-    """Return a horizontal bar chart of a series with a name, the first row on top."""
+    """Return a horizontal bar chart of a series with a name, the first row on top.
+
+    Bars to both sides have no numbers: those of the left ones would stand on the names.
+    """
     labels = {"value": True, "num_format": "0.00", "font": {**_TEXT, "size": 8}}
-    look = {"fill": {"color": ACCENT}, "gap": 45, "data_labels": labels}
+    look = {"fill": {"color": ACCENT}, "gap": 45, "data_labels": {} if _signed(book) else labels}
     chart = _chart(book, {"type": "bar"}, names, [{"name": name, "values": values, **look}])
     chart.set_y_axis({**_NAMES_DOWN, "label_position": "low"})
     chart.set_x_axis({**_scores_axis(book), "label_position": "high"})
@@ -55,8 +58,12 @@ def bar(book: Book, name: str, names: Area, values: Area) -> Any:
 
 def _scores_axis(book: Book) -> dict[str, Any]:
     """Return the options of an axis that begins at 0, unless scores lie on both sides of it."""
-    signed = may_cancel(book.spec, book.spec.framework.root.code) and not book.spec.rescales
-    return {**_VALUES, **({"num_format": "0.0"} if signed else {"min": 0})}
+    return {**_VALUES, **({"num_format": "0.0"} if _signed(book) else {"min": 0})}
+
+
+def _signed(book: Book) -> bool:
+    """Tell whether scores lie on both sides of 0."""
+    return may_cancel(book.spec, book.spec.framework.root.code) and not book.spec.rescales
 
 
 def radar(book: Book, names: Area, lines: Sequence[tuple[str, Area]], scaled: bool = True) -> Any:

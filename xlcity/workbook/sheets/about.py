@@ -84,7 +84,7 @@ def _draw_steps(canvas: Canvas, rows: Iterator[int]) -> None:
         ]
         if step == "step1":
             # What has to be filled beside `Data`.
-            lines += [("links.step", "Links")] if link_layout(book.layout).codes else []
+            lines[:0] = [("links.step", "Links")] if link_layout(book.layout).codes else []
             lines += [("network.step", network.sheet) for network in networks(book.layout)]
             if book.spec.framework.supplementary_inputs and book.spec.apart:
                 lines.append(("fields.note", INPUT_SHEET))

@@ -170,7 +170,7 @@ def _draw_numbers(canvas: Canvas, previous: PreviousLayout, kind: str) -> None:
 def draw_change(book: Book) -> None:
     """Draw `Change`: new cities, changes of ranks, and values that look like a slip."""
     previous, layout = PreviousLayout(book.layout), book.layout
-    canvas, ids = unit_sheet(book, CHANGE, banner=5), previous.ids.ref()
+    canvas, ids = unit_sheet(book, CHANGE, banner=True), previous.ids.ref()
 
     def new_city(cells: RowCells) -> str:
         unit, scored = cell(cells.row, 1, "c"), layout.city_cell("population", cells.row)

@@ -285,10 +285,15 @@ def unit_heads(canvas: Canvas) -> None:
 
 
 def unit_sheet(
-    book: Book, name: str, widths: Sequence[float] = (16, 20), banner: int = 0, **options: Any
+    book: Book,
+    name: str,
+    widths: Sequence[float] = (16, 20),
+    *,
+    banner: bool = False,
+    **options: Any,
 ) -> Canvas:
     """Return the canvas of a sheet whose rows are cities, with title, ids and names."""
-    canvas, layout = titled_sheet(book, name, widths, banner, **options), book.layout
+    canvas, layout = titled_sheet(book, name, widths, banner=banner, **options), book.layout
     for row in range(FIRST, layout.last + 1):
         unit, zh, en = (layout.city_cell(column, row) for column in ("id", "name_zh", "name_en"))
         named = f'IF({unit}="","",{shown_name(unit, zh, en, book.spec.language)})'

@@ -42,7 +42,7 @@ FINDINGS = {
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, stored = titled_sheet(book, SHEET, banner=8), book.spec.assessed.lines(AUDIT)
+    canvas, stored = titled_sheet(book, SHEET, banner=True), book.spec.assessed.lines(AUDIT)
     rows = max(len(book.spec.populations) * len(book.spec.framework.tree_order), len(stored))
     table = Table(canvas, HEADER, HEADER + 2, HEADER + 1 + rows, _columns(book),
                   codes=HEADER + 1, define=AUDIT)  # fmt: skip

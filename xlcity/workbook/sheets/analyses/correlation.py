@@ -29,7 +29,7 @@ def has_siblings(layout: Layout) -> bool:
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, spec, tree = titled_sheet(book, SHEET, banner=5), book.spec, book.spec.framework
+    canvas, spec, tree = titled_sheet(book, SHEET, banner=True), book.spec, book.spec.framework
     children = [len(tree.children(code)) for code in book.layout.composites]
     most_pairs = len(spec.populations) * (
         sum(count * (count - 1) // 2 for count in children)

@@ -30,7 +30,7 @@ NEAREST = TABLES[PEERS][2:]
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas = titled_sheet(book, SHEET, banner=7)
+    canvas = titled_sheet(book, SHEET, banner=True)
     most = MOST_GROUPS * len(book.spec.populations)
     stored_groups = [number_of(line.get("group")) or 0 for line in book.spec.assessed.lines(PEERS)]
     header = GROUPS + int(max([most, *stored_groups])) + 4

@@ -40,7 +40,7 @@ def stored_column_ref(book: Book, name: str) -> str:
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, slots = titled_sheet(book, ROBUSTNESS, banner=8), book.layout.slots
+    canvas, slots = titled_sheet(book, ROBUSTNESS, banner=True), book.layout.slots
     cities = Table(canvas, HEADER - 1, HEADER + 1, HEADER + assessed_rows(book),
                    _columns(book), codes=HEADER)  # fmt: skip
     go_grey(canvas, canvas.area(cities.first, 1, cities.last, cities.column("alike")))

@@ -30,7 +30,7 @@ SIZES = "数据列代码或城市属性 / code of a data column or attribute of 
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, layout, spec = unit_sheet(book, SHEET, banner=7), book.layout, book.spec
+    canvas, layout, spec = unit_sheet(book, SHEET, banner=True), book.layout, book.spec
     inputs = layout.typed.codes
     # A drop-down list is a row of cells: names of attributes are typed.
     codes = layout.typed.rows_of(inputs, CODE, CODE).ref()

@@ -21,7 +21,7 @@ SIZED = "[<0.01]General;[>=10000]#,##0;#,##0.000"
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, spec, stored = titled_sheet(book, SHEET, banner=8), book.spec, book.spec.assessed
+    canvas, spec, stored = titled_sheet(book, SHEET, banner=True), book.spec, book.spec.assessed
     rows = max(len(spec.populations) * len(book.layout.indicators), len(stored.lines(STATISTICS)))
 
     def stored_cells(name: str, number: str = SIZED, width: float = 12, **options: bool) -> Column:

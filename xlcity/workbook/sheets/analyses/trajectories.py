@@ -250,7 +250,7 @@ class TrajectoryTables:
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas = titled_sheet(book, SHEET, banner=8)
+    canvas = titled_sheet(book, SHEET, banner=True)
     tables = TrajectoryTables(book, canvas)
     for column, width in enumerate((2, *CHART_WIDTHS, 2), tables.chart_left - 1):
         canvas.columns(column, column, width)

@@ -76,7 +76,7 @@ def draw(book: Book) -> None:
     """Draw the sheet."""
     spec, trial = book.spec, TrialLayout(book.spec)
     widths = [16, 22, *[12] * (len(RESULTS) - 1), 15]
-    canvas = unit_sheet(book, SHEET, widths, trial.scores.left + 2)
+    canvas = unit_sheet(book, SHEET, widths, banner=True)
     turned = turned_nodes(trial)
 
     def node(code: str, row: int) -> str:

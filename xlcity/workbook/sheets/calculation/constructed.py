@@ -151,7 +151,7 @@ def _draw_parts(book: Book, canvas: Canvas, of: str, block: Block, step: Step) -
 def draw_items(book: Book) -> None:
     """Draw `Items`: the list of institutions with their ranks, bands and weights."""
     layout, header = book.layout, book.layout.ITEM_HEADER
-    canvas = titled_sheet(book, "Items", banner=5)
+    canvas = titled_sheet(book, "Items", banner=True)
     _draw_bands(book, canvas)
     lines = _lines(book, book.spec.dataset)
     shipped = _lines(book, book.spec.defaults) if book.spec.defaults else []

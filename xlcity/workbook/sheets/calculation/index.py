@@ -24,7 +24,9 @@ def draw(book: Book) -> None:
     layout, spec = book.layout, book.spec
     methods = dict.fromkeys(mean_of(spec, code) for code in layout.composites)
     methods |= {method_of(spec, c): None for c in layout.composites if is_scaled(spec, c)}
-    canvas = unit_sheet(book, INDEX, [16, 22], layout.first_block_left + 2, methods=methods)
+    texts = book.labels.texts
+    words = [book.labels.text(key) if (key := f"mean.{m}") in texts else m for m in methods]
+    canvas = unit_sheet(book, INDEX, [16, 22], banner=True, methods=words)
     for part in (typed, constructed, prepared, normalised, nodes, ranks):
         part.draw(book, canvas)
     if spec.calls_in_place:

@@ -17,7 +17,7 @@ def draw(book: Book) -> None:
     """Draw `Matrices`."""
     links = link_layout(book.layout)
     widths = [16, 22, 10, *[7.5] * book.layout.slots, 2, 13, 13]
-    canvas = titled_sheet(book, "Matrices", widths, LEFT + 4)
+    canvas = titled_sheet(book, "Matrices", widths, banner=True)
     if links.group:
         _mask(book, canvas, links)
     for code in links.codes:

@@ -49,7 +49,7 @@ SMALL: dict[str, Any] = {"font_size": 8}
 def draw_matrix(book: Book, code: str) -> None:
     """Draw the sheet of one network."""
     network = NetworkLayout(book.layout, code)
-    canvas = titled_sheet(book, network.sheet, [15, 17, 8, 11, 11, 11, 2], LEFT + 2)
+    canvas = titled_sheet(book, network.sheet, [15, 17, 8, 11, 11, 11, 2], banner=True)
     canvas.columns(LEFT, network.right, CELL_WIDTH)
     canvas.label(4, NAME, "network.filled", "stub")
     matrix = network.matrix
@@ -167,7 +167,7 @@ def rounds_labels(network: NetworkLayout) -> Iterator[tuple[str, str, str]]:
 def draw_rounds(book: Book, network: NetworkLayout) -> None:
     """Draw the rounds of the power iteration: a column a round, a row a city."""
     layout, home, last = book.layout, network.rounds_sheet, network.rounds + 1
-    canvas = titled_sheet(book, home, [18, 18, 9, 20, 10, 2], ROUND + 2)
+    canvas = titled_sheet(book, home, [18, 18, 9, 20, 10, 2], banner=True)
     canvas.columns(ROUND, ROUND + last, 9)
     shrunk = {**SMALL, "shrink": True}
 

@@ -80,7 +80,7 @@ def draw(book: Book) -> None:
     layout, indices = book.layout, SupplementaryLayout(book.layout)
     populations, means = populations_of(layout), indices.means
     count, members = len(populations.names), populations.members.ref()
-    canvas = unit_sheet(book, JOINT_SHEET, [16, 24], 6)
+    canvas = unit_sheet(book, JOINT_SHEET, [16, 24], banner=True)
     index_by_code = {index.code: index for index in indices.joint}
     blocks = dict.fromkeys(layout.indicators, layout.normalised)
     blocks |= dict.fromkeys(layout.composites, layout.aggregates)
@@ -175,7 +175,7 @@ def draw_inputs(book: Book) -> None:
     """Draw `Fields`: inputs that no other sheet names but by whole columns."""
     layout, indices = book.layout, SupplementaryLayout(book.layout)
     dataset = book.spec.dataset
-    canvas = titled_sheet(book, INPUT_SHEET, [16, 18], INPUT_LEFT + 2)
+    canvas = titled_sheet(book, INPUT_SHEET, [16, 18], banner=True)
     canvas.gap(IN_CODE - 1)
     right = INPUT_LEFT + len(indices.inputs) - 1
 
@@ -207,7 +207,7 @@ def draw_fields(book: Book) -> None:
     """Draw `Disciplines`: scores of fields and what follows from them."""
     layout, indices = book.layout, SupplementaryLayout(book.layout)
     values, scores = indices.values, indices.field_scores
-    canvas = unit_sheet(book, FIELD_SHEET, banner=POSITION + 3)
+    canvas = unit_sheet(book, FIELD_SHEET, banner=True)
     canvas.widths({POSITION: 8})
     parameters = {"top": TOP_PLACES, "years": GROWTH_YEARS}
     for row, (name, number) in enumerate(parameters.items(), ROW_FIXED_LOW):

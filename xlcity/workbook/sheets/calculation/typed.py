@@ -115,7 +115,7 @@ def _typed(book: Book, code: str, row: int) -> str:
     if book.spec.framework.inputs[code].no_data is not None:
         refused = cell(ROW_REFUSED, layout.typed.column(code), "r")
         kind, number = "3", f"{number}/({x}<>{refused})"
-    kind += f"-SUMPRODUCT((par_missing={x})*xl_gap)"
+    kind += f"-SUMPRODUCT((par_missing={x})*par_gap)"
     return f'IFERROR(CHOOSE({kind},{blank},"NA",{number}),"?")'
 
 

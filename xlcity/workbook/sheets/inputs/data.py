@@ -31,7 +31,7 @@ def draw(book: Book) -> None:
     layout, dataset = book.layout, book.spec.dataset
     order = {unit: number for number, unit in enumerate(book.spec.data_order)}
     units = sorted(dataset.units, key=lambda unit: order.get(unit.id, len(order)))
-    canvas = titled_sheet(book, "Data", [16, 18], layout.DATA_LEFT + 2)
+    canvas = titled_sheet(book, "Data", [16, 18], banner=True)
     block = Block("Data", layout.DATA_LEFT, layout.inputs, IN_FIRST, layout.in_last)
     shown = value_formats(book.spec.framework, typed=True)
 

@@ -150,7 +150,7 @@ def _draw_missing_codes(canvas: Canvas, first: int, columns: int, codes: Sequenc
     canvas.formula(last, beside - 1, '""', "calculation_center")
     canvas.put(last, beside - 1 + columns, 2, "stub_center", "0.0")
     canvas.book.define("par_missing", canvas.area(first, MISSING_COLUMN, last, beside - 1))
-    canvas.book.define("xl_gap", canvas.area(first, beside, last, beside + columns - 1))
+    canvas.book.define("par_gap", canvas.area(first, beside, last, beside + columns - 1))
 
 
 def _draw_tree(book: Book, canvas: Canvas) -> int:

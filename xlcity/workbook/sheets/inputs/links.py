@@ -48,7 +48,7 @@ COUNTED_BY: dict[str, tuple[str, str, tuple[str, ...]]] = {
 def draw(book: Book) -> None:
     """Draw the sheet and define the names of its columns."""
     links = link_layout(book.layout)
-    canvas = titled_sheet(book, "Links", [16, 20, 20, 16, 14, 34, 34, 12, 11, 46, 12], 5)
+    canvas = titled_sheet(book, "Links", [16, 20, 20, 16, 14, 34, 34, 12, 11, 46, 12], banner=True)
     _draw_indicators(book, canvas, links)
     header, first, last = links.header, links.header + 1, links.header + links.lines
     canvas.gap(header - 1)

@@ -82,7 +82,7 @@ def group_keys(layout: Layout) -> Block:
 
 def draw(book: Book) -> None:
     """Draw `Groups`: simple means per group, then every subtable of the report."""
-    canvas, layout = titled_sheet(book, SHEET, banner=5), book.layout
+    canvas, layout = titled_sheet(book, SHEET, banner=True), book.layout
     keys = group_keys(layout)
     _draw_means(book, canvas)
     canvas.columns(1, keys.left - 2, 11)
@@ -192,7 +192,7 @@ def _draw_subtable(book: Book, canvas: Canvas, table: PlacedSubtable, keys: Bloc
 
 def draw_figures(book: Book) -> None:
     """Draw `Figures`: bars of the root's subtables by the first group type."""
-    canvas, layout = titled_sheet(book, "Figures", banner=8, note_column=3), book.layout
+    canvas, layout = titled_sheet(book, "Figures", banner=True, note_column=3), book.layout
     root = book.spec.framework.root.code
     tables = [table for table in place_subtables(layout) if table.subtable.node == root]
     # Tables that a report has a number for are shown as tables.

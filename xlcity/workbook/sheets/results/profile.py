@@ -34,7 +34,9 @@ CHART_WIDTH = 92 * CHART_COLUMNS  # pixels: a little less than the columns
 
 def draw(book: Book) -> None:
     """Draw the sheet with its two choosers, tables and charts."""
-    canvas = titled_sheet(book, "Profile", [*WIDTHS, *[CHART_COLUMN] * CHART_COLUMNS, 2], 7)
+    canvas = titled_sheet(
+        book, "Profile", [*WIDTHS, *[CHART_COLUMN] * CHART_COLUMNS, 2], banner=True
+    )
     canvas.last_printed = HELPER - 1
     _draw_choosers(book, canvas)
     nodes = item_table(canvas, NODES_HEADER, book.layout.composites, _node_columns(book)).draw()
@@ -99,16 +101,14 @@ def _statistic(book: Book, section: str, name: str, function: str) -> Formula:
 
 def _node_columns(book: Book) -> Iterator[Column]:
     """Yield the columns of the composite nodes."""
-    layout, framework, plain = book.layout, book.spec.framework, "calculation"
+    layout, plain = book.layout, "calculation"
     scores, ranks = layout.scores, layout.ranks
 
     def behind(cells: RowCells) -> str:
         return f'IF(COUNT({cells.score},{cells.best})=2,{cells.best}-{cells.score},"")'
 
-    def indented(cells: RowCells) -> dict[str, Any]:
-        return WRAPPED | {"indent": 1 + framework.depth(cells.item)}
-
-    yield Column("name", "profile.node", _entry(book, "display"), "name", style=indented)
+    # Level by level: an indent would make a node look like a part of the one above it.
+    yield Column("name", "profile.node", _entry(book, "display"), "name", style=WRAPPED)
     yield Column("score", "profile.score", _of_city(scores), "output", "0.00")
     yield Column("", "ranking.rank", _of_city(ranks), "output_center", "0")
     yield Column("", "profile.behind", behind, plain, "0.00")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book, Canvas, titled_sheet
+from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.charts import bar
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout.groups import populations_of
@@ -20,6 +20,7 @@ TOP = 20
 #: Name of the node that is chosen, on the sheet of the first population.
 CHOSEN = "Ranking!$E$4"
 CHART_COLUMNS = 6
+CHART_WIDTH = 68 * CHART_COLUMNS - 8  # pixels: a little less than the columns
 
 
 def draw(book: Book, population: int = 0) -> None:
@@ -30,8 +31,7 @@ def draw(book: Book, population: int = 0) -> None:
     """
     sheet = populations_of(book.layout).ranking_sheet(population)
     layout, spec = book.layout, book.spec
-    banner = 6 + len(spec.group_types[:2])
-    canvas = titled_sheet(book, sheet, banner=banner, note_column=3)
+    canvas = titled_sheet(book, sheet, banner=True, note_column=3)
     shown = [c for c in layout.composites if spec.framework.depth(c) == 1]
     columns = _list_columns(book, canvas, population, shown)
     table = Table(canvas, HEADER, HEADER + 1, HEADER + layout.slots, columns)
@@ -46,7 +46,6 @@ def draw(book: Book, population: int = 0) -> None:
         others = [u for u in spec.dataset.units if u.population != spec.populations[population]]
         canvas.bottom -= len(others)
     _draw_chart(book, canvas, table, population)
-    canvas.sheet.set_row_pixels(HEADER - 1, 2 * ROW_PIXELS)  # the name of the node chosen
     canvas.close(HEADER, 3)
 
 
@@ -93,8 +92,8 @@ def _list_columns(
         *(Column("", f"attribute.{t.attribute}", group_name(t.attribute), center, "", kind,
                  {"font_size": 9, "shrink": True}, head_style={})
           for t in book.spec.group_types[:2]),
-        Column("score", "", score_or_rank(layout.scores), "output", "0.00", 12,
-               head=CHOSEN if population else "$E$4", head_style=small),
+        Column("score", "profile.score", score_or_rank(layout.scores), "output", "0.00", 12,
+               head_style={}),
         *(of_node(code) for code in shown),
         gap(1.5),
         Column("chart", width=9), *[gap(9)] * (CHART_COLUMNS - 1), Column(),
@@ -129,7 +128,7 @@ def _draw_chart(book: Book, canvas: Canvas, table: Table, population: int) -> No
     node = CHOSEN if population else "$E$4"
     title = f'{node}&" · "&{book.labels.ref("ranking.chart")}&{text}'
     # Below the rows that each page repeats: a part of the chart would be repeated with them.
-    canvas.insert_chart(chart, title, table.first, left, 68 * CHART_COLUMNS, 640)
+    canvas.insert_chart(chart, title, table.first, left, CHART_WIDTH, 640)
 
 
 def _draw_chooser(book: Book, canvas: Canvas, helper: int) -> None:
@@ -152,7 +151,6 @@ def _draw_chooser(book: Book, canvas: Canvas, helper: int) -> None:
     canvas.formula(
         CHOOSER_ROW, 5, f'IF(ISNUMBER({node_column}),"","? → ")&{shown}', "title", font_size=12
     )
-    canvas.label(CHOOSER_ROW + 1, 1, "ranking.column", "note")
     chosen = f"IF(ISNUMBER({node_column}),{node_column},{len(layout.composites)})"
-    canvas.formula(CHOOSER_ROW + 1, 4, chosen, "calculation_center")
-    book.define("xl_ranking_column", Area("Ranking", CHOOSER_ROW + 1, 4, CHOOSER_ROW + 1, 4))
+    canvas.formula(CHOOSER_ROW, helper + 1, chosen, "helper", "0")
+    book.define("xl_ranking_column", canvas.area(CHOOSER_ROW, helper + 1))

@@ -36,7 +36,7 @@ def is_wanted(layout: Layout) -> bool:
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, layout = unit_sheet(book, SHEET, (16, 30), banner=5), book.layout
+    canvas, layout = unit_sheet(book, SHEET, (16, 30), banner=True), book.layout
     steps = rated_nodes(book.spec.framework, book.spec.recipe)
     settings = next(iter(steps.values())).settings()
     levels, trends = (levels_of(settings, cuts) for cuts in ("cuts", "trend"))

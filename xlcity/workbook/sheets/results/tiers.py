@@ -18,7 +18,7 @@ ENDS, TIERS_HEADER = 6, 9
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, layout = titled_sheet(book, SHEET, banner=8, note_column=3), book.layout
+    canvas, layout = titled_sheet(book, SHEET, banner=True, note_column=3), book.layout
     canvas.formula(4, 1, CHOSEN, "title", font_size=12)
     canvas.widths([7, *[17, 7, 2] * len(layout.tier_groups)])
     depth = max(_draw_list(canvas, offset) for offset in range(len(layout.tier_groups)))
