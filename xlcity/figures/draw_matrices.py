@@ -24,7 +24,7 @@ from xlcity.figures.style import POINT, figure_style
 #: Beyond this share of the scale a cell is dark, and its number white.
 _DARK = 0.55
 #: Room for names of rows and turned names of columns, in cm.
-_ROOM, _TURNED = 5.0, 5.5
+_ROOM, _TURNED = 5.0, 6.5
 #: Sides of the widest and of the narrowest cell, room beside and below a matrix, in cm; between
 #: narrower cells is no room for the second line of a name.
 _WIDEST, _LEAST, _EDGE, _SCALE, _TWO_LINES = 2.2, 0.24, 0.6, 2.4, 0.47

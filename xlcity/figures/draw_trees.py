@@ -38,7 +38,7 @@ _NAME, _PAGE = 2.4, 20.0
 
 def dendrogram_size(chart: Dendrogram, lang: str) -> tuple[float, float]:
     """Return the size in cm."""
-    return rows_size(chart.rows, lang)
+    return rows_size(chart.rows, lang, tall=True)
 
 
 def draw_dendrogram(chart: Dendrogram, frame: Frame) -> None:
@@ -54,7 +54,8 @@ def draw_dendrogram(chart: Dendrogram, frame: Frame) -> None:
     soft = colours["soft"]
     tree = dendrogram(chart.merges, no_plot=True, color_threshold=cut, above_threshold_color=soft)
     shades = dict(zip(_CLASS_NAMES, itertools.cycle(colours["series"]), strict=False))
-    columns, labels = row_columns(len(chart.rows)), row_labels(chart.rows, frame.lang)
+    columns = row_columns(len(chart.rows), tall=True)
+    labels = row_labels(chart.rows, frame.lang)
     for axes, part in zip(frame.axes(len(columns), sharex=True), columns, strict=True):
         plain_rows(axes, [labels[leaf] for leaf in tree["leaves"][part.start : part.stop]], 1)
         for x, y, shade in zip(tree["dcoord"], tree["icoord"], tree["color_list"], strict=True):

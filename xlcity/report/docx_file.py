@@ -44,8 +44,8 @@ _PAGE, _MARGINS, _SMALL_MARGINS = (21.0, 29.7), (2.3, 2.5), (1.8, 1.4)
 _SMALL_PICTURE, _BELOW, _HEADED = 6.0, 3.2, 4.2
 #: Rows of a table up to which two sections with small type share a page.
 _SHORT = 6
-#: Between a word and its number, which stay in one line.
-_NO_BREAK = "\u00a0"
+#: Between a word and its number, which stay in one line, and before the number.
+_NO_BREAK = {"zh": ("\ufeff", "\ufeff"), "en": ("\u00a0", "")}
 #: English metric units to the cm, and to a twentieth of a point.
 _EMU, _TWIP = 360_000, 635
 _SCHEMAS = "http://schemas.openxmlformats.org"
@@ -295,7 +295,8 @@ class DocxFile:
         gap = "" if lang == "zh" else " "
         drawn: dict[str, Any] = {
             "kind": kind, "number": number, "name": bookmark(item.id),
-            "word": label.text(lang).rpartition(" ")[0] + _NO_BREAK,
+            "word": label.text(lang).rpartition(" ")[0] + _NO_BREAK[lang][0],
+            "joint": _NO_BREAK[lang][1],
             "title": item.title.text(lang),
             "note": gap.join(text.strip() for text in texts if text),
         }  # fmt: skip

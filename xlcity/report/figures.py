@@ -397,7 +397,7 @@ class ReportFigures:
         classes = min(_CLASSES, len(names) - 1)
         chart = Dendrogram(names, np.array(tree.merges), self.axis(kind, "x"), classes)
         values: dict[str, Any] = {"codes": listed(map(self.source.scored, codes)), "k": classes}
-        long = len(row_columns(len(names))) > 1
+        long = len(row_columns(len(names), tall=True)) > 1
         values["columns"] = self.words(kind, "columns") if long else ""
         return self.figure(kind, chart, **values)
 
