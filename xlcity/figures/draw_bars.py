@@ -34,7 +34,13 @@ _THICK, _BEHIND, _BEFORE = 0.72, 0.28, 0.06
 def is_dots(chart: BarChart) -> bool:
     """Tell whether dots are drawn for bars: bars from 0 would look alike."""
     values = np.concatenate([series.values for series in chart.series])
-    return not chart.stacked and not begins_at_zero(values)
+    return not are_sums(chart) and not begins_at_zero(values)
+
+
+def are_sums(chart: BarChart) -> bool:
+    """Tell whether bars stand one on another: of series by class each row has one alone."""
+    block = np.nan_to_num([series.values for series in chart.series])
+    return chart.stacked and bool(((block != 0).sum(axis=0) > 1).any())
 
 
 def bar_size(chart: BarChart, lang: str) -> tuple[float, float]:

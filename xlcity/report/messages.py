@@ -12,8 +12,9 @@ from xlcity.report.source import ReportSource
 from xlcity.report.wording import cities_of
 from xlcity.reports.report import Group
 
-#: Cities whose scores lie close together, at least; first places among which the first of them is.
-_CLOSE, _TOP = 5, 10
+#: Cities whose scores lie close together, at least; first places among which the first of them is;
+#: most standard deviations between their scores.
+_CLOSE, _TOP, _APART = 5, 10, 0.25
 #: Letters of an English title, and characters of a Chinese one, at most.
 _LONGEST, _LONGEST_ZH = 60, 22
 
@@ -34,12 +35,14 @@ def of_ranking(source: ReportSource, code: str, population: str) -> Label:
     if keys[0] != keys[1] and lead >= CLEAR * facts.sd and not gaps.signs(facts.rows[0], code):
         gap = facts.distance(float(scores[0]), float(scores[1]))
         return _message(source, code, "leads", city=source.city(facts.rows[0]), gap=gap)
-    ends = [int((scores >= score - CLEAR * facts.sd).sum()) - 1 for score in scores.tolist()]
+    ends = [int((scores >= score - _APART * facts.sd).sum()) - 1 for score in scores.tolist()]
     runs = [(end - first, first, end) for first, end in enumerate(ends[:_TOP])]
     length, first, end = max(runs, key=lambda run: (run[0], -run[1]))
     if length + 1 < _CLOSE or end >= len(scores) // 2:
         return NOTHING
-    return _message(source, code, "close", first=facts.ranks[first], last=facts.ranks[end])
+    gap = facts.distance(float(scores[first]), float(scores[end]))
+    places = {"first": facts.ranks[first], "last": facts.ranks[end]}
+    return _message(source, code, "close", gap=gap, **places)
 
 
 def of_parts(source: ReportSource, code: str, population: str) -> Label:

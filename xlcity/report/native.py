@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from xlcity.figures.contents import Axis, BarChart, Chart, Numbers
-from xlcity.figures.draw_bars import is_dots
+from xlcity.figures.draw_bars import are_sums, is_dots
 from xlcity.figures.figure import content_size
 from xlcity.figures.panels import LARGE, row_columns, series_colour
 from xlcity.figures.style import POINT, figure_style
@@ -74,8 +74,7 @@ def native_charts(chart: Chart, lang: str, synthetic: int) -> list[NativeChart]:
     # No format of a program writes 10,000,000,000 as 100亿.
     if np.abs(ends).max() >= LARGE:
         return []
-    # Series of which each row has one stand in the same place.
-    is_stacked = chart.stacked and bool(((block != 0).sum(axis=0) > 1).any())
+    is_stacked = are_sums(chart)
     has_ends = bool(chart.ends) and not is_stacked
     scale = round_scale(ends * (_BEHIND if has_ends else 1.0), chart.axis)
     look: dict[str, Any] = {"gap": 38, "overlap": 100} if chart.stacked else {"gap": 38}

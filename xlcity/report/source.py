@@ -357,7 +357,8 @@ class ReportSource:
             values = [*dict.fromkeys(word for word in words if word)]
             few = 2 <= len(values) <= min(_MOST_GROUPS, len(self.units) // 2)
             if few and all(parse_float(value) is None for value in values):
-                groups = tuple(Group(v, group_name_zh(v), v) for v in values)
+                index = self.spec.name_zh
+                groups = tuple(Group(v, group_name_zh(v, index), v) for v in values)
                 shown = name.removeprefix(_GROUP)
                 name_zh, shown = group_name_zh(shown), shown[:1].upper() + shown[1:]
                 is_named = not {value.lower() for value in values} & _ANSWERS

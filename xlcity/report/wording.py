@@ -196,14 +196,17 @@ def cities_of(group: Group) -> Label:
     elif is_plural and (en.islower() or en.lower().endswith(_CITIES)):
         english = inside(Label(zh, en)).en
     english = report_texts("groups").get(en.lower(), {}).get("en", english)
-    zh = group_name_zh(zh)
     chinese = zh if zh.endswith(("城市", "都市", "直辖市")) else f"{zh}城市"
     return Label(group.cities_zh or chinese, group.cities_en or english)
 
 
-def group_name_zh(value: str) -> str:
-    """Return what a group, or what makes groups, is called in Chinese; else the value itself."""
-    return str(report_texts("groups").get(value.lower(), {}).get("zh", value))
+def group_name_zh(value: str, index: str = "") -> str:
+    """Return what a group, or what makes groups, is called in Chinese; else the value itself.
+
+    The west of cities elsewhere is not called as that of China, which the name of an index names.
+    """
+    words = report_texts("groups").get(value.lower(), {})
+    return str("中国" in index and words.get("china") or words.get("zh", value))
 
 
 def measure(cities: Label) -> str:
