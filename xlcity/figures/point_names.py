@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +30,8 @@ _SIDES = (
 _BEFORE = {"left": 0.0, "bottom": 0.0, "center": 0.5, "right": 1.0, "top": 1.0}
 #: In how many squares a line is looked at; how often each name looks for a better place.
 _SQUARES, _ROUNDS = 12, 8
+#: As many places of a name are looked at before all the others.
+_FIRST_LOOK = 4
 #: Which of few names chooses first, until no line crosses another.
 _FIRST = (0, 2, 4, 6, 8)
 #: What a name costs, in points of a line, that covers another, that a line crosses, that is not
@@ -37,7 +39,7 @@ _FIRST = (0, 2, 4, 6, 8)
 _COVERED, _CROSSED, _ABSENT, _CROSSING = 2000.0, 400.0, 250.0, 150.0
 
 
-#: Places of a name, what each costs by itself, and what it covers.
+#: Places of a name, what each costs by itself, and the boxes of the name and of its line there.
 _Choices = tuple[Sequence["NamePlace | None"], Numbers, Numbers]
 
 
@@ -72,21 +74,26 @@ def name_places(
     disks = np.hstack([points - radii[:, None], points + radii[:, None]])
     is_few, choices = len(points) <= ALL_NAMED, dict[int, _Choices]()
     for row in np.flatnonzero(np.isfinite(points).all(axis=1)).tolist():
-        far = _FAR if is_few or row < _LINED else ()
-        found: list[tuple[NamePlace | None, float, Numbers]] = []
-        for spot, boxes in _candidates(points[row], radii[row], sizes[row], far, is_few=is_few):
-            box, away = boxes[0], _distances(boxes[0], points) - radii
-            others = float(np.nanmin(np.delete(away, row), initial=np.inf))
-            is_own = others >= (_ROOM if spot.has_line else away[row] + _NEARER)
-            is_in = (box[:2] >= inside[:2]).all() and (box[2:] <= inside[2:]).all()
-            hidden = _overlaps(boxes, np.delete(disks, row, axis=0)).any(axis=1)
-            if is_own and is_in and not hidden[0]:
-                length = float(np.hypot(spot.x, spot.y)) * spot.has_line
-                found.append((spot, length + _CROSSING * hidden.any(), boxes))
-        if not (is_few and found):
-            found.append((None, _ABSENT, np.full((1 + _SQUARES, 4), np.nan)))
-        places, costs, blocks = zip(*found, strict=True)
-        choices[row] = places, np.array(costs), np.array(blocks)
+        # Of few points each has a line that is not right beside it: there is room for that.
+        near, far = (2 if is_few else 8), _FAR if is_few or row < _LINED else ()
+        places, boxes = _candidates(points[row], radii[row], sizes[row], near, far)
+        names, others = boxes[:, 0], np.delete(disks, row, axis=0)
+        away = _distances(names, np.delete(points, row, axis=0)) - np.delete(radii, row)
+        nearest = np.fmin.reduce(away, axis=1, initial=np.inf)
+        own = _distances(names, points[row : row + 1])[:, 0] - radii[row] + _NEARER
+        is_own = nearest >= np.where([place.has_line for place in places], _ROOM, own)
+        is_in = (names[:, :2] >= inside[:2]).all(axis=1) & (names[:, 2:] <= inside[2:]).all(axis=1)
+        hidden = _overlaps(boxes, others).any(axis=2)
+        fits = np.flatnonzero(is_own & is_in & ~hidden[:, 0]).tolist()
+        costs = [np.hypot(place.x, place.y) * place.has_line for place in places]
+        costs += _CROSSING * hidden.any(axis=1)
+        chosen: list[NamePlace | None] = [places[n] for n in fits]
+        lengths, blocks = costs[fits], boxes[fits]
+        if not (is_few and fits):
+            chosen.append(None)
+            lengths = np.append(lengths, _ABSENT)
+            blocks = np.append(blocks, np.full((1, 1 + _SQUARES, 4), np.nan), axis=0)
+        choices[row] = chosen, lengths, blocks
     order = sorted(choices, key=lambda row: len(choices[row][0]))
     least, best = np.inf, list[NamePlace | None]()
     for first in _FIRST if is_few else (0,):
@@ -109,7 +116,12 @@ def _settled(
         before = [*spots]
         for row in order:
             places, costs, blocks = choices[row]
-            every = costs + _conflicts(blocks, np.delete(taken, row, axis=0))
+            others = np.delete(taken, row, axis=0)
+            # Most names have room beside their points: the other places cost more.
+            for few in (_FIRST_LOOK, len(costs)):
+                every = costs[:few] + _conflicts(blocks[:few], others)
+                if every.min() <= costs[:few].min():
+                    break
             best = int(every.argmin())
             spots[row], taken[row], least[row] = places[best], blocks[best], float(every[best])
         if spots == before:
@@ -125,34 +137,39 @@ def _overlaps(boxes: Numbers, others: Numbers) -> Numbers:
 
 def _conflicts(blocks: Numbers, taken: Numbers) -> Numbers:
     """Return what each place of a name costs beside the names and lines that are there."""
-    over = _overlaps(blocks, taken.reshape(-1, 4)).reshape(*blocks.shape[:2], *taken.shape[:2])
-    names, lines = over[:, 0], over[:, 1:].any(axis=1)
-    crossed = names[:, :, 1:].any(axis=2).sum(axis=1) + lines[:, :, 0].sum(axis=1)
-    crossing = lines[:, :, 1:].any(axis=2).sum(axis=1)
-    return names[:, :, 0].sum(axis=1) * _COVERED + crossed * _CROSSED + crossing * _CROSSING
+    names, lines = taken[:, 0], taken[:, 1:].reshape(-1, 4)
+    lines = lines[np.isfinite(lines[:, 0])]
+    covered = _overlaps(blocks[:, 0], names).sum(axis=1)
+    crossed = _overlaps(blocks[:, 1:], names).any(axis=1).sum(axis=1)
+    crossed += _overlaps(blocks[:, 0], lines).any(axis=1)
+    crossing = _overlaps(blocks[:, 1:], lines).any(axis=(1, 2))
+    return covered * _COVERED + crossed * _CROSSED + crossing * _CROSSING
 
 
 def _candidates(
-    point: Numbers, radius: float, size: Numbers, far: Sequence[float], *, is_few: bool
-) -> Iterator[tuple[NamePlace, Numbers]]:
-    """Yield places of a name and what it covers there: itself, and the squares of its line."""
-    # Of few points each has a line that is not right beside it: there is room for that.
-    near = _SIDES[:2] if is_few else _SIDES[:8]
-    for gap, sides in [(_NEAR, near), *((gap, _SIDES) for gap in far)]:
+    point: Numbers, radius: float, size: Numbers, near: int, far: Sequence[float]
+) -> tuple[list[NamePlace], Numbers]:
+    """Return places of a name, and its box and the squares of its line there."""
+    places = []
+    for gap, sides in [(_NEAR, _SIDES[:near]), *((gap, _SIDES) for gap in far)]:
         for across, right, upright, up in sides:
             # A corner is as far away as a side.
-            share = 0.75 if right and up else 1.0
-            move = np.array([right, up]) * (radius + gap) * share
-            low = point + move - size * (_BEFORE[across], _BEFORE[upright])
-            has_line, side = gap > _NEAR, float(np.hypot(*move)) / _SQUARES
-            steps = np.linspace(radius + side, side * _SQUARES, _SQUARES)[:, None]
-            middles = point + steps * move / (side * _SQUARES) + (0.0 if has_line else np.nan)
-            lows = np.vstack([low, middles - side / 2])
-            highs = np.vstack([low + size, middles + side / 2])
-            yield NamePlace(*move.tolist(), across, upright, has_line), np.hstack([lows, highs])
+            reach = (radius + gap) * (0.75 if right and up else 1.0)
+            places.append(NamePlace(right * reach, up * reach, across, upright, gap > _NEAR))
+    moves = np.array([[place.x, place.y] for place in places])
+    before = np.array([[_BEFORE[place.across], _BEFORE[place.upright]] for place in places])
+    low = (point + moves - size * before)[:, None]
+    lengths = np.hypot(*moves.T)[:, None, None]
+    # From beyond the point to the end of the line.
+    start = radius / lengths + 1 / _SQUARES
+    steps = start + (1 - start) * np.linspace(0, 1, _SQUARES)[:, None]
+    steps[[not place.has_line for place in places]] = np.nan
+    middles, half = point + moves[:, None] * steps, lengths / _SQUARES / 2
+    boxes = np.hstack([low, middles - half]), np.hstack([low + size, middles + half])
+    return places, np.concatenate(boxes, axis=2)
 
 
-def _distances(box: Numbers, points: Numbers) -> Numbers:
-    """Return how far points are from a box."""
-    away = np.maximum(np.maximum(box[:2] - points, points - box[2:]), 0.0)
-    return np.asarray(np.hypot(away[:, 0], away[:, 1]))
+def _distances(boxes: Numbers, points: Numbers) -> Numbers:
+    """Return how far each point is from each box."""
+    beyond = np.maximum(boxes[:, None, :2] - points, points - boxes[:, None, 2:])
+    return np.asarray(np.hypot(*np.moveaxis(np.maximum(beyond, 0.0), 2, 0)))
