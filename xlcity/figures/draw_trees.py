@@ -200,13 +200,12 @@ def draw_tree(chart: TreeDiagram, frame: Frame) -> None:
         shade, ink = ("band", colour["text"]) if level else ("main", "white")
         corner = left, y - high / 2
         axes.add_patch(Rectangle(corner, widths[level], high, fc=colour[shade], **look))
-        axes.text(
-            left + _INSET, y, text.text, va="center", size=text.size, linespacing=1.05, color=ink
-        )
+        type_ = {"size": text.size, "linespacing": 1.05, "color": ink}
+        axes.text(left + _INSET, y, text.text, va="center", **type_)
         if level:
             bend, above = left - _BETWEEN / 2, middles[chart.parents[node]]
-            axes.plot([left - _BETWEEN, bend, bend, left], [above, above, y, y],
-                      color=colour["soft"], lw=0.7)  # fmt: skip
+            corners = [left - _BETWEEN, bend, bend, left], [above, above, y, y]
+            axes.plot(*corners, color=colour["soft"], lw=0.7)
 
 
 CHART_KINDS = {

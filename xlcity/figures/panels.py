@@ -78,9 +78,8 @@ class Frame:
             handle.set_label("\n".join(wrapped(str(handle.get_label()), room, size)))
         # A legend is filled column by column, and read line by line.
         ordered = [handle for column in range(columns) for handle in handles[column::columns]]
-        self.body.legend(
-            handles=ordered, loc="outside upper left", ncols=columns, borderaxespad=0.2
-        )
+        look = {"loc": "outside upper left", "borderaxespad": 0.2}
+        self.body.legend(handles=ordered, ncols=columns, **look)
 
 
 @dataclass(frozen=True, slots=True)

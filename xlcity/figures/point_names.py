@@ -16,18 +16,13 @@ _NEAR, _FAR = 1.0, (6.0, 12.0, 22.0, 36.0, 60.0, 90.0)
 #: A name is nearer to its own point than to any other one by this; the least room around a name
 #: at the end of a line.
 _NEARER, _ROOM = 2.5, 2.0
-#: Horizontal and vertical side of the point, as Matplotlib names the side of the text there; the
-#: first two are right beside it.
+#: Where a name is from its point, to the right and up; the first two are right beside it.
 _SIDES = (
-    ("left", 1, "center", 0), ("right", -1, "center", 0), ("left", 1, "bottom", 1),
-    ("left", 1, "top", -1), ("right", -1, "bottom", 1), ("right", -1, "top", -1),
-    ("center", 0, "bottom", 1), ("center", 0, "top", -1), ("left", 1, "center", 0.5),
-    ("left", 1, "center", -0.5), ("right", -1, "center", 0.5), ("right", -1, "center", -0.5),
-    ("center", 0.5, "bottom", 1), ("center", -0.5, "bottom", 1), ("center", 0.5, "top", -1),
-    ("center", -0.5, "top", -1),
+    (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1), (0, 1), (0, -1), (1, 0.5), (1, -0.5),
+    (-1, 0.5), (-1, -0.5), (0.5, 1), (-0.5, 1), (0.5, -1), (-0.5, -1),
 )  # fmt: skip
-#: What part of a text is on the left of or below the place that it is aligned to.
-_BEFORE = {"left": 0.0, "bottom": 0.0, "center": 0.5, "right": 1.0, "top": 1.0}
+#: How Matplotlib names the side of a text that is at the end of its line; others are its middle.
+_ACROSS, _UPRIGHT = {1: "left", -1: "right"}, {1: "bottom", -1: "top"}
 #: In how many squares a line is looked at; how often each name looks for a better place.
 _SQUARES, _ROUNDS = 12, 8
 #: As many places of a name are looked at before all the others.
@@ -84,16 +79,14 @@ def name_places(
         is_own = nearest >= np.where([place.has_line for place in places], _ROOM, own)
         is_in = (names[:, :2] >= inside[:2]).all(axis=1) & (names[:, 2:] <= inside[2:]).all(axis=1)
         hidden = _overlaps(boxes, others).any(axis=2)
-        fits = np.flatnonzero(is_own & is_in & ~hidden[:, 0]).tolist()
-        costs = [np.hypot(place.x, place.y) * place.has_line for place in places]
+        fits = np.flatnonzero(is_own & is_in & ~hidden[:, 0])
+        costs = np.array([np.hypot(place.x, place.y) * place.has_line for place in places])
         costs += _CROSSING * hidden.any(axis=1)
-        chosen: list[NamePlace | None] = [places[n] for n in fits]
-        lengths, blocks = costs[fits], boxes[fits]
-        if not (is_few and fits):
-            chosen.append(None)
-            lengths = np.append(lengths, _ABSENT)
-            blocks = np.append(blocks, np.full((1, 1 + _SQUARES, 4), np.nan), axis=0)
-        choices[row] = chosen, lengths, blocks
+        choices[row] = (
+            [*(places[n] for n in fits), None],
+            np.append(costs[fits], np.inf if is_few and len(fits) else _ABSENT),
+            np.append(boxes[fits], np.full((1, 1 + _SQUARES, 4), np.nan), axis=0),
+        )
     order = sorted(choices, key=lambda row: len(choices[row][0]))
     least, best = np.inf, list[NamePlace | None]()
     for first in _FIRST if is_few else (0,):
@@ -150,15 +143,17 @@ def _candidates(
     point: Numbers, radius: float, size: Numbers, near: int, far: Sequence[float]
 ) -> tuple[list[NamePlace], Numbers]:
     """Return places of a name, and its box and the squares of its line there."""
-    places = []
-    for gap, sides in [(_NEAR, _SIDES[:near]), *((gap, _SIDES) for gap in far)]:
-        for across, right, upright, up in sides:
-            # A corner is as far away as a side.
-            reach = (radius + gap) * (0.75 if right and up else 1.0)
-            places.append(NamePlace(right * reach, up * reach, across, upright, gap > _NEAR))
-    moves = np.array([[place.x, place.y] for place in places])
-    before = np.array([[_BEFORE[place.across], _BEFORE[place.upright]] for place in places])
-    low = (point + moves - size * before)[:, None]
+    spots = [(_NEAR, side) for side in _SIDES[:near]]
+    spots += [(gap, side) for gap in far for side in _SIDES]
+    directions = np.array([side for _, side in spots], dtype=float)
+    # A corner is as far away as a side.
+    reach = [(radius + gap) * (0.75 if all(side) else 1.0) for gap, side in spots]
+    moves = directions * np.array(reach)[:, None]
+    places = [
+        NamePlace(x, y, _ACROSS.get(right, "center"), _UPRIGHT.get(up, "center"), gap > _NEAR)
+        for (x, y), (gap, (right, up)) in zip(moves.tolist(), spots, strict=True)
+    ]
+    low = (point + moves - size * (1 - np.trunc(directions)) / 2)[:, None]
     lengths = np.hypot(*moves.T)[:, None, None]
     # From beyond the point to the end of the line.
     start = radius / lengths + 1 / _SQUARES

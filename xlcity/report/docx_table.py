@@ -83,8 +83,8 @@ def tables_xml(table: ReportTable, lang: str, room: float, *, small: bool = Fals
             across -= 1
             continue
         # Each page has blocks of its own, which are read down.
-        pages = [lines[n : n + _PAGE_ROWS * across]
-                 for n in range(0, len(lines), _PAGE_ROWS * across)]  # fmt: skip
+        size = _PAGE_ROWS * across
+        pages = [lines[start : start + size] for start in range(0, len(lines), size)]
         blocks = (_side_by_side(page, across) for page in pages)
         return [_table_xml(fields, block, lang, fit, unbroken=True) for block in blocks]
     fit = _fitted(table.fields, lines, lang, room, sizes)
@@ -110,9 +110,7 @@ def table_as_lines(table: str) -> str:
 
     def take_row(row: re.Match[str]) -> str:
         cells = (cell.groups() for cell in _CELL.finditer(row[0]))
-        heights = (
-            _LOOSE * letters(text) * 5 * int(size) / int(width) for width, size, text in cells
-        )
+        heights = (_LOOSE * letters(text) * 5 * int(size) / int(wide) for wide, size, text in cells)
         lines.extend(_PARAGRAPH.findall(row[0])[:1] * (1 + int(max(heights, default=0.0))))
         return ""
 

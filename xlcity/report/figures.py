@@ -174,11 +174,8 @@ class ReportFigures:
         """Return ranked bars of all cities, with moves and new cities."""
         rows, editions = self.rows.tolist(), self.source.editions
         # Moves of printed ranks are not moves of the scores that the bars show.
-        is_beside = editions.is_beside_print(self.top)
-        moves = [
-            "" if is_beside else _move(editions.change(row, self.top), editions.is_new(row))
-            for row in rows
-        ]
+        has_moves, top = not editions.is_beside_print(self.top), self.top
+        moves = [_move(editions.change(row, top), editions.is_new(row)) * has_moves for row in rows]
         ends = [f"{end} {move}".rstrip() for end, move in zip(self._ends(rows), moves, strict=True)]
         scores = self.result.column(self.top)[rows]
         series = BarSeries(self.words("bars", "x"), scores, shade=self.shade(self.top))
@@ -231,19 +228,15 @@ class ReportFigures:
         # A city without any rank has no line.
         has_rank = np.isfinite(ranks).any(axis=1)
         rows, ranks = [row for row, has in zip(rows, has_rank, strict=True) if has], ranks[has_rank]
-        names = [
-            self.source.city(row) if is_printed else self.source.marked_city(row, top)
-            for row in rows
-        ]
+        names = [source.city(n) if is_printed else source.marked_city(n, top) for n in rows]
         labels = [edition.label for edition in reversed(source.earlier)]
         chart = SlopeChart(names, [*labels, source.edition], ranks)
         below = self.words("earlier", "below") if np.nanmax(ranks) > len(rows) else ""
         message = NOTHING
         if not is_printed:
             message = messages.of_change(source, top, rows, self.population)
-        figure = self.figure(
-            "earlier", chart, name=f"slopes-{top}", n=len(rows), below=below, message=message
-        )
+        values = {"n": len(rows), "below": below, "message": message}
+        figure = self.figure("earlier", chart, name=f"slopes-{top}", **values)
         return replace(figure, synthetic=0 if is_printed else source.synthetic)
 
     def trajectories(self) -> Figure | None:
@@ -294,10 +287,8 @@ class ReportFigures:
         names = [sized(group, len(rows)) for group, rows in members]
         chart = BarChart(names, series, self.axis("groups", "x"))
         label = inside(Label(kind.name_zh, kind.name_en))
-        message = messages.of_groups(self.source, members)
-        return self.figure(
-            "groups", chart, name=f"means-{kind.attribute}", type=label, message=message
-        )
+        message, name = messages.of_groups(self.source, members), f"means-{kind.attribute}"
+        return self.figure("groups", chart, name=name, type=label, message=message)
 
     def _members(self, kind: GroupType, group: Group) -> list[int]:
         return self.source.members(kind, group, self.top, self.population)

@@ -93,14 +93,11 @@ def native_charts(chart: Chart, lang: str, synthetic: int) -> list[NativeChart]:
             # The number is that of the bar and moves with it; what stands after it joins the name.
             after = [chart.ends[row].partition(" ")[2] for row in part]
             names = [f"{name} {text}".rstrip() for name, text in zip(names, after, strict=True)]
-        columns: list[tuple[str, Sequence[object]]] = [
-            ("", [*names, *[""] * (len(parts[0]) - len(part))])
-        ]
+        columns = [("", [*names, *[""] * (len(parts[0]) - len(part))])]
         for series in chart.series:
-            values = series.values[np.array(part)].tolist()
-            columns.append(
-                (series.label.text(lang), [v if np.isfinite(v) else None for v in values])
-            )
+            values = series.values[np.array(part)].astype(object)
+            values[~np.isfinite(series.values[np.array(part)])] = None
+            columns.append((series.label.text(lang), values.tolist()))
         size = width / len(parts), height + _MARK * bool(synthetic)
         shown = _chart_part(chart, columns, scale, look, lang, synthetic, is_stacked, size)
         charts.append(NativeChart(shown, close_to_bytes(_book(columns)[0]), *size))

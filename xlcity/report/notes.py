@@ -65,9 +65,8 @@ def cell_marks(rows: Iterable[Sequence[ReportCell]]) -> str:
         for cell in row
         if isinstance(cell, Marked | Label)
     )
-    return "".join(
-        sign for text in texts for sign in text if sign in (MISSING_SIGN, ESTIMATED_SIGN)
-    )
+    signs = MISSING_SIGN, ESTIMATED_SIGN
+    return "".join(sign for text in texts for sign in text if sign in signs)
 
 
 def gap_note(text: str) -> Label:
