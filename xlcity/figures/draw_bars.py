@@ -168,9 +168,8 @@ def draw_dots(chart: DotChart, frame: Frame) -> None:
             first, end = max(first, part.start) - part.start, min(end, part.stop) - part.start
             if first < end:
                 axes.axhspan(first - 0.5, end - 0.5, color=colour["band"], lw=0, zorder=0)
-        axes.hlines(
-            places, low[rows], high[rows], color=colour["pale"], lw=3.2 if chart.interval else 1.2
-        )
+        width = 3.2 if chart.interval else 1.2
+        axes.hlines(places, low[rows], high[rows], color=colour["pale"], lw=width)
         for series, marker, shade in looks:
             axes.plot(series.values[rows], places, marker, color=shade, ms=3.4, clip_on=False)
     handles = [

@@ -49,13 +49,10 @@ class _Layout:
     @property
     def size(self) -> tuple[float, float]:
         """Width and height of the chart in cm."""
-        across = self.wide * len(self.heads) + _widest(self.rows) + _EDGE
+        block = self.wide * len(self.heads) + _widest(self.rows) + _EDGE
         above = max(head.height for head in self.heads) if self.is_flat else _widest(self.heads)
-        least = figure_style().size["width"] * 0.75
-        return (
-            max(least, across * len(self.blocks) + _EDGE),
-            self.high * len(self.blocks[0]) + above + _SCALE,
-        )
+        across = max(figure_style().size["width"] * 0.75, block * len(self.blocks) + _EDGE)
+        return across, self.high * len(self.blocks[0]) + above + _SCALE
 
 
 def _layout(chart: Matrix2D, lang: str) -> _Layout:

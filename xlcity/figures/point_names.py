@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xlcity.figures.contents import Numbers
 
@@ -22,7 +23,7 @@ _SIDES = (
     (-1, 0.5), (-1, -0.5), (0.5, 1), (-0.5, 1), (0.5, -1), (-0.5, -1),
 )  # fmt: skip
 #: How Matplotlib names the side of a text that is at the end of its line; others are its middle.
-_ACROSS, _UPRIGHT = {1: "left", -1: "right"}, {1: "bottom", -1: "top"}
+_ACROSS, _UPRIGHT = {1.0: "left", -1.0: "right"}, {1.0: "bottom", -1.0: "top"}
 #: In how many squares a line is looked at; how often each name looks for a better place.
 _SQUARES, _ROUNDS = 12, 8
 #: As many places of a name are looked at before all the others.
@@ -90,10 +91,10 @@ def name_places(
     order = sorted(choices, key=lambda row: len(choices[row][0]))
     least, best = np.inf, list[NamePlace | None]()
     for first in _FIRST if is_few else (0,):
-        costs, spots = _settled(choices, [*order[first:], *order[:first]], len(points))
-        if sum(costs) < least:
-            least, best = sum(costs), spots
-        if max(costs, default=0.0) < _CROSSING:
+        lengths, spots = _settled(choices, [*order[first:], *order[:first]], len(points))
+        if sum(lengths) < least:
+            least, best = sum(lengths), spots
+        if max(lengths, default=0.0) < _CROSSING:
             break
     return best
 
@@ -122,10 +123,10 @@ def _settled(
     return [*least.values()], spots
 
 
-def _overlaps(boxes: Numbers, others: Numbers) -> Numbers:
+def _overlaps(boxes: Numbers, others: Numbers) -> NDArray[np.bool_]:
     """Return which boxes lie over which other ones."""
     low, high = boxes[..., None, :2], boxes[..., None, 2:]
-    return ((low < others[:, 2:]) & (others[:, :2] < high)).all(axis=-1)
+    return np.asarray(np.all((low < others[:, 2:]) & (others[:, :2] < high), axis=-1))
 
 
 def _conflicts(blocks: Numbers, taken: Numbers) -> Numbers:
@@ -136,7 +137,7 @@ def _conflicts(blocks: Numbers, taken: Numbers) -> Numbers:
     crossed = _overlaps(blocks[:, 1:], names).any(axis=1).sum(axis=1)
     crossed += _overlaps(blocks[:, 0], lines).any(axis=1)
     crossing = _overlaps(blocks[:, 1:], lines).any(axis=(1, 2))
-    return covered * _COVERED + crossed * _CROSSED + crossing * _CROSSING
+    return np.asarray(covered * _COVERED + crossed * _CROSSED + crossing * _CROSSING)
 
 
 def _candidates(

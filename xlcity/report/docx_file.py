@@ -359,10 +359,8 @@ def printed_pages(pdf: bytes) -> dict[str, int]:
     In the names of places of a PDF it writes 5F for each underscore.
     """
     kids = re.search(rb"/Type/Pages.*?/Kids\[([^\]]*)\]", pdf, re.S)
-    numbers = re.findall(rb"(\d+) 0 R", kids[1]) if kids else []
+    every = re.findall(rb"(\d+) 0 R", kids[1]) if kids else []
+    numbers = {page: number for number, page in enumerate(every, 1)}
     places = re.findall(rb"/(\w+)\[(\d+) 0 R/XYZ", pdf)
-    return {
-        name.decode().replace("5F", "_"): numbers.index(page) + 1
-        for name, page in places
-        if page in numbers
-    }
+    pages = ((name.decode().replace("5F", "_"), numbers.get(page)) for name, page in places)
+    return {name: number for name, number in pages if number}

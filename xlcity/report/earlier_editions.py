@@ -71,11 +71,8 @@ class EarlierEditions:
     @cached_property
     def printed_ranks(self) -> Mapping[tuple[str, str], int]:
         """Ranks of this edition that the report printed: (city, node) -> rank."""
-        return {
-            (unit, table.node): rank
-            for table in self.source.spec.printed
-            for unit, rank in table.ranks.items()
-        }
+        tables = self.source.spec.printed
+        return {(unit, t.node): rank for t in tables for unit, rank in t.ranks.items()}
 
     def is_beside_print(self, code: str) -> bool:
         """Tell whether earlier ranks in a node stand beside the printed ranks of this edition."""

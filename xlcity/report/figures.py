@@ -198,13 +198,9 @@ class ReportFigures:
         nodes, rows = self.source.children(self.top), self.first_rows()
         if not 1 < len(nodes) <= PANELS:
             return None
-        panels = [
-            BarSeries(
-                self.source.scored(child.code), self.result.column(child.code)[rows],
-                shade=self.shade(child.code),
-            )
-            for child in nodes
-        ]  # fmt: skip
+        codes = [(self.source.scored(node.code), node.code) for node in nodes]
+        panels = [BarSeries(name, self.result.column(code)[rows], shade=self.shade(code))
+                  for name, code in codes]  # fmt: skip
         axes = [self.axis("children", "x")] * len(panels)
         chart = BarPanels(self.ranked(rows), panels, axes)
         message = messages.of_parts(self.source, self.top, self.population)
@@ -235,7 +231,7 @@ class ReportFigures:
         message = NOTHING
         if not is_printed:
             message = messages.of_change(source, top, rows, self.population)
-        values = {"n": len(rows), "below": below, "message": message}
+        values: dict[str, Any] = {"n": len(rows), "below": below, "message": message}
         figure = self.figure("earlier", chart, name=f"slopes-{top}", **values)
         return replace(figure, synthetic=0 if is_printed else source.synthetic)
 
@@ -301,10 +297,8 @@ class ReportFigures:
         ranks = [self.source.rank(row, self.top) or 0 for row in members]
         rows = members[: through_ties(ranks, depth)]
         places = rank_among(self.result, self.top, members)
-        names = [
-            numbered(place, self.source.marked_city(row, self.top))
-            for row, place in zip(rows, places, strict=False)
-        ]
+        marked = [self.source.marked_city(row, self.top) for row in rows]
+        names = [*map(numbered, places, marked)]
         ends = [f"{end} ({r})" for end, r in zip(self._ends(rows), ranks, strict=False)]
         series = BarSeries(self.words("group", "x"), self.result.column(self.top)[rows])
         chart = BarChart(names, [series], self.axis("group", "x"), ends=ends)
@@ -450,9 +444,7 @@ def spokes(source: ReportSource) -> list[str]:
     tree, codes = source.result.framework, list(source.main_nodes[1:])
     for depth in range(1, tree.height + 1):
         level = [
-            node.code
-            for node in tree.tree_order
-            if tree.depth(node.code) == depth and source.has(node.code)
+            n.code for n in tree.tree_order if tree.depth(n.code) == depth and source.has(n.code)
         ]
         if _LEAST_SPOKES <= len(level) <= _SPOKES:
             codes = level

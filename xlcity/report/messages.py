@@ -49,12 +49,8 @@ def of_parts(source: ReportSource, code: str, population: str) -> Label:
     """Return that one city is first in every part of a node."""
     children = [child.code for child in source.children(code)]
     leaders, *others = {*map(Facts(source, code, population).leaders, children)}
-    is_plain = (
-        len(leaders) == 1
-        and len(children) > 2
-        and not others
-        and not any(map(source.is_reverse, children))
-    )
+    is_one = len(leaders) == 1 and not others and len(children) > 2
+    is_plain = is_one and not any(map(source.is_reverse, children))
     if not is_plain or any(source.gaps.signs(leaders[0], child) for child in children):
         return NOTHING
     kind = part(f"one_{child_kind(source, code)}")
@@ -85,9 +81,6 @@ def of_change(source: ReportSource, code: str, rows: Sequence[int], population: 
 
 def of_certainty(source: ReportSource, population: str) -> Label:
     """Return which ranks simulations do not tell apart."""
-    run = Facts(source, source.root, population).unsettled()
-    return (
-        NOTHING
-        if run is None
-        else _message(source, source.root, "apart", first=run[0], last=run[1])
-    )
+    if (run := Facts(source, source.root, population).unsettled()) is None:
+        return NOTHING
+    return _message(source, source.root, "apart", first=run[0], last=run[1])

@@ -45,10 +45,8 @@ def _ties_at(source: ReportSource, code: str, limit: float) -> bool:
     """Tell whether cities of unlike values are at one limit of an indicator."""
     scores = source.scores(code)
     values = source.result.raw[:, source.result.leaf_codes.index(code)]
-    return any(
-        len({values[row] for row in np.flatnonzero(np.abs(scores - end) < _NOISE)}) > 1
-        for end in (-limit, limit)
-    )
+    at_ends = (values[np.abs(scores - end) < _NOISE] for end in (-limit, limit))
+    return any(len({*ends.tolist()}) > 1 for ends in at_ends)
 
 
 def dash_note(rows: Iterable[Sequence[ReportCell]]) -> Label:

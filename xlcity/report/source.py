@@ -414,12 +414,9 @@ def source_of(spec: TemplateSpec, result: IndexResult, report: Report | None) ->
         return ReportSource(spec, result, earlier, {BEFORE: before}, of_values)
     if report is None:
         return ReportSource(spec, result)
-    values = {
-        (value.unit, value.code): value.value
-        for value in report.previous
-        if value.value is not None
-    }
-    printed = {(value.unit, value.code): value.basis for value in report.previous}
+    previous = {(value.unit, value.code): value for value in report.previous}
+    values = {key: x.value for key, x in previous.items() if x.value is not None}
+    printed = {key: value.basis for key, value in previous.items()}
     ranks = tuple(_printed_ranks(report))
     return ReportSource(spec, result, ranks, {BEFORE: values}, printed, report.published)
 
