@@ -36,7 +36,8 @@ FORMS |= {"central": "cities in the central region", "asia": "Asian cities",
           "north america": "North American cities", "south america": "South American cities",
           "cities with independent planning": "cities with independent planning"}  # fmt: skip
 FORMS_ZH = {"north": "偏北", "south": "偏南", "east": "偏东", "west": "偏西",
-            "central": "地理居中", "northeast": "偏东北", "asia": "亚洲", "europe": "欧洲", "africa": "非洲",
+            "central": "地理居中", "northeast": "偏东北", "asia": "亚洲", "europe": "欧洲",
+            "africa": "非洲",
             "oceania": "大洋洲", "north america": "北美洲", "south america": "南美洲",
             "capitals": "首都", "municipalities": "直辖市",
             "provincial capitals": "省会城市"}  # fmt: skip

@@ -77,12 +77,12 @@ def name_places(
         away = _distances(names, np.delete(points, row, axis=0)) - np.delete(radii, row)
         nearest = np.fmin.reduce(away, axis=1, initial=np.inf)
         own = _distances(names, points[row : row + 1])[:, 0] - radii[row] + _NEARER
-        is_own = nearest >= np.where([place.has_line for place in places], _ROOM, own)
+        is_own = nearest >= np.where([spot.has_line for spot in places], _ROOM, own)
         is_in = (names[:, :2] >= inside[:2]).all(axis=1) & (names[:, 2:] <= inside[2:]).all(axis=1)
-        hidden = _overlaps(boxes, others).any(axis=2)
+        hidden = np.any(_overlaps(boxes, others), axis=2)
         fits = np.flatnonzero(is_own & is_in & ~hidden[:, 0])
-        costs = np.array([np.hypot(place.x, place.y) * place.has_line for place in places])
-        costs += _CROSSING * hidden.any(axis=1)
+        costs = np.array([np.hypot(spot.x, spot.y) * spot.has_line for spot in places])
+        costs += _CROSSING * np.any(hidden, axis=1)
         choices[row] = (
             [*(places[n] for n in fits), None],
             np.append(costs[fits], np.inf if is_few and len(fits) else _ABSENT),
@@ -159,7 +159,7 @@ def _candidates(
     # From beyond the point to the end of the line.
     start = radius / lengths + 1 / _SQUARES
     steps = start + (1 - start) * np.linspace(0, 1, _SQUARES)[:, None]
-    steps[[not place.has_line for place in places]] = np.nan
+    steps[[not spot.has_line for spot in places]] = np.nan
     middles, half = point + moves[:, None] * steps, lengths / _SQUARES / 2
     boxes = np.hstack([low, middles - half]), np.hstack([low + size, middles + half])
     return places, np.concatenate(boxes, axis=2)
