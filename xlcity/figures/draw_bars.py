@@ -45,7 +45,7 @@ def are_sums(chart: BarChart) -> bool:
 
 def bar_size(chart: BarChart, lang: str) -> tuple[float, float]:
     """Return the size in cm."""
-    lines = 1 if chart.stacked else max(1, len(chart.series))
+    lines = 1 if chart.stacked or is_dots(chart) else max(1, len(chart.series))
     width, height = rows_size(chart.rows, lang, lines)
     return width, height + (0.4 * (len(chart.series) // 4) if len(chart.series) > 1 else 0)
 

@@ -24,10 +24,10 @@ _BOLD, _UPRIGHT, _TALL = 1.2, 2.4, 6.8
 _WHOLE = 4
 #: Rows of a page of a table of several blocks; of another that is kept on one page; rows that are
 #: kept with its heading, or with the note below it; least rows of a block.
-_PAGE_ROWS, _FEW_ROWS, _TOGETHER, _BLOCK = 48, 12, 5, 3
+_PAGE_ROWS, _FEW_ROWS, _TOGETHER, _BLOCK = 48, 14, 5, 3
 #: Twentieths of a point above and below the text of a row (LibreOffice draws the line of a heading
 #: into the row below), and the same of small type.
-_USUAL, _TIGHT = (24, 12), (16, 6)
+_USUAL, _TIGHT = (20, 10), (16, 6)
 #: The share of its rows that a block may have more than another.
 _UNEVEN = 0.2
 
@@ -159,7 +159,10 @@ def _needs(
         # Wide letters take more room than the usual one.
         least = max(heading, min(longest + 1, _LEAST) if field.is_text else longest)
         over = letters(field.over.text(lang)) / sum(f.over == field.over for f in fields)
-        wish = 0 if turned else _BOLD * max(letters(field.head.text(lang)), over)
+        # Long headings of numbers have two lines.
+        head = letters(field.head.text(lang))
+        head = head if field.is_text or head <= _LEAST else head / 2
+        wish = 0 if turned else _BOLD * max(head, over)
         gap = _gap_before(fields, column)
         needs.append((least + gap, gap + max(least, min(max(longest, wish), _LONG))))
     return needs

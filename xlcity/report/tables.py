@@ -281,7 +281,7 @@ def change_table(source: ReportSource) -> ReportTable | None:
     notes += [say("changes.among", n=len(among))] if among else []
     texts = {"last": source.earlier[0].label, "n": len(rows)}
     return table(
-        source, "changes", fields, cells, units=rows, across=1 if among else 2, texts=texts,
+        source, "changes", fields, cells, units=rows, across=2, texts=texts,
         notes=notes, invented=not is_printed,
     )  # fmt: skip
 
