@@ -27,7 +27,7 @@ _WHOLE = 4
 _PAGE_ROWS, _FEW_ROWS, _TOGETHER, _BLOCK = 48, 14, 5, 3
 #: Twentieths of a point above and below the text of a row (LibreOffice draws the line of a heading
 #: into the row below), and the same of small type.
-_USUAL, _TIGHT = (20, 10), (16, 6)
+_USUAL, _TIGHT = (28, 2), (18, 2)
 #: The share of its rows that a block may have more than another.
 _UNEVEN = 0.2
 
