@@ -240,8 +240,8 @@ def _heads(
 
 
 def _letters_in(width: int, fit: _TableFit) -> float:
-    """Return how many letters of bold type a cell has room for."""
-    return (width / _TWIPS - _SIDES) / (fit.size / 4 * _POINT) / _BOLD
+    """Return how many letters of bold type a cell has room for; its width was rounded down."""
+    return ((width + 1) / _TWIPS - _SIDES) / (fit.size / 4 * _POINT) / _BOLD
 
 
 def _row(
