@@ -35,8 +35,9 @@ FORMS |= {"central": "cities in the central region", "asia": "Asian cities",
           "europe": "European cities", "africa": "African cities",
           "north america": "North American cities", "south america": "South American cities",
           "cities with independent planning": "cities with independent planning"}  # fmt: skip
-FORMS_ZH = {"north": "北部", "south": "南部", "east": "东部", "west": "西部", "central": "中部",
-            "northeast": "东北", "asia": "亚洲", "europe": "欧洲", "africa": "非洲",
+FORMS_ZH = {"north": "偏北", "south": "偏南", "east": "偏东", "west": "偏西",
+            "central": "地理居中", "northeast": "偏东北", "asia": "亚洲", "europe": "欧洲",
+            "africa": "非洲",
             "oceania": "大洋洲", "north america": "北美洲", "south america": "南美洲",
             "capitals": "首都", "municipalities": "直辖市",
             "provincial capitals": "省会城市"}  # fmt: skip
@@ -347,14 +348,16 @@ class ChapterClaims:
 
         return self._here(judge)
 
-    def _title_close(self, first, last, node=None) -> str:
+    def _title_close(self, first, last, gap, node=None) -> str:
         self._named(node)
 
         def judge(code, wrong):
             scores, ranks = self.truth.score(code), self.truth.rank(code)
             run = scores[ranks.between(whole(first), whole(last))]
-            if len(run) < 5 or run.max() - run.min() > scores.std(ddof=1) / 2 + 1e-9:
+            if len(run) < 5 or run.max() - run.min() > scores.std(ddof=1) / 4 + 1e-9:
                 wrong.append("not close")
+            if not near(gap, run.max() - run.min(), 2 * half_unit(gap)):
+                wrong.append("gap")
 
         return self._here(judge)
 
@@ -1303,8 +1306,8 @@ _OF = "(?:{node=node}|综合)", "(?:{node=node}|Overall): "
 MESSAGES = (
     ("title_leads", "{city=city}" + _OF[0] + "得分领先{gap=x}分",
      _OF[1] + "{city=city} leads by {gap=x} points"),
-    ("title_close", _OF[0] + "第{first=n}至{last=n}位的城市得分接近",
-     _OF[1] + "cities ranked {first=n} to {last=n} have similar scores"),
+    ("title_close", _OF[0] + "第{first=n}至{last=n}位的城市相差仅{gap=x}分",
+     _OF[1] + "only {gap=x} points between ranks {first=n} and {last=n}"),
     ("title_parts", "{city=city}" + _OF[0] + "各(?P<kind>维度|分项|指标|领域)均居首",
      _OF[1] + "{city=city} ranks first in every (?P<kind>dimension|component|indicator|domain)"),
     ("title_groups", "{group=group}各(?:维度|领域)平均得分最高",
@@ -1314,7 +1317,7 @@ MESSAGES = (
     ("title_apart", _OF[0] + "名次第{first=n}至{last=n}位的城市难分先后",
      _OF[1] + "the order of ranks {first=n} to {last=n} is uncertain"),
 )  # fmt: skip
-MESSAGE_WORDS = (r"领先|居首|接近|最高|升幅|难分| leads? |similar scores| risen "
+MESSAGE_WORDS = (r"领先|居首|相差仅|最高|升幅|难分| leads? | points between | risen "
                  r"|highest mean|first in every | uncertain")  # fmt: skip
 _RUNS = "在{n=n}次不确定性模拟中，"
 _AT = r"(?:总体看，|{node=node}(?:方面)?，)?"

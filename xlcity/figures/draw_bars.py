@@ -34,12 +34,18 @@ _THICK, _BEHIND, _BEFORE = 0.72, 0.28, 0.06
 def is_dots(chart: BarChart) -> bool:
     """Tell whether dots are drawn for bars: bars from 0 would look alike."""
     values = np.concatenate([series.values for series in chart.series])
-    return not chart.stacked and not begins_at_zero(values)
+    return not are_sums(chart) and not begins_at_zero(values)
+
+
+def are_sums(chart: BarChart) -> bool:
+    """Tell whether bars stand one on another: of series by class each row has one alone."""
+    block = np.nan_to_num([series.values for series in chart.series])
+    return chart.stacked and bool(((block != 0).sum(axis=0) > 1).any())
 
 
 def bar_size(chart: BarChart, lang: str) -> tuple[float, float]:
     """Return the size in cm."""
-    lines = 1 if chart.stacked else max(1, len(chart.series))
+    lines = 1 if chart.stacked or is_dots(chart) else max(1, len(chart.series))
     width, height = rows_size(chart.rows, lang, lines)
     return width, height + (0.4 * (len(chart.series) // 4) if len(chart.series) > 1 else 0)
 
@@ -162,9 +168,8 @@ def draw_dots(chart: DotChart, frame: Frame) -> None:
             first, end = max(first, part.start) - part.start, min(end, part.stop) - part.start
             if first < end:
                 axes.axhspan(first - 0.5, end - 0.5, color=colour["band"], lw=0, zorder=0)
-        axes.hlines(
-            places, low[rows], high[rows], color=colour["pale"], lw=3.2 if chart.interval else 1.2
-        )
+        width = 3.2 if chart.interval else 1.2
+        axes.hlines(places, low[rows], high[rows], color=colour["pale"], lw=width)
         for series, marker, shade in looks:
             axes.plot(series.values[rows], places, marker, color=shade, ms=3.4, clip_on=False)
     handles = [

@@ -24,7 +24,7 @@ from xlcity.figures.style import POINT, figure_style
 #: Beyond this share of the scale a cell is dark, and its number white.
 _DARK = 0.55
 #: Room for names of rows and turned names of columns, in cm.
-_ROOM, _TURNED = 5.0, 5.5
+_ROOM, _TURNED = 5.0, 6.5
 #: Sides of the widest and of the narrowest cell, room beside and below a matrix, in cm; between
 #: narrower cells is no room for the second line of a name.
 _WIDEST, _LEAST, _EDGE, _SCALE, _TWO_LINES = 2.2, 0.24, 0.6, 2.4, 0.47
@@ -49,13 +49,10 @@ class _Layout:
     @property
     def size(self) -> tuple[float, float]:
         """Width and height of the chart in cm."""
-        across = self.wide * len(self.heads) + _widest(self.rows) + _EDGE
+        block = self.wide * len(self.heads) + _widest(self.rows) + _EDGE
         above = max(head.height for head in self.heads) if self.is_flat else _widest(self.heads)
-        least = figure_style().size["width"] * 0.75
-        return (
-            max(least, across * len(self.blocks) + _EDGE),
-            self.high * len(self.blocks[0]) + above + _SCALE,
-        )
+        across = max(figure_style().size["width"] * 0.75, block * len(self.blocks) + _EDGE)
+        return across, self.high * len(self.blocks[0]) + above + _SCALE
 
 
 def _layout(chart: Matrix2D, lang: str) -> _Layout:

@@ -27,7 +27,7 @@ def scatter_size(chart: ScatterChart, lang: str) -> tuple[float, float]:
     """Return the size in cm: the more points, the higher; a map as its degrees are."""
     size = figure_style().size
     if not chart.is_map:
-        return size["width"], min(size["plot"] + 0.09 * len(chart.rows), 18.0)
+        return size["width"], min(size["plot"] + max(4.0, 0.09 * len(chart.rows)), 18.0)
     wide, high = (np.ptp(values) + 2 * _AROUND for values in (chart.across, chart.up))
     return size["width"], float(np.clip(size["width"] * high / wide, 6.5, 18.0)) + 1.6
 

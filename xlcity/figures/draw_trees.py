@@ -38,7 +38,7 @@ _NAME, _PAGE = 2.4, 20.0
 
 def dendrogram_size(chart: Dendrogram, lang: str) -> tuple[float, float]:
     """Return the size in cm."""
-    return rows_size(chart.rows, lang)
+    return rows_size(chart.rows, lang, tall=True)
 
 
 def draw_dendrogram(chart: Dendrogram, frame: Frame) -> None:
@@ -54,7 +54,8 @@ def draw_dendrogram(chart: Dendrogram, frame: Frame) -> None:
     soft = colours["soft"]
     tree = dendrogram(chart.merges, no_plot=True, color_threshold=cut, above_threshold_color=soft)
     shades = dict(zip(_CLASS_NAMES, itertools.cycle(colours["series"]), strict=False))
-    columns, labels = row_columns(len(chart.rows)), row_labels(chart.rows, frame.lang)
+    columns = row_columns(len(chart.rows), tall=True)
+    labels = row_labels(chart.rows, frame.lang)
     for axes, part in zip(frame.axes(len(columns), sharex=True), columns, strict=True):
         plain_rows(axes, [labels[leaf] for leaf in tree["leaves"][part.start : part.stop]], 1)
         for x, y, shade in zip(tree["dcoord"], tree["icoord"], tree["color_list"], strict=True):
@@ -199,13 +200,12 @@ def draw_tree(chart: TreeDiagram, frame: Frame) -> None:
         shade, ink = ("band", colour["text"]) if level else ("main", "white")
         corner = left, y - high / 2
         axes.add_patch(Rectangle(corner, widths[level], high, fc=colour[shade], **look))
-        axes.text(
-            left + _INSET, y, text.text, va="center", size=text.size, linespacing=1.05, color=ink
-        )
+        type_ = {"size": text.size, "linespacing": 1.05, "color": ink}
+        axes.text(left + _INSET, y, text.text, va="center", **type_)
         if level:
             bend, above = left - _BETWEEN / 2, middles[chart.parents[node]]
-            axes.plot([left - _BETWEEN, bend, bend, left], [above, above, y, y],
-                      color=colour["soft"], lw=0.7)  # fmt: skip
+            corners = [left - _BETWEEN, bend, bend, left], [above, above, y, y]
+            axes.plot(*corners, color=colour["soft"], lw=0.7)
 
 
 CHART_KINDS = {

@@ -104,7 +104,7 @@ class Figure:
         for word, words in ((lang, ("zh", "en")), *((form, (*FORMATS, CHART)) for form in forms)):
             if word not in words:
                 raise UsageError(f"figures have no '{word}'.", did_you_mean(word, words))
-        with laid_out(self, lang) as picture:
+        with laid_out(self, lang, alone={*forms} == {CHART}) as picture:
             return _files(picture, forms)
 
     def save(self, path: str | Path, lang: str = "en") -> Path:
@@ -168,7 +168,7 @@ def draw_alike(charts: Sequence[RadarChart], synthetic: int, lang: str) -> list[
     # Their type is as large as in other figures: they are not made small afterwards.
     with (
         resized(plot=_SMALL),
-        laid_out(Figure("", _NONE, longest, synthetic=synthetic), lang) as picture,
+        laid_out(Figure("", _NONE, longest, synthetic=synthetic), lang, alone=True) as picture,
     ):
         canvas, body, pictures = picture.canvas, picture.subfigs[1], list[bytes]()
         changing = radar_parts(body)
@@ -188,8 +188,13 @@ def draw_alike(charts: Sequence[RadarChart], synthetic: int, lang: str) -> list[
 
 
 @contextmanager
-def laid_out(figure: Figure, lang: str) -> Iterator[Any]:
+def laid_out(figure: Figure, lang: str, *, alone: bool = False) -> Iterator[Any]:
     """Yield the picture of Matplotlib, with everything in its place, under our settings.
+
+    Parameters
+    ----------
+    alone
+        Whether the chart is drawn without the texts around it.
 
     Raises
     ------
@@ -204,7 +209,7 @@ def laid_out(figure: Figure, lang: str) -> Iterator[Any]:
 
         kind = _chart_kinds()[type(figure.content)]
         width, height = kind.size(figure.content, lang)
-        above, below = _paragraphs(figure, lang, width - 2 * _MARGIN)
+        above, below = ([], []) if alone else _paragraphs(figure, lang, width - 2 * _MARGIN)
         heights = [_height(above) + 0.15, height, _height(below) + 0.15]
         picture: Any = Picture(figsize=(width * INCH, sum(heights) * INCH), layout="constrained")
         FigureCanvasAgg(picture)

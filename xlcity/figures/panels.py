@@ -78,9 +78,8 @@ class Frame:
             handle.set_label("\n".join(wrapped(str(handle.get_label()), room, size)))
         # A legend is filled column by column, and read line by line.
         ordered = [handle for column in range(columns) for handle in handles[column::columns]]
-        self.body.legend(
-            handles=ordered, loc="outside upper left", ncols=columns, borderaxespad=0.2
-        )
+        look = {"loc": "outside upper left", "borderaxespad": 0.2}
+        self.body.legend(handles=ordered, ncols=columns, **look)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,16 +154,23 @@ def row_height(labels: Sequence[RowLabel], lines: int = 1) -> float:
     return max([usual, *(sum(pair) / 2 for pair in pairs)])
 
 
-def row_columns(count: int) -> list[range]:
-    """Return the rows of each column of a chart: more rows than fit a page make more columns."""
-    columns = -(-count // int(figure_style().size["most_rows"]))
-    length = -(-count // max(columns, 1))
+def row_columns(count: int, *, tall: bool = False) -> list[range]:
+    """Return the rows of each column of a chart: more rows than fit a page make more columns.
+
+    So that two charts fit a page, many rows make two, unless the chart is `tall`.
+    """
+    size = figure_style().size
+    are_many = count > size["many_cells"] and not tall
+    columns = max(-(-count // int(size["most_rows"])), 1 + are_many)
+    length = -(-count // columns)
     return [range(start, min(start + length, count)) for start in range(0, count, length)]
 
 
-def rows_size(rows: Sequence[Label], lang: str, lines: int = 1) -> tuple[float, float]:
+def rows_size(
+    rows: Sequence[Label], lang: str, lines: int = 1, *, tall: bool = False
+) -> tuple[float, float]:
     """Return the size in cm of a chart of rows with an axis and a legend."""
-    longest = max(len(row_columns(len(rows))[0]), 3)
+    longest = max(len(row_columns(len(rows), tall=tall)[0]), 3)
     height = row_height(row_labels(rows, lang), lines) * longest + 1.95
     return figure_style().size["width"], height
 

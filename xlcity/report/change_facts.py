@@ -65,10 +65,8 @@ class ChangeFacts(Facts):
         tops = {key for key, rank in last.ranks.items() if key[1] == self.code and rank <= _TOP}
         if any(last.status.get(key) == Status.SYNTHETIC.value for key in tops):
             return
-        before = {unit for unit, _ in tops}
-        now = {
-            units[row].id for row, rank in zip(self.rows, self.ranks, strict=True) if rank <= _TOP
-        }
+        before, ranks = {unit for unit, _ in tops}, zip(self.rows, self.ranks, strict=True)
+        now = {units[row].id for row, rank in ranks if rank <= _TOP}
         if before == now and len(now) == _TOP < len(self.rows) and not self.as_printed:
             yield self.state("same_top", last=self.last)
 

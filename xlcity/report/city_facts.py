@@ -144,10 +144,8 @@ class CityFacts:
             best, worst = and_list([*shown[0], *shown[1]]), and_list(shown[-1])
             yield facts.state("parts_ends", by=part(f"by_{kind}"), best=best, worst=worst)
             return
-        clauses = [
-            part("part_rank", name=all_list(several), rank=rank)
-            for rank, several in phrases.items()
-        ]
+        lists = ((all_list(several), rank) for rank, several in phrases.items())
+        clauses = [part("part_rank", name=several, rank=rank) for several, rank in lists]
         yield facts.state("parts", parts=clause_list(clauses), by=part(f"by_{kind}"))
 
     def extremes(self) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:

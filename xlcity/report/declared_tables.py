@@ -118,9 +118,8 @@ class DeclaredTables:
         ]
         if rule.get("joined"):
             # What belongs to one name stands in one line.
-            lists = grouped((row[0], row[1]) for row in rows)
-            rows = [[name, listed(x for x in of if isinstance(x, Label))]
-                    for name, of in lists.items()]  # fmt: skip
+            lists = grouped((row[0], row[1]) for row in rows if isinstance(row[1], Label))
+            rows = [[name, listed(texts)] for name, texts in lists.items()]
         fields = [Field(Label(*heads), kind) for _, kind, *heads in rule["columns"]]
         return TableContent(fields, rows, notes=[say("declared.as_printed")], as_printed=True)
 

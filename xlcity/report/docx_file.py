@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from xlcity.data_files import require_regular, template_beside
+from xlcity.data_files import require_regular, template_beside, toml_beside
 from xlcity.errors import DataError, UsageError, Where
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
@@ -25,27 +25,13 @@ from xlcity.report.docx_table import CELL_SIZES, table_as_lines, tables_xml
 from xlcity.report.native import NativeChart
 from xlcity.report.texts import invented, remarks, say
 
-#: Fonts of documents without a template: for Latin and for Chinese letters, of texts and headings.
-_FONTS = {"text": ("Times New Roman", "SimSun"), "head": ("Arial", "SimHei")}
-#: Points of the styles of cells, of all styles, of documents whose sections fit a page each, and
-#: which of them are texts. Letters and digits of the name of a style are its id in every program.
-_CELLS = {f"xlcity cell {half_points}": half_points / 2 for half_points in CELL_SIZES}
-_SIZES = {"Normal": 10.5, "Caption": 9.5, "xlcity note": 8.0, "TOC Heading": 13.0, "toc 1": 9.5,
-          "Title": 20.0, "Heading 1": 15.0, "Heading 2": 12.0, **_CELLS}  # fmt: skip
-_SMALL_SIZES = {"Normal": 9.0, "xlcity note": 7.0, "Title": 13.0}
-_TEXTS = ("Normal", "xlcity note", "toc 1", *_CELLS)
-#: Points before and after paragraphs.
-_SPACES = {"Heading 1": (18, 6), "Heading 2": (12, 4), "Caption": (4, 2), "Normal": (0, 6),
-           "toc 1": (0, 2)}  # fmt: skip
-#: A page of A4 and its margins at the sides and at the ends, in cm.
-_PAGE, _MARGINS, _SMALL_MARGINS = (21.0, 29.7), (2.3, 2.5), (1.8, 1.4)
 #: Height of pictures of documents with small type in cm; room below a picture, and before one that
 #: stands first in a section.
 _SMALL_PICTURE, _BELOW, _HEADED = 6.0, 3.2, 4.2
 #: Rows of a table up to which two sections with small type share a page.
 _SHORT = 6
-#: Between a word and its number, which stay in one line.
-_NO_BREAK = "\u00a0"
+#: Between a word and its number, which stay in one line, and before the number.
+_NO_BREAK = {"zh": ("\ufeff", "\ufeff"), "en": ("\u00a0", "")}
 #: English metric units to the cm, and to a twentieth of a point.
 _EMU, _TWIP = 360_000, 635
 _SCHEMAS = "http://schemas.openxmlformats.org"
@@ -145,16 +131,20 @@ class DocxFile:
 
         styles, kind = self.document.styles, WD_STYLE_TYPE.PARAGRAPH
         present = {style.name.casefold() for style in styles}
-        sizes = _SIZES | (_SMALL_SIZES if self.compact else {})
-        for name, size in sizes.items():
+        looks = toml_beside(__file__, "document.toml")
+        # Letters and digits of the name of a style are its id in every program.
+        cells = {f"xlcity cell {n}": {"font": "text", "size": n / 2} for n in CELL_SIZES}
+        every, used = looks["style"] | cells, "small" if self.compact else "size"
+        for name, look in every.items():
             if name.casefold() not in present:
                 style = styles.add_style(name, kind)
-                style.base_style, style.font.size = styles.default(kind), Pt(size)
+                style.base_style = styles.default(kind)
+                style.font.size = Pt(look.get(used, look["size"]))
         if not styled:
             return
         section = self.document.sections[0]
-        section.page_width, section.page_height = map(Cm, _PAGE)
-        across, down = _SMALL_MARGINS if self.compact else _MARGINS
+        section.page_width, section.page_height = map(Cm, looks["page"]["size"])
+        across, down = looks["page"]["small" if self.compact else "margins"]
         section.left_margin = section.right_margin = Cm(across)
         section.top_margin = section.bottom_margin = Cm(down)
         section.footer_distance = Cm(0.8)
@@ -165,18 +155,18 @@ class DocxFile:
         # Word took Chinese characters for English.
         for language in styles.element.iter(qn("w:lang")):
             language.set(qn("w:eastAsia"), "zh-CN")
-        for name, size in sizes.items():
-            style, fonts = styles[name], _FONTS["text" if name in _TEXTS else "head"]
-            style.font.size, style.font.color.rgb = Pt(size), RGBColor(0x22, 0x22, 0x22)
+        for name, look in every.items():
+            style, fonts = styles[name], looks["font"][look["font"]]
+            style.font.size = Pt(look.get(used, look["size"]))
+            style.font.color.rgb = RGBColor(0x22, 0x22, 0x22)
             own = style.element.get_or_add_rPr().get_or_add_rFonts()
             # None of the theme.
             own.attrib.clear()
             for script in ("ascii", "hAnsi", "cs", "eastAsia"):
                 own.set(qn(f"w:{script}"), fonts[script == "eastAsia"])
-            if name in _SPACES:
-                before, after = map(Pt, _SPACES[name])
-                style.paragraph_format.space_before = before
-                style.paragraph_format.space_after = after
+            if "space" in look:
+                space = style.paragraph_format
+                space.space_before, space.space_after = map(Pt, look["space"])
         styles["Caption"].font.bold = False
         if self.compact:
             styles["Normal"].paragraph_format.line_spacing = 1.0
@@ -295,7 +285,8 @@ class DocxFile:
         gap = "" if lang == "zh" else " "
         drawn: dict[str, Any] = {
             "kind": kind, "number": number, "name": bookmark(item.id),
-            "word": label.text(lang).rpartition(" ")[0] + _NO_BREAK,
+            "word": label.text(lang).rpartition(" ")[0] + _NO_BREAK[lang][0],
+            "joint": _NO_BREAK[lang][1],
             "title": item.title.text(lang),
             "note": gap.join(text.strip() for text in texts if text),
         }  # fmt: skip
@@ -320,9 +311,7 @@ class DocxFile:
         width, height = int(image.width * share), int(image.height * share)
         return {"rid": rid, "width": width, "height": height, "described": described}
 
-    def _chart(
-        self, chart: NativeChart, share: float, high: float, described: str
-    ) -> dict[str, Any]:
+    def _chart(self, chart: NativeChart, share: float, high: float, title: str) -> dict[str, Any]:
         """Add the parts of a chart; return what shows it in the text."""
         from docx.opc.packuri import PackURI
         from docx.opc.part import Part
@@ -337,7 +326,7 @@ class DocxFile:
         sides = chart.width * share, min(chart.height, high)
         width, height = (round(side * _EMU) for side in sides)
         rid = document.relate_to(part, f"{_OFFICE}/chart")
-        return {"rid": rid, "width": width, "height": height, "described": described}
+        return {"rid": rid, "width": width, "height": height, "described": title}
 
     def _saved(self, *, blank: bool = False) -> bytes:
         """Return the file; `blank` leaves out what pictures show, which moves nothing on a page."""
@@ -370,10 +359,8 @@ def printed_pages(pdf: bytes) -> dict[str, int]:
     In the names of places of a PDF it writes 5F for each underscore.
     """
     kids = re.search(rb"/Type/Pages.*?/Kids\[([^\]]*)\]", pdf, re.S)
-    numbers = re.findall(rb"(\d+) 0 R", kids[1]) if kids else []
+    every = re.findall(rb"(\d+) 0 R", kids[1]) if kids else []
+    numbers = {page: number for number, page in enumerate(every, 1)}
     places = re.findall(rb"/(\w+)\[(\d+) 0 R/XYZ", pdf)
-    return {
-        name.decode().replace("5F", "_"): numbers.index(page) + 1
-        for name, page in places
-        if page in numbers
-    }
+    pages = ((name.decode().replace("5F", "_"), numbers.get(page)) for name, page in places)
+    return {name: number for name, number in pages if number}

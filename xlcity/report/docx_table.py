@@ -19,15 +19,15 @@ CELL_SIZES, _SMALL = (17, 15, 14), (14,)
 #: Letters of a text that is not broken, and most of one that takes the room it wants.
 _LEAST, _LONG = 16, 44
 #: How much wider bold type is; letters of a heading that is read upwards, and its height in cm.
-_BOLD, _UPRIGHT, _TALL = 1.2, 2.4, 4.6
+_BOLD, _UPRIGHT, _TALL = 1.2, 2.4, 6.8
 #: Chinese characters of a line of a heading.
 _WHOLE = 4
 #: Rows of a page of a table of several blocks; of another that is kept on one page; rows that are
 #: kept with its heading, or with the note below it; least rows of a block.
-_PAGE_ROWS, _FEW_ROWS, _TOGETHER, _BLOCK = 48, 12, 5, 3
+_PAGE_ROWS, _FEW_ROWS, _TOGETHER, _BLOCK = 48, 14, 5, 3
 #: Twentieths of a point above and below the text of a row (LibreOffice draws the line of a heading
 #: into the row below), and the same of small type.
-_USUAL, _TIGHT = (36, 6), (22, 2)
+_USUAL, _TIGHT = (28, 2), (18, 2)
 #: The share of its rows that a block may have more than another.
 _UNEVEN = 0.2
 
@@ -83,8 +83,8 @@ def tables_xml(table: ReportTable, lang: str, room: float, *, small: bool = Fals
             across -= 1
             continue
         # Each page has blocks of its own, which are read down.
-        pages = [lines[n : n + _PAGE_ROWS * across]
-                 for n in range(0, len(lines), _PAGE_ROWS * across)]  # fmt: skip
+        size = _PAGE_ROWS * across
+        pages = [lines[start : start + size] for start in range(0, len(lines), size)]
         blocks = (_side_by_side(page, across) for page in pages)
         return [_table_xml(fields, block, lang, fit, unbroken=True) for block in blocks]
     fit = _fitted(table.fields, lines, lang, room, sizes)
@@ -97,7 +97,8 @@ def tables_xml(table: ReportTable, lang: str, room: float, *, small: bool = Fals
                  for f, (need, _) in zip(table.fields, needs, strict=True)]  # fmt: skip
         share = (room - _SIDES * len(least)) / sum(least)
         fit = _TableFit(sizes[-1], [_SIDES + share * need for need in least], turned)
-    return [_table_xml(table.fields, lines, lang, fit, unbroken=len(lines) <= _FEW_ROWS)]
+    is_short = len(lines) <= _FEW_ROWS * (1 + fit.turned)
+    return [_table_xml(table.fields, lines, lang, fit, unbroken=is_short)]
 
 
 def table_as_lines(table: str) -> str:
@@ -109,9 +110,7 @@ def table_as_lines(table: str) -> str:
 
     def take_row(row: re.Match[str]) -> str:
         cells = (cell.groups() for cell in _CELL.finditer(row[0]))
-        heights = (
-            _LOOSE * letters(text) * 5 * int(size) / int(width) for width, size, text in cells
-        )
+        heights = (_LOOSE * letters(text) * 5 * int(size) / int(wide) for wide, size, text in cells)
         lines.extend(_PARAGRAPH.findall(row[0])[:1] * (1 + int(max(heights, default=0.0))))
         return ""
 
@@ -159,7 +158,11 @@ def _needs(
         heading = _UPRIGHT if turned and not field.is_text else heading
         # Wide letters take more room than the usual one.
         least = max(heading, min(longest + 1, _LEAST) if field.is_text else longest)
-        wish = 0 if turned else _BOLD * letters(field.head.text(lang))
+        over = letters(field.over.text(lang)) / sum(f.over == field.over for f in fields)
+        # Long headings of numbers have two lines.
+        head = letters(field.head.text(lang))
+        head = head if field.is_text or head <= _LEAST else head / 2
+        wish = 0 if turned else _BOLD * max(head, over)
         gap = _gap_before(fields, column)
         needs.append((least + gap, gap + max(least, min(max(longest, wish), _LONG))))
     return needs
@@ -209,10 +212,10 @@ def _heads(
     heads = []
     for column, (field, width) in enumerate(zip(fields, widths, strict=True)):
         turned = fit.turned and not field.is_text
-        text, room = field.head.text(lang), (width / _TWIPS - _SIDES) / (fit.size / 4 * _POINT)
+        text = field.head.text(lang)
         heads.append(
             _WordCell(
-                [text] if turned else balanced(text, room / _BOLD), width,
+                [text] if turned else balanced(text, _letters_in(width, fit)), width,
                 "left" if field.is_text or turned else "right", line=True, turned=turned,
                 indent=_gap_before(fields, column) * fit.size * 5,
             )
@@ -230,9 +233,15 @@ def _heads(
             ]
         else:
             width, span = sum(widths[column:end]), end - column
-            upper.append(_WordCell([over.text(lang)], width, "center", span=span, line=True))
+            lines = balanced(over.text(lang), _letters_in(width, fit))
+            upper.append(_WordCell(lines, width, "center", span=span, line=True))
         column = end
     return [upper, heads]
+
+
+def _letters_in(width: int, fit: _TableFit) -> float:
+    """Return how many letters of bold type a cell has room for; its width was rounded down."""
+    return ((width + 1) / _TWIPS - _SIDES) / (fit.size / 4 * _POINT) / _BOLD
 
 
 def _row(
@@ -261,9 +270,14 @@ def balanced(text: str, room: float) -> list[str]:
 
     >>> balanced("通用数据处理设备", 14), balanced("Data processing", 9)
     (['通用数据', '处理设备'], ['Data processing'])
+    >>> balanced("平均通勤时间（逆向）", 16)
+    ['平均通勤时间', '（逆向）']
     """
     if not any(map(is_wide, text)):
         return [text]
+    name, bracket, rest = text.partition("（")
+    if letters(text) > room >= max(letters(name), letters(bracket + rest)):
+        return [name, bracket + rest]
     count = max(1, -int(-letters(text) // max(room, 4)))
     size = -(-len(text) // count)
     return [text[start : start + size] for start in range(0, len(text), size)]

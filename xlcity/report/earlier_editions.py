@@ -71,18 +71,14 @@ class EarlierEditions:
     @cached_property
     def printed_ranks(self) -> Mapping[tuple[str, str], int]:
         """Ranks of this edition that the report printed: (city, node) -> rank."""
-        return {
-            (unit, table.node): rank
-            for table in self.source.spec.printed
-            for unit, rank in table.ranks.items()
-        }
+        tables = self.source.spec.printed
+        return {(unit, t.node): rank for t in tables for unit, rank in t.ranks.items()}
 
     def is_beside_print(self, code: str) -> bool:
         """Tell whether earlier ranks in a node stand beside the printed ranks of this edition."""
-        is_invented = self.source.node_status.get(code) == _INVENTED
-        return (
-            is_invented and bool(self.earlier) and _INVENTED not in self.earlier[0].status.values()
-        )
+        if not self.earlier or self.source.node_status.get(code) != _INVENTED:
+            return False
+        return _INVENTED not in self.earlier[0].status.values()
 
     def last_rank(self, row: int, code: str) -> int | None:
         """Return the rank of the previous edition."""
@@ -118,17 +114,14 @@ class EarlierEditions:
         """
         units, edition = self.result.dataset.units, self.earlier[0]
         continuing = [row for row in rows if units[row].id in edition.units]
-        ranks = {row: (self.last_rank(row, code), self.rank_beside(row, code))
-                 for row in continuing or rows}  # fmt: skip
-        comparable = {row: (then, now) for row, (then, now) in ranks.items() if then and now}
+        ranks = ((row, self.last_rank(row, code), self.rank_beside(row, code))
+                 for row in continuing or rows)  # fmt: skip
+        comparable = {row: (then, now) for row, then, now in ranks if then and now}
         if not continuing or len(comparable) < len(continuing):
             return comparable
         columns = np.array([*comparable.values()], dtype=float)
-        among = rank_competition(-columns, ties="min", digits=9).values
-        return {
-            row: (int(then), int(now))
-            for row, (then, now) in zip(comparable, among.tolist(), strict=True)
-        }
+        among = rank_competition(-columns, ties="min", digits=9).values.astype(int)
+        return dict(zip(comparable, map(tuple, among.tolist()), strict=True))
 
     def changes_among(self, code: str, rows: Sequence[int]) -> dict[int, int]:
         """Return by how many places cities moved among those that continue.

@@ -14,10 +14,10 @@ from xlcity.functions.rounding import is_above
 from xlcity.grouping import grouped
 from xlcity.index.steps import child_weights
 from xlcity.model.dataset import FloatArray
-from xlcity.report.contents import NOTHING, Field, ReportTable, Sentence, points, rounded
+from xlcity.report.contents import NOTHING, ReportTable, Sentence, points, rounded
 from xlcity.report.notes import gap_facts
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import filled, inside, pair_name, report_texts, say
+from xlcity.report.texts import filled, head, inside, pair_name, report_texts, say
 from xlcity.report.wording import (
     FIGURES,
     all_list,
@@ -411,10 +411,9 @@ def child_kind(source: ReportSource, code: str) -> str:
 
 
 #: What is stated of every main node, and of the root beside.
-_OF_NODE: Sequence[Callable[[Facts], Iterator[Sentence]]] = (
-    Facts.leader, Facts.parts_led, Facts.ties,
-)  # fmt: skip
-_OF_ROOT: Sequence[Callable[[Facts], Iterator[Sentence]]] = (
+_Statements = Sequence[Callable[[Facts], Iterator[Sentence]]]
+_OF_NODE: _Statements = (Facts.leader, Facts.parts_led, Facts.ties)
+_OF_ROOT: _Statements = (
     Facts.leader, Facts.top_five, Facts.ties, Facts.drop, Facts.parts_led, Facts.above_mean,
     Facts.relations, Facts.certainty,
 )  # fmt: skip
@@ -441,10 +440,8 @@ def pair_sentences(source: ReportSource) -> list[Sentence]:
 def sentence_table(source: ReportSource, sentences: Sequence[Sentence]) -> ReportTable:
     """Return sentences as a table, each with the node that it is about."""
     rows = [[source.node(sentence.node), sentence.text] for sentence in sentences]
-    fields = [Field(say(f"head.{key}")) for key in ("node", "sentence")]
-    return ReportTable(
-        "sentences", say("sentences.title"), fields, rows, synthetic=source.synthetic
-    )
+    title, fields = say("sentences.title"), [head("node"), head("sentence")]
+    return ReportTable("sentences", title, fields, rows, synthetic=source.synthetic)
 
 
 def part(word: str, /, **values: object) -> Label:

@@ -174,11 +174,8 @@ class ReportFigures:
         """Return ranked bars of all cities, with moves and new cities."""
         rows, editions = self.rows.tolist(), self.source.editions
         # Moves of printed ranks are not moves of the scores that the bars show.
-        is_beside = editions.is_beside_print(self.top)
-        moves = [
-            "" if is_beside else _move(editions.change(row, self.top), editions.is_new(row))
-            for row in rows
-        ]
+        has_moves, top = not editions.is_beside_print(self.top), self.top
+        moves = [_move(editions.change(row, top), editions.is_new(row)) * has_moves for row in rows]
         ends = [f"{end} {move}".rstrip() for end, move in zip(self._ends(rows), moves, strict=True)]
         scores = self.result.column(self.top)[rows]
         series = BarSeries(self.words("bars", "x"), scores, shade=self.shade(self.top))
@@ -201,13 +198,9 @@ class ReportFigures:
         nodes, rows = self.source.children(self.top), self.first_rows()
         if not 1 < len(nodes) <= PANELS:
             return None
-        panels = [
-            BarSeries(
-                self.source.scored(child.code), self.result.column(child.code)[rows],
-                shade=self.shade(child.code),
-            )
-            for child in nodes
-        ]  # fmt: skip
+        codes = [(self.source.scored(node.code), node.code) for node in nodes]
+        panels = [BarSeries(name, self.result.column(code)[rows], shade=self.shade(code))
+                  for name, code in codes]  # fmt: skip
         axes = [self.axis("children", "x")] * len(panels)
         chart = BarPanels(self.ranked(rows), panels, axes)
         message = messages.of_parts(self.source, self.top, self.population)
@@ -231,19 +224,15 @@ class ReportFigures:
         # A city without any rank has no line.
         has_rank = np.isfinite(ranks).any(axis=1)
         rows, ranks = [row for row, has in zip(rows, has_rank, strict=True) if has], ranks[has_rank]
-        names = [
-            self.source.city(row) if is_printed else self.source.marked_city(row, top)
-            for row in rows
-        ]
+        names = [source.city(n) if is_printed else source.marked_city(n, top) for n in rows]
         labels = [edition.label for edition in reversed(source.earlier)]
         chart = SlopeChart(names, [*labels, source.edition], ranks)
         below = self.words("earlier", "below") if np.nanmax(ranks) > len(rows) else ""
         message = NOTHING
         if not is_printed:
             message = messages.of_change(source, top, rows, self.population)
-        figure = self.figure(
-            "earlier", chart, name=f"slopes-{top}", n=len(rows), below=below, message=message
-        )
+        values: dict[str, Any] = {"n": len(rows), "below": below, "message": message}
+        figure = self.figure("earlier", chart, name=f"slopes-{top}", **values)
         return replace(figure, synthetic=0 if is_printed else source.synthetic)
 
     def trajectories(self) -> Figure | None:
@@ -294,10 +283,8 @@ class ReportFigures:
         names = [sized(group, len(rows)) for group, rows in members]
         chart = BarChart(names, series, self.axis("groups", "x"))
         label = inside(Label(kind.name_zh, kind.name_en))
-        message = messages.of_groups(self.source, members)
-        return self.figure(
-            "groups", chart, name=f"means-{kind.attribute}", type=label, message=message
-        )
+        message, name = messages.of_groups(self.source, members), f"means-{kind.attribute}"
+        return self.figure("groups", chart, name=name, type=label, message=message)
 
     def _members(self, kind: GroupType, group: Group) -> list[int]:
         return self.source.members(kind, group, self.top, self.population)
@@ -310,10 +297,8 @@ class ReportFigures:
         ranks = [self.source.rank(row, self.top) or 0 for row in members]
         rows = members[: through_ties(ranks, depth)]
         places = rank_among(self.result, self.top, members)
-        names = [
-            numbered(place, self.source.marked_city(row, self.top))
-            for row, place in zip(rows, places, strict=False)
-        ]
+        marked = [self.source.marked_city(row, self.top) for row in rows]
+        names = [*map(numbered, places, marked)]
         ends = [f"{end} ({r})" for end, r in zip(self._ends(rows), ranks, strict=False)]
         series = BarSeries(self.words("group", "x"), self.result.column(self.top)[rows])
         chart = BarChart(names, [series], self.axis("group", "x"), ends=ends)
@@ -397,7 +382,7 @@ class ReportFigures:
         classes = min(_CLASSES, len(names) - 1)
         chart = Dendrogram(names, np.array(tree.merges), self.axis(kind, "x"), classes)
         values: dict[str, Any] = {"codes": listed(map(self.source.scored, codes)), "k": classes}
-        long = len(row_columns(len(names))) > 1
+        long = len(row_columns(len(names), tall=True)) > 1
         values["columns"] = self.words(kind, "columns") if long else ""
         return self.figure(kind, chart, **values)
 
@@ -459,9 +444,7 @@ def spokes(source: ReportSource) -> list[str]:
     tree, codes = source.result.framework, list(source.main_nodes[1:])
     for depth in range(1, tree.height + 1):
         level = [
-            node.code
-            for node in tree.tree_order
-            if tree.depth(node.code) == depth and source.has(node.code)
+            n.code for n in tree.tree_order if tree.depth(n.code) == depth and source.has(n.code)
         ]
         if _LEAST_SPOKES <= len(level) <= _SPOKES:
             codes = level

@@ -84,10 +84,8 @@ def _page_table(table: ReportTable, lang: str, cities: Mapping[str, Label]) -> d
         for label, several in itertools.groupby(table.fields, key=lambda field: field.over)
     ]
     units, lines = table.units or [""] * len(table.rows), shown_rows(table, lang)
-    rows = [
-        (unit, [*map(_cell, line, row)])
-        for unit, line, row in zip(units, lines, table.rows, strict=True)
-    ]
+    cells = [[*map(_cell, line, row)] for line, row in zip(lines, table.rows, strict=True)]
+    rows = [*zip(units, cells, strict=True)]
     columns, across = len(table.fields), table.across
     across = across if len(rows) >= across * _ROWS else 1
     box = " long" if len(rows) > BOXED else ""

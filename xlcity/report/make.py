@@ -256,9 +256,7 @@ class ReportMaker:
         items = (item for section in sections for item in section.items)
         figures = [item for item in items if isinstance(item, Figure)]
         pictures = {figure.id: self.pictures[figure.id, lang, CHART] for figure in figures}
-        charts = {
-            figure.id: native_charts(figure.content, lang, figure.synthetic) for figure in figures
-        }
+        charts = {of.id: native_charts(of.content, lang, of.synthetic) for of in figures}
         file.fill(sections, pictures, charts)
         return file
 
@@ -275,10 +273,8 @@ class ReportMaker:
         """The page of each of these cities."""
         source = self.source
         groups = {g: ReportFigures(source, source.root, g) for g in source.result.populations}
-        return [
-            profile(source, row, groups[source.units[row].population].radar(row))
-            for row in self._rows
-        ]
+        of_row = {row: groups[source.units[row].population] for row in self._rows}
+        return [profile(source, row, figures.radar(row)) for row, figures in of_row.items()]
 
     def _draw_radars(self, lang: str) -> None:
         """Draw the radar charts of all profiles, laid out once for each group of cities."""
@@ -303,10 +299,8 @@ class ReportMaker:
             for (name, of, form), picture in self.pictures.items()
             if (of, form) == (lang, CHART) and name in self.shown
         }
-        content = write_page(
-            self.title, lang, names, sections, self._profiles, pictures, self.source
-        )
-        title = self.title.text(lang)
+        title, profiles = self.title.text(lang), self._profiles
+        content = write_page(self.title, lang, names, sections, profiles, pictures, self.source)
         return ReportFile(f"report.{lang}.html", "html", "html", title, content.encode())
 
     def _data_files(

@@ -12,8 +12,9 @@ from xlcity.report.source import ReportSource
 from xlcity.report.wording import cities_of
 from xlcity.reports.report import Group
 
-#: Cities whose scores lie close together, at least; first places among which the first of them is.
-_CLOSE, _TOP = 5, 10
+#: Cities whose scores lie close together, at least; first places among which the first of them is;
+#: most standard deviations between their scores.
+_CLOSE, _TOP, _APART = 5, 10, 0.25
 #: Letters of an English title, and characters of a Chinese one, at most.
 _LONGEST, _LONGEST_ZH = 60, 22
 
@@ -34,24 +35,22 @@ def of_ranking(source: ReportSource, code: str, population: str) -> Label:
     if keys[0] != keys[1] and lead >= CLEAR * facts.sd and not gaps.signs(facts.rows[0], code):
         gap = facts.distance(float(scores[0]), float(scores[1]))
         return _message(source, code, "leads", city=source.city(facts.rows[0]), gap=gap)
-    ends = [int((scores >= score - CLEAR * facts.sd).sum()) - 1 for score in scores.tolist()]
+    ends = [int((scores >= score - _APART * facts.sd).sum()) - 1 for score in scores.tolist()]
     runs = [(end - first, first, end) for first, end in enumerate(ends[:_TOP])]
     length, first, end = max(runs, key=lambda run: (run[0], -run[1]))
     if length + 1 < _CLOSE or end >= len(scores) // 2:
         return NOTHING
-    return _message(source, code, "close", first=facts.ranks[first], last=facts.ranks[end])
+    gap = facts.distance(float(scores[first]), float(scores[end]))
+    places = {"first": facts.ranks[first], "last": facts.ranks[end]}
+    return _message(source, code, "close", gap=gap, **places)
 
 
 def of_parts(source: ReportSource, code: str, population: str) -> Label:
     """Return that one city is first in every part of a node."""
     children = [child.code for child in source.children(code)]
     leaders, *others = {*map(Facts(source, code, population).leaders, children)}
-    is_plain = (
-        len(leaders) == 1
-        and len(children) > 2
-        and not others
-        and not any(map(source.is_reverse, children))
-    )
+    is_one = len(leaders) == 1 and not others and len(children) > 2
+    is_plain = is_one and not any(map(source.is_reverse, children))
     if not is_plain or any(source.gaps.signs(leaders[0], child) for child in children):
         return NOTHING
     kind = part(f"one_{child_kind(source, code)}")
@@ -82,9 +81,6 @@ def of_change(source: ReportSource, code: str, rows: Sequence[int], population: 
 
 def of_certainty(source: ReportSource, population: str) -> Label:
     """Return which ranks simulations do not tell apart."""
-    run = Facts(source, source.root, population).unsettled()
-    return (
-        NOTHING
-        if run is None
-        else _message(source, source.root, "apart", first=run[0], last=run[1])
-    )
+    if (run := Facts(source, source.root, population).unsettled()) is None:
+        return NOTHING
+    return _message(source, source.root, "apart", first=run[0], last=run[1])

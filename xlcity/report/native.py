@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from xlcity.figures.contents import Axis, BarChart, Chart, Numbers
-from xlcity.figures.draw_bars import is_dots
+from xlcity.figures.draw_bars import are_sums, is_dots
 from xlcity.figures.figure import content_size
 from xlcity.figures.panels import LARGE, row_columns, series_colour
 from xlcity.figures.style import POINT, figure_style
@@ -74,8 +74,7 @@ def native_charts(chart: Chart, lang: str, synthetic: int) -> list[NativeChart]:
     # No format of a program writes 10,000,000,000 as 100亿.
     if np.abs(ends).max() >= LARGE:
         return []
-    # Series of which each row has one stand in the same place.
-    is_stacked = chart.stacked and bool(((block != 0).sum(axis=0) > 1).any())
+    is_stacked = are_sums(chart)
     has_ends = bool(chart.ends) and not is_stacked
     scale = round_scale(ends * (_BEHIND if has_ends else 1.0), chart.axis)
     look: dict[str, Any] = {"gap": 38, "overlap": 100} if chart.stacked else {"gap": 38}
@@ -94,14 +93,11 @@ def native_charts(chart: Chart, lang: str, synthetic: int) -> list[NativeChart]:
             # The number is that of the bar and moves with it; what stands after it joins the name.
             after = [chart.ends[row].partition(" ")[2] for row in part]
             names = [f"{name} {text}".rstrip() for name, text in zip(names, after, strict=True)]
-        columns: list[tuple[str, Sequence[object]]] = [
-            ("", [*names, *[""] * (len(parts[0]) - len(part))])
-        ]
+        columns = [("", [*names, *[""] * (len(parts[0]) - len(part))])]
         for series in chart.series:
-            values = series.values[np.array(part)].tolist()
-            columns.append(
-                (series.label.text(lang), [v if np.isfinite(v) else None for v in values])
-            )
+            values = series.values[np.array(part)].astype(object)
+            values[~np.isfinite(series.values[np.array(part)])] = None
+            columns.append((series.label.text(lang), values.tolist()))
         size = width / len(parts), height + _MARK * bool(synthetic)
         shown = _chart_part(chart, columns, scale, look, lang, synthetic, is_stacked, size)
         charts.append(NativeChart(shown, close_to_bytes(_book(columns)[0]), *size))

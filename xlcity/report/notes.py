@@ -45,10 +45,8 @@ def _ties_at(source: ReportSource, code: str, limit: float) -> bool:
     """Tell whether cities of unlike values are at one limit of an indicator."""
     scores = source.scores(code)
     values = source.result.raw[:, source.result.leaf_codes.index(code)]
-    return any(
-        len({values[row] for row in np.flatnonzero(np.abs(scores - end) < _NOISE)}) > 1
-        for end in (-limit, limit)
-    )
+    at_ends = (values[np.abs(scores - end) < _NOISE] for end in (-limit, limit))
+    return any(len({*ends.tolist()}) > 1 for ends in at_ends)
 
 
 def dash_note(rows: Iterable[Sequence[ReportCell]]) -> Label:
@@ -65,9 +63,8 @@ def cell_marks(rows: Iterable[Sequence[ReportCell]]) -> str:
         for cell in row
         if isinstance(cell, Marked | Label)
     )
-    return "".join(
-        sign for text in texts for sign in text if sign in (MISSING_SIGN, ESTIMATED_SIGN)
-    )
+    signs = MISSING_SIGN, ESTIMATED_SIGN
+    return "".join(sign for text in texts for sign in text if sign in signs)
 
 
 def gap_note(text: str) -> Label:

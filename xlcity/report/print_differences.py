@@ -57,5 +57,6 @@ def print_table(source: ReportSource) -> ReportTable | None:
     ]
     if not rows:
         return None
-    fields = [head("node"), head("city"), head("what"), head("recomputed"), head("printed")]
+    numbers = [head(word, "score") for word in ("recomputed", "printed")]
+    fields = [head("node"), head("city"), head("what"), *numbers]
     return table(source, "print-differences", fields, rows, texts={"n": len(rows)})

@@ -165,9 +165,8 @@ class Quantities:
         status = source.before_status if series == BEFORE else {}
         invented = frozenset(row for row, unit in enumerate(source.units)
                              if status.get((unit.id, key)) == Status.SYNTHETIC.value)  # fmt: skip
-        return Quantity(
-            label or Label(key, key), values, Label(*rule["uom"]), invented_rows=invented
-        )
+        uom = Label(*rule["uom"])
+        return Quantity(label or Label(key, key), values, uom, invented_rows=invented)
 
     # Which cities a declaration shows, and in which order.
 

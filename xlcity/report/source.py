@@ -357,7 +357,8 @@ class ReportSource:
             values = [*dict.fromkeys(word for word in words if word)]
             few = 2 <= len(values) <= min(_MOST_GROUPS, len(self.units) // 2)
             if few and all(parse_float(value) is None for value in values):
-                groups = tuple(Group(v, group_name_zh(v), v) for v in values)
+                index = self.spec.name_zh
+                groups = tuple(Group(v, group_name_zh(v, index), v) for v in values)
                 shown = name.removeprefix(_GROUP)
                 name_zh, shown = group_name_zh(shown), shown[:1].upper() + shown[1:]
                 is_named = not {value.lower() for value in values} & _ANSWERS
@@ -413,12 +414,9 @@ def source_of(spec: TemplateSpec, result: IndexResult, report: Report | None) ->
         return ReportSource(spec, result, earlier, {BEFORE: before}, of_values)
     if report is None:
         return ReportSource(spec, result)
-    values = {
-        (value.unit, value.code): value.value
-        for value in report.previous
-        if value.value is not None
-    }
-    printed = {(value.unit, value.code): value.basis for value in report.previous}
+    previous = {(value.unit, value.code): value for value in report.previous}
+    values = {key: x.value for key, x in previous.items() if x.value is not None}
+    printed = {key: value.basis for key, value in previous.items()}
     ranks = tuple(_printed_ranks(report))
     return ReportSource(spec, result, ranks, {BEFORE: values}, printed, report.published)
 

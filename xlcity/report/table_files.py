@@ -101,9 +101,7 @@ def tables_xlsx(tables: Sequence[ReportTable], lang: str) -> bytes:
     return close_to_bytes(book)
 
 
-def _write_sheet(
-    page: Any, table: ReportTable, lang: str, bold: object, number_format: Any
-) -> None:
+def _write_sheet(page: Any, table: ReportTable, lang: str, bold: Any, number_format: Any) -> None:
     """Write a table on a sheet of its own."""
     page.write_string(0, 0, table.title.text(lang), bold)
     page.write_string(1, 0, invented(table, lang), bold)

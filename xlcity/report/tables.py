@@ -26,8 +26,8 @@ from xlcity.reports.report import Group, GroupType
 from xlcity.workbook.labels import label_text
 
 #: Columns of a table of size -> kind of their numbers.
-_OF_SIZE = {"size": "count", "score": "score", "expected": "score", "residual": "score",
-            "rank": "rank"}  # fmt: skip
+_OF_SIZE = {"size": "count", **dict.fromkeys(("score", "expected", "residual"), "score")}
+_OF_SIZE["rank"] = "rank"
 #: Pairs of cities that are listed, and cities of a table of earlier ranks.
 _PAIRS, _EARLIER = 50, 20
 #: Cities of a group that are shown too where the printed table left out so few.
@@ -281,7 +281,7 @@ def change_table(source: ReportSource) -> ReportTable | None:
     notes += [say("changes.among", n=len(among))] if among else []
     texts = {"last": source.earlier[0].label, "n": len(rows)}
     return table(
-        source, "changes", fields, cells, units=rows, across=1 if among else 2, texts=texts,
+        source, "changes", fields, cells, units=rows, across=2, texts=texts,
         notes=notes, invented=not is_printed,
     )  # fmt: skip
 
@@ -323,9 +323,8 @@ def trajectory_table(source: ReportSource, code: str) -> ReportTable | None:
         reasons = [word for word in unit.remark.split(", ") if word not in ("", "below_zero")]
         rate = None if unit.rate is None else 100 * unit.rate
         remark = joined(*(Label(*label_text(f"trajectories.{word}")) for word in reasons))
-        rows.append(
-            [source.city(row), *unit.scores.values(), *([rate] if has_rates else []), remark]
-        )
+        rates = [rate] if has_rates else []
+        rows.append([source.city(row), *unit.scores.values(), *rates, remark])
     past = [Label(edition) if edition else source.last_label for edition in traced.editions[:-1]]
     fields = [head("city"), *(Field(label, "score") for label in (*past, source.edition))]
     fields += [head("cagr", "growth")] if has_rates else []

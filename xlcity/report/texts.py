@@ -37,10 +37,7 @@ def filled(pattern: Mapping[str, str], values: Mapping[str, object]) -> Label:
 
 
 def _texts(values: Mapping[str, object], lang: str) -> dict[str, object]:
-    return {
-        name: value.text(lang) if isinstance(value, Label) else value
-        for name, value in values.items()
-    }
+    return {key: x.text(lang) if isinstance(x, Label) else x for key, x in values.items()}
 
 
 def remarks(item: ReportTable | Figure, lang: str) -> str:

@@ -10,21 +10,8 @@ from xlcity.report.contents import points, rounded
 from xlcity.report.texts import inside, listed, report_texts
 from xlcity.reports.report import Group
 
-_UNITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-          "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen",
-          "eighteen", "nineteen")  # fmt: skip
-_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
-#: What the name of a node ends in that says itself what it is: English writes an article before it.
-_KINDS_EN, _KINDS_ZH = ("index", "domain", "dimension"), ("领域", "维度", "方面", "指数")
-#: What the name of an indicator begins with, or ends with, that English writes an article before.
-_COUNTED = ("number", "share", "proportion", "volume", "rate", "ratio", "value", "stock", "density",
-            "rating", "level")  # fmt: skip
-_MEASURES = ("rate", "index", "score", "level")
-#: What the name of a group of what is left over begins with.
-_REST = ("other", "其他", "其它")
-#: What the name of a group ends in that says itself what they are.
-_CITIES = ("cities", "capitals", "municipalities")
+#: Words of numbers, and what names begin with or end in, by what they are.
+_WORDS = {name: tuple(words) for name, words in report_texts("words").items()}
 #: Numbers from which on English writes figures.
 FIGURES = 10
 
@@ -35,7 +22,7 @@ def count(number: int) -> Label:
     >>> count(3).en, count(12).en
     ('three', '12')
     """
-    return Label(str(number), _UNITS[number] if number < FIGURES else str(number))
+    return Label(str(number), _WORDS["units"][number] if number < FIGURES else str(number))
 
 
 def opening_count(number: int) -> Label:
@@ -46,8 +33,10 @@ def opening_count(number: int) -> Label:
     """
     if number >= 100:
         return Label(str(number), f"In all, {number}")
-    tens, rest = divmod(number, 10)
-    words = _UNITS[number] if number < 20 else _TENS[tens - 2] + (f"-{_UNITS[rest]}" * (rest > 0))
+    units, (tens, rest) = _WORDS["units"], divmod(number, 10)
+    words = (
+        units[number] if number < 20 else _WORDS["tens"][tens - 2] + f"-{units[rest]}" * (rest > 0)
+    )
     return Label(str(number), words.capitalize())
 
 
@@ -67,7 +56,7 @@ def place_words(number: int, mark: str = "") -> Label:
     >>> place_words(2).en, place_words(14, "†").en, place_words(2).zh
     ('second', '14th†', '2')
     """
-    words = _ORDINALS[number - 1] if number < FIGURES else ordinal(number)
+    words = _WORDS["ordinals"][number - 1] if number < FIGURES else ordinal(number)
     return Label(f"{number}{mark}", f"{words}{mark}")
 
 
@@ -137,7 +126,7 @@ def in_text(label: Label) -> Label:
     >>> in_text(Label("", "Social domain")).en, in_text(Label("", "Culture")).en
     ('the Social domain', 'Culture')
     """
-    needs = label.en.lower().split(" (")[0].endswith(_KINDS_EN)
+    needs = label.en.lower().split(" (")[0].endswith(_WORDS["kinds_en"])
     return Label(label.zh, f"the {label.en}" if needs else label.en)
 
 
@@ -149,7 +138,7 @@ def dimension(label: Label) -> Label:
     """
     english = in_text(label).en
     english = f"the {label.en} dimension" if english == label.en else english
-    return Label(label.zh if label.zh.endswith(_KINDS_ZH) else f"{label.zh}维度", english)
+    return Label(label.zh if label.zh.endswith(_WORDS["kinds_zh"]) else f"{label.zh}维度", english)
 
 
 def indicator(label: Label) -> Label:
@@ -160,8 +149,9 @@ def indicator(label: Label) -> Label:
     """
     name = inside(label)
     words = re.split(r" \(| of | among | by | in ", name.en.lower())[0].split(" ")
-    needs = words[0] in _COUNTED or words[-1] in (*_MEASURES, *_COUNTED)
-    needs = needs or name.en.lower().endswith(tuple(f" {measure}" for measure in _MEASURES))
+    counted, measures = _WORDS["counted"], _WORDS["measures"]
+    needs = words[0] in counted or words[-1] in (*measures, *counted)
+    needs = needs or name.en.lower().endswith(tuple(f" {measure}" for measure in measures))
     return Label(name.zh, f"the {name.en}" if needs else name.en)
 
 
@@ -172,7 +162,7 @@ def aspects(labels: Sequence[Label]) -> Label:
     ('环境、出行方面均', '社会领域')
     """
     names = and_list(labels)
-    respect = "" if all(label.zh.endswith(_KINDS_ZH) for label in labels) else "方面"
+    respect = "" if all(label.zh.endswith(_WORDS["kinds_zh"]) for label in labels) else "方面"
     return Label(names.zh + respect + "均" * (len(labels) > 1), names.en)
 
 
@@ -187,23 +177,24 @@ def cities_of(group: Group) -> Label:
     zh, en = group.name_zh or group.value, group.name_en or group.value
     first, *others = en.lower().split(" ")
     # A plural says itself what they are.
-    is_plural = any(
-        word.endswith("s") and not word.endswith("ss") for word in (first, *others[-1:])
-    )
+    is_plural = any(re.search("[^s]s$", word) for word in (first, *others[-1:]))
     english = f"{en} cities" if en.islower() else f"cities in {en}"
     if is_rest(group):
         english = "other cities"
-    elif is_plural and (en.islower() or en.lower().endswith(_CITIES)):
+    elif is_plural and (en.islower() or en.lower().endswith(_WORDS["cities_en"])):
         english = inside(Label(zh, en)).en
     english = report_texts("groups").get(en.lower(), {}).get("en", english)
-    zh = group_name_zh(zh)
-    chinese = zh if zh.endswith(("城市", "都市", "直辖市")) else f"{zh}城市"
+    chinese = zh if zh.endswith(_WORDS["cities_zh"]) else f"{zh}城市"
     return Label(group.cities_zh or chinese, group.cities_en or english)
 
 
-def group_name_zh(value: str) -> str:
-    """Return what a group, or what makes groups, is called in Chinese; else the value itself."""
-    return str(report_texts("groups").get(value.lower(), {}).get("zh", value))
+def group_name_zh(value: str, index: str = "") -> str:
+    """Return what a group, or what makes groups, is called in Chinese; else the value itself.
+
+    The west of cities elsewhere is not called as that of China, which the name of an index names.
+    """
+    words = report_texts("groups").get(value.lower(), {})
+    return str(words.get("china" if "中国" in index else "zh", words.get("zh", value)))
 
 
 def measure(cities: Label) -> str:
@@ -221,7 +212,7 @@ def is_rest(group: Group) -> bool:
     >>> is_rest(Group("Other cities", "", "")), is_rest(Group("capitals", "", ""))
     (True, False)
     """
-    return not group.cities_en and group.value.lower().startswith(_REST)
+    return not group.cities_en and group.value.lower().startswith(_WORDS["rest"])
 
 
 def opened(label: Label) -> Label:
@@ -231,5 +222,5 @@ def opened(label: Label) -> Label:
     ('The Index rose', 'u1 rose')
     """
     english = label.en.lstrip()
-    is_ours = english.partition(" ")[0] in ("the", "it", *_UNITS)
+    is_ours = english.partition(" ")[0] in ("the", "it", *_WORDS["units"])
     return Label(label.zh, english[:1].upper() + english[1:] if is_ours else english)

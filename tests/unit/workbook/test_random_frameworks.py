@@ -27,9 +27,10 @@ from xlcity.xlsx.package import Package
 
 #: Frameworks in which faults were found: an empty column, a root that is the mean of scaled nodes
 #: beside indicators, weights that no method can find, codes that join the largest value as the
-#: worst. The long form tries a thousand.
+#: worst, a value half a unit of a rank's last digit off its own rounded value, rows without a city
+#: below weights that no method can find. The long form tries a thousand.
 FOUND = (3, 22, 51)
-WHOLE = (3369,)
+WHOLE = (3369, 27127, 27334)
 
 
 @pytest.mark.slow

@@ -1,5 +1,7 @@
 """Values at other cities than before: sorted without their ids, pasted a row too low."""
 
+from dataclasses import replace
+
 import pytest
 from templates import MAIN, SEARCH, UNITS, data_cell, edited, seen, small_read, small_template
 
@@ -9,6 +11,7 @@ from xlcity.workbook.reading.recorded_values import (
     moved_values,
     read_recorded,
     record,
+    record_cells,
     renew_record,
     sums_of,
 )
@@ -103,3 +106,12 @@ def test_what_fill_writes_is_recorded(tmp_path, capsys):
     known = read_recorded(read_book(template.package))
     assert known == record(framework, CODES, dataset)
     assert renew_record(known, framework, CODES, dataset) == known
+
+
+def test_an_indicator_that_a_record_does_not_have_counts_for_nothing():
+    recorded = read_recorded(TEMPLATE.book)
+    others = {code: recorded.weights[code] for code in CODES[1:]}
+    ((_, cells),) = record_cells(TEMPLATE.book, replace(recorded, weights=others)).items()
+    written = sorted(value for value in cells.values() if isinstance(value, float))
+    expected = [*others.values(), 0.0, *recorded.sums.values()]
+    assert written == sorted(expected)

@@ -26,6 +26,7 @@ from xlcity.workbook.layout.rows import (
 )
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.nodes import may_cancel, missing_rule, node_native, node_udf
+from xlcity.workbook.steps.weigh import weighted_nodes
 
 #: Rows above each node on `Index` of its own parameters; efficacy has one cell for all nodes.
 ROWS = (ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_LOW)
@@ -137,7 +138,9 @@ def scaled_native(layout: Layout, code: str, row: int) -> str:
     root = spec.framework.root.code
     if code == root and spec.means_of_scaled:
         values, weights = layout.child_cells(layout.scaled_children(), row, home)
-        return node_native(values, weights, missing_rule(spec, root), zeros=True)
+        mean = node_native(values, weights, missing_rule(spec, root), zeros=True)
+        # Where no weights are found, a row without a city would count as filled.
+        return f'IF(COUNT({weights})=0,"",{mean})' if root in weighted_nodes(spec) else mean
     return _rescaled(layout, code, row, own) if is_scaled(spec, code) else own
 
 

@@ -112,11 +112,11 @@ def above(value: str) -> str:
 def rank_edge(value: str, sign: str = "+") -> str:
     """Return the largest number that shares the rank of an unrounded value, "-" the least.
 
-    It lies half a unit of the last digit off the rounded value; that half takes the fifteenth
-    digit.
+    It lies half a unit of a key's last digit off the value, in at most 14 digits: the value itself
+    is never so near that programs which compare 15 digits disagree.
     """
-    digits = key_digits(f"ABS({value})", 14)
-    return f"ROUND({value},{digits}){sign}10^-{digits}/2"
+    digits = key_digits(f"ABS({value})", 13)
+    return f"ROUND({value}{sign}10^-{digits}/2,{digits}+1)"
 
 
 def rank_key(book: Book, score: str, decimals: str) -> str:
