@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: A key that TOML reads without quotes.
 _BARE_KEY = re.compile("[A-Za-z0-9_-]+")
+#: A key of more parts than any file has; each part costs the reader as much as all before it.
+_LONG_KEY = re.compile(r"""(?<![\w"'.-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){64}""")
 
 
 @cache
@@ -50,12 +52,16 @@ def parse_toml(text: str) -> dict[str, Any]:
     Raises
     ------
     TOMLDecodeError
-        If it is none, or has a number of more digits than Python reads.
+        If it is none, is nested too deeply, or has a number or a key longer than can be read.
     """
+    if _LONG_KEY.search(text):
+        raise tomllib.TOMLDecodeError("a key has more than 64 parts")
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         raise
+    except RecursionError:
+        raise tomllib.TOMLDecodeError("it is nested too deeply") from None
     except ValueError as error:
         raise tomllib.TOMLDecodeError(str(error).partition(";")[0]) from None
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from xlcity.adoption import cells as table_cells
 from xlcity.adoption.adopt import UNKNOWN, Cells, adopt_cells, team_sheets
 from xlcity.adoption.proposal import ColumnProposal, MapProposal, propose_map
-from xlcity.data_files import toml_value
+from xlcity.data_files import parse_toml, toml_value
 from xlcity.errors import DataError, Problem, Where, XlcityError
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
@@ -77,7 +77,7 @@ def _number(text: str) -> float | str:
 def choices_in_map(text: str) -> dict[str, Any]:
     """Return a map as choices of `propose_map`: what it lists is chosen; {} of what is none."""
     try:
-        sections = tomllib.loads(text)
+        sections = parse_toml(text)
     except tomllib.TOMLDecodeError:
         return {}
     sections = {name: entries for name, entries in sections.items() if isinstance(entries, dict)}

@@ -55,6 +55,15 @@ NUMBERS = [
     "trust big.toml",
 ]
 
+#: TOML that takes the reader's whole stack, or time that grows with the square of its length.
+BOMBS = {
+    "nested": "x = " + "[" * 50_000 + "]" * 50_000,
+    "tables": "x = " + "{a = " * 20_000 + "1" + "}" * 20_000,
+    "dotted": ".".join(["a"] * 50_000) + " = 1",
+    "quoted": " . ".join(['"a b"'] * 50_000) + " = 1",
+    "inline": "x = {" + ".".join(["a"] * 50_000) + " = 1}",
+}
+
 
 @pytest.fixture(scope="module")
 def book():
@@ -98,6 +107,19 @@ def test_a_number_of_5000_digits_is_an_error_of_its_file(folder, capsys, words):
     assert "big.toml" in said
     assert "5000 digits" in said
     assert "XC999" not in said
+
+
+@pytest.mark.parametrize("words", NUMBERS)
+@pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS)
+def test_a_toml_bomb_is_an_error_of_its_file_at_once(folder, capsys, words, text):
+    (folder / "big.toml").write_text(text, encoding="utf-8")
+    since = time.monotonic()
+    code, _, said = run(capsys, *words.split())
+    assert (code in (2, 3), "big.toml" in said, "XC999" in said) == (True, True, False)
+    assert "nested too deeply" in said or "more than 64 parts" in said
+    assert time.monotonic() - since < 10
+    (folder / "big.toml").rename(folder / "xlcity.toml")
+    assert run(capsys, "index", *OWN.split())[0] == 0  # settings of a folder stop nobody
 
 
 def test_such_a_number_in_the_settings_of_a_folder_stops_nobody(folder, capsys):
