@@ -26,7 +26,7 @@ _NAME_ANOTHER = "Name another file."
 _UNSAFE_SIGNS = re.compile(
     r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]'
 )
-_RESERVED_NAME = re.compile(r"\.*|(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+_RESERVED_NAME = re.compile(r"|.*[. ]|(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.I)
 _MOST_NAME_BYTES = 160
 
 
@@ -36,7 +36,7 @@ def safe_name(text: str) -> str:
     A text that is a valid name stays as it is. Else a hash of the whole text is added.
 
     >>> safe_name("bars-B2.1"), safe_name("bars-GDP/capita"), safe_name("..")
-    ('bars-B2.1', 'bars-GDP_capita-91f23d51', '..-5ec1f7e7')
+    ('bars-B2.1', 'bars-GDP_capita-91f23d51', '__-5ec1f7e7')
     """
     safe_text = (
         _UNSAFE_SIGNS.sub("_", text).encode("utf-8")[:_MOST_NAME_BYTES].decode("utf-8", "ignore")
@@ -44,7 +44,8 @@ def safe_name(text: str) -> str:
     if safe_text == text and not _RESERVED_NAME.fullmatch(text):
         return text
     text_hash = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{safe_text}-{text_hash}"
+    # Windows takes what stands before the first dot for a name: nul.x is a device.
+    return f"{safe_text.replace('.', '_')}-{text_hash}"
 
 
 def require_output(
