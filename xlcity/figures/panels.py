@@ -102,7 +102,7 @@ class RowLabel:
     @property
     def height(self) -> float:
         """How high it is, in cm."""
-        return len(self.lines) * self.size * 1.08 / POINT
+        return len(self.lines) * self.size * 1.2 / POINT
 
 
 def row_labels(rows: Sequence[Label], lang: str, room: float = _LABEL) -> list[RowLabel]:
