@@ -160,7 +160,7 @@ def _needs(
         least = max(heading, min(longest + 1, _LEAST) if field.is_text else longest)
         over = letters(field.over.text(lang)) / sum(f.over == field.over for f in fields)
         # Long headings of numbers have two lines.
-        head = letters(field.head.text(lang))
+        head = float(letters(field.head.text(lang)))
         head = head if field.is_text or head <= _LEAST else head / 2
         wish = 0 if turned else _BOLD * max(head, over)
         gap = _gap_before(fields, column)
