@@ -125,16 +125,16 @@ class TextAuditor:
         self, passage: Passage, context: TextContext
     ) -> Iterator[tuple[str, str, str, ClaimOutcome]]:
         """Yield kind, words, node and outcome of the claims of a sentence; the context goes on."""
+        context.start(passage.paragraph, own=self.evidence.computed)
         marked, is_false = self.resolver.marked(passage.text, context.lists), False
         for claim in () if passage.heading else find_claims(marked, context.subject):
             outcome, node = self.judge.judge(claim, context)
             is_false |= outcome.holds is False
             yield claim.kind, claim.words, node, outcome
         if self.evidence.exact and not passage.heading and not is_false:
-            is_first = context.paragraph != passage.paragraph
-            nodes_before = [*context.headings, *([] if is_first else context.nodes)]
+            nodes_before = [*context.headings, *context.nodes]
             yield from check_numbers(SentenceFacts(marked, self.evidence, nodes_before))
-        context.add(marked, passage.paragraph, heading=passage.heading)
+        context.add(marked, heading=passage.heading)
 
     def finding(
         self, passage: Passage, kind: str, words: str, outcome: ClaimOutcome, node: str

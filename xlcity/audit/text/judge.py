@@ -50,10 +50,19 @@ class TextContext:
     cities: set[str] = field(default_factory=set)
     paragraph: int = -1
 
-    def add(self, sentence: MarkedSentence, paragraph: int, *, heading: bool) -> None:
-        """Go on after a sentence."""
+    def start(self, paragraph: int, *, own: bool) -> None:
+        """Go on to a paragraph; in a text about an index of one's own, each is about its own nodes.
+
+        In a report's text a paragraph may go on with what the one before was about.
+        """
         if paragraph != self.paragraph:
             self.paragraph, self.cities, self.lists = paragraph, set(), []
+            if own:
+                self.nodes, self.groups, self.subject = [], [], ()
+                self.named_nodes, self.named_groups = {*self.headings}, set()
+
+    def add(self, sentence: MarkedSentence, *, heading: bool) -> None:
+        """Go on after a sentence."""
         named = [*chain(*sentence.nodes(sentence.text))]
         if heading:
             self.headings = named or self.headings
