@@ -17,10 +17,14 @@ from xlcity.audit.text.claims import TextClaim
 from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
 from xlcity.audit.text.names import MarkedSentence
 from xlcity.audit.text.number_checks import NUMBER_CHECKS
-from xlcity.audit.text.outcome import UNKNOWN, ClaimOutcome, ClaimScope
+from xlcity.audit.text.outcome import SKIPPED, UNKNOWN, ClaimOutcome, ClaimScope
 from xlcity.audit.text.patterns import declarations, subjects, whole_number
 from xlcity.audit.text.rank_checks import RANK_CHECKS
+from xlcity.audit.text.relation_checks import RELATION_CHECKS
 
+CHECKS = {**RANK_CHECKS, **RELATION_CHECKS}
+#: Kinds of claims that are made within a group, if the text names one.
+_OF_GROUPS = ("rank", "top", "tier", "limit")
 #: Sentences before a claim whose nodes and groups it may be about.
 _BACK = 8
 _GROUP_IN = re.compile(r"(?<!作为)([\uf400-\uf7ff])(?:的{0,1}[0-9]+座城市)?(?:榜单)?(?:中|里|内)()")
@@ -116,12 +120,14 @@ class ClaimJudge:
                 outcome = replace(outcome, holds=None)
             nodes = [values["node"] for _, values in outcome.expected if "node" in values]
             return outcome, next(iter(nodes), "")
-        check, frame = RANK_CHECKS[claim.kind], self._frame(claim)
+        check, frame = CHECKS[claim.kind], self._frame(claim)
         scopes = self._readings(claim, frame, context)
         outcomes = [(check(claim, scope), scope.node) for scope in scopes]
         right = next((reading for reading in outcomes if reading[0].holds), None)
         if right:
             return right
+        if any(outcome is SKIPPED for outcome, _ in outcomes):
+            return SKIPPED, ""
         wrong = next((reading for reading in outcomes if reading[0].holds is False), None)
         if wrong is None:
             expecting = next((reading for reading in outcomes if reading[0].expected), None)
@@ -154,7 +160,7 @@ class ClaimJudge:
         sentence, tail = claim.sentence, claim.tail
         if claim.has("of") and claim.kind == "rank":
             return [*sentence.groups(claim.parts["of"])[0]], True
-        if claim.kind in ("count", "ahead", "behind", "move", "chain", "above"):
+        if claim.kind not in _OF_GROUPS:
             return [()], False
         framed = [*_GROUP_IN.finditer(tail)] or [*_GROUP_RANK.finditer(tail)]
         words = [match.start() for match in self._doubt["whole"].finditer(tail)]

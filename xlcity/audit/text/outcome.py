@@ -33,7 +33,8 @@ class ClaimOutcome:
     table: str = ""
 
 
-TRUE, UNKNOWN = ClaimOutcome(True), ClaimOutcome(None)
+#: True; not known; and no claim after all.
+TRUE, UNKNOWN, SKIPPED = ClaimOutcome(True), ClaimOutcome(None), ClaimOutcome(None, unit="-")
 
 
 def verdict(
@@ -58,6 +59,13 @@ class ClaimScope:
     node: str
     group: Group = ()
     top: int | None = None
+
+    def numbers(self, *, of_scores: bool = False, when: str = "") -> Mapping[str, float]:
+        """Return the values of an indicator by city, or scores where it has none."""
+        exact, by_city = self.evidence.exact, {}
+        for series in ("scores",) if of_scores else ("values", "scores"):
+            by_city = by_city or exact.get(f"{when}{series}", {}).get(self.node, {})
+        return by_city
 
     def ranks(self, population: str = "main") -> dict[str, int]:
         """Return the ranks inside the group."""
