@@ -92,12 +92,12 @@ class TextClaim:
 
     def number(self, name: str) -> int | None:
         """Return a captured whole number."""
-        text = self.parts.get(name)
+        text = self.first(name)
         return whole_number(text) if text else None
 
     def has(self, name: str) -> bool:
         """Tell whether a part was captured."""
-        return bool(self.parts.get(name))
+        return bool(self.first(name))
 
 
 def find_claims(

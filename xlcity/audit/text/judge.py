@@ -21,6 +21,7 @@ from xlcity.audit.text.outcome import SKIPPED, UNKNOWN, ClaimOutcome, ClaimScope
 from xlcity.audit.text.patterns import declarations, subjects, whole_number
 from xlcity.audit.text.rank_checks import RANK_CHECKS
 from xlcity.audit.text.relation_checks import RELATION_CHECKS
+from xlcity.audit.text.sentence_facts import SentenceFacts
 
 CHECKS = {**RANK_CHECKS, **RELATION_CHECKS}
 #: Kinds of claims that are made within a group, if the text names one.
@@ -30,7 +31,7 @@ _BACK = 8
 _GROUP_IN = re.compile(r"(?<!作为)([\uf400-\uf7ff])(?:的{0,1}[0-9]+座城市)?(?:榜单)?(?:中|里|内)()")
 _GROUP_RANK = re.compile(
     r"(?<!作为)([\uf400-\uf7ff])的?[^，。；\ue000-\uefff]{0,6}(?:第|首位|榜首|居首|末位)"
-    r"|(?i:(?:in|among|of|leads?|tops?|heads?)\s+(?:the\s+)?(?:\d+\s+cities\s+of\s+)?(?:the\s+)?(?:group\s+)?)([\uf400-\uf7ff])"
+    r"|(?i:(?:in|among|of|leads?|tops?|heads?)\s+(?:the\s+)?(?:\d+\s+cities\s+of\s+)?(?:the\s+)?(?:[\w-]+\s+)?)([\uf400-\uf7ff])"
 )
 _NODE_HEAD = re.compile(
     r"^(?:在|从|就|(?i:in|for|on)\s+(?:the\s+)?)?[\uf000-\uf3ff][^，,.。；\ue000-\uefff]{0,5}[，,]"
@@ -149,6 +150,11 @@ class ClaimJudge:
         if not named and (head := _NODE_HEAD.match(part)):
             named = sentence.nodes(head[0])
         nodes = [*chain(*reversed(named))]
+        if not (nodes or sentence.nodes(sentence.text)) and self.evidence.computed:
+            # Minutes are of the indicator that is measured in minutes.
+            stated = SentenceFacts(sentence, self.evidence).stated_numbers
+            codes = {code for number in stated for code in number.codes}
+            nodes = [*codes] if len(codes) == 1 else []
         if self._doubt["cause"].search(sentence.words(tail)):
             nodes = []
         groups, strict = self._groups(claim)

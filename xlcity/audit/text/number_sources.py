@@ -105,7 +105,7 @@ class NumberSources:
     def _differences(self, series: str, code: str, stated: StatedNumber) -> list[Candidate]:
         """Return differences of the numbers of a node; each of the two may have been rounded."""
         pairs = _pairs_to_subtract(self._numbers_of(series, code))
-        return [Candidate(a - b, 1.2 * stated.number.half) for a, b in pairs if a >= b]
+        return [Candidate(a - b, 1.5 * stated.number.half) for a, b in pairs if a >= b]
 
     def _percentages(self, stated: StatedNumber, codes: Sequence[str]) -> list[Candidate]:
         """Return values in per cent, ratios and growth of numbers, and shares of cities."""

@@ -23,7 +23,7 @@ _TOGETHER = re.compile("together|combined|sum of|合计|之和|总和|加起来|
 _PLACES = re.compile("(?i:place|rank|position)|位|名次|排名|排位")
 _POINTS = re.compile(r"(?i:\bpoints?|scor)|分(?![之担布])")
 #: How far rounding of two numbers may move their difference, in halves of its last digit.
-_DIFFERENCE = 1.2
+_DIFFERENCE = 1.5
 #: Relative reach of "about", and the share of a number that "nearly" begins with.
 _ABOUT, _NEARLY = 0.15, 0.8
 
@@ -168,7 +168,8 @@ def _changes(claim: TextClaim, scope: ClaimScope) -> Iterator[Mapping[str, float
             now, before = (scope.numbers(of_scores=of_scores, when=w) for w in ("", "earlier "))
             both = now.keys() & before.keys()
             yield {unit: now[unit] - before[unit] for unit in both}
-            yield {unit: now[unit] / before[unit] - 1 for unit in both if before[unit] > 0}
+            if re.search("%|幅|快|fast|sharp|strong", context):
+                yield {unit: now[unit] / before[unit] - 1 for unit in both if before[unit] > 0}
 
 
 # -- several nodes -------------------------------------------------------------------------------
