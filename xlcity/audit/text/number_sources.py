@@ -144,11 +144,13 @@ class NumberSources:
             several = {str(group): evidence.members(group) for group in groups}
             ranked = [unit for unit in evidence.order(code) if unit in by_unit]
             several |= {f"first {n}": ranked[:n] for n in facts.top_counts}
-            if facts.has("mean"):
+            together = facts.has("together")
+            if facts.has("mean") or together:
                 several["cities named"] = cities
             entities |= {entity: [by_unit[unit] for unit in units if unit in by_unit]
                          for entity, units in several.items()}  # fmt: skip
             summaries = (np.mean, np.min, np.max) if facts.has("extreme") else (np.mean,)
+            summaries = (*summaries, np.sum) if together else summaries
             numbers += [EntityNumber(f"{entity} {summary}", name, float(summary(values)))
                         for entity, values in entities.items() if values
                         for summary in summaries]  # fmt: skip

@@ -34,7 +34,10 @@ Level = tuple[Telling, float]
 def check_compare(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check which of two cities or groups has more, and by how much."""
     mine, its = (_levels(part, claim, scope) for part in (claim.party, claim.first("other")))
-    if not mine or not its:
+    text = claim.sentence.text
+    is_named = scope.node != scope.evidence.root or claim.sentence.nodes(text)
+    # "14 more than X" of a sentence that names no node is of an indicator by another name.
+    if not mine or not its or not (is_named or not claim.has("by") or _POINTS.search(text)):
         return UNKNOWN
     sign, by_places = _sign(claim, scope), bool(_PLACES.search(claim.first("unit")))
     for (first, a), (second, b) in product(mine, its):
