@@ -28,7 +28,9 @@ CHECKS = {**RANK_CHECKS, **RELATION_CHECKS}
 _OF_GROUPS = ("rank", "top", "tier", "limit")
 #: Sentences before a claim whose nodes and groups it may be about.
 _BACK = 8
-_GROUP_IN = re.compile(r"(?<!作为)([\uf400-\uf7ff])(?:的?(?:[0-9]+|[一二三四五六七八九十]+)[座个]?城?市?)?(?:榜单)?之?(?:中|里|内)()")
+_GROUP_IN = re.compile(
+    r"(?<!作为)([\uf400-\uf7ff])(?:的?(?:[0-9]+|[一二三四五六七八九十]+)[座个]?城?市?)?(?:榜单)?之?(?:中|里|内)()"
+)
 _GROUP_RANK = re.compile(
     r"(?<!作为)([\uf400-\uf7ff])的?[^，。；\ue000-\uefff]{0,6}(?:第|首位|榜首|居首|末位)"
     r"|(?i:(?:in|among|of|leads?|tops?|heads?)\s+(?:the\s+)?(?:\d+\s+cities\s+of\s+)?(?:the\s+)?(?:[\w-]+\s+)?)([\uf400-\uf7ff])"

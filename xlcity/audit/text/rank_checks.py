@@ -22,7 +22,6 @@ from xlcity.audit.text.patterns import place_numbers, subjects, whole_number
 from xlcity.functions.rounding import is_above
 
 
-
 def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check places of cities."""
     who, wanted = list(claim.who), claim.options.get("place")

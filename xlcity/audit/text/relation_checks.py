@@ -23,7 +23,7 @@ _TOGETHER = re.compile("together|combined|sum of|合计|之和|总和|加起来|
 _PLACES = re.compile("(?i:place|rank|position)|位|名次|排名|排位")
 _POINTS = re.compile(r"(?i:\bpoints?|scor)|分(?![之担布])")
 #: How far rounding of two numbers may move their difference, in halves of its last digit.
-_DIFFERENCE = 1.5
+_DIFFERENCE = 2.05
 #: Relative reach of "about", and the share of a number that "nearly" begins with.
 _ABOUT, _NEARLY = 0.15, 0.8
 
@@ -141,7 +141,9 @@ def check_change(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     holds = holds and _sign(claim, scope) * (a - b) >= 0
     if holds and claim.has("by"):
         holds = _is_quantity(claim, abs(a - b), a, b, scope)
-    shown = {"a": f"{b:.4g}", "b": f"{a:.4g}"} if abs(a) < 100 else {"a": f"{b:.1f}", "b": f"{a:.1f}"}
+    shown = (
+        {"a": f"{b:.4g}", "b": f"{a:.4g}"} if abs(a) < 100 else {"a": f"{b:.1f}", "b": f"{a:.1f}"}
+    )
     return verdict(holds, "changed", city=unit, node=scope.node, **shown)
 
 
@@ -158,7 +160,9 @@ def check_most(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
             return TRUE
         leaders += [city for city, x in changes.items() if sign * x >= most - 1e-9]
     leaders = [*dict.fromkeys(leaders)]
-    return verdict(False, "most", unit=unit, node=scope.node, cities=leaders) if leaders else UNKNOWN
+    return (
+        verdict(False, "most", unit=unit, node=scope.node, cities=leaders) if leaders else UNKNOWN
+    )
 
 
 def _changes(claim: TextClaim, scope: ClaimScope) -> Iterator[Mapping[str, float]]:

@@ -154,7 +154,10 @@ class SentenceFacts:
         for code in self.evidence.exact["values"]:
             node = self.evidence.framework[code]
             units = [uom for uom in (node.uom, node.uom_zh) if uom and not uom.startswith("%")]
-            parts = [re.split(r"(?<=.)(?<!illion)(?<!thousand)(?=[\s/·（(]|per )", uom, maxsplit=1) for uom in units]
+            parts = [
+                re.split(r"(?<=.)(?<!illion)(?<!thousand)(?=[\s/·（(]|per )", uom, maxsplit=1)
+                for uom in units
+            ]
             heads = {part.strip().removesuffix("s") for several in parts for part in several}
             if heads:
                 words = "|".join(map(re.escape, sorted(heads, key=len, reverse=True)))
