@@ -170,6 +170,7 @@ class ClaimJudge:
             return [*sentence.groups(claim.parts["of"])[0]], True
         if claim.kind not in _OF_GROUPS:
             return [()], False
+        part = sentence.text.rfind("；", 0, claim.start) + 1
         framed = [*_GROUP_IN.finditer(tail)] or [*_GROUP_RANK.finditer(tail)]
         words = [match.start() for match in self._doubt["whole"].finditer(tail)]
         # Words such as "overall" stand for the root.
@@ -177,12 +178,12 @@ class ClaimJudge:
         plain = [sentence.plain.get(char, "").lower() for char in tail]
         words += [position for position, word in enumerate(plain) if word.startswith(root)]
         if words and (not framed or max(words) > framed[-1].start()):
-            part = sentence.text[sentence.text.rfind("；", 0, claim.start) + 1 : claim.match]
-            ahead = _GROUP_IN.search(part) if self.evidence.computed else None
-            return [*(sentence.groups(ahead[1])[0] if ahead else ()), ()], True
+            # "Of the six Asian cities, X is last overall": overall is the node.
+            inside = _GROUP_IN.search(sentence.text, part, claim.match)
+            is_framed = inside is not None and self.evidence.computed
+            return [*(sentence.groups(inside[1])[0] if inside and is_framed else ()), ()], True
         if framed:
             return [*sentence.groups(framed[-1][1] or framed[-1][2])[0]], True
-        part = sentence.text.rfind("；", 0, claim.start) + 1
         ahead = [*_GROUP_IN.finditer(sentence.text, part, claim.start)]
         ahead += [*_GROUP_HEAD.finditer(sentence.text, part, claim.start)]
         if not ahead:

@@ -62,10 +62,9 @@ class ClaimScope:
 
     def numbers(self, *, of_scores: bool = False, when: str = "") -> Mapping[str, float]:
         """Return the values of an indicator by city, or scores where it has none."""
-        exact, by_city = self.evidence.exact, {}
-        for series in ("scores",) if of_scores else ("values", "scores"):
-            by_city = by_city or exact.get(f"{when}{series}", {}).get(self.node, {})
-        return by_city
+        kinds = ("scores",) if of_scores else ("values", "scores")
+        several = (self.evidence.exact.get(f"{when}{series}", {}) for series in kinds)
+        return next((by_node[self.node] for by_node in several if by_node.get(self.node)), {})
 
     def ranks(self, population: str = "main") -> dict[str, int]:
         """Return the ranks inside the group."""

@@ -81,7 +81,7 @@ def _levels(part: str, claim: TextClaim, scope: ClaimScope) -> list[Level]:
         total = sum(x for _, x in levels)
         return [(_telling(scope, total, cities=cities), total)]
     if not levels:
-        groups = claim.sentence.groups(part) or ([[()]] if part else [])
+        groups = claim.sentence.groups(part)
         for group in chain(*groups):
             known = [numbers[unit] for unit in evidence.members(group) if unit in numbers]
             mean = float(np.mean(known)) if known else np.nan
