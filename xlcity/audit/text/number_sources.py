@@ -6,7 +6,6 @@ a number with a unit is false if nothing that its cities, nodes and groups give 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,10 +15,9 @@ from typing import NamedTuple
 import numpy as np
 
 from xlcity.audit.text.outcome import ClaimOutcome, verdict
-from xlcity.audit.text.patterns import subjects, whole_number
+from xlcity.audit.text.patterns import quantity, subjects
 from xlcity.audit.text.sentence_facts import SentenceFacts, StatedNumber
 
-_PARTS = {"third": 3, "quarter": 4, "fifth": 5}
 #: How far a share may be from a fraction in words.
 _NEAR = 0.03
 #: How far a printed score may be from the exact one.
@@ -56,7 +54,7 @@ def check_numbers(facts: SentenceFacts) -> Iterator[tuple[str, str, str, ClaimOu
             outcome = verdict(not nearest, "nearest", x=nearest)
             yield "number", words, facts.codes_of(stated)[0], outcome
     for match in facts.patterns["fraction"].finditer(text):
-        fraction, shares = _fraction(match), sources.shares
+        fraction, shares = quantity(match[0])[0], sources.shares
         if shares and not any(abs(share - fraction) < _NEAR for share in shares):
             nearest = f"{100 * min(shares, key=lambda share: abs(share - fraction)):.0f}%"
             yield "number", match[0], facts.evidence.root, verdict(False, "nearest", x=nearest)
@@ -258,12 +256,3 @@ def _pairs_to_divide(
             else a.series == b.series
         )
     ]
-
-
-def _fraction(match: re.Match[str]) -> float:
-    """Return a fraction in words."""
-    words = {name: text.lower() for name, text in match.groupdict().items() if text}
-    if "of" not in words and "of2" not in words:
-        return 0.5
-    whole = _PARTS.get(words.get("of", "").removesuffix("s")) or whole_number(words["of2"]) or 2
-    return (whole_number(words.get("n") or words.get("n2") or "1") or 1) / whole

@@ -40,23 +40,19 @@ def check_compare(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     if not mine or not its or not (is_named or not claim.has("by") or _POINTS.search(text)):
         return UNKNOWN
     sign, by_places = _sign(claim, scope), bool(_PLACES.search(claim.first("unit")))
+    ranks = [scope.rank(unit) or 0 for unit in (*claim.who[:1], *claim.other[:1])]
+    places = abs(ranks[0] - ranks[1]) if len(ranks) > 1 else 0
+    if len(ranks) < 2 and (by_places or claim.has("next")):
+        return UNKNOWN
     for (first, a), (second, b) in product(mine, its):
-        gap, table = a - b, scope.table()
-        if by_places:
-            ranks = [scope.rank(unit) for unit in (*claim.who[:1], *claim.other[:1])]
-            if len(ranks) < 2 or None in ranks:
-                return UNKNOWN
-            gap = float(ranks[1] - ranks[0]) * (1 if sign >= 0 else -1)  # type: ignore[operator]
-            gap = gap * sign if sign else gap
-        holds = sign * (a - b) > 0 or not sign
+        holds = not sign or sign * (a - b) > 0
         if holds and claim.has("by"):
-            holds = _is_quantity(claim, abs(gap), a, b, scope)
-        if holds and claim.has("next"):
-            ranks = [scope.rank(unit) or 0 for unit in (*claim.who[:1], *claim.other[:1])]
-            holds = len(ranks) < 2 or abs(ranks[0] - ranks[1]) == 1  # type: ignore[operator]
+            gap = float(places) if by_places else abs(a - b)
+            holds = _is_quantity(claim, gap, a, b, scope)
+        holds = holds and (places == 1 or not claim.has("next"))
         if not holds:
             unit = next(iter(claim.who), "")
-            return ClaimOutcome(False, (first, second), unit, table)
+            return ClaimOutcome(False, (first, second), unit, scope.table())
     return TRUE
 
 
