@@ -86,6 +86,22 @@ def test_of_thirty_statements_nobody_tuned_on(rivers, lang):
     assert sum(row["truth"] == "true" for row in called) <= 1
 
 
+@pytest.mark.parametrize(
+    ("true", "false"),
+    [
+        ("Shanghai is 32.2 points ahead of Wuhan.", "Wuhan is 32.2 points ahead of Shanghai."),
+        ("Nanjing and Wuhan are under one point apart.", "Nanjing and Wuhan are 5 points apart."),
+        ("Hefei climbed from eighth to sixth.", "Hefei climbed from ninth to sixth."),
+        ("Shanghai has more patents granted than Wuxi.",
+         "Wuxi has more patents granted than Shanghai."),
+        ("上海的发明专利授权量是苏州的1.6倍。", "上海的发明专利授权量是苏州的2.6倍。"),
+        ("上海比武汉高32.2分。", "上海比武汉高23.2分。"),
+    ],
+)  # fmt: skip
+def test_comparisons_and_moves(rivers, true, false):
+    assert (verdict(rivers, true), verdict(rivers, false)) == ("true", "false")
+
+
 OWN = sorted((Path(__file__).parent / "own").iterdir())
 #: False statements that no pattern reads: who moved most.
 UNREAD = {"得分下降最多的是泷水。"}

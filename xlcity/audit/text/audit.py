@@ -12,7 +12,7 @@ from xlcity.audit.text.judge import ClaimJudge, TextContext
 from xlcity.audit.text.manuscript import Passage
 from xlcity.audit.text.names import NameResolver
 from xlcity.audit.text.number_sources import check_numbers
-from xlcity.audit.text.outcome import ClaimOutcome, Telling
+from xlcity.audit.text.outcome import SKIPPED, ClaimOutcome, Telling
 from xlcity.audit.text.patterns import declarations
 from xlcity.audit.text.sentence_facts import SentenceFacts
 from xlcity.data_files import toml_beside
@@ -125,16 +125,18 @@ class TextAuditor:
         self, passage: Passage, context: TextContext
     ) -> Iterator[tuple[str, str, str, ClaimOutcome]]:
         """Yield kind, words, node and outcome of the claims of a sentence; the context goes on."""
+        context.start(passage.paragraph, own=self.evidence.computed)
         marked, is_false = self.resolver.marked(passage.text, context.lists), False
-        for claim in () if passage.heading else find_claims(marked, context.subject):
+        own = self.evidence.computed
+        for claim in () if passage.heading else find_claims(marked, context.subject, own=own):
             outcome, node = self.judge.judge(claim, context)
             is_false |= outcome.holds is False
-            yield claim.kind, claim.words, node, outcome
+            if outcome is not SKIPPED:
+                yield claim.kind, claim.words, node, outcome
         if self.evidence.exact and not passage.heading and not is_false:
-            is_first = context.paragraph != passage.paragraph
-            nodes_before = [*context.headings, *([] if is_first else context.nodes)]
+            nodes_before = [*context.headings, *context.nodes]
             yield from check_numbers(SentenceFacts(marked, self.evidence, nodes_before))
-        context.add(marked, passage.paragraph, heading=passage.heading)
+        context.add(marked, heading=passage.heading)
 
     def finding(
         self, passage: Passage, kind: str, words: str, outcome: ClaimOutcome, node: str

@@ -17,16 +17,23 @@ from xlcity.audit.text.claims import TextClaim
 from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
 from xlcity.audit.text.names import MarkedSentence
 from xlcity.audit.text.number_checks import NUMBER_CHECKS
-from xlcity.audit.text.outcome import UNKNOWN, ClaimOutcome, ClaimScope
+from xlcity.audit.text.outcome import SKIPPED, UNKNOWN, ClaimOutcome, ClaimScope
 from xlcity.audit.text.patterns import declarations, subjects, whole_number
 from xlcity.audit.text.rank_checks import RANK_CHECKS
+from xlcity.audit.text.relation_checks import RELATION_CHECKS
+from xlcity.audit.text.sentence_facts import SentenceFacts
 
+CHECKS = {**RANK_CHECKS, **RELATION_CHECKS}
+#: Kinds of claims that are made within a group, if the text names one.
+_OF_GROUPS = ("rank", "top", "tier", "limit")
 #: Sentences before a claim whose nodes and groups it may be about.
 _BACK = 8
-_GROUP_IN = re.compile(r"(?<!作为)([\uf400-\uf7ff])(?:的{0,1}[0-9]+座城市)?(?:榜单)?(?:中|里|内)()")
+_GROUP_IN = re.compile(
+    r"(?<!作为)([\uf400-\uf7ff])(?:的?(?:[0-9]+|[一二三四五六七八九十]+)[座个]?城?市?)?(?:榜单)?之?(?:中|里|内)()"
+)
 _GROUP_RANK = re.compile(
     r"(?<!作为)([\uf400-\uf7ff])的?[^，。；\ue000-\uefff]{0,6}(?:第|首位|榜首|居首|末位)"
-    r"|(?i:(?:in|among|of|leads?|tops?|heads?)\s+(?:the\s+)?(?:\d+\s+cities\s+of\s+)?(?:the\s+)?(?:group\s+)?)([\uf400-\uf7ff])"
+    r"|(?i:(?:in|among|of|leads?|tops?|heads?)\s+(?:the\s+)?(?:\d+\s+cities\s+of\s+)?(?:the\s+)?(?:[\w-]+\s+)?)([\uf400-\uf7ff])"
 )
 _NODE_HEAD = re.compile(
     r"^(?:在|从|就|(?i:in|for|on)\s+(?:the\s+)?)?[\uf000-\uf3ff][^，,.。；\ue000-\uefff]{0,5}[，,]"
@@ -50,10 +57,19 @@ class TextContext:
     cities: set[str] = field(default_factory=set)
     paragraph: int = -1
 
-    def add(self, sentence: MarkedSentence, paragraph: int, *, heading: bool) -> None:
-        """Go on after a sentence."""
+    def start(self, paragraph: int, *, own: bool) -> None:
+        """Go on to a paragraph; in a text about an index of one's own, each is about its own nodes.
+
+        In a report's text a paragraph may go on with what the one before was about.
+        """
         if paragraph != self.paragraph:
             self.paragraph, self.cities, self.lists = paragraph, set(), []
+            if own:
+                self.nodes, self.groups, self.subject = [], [], ()
+                self.named_nodes, self.named_groups = {*self.headings}, set()
+
+    def add(self, sentence: MarkedSentence, *, heading: bool) -> None:
+        """Go on after a sentence."""
         named = [*chain(*sentence.nodes(sentence.text))]
         if heading:
             self.headings = named or self.headings
@@ -107,12 +123,14 @@ class ClaimJudge:
                 outcome = replace(outcome, holds=None)
             nodes = [values["node"] for _, values in outcome.expected if "node" in values]
             return outcome, next(iter(nodes), "")
-        check, frame = RANK_CHECKS[claim.kind], self._frame(claim)
+        check, frame = CHECKS[claim.kind], self._frame(claim)
         scopes = self._readings(claim, frame, context)
         outcomes = [(check(claim, scope), scope.node) for scope in scopes]
         right = next((reading for reading in outcomes if reading[0].holds), None)
         if right:
             return right
+        if any(outcome is SKIPPED for outcome, _ in outcomes):
+            return SKIPPED, ""
         wrong = next((reading for reading in outcomes if reading[0].holds is False), None)
         if wrong is None:
             expecting = next((reading for reading in outcomes if reading[0].expected), None)
@@ -134,6 +152,11 @@ class ClaimJudge:
         if not named and (head := _NODE_HEAD.match(part)):
             named = sentence.nodes(head[0])
         nodes = [*chain(*reversed(named))]
+        if not (nodes or sentence.nodes(sentence.text)) and self.evidence.computed:
+            # Minutes are of the indicator that is measured in minutes.
+            stated = SentenceFacts(sentence, self.evidence).stated_numbers
+            codes = {code for number in stated for code in number.codes}
+            nodes = [*codes] if len(codes) == 1 else []
         if self._doubt["cause"].search(sentence.words(tail)):
             nodes = []
         groups, strict = self._groups(claim)
@@ -145,8 +168,9 @@ class ClaimJudge:
         sentence, tail = claim.sentence, claim.tail
         if claim.has("of") and claim.kind == "rank":
             return [*sentence.groups(claim.parts["of"])[0]], True
-        if claim.kind in ("count", "ahead", "behind", "move", "chain", "above"):
+        if claim.kind not in _OF_GROUPS:
             return [()], False
+        part = sentence.text.rfind("；", 0, claim.start) + 1
         framed = [*_GROUP_IN.finditer(tail)] or [*_GROUP_RANK.finditer(tail)]
         words = [match.start() for match in self._doubt["whole"].finditer(tail)]
         # Words such as "overall" stand for the root.
@@ -154,10 +178,12 @@ class ClaimJudge:
         plain = [sentence.plain.get(char, "").lower() for char in tail]
         words += [position for position, word in enumerate(plain) if word.startswith(root)]
         if words and (not framed or max(words) > framed[-1].start()):
-            return [()], True
+            # "Of the six Asian cities, X is last overall": overall is the node.
+            inside = _GROUP_IN.search(sentence.text, part, claim.match)
+            is_framed = inside is not None and self.evidence.computed
+            return [*(sentence.groups(inside[1])[0] if inside and is_framed else ()), ()], True
         if framed:
             return [*sentence.groups(framed[-1][1] or framed[-1][2])[0]], True
-        part = sentence.text.rfind("；", 0, claim.start) + 1
         ahead = [*_GROUP_IN.finditer(sentence.text, part, claim.start)]
         ahead += [*_GROUP_HEAD.finditer(sentence.text, part, claim.start)]
         if not ahead:

@@ -18,7 +18,8 @@ from xlcity.audit.text.patterns import listed_patterns, whole_number
 #: First character of cities, nodes, groups, and the one that stands for a year.
 CITY, NODE, GROUP, YEAR = 0xE000, 0xF000, 0xF400, 0xF8F0
 _CJK = r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef“”‘’—…]"
-_FOOTNOTES = "†‡"
+#: Marks of footnotes, and what keeps a number on the line of its word.
+_UNREAD = "†‡\ufeff\u2060"
 _GAP = re.compile(rf"(?<={_CJK})\s+|\s+(?={_CJK})")
 _DASHES = re.compile(r"\s*[-–—―]\s*(?=\w)")
 _YEAR = re.compile(
@@ -30,7 +31,7 @@ _YEAR = re.compile(
 def normalised(text: str) -> str:
     """Return a text with plain digits and letters, and without gaps between Chinese characters.
 
-    Marks of footnotes go.
+    Marks of footnotes go, and so do joiners of words.
 
     >>> normalised("旧金山 – 圣何塞 以 ８８．６５ 分 居 第 ２ 位")
     '旧金山–圣何塞以88.65分居第2位'
@@ -38,7 +39,7 @@ def normalised(text: str) -> str:
     plain = "".join(
         unicodedata.normalize("NFKC", c) if c.isalnum() or c in "．％＋－" else c
         for c in text
-        if c not in _FOOTNOTES
+        if c not in _UNREAD
     )
     plain = _GAP.sub("", " ".join(plain.split()))
     return re.sub(rf"(?<={_CJK}),(?={_CJK})", "，", plain)

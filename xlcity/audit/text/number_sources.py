@@ -6,7 +6,6 @@ a number with a unit is false if nothing that its cities, nodes and groups give 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,10 +15,9 @@ from typing import NamedTuple
 import numpy as np
 
 from xlcity.audit.text.outcome import ClaimOutcome, verdict
-from xlcity.audit.text.patterns import subjects, whole_number
+from xlcity.audit.text.patterns import quantity, subjects
 from xlcity.audit.text.sentence_facts import SentenceFacts, StatedNumber
 
-_PARTS = {"third": 3, "quarter": 4, "fifth": 5}
 #: How far a share may be from a fraction in words.
 _NEAR = 0.03
 #: How far a printed score may be from the exact one.
@@ -56,7 +54,7 @@ def check_numbers(facts: SentenceFacts) -> Iterator[tuple[str, str, str, ClaimOu
             outcome = verdict(not nearest, "nearest", x=nearest)
             yield "number", words, facts.codes_of(stated)[0], outcome
     for match in facts.patterns["fraction"].finditer(text):
-        fraction, shares = _fraction(match), sources.shares
+        fraction, shares = quantity(match[0])[0], sources.shares
         if shares and not any(abs(share - fraction) < _NEAR for share in shares):
             nearest = f"{100 * min(shares, key=lambda share: abs(share - fraction)):.0f}%"
             yield "number", match[0], facts.evidence.root, verdict(False, "nearest", x=nearest)
@@ -105,7 +103,7 @@ class NumberSources:
     def _differences(self, series: str, code: str, stated: StatedNumber) -> list[Candidate]:
         """Return differences of the numbers of a node; each of the two may have been rounded."""
         pairs = _pairs_to_subtract(self._numbers_of(series, code))
-        return [Candidate(a - b, 1.2 * stated.number.half) for a, b in pairs if a >= b]
+        return [Candidate(a - b, 1.5 * stated.number.half) for a, b in pairs if a >= b]
 
     def _percentages(self, stated: StatedNumber, codes: Sequence[str]) -> list[Candidate]:
         """Return values in per cent, ratios and growth of numbers, and shares of cities."""
@@ -144,11 +142,13 @@ class NumberSources:
             several = {str(group): evidence.members(group) for group in groups}
             ranked = [unit for unit in evidence.order(code) if unit in by_unit]
             several |= {f"first {n}": ranked[:n] for n in facts.top_counts}
-            if facts.has("mean"):
+            together = facts.has("together")
+            if facts.has("mean") or together:
                 several["cities named"] = cities
             entities |= {entity: [by_unit[unit] for unit in units if unit in by_unit]
                          for entity, units in several.items()}  # fmt: skip
             summaries = (np.mean, np.min, np.max) if facts.has("extreme") else (np.mean,)
+            summaries = (*summaries, np.sum) if together else summaries
             numbers += [EntityNumber(f"{entity} {summary}", name, float(summary(values)))
                         for entity, values in entities.items() if values
                         for summary in summaries]  # fmt: skip
@@ -256,12 +256,3 @@ def _pairs_to_divide(
             else a.series == b.series
         )
     ]
-
-
-def _fraction(match: re.Match[str]) -> float:
-    """Return a fraction in words."""
-    words = {name: text.lower() for name, text in match.groupdict().items() if text}
-    if "of" not in words and "of2" not in words:
-        return 0.5
-    whole = _PARTS.get(words.get("of", "").removesuffix("s")) or whole_number(words["of2"]) or 2
-    return (whole_number(words.get("n") or words.get("n2") or "1") or 1) / whole

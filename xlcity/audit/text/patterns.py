@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -21,6 +22,13 @@ _WORDS = {
     }.items()
     for word in words.split()
 }  # fmt: skip
+#: What words make of a number.
+_MULTIPLES = {
+    "half": 1 / 2, "halves": 1 / 2, "third": 1 / 3, "thirds": 1 / 3, "quarter": 1 / 4,
+    "quarters": 1 / 4, "fifth": 1 / 5, "fifths": 1 / 5, "tenth": 1 / 10, "成": 1 / 10,
+    "半": 1 / 2, "times": 1, "倍": 1, "twice": 2, "double": 2, "doubled": 2, "treble": 3,
+}  # fmt: skip
+_ROUGHLY = 0.07
 _MACRO = re.compile(r"\{([a-z_]\w*)(?::(\w+))?\}")
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|[零一二三四五六七八九十百两]+|[A-Za-z]+")
 
@@ -63,6 +71,31 @@ def place_numbers(text: str) -> list[int]:
     return numbers
 
 
+def quantity(text: str) -> tuple[float, float]:
+    """Return a quantity in digits or words, and half a unit of its last digit.
+
+    A fraction or a multiple in words is taken for 7 % more or less.
+
+    >>> quantity("four and a half"), quantity("17.3"), quantity("a third")[0] * 3
+    ((4.5, 0.25), (17.3, 0.05), 1.0)
+    >>> quantity("三分之二")[0] * 3, quantity("四成")[0], quantity("three times")[0]
+    (2.0, 0.4, 3.0)
+    """
+    text = text.strip().lower()
+    if digits := re.search(r"\d[\d,]*(?:\.(\d+))?", text):
+        return float(digits[0].replace(",", "")), 0.5 * 10.0 ** -len(digits[1] or "")
+    if "分之" in text:
+        whole, part = (whole_number(n) for n in text.split("分之"))
+        return (part or 1) / (whole or 1), _ROUGHLY * (part or 1) / (whole or 1)
+    words = re.findall(r"[a-z]+", text.replace(" and a half", "")) or [*text]
+    numbers = [n for w in words if w not in _MULTIPLES and (n := whole_number(w)) is not None]
+    multiple = next((_MULTIPLES[word] for word in words if word in _MULTIPLES), None)
+    number = float(numbers[0]) if numbers else math.nan if multiple is None else 1.0
+    if " and a half" in text:
+        return number + 0.5, 0.25
+    return (number, 0.5) if multiple is None else (number * multiple, _ROUGHLY * number * multiple)
+
+
 @cache
 def patterns() -> tuple[tuple[re.Pattern[str], Mapping[str, Any]], ...]:
     """Return the patterns of claims with their declarations."""
@@ -85,6 +118,12 @@ def number_words() -> dict[str, re.Pattern[str]]:
 def subjects() -> re.Pattern[str]:
     """Return the pattern of a list of cities."""
     return _compiled("{cities}")
+
+
+@cache
+def parties() -> re.Pattern[str]:
+    """Return the pattern of cities or a group."""
+    return _compiled("{party}")
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:

@@ -21,8 +21,6 @@ from xlcity.audit.text.outcome import (
 from xlcity.audit.text.patterns import place_numbers, subjects, whole_number
 from xlcity.functions.rounding import is_above
 
-_UP = ("+", "提升", "上升", "上涨", "跃升", "升", "rose", "climbed", "gained", "up", "moved up")
-
 
 def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check places of cities."""
@@ -151,7 +149,7 @@ def check_move(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check how a rank moved since the previous edition."""
     if len(claim.who) != 1:
         return UNKNOWN
-    unit, node, up = claim.who[0], scope.node, claim.parts["way"].lower() in _UP
+    unit, node, up = claim.who[0], scope.node, claim.has("rise") or claim.has("better")
     start, end, by = claim.number("from"), claim.number("to"), claim.number("by")
     if start is not None and end is not None:
         wrong_way = (end < start) != up

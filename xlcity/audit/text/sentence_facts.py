@@ -130,7 +130,8 @@ class SentenceFacts:
         for match in self.patterns["number"].finditer(self.text):
             rest = self.text[match.end() :]
             kind, codes = self._unit(match, rest)
-            kind = kind or ("plain" if "." in match[0] and not rest.startswith("%") else "")
+            is_plain = "." in match[0] and not self.patterns["unit_scaled"].match(rest)
+            kind = kind or ("plain" if is_plain else "")
             stated.append(StatedNumber(match[0], kind, match.start(), match.end(), codes))
         return [number for number in stated if number.kind not in ("", "skip")]
 
@@ -153,7 +154,10 @@ class SentenceFacts:
         for code in self.evidence.exact["values"]:
             node = self.evidence.framework[code]
             units = [uom for uom in (node.uom, node.uom_zh) if uom and not uom.startswith("%")]
-            parts = [re.split(r"(?<=.)(?=[\s/·（(]|per )", uom, maxsplit=1) for uom in units]
+            parts = [
+                re.split(r"(?<=.)(?<!illion)(?<!thousand)(?=[\s/·（(]|per )", uom, maxsplit=1)
+                for uom in units
+            ]
             heads = {part.strip().removesuffix("s") for several in parts for part in several}
             if heads:
                 words = "|".join(map(re.escape, sorted(heads, key=len, reverse=True)))
@@ -166,5 +170,6 @@ class SentenceFacts:
             return [*stated.codes]
         start, end = self.clause(stated.start)
         in_clause = [c for codes in self.sentence.nodes(self.text[start:end]) for c in codes]
-        around = self.nodes or [*self.nodes_before[-_NODES_BEFORE:]]
+        measured = [code for number in self.stated_numbers for code in number.codes]
+        around = self.nodes or [*measured, *self.nodes_before[-_NODES_BEFORE:]]
         return [*dict.fromkeys(in_clause or (*around, self.evidence.root))]

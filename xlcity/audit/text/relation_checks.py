@@ -1,0 +1,201 @@
+"""Checks of claims that compare numbers: of cities and groups, and of two editions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain, product
+
+import numpy as np
+
+from xlcity.audit.text.claims import TextClaim
+from xlcity.audit.text.outcome import (
+    TRUE,
+    UNKNOWN,
+    ClaimOutcome,
+    ClaimScope,
+    Telling,
+    verdict,
+)
+from xlcity.audit.text.patterns import place_numbers, quantity
+
+_TOGETHER = re.compile("together|combined|sum of|合计|之和|总和|加起来|(?<!比)相加")
+_PLACES = re.compile("(?i:place|rank|position)|位|名次|排名|排位")
+_POINTS = re.compile(r"(?i:\bpoints?|scor)|分(?![之担布])")
+#: How far rounding of two numbers may move their difference, in halves of its last digit.
+_DIFFERENCE = 2.05
+#: Relative reach of "about", and the share of a number that "nearly" begins with.
+_ABOUT, _NEARLY = 0.15, 0.8
+
+#: A city or group, what the text says that it has, and its number.
+Level = tuple[Telling, float]
+
+
+def check_compare(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
+    """Check which of two cities or groups has more, and by how much."""
+    mine, its = (_levels(part, claim, scope) for part in (claim.party, claim.first("other")))
+    text = claim.sentence.text
+    is_named = scope.node != scope.evidence.root or claim.sentence.nodes(text)
+    # "14 more than X" of a sentence that names no node is of an indicator by another name.
+    if not mine or not its or not (is_named or not claim.has("by") or _POINTS.search(text)):
+        return UNKNOWN
+    sign, by_places = _sign(claim, scope), bool(_PLACES.search(claim.first("unit")))
+    ranks = [scope.rank(unit) or 0 for unit in (*claim.who[:1], *claim.other[:1])]
+    places = abs(ranks[0] - ranks[1]) if len(ranks) > 1 else 0
+    if len(ranks) < 2 and (by_places or claim.has("next")):
+        return UNKNOWN
+    for (first, a), (second, b) in product(mine, its):
+        holds = not sign or sign * (a - b) > 0
+        if holds and claim.has("by"):
+            gap = float(places) if by_places else abs(a - b)
+            holds = _is_quantity(claim, gap, a, b, scope)
+        holds = holds and (places == 1 or not claim.has("next"))
+        if not holds:
+            unit = next(iter(claim.who), "")
+            return ClaimOutcome(False, (first, second), unit, scope.table())
+    return TRUE
+
+
+def check_same(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
+    """Check that cities have the same number."""
+    levels = _levels(claim.party, claim, scope)
+    if len(levels) < 2:
+        return UNKNOWN
+    numbers = [x for _, x in levels]
+    holds = max(numbers) - min(numbers) <= 5e-3 * max(map(abs, numbers))
+    return TRUE if holds else ClaimOutcome(False, tuple(t for t, _ in levels), claim.who[0])
+
+
+def _levels(part: str, claim: TextClaim, scope: ClaimScope) -> list[Level]:
+    """Return the numbers of cities, or the means of groups, that a part names; [] if unknown."""
+    numbers, evidence = scope.numbers(), scope.evidence
+    cities = claim.sentence.cities(part)
+    if any(unit not in numbers for unit in cities):
+        return []
+    levels = [(_telling(scope, numbers[unit], city=unit), numbers[unit]) for unit in cities]
+    if len(levels) > 1 and _TOGETHER.search(claim.context):
+        total = sum(x for _, x in levels)
+        return [(_telling(scope, total, cities=cities), total)]
+    if not levels:
+        groups = claim.sentence.groups(part)
+        for group in chain(*groups):
+            known = [numbers[unit] for unit in evidence.members(group) if unit in numbers]
+            mean = float(np.mean(known)) if known else np.nan
+            levels.append((_telling(scope, mean, group=group), mean))
+    return levels
+
+
+def _telling(scope: ClaimScope, number: float, **named: object) -> Telling:
+    key = f"level_{next(iter(named))}"
+    return key, {**named, "node": scope.node, "x": f"{number:.2f}".rstrip("0").rstrip(".")}
+
+
+def _sign(claim: TextClaim, scope: ClaimScope) -> int:
+    """Return 1 where the first is said to have more, -1 less, 0 where neither is said."""
+    way = claim.has("more") + claim.has("ahead") - claim.has("less") - claim.has("behind")
+    way = way or claim.has("rise") + claim.has("better") - claim.has("fall") - claim.has("worse")
+    of_merit = any(map(claim.has, ("ahead", "behind", "better", "worse")))
+    is_cost = scope.evidence.framework[scope.node].direction < 0
+    return -way if of_merit and is_cost else way
+
+
+def _is_quantity(claim: TextClaim, gap: float, a: float, b: float, scope: ClaimScope) -> bool:
+    """Tell whether a difference, a ratio or a change in per cent is what a claim says."""
+    wanted, half = quantity(claim.first("by"))
+    unit, is_share = claim.first("unit"), scope.evidence.framework[scope.node].is_share
+    candidates = [gap]
+    if claim.has("times"):
+        candidates = [a / b] if b else []
+    elif re.match(r"%|per\s?cent(?!age)", unit):
+        candidates = [100 * abs(a / b - 1)] if b else []
+        candidates += [gap] if is_share else []
+    return any(_is_about(claim, x, wanted, half) for x in candidates)
+
+
+def _is_about(claim: TextClaim, x: float, wanted: float, half: float) -> bool:
+    reach = _DIFFERENCE * half + 1e-9
+    if claim.has("over"):
+        return x > wanted - 1e-9
+    if claim.has("under"):
+        return x < wanted + 1e-9
+    if claim.has("near"):
+        return _NEARLY * wanted <= x <= wanted + reach
+    return abs(x - wanted) <= (max(reach, _ABOUT * wanted) if claim.has("about") else reach)
+
+
+# -- two editions --------------------------------------------------------------------------------
+def check_change(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
+    """Check how the number of a city changed since the previous edition."""
+    of_scores = bool(_POINTS.search(claim.first("unit") or claim.context))
+    now, before = (scope.numbers(of_scores=of_scores, when=when) for when in ("", "earlier "))
+    if len(claim.who) != 1 or not {claim.who[0]} <= now.keys() & before.keys():
+        return UNKNOWN
+    unit = claim.who[0]
+    a, b = now[unit], before[unit]
+    ends = [(claim.has("from"), "from", b), (claim.has("to"), "to", a)]
+    holds = all(claim.value(name).stands_for(x) for has, name, x in ends if has)
+    holds = holds and _sign(claim, scope) * (a - b) >= 0
+    if holds and claim.has("by"):
+        holds = _is_quantity(claim, abs(a - b), a, b, scope)
+    shown = (
+        {"a": f"{b:.4g}", "b": f"{a:.4g}"} if abs(a) < 100 else {"a": f"{b:.1f}", "b": f"{a:.1f}"}
+    )
+    return verdict(holds, "changed", city=unit, node=scope.node, **shown)
+
+
+def check_most(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
+    """Check that a city rose or fell more than any other."""
+    if len(claim.who) != 1:
+        return UNKNOWN
+    unit, sign, leaders = claim.who[0], _sign(claim, scope), []
+    for changes in _changes(claim, scope):
+        most = max((sign * x for x in changes.values()), default=0.0)
+        if most <= 0 or unit not in changes:
+            continue
+        if sign * changes[unit] >= most - 1e-9:
+            return TRUE
+        leaders += [city for city, x in changes.items() if sign * x >= most - 1e-9]
+    leaders = [*dict.fromkeys(leaders)]
+    return (
+        verdict(False, "most", unit=unit, node=scope.node, cities=leaders) if leaders else UNKNOWN
+    )
+
+
+def _changes(claim: TextClaim, scope: ClaimScope) -> Iterator[Mapping[str, float]]:
+    """Yield changes of cities, in places and in numbers."""
+    context = claim.context
+    if not _POINTS.search(context):
+        yield from scope.evidence.places_gained(scope.node)
+    if not _PLACES.search(context):
+        for of_scores in (False, True):
+            now, before = (scope.numbers(of_scores=of_scores, when=w) for w in ("", "earlier "))
+            both = now.keys() & before.keys()
+            yield {unit: now[unit] - before[unit] for unit in both}
+            if re.search("%|幅|快|fast|sharp|strong", context):
+                yield {unit: now[unit] / before[unit] - 1 for unit in both if before[unit] > 0}
+
+
+# -- several nodes -------------------------------------------------------------------------------
+def check_parts(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
+    """Check in how many parts of the index a city has a place."""
+    tree, evidence = scope.evidence.framework, scope.evidence
+    if len(claim.who) != 1 or scope.node != evidence.root:
+        return UNKNOWN
+    parts = [node.code for node in tree.tree_order if node.parent == evidence.root]
+    places = place_numbers(claim.first("places"))
+    if len(places) != 1 or claim.number("whole") not in (None, len(parts)):
+        return UNKNOWN
+    within = [
+        code for code in parts
+        if (rank := evidence.ranks_in(code).get(claim.who[0]))
+        and (rank <= places[0] if claim.has("top") else rank == places[0])
+    ]  # fmt: skip
+    count = len(parts) if claim.has("all") else claim.number("count")
+    return verdict(count == len(within), "parts", city=claim.who[0], n=len(within))
+
+
+#: Kind -> its check for one node.
+RELATION_CHECKS: Mapping[str, Callable[[TextClaim, ClaimScope], ClaimOutcome]] = {
+    check.__name__.removeprefix("check_"): check
+    for check in (check_compare, check_same, check_change, check_most, check_parts)
+}
