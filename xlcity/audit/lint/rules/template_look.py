@@ -32,6 +32,7 @@ from xlcity.xlsx.properties import ORDER, THEME
 
 #: The lines of the recipe, of which there may be more or fewer.
 _RECIPE = "xl_recipe"
+_COUNT = re.compile(r"\d+")
 _CELL = re.compile(r"\$?\b[A-Z]{1,3}\$?\d+\b")
 _MERGED, _DRAWN_RULES = "merged cells", ("colorScale", "dataBar", "iconSet")
 _DRAWN = ("chart", "text box", "drawing")
@@ -169,13 +170,15 @@ def _has_validation(mine: Appearance, aspect: Aspect, effect: str) -> bool:
 def _is_typed_out(book: ReadBook, change: AppearanceChange) -> bool:
     """Tell whether a title is the text of the cell that the template's title is linked to.
 
-    LibreOffice writes it so; a template that was just drawn does not know the text yet.
+    LibreOffice writes it so, with the counts of before where it has drawn the chart too early;
+    a template that was just drawn does not know the text yet.
     """
     area = parse_area(change.before.partition(' "')[0])
     if area is None or area.sheet not in book.sheets:
         return False
-    text = " ".join(str(book.value(area.sheet, area.r1, area.c1) or "").split())
-    return bool(text) and " ".join(change.after.strip('"').split()) == text
+    text = str(book.value(area.sheet, area.r1, area.c1) or "")
+    shown, linked = (_COUNT.sub("0", "".join(t.split())) for t in (change.after.strip('"'), text))
+    return bool(text) and shown == linked
 
 
 def _judge_change(
