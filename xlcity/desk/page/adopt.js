@@ -210,7 +210,7 @@ function drawRanking() {
     return el("tr", {}, el("td", { class: "number" }, one.rank), el("td", {}, one.name), el("td", {}, el("div", { class: "scored" }, bar(one.score), el("span", {}, one.score.toFixed(2)))),
       el("td", { class: "number" }, up ? el("span", { title: t(up > 0 ? "moved.up" : "moved.down", Math.abs(up)) }, `${up > 0 ? "▲" : "▽"}${Math.abs(up)}`) : ""));
   };
-  const heads = [["rank", "number"], ["city"], ["score"], ["adopt.usual", "number"]].map(([key, kind]) => el("th", { scope: "col", class: kind ?? "" }, t(key)));
+  const heads = [["rank", "number"], ["city"], ["score", "number"], ["adopt.usual", "number"]].map(([key, kind]) => el("th", { scope: "col", class: kind ?? "" }, t(key)));
   box.replaceChildren(
     el("p", {}, moved.length ? `${t("adopt.moved", moved.length)} ${moved[0].name}: ${moved[0].usual} → ${moved[0].rank}` : t("adopt.as_usual")),
     el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("ranking") },

@@ -73,10 +73,12 @@ const shares = [0, 0.25, 0.5, 0.75, 1].map((at) => ({ at, get text() { return wi
 const bar = (p, text, kind) => (y) => [svg("rect", { x: share(0), y: y - 6, width: Math.max(0, share(p) - share(0)), height: 12, class: kind }),
   svg("text", { x: share(p) + 6, y: y + 4 }, text)];
 
+const first = (k) => (k === 1 ? t("assess.first.1") : t("assess.first", k));
+
 function places(one) {
   const steps = Object.entries(one.top).map(([k, p]) => [Number(k), p]).sort((a, b) => a[0] - b[0]);
-  const rows = steps.map(([k, p]) => [t("assess.first", k), bar(p, percent(p), "part")]);
-  return figure(t("assess.places", cityName(one.unit)), lines(rows, share, shares), table([t("assess.place"), t("assess.share")], steps.map(([k, p]) => row([t("assess.first", k), percent(p)]))));
+  const rows = steps.map(([k, p]) => [first(k), bar(p, percent(p), "part")]);
+  return figure(t("assess.places", cityName(one.unit)), lines(rows, share, shares), table([t("assess.place"), t("assess.share")], steps.map(([k, p]) => row([first(k), percent(p)]))));
 }
 
 function movers(found, one) {

@@ -106,6 +106,9 @@ const findingName = (one) => (has(`check.${one.name}`) ? t(`check.${one.name}`) 
 // The cells of a cause stand on one sheet, which they do not name.
 const onSheet = (one, cell) => (one.sheet && !cell.includes("!") ? `${one.sheet}!${cell}` : cell);
 
+// What the workbook's own sheet says, with the marks of the page's language.
+const marked = (text = "") => text.replace(/ \)/g, ")").replace(/: (?=\d)/g, speech.colon);
+
 // Each cell can be mended where it is named first.
 function findings(list, mends = new Map()) {
   const item = (one) => {
@@ -121,7 +124,7 @@ function findings(list, mends = new Map()) {
     // What can be mended has its cell beside the field.
     const links = places.filter((cell) => !cells.includes(cell)).slice(0, 12).flatMap((cell) => [cellLink(cell), " "]);
     return el("li", {}, el("strong", { class: status }, t(`status.${status}`)), name ? ` ${name}${speech.colon}` : " ",
-      text.detail ?? "", text.fix ? ` ${text.fix}` : "", " ", ...links,
+      marked(text.detail), text.fix ? ` ${text.fix}` : "", " ", ...links,
       places.length > 12 ? t("more", places.length - 12) : "", lines.length ? el("ul", {}, ...lines) : null, lined.length ? el("ul", { class: "mends" }, ...lined) : null,
       rest.length ? el("details", {}, el("summary", {}, t("more", rest.length)), el("ul", {}, ...rest)) : null);
   };

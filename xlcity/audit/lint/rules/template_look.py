@@ -32,7 +32,6 @@ from xlcity.xlsx.properties import ORDER, THEME
 
 #: The lines of the recipe, of which there may be more or fewer.
 _RECIPE = "xl_recipe"
-_COUNT = re.compile(r"\d+")
 _CELL = re.compile(r"\$?\b[A-Z]{1,3}\$?\d+\b")
 _MERGED, _DRAWN_RULES = "merged cells", ("colorScale", "dataBar", "iconSet")
 _DRAWN = ("chart", "text box", "drawing")
@@ -176,9 +175,9 @@ def _is_typed_out(book: ReadBook, change: AppearanceChange) -> bool:
     area = parse_area(change.before.partition(' "')[0])
     if area is None or area.sheet not in book.sheets:
         return False
-    text = str(book.value(area.sheet, area.r1, area.c1) or "")
-    shown, linked = (_COUNT.sub("0", "".join(t.split())) for t in (change.after.strip('"'), text))
-    return bool(text) and shown == linked
+    texts = change.after.strip('"'), str(book.value(area.sheet, area.r1, area.c1) or "")
+    shown, linked = (re.sub(r"[\d\s]+", "", text) for text in texts)
+    return bool(linked) and shown == linked
 
 
 def _judge_change(
