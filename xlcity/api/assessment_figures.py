@@ -58,7 +58,7 @@ class AssessmentFigures(ReportFigures):
     def choice(self, name: str) -> Label:
         """Return the name of something that varies."""
         labels = self.texts["choices"]
-        return Label(f"{labels[name]} ({name})" if name in labels else name, name)
+        return Label(labels.get(name, name), name)
 
     def simulated(self, kind: str, content: Chart, **values: Any) -> Figure:
         """Return a figure of what was simulated."""

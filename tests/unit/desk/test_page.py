@@ -149,7 +149,7 @@ def test_a_team_s_table_is_mapped_adopted_and_made_into_a_template(browser, desk
     page.check("input[name=adopt-normalise][value=zscore]")
     page.fill("#adopt-group-1", "0.5")
     page.click("#form button.main")
-    page.wait_for_selector("#form-problems >> text=还有 1 个问题")
+    page.wait_for_selector("#form-problems >> text=还有 1 处请您确认")
     assert page.evaluate("document.activeElement.textContent") == "其余均为越大越好"
     page.focus("#direction-1")
     page.keyboard.press("ArrowDown")

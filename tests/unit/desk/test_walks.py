@@ -41,7 +41,7 @@ TYPED = (
     ("上海", "失业率", "3,5", "asked"),
     ("成都", "国际航线", "120条", "proposed"),
     ("贵阳", "外国游客", "=1/0", "asked"),
-    ("银川", "优良天数", "31O", "asked"),
+    ("银川", "优良天数", "31O", "proposed"),
     ("天津", "绿化覆盖率", "'45%", "proposed"),
     ("福州", "绿化覆盖率", "0.41", "proposed"),  # a number: doubted once all others are numbers
 )

@@ -1,6 +1,6 @@
 // What can be made: a form for each action the server declares, how it goes on, and what it wrote.
 import { assessment } from "./assess.js";
-import { $, el, get, hand, has, known, options, send, speech, t } from "./common.js";
+import { $, el, get, hand, has, known, nodeText, options, send, speech, t } from "./common.js";
 
 const state = { actions: [], files: [], handed: [], shown: null, running: false };
 const tables = /\.(csv|tsv|txt|xlsx|xlsm)$/i;
@@ -59,6 +59,11 @@ function control(need, id) {
     if (need.options.some(([value]) => value === first)) select.value = first;
     return select;
   }
+  if (need.id === "node" && known.overview) {
+    const select = el("select", { id, name: need.id });
+    options(select, known.overview.nodes.map((node) => [node.parent ? node.code : "", nodeText(node.code)]));
+    return select;
+  }
   if (need.kind === "flag") return el("input", { type: "checkbox", id, name: need.id, value: "yes" });
   const type = need.kind === "number" ? { type: "number", min: 1, step: 1 } : { type: "text", spellcheck: "false" };
   return el("input", { ...type, id, name: need.id, value: standing(need.default), autocomplete: "off", required: need.required });
@@ -87,7 +92,7 @@ export function openForm(id, chosen = null) {
   }
   const action = actionOf(id);
   const form = el("form", { novalidate: true }, ...action.needs.map(field));
-  form.append(formButtons(t("do")));
+  form.append(formButtons(t("do", action.name)));
   form.addEventListener("submit", (event) => { event.preventDefault(); begin(action, form); });
   frame(id, form);
   const wanted = chosen && action.needs.findIndex((need) => need.kind in fits && fits[need.kind].test(chosen.name));
@@ -109,6 +114,8 @@ export function showDoor(door) {
   for (const one of document.querySelectorAll("[data-of]")) one.hidden = !one.dataset.of.split(" ").includes(door);
 }
 
+const usual = (seconds) => (seconds < 60 ? t("usual", seconds) : t("usual.minutes", Math.ceil(seconds / 60)));
+
 // Shows a form with the name and the help of its action.
 export function frame(id, form) {
   const action = actionOf(id);
@@ -116,14 +123,15 @@ export function frame(id, form) {
   if (!state.running) hideRun();
   showDoor(doorOf(action));
   $("form-head").textContent = action.name;
-  $("form-help").textContent = `${action.help}${speech.lang === "zh" ? "" : " "}${t("usual", action.seconds.join("–"))}`;
+  $("form-help").textContent = `${action.help}${speech.lang === "zh" ? "" : " "}${usual(action.seconds.at(-1))}`;
   $("form-box").replaceChildren(form);
   $("form-problems").replaceChildren();
   $("form").hidden = false;
   // What is asked for step by step has the page to itself.
   document.body.classList.toggle("guided", id in guides);
   $("form-head").focus();
-  $("form").scrollIntoView({ block: "nearest" });
+  $("dropped").replaceChildren(); // what was dropped is in hand
+  $("form").scrollIntoView({ block: "start" });
   refresh().catch(() => {}); // files may have come into the folder
 }
 
@@ -196,16 +204,27 @@ export async function finished(action, given) {
 const FIRST = 6;
 const picture = /\.(svg|png)$/i;
 
+// What a file of a report is, before its name.
+const MADE = [[/(^|[\\/])chapter\.\w+\.docx$/, "made.chapter"], [/(^|[\\/])profiles\.\w+\.docx$/, "made.profiles"], [/(^|[\\/])report\.\w+\.html$/, "made.page"], [/(^|[\\/])tables\.\w+\.xlsx$/, "made.tables"]];
+
 function fileLine(one, finish) {
+  const about = MADE.find(([form]) => form.test(one.name))?.[1];
   const link = el("a", { href: `made/${one.number}`, download: one.name.split(/[\\/]/).pop() }, one.name);
   const open = el("button", { type: "button", onclick: () => send("start", { number: one.number }).catch((error) => formProblem(error.message)) }, t("open_file"));
   const show = finish && one.here && one.name !== openBook() && fits.book.test(one.name)
     ? el("button", { type: "button", class: "main", onclick: () => finish(one.name) }, t("show_here")) : null;
-  return el("li", {}, link, " ", show, show ? " " : null, open);
+  return el("li", {}, about ? `${t(about)}${speech.colon}` : null, link, " ", show, show ? " " : null, open);
 }
 
 export let showBook = async () => {};
 export const onShow = (shown) => { showBook = shown; };
+
+// A figure; pressed, it is as wide as its words need.
+function drawingOf(one) {
+  const name = one.name.split(/[\\/]/).pop();
+  const enlarge = (event) => event.currentTarget.setAttribute("aria-pressed", String(event.currentTarget.classList.toggle("large")));
+  return el("button", { type: "button", class: "drawing", title: t("enlarge"), "aria-pressed": "false", onclick: enlarge }, el("img", { src: `made/${one.number}`, alt: name, loading: "lazy" }));
+}
 
 export function drawRun(event) {
   const box = $("run");
@@ -251,11 +270,11 @@ export function drawRun(event) {
     ...(event.notes?.length ? [el("ul", { class: "notes" }, ...event.notes.map((text) => el("li", {}, text)))] : []),
     ...(event.text?.trim() && !numbers ? [el("pre", { class: isTable(event.text) ? "" : "plain", tabindex: "0", role: "group", "aria-label": t("run.text") }, event.text.trim())] : []),
     ...(/Trust access|信任对/.test(event.text) ? [el("figure", {}, el("img", { src: "trust.svg", width: 560, height: 232, alt: "" }), el("figcaption", { class: "help" }, t("trust")))] : []),
+    ...(seen.length ? [el("div", { class: "pictures" }, ...seen.slice(0, 60).map(drawingOf))] : []),
     ...(rest ? [rest] : []),
-    ...(seen.length ? [el("div", { class: "pictures" }, ...seen.slice(0, 60).map((one) => el("img", { src: `made/${one.number}`, alt: one.name.split(/[\\/]/).pop(), loading: "lazy" })))] : []),
   );
   assessment(numbers?.number ?? null);
-  if (state.running) box.scrollIntoView({ block: "nearest" });
+  if (state.running && box.dataset.of) box.scrollIntoView({ block: "start" });
   state.running = false;
   refresh();
   waiting?.(event);
@@ -295,6 +314,12 @@ async function dropped(files) {
 
 const what = (one) => one.problem ?? (one.seen?.template ? t("drop.book") : one.seen ? t("drop.table", `${one.seen.preview.cities} × ${one.seen.preview.indicators}`) : "");
 
+// Whether a table has as many indicators as the open workbook: then it is another year's.
+function isAlike(preview) {
+  const nodes = known.overview?.nodes ?? [];
+  return preview.indicators === nodes.filter((node) => !nodes.some((below) => below.parent === node.code)).length;
+}
+
 function usable(one) {
   if (one.problem) return null;
   const button = (text, go, main) => el("button", { type: "button", class: main ? "go" : "", onclick: go }, text);
@@ -302,8 +327,8 @@ function usable(one) {
   const here = openBook();
   const first = (here ? "fill adopt" : "adopt").split(" ");
   const listed = offers(one.name).sort((a, b) => first.includes(b.id) - first.includes(a.id));
-  const next = here && one.seen ? [button(t("next.go"), () => openNext({ file: here, name: here }, one))] : [];
-  return el("p", { class: "buttons" }, ...listed.slice(0, first.length).map((action, at) => button(action.name, () => openForm(action.id, one), !at)), ...next,
+  const next = here && one.seen ? [button(t("next.go"), () => openNext({ file: here, name: here }, one), isAlike(one.seen.preview))] : [];
+  return el("p", { class: "buttons" }, ...next, ...listed.slice(0, first.length).map((action, at) => button(action.name, () => openForm(action.id, one), !at && !next[0]?.className)),
     listed.length > first.length ? el("details", {}, el("summary", {}, t("drop.others")), ...listed.slice(first.length).map((action) => button(action.name, () => openForm(action.id, one)))) : null);
 }
 
@@ -346,7 +371,10 @@ export async function refresh() {
       type: "button", "data-action": action.id, "aria-describedby": `about-${action.id}`, onclick: () => openForm(action.id),
     }, action.name), el("p", { class: "help", id: `about-${action.id}` }, action.help))));
     box.dataset.drawn = words;
-    for (const button of box.querySelectorAll("button")) button.disabled = actionOf(button.dataset.action).on_book && !openBook();
+    for (const button of box.querySelectorAll("button")) {
+      button.disabled = actionOf(button.dataset.action).on_book && !openBook();
+      button.nextElementSibling.textContent = actionOf(button.dataset.action).help + (button.disabled ? t("needs_book") : "");
+    }
   }
   $("folder").textContent = t("folder", state.folder);
   for (const one of document.querySelectorAll("#form .pick")) one.fill();

@@ -1,6 +1,6 @@
 // A team's own table: what its rows and columns are, chosen on the table itself. What is proposed
 // and what will be read comes from the server; text of cells is set as text, never as HTML.
-import { $, bars, el, options, send, speech, t } from "./common.js";
+import { $, bars, el, options, send, shown, speech, t } from "./common.js";
 import { closeForm, finished, formProblem, frame, guide, handedName, needOf, picker, showBook } from "./actions.js";
 import { mendButtons, mendLine } from "./mend.js";
 
@@ -117,7 +117,7 @@ function grid() {
     const first = el("th", { scope: "row" }, el("span", {}, row), " ",
       chooser(`row-${row}`, t("adopt.row", row), names, role === "city" && row === found.last ? "last" : role, (one) => chooseRow(row, one)));
     return el("tr", { class: `row-${role}` }, first,
-      ...letters.map((letter, k) => el("td", { id: `at-${letter}${row}`, class: column(k)?.role ?? "", title: cells[k] ?? "" }, cells[k] ?? "")));
+      ...letters.map((letter, k) => el("td", { id: `at-${letter}${row}`, class: column(k)?.role ?? "", title: shown(cells[k] ?? "") }, shown(cells[k] ?? ""))));
   });
   const more = [size[0] - rows.length, size[1] - letters.length].map((rest) => Math.max(rest, 0));
   return el("div", {},
@@ -140,9 +140,9 @@ function indicators() {
     el("th", { scope: "row" }, one.name),
     el("td", {}, chooser(`direction-${one.column}`, `${t("adopt.direction")}: ${one.name}`, ways, String(one.direction),
       (way) => ofColumn(one.column, { direction: Number(way) }, false))),
-    ...["code", "group", "weight", "uom"].map((name) => el("td", {}, typed(one.column, name, one.name))),
-    el("td", { class: "number" }, one.numbers), el("td", { class: "number" }, one.others || "")));
-  const heads = ["indicator", "adopt.direction", "adopt.code", "adopt.group", "adopt.weight", "adopt.uom", "adopt.numbers", "adopt.others"];
+    ...["group", "weight", "uom"].map((name) => el("td", {}, typed(one.column, name, one.name))),
+    el("td", { class: "number" }, one.numbers), el("td", { class: "number" }, one.others || ""), el("td", {}, typed(one.column, "code", one.name))));
+  const heads = ["indicator", "adopt.direction", "adopt.group", "adopt.weight", "adopt.uom", "adopt.numbers", "adopt.others", "adopt.code"];
   return el("div", {},
     el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("adopt.indicators") },
       el("table", {}, el("thead", {}, el("tr", {}, ...heads.map((key) => el("th", { scope: "col" }, t(key))))), el("tbody", {}, ...rows))));
@@ -180,7 +180,7 @@ function question(name) {
   const card = (word) => el("label", { class: "choice" },
     el("input", { type: "radio", id: `adopt-${name}-${word}`, name: `adopt-${name}`, value: word, checked: word === now, onchange: () => answered(name, word) }),
     el("span", {}, el("strong", {}, t(`adopt.${name}.${word}`)), el("span", { class: "help" }, t(`adopt.${name}.${word}.help`))));
-  return el("fieldset", {}, el("legend", {}, t(`adopt.${name}`, team.found.preview.missing + team.found.preview.blank)), el("div", { class: "choices" }, ...QUESTIONS[name].map(card)));
+  return el("fieldset", {}, el("legend", { id: `adopt-${name}` }, t(`adopt.${name}`)), el("div", { class: "choices" }, ...QUESTIONS[name].map(card)));
 }
 
 function ofIndex() {
@@ -210,7 +210,7 @@ function drawRanking() {
     return el("tr", {}, el("td", { class: "number" }, one.rank), el("td", {}, one.name), el("td", {}, el("div", { class: "scored" }, bar(one.score), el("span", {}, one.score.toFixed(2)))),
       el("td", { class: "number" }, up ? el("span", { title: t(up > 0 ? "moved.up" : "moved.down", Math.abs(up)) }, `${up > 0 ? "▲" : "▽"}${Math.abs(up)}`) : ""));
   };
-  const heads = [["rank", "number"], ["city"], ["score"], ["adopt.usual", "number"]].map(([key, kind]) => el("th", { scope: "col", class: kind ?? "" }, t(key)));
+  const heads = [["rank", "number"], ["city"], ["score", "number"], ["adopt.usual", "number"]].map(([key, kind]) => el("th", { scope: "col", class: kind ?? "" }, t(key)));
   box.replaceChildren(
     el("p", {}, moved.length ? `${t("adopt.moved", moved.length)} ${moved[0].name}: ${moved[0].usual} → ${moved[0].rank}` : t("adopt.as_usual")),
     el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("ranking") },
@@ -269,7 +269,7 @@ function cellQuestion(one) {
   const at = grid.letters.indexOf(letters);
   const old = row && grid.rows[row - 1]?.[at];
   const meant = one.code === "XC308" ? Number((Number.parseFloat(old) * 100).toPrecision(12)) : meantNumber(old ?? "", column(at)?.uom ?? "");
-  return el("li", {}, el("strong", {}, one.about), " ", one.cell ? place(one.cell) : null, el("div", { class: "help" }, one.text), row ? mendLine(team.table, { cell: `${sheet}!${one.cell.split(",")[0]}`, old, new: meant, city: at === team.found.city }, () => choose({})) : null);
+  return el("li", {}, el("strong", {}, one.about), " ", one.cell ? place(one.cell) : null, el("div", { class: "help" }, one.text.replace(" 00:00:00", "")), row ? mendLine(team.table, { cell: `${sheet}!${one.cell.split(",")[0]}`, old, new: meant, city: at === team.found.city }, () => choose({})) : null);
 }
 
 function drawPreview() {
@@ -282,6 +282,8 @@ function drawPreview() {
   const counts = [["adopt.cities", preview.cities], ["adopt.known", known], ["adopt.counted", preview.indicators],
     ...(preview.problems.length ? [] : [["adopt.values", preview.values], ["adopt.confirmed", preview.missing], ["adopt.blank", preview.blank]])];
   const cities = Object.entries(misspelt);
+  // How much is missing is known when all can be read.
+  $("adopt-gaps").textContent = t("adopt.gaps") + (preview.problems.length ? "" : t("adopt.gaps.count", preview.missing + preview.blank));
   const others = doubts.filter((text) => !cities.some(([name]) => text.includes(name)));
   $("adopt-preview").replaceChildren(
     el("p", { class: `lead ${open() ? "note" : "pass"}` }, open() ? t("adopt.open", open()) : t("adopt.clear")),
@@ -332,7 +334,10 @@ function draw(whole = true) {
   if (whole) drawParts();
   drawPreview();
   // Weights that the method finds itself are not typed.
-  for (const one of document.querySelectorAll("#adopt-parts [id^=adopt-group-], #adopt-parts [id^=weight-]")) one.disabled = answers().weights !== "given";
+  for (const one of document.querySelectorAll("#adopt-parts [id^=adopt-group-], #adopt-parts [id^=weight-]")) {
+    one.disabled = answers().weights !== "given";
+    (one.closest(".need") ?? one).hidden = one.disabled;
+  }
   const again = at?.id && document.getElementById(at.id);
   if (again && again !== at) {
     again.focus({ preventScroll: true });

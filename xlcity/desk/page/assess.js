@@ -28,6 +28,8 @@ function figure(title, drawing, numbers, long = false) {
 const narrow = window.matchMedia("(max-width: 900px)");
 const width = () => Math.max(260, Math.min(720, $("assessment").clientWidth / (narrow.matches ? 1 : 2) - (narrow.matches ? 4 : 24)));
 const LEFT = 142;
+// Fewer replicates give intervals that are rough.
+const ENOUGH = 1000;
 
 // Rows of one line each: [name, what is drawn there, class]; `scale` turns a number into a place.
 function lines(rows, scale, ticks, pick) {
@@ -71,10 +73,12 @@ const shares = [0, 0.25, 0.5, 0.75, 1].map((at) => ({ at, get text() { return wi
 const bar = (p, text, kind) => (y) => [svg("rect", { x: share(0), y: y - 6, width: Math.max(0, share(p) - share(0)), height: 12, class: kind }),
   svg("text", { x: share(p) + 6, y: y + 4 }, text)];
 
+const first = (k) => (k === 1 ? t("assess.first.1") : t("assess.first", k));
+
 function places(one) {
   const steps = Object.entries(one.top).map(([k, p]) => [Number(k), p]).sort((a, b) => a[0] - b[0]);
-  const rows = steps.map(([k, p]) => [t("assess.first", k), bar(p, percent(p), "part")]);
-  return figure(t("assess.places", cityName(one.unit)), lines(rows, share, shares), table([t("assess.place"), t("assess.share")], steps.map(([k, p]) => row([t("assess.first", k), percent(p)]))));
+  const rows = steps.map(([k, p]) => [first(k), bar(p, percent(p), "part")]);
+  return figure(t("assess.places", cityName(one.unit)), lines(rows, share, shares), table([t("assess.place"), t("assess.share")], steps.map(([k, p]) => row([first(k), percent(p)]))));
 }
 
 function movers(found, one) {
@@ -119,6 +123,15 @@ function left(found) {
     nodes.map((one) => row([nodeText(one.node), one.mean_shift.toFixed(2), one.max_shift]))));
 }
 
+// How firm the ranks are, in a sentence; whether there are replicates enough to say so.
+function firmness(found, cities) {
+  const spread = (city) => city.high - city.low;
+  const loose = cities.reduce((widest, city) => (spread(city) > spread(widest) ? city : widest));
+  const words = { firm: cities.filter((city) => spread(city) <= 3).length, all: cities.length, city: cityName(loose.unit), low: loose.low, high: loose.high };
+  const said = t("assess.firm").replace(/\{(\w+)\}/g, (_, name) => words[name]);
+  return [el("p", { class: "lead" }, said), found.replicates < ENOUGH ? el("p", { class: "note" }, t("assess.few", found.replicates)) : null].filter(Boolean);
+}
+
 function choose(unit) {
   shown.unit = unit;
   draw();
@@ -138,6 +151,7 @@ function draw() {
   const own = el("p", { "aria-live": "polite" }, t("assess.own", cityName(one.unit)).replace("{rank}", one.rank).replace("{low}", one.low).replace("{high}", one.high).replace("{median}", one.median));
   $("assessment").replaceChildren(...[
     el("h4", {}, t("assess.head", nodeText(found.node))), el("p", { class: "help" }, t("assess.help", found.replicates)),
+    ...firmness(found, cities),
     el("p", {}, el("label", { for: "assessed-city" }, t("city")), " ", select), own,
     el("div", { class: "columns" }, el("div", {}, intervals(found)), el("div", {}, places(one), movers(found, one))),
     el("div", { class: "columns" }, el("div", {}, rivals(found, one), overtaking(found, one)), el("div", {}, left(found)))].filter(Boolean));

@@ -93,6 +93,6 @@ export const scoreText = (value) => (typeof value === "number" ? value.toFixed(2
 
 export const shown = (value) => {
   if (value == null) return "–";
-  if (typeof value !== "number") return String(value);
+  if (typeof value !== "number") return String(value).replace(/^(\d+)-0?(\d+)-0?(\d+) 00:00:00$/, "$1/$2/$3");
   return Number.isInteger(value) ? String(value) : value.toPrecision(6).replace(/\.?0+$/, "");
 };

@@ -1,5 +1,5 @@
 // What a click mends: a value for a cell is written into its file, and taken back.
-import { el, send, shown, t } from "./common.js";
+import { el, send, shown, speech, t } from "./common.js";
 
 // File -> how often it was mended on this page.
 const mended = {};
@@ -7,6 +7,14 @@ const mended = {};
 const drafts = {};
 const split = (address) => { const at = address.lastIndexOf("!"); return [address.slice(0, at).replace(/^'|'$/g, ""), address.slice(at + 1)]; };
 const typed = (text) => (text !== "" && Number.isFinite(Number(text)) ? Number(text) : text);
+
+// A number with letters that look like digits (31O), as the number: [what is meant, the letters].
+function lookalike(old) {
+  const text = String(old ?? "");
+  const letters = [...new Set(text.match(/[oOlI]/g) ?? [])];
+  const number = text.replace(/[oO]/g, "0").replace(/[lI]/g, "1");
+  return letters.length && /\d/.test(text) && /^-?\d+(\.\d+)?$/.test(number) ? [Number(number), letters] : ["", []];
+}
 
 // Writes [address, value] pairs, then goes on with `done`; what is refused is said in `box`.
 async function write(file, pairs, done, box) {
@@ -33,14 +41,16 @@ async function tried(box, work) {
 // A line on one cell: what stands there, what is meant, and what else it may be.
 export function mendLine(file, one, done) {
   const box = el("span", { role: "alert" });
-  const input = el("input", { id: `mend-${one.cell}`, value: drafts[file + one.cell] ?? one.new ?? "", size: 9, autocomplete: "off", "aria-label": t("mend.value", one.cell) });
+  const [number, letters] = one.city ? ["", []] : lookalike(one.old);
+  const input = el("input", { id: `mend-${one.cell}`, value: drafts[file + one.cell] ?? ((one.new ?? "") === "" ? number : one.new), size: 9, autocomplete: "off", "aria-label": t("mend.value", one.cell) });
   const go = (value) => write(file, [[one.cell, value]], done, box);
   const own = () => (input.value.trim() ? go(typed(input.value.trim())) : input.focus());
   input.addEventListener("input", () => { drafts[file + one.cell] = input.value; });
   input.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); own(); } });
-  return el("span", { class: "mend" }, ...(one.old == null ? [] : [el("span", { class: "old" }, shown(one.old)), " → "]), input, " ",
+  return el("span", { class: "mend" }, ...(one.old == null ? [] : [el("span", { class: "old" }, shown(one.old)), " → "]), input, one.certain ? el("span", { class: "sure", title: t("mend.certain") }, "✓") : null, " ",
     el("button", { type: "button", onclick: own }, t("mend.write")), " ",
-    one.city ? null : el("button", { type: "button", class: "link", onclick: () => go(null) }, t("mend.missing")), box); // a city is not missing
+    one.city ? null : el("button", { type: "button", class: "link", onclick: () => go(null) }, t("mend.missing")),
+    letters.length ? el("span", { class: "help" }, t("mend.letters", letters.join(speech.lang === "zh" ? "、" : ", "))) : null, box); // a city is not missing
 }
 
 // Buttons above a list: mend what is certain at once, and take the last mend back.

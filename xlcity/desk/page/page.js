@@ -66,9 +66,11 @@ const draw = {
   },
   check(event) {
     $("verdict").className = `verdict ${event.verdict}`;
-    $("verdict").textContent = t(`verdict.${event.headline}`, toDo(event));
+    $("verdict").textContent = t(`verdict.${event.headline}`, event.headline === "notes" ? event.findings.filter((one) => one.status === "note").length : toDo(event));
     const next = { pass: "report", draft: "fill" }[event.verdict];
     $("next").replaceChildren(...(next ? [el("button", { type: "button", class: "go", onclick: () => openForm(next) }, t(`next.${next}`))] : []));
+    if ($("ranking").classList.contains("provisional") !== (event.verdict === "fail")) ranking();
+    if (known.overview) changes(known.overview);
     const mends = new Map(event.findings.flatMap((one) => one.mends ?? []).filter(Boolean).map((one) => [one.cell, one]));
     const buttons = mendButtons(known.file?.name, [...mends.values()], written);
     const causes = findings(event.causes, mends);
@@ -104,6 +106,9 @@ const findingName = (one) => (has(`check.${one.name}`) ? t(`check.${one.name}`) 
 // The cells of a cause stand on one sheet, which they do not name.
 const onSheet = (one, cell) => (one.sheet && !cell.includes("!") ? `${one.sheet}!${cell}` : cell);
 
+// What the workbook's own sheet says, with the marks of the page's language.
+const marked = (text = "") => text.replace(/ \)/g, ")").replace(/: (?=\d)/g, speech.colon);
+
 // Each cell can be mended where it is named first.
 function findings(list, mends = new Map()) {
   const item = (one) => {
@@ -118,8 +123,8 @@ function findings(list, mends = new Map()) {
     for (const cell of cells) mends.delete(cell);
     // What can be mended has its cell beside the field.
     const links = places.filter((cell) => !cells.includes(cell)).slice(0, 12).flatMap((cell) => [cellLink(cell), " "]);
-    return el("li", { title: one.name ?? one.rule }, el("strong", { class: status }, t(`status.${status}`)), name ? ` ${name}${speech.colon}` : " ",
-      text.detail ?? "", text.fix ? ` ${text.fix}` : "", " ", ...links,
+    return el("li", {}, el("strong", { class: status }, t(`status.${status}`)), name ? ` ${name}${speech.colon}` : " ",
+      marked(text.detail), text.fix ? ` ${text.fix}` : "", " ", ...links,
       places.length > 12 ? t("more", places.length - 12) : "", lines.length ? el("ul", {}, ...lines) : null, lined.length ? el("ul", { class: "mends" }, ...lined) : null,
       rest.length ? el("details", {}, el("summary", {}, t("more", rest.length)), el("ul", {}, ...rest)) : null);
   };
@@ -132,21 +137,23 @@ function changes(event, all = false) {
     $("changed").replaceChildren(el("p", {}, t("unchanged")));
     return;
   }
-  const values = event.changed.map((one) => [cityName(one.unit), nodeText(one.code), one.from, one.to, cellLink(one.cell)]);
+  // What was typed and is not a number is shown as it was typed.
+  const typed = new Map((known.check?.findings ?? []).flatMap((one) => one.mends ?? []).filter((one) => one?.old != null).map((one) => [one.cell, one.old]));
+  const values = event.changed.map((one) => [cityName(one.unit), nodeText(one.code), one.from, one.to === "NA" ? typed.get(one.cell) ?? t("status.missing") : one.to, cellLink(one.cell)]);
   const far = (city) => Math.abs((city.before ?? Infinity) - (city.rank ?? Infinity)) || 0;
   const ranks = moved.sort((a, b) => far(b) - far(a)).map((city) => [nameOf(city), city.before, city.rank]);
   const rest = all ? 0 : values.splice(LISTED).length + ranks.splice(LISTED).length;
   $("changed").replaceChildren(
     ...(values.length ? [table([["city"], ["indicator"], ["from", true], ["to", true], ["cell"]], values)] : []),
-    ...(ranks.length ? [table([["city"], ["before", true], ["rank", true]], ranks)] : []),
+    ...(ranks.length ? [table([["city"], ["before", true], ["rank_now", true]], ranks)] : []),
     ...(rest ? [el("button", { type: "button", onclick: () => changes(event, true) }, t("show_more", rest))] : []),
   );
 }
 
 function missing(found, all = false) {
-  const spare = found.spare ? [el("p", { class: "help" }, t("missing_spare", found.spare))] : [];
+  const spare = found.spare && found.count ? [el("p", { class: "help" }, t("missing_spare", found.spare))] : [];
   if (!found.count) {
-    $("missing").replaceChildren(el("p", {}, t(found.spare ? "missing_needed" : "missing_none")), ...spare);
+    $("missing").replaceChildren(el("p", {}, t(found.spare ? "missing_needed" : "missing_none", found.spare)));
     return;
   }
   const rows = found.cells.slice(0, all ? found.cells.length : 20).map((one) => [cityName(one.unit), nodeText(one.code), el("div", {}, cellLink(one.cell), " ", one.cell ? mendLine(known.file?.name, one, written) : null)]);
@@ -156,10 +163,14 @@ function missing(found, all = false) {
     ...(more ? [more] : []), ...spare, ...(all && rest ? [el("p", {}, t("more", rest))] : []));
 }
 
+// City -> its rank in the previous edition, where that was compared.
+const lastEdition = new Map();
+
 // A rank that did not move shows nothing.
 function moved(city) {
-  if (city.before === city.rank || city.before == null || city.rank == null) return "";
-  const up = city.before - city.rank;
+  const before = lastEdition.get(city.unit) ?? city.before;
+  if (before === city.rank || before == null || city.rank == null || known.check?.verdict === "fail") return "";
+  const up = before - city.rank;
   return el("span", { title: t(up > 0 ? "moved.up" : "moved.down", Math.abs(up)) }, `${up > 0 ? "▲" : "▽"}${Math.abs(up)}`);
 }
 
@@ -177,8 +188,15 @@ function ranking() {
       const scored = el("div", { class: "scored" }, bar(city.score), score);
       return [...(groups ? [city.population] : []), city.rank, nameOf(city), scored, ...(anyMoved ? [moved(city)] : [])];
     });
-  const heads = [...(groups ? [["group"]] : []), ["rank", true], ["city"], ["score"], ...(anyMoved ? [["since_save", true]] : [])];
-  $("ranking").replaceChildren(table(heads, rows));
+  const heads = [...(groups ? [["group"]] : []), ["rank", true], ["city"], ["score", true], ...(anyMoved ? [[lastEdition.size ? "since_edition" : "since_save", true]] : [])];
+  // Until all is mended, ranks are those among the cities that have a score.
+  const unscored = all.filter((city) => city.rank == null).length;
+  const isProvisional = known.check?.verdict === "fail";
+  const scores = all.map((city) => city.score).filter((score) => typeof score === "number");
+  const isCentred = Math.abs(scores.reduce((sum, score) => sum + score, 0)) < 0.1 * scores.reduce((sum, score) => sum + Math.abs(score), 0);
+  const said = isProvisional ? t("ranking.provisional", unscored) : isCentred ? t("ranking.centred") : "";
+  $("ranking").classList.toggle("provisional", isProvisional);
+  $("ranking").replaceChildren(...(said ? [el("p", { class: isProvisional ? "note" : "help" }, said)] : []), table(heads, rows));
 }
 
 // -- trace -------------------------------------------------------------------
@@ -224,23 +242,26 @@ function step(node, open) {
 }
 
 // -- commands ----------------------------------------------------------------
-function answer(heading, content) {
+function answer(heading, content, focus = true) {
   const box = $("answer");
   box.hidden = false;
   box.classList.remove("empty");
   box.firstElementChild.textContent = heading;
   box.lastElementChild.replaceChildren(content);
-  box.focus();
+  if (focus) box.focus();
 }
 
-async function command(id, drawn, given) {
+async function command(id, drawn, given, focus) {
   // What the workbook is compared with stands in the heading.
   const heading = given?.second ? `${t(`command.${id}`)}${speech.colon}${handedName(given.second)} → ${known.file?.name}` : t(`command.${id}`);
   try {
-    answer(heading, drawn(await ask(id, given)));
+    const found = await ask(id, given);
+    answer(heading, drawn(found), focus);
+    return found;
   } catch (error) {
-    if (!(error instanceof Passed)) answer(heading, el("p", { class: "fail" }, error.message));
+    if (!(error instanceof Passed)) answer(heading, el("p", { class: "fail" }, error.message), focus);
   }
+  return null;
 }
 
 const drawMoves = (found) => moves(found, traceCell);
@@ -262,7 +283,7 @@ function commands() {
     await compare((await hand(file.files[0])).file);
     file.value = "";
   });
-  $("commands").replaceChildren(button("moves", drawMoves),
+  $("commands").replaceChildren(el("p", {}, button("moves", drawMoves), " ", el("span", { class: "help" }, t("command.moves.help"))),
     el("span", { class: "file" }, el("label", { for: "edition" }, t("compare_with")), " ", edition, " ", begin, " ", el("label", { class: "upload" }, t("need.choose_file"), file)));
   editions();
 }
@@ -294,8 +315,8 @@ async function workbooks() {
   if (found.open) $("workbooks").value = found.open;
   document.body.classList.toggle("no-workbook", !found.open);
   const others = found.files.filter((name) => name !== found.open);
-  $("carry-on").hidden = !others.length;
-  $("carry-on").lastElementChild.replaceChildren(...others.map((name) => el("button", { type: "button", onclick: () => show(name) }, name)));
+  $("carry-on").hidden = !found.files.length;
+  $("carry-on").lastElementChild.replaceChildren(...[found.open, ...others].filter(Boolean).map((name) => el("button", { type: "button", onclick: () => show(name) }, name)));
   $("no-book").hidden = Boolean(found.open);
   editions();
 }
@@ -310,6 +331,7 @@ function forget() {
   $("verdict").className = "verdict";
   $("verdict").textContent = t("verdict.");
   $("next").replaceChildren();
+  lastEdition.clear();
   problems([]);
   leaveActions();
 }
@@ -349,7 +371,10 @@ onShow(async (asked) => {
 onNext(async (before) => {
   const ranked = () => known.overview?.ranking.some((city) => city.rank != null);
   for (let tries = 0; tries < 300 && !ranked(); tries += 1) await new Promise((later) => { setTimeout(later, 100); });
-  if (before) await command("compare", drawCompare, { second: before });
+  const found = before && await command("compare", drawCompare, { second: before }, false);
+  const root = known.overview?.nodes.find((node) => !node.parent)?.code;
+  for (const move of found?.ranks ?? []) if (move.node === root) lastEdition.set(move.unit, move.from);
+  ranking();
   showDoor("fill");
 });
 $("workbooks").addEventListener("change", (event) => event.target.value && show(event.target.value));
@@ -392,6 +417,9 @@ stream.onmessage = (message) => {
   if (event.kind === "run" && event.state !== "running") workbooks();
 };
 // Back from the spreadsheet program: tables and workbooks may have been saved there.
-window.addEventListener("focus", () => Promise.all([refresh(), workbooks()]).catch(() => {}));
+window.addEventListener("focus", () => {
+  for (const refused of document.querySelectorAll("#findings .mend .fail")) refused.remove(); // it may be closed there by now
+  Promise.all([refresh(), workbooks()]).catch(() => {});
+});
 stream.onerror = () => { $("state").textContent = t("gone"); };
 stream.onopen = () => known.file && draw.file(known.file);

@@ -346,10 +346,7 @@ class _TemplateReader(MethodReader):
                 self.wrong("XC310", message, "Write the city's id.", where)
         elif unit is None:
             cities = title_in(self.book, "Cities")
-            hint = (
-                f"Write it as on {cities} (a number there is not the same text here), or list the "
-                f"city on {cities} first."
-            )
+            hint = f"Write it as on {cities}, or list the city on {cities} first."
             self.wrong("XC311", f"{typed!r} is not a city of the sheet {cities}.", hint, where)
         elif unit in rows:
             message = f"{unit} has a second row; row {rows[unit]} is used."

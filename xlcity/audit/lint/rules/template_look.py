@@ -169,13 +169,15 @@ def _has_validation(mine: Appearance, aspect: Aspect, effect: str) -> bool:
 def _is_typed_out(book: ReadBook, change: AppearanceChange) -> bool:
     """Tell whether a title is the text of the cell that the template's title is linked to.
 
-    LibreOffice writes it so; a template that was just drawn does not know the text yet.
+    LibreOffice writes it so, with the counts of before where it has drawn the chart too early;
+    a template that was just drawn does not know the text yet.
     """
     area = parse_area(change.before.partition(' "')[0])
     if area is None or area.sheet not in book.sheets:
         return False
-    text = " ".join(str(book.value(area.sheet, area.r1, area.c1) or "").split())
-    return bool(text) and " ".join(change.after.strip('"').split()) == text
+    texts = change.after.strip('"'), str(book.value(area.sheet, area.r1, area.c1) or "")
+    shown, linked = (re.sub(r"[\d\s]+", "", text) for text in texts)
+    return bool(linked) and shown == linked
 
 
 def _judge_change(
