@@ -111,13 +111,13 @@ def numbers_as_text(subject: Subject) -> Iterator[Finding]:
                 if isinstance(value, str) and reads_as_number(value)
                 if template is None or value not in template.framework.inputs
             ]
-            number_like = numbers + len(texts)
             few = _FEW if template is None else _FEW_OPTIONS
-            if number_like < few or numbers < _MOSTLY * number_like:
+            if numbers + len(texts) < few or numbers < _MOSTLY * (numbers + len(texts)):
                 continue
             for position, text in texts:
-                among = "a column of" if template is None else "an input for"
-                message = f"{text!r} is a text in {among} numbers."
+                message = f"{text!r} is a text in an input for numbers."
+                if template is None:
+                    message = f"{text!r} is a text in a column of numbers."
                 if template is not None or not _is_heading(subject, name, position, text):
                     fault = f"texts in {name}" if template is None else ""
                     yield finding_at("W02", name, position, message, fault=fault)
