@@ -117,6 +117,11 @@ class Range:
         is_inside = self.r1 <= row <= self.r2 and self.c1 <= column <= self.c2
         return is_inside and self.sheet == sheet
 
+    def contains(self, other: Range) -> bool:
+        """Return whether it contains all cells of another range."""
+        corners = (other.r1, other.c1), (other.r2, other.c2)
+        return all(self.holds(other.sheet, corner) for corner in corners)
+
     def meets(self, other: Range) -> bool:
         """Return whether two ranges have a cell in common."""
         share_rows = self.r1 <= other.r2 and other.r1 <= self.r2

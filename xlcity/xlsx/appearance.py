@@ -249,11 +249,12 @@ def _find_open_formulas(
     Each is an aspect and the cells as a text such as "B2:C3, E5".
     """
     if PROTECTION in features.settings:
-        cells, computed = sheet.cells.formats(), {*sheet.cells.computed()}
+        cells, members, formula = sheet.cells.formats(), sheet.cells.members, sheet.cells.formula
         looks = {style: styles.look(parse_index(style)) for style in {style for _, style in cells}}
         for what, key in ((UNPROTECTED, "unlocked"), (HIDDEN, "hidden")):
             open_styles = {style for style, look in looks.items() if key in look}
-            text = ranges_text(p for p, s in cells if s in open_styles and p in computed)
+            is_open = [position for position, style in cells if style in open_styles]
+            text = ranges_text(p for p in is_open if p in members or formula(p) is not None)
             yield Aspect("setting", sheet.name, "", what), text
 
 

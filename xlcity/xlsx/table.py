@@ -160,6 +160,7 @@ class CellTable(Mapping[Position, Cell]):
             for position, value, formula, style in columns
         }
 
+    @_computed_once
     def formats(self) -> list[tuple[Position, str]]:
         """Return the cells that are not empty, each with the index of its format as written."""
         members, nothing = self.members, (None, "")
@@ -169,6 +170,12 @@ class CellTable(Mapping[Position, Cell]):
             for position, value, has_formula, style in columns
             if has_formula or value not in nothing or position in members
         ]
+
+    def typed(self) -> Iterator[tuple[Position, CellValue, int]]:
+        """Yield the cells with a typed value, each with the index of its format."""
+        for position, value in self.constants():
+            if value != "" and position not in self.members:
+                yield position, value, parse_index(self.styles[self._index[position]] or "")
 
     def has_distinct_positions(self) -> bool:
         """Return whether every position is in the table once."""

@@ -10,6 +10,7 @@ import xlsxwriter
 from scipy import stats
 
 from tests.helpers.own import own_bytes
+from xlcity.audit.lint.subject import is_number
 from xlcity.errors import CellError
 from xlcity.recalc.engines.compiled import engine as module
 from xlcity.recalc.engines.compiled.engine import Compiled
@@ -250,6 +251,51 @@ def test_other_values_are_computed_as_if_they_were_typed():
     assert Compiled().evaluate_with(task, {("S", (900, 40)): 1.0}) == Compiled().evaluate(task)
     with pytest.raises(CannotComputeError, match="beyond the limits"):
         Compiled().evaluate_with(task, {("S", (2, 1)): 1e308})
+
+
+@pytest.mark.parametrize(
+    "report", ["image2025", "vitality2014", *(pytest.param(r, marks=pytest.mark.slow)
+                                              for r in ("iecc2024", "bri2021", "gihi2023"))]
+)  # fmt: skip
+def test_what_reads_nothing_that_changed_keeps_its_value(report):
+    """A run after another one gives, bit by bit, what a run of its own gives."""
+    task, rng = task_of(Package.read(ROOT / "workbooks" / f"{report}.xlsx")), random.Random(report)
+    typed = [(name, position) for name, sheet in task.book.sheets.items()
+             for position, value in sheet.cells.constants()
+             if position not in sheet.cells.members]  # fmt: skip
+    numbers = [cell for cell in typed if is_number(task.book.value(cell[0], *cell[1]))]
+    inputs = {}
+    for _ in range(8):
+        for cell in rng.sample(numbers if rng.random() < 0.8 else typed, rng.choice((1, 2, 20))):
+            inputs[cell] = rng.choice([*TYPED, -0.0, 1.001, True])
+        runs = []
+        for former in (module._LAST_RUN[:], []):
+            module._LAST_RUN[:] = former
+            try:
+                runs.append(Compiled().evaluate_with(task, inputs))
+            except CannotComputeError:
+                assert not runs
+                inputs = {}
+                break
+        assert repr(runs[:1]) == repr(runs[1:])
+
+
+def test_a_run_after_another_one_computes_what_is_behind_a_change_alone(monkeypatch):
+    task = made({"A1": 1.0, "A2": 5.0, "B1": "=A1*2", "B2": "=A2*2", "C1": "=SUM(A1:B1)",
+                 "C2": "=SUM(A2:B2)", "D1:D2": "{=C1:C2*2}", "E1": "=A2>1"})  # fmt: skip
+    Compiled().evaluate(task)
+    computed = []
+    affected = module.Changes.affected
+
+    def noted(self, function, formulas):
+        computed.extend(affected(self, function, formulas).tolist())
+        return affected(self, function, formulas)
+
+    monkeypatch.setattr(module.Changes, "affected", noted)
+    values = Compiled().evaluate_with(task, {("S", (1, 1)): 4.0})["S"]
+    assert values == {(1, 2): 8.0, (2, 2): 10.0, (1, 3): 12.0, (2, 3): 15.0, (1, 4): 24.0,
+                      (2, 4): 30.0, (1, 5): True}  # fmt: skip
+    assert len(computed) == 3  # B1, C1 and the array
 
 
 def test_texts_of_formulas_never_become_code():

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from xlcity.audit.check.summary import NO_VALUES, RECALCULATE
-from xlcity.audit.lint.dependents import Dependents
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.rules.inputs import shown_otherwise, typed_as_fractions
 from xlcity.audit.lint.rules.method import share_faults
@@ -227,7 +226,7 @@ def _surely_stale(
             again = recalculate(subject.package, "formualizer", book=subject.book, keep=True)
             differing = find_stale_values(fresh.as_book(), again.values).cells
             unsure |= {full_address(value.sheet, value.position) for value in differing}
-    dependents, copies = Dependents(subject.graph), subject.distinct()
+    dependents, copies = subject.dependents, subject.distinct()
     changing = [cell for cells, form in copies if form.functions & _CHANGING for cell in cells]
     reached = dependents.below(Range(sheet, *position, *position) for sheet, position in changing)
     return [

@@ -10,7 +10,6 @@ from typing import Any
 
 from xlcity.audit.diff.attribution import framework_changes, recipe_changes, sample_changes
 from xlcity.audit.diff.hybrid_index import IndexInputs
-from xlcity.audit.lint.dependents import Dependents
 from xlcity.audit.lint.rules.template_look import looks_otherwise
 from xlcity.audit.lint.subject import Subject
 from xlcity.recalc.compare import agree, is_same_typed_value
@@ -287,7 +286,7 @@ def _results(a: Subject, b: Subject) -> Iterator[CellChange]:
         for area in (b.records if changes else ())
         if area.sheet in a.book.sheets and a.book.block(area) != b.book.block(area)
     ]
-    dependents = Dependents(b.graph) if renewed else None
+    dependents = b.dependents if renewed else None
     following = dependents.below(renewed) if dependents else set[int]()
     for place, change in changes.items():
         if dependents is None or not dependents.hold(following, place):

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 
-from xlcity.audit.lint.dependents import Dependents
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import counted
@@ -46,12 +45,10 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
     groups = group_by_cause(list(findings))
     groups.sort(key=lambda f: (f.rule in _LATE or f.is_effect, _LEVELS.index(f.severity),
                                f.rule != _CITY_TWICE, f.code == _UNKNOWN))  # fmt: skip
-    dependents = Dependents(subject.graph) if groups else None
     causes: list[Finding] = []
     areas: list[list[Range]] = []
     reached: list[set[int]] = []
     for finding in groups:
-        assert dependents is not None
         inner = _areas(finding)
         owner = next((n for n, cause in enumerate(causes)
                       if _covers(cause, areas[n], finding, inner)), None)  # fmt: skip
@@ -60,11 +57,11 @@ def order_causes(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding
             here = (finding.sheet, finding.position) if finding.position else None
             follows = finding.rule in _SYMPTOMS
             owner = next((n for n in errors if follows or (
-                          here and dependents.hold(reached[n], here))), None)  # fmt: skip
+                          here and subject.dependents.hold(reached[n], here))), None)  # fmt: skip
         if owner is None and finding.is_effect and causes:
             owner = 0
-        below = set[int]() if owner is not None else dependents.below(inner)
-        hanging = dependents.count(below, ranks)
+        below = set[int]() if owner is not None else subject.dependents.below(inner)
+        hanging = subject.dependents.count(below, ranks)
         if owner is None and listed:
             redrawn = finding.rule in _OF_TEMPLATE and not hanging
             owner = next((n for n, cause in enumerate(causes)
@@ -125,13 +122,7 @@ def _covers(
     """
     if cause.fault and cause.fault == finding.fault:
         return True
-    return bool(inner) and all(any(_is_inside(i, o) for o in outer) for i in inner)
-
-
-def _is_inside(inner: Range, outer: Range) -> bool:
-    return outer.holds(inner.sheet, (inner.r1, inner.c1)) and outer.holds(
-        inner.sheet, (inner.r2, inner.c2)
-    )
+    return bool(inner) and all(any(o.contains(i) for o in outer) for i in inner)
 
 
 def group_by_cause(findings: Sequence[Finding]) -> list[Finding]:

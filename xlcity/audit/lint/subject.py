@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeGuard
 
+from xlcity.audit.lint.dependents import Dependents
 from xlcity.errors import CellValue, WorkbookError, XlcityError
 from xlcity.workbook.checking.contract import MOVABLE, Expected, draw_expected
 from xlcity.workbook.reading.template import RECORDS, OtherFormatError, Template, read_template
@@ -21,6 +22,8 @@ from xlcity.xlsx.package import Package
 
 #: What the names of a template's inputs begin with.
 _INPUTS = ("in_", "xl_cities", "xl_exceptions")
+#: What was found last of a workbook's formulas: one that is saved again has the same.
+_DEPENDENTS: dict[str, Dependents] = {}
 
 
 class Subject:
@@ -100,6 +103,17 @@ class Subject:
             form = self.form(*places[0])
             assert form is not None
             yield places, form
+
+    @cached_property
+    def dependents(self) -> Dependents:
+        """What its formulas depend on: as found last, if formulas, names and sizes are the same."""
+        sheets = [(name, s.cells.digest(), s.arrays(), self.graph.extent(name))
+                  for name, s in self.book.sheets.items()]  # fmt: skip
+        key = repr((sheets, self.book.names, self.book.local_names))
+        if key not in _DEPENDENTS:
+            _DEPENDENTS.clear()
+            _DEPENDENTS[key] = Dependents(self.graph)
+        return _DEPENDENTS[key]
 
     @cached_property
     def copies(self) -> Mapping[str, list[Place]]:

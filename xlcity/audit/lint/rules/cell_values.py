@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
-from xlcity.errors import CellError
+from xlcity.errors import CellError, CellValue
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.xlsx.address import Range
-from xlcity.xlsx.cells import Cell, Position
+from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.graph import Place
 
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?%?[万亿]?\Z")
@@ -97,25 +97,22 @@ def numbers_as_text(subject: Subject) -> Iterator[Finding]:
     template, styles = subject.template, subject.package.styles
     for name in subject.book.sheets:
         #: Typed cells by column; in a template by format: inputs stand in rows, too.
-        groups: dict[int, list[tuple[Position, Cell]]] = defaultdict(list)
-        for position, cell in subject.cells(name).items():
-            if cell.computed or cell.value in (None, ""):
-                continue
+        groups: dict[int, list[tuple[Position, CellValue]]] = defaultdict(list)
+        for position, value, style in subject.book.sheets[name].cells.typed():
             if template is None:
-                groups[position[1]].append((position, cell))
-            elif "unlocked" in styles.look(cell.style):
-                groups[cell.style].append((position, cell))
+                groups[position[1]].append((position, value))
+            elif "unlocked" in styles.look(style):
+                groups[style].append((position, value))
         for cells in groups.values():
-            numbers = sum(is_number(cell.value) for _, cell in cells)
+            numbers = sum(is_number(value) for _, value in cells)
             texts = [
-                (position, cell.value)
-                for position, cell in cells
-                if isinstance(cell.value, str) and reads_as_number(cell.value)
-                if template is None or cell.value not in template.framework.inputs
+                (position, value)
+                for position, value in cells
+                if isinstance(value, str) and reads_as_number(value)
+                if template is None or value not in template.framework.inputs
             ]
-            number_like = numbers + len(texts)
             few = _FEW if template is None else _FEW_OPTIONS
-            if number_like < few or numbers < _MOSTLY * number_like:
+            if numbers + len(texts) < few or numbers < _MOSTLY * (numbers + len(texts)):
                 continue
             for position, text in texts:
                 message = f"{text!r} is a text in an input for numbers."

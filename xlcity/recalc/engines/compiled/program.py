@@ -104,6 +104,9 @@ class Program:
         Sheet -> the indices of its computed cells, as 32-bit numbers.
     missing
         Indices of formulas that are not computed, and of those that read them.
+    readings
+        Of each function: the columns of its parameters that are cells, and those that are areas;
+        the cells and the areas that it reads by name; the columns of an array formula's size.
     """
 
     size: int
@@ -114,6 +117,7 @@ class Program:
     batches: list[tuple[int, int, bytes, list[int]]]
     outputs: dict[str, bytes]
     missing: frozenset[int]
+    readings: list[tuple[list[int], ...]]
 
     def to_bytes(self) -> bytes:
         """Return the fields in order, to be stored; `Program` takes what marshal reads of them."""
@@ -212,6 +216,7 @@ class Compiler:
             batches=self._make_batches(rows, level, references.formulas, targets),
             outputs=outputs,
             missing=missing,
+            readings=[self._readings(shape.code) for shape in self._shapes],
         )
 
     # -- shapes ----------------------------------------------------------------------------------
@@ -408,6 +413,18 @@ class Compiler:
             ]
             stored_batches.append((shape, len(batch), _to_bytes(columns), unused_areas))
         return stored_batches
+
+    def _readings(self, code: str) -> tuple[list[int], ...]:
+        """Return what formulas with a code read: see `Program.readings`."""
+        parameters = parameter_names(code)
+        references = [(n, f"A[{p}]" in code) for n, p in enumerate(parameters) if p[0] == "p"]
+        named = [name for name in self._name_is_range if f"K[{name!r}]" in code]
+        return (
+            *([n for n, is_area in references if is_area == wanted] for wanted in (False, True)),
+            *([self._name_targets[name] for name in named if self._name_is_range[name] == wanted]
+              for wanted in (False, True)),
+            [parameters.index(name) for name in ("rows", "columns", "step") if name in parameters],
+        )  # fmt: skip
 
     def _find_levels(self, rows: FormulaRows, size: int) -> tuple[IntArray, frozenset[int]]:
         """Return the level of each formula, and the indices of cells that cannot be computed.

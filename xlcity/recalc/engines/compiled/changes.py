@@ -1,0 +1,78 @@
+"""What a program need not compute again: formulas that read nothing that has changed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xlcity.errors import CellValue
+from xlcity.recalc.engines.compiled.order import IntArray
+from xlcity.recalc.engines.compiled.program import Program
+
+#: The values of all cells, by the indices that a program gives them.
+_Values = list[CellValue]
+
+
+class Changes:
+    """Which cells have another value than in an earlier run of the same program.
+
+    Parameters
+    ----------
+    program
+        The program.
+    typed
+        The typed values now.
+    typed_before, before
+        The typed values, and all values, of the earlier run.
+
+    Attributes
+    ----------
+    values
+        All values: those typed now, and for formulas those of the earlier run.
+    """
+
+    def __init__(
+        self, program: Program, typed: _Values, typed_before: _Values, before: _Values
+    ) -> None:
+        self._program, self._before, self.values = program, before, before.copy()
+        self._marks = bytearray(program.size)
+        self._is_changed = np.frombuffer(self._marks, np.bool_)  # the same memory
+        self._area_changes: dict[int, bool] = {}
+        for index, (old, new) in enumerate(zip(typed_before, typed, strict=True)):
+            if old is not new and _differ(old, new):
+                self.values[index], self._marks[index] = new, True
+
+    def affected(self, function: int, formulas: IntArray) -> IntArray:
+        """Return those formulas of a batch, a row of parameters each, that read what has changed.
+
+        All cells that they read have been computed, and noted, before.
+        """
+        read = self._program.readings[function]
+        if any(map(self._marks.__getitem__, read[2])) or any(map(self._has_area_changed, read[3])):
+            return formulas
+        is_affected = self._is_changed[formulas[:, read[0]]].any(axis=1)
+        for areas in formulas[:, read[1]].T.tolist():
+            is_affected |= np.array([*map(self._has_area_changed, areas)])
+        return formulas[is_affected]
+
+    def _has_area_changed(self, number: int) -> bool:
+        """Return whether a cell of an area has changed; all of them have been computed before."""
+        if (has_changed := self._area_changes.get(number)) is None:
+            start, step, rows, columns = self._program.areas[number]
+            lefts = range(start, start + step * columns, step)
+            has_changed = any(self._marks.find(1, left, left + rows) >= 0 for left in lefts)
+            self._area_changes[number] = has_changed
+        return has_changed
+
+    def note(self, function: int, formulas: list[list[int]]) -> None:
+        """Note which of the cells of some formulas, computed just now, have changed."""
+        for formula in formulas:
+            size = [formula[column] for column in self._program.readings[function][4]]
+            rows, columns, step = size or (1, 1, 1)
+            for left in range(formula[0], formula[0] + columns * step, step):
+                for cell in range(left, left + rows):
+                    self._marks[cell] = _differ(self._before[cell], self.values[cell])
+
+
+def _differ(old: CellValue, new: CellValue) -> bool:
+    """Return whether a value is another one, in any bit: 0 and -0 differ."""
+    return old.__class__ is not new.__class__ or old != new or (not new and repr(old) != repr(new))
