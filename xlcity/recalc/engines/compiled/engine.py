@@ -260,7 +260,8 @@ def _typed_values(
             if row <= rows and column <= columns and position not in members:
                 values[start + column * rows + row] = value
     for (name, position), value in inputs.items():
-        values[SheetGrid(*program.grids[name]).index_of(*position)] = value
+        if position not in book.sheets[name].cells.members:
+            values[SheetGrid(*program.grids[name]).index_of(*position)] = value
     values[0] = None  # what stands outside of the grids
     numbers = [value for value in values if value.__class__ is float]
     if numbers and (max(numbers) >= HUGE or min(numbers) <= -HUGE):
