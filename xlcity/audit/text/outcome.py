@@ -33,17 +33,12 @@ class ClaimOutcome:
     table: str = ""
 
 
-#: True; not known; and no claim after all.
-TRUE, UNKNOWN, SKIPPED = ClaimOutcome(True), ClaimOutcome(None), ClaimOutcome(None, unit="-")
+#: True; and not known.
+TRUE, UNKNOWN = ClaimOutcome(True), ClaimOutcome(None)
 
 
 def verdict(
-    holds: bool | None,
-    key: str,
-    *,
-    table: str = "",
-    unit: str = "",
-    **values: Any,
+    holds: bool | None, key: str, *, table: str = "", unit: str = "", **values: Any
 ) -> ClaimOutcome:
     """Return true, or the outcome with what the tables hold instead."""
     if holds:
