@@ -141,17 +141,10 @@ class TextAuditor:
         self, passage: Passage, kind: str, words: str, outcome: ClaimOutcome, node: str
     ) -> TextFinding:
         """Return the finding of a claim that is not true."""
-        return TextFinding(
-            passage.line,
-            passage.text,
-            kind,
-            words,
-            self._told(outcome.expected),
-            "unsure" if outcome.holds is None else "false",
-            outcome.table,
-            outcome.unit,
-            node,
-        )
+        expected = self._told(outcome.expected)
+        verdict = "unsure" if outcome.holds is None else "false"
+        claim = (kind, words, expected, verdict, outcome.table, outcome.unit, node)
+        return TextFinding(passage.line, passage.text, *claim)
 
     def _told(self, tellings: Iterable[Telling]) -> str:
         """Return what the tables say, with the names of cities, nodes and groups."""
