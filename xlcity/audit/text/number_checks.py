@@ -20,12 +20,13 @@ def check_score(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     """Check the score of a city against all that it has; a near miss is a slip."""
     if len(claim.who) != 1:
         return UNKNOWN
-    unit, wanted, named = claim.who[0], claim.value("value"), _named(claim)
+    unit, wanted = claim.who[0], claim.value("value")
     own = {code: cell for (code, u), cell in evidence.scores.items() if u == unit}
     values = [cell for (_, u), cells in evidence.values.items() if u == unit for cell in cells]
     if any(wanted.stands_for(cell.value) for cell in values):
         return TRUE
-    codes = [code for code in named if code in own]
+    named = reversed(claim.sentence.nodes(claim.span))
+    codes = [code for several in named for code in several if code in own]
     if any(wanted.stands_for(own[code].value) for code in codes or own):
         return TRUE
     near = [code for code in codes or own if _is_slip(own[code].text, wanted.text)]
@@ -120,11 +121,6 @@ NUMBER_CHECKS: Mapping[str, Callable[[TextClaim, TextEvidence], ClaimOutcome]] =
     check.__name__.removeprefix("check_"): check
     for check in (check_score, check_arithmetic, check_equation)
 }
-
-
-def _named(claim: TextClaim) -> list[str]:
-    """Return the nodes of the claim, the nearest first."""
-    return [code for codes in reversed(claim.sentence.nodes(claim.span)) for code in codes]
 
 
 def _is_slip(right: str, written: str) -> bool:

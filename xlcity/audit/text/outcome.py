@@ -92,8 +92,7 @@ class ClaimScope:
     def refuted(self, unit: str, *others: str) -> ClaimOutcome:
         """Return that a city, and others, stand elsewhere."""
         expected = tuple(map(self.says, (unit, *others)))
-        table = self.evidence.table(self.node, (unit, *others))
-        return ClaimOutcome(False, expected, unit, table)
+        return ClaimOutcome(False, expected, unit, self.table(unit, *others))
 
     def table(self, *units: str) -> str:
         """Return the table of the node."""

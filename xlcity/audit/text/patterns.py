@@ -100,15 +100,9 @@ def number_words() -> dict[str, re.Pattern[str]]:
 
 
 @cache
-def subjects() -> re.Pattern[str]:
-    """Return the pattern of a list of cities."""
-    return _compiled("{cities}")
-
-
-@cache
-def parties() -> re.Pattern[str]:
-    """Return the pattern of cities or a group."""
-    return _compiled("{party}")
+def subjects(*, of_groups: bool = False) -> re.Pattern[str]:
+    """Return the pattern of a list of cities, or of cities or a group."""
+    return _compiled("{party}" if of_groups else "{cities}")
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:

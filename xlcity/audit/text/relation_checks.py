@@ -144,10 +144,8 @@ def check_change(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     holds = holds and _sign(claim, scope) * (a - b) >= 0
     if holds and claim.has("by"):
         holds = _is_quantity(claim, abs(a - b), a, b, scope)
-    shown = (
-        {"a": f"{b:.4g}", "b": f"{a:.4g}"} if abs(a) < 100 else {"a": f"{b:.1f}", "b": f"{a:.1f}"}
-    )
-    return verdict(holds, "changed", city=unit, node=scope.node, **shown)
+    before_shown, now_shown = (f"{x:.4g}" if abs(a) < 100 else f"{x:.1f}" for x in (b, a))
+    return verdict(holds, "changed", city=unit, node=scope.node, a=before_shown, b=now_shown)
 
 
 def _is_number(claim: TextClaim, name: str, x: float) -> bool:
@@ -171,10 +169,9 @@ def check_most(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
         if sign * changes[unit] >= most - 1e-9:
             return TRUE
         leaders += [city for city, x in changes.items() if sign * x >= most - 1e-9]
-    leaders = [*dict.fromkeys(leaders)]
-    return (
-        verdict(False, "most", unit=unit, node=scope.node, cities=leaders) if leaders else UNKNOWN
-    )
+    if not leaders:
+        return UNKNOWN
+    return verdict(False, "most", unit=unit, node=scope.node, cities=[*dict.fromkeys(leaders)])
 
 
 def _changes(claim: TextClaim, scope: ClaimScope) -> Iterator[Mapping[str, float]]:
