@@ -40,6 +40,8 @@ def printed_evidence(report: Report) -> TextEvidence:
             single["earlier"].setdefault((value.code, value.unit), number)
         if value.value is not None:
             several[value.code, value.unit].append(SourcedNumber(f"{value.value:g}", "previous"))
-    printed = (single["score"], single["rank"], single["earlier"], several)
-    sorts, titles = (report.group_types, report.tier_rules), (report.name_zh, report.name_en)
-    return TextEvidence(report.id, tree, report.dataset.units, *sorts, *printed, titles=titles)
+    return TextEvidence(
+        report.id, tree, report.dataset.units, report.group_types, report.tier_rules,
+        single["score"], single["rank"], single["earlier"], several,
+        titles=(report.name_zh, report.name_en),
+    )  # fmt: skip
