@@ -150,9 +150,10 @@ def check_change(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
 
 def _is_number(claim: TextClaim, name: str, x: float) -> bool:
     """Tell whether a number is what a claim says, with its scale."""
-    said, about = claim.value(name), claim.has("about")
+    stated, about = claim.value(name), claim.has("about")
     return any(
-        said.stands_for(x / scale) or (about and _is_about(claim, x / scale, said.value, said.half))
+        stated.stands_for(x / scale)
+        or (about and _is_about(claim, x / scale, stated.value, stated.half))
         for scale in _scales(claim.first("scale"))
     )
 
