@@ -284,3 +284,36 @@ def test_cities_whose_places_are_not_known_are_neither_right_nor_wrong():
     assert _not_within(scope, ["a", "c"], 1, 3) == UNKNOWN
     assert _not_within(scope, ["a", "c", "b"], 1, 3) == "b"
     assert _not_within(scope, ["a"], 1, 3) is None
+
+
+def moved_ports():
+    """Return evidence of two ports: Savannah's throughput rose, and both fell in Green port."""
+    tree = Framework.read(
+        "code,parent,name_zh,name_en\nX,,港口指数,Port Index\na,X,吞吐量,Throughput\n"
+        "b,X,绿色港口,Green port\n"
+    )
+    units = (Unit("s", "萨凡纳", "Savannah"), Unit("q", "青岛", "Qingdao"))
+    exact = {
+        "values": {"a": {"s": 21988944.0, "q": 3e6}},
+        "earlier values": {"a": {"s": 18260000.0, "q": 3e6}},
+        "scores": {"X": {"s": 40.0, "q": 60.0}, "b": {"s": 50.0, "q": 40.0}},
+        "earlier scores": {"X": {"s": 50.0, "q": 61.0}, "b": {"s": 51.0, "q": 49.8}},
+    }
+    return TextEvidence("own", tree, units, exact=exact)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("萨凡纳的吞吐量从1826万标准箱增至约2199万标准箱，增长两成左右。", "true"),
+        ("萨凡纳的吞吐量从1826万标准箱增至约2200万标准箱。", "true"),
+        ("萨凡纳的吞吐量从1826万标准箱增至2399万标准箱。", "false"),
+        ("Savannah's Throughput rose from 18.26 million to about 22 million TEU.", "true"),
+        ("Savannah's Throughput rose from 18.26 million to 23.99 million TEU.", "false"),
+        ("Qingdao suffered the steepest drop in Green port, shedding 9.8 points.", "true"),
+        ("Savannah suffered the steepest drop in Green port.", "false"),
+    ],
+)
+def test_a_change_is_read_with_its_scale_and_its_node(text, wanted):
+    said = dict(verdicts(moved_ports(), text, lang="en"))
+    assert said.get("change", said.get("most")) == wanted

@@ -96,15 +96,9 @@ class CellChange:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
-        return {
-            "kind": self.kind,
-            "sheet": self.sheet or None,
-            "cell": self.cell or None,
-            "unit": self.unit or None,
-            "indicator": self.indicator or None,
-            "from": self.before,
-            "to": self.after,
-        }
+        names = ("kind", "sheet", "cell", "unit", "indicator")
+        where = {name: getattr(self, name) or None for name in names}
+        return {**where, "from": self.before, "to": self.after}
 
 
 def index_of_template(template: Template) -> IndexInputs:

@@ -130,11 +130,7 @@ def simplest(
 
 
 def free_method(
-    rows: Sequence[Row],
-    *,
-    geometric: bool = False,
-    relative: bool = True,
-    constant: bool = False,
+    rows: Sequence[Row], *, geometric: bool = False, relative: bool = True, constant: bool = False
 ) -> PrintedMethod | None:
     """Return the weights that fit rows within rounding; None if there are none.
 

@@ -12,7 +12,7 @@ from xlcity.audit.text.judge import ClaimJudge, TextContext
 from xlcity.audit.text.manuscript import Passage
 from xlcity.audit.text.names import NameResolver
 from xlcity.audit.text.number_sources import check_numbers
-from xlcity.audit.text.outcome import SKIPPED, ClaimOutcome, Telling
+from xlcity.audit.text.outcome import ClaimOutcome, Telling
 from xlcity.audit.text.patterns import declarations
 from xlcity.audit.text.sentence_facts import SentenceFacts
 from xlcity.data_files import toml_beside
@@ -131,8 +131,7 @@ class TextAuditor:
         for claim in () if passage.heading else find_claims(marked, context.subject, own=own):
             outcome, node = self.judge.judge(claim, context)
             is_false |= outcome.holds is False
-            if outcome is not SKIPPED:
-                yield claim.kind, claim.words, node, outcome
+            yield claim.kind, claim.words, node, outcome
         if self.evidence.exact and not passage.heading and not is_false:
             nodes_before = [*context.headings, *context.nodes]
             yield from check_numbers(SentenceFacts(marked, self.evidence, nodes_before))
@@ -142,17 +141,10 @@ class TextAuditor:
         self, passage: Passage, kind: str, words: str, outcome: ClaimOutcome, node: str
     ) -> TextFinding:
         """Return the finding of a claim that is not true."""
-        return TextFinding(
-            passage.line,
-            passage.text,
-            kind,
-            words,
-            self._told(outcome.expected),
-            "unsure" if outcome.holds is None else "false",
-            outcome.table,
-            outcome.unit,
-            node,
-        )
+        expected = self._told(outcome.expected)
+        verdict = "unsure" if outcome.holds is None else "false"
+        claim = (kind, words, expected, verdict, outcome.table, outcome.unit, node)
+        return TextFinding(passage.line, passage.text, *claim)
 
     def _told(self, tellings: Iterable[Telling]) -> str:
         """Return what the tables say, with the names of cities, nodes and groups."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from xlcity.audit.text.evidence import SourcedNumber
 from xlcity.audit.text.names import GROUP, MarkedSentence
-from xlcity.audit.text.patterns import declarations, parties, patterns, subjects, whole_number
+from xlcity.audit.text.patterns import declarations, patterns, subjects, whole_number
 
 _COMMA = re.compile(r"[，。；！？;]|,\s")
 
@@ -153,7 +153,7 @@ def _subject(text: str, end: int, *, of_groups: bool = False) -> re.Match[str] |
     words = declarations()["names"]
     beside, after = re.compile(f"(?:{words['compared']})$"), re.compile(words["passed"])
     ahead, inside = re.compile(f"(?:{words['among']})$"), re.compile(words["inside"])
-    for run in reversed([*(parties() if of_groups else subjects()).finditer(text, 0, end)]):
+    for run in reversed([*subjects(of_groups=of_groups).finditer(text, 0, end)]):
         is_group, begin = run[0][0] >= chr(GROUP), max(0, run.start() - 24)
         if is_group and (ahead.search(text, begin, run.start()) or inside.match(text, run.end())):
             continue

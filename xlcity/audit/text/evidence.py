@@ -224,14 +224,12 @@ class TextEvidence:
         ranks = beside or self.ranks_in(code)
         continuing = [unit for unit in ranks if (code, unit) in self.earlier]
         before = {unit: int(self.earlier[code, unit].text) for unit in continuing}
-        among_before, among_now = (
+        among = [
             {unit: sum(places[other] < places[unit] for other in continuing) for unit in continuing}
             for places in (before, ranks)
-        )
-        return [
-            {unit: float(before[unit] - ranks[unit]) for unit in continuing},
-            {unit: float(among_before[unit] - among_now[unit]) for unit in continuing},
         ]
+        editions = ((before, ranks), among)
+        return [{unit: float(a[unit] - b[unit]) for unit in continuing} for a, b in editions]
 
     def table(self, code: str, units: Iterable[str] = ()) -> str:
         """Return the table that holds a node."""

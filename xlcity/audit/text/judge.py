@@ -17,7 +17,7 @@ from xlcity.audit.text.claims import TextClaim
 from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
 from xlcity.audit.text.names import MarkedSentence
 from xlcity.audit.text.number_checks import NUMBER_CHECKS
-from xlcity.audit.text.outcome import SKIPPED, UNKNOWN, ClaimOutcome, ClaimScope
+from xlcity.audit.text.outcome import UNKNOWN, ClaimOutcome, ClaimScope
 from xlcity.audit.text.patterns import declarations, subjects, whole_number
 from xlcity.audit.text.rank_checks import RANK_CHECKS
 from xlcity.audit.text.relation_checks import RELATION_CHECKS
@@ -28,19 +28,6 @@ CHECKS = {**RANK_CHECKS, **RELATION_CHECKS}
 _OF_GROUPS = ("rank", "top", "tier", "limit")
 #: Sentences before a claim whose nodes and groups it may be about.
 _BACK = 8
-_GROUP_IN = re.compile(
-    r"(?<!作为)([\uf400-\uf7ff])(?:的?(?:[0-9]+|[一二三四五六七八九十]+)[座个]?城?市?)?(?:榜单)?之?(?:中|里|内)()"
-)
-_GROUP_RANK = re.compile(
-    r"(?<!作为)([\uf400-\uf7ff])的?[^，。；\ue000-\uefff]{0,6}(?:第|首位|榜首|居首|末位)"
-    r"|(?i:(?:in|among|of|leads?|tops?|heads?)\s+(?:the\s+)?(?:\d+\s+cities\s+of\s+)?(?:the\s+)?(?:[\w-]+\s+)?)([\uf400-\uf7ff])"
-)
-_NODE_HEAD = re.compile(
-    r"^(?:在|从|就|(?i:in|for|on)\s+(?:the\s+)?)?[\uf000-\uf3ff][^，,.。；\ue000-\uefff]{0,5}[，,]"
-)
-_GROUP_HEAD = re.compile(
-    r"^(?:(?i:among|of|in|within)\s+(?:the\s+)?(?:\w+\s+)?)?([\uf400-\uf7ff])(?=，|的|,)"
-)
 
 
 @dataclass
@@ -111,8 +98,10 @@ class ClaimJudge:
     evidence: TextEvidence
 
     @cached_property
-    def _doubt(self) -> dict[str, re.Pattern[str]]:
-        return {name: re.compile(words) for name, words in declarations()["doubt"].items()}
+    def _words(self) -> dict[str, re.Pattern[str]]:
+        """The words that frame a claim, and those that leave open what it is about."""
+        words = {**declarations()["frames"], **declarations()["doubt"]}
+        return {name: re.compile(expression) for name, expression in words.items()}
 
     def judge(self, claim: TextClaim, context: TextContext) -> tuple[ClaimOutcome, str]:
         """Return what the tables say of a claim, and the node it was checked for."""
@@ -129,8 +118,6 @@ class ClaimJudge:
         right = next((reading for reading in outcomes if reading[0].holds), None)
         if right:
             return right
-        if any(outcome is SKIPPED for outcome, _ in outcomes):
-            return SKIPPED, ""
         wrong = next((reading for reading in outcomes if reading[0].holds is False), None)
         if wrong is None:
             expecting = next((reading for reading in outcomes if reading[0].expected), None)
@@ -149,7 +136,7 @@ class ClaimJudge:
         sentence, tail = claim.sentence, claim.tail
         named = sentence.nodes(tail) or sentence.nodes(sentence.text[claim.clause : claim.end])
         part = sentence.text[sentence.text.rfind("；", 0, claim.start) + 1 :]
-        if not named and (head := _NODE_HEAD.match(part)):
+        if not named and (head := self._words["node_head"].match(part)):
             named = sentence.nodes(head[0])
         nodes = [*chain(*reversed(named))]
         if not (nodes or sentence.nodes(sentence.text)) and self.evidence.computed:
@@ -157,7 +144,7 @@ class ClaimJudge:
             stated = SentenceFacts(sentence, self.evidence).stated_numbers
             codes = {code for number in stated for code in number.codes}
             nodes = [*codes] if len(codes) == 1 else []
-        if self._doubt["cause"].search(sentence.words(tail)):
+        if self._words["cause"].search(sentence.words(tail)):
             nodes = []
         groups, strict = self._groups(claim)
         of_list = claim.kind in ("rank", "top", "tier")
@@ -171,21 +158,23 @@ class ClaimJudge:
         if claim.kind not in _OF_GROUPS:
             return [()], False
         part = sentence.text.rfind("；", 0, claim.start) + 1
-        framed = [*_GROUP_IN.finditer(tail)] or [*_GROUP_RANK.finditer(tail)]
-        words = [match.start() for match in self._doubt["whole"].finditer(tail)]
+        framed = [*self._words["group_in"].finditer(tail)] or [
+            *self._words["group_rank"].finditer(tail)
+        ]
+        words = [match.start() for match in self._words["whole"].finditer(tail)]
         # Words such as "overall" stand for the root.
         root = tuple(declarations()["names"]["root"])
         plain = [sentence.plain.get(char, "").lower() for char in tail]
         words += [position for position, word in enumerate(plain) if word.startswith(root)]
         if words and (not framed or max(words) > framed[-1].start()):
             # "Of the six Asian cities, X is last overall": overall is the node.
-            inside = _GROUP_IN.search(sentence.text, part, claim.match)
+            inside = self._words["group_in"].search(sentence.text, part, claim.match)
             is_framed = inside is not None and self.evidence.computed
             return [*(sentence.groups(inside[1])[0] if inside and is_framed else ()), ()], True
         if framed:
             return [*sentence.groups(framed[-1][1] or framed[-1][2])[0]], True
-        ahead = [*_GROUP_IN.finditer(sentence.text, part, claim.start)]
-        ahead += [*_GROUP_HEAD.finditer(sentence.text, part, claim.start)]
+        ahead = [*self._words["group_in"].finditer(sentence.text, part, claim.start)]
+        ahead += [*self._words["group_head"].finditer(sentence.text, part, claim.start)]
         if not ahead:
             return [], False
         groups = [*sentence.groups(ahead[-1][1])[0]]
@@ -215,7 +204,7 @@ class ClaimJudge:
     def _is_whole_list(self, claim: TextClaim) -> bool:
         """Tell whether words for all cities may be of the node that the text is about."""
         words = claim.sentence.plain.values()
-        return any(self._doubt["whole_list"].search(word) for word in words)
+        return any(self._words["whole_list"].search(word) for word in words)
 
     def _every(
         self, claim: TextClaim, frame: ClaimFrame, context: TextContext
@@ -231,7 +220,7 @@ class ClaimJudge:
         if not groups or not frame.strict:
             own = [group for unit in claim.who[:1] for group in self.evidence.groups_of(unit)]
             # A group is one that the text names, or that has no name.
-            if not self._doubt["group"].search(claim.sentence.text):
+            if not self._words["group"].search(claim.sentence.text):
                 own = [group for group in own if context.named_groups.issuperset(group)]
             groups = [*groups, (), *own]
         for node, group in product(nodes, dict.fromkeys(groups)):
@@ -249,7 +238,7 @@ class ClaimJudge:
             doubts.append(("nearby", _bare(text)))
         if claim.kind != "move":
             doubts.append(("earlier", sentence))
-        return any(self._doubt[name].search(part) for name, part in doubts)
+        return any(self._words[name].search(part) for name, part in doubts)
 
 
 def _bare(text: str) -> str:

@@ -9,26 +9,24 @@ from itertools import product
 from xlcity.audit.text.claims import TextClaim
 from xlcity.audit.text.evidence import SourcedNumber, TextEvidence
 from xlcity.audit.text.outcome import TRUE, UNKNOWN, ClaimOutcome, verdict
+from xlcity.audit.text.patterns import declarations
 from xlcity.functions.rounding import round_excel
 
 #: Terms of an equation that are computed with both limits of each.
 _MOST_TERMS = 8
-_FALLING = (
-    "降幅", "下降", "下滑", "骤降", "降", "减少", "down", "decrease", "fall", "fell", "dropped",
-    "decreased", "declined",
-)  # fmt: skip
 
 
 def check_score(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     """Check the score of a city against all that it has; a near miss is a slip."""
     if len(claim.who) != 1:
         return UNKNOWN
-    unit, wanted, named = claim.who[0], claim.value("value"), _named(claim)
+    unit, wanted = claim.who[0], claim.value("value")
     own = {code: cell for (code, u), cell in evidence.scores.items() if u == unit}
     values = [cell for (_, u), cells in evidence.values.items() if u == unit for cell in cells]
     if any(wanted.stands_for(cell.value) for cell in values):
         return TRUE
-    codes = [code for code in named if code in own]
+    named = reversed(claim.sentence.nodes(claim.span))
+    codes = [code for several in named for code in several if code in own]
     if any(wanted.stands_for(own[code].value) for code in codes or own):
         return TRUE
     near = [code for code in codes or own if _is_slip(own[code].text, wanted.text)]
@@ -49,12 +47,13 @@ def check_arithmetic(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
         n, total = sum(map(int, re.findall(r"\d+", claim.parts["parts"]))), claim.value("to").value
         return UNKNOWN if n < total else verdict(n == total, "total", n=n)
     start, end = claim.value("from"), claim.value("to")
-    if claim.has("way") and (end.value < start.value) == (claim.parts["way"] not in _FALLING):
+    falling = declarations()["arithmetic"]["falling"]
+    if claim.has("way") and (end.value < start.value) == (claim.parts["way"] not in falling):
         return verdict(False, "wrong_way", x=start.text, y=end.text)
     if not claim.has("by"):
         return TRUE
     by, share = claim.value("by"), claim.parts["what"] in ("%", "per cent")
-    sign = -1 if claim.parts["by_way"].lower() in _FALLING else 1
+    sign = -1 if claim.parts["by_way"].lower() in falling else 1
 
     def change(ends: Sequence[float]) -> float:
         return sign * (100 * (ends[1] / ends[0] - 1) if share else ends[1] - ends[0])
@@ -69,8 +68,13 @@ def check_arithmetic(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
 
 
 def check_equation(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
-    """Check a sum, difference, product or quotient that is written out: 100/46 = 2.17."""
-    terms = re.findall(r"([-+−–×*/÷]?)\s*([\d.,]+)(%?)", claim.parts["terms"])
+    """Check a sum, difference, product or quotient that is written out: 100/46 = 2.17.
+
+    `sign`: in words, of two numbers; a distance has no sign.
+    """
+    sign = claim.options.get("sign", "")
+    written = claim.first("terms") or sign.join((claim.first("to"), claim.first("from")))
+    terms = re.findall(r"([-+−–×*/÷]?)\s*([\d.,]+)(%?)", written)
     cells = [SourcedNumber.written(number) for _, number, _ in terms]
     signs = [{"−": "-", "–": "-", "×": "*", "÷": "/"}.get(sign, sign) for sign, _, _ in terms]
     parts = [0.01 if percent else 1.0 for _, _, percent in terms]
@@ -82,21 +86,10 @@ def check_equation(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
                 total, factors = total + factors, number * part * (1 if sign == "+" else -1)
             else:
                 factors = factors * number * part if sign == "*" else factors / (number * part)
-        return (total + factors) * (100 if claim.has("share") else 1)
+        exact = (total + factors) * (100 if claim.has("share") else 1)
+        return abs(exact) if sign else exact
 
-    return _computed(cells, result, claim.value("to"))
-
-
-def check_times(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
-    """Check how many times a number another one is."""
-    ends = [claim.value("to"), claim.value("from")]
-    return _computed(ends, lambda numbers: numbers[0] / numbers[1], claim.value("by"))
-
-
-def check_distance(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
-    """Check the difference of two numbers that the sentence gives."""
-    ends = [claim.value("from"), claim.value("to")]
-    return _computed(ends, lambda two: abs(two[0] - two[1]), claim.value("by"))
+    return _computed(cells, result, claim.value("by" if sign else "to"))
 
 
 def _computed(
@@ -126,15 +119,8 @@ def _shown(exact: float, wanted: SourcedNumber) -> str:
 #: Kind -> its check.
 NUMBER_CHECKS: Mapping[str, Callable[[TextClaim, TextEvidence], ClaimOutcome]] = {
     check.__name__.removeprefix("check_"): check
-    for check in (
-        check_score, check_arithmetic, check_equation, check_times, check_distance,
-    )
-}  # fmt: skip
-
-
-def _named(claim: TextClaim) -> list[str]:
-    """Return the nodes of the claim, the nearest first."""
-    return [code for codes in reversed(claim.sentence.nodes(claim.span)) for code in codes]
+    for check in (check_score, check_arithmetic, check_equation)
+}
 
 
 def _is_slip(right: str, written: str) -> bool:

@@ -102,8 +102,11 @@ class NumberSources:
 
     def _differences(self, series: str, code: str, stated: StatedNumber) -> list[Candidate]:
         """Return differences of the numbers of a node; each of the two may have been rounded."""
-        pairs = _pairs_to_subtract(self._numbers_of(series, code))
-        return [Candidate(a - b, 1.5 * stated.number.half) for a, b in pairs if a >= b]
+        pairs = permutations(self._numbers_of(series, code), 2)
+        return [
+            Candidate(a.value - b.value, 1.5 * stated.number.half) for a, b in pairs
+            if a.value >= b.value and (a.series == b.series or a.entity == b.entity)
+        ]  # fmt: skip
 
     def _percentages(self, stated: StatedNumber, codes: Sequence[str]) -> list[Candidate]:
         """Return values in per cent, ratios and growth of numbers, and shares of cities."""
@@ -115,9 +118,15 @@ class NumberSources:
             numbers = self._numbers_of(series, code)
             if series == "values" and code in codes and facts.evidence.framework[code].is_share:
                 candidates += [Candidate(number.value) for number in numbers]
-            pairs = _pairs_to_divide(numbers, has_moved=facts.has("moved"))
-            candidates += [Candidate(100 * (a / b - 1)) for a, b in pairs if b > 0]
-            candidates += [Candidate(100 * a / b) for a, b in pairs if b > 0]
+            # Where the sentence tells of a move, each is divided by what it was before.
+            ratios = [
+                a.value / b.value for a, b in permutations(numbers, 2)
+                if b.value > 0 and (
+                    a.entity == b.entity and b.series != series
+                    if facts.has("moved") else a.series == b.series
+                )
+            ]  # fmt: skip
+            candidates += [Candidate(100 * (x - base)) for x in ratios for base in (0, 1)]
         counts = {*self._sizes, *(count for count, _ in self._counts()), *self._counted}
         sizes = [*self._sizes, *facts.top_counts]
         return candidates + [
@@ -212,14 +221,12 @@ class NumberSources:
             meeting += [{u for u, rank in ranks.items() if rank <= n} for n in facts.top_counts]
             for series in ("scores", "values"):
                 by_unit = evidence.exact[series].get(code, {})
-                for limit in self._limits([*by_unit.values()]):
-                    meeting.append({unit for unit, x in by_unit.items() if x > limit})
-                    meeting.append({unit for unit, x in by_unit.items() if x < limit})
+                limits = [dict.fromkeys(by_unit, x) for x in self._limits([*by_unit.values()])]
                 if has_moved:
-                    earlier = evidence.exact[f"earlier {series}"].get(code, {})
-                    continuing = [unit for unit in by_unit if unit in earlier]
-                    meeting.append({u for u in continuing if by_unit[u] > earlier[u]})
-                    meeting.append({u for u in continuing if by_unit[u] < earlier[u]})
+                    limits.append(dict(evidence.exact[f"earlier {series}"].get(code, {})))
+                for limit, sign in product(limits, (1, -1)):
+                    continuing = by_unit.keys() & limit.keys()
+                    meeting.append({u for u in continuing if sign * (by_unit[u] - limit[u]) > 0})
             for gains in evidence.places_gained(code):
                 meeting += [{*gains}] if facts.has("both") else []
                 for sign in (1, 0, -1) if has_moved else ():
@@ -232,27 +239,3 @@ class NumberSources:
         numbers = self.facts.stated_numbers
         limits = [stated.number.value for stated in numbers if stated.kind in kinds]
         return limits + ([float(np.mean(values))] if values and self.facts.has("mean") else [])
-
-
-def _pairs_to_subtract(numbers: Sequence[EntityNumber]) -> list[tuple[float, float]]:
-    """Return pairs of one edition, and of one city or group in two."""
-    return [
-        (a.value, b.value)
-        for a, b in permutations(numbers, 2)
-        if a.series == b.series or a.entity == b.entity
-    ]
-
-
-def _pairs_to_divide(
-    numbers: Sequence[EntityNumber], *, has_moved: bool
-) -> list[tuple[float, float]]:
-    """Return pairs of one edition; where the sentence tells of a move, now and before."""
-    return [
-        (a.value, b.value)
-        for a, b in permutations(numbers, 2)
-        if (
-            a.entity == b.entity and b.series != numbers[0].series
-            if has_moved
-            else a.series == b.series
-        )
-    ]

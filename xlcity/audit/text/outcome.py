@@ -33,17 +33,12 @@ class ClaimOutcome:
     table: str = ""
 
 
-#: True; not known; and no claim after all.
-TRUE, UNKNOWN, SKIPPED = ClaimOutcome(True), ClaimOutcome(None), ClaimOutcome(None, unit="-")
+#: True; and not known.
+TRUE, UNKNOWN = ClaimOutcome(True), ClaimOutcome(None)
 
 
 def verdict(
-    holds: bool | None,
-    key: str,
-    *,
-    table: str = "",
-    unit: str = "",
-    **values: Any,
+    holds: bool | None, key: str, *, table: str = "", unit: str = "", **values: Any
 ) -> ClaimOutcome:
     """Return true, or the outcome with what the tables hold instead."""
     if holds:
@@ -97,8 +92,7 @@ class ClaimScope:
     def refuted(self, unit: str, *others: str) -> ClaimOutcome:
         """Return that a city, and others, stand elsewhere."""
         expected = tuple(map(self.says, (unit, *others)))
-        table = self.evidence.table(self.node, (unit, *others))
-        return ClaimOutcome(False, expected, unit, table)
+        return ClaimOutcome(False, expected, unit, self.table(unit, *others))
 
     def table(self, *units: str) -> str:
         """Return the table of the node."""

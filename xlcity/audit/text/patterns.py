@@ -11,23 +11,6 @@ from typing import Any
 from xlcity.data_files import toml_beside
 
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
-_WORDS = {
-    word: n
-    for n, words in {
-        1: "one first", 2: "two second", 3: "three third", 4: "four fourth", 5: "five fifth",
-        6: "six sixth", 7: "seven seventh", 8: "eight eighth", 9: "nine ninth", 10: "ten tenth",
-        11: "eleven", 12: "twelve", 13: "thirteen", 14: "fourteen", 15: "fifteen", 16: "sixteen",
-        17: "seventeen", 18: "eighteen", 19: "nineteen", 20: "twenty", 30: "thirty", 40: "forty",
-        50: "fifty", 60: "sixty", 70: "seventy", 80: "eighty", 90: "ninety",
-    }.items()
-    for word in words.split()
-}  # fmt: skip
-#: What words make of a number.
-_MULTIPLES = {
-    "half": 1 / 2, "halves": 1 / 2, "third": 1 / 3, "thirds": 1 / 3, "quarter": 1 / 4,
-    "quarters": 1 / 4, "fifth": 1 / 5, "fifths": 1 / 5, "tenth": 1 / 10, "成": 1 / 10,
-    "半": 1 / 2, "times": 1, "倍": 1, "twice": 2, "double": 2, "doubled": 2, "treble": 3,
-}  # fmt: skip
 _ROUGHLY = 0.07
 _MACRO = re.compile(r"\{([a-z_]\w*)(?::(\w+))?\}")
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|[零一二三四五六七八九十百两]+|[A-Za-z]+")
@@ -47,8 +30,9 @@ def whole_number(text: str) -> int | None:
     text = text.strip().lower()
     if digits := re.match(r"\d+", text.replace(",", "")):
         return int(digits[0])
-    if all(word in _WORDS for word in text.split("-")):
-        return sum(_WORDS[word] for word in text.split("-"))
+    numbers: dict[str, int] = declarations()["numerals"]
+    if all(word in numbers for word in text.split("-")):
+        return sum(numbers[word] for word in text.split("-"))
     if not text or any(c not in _DIGITS and c not in "十百" for c in text):
         return None
     total = 0
@@ -88,8 +72,9 @@ def quantity(text: str) -> tuple[float, float]:
         whole, part = (whole_number(n) for n in text.split("分之"))
         return (part or 1) / (whole or 1), _ROUGHLY * (part or 1) / (whole or 1)
     words = re.findall(r"[a-z]+", text.replace(" and a half", "")) or [*text]
-    numbers = [n for w in words if w not in _MULTIPLES and (n := whole_number(w)) is not None]
-    multiple = next((_MULTIPLES[word] for word in words if word in _MULTIPLES), None)
+    multiples: dict[str, float] = declarations()["multiples"]
+    numbers = [n for w in words if w not in multiples and (n := whole_number(w)) is not None]
+    multiple = next((multiples[word] for word in words if word in multiples), None)
     number = float(numbers[0]) if numbers else math.nan if multiple is None else 1.0
     if " and a half" in text:
         return number + 0.5, 0.25
@@ -115,15 +100,9 @@ def number_words() -> dict[str, re.Pattern[str]]:
 
 
 @cache
-def subjects() -> re.Pattern[str]:
-    """Return the pattern of a list of cities."""
-    return _compiled("{cities}")
-
-
-@cache
-def parties() -> re.Pattern[str]:
-    """Return the pattern of cities or a group."""
-    return _compiled("{party}")
+def subjects(*, of_groups: bool = False) -> re.Pattern[str]:
+    """Return the pattern of a list of cities, or of cities or a group."""
+    return _compiled("{party}" if of_groups else "{cities}")
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:

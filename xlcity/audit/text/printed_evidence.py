@@ -41,14 +41,7 @@ def printed_evidence(report: Report) -> TextEvidence:
         if value.value is not None:
             several[value.code, value.unit].append(SourcedNumber(f"{value.value:g}", "previous"))
     return TextEvidence(
-        report.id,
-        tree,
-        report.dataset.units,
-        report.group_types,
-        report.tier_rules,
-        single["score"],
-        single["rank"],
-        single["earlier"],
-        several,
+        report.id, tree, report.dataset.units, report.group_types, report.tier_rules,
+        single["score"], single["rank"], single["earlier"], several,
         titles=(report.name_zh, report.name_en),
-    )
+    )  # fmt: skip

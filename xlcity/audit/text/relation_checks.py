@@ -17,7 +17,7 @@ from xlcity.audit.text.outcome import (
     Telling,
     verdict,
 )
-from xlcity.audit.text.patterns import place_numbers, quantity
+from xlcity.audit.text.patterns import declarations, place_numbers, quantity
 
 _TOGETHER = re.compile("together|combined|sum of|合计|之和|总和|加起来|(?<!比)相加")
 _PLACES = re.compile("(?i:place|rank|position)|位|名次|排名|排位")
@@ -109,7 +109,14 @@ def _is_quantity(claim: TextClaim, gap: float, a: float, b: float, scope: ClaimS
     elif re.match(r"%|per\s?cent(?!age)", unit):
         candidates = [100 * abs(a / b - 1)] if b else []
         candidates += [gap] if is_share else []
-    return any(_is_about(claim, x, wanted, half) for x in candidates)
+    scales = _scales(unit)
+    return any(_is_about(claim, x / n, wanted, half) for x in candidates for n in scales)
+
+
+def _scales(words: str) -> list[float]:
+    """Return what a number may have to be multiplied with; a unit of measure may be "万人"."""
+    scales = declarations()["scales"].items()
+    return [1.0, *(size for word, size in scales if words.lower().startswith(word))]
 
 
 def _is_about(claim: TextClaim, x: float, wanted: float, half: float) -> bool:
@@ -133,14 +140,22 @@ def check_change(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     unit = claim.who[0]
     a, b = now[unit], before[unit]
     ends = [(claim.has("from"), "from", b), (claim.has("to"), "to", a)]
-    holds = all(claim.value(name).stands_for(x) for has, name, x in ends if has)
+    holds = all(_is_number(claim, name, x) for has, name, x in ends if has)
     holds = holds and _sign(claim, scope) * (a - b) >= 0
     if holds and claim.has("by"):
         holds = _is_quantity(claim, abs(a - b), a, b, scope)
-    shown = (
-        {"a": f"{b:.4g}", "b": f"{a:.4g}"} if abs(a) < 100 else {"a": f"{b:.1f}", "b": f"{a:.1f}"}
+    before_shown, now_shown = (f"{x:.4g}" if abs(a) < 100 else f"{x:.1f}" for x in (b, a))
+    return verdict(holds, "changed", city=unit, node=scope.node, a=before_shown, b=now_shown)
+
+
+def _is_number(claim: TextClaim, name: str, x: float) -> bool:
+    """Tell whether a number is what a claim says, with its scale."""
+    stated, about = claim.value(name), claim.has("about")
+    return any(
+        stated.stands_for(x / scale)
+        or (about and _is_about(claim, x / scale, stated.value, stated.half))
+        for scale in _scales(claim.first("scale"))
     )
-    return verdict(holds, "changed", city=unit, node=scope.node, **shown)
 
 
 def check_most(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
@@ -155,10 +170,9 @@ def check_most(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
         if sign * changes[unit] >= most - 1e-9:
             return TRUE
         leaders += [city for city, x in changes.items() if sign * x >= most - 1e-9]
-    leaders = [*dict.fromkeys(leaders)]
-    return (
-        verdict(False, "most", unit=unit, node=scope.node, cities=leaders) if leaders else UNKNOWN
-    )
+    if not leaders:
+        return UNKNOWN
+    return verdict(False, "most", unit=unit, node=scope.node, cities=[*dict.fromkeys(leaders)])
 
 
 def _changes(claim: TextClaim, scope: ClaimScope) -> Iterator[Mapping[str, float]]:

@@ -123,10 +123,7 @@ def _odd_in_lines(
             models |= dict.fromkeys(line[before + 1 : after], line[before])
     across = step[::-1]
     for (row, column), model in models.items():
-        beside = (
-            (row - across[0], column - across[1]),
-            (row + across[0], column + across[1]),
-        )
+        beside = ((row - across[0], column - across[1]), (row + across[0], column + across[1]))
         form = forms[row, column]
         if not any(forms.get(b) == form and (form or b in models) for b in beside):
             yield (row, column), model

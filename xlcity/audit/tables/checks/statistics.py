@@ -10,11 +10,7 @@ import numpy as np
 
 from xlcity.audit.tables.finding import TableCheck
 from xlcity.audit.tables.number_intervals import interval_of_text
-from xlcity.audit.tables.printed_numbers import (
-    PrintedCell,
-    Series,
-    spell,
-)
+from xlcity.audit.tables.printed_numbers import PrintedCell, Series, spell
 from xlcity.audit.tables.spec.load import PrintedTables, Row
 from xlcity.audit.tables.spec.rules import CorrelationsRule
 from xlcity.functions.block import Matrix

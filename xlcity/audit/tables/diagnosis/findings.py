@@ -154,10 +154,7 @@ def _room(
 
 
 def _evidence(
-    group: CauseGroup,
-    mine: Sequence[Constraint],
-    repair: Repair | None,
-    values: Sequence[Decimal],
+    group: CauseGroup, mine: Sequence[Constraint], repair: Repair | None, values: Sequence[Decimal]
 ) -> str:
     sentences = list(dict.fromkeys(constraint.tell(values) for constraint in mine))
     parts = sentences[:MOST_SENTENCES]
