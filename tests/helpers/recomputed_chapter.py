@@ -113,7 +113,7 @@ class Comparison:
 
     def _node(self, caption: str) -> str:
         """Return the node that a caption names after its number; the root, where it names none."""
-        title = caption.split(maxsplit=2)[2]
+        title = caption.replace("\ufeff", " ").split(maxsplit=2)[2]
         names = [name for name in self.now.scores if title.startswith(name)]
         return max(names, key=len, default=self.root)
 

@@ -162,7 +162,7 @@ def check_workbook(
         linted.allowed,
         fresh.engine,
         len(subject.graph.formulas),
-        len({form.key for form in subject.graph.forms}),
+        len({form.key for *_, form in subject.graph.blocks()}),
     )
 
 

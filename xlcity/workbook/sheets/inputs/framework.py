@@ -148,7 +148,8 @@ def _draw_missing_codes(canvas: Canvas, first: int, columns: int, codes: Sequenc
         shown = f'IF({cell(row, column)}="",0,0.1)'
         canvas.formula(row, column + columns, shown, "calculation_center", "0.0")
     canvas.formula(last, beside - 1, '""', "calculation_center")
-    canvas.put(last, beside - 1 + columns, 2, "stub_center", "0.0")
+    blank = f'IF({cell(last, beside - 1)}="",2,0)'
+    canvas.formula(last, beside - 1 + columns, blank, "calculation_center", "0.0")
     canvas.book.define("par_missing", canvas.area(first, MISSING_COLUMN, last, beside - 1))
     canvas.book.define("par_gap", canvas.area(first, beside, last, beside + columns - 1))
 
