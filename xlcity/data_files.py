@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 #: A key that TOML reads without quotes.
 _BARE_KEY = re.compile("[A-Za-z0-9_-]+")
 #: A key of more parts than any file has; each part costs the reader as much as all before it.
-_LONG_KEY = re.compile(r"""(?<![\w"'.-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){64}""")
+_KEY_PART = r"""(?:[\w-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
+_LONG_KEY = re.compile(rf"""(?<![\w"'.-])(?:{_KEY_PART}[ \t]*\.[ \t]*){{500}}""")
 
 
 @cache
@@ -55,7 +56,7 @@ def parse_toml(text: str) -> dict[str, Any]:
         If it is none, is nested too deeply, or has a number or a key longer than can be read.
     """
     if _LONG_KEY.search(text):
-        raise tomllib.TOMLDecodeError("a key has more than 64 parts")
+        raise tomllib.TOMLDecodeError("a key has more than 500 parts")
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError:

@@ -55,6 +55,10 @@ def place_numbers(text: str) -> list[int]:
     return numbers
 
 
+#: English words, joined ones whole, Chinese numbers, and other signs.
+_WORDS = re.compile(r"[a-z]+(?:-[a-z]+)*|[一二三四五六七八九十百两]+|\S")
+
+
 def quantity(text: str) -> tuple[float, float]:
     """Return a quantity in digits or words, and half a unit of its last digit.
 
@@ -64,6 +68,8 @@ def quantity(text: str) -> tuple[float, float]:
     ((4.5, 0.25), (17.3, 0.05), 1.0)
     >>> quantity("三分之二")[0] * 3, quantity("四成")[0], quantity("three times")[0]
     (2.0, 0.4, 3.0)
+    >>> quantity("twenty-one"), quantity("二十三"), quantity("two-thirds")[0] * 3
+    ((21.0, 0.5), (23.0, 0.5), 2.0)
     """
     text = text.strip().lower()
     if digits := re.search(r"\d[\d,]*(?:\.(\d+))?", text):
@@ -71,7 +77,11 @@ def quantity(text: str) -> tuple[float, float]:
     if "分之" in text:
         whole, part = (whole_number(n) for n in text.split("分之"))
         return (part or 1) / (whole or 1), _ROUGHLY * (part or 1) / (whole or 1)
-    words = re.findall(r"[a-z]+", text.replace(" and a half", "")) or [*text]
+    words = [
+        word
+        for joined in _WORDS.findall(text.replace(" and a half", ""))
+        for word in ([joined] if whole_number(joined) is not None else joined.split("-"))
+    ]
     multiples: dict[str, float] = declarations()["multiples"]
     numbers = [n for w in words if w not in multiples and (n := whole_number(w)) is not None]
     multiple = next((multiples[word] for word in words if word in multiples), None)

@@ -80,7 +80,9 @@ def _levels(part: str, claim: TextClaim, scope: ClaimScope) -> list[Level]:
         groups = claim.sentence.groups(part)
         for group in chain(*groups):
             known = [numbers[unit] for unit in evidence.members(group) if unit in numbers]
-            mean = float(np.mean(known)) if known else np.nan
+            if not known:
+                return []
+            mean = float(np.mean(known))
             levels.append((_telling(scope, mean, group=group), mean))
     return levels
 

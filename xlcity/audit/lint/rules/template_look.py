@@ -166,6 +166,10 @@ def _has_validation(mine: Appearance, aspect: Aspect, effect: str) -> bool:
     )
 
 
+#: Spaces, and numbers that are no year.
+_COUNTS = re.compile(r"\s+|\b(?!(?:19|20)\d\d\b)\d+")
+
+
 def _is_typed_out(book: ReadBook, change: AppearanceChange) -> bool:
     """Tell whether a title is the text of the cell that the template's title is linked to.
 
@@ -176,7 +180,7 @@ def _is_typed_out(book: ReadBook, change: AppearanceChange) -> bool:
     if area is None or area.sheet not in book.sheets:
         return False
     texts = change.after.strip('"'), str(book.value(area.sheet, area.r1, area.c1) or "")
-    shown, linked = (re.sub(r"[\d\s]+", "", text) for text in texts)
+    shown, linked = (_COUNTS.sub("", text) for text in texts)
     return bool(linked) and shown == linked
 
 
