@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 #: A key that TOML reads without quotes.
 _BARE_KEY = re.compile("[A-Za-z0-9_-]+")
-#: A key of more parts than any file has; each part costs the reader as much as all before it.
 _KEY_PART = r"""(?:[\w-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
+#: A key of more parts than any file has; each part costs the reader as much as all before it.
 _LONG_KEY = re.compile(rf"""(?<![\w"'.-])(?:{_KEY_PART}[ \t]*\.[ \t]*){{500}}""")
 
 

@@ -317,3 +317,24 @@ def moved_ports():
 def test_a_change_is_read_with_its_scale_and_its_node(text, wanted):
     said = dict(verdicts(moved_ports(), text, lang="en"))
     assert said.get("change", said.get("most")) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("上海居倒数第二。", "true"),
+        ("南京居倒数第一。", "true"),
+        ("北京列倒数第二。", "false"),
+        ("Shanghai is second from the bottom.", "true"),
+        ("Nanjing is last but one.", "false"),
+        ("Beijing is third from the bottom.", "true"),
+    ],
+)
+def test_places_are_counted_from_the_last_one(text, wanted):
+    tree = Framework.read("code,parent,name_zh,name_en\nX,,指数,Index\n")
+    names = (("b", "北京", "Beijing"), ("s", "上海", "Shanghai"), ("n", "南京", "Nanjing"))
+    exact = {"scores": {"X": {"b": 9.0, "s": 6.0, "n": 3.0}}}
+    ranks = {("X", unit): SourcedNumber(str(n), "ranks") for n, unit in enumerate("bsn", 1)}
+    units = tuple(Unit(*name) for name in names)
+    evidence = TextEvidence("own", tree, units, ranks=ranks, exact=exact)
+    assert dict(verdicts(evidence, text, lang="en"))["rank"] == wanted

@@ -285,13 +285,13 @@ def test_a_run_after_another_one_computes_what_is_behind_a_change_alone(monkeypa
                  "C2": "=SUM(A2:B2)", "D1:D2": "{=C1:C2*2}", "E1": "=A2>1"})  # fmt: skip
     Compiled().evaluate(task)
     computed = []
-    affected = module.Changes.affected
+    affected = module.Changes.find_affected
 
     def noted(self, function, formulas):
         computed.extend(affected(self, function, formulas).tolist())
         return affected(self, function, formulas)
 
-    monkeypatch.setattr(module.Changes, "affected", noted)
+    monkeypatch.setattr(module.Changes, "find_affected", noted)
     values = Compiled().evaluate_with(task, {("S", (1, 1)): 4.0})["S"]
     assert values == {(1, 2): 8.0, (2, 2): 10.0, (1, 3): 12.0, (2, 3): 15.0, (1, 4): 24.0,
                       (2, 4): 30.0, (1, 5): True}  # fmt: skip

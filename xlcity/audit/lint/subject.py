@@ -106,7 +106,7 @@ class Subject:
 
     @cached_property
     def dependents(self) -> Dependents:
-        """What its formulas depend on: as found last, if formulas, names and sizes are the same."""
+        """Which formulas depend on its cells: as found last for the same formulas and names."""
         sheets = [(name, s.cells.digest(), s.arrays(), self.graph.extent(name))
                   for name, s in self.book.sheets.items()]  # fmt: skip
         key = repr((sheets, self.book.names, self.book.local_names))

@@ -125,9 +125,9 @@ class TextAuditor:
         self, passage: Passage, context: TextContext
     ) -> Iterator[tuple[str, str, str, ClaimOutcome]]:
         """Yield kind, words, node and outcome of the claims of a sentence; the context goes on."""
-        context.start(passage.paragraph, own=self.evidence.computed)
-        marked, is_false = self.resolver.marked(passage.text, context.lists), False
         own = self.evidence.computed
+        context.start(passage.paragraph, own=own)
+        marked, is_false = self.resolver.marked(passage.text, context.lists), False
         for claim in () if passage.heading else find_claims(marked, context.subject, own=own):
             outcome, node = self.judge.judge(claim, context)
             is_false |= outcome.holds is False

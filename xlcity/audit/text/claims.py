@@ -33,7 +33,7 @@ class TextClaim:
     parts
         Name -> text that the pattern captured.
     options
-        What its declaration adds: `place`.
+        Its declaration in claims.toml.
     from_before
         Whether its subject is that of an earlier sentence.
     party
@@ -117,7 +117,7 @@ def find_claims(
     seen: list[tuple[str, int, int]] = []
     for pattern, options in patterns():
         kind = options["kind"]
-        if options.get("own", own) != own:
+        if options.get("own") and not own:
             continue
         for match in pattern.finditer(sentence.text):
             parts = {k: v for k, v in match.groupdict().items() if v is not None}

@@ -11,8 +11,11 @@ from typing import Any
 from xlcity.data_files import toml_beside
 
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
+#: Share by which a fraction or a multiple in words may be off.
 _ROUGHLY = 0.07
 _MACRO = re.compile(r"\{([a-z_]\w*)(?::(\w+))?\}")
+#: English words, joined ones whole, Chinese numbers, and other signs.
+_WORD_OR_SIGN = re.compile(r"[a-z]+(?:-[a-z]+)*|[一二三四五六七八九十百两]+|\S")
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|[零一二三四五六七八九十百两]+|[A-Za-z]+")
 
 
@@ -55,10 +58,6 @@ def place_numbers(text: str) -> list[int]:
     return numbers
 
 
-#: English words, joined ones whole, Chinese numbers, and other signs.
-_WORDS = re.compile(r"[a-z]+(?:-[a-z]+)*|[一二三四五六七八九十百两]+|\S")
-
-
 def quantity(text: str) -> tuple[float, float]:
     """Return a quantity in digits or words, and half a unit of its last digit.
 
@@ -70,6 +69,8 @@ def quantity(text: str) -> tuple[float, float]:
     (2.0, 0.4, 3.0)
     >>> quantity("twenty-one"), quantity("二十三"), quantity("two-thirds")[0] * 3
     ((21.0, 0.5), (23.0, 0.5), 2.0)
+    >>> quantity("one-third")[0] * 3, round(quantity("three-tenths")[0], 9)
+    (1.0, 0.3)
     """
     text = text.strip().lower()
     if digits := re.search(r"\d[\d,]*(?:\.(\d+))?", text):
@@ -77,12 +78,13 @@ def quantity(text: str) -> tuple[float, float]:
     if "分之" in text:
         whole, part = (whole_number(n) for n in text.split("分之"))
         return (part or 1) / (whole or 1), _ROUGHLY * (part or 1) / (whole or 1)
+    multiples: dict[str, float] = declarations()["multiples"]
     words = [
         word
-        for joined in _WORDS.findall(text.replace(" and a half", ""))
-        for word in ([joined] if whole_number(joined) is not None else joined.split("-"))
-    ]
-    multiples: dict[str, float] = declarations()["multiples"]
+        for joined in _WORD_OR_SIGN.findall(text.replace(" and a half", ""))
+        for word in (joined.split("-") if joined.split("-")[-1] in multiples or
+                     whole_number(joined) is None else [joined])
+    ]  # fmt: skip
     numbers = [n for w in words if w not in multiples and (n := whole_number(w)) is not None]
     multiple = next((multiples[word] for word in words if word in multiples), None)
     number = float(numbers[0]) if numbers else math.nan if multiple is None else 1.0

@@ -33,18 +33,24 @@ Level = tuple[Telling, float]
 
 def check_compare(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check which of two cities or groups has more, and by how much."""
-    mine, its = (_levels(part, claim, scope) for part in (claim.party, claim.first("other")))
+    levels, other_levels = (
+        _find_levels(part, claim, scope) for part in (claim.party, claim.first("other"))
+    )
     text = claim.sentence.text
     is_named = scope.node != scope.evidence.root or claim.sentence.nodes(text)
     # "14 more than X" of a sentence that names no node is of an indicator by another name.
-    if not mine or not its or not (is_named or not claim.has("by") or _POINTS.search(text)):
+    if (
+        not levels
+        or not other_levels
+        or not (is_named or not claim.has("by") or _POINTS.search(text))
+    ):
         return UNKNOWN
-    sign, by_places = _sign(claim, scope), bool(_PLACES.search(claim.first("unit")))
+    sign, by_places = _find_sign(claim, scope), bool(_PLACES.search(claim.first("unit")))
     ranks = [scope.rank(unit) or 0 for unit in (*claim.who[:1], *claim.other[:1])]
     places = abs(ranks[0] - ranks[1]) if len(ranks) > 1 else 0
     if len(ranks) < 2 and (by_places or claim.has("next")):
         return UNKNOWN
-    for (first, a), (second, b) in product(mine, its):
+    for (first, a), (second, b) in product(levels, other_levels):
         holds = not sign or sign * (a - b) > 0
         if holds and claim.has("by"):
             gap = float(places) if by_places else abs(a - b)
@@ -58,7 +64,7 @@ def check_compare(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
 
 def check_same(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check that cities have the same number."""
-    levels = _levels(claim.party, claim, scope)
+    levels = _find_levels(claim.party, claim, scope)
     if len(levels) < 2:
         return UNKNOWN
     numbers = [x for _, x in levels]
@@ -66,16 +72,16 @@ def check_same(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     return TRUE if holds else ClaimOutcome(False, tuple(t for t, _ in levels), claim.who[0])
 
 
-def _levels(part: str, claim: TextClaim, scope: ClaimScope) -> list[Level]:
+def _find_levels(part: str, claim: TextClaim, scope: ClaimScope) -> list[Level]:
     """Return the numbers of cities, or the means of groups, that a part names; [] if unknown."""
     numbers, evidence = scope.numbers(), scope.evidence
     cities = claim.sentence.cities(part)
     if any(unit not in numbers for unit in cities):
         return []
-    levels = [(_telling(scope, numbers[unit], city=unit), numbers[unit]) for unit in cities]
+    levels = [(_tell_level(scope, numbers[unit], city=unit), numbers[unit]) for unit in cities]
     if len(levels) > 1 and _TOGETHER.search(claim.context):
         total = sum(x for _, x in levels)
-        return [(_telling(scope, total, cities=cities), total)]
+        return [(_tell_level(scope, total, cities=cities), total)]
     if not levels:
         groups = claim.sentence.groups(part)
         for group in chain(*groups):
@@ -83,16 +89,17 @@ def _levels(part: str, claim: TextClaim, scope: ClaimScope) -> list[Level]:
             if not known:
                 return []
             mean = float(np.mean(known))
-            levels.append((_telling(scope, mean, group=group), mean))
+            levels.append((_tell_level(scope, mean, group=group), mean))
     return levels
 
 
-def _telling(scope: ClaimScope, number: float, **named: object) -> Telling:
+def _tell_level(scope: ClaimScope, number: float, **named: object) -> Telling:
+    """Return how the number of what is named, a city, some cities or a group, is told."""
     key = f"level_{next(iter(named))}"
     return key, {**named, "node": scope.node, "x": f"{number:.2f}".rstrip("0").rstrip(".")}
 
 
-def _sign(claim: TextClaim, scope: ClaimScope) -> int:
+def _find_sign(claim: TextClaim, scope: ClaimScope) -> int:
     """Return 1 where the first is said to have more, -1 less, 0 where neither is said."""
     way = claim.has("more") + claim.has("ahead") - claim.has("less") - claim.has("behind")
     way = way or claim.has("rise") + claim.has("better") - claim.has("fall") - claim.has("worse")
@@ -111,17 +118,18 @@ def _is_quantity(claim: TextClaim, gap: float, a: float, b: float, scope: ClaimS
     elif re.match(r"%|per\s?cent(?!age)", unit):
         candidates = [100 * abs(a / b - 1)] if b else []
         candidates += [gap] if is_share else []
-    scales = _scales(unit)
+    scales = _find_scales(unit)
     return any(_is_about(claim, x / n, wanted, half) for x in candidates for n in scales)
 
 
-def _scales(words: str) -> list[float]:
+def _find_scales(words: str) -> list[float]:
     """Return what a number may have to be multiplied with; a unit of measure may be "万人"."""
     scales = declarations()["scales"].items()
     return [1.0, *(size for word, size in scales if words.lower().startswith(word))]
 
 
 def _is_about(claim: TextClaim, x: float, wanted: float, half: float) -> bool:
+    """Tell whether a number is the one stated, as "over", "nearly" and "about" widen it."""
     reach = _DIFFERENCE * half + 1e-9
     if claim.has("over"):
         return x > wanted - 1e-9
@@ -143,7 +151,7 @@ def check_change(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     a, b = now[unit], before[unit]
     ends = [(claim.has("from"), "from", b), (claim.has("to"), "to", a)]
     holds = all(_is_number(claim, name, x) for has, name, x in ends if has)
-    holds = holds and _sign(claim, scope) * (a - b) >= 0
+    holds = holds and _find_sign(claim, scope) * (a - b) >= 0
     if holds and claim.has("by"):
         holds = _is_quantity(claim, abs(a - b), a, b, scope)
     before_shown, now_shown = (f"{x:.4g}" if abs(a) < 100 else f"{x:.1f}" for x in (b, a))
@@ -156,7 +164,7 @@ def _is_number(claim: TextClaim, name: str, x: float) -> bool:
     return any(
         stated.stands_for(x / scale)
         or (about and _is_about(claim, x / scale, stated.value, stated.half))
-        for scale in _scales(claim.first("scale"))
+        for scale in _find_scales(claim.first("scale"))
     )
 
 
@@ -164,8 +172,8 @@ def check_most(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check that a city rose or fell more than any other."""
     if len(claim.who) != 1:
         return UNKNOWN
-    unit, sign, leaders = claim.who[0], _sign(claim, scope), []
-    for changes in _changes(claim, scope):
+    unit, sign, leaders = claim.who[0], _find_sign(claim, scope), []
+    for changes in _find_changes(claim, scope):
         most = max((sign * x for x in changes.values()), default=0.0)
         if most <= 0 or unit not in changes:
             continue
@@ -177,7 +185,7 @@ def check_most(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     return verdict(False, "most", unit=unit, node=scope.node, cities=[*dict.fromkeys(leaders)])
 
 
-def _changes(claim: TextClaim, scope: ClaimScope) -> Iterator[Mapping[str, float]]:
+def _find_changes(claim: TextClaim, scope: ClaimScope) -> Iterator[Mapping[str, float]]:
     """Yield changes of cities, in places and in numbers."""
     context = claim.context
     if not _POINTS.search(context):

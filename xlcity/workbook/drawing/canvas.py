@@ -119,6 +119,7 @@ class Canvas(PrintedSheet):
         self.book = book
         #: Column and text of the note below the title.
         self.note = (0, "")
+        #: Whether the banner on invented data stands beside the title.
         self.has_banner = False
 
     def close(self, *args: Any, **options: Any) -> None:

@@ -41,16 +41,18 @@ class Changes:
             if old is not new and _differ(old, new):
                 self.values[index], self._marks[index] = new, True
 
-    def affected(self, function: int, formulas: IntArray) -> IntArray:
+    def find_affected(self, function: int, formulas: IntArray) -> IntArray:
         """Return those formulas of a batch, a row of parameters each, that read what has changed.
 
         All cells that they read have been computed, and noted, before.
         """
-        read = self._program.readings[function]
-        if any(map(self._marks.__getitem__, read[2])) or any(map(self._has_area_changed, read[3])):
+        cell_columns, area_columns, named_cells, named_areas, _ = self._program.readings[function]
+        if any(self._marks[cell] for cell in named_cells):
             return formulas
-        is_affected = self._is_changed[formulas[:, read[0]]].any(axis=1)
-        for areas in formulas[:, read[1]].T.tolist():
+        if any(map(self._has_area_changed, named_areas)):
+            return formulas
+        is_affected = self._is_changed[formulas[:, cell_columns]].any(axis=1)
+        for areas in formulas[:, area_columns].T.tolist():
             is_affected |= np.array([*map(self._has_area_changed, areas)])
         return formulas[is_affected]
 
@@ -63,11 +65,12 @@ class Changes:
             self._area_changes[number] = has_changed
         return has_changed
 
-    def note(self, function: int, formulas: list[list[int]]) -> None:
+    def note_computed(self, function: int, formulas: list[list[int]]) -> None:
         """Note which of the cells of some formulas, computed just now, have changed."""
+        size_columns = self._program.readings[function][4]
         for formula in formulas:
-            size = [formula[column] for column in self._program.readings[function][4]]
-            rows, columns, step = size or (1, 1, 1)
+            size = [formula[column] for column in size_columns]
+            rows, columns, step = size or (1, 1, 1)  # of an array formula, or a cell
             for left in range(formula[0], formula[0] + columns * step, step):
                 for cell in range(left, left + rows):
                     self._marks[cell] = _differ(self._before[cell], self.values[cell])

@@ -37,6 +37,8 @@ PROGRAMS: dict[object, Program | str] = {}
 _MOST_PROGRAMS = 8
 #: The program that ran last, its typed values and all values: see `Changes`.
 _LAST_RUN: list[tuple[Program, list[CellValue], list[CellValue]]] = []
+#: Cells of the largest program whose values are kept for that.
+_MOST_KEPT_CELLS = 1 << 21
 #: Kind of entry in the user's cache.
 _KIND = "program"
 
@@ -125,7 +127,7 @@ def _run_program(
     """
     typed = _typed_values(program, task.book, inputs)
     # Functions of one's own may give another value for the same arguments.
-    is_kept = doubted is None and program.size < 1 << 21 and not own_files()
+    is_kept = doubted is None and program.size < _MOST_KEPT_CELLS and not own_files()
     earlier = (run for run in _LAST_RUN if is_kept and run[0] is program)
     changes = next((Changes(program, typed, *run[1:]) for run in earlier), None)
     values = typed.copy() if changes is None else changes.values
@@ -135,7 +137,7 @@ def _run_program(
     for function_number, count, stored_parameters, unused_areas in program.batches:
         # Of each formula the parameters, the first of which is the index of its cell.
         parameters = read_numbers(stored_parameters).reshape(count, -1)
-        affected = changes.affected(function_number, parameters) if changes else parameters
+        affected = changes.find_affected(function_number, parameters) if changes else parameters
         parameter_rows = affected.tolist()
         run = partial(functions[function_number], values, areas, program.names)
         if doubted is None:
@@ -143,7 +145,7 @@ def _run_program(
         else:
             doubted.update(row[0] for row in parameter_rows if not _succeeds(run, row))
         if changes:
-            changes.note(function_number, parameter_rows)
+            changes.note_computed(function_number, parameter_rows)
         for area in unused_areas:
             areas[area].forget_values()
         if time.monotonic() > deadline:

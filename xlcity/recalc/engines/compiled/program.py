@@ -216,7 +216,7 @@ class Compiler:
             batches=self._make_batches(rows, level, references.formulas, targets),
             outputs=outputs,
             missing=missing,
-            readings=[self._readings(shape.code) for shape in self._shapes],
+            readings=[self._find_readings(shape.code) for shape in self._shapes],
         )
 
     # -- shapes ----------------------------------------------------------------------------------
@@ -414,7 +414,7 @@ class Compiler:
             stored_batches.append((shape, len(batch), _to_bytes(columns), unused_areas))
         return stored_batches
 
-    def _readings(self, code: str) -> tuple[list[int], ...]:
+    def _find_readings(self, code: str) -> tuple[list[int], ...]:
         """Return what formulas with a code read: see `Program.readings`."""
         parameters = parameter_names(code)
         references = [(n, f"A[{p}]" in code) for n, p in enumerate(parameters) if p[0] == "p"]
