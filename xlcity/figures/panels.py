@@ -13,7 +13,7 @@ from xlcity.figures.fonts import ems, wrapped
 from xlcity.figures.style import POINT, figure_style
 
 #: Most room for the label of a row, in cm; how close the lines of two labels are to each other, and
-#: where there are few.
+#: the same where there are few rows.
 _LABEL, _CLOSE, _LOOSE = 4.2, 0.95, 1.06
 #: Columns of a legend at least, where there are so many texts.
 _LEGEND = 3

@@ -410,8 +410,8 @@ def child_kind(source: ReportSource, code: str) -> str:
     return "domains" if is_domain else "dimensions"
 
 
-#: What is stated of every main node, and of the root beside.
 _Statements = Sequence[Callable[[Facts], Iterator[Sentence]]]
+#: What is stated of every main node, and of the root beside.
 _OF_NODE: _Statements = (Facts.leader, Facts.parts_led, Facts.ties)
 _OF_ROOT: _Statements = (
     Facts.leader, Facts.top_five, Facts.ties, Facts.drop, Facts.parts_led, Facts.above_mean,

@@ -256,7 +256,7 @@ class ReportMaker:
         items = (item for section in sections for item in section.items)
         figures = [item for item in items if isinstance(item, Figure)]
         pictures = {figure.id: self.pictures[figure.id, lang, CHART] for figure in figures}
-        charts = {of.id: native_charts(of.content, lang, of.synthetic) for of in figures}
+        charts = {f.id: native_charts(f.content, lang, f.synthetic) for f in figures}
         file.fill(sections, pictures, charts)
         return file
 

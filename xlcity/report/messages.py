@@ -49,8 +49,8 @@ def of_parts(source: ReportSource, code: str, population: str) -> Label:
     """Return that one city is first in every part of a node."""
     children = [child.code for child in source.children(code)]
     leaders, *others = {*map(Facts(source, code, population).leaders, children)}
-    is_one = len(leaders) == 1 and not others and len(children) > 2
-    is_plain = is_one and not any(map(source.is_reverse, children))
+    leads_all = len(leaders) == 1 and not others and len(children) > 2
+    is_plain = leads_all and not any(map(source.is_reverse, children))
     if not is_plain or any(source.gaps.signs(leaders[0], child) for child in children):
         return NOTHING
     kind = part(f"one_{child_kind(source, code)}")

@@ -188,13 +188,13 @@ def cities_of(group: Group) -> Label:
     return Label(group.cities_zh or chinese, group.cities_en or english)
 
 
-def group_name_zh(value: str, index: str = "") -> str:
+def group_name_zh(value: str, index_name_zh: str = "") -> str:
     """Return what a group, or what makes groups, is called in Chinese; else the value itself.
 
     The west of cities elsewhere is not called as that of China, which the name of an index names.
     """
     words = report_texts("groups").get(value.lower(), {})
-    return str(words.get("china" if "中国" in index else "zh", words.get("zh", value)))
+    return str(words.get("china" if "中国" in index_name_zh else "zh", words.get("zh", value)))
 
 
 def measure(cities: Label) -> str:

@@ -166,9 +166,10 @@ function missing(found, all = false) {
 // City -> its rank in the previous edition, where that was compared.
 const lastEdition = new Map();
 
-// A rank that did not move shows nothing.
-function moved(city) {
-  const before = lastEdition.get(city.unit) ?? city.before;
+// A rank that did not move shows nothing, nor does any while errors are open. Where the previous
+// edition was compared, it has no rank for a city that did not move.
+function moveMark(city) {
+  const before = lastEdition.size ? lastEdition.get(city.unit) : city.before;
   if (before === city.rank || before == null || city.rank == null || known.check?.verdict === "fail") return "";
   const up = before - city.rank;
   return el("span", { title: t(up > 0 ? "moved.up" : "moved.down", Math.abs(up)) }, `${up > 0 ? "▲" : "▽"}${Math.abs(up)}`);
@@ -178,7 +179,7 @@ function ranking() {
   const all = known.overview?.ranking ?? [];
   const bar = bars(all.map((city) => city.score));
   const groups = new Set(all.map((city) => city.population)).size > 1;
-  const anyMoved = all.some((city) => moved(city));
+  const anyMoved = all.some((city) => moveMark(city));
   const wanted = $("search").value.trim().toLowerCase();
   const rows = all
     .filter((city) => `${city.unit} ${city.name_zh} ${city.name_en}`.toLowerCase().includes(wanted))
@@ -186,7 +187,7 @@ function ranking() {
       const points = scoreText(city.score);
       const score = city.cell ? el("button", { type: "button", class: "link", onclick: () => traceCell(city.cell) }, points) : points;
       const scored = el("div", { class: "scored" }, bar(city.score), score);
-      return [...(groups ? [city.population] : []), city.rank, nameOf(city), scored, ...(anyMoved ? [moved(city)] : [])];
+      return [...(groups ? [city.population] : []), city.rank, nameOf(city), scored, ...(anyMoved ? [moveMark(city)] : [])];
     });
   const heads = [...(groups ? [["group"]] : []), ["rank", true], ["city"], ["score", true], ...(anyMoved ? [[lastEdition.size ? "since_edition" : "since_save", true]] : [])];
   // Until all is mended, ranks are those among the cities that have a score.
@@ -194,9 +195,9 @@ function ranking() {
   const isProvisional = known.check?.verdict === "fail";
   const scores = all.map((city) => city.score).filter((score) => typeof score === "number");
   const isCentred = Math.abs(scores.reduce((sum, score) => sum + score, 0)) < 0.1 * scores.reduce((sum, score) => sum + Math.abs(score), 0);
-  const said = isProvisional ? t("ranking.provisional", unscored) : isCentred ? t("ranking.centred") : "";
+  const sentence = isProvisional ? t("ranking.provisional", unscored) : isCentred ? t("ranking.centred") : "";
   $("ranking").classList.toggle("provisional", isProvisional);
-  $("ranking").replaceChildren(...(said ? [el("p", { class: isProvisional ? "note" : "help" }, said)] : []), table(heads, rows));
+  $("ranking").replaceChildren(...(sentence ? [el("p", { class: isProvisional ? "note" : "help" }, sentence)] : []), table(heads, rows));
 }
 
 // -- trace -------------------------------------------------------------------

@@ -49,7 +49,7 @@ def bar(book: Book, name: str, names: Area, values: Area) -> Any:
     Bars to both sides have no numbers: those of the left ones would stand on the names.
     """
     labels = {"value": True, "num_format": "0.00", "font": {**_TEXT, "size": 8}}
-    look = {"fill": {"color": ACCENT}, "gap": 45, "data_labels": {} if _signed(book) else labels}
+    look = {"fill": {"color": ACCENT}, "gap": 45, "data_labels": {} if _is_signed(book) else labels}
     chart = _chart(book, {"type": "bar"}, names, [{"name": name, "values": values, **look}])
     chart.set_y_axis({**_NAMES_DOWN, "label_position": "low"})
     chart.set_x_axis({**_scores_axis(book), "label_position": "high"})
@@ -58,10 +58,10 @@ def bar(book: Book, name: str, names: Area, values: Area) -> Any:
 
 def _scores_axis(book: Book) -> dict[str, Any]:
     """Return the options of an axis that begins at 0, unless scores lie on both sides of it."""
-    return {**_VALUES, **({"num_format": "0.0"} if _signed(book) else {"min": 0})}
+    return {**_VALUES, **({"num_format": "0.0"} if _is_signed(book) else {"min": 0})}
 
 
-def _signed(book: Book) -> bool:
+def _is_signed(book: Book) -> bool:
     """Tell whether scores lie on both sides of 0."""
     return may_cancel(book.spec, book.spec.framework.root.code) and not book.spec.rescales
 

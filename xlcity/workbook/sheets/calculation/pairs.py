@@ -28,10 +28,8 @@ from xlcity.workbook.steps.normalising import Normalising
 
 def draw(book: Book) -> None:
     """Draw the sheet and define the names by which pairs are found."""
-    canvas, pairs = (
-        titled_sheet(book, "Pairs", [24, 30, 6, 6, 2], banner=True),
-        PairLayout(book.layout),
-    )
+    canvas = titled_sheet(book, "Pairs", [24, 30, 6, 6, 2], banner=True)
+    pairs = PairLayout(book.layout)
 
     def role(code: str) -> str:
         return "output" if code == book.spec.framework.root.code else "calculation"
