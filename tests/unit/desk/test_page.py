@@ -179,6 +179,20 @@ def test_a_team_s_table_is_mapped_adopted_and_made_into_a_template(browser, desk
 
 
 @pytest.mark.slow
+def test_what_was_opened_while_the_page_began_stays_open(browser, desk):
+    """The page turns to the open workbook by itself, unless somebody was quicker."""
+    window, _file = opened(browser, desk, "quick.xlsx")
+    page = window.page
+    page.route("**/workbooks", lambda _route: None)  # held until unroute
+    page.reload()
+    page.wait_for_selector(".cards button[data-action]", state="attached")
+    window.open_door("publish")
+    page.unroute("**/workbooks")
+    page.wait_for_selector("#state >> text=quick.xlsx", state="attached")
+    assert page.is_visible(".cards button[data-action=report]")
+
+
+@pytest.mark.slow
 def test_a_table_that_is_mended_and_read_again_keeps_what_was_chosen(browser, desk, tmp_path):
     """Handed over again, or saved in the folder."""
     folder, url = desk

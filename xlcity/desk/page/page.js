@@ -400,7 +400,7 @@ window.addEventListener("hashchange", traceAddress);
 startActions();
 await speak();
 await workbooks();
-if ($("form").hidden) showDoor($("workbooks").value ? "fill" : "start"); // a quick hand has opened one already
+if (!document.querySelector("#doors [aria-current]")) showDoor($("workbooks").value ? "fill" : "start"); // a quick hand has opened one already
 openAsked();
 const stream = new EventSource("events");
 stream.onmessage = (message) => {
