@@ -1,6 +1,7 @@
 """Statements about own indices, written before the patterns that find them; half are false."""
 
 import csv
+import functools
 import json
 from pathlib import Path
 
@@ -96,6 +97,13 @@ def test_of_thirty_statements_nobody_tuned_on(rivers, lang):
          "Wuxi has more patents granted than Shanghai."),
         ("上海的发明专利授权量是苏州的1.6倍。", "上海的发明专利授权量是苏州的2.6倍。"),
         ("上海比武汉高32.2分。", "上海比武汉高23.2分。"),
+        ("Suzhou comes second in Capital, behind Shanghai.", "Wuxi is second only to Shanghai."),
+        ("Five of the twelve cities score above the mean.",
+         "Seven of the twelve cities score above the mean."),
+        ("Only Shanghai scores above 60 points.", "Only Wuhan scores above 60 points."),
+        ("Shanghai leads, followed by Wuhan and Nanjing.",
+         "Shanghai leads, followed by Nanjing and Wuhan."),
+        ("上海居首，武汉、南京分列第二、三位。", "上海居首，南京、武汉分列第二、三位。"),
     ],
 )  # fmt: skip
 def test_comparisons_and_moves(rivers, true, false):
@@ -103,8 +111,6 @@ def test_comparisons_and_moves(rivers, true, false):
 
 
 OWN = sorted((Path(__file__).parent / "own").iterdir())
-#: False statements that no pattern reads: who moved most.
-UNREAD = {"得分下降最多的是泷水。"}
 
 
 @pytest.mark.slow
@@ -120,7 +126,7 @@ def test_statements_about_an_index_with_groups_and_a_previous_edition(folder, tm
     called = [row["text"] for row in statements if verdict(evidence, row["text"]) == "false"]
     false = [row["text"] for row in statements if row["truth"] == "false"]
     assert len(false) == 15
-    assert called == [text for text in false if text not in UNREAD]
+    assert called == false
     # The second city need not be named.
     first, second = evidence.order(evidence.root)[:2]
     scores, unit = evidence.exact["scores"][evidence.root], evidence.unit[first]
@@ -129,6 +135,43 @@ def test_statements_about_an_index_with_groups_and_a_previous_edition(folder, tm
     name = unit.name_zh if lang == "zh" else unit.name_en
     assert verdict(evidence, text.format(name, lead)) == "true"
     assert verdict(evidence, text.format(name, lead + 1)) == "false"
+
+
+#: Invented indices, and sixty statements on each by somebody who saw its values alone.
+INDICES = sorted((Path(__file__).parent / "indices").iterdir())
+
+
+@pytest.fixture(scope="module")
+def invented(tmp_path_factory):
+    """Return the evidence of an invented index by its folder; of two editions where it has them."""
+
+    @functools.cache
+    def evidence(folder):
+        new, rolled = (tmp_path_factory.mktemp(folder.name) / name for name in ("a.xlsx", "b.xlsx"))
+        first = folder / "previous.csv"
+        has_two = first.exists()
+        data, framework = folder / "data.csv", folder / "framework.csv"
+        words = ["--framework", str(framework), "--data", str(first if has_two else data)]
+        assert main(["new", *words, "-o", str(new)]) == 0
+        words = ["--edition", "2025", "--data", str(data), "-o", str(rolled)]
+        assert not has_two or main(["roll", str(new), *words]) == 0
+        return text_evidence(rolled if has_two else new)
+
+    return evidence
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("folder", INDICES, ids=lambda folder: folder.name)
+def test_statements_in_many_forms(invented, folder, lang):
+    """Of fifteen false ones twelve or more are called so, and one true statement at most."""
+    with (folder / "statements.csv").open(encoding="utf-8") as lines:
+        statements = [row for row in csv.DictReader(lines) if row["lang"] == lang]
+    evidence = invented(folder)
+    called = [row for row in statements if verdict(evidence, row["text"]) == "false"]
+    assert sum(row["truth"] == "false" for row in statements) == 15
+    assert sum(row["truth"] == "false" for row in called) >= 12
+    assert [row["text"] for row in called if row["truth"] == "true"][1:] == []
 
 
 @pytest.mark.slow

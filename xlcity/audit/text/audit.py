@@ -11,10 +11,11 @@ from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
 from xlcity.audit.text.judge import ClaimJudge, TextContext
 from xlcity.audit.text.manuscript import Passage
 from xlcity.audit.text.names import NameResolver
-from xlcity.audit.text.number_sources import check_numbers
 from xlcity.audit.text.outcome import ClaimOutcome, Telling
 from xlcity.audit.text.patterns import declarations
-from xlcity.audit.text.sentence_facts import SentenceFacts
+from xlcity.audit.text.sentence_numbers import check_numbers
+from xlcity.audit.text.sentence_orders import check_orders
+from xlcity.audit.text.sentence_words import StatedFacts
 from xlcity.data_files import toml_beside
 
 
@@ -132,9 +133,14 @@ class TextAuditor:
             outcome, node = self.judge.judge(claim, context)
             is_false |= outcome.holds is False
             yield claim.kind, claim.words, node, outcome
-        if self.evidence.exact and not passage.heading and not is_false:
+        if own and not passage.heading and not is_false:
             nodes_before = [*context.headings, *context.nodes]
-            yield from check_numbers(SentenceFacts(marked, self.evidence, nodes_before))
+            facts = StatedFacts(
+                marked, self.evidence, nodes_before, context.subject, context.groups
+            )
+            if facts.can_be_checked:
+                yield from check_numbers(facts)
+                yield from check_orders(facts)
         context.add(marked, heading=passage.heading)
 
     def finding(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xlcity.audit.text.evidence import SourcedNumber
-from xlcity.audit.text.names import GROUP, MarkedSentence
+from xlcity.audit.text.names import MarkedSentence
 from xlcity.audit.text.patterns import declarations, patterns, subjects, whole_number
 
 _COMMA = re.compile(r"[，。；！？;]|,\s")
@@ -36,8 +36,6 @@ class TextClaim:
         Its declaration in claims.toml.
     from_before
         Whether its subject is that of an earlier sentence.
-    party
-        The cities or the group that it is about, as the marked sentence has them.
     """
 
     kind: str
@@ -50,13 +48,6 @@ class TextClaim:
     parts: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     from_before: bool = False
-    party: str = ""
-
-    @property
-    def context(self) -> str:
-        """The text from its subject to the end of the clause."""
-        end = _COMMA.search(self.sentence.text, self.end)
-        return self.sentence.text[self.start : end.start() if end else None]
 
     @property
     def span(self) -> str:
@@ -112,51 +103,40 @@ def find_claims(
     before
         The city that the sentence before was about, for a sentence without one.
     own
-        Whether all numbers of the index are known.
+        Whether all numbers of the index are known: places, moves and scores are then checked in
+        sentences of any kind (sentence_orders.py, sentence_numbers.py).
     """
     seen: list[tuple[str, int, int]] = []
     for pattern, options in patterns():
         kind = options["kind"]
-        if options.get("own") and not own:
+        if own and kind in ("rank", "move", "score", "ahead", "behind"):
             continue
         for match in pattern.finditer(sentence.text):
             parts = {k: v for k, v in match.groupdict().items() if v is not None}
             start, end, from_before = match.start(), match.end(), False
-            party = parts.get("who") or parts.get("who2", "")
-            who = tuple(sentence.cities(party))
-            if "subject" in options and not party:
-                of_groups = options["subject"] == "party"
-                run = _subject(sentence.text, start, of_groups=of_groups)
+            who = tuple(sentence.cities(parts.get("who") or parts.get("who2", "")))
+            if "subject" in options and not who:
+                run = _subject(sentence.text, start)
                 from_before = run is None
-                party = "" if run is None else run[0]
-                who = before if run is None else tuple(sentence.cities(party))
+                who = before if run is None else tuple(sentence.cities(run[0]))
                 start = start if run is None else run.start()
-                if not who and not (of_groups and party):
+                if not who:
                     continue
             if any(k == kind and a < end and match.start() < b for k, a, b in seen):
                 continue
             seen.append((kind, match.start(), end))
             other = tuple(sentence.cities(parts.get("other", "")))
             position = (start, end, match.start())
-            claim = TextClaim(
-                kind, sentence, *position, who, other, parts, options, from_before, party
-            )
+            claim = TextClaim(kind, sentence, *position, who, other, parts, options, from_before)
             if "unless" not in options or not re.search(options["unless"], claim.tail):
                 yield claim
 
 
-def _subject(text: str, end: int, *, of_groups: bool = False) -> re.Match[str] | None:
-    """Return the last cities before a claim that are not what others are compared with.
-
-    With `of_groups` that may be a group, unless it is what cities are placed among.
-    """
+def _subject(text: str, end: int) -> re.Match[str] | None:
+    """Return the last cities before a claim that are not what others are compared with."""
     words = declarations()["names"]
     beside, after = re.compile(f"(?:{words['compared']})$"), re.compile(words["passed"])
-    ahead, inside = re.compile(f"(?:{words['among']})$"), re.compile(words["inside"])
-    for run in reversed([*subjects(of_groups=of_groups).finditer(text, 0, end)]):
-        is_group, begin = run[0][0] >= chr(GROUP), max(0, run.start() - 24)
-        if is_group and (ahead.search(text, begin, run.start()) or inside.match(text, run.end())):
-            continue
+    for run in reversed([*subjects().finditer(text, 0, end)]):
         compared = beside.search(text, max(0, run.start() - 14), run.start())
         if not compared and not after.match(text, run.end()):
             return run

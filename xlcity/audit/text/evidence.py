@@ -110,6 +110,15 @@ class TextEvidence:
         """Whether all numbers are known: a city without a score has none that is not printed."""
         return bool(self.exact)
 
+    def numbers(self, series: str, code: str) -> Mapping[str, float]:
+        """Return the scores or values of a node by city; empty where it has none."""
+        return self.exact.get(series, {}).get(code, {})
+
+    @cached_property
+    def indicators(self) -> tuple[str, ...]:
+        """The nodes whose values are known."""
+        return tuple(self.exact.get("values", {}))
+
     @property
     def root(self) -> str:
         """Code of the root."""

@@ -20,10 +20,7 @@ from xlcity.audit.text.number_checks import NUMBER_CHECKS
 from xlcity.audit.text.outcome import UNKNOWN, ClaimOutcome, ClaimScope
 from xlcity.audit.text.patterns import declarations, subjects, whole_number
 from xlcity.audit.text.rank_checks import RANK_CHECKS
-from xlcity.audit.text.relation_checks import RELATION_CHECKS
-from xlcity.audit.text.sentence_facts import SentenceFacts
 
-CHECKS = {**RANK_CHECKS, **RELATION_CHECKS}
 #: Kinds of claims that are made within a group, if the text names one.
 _OF_GROUPS = ("rank", "top", "tier", "limit")
 #: Sentences before a claim whose nodes and groups it may be about.
@@ -112,7 +109,7 @@ class ClaimJudge:
                 outcome = replace(outcome, holds=None)
             nodes = [values["node"] for _, values in outcome.expected if "node" in values]
             return outcome, next(iter(nodes), "")
-        check, frame = CHECKS[claim.kind], self._frame(claim)
+        check, frame = RANK_CHECKS[claim.kind], self._frame(claim)
         scopes = self._readings(claim, frame, context)
         outcomes = [(check(claim, scope), scope.node) for scope in scopes]
         right = next((reading for reading in outcomes if reading[0].holds), None)
@@ -139,11 +136,6 @@ class ClaimJudge:
         if not named and (head := self._words["node_head"].match(part)):
             named = sentence.nodes(head[0])
         nodes = [*chain(*reversed(named))]
-        if not (nodes or sentence.nodes(sentence.text)) and self.evidence.computed:
-            # Minutes are of the indicator that is measured in minutes.
-            stated = SentenceFacts(sentence, self.evidence).stated_numbers
-            codes = {code for number in stated for code in number.codes}
-            nodes = [*codes] if len(codes) == 1 else []
         if self._words["cause"].search(sentence.words(tail)):
             nodes = []
         groups, strict = self._groups(claim)

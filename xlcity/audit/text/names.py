@@ -114,6 +114,8 @@ class NameResolver:
                     first_kind, several = self.meanings.setdefault(key, (kind, []))
                     if first_kind == kind and meaning not in several:
                         several.append(meaning)
+        nodes = (re.escape(name) for name, (kind, _) in self.meanings.items() if kind == NODE)
+        self.indicators = "|".join(nodes) if evidence.exact else ""
         names = sorted(self.meanings, key=len, reverse=True)
         self.pattern = re.compile("|".join(map(self._expression, names)) or "(?!)", re.IGNORECASE)
         self._keys = {_dashed(name): meaning for name, meaning in self.meanings.items()}
@@ -125,6 +127,9 @@ class NameResolver:
             return rf"(?<![A-Za-z]){escaped}(?![A-Za-z])"
         kind = {CITY: "city", NODE: "node", GROUP: "group"}[self.meanings[name][0]]
         before, after = self.words["not_before"], self.words[f"{kind}_not_after"]
+        # "Airport" behind a city is part of a name, unless an indicator begins with it.
+        if kind == "city" and self.indicators:
+            after = f"(?!{self.indicators})(?:{after})"
         return rf"(?<![{before}]){escaped}(?!{after})(?:{self.words[f'{kind}_tail']})*"
 
     def marked(self, sentence: str, lists: Sequence[tuple[str, ...]] = ()) -> MarkedSentence:
@@ -210,7 +215,10 @@ class NameResolver:
         for kind in evidence.group_types:
             for group in kind.groups:
                 meaning = ((kind.attribute, group.value),)
-                names = (group.name_zh, group.name_en, group.cities_zh, group.cities_en)
+                names = [group.name_zh, group.name_en, group.cities_zh, group.cities_en]
+                called = {str(name).casefold() for name in (group.value, *names)}
+                for same in self.words["group_words"] if evidence.exact else ():
+                    names += same if called & {*same} else []
                 for name in map(_without_brackets, filter(None, names)):
                     yield name, meaning
                     if evidence.exact and name.endswith(" cities"):

@@ -55,12 +55,6 @@ class ClaimScope:
     group: Group = ()
     top: int | None = None
 
-    def numbers(self, *, of_scores: bool = False, when: str = "") -> Mapping[str, float]:
-        """Return the values of an indicator by city, or scores where it has none."""
-        kinds = ("scores",) if of_scores else ("values", "scores")
-        several = (self.evidence.exact.get(f"{when}{series}", {}) for series in kinds)
-        return next((by_node[self.node] for by_node in several if by_node.get(self.node)), {})
-
     def ranks(self, population: str = "main") -> dict[str, int]:
         """Return the ranks inside the group."""
         return self.evidence.ranks_in(self.node, self.group, population)

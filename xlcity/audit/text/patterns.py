@@ -96,28 +96,22 @@ def quantity(text: str) -> tuple[float, float]:
 @cache
 def patterns() -> tuple[tuple[re.Pattern[str], Mapping[str, Any]], ...]:
     """Return the patterns of claims with their declarations."""
-    return tuple((_compiled(claim["pattern"]), claim) for claim in declarations()["claim"])
+    return tuple((compiled(claim["pattern"]), claim) for claim in declarations()["claim"])
 
 
 @cache
 def listed_patterns() -> tuple[re.Pattern[str], ...]:
     """Return the patterns of lists of cities that a sentence ranks within."""
-    return tuple(map(_compiled, declarations()["listed"]["patterns"]))
+    return tuple(map(compiled, declarations()["listed"]["patterns"]))
 
 
 @cache
-def number_words() -> dict[str, re.Pattern[str]]:
-    """Return the words around numbers."""
-    return {name: _compiled(pattern) for name, pattern in declarations()["numbers"].items()}
+def subjects() -> re.Pattern[str]:
+    """Return the pattern of a list of cities."""
+    return compiled("{cities}")
 
 
-@cache
-def subjects(*, of_groups: bool = False) -> re.Pattern[str]:
-    """Return the pattern of a list of cities, or of cities or a group."""
-    return _compiled("{party}" if of_groups else "{cities}")
-
-
-def _compiled(pattern: str) -> re.Pattern[str]:
+def compiled(pattern: str) -> re.Pattern[str]:
     """Return a pattern with its macros written out."""
     macros = declarations()["macros"]
 

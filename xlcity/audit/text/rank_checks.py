@@ -24,11 +24,7 @@ from xlcity.functions.rounding import is_above
 
 def _count_from_end(claim: TextClaim) -> int | None:
     """Return 1 for the last place, 2 for the one before it; None of places from the first."""
-    if claim.has("last_but"):
-        return next((n for n in place_numbers(claim.first("last_but")) if n > 1), 2)
-    if "倒数" not in claim.span:
-        return None
-    return next(iter(place_numbers(claim.first("last") or claim.first("places"))), None)
+    return next(iter(place_numbers(claim.first("places"))), None) if "倒数" in claim.span else None
 
 
 def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:

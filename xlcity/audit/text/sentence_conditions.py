@@ -1,0 +1,109 @@
+"""The cities that meet the conditions of a sentence: first ones, above a limit, risen, fallen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+
+import numpy as np
+
+from xlcity.audit.text.sentence_words import Span, StatedFacts, words
+
+_WAYS = {"more": 1, "ahead": 1, "less": -1, "behind": -1}
+#: Kinds of numbers that scores and values may be above or below.
+_LIMITS = {
+    "scores": {"points", "plain", "limit"},
+    "values": {"value", "percent", "plain", "limit"},
+}
+
+
+@dataclass(frozen=True)
+class StatedConditions:
+    """The conditions of a sentence."""
+
+    facts: StatedFacts
+
+    @cached_property
+    def met(self) -> list[frozenset[str]]:
+        """The cities that meet each condition of the sentence."""
+        return self.met_in(Span(0, len(self.facts.text)))
+
+    def met_in(self, clause: Span) -> list[frozenset[str]]:
+        """Return the cities that meet each condition of a clause."""
+        return [*dict.fromkeys(map(frozenset, self._meeting(clause)))]
+
+    def has_limit(self, clause: Span) -> bool:
+        """Tell whether a clause that says "above" or "below" also says of what."""
+        facts = self.facts
+        numbers = [n for n in facts.numbers if clause.has(n.span.start) and n.kinds != {"count"}]
+        says = not facts.has_any(("more", "less"), clause)
+        return says or bool(numbers) or facts.has_any(("mean", "earlier"), clause)
+
+    @cached_property
+    def sizes(self) -> list[int]:
+        """Sizes of the sentence's groups: in all, with a rank, in both editions; of the rest."""
+        facts, evidence = self.facts, self.facts.evidence
+        groups = [facts.members(group) for group in facts.groups]
+        ranked = [{*evidence.ranks_in(code)} for code in facts.nodes_meant]
+        both = [{city for city in cities if (code, city) in evidence.earlier}
+                for code, cities in zip(facts.nodes_meant, ranked, strict=True)]  # fmt: skip
+        rest = [len(groups[0] - cities) for cities in groups[1:]]
+        sizes = [len(cities & those) for cities, those in product(groups, [*ranked, *both])]
+        return [*map(len, groups), *rest, *sizes]
+
+    def _meeting(self, clause: Span) -> Iterator[set[str]]:
+        facts = self.facts
+        for code in facts.nodes_in(clause) or facts.nodes_at(clause.start):
+            for group, count in product(self._ranked_groups(), self._top_counts(clause)):
+                ranks = facts.evidence.ranks_in(code, group)
+                yield {city for city, rank in ranks.items() if rank <= count}
+            editions = ("", "earlier ") if facts.has("earlier", clause) else ("",)
+            for series, edition in product(_LIMITS, editions):
+                by_city = facts.evidence.numbers(edition + series, code)
+                for limit, sign in self._limits(code, series, by_city, clause) if by_city else ():
+                    beyond = {city for city, x in by_city.items() if sign * (x - limit) > 0}
+                    yield beyond
+                    yield beyond | {city for city, x in by_city.items() if x == limit}
+            yield from self._moved(code, clause)
+
+    def _top_counts(self, clause: Span) -> list[int]:
+        return self.facts.top_counts if self.facts.has_any(("top", "half"), clause) else []
+
+    def _ranked_groups(self) -> list[tuple[tuple[str, str], ...]]:
+        """Return all cities, and the groups named before "the first ten"."""
+        top = words()["top"].search(self.facts.text)
+        return [(), *(mention.group for mention in self.facts.mentions
+                      if mention.group and top and mention.span.start < top.start())]  # fmt: skip
+
+    def _limits(
+        self, code: str, series: str, by_city: Mapping[str, float], clause: Span
+    ) -> Iterator[tuple[float, int]]:
+        """Yield the limits that a clause sets, and 1 where cities are above it, -1 below."""
+        facts = self.facts
+        ways = [sign for word, sign in _WAYS.items() if facts.has(word, clause)]
+        for stated in facts.numbers:
+            is_own = clause.has(stated.span.start) and (not stated.codes or code in stated.codes)
+            if is_own and stated.kinds & _LIMITS[series]:
+                signs = {"over": [1], "under": [-1]}.get(stated.bound, ways)
+                yield from product((stated.value, stated.value / stated.scale), signs)
+        means = facts.groups if facts.has("mean", clause) else []
+        for cities in map(facts.members, means):
+            numbers = [x for city, x in by_city.items() if city in cities]
+            yield from ((float(np.mean(numbers)), sign) for sign in ways if numbers)
+        zero = {1: facts.has("positive", clause), -1: facts.has("negative", clause)}
+        yield from ((0.0, sign) for sign, is_said in zero.items() if is_said)
+        named = [city for run in facts.runs if clause.has(run.span.start) for city in run.cities]
+        yield from ((by_city[city], sign) for city in named if city in by_city for sign in ways)
+
+    def _moved(self, code: str, clause: Span) -> Iterator[set[str]]:
+        """Yield the cities that rose, fell or stayed, as far as a clause tells of it."""
+        facts = self.facts
+        turned = -1 if facts.evidence.framework[code].direction < 0 else 1
+        ways = [("rise", 1), ("fall", -1), ("better", turned), ("worse", -turned), ("equal", 0)]
+        ways += [("more", 1), ("less", -1)] if facts.has("earlier", clause) else []
+        signs = {sign for word, sign in ways if facts.has(word, clause)}
+        # What does not change in print may do so beyond its decimals.
+        for change, sign, decimals in product(facts.changes(code, clause), signs, (9, 2)):
+            yield {city for city, x in change.items() if np.sign(round(x, decimals)) == sign}

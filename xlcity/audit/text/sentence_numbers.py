@@ -1,0 +1,479 @@
+"""Numbers of a sentence about an index all of whose numbers are known, and where they come from.
+
+A sentence may be built in any way: a number is false if nothing that the cities, nodes and groups
+of the sentence give rounds to it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import chain, permutations, product
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from xlcity.audit.text.outcome import ClaimOutcome, verdict
+from xlcity.audit.text.patterns import declarations
+from xlcity.audit.text.sentence_conditions import StatedConditions
+from xlcity.audit.text.sentence_words import Span, StatedFacts, StatedNumber, words
+
+#: How far a printed score may be from the exact one.
+_SCORE_SLACK = 0.006
+#: Statistics of several cities; "" of one alone.
+_STATISTICS: Mapping[str, Callable[[Sequence[float]], Any]] = {
+    "": np.mean, "mean": np.mean, "sum": np.sum, "min": np.min, "max": np.max, "median": np.median,
+}  # fmt: skip
+#: Words of a comparison.
+_COMPARES = ("more", "less", "ahead", "behind", "gap", "lead")
+
+#: Cities whose number is told: one, or several by a statistic.
+Party = tuple[str, ...]
+
+
+class Candidate(NamedTuple):
+    """What a stated number may be, and what printing may have moved it by beside rounding."""
+
+    value: float
+    slack: float = 0.0
+
+
+class Level(NamedTuple):
+    """A number that the tables give of a city, or a statistic of several."""
+
+    party: Party
+    code: str
+    series: str
+    edition: str
+    statistic: str
+    value: float
+
+
+def check_numbers(facts: StatedFacts) -> Iterator[tuple[str, str, str, ClaimOutcome]]:
+    """Yield kind, words, node and outcome of each number that can be checked."""
+    sources = NumberSources(facts)
+    for stated in facts.numbers:
+        candidates = [] if sources.is_limit(stated) else sources.candidates(stated)
+        if candidates:
+            nearest = min((abs(x) for x, _ in candidates), key=lambda x: abs(x - stated.value))
+            decimals = len(stated.text.partition(".")[2])
+            shown = f"{nearest / stated.scale:.{decimals}f}"
+            quote = facts.quote(facts.clause(stated.span.start).start, stated.span.end)
+            outcome = verdict(sources.give(stated, candidates), "nearest", x=shown)
+            yield "number", quote, facts.nodes_at(stated.span.start)[0], outcome
+
+
+def _pairs(levels: Iterable[Level], kinds: Iterable[str]) -> Iterator[tuple[Level, Level]]:
+    """Yield levels that a sentence may compare: of two cities, editions or nodes, or a range."""
+    alike: defaultdict[tuple[object, ...], list[Level]] = defaultdict(list)
+    for level in levels:
+        party, code, series, edition, statistic, _ = level
+        keys = {
+            "cities": (code, series, edition, "" if statistic == "mean" else statistic),
+            "editions": (party, code, series, statistic),
+            "nodes": (party, series, edition, statistic),
+            "range": (party, code, series, edition),
+        }
+        for kind in kinds:
+            if kind != "range" or statistic in ("min", "max"):
+                alike[kind, *keys[kind]].append(level)
+    for several in alike.values():
+        yield from permutations(several, 2)
+
+
+@dataclass(frozen=True)
+class NumberSources:
+    """What the cities, nodes and groups of a sentence give."""
+
+    facts: StatedFacts
+    _levels: dict[tuple[str, str], list[Level]] = field(default_factory=dict)
+
+    @cached_property
+    def conditions(self) -> StatedConditions:
+        """What the cities of the sentence meet."""
+        return StatedConditions(self.facts)
+
+    def candidates(self, stated: StatedNumber) -> list[Candidate]:
+        """Return what a number may be; empty if it cannot be checked."""
+        by_kind = {
+            "points": self._points, "value": self._values, "plain": self._plain,
+            "percent": self._percentages, "share_points": self._share_points,
+            "times": self._ratios, "places": self._place_differences, "count": self._counts,
+        }  # fmt: skip
+        part = 0.01 if stated.kinds == {"percent", "times"} else 1.0
+        return [Candidate(x * (part if kind == "percent" else 1), slack)
+                for kind in sorted(stated.kinds - {"limit"})
+                for x, slack in by_kind[kind](stated)]  # fmt: skip
+
+    def give(self, stated: StatedNumber, candidates: Sequence[Candidate]) -> bool:
+        """Tell whether one of the candidates is the number, or other numbers of the sentence."""
+        # "73.4 thousand" of seats in thousands, or of 73,400 seats.
+        bare = replace(stated, value=stated.value / stated.scale, half=stated.half / stated.scale)
+        if any(form.is_met_by(*candidate) for form in (stated, bare) for candidate in candidates):
+            return True
+        is_size = stated.kinds in ({"count"}, {"plain"}) and "." not in stated.text
+        if is_size and int(stated.value) in self.conditions.sizes:
+            return True
+        return "count" not in stated.kinds and any(
+            stated.is_met_by(*result) for result in self._results(stated)
+        )
+
+    def _results(self, stated: StatedNumber) -> Iterator[Candidate]:
+        """Yield the differences and quotients of other numbers of the sentence."""
+        others = [n for n in self.facts.numbers if n is not stated and "times" not in n.kinds]
+        for a, b in permutations(others, 2):
+            if a.kinds != b.kinds:
+                continue
+            if stated.kinds & ({*a.kinds, "share_points"} - {"percent"}):
+                yield Candidate(a.value - b.value, a.half + b.half)
+            if b.value and stated.kinds & {"percent", "times"}:
+                ratio = a.value / b.value * (1 if "times" in stated.kinds else 100)
+                slack = ratio * (a.half / max(a.value, 1e-9) + b.half / b.value)
+                yield Candidate(ratio, slack)
+                if b.span < a.span:
+                    yield Candidate(ratio * (1 - b.value / a.value) if a.value else 0.0, slack)
+
+    def is_limit(self, stated: StatedNumber) -> bool:
+        """Tell whether a number is a limit that cities are counted or named by."""
+        facts = self.facts
+        if "limit" in stated.kinds:
+            return True
+        if stated.bound not in ("over", "under") or stated.kinds & {"times", "places", "count"}:
+            return False
+        if any("count" in number.kinds for number in facts.numbers) or facts.has("only"):
+            return True
+        rest = Span(stated.span.end, facts.clause(stated.span.start).end)
+        return bool(facts.runs) and facts.has("listing", rest)
+
+    # -- whose numbers ---------------------------------------------------------------------------
+    @cached_property
+    def _everybody(self) -> Party:
+        return tuple(self.facts.evidence.members(()))
+
+    @cached_property
+    def _named(self) -> list[Party]:
+        """The cities, lists of cities and groups of the sentence."""
+        facts = self.facts
+        parties = [*chain(*(mention.parties for mention in facts.mentions))]
+        parties += [(city,) for city in facts.cities]
+        parties += [tuple(facts.evidence.members(group)) for group in facts.groups if group]
+        parties.append(tuple(dict.fromkeys(chain(*(run.cities for run in facts.runs)))))
+        return [*dict.fromkeys(filter(None, parties))]
+
+    def _ranked(self, code: str) -> list[Party]:
+        """Return the cities at places that the sentence names, and the first ones, in a node."""
+        facts, parties = self.facts, list[Party]()
+        places = {stated.place for stated in facts.places}
+        places |= {1, -1} if facts.has("range") else set()
+        places |= {2} if facts.has_any(("lead", "most")) else set()
+        for group in facts.groups:
+            order = facts.evidence.order(code, group)
+            ranked = [n - (n > 0) for n in places]
+            ranked = [n for n in ranked if -len(order) <= n < len(order)]
+            if facts.has_any(("lead", "behind", "ahead")):
+                own = [n for n, city in enumerate(order) if city in facts.cities]
+                ranked += [n + step for n in own for step in (1, -1) if 0 <= n + step < len(order)]
+            parties += [(order[n],) for n in ranked]
+            parties += [tuple(order[:count]) for count in facts.top_counts]
+        return parties
+
+    def _own(self, stated: StatedNumber) -> set[Party]:
+        """Return whose number one may be; empty if it may be of any.
+
+        Those right before it or of its clause, else of the clause before and the sentence's first.
+        """
+        facts, start = self.facts, stated.span.start
+        clause = facts.clause(start)
+        if own := self._in_turn(stated):
+            return {own}
+        ahead = [m for m in facts.mentions if m.span.end <= start]
+        inside = [m for m in facts.mentions if clause.has(m.span.start)]
+        if ahead and ahead[-1] in inside:
+            is_close = words()["close_to"].fullmatch(facts.text, ahead[-1].span.end, start)
+            is_against = words()["against"].match(facts.text, stated.span.end)
+            mentions = ahead[-1:] if is_close and not is_against else inside
+        elif ahead:
+            last = facts.clause(ahead[-1].span.start)
+            mentions = [*(m for m in ahead if last.has(m.span.start)), ahead[0], *inside]
+        else:
+            return set()
+        parties = {*chain(*(mention.parties for mention in mentions)), self._named[-1]}
+        parties |= {tuple(facts.evidence.members(g)) for g in facts.groups if len(g) > 1}
+        is_of_groups = all(mention.group is not None for mention in mentions)
+        is_of_all = is_of_groups or facts.has("mean", clause)
+        return parties | ({self._everybody} if is_of_all else set())
+
+    def _in_turn(self, stated: StatedNumber) -> Party:
+        """Return the city of a number where both are named in turn, as in "A and B: 2 and 3"."""
+        facts = self.facts
+        before = [run for run in facts.runs if run.span.end <= stated.span.start]
+        if not before or len(before[-1].cities) < 2:
+            return ()
+        start = before[-1].span.end
+        later = [m.span.start for m in facts.mentions if m.group != () and m.span.start >= start]
+        end = next(iter(later), len(facts.text))
+        numbers = [n for n in facts.numbers
+                   if start <= n.span.start < end and n.kinds == stated.kinds]  # fmt: skip
+        cities = before[-1].cities
+        is_in_turn = len(numbers) == len(cities) and stated in numbers
+        return (cities[numbers.index(stated)],) if is_in_turn else ()
+
+    def _compared_city(self, stated: StatedNumber) -> Party:
+        """Return the city beside a number that it is more, less or ahead of; () if none is."""
+        facts, clause = self.facts, self.facts.clause(stated.span.start)
+        runs = [run for run in facts.runs if clause.has(run.span.start) and len(run.cities) == 1]
+        ahead = [run for run in runs if run.span.end <= stated.span.start]
+        behind = [run for run in runs if run.span.start >= stated.span.end]
+        if facts.has("mean", clause):
+            return ()
+        if behind:
+            between = Span(stated.span.end, behind[0].span.start)
+            has_digit = any(char.isdigit() for char in facts.text[between.start : between.end])
+            if not has_digit and facts.has_any(("more", "less", "ahead", "behind"), between):
+                return behind[0].cities
+        is_compared = ahead and is_compared_with(facts, ahead[-1].span)
+        return ahead[-1].cities if is_compared else ()
+
+    # -- scores, values, changes -----------------------------------------------------------------
+    def _nodes(self, stated: StatedNumber) -> list[str]:
+        """Return the nodes that a number may be of; every indicator where none is named."""
+        facts = self.facts
+        codes = facts.nodes_at(stated.span.start)
+        is_open = codes == [facts.evidence.root] != facts.nodes
+        if is_open and not stated.kinds & {"points", "count"}:
+            return [*facts.evidence.indicators, *codes]
+        return codes
+
+    def levels(self, series: str, code: str) -> list[Level]:
+        """Return the numbers of the sentence's cities and groups in a node."""
+        if (series, code) not in self._levels:
+            self._levels[series, code] = [*self._find_levels(series, code)]
+        return self._levels[series, code]
+
+    def _find_levels(self, series: str, code: str) -> Iterator[Level]:
+        facts = self.facts
+        names = ["mean", *(["sum"] if series == "values" else [])]
+        names += ["min", "max"] if facts.has("range") else []
+        names += ["median"] if facts.has("median") else []
+        meeting = [tuple(sorted(cities)) for cities in self.conditions.met if len(cities) > 1]
+        parties = [*self._named, self._everybody, *meeting, *self._ranked(code)]
+        has_earlier = facts.has("earlier") or facts.tells_of_change()
+        for edition in ("", "earlier ") if has_earlier else ("",):
+            by_city = facts.evidence.numbers(edition + series, code)
+            for party in dict.fromkeys(parties):
+                numbers = [by_city[city] for city in party if city in by_city]
+                for name in (names if len(party) > 1 else [""]) if numbers else ():
+                    number = float(_STATISTICS[name](numbers))
+                    yield Level(party, code, series, edition, name, number)
+
+    def _own_levels(
+        self, stated: StatedNumber, series: Iterable[str], codes: Iterable[str]
+    ) -> tuple[list[Level], list[Level]]:
+        """Return the numbers of nodes, and those that a number may be itself."""
+        facts, clause = self.facts, self.facts.clause(stated.span.start)
+        levels = [level for name in series for code in codes for level in self.levels(name, code)]
+        is_earlier = facts.has("earlier", clause) and not facts.has("now", clause)
+        editions = ("", "earlier ") if is_earlier or self._tells(clause)[0] else ("",)
+        own = self._own(stated)
+        return levels, [
+            level for level in levels
+            if level.edition in editions and (
+                not own or level.party in own
+                or (level.party, level.statistic) == (self._everybody, "sum")
+            )
+        ]  # fmt: skip
+
+    def _of_series(
+        self, stated: StatedNumber, series: Iterable[str], codes: Iterable[str], slack: float
+    ) -> list[Candidate]:
+        """Return the levels of nodes, and the differences that the sentence may tell of."""
+        levels, own_levels = self._own_levels(stated, series, codes)
+        # Each of the two may have been rounded.
+        rounded = 2 * slack + 1.5 * stated.half
+        differences = (a.value - b.value for a, b in self._compared(stated, levels))
+        return [*(Candidate(level.value, slack) for level in own_levels),
+                *(Candidate(x, rounded) for x in differences)]  # fmt: skip
+
+    def _points(self, stated: StatedNumber) -> list[Candidate]:
+        if self.facts.has("weight"):
+            return []  # what a weight makes of points
+        points = self._of_series(stated, ("scores",), self._nodes(stated), _SCORE_SLACK)
+        return points + self._share_points(stated)
+
+    def _values(self, stated: StatedNumber) -> list[Candidate]:
+        codes = stated.codes or self._nodes(stated)
+        values = self._of_series(stated, ("values",), codes, 0.0)
+        # 154,000 people of thousands of people.
+        nodes = [self.facts.evidence.framework[code] for code in codes]
+        sizes = {size for word, size in declarations()["scales"].items()
+                 for node in nodes if word in (node.uom or "") + (node.uom_zh or "")}  # fmt: skip
+        return values + [Candidate(x * size, slack * size) for size in sizes for x, slack in values]
+
+    def _plain(self, stated: StatedNumber) -> list[Candidate]:
+        scores = self._of_series(stated, ("scores",), self._nodes(stated), _SCORE_SLACK)
+        return scores + self._values(stated)
+
+    def _share_points(self, stated: StatedNumber) -> list[Candidate]:
+        tree = self.facts.evidence.framework
+        codes = [code for code in self._nodes(stated) if tree[code].is_share]
+        return self._of_series(stated, ("values",), codes, 0.0)
+
+    # -- what is compared ------------------------------------------------------------------------
+    def _tells(self, clause: Span) -> tuple[bool, bool]:
+        """Tell whether a clause has words of a change, and words of a comparison."""
+        compares = self.facts.has_any(_COMPARES, clause)
+        moves = self.facts.tells_of_change(clause)
+        return moves or (compares and self.facts.has("earlier", clause)), compares
+
+    def _compared(
+        self, stated: StatedNumber, levels: Sequence[Level]
+    ) -> Iterator[tuple[Level, Level]]:
+        """Yield the numbers that the words around a number compare: editions, cities, nodes."""
+        facts, clause = self.facts, self.facts.clause(stated.span.start)
+        own = self._own(stated)
+        upto = [span for span in reversed(facts.clauses) if span.start <= clause.start]
+        moves, compares = next(filter(any, map(self._tells, upto)), (False, False))
+        if moves:
+            mine = [level for level in levels if not own or level.party in own]
+            yield from ((a, b) for a, b in _pairs(mine, ("editions",)) if not a.edition)
+        if not compares and (moves or not stated.kinds & {"times", "percent"}):
+            return
+        parties: Collection[Party] = self._comparable(stated, clause)
+        if target := self._compared_city(stated):
+            parties, own = {(city,) for run in facts.runs for city in run.cities}, {target}
+        for a, b in _pairs(levels, ("cities", "nodes", "range")):
+            if {a.party, b.party} <= {*parties} and (not own or a.party in own or b.party in own):
+                yield a, b
+
+    def _comparable(self, stated: StatedNumber, clause: Span) -> set[Party]:
+        """Return the parties that a number may compare: the named ones, others if these are few."""
+        facts = self.facts
+        parties = {party for mention in facts.mentions for party in mention.parties}
+        parties |= {tuple(facts.evidence.members(group)) for group in facts.groups[1:]}
+        is_alone = len(parties - {self._everybody}) < 2
+        if facts.has("mean") or not parties:
+            parties.add(self._everybody)
+        has_places = any(clause.has(stated.span.start) for stated in facts.places)
+        has_places |= is_alone and facts.has_any(("lead", "range", "most", "behind"))
+        if has_places or parties == {self._everybody}:
+            parties.update(*map(self._ranked, self._nodes(stated)))
+        return parties
+
+    # -- ratios, shares, percentages -------------------------------------------------------------
+    def _ratios(self, stated: StatedNumber) -> list[Candidate]:
+        """Return how many times one is the other: of cities, and of editions."""
+        if self._is_share(stated) or self.facts.has("weight"):
+            return []
+        levels, own_levels = self._own_levels(stated, ("scores", "values"), self._nodes(stated))
+        pairs = chain(self._compared(stated, levels), _pairs(own_levels, ("editions",)))
+        return [Candidate(a.value / b.value) for a, b in pairs if b.value > 0]
+
+    def _percentages(self, stated: StatedNumber) -> list[Candidate]:
+        """Return values in per cent, ratios, growth, shares of cities and of sums, or weights."""
+        facts, clause = self.facts, self.facts.clause(stated.span.start)
+        tree, codes = facts.evidence.framework, self._nodes(stated)
+        weights = [100 * x for code in codes if code in facts.nodes for x in self._weights(code)]
+        if facts.has("weight"):
+            return [*map(Candidate, weights)]
+        levels, own_levels = self._own_levels(stated, ("scores", "values"), codes)
+        is_word = "times" in stated.kinds
+        shares_told = [] if is_word else own_levels
+        percentages = [level.value for level in shares_told
+                       if tree[level.code].is_share and level.series == "values"]  # fmt: skip
+        is_of_sums = facts.has("total") and {*facts.evidence.indicators} & {*facts.nodes}
+        shares = [*self._shares_of_sums(stated), *([] if is_of_sums else self._shares_of_cities())]
+        moves, compares = self._tells(clause)
+        if self._is_share(stated):
+            return [*map(Candidate, [*percentages, *shares, *weights])]
+        for a, b in self._compared(stated, levels):
+            ratio = 100 * a.value / b.value if b.value > 0 else 100.0
+            percentages += [ratio, ratio - 100] if moves or compares or not is_word else [ratio]
+        return [*map(Candidate, percentages if moves else [*percentages, *shares])]
+
+    def _is_share(self, stated: StatedNumber) -> bool:
+        """Tell whether the words around a number call it a share of a total."""
+        text, (start, end) = self.facts.text, stated.span
+        behind = "part_behind" if "times" in stated.kinds else "share_of"
+        before = text[self.facts.clause(start).start : start]
+        return bool(words()[behind].match(text, end) or words()["share_before"].search(before))
+
+    def _shares_of_cities(self) -> Iterator[float]:
+        """Yield the shares of cities that meet a condition, are of a group, or are counted."""
+        facts = self.facts
+        groups = [facts.members(group) for group in facts.groups]
+        order = facts.evidence.order(facts.nodes_meant[0])
+        first = [{*order[:count]} for count in facts.top_counts]
+        parts = [*groups[1:], *self.conditions.met, *({*run.cities} for run in facts.runs), *first]
+        several = [facts.members(group) for group in facts.groups if len(group) == 1]
+        totals = several if len(several) > 1 else [*groups, *first]
+        totals += self.conditions.met if facts.has("of_them") else []
+        for part, total in product(parts, totals):
+            if total and not total <= part:
+                yield 100 * len(total & part) / len(total)
+        counts = {int(number.value) for number in facts.numbers if "count" in number.kinds}
+        sizes = {*self.conditions.sizes, *facts.top_counts}
+        yield from (100 * count / size for count, size in product(counts, sizes) if count < size)
+
+    def _shares_of_sums(self, stated: StatedNumber) -> Iterator[float]:
+        """Yield the shares of cities in the sums of groups."""
+        facts, own = self.facts, self._own(stated) - {self._everybody}
+        for code in facts.nodes_at(stated.span.start):
+            by_city = facts.evidence.numbers("values", code)
+            parties = own or {*self._named, *self._ranked(code)}
+            for group, party in product(facts.groups, parties if by_city else ()):
+                cities = facts.members(group)
+                total = sum(by_city.get(city, 0.0) for city in cities)
+                if total > 0 and {*party} < cities:
+                    yield 100 * sum(by_city.get(city, 0.0) for city in party) / total
+
+    def _weights(self, code: str) -> Iterator[float]:
+        """Yield the weights of a node in its parent, and in each node above."""
+        tree = self.facts.evidence.framework
+        node, weight = tree[code], 1.0
+        while node.parent:
+            siblings = [other for other in tree.tree_order if other.parent == node.parent]
+            weight *= node.weight / sum(other.weight for other in siblings)
+            yield weight
+            node = tree[node.parent]
+
+    # -- places and counts -----------------------------------------------------------------------
+    def _place_differences(self, stated: StatedNumber) -> list[Candidate]:
+        """Return differences of places: of cities, nodes and editions."""
+        facts, evidence = self.facts, self.facts.evidence
+        nodes, cities = facts.nodes_at(stated.span.start), facts.cities or [*evidence.unit]
+        gains = [by_city[city] for code in nodes for by_city in evidence.places_gained(code)
+                 for city in cities if city in by_city]  # fmt: skip
+        if facts.tells_of_change(facts.clause(stated.span.start)):
+            return [*map(Candidate, gains)]
+        ranks = [(city, key, rank) for key in product(facts.nodes or nodes, facts.groups)
+                 for city, rank in evidence.ranks_in(*key).items() if city in cities]  # fmt: skip
+        differences = [a - b for (city, key, a), (other, other_key, b) in permutations(ranks, 2)
+                       if city == other or key == other_key]  # fmt: skip
+        return [*map(Candidate, [*differences, *gains])]
+
+    def _counts(self, stated: StatedNumber) -> list[Candidate]:
+        """Return what a count of cities may be, empty where nothing says what is counted."""
+        facts, text, (start, end) = self.facts, self.facts.text, stated.span
+        clause = facts.clause(start)
+        met = self.conditions.met_in(clause) or self.conditions.met
+        beside = words()["group_after"].match(text, end)
+        counted = facts.sentence.groups(beside["group"] if beside else text[start - 1 : start])
+        in_clause = facts.sentence.groups(text[clause.start : start])
+        if not met and len(in_clause) == 1 and words()["all_of"].search(text[:start]):
+            counted = in_clause
+        in_clause = facts.sentence.groups(text[clause.start : clause.end])
+        own = [*chain(*(counted or in_clause))]
+        members = [facts.members(group) for group in own or facts.groups]
+        counts = [len(cities & part) for cities in met for part in members]
+        counts += [len(part) for part in members] if met or counted else []
+        if counts and not any(own) and "value" not in stated.kinds:
+            runs = [run.cities for run in facts.runs]
+            counts += [*self.conditions.sizes, *map(len, runs), len({*chain(*runs)})]
+        return [*map(Candidate, counts)]
+
+
+def is_compared_with(facts: StatedFacts, span: Span) -> bool:
+    """Tell whether what others are compared with stands in a part of a sentence: "behind X"."""
+    return bool(words()["compared"].search(facts.text[max(0, span.start - 24) : span.start]))

@@ -1,0 +1,462 @@
+"""Places, superlatives, comparisons and moves of a sentence about an index.
+
+A claim is false if no order that its sentence may be about makes it true: of the nodes and groups
+that it names, by scores, values and their changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, combinations
+from typing import NamedTuple
+
+import numpy as np
+
+from xlcity.audit.text.evidence import Group
+from xlcity.audit.text.outcome import ClaimOutcome, ClaimScope, verdict
+from xlcity.audit.text.sentence_conditions import StatedConditions
+from xlcity.audit.text.sentence_numbers import is_compared_with
+from xlcity.audit.text.sentence_words import Mention, Span, StatedFacts, StatedPlace, words
+
+#: A city, or a group by the mean of its cities.
+Ranked = str | Group
+#: City -> its number; the highest comes first.
+Order = Mapping[str, float]
+Finding = tuple[str, str, str, ClaimOutcome]
+
+#: How far behind a comparison the city or group may stand that it is with.
+_NEAR = 45
+_SUPERLATIVES = ("most", "least", "best", "worst")
+
+
+class Spot(NamedTuple):
+    """The first and the last place that one may have, and how many there are."""
+
+    first: int
+    last: int
+    size: int
+
+
+#: Tells of an order, and of the places that some have in it, whether a claim is true.
+Test = Callable[[Order, Sequence[Spot]], bool]
+
+
+def check_orders(facts: StatedFacts) -> Iterator[Finding]:
+    """Yield kind, words, node and outcome of the claims about who comes before whom."""
+    orders = StatedOrders(facts)
+    for clause in facts.clauses:
+        yield from orders.check_places(clause)
+        yield from orders.check_moves(clause)
+    yield from orders.check_superlatives()
+    yield from orders.check_comparisons()
+    yield from orders.check_lists()
+    yield from orders.check_lines()
+
+
+@dataclass(frozen=True)
+class StatedOrders:
+    """The orders of cities and groups that a sentence may be about."""
+
+    facts: StatedFacts
+
+    # -- who -------------------------------------------------------------------------------------
+    def _subjects(self, span: Span, *, behind: bool = True) -> list[Sequence[Ranked]]:
+        """Return the cities, or the group, that words may be about; the likeliest first.
+
+        Those before the words in their clause, else behind them, else of the clauses before.
+        """
+        facts, clause = self.facts, self.facts.clause(span.start)
+        mentions = [mention for mention in facts.mentions if mention.group != ()]
+        own = [mention for mention in mentions if not is_compared_with(facts, mention.span)]
+        city_after, city_in = words()["city_after"], words()["city_in"]
+        beside = [m for m in mentions if m.span.start >= span.end > span.start
+                  and city_after.fullmatch(facts.text, span.end, m.span.start)]  # fmt: skip
+        is_adjective = words()["adjective"].fullmatch(facts.text, *span)
+        if beside and (is_adjective or facts.text[span.end] in "-的"):
+            return [*map(_ranked, beside)]
+        linked = [m for m in mentions if m.span.end <= span.start
+                  and city_in.fullmatch(facts.text, m.span.end, span.start)]  # fmt: skip
+        if linked or (beside := [mention for mention in beside if mention in own]):
+            return [*map(_ranked, linked[-1:] or beside)]
+        for several in ([mention for mention in own if mention.group is None], own):
+            inside = [m for m in several if clause.has(m.span.start)]
+            ahead = [_ranked(m) for m in inside if m.span.end <= span.start]
+            if len(inside) > 1 and all(mention.group is None for mention in inside):
+                together = [*chain(*(mention.cities for mention in inside))]
+                ahead += [together] if inside[-1].span.end <= span.start else []
+            after = [_ranked(m) for m in inside if m.span.start >= span.end] if behind else []
+            earlier = [_ranked(m) for m in several if m.span.end <= clause.start]
+            if subjects := ahead[::-1] or after or [*earlier[-1:], *earlier[:1]]:
+                return subjects
+        return [[city] for city in facts.cities_before]
+
+    def _within(self, who: Sequence[Ranked]) -> Sequence[Group]:
+        return self.facts.groups if isinstance(who[0], str) else [()]
+
+    # -- orders ----------------------------------------------------------------------------------
+    def _levels(
+        self, codes: Iterable[str], clause: Span, *, merit: bool = True, ranked: bool = True
+    ) -> Iterator[Order]:
+        """Yield the orders of nodes: by ranks and scores, of indicators by values.
+
+        With `merit` values of which less is better are turned as well, and ranks count.
+        """
+        facts, evidence = self.facts, self.facts.evidence
+        is_earlier = facts.has("earlier", clause) and not facts.has("now", clause)
+        for code in codes:
+            is_leaf = code in evidence.indicators
+            if ranked and (merit or not is_leaf):
+                yield {city: -rank for city, rank in evidence.ranks_in(code).items()}
+                earlier = evidence.earlier.items() if is_earlier else ()
+                yield {city: -int(cell.text) for (node, city), cell in earlier if node == code}
+            for edition in ("", "earlier ") if is_earlier else ("",):
+                by_city = evidence.numbers(f"{edition}{'values' if is_leaf else 'scores'}", code)
+                yield by_city
+                if merit and is_leaf and evidence.framework[code].direction < 0:
+                    yield _turned(by_city)
+
+    def _changes(self, codes: Iterable[str], span: Span | None, ways: Sequence[int]) -> list[Order]:
+        """Return the orders of nodes by how much cities rose (1) or fell (-1)."""
+        changes = [change for code in codes for change in self.facts.changes(code, span)]
+        return [change if way > 0 else _turned(change) for change in changes for way in ways]
+
+    def _ways(self, clause: Span | None) -> list[int]:
+        """Return which ways the numbers of a clause, or of the sentence, moved."""
+        if self.facts.has_any(("better", "worse"), clause):
+            return [1, -1]
+        return [way for word, way in (("rise", 1), ("fall", -1)) if self.facts.has(word, clause)]
+
+    def _orders(
+        self, codes: Iterable[str], clause: Span, *, merit: bool = True, ranked: bool = True
+    ) -> list[Order]:
+        """Return the orders of a clause: of changes where it tells of any, else of levels."""
+        ways = self._ways(clause) or (self._ways(None) if self.facts.has("amount") else [])
+        levels = [] if ways else self._levels(codes, clause, merit=merit, ranked=ranked)
+        return [*levels, *self._changes(codes, None, ways)]
+
+    def _spots(self, order: Order, who: Sequence[Ranked], group: Group) -> list[Spot] | None:
+        """Return the places of cities inside a group, or of groups among those of their kind."""
+        if isinstance(who[0], str):
+            members = self.facts.members(group)
+            numbers: Mapping[Ranked, float] = {c: x for c, x in order.items() if c in members}
+        else:
+            numbers = self._group_numbers(order, who[0][0][0])
+        if any(ranked not in numbers for ranked in who):
+            return None
+        spots, heights = [], np.array([*numbers.values()])
+        for height in (numbers[ranked] for ranked in who):
+            slack = 1e-9 * max(1.0, abs(height))
+            first = int((heights > height + slack).sum()) + 1
+            spots.append(Spot(first, int((heights >= height - slack).sum()), len(heights)))
+        return spots
+
+    def _group_numbers(self, order: Order, attribute: str) -> dict[Ranked, float]:
+        """Return the means, or the sums, of all groups by an attribute."""
+        facts = self.facts
+        statistic = np.sum if facts.has("total") and not facts.has("mean") else np.mean
+        means: dict[Ranked, float] = {}
+        for value in {unit.attributes.get(attribute) for unit in facts.evidence.units}:
+            group = ((attribute, value),) if value else ()
+            numbers = [order[city] for city in facts.members(group) if group and city in order]
+            means |= {group: float(statistic(numbers))} if numbers else {}
+        return means
+
+    def _holds(
+        self, subjects: Sequence[Sequence[Ranked]], orders: Iterable[Order], test: Test
+    ) -> bool | None:
+        """Tell whether a test is true of a subject in an order; None if no order has one."""
+        outcomes = [
+            test(order, spots)
+            for order in orders for who in subjects for group in self._within(who)
+            if (spots := self._spots(order, who, group)) is not None
+        ]  # fmt: skip
+        return any(outcomes) if outcomes else None
+
+    def _judged(
+        self, holds: bool | None, kind: str, span: Span, who: Ranked, code: str
+    ) -> Iterator[Finding]:
+        """Yield a claim, if it can be told whether it holds, with what the tables say of a city."""
+        if holds is None:
+            return
+        quote = self.facts.quote(self.facts.clause(span.start).start, span.end)
+        outcome = verdict(holds, "order_of_groups", node=code)
+        if isinstance(who, str) and not holds:
+            outcome = ClaimScope(self.facts.evidence, code).refuted(who)
+        yield kind, quote, code, outcome
+
+    # -- places ----------------------------------------------------------------------------------
+    def check_places(self, clause: Span) -> Iterator[Finding]:
+        """Check the places that a clause gives to cities and groups."""
+        facts, text = self.facts, self.facts.text
+        of_any = words()["any_city_behind"]
+        stated = [place for place in facts.places if clause.has(place.span.start)
+                  and not of_any.match(text, place.span.end)]  # fmt: skip
+        is_of_any = any(words()["any_city"].search(text[: place.span.start]) for place in stated)
+        if is_of_any or self._is_unclear(clause) or facts.has("all_nodes", clause):
+            return
+        nodes = [*filter(None, (facts.nodes_in(Span(n, n + 1)) for n in range(*clause)))]
+        is_paired = len(nodes) == len(stated) > 1 and not facts.has("from_to", clause)
+        for number, stated_place in enumerate(stated):
+            codes = nodes[number] if is_paired else facts.nodes_at(stated_place.span.start)
+            subjects = self._subjects(stated_place.span)
+            first = subjects[0] if subjects else []
+            # "A, B and C rank 3rd to 5th", or "3rd, 4th and 5th".
+            is_range = len(stated) == 2 and stated[1].place - stated[0].place + 1 == len(first) > 2
+            if is_range or len(stated) == len(first) > 1:
+                subjects = [[first[-1 if is_range and number else number]]]
+            if subjects:
+                holds = self._has_place(subjects, stated_place, codes)
+                yield from self._judged(holds, "rank", stated_place.span, subjects[0][0], codes[0])
+
+    def _has_place(
+        self, subjects: Sequence[Sequence[Ranked]], stated: StatedPlace, codes: Sequence[str]
+    ) -> bool | None:
+        facts, wanted = self.facts, stated.place
+        clause, is_city = facts.clause(stated.span.start), isinstance(subjects[0][0], str)
+        is_tied = facts.has("tied", clause)
+        moved = facts.has("amount", clause) or (wanted in (1, -1) and self._ways(clause))
+        # "It is X that leads", of the two that the sentence compares.
+        rivals = facts.cities if wanted == 1 and len(facts.cities) == 2 else []
+
+        def test(order: Order, spots: Sequence[Spot]) -> bool:
+            has_place = all(
+                spot.first <= (wanted if wanted > 0 else spot.size + 1 + wanted) <= spot.last
+                for spot in spots
+            ) and not (is_tied and len({*spots}) > 1)
+            are_first = wanted == 1 and len(spots) > 1 and all(s.first <= len(spots) for s in spots)
+            return has_place or are_first
+
+        orders = [*self._levels(codes, clause, ranked=is_city)]
+        if rivals and is_city and any(
+            city == max(rivals, key=lambda rival: order.get(rival, -np.inf))
+            for order in orders for (city, *_) in subjects
+        ):  # fmt: skip
+            return True
+        orders += self._changes(codes, clause, [1, -1]) if moved else []
+        return self._holds(subjects, orders, test)
+
+    def _is_unclear(self, clause: Span) -> bool:
+        """Tell whether a clause denies something, or is about a group that no table has."""
+        before = self.facts.clause(max(0, clause.start - 2))
+        is_of_unknown = self.facts.has("unknown_group", Span(before.start, clause.end))
+        return is_of_unknown or self.facts.has("negated", clause)
+
+    # -- superlatives ----------------------------------------------------------------------------
+    def check_superlatives(self) -> Iterator[Finding]:
+        """Check who has the most, the least, the best, the worst, or moved most."""
+        facts = self.facts
+        for name in _SUPERLATIVES:
+            for match in words()[name].finditer(facts.text):
+                span = Span(*match.span())
+                is_place = any(place.span.start < span.end and span.start <= place.span.end + 1
+                               for place in facts.places)  # fmt: skip
+                is_own = words()["own_best"].match(facts.text, span.end)
+                if is_place or is_own or self._is_unclear(facts.clause(span.start)):
+                    continue
+                subjects = self._subjects(span)
+                if words()["no_city"].match(match[0]):
+                    than = words()["than_city"].search(facts.text, span.end)
+                    subjects = [facts.sentence.cities(than[0])] if than else []
+                if subjects:
+                    holds = self._is_extreme(subjects, name, span)
+                    code = facts.nodes_at(span.start)[0]
+                    yield from self._judged(holds, "rank", span, subjects[0][0], code)
+
+    def _is_extreme(
+        self, subjects: Sequence[Sequence[Ranked]], name: str, span: Span
+    ) -> bool | None:
+        facts, clause = self.facts, self.facts.clause(span.start)
+        codes, is_city = facts.nodes_at(span.start), isinstance(subjects[0][0], str)
+        in_clause = self._ways(clause)
+        # "The rise was over a third, the highest of all": of what the clause before tells.
+        before = facts.clause(max(0, clause.start - 2))
+        names_any = facts.nodes_in(clause) or any(clause.has(m.span.start) for m in facts.mentions)
+        is_bare = facts.has("bare", Span(span.start, clause.end))
+        is_bare |= not names_any and facts.has("amount", before)
+        ways = in_clause or (self._ways(None) if is_bare else [])
+        orders = self._changes(codes, clause if in_clause else None, ways)
+        if not in_clause:
+            of_merit = name in ("best", "worst")
+            levels = [*self._levels(codes, clause, merit=of_merit, ranked=is_city)]
+            orders += [*levels, *(map(_turned, levels) if of_merit else ())]
+        if name in ("least", "worst"):
+            orders = [*map(_turned, orders)]
+        return self._holds(subjects, orders, lambda _, spots: _are_first(spots))
+
+    # -- comparisons -----------------------------------------------------------------------------
+    def check_comparisons(self) -> Iterator[Finding]:
+        """Check which of two cities or groups has more, or comes first."""
+        facts = self.facts
+        for name in ("next_to", "more", "less", "ahead", "behind"):
+            for match in words()[name].finditer(facts.text):
+                span, clause = Span(*match.span()), facts.clause(match.start())
+                is_of_number = words()["of_number"].match(facts.text, span.end)
+                other = self._other(span, clause)
+                if other is None or (is_of_number and name in ("more", "less")):
+                    continue
+                its = _ranked(other)
+                subjects = [who for who in self._subjects(span, behind=False)
+                            if not {*who} & {*its} and type(who[0]) is type(its[0])]  # fmt: skip
+                codes = facts.nodes_at(span.start)
+                # "Both higher than X" is true if each is.
+                several = [[code] for code in codes] if facts.has("both", clause) else [codes]
+                for nodes in several if subjects else ():
+                    holds = self._is_ahead(subjects, its, name, nodes, clause)
+                    end = Span(span.start, other.span.end)
+                    yield from self._judged(holds, "compare", end, subjects[0][0], nodes[0])
+
+    def _other(self, span: Span, clause: Span) -> Mention | None:
+        """Return the city or group that a comparison names, in its words or right behind them."""
+        others = [
+            mention for mention in self.facts.mentions
+            if mention.group != () and span.start < mention.span.start < clause.end
+        ]  # fmt: skip
+        between = self.facts.text[span.end : others[0].span.start] if others else ""
+        is_near = len(between) <= _NEAR and not any(char.isdigit() for char in between)
+        return others[0] if others and is_near else None
+
+    def _is_ahead(
+        self, subjects: Sequence[Sequence[Ranked]], others: Sequence[Ranked], name: str,
+        codes: Sequence[str], clause: Span,
+    ) -> bool | None:  # fmt: skip
+        merit, is_city = name not in ("more", "less"), isinstance(others[0], str)
+        orders = self._orders(codes, clause, merit=merit, ranked=is_city)
+        is_of_sum = name == "more" and len(others) > 1 and self.facts.has("total", clause)
+        if is_of_sum and is_city:
+            return any(order.get(str(who[0]), 0.0) > sum(order.get(str(o), 0.0) for o in others)
+                       for order in orders for who in subjects)  # fmt: skip
+
+        def test(_: Order, spots: Sequence[Spot]) -> bool:
+            mine, its = spots[: -len(others)], spots[-len(others) :]
+            if name == "next_to":
+                return its[0].first < mine[0].first <= its[0].last + len(others)
+            if name in ("less", "behind"):
+                mine, its = its, mine
+            return all(a.first < b.first for a in mine for b in its)
+
+        orders += [*map(_turned, orders)] if name == "next_to" else []
+        return self._holds([[*who, *others] for who in subjects], orders, test)
+
+    # -- moves -----------------------------------------------------------------------------------
+    def check_moves(self, clause: Span) -> Iterator[Finding]:
+        """Check that a city, a group or all cities moved as a clause says."""
+        facts = self.facts
+        matches = {name: words()[name].search(facts.text, *clause)
+                   for name in ("rise", "fall", "better", "worse")}  # fmt: skip
+        told = [(name, match) for name, match in matches.items() if match]
+        if len(told) != 1:
+            return
+        ((name, match),) = told
+        if self._counts_cities(clause, match.start()):
+            return
+        span = Span(*match.span())
+        stated = [*(n.span for n in facts.numbers), *(place.span for place in facts.places)]
+        is_stated = any(clause.has(part.start) for part in stated)
+        is_stated |= facts.has_any(("score_word", "places_word"), clause)
+        if not is_stated and not facts.nodes_in(clause):
+            return
+        codes = facts.nodes_at(span.start)
+        who = next(iter(self._subjects(span)), [()])
+        cities = [*chain(*([ranked] if isinstance(ranked, str) else facts.members(ranked)
+                           for ranked in who))]  # fmt: skip
+        moves = [
+            float(np.mean(numbers)) * way
+            for code in codes for change in facts.changes(code, clause)
+            if (numbers := [change[city] for city in cities if city in change])
+            for way in self._true_ways(name, code)
+        ]  # fmt: skip
+        holds = any(move > -1e-9 for move in moves) if moves else None
+        yield from self._judged(holds, "change", span, who[0], codes[0])
+
+    def _counts_cities(self, clause: Span, position: int) -> bool:
+        """Tell whether a clause says how many cities moved, as in "two fell"."""
+        facts = self.facts
+        of_group = words()["group_after"]
+        counts = [n.span for n in facts.numbers
+                  if "count" in n.kinds and not of_group.match(facts.text, n.span.end)]  # fmt: skip
+        is_beside = words()["counted_before"].search(facts.text[:position]) is not None
+        return is_beside or any(clause.has(count.start) for count in counts)
+
+    def _true_ways(self, name: str, code: str) -> tuple[int, ...]:
+        """Return which ways a number may have moved for a word to be true."""
+        if name in ("rise", "fall"):
+            return (1,) if name == "rise" else (-1,)
+        is_cost = self.facts.evidence.framework[code].direction < 0
+        return (1, -1) if is_cost else (1,) if name == "better" else (-1,)
+
+    # -- lists -----------------------------------------------------------------------------------
+    def check_lists(self) -> Iterator[Finding]:
+        """Check that the cities named are just those that meet a condition of the sentence."""
+        facts, conditions = self.facts, StatedConditions(self.facts)
+        counts = [number for number in facts.numbers if "count" in number.kinds]
+        members = [facts.members(group) for group in facts.groups if group] or [facts.members(())]
+        for run in facts.runs:
+            clause, cities = facts.clause(run.span.start), {*run.cities}
+            is_sole = any(
+                (clause.has(match.start()) and match.end() <= run.span.start + 1)
+                or len(facts.runs) == 1
+                for match in words()["sole"].finditer(facts.text)
+            )
+            told = [
+                facts.clause(number.span.start) for number in counts
+                if number.value == len(cities) > 1 and number.span.start != run.span.end
+            ]  # fmt: skip
+            told += [clause] if facts.has("top", clause) and len(cities) in facts.top_counts else []
+            is_counted = bool(told)
+            if self._is_unclear(clause):
+                continue
+            told = [clause, *told, *([Span(0, len(facts.text))] if is_sole else [])]
+            if not (is_sole or is_counted) or not any(map(conditions.has_limit, told)):
+                continue
+            met = [*chain(*map(conditions.met_in, told))]
+            met += [a & b for a, b in combinations(met[:12], 2)]
+            wanted = [part & units for part in met for units in members]
+            if facts.has("outside"):
+                wanted += [part - units for part in met for units in members]
+            is_told = any(cities < units for units in wanted)
+            is_told |= is_counted and any(len(units) == len(cities) for units in wanted)
+            if is_told and cities not in wanted and cities not in members:
+                nearest = min(wanted, key=lambda units: len(units ^ cities))
+                quote = facts.quote(clause.start, run.span.end)
+                outcome = verdict(False, "listed", cities=sorted(nearest))
+                yield "count", quote, facts.nodes_meant[0], outcome
+
+    def check_lines(self) -> Iterator[Finding]:
+        """Check cities that are named one after the other, as their places follow."""
+        facts = self.facts
+        matches = [*words()["followed"].finditer(facts.text)]
+        if any(place.place == 1 for place in facts.places) or facts.has_any(("most", "least")):
+            matches += words()["ahead_of_city"].finditer(facts.text)
+        for match in matches:
+            ahead = [run.cities for run in facts.runs if run.span.end <= match.start()]
+            behind = [run.cities for run in facts.runs if run.span.start >= match.end()]
+            line = [*chain(*ahead[-1 if behind else -2 :], *behind)]
+            if len(line) < 2 or len({*line}) < len(line):
+                continue
+            codes = facts.nodes_at(match.start())
+            orders = self._orders(codes, facts.clause(match.start()))
+            orders += [*map(_turned, orders)]
+            holds = self._holds([line], orders, lambda _, spots: _are_in_line(spots))
+            yield from self._judged(holds, "top", Span(*match.span()), line[-1], codes[0])
+
+
+def _ranked(mention: Mention) -> Sequence[Ranked]:
+    """Return the cities of a mention, or its group."""
+    return mention.cities if mention.group is None else [mention.group]
+
+
+def _turned(order: Order) -> Order:
+    """Return an order from its end."""
+    return {city: -x for city, x in order.items()}
+
+
+def _are_first(spots: Sequence[Spot]) -> bool:
+    """Tell whether all are among as many first ones as there are of them."""
+    return all(spot.first <= len(spots) for spot in spots)
+
+
+def _are_in_line(spots: Sequence[Spot]) -> bool:
+    """Tell whether each comes right behind the one before."""
+    start = spots[0].first
+    return all(spot.first <= start + n <= spot.last for n, spot in enumerate(spots))

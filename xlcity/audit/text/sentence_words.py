@@ -1,0 +1,391 @@
+"""What a sentence about an index names: cities, groups, nodes, places, and numbers with units."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from itertools import chain, combinations
+from typing import NamedTuple
+
+from xlcity.audit.text.evidence import Group, TextEvidence
+from xlcity.audit.text.names import MarkedSentence
+from xlcity.audit.text.patterns import compiled, declarations, quantity, subjects, whole_number
+from xlcity.data_files import toml_beside
+
+#: Nodes of the sentences before, at most, that a sentence without a node may be about.
+_NODES_BEFORE = 8
+#: Words that tell of all cities where a sentence names none.
+_OF_ALL_CITIES = ("mean", "most", "least", "more", "less", "rise", "fall", "multiple")
+_CHANGES = ("rise", "fall", "better", "worse")
+#: "The largest gain in the index" is of what the sentence is about.
+_WHOLE_INDEX = ("the index", "本指数")
+
+
+@cache
+def words() -> Mapping[str, re.Pattern[str]]:
+    """Return the patterns of `sentence_words.toml`."""
+    return {k: compiled(v) for k, v in toml_beside(__file__, "sentence_words.toml").items()}
+
+
+class Span(NamedTuple):
+    """A part of a sentence."""
+
+    start: int
+    end: int
+
+    def has(self, position: int) -> bool:
+        """Tell whether a position is inside."""
+        return self.start <= position < self.end
+
+
+class Mention(NamedTuple):
+    """Cities that a sentence names: one by one, or as a group (() for all cities)."""
+
+    span: Span
+    cities: tuple[str, ...]
+    group: Group | None = None
+
+    @property
+    def parties(self) -> list[tuple[str, ...]]:
+        """The cities whose numbers are told together: each, and all of them; those of a group."""
+        each = [(city,) for city in self.cities] if self.group is None else []
+        return [*each, self.cities]
+
+
+class StatedPlace(NamedTuple):
+    """A place of a sentence: from the first one, or as -1, -2 from the last."""
+
+    place: int
+    span: Span
+
+
+@dataclass(frozen=True)
+class StatedNumber:
+    """A number of a sentence.
+
+    Attributes
+    ----------
+    value, half
+        The number and half a unit of its last digit; both with its scale ("million", "万").
+    kinds
+        What its unit says that it may be: percent, share_points, points, times, places, count,
+        value, plain, or a limit of which nothing else is known.
+    codes
+        The indicators with its unit.
+    bound
+        "over", "under", "near" or "about", of the words around it.
+    """
+
+    text: str
+    value: float
+    half: float
+    kinds: frozenset[str]
+    span: Span
+    codes: tuple[str, ...] = ()
+    bound: str = ""
+    scale: float = 1.0
+
+    def is_met_by(self, x: float, slack: float = 0.0) -> bool:
+        """Tell whether a number is the one stated, as far as the words around it say."""
+        x, wanted = abs(x), self.value
+        is_open = self.bound in ("over", "under") and "." not in self.text
+        reach = slack + 1e-9 * max(1.0, x) + (0 if is_open else self.half)
+        match self.bound:
+            case "over":
+                return wanted - reach <= x <= 1.35 * wanted + reach
+            case "under":
+                least = 0.5 if "times" in self.kinds else 0.7 if wanted > 1 else 0
+                return least * wanted - reach <= x <= wanted + reach
+            case "near":
+                return 0.85 * wanted <= x <= wanted + reach
+            case "about":
+                is_round = not self.text[0].isdigit() or len(self.text.strip("0.,")) < 2
+                return abs(x - wanted) <= max(2 * reach, (0.08 if is_round else 0.01) * wanted)
+        return abs(x - wanted) <= reach
+
+
+@dataclass(frozen=True)
+class StatedFacts:
+    """What a sentence states, with the evidence that it is held against.
+
+    Attributes
+    ----------
+    nodes_before, cities_before, groups_before
+        What the sentences before named, for a sentence that names none.
+    """
+
+    sentence: MarkedSentence
+    evidence: TextEvidence
+    nodes_before: Sequence[str] = ()
+    cities_before: Sequence[str] = ()
+    groups_before: Sequence[Group] = ()
+
+    @property
+    def text(self) -> str:
+        """The sentence, with a sign in the place of each name."""
+        return self.sentence.text
+
+    def has(self, meaning: str, span: Span | None = None) -> bool:
+        """Tell whether the sentence, or a part of it, has words of a meaning."""
+        part = self.text if span is None else self.text[span.start : span.end]
+        return words()[meaning].search(part) is not None
+
+    def has_any(self, meanings: Sequence[str], span: Span | None = None) -> bool:
+        """Tell whether the sentence, or a part of it, has words of one of several meanings."""
+        return any(self.has(meaning, span) for meaning in meanings)
+
+    def tells_of_change(self, span: Span | None = None) -> bool:
+        """Tell whether the sentence, or a part of it, says that something changed."""
+        return self.has_any(_CHANGES, span)
+
+    def quote(self, start: int, end: int) -> str:
+        """Return a part as it was written."""
+        return self.sentence.words(self.text[start:end])
+
+    @cached_property
+    def can_be_checked(self) -> bool:
+        """Whether it is about the numbers of cities of the main group."""
+        cities = self.sentence.cities(self.text)
+        is_main = all(self.evidence.unit[city].population == "main" for city in cities)
+        # A number in a cell of a table, or of a note on the text, is about something else.
+        names_any = bool(cities or self.nodes or self.groups[1:] or self.top_counts)
+        names_any = names_any or (self.has("of_cities") and self.has_any(_OF_ALL_CITIES))
+        return is_main and names_any and not self.has("skipped")
+
+    # -- parts and names -------------------------------------------------------------------------
+    @cached_property
+    def clauses(self) -> list[Span]:
+        """The clauses; commas inside a list of names do not part them."""
+        lists = [Span(*match.span()) for match in subjects().finditer(self.text)]
+        ends = words()["clause_end"].finditer(self.text)
+        starts = [0, *(m.end() for m in ends if not any(run.has(m.start()) for run in lists))]
+        return [Span(*pair) for pair in zip(starts, [*starts[1:], len(self.text)], strict=True)]
+
+    def clause(self, position: int) -> Span:
+        """Return the clause of a position."""
+        return next(clause for clause in reversed(self.clauses) if clause.start <= position)
+
+    @cached_property
+    def mentions(self) -> list[Mention]:
+        """The lists of cities, single ones too, and the groups."""
+        runs = [Mention(Span(*m.span()), tuple(self.sentence.cities(m[0])))
+                for m in subjects().finditer(self.text)]  # fmt: skip
+        groups = [
+            Mention(Span(n, n + 1), tuple(self.evidence.members(several[0][0])), several[0][0])
+            for n, char in enumerate(self.text)
+            if (several := self.sentence.groups(char))
+        ]
+        return sorted([*runs, *groups], key=lambda mention: mention.span)
+
+    @cached_property
+    def runs(self) -> list[Mention]:
+        """The lists of cities, single ones too."""
+        return [mention for mention in self.mentions if mention.group is None]
+
+    @cached_property
+    def cities(self) -> list[str]:
+        """The cities that it names, else that which the text is about."""
+        named = [*chain(*(run.cities for run in self.runs))]
+        return [*dict.fromkeys(named or ([] if self.groups[1:] else self.cities_before))]
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """All cities, the groups of the sentence, and what two of them share."""
+        named = [*chain(*self.sentence.groups(self.text))]
+        if not named and self.has("there_of"):
+            of_cities = map(self.evidence.groups_of, self.sentence.cities(self.text)[:2])
+            named = [*chain(*of_cities)] or [*self.groups_before]
+        shared = [(*a, *b) for a, b in combinations(dict.fromkeys(named), 2)
+                  if a and b and a[0][0] != b[0][0]]  # fmt: skip
+        return [*dict.fromkeys([(), *named, *shared])]
+
+    def members(self, group: Group) -> set[str]:
+        """Return the cities of a group."""
+        return {*self.evidence.members(group)}
+
+    def nodes_in(self, span: Span) -> list[str]:
+        """Return the codes of the nodes that a part names."""
+        part = self.text[span.start : span.end]
+        named = [c for c in part if self.sentence.plain.get(c, "").lower() not in _WHOLE_INDEX]
+        return [*dict.fromkeys(chain(*self.sentence.nodes("".join(named))))]
+
+    @cached_property
+    def nodes(self) -> list[str]:
+        """Codes of the nodes that it names."""
+        return self.nodes_in(Span(0, len(self.text)))
+
+    @cached_property
+    def nodes_meant(self) -> list[str]:
+        """Its nodes and those that its numbers are measured in, else those before; the root."""
+        measured = [*chain(*(number.codes for number in self.numbers))]
+        if not measured and any(number.kinds == {"percent"} for number in self.numbers):
+            tree = self.evidence.framework
+            measured = [code for code in self.evidence.indicators if tree[code].is_share]
+        before = self.nodes_before[-_NODES_BEFORE:]
+        return [*dict.fromkeys([*(self.nodes or (*measured, *before)), self.evidence.root])]
+
+    def nodes_at(self, position: int) -> list[str]:
+        """Return the codes that a word may be about: of its clause, else of the one before it."""
+        upto = [clause for clause in reversed(self.clauses) if clause.start <= position]
+        if not self.nodes_in(upto[0]):
+            measured = [
+                number.codes for number in self.numbers
+                if upto[0].has(number.span.start) and number.kinds == {"value"}
+            ]  # fmt: skip
+            behind = words()["in_node"].match(self.text, upto[0].end)
+            nodes = self.sentence.nodes(behind[0]) if behind else []
+            if nodes or measured:
+                return [*dict.fromkeys(chain(*nodes, *measured))]
+        return next(filter(None, map(self.nodes_in, upto)), self.nodes_meant)
+
+    def changes(self, code: str, span: Span | None = None) -> Iterator[Mapping[str, float]]:
+        """Yield the changes of cities that words may tell of: in places, scores or values.
+
+        Those of an indicator are of its values, unless the words are of places or scores.
+        """
+        in_places, in_points = self.has("places_word", span), self.has("score_word", span)
+        is_leaf = code in self.evidence.indicators
+        if in_places or not (in_points or is_leaf):
+            yield from self.evidence.places_gained(code)
+        series = ["scores"] if in_points or not (is_leaf or in_places) else []
+        for name in (*series, "values"):
+            now, before = (self.evidence.numbers(e + name, code) for e in ("", "earlier "))
+            if both := now.keys() & before.keys():
+                yield {city: now[city] - before[city] for city in both}
+                if self.has("relative", span):
+                    yield {city: now[city] / before[city] - 1 for city in both if before[city] > 0}
+
+    # -- places ----------------------------------------------------------------------------------
+    @cached_property
+    def places(self) -> list[StatedPlace]:
+        """The places of cities that it states."""
+        places = {Span(*m.span()): 0 for m in words()["multiple"].finditer(self.text)}
+        for name, fixed in (("from_end", 0), ("place", 0), ("top", 0), ("leads", 1), ("closes", -1),
+                            ("runner_up", 2)):  # fmt: skip
+            for match in words()[name].finditer(self.text):
+                span = Span(*match.span())
+                if any(other.has(span.start) or span.has(other.start) for other in places):
+                    continue
+                number = next((n for n in match.groupdict().values() if n), "two")
+                count = (2 if number == "one" else whole_number(number)) or 0
+                from_start = 0 if name == "top" else count
+                places[span] = fixed or (-count if name == "from_end" else from_start)
+        stated = [StatedPlace(place, span) for span, place in places.items() if place]
+        return sorted(stated, key=lambda place: place.span)
+
+    @cached_property
+    def top_counts(self) -> list[int]:
+        """How many of the first cities it is about, such as 10 in "the top ten"."""
+        numbers = [whole_number(m["n"] or m["n2"] or m["n3"])
+                   for m in words()["top"].finditer(self.text)]  # fmt: skip
+        half = [len(self.members(())) // 2] if self.has("half") else []
+        return [n for n in numbers if n] + half
+
+    # -- numbers ---------------------------------------------------------------------------------
+    @cached_property
+    def numbers(self) -> list[StatedNumber]:
+        """The numbers whose unit says what they may be."""
+        multiples = [*self._multiples()]
+        taken = [*(place.span for place in self.places), *(stated.span for stated in multiples)]
+        taken += [Span(*match.span()) for match in words()["top"].finditer(self.text)]
+        numbers = [self._number(m) for m in words()["number"].finditer(self.text)
+                   if not any(span.has(m.start()) for span in taken)]  # fmt: skip
+        return [*multiples, *filter(None, numbers)]
+
+    def _number(self, match: re.Match[str]) -> StatedNumber | None:
+        before, rest = self.text[: match.start()], self.text[match.end() :]
+        if words()["not_before"].search(before) or words()["unit_skip"].match(rest):
+            return None
+        value, half = quantity(match[0])
+        scaled, scale = words()["scale"].match(rest), 1.0
+        if scaled and not self._measured_in(rest):
+            scale = declarations()["scales"][scaled[0].strip().lower()]
+            rest = rest[scaled.end() :]
+        kinds, codes = self._kinds(match[0], before, rest)
+        if not kinds and scale != 1:
+            kinds = {"plain"}
+        if not kinds:
+            return None
+        is_exact = kinds == {"count"} or not match[0][0].isdigit()
+        return StatedNumber(match[0], value * scale, 0.0 if is_exact else half * scale,
+                            frozenset(kinds), Span(*match.span()), codes, _bound(before, rest),
+                            scale)  # fmt: skip
+
+    def _kinds(self, number: str, before: str, rest: str) -> tuple[set[str], tuple[str, ...]]:
+        """Return what a number is by the words around it, and the indicators with its measure."""
+        # "456 of the 1,752 stations" are stations.
+        if part := words()["part_of"].match(rest):
+            total = rest[part.end() :]
+            rest = total if self._measured_in(total) else rest
+        for kind in ("share_points", "percent", "points", "times", "places"):
+            if words()[f"unit_{kind}"].match(rest):
+                ratios = [c for c in self.nodes if self.evidence.framework[c].uom_zh == "倍"]
+                return ({kind, "value"}, (*ratios,)) if kind == "times" and ratios else ({kind}, ())
+        signs = [code for code, sign in self._signs if before.rstrip().endswith(sign)]
+        codes = (*self._measured_in(rest), *signs)
+        codes = tuple(code for code in codes if code in self.nodes) or codes
+        is_count = "." not in number and (whole_number(number) or 0) <= len(self.evidence.units)
+        if is_count and words()["unit_count"].match(rest):
+            is_value = {*codes} & {*self.nodes} and not words()["city_word"].match(rest)
+            return ({"count", "value"}, codes) if is_value else ({"count"}, ())
+        if codes:
+            return {"value"}, codes
+        has_digits = number[0].isdigit() and ("." in number or len(number.replace(",", "")) > 2)
+        if has_digits or words()["changed_by"].search(before):
+            return {"plain"}, ()
+        is_limit = number[0].isdigit() and _bound(before, "") in ("over", "under")
+        return ({"limit"} if is_limit else set()), ()
+
+    def _multiples(self) -> Iterator[StatedNumber]:
+        """Yield the fractions and multiples in words."""
+        for match in words()["multiple"].finditer(self.text):
+            parts = match.groupdict()
+            if parts["part"]:
+                value = (whole_number(parts["part"]) or 1) / (whole_number(parts["of"]) or 1)
+            else:
+                value = quantity(parts["word"] or match[0])[0]
+            before, rest = self.text[: match.start()], self.text[match.end() :]
+            kinds = frozenset(["times"] if value >= 2 else ["times", "percent"])
+            yield StatedNumber(match[0], value, 0.07 * value, kinds, Span(*match.span()),
+                               bound=_bound(before, rest))  # fmt: skip
+
+    def _measured_in(self, rest: str) -> tuple[str, ...]:
+        """Return the indicators whose unit, or whose name, stands at the beginning of a text."""
+        named = chain(*self.sentence.nodes(rest.lstrip()[:1]))
+        return (*(code for code, unit in self._measures if unit.match(rest)),
+                *(code for code in named if code in self.evidence.indicators))  # fmt: skip
+
+    @cached_property
+    def _measures(self) -> list[tuple[str, re.Pattern[str]]]:
+        """The indicators, and what stands behind their values."""
+        measures = []
+        for code in self.evidence.indicators:
+            node = self.evidence.framework[code]
+            units = [uom for uom in (node.uom, node.uom_zh) if uom and not uom.startswith("%")]
+            heads = {words()["unit_tail"].sub("", uom).strip().removesuffix("s") for uom in units}
+            if names := sorted({*heads, *units} - {""}, key=len, reverse=True):
+                expression = "|".join(map(re.escape, names))
+                expression = (
+                    rf"\s*(?:(?!\w*illion|thousand)[a-z]+\s)?(?:{expression})(?![a-z]{{2}})"
+                )
+                measures.append((code, re.compile(expression, re.IGNORECASE)))
+        return measures
+
+    @cached_property
+    def _signs(self) -> list[tuple[str, str]]:
+        """The indicators whose unit may stand before their values, such as US$."""
+        units = ((code, self.evidence.framework[code].uom) for code in self.evidence.indicators)
+        return [(code, uom.split()[0]) for code, uom in units if re.search(r"[$€£¥]", uom)]
+
+
+def _bound(before: str, rest: str) -> str:
+    """Return what the words around a number make of it."""
+    for bound in ("over", "under", "near", "about"):
+        if words()[bound].search(before[-24:]):
+            return bound
+    for bound, meaning in (("over", "over"), ("under", "under"), ("near", "about")):
+        if words()[f"{bound}_after"].match(rest[:12]):
+            return meaning
+    return ""
