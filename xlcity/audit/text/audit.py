@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from xlcity.audit.text.claims import find_claims
 from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
 from xlcity.audit.text.judge import ClaimJudge, TextContext
 from xlcity.audit.text.manuscript import Passage
-from xlcity.audit.text.names import NameResolver
+from xlcity.audit.text.names import MarkedSentence, NameResolver
 from xlcity.audit.text.outcome import ClaimOutcome, Telling
 from xlcity.audit.text.patterns import declarations
 from xlcity.audit.text.sentence_numbers import check_numbers
@@ -134,14 +134,30 @@ class TextAuditor:
             is_false |= outcome.holds is False
             yield claim.kind, claim.words, node, outcome
         if own and not passage.heading and not is_false:
-            nodes_before = [*context.headings, *context.nodes]
-            facts = StatedFacts(
-                marked, self.evidence, nodes_before, context.subject, context.groups
-            )
-            if facts.can_be_checked:
-                yield from check_numbers(facts)
-                yield from check_orders(facts)
+            yield from self._of_sentence(marked, context)
         context.add(marked, heading=passage.heading)
+
+    def _of_sentence(
+        self, marked: MarkedSentence, context: TextContext
+    ) -> Iterator[tuple[str, str, str, ClaimOutcome]]:
+        """Yield what a sentence states of an index all of whose numbers are known."""
+        nodes = [*context.headings, *context.nodes]
+        facts = StatedFacts(marked, self.evidence, nodes, context.subject, context.groups)
+        if not facts.can_be_checked:
+            return
+        yield from check_numbers(facts)
+        statements = [*check_orders(facts)]
+        if any(outcome.holds is False for *_, outcome in statements):
+            # Of what else the paragraph has named it may be true.
+            open_facts = replace(facts, nodes_before=[*nodes, *context.named_nodes], is_open=True)
+            false = {(kind, words) for kind, words, _, outcome in check_orders(open_facts)
+                     if outcome.holds is False}  # fmt: skip
+            statements = [
+                (kind, words, node, outcome if outcome.holds or (kind, words) in false
+                 else replace(outcome, holds=None))
+                for kind, words, node, outcome in statements
+            ]  # fmt: skip
+        yield from statements
 
     def finding(
         self, passage: Passage, kind: str, words: str, outcome: ClaimOutcome, node: str

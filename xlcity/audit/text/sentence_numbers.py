@@ -407,11 +407,11 @@ class NumberSources:
         first = [{*order[:count]} for count in facts.top_counts]
         parts = [*groups[1:], *self.conditions.met, *({*run.cities} for run in facts.runs), *first]
         several = [facts.members(group) for group in facts.groups if len(group) == 1]
-        totals = several if len(several) > 1 else [*groups, *first]
+        totals: list[Collection[str]] = [*(several if len(several) > 1 else [*groups, *first])]
         totals += self.conditions.met if facts.has("of_them") else []
         for part, total in product(parts, totals):
-            if total and not total <= part:
-                yield 100 * len(total & part) / len(total)
+            if total and not {*total} <= {*part}:
+                yield 100 * len({*total} & {*part}) / len(total)
         counts = {int(number.value) for number in facts.numbers if "count" in number.kinds}
         sizes = {*self.conditions.sizes, *facts.top_counts}
         yield from (100 * count / size for count, size in product(counts, sizes) if count < size)

@@ -68,14 +68,15 @@ class StatedOrders:
         """
         facts, clause = self.facts, self.facts.clause(span.start)
         mentions = [mention for mention in facts.mentions if mention.group != ()]
+        runs = facts.runs
         own = [mention for mention in mentions if not is_compared_with(facts, mention.span)]
         city_after, city_in = words()["city_after"], words()["city_in"]
-        beside = [m for m in mentions if m.span.start >= span.end > span.start
+        beside = [m for m in runs if m.span.start >= span.end > span.start
                   and city_after.fullmatch(facts.text, span.end, m.span.start)]  # fmt: skip
         is_adjective = words()["adjective"].fullmatch(facts.text, *span)
         if beside and (is_adjective or facts.text[span.end] in "-的"):
             return [*map(_ranked, beside)]
-        linked = [m for m in mentions if m.span.end <= span.start
+        linked = [m for m in runs if m.span.end <= span.start
                   and city_in.fullmatch(facts.text, m.span.end, span.start)]  # fmt: skip
         if linked or (beside := [mention for mention in beside if mention in own]):
             return [*map(_ranked, linked[-1:] or beside)]
@@ -412,7 +413,7 @@ class StatedOrders:
             met = [*chain(*map(conditions.met_in, told))]
             met += [a & b for a, b in combinations(met[:12], 2)]
             wanted = [part & units for part in met for units in members]
-            if facts.has("outside"):
+            if facts.has("remainder"):
                 wanted += [part - units for part in met for units in members]
             is_told = any(cities < units for units in wanted)
             is_told |= is_counted and any(len(units) == len(cities) for units in wanted)
@@ -430,7 +431,9 @@ class StatedOrders:
             matches += words()["ahead_of_city"].finditer(facts.text)
         for match in matches:
             ahead = [run.cities for run in facts.runs if run.span.end <= match.start()]
-            behind = [run.cities for run in facts.runs if run.span.start >= match.end()]
+            is_ahead = match.groupdict().get("ahead") is not None
+            behind = [run.cities for run in facts.runs
+                      if run.span.start >= match.end() and not is_ahead]  # fmt: skip
             line = [*chain(*ahead[-1 if behind else -2 :], *behind)]
             if len(line) < 2 or len({*line}) < len(line):
                 continue

@@ -9,7 +9,7 @@ from functools import cache, cached_property
 from itertools import chain, combinations
 from typing import NamedTuple
 
-from xlcity.audit.text.evidence import Group, TextEvidence
+from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
 from xlcity.audit.text.names import MarkedSentence
 from xlcity.audit.text.patterns import compiled, declarations, quantity, subjects, whole_number
 from xlcity.data_files import toml_beside
@@ -114,6 +114,9 @@ class StatedFacts:
     ----------
     nodes_before, cities_before, groups_before
         What the sentences before named, for a sentence that names none.
+    is_open
+        Whether any node and group counts that its paragraph has named, and the cities that it
+        lists: what holds for one of these is not false.
     """
 
     sentence: MarkedSentence
@@ -121,6 +124,7 @@ class StatedFacts:
     nodes_before: Sequence[str] = ()
     cities_before: Sequence[str] = ()
     groups_before: Sequence[Group] = ()
+    is_open: bool = False
 
     @property
     def text(self) -> str:
@@ -147,12 +151,12 @@ class StatedFacts:
     @cached_property
     def can_be_checked(self) -> bool:
         """Whether it is about the numbers of cities of the main group."""
-        cities = self.sentence.cities(self.text)
+        cities = self.cities_named
         is_main = all(self.evidence.unit[city].population == "main" for city in cities)
         # A number in a cell of a table, or of a note on the text, is about something else.
         names_any = bool(cities or self.nodes or self.groups[1:] or self.top_counts)
         names_any = names_any or (self.has("of_cities") and self.has_any(_OF_ALL_CITIES))
-        return is_main and names_any and not self.has("skipped")
+        return is_main and names_any and not self.has_any(("skipped", "outside"))
 
     # -- parts and names -------------------------------------------------------------------------
     @cached_property
@@ -187,16 +191,27 @@ class StatedFacts:
     @cached_property
     def cities(self) -> list[str]:
         """The cities that it names, else that which the text is about."""
-        named = [*chain(*(run.cities for run in self.runs))]
-        return [*dict.fromkeys(named or ([] if self.groups[1:] else self.cities_before))]
+        return self.cities_named or ([] if self.groups[1:] else [*self.cities_before])
+
+    @cached_property
+    def cities_named(self) -> list[str]:
+        """The cities that it names."""
+        return [*dict.fromkeys(chain(*(run.cities for run in self.runs)))]
 
     @cached_property
     def groups(self) -> list[Group]:
         """All cities, the groups of the sentence, and what two of them share."""
         named = [*chain(*self.sentence.groups(self.text))]
         if not named and self.has("there_of"):
-            of_cities = map(self.evidence.groups_of, self.sentence.cities(self.text)[:2])
-            named = [*chain(*of_cities)] or [*self.groups_before]
+            of_cities = chain(*map(self.evidence.groups_of, self.cities_named[:2]))
+            named = [*of_cities] or [*self.groups_before]
+        if self.is_open:
+            parts = {part for group in self.groups_before for part in group}
+            own = chain(*map(self.evidence.groups_of, self.cities_named))
+            named += [group for group in own if parts.issuperset(group)]
+            has_several = len(self.cities_named) > 3 and len(self.places) > 1
+            is_list = has_several or self.has("nearby")
+            named += [((LISTED, "\n".join(self.cities_named)),)] if is_list else []
         shared = [(*a, *b) for a, b in combinations(dict.fromkeys(named), 2)
                   if a and b and a[0][0] != b[0][0]]  # fmt: skip
         return [*dict.fromkeys([(), *named, *shared])]
@@ -223,7 +238,7 @@ class StatedFacts:
         if not measured and any(number.kinds == {"percent"} for number in self.numbers):
             tree = self.evidence.framework
             measured = [code for code in self.evidence.indicators if tree[code].is_share]
-        before = self.nodes_before[-_NODES_BEFORE:]
+        before = self.nodes_before[0 if self.is_open else -_NODES_BEFORE :]
         return [*dict.fromkeys([*(self.nodes or (*measured, *before)), self.evidence.root])]
 
     def nodes_at(self, position: int) -> list[str]:
@@ -238,7 +253,9 @@ class StatedFacts:
             nodes = self.sentence.nodes(behind[0]) if behind else []
             if nodes or measured:
                 return [*dict.fromkeys(chain(*nodes, *measured))]
-        return next(filter(None, map(self.nodes_in, upto)), self.nodes_meant)
+        named = next(filter(None, map(self.nodes_in, upto)), self.nodes_meant)
+        is_unnamed = self.is_open and not self.nodes
+        return [*dict.fromkeys((*named, *self.nodes_meant))] if is_unnamed else named
 
     def changes(self, code: str, span: Span | None = None) -> Iterator[Mapping[str, float]]:
         """Yield the changes of cities that words may tell of: in places, scores or values.
@@ -298,6 +315,8 @@ class StatedFacts:
         before, rest = self.text[: match.start()], self.text[match.end() :]
         if words()["not_before"].search(before) or words()["unit_skip"].match(rest):
             return None
+        if words()["etc"].search(before) or self.has("tier", self.clause(match.start())):
+            return None
         value, half = quantity(match[0])
         scaled, scale = words()["scale"].match(rest), 1.0
         if scaled and not self._measured_in(rest):
@@ -332,6 +351,8 @@ class StatedFacts:
             return ({"count", "value"}, codes) if is_value else ({"count"}, ())
         if codes:
             return {"value"}, codes
+        if not words()["plain_after"].match(rest):
+            return set(), ()
         has_digits = number[0].isdigit() and ("." in number or len(number.replace(",", "")) > 2)
         if has_digits or words()["changed_by"].search(before):
             return {"plain"}, ()
