@@ -213,7 +213,8 @@ class Desk:
     def show(self, file: Path) -> None:
         """Show a workbook from the next look on."""
         self.snapshots = Snapshots(file)
-        self.last = {kind: event for kind, event in self.last.items() if kind == "run"}
+        # What came of an action on the one before is not told to who looks at this one.
+        self.last = {k: event for k, event in self.last.items() if event.get("state") == "running"}
         if self._looking is not None:
             self.worker.cancel()  # what is computed for another workbook is of no use
         self.wanted.set()

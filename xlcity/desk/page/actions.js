@@ -1,6 +1,6 @@
 // What can be made: a form for each action the server declares, how it goes on, and what it wrote.
 import { assessment } from "./assess.js";
-import { $, el, get, hand, has, known, nodeText, options, send, speech, t } from "./common.js";
+import { $, el, get, hand, has, known, latest, nodeText, once, options, send, speech, t } from "./common.js";
 
 const state = { actions: [], files: [], handed: [], shown: null, running: false };
 const tables = /\.(csv|tsv|txt|xlsx|xlsm)$/i;
@@ -93,8 +93,9 @@ export function openForm(id, chosen = null) {
   const action = actionOf(id);
   const form = el("form", { novalidate: true }, ...action.needs.map(field));
   form.append(formButtons(t("do", action.name)));
-  form.addEventListener("submit", (event) => { event.preventDefault(); begin(action, form); });
-  frame(id, form);
+  form.addEventListener("submit", once(() => begin(action, form)));
+  form.addEventListener("input", (event) => { event.target.dataset.typed = ""; delete form.dataset.begun; });
+  frame(id, form, () => openForm(id));
   const wanted = chosen && action.needs.findIndex((need) => need.kind in fits && fits[need.kind].test(chosen.name));
   if (chosen) form.children[wanted].querySelector(".pick").fill([chosen.file]);
   return form;
@@ -103,10 +104,16 @@ export function openForm(id, chosen = null) {
 export const formButtons = (text) => el("p", { class: "buttons" }, el("button", { class: "main" }, text), " ",
   el("button", { type: "button", onclick: closeForm }, t("close")));
 
+// Which step a person took last: what is ready later leads nobody away from it.
+let steps = 0;
+
 // -- the doors: what a person wants, and the actions behind each -----------------
 const doorOf = (action) => (["start", "fill", "publish"].includes(action.group) ? action.group : "more");
 
+const isOpen = (door) => Boolean(document.querySelector(`#doors [data-door="${door}"][aria-current]`));
+
 export function showDoor(door) {
+  steps += 1;
   for (const one of document.querySelectorAll("#doors button")) {
     if (one.dataset.door === door) one.setAttribute("aria-current", "page");
     else one.removeAttribute("aria-current");
@@ -116,10 +123,10 @@ export function showDoor(door) {
 
 const usual = (seconds) => (seconds < 60 ? t("usual", seconds) : t("usual.minutes", Math.ceil(seconds / 60)));
 
-// Shows a form with the name and the help of its action.
-export function frame(id, form) {
+// Shows a form with the name and the help of its action; `again` opens it in another language.
+export function frame(id, form, again) {
   const action = actionOf(id);
-  state.shown = id;
+  Object.assign(state, { shown: id, again });
   if (!state.running) hideRun();
   showDoor(doorOf(action));
   $("form-head").textContent = action.name;
@@ -176,6 +183,7 @@ async function begin(action, form) {
     (form.querySelector(`[name="${lacking[0].id}"]`) ?? form.querySelector("input"))?.focus();
     return;
   }
+  form.dataset.begun = "";
   await run(action.id, given);
 }
 
@@ -195,8 +203,12 @@ let waiting = null;
 
 // Runs an action and waits for its end; returns whether the next one may follow. What went wrong is shown.
 export async function finished(action, given) {
+  const other = waiting;
   const ended = new Promise((resolve) => { waiting = resolve; });
-  if (!(await run(action, given))) return false;
+  if (!(await run(action, given))) {
+    waiting = other;
+    return false;
+  }
   return ["done", "findings"].includes((await ended).state);
 }
 
@@ -247,7 +259,8 @@ export function drawRun(event) {
   }
   // What came of it stays behind its door.
   if (actionOf(event.action)) box.dataset.of = doorOf(actionOf(event.action));
-  if (state.running && ["done", "findings"].includes(event.state) && state.shown === event.action) closeForm();
+  // A form in which somebody types already what comes next stays open.
+  if (state.running && ["done", "findings"].includes(event.state) && state.shown === event.action && $("form-box").querySelector("[data-begun]")) closeForm();
   const files = event.files ?? [];
   const drawings = files.filter((one) => picture.test(one.name));
   const own = drawings.filter((one) => one.name.includes(`.${speech.lang}.`));
@@ -274,7 +287,7 @@ export function drawRun(event) {
     ...(rest ? [rest] : []),
   );
   assessment(numbers?.number ?? null);
-  if (state.running && box.dataset.of) box.scrollIntoView({ block: "start" });
+  if (state.running && isOpen(box.dataset.of)) box.scrollIntoView({ block: "start" });
   state.running = false;
   refresh();
   waiting?.(event);
@@ -300,15 +313,16 @@ async function identified(file) {
 
 async function dropped(files) {
   $("dropped").replaceChildren(el("p", { class: "help" }, t("busy.open")));
-  const all = [];
+  const [all, step] = [[], steps];
   for (const file of files) all.push(await identified(file)); // one after the other: the server reads one at a time
   const books = all.filter((one) => one.seen?.template);
   const read = all.filter((one) => one.seen?.preview);
   $("dropped").replaceChildren();
-  // What can only mean one thing is begun at once.
-  if (all.length === 1 && books.length) return showBook(books[0].file);
-  if (all.length === 1 && read.length && !openBook() && read[0].seen.preview.indicators) return openForm("adopt", read[0]);
-  if (all.length === 2 && books.length && read.length) return openNext(books[0], read[0]);
+  // What can only mean one thing is begun at once, unless somebody has gone on meanwhile.
+  const stayed = step === steps;
+  if (stayed && all.length === 1 && books.length) return showBook(books[0].file);
+  if (stayed && all.length === 1 && read.length && !openBook() && read[0].seen.preview.indicators) return openForm("adopt", read[0]);
+  if (stayed && all.length === 2 && books.length && read.length) return openNext(books[0], read[0]);
   $("dropped").replaceChildren(...all.map((one) => el("div", { class: "given" }, el("p", {}, el("strong", {}, one.name), " ", what(one)), usable(one))));
 }
 
@@ -340,17 +354,18 @@ function openNext(book, table) {
   const above = seen.grid.rows.slice(0, seen.header[0]).flat().join(" ");
   const last = YEAR.exec(book.name)?.[0];
   const year = YEAR.exec(`${table.name} ${seen.sheet} ${above}`)?.[0] ?? (last ? String(Number(last) + 1) : "");
-  const edition = el("input", { id: "next-edition", value: year, size: 8, autocomplete: "off" });
+  const edition = el("input", { id: "next-edition", value: year, size: 8, autocomplete: "off", oninput: () => { edition.dataset.typed = ""; } });
   const named = () => (last ? book.name.replace(last, edition.value.trim()) : `${stem(book.name)}${edition.value.trim()}.xlsx`);
   const list = el("dl", {}, ...[["next.book", book.name], ["next.table", `${table.name} · ${what(table)}`]].flatMap(([key, text]) => [el("dt", {}, t(key)), el("dd", {}, text)]));
-  const form = el("form", { novalidate: true, onsubmit: (event) => { event.preventDefault(); rolled(book, table, edition.value.trim(), named()); } },
+  const form = el("form", { novalidate: true, onsubmit: once(() => rolled(book, table, edition.value.trim(), named())) },
     list, el("p", {}, el("label", { for: "next-edition" }, t("next.edition")), " ", edition), el("p", { class: "help" }, t("next.help")), formButtons(t("next.go")));
-  frame("roll", form);
+  frame("roll", form, () => openNext(book, table));
 }
 
 async function rolled(book, table, edition, out) {
   if (!edition) return formLacks([t("next.edition")]);
   const before = await showBook(book.file);
+  if (!before) return;
   // How the table was read last year stays beside the workbook.
   const maps = state.files.filter((name) => name.endsWith(".map.toml") && stem(book.name).startsWith(name.slice(0, -9))).sort((a, b) => b.length - a.length);
   if (!(await finished("roll", { edition, out, data: table.file, ...(maps.length ? { table_map: maps[0] } : {}) }))) return;
@@ -361,8 +376,8 @@ async function rolled(book, table, edition, out) {
 let afterNext = async () => {};
 export const onNext = (shown) => { afterNext = shown; };
 
-export async function refresh() {
-  Object.assign(state, await get(`actions?lang=${speech.lang}`));
+export const refresh = latest(() => get(`actions?lang=${speech.lang}`), (found) => {
+  Object.assign(state, found);
   for (const box of document.querySelectorAll("[data-actions]")) {
     const actions = state.actions.filter((action) => doorOf(action) === box.dataset.actions);
     // Drawn anew only where the words changed: a button that is replaced under the pointer loses its click.
@@ -378,7 +393,7 @@ export async function refresh() {
   }
   $("folder").textContent = t("folder", state.folder);
   for (const one of document.querySelectorAll("#form .pick")) one.fill();
-}
+});
 
 export function startActions() {
   window.addEventListener("focus", () => state.shown && refresh().catch(() => {}));
@@ -396,5 +411,8 @@ export function startActions() {
 // The words changed: what stands there is drawn anew.
 export async function speakActions() {
   await refresh();
-  if (state.shown) openForm(state.shown);
+  if (!state.shown) return;
+  const typed = [...$("form-box").querySelectorAll("[data-typed]")];
+  state.again();
+  for (const { id, value, checked } of typed) if ($(id)) Object.assign($(id), { value, checked }).dataset.typed = "";
 }

@@ -1,7 +1,7 @@
 // A team's own table: what its rows and columns are, chosen on the table itself. What is proposed
 // and what will be read comes from the server; text of cells is set as text, never as HTML.
-import { $, bars, el, options, send, shown, speech, t } from "./common.js";
-import { closeForm, finished, formProblem, frame, guide, handedName, needOf, picker, showBook } from "./actions.js";
+import { $, bars, el, keepField, once, options, send, shown, speech, t } from "./common.js";
+import { closeForm, finished, formProblem, frame, guide, handedName, needOf, openForm, picker, showBook } from "./actions.js";
 import { mendButtons, mendLine } from "./mend.js";
 
 const team = { table: "", name: "", choices: {}, found: null, asked: 0, whole: false, names: {}, answer: null };
@@ -21,7 +21,7 @@ async function look(whole) {
   team.whole ||= whole; // also what an answer that comes too late would have drawn
   try {
     const found = await send("ask", { command: "look", given: { ...given(), lang: speech.lang } });
-    if (number !== team.asked) return;
+    if (number !== team.asked || !$("adopt-parts")) return; // another form has its place
     const places = (one) => String(one?.columns.map((of) => [of.column, of.name]));
     team.whole ||= places(team.found) !== places(found); // its columns moved while it was read
     team.found = found;
@@ -29,7 +29,7 @@ async function look(whole) {
     draw(team.whole);
     team.whole = false;
   } catch (error) {
-    if (number !== team.asked) return;
+    if (number !== team.asked || !$("adopt-parts")) return;
     formProblem(error.message);
     if (!team.found) $("adopt-parts").replaceChildren();
   }
@@ -301,8 +301,7 @@ function drawPreview() {
 }
 
 // From the table to the ranking: how it is read is written down, then its tables, then the workbook.
-async function adopt(event) {
-  event.preventDefault();
+async function adopt() {
   if (!team.found) return;
   await choose({}, false); // what was typed last counts, and what was mended in the table
   const { found } = team;
@@ -327,21 +326,16 @@ async function adopt(event) {
   }
 }
 
-// Draws all parts, or what follows from them; who is at a control stays there, with what is typed.
+// Draws all parts, or what follows from them.
 function draw(whole = true) {
-  const at = document.activeElement;
-  const kept = at?.matches("#adopt-parts input:not([type])") ? at.value : null;
-  if (whole) drawParts();
-  drawPreview();
+  keepField(() => {
+    if (whole) drawParts();
+    drawPreview();
+  });
   // Weights that the method finds itself are not typed.
   for (const one of document.querySelectorAll("#adopt-parts [id^=adopt-group-], #adopt-parts [id^=weight-]")) {
     one.disabled = answers().weights !== "given";
     (one.closest(".need") ?? one).hidden = one.disabled;
-  }
-  const again = at?.id && document.getElementById(at.id);
-  if (again && again !== at) {
-    again.focus({ preventScroll: true });
-    if (kept !== null) Object.assign(again, { value: kept, selectionStart: at.selectionStart, selectionEnd: at.selectionEnd });
   }
 }
 
@@ -375,10 +369,10 @@ guide("adopt", (chosen) => {
   const pick = picker(need, "need-table");
   const list = pick.querySelector("select");
   list.addEventListener("change", () => begin(list.value));
-  const form = el("form", { novalidate: true, onsubmit: adopt },
+  const form = el("form", { novalidate: true, onsubmit: once(adopt) },
     el("div", { class: "need" }, el("label", { class: "name", for: "need-table" }, need.label), pick, el("span", { class: "help" }, need.help)),
     el("div", { id: "adopt-parts" }));
-  frame("adopt", form);
+  frame("adopt", form, () => openForm("adopt"));
   if (chosen || team.table) pick.fill([chosen?.file ?? team.table]);
   if (chosen && list.value) begin(list.value);
   else if (team.table && list.value === team.table) choose({}); // the words changed: what was chosen stays

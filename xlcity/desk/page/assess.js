@@ -162,10 +162,10 @@ function draw() {
 // Draws the numbers of a run, or clears what is there.
 export async function assessment(number) {
   $("assessment").replaceChildren();
-  shown.found = null;
+  Object.assign(shown, { found: null, number });
   if (number === null) return;
   const found = await (await fetch(`made/${number}`)).json();
-  if (!found.units) return;
+  if (!found.units || number !== shown.number) return;
   shown.found = found;
   draw();
 }

@@ -27,7 +27,7 @@ export function foldButton(inside, label, fill) {
     fold.setAttribute("aria-label", label(!inside.hidden));
   };
   let wanted = fill;
-  fold.addEventListener("click", async () => {
+  fold.addEventListener("click", once(async () => {
     try {
       await wanted?.();
       wanted = null;
@@ -36,9 +36,42 @@ export function foldButton(inside, label, fill) {
     }
     inside.hidden = !inside.hidden;
     draw();
-  });
+  }));
   draw();
   return fold;
+}
+
+// What listens to an event that comes again before it is done: a quick second click begins nothing.
+export function once(work) {
+  let isBusy = false;
+  return async (event) => {
+    event.preventDefault();
+    if (isBusy) return;
+    isBusy = true;
+    try {
+      await work(event);
+    } finally {
+      isBusy = false;
+    }
+  };
+}
+
+// What asks for something whose last answer alone counts: earlier ones that come later are not drawn.
+export function latest(fetched, drawn) {
+  let last = null;
+  return (...given) => {
+    const mine = last = fetched(...given).then((found) => (mine === last ? drawn(found) : last));
+    return mine;
+  };
+}
+
+// Draws; who is in a field that is drawn anew stays there, with what is typed.
+export function keepField(drawn) {
+  const at = document.activeElement;
+  drawn();
+  const again = !at?.isConnected && at?.id ? $(at.id) : null;
+  again?.focus({ preventScroll: true });
+  if (again?.matches("input:not([type])")) Object.assign(again, { value: at.value, selectionStart: at.selectionStart, selectionEnd: at.selectionEnd });
 }
 
 export async function get(path) {
@@ -59,7 +92,9 @@ export const hand = async (file) =>
   answerOf(await fetch(`hand?name=${encodeURIComponent(file.name)}`, { method: "POST", headers: { "x-language": speech.lang }, body: file }));
 
 export function options(select, pairs) {
-  const chosen = select.value;
+  const [chosen, words] = [select.value, JSON.stringify(pairs)];
+  if (select.dataset.drawn === words) return; // it may be open
+  select.dataset.drawn = words;
   select.replaceChildren(...pairs.map(([value, text]) => el("option", { value }, text)));
   if (pairs.some(([value]) => value === chosen)) select.value = chosen;
 }

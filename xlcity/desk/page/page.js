@@ -1,5 +1,5 @@
 // Draws what the server tells. Names come from strangers' workbooks: text is set as text, never as HTML.
-import { $, bars, cityName, el, foldButton, get, hand, has, known, nameOf, nodeText, options, plainName, scoreText, send, shown, speech, t } from "./common.js";
+import { $, bars, cityName, el, foldButton, get, hand, has, keepField, known, latest, nameOf, nodeText, options, plainName, scoreText, send, shown, speech, t } from "./common.js";
 import { mendButtons, mendLine } from "./mend.js";
 import { moves } from "./walk.js";
 import "./adopt.js";
@@ -24,12 +24,14 @@ const cellLink = (cell) => (cell ? el("button", { type: "button", class: "link",
 
 class Passed extends Error {}
 
-async function ask(command, given = {}) {
-  const asked = era;
+// What is asked for a box is of no use once more was asked for it.
+async function ask(command, given = {}, box = {}) {
+  const [asked, turn] = [era, {}];
+  box.turn = turn;
   busy("busy.ask");
   try {
     const found = await send("ask", { command, given });
-    if (asked !== era) throw new Passed();
+    if (asked !== era || box.turn !== turn) throw new Passed();
     return found;
   } finally {
     busy("");
@@ -205,7 +207,7 @@ async function traced(command, given) {
   const box = $("trace");
   $("trace-hint").hidden = true;
   try {
-    const found = await ask(command, given);
+    const found = await ask(command, given, box);
     choose("cities", found.unit);
     choose("nodes", found.node);
     box.replaceChildren(el("ul", { class: "tree" }, step(found, true)));
@@ -245,7 +247,7 @@ function step(node, open) {
 // -- commands ----------------------------------------------------------------
 function answer(heading, content, focus = true) {
   const box = $("answer");
-  box.hidden = false;
+  box.hidden = !document.querySelector("#doors [data-door=more][aria-current], #doors [data-door=fill][aria-current]");
   box.classList.remove("empty");
   box.firstElementChild.textContent = heading;
   box.lastElementChild.replaceChildren(content);
@@ -256,7 +258,7 @@ async function command(id, drawn, given, focus) {
   // What the workbook is compared with stands in the heading.
   const heading = given?.second ? `${t(`command.${id}`)}${speech.colon}${handedName(given.second)} → ${known.file?.name}` : t(`command.${id}`);
   try {
-    const found = await ask(id, given);
+    const found = await ask(id, given, $("answer"));
     answer(heading, drawn(found), focus);
     return found;
   } catch (error) {
@@ -296,8 +298,8 @@ function editions() {
 }
 
 // -- start -------------------------------------------------------------------
-async function speak() {
-  speech.texts = await get(`texts?lang=${speech.lang}`);
+const speak = latest(() => get(`texts?lang=${speech.lang}`), async (texts) => {
+  speech.texts = texts;
   document.documentElement.lang = speech.lang === "zh" ? "zh-CN" : "en";
   for (const one of document.querySelectorAll("[data-text]")) one.textContent = t(one.dataset.text);
   $("language").lang = speech.lang === "zh" ? "en" : "zh-CN";
@@ -307,10 +309,9 @@ async function speak() {
   await speakActions();
   if (!known.check) $("verdict").textContent = known.file ? t("verdict.") : "";
   for (const [kind, event] of Object.entries(known)) draw[kind]?.(event);
-}
+});
 
-async function workbooks() {
-  const found = await get("workbooks");
+const workbooks = latest(() => get("workbooks"), (found) => {
   const first = found.open ? [] : [["", found.files.length ? t("choose") : t("empty_folder")]];
   options($("workbooks"), [...first, ...found.files.map((name) => [name, name])]);
   if (found.open) $("workbooks").value = found.open;
@@ -320,13 +321,15 @@ async function workbooks() {
   $("carry-on").lastElementChild.replaceChildren(...[found.open, ...others].filter(Boolean).map((name) => el("button", { type: "button", onclick: () => show(name) }, name)));
   $("no-book").hidden = Boolean(found.open);
   editions();
-}
+});
 
 // Nothing of the workbook that was shown stays.
 function forget() {
   era += 1;
   for (const kind of Object.keys(known)) if (kind !== "run") delete known[kind];
   for (const id of ["trace", "findings", "changed", "missing", "ranking"]) $(id).replaceChildren();
+  $("cell").value = $("refused").textContent = "";
+  $("trace-hint").hidden = false;
   $("answer").classList.add("empty");
   $("synthetic").hidden = true;
   $("verdict").className = "verdict";
@@ -337,30 +340,22 @@ function forget() {
   leaveActions();
 }
 
-// The workbook asked for: what still comes of the one before is not shown. Once the server knows, ANY
-// will do: another window may have chosen meanwhile.
-const ANY = "*";
-let awaited = "";
-
+// Shows a workbook; returns its name, or "" where it cannot be opened: the one before is shown again.
+// What the server tells until then is not heard: it is told anew to who begins to listen.
+let stream = null;
 async function show(asked) {
   forget();
   showDoor("fill");
-  awaited = asked;
+  stream?.close();
+  let name = "";
   try {
-    asked = (await send("open", { name: asked })).name;
+    name = (await send("open", { name: asked })).name;
   } catch (error) {
-    awaited = "";
-    throw error;
+    $("refused").textContent = error.message;
   }
-  awaited &&= ANY;
+  listen();
   await workbooks();
-  return asked;
-}
-
-// Whether an event is of the workbook that is shown.
-function counts(event) {
-  if (event.kind === "file" && [event.name, ANY].includes(awaited)) awaited = "";
-  return !awaited || event.kind === "run";
+  return name;
 }
 
 onShow(async (asked) => {
@@ -371,12 +366,13 @@ onShow(async (asked) => {
 // Who moved since the previous edition is shown with the new one, once it is read as it was filled: with ranks.
 onNext(async (before) => {
   const ranked = () => known.overview?.ranking.some((city) => city.rank != null);
+  const asked = era;
   for (let tries = 0; tries < 300 && !ranked(); tries += 1) await new Promise((later) => { setTimeout(later, 100); });
+  if (asked !== era) return;
   const found = before && await command("compare", drawCompare, { second: before }, false);
   const root = known.overview?.nodes.find((node) => !node.parent)?.code;
   for (const move of found?.ranks ?? []) if (move.node === root) lastEdition.set(move.unit, move.from);
   ranking();
-  showDoor("fill");
 });
 $("workbooks").addEventListener("change", (event) => event.target.value && show(event.target.value));
 $("language").addEventListener("click", () => {
@@ -402,25 +398,29 @@ await speak();
 await workbooks();
 if (!document.querySelector("#doors [aria-current]")) showDoor($("workbooks").value ? "fill" : "start"); // a quick hand has opened one already
 openAsked();
-const stream = new EventSource("events");
-stream.onmessage = (message) => {
+function listen() {
+  stream?.close();
+  stream = new EventSource("events");
+  stream.onmessage = told;
+  stream.onerror = () => { $("state").textContent = t("gone"); };
+  stream.onopen = () => known.file && draw.file(known.file);
+}
+function told(message) {
   const event = JSON.parse(message.data);
-  if (!counts(event)) return;
   const first = event.kind === "file" && known.file?.name !== event.name;
   if (first && known.file) forget(); // another window has chosen another workbook
   known[event.kind] = event;
-  draw[event.kind]?.(event);
+  keepField(() => draw[event.kind]?.(event));
   if (first) {
     refresh();
     workbooks();
     traceAddress();
   }
   if (event.kind === "run" && event.state !== "running") workbooks();
-};
+}
+listen();
 // Back from the spreadsheet program: tables and workbooks may have been saved there.
 window.addEventListener("focus", () => {
   for (const refused of document.querySelectorAll("#findings .mend .fail")) refused.remove(); // it may be closed there by now
   Promise.all([refresh(), workbooks()]).catch(() => {});
 });
-stream.onerror = () => { $("state").textContent = t("gone"); };
-stream.onopen = () => known.file && draw.file(known.file);
