@@ -25,7 +25,7 @@ from xlcity.audit.check.check import check_workbook
 from xlcity.audit.diff.compare import compare
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Trace, Tracer, find_cell
-from xlcity.desk.mends import mend, suggest_mend, undo
+from xlcity.desk.mends import mend, suggest_in_table, suggest_mend, undo
 from xlcity.desk.texts import cause_text, finding_text, in_each_language, place_of, step_text
 from xlcity.errors import UsageError
 from xlcity.index.result import IndexResult
@@ -224,18 +224,16 @@ def _list_changes(books: Books, values: Mapping[tuple[str, str], Any]) -> list[d
 def check(books: Books) -> dict[str, Any]:
     """Return the verdict, the key of its headline, what is wrong by cause, and every check."""
     checked = check_workbook(books.current.template)
-    order = {"fail": 0, "note": 1, "skipped": 2, "pass": 3}
+    order = ("fail", "note", "skipped", "pass")
     findings = [
         {
-            **{name: getattr(check_result, name) for name in ("name", "status", "detail")},
-            "cells": list(check_result.cells),
-            "places": [place_of(problem) for problem in check_result.problems],
-            "mends": [suggest_mend(books.current, problem) for problem in check_result.problems],
-            "texts": in_each_language(partial(finding_text, check_result)),
+            **{name: getattr(result, name) for name in ("name", "status", "detail")},
+            "cells": list(result.cells),
+            "places": [place_of(problem) for problem in result.problems],
+            "mends": [suggest_mend(books.current, problem) for problem in result.problems],
+            "texts": in_each_language(partial(finding_text, result)),
         }
-        for check_result in sorted(
-            checked.checks, key=lambda check_result: order[check_result.status]
-        )
+        for result in sorted(checked.checks, key=lambda result: order.index(result.status))
     ]
     noted = checked.verdict == "pass" and any(finding["status"] == "note" for finding in findings)
     headline = "notes" if noted else checked.verdict
@@ -302,13 +300,16 @@ def look(_: Books, table: str, choices: str, lang: str) -> dict[str, Any]:
     if _is_template(table):
         return {"name": Path(table).name, "template": True}
     sheets, proposal = _read_proposal(table, choices)
+    cells, read = sheets[proposal.sheet], preview(table, sheets, proposal)
+    for problem in (*read["problems"], *read["doubtful"]):
+        problem |= suggest_in_table(problem, cells, proposal)
     return {
         "name": Path(table).name,
         "sheets": [*sheets],
         **plain(proposal),
         "doubts": [translated(doubt, "note") for doubt in proposal.doubts],
-        "grid": shown_cells(sheets[proposal.sheet]),
-        "preview": preview(table, sheets, proposal),
+        "grid": shown_cells(cells),
+        "preview": read,
     }
 
 

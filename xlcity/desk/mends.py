@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xlcity.adoption.adopt import Cells
+from xlcity.adoption.cells import meant_number
+from xlcity.adoption.proposal import MapProposal
 from xlcity.api.documents import plain
 from xlcity.audit.trace.trace import find_cell
 from xlcity.desk.texts import place_of
 from xlcity.errors import Problem, UsageError
-from xlcity.model.dataset import State
-from xlcity.model.reading.tables import csv_rows, csv_text, decode_text
-from xlcity.model.reading.values import Converted, fault_kind, read_indicator_value
+from xlcity.model.nodes import Ingredient
+from xlcity.model.reading.tables import as_text, csv_rows, csv_text, decode_text
+from xlcity.model.reading.values import fault_kind
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports.known_cities import fold_city, near_city_names
 from xlcity.workbook.filling.template import record_inputs
@@ -53,21 +56,23 @@ def suggest_mend(book: OpenBook, problem: Problem) -> dict[str, Any] | None:
     if sheet != template.area("in_data").sheet or not (is_city or column in codes):
         return None
     old = template.book.value(sheet, row, column)
-    new: float | str | None = None
-    is_certain = False
-    if problem.code == "XC308" and isinstance(old, float):  # a fraction among per cents
-        new = float(f"{old * 100:.12g}")
-    elif is_city and isinstance(old, str):
-        new = find_near_city(book, old)
-        is_certain = new is not None
-    elif isinstance(old, str):
-        # An estimate, or a number with its measure after it, is asked about as that number.
-        node = template.framework.inputs[codes[column]]
-        number = re.sub(r"^[~≈约]", "", old).removesuffix(node.uom).removesuffix(node.uom_zh)
-        read = read_indicator_value(number, node, ())
-        if isinstance(read, Converted) and read.state == State.VALUE:
-            new, is_certain = read.value, fault_kind(old) in _CERTAIN
-    return {"cell": cell, "old": plain(old), "new": new, "certain": is_certain, "city": is_city}
+    about = {"cell": cell, "old": plain(old), "city": is_city}
+    if is_city:
+        city = find_near_city(book, old) if isinstance(old, str) else None
+        return {**about, "new": city, "certain": city is not None}
+    new, letters = meant_number(old, template.framework.inputs[codes[column]], problem.code)
+    is_certain = new is not None and isinstance(old, str) and fault_kind(old) in _CERTAIN
+    return {**about, "new": new, "letters": letters, "certain": is_certain}
+
+
+def suggest_in_table(problem: Mapping[str, str], cells: Cells, proposal: MapProposal) -> Any:
+    """Return what stands in the cell of a problem of a team's own table, and what is meant."""
+    row, column = parse_cell(problem["cell"].split(",")[0]) or (0, 0)
+    typed = next(iter(cells[row - 1][column - 1 :] if row else ()), None)
+    uom = next((about.uom for about in proposal.columns if about.column == column - 1), "")
+    new, letters = meant_number(typed, Ingredient("", "", uom=uom, uom_zh=uom), problem["code"])
+    about = {"old": as_text(typed), "city": column == proposal.city + 1}
+    return {**about, "new": new, "letters": letters}
 
 
 def find_near_city(book: OpenBook, text: str) -> str | None:

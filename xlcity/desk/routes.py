@@ -138,11 +138,8 @@ class Answers:
     async def start(self, request: Request) -> Response:
         """Open a file that an action wrote, the workbook or the folder, with its program."""
         asked = await read_object(request)
-        if asked.get("folder"):
-            path: Path | None = self.desk.folder
-        elif asked.get("number") is None:
-            path = self.desk.file
-        else:
+        path = self.desk.folder if asked.get("folder") else self.desk.file
+        if asked.get("number") is not None:
             path = self._made(read_entry(asked, "number", int))
         if path is None:
             raise UsageError("there is no such file any more.", "Make it again.")

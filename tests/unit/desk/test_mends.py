@@ -26,6 +26,10 @@ def test_cells_of_a_table_are_mended_and_taken_back(tmp_path):
     seen = look(books, table)
     cells = [problem["cell"] for problem in seen["preview"]["problems"]]
     assert cells == ["C8", "G27", "H28", "B32", "K33"]
+    meant = [(one["old"], one["new"], one["letters"]) for one in seen["preview"]["problems"]]
+    assert meant[0] == ("约5000", 5000, [])
+    assert meant[4] == ("31O", 310, ["O"])
+    assert [new for _, new, _ in meant[1:4]] == [None] * 3
     assert seen["misspelt"] == {"昆名": ["昆明", "昆山", "茂名"]}
     for cell, value in zip(cells, (5000, 40.5, None, "西宁", 310), strict=True):
         mend(books, table, [seen["sheet"], cell, value])
@@ -34,6 +38,7 @@ def test_cells_of_a_table_are_mended_and_taken_back(tmp_path):
     assert seen["preview"]["missing"] == 1
     (doubt,) = seen["preview"]["doubtful"]
     assert (doubt["cell"], doubt["code"], doubt["about"]) == ("J17", "XC308", "福州 · 绿化覆盖率")
+    assert (doubt["old"], doubt["new"], doubt["city"]) == ("0.41", 41, False)
     # A date is gone with its format: the number shows as its neighbours do.
     sheet = openpyxl.load_workbook(table).active
     assert (sheet["G27"].value, sheet["G27"].number_format) == (40.5, "General")

@@ -215,16 +215,3 @@ def test_the_number_that_was_asked_for_last_is_shown(window):
     held.let_go()
     shown = page.inner_text("#trace .tree > li > code")
     assert shown == page.input_value("#cell")
-
-
-def test_two_clicks_unfold_a_step_once(window):
-    page = window.page
-    page.locator("#ranking button.link").first.click()
-    page.locator("#trace button.fold[aria-expanded=false]").first.click()
-    folds = page.locator("#trace ul ul ul button.fold")
-    folds.first.wait_for()
-    held = Held(page, "**/ask", "trace")
-    folds.first.dblclick()
-    held.wait()
-    held.let_go()
-    page.wait_for_selector("#trace ul ul ul ul li")

@@ -252,24 +252,10 @@ const place = (cell) => {
   return shown() ? el("button", { type: "button", class: "link", onclick: go }, cell) : el("strong", {}, cell);
 };
 
-// The number of an estimate (约5000), or one with its measure after it (1236亿元, 1.2万家), in the measure.
-function meantNumber(text, uom) {
-  const [, number, scale, rest] = /^[约~≈]?\s*(-?\d+(?:\.\d+)?)\s*([万亿]?)(\D*)$/.exec(text.normalize("NFKC")) ?? [];
-  if (number === undefined) return "";
-  if (["", uom].includes(scale + rest)) return Number(number);
-  // A measure that counts in 万 or 亿 itself is not counted twice: 5万 of 万人 is 5.
-  if (/^[万亿]/.test(uom)) return uom.startsWith(scale) && ["", uom.slice(1)].includes(rest) ? Number(number) : "";
-  return ["", uom].includes(rest) ? Number((number * { 万: 1e4, 亿: 1e8 }[scale]).toPrecision(12)) : "";
-}
-
 // A cell that cannot be read, or is doubtful: mended here, in the file.
 function cellQuestion(one) {
-  const { grid, sheet } = team.found;
-  const [, letters, row] = /^([A-Z]+)(\d+)/.exec(one.cell) ?? [];
-  const at = grid.letters.indexOf(letters);
-  const old = row && grid.rows[row - 1]?.[at];
-  const meant = one.code === "XC308" ? Number((Number.parseFloat(old) * 100).toPrecision(12)) : meantNumber(old ?? "", column(at)?.uom ?? "");
-  return el("li", {}, el("strong", {}, one.about), " ", one.cell ? place(one.cell) : null, el("div", { class: "help" }, one.text.replace(" 00:00:00", "")), row ? mendLine(team.table, { cell: `${sheet}!${one.cell.split(",")[0]}`, old, new: meant, city: at === team.found.city }, () => choose({})) : null);
+  const line = () => mendLine(team.table, { ...one, cell: `${team.found.sheet}!${one.cell.split(",")[0]}` }, () => choose({}));
+  return el("li", {}, el("strong", {}, one.about), " ", one.cell ? place(one.cell) : null, el("div", { class: "help" }, one.text.replace(" 00:00:00", "")), one.cell ? line() : null);
 }
 
 function drawPreview() {

@@ -8,14 +8,6 @@ const drafts = {};
 const split = (address) => { const at = address.lastIndexOf("!"); return [address.slice(0, at).replace(/^'|'$/g, ""), address.slice(at + 1)]; };
 const typed = (text) => (text !== "" && Number.isFinite(Number(text)) ? Number(text) : text);
 
-// A number with letters that look like digits (31O), as the number: [what is meant, the letters].
-function lookalike(old) {
-  const text = String(old ?? "");
-  const letters = [...new Set(text.match(/[oOlI]/g) ?? [])];
-  const number = text.replace(/[oO]/g, "0").replace(/[lI]/g, "1");
-  return letters.length && /\d/.test(text) && /^-?\d+(\.\d+)?$/.test(number) ? [Number(number), letters] : ["", []];
-}
-
 // Writes [address, value] pairs, then goes on with `done`; what is refused is said in `box`.
 async function write(file, pairs, done, box) {
   await tried(box, async () => {
@@ -41,8 +33,8 @@ async function tried(box, work) {
 // A line on one cell: what stands there, what is meant, and what else it may be.
 export function mendLine(file, one, done) {
   const box = el("span", { role: "alert" });
-  const [number, letters] = one.city ? ["", []] : lookalike(one.old);
-  const input = el("input", { id: `mend-${one.cell}`, value: drafts[file + one.cell] ?? ((one.new ?? "") === "" ? number : one.new), size: 9, autocomplete: "off", "aria-label": t("mend.value", one.cell) });
+  const letters = one.letters ?? [];
+  const input = el("input", { id: `mend-${one.cell}`, value: drafts[file + one.cell] ?? one.new ?? "", size: 9, autocomplete: "off", "aria-label": t("mend.value", one.cell) });
   const go = (value) => write(file, [[one.cell, value]], done, box);
   const own = () => (input.value.trim() ? go(typed(input.value.trim())) : input.focus());
   input.addEventListener("input", () => { drafts[file + one.cell] = input.value; });
