@@ -57,8 +57,7 @@ class AssessmentFigures(ReportFigures):
 
     def choice(self, name: str) -> Label:
         """Return the name of something that varies."""
-        labels = self.texts["choices"]
-        return Label(labels.get(name, name), name)
+        return Label(**self.texts["choices"].get(name, {"zh": name, "en": name}))
 
     def simulated(self, kind: str, content: Chart, **values: Any) -> Figure:
         """Return a figure of what was simulated."""

@@ -268,6 +268,7 @@ def test_every_action_from_the_page(browser, desk):
     window.choose("assess")
     page.fill("#need-n", "20")
     assert window.begin()[0] == "Assess: done"
+    page.click("#run-result summary >> text=More figures")
     drawing = page.locator("#run-result img").first
     drawing.scroll_into_view_if_needed()
     assert drawing.evaluate("one => one.decode().then(() => one.naturalWidth)") > 0

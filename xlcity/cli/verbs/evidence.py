@@ -144,7 +144,12 @@ def assess(
         document["figures"] = listed
         notes += [
             *kept_notes(backups),
-            say("figures.written", number=len(listed), folder=figures),
+            say(
+                "figures.written",
+                number=len({figure["id"] for figure in listed}),
+                folder=figures,
+                formats=", ".join(drawn).upper(),
+            ),
             *kept_notes(write_tables(figures, {NUMBERS: json_text(numbers)})),
         ]
     if book is not None and into is not None:

@@ -73,7 +73,8 @@ function field(need) {
   const id = `need-${need.id}`;
   const made = control(need, id);
   const help = need.help ? el("span", { class: "help", id: `${id}-help` }, need.help) : null;
-  const name = need.required || need.kind === "flag" ? need.label : t("need.optional", need.label);
+  // What has an answer already can be left as it is.
+  const name = need.required || need.kind === "flag" || need.default || need.id === "node" ? need.label : t("need.optional", need.label);
   if (help) (made.matches("input, select") ? made : made.querySelector("select, input"))?.setAttribute("aria-describedby", `${id}-help`);
   const label = need.many ? el("span", { class: "name", id: `${id}-name` }, name) : el("label", { class: "name", for: id }, name);
   if (need.many) { made.setAttribute("role", "group"); made.setAttribute("aria-labelledby", `${id}-name`); }
@@ -219,9 +220,11 @@ const picture = /\.(svg|png)$/i;
 // What a file of a report is, before its name.
 const MADE = [[/(^|[\\/])chapter\.\w+\.docx$/, "made.chapter"], [/(^|[\\/])profiles\.\w+\.docx$/, "made.profiles"], [/(^|[\\/])report\.\w+\.html$/, "made.page"], [/(^|[\\/])tables\.\w+\.xlsx$/, "made.tables"]];
 
+const plain = (one) => one.name.split(/[\\/]/).pop();
+
 function fileLine(one, finish) {
   const about = MADE.find(([form]) => form.test(one.name))?.[1];
-  const link = el("a", { href: `made/${one.number}`, download: one.name.split(/[\\/]/).pop() }, one.name);
+  const link = el("a", { href: `made/${one.number}`, download: plain(one) }, plain(one));
   const open = el("button", { type: "button", onclick: () => send("start", { number: one.number }).catch((error) => formProblem(error.message)) }, t("open_file"));
   const show = finish && one.here && one.name !== openBook() && fits.book.test(one.name)
     ? el("button", { type: "button", class: "main", onclick: () => finish(one.name) }, t("show_here")) : null;
@@ -231,11 +234,15 @@ function fileLine(one, finish) {
 export let showBook = async () => {};
 export const onShow = (shown) => { showBook = shown; };
 
+// A figure as files: its name, and a link for each format.
+const figure = (one) => plain(one).replace(/\.\w+$/, "");
+const figureLine = (name, files) => el("li", {}, `${name}${speech.colon}`, ...files.flatMap((one) => [
+  el("a", { href: `made/${one.number}`, download: plain(one) }, plain(one).split(".").pop().toUpperCase()), " "]));
+
 // A figure; pressed, it is as wide as its words need.
 function drawingOf(one) {
-  const name = one.name.split(/[\\/]/).pop();
   const enlarge = (event) => event.currentTarget.setAttribute("aria-pressed", String(event.currentTarget.classList.toggle("large")));
-  return el("button", { type: "button", class: "drawing", title: t("enlarge"), "aria-pressed": "false", onclick: enlarge }, el("img", { src: `made/${one.number}`, alt: name, loading: "lazy" }));
+  return el("button", { type: "button", class: "drawing", title: t("enlarge"), "aria-pressed": "false", onclick: enlarge }, el("img", { src: `made/${one.number}`, alt: figure(one), loading: "lazy" }));
 }
 
 export function drawRun(event) {
@@ -262,7 +269,9 @@ export function drawRun(event) {
   // A form in which somebody types already what comes next stays open.
   if (state.running && ["done", "findings"].includes(event.state) && state.shown === event.action && $("form-box").querySelector("[data-begun]")) closeForm();
   const files = event.files ?? [];
-  const drawings = files.filter((one) => picture.test(one.name));
+  const names = new Set(files.filter((one) => picture.test(one.name)).map(figure));
+  const isPicture = (one) => names.has(figure(one)) && !one.name.endsWith(".csv");
+  const drawings = files.filter(isPicture);
   const own = drawings.filter((one) => one.name.includes(`.${speech.lang}.`));
   const seen = (own.length ? own : drawings).filter((one) => one.name.endsWith(".svg"));
   // What is read comes before the tables behind the figures.
@@ -271,11 +280,12 @@ export function drawRun(event) {
   // A public copy, and what functions are imported into, are for other programs.
   const finish = ["udf", "release"].includes(event.action) ? null : showBook;
   const numbers = files.find((one) => one.name.endsWith("assessment.json")); // drawn, not listed
-  const lines = files.filter((one) => !picture.test(one.name) && one !== numbers).sort((a, b) => isCsv(a) - isCsv(b)).map((one) => fileLine(one, finish));
-  const folded = lines.splice(Math.min(FIRST, files.filter((one) => !picture.test(one.name) && !isCsv(one) && one !== numbers).length || FIRST));
+  const lines = files.filter((one) => !isPicture(one) && one !== numbers).sort((a, b) => isCsv(a) - isCsv(b)).map((one) => fileLine(one, finish));
+  const folded = lines.splice(Math.min(FIRST, files.filter((one) => !isPicture(one) && !isCsv(one) && one !== numbers).length || FIRST));
   const others = folded.length > 0 ? el("details", {}, el("summary", {}, t("more_files", folded.length)), el("ul", { class: "files" }, ...folded)) : null;
-  const rest = drawings.length > 0
-    ? el("details", {}, el("summary", {}, t("pictures", drawings.length)), el("ul", {}, ...drawings.map((one) => fileLine(one, showBook)))) : null;
+  const pictures = seen.length ? [el("p", { class: "help" }, t("enlarge.help")), el("div", { class: "pictures" }, ...seen.slice(0, 60).map(drawingOf))] : [];
+  const rest = names.size > 0
+    ? el("details", {}, el("summary", {}, t("pictures", names.size)), el("ul", {}, ...[...names].map((name) => figureLine(name, drawings.filter((one) => figure(one) === name))))) : null;
   $("run-result").replaceChildren(
     ...(lines.length ? [el("ul", { class: "files" }, ...lines)] : []),
     ...(others ? [others] : []),
@@ -283,7 +293,8 @@ export function drawRun(event) {
     ...(event.notes?.length ? [el("ul", { class: "notes" }, ...event.notes.map((text) => el("li", {}, text)))] : []),
     ...(event.text?.trim() && !numbers ? [el("pre", { class: isTable(event.text) ? "" : "plain", tabindex: "0", role: "group", "aria-label": t("run.text") }, event.text.trim())] : []),
     ...(/Trust access|信任对/.test(event.text) ? [el("figure", {}, el("img", { src: "trust.svg", width: 560, height: 232, alt: "" }), el("figcaption", { class: "help" }, t("trust")))] : []),
-    ...(seen.length ? [el("div", { class: "pictures" }, ...seen.slice(0, 60).map(drawingOf))] : []),
+    // What the page draws itself comes first.
+    ...(numbers && seen.length ? [el("details", {}, el("summary", {}, t("more_pictures", seen.length)), ...pictures)] : pictures),
     ...(rest ? [rest] : []),
   );
   assessment(numbers?.number ?? null);
@@ -323,7 +334,7 @@ async function dropped(files) {
   if (stayed && all.length === 1 && books.length) return showBook(books[0].file);
   if (stayed && all.length === 1 && read.length && !openBook() && read[0].seen.preview.indicators) return openForm("adopt", read[0]);
   if (stayed && all.length === 2 && books.length && read.length) return openNext(books[0], read[0]);
-  $("dropped").replaceChildren(...all.map((one) => el("div", { class: "given" }, el("p", {}, el("strong", {}, one.name), " ", what(one)), usable(one))));
+  $("dropped").replaceChildren(...all.map((one) => el("div", { class: "given" }, el("p", {}, el("strong", {}, one.name), speech.colon, what(one)), usable(one))));
 }
 
 const what = (one) => one.problem ?? (one.seen?.template ? t("drop.book") : one.seen ? t("drop.table", `${one.seen.preview.cities} × ${one.seen.preview.indicators}`) : "");

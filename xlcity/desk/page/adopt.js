@@ -128,7 +128,7 @@ function grid() {
 
 // -- the indicators ----------------------------------------------------------
 function typed(at, name, label) {
-  const input = el("input", { id: `${name}-${at}`, value: column(at)[name], "aria-label": `${t(`adopt.${name}`)}: ${label}`, autocomplete: "off", spellcheck: "false" });
+  const input = el("input", { id: `${name}-${at}`, value: column(at)[name], "aria-label": `${t(`adopt.${name}`)}${speech.colon}${label}`, autocomplete: "off", spellcheck: "false" });
   input.addEventListener("change", () => ofColumn(at, { [name === "group" ? "parent" : name]: input.value.trim() }, false));
   return input;
 }
@@ -136,15 +136,17 @@ function typed(at, name, label) {
 function indicators() {
   const found = team.found.columns.filter((one) => one.role === "indicator");
   const ways = [["0", t("adopt.way.0")], ["1", t("adopt.way.1")], ["-1", t("adopt.way.-1")]];
+  // Where there is little room, each cell has its heading above it.
+  const cell = (key, content, kind = "") => el("td", { class: kind, "data-label": t(key) }, content);
   const rows = found.map((one) => el("tr", {},
     el("th", { scope: "row" }, one.name),
-    el("td", {}, chooser(`direction-${one.column}`, `${t("adopt.direction")}: ${one.name}`, ways, String(one.direction),
+    cell("adopt.way", chooser(`direction-${one.column}`, `${t("adopt.direction")}${speech.colon}${one.name}`, ways, String(one.direction),
       (way) => ofColumn(one.column, { direction: Number(way) }, false))),
-    ...["group", "weight", "uom"].map((name) => el("td", {}, typed(one.column, name, one.name))),
-    el("td", { class: "number" }, one.numbers), el("td", { class: "number" }, one.others || ""), el("td", {}, typed(one.column, "code", one.name))));
-  const heads = ["indicator", "adopt.direction", "adopt.group", "adopt.weight", "adopt.uom", "adopt.numbers", "adopt.others", "adopt.code"];
+    ...["group", "weight", "uom"].map((name) => cell(`adopt.${name}`, typed(one.column, name, one.name))),
+    cell("adopt.numbers", one.numbers, "number"), cell("adopt.others", one.others || "", "number"), cell("adopt.code", typed(one.column, "code", one.name))));
+  const heads = ["indicator", "adopt.way", "adopt.group", "adopt.weight", "adopt.uom", "adopt.numbers", "adopt.others", "adopt.code"];
   return el("div", {},
-    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("adopt.indicators") },
+    el("div", { class: "scroll indicators", tabindex: "0", role: "region", "aria-label": t("adopt.indicators") },
       el("table", {}, el("thead", {}, el("tr", {}, ...heads.map((key) => el("th", { scope: "col" }, t(key))))), el("tbody", {}, ...rows))));
 }
 
@@ -212,7 +214,7 @@ function drawRanking() {
   };
   const heads = [["rank", "number"], ["city"], ["score", "number"], ["adopt.usual", "number"]].map(([key, kind]) => el("th", { scope: "col", class: kind ?? "" }, t(key)));
   box.replaceChildren(
-    el("p", {}, moved.length ? `${t("adopt.moved", moved.length)} ${moved[0].name}: ${moved[0].usual} → ${moved[0].rank}` : t("adopt.as_usual")),
+    el("p", {}, moved.length ? `${t("adopt.moved", moved.length)} ${moved[0].name}${speech.colon}${moved[0].usual} → ${moved[0].rank}` : t("adopt.as_usual")),
     el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("ranking") },
       el("table", {}, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...ranking.map(row)))));
 }

@@ -27,7 +27,14 @@ function figure(title, drawing, numbers, long = false) {
 // Two columns beside each other, as the style sheet has them, or one.
 const narrow = window.matchMedia("(max-width: 900px)");
 const width = () => Math.max(260, Math.min(720, $("assessment").clientWidth / (narrow.matches ? 1 : 2) - (narrow.matches ? 4 : 24)));
-const LEFT = 142;
+// Room for names on the left: as much as the longest needs, if that leaves enough for what is drawn.
+const size = (name) => [...String(name)].reduce((sum, letter) => sum + (letter > "\u2e7f" ? 12.4 : 6.9), 0);
+let LEFT = 142;
+const fitted = (name) => {
+  let short = name;
+  while (size(short) > LEFT - 8) short = `${short.replace(/…$/, "").slice(0, -1)}…`;
+  return short;
+};
 // Fewer replicates give intervals that are rough.
 const ENOUGH = 1000;
 
@@ -41,7 +48,7 @@ function lines(rows, scale, ticks, pick) {
   }
   rows.forEach(([name, draw, chosen], at) => {
     const y = 18 * at + 29;
-    const label = svg("text", { x: LEFT - 6, y: y + 4, "text-anchor": "end" }, name.length > 16 ? `${name.slice(0, 15)}…` : name);
+    const label = svg("text", { x: LEFT - 6, y: y + 4, "text-anchor": "end" }, fitted(name));
     const group = svg("g", { class: chosen ? "line chosen" : "line" }, svg("rect", { x: 0, y: y - 9, width: width(), height: 18, class: "back" }), label, ...draw(y));
     if (pick) group.addEventListener("click", () => pick(at));
     made.append(group);
@@ -81,13 +88,14 @@ function places(one) {
   return figure(t("assess.places", cityName(one.unit)), lines(rows, share, shares), table([t("assess.place"), t("assess.share")], steps.map(([k, p]) => row([first(k), percent(p)]))));
 }
 
+const choiceName = (choice) => (has(`assess.choice.${choice}`) ? t(`assess.choice.${choice}`) : choice);
+
 function movers(found, one) {
   const by = Object.entries(found.city_sensitivity[one.unit] ?? {}).sort((a, b) => b[1].total - a[1].total);
   if (!by.length) return el("p", {}, t("assess.no_movers"));
-  const name = (choice) => (has(`assess.choice.${choice}`) ? t(`assess.choice.${choice}`) : choice);
-  const rows = by.map(([choice, part]) => [name(choice), (y) => [
+  const rows = by.map(([choice, part]) => [choiceName(choice), (y) => [
     bar(part.total, "", "total")(y)[0], bar(part.first, "", "part")(y)[0], bar(Math.max(part.total, part.first), percent(part.total), "none")(y)[1]]]);
-  const numbers = table(["assess.choice", "assess.alone", "assess.total"].map((key) => t(key)), by.map(([choice, part]) => row([name(choice), percent(part.first), percent(part.total)])));
+  const numbers = table(["assess.choice", "assess.alone", "assess.total"].map((key) => t(key)), by.map(([choice, part]) => row([choiceName(choice), percent(part.first), percent(part.total)])));
   return figure(t("assess.movers", cityName(one.unit)), lines(rows, share, shares), numbers);
 }
 
@@ -143,6 +151,8 @@ function draw() {
   const one = cities.find((city) => city.unit === shown.unit) ?? cities[0];
   if (!one) return;
   shown.unit = one.unit;
+  const names = [...cities.map((city) => cityName(city.unit)), ...found.leave_one_out.map((left) => nodeText(left.node)), ...Object.keys(found.city_sensitivity[one.unit] ?? {}).map(choiceName)];
+  LEFT = Math.min(0.42 * width(), 12 + Math.max(...names.map(size)));
   const at = document.activeElement?.id;
   const place = $("assessment").querySelector(".scroll")?.scrollTop ?? 0;
   const select = el("select", { id: "assessed-city", onchange: () => choose(select.value) });

@@ -73,12 +73,15 @@ const draw = {
     $("next").replaceChildren(...(next ? [el("button", { type: "button", class: "go", onclick: () => openForm(next) }, t(`next.${next}`))] : []));
     if ($("ranking").classList.contains("provisional") !== (event.verdict === "fail")) ranking();
     if (known.overview) changes(known.overview);
+    if (known.overview) missing(known.overview.missing);
     const mends = new Map(event.findings.flatMap((one) => one.mends ?? []).filter(Boolean).map((one) => [one.cell, one]));
     const buttons = mendButtons(known.file?.name, [...mends.values()], written);
     const causes = findings(event.causes, mends);
-    // A check that failed says again what its causes say: it is open where they leave a cell out.
+    // A check that failed says again what its causes say: it is open where they leave a cell out. What is
+    // not filled is counted by the verdict and listed; a city without a value may be a misspelt one.
     const caused = event.causes.some((one) => one.severity === "error");
-    const isEcho = (one) => caused && one.status === "fail" && !(one.mends ?? []).some((mend) => mend && mends.has(mend.cell));
+    const isListed = (one) => (one.name === "sheet:inputs-blank" ? event.verdict !== "pass" : one.name === "sheet:without-values" && misspelt().size);
+    const isEcho = (one) => isListed(one) || (caused && one.status === "fail" && !(one.mends ?? []).some((mend) => mend && mends.has(mend.cell)));
     const [echoes, rest] = [event.findings.filter(isEcho), event.findings.filter((one) => !isEcho(one))];
     const open = rest.filter((one) => ["fail", "note"].includes(one.status));
     const quiet = rest.filter((one) => !open.includes(one));
@@ -94,6 +97,9 @@ function toDo(event) {
   const errors = event.causes.filter((one) => one.severity === "error");
   return errors.length || event.findings.filter((one) => one.status === "fail").length;
 }
+
+// Cities whose name is misspelt where their values stand.
+const misspelt = () => new Set((known.check?.findings ?? []).flatMap((one) => one.mends ?? []).filter((one) => one?.city && one.new).map((one) => one.new));
 
 // What was written is saved in the file: the check follows by itself.
 const written = async () => busy("busy.check");
@@ -141,7 +147,8 @@ function changes(event, all = false) {
   }
   // What was typed and is not a number is shown as it was typed.
   const typed = new Map((known.check?.findings ?? []).flatMap((one) => one.mends ?? []).filter((one) => one?.old != null).map((one) => [one.cell, one.old]));
-  const values = event.changed.map((one) => [cityName(one.unit), nodeText(one.code), one.from, one.to === "NA" ? typed.get(one.cell) ?? t("status.missing") : one.to, cellLink(one.cell)]);
+  const absent = misspelt();
+  const values = event.changed.filter((one) => !absent.has(one.unit)).map((one) => [cityName(one.unit), nodeText(one.code), one.from, one.to === "NA" ? typed.get(one.cell) ?? t("status.missing") : one.to, cellLink(one.cell)]);
   const far = (city) => Math.abs((city.before ?? Infinity) - (city.rank ?? Infinity)) || 0;
   const ranks = moved.sort((a, b) => far(b) - far(a)).map((city) => [nameOf(city), city.before, city.rank]);
   const rest = all ? 0 : values.splice(LISTED).length + ranks.splice(LISTED).length;
@@ -152,7 +159,16 @@ function changes(event, all = false) {
   );
 }
 
-function missing(found, all = false) {
+function missing({ cells, count, spare: unneeded }, all = false) {
+  const absent = misspelt();
+  const listed = cells.filter((one) => !absent.has(one.unit));
+  const found = { cells: listed, count: count - cells.length + listed.length, spare: unneeded };
+  const names = [...absent].map(cityName).join(speech.lang === "zh" ? "、" : ", ");
+  drawMissing(found, all);
+  if (names) $("missing").append(el("p", { class: "help" }, t("missing_misspelt", names)));
+}
+
+function drawMissing(found, all) {
   const spare = found.spare && found.count ? [el("p", { class: "help" }, t("missing_spare", found.spare))] : [];
   if (!found.count) {
     $("missing").replaceChildren(el("p", {}, t(found.spare ? "missing_needed" : "missing_none", found.spare)));
@@ -160,7 +176,7 @@ function missing(found, all = false) {
   }
   const rows = found.cells.slice(0, all ? found.cells.length : 20).map((one) => [cityName(one.unit), nodeText(one.code), el("div", {}, cellLink(one.cell), " ", one.cell ? mendLine(known.file?.name, one, written) : null)]);
   const rest = found.count - rows.length;
-  const more = !all && rest > 0 && el("button", { type: "button", onclick: () => missing(found, true) }, t("show_all", found.count));
+  const more = !all && rest > 0 && el("button", { type: "button", onclick: () => missing(known.overview.missing, true) }, t("show_all", found.count));
   $("missing").replaceChildren(el("p", {}, t("missing_count", found.count)), table([["city"], ["indicator"], ["cell"]], rows),
     ...(more ? [more] : []), ...spare, ...(all && rest ? [el("p", {}, t("more", rest))] : []));
 }

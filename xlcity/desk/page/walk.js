@@ -9,25 +9,28 @@ const named = (code) => {
 };
 const parentOf = (code) => known.overview?.nodes.find((node) => node.code === code)?.parent;
 const isRoot = (move) => !parentOf(move.node);
-const title = (move) => `${cityName(move.unit)}${isRoot(move) ? "" : ` · ${named(move.node)}`}: ${shown(move.from)} → ${shown(move.to)}`;
+const title = (move) => `${cityName(move.unit)}${isRoot(move) ? "" : ` · ${named(move.node)}`}${speech.colon}${shown(move.from)} → ${shown(move.to)}`;
 const scores = (move) => (move.score_from == null || move.score_to == null ? "" : ` (${t("score")} ${scoreText(move.score_from)} → ${scoreText(move.score_to)})`);
 // Cells of an indicator, and of its ingredients, which are named after it.
 const isOf = (cell, what) => cell.indicator === what || cell.indicator?.startsWith(`${what}.`);
-const [LISTED, FIRST] = [40, 10];
+const [LISTED, FIRST, FEW] = [40, 10, 3];
 
 function cellLine(one, trace) {
   const place = one.cell ? `${one.sheet}!${one.cell}` : "";
   const link = place ? el("button", { type: "button", class: "link", onclick: () => trace(place) }, place) : null;
   const what = [one.unit ? cityName(one.unit) : "", one.indicator ? named(one.indicator) : ""].filter(Boolean).join(" · ");
-  return el("li", {}, what, what ? ": " : "", one.from == null && !place ? "" : `${shown(one.from)} → `, shown(one.to), link ? " " : null, link);
+  return el("li", {}, what, what ? speech.colon : "", one.from == null && !place ? "" : `${shown(one.from)} → `, shown(one.to), link ? " " : null, link);
 }
 
 function cause(one, move, found, trace) {
   // The city's own cells first: those of others move it through means, ranges and ranks.
   const cells = found.cells.filter((cell) => isOf(cell, one.what)).sort((a, b) => (b.unit === move.unit) - (a.unit === move.unit));
+  const own = cells.filter((cell) => cell.unit === move.unit).length || FEW;
   const lines = cells.slice(0, LISTED).map((cell) => cellLine(cell, trace));
   if (cells.length > LISTED) lines.push(el("li", {}, t("more", cells.length - LISTED)));
-  return el("li", {}, el("strong", {}, points(one.effect)), " ", `${t(`cause.${one.cause}`)}: ${named(one.what)}`, lines.length ? el("ul", {}, ...lines) : null);
+  const others = lines.splice(own);
+  if (others.length) lines.push(el("li", {}, el("details", {}, el("summary", {}, t("other_cells", cells.length - own)), el("ul", {}, ...others))));
+  return el("li", {}, el("strong", {}, points(one.effect)), " ", `${t(`cause.${one.cause}`)}${speech.colon}${named(one.what)}`, lines.length ? el("ul", {}, ...lines) : null);
 }
 
 function step(move, found, trace) {
