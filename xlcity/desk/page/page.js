@@ -357,18 +357,20 @@ function forget() {
 }
 
 // Shows a workbook; returns its name, or "" where it cannot be opened: the one before is shown again.
-// What the server tells until then is not heard: it is told anew to who begins to listen.
+// What is told of a workbook until then is not heard: it is told anew to who begins to listen.
 let stream = null;
+let asking = 0;
 async function show(asked) {
   forget();
   showDoor("fill");
-  stream?.close();
+  asking += 1;
   let name = "";
   try {
     name = (await send("open", { name: asked })).name;
   } catch (error) {
     $("refused").textContent = error.message;
   }
+  asking -= 1;
   listen();
   await workbooks();
   return name;
@@ -423,6 +425,7 @@ function listen() {
 }
 function told(message) {
   const event = JSON.parse(message.data);
+  if (asking && event.kind !== "run") return;
   const first = event.kind === "file" && known.file?.name !== event.name;
   if (first && known.file) forget(); // another window has chosen another workbook
   known[event.kind] = event;
