@@ -62,8 +62,6 @@ def _need(verb: Verb, argument: VerbArgument) -> dict[str, Any]:
     """Return what a field is, its words, and what stands in it first."""
     name, kind, first = argument.name, argument.kind.kind, (verb.form or {})[argument.name]
     label = text_of(f"{verb.key}.label.{name}") or text_of(f"label.{name}")
-    hint = text_of(f"{verb.key}.hint.{name}") or text_of(f"hint.{name}")
-    about = help_of(verb, argument)
     needed = is_needed(verb, argument)
     titles = {} if name != "report" else {
         line["id"]: " ".join([line["id"], "·", line[f"name_{own_language()}"], line["edition"]])
@@ -73,8 +71,8 @@ def _need(verb: Verb, argument: VerbArgument) -> dict[str, Any]:
     return {
         "id": name,
         "kind": "choice" if choices else kind,
-        "label": label or about,
-        "help": hint or ("" if choices or about == label.lower() else about if label else ""),
+        "label": label or help_of(verb, argument),
+        "help": text_of(f"{verb.key}.hint.{name}") or text_of(f"hint.{name}"),
         "required": needed,
         "many": argument.kind.many in ("repeat", "several"),
         "default": first,

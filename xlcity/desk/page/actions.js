@@ -318,7 +318,7 @@ async function identified(file) {
     if (!tables.test(one.name)) return one;
     return { ...one, seen: await send("ask", { command: "look", given: { table: one.file, choices: "{}", lang: speech.lang } }) };
   } catch (error) {
-    return { name: file.name, problem: error.message };
+    return { name: file.name, problem: error.message.replace(`${file.name}${speech.colon}`, "") };
   }
 }
 
@@ -408,7 +408,7 @@ export const refresh = latest(() => get(`actions?lang=${speech.lang}`), (found) 
 
 export function startActions() {
   window.addEventListener("focus", () => state.shown && refresh().catch(() => {}));
-  for (const one of document.querySelectorAll("#doors button")) one.addEventListener("click", () => { closeForm(); showDoor(one.dataset.door); });
+  for (const one of document.querySelectorAll("button[data-door]")) one.addEventListener("click", () => { closeForm(); showDoor(one.dataset.door); });
   const zone = $("drop");
   const over = (on) => (event) => { event.preventDefault(); zone.classList.toggle("over", on); };
   for (const name of ["dragenter", "dragover"]) document.addEventListener(name, over(true));

@@ -40,7 +40,7 @@ export function mendLine(file, one, done) {
   input.addEventListener("input", () => { drafts[file + one.cell] = input.value; });
   input.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); own(); } });
   return el("span", { class: "mend" }, ...(one.old == null ? [] : [el("span", { class: "old" }, shown(one.old)), " → "]), input, one.certain ? el("span", { class: "sure", title: t("mend.certain") }, "✓") : null, " ",
-    el("button", { type: "button", onclick: own }, t("mend.write")), " ",
+    el("button", { type: "button", onclick: own }, t(one.old == null ? "mend.fill" : "mend.write")), " ",
     one.city ? null : el("button", { type: "button", class: "link", onclick: () => go(null) }, t("mend.missing")),
     letters.length ? el("span", { class: "help" }, t("mend.letters", letters.join(speech.lang === "zh" ? "、" : ", "))) : null, box); // a city is not missing
 }

@@ -148,7 +148,7 @@ function changes(event, all = false) {
   // What was typed and is not a number is shown as it was typed.
   const typed = new Map((known.check?.findings ?? []).flatMap((one) => one.mends ?? []).filter((one) => one?.old != null).map((one) => [one.cell, one.old]));
   const absent = misspelt();
-  const values = event.changed.filter((one) => !absent.has(one.unit)).map((one) => [cityName(one.unit), nodeText(one.code), one.from, one.to === "NA" ? typed.get(one.cell) ?? t("status.missing") : one.to, cellLink(one.cell)]);
+  const values = event.changed.filter((one) => !absent.has(one.unit)).map((one) => [cityName(one.unit), nodeText(one.code), one.from === "NA" ? t("status.missing") : one.from, one.to === "NA" ? typed.get(one.cell) ?? t("status.missing") : one.to, cellLink(one.cell)]);
   const far = (city) => Math.abs((city.before ?? Infinity) - (city.rank ?? Infinity)) || 0;
   const ranks = moved.sort((a, b) => far(b) - far(a)).map((city) => [nameOf(city), city.before, city.rank]);
   const rest = all ? 0 : values.splice(LISTED).length + ranks.splice(LISTED).length;

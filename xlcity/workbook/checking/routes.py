@@ -106,7 +106,7 @@ def check_index(
         detail = f"{len(differing)} of {counted(compared, 'cell')} {verb}"
         return CheckResult("python-native", "fail", detail, tuple(differing[:LISTED]))
     agreeing = counted(compared, "cell agrees", "cells agree")
-    return CheckResult("python-native", "pass", f"{agreeing}, max_diff {worst:.1e}")
+    return CheckResult("python-native", "pass", f"{agreeing}, largest difference {worst:.1e}")
 
 
 def compare_index(
