@@ -69,6 +69,8 @@ def test_from_nothing_to_a_sealed_workbook(browser, desk):
     url = desk[1]
     window = pages.Window(browser, url)
     page = window.page
+    window.open_door("fill")  # it says what is lacking, and leads there
+    page.click(".without-book button")
     window.choose("new")
     page.click("#form button.main")
     page.wait_for_selector("#form-problems >> text=Choose one of the two")

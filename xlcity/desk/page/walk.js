@@ -10,7 +10,8 @@ const named = (code) => {
 const parentOf = (code) => known.overview?.nodes.find((node) => node.code === code)?.parent;
 const isRoot = (move) => !parentOf(move.node);
 const title = (move) => `${cityName(move.unit)}${isRoot(move) ? "" : ` · ${named(move.node)}`}${speech.colon}${shown(move.from)} → ${shown(move.to)}`;
-const scores = (move) => (move.score_from == null || move.score_to == null ? "" : ` (${t("score")} ${scoreText(move.score_from)} → ${scoreText(move.score_to)})`);
+const inBrackets = (text) => (speech.lang === "zh" ? `（${text}）` : ` (${text})`);
+const scores = (move) => (move.score_from == null || move.score_to == null ? "" : inBrackets(`${t("score")} ${scoreText(move.score_from)} → ${scoreText(move.score_to)}`));
 // Cells of an indicator, and of its ingredients, which are named after it.
 const isOf = (cell, what) => cell.indicator === what || cell.indicator?.startsWith(`${what}.`);
 const [LISTED, FIRST, FEW] = [40, 10, 3];
