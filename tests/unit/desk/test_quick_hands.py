@@ -128,6 +128,18 @@ def test_a_workbook_that_is_gone_leaves_the_one_before(window, desk):
     assert page.input_value("#workbooks") == "one.xlsx"
 
 
+def test_of_two_workbooks_the_last_one_is_shown(window):
+    page = window.page
+    held = Held(page, "**/open")
+    for number, name in enumerate(("two.xlsx", "one.xlsx"), 1):
+        page.select_option("#workbooks", name)
+        held.wait(number)
+    held.let_go()
+    page.wait_for_selector("#state >> text=one.xlsx")
+    window.verdict("pass")
+    assert page.input_value("#workbooks") == "one.xlsx"
+
+
 def test_two_clicks_begin_one_run(window):
     page = window.page
     window.choose("seal")
