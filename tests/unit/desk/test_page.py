@@ -350,6 +350,6 @@ def test_saves_of_every_kind_are_picked_up_once_and_whole(browser, desk):
     file.rename(file.with_name("elsewhere.xlsx"))
     page.wait_for_selector("#state >> text=not there")
     file.with_name("elsewhere.xlsx").rename(file)
-    page.wait_for_selector("#state >> text=Follows every save")
+    page.wait_for_selector("#state >> text=updated at every save")
     assert page.evaluate("performance.getEntriesByName('drawn').length") == 3
     assert window.wrong == []
