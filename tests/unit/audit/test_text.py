@@ -320,6 +320,19 @@ def test_a_change_is_read_with_its_scale_and_its_node(text, wanted):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "Savannah is not ahead of Qingdao.", "Savannah failed to beat Qingdao.",
+        "Qingdao's score did not rise.", "萨凡纳未能超越青岛。", "青岛得分不低于58.5分。",
+        "Savannah scores no more than 43.5 points.", "二十三十座城市的得分高于萨凡纳。",
+        "Savannah is second only to Qingdao.", "Qingdao, with 1,200 sailing boats, is a port.",
+    ],
+)  # fmt: skip
+def test_what_is_denied_bounded_or_of_something_else_is_not_false(text):
+    assert "false" not in {verdict for _, verdict in verdicts(moved_ports(), text)}
+
+
+@pytest.mark.parametrize(
     ("text", "wanted"),
     [
         ("上海居倒数第二。", "true"),

@@ -149,7 +149,9 @@ class TextAuditor:
         statements = [*check_orders(facts)]
         if any(outcome.holds is False for *_, outcome in statements):
             # Of what else the paragraph has named it may be true.
-            open_facts = replace(facts, nodes_before=[*nodes, *context.named_nodes], is_open=True)
+            open_facts = replace(
+                facts, nodes_before=[*nodes, *sorted(context.named_nodes)], is_open=True
+            )
             false = {(kind, words) for kind, words, _, outcome in check_orders(open_facts)
                      if outcome.holds is False}  # fmt: skip
             statements = [

@@ -30,11 +30,8 @@ def check_score(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     if any(wanted.stands_for(own[code].value) for code in codes or own):
         return TRUE
     near = [code for code in codes or own if _is_slip(own[code].text, wanted.text)]
-    # "Scores 48.0", of an index all of whose scores are known, is nothing else.
-    words = claim.sentence.text[claim.match : claim.end]
-    plain = evidence.computed and re.match(r"得分|scored?", words) is not None
     code = next(iter((*near, *codes)), evidence.root)
-    unclear = len(claim.words) > 60 if codes else not plain
+    unclear = not codes or len(claim.words) > 60
     if not near and (unclear or code not in own):
         return UNKNOWN
     x, table = own[code].text, own[code].table

@@ -11,6 +11,9 @@ from typing import Any
 from xlcity.data_files import toml_beside
 
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
+_CHINESE = re.compile(
+    "(?:[一二三四五六七八九两]?百)?零?(?:[一二三四五六七八九两]*十)?[零〇一二三四五六七八九两]*"
+)
 #: Share by which a fraction or a multiple in words may be off.
 _ROUGHLY = 0.07
 _MACRO = re.compile(r"\{([a-z_]\w*)(?::(\w+))?\}")
@@ -36,7 +39,7 @@ def whole_number(text: str) -> int | None:
     numbers: dict[str, int] = declarations()["numerals"]
     if all(word in numbers for word in text.split("-")):
         return sum(numbers[word] for word in text.split("-"))
-    if not text or any(c not in _DIGITS and c not in "十百" for c in text):
+    if not text or not _CHINESE.fullmatch(text):
         return None
     total = 0
     for sign, size in (("百", 100), ("十", 10)):

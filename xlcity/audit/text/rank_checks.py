@@ -36,7 +36,7 @@ def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     if count := 1 if wanted == -1 else _count_from_end(claim):
         places = [max(scope.ranks().values(), default=0) + 1 - count]
         population = len(scope.evidence.members(scope.group))
-        if len(scope.ranks()) < population and not scope.evidence.computed:
+        if len(scope.ranks()) < population:
             return UNKNOWN
     is_single = len(who) == len(places) == 1
     if is_single and (wrong := _check_direction(claim, scope, who[0], places[0])):

@@ -9,6 +9,7 @@ from itertools import product
 
 import numpy as np
 
+from xlcity.audit.text.evidence import Group
 from xlcity.audit.text.sentence_words import Span, StatedFacts, words
 
 _WAYS = {"more": 1, "ahead": 1, "less": -1, "behind": -1}
@@ -35,11 +36,12 @@ class StatedConditions:
         return [*dict.fromkeys(map(frozenset, self._meeting(clause)))]
 
     def has_limit(self, clause: Span) -> bool:
-        """Tell whether a clause that says "above" or "below" also says of what."""
+        """Tell whether a clause says of what cities are above or below, or that none are."""
         facts = self.facts
+        if not facts.has_any(("more", "less"), clause):
+            return True
         numbers = [n for n in facts.numbers if clause.has(n.span.start) and n.kinds != {"count"}]
-        says = not facts.has_any(("more", "less"), clause)
-        return says or bool(numbers) or facts.has_any(("mean", "earlier"), clause)
+        return bool(numbers) or facts.has_any(("mean", "earlier"), clause)
 
     @cached_property
     def sizes(self) -> list[int]:
@@ -61,7 +63,7 @@ class StatedConditions:
                 yield {city for city, rank in ranks.items() if rank <= count}
             editions = ("", "earlier ") if facts.has("earlier", clause) else ("",)
             for series, edition in product(_LIMITS, editions):
-                by_city = facts.evidence.numbers(edition + series, code)
+                by_city = facts.numbers_of(edition + series, code)
                 for limit, sign in self._limits(code, series, by_city, clause) if by_city else ():
                     beyond = {city for city, x in by_city.items() if sign * (x - limit) > 0}
                     yield beyond
@@ -71,7 +73,7 @@ class StatedConditions:
     def _top_counts(self, clause: Span) -> list[int]:
         return self.facts.top_counts if self.facts.has_any(("top", "half"), clause) else []
 
-    def _ranked_groups(self) -> list[tuple[tuple[str, str], ...]]:
+    def _ranked_groups(self) -> list[Group]:
         """Return all cities, and the groups named before "the first ten"."""
         top = words()["top"].search(self.facts.text)
         return [(), *(mention.group for mention in self.facts.mentions

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, permutations, product
 from typing import Any, NamedTuple
@@ -53,15 +53,16 @@ class Level(NamedTuple):
 
 def check_numbers(facts: StatedFacts) -> Iterator[tuple[str, str, str, ClaimOutcome]]:
     """Yield kind, words, node and outcome of each number that can be checked."""
-    sources = NumberSources(facts)
+    sources = NumberSources(facts, StatedConditions(facts))
     for stated in facts.numbers:
         candidates = [] if sources.is_limit(stated) else sources.candidates(stated)
         if candidates:
             nearest = min((abs(x) for x, _ in candidates), key=lambda x: abs(x - stated.value))
-            decimals = len(stated.text.partition(".")[2])
+            is_word = not stated.text[0].isdigit()
+            decimals = 2 if is_word else max(len(stated.text.partition(".")[2]), 1)
             shown = f"{nearest / stated.scale:.{decimals}f}"
             quote = facts.quote(facts.clause(stated.span.start).start, stated.span.end)
-            outcome = verdict(sources.give(stated, candidates), "nearest", x=shown)
+            outcome = verdict(sources.is_given(stated, candidates), "nearest", x=shown)
             yield "number", quote, facts.nodes_at(stated.span.start)[0], outcome
 
 
@@ -88,12 +89,7 @@ class NumberSources:
     """What the cities, nodes and groups of a sentence give."""
 
     facts: StatedFacts
-    _levels: dict[tuple[str, str], list[Level]] = field(default_factory=dict)
-
-    @cached_property
-    def conditions(self) -> StatedConditions:
-        """What the cities of the sentence meet."""
-        return StatedConditions(self.facts)
+    conditions: StatedConditions
 
     def candidates(self, stated: StatedNumber) -> list[Candidate]:
         """Return what a number may be; empty if it cannot be checked."""
@@ -107,7 +103,7 @@ class NumberSources:
                 for kind in sorted(stated.kinds - {"limit"})
                 for x, slack in by_kind[kind](stated)]  # fmt: skip
 
-    def give(self, stated: StatedNumber, candidates: Sequence[Candidate]) -> bool:
+    def is_given(self, stated: StatedNumber, candidates: Sequence[Candidate]) -> bool:
         """Tell whether one of the candidates is the number, or other numbers of the sentence."""
         # "73.4 thousand" of seats in thousands, or of 73,400 seats.
         bare = replace(stated, value=stated.value / stated.scale, half=stated.half / stated.scale)
@@ -136,7 +132,7 @@ class NumberSources:
                     yield Candidate(ratio * (1 - b.value / a.value) if a.value else 0.0, slack)
 
     def is_limit(self, stated: StatedNumber) -> bool:
-        """Tell whether a number is a limit that cities are counted or named by."""
+        """Tell whether a number may be a limit that cities are counted or named by."""
         facts = self.facts
         if "limit" in stated.kinds:
             return True
@@ -159,7 +155,7 @@ class NumberSources:
         parties = [*chain(*(mention.parties for mention in facts.mentions))]
         parties += [(city,) for city in facts.cities]
         parties += [tuple(facts.evidence.members(group)) for group in facts.groups if group]
-        parties.append(tuple(dict.fromkeys(chain(*(run.cities for run in facts.runs)))))
+        parties.append(tuple(facts.cities_named))
         return [*dict.fromkeys(filter(None, parties))]
 
     def _ranked(self, code: str) -> list[Party]:
@@ -199,11 +195,11 @@ class NumberSources:
             mentions = [*(m for m in ahead if last.has(m.span.start)), ahead[0], *inside]
         else:
             return set()
-        parties = {*chain(*(mention.parties for mention in mentions)), self._named[-1]}
+        parties = {*chain(*(mention.parties for mention in mentions)), tuple(facts.cities_named)}
         parties |= {tuple(facts.evidence.members(g)) for g in facts.groups if len(g) > 1}
         is_of_groups = all(mention.group is not None for mention in mentions)
         is_of_all = is_of_groups or facts.has("mean", clause)
-        return parties | ({self._everybody} if is_of_all else set())
+        return (parties | ({self._everybody} if is_of_all else set())) - {()}
 
     def _in_turn(self, stated: StatedNumber) -> Party:
         """Return the city of a number where both are named in turn, as in "A and B: 2 and 3"."""
@@ -233,7 +229,7 @@ class NumberSources:
             has_digit = any(char.isdigit() for char in facts.text[between.start : between.end])
             if not has_digit and facts.has_any(("more", "less", "ahead", "behind"), between):
                 return behind[0].cities
-        is_compared = ahead and is_compared_with(facts, ahead[-1].span)
+        is_compared = ahead and facts.is_compared_with(ahead[-1].span)
         return ahead[-1].cities if is_compared else ()
 
     # -- scores, values, changes -----------------------------------------------------------------
@@ -252,6 +248,10 @@ class NumberSources:
             self._levels[series, code] = [*self._find_levels(series, code)]
         return self._levels[series, code]
 
+    @cached_property
+    def _levels(self) -> dict[tuple[str, str], list[Level]]:
+        return {}
+
     def _find_levels(self, series: str, code: str) -> Iterator[Level]:
         facts = self.facts
         names = ["mean", *(["sum"] if series == "values" else [])]
@@ -261,7 +261,7 @@ class NumberSources:
         parties = [*self._named, self._everybody, *meeting, *self._ranked(code)]
         has_earlier = facts.has("earlier") or facts.tells_of_change()
         for edition in ("", "earlier ") if has_earlier else ("",):
-            by_city = facts.evidence.numbers(edition + series, code)
+            by_city = facts.numbers_of(edition + series, code)
             for party in dict.fromkeys(parties):
                 numbers = [by_city[city] for city in party if city in by_city]
                 for name in (names if len(party) > 1 else [""]) if numbers else ():
@@ -340,11 +340,11 @@ class NumberSources:
             yield from ((a, b) for a, b in _pairs(mine, ("editions",)) if not a.edition)
         if not compares and (moves or not stated.kinds & {"times", "percent"}):
             return
-        parties: Collection[Party] = self._comparable(stated, clause)
+        parties = self._comparable(stated, clause)
         if target := self._compared_city(stated):
             parties, own = {(city,) for run in facts.runs for city in run.cities}, {target}
         for a, b in _pairs(levels, ("cities", "nodes", "range")):
-            if {a.party, b.party} <= {*parties} and (not own or a.party in own or b.party in own):
+            if {a.party, b.party} <= parties and (not own or a.party in own or b.party in own):
                 yield a, b
 
     def _comparable(self, stated: StatedNumber, clause: Span) -> set[Party]:
@@ -387,8 +387,8 @@ class NumberSources:
         moves, compares = self._tells(clause)
         if self._is_share(stated):
             return [*map(Candidate, [*percentages, *shares, *weights])]
-        for a, b in self._compared(stated, levels):
-            ratio = 100 * a.value / b.value if b.value > 0 else 100.0
+        pairs = ((a.value, b.value) for a, b in self._compared(stated, levels) if b.value > 0)
+        for ratio in (100 * a / b for a, b in pairs):
             percentages += [ratio, ratio - 100] if moves or compares or not is_word else [ratio]
         return [*map(Candidate, percentages if moves else [*percentages, *shares])]
 
@@ -420,7 +420,7 @@ class NumberSources:
         """Yield the shares of cities in the sums of groups."""
         facts, own = self.facts, self._own(stated) - {self._everybody}
         for code in facts.nodes_at(stated.span.start):
-            by_city = facts.evidence.numbers("values", code)
+            by_city = facts.numbers_of("values", code)
             parties = own or {*self._named, *self._ranked(code)}
             for group, party in product(facts.groups, parties if by_city else ()):
                 cities = facts.members(group)
@@ -432,9 +432,8 @@ class NumberSources:
         """Yield the weights of a node in its parent, and in each node above."""
         tree = self.facts.evidence.framework
         node, weight = tree[code], 1.0
-        while node.parent:
-            siblings = [other for other in tree.tree_order if other.parent == node.parent]
-            weight *= node.weight / sum(other.weight for other in siblings)
+        while node.parent and (total := sum(child.weight for child in tree.children(node.parent))):
+            weight *= node.weight / total
             yield weight
             node = tree[node.parent]
 
@@ -442,7 +441,7 @@ class NumberSources:
     def _place_differences(self, stated: StatedNumber) -> list[Candidate]:
         """Return differences of places: of cities, nodes and editions."""
         facts, evidence = self.facts, self.facts.evidence
-        nodes, cities = facts.nodes_at(stated.span.start), facts.cities or [*evidence.unit]
+        nodes, cities = facts.nodes_at(stated.span.start), facts.cities or self._everybody
         gains = [by_city[city] for code in nodes for by_city in evidence.places_gained(code)
                  for city in cities if city in by_city]  # fmt: skip
         if facts.tells_of_change(facts.clause(stated.span.start)):
@@ -472,8 +471,3 @@ class NumberSources:
             runs = [run.cities for run in facts.runs]
             counts += [*self.conditions.sizes, *map(len, runs), len({*chain(*runs)})]
         return [*map(Candidate, counts)]
-
-
-def is_compared_with(facts: StatedFacts, span: Span) -> bool:
-    """Tell whether what others are compared with stands in a part of a sentence: "behind X"."""
-    return bool(words()["compared"].search(facts.text[max(0, span.start - 24) : span.start]))

@@ -16,8 +16,7 @@ import numpy as np
 from xlcity.audit.text.evidence import Group
 from xlcity.audit.text.outcome import ClaimOutcome, ClaimScope, verdict
 from xlcity.audit.text.sentence_conditions import StatedConditions
-from xlcity.audit.text.sentence_numbers import is_compared_with
-from xlcity.audit.text.sentence_words import Mention, Span, StatedFacts, StatedPlace, words
+from xlcity.audit.text.sentence_words import CHANGES, Mention, Span, StatedFacts, StatedPlace, words
 
 #: A city, or a group by the mean of its cities.
 Ranked = str | Group
@@ -27,6 +26,8 @@ Finding = tuple[str, str, str, ClaimOutcome]
 
 #: How far behind a comparison the city or group may stand that it is with.
 _NEAR = 45
+#: Comparisons of amounts, whatever their merit.
+_AMOUNTS = ("more", "less")
 _SUPERLATIVES = ("most", "least", "best", "worst")
 
 
@@ -45,13 +46,15 @@ Test = Callable[[Order, Sequence[Spot]], bool]
 def check_orders(facts: StatedFacts) -> Iterator[Finding]:
     """Yield kind, words, node and outcome of the claims about who comes before whom."""
     orders = StatedOrders(facts)
-    for clause in facts.clauses:
-        yield from orders.check_places(clause)
-        yield from orders.check_moves(clause)
-    yield from orders.check_superlatives()
-    yield from orders.check_comparisons()
-    yield from orders.check_lists()
-    yield from orders.check_lines()
+    of_clauses = chain(*((orders.check_places(c), orders.check_moves(c)) for c in facts.clauses))
+    of_sentence = (orders.check_superlatives(), orders.check_comparisons(), orders.check_lists(),
+                   orders.check_lines())  # fmt: skip
+    # Words may be read in two ways; what holds in one of them is true.
+    findings: dict[tuple[str, str], Finding] = {}
+    for finding in chain(*of_clauses, *of_sentence):
+        if finding[3].holds or finding[:2] not in findings:
+            findings[finding[:2]] = finding
+    yield from findings.values()
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class StatedOrders:
         facts, clause = self.facts, self.facts.clause(span.start)
         mentions = [mention for mention in facts.mentions if mention.group != ()]
         runs = facts.runs
-        own = [mention for mention in mentions if not is_compared_with(facts, mention.span)]
+        own = [mention for mention in mentions if not facts.is_compared_with(mention.span)]
         city_after, city_in = words()["city_after"], words()["city_in"]
         beside = [m for m in runs if m.span.start >= span.end > span.start
                   and city_after.fullmatch(facts.text, span.end, m.span.start)]  # fmt: skip
@@ -225,13 +228,12 @@ class StatedOrders:
                 spot.first <= (wanted if wanted > 0 else spot.size + 1 + wanted) <= spot.last
                 for spot in spots
             ) and not (is_tied and len({*spots}) > 1)
-            are_first = wanted == 1 and len(spots) > 1 and all(s.first <= len(spots) for s in spots)
-            return has_place or are_first
+            return has_place or (wanted == 1 and len(spots) > 1 and _are_first(spots))
 
         orders = [*self._levels(codes, clause, ranked=is_city)]
         if rivals and is_city and any(
-            city == max(rivals, key=lambda rival: order.get(rival, -np.inf))
-            for order in orders for (city, *_) in subjects
+            who[0] in rivals and order[str(who[0])] == max(order[city] for city in rivals)
+            for order in orders if order.keys() >= {*rivals} for who in subjects
         ):  # fmt: skip
             return True
         orders += self._changes(codes, clause, [1, -1]) if moved else []
@@ -289,12 +291,15 @@ class StatedOrders:
     def check_comparisons(self) -> Iterator[Finding]:
         """Check which of two cities or groups has more, or comes first."""
         facts = self.facts
+        next_to = [Span(*match.span()) for match in words()["next_to"].finditer(facts.text)]
         for name in ("next_to", "more", "less", "ahead", "behind"):
             for match in words()[name].finditer(facts.text):
                 span, clause = Span(*match.span()), facts.clause(match.start())
-                is_of_number = words()["of_number"].match(facts.text, span.end)
                 other = self._other(span, clause)
-                if other is None or (is_of_number and name in ("more", "less")):
+                is_limit = words()["of_number"].match(facts.text, span.end) and name in _AMOUNTS
+                is_next_to = name != "next_to" and any(part.has(span.start) for part in next_to)
+                is_denied = facts.has("negated", clause) or facts.has("denied", Span(0, span.start))
+                if other is None or is_limit or is_next_to or is_denied:
                     continue
                 its = _ranked(other)
                 subjects = [who for who in self._subjects(span, behind=False)
@@ -302,10 +307,12 @@ class StatedOrders:
                 codes = facts.nodes_at(span.start)
                 # "Both higher than X" is true if each is.
                 several = [[code] for code in codes] if facts.has("both", clause) else [codes]
-                for nodes in several if subjects else ():
-                    holds = self._is_ahead(subjects, its, name, nodes, clause)
+                outcomes = [self._is_ahead(subjects, its, name, nodes, clause)
+                            for nodes in several if subjects]  # fmt: skip
+                if subjects and None not in outcomes:
+                    code = codes[outcomes.index(False)] if False in outcomes else codes[0]
                     end = Span(span.start, other.span.end)
-                    yield from self._judged(holds, "compare", end, subjects[0][0], nodes[0])
+                    yield from self._judged(all(outcomes), "compare", end, subjects[0][0], code)
 
     def _other(self, span: Span, clause: Span) -> Mention | None:
         """Return the city or group that a comparison names, in its words or right behind them."""
@@ -321,7 +328,7 @@ class StatedOrders:
         self, subjects: Sequence[Sequence[Ranked]], others: Sequence[Ranked], name: str,
         codes: Sequence[str], clause: Span,
     ) -> bool | None:  # fmt: skip
-        merit, is_city = name not in ("more", "less"), isinstance(others[0], str)
+        merit, is_city = name not in _AMOUNTS, isinstance(others[0], str)
         orders = self._orders(codes, clause, merit=merit, ranked=is_city)
         is_of_sum = name == "more" and len(others) > 1 and self.facts.has("total", clause)
         if is_of_sum and is_city:
@@ -336,7 +343,8 @@ class StatedOrders:
                 mine, its = its, mine
             return all(a.first < b.first for a in mine for b in its)
 
-        orders += [*map(_turned, orders)] if name == "next_to" else []
+        is_of_level = name == "next_to" and not self._ways(clause)
+        orders += [*map(_turned, orders)] if is_of_level else []
         return self._holds([[*who, *others] for who in subjects], orders, test)
 
     # -- moves -----------------------------------------------------------------------------------
@@ -344,9 +352,9 @@ class StatedOrders:
         """Check that a city, a group or all cities moved as a clause says."""
         facts = self.facts
         matches = {name: words()[name].search(facts.text, *clause)
-                   for name in ("rise", "fall", "better", "worse")}  # fmt: skip
+                   for name in CHANGES}  # fmt: skip
         told = [(name, match) for name, match in matches.items() if match]
-        if len(told) != 1:
+        if len(told) != 1 or facts.has("negated", clause):
             return
         ((name, match),) = told
         if self._counts_cities(clause, match.start()):
@@ -418,7 +426,7 @@ class StatedOrders:
             is_told = any(cities < units for units in wanted)
             is_told |= is_counted and any(len(units) == len(cities) for units in wanted)
             if is_told and cities not in wanted and cities not in members:
-                nearest = min(wanted, key=lambda units: len(units ^ cities))
+                nearest = min(filter(None, wanted), key=lambda units: len(units ^ cities))
                 quote = facts.quote(clause.start, run.span.end)
                 outcome = verdict(False, "listed", cities=sorted(nearest))
                 yield "count", quote, facts.nodes_meant[0], outcome
@@ -434,6 +442,8 @@ class StatedOrders:
             is_ahead = match.groupdict().get("ahead") is not None
             behind = [run.cities for run in facts.runs
                       if run.span.start >= match.end() and not is_ahead]  # fmt: skip
+            if facts.has("negated", facts.clause(match.start())):
+                continue
             line = [*chain(*ahead[-1 if behind else -2 :], *behind)]
             if len(line) < 2 or len({*line}) < len(line):
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from xlcity.data_files import toml_beside
 _NODES_BEFORE = 8
 #: Words that tell of all cities where a sentence names none.
 _OF_ALL_CITIES = ("mean", "most", "least", "more", "less", "rise", "fall", "multiple")
-_CHANGES = ("rise", "fall", "better", "worse")
+#: Words of a change.
+CHANGES = ("rise", "fall", "better", "worse")
 #: "The largest gain in the index" is of what the sentence is about.
 _WHOLE_INDEX = ("the index", "本指数")
 
@@ -142,7 +144,11 @@ class StatedFacts:
 
     def tells_of_change(self, span: Span | None = None) -> bool:
         """Tell whether the sentence, or a part of it, says that something changed."""
-        return self.has_any(_CHANGES, span)
+        return self.has_any(CHANGES, span)
+
+    def is_compared_with(self, span: Span) -> bool:
+        """Tell whether what others are compared with stands in a part, as X in "behind X"."""
+        return bool(words()["compared"].search(self.text[max(0, span.start - 24) : span.start]))
 
     def quote(self, start: int, end: int) -> str:
         """Return a part as it was written."""
@@ -151,10 +157,10 @@ class StatedFacts:
     @cached_property
     def can_be_checked(self) -> bool:
         """Whether it is about the numbers of cities of the main group."""
-        cities = self.cities_named
+        cities = self.cities
         is_main = all(self.evidence.unit[city].population == "main" for city in cities)
         # A number in a cell of a table, or of a note on the text, is about something else.
-        names_any = bool(cities or self.nodes or self.groups[1:] or self.top_counts)
+        names_any = bool(self.cities_named or self.nodes or self.groups[1:] or self.top_counts)
         names_any = names_any or (self.has("of_cities") and self.has_any(_OF_ALL_CITIES))
         return is_main and names_any and not self.has_any(("skipped", "outside"))
 
@@ -179,7 +185,7 @@ class StatedFacts:
         groups = [
             Mention(Span(n, n + 1), tuple(self.evidence.members(several[0][0])), several[0][0])
             for n, char in enumerate(self.text)
-            if (several := self.sentence.groups(char))
+            if (several := self.sentence.groups(char)) and self.members(several[0][0])
         ]
         return sorted([*runs, *groups], key=lambda mention: mention.span)
 
@@ -220,6 +226,12 @@ class StatedFacts:
         """Return the cities of a group."""
         return {*self.evidence.members(group)}
 
+    def numbers_of(self, series: str, code: str) -> dict[str, float]:
+        """Return the scores or values of a node: of the main group, and of the cities named."""
+        cities = self.members(()) | {*self.cities}
+        numbers = self.evidence.numbers(series, code)
+        return {city: x for city, x in numbers.items() if city in cities}
+
     def nodes_in(self, span: Span) -> list[str]:
         """Return the codes of the nodes that a part names."""
         part = self.text[span.start : span.end]
@@ -242,7 +254,10 @@ class StatedFacts:
         return [*dict.fromkeys([*(self.nodes or (*measured, *before)), self.evidence.root])]
 
     def nodes_at(self, position: int) -> list[str]:
-        """Return the codes that a word may be about: of its clause, else of the one before it."""
+        """Return the codes that a word may be about, never none.
+
+        Those of its clause, else of the nearest one before it that names any, else `nodes_meant`.
+        """
         upto = [clause for clause in reversed(self.clauses) if clause.start <= position]
         if not self.nodes_in(upto[0]):
             measured = [
@@ -315,13 +330,17 @@ class StatedFacts:
         before, rest = self.text[: match.start()], self.text[match.end() :]
         if words()["not_before"].search(before) or words()["unit_skip"].match(rest):
             return None
-        if words()["etc"].search(before) or self.has("tier", self.clause(match.start())):
+        if before.endswith("等") or self.has("tier", self.clause(match.start())):
             return None
         value, half = quantity(match[0])
+        if math.isnan(value):
+            return None
         scaled, scale = words()["scale"].match(rest), 1.0
         if scaled and not self._measured_in(rest):
-            scale = declarations()["scales"][scaled[0].strip().lower()]
-            rest = rest[scaled.end() :]
+            # 1.2万亿元 is 1.2万 of 亿元 where that is the unit.
+            end = 1 if self._measured_in(rest[1:]) else scaled.end()
+            scale = declarations()["scales"][rest[:end].strip().lower()]
+            rest = rest[end:]
         kinds, codes = self._kinds(match[0], before, rest)
         if not kinds and scale != 1:
             kinds = {"plain"}
@@ -345,7 +364,7 @@ class StatedFacts:
         signs = [code for code, sign in self._signs if before.rstrip().endswith(sign)]
         codes = (*self._measured_in(rest), *signs)
         codes = tuple(code for code in codes if code in self.nodes) or codes
-        is_count = "." not in number and (whole_number(number) or 0) <= len(self.evidence.units)
+        is_count = "." not in number and (whole_number(number) or 0) <= len(self.members(()))
         if is_count and words()["unit_count"].match(rest):
             is_value = {*codes} & {*self.nodes} and not words()["city_word"].match(rest)
             return ({"count", "value"}, codes) if is_value else ({"count"}, ())
