@@ -23,6 +23,8 @@ _UNIFORM_CELL = re.compile(
     r'(?:<v(?: xml:space="preserve")?>([^<]*)</v>|'
     r'<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)'
 )
+#: A text without entities and without characters that it cannot have.
+_PLAIN = re.compile(r"[^\0-\x08\x0b\x0c\x0e-\x1f&]*")
 
 
 class CellTexts(NamedTuple):
@@ -95,6 +97,41 @@ def read_uniform(xml: str) -> CellTexts | None:
     # The cells of a row share one number.
     row_numbers = {row: int(row) for row in set(digits)}
     return CellTexts([row_numbers[row] for row in digits], [*map(column_number, letters)], *texts)
+
+
+def changed_values(old: bytes, new: bytes, cells: int) -> dict[int, tuple[str, str, str]] | None:
+    """Return the values that differ in a later save of a sheet; None if more than values does.
+
+    Parameters
+    ----------
+    old, new
+        The XML then and now.
+    cells
+        How many cells `read_uniform` found then.
+
+    Returns
+    -------
+    dict
+        Index of a cell -> its type, its value and its inline text now, "" for what it lacks.
+    """
+    pieces = old.split(b"<c "), new.split(b"<c ")
+    if {*map(len, pieces)} != {cells + 1}:
+        return None
+    values = {}
+    for number, (was, now) in enumerate(zip(*pieces, strict=True)):
+        if was != now:
+            before, after = (_UNIFORM_CELL.match(f"<c {text.decode()}") for text in (was, now))
+            if not (number and before and after and _around_value(before) == _around_value(after)):
+                return None
+            texts = values[number - 1] = after[4] or "", after[7] or "", after[8] or ""
+            if not _PLAIN.fullmatch("".join(texts)):
+                return None
+    return values
+
+
+def _around_value(cell: re.Match[str]) -> tuple[object, ...]:
+    """Return all but type and value of a match of `_UNIFORM_CELL`, and the text behind it."""
+    return *cell.group(1, 2, 3, 5, 6), cell.string[cell.end() :]
 
 
 def parse_attributes(text: str | None) -> dict[str, str]:

@@ -523,7 +523,7 @@ def _broken_name_problems(book: ReadBook, broken: dict[str, str]) -> Iterator[Pr
     pattern = re.compile(rf"(?<![\w.!])(?:{names})(?![\w.(!])", re.IGNORECASE)
     first_use: dict[str, Where] = {}
     for sheet in book.sheets.values():
-        for position, formula in sheet.cells.texts():
+        for position, formula in sheet.cells.texts().items():
             for match in pattern.finditer(_QUOTED_TEXT.sub("", formula)):
                 where = Where(book.file, sheet.name, cell_name(*position))
                 first_use.setdefault(match[0].casefold(), where)

@@ -38,6 +38,8 @@ DATA, _CODES, _SOURCES = titles_of("Data"), "xl_codes", "xl_sources"
 _COLUMN = re.compile(r"(?<![A-Za-z])[A-Za-z]{1,3}(?![A-Za-z])")
 _KIND = "template"
 
+#: What was drawn last: a workbook that is saved again needs the same.
+_DRAWN: dict[str, Expected] = {}
 #: Formulas of a workbook: sheet -> cell -> text.
 Formulas = Mapping[str, Mapping[Position, str]]
 
@@ -73,17 +75,24 @@ def draw_expected(spec: TemplateSpec) -> Expected:
         If it cannot be drawn.
     """
     digest = spec_digest(replace(spec, dataset=without_values(spec.dataset)))
-    stored = None if digest is None else find_entry(_KIND, digest)
-    if stored is not None:
-        expected: Expected = pickle.loads(stored)
-        return expected
+    if digest is None:
+        return _draw(spec)
+    if digest not in _DRAWN:
+        if (stored := find_entry(_KIND, digest)) is not None:
+            expected: Expected = pickle.loads(stored)
+        else:
+            expected = _draw(spec)
+            keep_entry(_KIND, digest, pickle.dumps(expected, pickle.HIGHEST_PROTOCOL))
+        _DRAWN.clear()
+        _DRAWN[digest] = expected
+    return _DRAWN[digest]
+
+
+def _draw(spec: TemplateSpec) -> Expected:
     from xlcity.workbook.build import draw  # what draws is read where it is needed
 
     package, _ = draw(spec)
-    expected = Expected.of(package, with_contract_names(read_book(package)))
-    if digest is not None:
-        keep_entry(_KIND, digest, pickle.dumps(expected, pickle.HIGHEST_PROTOCOL))
-    return expected
+    return Expected.of(package, with_contract_names(read_book(package)))
 
 
 def without_values(dataset: Dataset) -> Dataset:
@@ -154,9 +163,9 @@ def formulas_of(book: ReadBook) -> Formulas:
     return {name: drawn_texts(book, name) for name in book.sheets}
 
 
-def drawn_texts(book: ReadBook, sheet: str) -> dict[Position, str]:
+def drawn_texts(book: ReadBook, sheet: str) -> Mapping[Position, str]:
     """Return the formulas of a sheet, where and as a template has them; see `drawn_columns`."""
-    texts, columns = dict(book.sheets[sheet].cells.texts()), drawn_columns(book)
+    texts, columns = book.sheets[sheet].cells.texts(), drawn_columns(book)
     if not columns:
         return texts
     places = columns if sheet in DATA else {}

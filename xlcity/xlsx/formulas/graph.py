@@ -37,7 +37,6 @@ class Graph:
         self._plans: dict[tuple[str, str], tuple[Ref | tuple[Range, ...], ...]] = {}
         self._sheets = {name.upper(): name for name in book.sheets}
         self._names: dict[str, tuple[Range, ...]] = {}
-        self._extent: dict[str, tuple[int, int]] = {}
 
     def normalised_formula(self, sheet: str, position: Position) -> NormalisedFormula | None:
         """Return a cell's own formula, normalised; None for a constant."""
@@ -80,11 +79,7 @@ class Graph:
 
     def extent(self, sheet: str) -> tuple[int, int]:
         """Return the last used row and column of a sheet."""
-        if sheet not in self._extent:
-            cells = self.book.sheets[sheet].cells
-            rows = max((row for row, _ in cells), default=1)
-            self._extent[sheet] = rows, max((column for _, column in cells), default=1)
-        return self._extent[sheet]
+        return self.book.sheets[sheet].cells.extent()
 
     def areas_of_name(self, text: str, sheet: str) -> tuple[Range, ...]:
         """Return the areas of a defined name, in upper case, for a formula on a sheet.
@@ -148,7 +143,7 @@ class Graph:
             if digest not in _BLOCKS:
                 if len(_BLOCKS) >= _MOST_SHEETS:
                     _BLOCKS.clear()
-                _BLOCKS[digest] = _find_blocks(read_sheet.cells.texts())
+                _BLOCKS[digest] = _find_blocks(read_sheet.cells.texts().items())
             for column, first, last, formula in _BLOCKS[digest]:
                 yield sheet, column, first, last, self.forms.keep(formula)
 
@@ -197,7 +192,7 @@ class Graph:
     def formulas(self) -> tuple[Place, ...]:
         """All cells with a formula of their own."""
         sheets = self.book.sheets.items()
-        return tuple((name, p) for name, sheet in sheets for p, _ in sheet.cells.texts())
+        return tuple((name, p) for name, sheet in sheets for p in sheet.cells.texts())
 
 
 def _find_blocks(texts: Iterable[tuple[Position, str]]) -> list[_Block]:
