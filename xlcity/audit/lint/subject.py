@@ -125,8 +125,8 @@ class Subject:
         }
         places_by_key: dict[str, list[Place]] = {}
         for name, column, first, last, form in self.graph.blocks() if any(own.values()) else ():
-            cells = ((row, column) for row in range(first, last + 1))
-            if places := [(name, position) for position in cells if position in own[name]]:
+            rows = range(first, last + 1) if own[name] else ()
+            if places := [(name, (row, column)) for row in rows if (row, column) in own[name]]:
                 places_by_key.setdefault(form.key, []).extend(places)
         order = {name: number for number, name in enumerate(own)}
         return dict(

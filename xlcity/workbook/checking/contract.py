@@ -15,7 +15,7 @@ from itertools import accumulate
 import numpy as np
 
 from xlcity.errors import CellValue
-from xlcity.model.dataset import Dataset, State
+from xlcity.model.dataset import Dataset, Link, State
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.digest import spec_digest
@@ -99,7 +99,7 @@ def without_values(dataset: Dataset) -> Dataset:
     """Return a dataset without its numbers: nothing that is compared depends on them."""
     numbers = np.where(dataset.states == State.VALUE, 0.0, np.nan)
     links = {
-        code: tuple(replace(link, value=0.0 * link.value, basis="") for link in ties)
+        code: tuple(Link(link.start, link.end, 0.0 * link.value) for link in ties)
         for code, ties in dataset.links.items()
     }
     basis = np.full(dataset.basis.shape, "")
