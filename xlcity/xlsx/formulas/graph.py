@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 
@@ -10,6 +10,7 @@ from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Range
 from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
 from xlcity.xlsx.formulas.tokens import NormalisedFormula, Ref, Token, normalise_formula
+from xlcity.xlsx.table import CellTable
 
 #: (sheet, (row, column)).
 Place = tuple[str, Position]
@@ -143,7 +144,7 @@ class Graph:
             if digest not in _BLOCKS:
                 if len(_BLOCKS) >= _MOST_SHEETS:
                     _BLOCKS.clear()
-                _BLOCKS[digest] = _find_blocks(read_sheet.cells.texts().items())
+                _BLOCKS[digest] = _find_blocks(read_sheet.cells)
             for column, first, last, formula in _BLOCKS[digest]:
                 yield sheet, column, first, last, self.forms.keep(formula)
 
@@ -195,11 +196,12 @@ class Graph:
         return tuple((name, p) for name, sheet in sheets for p in sheet.cells.texts())
 
 
-def _find_blocks(texts: Iterable[tuple[Position, str]]) -> list[_Block]:
+def _find_blocks(cells: CellTable) -> list[_Block]:
     """Return the blocks of copies among the formulas of a sheet."""
     forms, blocks = FormulaCache(), list[_Block]()
-    for (row, column), text in sorted(texts, key=lambda pair: pair[0][::-1]):
-        formula = forms.normalised(text, row, column)
+    texts = zip(cells.texts().items(), cells.copy_keys(), strict=True)
+    for ((row, column), text), key in sorted(texts, key=lambda pair: pair[0][0][::-1]):
+        formula = forms.normalised(text, row, column, key)
         last = blocks[-1] if blocks else None
         if last is not None and last[::2] == (column, row - 1) and last[3] is formula:
             blocks[-1] = column, last[1], row, formula
