@@ -113,17 +113,16 @@ def sobol_indices(first: Matrix, second: Matrix, mixed: Matrix, seed: int = 0) -
         np.var(np.concatenate([first[part], second[part]])) or np.nan
         for part in (slice(None), *resamples)
     )
-    of_resamples = np.array(variances)[:, None]
-    first_interval, total_interval = (
-        np.quantile(shares, [0.05, 0.95], axis=0).T
-        for shares in (
-            1 - average_resamples(first_terms) / of_resamples,
-            average_resamples(total_terms) / of_resamples,
-        )
+    first_resampled, total_resampled = (
+        average_resamples(terms) / np.array(variances)[:, None]
+        for terms in (first_terms, total_terms)
     )
-    first_shares = 1 - first_terms.mean(axis=1) / variance
-    total_shares = total_terms.mean(axis=1) / variance
-    return SobolIndices(first_shares, total_shares, first_interval, total_interval)
+    return SobolIndices(
+        1 - first_terms.mean(axis=1) / variance,
+        total_terms.mean(axis=1) / variance,
+        np.quantile(1 - first_resampled, [0.05, 0.95], axis=0).T,
+        np.quantile(total_resampled, [0.05, 0.95], axis=0).T,
+    )
 
 
 @lru_cache(maxsize=1)

@@ -119,22 +119,13 @@ class Subject:
     def copies(self) -> Mapping[str, list[Place]]:
         """Key of a form -> the cells that hold it, in reading order, without the template's."""
         drawn = {} if self.expected is None else self.expected.formulas
-        own = {
-            name: sheet.cells.texts().keys() - (() if name in MOVABLE else drawn.get(name, ()))
-            for name, sheet in self.book.sheets.items()
-        }
         places_by_key: dict[str, list[Place]] = {}
-        for name, column, first, last, form in self.graph.blocks() if any(own.values()) else ():
-            rows = range(first, last + 1) if own[name] else ()
-            if places := [(name, (row, column)) for row in rows if (row, column) in own[name]]:
-                places_by_key.setdefault(form.key, []).extend(places)
-        order = {name: number for number, name in enumerate(own)}
-        return dict(
-            sorted(
-                places_by_key.items(),
-                key=lambda pair: min((order[name], position) for name, position in pair[1]),
-            )
-        )
+        for name, sheet in self.book.sheets.items():
+            theirs = () if name in MOVABLE else drawn.get(name, ())
+            for position in sheet.cells.texts():
+                if position not in theirs and (form := self.form(name, position)) is not None:
+                    places_by_key.setdefault(form.key, []).append((name, position))
+        return {key: sorted(places) for key, places in places_by_key.items()}
 
     def area(self, name: str) -> Range | None:
         """Return the range of a defined name, if there is one."""

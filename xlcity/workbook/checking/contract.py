@@ -75,24 +75,21 @@ def draw_expected(spec: TemplateSpec) -> Expected:
         If it cannot be drawn.
     """
     digest = spec_digest(replace(spec, dataset=without_values(spec.dataset)))
-    if digest is None:
-        return _draw(spec)
-    if digest not in _DRAWN:
-        if (stored := find_entry(_KIND, digest)) is not None:
-            expected: Expected = pickle.loads(stored)
-        else:
-            expected = _draw(spec)
-            keep_entry(_KIND, digest, pickle.dumps(expected, pickle.HIGHEST_PROTOCOL))
-        _DRAWN.clear()
-        _DRAWN[digest] = expected
-    return _DRAWN[digest]
+    if digest is not None and digest in _DRAWN:
+        return _DRAWN[digest]
+    if digest is not None and (stored := find_entry(_KIND, digest)) is not None:
+        expected: Expected = pickle.loads(stored)
+    else:
+        from xlcity.workbook.build import draw  # what draws is read where it is needed
 
-
-def _draw(spec: TemplateSpec) -> Expected:
-    from xlcity.workbook.build import draw  # what draws is read where it is needed
-
-    package, _ = draw(spec)
-    return Expected.of(package, with_contract_names(read_book(package)))
+        package, _ = draw(spec)
+        expected = Expected.of(package, with_contract_names(read_book(package)))
+        if digest is None:
+            return expected
+        keep_entry(_KIND, digest, pickle.dumps(expected, pickle.HIGHEST_PROTOCOL))
+    _DRAWN.clear()
+    _DRAWN[digest] = expected
+    return expected
 
 
 def without_values(dataset: Dataset) -> Dataset:

@@ -32,7 +32,6 @@ class Graph:
 
     def __init__(self, book: ReadBook) -> None:
         self.book, self.forms = book, FormulaCache()
-        self._normalised: dict[Place, NormalisedFormula] = {}
         self._reads: dict[Place, tuple[Range, ...]] = {}
         #: (Key of a formula, sheet) -> what it reads, in reading order; areas if all copies agree.
         self._plans: dict[tuple[str, str], tuple[Ref | tuple[Range, ...], ...]] = {}
@@ -41,12 +40,13 @@ class Graph:
 
     def normalised_formula(self, sheet: str, position: Position) -> NormalisedFormula | None:
         """Return a cell's own formula, normalised; None for a constant."""
-        cell = sheet, position
-        if (normalised := self._normalised.get(cell)) is None:
-            if (text := self.book.sheets[sheet].cells.formula(position)) is None:
+        cells = self.book.sheets[sheet].cells
+        normalised: dict[Position, NormalisedFormula] = cells.keep("normalised", None, dict)
+        if position not in normalised:
+            if (text := cells.formula(position)) is None:
                 return None
-            normalised = self._normalised[cell] = self.forms.normalised(text, *position)
-        return normalised
+            normalised[position] = self.forms.normalised(text, *position)
+        return self.forms.keep(normalised[position])
 
     @cached_property
     def _named_formulas(self) -> dict[str, tuple[str, str]]:

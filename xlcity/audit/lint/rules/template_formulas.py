@@ -56,18 +56,12 @@ def changed_formulas(subject: Subject) -> Iterator[Finding]:
 def _lone_ranges(subject: Subject, expected: Expected) -> Iterator[Difference]:
     """Yield the template's formulas that alone read other rows of a sheet whose rows move."""
     book, forms = subject.book, subject.graph.forms
-    both = [
-        (name, drawn, drawn_texts(book, name))
-        for name, drawn in expected.formulas.items()
-        if name in book.sheets and name not in MOVABLE
-    ]
-    if all(here.get(p, text) == text for _, drawn, here in both for p, text in drawn.items()):
+    names = (name for name in expected.formulas if name in book.sheets and name not in MOVABLE)
+    both = [(name, expected.formulas[name], drawn_texts(book, name)) for name in names]
+    if all(drawn.items() <= here.items() for _, drawn, here in both):
         return  # as in most
     texts = {
-        (name, position): (text, here[position])
-        for name, drawn, here in both
-        for position, text in drawn.items()
-        if position in here
+        (n, p): (text, here[p]) for n, drawn, here in both for p, text in drawn.items() if p in here
     }
     formulas = {
         place: [fingerprint_with_rows(forms.normalised(t, *place[1]), place[1]) for t in pair]
