@@ -200,7 +200,9 @@ def foreign(package: Package) -> Package:
 def calculated(package: Package) -> Package:
     """Return a workbook saved with fresh values, as far as its formulas read no other file."""
     book = read_book(package)
-    if any("[1]" in text for sheet in book.sheets.values() for _, text in sheet.cells.texts()):
+    if any(
+        "[1]" in text for sheet in book.sheets.values() for text in sheet.cells.texts().values()
+    ):
         return package
     return patch_results(package, recalculate(package, book=book))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -97,23 +98,38 @@ def sobol_indices(first: Matrix, second: Matrix, mixed: Matrix, seed: int = 0) -
     """
     n = len(first)
     first_terms, total_terms = (second - mixed) ** 2 / 2, (first - mixed) ** 2 / 2
-    resamples = np.random.default_rng(seed).integers(0, n, (_BOOTSTRAPS, n))
+    resamples, counts = _resample(n, seed)
+    # Sums of whole numbers are exact in any order: those of all resamples are one product.
+    is_whole = all((part == np.rint(part)).all() for part in (first, second, mixed))
 
-    def compute_shares(replicates: np.ndarray | slice) -> tuple[Matrix, Matrix]:
-        """Return (choices,) first and total order indices over some replicates, by position."""
-        # What does not vary has no shares.
-        variance = np.var(np.concatenate([first[replicates], second[replicates]])) or np.nan
-        first_shares = 1 - first_terms[:, replicates].mean(axis=1) / variance
-        total_shares = total_terms[:, replicates].mean(axis=1) / variance
-        return np.asarray(first_shares), np.asarray(total_shares)
+    def average_resamples(terms: Matrix) -> Matrix:
+        """Return (resamples, choices) means of (choices, n) terms."""
+        if is_whole:
+            return np.asarray(counts @ terms.T / n)
+        return np.stack([terms[:, resample].mean(axis=1) for resample in resamples])
 
-    first_shares, total_shares = compute_shares(slice(None))
-    bootstraps = [compute_shares(resample) for resample in resamples]
-    first_interval, total_interval = (
-        np.quantile([shares[order] for shares in bootstraps], [0.05, 0.95], axis=0)
-        for order in (0, 1)
+    # What does not vary has no shares.
+    variance, *variances = (
+        np.var(np.concatenate([first[part], second[part]])) or np.nan
+        for part in (slice(None), *resamples)
     )
-    return SobolIndices(first_shares, total_shares, first_interval.T, total_interval.T)
+    first_resampled, total_resampled = (
+        average_resamples(terms) / np.array(variances)[:, None]
+        for terms in (first_terms, total_terms)
+    )
+    return SobolIndices(
+        1 - first_terms.mean(axis=1) / variance,
+        total_terms.mean(axis=1) / variance,
+        np.quantile(1 - first_resampled, [0.05, 0.95], axis=0).T,
+        np.quantile(total_resampled, [0.05, 0.95], axis=0).T,
+    )
+
+
+@lru_cache(maxsize=1)
+def _resample(n: int, seed: int) -> tuple[np.ndarray, Matrix]:
+    """Return (resamples, n) positions drawn for a bootstrap, and how often each of n is drawn."""
+    positions = np.random.default_rng(seed).integers(0, n, (_BOOTSTRAPS, n))
+    return positions, np.array([np.bincount(row, minlength=n) for row in positions], np.float64)
 
 
 def sobol_of_ranks(

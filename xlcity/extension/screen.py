@@ -111,7 +111,7 @@ def _results_and_typed(
     sheet: Sheet, shown: Mapping[str, Any], file: str, same: dict[Position, str]
 ) -> tuple[dict[Position, CellValue], dict[Position, CellEntry]]:
     """Return the results of the file's own formulas, and what was typed since it was saved."""
-    formulas, computed = dict(sheet.cells.texts()), set(sheet.cells.computed())
+    formulas, computed = sheet.cells.texts(), set(sheet.cells.computed())
     arrays = {*sheet.arrays(), *sheet.cells.members}
     stored = sheet.cells.value
     results: dict[Position, CellValue] = {}

@@ -180,11 +180,11 @@ class Dataset:
 
     def row(self, unit_id: str) -> int:
         """Return the row of a unit in the arrays."""
-        return [unit.id for unit in self.units].index(unit_id)
+        return self.rows[unit_id]
 
     def column(self, code: str) -> int:
         """Return the column of a code in the arrays."""
-        return self.codes.index(code)
+        return self.columns[code]
 
     def reindexed(self, units: tuple[Unit, ...], codes: tuple[str, ...]) -> Dataset:
         """Return a dataset of these units and codes, in this order.

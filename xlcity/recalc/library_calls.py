@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
+from functools import partial
 
 from xlcity.xlsx.cells import Cell, Position, ReadBook
 from xlcity.xlsx.formulas.formula import find_calls
 from xlcity.xlsx.formulas.syntax import parse
 from xlcity.xlsx.formulas.tokens import normalise_formula
-from xlcity.xlsx.table import formula_keys
+from xlcity.xlsx.table import CellTable, formula_keys
 
 #: What programs put before the name of a function they do not know.
 _UNKNOWN_FUNCTION_PREFIXES = ("_xldudf_", "_xll.", "_xludf.")
@@ -36,27 +37,29 @@ def find_udf_cells(book: ReadBook, names: Collection[str]) -> dict[str, frozense
 
     So are all cells of an array range whose formula does. Sheets without such cells are left out.
     """
+    cells_by_sheet = {
+        sheet.name: sheet.cells.keep("calls", names, partial(_find_calling, sheet.cells, names))
+        for sheet in book.sheets.values()
+    }
+    return {sheet: cells for sheet, cells in cells_by_sheet.items() if cells}
+
+
+def _find_calling(table: CellTable, names: Collection[str]) -> frozenset[Position]:
+    """Return the cells of a sheet whose formula calls a function of one of these names."""
     name_keys = formula_keys([name.upper() for name in names])  # as copy keys spell them
-    cells_by_sheet = {}
-    for sheet in book.sheets.values():
-        texts, keys = sheet.cells.texts(), sheet.cells.copy_keys()
-        # Thousands of formulas are copies of a few, which have one key; few contain such a name.
-        distinct_keys = set(keys)
-        joined = "\0".join(distinct_keys).upper()
-        used_names = [name for name in name_keys if name in joined]
-        likely_keys = {k for k in distinct_keys if any(name in k.upper() for name in used_names)}
-        if not likely_keys:
-            continue
-        cells = {
-            position
-            for (position, formula), key in zip(texts, keys, strict=True)
-            if key in likely_keys
-            and any(registry_name(call.name) in names for call in find_calls(formula))
-        }
-        if cells:
-            cells.update(p for p, anchor in sheet.cells.members.items() if anchor in cells)
-            cells_by_sheet[sheet.name] = frozenset(cells)
-    return cells_by_sheet
+    keys = table.copy_keys()
+    # Thousands of formulas are copies of a few, which have one key; few contain such a name.
+    distinct_keys = set(keys)
+    joined = "\0".join(distinct_keys).upper()
+    used_names = [name for name in name_keys if name in joined]
+    likely_keys = {k for k in distinct_keys if any(name in k.upper() for name in used_names)}
+    cells = {
+        position
+        for (position, formula), key in zip(table.texts().items(), keys, strict=True)
+        if key in likely_keys
+        and any(registry_name(call.name) in names for call in find_calls(formula))
+    }
+    return frozenset(cells).union(p for p, anchor in table.members.items() if anchor in cells)
 
 
 def make_call_rewriter(names: Collection[str]) -> Callable[[str, Cell], str]:

@@ -6,9 +6,11 @@ printed parts. `xlcity seal`, `check`, `diff` and `audit workbook` use it.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from sys import intern
 from typing import NamedTuple
 
@@ -57,6 +59,8 @@ TEXT_PARTS = "parts of its text"
 LINK, PANES, _OUT_OF_REACH = "link", "frozen panes", "out of reach behind the frozen panes"
 _PROPERTIES, _LIBREOFFICE = "docProps/app.xml", "LibreOffice"
 _FOOTERS = [tag for tags in TEXTS.values() for tag in tags]
+#: Parts in which values stand, and those that are written anew whenever a program saves.
+_WITH_VALUES = re.compile(r"xl/((worksheets|charts)/\w+\.xml|sharedStrings|calcChain)|docProps/")
 #: The words for a format without anything of its own.
 PLAIN = "plain"
 
@@ -114,11 +118,15 @@ def read_appearance(package: Package, book: ReadBook) -> Appearance:
     aspects = {Aspect(kind, what=what): text for (kind, what), text in settings.items()}
     rich = RichTexts(package, styles)
     aspects |= _read_names(book)
+    # What else a sheet looks like follows from its cells but for their values, and from these.
+    others = [
+        (part, content) for part, content in package.parts.items() if not _WITH_VALUES.match(part)
+    ]
+    formats, filled = {}, {}
     for sheet in book.sheets.values():
-        features = read_features(package, sheet.part, styles)
-        aspects |= _read_settings(features, sheet)
-        aspects |= _find_open_formulas(features, sheet, styles)
-        aspects |= _read_rules(features, sheet)
+        look = partial(_read_look, package, sheet)
+        looks, formats[sheet.name], filled[sheet.name] = sheet.cells.keep("look", others, look)
+        aspects |= looks
         aspects |= _name_drawings(package, sheet, book)
         for position, parts in rich.of_sheet(sheet.part).items():
             aspects[Aspect("format", sheet.name, cell_name(*position), TEXT_PARTS)] = (
@@ -126,17 +134,26 @@ def read_appearance(package: Package, book: ReadBook) -> Appearance:
             )
     for (name, position), comment in read_comments(package, book).items():
         aspects[Aspect("note", name, cell_name(*position))] = " ".join(comment.text.split())
-    words: dict[str, str] = {}
-    formats, filled = {}, {}
-    for sheet in book.sheets.values():
-        cell_styles = sheet.cells.formats()
-        for style in {style for _, style in cell_styles}.difference(words):
-            # One object for equal texts, so that sheets are compared quickly.
-            words[style] = intern(describe_look(styles.look(parse_index(style))))
-        formats[sheet.name] = {p: text for p, style in cell_styles if (text := words[style])}
-        filled[sheet.name] = frozenset([position for position, _ in cell_styles])
     filled_aspects = {k: text for k, text in aspects.items() if text}
     return Appearance(filled_aspects, formats, filled, _read_program(package))
+
+
+def _read_look(
+    package: Package, sheet: Sheet
+) -> tuple[dict[Aspect, str], dict[Position, str], frozenset[Position]]:
+    """Return what a sheet shows but for drawings, the formats of its cells, which are filled."""
+    styles, cell_styles = package.styles, sheet.cells.formats()
+    features = read_features(package, sheet.part, styles)
+    aspects = dict(_read_settings(features, sheet))
+    aspects |= _find_open_formulas(features, sheet, styles)
+    aspects |= _read_rules(features, sheet)
+    # One object for equal texts, so that sheets are compared quickly.
+    words = {
+        style: intern(describe_look(styles.look(parse_index(style))))
+        for style in {style for _, style in cell_styles}
+    }
+    formats = {position: text for position, style in cell_styles if (text := words[style])}
+    return aspects, formats, frozenset([position for position, _ in cell_styles])
 
 
 def compare_appearance(

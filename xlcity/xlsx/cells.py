@@ -14,7 +14,7 @@ from xlcity.errors import CellValue, Where, WorkbookError
 from xlcity.xlsx.address import Range, parse_area
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import SheetPart, damage_error, is_on, local
-from xlcity.xlsx.read_sheet import MOST_FILLED, ValueDecoder, read_cells
+from xlcity.xlsx.read_sheet import MOST_FILLED, ValueDecoder, read_cells, read_values
 from xlcity.xlsx.scan import find_prefix
 from xlcity.xlsx.table import Cell, CellTable, Position
 from xlcity.xlsx.text import unescaped
@@ -104,7 +104,7 @@ class BookReader:
     package
         The workbook.
     before
-        The reader of an earlier save: sheets that are the same in both are not read again.
+        The reader of an earlier save: of sheets that are the same but for values, no more is read.
 
     Attributes
     ----------
@@ -135,12 +135,11 @@ class BookReader:
         self._fillable_cells_left = MOST_FILLED
         #: Cells by part, as far as they are read.
         self._tables: dict[str, CellTable] = {}
+        #: XML and cells of the sheets of the earlier save that are not read yet.
+        self._earlier: dict[str, tuple[bytes, CellTable]] = {}
         if before is not None and before._decoder == self._decoder:
-            self._tables = {
-                part: table
-                for part, table in before._tables.items()
-                if before.package.parts[part] == package.parts.get(part)
-            }
+            parts, tables = before.package.parts, before._tables
+            self._earlier = {part: (parts[part], table) for part, table in tables.items()}
 
     def book(self, tabs: Iterable[SheetPart] | None = None) -> ReadBook:
         """Return the workbook with the cells of some sheets, by default of all.
@@ -154,23 +153,28 @@ class BookReader:
         return ReadBook(sheets, self.names, self.local_names, self.package.name)
 
     def _read_sheet(self, tab: SheetPart) -> Sheet:
-        """Return the sheet of a tab; its cells are read once.
-
-        The table of an earlier save serves again, unless its array formulas fill more cells than
-        are left of the limit: reading it again raises the error.
-        """
+        """Return the sheet of a tab; its cells are read once."""
         if (sheet := self._sheets.get(tab.name)) is None:
-            table = self._tables.get(tab.part)
-            if table is None or len(table.members) > self._fillable_cells_left:
+            if (table := self._tables.get(tab.part)) is None:
                 table = self._tables[tab.part] = self._read_table(tab)
             self._fillable_cells_left -= len(table.members)
             sheet = self._sheets[tab.name] = Sheet(tab.name, tab.part, tab.state, table)
         return sheet
 
     def _read_table(self, tab: SheetPart) -> CellTable:
-        """Return the cells of a sheet; `WorkbookError` if one cannot be read."""
+        """Return the cells of a sheet; `WorkbookError` if one cannot be read.
+
+        Those of an earlier save serve again, unless their array formulas fill more cells than are
+        left of the limit: reading them again raises the error.
+        """
         file, fill_limit = self.package.name, self._fillable_cells_left
+        old, table = self._earlier.pop(tab.part, (b"", None))
         try:
+            if table is not None and len(table.members) <= fill_limit:
+                new = self.package.parts.get(tab.part, b"")
+                table = table if old == new else read_values(old, new, table, self._decoder)
+                if table is not None:
+                    return table
             xml = self.package.text(tab.part)
             if find_prefix(xml) is None:
                 raise damage_error(f"the part {tab.part} is not a worksheet", file, tab.name)

@@ -37,10 +37,10 @@ class ValueDecoder:
     strings: list[str]
     date1904: bool = False
 
-    def decode(self, kind: str, raw: str) -> CellValue:
-        """Return the value of a cell of a type (``""`` is a number) from the text of its <v>."""
-        if kind == "str":
-            return cell_text(raw)
+    def decode(self, kind: str, raw: str, inline: str | None = None) -> CellValue:
+        """Return the value of a cell of a type (``""`` is a number) from its <v>, or its <is>."""
+        if kind in ("str", "inlineStr"):
+            return cell_text(raw if kind == "str" else inline or "")
         raw = raw.strip()
         if not raw:
             return None
@@ -92,6 +92,24 @@ def read_cells(
     return _build_table(scan.read_each_cell(xml), decoder, fill_limit, where)
 
 
+def read_values(
+    old: bytes, new: bytes, table: CellTable, decoder: ValueDecoder
+) -> CellTable | None:
+    """Return the cells of a later save of a sheet; None if more than values has changed.
+
+    `old` and `new` are the XML then and now, `table` has the cells then. A cell that was filled or
+    emptied is more than a value.
+    """
+    if (changed := scan.changed_values(old, new, table.elements)) is None:
+        return None
+    values = {table.positions[i]: decoder.decode(*texts) for i, texts in changed.items()}
+    is_empty = ((table.value(p) in (None, ""), value in (None, "")) for p, value in values.items())
+    constants = (table.formulas[i] is None for i in changed)
+    if any(c and a != b for c, (a, b) in zip(constants, is_empty, strict=True)):
+        return None
+    return table.with_results(values)
+
+
 def _are_inside(cells: scan.CellTexts) -> bool:
     """Return whether all cells are inside the sheet."""
     return max(cells.rows, default=0) <= MAX_ROWS and max(cells.columns, default=0) <= MAX_COLUMNS
@@ -111,9 +129,7 @@ def _build_table(
     positions = list(zip(cells.rows, cells.columns, strict=True))
     to_number, decode = float, decoder.decode
     values: list[CellValue] = [
-        (to_number(raw) if raw else None)
-        if not kind
-        else (cell_text(inline or "") if kind == "inlineStr" else decode(kind, raw or ""))
+        (to_number(raw) if raw else None) if not kind else decode(kind, raw or "", inline)
         for kind, raw, inline in zip(cells.kinds, cells.values, cells.inlines, strict=True)
     ]
     # Entities are resolved in all formulas at once.

@@ -97,6 +97,41 @@ def read_uniform(xml: str) -> CellTexts | None:
     return CellTexts([row_numbers[row] for row in digits], [*map(column_number, letters)], *texts)
 
 
+def changed_values(old: bytes, new: bytes, cells: int) -> dict[int, tuple[str, str, str]] | None:
+    """Return the values that differ in a later save of a sheet; None if more than values does.
+
+    Parameters
+    ----------
+    old, new
+        The XML then and now.
+    cells
+        How many cells `read_uniform` found then.
+
+    Returns
+    -------
+    dict
+        Index of a cell -> its type, its value and its inline text now, "" for what it lacks.
+    """
+    pieces = old.split(b"<c "), new.split(b"<c ")
+    if {*map(len, pieces)} != {cells + 1}:
+        return None
+    values = {}
+    for number, (was, now) in enumerate(zip(*pieces, strict=True)):
+        if was != now:
+            before, after = (_UNIFORM_CELL.match(f"<c {text.decode()}") for text in (was, now))
+            if not (number and before and after and _around_value(before) == _around_value(after)):
+                return None
+            texts = values[number - 1] = after[4] or "", after[7] or "", after[8] or ""
+            if "&" in texts[1] + texts[2] or not "".join(texts).isprintable():
+                return None  # entities and control characters are looked at where all is read
+    return values
+
+
+def _around_value(cell: re.Match[str]) -> tuple[object, ...]:
+    """Return all but type and value of a match of `_UNIFORM_CELL`, and the text behind it."""
+    return *cell.group(1, 2, 3, 5, 6), cell.string[cell.end() :]
+
+
 def parse_attributes(text: str | None) -> dict[str, str]:
     """Return the attributes in the text of a start tag: name -> value as written, with entities."""
     if not text:

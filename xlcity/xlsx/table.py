@@ -13,7 +13,7 @@ from copy import copy
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from itertools import compress
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from xlcity.errors import CellValue
 from xlcity.grouping import grouped
@@ -61,17 +61,12 @@ class Cell:
 
 
 def _computed_once(make: Callable[[CellTable], _T]) -> Callable[[CellTable], _T]:
-    """Return a method that is computed once for each table, which keeps the result."""
-    name = f"_{make.__name__}"
+    """Return a method that is computed once for a table and its copies with other values."""
 
     @wraps(make)
     def make_once(table: CellTable) -> _T:
-        """Return what the method computed for this table before, or compute it."""
-        cached = vars(table)  # its attributes
-        if name not in cached:
-            cached[name] = make(table)
-        result: _T = cached[name]
-        return result
+        """Return what the method computed before, or compute it."""
+        return table.keep(make.__name__, None, lambda: make(table))
 
     return make_once
 
@@ -106,15 +101,26 @@ class CellTable(Mapping[Position, Cell]):
         self.positions, self.stored, self.formulas = positions, values, formulas
         self.arrays, self.members, self.elements = arrays, members, elements
         self.styles = styles
+        self._kept: dict[str, tuple[object, Any]] = {}
         self._index = dict(zip(positions, range(len(positions)), strict=True))
 
     def with_results(self, results: Mapping[Position, CellValue]) -> CellTable:
         """Return the same cells with other stored values at some positions."""
-        new = copy(self)  # what was computed of the formulas stays true
+        new = copy(self)  # what is kept of the formulas stays true
         new.stored = self.stored.copy()
         for position, value in results.items():
             new.stored[self._index[position]] = value
         return new
+
+    def keep(self, name: str, basis: object, make: Callable[[], _T]) -> _T:
+        """Return what was made of cells but for their values; made again for another basis.
+
+        It has a name. Copies with other values share it.
+        """
+        if name not in self._kept or self._kept[name][0] != basis:
+            self._kept[name] = basis, make()
+        kept: _T = self._kept[name][1]
+        return kept
 
     def __getitem__(self, position: Position) -> Cell:
         """Return the cell of (row, column) as an object; `KeyError` if it is not there."""
@@ -150,10 +156,13 @@ class CellTable(Mapping[Position, Cell]):
     def __contains__(self, position: object) -> bool:
         return position in self._index
 
+    def _formats_by_style(self) -> dict[str | None, int]:
+        """Return the index of each cell format by what is written."""
+        return {style: parse_index(style or "") for style in set(self.styles)}
+
     def objects(self) -> dict[Position, Cell]:
         """Return all cells as `Cell` objects by position."""
-        arrays, members = self.arrays.get, self.members.get
-        formats = {style: parse_index(style or "") for style in set(self.styles)}
+        arrays, members, formats = self.arrays.get, self.members.get, self._formats_by_style()
         columns = zip(self.positions, self.stored, self.formulas, self.styles, strict=True)
         return {
             position: Cell(value, formula, arrays(position), members(position), formats[style])
@@ -173,9 +182,11 @@ class CellTable(Mapping[Position, Cell]):
 
     def typed(self) -> Iterator[tuple[Position, CellValue, int]]:
         """Yield the cells with a typed value, each with the index of its format."""
-        for position, value in self.constants():
-            if value != "" and position not in self.members:
-                yield position, value, parse_index(self.styles[self._index[position]] or "")
+        members, formats = self.members, self._formats_by_style()
+        columns = zip(self.positions, self.stored, self.formula_flags, self.styles, strict=True)
+        for position, value, has_formula, style in columns:
+            if not has_formula and value not in (None, "") and position not in members:
+                yield position, value, formats[style]
 
     def has_distinct_positions(self) -> bool:
         """Return whether every position is in the table once."""
@@ -216,15 +227,21 @@ class CellTable(Mapping[Position, Cell]):
         return [position for position, has_formula in pairs if has_formula or position in members]
 
     @_computed_once
+    def extent(self) -> tuple[int, int]:
+        """Return the last row and column with a cell."""
+        rows, columns = zip(*self.positions, strict=True) if self.positions else ((1,), (1,))
+        return max(rows), max(columns)
+
+    @_computed_once
     def columns(self) -> dict[int, list[Position]]:
         """Return the positions of the cells by the number of their column."""
         return grouped((position[1], position) for position in self.positions)
 
     @_computed_once
-    def texts(self) -> list[tuple[Position, str]]:
-        """Return position and formula of the cells that have a formula of their own."""
+    def texts(self) -> dict[Position, str]:
+        """Return position -> formula of the cells that have a formula of their own."""
         pairs = zip(self.positions, self.formulas, strict=True)
-        return [(position, text) for position, text in pairs if text is not None]
+        return {position: text for position, text in pairs if text is not None}
 
     @_computed_once
     def digest(self) -> bytes:
@@ -238,7 +255,7 @@ class CellTable(Mapping[Position, Cell]):
 
         See `formula_keys`.
         """
-        return formula_keys([text for _, text in self.texts()])
+        return formula_keys([*self.texts().values()])
 
 
 def formula_keys(formulas: Sequence[str]) -> list[str]:

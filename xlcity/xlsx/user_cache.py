@@ -14,6 +14,7 @@ Three kinds are kept; what each saves, in seconds of processor for image2025 and
 from __future__ import annotations
 
 import hashlib
+import marshal
 import os
 import stat
 import sys
@@ -125,9 +126,8 @@ def _feed_value(value: Any, take_bytes: Callable[[bytes], None]) -> None:
         take_bytes(f"array {value.dtype} {value.shape}\n".encode())
         take_bytes(np.ascontiguousarray(value).tobytes())
     elif is_dataclass(value):
-        take_bytes(f"{type(value).__qualname__}(\n".encode())
-        for field in fields(value):
-            _feed_value(getattr(value, field.name), take_bytes)
+        take_bytes(b"record of\n")
+        _feed_value([value], take_bytes)
     elif isinstance(value, Mapping):
         take_bytes(f"mapping {len(value)}\n".encode())
         for key, member in value.items():
@@ -135,8 +135,16 @@ def _feed_value(value: Any, take_bytes: Callable[[bytes], None]) -> None:
             _feed_value(member, take_bytes)
     elif isinstance(value, tuple | list):
         take_bytes(f"list {len(value)}\n".encode())
-        for member in value:
-            _feed_value(member, take_bytes)
+        kinds = {*map(type, value)}
+        if len(kinds) == 1 and is_dataclass(kind := kinds.pop()):
+            # Field by field: what one field of all records holds is mostly plain.
+            take_bytes(f"{kind.__qualname__}\n".encode())
+            value = [[getattr(member, field.name) for member in value] for field in fields(kind)]
+        try:  # Version 2 of marshal writes the same bytes for the same plain values.
+            take_bytes(marshal.dumps(value, 2))
+        except ValueError:
+            for member in value:
+                _feed_value(member, take_bytes)
     elif isinstance(value, set | frozenset):
         # Sets have no order: their members are passed as digests, sorted.
         _feed_value(sorted(digest_of(member) or "" for member in value), take_bytes)

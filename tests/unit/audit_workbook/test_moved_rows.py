@@ -25,7 +25,7 @@ def package():
 
 def test_one_range_a_row_short_is_named_at_its_cell(package):
     book = read_book(package)
-    index = book.sheets["Index"].cells.texts()
+    index = book.sheets["Index"].cells.texts().items()
     position, text = next(cell for cell in index if END.search(cell[1]))
     shorter = END.sub(lambda match: f"{match[1]}{int(match[2]) - 1}", text, count=1)
     changed = with_formula(package, book, "Index", position, shorter)
@@ -38,7 +38,7 @@ def test_one_range_a_row_short_is_named_at_its_cell(package):
 
 def test_a_dollar_less_before_a_row_is_named_at_its_cell(package):
     book = read_book(package)
-    index = book.sheets["Index"].cells.texts()
+    index = book.sheets["Index"].cells.texts().items()
     position, text = next(cell for cell in index if re.search(r"Data![A-Z]+\$\d+:", cell[1]))
     relative = re.sub(r"(Data![A-Z]+)\$(\d+:)", r"\1\2", text, count=1)
     changed = with_formula(package, book, "Index", position, relative)

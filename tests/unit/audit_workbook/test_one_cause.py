@@ -153,7 +153,7 @@ def test_a_parameter_of_one_indicator_is_named_where_it_is_typed(sound, formula)
     cells = sound.book.sheets["Framework"].cells
     position, shared = next(
         (position, text)
-        for position, text in cells.texts()
+        for position, text in cells.texts().items()
         if text.startswith("par_") and isinstance(cells.value(position), float)
     )
     place = (sound.package, sound.book, "Framework", position)

@@ -73,7 +73,7 @@ def test_from_a_workbook_to_tables_and_into_a_template(tmp_path, monkeypatch):
     held = [cell.value for cell in book.sheets["Cities"].cells.values()]
     assert set(names) <= set(held)
     for sheet in book.sheets.values():
-        for _, formula in sheet.cells.texts():
+        for formula in sheet.cells.texts().values():
             assert "HYPERLINK" not in formula
     assert main(["results", "book.xlsx", "--csv", "out.csv"]) == 0
     for row in csv.reader(io.StringIO((tmp_path / "out.csv").read_text(encoding="utf-8-sig"))):

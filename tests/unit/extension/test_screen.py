@@ -76,7 +76,7 @@ def test_a_formula_that_was_recognised_before_is_still_compared(content, book):
     sheets[sheet]["formulas"][at[0] - 1][at[1] - 1] = "=1+1"
     sheets[sheet]["values"][at[0] - 1][at[1] - 1] = 2.0
     laid_over = read_book(screen_package(package, book, "own.xlsx", sheets, same))
-    assert dict(laid_over.sheets[sheet].cells.texts())[at] == "1+1"
+    assert laid_over.sheets[sheet].cells.texts()[at] == "1+1"
 
 
 def test_what_was_typed_and_what_follows_from_it_is_read(content, book):
@@ -96,7 +96,7 @@ def test_what_was_typed_and_what_follows_from_it_is_read(content, book):
     assert after.value("Data", at[0] + 2, at[1]) is None
     assert after.value("Data", *blank) == 3.0
     assert after.value(sheet, *score) == 99.25
-    assert dict(after.sheets[sheet].cells.texts()) == dict(book.sheets[sheet].cells.texts())
+    assert after.sheets[sheet].cells.texts() == book.sheets[sheet].cells.texts()
 
 
 def test_a_formula_that_was_overwritten_or_changed_is_seen(content, book):

@@ -79,8 +79,8 @@ def test_formulas_are_the_same_with_other_titles_and_no_longer(report: str) -> N
     drawn = {name: read_book(draw(each)[0]) for name, each in specs.items()}
     formulas = 0
     for name, title in titles.items():
-        there = dict(drawn["en"].sheets[name].cells.texts())
-        here = dict(drawn["zh"].sheets[title].cells.texts())
+        there = drawn["en"].sheets[name].cells.texts()
+        here = drawn["zh"].sheets[title].cells.texts()
         assert here == {position: retitled(text) for position, text in there.items()}
         assert all(len(here[position]) <= len(text) + 2 for position, text in there.items())
         formulas += len(here)
@@ -297,7 +297,7 @@ def test_renaming_rewrites_what_refers_and_no_text(tmp_path: Path) -> None:
     plain.save(path)
     renamed = read_book(rename_sheets(Package.read(path), {"Data": "It's 1", "Other": "别的"}))
     assert list(renamed.sheets) == ["It's 1", "别的"]
-    assert [text for _, text in renamed.sheets["It's 1"].cells.texts()] == [
+    assert [*renamed.sheets["It's 1"].cells.texts().values()] == [
         "别的!A1",
         "IF('It''s 1'!A1=\"Data!A1\",1,2)",
     ]

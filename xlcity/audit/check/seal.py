@@ -180,7 +180,7 @@ def _digest(text: str) -> str:
 def _fingerprints(sheet: Sheet, forms: FormulaCache) -> dict[Position, str]:
     arrays = sheet.arrays()
     fingerprints = {}
-    for position, formula in sheet.cells.texts():
+    for position, formula in sheet.cells.texts().items():
         text = fingerprint_with_rows(forms.normalised(formula, *position), position)
         if position in arrays:
             r1, c1, r2, c2 = parse_range(arrays[position])  # programs write C6 or C6:C6

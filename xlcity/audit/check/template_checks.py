@@ -132,7 +132,7 @@ def typed_formulas(template: Template) -> Iterator[tuple[str, Position, str]]:
         tab = template.book.sheets[name]
         if positions.isdisjoint(tab.cells.computed()):
             continue  # as in most, and no formula has to be read
-        for position, formula in tab.cells.texts():
+        for position, formula in tab.cells.texts().items():
             if position in positions:
                 yield name, position, formula
 

@@ -122,7 +122,7 @@ class Subject:
         places_by_key: dict[str, list[Place]] = {}
         for name, sheet in self.book.sheets.items():
             theirs = () if name in MOVABLE else drawn.get(name, ())
-            for position, _ in sheet.cells.texts():
+            for position in sheet.cells.texts():
                 if position not in theirs and (form := self.form(name, position)) is not None:
                     places_by_key.setdefault(form.key, []).append((name, position))
         return {key: sorted(places) for key, places in places_by_key.items()}

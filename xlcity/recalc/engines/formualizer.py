@@ -254,7 +254,7 @@ def _require_imported_names(task: Task, workbook: Any) -> None:
         return
     pattern = re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, names))})(?![\w.(])", re.I)
     for sheet in task.book.sheets.values():
-        for position, formula in sheet.cells.texts():
+        for position, formula in sheet.cells.texts().items():
             if match := pattern.search(formula):
                 address = f"{sheet.name}!{cell_name(*position)}"
                 raise cannot_compute_error(

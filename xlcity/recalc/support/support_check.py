@@ -439,10 +439,13 @@ _PRECISION_AS_DISPLAYED = re.compile(
 )
 _HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\s[^>]*\bhidden=[\"'](?:1|true)[\"']")
 _SKIPS_HIDDEN = re.compile(rb"\b(?:SUBTOTAL|AGGREGATE)\(", re.I)
-#: A kind of formula that no program writes, or an array formula that says no range.
-_UNKNOWN_FORMULA_KIND = re.compile(
-    rb"<(?:\w+:)?f\s(?:(?=[^>]*\bt=[\"'])(?![^>]*\bt=[\"'](?:normal|array|shared|dataTable)[\"'])"
-    rb"|(?=[^>]*\bt=[\"']array[\"'])(?![^>]*\bref=))"
+#: A kind of formula that no program writes, or an array formula that says no range; with a prefix.
+_UNKNOWN_KIND, _PREFIXED_UNKNOWN_KIND = (
+    re.compile(
+        start + rb"(?:(?=[^>]*\bt=[\"'])(?![^>]*\bt=[\"'](?:normal|array|shared|dataTable)[\"'])"
+        rb"|(?=[^>]*\bt=[\"']array[\"'])(?![^>]*\bref=))"
+    )
+    for start in (rb"<f\s", rb"<\w+:f\s")  # most files have none
 )
 #: A cell whose formula Excel spills over as many cells as it gives values.
 _DYNAMIC_ARRAY_CELL = re.compile(
@@ -471,7 +474,7 @@ def find_ignored_features(package: Package) -> list[str]:
             continue
         if b"dataTable" in data and _DATA_TABLE.search(data):
             ignored_features.add("a what-if data table")
-        if _UNKNOWN_FORMULA_KIND.search(data):
+        if _UNKNOWN_KIND.search(data) or (b":f" in data and _PREFIXED_UNKNOWN_KIND.search(data)):
             ignored_features.add("a formula of an unknown kind")
         if b"hidden=" in data and _SKIPS_HIDDEN.search(data) and _HIDDEN_ROW.search(data):
             ignored_features.add("SUBTOTAL over hidden rows")
@@ -523,7 +526,7 @@ def _broken_name_problems(book: ReadBook, broken: dict[str, str]) -> Iterator[Pr
     pattern = re.compile(rf"(?<![\w.!])(?:{names})(?![\w.(!])", re.IGNORECASE)
     first_use: dict[str, Where] = {}
     for sheet in book.sheets.values():
-        for position, formula in sheet.cells.texts():
+        for position, formula in sheet.cells.texts().items():
             for match in pattern.finditer(_QUOTED_TEXT.sub("", formula)):
                 where = Where(book.file, sheet.name, cell_name(*position))
                 first_use.setdefault(match[0].casefold(), where)

@@ -15,7 +15,7 @@ from itertools import accumulate
 import numpy as np
 
 from xlcity.errors import CellValue
-from xlcity.model.dataset import Dataset, State
+from xlcity.model.dataset import Dataset, Link, State
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.digest import spec_digest
@@ -38,6 +38,8 @@ DATA, _CODES, _SOURCES = titles_of("Data"), "xl_codes", "xl_sources"
 _COLUMN = re.compile(r"(?<![A-Za-z])[A-Za-z]{1,3}(?![A-Za-z])")
 _KIND = "template"
 
+#: What was drawn last: a workbook that is saved again needs the same.
+_DRAWN: dict[str, Expected] = {}
 #: Formulas of a workbook: sheet -> cell -> text.
 Formulas = Mapping[str, Mapping[Position, str]]
 
@@ -73,16 +75,20 @@ def draw_expected(spec: TemplateSpec) -> Expected:
         If it cannot be drawn.
     """
     digest = spec_digest(replace(spec, dataset=without_values(spec.dataset)))
-    stored = None if digest is None else find_entry(_KIND, digest)
-    if stored is not None:
+    if digest is not None and digest in _DRAWN:
+        return _DRAWN[digest]
+    if digest is not None and (stored := find_entry(_KIND, digest)) is not None:
         expected: Expected = pickle.loads(stored)
-        return expected
-    from xlcity.workbook.build import draw  # what draws is read where it is needed
+    else:
+        from xlcity.workbook.build import draw  # what draws is read where it is needed
 
-    package, _ = draw(spec)
-    expected = Expected.of(package, with_contract_names(read_book(package)))
-    if digest is not None:
+        package, _ = draw(spec)
+        expected = Expected.of(package, with_contract_names(read_book(package)))
+        if digest is None:
+            return expected
         keep_entry(_KIND, digest, pickle.dumps(expected, pickle.HIGHEST_PROTOCOL))
+    _DRAWN.clear()
+    _DRAWN[digest] = expected
     return expected
 
 
@@ -90,7 +96,7 @@ def without_values(dataset: Dataset) -> Dataset:
     """Return a dataset without its numbers: nothing that is compared depends on them."""
     numbers = np.where(dataset.states == State.VALUE, 0.0, np.nan)
     links = {
-        code: tuple(replace(link, value=0.0 * link.value, basis="") for link in ties)
+        code: tuple(Link(link.start, link.end, 0.0 * link.value) for link in ties)
         for code, ties in dataset.links.items()
     }
     basis = np.full(dataset.basis.shape, "")
@@ -154,9 +160,9 @@ def formulas_of(book: ReadBook) -> Formulas:
     return {name: drawn_texts(book, name) for name in book.sheets}
 
 
-def drawn_texts(book: ReadBook, sheet: str) -> dict[Position, str]:
+def drawn_texts(book: ReadBook, sheet: str) -> Mapping[Position, str]:
     """Return the formulas of a sheet, where and as a template has them; see `drawn_columns`."""
-    texts, columns = dict(book.sheets[sheet].cells.texts()), drawn_columns(book)
+    texts, columns = book.sheets[sheet].cells.texts(), drawn_columns(book)
     if not columns:
         return texts
     places = columns if sheet in DATA else {}

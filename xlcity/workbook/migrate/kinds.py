@@ -188,7 +188,7 @@ class _CellReader:
     def _drawn_keys(self) -> set[str]:
         return {
             self.forms.normalised(text, *position).key
-            for position, text in self.plain.cells.texts()
+            for position, text in self.plain.cells.texts().items()
         }
 
     @cached_property

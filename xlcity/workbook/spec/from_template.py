@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
+
 from xlcity.errors import CellValue
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
@@ -53,8 +55,10 @@ def spec_for(
     values.
     """
     if (shipped := shipped_report(report, edition)) is not None:
-        own = None if dataset.digest() == shipped.dataset.digest() else dataset
-        spec = template_spec(shipped, own, framework=framework)
+        printed = shipped.dataset
+        is_same = np.array_equal(dataset.values, printed.values, equal_nan=True)
+        is_same = is_same and dataset.digest() == printed.digest()
+        spec = template_spec(shipped, None if is_same else dataset, framework=framework)
     else:
         spec = own_spec(framework, recipe, dataset)
         spec = replace(spec, id=report or spec.id, edition=edition, last=last)

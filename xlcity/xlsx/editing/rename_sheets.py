@@ -50,24 +50,23 @@ def sheet_renamer(names: Mapping[str, str]) -> Callable[[str], str]:
     >>> sheet_renamer({"Index": "指数", "Data": "Data"})("Index!$A$1+'Index'!B2+Data!C3")
     '指数!$A$1+指数!B2+Data!C3'
     """
-    changed = {old: new for old, new in names.items() if old != new}
-    if not changed:
+    titles: dict[str, str] = {}
+    for old, new in names.items():
+        if old != new:
+            quoted = "'" + old.replace("'", "''") + "'"
+            titles |= dict.fromkeys((f"{quoted}!", f"{old}!"), f"{quote_sheet(new)}!")
+    if not titles:
         return lambda formula: formula
-    ordered = sorted(changed, key=len, reverse=True)
-    unquoted_names, quoted_names = (
-        "|".join(map(re.escape, spelled))
-        for spelled in (ordered, [name.replace("'", "''") for name in ordered])
-    )
+    # What must not stand before a name is asked behind it, so that the search skips to the first
+    # letters of names.
+    escaped = map(re.escape, titles)
     pattern = re.compile(
-        rf"""("(?:[^"]|"")*")|(?<![\w.'!\]])(?:'({quoted_names})'|({unquoted_names}))!"""
+        "|".join(['"[^"]*"', *(rf"{name}(?<![\w.'!\]]{name})" for name in escaped)])
     )
 
     def rename(match: re.Match[str]) -> str:
         """Return a text in quotes as it is, the name of a sheet as the new one."""
-        if match[1]:
-            return match[1]
-        name = match[2].replace("''", "'") if match[2] else match[3]
-        return f"{quote_sheet(changed[name])}!"
+        return titles.get(match[0], match[0])
 
     return lambda formula: pattern.sub(rename, formula) if "!" in formula else formula
 

@@ -33,9 +33,14 @@ class FormulaCache:
         self._by_parts: dict[tuple[object, ...], NormalisedFormula] = {}
         self._by_key: dict[str, NormalisedFormula] = {}
 
-    def normalised(self, formula: str, row: int, column: int) -> NormalisedFormula:
-        """Return the normalised formula of a cell, the same object for all its copies."""
-        skeleton = formula.translate(_DIGITS_AS_ONE), column
+    def normalised(
+        self, formula: str, row: int, column: int, copy_key: str = ""
+    ) -> NormalisedFormula:
+        """Return the normalised formula of a cell, the same object for all its copies.
+
+        `copy_key` is that of `CellTable.copy_keys`, if it is at hand.
+        """
+        skeleton = copy_key or formula.translate(_DIGITS_AS_ONE), column
         if skeleton not in self._cuts:
             self._cuts[skeleton] = _find_cut(*skeleton)
         if (cut := self._cuts[skeleton]) is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 
@@ -10,6 +10,7 @@ from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Range
 from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
 from xlcity.xlsx.formulas.tokens import NormalisedFormula, Ref, Token, normalise_formula
+from xlcity.xlsx.table import CellTable
 
 #: (sheet, (row, column)).
 Place = tuple[str, Position]
@@ -31,22 +32,21 @@ class Graph:
 
     def __init__(self, book: ReadBook) -> None:
         self.book, self.forms = book, FormulaCache()
-        self._normalised: dict[Place, NormalisedFormula] = {}
         self._reads: dict[Place, tuple[Range, ...]] = {}
         #: (Key of a formula, sheet) -> what it reads, in reading order; areas if all copies agree.
         self._plans: dict[tuple[str, str], tuple[Ref | tuple[Range, ...], ...]] = {}
         self._sheets = {name.upper(): name for name in book.sheets}
         self._names: dict[str, tuple[Range, ...]] = {}
-        self._extent: dict[str, tuple[int, int]] = {}
 
     def normalised_formula(self, sheet: str, position: Position) -> NormalisedFormula | None:
         """Return a cell's own formula, normalised; None for a constant."""
-        cell = sheet, position
-        if (normalised := self._normalised.get(cell)) is None:
-            if (text := self.book.sheets[sheet].cells.formula(position)) is None:
+        cells = self.book.sheets[sheet].cells
+        normalised: dict[Position, NormalisedFormula] = cells.keep("normalised", None, dict)
+        if position not in normalised:
+            if (text := cells.formula(position)) is None:
                 return None
-            normalised = self._normalised[cell] = self.forms.normalised(text, *position)
-        return normalised
+            normalised[position] = self.forms.normalised(text, *position)
+        return self.forms.keep(normalised[position])
 
     @cached_property
     def _named_formulas(self) -> dict[str, tuple[str, str]]:
@@ -80,11 +80,7 @@ class Graph:
 
     def extent(self, sheet: str) -> tuple[int, int]:
         """Return the last used row and column of a sheet."""
-        if sheet not in self._extent:
-            cells = self.book.sheets[sheet].cells
-            rows = max((row for row, _ in cells), default=1)
-            self._extent[sheet] = rows, max((column for _, column in cells), default=1)
-        return self._extent[sheet]
+        return self.book.sheets[sheet].cells.extent()
 
     def areas_of_name(self, text: str, sheet: str) -> tuple[Range, ...]:
         """Return the areas of a defined name, in upper case, for a formula on a sheet.
@@ -148,7 +144,7 @@ class Graph:
             if digest not in _BLOCKS:
                 if len(_BLOCKS) >= _MOST_SHEETS:
                     _BLOCKS.clear()
-                _BLOCKS[digest] = _find_blocks(read_sheet.cells.texts())
+                _BLOCKS[digest] = _find_blocks(read_sheet.cells)
             for column, first, last, formula in _BLOCKS[digest]:
                 yield sheet, column, first, last, self.forms.keep(formula)
 
@@ -197,14 +193,15 @@ class Graph:
     def formulas(self) -> tuple[Place, ...]:
         """All cells with a formula of their own."""
         sheets = self.book.sheets.items()
-        return tuple((name, p) for name, sheet in sheets for p, _ in sheet.cells.texts())
+        return tuple((name, p) for name, sheet in sheets for p in sheet.cells.texts())
 
 
-def _find_blocks(texts: Iterable[tuple[Position, str]]) -> list[_Block]:
+def _find_blocks(cells: CellTable) -> list[_Block]:
     """Return the blocks of copies among the formulas of a sheet."""
     forms, blocks = FormulaCache(), list[_Block]()
-    for (row, column), text in sorted(texts, key=lambda pair: pair[0][::-1]):
-        formula = forms.normalised(text, row, column)
+    texts = zip(cells.texts().items(), cells.copy_keys(), strict=True)
+    for ((row, column), text), key in sorted(texts, key=lambda pair: pair[0][0][::-1]):
+        formula = forms.normalised(text, row, column, key)
         last = blocks[-1] if blocks else None
         if last is not None and last[::2] == (column, row - 1) and last[3] is formula:
             blocks[-1] = column, last[1], row, formula

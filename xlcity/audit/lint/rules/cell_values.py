@@ -99,11 +99,10 @@ def numbers_as_text(subject: Subject) -> Iterator[Finding]:
         #: Typed cells by column; in a template by format: inputs stand in rows, too.
         groups: dict[int, list[tuple[Position, CellValue]]] = defaultdict(list)
         for position, value, style in subject.book.sheets[name].cells.typed():
-            if template is None:
-                groups[position[1]].append((position, value))
-            elif "unlocked" in styles.look(style):
-                groups[style].append((position, value))
-        for cells in groups.values():
+            groups[position[1] if template is None else style].append((position, value))
+        for group, cells in groups.items():
+            if template is not None and "unlocked" not in styles.look(group):
+                continue
             numbers = sum(is_number(value) for _, value in cells)
             texts = [
                 (position, value)

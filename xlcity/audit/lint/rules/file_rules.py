@@ -40,6 +40,7 @@ def outside_links(subject: Subject) -> Iterator[Finding]:
     links = read_linked_files(subject.package)
     # What all copies of a formula have alike is asked once.
     for cells, form in subject.distinct():
+        sheet, first = cells[0]
         files = [ref.book for ref in form.refs if ref.book]
         fault = ""
         if files:
@@ -48,7 +49,7 @@ def outside_links(subject: Subject) -> Iterator[Finding]:
             message = f"the formula reads another file ({fault})."
         elif any(token.kind == "error" and "#REF!" in token.text for token in form.tokens):
             message = "the formula reads cells that are gone (#REF!)."
-        elif _ADD_IN.search(subject.cells(cells[0][0])[cells[0][1]].formula or ""):
+        elif _ADD_IN.search(subject.book.sheets[sheet].cells.formula(first) or ""):
             message = "the formula calls a function of an absent add-in."
         else:
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from xlcity.audit.lint.finding import Finding
@@ -45,8 +45,10 @@ def wrong_inputs(subject: Subject) -> Iterator[Finding]:
 
 def _out_of_bounds(template: Template) -> Iterator[Finding]:
     """Yield values that are not among those that an indicator can have."""
-    for code, value, where in _input_values(template):
-        node, message = template.framework.inputs[code], ""
+    inputs = template.framework.inputs
+    bounded = [c for c in inputs if (inputs[c].valid_low, inputs[c].valid_high) != (None, None)]
+    for code, value, where in _input_values(template, bounded):
+        node, message = inputs[code], ""
         if node.valid_low is not None and value < node.valid_low:
             message = f"{value:g} is below {node.valid_low:g}, the least {code} can be."
         elif node.valid_high is not None and value > node.valid_high:
@@ -82,14 +84,16 @@ def shown_otherwise(template: Template) -> Iterator[Problem]:
 
 def typed_as_fractions(template: Template) -> Iterator[Problem]:
     """Yield the numbers of `Data` that look like fractions in a column of per cents."""
-    return fractions_as_percent(template.framework.inputs, _input_values(template))
+    inputs = template.framework.inputs
+    percents = [code for code in inputs if is_percent(inputs[code].uom)]
+    return fractions_as_percent(inputs, _input_values(template, percents))
 
 
-def _input_values(template: Template) -> Iterator[tuple[str, float, Where]]:
-    """Yield indicator, value and place of each cell of `Data`; NaN where there is no value."""
+def _input_values(template: Template, codes: Collection[str]) -> Iterator[tuple[str, float, Where]]:
+    """Yield indicator, value and place of cells of `Data`; NaN where there is no value."""
     dataset, name = template.dataset, template.area("in_data").sheet
     for code, column in template.columns.items():
-        for unit, row in template.rows.items():
-            value = float(dataset.values[dataset.row(unit), dataset.column(code)])
-            cell = cell_name(row, column)
-            yield code, value, Where(template.file, name, cell, indicator=code, unit=unit)
+        values = dataset.values[:, dataset.column(code)].tolist() if code in codes else ()
+        for unit, row in template.rows.items() if values else ():
+            where = Where(template.file, name, cell_name(row, column), indicator=code, unit=unit)
+            yield code, values[dataset.row(unit)], where

@@ -56,15 +56,16 @@ def changed_formulas(subject: Subject) -> Iterator[Finding]:
 def _lone_ranges(subject: Subject, expected: Expected) -> Iterator[Difference]:
     """Yield the template's formulas that alone read other rows of a sheet whose rows move."""
     book, forms = subject.book, subject.graph.forms
-    texts: dict[Place, tuple[str, str]] = {}
-    for name, drawn in expected.formulas.items():
-        here = drawn_texts(book, name) if name in book.sheets and name not in MOVABLE else {}
-        texts |= {(name, p): (text, here[p]) for p, text in drawn.items() if p in here}
-    if all(before == now for before, now in texts.values()):
+    names = (name for name in expected.formulas if name in book.sheets and name not in MOVABLE)
+    both = [(name, expected.formulas[name], drawn_texts(book, name)) for name in names]
+    if all(drawn.items() <= here.items() for _, drawn, here in both):
         return  # as in most
+    texts = {
+        (n, p): (text, here[p]) for n, drawn, here in both for p, text in drawn.items() if p in here
+    }
     formulas = {
-        place: [fingerprint_with_rows(forms.normalised(t, *place[1]), place[1]) for t in both]
-        for place, both in texts.items()
+        place: [fingerprint_with_rows(forms.normalised(t, *place[1]), place[1]) for t in pair]
+        for place, pair in texts.items()
     }
     moved_rows = MovedRows((before, now) for before, now in formulas.values())
     for (name, position), (before, now) in formulas.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Mapping
+from operator import itemgetter
 
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
@@ -248,13 +249,14 @@ def _changed_labels(subject: Subject, expected: Expected) -> Iterator[Finding]:
     for name, typed in expected.typed.items():
         if name not in subject.book.sheets:
             continue
-        cells = subject.book.sheets[name].cells
-        computed = frozenset(cells.computed())
-        for (row, column), old in sorted(typed.items()):
-            if name == record[0] and row >= record[1]:
+        cells, columns = subject.book.sheets[name].cells, moved if name in DATA else {}
+        places = [(row, columns.get(column, column)) for row, column in typed]
+        values = zip(places, typed.values(), cells.values_at(places), strict=True)
+        differing = [cell for cell in values if cell[1] != cell[2]]  # most are the same
+        computed = frozenset(cells.computed() if differing else ())
+        for position, old, new in sorted(differing, key=itemgetter(0)):
+            if name == record[0] and position[0] >= record[1]:
                 continue
-            position = row, moved.get(column, column) if name in DATA else column
-            new = cells.value(position)
             if is_same_typed_value(old, new) or position in computed:
                 continue
             if (name, position) in built:  # what differs from it is the method

@@ -36,7 +36,8 @@ class Changes:
         self._program, self._before, self.values = program, before, before.copy()
         self._marks = bytearray(program.size)
         self._is_changed = np.frombuffer(self._marks, np.bool_)  # the same memory
-        self._area_changes: dict[int, bool] = {}
+        #: For each area whether a cell of it has changed: 1, 0, or -1 if that is not known yet.
+        self._area_changes = np.full(len(program.areas), -1, np.int8)
         for index, (old, new) in enumerate(zip(typed_before, typed, strict=True)):
             if old is not new and _differ(old, new):
                 self.values[index], self._marks[index] = new, True
@@ -49,21 +50,21 @@ class Changes:
         cell_columns, area_columns, named_cells, named_areas, _ = self._program.readings[function]
         if any(self._marks[cell] for cell in named_cells):
             return formulas
-        if any(map(self._has_area_changed, named_areas)):
+        if self._have_changed(np.array(named_areas, int)).any():
             return formulas
         is_affected = self._is_changed[formulas[:, cell_columns]].any(axis=1)
-        for areas in formulas[:, area_columns].T.tolist():
-            is_affected |= np.array([*map(self._has_area_changed, areas)])
+        is_affected |= self._have_changed(formulas[:, area_columns]).any(axis=1)
         return formulas[is_affected]
 
-    def _has_area_changed(self, number: int) -> bool:
-        """Return whether a cell of an area has changed; all of them have been computed before."""
-        if (has_changed := self._area_changes.get(number)) is None:
+    def _have_changed(self, areas: IntArray) -> IntArray:
+        """Return for each number of an area 1 if a cell of it has changed, else 0."""
+        find = self._marks.find
+        for number in set(areas[self._area_changes[areas] < 0].tolist()):
             start, step, rows, columns = self._program.areas[number]
             lefts = range(start, start + step * columns, step)
-            has_changed = any(self._marks.find(1, left, left + rows) >= 0 for left in lefts)
+            has_changed = any(find(1, left, left + rows) >= 0 for left in lefts)
             self._area_changes[number] = has_changed
-        return has_changed
+        return self._area_changes[areas]
 
     def note_computed(self, function: int, formulas: list[list[int]]) -> None:
         """Note which of the cells of some formulas, computed just now, have changed."""

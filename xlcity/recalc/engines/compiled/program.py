@@ -230,7 +230,9 @@ class Compiler:
         cuts: dict[str, RowCut] = {}
         shapes_by_key: dict[tuple[object, ...], tuple[int, int, RowCut]] = {}
         arrays = sheet.arrays()
-        for (position, text), key in zip(sheet.cells.texts(), sheet.cells.copy_keys(), strict=True):
+        for (position, text), key in zip(
+            sheet.cells.texts().items(), sheet.cells.copy_keys(), strict=True
+        ):
             array = arrays.get(position) if arrays else None
             if array is not None:
                 table.arrays[len(table.shapes)] = array

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -35,11 +36,10 @@ def shown_value(dataset: Dataset, slot: int, code: str) -> object:
     if slot >= len(dataset.units) or code not in dataset.codes:
         return None
     column = dataset.codes.index(code)
-    if dataset.states[slot, column] == State.MISSING:
-        return MISSING_TEXT
-    if dataset.states[slot, column] == State.VALUE:
-        return float(np.float64(dataset.values[slot, column]))
-    return None
+    value = dataset.values.item(slot, column)
+    if not math.isnan(value):
+        return value
+    return MISSING_TEXT if dataset.states.item(slot, column) == State.MISSING else None
 
 
 def line_status(canvas: Canvas, first: int, count: int, column: int, line: str) -> str:
