@@ -46,14 +46,14 @@ class DeclaredFigures:
     ----------
     figures
         Gives names and texts.
-    quantities, cities
-        What finds numbers, and chooses the cities of a declaration.
+    quantities
+        Finds numbers, and chooses the cities of a declaration.
     """
 
     def __init__(self, source: ReportSource) -> None:
         self.source, self.result, self.units = source, source.result, source.units
         self.figures = ReportFigures(source, source.root, source.result.populations[0])
-        self.quantities = self.cities = Quantities(source)
+        self.quantities = Quantities(source)
         self.city = source.city
 
     def declared(self, name: str, title: Label, rule: Declaration) -> Figure | None:
@@ -120,13 +120,13 @@ class DeclaredFigures:
             shares = 100 * own.values / over.values
             used = [Quantity(own.label, shares, uom, invented_rows=invented)]
         by_value = "node" not in rule and "order" not in rule and len(used) == 1
-        rows = self.cities.rows(rule, used, by_value=by_value)
+        rows = self.quantities.rows(rule, used, by_value=by_value)
         series, ends = self._series(used, rule, rows), list[str]()
         if len(series) == 1:
             code = used[0].code
             ends = _ends(series[0].values, self.source.score_decimals(code) if code else None)
         if "by" in rule:
-            classes, words = self.cities.classes(rule, rows)
+            classes, words = self.quantities.classes(rule, rows)
             series = [
                 BarSeries(word, np.where(np.array(classes) == index, series[0].values, np.nan))
                 for index, word in enumerate(words)
@@ -138,7 +138,7 @@ class DeclaredFigures:
     def _panels(self, rule: Declaration) -> Drawn:
         """Return bars of several quantities side by side, each in its unit."""
         used = self.quantities.all(rule["values"])
-        rows = self.cities.rows(rule, used)
+        rows = self.quantities.rows(rule, used)
         names, series = self._names(rule, used, rows), self._series(used, rule, rows)
         # What no city has a value of would be an empty panel.
         filled = [n for n, one in enumerate(series) if np.isfinite(one.values).any()]
@@ -149,7 +149,7 @@ class DeclaredFigures:
     def _dots(self, rule: Declaration) -> Drawn:
         """Return several quantities of a city in one row."""
         used = self.quantities.all(rule["values"])
-        rows = self.cities.rows(rule, used)
+        rows = self.quantities.rows(rule, used)
         axis = Axis(used[-1].uom if used[-1].uom.zh else self.figures.words("bars", "x"))
         return DotChart([*map(self.city, rows)], self._series(used, rule, rows), axis), used, rows
 
@@ -157,8 +157,10 @@ class DeclaredFigures:
         """Return two quantities of each city, with the area of a third."""
         used = self.quantities.all([rule["x"], rule["y"], *rule.get("size", [])])
         values = [quantity.values for quantity in used]
-        rows = [r for r in self.cities.rows(rule, used) if all(np.isfinite(v[r]) for v in values)]
-        classes, legend = self.cities.classes(rule, rows)
+        rows = [
+            r for r in self.quantities.rows(rule, used) if all(np.isfinite(v[r]) for v in values)
+        ]
+        classes, legend = self.quantities.classes(rule, rows)
         lines = [
             [float(values[index][rows].mean() if x == "mean" else x) for x in rule.get(key, [])]
             for index, key in enumerate(("x_lines", "y_lines"))
@@ -174,12 +176,12 @@ class DeclaredFigures:
     def _map(self, rule: Declaration) -> Drawn | None:
         """Return cities at their coordinates."""
         degrees = coordinates(self.source.spec.id)
-        rows = [row for row in self.cities.rows(rule) if self.units[row].id in degrees]
+        rows = [row for row in self.quantities.rows(rule) if self.units[row].id in degrees]
         if not rows:
             return None
         up, across = np.array([degrees[self.units[row].id] for row in rows]).T
         used = self.quantities.all(rule.get("size", []))
-        classes, legend = self.cities.classes(rule, rows)
+        classes, legend = self.quantities.classes(rule, rows)
         axes = [Axis(self.figures.words("declared", key)) for key in ("longitude", "latitude")]
         rings = list[bool]()
         for name, value in rule.get("rings", {}).items():
@@ -194,7 +196,7 @@ class DeclaredFigures:
     def _radar(self, rule: Declaration) -> Drawn:
         """Return several cities over the same spokes, or the means of groups of cities."""
         used = self.quantities.all(rule["values"])
-        lines = [(self.city(row), [row]) for row in self.cities.rows(rule, used)]
+        lines = [(self.city(row), [row]) for row in self.quantities.rows(rule, used)]
         if "groups" in rule:
             if (kind := self.source.group_type(rule["class"])) is None:
                 raise LackingError(rule["class"])
@@ -213,7 +215,7 @@ class DeclaredFigures:
     def _matrix(self, rule: Declaration) -> Drawn:
         """Return quantities of cities as coloured cells; as shares of a city's sum."""
         used = self.quantities.all(rule["values"])
-        rows = self.cities.rows(rule, used)
+        rows = self.quantities.rows(rule, used)
         block = _block(used, rows, rule)
         if "like" in rule:
             # In the order of the dendrogram of the same numbers.
@@ -230,7 +232,7 @@ class DeclaredFigures:
     def _tree_of(self, rule: Declaration) -> Drawn:
         """Return clusters of the cities by some quantities as they are, or by their shares."""
         used = self.quantities.all(rule["values"])
-        rows = self.cities.rows(rule, used)
+        rows = self.quantities.rows(rule, used)
         merges = merge_rows(_block(used, rows, rule), rule["linkage"], rule["metric"], "none")
         if "rescaled" in rule:
             merges[:, 2] *= rule["rescaled"] / merges[:, 2].max()
@@ -296,7 +298,7 @@ class DeclaredFigures:
         if any(word in rule for word in _TITLED):
             return
         block = np.array([quantity.values for quantity in used])[:, list(rows)]
-        shown, matching = int(np.isfinite(block).any(axis=0).sum()), self.cities.matching(rule)
+        shown, matching = int(np.isfinite(block).any(axis=0).sum()), self.quantities.matching(rule)
         if shown < len(matching):
             yield self.figures.words("declared", "missing", shown=shown, total=len(matching))
 

@@ -58,10 +58,6 @@ class DeclaredTables:
         """Return the rows of the ranked cities that a table is about, the first one first."""
         return self.quantities.rows({key: rule[key] for key in ("node", "where") if key in rule})
 
-    def child_codes(self) -> list[str]:
-        """Return the codes of the nodes right below the total."""
-        return [child.code for child in self.source.children(self.source.root)]
-
     def unit_ids(self, rows: Sequence[int]) -> list[str]:
         """Return the ids of some cities."""
         return [self.source.units[row].id for row in rows]

@@ -195,12 +195,15 @@ class ReportFigures:
 
     def children(self) -> Figure | None:
         """Return the scores of a node's children for the first cities."""
-        nodes, rows = self.source.children(self.top), self.first_rows()
-        if not 1 < len(nodes) <= PANELS:
+        codes, rows = self.source.children(self.top), self.first_rows()
+        if not 1 < len(codes) <= PANELS:
             return None
-        codes = [(self.source.scored(node.code), node.code) for node in nodes]
-        panels = [BarSeries(name, self.result.column(code)[rows], shade=self.shade(code))
-                  for name, code in codes]  # fmt: skip
+        panels = [
+            BarSeries(
+                self.source.scored(code), self.result.column(code)[rows], shade=self.shade(code)
+            )
+            for code in codes
+        ]
         axes = [self.axis("children", "x")] * len(panels)
         chart = BarPanels(self.ranked(rows), panels, axes)
         message = messages.of_parts(self.source, self.top, self.population)
@@ -328,7 +331,7 @@ class ReportFigures:
     def pair(self, number: int) -> Figure | None:
         """Return the page of a pair of cities: its scores in the nodes below over those of all."""
         pairs = self.result.pairs
-        codes = [child.code for child in self.source.children(self.top)]
+        codes = self.source.children(self.top)
         if pairs is None or len(codes) < _LEAST_SPOKES:
             return None
         columns = [pairs.node_codes.index(code) for code in codes]
@@ -344,18 +347,9 @@ class ReportFigures:
             rank=int(pairs.ranks[number, total]),
         )  # fmt: skip
 
-    def scored_codes(self) -> tuple[str, ...]:
-        """Return the indicators, or the nodes above them where these have values of their own."""
-
-        def below(code: str) -> list[str]:
-            scored = self.source.children(code)
-            return [leaf for child in scored for leaf in below(child.code)] if scored else [code]
-
-        return tuple(below(self.top))
-
     def correlations(self) -> Figure | None:
         """Return the correlations of the indicators, those of one node in a box."""
-        kind, codes, tree = "correlations", self.scored_codes(), self.result.framework
+        kind, codes, tree = "correlations", self.source.lowest(self.top), self.result.framework
         if len(codes) < 2:
             return None
         with np.errstate(all="ignore"):
@@ -428,7 +422,7 @@ class ReportFigures:
 
     def heat_map(self) -> Figure | None:
         """Return the place of every city in every indicator."""
-        kind, codes = "heat-map", self.scored_codes()
+        kind, codes = "heat-map", self.source.lowest(self.top)
         block = np.column_stack([self.result.column(code)[self.rows] for code in codes])
         with np.errstate(all="ignore"):
             low, high = np.fmin.reduce(block), np.fmax.reduce(block)  # NaN where all are

@@ -9,7 +9,7 @@ import numpy as np
 
 from xlcity.figures.contents import Label
 from xlcity.report.contents import NOTHING, Sentence
-from xlcity.report.facts import CLEAR, NAMED, Facts, part, with_gaps
+from xlcity.report.facts import CLEAR, NAMED, Facts, part
 from xlcity.report.source import ReportSource
 from xlcity.report.wording import (
     cities_of,
@@ -153,5 +153,4 @@ def group_sentences(source: ReportSource, kind: GroupType) -> list[Sentence]:
     if not kind.is_reported:
         return []
     facts = GroupFacts(source, source.root, source.result.populations[0], kind)
-    every = (facts.sizes, facts.composition, facts.mean, facts.first_of_each)
-    return with_gaps(facts, [sentence for state in every for sentence in state()])
+    return facts.stated(facts.sizes, facts.composition, facts.mean, facts.first_of_each)

@@ -147,17 +147,16 @@ def _rings(charts: Sequence[Chart]) -> dict[int, list[str]]:
 def _weights(source: ReportSource, lang: str) -> dict[str, str] | None:
     """Return the first-level scores and weights as JSON; None where they do not give the total."""
     facts = Facts(source, source.root, source.result.populations[0])
-    nodes = source.children(source.root)
+    codes = source.children(source.root)
     parts = [facts.parts_of(row) for row in facts.rows]
     sums = np.array([part.sum() for part in parts])
-    is_sum = len(nodes) > 1 and np.allclose(sums, facts.scores, rtol=0.0, atol=_NOISE)
+    is_sum = len(codes) > 1 and np.allclose(sums, facts.scores, rtol=0.0, atol=_NOISE)
     if not is_sum or source.synthetic:
         return None
-    weights = [node.weight / sum(node.weight for node in nodes) for node in nodes]
     lines = [
-        [source.city(row).text(lang), *(float(source.scores(node.code)[row]) for node in nodes)]
+        [source.city(row).text(lang), *(float(source.scores(code)[row]) for code in codes)]
         for row in facts.rows
     ]
-    names = [source.node(node.code).text(lang) for node in nodes]
-    texts = {"names": names, "weights": weights, "rows": lines}
+    names = [source.node(code).text(lang) for code in codes]
+    texts = {"names": names, "weights": facts.shares.tolist(), "rows": lines}
     return {"anchor": f"s-{source.root}", **{name: json.dumps(x) for name, x in texts.items()}}

@@ -20,7 +20,7 @@ _NOISE = 1e-9
 def rank_note(source: ReportSource, code: str, columns: Iterable[str] = ()) -> Label:
     """Return of which scores the ranks of a node are, and those of its children where shown."""
     leaves = set(source.result.leaf_codes)
-    limit = limit_note(source, [node.code for node in source.children(code)])
+    limit = limit_note(source, source.children(code))
     tied = say(f"ties.{tie_rule(source.result.recipe, code)}")
     if (decimals := source.rank_decimals(source.root)) is None:
         return joined(say("ranks.unrounded", tied=tied), limit)

@@ -161,7 +161,7 @@ class Quantities:
             raise LackingError(name)
         label = next((Label(*words) for own, *words in series_keys(rule) if own == key), None)
         if series == BEFORE and source.spec.last is not None:
-            label = source.last_label
+            label = source.editions.last.label
         status = source.before_status if series == BEFORE else {}
         invented = frozenset(row for row, unit in enumerate(source.units)
                              if status.get((unit.id, key)) == Status.SYNTHETIC.value)  # fmt: skip

@@ -18,11 +18,10 @@ from xlcity.index.analysis import ScoreGaps
 from xlcity.index.compute import compute, tie_rule
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray, State, Status, Unit
-from xlcity.model.nodes import Node
 from xlcity.model.panel import edition_times
 from xlcity.model.reading.tables import parse_float
 from xlcity.report.contents import NOTHING, Marked, ReportCell, points
-from xlcity.report.earlier_editions import BEFORE, EarlierEditions, EarlierRanks
+from xlcity.report.earlier_editions import BEFORE, UNNAMED, EarlierEditions, EarlierRanks
 from xlcity.report.texts import say
 from xlcity.report.wording import cities_of, dimension, group_name_zh, in_text
 from xlcity.reports.report import Group, GroupType, PublishedTable, Report
@@ -37,8 +36,6 @@ _MOST_GROUPS = 12
 _ANSWERS = {"yes", "no", "true", "false", "y", "n", "是", "否"}
 #: Before the name of an attribute in COINr's tables.
 _GROUP = "Group_"
-#: What the previous edition is called where it has no name.
-_LAST = Label("上届", "the previous edition")
 #: Printed table with the ranks of earlier editions, in columns rank_YEAR.
 _HISTORY = "rank_history"
 
@@ -108,10 +105,11 @@ class ReportSource:
         """Which scores rest on missing or estimated indicators."""
         return ScoreGaps(self.result)
 
-    def marked_city(self, row: int, code: str) -> Label:
-        """Return the name of a city, with a mark where its score in a node rests on a gap."""
-        name, mark = self.city(row), self.gaps.signs(row, code)
-        return Label(f"{name.zh}{mark}", f"{name.en}{mark}")
+    def marked_city(self, row: int, *codes: str) -> Label:
+        """Return the name of a city, with the marks of gaps in its scores in some nodes."""
+        signs = {*"".join(self.gaps.signs(row, code) for code in codes)}
+        name, marks = self.city(row), "".join(sorted(signs))
+        return Label(f"{name.zh}{marks}", f"{name.en}{marks}")
 
     @cached_property
     def editions(self) -> EarlierEditions:
@@ -167,9 +165,14 @@ class ReportSource:
         """Tell whether any city has a score in a node."""
         return bool(np.isfinite(self.scores(code)).any())
 
-    def children(self, code: str) -> list[Node]:
-        """Return the children of a node that have scores."""
-        return [node for node in self.result.framework.children(code) if self.has(node.code)]
+    def children(self, code: str) -> list[str]:
+        """Return the codes of the children of a node that have scores."""
+        return [node.code for node in self.result.framework.children(code) if self.has(node.code)]
+
+    def lowest(self, code: str) -> list[str]:
+        """Return the indicators below a node, or nodes above them that have scores of their own."""
+        children = self.children(code)
+        return [leaf for child in children for leaf in self.lowest(child)] or [code]
 
     def order(self, code: str, population: str) -> list[int]:
         """Return the rows of the ranked cities, the first one first; equal ranks by score."""
@@ -332,11 +335,6 @@ class ReportSource:
             breaks_below(self.result.framework, code, past.breaks, editions),
         )  # fmt: skip
 
-    @property
-    def last_label(self) -> Label:
-        """What the previous edition is called."""
-        return self.earlier[0].label if self.earlier else _LAST
-
     def score_kind(self, code: str) -> str:
         """Return the kind of a column of scores in a node."""
         decimals = self.score_decimals(code)
@@ -403,7 +401,7 @@ def source_of(spec: TemplateSpec, result: IndexResult, report: Report | None) ->
         The printed report, where these are its own values: it may know earlier ranks.
     """
     if spec.last is not None:
-        name = _edition_name(spec.last.edition, _LAST)
+        name = _edition_name(spec.last.edition, UNNAMED)
         status: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
         for (kind, unit, code), word in spec.last.status.items():
             status[kind][unit, code] = word
@@ -434,7 +432,7 @@ def _printed_ranks(report: Report) -> list[EarlierRanks]:
             for y, year in columns
         ]
     ranks = {(v.unit, v.code): v.rank for v in report.previous if v.rank is not None}
-    return [EarlierRanks(_LAST, ranks)] if ranks else []
+    return [EarlierRanks(UNNAMED, ranks)] if ranks else []
 
 
 def _edition_name(edition: str, unnamed: Label) -> Label:

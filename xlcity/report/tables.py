@@ -256,7 +256,7 @@ def group_table(
     fields, cells = columns.table(shown, words)
     every = say("all.2" if len(members) == 2 else "all", n=len(members))
     texts = {"group": source.group_name(kind, group), "n": len(members), "shown": len(shown)}
-    below = [child.code for child in columns.children()]
+    below = columns.children()
     notes = [score_note(source, below), print_note(source, [code, *below], shown)]
     return table(
         source, f"group-{code}-{kind.attribute}-{group.value}", fields, cells, code=code,
@@ -279,7 +279,7 @@ def change_table(source: ReportSource) -> ReportTable | None:
     fields, cells = CityColumns(source, root).table(rows, words)
     notes = [say("changes.printed")] if is_printed else []
     notes += [say("changes.among", n=len(among))] if among else []
-    texts = {"last": source.earlier[0].label, "n": len(rows)}
+    texts = {"last": source.editions.last.label, "n": len(rows)}
     return table(
         source, "changes", fields, cells, units=rows, across=2, texts=texts,
         notes=notes, invented=not is_printed,
@@ -325,7 +325,10 @@ def trajectory_table(source: ReportSource, code: str) -> ReportTable | None:
         remark = joined(*(Label(*label_text(f"trajectories.{word}")) for word in reasons))
         rates = [rate] if has_rates else []
         rows.append([source.city(row), *unit.scores.values(), *rates, remark])
-    past = [Label(edition) if edition else source.last_label for edition in traced.editions[:-1]]
+    past = [
+        Label(edition) if edition else source.editions.last.label
+        for edition in traced.editions[:-1]
+    ]
     fields = [head("city"), *(Field(label, "score") for label in (*past, source.edition))]
     fields += [head("cagr", "growth")] if has_rates else []
     fields.append(Field(Label(*label_text("correlation.remark"))))
