@@ -248,12 +248,10 @@ class DeclaredFigures:
     ) -> Iterator[Label]:
         """Yield what a note says: that of the declaration or of the kind, and what applies here."""
         words, kind = self.figures.words, rule["kind"]
-        if kind == "bars" and self._has_ranks(rule, used):
-            kind = "ranked bars"
+        if kind in ("bars", "panels") and self._has_ranks(rule, used):
+            kind = f"ranked {kind}"
         if "note" in rule:
             yield Label(*rule["note"])
-        elif kind == "panels" and not self._has_ranks(rule, used):
-            yield words("declared", "unranked panels")
         elif kind != "own":
             ranked = self.source.titles(rule.get("node", self.source.root))["node"]
             yield words("declared", kind, ranked=ranked)

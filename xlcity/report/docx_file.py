@@ -24,6 +24,7 @@ from xlcity.report.contents import ReportTable, Section
 from xlcity.report.docx_table import CELL_SIZES, table_as_lines, tables_xml
 from xlcity.report.native import NativeChart
 from xlcity.report.texts import invented, remarks, say
+from xlcity.xlsx.package import Package
 
 #: Height of pictures of documents with small type in cm; room below a picture, and before one that
 #: stands first in a section.
@@ -35,11 +36,6 @@ _NO_BREAK = {"zh": ("\ufeff", "\ufeff"), "en": ("\u00a0", "")}
 #: English metric units to the cm, and to a twentieth of a point.
 _EMU, _TWIP = 360_000, 635
 _SCHEMAS = "http://schemas.openxmlformats.org"
-_OFFICE = f"{_SCHEMAS}/officeDocument/2006/relationships"
-_CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
-_BOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-#: The same input gives the same bytes: no file in a document has a time of its own.
-_DATE = (1980, 1, 1, 0, 0, 0)
 #: A picture of one pixel.
 _PIXEL = b"GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\1\0\1\0\0\2\2D\1\0;"
 
@@ -191,7 +187,14 @@ class DocxFile:
         page_setup = body.sectPr
         body.clear()
         body.extend([*parse_xml(xml), page_setup])
-        return self._saved(blank=draft)
+        file = io.BytesIO()
+        self.document.save(file)
+        with zipfile.ZipFile(file) as archive:
+            parts = {name: archive.read(name) for name in archive.namelist()}
+        if draft:
+            parts |= {name: _PIXEL for name in parts if name.startswith("word/media/")}
+        # Its files have no time of their own: the same input gives the same bytes.
+        return Package.from_parts(parts).to_bytes()
 
     def take_pages(self, pdf: bytes, *, brief: bool) -> bool:
         """Take the pages from the draft as it is printed; those of a brief one can't be meant."""
@@ -313,33 +316,21 @@ class DocxFile:
 
     def _chart(self, chart: NativeChart, share: float, high: float, title: str) -> dict[str, Any]:
         """Add the parts of a chart; return what shows it in the text."""
+        from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
         from docx.opc.packuri import PackURI
         from docx.opc.part import Part
 
         document, number = self.document.part, next(self._chart_numbers)
         name = PackURI(f"/word/charts/chart{number}.xml")
-        part = Part(name, _CHART_TYPE, chart.part, document.package)
+        part = Part(name, CONTENT_TYPE.DML_CHART, chart.part, document.package)
         book = PackURI(f"/word/embeddings/Microsoft_Excel_Sheet{number}.xlsx")
-        numbers = Part(book, _BOOK_TYPE, chart.workbook, document.package)
-        part.relate_to(numbers, f"{_OFFICE}/package")
+        numbers = Part(book, CONTENT_TYPE.SML_SHEET, chart.workbook, document.package)
+        part.relate_to(numbers, RELATIONSHIP_TYPE.PACKAGE)
         # Its texts keep their size: a chart that is too high for a page stays as wide.
         sides = chart.width * share, min(chart.height, high)
         width, height = (round(side * _EMU) for side in sides)
-        rid = document.relate_to(part, f"{_OFFICE}/chart")
+        rid = document.relate_to(part, RELATIONSHIP_TYPE.CHART)
         return {"rid": rid, "width": width, "height": height, "described": title}
-
-    def _saved(self, *, blank: bool = False) -> bytes:
-        """Return the file; `blank` leaves out what pictures show, which moves nothing on a page."""
-        raw, file = io.BytesIO(), io.BytesIO()
-        self.document.save(raw)
-        with zipfile.ZipFile(raw) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
-            for part in old.infolist():
-                info = zipfile.ZipInfo(part.filename, _DATE)
-                info.compress_type = zipfile.ZIP_DEFLATED
-                info.external_attr = 0o600 << 16
-                is_blank = blank and part.filename.startswith("word/media/")
-                new.writestr(info, _PIXEL if is_blank else old.read(part))
-        return file.getvalue()
 
 
 def number_pages(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -132,7 +133,7 @@ class ReportFigures:
         parts = [say(key, n=len(self.rows), edition=edition)]
         if message != NOTHING and not self.source.synthetic:
             parts, shown = [shown, *parts], message
-        subtitle = Label("，".join(part.zh for part in parts), ", ".join(part.en for part in parts))
+        subtitle = listed(parts, zh="，")
         return Figure(
             f"{name or kind}{suffix}", shown, content, joined(*notes, self.source.derived_note),
             origin if origin != NOTHING else self.origin, self.source.synthetic, subtitle,
@@ -180,16 +181,11 @@ class ReportFigures:
         scores = self.result.column(self.top)[rows]
         series = BarSeries(self.words("bars", "x"), scores, shade=self.shade(self.top))
         chart = BarChart(self.ranked(rows), [series], self.axis("bars", "x"), ends=ends)
-        explanations = [
-            self.words("bars", key)
-            for key, marks in (("moved", "▲▼"), ("same", "="), ("new", "★"))
-            if any(move[:1] in marks for move in moves if move)
-        ]
-        explanations += [self.words("bars", "unknown")] if explanations and not all(moves) else []
-        explained = Label(
-            "".join(f"；{text.zh}" for text in explanations),
-            "".join(f"; {text.en}" for text in explanations),
-        )
+        marks, words = {move[:1] for move in moves}, {"moved": "▲▼", "same": "=", "new": "★"}
+        keys = [key for key, own in words.items() if marks & {*own}]
+        keys += ["unknown"] if keys and "" in marks else []
+        explanations = [self.words("bars", key) for key in keys]
+        explained = listed([NOTHING, *explanations], zh="；", en="; ")
         message = messages.of_ranking(self.source, self.top, self.population)
         return self.figure("bars", chart, name=f"bars-{self.top}", moves=explained, message=message)
 
@@ -359,9 +355,8 @@ class ReportFigures:
             # Each is the only one of its node: those of one pillar belong together.
             above = len(tree.path(self.top))
             parents = [tree.path(code)[above].code for code in codes]
-        starts = [n for n, parent in enumerate(parents) if n == 0 or parent != parents[n - 1]]
-        ends = [number - 1 for number in starts[1:]] + [len(codes) - 1]
-        boxes = [pair for pair in zip(starts, ends, strict=True) if pair[1] > pair[0]]
+        runs = ([*run] for _, run in groupby(range(len(codes)), key=parents.__getitem__))
+        boxes = [(run[0], run[-1]) for run in runs if len(run) > 1]
         names = [self.source.scored(code) for code in codes]
         scale = self.axis(kind, "scale", low=-1.0, high=1.0)
         chart = Matrix2D(names, names, r, scale, printed=True, boxes=boxes, diverging=True)

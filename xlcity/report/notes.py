@@ -19,16 +19,13 @@ _NOISE = 1e-9
 
 def rank_note(source: ReportSource, code: str, columns: Iterable[str] = ()) -> Label:
     """Return of which scores the ranks of a node are, and those of its children where shown."""
-    leaves = set(source.result.leaf_codes)
-    limit = limit_note(source, source.children(code))
+    key, step = "ranks.unrounded", ""
+    if (decimals := source.rank_decimals(source.root)) is not None:
+        key = "ranks.mixed" if {*source.result.leaf_codes} & {*columns} else "ranks.rounded"
+        step = f"{10.0**-decimals:.{max(decimals, 0)}f}"
     tied = say(f"ties.{tie_rule(source.result.recipe, code)}")
-    if (decimals := source.rank_decimals(source.root)) is None:
-        return joined(say("ranks.unrounded", tied=tied), limit)
-    step = f"{10.0**-decimals:.{max(decimals, 0)}f}"
-    if leaves.isdisjoint(columns):
-        return joined(say("ranks.rounded", step=step, tied=tied), limit)
-    text = say("ranks.mixed", step=step, tied=tied, node=source.titles(code)["node"])
-    return joined(text, limit)
+    note = say(key, step=step, tied=tied, node=source.titles(code)["node"])
+    return joined(note, limit_note(source, source.children(code)))
 
 
 def limit_note(source: ReportSource, codes: Iterable[str]) -> Label:

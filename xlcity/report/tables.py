@@ -56,10 +56,10 @@ def framework_table(source: ReportSource) -> ReportTable:
         path = tree.path(leaf.code)[1:]
         codes = [node.code for node in path] + [""] * (tree.height - len(path))
         row: list[ReportCell] = []
-        for level, code in enumerate(codes):
+        for code, above in zip(codes, before, strict=True):
             # A name that stands above already is not written again.
-            fresh = code and codes[: level + 1] != before[: level + 1]
-            row += [source.node(code), weights[code]] if fresh else [NOTHING, NOTHING]
+            is_new = code not in ("", above)
+            row += [source.node(code), weights[code]] if is_new else [NOTHING, NOTHING]
         row += [shares[leaf.code], *[source.uom(leaf.code)] * has_uom]
         rows.append(row + ([say(f"direction.{leaf.direction.name}")] if len(sides) > 1 else []))
         before = codes

@@ -76,16 +76,16 @@ def pair_name(first: Label, second: Label) -> Label:
     return Label(f"{first.zh}—{second.zh}", f"{first.en}–{second.en}")
 
 
-def listed(labels: Iterable[Label], *, last: str = ", ") -> Label:
-    """Return names in a row; `last` separates the last two in English.
+def listed(labels: Iterable[Label], zh: str = "、", en: str = ", ", *, last: str = "") -> Label:
+    """Return names in a row; `last` separates the last two in English where it is given.
 
     >>> listed([Label("北京", "Beijing"), Label("上海", "Shanghai")], last=" and ")
     Label(zh='北京、上海', en='Beijing and Shanghai')
     """
     every = [*labels]
     *before, end = [label.en for label in every] or [""]
-    english = f"{', '.join(before)}{last}{end}" if before else end
-    return Label("、".join(label.zh for label in every), english)
+    english = f"{en.join(before)}{last or en}{end}" if before else end
+    return Label(zh.join(label.zh for label in every), english)
 
 
 def joined(*parts: Label) -> Label:

@@ -47,7 +47,7 @@ def without(tables: DeclaredTables, rule: Declaration) -> TableContent:
         Field(filled(RANK_WITHOUT, {"node": name}), "rank"),
         Field(filled(EFFECT, {"node": name}), "change"),
     ]  # fmt: skip
-    return TableContent(fields, cells, units=tables.unit_ids(rows))
+    return TableContent(fields, cells, units=rows)
 
 
 def beside(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
@@ -76,7 +76,7 @@ def beside(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
         Field(OTHER_RANK, "rank"),
         Field(STRONGER),
     ]
-    return TableContent(fields, cells, units=tables.unit_ids(rows))
+    return TableContent(fields, cells, units=rows)
 
 
 def first_cities(tables: DeclaredTables, rule: Declaration) -> TableContent:
@@ -137,6 +137,8 @@ def first_by_group(tables: DeclaredTables, rule: Declaration) -> TableContent | 
                 ranks = [source.marked(source.rank(row, code), row, code) for code in codes]
                 rows.append([name, source.city(row), *ranks])
                 name = NOTHING
-    others = [code for code in tables.source.children(tables.source.root) if code not in rule["nodes"]]
+    others = [
+        code for code in tables.source.children(tables.source.root) if code not in rule["nodes"]
+    ]
     notes = [say("declared.not_shown", names=listed(map(source.node, others)))]
     return TableContent(fields, rows, notes=notes if others else [])

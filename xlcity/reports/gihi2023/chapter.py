@@ -52,7 +52,7 @@ def hubs(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
         ]
         for position, row in enumerate(rows, 1)
     ]  # fmt: skip
-    return TableContent(fields, cells, units=tables.unit_ids(rows))
+    return TableContent(fields, cells, units=rows)
 
 
 def curves(figures: DeclaredFigures, rule: Declaration) -> Drawn:
