@@ -23,7 +23,7 @@ _QUARTER, _NOISE = 0.25, 1e-6
 class ChangeFacts(Facts):
     """States facts about the change of a node."""
 
-    def __init__(self, source: ReportSource, code: str, population: str) -> None:
+    def __init__(self, source: ReportSource, code: str, population: str = "") -> None:
         super().__init__(source, code, population)
         self.as_printed = source.editions.is_beside_print(code)
         self.last = source.editions.last.label
@@ -176,4 +176,4 @@ def change_sentences(source: ReportSource) -> list[Sentence]:
     """Return what is stated of the change since the previous edition."""
     if not source.earlier:
         return []
-    return ChangeFacts(source, source.root, source.result.populations[0]).sentences()
+    return ChangeFacts(source, source.root).sentences()

@@ -53,14 +53,13 @@ def chapter(
     annex
         Which of this stands in an annex.
     """
-    root, group = source.root, source.result.populations[0]
-    behind = [*annex]
+    root, behind = source.root, [*annex]
     outline: list[tuple[str, Label, Sequence[Sentence]]] = [
         (FRAMEWORK, say("section.framework"), ()),
-        (root, say("section.overall"), node_sentences(source, root, group)),
+        (root, say("section.overall"), node_sentences(source, root)),
     ]
     for code in source.main_nodes[1:]:
-        outline.append((code, source.node(code), node_sentences(source, code, group)))
+        outline.append((code, source.node(code), node_sentences(source, code)))
     for kind in source.group_types:
         title = say("section.groups", type=Label(kind.name_zh, kind.name_en))
         outline.append((kind.attribute, title, group_sentences(source, kind)))

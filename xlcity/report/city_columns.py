@@ -99,8 +99,7 @@ class CityColumns:
 
     @cached_property
     def _among(self) -> dict[int, int]:
-        rows = self.source.order(self.code, self.source.result.populations[0])
-        return self.source.editions.changes_among(self.code, rows)
+        return self.source.editions.changes_among(self.code, self.source.order(self.code))
 
     @cached_property
     def _group_ranks(self) -> dict[int, int]:

@@ -148,8 +148,8 @@ class CityFacts(Facts):
         facts = {(True, True): "both", (True, False): "strengths", (False, True): "weaknesses"}
         if fact := facts.get((strong != NOTHING, weak != NOTHING)):
             # Of a group of cities beside the first one readers don't know how many they are.
-            n, groups = len(self.rows), self.source.result.populations
-            among = part("among", n=n) if self.population != groups[0] else NOTHING
+            is_first = self.population == self.source.population
+            among = NOTHING if is_first else part("among", n=len(self.rows))
             yield self.state(fact, strong=strong, weak=weak, among=among)
 
     def _listed(self, pairs: Sequence[tuple[int, str]]) -> Label:

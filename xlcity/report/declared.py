@@ -93,10 +93,8 @@ def coordinates(report: str) -> dict[str, tuple[float, float]]:
 
 def declared(report: str, what: str) -> dict[str, Declaration]:
     """Return the "figures", "tables", "series" or "columns" of a report, by id."""
-    declarations: dict[str, Declaration] = {}
-    if report in known_ids():
-        declarations = _chapter(report_folder(report)).get(what, {})
-    return declarations
+    chapter = _chapter(report_folder(report)) if report in known_ids() else {}
+    return {**chapter.get(what, {})}
 
 
 @cache

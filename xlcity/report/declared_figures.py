@@ -52,7 +52,7 @@ class DeclaredFigures:
 
     def __init__(self, source: ReportSource) -> None:
         self.source, self.result, self.units = source, source.result, source.units
-        self.figures = ReportFigures(source, source.root, source.result.populations[0])
+        self.figures = ReportFigures(source, source.root)
         self.quantities = Quantities(source)
         self.city = source.city
 
@@ -201,8 +201,7 @@ class DeclaredFigures:
             if (kind := self.source.group_type(rule["class"])) is None:
                 raise LackingError(rule["class"])
             groups = [group for group in kind.groups if group.value in rule["groups"]]
-            where = self.figures.top, self.figures.population
-            members = [self.source.members(kind, group, *where) for group in groups]
+            members = [self.source.members(kind, group, self.source.root) for group in groups]
             lines = [(sized(g, len(rows)), rows) for g, rows in zip(groups, members, strict=True)]
         series = [
             BarSeries(name, np.array([float(np.nanmean(q.values[rows])) for q in used]))

@@ -34,7 +34,6 @@ class DeclaredTables:
 
     def __init__(self, source: ReportSource) -> None:
         self.source, self.quantities = source, Quantities(source)
-        self.population = source.result.populations[0]
 
     def declared(self, name: str, title: Label, rule: Declaration) -> ReportTable | None:
         """Return a table by its declaration; None where the index lacks what it shows."""

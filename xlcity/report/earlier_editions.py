@@ -99,7 +99,7 @@ class EarlierEditions:
         last, now = self.last_rank(row, code), self.rank_beside(row, code)
         return None if last is None or now is None else last - now
 
-    def order_beside(self, code: str, population: str) -> list[int]:
+    def order_beside(self, code: str, population: str = "") -> list[int]:
         """Return the cities in the order of the ranks that stand beside earlier ones."""
         rows = self.source.order(code, population)
         if not self.is_beside_print(code):

@@ -67,11 +67,11 @@ class Facts:
     code
         A composite node.
     population
-        The group of cities.
+        The group of cities; the first one, unless it is named.
     """
 
-    def __init__(self, source: ReportSource, code: str, population: str) -> None:
-        self.source, self.code, self.population = source, code, population
+    def __init__(self, source: ReportSource, code: str, population: str = "") -> None:
+        self.source, self.code, self.population = source, code, population or source.population
         self.rows = source.order(code, population)
         self.scores = source.scores(code)[self.rows]
         self.ranks = [source.rank(row, code) or 0 for row in self.rows]
@@ -417,9 +417,9 @@ def child_kind(source: ReportSource, code: str) -> str:
     return "domains" if is_domain else "dimensions"
 
 
-def node_sentences(source: ReportSource, code: str, population: str) -> list[Sentence]:
+def node_sentences(source: ReportSource, code: str) -> list[Sentence]:
     """Return what is stated of a node."""
-    facts = Facts(source, code, population)
+    facts = Facts(source, code)
     if code != source.root:
         return facts.stated(facts.leader, facts.parts_led, facts.ties)
     return facts.stated(
@@ -430,7 +430,7 @@ def node_sentences(source: ReportSource, code: str, population: str) -> list[Sen
 
 def pair_sentences(source: ReportSource) -> list[Sentence]:
     """Return what is stated of links between cities."""
-    return [*Facts(source, source.root, source.result.populations[0]).top_pairs()]
+    return [*Facts(source, source.root).top_pairs()]
 
 
 def sentence_table(source: ReportSource, sentences: Sequence[Sentence]) -> ReportTable:

@@ -70,9 +70,9 @@ class ReportFigures:
         The group of cities.
     """
 
-    def __init__(self, source: ReportSource, code: str, population: str) -> None:
+    def __init__(self, source: ReportSource, code: str, population: str = "") -> None:
         self.source, self.result, self.units = source, source.result, source.units
-        self.top, self.population = code, population
+        self.top, self.population = code, population or source.population
         self.texts = report_texts("figures")
         #: Of cities that share a rank the higher score is first, as in the tables.
         self.rows = np.array(source.order(code, population), dtype=np.int64)

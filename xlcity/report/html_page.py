@@ -146,7 +146,7 @@ def _rings(charts: Sequence[Chart]) -> dict[int, list[str]]:
 
 def _weights(source: ReportSource, lang: str) -> dict[str, str] | None:
     """Return the first-level scores and weights as JSON; None where they do not give the total."""
-    facts = Facts(source, source.root, source.result.populations[0])
+    facts = Facts(source, source.root)
     codes = source.children(source.root)
     parts = [facts.parts_of(row) for row in facts.rows]
     sums = np.array([part.sum() for part in parts])

@@ -136,8 +136,8 @@ def _items(source: ReportSource) -> Iterator[ReportItem]:
 
 def _node_items(source: ReportSource, code: str) -> Iterator[ReportItem]:
     """Yield what shows a node: one table and one figure of each right below the root."""
-    root, group = source.root, source.result.populations[0]
-    figures, section = ReportFigures(source, code, group), section_of(source, code)
+    root, group = source.root, source.population
+    figures, section = ReportFigures(source, code), section_of(source, code)
     is_main = code in source.main_nodes
     if code != root:
         shown = 6 * is_main

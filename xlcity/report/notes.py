@@ -124,6 +124,6 @@ def group_suffix(source: ReportSource, population: str) -> tuple[str, Label]:
     """Return what follows ids and titles of what is about a group of cities, if there are more."""
     if len(source.result.populations) < 2:
         return "", NOTHING
-    name = "" if population == source.result.populations[0] else f"-{population}"
+    name = "" if population == source.population else f"-{population}"
     word = population_name(population)
     return name, Label(f"（{word.zh}）", f" ({word.en})")

@@ -59,7 +59,7 @@ class Quantities:
     """
 
     def __init__(self, source: ReportSource) -> None:
-        self.source, self.population = source, source.result.populations[0]
+        self.source = source
 
     @cached_property
     def _supplementary_scores(self) -> SupplementaryScores:
@@ -191,7 +191,7 @@ class Quantities:
         code, where = rule.get("node", self.source.root), rule.get("where", {})
         if rule.get("everyone"):
             return [row for row, unit in enumerate(self.source.units) if unit.population]
-        return self.source.matching(code, self.population, where)
+        return self.source.matching(code, where)
 
     def rows(
         self, rule: Declaration, quantities: Sequence[Quantity] = (), *, by_value: bool = False

@@ -132,6 +132,11 @@ class ReportSource:
         """Code of the root."""
         return self.result.framework.root.code
 
+    @property
+    def population(self) -> str:
+        """The first group of cities, which most of a report is about."""
+        return self.result.populations[0]
+
     def titles(self, code: str) -> dict[str, Label]:
         """Return what a node is called in titles, and in running text; the root by a short name."""
         if code == self.root:
@@ -175,9 +180,13 @@ class ReportSource:
         children = self.children(code)
         return [leaf for child in children for leaf in self.lowest(child)] or [code]
 
-    def order(self, code: str, population: str) -> list[int]:
-        """Return the rows of the ranked cities, the first one first; equal ranks by score."""
-        rows = [self.result.dataset.rows[unit] for unit in self.result.order(code, population)]
+    def order(self, code: str, population: str = "") -> list[int]:
+        """Return the rows of the ranked cities of a group, the first one first.
+
+        Of the first group, unless one is named; equal ranks are in the order of scores.
+        """
+        units = self.result.order(code, population or self.population)
+        rows = [self.result.dataset.rows[unit] for unit in units]
         scores = self.scores(code)
         # Ranks may be those of rounded scores. Noise of floats makes no order.
         keys = {row: (self.rank(row, code) or 0, -round(float(scores[row]), 6)) for row in rows}
@@ -275,7 +284,7 @@ class ReportSource:
         decimals = self.rank_decimals(self.root)
         if decimals is not None and 0 <= decimals < 10:
             return decimals
-        scores = self.scores(self.root)[self.order(self.root, self.result.populations[0])]
+        scores = self.scores(self.root)[self.order(self.root)]
         width = float(np.ptp(scores)) if len(scores) else 0.0
         if width > _LARGE_SCORES:
             return 0
@@ -370,7 +379,7 @@ class ReportSource:
         """Return what sorts the cities by an attribute."""
         return next((kind for kind in self.group_types if kind.attribute == attribute), None)
 
-    def matching(self, code: str, population: str, where: Mapping[str, str]) -> list[int]:
+    def matching(self, code: str, where: Mapping[str, str], population: str = "") -> list[int]:
         """Return the ranked cities whose attributes have these values, the first one first."""
         return [
             row
@@ -386,9 +395,9 @@ class ReportSource:
             return name
         return say("group.of", type=Label(kind.name_zh, kind.name_en), group=name)
 
-    def members(self, kind: GroupType, group: Group, code: str, population: str) -> list[int]:
+    def members(self, kind: GroupType, group: Group, code: str, population: str = "") -> list[int]:
         """Return the ranked cities of a group, the first one first."""
-        return self.matching(code, population, {kind.attribute: group.value})
+        return self.matching(code, {kind.attribute: group.value}, population)
 
 
 def source_of(spec: TemplateSpec, result: IndexResult, report: Report | None) -> ReportSource:

@@ -93,7 +93,7 @@ def test_a_ranking_has_the_scores_and_ranks_of_the_index(source):
 
 
 def test_sentences_have_the_numbers_of_the_index(source):
-    said = {one.fact: one for one in node_sentences(source, "X", "main")}
+    said = {one.fact: one for one in node_sentences(source, "X")}
     scores = source.result.column("X")
     order = np.argsort(-scores, kind="stable")
     names = [source.units[row].name_en for row in order]
@@ -237,7 +237,7 @@ def test_invented_values_mark_tables_sentences_and_pages(source):
         for table in tables_of(invented).values()
         if table.id not in ("framework", "cities")
     )
-    said = node_sentences(invented, "X", "main")
+    said = node_sentences(invented, "X")
     assert all(one.text.en.startswith("[Synthetic data]") for one in said)
     assert all(one.text.zh.startswith("［虚构数据］") for one in said)
     made = ReportMaker(invented, ReportOptions(("zh",), ["ranking-X"])).make().files[0]
@@ -390,7 +390,7 @@ def test_profiles_name_as_best_the_first_ranks_of_the_upper_half_and_as_grown_wh
     assert means["Crime-rate index (reversed)"] == NOTHING
     assert means["Attractiveness"] == pytest.approx(np.mean(made.scores("A")))
     assert [one.head.en for one in table.fields] == ["Indicator", "Score", "Rank", "Mean"]
-    said = node_sentences(made, "A", "main")
+    said = node_sentences(made, "A")
     assert [one.text.en for one in said if one.fact == "ties"] == [
         "[Synthetic data] Singapore and San Francisco share fourth place."
     ]
@@ -556,7 +556,7 @@ def test_every_rank_of_a_report_follows_the_recipes_rule_for_ties(ties, tmp_path
     assert [row[0] for row in tables["group-X-Group_region-s"].rows] == places
     ends = {"ordinal": "in the order of the data.", "max": "the last of their ranks."}
     assert ends.get(ties, "share a rank") in tables["ranking-X"].note.en
-    said = {one.fact: one.text.en for one in node_sentences(source, "X", "main")}
+    said = {one.fact: one.text.en for one in node_sentences(source, "X")}
     # Two cities have the highest score, whatever their ranks are.
     assert not {"clear", "close", "level", "followed"} & said.keys()
     assert said["joint"] == "p and r share first place in the Index with 100.0 points."

@@ -31,7 +31,7 @@ def without(tables: DeclaredTables, rule: Declaration) -> TableContent:
     codes = [code for code in tables.source.children(tables.source.root) if code != out]
     weights = np.array([source.result.framework[code].weight for code in codes])
     block = np.column_stack([source.result.column(code) for code in codes])
-    every = source.order(source.root, tables.population)
+    every = source.order(source.root)
     score = block @ weights / weights.sum()
     keys, _ = rank_key(source.result.recipe, source.root, score)
     places = dict(zip(every, rank_among(source.result, source.root, every, keys), strict=True))
