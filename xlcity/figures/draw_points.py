@@ -9,7 +9,7 @@ import numpy as np
 
 from xlcity.figures.contents import Label, NetworkChart, Numbers, ScatterChart
 from xlcity.figures.fonts import ems
-from xlcity.figures.panels import ChartKind, Frame, set_axis
+from xlcity.figures.panels import ChartKind, Frame, Size, set_axis
 from xlcity.figures.point_names import name_places
 from xlcity.figures.style import POINT, figure_style
 
@@ -23,7 +23,7 @@ _AROUND = 6.0
 _DASHED = {"ls": "--", "lw": 0.9}
 
 
-def scatter_size(chart: ScatterChart, lang: str) -> tuple[float, float]:
+def scatter_size(chart: ScatterChart, lang: str) -> Size:
     """Return the size in cm: the more points, the higher; a map as its degrees are."""
     size = figure_style().size
     if not chart.is_map:
@@ -125,7 +125,7 @@ def _name_points(chart: ScatterChart, frame: Frame, axes: Any, radii: Numbers) -
                           **look)  # fmt: skip
 
 
-def network_size(chart: NetworkChart, lang: str) -> tuple[float, float]:
+def network_size(chart: NetworkChart, lang: str) -> Size:
     """Return the size in cm: a circle with names around it."""
     width = figure_style().size["width"]
     return width, width + (0.6 if chart.legend else 0.0)

@@ -29,6 +29,10 @@ _LEAST_SHARE = 0.005
 _ALIKE = 0.6
 
 
+#: Width and height in cm.
+Size = tuple[float, float]
+
+
 @dataclass(frozen=True, slots=True)
 class ChartKind:
     """What draws a kind of chart.
@@ -41,7 +45,7 @@ class ChartKind:
         How often it is laid out: texts beside the axes have their room after the second time.
     """
 
-    size: Callable[[Any, str], tuple[float, float]]
+    size: Callable[[Any, str], Size]
     draw: Callable[[Any, Frame], None]
     layouts: int = 1
 
@@ -169,9 +173,7 @@ def row_columns(count: int, *, tall: bool = False) -> list[range]:
     return [range(start, min(start + length, count)) for start in range(0, count, length)]
 
 
-def rows_size(
-    rows: Sequence[Label], lang: str, lines: int = 1, *, tall: bool = False
-) -> tuple[float, float]:
+def rows_size(rows: Sequence[Label], lang: str, lines: int = 1, *, tall: bool = False) -> Size:
     """Return the size in cm of a chart of rows with an axis and a legend."""
     longest = max(len(row_columns(len(rows), tall=tall)[0]), 3)
     height = row_height(row_labels(rows, lang), lines) * longest + 1.95

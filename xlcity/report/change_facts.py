@@ -105,8 +105,7 @@ class ChangeFacts(Facts):
         # Ranks among some of the cities stand in no table.
         if len(rows) == 1 and len(self.places) < len(self.rows):
             kind = f"{word}_only"
-        by = abs(then - now)
-        places = part("places", n=count(by))
+        places = part("places", n=count(abs(then - now)))
         # Printed ranks do not rest on the gaps of these scores.
         city = and_list([*map(self.source.city if self.as_printed else self.city, rows)])
         return part(kind, city=city, by=places, before=figure_place(then), now=figure_place(now))

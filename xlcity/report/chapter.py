@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from xlcity.report.city_facts import CityFacts
 from xlcity.report.contents import (
     INDENT,
     NOTHING,
+    Contents,
+    Exhibit,
     ReportCell,
     ReportTable,
     Section,
@@ -37,10 +39,7 @@ _GROWN = 6
 
 
 def chapter(
-    source: ReportSource,
-    items: Mapping[str, ReportItem],
-    content: Mapping[str, ReportTable | Figure],
-    annex: Iterable[str] = (),
+    source: ReportSource, items: Mapping[str, ReportItem], content: Contents, annex: Sequence[str]
 ) -> list[Section]:
     """Return the sections of a report; a section without anything is left out.
 
@@ -53,7 +52,7 @@ def chapter(
     annex
         Which of this stands in an annex.
     """
-    root, behind = source.root, [*annex]
+    root = source.root
     outline: list[tuple[str, Label, Sequence[Sentence]]] = [
         (FRAMEWORK, say("section.framework"), ()),
         (root, say("section.overall"), node_sentences(source, root)),
@@ -68,17 +67,17 @@ def chapter(
     outline.append((APPENDIX, say("section.appendix"), ()))
     sections = []
     for key, title, sentences in outline:
-        names = [name for name in content if items[name].section == key and name not in behind]
+        names = [name for name in content if items[name].section == key and name not in annex]
         sections.append(Section(title, sentences, [content[name] for name in names], f"s-{key}"))
     # A table of the annex that is the same as one before is not shown again.
     shown = {_key(item) for section in sections for item in section.items}
-    others = {_key(content[name]): content[name] for name in reversed(behind) if name in content}
+    others = {_key(content[name]): content[name] for name in reversed(annex) if name in content}
     items_of_annex = [item for key, item in reversed(others.items()) if key not in shown]
     sections.append(Section(say("section.annex"), (), items_of_annex, "s-annex"))
     return [section for section in sections if section.items or section.sentences]
 
 
-def _key(item: ReportTable | Figure) -> str:
+def _key(item: Exhibit) -> str:
     """Return what a table shows, whatever its title; a figure is its own."""
     return item.id if isinstance(item, Figure) else repr((item.fields, item.rows))
 

@@ -25,6 +25,8 @@ from xlcity.report.texts import say
 from xlcity.reports import known_ids, read_toml, report_folder, report_module
 
 Declaration = Mapping[str, Any]
+#: What makes figures or tables, by kind.
+Makers = Mapping[str, Callable[..., Any]]
 _CHAPTER = "chapter"
 _COLUMNS = ("unit", "series", "key", "value")
 
@@ -110,7 +112,7 @@ def declared_columns(report: str, kind: str, code: str) -> list[str]:
 
 
 def maker_of(
-    report: str, rule: Declaration, makers: Mapping[str, Callable[..., Any]], shared: object
+    report: str, rule: Declaration, makers: Makers, shared: object
 ) -> Callable[[Declaration], Any]:
     """Return what makes a declared figure or table.
 

@@ -35,8 +35,10 @@ from xlcity.report.texts import inside, joined, listed
 #: Entries of a declaration that choose cities in a way that its title says.
 _TITLED = ("first", "names", "by", "having", "subsets", "groups", "links")
 
+#: Which cities, by their rows in the data.
+Rows = Sequence[int]
 #: A chart, the numbers that it shows, and of which cities.
-Drawn = tuple[Chart, Sequence[Quantity], Sequence[int]]
+Drawn = tuple[Chart, Sequence[Quantity], Rows]
 
 
 class DeclaredFigures:
@@ -66,7 +68,12 @@ class DeclaredFigures:
         rule
             Its kind, its quantities, which cities in which order.
         """
-        drawn: Drawn | None = self.quantities.content(rule, self._makers, self)
+        makers: Mapping[str, Callable[[Declaration], Drawn | None]] = {
+            "bars": self._bars, "panels": self._panels, "dots": self._dots,
+            "scatter": self._scatter, "map": self._map, "radar": self._radar,
+            "matrix": self._matrix, "dendrogram": self._tree_of, "framework": self._framework,
+        }  # fmt: skip
+        drawn: Drawn | None = self.quantities.content(rule, makers, self)
         if drawn is None:
             return None
         content, used, rows = drawn
@@ -79,35 +86,23 @@ class DeclaredFigures:
         note = joined(*self._note(rule, content, used, rows), gap_note(repr(content)))
         return Figure(name, title, content, note, self.figures.origin, synthetic)
 
-    @property
-    def _makers(self) -> Mapping[str, Callable[[Declaration], Drawn | None]]:
-        return {
-            "bars": self._bars, "panels": self._panels, "dots": self._dots,
-            "scatter": self._scatter, "map": self._map, "radar": self._radar,
-            "matrix": self._matrix, "dendrogram": self._tree_of, "framework": self._framework,
-        }  # fmt: skip
-
     def _has_ranks(self, rule: Declaration, used: Sequence[Quantity]) -> bool:
         """Tell whether names of bars are after their ranks."""
         return "node" in rule and "where" not in rule and not self.quantities.is_mixed(used)
 
-    def _names(
-        self, rule: Declaration, used: Sequence[Quantity], rows: Sequence[int]
-    ) -> list[Label]:
+    def _names(self, rule: Declaration, used: Sequence[Quantity], rows: Rows) -> list[Label]:
         """Return the names of bars, after their ranks where these are shown."""
         if not self._has_ranks(rule, used):
             return [*map(self.city, rows)]
         code, source = rule["node"], self.source
         return [numbered(source.rank(row, code), source.marked_city(row, code)) for row in rows]
 
-    def _series(
-        self, quantities: Sequence[Quantity], rule: Declaration, rows: Sequence[int]
-    ) -> list[BarSeries]:
+    def _series(self, rule: Declaration, used: Sequence[Quantity], rows: Rows) -> list[BarSeries]:
         """Return quantities of some cities, scores of dimensions in the colours that these have."""
-        names = _names(quantities, rule)
+        names = _names(used, rule)
         return [
             BarSeries(name, quantity.values[rows], shade=self.figures.shade(quantity.code))
-            for name, quantity in zip(names, quantities, strict=True)
+            for name, quantity in zip(names, used, strict=True)
         ]
 
     def _bars(self, rule: Declaration) -> Drawn:
@@ -121,7 +116,7 @@ class DeclaredFigures:
             used = [Quantity(own.label, shares, uom, invented_rows=invented)]
         by_value = "node" not in rule and "order" not in rule and len(used) == 1
         rows = self.quantities.rows(rule, used, by_value=by_value)
-        series, ends = self._series(used, rule, rows), list[str]()
+        series, ends = self._series(rule, used, rows), list[str]()
         if len(series) == 1:
             code = used[0].code
             ends = _ends(series[0].values, self.source.score_decimals(code) if code else None)
@@ -139,7 +134,7 @@ class DeclaredFigures:
         """Return bars of several quantities side by side, each in its unit."""
         used = self.quantities.all(rule["values"])
         rows = self.quantities.rows(rule, used)
-        names, series = self._names(rule, used, rows), self._series(used, rule, rows)
+        names, series = self._names(rule, used, rows), self._series(rule, used, rows)
         # What no city has a value of would be an empty panel.
         filled = [n for n, one in enumerate(series) if np.isfinite(one.values).any()]
         shown = filled or range(len(series))
@@ -151,7 +146,7 @@ class DeclaredFigures:
         used = self.quantities.all(rule["values"])
         rows = self.quantities.rows(rule, used)
         axis = Axis(used[-1].uom if used[-1].uom.zh else self.figures.words("bars", "x"))
-        return DotChart([*map(self.city, rows)], self._series(used, rule, rows), axis), used, rows
+        return DotChart([*map(self.city, rows)], self._series(rule, used, rows), axis), used, rows
 
     def _scatter(self, rule: Declaration) -> Drawn:
         """Return two quantities of each city, with the area of a third."""
@@ -243,7 +238,7 @@ class DeclaredFigures:
         return self.figures.levels(rule["depth"]), (), ()
 
     def _note(
-        self, rule: Declaration, content: Chart, used: Sequence[Quantity], rows: Sequence[int]
+        self, rule: Declaration, content: Chart, used: Sequence[Quantity], rows: Rows
     ) -> Iterator[Label]:
         """Yield what a note says: that of the declaration or of the kind, and what applies here."""
         words, kind = self.figures.words, rule["kind"]
@@ -286,9 +281,7 @@ class DeclaredFigures:
         if len(content.rows) > ALL_NAMED:
             yield self.figures.words("declared", "crowded")
 
-    def _chosen(
-        self, rule: Declaration, used: Sequence[Quantity], rows: Sequence[int]
-    ) -> Iterator[Label]:
+    def _chosen(self, rule: Declaration, used: Sequence[Quantity], rows: Rows) -> Iterator[Label]:
         """Yield that cities tie with the last one, or that some have no value."""
         if "first" in rule and len(rows) > rule["first"]:
             yield self.figures.words("declared", "tied", first=rule["first"])
@@ -315,7 +308,7 @@ def _ends(values: Numbers, decimals: int | None = None) -> list[str]:
     return ["" if np.isnan(v) else f"{rounded(v, decimals):,.{decimals}f}" for v in values.tolist()]
 
 
-def _block(quantities: Sequence[Quantity], rows: Sequence[int], rule: Declaration) -> Numbers:
+def _block(quantities: Sequence[Quantity], rows: Rows, rule: Declaration) -> Numbers:
     """Return quantities of cities, a column each; where declared, as shares of a city's sum."""
     block = np.column_stack([quantity.values[rows] for quantity in quantities])
     return block / block.sum(axis=1, keepdims=True) if rule.get("shares") else block

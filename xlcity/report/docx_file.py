@@ -20,7 +20,7 @@ from xlcity.data_files import require_regular, template_beside, toml_beside
 from xlcity.errors import DataError, UsageError, Where
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
-from xlcity.report.contents import ReportTable, Section
+from xlcity.report.contents import Exhibit, ReportTable, Section
 from xlcity.report.docx_table import CELL_SIZES, table_as_lines, tables_xml
 from xlcity.report.native import NativeChart
 from xlcity.report.texts import invented, remarks, say
@@ -38,8 +38,8 @@ _EMU, _TWIP = 360_000, 635
 _SCHEMAS = "http://schemas.openxmlformats.org"
 #: A picture of one pixel.
 _PIXEL = b"GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\1\0\1\0\0\2\2D\1\0;"
-
-Item = ReportTable | Figure
+#: Charts of figures, by id.
+Charts = Mapping[str, Sequence[NativeChart]]
 
 
 def require_docx() -> None:
@@ -209,10 +209,7 @@ class DocxFile:
         return True
 
     def fill(
-        self,
-        sections: Sequence[Section],
-        pictures: Mapping[str, bytes],
-        charts: Mapping[str, Sequence[NativeChart]],
+        self, sections: Sequence[Section], pictures: Mapping[str, bytes], charts: Charts
     ) -> None:
         """Take what the document has: sections, and pictures and charts by id of the figure.
 
@@ -277,8 +274,8 @@ class DocxFile:
         return [(sign if n else before, item) for n, (sign, item) in enumerate(references)]
 
     def _item(
-        self, item: Item, kind: str, number: int, section: Section,
-        pictures: Mapping[str, bytes], charts: Mapping[str, Sequence[NativeChart]],
+        self, item: Exhibit, kind: str, number: int, section: Section,
+        pictures: Mapping[str, bytes], charts: Charts,
     ) -> dict[str, Any]:  # fmt: skip
         """Return a table or figure as the template writes it, with its caption and its note."""
         lang, label = self.lang, say(kind.lower(), n=number)

@@ -50,6 +50,11 @@ class _TableFit:
     widths: list[float]
     turned: bool = False
 
+    @property
+    def twips(self) -> list[int]:
+        """Width of each column in twentieths of a point."""
+        return [int(wide * _TWIPS) for wide in self.widths]
+
 
 @dataclass(frozen=True, slots=True)
 class _WordCell:
@@ -192,25 +197,22 @@ def _table_xml(
     fields: Sequence[Field], lines: Lines, lang: str, fit: _TableFit, *, unbroken: bool
 ) -> str:
     """Return one table; `unbroken` keeps it on a page."""
-    widths = [int(wide * _TWIPS) for wide in fit.widths]
     # A heading that is read upwards has one line, unless it is very long.
     longest = max((letters(f.head.text(lang)) for f in fields if not f.is_text), default=0)
     tall = min(_TALL, _SIDES + _BOLD * (longest + 1) * fit.size / 4 * _POINT)
     above, under = _TIGHT if fit.size <= _SMALL[0] else _USUAL
-    heads = _heads(fields, widths, lang, fit)
-    rows = [_row(line, fields, widths, fit.size) for line in lines]
+    heads = _heads(fields, lang, fit)
+    rows = [_row(line, fields, fit) for line in lines]
     return template_beside(__file__, "table.xml").render(
-        widths=widths, size=fit.size, tall=round(tall * fit.turned * _TWIPS), heads=heads,
+        widths=fit.twips, size=fit.size, tall=round(tall * fit.turned * _TWIPS), heads=heads,
         rows=rows, unbroken=unbroken, together=_TOGETHER, above=above, under=under,
     )  # fmt: skip
 
 
-def _heads(
-    fields: Sequence[Field], widths: Sequence[int], lang: str, fit: _TableFit
-) -> list[list[_WordCell]]:
+def _heads(fields: Sequence[Field], lang: str, fit: _TableFit) -> list[list[_WordCell]]:
     """Return the heading: one line, or two where some headings stand over several columns."""
     heads = []
-    for column, (field, width) in enumerate(zip(fields, widths, strict=True)):
+    for column, (field, width) in enumerate(zip(fields, fit.twips, strict=True)):
         turned = fit.turned and not field.is_text
         text = field.head.text(lang)
         heads.append(
@@ -232,7 +234,7 @@ def _heads(
                 replace(head, lines=[""], merge="continue") for head in heads[column:end]
             ]
         else:
-            width, span = sum(widths[column:end]), end - column
+            width, span = sum(fit.twips[column:end]), end - column
             lines = balanced(over.text(lang), _letters_in(width, fit))
             upper.append(_WordCell(lines, width, "center", span=span, line=True))
         column = end
@@ -244,16 +246,14 @@ def _letters_in(width: int, fit: _TableFit) -> float:
     return ((width + 1) / _TWIPS - _SIDES) / (fit.size / 4 * _POINT) / _BOLD
 
 
-def _row(
-    line: Sequence[str], fields: Sequence[Field], widths: Sequence[int], size: int
-) -> list[_WordCell]:
+def _row(line: Sequence[str], fields: Sequence[Field], fit: _TableFit) -> list[_WordCell]:
     """Return the cells of a row; all lines of a name that stands below another are moved in."""
     return [
         _WordCell(
             [text.lstrip(INDENT)], width, "left" if field.is_text else "right",
-            indent=(_gap_before(fields, column) + 2 * _depth(text)) * size * 5,
+            indent=(_gap_before(fields, column) + 2 * _depth(text)) * fit.size * 5,
         )
-        for column, (text, field, width) in enumerate(zip(line, fields, widths, strict=True))
+        for column, (text, field, width) in enumerate(zip(line, fields, fit.twips, strict=True))
     ]  # fmt: skip
 
 

@@ -99,17 +99,9 @@ class ReportFigures:
         return filled(self.texts[kind][key], {**self.titles, **values})
 
     def figure(
-        self,
-        kind: str,
-        content: Chart,
-        *,
-        origin: Label = NOTHING,
-        name: str = "",
-        note: str = "note",
-        title: str = "title",
-        message: Label = NOTHING,
-        **values: object,
-    ) -> Figure:
+        self, kind: str, content: Chart, *, origin: Label = NOTHING, name: str = "",
+        note: str = "note", title: str = "title", message: Label = NOTHING, **values: object,
+    ) -> Figure:  # fmt: skip
         """Return a figure with the texts of its kind.
 
         Its title says what is seen, where a message does; then its subtitle what is drawn. That
@@ -227,11 +219,9 @@ class ReportFigures:
         labels = [edition.label for edition in reversed(source.earlier)]
         chart = SlopeChart(names, [*labels, source.edition], ranks)
         below = self.words("earlier", "below") if np.nanmax(ranks) > len(rows) else ""
-        message = NOTHING
-        if not is_printed:
-            message = messages.of_change(source, top, rows, self.population)
-        values: dict[str, Any] = {"n": len(rows), "below": below, "message": message}
-        figure = self.figure("earlier", chart, name=f"slopes-{top}", **values)
+        risen = messages.of_change(source, top, rows, self.population)
+        values: dict[str, Any] = {"below": below, "message": NOTHING if is_printed else risen}
+        figure = self.figure("earlier", chart, name=f"slopes-{top}", n=len(rows), **values)
         return replace(figure, synthetic=0 if is_printed else source.synthetic)
 
     def trajectories(self) -> Figure | None:

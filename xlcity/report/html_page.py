@@ -34,14 +34,9 @@ _NOISE = 1e-9
 
 
 def write_page(
-    title: Label,
-    lang: str,
-    cities: Mapping[str, Label],
-    sections: Sequence[Section],
-    profiles: Sequence[Section],
-    pictures: Mapping[str, bytes],
-    source: ReportSource | None = None,
-) -> str:
+    title: Label, lang: str, cities: Mapping[str, Label], sections: Sequence[Section],
+    profiles: Sequence[Section], pictures: Mapping[str, bytes], source: ReportSource | None = None,
+) -> str:  # fmt: skip
     """Return the page.
 
     Parameters
@@ -60,8 +55,8 @@ def write_page(
     items = [item for section in (*sections, *profiles) for item in section.items]
     tables = [item for item in items if isinstance(item, ReportTable)]
     figures = [item for item in items if isinstance(item, Figure)]
-    every: list[tuple[int, ReportTable | Figure]] = [*enumerate(tables, 1), *enumerate(figures, 1)]
-    numbers = {item.id: number for number, item in every}
+    numbers = {table.id: number for number, table in enumerate(tables, 1)}
+    numbers |= {figure.id: number for number, figure in enumerate(figures, 1)}
     encoded = {name: base64.b64encode(data).decode() for name, data in pictures.items()}
     return template_beside(__file__, "page.html").render(
         title=title, lang=lang, cities=cities, sections=sections, profiles=profiles,

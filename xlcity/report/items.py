@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from xlcity.figures.contents import Label
-from xlcity.figures.figure import Figure
 from xlcity.report import tables
-from xlcity.report.contents import ReportTable
+from xlcity.report.contents import Exhibit
 from xlcity.report.declared import declared, inventory
 from xlcity.report.declared_figures import DeclaredFigures
 from xlcity.report.declared_tables import DeclaredTables
@@ -42,7 +41,7 @@ class ReportItem:
 
     id: str
     section: str
-    make: Callable[[], ReportTable | Figure | None]
+    make: Callable[[], Exhibit | None]
     importance: int = 0
 
 
@@ -156,5 +155,5 @@ def _node_items(source: ReportSource, code: str) -> Iterator[ReportItem]:
 
 def _depth(source: ReportSource, group: str) -> int:
     """Return of how many cities a figure of a group has bars: as printed, or all."""
-    depths = [s.depth for s in source.spec.subtables if not s.label and s.group == group]
-    return depths[0] if depths else len(source.units)
+    own = (s.depth for s in source.spec.subtables if not s.label and s.group == group)
+    return next(own, len(source.units))

@@ -16,7 +16,7 @@ from xlcity.model.dataset import Status
 from xlcity.model.reading.tables import parse_float
 from xlcity.model.supplementary import FIELD, supplementary_of_kind
 from xlcity.report.contents import NOTHING
-from xlcity.report.declared import Declaration, declared, maker_of, series_keys
+from xlcity.report.declared import Declaration, Makers, declared, maker_of, series_keys
 from xlcity.report.earlier_editions import BEFORE
 from xlcity.report.figures import through_ties
 from xlcity.report.source import ReportSource
@@ -65,9 +65,7 @@ class Quantities:
     def _supplementary_scores(self) -> SupplementaryScores:
         return score_supplementary(self.source.result)
 
-    def content(
-        self, rule: Declaration, makers: Mapping[str, Callable[..., Any]], shared: object
-    ) -> Any:
+    def content(self, rule: Declaration, makers: Makers, shared: object) -> Any:
         """Return what a declaration makes; None where the index lacks its parts.
 
         A later edition may have dropped a node, or the classes may not be given.
