@@ -274,7 +274,7 @@ def road(report: Report, source: PrintedSource) -> Iterator[Statement]:
             yield counted(source, what, row["node"], 10, row, "chinese", "chinese")
         elif row["what"] in words:
             at = source.result.dataset.row(row["subject"])
-            ranks = [source.rank(at, child.code) for child in source.children(source.root)]
+            ranks = [source.rank(at, child) for child in source.children(source.root)]
             n = sum(rank is not None and rank <= words[row["what"]] for rank in ranks)
             # Of the sixth to the tenth city the text says "in at least one".
             also = tuple(range(1, n + 1)) if words[row["what"]] == 5 else ()
@@ -284,7 +284,7 @@ def road(report: Report, source: PrintedSource) -> Iterator[Statement]:
                 row_first
                 for child in source.children(source.root)
                 for row_first in range(len(source.units))
-                if source.rank(row_first, child.code) == 1
+                if source.rank(row_first, child) == 1
             ]
             yield Statement("places", what, int(row["value"]), len({*leaders}))
 

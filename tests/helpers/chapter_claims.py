@@ -110,7 +110,7 @@ def sections(path) -> list[tuple[str, str]]:
             heading = paragraph.text
         elif paragraph.style.name == "Normal" and paragraph.text.strip():
             text = BEFORE.sub("", BEHIND.sub("", paragraph.text.strip()))
-            text = re.sub(r"(\d)([位分])([†‡]+)", r"\1\3\2", text)
+            text = re.sub(r"(\d)([位分])([†‡]+)", r"\1\3\2", text).replace("\u00a0", " ")
             found.append((heading, text))
     return found
 
@@ -125,7 +125,9 @@ def tables(path, gap: str = " ") -> list[tuple[str, list[list[str]]]]:
                 title = re.sub(r"^(?:Table|表)\s\d+\s+", "", paragraph.text)
         elif block.tag.endswith("}tbl"):
             rows = [row.findall(qn("w:tc")) for row in block.iter(qn("w:tr"))]
-            found.append((title, [[_words(cell, gap) for cell in row] for row in rows]))
+            # The last row is the note.
+            cells = [[_words(cell, gap) for cell in row] for row in rows if len(row) > 1]
+            found.append((title, cells))
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from xlcity.figures.contents import Label, NetworkChart, Numbers, ScatterChart
-from xlcity.figures.fonts import ems
+from xlcity.figures.fonts import ems, wrapped
 from xlcity.figures.panels import ChartKind, Frame, Size, set_axis
 from xlcity.figures.point_names import name_places
 from xlcity.figures.style import POINT, figure_style
@@ -17,6 +17,8 @@ from xlcity.figures.style import POINT, figure_style
 _DOT, _LARGEST = 9.0, 160.0
 #: Links of a network that are drawn at most, and the width of the strongest in points.
 LINKS, _STRONGEST = 100, 2.4
+#: Room for the line of a name beside a network, in cm: longer names have several.
+_NAME = 3.2
 #: Degrees that a map shows around its points.
 _AROUND = 6.0
 #: Lines that part a chart.
@@ -135,8 +137,9 @@ def draw_network(chart: NetworkChart, frame: Frame) -> None:
     """Draw the points on a circle, and their links as chords."""
     from matplotlib.collections import LineCollection
 
-    count, names = len(chart.rows), [row.text(frame.lang) for row in chart.rows]
+    count = len(chart.rows)
     size = figure_style().type["small" if count <= 60 else "tiny"]
+    names = ["\n".join(wrapped(row.text(frame.lang), _NAME, size)) for row in chart.rows]
     turn = np.pi / 2 - 2 * np.pi * np.arange(count) / max(count, 1)
     places = np.column_stack([np.cos(turn), np.sin(turn)])
     (axes,) = frame.axes()
@@ -159,10 +162,11 @@ def draw_network(chart: NetworkChart, frame: Frame) -> None:
         side, turned = ("right", angle + 180) if x < 0 else ("left", angle)
         axes.text(
             1.035 * x, 1.035 * y, name, size=size, rotation=turned, rotation_mode="anchor", ha=side,
-            va="center",
+            va="center", multialignment=side, linespacing=1.0,
         )  # fmt: skip
     radius = (frame.width - 0.6) / 2
-    room = max(map(ems, names), default=0.0) * size / POINT
+    lines = (line for name in names for line in name.split("\n"))
+    room = max(map(ems, lines), default=0.0) * size / POINT
     reach = radius / max(radius - room - 0.3, 1.0)
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     axes.set_axis_off()

@@ -39,7 +39,10 @@ _GROWN = 6
 
 
 def chapter(
-    source: ReportSource, items: Mapping[str, ReportItem], content: Contents, annex: Sequence[str]
+    source: ReportSource,
+    items: Mapping[str, ReportItem],
+    content: Contents,
+    annex: Sequence[str] = (),
 ) -> list[Section]:
     """Return the sections of a report; a section without anything is left out.
 
@@ -52,10 +55,10 @@ def chapter(
     annex
         Which of this stands in an annex.
     """
-    root = source.root
+    root, overall = source.root, node_sentences(source, source.root)
     outline: list[tuple[str, Label, Sequence[Sentence]]] = [
         (FRAMEWORK, say("section.framework"), ()),
-        (root, say("section.overall"), node_sentences(source, root)),
+        (root, say("section.overall"), overall),
     ]
     for code in source.main_nodes[1:]:
         outline.append((code, source.node(code), node_sentences(source, code)))
@@ -68,6 +71,10 @@ def chapter(
     sections = []
     for key, title, sentences in outline:
         names = [name for name in content if items[name].section == key and name not in annex]
+        if len(sentences) == 1 and not names and key != root:
+            # A statement alone makes no section.
+            overall += sentences
+            continue
         sections.append(Section(title, sentences, [content[name] for name in names], f"s-{key}"))
     # A table of the annex that is the same as one before is not shown again.
     shown = {_key(item) for section in sections for item in section.items}

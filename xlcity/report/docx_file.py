@@ -255,10 +255,12 @@ class DocxFile:
         texts = ["", *(sentence.text.text(self.lang) for sentence in section.sentences)]
         # Invented and printed numbers are marked where they begin, and where the other ones end.
         marks = [say(f"{word}_short").text(self.lang) for word in ("synthetic", "printed")]
-        return ("" if self.lang == "zh" else " ").join(
+        text = ("" if self.lang == "zh" else " ").join(
             text.removeprefix(next(filter(before.startswith, marks), ""))
             for before, text in itertools.pairwise(texts)
         )
+        # No line ends inside "r = 0.91".
+        return text.replace(" = ", "\u00a0=\u00a0")
 
     def _references(
         self, items: Sequence[Mapping[str, Any]], before: str
@@ -292,7 +294,7 @@ class DocxFile:
         }  # fmt: skip
         if isinstance(item, ReportTable):
             again = say("table.goes_on", table=label).text(lang)
-            parts = tables_xml(item, lang, self.room, small=self.compact)
+            parts = tables_xml(item, lang, self.room, drawn["note"], small=self.compact)
             return {**drawn, "parts": parts, "again": again}
         high = self._high - _BELOW - _HEADED * (not section.sentences)
         high = _SMALL_PICTURE if self.compact else high

@@ -31,9 +31,9 @@ _USUAL, _TIGHT = (28, 2), (18, 2)
 #: The share of its rows that a block may have more than another.
 _UNEVEN = 0.2
 
-#: In the XML of a table a row below its heading, a paragraph, and a text with its width and its
+#: In the XML of a table a row of cities, a paragraph, and a text with its width and its
 #: type; how much more room than its letters a text is given, which is broken between words.
-_ROW = re.compile(r"<w:tr>(?:(?!<w:tblHeader|</w:tr>).)*</w:tr>", re.S)
+_ROW = re.compile(r"<w:tr>(?:(?!<w:tblHeader|xlcitynote|</w:tr>).)*</w:tr>", re.S)
 _PARAGRAPH = re.compile(r"<w:p>.*?</w:p>", re.S)
 _CELL = re.compile(r'<w:tcW w:w="(\d+)"(?:(?!</w:tc>).)*?xlcitycell(\d+)(?:(?!</w:tc>).)*?"left"/>'
                    r'.*?<w:t [^>]*>([^<]*)<', re.S)  # fmt: skip
@@ -70,13 +70,17 @@ class _WordCell:
     turned: bool = False
 
 
-def tables_xml(table: ReportTable, lang: str, room: float, *, small: bool = False) -> list[str]:
+def tables_xml(
+    table: ReportTable, lang: str, room: float, note: str = "", *, small: bool = False
+) -> list[str]:
     """Return a table as WordprocessingML, in as many parts as its blocks need pages.
 
     Parameters
     ----------
     room
         Width of the text in cm.
+    note
+        Its last row, so that no page begins with it: programs keep rows together.
     small
         Whether its type is small in any case.
     """
@@ -90,8 +94,10 @@ def tables_xml(table: ReportTable, lang: str, room: float, *, small: bool = Fals
         # Each page has blocks of its own, which are read down.
         size = _PAGE_ROWS * across
         pages = [lines[start : start + size] for start in range(0, len(lines), size)]
-        blocks = (_side_by_side(page, across) for page in pages)
-        return [_table_xml(fields, block, lang, fit, unbroken=True) for block in blocks]
+        blocks = [_side_by_side(page, across) for page in pages]
+        notes = [""] * (len(blocks) - 1) + [note]
+        return [_table_xml(fields, block, lang, fit, text, unbroken=True)
+                for block, text in zip(blocks, notes, strict=True)]  # fmt: skip
     fit = _fitted(table.fields, lines, lang, room, sizes)
     if fit is None:
         heads = [letters(field.head.text(lang)) for field in table.fields if not field.is_text]
@@ -103,7 +109,7 @@ def tables_xml(table: ReportTable, lang: str, room: float, *, small: bool = Fals
         share = (room - _SIDES * len(least)) / sum(least)
         fit = _TableFit(sizes[-1], [_SIDES + share * need for need in least], turned)
     is_short = len(lines) <= _FEW_ROWS * (1 + fit.turned)
-    return [_table_xml(table.fields, lines, lang, fit, unbroken=is_short)]
+    return [_table_xml(table.fields, lines, lang, fit, note, unbroken=is_short)]
 
 
 def table_as_lines(table: str) -> str:
@@ -194,7 +200,7 @@ def _fitted(
 
 
 def _table_xml(
-    fields: Sequence[Field], lines: Lines, lang: str, fit: _TableFit, *, unbroken: bool
+    fields: Sequence[Field], lines: Lines, lang: str, fit: _TableFit, note: str, *, unbroken: bool
 ) -> str:
     """Return one table; `unbroken` keeps it on a page."""
     # A heading that is read upwards has one line, unless it is very long.
@@ -205,7 +211,7 @@ def _table_xml(
     rows = [_row(line, fields, fit) for line in lines]
     return template_beside(__file__, "table.xml").render(
         widths=fit.twips, size=fit.size, tall=round(tall * fit.turned * _TWIPS), heads=heads,
-        rows=rows, unbroken=unbroken, together=_TOGETHER, above=above, under=under,
+        rows=rows, unbroken=unbroken, together=_TOGETHER, above=above, under=under, note=note,
     )  # fmt: skip
 
 

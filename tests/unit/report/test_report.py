@@ -299,13 +299,14 @@ def test_a_chapter_has_what_print_had_and_no_more_than_forty(report_id):
     items = report_items(made)
     chosen = {name: item for name in chosen_ids(made, items) if (item := items[name].make())}
     assert len(chosen) <= MOST
-    shown = {one.id for section in chapter(made, items, chosen) for one in section.items}
+    shown = {one.id for section in chapter(made, items, chosen, ()) for one in section.items}
     waiting = {one.id for one in waiting_for(made, chosen.__contains__)}
     for one in inventory(report_id):
         is_shown = one.made in shown or one.made in OUTPUTS
         assert is_shown or one.id in waiting, one.id
-    # Beside it only what print has otherwise.
-    assert shown <= {one.made for one in inventory(report_id)} | {"print-differences"}
+    # Beside it only what print has otherwise, and the ranks that its text compares.
+    others = {"print-differences", "changes"}
+    assert shown <= {one.made for one in inventory(report_id)} | others
 
 
 def test_the_chapter_of_an_own_index_has_its_framework_ranking_nodes_and_groups(source):
