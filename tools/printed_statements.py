@@ -46,10 +46,10 @@ class PrintedSource(ReportSource):
         """Nothing rests on the values of the index."""
         return {}
 
-    def order(self, code: str, population: str) -> list[int]:
+    def order(self, code: str, population: str = "") -> list[int]:
         """Return the rows of the cities with a printed place, the first one first."""
         rows = self.result.dataset.rows
-        return [rows[unit] for unit in self.evidence.order(code, (), population)]
+        return [rows[unit] for unit in self.evidence.order(code, (), population or self.population)]
 
     def scores(self, code: str) -> FloatArray:
         """Return the printed scores, NaN without one."""

@@ -18,7 +18,7 @@ _DOT, _LARGEST = 9.0, 160.0
 #: Links of a network that are drawn at most, and the width of the strongest in points.
 LINKS, _STRONGEST = 100, 2.4
 #: Room for the line of a name beside a network, in cm: longer names have several.
-_NAME = 3.2
+_NAME = 3.6
 #: Degrees that a map shows around its points.
 _AROUND = 6.0
 #: Lines that part a chart.
@@ -139,7 +139,7 @@ def draw_network(chart: NetworkChart, frame: Frame) -> None:
 
     count = len(chart.rows)
     size = figure_style().type["small" if count <= 60 else "tiny"]
-    names = ["\n".join(wrapped(row.text(frame.lang), _NAME, size)) for row in chart.rows]
+    names = [wrapped(row.text(frame.lang), _NAME, size) for row in chart.rows]
     turn = np.pi / 2 - 2 * np.pi * np.arange(count) / max(count, 1)
     places = np.column_stack([np.cos(turn), np.sin(turn)])
     (axes,) = frame.axes()
@@ -156,17 +156,15 @@ def draw_network(chart: NetworkChart, frame: Frame) -> None:
         )
     )  # fmt: skip
     areas = 4.0 + 60.0 * np.nan_to_num(chart.sizes) / (float(np.nanmax(chart.sizes)) or 1.0)
-    shades = _shades(chart.classes, count)
-    axes.scatter(places[:, 0], places[:, 1], s=areas, c=shades, lw=0, zorder=2)
+    axes.scatter(*places.T, s=areas, c=_shades(chart.classes, count), lw=0, zorder=2)
     for name, (x, y), angle in zip(names, places.tolist(), np.degrees(turn), strict=True):
         side, turned = ("right", angle + 180) if x < 0 else ("left", angle)
         axes.text(
-            1.035 * x, 1.035 * y, name, size=size, rotation=turned, rotation_mode="anchor", ha=side,
-            va="center", multialignment=side, linespacing=1.0,
+            1.035 * x, 1.035 * y, "\n".join(name), size=size, linespacing=1.0, rotation=turned,
+            rotation_mode="anchor", ha=side, va="center", multialignment=side,
         )  # fmt: skip
     radius = (frame.width - 0.6) / 2
-    lines = (line for name in names for line in name.split("\n"))
-    room = max(map(ems, lines), default=0.0) * size / POINT
+    room = max((ems(line) for name in names for line in name), default=0.0) * size / POINT
     reach = radius / max(radius - room - 0.3, 1.0)
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     axes.set_axis_off()

@@ -210,7 +210,8 @@ def laid_out(figure: Figure, lang: str, *, alone: bool = False) -> Iterator[Any]
         kind = _chart_kinds()[type(figure.content)]
         width, height = kind.size(figure.content, lang)
         above, below = ([], []) if alone else _paragraphs(figure, lang, width - 2 * _MARGIN)
-        heights = [_height(above) + 0.15, height, _height(below) + 0.15]
+        top, bottom = (sum(text.height for text in texts) + 0.15 for texts in (above, below))
+        heights = [top, height, bottom]
         picture: Any = Picture(figsize=(width * INCH, sum(heights) * INCH), layout="constrained")
         FigureCanvasAgg(picture)
         head, body, foot = parts = picture.subfigures(3, 1, height_ratios=heights)
@@ -287,10 +288,6 @@ def _paragraphs(figure: Figure, lang: str, room: float) -> tuple[list[_Paragraph
     texts = (figure.note.text(lang), figure.source.text(lang))
     below = [_Paragraph(wrapped(t, room, size["note"]), size["note"], soft) for t in texts if t]
     return above, below
-
-
-def _height(paragraphs: Sequence[_Paragraph]) -> float:
-    return sum(paragraph.height for paragraph in paragraphs)
 
 
 def _write(part: Any, paragraphs: Sequence[_Paragraph], width: float, height: float) -> None:

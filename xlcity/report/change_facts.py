@@ -101,10 +101,9 @@ class ChangeFacts(Facts):
     def _moved(self, word: str, rows: Sequence[int]) -> Label:
         """Return who moved how far."""
         then, now = self.places[rows[0]]
-        kind = f"{word}_joint" if len(rows) > 1 else word
         # Ranks among some of the cities stand in no table.
-        if len(rows) == 1 and len(self.places) < len(self.rows):
-            kind = f"{word}_only"
+        is_among_some = len(self.places) < len(self.rows)
+        kind = f"{word}_joint" if len(rows) > 1 else f"{word}_only" if is_among_some else word
         places = part("places", n=count(abs(then - now)))
         # Printed ranks do not rest on the gaps of these scores.
         city = and_list([*map(self.source.city if self.as_printed else self.city, rows)])

@@ -202,9 +202,8 @@ class DeclaredFigures:
             BarSeries(name, np.array([float(np.nanmean(q.values[rows])) for q in used]))
             for name, rows in lines
         ]
-        axis = Axis(Label(""), low=0.0)
         every = [row for _, rows in lines for row in rows]
-        return RadarChart(_names(used, rule), series, axis), used, every
+        return RadarChart(_names(used, rule), series, Axis(Label(""), low=0.0)), used, every
 
     def _matrix(self, rule: Declaration) -> Drawn:
         """Return quantities of cities as coloured cells; as shares of a city's sum."""

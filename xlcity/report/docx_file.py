@@ -106,8 +106,8 @@ class DocxFile:
         self._prepare(styled=template is None)
         properties = self.document.core_properties
         properties.title, properties.subject, properties.author = self.title, edition, ""
-        properties.language, properties.keywords = "zh-CN" if lang == "zh" else "en", "xlcity"
-        properties.comments = ""
+        properties.language = "zh-CN" if lang == "zh" else "en"
+        properties.keywords, properties.comments = "xlcity", ""
         section = self.document.sections[0]
         #: Width and height of the text in cm.
         self.room = (section.page_width - section.left_margin - section.right_margin) / _EMU

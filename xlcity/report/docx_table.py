@@ -95,9 +95,8 @@ def tables_xml(
         size = _PAGE_ROWS * across
         pages = [lines[start : start + size] for start in range(0, len(lines), size)]
         blocks = [_side_by_side(page, across) for page in pages]
-        notes = [""] * (len(blocks) - 1) + [note]
-        return [_table_xml(fields, block, lang, fit, text, unbroken=True)
-                for block, text in zip(blocks, notes, strict=True)]  # fmt: skip
+        return [_table_xml(fields, block, lang, fit, note * (block is blocks[-1]), unbroken=True)
+                for block in blocks]  # fmt: skip
     fit = _fitted(table.fields, lines, lang, room, sizes)
     if fit is None:
         heads = [letters(field.head.text(lang)) for field in table.fields if not field.is_text]

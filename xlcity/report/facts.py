@@ -357,8 +357,7 @@ class Facts:
         strengths = dict(zip(codes, r[0, 1:].tolist(), strict=True))
         first, second = sorted(codes, key=lambda code: -abs(strengths[code]))[:2]
         if abs(strengths[first]) - abs(strengths[second]) >= _AHEAD and strengths[first] > 0:
-            name = self.part_name(first)
-            kind = part(child_kind(source, self.code))
+            name, kind = self.part_name(first), part(child_kind(source, self.code))
             yield self.state("closest", part=name, kind=kind, r=points(strengths[first]))
         pairs = combinations(range(1, len(r)), 2)
         # A part without a range has no coefficient, here 0.

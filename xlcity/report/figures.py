@@ -186,12 +186,9 @@ class ReportFigures:
         codes, rows = self.source.children(self.top), self.first_rows()
         if not 1 < len(codes) <= PANELS:
             return None
-        panels = [
-            BarSeries(
-                self.source.scored(code), self.result.column(code)[rows], shade=self.shade(code)
-            )
-            for code in codes
-        ]
+        names = [*map(self.source.scored, codes)]
+        panels = [BarSeries(name, self.result.column(code)[rows], shade=self.shade(code))
+                  for name, code in zip(names, codes, strict=True)]  # fmt: skip
         axes = [self.axis("children", "x")] * len(panels)
         chart = BarPanels(self.ranked(rows), panels, axes)
         message = messages.of_parts(self.source, self.top, self.population)
@@ -220,8 +217,8 @@ class ReportFigures:
         chart = SlopeChart(names, [*labels, source.edition], ranks)
         below = self.words("earlier", "below") if np.nanmax(ranks) > len(rows) else ""
         risen = messages.of_change(source, top, rows, self.population)
-        values: dict[str, Any] = {"below": below, "message": NOTHING if is_printed else risen}
-        figure = self.figure("earlier", chart, name=f"slopes-{top}", n=len(rows), **values)
+        message, name = NOTHING if is_printed else risen, f"slopes-{top}"
+        figure = self.figure("earlier", chart, name=name, n=len(rows), below=below, message=message)
         return replace(figure, synthetic=0 if is_printed else source.synthetic)
 
     def trajectories(self) -> Figure | None:
@@ -360,10 +357,10 @@ class ReportFigures:
         names = [self.source.city(self.result.dataset.row(unit)) for unit in tree.units]
         classes = min(_CLASSES, len(names) - 1)
         chart = Dendrogram(names, np.array(tree.merges), self.axis(kind, "x"), classes)
-        values: dict[str, Any] = {"codes": listed(map(self.source.scored, codes)), "k": classes}
-        long = len(row_columns(len(names), tall=True)) > 1
-        values["columns"] = self.words(kind, "columns") if long else ""
-        return self.figure(kind, chart, **values)
+        is_long = len(row_columns(len(names), tall=True)) > 1
+        columns = self.words(kind, "columns") if is_long else ""
+        scored = listed(map(self.source.scored, codes))
+        return self.figure(kind, chart, codes=scored, k=classes, columns=columns)
 
     def contributions(self) -> Figure | None:
         """Return what scores are made of, by the nodes below; None where they are not sums."""
@@ -382,8 +379,7 @@ class ReportFigures:
             series.append(BarSeries(name, added, shade=shade))
         chart = BarChart(self.ranked(), series, self.axis(kind, "x"), stacked=True)
         sums, scores = np.nansum(parts, axis=1), self.result.column(top)[self.rows]
-        finite = np.isfinite(scores)
-        is_sum = np.allclose(sums[finite], scores[finite], rtol=0.0, atol=_PRINTED)
+        is_sum = np.allclose(sums, scores, rtol=0.0, atol=_PRINTED)
         return self.figure(kind, chart, note="note" if is_sum else "rescaled")
 
     def distributions(self) -> Figure | None:
@@ -396,8 +392,8 @@ class ReportFigures:
             if finite.size > 2:
                 low, high = quantile(finite, 0.25), quantile(finite, 0.75)
                 reach = FENCE_RANGES * (high - low)
-                ends = (low - reach, high + reach)
-                within = [end for end in ends if finite.min() <= end <= finite.max()]
+                least, most = finite.min(), finite.max()
+                within = [end for end in (low - reach, high + reach) if least <= end <= most]
                 name = with_unit(self.source.node(code), self.source.uom(code))
                 panels.append(Histogram(name, finite, within))
         if not panels:
@@ -413,7 +409,7 @@ class ReportFigures:
             low, high = np.fmin.reduce(block), np.fmax.reduce(block)  # NaN where all are
             shares = (block - low) / np.where(high > low, high - low, np.nan)
         scale = self.axis(kind, "scale", percent=True, low=0.0, high=1.0)
-        chart = Matrix2D(self.ranked(), [self.source.scored(code) for code in codes], shares, scale)
+        chart = Matrix2D(self.ranked(), [*map(self.source.scored, codes)], shares, scale)
         grey = "" if np.isfinite(shares).all() else self.words(kind, "grey")
         return self.figure(kind, chart, grey=grey)
 

@@ -143,8 +143,7 @@ def _weights(source: ReportSource, lang: str) -> dict[str, str] | None:
     """Return the first-level scores and weights as JSON; None where they do not give the total."""
     facts = Facts(source, source.root)
     codes = source.children(source.root)
-    parts = [facts.parts_of(row) for row in facts.rows]
-    sums = np.array([part.sum() for part in parts])
+    sums = np.array([facts.parts_of(row).sum() for row in facts.rows])
     is_sum = len(codes) > 1 and np.allclose(sums, facts.scores, rtol=0.0, atol=_NOISE)
     if not is_sum or source.synthetic:
         return None

@@ -157,14 +157,14 @@ class Quantities:
         values = np.array([given.get((unit.id, key), np.nan) for unit in source.units])
         if not np.isfinite(values).any():
             raise LackingError(name)
-        label = next((Label(*words) for own, *words in series_keys(rule) if own == key), None)
+        names = {own: Label(*words) for own, *words in series_keys(rule)}
+        label = names.get(key, Label(key))
         if series == BEFORE and source.spec.last is not None:
             label = source.editions.last.label
         status = source.before_status if series == BEFORE else {}
         invented = frozenset(row for row, unit in enumerate(source.units)
                              if status.get((unit.id, key)) == Status.SYNTHETIC.value)  # fmt: skip
-        uom = Label(*rule["uom"])
-        return Quantity(label or Label(key, key), values, uom, invented_rows=invented)
+        return Quantity(label, values, Label(*rule["uom"]), invented_rows=invented)
 
     # Which cities a declaration shows, and in which order.
 

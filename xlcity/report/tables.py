@@ -251,8 +251,8 @@ def group_table(
         return None
     shown = members if len(members) <= depth + _FEW else members[:depth]
     columns = CityColumns(source, code, members)
-    words = declared_columns(source.spec.id, "group", code)
-    words = words or ["group rank", "city", "children", "score", "overall"]
+    usual = ["group rank", "city", "children", "score", "overall"]
+    words = declared_columns(source.spec.id, "group", code) or usual
     fields, cells = columns.table(shown, words)
     every = say("all.2" if len(members) == 2 else "all", n=len(members))
     texts = {"group": source.group_name(kind, group), "n": len(members), "shown": len(shown)}
