@@ -21,6 +21,7 @@ from xlcity.report.contents import (
     Section,
     Sentence,
     rounded,
+    shown,
 )
 from xlcity.report.facts import node_sentences, pair_sentences
 from xlcity.report.group_facts import group_sentences
@@ -28,7 +29,6 @@ from xlcity.report.items import APPENDIX, CHANGE, FRAMEWORK, PAIRS, ReportItem
 from xlcity.report.notes import group_suffix, table
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import head, say
-from xlcity.report.wording import percentage_points
 
 #: Rows of a table of a profile from which on it has two blocks.
 _LONG = 22
@@ -77,9 +77,9 @@ def chapter(
             continue
         sections.append(Section(title, sentences, [content[name] for name in names], f"s-{key}"))
     # A table of the annex that is the same as one before is not shown again.
-    shown = {_key(item) for section in sections for item in section.items}
+    present = {_key(item) for section in sections for item in section.items}
     others = {_key(content[name]): content[name] for name in reversed(annex) if name in content}
-    items_of_annex = [item for key, item in reversed(others.items()) if key not in shown]
+    items_of_annex = [item for key, item in reversed(others.items()) if key not in present]
     sections.append(Section(say("section.annex"), (), items_of_annex, "s-annex"))
     return [section for section in sections if section.items or section.sentences]
 
@@ -124,8 +124,8 @@ def profile_table(source: ReportSource, row: int) -> ReportTable:
         before = [source.editions.last_rank(row, code)] if has_last else []
         # The mean of a z-score is 0 for all.
         mean = float(np.nanmean(source.scores(code)[everyone]))
-        shown = NOTHING if source.is_standardised(code) else mean
-        rows.append([Label(indent + name.zh, indent + name.en), *own, *before, shown])
+        means = [NOTHING if source.is_standardised(code) else mean]
+        rows.append([Label(indent + name.zh, indent + name.en), *own, *before, *means])
     fields = [head("node"), head("score", "score"), head("rank", "rank")]
     fields += [last_head(source)] if has_last else []
     fields.append(head("mean", "score"))
@@ -152,8 +152,8 @@ def growth_table(source: ReportSource, row: int) -> ReportTable | None:
         return None
     rows: list[list[ReportCell]] = []
     for growth in best:
-        numbers = growth.own, growth.mean
-        cells = [percentage_points(x) for x in numbers] if growth.is_share else [*numbers]
+        pair = growth.own, growth.mean
+        cells = [say("points", n=shown(x, "growth", "en")) if growth.is_share else x for x in pair]
         rows.append([source.node(growth.code), *cells])
     fields = [head("node"), head("growth", "growth"), head("mean_growth", "growth")]
     key, texts = f"growth-{source.units[row].id}", {"city": source.city(row)}
