@@ -259,8 +259,8 @@ class DocxFile:
             text.removeprefix(next(filter(before.startswith, marks), ""))
             for before, text in itertools.pairwise(texts)
         )
-        # No line ends inside "r = 0.91".
-        return text.replace(" = ", "\u00a0=\u00a0")
+        # No line of English ends inside "r = 0.91"; of Chinese it would end inside the number.
+        return text if self.lang == "zh" else text.replace(" = ", "\u00a0=\u00a0")
 
     def _references(
         self, items: Sequence[Mapping[str, Any]], before: str
