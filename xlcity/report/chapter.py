@@ -60,8 +60,7 @@ def chapter(
         (FRAMEWORK, say("section.framework"), ()),
         (root, say("section.overall"), overall),
     ]
-    for code in source.main_nodes[1:]:
-        outline.append((code, source.node(code), node_sentences(source, code)))
+    outline += [(c, source.node(c), node_sentences(source, c)) for c in source.main_nodes[1:]]
     for kind in source.group_types:
         title = say("section.groups", type=Label(kind.name_zh, kind.name_en))
         outline.append((kind.attribute, title, group_sentences(source, kind)))

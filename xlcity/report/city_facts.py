@@ -200,8 +200,7 @@ class CityFacts(Facts):
 
     def certainty(self) -> Iterator[Sentence]:
         """State the ranks of the city in most simulations, where ranks were assessed."""
-        ends = self.source.rank_ranges.get(self.source.units[self.row].id)
-        if ends:
+        if ends := self.source.rank_ranges.get(self.source.units[self.row].id):
             fact = "range" if ends[0] < ends[1] else "range_one"
             city, n = self.city(self.row), self.source.simulations
             yield self.state(fact, city=city, n=n, **_span(*ends))

@@ -27,6 +27,7 @@ from xlcity.report.wording import (
     clause_list,
     count,
     dimension,
+    extremes,
     figure_place,
     in_text,
     indicator,
@@ -276,20 +277,18 @@ class Facts:
             chosen = [code for code in codes if source.is_reverse(code) == is_reverse]
             if not chosen:
                 continue
-            is_composite = all(code in source.result.node_codes for code in chosen)
             of_one, of_several, write = "first_in", "first_joint_for", indicator
             if is_reverse:
                 of_one, of_several, write = "lowest", "lowest_joint", inside
-            elif is_composite:
+            elif {*chosen} <= {*source.result.node_codes}:
                 of_one, of_several, write = "leads", "first_joint", in_text
             labels = [write(self.drop_kind(source.short_node(code))) for code in chosen]
             kind = of_several if len(rows) > 1 else of_one
-            is_time = all(label.zh.endswith("时间") for label in labels)
-            lowest = Label("最短", "shortest") if is_time else Label("最低", "lowest")
+            most, least = extremes(labels)
+            lowest = Label(least, "shortest" if least == "最短" else "lowest")
             is_plain = is_reverse or kind == "first_in"
             names = all_list(labels) if is_plain else aspects(labels)
-            is_number = labels[0].zh.endswith(("数", "数量", "人次"))
-            words = {"lowest": lowest, "most": "最多" if is_number else "最高"}
+            words = {"lowest": lowest, "most": most}
             city = and_list([source.marked_city(row, *chosen) for row in rows])
             if city == last_city:
                 added = part(kind, city=NOTHING, parts=names, **words)

@@ -59,9 +59,9 @@ def chosen_ids(source: ReportSource, items: dict[str, ReportItem]) -> list[str]:
         ranked = sorted((i for i in items.values() if i.importance), key=lambda i: -i.importance)
         return [item.id for item in items.values() if item in ranked[:MOST]]
     # A later edition is compared with the one before, and so is one whose ranks have no table.
-    changes = ["changes"] * all(items[name].section != CHANGE for name in printed)
-    if source.spec.last is not None:
-        changes = ["changes", f"slopes-{source.root}"]
+    slopes = [f"slopes-{source.root}"] * (source.spec.last is not None)
+    is_bare = all(items[name].section != CHANGE for name in printed)
+    changes = ["changes", *slopes] if slopes or is_bare else []
     return [*dict.fromkeys([*printed, *changes, "print-differences"])]
 
 

@@ -177,8 +177,7 @@ class ReportSource:
 
     def lowest(self, code: str) -> list[str]:
         """Return the indicators below a node, or nodes above them that have scores of their own."""
-        children = self.children(code)
-        return [leaf for child in children for leaf in self.lowest(child)] or [code]
+        return [leaf for child in self.children(code) for leaf in self.lowest(child)] or [code]
 
     def order(self, code: str, population: str = "") -> list[int]:
         """Return the rows of the ranked cities of a group, the first one first.
