@@ -17,10 +17,10 @@ from xlcity.functions.rank import rank_competition
 from xlcity.index.analysis import ScoreGaps
 from xlcity.index.compute import compute, tie_rule
 from xlcity.index.result import IndexResult
-from xlcity.methods.record import Settings
 from xlcity.model.dataset import FloatArray, State, Status, Unit
 from xlcity.model.panel import edition_times
 from xlcity.model.reading.tables import parse_float
+from xlcity.model.recipe import Step
 from xlcity.report.contents import NOTHING, Marked, ReportCell, points
 from xlcity.report.earlier_editions import BEFORE, UNNAMED, EarlierEditions, EarlierRanks
 from xlcity.report.texts import say
@@ -250,21 +250,21 @@ class ReportSource:
         scores = self.result.normalised
         return rank_competition(scores, ties=rules, digits=9, groups=groups).values
 
-    def _zscore_settings(self, code: str) -> Settings | None:
-        """Return how the scores of an indicator are made that are z-scores around 0."""
+    def _zscore_step(self, code: str) -> Step | None:
+        """Return what makes the scores of an indicator, if they are z-scores around 0."""
         step = self.result.recipe.step_for("normalise", code)
         if code in self.result.node_codes or step is None or step.method != "zscore":
             return None
-        return settings if (settings := step.settings()).number("mean") == 0 else None
+        return step if step.settings().number("mean") == 0 else None
 
     def is_standardised(self, code: str) -> bool:
         """Tell whether the scores of an indicator are z-scores around 0."""
-        return self._zscore_settings(code) is not None
+        return self._zscore_step(code) is not None
 
     def limit(self, code: str) -> float | None:
         """Return the z-score at which those of an indicator are cut off, None without one."""
-        settings = self._zscore_settings(code)
-        return (settings.optional("clip") or None) if settings else None
+        step = self._zscore_step(code)
+        return (step.settings().optional("clip") or None) if step else None
 
     def rank_decimals(self, code: str) -> int | None:
         """Return the decimals of the scores that ranks are made on; None where not rounded."""
