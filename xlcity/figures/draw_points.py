@@ -18,7 +18,7 @@ _DOT, _LARGEST = 9.0, 160.0
 #: Links of a network that are drawn at most, and the width of the strongest in points.
 LINKS, _STRONGEST = 100, 2.4
 #: Room for the line of a name beside a network, in cm: longer names have several.
-_NAME = 3.6
+_NAME = 4.0
 #: Degrees that a map shows around its points.
 _AROUND = 6.0
 #: Lines that part a chart.
