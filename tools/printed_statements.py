@@ -46,10 +46,10 @@ class PrintedSource(ReportSource):
         """Nothing rests on the values of the index."""
         return {}
 
-    def order(self, code: str, population: str) -> list[int]:
+    def order(self, code: str, population: str = "") -> list[int]:
         """Return the rows of the cities with a printed place, the first one first."""
         rows = self.result.dataset.rows
-        return [rows[unit] for unit in self.evidence.order(code, (), population)]
+        return [rows[unit] for unit in self.evidence.order(code, (), population or self.population)]
 
     def scores(self, code: str) -> FloatArray:
         """Return the printed scores, NaN without one."""
@@ -274,7 +274,7 @@ def road(report: Report, source: PrintedSource) -> Iterator[Statement]:
             yield counted(source, what, row["node"], 10, row, "chinese", "chinese")
         elif row["what"] in words:
             at = source.result.dataset.row(row["subject"])
-            ranks = [source.rank(at, child.code) for child in source.children(source.root)]
+            ranks = [source.rank(at, child) for child in source.children(source.root)]
             n = sum(rank is not None and rank <= words[row["what"]] for rank in ranks)
             # Of the sixth to the tenth city the text says "in at least one".
             also = tuple(range(1, n + 1)) if words[row["what"]] == 5 else ()
@@ -284,7 +284,7 @@ def road(report: Report, source: PrintedSource) -> Iterator[Statement]:
                 row_first
                 for child in source.children(source.root)
                 for row_first in range(len(source.units))
-                if source.rank(row_first, child.code) == 1
+                if source.rank(row_first, child) == 1
             ]
             yield Statement("places", what, int(row["value"]), len({*leaders}))
 

@@ -42,6 +42,18 @@ FORMS_ZH = {"north": "偏北", "south": "偏南", "east": "偏东", "west": "偏
             "capitals": "首都", "municipalities": "直辖市",
             "provincial capitals": "省会城市"}  # fmt: skip
 
+#: What Chinese calls extremes: of what is high, counted, long and large.
+MOST_ZH, LEAST_ZH = ("最高", "最多", "最长", "最大"), ("最低", "最少", "最短", "最小")
+
+
+def scale_of(name: str) -> int:
+    """Return which of these words suit a quantity."""
+    if re.search("(?:时间|长度|里程)$", name):
+        return 2
+    if re.search("(?:面积|规模)$", name):
+        return 3
+    return int(bool(re.search("(?:(?<![指系分])数|数量|人次)$", name)))
+
 
 @dataclass
 class Checked:
@@ -110,7 +122,7 @@ def sections(path) -> list[tuple[str, str]]:
             heading = paragraph.text
         elif paragraph.style.name == "Normal" and paragraph.text.strip():
             text = BEFORE.sub("", BEHIND.sub("", paragraph.text.strip()))
-            text = re.sub(r"(\d)([位分])([†‡]+)", r"\1\3\2", text)
+            text = re.sub(r"(\d)([位分])([†‡]+)", r"\1\3\2", text).replace("\u00a0", " ")
             found.append((heading, text))
     return found
 
@@ -125,7 +137,9 @@ def tables(path, gap: str = " ") -> list[tuple[str, list[list[str]]]]:
                 title = re.sub(r"^(?:Table|表)\s\d+\s+", "", paragraph.text)
         elif block.tag.endswith("}tbl"):
             rows = [row.findall(qn("w:tc")) for row in block.iter(qn("w:tr"))]
-            found.append((title, [[_words(cell, gap) for cell in row] for row in rows]))
+            # The last row is the note.
+            cells = [[_words(cell, gap) for cell in row] for row in rows if len(row) > 1]
+            found.append((title, cells))
     return found
 
 
@@ -635,7 +649,7 @@ class ChapterClaims:
     def _led(self, _, parts, by="") -> str:
         cities, nodes = self.words["cities"], self.words["nodes"]
         kinds = (
-            (rf"({cities})?在?({nodes})(均?)(并列首位|并列最[低短]|最[低短多高]|居首)",)
+            (rf"({cities})?在?({nodes})(均?)(并列首位|并列最[低短少小]|最[低短少小多高长大]|居首)",)
             if self.zh else
             (rf"(?:({cities}) )?(is first in|is first for"
              r"|ha(?:s|ve) the (?:lowest|shortest)|share first place in|share first place for) "
@@ -668,15 +682,17 @@ class ChapterClaims:
                     wrong.append(f"均: {names}")
                 several = len(self._split(city)) > 1
                 joint = word.startswith(("并列", "have the", "share"))
-                lowest = word.endswith(("最低", "最短", "lowest", "shortest"))
-                if word in ("最多", "最高"):
+                lowest = word.endswith((*LEAST_ZH, "lowest", "shortest"))
+                if word in MOST_ZH:
                     raw = self.truth.raw[told[0]]
                     top = raw.loc[self.unit[re.sub(MARK + "$", "", city)]]
-                    counted = names.endswith(("数", "数量", "人次"))
-                    if top < raw.loc[self.truth.units].max() or counted != (word == "最多"):
+                    if top < raw.loc[self.truth.units].max():
                         wrong.append("not most")
-                if lowest and self.zh and names.endswith("时间") != word.endswith("最短"):
-                    wrong.append("a time is short")
+                if self.zh and word[-2:] in MOST_ZH + LEAST_ZH:
+                    scales = {scale_of(name) for name in names.split("、")}
+                    scale = scales.pop() if len(scales) == 1 else 0
+                    if word[-2:] not in (MOST_ZH[scale], LEAST_ZH[scale]):
+                        wrong.append("another word for the extreme")
                 if several != joint or any(self.truth.is_reverse(c) != lowest for c in told):
                     wrong.append("upside down")
                 if lowest:
@@ -1361,7 +1377,7 @@ PATTERNS = (
      rf"(?P<marks>{MARK})\."),
     ("parts_ends", _BY[0] + "{best=rest}名次较高，{worst=rest}名次最低。",
      rf"{_BY[1]}it does best in {{best=rest}} and worst in {{worst=rest}}\."),
-    ("led", _BY[0] + "(?P<parts>[^。]*?(?:居首|最低|最短|最多|最高|(?<!列)并列首位))。",
+    ("led", _BY[0] + "(?P<parts>[^。]*?(?:居首|最[低短少小多高长大]|(?<!列)并列首位))。",
      rf"{_BY[1]}" r"(?P<parts>{one=cities} "
      r"(?:is first|share first place|ha(?:s|ve) the (?:lowest|shortest)) (?:\([^)]*\)|[^()])+?)\."),
     ("none_led", f"{{city=city}}总分居首，但各{_KIND[0]}均非第一。",
@@ -1373,7 +1389,7 @@ PATTERNS = (
      r"average\."),
     ("half_above", "{n=n}座城市平均得分{mean=x}分，约半数高于平均水平。",
      r"The {n=n} cities average {mean=x} points, and about half of them are above the average\."),
-    ("middle", "得分居中的一半城市，分值在{low=x}～{high=x}分之间。",
+    ("middle", "居中的半数城市得分在{low=x}～{high=x}分之间。",
      r"The middle half of the cities score between {low=x} and {high=x} points\."),
     ("drop", "第{i=n}、{j=n}位相差{gap=x}分，第\\d+至{last=n}位彼此相差不超过{within=x}分。",
      r"{city=city}, in {i=r} place, is {gap=x} points ahead of {next=city}; the cities in {j=r} to "

@@ -67,7 +67,8 @@ def tables_of(path: Path) -> Iterator[tuple[str, Table]]:
             caption = _text(element) or caption
         elif element.tag == f"{_W}tbl":
             rows = [[_text(c) for c in row.findall(f"{_W}tc")] for row in element.iter(f"{_W}tr")]
-            yield caption, rows
+            # The last row is the note.
+            yield caption, [row for row in rows if len(row) > 1]
 
 
 def _text(element: ET.Element) -> str:

@@ -13,6 +13,7 @@ from xlcity.figures.panels import (
     LARGEST,
     ChartKind,
     Frame,
+    Size,
     begins_at_zero,
     numbers_alike,
     plain_rows,
@@ -43,7 +44,7 @@ def are_sums(chart: BarChart) -> bool:
     return chart.stacked and bool(((block != 0).sum(axis=0) > 1).any())
 
 
-def bar_size(chart: BarChart, lang: str) -> tuple[float, float]:
+def bar_size(chart: BarChart, lang: str) -> Size:
     """Return the size in cm."""
     lines = 1 if chart.stacked or is_dots(chart) else max(1, len(chart.series))
     width, height = rows_size(chart.rows, lang, lines)
@@ -103,7 +104,7 @@ def _write_ends(axes: Any, texts: list[str], across: Numbers, gap: int) -> None:
             axes.annotate(text, (x, row), (gap, 0), textcoords="offset points", va="center", **look)
 
 
-def panel_size(chart: BarPanels, lang: str) -> tuple[float, float]:
+def panel_size(chart: BarPanels, lang: str) -> Size:
     """Return the size in cm."""
     height = row_height(row_labels(chart.rows, lang)) * max(len(chart.rows), 3) + 2.4
     return figure_style().size["width"], height
@@ -141,7 +142,7 @@ def draw_panels(chart: BarPanels, frame: Frame) -> None:
         _write_ends(axes, numbers_alike(values, frame.lang), ends, 3)
 
 
-def dot_size(chart: DotChart, lang: str) -> tuple[float, float]:
+def dot_size(chart: DotChart, lang: str) -> Size:
     """Return the size in cm."""
     return rows_size(chart.rows, lang)
 

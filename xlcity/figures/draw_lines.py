@@ -8,7 +8,7 @@ import numpy as np
 
 from xlcity.figures.contents import Axis, HistogramChart, Label, LineChart, Numbers, SlopeChart
 from xlcity.figures.fonts import wrapped
-from xlcity.figures.panels import ChartKind, Frame, set_axis
+from xlcity.figures.panels import ChartKind, Frame, Size, set_axis
 from xlcity.figures.style import figure_style
 from xlcity.grouping import grouped
 
@@ -24,7 +24,7 @@ _DASHES = ("-", "--", ":", "-.")
 _BESIDE = 0.35
 
 
-def line_size(chart: LineChart, lang: str) -> tuple[float, float]:
+def line_size(chart: LineChart, lang: str) -> Size:
     """Return the size in cm."""
     size = figure_style().size
     return size["width"], size["plot"] + 0.4 * (len(chart.series) // 3)
@@ -48,7 +48,7 @@ def draw_lines(chart: LineChart, frame: Frame) -> None:
         frame.legend(handles)
 
 
-def histogram_size(chart: HistogramChart, lang: str) -> tuple[float, float]:
+def histogram_size(chart: HistogramChart, lang: str) -> Size:
     """Return the size in cm."""
     return figure_style().size["width"], min(_LINE * -(-len(chart.panels) // _ACROSS), _PAGE) + 0.6
 
@@ -78,7 +78,7 @@ def draw_histograms(chart: HistogramChart, frame: Frame) -> None:
         frame.legend(limits[:1])
 
 
-def slope_size(chart: SlopeChart, lang: str) -> tuple[float, float]:
+def slope_size(chart: SlopeChart, lang: str) -> Size:
     """Return the size in cm."""
     size = figure_style().size
     return size["width"], size["row"] * float(np.nanmax(_places(chart))) + 1.2

@@ -12,6 +12,7 @@ from xlcity.figures.panels import (
     ChartKind,
     Frame,
     RowLabel,
+    Size,
     label_ticks,
     number,
     row_columns,
@@ -47,7 +48,7 @@ class _Layout:
     high: float
 
     @property
-    def size(self) -> tuple[float, float]:
+    def size(self) -> Size:
         """Width and height of the chart in cm."""
         block = self.wide * len(self.heads) + _widest(self.rows) + _EDGE
         above = max(head.height for head in self.heads) if self.is_flat else _widest(self.heads)
@@ -89,7 +90,7 @@ def _widest(labels: list[RowLabel]) -> float:
     return max((label.width for label in labels), default=0.0)
 
 
-def matrix_size(chart: Matrix2D, lang: str) -> tuple[float, float]:
+def matrix_size(chart: Matrix2D, lang: str) -> Size:
     """Return the size in cm."""
     return _layout(chart, lang).size
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from xlcity.figures.contents import Label, NetworkChart, Numbers, ScatterChart
-from xlcity.figures.fonts import ems
-from xlcity.figures.panels import ChartKind, Frame, set_axis
+from xlcity.figures.fonts import ems, wrapped
+from xlcity.figures.panels import ChartKind, Frame, Size, set_axis
 from xlcity.figures.point_names import name_places
 from xlcity.figures.style import POINT, figure_style
 
@@ -17,13 +17,15 @@ from xlcity.figures.style import POINT, figure_style
 _DOT, _LARGEST = 9.0, 160.0
 #: Links of a network that are drawn at most, and the width of the strongest in points.
 LINKS, _STRONGEST = 100, 2.4
+#: Room for the line of a name beside a network, in cm: longer names have several.
+_NAME = 4.0
 #: Degrees that a map shows around its points.
 _AROUND = 6.0
 #: Lines that part a chart.
 _DASHED = {"ls": "--", "lw": 0.9}
 
 
-def scatter_size(chart: ScatterChart, lang: str) -> tuple[float, float]:
+def scatter_size(chart: ScatterChart, lang: str) -> Size:
     """Return the size in cm: the more points, the higher; a map as its degrees are."""
     size = figure_style().size
     if not chart.is_map:
@@ -125,7 +127,7 @@ def _name_points(chart: ScatterChart, frame: Frame, axes: Any, radii: Numbers) -
                           **look)  # fmt: skip
 
 
-def network_size(chart: NetworkChart, lang: str) -> tuple[float, float]:
+def network_size(chart: NetworkChart, lang: str) -> Size:
     """Return the size in cm: a circle with names around it."""
     width = figure_style().size["width"]
     return width, width + (0.6 if chart.legend else 0.0)
@@ -135,8 +137,9 @@ def draw_network(chart: NetworkChart, frame: Frame) -> None:
     """Draw the points on a circle, and their links as chords."""
     from matplotlib.collections import LineCollection
 
-    count, names = len(chart.rows), [row.text(frame.lang) for row in chart.rows]
+    count = len(chart.rows)
     size = figure_style().type["small" if count <= 60 else "tiny"]
+    names = [wrapped(row.text(frame.lang), _NAME, size) for row in chart.rows]
     turn = np.pi / 2 - 2 * np.pi * np.arange(count) / max(count, 1)
     places = np.column_stack([np.cos(turn), np.sin(turn)])
     (axes,) = frame.axes()
@@ -153,16 +156,15 @@ def draw_network(chart: NetworkChart, frame: Frame) -> None:
         )
     )  # fmt: skip
     areas = 4.0 + 60.0 * np.nan_to_num(chart.sizes) / (float(np.nanmax(chart.sizes)) or 1.0)
-    shades = _shades(chart.classes, count)
-    axes.scatter(places[:, 0], places[:, 1], s=areas, c=shades, lw=0, zorder=2)
+    axes.scatter(*places.T, s=areas, c=_shades(chart.classes, count), lw=0, zorder=2)
     for name, (x, y), angle in zip(names, places.tolist(), np.degrees(turn), strict=True):
         side, turned = ("right", angle + 180) if x < 0 else ("left", angle)
         axes.text(
-            1.035 * x, 1.035 * y, name, size=size, rotation=turned, rotation_mode="anchor", ha=side,
-            va="center",
+            1.035 * x, 1.035 * y, "\n".join(name), size=size, linespacing=1.0, rotation=turned,
+            rotation_mode="anchor", ha=side, va="center", multialignment=side,
         )  # fmt: skip
     radius = (frame.width - 0.6) / 2
-    room = max(map(ems, names), default=0.0) * size / POINT
+    room = max((ems(line) for name in names for line in name), default=0.0) * size / POINT
     reach = radius / max(radius - room - 0.3, 1.0)
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     axes.set_axis_off()

@@ -14,6 +14,7 @@ from xlcity.figures.panels import (
     ChartKind,
     Frame,
     RowLabel,
+    Size,
     plain_rows,
     row_columns,
     row_labels,
@@ -36,7 +37,7 @@ _INSET, _GAP, _BETWEEN = 0.16, 0.1, 0.6
 _NAME, _PAGE = 2.4, 20.0
 
 
-def dendrogram_size(chart: Dendrogram, lang: str) -> tuple[float, float]:
+def dendrogram_size(chart: Dendrogram, lang: str) -> Size:
     """Return the size in cm."""
     return rows_size(chart.rows, lang, tall=True)
 
@@ -67,7 +68,7 @@ def draw_dendrogram(chart: Dendrogram, frame: Frame) -> None:
         set_axis(axes.xaxis, chart.height, frame.lang)
 
 
-def radar_size(chart: RadarChart, lang: str) -> tuple[float, float]:
+def radar_size(chart: RadarChart, lang: str) -> Size:
     """Return the size in cm."""
     style = figure_style().size
     return style["width"], style["plot"] * 1.25
@@ -179,7 +180,7 @@ def _boxes(chart: TreeDiagram, lang: str) -> _Boxes:
     return _Boxes(levels, texts, [middles[node] for node in range(len(names))], widths, high)
 
 
-def tree_size(chart: TreeDiagram, lang: str) -> tuple[float, float]:
+def tree_size(chart: TreeDiagram, lang: str) -> Size:
     """Return the size in cm."""
     boxes = _boxes(chart, lang)
     return figure_style().size["width"] + 0.6, max(boxes.middles) + boxes.high / 2 + 0.3

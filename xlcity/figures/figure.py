@@ -19,11 +19,11 @@ from typing import Any
 import numpy as np
 
 import xlcity.figures
-from xlcity.errors import UsageError, did_you_mean, require_known
+from xlcity.errors import require_known
 from xlcity.figures.contents import Chart, Label, RadarChart
 from xlcity.figures.draw_trees import change_radar, radar_parts
 from xlcity.figures.fonts import ems, families, require_glyphs, require_matplotlib, wrapped
-from xlcity.figures.panels import ChartKind, Frame
+from xlcity.figures.panels import ChartKind, Frame, Size
 from xlcity.figures.style import INCH, POINT, figure_style, resized
 
 #: The formats a figure can have.
@@ -101,9 +101,9 @@ class Figure:
         FigureError
             If Matplotlib or a font for the characters is not installed.
         """
-        for word, words in ((lang, ("zh", "en")), *((form, (*FORMATS, CHART)) for form in forms)):
-            if word not in words:
-                raise UsageError(f"figures have no '{word}'.", did_you_mean(word, words))
+        require_known("language", lang, ("zh", "en"))
+        for form in forms:
+            require_known("format", form, (*FORMATS, CHART))
         with laid_out(self, lang, alone={*forms} == {CHART}) as picture:
             return _files(picture, forms)
 
@@ -149,7 +149,7 @@ def _chart_kinds() -> dict[type, ChartKind]:
     return {chart: kind for by_chart in kinds for chart, kind in by_chart.items()}
 
 
-def content_size(content: Chart, lang: str) -> tuple[float, float]:
+def content_size(content: Chart, lang: str) -> Size:
     """Return the width and height of a chart in cm."""
     return _chart_kinds()[type(content)].size(content, lang)
 
@@ -210,7 +210,8 @@ def laid_out(figure: Figure, lang: str, *, alone: bool = False) -> Iterator[Any]
         kind = _chart_kinds()[type(figure.content)]
         width, height = kind.size(figure.content, lang)
         above, below = ([], []) if alone else _paragraphs(figure, lang, width - 2 * _MARGIN)
-        heights = [_height(above) + 0.15, height, _height(below) + 0.15]
+        top, bottom = (sum(text.height for text in texts) + 0.15 for texts in (above, below))
+        heights = [top, height, bottom]
         picture: Any = Picture(figsize=(width * INCH, sum(heights) * INCH), layout="constrained")
         FigureCanvasAgg(picture)
         head, body, foot = parts = picture.subfigures(3, 1, height_ratios=heights)
@@ -287,10 +288,6 @@ def _paragraphs(figure: Figure, lang: str, room: float) -> tuple[list[_Paragraph
     texts = (figure.note.text(lang), figure.source.text(lang))
     below = [_Paragraph(wrapped(t, room, size["note"]), size["note"], soft) for t in texts if t]
     return above, below
-
-
-def _height(paragraphs: Sequence[_Paragraph]) -> float:
-    return sum(paragraph.height for paragraph in paragraphs)
 
 
 def _write(part: Any, paragraphs: Sequence[_Paragraph], width: float, height: float) -> None:

@@ -12,9 +12,8 @@ from xlcity.figures.contents import Axis, BarSeries, Label, Numbers
 from xlcity.figures.fonts import ems, wrapped
 from xlcity.figures.style import POINT, figure_style
 
-#: Most room for the label of a row, in cm; how close the lines of two labels are to each other, and
-#: the same where there are few rows.
-_LABEL, _CLOSE, _LOOSE = 4.2, 0.95, 1.06
+#: Most room for the label of a row, in cm; how close the lines of two labels are to each other.
+_LABEL, _CLOSE = 4.2, 0.95
 #: Columns of a legend at least, where there are so many texts.
 _LEGEND = 3
 #: From here on numbers have words.
@@ -29,6 +28,10 @@ _LEAST_SHARE = 0.005
 _ALIKE = 0.6
 
 
+#: Width and height in cm.
+Size = tuple[float, float]
+
+
 @dataclass(frozen=True, slots=True)
 class ChartKind:
     """What draws a kind of chart.
@@ -41,7 +44,7 @@ class ChartKind:
         How often it is laid out: texts beside the axes have their room after the second time.
     """
 
-    size: Callable[[Any, str], tuple[float, float]]
+    size: Callable[[Any, str], Size]
     draw: Callable[[Any, Frame], None]
     layouts: int = 1
 
@@ -148,12 +151,10 @@ def row_height(labels: Sequence[RowLabel], lines: int = 1) -> float:
     lines
         As many bars as a row has beside each other.
     """
-    size = figure_style().size
-    close = _CLOSE if len(labels) > size["many_cells"] else _LOOSE
-    heights = [close * label.height for label in labels]
+    heights = [_CLOSE * label.height for label in labels]
     # A label of two lines takes of the room of a neighbour that has one.
     pairs = zip(heights, [*heights[1:], 0.0], strict=True)
-    usual = size["row"] * (1 + 0.6 * (lines - 1))
+    usual = figure_style().size["row"] * (1 + 0.6 * (lines - 1))
     return max([usual, *(sum(pair) / 2 for pair in pairs)])
 
 
@@ -169,9 +170,7 @@ def row_columns(count: int, *, tall: bool = False) -> list[range]:
     return [range(start, min(start + length, count)) for start in range(0, count, length)]
 
 
-def rows_size(
-    rows: Sequence[Label], lang: str, lines: int = 1, *, tall: bool = False
-) -> tuple[float, float]:
+def rows_size(rows: Sequence[Label], lang: str, lines: int = 1, *, tall: bool = False) -> Size:
     """Return the size in cm of a chart of rows with an axis and a legend."""
     longest = max(len(row_columns(len(rows), tall=tall)[0]), 3)
     height = row_height(row_labels(rows, lang), lines) * longest + 1.95

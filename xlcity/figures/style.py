@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, replace
 from functools import cache
@@ -45,7 +45,15 @@ def _standard() -> FigureStyle:
 
 
 @contextmanager
-def styled(file: str | Path | None) -> Iterator[None]:
+def _drawn_by(style: FigureStyle) -> Iterator[None]:
+    token = _CHOSEN.set(style)
+    try:
+        yield
+    finally:
+        _CHOSEN.reset(token)
+
+
+def styled(file: str | Path | None) -> AbstractContextManager[None]:
     """Draw by a style file as long as this is open; what the file leaves out stays as it is.
 
     Raises
@@ -53,26 +61,14 @@ def styled(file: str | Path | None) -> Iterator[None]:
     UsageError
         With every entry that is not one of the standard style, or is of another kind.
     """
-    if file is None:
-        yield
-        return
-    token = _CHOSEN.set(_read(Path(file)))
-    try:
-        yield
-    finally:
-        _CHOSEN.reset(token)
+    return _drawn_by(figure_style() if file is None else _read(Path(file)))
 
 
-@contextmanager
-def resized(**shares: float) -> Iterator[None]:
+def resized(**shares: float) -> AbstractContextManager[None]:
     """Draw with sizes of the style times some shares as long as this is open."""
     style = figure_style()
     size = {name: size_there * shares.get(name, 1.0) for name, size_there in style.size.items()}
-    token = _CHOSEN.set(replace(style, size=size))
-    try:
-        yield
-    finally:
-        _CHOSEN.reset(token)
+    return _drawn_by(replace(style, size=size))
 
 
 def _read(file: Path) -> FigureStyle:

@@ -10,7 +10,7 @@ from xlcity.figures.contents import Label
 from xlcity.index.analysis import contributions
 from xlcity.model.dataset import State, Status
 from xlcity.report.contents import NOTHING, Sentence
-from xlcity.report.facts import NAMED, Facts, part, with_gaps
+from xlcity.report.facts import NAMED, Facts, part
 from xlcity.report.source import ReportSource
 from xlcity.report.wording import and_list, clause_list, count, figure_place, indicator, place_words
 
@@ -23,17 +23,16 @@ _QUARTER, _NOISE = 0.25, 1e-6
 class ChangeFacts(Facts):
     """States facts about the change of a node."""
 
-    def __init__(self, source: ReportSource, code: str, population: str) -> None:
+    def __init__(self, source: ReportSource, code: str, population: str = "") -> None:
         super().__init__(source, code, population)
         self.as_printed = source.editions.is_beside_print(code)
-        self.last = source.earlier[0].label
+        self.last = source.editions.last.label
         #: Row -> rank then and now, among the cities that can be compared.
         self.places: Mapping[int, tuple[int, int]] = source.editions.continuing(code, self.rows)
 
     def sentences(self) -> list[Sentence]:
         """Return the statements and what their marks mean."""
-        every = [*self.new(), *self.left(), *self.movers(), *self.same_top()]
-        return with_gaps(self, every)
+        return self.stated(self.new, self.left, self.movers, self.same_top)
 
     def new(self) -> Iterator[Sentence]:
         """State which cities are new."""
@@ -51,7 +50,7 @@ class ChangeFacts(Facts):
 
     def left(self) -> Iterator[Sentence]:
         """State which cities of the previous edition are not part of this one."""
-        last, units = self.source.earlier[0], self.source.units
+        last, units = self.source.editions.last, self.source.units
         keys = {(unit.id, self.code): row for row, unit in enumerate(units) if not unit.population}
         invented = Status.SYNTHETIC.value
         gone = [key for key in keys if key in last.ranks and last.status.get(key) != invented]
@@ -61,7 +60,7 @@ class ChangeFacts(Facts):
 
     def same_top(self) -> Iterator[Sentence]:
         """State that the first ten are the same cities as before."""
-        last, units = self.source.earlier[0], self.source.units
+        last, units = self.source.editions.last, self.source.units
         tops = {key for key, rank in last.ranks.items() if key[1] == self.code and rank <= _TOP}
         if any(last.status.get(key) == Status.SYNTHETIC.value for key in tops):
             return
@@ -102,14 +101,10 @@ class ChangeFacts(Facts):
     def _moved(self, word: str, rows: Sequence[int]) -> Label:
         """Return who moved how far."""
         then, now = self.places[rows[0]]
-        kind = f"{word}_joint" if len(rows) > 1 else word
         # Ranks among some of the cities stand in no table.
-        if len(rows) == 1 and len(self.places) < len(self.rows):
-            kind = f"{word}_only"
-        by = abs(then - now)
-        places = part("places", n=count(by))
-        if kind != word:
-            places = Label(str(by), places.en)
+        is_among_some = len(self.places) < len(self.rows)
+        kind = f"{word}_joint" if len(rows) > 1 else f"{word}_only" if is_among_some else word
+        places = part("places", n=count(abs(then - now)))
         # Printed ranks do not rest on the gaps of these scores.
         city = and_list([*map(self.source.city if self.as_printed else self.city, rows)])
         return part(kind, city=city, by=places, before=figure_place(then), now=figure_place(now))
@@ -179,4 +174,4 @@ def change_sentences(source: ReportSource) -> list[Sentence]:
     """Return what is stated of the change since the previous edition."""
     if not source.earlier:
         return []
-    return ChangeFacts(source, source.root, source.result.populations[0]).sentences()
+    return ChangeFacts(source, source.root).sentences()

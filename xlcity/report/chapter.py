@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -14,11 +14,14 @@ from xlcity.report.city_facts import CityFacts
 from xlcity.report.contents import (
     INDENT,
     NOTHING,
+    Contents,
+    Exhibit,
     ReportCell,
     ReportTable,
     Section,
     Sentence,
     rounded,
+    shown,
 )
 from xlcity.report.facts import node_sentences, pair_sentences
 from xlcity.report.group_facts import group_sentences
@@ -26,7 +29,6 @@ from xlcity.report.items import APPENDIX, CHANGE, FRAMEWORK, PAIRS, ReportItem
 from xlcity.report.notes import group_suffix, table
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import head, say
-from xlcity.report.wording import percentage_points
 
 #: Rows of a table of a profile from which on it has two blocks.
 _LONG = 22
@@ -39,8 +41,8 @@ _GROWN = 6
 def chapter(
     source: ReportSource,
     items: Mapping[str, ReportItem],
-    content: Mapping[str, ReportTable | Figure],
-    annex: Iterable[str] = (),
+    content: Contents,
+    annex: Sequence[str] = (),
 ) -> list[Section]:
     """Return the sections of a report; a section without anything is left out.
 
@@ -53,14 +55,12 @@ def chapter(
     annex
         Which of this stands in an annex.
     """
-    root, group = source.root, source.result.populations[0]
-    behind = [*annex]
+    root, overall = source.root, node_sentences(source, source.root)
     outline: list[tuple[str, Label, Sequence[Sentence]]] = [
         (FRAMEWORK, say("section.framework"), ()),
-        (root, say("section.overall"), node_sentences(source, root, group)),
+        (root, say("section.overall"), overall),
     ]
-    for code in source.main_nodes[1:]:
-        outline.append((code, source.node(code), node_sentences(source, code, group)))
+    outline += [(c, source.node(c), node_sentences(source, c)) for c in source.main_nodes[1:]]
     for kind in source.group_types:
         title = say("section.groups", type=Label(kind.name_zh, kind.name_en))
         outline.append((kind.attribute, title, group_sentences(source, kind)))
@@ -69,17 +69,21 @@ def chapter(
     outline.append((APPENDIX, say("section.appendix"), ()))
     sections = []
     for key, title, sentences in outline:
-        names = [name for name in content if items[name].section == key and name not in behind]
+        names = [name for name in content if items[name].section == key and name not in annex]
+        if len(sentences) == 1 and not names and key != root:
+            # A statement alone makes no section.
+            overall += sentences
+            continue
         sections.append(Section(title, sentences, [content[name] for name in names], f"s-{key}"))
     # A table of the annex that is the same as one before is not shown again.
-    shown = {_key(item) for section in sections for item in section.items}
-    others = {_key(content[name]): content[name] for name in reversed(behind) if name in content}
-    items_of_annex = [item for key, item in reversed(others.items()) if key not in shown]
+    present = {_key(item) for section in sections for item in section.items}
+    others = {_key(content[name]): content[name] for name in reversed(annex) if name in content}
+    items_of_annex = [item for key, item in reversed(others.items()) if key not in present]
     sections.append(Section(say("section.annex"), (), items_of_annex, "s-annex"))
     return [section for section in sections if section.items or section.sentences]
 
 
-def _key(item: ReportTable | Figure) -> str:
+def _key(item: Exhibit) -> str:
     """Return what a table shows, whatever its title; a figure is its own."""
     return item.id if isinstance(item, Figure) else repr((item.fields, item.rows))
 
@@ -119,8 +123,8 @@ def profile_table(source: ReportSource, row: int) -> ReportTable:
         before = [source.editions.last_rank(row, code)] if has_last else []
         # The mean of a z-score is 0 for all.
         mean = float(np.nanmean(source.scores(code)[everyone]))
-        shown = NOTHING if source.is_standardised(code) else mean
-        rows.append([Label(indent + name.zh, indent + name.en), *own, *before, shown])
+        means = [NOTHING if source.is_standardised(code) else mean]
+        rows.append([Label(indent + name.zh, indent + name.en), *own, *before, *means])
     fields = [head("node"), head("score", "score"), head("rank", "rank")]
     fields += [last_head(source)] if has_last else []
     fields.append(head("mean", "score"))
@@ -147,8 +151,8 @@ def growth_table(source: ReportSource, row: int) -> ReportTable | None:
         return None
     rows: list[list[ReportCell]] = []
     for growth in best:
-        numbers = growth.own, growth.mean
-        cells = [percentage_points(x) for x in numbers] if growth.is_share else [*numbers]
+        pair = growth.own, growth.mean
+        cells = [say("points", n=shown(x, "growth", "en")) if growth.is_share else x for x in pair]
         rows.append([source.node(growth.code), *cells])
     fields = [head("node"), head("growth", "growth"), head("mean_growth", "growth")]
     key, texts = f"growth-{source.units[row].id}", {"city": source.city(row)}

@@ -8,8 +8,7 @@ from functools import cached_property
 
 from xlcity.figures.contents import Label
 from xlcity.index.compute import rank_among
-from xlcity.model.nodes import Node
-from xlcity.report.contents import NOTHING, Field, ReportCell
+from xlcity.report.contents import Field, ReportCell
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import head, say
 
@@ -28,7 +27,7 @@ Columns = list[tuple[Field, Cell]]
 
 def last_head(source: ReportSource) -> Field:
     """Return the heading of the ranks of the previous edition, with its year where it is known."""
-    last = source.earlier[0].label if source.earlier else NOTHING
+    last = source.editions.last.label
     is_year = last.en[:1].isdigit()
     return Field(say("head.last", last=last) if is_year else say("head.previous"), "rank")
 
@@ -100,8 +99,7 @@ class CityColumns:
 
     @cached_property
     def _among(self) -> dict[int, int]:
-        rows = self.source.order(self.code, self.source.result.populations[0])
-        return self.source.editions.changes_among(self.code, rows)
+        return self.source.editions.changes_among(self.code, self.source.order(self.code))
 
     @cached_property
     def _group_ranks(self) -> dict[int, int]:
@@ -125,9 +123,8 @@ class CityColumns:
     def _children(self, word: str) -> Iterator[tuple[Field, Cell]]:
         source = self.source
         for child in self.children():
-            name, kind = source.scored(child.code), source.score_kind(child.code)
-            score = self._cell(source.score, child.code)
-            rank = self._cell(source.rank, child.code)
+            name, kind = source.scored(child), source.score_kind(child)
+            score, rank = (self._cell(number, child) for number in (source.score, source.rank))
             if word == _CHILDREN[1]:
                 yield head("score", kind, name), score
                 yield head("rank", "rank", name), rank
@@ -136,14 +133,14 @@ class CityColumns:
             else:
                 yield Field(name, "rank"), rank
 
-    def children(self) -> list[Node]:
+    def children(self) -> list[str]:
         """Return the children that have columns: none where there are too many, or one alone."""
-        nodes = self.source.children(self.code)
-        return nodes if 1 < len(nodes) <= _MOST_CHILDREN else []
+        codes = self.source.children(self.code)
+        return codes if 1 < len(codes) <= _MOST_CHILDREN else []
 
     def shown_children(self, words: Sequence[str]) -> list[str]:
         """Return the children whose scores or ranks some columns show."""
-        return [child.code for child in self.children()] if {*words} & {*_CHILDREN} else []
+        return self.children() if {*words} & {*_CHILDREN} else []
 
     def ranked_children(self, words: Sequence[str]) -> list[str]:
         """Return the children whose ranks some columns show."""

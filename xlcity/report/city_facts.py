@@ -8,7 +8,7 @@ from xlcity.figures.contents import Label
 from xlcity.grouping import grouped
 from xlcity.index.compute import rank_among
 from xlcity.report.contents import NOTHING, Sentence, rounded
-from xlcity.report.facts import NAMED, Facts, child_kind, part, with_gaps
+from xlcity.report.facts import NAMED, Facts, child_kind, part
 from xlcity.report.source import ReportSource
 from xlcity.report.wording import (
     FIGURES,
@@ -37,63 +37,48 @@ _LARGE = 5
 _GROWTH = 5.0
 
 
-class CityFacts:
-    """States facts about one city, of the root if no node is named."""
+class CityFacts(Facts):
+    """States facts about one city in the whole index."""
 
-    def __init__(self, source: ReportSource, row: int, code: str = "") -> None:
-        self.source, self.row = source, row
-        self.facts = Facts(source, code or source.root, source.units[row].population)
+    def __init__(self, source: ReportSource, row: int) -> None:
+        super().__init__(source, source.root, source.units[row].population)
+        self.row = row
 
     def sentences(self) -> list[Sentence]:
         """Return what a profile says of the city."""
-        every = (self.place, self.parts, self.indicators, self.grown, self.certainty)
-        return with_gaps(self.facts, [sentence for state in every for sentence in state()])
+        return self.stated(self.place, self.parts, self.indicators, self.grown, self.certainty)
 
     def place(self) -> Iterator[Sentence]:
         """State rank, score, distance from the mean, the rank before, and that in a group."""
-        source, row, facts = self.source, self.row, self.facts
-        score, rank = source.score(row, facts.code), source.rank(row, facts.code)
+        source, row = self.source, self.row
+        score, rank = source.score(row, self.code), source.rank(row, self.code)
         if score is None or rank is None:
             return
-        mean = rounded(float(facts.scores.mean()), facts.decimals)
-        gap = rounded(rounded(score, facts.decimals) - mean, facts.decimals)
+        mean = rounded(float(self.scores.mean()), self.decimals)
+        gap = rounded(rounded(score, self.decimals) - mean, self.decimals)
         side = "above" if gap > 0 else "below" if gap < 0 else "equal"
         # What a z-score is away from its mean is the score itself.
-        distance = part(side, gap=facts.points(abs(gap))) if mean else NOTHING
-        yield facts.state(
-            "place", city=facts.city(row), score=facts.points(score), n=len(facts.rows),
-            rank=self._ranked(figure_place(rank), facts.code), moved=self._moved(), side=distance,
+        distance = part(side, gap=self.points(abs(gap))) if mean else NOTHING
+        editions, moved = source.editions, NOTHING
+        before, change = editions.last_rank(row, self.code) or 0, editions.change(row, self.code)
+        is_beside, last = editions.is_beside_print(self.code), editions.last.label
+        if change is not None and not is_beside:
+            kind = "risen" if change > 0 else "fallen" if change < 0 else "kept"
+            moved = part(kind, last=last, by=abs(change), before=figure_place(before))
+        yield self.state(
+            "place", city=self.city(row), score=self.points(score), n=len(self.rows),
+            rank=self._ranked(figure_place(rank), self.code), moved=moved, side=distance,
             group=self._in_group(rank),
         )  # fmt: skip
-        before, change = self._change
-        is_beside = source.editions.is_beside_print(facts.code)
-        if before is not None and change is not None and is_beside:
+        if change is not None and is_beside:
             words = {"now": figure_place(before - change), "before": figure_place(before),
-                     "city": source.city(row)}  # fmt: skip
+                     "city": source.city(row), "last": last}  # fmt: skip
             fact = "printed_move" if change else "printed_same"
-            yield facts.state(fact, last=source.last_label, as_printed=True, **words)
-
-    @property
-    def _change(self) -> tuple[int | None, int | None]:
-        """The previous rank, and by how many places the city is better."""
-        editions, code = self.source.editions, self.facts.code
-        return editions.last_rank(self.row, code), editions.change(self.row, code)
-
-    def _moved(self) -> Label:
-        """Return how the rank compares with that of the previous edition."""
-        before, change = self._change
-        is_beside = self.source.editions.is_beside_print(self.facts.code)
-        if change is None or before is None or is_beside:
-            return NOTHING
-        kind = "risen" if change > 0 else "fallen" if change < 0 else "kept"
-        last = self.source.earlier[0].label
-        return part(kind, last=last, by=abs(change), before=figure_place(before))
+            yield self.state(fact, as_printed=True, **words)
 
     def _in_group(self, own: int) -> Label:
         """Return the rank in the group in which the city is furthest in front."""
         source, root, unit = self.source, self.source.root, self.source.units[self.row]
-        if self.facts.code != root:
-            return NOTHING
         places = []
         for kind in source.group_types:
             for group in kind.groups:
@@ -113,27 +98,26 @@ class CityFacts:
 
     def _ranked(self, rank: Label, code: str) -> Label:
         """Return a rank as a phrase."""
-        ranks = [self.source.rank(row, code) or 0 for row in self.facts.rows]
+        ranks = [self.source.rank(row, code) or 0 for row in self.rows]
         return _ranked(rank, self.source.rank(self.row, code) or 0, ranks)
 
     def parts(self) -> Iterator[Sentence]:
         """State the ranks in the nodes below, the best first; of many only those in front."""
-        source, facts = self.source, self.facts
-        children = [child.code for child in source.children(facts.code)]
+        source, children = self.source, self.source.children(self.code)
         ranks = {code: rank for code in children if (rank := source.rank(self.row, code))}
         if len(ranks) < 2:
             return
-        kind = child_kind(source, facts.code)
+        kind = child_kind(source, self.code)
         ends = min(ranks.values()), max(ranks.values())
-        is_close = 1 < ends[0] < ends[1] <= ends[0] + len(facts.rows) * _EVEN
+        is_close = 1 < ends[0] < ends[1] <= ends[0] + len(self.rows) * _EVEN
         if is_close and len(children) == len(ranks) > 2:
             marks = "".join(sorted({*"".join(map(self._mark, ranks))}))
             words = {"kind": part(kind), "n": count(len(ranks)), "marks": marks}
-            yield facts.state("even", **_span(*ends), **words)
+            yield self.state("even", **_span(*ends), **words)
             return
         is_long = len({*ranks.values()}) > _PARTS
         write = figure_place if is_long else place_words
-        names = {code: in_text(facts.drop_kind(source.scored(code))) for code in ranks}
+        names = {code: in_text(self.drop_kind(source.scored(code))) for code in ranks}
         order = sorted(ranks, key=lambda code: ranks[code])
         places = {code: write(ranks[code], self._mark(code)) for code in order}
         phrases = grouped((self._ranked(places[code], code), names[code]) for code in order)
@@ -142,22 +126,16 @@ class CityFacts:
             shown = [[part("part_place", name=name, rank=rank) for name in several]
                      for rank, several in phrases.items()]  # fmt: skip
             best, worst = and_list([*shown[0], *shown[1]]), and_list(shown[-1])
-            yield facts.state("parts_ends", by=part(f"by_{kind}"), best=best, worst=worst)
+            yield self.state("parts_ends", by=part(f"by_{kind}"), best=best, worst=worst)
             return
         lists = ((all_list(several), rank) for rank, several in phrases.items())
         clauses = [part("part_rank", name=several, rank=rank) for several, rank in lists]
-        yield facts.state("parts", parts=clause_list(clauses), by=part(f"by_{kind}"))
+        yield self.state("parts", parts=clause_list(clauses), by=part(f"by_{kind}"))
 
     def extremes(self) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
         """Return ranks and nodes of the lowest level: of the upper half, and of the lower one."""
-        source, tree = self.source, self.source.result.framework
-        above = {child.code for child in source.children(self.facts.code)} | {tree.root.code}
-        lowest = [
-            node.code
-            for node in tree.tree_order
-            if node.code not in above and source.has(node.code)
-            and not any(source.has(child.code) for child in tree.children(node.code))
-        ]  # fmt: skip
+        source, main = self.source, self.source.children(self.code)
+        lowest = [code for code in source.lowest(self.code) if code not in main]
         ranked = [(rank, code) for code in lowest if (rank := source.rank(self.row, code))]
         ranked.sort(key=lambda pair: pair[0])
         half, row = source.is_among_half, self.row
@@ -170,9 +148,9 @@ class CityFacts:
         facts = {(True, True): "both", (True, False): "strengths", (False, True): "weaknesses"}
         if fact := facts.get((strong != NOTHING, weak != NOTHING)):
             # Of a group of cities beside the first one readers don't know how many they are.
-            n, groups = len(self.facts.rows), self.source.result.populations
-            among = part("among", n=n) if self.facts.population != groups[0] else NOTHING
-            yield self.facts.state(fact, strong=strong, weak=weak, among=among)
+            is_first = self.population == self.source.population
+            among = NOTHING if is_first else part("among", n=len(self.rows))
+            yield self.state(fact, strong=strong, weak=weak, among=among)
 
     def _listed(self, pairs: Sequence[tuple[int, str]]) -> Label:
         """Return the first nodes with the city's ranks, and that several share the last one."""
@@ -211,9 +189,9 @@ class CityFacts:
             mean = percentage_points if growth.is_share else percentage
             word = "mean_down" if growth.mean < 0 else "mean_up"
             way = Label("提高" if growth.is_share else "增长", "")
-            yield self.facts.state(
+            yield self.state(
                 "grown_share" if growth.is_share else "grown",
-                name=name, open=name.en[:1].upper() + name.en[1:], last=self.source.last_label,
+                name=name, open=name.en[:1].upper() + name.en[1:], last=editions.last.label,
                 own=f"{rounded(growth.own, 1):.1f}",
                 mean=part(word, way=way, mean=mean(abs(growth.mean))),
                 before=f"{growth.before:.1f}", now=f"{now:.1f}",
@@ -222,11 +200,10 @@ class CityFacts:
 
     def certainty(self) -> Iterator[Sentence]:
         """State the ranks of the city in most simulations, where ranks were assessed."""
-        ends = self.source.rank_ranges.get(self.source.units[self.row].id)
-        if ends and self.facts.code == self.source.root:
+        if ends := self.source.rank_ranges.get(self.source.units[self.row].id):
             fact = "range" if ends[0] < ends[1] else "range_one"
-            city, n = self.facts.city(self.row), self.source.simulations
-            yield self.facts.state(fact, city=city, n=n, **_span(*ends))
+            city, n = self.city(self.row), self.source.simulations
+            yield self.state(fact, city=city, n=n, **_span(*ends))
 
 
 def _span(first: int, last: int) -> dict[str, Label]:

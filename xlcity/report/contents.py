@@ -89,6 +89,12 @@ class ReportTable:
     units: Sequence[str] = ()
 
 
+#: What a report shows besides its text.
+Exhibit = ReportTable | Figure
+#: Id -> what has it.
+Contents = Mapping[str, Exhibit]
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A statement with numbers from the index.
@@ -125,7 +131,7 @@ class Section:
 
     title: Label
     sentences: Sequence[Sentence] = ()
-    items: Sequence[ReportTable | Figure] = ()
+    items: Sequence[Exhibit] = ()
     anchor: str = ""
     units: tuple[str, ...] = field(default=())
 
@@ -146,16 +152,14 @@ def shown(cell: ReportCell, kind: str, lang: str) -> str:
         return cell.text(lang)
     if cell is None or not np.isfinite(cell):
         return "—"
-    if kind == "change":
-        return f"{cell:+.0f}".replace("-", "−") if cell else "0"
     if kind == "weight":
         return share_text(float(cell))
     # One below the other, shares of the total have the same decimals.
     if kind == "share":
         return f"{rounded(100 * cell, 2):.2f}%"
-    if kind == "growth":
-        return f"{rounded(float(cell), 1):+.1f}".replace("-", "−")
-    return f"{rounded(float(cell), DECIMALS[kind]):z,.{DECIMALS[kind]}f}".replace("-", "−")
+    sign = "+" if kind == "growth" or (kind == "change" and cell) else ""
+    number = rounded(float(cell), DECIMALS[kind])
+    return f"{number:{sign}z,.{DECIMALS[kind]}f}".replace("-", "−")
 
 
 def share_text(share: float) -> str:

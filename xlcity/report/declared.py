@@ -25,6 +25,8 @@ from xlcity.report.texts import say
 from xlcity.reports import known_ids, read_toml, report_folder, report_module
 
 Declaration = Mapping[str, Any]
+#: What makes figures or tables, by kind.
+Makers = Mapping[str, Callable[..., Any]]
 _CHAPTER = "chapter"
 _COLUMNS = ("unit", "series", "key", "value")
 
@@ -93,10 +95,8 @@ def coordinates(report: str) -> dict[str, tuple[float, float]]:
 
 def declared(report: str, what: str) -> dict[str, Declaration]:
     """Return the "figures", "tables", "series" or "columns" of a report, by id."""
-    declarations: dict[str, Declaration] = {}
-    if report in known_ids():
-        declarations = _chapter(report_folder(report)).get(what, {})
-    return declarations
+    chapter = _chapter(report_folder(report)) if report in known_ids() else {}
+    return {**chapter.get(what, {})}
 
 
 @cache
@@ -112,7 +112,7 @@ def declared_columns(report: str, kind: str, code: str) -> list[str]:
 
 
 def maker_of(
-    report: str, rule: Declaration, makers: Mapping[str, Callable[..., Any]], shared: object
+    report: str, rule: Declaration, makers: Makers, shared: object
 ) -> Callable[[Declaration], Any]:
     """Return what makes a declared figure or table.
 

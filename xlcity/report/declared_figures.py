@@ -35,8 +35,10 @@ from xlcity.report.texts import inside, joined, listed
 #: Entries of a declaration that choose cities in a way that its title says.
 _TITLED = ("first", "names", "by", "having", "subsets", "groups", "links")
 
+#: Which cities, by their rows in the data.
+Rows = Sequence[int]
 #: A chart, the numbers that it shows, and of which cities.
-Drawn = tuple[Chart, Sequence[Quantity], Sequence[int]]
+Drawn = tuple[Chart, Sequence[Quantity], Rows]
 
 
 class DeclaredFigures:
@@ -46,14 +48,14 @@ class DeclaredFigures:
     ----------
     figures
         Gives names and texts.
-    quantities, cities
-        What finds numbers, and chooses the cities of a declaration.
+    quantities
+        Finds numbers, and chooses the cities of a declaration.
     """
 
     def __init__(self, source: ReportSource) -> None:
         self.source, self.result, self.units = source, source.result, source.units
-        self.figures = ReportFigures(source, source.root, source.result.populations[0])
-        self.quantities = self.cities = Quantities(source)
+        self.figures = ReportFigures(source, source.root)
+        self.quantities = Quantities(source)
         self.city = source.city
 
     def declared(self, name: str, title: Label, rule: Declaration) -> Figure | None:
@@ -66,7 +68,12 @@ class DeclaredFigures:
         rule
             Its kind, its quantities, which cities in which order.
         """
-        drawn: Drawn | None = self.quantities.content(rule, self._makers, self)
+        makers: Mapping[str, Callable[[Declaration], Drawn | None]] = {
+            "bars": self._bars, "panels": self._panels, "dots": self._dots,
+            "scatter": self._scatter, "map": self._map, "radar": self._radar,
+            "matrix": self._matrix, "dendrogram": self._tree_of, "framework": self._framework,
+        }  # fmt: skip
+        drawn: Drawn | None = self.quantities.content(rule, makers, self)
         if drawn is None:
             return None
         content, used, rows = drawn
@@ -79,35 +86,23 @@ class DeclaredFigures:
         note = joined(*self._note(rule, content, used, rows), gap_note(repr(content)))
         return Figure(name, title, content, note, self.figures.origin, synthetic)
 
-    @property
-    def _makers(self) -> Mapping[str, Callable[[Declaration], Drawn | None]]:
-        return {
-            "bars": self._bars, "panels": self._panels, "dots": self._dots,
-            "scatter": self._scatter, "map": self._map, "radar": self._radar,
-            "matrix": self._matrix, "dendrogram": self._tree_of, "framework": self._framework,
-        }  # fmt: skip
-
     def _has_ranks(self, rule: Declaration, used: Sequence[Quantity]) -> bool:
         """Tell whether names of bars are after their ranks."""
         return "node" in rule and "where" not in rule and not self.quantities.is_mixed(used)
 
-    def _names(
-        self, rule: Declaration, used: Sequence[Quantity], rows: Sequence[int]
-    ) -> list[Label]:
+    def _names(self, rule: Declaration, used: Sequence[Quantity], rows: Rows) -> list[Label]:
         """Return the names of bars, after their ranks where these are shown."""
         if not self._has_ranks(rule, used):
             return [*map(self.city, rows)]
         code, source = rule["node"], self.source
         return [numbered(source.rank(row, code), source.marked_city(row, code)) for row in rows]
 
-    def _series(
-        self, quantities: Sequence[Quantity], rule: Declaration, rows: Sequence[int]
-    ) -> list[BarSeries]:
+    def _series(self, rule: Declaration, used: Sequence[Quantity], rows: Rows) -> list[BarSeries]:
         """Return quantities of some cities, scores of dimensions in the colours that these have."""
-        names = _names(quantities, rule)
+        names = _names(used, rule)
         return [
             BarSeries(name, quantity.values[rows], shade=self.figures.shade(quantity.code))
-            for name, quantity in zip(names, quantities, strict=True)
+            for name, quantity in zip(names, used, strict=True)
         ]
 
     def _bars(self, rule: Declaration) -> Drawn:
@@ -120,13 +115,13 @@ class DeclaredFigures:
             shares = 100 * own.values / over.values
             used = [Quantity(own.label, shares, uom, invented_rows=invented)]
         by_value = "node" not in rule and "order" not in rule and len(used) == 1
-        rows = self.cities.rows(rule, used, by_value=by_value)
-        series, ends = self._series(used, rule, rows), list[str]()
+        rows = self.quantities.rows(rule, used, by_value=by_value)
+        series, ends = self._series(rule, used, rows), list[str]()
         if len(series) == 1:
             code = used[0].code
             ends = _ends(series[0].values, self.source.score_decimals(code) if code else None)
         if "by" in rule:
-            classes, words = self.cities.classes(rule, rows)
+            classes, words = self.quantities.classes(rule, rows)
             series = [
                 BarSeries(word, np.where(np.array(classes) == index, series[0].values, np.nan))
                 for index, word in enumerate(words)
@@ -138,8 +133,8 @@ class DeclaredFigures:
     def _panels(self, rule: Declaration) -> Drawn:
         """Return bars of several quantities side by side, each in its unit."""
         used = self.quantities.all(rule["values"])
-        rows = self.cities.rows(rule, used)
-        names, series = self._names(rule, used, rows), self._series(used, rule, rows)
+        rows = self.quantities.rows(rule, used)
+        names, series = self._names(rule, used, rows), self._series(rule, used, rows)
         # What no city has a value of would be an empty panel.
         filled = [n for n, one in enumerate(series) if np.isfinite(one.values).any()]
         shown = filled or range(len(series))
@@ -149,16 +144,18 @@ class DeclaredFigures:
     def _dots(self, rule: Declaration) -> Drawn:
         """Return several quantities of a city in one row."""
         used = self.quantities.all(rule["values"])
-        rows = self.cities.rows(rule, used)
+        rows = self.quantities.rows(rule, used)
         axis = Axis(used[-1].uom if used[-1].uom.zh else self.figures.words("bars", "x"))
-        return DotChart([*map(self.city, rows)], self._series(used, rule, rows), axis), used, rows
+        return DotChart([*map(self.city, rows)], self._series(rule, used, rows), axis), used, rows
 
     def _scatter(self, rule: Declaration) -> Drawn:
         """Return two quantities of each city, with the area of a third."""
         used = self.quantities.all([rule["x"], rule["y"], *rule.get("size", [])])
         values = [quantity.values for quantity in used]
-        rows = [r for r in self.cities.rows(rule, used) if all(np.isfinite(v[r]) for v in values)]
-        classes, legend = self.cities.classes(rule, rows)
+        rows = [
+            r for r in self.quantities.rows(rule, used) if all(np.isfinite(v[r]) for v in values)
+        ]
+        classes, legend = self.quantities.classes(rule, rows)
         lines = [
             [float(values[index][rows].mean() if x == "mean" else x) for x in rule.get(key, [])]
             for index, key in enumerate(("x_lines", "y_lines"))
@@ -174,12 +171,12 @@ class DeclaredFigures:
     def _map(self, rule: Declaration) -> Drawn | None:
         """Return cities at their coordinates."""
         degrees = coordinates(self.source.spec.id)
-        rows = [row for row in self.cities.rows(rule) if self.units[row].id in degrees]
+        rows = [row for row in self.quantities.rows(rule) if self.units[row].id in degrees]
         if not rows:
             return None
         up, across = np.array([degrees[self.units[row].id] for row in rows]).T
         used = self.quantities.all(rule.get("size", []))
-        classes, legend = self.cities.classes(rule, rows)
+        classes, legend = self.quantities.classes(rule, rows)
         axes = [Axis(self.figures.words("declared", key)) for key in ("longitude", "latitude")]
         rings = list[bool]()
         for name, value in rule.get("rings", {}).items():
@@ -194,26 +191,24 @@ class DeclaredFigures:
     def _radar(self, rule: Declaration) -> Drawn:
         """Return several cities over the same spokes, or the means of groups of cities."""
         used = self.quantities.all(rule["values"])
-        lines = [(self.city(row), [row]) for row in self.cities.rows(rule, used)]
+        lines = [(self.city(row), [row]) for row in self.quantities.rows(rule, used)]
         if "groups" in rule:
             if (kind := self.source.group_type(rule["class"])) is None:
                 raise LackingError(rule["class"])
             groups = [group for group in kind.groups if group.value in rule["groups"]]
-            where = self.figures.top, self.figures.population
-            members = [self.source.members(kind, group, *where) for group in groups]
+            members = [self.source.members(kind, group, self.source.root) for group in groups]
             lines = [(sized(g, len(rows)), rows) for g, rows in zip(groups, members, strict=True)]
         series = [
             BarSeries(name, np.array([float(np.nanmean(q.values[rows])) for q in used]))
             for name, rows in lines
         ]
-        axis = Axis(Label(""), low=0.0)
         every = [row for _, rows in lines for row in rows]
-        return RadarChart(_names(used, rule), series, axis), used, every
+        return RadarChart(_names(used, rule), series, Axis(Label(""), low=0.0)), used, every
 
     def _matrix(self, rule: Declaration) -> Drawn:
         """Return quantities of cities as coloured cells; as shares of a city's sum."""
         used = self.quantities.all(rule["values"])
-        rows = self.cities.rows(rule, used)
+        rows = self.quantities.rows(rule, used)
         block = _block(used, rows, rule)
         if "like" in rule:
             # In the order of the dendrogram of the same numbers.
@@ -230,7 +225,7 @@ class DeclaredFigures:
     def _tree_of(self, rule: Declaration) -> Drawn:
         """Return clusters of the cities by some quantities as they are, or by their shares."""
         used = self.quantities.all(rule["values"])
-        rows = self.cities.rows(rule, used)
+        rows = self.quantities.rows(rule, used)
         merges = merge_rows(_block(used, rows, rule), rule["linkage"], rule["metric"], "none")
         if "rescaled" in rule:
             merges[:, 2] *= rule["rescaled"] / merges[:, 2].max()
@@ -242,16 +237,14 @@ class DeclaredFigures:
         return self.figures.levels(rule["depth"]), (), ()
 
     def _note(
-        self, rule: Declaration, content: Chart, used: Sequence[Quantity], rows: Sequence[int]
+        self, rule: Declaration, content: Chart, used: Sequence[Quantity], rows: Rows
     ) -> Iterator[Label]:
         """Yield what a note says: that of the declaration or of the kind, and what applies here."""
         words, kind = self.figures.words, rule["kind"]
-        if kind == "bars" and self._has_ranks(rule, used):
-            kind = "ranked bars"
+        if kind in ("bars", "panels") and self._has_ranks(rule, used):
+            kind = f"ranked {kind}"
         if "note" in rule:
             yield Label(*rule["note"])
-        elif kind == "panels" and not self._has_ranks(rule, used):
-            yield words("declared", "unranked panels")
         elif kind != "own":
             ranked = self.source.titles(rule.get("node", self.source.root))["node"]
             yield words("declared", kind, ranked=ranked)
@@ -287,16 +280,14 @@ class DeclaredFigures:
         if len(content.rows) > ALL_NAMED:
             yield self.figures.words("declared", "crowded")
 
-    def _chosen(
-        self, rule: Declaration, used: Sequence[Quantity], rows: Sequence[int]
-    ) -> Iterator[Label]:
+    def _chosen(self, rule: Declaration, used: Sequence[Quantity], rows: Rows) -> Iterator[Label]:
         """Yield that cities tie with the last one, or that some have no value."""
         if "first" in rule and len(rows) > rule["first"]:
             yield self.figures.words("declared", "tied", first=rule["first"])
         if any(word in rule for word in _TITLED):
             return
         block = np.array([quantity.values for quantity in used])[:, list(rows)]
-        shown, matching = int(np.isfinite(block).any(axis=0).sum()), self.cities.matching(rule)
+        shown, matching = int(np.isfinite(block).any(axis=0).sum()), self.quantities.matching(rule)
         if shown < len(matching):
             yield self.figures.words("declared", "missing", shown=shown, total=len(matching))
 
@@ -316,7 +307,7 @@ def _ends(values: Numbers, decimals: int | None = None) -> list[str]:
     return ["" if np.isnan(v) else f"{rounded(v, decimals):,.{decimals}f}" for v in values.tolist()]
 
 
-def _block(quantities: Sequence[Quantity], rows: Sequence[int], rule: Declaration) -> Numbers:
+def _block(quantities: Sequence[Quantity], rows: Rows, rule: Declaration) -> Numbers:
     """Return quantities of cities, a column each; where declared, as shares of a city's sum."""
     block = np.column_stack([quantity.values[rows] for quantity in quantities])
     return block / block.sum(axis=1, keepdims=True) if rule.get("shares") else block

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from xlcity.figures.contents import Label
 from xlcity.grouping import grouped
@@ -20,11 +20,11 @@ from xlcity.report.texts import head, listed, say
 
 @dataclass(frozen=True)
 class TableContent:
-    """Columns and rows of a table; those of print rest on no invented value."""
+    """Columns and rows of a table, and which cities these are; print rests on no invented value."""
 
     fields: Sequence[Field]
     rows: Sequence[Sequence[ReportCell]]
-    units: Sequence[str] = ()
+    units: Sequence[int] = ()
     notes: Sequence[Label] = ()
     as_printed: bool = False
 
@@ -34,7 +34,6 @@ class DeclaredTables:
 
     def __init__(self, source: ReportSource) -> None:
         self.source, self.quantities = source, Quantities(source)
-        self.population = source.result.populations[0]
 
     def declared(self, name: str, title: Label, rule: Declaration) -> ReportTable | None:
         """Return a table by its declaration; None where the index lacks what it shows."""
@@ -48,23 +47,14 @@ class DeclaredTables:
             return None
         base = Label(*rule["note"]) if "note" in rule else say(f"declared.{rule['kind']}")
         is_text = content.as_printed or rule["kind"] in ("sources", "listed")
-        shown = table(
-            source, name, content.fields, content.rows, title=title, across=rule.get("across", 1),
-            invented=not is_text, notes=[base, *content.notes],
+        return table(
+            source, name, content.fields, content.rows, title=title, units=content.units,
+            across=rule.get("across", 1), invented=not is_text, notes=[base, *content.notes],
         )  # fmt: skip
-        return replace(shown, units=content.units)
 
     def ranked_rows(self, rule: Declaration) -> list[int]:
         """Return the rows of the ranked cities that a table is about, the first one first."""
         return self.quantities.rows({key: rule[key] for key in ("node", "where") if key in rule})
-
-    def child_codes(self) -> list[str]:
-        """Return the codes of the nodes right below the total."""
-        return [child.code for child in self.source.children(self.source.root)]
-
-    def unit_ids(self, rows: Sequence[int]) -> list[str]:
-        """Return the ids of some cities."""
-        return [self.source.units[row].id for row in rows]
 
     def _cities(self, rule: Declaration) -> TableContent:
         """Return columns of the cities from one rank to another."""
@@ -80,7 +70,7 @@ class DeclaredTables:
         below = columns.ranked_children(words)
         notes = [rank_note(self.source, code, below)]
         notes.append(print_note(self.source, [code, *below], rows))
-        return TableContent(*columns.table(rows, words), self.unit_ids(rows), notes)
+        return TableContent(*columns.table(rows, words), rows, notes)
 
     def _sources(self, rule: Declaration) -> TableContent:
         """Return where the data of each indicator come from, and its definition if declared."""

@@ -20,10 +20,11 @@ from xlcity.data_files import require_regular, template_beside, toml_beside
 from xlcity.errors import DataError, UsageError, Where
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
-from xlcity.report.contents import ReportTable, Section
+from xlcity.report.contents import Exhibit, ReportTable, Section
 from xlcity.report.docx_table import CELL_SIZES, table_as_lines, tables_xml
 from xlcity.report.native import NativeChart
 from xlcity.report.texts import invented, remarks, say
+from xlcity.xlsx.package import Package
 
 #: Height of pictures of documents with small type in cm; room below a picture, and before one that
 #: stands first in a section.
@@ -35,15 +36,10 @@ _NO_BREAK = {"zh": ("\ufeff", "\ufeff"), "en": ("\u00a0", "")}
 #: English metric units to the cm, and to a twentieth of a point.
 _EMU, _TWIP = 360_000, 635
 _SCHEMAS = "http://schemas.openxmlformats.org"
-_OFFICE = f"{_SCHEMAS}/officeDocument/2006/relationships"
-_CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
-_BOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-#: The same input gives the same bytes: no file in a document has a time of its own.
-_DATE = (1980, 1, 1, 0, 0, 0)
 #: A picture of one pixel.
 _PIXEL = b"GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\1\0\1\0\0\2\2D\1\0;"
-
-Item = ReportTable | Figure
+#: Charts of figures, by id.
+Charts = Mapping[str, Sequence[NativeChart]]
 
 
 def require_docx() -> None:
@@ -110,8 +106,8 @@ class DocxFile:
         self._prepare(styled=template is None)
         properties = self.document.core_properties
         properties.title, properties.subject, properties.author = self.title, edition, ""
-        properties.language, properties.keywords = "zh-CN" if lang == "zh" else "en", "xlcity"
-        properties.comments = ""
+        properties.language = "zh-CN" if lang == "zh" else "en"
+        properties.keywords, properties.comments = "xlcity", ""
         section = self.document.sections[0]
         #: Width and height of the text in cm.
         self.room = (section.page_width - section.left_margin - section.right_margin) / _EMU
@@ -191,7 +187,14 @@ class DocxFile:
         page_setup = body.sectPr
         body.clear()
         body.extend([*parse_xml(xml), page_setup])
-        return self._saved(blank=draft)
+        file = io.BytesIO()
+        self.document.save(file)
+        with zipfile.ZipFile(file) as archive:
+            parts = {name: archive.read(name) for name in archive.namelist()}
+        if draft:
+            parts |= {name: _PIXEL for name in parts if name.startswith("word/media/")}
+        # Its files have no time of their own: the same input gives the same bytes.
+        return Package.from_parts(parts).to_bytes()
 
     def take_pages(self, pdf: bytes, *, brief: bool) -> bool:
         """Take the pages from the draft as it is printed; those of a brief one can't be meant."""
@@ -206,10 +209,7 @@ class DocxFile:
         return True
 
     def fill(
-        self,
-        sections: Sequence[Section],
-        pictures: Mapping[str, bytes],
-        charts: Mapping[str, Sequence[NativeChart]],
+        self, sections: Sequence[Section], pictures: Mapping[str, bytes], charts: Charts
     ) -> None:
         """Take what the document has: sections, and pictures and charts by id of the figure.
 
@@ -255,10 +255,12 @@ class DocxFile:
         texts = ["", *(sentence.text.text(self.lang) for sentence in section.sentences)]
         # Invented and printed numbers are marked where they begin, and where the other ones end.
         marks = [say(f"{word}_short").text(self.lang) for word in ("synthetic", "printed")]
-        return ("" if self.lang == "zh" else " ").join(
+        text = ("" if self.lang == "zh" else " ").join(
             text.removeprefix(next(filter(before.startswith, marks), ""))
             for before, text in itertools.pairwise(texts)
         )
+        # No line of English ends inside "r = 0.91"; of Chinese it would end inside the number.
+        return text if self.lang == "zh" else text.replace(" = ", "\u00a0=\u00a0")
 
     def _references(
         self, items: Sequence[Mapping[str, Any]], before: str
@@ -274,8 +276,8 @@ class DocxFile:
         return [(sign if n else before, item) for n, (sign, item) in enumerate(references)]
 
     def _item(
-        self, item: Item, kind: str, number: int, section: Section,
-        pictures: Mapping[str, bytes], charts: Mapping[str, Sequence[NativeChart]],
+        self, item: Exhibit, kind: str, number: int, section: Section,
+        pictures: Mapping[str, bytes], charts: Charts,
     ) -> dict[str, Any]:  # fmt: skip
         """Return a table or figure as the template writes it, with its caption and its note."""
         lang, label = self.lang, say(kind.lower(), n=number)
@@ -292,7 +294,7 @@ class DocxFile:
         }  # fmt: skip
         if isinstance(item, ReportTable):
             again = say("table.goes_on", table=label).text(lang)
-            parts = tables_xml(item, lang, self.room, small=self.compact)
+            parts = tables_xml(item, lang, self.room, drawn["note"], small=self.compact)
             return {**drawn, "parts": parts, "again": again}
         high = self._high - _BELOW - _HEADED * (not section.sentences)
         high = _SMALL_PICTURE if self.compact else high
@@ -313,33 +315,21 @@ class DocxFile:
 
     def _chart(self, chart: NativeChart, share: float, high: float, title: str) -> dict[str, Any]:
         """Add the parts of a chart; return what shows it in the text."""
+        from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
         from docx.opc.packuri import PackURI
         from docx.opc.part import Part
 
         document, number = self.document.part, next(self._chart_numbers)
         name = PackURI(f"/word/charts/chart{number}.xml")
-        part = Part(name, _CHART_TYPE, chart.part, document.package)
+        part = Part(name, CONTENT_TYPE.DML_CHART, chart.part, document.package)
         book = PackURI(f"/word/embeddings/Microsoft_Excel_Sheet{number}.xlsx")
-        numbers = Part(book, _BOOK_TYPE, chart.workbook, document.package)
-        part.relate_to(numbers, f"{_OFFICE}/package")
+        numbers = Part(book, CONTENT_TYPE.SML_SHEET, chart.workbook, document.package)
+        part.relate_to(numbers, RELATIONSHIP_TYPE.PACKAGE)
         # Its texts keep their size: a chart that is too high for a page stays as wide.
         sides = chart.width * share, min(chart.height, high)
         width, height = (round(side * _EMU) for side in sides)
-        rid = document.relate_to(part, f"{_OFFICE}/chart")
+        rid = document.relate_to(part, RELATIONSHIP_TYPE.CHART)
         return {"rid": rid, "width": width, "height": height, "described": title}
-
-    def _saved(self, *, blank: bool = False) -> bytes:
-        """Return the file; `blank` leaves out what pictures show, which moves nothing on a page."""
-        raw, file = io.BytesIO(), io.BytesIO()
-        self.document.save(raw)
-        with zipfile.ZipFile(raw) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
-            for part in old.infolist():
-                info = zipfile.ZipInfo(part.filename, _DATE)
-                info.compress_type = zipfile.ZIP_DEFLATED
-                info.external_attr = 0o600 << 16
-                is_blank = blank and part.filename.startswith("word/media/")
-                new.writestr(info, _PIXEL if is_blank else old.read(part))
-        return file.getvalue()
 
 
 def number_pages(

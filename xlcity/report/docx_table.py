@@ -31,9 +31,9 @@ _USUAL, _TIGHT = (28, 2), (18, 2)
 #: The share of its rows that a block may have more than another.
 _UNEVEN = 0.2
 
-#: In the XML of a table a row below its heading, a paragraph, and a text with its width and its
+#: In the XML of a table a row of cities, a paragraph, and a text with its width and its
 #: type; how much more room than its letters a text is given, which is broken between words.
-_ROW = re.compile(r"<w:tr>(?:(?!<w:tblHeader|</w:tr>).)*</w:tr>", re.S)
+_ROW = re.compile(r"<w:tr>(?:(?!<w:tblHeader|xlcitynote|</w:tr>).)*</w:tr>", re.S)
 _PARAGRAPH = re.compile(r"<w:p>.*?</w:p>", re.S)
 _CELL = re.compile(r'<w:tcW w:w="(\d+)"(?:(?!</w:tc>).)*?xlcitycell(\d+)(?:(?!</w:tc>).)*?"left"/>'
                    r'.*?<w:t [^>]*>([^<]*)<', re.S)  # fmt: skip
@@ -50,6 +50,11 @@ class _TableFit:
     widths: list[float]
     turned: bool = False
 
+    @property
+    def twips(self) -> list[int]:
+        """Width of each column in twentieths of a point."""
+        return [int(wide * _TWIPS) for wide in self.widths]
+
 
 @dataclass(frozen=True, slots=True)
 class _WordCell:
@@ -65,13 +70,17 @@ class _WordCell:
     turned: bool = False
 
 
-def tables_xml(table: ReportTable, lang: str, room: float, *, small: bool = False) -> list[str]:
+def tables_xml(
+    table: ReportTable, lang: str, room: float, note: str = "", *, small: bool = False
+) -> list[str]:
     """Return a table as WordprocessingML, in as many parts as its blocks need pages.
 
     Parameters
     ----------
     room
         Width of the text in cm.
+    note
+        Its last row, so that no page begins with it: programs keep rows together.
     small
         Whether its type is small in any case.
     """
@@ -85,8 +94,9 @@ def tables_xml(table: ReportTable, lang: str, room: float, *, small: bool = Fals
         # Each page has blocks of its own, which are read down.
         size = _PAGE_ROWS * across
         pages = [lines[start : start + size] for start in range(0, len(lines), size)]
-        blocks = (_side_by_side(page, across) for page in pages)
-        return [_table_xml(fields, block, lang, fit, unbroken=True) for block in blocks]
+        blocks = [_side_by_side(page, across) for page in pages]
+        return [_table_xml(fields, block, lang, fit, note * (block is blocks[-1]), unbroken=True)
+                for block in blocks]  # fmt: skip
     fit = _fitted(table.fields, lines, lang, room, sizes)
     if fit is None:
         heads = [letters(field.head.text(lang)) for field in table.fields if not field.is_text]
@@ -98,7 +108,7 @@ def tables_xml(table: ReportTable, lang: str, room: float, *, small: bool = Fals
         share = (room - _SIDES * len(least)) / sum(least)
         fit = _TableFit(sizes[-1], [_SIDES + share * need for need in least], turned)
     is_short = len(lines) <= _FEW_ROWS * (1 + fit.turned)
-    return [_table_xml(table.fields, lines, lang, fit, unbroken=is_short)]
+    return [_table_xml(table.fields, lines, lang, fit, note, unbroken=is_short)]
 
 
 def table_as_lines(table: str) -> str:
@@ -189,28 +199,25 @@ def _fitted(
 
 
 def _table_xml(
-    fields: Sequence[Field], lines: Lines, lang: str, fit: _TableFit, *, unbroken: bool
+    fields: Sequence[Field], lines: Lines, lang: str, fit: _TableFit, note: str, *, unbroken: bool
 ) -> str:
     """Return one table; `unbroken` keeps it on a page."""
-    widths = [int(wide * _TWIPS) for wide in fit.widths]
     # A heading that is read upwards has one line, unless it is very long.
     longest = max((letters(f.head.text(lang)) for f in fields if not f.is_text), default=0)
     tall = min(_TALL, _SIDES + _BOLD * (longest + 1) * fit.size / 4 * _POINT)
     above, under = _TIGHT if fit.size <= _SMALL[0] else _USUAL
-    heads = _heads(fields, widths, lang, fit)
-    rows = [_row(line, fields, widths, fit.size) for line in lines]
+    heads = _heads(fields, lang, fit)
+    rows = [_row(line, fields, fit) for line in lines]
     return template_beside(__file__, "table.xml").render(
-        widths=widths, size=fit.size, tall=round(tall * fit.turned * _TWIPS), heads=heads,
-        rows=rows, unbroken=unbroken, together=_TOGETHER, above=above, under=under,
+        widths=fit.twips, size=fit.size, tall=round(tall * fit.turned * _TWIPS), heads=heads,
+        rows=rows, unbroken=unbroken, together=_TOGETHER, above=above, under=under, note=note,
     )  # fmt: skip
 
 
-def _heads(
-    fields: Sequence[Field], widths: Sequence[int], lang: str, fit: _TableFit
-) -> list[list[_WordCell]]:
+def _heads(fields: Sequence[Field], lang: str, fit: _TableFit) -> list[list[_WordCell]]:
     """Return the heading: one line, or two where some headings stand over several columns."""
     heads = []
-    for column, (field, width) in enumerate(zip(fields, widths, strict=True)):
+    for column, (field, width) in enumerate(zip(fields, fit.twips, strict=True)):
         turned = fit.turned and not field.is_text
         text = field.head.text(lang)
         heads.append(
@@ -232,7 +239,7 @@ def _heads(
                 replace(head, lines=[""], merge="continue") for head in heads[column:end]
             ]
         else:
-            width, span = sum(widths[column:end]), end - column
+            width, span = sum(fit.twips[column:end]), end - column
             lines = balanced(over.text(lang), _letters_in(width, fit))
             upper.append(_WordCell(lines, width, "center", span=span, line=True))
         column = end
@@ -244,16 +251,14 @@ def _letters_in(width: int, fit: _TableFit) -> float:
     return ((width + 1) / _TWIPS - _SIDES) / (fit.size / 4 * _POINT) / _BOLD
 
 
-def _row(
-    line: Sequence[str], fields: Sequence[Field], widths: Sequence[int], size: int
-) -> list[_WordCell]:
+def _row(line: Sequence[str], fields: Sequence[Field], fit: _TableFit) -> list[_WordCell]:
     """Return the cells of a row; all lines of a name that stands below another are moved in."""
     return [
         _WordCell(
             [text.lstrip(INDENT)], width, "left" if field.is_text else "right",
-            indent=(_gap_before(fields, column) + 2 * _depth(text)) * size * 5,
+            indent=(_gap_before(fields, column) + 2 * _depth(text)) * fit.size * 5,
         )
-        for column, (text, field, width) in enumerate(zip(line, fields, widths, strict=True))
+        for column, (text, field, width) in enumerate(zip(line, fields, fit.twips, strict=True))
     ]  # fmt: skip
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Series of the values of the previous edition, by code.
 BEFORE = "before"
+#: What the previous edition is called where it has no name.
+UNNAMED = Label("上届", "the previous edition")
 _INVENTED = Status.SYNTHETIC.value
 
 
@@ -65,8 +67,8 @@ class EarlierEditions:
     def __init__(self, source: ReportSource) -> None:
         self.source = source
         self.result = source.result
-        #: The latest of these first.
-        self.earlier = source.earlier
+        #: The previous edition; of a first one nothing is known.
+        self.last = source.earlier[0] if source.earlier else EarlierRanks(UNNAMED, {})
 
     @cached_property
     def printed_ranks(self) -> Mapping[tuple[str, str], int]:
@@ -76,20 +78,19 @@ class EarlierEditions:
 
     def is_beside_print(self, code: str) -> bool:
         """Tell whether earlier ranks in a node stand beside the printed ranks of this edition."""
-        if not self.earlier or self.source.node_status.get(code) != _INVENTED:
-            return False
-        return _INVENTED not in self.earlier[0].status.values()
+        is_invented = self.source.node_status.get(code) == _INVENTED
+        is_last_printed = _INVENTED not in self.last.status.values()
+        return bool(self.source.earlier) and is_invented and is_last_printed
 
     def last_rank(self, row: int, code: str) -> int | None:
         """Return the rank of the previous edition."""
-        unit = self.result.dataset.units[row].id
-        return self.earlier[0].ranks.get((unit, code)) if self.earlier else None
+        return self.last.ranks.get((self.result.dataset.units[row].id, code))
 
     def rank_beside(self, row: int, code: str) -> int | None:
         """Return the rank of this edition that stands beside that of the previous edition."""
         key = self.result.dataset.units[row].id, code
         is_invented = self.source.node_status.get(code) == _INVENTED
-        if self.earlier and is_invented == (self.earlier[0].status.get(key) == _INVENTED):
+        if is_invented == (self.last.status.get(key) == _INVENTED):
             return self.source.rank(row, code)
         return self.printed_ranks.get(key) if is_invented else None
 
@@ -98,7 +99,7 @@ class EarlierEditions:
         last, now = self.last_rank(row, code), self.rank_beside(row, code)
         return None if last is None or now is None else last - now
 
-    def order_beside(self, code: str, population: str) -> list[int]:
+    def order_beside(self, code: str, population: str = "") -> list[int]:
         """Return the cities in the order of the ranks that stand beside earlier ones."""
         rows = self.source.order(code, population)
         if not self.is_beside_print(code):
@@ -112,8 +113,8 @@ class EarlierEditions:
         Where the ranks of all cities that continue are known, and others came or went, these are
         ranks among them alone.
         """
-        units, edition = self.result.dataset.units, self.earlier[0]
-        continuing = [row for row in rows if units[row].id in edition.units]
+        units = self.result.dataset.units
+        continuing = [row for row in rows if units[row].id in self.last.units]
         ranks = ((row, self.last_rank(row, code), self.rank_beside(row, code))
                  for row in continuing or rows)  # fmt: skip
         comparable = {row: (then, now) for row, then, now in ranks if then and now}
@@ -128,7 +129,7 @@ class EarlierEditions:
 
         Empty where no city came or went, or where ranks of some continuing cities are not known.
         """
-        ranks, cities = self.continuing(code, rows), self.earlier[0].units
+        ranks, cities = self.continuing(code, rows), self.last.units
         n = sum(self.result.dataset.units[row].id in cities for row in rows)
         if not 0 < n == len(ranks) or n == len(rows) == len(cities):
             return {}
@@ -136,8 +137,8 @@ class EarlierEditions:
 
     def is_new(self, row: int) -> bool:
         """Tell whether a city was not part of the previous edition."""
-        last_units = self.earlier[0].units if self.earlier else frozenset()
-        return bool(last_units) and self.result.dataset.units[row].id not in last_units
+        units = self.last.units
+        return bool(units) and self.result.dataset.units[row].id not in units
 
     def is_invented_value(self, row: int, code: str) -> bool:
         """Tell whether the value of an indicator is invented, or rests on invented ones."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import combinations, starmap
 
 import numpy as np
@@ -26,6 +27,7 @@ from xlcity.report.wording import (
     clause_list,
     count,
     dimension,
+    extremes,
     figure_place,
     in_text,
     indicator,
@@ -66,11 +68,11 @@ class Facts:
     code
         A composite node.
     population
-        The group of cities.
+        The group of cities; the first one, unless it is named.
     """
 
-    def __init__(self, source: ReportSource, code: str, population: str) -> None:
-        self.source, self.code, self.population = source, code, population
+    def __init__(self, source: ReportSource, code: str, population: str = "") -> None:
+        self.source, self.code, self.population = source, code, population or source.population
         self.rows = source.order(code, population)
         self.scores = source.scores(code)[self.rows]
         self.ranks = [source.rank(row, code) or 0 for row in self.rows]
@@ -96,6 +98,12 @@ class Facts:
             mark = say("printed_short" if as_printed else "synthetic_short")
             text = Label(mark.zh + text.zh, mark.en + text.en)
         return Sentence(fact, self.code, text, values)
+
+    def stated(self, *statements: Callable[[], Iterable[Sentence]]) -> list[Sentence]:
+        """Return sentences, and after them what the marks of gaps in them mean."""
+        sentences = [sentence for state in statements for sentence in state()]
+        text = "".join(sentence.text.en for sentence in sentences)
+        return [*sentences, *map(self.state, gap_facts(text))]
 
     def points(self, score: float) -> str:
         """Return a score in this node as texts print it."""
@@ -175,9 +183,9 @@ class Facts:
         """Return the part that gives at least half of a lead, and where the second is ahead."""
         parts = self.parts_of(first) - self.parts_of(second)
         lead = float(self.scores[0] - self.scores[1])
-        children = [child.code for child in self.source.children(self.code)]
+        children = self.source.children(self.code)
         # Where a score is no mean of its parts they do not add up to the lead.
-        is_sum = abs(parts.sum() - lead) < _NOISE and parts.max() >= lead / 2
+        is_sum = abs(parts.sum() - lead) < _NOISE and parts.max(initial=0.0) >= lead / 2
         is_scored = {*children} <= {*self.source.result.node_codes}
         if self.source.synthetic or not is_sum or not is_scored:
             return None
@@ -201,15 +209,21 @@ class Facts:
             return name
         return Label(name.zh.removesuffix("领域"), name.en)
 
-    def parts_of(self, row: int) -> FloatArray:
-        """Return the points that each child adds to a city's score, if it is their mean."""
+    @cached_property
+    def shares(self) -> FloatArray:
+        """The shares of the children in a score that is their mean; none without all of them."""
         result, children = self.source.result, self.source.children(self.code)
         step = result.recipe.step_for("aggregate", self.code)
         if step is None or len(children) < len(result.framework.children(self.code)):
-            return np.zeros(1)
-        scores = np.array([self.source.scores(child.code)[row] for child in children])
+            return np.zeros(0)
         weights = np.array(child_weights(result.framework, self.code, step))
-        return np.asarray(scores * weights / weights.sum())
+        return np.asarray(weights / weights.sum())
+
+    def parts_of(self, row: int) -> FloatArray:
+        """Return the points that each child adds to a city's score, if it is their mean."""
+        children = self.source.children(self.code)[: len(self.shares)]
+        scores = np.array([self.source.scores(child)[row] for child in children])
+        return np.asarray(scores * self.shares)
 
     def top_five(self) -> Iterator[Sentence]:
         """State who else is among the first five, where no place is shared."""
@@ -225,7 +239,7 @@ class Facts:
     def parts_led(self) -> Iterator[Sentence]:
         """State who is first in the nodes below."""
         source = self.source
-        children = [child.code for child in source.children(self.code)]
+        children = source.children(self.code)
         leaders = {code: self.leaders(code) for code in children}
         led = grouped((rows, code) for code, rows in leaders.items() if 0 < len(rows) <= NAMED)
         if len(children) < 2 or not led:
@@ -235,7 +249,7 @@ class Facts:
         (rows, codes), *_ = led.items()
         is_plain = not any(map(source.is_reverse, codes)) and len(rows) == 1
         if is_plain and len(codes) == len(children) > 2:
-            city, text = self._marked(rows[0], codes), part("all_of", **words)
+            city, text = source.marked_city(rows[0], *codes), part("all_of", **words)
             yield self.state("all_led", city=city, all=text, **words)
         elif len(led) <= _CLAUSES:
             clauses = [clause for rows, codes in led.items() for clause in self._led(rows, codes)]
@@ -256,12 +270,6 @@ class Facts:
             return first if is_lowest else ()
         return first
 
-    def _marked(self, row: int, codes: Iterable[str]) -> Label:
-        """Return a city with the marks of its scores in several nodes."""
-        marks = "".join(sorted({*"".join(self.source.gaps.signs(row, code) for code in codes)}))
-        name = self.source.city(row)
-        return Label(f"{name.zh}{marks}", f"{name.en}{marks}")
-
     def _led(self, rows: Sequence[int], codes: Sequence[str]) -> list[Label]:
         """Return clauses on what some cities are first in; of reverse indicators behind others."""
         source, clauses, last_city = self.source, list[Label](), NOTHING
@@ -269,21 +277,19 @@ class Facts:
             chosen = [code for code in codes if source.is_reverse(code) == is_reverse]
             if not chosen:
                 continue
-            is_composite = all(code in source.result.node_codes for code in chosen)
             of_one, of_several, write = "first_in", "first_joint_for", indicator
             if is_reverse:
                 of_one, of_several, write = "lowest", "lowest_joint", inside
-            elif is_composite:
+            elif {*chosen} <= {*source.result.node_codes}:
                 of_one, of_several, write = "leads", "first_joint", in_text
             labels = [write(self.drop_kind(source.short_node(code))) for code in chosen]
             kind = of_several if len(rows) > 1 else of_one
-            is_time = all(label.zh.endswith("时间") for label in labels)
-            lowest = Label("最短", "shortest") if is_time else Label("最低", "lowest")
+            most, least = extremes(labels)
+            lowest = Label(least, "shortest" if least == "最短" else "lowest")
             is_plain = is_reverse or kind == "first_in"
             names = all_list(labels) if is_plain else aspects(labels)
-            is_number = labels[0].zh.endswith(("数", "数量", "人次"))
-            words = {"lowest": lowest, "most": "最多" if is_number else "最高"}
-            city = and_list([self._marked(row, chosen) for row in rows])
+            words = {"lowest": lowest, "most": most}
+            city = and_list([source.marked_city(row, *chosen) for row in rows])
             if city == last_city:
                 added = part(kind, city=NOTHING, parts=names, **words)
                 clauses = [Label(f"{c.zh}，{added.zh}", f"{c.en} and{added.en}") for c in clauses]
@@ -341,7 +347,7 @@ class Facts:
 
     def relations(self) -> Iterator[Sentence]:
         """State which part overall scores follow most closely, and which parts are unrelated."""
-        source, codes = self.source, [child.code for child in self.source.children(self.code)]
+        source, codes = self.source, self.source.children(self.code)
         if len(self.rows) < _MANY or len(codes) < 2:
             return
         with np.errstate(all="ignore"):
@@ -350,8 +356,7 @@ class Facts:
         strengths = dict(zip(codes, r[0, 1:].tolist(), strict=True))
         first, second = sorted(codes, key=lambda code: -abs(strengths[code]))[:2]
         if abs(strengths[first]) - abs(strengths[second]) >= _AHEAD and strengths[first] > 0:
-            name = self.part_name(first)
-            kind = part(child_kind(source, self.code))
+            name, kind = self.part_name(first), part(child_kind(source, self.code))
             yield self.state("closest", part=name, kind=kind, r=points(strengths[first]))
         pairs = combinations(range(1, len(r)), 2)
         # A part without a range has no coefficient, here 0.
@@ -402,39 +407,28 @@ class Facts:
 def child_kind(source: ReportSource, code: str) -> str:
     """Return what the nodes below a node are; those below the root may call themselves domains."""
     children = source.children(code)
-    if all(source.result.framework.is_indicator(child.code) for child in children):
+    if all(map(source.result.framework.is_indicator, children)):
         return "indicators"
     if code != source.root:
         return "components"
-    is_domain = all(source.node(child.code).en.lower().endswith("domain") for child in children)
+    is_domain = all(source.node(child).en.lower().endswith("domain") for child in children)
     return "domains" if is_domain else "dimensions"
 
 
-_Statements = Sequence[Callable[[Facts], Iterator[Sentence]]]
-#: What is stated of every main node, and of the root beside.
-_OF_NODE: _Statements = (Facts.leader, Facts.parts_led, Facts.ties)
-_OF_ROOT: _Statements = (
-    Facts.leader, Facts.top_five, Facts.ties, Facts.drop, Facts.parts_led, Facts.above_mean,
-    Facts.relations, Facts.certainty,
-)  # fmt: skip
-
-
-def node_sentences(source: ReportSource, code: str, population: str) -> list[Sentence]:
+def node_sentences(source: ReportSource, code: str) -> list[Sentence]:
     """Return what is stated of a node."""
-    facts = Facts(source, code, population)
-    every = _OF_ROOT if code == source.root else _OF_NODE
-    return with_gaps(facts, [sentence for state in every for sentence in state(facts)])
-
-
-def with_gaps(facts: Facts, sentences: list[Sentence]) -> list[Sentence]:
-    """Return sentences, and after them what the marks of gaps in them mean."""
-    text = "".join(sentence.text.en for sentence in sentences)
-    return [*sentences, *(facts.state(fact) for fact in gap_facts(text))]
+    facts = Facts(source, code)
+    if code != source.root:
+        return facts.stated(facts.leader, facts.parts_led, facts.ties)
+    return facts.stated(
+        facts.leader, facts.top_five, facts.ties, facts.drop, facts.parts_led, facts.above_mean,
+        facts.relations, facts.certainty,
+    )  # fmt: skip
 
 
 def pair_sentences(source: ReportSource) -> list[Sentence]:
     """Return what is stated of links between cities."""
-    return [*Facts(source, source.root, source.result.populations[0]).top_pairs()]
+    return [*Facts(source, source.root).top_pairs()]
 
 
 def sentence_table(source: ReportSource, sentences: Sequence[Sentence]) -> ReportTable:

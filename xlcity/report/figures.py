@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -69,9 +70,9 @@ class ReportFigures:
         The group of cities.
     """
 
-    def __init__(self, source: ReportSource, code: str, population: str) -> None:
+    def __init__(self, source: ReportSource, code: str, population: str = "") -> None:
         self.source, self.result, self.units = source, source.result, source.units
-        self.top, self.population = code, population
+        self.top, self.population = code, population or source.population
         self.texts = report_texts("figures")
         #: Of cities that share a rank the higher score is first, as in the tables.
         self.rows = np.array(source.order(code, population), dtype=np.int64)
@@ -98,17 +99,9 @@ class ReportFigures:
         return filled(self.texts[kind][key], {**self.titles, **values})
 
     def figure(
-        self,
-        kind: str,
-        content: Chart,
-        *,
-        origin: Label = NOTHING,
-        name: str = "",
-        note: str = "note",
-        title: str = "title",
-        message: Label = NOTHING,
-        **values: object,
-    ) -> Figure:
+        self, kind: str, content: Chart, *, origin: Label = NOTHING, name: str = "",
+        note: str = "note", title: str = "title", message: Label = NOTHING, **values: object,
+    ) -> Figure:  # fmt: skip
         """Return a figure with the texts of its kind.
 
         Its title says what is seen, where a message does; then its subtitle what is drawn. That
@@ -132,7 +125,7 @@ class ReportFigures:
         parts = [say(key, n=len(self.rows), edition=edition)]
         if message != NOTHING and not self.source.synthetic:
             parts, shown = [shown, *parts], message
-        subtitle = Label("，".join(part.zh for part in parts), ", ".join(part.en for part in parts))
+        subtitle = listed(parts, zh="，")
         return Figure(
             f"{name or kind}{suffix}", shown, content, joined(*notes, self.source.derived_note),
             origin if origin != NOTHING else self.origin, self.source.synthetic, subtitle,
@@ -180,27 +173,22 @@ class ReportFigures:
         scores = self.result.column(self.top)[rows]
         series = BarSeries(self.words("bars", "x"), scores, shade=self.shade(self.top))
         chart = BarChart(self.ranked(rows), [series], self.axis("bars", "x"), ends=ends)
-        explanations = [
-            self.words("bars", key)
-            for key, marks in (("moved", "▲▼"), ("same", "="), ("new", "★"))
-            if any(move[:1] in marks for move in moves if move)
-        ]
-        explanations += [self.words("bars", "unknown")] if explanations and not all(moves) else []
-        explained = Label(
-            "".join(f"；{text.zh}" for text in explanations),
-            "".join(f"; {text.en}" for text in explanations),
-        )
+        marks, words = {move[:1] for move in moves}, {"moved": "▲▼", "same": "=", "new": "★"}
+        keys = [key for key, own in words.items() if marks & {*own}]
+        keys += ["unknown"] if keys and "" in marks else []
+        explanations = [self.words("bars", key) for key in keys]
+        explained = listed([NOTHING, *explanations], zh="；", en="; ")
         message = messages.of_ranking(self.source, self.top, self.population)
         return self.figure("bars", chart, name=f"bars-{self.top}", moves=explained, message=message)
 
     def children(self) -> Figure | None:
         """Return the scores of a node's children for the first cities."""
-        nodes, rows = self.source.children(self.top), self.first_rows()
-        if not 1 < len(nodes) <= PANELS:
+        codes, rows = self.source.children(self.top), self.first_rows()
+        if not 1 < len(codes) <= PANELS:
             return None
-        codes = [(self.source.scored(node.code), node.code) for node in nodes]
+        names = [*map(self.source.scored, codes)]
         panels = [BarSeries(name, self.result.column(code)[rows], shade=self.shade(code))
-                  for name, code in codes]  # fmt: skip
+                  for name, code in zip(names, codes, strict=True)]  # fmt: skip
         axes = [self.axis("children", "x")] * len(panels)
         chart = BarPanels(self.ranked(rows), panels, axes)
         message = messages.of_parts(self.source, self.top, self.population)
@@ -228,11 +216,9 @@ class ReportFigures:
         labels = [edition.label for edition in reversed(source.earlier)]
         chart = SlopeChart(names, [*labels, source.edition], ranks)
         below = self.words("earlier", "below") if np.nanmax(ranks) > len(rows) else ""
-        message = NOTHING
-        if not is_printed:
-            message = messages.of_change(source, top, rows, self.population)
-        values: dict[str, Any] = {"n": len(rows), "below": below, "message": message}
-        figure = self.figure("earlier", chart, name=f"slopes-{top}", **values)
+        risen = messages.of_change(source, top, rows, self.population)
+        message, name = NOTHING if is_printed else risen, f"slopes-{top}"
+        figure = self.figure("earlier", chart, name=name, n=len(rows), below=below, message=message)
         return replace(figure, synthetic=0 if is_printed else source.synthetic)
 
     def trajectories(self) -> Figure | None:
@@ -328,7 +314,7 @@ class ReportFigures:
     def pair(self, number: int) -> Figure | None:
         """Return the page of a pair of cities: its scores in the nodes below over those of all."""
         pairs = self.result.pairs
-        codes = [child.code for child in self.source.children(self.top)]
+        codes = self.source.children(self.top)
         if pairs is None or len(codes) < _LEAST_SPOKES:
             return None
         columns = [pairs.node_codes.index(code) for code in codes]
@@ -344,18 +330,9 @@ class ReportFigures:
             rank=int(pairs.ranks[number, total]),
         )  # fmt: skip
 
-    def scored_codes(self) -> tuple[str, ...]:
-        """Return the indicators, or the nodes above them where these have values of their own."""
-
-        def below(code: str) -> list[str]:
-            scored = self.source.children(code)
-            return [leaf for child in scored for leaf in below(child.code)] if scored else [code]
-
-        return tuple(below(self.top))
-
     def correlations(self) -> Figure | None:
         """Return the correlations of the indicators, those of one node in a box."""
-        kind, codes, tree = "correlations", self.scored_codes(), self.result.framework
+        kind, codes, tree = "correlations", self.source.lowest(self.top), self.result.framework
         if len(codes) < 2:
             return None
         with np.errstate(all="ignore"):
@@ -365,9 +342,8 @@ class ReportFigures:
             # Each is the only one of its node: those of one pillar belong together.
             above = len(tree.path(self.top))
             parents = [tree.path(code)[above].code for code in codes]
-        starts = [n for n, parent in enumerate(parents) if n == 0 or parent != parents[n - 1]]
-        ends = [number - 1 for number in starts[1:]] + [len(codes) - 1]
-        boxes = [pair for pair in zip(starts, ends, strict=True) if pair[1] > pair[0]]
+        runs = ([*run] for _, run in groupby(range(len(codes)), key=parents.__getitem__))
+        boxes = [(run[0], run[-1]) for run in runs if len(run) > 1]
         names = [self.source.scored(code) for code in codes]
         scale = self.axis(kind, "scale", low=-1.0, high=1.0)
         chart = Matrix2D(names, names, r, scale, printed=True, boxes=boxes, diverging=True)
@@ -381,10 +357,10 @@ class ReportFigures:
         names = [self.source.city(self.result.dataset.row(unit)) for unit in tree.units]
         classes = min(_CLASSES, len(names) - 1)
         chart = Dendrogram(names, np.array(tree.merges), self.axis(kind, "x"), classes)
-        values: dict[str, Any] = {"codes": listed(map(self.source.scored, codes)), "k": classes}
-        long = len(row_columns(len(names), tall=True)) > 1
-        values["columns"] = self.words(kind, "columns") if long else ""
-        return self.figure(kind, chart, **values)
+        is_long = len(row_columns(len(names), tall=True)) > 1
+        columns = self.words(kind, "columns") if is_long else ""
+        scored = listed(map(self.source.scored, codes))
+        return self.figure(kind, chart, codes=scored, k=classes, columns=columns)
 
     def contributions(self) -> Figure | None:
         """Return what scores are made of, by the nodes below; None where they are not sums."""
@@ -403,8 +379,7 @@ class ReportFigures:
             series.append(BarSeries(name, added, shade=shade))
         chart = BarChart(self.ranked(), series, self.axis(kind, "x"), stacked=True)
         sums, scores = np.nansum(parts, axis=1), self.result.column(top)[self.rows]
-        finite = np.isfinite(scores)
-        is_sum = np.allclose(sums[finite], scores[finite], rtol=0.0, atol=_PRINTED)
+        is_sum = np.allclose(sums, scores, rtol=0.0, atol=_PRINTED)
         return self.figure(kind, chart, note="note" if is_sum else "rescaled")
 
     def distributions(self) -> Figure | None:
@@ -417,8 +392,8 @@ class ReportFigures:
             if finite.size > 2:
                 low, high = quantile(finite, 0.25), quantile(finite, 0.75)
                 reach = FENCE_RANGES * (high - low)
-                ends = (low - reach, high + reach)
-                within = [end for end in ends if finite.min() <= end <= finite.max()]
+                least, most = finite.min(), finite.max()
+                within = [end for end in (low - reach, high + reach) if least <= end <= most]
                 name = with_unit(self.source.node(code), self.source.uom(code))
                 panels.append(Histogram(name, finite, within))
         if not panels:
@@ -428,13 +403,13 @@ class ReportFigures:
 
     def heat_map(self) -> Figure | None:
         """Return the place of every city in every indicator."""
-        kind, codes = "heat-map", self.scored_codes()
+        kind, codes = "heat-map", self.source.lowest(self.top)
         block = np.column_stack([self.result.column(code)[self.rows] for code in codes])
         with np.errstate(all="ignore"):
             low, high = np.fmin.reduce(block), np.fmax.reduce(block)  # NaN where all are
             shares = (block - low) / np.where(high > low, high - low, np.nan)
         scale = self.axis(kind, "scale", percent=True, low=0.0, high=1.0)
-        chart = Matrix2D(self.ranked(), [self.source.scored(code) for code in codes], shares, scale)
+        chart = Matrix2D(self.ranked(), [*map(self.source.scored, codes)], shares, scale)
         grey = "" if np.isfinite(shares).all() else self.words(kind, "grey")
         return self.figure(kind, chart, grey=grey)
 

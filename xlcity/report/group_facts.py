@@ -9,7 +9,7 @@ import numpy as np
 
 from xlcity.figures.contents import Label
 from xlcity.report.contents import NOTHING, Sentence
-from xlcity.report.facts import CLEAR, NAMED, Facts, part, with_gaps
+from xlcity.report.facts import CLEAR, NAMED, Facts, part
 from xlcity.report.source import ReportSource
 from xlcity.report.wording import (
     cities_of,
@@ -37,8 +37,8 @@ _ALIKE = 0.8
 class GroupFacts(Facts):
     """States facts about the groups of an attribute."""
 
-    def __init__(self, source: ReportSource, code: str, population: str, kind: GroupType) -> None:
-        super().__init__(source, code, population)
+    def __init__(self, source: ReportSource, kind: GroupType) -> None:
+        super().__init__(source, source.root)
         self.kind, self._rank = kind, dict(zip(self.rows, self.ranks, strict=True))
 
     @cached_property
@@ -52,7 +52,7 @@ class GroupFacts(Facts):
 
     def _groups(self, kind: GroupType) -> list[tuple[Group, list[int]]]:
         named = (group for group in kind.groups if not is_rest(group))
-        groups = ((g, self.source.members(kind, g, self.code, self.population)) for g in named)
+        groups = ((g, self.source.members(kind, g, self.code)) for g in named)
         return [(group, rows) for group, rows in groups if len(rows) >= NAMED]
 
     @property
@@ -152,6 +152,5 @@ def group_sentences(source: ReportSource, kind: GroupType) -> list[Sentence]:
     """Return what is stated of the groups of an attribute; nothing of one that only sorts data."""
     if not kind.is_reported:
         return []
-    facts = GroupFacts(source, source.root, source.result.populations[0], kind)
-    every = (facts.sizes, facts.composition, facts.mean, facts.first_of_each)
-    return with_gaps(facts, [sentence for state in every for sentence in state()])
+    facts = GroupFacts(source, kind)
+    return facts.stated(facts.sizes, facts.composition, facts.mean, facts.first_of_each)

@@ -34,14 +34,9 @@ _NOISE = 1e-9
 
 
 def write_page(
-    title: Label,
-    lang: str,
-    cities: Mapping[str, Label],
-    sections: Sequence[Section],
-    profiles: Sequence[Section],
-    pictures: Mapping[str, bytes],
-    source: ReportSource | None = None,
-) -> str:
+    title: Label, lang: str, cities: Mapping[str, Label], sections: Sequence[Section],
+    profiles: Sequence[Section], pictures: Mapping[str, bytes], source: ReportSource | None = None,
+) -> str:  # fmt: skip
     """Return the page.
 
     Parameters
@@ -60,8 +55,8 @@ def write_page(
     items = [item for section in (*sections, *profiles) for item in section.items]
     tables = [item for item in items if isinstance(item, ReportTable)]
     figures = [item for item in items if isinstance(item, Figure)]
-    every: list[tuple[int, ReportTable | Figure]] = [*enumerate(tables, 1), *enumerate(figures, 1)]
-    numbers = {item.id: number for number, item in every}
+    numbers = {table.id: number for number, table in enumerate(tables, 1)}
+    numbers |= {figure.id: number for number, figure in enumerate(figures, 1)}
     encoded = {name: base64.b64encode(data).decode() for name, data in pictures.items()}
     return template_beside(__file__, "page.html").render(
         title=title, lang=lang, cities=cities, sections=sections, profiles=profiles,
@@ -146,18 +141,16 @@ def _rings(charts: Sequence[Chart]) -> dict[int, list[str]]:
 
 def _weights(source: ReportSource, lang: str) -> dict[str, str] | None:
     """Return the first-level scores and weights as JSON; None where they do not give the total."""
-    facts = Facts(source, source.root, source.result.populations[0])
-    nodes = source.children(source.root)
-    parts = [facts.parts_of(row) for row in facts.rows]
-    sums = np.array([part.sum() for part in parts])
-    is_sum = len(nodes) > 1 and np.allclose(sums, facts.scores, rtol=0.0, atol=_NOISE)
+    facts = Facts(source, source.root)
+    codes = source.children(source.root)
+    sums = np.array([facts.parts_of(row).sum() for row in facts.rows])
+    is_sum = len(codes) > 1 and np.allclose(sums, facts.scores, rtol=0.0, atol=_NOISE)
     if not is_sum or source.synthetic:
         return None
-    weights = [node.weight / sum(node.weight for node in nodes) for node in nodes]
     lines = [
-        [source.city(row).text(lang), *(float(source.scores(node.code)[row]) for node in nodes)]
+        [source.city(row).text(lang), *(float(source.scores(code)[row]) for code in codes)]
         for row in facts.rows
     ]
-    names = [source.node(node.code).text(lang) for node in nodes]
-    texts = {"names": names, "weights": weights, "rows": lines}
+    names = [source.node(code).text(lang) for code in codes]
+    texts = {"names": names, "weights": facts.shares.tolist(), "rows": lines}
     return {"anchor": f"s-{source.root}", **{name: json.dumps(x) for name, x in texts.items()}}

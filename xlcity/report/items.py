@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from xlcity.figures.contents import Label
-from xlcity.figures.figure import Figure
 from xlcity.report import tables
-from xlcity.report.contents import ReportTable
+from xlcity.report.contents import Exhibit
 from xlcity.report.declared import declared, inventory
 from xlcity.report.declared_figures import DeclaredFigures
 from xlcity.report.declared_tables import DeclaredTables
@@ -42,7 +41,7 @@ class ReportItem:
 
     id: str
     section: str
-    make: Callable[[], ReportTable | Figure | None]
+    make: Callable[[], Exhibit | None]
     importance: int = 0
 
 
@@ -59,8 +58,10 @@ def chosen_ids(source: ReportSource, items: dict[str, ReportItem]) -> list[str]:
     if not printed:
         ranked = sorted((i for i in items.values() if i.importance), key=lambda i: -i.importance)
         return [item.id for item in items.values() if item in ranked[:MOST]]
-    # A later edition is compared with the one before.
-    changes = ["changes", f"slopes-{source.root}"] if source.spec.last is not None else []
+    # A later edition is compared with the one before, and so is one whose ranks have no table.
+    slopes = [f"slopes-{source.root}"] * (source.spec.last is not None)
+    is_bare = all(items[name].section != CHANGE for name in printed)
+    changes = ["changes", *slopes] if slopes or is_bare else []
     return [*dict.fromkeys([*printed, *changes, "print-differences"])]
 
 
@@ -136,8 +137,8 @@ def _items(source: ReportSource) -> Iterator[ReportItem]:
 
 def _node_items(source: ReportSource, code: str) -> Iterator[ReportItem]:
     """Yield what shows a node: one table and one figure of each right below the root."""
-    root, group = source.root, source.result.populations[0]
-    figures, section = ReportFigures(source, code, group), section_of(source, code)
+    root, group = source.root, source.population
+    figures, section = ReportFigures(source, code), section_of(source, code)
     is_main = code in source.main_nodes
     if code != root:
         shown = 6 * is_main
@@ -156,5 +157,5 @@ def _node_items(source: ReportSource, code: str) -> Iterator[ReportItem]:
 
 def _depth(source: ReportSource, group: str) -> int:
     """Return of how many cities a figure of a group has bars: as printed, or all."""
-    depths = [s.depth for s in source.spec.subtables if not s.label and s.group == group]
-    return depths[0] if depths else len(source.units)
+    own = (s.depth for s in source.spec.subtables if not s.label and s.group == group)
+    return next(own, len(source.units))

@@ -14,7 +14,7 @@ from xlcity.figures.contents import Label, RadarChart
 from xlcity.figures.figure import CHART, Figure, draw_alike
 from xlcity.grouping import grouped
 from xlcity.report.chapter import chapter, profile
-from xlcity.report.contents import ReportTable, Section
+from xlcity.report.contents import Contents, Exhibit, ReportTable, Section
 from xlcity.report.declared import Waiting, waiting_for
 from xlcity.report.docx_file import DocxFile, number_pages, require_docx
 from xlcity.report.facts import sentence_table
@@ -151,7 +151,7 @@ class ReportMaker:
         self._require_names()
         if options.wants("chapter") or options.wants("profiles"):
             require_docx()
-        self._content: dict[str, ReportTable | Figure | None] = {}
+        self._content: dict[str, Exhibit | None] = {}
         self.pictures: dict[tuple[str, str, str], bytes] = {}
 
     @cached_property
@@ -174,16 +174,15 @@ class ReportMaker:
         if problems:
             raise UsageError(problems)
 
-    def content(self, name: str) -> ReportTable | Figure | None:
+    def content(self, name: str) -> Exhibit | None:
         """Return a table or figure, made once; None where the index has no data for it."""
         if name not in self._content:
             made_of = self.items.get(name)
             self._content[name] = None if made_of is None else made_of.make()
         return self._content[name]
 
-    def _contents(self, names: Sequence[str]) -> dict[str, ReportTable | Figure]:
-        every = {name: self.content(name) for name in dict.fromkeys(names)}
-        return {name: content for name, content in every.items() if content is not None}
+    def _contents(self, names: Sequence[str]) -> dict[str, Exhibit]:
+        return {name: content for name in names if (content := self.content(name)) is not None}
 
     def make(self) -> MadeReport:
         """Return the files.
@@ -227,9 +226,7 @@ class ReportMaker:
         waiting = waiting_for(self.source, lambda name: self.content(name) is not None)
         return MadeReport(tuple(files), waiting)
 
-    def _draw(
-        self, content: dict[str, ReportTable | Figure], own: dict[str, ReportTable | Figure]
-    ) -> None:
+    def _draw(self, content: Contents, own: Contents) -> None:
         """Draw figures: as files of their own, in documents, or both."""
         options = self.options
         in_documents = self.shown if options.wants("chapter") or options.wants("html") else []
@@ -304,7 +301,7 @@ class ReportMaker:
         return ReportFile(f"report.{lang}.html", "html", "html", title, content.encode())
 
     def _data_files(
-        self, own: dict[str, ReportTable | Figure], sections: Sequence[Section], lang: str
+        self, own: Contents, sections: Sequence[Section], lang: str
     ) -> Iterator[ReportFile]:
         """Yield tables, and figures with their numbers; tables as one workbook too."""
         options = self.options

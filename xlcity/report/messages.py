@@ -47,7 +47,7 @@ def of_ranking(source: ReportSource, code: str, population: str) -> Label:
 
 def of_parts(source: ReportSource, code: str, population: str) -> Label:
     """Return that one city is first in every part of a node."""
-    children = [child.code for child in source.children(code)]
+    children = source.children(code)
     leaders, *others = {*map(Facts(source, code, population).leaders, children)}
     leads_all = len(leaders) == 1 and not others and len(children) > 2
     is_plain = leads_all and not any(map(source.is_reverse, children))

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from xlcity.figures.contents import Axis, BarChart, Chart, Numbers
+from xlcity.figures.contents import BarChart, Chart, Numbers
 from xlcity.figures.draw_bars import are_sums, is_dots
 from xlcity.figures.figure import content_size
 from xlcity.figures.panels import LARGE, row_columns, series_colour
@@ -76,7 +76,7 @@ def native_charts(chart: Chart, lang: str, synthetic: int) -> list[NativeChart]:
         return []
     is_stacked = are_sums(chart)
     has_ends = bool(chart.ends) and not is_stacked
-    scale = round_scale(ends * (_BEHIND if has_ends else 1.0), chart.axis)
+    scale = round_scale(ends * (_BEHIND if has_ends else 1.0))
     look: dict[str, Any] = {"gap": 38, "overlap": 100} if chart.stacked else {"gap": 38}
     if has_ends:
         decimals = len(chart.ends[0].partition(" ")[0].partition(".")[2])
@@ -104,19 +104,15 @@ def native_charts(chart: Chart, lang: str, synthetic: int) -> list[NativeChart]:
     return charts
 
 
-def round_scale(values: Numbers, axis: Axis) -> dict[str, float]:
-    """Return round ends of an axis and its step; ends that it was given stay."""
+def round_scale(values: Numbers) -> dict[str, float]:
+    """Return round ends of an axis and its step."""
     from matplotlib.ticker import MaxNLocator
 
-    finite = values[np.isfinite(values)]
-    low = float(finite.min(initial=np.inf)) if axis.low is None else axis.low
-    high = float(finite.max(initial=-np.inf)) if axis.high is None else axis.high
-    if not low < high:
-        low, high = (low, low + 1.0) if np.isfinite(low) else (0.0, 1.0)
-    ticks = MaxNLocator(_STEPS, steps=_STEP_SIZES, integer=axis.whole).tick_values(low, high)
-    ends = {"min": ticks[0] if axis.low is None else low,
-            "max": ticks[-1] if axis.high is None else high}  # fmt: skip
-    scale = {**ends, "major_unit": ticks[1] - ticks[0]}
+    low, high = float(values.min()), float(values.max())
+    ticks = MaxNLocator(_STEPS, steps=_STEP_SIZES).tick_values(
+        low, high if low < high else low + 1.0
+    )
+    scale = {"min": ticks[0], "max": ticks[-1], "major_unit": ticks[1] - ticks[0]}
     return {name: float(f"{number:.9g}") for name, number in scale.items()}
 
 
@@ -154,7 +150,7 @@ def _chart_part(
             "fill": {"color": series_colour(series, number)}, **look,
         })  # fmt: skip
     down = {**names_axis(_type()), **_NO_TICKS, "crossing": "max", "label_position": "low"}
-    number_format = "0%" if chart.axis.percent else "#,##0" if scale["max"] >= 1000 else "General"
+    number_format = "#,##0" if scale["max"] >= 1000 else "General"
     across = {**values_axis(_type()), **_NO_TICKS, "num_format": number_format, **scale}
     if label := chart.axis.label.text(lang):
         across |= {"name": label, "name_font": _type("label", bold=False)}

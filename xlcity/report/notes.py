@@ -11,7 +11,7 @@ from xlcity.index.analysis import ESTIMATED_SIGN, MISSING_SIGN
 from xlcity.index.compute import tie_rule
 from xlcity.report.contents import NOTHING, Field, Marked, ReportCell, ReportTable
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import filled, joined, population_name, report_texts, say
+from xlcity.report.texts import filled, joined, report_texts, say
 
 #: Difference of equal scores at most.
 _NOISE = 1e-9
@@ -19,16 +19,13 @@ _NOISE = 1e-9
 
 def rank_note(source: ReportSource, code: str, columns: Iterable[str] = ()) -> Label:
     """Return of which scores the ranks of a node are, and those of its children where shown."""
-    leaves = set(source.result.leaf_codes)
-    limit = limit_note(source, [node.code for node in source.children(code)])
+    key, step = "ranks.unrounded", ""
+    if (decimals := source.rank_decimals(source.root)) is not None:
+        key = "ranks.mixed" if {*source.result.leaf_codes} & {*columns} else "ranks.rounded"
+        step = f"{10.0**-decimals:.{max(decimals, 0)}f}"
     tied = say(f"ties.{tie_rule(source.result.recipe, code)}")
-    if (decimals := source.rank_decimals(source.root)) is None:
-        return joined(say("ranks.unrounded", tied=tied), limit)
-    step = f"{10.0**-decimals:.{max(decimals, 0)}f}"
-    if leaves.isdisjoint(columns):
-        return joined(say("ranks.rounded", step=step, tied=tied), limit)
-    text = say("ranks.mixed", step=step, tied=tied, node=source.titles(code)["node"])
-    return joined(text, limit)
+    note = say(key, step=step, tied=tied, node=source.titles(code)["node"])
+    return joined(note, limit_note(source, source.children(code)))
 
 
 def limit_note(source: ReportSource, codes: Iterable[str]) -> Label:
@@ -57,14 +54,9 @@ def dash_note(rows: Iterable[Sequence[ReportCell]]) -> Label:
 
 def cell_marks(rows: Iterable[Sequence[ReportCell]]) -> str:
     """Return the marks of gaps in cells, in the names of cities too."""
-    texts = (
-        cell.mark if isinstance(cell, Marked) else cell.en
-        for row in rows
-        for cell in row
-        if isinstance(cell, Marked | Label)
-    )
-    signs = MISSING_SIGN, ESTIMATED_SIGN
-    return "".join(sign for text in texts for sign in text if sign in signs)
+    cells = (cell for row in rows for cell in row if isinstance(cell, Marked | Label))
+    texts = (cell.mark if isinstance(cell, Marked) else cell.en for cell in cells)
+    return "".join(sign for sign in "".join(texts) if sign in (MISSING_SIGN, ESTIMATED_SIGN))
 
 
 def gap_note(text: str) -> Label:
@@ -84,20 +76,11 @@ def score_note(source: ReportSource, codes: Iterable[str]) -> Label:
 
 
 def table(
-    source: ReportSource,
-    name: str,
-    fields: Sequence[Field],
-    rows: Sequence[Sequence[ReportCell]],
-    *,
-    kind: str = "",
-    title: Label = NOTHING,
-    code: str = "",
-    units: Sequence[int] = (),
-    across: int = 1,
-    invented: bool = True,
-    texts: Mapping[str, object] | None = None,
+    source: ReportSource, name: str, fields: Sequence[Field], rows: Sequence[Sequence[ReportCell]],
+    *, kind: str = "", title: Label = NOTHING, code: str = "", units: Sequence[int] = (),
+    across: int = 1, invented: bool = True, texts: Mapping[str, object] | None = None,
     notes: Sequence[Label] = (),
-) -> ReportTable:
+) -> ReportTable:  # fmt: skip
     """Return a table with the texts of its kind, `KIND.title` and `KIND.note`; `notes` follow.
 
     Parameters
@@ -127,6 +110,7 @@ def group_suffix(source: ReportSource, population: str) -> tuple[str, Label]:
     """Return what follows ids and titles of what is about a group of cities, if there are more."""
     if len(source.result.populations) < 2:
         return "", NOTHING
-    name = "" if population == source.result.populations[0] else f"-{population}"
-    word = population_name(population)
+    name = "" if population == source.population else f"-{population}"
+    pattern = report_texts().get(f"population.{population}")
+    word = filled(pattern, {}) if pattern else Label(population)
     return name, Label(f"（{word.zh}）", f" ({word.en})")

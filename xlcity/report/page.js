@@ -25,9 +25,11 @@ if (matchMedia("(max-width: 48rem)").matches) document.querySelectorAll("th.tota
   if (table.tHead.rows.length > 1 || to < 0 || from < to + 2) return;
   [...table.rows].forEach((row) => row.cells[to].after(row.cells[from]));
 });
-// Mark the tables and charts that go on below or to the right of what is seen of them.
+// Mark the tables and charts that go on below or to the right of what is seen of them; keys reach
+// what moves.
 document.querySelectorAll(".scroll").forEach((box) => {
   const mark = () => {
+    box.tabIndex = box.scrollHeight > box.clientHeight + 2 || box.scrollWidth > box.clientWidth + 2 ? 0 : -1;
     box.classList.toggle("more", box.scrollTop + box.clientHeight < box.scrollHeight - 2);
     box.classList.toggle("aside", box.scrollLeft + box.clientWidth < box.scrollWidth - 2);
   };

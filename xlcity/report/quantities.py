@@ -16,7 +16,7 @@ from xlcity.model.dataset import Status
 from xlcity.model.reading.tables import parse_float
 from xlcity.model.supplementary import FIELD, supplementary_of_kind
 from xlcity.report.contents import NOTHING
-from xlcity.report.declared import Declaration, declared, maker_of, series_keys
+from xlcity.report.declared import Declaration, Makers, declared, maker_of, series_keys
 from xlcity.report.earlier_editions import BEFORE
 from xlcity.report.figures import through_ties
 from xlcity.report.source import ReportSource
@@ -59,15 +59,13 @@ class Quantities:
     """
 
     def __init__(self, source: ReportSource) -> None:
-        self.source, self.population = source, source.result.populations[0]
+        self.source = source
 
     @cached_property
     def _supplementary_scores(self) -> SupplementaryScores:
         return score_supplementary(self.source.result)
 
-    def content(
-        self, rule: Declaration, makers: Mapping[str, Callable[..., Any]], shared: object
-    ) -> Any:
+    def content(self, rule: Declaration, makers: Makers, shared: object) -> Any:
         """Return what a declaration makes; None where the index lacks its parts.
 
         A later edition may have dropped a node, or the classes may not be given.
@@ -159,14 +157,14 @@ class Quantities:
         values = np.array([given.get((unit.id, key), np.nan) for unit in source.units])
         if not np.isfinite(values).any():
             raise LackingError(name)
-        label = next((Label(*words) for own, *words in series_keys(rule) if own == key), None)
+        names = {own: Label(*words) for own, *words in series_keys(rule)}
+        label = names.get(key, Label(key))
         if series == BEFORE and source.spec.last is not None:
-            label = source.last_label
+            label = source.editions.last.label
         status = source.before_status if series == BEFORE else {}
         invented = frozenset(row for row, unit in enumerate(source.units)
                              if status.get((unit.id, key)) == Status.SYNTHETIC.value)  # fmt: skip
-        uom = Label(*rule["uom"])
-        return Quantity(label or Label(key, key), values, uom, invented_rows=invented)
+        return Quantity(label, values, Label(*rule["uom"]), invented_rows=invented)
 
     # Which cities a declaration shows, and in which order.
 
@@ -191,7 +189,7 @@ class Quantities:
         code, where = rule.get("node", self.source.root), rule.get("where", {})
         if rule.get("everyone"):
             return [row for row, unit in enumerate(self.source.units) if unit.population]
-        return self.source.matching(code, self.population, where)
+        return self.source.matching(code, where)
 
     def rows(
         self, rule: Declaration, quantities: Sequence[Quantity] = (), *, by_value: bool = False

@@ -18,11 +18,11 @@ from xlcity.index.analysis import ScoreGaps
 from xlcity.index.compute import compute, tie_rule
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray, State, Status, Unit
-from xlcity.model.nodes import Node
 from xlcity.model.panel import edition_times
 from xlcity.model.reading.tables import parse_float
+from xlcity.model.recipe import Step
 from xlcity.report.contents import NOTHING, Marked, ReportCell, points
-from xlcity.report.earlier_editions import BEFORE, EarlierEditions, EarlierRanks
+from xlcity.report.earlier_editions import BEFORE, UNNAMED, EarlierEditions, EarlierRanks
 from xlcity.report.texts import say
 from xlcity.report.wording import cities_of, dimension, group_name_zh, in_text
 from xlcity.reports.report import Group, GroupType, PublishedTable, Report
@@ -37,8 +37,6 @@ _MOST_GROUPS = 12
 _ANSWERS = {"yes", "no", "true", "false", "y", "n", "是", "否"}
 #: Before the name of an attribute in COINr's tables.
 _GROUP = "Group_"
-#: What the previous edition is called where it has no name.
-_LAST = Label("上届", "the previous edition")
 #: Printed table with the ranks of earlier editions, in columns rank_YEAR.
 _HISTORY = "rank_history"
 
@@ -108,10 +106,11 @@ class ReportSource:
         """Which scores rest on missing or estimated indicators."""
         return ScoreGaps(self.result)
 
-    def marked_city(self, row: int, code: str) -> Label:
-        """Return the name of a city, with a mark where its score in a node rests on a gap."""
-        name, mark = self.city(row), self.gaps.signs(row, code)
-        return Label(f"{name.zh}{mark}", f"{name.en}{mark}")
+    def marked_city(self, row: int, *codes: str) -> Label:
+        """Return the name of a city, with the marks of gaps in its scores in some nodes."""
+        signs = {*"".join(self.gaps.signs(row, code) for code in codes)}
+        name, marks = self.city(row), "".join(sorted(signs))
+        return Label(f"{name.zh}{marks}", f"{name.en}{marks}")
 
     @cached_property
     def editions(self) -> EarlierEditions:
@@ -132,6 +131,11 @@ class ReportSource:
     def root(self) -> str:
         """Code of the root."""
         return self.result.framework.root.code
+
+    @property
+    def population(self) -> str:
+        """The first group of cities, which most of a report is about."""
+        return self.result.populations[0]
 
     def titles(self, code: str) -> dict[str, Label]:
         """Return what a node is called in titles, and in running text; the root by a short name."""
@@ -167,13 +171,21 @@ class ReportSource:
         """Tell whether any city has a score in a node."""
         return bool(np.isfinite(self.scores(code)).any())
 
-    def children(self, code: str) -> list[Node]:
-        """Return the children of a node that have scores."""
-        return [node for node in self.result.framework.children(code) if self.has(node.code)]
+    def children(self, code: str) -> list[str]:
+        """Return the codes of the children of a node that have scores."""
+        return [node.code for node in self.result.framework.children(code) if self.has(node.code)]
 
-    def order(self, code: str, population: str) -> list[int]:
-        """Return the rows of the ranked cities, the first one first; equal ranks by score."""
-        rows = [self.result.dataset.rows[unit] for unit in self.result.order(code, population)]
+    def lowest(self, code: str) -> list[str]:
+        """Return the indicators below a node, or nodes above them that have scores of their own."""
+        return [leaf for child in self.children(code) for leaf in self.lowest(child)] or [code]
+
+    def order(self, code: str, population: str = "") -> list[int]:
+        """Return the rows of the ranked cities of a group, the first one first.
+
+        Of the first group, unless one is named; equal ranks are in the order of scores.
+        """
+        units = self.result.order(code, population or self.population)
+        rows = [self.result.dataset.rows[unit] for unit in units]
         scores = self.scores(code)
         # Ranks may be those of rounded scores. Noise of floats makes no order.
         keys = {row: (self.rank(row, code) or 0, -round(float(scores[row]), 6)) for row in rows}
@@ -238,19 +250,21 @@ class ReportSource:
         scores = self.result.normalised
         return rank_competition(scores, ties=rules, digits=9, groups=groups).values
 
-    def is_standardised(self, code: str) -> bool:
-        """Tell whether the scores of an indicator are z-scores around 0."""
+    def _zscore_step(self, code: str) -> Step | None:
+        """Return what makes the scores of an indicator, if they are z-scores around 0."""
         step = self.result.recipe.step_for("normalise", code)
         if code in self.result.node_codes or step is None or step.method != "zscore":
-            return False
-        return step.settings().number("mean") == 0
+            return None
+        return step if step.settings().number("mean") == 0 else None
+
+    def is_standardised(self, code: str) -> bool:
+        """Tell whether the scores of an indicator are z-scores around 0."""
+        return self._zscore_step(code) is not None
 
     def limit(self, code: str) -> float | None:
         """Return the z-score at which those of an indicator are cut off, None without one."""
-        step = self.result.recipe.step_for("normalise", code)
-        if step is None or not self.is_standardised(code):
-            return None
-        return step.settings().optional("clip") or None
+        step = self._zscore_step(code)
+        return (step.settings().optional("clip") or None) if step else None
 
     def rank_decimals(self, code: str) -> int | None:
         """Return the decimals of the scores that ranks are made on; None where not rounded."""
@@ -269,7 +283,7 @@ class ReportSource:
         decimals = self.rank_decimals(self.root)
         if decimals is not None and 0 <= decimals < 10:
             return decimals
-        scores = self.scores(self.root)[self.order(self.root, self.result.populations[0])]
+        scores = self.scores(self.root)[self.order(self.root)]
         width = float(np.ptp(scores)) if len(scores) else 0.0
         if width > _LARGE_SCORES:
             return 0
@@ -332,11 +346,6 @@ class ReportSource:
             breaks_below(self.result.framework, code, past.breaks, editions),
         )  # fmt: skip
 
-    @property
-    def last_label(self) -> Label:
-        """What the previous edition is called."""
-        return self.earlier[0].label if self.earlier else _LAST
-
     def score_kind(self, code: str) -> str:
         """Return the kind of a column of scores in a node."""
         decimals = self.score_decimals(code)
@@ -369,7 +378,7 @@ class ReportSource:
         """Return what sorts the cities by an attribute."""
         return next((kind for kind in self.group_types if kind.attribute == attribute), None)
 
-    def matching(self, code: str, population: str, where: Mapping[str, str]) -> list[int]:
+    def matching(self, code: str, where: Mapping[str, str], population: str = "") -> list[int]:
         """Return the ranked cities whose attributes have these values, the first one first."""
         return [
             row
@@ -385,9 +394,9 @@ class ReportSource:
             return name
         return say("group.of", type=Label(kind.name_zh, kind.name_en), group=name)
 
-    def members(self, kind: GroupType, group: Group, code: str, population: str) -> list[int]:
+    def members(self, kind: GroupType, group: Group, code: str, population: str = "") -> list[int]:
         """Return the ranked cities of a group, the first one first."""
-        return self.matching(code, population, {kind.attribute: group.value})
+        return self.matching(code, {kind.attribute: group.value}, population)
 
 
 def source_of(spec: TemplateSpec, result: IndexResult, report: Report | None) -> ReportSource:
@@ -403,7 +412,7 @@ def source_of(spec: TemplateSpec, result: IndexResult, report: Report | None) ->
         The printed report, where these are its own values: it may know earlier ranks.
     """
     if spec.last is not None:
-        name = _edition_name(spec.last.edition, _LAST)
+        name = _edition_name(spec.last.edition, UNNAMED)
         status: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
         for (kind, unit, code), word in spec.last.status.items():
             status[kind][unit, code] = word
@@ -434,7 +443,7 @@ def _printed_ranks(report: Report) -> list[EarlierRanks]:
             for y, year in columns
         ]
     ranks = {(v.unit, v.code): v.rank for v in report.previous if v.rank is not None}
-    return [EarlierRanks(_LAST, ranks)] if ranks else []
+    return [EarlierRanks(UNNAMED, ranks)] if ranks else []
 
 
 def _edition_name(edition: str, unnamed: Label) -> Label:

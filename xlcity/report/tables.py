@@ -56,10 +56,10 @@ def framework_table(source: ReportSource) -> ReportTable:
         path = tree.path(leaf.code)[1:]
         codes = [node.code for node in path] + [""] * (tree.height - len(path))
         row: list[ReportCell] = []
-        for level, code in enumerate(codes):
+        for code, above in zip(codes, before, strict=True):
             # A name that stands above already is not written again.
-            fresh = code and codes[: level + 1] != before[: level + 1]
-            row += [source.node(code), weights[code]] if fresh else [NOTHING, NOTHING]
+            is_new = code not in ("", above)
+            row += [source.node(code), weights[code]] if is_new else [NOTHING, NOTHING]
         row += [shares[leaf.code], *[source.uom(leaf.code)] * has_uom]
         rows.append(row + ([say(f"direction.{leaf.direction.name}")] if len(sides) > 1 else []))
         before = codes
@@ -110,7 +110,7 @@ def correlation_table(source: ReportSource) -> ReportTable | None:
     if len(codes) < 3:
         return None
     with np.errstate(all="ignore"):
-        correlations = correlate(source.result, codes, source.result.populations[0])
+        correlations = correlate(source.result, codes, source.population)
     rows: list[list[ReportCell]] = []
     for number, code in enumerate(codes):
         cells = [
@@ -129,7 +129,7 @@ def audit_table(source: ReportSource) -> ReportTable:
     columns = {"coverage": "share", "r_above": "coefficient", "ratio": "coefficient",
                "alpha": "coefficient", "component": "share"}  # fmt: skip
     with np.errstate(all="ignore"):
-        audits = audit_nodes(source.result, source.result.populations[0])
+        audits = audit_nodes(source.result, source.population)
     rows: list[list[ReportCell]] = []
     for audit in audits:
         said = [label_text(f"audit.is_{finding}") for finding in audit.findings]
@@ -153,7 +153,7 @@ def rating_table(source: ReportSource) -> ReportTable | None:
     ratings = [rating for rating in node_ratings(source) if (rating.levels >= 0).any()]
     if not ratings:
         return None
-    ranked = source.order(source.root, source.result.populations[0])
+    ranked = source.order(source.root)
     rows_of_cities = dict.fromkeys([*ranked, *range(len(source.units))])
     units = [row for row in rows_of_cities if any(rating.levels[row] >= 0 for rating in ratings)]
 
@@ -198,10 +198,10 @@ def measures_of_size(source: ReportSource) -> list[str]:
 
 def size_table(source: ReportSource, size: str) -> ReportTable | None:
     """Return what the size of the cities lets expect of their scores, and what is beyond."""
-    population, root = source.result.populations[0], source.root
-    compared = compare_with_size(source.result, size, population, root)
+    root = source.root
+    compared = compare_with_size(source.result, size, source.population, root)
     positions = {source.result.dataset.rows[unit]: n for n, unit in enumerate(compared.units)}
-    ranked = source.order(root, population)
+    ranked = source.order(root)
     units = [row for row in ranked if np.isfinite(compared.residual[positions[row]])]
     if not units:
         return None
@@ -217,10 +217,10 @@ def size_table(source: ReportSource, size: str) -> ReportTable | None:
 
 def groups_table(source: ReportSource, kind: GroupType) -> ReportTable | None:
     """Return size, mean scores and first city of each group of an attribute."""
-    population, codes, root = source.result.populations[0], source.main_nodes, source.root
+    codes, root = source.main_nodes, source.root
     rows: list[list[ReportCell]] = []
     for group in kind.groups:
-        members = source.members(kind, group, root, population)
+        members = source.members(kind, group, root)
         if members:
             means = [source.marked(source.mean(members, code), members, code) for code in codes]
             row = members[0]
@@ -234,7 +234,7 @@ def groups_table(source: ReportSource, kind: GroupType) -> ReportTable | None:
     fields += [Field(source.titles(code)["titled"], "score", over) for code in codes]
     fields += [head("first"), head("rank", "rank")]
     values = {group.value for group in kind.groups}
-    every = source.order(root, population)
+    every = source.order(root)
     rest = sum(source.units[row].attributes.get(kind.attribute) not in values for row in every)
     notes = [Label(kind.note_zh, kind.note_en)]
     notes += [say("groups.rest", n=len(every), rest=rest)] if rest else []
@@ -246,17 +246,17 @@ def group_table(
     source: ReportSource, code: str, kind: GroupType, group: Group, depth: int
 ) -> ReportTable | None:
     """Return the first cities of a group, ranked inside it."""
-    members = source.members(kind, group, code, source.result.populations[0])
+    members = source.members(kind, group, code)
     if len(members) < 2 or not source.has(code):
         return None
     shown = members if len(members) <= depth + _FEW else members[:depth]
     columns = CityColumns(source, code, members)
-    words = declared_columns(source.spec.id, "group", code)
-    words = words or ["group rank", "city", "children", "score", "overall"]
+    usual = ["group rank", "city", "children", "score", "overall"]
+    words = declared_columns(source.spec.id, "group", code) or usual
     fields, cells = columns.table(shown, words)
     every = say("all.2" if len(members) == 2 else "all", n=len(members))
     texts = {"group": source.group_name(kind, group), "n": len(members), "shown": len(shown)}
-    below = [child.code for child in columns.children()]
+    below = columns.children()
     notes = [score_note(source, below), print_note(source, [code, *below], shown)]
     return table(
         source, f"group-{code}-{kind.attribute}-{group.value}", fields, cells, code=code,
@@ -268,7 +268,7 @@ def group_table(
 def change_table(source: ReportSource) -> ReportTable | None:
     """Return the cities by how far they moved since the previous edition."""
     root, editions = source.root, source.editions
-    order = source.order(root, source.result.populations[0])
+    order = source.order(root)
     moves = {row: move for row in order if (move := editions.change(row, root)) is not None}
     if not moves:
         return None
@@ -279,7 +279,7 @@ def change_table(source: ReportSource) -> ReportTable | None:
     fields, cells = CityColumns(source, root).table(rows, words)
     notes = [say("changes.printed")] if is_printed else []
     notes += [say("changes.among", n=len(among))] if among else []
-    texts = {"last": source.earlier[0].label, "n": len(rows)}
+    texts = {"last": source.editions.last.label, "n": len(rows)}
     return table(
         source, "changes", fields, cells, units=rows, across=2, texts=texts,
         notes=notes, invented=not is_printed,
@@ -288,9 +288,8 @@ def change_table(source: ReportSource) -> ReportTable | None:
 
 def earlier_table(source: ReportSource, code: str) -> ReportTable | None:
     """Return the ranks of the first cities in this and earlier editions."""
-    population, editions = source.result.populations[0], source.editions
-    is_printed = editions.is_beside_print(code)
-    rows = editions.order_beside(code, population)[:_EARLIER]
+    is_printed = source.editions.is_beside_print(code)
+    rows = source.editions.order_beside(code)[:_EARLIER]
     units = {row: source.units[row].id for row in rows}
     shown = [e for e in source.earlier if any((units[row], code) in e.ranks for row in rows)]
     if not shown:
@@ -315,7 +314,7 @@ def trajectory_table(source: ReportSource, code: str) -> ReportTable | None:
     if (traced := source.trajectories(code)) is None:
         return None
     by_city = {unit.unit: unit for unit in traced.units}
-    order = source.order(code, source.result.populations[0])
+    order = source.order(code)
     has_rates = all(unit.remark != "below_zero" for unit in traced.units)
     rows: list[list[ReportCell]] = []
     for row in order:
@@ -325,7 +324,10 @@ def trajectory_table(source: ReportSource, code: str) -> ReportTable | None:
         remark = joined(*(Label(*label_text(f"trajectories.{word}")) for word in reasons))
         rates = [rate] if has_rates else []
         rows.append([source.city(row), *unit.scores.values(), *rates, remark])
-    past = [Label(edition) if edition else source.last_label for edition in traced.editions[:-1]]
+    past = [
+        Label(edition) if edition else source.editions.last.label
+        for edition in traced.editions[:-1]
+    ]
     fields = [head("city"), *(Field(label, "score") for label in (*past, source.edition))]
     fields += [head("cagr", "growth")] if has_rates else []
     fields.append(Field(Label(*label_text("correlation.remark"))))

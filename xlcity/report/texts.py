@@ -8,8 +8,7 @@ from typing import Any
 
 from xlcity.data_files import toml_beside
 from xlcity.figures.contents import Label
-from xlcity.figures.figure import Figure
-from xlcity.report.contents import NOTHING, Field, ReportTable
+from xlcity.report.contents import NOTHING, Exhibit, Field
 
 LANGUAGES = ("zh", "en")
 
@@ -40,22 +39,15 @@ def _texts(values: Mapping[str, object], lang: str) -> dict[str, object]:
     return {key: x.text(lang) if isinstance(x, Label) else x for key, x in values.items()}
 
 
-def remarks(item: ReportTable | Figure, lang: str) -> str:
+def remarks(item: Exhibit, lang: str) -> str:
     """Return what stands below a table or a figure: its note and its source."""
-    texts = [say("note", text=item.note)] if item.note.zh else []
-    texts += [item.source] if item.source.zh else []
-    return ("" if lang == "zh" else " ").join(label.text(lang) for label in texts)
+    note = say("note", text=item.note) if item.note.zh else item.note
+    return joined(note, item.source).text(lang)
 
 
-def invented(item: ReportTable | Figure, lang: str) -> str:
+def invented(item: Exhibit, lang: str) -> str:
     """Return that a table or a figure rests on invented values; "" where it does not."""
     return say("synthetic", n=f"{item.synthetic:,}").text(lang) if item.synthetic else ""
-
-
-def population_name(population: str) -> Label:
-    """Return the name of a group of cities that is scored together."""
-    pattern = report_texts().get(f"population.{population}")
-    return filled(pattern, {}) if pattern else Label(population, population)
 
 
 def inside(label: Label) -> Label:
@@ -76,16 +68,16 @@ def pair_name(first: Label, second: Label) -> Label:
     return Label(f"{first.zh}—{second.zh}", f"{first.en}–{second.en}")
 
 
-def listed(labels: Iterable[Label], *, last: str = ", ") -> Label:
-    """Return names in a row; `last` separates the last two in English.
+def listed(labels: Iterable[Label], zh: str = "、", en: str = ", ", *, last: str = "") -> Label:
+    """Return names in a row; `last` separates the last two in English where it is given.
 
     >>> listed([Label("北京", "Beijing"), Label("上海", "Shanghai")], last=" and ")
     Label(zh='北京、上海', en='Beijing and Shanghai')
     """
     every = [*labels]
     *before, end = [label.en for label in every] or [""]
-    english = f"{', '.join(before)}{last}{end}" if before else end
-    return Label("、".join(label.zh for label in every), english)
+    english = f"{en.join(before)}{last or en}{end}" if before else end
+    return Label(zh.join(label.zh for label in every), english)
 
 
 def joined(*parts: Label) -> Label:

@@ -166,6 +166,18 @@ def aspects(labels: Sequence[Label]) -> Label:
     return Label(names.zh + respect + "均" * (len(labels) > 1), names.en)
 
 
+def extremes(names: Sequence[Label]) -> tuple[str, str]:
+    """Return what Chinese calls the greatest and the least of some quantities.
+
+    >>> extremes([Label("博物馆数量")]), extremes([Label("通勤时间"), Label("租金")])
+    (('最多', '最少'), ('最高', '最低'))
+    """
+    for most, least, ends in _WORDS["extremes"]:
+        if all(re.search(f"(?:{ends})$", name.zh) for name in names):
+            return most, least
+    return "最高", "最低"
+
+
 def cities_of(group: Group) -> Label:
     """Return what the cities of a group are called: as declared, else from its name.
 

@@ -165,7 +165,7 @@ def test_sentences_of_a_report_are_true_of_it(report, lang):
     index = Index(load_report(report))
     source = index.source()
     # A chapter has a paragraph for each node; sentences of a profile may name other cities alone.
-    paragraphs = [node_sentences(source, code, "main") for code in source.main_nodes]
+    paragraphs = [node_sentences(source, code) for code in source.main_nodes]
     paragraphs += [group_sentences(source, kind) for kind in source.group_types]
     paragraphs += [change_sentences(source)]
     paragraphs += [[fact] for fact in CityFacts(source, 3).sentences()]

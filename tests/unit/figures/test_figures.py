@@ -299,9 +299,9 @@ def test_without_matplotlib_the_remedy_is_named(monkeypatch):
 
 
 def test_unknown_words_are_refused():
-    with pytest.raises(UsageError, match="no 'gif'"):
+    with pytest.raises(UsageError, match="unknown format 'gif'"):
         figure(intervals(5)).draw("en", "gif")
-    with pytest.raises(UsageError, match="no 'fr'"):
+    with pytest.raises(UsageError, match="unknown language 'fr'"):
         figure(intervals(5)).draw("fr")
 
 

@@ -132,7 +132,7 @@ def test_recomputed_tables_count_and_list_what_print_has_otherwise(
     differences = made["print-differences"]
     assert len(differences.rows) >= (listed or scores + ranks)
     shown = {name: made[name] for name in chosen_ids(source, items) if name in made}
-    sections = {section.title.en: section for section in chapter(source, items, shown)}
+    sections = {section.title.en: section for section in chapter(source, items, shown, ())}
     appendix = sections["Appendices"]
     assert differences in appendix.items
 

@@ -27,7 +27,7 @@ def source(columns, **methods):
 
 
 def said(columns, fact, **methods):
-    found = node_sentences(source(columns, **methods), "T", "main")
+    found = node_sentences(source(columns, **methods), "T")
     return next((one.text.en for one in found if one.fact == fact), "")
 
 
@@ -36,7 +36,7 @@ def test_audit_text_finds_own_sentences_true_though_a_city_has_no_score(tmp_path
     """Scores of 0 to 1 have few printed digits, and those of millions many."""
     column = [*(x * scale for x in (0.35, 0.3545, 0.3548, 0.354, 0.1, 0.6067)), None]
     made = index_of({"a": column, "b": column}, normalise="none")
-    sentences = node_sentences(made.source(), "T", "main")
+    sentences = node_sentences(made.source(), "T")
     text = tmp_path / "text.md"
     for said in ([one.text.zh for one in sentences], [one.text.en for one in sentences]):
         text.write_text("\n\n".join(said), encoding="utf-8")
@@ -85,7 +85,7 @@ def test_certainty_is_stated_of_an_index_that_was_assessed():
     )
     stored = StoredAssessment({"replicates": 500}, {"xl_robustness": cities}, {})
     assessed = dataclasses.replace(made, spec=dataclasses.replace(made.spec, assessed=stored))
-    found = {one.fact: one.text.en for one in node_sentences(assessed, "T", "main")}
+    found = {one.fact: one.text.en for one in node_sentences(assessed, "T")}
     assert found["settled"] == "u0 comes first in at least 90% of 500 simulations of the Index."
     assert found["unsettled"] == (
         "The order of u4, u5 and u6 is not settled: in 500 simulations of the Index, each of them "
@@ -99,7 +99,7 @@ def test_certainty_is_stated_of_an_index_that_was_assessed():
     other = tuple({**line, "score": 1.0} for line in cities)
     stale = dataclasses.replace(stored, tables={"xl_robustness": other})
     changed = dataclasses.replace(made, spec=dataclasses.replace(made.spec, assessed=stale))
-    assert not {"settled", "unsettled"} & {one.fact for one in node_sentences(changed, "T", "main")}
+    assert not {"settled", "unsettled"} & {one.fact for one in node_sentences(changed, "T")}
 
 
 def test_a_workbook_that_was_assessed_says_how_certain_its_ranks_are(tmp_path):

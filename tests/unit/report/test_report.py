@@ -93,7 +93,7 @@ def test_a_ranking_has_the_scores_and_ranks_of_the_index(source):
 
 
 def test_sentences_have_the_numbers_of_the_index(source):
-    said = {one.fact: one for one in node_sentences(source, "X", "main")}
+    said = {one.fact: one for one in node_sentences(source, "X")}
     scores = source.result.column("X")
     order = np.argsort(-scores, kind="stable")
     names = [source.units[row].name_en for row in order]
@@ -237,7 +237,7 @@ def test_invented_values_mark_tables_sentences_and_pages(source):
         for table in tables_of(invented).values()
         if table.id not in ("framework", "cities")
     )
-    said = node_sentences(invented, "X", "main")
+    said = node_sentences(invented, "X")
     assert all(one.text.en.startswith("[Synthetic data]") for one in said)
     assert all(one.text.zh.startswith("［虚构数据］") for one in said)
     made = ReportMaker(invented, ReportOptions(("zh",), ["ranking-X"])).make().files[0]
@@ -299,13 +299,14 @@ def test_a_chapter_has_what_print_had_and_no_more_than_forty(report_id):
     items = report_items(made)
     chosen = {name: item for name in chosen_ids(made, items) if (item := items[name].make())}
     assert len(chosen) <= MOST
-    shown = {one.id for section in chapter(made, items, chosen) for one in section.items}
+    shown = {one.id for section in chapter(made, items, chosen, ()) for one in section.items}
     waiting = {one.id for one in waiting_for(made, chosen.__contains__)}
     for one in inventory(report_id):
         is_shown = one.made in shown or one.made in OUTPUTS
         assert is_shown or one.id in waiting, one.id
-    # Beside it only what print has otherwise.
-    assert shown <= {one.made for one in inventory(report_id)} | {"print-differences"}
+    # Beside it only what print has otherwise, and the ranks that its text compares.
+    others = {"print-differences", "changes"}
+    assert shown <= {one.made for one in inventory(report_id)} | others
 
 
 def test_the_chapter_of_an_own_index_has_its_framework_ranking_nodes_and_groups(source):
@@ -390,7 +391,7 @@ def test_profiles_name_as_best_the_first_ranks_of_the_upper_half_and_as_grown_wh
     assert means["Crime-rate index (reversed)"] == NOTHING
     assert means["Attractiveness"] == pytest.approx(np.mean(made.scores("A")))
     assert [one.head.en for one in table.fields] == ["Indicator", "Score", "Rank", "Mean"]
-    said = node_sentences(made, "A", "main")
+    said = node_sentences(made, "A")
     assert [one.text.en for one in said if one.fact == "ties"] == [
         "[Synthetic data] Singapore and San Francisco share fourth place."
     ]
@@ -556,7 +557,7 @@ def test_every_rank_of_a_report_follows_the_recipes_rule_for_ties(ties, tmp_path
     assert [row[0] for row in tables["group-X-Group_region-s"].rows] == places
     ends = {"ordinal": "in the order of the data.", "max": "the last of their ranks."}
     assert ends.get(ties, "share a rank") in tables["ranking-X"].note.en
-    said = {one.fact: one.text.en for one in node_sentences(source, "X", "main")}
+    said = {one.fact: one.text.en for one in node_sentences(source, "X")}
     # Two cities have the highest score, whatever their ranks are.
     assert not {"clear", "close", "level", "followed"} & said.keys()
     assert said["joint"] == "p and r share first place in the Index with 100.0 points."

@@ -128,7 +128,7 @@ def test_bars_on_fewer_indicators_are_marked(source):
 
 
 def sentences(source, code):
-    return {one.fact: one.text for one in node_sentences(source, code, "main")}
+    return {one.fact: one.text for one in node_sentences(source, code)}
 
 
 def test_a_first_place_on_gaps_says_on_how_many_indicators_and_who_is_first_without(source):
@@ -179,8 +179,8 @@ def test_the_strongest_correlation_is_with_the_score_of_a_reverse_indicator():
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_audit_text_finds_all_sentences_true(source, index, tmp_path, lang):
     kind = source.group_types[0]
-    said = [*node_sentences(source, "X", "main"), *group_sentences(source, kind)]
-    said += [*node_sentences(source, "E", "main"), *node_sentences(source, "M", "main")]
+    said = [*node_sentences(source, "X"), *group_sentences(source, kind)]
+    said += [*node_sentences(source, "E"), *node_sentences(source, "M")]
     written = "\n\n".join(one.text.text(lang) for one in said)
     text, true = tmp_path / "text.md", []
     for words in (written, written.replace("†", "")):

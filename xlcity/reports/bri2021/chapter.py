@@ -28,10 +28,10 @@ def without(tables: DeclaredTables, rule: Declaration) -> TableContent:
     """Return by how many places cities gain because of one node."""
     source, out = tables.source, rule["without"]
     tables.quantities.find(f"score:{out}")
-    codes = [code for code in tables.child_codes() if code != out]
+    codes = [code for code in tables.source.children(tables.source.root) if code != out]
     weights = np.array([source.result.framework[code].weight for code in codes])
     block = np.column_stack([source.result.column(code) for code in codes])
-    every = source.order(source.root, tables.population)
+    every = source.order(source.root)
     score = block @ weights / weights.sum()
     keys, _ = rank_key(source.result.recipe, source.root, score)
     places = dict(zip(every, rank_among(source.result, source.root, every, keys), strict=True))
@@ -47,7 +47,7 @@ def without(tables: DeclaredTables, rule: Declaration) -> TableContent:
         Field(filled(RANK_WITHOUT, {"node": name}), "rank"),
         Field(filled(EFFECT, {"node": name}), "change"),
     ]  # fmt: skip
-    return TableContent(fields, cells, units=tables.unit_ids(rows))
+    return TableContent(fields, cells, units=rows)
 
 
 def beside(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
@@ -76,13 +76,13 @@ def beside(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
         Field(OTHER_RANK, "rank"),
         Field(STRONGER),
     ]
-    return TableContent(fields, cells, units=tables.unit_ids(rows))
+    return TableContent(fields, cells, units=rows)
 
 
 def first_cities(tables: DeclaredTables, rule: Declaration) -> TableContent:
     """Return the first cities of each node below the total, those of equal rank included."""
     source, columns = tables.source, []
-    for code in tables.child_codes():
+    for code in tables.source.children(tables.source.root):
         every = [(source.rank(row, code) or 0, row) for row in tables.ranked_rows({"node": code})]
         last = max((rank for rank, _ in every[: rule["depth"]]), default=0)
         columns.append([(r, source.marked_city(row, code)) for r, row in every if r <= last])
@@ -94,7 +94,7 @@ def first_pairs(tables: DeclaredTables, rule: Declaration) -> TableContent | Non
     source, pairs, columns = tables.source, tables.source.result.pairs, []
     if pairs is None:
         return None
-    for code in tables.child_codes():
+    for code in tables.source.children(tables.source.root):
         ranks = pairs.ranks[:, pairs.node_codes.index(code)]
         order = source.first_pairs(code)
         last = ranks[order[: rule["depth"]]].max(initial=0)
@@ -109,7 +109,7 @@ def _side_by_side(
     """Return a list for each node: the rank of each line beside its name."""
     fields = [
         field
-        for name in map(tables.source.node, tables.child_codes())
+        for name in map(tables.source.node, tables.source.children(tables.source.root))
         for field in (head("rank", "rank", name), head(word, over=name))
     ]
     blank: tuple[ReportCell, ReportCell] = (NOTHING, NOTHING)
@@ -137,6 +137,8 @@ def first_by_group(tables: DeclaredTables, rule: Declaration) -> TableContent | 
                 ranks = [source.marked(source.rank(row, code), row, code) for code in codes]
                 rows.append([name, source.city(row), *ranks])
                 name = NOTHING
-    others = [code for code in tables.child_codes() if code not in rule["nodes"]]
+    others = [
+        code for code in tables.source.children(tables.source.root) if code not in rule["nodes"]
+    ]
     notes = [say("declared.not_shown", names=listed(map(source.node, others)))]
     return TableContent(fields, rows, notes=notes if others else [])

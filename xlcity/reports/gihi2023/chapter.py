@@ -8,7 +8,6 @@ import numpy as np
 
 from xlcity.figures.contents import Axis, Curve, Label, LineChart, NetworkChart
 from xlcity.figures.draw_points import LINKS
-from xlcity.figures.fonts import cut_to
 from xlcity.index.supplementary import score_supplementary
 from xlcity.model.supplementary import FIELD, supplementary_of_kind
 from xlcity.report.contents import Field, ReportCell
@@ -22,8 +21,6 @@ SHARE = Label("高被引论文比例均值（%）", "Mean share of highly cited 
 YEAR = Label("年份", "year")
 #: Where half of the points of curves are lower than this share of the highest, all lie at zero.
 FLAT = 0.05
-#: Names of a network are cut after this many times the size of their type.
-NAME = 14.0
 
 
 def hubs(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
@@ -52,7 +49,7 @@ def hubs(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
         ]
         for position, row in enumerate(rows, 1)
     ]  # fmt: skip
-    return TableContent(fields, cells, units=tables.unit_ids(rows))
+    return TableContent(fields, cells, units=rows)
 
 
 def curves(figures: DeclaredFigures, rule: Declaration) -> Drawn:
@@ -96,6 +93,5 @@ def network(figures: DeclaredFigures, rule: Declaration) -> Drawn | None:
     for link in links:
         index = rows.index(rows_by_unit[link.start]), rows.index(rows_by_unit[link.end])
         block[index] = block[index[::-1]] = link.value
-    names = [Label(cut_to(n.zh, NAME), cut_to(n.en, NAME)) for n in map(figures.city, rows)]
-    ordered = [of for of, *_ in keys]
+    names, ordered = [*map(figures.city, rows)], [of for of, *_ in keys]
     return NetworkChart(names, block, strength.values[rows], ordered, legend), [strength], rows
