@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 
 from xlcity.audit.text.evidence import Group
-from xlcity.audit.text.sentence_words import Span, StatedFacts, words
+from xlcity.audit.text.sentence_words import StatedFacts, Stretch, words
 
 _WAYS = {"more": 1, "ahead": 1, "less": -1, "behind": -1}
 #: Kinds of numbers that scores and values may be above or below.
@@ -29,13 +29,13 @@ class StatedConditions:
     @cached_property
     def met(self) -> list[frozenset[str]]:
         """The cities that meet each condition of the sentence."""
-        return self.met_in(Span(0, len(self.facts.text)))
+        return self.met_in(Stretch(0, len(self.facts.text)))
 
-    def met_in(self, clause: Span) -> list[frozenset[str]]:
+    def met_in(self, clause: Stretch) -> list[frozenset[str]]:
         """Return the cities that meet each condition of a clause."""
         return [*dict.fromkeys(map(frozenset, self._meeting(clause)))]
 
-    def has_limit(self, clause: Span) -> bool:
+    def has_limit(self, clause: Stretch) -> bool:
         """Tell whether a clause says of what cities are above or below, or that none are."""
         facts = self.facts
         if not facts.has_any(("more", "less"), clause):
@@ -55,7 +55,7 @@ class StatedConditions:
         sizes = [len(cities & those) for cities, those in product(groups, [*ranked, *both])]
         return [*map(len, groups), *rest, *sizes]
 
-    def _meeting(self, clause: Span) -> Iterator[set[str]]:
+    def _meeting(self, clause: Stretch) -> Iterator[set[str]]:
         facts = self.facts
         for code in facts.nodes_in(clause) or facts.nodes_at(clause.start):
             for group, count in product(self._ranked_groups(), self._top_counts(clause)):
@@ -70,7 +70,7 @@ class StatedConditions:
                     yield beyond | {city for city, x in by_city.items() if x == limit}
             yield from self._moved(code, clause)
 
-    def _top_counts(self, clause: Span) -> list[int]:
+    def _top_counts(self, clause: Stretch) -> list[int]:
         return self.facts.top_counts if self.facts.has_any(("top", "half"), clause) else []
 
     def _ranked_groups(self) -> list[Group]:
@@ -80,7 +80,7 @@ class StatedConditions:
                       if mention.group and top and mention.span.start < top.start())]  # fmt: skip
 
     def _limits(
-        self, code: str, series: str, by_city: Mapping[str, float], clause: Span
+        self, code: str, series: str, by_city: Mapping[str, float], clause: Stretch
     ) -> Iterator[tuple[float, int]]:
         """Yield the limits that a clause sets, and 1 where cities are above it, -1 below."""
         facts = self.facts
@@ -99,7 +99,7 @@ class StatedConditions:
         named = [city for run in facts.runs if clause.has(run.span.start) for city in run.cities]
         yield from ((by_city[city], sign) for city in named if city in by_city for sign in ways)
 
-    def _moved(self, code: str, clause: Span) -> Iterator[set[str]]:
+    def _moved(self, code: str, clause: Stretch) -> Iterator[set[str]]:
         """Yield the cities that rose, fell or stayed, as far as a clause tells of it."""
         facts = self.facts
         turned = -1 if facts.evidence.framework[code].direction < 0 else 1

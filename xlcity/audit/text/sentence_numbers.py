@@ -18,7 +18,7 @@ import numpy as np
 from xlcity.audit.text.outcome import ClaimOutcome, verdict
 from xlcity.audit.text.patterns import declarations
 from xlcity.audit.text.sentence_conditions import StatedConditions
-from xlcity.audit.text.sentence_words import Span, StatedFacts, StatedNumber, words
+from xlcity.audit.text.sentence_words import StatedFacts, StatedNumber, Stretch, words
 
 #: How far a printed score may be from the exact one.
 _SCORE_SLACK = 0.006
@@ -40,7 +40,7 @@ class Candidate(NamedTuple):
     slack: float = 0.0
 
 
-class Level(NamedTuple):
+class KnownNumber(NamedTuple):
     """A number that the tables give of a city, or a statistic of several."""
 
     party: Party
@@ -66,9 +66,11 @@ def check_numbers(facts: StatedFacts) -> Iterator[tuple[str, str, str, ClaimOutc
             yield "number", quote, facts.nodes_at(stated.span.start)[0], outcome
 
 
-def _pairs(levels: Iterable[Level], kinds: Iterable[str]) -> Iterator[tuple[Level, Level]]:
+def _pairs(
+    levels: Iterable[KnownNumber], kinds: Iterable[str]
+) -> Iterator[tuple[KnownNumber, KnownNumber]]:
     """Yield levels that a sentence may compare: of two cities, editions or nodes, or a range."""
-    alike: defaultdict[tuple[object, ...], list[Level]] = defaultdict(list)
+    alike: defaultdict[tuple[object, ...], list[KnownNumber]] = defaultdict(list)
     for level in levels:
         party, code, series, edition, statistic, _ = level
         keys = {
@@ -140,7 +142,7 @@ class NumberSources:
             return False
         if any("count" in number.kinds for number in facts.numbers) or facts.has("only"):
             return True
-        rest = Span(stated.span.end, facts.clause(stated.span.start).end)
+        rest = Stretch(stated.span.end, facts.clause(stated.span.start).end)
         return bool(facts.runs) and facts.has("listing", rest)
 
     # -- whose numbers ---------------------------------------------------------------------------
@@ -225,7 +227,7 @@ class NumberSources:
         if facts.has("mean", clause):
             return ()
         if behind:
-            between = Span(stated.span.end, behind[0].span.start)
+            between = Stretch(stated.span.end, behind[0].span.start)
             has_digit = any(char.isdigit() for char in facts.text[between.start : between.end])
             if not has_digit and facts.has_any(("more", "less", "ahead", "behind"), between):
                 return behind[0].cities
@@ -242,17 +244,17 @@ class NumberSources:
             return [*facts.evidence.indicators, *codes]
         return codes
 
-    def levels(self, series: str, code: str) -> list[Level]:
+    def levels(self, series: str, code: str) -> list[KnownNumber]:
         """Return the numbers of the sentence's cities and groups in a node."""
         if (series, code) not in self._levels:
             self._levels[series, code] = [*self._find_levels(series, code)]
         return self._levels[series, code]
 
     @cached_property
-    def _levels(self) -> dict[tuple[str, str], list[Level]]:
+    def _levels(self) -> dict[tuple[str, str], list[KnownNumber]]:
         return {}
 
-    def _find_levels(self, series: str, code: str) -> Iterator[Level]:
+    def _find_levels(self, series: str, code: str) -> Iterator[KnownNumber]:
         facts = self.facts
         names = ["mean", *(["sum"] if series == "values" else [])]
         names += ["min", "max"] if facts.has("range") else []
@@ -266,11 +268,11 @@ class NumberSources:
                 numbers = [by_city[city] for city in party if city in by_city]
                 for name in (names if len(party) > 1 else [""]) if numbers else ():
                     number = float(_STATISTICS[name](numbers))
-                    yield Level(party, code, series, edition, name, number)
+                    yield KnownNumber(party, code, series, edition, name, number)
 
     def _own_levels(
         self, stated: StatedNumber, series: Iterable[str], codes: Iterable[str]
-    ) -> tuple[list[Level], list[Level]]:
+    ) -> tuple[list[KnownNumber], list[KnownNumber]]:
         """Return the numbers of nodes, and those that a number may be itself."""
         facts, clause = self.facts, self.facts.clause(stated.span.start)
         levels = [level for name in series for code in codes for level in self.levels(name, code)]
@@ -321,15 +323,15 @@ class NumberSources:
         return self._of_series(stated, ("values",), codes, 0.0)
 
     # -- what is compared ------------------------------------------------------------------------
-    def _tells(self, clause: Span) -> tuple[bool, bool]:
+    def _tells(self, clause: Stretch) -> tuple[bool, bool]:
         """Tell whether a clause has words of a change, and words of a comparison."""
         compares = self.facts.has_any(_COMPARES, clause)
         moves = self.facts.tells_of_change(clause)
         return moves or (compares and self.facts.has("earlier", clause)), compares
 
     def _compared(
-        self, stated: StatedNumber, levels: Sequence[Level]
-    ) -> Iterator[tuple[Level, Level]]:
+        self, stated: StatedNumber, levels: Sequence[KnownNumber]
+    ) -> Iterator[tuple[KnownNumber, KnownNumber]]:
         """Yield the numbers that the words around a number compare: editions, cities, nodes."""
         facts, clause = self.facts, self.facts.clause(stated.span.start)
         own = self._own(stated)
@@ -347,7 +349,7 @@ class NumberSources:
             if {a.party, b.party} <= parties and (not own or a.party in own or b.party in own):
                 yield a, b
 
-    def _comparable(self, stated: StatedNumber, clause: Span) -> set[Party]:
+    def _comparable(self, stated: StatedNumber, clause: Stretch) -> set[Party]:
         """Return the parties that a number may compare: the named ones, others if these are few."""
         facts = self.facts
         parties = {party for mention in facts.mentions for party in mention.parties}

@@ -16,7 +16,14 @@ import numpy as np
 from xlcity.audit.text.evidence import Group
 from xlcity.audit.text.outcome import ClaimOutcome, ClaimScope, verdict
 from xlcity.audit.text.sentence_conditions import StatedConditions
-from xlcity.audit.text.sentence_words import CHANGES, Mention, Span, StatedFacts, StatedPlace, words
+from xlcity.audit.text.sentence_words import (
+    CHANGES,
+    Mention,
+    StatedFacts,
+    StatedPlace,
+    Stretch,
+    words,
+)
 
 #: A city, or a group by the mean of its cities.
 Ranked = str | Group
@@ -64,7 +71,7 @@ class StatedOrders:
     facts: StatedFacts
 
     # -- who -------------------------------------------------------------------------------------
-    def _subjects(self, span: Span, *, behind: bool = True) -> list[Sequence[Ranked]]:
+    def _subjects(self, span: Stretch, *, behind: bool = True) -> list[Sequence[Ranked]]:
         """Return the cities, or the group, that words may be about; the likeliest first.
 
         Those before the words in their clause, else behind them, else of the clauses before.
@@ -100,7 +107,7 @@ class StatedOrders:
 
     # -- orders ----------------------------------------------------------------------------------
     def _levels(
-        self, codes: Iterable[str], clause: Span, *, merit: bool = True, ranked: bool = True
+        self, codes: Iterable[str], clause: Stretch, *, merit: bool = True, ranked: bool = True
     ) -> Iterator[Order]:
         """Yield the orders of nodes: by ranks and scores, of indicators by values.
 
@@ -120,19 +127,21 @@ class StatedOrders:
                 if merit and is_leaf and evidence.framework[code].direction < 0:
                     yield _turned(by_city)
 
-    def _changes(self, codes: Iterable[str], span: Span | None, ways: Sequence[int]) -> list[Order]:
+    def _changes(
+        self, codes: Iterable[str], span: Stretch | None, ways: Sequence[int]
+    ) -> list[Order]:
         """Return the orders of nodes by how much cities rose (1) or fell (-1)."""
         changes = [change for code in codes for change in self.facts.changes(code, span)]
         return [change if way > 0 else _turned(change) for change in changes for way in ways]
 
-    def _ways(self, clause: Span | None) -> list[int]:
+    def _ways(self, clause: Stretch | None) -> list[int]:
         """Return which ways the numbers of a clause, or of the sentence, moved."""
         if self.facts.has_any(("better", "worse"), clause):
             return [1, -1]
         return [way for word, way in (("rise", 1), ("fall", -1)) if self.facts.has(word, clause)]
 
     def _orders(
-        self, codes: Iterable[str], clause: Span, *, merit: bool = True, ranked: bool = True
+        self, codes: Iterable[str], clause: Stretch, *, merit: bool = True, ranked: bool = True
     ) -> list[Order]:
         """Return the orders of a clause: of changes where it tells of any, else of levels."""
         ways = self._ways(clause) or (self._ways(None) if self.facts.has("amount") else [])
@@ -178,7 +187,7 @@ class StatedOrders:
         return any(outcomes) if outcomes else None
 
     def _judged(
-        self, holds: bool | None, kind: str, span: Span, who: Ranked, code: str
+        self, holds: bool | None, kind: str, span: Stretch, who: Ranked, code: str
     ) -> Iterator[Finding]:
         """Yield a claim, if it can be told whether it holds, with what the tables say of a city."""
         if holds is None:
@@ -190,7 +199,7 @@ class StatedOrders:
         yield kind, quote, code, outcome
 
     # -- places ----------------------------------------------------------------------------------
-    def check_places(self, clause: Span) -> Iterator[Finding]:
+    def check_places(self, clause: Stretch) -> Iterator[Finding]:
         """Check the places that a clause gives to cities and groups."""
         facts, text = self.facts, self.facts.text
         of_any = words()["any_city_behind"]
@@ -199,7 +208,7 @@ class StatedOrders:
         is_of_any = any(words()["any_city"].search(text[: place.span.start]) for place in stated)
         if is_of_any or self._is_unclear(clause) or facts.has("all_nodes", clause):
             return
-        nodes = [*filter(None, (facts.nodes_in(Span(n, n + 1)) for n in range(*clause)))]
+        nodes = [*filter(None, (facts.nodes_in(Stretch(n, n + 1)) for n in range(*clause)))]
         is_paired = len(nodes) == len(stated) > 1 and not facts.has("from_to", clause)
         for number, stated_place in enumerate(stated):
             codes = nodes[number] if is_paired else facts.nodes_at(stated_place.span.start)
@@ -239,10 +248,10 @@ class StatedOrders:
         orders += self._changes(codes, clause, [1, -1]) if moved else []
         return self._holds(subjects, orders, test)
 
-    def _is_unclear(self, clause: Span) -> bool:
+    def _is_unclear(self, clause: Stretch) -> bool:
         """Tell whether a clause denies something, or is about a group that no table has."""
         before = self.facts.clause(max(0, clause.start - 2))
-        is_of_unknown = self.facts.has("unknown_group", Span(before.start, clause.end))
+        is_of_unknown = self.facts.has("unknown_group", Stretch(before.start, clause.end))
         return is_of_unknown or self.facts.has("negated", clause)
 
     # -- superlatives ----------------------------------------------------------------------------
@@ -251,7 +260,7 @@ class StatedOrders:
         facts = self.facts
         for name in _SUPERLATIVES:
             for match in words()[name].finditer(facts.text):
-                span = Span(*match.span())
+                span = Stretch(*match.span())
                 is_place = any(place.span.start < span.end and span.start <= place.span.end + 1
                                for place in facts.places)  # fmt: skip
                 is_own = words()["own_best"].match(facts.text, span.end)
@@ -267,7 +276,7 @@ class StatedOrders:
                     yield from self._judged(holds, "rank", span, subjects[0][0], code)
 
     def _is_extreme(
-        self, subjects: Sequence[Sequence[Ranked]], name: str, span: Span
+        self, subjects: Sequence[Sequence[Ranked]], name: str, span: Stretch
     ) -> bool | None:
         facts, clause = self.facts, self.facts.clause(span.start)
         codes, is_city = facts.nodes_at(span.start), isinstance(subjects[0][0], str)
@@ -275,7 +284,7 @@ class StatedOrders:
         # "The rise was over a third, the highest of all": of what the clause before tells.
         before = facts.clause(max(0, clause.start - 2))
         names_any = facts.nodes_in(clause) or any(clause.has(m.span.start) for m in facts.mentions)
-        is_bare = facts.has("bare", Span(span.start, clause.end))
+        is_bare = facts.has("bare", Stretch(span.start, clause.end))
         is_bare |= not names_any and facts.has("amount", before)
         ways = in_clause or (self._ways(None) if is_bare else [])
         orders = self._changes(codes, clause if in_clause else None, ways)
@@ -291,14 +300,16 @@ class StatedOrders:
     def check_comparisons(self) -> Iterator[Finding]:
         """Check which of two cities or groups has more, or comes first."""
         facts = self.facts
-        next_to = [Span(*match.span()) for match in words()["next_to"].finditer(facts.text)]
+        next_to = [Stretch(*match.span()) for match in words()["next_to"].finditer(facts.text)]
         for name in ("next_to", "more", "less", "ahead", "behind"):
             for match in words()[name].finditer(facts.text):
-                span, clause = Span(*match.span()), facts.clause(match.start())
+                span, clause = Stretch(*match.span()), facts.clause(match.start())
                 other = self._other(span, clause)
                 is_limit = words()["of_number"].match(facts.text, span.end) and name in _AMOUNTS
                 is_next_to = name != "next_to" and any(part.has(span.start) for part in next_to)
-                is_denied = facts.has("negated", clause) or facts.has("denied", Span(0, span.start))
+                is_denied = facts.has("negated", clause) or facts.has(
+                    "denied", Stretch(0, span.start)
+                )
                 if other is None or is_limit or is_next_to or is_denied:
                     continue
                 its = _ranked(other)
@@ -311,10 +322,10 @@ class StatedOrders:
                             for nodes in several if subjects]  # fmt: skip
                 if subjects and None not in outcomes:
                     code = codes[outcomes.index(False)] if False in outcomes else codes[0]
-                    end = Span(span.start, other.span.end)
+                    end = Stretch(span.start, other.span.end)
                     yield from self._judged(all(outcomes), "compare", end, subjects[0][0], code)
 
-    def _other(self, span: Span, clause: Span) -> Mention | None:
+    def _other(self, span: Stretch, clause: Stretch) -> Mention | None:
         """Return the city or group that a comparison names, in its words or right behind them."""
         others = [
             mention for mention in self.facts.mentions
@@ -326,7 +337,7 @@ class StatedOrders:
 
     def _is_ahead(
         self, subjects: Sequence[Sequence[Ranked]], others: Sequence[Ranked], name: str,
-        codes: Sequence[str], clause: Span,
+        codes: Sequence[str], clause: Stretch,
     ) -> bool | None:  # fmt: skip
         merit, is_city = name not in _AMOUNTS, isinstance(others[0], str)
         orders = self._orders(codes, clause, merit=merit, ranked=is_city)
@@ -348,7 +359,7 @@ class StatedOrders:
         return self._holds([[*who, *others] for who in subjects], orders, test)
 
     # -- moves -----------------------------------------------------------------------------------
-    def check_moves(self, clause: Span) -> Iterator[Finding]:
+    def check_moves(self, clause: Stretch) -> Iterator[Finding]:
         """Check that a city, a group or all cities moved as a clause says."""
         facts = self.facts
         matches = {name: words()[name].search(facts.text, *clause)
@@ -359,7 +370,7 @@ class StatedOrders:
         ((name, match),) = told
         if self._counts_cities(clause, match.start()):
             return
-        span = Span(*match.span())
+        span = Stretch(*match.span())
         stated = [*(n.span for n in facts.numbers), *(place.span for place in facts.places)]
         is_stated = any(clause.has(part.start) for part in stated)
         is_stated |= facts.has_any(("score_word", "places_word"), clause)
@@ -378,7 +389,7 @@ class StatedOrders:
         holds = any(move > -1e-9 for move in moves) if moves else None
         yield from self._judged(holds, "change", span, who[0], codes[0])
 
-    def _counts_cities(self, clause: Span, position: int) -> bool:
+    def _counts_cities(self, clause: Stretch, position: int) -> bool:
         """Tell whether a clause says how many cities moved, as in "two fell"."""
         facts = self.facts
         of_group = words()["group_after"]
@@ -415,7 +426,7 @@ class StatedOrders:
             is_counted = bool(told)
             if self._is_unclear(clause):
                 continue
-            told = [clause, *told, *([Span(0, len(facts.text))] if is_sole else [])]
+            told = [clause, *told, *([Stretch(0, len(facts.text))] if is_sole else [])]
             if not (is_sole or is_counted) or not any(map(conditions.has_limit, told)):
                 continue
             met = [*chain(*map(conditions.met_in, told))]
@@ -451,7 +462,7 @@ class StatedOrders:
             orders = self._orders(codes, facts.clause(match.start()))
             orders += [*map(_turned, orders)]
             holds = self._holds([line], orders, lambda _, spots: _are_in_line(spots))
-            yield from self._judged(holds, "top", Span(*match.span()), line[-1], codes[0])
+            yield from self._judged(holds, "top", Stretch(*match.span()), line[-1], codes[0])
 
 
 def _ranked(mention: Mention) -> Sequence[Ranked]:

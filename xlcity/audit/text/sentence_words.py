@@ -31,8 +31,8 @@ def words() -> Mapping[str, re.Pattern[str]]:
     return {k: compiled(v) for k, v in toml_beside(__file__, "sentence_words.toml").items()}
 
 
-class Span(NamedTuple):
-    """A part of a sentence."""
+class Stretch(NamedTuple):
+    """A stretch of a sentence, from its first sign to behind its last."""
 
     start: int
     end: int
@@ -45,7 +45,7 @@ class Span(NamedTuple):
 class Mention(NamedTuple):
     """Cities that a sentence names: one by one, or as a group (() for all cities)."""
 
-    span: Span
+    span: Stretch
     cities: tuple[str, ...]
     group: Group | None = None
 
@@ -60,7 +60,7 @@ class StatedPlace(NamedTuple):
     """A place of a sentence: from the first one, or as -1, -2 from the last."""
 
     place: int
-    span: Span
+    span: Stretch
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class StatedNumber:
     value: float
     half: float
     kinds: frozenset[str]
-    span: Span
+    span: Stretch
     codes: tuple[str, ...] = ()
     bound: str = ""
     scale: float = 1.0
@@ -133,20 +133,20 @@ class StatedFacts:
         """The sentence, with a sign in the place of each name."""
         return self.sentence.text
 
-    def has(self, meaning: str, span: Span | None = None) -> bool:
+    def has(self, meaning: str, span: Stretch | None = None) -> bool:
         """Tell whether the sentence, or a part of it, has words of a meaning."""
         part = self.text if span is None else self.text[span.start : span.end]
         return words()[meaning].search(part) is not None
 
-    def has_any(self, meanings: Sequence[str], span: Span | None = None) -> bool:
+    def has_any(self, meanings: Sequence[str], span: Stretch | None = None) -> bool:
         """Tell whether the sentence, or a part of it, has words of one of several meanings."""
         return any(self.has(meaning, span) for meaning in meanings)
 
-    def tells_of_change(self, span: Span | None = None) -> bool:
+    def tells_of_change(self, span: Stretch | None = None) -> bool:
         """Tell whether the sentence, or a part of it, says that something changed."""
         return self.has_any(CHANGES, span)
 
-    def is_compared_with(self, span: Span) -> bool:
+    def is_compared_with(self, span: Stretch) -> bool:
         """Tell whether what others are compared with stands in a part, as X in "behind X"."""
         return bool(words()["compared"].search(self.text[max(0, span.start - 24) : span.start]))
 
@@ -166,24 +166,24 @@ class StatedFacts:
 
     # -- parts and names -------------------------------------------------------------------------
     @cached_property
-    def clauses(self) -> list[Span]:
+    def clauses(self) -> list[Stretch]:
         """The clauses; commas inside a list of names do not part them."""
-        lists = [Span(*match.span()) for match in subjects().finditer(self.text)]
+        lists = [Stretch(*match.span()) for match in subjects().finditer(self.text)]
         ends = words()["clause_end"].finditer(self.text)
         starts = [0, *(m.end() for m in ends if not any(run.has(m.start()) for run in lists))]
-        return [Span(*pair) for pair in zip(starts, [*starts[1:], len(self.text)], strict=True)]
+        return [Stretch(*pair) for pair in zip(starts, [*starts[1:], len(self.text)], strict=True)]
 
-    def clause(self, position: int) -> Span:
+    def clause(self, position: int) -> Stretch:
         """Return the clause of a position."""
         return next(clause for clause in reversed(self.clauses) if clause.start <= position)
 
     @cached_property
     def mentions(self) -> list[Mention]:
         """The lists of cities, single ones too, and the groups."""
-        runs = [Mention(Span(*m.span()), tuple(self.sentence.cities(m[0])))
+        runs = [Mention(Stretch(*m.span()), tuple(self.sentence.cities(m[0])))
                 for m in subjects().finditer(self.text)]  # fmt: skip
         groups = [
-            Mention(Span(n, n + 1), tuple(self.evidence.members(several[0][0])), several[0][0])
+            Mention(Stretch(n, n + 1), tuple(self.evidence.members(several[0][0])), several[0][0])
             for n, char in enumerate(self.text)
             if (several := self.sentence.groups(char)) and self.members(several[0][0])
         ]
@@ -232,7 +232,7 @@ class StatedFacts:
         numbers = self.evidence.numbers(series, code)
         return {city: x for city, x in numbers.items() if city in cities}
 
-    def nodes_in(self, span: Span) -> list[str]:
+    def nodes_in(self, span: Stretch) -> list[str]:
         """Return the codes of the nodes that a part names."""
         part = self.text[span.start : span.end]
         named = [c for c in part if self.sentence.plain.get(c, "").lower() not in _WHOLE_INDEX]
@@ -241,7 +241,7 @@ class StatedFacts:
     @cached_property
     def nodes(self) -> list[str]:
         """Codes of the nodes that it names."""
-        return self.nodes_in(Span(0, len(self.text)))
+        return self.nodes_in(Stretch(0, len(self.text)))
 
     @cached_property
     def nodes_meant(self) -> list[str]:
@@ -272,7 +272,7 @@ class StatedFacts:
         is_unnamed = self.is_open and not self.nodes
         return [*dict.fromkeys((*named, *self.nodes_meant))] if is_unnamed else named
 
-    def changes(self, code: str, span: Span | None = None) -> Iterator[Mapping[str, float]]:
+    def changes(self, code: str, span: Stretch | None = None) -> Iterator[Mapping[str, float]]:
         """Yield the changes of cities that words may tell of: in places, scores or values.
 
         Those of an indicator are of its values, unless the words are of places or scores.
@@ -293,11 +293,11 @@ class StatedFacts:
     @cached_property
     def places(self) -> list[StatedPlace]:
         """The places of cities that it states."""
-        places = {Span(*m.span()): 0 for m in words()["multiple"].finditer(self.text)}
+        places = {Stretch(*m.span()): 0 for m in words()["multiple"].finditer(self.text)}
         for name, fixed in (("from_end", 0), ("place", 0), ("top", 0), ("leads", 1), ("closes", -1),
                             ("runner_up", 2)):  # fmt: skip
             for match in words()[name].finditer(self.text):
-                span = Span(*match.span())
+                span = Stretch(*match.span())
                 if any(other.has(span.start) or span.has(other.start) for other in places):
                     continue
                 number = next((n for n in match.groupdict().values() if n), "two")
@@ -321,7 +321,7 @@ class StatedFacts:
         """The numbers whose unit says what they may be."""
         multiples = [*self._multiples()]
         taken = [*(place.span for place in self.places), *(stated.span for stated in multiples)]
-        taken += [Span(*match.span()) for match in words()["top"].finditer(self.text)]
+        taken += [Stretch(*match.span()) for match in words()["top"].finditer(self.text)]
         numbers = [self._number(m) for m in words()["number"].finditer(self.text)
                    if not any(span.has(m.start()) for span in taken)]  # fmt: skip
         return [*multiples, *filter(None, numbers)]
@@ -348,7 +348,7 @@ class StatedFacts:
             return None
         is_exact = kinds == {"count"} or not match[0][0].isdigit()
         return StatedNumber(match[0], value * scale, 0.0 if is_exact else half * scale,
-                            frozenset(kinds), Span(*match.span()), codes, _bound(before, rest),
+                            frozenset(kinds), Stretch(*match.span()), codes, _bound(before, rest),
                             scale)  # fmt: skip
 
     def _kinds(self, number: str, before: str, rest: str) -> tuple[set[str], tuple[str, ...]]:
@@ -388,7 +388,7 @@ class StatedFacts:
                 value = quantity(parts["word"] or match[0])[0]
             before, rest = self.text[: match.start()], self.text[match.end() :]
             kinds = frozenset(["times"] if value >= 2 else ["times", "percent"])
-            yield StatedNumber(match[0], value, 0.07 * value, kinds, Span(*match.span()),
+            yield StatedNumber(match[0], value, 0.07 * value, kinds, Stretch(*match.span()),
                                bound=_bound(before, rest))  # fmt: skip
 
     def _measured_in(self, rest: str) -> tuple[str, ...]:
