@@ -149,10 +149,7 @@ class Formula:
 
     def __call__(self, numbers: Sequence[NumberInterval]) -> NumberInterval:
         """Return what the formula gives, for numbers in the order of its columns."""
-        computed = self._compute(*numbers)
-        return (
-            computed if isinstance(computed, NumberInterval) else NumberInterval(computed, computed)
-        )
+        return NumberInterval(*_ends(self._compute(*numbers)))
 
     def written(self, terms: Sequence[str]) -> str:
         """Return the formula with words in the place of its columns."""

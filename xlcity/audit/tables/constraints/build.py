@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations
 
+import numpy as np
+
 from xlcity.audit.tables.constraints.relations import (
     Constraint,
     Copy,
@@ -88,7 +90,7 @@ def lattices(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
             step, what = rule.top / (units * parts), f"mean of {parts} ranks over {units} units"
             for cell in printed.book.cells:
                 if (cell.node, cell.series.quantity) == (node, SCORE):
-                    yield Lattice(cell, step, what)
+                    yield Lattice(cell, (), step, what)
 
 
 def formulas(spec: Spec, printed: PrintedTables) -> Iterator[Relation]:
@@ -98,9 +100,9 @@ def formulas(spec: Spec, printed: PrintedTables) -> Iterator[Relation]:
         result, formula = formula_parts(rule.formula)
         columns = (result, *formula.columns)
         for number in printed.numbers[rule.table]:
-            cells = [by_place.get((rule.table, number, column)) for column in columns]
-            if None not in cells:
-                result_cell, *parts = (cell for cell in cells if cell is not None)
+            places = [(rule.table, number, column) for column in columns]
+            if all(place in by_place for place in places):
+                result_cell, *parts = (by_place[place] for place in places)
                 yield Relation(result_cell, tuple(parts), (formula,))
 
 
@@ -114,11 +116,6 @@ class RankColumn:
     ranks: Mapping[str, PrintedCell]
 
     @property
-    def numbers(self) -> list[int]:
-        """The ranks."""
-        return [int(cell.value) for cell in self.ranks.values()]
-
-    @property
     def ties(self) -> str:
         """The rule for ties: the stated one, or the one the ranks follow.
 
@@ -126,7 +123,7 @@ class RankColumn:
         """
         if self.rule.ties != "infer":
             return self.rule.ties
-        counts = misfits(self.numbers)
+        counts = misfits([int(cell.value) for cell in self.ranks.values()])
         if self.rule.complete:
             return min(counts, key=lambda rule: counts[rule])
         return "any" if counts["distinct"] else "distinct"
@@ -134,17 +131,16 @@ class RankColumn:
 
 def rank_columns(rule: RankingRule, book: PrintedNumbers) -> list[RankColumn]:
     """Return the columns of ranks that a rule is about."""
-    cells = (
-        cell
-        for series, by_unit in book.series.items()
+    wanted = [
+        series
+        for series in book.series
         if series.node in rule.nodes
         and (series.quantity, series.edition) == (RANK, rule.edition)
         and (rule.every_group or series.group == rule.group)
-        for cells in by_unit.values()
-        for cell in cells
-        if not rule.tables or cell.table in rule.tables
-    )
-    columns = grouped(((cell.series, cell.table, cell.column), cell) for cell in cells)
+    ]
+    cells = (c for series in wanted for cells in book.series[series].values() for c in cells)
+    columns = grouped(((c.series, c.table, c.column), c) for c in cells
+                      if not rule.tables or c.table in rule.tables)  # fmt: skip
     return [
         RankColumn(rule, series, table, {cell.unit: cell for cell in column})
         for (series, table, _), column in columns.items()
@@ -187,7 +183,7 @@ def _ranking(
 
     yield from _orders(ranks, order, [cell.value for cell in book.cells])
     last = len(ranks) if rule.complete else units
-    yield from (RankRoom(cell, last) for cell in ranks.values())
+    yield from (RankRoom(cell, (), last) for cell in ranks.values())
     if rule.complete and ties in ("shared", "dense"):
         cells = tuple(ranks.values())
         yield from (TiedRank(cell, cells, ties) for cell in cells)
@@ -235,9 +231,6 @@ def dominance(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
         parts = [Series(child, rule.quantity) for child in rule.children]
         rows = printed.book.together(Series(rule.parent, RANK), *parts)
         sign = -1 if rule.quantity == RANK else 1
-        weights = tuple(
-            tuple(sign * (other == number) for other in range(len(parts)))
-            for number in range(len(parts))
-        )
+        weights = tuple(map(tuple, (sign * np.eye(len(parts), dtype=int)).tolist()))
         for (first, *own), (second, *others) in combinations(rows.values(), 2):
             yield Order((first, second), (tuple(own), tuple(others)), weights, check="dominance")

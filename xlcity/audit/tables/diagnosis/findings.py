@@ -73,7 +73,7 @@ def _suspects(group: CauseGroup) -> Iterator[tuple[PrintedCell, Repair | None, s
         # A move pushes others along: the one that moved is the suspect.
         moved = repair.slip.kind is MisprintKind.MOVED
         for change in repair.slip.changes[: 1 if moved else None]:
-            suspect = (change.cell, repair, repair.slip.kind.value)
+            suspect = (change.cell, repair, repair.slip.kind.words)
             suspects.setdefault(change.cell.index, suspect)
     if len(group.broken) == 1 and isinstance(group.broken[0], Relation):
         # Nothing but one sum speaks: the whole may as well be what is wrong.
