@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
+from operator import eq
 from typing import Any
 
 from xlcity.audit.diff.attribution import framework_changes, recipe_changes, sample_changes
@@ -33,16 +34,15 @@ from xlcity.xlsx.cells import Cell, Position, Sheet
 def have_one_layout(a: Subject, b: Subject) -> bool:
     """Tell whether each cell is where it was: a city or an indicator more moves every one."""
 
-    def places(side: Subject, *, filled: bool) -> dict[str, set[Position]]:
-        return {
-            name: {position for position, _ in sheet.cells.formats()}
-            if filled
-            else set(sheet.cells)
-            for name, sheet in compared(side)
+    def places(side: Subject) -> tuple[dict[str, set[Position]], dict[str, set[Position]]]:
+        sheets = dict(compared(side))
+        filled = {name: dict(sheet.cells.formats()) for name, sheet in sheets.items()}
+        return {name: {*s.cells} for name, s in sheets.items()}, {
+            n: {*p} for n, p in filled.items()
         }
 
     # Programs differ in which empty cells they write.
-    return any(places(a, filled=choice) == places(b, filled=choice) for choice in (False, True))
+    return any(map(eq, places(a), places(b)))
 
 
 def compared(side: Subject) -> Iterator[tuple[str, Sheet]]:
@@ -69,6 +69,7 @@ def added_formulas(side: Subject, expected: Formulas) -> dict[tuple[str, str], P
     return added
 
 
+_BLANK = Cell(None)
 #: Names of a template's areas whose values are compared by city and code.
 _HEADED = ("in_data", "in_items", "in_links")
 #: What says what an indicator is: values of before and after are then not the same thing.
@@ -101,6 +102,10 @@ class CellChange:
         return {**where, "from": self.before, "to": self.after}
 
 
+def _at(kind: str, sheet: str, position: Position, before: Any, after: Any) -> CellChange:
+    return CellChange(kind, sheet, cell_name(*position), "", "", before, after)
+
+
 def index_of_template(template: Template) -> IndexInputs:
     """Return what a template's index is made from."""
     return IndexInputs(template.framework, template.recipe, template.dataset)
@@ -112,8 +117,7 @@ def changes(a: Subject, b: Subject) -> Iterator[CellChange]:
         yield from _cells(a, b)
         yield from _shown_differently(compare_appearance(a.appearance, b.appearance))
         return
-    causes = list(_causes(a.template, b.template))
-    causes += _sources(a, b)
+    causes = [*_causes(a.template, b.template), *_sources(a, b)]
     yield from causes
     reported = {(change.sheet, change.cell) for change in causes}
     if not have_one_layout(a, b):
@@ -124,8 +128,7 @@ def changes(a: Subject, b: Subject) -> Iterator[CellChange]:
     yield from (*labels, *formulas)
     if not (causes or labels or formulas):
         yield from _results(a, b)
-    shown = compare_appearance(a.appearance, b.appearance)
-    yield from _shown_differently(shown)
+    yield from _shown_differently(compare_appearance(a.appearance, b.appearance))
 
 
 def _causes(a: Template, b: Template) -> Iterator[CellChange]:
@@ -143,15 +146,12 @@ def _causes(a: Template, b: Template) -> Iterator[CellChange]:
 def _inputs(a: Template, b: Template) -> Iterator[CellChange]:
     units = dict.fromkeys(unit.id for side in (a, b) for unit in side.dataset.units)
     codes = dict.fromkeys((*a.dataset.codes, *b.dataset.codes))
-    for unit in units:
-        for code in codes:
-            old, new = (_entry(side, unit, code) for side in (a, b))
-            if is_same_typed_value(old, new):
-                continue
+    for unit, code in product(units, codes):
+        old, new = (_entry(side, unit, code) for side in (a, b))
+        if not is_same_typed_value(old, new):
             here = b if unit in b.rows and code in b.columns else a
-            cell = ""
-            if unit in here.rows and code in here.columns:
-                cell = cell_name(here.rows[unit], here.columns[code])
+            has_cell = unit in here.rows and code in here.columns
+            cell = cell_name(here.rows[unit], here.columns[code]) if has_cell else ""
             yield CellChange("input", here.area("in_data").sheet, cell, unit, code, old, new)
 
 
@@ -195,13 +195,13 @@ def _weights(a: Template, b: Template) -> Iterator[CellChange]:
 
 def _definitions(a: Template, b: Template) -> Iterator[CellChange]:
     """Yield what indicators came to mean something else, or are measured otherwise."""
-    sheet = b.area("xl_framework").sheet
     mine, theirs = a.framework.inputs, b.framework.inputs
     for code, name in product((code for code in mine if code in theirs), MEANING):
         old, new = getattr(mine[code], name), getattr(theirs[code], name)
         if old != new:
             _, cell = b.framework_cells(name).get(code, ("", ""))
             shown = [f"{name}: {text}" if text else None for text in (old, new)]
+            sheet = b.area("xl_framework").sheet
             yield CellChange("definition", sheet, cell, "", code, *shown)
 
 
@@ -225,8 +225,6 @@ _Row = dict[str, tuple[str, str, str]]
 
 def _table(subject: Subject, name: str, keys: tuple[str, ...]) -> dict[tuple[str, ...], _Row]:
     """Return key -> column -> (text, sheet, cell); lines of one key keep the last."""
-    if name not in subject.book.names:
-        return {}
     rows = {}
     for record in CellReader(subject.book, subject.path).records(name):
         key = tuple(plain_text(record[column][0]) for column in keys if column in record)
@@ -241,9 +239,7 @@ def _table(subject: Subject, name: str, keys: tuple[str, ...]) -> dict[tuple[str
 
 
 def _is_formula(subject: Subject, sheet: str | None, cell: str | None) -> bool:
-    if sheet is None or cell is None:
-        return False
-    stored = subject.cells(sheet).get(parse_cell(cell))
+    stored = subject.cells(sheet).get(parse_cell(cell)) if sheet and cell else None
     return stored is not None and stored.computed
 
 
@@ -273,8 +269,7 @@ def _results(a: Subject, b: Subject) -> Iterator[CellChange]:
         for position in sheet.cells.computed():
             before, after = old(position), new(position)
             if isinstance(after, float) and before is not None and not agree(before, after):
-                cell = cell_name(*position)
-                changes[name, position] = CellChange("result", name, cell, "", "", before, after)
+                changes[name, position] = _at("result", name, position, before, after)
     renewed = [
         area
         for area in (b.records if changes else ())
@@ -316,12 +311,13 @@ def _against_templates(
             yield formula_change
     # Formulas that one of two people wrote where the template has none.
     for name, form in sorted(added[0].keys() ^ added[1].keys()) if len(added) == 2 else ():
-        mine, theirs = (positions.get((name, form)) for positions in added)
-        position = mine or theirs or (1, 1)
+        position = added[0].get((name, form)) or added[1][name, form]
         if (name, cell_name(*position)) not in reported:
-            old = a.book.sheets[name].cells.get(position) if mine else None
-            new = b.book.sheets[name].cells.get(position) if theirs else None
-            yield _formula(name, position, old, new)
+            cells = (
+                side.book.sheets[name].cells.get(position) if (name, form) in own else None
+                for side, own in zip((a, b), added, strict=True)
+            )
+            yield _formula(name, position, *cells)
     # A city typed into a spare row gets no place in the charts: they are compared as they are.
     alike = a.area("out_units") == b.area("out_units")
     for aspect, change in (shown[0] | shown[1]).items():
@@ -335,10 +331,8 @@ def _against_templates(
 def _shown_differently(changes: Iterable[AppearanceChange]) -> Iterator[CellChange]:
     for change in changes:
         kind, sheet, cell, what = change.aspect
-        texts = (
-            f"{what}: {text}" if what and text else text or None
-            for text in (change.before, change.after)
-        )
+        told = f"{what}: " if what else ""
+        texts = (told + text if text else None for text in (change.before, change.after))
         yield CellChange(kind, sheet, cell, "", "", *texts)
 
 
@@ -359,20 +353,16 @@ def _labels(a: Subject, b: Subject, reported: set[tuple[str, str]]) -> Iterator[
         for position, before, after in zip(*columns, strict=True):
             if is_same_typed_value(before, after) or sheet.cells[position].computed:
                 continue
-            cell = cell_name(*position)
-            is_listed = (
-                any(area.holds(name, position) for area in areas) or (name, cell) in reported
-            )
+            is_listed = any(area.holds(name, position) for area in areas)
+            is_listed = is_listed or (name, cell_name(*position)) in reported
             if not is_listed and not a.book.sheets[name].cells[position].computed:
-                yield CellChange("label", name, cell, "", "", before, after)
+                yield _at("label", name, position, before, after)
 
 
-def _formula(sheet: str, position: tuple[int, int], before: Any, after: Any) -> CellChange:
-    texts = (
-        None if cell is None else cell.value if cell.formula is None else f"={cell.formula}"
-        for cell in (before, after)
-    )
-    return CellChange("formula", sheet, cell_name(*position), "", "", *texts)
+def _formula(sheet: str, position: Position, before: Cell | None, after: Cell | None) -> CellChange:
+    cells = (cell or _BLANK for cell in (before, after))
+    texts = (c.value if c.formula is None else f"={c.formula}" for c in cells)
+    return _at("formula", sheet, position, *texts)
 
 
 def _cells(a: Subject, b: Subject) -> Iterator[CellChange]:
@@ -386,24 +376,16 @@ def _cells(a: Subject, b: Subject) -> Iterator[CellChange]:
             texts = ("the sheet", None) if gone else (None, "the sheet")
             yield CellChange("constant", name, "", "", "", *texts)
             continue
-        mine, theirs = a.cells(name), b.cells(name)
+        mine, theirs, normalised = a.cells(name), b.cells(name), b.graph.forms.normalised
         for position in sorted({*mine, *theirs}):
-            old, new = mine.get(position), theirs.get(position)
-            f, g = (None if c is None else c.formula for c in (old, new))
-            if f is not None or g is not None:
-                forms = b.graph.forms
-                same = f is not None and g is not None
-                if same and forms.normalised(f or "", *position) is forms.normalised(
-                    g or "", *position
-                ):
-                    results = [None if c is None else c.value for c in (old, new)]
-                    if None not in results and not agree(*results):
-                        yield CellChange("result", name, cell_name(*position), "", "", *results)
-                    continue
+            old, new = (cells.get(position, _BLANK) for cells in (mine, theirs))
+            values = old.value, new.value
+            forms = [normalised(c.formula, *position) for c in (old, new) if c.formula is not None]
+            if len(forms) == 1 or forms[:1] != forms[1:]:
                 yield _formula(name, position, old, new)
-            elif (old and old.in_array) or (new and new.in_array):
+            elif forms and None not in values and not agree(*values):
+                yield _at("result", name, position, *values)
+            elif forms or old.in_array or new.in_array or not any(values):
                 continue
-            else:
-                before, after = (None if c is None else c.value for c in (old, new))
-                if (before or after) and not is_same_typed_value(before, after):
-                    yield CellChange("constant", name, cell_name(*position), "", "", before, after)
+            elif not is_same_typed_value(*values):
+                yield _at("constant", name, position, *values)

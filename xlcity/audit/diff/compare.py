@@ -152,10 +152,8 @@ def _compare_seal(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookD
         ends = change.before, change.after
         if change.kind == "formula":
             ends = f"={change.before}", f"={change.after}"
-        before, after = ends if manifest is a else ends[::-1]
-        cells.append(
-            CellChange(change.kind, change.sheet, change.cell, "", change.what, before, after)
-        )
+        about = change.kind, change.sheet, change.cell, "", change.what
+        cells.append(CellChange(*about, *(ends if manifest is a else ends[::-1])))
     note = "a seal has no index: ranks are compared between workbooks."
     return WorkbookDiff(str(a), str(b), tuple(cells), (), (note,))
 
@@ -169,14 +167,12 @@ def _open_both(a: str | Path | Subject, b: str | Path | Subject) -> list[Subject
     files = [Subject.of(side) for side in (a, b) if not _is_report(side)]
     templates = [subject.template for subject in files if subject.template is not None]
     language = templates[0].text("xl_lang") if templates else "zh"
-    subjects = []
-    for side in (a, b):
-        if _is_report(side):
-            spec = template_spec(load_report(str(side)), language=language)
-            subjects.append(Subject(build(spec).package, str(side)))
-        else:
-            subjects.append(files.pop(0))
-    return subjects
+    return [
+        Subject(build(template_spec(load_report(str(side)), language=language)).package, str(side))
+        if _is_report(side)
+        else files.pop(0)
+        for side in (a, b)
+    ]
 
 
 def _with_tabs_as(first: Subject, second: Subject) -> Subject:

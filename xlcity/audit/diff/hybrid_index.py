@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -103,16 +103,16 @@ class HybridIndex:
         own, _ = self._sides("framework" in taken.causes)
         nodes = []
         for node in own.framework.nodes:
-            second = taken.weights(node.parent or "")
-            first, spare = self._sides(second)
-            nodes.append(replace(node, weight=_weight(node, first, spare)))
+            sides = self._sides(taken.weights(node.parent or ""))
+            known = (side.framework[node.code] for side in sides if node.code in side.framework)
+            nodes.append(replace(node, weight=next(known, node).weight))
         return replace(own.framework, nodes=tuple(nodes))
 
     def _recipe(self, taken: CauseSelection, framework: Framework) -> Recipe:
         """Return a recipe that fits: steps for unknown codes go, missing steps are added."""
         first, spare = self._sides("recipe" in taken.causes)
         own, other = first.recipe, spare.recipe
-        steps = [new for step in own.steps if (new := _fitting(step, framework)) is not None]
+        steps = shared_steps(own, framework)
         fitted = replace(own, steps=tuple(steps))
         for do in STEPS:
             for node in framework.nodes:
@@ -145,10 +145,9 @@ class HybridIndex:
             first, _ = self._sides(second)
             cities = first.dataset.rows if code in first.framework.inputs else {}
             covered = [unit.id in cities for unit in units]
-            mine, other = sides[second], sides[not second]
             for name in ("values", "states"):
-                own, spare = (getattr(side, name)[:, column] for side in (mine, other))
-                getattr(dataset, name)[:, column] = np.where(covered, own, spare)
+                mine, theirs = (getattr(sides[n], name)[:, column] for n in (second, not second))
+                getattr(dataset, name)[:, column] = np.where(covered, mine, theirs)
         here = {unit.id for unit in units}
         items, links = (self._lines(kind, taken, here) for kind in ("items", "links"))
         return replace(dataset, items=items, links=links)
@@ -158,30 +157,21 @@ class HybridIndex:
 
         A line is that of the first index where this knows all its cities, else of the other.
         """
-        sides = [getattr(side.dataset, kind) for side in (self.a, self.b)]
         lines_by_code = {}
-        for code in dict.fromkeys(chain(*sides)):
-            second = taken.data(code)
-            first, _ = self._sides(second)
+        for code in dict.fromkeys((*getattr(self.a.dataset, kind), *getattr(self.b.dataset, kind))):
+            first, spare = self._sides(taken.data(code))
             cities = set(first.dataset.rows) if code in first.framework.inputs else set()
-            lines = [line for line in sides[second].get(code, ()) if line.cities <= cities]
-            lines += [line for line in sides[not second].get(code, ()) if not line.cities <= cities]
+            own, others = (getattr(side.dataset, kind).get(code, ()) for side in (first, spare))
+            lines = [line for line in own if line.cities <= cities]
+            lines += [line for line in others if not line.cities <= cities]
             lines_by_code[code] = tuple(line for line in lines if line.cities <= here)
         return {code: lines for code, lines in lines_by_code.items() if lines}
 
 
-def _weight(node: Node, first: IndexInputs, spare: IndexInputs) -> float:
-    for side in (first, spare):
-        if node.code in side.framework:
-            return side.framework[node.code].weight
-    return node.weight
-
-
-def _fitting(step: Step, framework: Framework) -> Step | None:
-    if not step.codes:
-        return step
-    codes = tuple(code for code in step.codes if code in framework)
-    return replace(step, codes=codes) if codes else None
+def shared_steps(recipe: Recipe, codes: Container[str]) -> list[Step]:
+    """Return the steps of a recipe for some codes alone, without those for other codes."""
+    steps = (replace(s, codes=tuple(c for c in s.codes if c in codes)) for s in recipe.steps)
+    return [new for new, old in zip(steps, recipe.steps, strict=True) if new.codes or not old.codes]
 
 
 def indicator_of(framework: Framework, code: str) -> str:

@@ -219,7 +219,7 @@ def guess_spec(path: Path) -> tuple[str, list[TableFinding]]:
     return "\n".join(_toml(document)), notes
 
 
-def _note(table: str, text: str, **details: str) -> TableFinding:
+def _note(table: str, text: str, **details: Any) -> TableFinding:
     return TableFinding("guessed", Severity.NOTE, table, evidence=text, **details)
 
 

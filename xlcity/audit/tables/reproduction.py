@@ -97,8 +97,8 @@ class Declared:
             nodes = {cell.node for cell in compared}
             by_construction = all(_circular(self.result, node) for node in nodes)
         tolerance = self.tolerance if rule.tolerance is None else float(rule.tolerance)
-        settings = {"tolerance": tolerance, "by_construction": by_construction}
-        return compare(rule.table, rule.what, compared, how=self.how or rule.how, **settings)
+        by: dict[str, Any] = {"by_construction": by_construction, "how": self.how or rule.how}
+        return compare(rule.table, rule.what, compared, tolerance=tolerance, **by)
 
     @property
     def result(self) -> IndexResult:
