@@ -45,12 +45,11 @@ class WeightQuestion:
     @property
     def readings(self) -> dict[str, tuple[Fraction, ...]]:
         """Name of a reading -> its weights, as shares."""
-        return {
-            name: tuple(
-                given.get(child, Fraction(0)) / sum(given.values()) for child in self.rule.children
-            )
-            for name, given in self.rule.readings.items()
-        }
+        shares = {}
+        for name, given in self.rule.readings.items():
+            weights = (given.get(child, Fraction(0)) for child in self.rule.children)
+            shares[name] = tuple(weight / sum(given.values()) for weight in weights)
+        return shares
 
     @property
     def table(self) -> str:
@@ -86,13 +85,11 @@ class WeightQuestion:
 
     def followed(self, values: Values) -> str:
         """Return the reading that print follows: nearly all of it, and more than any other."""
-        counts = {name: self.agreeing(w, values) for name, w in self.readings.items()}
-        ordered = sorted(counts, key=lambda name: (-counts[name][0], counts[name][1]))
-        if not ordered or not self.rows:
-            return ""
-        best, runner_up = counts[ordered[0]][0], counts[ordered[1]][0] if ordered[1:] else -1
+        counts = {name: self.agreeing(w, values)[0] for name, w in self.readings.items()}
+        best = max(counts.values(), default=0)
+        leading = [name for name, count in counts.items() if count == best]
         most = len(self.rows) - best <= MOST_AGAINST * len(self.rows)
-        return ordered[0] if most and best > runner_up else ""
+        return leading[0] if self.rows and most and len(leading) == 1 else ""
 
     def constraints(self, values: Values) -> Iterator[Constraint]:
         """Yield what the followed reading asks of single cells."""
@@ -130,8 +127,7 @@ class WeightQuestion:
         region = self.region(repaired)
         start = "With the repairs above, if any," if repaired != printed else "From print"
         sentences = [self._told_region(start, region)]
-        for name, weights in self.readings.items():
-            sentences.append(self._told_reading(name, weights, printed, repaired, region))
+        sentences += [self._told_reading(name, printed, repaired, region) for name in self.readings]
         totals = range(1, MOST_TOTAL + 1 if region.has_region else 0)
         shares = simplest(
             region, totals, lambda shares: self.agreeing(shares, repaired, region.outside)[1] == 0
@@ -170,22 +166,16 @@ class WeightQuestion:
         return f"{start} the weights lie in: {parts}" + (f" ({aside} set aside)." if aside else ".")
 
     def _told_reading(
-        self,
-        name: str,
-        weights: Sequence[Fraction],
-        printed: Values,
-        repaired: Values,
-        region: WeightRegion,
+        self, name: str, printed: Values, repaired: Values, region: WeightRegion
     ) -> str:
-        shares = [float(weight) for weight in weights]
-        listed = ", ".join(
-            f"{child} {share:.4g}" for child, share in zip(self.rule.children, shares, strict=True)
-        )
+        weights = self.readings[name]
+        shares = dict(zip(self.rule.children, map(float, weights), strict=True))
+        listed = ", ".join(f"{child} {share:.4g}" for child, share in shares.items())
         what = "ranks come out" if self.rule.source == "ranks" else "rows fit within rounding"
         before, after = (self.agreeing(weights, values)[0] for values in (printed, repaired))
         text = f"{name} ({listed}): {before} of {len(self.rows)} {what}"
         text += f", {after} with the repairs" if after != before else ""
-        inside = region.has_region and bool(
-            ((region.low - 1e-6 <= shares) & (shares <= region.high + 1e-6)).all()
-        )
+        point = np.array([*shares.values()])
+        inside = (region.low - 1e-6 <= point) & (point <= region.high + 1e-6)
+        inside = region.has_region and bool(inside.all())
         return f"{text}; {'inside the region' if inside else 'excluded by the region'}."

@@ -83,16 +83,15 @@ def load(
             problems += error.problems
     cells: list[PrintedCell] = []
     units: dict[str, str] = {}
-    for table in spec.tables:
-        if table.name in files:
-            file = files[table.name]
-            unit = _unit_column(spec, table, file)
-            if unit and unit not in file.header:
-                problems.append(_no_column(unit, file))
-            units.setdefault(table.name, unit)
-            read_columns = {cell.column for cell in cells if cell.table == table.name}
-            for column in _columns(spec, table, read_columns, problems):
-                cells += _cells(spec, table, column, file, unit, len(cells), problems)
+    for table in (table for table in spec.tables if table.name in files):
+        file = files[table.name]
+        unit = _unit_column(spec, table, file)
+        if unit and unit not in file.header:
+            problems.append(_no_column(unit, file))
+        units.setdefault(table.name, unit)
+        read_columns = {cell.column for cell in cells if cell.table == table.name}
+        for column in _columns(spec, table, read_columns, problems):
+            cells += _cells(spec, table, column, file, unit, len(cells), problems)
     if problems:
         raise DataError(problems)
     return PrintedTables(
@@ -127,12 +126,9 @@ def _columns(
         read = take(ColumnSpec, section, given, spec.file, problems)
         columns += [] if read is None else [read]
     read_here = read_before | {read.column for read in columns}
-    formulas = [rule.formula for rule in spec.rules.get("formula", ()) if rule.table == table.name]
-    return columns + [
-        ColumnSpec(column, column, quantity=f"{column} in {table.name}")
-        for column in dict.fromkeys(BRACES.findall(" ".join(formulas)))
-        if column not in read_here
-    ]
+    formulas = (rule.formula for rule in spec.rules.get("formula", ()) if rule.table == table.name)
+    unread = [c for c in dict.fromkeys(BRACES.findall(" ".join(formulas))) if c not in read_here]
+    return columns + [ColumnSpec(c, c, quantity=f"{c} in {table.name}") for c in unread]
 
 
 def selected(row: Row, chosen: Filter) -> bool:
