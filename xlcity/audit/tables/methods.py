@@ -115,16 +115,12 @@ def simplest(
     fits
         Tells whether given weights meet every row or pair.
     """
-    middle = region.weight.tolist()
-    ends = list(zip(region.low.tolist(), region.high.tolist(), strict=True))
     for total in totals:
-        weights = tuple(Fraction(round(weight * total), total) for weight in middle)
-        inside = all(
-            low <= weight + 1e-9 and weight - 1e-9 <= high
-            for weight, (low, high) in zip(map(float, weights), ends, strict=True)
-        )
-        level = abs(float(sum(weights)) - sum(middle)) < 0.5 / total
-        if inside and level and fits(weights):
+        weights = tuple(Fraction(round(weight * total), total) for weight in region.weight.tolist())
+        numbers = np.array(weights, dtype=float)
+        inside = (region.low <= numbers + 1e-9) & (numbers - 1e-9 <= region.high)
+        level = abs(numbers.sum() - region.weight.sum()) < 0.5 / total
+        if inside.all() and level and fits(weights):
             return weights
     return None
 
@@ -147,14 +143,9 @@ def free_method(
     sizes = np.abs(middle).max(axis=0)
     parts = sizes[1:] / (sizes[0] or 1.0) + (sizes[1:] == 0)
     scale = np.ones(len(parts)) if relative else parts
-    region = weights_from_scores(
-        middle[:, 1:] / scale,
-        middle[:, 0],
-        reach[:, 1:] / scale,
-        reach[:, 0],
-        relative=relative,
-        constant=constant,
-    )
+    x, half = middle[:, 1:] / scale, reach[:, 1:] / scale
+    y, own = middle[:, 0], reach[:, 0]
+    region = weights_from_scores(x, y, half, own, relative=relative, constant=constant)
     if not region.has_region:
         return None
     points = region.points * np.array([1.0, *(1 / scale)])
@@ -166,10 +157,10 @@ def free_method(
 
 def _ends(cell: PrintedCell, logs: bool) -> tuple[float, float]:
     """Return the least and greatest number that a cell may stand for, or their logarithms."""
-    ends = float(cell.value - cell.half), float(cell.value + cell.half)
+    low, high = float(cell.value - cell.half), float(cell.value + cell.half)
     if not logs:
-        return ends
-    return (math.log(ends[0]), math.log(ends[1])) if ends[0] > 0 else (math.nan, math.nan)
+        return low, high
+    return (math.log(low), math.log(high)) if low > 0 else (math.nan, math.nan)
 
 
 def best_method(rows: Sequence[Row], stated: PrintedMethod) -> PrintedMethod | None:
@@ -208,9 +199,7 @@ def followed_methods(
     do, it is the method that is wrong, not the rows: that is one finding. Rows are then compared
     with what fits, or with nothing if nothing does.
     """
-    followed: list[Constraint] = []
-    findings: list[TableFinding] = []
-    notes: list[TableFinding] = []
+    followed, findings, notes = list[Constraint](), list[TableFinding](), list[TableFinding]()
     for rule in spec.rules["aggregate"]:
         series = [Series(child, SCORE, rule.group) for child in rule.children]
         top = Series(rule.parent, SCORE, rule.group)
@@ -317,7 +306,7 @@ def _factor(stated: PrintedMethod, fit: PrintedMethod) -> float | None:
     """Return by what the stated weights of a sum are multiplied, if one number does for all."""
     if fit.region is None or fit.has_constant:
         return None
-    shares = np.array([float(share) for share in stated.weights])
+    shares = np.array(stated.weights, dtype=float)
     used = shares != 0
     low = float((fit.region.low[used] / shares[used]).max())
     high = float((fit.region.high[used] / shares[used]).min())

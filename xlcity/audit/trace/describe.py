@@ -164,8 +164,7 @@ class TemplateDescriber(Describer):
         return sorted(sorted(counts), key=lambda row: -counts[row])[:3]
 
     def _step(self, sheet: str, position: Position) -> str:
-        areas = self._blocks.get(sheet, ())
-        named = (step for area, step in areas if area.holds(sheet, position))
+        named = (step for area, step in self._blocks.get(sheet, ()) if area.holds(sheet, position))
         return next(named, "") or self._block_title(sheet, position[1]) or sheet
 
     def _block_title(self, sheet: str, column: int) -> str:
@@ -204,7 +203,7 @@ class TemplateDescriber(Describer):
         return None
 
     def _listed(self, pair: tuple[str, str], code: str, status: str) -> Description:
-        details = {**self._source_of(code), **({"status": status} if status else {})}
+        details = self._source_of(code) | ({"status": status} if status else {})
         marks = (status,) if status and status != Status.PRINTED else ()
         ends = [unit_words(self.units[u]) if u in self.units else Words(u) for u in pair]
         words = (*ends, self._node_words(code), self.step_words("data"))
@@ -237,8 +236,6 @@ class TemplateDescriber(Describer):
         return {(row["city"], row.get("indicator", "")): row for row in rows}
 
     def _table(self, name: str) -> list[dict[str, str]]:
-        if name not in self.book.names:
-            return []
         return [
             {column: plain_text(v) for column, (v, _) in record.items() if v not in (None, "")}
             for record in CellReader(self.book, self.template.file).records(name)

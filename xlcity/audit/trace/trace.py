@@ -71,9 +71,7 @@ class Trace:
             "formula": None if step.formula is None else f"={step.formula}",
             "arithmetic": step.arithmetic or None,
             "label": about.label,
-            "unit": about.unit or None,
-            "node": about.node or None,
-            "step": about.step or None,
+            **{name: getattr(about, name) or None for name in ("unit", "node", "step")},
             "kind": step.kind,
             "role": "",
             "marks": list(about.marks),
@@ -137,10 +135,8 @@ def find_cell(subject: Subject, text: str, node: str = "") -> Place:
     if name is None or name.casefold() not in sheets:
         names = [*sheets.values(), *(() if name else [*subject.book.names, *cities])]
         hint = f"{did_you_mean(name or text, names)} Write Sheet!Cell, such as Index!T16."
-        message = (
-            f"unknown sheet {name!r}." if name else f"{text!r} is not a cell, a name or a city."
-        )
-        raise UsageError(message, hint, where=where)
+        unknown = f"{text!r} is not a cell, a name or a city."
+        raise UsageError(f"unknown sheet {name!r}." if name else unknown, hint, where=where)
     try:
         return sheets[name.casefold()], parse_cell(address)
     except ValueError as error:
@@ -152,13 +148,10 @@ def _find_score(subject: Subject, city: str, node: str) -> Place | None:
     template = None if not city or "!" in city else subject.template
     if template is None:
         return None
-    names = {
-        name: unit.id
-        for unit in template.dataset.units
-        for name in (*unit.aliases, unit.name_en, unit.name_zh, unit.id)
-    }
-    places = score_places(template)
-    root = template.framework.root.code
+    names: dict[str, str] = {}
+    for unit in template.dataset.units:
+        names |= dict.fromkeys((*unit.aliases, unit.name_en, unit.name_zh, unit.id), unit.id)
+    places, root = score_places(template), template.framework.root.code
     if city not in names or (names[city], root) not in places:
         return None
     if (score_cell := places.get((names[city], node or root))) is None:
@@ -246,8 +239,8 @@ class Tracer:
         return TraceStep(key, "formula" if cell.computed else "input", cell.value, formula, about)
 
     def _describe_range(self, area: Range, members: int) -> Description:
-        first = self.describer.of(area.sheet, (area.r1, area.c1))
-        last = self.describer.of(area.sheet, (area.r2, area.c2))
+        corners = (area.r1, area.c1), (area.r2, area.c2)
+        first, last = (self.describer.of(area.sheet, corner) for corner in corners)
         node = first.node if first.node == last.node else ""
         what = first.step or area.sheet
         same = first.unit == last.unit and first.unit in self.describer.units

@@ -176,6 +176,6 @@ class WeightQuestion:
         text = f"{name} ({listed}): {before} of {len(self.rows)} {what}"
         text += f", {after} with the repairs" if after != before else ""
         point = np.array([*shares.values()])
-        inside = (region.low - 1e-6 <= point) & (point <= region.high + 1e-6)
-        inside = region.has_region and bool(inside.all())
+        limited = (region.low - 1e-6 <= point) & (point <= region.high + 1e-6)
+        inside = region.has_region and limited.all()
         return f"{text}; {'inside the region' if inside else 'excluded by the region'}."

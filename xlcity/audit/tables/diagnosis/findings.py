@@ -147,9 +147,8 @@ def _room(
     low, high = room_of(constraints, cell, values)
     if low is not None and high is not None:
         unit = Decimal(1).scaleb(-cell.decimals)
-        printed = (low.quantize(unit, ROUND_CEILING), high.quantize(unit, ROUND_FLOOR))
-        if printed[0] <= printed[1]:
-            low, high = printed
+        least, most = low.quantize(unit, ROUND_CEILING), high.quantize(unit, ROUND_FLOOR)
+        low, high = (least, most) if least <= most else (low, high)
     return (None if low is None else float(low), None if high is None else float(high))
 
 
@@ -162,14 +161,14 @@ def _evidence(
         parts.append(f"and {len(sentences) - MOST_SENTENCES} more of the kind")
     text = "; ".join(parts) + "."
     if repair is None:
-        elsewhere = group.repairs and not group.left
-        why = "No slip of typing explains it"
-        why = "A slip in another cell of the group explains it as well" if elsewhere else why
-        return f"{text} {why}."
-    changes = repair.slip.changes
-    listed = ", ".join(
-        f"{c.cell.unit} {c.cell.column} {c.cell.text} -> {c.text}" for c in changes[:4]
-    ) + (f" and {len(changes) - 4} cells more" if len(changes) > 4 else "")
+        if group.repairs and not group.left:
+            return f"{text} A slip in another cell of the group explains it as well."
+        return f"{text} No slip of typing explains it."
+    changes = [
+        f"{c.cell.unit} {c.cell.column} {c.cell.text} -> {c.text}" for c in repair.slip.changes
+    ]
+    listed = ", ".join(changes[:4])
+    listed += f" and {len(changes) - 4} cells more" if len(changes) > 4 else ""
     if group.left:
         return f"{text} With {listed} fewer constraints are broken ({group.left} stay)."
     others = len(group.repairs) - 1
