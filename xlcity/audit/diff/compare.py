@@ -122,12 +122,9 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
     formulas = _changed_formulas(cells)
     gone_or_new = "; ".join(sample_changes(mine, theirs))
     before, after = (side.shown.ranks for side in sides)
-    moved = [
-        (unit, node)
-        for node in explained.nodes
-        for unit in dict.fromkeys(unit for unit, code in (*after, *before) if code == node)
-        if before.get((unit, node)) != after.get((unit, node))
-    ]
+    ranked = sorted((key for key in after | before if key[1] in explained.nodes),
+                    key=lambda key: explained.nodes.index(key[1]))  # fmt: skip
+    moved = [key for key in ranked if before.get(key) != after.get(key)]
     ranks = tuple(_moved(explained, sides, key, gone_or_new, formulas) for key in moved)
     notes = doubts
     if explained.together:
@@ -247,11 +244,8 @@ def _moved(
     if unit not in explained.units:
         return RankMove(*key, old, new, None, None, (RankCause("sample", sample, None),))
     row, column = explained.units.index(unit), explained.nodes.index(node)
-    causes = [
-        RankCause(effect.cause, effect.what, float(effect.points[row, column]))
-        for effect in explained.effects
-        if float(effect.points[row, column]) and not math.isnan(effect.points[row, column])
-    ]
+    parts = ((e.cause, e.what, float(e.points[row, column])) for e in explained.effects)
+    causes = [RankCause(*part) for part in parts if part[2] and not math.isnan(part[2])]
     (before, ranked), (after, reranked) = (
         (side.gap("scores", key), side.gap("ranks", key)) for side in sides
     )

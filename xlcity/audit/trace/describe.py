@@ -128,13 +128,9 @@ class TemplateDescriber(Describer):
 
     @cached_property
     def _parameters(self) -> dict[tuple[str, Position], str]:
-        areas = self._areas({name: name for name in self.book.names if name.startswith("par_")})
-        return {
-            (sheet, position): name
-            for sheet, named in areas.items()
-            for area, name in named
-            for position in area.positions
-        }
+        names = (name for name in self.book.names if name.startswith("par_"))
+        areas = ((resolve(self.book, name), name) for name in names)
+        return {(area.sheet, p): name for area, name in areas for p in area.positions}
 
     def _unit(self, sheet: str, row: int) -> Unit | None:
         return self.units.get(plain_text(self.book.value(sheet, row, 1)))
