@@ -78,7 +78,8 @@ def check_inputs(
     """Count what is filled, blank, missing and wrong."""
     assert as_saved.template is not None
     wrong = [p for p in template.problems if p.code not in METHOD_PROBLEMS]
-    states = Counter(template.dataset.states[[u.is_scored for u in template.dataset.units]].flat)
+    scored = [unit.is_scored for unit in template.dataset.units]
+    states = Counter[int](template.dataset.states[scored].ravel().tolist())
     blank, without_values = states[State.BLANK], ""
     if isinstance(result, IndexResult):
         # Only what a node waits for is still to be filled; what is wrong was filled, if badly.

@@ -252,10 +252,10 @@ def _split(
         return [Effect(cause, what, points)]
     others = frozenset().union(*(p for p in players if p != player))
     contexts = (frozenset(), others) if others else (frozenset(),)
-    key, parts = ("codes" if cause == "data" else "groups"), np.zeros((len(names), *points.shape))
+    parts = np.zeros((len(names), *points.shape))
     for context, step in product(contexts, (1, -1)):
         taken = [frozenset(names[::step][:n]) for n in range(1, len(names) + 1)]
-        narrowed = [CauseSelection(context | {cause}, **{key: some}) for some in taken]
+        narrowed = [CauseSelection(context | {cause}, cause, some) for some in taken]
         gains = _gains(hybrid, [CauseSelection(context), *narrowed])[::step]
         parts += np.nan_to_num(gains) / (2 * len(contexts))
     # What depends on the other causes, too, is shared out by size, so that the parts add up.

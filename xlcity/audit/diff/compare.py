@@ -122,7 +122,7 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
     formulas = _changed_formulas(cells)
     gone_or_new = "; ".join(sample_changes(mine, theirs))
     before, after = (side.shown.ranks for side in sides)
-    ranked = sorted((key for key in after | before if key[1] in explained.nodes),
+    ranked = sorted((key for key in {**after, **before} if key[1] in explained.nodes),
                     key=lambda key: explained.nodes.index(key[1]))  # fmt: skip
     moved = [key for key in ranked if before.get(key) != after.get(key)]
     ranks = tuple(_moved(explained, sides, key, gone_or_new, formulas) for key in moved)

@@ -34,21 +34,17 @@ class IndexInputs:
 class CauseSelection:
     """What is taken from the second index.
 
-    `codes` and `groups` narrow *data* and *weights* to some indicators, or to the children of some
-    nodes; ``None`` is all of them.
+    One of the causes may be narrowed: *data* to some indicators, *weights* to the children of some
+    nodes.
     """
 
     causes: frozenset[str] = frozenset()
-    codes: frozenset[str] | None = None
-    groups: frozenset[str] | None = None
+    narrowed: str = ""
+    names: frozenset[str] = frozenset()
 
-    def data(self, code: str) -> bool:
-        """Tell whether an indicator's values are the second's."""
-        return "data" in self.causes and (self.codes is None or code in self.codes)
-
-    def weights(self, parent: str) -> bool:
-        """Tell whether the weights of a node's children are the second's."""
-        return "weights" in self.causes and (self.groups is None or parent in self.groups)
+    def has(self, cause: str, name: str) -> bool:
+        """Tell whether data of an indicator, or weights below a node, are the second's."""
+        return cause in self.causes and (cause != self.narrowed or name in self.names)
 
 
 @dataclass(frozen=True)
@@ -103,7 +99,7 @@ class HybridIndex:
         own, _ = self._sides("framework" in taken.causes)
         nodes = []
         for node in own.framework.nodes:
-            sides = self._sides(taken.weights(node.parent or ""))
+            sides = self._sides(taken.has("weights", node.parent or ""))
             known = (side.framework[node.code] for side in sides if node.code in side.framework)
             nodes.append(replace(node, weight=next(known, node).weight))
         return replace(own.framework, nodes=tuple(nodes))
@@ -141,7 +137,7 @@ class HybridIndex:
         dataset = empty_dataset(units, codes)
         sides = [side.dataset.reindexed(units, codes) for side in (self.a, self.b)]
         for column, code in enumerate(codes):
-            second = taken.data(indicator_of(framework, code))
+            second = taken.has("data", indicator_of(framework, code))
             first, _ = self._sides(second)
             cities = first.dataset.rows if code in first.framework.inputs else {}
             covered = [unit.id in cities for unit in units]
@@ -159,7 +155,7 @@ class HybridIndex:
         """
         lines_by_code = {}
         for code in dict.fromkeys((*getattr(self.a.dataset, kind), *getattr(self.b.dataset, kind))):
-            first, spare = self._sides(taken.data(code))
+            first, spare = self._sides(taken.has("data", code))
             cities = set(first.dataset.rows) if code in first.framework.inputs else set()
             own, others = (getattr(side.dataset, kind).get(code, ()) for side in (first, spare))
             lines = [line for line in own if line.cities <= cities]

@@ -98,6 +98,12 @@ class PrintedMethod:
         return text + (f", and the constant {constant:.4g}" if self.has_constant else "")
 
 
+def told_region(region: WeightRegion, names: Iterable[str], digits: int) -> str:
+    """Return the least and greatest weight of each part in words."""
+    ends = zip(names, region.low, region.high, strict=True)
+    return ", ".join(f"{name} {low:.{digits}f} to {high:.{digits}f}" for name, low, high in ends)
+
+
 def values_of(rows: Iterable[Row]) -> Mapping[int, Decimal]:
     """Return the printed values of the cells of rows, by the index of the cell."""
     return {cell.index: cell.value for top, parts in rows for cell in (top, *parts)}
@@ -250,8 +256,7 @@ def _rescaled(
     )
     if method and (region := method.region):
         relations, severity = method.relations(rows, "affine"), Severity.NOTE
-        kind, ends = "rescaled sum", zip(children, region.low, region.high, strict=True)
-        slopes = ", ".join(f"{child} {low:.4f} to {high:.4f}" for child, low, high in ends)
+        kind, slopes = "rescaled sum", told_region(region, children, 4)
         aside = ", ".join(rows[row][0].unit for row in region.outside)
         text = (
             f"{region.used} of {len(rows)} rows fit one constant ({region.constant[0]:.3f} to "

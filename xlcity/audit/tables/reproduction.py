@@ -174,7 +174,6 @@ class Declared:
             for cell in ((own.result,) if isinstance(own, Owed) else own.cells[-2:])
         )
         values = [cell.value for cell in self.printed.book.cells]
-        reach = 0.0
         for cell in self.cells():
             computed: Printed = _shown(cell)
             mine = touching.get(cell.index, [])
@@ -182,14 +181,14 @@ class Declared:
             for constraint in mine:
                 if isinstance(constraint, Relation):
                     computed = float(constraint.middle(values))
-                    reach = max(reach, constraint.reach(values) + cell.reach)
+                    reach = constraint.reach(values) + cell.reach
+                    self.tolerance = max(self.tolerance, reach)
                 elif constraint in wrong:
                     ends = [e for e in constraint.interval(cell, values) if e is not None]
                     nearest = sorted(ends, key=lambda end: abs(end - cell.value))
                     computed = float(nearest[0]) if nearest else None
             if mine or self.rule.check == "order":
                 yield self.beside(cell, computed, not wrong)
-        self.tolerance = reach
 
     def scores(self) -> Iterator[ComparedCell]:
         """Yield scores beside those of the index; half a unit of the last decimal is tolerated."""
@@ -241,12 +240,9 @@ class Declared:
         tables = self.rule.tables or (self.rule.table,)
         for cells in self.by_series():
             series = Series(cells[0].series.node, group=cells[0].series.group)
-            scores = {
-                unit: float(cell.value)
-                for unit, others in self.printed.book.series.get(series, {}).items()
-                for cell in others
-                if cell.table in tables
-            }
+            others = self.printed.book.series.get(series, {}).values()
+            printed = (cell for several in others for cell in several if cell.table in tables)
+            scores = {cell.unit: float(cell.value) for cell in printed}
             ranks = {cell.unit: int(cell.value) for cell in cells if scores}
             compared = rank_cells(series.node, ranks, scores)
             yield from (self.beside(c, r.computed) for c, r in zip(cells, compared, strict=False))

@@ -90,10 +90,10 @@ class TemplateDescriber(Describer):
         words = [unit_words(unit)] if unit else []
         words += [self._node_words(node)] if node else []
         named = {node, *(text for piece in words for text in (piece.zh, piece.en))} - {""}
-        headings: list[Words] = []
+        nearby: tuple[Words, ...] = ()
         if not unit and not row_node:
             nearby = self.headings.of(sheet, position, lambda row: bool(self._unit(sheet, row)))
-            headings = [piece for piece in nearby if named.isdisjoint((piece.zh, piece.en))]
+        headings = [piece for piece in nearby if named.isdisjoint((piece.zh, piece.en))]
         words += headings or [self.step_words(step)]
         about = Description(tuple(words), unit.id if unit else "", node, step)
         if not unit or not node:
@@ -154,10 +154,10 @@ class TemplateDescriber(Describer):
     def _rows_of_codes(self, sheet: str) -> Sequence[int]:
         """Return the rows of a sheet that hold most codes."""
         cells = self.book.sheets[sheet]
-        near = [position for position in cells.cells if position[0] <= _FAR]
+        near = sorted(position for position in cells.cells if position[0] <= _FAR)
         values = zip(near, cells.values(near), strict=True)
         counts = Counter(p[0] for p, v in values if isinstance(v, str) and v in self._inputs)
-        return sorted(sorted(counts), key=lambda row: -counts[row])[:3]
+        return [row for row, _ in counts.most_common(3)]
 
     def _step(self, sheet: str, position: Position) -> str:
         named = (step for area, step in self._blocks.get(sheet, ()) if area.holds(sheet, position))

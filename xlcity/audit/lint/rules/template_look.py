@@ -114,10 +114,7 @@ def looks_otherwise(
             or what == _RECIPE
             or (sheet == record[0] and row and int(row[0]) >= record[1])
             or (kind == _MERGED and _count_hidden_cells(template, change, cell) < 2)
-            or (
-                what == CELLS_UNDER_DRAWING
-                and not _count_hidden_cells(template, change, change.after)
-            )
+            or (what == CELLS_UNDER_DRAWING and not _count_hidden_cells(template, change))
             or (kind == "name" and _has_other_rows(change, columns))
             or (kind == "chart" and _is_typed_out(book, change))
         ):
@@ -136,10 +133,10 @@ def _record_start(book: ReadBook) -> tuple[str, int]:
     return ("", 0) if record is None else (record.sheet, record.r1)
 
 
-def _count_hidden_cells(template: Appearance, change: AppearanceChange, addresses: str) -> int:
-    """Return how many of the cells of an area, which now hide each other, the template fills."""
+def _count_hidden_cells(template: Appearance, change: AppearanceChange, cells: str = "") -> int:
+    """Return how many of the cells that are hidden now, by default the new ones, were filled."""
     sheet = change.aspect.sheet
-    area = parse_area(f"'{sheet}'!{addresses}") if change.after else None
+    area = parse_area(f"'{sheet}'!{cells or change.after}") if change.after else None
     return 0 if area is None else len(template.filled[sheet].intersection(area.positions))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from xlcity.audit.tables.constraints.build import Row, rows_of
 from xlcity.audit.tables.constraints.relations import Constraint, Order, Severity, Values
 from xlcity.audit.tables.finding import TableFinding
-from xlcity.audit.tables.methods import PrintedMethod, simplest
+from xlcity.audit.tables.methods import PrintedMethod, simplest, told_region
 from xlcity.audit.tables.printed_numbers import RANK, SCORE, PrintedNumbers, Series
 from xlcity.audit.tables.spec.rules import WeightsRule
 from xlcity.functions.implied import WeightRegion, weights_from_ranks, weights_from_scores
@@ -157,11 +157,7 @@ class WeightQuestion:
     def _told_region(self, start: str, region: WeightRegion) -> str:
         if not region.has_region:
             return f"{start} no constant weights exist (rows set aside: {len(region.outside)})."
-        digits = 3 if self.rule.source == "ranks" else 5
-        parts = ", ".join(
-            f"{child} {low:.{digits}f} to {high:.{digits}f}"
-            for child, low, high in zip(self.rule.children, region.low, region.high, strict=True)
-        )
+        parts = told_region(region, self.rule.children, 3 if self.rule.source == "ranks" else 5)
         aside = ", ".join(self.rows[row][0].unit for row in region.outside)
         return f"{start} the weights lie in: {parts}" + (f" ({aside} set aside)." if aside else ".")
 

@@ -120,22 +120,19 @@ class Misprints:
 
     def of(self, cell: PrintedCell) -> Iterator[Misprint]:
         """Yield what may have happened to one cell alone, or to it and a neighbouring row."""
-        seen = {cell.text}
+        seen, kinds = {cell.text}, {text: kind for text, kind, _ in edits(cell.text)}
         for other in self.book.all(cell.series, cell.unit):
-            if other is not cell and other.value != cell.value:
-                slip = copied(cell, other)
-                if slip.changes[0].text not in seen:
-                    seen.add(slip.changes[0].text)
-                    yield slip
+            text, copy = spell(other.value, cell.text), MisprintKind.COPY
+            if other.value != cell.value and text not in seen:
+                seen.add(text)
+                # A number that is one slip from its copy is a likelier misprint than any other.
+                surprise = copy.surprise + (0.0 if text in kinds else 2.0)
+                yield _single(kinds.get(text, copy), cell, text, surprise)
         decimals = {other.decimals for other in self.book.column(cell)}
-        integral = cell.series.quantity == RANK
         for text, kind, surprise in edits(cell.text):
-            if text in seen or decimals_of(text) not in decimals:
-                continue
-            if integral and text.startswith("-"):
-                continue
-            seen.add(text)
-            yield _single(kind, cell, text, surprise)
+            is_possible = decimals_of(text) in decimals and text not in seen
+            if is_possible and not (cell.series.quantity == RANK and text.startswith("-")):
+                yield _single(kind, cell, text, surprise)
 
     def overwritten(
         self, cell: PrintedCell, broken: Sequence[Constraint], values: Sequence[Decimal]
@@ -208,15 +205,6 @@ class Misprints:
                 moved = [_change(other, other.value + step) for other in between]
                 if len(moved) > 1:
                     yield Misprint(MisprintKind.MOVED, (change, *moved), surprise)
-
-
-def copied(cell: PrintedCell, other: PrintedCell) -> Misprint:
-    """Return that a cell should read as another place prints the same number."""
-    text = spell(other.value, cell.text)
-    near = next(((kind, s) for new, kind, s in edits(cell.text) if new == text), None)
-    # A number that is one slip from its copy is a likelier misprint than any other.
-    surprise = MisprintKind.COPY.surprise + (2.0 if near is None else 0.0)
-    return _single(MisprintKind.COPY if near is None else near[0], cell, text, surprise)
 
 
 def _single(kind: MisprintKind, cell: PrintedCell, text: str, surprise: float) -> Misprint:

@@ -69,8 +69,7 @@ def load(
     DataError
         With every table, column and cell that cannot be used.
     """
-    problems: list[Problem] = []
-    files: dict[str, File] = {}
+    problems, files = list[Problem](), dict[str, File]()
     for name in dict.fromkeys(table.name for table in spec.tables):
         if name not in given:
             hint = f"Tables given: {', '.join(sorted(given)) or 'none'}."
@@ -81,8 +80,7 @@ def load(
             files[name] = read(given[name])
         except DataError as error:
             problems += error.problems
-    cells: list[PrintedCell] = []
-    units: dict[str, str] = {}
+    cells, units = list[PrintedCell](), dict[str, str]()
     for table in (table for table in spec.tables if table.name in files):
         file = files[table.name]
         unit = _unit_column(spec, table, file)
@@ -155,8 +153,7 @@ def _cells(
     problems += [_no_column(name, file) for name in absent]
     if absent:
         return []
-    cells: list[PrintedCell] = []
-    unread: list[Problem] = []
+    cells, unread = list[PrintedCell](), list[Problem]()
     for index, row in enumerate(file.records()):
         shown = row[read.column]
         if not selected(row, read.where) or shown in read.skip:
