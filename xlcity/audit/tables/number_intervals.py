@@ -90,11 +90,6 @@ def hull(numbers: Iterable[Decimal]) -> NumberInterval:
     return NumberInterval(min(listed), max(listed))
 
 
-def decimal_of(number: Fraction | int) -> Decimal:
-    """Return a fraction as a decimal number, without trailing zeros."""
-    return (Decimal(number.numerator) / number.denominator).normalize()
-
-
 def _floor(number: NumberInterval) -> NumberInterval:
     return hull(end.to_integral_value(ROUND_FLOOR) for end in (number.low, number.high))
 
@@ -201,9 +196,7 @@ def weighted_sum(weights: Sequence[Fraction | int], constant: Decimal | int = 0)
     scale = math.lcm(*(weight.denominator for weight in weights))
     decimal = Fraction(10**12, scale).denominator == 1
     factors = [Fraction(weight) * (1 if decimal else scale) for weight in weights]
-    terms = [
-        f"{{{number}}}" if factor == 1 else f"{decimal_of(factor):f} * {{{number}}}"
-        for number, factor in enumerate(factors)
-    ]
+    shown = [(Decimal(f.numerator) / f.denominator).normalize() for f in factors]
+    terms = [f"{{{n}}}" if f == 1 else f"{f:f} * {{{n}}}" for n, f in enumerate(shown)]
     text = " + ".join(terms).replace("+ -", "- ")
     return Formula((text if decimal else f"({text}) / {scale}") + f" + {constant}" * bool(constant))

@@ -131,6 +131,6 @@ def _repaired(printed: PrintedTables, groups: Sequence[CauseGroup]) -> list[Deci
     """Return the values with the likeliest complete repair of each group."""
     values = [cell.value for cell in printed.book.cells]
     for group in groups:
-        for change in group.repairs[0].slip.changes if group.repairs and not group.left else ():
+        for change in group.repairs[0].changes if group.repairs and not group.left else ():
             values[change.cell.index] = change.value
     return values

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations
 
@@ -106,31 +106,21 @@ def formulas(spec: Spec, printed: PrintedTables) -> Iterator[Relation]:
                 yield Relation(result_cell, tuple(parts), (formula,))
 
 
-@dataclass(frozen=True, slots=True)
-class RankColumn:
-    """A printed column of ranks that a rule is about: unit -> its cell."""
+def _ties(rule: RankingRule, ranks: Iterable[PrintedCell]) -> str:
+    """Return the rule for ties: the stated one, or the one the ranks follow.
 
-    rule: RankingRule
-    series: Series
-    table: str
-    ranks: Mapping[str, PrintedCell]
-
-    @property
-    def ties(self) -> str:
-        """The rule for ties: the stated one, or the one the ranks follow.
-
-        Of a part of a list it is known only that none is repeated.
-        """
-        if self.rule.ties != "infer":
-            return self.rule.ties
-        counts = misfits([int(cell.value) for cell in self.ranks.values()])
-        if self.rule.complete:
-            return min(counts, key=lambda rule: counts[rule])
-        return "any" if counts["distinct"] else "distinct"
+    Of a part of a list it is known only that none is repeated.
+    """
+    if rule.ties != "infer":
+        return rule.ties
+    counts = misfits([int(cell.value) for cell in ranks])
+    if rule.complete:
+        return min(counts, key=lambda rule: counts[rule])
+    return "any" if counts["distinct"] else "distinct"
 
 
-def rank_columns(rule: RankingRule, book: PrintedNumbers) -> list[RankColumn]:
-    """Return the columns of ranks that a rule is about."""
+def _rank_columns(rule: RankingRule, book: PrintedNumbers) -> Iterable[list[PrintedCell]]:
+    """Return the printed columns of ranks that a rule is about."""
     wanted = [
         series
         for series in book.series
@@ -139,12 +129,8 @@ def rank_columns(rule: RankingRule, book: PrintedNumbers) -> list[RankColumn]:
         and (rule.every_group or series.group == rule.group)
     ]
     cells = (c for series in wanted for cells in book.series[series].values() for c in cells)
-    columns = grouped(((c.series, c.table, c.column), c) for c in cells
-                      if not rule.tables or c.table in rule.tables)  # fmt: skip
-    return [
-        RankColumn(rule, series, table, {cell.unit: cell for cell in column})
-        for (series, table, _), column in columns.items()
-    ]
+    listed = (cell for cell in cells if not rule.tables or cell.table in rule.tables)
+    return grouped(((cell.series, cell.table, cell.column), cell) for cell in listed).values()
 
 
 def misfits(ranks: Sequence[int]) -> dict[str, int]:
@@ -164,16 +150,15 @@ def misfits(ranks: Sequence[int]) -> dict[str, int]:
 def rankings(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
     """Yield what ranks and scores of printed columns of ranks owe each other."""
     for rule in spec.rules["ranking"]:
-        for column in rank_columns(rule, printed.book):
-            yield from _ranking(column, spec.head.units, printed.book)
+        for column in _rank_columns(rule, printed.book):
+            units = rule.units or (None if column[0].series.group else spec.head.units)
+            yield from _ranking(rule, {cell.unit: cell for cell in column}, units, printed.book)
 
 
 def _ranking(
-    column: RankColumn, all_units: int | None, book: PrintedNumbers
+    rule: RankingRule, ranks: Mapping[str, PrintedCell], units: int | None, book: PrintedNumbers
 ) -> Iterator[Constraint]:
-    rule, series, ranks, ties = column.rule, column.series, column.ranks, column.ties
-    units = rule.units or (all_units if not series.group else None)
-    scores = {unit: _score(book, column, unit) for unit in ranks}
+    ties, scores = _ties(rule, ranks.values()), {u: _score(book, r) for u, r in ranks.items()}
     weights = ((1 if rule.descending else -1,),)
 
     def order(first: str, second: str) -> Order:
@@ -216,11 +201,11 @@ def _orders(
                 yield order(unit, other)
 
 
-def _score(book: PrintedNumbers, column: RankColumn, unit: str) -> PrintedCell | None:
+def _score(book: PrintedNumbers, rank: PrintedCell) -> PrintedCell | None:
     """Return the score that a rank goes by: of its group or of all, of its table or another."""
-    for group in (column.series.group, ""):
-        series = Series(column.series.node, SCORE, group, column.series.edition)
-        if score := book.one(series, unit, column.table) or book.one(series, unit):
+    for group in (rank.series.group, ""):
+        series = replace(rank.series, quantity=SCORE, group=group)
+        if score := book.one(series, rank.unit, rank.table) or book.one(series, rank.unit):
             return score
     return None
 

@@ -14,10 +14,11 @@ from xlcity.audit.tables.constraints.relations import (
     Order,
     Relation,
     Severity,
+    Values,
     room_of,
 )
-from xlcity.audit.tables.diagnosis.diagnose import CauseGroup, Repair
-from xlcity.audit.tables.diagnosis.misprints import MisprintKind
+from xlcity.audit.tables.diagnosis.diagnose import CauseGroup
+from xlcity.audit.tables.diagnosis.misprints import Misprint, MisprintKind
 from xlcity.audit.tables.finding import CheckCount, TableFinding, place_of
 from xlcity.audit.tables.printed_numbers import PrintedCell, PrintedNumbers
 from xlcity.audit.tables.spec.load import PrintedTables
@@ -65,16 +66,15 @@ def findings_of(
             yield _finding(number, group, cell, repair, kind, values, touching.get(cell.index, []))
 
 
-def _suspects(group: CauseGroup) -> Iterator[tuple[PrintedCell, Repair | None, str]]:
+def _suspects(group: CauseGroup) -> Iterator[tuple[PrintedCell, Misprint | None, str]]:
     """Yield the cells under suspicion with the likeliest repair of each, and what happened."""
     most = min((c.suspects for c in group.broken if isinstance(c, Relation)), default=MOST_SUSPECTS)
-    suspects: dict[int, tuple[PrintedCell, Repair | None, str]] = {}
+    suspects: dict[int, tuple[PrintedCell, Misprint | None, str]] = {}
     for repair in group.repairs[: 1 if group.left else None]:
         # A move pushes others along: the one that moved is the suspect.
-        moved = repair.slip.kind is MisprintKind.MOVED
-        for change in repair.slip.changes[: 1 if moved else None]:
-            suspect = (change.cell, repair, repair.slip.kind.words)
-            suspects.setdefault(change.cell.index, suspect)
+        moved = repair.kind is MisprintKind.MOVED
+        for change in repair.changes[: 1 if moved else None]:
+            suspects.setdefault(change.cell.index, (change.cell, repair, repair.kind.words))
     if len(group.broken) == 1 and isinstance(group.broken[0], Relation):
         # Nothing but one sum speaks: the whole may as well be what is wrong.
         total = group.broken[0].result
@@ -93,7 +93,7 @@ def _finding(
     number: int,
     group: CauseGroup,
     cell: PrintedCell,
-    repair: Repair | None,
+    repair: Misprint | None,
     kind: str,
     values: Sequence[Decimal],
     touching: Sequence[Constraint],
@@ -101,7 +101,7 @@ def _finding(
     mine = [c for c in group.broken if any(touched is cell for touched in c.cells)]
     mine = sorted(mine or group.broken, key=lambda c: (c.severity.weight, len(c.cells)))
     mended = list(values)
-    for slip in (*group.beside, *([repair.slip] if repair else ())):
+    for slip in (*group.beside, *([repair] if repair else ())):
         for change in slip.changes:
             if change.cell is not cell:
                 mended[change.cell.index] = change.value
@@ -153,7 +153,7 @@ def _room(
 
 
 def _evidence(
-    group: CauseGroup, mine: Sequence[Constraint], repair: Repair | None, values: Sequence[Decimal]
+    group: CauseGroup, mine: Sequence[Constraint], repair: Misprint | None, values: Values
 ) -> str:
     sentences = list(dict.fromkeys(constraint.tell(values) for constraint in mine))
     parts = sentences[:MOST_SENTENCES]
@@ -164,9 +164,7 @@ def _evidence(
         if group.repairs and not group.left:
             return f"{text} A slip in another cell of the group explains it as well."
         return f"{text} No slip of typing explains it."
-    changes = [
-        f"{c.cell.unit} {c.cell.column} {c.cell.text} -> {c.text}" for c in repair.slip.changes
-    ]
+    changes = [f"{c.cell.unit} {c.cell.column} {c.cell.text} -> {c.text}" for c in repair.changes]
     listed = ", ".join(changes[:4])
     listed += f" and {len(changes) - 4} cells more" if len(changes) > 4 else ""
     if group.left:

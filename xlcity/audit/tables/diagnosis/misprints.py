@@ -66,6 +66,11 @@ class Misprint:
     changes: tuple[Correction, ...]
     surprise: float
 
+    @property
+    def changed(self) -> dict[int, str]:
+        """Cell -> what it should read."""
+        return {change.cell.index: change.text for change in self.changes}
+
 
 @cache
 def edits(text: str) -> tuple[tuple[str, MisprintKind, float], ...]:
