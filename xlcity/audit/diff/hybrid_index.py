@@ -59,9 +59,8 @@ class HybridIndex:
     @cached_property
     def units(self) -> tuple[str, ...]:
         """The cities that both score."""
-        scored = ({u.id for u in side.dataset.units if u.population} for side in (self.a, self.b))
-        both = set.intersection(*scored)
-        return tuple(unit.id for unit in self.a.dataset.units if unit.id in both)
+        theirs = {unit.id for unit in self.b.dataset.units if unit.is_scored}
+        return tuple(u.id for u in self.a.dataset.units if u.is_scored and u.id in theirs)
 
     @cached_property
     def nodes(self) -> tuple[str, ...]:
@@ -121,13 +120,11 @@ class HybridIndex:
                     steps.append(replace(step, codes=(node.code,)))
         steps.sort(key=lambda step: STEPS.index(step.do))
         populations = tuple(dict.fromkeys((*own.populations, *other.populations)))
-        weights = own.weights
-        if weights == "shares" and framework.share_problems():
+        mixed = replace(own, steps=tuple(steps), populations=populations, options=())
+        if own.weights == "shares" and framework.share_problems():
             # The cells divide by the sum: so does the index where shares do not sum to 1.
-            weights = "relative"
-        return replace(
-            own, steps=tuple(steps), weights=weights, populations=populations, options=()
-        )
+            return replace(mixed, weights="relative")
+        return mixed
 
     def _dataset(self, taken: CauseSelection, framework: Framework) -> Dataset:
         own, _ = self._sides("sample" in taken.causes)

@@ -157,10 +157,8 @@ def _touching_cells(positions: Iterable[Position]) -> Iterator[list[Position]]:
 def _joined_finding(group: list[Finding]) -> Finding:
     """Return one finding for several: the first, with the cells of all."""
     first = group[0]
-    if len(group) == 1:
-        return first
-    if first.rule in _LOOKS:
-        return replace(first, follows=tuple(group[1:]))
+    if len(group) == 1 or first.rule in _LOOKS:
+        return replace(first, follows=tuple(group[1:])) if group[1:] else first
     areas = (area for finding in group for area in _areas(finding))
     positions = grouped((area.sheet, position) for area in areas for position in area.positions)
     regions = [

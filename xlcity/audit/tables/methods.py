@@ -233,10 +233,10 @@ def _compared(
     most = broken > _MOST * len(rows)
     asked = len(rows) >= parts + _ROWS and (most or broken > parts)
     fit = best_method(rows, stated) if asked else None
-    left = broken if fit is None else len(fit.outside)
+    left = len(fit.outside) if fit else broken
     # Each weight can be turned to fit some row: more rows than weights have to be explained.
     explained = left <= _LEFT * broken and broken - left > parts
-    if not asked or not (most or explained):
+    if not (asked and (most or explained)):
         return stated.relations(rows), None
     finding = _finding(rows, broken, fit, stated, list(rule.children))
     # Of other weights than the stated ones only the likeliest cell of a row is reported.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -169,14 +169,14 @@ class Tracer:
         self.follower = Follower(subject.graph)
         template = subject.template
         self.describer = TemplateDescriber(template) if template else Describer(subject.book)
-        self._computed: dict[str, frozenset[Position]] = {}
+        sheets = subject.book.sheets
+        self._computed = cache(lambda name: frozenset(sheets[name].cells.computed()))
 
     def trace(self, sheet: str, position: Position, depth: int | None = None) -> Trace:
         """Trace a cell; see `trace`."""
         root = full_address(sheet, position)
-        steps: dict[str, TraceStep] = {}
+        steps, cut = dict[str, TraceStep](), set[str]()
         places: dict[str, Place] = {root: (sheet, position)}
-        cut: set[str] = set()
         waiting = deque([(root, 0)])
         while waiting:
             key, level = waiting.popleft()
@@ -205,9 +205,7 @@ class Tracer:
     def _members(self, area: Range) -> list[Place]:
         """Return the cells of an area that hold something."""
         sheet = self.subject.book.sheets[area.sheet]
-        if area.sheet not in self._computed:
-            self._computed[area.sheet] = frozenset(sheet.cells.computed())
-        computed, value = self._computed[area.sheet], sheet.cells.value
+        computed, value = self._computed(area.sheet), sheet.cells.value
         return [
             (area.sheet, position)
             for position in sheet.within(area)
@@ -229,13 +227,11 @@ class Tracer:
         return key
 
     def _step(self, key: str, sheet: str, position: Position) -> TraceStep:
-        cell = self.subject.book.sheets[sheet].cells.get(position)
-        about = self.describer.of(sheet, position)
+        cells, about = self.subject.book.sheets[sheet].cells, self.describer.of(sheet, position)
+        cell = cells.get(position)
         if cell is None or (cell.value is None and not cell.computed):
             return TraceStep(key, "blank", None, None, about)
-        formula = cell.formula
-        if cell.in_array:
-            formula = self.subject.book.sheets[sheet].cells[cell.in_array].formula
+        formula = cells[cell.in_array].formula if cell.in_array else cell.formula
         return TraceStep(key, "formula" if cell.computed else "input", cell.value, formula, about)
 
     def _describe_range(self, area: Range, members: int) -> Description:

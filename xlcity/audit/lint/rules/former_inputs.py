@@ -109,8 +109,8 @@ class _FormerInputs:
         columns_by_rows: dict[tuple[int, ...], list[int]] = {}
         for column in np.flatnonzero(changed.any(axis=0)).tolist():
             rows = np.flatnonzero(changed[:, column])
-            columns = (by[rows, column] for by in (self.values, former))
-            now, before = (Counter(f"{value:.9g}" for value in values) for values in columns)
+            pair = (by[rows, column] for by in (self.values, former))
+            now, before = (Counter(f"{value:.9g}" for value in values) for values in pair)
             if (now & before).total() >= max(2, _SHARE * len(rows)):
                 columns_by_rows.setdefault(tuple(rows.tolist()), []).append(column)
         for cities, columns in columns_by_rows.items():
