@@ -131,13 +131,8 @@ def check_workbook(
     routes = [check_functions(read, fresh), check_index(read, fresh, result), *compared]
     on_sheet = list(rows_on_sheet(read, fresh))
     seal_checks, seal_findings = _check_seal(as_saved, sealed)
-    others = [
-        *cannot_be_drawn(subject),
-        *outdated,
-        *seal_findings,
-        *_failed("E10", routes),
-        *_failed("E07", on_sheet),
-    ]
+    others = [*cannot_be_drawn(subject), *outdated, *seal_findings]
+    others += [*_failed("E10", routes), *_failed("E07", on_sheet)]
     linted = lint(subject, template=template, others=others)
     every = [each for finding in linted.findings for each in (finding, *finding.follows)]
     checks = (
@@ -223,10 +218,8 @@ def _check_seal(
     if manifest is None and not has_seal(subject.book):
         return (), []
     try:
-        if manifest is not None:
-            sealed = read_seal(manifest)
-        else:
-            sealed = seal_from(seal_of(subject.book), Where(subject.path, SHEET))
+        own = Where(subject.path, SHEET)
+        sealed = read_seal(manifest) if manifest else seal_from(seal_of(subject.book), own)
     except XlcityError as error:
         problems = error.problems
         finding = replace(Finding.of_problem("E16", problems[0]), sheet="", cell="")

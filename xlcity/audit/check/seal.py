@@ -287,9 +287,7 @@ def _parse_seal(lines: list[str], code: str) -> Seal:
                 of_sheet |= dict.fromkeys(Range("", *parse_range(area)).positions, value)
     inputs, formulas, results = (cells.get(kind, {}) for kind in ("input", "formula", "result"))
     formats = {sheet: cells.get("format", {}).get(sheet, {}) for sheet in sheets}
-    styled = {
-        sheet: {p: text for p, text in of.items() if text != PLAIN} for sheet, of in formats.items()
-    }
+    styled = {sheet: {p: t for p, t in of.items() if t != PLAIN} for sheet, of in formats.items()}
     filled = {sheet: frozenset(of) for sheet, of in formats.items()}
     appearance = Appearance(aspects, styled, filled, facts["saved by"])
     file = facts["sha256 of the file"]

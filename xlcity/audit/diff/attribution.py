@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, combinations, permutations, product
+from itertools import accumulate, chain, combinations, permutations, product
 from typing import Any
 
 import numpy as np
@@ -77,9 +77,8 @@ def explain_change(a: IndexInputs, b: IndexInputs) -> Attribution:
     before = hybrid.scores(CauseSelection())
     after = hybrid.scores(CauseSelection(frozenset(CAUSES)))
     parts = _shapley(hybrid, players, after - before)
-    effects: list[Effect] = []
-    for player, points in zip(players, parts, strict=True):
-        effects += _split(hybrid, player, players, points)
+    causes = zip(players, parts, strict=True)
+    effects = chain.from_iterable(_split(hybrid, cause, players, part) for cause, part in causes)
     return Attribution(hybrid.units, hybrid.nodes, before, after, tuple(effects), together)
 
 

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
-from operator import eq
 from typing import Any
 
 from xlcity.audit.diff.attribution import framework_changes, recipe_changes, sample_changes
@@ -33,16 +32,11 @@ from xlcity.xlsx.cells import Cell, Position, Sheet
 
 def have_one_layout(a: Subject, b: Subject) -> bool:
     """Tell whether each cell is where it was: a city or an indicator more moves every one."""
-
-    def places(side: Subject) -> tuple[dict[str, set[Position]], dict[str, set[Position]]]:
-        sheets = dict(compared(side))
-        filled = {name: dict(sheet.cells.formats()) for name, sheet in sheets.items()}
-        return {name: {*s.cells} for name, s in sheets.items()}, {
-            n: {*p} for n, p in filled.items()
-        }
-
+    sides = [{name: sheet.cells for name, sheet in compared(side)} for side in (a, b)]
+    mine, theirs = ({name: {*cells} for name, cells in side.items()} for side in sides)
     # Programs differ in which empty cells they write.
-    return any(map(eq, places(a), places(b)))
+    filled = [{name: {*dict(cells.formats())} for name, cells in side.items()} for side in sides]
+    return mine == theirs or filled[0] == filled[1]
 
 
 def compared(side: Subject) -> Iterator[tuple[str, Sheet]]:

@@ -126,12 +126,9 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
                     key=lambda key: explained.nodes.index(key[1]))  # fmt: skip
     moved = [key for key in ranked if before.get(key) != after.get(key)]
     ranks = tuple(_moved(explained, sides, key, gone_or_new, formulas) for key in moved)
-    notes = doubts
-    if explained.together:
-        notes.append(
-            f"{', '.join(explained.together)} act together here and are listed as one cause."
-        )
-    return WorkbookDiff(first.path, second.path, cells, ranks, tuple(notes))
+    if together := ", ".join(explained.together):
+        doubts.append(f"{together} act together here and are listed as one cause.")
+    return WorkbookDiff(first.path, second.path, cells, ranks, tuple(doubts))
 
 
 def _is_seal(side: str | Path | Subject) -> bool:
@@ -225,10 +222,8 @@ class _Side:
 def _changed_formulas(cells: Iterable[CellChange]) -> str:
     """Return the cells with other formulas, as areas."""
     changed = (change for change in cells if change.kind == "formula")
-    places = grouped((change.sheet, parse_cell(change.cell)) for change in changed)
-    return ", ".join(
-        f"{quote_sheet(sheet)}!{ranges_text(positions)}" for sheet, positions in places.items()
-    )
+    places = grouped((quote_sheet(change.sheet), parse_cell(change.cell)) for change in changed)
+    return ", ".join(f"{sheet}!{ranges_text(cells)}" for sheet, cells in places.items())
 
 
 def _moved(

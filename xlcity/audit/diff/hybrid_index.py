@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -109,15 +110,12 @@ class HybridIndex:
         own, other = first.recipe, spare.recipe
         steps = shared_steps(own, framework)
         fitted = replace(own, steps=tuple(steps))
-        for do in STEPS:
-            for node in framework.nodes:
-                if (step := other.step_for(do, node.code)) is None:
-                    continue
+        for do, node in product(STEPS, framework.nodes):
+            if (step := other.step_for(do, node.code)) is not None:
                 # A node that only the other index has comes with the step that is its own there.
                 foreign = node.code not in first.framework and bool(step.codes)
                 needed = do in ("normalise", "aggregate") and not fitted.step_for(do, node.code)
-                if foreign or needed:
-                    steps.append(replace(step, codes=(node.code,)))
+                steps += [replace(step, codes=(node.code,))] if foreign or needed else []
         steps.sort(key=lambda step: STEPS.index(step.do))
         populations = tuple(dict.fromkeys((*own.populations, *other.populations)))
         mixed = replace(own, steps=tuple(steps), populations=populations, options=())

@@ -121,16 +121,14 @@ class TableCheck:
         /,
         *,
         right: bool,
-        unit: str = "",
-        node: str = "",
         **fields: Any,
     ) -> None:
         """Compare what a row prints with what it ought to be; what is wrong is a finding."""
+        about = fields.get("unit", ""), fields.get("node", "")
         where = self.at.format_map(row)
-        self.compared.append(ComparedCell(unit, node, published, computed, where, right))
+        self.compared.append(ComparedCell(*about, published, computed, where, right))
         if not right:
-            text = {"published": str(published), **fields}
-            self.add(evidence, row, unit=unit, node=node, **text)
+            self.add(evidence, row, **{"published": str(published), **fields})
 
     def add(self, evidence: str, row: Mapping[str, str] | None = None, /, **fields: Any) -> None:
         """Add a finding; `row` tells its place in the report."""

@@ -153,10 +153,8 @@ class Columns:
                 return None
             integral = bool((x == np.round(x)).all())
             most = (0.8 if integral else 0.9) * following.sum()
-            rounded = (
-                bool((following & follow(False, True)[0]).sum() < most),
-                bool((following & follow(False, False)[0]).sum() < most),
-            )
+            exact = [following & follow(False, rounds_total)[0] for rounds_total in (True, False)]
+            rounded = bool(exact[0].sum() < most), bool(exact[1].sum() < most)
             followed, tells = follow(*rounded)
         if not _are_nearly_all(followed & tells, rows & tells):
             return None
@@ -412,8 +410,8 @@ def _rankings(
             ranking["complete"] = True
         ranking |= {} if descending else {"descending": False}
         ranking |= {"every_group": True} if "group_columns" in keys else {}
-        order = "the greatest first" if descending else "the least first"
-        yield ranking, f"{keys['column']} ranks {node}, {order}."
+        first = "greatest" if descending else "least"
+        yield ranking, f"{keys['column']} ranks {node}, the {first} first."
 
 
 def _agreement(book: PrintedNumbers, node: str, ranks: Mapping[str, PrintedCell]) -> float:

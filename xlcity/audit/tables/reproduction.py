@@ -7,7 +7,7 @@ scores is compared, and every printed rank.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
@@ -17,7 +17,7 @@ import numpy as np
 from xlcity.audit.tables.checks.clusters import agreement, cluster_trials
 from xlcity.audit.tables.checks.statements import PrintedList, printed_lists
 from xlcity.audit.tables.checks.statistics import correlation_cells
-from xlcity.audit.tables.constraints.build import dominance, formulas, lattices, rankings
+from xlcity.audit.tables.constraints.build import IDENTITIES
 from xlcity.audit.tables.constraints.relations import Constraint, Owed, Relation
 from xlcity.audit.tables.finding import TableCheck
 from xlcity.audit.tables.methods import followed_methods
@@ -53,14 +53,6 @@ _OF_RANKS = (
 )
 #: Kind of comparison -> the check of the section of that name.
 _CHECKS = {section: run for section, run, names in CHECKS if len(names) == 1}
-#: Check -> what makes its identities.
-_IDENTITIES: Mapping[str, Callable[[Spec, PrintedTables], Iterable[Constraint]]] = {
-    "aggregate": lambda spec, printed: followed_methods(spec, printed)[0],
-    "lattice": lattices,
-    "formula": formulas,
-    "order": rankings,
-    "dominance": dominance,
-}
 
 
 @dataclass(slots=True)
@@ -371,7 +363,8 @@ def comparisons_of(report: Report) -> Iterator[Comparison]:
         spec = _of_scores(report)
         printed = load(spec, report.published, _file)
     index = cache(partial(_index, report, printed))
-    constraints = cache(lambda check: list(_IDENTITIES[check](spec, printed)))
+    make = {**IDENTITIES, "aggregate": lambda *given: followed_methods(*given)[0]}
+    constraints = cache(lambda check: list(make[check](spec, printed)))
     for rule in spec.rules["reproduce"]:
         own = partial(_own(report, rule.own), report) if rule.own else lambda *_: ()
         if rule.compare == "own":

@@ -104,7 +104,8 @@ def audit(
     compared = {(c.check, cell.table, cell.index) for c in constraints for cell in c.cells}
     checked = Counter((check, table) for check, table, _ in sorted(compared))
     for question in questions:
-        checked["implied-weights", question.table] += question.cells
+        cells = len(question.rows) * (1 + len(question.rule.children))
+        checked["implied-weights", question.table] += cells
     for check in _published_checks(spec, printed):
         if cells := check.cells or len(check.compared):
             checked[check.name, check.table] += cells

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -55,11 +56,6 @@ class WeightQuestion:
     def table(self) -> str:
         """The table of the material."""
         return self.rows[0][0].table if self.rows else ""
-
-    @property
-    def cells(self) -> int:
-        """How many cells took part."""
-        return len(self.rows) * (1 + len(self.rule.children))
 
     def agreeing(
         self, weights: Sequence[Fraction], values: Values, aside: Sequence[int] = ()
@@ -129,9 +125,8 @@ class WeightQuestion:
         sentences = [self._told_region(start, region)]
         sentences += [self._told_reading(name, printed, repaired, region) for name in self.readings]
         totals = range(1, MOST_TOTAL + 1 if region.has_region else 0)
-        shares = simplest(
-            region, totals, lambda shares: self.agreeing(shares, repaired, region.outside)[1] == 0
-        )
+        against = partial(self.agreeing, values=repaired, aside=region.outside)
+        shares = simplest(region, totals, lambda weights: against(weights)[1] == 0)
         if shares:
             scale = math.lcm(*(share.denominator for share in shares))
             text = " : ".join(str(int(share * scale)) for share in shares)

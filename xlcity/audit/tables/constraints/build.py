@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from itertools import combinations
+from itertools import chain, combinations
 
 import numpy as np
 
@@ -47,13 +47,8 @@ def constraints_of(spec: Spec, printed: PrintedTables) -> list[Constraint]:
 
     Those of `[[aggregate]]` are not among them: its weights are compared with print first.
     """
-    return [
-        *_copies(printed.book),
-        *lattices(spec, printed),
-        *rankings(spec, printed),
-        *formulas(spec, printed),
-        *dominance(spec, printed),
-    ]
+    made = (make(spec, printed) for make in IDENTITIES.values())
+    return [*_copies(printed.book), *chain.from_iterable(made)]
 
 
 def _copies(book: PrintedNumbers) -> Iterator[Constraint]:
@@ -82,7 +77,7 @@ def rows_of(
             yield top, tuple(cell for cell in below if cell is not None)
 
 
-def lattices(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
+def _lattices(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
     """Yield scores that are whole multiples of a step."""
     for rule in spec.rules["lattice"]:
         units = rule.units or spec.head.units
@@ -93,7 +88,7 @@ def lattices(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
                     yield Lattice(cell, (), step, what)
 
 
-def formulas(spec: Spec, printed: PrintedTables) -> Iterator[Relation]:
+def _formulas(spec: Spec, printed: PrintedTables) -> Iterator[Relation]:
     """Yield columns that are formulas of others in their row."""
     by_place = {(cell.table, cell.row, cell.column): cell for cell in printed.book.cells}
     for rule in spec.rules["formula"]:
@@ -147,7 +142,7 @@ def misfits(ranks: Sequence[int]) -> dict[str, int]:
     return {"distinct": len(ranks) - len(counts), "shared": shared, "dense": dense}
 
 
-def rankings(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
+def _rankings(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
     """Yield what ranks and scores of printed columns of ranks owe each other."""
     for rule in spec.rules["ranking"]:
         for column in _rank_columns(rule, printed.book):
@@ -210,7 +205,7 @@ def _score(book: PrintedNumbers, rank: PrintedCell) -> PrintedCell | None:
     return None
 
 
-def dominance(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
+def _dominance(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
     """Yield pairs of which one may be better in no part and yet ranked before."""
     for rule in spec.rules["dominance"]:
         parts = [Series(child, rule.quantity) for child in rule.children]
@@ -219,3 +214,12 @@ def dominance(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
         weights = tuple(map(tuple, (sign * np.eye(len(parts), dtype=int)).tolist()))
         for (first, *own), (second, *others) in combinations(rows.values(), 2):
             yield Order((first, second), (tuple(own), tuple(others)), weights, check="dominance")
+
+
+#: Check -> what makes its constraints, in the order in which they are looked at.
+IDENTITIES: Mapping[str, Callable[[Spec, PrintedTables], Iterator[Constraint]]] = {
+    "lattice": _lattices,
+    "order": _rankings,
+    "formula": _formulas,
+    "dominance": _dominance,
+}

@@ -176,18 +176,16 @@ def _evidence(
     return f"{text} With {listed}{besides} every constraint holds; {only}."
 
 
-def numbered(findings: Iterable[TableFinding], start: int) -> list[TableFinding]:
-    """Return findings that no constraint gave with numbers of causes.
+def numbered(findings: Iterable[TableFinding], start: int) -> Iterator[TableFinding]:
+    """Yield findings that no constraint gave with numbers of causes.
 
     What one line of the text says is one cause; else what one check says of one table.
     """
-    with_groups: list[TableFinding] = []
     groups: dict[tuple[str, str, str], int] = {}
     for finding in findings:
         line = finding.where if finding.check in _OF_TEXT else ""
         number = groups.setdefault((finding.check, finding.table, line), start + len(groups))
-        with_groups.append(replace(finding, group=number))
-    return with_groups
+        yield replace(finding, group=number)
 
 
 #: Checks of what the text says.
