@@ -151,8 +151,7 @@ def check_weights(template: Template) -> CheckResult:
     groups = counted(len(template.framework.composites), "group")
     off = [*share_faults(template)]
     text = [counted(len(bad), "entry", "entries") + " that cannot be used"] if bad else []
-    if off:
-        text.append(f"weights do not sum to 1 in {len(off)} of {groups}")
+    text += [f"weights do not sum to 1 in {len(off)} of {groups}"] if off else []
     if text:
         cells = [f"{p.where.sheet}!{cell}" for p in off for cell in (p.where.cell or "").split(",")]
         listed = tuple(dict.fromkeys((*cells_of(bad), *cells)))[:LISTED]

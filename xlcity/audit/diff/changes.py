@@ -12,6 +12,7 @@ from xlcity.audit.diff.attribution import framework_changes, recipe_changes, sam
 from xlcity.audit.diff.hybrid_index import IndexInputs
 from xlcity.audit.lint.rules.template_look import looks_otherwise
 from xlcity.audit.lint.subject import Subject
+from xlcity.model.dataset import Dataset
 from xlcity.recalc.compare import agree, is_same_typed_value
 from xlcity.workbook.checking.contract import (
     MOVABLE,
@@ -159,23 +160,24 @@ def _entry(template: Template, unit: str, code: str) -> float | str | None:
 
 
 def _lists(a: Template, b: Template) -> Iterator[CellChange]:
-    sides = []
-    for template in (a, b):
-        lines: dict[tuple[str, str, str, str], Any] = {}
-        for code, items in template.dataset.items.items():
-            for item in items:
-                entry = {"item": item.name, "ranks": dict(item.ranks)}
-                lines["list", code, item.unit, item.name] = entry
-        for code, links in template.dataset.links.items():
-            for link in links:
-                value = None if math.isnan(link.value) else link.value
-                lines["link", code, f"{link.start}|{link.end}", ""] = value
-        sides.append(lines)
-    for key in dict.fromkeys((*sides[0], *sides[1])):
-        old, new = (side.get(key) for side in sides)
-        if old != new or (key in sides[0]) != (key in sides[1]):
+    mine, theirs = (dict(_lines(side.dataset)) for side in (a, b))
+    for key in dict.fromkeys((*mine, *theirs)):
+        old, new = mine.get(key), theirs.get(key)
+        if old != new or (key in mine) != (key in theirs):
             kind, code, unit, _ = key
             yield CellChange(kind, "", "", unit, code, old, new)
+
+
+def _lines(dataset: Dataset) -> Iterator[tuple[tuple[str, str, str, str], Any]]:
+    """Yield the lines of lists and links: kind, indicator, city or pair, entry; and the value."""
+    for code, items in dataset.items.items():
+        for item in items:
+            entry = {"item": item.name, "ranks": dict(item.ranks)}
+            yield ("list", code, item.unit, item.name), entry
+    for code, links in dataset.links.items():
+        for link in links:
+            value = None if math.isnan(link.value) else link.value
+            yield ("link", code, f"{link.start}|{link.end}", ""), value
 
 
 def _weights(a: Template, b: Template) -> Iterator[CellChange]:
@@ -269,10 +271,9 @@ def _results(a: Subject, b: Subject) -> Iterator[CellChange]:
         for area in (b.records if changes else ())
         if area.sheet in a.book.sheets and a.book.block(area) != b.book.block(area)
     ]
-    dependents = b.dependents if renewed else None
-    following = dependents.below(renewed) if dependents else set[int]()
+    following = b.dependents.below(renewed) if renewed else set[int]()
     for place, change in changes.items():
-        if dependents is None or not dependents.hold(following, place):
+        if not (following and b.dependents.hold(following, place)):
             yield change
 
 
@@ -290,9 +291,8 @@ def _against_templates(
         if side.expected is None:
             continue
         texts, look = side.expected.formulas, side.expected.appearance
-        for difference in differences(side.book, texts, side.graph.forms):
-            if difference.position is not None:
-                formulas[index][difference.sheet, difference.position] = difference
+        differing = differences(side.book, texts, side.graph.forms)
+        formulas[index] = {(d.sheet, d.position): d for d in differing if d.position is not None}
         added.append(added_formulas(side, texts))
         changed = looks_otherwise(side.book, side.appearance, look)
         shown[index] = {change.aspect: change for change in changed}

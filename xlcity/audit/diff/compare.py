@@ -143,9 +143,8 @@ def _compare_seal(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookD
     assert not isinstance(manifest, Subject)
     subject, cells = Subject.of(given), []
     for change in changes_since(read_seal(manifest), subject.package, subject.book):
-        ends = change.before, change.after
-        if change.kind == "formula":
-            ends = f"={change.before}", f"={change.after}"
+        sign = "=" if change.kind == "formula" else ""
+        ends = sign + change.before, sign + change.after
         about = change.kind, change.sheet, change.cell, "", change.what
         cells.append(CellChange(*about, *(ends if manifest is a else ends[::-1])))
     note = "a seal has no index: ranks are compared between workbooks."

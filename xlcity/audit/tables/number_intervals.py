@@ -34,8 +34,7 @@ class NumberInterval:
         return NumberInterval(-self.high, -self.low)
 
     def __sub__(self, other: NumberInterval | Decimal | int) -> NumberInterval:
-        low, high = _ends(other)
-        return NumberInterval(self.low - high, self.high - low)
+        return self + -other
 
     def __rsub__(self, other: Decimal | int) -> NumberInterval:
         return -self + other

@@ -101,8 +101,9 @@ class Declared:
         """Return the printed numbers that are compared."""
         rule = self.rule
         tables = (rule.compare == "possible" and rule.tables) or (rule.table,)
-        cells = [cell for cell in self.printed.book.cells if cell.table in tables]
-        cells = [cell for cell in cells if cell.column in rule.columns]
+        cells = (
+            c for c in self.printed.book.cells if c.table in tables and c.column in rule.columns
+        )
         return [cell for cell in cells if selected(self.row_of(cell), rule.where)]
 
     def by_series(self) -> Iterable[list[PrintedCell]]:

@@ -98,9 +98,8 @@ def audit(
     findings = list(findings_of(book, groups, constraints))
     repaired = _repaired(printed, groups)
     progress("4 of 4: checking statistics and claims")
-    further = [*notes]
-    further += [note for question in questions for note in question.note(values, repaired)]
-    further += rescaled
+    weights = (note for question in questions for note in question.note(values, repaired))
+    further = [*notes, *weights, *rescaled]
     compared = {(c.check, cell.table, cell.index) for c in constraints for cell in c.cells}
     checked = Counter((check, table) for check, table, _ in sorted(compared))
     for question in questions:

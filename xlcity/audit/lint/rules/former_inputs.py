@@ -172,8 +172,7 @@ def _written_values(inputs: _FormerInputs, recorded: Recorded, sums: Mapping[str
 def _moved_cities(template: Template, moved: Mapping[str, str]) -> Iterator[Finding]:
     """Yield the cities that have the values of others, by the sums recorded at the last filling."""
     if moved:
-        unit, owner = next(((u, o) for u, o in moved.items() if o), (next(iter(moved)), ""))
-        first = f"{unit} ← {owner}" if owner else unit
+        first = next((f"{u} ← {o}" for u, o in moved.items() if o), next(iter(moved)))
         cells = [cell_name(template.rows[u], 1) for u in moved if u in template.rows]
         message = f"{len(moved)} of the cities have values of other cities: {first}."
         hint = "Sort whole rows, ids included: undo the sort, or fill the values again."

@@ -129,7 +129,7 @@ def check_words(check: TableCheck) -> None:
     rule = check.rule
     for row in check.rows():
         if word := row[rule.column]:
-            near = next(iter(difflib.get_close_matches(word, rule.allowed, 1)), "")
+            near = "".join(difflib.get_close_matches(word, rule.allowed, 1))
             check.compare(
                 row,
                 word,

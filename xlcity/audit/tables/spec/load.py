@@ -170,7 +170,6 @@ def _cells(
             continue
         if value is None:
             continue
-        exact = read.exact or read.quantity == RANK
         # Several columns make a pair, in the order of the alphabet.
         pair = "|".join(sorted(row[name] for name in table.unit_columns))
         cell = PrintedCell(
@@ -187,7 +186,7 @@ def _cells(
             ),
             text=text,
             value=value,
-            half=Decimal(0) if exact else half_unit(text),
+            half=Decimal(0) if read.exact or read.quantity == RANK else half_unit(text),
             where=row.get(table.line or spec.head.line, ""),
             in_order=table.as_printed,
         )

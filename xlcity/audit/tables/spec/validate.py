@@ -8,7 +8,7 @@ from typing import Any
 
 from xlcity.audit.tables.number_intervals import BRACES, formula_parts
 from xlcity.audit.tables.printed_numbers import is_readable, read_number
-from xlcity.audit.tables.spec.load import PrintedTables
+from xlcity.audit.tables.spec.load import PrintedTables, selected
 from xlcity.audit.tables.spec.read import Spec, roles
 from xlcity.audit.tables.spec.rules import COLUMN, DECIMAL, NODE, PATTERN, SECTIONS, TABLE, WHOLE
 from xlcity.errors import DataError, Problem, Where
@@ -102,10 +102,9 @@ def _unreadable(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
         column = getattr(rule, key)
         if not column or not sort or (key == "position" and rule.kind == "tiers"):
             continue
-        chosen = {id(row) for row in printed.rows(rule.table, getattr(rule, "where", {}))}
         rows = zip(printed.numbers[rule.table], printed.files[rule.table], strict=True)
-        for number, row in rows:
-            if id(row) in chosen and not _is_number(row[column], integer=WHOLE in marks):
+        for number, row in ((n, r) for n, r in rows if selected(r, getattr(rule, "where", {}))):
+            if not _is_number(row[column], integer=WHOLE in marks):
                 row_place = Where(file=rule.table, cell=f"row {number}")
                 message = f"{row[column]!r} in the column {column} is not {sort}."
                 hint = f"{where.cell} reads it; leave the row out with `where`."
