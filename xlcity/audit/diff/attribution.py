@@ -110,9 +110,6 @@ def changed_groups(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     return tuple(dict.fromkeys(t.parent or "" for n, t in pairs if n.weight != t.weight))
 
 
-_METHOD_FIELDS = ("parent", "direction")
-
-
 def framework_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     """Return in words what of the tree changed that a score depends on."""
     mine, theirs = a.framework, b.framework
@@ -122,7 +119,7 @@ def framework_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     )
     changes = [f"− {code}" for code in old_codes if code not in new_codes]
     changes += [f"+ {code}" for code in new_codes if code not in old_codes]
-    for node, name in product((n for n in mine.nodes if n.code in theirs), _METHOD_FIELDS):
+    for node, name in product((n for n in mine.nodes if n.code in theirs), ("parent", "direction")):
         old, new = getattr(node, name), getattr(theirs[node.code], name)
         if old != new:
             changes.append(f"{node.code} {name}: {old} → {new}")

@@ -14,7 +14,7 @@ from xlcity.audit.tables.constraints.build import Row, rows_of
 from xlcity.audit.tables.constraints.relations import MOST_SUSPECTS, Constraint, Relation, Severity
 from xlcity.audit.tables.finding import TableFinding
 from xlcity.audit.tables.number_intervals import Formula, weighted_sum
-from xlcity.audit.tables.printed_numbers import SCORE, PrintedCell, Series
+from xlcity.audit.tables.printed_numbers import SCORE, Series
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import AggregateRule
@@ -141,9 +141,12 @@ def free_method(
     relative, constant
         The weights sum to 1; there is a constant, or in a geometric mean a factor.
     """
-    numbers = np.array([[_ends(cell, geometric) for cell in (top, *parts)] for top, parts in rows])
-    if np.isnan(numbers).any():
+    cells = [(top, *parts) for top, parts in rows]
+    ends = [[(c.value - c.half, c.value + c.half) for c in row] for row in cells]
+    numbers = np.array(ends, dtype=float)
+    if geometric and (numbers <= 0).any():
         return None
+    numbers = np.log(numbers) if geometric else numbers
     middle, reach = numbers.mean(axis=2), (numbers[..., 1] - numbers[..., 0]) / 2
     # The solver's tolerance goes by the greatest number: parts are made as great as the node.
     sizes = np.abs(middle).max(axis=0)
@@ -159,14 +162,6 @@ def free_method(
     low, middle, high = (ends / scale for ends in (region.low, region.weight, region.high))
     region = replace(region, points=points, low=low, weight=middle, high=high)
     return PrintedMethod(weights, geometric, region, constant, region.outside)
-
-
-def _ends(cell: PrintedCell, logs: bool) -> tuple[float, float]:
-    """Return the least and greatest number that a cell may stand for, or their logarithms."""
-    low, high = float(cell.value - cell.half), float(cell.value + cell.half)
-    if not logs:
-        return low, high
-    return (math.log(low), math.log(high)) if low > 0 else (math.nan, math.nan)
 
 
 def best_method(rows: Sequence[Row], stated: PrintedMethod) -> PrintedMethod | None:

@@ -11,13 +11,6 @@ from xlcity.data_files import template_beside
 from xlcity.grouping import grouped
 from xlcity.xlsx.save import write_output
 
-#: Severities on the page, the gravest first.
-LABELS = {
-    Severity.ERROR: "error 错误",
-    Severity.WARNING: "warning 提醒",
-    Severity.NOTE: "note 说明",
-}
-
 
 def _marks(audit: Audit) -> dict[str, dict[tuple[int, str], list[TableFinding]]]:
     """Return table -> row and column -> what is found of the cell."""
@@ -34,7 +27,7 @@ def write_page(audit: Audit, path: Path) -> Path | None:
         If the file cannot be written.
     """
     page = template_beside(__file__, "page.html").render(
-        audit=audit, labels=LABELS, marks=_marks(audit), range_text=_range_text
+        audit=audit, severities=Severity, marks=_marks(audit), range_text=_range_text
     )
     return write_output(path, page.encode("utf-8"))
 

@@ -101,9 +101,8 @@ class Declared:
         """Return the printed numbers that are compared."""
         rule = self.rule
         tables = (rule.compare == "possible" and rule.tables) or (rule.table,)
-        cells = (
-            c for c in self.printed.book.cells if c.table in tables and c.column in rule.columns
-        )
+        cells = [cell for cell in self.printed.book.cells if cell.table in tables]
+        cells = [cell for cell in cells if cell.column in rule.columns]
         return [cell for cell in cells if selected(self.row_of(cell), rule.where)]
 
     def by_series(self) -> Iterable[list[PrintedCell]]:
@@ -348,10 +347,8 @@ def reproduce_report(report_id: str) -> Reproduction:
     report: Report = load_report(report_id)
     comparisons = tuple(comparisons_of(report))
     if not comparisons:
-        raise UsageError(
-            f"the report {report_id} has nothing to reproduce.",
-            "Run `xlcity list` to see the reports.",
-        )
+        hint = "Run `xlcity list` to see the reports."
+        raise UsageError(f"the report {report_id} has nothing to reproduce.", hint)
     about = read_toml(report.folder / "report.toml")
     left = tuple((entry["table"], entry["reason"]) for entry in about.get("not_reproducible", []))
     return Reproduction(report_id, comparisons, left)
@@ -364,7 +361,8 @@ def comparisons_of(report: Report) -> Iterator[Comparison]:
         spec = _of_scores(report)
         printed = load(spec, report.published, _file)
     index = cache(partial(_index, report, printed))
-    make = {**IDENTITIES, "aggregate": lambda *given: followed_methods(*given)[0]}
+    make: dict[str, Callable[..., Iterable[Constraint]]] = {**IDENTITIES}
+    make["aggregate"] = lambda *given: followed_methods(*given)[0]
     constraints = cache(lambda check: list(make[check](spec, printed)))
     for rule in spec.rules["reproduce"]:
         own = partial(_own(report, rule.own), report) if rule.own else lambda *_: ()

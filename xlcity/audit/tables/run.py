@@ -48,9 +48,8 @@ def audit_report(report_id: str, progress: Callable[[str], None] = lambda _: Non
     """
     report = load_report(report_id)
     if not (report.folder / SPEC).is_file():
-        raise UsageError(
-            f"the report {report_id} has no {SPEC}.", "Write one, or give --table and --spec."
-        )
+        hint = "Write one, or give --table and --spec."
+        raise UsageError(f"the report {report_id} has no {SPEC}.", hint)
     spec = read_spec(report.folder / SPEC)
     paths = {path.stem: path for path in sorted((report.folder / "published").glob("*.csv"))}
     return audit(spec, paths, report_id, progress)

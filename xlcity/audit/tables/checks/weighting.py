@@ -87,18 +87,17 @@ class WeightQuestion:
         most = len(self.rows) - best <= MOST_AGAINST * len(self.rows)
         return leading[0] if self.rows and most and len(leading) == 1 else ""
 
-    def constraints(self, values: Values) -> Iterator[Constraint]:
-        """Yield what the followed reading asks of single cells."""
+    def constraints(self, values: Values) -> Sequence[Constraint]:
+        """Return what the followed reading asks of single cells."""
         if not (name := self.followed(values)):
-            return
+            return []
         weights = self.readings[name]
         if self.rule.source == "scores":
-            yield from PrintedMethod(weights).relations(self.rows)
-            return
+            return PrintedMethod(weights).relations(self.rows)
         scale = math.lcm(*(weight.denominator for weight in weights))
-        integers = tuple(int(weight * scale) for weight in weights)
-        for (first, parts), (second, others) in combinations(self.rows, 2):
-            yield Order((first, second), (parts, others), (integers,))
+        integers = (tuple(int(weight * scale) for weight in weights),)
+        pairs = combinations(self.rows, 2)
+        return [Order((a, b), (own, others), integers) for (a, own), (b, others) in pairs]
 
     def region(self, values: Values) -> WeightRegion:
         """Return the region of weights that given values leave."""

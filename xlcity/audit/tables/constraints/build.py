@@ -52,10 +52,9 @@ def constraints_of(spec: Spec, printed: PrintedTables) -> list[Constraint]:
 
 
 def _copies(book: PrintedNumbers) -> Iterator[Constraint]:
-    for by_unit in book.series.values():
-        for cells in by_unit.values():
-            best = most_precise(cells)
-            yield from (Copy(best, (cell,)) for cell in cells if cell is not best)
+    for cells in chain.from_iterable(by_unit.values() for by_unit in book.series.values()):
+        best = most_precise(cells)
+        yield from (Copy(best, (cell,)) for cell in cells if cell is not best)
 
 
 def rows_of(

@@ -108,16 +108,13 @@ class Diagnosis:
 
     def _tried(self, slip: Misprint, least: int = 0) -> tuple[set[int], set[int]]:
         """Return what a slip would mend and what it would break; nothing if it mends too few."""
-        touched, broken_anew = self._touched(slip), set[int]()
+        touched = self._touched(slip)
         self._put(slip)
         mended = {n for n in touched & self.broken if not self.constraints[n].broken(self.values)}
-        if len(mended) < least:
-            mended = set()
-        else:
-            intact = touched - self.broken
-            broken_anew = {n for n in intact if self.constraints[n].broken(self.values)}
+        intact = touched - self.broken if len(mended) >= least else set[int]()
+        broken_anew = {n for n in intact if self.constraints[n].broken(self.values)}
         self._put(slip, undone=True)
-        return mended, broken_anew
+        return (mended if len(mended) >= least else set()), broken_anew
 
     def _surprise(self, slip: Misprint) -> float:
         """Return how surprising a slip is, the strain of what its cells take part in included."""
