@@ -101,11 +101,6 @@ def _at(kind: str, sheet: str, position: Position, before: Any, after: Any) -> C
     return CellChange(kind, sheet, cell_name(*position), "", "", before, after)
 
 
-def index_of_template(template: Template) -> IndexInputs:
-    """Return what a template's index is made from."""
-    return IndexInputs(template.framework, template.recipe, template.dataset)
-
-
 def changes(a: Subject, b: Subject) -> Iterator[CellChange]:
     """Yield what differs; of templates by city and indicator, of other workbooks by cell."""
     if a.template is None or b.template is None:
@@ -131,7 +126,7 @@ def _causes(a: Template, b: Template) -> Iterator[CellChange]:
     yield from _inputs(a, b)
     yield from _lists(a, b)
     yield from _weights(a, b)
-    both = index_of_template(a), index_of_template(b)
+    both = [IndexInputs(side.framework, side.recipe, side.dataset) for side in (a, b)]
     described = {"recipe": recipe_changes, "framework": framework_changes, "sample": sample_changes}
     for kind, describe in described.items():
         yield from (CellChange(kind, after=text) for text in describe(*both))

@@ -11,7 +11,8 @@ from typing import Any
 from xlcity.audit.check.seal import SUFFIX, changes_since, read_seal
 from xlcity.audit.check.template_checks import typed_formulas
 from xlcity.audit.diff.attribution import Attribution, explain_change, sample_changes
-from xlcity.audit.diff.changes import CellChange, changes, index_of_template
+from xlcity.audit.diff.changes import CellChange, changes
+from xlcity.audit.diff.hybrid_index import IndexInputs
 from xlcity.audit.diff.shown_results import ShownResults, computed_results, shown_results
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import UsageError
@@ -116,7 +117,8 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
     if first.template is None or second.template is None:
         note = "ranks are compared between templates only."
         return WorkbookDiff(first.path, second.path, cells, (), (*doubts, note))
-    mine, theirs = index_of_template(first.template), index_of_template(second.template)
+    templates = first.template, second.template
+    mine, theirs = (IndexInputs(t.framework, t.recipe, t.dataset) for t in templates)
     explained = explain_change(mine, theirs)
     sides = _side(first, doubts), _side(second, doubts)
     formulas = _changed_formulas(cells)

@@ -33,8 +33,9 @@ class Subject:
         self.package, self.path = package, path
         self.book = with_contract_names(read_book(package) if book is None else book)
         self.graph = Graph(self.book)
+        sheets = self.book.sheets
         #: The cells of a sheet, made once: rules look at each many times.
-        self.cells = cache(lambda sheet: self.book.sheets[sheet].cells.objects())
+        self.cells = cache(lambda sheet: sheets[sheet].cells.objects())
         #: Why the template cannot be drawn again.
         self.undrawn = ""
 

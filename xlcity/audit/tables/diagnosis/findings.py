@@ -19,7 +19,7 @@ from xlcity.audit.tables.constraints.relations import (
 )
 from xlcity.audit.tables.diagnosis.diagnose import CauseGroup
 from xlcity.audit.tables.diagnosis.misprints import Misprint, MisprintKind
-from xlcity.audit.tables.finding import CheckCount, TableFinding, place_of
+from xlcity.audit.tables.finding import CheckCount, TableFinding
 from xlcity.audit.tables.printed_numbers import PrintedCell, PrintedNumbers
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.errors import counted
@@ -29,6 +29,8 @@ from xlcity.grouping import grouped
 MOST_SENTENCES = 3
 #: Kind of a finding where one row does not add up, and no slip of typing restores it.
 ANY_CELL = "any cell of this row"
+#: What a finding says of the cell that it is about.
+_OF_CELL = ("table", "unit", "node", "column", "row", "where")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,8 @@ def _finding(
     return TableFinding(
         check=mine[0].check,
         severity=min((c.severity for c in group.broken), key=lambda s: s.weight),
-        **place_of(cell),
+        published=cell.text,
+        **{name: getattr(cell, name) for name in _OF_CELL},
         expected=_places(touching, cell, mended) or _room([*mine, *touching], cell, mended),
         suggestion=repair.changed[cell.index] if repair else "",
         kind=kind,
