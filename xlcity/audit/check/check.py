@@ -131,15 +131,10 @@ def check_workbook(
     routes = [check_functions(read, fresh), check_index(read, fresh, result), *compared]
     on_sheet = list(rows_on_sheet(read, fresh))
     seal_checks, seal_findings = _check_seal(as_saved, sealed)
-    others = [
-        *cannot_be_drawn(subject),
-        *outdated,
-        *seal_findings,
-        *(_failed("E10", check) for check in routes if check.status == "fail"),
-        *(_failed("E07", check) for check in on_sheet if check.status == "fail"),
-    ]
+    others = [*cannot_be_drawn(subject), *outdated, *seal_findings]
+    others += [*_failed("E10", routes), *_failed("E07", on_sheet)]
     linted = lint(subject, template=template, others=others)
-    every = list(_every(linted.findings))
+    every = [each for finding in linted.findings for each in (finding, *finding.follows)]
     checks = (
         check_inputs(as_saved, read, result),
         check_weights(read),
@@ -166,18 +161,12 @@ def check_workbook(
     )
 
 
-def _every(findings: Sequence[Finding]) -> Iterator[Finding]:
-    """Yield findings, each with those that follow from it."""
-    for finding in findings:
-        yield finding
-        yield from finding.follows
-
-
-def _failed(rule: str, check: CheckResult) -> Finding:
-    """Return a check that failed as a finding at its first cell."""
-    sheet, _, cell = (check.cells[0] if check.cells else "").rpartition("!")
-    message = f"{check.name}: {check.detail}."
-    return Finding(rule, sheet.strip("'"), cell, message, fault=check.name)
+def _failed(rule: str, checks: Sequence[CheckResult]) -> Iterator[Finding]:
+    """Yield the checks that failed as findings, each at its first cell."""
+    for check in (check for check in checks if check.status == "fail"):
+        sheet, _, cell = (check.cells[0] if check.cells else "").rpartition("!")
+        message = f"{check.name}: {check.detail}."
+        yield Finding(rule, sheet.strip("'"), cell, message, fault=check.name)
 
 
 def _check_foreign(
@@ -229,10 +218,8 @@ def _check_seal(
     if manifest is None and not has_seal(subject.book):
         return (), []
     try:
-        if manifest is not None:
-            sealed = read_seal(manifest)
-        else:
-            sealed = seal_from(seal_of(subject.book), Where(subject.path, SHEET))
+        own = Where(subject.path, SHEET)
+        sealed = read_seal(manifest) if manifest else seal_from(seal_of(subject.book), own)
     except XlcityError as error:
         problems = error.problems
         finding = replace(Finding.of_problem("E16", problems[0]), sheet="", cell="")

@@ -140,12 +140,10 @@ def seal(package: Package, book: ReadBook) -> Seal:
     if has_seal(book):
         others = {name: sheet for name, sheet in book.sheets.items() if name != SEAL_SHEET}
         book = replace(book, sheets=others)
-        aspects = {
-            aspect: ", ".join(name for name in text.split(", ") if name != SEAL_SHEET)
-            if aspect.what == "order of sheets"
-            else text
-            for aspect, text in shown.aspects.items()
-        }
+        aspects = dict(shown.aspects)
+        for aspect in (aspect for aspect in aspects if aspect.what == "order of sheets"):
+            names = aspects[aspect].split(", ")
+            aspects[aspect] = ", ".join(name for name in names if name != SEAL_SHEET)
         filled = {name: cells for name, cells in shown.filled.items() if name in others}
         shown = replace(shown, aspects=aspects, filled=filled)
     forms = FormulaCache()
@@ -214,9 +212,8 @@ def changes_since(sealed: Seal, package: Package, book: ReadBook) -> Iterator[Se
             for position in dict.fromkeys((*cells, *cells_now)):
                 before, after = cells.get(position), cells_now.get(position)
                 if type(before) is not type(after) or not is_same(before, after):
-                    yield SealedChange(
-                        kind, sheet, name_of(*position), _shown_text(before), _shown_text(after)
-                    )
+                    texts = _shown_text(before), _shown_text(after)
+                    yield SealedChange(kind, sheet, name_of(*position), *texts)
     for change in compare_appearance(sealed.appearance, now.appearance):
         kind, sheet, cell, what = change.aspect
         before, after = (_shown_text(text or None) for text in (change.before, change.after))
@@ -288,14 +285,10 @@ def _parse_seal(lines: list[str], code: str) -> Seal:
             of_sheet = cells.setdefault(kind, {}).setdefault(sheet or "", {})
             for area in areas.split(", "):
                 of_sheet |= dict.fromkeys(Range("", *parse_range(area)).positions, value)
-    inputs, formulas, results, formats = (
-        cells.get(kind, {}) for kind in ("input", "formula", "result", "format")
-    )
-    styled = {
-        sheet: {p: text for p, text in formats.get(sheet, {}).items() if text != PLAIN}
-        for sheet in sheets
-    }
-    filled = {sheet: frozenset(formats.get(sheet, ())) for sheet in sheets}
+    inputs, formulas, results = (cells.get(kind, {}) for kind in ("input", "formula", "result"))
+    formats = {sheet: cells.get("format", {}).get(sheet, {}) for sheet in sheets}
+    styled = {sheet: {p: t for p, t in of.items() if t != PLAIN} for sheet, of in formats.items()}
+    filled = {sheet: frozenset(of) for sheet, of in formats.items()}
     appearance = Appearance(aspects, styled, filled, facts["saved by"])
     file = facts["sha256 of the file"]
     return Seal(tuple(sheets), inputs, formulas, results, appearance, file, code)

@@ -13,6 +13,13 @@ from xlcity.errors import counted
 _NAMED = 3
 #: What is said of a workbook whose formulas have no stored values, and what to do.
 NO_VALUES, RECALCULATE = "no stored values", "recalculate"
+#: Verdict -> how the sentence begins: of a template, of a workbook without scores.
+_STARTS = {
+    "fail": ("Do not use the scores", "Do not rely on this workbook"),
+    "warned": ("Check before using the scores", "Check before relying on this workbook"),
+    "draft": ("Draft", "Draft"),
+    "pass": ("The scores can be used", "No error found in {} formulas"),
+}
 
 
 def summarise(
@@ -38,24 +45,15 @@ def summarise(
     if [*counts] == [NO_VALUES] and verdict == "pass":
         return f"{NO_VALUES.capitalize()}: {RECALCULATE}."
     phrases = [_count_phrase(count, number) for count, number in counts.items()]
-    named = ", ".join(list(filter(None, phrases))[:_NAMED])
+    named = ", ".join([*filter(None, phrases)][:_NAMED])
     if len(phrases) > _NAMED:
         named += ", and more"
     warned = any(finding.severity == "warning" for finding in findings)
-    if formulas is not None and verdict == "fail":
-        start = "Do not rely on this workbook"
-    elif formulas is not None and warned:
-        start = "Check before relying on this workbook"
-    elif formulas is not None:
-        start = f"No error found in {formulas} formulas"
-    elif verdict == "draft":
-        unfilled = counted(blank, "value is not filled", "values are not filled") if blank else ""
+    if verdict == "draft" and blank:
+        unfilled = counted(blank, "value is not filled", "values are not filled")
         named = ", ".join(filter(None, (unfilled, named)))
-        start = "Draft"
-    elif verdict == "fail":
-        start = "Do not use the scores"
-    else:
-        start = "Check before using the scores" if warned else "The scores can be used"
+    starts = _STARTS["warned" if verdict == "pass" and warned else verdict]
+    start = starts[formulas is not None].format(formulas)
     return f"{start}: {named}." if named else f"{start}."
 
 

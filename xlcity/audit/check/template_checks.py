@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
@@ -77,23 +78,20 @@ def check_inputs(
     """Count what is filled, blank, missing and wrong."""
     assert as_saved.template is not None
     wrong = [p for p in template.problems if p.code not in METHOD_PROBLEMS]
-    scored = [bool(unit.population) for unit in template.dataset.units]
-    states = template.dataset.states[scored]
-    filled, blank, missing = (
-        int((states == state).sum()) for state in (State.VALUE, State.BLANK, State.MISSING)
-    )
+    scored = [unit.is_scored for unit in template.dataset.units]
+    states = Counter[int](template.dataset.states[scored].ravel().tolist())
+    blank, without_values = states[State.BLANK], ""
     if isinstance(result, IndexResult):
         # Only what a node waits for is still to be filled; what is wrong was filled, if badly.
         named = {(p.where.unit, p.where.indicator) for p in wrong}
         blank = sum(cell not in named for cell in result.unfilled)
-    detail = f"{filled} filled, {blank} not filled yet, {missing} confirmed missing"
-    if isinstance(result, IndexResult):
-        detail += _without_values(result)
+        without_values = _without_values(result)
+    detail = f"{states[State.VALUE]} filled, {blank} not filled yet, "
+    detail += f"{states[State.MISSING]} confirmed missing{without_values}"
     wrong += shown_otherwise(as_saved.template)
     if wrong:
-        return CheckResult(
-            "inputs", "fail", f"{len(wrong)} wrong; {detail}", cells_of(wrong), tuple(wrong)
-        )
+        texts = "inputs", "fail", f"{len(wrong)} wrong; {detail}"
+        return CheckResult(*texts, cells_of(wrong), tuple(wrong))
     formulas = typed_formulas(template)
     typed = {f"{name}!{cell_name(*position)}": text for name, position, text in formulas}
     if typed:
@@ -107,7 +105,7 @@ def check_inputs(
         alike = "per cent looks like a fraction", "per cents look like fractions"
         detail += f"; {counted(len(doubts), *alike)}"
     doubts += tuple(note_odd_names(template.framework, template.dataset))
-    status = "note" if blank or missing or typed or doubts else "pass"
+    status = "note" if blank or states[State.MISSING] or typed or doubts else "pass"
     return CheckResult("inputs", status, detail, (*typed, *cells_of(doubts))[:LISTED], doubts)
 
 
@@ -118,12 +116,8 @@ def typed_formulas(template: Template) -> Iterator[tuple[str, Position, str]]:
     """
     weights, sheet = template.area("in_weights"), template.area("in_data").sheet
     tree = template.framework
-    given = {
-        child.code
-        for node in tree.composites
-        if weight_step(template.recipe, node.code) is None
-        for child in tree.children(node.code)
-    }
+    composites = (n for n in tree.composites if weight_step(template.recipe, n.code) is None)
+    given = {child.code for node in composites for child in tree.children(node.code)}
     places = {
         sheet: {(r, c) for r in template.rows.values() for c in template.columns.values()},
         weights.sheet: {(r, weights.c1) for code, r in template.node_rows.items() if code in given},
@@ -141,14 +135,12 @@ def _without_values(result: IndexResult) -> str:
     """Say what has no value at all, and how many other blanks are taken as missing."""
     if result.recipe.blank == "draft":
         return ""
-    text = ""
-    for kind, plural, names in zip(
-        ("city", "indicator"), ("cities", "indicators"), result.without_values, strict=True
-    ):
+    text, kinds = "", (("city", "cities"), ("indicator", "indicators"))
+    for kind, names in zip(kinds, result.without_values, strict=True):
         if names:
             listed = ", ".join(names[:LISTED])
-            text += f"; {counted(len(names), kind, plural)} without any value: {listed}"
-    scored = [bool(unit.population) for unit in result.dataset.units]
+            text += f"; {counted(len(names), *kind)} without any value: {listed}"
+    scored = [unit.is_scored for unit in result.dataset.units]
     blanks = int((result.dataset.states[scored] == State.BLANK).sum()) - len(result.unfilled)
     return f"{text}; {counted(blanks, 'blank')} taken as missing" if blanks > 0 else text
 
@@ -159,8 +151,7 @@ def check_weights(template: Template) -> CheckResult:
     groups = counted(len(template.framework.composites), "group")
     off = [*share_faults(template)]
     text = [counted(len(bad), "entry", "entries") + " that cannot be used"] if bad else []
-    if off:
-        text.append(f"weights do not sum to 1 in {len(off)} of {groups}")
+    text += [f"weights do not sum to 1 in {len(off)} of {groups}"] if off else []
     if text:
         cells = [f"{p.where.sheet}!{cell}" for p in off for cell in (p.where.cell or "").split(",")]
         listed = tuple(dict.fromkeys((*cells_of(bad), *cells)))[:LISTED]
@@ -175,16 +166,13 @@ def check_stored_values(subject: Subject, fresh: Recalculated) -> tuple[CheckRes
     mislead a reader.
     """
     template, stale = subject.template, find_stale_values(subject.book, fresh.values)
-    cells = list(stale.cells)
+    cells = stale.cells
     if template is None and cells:
         cells = _surely_stale(subject, fresh, cells)
-    areas = [subject.area(name) for name in _RESULTS] if template is not None else None
-    results = [
-        stored
-        for stored in cells
-        if stored.stored not in (None, "")
-        and (areas is None or any(a and a.holds(stored.sheet, stored.position) for a in areas))
-    ]
+    results = [cell for cell in cells if cell.stored not in (None, "")]
+    if template is not None:
+        areas = [area for name in _RESULTS if (area := subject.area(name)) is not None]
+        results = [c for c in results if any(area.holds(c.sheet, c.position) for area in areas)]
     ordered = [*dict.fromkeys((*results, *cells))]
     # Of an array, a program that stores no results may keep those below its first cell.
     stores_values = any(
@@ -209,7 +197,11 @@ def check_stored_values(subject: Subject, fresh: Recalculated) -> tuple[CheckRes
     if ordered and not stores_values:
         findings = [Finding("E09", "", "", f"{_UNSTORED}.", level="warning", fault=NO_VALUES)]
     else:
-        findings = list(_stale_findings(ordered, "error" if results else "warning"))
+        findings = []
+        for cell in ordered:
+            message = f"{_shown(cell.stored)} is stored, the formula gives {_shown(cell.fresh)}."
+            place, level = (cell.sheet, cell.position), "error" if results else "warning"
+            findings.append(finding_at("E09", *place, message, level=level))
     return CheckResult("stale", status, "; ".join(parts), listed), findings
 
 
@@ -237,14 +229,6 @@ def _surely_stale(
     ]
 
 
-def _stale_findings(cells: Sequence[StaleValue], level: str) -> Iterator[Finding]:
-    """Yield the stored values that are out of date."""
-    for stored in cells:
-        before, now = map(_shown, (stored.stored, stored.fresh))
-        message = f"{before} is stored, the formula gives {now}."
-        yield finding_at("E09", stored.sheet, stored.position, message, level=level)
-
-
 def _shown(value: CellValue) -> str:
     if value in (None, ""):
         return "nothing"
@@ -258,8 +242,7 @@ def rows_on_sheet(template: Template, fresh: Recalculated) -> Iterator[CheckResu
     area = template.area("chk_table")
     for offset, row in enumerate(rows_of_checks(template, fresh), 1):
         status = str(row[2]) if row[2] in ("pass", "fail", "note", "skipped") else "fail"
-        label = str(row[1] or "")
-        detail = str(row[4] or "")
+        label, detail = str(row[1] or ""), str(row[4] or "")
         if row[0] not in SHARES:
             detail = plain_text(row[3]) + (f" ({detail})" if detail else "")
         text = f"{label}: {detail}" if detail else label

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, combinations, permutations, product
+from itertools import accumulate, chain, combinations, permutations, product
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,10 @@ from xlcity.audit.diff.hybrid_index import (
     HybridIndex,
     IndexInputs,
     indicator_of,
+    shared_steps,
 )
 from xlcity.errors import XlcityError
-from xlcity.model.dataset import FloatArray
-from xlcity.model.recipe import Recipe, Step
+from xlcity.model.dataset import FloatArray, Item, Link
 from xlcity.recalc.compare import is_same_typed_value
 
 #: A cause of several parts is split over them only up to this many; more stay together.
@@ -77,9 +77,8 @@ def explain_change(a: IndexInputs, b: IndexInputs) -> Attribution:
     before = hybrid.scores(CauseSelection())
     after = hybrid.scores(CauseSelection(frozenset(CAUSES)))
     parts = _shapley(hybrid, players, after - before)
-    effects: list[Effect] = []
-    for player, points in zip(players, parts, strict=True):
-        effects += _split(hybrid, player, players, points)
+    causes = zip(players, parts, strict=True)
+    effects = chain.from_iterable(_split(hybrid, cause, players, part) for cause, part in causes)
     return Attribution(hybrid.units, hybrid.nodes, before, after, tuple(effects), together)
 
 
@@ -95,31 +94,20 @@ def changed_codes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     for mine, theirs in ((a.dataset.items, b.dataset.items), (a.dataset.links, b.dataset.links)):
         for code in dict.fromkeys((*mine, *theirs)):
             if code in a.framework and code in b.framework and mine.get(code) != theirs.get(code):
-                lines = [
-                    {
-                        repr(replace(line, basis=""))
-                        for line in of.get(code, ())
-                        if line.cities <= shared
-                    }
-                    for of in (mine, theirs)
-                ]
-                if lines[0] != lines[1]:
-                    changed[code] = None
+                lines = [_lines_of(of.get(code, ()), shared) for of in (mine, theirs)]
+                changed |= {code: None} if lines[0] != lines[1] else {}
     return tuple(changed)
+
+
+def _lines_of(lines: Iterable[Item | Link], cities: set[str]) -> set[str]:
+    """Return the lines about some cities, whoever they are from."""
+    return {repr(replace(line, basis="")) for line in lines if line.cities <= cities}
 
 
 def changed_groups(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     """Return the parents of nodes that both have and whose weight differs."""
-    return tuple(
-        dict.fromkeys(
-            b.framework[node.code].parent or ""
-            for node in a.framework.nodes
-            if node.code in b.framework and b.framework[node.code].weight != node.weight
-        )
-    )
-
-
-_METHOD_FIELDS = ("parent", "direction")
+    pairs = ((n, b.framework[n.code]) for n in a.framework.nodes if n.code in b.framework)
+    return tuple(dict.fromkeys(t.parent or "" for n, t in pairs if n.weight != t.weight))
 
 
 def framework_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
@@ -131,12 +119,10 @@ def framework_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     )
     changes = [f"− {code}" for code in old_codes if code not in new_codes]
     changes += [f"+ {code}" for code in new_codes if code not in old_codes]
-    for node in mine.nodes:
-        if node.code in theirs:
-            for name in _METHOD_FIELDS:
-                old, new = getattr(node, name), getattr(theirs[node.code], name)
-                if old != new:
-                    changes.append(f"{node.code} {name}: {old} → {new}")
+    for node, name in product((n for n in mine.nodes if n.code in theirs), ("parent", "direction")):
+        old, new = getattr(node, name), getattr(theirs[node.code], name)
+        if old != new:
+            changes.append(f"{node.code} {name}: {old} → {new}")
     return tuple(changes)
 
 
@@ -159,7 +145,7 @@ def recipe_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
         if old != new:
             changes.append(f"{name}: {old} → {new}")
     both = {node.code for node in a.framework.nodes} & {node.code for node in b.framework.nodes}
-    mine, theirs = _shared_steps(a.recipe, both), _shared_steps(b.recipe, both)
+    mine, theirs = shared_steps(a.recipe, both), shared_steps(b.recipe, both)
     added = [step for step in theirs if step not in mine]
     for old in (step for step in mine if step not in theirs):
         alike = (s for s in added if s.do == old.do)
@@ -169,12 +155,9 @@ def recipe_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
             continue
         added.remove(new)
         parts = [] if old.method == new.method else [f"{old.method} → {new.method}"]
-        names = dict.fromkeys((*old.params, *new.params))
-        parts += [
-            f"{name} {old.get(name)} → {new.get(name)}"
-            for name in names
-            if not _is_same_parameter(old.get(name), new.get(name))
-        ]
+        values = {name: (old.get(name), new.get(name)) for name in (*old.params, *new.params)}
+        differing = (item for item in values.items() if not _is_same_parameter(*item[1]))
+        parts += [f"{name} {before} → {after}" for name, (before, after) in differing]
         if old.codes != new.codes:
             before, after = (" ".join(step.codes) or "all" for step in (old, new))
             parts.append(f"codes {before} → {after}")
@@ -190,11 +173,6 @@ def _is_same_parameter(old: Any, new: Any) -> bool:
         return all(map(_is_same_parameter, old, new))
     both = isinstance(old, float) and isinstance(new, float)
     return is_same_typed_value(old, new) if both else bool(old == new)
-
-
-def _shared_steps(recipe: Recipe, codes: set[str]) -> list[Step]:
-    steps = (replace(s, codes=tuple(c for c in s.codes if c in codes)) for s in recipe.steps)
-    return [new for new, old in zip(steps, recipe.steps, strict=True) if new.codes or not old.codes]
 
 
 #: Cause -> what gives the indicators, the groups or the changes in words.
@@ -222,12 +200,11 @@ def _players(
             if not ties or len(players) < 2:
                 raise
             tied = ties.pop(0)
-            joined = [p for p in players if p & set(tied)]
-            players = [p for p in players if p not in joined]
-            players.append(frozenset().union(*joined))
-            continue
-        several = [cause for player in players if len(player) > 1 for cause in sorted(player)]
-        return tuple(players), tuple(several)
+            joined = [p for p in players if not p.isdisjoint(tied)]
+            players = [p for p in players if p not in joined] + [frozenset().union(*joined)]
+        else:
+            several = [cause for player in players if len(player) > 1 for cause in sorted(player)]
+            return tuple(players), tuple(several)
 
 
 def _shapley(
@@ -262,24 +239,19 @@ def _split(
     players: Sequence[frozenset[str]],
     points: FloatArray,
 ) -> list[Effect]:
-    a, b = hybrid.a, hybrid.b
     cause = next((c for c in ("framework", "recipe") if c in player), min(player))
-    what = "; ".join(
-        (", " if c in ("data", "weights") else "; ").join(_CHANGES[c](a, b))
-        for c in CAUSES
-        if c in player
-    )
-    if player not in (frozenset({"data"}), frozenset({"weights"})):
-        return [Effect(cause, what, points)]
-    names = changed_codes(a, b) if cause == "data" else changed_groups(a, b)
-    if len(names) < 2 or len(names) > _PARTS:
+    changes = {c: _CHANGES[c](hybrid.a, hybrid.b) for c in CAUSES if c in player}
+    separators = {"data": ", ", "weights": ", "}
+    what = "; ".join(separators.get(c, "; ").join(texts) for c, texts in changes.items())
+    names = changes[cause] if len(player) == 1 and cause in separators else ()
+    if not 2 <= len(names) <= _PARTS:
         return [Effect(cause, what, points)]
     others = frozenset().union(*(p for p in players if p != player))
     contexts = (frozenset(), others) if others else (frozenset(),)
-    key, parts = ("codes" if cause == "data" else "groups"), np.zeros((len(names), *points.shape))
+    parts = np.zeros((len(names), *points.shape))
     for context, step in product(contexts, (1, -1)):
         taken = [frozenset(names[::step][:n]) for n in range(1, len(names) + 1)]
-        narrowed = [CauseSelection(context | {cause}, **{key: some}) for some in taken]
+        narrowed = [CauseSelection(context | {cause}, cause, some) for some in taken]
         gains = _gains(hybrid, [CauseSelection(context), *narrowed])[::step]
         parts += np.nan_to_num(gains) / (2 * len(contexts))
     # What depends on the other causes, too, is shared out by size, so that the parts add up.

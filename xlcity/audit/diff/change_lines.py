@@ -46,11 +46,8 @@ def log_changes(compared: WorkbookDiff, target: Path, who: str, why: str) -> int
     logged = read_log(template.book)
     language = template.text("xl_lang")
     stamp = {"edition": template.text("xl_edition"), "date": date.today().isoformat()}
-    lines = (
-        line._replace(**stamp, who=who, why=why)
-        for line in _lines(_grouped(compared.cells), language)
-    )
-    new = list(_new(lines, logged))
+    lines = _lines(_grouped(compared.cells), language)
+    new = list(_new((line._replace(**stamp, who=who, why=why) for line in lines), logged))
     package = with_list(template.package, SHEET, new, language) if new else template.package
     if new and len(read_log(read_book(package))) != len(logged) + len(new):
         message = "a change log cannot be added to the workbook as it was saved."
@@ -73,10 +70,7 @@ def _grouped(cells: Iterable[CellChange]) -> Iterator[list[CellChange]]:
         key = (position,) if replaced else (change.kind, change.sheet, change.indicator)
         groups.setdefault(key, []).append(change)
     for several in groups.values():
-        if len(several) > _MANY:
-            yield several
-        else:
-            yield from ([single] for single in several)
+        yield from [several] if len(several) > _MANY else ([single] for single in several)
 
 
 def _lines(groups: Iterable[list[CellChange]], language: str) -> Iterator[LoggedChange]:

@@ -12,6 +12,7 @@ from xlcity.audit.diff.attribution import framework_changes, recipe_changes, sam
 from xlcity.audit.diff.hybrid_index import IndexInputs
 from xlcity.audit.lint.rules.template_look import looks_otherwise
 from xlcity.audit.lint.subject import Subject
+from xlcity.model.dataset import Dataset
 from xlcity.recalc.compare import agree, is_same_typed_value
 from xlcity.workbook.checking.contract import (
     MOVABLE,
@@ -32,17 +33,11 @@ from xlcity.xlsx.cells import Cell, Position, Sheet
 
 def have_one_layout(a: Subject, b: Subject) -> bool:
     """Tell whether each cell is where it was: a city or an indicator more moves every one."""
-
-    def places(side: Subject, *, filled: bool) -> dict[str, set[Position]]:
-        return {
-            name: {position for position, _ in sheet.cells.formats()}
-            if filled
-            else set(sheet.cells)
-            for name, sheet in compared(side)
-        }
-
+    sides = [{name: sheet.cells for name, sheet in compared(side)} for side in (a, b)]
+    mine, theirs = ({name: {*cells} for name, cells in side.items()} for side in sides)
     # Programs differ in which empty cells they write.
-    return any(places(a, filled=choice) == places(b, filled=choice) for choice in (False, True))
+    filled = [{name: {*dict(cells.formats())} for name, cells in side.items()} for side in sides]
+    return mine == theirs or filled[0] == filled[1]
 
 
 def compared(side: Subject) -> Iterator[tuple[str, Sheet]]:
@@ -69,6 +64,7 @@ def added_formulas(side: Subject, expected: Formulas) -> dict[tuple[str, str], P
     return added
 
 
+_BLANK = Cell(None)
 #: Names of a template's areas whose values are compared by city and code.
 _HEADED = ("in_data", "in_items", "in_links")
 #: What says what an indicator is: values of before and after are then not the same thing.
@@ -101,9 +97,8 @@ class CellChange:
         return {**where, "from": self.before, "to": self.after}
 
 
-def index_of_template(template: Template) -> IndexInputs:
-    """Return what a template's index is made from."""
-    return IndexInputs(template.framework, template.recipe, template.dataset)
+def _at(kind: str, sheet: str, position: Position, before: Any, after: Any) -> CellChange:
+    return CellChange(kind, sheet, cell_name(*position), "", "", before, after)
 
 
 def changes(a: Subject, b: Subject) -> Iterator[CellChange]:
@@ -112,8 +107,7 @@ def changes(a: Subject, b: Subject) -> Iterator[CellChange]:
         yield from _cells(a, b)
         yield from _shown_differently(compare_appearance(a.appearance, b.appearance))
         return
-    causes = list(_causes(a.template, b.template))
-    causes += _sources(a, b)
+    causes = [*_causes(a.template, b.template), *_sources(a, b)]
     yield from causes
     reported = {(change.sheet, change.cell) for change in causes}
     if not have_one_layout(a, b):
@@ -124,8 +118,7 @@ def changes(a: Subject, b: Subject) -> Iterator[CellChange]:
     yield from (*labels, *formulas)
     if not (causes or labels or formulas):
         yield from _results(a, b)
-    shown = compare_appearance(a.appearance, b.appearance)
-    yield from _shown_differently(shown)
+    yield from _shown_differently(compare_appearance(a.appearance, b.appearance))
 
 
 def _causes(a: Template, b: Template) -> Iterator[CellChange]:
@@ -133,7 +126,7 @@ def _causes(a: Template, b: Template) -> Iterator[CellChange]:
     yield from _inputs(a, b)
     yield from _lists(a, b)
     yield from _weights(a, b)
-    both = index_of_template(a), index_of_template(b)
+    both = [IndexInputs(side.framework, side.recipe, side.dataset) for side in (a, b)]
     described = {"recipe": recipe_changes, "framework": framework_changes, "sample": sample_changes}
     for kind, describe in described.items():
         yield from (CellChange(kind, after=text) for text in describe(*both))
@@ -143,15 +136,12 @@ def _causes(a: Template, b: Template) -> Iterator[CellChange]:
 def _inputs(a: Template, b: Template) -> Iterator[CellChange]:
     units = dict.fromkeys(unit.id for side in (a, b) for unit in side.dataset.units)
     codes = dict.fromkeys((*a.dataset.codes, *b.dataset.codes))
-    for unit in units:
-        for code in codes:
-            old, new = (_entry(side, unit, code) for side in (a, b))
-            if is_same_typed_value(old, new):
-                continue
+    for unit, code in product(units, codes):
+        old, new = (_entry(side, unit, code) for side in (a, b))
+        if not is_same_typed_value(old, new):
             here = b if unit in b.rows and code in b.columns else a
-            cell = ""
-            if unit in here.rows and code in here.columns:
-                cell = cell_name(here.rows[unit], here.columns[code])
+            has_cell = unit in here.rows and code in here.columns
+            cell = cell_name(here.rows[unit], here.columns[code]) if has_cell else ""
             yield CellChange("input", here.area("in_data").sheet, cell, unit, code, old, new)
 
 
@@ -165,23 +155,24 @@ def _entry(template: Template, unit: str, code: str) -> float | str | None:
 
 
 def _lists(a: Template, b: Template) -> Iterator[CellChange]:
-    sides = []
-    for template in (a, b):
-        lines: dict[tuple[str, str, str, str], Any] = {}
-        for code, items in template.dataset.items.items():
-            for item in items:
-                entry = {"item": item.name, "ranks": dict(item.ranks)}
-                lines["list", code, item.unit, item.name] = entry
-        for code, links in template.dataset.links.items():
-            for link in links:
-                value = None if math.isnan(link.value) else link.value
-                lines["link", code, f"{link.start}|{link.end}", ""] = value
-        sides.append(lines)
-    for key in dict.fromkeys((*sides[0], *sides[1])):
-        old, new = (side.get(key) for side in sides)
-        if old != new or (key in sides[0]) != (key in sides[1]):
+    mine, theirs = (dict(_lines(side.dataset)) for side in (a, b))
+    for key in dict.fromkeys((*mine, *theirs)):
+        old, new = mine.get(key), theirs.get(key)
+        if old != new or (key in mine) != (key in theirs):
             kind, code, unit, _ = key
             yield CellChange(kind, "", "", unit, code, old, new)
+
+
+def _lines(dataset: Dataset) -> Iterator[tuple[tuple[str, str, str, str], Any]]:
+    """Yield the lines of lists and links: kind, indicator, city or pair, entry; and the value."""
+    for code, items in dataset.items.items():
+        for item in items:
+            entry = {"item": item.name, "ranks": dict(item.ranks)}
+            yield ("list", code, item.unit, item.name), entry
+    for code, links in dataset.links.items():
+        for link in links:
+            value = None if math.isnan(link.value) else link.value
+            yield ("link", code, f"{link.start}|{link.end}", ""), value
 
 
 def _weights(a: Template, b: Template) -> Iterator[CellChange]:
@@ -195,13 +186,13 @@ def _weights(a: Template, b: Template) -> Iterator[CellChange]:
 
 def _definitions(a: Template, b: Template) -> Iterator[CellChange]:
     """Yield what indicators came to mean something else, or are measured otherwise."""
-    sheet = b.area("xl_framework").sheet
     mine, theirs = a.framework.inputs, b.framework.inputs
     for code, name in product((code for code in mine if code in theirs), MEANING):
         old, new = getattr(mine[code], name), getattr(theirs[code], name)
         if old != new:
             _, cell = b.framework_cells(name).get(code, ("", ""))
             shown = [f"{name}: {text}" if text else None for text in (old, new)]
+            sheet = b.area("xl_framework").sheet
             yield CellChange("definition", sheet, cell, "", code, *shown)
 
 
@@ -225,8 +216,6 @@ _Row = dict[str, tuple[str, str, str]]
 
 def _table(subject: Subject, name: str, keys: tuple[str, ...]) -> dict[tuple[str, ...], _Row]:
     """Return key -> column -> (text, sheet, cell); lines of one key keep the last."""
-    if name not in subject.book.names:
-        return {}
     rows = {}
     for record in CellReader(subject.book, subject.path).records(name):
         key = tuple(plain_text(record[column][0]) for column in keys if column in record)
@@ -241,9 +230,7 @@ def _table(subject: Subject, name: str, keys: tuple[str, ...]) -> dict[tuple[str
 
 
 def _is_formula(subject: Subject, sheet: str | None, cell: str | None) -> bool:
-    if sheet is None or cell is None:
-        return False
-    stored = subject.cells(sheet).get(parse_cell(cell))
+    stored = subject.cells(sheet).get(parse_cell(cell)) if sheet and cell else None
     return stored is not None and stored.computed
 
 
@@ -273,17 +260,15 @@ def _results(a: Subject, b: Subject) -> Iterator[CellChange]:
         for position in sheet.cells.computed():
             before, after = old(position), new(position)
             if isinstance(after, float) and before is not None and not agree(before, after):
-                cell = cell_name(*position)
-                changes[name, position] = CellChange("result", name, cell, "", "", before, after)
+                changes[name, position] = _at("result", name, position, before, after)
     renewed = [
         area
         for area in (b.records if changes else ())
         if area.sheet in a.book.sheets and a.book.block(area) != b.book.block(area)
     ]
-    dependents = b.dependents if renewed else None
-    following = dependents.below(renewed) if dependents else set[int]()
+    following = b.dependents.below(renewed) if renewed else set[int]()
     for place, change in changes.items():
-        if dependents is None or not dependents.hold(following, place):
+        if not (following and b.dependents.hold(following, place)):
             yield change
 
 
@@ -301,9 +286,8 @@ def _against_templates(
         if side.expected is None:
             continue
         texts, look = side.expected.formulas, side.expected.appearance
-        for difference in differences(side.book, texts, side.graph.forms):
-            if difference.position is not None:
-                formulas[index][difference.sheet, difference.position] = difference
+        differing = differences(side.book, texts, side.graph.forms)
+        formulas[index] = {(d.sheet, d.position): d for d in differing if d.position is not None}
         added.append(added_formulas(side, texts))
         changed = looks_otherwise(side.book, side.appearance, look)
         shown[index] = {change.aspect: change for change in changed}
@@ -316,12 +300,13 @@ def _against_templates(
             yield formula_change
     # Formulas that one of two people wrote where the template has none.
     for name, form in sorted(added[0].keys() ^ added[1].keys()) if len(added) == 2 else ():
-        mine, theirs = (positions.get((name, form)) for positions in added)
-        position = mine or theirs or (1, 1)
+        position = added[0].get((name, form)) or added[1][name, form]
         if (name, cell_name(*position)) not in reported:
-            old = a.book.sheets[name].cells.get(position) if mine else None
-            new = b.book.sheets[name].cells.get(position) if theirs else None
-            yield _formula(name, position, old, new)
+            cells = (
+                side.book.sheets[name].cells.get(position) if (name, form) in own else None
+                for side, own in zip((a, b), added, strict=True)
+            )
+            yield _formula(name, position, *cells)
     # A city typed into a spare row gets no place in the charts: they are compared as they are.
     alike = a.area("out_units") == b.area("out_units")
     for aspect, change in (shown[0] | shown[1]).items():
@@ -335,10 +320,8 @@ def _against_templates(
 def _shown_differently(changes: Iterable[AppearanceChange]) -> Iterator[CellChange]:
     for change in changes:
         kind, sheet, cell, what = change.aspect
-        texts = (
-            f"{what}: {text}" if what and text else text or None
-            for text in (change.before, change.after)
-        )
+        told = f"{what}: " if what else ""
+        texts = (told + text if text else None for text in (change.before, change.after))
         yield CellChange(kind, sheet, cell, "", "", *texts)
 
 
@@ -359,20 +342,16 @@ def _labels(a: Subject, b: Subject, reported: set[tuple[str, str]]) -> Iterator[
         for position, before, after in zip(*columns, strict=True):
             if is_same_typed_value(before, after) or sheet.cells[position].computed:
                 continue
-            cell = cell_name(*position)
-            is_listed = (
-                any(area.holds(name, position) for area in areas) or (name, cell) in reported
-            )
+            is_listed = any(area.holds(name, position) for area in areas)
+            is_listed = is_listed or (name, cell_name(*position)) in reported
             if not is_listed and not a.book.sheets[name].cells[position].computed:
-                yield CellChange("label", name, cell, "", "", before, after)
+                yield _at("label", name, position, before, after)
 
 
-def _formula(sheet: str, position: tuple[int, int], before: Any, after: Any) -> CellChange:
-    texts = (
-        None if cell is None else cell.value if cell.formula is None else f"={cell.formula}"
-        for cell in (before, after)
-    )
-    return CellChange("formula", sheet, cell_name(*position), "", "", *texts)
+def _formula(sheet: str, position: Position, before: Cell | None, after: Cell | None) -> CellChange:
+    cells = (cell or _BLANK for cell in (before, after))
+    texts = (c.value if c.formula is None else f"={c.formula}" for c in cells)
+    return _at("formula", sheet, position, *texts)
 
 
 def _cells(a: Subject, b: Subject) -> Iterator[CellChange]:
@@ -386,24 +365,16 @@ def _cells(a: Subject, b: Subject) -> Iterator[CellChange]:
             texts = ("the sheet", None) if gone else (None, "the sheet")
             yield CellChange("constant", name, "", "", "", *texts)
             continue
-        mine, theirs = a.cells(name), b.cells(name)
+        mine, theirs, normalised = a.cells(name), b.cells(name), b.graph.forms.normalised
         for position in sorted({*mine, *theirs}):
-            old, new = mine.get(position), theirs.get(position)
-            f, g = (None if c is None else c.formula for c in (old, new))
-            if f is not None or g is not None:
-                forms = b.graph.forms
-                same = f is not None and g is not None
-                if same and forms.normalised(f or "", *position) is forms.normalised(
-                    g or "", *position
-                ):
-                    results = [None if c is None else c.value for c in (old, new)]
-                    if None not in results and not agree(*results):
-                        yield CellChange("result", name, cell_name(*position), "", "", *results)
-                    continue
+            old, new = (cells.get(position, _BLANK) for cells in (mine, theirs))
+            values = old.value, new.value
+            forms = [normalised(c.formula, *position) for c in (old, new) if c.formula is not None]
+            if len(forms) == 1 or forms[:1] != forms[1:]:
                 yield _formula(name, position, old, new)
-            elif (old and old.in_array) or (new and new.in_array):
+            elif forms and None not in values and not agree(*values):
+                yield _at("result", name, position, *values)
+            elif forms or old.in_array or new.in_array or not any(values):
                 continue
-            else:
-                before, after = (None if c is None else c.value for c in (old, new))
-                if (before or after) and not is_same_typed_value(before, after):
-                    yield CellChange("constant", name, cell_name(*position), "", "", before, after)
+            elif not is_same_typed_value(*values):
+                yield _at("constant", name, position, *values)

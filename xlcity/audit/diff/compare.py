@@ -11,7 +11,8 @@ from typing import Any
 from xlcity.audit.check.seal import SUFFIX, changes_since, read_seal
 from xlcity.audit.check.template_checks import typed_formulas
 from xlcity.audit.diff.attribution import Attribution, explain_change, sample_changes
-from xlcity.audit.diff.changes import CellChange, changes, index_of_template
+from xlcity.audit.diff.changes import CellChange, changes
+from xlcity.audit.diff.hybrid_index import IndexInputs
 from xlcity.audit.diff.shown_results import ShownResults, computed_results, shown_results
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import UsageError
@@ -116,25 +117,20 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
     if first.template is None or second.template is None:
         note = "ranks are compared between templates only."
         return WorkbookDiff(first.path, second.path, cells, (), (*doubts, note))
-    mine, theirs = index_of_template(first.template), index_of_template(second.template)
+    templates = first.template, second.template
+    mine, theirs = (IndexInputs(t.framework, t.recipe, t.dataset) for t in templates)
     explained = explain_change(mine, theirs)
     sides = _side(first, doubts), _side(second, doubts)
     formulas = _changed_formulas(cells)
     gone_or_new = "; ".join(sample_changes(mine, theirs))
     before, after = (side.shown.ranks for side in sides)
-    moved = [
-        (unit, node)
-        for node in explained.nodes
-        for unit in dict.fromkeys(unit for unit, code in (*after, *before) if code == node)
-        if before.get((unit, node)) != after.get((unit, node))
-    ]
+    ranked = sorted((key for key in {**after, **before} if key[1] in explained.nodes),
+                    key=lambda key: explained.nodes.index(key[1]))  # fmt: skip
+    moved = [key for key in ranked if before.get(key) != after.get(key)]
     ranks = tuple(_moved(explained, sides, key, gone_or_new, formulas) for key in moved)
-    notes = doubts
-    if explained.together:
-        notes.append(
-            f"{', '.join(explained.together)} act together here and are listed as one cause."
-        )
-    return WorkbookDiff(first.path, second.path, cells, ranks, tuple(notes))
+    if together := ", ".join(explained.together):
+        doubts.append(f"{together} act together here and are listed as one cause.")
+    return WorkbookDiff(first.path, second.path, cells, ranks, tuple(doubts))
 
 
 def _is_seal(side: str | Path | Subject) -> bool:
@@ -149,13 +145,10 @@ def _compare_seal(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookD
     assert not isinstance(manifest, Subject)
     subject, cells = Subject.of(given), []
     for change in changes_since(read_seal(manifest), subject.package, subject.book):
-        ends = change.before, change.after
-        if change.kind == "formula":
-            ends = f"={change.before}", f"={change.after}"
-        before, after = ends if manifest is a else ends[::-1]
-        cells.append(
-            CellChange(change.kind, change.sheet, change.cell, "", change.what, before, after)
-        )
+        sign = "=" if change.kind == "formula" else ""
+        ends = sign + change.before, sign + change.after
+        about = change.kind, change.sheet, change.cell, "", change.what
+        cells.append(CellChange(*about, *(ends if manifest is a else ends[::-1])))
     note = "a seal has no index: ranks are compared between workbooks."
     return WorkbookDiff(str(a), str(b), tuple(cells), (), (note,))
 
@@ -169,14 +162,12 @@ def _open_both(a: str | Path | Subject, b: str | Path | Subject) -> list[Subject
     files = [Subject.of(side) for side in (a, b) if not _is_report(side)]
     templates = [subject.template for subject in files if subject.template is not None]
     language = templates[0].text("xl_lang") if templates else "zh"
-    subjects = []
-    for side in (a, b):
-        if _is_report(side):
-            spec = template_spec(load_report(str(side)), language=language)
-            subjects.append(Subject(build(spec).package, str(side)))
-        else:
-            subjects.append(files.pop(0))
-    return subjects
+    return [
+        Subject(build(template_spec(load_report(str(side)), language=language)).package, str(side))
+        if _is_report(side)
+        else files.pop(0)
+        for side in (a, b)
+    ]
 
 
 def _with_tabs_as(first: Subject, second: Subject) -> Subject:
@@ -232,10 +223,8 @@ class _Side:
 def _changed_formulas(cells: Iterable[CellChange]) -> str:
     """Return the cells with other formulas, as areas."""
     changed = (change for change in cells if change.kind == "formula")
-    places = grouped((change.sheet, parse_cell(change.cell)) for change in changed)
-    return ", ".join(
-        f"{quote_sheet(sheet)}!{ranges_text(positions)}" for sheet, positions in places.items()
-    )
+    places = grouped((quote_sheet(change.sheet), parse_cell(change.cell)) for change in changed)
+    return ", ".join(f"{sheet}!{ranges_text(cells)}" for sheet, cells in places.items())
 
 
 def _moved(
@@ -251,11 +240,8 @@ def _moved(
     if unit not in explained.units:
         return RankMove(*key, old, new, None, None, (RankCause("sample", sample, None),))
     row, column = explained.units.index(unit), explained.nodes.index(node)
-    causes = [
-        RankCause(effect.cause, effect.what, float(effect.points[row, column]))
-        for effect in explained.effects
-        if float(effect.points[row, column]) and not math.isnan(effect.points[row, column])
-    ]
+    parts = ((e.cause, e.what, float(e.points[row, column])) for e in explained.effects)
+    causes = [RankCause(*part) for part in parts if part[2] and not math.isnan(part[2])]
     (before, ranked), (after, reranked) = (
         (side.gap("scores", key), side.gap("ranks", key)) for side in sides
     )

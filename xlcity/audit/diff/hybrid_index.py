@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import chain
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -34,21 +35,17 @@ class IndexInputs:
 class CauseSelection:
     """What is taken from the second index.
 
-    `codes` and `groups` narrow *data* and *weights* to some indicators, or to the children of some
-    nodes; ``None`` is all of them.
+    One of the causes may be narrowed: *data* to some indicators, *weights* to the children of some
+    nodes.
     """
 
     causes: frozenset[str] = frozenset()
-    codes: frozenset[str] | None = None
-    groups: frozenset[str] | None = None
+    narrowed: str = ""
+    names: frozenset[str] = frozenset()
 
-    def data(self, code: str) -> bool:
-        """Tell whether an indicator's values are the second's."""
-        return "data" in self.causes and (self.codes is None or code in self.codes)
-
-    def weights(self, parent: str) -> bool:
-        """Tell whether the weights of a node's children are the second's."""
-        return "weights" in self.causes and (self.groups is None or parent in self.groups)
+    def has(self, cause: str, name: str) -> bool:
+        """Tell whether data of an indicator, or weights below a node, are the second's."""
+        return cause in self.causes and (cause != self.narrowed or name in self.names)
 
 
 @dataclass(frozen=True)
@@ -63,9 +60,8 @@ class HybridIndex:
     @cached_property
     def units(self) -> tuple[str, ...]:
         """The cities that both score."""
-        scored = ({u.id for u in side.dataset.units if u.population} for side in (self.a, self.b))
-        both = set.intersection(*scored)
-        return tuple(unit.id for unit in self.a.dataset.units if unit.id in both)
+        theirs = {unit.id for unit in self.b.dataset.units if unit.is_scored}
+        return tuple(u.id for u in self.a.dataset.units if u.is_scored and u.id in theirs)
 
     @cached_property
     def nodes(self) -> tuple[str, ...]:
@@ -103,35 +99,30 @@ class HybridIndex:
         own, _ = self._sides("framework" in taken.causes)
         nodes = []
         for node in own.framework.nodes:
-            second = taken.weights(node.parent or "")
-            first, spare = self._sides(second)
-            nodes.append(replace(node, weight=_weight(node, first, spare)))
+            sides = self._sides(taken.has("weights", node.parent or ""))
+            known = (side.framework[node.code] for side in sides if node.code in side.framework)
+            nodes.append(replace(node, weight=next(known, node).weight))
         return replace(own.framework, nodes=tuple(nodes))
 
     def _recipe(self, taken: CauseSelection, framework: Framework) -> Recipe:
         """Return a recipe that fits: steps for unknown codes go, missing steps are added."""
         first, spare = self._sides("recipe" in taken.causes)
         own, other = first.recipe, spare.recipe
-        steps = [new for step in own.steps if (new := _fitting(step, framework)) is not None]
+        steps = shared_steps(own, framework)
         fitted = replace(own, steps=tuple(steps))
-        for do in STEPS:
-            for node in framework.nodes:
-                if (step := other.step_for(do, node.code)) is None:
-                    continue
+        for do, node in product(STEPS, framework.nodes):
+            if (step := other.step_for(do, node.code)) is not None:
                 # A node that only the other index has comes with the step that is its own there.
                 foreign = node.code not in first.framework and bool(step.codes)
                 needed = do in ("normalise", "aggregate") and not fitted.step_for(do, node.code)
-                if foreign or needed:
-                    steps.append(replace(step, codes=(node.code,)))
+                steps += [replace(step, codes=(node.code,))] if foreign or needed else []
         steps.sort(key=lambda step: STEPS.index(step.do))
         populations = tuple(dict.fromkeys((*own.populations, *other.populations)))
-        weights = own.weights
-        if weights == "shares" and framework.share_problems():
+        mixed = replace(own, steps=tuple(steps), populations=populations, options=())
+        if own.weights == "shares" and framework.share_problems():
             # The cells divide by the sum: so does the index where shares do not sum to 1.
-            weights = "relative"
-        return replace(
-            own, steps=tuple(steps), weights=weights, populations=populations, options=()
-        )
+            return replace(mixed, weights="relative")
+        return mixed
 
     def _dataset(self, taken: CauseSelection, framework: Framework) -> Dataset:
         own, _ = self._sides("sample" in taken.causes)
@@ -141,14 +132,13 @@ class HybridIndex:
         dataset = empty_dataset(units, codes)
         sides = [side.dataset.reindexed(units, codes) for side in (self.a, self.b)]
         for column, code in enumerate(codes):
-            second = taken.data(indicator_of(framework, code))
+            second = taken.has("data", indicator_of(framework, code))
             first, _ = self._sides(second)
             cities = first.dataset.rows if code in first.framework.inputs else {}
             covered = [unit.id in cities for unit in units]
-            mine, other = sides[second], sides[not second]
             for name in ("values", "states"):
-                own, spare = (getattr(side, name)[:, column] for side in (mine, other))
-                getattr(dataset, name)[:, column] = np.where(covered, own, spare)
+                mine, theirs = (getattr(sides[n], name)[:, column] for n in (second, not second))
+                getattr(dataset, name)[:, column] = np.where(covered, mine, theirs)
         here = {unit.id for unit in units}
         items, links = (self._lines(kind, taken, here) for kind in ("items", "links"))
         return replace(dataset, items=items, links=links)
@@ -158,30 +148,21 @@ class HybridIndex:
 
         A line is that of the first index where this knows all its cities, else of the other.
         """
-        sides = [getattr(side.dataset, kind) for side in (self.a, self.b)]
         lines_by_code = {}
-        for code in dict.fromkeys(chain(*sides)):
-            second = taken.data(code)
-            first, _ = self._sides(second)
+        for code in dict.fromkeys((*getattr(self.a.dataset, kind), *getattr(self.b.dataset, kind))):
+            first, spare = self._sides(taken.has("data", code))
             cities = set(first.dataset.rows) if code in first.framework.inputs else set()
-            lines = [line for line in sides[second].get(code, ()) if line.cities <= cities]
-            lines += [line for line in sides[not second].get(code, ()) if not line.cities <= cities]
+            own, others = (getattr(side.dataset, kind).get(code, ()) for side in (first, spare))
+            lines = [line for line in own if line.cities <= cities]
+            lines += [line for line in others if not line.cities <= cities]
             lines_by_code[code] = tuple(line for line in lines if line.cities <= here)
         return {code: lines for code, lines in lines_by_code.items() if lines}
 
 
-def _weight(node: Node, first: IndexInputs, spare: IndexInputs) -> float:
-    for side in (first, spare):
-        if node.code in side.framework:
-            return side.framework[node.code].weight
-    return node.weight
-
-
-def _fitting(step: Step, framework: Framework) -> Step | None:
-    if not step.codes:
-        return step
-    codes = tuple(code for code in step.codes if code in framework)
-    return replace(step, codes=codes) if codes else None
+def shared_steps(recipe: Recipe, codes: Container[str]) -> list[Step]:
+    """Return the steps of a recipe for some codes alone, without those for other codes."""
+    steps = (replace(s, codes=tuple(c for c in s.codes if c in codes)) for s in recipe.steps)
+    return [new for new, old in zip(steps, recipe.steps, strict=True) if new.codes or not old.codes]
 
 
 def indicator_of(framework: Framework, code: str) -> str:

@@ -38,8 +38,7 @@ class ShownResults:
 
 def computed_results(index: IndexResult) -> ShownResults:
     """Return the scores and ranks of an index."""
-    scores: dict[_Key, float] = {}
-    ranks: dict[_Key, int] = {}
+    scores, ranks = dict[_Key, float](), dict[_Key, int]()
     for node in index.node_codes:
         lines = zip(index.dataset.units, index.column(node), index.rank(node), strict=True)
         for unit, score, rank in lines:
@@ -88,16 +87,12 @@ def shown_results(subject: Subject, computed: ShownResults, notes: list[str]) ->
 def _results(template: Template, computed: ShownResults) -> ShownResults:
     """Return the stored results of the cities and nodes that an index has."""
     nodes = {node for _, node in computed.scores.keys() | computed.ranks.keys()}
-    value = template.book.value
-    scores, ranks = (
-        {
-            key: number
-            for key, (sheet, position) in _places(template, name).items()
-            if key[1] in nodes and isinstance(number := value(sheet, *position), float)
-        }
-        for name in ("out_scores", "out_ranks")
-    )
-    return ShownResults(scores, {key: int(rank) for key, rank in ranks.items()})
+    blocks = []
+    for name in ("out_scores", "out_ranks"):
+        places = {key: place for key, place in _places(template, name).items() if key[1] in nodes}
+        values = {key: template.book.value(sheet, *p) for key, (sheet, p) in places.items()}
+        blocks.append({key: v for key, v in values.items() if isinstance(v, float)})
+    return ShownResults(blocks[0], {key: int(rank) for key, rank in blocks[1].items()})
 
 
 def _places(template: Template, name: str) -> dict[_Key, Place]:

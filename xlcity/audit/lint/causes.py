@@ -11,7 +11,7 @@ from xlcity.audit.lint.subject import Subject
 from xlcity.errors import counted
 from xlcity.grouping import grouped
 from xlcity.workbook.tab_titles import titles_of
-from xlcity.xlsx.address import Range, parse_area, parse_range, quote_sheet, ranges_text
+from xlcity.xlsx.address import Range, parse_area, quote_sheet, ranges_text
 from xlcity.xlsx.cells import Position
 
 #: Rules whose findings have one cause, however many cells show it.
@@ -104,13 +104,10 @@ def _is_consequence(cause: Finding, finding: Finding, redrawn: bool, listed: Ran
 
 def _areas(finding: Finding) -> list[Range]:
     """Return the cells of a finding."""
-    areas = []
-    for text in finding.areas:
-        area = parse_area(text) if "!" in text else None
-        if area is None and "!" not in text:
-            area = Range(finding.sheet, *parse_range(text.replace(" ", ":")))
-        areas += [area] if area else []
-    return areas
+    own = f"{quote_sheet(finding.sheet)}!"
+    texts = (text if "!" in text else own + text.replace(" ", ":") for text in finding.areas)
+    areas = map(parse_area, texts)
+    return [area for area in areas if area is not None]
 
 
 def _covers(
@@ -160,10 +157,8 @@ def _touching_cells(positions: Iterable[Position]) -> Iterator[list[Position]]:
 def _joined_finding(group: list[Finding]) -> Finding:
     """Return one finding for several: the first, with the cells of all."""
     first = group[0]
-    if len(group) == 1:
-        return first
-    if first.rule in _LOOKS:
-        return replace(first, follows=tuple(group[1:]))
+    if len(group) == 1 or first.rule in _LOOKS:
+        return replace(first, follows=tuple(group[1:])) if group[1:] else first
     areas = (area for finding in group for area in _areas(finding))
     positions = grouped((area.sheet, position) for area in areas for position in area.positions)
     regions = [

@@ -34,10 +34,8 @@ class MovedRows:
     """
 
     def __init__(self, formulas: Iterable[tuple[str, str]]) -> None:
-        self._counts = Counter(ends for both in formulas for ends in _moves(*both))
-        self._readers = Counter[str]()
-        for (before, _), count in self._counts.items():
-            self._readers[before] += count
+        moves = [ends for both in formulas for ends in _moves(*both)]
+        self._counts, self._readers = Counter(moves), Counter(before for before, _ in moves)
 
     def are_same(self, before: str, now: str) -> bool:
         """Tell whether two formulas are the same, and read the rows that most others read."""

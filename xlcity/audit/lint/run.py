@@ -59,11 +59,8 @@ def lint(
         subject.expected = Expected.of(model.package, model.book)
     findings = [finding for find in finders() for finding in find(subject)]
     reasons = dict(allowed_in_notes(read_comments(subject.package, subject.book)))
-    allowed, reported = [], []
-    for finding in dict.fromkeys((*findings, *others)):
-        reason = reasons.get((finding.rule, finding.sheet, finding.cell))
-        if reason is None:
-            reported.append(finding)
-        else:
-            allowed.append((finding, reason))
-    return LintResult(order_causes(subject, reported), tuple(allowed))
+    every = dict.fromkeys((*findings, *others))
+    reason_of = {f: reasons.get((f.rule, f.sheet, f.cell)) for f in every}
+    allowed = tuple((f, reason) for f, reason in reason_of.items() if reason is not None)
+    reported = [finding for finding, reason in reason_of.items() if reason is None]
+    return LintResult(order_causes(subject, reported), allowed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TypeGuard
 
@@ -15,7 +15,7 @@ from xlcity.workbook.spec.from_template import spec_of
 from xlcity.workbook.tab_titles import with_contract_names
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.appearance import Appearance, Aspect, read_appearance
-from xlcity.xlsx.cells import Cell, Position, ReadBook, find_area, read_book
+from xlcity.xlsx.cells import Position, ReadBook, find_area, read_book
 from xlcity.xlsx.formulas.graph import Graph, Place
 from xlcity.xlsx.formulas.tokens import NormalisedFormula
 from xlcity.xlsx.package import Package
@@ -33,7 +33,9 @@ class Subject:
         self.package, self.path = package, path
         self.book = with_contract_names(read_book(package) if book is None else book)
         self.graph = Graph(self.book)
-        self._cells: dict[str, dict[Position, Cell]] = {}
+        sheets = self.book.sheets
+        #: The cells of a sheet, made once: rules look at each many times.
+        self.cells = cache(lambda sheet: sheets[sheet].cells.objects())
         #: Why the template cannot be drawn again.
         self.undrawn = ""
 
@@ -86,12 +88,6 @@ class Subject:
         except (XlcityError, ValueError) as error:
             self.undrawn = str(error)
             return None
-
-    def cells(self, sheet: str) -> dict[Position, Cell]:
-        """Return the cells of a sheet, made once: rules look at each many times."""
-        if sheet not in self._cells:
-            self._cells[sheet] = self.book.sheets[sheet].cells.objects()
-        return self._cells[sheet]
 
     def form(self, sheet: str, position: Position) -> NormalisedFormula | None:
         """Return the form of a cell's formula."""

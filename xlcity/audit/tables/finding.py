@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from xlcity.audit.tables.constraints.relations import Severity
-from xlcity.audit.tables.printed_numbers import PrintedCell
 from xlcity.audit.tables.spec.load import PrintedTables, selected
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import Filter
@@ -60,12 +59,6 @@ class TableFinding:
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form of the command line's contract."""
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "cell"}
-
-
-def place_of(cell: PrintedCell) -> dict[str, Any]:
-    """Return what a finding says of the cell that it is about."""
-    names = ("table", "unit", "node", "column", "row", "where")
-    return {"published": cell.text, **{name: getattr(cell, name) for name in names}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +114,14 @@ class TableCheck:
         /,
         *,
         right: bool,
-        unit: str = "",
-        node: str = "",
         **fields: Any,
     ) -> None:
         """Compare what a row prints with what it ought to be; what is wrong is a finding."""
+        about = fields.get("unit", ""), fields.get("node", "")
         where = self.at.format_map(row)
-        self.compared.append(ComparedCell(unit, node, published, computed, where, right))
+        self.compared.append(ComparedCell(*about, published, computed, where, right))
         if not right:
-            text = {"published": str(published), **fields}
-            self.add(evidence, row, unit=unit, node=node, **text)
+            self.add(evidence, row, **{"published": str(published), **fields})
 
     def add(self, evidence: str, row: Mapping[str, str] | None = None, /, **fields: Any) -> None:
         """Add a finding; `row` tells its place in the report."""

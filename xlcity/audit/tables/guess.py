@@ -108,12 +108,10 @@ class Columns:
     @classmethod
     def of(cls, book: PrintedNumbers) -> Columns:
         """Return the columns of scores."""
-        columns = {s.node: book.first(s) for s in book.series if s.quantity == SCORE}
-        units = dict.fromkeys(unit for column in columns.values() for unit in column)
-        cells = [[column.get(unit) for column in columns.values()] for unit in units]
-        values = [[float(c.value) if c else np.nan for c in row] for row in cells]
-        reaches = [[c.reach if c else np.nan for c in row] for row in cells]
-        return cls((*columns,), np.array(values), np.array(reaches), book.cells[0].table)
+        columns = [series for series in book.series if series.quantity == SCORE]
+        units = dict.fromkeys(unit for series in columns for unit in book.series[series])
+        nodes = tuple(series.node for series in columns)
+        return cls(nodes, *book.matrix(columns, units), book.cells[0].table)
 
     def chosen(self, nodes: Sequence[str]) -> tuple[Matrix, Matrix]:
         """Return numbers and reaches of some columns."""
@@ -155,10 +153,8 @@ class Columns:
                 return None
             integral = bool((x == np.round(x)).all())
             most = (0.8 if integral else 0.9) * following.sum()
-            rounded = (
-                bool((following & follow(False, True)[0]).sum() < most),
-                bool((following & follow(False, False)[0]).sum() < most),
-            )
+            exact = [following & follow(False, rounds_total)[0] for rounds_total in (True, False)]
+            rounded = bool(exact[0].sum() < most), bool(exact[1].sum() < most)
             followed, tells = follow(*rounded)
         if not _are_nearly_all(followed & tells, rows & tells):
             return None
@@ -186,7 +182,7 @@ def audit_table(path: Path, progress: Callable[[str], None] = lambda _: None) ->
         specification, notes = guess_spec(path)
         write_output(file, specification.encode("utf-8"))
         text = f"Guessed, and written to {file}: correct it there and run this again."
-    notes = [_note(path.stem, "", "", text), *notes]
+    notes = [_note(path.stem, text), *notes]
     return audit(read_spec(file), {path.stem: path}, notes=notes, progress=progress)
 
 
@@ -214,16 +210,15 @@ def guess_spec(path: Path) -> tuple[str, list[TableFinding]]:
         section = "formula" if "formula" in reading.keys else "aggregate"
         document.setdefault(section, []).append(dict(reading.keys))
         text = f"{reading.total} is {reading.told}: {reading.fit} of {reading.rows} rows fit."
-        notes.append(_note(name, reading.total, reading.told, text))
+        notes.append(_note(name, text, node=reading.total, suggestion=reading.told))
     for keys, text in rankings:
         document.setdefault("ranking", []).append(keys)
-        notes.append(_note(name, keys["nodes"][0], "", text))
+        notes.append(_note(name, text, node=keys["nodes"][0]))
     return "\n".join(_toml(document)), notes
 
 
-def _note(table: str, node: str, suggestion: str, text: str) -> TableFinding:
-    note = Severity.NOTE
-    return TableFinding("guessed", note, table, node=node, suggestion=suggestion, evidence=text)
+def _note(table: str, text: str, **details: Any) -> TableFinding:
+    return TableFinding("guessed", Severity.NOTE, table, evidence=text, **details)
 
 
 def _table(name: str, file: FileTable) -> dict[str, Any]:
@@ -244,9 +239,9 @@ def _table(name: str, file: FileTable) -> dict[str, Any]:
         keys: dict[str, Any] = {"column": column, "node": column}
         keys |= {"quantity": RANK} if ranked else {}
         read.append(keys | ({"skip": sorted({*strange})} if strange else {}))
-    for keys in (keys for keys in read if "quantity" in keys):
-        keys |= _restarts(rows, str(keys["column"]), words)
-    numbers = [str(keys["column"]) for keys in read]
+    for keys in read:
+        keys |= _restarts(rows, keys["column"], words) if "quantity" in keys else {}
+    numbers = [keys["column"] for keys in read]
     for unit in (*permutations(words, 1), *permutations(words, 2), *permutations(numbers, 1)):
         if len({tuple(row[column] for column in unit) for row in rows}) == len(rows):
             units = {"unit": unit[0]} if len(unit) == 1 else {"unit_columns": list(unit)}
@@ -397,12 +392,8 @@ def _rankings(
     """Yield the rankings, each with a sentence; a column of ranks gets the node that it ranks."""
     nodes = [keys["node"] for keys in read if "quantity" not in keys]
     for keys in (keys for keys in read if "quantity" in keys):
-        ranks = {
-            unit: cell
-            for series in book.series
-            if (series.node, series.quantity) == (keys["column"], RANK)
-            for unit, cell in book.first(series).items()
-        }
+        ranked = [s for s in book.series if (s.node, s.quantity) == (keys["column"], RANK)]
+        ranks = {unit: cell for series in ranked for unit, cell in book.first(series).items()}
         agreeing = {node: _agreement(book, node, ranks) for node in nodes}
         # Ranks go by what is named a total, or else by what is made of others.
         node = max(
@@ -419,8 +410,8 @@ def _rankings(
             ranking["complete"] = True
         ranking |= {} if descending else {"descending": False}
         ranking |= {"every_group": True} if "group_columns" in keys else {}
-        order = "the greatest first" if descending else "the least first"
-        yield ranking, f"{keys['column']} ranks {node}, {order}."
+        first = "greatest" if descending else "least"
+        yield ranking, f"{keys['column']} ranks {node}, the {first} first."
 
 
 def _agreement(book: PrintedNumbers, node: str, ranks: Mapping[str, PrintedCell]) -> float:

@@ -14,7 +14,7 @@ from xlcity.audit.tables.constraints.build import Row, rows_of
 from xlcity.audit.tables.constraints.relations import MOST_SUSPECTS, Constraint, Relation, Severity
 from xlcity.audit.tables.finding import TableFinding
 from xlcity.audit.tables.number_intervals import Formula, weighted_sum
-from xlcity.audit.tables.printed_numbers import SCORE, PrintedCell, Series
+from xlcity.audit.tables.printed_numbers import SCORE, Series
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import AggregateRule
@@ -98,6 +98,12 @@ class PrintedMethod:
         return text + (f", and the constant {constant:.4g}" if self.has_constant else "")
 
 
+def told_region(region: WeightRegion, names: Iterable[str], digits: int) -> str:
+    """Return the least and greatest weight of each part in words."""
+    ends = zip(names, region.low, region.high, strict=True)
+    return ", ".join(f"{name} {low:.{digits}f} to {high:.{digits}f}" for name, low, high in ends)
+
+
 def values_of(rows: Iterable[Row]) -> Mapping[int, Decimal]:
     """Return the printed values of the cells of rows, by the index of the cell."""
     return {cell.index: cell.value for top, parts in rows for cell in (top, *parts)}
@@ -115,16 +121,12 @@ def simplest(
     fits
         Tells whether given weights meet every row or pair.
     """
-    middle = region.weight.tolist()
-    ends = list(zip(region.low.tolist(), region.high.tolist(), strict=True))
     for total in totals:
-        weights = tuple(Fraction(round(weight * total), total) for weight in middle)
-        inside = all(
-            low <= weight + 1e-9 and weight - 1e-9 <= high
-            for weight, (low, high) in zip(map(float, weights), ends, strict=True)
-        )
-        level = abs(float(sum(weights)) - sum(middle)) < 0.5 / total
-        if inside and level and fits(weights):
+        weights = tuple(Fraction(round(weight * total), total) for weight in region.weight.tolist())
+        numbers = np.array(weights, dtype=float)
+        inside = (region.low <= numbers + 1e-9) & (numbers - 1e-9 <= region.high)
+        level = abs(numbers.sum() - region.weight.sum()) < 0.5 / total
+        if inside.all() and level and fits(weights):
             return weights
     return None
 
@@ -139,22 +141,20 @@ def free_method(
     relative, constant
         The weights sum to 1; there is a constant, or in a geometric mean a factor.
     """
-    numbers = np.array([[_ends(cell, geometric) for cell in (top, *parts)] for top, parts in rows])
-    if np.isnan(numbers).any():
+    cells = [(top, *parts) for top, parts in rows]
+    ends = [[(c.value - c.half, c.value + c.half) for c in row] for row in cells]
+    numbers = np.array(ends, dtype=float)
+    if geometric and (numbers <= 0).any():
         return None
+    numbers = np.log(numbers) if geometric else numbers
     middle, reach = numbers.mean(axis=2), (numbers[..., 1] - numbers[..., 0]) / 2
     # The solver's tolerance goes by the greatest number: parts are made as great as the node.
     sizes = np.abs(middle).max(axis=0)
     parts = sizes[1:] / (sizes[0] or 1.0) + (sizes[1:] == 0)
     scale = np.ones(len(parts)) if relative else parts
-    region = weights_from_scores(
-        middle[:, 1:] / scale,
-        middle[:, 0],
-        reach[:, 1:] / scale,
-        reach[:, 0],
-        relative=relative,
-        constant=constant,
-    )
+    x, half = middle[:, 1:] / scale, reach[:, 1:] / scale
+    y, own = middle[:, 0], reach[:, 0]
+    region = weights_from_scores(x, y, half, own, relative=relative, constant=constant)
     if not region.has_region:
         return None
     points = region.points * np.array([1.0, *(1 / scale)])
@@ -162,14 +162,6 @@ def free_method(
     low, middle, high = (ends / scale for ends in (region.low, region.weight, region.high))
     region = replace(region, points=points, low=low, weight=middle, high=high)
     return PrintedMethod(weights, geometric, region, constant, region.outside)
-
-
-def _ends(cell: PrintedCell, logs: bool) -> tuple[float, float]:
-    """Return the least and greatest number that a cell may stand for, or their logarithms."""
-    ends = float(cell.value - cell.half), float(cell.value + cell.half)
-    if not logs:
-        return ends
-    return (math.log(ends[0]), math.log(ends[1])) if ends[0] > 0 else (math.nan, math.nan)
 
 
 def best_method(rows: Sequence[Row], stated: PrintedMethod) -> PrintedMethod | None:
@@ -208,9 +200,7 @@ def followed_methods(
     do, it is the method that is wrong, not the rows: that is one finding. Rows are then compared
     with what fits, or with nothing if nothing does.
     """
-    followed: list[Constraint] = []
-    findings: list[TableFinding] = []
-    notes: list[TableFinding] = []
+    followed, findings, notes = list[Constraint](), list[TableFinding](), list[TableFinding]()
     for rule in spec.rules["aggregate"]:
         series = [Series(child, SCORE, rule.group) for child in rule.children]
         top = Series(rule.parent, SCORE, rule.group)
@@ -238,10 +228,10 @@ def _compared(
     most = broken > _MOST * len(rows)
     asked = len(rows) >= parts + _ROWS and (most or broken > parts)
     fit = best_method(rows, stated) if asked else None
-    left = broken if fit is None else len(fit.outside)
+    left = len(fit.outside) if fit else broken
     # Each weight can be turned to fit some row: more rows than weights have to be explained.
     explained = left <= _LEFT * broken and broken - left > parts
-    if not asked or not (most or explained):
+    if not (asked and (most or explained)):
         return stated.relations(rows), None
     finding = _finding(rows, broken, fit, stated, list(rule.children))
     # Of other weights than the stated ones only the likeliest cell of a row is reported.
@@ -261,8 +251,7 @@ def _rescaled(
     )
     if method and (region := method.region):
         relations, severity = method.relations(rows, "affine"), Severity.NOTE
-        kind, ends = "rescaled sum", zip(children, region.low, region.high, strict=True)
-        slopes = ", ".join(f"{child} {low:.4f} to {high:.4f}" for child, low, high in ends)
+        kind, slopes = "rescaled sum", told_region(region, children, 4)
         aside = ", ".join(rows[row][0].unit for row in region.outside)
         text = (
             f"{region.used} of {len(rows)} rows fit one constant ({region.constant[0]:.3f} to "
@@ -317,7 +306,7 @@ def _factor(stated: PrintedMethod, fit: PrintedMethod) -> float | None:
     """Return by what the stated weights of a sum are multiplied, if one number does for all."""
     if fit.region is None or fit.has_constant:
         return None
-    shares = np.array([float(share) for share in stated.weights])
+    shares = np.array(stated.weights, dtype=float)
     used = shares != 0
     low = float((fit.region.low[used] / shares[used]).max())
     high = float((fit.region.high[used] / shares[used]).min())

@@ -34,8 +34,7 @@ class NumberInterval:
         return NumberInterval(-self.high, -self.low)
 
     def __sub__(self, other: NumberInterval | Decimal | int) -> NumberInterval:
-        low, high = _ends(other)
-        return NumberInterval(self.low - high, self.high - low)
+        return self + -other
 
     def __rsub__(self, other: Decimal | int) -> NumberInterval:
         return -self + other
@@ -88,11 +87,6 @@ def hull(numbers: Iterable[Decimal]) -> NumberInterval:
     """Return the interval from the least to the greatest of some numbers."""
     listed = list(numbers)
     return NumberInterval(min(listed), max(listed))
-
-
-def decimal_of(number: Fraction | int) -> Decimal:
-    """Return a fraction as a decimal number, without trailing zeros."""
-    return (Decimal(number.numerator) / number.denominator).normalize()
 
 
 def _floor(number: NumberInterval) -> NumberInterval:
@@ -149,10 +143,7 @@ class Formula:
 
     def __call__(self, numbers: Sequence[NumberInterval]) -> NumberInterval:
         """Return what the formula gives, for numbers in the order of its columns."""
-        computed = self._compute(*numbers)
-        return (
-            computed if isinstance(computed, NumberInterval) else NumberInterval(computed, computed)
-        )
+        return NumberInterval(*_ends(self._compute(*numbers)))
 
     def written(self, terms: Sequence[str]) -> str:
         """Return the formula with words in the place of its columns."""
@@ -204,9 +195,7 @@ def weighted_sum(weights: Sequence[Fraction | int], constant: Decimal | int = 0)
     scale = math.lcm(*(weight.denominator for weight in weights))
     decimal = Fraction(10**12, scale).denominator == 1
     factors = [Fraction(weight) * (1 if decimal else scale) for weight in weights]
-    terms = [
-        f"{{{number}}}" if factor == 1 else f"{decimal_of(factor):f} * {{{number}}}"
-        for number, factor in enumerate(factors)
-    ]
+    shown = [(Decimal(f.numerator) / f.denominator).normalize() for f in factors]
+    terms = [f"{{{n}}}" if f == 1 else f"{f:f} * {{{n}}}" for n, f in enumerate(shown)]
     text = " + ".join(terms).replace("+ -", "- ")
     return Formula((text if decimal else f"({text}) / {scale}") + f" + {constant}" * bool(constant))

@@ -11,21 +11,11 @@ from xlcity.data_files import template_beside
 from xlcity.grouping import grouped
 from xlcity.xlsx.save import write_output
 
-#: Severities on the page, the gravest first.
-LABELS = {
-    Severity.ERROR: "error 错误",
-    Severity.WARNING: "warning 提醒",
-    Severity.NOTE: "note 说明",
-}
-
 
 def _marks(audit: Audit) -> dict[str, dict[tuple[int, str], list[TableFinding]]]:
     """Return table -> row and column -> what is found of the cell."""
-    placed = [finding for finding in audit.findings if finding.row is not None]
-    return {
-        table: grouped(((finding.row or 0, finding.column), finding) for finding in findings)
-        for table, findings in grouped((finding.table, finding) for finding in placed).items()
-    }
+    tables = grouped((finding.table, finding) for finding in audit.findings if finding.row)
+    return {table: grouped(((f.row or 0, f.column), f) for f in of) for table, of in tables.items()}
 
 
 def write_page(audit: Audit, path: Path) -> Path | None:
@@ -37,7 +27,7 @@ def write_page(audit: Audit, path: Path) -> Path | None:
         If the file cannot be written.
     """
     page = template_beside(__file__, "page.html").render(
-        audit=audit, labels=LABELS, marks=_marks(audit), range_text=_range_text
+        audit=audit, severities=Severity, marks=_marks(audit), range_text=_range_text
     )
     return write_output(path, page.encode("utf-8"))
 

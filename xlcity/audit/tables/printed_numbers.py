@@ -8,6 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+import numpy as np
+
+from xlcity.functions.block import Matrix
 from xlcity.grouping import grouped
 
 #: A printed number: sign, digits with or without commas in threes, decimals. SPSS prints ".649".
@@ -206,6 +209,14 @@ class PrintedNumbers:
     def first(self, series: Series) -> dict[str, PrintedCell]:
         """Return one cell per unit: of a series printed twice, the one with most digits."""
         return {unit: most_precise(cells) for unit, cells in self.series.get(series, {}).items()}
+
+    def matrix(self, several: Iterable[Series], units: Iterable[str]) -> tuple[Matrix, Matrix]:
+        """Return the numbers of some units, a column per series, and their reaches; else NaN."""
+        columns = [self.first(series) for series in several]
+        cells = [[column.get(unit) for column in columns] for unit in units]
+        values = [[float(c.value) if c else np.nan for c in row] for row in cells]
+        reaches = [[c.reach if c else np.nan for c in row] for row in cells]
+        return np.array(values), np.array(reaches)
 
     def together(self, *several: Series) -> dict[str, tuple[PrintedCell, ...]]:
         """Return a cell of each series for the units that have them all."""

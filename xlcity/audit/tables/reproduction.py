@@ -7,9 +7,8 @@ scores is compared, and every printed rank.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
@@ -18,7 +17,7 @@ import numpy as np
 from xlcity.audit.tables.checks.clusters import agreement, cluster_trials
 from xlcity.audit.tables.checks.statements import PrintedList, printed_lists
 from xlcity.audit.tables.checks.statistics import correlation_cells
-from xlcity.audit.tables.constraints.build import dominance, formulas, lattices, rankings
+from xlcity.audit.tables.constraints.build import IDENTITIES
 from xlcity.audit.tables.constraints.relations import Constraint, Owed, Relation
 from xlcity.audit.tables.finding import TableCheck
 from xlcity.audit.tables.methods import followed_methods
@@ -47,22 +46,13 @@ from xlcity.reports.report import PublishedTable, Report
 
 #: Code of a report, in its folder.
 CODE = "reproduce"
-#: What the column of ranks of a printed table is compared with: kind, name, column, words.
+#: What the column of ranks of a printed table is compared with: kind, name, words.
 _OF_RANKS = (
-    ("order", "ranks", RANK, "order of the printed scores"),
-    ("sequence", "rank-sequence", RANK, "1 to n, each once, row by row"),
+    ("order", "ranks", "order of the printed scores"),
+    ("sequence", "rank-sequence", "1 to n, each once, row by row"),
 )
-_COMPUTED = "computed from the report's data"
 #: Kind of comparison -> the check of the section of that name.
 _CHECKS = {section: run for section, run, names in CHECKS if len(names) == 1}
-#: Check -> what makes its identities.
-_IDENTITIES: Mapping[str, Callable[[Spec, PrintedTables], Iterable[Constraint]]] = {
-    "aggregate": lambda spec, printed: followed_methods(spec, printed)[0],
-    "lattice": lattices,
-    "formula": formulas,
-    "order": rankings,
-    "dominance": dominance,
-}
 
 
 @dataclass(slots=True)
@@ -86,11 +76,9 @@ class Declared:
     index: Callable[[Names, str, str], IndexResult]
     constraints: Callable[[str], list[Constraint]]
     own: Callable[[Row], Iterable[ComparedCell]]
-    tolerance: float = field(init=False)
-    how: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.tolerance, self.how = float(self.rule.tolerance or 0), self.rule.how
+    #: How far numbers may be off, and the words on how they were computed, if the kind sets them.
+    tolerance: float = 0.0
+    how: str = ""
 
     def comparison(self) -> Comparison:
         """Return the cells and what became of them."""
@@ -100,14 +88,9 @@ class Declared:
         if rule.compare == "scores":
             nodes = {cell.node for cell in compared}
             by_construction = all(_circular(self.result, node) for node in nodes)
-        return compare(
-            rule.table,
-            rule.what,
-            compared,
-            tolerance=self.tolerance,
-            by_construction=by_construction,
-            how=self.how,
-        )
+        tolerance = self.tolerance if rule.tolerance is None else float(rule.tolerance)
+        by: dict[str, Any] = {"by_construction": by_construction, "how": self.how or rule.how}
+        return compare(rule.table, rule.what, compared, tolerance=tolerance, **by)
 
     @property
     def result(self) -> IndexResult:
@@ -128,8 +111,7 @@ class Declared:
 
     def row_of(self, cell: PrintedCell) -> Row:
         """Return the row that a number stands in."""
-        numbers = self.printed.numbers[cell.table]
-        return self.printed.files[cell.table][bisect_left(numbers, cell.row)]
+        return self.printed.files[cell.table][self.printed.numbers[cell.table].index(cell.row)]
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows that are compared."""
@@ -184,7 +166,6 @@ class Declared:
             for cell in ((own.result,) if isinstance(own, Owed) else own.cells[-2:])
         )
         values = [cell.value for cell in self.printed.book.cells]
-        reach = 0.0
         for cell in self.cells():
             computed: Printed = _shown(cell)
             mine = touching.get(cell.index, [])
@@ -192,20 +173,19 @@ class Declared:
             for constraint in mine:
                 if isinstance(constraint, Relation):
                     computed = float(constraint.middle(values))
-                    reach = max(reach, constraint.reach(values) + cell.reach)
+                    reach = constraint.reach(values) + cell.reach
+                    self.tolerance = max(self.tolerance, reach)
                 elif constraint in wrong:
                     ends = [e for e in constraint.interval(cell, values) if e is not None]
                     nearest = sorted(ends, key=lambda end: abs(end - cell.value))
                     computed = float(nearest[0]) if nearest else None
             if mine or self.rule.check == "order":
                 yield self.beside(cell, computed, not wrong)
-        self.tolerance = self.tolerance or reach
 
     def scores(self) -> Iterator[ComparedCell]:
         """Yield scores beside those of the index; half a unit of the last decimal is tolerated."""
         result, cells = self.result, self.cells()
-        if self.rule.tolerance is None:
-            self.tolerance = 0.5 * 10.0 ** -max((cell.decimals for cell in cells), default=0)
+        self.tolerance = 0.5 * 10.0 ** -max((cell.decimals for cell in cells), default=0)
         for cell in cells:
             score = float(result.column(cell.node)[result.dataset.row(cell.unit)])
             yield self.beside(cell, score if score == score else None)
@@ -218,10 +198,8 @@ class Declared:
         """
         result, reach = self.result, 2 * float(self.rule.half) + FLOAT_GUARD
         for cell in self.cells():
-            own, keys = (
-                result.dataset.row(cell.unit),
-                result.keys[:, result.node_codes.index(cell.node)],
-            )
+            own = result.dataset.row(cell.unit)
+            keys = result.keys[:, result.node_codes.index(cell.node)]
             leads = np.delete(keys - keys[own], own)
             first, last = 1 + int((leads > reach).sum()), 1 + int((leads >= -reach).sum())
             yield self.beside(cell, 1 + int((leads > 0).sum()), first <= cell.value <= last)
@@ -254,12 +232,9 @@ class Declared:
         tables = self.rule.tables or (self.rule.table,)
         for cells in self.by_series():
             series = Series(cells[0].series.node, group=cells[0].series.group)
-            scores = {
-                unit: float(cell.value)
-                for unit, others in self.printed.book.series.get(series, {}).items()
-                for cell in others
-                if cell.table in tables
-            }
+            others = self.printed.book.series.get(series, {}).values()
+            printed = (cell for several in others for cell in several if cell.table in tables)
+            scores = {cell.unit: float(cell.value) for cell in printed}
             ranks = {cell.unit: int(cell.value) for cell in cells if scores}
             compared = rank_cells(series.node, ranks, scores)
             yield from (self.beside(c, r.computed) for c, r in zip(cells, compared, strict=False))
@@ -273,9 +248,7 @@ class Declared:
 
     def correlations(self) -> Iterator[ComparedCell]:
         """Yield r, p, n or stars of pairs beside those of the printed scores."""
-        (rule,) = (
-            rule for rule in self.spec.rules["correlations"] if rule.table == self.rule.table
-        )
+        (rule,) = (r for r in self.spec.rules["correlations"] if r.table == self.rule.table)
         for row in self.rows():
             pair, where = f"{row[rule.row]}-{row[rule.column]}", self.where(row)
             for cell in correlation_cells(rule, row, self.printed):
@@ -312,13 +285,13 @@ class Declared:
         their group whole or to the tenth place.
         """
         for listing, where in self.lists():
-            group_size, (start, end) = len(listing.places), listing.ends
-            left = len(listing.names) if start == 1 else group_size - start + 1
-            expected_size = min(end, group_size) - start + 1 if listing.limit else left
-            size = listing.size
+            size, named, group_size = listing.size, len(listing.names), len(listing.places)
+            start, end = listing.ends
+            expected_size = named if start == 1 else group_size - start + 1
             if len(listing.rows) > 1:
-                size = len(listing.names)
-                expected_size = size if size == group_size else min(10, group_size)
+                size, expected_size = named, named if named == group_size else min(10, group_size)
+            elif listing.limit:
+                expected_size = min(end, group_size) - start + 1
             if size:
                 yield ComparedCell("", listing.node, size, expected_size, where[0])
 
@@ -332,11 +305,9 @@ def _circular(result: IndexResult, code: str) -> bool:
     dataset = result.dataset
     below = {leaf.code for leaf in result.framework.leaves_below(code)}
     used = [column for column, name in enumerate(dataset.codes) if name in below]
-    derived = dataset.basis[:, used] == Status.DERIVED.value
-    direct = code in dataset.codes and bool(
-        (dataset.states[:, dataset.column(code)] == State.VALUE).any()
-    )
-    return direct or bool(derived.any())
+    derived = (dataset.basis[:, used] == Status.DERIVED.value).any()
+    own = dataset.states[:, dataset.column(code)] if code in dataset.codes else np.array([])
+    return bool(derived or (own == State.VALUE).any())
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,12 +330,8 @@ class Reproduction:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form of the command line's contract."""
-        return {
-            "tables": self.comparisons,
-            "not_reproducible": [
-                {"table": table, "reason": reason} for table, reason in self.not_reproducible
-            ],
-        }
+        left = [{"table": table, "reason": reason} for table, reason in self.not_reproducible]
+        return {"tables": self.comparisons, "not_reproducible": left}
 
 
 def reproduce_report(report_id: str) -> Reproduction:
@@ -380,10 +347,8 @@ def reproduce_report(report_id: str) -> Reproduction:
     report: Report = load_report(report_id)
     comparisons = tuple(comparisons_of(report))
     if not comparisons:
-        raise UsageError(
-            f"the report {report_id} has nothing to reproduce.",
-            "Run `xlcity list` to see the reports.",
-        )
+        hint = "Run `xlcity list` to see the reports."
+        raise UsageError(f"the report {report_id} has nothing to reproduce.", hint)
     about = read_toml(report.folder / "report.toml")
     left = tuple((entry["table"], entry["reason"]) for entry in about.get("not_reproducible", []))
     return Reproduction(report_id, comparisons, left)
@@ -396,7 +361,9 @@ def comparisons_of(report: Report) -> Iterator[Comparison]:
         spec = _of_scores(report)
         printed = load(spec, report.published, _file)
     index = cache(partial(_index, report, printed))
-    constraints = cache(lambda check: list(_IDENTITIES[check](spec, printed)))
+    make: dict[str, Callable[..., Iterable[Constraint]]] = {**IDENTITIES}
+    make["aggregate"] = lambda *given: followed_methods(*given)[0]
+    constraints = cache(lambda check: list(make[check](spec, printed)))
     for rule in spec.rules["reproduce"]:
         own = partial(_own(report, rule.own), report) if rule.own else lambda *_: ()
         if rule.compare == "own":
@@ -415,15 +382,13 @@ def _of_scores(report: Report) -> Spec:
         # A rank is that by the last column of scores.
         ranks = {RANK: [*table.nodes.values()][-1]} if RANK in table.columns else {}
         tables.append(TableSpec(table.name, scores=table.nodes, ranks=ranks))
-        alone = len(table.nodes) == 1
-        comparisons = [
-            ("scores", "scores" if alone else f"scores {column}", column, f"{code} {_COMPUTED}")
-            for column, code in table.nodes.items()
-        ]
-        comparisons += _OF_RANKS if ranks else ()
-        for kind, what, column, how in comparisons:
-            given: dict[str, Any] = {"columns": (column,), "at": f"table {table.label}"}
-            rules.append(ReproduceRule(compare=kind, table=table.name, what=what, how=how, **given))
+        declare = partial(ReproduceRule, table=table.name, at=f"table {table.label}")
+        for column, code in table.nodes.items():
+            what = "scores" if len(table.nodes) == 1 else f"scores {column}"
+            how = f"{code} computed from the report's data"
+            rules.append(declare(compare="scores", what=what, columns=(column,), how=how))
+        for kind, what, how in _OF_RANKS if ranks else ():
+            rules.append(declare(compare=kind, what=what, columns=(RANK,), how=how))
     head = Head(unit="city_id")
     return Spec("report.toml", report.folder, head, tuple(tables), {"reproduce": tuple(rules)})
 
@@ -439,13 +404,7 @@ def _index(
         dataset, _ = read_dataset(report.folder / data, report.framework, dataset.units, recipe)
     if given:
         blank = empty_dataset(dataset.units, given)
-        scores = [printed.book.first(Series(code)) for code in given]
-        values = np.array(
-            [
-                [float(of[unit.id].value) if unit.id in of else np.nan for of in scores]
-                for unit in dataset.units
-            ]
-        )
+        values, _ = printed.book.matrix(map(Series, given), dataset.rows)
         states = np.where(np.isnan(values), blank.states, np.uint8(State.VALUE))
         basis = np.full_like(blank.basis, Status.PRINTED.value)
         dataset = Dataset(blank.units, blank.codes, values, states, basis)

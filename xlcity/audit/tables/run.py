@@ -48,9 +48,8 @@ def audit_report(report_id: str, progress: Callable[[str], None] = lambda _: Non
     """
     report = load_report(report_id)
     if not (report.folder / SPEC).is_file():
-        raise UsageError(
-            f"the report {report_id} has no {SPEC}.", "Write one, or give --table and --spec."
-        )
+        hint = "Write one, or give --table and --spec."
+        raise UsageError(f"the report {report_id} has no {SPEC}.", hint)
     spec = read_spec(report.folder / SPEC)
     paths = {path.stem: path for path in sorted((report.folder / "published").glob("*.csv"))}
     return audit(spec, paths, report_id, progress)
@@ -98,13 +97,13 @@ def audit(
     findings = list(findings_of(book, groups, constraints))
     repaired = _repaired(printed, groups)
     progress("4 of 4: checking statistics and claims")
-    further = [*notes]
-    further += [note for question in questions for note in question.note(values, repaired)]
-    further += rescaled
+    weights = (note for question in questions for note in question.note(values, repaired))
+    further = [*notes, *weights, *rescaled]
     compared = {(c.check, cell.table, cell.index) for c in constraints for cell in c.cells}
     checked = Counter((check, table) for check, table, _ in sorted(compared))
     for question in questions:
-        checked["implied-weights", question.table] += question.cells
+        cells = len(question.rows) * (1 + len(question.rule.children))
+        checked["implied-weights", question.table] += cells
     for check in _published_checks(spec, printed):
         if cells := check.cells or len(check.compared):
             checked[check.name, check.table] += cells
@@ -131,6 +130,6 @@ def _repaired(printed: PrintedTables, groups: Sequence[CauseGroup]) -> list[Deci
     """Return the values with the likeliest complete repair of each group."""
     values = [cell.value for cell in printed.book.cells]
     for group in groups:
-        for change in group.repairs[0].slip.changes if group.repairs and not group.left else ():
+        for change in group.repairs[0].changes if group.repairs and not group.left else ():
             values[change.cell.index] = change.value
     return values

@@ -6,6 +6,7 @@ Numbers stand for cells, tests are taken as they came out, and a factor of 1 is 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial, reduce
 
 from xlcity.errors import CellError, CellValue
 from xlcity.recalc.precedents import Evaluator
@@ -106,27 +107,18 @@ def _write_call(call: Expr, evaluator: Evaluator) -> _Term:
         return _Term(f"{name}({inner.text}, {digits:g})")
     if name == "SUMPRODUCT" and len(args) == 2:
         pairs = _read_pairs(args, evaluator, _MOST_PRODUCTS)
-        products = [
-            _join_terms("*", _number_term(weight), _number_term(value))
-            for value, weight in pairs
-            if isinstance(value, float) and isinstance(weight, float)
-        ]
+        products = [_join_terms("*", _number_term(b), _number_term(a)) for a, b in pairs]
         if len(products) > MOST:
             products = [*products[:_SHOWN_PRODUCTS], _Term("…"), products[-1]]
         return _add_terms(products)
     if any(_cell_count(arg, evaluator) > MOST for arg in args):
         return _number_term(evaluator.value(call))
     if name == "SUM":
-        numbers = [value for arg in args for value in _read_numbers(arg, evaluator)]
-        return _add_terms([_number_term(value) for value in numbers])
+        numbers = (value for arg in args for value in _read_numbers(arg, evaluator))
+        return _add_terms([*map(_number_term, numbers)])
     if name == "SUMIF" and len(args) == 3 and args[1].text == '">-9E99"':
         pairs = _read_pairs((args[0], args[2]), evaluator)
-        weights = [
-            weight
-            for value, weight in pairs
-            if isinstance(value, float) and isinstance(weight, float)
-        ]
-        return _add_terms([_number_term(weight) for weight in weights])
+        return _add_terms([_number_term(weight) for _, weight in pairs])
     if name in ("MAX", "MIN") and all(_cell_count(arg, evaluator) < 2 for arg in args):
         return _write_extreme(call, evaluator)
     if name in _LOOKED_UP and isinstance(value := evaluator.value(call), float):
@@ -157,10 +149,7 @@ def _add_terms(terms: list[_Term]) -> _Term:
     numbers = [term.number for term in terms if term.number is not None]
     if len(numbers) == len(terms) and abs(sum(numbers) - 1) < 1e-12:
         return _number_term(1.0)
-    total = terms[0]
-    for term in terms[1:]:
-        total = _join_terms("+", total, term)
-    return total
+    return reduce(partial(_join_terms, "+"), terms)
 
 
 def _cell_count(expr: Expr, evaluator: Evaluator) -> int:
@@ -179,11 +168,13 @@ def _read_numbers(expr: Expr, evaluator: Evaluator) -> list[float]:
 
 def _read_pairs(
     args: tuple[Expr, ...], evaluator: Evaluator, most: int = MOST
-) -> list[tuple[CellValue, CellValue]]:
+) -> list[tuple[float, float]]:
+    """Return the numbers that stand at the same place of two ranges."""
     first, second = (_read_cells(arg, evaluator, most) for arg in args)
     if len(first) != len(second):
         raise _NotShownError
-    return list(zip(first, second, strict=True))
+    pairs = zip(first, second, strict=True)
+    return [(a, b) for a, b in pairs if isinstance(a, float) and isinstance(b, float)]
 
 
 def _read_cells(expr: Expr, evaluator: Evaluator, most: int = MOST) -> list[CellValue]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 from xlcity.audit.trace.headings import Headings
 from xlcity.audit.trace.steps import Description, Words
@@ -28,7 +28,6 @@ from xlcity.xlsx.cells import Position, ReadBook, resolve
 
 #: Rows that are looked through for codes.
 _FAR = 60
-_Tag = TypeVar("_Tag")
 #: Step -> the marks of the index that show there.
 _ON_LEAVES = frozenset(("clipped", "imputed", "floor", "unrated", "lowest"))
 _ON_NODES = frozenset(("renormalised", "zero", "direct"))
@@ -36,6 +35,8 @@ _MARKS = {"normalised": _ON_LEAVES, "clipped and oriented": _ON_LEAVES,
           "score": _ON_NODES, "indicator": _ON_NODES}  # fmt: skip
 #: What the names of matrices of ties begin with.
 _MATRIX = "in_matrix_"
+#: Names of lists, and which entries of their lines are values.
+_ENTRIES = {"in_links": range(3, 4), "in_items": range(3, 5)}
 #: Names of a template's blocks in words, and these in Chinese.
 _STEPS, _STEPS_ZH = (toml_beside(__file__, "words.toml")[key] for key in ("blocks", "zh"))
 
@@ -67,10 +68,8 @@ class TemplateDescriber(Describer):
         self.template, framework = template, template.framework
         self.units = {unit.id: unit for unit in template.dataset.units}
         self._above, self._code_rows = cache(self._node_above), cache(self._rows_of_codes)
-        self._inputs: Mapping[str, Node | Ingredient | SupplementaryIndex] = {
-            **framework.inputs,
-            **{satellite.code: satellite for satellite in framework.supplementary},
-        }
+        self._inputs: dict[str, Node | Ingredient | SupplementaryIndex] = dict(framework.inputs)
+        self._inputs |= {satellite.code: satellite for satellite in framework.supplementary}
         names = (Words(node.name_zh, node.name_en) for node in self._inputs.values())
         labels = Labels.load(own_labels(spec_of(template))).texts
         words = {key: Words(zh, en) for key, (zh, en) in labels.items()}
@@ -80,8 +79,7 @@ class TemplateDescriber(Describer):
         """Return what a cell is."""
         if (parameter := self._parameters.get((sheet, position))) is not None:
             return Description((Words(parameter),), step="parameter")
-        tie = self._tie(sheet, position) or self._line(sheet, position)
-        if tie is not None:
+        if tie := self._tie(sheet, position) or self._line(sheet, position):
             return tie
         unit = self._unit(sheet, position[0])
         row_node = "" if unit else self._code_at(sheet, position[0], 1)
@@ -90,10 +88,10 @@ class TemplateDescriber(Describer):
         words = [unit_words(unit)] if unit else []
         words += [self._node_words(node)] if node else []
         named = {node, *(text for piece in words for text in (piece.zh, piece.en))} - {""}
-        headings: list[Words] = []
+        nearby: tuple[Words, ...] = ()
         if not unit and not row_node:
             nearby = self.headings.of(sheet, position, lambda row: bool(self._unit(sheet, row)))
-            headings = [piece for piece in nearby if named.isdisjoint((piece.zh, piece.en))]
+        headings = [piece for piece in nearby if named.isdisjoint((piece.zh, piece.en))]
         words += headings or [self.step_words(step)]
         about = Description(tuple(words), unit.id if unit else "", node, step)
         if not unit or not node:
@@ -105,36 +103,19 @@ class TemplateDescriber(Describer):
         return replace(about, marks=tuple(dict.fromkeys(marks)))
 
     # -- places of a template --------------------------------------------------------------------
-    def _areas(self, names: Mapping[str, _Tag]) -> dict[str, list[tuple[Range, _Tag]]]:
-        """Return sheet -> the areas of the names that the workbook has, each with its tag."""
-        present = (name for name in names if name in self.book.names)
-        areas = ((resolve(self.book, name), names[name]) for name in present)
-        return grouped((area.sheet, (area, tag)) for area, tag in areas)
-
     @cached_property
-    def _blocks(self) -> dict[str, list[tuple[Range, str]]]:
-        return self._areas(_STEPS)
-
-    @cached_property
-    def _matrices(self) -> dict[str, list[tuple[Range, str]]]:
-        """Sheet -> where the ties of its network stand, and its code."""
-        names = (name for name in self.book.names if name.startswith(_MATRIX))
-        return self._areas({name: name.removeprefix(_MATRIX) for name in names})
-
-    @cached_property
-    def _lists(self) -> dict[str, list[tuple[Range, range]]]:
-        """Sheet -> the lines of a list, and which of their entries are values."""
-        return self._areas({"in_links": range(3, 4), "in_items": range(3, 5)})
+    def _areas(self) -> dict[str, list[tuple[Range, str]]]:
+        """Sheet -> the blocks, matrices of ties and lists of a workbook, each with its name."""
+        matrices = (name for name in self.book.names if name.startswith(_MATRIX))
+        names = (name for name in (*_STEPS, *matrices, *_ENTRIES) if name in self.book.names)
+        areas = ((resolve(self.book, name), name) for name in names)
+        return grouped((area.sheet, (area, name)) for area, name in areas)
 
     @cached_property
     def _parameters(self) -> dict[tuple[str, Position], str]:
-        areas = self._areas({name: name for name in self.book.names if name.startswith("par_")})
-        return {
-            (sheet, position): name
-            for sheet, named in areas.items()
-            for area, name in named
-            for position in area.positions
-        }
+        names = (name for name in self.book.names if name.startswith("par_"))
+        areas = ((resolve(self.book, name), name) for name in names)
+        return {(area.sheet, p): name for area, name in areas for p in area.positions}
 
     def _unit(self, sheet: str, row: int) -> Unit | None:
         return self.units.get(plain_text(self.book.value(sheet, row, 1)))
@@ -158,14 +139,14 @@ class TemplateDescriber(Describer):
     def _rows_of_codes(self, sheet: str) -> Sequence[int]:
         """Return the rows of a sheet that hold most codes."""
         cells = self.book.sheets[sheet]
-        near = [position for position in cells.cells if position[0] <= _FAR]
+        near = sorted(position for position in cells.cells if position[0] <= _FAR)
         values = zip(near, cells.values(near), strict=True)
         counts = Counter(p[0] for p, v in values if isinstance(v, str) and v in self._inputs)
-        return sorted(sorted(counts), key=lambda row: -counts[row])[:3]
+        return [row for row, _ in counts.most_common(3)]
 
     def _step(self, sheet: str, position: Position) -> str:
-        areas = self._blocks.get(sheet, ())
-        named = (step for area, step in areas if area.holds(sheet, position))
+        areas = (area for area in self._areas.get(sheet, ()) if area[1] in _STEPS)
+        named = (_STEPS[name] for area, name in areas if area.holds(sheet, position))
         return next(named, "") or self._block_title(sheet, position[1]) or sheet
 
     def _block_title(self, sheet: str, column: int) -> str:
@@ -183,10 +164,13 @@ class TemplateDescriber(Describer):
     def _tie(self, sheet: str, position: Position) -> Description | None:
         """Return what a cell of a matrix of ties is: two cities, and the indicator."""
         row, column = position
-        for area, code in self._matrices.get(sheet, ()):
+        for area, name in self._areas.get(sheet, ()):
+            code = name.removeprefix(_MATRIX)
+            if code == name or not (area.r1 < row <= area.r2 and LEFT <= column <= area.c2):
+                continue
             start = self._unit(sheet, row)
             end = self._unit(sheet, area.r1 + 1 + column - LEFT)
-            if area.r1 < row <= area.r2 and LEFT <= column <= area.c2 and start and end:
+            if start and end:
                 pair = start.id, end.id
                 status = self._ties.get((code, *pair)) or self._ties.get((code, *pair[::-1]), "")
                 return self._listed(pair, code, status)
@@ -195,16 +179,17 @@ class TemplateDescriber(Describer):
     def _line(self, sheet: str, position: Position) -> Description | None:
         """Return what an entry of a line of a list is: a link's value, an institution's rank."""
         row, column = position
-        for area, entries in self._lists.get(sheet, ()):
-            cells = (self.book.value(sheet, row, area.c1 + offset) for offset in range(3))
-            code, unit, other = map(plain_text, cells)
-            inside = area.r1 < row <= area.r2 and column - area.c1 in entries
-            if inside and code in self._inputs:
+        for area, name in self._areas.get(sheet, ()):
+            if area.r1 < row <= area.r2 and column - area.c1 in _ENTRIES.get(name, ()):
+                cells = (self.book.value(sheet, row, area.c1 + offset) for offset in range(3))
+                code, unit, other = map(plain_text, cells)
+                if code not in self._inputs:
+                    continue
                 return self._listed((unit, other), code, self._ties.get((code, unit, other), ""))
         return None
 
     def _listed(self, pair: tuple[str, str], code: str, status: str) -> Description:
-        details = {**self._source_of(code), **({"status": status} if status else {})}
+        details = self._source_of(code) | ({"status": status} if status else {})
         marks = (status,) if status and status != Status.PRINTED else ()
         ends = [unit_words(self.units[u]) if u in self.units else Words(u) for u in pair]
         words = (*ends, self._node_words(code), self.step_words("data"))
@@ -237,8 +222,6 @@ class TemplateDescriber(Describer):
         return {(row["city"], row.get("indicator", "")): row for row in rows}
 
     def _table(self, name: str) -> list[dict[str, str]]:
-        if name not in self.book.names:
-            return []
         return [
             {column: plain_text(v) for column, (v, _) in record.items() if v not in (None, "")}
             for record in CellReader(self.book, self.template.file).records(name)

@@ -36,12 +36,10 @@ def trace_page(traced: Trace) -> str:
 
 def _entry(traced: Trace, step: TraceStep, number: Mapping[str, int]) -> dict[str, Any]:
     node = traced.nodes[step.key]
-    entry: dict[str, Any] = {
+    return {
         **{key: node[key] for key in _SHARED if node[key]},
         "value": str(step.value) if isinstance(step.value, CellError) else step.value,
         "label": [piece.alone() for piece in step.description.words],
         "in": [[number[item.key], item.role] for item in step.inputs],
+        **({"cut": True} if step.key in traced.cut else {}),
     }
-    if step.key in traced.cut:
-        entry["cut"] = True
-    return entry

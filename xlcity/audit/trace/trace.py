@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -71,9 +71,7 @@ class Trace:
             "formula": None if step.formula is None else f"={step.formula}",
             "arithmetic": step.arithmetic or None,
             "label": about.label,
-            "unit": about.unit or None,
-            "node": about.node or None,
-            "step": about.step or None,
+            **{name: getattr(about, name) or None for name in ("unit", "node", "step")},
             "kind": step.kind,
             "role": "",
             "marks": list(about.marks),
@@ -137,10 +135,8 @@ def find_cell(subject: Subject, text: str, node: str = "") -> Place:
     if name is None or name.casefold() not in sheets:
         names = [*sheets.values(), *(() if name else [*subject.book.names, *cities])]
         hint = f"{did_you_mean(name or text, names)} Write Sheet!Cell, such as Index!T16."
-        message = (
-            f"unknown sheet {name!r}." if name else f"{text!r} is not a cell, a name or a city."
-        )
-        raise UsageError(message, hint, where=where)
+        unknown = f"{text!r} is not a cell, a name or a city."
+        raise UsageError(f"unknown sheet {name!r}." if name else unknown, hint, where=where)
     try:
         return sheets[name.casefold()], parse_cell(address)
     except ValueError as error:
@@ -152,13 +148,10 @@ def _find_score(subject: Subject, city: str, node: str) -> Place | None:
     template = None if not city or "!" in city else subject.template
     if template is None:
         return None
-    names = {
-        name: unit.id
-        for unit in template.dataset.units
-        for name in (*unit.aliases, unit.name_en, unit.name_zh, unit.id)
-    }
-    places = score_places(template)
-    root = template.framework.root.code
+    names: dict[str, str] = {}
+    for unit in template.dataset.units:
+        names |= dict.fromkeys((*unit.aliases, unit.name_en, unit.name_zh, unit.id), unit.id)
+    places, root = score_places(template), template.framework.root.code
     if city not in names or (names[city], root) not in places:
         return None
     if (score_cell := places.get((names[city], node or root))) is None:
@@ -176,14 +169,14 @@ class Tracer:
         self.follower = Follower(subject.graph)
         template = subject.template
         self.describer = TemplateDescriber(template) if template else Describer(subject.book)
-        self._computed: dict[str, frozenset[Position]] = {}
+        sheets = subject.book.sheets
+        self._computed = cache(lambda name: frozenset(sheets[name].cells.computed()))
 
     def trace(self, sheet: str, position: Position, depth: int | None = None) -> Trace:
         """Trace a cell; see `trace`."""
         root = full_address(sheet, position)
-        steps: dict[str, TraceStep] = {}
+        steps, cut = dict[str, TraceStep](), set[str]()
         places: dict[str, Place] = {root: (sheet, position)}
-        cut: set[str] = set()
         waiting = deque([(root, 0)])
         while waiting:
             key, level = waiting.popleft()
@@ -212,9 +205,7 @@ class Tracer:
     def _members(self, area: Range) -> list[Place]:
         """Return the cells of an area that hold something."""
         sheet = self.subject.book.sheets[area.sheet]
-        if area.sheet not in self._computed:
-            self._computed[area.sheet] = frozenset(sheet.cells.computed())
-        computed, value = self._computed[area.sheet], sheet.cells.value
+        computed, value = self._computed(area.sheet), sheet.cells.value
         return [
             (area.sheet, position)
             for position in sheet.within(area)
@@ -236,18 +227,16 @@ class Tracer:
         return key
 
     def _step(self, key: str, sheet: str, position: Position) -> TraceStep:
-        cell = self.subject.book.sheets[sheet].cells.get(position)
-        about = self.describer.of(sheet, position)
+        cells, about = self.subject.book.sheets[sheet].cells, self.describer.of(sheet, position)
+        cell = cells.get(position)
         if cell is None or (cell.value is None and not cell.computed):
             return TraceStep(key, "blank", None, None, about)
-        formula = cell.formula
-        if cell.in_array:
-            formula = self.subject.book.sheets[sheet].cells[cell.in_array].formula
+        formula = cells[cell.in_array].formula if cell.in_array else cell.formula
         return TraceStep(key, "formula" if cell.computed else "input", cell.value, formula, about)
 
     def _describe_range(self, area: Range, members: int) -> Description:
-        first = self.describer.of(area.sheet, (area.r1, area.c1))
-        last = self.describer.of(area.sheet, (area.r2, area.c2))
+        corners = (area.r1, area.c1), (area.r2, area.c2)
+        first, last = (self.describer.of(area.sheet, corner) for corner in corners)
         node = first.node if first.node == last.node else ""
         what = first.step or area.sheet
         same = first.unit == last.unit and first.unit in self.describer.units

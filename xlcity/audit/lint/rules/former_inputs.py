@@ -100,8 +100,8 @@ class _FormerInputs:
         for cells in grouped((cell[axis], (cell[0], cell[1])) for cell in left).values():
             row, column = cells[0]
             now, before = (f"{by[row, column]:.12g}" for by in (self.values, former))
-            message = f"{self.codes[column]} of {self.units[row]} is {now}, and {before} in "
-            message += f"{source}."
+            about = f"{self.codes[column]} of {self.units[row]}"
+            message = f"{about} is {now}, and {before} in {source}."
             yield self._report_cells("W32", cells, message, "note")
 
     def _find_moved(self, former: Matrix, changed: npt.NDArray[np.bool_]) -> Iterator[list[_Cell]]:
@@ -109,10 +109,8 @@ class _FormerInputs:
         columns_by_rows: dict[tuple[int, ...], list[int]] = {}
         for column in np.flatnonzero(changed.any(axis=0)).tolist():
             rows = np.flatnonzero(changed[:, column])
-            now, before = (
-                Counter(f"{value:.9g}" for value in by[rows, column])
-                for by in (self.values, former)
-            )
+            pair = (by[rows, column] for by in (self.values, former))
+            now, before = (Counter(f"{value:.9g}" for value in values) for values in pair)
             if (now & before).total() >= max(2, _SHARE * len(rows)):
                 columns_by_rows.setdefault(tuple(rows.tolist()), []).append(column)
         for cities, columns in columns_by_rows.items():
@@ -174,8 +172,7 @@ def _written_values(inputs: _FormerInputs, recorded: Recorded, sums: Mapping[str
 def _moved_cities(template: Template, moved: Mapping[str, str]) -> Iterator[Finding]:
     """Yield the cities that have the values of others, by the sums recorded at the last filling."""
     if moved:
-        unit, owner = next(((u, o) for u, o in moved.items() if o), (next(iter(moved)), ""))
-        first = f"{unit} ← {owner}" if owner else unit
+        first = next((f"{u} ← {o}" for u, o in moved.items() if o), next(iter(moved)))
         cells = [cell_name(template.rows[u], 1) for u in moved if u in template.rows]
         message = f"{len(moved)} of the cities have values of other cities: {first}."
         hint = "Sort whole rows, ids included: undo the sort, or fill the values again."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.spec.from_template import shipped_report
 from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.cells import ReadBook, find_area
+from xlcity.xlsx.cells import Position, ReadBook, find_area
 from xlcity.xlsx.formulas.graph import Place
 
 _PARAMETER, _BUILT, _WEIGHT = re.compile(r"par_\w+"), "built_", "weight of "
@@ -46,11 +46,9 @@ def changed_method(subject: Subject) -> Iterator[Finding]:
         sheet, addresses = problem.where.sheet or "", problem.where.cell or ""
         cells = [(sheet, cell) for cell in addresses.split(",")]
         changed = [cell for cell in cells if cell in was_built]
-        for _, cell in changed or cells[:1]:
-            message = problem.message
-            if (sheet, cell) in was_built:
-                message += f" It was built with {plain_text(was_built[sheet, cell].was)}."
-            yield Finding("E06", sheet, cell, message, code=problem.code)
+        for cell in changed or cells[:1]:
+            was = f" It was built with {plain_text(was_built[cell].was)}." if changed else ""
+            yield Finding("E06", *cell, problem.message + was, code=problem.code)
     for change in was_built.values():
         now, was = (plain_text(value) or "nothing" for value in (change.now, change.was))
         message = f"{change.what}: {now} instead of {was} when it was built."
@@ -122,13 +120,20 @@ def _parameters_of_steps(template: Template) -> Iterator[MethodChange]:
         for code in step.codes or ("",):
             for parameter, (name, _) in cells_of_step(step, code).items():
                 was, area = step.get(parameter, step.default(parameter)), find_area(book, name)
-                if area is None or was is None:
-                    continue
-                values = was if isinstance(was, tuple) else (was,)
-                for position, old in zip(area.positions, values, strict=False):
-                    now = book.value(area.sheet, *position)
-                    if now != old and not is_same_typed_value(now, old):
-                        yield MethodChange(area.sheet, cell_name(*position), name, old, now)
+                if area is not None and was is not None:
+                    values = was if isinstance(was, tuple) else (was,)
+                    cells = zip(area.positions, values, strict=False)
+                    yield from _typed_otherwise(book, area.sheet, name, cells)
+
+
+def _typed_otherwise(
+    book: ReadBook, sheet: str, what: str, cells: Iterable[tuple[Position, CellValue]]
+) -> Iterator[MethodChange]:
+    """Yield the cells, each given with what it was, that hold something else now."""
+    for position, was in cells:
+        now = book.value(sheet, *position)
+        if now != was and not is_same_typed_value(now, was):
+            yield MethodChange(sheet, cell_name(*position), what, was, now)
 
 
 def _parameters_of_checks(subject: Subject) -> Iterator[MethodChange]:
@@ -140,11 +145,9 @@ def _parameters_of_checks(subject: Subject) -> Iterator[MethodChange]:
     for name in subject.book.names:
         if not _PARAMETER.fullmatch(name) or (area := subject.area(name)) is None:
             continue
-        for position in area.positions:
-            was = typed.get(area.sheet, {}).get(position)
-            now = subject.book.value(area.sheet, *position)
-            if was is not None and now != was and not is_same_typed_value(now, was):
-                yield MethodChange(area.sheet, cell_name(*position), name, was, now)
+        drawn = typed.get(area.sheet, {})
+        cells = ((p, was) for p in area.positions if (was := drawn.get(p)) is not None)
+        yield from _typed_otherwise(subject.book, area.sheet, name, cells)
 
 
 def built_cells(book: ReadBook) -> frozenset[Place]:

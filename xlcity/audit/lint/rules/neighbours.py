@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
@@ -50,13 +50,12 @@ def odd_cells(subject: Subject) -> Iterator[Finding]:
             for position, cell in subject.cells(sheet).items()
             if position in keys or (not cell.computed and is_number(cell.value))
         }
-        judged: set[Position] = set()
-        for step in (_DOWN, _ACROSS):
-            for odd, model in _odd_in_lines(forms, step):
-                if odd not in judged:
-                    judged.add(odd)
-                    if not keys[model].startswith("{"):
-                        yield from _odd_cell(subject, sheet, odd, model)
+        models: dict[Position, Position] = {}
+        for odd, model in chain(_odd_in_lines(forms, _DOWN), _odd_in_lines(forms, _ACROSS)):
+            models.setdefault(odd, model)
+        for odd, model in models.items():
+            if not keys[model].startswith("{"):
+                yield from _odd_cell(subject, sheet, odd, model)
 
 
 @finds(order=13)

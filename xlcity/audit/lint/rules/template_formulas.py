@@ -105,11 +105,9 @@ def _turned_directions(
         if not scored <= differing_cells or code not in cells or code not in spec.framework:
             continue
         now = spec.framework[code].direction
-        nodes = (
-            replace(node, direction=Direction(-now)) if node.code == code else node
-            for node in spec.framework.nodes
-        )
-        framework = replace(spec.framework, nodes=tuple(nodes))
+        nodes = {node.code: node for node in spec.framework.nodes}
+        nodes[code] = replace(nodes[code], direction=Direction(-now))
+        framework = replace(spec.framework, nodes=tuple(nodes.values()))
         try:
             drawn = draw_expected(replace(spec, framework=framework))
         except (XlcityError, ValueError):

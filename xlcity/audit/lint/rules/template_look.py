@@ -109,15 +109,12 @@ def looks_otherwise(
     for change in compare_appearance(template, mine, fixed):
         kind, sheet, cell, what = change.aspect
         row = re.search(r"\d+", cell)
-        hidden = 2
-        if kind == _MERGED or what == CELLS_UNDER_DRAWING:
-            addresses = cell if kind == _MERGED else change.after
-            hidden = _count_hidden_cells(template, sheet, addresses, change)
         if (
             kind == "note"
             or what == _RECIPE
             or (sheet == record[0] and row and int(row[0]) >= record[1])
-            or hidden < (2 if kind == _MERGED else 1)
+            or (kind == _MERGED and _count_hidden_cells(template, change, cell) < 2)
+            or (what == CELLS_UNDER_DRAWING and not _count_hidden_cells(template, change))
             or (kind == "name" and _has_other_rows(change, columns))
             or (kind == "chart" and _is_typed_out(book, change))
         ):
@@ -136,14 +133,11 @@ def _record_start(book: ReadBook) -> tuple[str, int]:
     return ("", 0) if record is None else (record.sheet, record.r1)
 
 
-def _count_hidden_cells(
-    template: Appearance, sheet: str, addresses: str, change: AppearanceChange
-) -> int:
-    """Return how many of the cells of an area, which now hide each other, the template fills."""
-    area = parse_area(f"'{sheet}'!{addresses}")
-    if area is None or not change.after:
-        return 0
-    return len(template.filled[sheet].intersection(area.positions))
+def _count_hidden_cells(template: Appearance, change: AppearanceChange, cells: str = "") -> int:
+    """Return how many of the cells that are hidden now, by default the new ones, were filled."""
+    sheet = change.aspect.sheet
+    area = parse_area(f"'{sheet}'!{cells or change.after}") if change.after else None
+    return 0 if area is None else len(template.filled[sheet].intersection(area.positions))
 
 
 def _has_other_rows(change: AppearanceChange, columns: Mapping[int, int]) -> bool:
@@ -215,19 +209,18 @@ def _judge_change(
     if kind == "format" and what:
         return ("W19" if "colour FFFFFF" in new else ""), text
     if kind == "format":
-        readings = {_read_as(form) for form in (change.before, change.after)}
         if hides_numbers(change.after):
             return "W19", f"numbers are not visible ({new})."
-        return ("W19" if len(readings) > 1 else ""), text
+        return ("W19" if _read_as(change.before) != _read_as(change.after) else ""), text
     if kind in OBJECTS:
         return ("W20" if change.before or kind in _HIDING else ""), text
     if kind == "conditional format":
         look, _, number = new.partition("number ")
         colours = look.split()[:2]
-        hides = len(set(colours)) < len(colours) or colours == ["FFFFFF"]
-        hides = hides or bool(number and hides_in(number))
         # What shows nothing itself only keeps the rules below it from being applied.
-        hides = hides or (new == "set" and not what.startswith(_DRAWN_RULES))
+        hides = new == "set" and not what.startswith(_DRAWN_RULES)
+        hides |= len({*colours}) < len(colours) or colours == ["FFFFFF"]
+        hides |= bool(number and hides_in(number))
         return ("W19" if change.before or hides else ""), f"conditional format {text}"
     if kind == _MERGED:
         return "W19", f"the cells {aspect.cell} are merged: only the first is visible."

@@ -74,10 +74,11 @@ def check_clusters(check: TableCheck, members: TableCheck) -> None:
     units = max((list(trial.classes) for trial in trials), key=len)
     check.cells = sum(unit in units for unit, _ in places)
     best = max(counts)
-    winners = [trial for trial, count in zip(trials, counts, strict=True) if count == best]
+    ordered = sorted(zip(trials, counts, strict=True), key=lambda pair: -pair[1])
+    winners = [trial for trial, count in ordered if count == best]
     linkages = list(dict.fromkeys(trial.linkage for trial in winners))
     by_linkage: dict[str, int] = {}
-    for trial, count in sorted(zip(trials, counts, strict=True), key=lambda pair: -pair[1]):
+    for trial, count in ordered:
         by_linkage.setdefault(trial.linkage, count)
     text = f"{best} of {check.cells} printed places are reproduced by "
     text += " and ".join(map(str, winners))

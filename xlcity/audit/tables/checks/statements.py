@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from typing import Any, NamedTuple
 
 from xlcity.audit.tables.finding import TableCheck
@@ -26,28 +28,26 @@ def places_in(
     Printed ranks count first: with ranks shared by t units, each may be named at any of t places.
     Without ranks the printed scores decide, any order inside equal scores.
     """
-    book = printed.book
-    # A greater number stands before a lesser one.
-    keys = {unit: -cell.value for unit, cell in book.first(Series(node, RANK)).items()}
-    keys = keys or {unit: cell.value for unit, cell in book.first(Series(node)).items()}
-    ranked = Series(node, RANK) in book.series
-    ordered = sorted(keys.values())
-    places = {
-        unit: (len(keys) - bisect_right(ordered, key) + 1, len(keys) - bisect_left(ordered, key))
-        for unit, key in keys.items()
-    }
-    if ranked:
+    ranks = printed.book.first(Series(node, RANK))
+    if ranks:
         # A rank stands for itself, also where others are missing.
-        places = {
-            u: (-int(keys[u]), -int(keys[u]) + last - first) for u, (first, last) in places.items()
-        }
+        shared = Counter(int(cell.value) for cell in ranks.values())
+        firsts = {unit: int(cell.value) for unit, cell in ranks.items()}
+        places = {unit: (first, first + shared[first] - 1) for unit, first in firsts.items()}
+    else:
+        scores = {unit: -cell.value for unit, cell in printed.book.first(Series(node)).items()}
+        places = _counted({unit: (score, score) for unit, score in scores.items()})
     if not words:
         return places
-    inside = {unit: ends for unit, ends in places.items() if belongs(printed, unit, words)}
-    firsts, lasts = (sorted(ends[side] for ends in inside.values()) for side in (0, 1))
+    return _counted({u: ends for u, ends in places.items() if belongs(printed, u, words)})
+
+
+def _counted(spans: Mapping[str, tuple[Any, Any]]) -> dict[str, Places]:
+    """Return the places that units can have by their spans: the least number comes first."""
+    firsts, lasts = (sorted(ends[side] for ends in spans.values()) for side in (0, 1))
     return {
-        unit: (1 + bisect_right(lasts, first - 1), bisect_right(firsts, last))
-        for unit, (first, last) in inside.items()
+        unit: (1 + bisect_left(lasts, first), bisect_right(firsts, last))
+        for unit, (first, last) in spans.items()
     }
 
 
@@ -61,10 +61,8 @@ def group_of(rule: Any, row: Row) -> dict[str, str]:
     """Return the attributes and words of the group that a row is about; none are all units."""
     words = dict(getattr(rule, "members", {}))
     words |= {name: row[name] for name in getattr(rule, "member_columns", ()) if row[name]}
-    if rule.group_columns:
-        attribute, word = (row[name] for name in rule.group_columns)
-        words |= {attribute: word} if "all" not in (attribute, word) else {}
-    return words
+    group = [row[name] for name in rule.group_columns]
+    return words | (dict([group]) if group and "all" not in group else {})
 
 
 def node_of(rule: Any, row: Row) -> str:
@@ -124,12 +122,10 @@ def printed_lists(rule: ListRule, printed: PrintedTables) -> Iterator[PrintedLis
         )
         for row in (printed.files[rule.rules] if rule.rules else ())
     }
-    rows = printed.rows(rule.table, rule.where)
+    rows = [*printed.rows(rule.table, rule.where)]
     blocks = [[row] for row in rows]
     if rule.kind == "rows":
-        keyed = (
-            ((node_of(rule, row), _names(rule, row)), row) for block in blocks for row in block
-        )
+        keyed = (((node_of(rule, row), _names(rule, row)), row) for row in rows)
         blocks = list(grouped(keyed).values())
     covered: dict[tuple[str, ...], int] = {}
     for block in blocks:
@@ -152,8 +148,9 @@ def _names(rule: ListRule, row: Row) -> tuple[str, ...]:
 
 def check_list(check: TableCheck) -> None:
     """Check a list of names: tiers, or single names."""
-    check.name = "tiers" if check.rule.kind == "tiers" else f"list-{check.rule.kind}"
-    (check_tiers if check.rule.kind == "tiers" else check_names)(check)
+    is_tiers = check.rule.kind == "tiers"
+    check.name = "tiers" if is_tiers else f"list-{check.rule.kind}"
+    (check_tiers if is_tiers else check_names)(check)
 
 
 def check_tiers(check: TableCheck) -> None:
@@ -166,12 +163,9 @@ def check_tiers(check: TableCheck) -> None:
         # One name out of order moves those after it; two may just have changed places.
         is_order = OUT_OF_ORDER in dict(wrong).values()
         for name, kind in wrong[:1] if is_order else wrong:
-            span = tier.places.get(name)
-            stands = (
-                "has no rank there"
-                if span is None
-                else f"stands at place {span[0]} of {tier.group}"
-            )
+            span, stands = tier.places.get(name), "has no rank there"
+            if span is not None:
+                stands = f"stands at place {span[0]} of {tier.group}"
             check.add(
                 f"{kind}: the text names {name} among places {first} to {last} of {tier.group} in "
                 f"{tier.node}; by the tables it {stands}.",
@@ -187,27 +181,24 @@ def check_tiers(check: TableCheck) -> None:
 def check_names(check: TableCheck) -> None:
     """Check single names: at their place, in their group, among the first, or tied."""
     rule: ListRule = check.rule
-    known_places: dict[tuple[str, ...], dict[str, Places]] = {}
+    is_at_place = rule.kind in ("places", "rows")
+    places_of = cache(lambda node, *words: places_in(check.printed, node, dict(words)))
     for row in check.rows():
         node, unit, words = node_of(rule, row), row[check.unit_column], group_of(rule, row)
-        group = (node, *words.values())
-        if group not in known_places:
-            known_places[group] = places_in(check.printed, node, words)
-        places = known_places[group]
+        places = places_of(node, *words.items())
         if (span := places.get(unit)) is None and not words:
             continue
         first, last = span or (0, 0)
-        if rule.kind in ("places", "rows"):
+        if is_at_place:
             claimed = whole_number(row[rule.position]) or 0
-            right, named, published = first <= claimed <= last, f"at place {claimed}", str(claimed)
+            right, published = first <= claimed <= last, str(claimed)
         elif rule.kind == "members":
             claimed = rule.first or len(places)
             right, published = 0 < first <= claimed, f"first {claimed}"
-            named = f"as {published}"
         else:
             claimed = rule.place or 1
             right, published = first == claimed < last, f"joint {claimed}"
-            named = f"as {published}"
+        named = f"at place {claimed}" if is_at_place else f"as {published}"
         of = " ".join([*words.values(), "in", node] if words else ["in", node])
         told = f"the tables give place {first}" + (f" to {last}" if last > first else "")
         told = f"{told} {of}" if span else f"it has no rank {of}"
@@ -221,7 +212,7 @@ def check_names(check: TableCheck) -> None:
             node=node,
             published=published,
             expected=(float(first), float(last)) if span else (None, None),
-            suggestion=str(first) if span and rule.kind in ("places", "rows") else "",
+            suggestion=str(first) if span and is_at_place else "",
             kind="text against table" if span else "membership",
         )
 
@@ -249,16 +240,15 @@ def check_counts(check: TableCheck) -> None:
 
 def _first(rule: CountRule, row: Row) -> int:
     column = rule.first_column
-    return rule.first or (whole_number(row[column]) or 0 if column else 0)
+    return rule.first or (column and whole_number(row[column])) or 0
 
 
 def _tally(rule: CountRule, row: Row, printed: PrintedTables) -> tuple[int, int, str]:
     """Return in how many nodes a unit is among the first, and what was counted."""
     unit, first = row[rule.unit_column], _first(rule, row) or 1
-    places = [places_in(printed, node).get(unit) for node in rule.nodes]
-    spans = [span for span in places if span is not None]
-    low = sum(last <= first for _, last in spans)
-    high = sum(start <= first for start, _ in spans)
+    places = (places_in(printed, node) for node in rule.nodes)
+    spans = [by_unit[unit] for by_unit in places if unit in by_unit]
+    low, high = (sum(span[side] <= first for span in spans) for side in (1, 0))
     # A shared rank of at most n counts as among the first n, as a rank does.
     ranked = all(Series(node, RANK) in printed.book.series for node in rule.nodes)
     of = f"nodes of {len(rule.nodes)} in which {unit} is among the first {first}"

@@ -13,7 +13,6 @@ from xlcity.audit.tables.number_intervals import interval_of_text
 from xlcity.audit.tables.printed_numbers import PrintedCell, Series, spell
 from xlcity.audit.tables.spec.load import PrintedTables, Row
 from xlcity.audit.tables.spec.rules import CorrelationsRule
-from xlcity.functions.block import Matrix
 from xlcity.functions.correlate import fit_line, two_sided_p
 from xlcity.reports.comparison import Printed
 
@@ -64,10 +63,9 @@ def correlation_cells(
         yield StatisticCell("n", float(n), float(len(units)), n == len(units), evidence)
     if not is_pair or n < 3:
         return
-    squares = sorted({0.0 if ends[0] <= 0 <= ends[1] else ends[0] ** 2, *(e * e for e in ends)})
-    most, least = (
-        two_sided_p(r2 / (1 - min(r2, 1 - 1e-15)), n - 2) for r2 in (squares[0], squares[-1])
-    )
+    squares = [0.0 if ends[0] <= 0 <= ends[1] else ends[0] ** 2, *(e * e for e in ends)]
+    ratios = (r2 / (1 - min(r2, 1 - 1e-15)) for r2 in (min(squares), max(squares)))
+    most, least = (two_sided_p(ratio, n - 2) for ratio in ratios)
     evidence = f"p of r = {text} with n = {n} is {least:.5f} to {most:.5f}."
     if rule.p and (printed_p := _ends(row[rule.p])):
         nearest = min(max(float(row[rule.p]), least), most)
@@ -75,11 +73,10 @@ def correlation_cells(
         yield StatisticCell("p", float(row[rule.p]), nearest, right, evidence, (least, most))
     if rule.flag:
         flag = row[rule.flag]
-        stars = [sum(p < level for level in LEVELS) for p in (most, least)]
-        right = flag.strip("*") != "" or stars[0] <= len(flag) <= max(stars[1], len(flag) == 3)
-        yield StatisticCell(
-            "flag", flag, "*" * min(max(len(flag), stars[0]), stars[1]), right, evidence
-        )
+        fewest, greatest = (sum(p < level for level in LEVELS) for p in (most, least))
+        right = flag.strip("*") != "" or fewest <= len(flag) <= max(greatest, len(flag) == 3)
+        stars = "*" * min(max(len(flag), fewest), greatest)
+        yield StatisticCell("flag", flag, stars, right, evidence)
 
 
 def check_correlations(check: TableCheck, tested: TableCheck) -> None:
@@ -112,17 +109,13 @@ def _ends(text: str) -> tuple[float, float] | None:
     return None if ends is None else (float(ends.low), float(ends.high))
 
 
-def _values(cells: Sequence[PrintedCell]) -> Matrix:
-    return np.array([float(cell.value) for cell in cells])
-
-
 def _r_range(x: Sequence[PrintedCell], y: Sequence[PrintedCell]) -> tuple[float, float, float]:
     """Return r, and bounds of it over everything that rounds to the printed columns.
 
     r is monotone in each number as far as half a printed digit goes, so each is pushed to the side
     that its derivative tells: first order, the rest is widened by half as much again.
     """
-    a, b = _values(x), _values(y)
+    a, b = (np.array([float(cell.value) for cell in cells]) for cells in (x, y))
     r = float(fit_line(a, b).r)
     za, zb = (a - a.mean()) / a.std(), (b - b.mean()) / b.std()
     half_a, half_b = (np.array([cell.reach for cell in cells]) for cells in (x, y))
@@ -136,7 +129,7 @@ def check_words(check: TableCheck) -> None:
     rule = check.rule
     for row in check.rows():
         if word := row[rule.column]:
-            near = next(iter(difflib.get_close_matches(word, rule.allowed, 1)), "")
+            near = "".join(difflib.get_close_matches(word, rule.allowed, 1))
             check.compare(
                 row,
                 word,

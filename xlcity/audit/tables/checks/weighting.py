@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from xlcity.audit.tables.constraints.build import Row, rows_of
 from xlcity.audit.tables.constraints.relations import Constraint, Order, Severity, Values
 from xlcity.audit.tables.finding import TableFinding
-from xlcity.audit.tables.methods import PrintedMethod, simplest
+from xlcity.audit.tables.methods import PrintedMethod, simplest, told_region
 from xlcity.audit.tables.printed_numbers import RANK, SCORE, PrintedNumbers, Series
 from xlcity.audit.tables.spec.rules import WeightsRule
 from xlcity.functions.implied import WeightRegion, weights_from_ranks, weights_from_scores
@@ -45,22 +46,16 @@ class WeightQuestion:
     @property
     def readings(self) -> dict[str, tuple[Fraction, ...]]:
         """Name of a reading -> its weights, as shares."""
-        return {
-            name: tuple(
-                given.get(child, Fraction(0)) / sum(given.values()) for child in self.rule.children
-            )
-            for name, given in self.rule.readings.items()
-        }
+        shares = {}
+        for name, given in self.rule.readings.items():
+            weights = (given.get(child, Fraction(0)) for child in self.rule.children)
+            shares[name] = tuple(weight / sum(given.values()) for weight in weights)
+        return shares
 
     @property
     def table(self) -> str:
         """The table of the material."""
         return self.rows[0][0].table if self.rows else ""
-
-    @property
-    def cells(self) -> int:
-        """How many cells took part."""
-        return len(self.rows) * (1 + len(self.rule.children))
 
     def agreeing(
         self, weights: Sequence[Fraction], values: Values, aside: Sequence[int] = ()
@@ -86,26 +81,23 @@ class WeightQuestion:
 
     def followed(self, values: Values) -> str:
         """Return the reading that print follows: nearly all of it, and more than any other."""
-        counts = {name: self.agreeing(w, values) for name, w in self.readings.items()}
-        ordered = sorted(counts, key=lambda name: (-counts[name][0], counts[name][1]))
-        if not ordered or not self.rows:
-            return ""
-        best, runner_up = counts[ordered[0]][0], counts[ordered[1]][0] if ordered[1:] else -1
+        counts = {name: self.agreeing(w, values)[0] for name, w in self.readings.items()}
+        best = max(counts.values(), default=0)
+        leading = [name for name, count in counts.items() if count == best]
         most = len(self.rows) - best <= MOST_AGAINST * len(self.rows)
-        return ordered[0] if most and best > runner_up else ""
+        return leading[0] if self.rows and most and len(leading) == 1 else ""
 
-    def constraints(self, values: Values) -> Iterator[Constraint]:
-        """Yield what the followed reading asks of single cells."""
+    def constraints(self, values: Values) -> Sequence[Constraint]:
+        """Return what the followed reading asks of single cells."""
         if not (name := self.followed(values)):
-            return
+            return []
         weights = self.readings[name]
         if self.rule.source == "scores":
-            yield from PrintedMethod(weights).relations(self.rows)
-            return
+            return PrintedMethod(weights).relations(self.rows)
         scale = math.lcm(*(weight.denominator for weight in weights))
-        integers = tuple(int(weight * scale) for weight in weights)
-        for (first, parts), (second, others) in combinations(self.rows, 2):
-            yield Order((first, second), (parts, others), (integers,))
+        integers = (tuple(int(weight * scale) for weight in weights),)
+        pairs = combinations(self.rows, 2)
+        return [Order((a, b), (own, others), integers) for (a, own), (b, others) in pairs]
 
     def region(self, values: Values) -> WeightRegion:
         """Return the region of weights that given values leave."""
@@ -130,12 +122,10 @@ class WeightQuestion:
         region = self.region(repaired)
         start = "With the repairs above, if any," if repaired != printed else "From print"
         sentences = [self._told_region(start, region)]
-        for name, weights in self.readings.items():
-            sentences.append(self._told_reading(name, weights, printed, repaired, region))
+        sentences += [self._told_reading(name, printed, repaired, region) for name in self.readings]
         totals = range(1, MOST_TOTAL + 1 if region.has_region else 0)
-        shares = simplest(
-            region, totals, lambda shares: self.agreeing(shares, repaired, region.outside)[1] == 0
-        )
+        against = partial(self.agreeing, values=repaired, aside=region.outside)
+        shares = simplest(region, totals, lambda weights: against(weights)[1] == 0)
         if shares:
             scale = math.lcm(*(share.denominator for share in shares))
             text = " : ".join(str(int(share * scale)) for share in shares)
@@ -161,31 +151,21 @@ class WeightQuestion:
     def _told_region(self, start: str, region: WeightRegion) -> str:
         if not region.has_region:
             return f"{start} no constant weights exist (rows set aside: {len(region.outside)})."
-        digits = 3 if self.rule.source == "ranks" else 5
-        parts = ", ".join(
-            f"{child} {low:.{digits}f} to {high:.{digits}f}"
-            for child, low, high in zip(self.rule.children, region.low, region.high, strict=True)
-        )
+        parts = told_region(region, self.rule.children, 3 if self.rule.source == "ranks" else 5)
         aside = ", ".join(self.rows[row][0].unit for row in region.outside)
         return f"{start} the weights lie in: {parts}" + (f" ({aside} set aside)." if aside else ".")
 
     def _told_reading(
-        self,
-        name: str,
-        weights: Sequence[Fraction],
-        printed: Values,
-        repaired: Values,
-        region: WeightRegion,
+        self, name: str, printed: Values, repaired: Values, region: WeightRegion
     ) -> str:
-        shares = [float(weight) for weight in weights]
-        listed = ", ".join(
-            f"{child} {share:.4g}" for child, share in zip(self.rule.children, shares, strict=True)
-        )
+        weights = self.readings[name]
+        shares = dict(zip(self.rule.children, map(float, weights), strict=True))
+        listed = ", ".join(f"{child} {share:.4g}" for child, share in shares.items())
         what = "ranks come out" if self.rule.source == "ranks" else "rows fit within rounding"
         before, after = (self.agreeing(weights, values)[0] for values in (printed, repaired))
         text = f"{name} ({listed}): {before} of {len(self.rows)} {what}"
         text += f", {after} with the repairs" if after != before else ""
-        inside = region.has_region and bool(
-            ((region.low - 1e-6 <= shares) & (shares <= region.high + 1e-6)).all()
-        )
+        point = np.array([*shares.values()])
+        limited = (region.low - 1e-6 <= point) & (point <= region.high + 1e-6)
+        inside = region.has_region and limited.all()
         return f"{text}; {'inside the region' if inside else 'excluded by the region'}."

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
-from itertools import combinations
+from itertools import chain, combinations
+
+import numpy as np
 
 from xlcity.audit.tables.constraints.relations import (
     Constraint,
@@ -45,20 +47,14 @@ def constraints_of(spec: Spec, printed: PrintedTables) -> list[Constraint]:
 
     Those of `[[aggregate]]` are not among them: its weights are compared with print first.
     """
-    return [
-        *_copies(printed.book),
-        *lattices(spec, printed),
-        *rankings(spec, printed),
-        *formulas(spec, printed),
-        *dominance(spec, printed),
-    ]
+    made = (make(spec, printed) for make in IDENTITIES.values())
+    return [*_copies(printed.book), *chain.from_iterable(made)]
 
 
 def _copies(book: PrintedNumbers) -> Iterator[Constraint]:
-    for by_unit in book.series.values():
-        for cells in by_unit.values():
-            best = most_precise(cells)
-            yield from (Copy(best, (cell,)) for cell in cells if cell is not best)
+    for cells in chain.from_iterable(by_unit.values() for by_unit in book.series.values()):
+        best = most_precise(cells)
+        yield from (Copy(best, (cell,)) for cell in cells if cell is not best)
 
 
 def rows_of(
@@ -80,7 +76,7 @@ def rows_of(
             yield top, tuple(cell for cell in below if cell is not None)
 
 
-def lattices(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
+def _lattices(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
     """Yield scores that are whole multiples of a step."""
     for rule in spec.rules["lattice"]:
         units = rule.units or spec.head.units
@@ -88,67 +84,47 @@ def lattices(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
             step, what = rule.top / (units * parts), f"mean of {parts} ranks over {units} units"
             for cell in printed.book.cells:
                 if (cell.node, cell.series.quantity) == (node, SCORE):
-                    yield Lattice(cell, step, what)
+                    yield Lattice(cell, (), step, what)
 
 
-def formulas(spec: Spec, printed: PrintedTables) -> Iterator[Relation]:
+def _formulas(spec: Spec, printed: PrintedTables) -> Iterator[Relation]:
     """Yield columns that are formulas of others in their row."""
     by_place = {(cell.table, cell.row, cell.column): cell for cell in printed.book.cells}
     for rule in spec.rules["formula"]:
         result, formula = formula_parts(rule.formula)
         columns = (result, *formula.columns)
         for number in printed.numbers[rule.table]:
-            cells = [by_place.get((rule.table, number, column)) for column in columns]
-            if None not in cells:
-                result_cell, *parts = (cell for cell in cells if cell is not None)
+            places = [(rule.table, number, column) for column in columns]
+            if all(place in by_place for place in places):
+                result_cell, *parts = (by_place[place] for place in places)
                 yield Relation(result_cell, tuple(parts), (formula,))
 
 
-@dataclass(frozen=True, slots=True)
-class RankColumn:
-    """A printed column of ranks that a rule is about: unit -> its cell."""
+def _ties(rule: RankingRule, ranks: Iterable[PrintedCell]) -> str:
+    """Return the rule for ties: the stated one, or the one the ranks follow.
 
-    rule: RankingRule
-    series: Series
-    table: str
-    ranks: Mapping[str, PrintedCell]
-
-    @property
-    def numbers(self) -> list[int]:
-        """The ranks."""
-        return [int(cell.value) for cell in self.ranks.values()]
-
-    @property
-    def ties(self) -> str:
-        """The rule for ties: the stated one, or the one the ranks follow.
-
-        Of a part of a list it is known only that none is repeated.
-        """
-        if self.rule.ties != "infer":
-            return self.rule.ties
-        counts = misfits(self.numbers)
-        if self.rule.complete:
-            return min(counts, key=lambda rule: counts[rule])
-        return "any" if counts["distinct"] else "distinct"
+    Of a part of a list it is known only that none is repeated.
+    """
+    if rule.ties != "infer":
+        return rule.ties
+    counts = misfits([int(cell.value) for cell in ranks])
+    if rule.complete:
+        return min(counts, key=lambda rule: counts[rule])
+    return "any" if counts["distinct"] else "distinct"
 
 
-def rank_columns(rule: RankingRule, book: PrintedNumbers) -> list[RankColumn]:
-    """Return the columns of ranks that a rule is about."""
-    cells = (
-        cell
-        for series, by_unit in book.series.items()
+def _rank_columns(rule: RankingRule, book: PrintedNumbers) -> Iterable[list[PrintedCell]]:
+    """Return the printed columns of ranks that a rule is about."""
+    wanted = [
+        series
+        for series in book.series
         if series.node in rule.nodes
         and (series.quantity, series.edition) == (RANK, rule.edition)
         and (rule.every_group or series.group == rule.group)
-        for cells in by_unit.values()
-        for cell in cells
-        if not rule.tables or cell.table in rule.tables
-    )
-    columns = grouped(((cell.series, cell.table, cell.column), cell) for cell in cells)
-    return [
-        RankColumn(rule, series, table, {cell.unit: cell for cell in column})
-        for (series, table, _), column in columns.items()
     ]
+    cells = (c for series in wanted for cells in book.series[series].values() for c in cells)
+    listed = (cell for cell in cells if not rule.tables or cell.table in rule.tables)
+    return grouped(((cell.series, cell.table, cell.column), cell) for cell in listed).values()
 
 
 def misfits(ranks: Sequence[int]) -> dict[str, int]:
@@ -165,19 +141,18 @@ def misfits(ranks: Sequence[int]) -> dict[str, int]:
     return {"distinct": len(ranks) - len(counts), "shared": shared, "dense": dense}
 
 
-def rankings(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
+def _rankings(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
     """Yield what ranks and scores of printed columns of ranks owe each other."""
     for rule in spec.rules["ranking"]:
-        for column in rank_columns(rule, printed.book):
-            yield from _ranking(column, spec.head.units, printed.book)
+        for column in _rank_columns(rule, printed.book):
+            units = rule.units or (None if column[0].series.group else spec.head.units)
+            yield from _ranking(rule, {cell.unit: cell for cell in column}, units, printed.book)
 
 
 def _ranking(
-    column: RankColumn, all_units: int | None, book: PrintedNumbers
+    rule: RankingRule, ranks: Mapping[str, PrintedCell], units: int | None, book: PrintedNumbers
 ) -> Iterator[Constraint]:
-    rule, series, ranks, ties = column.rule, column.series, column.ranks, column.ties
-    units = rule.units or (all_units if not series.group else None)
-    scores = {unit: _score(book, column, unit) for unit in ranks}
+    ties, scores = _ties(rule, ranks.values()), {u: _score(book, r) for u, r in ranks.items()}
     weights = ((1 if rule.descending else -1,),)
 
     def order(first: str, second: str) -> Order:
@@ -187,7 +162,7 @@ def _ranking(
 
     yield from _orders(ranks, order, [cell.value for cell in book.cells])
     last = len(ranks) if rule.complete else units
-    yield from (RankRoom(cell, last) for cell in ranks.values())
+    yield from (RankRoom(cell, (), last) for cell in ranks.values())
     if rule.complete and ties in ("shared", "dense"):
         cells = tuple(ranks.values())
         yield from (TiedRank(cell, cells, ties) for cell in cells)
@@ -220,24 +195,30 @@ def _orders(
                 yield order(unit, other)
 
 
-def _score(book: PrintedNumbers, column: RankColumn, unit: str) -> PrintedCell | None:
+def _score(book: PrintedNumbers, rank: PrintedCell) -> PrintedCell | None:
     """Return the score that a rank goes by: of its group or of all, of its table or another."""
-    for group in (column.series.group, ""):
-        series = Series(column.series.node, SCORE, group, column.series.edition)
-        if score := book.one(series, unit, column.table) or book.one(series, unit):
+    for group in (rank.series.group, ""):
+        series = replace(rank.series, quantity=SCORE, group=group)
+        if score := book.one(series, rank.unit, rank.table) or book.one(series, rank.unit):
             return score
     return None
 
 
-def dominance(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
+def _dominance(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
     """Yield pairs of which one may be better in no part and yet ranked before."""
     for rule in spec.rules["dominance"]:
         parts = [Series(child, rule.quantity) for child in rule.children]
         rows = printed.book.together(Series(rule.parent, RANK), *parts)
         sign = -1 if rule.quantity == RANK else 1
-        weights = tuple(
-            tuple(sign * (other == number) for other in range(len(parts)))
-            for number in range(len(parts))
-        )
+        weights = tuple(map(tuple, (sign * np.eye(len(parts), dtype=int)).tolist()))
         for (first, *own), (second, *others) in combinations(rows.values(), 2):
             yield Order((first, second), (tuple(own), tuple(others)), weights, check="dominance")
+
+
+#: Check -> what makes its constraints, in the order in which they are looked at.
+IDENTITIES: Mapping[str, Callable[[Spec, PrintedTables], Iterator[Constraint]]] = {
+    "lattice": _lattices,
+    "order": _rankings,
+    "formula": _formulas,
+    "dominance": _dominance,
+}

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import Enum
 from fractions import Fraction
+from itertools import product
 
 from xlcity.audit.tables.number_intervals import HUGE, Formula, NumberInterval, hull
 from xlcity.audit.tables.printed_numbers import PrintedCell
@@ -91,16 +92,16 @@ class Constraint(ABC):
         """Return a sentence with the numbers."""
 
 
+@dataclass(frozen=True, slots=True)
 class Owed(Constraint):
     """A number that others determine: it lies in the interval that they leave.
 
-    Attributes
+    Parameters
     ----------
     result, parts
         The number, and those that determine it.
     """
 
-    __slots__ = ()
     result: PrintedCell
     parts: tuple[PrintedCell, ...]
 
@@ -130,8 +131,6 @@ class Relation(Owed):
     far the solver that gave them may be off.
     """
 
-    result: PrintedCell
-    parts: tuple[PrintedCell, ...]
     formulas: tuple[Formula, ...]
     check: str = "formula"
     what: str = ""
@@ -201,17 +200,16 @@ class Relation(Owed):
 def _root(function: Callable[[Decimal], Decimal], start: Decimal) -> Decimal | None:
     """Return where a monotone function changes its sign, None if it does not within reach."""
     sign = function(start) > 0
-    for direction in (1, -1):
-        for power in range(-10, 40):
-            end = start + direction * Decimal(2) ** power
-            if (function(end) > 0) != sign:
-                inside = start
-                for _ in range(power + 60):
-                    middle = (inside + end) / 2
-                    inside, end = (
-                        (middle, end) if (function(middle) > 0) == sign else (inside, middle)
-                    )
-                return round(end, 9)
+    for direction, power in product((1, -1), range(-10, 40)):
+        inside, end = start, start + direction * Decimal(2) ** power
+        if (function(end) > 0) != sign:
+            for _ in range(power + 60):
+                middle = (inside + end) / 2
+                if (function(middle) > 0) == sign:
+                    inside = middle
+                else:
+                    end = middle
+            return round(end, 9)
     return None
 
 
@@ -219,8 +217,6 @@ def _root(function: Callable[[Decimal], Decimal], start: Decimal) -> Decimal | N
 class Copy(Owed):
     """The same number, printed in two places."""
 
-    result: PrintedCell
-    parts: tuple[PrintedCell, ...]
     check: str = "copies"
 
     @property
@@ -247,22 +243,18 @@ class Copy(Owed):
 
     def tell(self, values: Values) -> str:
         """Return both places."""
-        first, second = self.cells
-        text = f"{first.text} in {address(first)}, {second.text} in {address(second)}"
-        if self.severity is Severity.NOTE:
-            text += ": a slip, or an exact half rounded in two ways"
-        return text
+        places = ", ".join(f"{cell.text} in {address(cell)}" for cell in self.cells)
+        is_note = self.severity is Severity.NOTE
+        return places + ": a slip, or an exact half rounded in two ways" * is_note
 
 
 @dataclass(frozen=True, slots=True)
 class Lattice(Owed):
     """A number is a multiple of a step: a mean of k whole numbers, of k ranks over N."""
 
-    result: PrintedCell
     step: Fraction
     what: str
     check: str = "lattice"
-    parts: tuple[PrintedCell, ...] = ()
 
     def _multiple(self, number: Decimal, rounding: str) -> Decimal:
         steps = (number * self.step.denominator / self.step.numerator).to_integral_value(rounding)
@@ -317,8 +309,6 @@ def room_of(constraints: Sequence[Constraint], cell: PrintedCell, values: Values
 class TiedRank(Owed):
     """A rank is 1 + the number of ranks before it (`shared`), or of distinct ones (`dense`)."""
 
-    result: PrintedCell
-    parts: tuple[PrintedCell, ...]
     ties: str
     check: str = "ranks"
 
@@ -344,9 +334,7 @@ class TiedRank(Owed):
 class RankRoom(Owed):
     """A rank is a number from 1 to the number of units."""
 
-    result: PrintedCell
     units: int | None
-    parts: tuple[PrintedCell, ...] = ()
     check: str = "ranks"
 
     def allowed(self, values: Values) -> NumberInterval:
@@ -448,12 +436,11 @@ class Order(Constraint):
         if len(self.parts[0]) == 1:
             scores = [self.parts[side][0].text for side in order]
             return f"{text}with {scores[0]} against {scores[1]}"
-        (weights,), sums = self.weights, []
-        for side in order:
-            total = self._sum(side, weights, values)
-            sums.append(plain((total.low + total.high) / 2 / sum(weights)))
+        (weights,) = self.weights
+        sums = [self._sum(side, weights, values) for side in order]
+        means = [plain((total.low + total.high) / 2 / sum(weights)) for total in sums]
         text = text.rstrip() + ", but the weighted mean of the printed parts is "
-        return f"{text}{sums[0]} against {sums[1]}"
+        return f"{text}{means[0]} against {means[1]}"
 
 
 def address(cell: PrintedCell) -> str:

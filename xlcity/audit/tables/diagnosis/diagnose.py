@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from xlcity.audit.tables.constraints.relations import Constraint, Order
@@ -24,24 +24,13 @@ LEAST_ODDS, MOST_REPAIRS = 7.0, 40
 
 
 @dataclass(frozen=True, slots=True)
-class Repair:
-    """A slip that mends a group, and how surprising it is."""
-
-    slip: Misprint
-    surprise: float
-
-    @property
-    def changed(self) -> dict[int, str]:
-        """Cell -> what it should read."""
-        return {change.cell.index: change.text for change in self.slip.changes}
-
-
-@dataclass(frozen=True, slots=True)
 class CauseGroup:
     """Broken constraints of one cause, and the repairs found, the likeliest first.
 
     Parameters
     ----------
+    repairs
+        Slips that mend the group; their surprise counts the strain of what they take part in.
     left
         How many constraints of its cells stay broken; 0 = every one holds.
     beside
@@ -49,7 +38,7 @@ class CauseGroup:
     """
 
     broken: tuple[Constraint, ...]
-    repairs: tuple[Repair, ...]
+    repairs: tuple[Misprint, ...]
     left: int = 0
     beside: tuple[Misprint, ...] = ()
 
@@ -95,12 +84,12 @@ class Diagnosis:
         touched = self._touched(slip)
         now = {number for number in touched if self.constraints[number].broken(self.values)}
         before, self.broken = self.broken, self.broken | now
-        repairs: dict[frozenset[tuple[int, str]], Repair] = {}
+        repairs: dict[frozenset[tuple[int, str]], Misprint] = {}
         others = [other for other in self.taken if other is not slip]
         for option in self._options(now - self.hopeless, others):
             mended, broken_anew = self._tried(option, len(now - self.hopeless))
             if not broken_anew and mended >= now - self.hopeless:
-                repair = Repair(option, self._surprise(option))
+                repair = replace(option, surprise=self._surprise(option))
                 repairs.setdefault(frozenset(repair.changed.items()), repair)
         self.broken = before
         self._put(slip)
@@ -119,16 +108,13 @@ class Diagnosis:
 
     def _tried(self, slip: Misprint, least: int = 0) -> tuple[set[int], set[int]]:
         """Return what a slip would mend and what it would break; nothing if it mends too few."""
-        touched, broken_anew = self._touched(slip), set[int]()
+        touched = self._touched(slip)
         self._put(slip)
         mended = {n for n in touched & self.broken if not self.constraints[n].broken(self.values)}
-        if len(mended) < least:
-            mended = set()
-        else:
-            intact = touched - self.broken
-            broken_anew = {n for n in intact if self.constraints[n].broken(self.values)}
+        intact = touched - self.broken if len(mended) >= least else set[int]()
+        broken_anew = {n for n in intact if self.constraints[n].broken(self.values)}
         self._put(slip, undone=True)
-        return mended, broken_anew
+        return (mended if len(mended) >= least else set()), broken_anew
 
     def _surprise(self, slip: Misprint) -> float:
         """Return how surprising a slip is, the strain of what its cells take part in included."""

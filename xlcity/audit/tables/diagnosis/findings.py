@@ -14,11 +14,12 @@ from xlcity.audit.tables.constraints.relations import (
     Order,
     Relation,
     Severity,
+    Values,
     room_of,
 )
-from xlcity.audit.tables.diagnosis.diagnose import CauseGroup, Repair
-from xlcity.audit.tables.diagnosis.misprints import MisprintKind
-from xlcity.audit.tables.finding import CheckCount, TableFinding, place_of
+from xlcity.audit.tables.diagnosis.diagnose import CauseGroup
+from xlcity.audit.tables.diagnosis.misprints import Misprint, MisprintKind
+from xlcity.audit.tables.finding import CheckCount, TableFinding
 from xlcity.audit.tables.printed_numbers import PrintedCell, PrintedNumbers
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.errors import counted
@@ -28,6 +29,8 @@ from xlcity.grouping import grouped
 MOST_SENTENCES = 3
 #: Kind of a finding where one row does not add up, and no slip of typing restores it.
 ANY_CELL = "any cell of this row"
+#: What a finding says of the cell that it is about.
+_OF_CELL = ("table", "unit", "node", "column", "row", "where")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +68,15 @@ def findings_of(
             yield _finding(number, group, cell, repair, kind, values, touching.get(cell.index, []))
 
 
-def _suspects(group: CauseGroup) -> Iterator[tuple[PrintedCell, Repair | None, str]]:
+def _suspects(group: CauseGroup) -> Iterator[tuple[PrintedCell, Misprint | None, str]]:
     """Yield the cells under suspicion with the likeliest repair of each, and what happened."""
     most = min((c.suspects for c in group.broken if isinstance(c, Relation)), default=MOST_SUSPECTS)
-    suspects: dict[int, tuple[PrintedCell, Repair | None, str]] = {}
+    suspects: dict[int, tuple[PrintedCell, Misprint | None, str]] = {}
     for repair in group.repairs[: 1 if group.left else None]:
         # A move pushes others along: the one that moved is the suspect.
-        moved = repair.slip.kind is MisprintKind.MOVED
-        for change in repair.slip.changes[: 1 if moved else None]:
-            suspect = (change.cell, repair, repair.slip.kind.value)
-            suspects.setdefault(change.cell.index, suspect)
+        moved = repair.kind is MisprintKind.MOVED
+        for change in repair.changes[: 1 if moved else None]:
+            suspects.setdefault(change.cell.index, (change.cell, repair, repair.kind.words))
     if len(group.broken) == 1 and isinstance(group.broken[0], Relation):
         # Nothing but one sum speaks: the whole may as well be what is wrong.
         total = group.broken[0].result
@@ -93,7 +95,7 @@ def _finding(
     number: int,
     group: CauseGroup,
     cell: PrintedCell,
-    repair: Repair | None,
+    repair: Misprint | None,
     kind: str,
     values: Sequence[Decimal],
     touching: Sequence[Constraint],
@@ -101,7 +103,7 @@ def _finding(
     mine = [c for c in group.broken if any(touched is cell for touched in c.cells)]
     mine = sorted(mine or group.broken, key=lambda c: (c.severity.weight, len(c.cells)))
     mended = list(values)
-    for slip in (*group.beside, *([repair.slip] if repair else ())):
+    for slip in (*group.beside, *([repair] if repair else ())):
         for change in slip.changes:
             if change.cell is not cell:
                 mended[change.cell.index] = change.value
@@ -109,7 +111,8 @@ def _finding(
     return TableFinding(
         check=mine[0].check,
         severity=min((c.severity for c in group.broken), key=lambda s: s.weight),
-        **place_of(cell),
+        published=cell.text,
+        **{name: getattr(cell, name) for name in _OF_CELL},
         expected=_places(touching, cell, mended) or _room([*mine, *touching], cell, mended),
         suggestion=repair.changed[cell.index] if repair else "",
         kind=kind,
@@ -147,14 +150,13 @@ def _room(
     low, high = room_of(constraints, cell, values)
     if low is not None and high is not None:
         unit = Decimal(1).scaleb(-cell.decimals)
-        printed = (low.quantize(unit, ROUND_CEILING), high.quantize(unit, ROUND_FLOOR))
-        if printed[0] <= printed[1]:
-            low, high = printed
+        least, most = low.quantize(unit, ROUND_CEILING), high.quantize(unit, ROUND_FLOOR)
+        low, high = (least, most) if least <= most else (low, high)
     return (None if low is None else float(low), None if high is None else float(high))
 
 
 def _evidence(
-    group: CauseGroup, mine: Sequence[Constraint], repair: Repair | None, values: Sequence[Decimal]
+    group: CauseGroup, mine: Sequence[Constraint], repair: Misprint | None, values: Values
 ) -> str:
     sentences = list(dict.fromkeys(constraint.tell(values) for constraint in mine))
     parts = sentences[:MOST_SENTENCES]
@@ -162,14 +164,12 @@ def _evidence(
         parts.append(f"and {len(sentences) - MOST_SENTENCES} more of the kind")
     text = "; ".join(parts) + "."
     if repair is None:
-        elsewhere = group.repairs and not group.left
-        why = "No slip of typing explains it"
-        why = "A slip in another cell of the group explains it as well" if elsewhere else why
-        return f"{text} {why}."
-    changes = repair.slip.changes
-    listed = ", ".join(
-        f"{c.cell.unit} {c.cell.column} {c.cell.text} -> {c.text}" for c in changes[:4]
-    ) + (f" and {len(changes) - 4} cells more" if len(changes) > 4 else "")
+        if group.repairs and not group.left:
+            return f"{text} A slip in another cell of the group explains it as well."
+        return f"{text} No slip of typing explains it."
+    changes = [f"{c.cell.unit} {c.cell.column} {c.cell.text} -> {c.text}" for c in repair.changes]
+    listed = ", ".join(changes[:4])
+    listed += f" and {len(changes) - 4} cells more" if len(changes) > 4 else ""
     if group.left:
         return f"{text} With {listed} fewer constraints are broken ({group.left} stay)."
     others = len(group.repairs) - 1
@@ -179,18 +179,16 @@ def _evidence(
     return f"{text} With {listed}{besides} every constraint holds; {only}."
 
 
-def numbered(findings: Iterable[TableFinding], start: int) -> list[TableFinding]:
-    """Return findings that no constraint gave with numbers of causes.
+def numbered(findings: Iterable[TableFinding], start: int) -> Iterator[TableFinding]:
+    """Yield findings that no constraint gave with numbers of causes.
 
     What one line of the text says is one cause; else what one check says of one table.
     """
-    with_groups: list[TableFinding] = []
     groups: dict[tuple[str, str, str], int] = {}
     for finding in findings:
         line = finding.where if finding.check in _OF_TEXT else ""
         number = groups.setdefault((finding.check, finding.table, line), start + len(groups))
-        with_groups.append(replace(finding, group=number))
-    return with_groups
+        yield replace(finding, group=number)
 
 
 #: Checks of what the text says.

@@ -28,32 +28,21 @@ from xlcity.grouping import grouped
 
 
 class MisprintKind(Enum):
-    """What happened to a cell."""
+    """What happened to a cell, and its share among slips: swaps, single digits and rows lead."""
 
-    COPY = "copy"
-    SWAP = "swapped digits"
-    DIGIT = "one wrong digit"
-    ROWS = "swapped rows"
-    POINT = "shifted decimal"
-    DROPPED = "digit lost or doubled"
-    OVERWRITTEN = "overwritten by a neighbouring row"
-    SIGN = "lost sign"
-    MOVED = "moved in the ranking"
-    RANK = "wrong rank"
+    COPY = "copy", 0.3
+    SWAP = "swapped digits", 0.25
+    DIGIT = "one wrong digit", 0.25
+    ROWS = "swapped rows", 0.2
+    POINT = "shifted decimal", 0.02
+    DROPPED = "digit lost or doubled", 0.02
+    OVERWRITTEN = "overwritten by a neighbouring row", 0.05
+    SIGN = "lost sign", 0.02
+    MOVED = "moved in the ranking", 0.02
+    RANK = "wrong rank", 0.02
 
-
-#: Share of each kind among slips, before looking: swaps, single digits and rows lead.
-_SHARES = {
-    MisprintKind.COPY: 0.3,
-    MisprintKind.SWAP: 0.25,
-    MisprintKind.DIGIT: 0.25,
-    MisprintKind.ROWS: 0.2,
-    MisprintKind.POINT: 0.02,
-    MisprintKind.DROPPED: 0.02,
-    MisprintKind.OVERWRITTEN: 0.05,
-    MisprintKind.SIGN: 0.02,
-    MisprintKind.MOVED: 0.02,
-}
+    def __init__(self, words: str, share: float) -> None:
+        self.words, self.surprise = words, -math.log(share)
 
 
 #: How far from the middle of its column, in lengths of it, a number may be that was overwritten.
@@ -77,6 +66,11 @@ class Misprint:
     changes: tuple[Correction, ...]
     surprise: float
 
+    @property
+    def changed(self) -> dict[int, str]:
+        """Cell -> what it should read."""
+        return {change.cell.index: change.text for change in self.changes}
+
 
 @cache
 def edits(text: str) -> tuple[tuple[str, MisprintKind, float], ...]:
@@ -89,7 +83,7 @@ def edits(text: str) -> tuple[tuple[str, MisprintKind, float], ...]:
     typed = ((kind, new) for kind, new in dict.fromkeys(_typed(text)) if new != text)
     for kind, texts in grouped((kind, new) for kind, new in typed if _is_number(new)).items():
         for new in texts:
-            likeliest.setdefault(new, (kind, math.log(len(texts)) - math.log(_SHARES[kind])))
+            likeliest.setdefault(new, (kind, math.log(len(texts)) + kind.surprise))
     ordered = sorted(likeliest.items(), key=lambda item: item[1][1])
     return tuple((new, kind, surprise) for new, (kind, surprise) in ordered)
 
@@ -131,22 +125,19 @@ class Misprints:
 
     def of(self, cell: PrintedCell) -> Iterator[Misprint]:
         """Yield what may have happened to one cell alone, or to it and a neighbouring row."""
-        seen = {cell.text}
+        seen, kinds = {cell.text}, {text: kind for text, kind, _ in edits(cell.text)}
         for other in self.book.all(cell.series, cell.unit):
-            if other is not cell and other.value != cell.value:
-                slip = copied(cell, other)
-                if slip.changes[0].text not in seen:
-                    seen.add(slip.changes[0].text)
-                    yield slip
+            text, copy = spell(other.value, cell.text), MisprintKind.COPY
+            if other.value != cell.value and text not in seen:
+                seen.add(text)
+                # A number that is one slip from its copy is a likelier misprint than any other.
+                surprise = copy.surprise + (0.0 if text in kinds else 2.0)
+                yield _single(kinds.get(text, copy), cell, text, surprise)
         decimals = {other.decimals for other in self.book.column(cell)}
-        integral = cell.series.quantity == RANK
         for text, kind, surprise in edits(cell.text):
-            if text in seen or decimals_of(text) not in decimals:
-                continue
-            if integral and text.startswith("-"):
-                continue
-            seen.add(text)
-            yield _single(kind, cell, text, surprise)
+            is_possible = decimals_of(text) in decimals and text not in seen
+            if is_possible and not (cell.series.quantity == RANK and text.startswith("-")):
+                yield _single(kind, cell, text, surprise)
 
     def overwritten(
         self, cell: PrintedCell, broken: Sequence[Constraint], values: Sequence[Decimal]
@@ -170,9 +161,9 @@ class Misprints:
         if value != cell.value and usual and not explained:
             # Where neighbours often print the same, that they do tells little.
             alike = sum(first.text == second.text for first, second in pairwise(column))
-            share = _SHARES[MisprintKind.OVERWRITTEN] * len(column) / alike
-            surprise = math.log1p(float(high - low) * 10**cell.decimals) - math.log(share)
-            yield _single(MisprintKind.OVERWRITTEN, cell, text, surprise)
+            kind, room = MisprintKind.OVERWRITTEN, float(high - low) * 10**cell.decimals
+            surprise = math.log1p(room) + math.log(alike / len(column)) + kind.surprise
+            yield _single(kind, cell, text, surprise)
 
     def _beside(self, cell: PrintedCell) -> list[PrintedCell]:
         if not cell.in_order:
@@ -187,7 +178,7 @@ class Misprints:
         Rows that are no neighbours change places where each number is printed elsewhere as the
         other.
         """
-        surprise = math.log(2) - math.log(_SHARES[MisprintKind.ROWS] / 2)
+        surprise = math.log(4) + MisprintKind.ROWS.surprise
         beside = self._beside(cell)
         elsewhere = self._elsewhere(cell) - {cell.value}
         column = self.book.column(cell) if elsewhere else ()
@@ -206,36 +197,19 @@ class Misprints:
         """
         if cell.series.quantity != RANK or score is None:
             return
-        ranks = self.book.column(cell)
-        scores = {c.unit: c.value for c in self.book.first(score.series).values()}
-        for direction in (1, -1):
-            ahead = sum(direction * value > direction * score.value for value in scores.values())
-            level = sum(value == score.value for value in scores.values())
-            for target in sorted({ahead + 1, ahead + level}):
-                own = int(cell.value)
-                if target == own:
-                    continue
-                surprise = 2 - math.log(_SHARES[MisprintKind.MOVED])
-                yield Misprint(MisprintKind.RANK, (_change(cell, Decimal(target)),), surprise)
-                step = -1 if target > own else 1
-                low, high = min(own, target), max(own, target)
-                changes = [_change(cell, Decimal(target))]
-                changes += [
-                    _change(other, other.value + step)
-                    for other in ranks
-                    if other is not cell and low <= other.value <= high
-                ]
-                if len(changes) > 2:
-                    yield Misprint(MisprintKind.MOVED, tuple(changes), surprise)
-
-
-def copied(cell: PrintedCell, other: PrintedCell) -> Misprint:
-    """Return that a cell should read as another place prints the same number."""
-    text = spell(other.value, cell.text)
-    near = next(((kind, s) for new, kind, s in edits(cell.text) if new == text), None)
-    # A number that is one slip from its copy is a likelier misprint than any other.
-    surprise = -math.log(_SHARES[MisprintKind.COPY]) + (2.0 if near is None else 0.0)
-    return _single(MisprintKind.COPY if near is None else near[0], cell, text, surprise)
+        own, surprise = int(cell.value), 2 + MisprintKind.MOVED.surprise
+        others = [other for other in self.book.column(cell) if other is not cell]
+        scores = [c.value for c in self.book.first(score.series).values()]
+        level = scores.count(score.value)
+        for ahead in (sum(v > score.value for v in scores), sum(v < score.value for v in scores)):
+            for target in sorted({ahead + 1, ahead + level} - {own}):
+                change = _change(cell, Decimal(target))
+                yield Misprint(MisprintKind.RANK, (change,), surprise)
+                step, (low, high) = (-1 if target > own else 1), sorted((own, target))
+                between = (other for other in others if low <= other.value <= high)
+                moved = [_change(other, other.value + step) for other in between]
+                if len(moved) > 1:
+                    yield Misprint(MisprintKind.MOVED, (change, *moved), surprise)
 
 
 def _single(kind: MisprintKind, cell: PrintedCell, text: str, surprise: float) -> Misprint:

@@ -69,8 +69,7 @@ def load(
     DataError
         With every table, column and cell that cannot be used.
     """
-    problems: list[Problem] = []
-    files: dict[str, File] = {}
+    problems, files = list[Problem](), dict[str, File]()
     for name in dict.fromkeys(table.name for table in spec.tables):
         if name not in given:
             hint = f"Tables given: {', '.join(sorted(given)) or 'none'}."
@@ -81,18 +80,16 @@ def load(
             files[name] = read(given[name])
         except DataError as error:
             problems += error.problems
-    cells: list[PrintedCell] = []
-    units: dict[str, str] = {}
-    for table in spec.tables:
-        if table.name in files:
-            file = files[table.name]
-            unit = _unit_column(spec, table, file)
-            if unit and unit not in file.header:
-                problems.append(_no_column(unit, file))
-            units.setdefault(table.name, unit)
-            read_columns = {cell.column for cell in cells if cell.table == table.name}
-            for column in _columns(spec, table, read_columns, problems):
-                cells += _cells(spec, table, column, file, unit, len(cells), problems)
+    cells, units = list[PrintedCell](), dict[str, str]()
+    for table in (table for table in spec.tables if table.name in files):
+        file = files[table.name]
+        unit = _unit_column(spec, table, file)
+        if unit and unit not in file.header:
+            problems.append(_no_column(unit, file))
+        units.setdefault(table.name, unit)
+        read_columns = {cell.column for cell in cells if cell.table == table.name}
+        for column in _columns(spec, table, read_columns, problems):
+            cells += _cells(spec, table, column, file, unit, len(cells), problems)
     if problems:
         raise DataError(problems)
     return PrintedTables(
@@ -127,12 +124,9 @@ def _columns(
         read = take(ColumnSpec, section, given, spec.file, problems)
         columns += [] if read is None else [read]
     read_here = read_before | {read.column for read in columns}
-    formulas = [rule.formula for rule in spec.rules.get("formula", ()) if rule.table == table.name]
-    return columns + [
-        ColumnSpec(column, column, quantity=f"{column} in {table.name}")
-        for column in dict.fromkeys(BRACES.findall(" ".join(formulas)))
-        if column not in read_here
-    ]
+    formulas = (rule.formula for rule in spec.rules.get("formula", ()) if rule.table == table.name)
+    unread = [c for c in dict.fromkeys(BRACES.findall(" ".join(formulas))) if c not in read_here]
+    return columns + [ColumnSpec(c, c, quantity=f"{c} in {table.name}") for c in unread]
 
 
 def selected(row: Row, chosen: Filter) -> bool:
@@ -159,8 +153,7 @@ def _cells(
     problems += [_no_column(name, file) for name in absent]
     if absent:
         return []
-    cells: list[PrintedCell] = []
-    unread: list[Problem] = []
+    cells, unread = list[PrintedCell](), list[Problem]()
     for index, row in enumerate(file.records()):
         shown = row[read.column]
         if not selected(row, read.where) or shown in read.skip:
@@ -177,7 +170,6 @@ def _cells(
             continue
         if value is None:
             continue
-        exact = read.exact or read.quantity == RANK
         # Several columns make a pair, in the order of the alphabet.
         pair = "|".join(sorted(row[name] for name in table.unit_columns))
         cell = PrintedCell(
@@ -194,7 +186,7 @@ def _cells(
             ),
             text=text,
             value=value,
-            half=Decimal(0) if exact else half_unit(text),
+            half=Decimal(0) if read.exact or read.quantity == RANK else half_unit(text),
             where=row.get(table.line or spec.head.line, ""),
             in_order=table.as_printed,
         )

@@ -41,14 +41,11 @@ def read_spec(path: Path) -> Spec:
     file = str(path)
     try:
         document = parse_toml(read_file(path).decode("utf-8-sig"))
-    except OSError as error:
-        raise DataError(
-            f"the spec cannot be read: {error.strerror}.", "Check the path.", "XC340", file=file
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DataError(
-            f"the spec is not TOML: {error}.", "See the reference.", "XC340", file=file
-        ) from error
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        texts = f"the spec is not TOML: {error}.", "See the reference."
+        if isinstance(error, OSError):
+            texts = f"the spec cannot be read: {error.strerror}.", "Check the path."
+        raise DataError(*texts, "XC340", file=file) from error
     return spec_of(document, file, path.parent)
 
 
@@ -62,16 +59,18 @@ def spec_of(document: Mapping[str, Any], file: str, folder: Path) -> Spec:
     """
     problems: list[Problem] = []
     sections = {"audit", "table", *SECTIONS}
+
+    def refuse(message: str, hint: str) -> None:
+        problems.append(Problem("XC341", message, hint, Where(file=file)))
+
     for name in document:
         if name not in sections:
-            hint = did_you_mean(name, sorted(sections))
-            problems.append(Problem("XC341", f"unknown section {name!r}.", hint, Where(file=file)))
+            refuse(f"unknown section {name!r}.", did_you_mean(name, sorted(sections)))
 
     def records(name: str, kind: type[Record]) -> tuple[Record, ...]:
         given = document.get(name, [])
         if not isinstance(given, list) or not all(isinstance(entry, Mapping) for entry in given):
-            message = f"{name!r} is not a list of sections."
-            problems.append(Problem("XC341", message, f"Write [[{name}]].", Where(file=file)))
+            refuse(f"{name!r} is not a list of sections.", f"Write [[{name}]].")
             return ()
         numbered = enumerate(given, start=1)
         taken = [take(kind, f"[[{name}]] {number}", e, file, problems) for number, e in numbered]
@@ -80,9 +79,7 @@ def spec_of(document: Mapping[str, Any], file: str, folder: Path) -> Spec:
     head = take(Head, "[audit]", document.get("audit", {}), file, problems)
     tables = records("table", TableSpec)
     if not document.get("table"):
-        problems.append(
-            Problem("XC341", "the specification has no [[table]].", "Add one.", Where(file=file))
-        )
+        refuse("the specification has no [[table]].", "Add one.")
     rules: dict[str, tuple[Any, ...]] = {n: records(n, kind) for n, kind in SECTIONS.items()}
     if problems or head is None:
         raise DataError(problems)
@@ -157,11 +154,8 @@ def _several(value: Any) -> list[Any]:
 
 def _numbers(value: Any) -> Numbers:
     # Names without numbers: all alike.
-    return (
-        dict.fromkeys(_names(value), Fraction(1))
-        if isinstance(value, list)
-        else _each(number)(value)
-    )
+    is_list = isinstance(value, list)
+    return dict.fromkeys(_names(value), Fraction(1)) if is_list else _each(number)(value)
 
 
 def _each(convert: Callable[[Any], Any]) -> Callable[[Any], dict[str, Any]]:

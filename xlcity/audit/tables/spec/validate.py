@@ -8,7 +8,7 @@ from typing import Any
 
 from xlcity.audit.tables.number_intervals import BRACES, formula_parts
 from xlcity.audit.tables.printed_numbers import is_readable, read_number
-from xlcity.audit.tables.spec.load import PrintedTables
+from xlcity.audit.tables.spec.load import PrintedTables, selected
 from xlcity.audit.tables.spec.read import Spec, roles
 from xlcity.audit.tables.spec.rules import COLUMN, DECIMAL, NODE, PATTERN, SECTIONS, TABLE, WHOLE
 from xlcity.errors import DataError, Problem, Where
@@ -31,11 +31,16 @@ def refuse_what_is_absent(spec: Spec, printed: PrintedTables) -> None:
 
 def _keys(spec: Spec) -> Iterator[tuple[Where, str, Any, tuple[Any, ...]]]:
     """Yield every key of a rule that names something: where it stands, its rule, and what."""
+    for where, section, rule in _numbered(spec):
+        marked = roles(SECTIONS[section]).items()
+        yield from ((where, key, rule, marks) for key, marks in marked if marks)
+
+
+def _numbered(spec: Spec) -> Iterator[tuple[Where, str, Any]]:
+    """Yield every rule with where it stands and its section."""
     for section, rules in spec.rules.items():
-        marked = [(key, marks) for key, marks in roles(SECTIONS[section]).items() if marks]
         for number, rule in enumerate(rules, start=1):
-            where = Where(file=spec.file, cell=f"[[{section}]] {number}")
-            yield from ((where, key, rule, marks) for key, marks in marked)
+            yield Where(file=spec.file, cell=f"[[{section}]] {number}"), section, rule
 
 
 def _absent(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
@@ -44,35 +49,28 @@ def _absent(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
     for where, key, rule, marks in _keys(spec):
         value = getattr(rule, key)
         names = [value] if isinstance(value, str) else [*(value or ())]
-        if PATTERN in marks:
-            names = BRACES.findall(value)
-        names = [str(name) for name in names if name]
+        names = BRACES.findall(value) if PATTERN in marks else [name for name in names if name]
         if TABLE in marks and value and value not in printed.files:
             hint = "Describe it in a separate [[table]]."
             yield Problem("XC342", f"the table {value!r} is not read.", hint, where)
         elif (COLUMN in marks or PATTERN in marks) and rule.table in printed.files:
             tables = (rule.table, *getattr(rule, "tables", ()))
             header = [name for table in tables for name in (printed.files.get(table) or [{}])[0]]
-            for column in names:
-                if column not in header:
-                    message = f"{key}: the table {rule.table} has no column {column!r}."
-                    yield Problem("XC342", message, f"Columns: {', '.join(header)}.", where)
+            for column in (name for name in names if name not in header):
+                message = f"{key}: the table {rule.table} has no column {column!r}."
+                yield Problem("XC342", message, f"Columns: {', '.join(header)}.", where)
         elif NODE in marks:
-            for node in names:
-                if node not in nodes:
-                    message = f"{key}: no column holds numbers of {node!r}."
-                    yield Problem(
-                        "XC344", message, f"Nodes read: {', '.join(sorted(nodes))}.", where
-                    )
+            for node in (name for name in names if name not in nodes):
+                message = f"{key}: no column holds numbers of {node!r}."
+                hint = f"Nodes read: {', '.join(sorted(nodes))}."
+                yield Problem("XC344", message, hint, where)
 
 
 def _incomplete(spec: Spec) -> Iterator[Problem]:
     """Yield rules without weights, or without what a step is made of."""
-    for section, rules in spec.rules.items():
-        for number, rule in enumerate(rules, start=1):
-            for message, hint in _missing(section, rule, spec):
-                where = Where(file=spec.file, cell=f"[[{section}]] {number}")
-                yield Problem("XC341", message, hint, where)
+    for where, section, rule in _numbered(spec):
+        for message, hint in _missing(section, rule, spec):
+            yield Problem("XC341", message, hint, where)
 
 
 def _missing(section: str, rule: Any, spec: Spec) -> Iterator[tuple[str, str]]:
@@ -104,10 +102,9 @@ def _unreadable(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
         column = getattr(rule, key)
         if not column or not sort or (key == "position" and rule.kind == "tiers"):
             continue
-        chosen = {id(row) for row in printed.rows(rule.table, getattr(rule, "where", {}))}
         rows = zip(printed.numbers[rule.table], printed.files[rule.table], strict=True)
-        for number, row in rows:
-            if id(row) in chosen and not _is_number(row[column], integer=WHOLE in marks):
+        for number, row in ((n, r) for n, r in rows if selected(r, getattr(rule, "where", {}))):
+            if not _is_number(row[column], integer=WHOLE in marks):
                 row_place = Where(file=rule.table, cell=f"row {number}")
                 message = f"{row[column]!r} in the column {column} is not {sort}."
                 hint = f"{where.cell} reads it; leave the row out with `where`."
