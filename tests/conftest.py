@@ -15,6 +15,7 @@ from hypothesis import settings
 
 from xlcity.recalc.engines.soffice import shared_office
 from xlcity.workbook import tab_titles
+from xlcity.workbook.checking import contract
 from xlcity.xlsx import user_cache
 from xlcity.xlsx.formulas import formula_cache
 
@@ -119,9 +120,15 @@ def chinese_tabs(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     with pytest.MonkeyPatch.context() as patch:
         _SETATTR(patch, tab_titles, "chinese_titles", _CHINESE_TITLES)
-        tab_titles.contract_name.cache_clear()
+        _forget_titles()
         yield
+    _forget_titles()
+
+
+def _forget_titles() -> None:
+    """Forget what was named or drawn with the titles of before."""
     tab_titles.contract_name.cache_clear()
+    contract._DRAWN.clear()
 
 
 @pytest.fixture(scope="module")

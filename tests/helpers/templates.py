@@ -19,6 +19,7 @@ from xlcity.model.dataset import Dataset
 from xlcity.recalc.workbook import Recalculated, recalculate
 from xlcity.reports import load_report
 from xlcity.reports.report import Report
+from xlcity.workbook import tab_titles
 from xlcity.workbook.build import build, own_labels
 from xlcity.workbook.drawing.grid import Block
 from xlcity.workbook.filling.template import Filled, fill
@@ -75,9 +76,14 @@ def small_spec(option: str | None = None, **changes: Any) -> TemplateSpec:
     return replace(spec, spare_units=SPARE, recipe=recipe, **changes)
 
 
-@functools.cache
 def small_template(option: str | None = None, language: str = "zh", pages: str = "all") -> Package:
     """Return its template; without pages it has a third of the formulas, at the same places."""
+    return _small_template(option, language, pages, tab_titles.chinese_titles)
+
+
+@functools.cache
+def _small_template(option: str | None, language: str, pages: str, titles: object) -> Package:
+    """Return the template with the titles of tabs that the test has: each draws its own."""
     return build(with_pages(small_spec(option, language=language), [pages])).package
 
 
