@@ -7,9 +7,8 @@ from pathlib import Path
 
 from xlcity.recalc.engines.formualizer import Calculation
 from xlcity.recalc.engines.protocol import Task
-from xlcity.recalc.library_calls import find_udf_cells, library_names, make_call_rewriter
+from xlcity.recalc.library_calls import copy_for_library, find_udf_cells, library_names
 from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.editing.engine_copy import engine_copy
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.process import no_collection
 
@@ -21,9 +20,7 @@ def engine_alone(source: Path) -> Callable[[], None]:
     package = Package.read(source)
     book = read_book(package)
     task = Task(package, book, find_udf_cells(book, library_names()), LIMIT)
-    rewrite = make_call_rewriter(library_names())
-    copied = engine_copy(task.package, task.book, rewrite, cells_to_rename=task.udf_cells)
-    copy = copied.to_bytes(packed=False)
+    copy = copy_for_library(task).to_bytes(packed=False)
 
     @no_collection()
     def work() -> None:

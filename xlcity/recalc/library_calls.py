@@ -6,10 +6,13 @@ import re
 from collections.abc import Callable, Collection
 from functools import partial
 
+from xlcity.recalc.engines.protocol import Task
 from xlcity.xlsx.cells import Cell, Position, ReadBook
+from xlcity.xlsx.editing.engine_copy import engine_copy
 from xlcity.xlsx.formulas.formula import find_calls
 from xlcity.xlsx.formulas.syntax import parse
 from xlcity.xlsx.formulas.tokens import normalise_formula
+from xlcity.xlsx.package import Package
 from xlcity.xlsx.table import CellTable, formula_keys
 
 #: What programs put before the name of a function they do not know.
@@ -94,6 +97,12 @@ def make_call_rewriter(names: Collection[str]) -> Callable[[str, Cell], str]:
         return rewritten
 
     return rewrite_calls
+
+
+def copy_for_library(task: Task) -> Package:
+    """Return a workbook for an engine that calls the library: no results, plain names."""
+    rewrite = make_call_rewriter(library_names())
+    return engine_copy(task.package, task.book, rewrite, cells_to_rename=task.udf_cells)
 
 
 def _is_one_call(formula: str, names: Collection[str]) -> bool:

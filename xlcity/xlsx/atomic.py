@@ -206,10 +206,8 @@ def _write_refusal(path: str | Path, error: OSError) -> WorkbookError:
 def lock_file(handle: int) -> None:
     """Lock an open file, by its descriptor, as long as it stays open, on systems with locks."""
     if fcntl is not None:
-        try:
+        with contextlib.suppress(OSError):  # a file system without locks
             fcntl.flock(handle, fcntl.LOCK_EX)
-        except OSError:  # a file system without locks
-            return
 
 
 def is_abandoned(handle: int) -> bool:

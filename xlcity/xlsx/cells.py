@@ -43,8 +43,7 @@ class Sheet:
     def within(self, area: Range) -> list[Position]:
         """Return the positions of an area, row by row; in a large area only those in the file."""
         if area.rows * area.columns <= len(self.cells):
-            columns = range(area.c1, area.c2 + 1)
-            return [(row, column) for row in range(area.r1, area.r2 + 1) for column in columns]
+            return list(area.positions)
         r1, c1, r2, c2 = area.r1, area.c1, area.r2, area.c2
         return sorted((r, c) for r, c in self.cells if r1 <= r <= r2 and c1 <= c <= c2)
 

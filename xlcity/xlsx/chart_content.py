@@ -38,7 +38,7 @@ STORED_VALUES = "stored values"
 #: Aspect: the cells under a drawing; programs differ in where it ends.
 CELLS_UNDER_DRAWING = "covers"
 #: More cells than any chart shows.
-_MAX_POINTS = 100_000
+MAX_POINTS = 100_000
 #: (sheet, row, column) -> value.
 Lookup = Callable[[str, int, int], CellValue]
 
@@ -199,7 +199,7 @@ def _find_contradiction(series: ET.Element, lookup: Lookup) -> str:
         kind = local(reference.tag).removesuffix("Ref")
         area = parse_area(reference.findtext("{*}f", "").strip())
         cache = reference.find(f"{{*}}{kind}Cache")
-        if area is None or cache is None or area.rows * area.columns > _MAX_POINTS:
+        if area is None or cache is None or area.rows * area.columns > MAX_POINTS:
             continue
         if _child_value(cache, "ptCount") != str(area.rows * area.columns):
             continue

@@ -355,14 +355,8 @@ def _read_attributes(element: ET.Element, without: Collection[str]) -> tuple[tup
 
     Those named in `without`, and those that have their default, are left out.
     """
-    pairs = ((local(k), v) for k, v in element.items() if not k.startswith("{"))
-    return tuple(
-        sorted(
-            (k, v)
-            for k, v in pairs
-            if k not in without and (k in _ON_BY_DEFAULT or v not in _OFF_VALUES)
-        )
-    )
+    pairs = ((k, v) for k, v in element.items() if not k.startswith("{") and k not in without)
+    return tuple(sorted((k, v) for k, v in pairs if k in _ON_BY_DEFAULT or v not in _OFF_VALUES))
 
 
 def _read_format(

@@ -38,7 +38,7 @@ _XML_SUFFIXES = (".xml", ".rels", ".vml")
 #: Names of the parts that are read into objects.
 _SHEETS_OR_STRINGS = re.compile(r"worksheets/|sharedstrings", re.I)
 _DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
-_SAVE_AGAIN = "Open it in a spreadsheet program and save it again."
+SAVE_AGAIN = "Open it in a spreadsheet program and save it again."
 
 
 def refusal(message: str, hint: str, name: str | None, code: str = "XC401") -> WorkbookError:
@@ -117,7 +117,7 @@ def _require_plain_zip(infos: list[zipfile.ZipInfo], name: str | None) -> None:
     """Refuse a zip with a part twice, a password or an unusual compression."""
     names = [info.filename for info in infos]
     if len(set(names)) != len(names):
-        raise refusal("the file is damaged: it holds a part twice.", _SAVE_AGAIN, name, "XC403")
+        raise refusal("the file is damaged: it holds a part twice.", SAVE_AGAIN, name, "XC403")
     if any(info.flag_bits & _FLAG_ENCRYPTED for info in infos):
         raise refusal(
             "the archive is encrypted with a password.", "Unpack it first.", name, "XC404"
@@ -125,7 +125,7 @@ def _require_plain_zip(infos: list[zipfile.ZipInfo], name: str | None) -> None:
     for info in infos:
         if info.compress_type not in _COMPRESSIONS:
             message = f"the part {info.filename} is packed in a way no spreadsheet writes."
-            raise refusal(message, _SAVE_AGAIN, name, "XC403")
+            raise refusal(message, SAVE_AGAIN, name, "XC403")
 
 
 def _require_size(infos: list[zipfile.ZipInfo], packed: int, name: str | None) -> None:
@@ -198,4 +198,4 @@ def _require_plain_xml(part: str, content: bytes, name: str | None) -> None:
     text = content.replace(b"\0", b"") if b"\0" in content else content
     if _DECLARATION.search(text):
         message = f"the part {part} declares a document type, which no spreadsheet writes."
-        raise refusal(message, _SAVE_AGAIN, name, "XC403")
+        raise refusal(message, SAVE_AGAIN, name, "XC403")

@@ -23,7 +23,7 @@ from xml.etree import ElementTree as ET
 from xlcity.errors import WorkbookError
 from xlcity.xlsx.atomic import write_atomic
 from xlcity.xlsx.diagnose import no_workbook_error, not_a_zip_error
-from xlcity.xlsx.limits import read_file, refusal, unpack_parts
+from xlcity.xlsx.limits import SAVE_AGAIN, read_file, refusal, unpack_parts
 from xlcity.xlsx.parts import (
     Relationship,
     SheetPart,
@@ -74,19 +74,14 @@ class Package:
         name = str(path)
         try:
             data = read_file(path)
-        except FileNotFoundError as error:
-            raise refusal("there is no such file.", "Check the path.", name, "XC400") from error
         except OSError as error:
-            if Path(path).is_dir():  # Windows answers "permission denied" for a folder.
-                raise refusal(
-                    "this is a folder.", "Give the workbook inside it.", name, "XC400"
-                ) from error
-            raise refusal(
-                f"the file cannot be read: {error.strerror or error}.",
-                "Close it in other programs and check its permissions.",
-                name,
-                "XC400",
-            ) from error
+            message = f"the file cannot be read: {error.strerror or error}."
+            hint = "Close it in other programs and check its permissions."
+            if isinstance(error, FileNotFoundError):
+                message, hint = "there is no such file.", "Check the path."
+            elif Path(path).is_dir():  # Windows answers "permission denied" for a folder.
+                message, hint = "this is a folder.", "Give the workbook inside it."
+            raise refusal(message, hint, name, "XC400") from error
         return cls.from_bytes(data, name)
 
     @classmethod
@@ -98,12 +93,8 @@ class Package:
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
             raise not_a_zip_error(data, name) from error
         except NotImplementedError as error:
-            raise refusal(
-                f"the file is packed in a way no spreadsheet writes ({error}).",
-                "Open it in a spreadsheet program and save it again.",
-                name,
-                "XC403",
-            ) from error
+            message = f"the file is packed in a way no spreadsheet writes ({error})."
+            raise refusal(message, SAVE_AGAIN, name, "XC403") from error
         package = cls(MappingProxyType(parts), name, data)
         package._require_workbook()
         return package

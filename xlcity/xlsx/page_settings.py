@@ -106,10 +106,8 @@ def read_settings(root: ET.Element) -> dict[str, SettingValue]:
         )
     # Scale, protection, number of the first page and margins matter only where they are in effect.
     fitted = is_on(read_attributes(root, "sheetPr/pageSetUpPr").get("fitToPage"))
-    scale = values[SCALE]
-    values[SCALE] = tuple((n, text) for n, text in scale if (n == "scale") != fitted)
-    if fitted:
-        values[SCALE] = (FITTED, *values[SCALE])
+    scale = ((n, text) for n, text in values[SCALE] if (n == "scale") != fitted)
+    values[SCALE] = (FITTED, *scale) if fitted else tuple(scale)
     if ("sheet", "1") not in values[PROTECTION]:
         values[PROTECTION] = ()
     if ("useFirstPageNumber", "1") not in values["first page number"]:

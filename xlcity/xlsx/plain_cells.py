@@ -67,12 +67,8 @@ def _list_rows(sheet: Sheet, kinds: Mapping[int, str], epoch: dt.datetime) -> li
             )
         elif cell.value is None and cell.formula is not None:
             rows.setdefault(row, {})[column] = UncalculatedFormula(f"={cell.formula}")
-    plain_rows: list[tuple[Any, ...]] = []
-    for number in range(1, max(rows, default=0) + 1):
-        cells = rows.get(number, {})
-        last = max(cells, default=0)
-        plain_rows.append(tuple(cells.get(column) for column in range(1, last + 1)))
-    return plain_rows
+    every_row = (rows.get(number, {}) for number in range(1, max(rows, default=0) + 1))
+    return [tuple(map(cells.get, range(1, max(cells, default=0) + 1))) for cells in every_row]
 
 
 def _typed_value(value: CellValue, kind: str, epoch: dt.datetime) -> Any:

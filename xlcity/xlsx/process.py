@@ -66,13 +66,10 @@ def _limit_by_alarm(seconds: float) -> Iterator[None]:
     try:
         yield
     finally:
-        elapsed = time.monotonic() - start
+        seconds_left = max(1e-3, outer_seconds_left - (time.monotonic() - start))
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, outer_handler)
-        signal.setitimer(
-            signal.ITIMER_REAL,
-            max(1e-3, outer_seconds_left - elapsed) if outer_seconds_left else 0.0,
-        )
+        signal.setitimer(signal.ITIMER_REAL, seconds_left if outer_seconds_left else 0.0)
 
 
 @contextmanager

@@ -6,7 +6,6 @@ a folder, a device, a pipe or a socket is never replaced, nor an input or a file
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import itertools
 import os
@@ -74,12 +73,8 @@ def require_output(
         raise UsageError(problems)
     require_unlocked(target)
     if not real_path(target).parent.is_dir():
-        raise WorkbookError(
-            "the file cannot be written: there is no such folder.",
-            "Make the folder first.",
-            "XC420",
-            file=str(target),
-        )
+        message = "the file cannot be written: there is no such folder."
+        raise WorkbookError(message, "Make the folder first.", "XC420", file=str(target))
 
 
 def output_problems(
@@ -88,7 +83,7 @@ def output_problems(
     """Yield the problems of a path as an output; parameters as of `require_output`."""
     where = Where(file=str(target))
     special = what_special(target)
-    if _is_circle(target):
+    if real_path(target).is_symlink():
         yield Problem("XC420", "this link leads in a circle.", _NAME_ANOTHER, where)
     elif special is not None:
         yield Problem("XC109", f"this is {special}, which is not replaced.", _NAME_ANOTHER, where)
@@ -96,15 +91,6 @@ def output_problems(
         yield Problem("XC102", "this is a folder.", "Name a file in it.", where)
     elif any(_is_same_file(target, Path(source)) for source in sources):
         yield Problem("XC102", "the output is the input.", hint, where)
-
-
-def _is_circle(path: Path) -> bool:
-    """Return whether links from a path lead back to it."""
-    try:
-        path.stat()
-    except OSError as error:
-        return error.errno == errno.ELOOP
-    return False
 
 
 def _is_same_file(target: Path, source: Path) -> bool:
@@ -226,8 +212,7 @@ def _keep_older(target: Path, old_content: bytes) -> Path:
     paths = map(target.with_name, names)
     free_path = next(path for path in paths if not path.exists() and not path.is_symlink())
     write_atomic(free_path, old_content)
-    mode = stat.S_IMODE(target.stat().st_mode)
-    free_path.chmod(mode)
+    free_path.chmod(stat.S_IMODE(target.stat().st_mode))
     return free_path
 
 

@@ -20,10 +20,9 @@ from xlcity.recalc.engines.protocol import (
     list_addresses,
     make_circle_error,
 )
-from xlcity.recalc.library_calls import library_names, make_call_rewriter
+from xlcity.recalc.library_calls import copy_for_library
 from xlcity.xlsx.address import cell_name, parse_range
 from xlcity.xlsx.cells import Position, Sheet
-from xlcity.xlsx.editing.engine_copy import engine_copy
 from xlcity.xlsx.formulas.circles import sort_formulas
 from xlcity.xlsx.formulas.graph import Graph, Place
 from xlcity.xlsx.limits import MAX_UNPACKED, MEMORY_VARIABLE, memory_free, memory_used
@@ -60,13 +59,7 @@ class Formualizer(PythonEngine):
 
     def evaluate(self, task: Task) -> Values:
         """Return the value of every formula cell; see `Engine.evaluate`."""
-        copy = engine_copy(
-            task.package,
-            task.book,
-            make_call_rewriter(library_names()),
-            cells_to_rename=task.udf_cells,
-        )
-        calculation = Calculation(copy.to_bytes(packed=False), task)
+        calculation = Calculation(copy_for_library(task).to_bytes(packed=False), task)
         _require_imported_names(task, calculation.workbook)
         calculation.run()  # sets is_late, faults and failure
         if calculation.is_late:

@@ -18,10 +18,9 @@ from xlcity.recalc.engines.protocol import (
     late_error,
     require_installed,
 )
-from xlcity.recalc.library_calls import library_names, make_call_rewriter
+from xlcity.recalc.library_calls import copy_for_library
 from xlcity.xlsx.address import parse_range
 from xlcity.xlsx.cells import Position, read_book
-from xlcity.xlsx.editing.engine_copy import engine_copy
 from xlcity.xlsx.package import Package
 
 _MOST_REASON_LINES = 3
@@ -38,12 +37,7 @@ class Formulas(PythonEngine):
     def evaluate(self, task: Task) -> Values:
         """Return the value of every formula cell; see `Engine.evaluate`."""
         require_installed(self)
-        copy = engine_copy(
-            task.package,
-            task.book,
-            make_call_rewriter(library_names()),
-            cells_to_rename=task.udf_cells,
-        )
+        copy = copy_for_library(task)
         process = ChildProcess.for_function(compute_file, self.name)
         try:
             with PrivateFolder() as private:

@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import replace
-from functools import cache
 
 from xlcity.errors import CellError, EngineError, Where
 from xlcity.recalc.engines.formualizer import Formualizer
 from xlcity.recalc.engines.protocol import Task, Values, make_circle_error
 from xlcity.recalc.engines.soffice import find_soffice, recalculate_in_office, soffice_version
-from xlcity.recalc.library_calls import library_names, make_call_rewriter
+from xlcity.recalc.library_calls import copy_for_library
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.editing.engine_copy import engine_copy
@@ -33,12 +32,6 @@ _TEXT_OR_BROKEN = re.compile(
 )
 
 
-@cache
-def _version(program: str) -> str | None:
-    """Return the version of the LibreOffice at a path, asked once: it is started for it."""
-    return soffice_version(program)
-
-
 class LibreOffice:
     """Computes a workbook with a LibreOffice that has no window."""
 
@@ -54,7 +47,7 @@ class LibreOffice:
     def version(self) -> str | None:
         """Return the version installed, or ``None``."""
         program = find_soffice()
-        return None if program is None else _version(program)
+        return None if program is None else soffice_version(program)
 
     def available(self) -> bool:
         """Return whether LibreOffice is installed."""
@@ -65,9 +58,10 @@ class LibreOffice:
         start = time.monotonic()
         self.udf_by = LibreOffice.name
         if task.udf_cells:
-            copy = engine_copy(task.package, task.book, make_call_rewriter(library_names()))
-            values = _compute_copy(task.book, copy, task.timeout, {})
-            if not _lacks_library(task, values) and not _may_be_stopped_by_gaps(task, values):
+            values = _compute_copy(task.book, copy_for_library(task), task.timeout, {})
+            answers = {values[sheet][p] for sheet, cells in task.udf_cells.items() for p in cells}
+            has_library = CellError.NAME not in answers
+            if has_library and not (CellError.NA in answers and _has_gaps(task, values)):
                 return _refuse_circles(task, values)
             self.udf_by = Formualizer.name
             task = replace(task, timeout=max(1.0, task.timeout - (time.monotonic() - start)))
@@ -155,27 +149,16 @@ def _replace_broken(match: re.Match[bytes]) -> bytes:
     return match[0] if match[1] else b'INDIRECT("")'
 
 
-def _may_be_stopped_by_gaps(task: Task, values: Values) -> bool:
-    """Return whether calls may be #N/A only because their ranges hold #N/A.
+def _has_gaps(task: Task, values: Values) -> bool:
+    """Return whether cells are #N/A that do not call the library.
 
-    LibreOffice gives an error in a range as the result and does not call the function; to the
-    library #N/A is a missing code.
+    A call may be #N/A only because its ranges hold #N/A: LibreOffice gives an error in a range as
+    the result and does not call the function; to the library #N/A is a missing code.
     """
-    if not any(values[s][p] is CellError.NA for s, cells in task.udf_cells.items() for p in cells):
-        return False
     return any(
         values.get(name, {}).get(position, sheet.value(*position)) is CellError.NA
         for name, sheet in task.book.sheets.items()
         for column in sheet.cells.columns().values()
         for position in column
         if position not in task.udf_cells.get(name, ())
-    )
-
-
-def _lacks_library(task: Task, values: Values) -> bool:
-    """Return whether a call gives #NAME?: LibreOffice cannot reach the library."""
-    return any(
-        values[sheet][position] is CellError.NAME
-        for sheet, cells in task.udf_cells.items()
-        for position in cells
     )

@@ -55,10 +55,7 @@ def engines_by_speed() -> tuple[list[Engine], list[str]]:
     EngineError
         If there is none.
     """
-    automatic = sorted(
-        (engine for engine in engines().values() if engine.turn),
-        key=lambda engine: engine.turn,
-    )
+    automatic = sorted((e for e in engines().values() if e.turn), key=lambda engine: engine.turn)
     usable, notes = [], []
     for engine in automatic:
         # Asked only where it matters: to learn LibreOffice's is to start it.

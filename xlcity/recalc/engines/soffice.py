@@ -70,17 +70,18 @@ def program_environment() -> dict[str, str]:
     return {**environment, "PATH": path}
 
 
-def soffice_version(program: str, timeout: float = 30) -> str | None:
-    """Return the version a program states, such as ``7.4.7.2``."""
+@cache
+def soffice_version(program: str) -> str | None:
+    """Return the version a program states, such as ``7.4.7.2``; it is started for it, once."""
     try:
-        output = _run_office([program, "--version"], timeout)
+        output = _run_office([program, "--version"], timeout=30)
     except EngineError:
         return None
     words = [word for word in output.split() if word[:1].isdigit() and "." in word]
     return words[0] if words else None
 
 
-def make_profile(folder: Path, timeout: float = 120) -> None:
+def make_profile(folder: Path) -> None:
     """Let LibreOffice make a profile in a folder, as its first start does.
 
     Files written there before are overwritten.
@@ -90,10 +91,10 @@ def make_profile(folder: Path, timeout: float = 120) -> None:
     EngineError
         If LibreOffice is absent or takes too long.
     """
-    _run_in_profile(folder, "--terminate_after_init", timeout)
+    _run_in_profile(folder, "--terminate_after_init")
 
 
-def run_script(folder: Path, script: str, timeout: float = 120) -> None:
+def run_script(folder: Path, script: str) -> None:
     """Let LibreOffice run a Python script of a profile; the script has to end LibreOffice.
 
     Parameters
@@ -102,8 +103,6 @@ def run_script(folder: Path, script: str, timeout: float = 120) -> None:
         The profile. No LibreOffice may be open with it: that would run the script, and be ended.
     script
         File and function, such as ``setup.py$add``.
-    timeout
-        Seconds.
 
     Raises
     ------
@@ -111,10 +110,10 @@ def run_script(folder: Path, script: str, timeout: float = 120) -> None:
         If LibreOffice is absent or takes too long.
     """
     url = f"vnd.sun.star.script:{script}?language=Python&location=user"
-    _run_in_profile(folder, url, timeout)
+    _run_in_profile(folder, url)
 
 
-def _run_in_profile(folder: Path, argument: str, timeout: float) -> None:
+def _run_in_profile(folder: Path, argument: str) -> None:
     """Run LibreOffice without a window, with a profile's folder and one more argument.
 
     It is ended after `timeout` seconds.
@@ -122,7 +121,7 @@ def _run_in_profile(folder: Path, argument: str, timeout: float) -> None:
     if (program := find_soffice()) is None:
         raise EngineError("LibreOffice is not installed.", _INSTALL)
     profile_option = f"-env:UserInstallation={folder.as_uri()}"
-    _run_office([program, profile_option, "--headless", "--norestore", argument], timeout)
+    _run_office([program, profile_option, "--headless", "--norestore", argument], timeout=120)
 
 
 def recalculate_in_office(data: bytes, timeout: float) -> bytes:

@@ -60,25 +60,19 @@ def find_workbooks(
             problems.append(Problem("XC102", message, hint, Where(file=str(word))))
             continue
         if path.is_dir():
-            suffixes = WORKBOOK_SUFFIXES | UNREADABLE_SUFFIXES
+            base, suffixes = path, WORKBOOK_SUFFIXES | UNREADABLE_SUFFIXES
             files = sorted(p for p in path.rglob("*") if p.suffix.lower() in suffixes)
-            matching = [FoundFile(p, p.relative_to(path)) for p in _without_results(files, results)]
         elif _WILDCARDS & set(str(word)) and not path.exists():
             base, pattern = _split_pattern(path)
             files = sorted(p for p in base.glob(pattern) if p.is_file())
-            matching = [FoundFile(p, p.relative_to(base)) for p in _without_results(files, results)]
         else:
             workbooks.append(FoundFile(path, Path(path.name)))
             continue
+        matching = [FoundFile(p, p.relative_to(base)) for p in _without_results(files, results)]
         if not matching:
-            problems.append(
-                Problem(
-                    "XC105",
-                    "no workbook was found.",
-                    "Folders are searched recursively for .xlsx and .xlsm files.",
-                    Where(file=str(word)),
-                )
-            )
+            hint = "Folders are searched recursively for .xlsx and .xlsm files."
+            where = Where(file=str(word))
+            problems.append(Problem("XC105", "no workbook was found.", hint, where))
         workbooks += matching
     if problems:
         raise UsageError(problems)
@@ -164,20 +158,12 @@ def _check_same_outputs(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:
         other = first_sources.setdefault(_file_key(target), source)
         if other is source:
             continue
+        where = Where(file=str(source))
         if _file_key(other) == _file_key(source):
-            yield Problem(
-                "XC104",
-                "the file is named twice.",
-                "Name each file once.",
-                Where(file=str(source)),
-            )
+            yield Problem("XC104", "the file is named twice.", "Name each file once.", where)
         else:
-            yield Problem(
-                "XC101",
-                f"{other} and {source} would both be written to {target}.",
-                "Recalculate them into different folders.",
-                Where(file=str(source)),
-            )
+            message = f"{other} and {source} would both be written to {target}."
+            yield Problem("XC101", message, "Recalculate them into different folders.", where)
 
 
 def _check_overwriting(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:
@@ -185,21 +171,14 @@ def _check_overwriting(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:
     inputs = {_file_key(source) for source, _ in pairs}
     for _, target in pairs:
         if _file_key(target) in inputs:
-            yield Problem(
-                "XC102",
-                f"the output {target} is an input.",
-                "Name another file, or use --in-place.",
-                Where(file=str(target)),
-            )
+            message = f"the output {target} is an input."
+            hint = "Name another file, or use --in-place."
+            yield Problem("XC102", message, hint, Where(file=str(target)))
 
 
 def _check_format(source: Path, target: Path) -> Iterator[Problem]:
     """Yield a problem for an output in another format; other inputs are refused on reading."""
     old, new = source.suffix.lower(), target.suffix.lower()
     if new != old and old in WORKBOOK_SUFFIXES and new in _SPREADSHEET_SUFFIXES:
-        yield Problem(
-            "XC103",
-            f"recalculating does not convert {old} to {new}.",
-            f"Name the output with {old}.",
-            Where(file=str(target)),
-        )
+        message = f"recalculating does not convert {old} to {new}."
+        yield Problem("XC103", message, f"Name the output with {old}.", Where(file=str(target)))

@@ -147,10 +147,7 @@ class Contents:
     def numbers(self, area: Range) -> list[float]:
         """Return the numbers of an area in ascending order."""
         if (ascending := self._numbers.get(area)) is None:
-            values = self.values(area)
-            ascending = sorted(
-                v for v in values if isinstance(v, float) and not isinstance(v, bool)
-            )
+            ascending = sorted(v for v in self.values(area) if isinstance(v, float))
             self._numbers[area] = ascending
         return ascending
 

@@ -516,10 +516,9 @@ class CellRules:
         searched = _first_line(area, is_row=name == "HLOOKUP")
         mode = constant_or_self(expr.args[mode_index]) if len(expr.args) > mode_index else 1.0
         if mode in (0.0, False):
-            for number in self._numbers(expr.args[0]):
-                if self._contents.has_near_number(searched, number):
-                    yield f"{name} beside a number that differs in its last digits"
-                    return
+            sought_numbers = self._numbers(expr.args[0])
+            if any(self._contents.has_near_number(searched, n) for n in sought_numbers):
+                yield f"{name} beside a number that differs in its last digits"
             return
         values = self._contents.values(searched)
         numbers = [v for v in values if type(v) is float]

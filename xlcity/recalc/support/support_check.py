@@ -42,23 +42,10 @@ Doubts = dict[Place, tuple[str, ...]]
 #: Error -> functions and operators that give it: for a search that fails, a division, a text.
 _CAUSES_OF_ERROR = {
     CellError.NA: "MATCH VLOOKUP HLOOKUP LOOKUP XMATCH RANK RANK.EQ NA IFS SWITCH".split(),  # noqa: SIM905
-    CellError.DIV0: [
-        "/",
-        "AVERAGE",
-        "AVERAGEIF",
-        "AVERAGEIFS",
-        "STDEV",
-        "STDEV.S",
-        "STDEV.P",
-        "STDEVP",
-        "VAR",
-        "VAR.S",
-        "VARP",
-        "VAR.P",
-        "MOD",
-    ],
+    CellError.DIV0: ["/", "AVERAGE", "AVERAGEIF", "AVERAGEIFS", "STDEV", "STDEV.S", "STDEV.P",
+                     "STDEVP", "VAR", "VAR.S", "VARP", "VAR.P", "MOD"],
     CellError.VALUE: "FIND SEARCH VALUE + - * / ^ u- %".split(),  # noqa: SIM905
-}
+}  # fmt: skip
 #: Functions and operators that join texts.
 _TEXT_JOINING = frozenset(("&", "CONCATENATE", "CONCAT", "TEXTJOIN"))
 _EXPONENT = re.compile(r"\dE[-+]\d")
@@ -182,10 +169,8 @@ class SupportCheck:
             yield block.sheet, (row, block.column)
             ref = self.book.sheets[block.sheet].array((row, block.column)) or ""
             if ":" in ref:
-                r1, c1, r2, c2 = parse_range(ref)
-                yield from (
-                    (block.sheet, (r, c)) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1)
-                )
+                area = Range(block.sheet, *parse_range(ref))
+                yield from ((area.sheet, position) for position in area.positions)
 
     def structural_refusals(self, engine: str) -> list[str]:
         """Return what an engine is not trusted with whatever cells hold, in words."""

@@ -13,11 +13,9 @@ from dataclasses import dataclass
 
 from xlcity.errors import CellError, CellValue
 from xlcity.xlsx.address import Range, parse_area
+from xlcity.xlsx.chart_content import MAX_POINTS, Lookup
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.text import cell_text, escape_cell_text, number_text, xml_text
-
-#: (sheet, row, column) -> value, such as `Book.value`.
-Lookup = Callable[[str, int, int], CellValue]
 
 #: A reference of a chart to cells, with what it has stored of them; the parts of that.
 _REFERENCE = re.compile(
@@ -28,11 +26,11 @@ _REFERENCE = re.compile(
     r"(?P<after>.*?</(?P=prefix)(?P=kind)Ref>)",
     re.S,
 )
-_POINT = re.compile(r"<((?:\w+:)?)pt\s+([^>]*?)>\s*(?:<\1v\s*/>|<\1v>(.*?)</\1v>)\s*</\1pt>", re.S)
+_POINT = re.compile(
+    r'<((?:\w+:)?)pt\s[^>]*?idx="(\d+)"[^>]*>\s*(?:<\1v\s*/>|<\1v>(.*?)</\1v>)\s*</\1pt>', re.S
+)
 _POINT_COUNT = re.compile(r'<(?:\w+:)?ptCount\s+val="(\d+)"')
 _FORMAT_CODE = re.compile(r"<((?:\w+:)?)formatCode>.*?</\1formatCode>", re.S)
-#: More cells than any chart shows: a whole column given by mistake.
-_MAX_POINTS = 100_000
 
 
 def refresh_charts(
@@ -103,7 +101,7 @@ class _CacheWriter:
         area = parse_area(formula)
         if area is None and self.names is not None:
             area = self.names(formula.rpartition("!")[2])
-        if area is None or area.rows * area.columns > _MAX_POINTS:
+        if area is None or area.rows * area.columns > MAX_POINTS:
             return None
         return area if area.rows == 1 or area.columns == 1 else None
 
@@ -116,10 +114,7 @@ def _is_cache_current(kind: str, cache: str, values: list[CellValue], is_new: li
     count = _POINT_COUNT.search(cache)
     if count is None or int(count[1]) != len(values):
         return False
-    points = {}
-    for _, head, text in _POINT.findall(cache):
-        if (index := re.search(r'idx="(\d+)"', head)) is not None:
-            points[int(index[1])] = cell_text(text)
+    points = {int(index): cell_text(text) for _, index, text in _POINT.findall(cache)}
     return all(
         _is_point_current(kind, points.get(index), value, is_new[index])
         for index, value in enumerate(values)

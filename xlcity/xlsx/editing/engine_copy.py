@@ -41,16 +41,14 @@ def engine_copy(
     constants
         Sheet -> position -> value: cells that become constants and lose their formula.
     cells_to_rename
-        Sheet -> the cells to whose formula `rename` is applied; None = all.
+        Sheet -> the cells to whose formula `rename` is applied.
     """
     parts = {}
     for sheet in book.sheets.values():
         if not (computed := sheet.cells.computed()):
             continue
         values = (constants or {}).get(sheet.name, {})
-        renamed = None
-        if cells_to_rename is not None:
-            renamed = frozenset(cells_to_rename.get(sheet.name, ()))
+        renamed = frozenset((cells_to_rename or {}).get(sheet.name, ()))
         write = _SheetCopy(sheet, rename, values, renamed).write
         if (indices := sheet.cells.file_indices(computed)) is None:
             parts[sheet.part] = patch_sheet(package.text(sheet.part), computed, write).encode()
@@ -69,7 +67,7 @@ class _SheetCopy:
     sheet: Sheet
     rename: Rename | None
     constants: Mapping[Position, CellValue]
-    cells_to_rename: frozenset[Position] | None
+    cells_to_rename: frozenset[Position]
 
     def write(self, position: Position, formula: str, prefix: str) -> tuple[str, str]:
         """Return type and content of a cell.
@@ -83,9 +81,7 @@ class _SheetCopy:
             if value == "":
                 return "str", f'<{prefix}f>""</{prefix}f><{prefix}v></{prefix}v>'
             return constant_xml(value, prefix)
-        if self.rename is None:
-            return "", formula
-        if self.cells_to_rename is not None and position not in self.cells_to_rename:
+        if self.rename is None or position not in self.cells_to_rename:
             return "", formula
         start, end = formula.find(">") + 1, formula.rfind("</")
         if end < start:  # a member of an array range, or of cells that share a formula

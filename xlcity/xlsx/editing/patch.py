@@ -215,15 +215,11 @@ def _find_changes(
 
     They are as cells hold them: numpy's numbers as Python's, NaN as #NUM!.
     """
-    # Most values are what they were, which a comparison tells without a call.
-    unequal = [
-        (position, raw, old)
-        for (position, raw), old in zip(new_values.items(), sheet.values(new_values), strict=True)
-        if old != raw or type(old) is not type(raw)
-    ]
     changes: dict[Position, CellValue] = {}
-    for position, raw, old in unequal:
+    for (position, raw), old in zip(new_values.items(), sheet.values(new_values), strict=True):
         kind = type(raw)
+        if old == raw and type(old) is kind:
+            continue  # most values are what they were, which a comparison tells without a call
         if kind is str or (kind is float and isfinite(raw)):  # type: ignore[arg-type]
             changes[position] = raw  # it is as a cell holds it, and another
         elif not same_value(old, value := normal_value(raw)):

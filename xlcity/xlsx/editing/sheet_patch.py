@@ -17,7 +17,7 @@ from xlcity.xlsx.text import escape_cell_text, in_quotes, number_text, space_kep
 #: contains from now on.
 ContentWriter = Callable[[Position, str, str], tuple[str, str]]
 
-_SPANS = re.compile(r'(\sspans=")(\d+):(\d+)(")')
+_SPANS = re.compile(r'(?<=\sspans=")(\d+):(\d+)(?=")')
 _ROW_STYLE = re.compile(r'\ss="(\d+)"')
 
 
@@ -162,10 +162,7 @@ class _SheetPatch:
             head = set_attributes(head, attributes)
         if new_columns := [column for _, column in self.added_cells[added_before:]]:
             head = _SPANS.sub(
-                lambda m: (
-                    f"{m[1]}{min(int(m[2]), *new_columns)}:{max(int(m[3]), *new_columns)}{m[4]}"
-                ),
-                head,
+                lambda m: f"{min(int(m[1]), *new_columns)}:{max(int(m[2]), *new_columns)}", head
             )
         tag = f"{self.prefix}row"
         if row is not None and row.inner is not None:

@@ -49,12 +49,9 @@ class CutSheet:
                 content = content.encode().decode("latin-1")
             if kind:
                 head = f'{head} t="{kind}"'
-            if keep_formulas and (formula or content):
-                chunks[index + 1] = f"{head}>{formula}{content}</c>{tail}"
-            elif content:
-                chunks[index + 1] = f"{head}>{content}</c>{tail}"
-            else:
-                chunks[index + 1] = f"{head}/>{tail}"
+            if keep_formulas:
+                content = formula + content
+            chunks[index + 1] = f"{head}>{content}</c>{tail}" if content else f"{head}/>{tail}"
         return f"{self._before}{_CELL_START.join(chunks)}{self._after}".encode("latin-1")
 
     def _cut_cell(self, index: int) -> tuple[str, str, str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import count
 from xml.etree import ElementTree as ET
 
 from xlcity.xlsx.address import parse_cell, quote_sheet
@@ -151,12 +152,11 @@ class _Transplant:
         self.parts[ContentTypes.PART] = self.types.to_bytes()
         return self.target.replace(self.parts)
 
-    def _local_names(self, name: str, title: str) -> list[tuple[str, str]]:
-        """Return name and formula of the names that belong to a sheet, such as its print area.
+    def _local_names(self, name: str, title: str) -> Iterator[tuple[str, str]]:
+        """Yield name and formula of the names that belong to a sheet, such as its print area.
 
         `name` is what the sheet is called in the source, `title` what in the target.
         """
-        local_names = []
         _, source_names = read_names(self.source)
         for (owner, local_name), formula in source_names.items():
             # The rows that a filter hid stay hidden, its range is its own.
@@ -164,8 +164,7 @@ class _Transplant:
                 formula = self.rewrite(formula, name, "")
                 if title != name:
                     formula = formula.replace(f"{quote_sheet(name)}!", f"{quote_sheet(title)}!")
-                local_names.append((local_name, formula))
-        return local_names
+                yield local_name, formula
 
     def _add_people(self, relations: Relations) -> None:
         """Add the authors of comment threads in the source to those of the target.
@@ -206,10 +205,8 @@ class _Transplant:
         stem, dot, extension = base.rpartition(".")
         used_names = {*self.target.parts, *self.parts, *self.renamed.values()}
         path = posixpath.join(folder, re.sub(r"\d+$", "", stem) or "part")
-        number = 1
-        while (new := f"{path}{number}{dot}{extension}") in used_names:
-            number += 1
-        self.renamed[part] = new
+        names = (f"{path}{number}{dot}{extension}" for number in count(1))
+        new = self.renamed[part] = next(name for name in names if name not in used_names)
         content = self.source.parts[part]
         relations = Relations(new)
         if links := self.source.relations(part):
@@ -266,15 +263,13 @@ class _Transplant:
                 text = _SHARED_FORMULA.sub(lambda match: _unshare_formula(match, shared), text)
             text = _CELL_FORMULA.sub(self._drop_formula_of_other_file, text)
             text = _STYLE.sub(lambda m: f"{m[1]}{self.copier.cell_format(int(m[2]))}{m[3]}", text)
-            text = _CONDITIONAL.sub(
-                lambda m: f"{m[1]}{self.copier.conditional(int(m[2]))}{m[3]}", text
-            )
             # One tab is selected, and it is one of the template's own.
             text = re.sub(r'\stabSelected="(?:1|true)"', "", text)
         elif kind == "table":
+            text = self._renumber_table(text)
+        if kind in ("worksheet", "table"):
             text = _CONDITIONAL.sub(
-                lambda m: f"{m[1]}{self.copier.conditional(int(m[2]))}{m[3]}",
-                self._renumber_table(text),
+                lambda m: f"{m[1]}{self.copier.conditional(int(m[2]))}{m[3]}", text
             )
         if kind in ("worksheet", "chartSpace"):
             text = rewrite_formulas(text, lambda f, cell: self.rewrite(f, self.sheet, cell))

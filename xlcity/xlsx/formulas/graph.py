@@ -71,11 +71,8 @@ class Graph:
         if area.r2 < MAX_ROWS and area.c2 < MAX_COLUMNS:
             return area if owner == area.sheet else replace(area, sheet=owner)
         last_row, last_column = self.extent(owner)
-        r2, c2 = area.r2, area.c2
-        if r2 == MAX_ROWS:
-            r2 = max(last_row, area.r1)
-        if c2 == MAX_COLUMNS:
-            c2 = max(last_column, area.c1)
+        r2 = max(last_row, area.r1) if area.r2 == MAX_ROWS else area.r2
+        c2 = max(last_column, area.c1) if area.c2 == MAX_COLUMNS else area.c2
         return Range(owner, area.r1, area.c1, r2, c2)
 
     def extent(self, sheet: str) -> tuple[int, int]:

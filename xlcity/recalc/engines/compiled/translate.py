@@ -230,16 +230,15 @@ class Translator:
         if operator not in OPERATORS:
             raise UntranslatableError(f"the operator {operator}")
         name = OPERATORS[operator]
+        if operator in "/^":
+            return Code(f"{name}({a.text}, {b.text})", _NUMBER_OR_ERROR)
         if operator in _PYTHON_OPERATORS:
             kinds = _NUMBER if a.kinds == b.kinds == _NUMBER else _NUMBER_OR_ERROR
-        elif operator in "/^":
-            return Code(f"{name}({a.text}, {b.text})", _NUMBER_OR_ERROR)
-        else:
-            if b.kinds == _TEXT and b.text[0] in "'\"" and operator in ("=", "<>"):
-                return self._compare_with_text(operator, a, b)
-            kinds = _LOGICAL_OR_ERROR if a.kinds | b.kinds >= _ERROR else _LOGICAL
-            return Code(self._comparison_code(operator, name, a, b), kinds)
-        return Code(self._arithmetic_code(operator, name, a, b), kinds)
+            return Code(self._arithmetic_code(operator, name, a, b), kinds)
+        if b.kinds == _TEXT and b.text[0] in "'\"" and operator in ("=", "<>"):
+            return self._compare_with_text(operator, a, b)
+        kinds = _LOGICAL_OR_ERROR if a.kinds | b.kinds >= _ERROR else _LOGICAL
+        return Code(self._comparison_code(operator, name, a, b), kinds)
 
     def _comparison_code(self, operator: str, name: str, a: Code, b: Code) -> str:
         """Return Python code for a comparison of two values, whose codes are `a` and `b`.
@@ -447,12 +446,9 @@ class Translator:
     def _translate_count(self, expr: Expr) -> Code:
         """Return code for COUNT, without a call where all arguments are references."""
         references = [self._reference_code(arg) for arg in expr.args]
-        if all(reference is not None and not reference.is_range for reference in references):
-            tests = " + ".join(
-                f"({reference.text}.__class__ is F)"
-                for reference in references
-                if reference is not None
-            )
+        cells = [ref.text for ref in references if ref is not None and not ref.is_range]
+        if len(cells) == len(references):
+            tests = " + ".join(f"({cell}.__class__ is F)" for cell in cells)
             return Code(f"float({tests})", _NUMBER)
         if len(references) == 1 and references[0] is not None:
             return Code(f"float(len({references[0].text}.floats))", _NUMBER)
@@ -490,13 +486,13 @@ class Translator:
         `kinds` are the kinds of values that it may give.
         """
         self._require_arguments(expr, 1, 255)
-        is_product = expr.text == "SUMPRODUCT"
         # A value counts as a number even if it is a text or a logical; in a reference it does not.
         are_single = not any(self._reference_code(arg) or self._is_array(arg) for arg in expr.args)
         if expr.text in ("MAX", "MIN") and len(expr.args) == 2 and are_single:
             a, b = (self._translate_value(arg) for arg in expr.args)
             return self._translate_extreme(expr.text, a, b)
-        args = [self._translate_argument(arg, may_be_array=is_product) for arg in expr.args]
+        may_be_array = expr.text == "SUMPRODUCT"
+        args = [self._translate_argument(arg, may_be_array=may_be_array) for arg in expr.args]
         return Code(f"{name_in_code(expr.text)}({', '.join(args)})", kinds)
 
     def _translate_extreme(self, name: str, a: Code, b: Code) -> Code:
