@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from itertools import count
+from itertools import chain, count
 from xml.etree import ElementTree as ET
 
 from xlcity.xlsx.markup import markup_to_bytes, prefix_of, read_markup
@@ -59,7 +59,7 @@ class Relations(_EntryList):
         part = cls(owner).part
         return cls(owner, package.text(part)) if part in package.parts else cls(owner)
 
-    def add(self, kind: str, target: str, *, external: bool = False) -> str:
+    def add(self, kind: str, target: str, *, external: bool = False, name: str = "") -> str:
         """Add a relationship and return its id.
 
         Parameters
@@ -70,9 +70,12 @@ class Relations(_EntryList):
             Part name, or an address outside the package.
         external
             Whether it is such an address.
+        name
+            The id; "" = the next number.
         """
         used_ids = {element.get("Id", "") for element in self.root}
-        name = next(name for name in map("rId{}".format, count(1)) if name not in used_ids)
+        numbered = map("rId{}".format, count(1))
+        name = next(rid for rid in chain((name,), numbered) if rid and rid not in used_ids)
         attributes = {"Id": name, "Type": kind if "/" in kind else f"{_OFFICE_NAMESPACE}/{kind}"}
         # Relative, as most programs write it: some readers accept nothing else.
         folder = posixpath.dirname(self.owner)
