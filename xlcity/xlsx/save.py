@@ -6,6 +6,7 @@ a folder, a device, a pipe or a socket is never replaced, nor an input or a file
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import itertools
 import os
@@ -83,7 +84,7 @@ def output_problems(
     """Yield the problems of a path as an output; parameters as of `require_output`."""
     where = Where(file=str(target))
     special = what_special(target)
-    if real_path(target).is_symlink():
+    if _is_circle(target):
         yield Problem("XC420", "this link leads in a circle.", _NAME_ANOTHER, where)
     elif special is not None:
         yield Problem("XC109", f"this is {special}, which is not replaced.", _NAME_ANOTHER, where)
@@ -91,6 +92,15 @@ def output_problems(
         yield Problem("XC102", "this is a folder.", "Name a file in it.", where)
     elif any(_is_same_file(target, Path(source)) for source in sources):
         yield Problem("XC102", "the output is the input.", hint, where)
+
+
+def _is_circle(path: Path) -> bool:
+    """Return whether links from a path lead back to it."""
+    try:
+        path.stat()
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False
 
 
 def _is_same_file(target: Path, source: Path) -> bool:
