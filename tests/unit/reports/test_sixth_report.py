@@ -332,7 +332,7 @@ from xlcity.report.texts import head
 
 def difference(figures, rule):
     first, second = used = figures.quantities.all(rule["values"])
-    rows = figures.cities.rows(rule)
+    rows = figures.quantities.rows(rule)
     series = BarSeries(Label("差", "Difference"), (first.values - second.values)[rows])
     return BarChart([figures.city(row) for row in rows], [series], Axis(Label("分"))), used, rows
 
@@ -342,7 +342,7 @@ def budgets(tables, rule):
     rows = tables.ranked_rows(rule)
     cells = [[tables.source.city(row), float(budget.values[row])] for row in rows]
     fields = [head("city"), Field(budget.label, "score")]
-    return TableContent(fields, cells, tables.unit_ids(rows))
+    return TableContent(fields, cells, rows)
 """,
     "coordinates.csv": "unit,latitude,longitude\nparis,48.9,2.4\nrome,41.9,12.5\noslo,59.9,10.8\n",
     "inventory.csv": """id,number,title_zh,title_en,kind,node,made,status,series,needs_zh,needs
