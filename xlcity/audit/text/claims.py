@@ -11,6 +11,8 @@ from xlcity.audit.text.evidence import SourcedNumber
 from xlcity.audit.text.names import MarkedSentence
 from xlcity.audit.text.patterns import declarations, patterns, subjects, whole_number
 
+#: Kinds of claims that are about no place or number of the index.
+_OF_NO_ORDER = ("tier", "arithmetic", "equation")
 _COMMA = re.compile(r"[，。；！？;]|,\s")
 
 
@@ -103,13 +105,13 @@ def find_claims(
     before
         The city that the sentence before was about, for a sentence without one.
     own
-        Whether all numbers of the index are known: places, moves and scores are then checked in
+        Whether all numbers of the index are known: what it says of these is then checked in
         sentences of any kind (sentence_orders.py, sentence_numbers.py).
     """
     seen: list[tuple[str, int, int]] = []
     for pattern, options in patterns():
         kind = options["kind"]
-        if own and kind in ("rank", "move", "score", "ahead", "behind"):
+        if own and kind not in _OF_NO_ORDER:
             continue
         for match in pattern.finditer(sentence.text):
             parts = {k: v for k, v in match.groupdict().items() if v is not None}

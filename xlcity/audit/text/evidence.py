@@ -172,8 +172,7 @@ class TextEvidence:
         """Return the scores of a group, None if some that there may be are not known."""
         members = self.members(group)
         scores = {unit: cell for unit in members if (cell := self.scores.get((code, unit)))}
-        complete = self.computed or len(scores) == len(members)
-        return scores if scores and complete else None
+        return scores if scores and len(scores) == len(members) else None
 
     def order(self, code: str, group: Group = (), population: str = "main") -> list[str]:
         """Return the ranked cities of a group, the first one first."""

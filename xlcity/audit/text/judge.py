@@ -159,10 +159,7 @@ class ClaimJudge:
         plain = [sentence.plain.get(char, "").lower() for char in tail]
         words += [position for position, word in enumerate(plain) if word.startswith(root)]
         if words and (not framed or max(words) > framed[-1].start()):
-            # "Of the six Asian cities, X is last overall": overall is the node.
-            inside = self._words["group_in"].search(sentence.text, part, claim.match)
-            is_framed = inside is not None and self.evidence.computed
-            return [*(sentence.groups(inside[1])[0] if inside and is_framed else ()), ()], True
+            return [()], True
         if framed:
             return [*sentence.groups(framed[-1][1] or framed[-1][2])[0]], True
         ahead = [*self._words["group_in"].finditer(sentence.text, part, claim.start)]

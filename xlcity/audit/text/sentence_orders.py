@@ -434,12 +434,13 @@ class StatedOrders:
             wanted = [part & units for part in met for units in members]
             if facts.has("remainder"):
                 wanted += [part - units for part in met for units in members]
-            is_told = any(cities < units for units in wanted)
-            is_told |= is_counted and any(len(units) == len(cities) for units in wanted)
-            if is_told and cities not in wanted and cities not in members:
-                nearest = min(filter(None, wanted), key=lambda units: len(units ^ cities))
+            holds = cities in wanted or cities in members
+            is_refuted = any(cities < units for units in wanted)
+            is_refuted |= is_counted and any(len(units) == len(cities) for units in wanted)
+            if holds or is_refuted:
+                nearest = min(filter(None, wanted), key=lambda units: len(units ^ cities), default=())
                 quote = facts.quote(clause.start, run.span.end)
-                outcome = verdict(False, "listed", cities=sorted(nearest))
+                outcome = verdict(holds, "listed", cities=sorted(nearest))
                 yield "count", quote, facts.nodes_meant[0], outcome
 
     def check_lines(self) -> Iterator[Finding]:
