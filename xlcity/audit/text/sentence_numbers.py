@@ -60,6 +60,7 @@ def check_numbers(facts: StatedFacts) -> Iterator[tuple[str, str, str, ClaimOutc
             nearest = min((abs(x) for x, _ in candidates), key=lambda x: abs(x - stated.value))
             is_word = not stated.text[0].isdigit()
             decimals = 2 if is_word else max(len(stated.text.partition(".")[2]), 1)
+            decimals = 0 if stated.kinds & {"count", "places"} else decimals
             shown = f"{nearest / stated.scale:.{decimals}f}"
             quote = facts.quote(facts.clause(stated.span.start).start, stated.span.end)
             outcome = verdict(sources.is_given(stated, candidates), "nearest", x=shown)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from xlcity.audit.text.evidence import Group
-from xlcity.audit.text.outcome import ClaimOutcome, ClaimScope, verdict
+from xlcity.audit.text.outcome import TRUE, ClaimOutcome, ClaimScope, Telling, verdict
 from xlcity.audit.text.sentence_conditions import StatedConditions
 from xlcity.audit.text.sentence_words import (
     CHANGES,
@@ -186,17 +186,37 @@ class StatedOrders:
         ]  # fmt: skip
         return any(outcomes) if outcomes else None
 
-    def _judged(
-        self, holds: bool | None, kind: str, span: Stretch, who: Ranked, code: str
+    def _report_claim(
+        self, holds: bool | None, kind: str, span: Stretch, code: str, *who: Ranked
     ) -> Iterator[Finding]:
-        """Yield a claim, if it can be told whether it holds, with what the tables say of a city."""
+        """Yield a claim, if it can be told whether it holds, with what the tables say of some."""
         if holds is None:
             return
         quote = self.facts.quote(self.facts.clause(span.start).start, span.end)
-        outcome = verdict(holds, "order_of_groups", node=code)
-        if isinstance(who, str) and not holds:
-            outcome = ClaimScope(self.facts.evidence, code).refuted(who)
-        yield kind, quote, code, outcome
+        tellings = [*chain(*(self._tell(ranked, code, kind) for ranked in who))]
+        unit = next((ranked for ranked in who if isinstance(ranked, str)), "")
+        yield kind, quote, code, TRUE if holds else ClaimOutcome(False, tuple(tellings), unit)
+
+    def _tell(self, who: Ranked, code: str, kind: str) -> Iterator[Telling]:
+        """Yield what the tables say of a city or a group: its rank, its number, its change."""
+        facts, is_change = self.facts, kind == "change"
+        is_leaf = code in facts.evidence.indicators
+        if isinstance(who, str):
+            named: dict[str, Ranked] = {"city": who}
+            cities = {who}
+            if not is_change:
+                yield ClaimScope(facts.evidence, code).says(who)
+        else:
+            named, cities = {"group": who}, facts.members(who)
+        series = "values" if is_leaf else "scores"
+        before, now = (
+            np.mean([x for city, x in facts.evidence.numbers(edition + series, code).items()
+                     if city in cities] or [np.nan])
+            for edition in ("earlier ", "")
+        )  # fmt: skip
+        if is_leaf or is_change or "group" in named:
+            key = f"{'changed' if is_change else 'level'}_{next(iter(named))}"
+            yield key, {**named, "node": code, "a": f"{before:.5g}", "x": f"{now:.5g}"}
 
     # -- places ----------------------------------------------------------------------------------
     def check_places(self, clause: Stretch) -> Iterator[Finding]:
@@ -220,7 +240,9 @@ class StatedOrders:
                 subjects = [[first[-1 if is_range and number else number]]]
             if subjects:
                 holds = self._has_place(subjects, stated_place, codes)
-                yield from self._judged(holds, "rank", stated_place.span, subjects[0][0], codes[0])
+                yield from self._report_claim(
+                    holds, "rank", stated_place.span, codes[0], subjects[0][0]
+                )
 
     def _has_place(
         self, subjects: Sequence[Sequence[Ranked]], stated: StatedPlace, codes: Sequence[str]
@@ -273,7 +295,7 @@ class StatedOrders:
                 if subjects:
                     holds = self._is_extreme(subjects, name, span)
                     code = facts.nodes_at(span.start)[0]
-                    yield from self._judged(holds, "rank", span, subjects[0][0], code)
+                    yield from self._report_claim(holds, "rank", span, code, subjects[0][0])
 
     def _is_extreme(
         self, subjects: Sequence[Sequence[Ranked]], name: str, span: Stretch
@@ -322,8 +344,8 @@ class StatedOrders:
                             for nodes in several if subjects]  # fmt: skip
                 if subjects and None not in outcomes:
                     code = codes[outcomes.index(False)] if False in outcomes else codes[0]
-                    end = Stretch(span.start, other.span.end)
-                    yield from self._judged(all(outcomes), "compare", end, subjects[0][0], code)
+                    both, end = (subjects[0][0], its[0]), Stretch(span.start, other.span.end)
+                    yield from self._report_claim(all(outcomes), "compare", end, code, *both)
 
     def _other(self, span: Stretch, clause: Stretch) -> Mention | None:
         """Return the city or group that a comparison names, in its words or right behind them."""
@@ -340,8 +362,8 @@ class StatedOrders:
         codes: Sequence[str], clause: Stretch,
     ) -> bool | None:  # fmt: skip
         merit, is_city = name not in _AMOUNTS, isinstance(others[0], str)
-        orders = self._orders(codes, clause, merit=merit, ranked=is_city)
         is_of_sum = name == "more" and len(others) > 1 and self.facts.has("total", clause)
+        orders = self._orders(codes, clause, merit=merit, ranked=is_city and not is_of_sum)
         if is_of_sum and is_city:
             return any(order.get(str(who[0]), 0.0) > sum(order.get(str(o), 0.0) for o in others)
                        for order in orders for who in subjects)  # fmt: skip
@@ -387,7 +409,7 @@ class StatedOrders:
             for way in self._true_ways(name, code)
         ]  # fmt: skip
         holds = any(move > -1e-9 for move in moves) if moves else None
-        yield from self._judged(holds, "change", span, who[0], codes[0])
+        yield from self._report_claim(holds, "change", span, codes[0], who[0])
 
     def _counts_cities(self, clause: Stretch, position: int) -> bool:
         """Tell whether a clause says how many cities moved, as in "two fell"."""
@@ -438,7 +460,9 @@ class StatedOrders:
             is_refuted = any(cities < units for units in wanted)
             is_refuted |= is_counted and any(len(units) == len(cities) for units in wanted)
             if holds or is_refuted:
-                nearest = min(filter(None, wanted), key=lambda units: len(units ^ cities), default=())
+                nearest = min(
+                    filter(None, wanted), key=lambda units: len(units ^ cities), default=()
+                )
                 quote = facts.quote(clause.start, run.span.end)
                 outcome = verdict(holds, "listed", cities=sorted(nearest))
                 yield "count", quote, facts.nodes_meant[0], outcome
@@ -463,7 +487,7 @@ class StatedOrders:
             orders = self._orders(codes, facts.clause(match.start()))
             orders += [*map(_turned, orders)]
             holds = self._holds([line], orders, lambda _, spots: _are_in_line(spots))
-            yield from self._judged(holds, "top", Stretch(*match.span()), line[-1], codes[0])
+            yield from self._report_claim(holds, "top", Stretch(*match.span()), codes[0], *line)
 
 
 def _ranked(mention: Mention) -> Sequence[Ranked]:
