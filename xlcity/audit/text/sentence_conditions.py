@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 
 from xlcity.audit.text.evidence import Group
-from xlcity.audit.text.sentence_words import StatedFacts, Stretch, words
+from xlcity.audit.text.sentence_words import StatedFacts, Stretch, words_for
 
 _WAYS = {"more": 1, "ahead": 1, "less": -1, "behind": -1}
 #: Kinds of numbers that scores and values may be above or below.
@@ -29,11 +29,11 @@ class StatedConditions:
     @cached_property
     def met(self) -> list[frozenset[str]]:
         """The cities that meet each condition of the sentence."""
-        return self.met_in(Stretch(0, len(self.facts.text)))
+        return self.find_meeting(Stretch(0, len(self.facts.text)))
 
-    def met_in(self, clause: Stretch) -> list[frozenset[str]]:
+    def find_meeting(self, clause: Stretch) -> list[frozenset[str]]:
         """Return the cities that meet each condition of a clause."""
-        return [*dict.fromkeys(map(frozenset, self._meeting(clause)))]
+        return [*dict.fromkeys(map(frozenset, self._yield_meeting(clause)))]
 
     def has_limit(self, clause: Stretch) -> bool:
         """Tell whether a clause says of what cities are above or below, or that none are."""
@@ -47,7 +47,7 @@ class StatedConditions:
     def sizes(self) -> list[int]:
         """Sizes of the sentence's groups: in all, with a rank, in both editions; of the rest."""
         facts, evidence = self.facts, self.facts.evidence
-        groups = [facts.members(group) for group in facts.groups]
+        groups = [facts.find_members(group) for group in facts.groups]
         ranked = [{*evidence.ranks_in(code)} for code in facts.nodes_meant]
         both = [{city for city in cities if (code, city) in evidence.earlier}
                 for code, cities in zip(facts.nodes_meant, ranked, strict=True)]  # fmt: skip
@@ -55,31 +55,33 @@ class StatedConditions:
         sizes = [len(cities & those) for cities, those in product(groups, [*ranked, *both])]
         return [*map(len, groups), *rest, *sizes]
 
-    def _meeting(self, clause: Stretch) -> Iterator[set[str]]:
+    def _yield_meeting(self, clause: Stretch) -> Iterator[set[str]]:
         facts = self.facts
-        for code in facts.nodes_in(clause) or facts.nodes_at(clause.start):
-            for group, count in product(self._ranked_groups(), self._top_counts(clause)):
+        for code in facts.read_nodes(clause) or facts.find_nodes(clause.start):
+            for group, count in product(self._find_ranked_groups(), self._find_top_counts(clause)):
                 ranks = facts.evidence.ranks_in(code, group)
                 yield {city for city, rank in ranks.items() if rank <= count}
             editions = ("", "earlier ") if facts.has("earlier", clause) else ("",)
             for series, edition in product(_LIMITS, editions):
-                by_city = facts.numbers_of(edition + series, code)
-                for limit, sign in self._limits(code, series, by_city, clause) if by_city else ():
+                by_city = facts.find_numbers(edition + series, code)
+                for limit, sign in (
+                    self._find_limits(code, series, by_city, clause) if by_city else ()
+                ):
                     beyond = {city for city, x in by_city.items() if sign * (x - limit) > 0}
                     yield beyond
                     yield beyond | {city for city, x in by_city.items() if x == limit}
-            yield from self._moved(code, clause)
+            yield from self._find_moved(code, clause)
 
-    def _top_counts(self, clause: Stretch) -> list[int]:
+    def _find_top_counts(self, clause: Stretch) -> list[int]:
         return self.facts.top_counts if self.facts.has_any(("top", "half"), clause) else []
 
-    def _ranked_groups(self) -> list[Group]:
+    def _find_ranked_groups(self) -> list[Group]:
         """Return all cities, and the groups named before "the first ten"."""
-        top = words()["top"].search(self.facts.text)
+        top = words_for("top").search(self.facts.text)
         return [(), *(mention.group for mention in self.facts.mentions
                       if mention.group and top and mention.span.start < top.start())]  # fmt: skip
 
-    def _limits(
+    def _find_limits(
         self, code: str, series: str, by_city: Mapping[str, float], clause: Stretch
     ) -> Iterator[tuple[float, int]]:
         """Yield the limits that a clause sets, and 1 where cities are above it, -1 below."""
@@ -91,7 +93,7 @@ class StatedConditions:
                 signs = {"over": [1], "under": [-1]}.get(stated.bound, ways)
                 yield from product((stated.value, stated.value / stated.scale), signs)
         means = facts.groups if facts.has("mean", clause) else []
-        for cities in map(facts.members, means):
+        for cities in map(facts.find_members, means):
             numbers = [x for city, x in by_city.items() if city in cities]
             yield from ((float(np.mean(numbers)), sign) for sign in ways if numbers)
         zero = {1: facts.has("positive", clause), -1: facts.has("negative", clause)}
@@ -99,7 +101,7 @@ class StatedConditions:
         named = [city for run in facts.runs if clause.has(run.span.start) for city in run.cities]
         yield from ((by_city[city], sign) for city in named if city in by_city for sign in ways)
 
-    def _moved(self, code: str, clause: Stretch) -> Iterator[set[str]]:
+    def _find_moved(self, code: str, clause: Stretch) -> Iterator[set[str]]:
         """Yield the cities that rose, fell or stayed, as far as a clause tells of it."""
         facts = self.facts
         turned = -1 if facts.evidence.framework[code].direction < 0 else 1
@@ -107,5 +109,5 @@ class StatedConditions:
         ways += [("more", 1), ("less", -1)] if facts.has("earlier", clause) else []
         signs = {sign for word, sign in ways if facts.has(word, clause)}
         # What does not change in print may do so beyond its decimals.
-        for change, sign, decimals in product(facts.changes(code, clause), signs, (9, 2)):
+        for change, sign, decimals in product(facts.find_changes(code, clause), signs, (9, 2)):
             yield {city for city, x in change.items() if np.sign(round(x, decimals)) == sign}

@@ -18,7 +18,7 @@ import numpy as np
 from xlcity.audit.text.outcome import ClaimOutcome, verdict
 from xlcity.audit.text.patterns import declarations
 from xlcity.audit.text.sentence_conditions import StatedConditions
-from xlcity.audit.text.sentence_words import StatedFacts, StatedNumber, Stretch, words
+from xlcity.audit.text.sentence_words import StatedFacts, StatedNumber, Stretch, words_for
 
 #: How far a printed score may be from the exact one.
 _SCORE_SLACK = 0.006
@@ -40,7 +40,7 @@ class Candidate(NamedTuple):
     slack: float = 0.0
 
 
-class KnownNumber(NamedTuple):
+class KnownLevel(NamedTuple):
     """A number that the tables give of a city, or a statistic of several."""
 
     party: Party
@@ -55,23 +55,23 @@ def check_numbers(facts: StatedFacts) -> Iterator[tuple[str, str, str, ClaimOutc
     """Yield kind, words, node and outcome of each number that can be checked."""
     sources = NumberSources(facts, StatedConditions(facts))
     for stated in facts.numbers:
-        candidates = [] if sources.is_limit(stated) else sources.candidates(stated)
+        candidates = [] if sources.is_limit(stated) else sources.find_candidates(stated)
         if candidates:
             nearest = min((abs(x) for x, _ in candidates), key=lambda x: abs(x - stated.value))
             is_word = not stated.text[0].isdigit()
             decimals = 2 if is_word else max(len(stated.text.partition(".")[2]), 1)
             decimals = 0 if stated.kinds & {"count", "places"} else decimals
             shown = f"{nearest / stated.scale:.{decimals}f}"
-            quote = facts.quote(facts.clause(stated.span.start).start, stated.span.end)
+            quote = facts.quote(facts.find_clause(stated.span.start).start, stated.span.end)
             outcome = verdict(sources.is_given(stated, candidates), "nearest", x=shown)
-            yield "number", quote, facts.nodes_at(stated.span.start)[0], outcome
+            yield "number", quote, facts.find_nodes(stated.span.start)[0], outcome
 
 
-def _pairs(
-    levels: Iterable[KnownNumber], kinds: Iterable[str]
-) -> Iterator[tuple[KnownNumber, KnownNumber]]:
+def _pair_levels(
+    levels: Iterable[KnownLevel], kinds: Iterable[str]
+) -> Iterator[tuple[KnownLevel, KnownLevel]]:
     """Yield levels that a sentence may compare: of two cities, editions or nodes, or a range."""
-    alike: defaultdict[tuple[object, ...], list[KnownNumber]] = defaultdict(list)
+    alike: defaultdict[tuple[object, ...], list[KnownLevel]] = defaultdict(list)
     for level in levels:
         party, code, series, edition, statistic, _ = level
         keys = {
@@ -94,12 +94,13 @@ class NumberSources:
     facts: StatedFacts
     conditions: StatedConditions
 
-    def candidates(self, stated: StatedNumber) -> list[Candidate]:
+    def find_candidates(self, stated: StatedNumber) -> list[Candidate]:
         """Return what a number may be; empty if it cannot be checked."""
         by_kind = {
-            "points": self._points, "value": self._values, "plain": self._plain,
-            "percent": self._percentages, "share_points": self._share_points,
-            "times": self._ratios, "places": self._place_differences, "count": self._counts,
+            "points": self._find_points, "value": self._find_values,
+            "plain": self._find_plain_numbers, "percent": self._find_percentages,
+            "share_points": self._find_share_points, "times": self._find_ratios,
+            "places": self._find_place_differences, "count": self._find_counts,
         }  # fmt: skip
         part = 0.01 if stated.kinds == {"percent", "times"} else 1.0
         return [Candidate(x * (part if kind == "percent" else 1), slack)
@@ -116,10 +117,10 @@ class NumberSources:
         if is_size and int(stated.value) in self.conditions.sizes:
             return True
         return "count" not in stated.kinds and any(
-            stated.is_met_by(*result) for result in self._results(stated)
+            stated.is_met_by(*result) for result in self._combine_others(stated)
         )
 
-    def _results(self, stated: StatedNumber) -> Iterator[Candidate]:
+    def _combine_others(self, stated: StatedNumber) -> Iterator[Candidate]:
         """Yield the differences and quotients of other numbers of the sentence."""
         others = [n for n in self.facts.numbers if n is not stated and "times" not in n.kinds]
         for a, b in permutations(others, 2):
@@ -143,7 +144,7 @@ class NumberSources:
             return False
         if any("count" in number.kinds for number in facts.numbers) or facts.has("only"):
             return True
-        rest = Stretch(stated.span.end, facts.clause(stated.span.start).end)
+        rest = Stretch(stated.span.end, facts.find_clause(stated.span.start).end)
         return bool(facts.runs) and facts.has("listing", rest)
 
     # -- whose numbers ---------------------------------------------------------------------------
@@ -161,7 +162,7 @@ class NumberSources:
         parties.append(tuple(facts.cities_named))
         return [*dict.fromkeys(filter(None, parties))]
 
-    def _ranked(self, code: str) -> list[Party]:
+    def _find_ranked_parties(self, code: str) -> list[Party]:
         """Return the cities at places that the sentence names, and the first ones, in a node."""
         facts, parties = self.facts, list[Party]()
         places = {stated.place for stated in facts.places}
@@ -178,23 +179,23 @@ class NumberSources:
             parties += [tuple(order[:count]) for count in facts.top_counts]
         return parties
 
-    def _own(self, stated: StatedNumber) -> set[Party]:
+    def _find_own_parties(self, stated: StatedNumber) -> set[Party]:
         """Return whose number one may be; empty if it may be of any.
 
         Those right before it or of its clause, else of the clause before and the sentence's first.
         """
         facts, start = self.facts, stated.span.start
-        clause = facts.clause(start)
-        if own := self._in_turn(stated):
+        clause = facts.find_clause(start)
+        if own := self._find_city_in_turn(stated):
             return {own}
         ahead = [m for m in facts.mentions if m.span.end <= start]
         inside = [m for m in facts.mentions if clause.has(m.span.start)]
         if ahead and ahead[-1] in inside:
-            is_close = words()["close_to"].fullmatch(facts.text, ahead[-1].span.end, start)
-            is_against = words()["against"].match(facts.text, stated.span.end)
+            is_close = words_for("close_to").fullmatch(facts.text, ahead[-1].span.end, start)
+            is_against = words_for("against").match(facts.text, stated.span.end)
             mentions = ahead[-1:] if is_close and not is_against else inside
         elif ahead:
-            last = facts.clause(ahead[-1].span.start)
+            last = facts.find_clause(ahead[-1].span.start)
             mentions = [*(m for m in ahead if last.has(m.span.start)), ahead[0], *inside]
         else:
             return set()
@@ -204,7 +205,7 @@ class NumberSources:
         is_of_all = is_of_groups or facts.has("mean", clause)
         return (parties | ({self._everybody} if is_of_all else set())) - {()}
 
-    def _in_turn(self, stated: StatedNumber) -> Party:
+    def _find_city_in_turn(self, stated: StatedNumber) -> Party:
         """Return the city of a number where both are named in turn, as in "A and B: 2 and 3"."""
         facts = self.facts
         before = [run for run in facts.runs if run.span.end <= stated.span.start]
@@ -219,9 +220,9 @@ class NumberSources:
         is_in_turn = len(numbers) == len(cities) and stated in numbers
         return (cities[numbers.index(stated)],) if is_in_turn else ()
 
-    def _compared_city(self, stated: StatedNumber) -> Party:
+    def _find_compared_city(self, stated: StatedNumber) -> Party:
         """Return the city beside a number that it is more, less or ahead of; () if none is."""
-        facts, clause = self.facts, self.facts.clause(stated.span.start)
+        facts, clause = self.facts, self.facts.find_clause(stated.span.start)
         runs = [run for run in facts.runs if clause.has(run.span.start) and len(run.cities) == 1]
         ahead = [run for run in runs if run.span.end <= stated.span.start]
         behind = [run for run in runs if run.span.start >= stated.span.end]
@@ -236,50 +237,52 @@ class NumberSources:
         return ahead[-1].cities if is_compared else ()
 
     # -- scores, values, changes -----------------------------------------------------------------
-    def _nodes(self, stated: StatedNumber) -> list[str]:
+    def _find_nodes(self, stated: StatedNumber) -> list[str]:
         """Return the nodes that a number may be of; every indicator where none is named."""
         facts = self.facts
-        codes = facts.nodes_at(stated.span.start)
+        codes = facts.find_nodes(stated.span.start)
         is_open = codes == [facts.evidence.root] != facts.nodes
         if is_open and not stated.kinds & {"points", "count"}:
             return [*facts.evidence.indicators, *codes]
         return codes
 
-    def levels(self, series: str, code: str) -> list[KnownNumber]:
+    def _find_levels(self, series: str, code: str) -> list[KnownLevel]:
         """Return the numbers of the sentence's cities and groups in a node."""
         if (series, code) not in self._levels:
-            self._levels[series, code] = [*self._find_levels(series, code)]
+            self._levels[series, code] = [*self._make_levels(series, code)]
         return self._levels[series, code]
 
     @cached_property
-    def _levels(self) -> dict[tuple[str, str], list[KnownNumber]]:
+    def _levels(self) -> dict[tuple[str, str], list[KnownLevel]]:
         return {}
 
-    def _find_levels(self, series: str, code: str) -> Iterator[KnownNumber]:
+    def _make_levels(self, series: str, code: str) -> Iterator[KnownLevel]:
         facts = self.facts
         names = ["mean", *(["sum"] if series == "values" else [])]
         names += ["min", "max"] if facts.has("range") else []
         names += ["median"] if facts.has("median") else []
         meeting = [tuple(sorted(cities)) for cities in self.conditions.met if len(cities) > 1]
-        parties = [*self._named, self._everybody, *meeting, *self._ranked(code)]
+        parties = [*self._named, self._everybody, *meeting, *self._find_ranked_parties(code)]
         has_earlier = facts.has("earlier") or facts.tells_of_change()
         for edition in ("", "earlier ") if has_earlier else ("",):
-            by_city = facts.numbers_of(edition + series, code)
+            by_city = facts.find_numbers(edition + series, code)
             for party in dict.fromkeys(parties):
                 numbers = [by_city[city] for city in party if city in by_city]
                 for name in (names if len(party) > 1 else [""]) if numbers else ():
                     number = float(_STATISTICS[name](numbers))
-                    yield KnownNumber(party, code, series, edition, name, number)
+                    yield KnownLevel(party, code, series, edition, name, number)
 
-    def _own_levels(
+    def _find_own_levels(
         self, stated: StatedNumber, series: Iterable[str], codes: Iterable[str]
-    ) -> tuple[list[KnownNumber], list[KnownNumber]]:
+    ) -> tuple[list[KnownLevel], list[KnownLevel]]:
         """Return the numbers of nodes, and those that a number may be itself."""
-        facts, clause = self.facts, self.facts.clause(stated.span.start)
-        levels = [level for name in series for code in codes for level in self.levels(name, code)]
+        facts, clause = self.facts, self.facts.find_clause(stated.span.start)
+        levels = [
+            level for name in series for code in codes for level in self._find_levels(name, code)
+        ]
         is_earlier = facts.has("earlier", clause) and not facts.has("now", clause)
-        editions = ("", "earlier ") if is_earlier or self._tells(clause)[0] else ("",)
-        own = self._own(stated)
+        editions = ("", "earlier ") if is_earlier or self._find_motion_words(clause)[0] else ("",)
+        own = self._find_own_parties(stated)
         return levels, [
             level for level in levels
             if level.edition in editions and (
@@ -288,69 +291,69 @@ class NumberSources:
             )
         ]  # fmt: skip
 
-    def _of_series(
+    def _find_in_series(
         self, stated: StatedNumber, series: Iterable[str], codes: Iterable[str], slack: float
     ) -> list[Candidate]:
         """Return the levels of nodes, and the differences that the sentence may tell of."""
-        levels, own_levels = self._own_levels(stated, series, codes)
+        levels, own_levels = self._find_own_levels(stated, series, codes)
         # Each of the two may have been rounded.
         rounded = 2 * slack + 1.5 * stated.half
-        differences = (a.value - b.value for a, b in self._compared(stated, levels))
+        differences = (a.value - b.value for a, b in self._find_compared(stated, levels))
         return [*(Candidate(level.value, slack) for level in own_levels),
                 *(Candidate(x, rounded) for x in differences)]  # fmt: skip
 
-    def _points(self, stated: StatedNumber) -> list[Candidate]:
+    def _find_points(self, stated: StatedNumber) -> list[Candidate]:
         if self.facts.has("weight"):
             return []  # what a weight makes of points
-        points = self._of_series(stated, ("scores",), self._nodes(stated), _SCORE_SLACK)
-        return points + self._share_points(stated)
+        points = self._find_in_series(stated, ("scores",), self._find_nodes(stated), _SCORE_SLACK)
+        return points + self._find_share_points(stated)
 
-    def _values(self, stated: StatedNumber) -> list[Candidate]:
-        codes = stated.codes or self._nodes(stated)
-        values = self._of_series(stated, ("values",), codes, 0.0)
+    def _find_values(self, stated: StatedNumber) -> list[Candidate]:
+        codes = stated.codes or self._find_nodes(stated)
+        values = self._find_in_series(stated, ("values",), codes, 0.0)
         # 154,000 people of thousands of people.
         nodes = [self.facts.evidence.framework[code] for code in codes]
         sizes = {size for word, size in declarations()["scales"].items()
                  for node in nodes if word in (node.uom or "") + (node.uom_zh or "")}  # fmt: skip
         return values + [Candidate(x * size, slack * size) for size in sizes for x, slack in values]
 
-    def _plain(self, stated: StatedNumber) -> list[Candidate]:
-        scores = self._of_series(stated, ("scores",), self._nodes(stated), _SCORE_SLACK)
-        return scores + self._values(stated)
+    def _find_plain_numbers(self, stated: StatedNumber) -> list[Candidate]:
+        scores = self._find_in_series(stated, ("scores",), self._find_nodes(stated), _SCORE_SLACK)
+        return scores + self._find_values(stated)
 
-    def _share_points(self, stated: StatedNumber) -> list[Candidate]:
+    def _find_share_points(self, stated: StatedNumber) -> list[Candidate]:
         tree = self.facts.evidence.framework
-        codes = [code for code in self._nodes(stated) if tree[code].is_share]
-        return self._of_series(stated, ("values",), codes, 0.0)
+        codes = [code for code in self._find_nodes(stated) if tree[code].is_share]
+        return self._find_in_series(stated, ("values",), codes, 0.0)
 
     # -- what is compared ------------------------------------------------------------------------
-    def _tells(self, clause: Stretch) -> tuple[bool, bool]:
+    def _find_motion_words(self, clause: Stretch) -> tuple[bool, bool]:
         """Tell whether a clause has words of a change, and words of a comparison."""
         compares = self.facts.has_any(_COMPARES, clause)
         moves = self.facts.tells_of_change(clause)
         return moves or (compares and self.facts.has("earlier", clause)), compares
 
-    def _compared(
-        self, stated: StatedNumber, levels: Sequence[KnownNumber]
-    ) -> Iterator[tuple[KnownNumber, KnownNumber]]:
+    def _find_compared(
+        self, stated: StatedNumber, levels: Sequence[KnownLevel]
+    ) -> Iterator[tuple[KnownLevel, KnownLevel]]:
         """Yield the numbers that the words around a number compare: editions, cities, nodes."""
-        facts, clause = self.facts, self.facts.clause(stated.span.start)
-        own = self._own(stated)
+        facts, clause = self.facts, self.facts.find_clause(stated.span.start)
+        own = self._find_own_parties(stated)
         upto = [span for span in reversed(facts.clauses) if span.start <= clause.start]
-        moves, compares = next(filter(any, map(self._tells, upto)), (False, False))
+        moves, compares = next(filter(any, map(self._find_motion_words, upto)), (False, False))
         if moves:
             mine = [level for level in levels if not own or level.party in own]
-            yield from ((a, b) for a, b in _pairs(mine, ("editions",)) if not a.edition)
+            yield from ((a, b) for a, b in _pair_levels(mine, ("editions",)) if not a.edition)
         if not compares and (moves or not stated.kinds & {"times", "percent"}):
             return
-        parties = self._comparable(stated, clause)
-        if target := self._compared_city(stated):
+        parties = self._find_comparable(stated, clause)
+        if target := self._find_compared_city(stated):
             parties, own = {(city,) for run in facts.runs for city in run.cities}, {target}
-        for a, b in _pairs(levels, ("cities", "nodes", "range")):
+        for a, b in _pair_levels(levels, ("cities", "nodes", "range")):
             if {a.party, b.party} <= parties and (not own or a.party in own or b.party in own):
                 yield a, b
 
-    def _comparable(self, stated: StatedNumber, clause: Stretch) -> set[Party]:
+    def _find_comparable(self, stated: StatedNumber, clause: Stretch) -> set[Party]:
         """Return the parties that a number may compare: the named ones, others if these are few."""
         facts = self.facts
         parties = {party for mention in facts.mentions for party in mention.parties}
@@ -361,36 +364,43 @@ class NumberSources:
         has_places = any(clause.has(stated.span.start) for stated in facts.places)
         has_places |= is_alone and facts.has_any(("lead", "range", "most", "behind"))
         if has_places or parties == {self._everybody}:
-            parties.update(*map(self._ranked, self._nodes(stated)))
+            parties.update(*map(self._find_ranked_parties, self._find_nodes(stated)))
         return parties
 
     # -- ratios, shares, percentages -------------------------------------------------------------
-    def _ratios(self, stated: StatedNumber) -> list[Candidate]:
+    def _find_ratios(self, stated: StatedNumber) -> list[Candidate]:
         """Return how many times one is the other: of cities, and of editions."""
         if self._is_share(stated) or self.facts.has("weight"):
             return []
-        levels, own_levels = self._own_levels(stated, ("scores", "values"), self._nodes(stated))
-        pairs = chain(self._compared(stated, levels), _pairs(own_levels, ("editions",)))
+        levels, own_levels = self._find_own_levels(
+            stated, ("scores", "values"), self._find_nodes(stated)
+        )
+        pairs = chain(self._find_compared(stated, levels), _pair_levels(own_levels, ("editions",)))
         return [Candidate(a.value / b.value) for a, b in pairs if b.value > 0]
 
-    def _percentages(self, stated: StatedNumber) -> list[Candidate]:
+    def _find_percentages(self, stated: StatedNumber) -> list[Candidate]:
         """Return values in per cent, ratios, growth, shares of cities and of sums, or weights."""
-        facts, clause = self.facts, self.facts.clause(stated.span.start)
-        tree, codes = facts.evidence.framework, self._nodes(stated)
-        weights = [100 * x for code in codes if code in facts.nodes for x in self._weights(code)]
+        facts, clause = self.facts, self.facts.find_clause(stated.span.start)
+        tree, codes = facts.evidence.framework, self._find_nodes(stated)
+        weights = [
+            100 * x for code in codes if code in facts.nodes for x in self._find_weights(code)
+        ]
         if facts.has("weight"):
             return [*map(Candidate, weights)]
-        levels, own_levels = self._own_levels(stated, ("scores", "values"), codes)
+        levels, own_levels = self._find_own_levels(stated, ("scores", "values"), codes)
         is_word = "times" in stated.kinds
-        shares_told = [] if is_word else own_levels
-        percentages = [level.value for level in shares_told
+        stated_levels = [] if is_word else own_levels
+        percentages = [level.value for level in stated_levels
                        if tree[level.code].is_share and level.series == "values"]  # fmt: skip
         is_of_sums = facts.has("total") and {*facts.evidence.indicators} & {*facts.nodes}
-        shares = [*self._shares_of_sums(stated), *([] if is_of_sums else self._shares_of_cities())]
-        moves, compares = self._tells(clause)
+        shares = [
+            *self._find_shares_of_sums(stated),
+            *([] if is_of_sums else self._find_shares_of_cities()),
+        ]
+        moves, compares = self._find_motion_words(clause)
         if self._is_share(stated):
             return [*map(Candidate, [*percentages, *shares, *weights])]
-        pairs = ((a.value, b.value) for a, b in self._compared(stated, levels) if b.value > 0)
+        pairs = ((a.value, b.value) for a, b in self._find_compared(stated, levels) if b.value > 0)
         for ratio in (100 * a / b for a, b in pairs):
             percentages += [ratio, ratio - 100] if moves or compares or not is_word else [ratio]
         return [*map(Candidate, percentages if moves else [*percentages, *shares])]
@@ -399,17 +409,17 @@ class NumberSources:
         """Tell whether the words around a number call it a share of a total."""
         text, (start, end) = self.facts.text, stated.span
         behind = "part_behind" if "times" in stated.kinds else "share_of"
-        before = text[self.facts.clause(start).start : start]
-        return bool(words()[behind].match(text, end) or words()["share_before"].search(before))
+        before = text[self.facts.find_clause(start).start : start]
+        return bool(words_for(behind).match(text, end) or words_for("share_before").search(before))
 
-    def _shares_of_cities(self) -> Iterator[float]:
+    def _find_shares_of_cities(self) -> Iterator[float]:
         """Yield the shares of cities that meet a condition, are of a group, or are counted."""
         facts = self.facts
-        groups = [facts.members(group) for group in facts.groups]
+        groups = [facts.find_members(group) for group in facts.groups]
         order = facts.evidence.order(facts.nodes_meant[0])
         first = [{*order[:count]} for count in facts.top_counts]
         parts = [*groups[1:], *self.conditions.met, *({*run.cities} for run in facts.runs), *first]
-        several = [facts.members(group) for group in facts.groups if len(group) == 1]
+        several = [facts.find_members(group) for group in facts.groups if len(group) == 1]
         totals: list[Collection[str]] = [*(several if len(several) > 1 else [*groups, *first])]
         totals += self.conditions.met if facts.has("of_them") else []
         for part, total in product(parts, totals):
@@ -419,19 +429,19 @@ class NumberSources:
         sizes = {*self.conditions.sizes, *facts.top_counts}
         yield from (100 * count / size for count, size in product(counts, sizes) if count < size)
 
-    def _shares_of_sums(self, stated: StatedNumber) -> Iterator[float]:
+    def _find_shares_of_sums(self, stated: StatedNumber) -> Iterator[float]:
         """Yield the shares of cities in the sums of groups."""
-        facts, own = self.facts, self._own(stated) - {self._everybody}
-        for code in facts.nodes_at(stated.span.start):
-            by_city = facts.numbers_of("values", code)
-            parties = own or {*self._named, *self._ranked(code)}
+        facts, own = self.facts, self._find_own_parties(stated) - {self._everybody}
+        for code in facts.find_nodes(stated.span.start):
+            by_city = facts.find_numbers("values", code)
+            parties = own or {*self._named, *self._find_ranked_parties(code)}
             for group, party in product(facts.groups, parties if by_city else ()):
-                cities = facts.members(group)
+                cities = facts.find_members(group)
                 total = sum(by_city.get(city, 0.0) for city in cities)
                 if total > 0 and {*party} < cities:
                     yield 100 * sum(by_city.get(city, 0.0) for city in party) / total
 
-    def _weights(self, code: str) -> Iterator[float]:
+    def _find_weights(self, code: str) -> Iterator[float]:
         """Yield the weights of a node in its parent, and in each node above."""
         tree = self.facts.evidence.framework
         node, weight = tree[code], 1.0
@@ -441,13 +451,13 @@ class NumberSources:
             node = tree[node.parent]
 
     # -- places and counts -----------------------------------------------------------------------
-    def _place_differences(self, stated: StatedNumber) -> list[Candidate]:
+    def _find_place_differences(self, stated: StatedNumber) -> list[Candidate]:
         """Return differences of places: of cities, nodes and editions."""
         facts, evidence = self.facts, self.facts.evidence
-        nodes, cities = facts.nodes_at(stated.span.start), facts.cities or self._everybody
+        nodes, cities = facts.find_nodes(stated.span.start), facts.cities or self._everybody
         gains = [by_city[city] for code in nodes for by_city in evidence.places_gained(code)
                  for city in cities if city in by_city]  # fmt: skip
-        if facts.tells_of_change(facts.clause(stated.span.start)):
+        if facts.tells_of_change(facts.find_clause(stated.span.start)):
             return [*map(Candidate, gains)]
         ranks = [(city, key, rank) for key in product(facts.nodes or nodes, facts.groups)
                  for city, rank in evidence.ranks_in(*key).items() if city in cities]  # fmt: skip
@@ -455,19 +465,19 @@ class NumberSources:
                        if city == other or key == other_key]  # fmt: skip
         return [*map(Candidate, [*differences, *gains])]
 
-    def _counts(self, stated: StatedNumber) -> list[Candidate]:
+    def _find_counts(self, stated: StatedNumber) -> list[Candidate]:
         """Return what a count of cities may be, empty where nothing says what is counted."""
         facts, text, (start, end) = self.facts, self.facts.text, stated.span
-        clause = facts.clause(start)
-        met = self.conditions.met_in(clause) or self.conditions.met
-        beside = words()["group_after"].match(text, end)
+        clause = facts.find_clause(start)
+        met = self.conditions.find_meeting(clause) or self.conditions.met
+        beside = words_for("group_after").match(text, end)
         counted = facts.sentence.groups(beside["group"] if beside else text[start - 1 : start])
         in_clause = facts.sentence.groups(text[clause.start : start])
-        if not met and len(in_clause) == 1 and words()["all_of"].search(text[:start]):
+        if not met and len(in_clause) == 1 and words_for("all_of").search(text[:start]):
             counted = in_clause
         in_clause = facts.sentence.groups(text[clause.start : clause.end])
         own = [*chain(*(counted or in_clause))]
-        members = [facts.members(group) for group in own or facts.groups]
+        members = [facts.find_members(group) for group in own or facts.groups]
         counts = [len(cities & part) for cities in met for part in members]
         counts += [len(part) for part in members] if met or counted else []
         if counts and not any(own) and "value" not in stated.kinds:

@@ -22,7 +22,7 @@ from xlcity.audit.text.sentence_words import (
     StatedFacts,
     StatedPlace,
     Stretch,
-    words,
+    words_for,
 )
 
 #: A city, or a group by the mean of its cities.
@@ -71,42 +71,42 @@ class StatedOrders:
     facts: StatedFacts
 
     # -- who -------------------------------------------------------------------------------------
-    def _subjects(self, span: Stretch, *, behind: bool = True) -> list[Sequence[Ranked]]:
+    def _find_subjects(self, span: Stretch, *, behind: bool = True) -> list[Sequence[Ranked]]:
         """Return the cities, or the group, that words may be about; the likeliest first.
 
         Those before the words in their clause, else behind them, else of the clauses before.
         """
-        facts, clause = self.facts, self.facts.clause(span.start)
+        facts, clause = self.facts, self.facts.find_clause(span.start)
         mentions = [mention for mention in facts.mentions if mention.group != ()]
         runs = facts.runs
         own = [mention for mention in mentions if not facts.is_compared_with(mention.span)]
-        city_after, city_in = words()["city_after"], words()["city_in"]
+        city_after, city_in = words_for("city_after"), words_for("city_in")
         beside = [m for m in runs if m.span.start >= span.end > span.start
                   and city_after.fullmatch(facts.text, span.end, m.span.start)]  # fmt: skip
-        is_adjective = words()["adjective"].fullmatch(facts.text, *span)
+        is_adjective = words_for("adjective").fullmatch(facts.text, *span)
         if beside and (is_adjective or facts.text[span.end] in "-的"):
-            return [*map(_ranked, beside)]
+            return [*map(_list_ranked, beside)]
         linked = [m for m in runs if m.span.end <= span.start
                   and city_in.fullmatch(facts.text, m.span.end, span.start)]  # fmt: skip
         if linked or (beside := [mention for mention in beside if mention in own]):
-            return [*map(_ranked, linked[-1:] or beside)]
+            return [*map(_list_ranked, linked[-1:] or beside)]
         for several in ([mention for mention in own if mention.group is None], own):
             inside = [m for m in several if clause.has(m.span.start)]
-            ahead = [_ranked(m) for m in inside if m.span.end <= span.start]
+            ahead = [_list_ranked(m) for m in inside if m.span.end <= span.start]
             if len(inside) > 1 and all(mention.group is None for mention in inside):
                 together = [*chain(*(mention.cities for mention in inside))]
                 ahead += [together] if inside[-1].span.end <= span.start else []
-            after = [_ranked(m) for m in inside if m.span.start >= span.end] if behind else []
-            earlier = [_ranked(m) for m in several if m.span.end <= clause.start]
+            after = [_list_ranked(m) for m in inside if m.span.start >= span.end] if behind else []
+            earlier = [_list_ranked(m) for m in several if m.span.end <= clause.start]
             if subjects := ahead[::-1] or after or [*earlier[-1:], *earlier[:1]]:
                 return subjects
         return [[city] for city in facts.cities_before]
 
-    def _within(self, who: Sequence[Ranked]) -> Sequence[Group]:
+    def _find_groups(self, who: Sequence[Ranked]) -> Sequence[Group]:
         return self.facts.groups if isinstance(who[0], str) else [()]
 
     # -- orders ----------------------------------------------------------------------------------
-    def _levels(
+    def _order_by_level(
         self, codes: Iterable[str], clause: Stretch, *, merit: bool = True, ranked: bool = True
     ) -> Iterator[Order]:
         """Yield the orders of nodes: by ranks and scores, of indicators by values.
@@ -125,36 +125,38 @@ class StatedOrders:
                 by_city = evidence.numbers(f"{edition}{'values' if is_leaf else 'scores'}", code)
                 yield by_city
                 if merit and is_leaf and evidence.framework[code].direction < 0:
-                    yield _turned(by_city)
+                    yield _turn_order(by_city)
 
-    def _changes(
+    def _order_by_change(
         self, codes: Iterable[str], span: Stretch | None, ways: Sequence[int]
     ) -> list[Order]:
         """Return the orders of nodes by how much cities rose (1) or fell (-1)."""
-        changes = [change for code in codes for change in self.facts.changes(code, span)]
-        return [change if way > 0 else _turned(change) for change in changes for way in ways]
+        changes = [change for code in codes for change in self.facts.find_changes(code, span)]
+        return [change if way > 0 else _turn_order(change) for change in changes for way in ways]
 
-    def _ways(self, clause: Stretch | None) -> list[int]:
+    def _find_ways(self, clause: Stretch | None) -> list[int]:
         """Return which ways the numbers of a clause, or of the sentence, moved."""
         if self.facts.has_any(("better", "worse"), clause):
             return [1, -1]
         return [way for word, way in (("rise", 1), ("fall", -1)) if self.facts.has(word, clause)]
 
-    def _orders(
+    def _find_orders(
         self, codes: Iterable[str], clause: Stretch, *, merit: bool = True, ranked: bool = True
     ) -> list[Order]:
         """Return the orders of a clause: of changes where it tells of any, else of levels."""
-        ways = self._ways(clause) or (self._ways(None) if self.facts.has("amount") else [])
-        levels = [] if ways else self._levels(codes, clause, merit=merit, ranked=ranked)
-        return [*levels, *self._changes(codes, None, ways)]
+        ways = self._find_ways(clause) or (
+            self._find_ways(None) if self.facts.has("amount") else []
+        )
+        levels = [] if ways else self._order_by_level(codes, clause, merit=merit, ranked=ranked)
+        return [*levels, *self._order_by_change(codes, None, ways)]
 
-    def _spots(self, order: Order, who: Sequence[Ranked], group: Group) -> list[Spot] | None:
+    def _find_spots(self, order: Order, who: Sequence[Ranked], group: Group) -> list[Spot] | None:
         """Return the places of cities inside a group, or of groups among those of their kind."""
         if isinstance(who[0], str):
-            members = self.facts.members(group)
+            members = self.facts.find_members(group)
             numbers: Mapping[Ranked, float] = {c: x for c, x in order.items() if c in members}
         else:
-            numbers = self._group_numbers(order, who[0][0][0])
+            numbers = self._sum_up_groups(order, who[0][0][0])
         if any(ranked not in numbers for ranked in who):
             return None
         spots, heights = [], np.array([*numbers.values()])
@@ -164,14 +166,14 @@ class StatedOrders:
             spots.append(Spot(first, int((heights >= height - slack).sum()), len(heights)))
         return spots
 
-    def _group_numbers(self, order: Order, attribute: str) -> dict[Ranked, float]:
+    def _sum_up_groups(self, order: Order, attribute: str) -> dict[Ranked, float]:
         """Return the means, or the sums, of all groups by an attribute."""
         facts = self.facts
         statistic = np.sum if facts.has("total") and not facts.has("mean") else np.mean
         means: dict[Ranked, float] = {}
         for value in {unit.attributes.get(attribute) for unit in facts.evidence.units}:
             group = ((attribute, value),) if value else ()
-            numbers = [order[city] for city in facts.members(group) if group and city in order]
+            numbers = [order[city] for city in facts.find_members(group) if group and city in order]
             means |= {group: float(statistic(numbers))} if numbers else {}
         return means
 
@@ -181,8 +183,8 @@ class StatedOrders:
         """Tell whether a test is true of a subject in an order; None if no order has one."""
         outcomes = [
             test(order, spots)
-            for order in orders for who in subjects for group in self._within(who)
-            if (spots := self._spots(order, who, group)) is not None
+            for order in orders for who in subjects for group in self._find_groups(who)
+            if (spots := self._find_spots(order, who, group)) is not None
         ]  # fmt: skip
         return any(outcomes) if outcomes else None
 
@@ -192,7 +194,7 @@ class StatedOrders:
         """Yield a claim, if it can be told whether it holds, with what the tables say of some."""
         if holds is None:
             return
-        quote = self.facts.quote(self.facts.clause(span.start).start, span.end)
+        quote = self.facts.quote(self.facts.find_clause(span.start).start, span.end)
         tellings = [*chain(*(self._tell(ranked, code, kind) for ranked in who))]
         unit = next((ranked for ranked in who if isinstance(ranked, str)), "")
         yield kind, quote, code, TRUE if holds else ClaimOutcome(False, tuple(tellings), unit)
@@ -207,7 +209,7 @@ class StatedOrders:
             if not is_change:
                 yield ClaimScope(facts.evidence, code).says(who)
         else:
-            named, cities = {"group": who}, facts.members(who)
+            named, cities = {"group": who}, facts.find_members(who)
         series = "values" if is_leaf else "scores"
         before, now = (
             np.mean([x for city, x in facts.evidence.numbers(edition + series, code).items()
@@ -222,17 +224,17 @@ class StatedOrders:
     def check_places(self, clause: Stretch) -> Iterator[Finding]:
         """Check the places that a clause gives to cities and groups."""
         facts, text = self.facts, self.facts.text
-        of_any = words()["any_city_behind"]
+        of_any = words_for("any_city_behind")
         stated = [place for place in facts.places if clause.has(place.span.start)
                   and not of_any.match(text, place.span.end)]  # fmt: skip
-        is_of_any = any(words()["any_city"].search(text[: place.span.start]) for place in stated)
+        is_of_any = any(words_for("any_city").search(text[: place.span.start]) for place in stated)
         if is_of_any or self._is_unclear(clause) or facts.has("all_nodes", clause):
             return
-        nodes = [*filter(None, (facts.nodes_in(Stretch(n, n + 1)) for n in range(*clause)))]
+        nodes = [*filter(None, (facts.read_nodes(Stretch(n, n + 1)) for n in range(*clause)))]
         is_paired = len(nodes) == len(stated) > 1 and not facts.has("from_to", clause)
         for number, stated_place in enumerate(stated):
-            codes = nodes[number] if is_paired else facts.nodes_at(stated_place.span.start)
-            subjects = self._subjects(stated_place.span)
+            codes = nodes[number] if is_paired else facts.find_nodes(stated_place.span.start)
+            subjects = self._find_subjects(stated_place.span)
             first = subjects[0] if subjects else []
             # "A, B and C rank 3rd to 5th", or "3rd, 4th and 5th".
             is_range = len(stated) == 2 and stated[1].place - stated[0].place + 1 == len(first) > 2
@@ -248,9 +250,9 @@ class StatedOrders:
         self, subjects: Sequence[Sequence[Ranked]], stated: StatedPlace, codes: Sequence[str]
     ) -> bool | None:
         facts, wanted = self.facts, stated.place
-        clause, is_city = facts.clause(stated.span.start), isinstance(subjects[0][0], str)
+        clause, is_city = facts.find_clause(stated.span.start), isinstance(subjects[0][0], str)
         is_tied = facts.has("tied", clause)
-        moved = facts.has("amount", clause) or (wanted in (1, -1) and self._ways(clause))
+        moved = facts.has("amount", clause) or (wanted in (1, -1) and self._find_ways(clause))
         # "It is X that leads", of the two that the sentence compares.
         rivals = facts.cities if wanted == 1 and len(facts.cities) == 2 else []
 
@@ -261,18 +263,18 @@ class StatedOrders:
             ) and not (is_tied and len({*spots}) > 1)
             return has_place or (wanted == 1 and len(spots) > 1 and _are_first(spots))
 
-        orders = [*self._levels(codes, clause, ranked=is_city)]
+        orders = [*self._order_by_level(codes, clause, ranked=is_city)]
         if rivals and is_city and any(
             who[0] in rivals and order[str(who[0])] == max(order[city] for city in rivals)
             for order in orders if order.keys() >= {*rivals} for who in subjects
         ):  # fmt: skip
             return True
-        orders += self._changes(codes, clause, [1, -1]) if moved else []
+        orders += self._order_by_change(codes, clause, [1, -1]) if moved else []
         return self._holds(subjects, orders, test)
 
     def _is_unclear(self, clause: Stretch) -> bool:
         """Tell whether a clause denies something, or is about a group that no table has."""
-        before = self.facts.clause(max(0, clause.start - 2))
+        before = self.facts.find_clause(max(0, clause.start - 2))
         is_of_unknown = self.facts.has("unknown_group", Stretch(before.start, clause.end))
         return is_of_unknown or self.facts.has("negated", clause)
 
@@ -281,63 +283,65 @@ class StatedOrders:
         """Check who has the most, the least, the best, the worst, or moved most."""
         facts = self.facts
         for name in _SUPERLATIVES:
-            for match in words()[name].finditer(facts.text):
+            for match in words_for(name).finditer(facts.text):
                 span = Stretch(*match.span())
                 is_place = any(place.span.start < span.end and span.start <= place.span.end + 1
                                for place in facts.places)  # fmt: skip
-                is_own = words()["own_best"].match(facts.text, span.end)
-                if is_place or is_own or self._is_unclear(facts.clause(span.start)):
+                is_own = words_for("own_best").match(facts.text, span.end)
+                if is_place or is_own or self._is_unclear(facts.find_clause(span.start)):
                     continue
-                subjects = self._subjects(span)
-                if words()["no_city"].match(match[0]):
-                    than = words()["than_city"].search(facts.text, span.end)
+                subjects = self._find_subjects(span)
+                if words_for("no_city").match(match[0]):
+                    than = words_for("than_city").search(facts.text, span.end)
                     subjects = [facts.sentence.cities(than[0])] if than else []
                 if subjects:
                     holds = self._is_extreme(subjects, name, span)
-                    code = facts.nodes_at(span.start)[0]
+                    code = facts.find_nodes(span.start)[0]
                     yield from self._report_claim(holds, "rank", span, code, subjects[0][0])
 
     def _is_extreme(
         self, subjects: Sequence[Sequence[Ranked]], name: str, span: Stretch
     ) -> bool | None:
-        facts, clause = self.facts, self.facts.clause(span.start)
-        codes, is_city = facts.nodes_at(span.start), isinstance(subjects[0][0], str)
-        in_clause = self._ways(clause)
+        facts, clause = self.facts, self.facts.find_clause(span.start)
+        codes, is_city = facts.find_nodes(span.start), isinstance(subjects[0][0], str)
+        in_clause = self._find_ways(clause)
         # "The rise was over a third, the highest of all": of what the clause before tells.
-        before = facts.clause(max(0, clause.start - 2))
-        names_any = facts.nodes_in(clause) or any(clause.has(m.span.start) for m in facts.mentions)
+        before = facts.find_clause(max(0, clause.start - 2))
+        names_any = facts.read_nodes(clause) or any(
+            clause.has(m.span.start) for m in facts.mentions
+        )
         is_bare = facts.has("bare", Stretch(span.start, clause.end))
         is_bare |= not names_any and facts.has("amount", before)
-        ways = in_clause or (self._ways(None) if is_bare else [])
-        orders = self._changes(codes, clause if in_clause else None, ways)
+        ways = in_clause or (self._find_ways(None) if is_bare else [])
+        orders = self._order_by_change(codes, clause if in_clause else None, ways)
         if not in_clause:
             of_merit = name in ("best", "worst")
-            levels = [*self._levels(codes, clause, merit=of_merit, ranked=is_city)]
-            orders += [*levels, *(map(_turned, levels) if of_merit else ())]
+            levels = [*self._order_by_level(codes, clause, merit=of_merit, ranked=is_city)]
+            orders += [*levels, *(map(_turn_order, levels) if of_merit else ())]
         if name in ("least", "worst"):
-            orders = [*map(_turned, orders)]
+            orders = [*map(_turn_order, orders)]
         return self._holds(subjects, orders, lambda _, spots: _are_first(spots))
 
     # -- comparisons -----------------------------------------------------------------------------
     def check_comparisons(self) -> Iterator[Finding]:
         """Check which of two cities or groups has more, or comes first."""
         facts = self.facts
-        next_to = [Stretch(*match.span()) for match in words()["next_to"].finditer(facts.text)]
+        next_to = [Stretch(*match.span()) for match in words_for("next_to").finditer(facts.text)]
         for name in ("next_to", "more", "less", "ahead", "behind"):
-            for match in words()[name].finditer(facts.text):
-                span, clause = Stretch(*match.span()), facts.clause(match.start())
-                other = self._other(span, clause)
-                is_limit = words()["of_number"].match(facts.text, span.end) and name in _AMOUNTS
+            for match in words_for(name).finditer(facts.text):
+                span, clause = Stretch(*match.span()), facts.find_clause(match.start())
+                other = self._find_other(span, clause)
+                is_limit = words_for("of_number").match(facts.text, span.end) and name in _AMOUNTS
                 is_next_to = name != "next_to" and any(part.has(span.start) for part in next_to)
                 is_denied = facts.has("negated", clause) or facts.has(
                     "denied", Stretch(0, span.start)
                 )
                 if other is None or is_limit or is_next_to or is_denied:
                     continue
-                its = _ranked(other)
-                subjects = [who for who in self._subjects(span, behind=False)
+                its = _list_ranked(other)
+                subjects = [who for who in self._find_subjects(span, behind=False)
                             if not {*who} & {*its} and type(who[0]) is type(its[0])]  # fmt: skip
-                codes = facts.nodes_at(span.start)
+                codes = facts.find_nodes(span.start)
                 # "Both higher than X" is true if each is.
                 several = [[code] for code in codes] if facts.has("both", clause) else [codes]
                 outcomes = [self._is_ahead(subjects, its, name, nodes, clause)
@@ -347,7 +351,7 @@ class StatedOrders:
                     both, end = (subjects[0][0], its[0]), Stretch(span.start, other.span.end)
                     yield from self._report_claim(all(outcomes), "compare", end, code, *both)
 
-    def _other(self, span: Stretch, clause: Stretch) -> Mention | None:
+    def _find_other(self, span: Stretch, clause: Stretch) -> Mention | None:
         """Return the city or group that a comparison names, in its words or right behind them."""
         others = [
             mention for mention in self.facts.mentions
@@ -363,7 +367,7 @@ class StatedOrders:
     ) -> bool | None:  # fmt: skip
         merit, is_city = name not in _AMOUNTS, isinstance(others[0], str)
         is_of_sum = name == "more" and len(others) > 1 and self.facts.has("total", clause)
-        orders = self._orders(codes, clause, merit=merit, ranked=is_city and not is_of_sum)
+        orders = self._find_orders(codes, clause, merit=merit, ranked=is_city and not is_of_sum)
         if is_of_sum and is_city:
             return any(order.get(str(who[0]), 0.0) > sum(order.get(str(o), 0.0) for o in others)
                        for order in orders for who in subjects)  # fmt: skip
@@ -376,37 +380,37 @@ class StatedOrders:
                 mine, its = its, mine
             return all(a.first < b.first for a in mine for b in its)
 
-        is_of_level = name == "next_to" and not self._ways(clause)
-        orders += [*map(_turned, orders)] if is_of_level else []
+        is_of_level = name == "next_to" and not self._find_ways(clause)
+        orders += [*map(_turn_order, orders)] if is_of_level else []
         return self._holds([[*who, *others] for who in subjects], orders, test)
 
     # -- moves -----------------------------------------------------------------------------------
     def check_moves(self, clause: Stretch) -> Iterator[Finding]:
         """Check that a city, a group or all cities moved as a clause says."""
         facts = self.facts
-        matches = {name: words()[name].search(facts.text, *clause)
+        matches = {name: words_for(name).search(facts.text, *clause)
                    for name in CHANGES}  # fmt: skip
-        told = [(name, match) for name, match in matches.items() if match]
-        if len(told) != 1 or facts.has("negated", clause):
+        motions = [(name, match) for name, match in matches.items() if match]
+        if len(motions) != 1 or facts.has("negated", clause):
             return
-        ((name, match),) = told
+        ((name, match),) = motions
         if self._counts_cities(clause, match.start()):
             return
         span = Stretch(*match.span())
         stated = [*(n.span for n in facts.numbers), *(place.span for place in facts.places)]
         is_stated = any(clause.has(part.start) for part in stated)
         is_stated |= facts.has_any(("score_word", "places_word"), clause)
-        if not is_stated and not facts.nodes_in(clause):
+        if not is_stated and not facts.read_nodes(clause):
             return
-        codes = facts.nodes_at(span.start)
-        who = next(iter(self._subjects(span)), [()])
-        cities = [*chain(*([ranked] if isinstance(ranked, str) else facts.members(ranked)
+        codes = facts.find_nodes(span.start)
+        who = next(iter(self._find_subjects(span)), [()])
+        cities = [*chain(*([ranked] if isinstance(ranked, str) else facts.find_members(ranked)
                            for ranked in who))]  # fmt: skip
         moves = [
             float(np.mean(numbers)) * way
-            for code in codes for change in facts.changes(code, clause)
+            for code in codes for change in facts.find_changes(code, clause)
             if (numbers := [change[city] for city in cities if city in change])
-            for way in self._true_ways(name, code)
+            for way in self._find_true_ways(name, code)
         ]  # fmt: skip
         holds = any(move > -1e-9 for move in moves) if moves else None
         yield from self._report_claim(holds, "change", span, codes[0], who[0])
@@ -414,13 +418,13 @@ class StatedOrders:
     def _counts_cities(self, clause: Stretch, position: int) -> bool:
         """Tell whether a clause says how many cities moved, as in "two fell"."""
         facts = self.facts
-        of_group = words()["group_after"]
+        of_group = words_for("group_after")
         counts = [n.span for n in facts.numbers
                   if "count" in n.kinds and not of_group.match(facts.text, n.span.end)]  # fmt: skip
-        is_beside = words()["counted_before"].search(facts.text[:position]) is not None
+        is_beside = words_for("counted_before").search(facts.text[:position]) is not None
         return is_beside or any(clause.has(count.start) for count in counts)
 
-    def _true_ways(self, name: str, code: str) -> tuple[int, ...]:
+    def _find_true_ways(self, name: str, code: str) -> tuple[int, ...]:
         """Return which ways a number may have moved for a word to be true."""
         if name in ("rise", "fall"):
             return (1,) if name == "rise" else (-1,)
@@ -432,26 +436,30 @@ class StatedOrders:
         """Check that the cities named are just those that meet a condition of the sentence."""
         facts, conditions = self.facts, StatedConditions(self.facts)
         counts = [number for number in facts.numbers if "count" in number.kinds]
-        members = [facts.members(group) for group in facts.groups if group] or [facts.members(())]
+        members = [facts.find_members(group) for group in facts.groups if group] or [
+            facts.find_members(())
+        ]
         for run in facts.runs:
-            clause, cities = facts.clause(run.span.start), {*run.cities}
+            clause, cities = facts.find_clause(run.span.start), {*run.cities}
             is_sole = any(
                 (clause.has(match.start()) and match.end() <= run.span.start + 1)
                 or len(facts.runs) == 1
-                for match in words()["sole"].finditer(facts.text)
+                for match in words_for("sole").finditer(facts.text)
             )
-            told = [
-                facts.clause(number.span.start) for number in counts
+            clauses = [
+                facts.find_clause(number.span.start) for number in counts
                 if number.value == len(cities) > 1 and number.span.start != run.span.end
             ]  # fmt: skip
-            told += [clause] if facts.has("top", clause) and len(cities) in facts.top_counts else []
-            is_counted = bool(told)
+            clauses += (
+                [clause] if facts.has("top", clause) and len(cities) in facts.top_counts else []
+            )
+            is_counted = bool(clauses)
             if self._is_unclear(clause):
                 continue
-            told = [clause, *told, *([Stretch(0, len(facts.text))] if is_sole else [])]
-            if not (is_sole or is_counted) or not any(map(conditions.has_limit, told)):
+            clauses = [clause, *clauses, *([Stretch(0, len(facts.text))] if is_sole else [])]
+            if not (is_sole or is_counted) or not any(map(conditions.has_limit, clauses)):
                 continue
-            met = [*chain(*map(conditions.met_in, told))]
+            met = [*chain(*map(conditions.find_meeting, clauses))]
             met += [a & b for a, b in combinations(met[:12], 2)]
             wanted = [part & units for part in met for units in members]
             if facts.has("remainder"):
@@ -470,32 +478,32 @@ class StatedOrders:
     def check_lines(self) -> Iterator[Finding]:
         """Check cities that are named one after the other, as their places follow."""
         facts = self.facts
-        matches = [*words()["followed"].finditer(facts.text)]
+        matches = [*words_for("followed").finditer(facts.text)]
         if any(place.place == 1 for place in facts.places) or facts.has_any(("most", "least")):
-            matches += words()["ahead_of_city"].finditer(facts.text)
+            matches += words_for("ahead_of_city").finditer(facts.text)
         for match in matches:
             ahead = [run.cities for run in facts.runs if run.span.end <= match.start()]
             is_ahead = match.groupdict().get("ahead") is not None
             behind = [run.cities for run in facts.runs
                       if run.span.start >= match.end() and not is_ahead]  # fmt: skip
-            if facts.has("negated", facts.clause(match.start())):
+            if facts.has("negated", facts.find_clause(match.start())):
                 continue
             line = [*chain(*ahead[-1 if behind else -2 :], *behind)]
             if len(line) < 2 or len({*line}) < len(line):
                 continue
-            codes = facts.nodes_at(match.start())
-            orders = self._orders(codes, facts.clause(match.start()))
-            orders += [*map(_turned, orders)]
+            codes = facts.find_nodes(match.start())
+            orders = self._find_orders(codes, facts.find_clause(match.start()))
+            orders += [*map(_turn_order, orders)]
             holds = self._holds([line], orders, lambda _, spots: _are_in_line(spots))
             yield from self._report_claim(holds, "top", Stretch(*match.span()), codes[0], *line)
 
 
-def _ranked(mention: Mention) -> Sequence[Ranked]:
+def _list_ranked(mention: Mention) -> Sequence[Ranked]:
     """Return the cities of a mention, or its group."""
     return mention.cities if mention.group is None else [mention.group]
 
 
-def _turned(order: Order) -> Order:
+def _turn_order(order: Order) -> Order:
     """Return an order from its end."""
     return {city: -x for city, x in order.items()}
 

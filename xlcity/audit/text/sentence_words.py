@@ -15,8 +15,6 @@ from xlcity.audit.text.names import MarkedSentence
 from xlcity.audit.text.patterns import compiled, declarations, quantity, subjects, whole_number
 from xlcity.data_files import toml_beside
 
-#: Nodes of the sentences before, at most, that a sentence without a node may be about.
-_NODES_BEFORE = 8
 #: Words that tell of all cities where a sentence names none.
 _OF_ALL_CITIES = ("mean", "most", "least", "more", "less", "rise", "fall", "multiple")
 #: Words of a change.
@@ -26,9 +24,13 @@ _WHOLE_INDEX = ("the index", "本指数")
 
 
 @cache
-def words() -> Mapping[str, re.Pattern[str]]:
-    """Return the patterns of `sentence_words.toml`."""
+def _compile_words() -> Mapping[str, re.Pattern[str]]:
     return {k: compiled(v) for k, v in toml_beside(__file__, "sentence_words.toml").items()}
+
+
+def words_for(meaning: str) -> re.Pattern[str]:
+    """Return the pattern of the words of a meaning; see `sentence_words.toml`."""
+    return _compile_words()[meaning]
 
 
 class Stretch(NamedTuple):
@@ -136,7 +138,7 @@ class StatedFacts:
     def has(self, meaning: str, span: Stretch | None = None) -> bool:
         """Tell whether the sentence, or a part of it, has words of a meaning."""
         part = self.text if span is None else self.text[span.start : span.end]
-        return words()[meaning].search(part) is not None
+        return words_for(meaning).search(part) is not None
 
     def has_any(self, meanings: Sequence[str], span: Stretch | None = None) -> bool:
         """Tell whether the sentence, or a part of it, has words of one of several meanings."""
@@ -148,7 +150,7 @@ class StatedFacts:
 
     def is_compared_with(self, span: Stretch) -> bool:
         """Tell whether what others are compared with stands in a part, as X in "behind X"."""
-        return bool(words()["compared"].search(self.text[max(0, span.start - 24) : span.start]))
+        return bool(words_for("compared").search(self.text[max(0, span.start - 24) : span.start]))
 
     def quote(self, start: int, end: int) -> str:
         """Return a part as it was written."""
@@ -169,11 +171,11 @@ class StatedFacts:
     def clauses(self) -> list[Stretch]:
         """The clauses; commas inside a list of names do not part them."""
         lists = [Stretch(*match.span()) for match in subjects().finditer(self.text)]
-        ends = words()["clause_end"].finditer(self.text)
+        ends = words_for("clause_end").finditer(self.text)
         starts = [0, *(m.end() for m in ends if not any(run.has(m.start()) for run in lists))]
         return [Stretch(*pair) for pair in zip(starts, [*starts[1:], len(self.text)], strict=True)]
 
-    def clause(self, position: int) -> Stretch:
+    def find_clause(self, position: int) -> Stretch:
         """Return the clause of a position."""
         return next(clause for clause in reversed(self.clauses) if clause.start <= position)
 
@@ -185,7 +187,7 @@ class StatedFacts:
         groups = [
             Mention(Stretch(n, n + 1), tuple(self.evidence.members(several[0][0])), several[0][0])
             for n, char in enumerate(self.text)
-            if (several := self.sentence.groups(char)) and self.members(several[0][0])
+            if (several := self.sentence.groups(char)) and self.find_members(several[0][0])
         ]
         return sorted([*runs, *groups], key=lambda mention: mention.span)
 
@@ -222,17 +224,17 @@ class StatedFacts:
                   if a and b and a[0][0] != b[0][0]]  # fmt: skip
         return [*dict.fromkeys([(), *named, *shared])]
 
-    def members(self, group: Group) -> set[str]:
+    def find_members(self, group: Group) -> set[str]:
         """Return the cities of a group."""
         return {*self.evidence.members(group)}
 
-    def numbers_of(self, series: str, code: str) -> dict[str, float]:
+    def find_numbers(self, series: str, code: str) -> dict[str, float]:
         """Return the scores or values of a node: of the main group, and of the cities named."""
-        cities = self.members(()) | {*self.cities}
+        cities = self.find_members(()) | {*self.cities}
         numbers = self.evidence.numbers(series, code)
         return {city: x for city, x in numbers.items() if city in cities}
 
-    def nodes_in(self, span: Stretch) -> list[str]:
+    def read_nodes(self, span: Stretch) -> list[str]:
         """Return the codes of the nodes that a part names."""
         part = self.text[span.start : span.end]
         named = [c for c in part if self.sentence.plain.get(c, "").lower() not in _WHOLE_INDEX]
@@ -241,7 +243,7 @@ class StatedFacts:
     @cached_property
     def nodes(self) -> list[str]:
         """Codes of the nodes that it names."""
-        return self.nodes_in(Stretch(0, len(self.text)))
+        return self.read_nodes(Stretch(0, len(self.text)))
 
     @cached_property
     def nodes_meant(self) -> list[str]:
@@ -250,29 +252,30 @@ class StatedFacts:
         if not measured and any(number.kinds == {"percent"} for number in self.numbers):
             tree = self.evidence.framework
             measured = [code for code in self.evidence.indicators if tree[code].is_share]
-        before = self.nodes_before[0 if self.is_open else -_NODES_BEFORE :]
-        return [*dict.fromkeys([*(self.nodes or (*measured, *before)), self.evidence.root])]
+        return [
+            *dict.fromkeys([*(self.nodes or (*measured, *self.nodes_before)), self.evidence.root])
+        ]
 
-    def nodes_at(self, position: int) -> list[str]:
+    def find_nodes(self, position: int) -> list[str]:
         """Return the codes that a word may be about, never none.
 
         Those of its clause, else of the nearest one before it that names any, else `nodes_meant`.
         """
         upto = [clause for clause in reversed(self.clauses) if clause.start <= position]
-        if not self.nodes_in(upto[0]):
+        if not self.read_nodes(upto[0]):
             measured = [
                 number.codes for number in self.numbers
                 if upto[0].has(number.span.start) and number.kinds == {"value"}
             ]  # fmt: skip
-            behind = words()["in_node"].match(self.text, upto[0].end)
+            behind = words_for("in_node").match(self.text, upto[0].end)
             nodes = self.sentence.nodes(behind[0]) if behind else []
             if nodes or measured:
                 return [*dict.fromkeys(chain(*nodes, *measured))]
-        named = next(filter(None, map(self.nodes_in, upto)), self.nodes_meant)
+        named = next(filter(None, map(self.read_nodes, upto)), self.nodes_meant)
         is_unnamed = self.is_open and not self.nodes
         return [*dict.fromkeys((*named, *self.nodes_meant))] if is_unnamed else named
 
-    def changes(self, code: str, span: Stretch | None = None) -> Iterator[Mapping[str, float]]:
+    def find_changes(self, code: str, span: Stretch | None = None) -> Iterator[Mapping[str, float]]:
         """Yield the changes of cities that words may tell of: in places, scores or values.
 
         Those of an indicator are of its values, unless the words are of places or scores.
@@ -293,10 +296,10 @@ class StatedFacts:
     @cached_property
     def places(self) -> list[StatedPlace]:
         """The places of cities that it states."""
-        places = {Stretch(*m.span()): 0 for m in words()["multiple"].finditer(self.text)}
+        places = {Stretch(*m.span()): 0 for m in words_for("multiple").finditer(self.text)}
         for name, fixed in (("from_end", 0), ("place", 0), ("top", 0), ("leads", 1), ("closes", -1),
                             ("runner_up", 2)):  # fmt: skip
-            for match in words()[name].finditer(self.text):
+            for match in words_for(name).finditer(self.text):
                 span = Stretch(*match.span())
                 if any(other.has(span.start) or span.has(other.start) for other in places):
                     continue
@@ -311,76 +314,77 @@ class StatedFacts:
     def top_counts(self) -> list[int]:
         """How many of the first cities it is about, such as 10 in "the top ten"."""
         numbers = [whole_number(m["n"] or m["n2"] or m["n3"])
-                   for m in words()["top"].finditer(self.text)]  # fmt: skip
-        half = [len(self.members(())) // 2] if self.has("half") else []
+                   for m in words_for("top").finditer(self.text)]  # fmt: skip
+        half = [len(self.find_members(())) // 2] if self.has("half") else []
         return [n for n in numbers if n] + half
 
     # -- numbers ---------------------------------------------------------------------------------
     @cached_property
     def numbers(self) -> list[StatedNumber]:
         """The numbers whose unit says what they may be."""
-        multiples = [*self._multiples()]
+        multiples = [*self._read_multiples()]
         taken = [*(place.span for place in self.places), *(stated.span for stated in multiples)]
-        taken += [Stretch(*match.span()) for match in words()["top"].finditer(self.text)]
-        numbers = [self._number(m) for m in words()["number"].finditer(self.text)
+        taken += [Stretch(*match.span()) for match in words_for("top").finditer(self.text)]
+        numbers = [self._read_number(m) for m in words_for("number").finditer(self.text)
                    if not any(span.has(m.start()) for span in taken)]  # fmt: skip
         return [*multiples, *filter(None, numbers)]
 
-    def _number(self, match: re.Match[str]) -> StatedNumber | None:
+    def _read_number(self, match: re.Match[str]) -> StatedNumber | None:
         before, rest = self.text[: match.start()], self.text[match.end() :]
-        if words()["not_before"].search(before) or words()["unit_skip"].match(rest):
+        if words_for("not_before").search(before) or words_for("unit_skip").match(rest):
             return None
-        if before.endswith("等") or self.has("tier", self.clause(match.start())):
+        if before.endswith("等") or self.has("tier", self.find_clause(match.start())):
             return None
         value, half = quantity(match[0])
         if math.isnan(value):
             return None
-        scaled, scale = words()["scale"].match(rest), 1.0
-        if scaled and not self._measured_in(rest):
+        scaled, scale = words_for("scale").match(rest), 1.0
+        if scaled and not self._find_measured(rest):
             # 1.2万亿元 is 1.2万 of 亿元 where that is the unit.
-            end = 1 if self._measured_in(rest[1:]) else scaled.end()
+            end = 1 if self._find_measured(rest[1:]) else scaled.end()
             scale = declarations()["scales"][rest[:end].strip().lower()]
             rest = rest[end:]
-        kinds, codes = self._kinds(match[0], before, rest)
+        kinds, codes = self._find_kinds(match[0], before, rest)
         if not kinds and scale != 1:
             kinds = {"plain"}
         if not kinds:
             return None
-        is_exact = kinds == {"count"} or not match[0][0].isdigit()
-        return StatedNumber(match[0], value * scale, 0.0 if is_exact else half * scale,
-                            frozenset(kinds), Stretch(*match.span()), codes, _bound(before, rest),
-                            scale)  # fmt: skip
+        half *= 0.0 if kinds == {"count"} or not match[0][0].isdigit() else scale
+        position, bound = Stretch(*match.span()), _find_bound(before, rest)
+        return StatedNumber(
+            match[0], value * scale, half, frozenset(kinds), position, codes, bound, scale
+        )
 
-    def _kinds(self, number: str, before: str, rest: str) -> tuple[set[str], tuple[str, ...]]:
+    def _find_kinds(self, number: str, before: str, rest: str) -> tuple[set[str], tuple[str, ...]]:
         """Return what a number is by the words around it, and the indicators with its measure."""
         # "456 of the 1,752 stations" are stations.
-        if part := words()["part_of"].match(rest):
+        if part := words_for("part_of").match(rest):
             total = rest[part.end() :]
-            rest = total if self._measured_in(total) else rest
+            rest = total if self._find_measured(total) else rest
         for kind in ("share_points", "percent", "points", "times", "places"):
-            if words()[f"unit_{kind}"].match(rest):
+            if words_for(f"unit_{kind}").match(rest):
                 ratios = [c for c in self.nodes if self.evidence.framework[c].uom_zh == "倍"]
                 return ({kind, "value"}, (*ratios,)) if kind == "times" and ratios else ({kind}, ())
         signs = [code for code, sign in self._signs if before.rstrip().endswith(sign)]
-        codes = (*self._measured_in(rest), *signs)
+        codes = (*self._find_measured(rest), *signs)
         codes = tuple(code for code in codes if code in self.nodes) or codes
-        is_count = "." not in number and (whole_number(number) or 0) <= len(self.members(()))
-        if is_count and words()["unit_count"].match(rest):
-            is_value = {*codes} & {*self.nodes} and not words()["city_word"].match(rest)
+        is_count = "." not in number and (whole_number(number) or 0) <= len(self.find_members(()))
+        if is_count and words_for("unit_count").match(rest):
+            is_value = {*codes} & {*self.nodes} and not words_for("city_word").match(rest)
             return ({"count", "value"}, codes) if is_value else ({"count"}, ())
         if codes:
             return {"value"}, codes
-        if not words()["plain_after"].match(rest):
+        if not words_for("plain_after").match(rest):
             return set(), ()
         has_digits = number[0].isdigit() and ("." in number or len(number.replace(",", "")) > 2)
-        if has_digits or words()["changed_by"].search(before):
+        if has_digits or words_for("changed_by").search(before):
             return {"plain"}, ()
-        is_limit = number[0].isdigit() and _bound(before, "") in ("over", "under")
+        is_limit = number[0].isdigit() and _find_bound(before, "") in ("over", "under")
         return ({"limit"} if is_limit else set()), ()
 
-    def _multiples(self) -> Iterator[StatedNumber]:
+    def _read_multiples(self) -> Iterator[StatedNumber]:
         """Yield the fractions and multiples in words."""
-        for match in words()["multiple"].finditer(self.text):
+        for match in words_for("multiple").finditer(self.text):
             parts = match.groupdict()
             if parts["part"]:
                 value = (whole_number(parts["part"]) or 1) / (whole_number(parts["of"]) or 1)
@@ -389,9 +393,9 @@ class StatedFacts:
             before, rest = self.text[: match.start()], self.text[match.end() :]
             kinds = frozenset(["times"] if value >= 2 else ["times", "percent"])
             yield StatedNumber(match[0], value, 0.07 * value, kinds, Stretch(*match.span()),
-                               bound=_bound(before, rest))  # fmt: skip
+                               bound=_find_bound(before, rest))  # fmt: skip
 
-    def _measured_in(self, rest: str) -> tuple[str, ...]:
+    def _find_measured(self, rest: str) -> tuple[str, ...]:
         """Return the indicators whose unit, or whose name, stands at the beginning of a text."""
         named = chain(*self.sentence.nodes(rest.lstrip()[:1]))
         return (*(code for code, unit in self._measures if unit.match(rest)),
@@ -404,7 +408,7 @@ class StatedFacts:
         for code in self.evidence.indicators:
             node = self.evidence.framework[code]
             units = [uom for uom in (node.uom, node.uom_zh) if uom and not uom.startswith("%")]
-            heads = {words()["unit_tail"].sub("", uom).strip().removesuffix("s") for uom in units}
+            heads = {words_for("unit_tail").sub("", uom).strip().removesuffix("s") for uom in units}
             if names := sorted({*heads, *units} - {""}, key=len, reverse=True):
                 expression = "|".join(map(re.escape, names))
                 expression = (
@@ -420,12 +424,12 @@ class StatedFacts:
         return [(code, uom.split()[0]) for code, uom in units if re.search(r"[$€£¥]", uom)]
 
 
-def _bound(before: str, rest: str) -> str:
+def _find_bound(before: str, rest: str) -> str:
     """Return what the words around a number make of it."""
     for bound in ("over", "under", "near", "about"):
-        if words()[bound].search(before[-24:]):
+        if words_for(bound).search(before[-24:]):
             return bound
     for bound, meaning in (("over", "over"), ("under", "under"), ("near", "about")):
-        if words()[f"{bound}_after"].match(rest[:12]):
+        if words_for(f"{bound}_after").match(rest[:12]):
             return meaning
     return ""
