@@ -210,6 +210,20 @@ def test_a_file_that_is_recognised_late_calls_nobody_back(window, tmp_path):
     page.wait_for_selector("#state >> text=late.xlsx")
 
 
+def test_a_file_that_is_dropped_before_the_page_is_ready_is_shown(window, tmp_path):
+    page = window.page
+    (tmp_path / "early.xlsx").write_bytes(own_bytes(udf=False))
+    folder, looks = Held(page, "**/workbooks"), Held(page, "**/ask", "look")
+    page.reload()
+    folder.wait()
+    page.set_input_files("#drop-file", tmp_path / "early.xlsx")
+    looks.wait()
+    folder.let_go()
+    page.wait_for_selector("#doors [aria-current]")
+    looks.let_go()
+    page.wait_for_selector("#state >> text=early.xlsx")
+
+
 def test_a_table_that_is_read_late_says_nothing_in_another_form(window):
     page = window.page
     window.choose("adopt")

@@ -115,6 +115,15 @@ const isOpen = (door) => Boolean(document.querySelector(`#doors [data-door="${do
 
 export function showDoor(door) {
   steps += 1;
+  markDoor(door);
+}
+
+// The door the page begins with is nobody's step; a quick hand may have opened one already.
+export function showFirstDoor(door) {
+  if (!document.querySelector("#doors [aria-current]")) markDoor(door);
+}
+
+function markDoor(door) {
   for (const one of document.querySelectorAll("#doors button")) {
     if (one.dataset.door === door) one.setAttribute("aria-current", "page");
     else one.removeAttribute("aria-current");

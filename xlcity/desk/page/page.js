@@ -3,7 +3,7 @@ import { $, bars, cityName, el, foldButton, get, hand, has, keepField, known, la
 import { mendButtons, mendLine } from "./mend.js";
 import { moves } from "./walk.js";
 import "./adopt.js";
-import { actionOf, drawRun, handedName, leaveActions, onNext, onShow, openAsked, openForm, refresh, showDoor, speakActions, startActions } from "./actions.js";
+import { actionOf, drawRun, handedName, leaveActions, onNext, onShow, openAsked, openForm, refresh, showDoor, showFirstDoor, speakActions, startActions } from "./actions.js";
 
 // Counts the workbooks that were chosen: an answer on an earlier one is not drawn.
 let era = 0;
@@ -414,7 +414,7 @@ window.addEventListener("hashchange", traceAddress);
 startActions();
 await speak();
 await workbooks();
-if (!document.querySelector("#doors [aria-current]")) showDoor($("workbooks").value ? "fill" : "start"); // a quick hand has opened one already
+showFirstDoor($("workbooks").value ? "fill" : "start");
 openAsked();
 function listen() {
   stream?.close();
