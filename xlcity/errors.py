@@ -89,7 +89,7 @@ def did_you_mean(word: str, known_words: Iterable[str]) -> str:
     >>> did_you_mean("x", ["arithmetic", "geometric"])
     'Known: arithmetic, geometric.'
     """
-    words = [*known_words]
+    words = [*dict.fromkeys(known_words)]
     listed = ", ".join((*words[:20], "…") if len(words) > 20 else words)
     return closest(word, words) or f"Known: {listed or 'none'}."
 

@@ -28,7 +28,14 @@ from xlcity.model.recipe_toml import read_recipe
 from xlcity.model.supplementary import add_supplementary
 from xlcity.recalc.compare import is_same_result
 from xlcity.recalc.workbook import recalculate
-from xlcity.workbook.migrate.content import Content, read_content, require_cities, sourced_framework
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.migrate.content import (
+    Content,
+    read_content,
+    renewed,
+    require_cities,
+    sourced_framework,
+)  # fmt: skip
 from xlcity.workbook.migrate.merge import Merged, merge
 from xlcity.workbook.migrate.rebuild import (
     Rebuilt,
@@ -41,7 +48,9 @@ from xlcity.workbook.migrate.release import list_unpublished, public_book
 from xlcity.workbook.migrate.roll import read_mapping, roll
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import Template, open_template, template_of
-from xlcity.workbook.tab_titles import read_tab_language, with_tabs_in
+from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.tab_titles import read_tab_language, tab_title, with_tabs_in
+from xlcity.workbook.tabs import sheet_by_page
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.atomic import real_path
 from xlcity.xlsx.package import Package
@@ -162,6 +171,15 @@ def remake_workbook(
     return RemadeWorkbook(
         target, backup_path, built, before, content, tuple(template.node_rows), notes
     )
+
+
+def list_pages(spec: TemplateSpec) -> list[dict[str, Any]]:
+    """Return the pages on demand of a template: name, title of the tab, whether it is present."""
+    language, sheets = spec.tab_language or spec.language, sheet_by_page(Layout(renewed(spec)))
+    return [
+        {"name": p, "title": tab_title(sheet, language, spec.id), "present": p in spec.chosen_pages}
+        for p, sheet in sheets.items()
+    ]
 
 
 @dataclass(frozen=True)

@@ -133,6 +133,7 @@ class NewTemplate:
         return {
             "path": self.path,
             "sheets": self.finished.sheets,
+            "pages": spec.chosen_pages,
             **asdict(self.finished.counts),
             "formula_codes": list_formula_codes(spec, Layout(spec)) if spec.calls_in_place else (),
             "data": spec.kind,

@@ -121,7 +121,7 @@ def command_words(key: str, given: Given) -> list[str]:
         message = "give either a report or a framework of your own."
         raise UsageError(message, "Choose one of the two.")
     words, positional = verb.name.split(), []
-    if "in_place" in verb.one_of.split() and not values.get("out"):
+    if "in_place" in f"{verb.one_of} {verb.at_most_one}".split() and not values.get("out"):
         words.append("--in-place")
     for argument in arguments_of(verb):
         value = values.get(argument.name)

@@ -77,14 +77,16 @@ def _readme(book: Book) -> None:
     for_you = tuple(n for n in names if book.families[n] in _FOR_YOU and n not in _REVIEWED)
     checked = tuple(n for n in names if n not in for_you)
     lists = {"for_you": for_you, "for_reviewers": checked}
-    about.draw_readme(book, lists, _absent_pages(book.layout))
+    sheets, chosen = sheet_by_page(book.layout), book.spec.chosen_pages
+    absent = {page: sheet for page, sheet in sheets.items() if page not in chosen}
+    about.draw_readme(book, lists, absent)
 
 
-def _absent_pages(layout: Layout) -> dict[str, str]:
-    """Return the pages on demand that were not chosen, with the sheet of each that people read."""
+def sheet_by_page(layout: Layout) -> dict[str, str]:
+    """Return the pages on demand that a template can have, with the sheet of each to read."""
     tabs_by_page: dict[str, Tab] = {}
     for tab in _possible_tabs(layout):
-        if tab.on_demand not in ("", *layout.spec.chosen_pages):
+        if tab.on_demand:
             first_tab = tabs_by_page.setdefault(tab.on_demand, tab)
             if tab.family == "output" != first_tab.family:
                 tabs_by_page[tab.on_demand] = tab
@@ -175,8 +177,7 @@ def tabs(layout: Layout) -> tuple[Tab, ...]:
 
 def available_pages(spec: TemplateSpec) -> tuple[str, ...]:
     """Return the pages on demand that a template can have, in the order of the tabs."""
-    pages = dict.fromkeys(tab.on_demand for tab in _possible_tabs(Layout(spec)))
-    return tuple(page for page in pages if page)
+    return tuple(sheet_by_page(Layout(spec)))
 
 
 def with_pages(spec: TemplateSpec, words: Iterable[str]) -> TemplateSpec:

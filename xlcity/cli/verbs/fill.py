@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xlcity.api.texts import say
 from xlcity.api.verb import verb
 from xlcity.cli.progress import step
-from xlcity.cli.result import Result
+from xlcity.cli.result import Result, headed_table
 
 if TYPE_CHECKING:
     from xlcity.api import arguments as take
@@ -164,7 +164,7 @@ def _conflict_line(conflict: Conflict) -> str:
 
 @verb(
     "fill",
-    one_of="out in_place",
+    at_most_one="out in_place",
     book="file",
     form={"add": "", "remove": "", "out": "{book}-pages.xlsx"},
     seconds=(5, 30),
@@ -172,14 +172,15 @@ def _conflict_line(conflict: Conflict) -> str:
 def pages(
     file: take.Template, *, target: take.Destination, add: take.Pages = (), remove: take.Pages = ()
 ) -> Result:
-    """Add pages on demand to a template workbook, or remove some.
+    """List the pages on demand of a template workbook, add or remove some.
 
     Pages are intake, whatif, statistics, correlation, robustness, audit, peers, ratings, size,
     trajectories, groups and review, as far as the index has what they show; `usual` means intake,
-    whatif and groups. README lists those that the workbook lacks.
+    whatif and groups. Without --add and --remove those that the workbook has or can have are
+    listed, and nothing is changed.
 
-    The workbook is remade as by `rebuild`: everything that you typed is copied. What you typed on a
-    page that is removed is listed on the sheet `Leftovers`.
+    Otherwise the workbook is remade as by `rebuild`: everything that you typed is copied. What you
+    typed on a page that is removed is listed on the sheet `Leftovers`.
 
     Parameters
     ----------
@@ -190,19 +191,28 @@ def pages(
 
     Examples
     --------
+    xlcity pages image.xlsx
     xlcity pages image.xlsx --add whatif,statistics --in-place
     xlcity pages image.xlsx --remove review -o slim.xlsx
     """
-    from xlcity.api.remake import remake_workbook
+    from xlcity.api.remake import list_pages, remake_workbook
     from xlcity.cli.notes import remade
     from xlcity.errors import UsageError
+    from xlcity.workbook.migrate.content import read_content
+    from xlcity.workbook.reading.template import open_template
 
-    if not (add or remove):
-        raise UsageError("no page is named.", "Give --add or --remove.")
-    rebuilt = remake_workbook(file, target.out, add=add, remove=remove, backup=target.backup)
-    document = {"pages": rebuilt.content.spec.chosen_pages}
-    listed = ", ".join(document["pages"]) or say("pages.none")
-    return remade("pages.done", rebuilt, document, listed=listed)
+    if target.out or target.in_place:
+        if not (add or remove):
+            raise UsageError("no page is named.", "Give --add or --remove.")
+        made = remake_workbook(file, target.out, add=add, remove=remove, backup=target.backup)
+        spec = made.content.spec
+        names = ", ".join(spec.chosen_pages) or say("pages.none")
+        return remade("pages.done", made, {"pages": list_pages(spec)}, listed=names)
+    if add or remove:
+        raise UsageError("no file to write is named.", "Give -o F2 or --in-place.")
+    listed = list_pages(read_content(open_template(file)).spec)
+    rows = [(p["name"], p["title"], say(f"pages.present.{p['present']}")) for p in listed]
+    return Result({"path": file, "pages": listed}, [headed_table("name, title, present", rows)])
 
 
 @verb("fill", one_of="out in_place")
