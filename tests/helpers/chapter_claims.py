@@ -652,7 +652,7 @@ class ChapterClaims:
             (rf"({cities})?在?({nodes})(均?)(并列首位|并列最[低短少小]|最[低短少小多高长大]|居首)",)
             if self.zh else
             (rf"(?:({cities}) )?(is first in|is first for"
-             r"|ha(?:s|ve) the (?:lowest|shortest)|share first place in|share first place for) "
+             r"|ha(?:s|ve) the (?:lowest|shortest)|share first place in|are joint first for) "
              rf"({nodes})",)
         )  # fmt: skip
 
@@ -681,7 +681,7 @@ class ChapterClaims:
                 if self.zh and bool(match[3]) != (len(told) > 1):
                     wrong.append(f"均: {names}")
                 several = len(self._split(city)) > 1
-                joint = word.startswith(("并列", "have the", "share"))
+                joint = word.startswith(("并列", "have the", "share", "are joint"))
                 lowest = word.endswith((*LEAST_ZH, "lowest", "shortest"))
                 if word in MOST_ZH:
                     raw = self.truth.raw[told[0]]
@@ -926,7 +926,7 @@ class ChapterClaims:
             rf"(?P<group>{self.words['group']})中(?P<city>{self.words['city']})最靠前（第(?P<rank>\d+)位）"
             if self.zh else
             rf"(?P<city>{self.words['city']})(?: ranks highest)? among the "
-            rf"(?P<group>{self.words['group']}) \((?P<rank>\d+)\w\w\)"
+            rf"(?P<group>{self.words['group']}) \((?P<rank>\d+)\w\w(?: overall)?\)"
         )  # fmt: skip
         told = [*re.finditer(pattern, parts, re.IGNORECASE)]
         if len(told) != parts.count("（第" if self.zh else " among the "):
@@ -1322,8 +1322,8 @@ _OF = "(?:{node=node}|综合)", "(?:{node=node}|Overall): "
 MESSAGES = (
     ("title_leads", "{city=city}" + _OF[0] + "得分领先{gap=x}分",
      _OF[1] + "{city=city} leads by {gap=x} points"),
-    ("title_close", _OF[0] + "第{first=n}至{last=n}位的城市相差仅{gap=x}分",
-     _OF[1] + "only {gap=x} points between ranks {first=n} and {last=n}"),
+    ("title_close", _OF[0] + "名次第{first=n}至{last=n}位的城市首尾相差{gap=x}分",
+     _OF[1] + "{gap=x} points between ranks {first=n} and {last=n}"),
     ("title_parts", "{city=city}" + _OF[0] + "各(?P<kind>维度|分项|指标|领域)均居首",
      _OF[1] + "{city=city} ranks first in every (?P<kind>dimension|component|indicator|domain)"),
     ("title_groups", "{group=group}各(?:维度|领域)平均得分最高",
@@ -1331,9 +1331,9 @@ MESSAGES = (
     ("title_rose", "与{last=any}相比，{city=city}" + _OF[0] + "名次升幅最大",
      _OF[1] + "{city=city} has risen most since {last=any}"),
     ("title_apart", _OF[0] + "名次第{first=n}至{last=n}位的城市难分先后",
-     _OF[1] + "the order of ranks {first=n} to {last=n} is uncertain"),
+     _OF[1] + "the order of the cities ranked {first=n} to {last=n} is uncertain"),
 )  # fmt: skip
-MESSAGE_WORDS = (r"领先|居首|相差仅|最高|升幅|难分| leads? | points between | risen "
+MESSAGE_WORDS = (r"领先|居首|首尾相差|最高|升幅|难分| leads? | points between | risen "
                  r"|highest mean|first in every | uncertain")  # fmt: skip
 _RUNS = "在{n=n}次不确定性模拟中，"
 _AT = r"(?:总体看，|{node=node}(?:方面)?，)?"
@@ -1379,7 +1379,8 @@ PATTERNS = (
      rf"{_BY[1]}it does best in {{best=rest}} and worst in {{worst=rest}}\."),
     ("led", _BY[0] + "(?P<parts>[^。]*?(?:居首|最[低短少小多高长大]|(?<!列)并列首位))。",
      rf"{_BY[1]}" r"(?P<parts>{one=cities} "
-     r"(?:is first|share first place|ha(?:s|ve) the (?:lowest|shortest)) (?:\([^)]*\)|[^()])+?)\."),
+     r"(?:is first|are joint first|share first place|ha(?:s|ve) the (?:lowest|shortest)) "
+     r"(?:\([^)]*\)|[^()])+?)\."),
     ("none_led", f"{{city=city}}总分居首，但各{_KIND[0]}均非第一。",
      rf"{{city=city}} ranks first overall without being first in any of the {_KIND[1]}\."),
     ("few_above", "{n=n}座城市平均{mean=x}分，仅{k=n}座高于平均水平。",
@@ -1389,7 +1390,7 @@ PATTERNS = (
      r"average\."),
     ("half_above", "{n=n}座城市平均得分{mean=x}分，约半数高于平均水平。",
      r"The {n=n} cities average {mean=x} points, and about half of them are above the average\."),
-    ("middle", "居中的半数城市得分在{low=x}～{high=x}分之间。",
+    ("middle", "得分居中的一半城市在{low=x}～{high=x}分之间。",
      r"The middle half of the cities score between {low=x} and {high=x} points\."),
     ("drop", "第{i=n}、{j=n}位相差{gap=x}分，第\\d+至{last=n}位彼此相差不超过{within=x}分。",
      r"{city=city}, in {i=r} place, is {gap=x} points ahead of {next=city}; the cities in {j=r} to "
@@ -1403,8 +1404,8 @@ PATTERNS = (
      r"{city=city} comes first in at least 90% of {n=n} simulations of the Index\."),
     ("unsettled", "{cities=cities}的先后难以分辨：" + _RUNS
      + "每座城市都可能列第{first=n}至{last=n}位。",
-     r"The order of {cities=cities} is not settled: in {n=n} simulations of the Index, each of "
-     r"them ranks as high as {first=r} and as low as {last=r}\."),
+     r"The order of {cities=cities} is uncertain: in {n=n} simulations of the Index, each of "
+     r"them may rank anywhere from {first=r} to {last=r}\."),
     ("range", _RUNS + "{one=city}的名次有90%落在第{low=n}(?:至|或第){high=n}位。",
      r"In 90% of {n=n} simulations of the Index, it ranks (?:between )?{low=r} (?:and|or) "
      r"{high=r}\."),
@@ -1440,8 +1441,8 @@ PATTERNS = (
      r"{city=city}, {rank=r} in {last=rest}, is no longer assessed\."),
     ("moves_among", "与{last=any}相比，可比的{n=n}座城市单独排位后，{parts=rest}。",
      r"Of the {n=n} cities in both editions, ranked among themselves, {parts=rest}\."),
-    ("counts", "可比的{n=n}座城市中，(?P<parts>\\d+座名次[^。]*?)(?:，前{same=n}位未变)?。",
-     r"Of these {n=n} cities in both editions, (?P<parts>{two=n} "
+    ("counts", "(?:可比的)?{n=n}座城市中，(?P<parts>\\d+座名次[^。]*?)(?:，前{same=n}位未变)?。",
+     r"Of the {n=n} cities(?: in both editions)?, (?P<parts>{two=n} "
      r"(?:rose|fell|kept)[^;.]*)(?:; the first {same=n} are unchanged)?\."),
     ("same_top", "进入前10位的城市与{last=rest}相同。",
      r"The top ten are the same cities as in {last=rest}\."),
@@ -1483,11 +1484,11 @@ PATTERNS = (
      _AMONG[1] + r"it does worst on {weak=rest}\."),
     ("grown_share", "{name=node}由{last=any}的{before=x}%升至{now=x}%，提高{own=x}个百分点"
      "（各城市平均(?P<fell>下降)?(?:提高|增长)?{mean=x}个百分点）。",
-     r"{name=node} rose from {before=x}% in {last=any} to {now=x}%, by {own=x} "
+     r"(?:The figure for )?{name=node} rose from {before=x}% in {last=any} to {now=x}%, by {own=x} "
      r"percentage points \(average change across all cities: \+?{mean=x} percentage points\)\."),
     ("grown", "{name=node}较{last=any}增长{own=x}%"
      "（各城市平均(?P<fell>下降)?(?:提高|增长)?{mean=x}%）。",
-     r"{name=node} rose by {own=x}% from {last=any} "
+     r"(?:The figure for )?{name=node} rose by {own=x}% since {last=any} "
      r"\(average change across all cities: \+?{mean=x}%\)\."),
     ("missing", "†：至少一项指标缺失。", "†: at least one indicator is missing\\."),
     ("estimated", "‡：至少一项指标为估算值。", "‡: at least one indicator is estimated\\."),

@@ -167,6 +167,7 @@ class ChangeFacts(Facts):
         is_same = steady >= _FEW and first == [*range(1, steady + 1)]
         same = part("same_first", k=count(steady)) if is_same else NOTHING
         words = {"parts": Label(parts.zh.replace("，", "、"), parts.en), "same": same}
+        words["comparable"] = part("comparable") if len(moves) < len(self.rows) else NOTHING
         yield self.state("counts", n=count(len(moves)), as_printed=self.as_printed, **words)
 
 

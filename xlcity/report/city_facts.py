@@ -130,7 +130,11 @@ class CityFacts(Facts):
             return
         lists = ((all_list(several), rank) for rank, several in phrases.items())
         clauses = [part("part_rank", name=several, rank=rank) for several, rank in lists]
-        yield self.state("parts", parts=clause_list(clauses), by=part(f"by_{kind}"))
+        # Names with the word and in them are no lists.
+        has_list = any(len(several) > 1 for several in phrases.values())
+        english = (clause_list if has_list else and_list)(clauses).en
+        parts = Label(clause_list(clauses).zh, english)
+        yield self.state("parts", parts=parts, by=part(f"by_{kind}"))
 
     def extremes(self) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
         """Return ranks and nodes of the lowest level: of the upper half, and of the lower one."""
@@ -189,9 +193,11 @@ class CityFacts(Facts):
             mean = percentage_points if growth.is_share else percentage
             word = "mean_down" if growth.mean < 0 else "mean_up"
             way = Label("提高" if growth.is_share else "增长", "")
+            # Services do not rise: their number does.
+            rises = name if name.en.startswith("the ") else part("figure_for", name=name)
             yield self.state(
                 "grown_share" if growth.is_share else "grown",
-                name=name, open=name.en[:1].upper() + name.en[1:], last=editions.last.label,
+                name=name, open=rises.en[:1].upper() + rises.en[1:], last=editions.last.label,
                 own=f"{rounded(growth.own, 1):.1f}",
                 mean=part(word, way=way, mean=mean(abs(growth.mean))),
                 before=f"{growth.before:.1f}", now=f"{now:.1f}",

@@ -38,8 +38,8 @@ from xlcity.report.wording import (
 
 #: Cities that are named together; more say nothing of each.
 NAMED = 3
-#: Places to which ties and distances are stated.
-_TOP = 10
+#: Places to which distances and ties are stated.
+_TOP, _TIED = 10, 5
 #: Cities from which on quartiles and correlations are stated.
 _MANY = 20
 #: Differences of sums of floats.
@@ -139,7 +139,9 @@ class Facts:
         lead, alone = float(self.scores[0] - self.scores[1]), len(second) == 1
         gap = self.distance(self.scores[0], self.scores[1])
         rests = self._find_basis_of_lead(tied[0], second[0], gap) if alone else None
-        is_within = rests is not None and float(str(rests["points"])) <= float(gap)
+        # Beside a part that takes from the lead, the points of another say less than they seem to.
+        is_within = rests is not None and rests["behind"] == NOTHING
+        is_within = is_within and float(str(rests["points"])) <= float(gap)
         if lead >= CLEAR * self.sd and len(second) <= NAMED:
             basis = part("of_lead", **rests) if rests and is_within else NOTHING
             yield self.state("clear", second=self.cities(second), gap=gap, rests=basis, **values)
@@ -340,7 +342,7 @@ class Facts:
         """State who shares a rank among the first; a first place is the leaders'."""
         for rank, many in sorted(Counter(self.ranks).items()):
             # A shared second place is named with the leader.
-            if 1 < many <= NAMED and self.ranks[0] < rank <= _TOP and rank != self.ranks[1]:
+            if 1 < many <= NAMED and self.ranks[0] < rank <= _TIED and rank != self.ranks[1]:
                 start = self.ranks.index(rank)
                 cities = self.cities(self.rows[start : start + many])
                 yield self.state("ties", cities=cities, rank=place_words(rank))

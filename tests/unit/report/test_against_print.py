@@ -63,7 +63,7 @@ def test_moves_are_those_of_print_where_the_own_ranks_are_invented(exchange):
     assert exchange.rank(dubai, "IECC") != 15
     said = [*CityFacts(exchange, dubai).place()][-1].text
     printed = "The published index ranks it 15th; in the previous edition it ranked 25th."
-    assert said.en == f"[As printed] {printed}"
+    assert said.en == f"[As published] {printed}"
     assert said.zh.startswith("［公布名次］")
     assert all("nthetic" not in one.text.en for one in change_sentences(exchange))
 

@@ -88,8 +88,8 @@ def test_certainty_is_stated_of_an_index_that_was_assessed():
     found = {one.fact: one.text.en for one in node_sentences(assessed, "T")}
     assert found["settled"] == "u0 comes first in at least 90% of 500 simulations of the Index."
     assert found["unsettled"] == (
-        "The order of u4, u5 and u6 is not settled: in 500 simulations of the Index, each of them "
-        "ranks as high as fifth and as low as seventh."
+        "The order of u4, u5 and u6 is uncertain: in 500 simulations of the Index, each of them "
+        "may rank anywhere from fifth to seventh."
     )
     (of_city,) = CityFacts(assessed, 4).certainty()
     assert of_city.text.en == (
