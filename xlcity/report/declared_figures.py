@@ -79,8 +79,8 @@ class DeclaredFigures:
         content, used, rows = drawn
         is_ranked = self._has_ranks(rule, used)
         if is_ranked and rule["node"] != self.source.root and "order" not in rule:
-            ranked = self.source.node(rule["node"])
-            title = self.figures.words("declared", "ranked_title", title=title, ranked=ranked)
+            words = {"title": inside(title), "ranked": self.source.node(rule["node"])}
+            title = self.figures.words("declared", "ranked_title", **words)
         # Names, groups and places are not numbers that anyone could take for findings.
         synthetic = self.quantities.synthetic(used, rows) if used else 0
         note = joined(*self._note(rule, content, used, rows), gap_note(repr(content)))
