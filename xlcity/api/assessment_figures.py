@@ -111,7 +111,8 @@ class AssessmentFigures(ReportFigures):
                 ("total", indices.total, indices.total_interval),
             )
         ]
-        return self.simulated(kind, BarChart(names, series, self.axis(kind, "x", percent=True)))
+        axis = self.axis(kind, "x", percent=True, low=0.0, high=1.0)
+        return self.simulated(kind, BarChart(names, series, axis))
 
     def leave_one_out(self) -> Figure | None:
         """Return the shifts without each node."""
