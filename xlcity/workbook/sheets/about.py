@@ -7,7 +7,7 @@ from itertools import count
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.drawing.styles import GRID, ROLES
+from xlcity.workbook.drawing.styles import GRID, MARKS, ROLES
 from xlcity.workbook.labels import in_language, quoted
 from xlcity.workbook.layout.links import link_layout
 from xlcity.workbook.layout.networks import invented_links, networks
@@ -25,6 +25,9 @@ STEPS = {
     "step2": {"step2.text": "Sources"},
     "step3": {"step3.checks": "Checks", "step3.ranking": "Ranking", "step3.profile": "Profile"},
 }  # fmt: skip
+#: Status of a value -> how its cell is marked.
+LEGEND_MARKS = {"unusable": "bad", "missing": "missing", "derived": "derived",
+                "synthetic": "synthetic"}  # fmt: skip
 WIDTHS = (29, 20, 82)
 
 
@@ -143,13 +146,17 @@ def synthetic_count(book: Book) -> str:
 
 
 def _draw_legend(canvas: Canvas, rows: Iterator[int]) -> None:
-    """Show the colours of cells by purpose; `Sources` lists the letters of values by origin."""
+    """Show the colours of cells by purpose, and those of marked values; `Sources` lists the letters of values by origin."""
     _start_section(canvas, rows, "legend")
     for role in ("input", "calculation", "output", "udf", "published", "check"):
         if role != "udf" or canvas.book.spec.udf:
             row = next(rows)
             canvas.label(row, 1, f"legend.{role}.name", role, align="center", locked=True)
             canvas.label(row, 2, f"legend.{role}", indent=1)
+    for status, mark in LEGEND_MARKS.items():
+        row = next(rows)
+        canvas.label(row, 1, f"legend.{status}.name", "calculation_center", **MARKS[mark])
+        canvas.label(row, 2, f"status.{status}", indent=1)
 
 
 def _list_sheets(

@@ -23,6 +23,7 @@ from xlcity.workbook.sheets.calculation import faults
 from xlcity.workbook.sheets.calculation.messages import BLANK, CONSTANT, EQUAL, UNUSABLE, WITHOUT
 from xlcity.workbook.sheets.calculation.typed import takes_blanks
 from xlcity.workbook.sheets.checking.published import changed_method, count_cells
+from xlcity.workbook.sheets.checking.udf import mark_absent
 from xlcity.workbook.sheets.inputs.framework import method_parameters
 from xlcity.workbook.sheets.inputs.methods import count_wrong_parameters
 from xlcity.workbook.sheets.inputs.sources import letter_count
@@ -294,6 +295,9 @@ def draw(book: Book) -> None:
         canvas.link(row, 6, check.sheet, "")
         settled = f'OR({cells.status}="pass",{cells.status}="skipped")'
         canvas.mark(canvas.area(row, 6), settled, "faint")
+        if check.name == "udf-native":
+            call = f"UDF!{cell(FIRST, book.statuses[0].c1, 'rc')}"
+            mark_absent(canvas, canvas.area(row, 3, row, 5), call)
     table.draw()
     status = canvas.area(first, 3, last)
     statuses = status.ref("rc", "Checks")

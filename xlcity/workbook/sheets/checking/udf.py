@@ -11,6 +11,7 @@ from xlcity.workbook import preparations
 from xlcity.workbook.aggregations import mean_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.styles import MARKS
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import (
@@ -330,5 +331,17 @@ def _compare_call(canvas: Canvas, call: Call) -> None:
     )
     canvas.formula(ROW_STATUS, area.c1, verdict, "check")
     status_cell = canvas.area(ROW_STATUS, area.c1)
+    mark_absent(canvas, status_cell, cell(area.r1, area.c1, "rc"))
     canvas.mark_status(status_cell)
     canvas.book.statuses.append(status_cell)
+
+
+def mark_absent(canvas: Canvas, area: Area, call: str) -> None:
+    """Let cells say that a call's functions are not loaded.
+
+    A format sees the error as soon as a file is opened; LibreOffice keeps stored values of formulas
+    until everything is calculated again.
+    """
+    word = canvas.book.labels.text("udf.absent")
+    look = {**MARKS["skipped"], "num_format": f';;;"{word}"'}
+    canvas.mark(area, not_loaded(call), look, stop=True)
