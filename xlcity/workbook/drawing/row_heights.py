@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from itertools import count
 from typing import Any
 
 from xlcity.workbook.drawing.canvas import ROW_PIXELS, Book
@@ -17,6 +18,8 @@ FIRST_IDEOGRAM = "\u2e80"
 #: a column's margins, and the width of a column that has none of its own, in pixels.
 LINE, MARGIN, COLUMN = 1.45, 5, 64
 PIXELS_PER_POINT = 4 / 3
+#: Lines that a heading may have, and how much wider a column is for a further letter, in pixels.
+HEAD_LINES, WIDER = 6, 7
 #: How a text is turned that a formula gives, the id of a city.
 TURNED: dict[str, Any] = {"rotation": 90, "text_wrap": False}
 #: What is not broken: a word with the spaces behind it, or a Chinese sign.
@@ -60,6 +63,16 @@ def fit_rows(book: Book) -> None:
                 height = max(height, math.ceil(lines * size * LINE))
             if height > ROW_PIXELS:
                 sheet.set_row_pixels(row, height)
+
+
+def head_width(text: str, size: float, least: int) -> int:
+    """Return the width of a column, in letters, whose bold heading is not too high.
+
+    >>> head_width("City", 9, 12), head_width("Patents of the last ten years " * 3, 9, 12)
+    (12, 16)
+    """
+    letter = WIDER / PIXELS_PER_POINT / size / BOLD
+    return next(n for n in count(least) if count_lines(text, n * letter) <= HEAD_LINES)
 
 
 def count_lines(text: str, width: float) -> int:

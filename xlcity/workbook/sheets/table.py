@@ -14,7 +14,8 @@ from typing import Any
 
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import Area, Block, cell, pick
-from xlcity.workbook.labels import shown_name
+from xlcity.workbook.drawing.row_heights import head_width
+from xlcity.workbook.labels import name_in, shown_name
 from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_NAME
 
 SMALL: Mapping[str, Any] = {"font_size": 9}
@@ -374,7 +375,11 @@ def draw_block(
         return
     book, text = canvas.book, canvas.book.labels.text(key) if key else ""
     if canvas.name == INDEX:
-        canvas.columns(block.left - 1, block.right, INDEX_WIDTH)
+        canvas.columns(block.left - 1, block.left - 1, INDEX_WIDTH)
+        for code, named in ((code, book.spec.framework.inputs.get(code)) for code in block.codes):
+            title = f"{text} · {name_in(book.spec.language, named)}" if named else ""
+            width = head_width(title, head_size, INDEX_WIDTH)
+            canvas.columns(block.column(code), block.column(code), width)
         canvas.put(ROW_NAME, block.left - 1, text, "section", font_size=9, text_wrap=True)
     else:
         canvas.columns(block.left, block.right, width)
