@@ -5,21 +5,22 @@ import { $, el, get, hand, has, known, latest, nodeText, once, options, send, sp
 const state = { actions: [], files: [], handed: [], shown: null, running: false };
 const tables = /\.(csv|tsv|txt|xlsx|xlsm)$/i;
 const fits = { book: /\.(xlsx|xlsm)$/i, table: tables, file: /./ };
+const takes = (need, name) => need.kind in fits && fits[need.kind].test(name);
 
 const openBook = () => known.file?.name ?? "";
-export const actionOf = (id) => state.actions.find((one) => one.id === id);
-export const needOf = (action, id) => actionOf(action).needs.find((one) => one.id === id);
+export const actionOf = (id) => state.actions.find((action) => action.id === id);
+export const needOf = (action, id) => actionOf(action).needs.find((need) => need.id === id);
 const stem = (name) => name.replace(/\.[^.]*$/, "");
 
 // -- one need of a form ------------------------------------------------------
 function choices(need) {
   const own = state.files.filter((name) => fits[need.kind].test(name) && !(need.kind === "book" && name === openBook()));
-  const handed = state.handed.filter((one) => fits[need.kind].test(one.name)).map((one) => [one.file, one.name]);
+  const handed = state.handed.filter((file) => fits[need.kind].test(file.name)).map((file) => [file.file, file.name]);
   return [...handed, ...own.map((name) => [name, name])];
 }
 
 // What a file that was handed over is called by the person; any other has its own name.
-export const handedName = (file) => state.handed.find((one) => one.file === file)?.name ?? file;
+export const handedName = (file) => state.handed.find((known) => known.file === file)?.name ?? file;
 
 export function picker(need, id) {
   const box = el("div", { class: "pick" });
@@ -32,14 +33,15 @@ export function picker(need, id) {
       if (chosen.length) list.value = chosen[0];
       return;
     }
-    const before = [...list.querySelectorAll("input:checked")].map((one) => one.value);
-    list.replaceChildren(...pairs.map(([value, name]) => el("label", {}, el("input", { type: "checkbox", name: need.id, value, checked: [...before, ...chosen].includes(value) }), ` ${name}`)));
+    const before = [...list.querySelectorAll("input:checked")].map((box) => box.value);
+    const box = (value) => el("input", { type: "checkbox", name: need.id, value, checked: [...before, ...chosen].includes(value) });
+    list.replaceChildren(...pairs.map(([value, name]) => el("label", {}, box(value), ` ${name}`)));
   };
   file.addEventListener("change", async () => {
-    const made = await Promise.all([...file.files].map(hand));
-    state.handed.unshift(...made);
+    const handed = await Promise.all([...file.files].map(hand));
+    state.handed.unshift(...handed);
     file.value = "";
-    fill(made.map((one) => one.file));
+    fill(handed.map((file) => file.file));
     list.dispatchEvent(new Event("change"));
   });
   fill();
@@ -71,14 +73,14 @@ function control(need, id) {
 
 function field(need) {
   const id = `need-${need.id}`;
-  const made = control(need, id);
+  const answer = control(need, id);
   const help = need.help ? el("span", { class: "help", id: `${id}-help` }, need.help) : null;
   // What has an answer already can be left as it is.
   const name = need.required || need.kind === "flag" || need.default || need.id === "node" ? need.label : t("need.optional", need.label);
-  if (help) (made.matches("input, select") ? made : made.querySelector("select, input"))?.setAttribute("aria-describedby", `${id}-help`);
+  if (help) (answer.matches("input, select") ? answer : answer.querySelector("select, input"))?.setAttribute("aria-describedby", `${id}-help`);
   const label = need.many ? el("span", { class: "name", id: `${id}-name` }, name) : el("label", { class: "name", for: id }, name);
-  if (need.many) { made.setAttribute("role", "group"); made.setAttribute("aria-labelledby", `${id}-name`); }
-  return el("div", { class: "need" }, label, made, help);
+  if (need.many) { answer.setAttribute("role", "group"); answer.setAttribute("aria-labelledby", `${id}-name`); }
+  return el("div", { class: "need" }, label, answer, help);
 }
 
 // -- forms -------------------------------------------------------------------
@@ -97,8 +99,7 @@ export function openForm(id, chosen = null) {
   form.addEventListener("submit", once(() => begin(action, form)));
   form.addEventListener("input", (event) => { event.target.dataset.typed = ""; delete form.dataset.begun; });
   frame(id, form, () => openForm(id));
-  const wanted = chosen && action.needs.findIndex((need) => need.kind in fits && fits[need.kind].test(chosen.name));
-  if (chosen) form.children[wanted].querySelector(".pick").fill([chosen.file]);
+  if (chosen) form.children[action.needs.findIndex((need) => takes(need, chosen.name))].querySelector(".pick").fill([chosen.file]);
   return form;
 }
 
@@ -110,7 +111,6 @@ let steps = 0;
 
 // -- the doors: what a person wants, and the actions behind each -----------------
 const doorOf = (action) => (["start", "fill", "publish"].includes(action.group) ? action.group : "more");
-
 const isOpen = (door) => Boolean(document.querySelector(`#doors [data-door="${door}"][aria-current]`));
 
 export function showDoor(door) {
@@ -124,11 +124,11 @@ export function showFirstDoor(door) {
 }
 
 function markDoor(door) {
-  for (const one of document.querySelectorAll("#doors button")) {
-    if (one.dataset.door === door) one.setAttribute("aria-current", "page");
-    else one.removeAttribute("aria-current");
+  for (const button of document.querySelectorAll("#doors button")) {
+    if (button.dataset.door === door) button.setAttribute("aria-current", "page");
+    else button.removeAttribute("aria-current");
   }
-  for (const one of document.querySelectorAll("[data-of]")) one.hidden = !one.dataset.of.split(" ").includes(door);
+  for (const part of document.querySelectorAll("[data-of]")) part.hidden = !part.dataset.of.split(" ").includes(door);
 }
 
 const usual = (seconds) => (seconds < 60 ? t("usual", seconds) : t("usual.minutes", Math.ceil(seconds / 60)));
@@ -227,16 +227,20 @@ const FIRST = 6;
 const picture = /\.(svg|png)$/i;
 
 // What a file of a report is, before its name.
-const MADE = [[/(^|[\\/])chapter\.\w+\.docx$/, "made.chapter"], [/(^|[\\/])profiles\.\w+\.docx$/, "made.profiles"], [/(^|[\\/])report\.\w+\.html$/, "made.page"], [/(^|[\\/])tables\.\w+\.xlsx$/, "made.tables"]];
+const MADE = [[/(^|[\\/])chapter\.\w+\.docx$/, "made.chapter"], [/(^|[\\/])profiles\.\w+\.docx$/, "made.profiles"],
+  [/(^|[\\/])report\.\w+\.html$/, "made.page"], [/(^|[\\/])tables\.\w+\.xlsx$/, "made.tables"]];
 
-const plain = (one) => one.name.split(/[\\/]/).pop();
+const plain = (file) => file.name.split(/[\\/]/).pop();
 
-function fileLine(one, finish) {
-  const about = MADE.find(([form]) => form.test(one.name))?.[1];
-  const link = el("a", { href: `made/${one.number}`, download: plain(one) }, plain(one));
-  const open = el("button", { type: "button", onclick: () => send("start", { number: one.number }).catch((error) => formProblem(error.message)) }, t("open_file"));
-  const show = finish && one.here && one.name !== openBook() && fits.book.test(one.name)
-    ? el("button", { type: "button", class: "main", onclick: () => finish(one.name) }, t("show_here")) : null;
+// A button that opens a file, or the folder, with the program that is meant for it.
+const opener = (asked, key) => el("button", { type: "button", onclick: () => send("start", asked).catch((error) => formProblem(error.message)) }, t(key));
+
+function fileLine(file, finish) {
+  const about = MADE.find(([form]) => form.test(file.name))?.[1];
+  const link = el("a", { href: `made/${file.number}`, download: plain(file) }, plain(file));
+  const open = opener({ number: file.number }, "open_file");
+  const show = finish && file.here && file.name !== openBook() && fits.book.test(file.name)
+    ? el("button", { type: "button", class: "main", onclick: () => finish(file.name) }, t("show_here")) : null;
   return el("li", {}, about ? `${t(about)}${speech.colon}` : null, link, " ", show, show ? " " : null, open);
 }
 
@@ -244,14 +248,50 @@ export let showBook = async () => {};
 export const onShow = (shown) => { showBook = shown; };
 
 // A figure as files: its name, and a link for each format.
-const figure = (one) => plain(one).replace(/\.\w+$/, "");
-const figureLine = (name, files) => el("li", {}, `${name}${speech.colon}`, ...files.flatMap((one) => [
-  el("a", { href: `made/${one.number}`, download: plain(one) }, plain(one).split(".").pop().toUpperCase()), " "]));
+const figure = (file) => plain(file).replace(/\.\w+$/, "");
+const figureLine = (name, files) => el("li", {}, `${name}${speech.colon}`, ...files.flatMap((file) => [
+  el("a", { href: `made/${file.number}`, download: plain(file) }, plain(file).split(".").pop().toUpperCase()), " "]));
 
 // A figure; pressed, it is as wide as its words need.
-function drawingOf(one) {
+function drawingOf(file) {
   const enlarge = (event) => event.currentTarget.setAttribute("aria-pressed", String(event.currentTarget.classList.toggle("large")));
-  return el("button", { type: "button", class: "drawing", title: t("enlarge"), "aria-pressed": "false", onclick: enlarge }, el("img", { src: `made/${one.number}`, alt: figure(one), loading: "lazy" }));
+  return el("button", { type: "button", class: "drawing", title: t("enlarge"), "aria-pressed": "false", onclick: enlarge },
+    el("img", { src: `made/${file.number}`, alt: figure(file), loading: "lazy" }));
+}
+
+// What came of an action: its files, what it says, and its figures.
+function drawResult(event, numbers) {
+  const files = event.files ?? [];
+  const names = new Set(files.filter((file) => picture.test(file.name)).map(figure));
+  const isCsv = (file) => file.name.endsWith(".csv");
+  const isPicture = (file) => names.has(figure(file)) && !isCsv(file);
+  const drawings = files.filter(isPicture);
+  const own = drawings.filter((file) => file.name.includes(`.${speech.lang}.`));
+  const seen = (own.length ? own : drawings).filter((file) => file.name.endsWith(".svg"));
+  // A public copy, and what functions are imported into, are for other programs.
+  const finish = ["udf", "release"].includes(event.action) ? null : showBook;
+  // What is read comes before the tables behind the figures.
+  const listed = files.filter((file) => !isPicture(file) && file !== numbers).sort((a, b) => isCsv(a) - isCsv(b));
+  const lines = listed.map((file) => fileLine(file, finish));
+  const others = lines.splice(Math.min(FIRST, listed.filter((file) => !isCsv(file)).length || FIRST));
+  const pictures = seen.length ? [el("p", { class: "help" }, t("enlarge.help")), el("div", { class: "pictures" }, ...seen.slice(0, 60).map(drawingOf))] : [];
+  const formats = [...names].map((name) => figureLine(name, drawings.filter((file) => figure(file) === name)));
+  const text = event.text?.trim();
+  const look = { class: /\S {2,}\S/.test(text) ? "" : "plain", tabindex: "0", role: "group", "aria-label": t("run.text") };
+  const list = (kind, items) => (items.length ? el("ul", { class: kind }, ...items) : null);
+  const folded = (key, count, ...content) => (count ? el("details", {}, el("summary", {}, t(key, count)), ...content) : null);
+  $("run-result").replaceChildren(...[
+    list("files", lines),
+    folded("more_files", others.length, list("files", others)),
+    lines.length ? el("p", {}, opener({ folder: true }, "open_folder")) : null,
+    list("notes", (event.notes ?? []).map((note) => el("li", {}, note))),
+    text && !numbers ? el("pre", look, text) : null,
+    /Trust access|信任对/.test(text) ? el("figure", {}, el("img", { src: "trust.svg", width: 560, height: 232, alt: "" }),
+      el("figcaption", { class: "help" }, t("trust"))) : null,
+    // What the page draws itself comes first.
+    ...(numbers ? [folded("more_pictures", seen.length, ...pictures)] : pictures),
+    folded("pictures", names.size, el("ul", {}, ...formats)),
+  ].filter(Boolean));
 }
 
 export function drawRun(event) {
@@ -277,35 +317,8 @@ export function drawRun(event) {
   if (actionOf(event.action)) box.dataset.of = doorOf(actionOf(event.action));
   // A form in which somebody types already what comes next stays open.
   if (state.running && ["done", "findings"].includes(event.state) && state.shown === event.action && $("form-box").querySelector("[data-begun]")) closeForm();
-  const files = event.files ?? [];
-  const names = new Set(files.filter((one) => picture.test(one.name)).map(figure));
-  const isPicture = (one) => names.has(figure(one)) && !one.name.endsWith(".csv");
-  const drawings = files.filter(isPicture);
-  const own = drawings.filter((one) => one.name.includes(`.${speech.lang}.`));
-  const seen = (own.length ? own : drawings).filter((one) => one.name.endsWith(".svg"));
-  // What is read comes before the tables behind the figures.
-  const isCsv = (one) => one.name.endsWith(".csv");
-  const isTable = (text) => /\S {2,}\S/.test(text);
-  // A public copy, and what functions are imported into, are for other programs.
-  const finish = ["udf", "release"].includes(event.action) ? null : showBook;
-  const numbers = files.find((one) => one.name.endsWith("assessment.json")); // drawn, not listed
-  const lines = files.filter((one) => !isPicture(one) && one !== numbers).sort((a, b) => isCsv(a) - isCsv(b)).map((one) => fileLine(one, finish));
-  const folded = lines.splice(Math.min(FIRST, files.filter((one) => !isPicture(one) && !isCsv(one) && one !== numbers).length || FIRST));
-  const others = folded.length > 0 ? el("details", {}, el("summary", {}, t("more_files", folded.length)), el("ul", { class: "files" }, ...folded)) : null;
-  const pictures = seen.length ? [el("p", { class: "help" }, t("enlarge.help")), el("div", { class: "pictures" }, ...seen.slice(0, 60).map(drawingOf))] : [];
-  const rest = names.size > 0
-    ? el("details", {}, el("summary", {}, t("pictures", names.size)), el("ul", {}, ...[...names].map((name) => figureLine(name, drawings.filter((one) => figure(one) === name))))) : null;
-  $("run-result").replaceChildren(
-    ...(lines.length ? [el("ul", { class: "files" }, ...lines)] : []),
-    ...(others ? [others] : []),
-    ...(lines.length ? [el("p", {}, el("button", { type: "button", onclick: () => send("start", { folder: true }).catch((error) => formProblem(error.message)) }, t("open_folder")))] : []),
-    ...(event.notes?.length ? [el("ul", { class: "notes" }, ...event.notes.map((text) => el("li", {}, text)))] : []),
-    ...(event.text?.trim() && !numbers ? [el("pre", { class: isTable(event.text) ? "" : "plain", tabindex: "0", role: "group", "aria-label": t("run.text") }, event.text.trim())] : []),
-    ...(/Trust access|信任对/.test(event.text) ? [el("figure", {}, el("img", { src: "trust.svg", width: 560, height: 232, alt: "" }), el("figcaption", { class: "help" }, t("trust")))] : []),
-    // What the page draws itself comes first.
-    ...(numbers && seen.length ? [el("details", {}, el("summary", {}, t("more_pictures", seen.length)), ...pictures)] : pictures),
-    ...(rest ? [rest] : []),
-  );
+  const numbers = event.files?.find((file) => file.name.endsWith("assessment.json")); // drawn, not listed
+  drawResult(event, numbers);
   assessment(numbers?.number ?? null);
   if (state.running && isOpen(box.dataset.of)) box.scrollIntoView({ block: "start" });
   state.running = false;
@@ -315,17 +328,17 @@ export function drawRun(event) {
 }
 
 // -- files that are dropped --------------------------------------------------
-const offers = (name) => state.actions.filter((action) => action.needs.some((need) => need.kind in fits && fits[need.kind].test(name)) && (!action.on_book || openBook()));
+const offers = (name) => state.actions.filter((action) => action.needs.some((need) => takes(need, name)) && (!action.on_book || openBook()));
 
 // What a file is: a template, a table (as it would be read), or why it cannot be used.
 async function identified(file) {
   if (/\.(ett?|wps|dps)$/i.test(file.name)) return { name: file.name, problem: t("drop.wps") };
   if (/\.(png|jpe?g|gif|bmp|heic|pdf)$/i.test(file.name)) return { name: file.name, problem: t("drop.picture") };
   try {
-    const one = await hand(file);
-    state.handed.unshift(one);
-    if (!tables.test(one.name)) return one;
-    return { ...one, seen: await send("ask", { command: "look", given: { table: one.file, choices: "{}", lang: speech.lang } }) };
+    const handed = await hand(file);
+    state.handed.unshift(handed);
+    if (!tables.test(handed.name)) return handed;
+    return { ...handed, seen: await send("ask", { command: "look", given: { table: handed.file, choices: "{}", lang: speech.lang } }) };
   } catch (error) {
     return { name: file.name, problem: error.message.replace(`${file.name}${speech.colon}`, "") };
   }
@@ -334,19 +347,23 @@ async function identified(file) {
 async function dropped(files) {
   $("dropped").replaceChildren(el("p", { class: "help" }, t("busy.open")));
   const [all, step] = [[], steps];
-  for (const file of files) all.push(await identified(file)); // one after the other: the server reads one at a time
-  const books = all.filter((one) => one.seen?.template);
-  const read = all.filter((one) => one.seen?.preview);
+  for (const file of files) all.push(await identified(file)); // one after the other: the server reads file at a time
+  const books = all.filter((file) => file.seen?.template);
+  const read = all.filter((file) => file.seen?.preview);
   $("dropped").replaceChildren();
   // What can only mean one thing is begun at once, unless somebody has gone on meanwhile.
   const stayed = step === steps;
   if (stayed && all.length === 1 && books.length) return showBook(books[0].file);
   if (stayed && all.length === 1 && read.length && !openBook() && read[0].seen.preview.indicators) return openForm("adopt", read[0]);
   if (stayed && all.length === 2 && books.length && read.length) return openNext(books[0], read[0]);
-  $("dropped").replaceChildren(...all.map((one) => el("div", { class: "given" }, el("p", {}, el("strong", {}, one.name), speech.colon, what(one)), usable(one))));
+  const line = (file) => el("p", {}, el("strong", {}, file.name), speech.colon, what(file));
+  $("dropped").replaceChildren(...all.map((file) => el("div", { class: "given" }, line(file), usable(file))));
 }
 
-const what = (one) => one.problem ?? (one.seen?.template ? t("drop.book") : one.seen ? t("drop.table", `${one.seen.preview.cities} × ${one.seen.preview.indicators}`) : "");
+function what({ problem, seen }) {
+  if (problem || !seen) return problem ?? "";
+  return seen.template ? t("drop.book") : t("drop.table", `${seen.preview.cities} × ${seen.preview.indicators}`);
+}
 
 // Whether a table has as many indicators as the open workbook: then it is another year's.
 function isAlike(preview) {
@@ -354,16 +371,19 @@ function isAlike(preview) {
   return preview.indicators === nodes.filter((node) => !nodes.some((below) => below.parent === node.code)).length;
 }
 
-function usable(one) {
-  if (one.problem) return null;
+function usable(file) {
+  if (file.problem) return null;
   const button = (text, go, main) => el("button", { type: "button", class: main ? "go" : "", onclick: go }, text);
-  if (one.seen?.template) return el("p", { class: "buttons" }, button(t("show_here"), () => showBook(one.file), true));
+  if (file.seen?.template) return el("p", { class: "buttons" }, button(t("show_here"), () => showBook(file.file), true));
   const here = openBook();
   const first = (here ? "fill adopt" : "adopt").split(" ");
-  const listed = offers(one.name).sort((a, b) => first.includes(b.id) - first.includes(a.id));
-  const next = here && one.seen ? [button(t("next.go"), () => openNext({ file: here, name: here }, one), isAlike(one.seen.preview))] : [];
-  return el("p", { class: "buttons" }, ...next, ...listed.slice(0, first.length).map((action, at) => button(action.name, () => openForm(action.id, one), !at && !next[0]?.className)),
-    listed.length > first.length ? el("details", {}, el("summary", {}, t("drop.others")), ...listed.slice(first.length).map((action) => button(action.name, () => openForm(action.id, one)))) : null);
+  const listed = offers(file.name).sort((a, b) => first.includes(b.id) - first.includes(a.id));
+  const next = here && file.seen ? [button(t("next.go"), () => openNext({ file: here, name: here }, file), isAlike(file.seen.preview))] : [];
+  const opening = (action, number) => button(action.name, () => openForm(action.id, file), number === 0 && !next[0]?.className);
+  const buttons = listed.map(opening);
+  const others = buttons.splice(first.length);
+  return el("p", { class: "buttons" }, ...next, ...buttons,
+    others.length ? el("details", {}, el("summary", {}, t("drop.others")), ...others) : null);
 }
 
 // -- the next edition: last year's workbook and this year's table ---------------
@@ -396,8 +416,8 @@ async function rolled(book, table, edition, out) {
 let afterNext = async () => {};
 export const onNext = (shown) => { afterNext = shown; };
 
-export const refresh = latest(() => get(`actions?lang=${speech.lang}`), (found) => {
-  Object.assign(state, found);
+export const refresh = latest(() => get(`actions?lang=${speech.lang}`), (listed) => {
+  Object.assign(state, listed);
   for (const box of document.querySelectorAll("[data-actions]")) {
     const actions = state.actions.filter((action) => doorOf(action) === box.dataset.actions);
     // Drawn anew only where the words changed: a button that is replaced under the pointer loses its click.
@@ -412,12 +432,12 @@ export const refresh = latest(() => get(`actions?lang=${speech.lang}`), (found) 
     }
   }
   $("folder").textContent = t("folder", state.folder);
-  for (const one of document.querySelectorAll("#form .pick")) one.fill();
+  for (const list of document.querySelectorAll("#form .pick")) list.fill();
 });
 
 export function startActions() {
   window.addEventListener("focus", () => state.shown && refresh().catch(() => {}));
-  for (const one of document.querySelectorAll("button[data-door]")) one.addEventListener("click", () => { closeForm(); showDoor(one.dataset.door); });
+  for (const button of document.querySelectorAll("button[data-door]")) button.addEventListener("click", () => { closeForm(); showDoor(button.dataset.door); });
   const zone = $("drop");
   const over = (on) => (event) => { event.preventDefault(); zone.classList.toggle("over", on); };
   for (const name of ["dragenter", "dragover"]) document.addEventListener(name, over(true));

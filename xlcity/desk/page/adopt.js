@@ -4,9 +4,9 @@ import { $, bars, el, keepField, once, options, send, shown, speech, t } from ".
 import { closeForm, finished, formProblem, frame, guide, handedName, needOf, openForm, picker, showBook } from "./actions.js";
 import { mendButtons, mendLine } from "./mend.js";
 
-const team = { table: "", name: "", choices: {}, found: null, asked: 0, whole: false, names: {}, answer: null };
+const team = { table: "", name: "", choices: {}, reading: null, asked: 0, whole: false, names: {}, answer: null };
 const given = () => ({ table: team.table, choices: JSON.stringify(team.choices) });
-const column = (at) => team.found.columns.find((one) => one.column === at);
+const column = (index) => team.reading.columns.find((candidate) => candidate.column === index);
 
 // Chooses something and asks what follows from it. What is typed into the list of indicators changes
 // nothing else there: it is not drawn anew under a person's fingers.
@@ -20,24 +20,24 @@ async function look(whole) {
   const number = ++team.asked;
   team.whole ||= whole; // also what an answer that comes too late would have drawn
   try {
-    const found = await send("ask", { command: "look", given: { ...given(), lang: speech.lang } });
+    const reading = await send("ask", { command: "look", given: { ...given(), lang: speech.lang } });
     if (number !== team.asked || !$("adopt-parts")) return; // another form has its place
-    const places = (one) => String(one?.columns.map((of) => [of.column, of.name]));
-    team.whole ||= places(team.found) !== places(found); // its columns moved while it was read
-    team.found = found;
+    const places = (read) => String(read?.columns.map((column) => [column.column, column.name]));
+    team.whole ||= places(team.reading) !== places(reading); // its columns moved while it was read
+    team.reading = reading;
     formProblem("");
     draw(team.whole);
     team.whole = false;
   } catch (error) {
     if (number !== team.asked || !$("adopt-parts")) return;
     formProblem(error.message);
-    if (!team.found) $("adopt-parts").replaceChildren();
+    if (!team.reading) $("adopt-parts").replaceChildren();
   }
 }
 
 // Columns go by their names: a table that was mended may have others beside them.
-const ofColumn = (at, change, whole) => {
-  const { name } = column(at);
+const ofColumn = (index, change, whole) => {
+  const { name } = column(index);
   const columns = { ...team.choices.columns, [name]: { ...team.choices.columns?.[name], ...change } };
   return choose({ columns }, whole);
 };
@@ -46,10 +46,8 @@ const ofColumn = (at, change, whole) => {
 function begin(table) {
   const name = handedName(table);
   team.table = table;
-  if (name !== team.name || !team.found) {
-    team.choices = {};
-    team.found = null;
-    team.names = {};
+  if (name !== team.name || !team.reading) {
+    Object.assign(team, { choices: {}, reading: null, names: {} });
     $("adopt-parts").replaceChildren();
   }
   team.name = name;
@@ -58,41 +56,41 @@ function begin(table) {
 
 // -- the table ---------------------------------------------------------------
 function rowRole(row) {
-  const { found } = team;
-  if (found.header.includes(row)) return "heading";
-  if (row === found.units_row) return "units";
-  if (row < found.first || row > found.last) return "none";
-  const name = found.grid.rows[row - 1][found.city] ?? "";
-  return found.city >= 0 && (found.skip.includes(name) || !name) ? "skip" : "city";
+  const { reading } = team;
+  if (reading.header.includes(row)) return "heading";
+  if (row === reading.units_row) return "units";
+  if (row < reading.first || row > reading.last) return "none";
+  const name = reading.grid.rows[row - 1][reading.city] ?? "";
+  return reading.city >= 0 && (reading.skip.includes(name) || !name) ? "skip" : "city";
 }
 
 function chooseRow(row, role) {
-  const { found } = team;
-  const header = found.header.filter((one) => one !== row);
-  const name = found.grid.rows[row - 1][found.city] ?? "";
-  const skip = found.skip.filter((one) => one !== name);
+  const { reading } = team;
+  const header = reading.header.filter((other) => other !== row);
+  const name = reading.grid.rows[row - 1][reading.city] ?? "";
+  const skip = reading.skip.filter((other) => other !== name);
   const was = rowRole(row);
   if (role === "heading") {
     // Headings below the table that is read are those of another one.
-    const { sheet, missing } = found;
-    if (row > found.last) team.choices = { sheet, missing };
-    return choose({ header: row > found.last ? [row] : [...header, row] });
+    const { sheet, missing } = reading;
+    if (row > reading.last) team.choices = { sheet, missing };
+    return choose({ header: row > reading.last ? [row] : [...header, row] });
   }
   if (was === "heading") return header.length ? choose({ header }) : draw();
   if (role === "units") return choose({ units_row: row });
   const units = was === "units" ? { units_row: 0 } : {};
   if (role === "last") return choose({ ...units, last: row });
   if (role === "skip" && name) return choose({ ...units, skip: [...skip, name] });
-  if (role === "none" && was !== "none") return choose({ ...units, last: Math.max(row - 1, found.first) });
-  if (role === "city") return choose({ ...units, skip, last: Math.max(row, found.last) });
+  if (role === "none" && was !== "none") return choose({ ...units, last: Math.max(row - 1, reading.first) });
+  if (role === "city") return choose({ ...units, skip, last: Math.max(row, reading.last) });
   return draw();
 }
 
-function chooseColumn(at, role) {
-  const { name } = column(at);
+function chooseColumn(index, role) {
+  const { name } = column(index);
   const { [name]: own, ...others } = team.choices.columns ?? {};
   const { role: _, ...kept } = own ?? {};
-  const city = column(team.found.city)?.name ?? "";
+  const city = column(team.reading.city)?.name ?? "";
   if (role === "city") return choose({ unit: name, columns: { ...others, [name]: kept } });
   return choose({ unit: name === city ? "" : city, columns: { ...others, [name]: { ...kept, role } } });
 }
@@ -105,17 +103,17 @@ function chooser(id, label, pairs, value, chosen) {
 }
 
 function grid() {
-  const { found } = team;
-  const { rows, letters, size } = found.grid;
+  const { reading } = team;
+  const { rows, letters, size } = reading.grid;
   const roles = ["city", "indicator", "none"].map((role) => [role, t(`adopt.column.${role}`)]);
-  const head = letters.map((letter, at) => el("th", { scope: "col", class: column(at)?.role ?? "" }, el("span", {}, letter), " ",
-    column(at) ? chooser(`column-${at}`, t("adopt.column", letter), roles, column(at).role, (role) => chooseColumn(at, role)) : null));
-  const lines = rows.map((cells, at) => {
-    const row = at + 1;
+  const head = letters.map((letter, index) => el("th", { scope: "col", class: column(index)?.role ?? "" }, el("span", {}, letter), " ",
+    column(index) ? chooser(`column-${index}`, t("adopt.column", letter), roles, column(index).role, (role) => chooseColumn(index, role)) : null));
+  const lines = rows.map((cells, index) => {
+    const row = index + 1;
     const role = rowRole(row);
-    const names = ["heading", "units", "city", "skip", "last", "none"].map((one) => [one, t(`adopt.row.${one}`)]);
+    const names = ["heading", "units", "city", "skip", "last", "none"].map((word) => [word, t(`adopt.row.${word}`)]);
     const first = el("th", { scope: "row" }, el("span", {}, row), " ",
-      chooser(`row-${row}`, t("adopt.row", row), names, role === "city" && row === found.last ? "last" : role, (one) => chooseRow(row, one)));
+      chooser(`row-${row}`, t("adopt.row", row), names, role === "city" && row === reading.last ? "last" : role, (word) => chooseRow(row, word)));
     return el("tr", { class: `row-${role}` }, first,
       ...letters.map((letter, k) => el("td", { id: `at-${letter}${row}`, class: column(k)?.role ?? "", title: shown(cells[k] ?? "") }, shown(cells[k] ?? ""))));
   });
@@ -127,27 +125,26 @@ function grid() {
 }
 
 // -- the indicators ----------------------------------------------------------
-function typed(at, name, label) {
-  const input = el("input", { id: `${name}-${at}`, value: column(at)[name], "aria-label": `${t(`adopt.${name}`)}${speech.colon}${label}`, autocomplete: "off", spellcheck: "false" });
-  input.addEventListener("change", () => ofColumn(at, { [name === "group" ? "parent" : name]: input.value.trim() }, false));
+function typed(index, name, label) {
+  const input = el("input", { id: `${name}-${index}`, value: column(index)[name], "aria-label": `${t(`adopt.${name}`)}${speech.colon}${label}`, autocomplete: "off", spellcheck: "false" });
+  input.addEventListener("change", () => ofColumn(index, { [name === "group" ? "parent" : name]: input.value.trim() }, false));
   return input;
 }
 
 function indicators() {
-  const found = team.found.columns.filter((one) => one.role === "indicator");
+  const listed = team.reading.columns.filter((indicator) => indicator.role === "indicator");
   const ways = [["0", t("adopt.way.0")], ["1", t("adopt.way.1")], ["-1", t("adopt.way.-1")]];
   // Where there is little room, each cell has its heading above it.
   const cell = (key, content, kind = "") => el("td", { class: kind, "data-label": t(key) }, content);
-  const rows = found.map((one) => el("tr", {},
-    el("th", { scope: "row" }, one.name),
-    cell("adopt.way", chooser(`direction-${one.column}`, `${t("adopt.direction")}${speech.colon}${one.name}`, ways, String(one.direction),
-      (way) => ofColumn(one.column, { direction: Number(way) }, false))),
-    ...["group", "weight", "uom"].map((name) => cell(`adopt.${name}`, typed(one.column, name, one.name))),
-    cell("adopt.numbers", one.numbers, "number"), cell("adopt.others", one.others || "", "number"), cell("adopt.code", typed(one.column, "code", one.name))));
+  const rows = listed.map((indicator) => el("tr", {},
+    el("th", { scope: "row" }, indicator.name),
+    cell("adopt.way", chooser(`direction-${indicator.column}`, `${t("adopt.direction")}${speech.colon}${indicator.name}`, ways, String(indicator.direction),
+      (way) => ofColumn(indicator.column, { direction: Number(way) }, false))),
+    ...["group", "weight", "uom"].map((name) => cell(`adopt.${name}`, typed(indicator.column, name, indicator.name))),
+    cell("adopt.numbers", indicator.numbers, "number"), cell("adopt.others", indicator.others || "", "number"), cell("adopt.code", typed(indicator.column, "code", indicator.name))));
   const heads = ["indicator", "adopt.way", "adopt.group", "adopt.weight", "adopt.uom", "adopt.numbers", "adopt.others", "adopt.code"];
-  return el("div", {},
-    el("div", { class: "scroll indicators", tabindex: "0", role: "region", "aria-label": t("adopt.indicators") },
-      el("table", {}, el("thead", {}, el("tr", {}, ...heads.map((key) => el("th", { scope: "col" }, t(key))))), el("tbody", {}, ...rows))));
+  return el("div", { class: "scroll indicators", tabindex: "0", role: "region", "aria-label": t("adopt.indicators") },
+    el("table", {}, el("thead", {}, el("tr", {}, ...heads.map((key) => el("th", { scope: "col" }, t(key))))), el("tbody", {}, ...rows)));
 }
 
 function line(id, label, value, changed, help) {
@@ -165,7 +162,7 @@ const WEIGHTS = ["given", "equal", "entropy", "critic"];
 // What is answered, from the methods in words: a sum of all children only, and what fills gaps, are about gaps.
 // What was chosen last counts, also before the server has answered.
 function answers() {
-  const { normalise, aggregate, impute = "none", weights } = { ...team.found.methods, ...team.choices.index };
+  const { normalise, aggregate, impute = "none", weights } = { ...team.reading.methods, ...team.choices.index };
   const [mean, share] = aggregate.split(":");
   return { normalise, aggregate: mean, gaps: impute === "none" ? (share === "1" ? "refuse" : "leave") : impute, weights };
 }
@@ -186,30 +183,30 @@ function question(name) {
 }
 
 function ofIndex() {
-  const { found } = team;
-  const group = (name, at) => line(`adopt-group-${at}`, t("adopt.group.weight", name), found.groups[name],
+  const { reading } = team;
+  const group = (name, number) => line(`adopt-group-${number}`, t("adopt.group.weight", name), reading.groups[name],
     (text) => choose({ groups: { ...team.choices.groups, [name]: text.trim() } }, false));
-  const weights = chooser("adopt-weights", null, WEIGHTS.map((one) => [one, t(`adopt.weights.${one}`)]), answers().weights, (word) => answered("weights", word));
+  const weights = chooser("adopt-weights", null, WEIGHTS.map((word) => [word, t(`adopt.weights.${word}`)]), answers().weights, (word) => answered("weights", word));
   return [
-    line("adopt-title", t("adopt.title"), found.title, (title) => choose({ index: { ...team.choices.index, title: title.trim() } }, false)),
+    line("adopt-title", t("adopt.title"), reading.title, (title) => choose({ index: { ...team.choices.index, title: title.trim() } }, false)),
     ...Object.keys(QUESTIONS).map(question),
-    el("div", { class: "need" }, el("label", { class: "name", for: "adopt-weights" }, t("adopt.weights")), weights), ...Object.keys(found.groups).map(group),
+    el("div", { class: "need" }, el("label", { class: "name", for: "adopt-weights" }, t("adopt.weights")), weights), ...Object.keys(reading.groups).map(group),
   ];
 }
 
 // What the method makes of the table, beside what the usual one makes of it.
 function drawRanking() {
-  const { ranking, undirected } = team.found.preview;
+  const { ranking, undirected } = team.reading.preview;
   const box = $("adopt-ranking");
   if (!ranking.length || undirected.length) {
     box.replaceChildren(el("p", { class: "help" }, t(undirected.length ? "adopt.ranking.directions" : "adopt.ranking.none")));
     return;
   }
-  const bar = bars(ranking.map((one) => one.score));
-  const moved = ranking.filter((one) => one.usual && one.usual !== one.rank).sort((a, b) => Math.abs(b.usual - b.rank) - Math.abs(a.usual - a.rank));
-  const row = (one) => {
-    const up = one.usual ? one.usual - one.rank : 0;
-    return el("tr", {}, el("td", { class: "number" }, one.rank), el("td", {}, one.name), el("td", {}, el("div", { class: "scored" }, bar(one.score), el("span", {}, one.score.toFixed(2)))),
+  const bar = bars(ranking.map((city) => city.score));
+  const moved = ranking.filter((city) => city.usual && city.usual !== city.rank).sort((a, b) => Math.abs(b.usual - b.rank) - Math.abs(a.usual - a.rank));
+  const row = (city) => {
+    const up = city.usual ? city.usual - city.rank : 0;
+    return el("tr", {}, el("td", { class: "number" }, city.rank), el("td", {}, city.name), el("td", {}, el("div", { class: "scored" }, bar(city.score), el("span", {}, city.score.toFixed(2)))),
       el("td", { class: "number" }, up ? el("span", { title: t(up > 0 ? "moved.up" : "moved.down", Math.abs(up)) }, `${up > 0 ? "▲" : "▽"}${Math.abs(up)}`) : ""));
   };
   const heads = [["rank", "number"], ["city"], ["score", "number"], ["adopt.usual", "number"]].map(([key, kind]) => el("th", { scope: "col", class: kind ?? "" }, t(key)));
@@ -219,16 +216,16 @@ function drawRanking() {
       el("table", {}, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...ranking.map(row)))));
 }
 
-const split = (text) => text.split(/[;；]/).map((one) => one.trim()).filter(Boolean);
+const split = (text) => text.split(/[;；]/).map((part) => part.trim()).filter(Boolean);
 
 // -- what will be read -------------------------------------------------------
 // What a person has to answer before anything is written.
 const open = () => {
-  const { preview, misspelt } = team.found;
+  const { preview, misspelt } = team.reading;
   return Object.keys(misspelt).length + (preview.undirected.length ? 1 : 0) + preview.problems.length + (preview.more ?? 0);
 };
 
-const ofCity = (name, city) => choose({ cities: { ...team.choices.cities, ...team.found.settled, [name]: city } });
+const ofCity = (name, city) => choose({ cities: { ...team.choices.cities, ...team.reading.settled, [name]: city } });
 
 function cityQuestion([name, meant]) {
   const yes = (city) => el("button", { type: "button", onclick: () => ofCity(name, city) }, t("adopt.is", city));
@@ -239,8 +236,8 @@ function cityQuestion([name, meant]) {
 // All directions that are open, by one click.
 const directions = (way) => el("button", { type: "button", onclick: () => {
   const columns = { ...team.choices.columns };
-  for (const one of team.found.columns) {
-    if (one.role === "indicator" && !(columns[one.name]?.direction ?? one.direction)) columns[one.name] = { ...columns[one.name], direction: way };
+  for (const column of team.reading.columns) {
+    if (column.role === "indicator" && !(columns[column.name]?.direction ?? column.direction)) columns[column.name] = { ...columns[column.name], direction: way };
   }
   choose({ columns });
 } }, t(`adopt.rest.${way}`));
@@ -255,16 +252,16 @@ const place = (cell) => {
 };
 
 // A cell that cannot be read, or is doubtful: mended here, in the file.
-function cellQuestion(one) {
-  const line = () => mendLine(team.table, { ...one, cell: `${team.found.sheet}!${one.cell.split(",")[0]}` }, () => choose({}));
-  return el("li", {}, el("strong", {}, one.about), " ", one.cell ? place(one.cell) : null, el("div", { class: "help" }, one.text.replace(" 00:00:00", "")), one.cell ? line() : null);
+function cellQuestion(problem) {
+  const line = () => mendLine(team.table, { ...problem, cell: `${team.reading.sheet}!${problem.cell.split(",")[0]}` }, () => choose({}));
+  return el("li", {}, el("strong", {}, problem.about), " ", problem.cell ? place(problem.cell) : null, el("div", { class: "help" }, problem.text.replace(" 00:00:00", "")), problem.cell ? line() : null);
 }
 
 function drawPreview() {
-  const { preview, known, doubts, misspelt } = team.found;
+  const { preview, known, doubts, misspelt } = team.reading;
   for (const cell of document.querySelectorAll(".grid td.wrong")) cell.classList.remove("wrong");
-  for (const one of preview.problems) document.getElementById(`at-${one.cell}`)?.classList.add("wrong");
-  const listed = (list) => el("ul", {}, ...list.map((one) => el("li", {}, one.cell ? place(one.cell) : null, one.cell ? " " : null, one.text ?? one)));
+  for (const problem of preview.problems) document.getElementById(`at-${problem.cell}`)?.classList.add("wrong");
+  const listed = (list) => el("ul", {}, ...list.map((line) => el("li", {}, line.cell ? place(line.cell) : null, line.cell ? " " : null, line.text ?? line)));
   const folded = (key, list) => (list.length ? el("details", {}, el("summary", {}, t(key, list.length)), listed(list)) : null);
   const asked = (key, content, help) => el("section", { class: "ask" }, el("h4", {}, t(key)), help ? el("p", { class: "help" }, t(help)) : null, content);
   const counts = [["adopt.cities", preview.cities], ["adopt.known", known], ["adopt.counted", preview.indicators],
@@ -290,17 +287,17 @@ function drawPreview() {
 
 // From the table to the ranking: how it is read is written down, then its tables, then the workbook.
 async function adopt() {
-  if (!team.found) return;
+  if (!team.reading) return;
   await choose({}, false); // what was typed last counts, and what was mended in the table
-  const { found } = team;
+  const { reading } = team;
   const first = $("adopt-preview").querySelector(".ask button, .ask input");
-  if (found.city < 0 || !found.preview.indicators || open()) {
-    const undirected = found.columns.find((one) => one.role === "indicator" && !one.direction);
+  if (reading.city < 0 || !reading.preview.indicators || open()) {
+    const undirected = reading.columns.find((column) => column.role === "indicator" && !column.direction);
     formProblem(open() ? t("adopt.open", open()) : t("adopt.mend"));
     (first ?? (undirected && $(`direction-${undirected.column}`)))?.focus();
     return;
   }
-  const name = (found.title || found.name.replace(/\.[^.]*$/, "")).replace(/[\\/:*?"<>|]/g, "_");
+  const name = (reading.title || reading.name.replace(/\.[^.]*$/, "")).replace(/[\\/:*?"<>|]/g, "_");
   const [map, out, book] = [`${name}.map.toml`, $("adopt-out").value.trim() || `${name}-tables`, `${name}.xlsx`];
   try {
     await send("ask", { command: "map", given: { ...given(), target: map } });
@@ -321,20 +318,20 @@ function draw(whole = true) {
     drawPreview();
   });
   // Weights that the method finds itself are not typed.
-  for (const one of document.querySelectorAll("#adopt-parts [id^=adopt-group-], #adopt-parts [id^=weight-]")) {
-    one.disabled = answers().weights !== "given";
-    (one.closest(".need") ?? one).hidden = one.disabled;
+  for (const input of document.querySelectorAll("#adopt-parts [id^=adopt-group-], #adopt-parts [id^=weight-]")) {
+    input.disabled = answers().weights !== "given";
+    (input.closest(".need") ?? input).hidden = input.disabled;
   }
 }
 
 function drawParts() {
-  const { found } = team;
+  const { reading } = team;
   const grids = document.querySelector(".grid");
   const scroll = grids && [grids.scrollLeft, grids.scrollTop];
-  const stem = found.name.replace(/\.[^.]*$/, "");
-  const sheets = found.sheets.length > 1
+  const stem = reading.name.replace(/\.[^.]*$/, "");
+  const sheets = reading.sheets.length > 1
     ? [el("div", { class: "need" }, el("label", { class: "name", for: "adopt-sheet" }, t("adopt.sheet")),
-      chooser("adopt-sheet", null, found.sheets.map((name) => [name, name]), found.sheet, (sheet) => { team.choices = {}; choose({ sheet }); }))] : [];
+      chooser("adopt-sheet", null, reading.sheets.map((name) => [name, name]), reading.sheet, (sheet) => { team.choices = {}; choose({ sheet }); }))] : [];
   $("adopt-parts").replaceChildren(
     ...sheets,
     el("div", { id: "adopt-preview", "aria-live": "polite" }),
@@ -342,10 +339,10 @@ function drawParts() {
     el("h4", {}, t("adopt.indicators")), indicators(),
     el("h4", {}, t("adopt.table")), el("p", { class: "help" }, t("adopt.table.help")), grid(),
     el("details", {}, el("summary", {}, t("adopt.rare")),
-      line("adopt-missing", t("adopt.missing"), found.missing.join("; "), (text) => choose({ missing: split(text) }), t("adopt.missing.help")),
-      line("adopt-skip", t("adopt.skip"), found.skip.join("; "), (text) => choose({ skip: split(text) }), t("adopt.skip.help")),
+      line("adopt-missing", t("adopt.missing"), reading.missing.join("; "), (text) => choose({ missing: split(text) }), t("adopt.missing.help")),
+      line("adopt-skip", t("adopt.skip"), reading.skip.join("; "), (text) => choose({ skip: split(text) }), t("adopt.skip.help")),
       line("adopt-out", needOf("adopt", "out").label, team.names.out ?? `${stem}-tables`, (value) => { team.names.out = value; }),
-      el("pre", { tabindex: "0", role: "group", "aria-label": t("adopt.map") }, found.preview.map)),
+      el("pre", { tabindex: "0", role: "group", "aria-label": t("adopt.map") }, reading.preview.map)),
     el("p", { class: "buttons last" }, el("button", { class: "main" }, t("adopt.make")), " ", el("button", { type: "button", id: "adopt-again", onclick: () => choose({}) }, t("adopt.again")), " ",
       el("button", { type: "button", onclick: closeForm }, t("close"))),
   );

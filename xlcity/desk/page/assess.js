@@ -3,13 +3,13 @@
 import { $, cityName, el, has, nodeText, options, t } from "./common.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const shown = { found: null, unit: "" };
+const shown = { assessed: null, unit: "" };
 
 function svg(tag, attributes, ...children) {
-  const made = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
 }
 
 const percent = (p) => `${Math.round(100 * p)} %`;
@@ -41,103 +41,103 @@ const ENOUGH = 1000;
 // Rows of one line each: [name, what is drawn there, class]; `scale` turns a number into a place.
 function lines(rows, scale, ticks, pick) {
   const height = 18 * rows.length + 22;
-  const made = svg("svg", { role: "img", viewBox: `0 0 ${width()} ${height}`, width: width(), height });
+  const picture = svg("svg", { role: "img", viewBox: `0 0 ${width()} ${height}`, width: width(), height });
   for (const tick of ticks) {
-    made.append(svg("line", { x1: scale(tick.at), x2: scale(tick.at), y1: 16, y2: height, class: "tick" }),
-      svg("text", { x: scale(tick.at), y: 12, "text-anchor": "middle" }, tick.text));
+    picture.append(svg("line", { x1: scale(tick.value), x2: scale(tick.value), y1: 16, y2: height, class: "tick" }),
+      svg("text", { x: scale(tick.value), y: 12, "text-anchor": "middle" }, tick.text));
   }
-  rows.forEach(([name, draw, chosen], at) => {
-    const y = 18 * at + 29;
+  rows.forEach(([name, draw, chosen], number) => {
+    const y = 18 * number + 29;
     const label = svg("text", { x: LEFT - 6, y: y + 4, "text-anchor": "end" }, fitted(name));
     const group = svg("g", { class: chosen ? "line chosen" : "line" }, svg("rect", { x: 0, y: y - 9, width: width(), height: 18, class: "back" }), label, ...draw(y));
-    if (pick) group.addEventListener("click", () => pick(at));
-    made.append(group);
+    if (pick) group.addEventListener("click", () => pick(number));
+    picture.append(group);
   });
-  return made;
+  return picture;
 }
 
-const ranked = (found) => found.units.filter((one) => one.rank !== null).sort((a, b) => a.rank - b.rank);
+const ranked = (assessed) => assessed.units.filter((city) => city.rank !== null).sort((a, b) => a.rank - b.rank);
 
-function intervals(found) {
-  const cities = ranked(found);
-  const most = Math.max(1, ...cities.map((one) => Math.max(one.rank, one.high ?? 0)));
+function intervals(assessed) {
+  const cities = ranked(assessed);
+  const most = Math.max(1, ...cities.map((city) => Math.max(city.rank, city.high ?? 0)));
   const scale = (rank) => LEFT + ((rank - 1) / Math.max(1, most - 1)) * (width() - LEFT - 16);
   const step = [1, 2, 5, 10, 20, 50, 100, 200].find((size) => most / size <= 6) ?? 500;
-  const ticks = [1, ...Array.from({ length: Math.floor(most / step) }, (_, k) => (k + 1) * step).filter((tick) => tick > 1)].map((tick) => ({ at: tick, text: tick }));
-  const drawn = cities.map((one) => [cityName(one.unit), (y) => [
-    svg("line", { x1: scale(one.low), x2: scale(one.high), y1: y, y2: y, class: "range" }),
-    svg("circle", { cx: scale(one.median), cy: y, r: 3.5, class: "median" }),
-    svg("line", { x1: scale(one.rank), x2: scale(one.rank), y1: y - 6, y2: y + 6, class: "rank" }),
-    svg("title", {}, `${cityName(one.unit)}: ${one.rank}; ${one.low}–${one.high}`)], one.unit === shown.unit]);
+  const ticks = [1, ...Array.from({ length: Math.floor(most / step) }, (_, k) => (k + 1) * step).filter((tick) => tick > 1)].map((tick) => ({ value: tick, text: tick }));
+  const drawn = cities.map((city) => [cityName(city.unit), (y) => [
+    svg("line", { x1: scale(city.low), x2: scale(city.high), y1: y, y2: y, class: "range" }),
+    svg("circle", { cx: scale(city.median), cy: y, r: 3.5, class: "median" }),
+    svg("line", { x1: scale(city.rank), x2: scale(city.rank), y1: y - 6, y2: y + 6, class: "rank" }),
+    svg("title", {}, `${cityName(city.unit)}: ${city.rank}; ${city.low}–${city.high}`)], city.unit === shown.unit]);
   const numbers = table(["city", "rank", "assess.median", "assess.low", "assess.high"].map((key) => t(key)),
-    cities.map((one) => row([cityName(one.unit), one.rank, one.median, one.low, one.high], one.unit === shown.unit)));
-  return figure(t("assess.intervals"), lines(drawn, scale, ticks, (at) => choose(cities[at].unit)), numbers, true);
+    cities.map((city) => row([cityName(city.unit), city.rank, city.median, city.low, city.high], city.unit === shown.unit)));
+  return figure(t("assess.intervals"), lines(drawn, scale, ticks, (number) => choose(cities[number].unit)), numbers, true);
 }
 
 const share = (p) => LEFT + Math.max(0, Math.min(1, p)) * (width() - LEFT - 60);
 // Where there is little room, every other one has its number.
-const shares = [0, 0.25, 0.5, 0.75, 1].map((at) => ({ at, get text() { return width() < 360 && at % 0.5 ? "" : percent(at); } }));
+const shares = [0, 0.25, 0.5, 0.75, 1].map((value) => ({ value, get text() { return width() < 360 && value % 0.5 ? "" : percent(value); } }));
 const bar = (p, text, kind) => (y) => [svg("rect", { x: share(0), y: y - 6, width: Math.max(0, share(p) - share(0)), height: 12, class: kind }),
   svg("text", { x: share(p) + 6, y: y + 4 }, text)];
 
 const first = (k) => (k === 1 ? t("assess.first.1") : t("assess.first", k));
 
-function places(one) {
-  const steps = Object.entries(one.top).map(([k, p]) => [Number(k), p]).sort((a, b) => a[0] - b[0]);
+function places(city) {
+  const steps = Object.entries(city.top).map(([k, p]) => [Number(k), p]).sort((a, b) => a[0] - b[0]);
   const rows = steps.map(([k, p]) => [first(k), bar(p, percent(p), "part")]);
-  return figure(t("assess.places", cityName(one.unit)), lines(rows, share, shares), table([t("assess.place"), t("assess.share")], steps.map(([k, p]) => row([first(k), percent(p)]))));
+  return figure(t("assess.places", cityName(city.unit)), lines(rows, share, shares), table([t("assess.place"), t("assess.share")], steps.map(([k, p]) => row([first(k), percent(p)]))));
 }
 
 const choiceName = (choice) => (has(`assess.choice.${choice}`) ? t(`assess.choice.${choice}`) : choice);
 
-function movers(found, one) {
-  const by = Object.entries(found.city_sensitivity[one.unit] ?? {}).sort((a, b) => b[1].total - a[1].total);
-  if (!by.length) return el("p", {}, t("assess.no_movers"));
-  const rows = by.map(([choice, part]) => [choiceName(choice), (y) => [
+function movers(assessed, city) {
+  const causes = Object.entries(assessed.city_sensitivity[city.unit] ?? {}).sort((a, b) => b[1].total - a[1].total);
+  if (!causes.length) return el("p", {}, t("assess.no_movers"));
+  const rows = causes.map(([choice, part]) => [choiceName(choice), (y) => [
     bar(part.total, "", "total")(y)[0], bar(part.first, "", "part")(y)[0], bar(Math.max(part.total, part.first), percent(part.total), "none")(y)[1]]]);
-  const numbers = table(["assess.choice", "assess.alone", "assess.total"].map((key) => t(key)), by.map(([choice, part]) => row([choiceName(choice), percent(part.first), percent(part.total)])));
-  return figure(t("assess.movers", cityName(one.unit)), lines(rows, share, shares), numbers);
+  const numbers = table(["assess.choice", "assess.alone", "assess.total"].map((key) => t(key)), causes.map(([choice, part]) => row([choiceName(choice), percent(part.first), percent(part.total)])));
+  return figure(t("assess.movers", cityName(city.unit)), lines(rows, share, shares), numbers);
 }
 
 // Cities that are above the chosen one in some replicates and below it in others.
-function rivals(found, one) {
-  const { units, p } = found.above;
-  const at = units.indexOf(one.unit);
-  if (at < 0) return null;
-  const near = units.map((unit, k) => [unit, p[at][k]]).filter(([unit, q]) => unit !== one.unit && q !== null && q >= 0.05 && q <= 0.95)
+function rivals(assessed, city) {
+  const { units, p } = assessed.above;
+  const own = units.indexOf(city.unit);
+  if (own < 0) return null;
+  const near = units.map((unit, k) => [unit, p[own][k]]).filter(([unit, q]) => unit !== city.unit && q !== null && q >= 0.05 && q <= 0.95)
     .sort((a, b) => Math.abs(a[1] - 0.5) - Math.abs(b[1] - 0.5));
-  if (!near.length) return el("p", {}, t("assess.no_rivals", cityName(one.unit)));
+  if (!near.length) return el("p", {}, t("assess.no_rivals", cityName(city.unit)));
   const least = near.slice(0, 12);
   const head = t("assess.rivals", near.length);
   return figure(head, lines(least.map(([unit, q]) => [cityName(unit), bar(q, percent(q), "part")]), share, shares),
-    table([t("city"), t("assess.above", cityName(one.unit))], least.map(([unit, q]) => row([cityName(unit), percent(q)]))));
+    table([t("city"), t("assess.above", cityName(city.unit))], least.map(([unit, q]) => row([cityName(unit), percent(q)]))));
 }
 
-function overtaking(found, one) {
-  const rows = found.overtaking.filter((pair) => [pair.unit, pair.above].includes(one.unit)).slice(0, 12);
+function overtaking(assessed, city) {
+  const rows = assessed.overtaking.filter((pair) => [pair.unit, pair.above].includes(city.unit)).slice(0, 12);
   if (!rows.length) return null;
   return el("div", {}, el("h4", {}, t("assess.overtaking")), table(["city", "assess.over", "node", "assess.weight", "assess.needed"].map((key) => t(key)),
     rows.map((pair) => row([cityName(pair.unit), cityName(pair.above), nodeText(pair.node), pair.weight.toPrecision(3), percent(pair.share)]))));
 }
 
-function left(found) {
-  const nodes = [...found.leave_one_out].sort((a, b) => b.mean_shift - a.mean_shift).slice(0, 15);
+function left(assessed) {
+  const nodes = [...assessed.leave_one_out].sort((a, b) => b.mean_shift - a.mean_shift).slice(0, 15);
   if (!nodes.length) return null;
   const most = nodes[0].mean_shift || 1;
   const scale = (shift) => LEFT + (shift / most) * (width() - LEFT - 60);
-  const rows = nodes.map((one) => [nodeText(one.node), (y) => [svg("rect", { x: LEFT, y: y - 6, width: Math.max(0, scale(one.mean_shift) - LEFT), height: 12, class: "part" }),
-    svg("text", { x: scale(one.mean_shift) + 6, y: y + 4 }, one.mean_shift.toFixed(1))]]);
+  const rows = nodes.map((omitted) => [nodeText(omitted.node), (y) => [svg("rect", { x: LEFT, y: y - 6, width: Math.max(0, scale(omitted.mean_shift) - LEFT), height: 12, class: "part" }),
+    svg("text", { x: scale(omitted.mean_shift) + 6, y: y + 4 }, omitted.mean_shift.toFixed(1))]]);
   return figure(t("assess.left"), lines(rows, scale, []), table(["node", "assess.mean_shift", "assess.max_shift"].map((key) => t(key)),
-    nodes.map((one) => row([nodeText(one.node), one.mean_shift.toFixed(2), one.max_shift]))));
+    nodes.map((omitted) => row([nodeText(omitted.node), omitted.mean_shift.toFixed(2), omitted.max_shift]))));
 }
 
 // How firm the ranks are, in a sentence; whether there are replicates enough to say so.
-function firmness(found, cities) {
+function firmness(assessed, cities) {
   const spread = (city) => city.high - city.low;
   const loose = cities.reduce((widest, city) => (spread(city) > spread(widest) ? city : widest));
   const words = { firm: cities.filter((city) => spread(city) <= 3).length, all: cities.length, city: cityName(loose.unit), low: loose.low, high: loose.high };
-  const said = t("assess.firm").replace(/\{(\w+)\}/g, (_, name) => words[name]);
-  return [el("p", { class: "lead" }, said), found.replicates < ENOUGH ? el("p", { class: "note" }, t("assess.few", found.replicates)) : null].filter(Boolean);
+  const sentence = t("assess.firm").replace(/\{(\w+)\}/g, (_, name) => words[name]);
+  return [el("p", { class: "lead" }, sentence), assessed.replicates < ENOUGH ? el("p", { class: "note" }, t("assess.few", assessed.replicates)) : null].filter(Boolean);
 }
 
 function choose(unit) {
@@ -146,42 +146,42 @@ function choose(unit) {
 }
 
 function draw() {
-  const { found } = shown;
-  const cities = ranked(found);
-  const one = cities.find((city) => city.unit === shown.unit) ?? cities[0];
-  if (!one) return;
-  shown.unit = one.unit;
-  const names = [...cities.map((city) => cityName(city.unit)), ...found.leave_one_out.map((left) => nodeText(left.node)), ...Object.keys(found.city_sensitivity[one.unit] ?? {}).map(choiceName)];
+  const { assessed } = shown;
+  const cities = ranked(assessed);
+  const chosen = cities.find((city) => city.unit === shown.unit) ?? cities[0];
+  if (!chosen) return;
+  shown.unit = chosen.unit;
+  const names = [...cities.map((city) => cityName(city.unit)), ...assessed.leave_one_out.map((left) => nodeText(left.node)), ...Object.keys(assessed.city_sensitivity[chosen.unit] ?? {}).map(choiceName)];
   LEFT = Math.min(0.42 * width(), 12 + Math.max(...names.map(size)));
-  const at = document.activeElement?.id;
-  const place = $("assessment").querySelector(".scroll")?.scrollTop ?? 0;
+  const focused = document.activeElement?.id;
+  const scrolled = $("assessment").querySelector(".scroll")?.scrollTop ?? 0;
   const select = el("select", { id: "assessed-city", onchange: () => choose(select.value) });
   options(select, cities.map((city) => [city.unit, `${city.rank} · ${cityName(city.unit)}`]));
-  select.value = one.unit;
-  const own = el("p", { "aria-live": "polite" }, t("assess.own", cityName(one.unit)).replace("{rank}", one.rank).replace("{low}", one.low).replace("{high}", one.high).replace("{median}", one.median));
+  select.value = chosen.unit;
+  const own = el("p", { "aria-live": "polite" }, t("assess.own", cityName(chosen.unit)).replace("{rank}", chosen.rank).replace("{low}", chosen.low).replace("{high}", chosen.high).replace("{median}", chosen.median));
   $("assessment").replaceChildren(...[
-    el("h4", {}, t("assess.head", nodeText(found.node))), el("p", { class: "help" }, t("assess.help", found.replicates)),
-    ...firmness(found, cities),
+    el("h4", {}, t("assess.head", nodeText(assessed.node))), el("p", { class: "help" }, t("assess.help", assessed.replicates)),
+    ...firmness(assessed, cities),
     el("p", {}, el("label", { for: "assessed-city" }, t("city")), " ", select), own,
-    el("div", { class: "columns" }, el("div", {}, intervals(found)), el("div", {}, places(one), movers(found, one))),
-    el("div", { class: "columns" }, el("div", {}, rivals(found, one), overtaking(found, one)), el("div", {}, left(found)))].filter(Boolean));
-  $("assessment").querySelector(".scroll").scrollTop = place;
-  if (at === "assessed-city") $(at).focus();
+    el("div", { class: "columns" }, el("div", {}, intervals(assessed)), el("div", {}, places(chosen), movers(assessed, chosen))),
+    el("div", { class: "columns" }, el("div", {}, rivals(assessed, chosen), overtaking(assessed, chosen)), el("div", {}, left(assessed)))].filter(Boolean));
+  $("assessment").querySelector(".scroll").scrollTop = scrolled;
+  if (focused === "assessed-city") $(focused).focus();
 }
 
 // Draws the numbers of a run, or clears what is there.
 export async function assessment(number) {
   $("assessment").replaceChildren();
-  Object.assign(shown, { found: null, number });
+  Object.assign(shown, { assessed: null, number });
   if (number === null) return;
-  const found = await (await fetch(`made/${number}`)).json();
-  if (!found.units || number !== shown.number) return;
-  shown.found = found;
+  const assessed = await (await fetch(`made/${number}`)).json();
+  if (!assessed.units || number !== shown.number) return;
+  shown.assessed = assessed;
   draw();
 }
 
 let waiting = 0;
 window.addEventListener("resize", () => {
   clearTimeout(waiting);
-  waiting = setTimeout(() => shown.found && draw(), 200);
+  waiting = setTimeout(() => shown.assessed && draw(), 200);
 });

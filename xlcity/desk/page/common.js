@@ -7,14 +7,14 @@ export const t = (key, value) => (speech.texts[key] ?? key).replace("{}", value 
 export const has = (key) => key in speech.texts;
 
 export function el(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
+  const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (value === true) made.setAttribute(name, "");
-    else if (value !== false && value != null) made.setAttribute(name, value);
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value != null) element.setAttribute(name, value);
   }
-  made.append(...children.filter((child) => child != null));
-  return made;
+  element.append(...children.filter((child) => child != null));
+  return element;
 }
 
 // A button that unfolds a list and folds it again; `fill`, if given, puts into it what it holds when it
@@ -60,28 +60,26 @@ export function once(work) {
 export function latest(fetched, drawn) {
   let last = null;
   return (...given) => {
-    const mine = last = fetched(...given).then((found) => (mine === last ? drawn(found) : last));
+    const mine = last = fetched(...given).then((answer) => (mine === last ? drawn(answer) : last));
     return mine;
   };
 }
 
 // Draws; who is in a field that is drawn anew stays there, with what is typed.
 export function keepField(drawn) {
-  const at = document.activeElement;
+  const focused = document.activeElement;
   drawn();
-  const again = !at?.isConnected && at?.id ? $(at.id) : null;
+  const again = !focused?.isConnected && focused?.id ? $(focused.id) : null;
   again?.focus({ preventScroll: true });
-  if (again?.matches("input:not([type])")) Object.assign(again, { value: at.value, selectionStart: at.selectionStart, selectionEnd: at.selectionEnd });
+  if (again?.matches("input:not([type])")) Object.assign(again, { value: focused.value, selectionStart: focused.selectionStart, selectionEnd: focused.selectionEnd });
 }
 
-export async function get(path) {
-  return (await fetch(path)).json();
-}
+export const get = async (path) => (await fetch(path)).json();
 
 async function answerOf(response) {
-  const found = await response.json();
-  if (!response.ok) throw new Error((found.problems ?? []).map((one) => one.text).join(" ") || String(response.status));
-  return found;
+  const answer = await response.json();
+  if (!response.ok) throw new Error((answer.problems ?? []).map((problem) => problem.text).join(" ") || String(response.status));
+  return answer;
 }
 
 export const send = async (path, body) =>
@@ -101,19 +99,16 @@ export function options(select, pairs) {
 
 export const nameOf = (city) => (speech.lang === "zh" ? city.name_zh || city.name_en : city.name_en || city.name_zh) || city.unit;
 
-export function cityName(unit) {
-  const city = known.overview?.ranking.find((one) => one.unit === unit);
-  return city ? nameOf(city) : unit;
-}
+export const cityName = (unit) => nameOf(known.overview?.ranking.find((city) => city.unit === unit) ?? { unit });
 
 export const plainName = (node) => (speech.lang === "zh" ? node.zh || node.en : node.en || node.zh) || "";
 
 // What a node is called; its code where it has no name.
-export const nodeText = (code) => plainName(known.overview?.nodes.find((one) => one.code === code) ?? {}) || code;
+export const nodeText = (code) => plainName(known.overview?.nodes.find((node) => node.code === code) ?? {}) || code;
 
 // Returns what draws a bar as long as a score, from zero to the right or to the left.
 export function bars(scores) {
-  const numbers = scores.filter((one) => typeof one === "number");
+  const numbers = scores.filter((score) => typeof score === "number");
   const [low, high] = [Math.min(0, ...numbers), Math.max(0, ...numbers)];
   const part = (number) => `${(100 * number) / (high - low || 1)}%`;
   return (score) => {

@@ -5,7 +5,7 @@ import { el, send, shown, speech, t } from "./common.js";
 const mended = {};
 // Cell -> what is typed for it and not yet written: a list that is drawn anew keeps it.
 const drafts = {};
-const split = (address) => { const at = address.lastIndexOf("!"); return [address.slice(0, at).replace(/^'|'$/g, ""), address.slice(at + 1)]; };
+const split = (address) => { const mark = address.lastIndexOf("!"); return [address.slice(0, mark).replace(/^'|'$/g, ""), address.slice(mark + 1)]; };
 const typed = (text) => (text !== "" && Number.isFinite(Number(text)) ? Number(text) : text);
 
 // Writes [address, value] pairs, then goes on with `done`; what is refused is said in `box`.
@@ -31,25 +31,25 @@ async function tried(box, work) {
 }
 
 // A line on one cell: what stands there, what is meant, and what else it may be.
-export function mendLine(file, one, done) {
+export function mendLine(file, mend, done) {
   const box = el("span", { role: "alert" });
-  const letters = one.letters ?? [];
-  const input = el("input", { id: `mend-${one.cell}`, value: drafts[file + one.cell] ?? one.new ?? "", size: 9, autocomplete: "off", "aria-label": t("mend.value", one.cell) });
-  const go = (value) => write(file, [[one.cell, value]], done, box);
+  const letters = mend.letters ?? [];
+  const input = el("input", { id: `mend-${mend.cell}`, value: drafts[file + mend.cell] ?? mend.new ?? "", size: 9, autocomplete: "off", "aria-label": t("mend.value", mend.cell) });
+  const go = (value) => write(file, [[mend.cell, value]], done, box);
   const own = () => (input.value.trim() ? go(typed(input.value.trim())) : input.focus());
-  input.addEventListener("input", () => { drafts[file + one.cell] = input.value; });
+  input.addEventListener("input", () => { drafts[file + mend.cell] = input.value; });
   input.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); own(); } });
-  return el("span", { class: "mend" }, ...(one.old == null ? [] : [el("span", { class: "old" }, shown(one.old)), " → "]), input, one.certain ? el("span", { class: "sure", title: t("mend.certain") }, "✓") : null, " ",
-    el("button", { type: "button", onclick: own }, t(one.old == null ? "mend.fill" : "mend.write")), " ",
-    one.city ? null : el("button", { type: "button", class: "link", onclick: () => go(null) }, t("mend.missing")),
+  return el("span", { class: "mend" }, ...(mend.old == null ? [] : [el("span", { class: "old" }, shown(mend.old)), " → "]), input, mend.certain ? el("span", { class: "sure", title: t("mend.certain") }, "✓") : null, " ",
+    el("button", { type: "button", onclick: own }, t(mend.old == null ? "mend.fill" : "mend.write")), " ",
+    mend.city ? null : el("button", { type: "button", class: "link", onclick: () => go(null) }, t("mend.missing")),
     letters.length ? el("span", { class: "help" }, t("mend.letters", letters.join(speech.lang === "zh" ? "、" : ", "))) : null, box); // a city is not missing
 }
 
 // Buttons above a list: mend what is certain at once, and take the last mend back.
 export function mendButtons(file, list, done) {
-  const certain = list.filter((one) => one.certain);
+  const certain = list.filter((mend) => mend.certain);
   const box = el("span", { role: "alert" });
-  const all = certain.length > 1 && el("button", { type: "button", class: "go", onclick: () => write(file, certain.map((one) => [one.cell, one.new]), done, box) }, t("mend.all", certain.length));
+  const all = certain.length > 1 && el("button", { type: "button", class: "go", onclick: () => write(file, certain.map((mend) => [mend.cell, mend.new]), done, box) }, t("mend.all", certain.length));
   const back = async () => {
     await send("ask", { command: "undo", given: { table: file } });
     mended[file] -= 1;

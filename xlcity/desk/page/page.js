@@ -30,9 +30,9 @@ async function ask(command, given = {}, box = {}) {
   box.turn = turn;
   busy("busy.ask");
   try {
-    const found = await send("ask", { command, given });
+    const answered = await send("ask", { command, given });
     if (asked !== era || box.turn !== turn) throw new Passed();
-    return found;
+    return answered;
   } finally {
     busy("");
   }
@@ -68,23 +68,23 @@ const draw = {
   },
   check(event) {
     $("verdict").className = `verdict ${event.verdict}`;
-    $("verdict").textContent = t(`verdict.${event.headline}`, event.headline === "notes" ? event.findings.filter((one) => one.status === "note").length : toDo(event));
+    $("verdict").textContent = t(`verdict.${event.headline}`, event.headline === "notes" ? event.findings.filter((finding) => finding.status === "note").length : toDo(event));
     const next = { pass: "report", draft: "fill" }[event.verdict];
     $("next").replaceChildren(...(next ? [el("button", { type: "button", class: "go", onclick: () => openForm(next) }, t(`next.${next}`))] : []));
     if ($("ranking").classList.contains("provisional") !== (event.verdict === "fail")) ranking();
     if (known.overview) changes(known.overview);
     if (known.overview) missing(known.overview.missing);
-    const mends = new Map(event.findings.flatMap((one) => one.mends ?? []).filter(Boolean).map((one) => [one.cell, one]));
+    const mends = new Map(event.findings.flatMap((finding) => finding.mends ?? []).filter(Boolean).map((mend) => [mend.cell, mend]));
     const buttons = mendButtons(known.file?.name, [...mends.values()], written);
     const causes = findings(event.causes, mends);
     // A check that failed says again what its causes say: it is open where they leave a cell out. What is
     // not filled is counted by the verdict and listed; a city without a value may be a misspelt one.
-    const caused = event.causes.some((one) => one.severity === "error");
-    const isListed = (one) => (one.name === "sheet:inputs-blank" ? event.verdict !== "pass" : one.name === "sheet:without-values" && misspelt().size);
-    const isEcho = (one) => isListed(one) || (caused && one.status === "fail" && !(one.mends ?? []).some((mend) => mend && mends.has(mend.cell)));
-    const [echoes, rest] = [event.findings.filter(isEcho), event.findings.filter((one) => !isEcho(one))];
-    const open = rest.filter((one) => ["fail", "note"].includes(one.status));
-    const quiet = rest.filter((one) => !open.includes(one));
+    const caused = event.causes.some((cause) => cause.severity === "error");
+    const isListed = (finding) => (finding.name === "sheet:inputs-blank" ? event.verdict !== "pass" : finding.name === "sheet:without-values" && misspelt().size);
+    const isEcho = (finding) => isListed(finding) || (caused && finding.status === "fail" && !(finding.mends ?? []).some((mend) => mend && mends.has(mend.cell)));
+    const [echoes, rest] = [event.findings.filter(isEcho), event.findings.filter((finding) => !isEcho(finding))];
+    const open = rest.filter((finding) => ["fail", "note"].includes(finding.status));
+    const quiet = rest.filter((finding) => !open.includes(finding));
     const folded = (key, count, list) => (list.length ? [el("details", {}, el("summary", {}, t(key, count)), findings(list))] : []);
     $("findings").replaceChildren(...(buttons ? [buttons] : []), causes, findings(open, mends), ...folded("failed", echoes.length, echoes),
       ...folded("passed", quiet.length, quiet));
@@ -94,12 +94,12 @@ const draw = {
 // How many values are not filled in a draft, or how many causes have to be mended.
 function toDo(event) {
   if (event.verdict === "draft") return known.overview?.missing.count ?? 0;
-  const errors = event.causes.filter((one) => one.severity === "error");
-  return errors.length || event.findings.filter((one) => one.status === "fail").length;
+  const errors = event.causes.filter((cause) => cause.severity === "error");
+  return errors.length || event.findings.filter((finding) => finding.status === "fail").length;
 }
 
 // Cities whose name is misspelt where their values stand.
-const misspelt = () => new Set((known.check?.findings ?? []).flatMap((one) => one.mends ?? []).filter((one) => one?.city && one.new).map((one) => one.new));
+const misspelt = () => new Set((known.check?.findings ?? []).flatMap((finding) => finding.mends ?? []).filter((mend) => mend?.city && mend.new).map((mend) => mend.new));
 
 // What was written is saved in the file: the check follows by itself.
 const written = async () => busy("busy.check");
@@ -110,23 +110,23 @@ function problems(list) {
 }
 
 // Checks of the workbook's own sheet name themselves in their text.
-const findingName = (one) => (has(`check.${one.name}`) ? t(`check.${one.name}`) : "");
+const findingName = (finding) => (has(`check.${finding.name}`) ? t(`check.${finding.name}`) : "");
 // The cells of a cause stand on one sheet, which they do not name.
-const onSheet = (one, cell) => (one.sheet && !cell.includes("!") ? `${one.sheet}!${cell}` : cell);
+const onSheet = (cause, cell) => (cause.sheet && !cell.includes("!") ? `${cause.sheet}!${cell}` : cell);
 
 // What the workbook's own sheet says, with the marks of the page's language.
 const marked = (text = "") => text.replace(/ \)/g, ")").replace(/: (?=\d)/g, speech.colon);
 
 // Each cell can be mended where it is named first.
 function findings(list, mends = new Map()) {
-  const item = (one) => {
-    const status = one.status ?? one.severity;
-    const places = (one.cells?.length ? one.cells : [one.cell].filter(Boolean)).map((cell) => onSheet(one, cell));
-    const text = one.texts[speech.lang];
+  const item = (finding) => {
+    const status = finding.status ?? finding.severity;
+    const places = (finding.cells?.length ? finding.cells : [finding.cell].filter(Boolean)).map((cell) => onSheet(finding, cell));
+    const text = finding.texts[speech.lang];
     const lines = text.problems.map((line) => el("li", {}, line));
     const rest = lines.splice(LISTED);
-    const name = findingName(one);
-    const cells = [...new Set([...places, ...(one.places ?? [])])].filter((cell) => mends.has(cell));
+    const name = findingName(finding);
+    const cells = [...new Set([...places, ...(finding.places ?? [])])].filter((cell) => mends.has(cell));
     const lined = cells.slice(0, 40).map((cell) => el("li", {}, cellLink(cell), " ", mendLine(known.file?.name, mends.get(cell), written)));
     for (const cell of cells) mends.delete(cell);
     // What can be mended has its cell beside the field.
@@ -146,9 +146,11 @@ function changes(event, all = false) {
     return;
   }
   // What was typed and is not a number is shown as it was typed.
-  const typed = new Map((known.check?.findings ?? []).flatMap((one) => one.mends ?? []).filter((one) => one?.old != null).map((one) => [one.cell, one.old]));
+  const mends = (known.check?.findings ?? []).flatMap((finding) => finding.mends ?? []);
+  const typed = new Map(mends.filter((mend) => mend?.old != null).map((mend) => [mend.cell, mend.old]));
   const absent = misspelt();
-  const values = event.changed.filter((one) => !absent.has(one.unit)).map((one) => [cityName(one.unit), nodeText(one.code), one.from === "NA" ? t("status.missing") : one.from, one.to === "NA" ? typed.get(one.cell) ?? t("status.missing") : one.to, cellLink(one.cell)]);
+  const values = event.changed.filter((change) => !absent.has(change.unit)).map(({ unit, code, from, to, cell }) => [
+    cityName(unit), nodeText(code), from === "NA" ? t("status.missing") : from, to === "NA" ? typed.get(cell) ?? t("status.missing") : to, cellLink(cell)]);
   const far = (city) => Math.abs((city.before ?? Infinity) - (city.rank ?? Infinity)) || 0;
   const ranks = moved.sort((a, b) => far(b) - far(a)).map((city) => [nameOf(city), city.before, city.rank]);
   const rest = all ? 0 : values.splice(LISTED).length + ranks.splice(LISTED).length;
@@ -161,23 +163,23 @@ function changes(event, all = false) {
 
 function missing({ cells, count, spare: unneeded }, all = false) {
   const absent = misspelt();
-  const listed = cells.filter((one) => !absent.has(one.unit));
-  const found = { cells: listed, count: count - cells.length + listed.length, spare: unneeded };
+  const listed = cells.filter((blank) => !absent.has(blank.unit));
+  const blanks = { cells: listed, count: count - cells.length + listed.length, spare: unneeded };
   const names = [...absent].map(cityName).join(speech.lang === "zh" ? "、" : ", ");
-  drawMissing(found, all);
+  drawMissing(blanks, all);
   if (names) $("missing").append(el("p", { class: "help" }, t("missing_misspelt", names)));
 }
 
-function drawMissing(found, all) {
-  const spare = found.spare && found.count ? [el("p", { class: "help" }, t("missing_spare", found.spare))] : [];
-  if (!found.count) {
-    $("missing").replaceChildren(el("p", {}, t(found.spare ? "missing_needed" : "missing_none", found.spare)));
+function drawMissing(blanks, all) {
+  const spare = blanks.spare && blanks.count ? [el("p", { class: "help" }, t("missing_spare", blanks.spare))] : [];
+  if (!blanks.count) {
+    $("missing").replaceChildren(el("p", {}, t(blanks.spare ? "missing_needed" : "missing_none", blanks.spare)));
     return;
   }
-  const rows = found.cells.slice(0, all ? found.cells.length : 20).map((one) => [cityName(one.unit), nodeText(one.code), el("div", {}, cellLink(one.cell), " ", one.cell ? mendLine(known.file?.name, one, written) : null)]);
-  const rest = found.count - rows.length;
-  const more = !all && rest > 0 && el("button", { type: "button", onclick: () => missing(known.overview.missing, true) }, t("show_all", found.count));
-  $("missing").replaceChildren(el("p", {}, t("missing_count", found.count)), table([["city"], ["indicator"], ["cell"]], rows),
+  const rows = blanks.cells.slice(0, all ? blanks.cells.length : 20).map((blank) => [cityName(blank.unit), nodeText(blank.code), el("div", {}, cellLink(blank.cell), " ", blank.cell ? mendLine(known.file?.name, blank, written) : null)]);
+  const rest = blanks.count - rows.length;
+  const more = !all && rest > 0 && el("button", { type: "button", onclick: () => missing(known.overview.missing, true) }, t("show_all", blanks.count));
+  $("missing").replaceChildren(el("p", {}, t("missing_count", blanks.count)), table([["city"], ["indicator"], ["cell"]], rows),
     ...(more ? [more] : []), ...spare, ...(all && rest ? [el("p", {}, t("more", rest))] : []));
 }
 
@@ -223,10 +225,10 @@ async function traced(command, given) {
   const box = $("trace");
   $("trace-hint").hidden = true;
   try {
-    const found = await ask(command, given, box);
-    choose("cities", found.unit);
-    choose("nodes", found.node);
-    box.replaceChildren(el("ul", { class: "tree" }, step(found, true)));
+    const origin = await ask(command, given, box);
+    choose("cities", origin.unit);
+    choose("nodes", origin.node);
+    box.replaceChildren(el("ul", { class: "tree" }, step(origin, true)));
   } catch (error) {
     showError(error, box);
   }
@@ -234,7 +236,7 @@ async function traced(command, given) {
 
 // A cell may be about no city or node, or about one that has no score.
 function choose(id, value) {
-  if ([...$(id).options].some((one) => one.value === value)) $(id).value = value;
+  if ([...$(id).options].some((option) => option.value === value)) $(id).value = value;
 }
 
 const traceCell = (cell) => {
@@ -247,8 +249,8 @@ const traceCell = (cell) => {
 function step(node, open) {
   const inside = el("ul", {});
   const foldable = Boolean(node.formula) || node.inputs.length > 0;
-  const fill = (found) => inside.replaceChildren(...found.inputs.filter((one) => one.role === "value").map((one) => step(one, false)),
-    ...found.inputs.filter((one) => one.role !== "value").map((one) => step(one, false)));
+  const fill = (origin) => inside.replaceChildren(...origin.inputs.filter((input) => input.role === "value").map((input) => step(input, false)),
+    ...origin.inputs.filter((input) => input.role !== "value").map((input) => step(input, false)));
   const filled = node.inputs.length > 0;
   if (filled) fill(node);
   inside.hidden = !open;
@@ -274,20 +276,20 @@ async function command(id, drawn, given, focus) {
   // What the workbook is compared with stands in the heading.
   const heading = given?.second ? `${t(`command.${id}`)}${speech.colon}${handedName(given.second)} → ${known.file?.name}` : t(`command.${id}`);
   try {
-    const found = await ask(id, given, $("answer"));
-    answer(heading, drawn(found), focus);
-    return found;
+    const answered = await ask(id, given, $("answer"));
+    answer(heading, drawn(answered), focus);
+    return answered;
   } catch (error) {
     if (!(error instanceof Passed)) answer(heading, el("p", { class: "fail" }, error.message), focus);
   }
   return null;
 }
 
-const drawMoves = (found) => moves(found, traceCell);
-const drawCompare = (found) => {
-  const what = (one) => [has(`kind.${one.kind}`) ? t(`kind.${one.kind}`) : one.kind, one.unit && cityName(one.unit), one.indicator && nodeText(one.indicator)].filter(Boolean).join(" · ");
-  const rows = found.cells.map((one) => [one.cell ? cellLink(`${one.sheet}!${one.cell}`) : one.sheet ?? "", what(one), one.from, one.to]);
-  return el("div", {}, drawMoves(found),
+const drawMoves = (compared) => moves(compared, traceCell);
+const drawCompare = (compared) => {
+  const what = (change) => [has(`kind.${change.kind}`) ? t(`kind.${change.kind}`) : change.kind, change.unit && cityName(change.unit), change.indicator && nodeText(change.indicator)].filter(Boolean).join(" · ");
+  const rows = compared.cells.map((change) => [change.cell ? cellLink(`${change.sheet}!${change.cell}`) : change.sheet ?? "", what(change), change.from, change.to]);
+  return el("div", {}, drawMoves(compared),
     el("details", {}, el("summary", {}, t("differences", rows.length)), table([["cell"], ["what"], ["from", true], ["to", true]], rows)));
 };
 
@@ -309,7 +311,7 @@ function commands() {
 
 // Workbooks of the folder that the one on the screen can be compared with.
 function editions() {
-  const others = [...$("workbooks").options].map((one) => one.value).filter((name) => name && name !== $("workbooks").value);
+  const others = [...$("workbooks").options].map((option) => option.value).filter((name) => name && name !== $("workbooks").value);
   if ($("edition")) options($("edition"), [["", t("compare_choose")], ...others.map((name) => [name, name])]);
 }
 
@@ -317,7 +319,7 @@ function editions() {
 const speak = latest(() => get(`texts?lang=${speech.lang}`), async (texts) => {
   speech.texts = texts;
   document.documentElement.lang = speech.lang === "zh" ? "zh-CN" : "en";
-  for (const one of document.querySelectorAll("[data-text]")) one.textContent = t(one.dataset.text);
+  for (const element of document.querySelectorAll("[data-text]")) element.textContent = t(element.dataset.text);
   $("language").lang = speech.lang === "zh" ? "en" : "zh-CN";
   document.title = t("title");
   $("doors").setAttribute("aria-label", t("doors"));
@@ -327,15 +329,15 @@ const speak = latest(() => get(`texts?lang=${speech.lang}`), async (texts) => {
   for (const [kind, event] of Object.entries(known)) draw[kind]?.(event);
 });
 
-const workbooks = latest(() => get("workbooks"), (found) => {
-  const first = found.open ? [] : [["", found.files.length ? t("choose") : t("empty_folder")]];
-  options($("workbooks"), [...first, ...found.files.map((name) => [name, name])]);
-  if (found.open) $("workbooks").value = found.open;
-  document.body.classList.toggle("no-workbook", !found.open);
-  const others = found.files.filter((name) => name !== found.open);
-  $("carry-on").hidden = !found.files.length;
-  $("carry-on").lastElementChild.replaceChildren(...[found.open, ...others].filter(Boolean).map((name) => el("button", { type: "button", onclick: () => show(name) }, name)));
-  $("no-book").hidden = Boolean(found.open);
+const workbooks = latest(() => get("workbooks"), (listed) => {
+  const first = listed.open ? [] : [["", listed.files.length ? t("choose") : t("empty_folder")]];
+  options($("workbooks"), [...first, ...listed.files.map((name) => [name, name])]);
+  if (listed.open) $("workbooks").value = listed.open;
+  document.body.classList.toggle("no-workbook", !listed.open);
+  const others = listed.files.filter((name) => name !== listed.open);
+  $("carry-on").hidden = !listed.files.length;
+  $("carry-on").lastElementChild.replaceChildren(...[listed.open, ...others].filter(Boolean).map((name) => el("button", { type: "button", onclick: () => show(name) }, name)));
+  $("no-book").hidden = Boolean(listed.open);
   editions();
 });
 
@@ -387,9 +389,9 @@ onNext(async (before) => {
   const asked = era;
   for (let tries = 0; tries < 300 && !ranked(); tries += 1) await new Promise((later) => { setTimeout(later, 100); });
   if (asked !== era) return;
-  const found = before && await command("compare", drawCompare, { second: before }, false);
+  const compared = before && await command("compare", drawCompare, { second: before }, false);
   const root = known.overview?.nodes.find((node) => !node.parent)?.code;
-  for (const move of found?.ranks ?? []) if (move.node === root) lastEdition.set(move.unit, move.from);
+  for (const move of compared?.ranks ?? []) if (move.node === root) lastEdition.set(move.unit, move.from);
   ranking();
 });
 $("workbooks").addEventListener("change", (event) => event.target.value && show(event.target.value));

@@ -4,7 +4,7 @@ import { cityName, el, foldButton, known, scoreText, shown, speech, t } from "./
 
 const points = (effect) => (!effect ? "" : `${effect > 0 ? "+" : "−"}${shown(Math.abs(effect))}`);
 const named = (code) => {
-  const node = known.overview?.nodes.find((one) => one.code === code) ?? {};
+  const node = known.overview?.nodes.find((other) => other.code === code) ?? {};
   return (speech.lang === "zh" ? node.zh || node.en : node.en || node.zh) || code;
 };
 const parentOf = (code) => known.overview?.nodes.find((node) => node.code === code)?.parent;
@@ -16,41 +16,41 @@ const scores = (move) => (move.score_from == null || move.score_to == null ? "" 
 const isOf = (cell, what) => cell.indicator === what || cell.indicator?.startsWith(`${what}.`);
 const [LISTED, FIRST, FEW] = [40, 10, 3];
 
-function cellLine(one, trace) {
-  const place = one.cell ? `${one.sheet}!${one.cell}` : "";
+function cellLine(change, trace) {
+  const place = change.cell ? `${change.sheet}!${change.cell}` : "";
   const link = place ? el("button", { type: "button", class: "link", onclick: () => trace(place) }, place) : null;
-  const what = [one.unit ? cityName(one.unit) : "", one.indicator ? named(one.indicator) : ""].filter(Boolean).join(" · ");
-  return el("li", {}, what, what ? speech.colon : "", one.from == null && !place ? "" : `${shown(one.from)} → `, shown(one.to), link ? " " : null, link);
+  const what = [change.unit ? cityName(change.unit) : "", change.indicator ? named(change.indicator) : ""].filter(Boolean).join(" · ");
+  return el("li", {}, what, what ? speech.colon : "", change.from == null && !place ? "" : `${shown(change.from)} → `, shown(change.to), link ? " " : null, link);
 }
 
-function cause(one, move, found, trace) {
+function cause(reason, move, compared, trace) {
   // The city's own cells first: those of others move it through means, ranges and ranks.
-  const cells = found.cells.filter((cell) => isOf(cell, one.what)).sort((a, b) => (b.unit === move.unit) - (a.unit === move.unit));
+  const cells = compared.cells.filter((cell) => isOf(cell, reason.what)).sort((a, b) => (b.unit === move.unit) - (a.unit === move.unit));
   const own = cells.filter((cell) => cell.unit === move.unit).length || FEW;
   const lines = cells.slice(0, LISTED).map((cell) => cellLine(cell, trace));
   if (cells.length > LISTED) lines.push(el("li", {}, t("more", cells.length - LISTED)));
   const others = lines.splice(own);
   if (others.length) lines.push(el("li", {}, el("details", {}, el("summary", {}, t("other_cells", cells.length - own)), el("ul", {}, ...others))));
-  return el("li", {}, el("strong", {}, points(one.effect)), " ", `${t(`cause.${one.cause}`)}${speech.colon}${named(one.what)}`, lines.length ? el("ul", {}, ...lines) : null);
+  return el("li", {}, el("strong", {}, points(reason.effect)), " ", `${t(`cause.${reason.cause}`)}${speech.colon}${named(reason.what)}`, lines.length ? el("ul", {}, ...lines) : null);
 }
 
-function step(move, found, trace) {
+function step(move, compared, trace) {
   const inside = el("ul", { hidden: true });
-  const below = found.ranks.filter((one) => one.unit === move.unit && parentOf(one.node) === move.node);
+  const below = compared.ranks.filter((other) => other.unit === move.unit && parentOf(other.node) === move.node);
   const fold = foldButton(inside, (open) => t(open ? "close_step" : "open_move", title(move)), () => {
-    const none = move.because.some((one) => one.effect !== 0) || below.length ? [] : [el("li", {}, t("others_moved"))];
-    inside.replaceChildren(...move.because.map((one) => cause(one, move, found, trace)), ...below.map((one) => step(one, found, trace)), ...none);
+    const none = move.because.some((reason) => reason.effect !== 0) || below.length ? [] : [el("li", {}, t("others_moved"))];
+    inside.replaceChildren(...move.because.map((reason) => cause(reason, move, compared, trace)), ...below.map((other) => step(other, compared, trace)), ...none);
   });
   return el("li", {}, fold, title(move), scores(move), inside);
 }
 
 // Ranks that moved from another workbook, or from the save before, to this one.
-export function moves(found, trace) {
-  const whole = new Set(found.ranks.filter(isRoot).map((move) => move.unit));
+export function moves(compared, trace) {
+  const whole = new Set(compared.ranks.filter(isRoot).map((move) => move.unit));
   const far = (move) => Math.abs((move.from ?? 0) - (move.to ?? 0));
-  const listed = found.ranks.filter((move) => isRoot(move) || !whole.has(move.unit)).sort((a, b) => isRoot(b) - isRoot(a) || far(b) - far(a));
+  const listed = compared.ranks.filter((move) => isRoot(move) || !whole.has(move.unit)).sort((a, b) => isRoot(b) - isRoot(a) || far(b) - far(a));
   if (!listed.length) return el("p", {}, t("no_moves"));
-  const tree = (some) => el("ul", { class: "tree" }, ...some.map((move) => step(move, found, trace)));
+  const tree = (some) => el("ul", { class: "tree" }, ...some.map((move) => step(move, compared, trace)));
   const rest = listed.length > FIRST ? el("details", {}, el("summary", {}, t("show_more", listed.length - FIRST)), tree(listed.slice(FIRST))) : null;
   return el("div", {}, el("p", { class: "help" }, t("moves_help")), tree(listed.slice(0, FIRST)), rest);
 }
