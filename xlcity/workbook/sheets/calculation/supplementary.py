@@ -126,7 +126,7 @@ def draw(book: Book) -> None:
         for index in indices.joint:
             _draw_statistics(canvas, indices, index, populations, position)
     _define(book, "joint", indices.joint_scores, indices.joint_ranks)
-    _table(book, canvas, indices)
+    _table(canvas, indices)
     canvas.close(ROW_NAME, 2, head=CODE)
 
 
@@ -152,7 +152,7 @@ def _draw_statistics(
         canvas.formula(rows[bound], column, formula, "calculation", "0.0000")
 
 
-def _table(book: Book, canvas: Canvas, indices: SupplementaryLayout) -> None:
+def _table(canvas: Canvas, indices: SupplementaryLayout) -> None:
     """List the supplementary indices, by which a workbook tells of them."""
     left = indices.joint_ranks.right + 2
     canvas.last_printed = indices.joint_ranks.right
