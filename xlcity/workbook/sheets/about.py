@@ -146,7 +146,7 @@ def synthetic_count(book: Book) -> str:
 
 
 def _draw_legend(canvas: Canvas, rows: Iterator[int]) -> None:
-    """Show the colours of cells by purpose, and those of marked values; `Sources` lists the letters of values by origin."""
+    """Show the colours of cells by purpose, and those of values by origin."""
     _start_section(canvas, rows, "legend")
     for role in ("input", "calculation", "output", "udf", "published", "check"):
         if role != "udf" or canvas.book.spec.udf:
