@@ -207,13 +207,13 @@ class NumberSources:
 
     def _find_city_in_turn(self, stated: StatedNumber) -> Party:
         """Return the city of a number where both are named in turn, as in "A and B: 2 and 3"."""
-        facts = self.facts
+        facts, clause = self.facts, self.facts.find_clause(stated.span.start)
         before = [run for run in facts.runs if run.span.end <= stated.span.start]
         if not before or len(before[-1].cities) < 2:
             return ()
-        start = before[-1].span.end
+        start = max(before[-1].span.end, clause.start)
         later = [m.span.start for m in facts.mentions if m.group != () and m.span.start >= start]
-        end = next(iter(later), len(facts.text))
+        end = min([*later[:1], clause.end])
         numbers = [n for n in facts.numbers
                    if start <= n.span.start < end and n.kinds == stated.kinds]  # fmt: skip
         cities = before[-1].cities
