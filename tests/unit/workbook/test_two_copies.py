@@ -44,6 +44,8 @@ def test_what_both_did_is_there_or_listed(base, tmp_path, capsys):
     source(left, "A1").value = "Yearbook 2020"
     cell(left, "a0", "A1").value, cell(right, "a0", "A1").value = 1.5, 2.5
     cell(left, "b1", "A2").value, cell(right, "c2", "B1").value = 99.5, "=30+3"
+    aside = right.data.cell(right.units["d3"], right.data.max_column + 3)
+    aside.value = "=7*6"  # where the template has nothing
     panes = {}
     for name, desk, city, colour in (("left", left, "b1", "B00001"), ("right", right, "c2", "B2")):
         place = cell(desk, city, "A2").coordinate
@@ -84,4 +86,5 @@ def test_what_both_did_is_there_or_listed(base, tmp_path, capsys):
         assert any(city in line and code in line and number in line for line in lines), city
     assert again["hidden", "d3"]
     assert cell(desk, "c2", "B1").value == "=30+3"
+    assert "=7*6" in {c.value for c in desk.data[desk.units["d3"]]}
     assert "B2" in desk.codes
