@@ -107,6 +107,57 @@ def test_a_true_sentence_and_a_false_one(true, false):
     assert (verdict(true), verdict(false)) == ("true", "false")
 
 
+#: What is said of whom, and what else would be false.
+WORDS = [
+    ("{} has the highest Throughput.", "Aalborg", "Bremen"),
+    ("{} has the lowest Rail share.", "Faro", "Emden"),
+    ("{} has the longest Waiting time.", "Dover", "Aalborg"),
+    ("{} is best in Waiting time.", "Bremen", "Aalborg"),
+    ("{} is worst in Waiting time.", "Dover", "Cork"),
+    ("{}'s Throughput rose most.", "Aalborg", "Dover"),
+    ("{} is ahead of Cork.", "Bremen", "Emden"),
+    ("{} is behind Cork.", "Dover", "Bremen"),
+    ("{}'s Waiting time is lower than that of Cork.", "Emden", "Dover"),
+    (
+        "{} ports.",
+        "North Sea ports score more than Atlantic",
+        "Atlantic ports score more than North Sea",
+    ),
+    ("Aalborg's Throughput is {} times that of Dover.", "2.7", "3.2"),
+    ("The North Sea ports account for {}% of Throughput.", "66.7", "76.7"),
+    ("Throughput carries a weight of {}%.", "50", "60"),
+    ("Aalborg leads, followed by {}.", "Bremen and Cork", "Cork and Bremen"),
+    ("Dover climbed {}.", "one place", "two places"),
+    ("Emden slipped from {} to fifth.", "fourth", "third"),
+    ("{} of the cities score above 50 points.", "Half", "A third"),
+    ("Cork scores {} points above Faro.", "40", "30"),
+    ("Emden's Rail share rose by {}.", "half", "a third"),
+    ("The top three score {} points on average.", "75", "70"),
+    ("{} is second to last.", "Emden", "Dover"),
+    ("The top three are Aalborg, Bremen and {}.", "Cork", "Dover"),
+    ("{}的等待时间最长。", "多佛", "科克"),
+    ("多佛上升{}位。", "一", "两"),
+    ("埃姆登由第{}位降至第5位。", "4", "3"),
+    ("科克的吞吐量下降{}%。", "20", "30"),
+    ("奥尔堡的吞吐量是科克的{}倍。", "两", "三"),
+    ("奥尔堡居首，{}分列第二、三位。", "不来梅、科克", "科克、不来梅"),
+    ("北海港口平均得分为{}分。", "68.3", "58.3"),
+    ("北海港口占吞吐量总量的{}%。", "66.7", "76.7"),
+    ("科克得分比法鲁高{}分。", "40", "30"),
+    ("仅有{}座城市的得分有所上升。", "两", "三"),
+    ("{}城市的得分高于50分。", "一半", "三分之一的"),
+    ("埃姆登的铁路比重提高{}个百分点。", "10", "15"),
+    ("等待时间缩短的城市有{}座。", "两", "三"),
+    ("奥尔堡、不来梅、{}的吞吐量位列前三。", "科克", "多佛"),
+    ("吞吐量前三的城市为奥尔堡、不来梅、{}。", "科克", "多佛"),
+]
+
+
+@pytest.mark.parametrize(("text", "true", "false"), WORDS, ids=lambda word: word[:12])
+def test_one_word_makes_it_false(text, true, false):
+    assert (verdict(text.format(true)), verdict(text.format(false))) == ("true", "false")
+
+
 @pytest.mark.parametrize(
     "text",
     [
