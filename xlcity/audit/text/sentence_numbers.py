@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain, permutations, product
 from typing import Any, NamedTuple
 
@@ -246,15 +246,10 @@ class NumberSources:
             return [*facts.evidence.indicators, *codes]
         return codes
 
-    def _find_levels(self, series: str, code: str) -> list[KnownLevel]:
-        """Return the numbers of the sentence's cities and groups in a node."""
-        if (series, code) not in self._levels:
-            self._levels[series, code] = [*self._make_levels(series, code)]
-        return self._levels[series, code]
-
     @cached_property
-    def _levels(self) -> dict[tuple[str, str], list[KnownLevel]]:
-        return {}
+    def _find_levels(self) -> Callable[[str, str], list[KnownLevel]]:
+        """What finds the numbers of the sentence's cities and groups in a node, each once."""
+        return cache(lambda series, code: [*self._make_levels(series, code)])
 
     def _make_levels(self, series: str, code: str) -> Iterator[KnownLevel]:
         facts = self.facts
