@@ -75,7 +75,11 @@ def percent(share: float) -> str:
 
 
 def percentage(growth: float) -> str:
-    """Return a growth in per cent, with its sign where it is none."""
+    """Return a growth in per cent.
+
+    >>> percentage(-1.25)
+    '−1.3%'
+    """
     return f"{points(growth, 1)}%"
 
 

@@ -1,6 +1,7 @@
 """Small faults put into the code by seed, and whether the tests of their package notice them.
 
-python tests/golden/before/mutants.py draw [--seed N]   chooses them from the code as it is
+python tests/golden/before/mutants.py draw [--seed N] [--of PLACE=COUNT …]   chooses them from the
+    code as it is; a place is a folder of the package or a module, all folders by default
 python tests/golden/before/mutants.py run --column C    tries those without an answer in column C
 python tests/golden/before/mutants.py report --column C counts the answers by package
 
@@ -100,14 +101,17 @@ def line_mutants(function: ast.AST, lines: list[str]) -> Iterator[tuple[str, str
             yield ("return", *replaced(node.value, start, end, "None"))
 
 
-def draw(seed: int) -> None:
+def modules(home: Path, package: str) -> list[Path]:
+    """Return the modules of a folder of the package, or the one that is named."""
+    path = home / "xlcity" / package
+    return [path] if path.is_file() else sorted(path.rglob("*.py"))
+
+
+def draw(seed: int, counts: dict[str, int]) -> None:
     """Add mutants to the table: kinds equally often, as far as a package has them."""
     rng, chosen = random.Random(seed), []
-    for package, count in PACKAGES.items():
-        sources = [
-            path.read_text(encoding="utf-8")
-            for path in sorted((ROOT / "xlcity" / package).rglob("*.py"))
-        ]
+    for package, count in counts.items():
+        sources = [path.read_text(encoding="utf-8") for path in modules(ROOT, package)]
         lines = Counter(line.strip() for source in sources for line in source.splitlines())
         possible: dict[str, set[tuple[str, ...]]] = {}
         for source in sources:
@@ -141,7 +145,7 @@ def place(row: dict, home: Path) -> tuple[Path, str, str]:
     """Return the file, the line and the mutated line of a mutant in a tree."""
     was, becomes = row.get("now", [row["was"], row["becomes"]])
     matches = []
-    for path in sorted((home / "xlcity" / row["package"]).rglob("*.py")):
+    for path in modules(home, row["package"]):
         for line in path.read_text(encoding="utf-8").splitlines():
             if line.strip() == was:
                 matches.append((path, line, line.replace(was, becomes)))
@@ -240,10 +244,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("what", choices=["draw", "where", "run", "report"])
     parser.add_argument("--seed", type=int, default=42)
+    parser.add_argument("--of", nargs="+", default=[], help="PLACE=COUNT, with draw")
     parser.add_argument("--column", default="before", help="where the answers are stored")
     args = parser.parse_args()
     if args.what == "draw":
-        draw(args.seed)
+        places = (words.split("=") for words in args.of)
+        draw(args.seed, {place: int(count) for place, count in places} or PACKAGES)
     elif args.what != "where":
         (run if args.what == "run" else report)(args.column)
     else:

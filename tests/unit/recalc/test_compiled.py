@@ -253,6 +253,14 @@ def test_other_values_are_computed_as_if_they_were_typed():
         Compiled().evaluate_with(task, {("S", (2, 1)): 1e308})
 
 
+@pytest.mark.parametrize("huge", [1e200, -1e200])
+def test_a_typed_number_beyond_the_limits_is_doubted_whatever_reads_it(huge):
+    task = made({"A1": 1.2, "A2": 5.0, "B1": "=COUNT(A1:A2)"})
+    assert Compiled().evaluate_with(task, {})["S"] == {(1, 2): 2.0}
+    with pytest.raises(CannotComputeError, match="beyond the limits"):
+        Compiled().evaluate_with(task, {("S", (1, 1)): huge})
+
+
 @pytest.mark.parametrize(
     "report", ["image2025", "vitality2014", *(pytest.param(r, marks=pytest.mark.slow)
                                               for r in ("iecc2024", "bri2021", "gihi2023"))]

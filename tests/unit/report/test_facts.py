@@ -11,6 +11,7 @@ from xlcity.api.workbook import Workbook
 from xlcity.report.change_facts import ChangeFacts
 from xlcity.report.city_facts import CityFacts
 from xlcity.report.facts import node_sentences
+from xlcity.report.group_facts import group_sentences
 from xlcity.reports import load_report
 from xlcity.workbook.reading.stored_assessment import StoredAssessment
 
@@ -132,3 +133,17 @@ def test_a_pair_of_cities_has_both_names():
         if unit.id in index.result.pairs.pairs[0]
     ]
     assert sorted(name.zh for name in index.source().pair(0)) == sorted(names)
+
+
+@pytest.mark.parametrize(("inside", "text"), [
+    (4, ""), (5, "Five of the 10 northern cities are in the top ten."),
+])  # fmt: skip
+def test_a_group_is_over_represented_from_half_more_than_its_share_on(inside, text):
+    """Of ten in thirty cities a third of the first ten would be three and a third."""
+    northern = {*range(inside), *range(20 + inside, 30)}
+    columns = {"a": [100.0 - n for n in range(30)]}
+    columns["Group_region"] = ["north" if n in northern else "south" for n in range(30)]
+    framework = Framework.read("code,parent,name_en\nT,,Total\na,T,A\n")
+    made = Index(framework, pd.DataFrame(columns, index=[f"u{n}" for n in range(30)])).source()
+    sentences = group_sentences(made, made.group_types[0])
+    assert "".join(one.text.en for one in sentences if one.fact == "over") == text

@@ -14,6 +14,8 @@ from openpyxl.worksheet.pagebreak import Break
 from tests.helpers.cli import run_json
 from tests.helpers.contract_cells import score_sheet
 from tests.helpers.own import own_bytes
+from xlcity.workbook.migrate.sheet_kinds import area_text, areas_in
+from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
@@ -37,7 +39,7 @@ SETTINGS = [
        lambda s, n=name: getattr(s.sheet_view, n))
       for name, value in (("zoomScale", 130), ("showRowColHeaders", False), ("showZeros", False),
                           ("rightToLeft", True))),
-    (lambda s: setattr(s.page_margins, "left", 1.25), lambda s: s.page_margins.left),
+    (lambda s: setattr(s.page_margins, "left", 1.25), lambda s: [*vars(s.page_margins).values()]),
     (lambda s: setattr(s.print_options, "horizontalCentered", True),
      lambda s: s.print_options.horizontalCentered),
     (lambda s: (setattr(s.protection, "password", "secret"), s.protection.enable()),
@@ -71,6 +73,12 @@ SETTINGS = [
     (lambda s: setattr(s["F15"], "border", Border(diagonal=Side("thin"), diagonalDown=True)),
      lambda s: (s["F15"].border.diagonal.style, s["F15"].border.diagonalDown)),
 ]  # fmt: skip
+
+
+def test_areas_of_what_is_printed_may_be_whole_rows_and_columns():
+    areas = [(2, 1, 5, 3), (7, 1, 8, MAX_COLUMNS), (1, 2, MAX_ROWS, 4)]
+    assert areas_in("D!$A$2:$C$5,D!$7:$8,D!$B:$D") == sorted(areas)
+    assert [*map(area_text, areas)] == ["$A$2:$C$5", "$7:$8", "$B:$D"]
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ import pytest
 from templates import small_spec
 
 from xlcity.errors import RecipeError
+from xlcity.model.recipe import Step
 from xlcity.workbook.steps.template_support import check_supported
 
 
@@ -48,6 +49,22 @@ def test_a_node_without_a_step_is_told_as_such():
     problems = problems_of(with_steps(spec, lambda s: [] if s.do == "aggregate" else [s]))
     assert {problem.code for problem in problems} == {"XC256"}
     assert [p.where.indicator for p in problems] == [n.code for n in spec.framework.composites]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [Step("impute_scores", "dimension_mean"), Step("normalise", "zscore", {"again": "yes"})],
+    ids=lambda step: step.do,
+)
+def test_groups_that_are_scored_apart_have_neither_imputed_scores_nor_a_second_standard(more):
+    spec = small_spec()
+    main, mini = spec.dataset.units[0], replace(spec.dataset.units[1], population="mini")
+    units = (main, mini, *spec.dataset.units[2:])
+    others = (step for step in spec.recipe.steps if step.do not in (more.do, "impute_scores"))
+    recipe = replace(spec.recipe, steps=(more, *others), populations=("main", "mini"))
+    apart = replace(spec, recipe=recipe, dataset=replace(spec.dataset, units=units))
+    told = [one.message for one in problems_of(apart) if "several groups" in one.message]
+    assert any("neither imputing scores nor a second standardisation" in one for one in told)
 
 
 def test_nodes_that_are_ranked_by_different_rules_are_refused():

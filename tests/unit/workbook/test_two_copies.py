@@ -44,6 +44,16 @@ def test_what_both_did_is_there_or_listed(base, tmp_path, capsys):
     source(left, "A1").value = "Yearbook 2020"
     cell(left, "a0", "A1").value, cell(right, "a0", "A1").value = 1.5, 2.5
     cell(left, "b1", "A2").value, cell(right, "c2", "B1").value = 99.5, "=30+3"
+    left.do_city()
+    (new,) = left.units.keys() - right.units.keys()
+    left.data.page_margins.left = 1.25
+    right.data.print_area = "A1:F20"
+    # A formula of the template over another range has the same words, and was changed.
+    formulas = (c for row in right.book[right.scores].iter_rows() for c in row)
+    lowest = next(c for c in formulas if ",MIN(F$16:" in str(c.value))
+    lowest.value = lowest.value.replace("MIN(F$16:", "MIN(F$17:")
+    aside = right.data.cell(right.units["d3"], right.data.max_column + 3)
+    aside.value = "=7*6"  # where the template has nothing
     panes = {}
     for name, desk, city, colour in (("left", left, "b1", "B00001"), ("right", right, "c2", "B2")):
         place = cell(desk, city, "A2").coordinate
@@ -63,11 +73,15 @@ def test_what_both_did_is_there_or_listed(base, tmp_path, capsys):
     # Of settings that hands disagree on, both are listed.
     listed = {(line["source"], line["content"]) for line in document["leftovers"]}
     assert {*panes.items(), *tabs.items()} <= listed
+    assert lowest.value in {content for _, content in listed}
     opened = desk_of(tmp_path / "merged.xlsx")
+    assert vars(opened.data.page_margins) == vars(left.data.page_margins)
+    assert opened.data.print_area == right.data.print_area
     assert [source(opened, code).value[-4:] for code in ("A1", "B1")] == ["2020", "2019"]
     merged = standing(tmp_path / "merged.xlsx")
     assert merged["value", "a0", "A1"] == 10
     assert merged["value", "b1", "A2"] == 99.5
+    assert merged["value", new, "A1"] == cell(left, new, "A1").value
     assert merged["hidden", "d3"]
     tree = (tmp_path / "tree.csv").read_text().replace("A2,A,1,1\n", "B2,B,1,1\n")
     (tmp_path / "tree.csv").write_text(tree)
@@ -84,4 +98,5 @@ def test_what_both_did_is_there_or_listed(base, tmp_path, capsys):
         assert any(city in line and code in line and number in line for line in lines), city
     assert again["hidden", "d3"]
     assert cell(desk, "c2", "B1").value == "=30+3"
+    assert "=7*6" in {c.value for c in desk.data[desk.units["d3"]]}
     assert "B2" in desk.codes

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain, permutations, product
 from typing import Any, NamedTuple
 
@@ -207,13 +207,13 @@ class NumberSources:
 
     def _find_city_in_turn(self, stated: StatedNumber) -> Party:
         """Return the city of a number where both are named in turn, as in "A and B: 2 and 3"."""
-        facts = self.facts
+        facts, clause = self.facts, self.facts.find_clause(stated.span.start)
         before = [run for run in facts.runs if run.span.end <= stated.span.start]
         if not before or len(before[-1].cities) < 2:
             return ()
-        start = before[-1].span.end
+        start = max(before[-1].span.end, clause.start)
         later = [m.span.start for m in facts.mentions if m.group != () and m.span.start >= start]
-        end = next(iter(later), len(facts.text))
+        end = min([*later[:1], clause.end])
         numbers = [n for n in facts.numbers
                    if start <= n.span.start < end and n.kinds == stated.kinds]  # fmt: skip
         cities = before[-1].cities
@@ -246,15 +246,10 @@ class NumberSources:
             return [*facts.evidence.indicators, *codes]
         return codes
 
-    def _find_levels(self, series: str, code: str) -> list[KnownLevel]:
-        """Return the numbers of the sentence's cities and groups in a node."""
-        if (series, code) not in self._levels:
-            self._levels[series, code] = [*self._make_levels(series, code)]
-        return self._levels[series, code]
-
     @cached_property
-    def _levels(self) -> dict[tuple[str, str], list[KnownLevel]]:
-        return {}
+    def _find_levels(self) -> Callable[[str, str], list[KnownLevel]]:
+        """What finds the numbers of the sentence's cities and groups in a node, each once."""
+        return cache(lambda series, code: [*self._make_levels(series, code)])
 
     def _make_levels(self, series: str, code: str) -> Iterator[KnownLevel]:
         facts = self.facts

@@ -252,21 +252,25 @@ class StatedOrders:
         facts, wanted = self.facts, stated.place
         clause, is_city = facts.find_clause(stated.span.start), isinstance(subjects[0][0], str)
         is_tied = facts.has("tied", clause)
+        # "X and Y lead" as the first two.
+        is_first = wanted == 1 and not is_tied
         moved = facts.has("amount", clause) or (wanted in (1, -1) and self._find_ways(clause))
         # "It is X that leads", of the two that the sentence compares.
-        rivals = facts.cities if wanted == 1 and len(facts.cities) == 2 else []
+        rivals = facts.cities if is_first and len(facts.cities) == 2 else []
 
         def test(order: Order, spots: Sequence[Spot]) -> bool:
             has_place = all(
                 spot.first <= (wanted if wanted > 0 else spot.size + 1 + wanted) <= spot.last
+                and spot.first + is_tied <= spot.last
                 for spot in spots
-            ) and not (is_tied and len({*spots}) > 1)
-            return has_place or (wanted == 1 and len(spots) > 1 and _are_first(spots))
+            )
+            return has_place or (is_first and len(spots) > 1 and _are_first(spots))
 
         orders = [*self._order_by_level(codes, clause, ranked=is_city)]
         if rivals and is_city and any(
-            who[0] in rivals and order[str(who[0])] == max(order[city] for city in rivals)
-            for order in orders if order.keys() >= {*rivals} for who in subjects
+            order[str(who[0])] == max(order[city] for city in rivals)
+            for order in orders if order.keys() >= {*rivals}
+            for who in subjects if len(who) == 1 and who[0] in rivals
         ):  # fmt: skip
             return True
         orders += self._order_by_change(codes, clause, [1, -1]) if moved else []
@@ -406,8 +410,10 @@ class StatedOrders:
         who = next(iter(self._find_subjects(span)), [()])
         cities = [*chain(*([ranked] if isinstance(ranked, str) else facts.find_members(ranked)
                            for ranked in who))]  # fmt: skip
+        is_each = isinstance(who[0], str) and not facts.has_any(("mean", "total"), clause)
+        statistic = np.min if is_each else np.mean
         moves = [
-            float(np.mean(numbers)) * way
+            float(statistic(np.multiply(way, numbers)))
             for code in codes for change in facts.find_changes(code, clause)
             if (numbers := [change[city] for city in cities if city in change])
             for way in self._find_true_ways(name, code)
@@ -454,6 +460,8 @@ class StatedOrders:
                 [clause] if facts.has("top", clause) and len(cities) in facts.top_counts else []
             )
             is_counted = bool(clauses)
+            # "Two cities, X and Y, have more": what is said of them stands behind.
+            clauses += [facts.find_clause(run.span.end + 2)] if is_counted else []
             if self._is_unclear(clause):
                 continue
             clauses = [clause, *clauses, *([Stretch(0, len(facts.text))] if is_sole else [])]

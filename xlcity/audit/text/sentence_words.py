@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import chain, combinations
+from itertools import chain, combinations, pairwise
 from typing import NamedTuple
 
 from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
@@ -169,8 +169,12 @@ class StatedFacts:
     # -- parts and names -------------------------------------------------------------------------
     @cached_property
     def clauses(self) -> list[Stretch]:
-        """The clauses; commas inside a list of names do not part them."""
+        """The clauses; commas inside a list of names or of places do not part them."""
         lists = [Stretch(*match.span()) for match in subjects().finditer(self.text)]
+        gaps = [Stretch(a.span.end, b.span.start) for a, b in pairwise(self.places)]
+        is_link = [self.text[gap.start : gap.end].strip(", ") in ("", "and") for gap in gaps]
+        lists += [Stretch(gaps[n].start, gaps[n + 1].end)
+                  for n, both in enumerate(pairwise(is_link)) if all(both)]  # fmt: skip
         ends = words_for("clause_end").finditer(self.text)
         starts = [0, *(m.end() for m in ends if not any(run.has(m.start()) for run in lists))]
         return [Stretch(*pair) for pair in zip(starts, [*starts[1:], len(self.text)], strict=True)]

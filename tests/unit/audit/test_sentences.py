@@ -1,0 +1,188 @@
+"""Sentences about six ports whose numbers are round: each true one with its nearest false one."""
+
+import pytest
+
+from xlcity.audit.text.audit import audit_passages
+from xlcity.audit.text.evidence import SourcedNumber, TextEvidence
+from xlcity.audit.text.manuscript import Passage
+from xlcity.audit.text.sentence_words import StatedNumber, Stretch
+from xlcity.model.dataset import Unit
+from xlcity.model.framework import Framework
+from xlcity.reports.report import Group, GroupType
+
+TREE = Framework.read(
+    "code,parent,name_zh,name_en,weight,direction,uom,uom_zh\n"
+    "X,,港口指数,Port Index,1,,,\n"
+    "a,X,吞吐量,Throughput,0.5,1,million tonnes,百万吨\n"
+    "b,X,等待时间,Waiting time,0.3,-1,hours,小时\n"
+    "c,X,铁路比重,Rail share,0.2,1,%,%\n"
+)
+PORTS = ("Aalborg", "Bremen", "Cork", "Dover", "Emden", "Faro")
+NAMES_ZH = ("奥尔堡", "不来梅", "科克", "多佛", "埃姆登", "法鲁")
+#: Of Aalborg to Faro, in this edition and in the one before.
+NUMBERS = {
+    ("scores", "X"): ((90, 75, 60, 45, 40, 20), (85, 80, 66, 40, 44, 20)),
+    ("values", "a"): ((80, 60, 40, 30, 20, 10), (64, 60, 50, 20, 25, 10)),
+    ("values", "b"): ((12, 6, 9, 24, 8, 15), (15, 6, 6, 20, 10, 15)),
+    ("values", "c"): ((40, 25, 10, 15, 30, 5), (38, 25, 15, 15, 20, 6)),
+}
+
+
+def ports():
+    """Return what is known of them."""
+    seas = ("north", "north", "west", "west", "north", "west")
+    rows = zip(PORTS, NAMES_ZH, seas, strict=True)
+    units = tuple(Unit(en, zh, en, attributes={"sea": sea}) for en, zh, sea in rows)
+    groups = (
+        Group("north", "北海港口", "North Sea ports"),
+        Group("west", "大西洋港口", "Atlantic ports"),
+    )
+    exact, ranks = {}, ({}, {})
+    for (series, code), editions in NUMBERS.items():
+        sign = -1 if TREE[code].direction < 0 else 1
+        for ranks_then, edition, numbers in zip(ranks, ("", "earlier "), editions, strict=True):
+            exact.setdefault(edition + series, {})[code] = dict(zip(PORTS, numbers, strict=True))
+            for port, x in zip(PORTS, numbers, strict=True):
+                rank = 1 + sum(sign * other > sign * x for other in numbers)
+                ranks_then[code, port] = SourcedNumber(str(rank), "ranks")
+    kinds = (GroupType("sea", "海域", "Sea", groups),)
+    return TextEvidence("ports", TREE, units, kinds, ranks=ranks[0], earlier=ranks[1], exact=exact)
+
+
+EVIDENCE = ports()
+
+
+def verdict(text):
+    found = audit_passages([Passage(1, text, 1)], EVIDENCE, "en")
+    verdicts = {one.verdict for one in found.findings} | {"true" for _ in found.true}
+    return next((word for word in ("false", "unsure", "true") if word in verdicts), None)
+
+
+@pytest.mark.parametrize(
+    ("true", "false"),
+    [
+        # Cities and places named in turn.
+        ("Aalborg, Bremen and Cork rank first, second and third.",
+         "Aalborg, Bremen and Cork rank first, third and second."),
+        ("Aalborg, Bremen, Cork and Dover take the first, second, third, and fourth place.",
+         "Aalborg, Bremen, Cork and Dover take the first, second, fourth, and third place."),
+        ("Aalborg and Bremen lead.", "Aalborg and Cork lead."),
+        ("It is Aalborg that leads, not Bremen.", "It is Bremen that leads, not Aalborg."),
+        ("Aalborg is first.", "Aalborg is joint first."),
+        ("Aalborg and Bremen are first and second.", "Aalborg and Bremen are joint first."),
+        ("With a share of 40% Aalborg ranks first in Rail share.",
+         "With a share of 40% Aalborg is tied for first place in Rail share."),
+        ("Dover ranks fourth, and Cork, Emden and Faro are far away.",
+         "Dover ranks second, and Cork, Emden and Faro are far away."),
+        # Cities and numbers named in turn.
+        ("Aalborg and Bremen: 80 million tonnes and 60 million tonnes.",
+         "Aalborg and Bremen: 60 million tonnes and 80 million tonnes."),
+        ("Aalborg and Bremen handle 80 million tonnes and 60 million tonnes and together 140 "
+         "million tonnes.",
+         "Aalborg and Bremen handle 80 million tonnes and 60 million tonnes and together 150 "
+         "million tonnes."),
+        ("Dover and Emden score 45 and 40 points, 5 points apart.",
+         "Dover and Emden score 45 and 40 points, 10 points apart."),
+        # What other numbers of the sentence give.
+        ("Cork handles 40 million tonnes, and Emden handled 25 million tonnes in the previous "
+         "edition, 37.5% less.",
+         "Cork handles 40 million tonnes, and Emden handled 25 million tonnes in the previous "
+         "edition, 47.5% less."),
+        # Who moved.
+        ("Aalborg and Dover gained points.", "Aalborg and Cork gained points."),
+        ("On average Aalborg and Cork lost points.", "On average Aalborg and Cork gained points."),
+        ("Throughput improved in two cities.", "Throughput improved in three cities."),
+        ("Waiting time rose in two cities.", "Waiting time rose in three cities."),
+        # Who meets a condition.
+        ("Two cities, Aalborg and Bremen, handle more than 50 million tonnes.",
+         "Two cities, Aalborg and Cork, handle more than 50 million tonnes."),
+        ("两座城市（奥尔堡、不来梅）的吞吐量高于50百万吨。",
+         "两座城市（奥尔堡、科克）的吞吐量高于50百万吨。"),
+        ("北海港口中有三个得分高于30分。", "北海港口中有两个得分高于30分。"),
+        ("Three North Sea ports score above 30 points.",
+         "Two North Sea ports score above 30 points."),
+    ],
+)  # fmt: skip
+def test_a_true_sentence_and_a_false_one(true, false):
+    assert (verdict(true), verdict(false)) == ("true", "false")
+
+
+#: What is said of whom, and what else would be false.
+WORDS = [
+    ("{} has the highest Throughput.", "Aalborg", "Bremen"),
+    ("{} has the lowest Rail share.", "Faro", "Emden"),
+    ("{} has the longest Waiting time.", "Dover", "Aalborg"),
+    ("{} is best in Waiting time.", "Bremen", "Aalborg"),
+    ("{} is worst in Waiting time.", "Dover", "Cork"),
+    ("{}'s Throughput rose most.", "Aalborg", "Dover"),
+    ("{} is ahead of Cork.", "Bremen", "Emden"),
+    ("{} is behind Cork.", "Dover", "Bremen"),
+    ("{}'s Waiting time is lower than that of Cork.", "Emden", "Dover"),
+    (
+        "{} ports.",
+        "North Sea ports score more than Atlantic",
+        "Atlantic ports score more than North Sea",
+    ),
+    ("Aalborg's Throughput is {} times that of Dover.", "2.7", "3.2"),
+    ("The North Sea ports account for {}% of Throughput.", "66.7", "76.7"),
+    ("Throughput carries a weight of {}%.", "50", "60"),
+    ("Aalborg leads, followed by {}.", "Bremen and Cork", "Cork and Bremen"),
+    ("Dover climbed {}.", "one place", "two places"),
+    ("Emden slipped from {} to fifth.", "fourth", "third"),
+    ("{} of the cities score above 50 points.", "Half", "A third"),
+    ("Cork scores {} points above Faro.", "40", "30"),
+    ("Emden's Rail share rose by {}.", "half", "a third"),
+    ("The top three score {} points on average.", "75", "70"),
+    ("{} is second to last.", "Emden", "Dover"),
+    ("The top three are Aalborg, Bremen and {}.", "Cork", "Dover"),
+    ("{}的等待时间最长。", "多佛", "科克"),
+    ("多佛上升{}位。", "一", "两"),
+    ("埃姆登由第{}位降至第5位。", "4", "3"),
+    ("科克的吞吐量下降{}%。", "20", "30"),
+    ("奥尔堡的吞吐量是科克的{}倍。", "两", "三"),
+    ("奥尔堡居首，{}分列第二、三位。", "不来梅、科克", "科克、不来梅"),
+    ("北海港口平均得分为{}分。", "68.3", "58.3"),
+    ("北海港口占吞吐量总量的{}%。", "66.7", "76.7"),
+    ("科克得分比法鲁高{}分。", "40", "30"),
+    ("仅有{}座城市的得分有所上升。", "两", "三"),
+    ("{}城市的得分高于50分。", "一半", "三分之一的"),
+    ("埃姆登的铁路比重提高{}个百分点。", "10", "15"),
+    ("等待时间缩短的城市有{}座。", "两", "三"),
+    ("奥尔堡、不来梅、{}的吞吐量位列前三。", "科克", "多佛"),
+    ("吞吐量前三的城市为奥尔堡、不来梅、{}。", "科克", "多佛"),
+]
+
+
+@pytest.mark.parametrize(("text", "true", "false"), WORDS, ids=lambda word: word[:12])
+def test_one_word_makes_it_false(text, true, false):
+    assert (verdict(text.format(true)), verdict(text.format(false))) == ("true", "false")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bremen does not rank first.",
+        # More than whom, it does not say; the number is of another clause.
+        "The two cities Aalborg and Cork handle more, while 60 million tonnes pass through Bremen.",
+        # Of the group two are building, not the two of a condition.
+        "北海港口建两座码头。",
+    ],
+)
+def test_what_a_sentence_does_not_say_is_not_false(text):
+    assert verdict(text) != "false"
+
+
+@pytest.mark.parametrize(
+    ("bound", "low", "high"),
+    [
+        ("over", 20.0, 1.35 * 20.0),
+        ("under", 0.7 * 20.0, 20.0),
+        ("near", 0.85 * 20.0, 20.0 + 0.5),
+        ("about", 20.0 - 0.08 * 20.0, 20.0 + 0.08 * 20.0),
+        ("", 20.0 - 0.5, 20.0 + 0.5),
+    ],
+)
+def test_how_far_the_words_around_a_number_reach(bound, low, high):
+    stated = StatedNumber("20", 20.0, 0.5, frozenset({"value"}), Stretch(0, 2), bound=bound)
+    met = [stated.is_met_by(x) for x in (low - 1e-6, low + 1e-9, high - 1e-9, high + 1e-6)]
+    assert met == [False, True, True, False]

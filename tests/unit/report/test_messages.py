@@ -1,0 +1,66 @@
+"""The messages that titles of figures state, and how their numbers are printed."""
+
+import pandas as pd
+import pytest
+from report_parts import tables_of
+
+from xlcity import Framework
+from xlcity.api.index import Index
+from xlcity.model.recipe import Recipe, Step
+from xlcity.report.messages import of_ranking
+from xlcity.report.wording import percentage, percentage_points
+from xlcity.reports import load_report
+
+
+def source_of(scores, **rank):
+    """Return an index whose scores are given."""
+    framework = Framework.read("code,parent,name_en\nT,,Total\na,T,A\n")
+    data = pd.DataFrame({"a": scores}, index=[f"u{n}" for n in range(len(scores))])
+    steps = (
+        Step("normalise", "none"),
+        Step("aggregate", "arithmetic", {"missing": "na"}),
+        Step("rank", "competition", {"digits": 9, **rank}),
+    )
+    return Index(framework, data, recipe=Recipe("r", steps, weights="relative")).source()
+
+
+@pytest.mark.parametrize(
+    ("scores", "message"),
+    [
+        # The standard deviation is 20: half of it is enough.
+        ([50, 40, 10, 10, 10, 0], "Overall: u0 leads by 10.0 points"),
+        ([50, 41, 10, 10, 10, 0], ""),
+        ([90.0, 50.0, 49.0, 48.0, 47.0, 46.0], "Overall: u0 leads by 40.0 points"),
+        # Five of sixteen lie together; so do the last, of whom no title tells.
+        ([100, 92, 84, 83, 82, 81, 80, 50, 40, 30, 20, 10, 9, 8, 7, 6],
+         "Overall: only 4.0 points between ranks 3 and 7"),
+    ],
+)  # fmt: skip
+def test_a_ranking_says_who_leads_or_where_it_is_close(scores, message):
+    assert of_ranking(source_of([*map(float, scores)]), "T", "main").en == message
+
+
+@pytest.mark.parametrize(
+    ("rank", "printed"),
+    [
+        ({}, "12.35"),
+        ({"round_to": 0}, "12"),
+        ({"round_to": 1}, "12.3"),
+        ({"round_to": -1}, "12.35"),
+    ],
+)
+def test_scores_have_the_decimals_that_ranks_are_made_on(rank, printed):
+    assert source_of([12.345, 5.0, 1.0], **rank).points(12.345, "T") == printed
+
+
+def test_a_growth_is_in_per_cent_and_of_a_share_in_points():
+    assert (percentage(12.34), percentage(-1.25)) == ("12.3%", "−1.3%")
+    assert percentage_points(-1.25).en == "−1.3 percentage points"
+
+
+def test_a_table_of_sources_names_a_dimension_once():
+    table = tables_of(Index(load_report("vitality2014")).source())["c2"]
+    dimensions = [cells[0].en for cells in table.rows]
+    names = [name for name in dimensions if name]
+    assert len({*names}) == len(names) == 4
+    assert dimensions[0] == names[0]
