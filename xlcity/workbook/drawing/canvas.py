@@ -19,6 +19,7 @@ from xlcity.workbook.layout import Layout
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.tab_titles import tab_title
 from xlcity.xlsx.editing.rename_sheets import sheet_renamer
+from xlcity.xlsx.formulas.formula import SharedFormula
 
 #: Height of a row that is not set, width of a small screen, and of a letter of a note.
 ROW_PIXELS, SCREEN_PIXELS, LETTER_PIXELS = 20, 880, 6
@@ -199,20 +200,30 @@ class Canvas(PrintedSheet):
         formula: str | None,
         role: str = "calculation",
         number: str = "",
+        last: int = 0,
         **style: Any,
     ) -> None:
         """Write a formula, without its equals sign; None leaves a blank cell.
 
-        What is no more than a text is written as that text. An empty one stays a formula: where
-        another cell shows it, LibreOffice takes a cell with an empty text for 0.
+        Rows below it, down to the last one, have copies. What is no more than a text is written as
+        that text. An empty one stays a formula: where another cell shows it, LibreOffice takes a
+        cell with an empty text for 0.
         """
+        last = max(row, last)
         if formula is None or (text := text_alone(formula)):
-            self.put(row, column, None if formula is None else text, role, number, **style)
+            for each in range(row, last + 1):
+                self.put(each, column, None if formula is None else text, role, number, **style)
             return
-        form = self._form(row, column, role, number, style)
-        self.sheet.put_formula(row - 1, column - 1, self.book.retitled(formula), form)
-        self.book.counts.formula_cells += 1
-        self.book.flags[self.sheet.name, FORMULA].add((column, row))
+        form = self._form(last, column, role, number, style)
+        titled = self.book.retitled(formula)
+        self.sheet.put_formula(row - 1, column - 1, titled, form)
+        if last > row:
+            copies = SharedFormula(titled, row, column)
+            for each in range(row + 1, last + 1):
+                self.sheet.put_formula(each - 1, column - 1, copies.formula_in(each, column), form)
+        self.book.counts.formula_cells += last - row + 1
+        places = ((column, each) for each in range(row, last + 1))
+        self.book.flags[self.sheet.name, FORMULA].update(places)
 
     def array(self, area: Area, formula: str, role: str = "udf", number: str = "") -> None:
         """Write one array formula over a rectangle; library functions count as UDF cells."""

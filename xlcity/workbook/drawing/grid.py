@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from xlcity.methods.formulas import varies_condition
 from xlcity.xlsx.address import Range, column_letters, find_runs, quote_sheet
 
-
 _COLUMN_SIGN = {"": "", "r": "", "c": "$", "rc": "$"}
 _ROW_SIGN = {"": "", "r": "$", "c": "", "rc": "$"}
 

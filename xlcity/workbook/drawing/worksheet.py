@@ -59,6 +59,10 @@ def worksheet_class() -> Any:
                 string = f'<r><t xml:space="preserve">{escape_cell_text(string)}</t></r>'
             return super()._write_string(row, col, string, form)
 
+        def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+            # Files spell newer functions as our formulas do.
+            return formula.removeprefix("{").removeprefix("=").removesuffix("}")
+
         def _write_cell(self, row: int, col: int, cell: Any) -> None:
             content = contents.get(type(cell))
             if content is None or not cell.format or type(getattr(cell, "value", 0)) is not int:
