@@ -13,7 +13,7 @@ from xlcity.xlsx.formulas.formula import find_calls
 from xlcity.xlsx.formulas.syntax import parse
 from xlcity.xlsx.formulas.tokens import normalise_formula
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.table import CellTable, formula_keys
+from xlcity.xlsx.table import CellTable
 
 #: What programs put before the name of a function they do not know.
 _UNKNOWN_FUNCTION_PREFIXES = ("_xldudf_", "_xll.", "_xludf.")
@@ -49,20 +49,25 @@ def find_udf_cells(book: ReadBook, names: Collection[str]) -> dict[str, frozense
 
 def _find_calling(table: CellTable, names: Collection[str]) -> frozenset[Position]:
     """Return the cells of a sheet whose formula calls a function of one of these names."""
-    name_keys = formula_keys([name.upper() for name in names])  # as copy keys spell them
-    keys = table.copy_keys()
-    # Thousands of formulas are copies of a few, which have one key; few contain such a name.
+    texts = table.texts()
+    # Thousands of formulas are copies of a few, equal without digits; few contain such a name.
+    keys = _without_digits("\0".join(texts.values())).split(b"\0")
     distinct_keys = set(keys)
-    joined = "\0".join(distinct_keys).upper()
-    used_names = [name for name in name_keys if name in joined]
-    likely_keys = {k for k in distinct_keys if any(name in k.upper() for name in used_names)}
+    joined = b"\0".join(distinct_keys)
+    used_names = [key for key in map(_without_digits, names) if key in joined]
+    likely_keys = {key for key in distinct_keys if any(name in key for name in used_names)}
     cells = {
         position
-        for (position, formula), key in zip(table.texts().items(), keys, strict=True)
+        for (position, formula), key in zip(texts.items(), keys, strict=bool(texts))
         if key in likely_keys
         and any(registry_name(call.name) in names for call in find_calls(formula))
     }
     return frozenset(cells).union(p for p, anchor in table.members.items() if anchor in cells)
+
+
+def _without_digits(text: str) -> bytes:
+    """Return a text in capitals without its digits."""
+    return text.encode("utf-8", "surrogatepass").translate(None, b"0123456789").upper()
 
 
 def make_call_rewriter(names: Collection[str]) -> Callable[[str, Cell], str]:

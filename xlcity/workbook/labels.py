@@ -91,7 +91,7 @@ def text_alone(formula: str) -> str | None:
     >>> text_alone('"Rank"&" · "&"all ""A"" cities"'), text_alone('"Rank"&A1')
     ('Rank · all "A" cities', None)
     """
-    if not _TEXTS_ALONE.fullmatch(formula):
+    if formula[:1] != '"' or not _TEXTS_ALONE.fullmatch(formula):
         return None
     return "".join(
         part.replace('""', '"') for part in re.findall(r'"((?:[^"]|"")*)"(?:&|$)', formula)

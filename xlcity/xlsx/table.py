@@ -13,6 +13,7 @@ from copy import copy
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from itertools import compress
+from string import ascii_letters, digits
 from typing import Any, TypeVar
 
 from xlcity.errors import CellValue
@@ -24,9 +25,10 @@ Position = tuple[int, int]
 
 _T = TypeVar("_T")
 
-# Reads the digits that differ between copies of a formula as 1; zero stays, since it often has a
-# meaning of its own (a missing argument, an exact match).
-_DIGITS_AS_ONE = bytes.maketrans(b"123456789", b"111111111")
+# Reads letters and digits as any others of their kind; no row begins with 0.
+_CUT_KEY = bytes.maketrans(
+    f"{ascii_letters}{digits}".encode(), f"{'a' * 26}{'A' * 26}0{'1' * 9}".encode()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,20 +252,17 @@ class CellTable(Mapping[Position, Cell]):
         return hashlib.sha256(marshal.dumps(self.texts(), 2)).digest()
 
     @_computed_once
-    def copy_keys(self) -> list[str]:
-        """Return a text for each of `texts`, the same for a formula and its copies in other rows.
-
-        See `formula_keys`.
-        """
-        return formula_keys([*self.texts().values()])
+    def cut_keys(self) -> list[str]:
+        """Return the `cut_keys` of `texts`."""
+        return cut_keys([*self.texts().values()])
 
 
-def formula_keys(formulas: Sequence[str]) -> list[str]:
-    """Return a key for each formula that its copies in other rows share.
+def cut_keys(formulas: Sequence[str]) -> list[str]:
+    """Return a key for each formula: those with the same have references at the same indices.
 
-    It is the formula with all digits but 0 read as 1.
+    It is the formula with other letters and digits. Most copies of a formula have the same.
     """
-    joined = "\0".join(formulas).encode("utf-8", "surrogatepass").translate(_DIGITS_AS_ONE)
+    joined = "\0".join(formulas).encode("utf-8", "surrogatepass").translate(_CUT_KEY)
     keys = joined.decode("utf-8", "surrogatepass").split("\0") if formulas else []
     # Equal keys become one object.
     distinct: dict[str, str] = {}

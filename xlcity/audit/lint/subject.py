@@ -9,7 +9,7 @@ from typing import TypeGuard
 
 from xlcity.audit.lint.dependents import Dependents
 from xlcity.errors import CellValue, WorkbookError, XlcityError
-from xlcity.workbook.checking.contract import MOVABLE, Expected, draw_expected
+from xlcity.workbook.checking.contract import MOVABLE, Expected, Formulas, draw_expected
 from xlcity.workbook.reading.template import RECORDS, OtherFormatError, Template, read_template
 from xlcity.workbook.spec.from_template import spec_of
 from xlcity.workbook.tab_titles import with_contract_names
@@ -114,11 +114,12 @@ class Subject:
     @cached_property
     def copies(self) -> Mapping[str, list[Place]]:
         """Key of a form -> the cells that hold it, in reading order, without the template's."""
-        drawn = {} if self.expected is None else self.expected.formulas
+        drawn: Formulas = {} if self.expected is None else self.expected.formulas
         places_by_key: dict[str, list[Place]] = {}
         for name, sheet in self.book.sheets.items():
-            theirs = () if name in MOVABLE else drawn.get(name, ())
-            for position in sheet.cells.texts():
+            theirs = {} if name in MOVABLE else drawn.get(name, {})
+            texts = sheet.cells.texts()
+            for position in () if texts.keys() <= theirs.keys() else texts:  # as in most templates
                 if position not in theirs and (form := self.form(name, position)) is not None:
                     places_by_key.setdefault(form.key, []).append((name, position))
         return {key: sorted(places) for key, places in places_by_key.items()}

@@ -44,6 +44,7 @@ def check(
     timeout: take.Seconds | None = None,
     seal: take.File | None = None,
     html: take.Save | None = None,
+    as_json: bool = False,
 ) -> Result:
     """Tell whether workbooks are right: recalculate them and run all checks. No file is changed.
 
@@ -93,7 +94,7 @@ def check(
             step(f"{number} of {len(files)}, {file}")
             try:
                 with time_limit(limit, file):
-                    checked = check_workbook(file, engines, limit, seal)
+                    checked = check_workbook(file, engines, limit, seal, None, as_json)
             except Exception as error:
                 if len(files) == 1:
                     raise

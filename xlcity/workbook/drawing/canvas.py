@@ -12,13 +12,14 @@ from typing import Any
 from xlcity.workbook.drawing.error_flags import FORMULA, RESULT, TEXT, Flags
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.drawing.printing import PrintedSheet
-from xlcity.workbook.drawing.styles import ACCENT, FONT, TABS, Styles
+from xlcity.workbook.drawing.styles import ACCENT, FONT, PLAIN, TABS, Styles
 from xlcity.workbook.drawing.worksheet import worksheet_class
 from xlcity.workbook.labels import Labels, text_alone
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.tab_titles import tab_title
 from xlcity.xlsx.editing.rename_sheets import sheet_renamer
+from xlcity.xlsx.formulas.formula import SharedFormula
 
 #: Height of a row that is not set, width of a small screen, and of a letter of a note.
 ROW_PIXELS, SCREEN_PIXELS, LETTER_PIXELS = 20, 880, 6
@@ -131,7 +132,7 @@ class Canvas(PrintedSheet):
         after = next(c for c in count(column + 2) if self.pixels(1, c + 1) > SCREEN_PIXELS)
         _, english = self.book.labels.texts.get(key, ("", ""))
         if len(english) * LETTER_PIXELS > self.pixels(column, after):
-            form = self._form(2, column, "note", text_wrap=True)
+            form = self._form(2, column, "note", style={"text_wrap": True})
             self.sheet.merge_range(1, column - 1, 1, after - 2, text, form)
         if self.has_banner:
             behind = next(c for c in count(2) if self.pixels(1, c) >= TITLE_PIXELS)
@@ -150,11 +151,13 @@ class Canvas(PrintedSheet):
         return self.area(row, column, last_row, last_column).ref(fix, self.name)
 
     # -- cells ---------------------------------------------------------------------------------
-    def _form(self, row: int, column: int, role: str, number: str = "", **style: Any) -> Any:
+    def _form(
+        self, row: int, column: int, role: str, number: str = "", style: Mapping[str, Any] = PLAIN
+    ) -> Any:
         """Return the format of a cell, which is printed unless it serves others."""
         if not role.startswith("helper"):
             self.prints_to(row, column)
-        return self.book.styles.get(role, number, **style)
+        return self.book.styles.get(role, number, style)
 
     def put(
         self,
@@ -166,13 +169,13 @@ class Canvas(PrintedSheet):
         **style: Any,
     ) -> None:
         """Write a number or a text as it is; None and "" leave the cell empty."""
-        form, position = self._form(row, column, role, number, **style), (row - 1, column - 1)
+        form, position = self._form(row, column, role, number, style), (row - 1, column - 1)
         if value is None or value == "":
-            self.sheet.write_blank(*position, None, form)
+            self.sheet._write_blank(*position, None, form)
         elif isinstance(value, (int, float)):
-            self.sheet.write_number(*position, value, form)
+            self.sheet._write_number(*position, value, form)
         else:
-            self.sheet.write_string(*position, str(value), form)
+            self.sheet._write_string(*position, str(value), form)
             if number == "@" or str(value)[0].isdigit():
                 self.book.flags[self.sheet.name, TEXT].add((column, row))
 
@@ -197,20 +200,30 @@ class Canvas(PrintedSheet):
         formula: str | None,
         role: str = "calculation",
         number: str = "",
+        last: int = 0,
         **style: Any,
     ) -> None:
         """Write a formula, without its equals sign; None leaves a blank cell.
 
-        What is no more than a text is written as that text. An empty one stays a formula: where
-        another cell shows it, LibreOffice takes a cell with an empty text for 0.
+        Rows below it, down to the last one, have copies. What is no more than a text is written as
+        that text. An empty one stays a formula: where another cell shows it, LibreOffice takes a
+        cell with an empty text for 0.
         """
+        last = max(row, last)
         if formula is None or (text := text_alone(formula)):
-            self.put(row, column, None if formula is None else text, role, number, **style)
+            for each in range(row, last + 1):
+                self.put(each, column, None if formula is None else text, role, number, **style)
             return
-        form = self._form(row, column, role, number, **style)
-        self.sheet.put_formula(row - 1, column - 1, self.book.retitled(formula), form)
-        self.book.counts.formula_cells += 1
-        self.book.flags[self.sheet.name, FORMULA].add((column, row))
+        form = self._form(last, column, role, number, style)
+        titled = self.book.retitled(formula)
+        self.sheet.put_formula(row - 1, column - 1, titled, form)
+        if last > row:
+            copies = SharedFormula(titled, row, column)
+            for each in range(row + 1, last + 1):
+                self.sheet.put_formula(each - 1, column - 1, copies.formula_in(each, column), form)
+        self.book.counts.formula_cells += last - row + 1
+        places = ((column, each) for each in range(row, last + 1))
+        self.book.flags[self.sheet.name, FORMULA].update(places)
 
     def array(self, area: Area, formula: str, role: str = "udf", number: str = "") -> None:
         """Write one array formula over a rectangle; library functions count as UDF cells."""
@@ -261,7 +274,7 @@ class Canvas(PrintedSheet):
     ) -> None:
         """Write a text that leads to another sheet; "" leaves what stands in the cell."""
         url = f"internal:'{self.book.titles[target]}'!A1"
-        form = self._form(row, column, role, **style)
+        form = self._form(row, column, role, style=style)
         self.sheet.write_url(row - 1, column - 1, url, form, string=text)
 
     def merged(
@@ -269,7 +282,7 @@ class Canvas(PrintedSheet):
     ) -> None:
         """Write a formula over merged cells of a row, where a long title needs the room."""
         if last > first:
-            form = self._form(row, last, role, **style)
+            form = self._form(row, last, role, style=style)
             self.sheet.merge_range(row - 1, first - 1, row - 1, last - 1, "", form)
         self.formula(row, first, formula, role, **style)
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from xlcity.methods.formulas import varies_condition
 from xlcity.xlsx.address import Range, column_letters, find_runs, quote_sheet
 
+_COLUMN_SIGN = {"": "", "r": "", "c": "$", "rc": "$"}
+_ROW_SIGN = {"": "", "r": "$", "c": "", "rc": "$"}
+
 
 def cell(row: int, column: int, fix: str = "") -> str:
     """Return an address; `fix` names what is absolute: "", "r", "c" or "rc"."""
-    c = "$" if "c" in fix else ""
-    r = "$" if "r" in fix else ""
-    return f"{c}{column_letters(column)}{r}{row}"
+    return f"{_COLUMN_SIGN[fix]}{column_letters(column)}{_ROW_SIGN[fix]}{row}"
 
 
 def spread(values: str, n: str, low: str, high: str, ddof: str) -> str:

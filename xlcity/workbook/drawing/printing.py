@@ -58,8 +58,10 @@ class PrintedSheet:
 
     def prints_to(self, row: int, column: int) -> None:
         """Print at least down and right to a cell, if it is in a column that is printed."""
-        if column <= self.last_printed:
-            self.bottom, self.right = max(self.bottom, row), max(self.right, column)
+        if row > self.bottom and column <= self.last_printed:
+            self.bottom = row
+        if self.right < column <= self.last_printed:
+            self.right = column
 
     def pixels(self, first: int, after: int) -> float:
         """Return the width of columns, from the first to before the one named last."""

@@ -41,6 +41,10 @@ MARKS: Mapping[str, dict[str, Any]] = _MARKS | {
 }
 
 
+#: No properties beside those of a role.
+PLAIN: Mapping[str, Any] = {}
+
+
 class Styles:
     """Formats made on demand, each combination of role, number format and options once."""
 
@@ -48,9 +52,9 @@ class Styles:
         self._workbook = workbook
         self._made: dict[tuple[Any, ...], Any] = {}
 
-    def get(self, role: str, number: str = "", **extra: Any) -> Any:
-        """Return the format of a role with a number format."""
-        key = (role, number, tuple(sorted(extra.items())))
+    def get(self, role: str, number: str = "", extra: Mapping[str, Any] = PLAIN) -> Any:
+        """Return the format of a role with a number format, and other properties."""
+        key = (role, number, *extra.items())
         if key not in self._made:
             properties = {**_BASE, **ROLES[role], **extra}
             if number:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -9,7 +10,7 @@ from xlcity.errors import DataError, Where
 from xlcity.model.nodes import length_problem
 from xlcity.workbook.drawing.grid import Area
 from xlcity.xlsx.address import column_letters
-from xlcity.xlsx.text import escape_cell_text
+from xlcity.xlsx.text import escape_cell_text, escape_xml
 
 
 @cache
@@ -17,10 +18,20 @@ def worksheet_class() -> Any:
     """Return the class of worksheets to draw on."""
     from xlsxwriter.worksheet import (
         CellArrayFormulaTuple,
+        CellBlankTuple,
         CellFormulaTuple,
         CellNumberTuple,
+        CellStringTuple,
         Worksheet,
     )
+
+    # What follows the attributes of a cell's element.
+    contents: dict[type, Callable[[Any], str]] = {
+        CellBlankTuple: lambda cell: "/>",
+        CellFormulaTuple: lambda cell: f"><f>{escape_xml(cell.formula)}</f><v>{cell.value}</v></c>",
+        CellNumberTuple: lambda cell: f"><v>{cell.number:.16G}</v></c>",
+        CellStringTuple: lambda cell: f' t="s"><v>{cell.string}</v></c>',
+    }
 
     class TemplateWorksheet(Worksheet):  # type: ignore[misc]
         def put_formula(self, row: int, column: int, formula: str, form: Any) -> None:
@@ -47,6 +58,18 @@ def worksheet_class() -> Any:
                 # XlsxWriter would take it for the runs of a rich text.
                 string = f'<r><t xml:space="preserve">{escape_cell_text(string)}</t></r>'
             return super()._write_string(row, col, string, form)
+
+        def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+            # Files spell newer functions as our formulas do.
+            return formula.removeprefix("{").removeprefix("=").removesuffix("}")
+
+        def _write_cell(self, row: int, col: int, cell: Any) -> None:
+            content = contents.get(type(cell))
+            if content is None or not cell.format or type(getattr(cell, "value", 0)) is not int:
+                super()._write_cell(row, col, cell)
+                return
+            place, style = f"{column_letters(col + 1)}{row + 1}", cell.format._get_xf_index()
+            self.fh.write(f'<c r="{place}" s="{style}"{content(cell)}')
 
     return TemplateWorksheet
 

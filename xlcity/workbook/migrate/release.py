@@ -92,7 +92,9 @@ def _draw_table(
         sheet.repeat_rows(0)
     for column, (_, width, *_) in enumerate(columns):
         sheet.set_column(column, column, width)
-    formats = [styles.get(role, number, text_wrap=not number) for _, _, role, number in columns]
+    formats = [
+        styles.get(role, number, {"text_wrap": not number}) for _, _, role, number in columns
+    ]
     for row, values in enumerate(rows, bool(heads)):
         for column, value in enumerate(values):
             sheet.write(row, column, value, formats[column])

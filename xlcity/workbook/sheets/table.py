@@ -172,6 +172,8 @@ class Table:
         What each row is about, such as the code of a node.
     define
         Name of its cells with the row of codes, or of headings where it has no codes.
+    copied
+        Whether formulas in rows below the first are copies of those in the first.
     """
 
     canvas: Canvas
@@ -185,6 +187,7 @@ class Table:
     items: Sequence[Any] = ()
     define: str = ""
     code_style: Mapping[str, Any] = field(default_factory=dict)
+    copied: bool = False
 
     def __post_init__(self) -> None:
         numbers = {column.name: number for number, column in enumerate(self.columns, self.left)}
@@ -217,7 +220,9 @@ class Table:
                 canvas.columns(sheet_column, sheet_column, column.width or HELPER_WIDTH)
             if self.header:
                 self._head(sheet_column, column)
-            if column.formula or column.value:
+            if self.copied and rows and column.formula and not column.value:
+                self._cell(rows[0], sheet_column, column, self.last)
+            elif column.formula or column.value:
                 for cells in rows:
                     self._cell(cells, sheet_column, column)
             area = Area(canvas.name, self.first, sheet_column, self.last, sheet_column)
@@ -248,7 +253,8 @@ class Table:
             code_role = "helper" if column.helper else "stub_code"
             canvas.put(self.codes, sheet_column, column.code, code_role, **self.code_style)
 
-    def _cell(self, cells: RowCells, sheet_column: int, column: Column) -> None:
+    def _cell(self, cells: RowCells, sheet_column: int, column: Column, last: int = 0) -> None:
+        """Write a cell of a column; with a last row, its copies down to that."""
         canvas, row = self.canvas, cells.row
         role = column.role if isinstance(column.role, str) else column.role(cells.item)
         role = "helper" if column.helper else role
@@ -261,7 +267,7 @@ class Table:
             write = canvas.input if role.startswith(("input", "chooser")) else canvas.put
             write(row, sheet_column, column.value(cells), role, number, **style)
         else:
-            canvas.formula(row, sheet_column, formula, role, number, **style)
+            canvas.formula(row, sheet_column, formula, role, number, last, **style)
 
 
 def item_table(
@@ -275,7 +281,7 @@ def item_table(
 def unit_table(canvas: Canvas, columns: Iterable[Column], left: int = 3) -> Table:
     """Return columns over the unit rows of a sheet that calculates."""
     last = canvas.book.layout.last
-    return Table(canvas, ROW_NAME, FIRST, last, tuple(columns), left, CODE)
+    return Table(canvas, ROW_NAME, FIRST, last, tuple(columns), left, CODE, copied=True)
 
 
 def unit_heads(canvas: Canvas) -> None:
@@ -363,13 +369,15 @@ def draw_block(
     marks: Sequence[tuple[str, str]] = (),
     width: float = 14,
     head_size: float = 9,
+    copied: bool = True,
     **style: Any,
 ) -> None:
     """Draw a column for each code of a block, with an empty one behind them.
 
-    `formula` is called with code and row; without it, only what stands above is drawn. `key` is the
-    label of what the columns hold: the heading shows it before the name of the node, or before what
-    `name` returns, unless `prefix` is false. On `Index` the column before a block names it, too.
+    `formula` is called with code and row, where it is copied with the first row alone; without it,
+    only what stands above is drawn. `key` is the label of what the columns hold: the heading shows
+    it before the name of the node, or before what `name` returns, unless `prefix` is false. On
+    `Index` the column before a block names it, too.
     """
     if not block.codes:
         return
@@ -394,7 +402,7 @@ def draw_block(
         return Column("", "", content, look, form, style=style, head=head, code=code)
 
     Table(canvas, ROW_NAME, block.first_row, block.last_row, tuple(map(column, block.codes)),
-          block.left, CODE, head_style).draw()  # fmt: skip
+          block.left, CODE, head_style, copied=copied).draw()  # fmt: skip
     for line in above:
         draw_above(canvas, block, line)
     for criteria, mark in marks:

@@ -59,16 +59,22 @@ def sheet_renamer(names: Mapping[str, str]) -> Callable[[str], str]:
         return lambda formula: formula
     # What must not stand before a name is asked behind it, so that the search skips to the first
     # letters of names.
-    escaped = map(re.escape, titles)
     pattern = re.compile(
-        "|".join(['"[^"]*"', *(rf"{name}(?<![\w.'!\]]{name})" for name in escaped)])
+        "|".join(rf"{name}(?<![\w.'!\]]{name})" for name in map(re.escape, titles))
     )
 
-    def rename(match: re.Match[str]) -> str:
-        """Return a text in quotes as it is, the name of a sheet as the new one."""
-        return titles.get(match[0], match[0])
+    def rename(formula: str) -> str:
+        """Return a formula with the new names of sheets."""
+        if "!" not in formula:
+            return formula
+        # Texts stand between two quotation marks; what follows the last one is none.
+        pieces = formula.split('"')
+        for index in {*range(0, len(pieces), 2), len(pieces) - 1}:
+            if "!" in pieces[index]:
+                pieces[index] = pattern.sub(lambda match: titles[match[0]], pieces[index])
+        return '"'.join(pieces)
 
-    return lambda formula: pattern.sub(rename, formula) if "!" in formula else formula
+    return rename
 
 
 def rename_sheets(package: Package, names: Mapping[str, str]) -> Package:

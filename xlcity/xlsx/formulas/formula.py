@@ -77,17 +77,12 @@ class SharedFormula:
     def formula_in(self, row: int, column: int) -> str:
         """Return the formula of another cell; beyond the end of a sheet rows begin again at 1."""
         down, right = row - self._row, column - self._column
-        texts = []
-        for piece in self._pieces:
-            if isinstance(piece, str):
-                texts.append(piece)
-                continue
-            is_row, number = piece
-            if is_row:
-                texts.append(str((number + down - 1) % MAX_ROWS + 1))
-            else:
-                texts.append(column_letters((number + right - 1) % MAX_COLUMNS + 1))
-        return "".join(texts)
+        return "".join([
+            piece if isinstance(piece, str)
+            else str((piece[1] + down - 1) % MAX_ROWS + 1) if piece[0]
+            else column_letters((piece[1] + right - 1) % MAX_COLUMNS + 1)
+            for piece in self._pieces
+        ])  # fmt: skip
 
 
 _Piece = Match[str]

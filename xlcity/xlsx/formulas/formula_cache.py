@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from xlcity.xlsx.address import column_number
 from xlcity.xlsx.formulas.tokens import NormalisedFormula, normalise_formula
+from xlcity.xlsx.table import cut_keys
 
 _QUOTED_OR_CELL = re.compile(
     r"""
@@ -17,36 +18,29 @@ _QUOTED_OR_CELL = re.compile(
     """,
     re.X,
 )
-#: Reads digits but zero as 1: formulas that differ in them alone are cut at the same indices.
-_DIGITS_AS_ONE = str.maketrans("23456789", "11111111")
 
 
 class FormulaCache:
     """Normalises formulas, and keeps one of each key."""
 
-    __slots__ = ("_by_key", "_by_parts", "_cuts")
+    __slots__ = ("_by_key", "_by_parts")
 
     def __init__(self) -> None:
-        #: Formula with all digits alike, column -> how to cut it.
-        self._cuts: dict[tuple[str, int], _Cut | None] = {}
         #: Relative rows and columns, and the text between them: copies are not tokenised.
         self._by_parts: dict[tuple[object, ...], NormalisedFormula] = {}
         self._by_key: dict[str, NormalisedFormula] = {}
 
     def normalised(
-        self, formula: str, row: int, column: int, copy_key: str = ""
+        self, formula: str, row: int, column: int, cut_key: str = ""
     ) -> NormalisedFormula:
         """Return the normalised formula of a cell, the same object for all its copies.
 
-        `copy_key` is that of `CellTable.copy_keys`, if it is at hand.
+        `cut_key` is that of `CellTable.cut_keys`, if it is at hand.
         """
-        skeleton = copy_key or formula.translate(_DIGITS_AS_ONE), column
-        if skeleton not in self._cuts:
-            self._cuts[skeleton] = _find_cut(*skeleton)
-        if (cut := self._cuts[skeleton]) is None:
+        if (cut := _find_cut(cut_key or cut_keys((formula,))[0])) is None:
             return self._normalise(formula, row, column)
         key = (
-            cut.columns,
+            (*[column_number(formula[letters]) - column for letters in cut.columns],),
             *[int(formula[digits]) - row for digits in cut.rows],
             *[formula[texts_between] for texts_between in cut.texts_between],
         )
@@ -71,20 +65,18 @@ class _Cut(NamedTuple):
 
     Attributes
     ----------
-    rows, texts_between
-        Slices of the text: the relative rows, and what is not a relative coordinate.
-    columns
-        The distances of its relative columns.
+    rows, columns, texts_between
+        Slices of the text: the relative coordinates, and what is none.
     """
 
     rows: tuple[slice, ...]
-    columns: tuple[int, ...]
+    columns: tuple[slice, ...]
     texts_between: tuple[slice, ...]
 
 
 @lru_cache(maxsize=1 << 13)
-def _find_cut(formula: str, column: int) -> _Cut | None:
-    """Return where a formula in a column has relative rows and columns, and texts between them.
+def _find_cut(formula: str) -> _Cut | None:
+    """Return where a formula has relative rows and columns, and texts between them.
 
     None where it names whole rows or columns: those are references without a corner on one side,
     so that the pattern does not find them.
@@ -98,7 +90,7 @@ def _find_cut(formula: str, column: int) -> _Cut | None:
         if len(gap) > 1 and ":" in gap:
             return None
         if not match[1]:
-            columns.append(column_number(match[2]) - column)
+            columns.append(slice(*match.span(2)))
         if not match[3]:
             rows.append(slice(*match.span(4)))
         if not (match[1] and match[3]):

@@ -103,10 +103,10 @@ class Graph:
             formula = self.normalised_formula(sheet, position)
             read_areas: list[Range | None] = []
             for part in () if formula is None else self._find_read_plan(formula, sheet):
-                if isinstance(part, tuple):
-                    read_areas += part
-                else:
+                if isinstance(part, Ref):
                     read_areas.append(self.area(part, sheet, position))
+                else:
+                    read_areas += part
             areas = self._reads[cell] = tuple(area for area in read_areas if area is not None)
         return areas
 
@@ -154,7 +154,7 @@ class Graph:
         of a sheet, from the first row to the last.
         """
         for part in self._find_read_plan(formula, sheet):
-            if isinstance(part, tuple):
+            if not isinstance(part, Ref):
                 yield from part
                 continue
             top, end = (self.area(part, sheet, (row, column)) for row in (first, last))
@@ -196,7 +196,7 @@ class Graph:
 def _find_blocks(cells: CellTable) -> list[_Block]:
     """Return the blocks of copies among the formulas of a sheet."""
     forms, blocks = FormulaCache(), list[_Block]()
-    texts = zip(cells.texts().items(), cells.copy_keys(), strict=True)
+    texts = zip(cells.texts().items(), cells.cut_keys(), strict=True)
     for ((row, column), text), key in sorted(texts, key=lambda pair: pair[0][0][::-1]):
         formula = forms.normalised(text, row, column, key)
         last = blocks[-1] if blocks else None

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Range, column_number
 
@@ -44,8 +45,7 @@ _BOOK_IN_PREFIX = re.compile(r"\[([^\[\]]+)\]")
 _ADD_IN_PREFIX = re.compile(r"(?:\[\d+\]|'?[^'!]*\.xla[m]?'?)!\Z", re.I)
 
 
-@dataclass(frozen=True, slots=True)
-class Corner:
+class Corner(NamedTuple):
     """A row or a column of a reference: its number, or its distance from the formula's cell."""
 
     fixed: bool
@@ -65,8 +65,7 @@ class Corner:
         return f"{letter}[{self.number}]" if self.number else letter
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(NamedTuple):
     """A reference to cells.
 
     Attributes
@@ -75,10 +74,6 @@ class Ref:
         Its corners.
     sheet, book
         The sheet, "" for the formula's own; the other file's name or number, or "".
-    single
-        Whether it is one cell.
-    fixed
-        Whether it means the same cells from every cell.
     """
 
     r1: Corner
@@ -87,13 +82,16 @@ class Ref:
     c2: Corner
     sheet: str = ""
     book: str = ""
-    single: bool = field(init=False, repr=False, compare=False)
-    fixed: bool = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        corners = self.r1, self.c1, self.r2, self.c2
-        object.__setattr__(self, "single", self.r1 == self.r2 and self.c1 == self.c2)
-        object.__setattr__(self, "fixed", all(corner.fixed for corner in corners))
+    @property
+    def single(self) -> bool:
+        """Whether it is one cell."""
+        return self.r1 == self.r2 and self.c1 == self.c2
+
+    @property
+    def fixed(self) -> bool:
+        """Whether it means the same cells from every cell."""
+        return self.r1.fixed and self.c1.fixed and self.r2.fixed and self.c2.fixed
 
     def area(self, home: str, row: int, column: int) -> Range:
         """Return the cells meant by a formula in a cell of the sheet `home`."""
@@ -112,8 +110,7 @@ class Ref:
         return f"{sheet.upper()}{first}{last}"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One token.
 
     `kind` is text, number, error, ref, name, function, operator, open, close, separator or brace.

@@ -38,6 +38,8 @@ def error_values(subject: Subject) -> Iterator[Finding]:
     wrong: dict[str, dict[Position, CellError]] = {}
     for name, sheet in subject.book.sheets.items():
         calls = library_calls.get(name, frozenset())
+        if CellError not in {*map(type, sheet.cells.stored)}:
+            continue
         computed = sheet.cells.computed()
         for position, value in zip(computed, sheet.values(computed), strict=True):
             if isinstance(value, CellError) and position not in calls:
@@ -101,6 +103,8 @@ def numbers_as_text(subject: Subject) -> Iterator[Finding]:
         for position, value, style in subject.book.sheets[name].cells.typed():
             groups[position[1] if template is None else style].append((position, value))
         for group, cells in groups.items():
+            if str not in {type(value) for _, value in cells}:
+                continue
             if template is not None and "unlocked" not in styles.look(group):
                 continue
             numbers = sum(is_number(value) for _, value in cells)

@@ -21,14 +21,14 @@ from xlcity.recalc.engines.compiled.order import (
 from xlcity.recalc.engines.compiled.references import (
     FormulaRows,
     FormulaTable,
+    ReferenceCut,
     References,
-    RowCut,
     area_columns,
     cell_indices,
 )
 from xlcity.recalc.engines.compiled.translate import Translator, parameter_names
 from xlcity.recalc.engines.compiled.values import UntranslatableError
-from xlcity.xlsx.address import parse_area, parse_range
+from xlcity.xlsx.address import column_number, parse_area, parse_range
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.formulas.syntax import is_in_brackets, parse
 from xlcity.xlsx.formulas.tokens import normalise_formula
@@ -223,33 +223,33 @@ class Compiler:
     def _read_formulas(self, table: FormulaTable, sheet_number: int, sheet: Sheet) -> None:
         """Add the formulas of a sheet to the table of all formulas.
 
-        Copies of a formula differ in row numbers only: one way to cut these out serves them all,
-        and the code of formulas of one shape is translated once. `sheet_number` is the sheet's
+        Copies of a formula differ in rows and columns only: one way to cut these out serves them
+        all, and the code of formulas of one shape is translated once. `sheet_number` is the sheet's
         place in the workbook.
         """
-        cuts: dict[str, RowCut] = {}
-        shapes_by_key: dict[tuple[object, ...], tuple[int, int, RowCut]] = {}
+        cuts: dict[str, ReferenceCut] = {}
+        shapes_by_key: dict[tuple[object, ...], tuple[int, int, ReferenceCut]] = {}
         arrays = sheet.arrays()
         for (position, text), key in zip(
-            sheet.cells.texts().items(), sheet.cells.copy_keys(), strict=True
+            sheet.cells.texts().items(), sheet.cells.cut_keys(), strict=True
         ):
             array = arrays.get(position) if arrays else None
             if array is not None:
                 table.arrays[len(table.shapes)] = array
             try:
                 if is_new := key not in cuts:
-                    cuts[key] = RowCut(text, sheet.name, self._sheets)
+                    cuts[key] = ReferenceCut(text, sheet.name, self._sheets)
                 cut = cuts[key]
-                # What the keys leave open: numbers of the formula, and those in names of sheets.
+                # What the keys leave open: functions, names, numbers of the formula.
                 full_key = key, array is not None, cut.between(text)
                 if (shape_and_cut := shapes_by_key.get(full_key)) is None:
-                    cut = cut if is_new else RowCut(text, sheet.name, self._sheets)
+                    cut = cut if is_new else ReferenceCut(text, sheet.name, self._sheets)
                     shape = self._shape_number(cut, text, position, array is not None)
                     cut_number = table.add_cut(cut, self._shapes[shape].is_range)
                     shape_and_cut = shapes_by_key[full_key] = shape, cut_number, cut
                 shape, cut_number, cut = shape_and_cut
-                if cut.rows is not None:
-                    table.rows.extend(map(int, cut.rows(text)))
+                table.corner_columns.extend(map(column_number, cut.columns(text)))
+                table.corner_rows.extend(map(int, cut.rows(text)))
             except UntranslatableError:
                 if self.without is None:
                     raise
@@ -259,7 +259,7 @@ class Compiler:
             table.shapes.append(shape)
             table.cuts.append(cut_number)
 
-    def _shape_number(self, cut: RowCut, text: str, position: Position, array: bool) -> int:
+    def _shape_number(self, cut: ReferenceCut, text: str, position: Position, array: bool) -> int:
         """Return the number of a formula's shape, which is translated to code if it is new.
 
         `cut` is how the formula `text` is cut, `position` its cell's, `array` whether it is an
@@ -270,7 +270,9 @@ class Compiler:
             number = self._shape_numbers[cut.skeleton, array] = len(self._shapes) - 1
         return number
 
-    def _translate_shape(self, cut: RowCut, text: str, position: Position, array: bool) -> Shape:
+    def _translate_shape(
+        self, cut: ReferenceCut, text: str, position: Position, array: bool
+    ) -> Shape:
         """Return the shape of a formula.
 
         Parameters
@@ -289,9 +291,10 @@ class Compiler:
         """
         normalised, is_range = normalise_formula(text, *position), cut.is_range
         areas = [ref.area("", *position) for ref in normalised.refs]
-        columns = [(c1, c2) for _, c1, c2, _, _ in cut.references]
+        corners = [column_number(letters) for letters in cut.columns(text)]
+        columns = [sorted((corners[first], corners[last])) for _, first, last in cut.references]
         # The pattern of the cut and the tokeniser must see the same references.
-        is_cut_alike = [(area.c1, area.c2) for area in areas] == columns
+        is_cut_alike = [[area.c1, area.c2] for area in areas] == columns
         if not is_cut_alike or any(ref.book for ref in normalised.refs):
             raise UntranslatableError(f"the references of {text}")
         for name in normalised.names:
@@ -404,13 +407,16 @@ class Compiler:
         """
         batches = make_batches(rows.shapes, level)
         last_read = find_areas_last_read(batches, len(self._area_numbers), *rows.readings()[1])
+        # The first reference of each formula.
+        firsts = np.searchsorted(formulas, np.arange(len(rows.shapes)))
         stored_batches = []
         for batch, unused_areas in zip(batches, last_read, strict=True):
             shape = int(rows.shapes[batch[0]])
-            firsts = np.searchsorted(formulas, batch)  # the first reference of each formula
             columns = [
                 # p0, p1, … are its references, other parameters have a column by name.
-                targets[firsts + int(name[1:])] if name[0] == "p" else rows.numbers[name][batch]
+                targets[firsts[batch] + int(name[1:])]
+                if name[0] == "p"
+                else rows.numbers[name][batch]
                 for name in parameter_names(self._shapes[shape].code)
             ]
             stored_batches.append((shape, len(batch), _to_bytes(columns), unused_areas))

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from xlcity.recalc.engines.compiled.order import IntArray, join_ranges
 from xlcity.recalc.engines.compiled.values import UntranslatableError
-from xlcity.xlsx.address import column_number
 
 #: References of a formula; texts, in which there are none, are skipped.
 _REFERENCE_PATTERN = re.compile(
@@ -28,8 +27,8 @@ _REFERENCE_PATTERN = re.compile(
 )
 
 
-class RowCut:
-    """How to cut the row numbers out of formulas that differ only in digits.
+class ReferenceCut:
+    """How to cut columns and rows out of formulas that have references at the same indices.
 
     Parameters
     ----------
@@ -43,61 +42,64 @@ class RowCut:
     Attributes
     ----------
     references
-        Sheet, first and last column of each reference, and which of `rows` are its ends.
+        Sheet of each reference, and which of the corners are its ends.
     is_range
         For each reference whether it is a range.
     skeleton
         The formula with its references taken out.
-    between, rows
-        Functions that cut a formula: the pieces between the row numbers, and these; `rows` is None
-        without references.
+    between, columns, rows
+        Functions that cut a formula: the pieces between the coordinates of corners, and these;
+        `columns` and `rows` give nothing but for formulas with references.
     count
-        How many pieces `rows` gives.
+        How many pieces `columns` and `rows` give.
     """
 
-    __slots__ = ("between", "count", "is_range", "references", "rows", "skeleton")
+    __slots__ = ("between", "columns", "count", "is_range", "references", "rows", "skeleton")
 
     def __init__(self, text: str, sheet: str, sheets: Mapping[str, str]) -> None:
-        """Find the references of a formula, and how to cut out their row numbers."""
-        self.references: list[tuple[str, int, int, int, int]] = []
+        """Find the references of a formula, and how to cut out their columns and rows."""
+        self.references: list[tuple[str, int, int]] = []
         self.is_range: list[bool] = []
-        rows: list[slice] = []
+        #: Columns and rows in turn.
+        coordinates: list[slice] = []
         skeleton_pieces: list[str] = []
         end = 0
         for match in _REFERENCE_PATTERN.finditer(text):
-            prefix, first_cell, first_column, _, last_cell, last_column, _ = match.groups()
-            if first_cell is None:
+            if match[2] is None:
                 continue
+            prefix, is_range = match[1], match[5] is not None
             name = sheet
             if prefix is not None:
                 unquoted = prefix[1:-2].replace("''", "'") if prefix[0] == "'" else prefix[:-1]
                 name = sheets.get(unquoted.upper(), "")
-            # Groups 4 and 7 of the pattern are the row numbers of the two ends.
-            first = last = len(rows)
-            c1 = c2 = column_number(first_column)
-            rows.append(slice(*match.span(4)))
-            if last_cell is not None:
-                last, c2 = first + 1, column_number(last_column)
-                rows.append(slice(*match.span(7)))
             if not name:
                 raise UntranslatableError(f"the references of {text}")
-            self.references.append((name, min(c1, c2), max(c1, c2), first, last))
+            first = len(coordinates) // 2
+            self.references.append((name, first, first + is_range))
             # C9:C9 is a range, though of one cell: its copies may have more.
-            self.is_range.append(last_cell is not None)
+            self.is_range.append(is_range)
+            # Groups of the pattern: column and row of the first end, and of the last.
+            groups = (3, 4, 6, 7) if is_range else (3, 4)
+            coordinates += [slice(*match.span(group)) for group in groups]
             # In the skeleton \1 stands for a range, \2 for a cell.
-            skeleton_pieces += text[end : match.start()], "\1" if self.is_range[-1] else "\2"
+            skeleton_pieces += text[end : match.start()], "\1" if is_range else "\2"
             end = match.end()
         self.skeleton = "".join([*skeleton_pieces, text[end:]])
-        # Each piece goes from the end of a row number to the start of the next.
-        ends, starts = (
-            [0, *(row.stop for row in rows)],
-            [*(row.start for row in rows), None],
-        )
-        self.between: Callable[[str], object] = itemgetter(*map(slice, ends, starts))
+        ends = [0, *(piece.stop for piece in coordinates)]
+        starts = [*(piece.start for piece in coordinates), None]
+        gaps = [slice(*gap) for gap in zip(ends, starts, strict=True) if gap[0] != gap[1]]
+        self.between: Callable[[str], object] = itemgetter(*gaps)
         # A single piece would come without its tuple.
-        pieces = rows * 2 if len(rows) == 1 else rows
-        self.rows: Callable[[str], tuple[str, ...]] | None = itemgetter(*pieces) if rows else None
-        self.count = len(pieces)
+        pieces = coordinates * 2 if len(coordinates) == 2 else coordinates
+        self.count = len(pieces) // 2
+        self.columns, self.rows = (
+            itemgetter(*pieces[start::2]) if pieces else _no_pieces for start in (0, 1)
+        )
+
+
+def _no_pieces(_formula: str) -> tuple[str, ...]:
+    """Return the columns, or the rows, of a formula without references."""
+    return ()
 
 
 #: Sizes of ranges in bits: how many rows and columns a sheet may have.
@@ -122,11 +124,11 @@ class FormulaTable:
         Sheet -> its number.
     positions, sheets, shapes, cuts
         For each formula its row and column, and the numbers of its sheet, its shape and its
-        `RowCut`.
+        `ReferenceCut`.
     arrays
         Number of an array formula -> the range that it fills.
-    rows
-        The rows that formulas name, as their cuts give them, one formula after the other.
+    corner_columns, corner_rows
+        What formulas name, as their cuts give it, one formula after the other.
     """
 
     sheet_numbers: Mapping[str, int]
@@ -135,11 +137,12 @@ class FormulaTable:
     shapes: array[int] = field(default_factory=_empty_int_array)
     arrays: dict[int, str] = field(default_factory=dict)
     cuts: array[int] = field(default_factory=_empty_int_array)
-    rows: array[int] = field(default_factory=_empty_int_array)
+    corner_columns: array[int] = field(default_factory=_empty_int_array)
+    corner_rows: array[int] = field(default_factory=_empty_int_array)
     _cut_sizes: list[tuple[int, int]] = field(default_factory=list)
     _cut_references: list[list[int]] = field(default_factory=list)
 
-    def add_cut(self, cut: RowCut, is_range: Sequence[bool]) -> int:
+    def add_cut(self, cut: ReferenceCut, is_range: Sequence[bool]) -> int:
         """Add a way to cut formulas, and which references their code takes as ranges.
 
         Returns
@@ -158,20 +161,21 @@ class FormulaTable:
         return len(self._cut_sizes) - 1
 
     def references(self) -> References:
-        """Return the references of all formulas: columns from their `RowCut`, rows of their own."""
-        # Of each cut: how many row numbers it gives (pieces) and references it has (counts).
-        cuts, rows = np.array(self.cuts), np.array(self.rows)
+        """Return the references of all formulas."""
+        # Of each cut: how many corners it gives (pieces) and references it has (counts).
+        cuts = np.array(self.cuts)
         pieces, counts = np.array(self._cut_sizes, dtype=np.int32).reshape(-1, 2).T
         starts = np.cumsum(counts) - counts
         formulas = np.repeat(np.arange(len(cuts), dtype=np.int32), counts[cuts])
         cut_references = join_ranges(starts[cuts], counts[cuts])
         first_pieces = (np.cumsum(pieces[cuts]) - pieces[cuts])[formulas]
-        columns = np.array(self._cut_references, dtype=np.int32).reshape(-1, 6).T
-        sheets, c1, c2, first, last, is_range = (column[cut_references] for column in columns)
-        # `first` and `last` count from the first row number of the formula.
-        r1, r2 = rows[first_pieces + first], rows[first_pieces + last]
-        r1, r2 = np.minimum(r1, r2), np.maximum(r1, r2)
-        return References(formulas, sheets, r1, c1, r2, c2, is_range.astype(bool))
+        numbers = np.array(self._cut_references, dtype=np.int32).reshape(-1, 4).T
+        sheets, first, last, is_range = (number[cut_references] for number in numbers)
+        # `first` and `last` count from the first corner of the formula.
+        corners = np.array((self.corner_rows, self.corner_columns))
+        both = corners[:, first_pieces + first], corners[:, first_pieces + last]
+        start, end = np.minimum(*both), np.maximum(*both)
+        return References(formulas, sheets, *start, *end, is_range.astype(bool))
 
     def addresses(self) -> IntArray:
         """Return an array of two rows: the rows of all formulas, and their columns."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -81,7 +82,7 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
     """Draw a row for each city: whether it counts, what follows from its ties, and these."""
     layout, sheet, slots = book.layout, network.sheet, range(book.layout.slots)
     dataset = book.spec.dataset
-    units, values = dataset.units, ties(dataset, dataset.links.get(network.code, ()))
+    units, values = dataset.units, ties(dataset, dataset.links.get(network.code, ())).tolist()
     members, ids = populations_of(layout).members.ref(), layout.ids()
     flags = network.across(FLAGS).ref("rc", sheet)
     counts = network.down(COUNTED).ref("rc", sheet)
@@ -105,8 +106,8 @@ def _draw_square(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
         return f'IF(OR({cells.counted}=0,{network.filled}=0),"",{ties_of})'
 
     def tie(slot: int, cells: RowCells) -> float | None:
-        value = values[cells.slot, slot] if max(slot, cells.slot) < len(units) else np.nan
-        return None if np.isnan(value) else float(value)
+        value: float = values[cells.slot][slot] if max(slot, cells.slot) < len(units) else np.nan
+        return None if math.isnan(value) else value
 
     def tie_column(slot: int) -> Column:
         unit = cell(IN_FIRST + slot, ID, "rc")

@@ -93,7 +93,8 @@ def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
     rows = {ROW_TIE: "stat.tie", ROW_LOW: "stat.low", ROW_HIGH: "stat.high",
             ROW_RANGE: "stat.range"}  # fmt: skip
     above = [weight_line(book), *rows_above(bounds, rows, VALUE), *rows_above(bounds, STATISTICS)]
-    draw_block(canvas, pairs.strengths, strength, number=VALUE, key="pairs.strengths", width=13)
+    draw_block(canvas, pairs.strengths, strength, number=VALUE, key="pairs.strengths", width=13,
+               copied=False)  # fmt: skip
     draw_block(canvas, pairs.normalised, score, number=SCORE, key="pairs.normalised", width=13,
                above=above, marks=[('{0}=""', "faint")])  # fmt: skip
 

@@ -70,7 +70,7 @@ def draw(book: Book) -> None:
         "counted": Column(formula=_counted_value, number="General", head_style=small),
     }  # fmt: skip
     Table(canvas, header - 2, first, last, fields("links", **columns), codes=header,
-          items=lines).draw()  # fmt: skip
+          items=lines, copied=True).draw()  # fmt: skip
     if shipped:
         Table(canvas, header - 2, first, header + len(shipped), fields(
             "links",
