@@ -18,6 +18,7 @@ from xlcity.audit.text.printed_evidence import printed_evidence
 from xlcity.errors import UsageError, require_known
 from xlcity.index.compute import compute, tie_rule
 from xlcity.index.result import IndexResult
+from xlcity.model.dataset import Status
 from xlcity.report.contents import rounded
 from xlcity.report.source import ReportSource
 from xlcity.report.wording import cities_of
@@ -126,9 +127,11 @@ def _computed(source: ReportSource, name: str) -> TextEvidence:
     }
     groups, ties = map(_with_cities, source.group_types), tie_rule(result.recipe, source.root)
     spec, scores = source.spec, _scores(result)
+    invented = {code for code, status in source.node_status.items() if status == Status.SYNTHETIC}
     return TextEvidence(
         name, result.framework, data.units, tuple(groups), spec.tiers, scores, ranks, previous,
         values, ties, titles=(spec.name_zh, spec.name_en), beside=beside, exact=_exact(source),
+        invented=frozenset(invented),
     )  # fmt: skip
 
 

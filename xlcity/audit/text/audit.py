@@ -134,7 +134,9 @@ class TextAuditor:
             is_false |= outcome.holds is False
             yield claim.kind, claim.words, node, outcome
         if own and not passage.heading and not is_false:
-            yield from self._of_sentence(marked, context)
+            for kind, words, node, outcome in self._of_sentence(marked, context):
+                is_open = outcome.holds is False and node in self.evidence.invented
+                yield kind, words, node, replace(outcome, holds=None) if is_open else outcome
         context.add(marked, heading=passage.heading)
 
     def _of_sentence(
@@ -142,7 +144,8 @@ class TextAuditor:
     ) -> Iterator[tuple[str, str, str, ClaimOutcome]]:
         """Yield what a sentence states of an index all of whose numbers are known."""
         nodes = [*context.headings, *context.nodes]
-        facts = StatedFacts(marked, self.evidence, nodes, context.subject, context.groups)
+        groups = [*context.heading_groups, *context.groups]
+        facts = StatedFacts(marked, self.evidence, nodes, context.subject, groups)
         if not facts.can_be_checked:
             return
         yield from check_numbers(facts)

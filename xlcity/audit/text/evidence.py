@@ -89,6 +89,8 @@ class TextEvidence:
     exact
         "scores", "values", "earlier scores" or "earlier values" -> node -> city -> number, not
         rounded; empty where the tables do not have all of them.
+    invented
+        Nodes whose numbers rest on invented values: nothing is false because of these.
     """
 
     name: str
@@ -104,6 +106,7 @@ class TextEvidence:
     titles: tuple[str, ...] = ()
     beside: Cells = field(default_factory=dict)
     exact: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
+    invented: frozenset[str] = frozenset()
 
     @property
     def computed(self) -> bool:

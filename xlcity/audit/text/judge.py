@@ -33,6 +33,7 @@ class TextContext:
 
     nodes: list[str] = field(default_factory=list)
     headings: list[str] = field(default_factory=list)
+    heading_groups: list[Group] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     subject: tuple[str, ...] = ()
     lists: list[tuple[str, ...]] = field(default_factory=list)
@@ -55,10 +56,11 @@ class TextContext:
     def add(self, sentence: MarkedSentence, *, heading: bool) -> None:
         """Go on after a sentence."""
         named = [*chain(*sentence.nodes(sentence.text))]
+        groups = [*chain(*sentence.groups(sentence.text))]
         if heading:
             self.headings = named or self.headings
+            self.heading_groups = groups or self.heading_groups
             self.nodes, self.subject, self.groups = [], (), []
-        groups = [*chain(*sentence.groups(sentence.text))]
         self.nodes, self.groups = [*self.nodes, *named][-_BACK:], [*self.groups, *groups][-_BACK:]
         self.named_nodes |= {*named}
         self.named_groups |= {part for group in groups for part in group}

@@ -219,8 +219,8 @@ class StatedFacts:
             named = [*of_cities] or [*self.groups_before]
         if self.is_open:
             parts = {part for group in self.groups_before for part in group}
-            own = chain(*map(self.evidence.groups_of, self.cities_named))
-            named += [group for group in own if parts.issuperset(group)]
+            own = chain(*map(self.evidence.groups_of, self.cities_named or self.cities_before))
+            named += [group for group in own if group and parts.issuperset(group)]
             has_several = len(self.cities_named) > 3 and len(self.places) > 1
             is_list = has_several or self.has("nearby")
             named += [((LISTED, "\n".join(self.cities_named)),)] if is_list else []
@@ -275,9 +275,10 @@ class StatedFacts:
             nodes = self.sentence.nodes(behind[0]) if behind else []
             if nodes or measured:
                 return [*dict.fromkeys(chain(*nodes, *measured))]
-        named = next(filter(None, map(self.read_nodes, upto)), self.nodes_meant)
-        is_unnamed = self.is_open and not self.nodes
-        return [*dict.fromkeys((*named, *self.nodes_meant))] if is_unnamed else named
+        if named := next(filter(None, map(self.read_nodes, upto)), []):
+            return named
+        others = self.nodes_before if self.is_open else ()
+        return [*dict.fromkeys((*self.nodes_meant, *others))]
 
     def find_changes(self, code: str, span: Stretch | None = None) -> Iterator[Mapping[str, float]]:
         """Yield the changes of cities that words may tell of: in places, scores or values.
