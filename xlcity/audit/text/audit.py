@@ -15,7 +15,7 @@ from xlcity.audit.text.outcome import ClaimOutcome, Telling
 from xlcity.audit.text.patterns import declarations
 from xlcity.audit.text.sentence_numbers import check_numbers
 from xlcity.audit.text.sentence_orders import check_orders
-from xlcity.audit.text.sentence_words import StatedFacts
+from xlcity.audit.text.sentence_words import StatedFacts, Stretch, words_for
 from xlcity.data_files import toml_beside
 
 
@@ -129,34 +129,40 @@ class TextAuditor:
         own = self.evidence.computed
         context.start(passage.paragraph, own=own)
         marked, is_false = self.resolver.marked(passage.text, context.lists), False
-        for claim in () if passage.heading else find_claims(marked, context.subject, own=own):
+        is_heading = passage.heading or bool(words_for("caption").match(marked.text))
+        for claim in () if is_heading else find_claims(marked, context.subject, own=own):
             outcome, node = self.judge.judge(claim, context)
             is_false |= outcome.holds is False
             yield claim.kind, claim.words, node, outcome
-        if own and not passage.heading and not is_false:
-            for kind, words, node, outcome in self._of_sentence(marked, context):
-                is_open = outcome.holds is False and node in self.evidence.invented
-                yield kind, words, node, replace(outcome, holds=None) if is_open else outcome
-        context.add(marked, heading=passage.heading)
+        if own:
+            groups = [*context.heading_groups, *context.groups]
+            nodes = [*context.headings, *context.nodes]
+            facts = StatedFacts(marked, self.evidence, nodes, context.subject, groups)
+            if not (is_heading or is_false):
+                for kind, words, node, outcome in self._of_sentence(facts, context):
+                    is_open = outcome.holds is False and node in self.evidence.invented
+                    yield kind, words, node, replace(outcome, holds=None) if is_open else outcome
+            whole = Stretch(0, len(marked.text))
+            if is_heading and (facts.counts_others(whole, "counted_above") or facts.has("plain_heading")):
+                context.is_below_others = not facts.has("plain_heading")
+            context.is_of_others |= facts.counts_others(whole)
+        context.add(marked, heading=is_heading)
 
     def _of_sentence(
-        self, marked: MarkedSentence, context: TextContext
+        self, facts: StatedFacts, context: TextContext
     ) -> Iterator[tuple[str, str, str, ClaimOutcome]]:
         """Yield what a sentence states of an index all of whose numbers are known."""
-        nodes = [*context.headings, *context.nodes]
-        groups = [*context.heading_groups, *context.groups]
-        facts = StatedFacts(marked, self.evidence, nodes, context.subject, groups)
         if not facts.can_be_checked:
             return
         yield from check_numbers(facts)
         statements = [*check_orders(facts)]
         if any(outcome.holds is False for *_, outcome in statements):
             # Of what else the paragraph has named it may be true.
-            open_facts = replace(
-                facts, nodes_before=[*nodes, *sorted(context.named_nodes)], is_open=True
-            )
+            nodes = [*facts.nodes_before, *sorted(context.named_nodes)]
+            open_facts = replace(facts, nodes_before=nodes, is_open=True)
+            is_of_others = context.is_of_others and not facts.groups[1:]
             false = {(kind, words) for kind, words, _, outcome in check_orders(open_facts)
-                     if outcome.holds is False}  # fmt: skip
+                     if outcome.holds is False and not is_of_others}  # fmt: skip
             statements = [
                 (kind, words, node, outcome if outcome.holds or (kind, words) in false
                  else replace(outcome, holds=None))

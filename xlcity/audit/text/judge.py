@@ -29,7 +29,11 @@ _BACK = 8
 
 @dataclass
 class TextContext:
-    """What the text was about before a sentence."""
+    """What the text was about before a sentence.
+
+    `is_of_others`, `is_below_others`: its paragraph, or what stands above it, counts cities that
+    are perhaps no group of the tables.
+    """
 
     nodes: list[str] = field(default_factory=list)
     headings: list[str] = field(default_factory=list)
@@ -41,6 +45,8 @@ class TextContext:
     named_groups: set[tuple[str, str]] = field(default_factory=set)
     cities: set[str] = field(default_factory=set)
     paragraph: int = -1
+    is_of_others: bool = False
+    is_below_others: bool = False
 
     def start(self, paragraph: int, *, own: bool) -> None:
         """Go on to a paragraph; in a text about an index of one's own, each is about its own nodes.
@@ -49,6 +55,7 @@ class TextContext:
         """
         if paragraph != self.paragraph:
             self.paragraph, self.cities, self.lists = paragraph, set(), []
+            self.is_of_others = self.is_below_others
             if own:
                 self.nodes, self.groups, self.subject = [], [], ()
                 self.named_nodes, self.named_groups = {*self.headings}, set()

@@ -277,10 +277,8 @@ class StatedOrders:
         return self._holds(subjects, orders, test)
 
     def _is_unclear(self, clause: Stretch) -> bool:
-        """Tell whether a clause denies something, or is about a group that no table has."""
-        before = self.facts.find_clause(max(0, clause.start - 2))
-        is_of_unknown = self.facts.has("unknown_group", Stretch(before.start, clause.end))
-        return is_of_unknown or self.facts.has("negated", clause)
+        """Tell whether a clause denies something, or is about what no table has."""
+        return self.facts.has("negated", clause) or self.facts.is_of_unknown(clause)
 
     # -- superlatives ----------------------------------------------------------------------------
     def check_superlatives(self) -> Iterator[Finding]:

@@ -166,6 +166,19 @@ class StatedFacts:
         names_any = names_any or (self.has("of_cities") and self.has_any(_OF_ALL_CITIES))
         return is_main and names_any and not self.has_any(("skipped", "outside"))
 
+    def is_of_unknown(self, clause: Stretch) -> bool:
+        """Tell whether a clause is about cities or a quantity that no table has."""
+        before = self.find_clause(max(0, clause.start - 2))
+        upto = Stretch(before.start, clause.end)
+        is_other = self.has("unknown_group", upto) or self.has("other_quantity", clause)
+        return is_other or self.counts_others(upto)
+
+    def counts_others(self, span: Stretch, meaning: str = "counted_set") -> bool:
+        """Tell whether a part counts cities or countries, and these are not those of the index."""
+        part, size = self.text[span.start : span.end], len(self.find_members(()))
+        counted = (filter(None, m.groups()) for m in words_for(meaning).finditer(part))
+        return any(whole_number(next(numbers)) != size for numbers in counted)
+
     # -- parts and names -------------------------------------------------------------------------
     @cached_property
     def clauses(self) -> list[Stretch]:
