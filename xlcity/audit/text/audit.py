@@ -15,8 +15,12 @@ from xlcity.audit.text.outcome import ClaimOutcome, Telling
 from xlcity.audit.text.patterns import declarations
 from xlcity.audit.text.sentence_numbers import check_numbers
 from xlcity.audit.text.sentence_orders import check_orders
-from xlcity.audit.text.sentence_words import StatedFacts, Stretch, words_for
+from xlcity.audit.text.sentence_words import StatedFacts, words_for
 from xlcity.data_files import toml_beside
+
+
+#: Kinds of claims that may hold inside a group, if not of all cities.
+_INSIDE_GROUPS = ("rank", "top", "count")
 
 
 @dataclass(frozen=True)
@@ -142,10 +146,9 @@ class TextAuditor:
                 for kind, words, node, outcome in self._of_sentence(facts, context):
                     is_open = outcome.holds is False and node in self.evidence.invented
                     yield kind, words, node, replace(outcome, holds=None) if is_open else outcome
-            whole = Stretch(0, len(marked.text))
-            if is_heading and (facts.counts_others(whole, "counted_above") or facts.has("plain_heading")):
+            if is_heading and (facts.has("plain_heading") or facts.find_other_counts("counted_above")):
                 context.is_below_others = not facts.has("plain_heading")
-            context.is_of_others |= facts.counts_others(whole)
+            context.is_of_others |= bool(facts.find_other_counts())
         context.add(marked, heading=is_heading)
 
     def _of_sentence(
@@ -162,7 +165,8 @@ class TextAuditor:
             open_facts = replace(facts, nodes_before=nodes, is_open=True)
             is_of_others = context.is_of_others and not facts.groups[1:]
             false = {(kind, words) for kind, words, _, outcome in check_orders(open_facts)
-                     if outcome.holds is False and not is_of_others}  # fmt: skip
+                     if outcome.holds is False
+                     and not (is_of_others and kind in _INSIDE_GROUPS)}  # fmt: skip
             statements = [
                 (kind, words, node, outcome if outcome.holds or (kind, words) in false
                  else replace(outcome, holds=None))

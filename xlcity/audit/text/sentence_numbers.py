@@ -29,6 +29,9 @@ _STATISTICS: Mapping[str, Callable[[Sequence[float]], Any]] = {
 #: Words of a comparison.
 _COMPARES = ("more", "less", "ahead", "behind", "gap", "lead")
 
+#: Words that say that a number is one of the index where its sentence names no node.
+_OF_INDEX = ("score_word", "places_word", "mean", "most", "least", "weight", "half", "top")
+
 #: Cities whose number is told: one, or several by a statistic.
 Party = tuple[str, ...]
 
@@ -139,6 +142,11 @@ class NumberSources:
         """Tell whether a number may be a limit that cities are counted or named by."""
         facts = self.facts
         if "limit" in stated.kinds:
+            return True
+        # A share or a number of what no word names.
+        is_of_index = facts.nodes or facts.groups[1:] or facts.places or facts.has_any(_OF_INDEX)
+        is_of_index = is_of_index or any(number.codes for number in facts.numbers)
+        if stated.kinds <= {"percent", "plain", "times"} and not is_of_index:
             return True
         if stated.bound not in ("over", "under") or stated.kinds & {"times", "places", "count"}:
             return False

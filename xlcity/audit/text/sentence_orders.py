@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, combinations
+from itertools import chain, combinations, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -100,7 +100,8 @@ class StatedOrders:
             earlier = [_list_ranked(m) for m in several if m.span.end <= clause.start]
             if subjects := ahead[::-1] or after or [*earlier[-1:], *earlier[:1]]:
                 return subjects
-        return [[city] for city in facts.cities_before]
+        is_of_city_before = bool(facts.nodes) or facts.has("pronoun")
+        return [[city] for city in facts.cities_before] if is_of_city_before else []
 
     def _find_groups(self, who: Sequence[Ranked]) -> Sequence[Group]:
         return self.facts.groups if isinstance(who[0], str) else [()]
@@ -232,6 +233,8 @@ class StatedOrders:
             return
         nodes = [*filter(None, (facts.read_nodes(Stretch(n, n + 1)) for n in range(*clause)))]
         is_paired = len(nodes) == len(stated) > 1 and not facts.has("from_to", clause)
+        of_two = any(words_for("places_joined").fullmatch(text, a.span.end, b.span.start)
+                     for a, b in pairwise(stated))  # fmt: skip
         for number, stated_place in enumerate(stated):
             codes = nodes[number] if is_paired else facts.find_nodes(stated_place.span.start)
             subjects = self._find_subjects(stated_place.span)
@@ -240,6 +243,8 @@ class StatedOrders:
             is_range = len(stated) == 2 and stated[1].place - stated[0].place + 1 == len(first) > 2
             if is_range or len(stated) == len(first) > 1:
                 subjects = [[first[-1 if is_range and number else number]]]
+            elif of_two and len(first) == 1 and not is_paired:
+                continue  # one of the two is a city that no table has
             if subjects:
                 holds = self._has_place(subjects, stated_place, codes)
                 yield from self._report_claim(
@@ -290,6 +295,7 @@ class StatedOrders:
                 is_place = any(place.span.start < span.end and span.start <= place.span.end + 1
                                for place in facts.places)  # fmt: skip
                 is_own = words_for("own_best").match(facts.text, span.end)
+                is_own = is_own or words_for("quoted").search(facts.text[: span.start])
                 if is_place or is_own or self._is_unclear(facts.find_clause(span.start)):
                     continue
                 subjects = self._find_subjects(span)
@@ -495,12 +501,16 @@ class StatedOrders:
             if facts.has("negated", facts.find_clause(match.start())):
                 continue
             line = [*chain(*ahead[-1 if behind else -2 :], *behind)]
-            if len(line) < 2 or len({*line}) < len(line):
+            of_more = any(facts.text[run.span.end :].startswith("等") for run in facts.runs)
+            if len(line) < 2 or len({*line}) < len(line) or of_more:
                 continue
             codes = facts.find_nodes(match.start())
             orders = self._find_orders(codes, facts.find_clause(match.start()))
             orders += [*map(_turn_order, orders)]
-            holds = self._holds([line], orders, lambda _, spots: _are_in_line(spots))
+            in_order = len(line) < 5 or facts.has("in_order")
+            holds = self._holds(
+                [line], orders, lambda _, spots: _are_in_line(spots if in_order else sorted(spots))
+            )
             yield from self._report_claim(holds, "top", Stretch(*match.span()), codes[0], *line)
 
 

@@ -169,15 +169,16 @@ class StatedFacts:
     def is_of_unknown(self, clause: Stretch) -> bool:
         """Tell whether a clause is about cities or a quantity that no table has."""
         before = self.find_clause(max(0, clause.start - 2))
-        upto = Stretch(before.start, clause.end)
-        is_other = self.has("unknown_group", upto) or self.has("other_quantity", clause)
-        return is_other or self.counts_others(upto)
+        is_other = self.has("unknown_group", Stretch(before.start, clause.end))
+        is_other |= self.has("other_quantity", clause)
+        return is_other or any(part.end <= clause.end for part in self.find_other_counts())
 
-    def counts_others(self, span: Stretch, meaning: str = "counted_set") -> bool:
-        """Tell whether a part counts cities or countries, and these are not those of the index."""
-        part, size = self.text[span.start : span.end], len(self.find_members(()))
-        counted = (filter(None, m.groups()) for m in words_for(meaning).finditer(part))
-        return any(whole_number(next(numbers)) != size for numbers in counted)
+    def find_other_counts(self, meaning: str = "counted_set") -> list[Stretch]:
+        """Return where it counts cities or countries that are not just those of the index."""
+        size = len(self.find_members(()))
+        matches = words_for(meaning).finditer(self.text)
+        return [Stretch(*m.span()) for m in matches
+                if whole_number(next(filter(None, m.groups()))) != size]  # fmt: skip
 
     # -- parts and names -------------------------------------------------------------------------
     @cached_property
@@ -205,6 +206,7 @@ class StatedFacts:
             Mention(Stretch(n, n + 1), tuple(self.evidence.members(several[0][0])), several[0][0])
             for n, char in enumerate(self.text)
             if (several := self.sentence.groups(char)) and self.find_members(several[0][0])
+            and not words_for("some_of").search(self.text[:n])
         ]
         return sorted([*runs, *groups], key=lambda mention: mention.span)
 
@@ -343,6 +345,7 @@ class StatedFacts:
         multiples = [*self._read_multiples()]
         taken = [*(place.span for place in self.places), *(stated.span for stated in multiples)]
         taken += [Stretch(*match.span()) for match in words_for("top").finditer(self.text)]
+        taken += [*self.find_other_counts(), *self.find_other_counts("counted_apart")]
         numbers = [self._read_number(m) for m in words_for("number").finditer(self.text)
                    if not any(span.has(m.start()) for span in taken)]  # fmt: skip
         return [*multiples, *filter(None, numbers)]
@@ -351,8 +354,11 @@ class StatedFacts:
         before, rest = self.text[: match.start()], self.text[match.end() :]
         if words_for("not_before").search(before) or words_for("unit_skip").match(rest):
             return None
-        if before.endswith("等") or self.has("tier", self.find_clause(match.start())):
+        clause = self.find_clause(match.start())
+        if before.endswith("等") or self.has("tier", clause) or self.has("other_quantity", clause):
             return None
+        if ranged := words_for("range_end").match(rest):
+            rest = rest[ranged.end() :]
         value, half = quantity(match[0])
         if math.isnan(value):
             return None
