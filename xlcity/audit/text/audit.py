@@ -160,15 +160,19 @@ class TextAuditor:
         yield from check_numbers(facts)
         statements = [*check_orders(facts)]
         if any(outcome.holds is False for *_, outcome in statements):
-            # Of what else the paragraph has named it may be true.
+            # Of what else the paragraph has named it may be true, or of another group of a name.
             nodes = [*facts.nodes_before, *sorted(context.named_nodes)]
-            open_facts = replace(facts, nodes_before=nodes, is_open=True)
+            meanings = max(map(len, facts.sentence.groups(facts.text)), default=1)
             is_of_others = context.is_of_others and not facts.groups[1:]
-            false = {(kind, words) for kind, words, _, outcome in check_orders(open_facts)
-                     if outcome.holds is False
-                     and not (is_of_others and kind in _INSIDE_GROUPS)}  # fmt: skip
+            false = [
+                {(kind, words) for kind, words, _, outcome in check_orders(open_facts)
+                 if outcome.holds is False and not (is_of_others and kind in _INSIDE_GROUPS)}
+                for open_facts in (replace(facts, nodes_before=nodes, is_open=True, meaning=n)
+                                   for n in range(meanings))
+            ]  # fmt: skip
             statements = [
-                (kind, words, node, outcome if outcome.holds or (kind, words) in false
+                (kind, words, node,
+                 outcome if outcome.holds or all((kind, words) in several for several in false)
                  else replace(outcome, holds=None))
                 for kind, words, node, outcome in statements
             ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
+from itertools import combinations, islice, product
 
 import numpy as np
 
@@ -18,6 +18,10 @@ _LIMITS = {
     "scores": {"points", "plain", "limit"},
     "values": {"value", "percent", "plain", "limit"},
 }
+
+
+#: Choices among cities that share the last of the first places.
+_MOST_CHOICES = 100
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,12 @@ class StatedConditions:
         for code in facts.read_nodes(clause) or facts.find_nodes(clause.start):
             for group, count in product(self._find_ranked_groups(), self._find_top_counts(clause)):
                 ranks = facts.evidence.ranks_in(code, group)
-                yield {city for city, rank in ranks.items() if rank <= count}
+                first = {city for city, rank in ranks.items() if rank <= count}
+                yield first
+                # Of those that share the last place any may be counted.
+                last = {city for city in first if ranks[city] == max(map(ranks.get, first))}
+                chosen = combinations(sorted(last), max(0, count - len(first - last)))
+                yield from ((first - last) | {*some} for some in islice(chosen, _MOST_CHOICES))
             editions = ("", "earlier ") if facts.has("earlier", clause) else ("",)
             for series, edition in product(_LIMITS, editions):
                 by_city = facts.find_numbers(edition + series, code)

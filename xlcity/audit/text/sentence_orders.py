@@ -501,8 +501,7 @@ class StatedOrders:
             if facts.has("negated", facts.find_clause(match.start())):
                 continue
             line = [*chain(*ahead[-1 if behind else -2 :], *behind)]
-            of_more = any(facts.text[run.span.end :].startswith("等") for run in facts.runs)
-            if len(line) < 2 or len({*line}) < len(line) or of_more:
+            if len(line) < 2 or len({*line}) < len(line):
                 continue
             codes = facts.find_nodes(match.start())
             orders = self._find_orders(codes, facts.find_clause(match.start()))
@@ -511,6 +510,8 @@ class StatedOrders:
             holds = self._holds(
                 [line], orders, lambda _, spots: _are_in_line(spots if in_order else sorted(spots))
             )
+            if any(facts.text.startswith("等", run.span.end) for run in facts.runs):
+                holds = holds or None  # they are some of several
             yield from self._report_claim(holds, "top", Stretch(*match.span()), codes[0], *line)
 
 

@@ -121,6 +121,8 @@ class StatedFacts:
     is_open
         Whether any node and group counts that its paragraph has named, and the cities that it
         lists: what holds for one of these is not false.
+    meaning
+        Which of the groups a name is taken for that stands for several.
     """
 
     sentence: MarkedSentence
@@ -129,6 +131,7 @@ class StatedFacts:
     cities_before: Sequence[str] = ()
     groups_before: Sequence[Group] = ()
     is_open: bool = False
+    meaning: int = 0
 
     @property
     def text(self) -> str:
@@ -203,11 +206,11 @@ class StatedFacts:
         runs = [Mention(Stretch(*m.span()), tuple(self.sentence.cities(m[0])))
                 for m in subjects().finditer(self.text)]  # fmt: skip
         groups = [
-            Mention(Stretch(n, n + 1), tuple(self.evidence.members(several[0][0])), several[0][0])
-            for n, char in enumerate(self.text)
-            if (several := self.sentence.groups(char)) and self.find_members(several[0][0])
+            Mention(Stretch(n, n + 1), tuple(self.evidence.members(group)), group)
+            for n, char in enumerate(self.text) for several in self.sentence.groups(char)
+            if self.find_members(group := several[self.meaning % len(several)])
             and not words_for("some_of").search(self.text[:n])
-        ]
+        ]  # fmt: skip
         return sorted([*runs, *groups], key=lambda mention: mention.span)
 
     @cached_property
