@@ -146,7 +146,9 @@ class TextAuditor:
                 for kind, words, node, outcome in self._of_sentence(facts, context):
                     is_open = outcome.holds is False and node in self.evidence.invented
                     yield kind, words, node, replace(outcome, holds=None) if is_open else outcome
-            if is_heading and (facts.has("plain_heading") or facts.find_other_counts("counted_above")):
+            if is_heading and (
+                facts.has("plain_heading") or facts.find_other_counts("counted_above")
+            ):
                 context.is_below_others = not facts.has("plain_heading")
             context.is_of_others |= bool(facts.find_other_counts())
         context.add(marked, heading=is_heading)

@@ -15,6 +15,7 @@ import numpy as np
 
 from xlcity.audit.text.evidence import Group
 from xlcity.audit.text.outcome import TRUE, ClaimOutcome, ClaimScope, Telling, verdict
+from xlcity.audit.text.patterns import whole_number
 from xlcity.audit.text.sentence_conditions import StatedConditions
 from xlcity.audit.text.sentence_words import (
     CHANGES,
@@ -35,6 +36,8 @@ Finding = tuple[str, str, str, ClaimOutcome]
 _NEAR = 45
 #: Comparisons of amounts, whatever their merit.
 _AMOUNTS = ("more", "less")
+#: As many cities as a list may go on with.
+_MANY = 1000
 _SUPERLATIVES = ("most", "least", "best", "worst")
 
 
@@ -494,25 +497,46 @@ class StatedOrders:
         if any(place.place == 1 for place in facts.places) or facts.has_any(("most", "least")):
             matches += words_for("ahead_of_city").finditer(facts.text)
         for match in matches:
-            ahead = [run.cities for run in facts.runs if run.span.end <= match.start()]
+            ahead = [run for run in facts.runs if run.span.end <= match.start()]
             is_ahead = match.groupdict().get("ahead") is not None
-            behind = [run.cities for run in facts.runs
+            behind = [run for run in facts.runs
                       if run.span.start >= match.end() and not is_ahead]  # fmt: skip
             if facts.has("negated", facts.find_clause(match.start())):
                 continue
-            line = [*chain(*ahead[-1 if behind else -2 :], *behind)]
+            runs = [*ahead[-1 if behind else -2 :], *behind]
+            line = [*chain(*(run.cities for run in runs))]
             if len(line) < 2 or len({*line}) < len(line):
                 continue
             codes = facts.find_nodes(match.start())
             orders = self._find_orders(codes, facts.find_clause(match.start()))
             orders += [*map(_turn_order, orders)]
-            in_order = len(line) < 5 or facts.has("in_order")
-            holds = self._holds(
-                [line], orders, lambda _, spots: _are_in_line(spots if in_order else sorted(spots))
-            )
-            if any(facts.text.startswith("等", run.span.end) for run in facts.runs):
-                holds = holds or None  # they are some of several
+            steps = self._find_steps(runs)
+
+            def test(_: Order, spots: Sequence[Spot], steps: Sequence[Stretch] = steps) -> bool:
+                start = min(spot.first for spot in spots)
+                return all(spot.first < start + end and start + first <= spot.last
+                           for spot, (first, end) in zip(spots, steps, strict=True))  # fmt: skip
+
+            holds = self._holds([line], orders, test)
             yield from self._report_claim(holds, "top", Stretch(*match.span()), codes[0], *line)
+
+    def _find_steps(self, runs: Sequence[Mention]) -> list[Stretch]:
+        """Return how far behind the first of all the cities of several lists may come.
+
+        Those of a short list come in turn; of a long one in any order if no word says so; of one
+        that names some of several, anywhere among these.
+        """
+        facts, steps, first, end = self.facts, list[Stretch](), 0, 0
+        in_turn = facts.has("in_order") or sum(len(run.cities) for run in runs) < 5
+        for run in runs:
+            more, size = words_for("and_more").match(facts.text, run.span.end), len(run.cities)
+            most = size if not more else (whole_number(more["n"]) if more["n"] else None) or _MANY
+            if in_turn and not more:
+                steps += [Stretch(first + n, end + n + 1) for n in range(size)]
+            else:
+                steps += [Stretch(first, end + most)] * size
+            first, end = first + size, end + most
+        return steps
 
 
 def _list_ranked(mention: Mention) -> Sequence[Ranked]:
@@ -528,9 +552,3 @@ def _turn_order(order: Order) -> Order:
 def _are_first(spots: Sequence[Spot]) -> bool:
     """Tell whether all are among as many first ones as there are of them."""
     return all(spot.first <= len(spots) for spot in spots)
-
-
-def _are_in_line(spots: Sequence[Spot]) -> bool:
-    """Tell whether each comes right behind the one before."""
-    start = spots[0].first
-    return all(spot.first <= start + n <= spot.last for n, spot in enumerate(spots))
