@@ -10,14 +10,13 @@ from xlcity.audit.text.claims import find_claims
 from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
 from xlcity.audit.text.judge import ClaimJudge, TextContext
 from xlcity.audit.text.manuscript import Passage
-from xlcity.audit.text.names import MarkedSentence, NameResolver
+from xlcity.audit.text.names import NameResolver
 from xlcity.audit.text.outcome import ClaimOutcome, Telling
 from xlcity.audit.text.patterns import declarations
 from xlcity.audit.text.sentence_numbers import check_numbers
 from xlcity.audit.text.sentence_orders import check_orders
 from xlcity.audit.text.sentence_words import StatedFacts, words_for
 from xlcity.data_files import toml_beside
-
 
 #: Kinds of claims that may hold inside a group, if not of all cities.
 _INSIDE_GROUPS = ("rank", "top", "count")

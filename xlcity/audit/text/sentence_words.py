@@ -171,9 +171,9 @@ class StatedFacts:
 
     def is_of_unknown(self, clause: Stretch) -> bool:
         """Tell whether a clause is about cities or a quantity that no table has."""
-        before = self.find_clause(max(0, clause.start - 2))
+        before, upto = self.find_clause(max(0, clause.start - 2)), Stretch(0, clause.end)
         is_other = self.has("unknown_group", Stretch(before.start, clause.end))
-        is_other |= self.has("other_quantity", clause)
+        is_other |= self.has("other_quantity", clause if self.read_nodes(upto) else upto)
         return is_other or any(part.end <= clause.end for part in self.find_other_counts())
 
     def find_other_counts(self, meaning: str = "counted_set") -> list[Stretch]:
@@ -372,7 +372,7 @@ class StatedFacts:
             scale = declarations()["scales"][rest[:end].strip().lower()]
             rest = rest[end:]
         kinds, codes = self._find_kinds(match[0], before, rest)
-        if not kinds and scale != 1:
+        if not kinds and scale != 1 and (self.nodes or words_for("plain_after").match(rest)):
             kinds = {"plain"}
         if not kinds:
             return None
