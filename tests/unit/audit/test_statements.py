@@ -10,7 +10,7 @@ from liveable import REPORT, write_liveable
 from rivers import REPORT as RIVERS
 from rivers import write_rivers
 
-from xlcity.api.audits import text_evidence
+from xlcity.api.audits import audit_text, text_evidence
 from xlcity.api.index import Index
 from xlcity.audit.text.audit import audit_passages
 from xlcity.audit.text.manuscript import Passage
@@ -189,3 +189,21 @@ def test_nothing_in_its_own_chapter_is_false(folder, tmp_path, capsys):
     audited = json.loads(capsys.readouterr().out)
     assert audited["true"] > 20
     assert [f for f in audited["findings"] if f["verdict"] == "false"] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "false"),
+    [
+        ("a-en", ["Lowbridge is third.", "Marenhall is second in the Everyday City Index."]),
+        ("b-zh", ["安澜的经济得分排名第二。", "昆屏的环境得分列第二位。"]),
+    ],
+)
+def test_what_a_report_says_around_its_index_is_not_called_false(name, false, tmp_path):
+    """Other rankings, other quantities, groups that a heading names, and sets that no table has."""
+    folder, book = Path(__file__).parent / "own" / name, tmp_path / "book.xlsx"
+    tables = ["--framework", str(folder), "--data", str(folder)]
+    assert main(["new", *tables, "--lang", name[-2:], "-o", str(book)]) == 0
+    found = audit_text(Path(__file__).parent / "around" / f"{name}.md", book)
+    assert [finding.quote for finding in found.of("false")] == false
+    assert len(found.true) > 5

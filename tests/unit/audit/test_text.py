@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from dataclasses import replace
 
 import pytest
 
@@ -174,6 +175,18 @@ def test_sentences_of_a_report_are_true_of_it(report, lang):
     found = audit_passages(passages, text_evidence(index), lang)
     assert len(found.true) > len(facts) / 2
     assert found.of("false") == []
+
+
+def test_nothing_is_false_because_of_invented_values():
+    evidence = text_evidence(Index(load_report("iecc2024")))
+    first = evidence.order(evidence.root)[0]
+    texts = [f"{evidence.unit[first].name_zh}的综合排名第{n}。" for n in "一九"]
+    assert [verdicts(evidence, text) for text in texts] == [
+        [("rank", "true")],
+        [("rank", "unsure")],
+    ]
+    known = replace(evidence, invented=frozenset())
+    assert verdicts(known, texts[1]) == [("rank", "false")]
 
 
 @pytest.mark.parametrize(
