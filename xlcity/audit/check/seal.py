@@ -275,13 +275,13 @@ def _parse_seal(lines: list[str], code: str) -> Seal:
     facts, *records = (json.loads(line, object_hook=_read_object) for line in lines if line)
     sheets, aspects = [], {}
     cells: dict[str, dict[str, dict[Position, Any]]] = {}
-    for kind, *place, value in records:
+    for kind, *about, value in records:
         if kind == "sheet":
             sheets.append(value)
         elif kind == "aspect":
-            aspects[Aspect(*place)] = value
+            aspects[Aspect(*about)] = value
         else:
-            sheet, areas = split_sheet(*place)
+            sheet, areas = split_sheet(*about)
             of_sheet = cells.setdefault(kind, {}).setdefault(sheet or "", {})
             for area in areas.split(", "):
                 of_sheet |= dict.fromkeys(Range("", *parse_range(area)).positions, value)

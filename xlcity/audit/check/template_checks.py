@@ -200,8 +200,8 @@ def check_stored_values(subject: Subject, fresh: Recalculated) -> tuple[CheckRes
         findings = []
         for cell in ordered:
             message = f"{_shown(cell.stored)} is stored, the formula gives {_shown(cell.fresh)}."
-            place, level = (cell.sheet, cell.position), "error" if results else "warning"
-            findings.append(finding_at("E09", *place, message, level=level))
+            level = "error" if results else "warning"
+            findings.append(finding_at("E09", cell.sheet, cell.position, message, level=level))
     return CheckResult("stale", status, "; ".join(parts), listed), findings
 
 

@@ -216,7 +216,8 @@ _Row = dict[str, tuple[str, str, str]]
 
 def _table(subject: Subject, name: str, keys: tuple[str, ...]) -> dict[tuple[str, ...], _Row]:
     """Return key -> column -> (text, sheet, cell); lines of one key keep the last."""
-    rows = {}
+    rows, area = {}, subject.area(name)
+    computed = frozenset(subject.book.sheets[area.sheet].cells.computed() if area else ())
     for record in CellReader(subject.book, subject.path).records(name):
         key = tuple(plain_text(record[column][0]) for column in keys if column in record)
         if not any(key):
@@ -224,14 +225,9 @@ def _table(subject: Subject, name: str, keys: tuple[str, ...]) -> dict[tuple[str
         rows[key] = {
             column: (plain_text(value), where.sheet or "", where.cell or "")
             for column, (value, where) in record.items()
-            if column and column not in keys and not _is_formula(subject, where.sheet, where.cell)
-        }
+            if column and column not in keys and parse_cell(where.cell or "A1") not in computed
+        }  # fmt: skip
     return rows
-
-
-def _is_formula(subject: Subject, sheet: str | None, cell: str | None) -> bool:
-    stored = subject.cells(sheet).get(parse_cell(cell)) if sheet and cell else None
-    return stored is not None and stored.computed
 
 
 def _formulas_by_cell(

@@ -89,7 +89,7 @@ def _results(template: Template, computed: ShownResults) -> ShownResults:
     nodes = {node for _, node in computed.scores.keys() | computed.ranks.keys()}
     blocks = []
     for name in ("out_scores", "out_ranks"):
-        places = {key: place for key, place in _places(template, name).items() if key[1] in nodes}
+        places = {key: cell for key, cell in _places(template, name).items() if key[1] in nodes}
         values = {key: template.book.value(sheet, *p) for key, (sheet, p) in places.items()}
         blocks.append({key: v for key, v in values.items() if isinstance(v, float)})
     return ShownResults(blocks[0], {key: int(rank) for key, rank in blocks[1].items()})
@@ -98,7 +98,7 @@ def _results(template: Template, computed: ShownResults) -> ShownResults:
 def _places(template: Template, name: str) -> dict[_Key, Place]:
     """Return the cell of each city and node in a block of results."""
     places, cities = result_places(template, name), template.dataset.rows
-    return {key: place for key, place in places.items() if key[0] in cities}
+    return {key: cell for key, cell in places.items() if key[0] in cities}
 
 
 def _rank(template: Template, key: _Key, shown: ShownResults) -> str:

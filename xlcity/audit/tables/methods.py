@@ -290,16 +290,8 @@ def _finding(
             kind = "rescaled"
         follow = len(rows) - len(fit.outside)
         text += f" {follow} of {len(rows)} rows follow {fitting}; the rest is compared with that."
-    return TableFinding(
-        check="stated-method",
-        severity=Severity.ERROR,
-        table=top.table,
-        node=top.node,
-        published=method,
-        suggestion=fitting,
-        kind=kind,
-        evidence=text,
-    )
+    texts = {"published": method, "suggestion": fitting, "kind": kind, "evidence": text}
+    return TableFinding("stated-method", Severity.ERROR, top.table, node=top.node, **texts)
 
 
 def _factor(stated: PrintedMethod, fit: PrintedMethod) -> float | None:

@@ -22,18 +22,14 @@ from xlcity.audit.text.patterns import place_numbers, subjects, whole_number
 from xlcity.functions.rounding import is_above
 
 
-def _count_from_end(claim: TextClaim) -> int | None:
-    """Return 1 for the last place, 2 for the one before it; None of places from the first."""
-    return next(iter(place_numbers(claim.first("places"))), None) if "倒数" in claim.span else None
-
-
 def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check places of cities."""
     who, wanted = list(claim.who), claim.options.get("place")
     if wanted and _is_turned(claim, scope):
         wanted = -wanted
     places = [wanted] if wanted else place_numbers(claim.first("places") or claim.first("placed"))
-    if count := 1 if wanted == -1 else _count_from_end(claim):
+    from_end = place_numbers(claim.first("places")) if "倒数" in claim.span else []
+    if count := 1 if wanted == -1 else next(iter(from_end), None):
         places = [max(scope.ranks().values(), default=0) + 1 - count]
         population = len(scope.evidence.members(scope.group))
         if len(scope.ranks()) < population:

@@ -62,7 +62,8 @@ class StatedConditions:
     def _yield_meeting(self, clause: Stretch) -> Iterator[set[str]]:
         facts = self.facts
         for code in facts.read_nodes(clause) or facts.find_nodes(clause.start):
-            for group, count in product(self._find_ranked_groups(), self._find_top_counts(clause)):
+            counts = facts.top_counts if facts.has_any(("top", "half"), clause) else []
+            for group, count in product(self._find_ranked_groups(), counts):
                 ranks = facts.evidence.ranks_in(code, group)
                 first = {city for city, rank in ranks.items() if rank <= count}
                 yield first
@@ -80,9 +81,6 @@ class StatedConditions:
                     yield beyond
                     yield beyond | {city for city, x in by_city.items() if x == limit}
             yield from self._find_moved(code, clause)
-
-    def _find_top_counts(self, clause: Stretch) -> list[int]:
-        return self.facts.top_counts if self.facts.has_any(("top", "half"), clause) else []
 
     def _find_ranked_groups(self) -> list[Group]:
         """Return all cities, and the groups named before "the first ten"."""

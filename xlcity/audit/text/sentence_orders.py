@@ -106,9 +106,6 @@ class StatedOrders:
         is_of_city_before = bool(facts.nodes) or facts.has("pronoun")
         return [[city] for city in facts.cities_before] if is_of_city_before else []
 
-    def _find_groups(self, who: Sequence[Ranked]) -> Sequence[Group]:
-        return self.facts.groups if isinstance(who[0], str) else [()]
-
     # -- orders ----------------------------------------------------------------------------------
     def _order_by_level(
         self, codes: Iterable[str], clause: Stretch, *, merit: bool = True, ranked: bool = True
@@ -187,7 +184,8 @@ class StatedOrders:
         """Tell whether a test is true of a subject in an order; None if no order has one."""
         outcomes = [
             test(order, spots)
-            for order in orders for who in subjects for group in self._find_groups(who)
+            for order in orders for who in subjects
+            for group in (self.facts.groups if isinstance(who[0], str) else [()])
             if (spots := self._find_spots(order, who, group)) is not None
         ]  # fmt: skip
         return any(outcomes) if outcomes else None
@@ -229,9 +227,9 @@ class StatedOrders:
         """Check the places that a clause gives to cities and groups."""
         facts, text = self.facts, self.facts.text
         of_any = words_for("any_city_behind")
-        stated = [place for place in facts.places if clause.has(place.span.start)
-                  and not of_any.match(text, place.span.end)]  # fmt: skip
-        is_of_any = any(words_for("any_city").search(text[: place.span.start]) for place in stated)
+        stated = [spot for spot in facts.places if clause.has(spot.span.start)
+                  and not of_any.match(text, spot.span.end)]  # fmt: skip
+        is_of_any = any(words_for("any_city").search(text[: spot.span.start]) for spot in stated)
         if is_of_any or self._is_unclear(clause) or facts.has("all_nodes", clause):
             return
         nodes = [*filter(None, (facts.read_nodes(Stretch(n, n + 1)) for n in range(*clause)))]
@@ -295,8 +293,8 @@ class StatedOrders:
         for name in _SUPERLATIVES:
             for match in words_for(name).finditer(facts.text):
                 span = Stretch(*match.span())
-                is_place = any(place.span.start < span.end and span.start <= place.span.end + 1
-                               for place in facts.places)  # fmt: skip
+                is_place = any(stated.span.start < span.end and span.start <= stated.span.end + 1
+                               for stated in facts.places)  # fmt: skip
                 is_own = words_for("own_best").match(facts.text, span.end)
                 is_own = is_own or words_for("quoted").search(facts.text[: span.start])
                 if is_place or is_own or self._is_unclear(facts.find_clause(span.start)):
@@ -408,7 +406,7 @@ class StatedOrders:
         if self._counts_cities(clause, match.start()):
             return
         span = Stretch(*match.span())
-        stated = [*(n.span for n in facts.numbers), *(place.span for place in facts.places)]
+        stated = [*(n.span for n in facts.numbers), *(spot.span for spot in facts.places)]
         is_stated = any(clause.has(part.start) for part in stated)
         is_stated |= facts.has_any(("score_word", "places_word"), clause)
         if not is_stated and not facts.read_nodes(clause):
@@ -494,7 +492,7 @@ class StatedOrders:
         """Check cities that are named one after the other, as their places follow."""
         facts = self.facts
         matches = [*words_for("followed").finditer(facts.text)]
-        if any(place.place == 1 for place in facts.places) or facts.has_any(("most", "least")):
+        if any(stated.place == 1 for stated in facts.places) or facts.has_any(("most", "least")):
             matches += words_for("ahead_of_city").finditer(facts.text)
         for match in matches:
             ahead = [run for run in facts.runs if run.span.end <= match.start()]
@@ -529,9 +527,9 @@ class StatedOrders:
         facts, steps, first, end = self.facts, list[Stretch](), 0, 0
         in_turn = facts.has("in_order") or sum(len(run.cities) for run in runs) < 5
         for run in runs:
-            more, size = words_for("and_more").match(facts.text, run.span.end), len(run.cities)
-            most = size if not more else (whole_number(more["n"]) if more["n"] else None) or _MANY
-            if in_turn and not more:
+            others, size = words_for("and_more").match(facts.text, run.span.end), len(run.cities)
+            most = size if not others else whole_number(others["n"] or "") or _MANY
+            if in_turn and not others:
                 steps += [Stretch(first + n, end + n + 1) for n in range(size)]
             else:
                 steps += [Stretch(first, end + most)] * size

@@ -330,8 +330,8 @@ class StatedFacts:
                 count = (2 if number == "one" else whole_number(number)) or 0
                 from_start = 0 if name == "top" else count
                 places[span] = fixed or (-count if name == "from_end" else from_start)
-        stated = [StatedPlace(place, span) for span, place in places.items() if place]
-        return sorted(stated, key=lambda place: place.span)
+        stated = [StatedPlace(number, span) for span, number in places.items() if number]
+        return sorted(stated, key=lambda stated: stated.span)
 
     @cached_property
     def top_counts(self) -> list[int]:
@@ -346,7 +346,7 @@ class StatedFacts:
     def numbers(self) -> list[StatedNumber]:
         """The numbers whose unit says what they may be."""
         multiples = [*self._read_multiples()]
-        taken = [*(place.span for place in self.places), *(stated.span for stated in multiples)]
+        taken = [*(spot.span for spot in self.places), *(stated.span for stated in multiples)]
         taken += [Stretch(*match.span()) for match in words_for("top").finditer(self.text)]
         taken += [*self.find_other_counts(), *self.find_other_counts("counted_apart")]
         numbers = [self._read_number(m) for m in words_for("number").finditer(self.text)

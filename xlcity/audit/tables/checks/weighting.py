@@ -137,16 +137,10 @@ class WeightQuestion:
                 verdict += f", not the stated {rule.stated}"
             sentences.insert(0, f"{verdict}.")
         contradicted = rule.stated in self.readings and followed not in ("", rule.stated)
-        yield TableFinding(
-            check="implied-weights",
-            severity=Severity.NOTE,
-            table=self.table,
-            node=rule.parent,
-            published=rule.stated,
-            suggestion=followed,
-            kind="not the stated weighting" if contradicted else "weighting",
-            evidence=" ".join(sentences),
-        )
+        kind = "not the stated weighting" if contradicted else "weighting"
+        texts = {"published": rule.stated, "suggestion": followed, "kind": kind}
+        about = "implied-weights", Severity.NOTE, self.table, "", rule.parent
+        yield TableFinding(*about, **texts, evidence=" ".join(sentences))
 
     def _told_region(self, start: str, region: WeightRegion) -> str:
         if not region.has_region:

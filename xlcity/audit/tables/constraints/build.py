@@ -47,8 +47,8 @@ def constraints_of(spec: Spec, printed: PrintedTables) -> list[Constraint]:
 
     Those of `[[aggregate]]` are not among them: its weights are compared with print first.
     """
-    made = (make(spec, printed) for make in IDENTITIES.values())
-    return [*_copies(printed.book), *chain.from_iterable(made)]
+    identities = (make(spec, printed) for make in IDENTITIES.values())
+    return [*_copies(printed.book), *chain.from_iterable(identities)]
 
 
 def _copies(book: PrintedNumbers) -> Iterator[Constraint]:
@@ -95,8 +95,8 @@ def _formulas(spec: Spec, printed: PrintedTables) -> Iterator[Relation]:
         columns = (result, *formula.columns)
         for number in printed.numbers[rule.table]:
             places = [(rule.table, number, column) for column in columns]
-            if all(place in by_place for place in places):
-                result_cell, *parts = (by_place[place] for place in places)
+            if by_place.keys() >= {*places}:
+                result_cell, *parts = map(by_place.__getitem__, places)
                 yield Relation(result_cell, tuple(parts), (formula,))
 
 

@@ -24,7 +24,10 @@ def refuse_what_is_absent(spec: Spec, printed: PrintedTables) -> None:
     DataError
         With all of them.
     """
-    problems = [*_absent(spec, printed), *_incomplete(spec)]
+    problems = [*_absent(spec, printed)]
+    for where, section, rule in _numbered(spec):
+        lacking = _missing(section, rule, spec)
+        problems += [Problem("XC341", message, hint, where) for message, hint in lacking]
     if problems := problems or list(_unreadable(spec, printed)):
         raise DataError(problems)
 
@@ -64,13 +67,6 @@ def _absent(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
                 message = f"{key}: no column holds numbers of {node!r}."
                 hint = f"Nodes read: {', '.join(sorted(nodes))}."
                 yield Problem("XC344", message, hint, where)
-
-
-def _incomplete(spec: Spec) -> Iterator[Problem]:
-    """Yield rules without weights, or without what a step is made of."""
-    for where, section, rule in _numbered(spec):
-        for message, hint in _missing(section, rule, spec):
-            yield Problem("XC341", message, hint, where)
 
 
 def _missing(section: str, rule: Any, spec: Spec) -> Iterator[tuple[str, str]]:
