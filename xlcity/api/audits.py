@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -104,16 +103,6 @@ def _computed(source: ReportSource, name: str) -> TextEvidence:
         for row, unit in enumerate(data.units)
         if (rank := source.rank(row, code)) is not None
     }
-    values = defaultdict(list)
-    for row, column in zip(*np.nonzero(np.isfinite(data.values)), strict=True):
-        text = f"{data.values[row, column]:.10g}"
-        values[data.codes[column], data.units[row].id].append(SourcedNumber(text, "data"))
-    for (city, code), x in (source.spec.last.values if source.spec.last else {}).items():
-        values[code, city].append(SourcedNumber(f"{x:.10g}", "previous"))
-    for code, growth in source.editions.growth.items():
-        for unit, percent in zip(data.units, growth, strict=True):
-            if np.isfinite(percent):
-                values[code, unit.id].append(SourcedNumber(f"{percent:.1f}", "growth"))
     earlier = source.earlier[0].ranks if source.earlier else {}
     beside = {
         (code, data.units[row].id): SourcedNumber(str(rank), "printed")
@@ -126,12 +115,12 @@ def _computed(source: ReportSource, name: str) -> TextEvidence:
         (code, unit): SourcedNumber(str(rank), "previous") for (unit, code), rank in earlier.items()
     }
     groups, ties = map(_with_cities, source.group_types), tie_rule(result.recipe, source.root)
-    spec, scores = source.spec, _scores(result)
+    spec = source.spec
     invented = {code for code, status in source.node_status.items() if status == Status.SYNTHETIC}
     return TextEvidence(
-        name, result.framework, data.units, tuple(groups), spec.tiers, scores, ranks, previous,
-        values, ties, titles=(spec.name_zh, spec.name_en), beside=beside, exact=_exact(source),
-        invented=frozenset(invented),
+        name, result.framework, data.units, tuple(groups), spec.tiers, ranks=ranks,
+        earlier=previous, ties=ties, titles=(spec.name_zh, spec.name_en), beside=beside,
+        exact=_exact(source), invented=frozenset(invented),
     )  # fmt: skip
 
 

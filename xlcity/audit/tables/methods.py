@@ -290,8 +290,8 @@ def _finding(
             kind = "rescaled"
         follow = len(rows) - len(fit.outside)
         text += f" {follow} of {len(rows)} rows follow {fitting}; the rest is compared with that."
-    texts = {"published": method, "suggestion": fitting, "kind": kind, "evidence": text}
-    return TableFinding("stated-method", Severity.ERROR, top.table, node=top.node, **texts)
+    about = "stated-method", Severity.ERROR, top.table, "", top.node, method
+    return TableFinding(*about, suggestion=fitting, kind=kind, evidence=text)
 
 
 def _factor(stated: PrintedMethod, fit: PrintedMethod) -> float | None:

@@ -158,9 +158,7 @@ def check_move(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
             steps: Values = {} if wrong_way else {"n": abs(start - end)}
             key = "way" if wrong_way else "steps"
             return verdict(False, key, unit=unit, a=start, b=end, **steps)
-    beside = scope.evidence.beside.get((node, unit))
-    now = int(beside.text) if beside else scope.rank(unit)
-    if now is None or scope.group:
+    if (now := scope.rank(unit)) is None or scope.group:
         return UNKNOWN
     if end is not None and end != now:
         return scope.refuted(unit)

@@ -68,7 +68,8 @@ class StatedConditions:
                 first = {city for city, rank in ranks.items() if rank <= count}
                 yield first
                 # Of those that share the last place any may be counted.
-                last = {city for city in first if ranks[city] == max(map(ranks.get, first))}
+                edge = max((ranks[city] for city in first), default=0)
+                last = {city for city in first if ranks[city] == edge}
                 chosen = combinations(sorted(last), max(0, count - len(first - last)))
                 yield from ((first - last) | {*some} for some in islice(chosen, _MOST_CHOICES))
             editions = ("", "earlier ") if facts.has("earlier", clause) else ("",)

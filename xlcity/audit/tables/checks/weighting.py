@@ -138,9 +138,9 @@ class WeightQuestion:
             sentences.insert(0, f"{verdict}.")
         contradicted = rule.stated in self.readings and followed not in ("", rule.stated)
         kind = "not the stated weighting" if contradicted else "weighting"
-        texts = {"published": rule.stated, "suggestion": followed, "kind": kind}
-        about = "implied-weights", Severity.NOTE, self.table, "", rule.parent
-        yield TableFinding(*about, **texts, evidence=" ".join(sentences))
+        about = "implied-weights", Severity.NOTE, self.table, "", rule.parent, rule.stated
+        evidence = " ".join(sentences)
+        yield TableFinding(*about, suggestion=followed, kind=kind, evidence=evidence)
 
     def _told_region(self, start: str, region: WeightRegion) -> str:
         if not region.has_region:
