@@ -13,6 +13,7 @@ from xlcity.audit.text.manuscript import Passage
 from xlcity.audit.text.names import NameResolver
 from xlcity.audit.text.outcome import ClaimOutcome, Telling
 from xlcity.audit.text.patterns import declarations
+from xlcity.audit.text.sentence_conditions import StatedConditions
 from xlcity.audit.text.sentence_numbers import check_numbers
 from xlcity.audit.text.sentence_orders import check_orders
 from xlcity.audit.text.sentence_words import StatedFacts, words_for
@@ -158,15 +159,17 @@ class TextAuditor:
         """Yield what a sentence states of an index all of whose numbers are known."""
         if not facts.can_be_checked:
             return
-        yield from check_numbers(facts)
-        statements = [*check_orders(facts)]
+        conditions = StatedConditions(facts)
+        yield from check_numbers(conditions)
+        statements = [*check_orders(conditions)]
         if any(outcome.holds is False for *_, outcome in statements):
             # Of what else the paragraph has named it may be true, or of another group of a name.
             nodes = [*facts.nodes_before, *sorted(context.named_nodes)]
             meanings = max(map(len, facts.sentence.groups(facts.text)), default=1)
             is_of_others = context.is_of_others and not facts.groups[1:]
             false = [
-                {(kind, words) for kind, words, _, outcome in check_orders(open_facts)
+                {(kind, words)
+                 for kind, words, _, outcome in check_orders(StatedConditions(open_facts))
                  if outcome.holds is False and not (is_of_others and kind in _INSIDE_GROUPS)}
                 for open_facts in (replace(facts, nodes_before=nodes, is_open=True, meaning=n)
                                    for n in range(meanings))

@@ -10,6 +10,7 @@ from typing import Any
 from xlcity.audit.text.evidence import SourcedNumber
 from xlcity.audit.text.names import MarkedSentence
 from xlcity.audit.text.patterns import declarations, patterns, subjects, whole_number
+from xlcity.audit.text.sentence_words import words_for
 
 #: Kinds of claims that are about no place or number of the index.
 _OF_NO_ORDER = ("tier", "arithmetic", "equation")
@@ -136,10 +137,9 @@ def find_claims(
 
 def _subject(text: str, end: int) -> re.Match[str] | None:
     """Return the last cities before a claim that are not what others are compared with."""
-    words = declarations()["names"]
-    beside, after = re.compile(f"(?:{words['compared']})$"), re.compile(words["passed"])
+    passed = re.compile(declarations()["names"]["passed"])
     for run in reversed([*subjects().finditer(text, 0, end)]):
-        compared = beside.search(text, max(0, run.start() - 14), run.start())
-        if not compared and not after.match(text, run.end()):
+        is_compared = words_for("compared").search(text[max(0, run.start() - 24) : run.start()])
+        if not is_compared and not passed.match(text, run.end()):
             return run
     return None

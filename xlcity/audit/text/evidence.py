@@ -5,6 +5,7 @@ Claims of texts are checked against it.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ from xlcity.reports.report import GroupType, TierRule
 Group = tuple[tuple[str, str], ...]
 #: In the place of an attribute: the cities that a sentence lists, one a line.
 LISTED = ""
+#: What follows the first word of a measure.
+_UNIT_TAIL = re.compile(r"(?<=.)(?<!illion)(?<!housand)(?=[\s/·（(]|per ).*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,26 @@ class TextEvidence:
     def indicators(self) -> tuple[str, ...]:
         """The nodes whose values are known."""
         return tuple(self.exact.get("values", {}))
+
+    @cached_property
+    def measures(self) -> list[tuple[str, re.Pattern[str]]]:
+        """The indicators, and what stands behind their values."""
+        measures = []
+        for code in self.indicators:
+            node = self.framework[code]
+            units = [uom for uom in (node.uom, node.uom_zh) if uom and not uom.startswith("%")]
+            heads = {_UNIT_TAIL.sub("", uom).strip().removesuffix("s") for uom in units}
+            if names := sorted({*heads, *units} - {""}, key=len, reverse=True):
+                words = "|".join(map(re.escape, names))
+                words = rf"\s*(?:(?!\w*illion|thousand)[a-z]+\s)?(?:{words})(?![a-z]{{2}})"
+                measures.append((code, re.compile(words, re.IGNORECASE)))
+        return measures
+
+    @cached_property
+    def signs(self) -> list[tuple[str, str]]:
+        """The indicators whose unit may stand before their values, such as US$."""
+        units = ((code, self.framework[code].uom) for code in self.indicators)
+        return [(code, uom.split()[0]) for code, uom in units if re.search(r"[$€£¥]", uom)]
 
     @property
     def root(self) -> str:

@@ -54,9 +54,9 @@ class KnownLevel(NamedTuple):
     value: float
 
 
-def check_numbers(facts: StatedFacts) -> Iterator[tuple[str, str, str, ClaimOutcome]]:
-    """Yield kind, words, node and outcome of each number that can be checked."""
-    sources = NumberSources(facts, StatedConditions(facts))
+def check_numbers(conditions: StatedConditions) -> Iterator[tuple[str, str, str, ClaimOutcome]]:
+    """Yield kind, words, node and outcome of each number of a sentence that can be checked."""
+    facts, sources = conditions.facts, NumberSources(conditions.facts, conditions)
     for stated in facts.numbers:
         candidates = [] if sources.is_limit(stated) else sources.find_candidates(stated)
         if candidates:

@@ -53,10 +53,11 @@ class Spot(NamedTuple):
 Test = Callable[[Order, Sequence[Spot]], bool]
 
 
-def check_orders(facts: StatedFacts) -> Iterator[Finding]:
+def check_orders(conditions: StatedConditions) -> Iterator[Finding]:
     """Yield kind, words, node and outcome of the claims about who comes before whom."""
-    orders = StatedOrders(facts)
-    of_clauses = chain(*((orders.check_places(c), orders.check_moves(c)) for c in facts.clauses))
+    orders = StatedOrders(conditions.facts, conditions)
+    of_clauses = chain(*((orders.check_places(c), orders.check_moves(c))
+                         for c in conditions.facts.clauses))  # fmt: skip
     of_sentence = (orders.check_superlatives(), orders.check_comparisons(), orders.check_lists(),
                    orders.check_lines())  # fmt: skip
     # Words may be read in two ways; what holds in one of them is true.
@@ -72,6 +73,7 @@ class StatedOrders:
     """The orders of cities and groups that a sentence may be about."""
 
     facts: StatedFacts
+    conditions: StatedConditions
 
     # -- who -------------------------------------------------------------------------------------
     def _find_subjects(self, span: Stretch, *, behind: bool = True) -> list[Sequence[Ranked]]:
@@ -445,7 +447,7 @@ class StatedOrders:
     # -- lists -----------------------------------------------------------------------------------
     def check_lists(self) -> Iterator[Finding]:
         """Check that the cities named are just those that meet a condition of the sentence."""
-        facts, conditions = self.facts, StatedConditions(self.facts)
+        facts, conditions = self.facts, self.conditions
         counts = [number for number in facts.numbers if "count" in number.kinds]
         members = [facts.find_members(group) for group in facts.groups if group] or [
             facts.find_members(())

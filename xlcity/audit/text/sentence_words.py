@@ -392,7 +392,7 @@ class StatedFacts:
             if words_for(f"unit_{kind}").match(rest):
                 ratios = [c for c in self.nodes if self.evidence.framework[c].uom_zh == "倍"]
                 return ({kind, "value"}, (*ratios,)) if kind == "times" and ratios else ({kind}, ())
-        signs = [code for code, sign in self._signs if before.rstrip().endswith(sign)]
+        signs = [code for code, sign in self.evidence.signs if before.rstrip().endswith(sign)]
         codes = (*self._find_measured(rest), *signs)
         codes = tuple(code for code in codes if code in self.nodes) or codes
         is_count = "." not in number and (whole_number(number) or 0) <= len(self.find_members(()))
@@ -425,30 +425,8 @@ class StatedFacts:
     def _find_measured(self, rest: str) -> tuple[str, ...]:
         """Return the indicators whose unit, or whose name, stands at the beginning of a text."""
         named = chain(*self.sentence.nodes(rest.lstrip()[:1]))
-        return (*(code for code, unit in self._measures if unit.match(rest)),
+        return (*(code for code, unit in self.evidence.measures if unit.match(rest)),
                 *(code for code in named if code in self.evidence.indicators))  # fmt: skip
-
-    @cached_property
-    def _measures(self) -> list[tuple[str, re.Pattern[str]]]:
-        """The indicators, and what stands behind their values."""
-        measures = []
-        for code in self.evidence.indicators:
-            node = self.evidence.framework[code]
-            units = [uom for uom in (node.uom, node.uom_zh) if uom and not uom.startswith("%")]
-            heads = {words_for("unit_tail").sub("", uom).strip().removesuffix("s") for uom in units}
-            if names := sorted({*heads, *units} - {""}, key=len, reverse=True):
-                expression = "|".join(map(re.escape, names))
-                expression = (
-                    rf"\s*(?:(?!\w*illion|thousand)[a-z]+\s)?(?:{expression})(?![a-z]{{2}})"
-                )
-                measures.append((code, re.compile(expression, re.IGNORECASE)))
-        return measures
-
-    @cached_property
-    def _signs(self) -> list[tuple[str, str]]:
-        """The indicators whose unit may stand before their values, such as US$."""
-        units = ((code, self.evidence.framework[code].uom) for code in self.evidence.indicators)
-        return [(code, uom.split()[0]) for code, uom in units if re.search(r"[$€£¥]", uom)]
 
 
 def _find_bound(before: str, rest: str) -> str:
