@@ -468,7 +468,8 @@ class StatedOrders:
             )
             is_counted = bool(clauses)
             # "Two cities, X and Y, have more": what is said of them stands behind.
-            clauses += [facts.find_clause(run.span.end + 2)] if is_counted else []
+            is_apposed = is_counted and facts.text[run.span.end : run.span.end + 1] in [*",，)）"]
+            clauses += [facts.find_clause(run.span.end + 2)] if is_apposed else []
             if self._is_unclear(clause):
                 continue
             clauses = [clause, *clauses, *([Stretch(0, len(facts.text))] if is_sole else [])]

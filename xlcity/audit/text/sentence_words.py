@@ -17,6 +17,8 @@ from xlcity.data_files import toml_beside
 
 #: Words that tell of all cities where a sentence names none.
 _OF_ALL_CITIES = ("mean", "most", "least", "more", "less", "rise", "fall", "multiple")
+#: Words of sentences that are not about the numbers of cities.
+_OF_OTHERS = ("skipped", "outside")
 #: Words of a change.
 CHANGES = ("rise", "fall", "better", "worse")
 #: "The largest gain in the index" is of what the sentence is about.
@@ -167,7 +169,8 @@ class StatedFacts:
         # A number in a cell of a table, or of a note on the text, is about something else.
         names_any = bool(self.cities_named or self.nodes or self.groups[1:] or self.top_counts)
         names_any = names_any or (self.has("of_cities") and self.has_any(_OF_ALL_CITIES))
-        return is_main and names_any and not self.has_any(("skipped", "outside"))
+        is_other_list = max(self.top_counts, default=0) > len(self.find_members(()))
+        return is_main and names_any and not (is_other_list or self.has_any(_OF_OTHERS))
 
     def is_of_unknown(self, clause: Stretch) -> bool:
         """Tell whether a clause is about cities or a quantity that no table has."""
