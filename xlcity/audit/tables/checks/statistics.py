@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -85,21 +85,15 @@ def check_correlations(check: TableCheck, tested: TableCheck) -> None:
     pairs: dict[frozenset[str], Row] = {}
     for row in check.rows():
         pairs.setdefault(frozenset((row[rule.row], row[rule.column])), row)
-    for row in (row for pair, row in pairs.items() if len(pair) == 2):
+    for row in (row for several, row in pairs.items() if len(several) == 2):
         for cell in correlation_cells(rule, row, check.printed):
             if cell.key != "n":
-                (check if cell.key == "r" else tested).compare(
-                    row,
-                    cell.published,
-                    cell.computed,
-                    cell.evidence,
-                    right=cell.right,
-                    node=f"{row[rule.row]}-{row[rule.column]}",
-                    published=row[getattr(rule, cell.key)],
-                    expected=cell.expected,
-                    suggestion=cell.suggestion,
-                    kind="as computed" if cell.key == "r" else "",
-                )
+                is_r, pair = cell.key == "r", f"{row[rule.row]}-{row[rule.column]}"
+                about: dict[str, Any] = {"node": pair, "published": row[getattr(rule, cell.key)]}
+                about |= {"expected": cell.expected, "suggestion": cell.suggestion}
+                about |= {"kind": "as computed"} if is_r else {}
+                numbers = cell.published, cell.computed, cell.evidence
+                (check if is_r else tested).compare(row, *numbers, right=cell.right, **about)
     check.cells = tested.cells = sum(len(pair) == 2 for pair in pairs)
 
 
@@ -130,15 +124,7 @@ def check_words(check: TableCheck) -> None:
     for row in check.rows():
         if word := row[rule.column]:
             near = "".join(difflib.get_close_matches(word, rule.allowed, 1))
-            check.compare(
-                row,
-                word,
-                near,
-                f"{word!r} is none of {', '.join(rule.allowed)}.",
-                right=word in rule.allowed,
-                unit=row.get(check.unit_column, ""),
-                node=row.get("node", rule.column),
-                suggestion=near,
-                kind="spelling" if near else "",
-                column=rule.column,
-            )
+            about = {"unit": row.get(check.unit_column, ""), "node": row.get("node", rule.column)}
+            about |= {"suggestion": near, "kind": "spelling" * bool(near), "column": rule.column}
+            text, right = f"{word!r} is none of {', '.join(rule.allowed)}.", word in rule.allowed
+            check.compare(row, word, near, text, right=right, **about)
