@@ -49,16 +49,10 @@ def correlation_cells(
     n = int(row[rule.n]) if rule.n and row[rule.n] else len(units)
     if len(units) > 2:
         exact, low, high = _r_range(x, y)
-        yield StatisticCell(
-            "r",
-            float(text),
-            exact,
-            ends[0] <= high and low <= ends[1],
-            f"r = {text} is printed; over the {len(x)} units with both scores printed it lies "
-            f"between {low:.4f} and {high:.4f}: it was computed from other numbers.",
-            (low, high),
-            spell((low + high) / 2, text),
-        )
+        evidence = f"r = {text} is printed; over the {len(x)} units with both scores printed it "
+        evidence += f"lies between {low:.4f} and {high:.4f}: it was computed from other numbers."
+        right, nearest = ends[0] <= high and low <= ends[1], spell((low + high) / 2, text)
+        yield StatisticCell("r", float(text), exact, right, evidence, (low, high), nearest)
         evidence = f"{len(units)} units have both scores printed."
         yield StatisticCell("n", float(n), float(len(units)), n == len(units), evidence)
     if not is_pair or n < 3:
@@ -68,9 +62,9 @@ def correlation_cells(
     most, least = (two_sided_p(ratio, n - 2) for ratio in ratios)
     evidence = f"p of r = {text} with n = {n} is {least:.5f} to {most:.5f}."
     if rule.p and (printed_p := _ends(row[rule.p])):
-        nearest = min(max(float(row[rule.p]), least), most)
+        nearest_p = min(max(float(row[rule.p]), least), most)
         right = printed_p[0] <= most and least <= printed_p[1]
-        yield StatisticCell("p", float(row[rule.p]), nearest, right, evidence, (least, most))
+        yield StatisticCell("p", float(row[rule.p]), nearest_p, right, evidence, (least, most))
     if rule.flag:
         flag = row[rule.flag]
         fewest, greatest = (sum(p < level for level in LEVELS) for p in (most, least))
