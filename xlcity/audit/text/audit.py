@@ -145,6 +145,7 @@ class TextAuditor:
             if not (is_heading or is_false):
                 for kind, words, node, outcome in self._of_sentence(facts, context):
                     is_open = outcome.holds is False and node in self.evidence.invented
+                    is_open &= not outcome.table  # print is not invented
                     yield kind, words, node, replace(outcome, holds=None) if is_open else outcome
             if is_heading and (
                 facts.has("plain_heading") or facts.find_other_counts("counted_above")

@@ -250,6 +250,10 @@ class TextEvidence:
         ]
         return [(), *((part,) for part in single), *combinations(single, 2)]
 
+    def has_printed_moves(self, code: str) -> bool:
+        """Tell whether the moves in a node are those of printed ranks."""
+        return any(node == code for node, _ in self.beside)
+
     def places_gained(self, code: str) -> list[dict[str, float]]:
         """Return the places that cities gained: in full, and among those in both editions."""
         beside = {

@@ -66,8 +66,11 @@ def check_numbers(conditions: StatedConditions) -> Iterator[tuple[str, str, str,
             decimals = 0 if stated.kinds & {"count", "places"} else decimals
             shown = f"{nearest / stated.scale:.{decimals}f}"
             quote = facts.quote(facts.find_clause(stated.span.start).start, stated.span.end)
-            outcome = verdict(sources.is_given(stated, candidates), "nearest", x=shown)
-            yield "number", quote, facts.find_nodes(stated.span.start)[0], outcome
+            code = facts.find_nodes(stated.span.start)[0]
+            is_of_print = stated.kinds == {"places"} and facts.evidence.has_printed_moves(code)
+            table = "printed" if is_of_print and facts.tells_of_change() else ""
+            right = sources.is_given(stated, candidates)
+            yield "number", quote, code, verdict(right, "nearest", table=table, x=shown)
 
 
 def _pair_levels(
