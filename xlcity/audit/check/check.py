@@ -148,8 +148,8 @@ def check_workbook(
     summary = summarise(verdict, linted.findings, blank=blank)
     seen = checks, linted.findings, linted.allowed, fresh.engine, len(subject.graph.formulas)
     blocks = subject.graph.blocks() if count_different else ()
-    forms = len({form.key for *_, form in blocks}) if count_different else None
-    return Checked(subject.path, verdict, summary, *seen, forms)
+    different = len({form.key for *_, form in blocks}) if count_different else None
+    return Checked(subject.path, verdict, summary, *seen, different)
 
 
 def _failed(rule: str, checks: Sequence[CheckResult]) -> Iterator[Finding]:
