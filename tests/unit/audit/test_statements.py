@@ -197,6 +197,8 @@ def test_nothing_in_its_own_chapter_is_false(folder, tmp_path, capsys):
     [
         ("a-en", ["Lowbridge is third.", "Marenhall is second in the Everyday City Index."]),
         ("b-zh", ["安澜的经济得分排名第二。", "昆屏的环境得分列第二位。"]),
+        ("b-en", ["Cullerby is third in the environment."]),
+        ("a-zh", ["南汀的出行得分排名第二。"]),
     ],
 )
 def test_what_a_report_says_around_its_index_is_not_called_false(name, false, tmp_path):

@@ -147,10 +147,9 @@ class TextAuditor:
                     is_open = outcome.holds is False and node in self.evidence.invented
                     is_open &= not outcome.table  # print is not invented
                     yield kind, words, node, replace(outcome, holds=None) if is_open else outcome
-            if is_heading and (
-                facts.has("plain_heading") or facts.find_other_counts("counted_above")
-            ):
-                context.is_below_others = not facts.has("plain_heading")
+            is_counted = bool(facts.find_other_counts("counted_above"))
+            if is_heading and (is_counted or facts.has("plain_heading")):
+                context.is_below_others = is_counted
             context.is_of_others |= bool(facts.find_other_counts())
         context.add(marked, heading=is_heading)
 

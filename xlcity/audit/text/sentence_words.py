@@ -174,10 +174,15 @@ class StatedFacts:
 
     def is_of_unknown(self, clause: Stretch) -> bool:
         """Tell whether a clause is about cities or a quantity that no table has."""
-        before, upto = self.find_clause(max(0, clause.start - 2)), Stretch(0, clause.end)
+        before = self.find_clause(max(0, clause.start - 2))
         is_other = self.has("unknown_group", Stretch(before.start, clause.end))
-        is_other |= self.has("other_quantity", clause if self.read_nodes(upto) else upto)
+        is_other |= self.names_other_quantity(clause)
         return is_other or any(part.end <= clause.end for part in self.find_other_counts())
+
+    def names_other_quantity(self, clause: Stretch) -> bool:
+        """Tell whether a clause, or one before if no node is named, is of what no table has."""
+        upto = Stretch(0, clause.end)
+        return self.has("other_quantity", clause if self.read_nodes(upto) else upto)
 
     def find_other_counts(self, meaning: str = "counted_set") -> list[Stretch]:
         """Return where it counts cities or countries that are not just those of the index."""
@@ -361,7 +366,7 @@ class StatedFacts:
         if words_for("not_before").search(before) or words_for("unit_skip").match(rest):
             return None
         clause = self.find_clause(match.start())
-        if before.endswith("等") or self.has("tier", clause) or self.has("other_quantity", clause):
+        if before.endswith("等") or self.has("tier", clause) or self.names_other_quantity(clause):
             return None
         if ranged := words_for("range_end").match(rest):
             rest = rest[ranged.end() :]
