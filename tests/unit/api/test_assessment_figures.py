@@ -59,6 +59,7 @@ def test_what_is_summed_up_is_summed_up(found):
 def test_names_and_choices_stand_in_both_languages(found):
     figure = found.figure("sensitivity")
     assert [row.text("zh") for row in figure.content.rows] == ["数据误差", "权重"]
+    assert (figure.content.axis.low, figure.content.axis.high) == (0, 1)  # shares
     assert "60" in figure.source.en
     assert "60" in figure.source.zh
 

@@ -80,7 +80,9 @@ def test_from_nothing_to_a_sealed_workbook(browser, desk):
     assert window.begin() == ("New template: done", ["-own 指数.xlsx"])
     page.click("text=Show on this page")
     window.verdict("pass")
+    assert page.is_visible("#next button")
     window.choose("seal")
+    assert not page.is_visible("#next button")  # what comes next is marked among the cards
     assert window.begin() == ("Seal: done", ["-own 指数.xlsx.seal.txt"])
     assert window.barriers() == []
     assert window.wrong == []

@@ -1,6 +1,7 @@
 """How cells of a template look, and that a template is always drawn alike."""
 
 import io
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -8,9 +9,16 @@ from templates import named_cell, small_read, small_spec, small_template
 
 from xlcity.reports import load_report
 from xlcity.workbook.build import draw
+from xlcity.workbook.layout.rows import ROW_NAME
+from xlcity.workbook.sheets.checking.udf import ROW_STATUS
 from xlcity.workbook.sheets.table import Table
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.workbook.tabs import with_pages
+from xlcity.xlsx.address import cell_name
+
+BOOKS = sorted((Path(__file__).parents[3] / "workbooks").glob("*2*.xlsx"))
+#: Points of a third of a screen of 900 pixels.
+THIRD = 900 / 3 * 0.75
 
 
 def test_the_cells_look_as_their_role_says() -> None:
@@ -46,3 +54,21 @@ def test_copies_are_the_formulas_of_their_rows(
     monkeypatch.setattr(Table, "__post_init__", row_by_row)
     drawn = draw(spec)
     assert (copied[0].parts, copied[1]) == (drawn[0].parts, drawn[1])
+
+
+@pytest.mark.parametrize("book", BOOKS, ids=lambda path: path.stem)
+def test_the_heads_of_the_index_leave_two_thirds_of_a_screen(book: Path) -> None:
+    sheets = openpyxl.load_workbook(book)
+    sheet = sheets[sheets.defined_names["out_scores"].attr_text.partition("!")[0].strip("'")]
+    assert sheet.freeze_panes == f"C{ROW_NAME + 1}"
+    assert sum(sheet.row_dimensions[row].height for row in range(1, ROW_NAME + 1)) < THIRD
+
+
+def test_a_call_without_functions_says_so_before_anything_is_calculated() -> None:
+    sheet = openpyxl.load_workbook(io.BytesIO(small_template().to_bytes()))["UDF"]
+    status = cell_name(ROW_STATUS, 3)
+    areas = [area for area in sheet.conditional_formatting if status in area.cells]
+    rules = [rule for area in areas for rule in area.rules]
+    first = min(rules, key=lambda rule: rule.priority)
+    assert "ERROR.TYPE" in first.formula[0]
+    assert (first.dxf.numFmt.formatCode, first.stopIfTrue) == (';;;"未加载"', True)

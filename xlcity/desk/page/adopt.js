@@ -211,7 +211,7 @@ function drawRanking() {
   };
   const heads = [["rank", "number"], ["city"], ["score", "number"], ["adopt.usual", "number"]].map(([key, kind]) => el("th", { scope: "col", class: kind ?? "" }, t(key)));
   box.replaceChildren(
-    el("p", {}, moved.length ? `${t("adopt.moved", moved.length)}${moved[0].name}${speech.colon}${moved[0].usual} → ${moved[0].rank}` : t("adopt.as_usual")),
+    el("p", {}, moved.length ? `${t("adopt.moved", moved.length)}${moved[0].name}${speech.colon}${moved[0].usual}\u00a0→\u00a0${moved[0].rank}` : t("adopt.as_usual")),
     el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("ranking") },
       el("table", {}, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...ranking.map(row)))));
 }
