@@ -6,7 +6,7 @@ import pickle
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from xlcity.api.inputs import Inputs
 from xlcity.errors import Problem, UsageError, require_known
@@ -78,8 +78,7 @@ def finish_template(spec: TemplateSpec, file: str) -> FinishedTemplate:
     digest = spec_digest(spec)
     stored = None if digest is None else find_entry(_KIND, digest)
     if stored is not None:
-        stored_template: FinishedTemplate = pickle.loads(stored)
-        return stored_template
+        return cast(FinishedTemplate, pickle.loads(stored))
     built = build(spec)
     routes = check_routes(built, file)
     finished = FinishedTemplate(built.package.to_bytes(), built.sheets, built.counts, routes)

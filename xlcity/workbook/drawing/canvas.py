@@ -12,7 +12,7 @@ from typing import Any
 from xlcity.workbook.drawing.error_flags import FORMULA, RESULT, TEXT, Flags
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.drawing.printing import PrintedSheet
-from xlcity.workbook.drawing.styles import ACCENT, FONT, PLAIN, TABS, Styles
+from xlcity.workbook.drawing.styles import ACCENT, FONT, TABS, Styles
 from xlcity.workbook.drawing.worksheet import worksheet_class
 from xlcity.workbook.labels import Labels, text_alone
 from xlcity.workbook.layout import Layout
@@ -132,7 +132,7 @@ class Canvas(PrintedSheet):
         after = next(c for c in count(column + 2) if self.pixels(1, c + 1) > SCREEN_PIXELS)
         _, english = self.book.labels.texts.get(key, ("", ""))
         if len(english) * LETTER_PIXELS > self.pixels(column, after):
-            form = self._form(2, column, "note", style={"text_wrap": True})
+            form = self._form(2, column, "note", "", {"text_wrap": True})
             self.sheet.merge_range(1, column - 1, 1, after - 2, text, form)
         if self.has_banner:
             behind = next(c for c in count(2) if self.pixels(1, c) >= TITLE_PIXELS)
@@ -151,9 +151,7 @@ class Canvas(PrintedSheet):
         return self.area(row, column, last_row, last_column).ref(fix, self.name)
 
     # -- cells ---------------------------------------------------------------------------------
-    def _form(
-        self, row: int, column: int, role: str, number: str = "", style: Mapping[str, Any] = PLAIN
-    ) -> Any:
+    def _form(self, row: int, column: int, role: str, number: str, style: Mapping[str, Any]) -> Any:
         """Return the format of a cell, which is printed unless it serves others."""
         if not role.startswith("helper"):
             self.prints_to(row, column)
@@ -227,7 +225,7 @@ class Canvas(PrintedSheet):
 
     def array(self, area: Area, formula: str, role: str = "udf", number: str = "") -> None:
         """Write one array formula over a rectangle; library functions count as UDF cells."""
-        form = self._form(area.r2, area.c2, role, number)
+        form = self._form(area.r2, area.c2, role, number, {})
         titled = self.book.retitled(formula)
         self.sheet.write_array_formula(*area.from_zero, f"{{={titled}}}", form)
         self.book.counts.formula_cells += area.rows * area.columns
@@ -274,7 +272,7 @@ class Canvas(PrintedSheet):
     ) -> None:
         """Write a text that leads to another sheet; "" leaves what stands in the cell."""
         url = f"internal:'{self.book.titles[target]}'!A1"
-        form = self._form(row, column, role, style=style)
+        form = self._form(row, column, role, "", style)
         self.sheet.write_url(row - 1, column - 1, url, form, string=text)
 
     def merged(
@@ -282,7 +280,7 @@ class Canvas(PrintedSheet):
     ) -> None:
         """Write a formula over merged cells of a row, where a long title needs the room."""
         if last > first:
-            form = self._form(row, last, role, style=style)
+            form = self._form(row, last, role, "", style)
             self.sheet.merge_range(row - 1, first - 1, row - 1, last - 1, "", form)
         self.formula(row, first, formula, role, **style)
 

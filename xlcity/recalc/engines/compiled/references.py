@@ -174,8 +174,8 @@ class FormulaTable:
         # `first` and `last` count from the first corner of the formula.
         corners = np.array((self.corner_rows, self.corner_columns))
         both = corners[:, first_pieces + first], corners[:, first_pieces + last]
-        start, end = np.minimum(*both), np.maximum(*both)
-        return References(formulas, sheets, *start, *end, is_range.astype(bool))
+        (r1, c1), (r2, c2) = np.minimum(*both), np.maximum(*both)
+        return References(formulas, sheets, r1, c1, r2, c2, is_range.astype(bool))
 
     def addresses(self) -> IntArray:
         """Return an array of two rows: the rows of all formulas, and their columns."""
