@@ -19,12 +19,12 @@ TREE = Framework.read(
 )
 PORTS = ("Aalborg", "Bremen", "Cork", "Dover", "Emden", "Faro")
 NAMES_ZH = ("奥尔堡", "不来梅", "科克", "多佛", "埃姆登", "法鲁")
-#: Of Aalborg to Faro, in this edition and in the one before.
+#: Of Aalborg to Faro, in this edition and in the one before; None is not known.
 NUMBERS = {
-    ("scores", "X"): ((90, 75, 60, 45, 40, 20), (85, 80, 66, 40, 44, 20)),
+    ("scores", "X"): ((90, 75, 60, 45, 40, 20), (85, 80, 66, 40, 44, None)),
     ("values", "a"): ((80, 60, 40, 30, 20, 10), (64, 60, 50, 20, 25, 10)),
-    ("values", "b"): ((12, 6, 9, 24, 8, 15), (15, 6, 6, 20, 10, 15)),
-    ("values", "c"): ((40, 25, 10, 15, 30, 5), (38, 25, 15, 15, 20, 6)),
+    ("values", "b"): ((12, 6, 9, 24, 8, None), (15, 6, 6, 20, 10, None)),
+    ("values", "c"): ((40, 25, 10, 15, 30, 0.5), (38, 25.004, 15, 15, 20, 0.6)),
 }
 
 
@@ -41,9 +41,10 @@ def ports():
     for (series, code), editions in NUMBERS.items():
         sign = -1 if TREE[code].direction < 0 else 1
         for ranks_then, edition, numbers in zip(ranks, ("", "earlier "), editions, strict=True):
-            exact.setdefault(edition + series, {})[code] = dict(zip(PORTS, numbers, strict=True))
-            for port, x in zip(PORTS, numbers, strict=True):
-                rank = 1 + sum(sign * other > sign * x for other in numbers)
+            known = {port: x for port, x in zip(PORTS, numbers, strict=True) if x is not None}
+            exact.setdefault(edition + series, {})[code] = known
+            for port, x in known.items():
+                rank = 1 + sum(sign * other > sign * x for other in known.values())
                 ranks_then[code, port] = SourcedNumber(str(rank), "ranks")
     kinds = (GroupType("sea", "海域", "Sea", groups),)
     return TextEvidence("ports", TREE, units, kinds, ranks=ranks[0], earlier=ranks[1], exact=exact)
@@ -135,6 +136,16 @@ WORDS = [
     ("The top three score {} points on average.", "75", "70"),
     ("{} is second to last.", "Emden", "Dover"),
     ("The top three are Aalborg, Bremen and {}.", "Cork", "Dover"),
+    ("Cork's Throughput {} by 20%.", "fell", "rose"),
+    ("{} cities score above the mean.", "Three", "Four"),
+    ("Rail share is unchanged in {} cities.", "two", "three"),
+    ("Waiting time improved in {} cities.", "two", "three"),
+    ("Two of the {} cities with a former score gained points.", "five", "four"),
+    ("Five of the six cities, or {}%, handle Throughput.", "83.3", "73.3"),
+    ("The Atlantic ports account for {}% of Waiting time.", "55.9", "57.6"),
+    ("Emden's Rail share is {} times that of Faro.", "60", "50"),
+    ("{} lost points and comes last.", "Cork", "Bremen"),
+    ("{}得分仅高于法鲁。", "埃姆登", "多佛"),
     ("{}的等待时间最长。", "多佛", "科克"),
     ("多佛上升{}位。", "一", "两"),
     ("埃姆登由第{}位降至第5位。", "4", "3"),
@@ -173,16 +184,19 @@ def test_what_a_sentence_does_not_say_is_not_false(text):
 
 
 @pytest.mark.parametrize(
-    ("bound", "low", "high"),
+    ("bound", "number", "low", "high"),
     [
-        ("over", 20.0, 1.35 * 20.0),
-        ("under", 0.7 * 20.0, 20.0),
-        ("near", 0.85 * 20.0, 20.0 + 0.5),
-        ("about", 20.0 - 0.08 * 20.0, 20.0 + 0.08 * 20.0),
-        ("", 20.0 - 0.5, 20.0 + 0.5),
+        ("over", "20", 20.0, 1.35 * 20.0),
+        ("under", "20", 0.7 * 20.0, 20.0),
+        ("near", "20", 0.85 * 20.0, 20.0 + 0.5),
+        ("about", "20", 20.0 - 0.08 * 20.0, 20.0 + 0.08 * 20.0),
+        ("about", "9", 9.0 - 2 * 0.5, 9.0 + 2 * 0.5),
+        ("about", "123", 123.0 - 0.01 * 123.0, 123.0 + 0.01 * 123.0),
+        ("", "20", 20.0 - 0.5, 20.0 + 0.5),
     ],
 )
-def test_how_far_the_words_around_a_number_reach(bound, low, high):
-    stated = StatedNumber("20", 20.0, 0.5, frozenset({"value"}), Stretch(0, 2), bound=bound)
+def test_how_far_the_words_around_a_number_reach(bound, number, low, high):
+    kinds, span = frozenset({"value"}), Stretch(0, 2)
+    stated = StatedNumber(number, float(number), 0.5, kinds, span, bound=bound)
     met = [stated.is_met_by(x) for x in (low - 1e-6, low + 1e-9, high - 1e-9, high + 1e-6)]
     assert met == [False, True, True, False]
