@@ -140,7 +140,6 @@ WORDS = [
     ("{} cities score above the mean.", "Three", "Four"),
     ("Rail share is unchanged in {} cities.", "two", "three"),
     ("Waiting time improved in {} cities.", "two", "three"),
-    ("Two of the {} cities with a former score gained points.", "five", "four"),
     ("Five of the six cities, or {}%, handle Throughput.", "83.3", "73.3"),
     ("The Atlantic ports account for {}% of Waiting time.", "55.9", "57.6"),
     ("Emden's Rail share is {} times that of Faro.", "60", "50"),
