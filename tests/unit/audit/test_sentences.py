@@ -13,9 +13,9 @@ from xlcity.reports.report import Group, GroupType
 TREE = Framework.read(
     "code,parent,name_zh,name_en,weight,direction,uom,uom_zh\n"
     "X,,港口指数,Port Index,1,,,\n"
-    "a,X,吞吐量,Throughput,0.5,1,million tonnes,百万吨\n"
-    "b,X,等待时间,Waiting time,0.3,-1,hours,小时\n"
-    "c,X,铁路比重,Rail share,0.2,1,%,%\n"
+    "a,X,吞吐量,Throughput,5,1,million tonnes,百万吨\n"
+    "b,X,等待时间,Waiting time,3,-1,hours,小时\n"
+    "c,X,铁路比重,Rail share,2,1,%,%\n"
 )
 PORTS = ("Aalborg", "Bremen", "Cork", "Dover", "Emden", "Faro")
 NAMES_ZH = ("奥尔堡", "不来梅", "科克", "多佛", "埃姆登", "法鲁")
@@ -138,6 +138,7 @@ WORDS = [
     ("The top three are Aalborg, Bremen and {}.", "Cork", "Dover"),
     ("Cork's Throughput {} by 20%.", "fell", "rose"),
     ("{} cities score above the mean.", "Three", "Four"),
+    ("{} cities score above 50 points, and two above 65 points.", "Three", "Two"),
     ("Rail share is unchanged in {} cities.", "two", "three"),
     ("Waiting time improved in {} cities.", "two", "three"),
     ("Five of the six cities, or {}%, handle Throughput.", "83.3", "73.3"),
