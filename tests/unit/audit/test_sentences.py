@@ -145,6 +145,7 @@ WORDS = [
     ("The Atlantic ports account for {}% of Waiting time.", "55.9", "57.6"),
     ("Emden's Rail share is {} times that of Faro.", "60", "50"),
     ("{} lost points and comes last.", "Cork", "Bremen"),
+    ("Dover's Waiting time is the longest, {} times that of Aalborg.", "two", "three"),
     ("{}得分仅高于法鲁。", "埃姆登", "多佛"),
     ("{}的等待时间最长。", "多佛", "科克"),
     ("多佛上升{}位。", "一", "两"),

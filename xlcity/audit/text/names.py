@@ -202,6 +202,7 @@ class NameResolver:
                 ]
                 if evidence.exact:
                     same += {re.sub(self.words["measures"], "", bare), f"{bare.removesuffix('s')}s"}
+                    same += _short_forms(bare)
                     same = [form for form in same if len(form) > 1 and form != bare]
                 for form in (name, bare, short, *same):
                     if len(form) > 2 or form in (name, bare):
@@ -234,6 +235,17 @@ class NameResolver:
                 base = key.removesuffix("_zh")
                 if base in self.words["places"] and value:
                     yield value, ((base, unit.attributes.get(base, value)),)
+
+
+def _short_forms(name: str) -> list[str]:
+    """Return shorter English names of an indicator, of two words at least.
+
+    >>> _short_forms("Monthly student rent"), _short_forms("Joint projects with firms")
+    (['student rent'], ['Joint projects'])
+    """
+    words = re.split(" (?:of|in|with|at|per|for|to|among|by|on) ", name)[0].split(" ")
+    forms = [" ".join(words[start:]) for start in range(len(words) - 1)]
+    return [form for form in forms if form != name and form.isascii()]
 
 
 def _dashed(text: str) -> str:

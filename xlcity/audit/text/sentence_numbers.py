@@ -120,6 +120,7 @@ class NumberSources:
         if any(form.is_met_by(*candidate) for form in (stated, bare) for candidate in candidates):
             return True
         is_size = stated.kinds in ({"count"}, {"plain"}) and "." not in stated.text
+        is_size = is_size and not self._says_all(stated)
         if is_size and int(stated.value) in self.conditions.sizes:
             return True
         return "count" not in stated.kinds and any(
@@ -144,7 +145,10 @@ class NumberSources:
     def is_limit(self, stated: StatedNumber) -> bool:
         """Tell whether a number may be a limit that cities are counted or named by."""
         facts = self.facts
-        if "limit" in stated.kinds:
+        clause = facts.find_clause(stated.span.start)
+        is_of_rest = "count" not in stated.kinds and facts.has("the_rest", clause)
+        is_of_others = is_of_rest or facts.has("nobody", clause) or facts.is_of_unknown(clause)
+        if "limit" in stated.kinds or is_of_others:
             return True
         # A share or a number of what no word names.
         is_of_index = facts.nodes or facts.groups[1:] or facts.places or facts.has_any(_OF_INDEX)
@@ -471,6 +475,11 @@ class NumberSources:
                        if city == other or key == other_key]  # fmt: skip
         return [*map(Candidate, [*differences, *gains])]
 
+    def _says_all(self, stated: StatedNumber) -> bool:
+        """Tell whether a count is said to be of all that meet the conditions, as "all four"."""
+        before = self.facts.text[: stated.span.start]
+        return bool(self.conditions.met) and words_for("every_one").search(before) is not None
+
     def _find_counts(self, stated: StatedNumber) -> list[Candidate]:
         """Return what a count of cities may be, empty where nothing says what is counted."""
         facts, text, (start, end) = self.facts, self.facts.text, stated.span
@@ -485,7 +494,8 @@ class NumberSources:
         own = [*chain(*(counted or in_clause))]
         members = [facts.find_members(group) for group in own or facts.groups]
         counts = [len(cities & part) for cities in met for part in members]
-        counts += [len(part) for part in members] if met or counted else []
+        is_any = (met or counted) and not self._says_all(stated)
+        counts += [len(part) for part in members] if is_any else []
         if counts and not any(own) and "value" not in stated.kinds:
             runs = [run.cities for run in facts.runs]
             counts += [*self.conditions.sizes, *map(len, runs), len({*chain(*runs)})]

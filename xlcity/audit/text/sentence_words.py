@@ -155,7 +155,10 @@ class StatedFacts:
 
     def is_compared_with(self, span: Stretch) -> bool:
         """Tell whether what others are compared with stands in a part, as X in "behind X"."""
-        return bool(words_for("compared").search(self.text[max(0, span.start - 24) : span.start]))
+        before = self.text[max(0, span.start - 24) : span.start]
+        # "That of X, which leads": X is what the sentence goes on with.
+        goes_on = words_for("goes_on").match(self.text, span.end)
+        return not goes_on and words_for("compared").search(before) is not None
 
     def quote(self, start: int, end: int) -> str:
         """Return a part as it was written."""
@@ -279,7 +282,8 @@ class StatedFacts:
     def nodes_meant(self) -> list[str]:
         """Its nodes and those that its numbers are measured in, else those before; the root."""
         measured = [*chain(*(number.codes for number in self.numbers))]
-        if not measured and any(number.kinds == {"percent"} for number in self.numbers):
+        has_shares = any(number.kinds == {"percent"} for number in self.numbers)
+        if not measured and has_shares and not self.tells_of_change():
             tree = self.evidence.framework
             measured = [code for code in self.evidence.indicators if tree[code].is_share]
         return [
@@ -382,7 +386,9 @@ class StatedFacts:
         kinds, codes = self._find_kinds(match[0], before, rest)
         if not kinds and scale != 1 and (self.nodes or words_for("plain_after").match(rest)):
             kinds = {"plain"}
-        if not kinds:
+        # 1.7万人 of what is measured in 千人 is nothing of what is measured in 人.
+        named = {*self.read_nodes(clause)} & {*self.evidence.indicators}
+        if not kinds or (scale != 1 and codes and named and not named & {*codes}):
             return None
         half *= 0.0 if kinds == {"count"} or not match[0][0].isdigit() else scale
         position, bound = Stretch(*match.span()), _find_bound(before, rest)
@@ -398,8 +404,9 @@ class StatedFacts:
             rest = total if self._find_measured(total) else rest
         for kind in ("share_points", "percent", "points", "times", "places"):
             if words_for(f"unit_{kind}").match(rest):
-                ratios = [c for c in self.nodes if self.evidence.framework[c].uom_zh == "倍"]
-                return ({kind, "value"}, (*ratios,)) if kind == "times" and ratios else ({kind}, ())
+                # Values of some indicators are in points, or times something.
+                alike = self._find_nodes_in(kind) if kind in ("points", "times") else ()
+                return {kind, *(["value"] if alike else [])}, alike
         signs = [code for code, sign in self.evidence.signs if before.rstrip().endswith(sign)]
         codes = (*self._find_measured(rest), *signs)
         codes = tuple(code for code in codes if code in self.nodes) or codes
@@ -416,6 +423,11 @@ class StatedFacts:
             return {"plain"}, ()
         is_limit = number[0].isdigit() and _find_bound(before, "") in ("over", "under")
         return ({"limit"} if is_limit else set()), ()
+
+    def _find_nodes_in(self, kind: str) -> tuple[str, ...]:
+        """Return the nodes of the sentence whose values are measured so."""
+        tree, unit = self.evidence.framework, words_for(f"unit_{kind}")
+        return tuple(c for c in self.nodes if unit.match(tree[c].uom) or unit.match(tree[c].uom_zh))
 
     def _read_multiples(self) -> Iterator[StatedNumber]:
         """Yield the fractions and multiples in words."""
