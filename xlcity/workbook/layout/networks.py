@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from xlcity.model.dataset import Link, Status
 from xlcity.model.recipe import Step
@@ -39,6 +40,8 @@ class NetworkLayout:
 
     layout: Layout
     code: str
+    #: The column of the first city in the matrix.
+    left: ClassVar[int] = LEFT
 
     @property
     def step(self) -> Step:
@@ -54,6 +57,11 @@ class NetworkLayout:
     def rounds_sheet(self) -> str:
         """The sheet with the rounds of the vector."""
         return f"Centrality{self.code}"
+
+    @property
+    def first(self) -> int:
+        """The row of the first city in the matrix."""
+        return IN_FIRST
 
     def counted(self, row: int) -> str:
         """Return the formula that tells whether the city in a row of the rounds counts."""
@@ -81,7 +89,8 @@ class NetworkLayout:
 
     def column(self, slot: int) -> Area:
         """Return the column of one city in the matrix, which is its row: a matrix is even."""
-        return self.down(LEFT + slot)
+        last = self.first + self.layout.slots - 1
+        return Area(self.sheet, self.first, self.left + slot, last, self.left + slot)
 
     def down(self, column: int) -> Area:
         """Return a column over the rows of the cities."""

@@ -173,12 +173,12 @@ def draw_rounds(book: Book, network: NetworkLayout) -> None:
     shrunk = {**SMALL, "shrink": True}
 
     def in_square(column: int, cells: RowCells) -> str:
-        text = f"{network.sheet}!{cell(IN_FIRST + cells.slot, column, 'c')}"
+        text = f"{network.sheet}!{cell(network.first + cells.slot, column, 'c')}"
         return f'IF({text}="","",{text})'
 
     def own(cells: RowCells) -> str:
         slot = cells.slot
-        tie = f"{network.sheet}!{cell(IN_FIRST + slot, LEFT + slot)}"
+        tie = f"{network.sheet}!{cell(network.first + slot, network.left + slot)}"
         return f'IF(ISNUMBER({tie}),IF({network.weighted}="no",({tie}>0)*1,{tie}),0)'
 
     Table(canvas, IN_CODE, IN_FIRST, layout.in_last, (
