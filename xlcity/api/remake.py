@@ -176,9 +176,10 @@ def remake_workbook(
 def list_pages(spec: TemplateSpec) -> list[dict[str, Any]]:
     """Return the pages on demand of a template: name, title of the tab, whether it is present."""
     language, sheets = spec.tab_language or spec.language, sheet_by_page(Layout(renewed(spec)))
+    chosen = spec.chosen_pages
     return [
-        {"name": p, "title": tab_title(sheet, language, spec.id), "present": p in spec.chosen_pages}
-        for p, sheet in sheets.items()
+        {"name": page, "title": tab_title(sheet, language, spec.id), "present": page in chosen}
+        for page, sheet in sheets.items()
     ]
 
 

@@ -187,7 +187,7 @@ class Facts:
         parts = self.parts_of(first) - self.parts_of(second)
         lead = float(self.scores[0] - self.scores[1])
         children = self.source.children(self.code)
-        # Where a score is no mean of its parts they do not add up to the lead.
+        # Where a score is not the mean of its parts, these do not add up to the lead.
         is_sum = abs(parts.sum() - lead) < _NOISE and parts.max(initial=0.0) >= lead / 2
         is_scored = {*children} <= {*self.source.result.node_codes}
         if self.source.synthetic or not is_sum or not is_scored:

@@ -41,10 +41,10 @@ def ports():
     for (series, code), editions in NUMBERS.items():
         sign = -1 if TREE[code].direction < 0 else 1
         for ranks_then, edition, numbers in zip(ranks, ("", "earlier "), editions, strict=True):
-            known = {port: x for port, x in zip(PORTS, numbers, strict=True) if x is not None}
-            exact.setdefault(edition + series, {})[code] = known
-            for port, x in known.items():
-                rank = 1 + sum(sign * other > sign * x for other in known.values())
+            by_port = {port: x for port, x in zip(PORTS, numbers, strict=True) if x is not None}
+            exact.setdefault(edition + series, {})[code] = by_port
+            for port, x in by_port.items():
+                rank = 1 + sum(sign * other > sign * x for other in by_port.values())
                 ranks_then[code, port] = SourcedNumber(str(rank), "ranks")
     kinds = (GroupType("sea", "海域", "Sea", groups),)
     return TextEvidence("ports", TREE, units, kinds, ranks=ranks[0], earlier=ranks[1], exact=exact)
@@ -141,6 +141,7 @@ WORDS = [
     ("{} cities score above 50 points, and two above 65 points.", "Three", "Two"),
     ("Rail share is unchanged in {} cities.", "two", "three"),
     ("Waiting time improved in {} cities.", "two", "three"),
+    ("Of the {} cities in both editions, two gained points.", "five", "four"),
     ("Five of the six cities, or {}%, handle Throughput.", "83.3", "73.3"),
     ("The Atlantic ports account for {}% of Waiting time.", "55.9", "57.6"),
     ("Emden's Rail share is {} times that of Faro.", "60", "50"),

@@ -138,18 +138,22 @@ def check_workbook(
     others += [*_failed("E10", routes), *_failed("E07", on_sheet)]
     linted = lint(subject, template=template, others=others)
     every = [each for finding in linted.findings for each in (finding, *finding.follows)]
-    inputs, weights = check_inputs(as_saved, read, result), check_weights(read)
-    of_cells = (inputs, weights, *check_contract(subject, every), stale)
-    checks = (*of_cells, *routes, *on_sheet, *seal_checks)
+    checks = (
+        check_inputs(as_saved, read, result), check_weights(read),
+        *check_contract(subject, every), stale, *routes, *on_sheet, *seal_checks,
+    )  # fmt: skip
     failed = any(check.status == "fail" for check in checks)
     failed |= any(f.rule in _ERRORS_WITHOUT_CHECK and f.severity == "error" for f in every)
     verdict = "fail" if failed else "draft" if is_draft(read, result) else "pass"
     blank = 0 if isinstance(result, XlcityError) else len(result.unfilled)
     summary = summarise(verdict, linted.findings, blank=blank)
-    seen = checks, linted.findings, linted.allowed, fresh.engine, len(subject.graph.formulas)
-    blocks = subject.graph.blocks() if count_different else ()
-    different = len({form.key for *_, form in blocks}) if count_different else None
-    return Checked(subject.path, verdict, summary, *seen, different)
+    different_formulas = None
+    if count_different:
+        different_formulas = len({form.key for *_, form in subject.graph.blocks()})
+    return Checked(
+        subject.path, verdict, summary, checks, linted.findings, linted.allowed, fresh.engine,
+        len(subject.graph.formulas), different_formulas,
+    )  # fmt: skip
 
 
 def _failed(rule: str, checks: Sequence[CheckResult]) -> Iterator[Finding]:

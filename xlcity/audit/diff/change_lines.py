@@ -78,9 +78,11 @@ def _lines(groups: Iterable[list[CellChange]], language: str) -> Iterator[Logged
         first, alone = several[0], len(several) == 1
         cell = f"{quote_sheet(first.sheet)}!{first.cell}" if first.cell else first.sheet
         number = f"{len(several)} {'处' if language == 'zh' else 'cells'}"
-        ends = (_entry(first.before), _entry(first.after)) if alone else ("", number)
-        city, about = first.unit if alone else "", {"node": first.indicator, "what": first.kind}
-        yield LoggedChange(city=city, cell=cell, before=ends[0], after=ends[1], **about)
+        yield LoggedChange(
+            city=first.unit if alone else "", node=first.indicator, cell=cell, what=first.kind,
+            before=_entry(first.before) if alone else "",
+            after=_entry(first.after) if alone else number,
+        )  # fmt: skip
 
 
 def _entry(value: object) -> str | float:

@@ -225,7 +225,8 @@ def _table(subject: Subject, name: str, keys: tuple[str, ...]) -> dict[tuple[str
         rows[key] = {
             column: (plain_text(value), where.sheet or "", where.cell or "")
             for column, (value, where) in record.items()
-            if column and column not in keys and parse_cell(where.cell or "A1") not in computed
+            if column and column not in keys
+            and not (where.cell and parse_cell(where.cell) in computed)
         }  # fmt: skip
     return rows
 

@@ -59,10 +59,11 @@ class RankMove:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
-        ranks = {"from": self.rank_before, "to": self.rank_after}
-        scores = {"score_from": self.score_before, "score_to": self.score_after}
-        causes = {"change": self.change, "because": self.because}
-        return {"unit": self.unit, "node": self.node, **ranks, **scores, **causes}
+        return {
+            "unit": self.unit, "node": self.node, "from": self.rank_before, "to": self.rank_after,
+            "score_from": self.score_before, "score_to": self.score_after, "change": self.change,
+            "because": self.because,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,9 +112,11 @@ class Finding:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
-        keys = ("rule", "severity", "sheet", "cell", "cells", "message", "fix", "hanging")
-        names = {"cells": "areas", "fix": "remedy"}
-        document = {key: getattr(self, names.get(key, key)) for key in keys}
+        document = {
+            "rule": self.rule, "severity": self.severity, "sheet": self.sheet, "cell": self.cell,
+            "cells": self.areas, "message": self.message, "fix": self.remedy,
+            "hanging": self.hanging,
+        }  # fmt: skip
         return {**document, "follows": self.follows} if self.follows else document
 
 

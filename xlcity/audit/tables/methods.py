@@ -290,8 +290,10 @@ def _finding(
             kind = "rescaled"
         follow = len(rows) - len(fit.outside)
         text += f" {follow} of {len(rows)} rows follow {fitting}; the rest is compared with that."
-    about = "stated-method", Severity.ERROR, top.table, "", top.node, method
-    return TableFinding(*about, suggestion=fitting, kind=kind, evidence=text)
+    return TableFinding(
+        check="stated-method", severity=Severity.ERROR, table=top.table, node=top.node,
+        published=method, suggestion=fitting, kind=kind, evidence=text,
+    )  # fmt: skip
 
 
 def _factor(stated: PrintedMethod, fit: PrintedMethod) -> float | None:

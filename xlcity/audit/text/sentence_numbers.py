@@ -58,7 +58,9 @@ def check_numbers(conditions: StatedConditions) -> Iterator[tuple[str, str, str,
     """Yield kind, words, node and outcome of each number of a sentence that can be checked."""
     facts, sources = conditions.facts, NumberSources(conditions.facts, conditions)
     for stated in facts.numbers:
-        candidates = [] if sources.is_limit(stated) else sources.find_candidates(stated)
+        if sources.is_limit(stated) or sources.is_of_unknown(stated):
+            continue
+        candidates = sources.find_candidates(stated)
         if candidates:
             nearest = min((abs(x) for x, _ in candidates), key=lambda x: abs(x - stated.value))
             is_word = not stated.text[0].isdigit()
@@ -142,18 +144,20 @@ class NumberSources:
                 if b.span < a.span:
                     yield Candidate(ratio * (1 - b.value / a.value) if a.value else 0.0, slack)
 
+    def is_of_unknown(self, stated: StatedNumber) -> bool:
+        """Tell whether a number is about cities that no table has, or about what no word names."""
+        facts, clause = self.facts, self.facts.find_clause(stated.span.start)
+        is_of_rest = "count" not in stated.kinds and facts.has("the_rest", clause)
+        if is_of_rest or facts.has("no_city_else", clause) or facts.follows_other_count(clause):
+            return True
+        is_of_index = facts.nodes or facts.groups[1:] or facts.places or facts.has_any(_OF_INDEX)
+        is_of_index = is_of_index or any(number.codes for number in facts.numbers)
+        return stated.kinds <= {"percent", "plain", "times"} and not is_of_index
+
     def is_limit(self, stated: StatedNumber) -> bool:
         """Tell whether a number may be a limit that cities are counted or named by."""
         facts = self.facts
-        clause = facts.find_clause(stated.span.start)
-        is_of_rest = "count" not in stated.kinds and facts.has("the_rest", clause)
-        is_of_others = is_of_rest or facts.has("nobody", clause) or facts.is_of_unknown(clause)
-        if "limit" in stated.kinds or is_of_others:
-            return True
-        # A share or a number of what no word names.
-        is_of_index = facts.nodes or facts.groups[1:] or facts.places or facts.has_any(_OF_INDEX)
-        is_of_index = is_of_index or any(number.codes for number in facts.numbers)
-        if stated.kinds <= {"percent", "plain", "times"} and not is_of_index:
+        if "limit" in stated.kinds:
             return True
         if stated.bound not in ("over", "under") or stated.kinds & {"times", "places", "count"}:
             return False
@@ -494,8 +498,8 @@ class NumberSources:
         own = [*chain(*(counted or in_clause))]
         members = [facts.find_members(group) for group in own or facts.groups]
         counts = [len(cities & part) for cities in met for part in members]
-        is_any = (met or counted) and not self._says_all(stated)
-        counts += [len(part) for part in members] if is_any else []
+        may_be_all = (met or counted) and not self._says_all(stated)
+        counts += [len(part) for part in members] if may_be_all else []
         if counts and not any(own) and "value" not in stated.kinds:
             runs = [run.cities for run in facts.runs]
             counts += [*self.conditions.sizes, *map(len, runs), len({*chain(*runs)})]

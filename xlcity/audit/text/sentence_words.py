@@ -180,7 +180,11 @@ class StatedFacts:
         before = self.find_clause(max(0, clause.start - 2))
         is_other = self.has("unknown_group", Stretch(before.start, clause.end))
         is_other |= self.names_other_quantity(clause)
-        return is_other or any(part.end <= clause.end for part in self.find_other_counts())
+        return is_other or self.follows_other_count(clause)
+
+    def follows_other_count(self, clause: Stretch) -> bool:
+        """Tell whether a clause, or one before it, counts cities that no table has."""
+        return any(part.end <= clause.end for part in self.find_other_counts())
 
     def names_other_quantity(self, clause: Stretch) -> bool:
         """Tell whether a clause, or one before if no node is named, is of what no table has."""
@@ -387,8 +391,9 @@ class StatedFacts:
         if not kinds and scale != 1 and (self.nodes or words_for("plain_after").match(rest)):
             kinds = {"plain"}
         # 1.7万人 of what is measured in 千人 is nothing of what is measured in 人.
-        named = {*self.read_nodes(clause)} & {*self.evidence.indicators}
-        if not kinds or (scale != 1 and codes and named and not named & {*codes}):
+        indicators = {*self.read_nodes(clause)} & {*self.evidence.indicators}
+        is_of_others = bool(codes and indicators) and not indicators & {*codes}
+        if not kinds or (scale != 1 and is_of_others):
             return None
         half *= 0.0 if kinds == {"count"} or not match[0][0].isdigit() else scale
         position, bound = Stretch(*match.span()), _find_bound(before, rest)
@@ -405,8 +410,8 @@ class StatedFacts:
         for kind in ("share_points", "percent", "points", "times", "places"):
             if words_for(f"unit_{kind}").match(rest):
                 # Values of some indicators are in points, or times something.
-                alike = self._find_nodes_in(kind) if kind in ("points", "times") else ()
-                return {kind, *(["value"] if alike else [])}, alike
+                codes = self._find_nodes_measured_in(kind) if kind in ("points", "times") else ()
+                return {kind, *(["value"] if codes else [])}, codes
         signs = [code for code, sign in self.evidence.signs if before.rstrip().endswith(sign)]
         codes = (*self._find_measured(rest), *signs)
         codes = tuple(code for code in codes if code in self.nodes) or codes
@@ -424,8 +429,8 @@ class StatedFacts:
         is_limit = number[0].isdigit() and _find_bound(before, "") in ("over", "under")
         return ({"limit"} if is_limit else set()), ()
 
-    def _find_nodes_in(self, kind: str) -> tuple[str, ...]:
-        """Return the nodes of the sentence whose values are measured so."""
+    def _find_nodes_measured_in(self, kind: str) -> tuple[str, ...]:
+        """Return the nodes of the sentence whose values have a unit of a kind."""
         tree, unit = self.evidence.framework, words_for(f"unit_{kind}")
         return tuple(c for c in self.nodes if unit.match(tree[c].uom) or unit.match(tree[c].uom_zh))
 

@@ -94,7 +94,7 @@ def check(
             step(f"{number} of {len(files)}, {file}")
             try:
                 with time_limit(limit, file):
-                    checked = check_workbook(file, engines, limit, seal, None, as_json)
+                    checked = check_workbook(file, engines, limit, seal, count_different=as_json)
             except Exception as error:
                 if len(files) == 1:
                     raise

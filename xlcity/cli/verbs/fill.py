@@ -204,15 +204,15 @@ def pages(
     if target.out or target.in_place:
         if not (add or remove):
             raise UsageError("no page is named.", "Give --add or --remove.")
-        made = remake_workbook(file, target.out, add=add, remove=remove, backup=target.backup)
-        spec = made.content.spec
+        rebuilt = remake_workbook(file, target.out, add=add, remove=remove, backup=target.backup)
+        spec = rebuilt.content.spec
         names = ", ".join(spec.chosen_pages) or say("pages.none")
-        return remade("pages.done", made, {"pages": list_pages(spec)}, listed=names)
+        return remade("pages.done", rebuilt, {"pages": list_pages(spec)}, listed=names)
     if add or remove:
         raise UsageError("no file to write is named.", "Give -o F2 or --in-place.")
-    listed = list_pages(read_content(open_template(file)).spec)
-    rows = [(p["name"], p["title"], say(f"pages.present.{p['present']}")) for p in listed]
-    return Result({"path": file, "pages": listed}, [headed_table("name, title, present", rows)])
+    entries = list_pages(read_content(open_template(file)).spec)
+    rows = [(e["name"], e["title"], say(f"pages.present.{e['present']}")) for e in entries]
+    return Result({"path": file, "pages": entries}, [headed_table("name, title, present", rows)])
 
 
 @verb("fill", one_of="out in_place")

@@ -33,9 +33,9 @@ export function picker(need, id) {
       if (chosen.length) list.value = chosen[0];
       return;
     }
-    const before = [...list.querySelectorAll("input:checked")].map((box) => box.value);
-    const box = (value) => el("input", { type: "checkbox", name: need.id, value, checked: [...before, ...chosen].includes(value) });
-    list.replaceChildren(...pairs.map(([value, name]) => el("label", {}, box(value), ` ${name}`)));
+    const ticked = [...list.querySelectorAll("input:checked")].map((checkbox) => checkbox.value);
+    const checkbox = (value) => el("input", { type: "checkbox", name: need.id, value, checked: [...ticked, ...chosen].includes(value) });
+    list.replaceChildren(...pairs.map(([value, name]) => el("label", {}, checkbox(value), ` ${name}`)));
   };
   file.addEventListener("change", async () => {
     const handed = await Promise.all([...file.files].map(hand));
@@ -208,7 +208,7 @@ export async function run(action, given) {
   }
 }
 
-// Takes the end of the action that is waited for.
+// Takes the end of the action that runs.
 let waiting = null;
 
 // Runs an action and waits for its end; returns whether the next one may follow. What went wrong is shown.
@@ -347,7 +347,7 @@ async function identified(file) {
 async function dropped(files) {
   $("dropped").replaceChildren(el("p", { class: "help" }, t("busy.open")));
   const [all, step] = [[], steps];
-  for (const file of files) all.push(await identified(file)); // one after the other: the server reads file at a time
+  for (const file of files) all.push(await identified(file)); // one after the other: the server reads one at a time
   const books = all.filter((file) => file.seen?.template);
   const read = all.filter((file) => file.seen?.preview);
   $("dropped").replaceChildren();
@@ -356,11 +356,11 @@ async function dropped(files) {
   if (stayed && all.length === 1 && books.length) return showBook(books[0].file);
   if (stayed && all.length === 1 && read.length && !openBook() && read[0].seen.preview.indicators) return openForm("adopt", read[0]);
   if (stayed && all.length === 2 && books.length && read.length) return openNext(books[0], read[0]);
-  const line = (file) => el("p", {}, el("strong", {}, file.name), speech.colon, what(file));
-  $("dropped").replaceChildren(...all.map((file) => el("div", { class: "given" }, line(file), usable(file))));
+  const line = (file) => el("p", {}, el("strong", {}, file.name), speech.colon, describe(file));
+  $("dropped").replaceChildren(...all.map((file) => el("div", { class: "given" }, line(file), offerActions(file))));
 }
 
-function what({ problem, seen }) {
+function describe({ problem, seen }) {
   if (problem || !seen) return problem ?? "";
   return seen.template ? t("drop.book") : t("drop.table", `${seen.preview.cities} × ${seen.preview.indicators}`);
 }
@@ -371,7 +371,7 @@ function isAlike(preview) {
   return preview.indicators === nodes.filter((node) => !nodes.some((below) => below.parent === node.code)).length;
 }
 
-function usable(file) {
+function offerActions(file) {
   if (file.problem) return null;
   const button = (text, go, main) => el("button", { type: "button", class: main ? "go" : "", onclick: go }, text);
   if (file.seen?.template) return el("p", { class: "buttons" }, button(t("show_here"), () => showBook(file.file), true));
@@ -396,7 +396,7 @@ function openNext(book, table) {
   const year = YEAR.exec(`${table.name} ${seen.sheet} ${above}`)?.[0] ?? (last ? String(Number(last) + 1) : "");
   const edition = el("input", { id: "next-edition", value: year, size: 8, autocomplete: "off", oninput: () => { edition.dataset.typed = ""; } });
   const named = () => (last ? book.name.replace(last, edition.value.trim()) : `${stem(book.name)}${edition.value.trim()}.xlsx`);
-  const list = el("dl", {}, ...[["next.book", book.name], ["next.table", `${table.name} · ${what(table)}`]].flatMap(([key, text]) => [el("dt", {}, t(key)), el("dd", {}, text)]));
+  const list = el("dl", {}, ...[["next.book", book.name], ["next.table", `${table.name} · ${describe(table)}`]].flatMap(([key, text]) => [el("dt", {}, t(key)), el("dd", {}, text)]));
   const form = el("form", { novalidate: true, onsubmit: once(() => rolled(book, table, edition.value.trim(), named())) },
     list, el("p", {}, el("label", { for: "next-edition" }, t("next.edition")), " ", edition), el("p", { class: "help" }, t("next.help")), formButtons(t("next.go")));
   frame("roll", form, () => openNext(book, table));

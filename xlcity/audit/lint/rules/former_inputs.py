@@ -146,7 +146,7 @@ def _written_values(inputs: _FormerInputs, recorded: Recorded, sums: Mapping[str
     value with few decimals in the indicator that was changed, and with many in any other. Changes
     of one indicator explain all cities at once, else each city is explained alone.
     """
-    # What is no number now counts as 0 in the sums, and may be what was changed.
+    # What is not a number now counts as 0 in the sums, and may be what was changed.
     now, former = np.nan_to_num(inputs.values), np.full(inputs.values.shape, np.nan)
     apart = {row: recorded.sums[unit] - sums[unit] for row, unit in enumerate(inputs.units)
              if unit in sums and recorded.sums.get(unit, sums[unit]) != sums[unit]}  # fmt: skip

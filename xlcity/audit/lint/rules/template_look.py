@@ -243,7 +243,7 @@ def _changed_labels(subject: Subject, expected: Expected) -> Iterator[Finding]:
         if name not in subject.book.sheets:
             continue
         cells, columns = subject.book.sheets[name].cells, moved if name in DATA else {}
-        places = [(r, columns.get(c, c)) for r, c in typed] if columns else [*typed]
+        places = [(row, columns.get(column, column)) for row, column in typed]
         values = zip(places, typed.values(), cells.values_at(places), strict=True)
         differing = [cell for cell in values if cell[1] != cell[2]]  # most are the same
         computed = frozenset(cells.computed() if differing else ())

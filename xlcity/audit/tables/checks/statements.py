@@ -202,12 +202,13 @@ def check_names(check: TableCheck) -> None:
         of = " ".join([*words.values(), "in", node] if words else ["in", node])
         told = f"the tables give place {first}" + (f" to {last}" if last > first else "")
         told = f"{told} {of}" if span else f"it has no rank {of}"
-        about: dict[str, Any] = {"unit": unit, "node": node, "published": published}
-        about["kind"] = "text against table" if span else "membership"
-        about |= {"expected": (float(first), float(last))} if span else {}
-        about |= {"suggestion": str(first)} if span and is_at_place else {}
-        text = f"the text names {unit} {named}; {told}."
-        check.compare(row, claimed, first if span else None, text, right=right, **about)
+        check.compare(
+            row, claimed, first if span else None, f"the text names {unit} {named}; {told}.",
+            right=right, unit=unit, node=node, published=published,
+            expected=(float(first), float(last)) if span else (None, None),
+            suggestion=str(first) if span and is_at_place else "",
+            kind="text against table" if span else "membership",
+        )  # fmt: skip
 
 
 def check_counts(check: TableCheck) -> None:
@@ -217,12 +218,13 @@ def check_counts(check: TableCheck) -> None:
         low, high, of = (_tally if rule.nodes else _count)(rule, row, check.printed)
         value = whole_number(row[rule.value])
         right = value is None or low <= value <= high or (rule.at_least and value <= high)
-        nearest, unit = min(max(value or 0, low), high), row.get(rule.unit_column, "")
-        about: dict[str, Any] = {"unit": unit, "node": node_of(rule, row)}
-        about |= {"expected": (float(low), float(high)), "kind": "text against table"}
-        about |= {"suggestion": str(low)} if low == high else {}
-        text = f"{value} are printed; {of}: {low}" + (f" to {high}." if high > low else ".")
-        check.compare(row, value, nearest, text, right=right, **about)
+        check.compare(
+            row, value, min(max(value or 0, low), high),
+            f"{value} are printed; {of}: {low}" + (f" to {high}." if high > low else "."),
+            right=right, unit=row.get(rule.unit_column, ""), node=node_of(rule, row),
+            expected=(float(low), float(high)), suggestion=str(low) if low == high else "",
+            kind="text against table",
+        )  # fmt: skip
 
 
 def _first(rule: CountRule, row: Row) -> int:

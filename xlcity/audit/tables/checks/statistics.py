@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -49,10 +49,12 @@ def correlation_cells(
     n = int(row[rule.n]) if rule.n and row[rule.n] else len(units)
     if len(units) > 2:
         exact, low, high = _r_range(x, y)
-        evidence = f"r = {text} is printed; over the {len(x)} units with both scores printed it "
-        evidence += f"lies between {low:.4f} and {high:.4f}: it was computed from other numbers."
-        right, nearest = ends[0] <= high and low <= ends[1], spell((low + high) / 2, text)
-        yield StatisticCell("r", float(text), exact, right, evidence, (low, high), nearest)
+        yield StatisticCell(
+            "r", float(text), exact, ends[0] <= high and low <= ends[1],
+            f"r = {text} is printed; over the {len(x)} units with both scores printed it lies "
+            f"between {low:.4f} and {high:.4f}: it was computed from other numbers.",
+            (low, high), spell((low + high) / 2, text),
+        )  # fmt: skip
         evidence = f"{len(units)} units have both scores printed."
         yield StatisticCell("n", float(n), float(len(units)), n == len(units), evidence)
     if not is_pair or n < 3:
@@ -62,9 +64,9 @@ def correlation_cells(
     most, least = (two_sided_p(ratio, n - 2) for ratio in ratios)
     evidence = f"p of r = {text} with n = {n} is {least:.5f} to {most:.5f}."
     if rule.p and (printed_p := _ends(row[rule.p])):
-        nearest_p = min(max(float(row[rule.p]), least), most)
+        nearest = min(max(float(row[rule.p]), least), most)
         right = printed_p[0] <= most and least <= printed_p[1]
-        yield StatisticCell("p", float(row[rule.p]), nearest_p, right, evidence, (least, most))
+        yield StatisticCell("p", float(row[rule.p]), nearest, right, evidence, (least, most))
     if rule.flag:
         flag = row[rule.flag]
         fewest, greatest = (sum(p < level for level in LEVELS) for p in (most, least))
@@ -82,12 +84,12 @@ def check_correlations(check: TableCheck, tested: TableCheck) -> None:
     for row in (row for several, row in pairs.items() if len(several) == 2):
         for cell in correlation_cells(rule, row, check.printed):
             if cell.key != "n":
-                is_r, pair = cell.key == "r", f"{row[rule.row]}-{row[rule.column]}"
-                about: dict[str, Any] = {"node": pair, "published": row[getattr(rule, cell.key)]}
-                about |= {"expected": cell.expected, "suggestion": cell.suggestion}
-                about |= {"kind": "as computed"} if is_r else {}
-                numbers = cell.published, cell.computed, cell.evidence
-                (check if is_r else tested).compare(row, *numbers, right=cell.right, **about)
+                (check if cell.key == "r" else tested).compare(
+                    row, cell.published, cell.computed, cell.evidence, right=cell.right,
+                    node=f"{row[rule.row]}-{row[rule.column]}",
+                    published=row[getattr(rule, cell.key)], expected=cell.expected,
+                    suggestion=cell.suggestion, kind="as computed" if cell.key == "r" else "",
+                )  # fmt: skip
     check.cells = tested.cells = sum(len(pair) == 2 for pair in pairs)
 
 
@@ -118,7 +120,9 @@ def check_words(check: TableCheck) -> None:
     for row in check.rows():
         if word := row[rule.column]:
             near = "".join(difflib.get_close_matches(word, rule.allowed, 1))
-            about = {"unit": row.get(check.unit_column, ""), "node": row.get("node", rule.column)}
-            about |= {"suggestion": near, "kind": "spelling" * bool(near), "column": rule.column}
-            text, right = f"{word!r} is none of {', '.join(rule.allowed)}.", word in rule.allowed
-            check.compare(row, word, near, text, right=right, **about)
+            check.compare(
+                row, word, near, f"{word!r} is none of {', '.join(rule.allowed)}.",
+                right=word in rule.allowed, unit=row.get(check.unit_column, ""),
+                node=row.get("node", rule.column), suggestion=near,
+                kind="spelling" if near else "", column=rule.column,
+            )  # fmt: skip

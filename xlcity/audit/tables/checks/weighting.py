@@ -137,10 +137,11 @@ class WeightQuestion:
                 verdict += f", not the stated {rule.stated}"
             sentences.insert(0, f"{verdict}.")
         contradicted = rule.stated in self.readings and followed not in ("", rule.stated)
-        kind = "not the stated weighting" if contradicted else "weighting"
-        about = "implied-weights", Severity.NOTE, self.table, "", rule.parent, rule.stated
-        evidence = " ".join(sentences)
-        yield TableFinding(*about, suggestion=followed, kind=kind, evidence=evidence)
+        yield TableFinding(
+            check="implied-weights", severity=Severity.NOTE, table=self.table, node=rule.parent,
+            published=rule.stated, suggestion=followed, evidence=" ".join(sentences),
+            kind="not the stated weighting" if contradicted else "weighting",
+        )  # fmt: skip
 
     def _told_region(self, start: str, region: WeightRegion) -> str:
         if not region.has_region:
