@@ -3,7 +3,7 @@
 import pytest
 from cli import codes, run, run_json
 from openpyxl import Workbook
-from templates import SEARCH, UNITS, data_cell, framework_cell, small_read
+from templates import SEARCH, UNITS, data_cell, framework_cell, named_cell, small_read
 
 from xlcity.errors import TimeLimitError
 from xlcity.xlsx.address import parse_cell, split_sheet
@@ -211,3 +211,10 @@ def test_usage(capsys, small_file):
     for words in (("check",), ("check", small_file(), "--engines", "abacus")):
         code, document = run_json(capsys, *words)
         assert (code, codes(document)) == (2, {"XC100"})
+
+
+def test_a_column_without_its_code_is_held_against_nothing(capsys, small_file):
+    path = small_file("book.xlsx", Index={named_cell("out_nodes"): None})
+    code, document = run_json(capsys, "check", path)
+    assert code == 1
+    assert statuses(document)["python-native"] == "fail"

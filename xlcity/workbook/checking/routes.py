@@ -134,7 +134,9 @@ def compare_index(
             rows = dict(template.dataset.rows if ids == "out_units" else pair_rows)
             codes, values = computed[name]
             columns = map(str, template.book.block(template.area(heads))[0])
-            shown = values[:, [codes.index(column) for column in columns]]
+            # A column whose head names no node is held against nothing.
+            known = np.pad(values, ((0, 0), (0, 1)), constant_values=np.nan)
+            shown = known[:, [codes.index(c) if c in codes else -1 for c in columns]]
             yield from _compare_block(fresh, template.area(ids), template.area(name), rows, shown)
 
 
