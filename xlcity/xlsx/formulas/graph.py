@@ -196,9 +196,10 @@ class Graph:
 def _find_blocks(cells: CellTable) -> list[_Block]:
     """Return the blocks of copies among the formulas of a sheet."""
     forms, blocks = FormulaCache(), list[_Block]()
+    normalised: dict[Position, NormalisedFormula] = cells.keep("normalised", None, dict)
     texts = zip(cells.texts().items(), cells.cut_keys(), strict=True)
     for ((row, column), text), key in sorted(texts, key=lambda pair: pair[0][0][::-1]):
-        formula = forms.normalised(text, row, column, key)
+        formula = normalised[row, column] = forms.normalised(text, row, column, key)
         last = blocks[-1] if blocks else None
         if last is not None and last[::2] == (column, row - 1) and last[3] is formula:
             blocks[-1] = column, last[1], row, formula

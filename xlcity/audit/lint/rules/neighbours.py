@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain, pairwise
+from itertools import chain, pairwise, repeat
 
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
@@ -40,8 +40,7 @@ def odd_cells(subject: Subject) -> Iterator[Finding]:
     Formulas that differ in more than a range are mostly meant. Where a template is known, every
     formula is compared with it.
     """
-    for sheet in subject.book.sheets if subject.is_foreign else ():
-        keys = _formula_keys(subject, sheet)
+    for sheet, keys in _formula_keys(subject).items() if subject.is_foreign else ():
         if len(keys) < _FEWEST:
             continue
         #: Formula cells with the form of their formula; typed numbers with "".
@@ -92,14 +91,15 @@ def _compared_with_sliding(form: NormalisedFormula) -> Iterator[tuple[Ref, Ref]]
             yield rank, area
 
 
-def _formula_keys(subject: Subject, sheet: str) -> dict[Position, str]:
-    """Return the key of each formula of a sheet; cells of an array range have its own."""
-    keys = {}
-    for position, cell in subject.cells(sheet).items():
-        form = subject.form(sheet, cell.in_array or position) if cell.computed else None
-        if form is not None:
-            in_array = cell.in_array is not None or cell.array is not None
-            keys[position] = f"{{{form.key}}}" if in_array else form.key
+def _formula_keys(subject: Subject) -> dict[str, dict[Position, str]]:
+    """Return the key of each formula by sheet and cell; cells of an array range have its own."""
+    keys: dict[str, dict[Position, str]] = {sheet: {} for sheet in subject.book.sheets}
+    for sheet, column, first, last, form in subject.graph.blocks():
+        keys[sheet] |= dict.fromkeys(zip(range(first, last + 1), repeat(column)), form.key)
+    for sheet, own_keys in keys.items():
+        cells = subject.book.sheets[sheet].cells
+        in_arrays = cells.members | {anchor: anchor for anchor in cells.arrays}
+        own_keys |= {p: f"{{{own_keys[anchor]}}}" for p, anchor in in_arrays.items()}
     return keys
 
 
