@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import product
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from xlcity.errors import CellValue, Where, WorkbookError
 from xlcity.xlsx import scan
@@ -81,14 +82,15 @@ def read_cells(
     WorkbookError
         If its array formulas fill more cells than `fill_limit`.
     ValueError, IndexError, KeyError
-        If a cell cannot be read.
+        If a cell cannot be read, or the XML is cut short.
     """
     require_characters(xml)
     if (cells := scan.read_uniform(xml)) is not None and _are_inside(cells):
         table = _build_table(cells, decoder, fill_limit, where, len(cells.rows))
         if table.has_distinct_positions():
             return table
-    # Reading cell by cell says which cell is outside the sheet.
+    # Reading cell by cell says which cell is outside the sheet; cells that do not end are not seen.
+    _require_well_formed(xml)
     return _build_table(scan.read_each_cell(xml), decoder, fill_limit, where)
 
 
@@ -108,6 +110,14 @@ def read_values(
     if any(c and a != b for c, (a, b) in zip(constants, is_empty, strict=True)):
         return None
     return table.with_results(values)
+
+
+def _require_well_formed(xml: str) -> None:
+    """Raise `ValueError` if a text is not XML."""
+    try:
+        ParserCreate().Parse(xml, True)
+    except ExpatError as error:
+        raise ValueError(f"broken XML: {error}") from error
 
 
 def _are_inside(cells: scan.CellTexts) -> bool:

@@ -73,6 +73,8 @@ CASES = {
         lambda: replaced(SHEET, b"<f>A1</f>", b"<f>A1\0</f>", C9="=A1"),
         "XC403",
     ),
+    "rows that do not end": (lambda: replaced(SHEET, b"</sheetData>", b""), "XC403"),
+    "a sheet that does not end": (lambda: replaced(SHEET, b"</worksheet>", b""), "XC403"),
     "GB18030": (lambda: hostile.in_gb18030(hostile.team_workbook()), "XC403"),
     "entities in the workbook": (
         lambda: replaced(BOOK, b"<workbook", BOMB.encode() + b"<workbook"),
