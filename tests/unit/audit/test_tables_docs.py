@@ -47,7 +47,7 @@ def test_the_guide_works_as_it_is_written(
                 assert line.strip() in said, f"shown: {line}\nnearest: {near}"
                 said = said[said.index(line.strip()) + 1 :]
                 shown += 1
-    assert shown == 15
+    assert shown == 16
     assert Path("harbour.toml").is_file()
     assert Path("masters.toml").is_file()
 

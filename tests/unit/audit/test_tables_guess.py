@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import random
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -170,3 +172,18 @@ def test_what_is_left_to_guess(tmp_path: Path) -> None:
     (tmp_path / "same.csv").write_text("a,b\n1,2\n1,2\n", encoding="utf-8")
     with pytest.raises(xc.XlcityError, match="tells the rows of same apart"):
         xc.audit_tables(tables=[tmp_path / "same.csv"])
+
+
+def test_rounded_parts_that_give_the_total_by_chance_are_not_taken_as_exact(tmp_path: Path) -> None:
+    """The means of eleven rows are as their printed parts give them, that of the last is not."""
+    rng, lines = random.Random(11), ["city,a,b,c,total"]
+    while len(lines) < 13:
+        parts = [Decimal(rng.randint(55_000, 85_000)) / 1000 for _ in range(3)]
+        printed = [round(part, 1) for part in parts]
+        totals = [round(sum(of) / 3, 1) for of in (parts, printed)]
+        if (totals[0] == totals[1]) == (len(lines) < 12):
+            lines.append(",".join(map(str, [f"c{len(lines)}", *printed, totals[0]])))
+    (tmp_path / "rounded.csv").write_text("\n".join(lines), encoding="utf-8")
+    audit = xc.audit_tables(tables=[tmp_path / "rounded.csv"])
+    assert any("12 of 12 rows fit" in finding.evidence for finding in audit.findings)
+    assert not audit.of(Severity.ERROR)

@@ -48,6 +48,8 @@ _YEAR = re.compile(r"(?i)(?<![a-z])(year|edition|season)|年")
 _WRONG = 0.25
 #: Rows that follow a reading, at least; beyond their number, where weights were looked for.
 _FEWEST, _BEYOND = 5, 3
+#: Mean error by its standard deviation, and what is too unlikely to be chance.
+_MEAN_ERROR, _SURELY = 0.8, 0.05
 #: Parts of a total, at most.
 _MOST_PARTS = 20
 #: What weights are parts of, the roundest first.
@@ -154,7 +156,11 @@ class Columns:
             integral = bool((x == np.round(x)).all())
             most = (0.8 if integral else 0.9) * following.sum()
             exact = [following & follow(False, rounds_total)[0] for rounds_total in (True, False)]
-            rounded = bool(exact[0].sum() < most), bool(exact[1].sum() < most)
+            # Rounded parts may give the total as exact ones do: the less they hide, the likelier.
+            spread = np.sqrt(np.square(steps).sum(axis=0) / 3)
+            by_chance = np.nan_to_num(np.clip(1 - _MEAN_ERROR * spread / (2 * own), 0, 1))
+            is_chance = np.prod(by_chance[following]) > _SURELY
+            rounded = bool(exact[0].sum() < most or is_chance), bool(exact[1].sum() < most)
             followed, tells = follow(*rounded)
         if not _are_nearly_all(followed & tells, rows & tells):
             return None

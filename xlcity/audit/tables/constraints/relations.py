@@ -191,10 +191,11 @@ class Relation(Owed):
         terms = self.formulas[0].written([part.text for part in self.parts]).replace(" * ", " x ")
         if len(self.formulas) > 1:
             terms = "with the constant and multiples that fit the other rows"
-        return (
-            f"{self.result.text} is printed; {self.what}{terms}, lies between {plain(allowed.low)} "
-            f"and {plain(allowed.high)} whatever was rounded"
+        low, high = plain(allowed.low), plain(allowed.high)
+        given = (
+            f"lies between {low} and {high} whatever was rounded" if low != high else f"is {low}"
         )
+        return f"{self.result.text} is printed; {self.what}{terms}, {given}"
 
 
 def _root(function: Callable[[Decimal], Decimal], start: Decimal) -> Decimal | None:
