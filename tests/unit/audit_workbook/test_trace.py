@@ -6,6 +6,7 @@ import re
 import zlib
 from pathlib import Path
 
+import openpyxl
 import pytest
 from contract_cells import block_cell, block_column, score_sheet
 from recompute_trace import recompute
@@ -204,3 +205,19 @@ def test_a_terminal_shows_the_arithmetic_level_by_level_in_one_language(book, ca
         indents = {len(line) - len(line.lstrip()) for line in below if not line.startswith("=")}
         assert indents == {2, 4, 6}
         assert any(line.endswith(" …") for line in below)
+
+
+def test_a_list_has_the_heading_above_it_and_numbers_stand_as_typed(tmp_path, capsys):
+    workbook = openpyxl.Workbook()
+    rows = [("City", "People"), ("Xi'an", 12_952_907), ("Graz", 291_072.5), ("Both", "=B2+B3")]
+    for row in [*rows, ("Pick", "=VLOOKUP(A3,A2:B3,2,FALSE)"), ("Share", "=ROUND(B3/B4,4)*B2")]:
+        workbook.active.append(row)
+    path, lines = tmp_path / "own.xlsx", []
+    workbook.save(path)
+    assert main(["recalc", str(path), "--in-place"]) == 0
+    for cell in ("B4", "B5", "B6"):
+        assert main(["trace", str(path), f"Sheet!{cell}"]) == 0
+        lines += [line.strip().partition("  [")[0] for line in capsys.readouterr().out.splitlines()]
+    assert "Both · People · Sheet = 13243979.5 = 12952907 + 291072.5" in lines
+    assert "City · Sheet = Graz" in lines
+    assert any(line.endswith(" = ROUND(291072.5 / 13243979.5, 4) × 12952907") for line in lines)

@@ -12,6 +12,8 @@ from xlcity.errors import CellError, CellValue
 from xlcity.recalc.precedents import Evaluator
 from xlcity.xlsx.formulas.syntax import Expr
 
+#: Figures of a number that is not rounded.
+_FEW_FIGURES = 9
 #: Numbers of a range that are written out; a longer one is no arithmetic for the eye.
 MOST = 12
 #: Of more products the first ones and the last are written; of ranges of so many cells at most.
@@ -53,8 +55,10 @@ def write_arithmetic(expr: Expr, evaluator: Evaluator) -> str:
 
 
 def format_number(value: float) -> str:
-    """Return a number with six figures."""
-    return f"{value:.6g}"
+    """Return a number as it is if that takes few figures, else with six, whole ones in full."""
+    if float(f"{value:.{_FEW_FIGURES}g}") == value:
+        return f"{value:.15g}"
+    return f"{value:.0f}" if 1e6 <= abs(value) < 1e15 else f"{value:.6g}"
 
 
 def _number_term(value: object) -> _Term:
@@ -101,9 +105,8 @@ def _write_call(call: Expr, evaluator: Evaluator) -> _Term:
         return _write_term(args[1 if failed else 0], evaluator)
     if name == "ROUND" and len(args) == 2:
         inner, digits = _write_term(args[0], evaluator), evaluator.value(args[1])
-        # A number alone has six figures here, rounded or not.
         if inner.number is not None or not isinstance(digits, float):
-            return inner
+            return inner if inner.number is None else _number_term(evaluator.value(call))
         return _Term(f"{name}({inner.text}, {digits:g})")
     if name == "SUMPRODUCT" and len(args) == 2:
         pairs = _read_pairs(args, evaluator, _MOST_PRODUCTS)

@@ -45,7 +45,7 @@ class Headings:
         """Return the texts to the left of a cell and above it, unless that is an entry."""
         row, column = position
         rows, columns = self._texts(sheet)
-        left, above = _last_before(rows[row], column), _last_before(columns[column], row)
+        left, above = _heading_before(rows[row], column), _heading_before(columns[column], row)
         if above and (row - above[0] >= _FAR or is_entry(above[0])):
             above = None
         return tuple(self.words(neighbour[1]) for neighbour in (left, above) if neighbour)
@@ -80,7 +80,13 @@ class Headings:
         return rows, columns
 
 
-def _last_before(line: _Line, position: int) -> tuple[int, str] | None:
-    """Return the last text of a row or column before a place, and where it stands."""
+def _heading_before(line: _Line, position: int) -> tuple[int, str] | None:
+    """Return the last text of a row or column before a place, and where it stands.
+
+    Before a text, the first of those that touch: the heading of a list.
+    """
     index = bisect_left(line, (position, ""))
+    if index < len(line) and line[index][0] == position:
+        while index > 1 and line[index - 2][0] == line[index - 1][0] - 1:
+            index -= 1
     return line[index - 1] if index else None

@@ -253,7 +253,7 @@ class Tracer:
 
 
 def shown_value(value: CellValue) -> str:
-    """Return a value for people: numbers with six figures, blanks as a dash."""
+    """Return a value for people: numbers as `format_number` gives them, blanks as a dash."""
     if value is None or value == "":
         return "–"
     if isinstance(value, bool):
