@@ -247,16 +247,22 @@ class _Adopter:
         if not isinstance(last, int):
             self._refuse(f"last = {last!r} is not a row.", "Name the last row with values.")
             last = len(cells)
+        # Only rows that hold something are padded: one stray cell may be far from the others.
         width = max(map(len, cells))
-        padded = [[*row, *[None] * (width - len(row))] for row in cells]
-        header = headings([[_cell_text(cell) for cell in padded[row - 1]] for row in sorted(rows)])
+        padded = {
+            number: [*row, *[None] * (width - len(row))]
+            for number, row in enumerate(cells, 1)
+            if number in rows or any(map(_cell_text, row))
+        }
+        header = headings([[*map(_cell_text, padded[row])] for row in sorted(rows)])
         if entries is self.map.get("framework") or not self.map.get("columns"):
             for name in sorted({name for name in header if name and header.count(name) > 1}):
                 self._refuse(f"the heading {name!r} is used twice.", "Give each its own name.")
         names = column_names(header)
-        top, end = max(rows), min(int(last), len(cells))
-        numbers = [row for row in range(top + 1, end + 1) if any(map(_cell_text, padded[row - 1]))]
-        filled = tuple(padded[row - 1] for row in numbers)
+        top = max(rows)
+        below = {number: row for number, row in padded.items() if number > top}
+        numbers = [number for number in below if number <= last]
+        filled = tuple(below[number] for number in numbers)
         for heading in entries.get("fill_down", ()):
             if heading not in names:
                 self._refuse(f"column {heading!r} to fill not found.", did_you_mean(heading, names))
@@ -265,9 +271,8 @@ class _Adopter:
             for row in filled:
                 # A merged cell has its text in the first row only.
                 above = row[column] = row[column] if _cell_text(row[column]) else above
-        return _Sheet(
-            title, tuple(header), filled, tuple(numbers), top, tuple(padded[max(end, top) :])
-        )
+        after = tuple(row for number, row in below.items() if number > last)
+        return _Sheet(title, tuple(header), filled, tuple(numbers), top, after)
 
     def _read_framework(self) -> FileTable | None:
         """Return the framework that the map names, a file or a sheet; None if it names none."""
@@ -469,7 +474,7 @@ def column_names(header: Sequence[str]) -> dict[str, int]:
     for column in sorted(range(len(header)), key=lambda column: not header[column]):
         letters = column_letters(column + 1)
         name = header[column] or letters
-        if header.count(header[column]) > 1 and header[column]:
+        if header[column] and header.count(header[column]) > 1:
             name = f"{name} · {letters}"
         while name in column_by_name:  # the heading of one is the letter of another
             name = f"{name} · {letters}"

@@ -71,11 +71,11 @@ def read_file(path: str | Path) -> bytes:
     """
     require_regular(path)
     with Path(path).open("rb") as stream:
-        data = stream.read(MAX_FILE + 1)
-    if len(data) > MAX_FILE:
-        message = f"the file has more than {MAX_FILE >> 20} MB, the most that is read."
-        raise refusal(message, "Split it, or remove what is not needed.", str(path), "XC405")
-    return data
+        size = os.fstat(stream.fileno()).st_size
+        if size > MAX_FILE:
+            message = f"the file has more than {MAX_FILE >> 20} MB, the most that is read."
+            raise refusal(message, "Split it, or remove what is not needed.", str(path), "XC405")
+        return stream.read(size)
 
 
 def unpack_parts(archive: zipfile.ZipFile, packed: int, name: str | None) -> dict[str, bytes]:

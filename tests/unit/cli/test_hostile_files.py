@@ -148,6 +148,17 @@ def test_odd_spellings_are_read(folder, capsys, case):
     assert table.splitlines()[1] == "北京,100,0"
 
 
+def test_a_stray_cell_makes_no_table_of_the_whole_sheet(folder, capsys):
+    stray = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    (folder / "team.xlsx").write_bytes(replaced(SHEET, b"</sheetData>", stray))
+    tracemalloc.start()
+    assert main(["adopt", "team.xlsx", "--map", "map.toml", "-o", "tables"]) == 0
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 64 << 20
+    assert len((folder / "tables" / "data.csv").read_text(encoding="utf-8-sig").splitlines()) == 5
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_bomb_is_refused(folder, capsys, verb):

@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 
+from xlcity.errors import WorkbookError
 from xlcity.xlsx.chart_content import read_drawings
 from xlcity.xlsx.features import read_features
 from xlcity.xlsx.package import Package
@@ -35,6 +36,15 @@ def test_a_scale_whose_ends_are_formulas_stays_where_it_is(bounds, is_fixed):
     (rule,) = read_features(package, SHEET, package.styles).rules
     assert rule.areas == ((1, 1, 9, 1),)
     assert rule.is_fixed == is_fixed
+
+
+def test_a_filter_on_no_cells_is_damage():
+    package = written(lambda _, sheet: sheet.autofilter("A1:B9"))
+    part = package.parts[SHEET].replace(b'ref="A1:B9"', b'ref="&lt;"')
+    broken = package.replace({SHEET: part})
+    assert read_features(package, SHEET, package.styles).buttons == "A1:B9"
+    with pytest.raises(WorkbookError, match="damaged"):
+        read_features(broken, SHEET, broken.styles)
 
 
 def test_a_cell_knows_its_named_style():
