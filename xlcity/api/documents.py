@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
@@ -51,6 +52,20 @@ def detail_text(detail: str) -> str:
     """Return what a check has found in the user's language."""
     gap = "；" if language() == "zh" else "; "
     return gap.join(translated(part, "check", "lint") for part in detail.split("; "))
+
+
+def evidence_text(evidence: str) -> str:
+    """Return what an audit of printed tables has found in the user's language, part by part."""
+    if language() != "zh":
+        return evidence
+    parts = (part for part in re.split(r"(?<=[;.])(?: |$)", evidence) if part)
+    ends = {";": "；", ".": "。"}
+    return "".join(
+        translated(part[:-1], "tables") + ends[part[-1]]
+        if part[-1] in ends
+        else translated(part, "tables")
+        for part in parts
+    )
 
 
 def finding_words(finding: Finding) -> tuple[str, str]:

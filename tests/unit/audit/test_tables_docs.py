@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+import xlcity as xc
+from xlcity.api.documents import evidence_text
+from xlcity.api.texts import in_language
 from xlcity.audit.tables.spec.read import roles
 from xlcity.audit.tables.spec.rules import SECTIONS, ColumnSpec, Head, TableSpec
 from xlcity.cli import main
@@ -31,6 +34,7 @@ def test_the_guide_works_as_it_is_written(
     """Run its commands one after the other; every line it shows must come out, in this order."""
     shutil.copy(DOCS / "how-to" / "data" / "harbour.csv", tmp_path)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XLCITY_LANG", language.strip(".") or "en")
     page = (DOCS / "how-to" / f"audit-printed-tables{language}.md").read_text(encoding="utf-8")
     for name, text in _TYPED.findall(page):
         (tmp_path / name).write_text(text, encoding="utf-8")
@@ -75,3 +79,13 @@ def test_the_reference_has_every_section_key_and_choice(language: str) -> None:
     assert len(choices) > 10
     for section, word in choices:
         assert not word or f"`{word}`" in parts[f"[[{section}]]"], (section, word)
+
+
+@pytest.mark.parametrize("report", ["bri2021", "iecc2024", "vitality2014"])
+def test_what_is_found_is_said_in_chinese_to_its_last_part(report: str) -> None:
+    found = xc.audit_tables(report).findings
+    texts = {text for f in found for text in (f.evidence, f.kind) if text}
+    assert {evidence_text(text) for text in texts} == texts
+    with in_language("zh"):
+        parts = [part for text in texts for part in re.split("[；。]", evidence_text(text)) if part]
+    assert [part for part in parts if not re.search(r"[\u4e00-\u9fff]", part)] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from xlcity.audit.tables.constraints.relations import Severity
@@ -18,8 +19,10 @@ def _marks(audit: Audit) -> dict[str, dict[tuple[int, str], list[TableFinding]]]
     return {table: grouped(((f.row or 0, f.column), f) for f in of) for table, of in tables.items()}
 
 
-def write_page(audit: Audit, path: Path) -> Path | None:
+def write_page(audit: Audit, path: Path, in_words: Callable[[str], str] = str) -> Path | None:
     """Write the page, with nothing outside it; return where an older file of that name is kept.
+
+    `in_words` says evidence in the reader's language.
 
     Raises
     ------
@@ -27,7 +30,11 @@ def write_page(audit: Audit, path: Path) -> Path | None:
         If the file cannot be written.
     """
     page = template_beside(__file__, "page.html").render(
-        audit=audit, severities=Severity, marks=_marks(audit), range_text=_range_text
+        audit=audit,
+        severities=Severity,
+        marks=_marks(audit),
+        range_text=_range_text,
+        in_words=in_words,
     )
     return write_output(path, page.encode("utf-8"))
 

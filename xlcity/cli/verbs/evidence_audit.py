@@ -59,6 +59,7 @@ def audit_tables(
     from pathlib import Path
 
     from xlcity.api.audits import audit_tables as audit
+    from xlcity.api.documents import evidence_text
     from xlcity.audit.tables.constraints.relations import Severity
     from xlcity.audit.tables.page import write_page
     from xlcity.cli.notes import kept_notes
@@ -66,7 +67,10 @@ def audit_tables(
     audited = audit(report, tables=table, spec=spec, progress=step)
     notes = []
     if html:
-        notes += [*kept_notes(write_page(audited, Path(html))), say("audit.page", file=html)]
+        notes += [
+            *kept_notes(write_page(audited, Path(html), evidence_text)),
+            say("audit.page", file=html),
+        ]
     code = 1 if audited.of(Severity.ERROR) or audited.of(Severity.WARNING) else 0
     return Result(audited, _findings_in_tables(audited), notes=notes, code=code)
 
@@ -75,6 +79,7 @@ def _findings_in_tables(audited: Audit) -> Iterator[str | TextTable]:
     """Yield how much was checked, then the findings of each severity and their evidence."""
     import textwrap
 
+    from xlcity.api.documents import evidence_text
     from xlcity.audit.tables.constraints.relations import Severity
 
     checks: dict[str, int] = {}
@@ -89,10 +94,10 @@ def _findings_in_tables(audited: Audit) -> Iterator[str | TextTable]:
             continue
         yield f"\n{say(f'audit.{severity.value}', number=len(findings))}"
         rows = [[f"[{f.group}]", f.check, f.table, f.unit, f.node, f.published, _range(f.expected),
-                 f.suggestion, f.kind] for f in findings]  # fmt: skip
+                 evidence_text(f.suggestion), evidence_text(f.kind)] for f in findings]  # fmt: skip
         yield headed_table(heads, rows, "  ")
-        for evidence in dict.fromkeys(f"[{f.group}] {f.evidence}" for f in findings if f.evidence):
-            yield textwrap.indent(textwrap.fill(evidence, 92), "  ")
+        told = (f"[{f.group}] {evidence_text(f.evidence)}" for f in findings if f.evidence)
+        yield from (textwrap.indent(textwrap.fill(text, 92), "  ") for text in dict.fromkeys(told))
     if not audited.of(Severity.ERROR) and not audited.of(Severity.WARNING):
         yield f"\n{say('audit.possible')}"
 
