@@ -17,7 +17,7 @@ from xlcity.xlsx.parts import SheetPart, damage_error, is_on, local
 from xlcity.xlsx.read_sheet import MOST_FILLED, ValueDecoder, read_cells, read_values
 from xlcity.xlsx.scan import find_prefix
 from xlcity.xlsx.table import Cell, CellTable, Position
-from xlcity.xlsx.text import unescaped
+from xlcity.xlsx.text import require_well_formed, unescaped
 
 #: Most cells of a range that a name of a template may mean; all of them are read.
 MOST_NAMED = 1 << 22
@@ -175,6 +175,9 @@ class BookReader:
                 if table is not None:
                     return table
             xml = self.package.text(tab.part)
+            if self.package.is_file:
+                # What is not seen here would be lost, or written on.
+                require_well_formed(xml)
             if find_prefix(xml) is None:
                 raise damage_error(f"the part {tab.part} is not a worksheet", file, tab.name)
             return read_cells(xml, self._decoder, fill_limit, Where(file, tab.name))

@@ -104,6 +104,11 @@ class Package:
         """Return a package of new parts, which are packed when it is written."""
         return cls(MappingProxyType(dict(parts)), name, _EMPTY_ZIP)
 
+    @property
+    def is_file(self) -> bool:
+        """Whether it was read from a file, and not just made of new parts."""
+        return self._source is not _EMPTY_ZIP
+
     def _require_workbook(self) -> None:
         """Raise `WorkbookError` for a zip that is not a workbook, or without its content types."""
         if not self.workbook_part:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import product
-from xml.parsers.expat import ExpatError, ParserCreate
 
 from xlcity.errors import CellValue, Where, WorkbookError
 from xlcity.xlsx import scan
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, cell_name, parse_range
 from xlcity.xlsx.formulas.formula import SharedFormula
 from xlcity.xlsx.table import CellTable, Position
-from xlcity.xlsx.text import cell_text, date_serial, error_value, require_characters, xml_text
+from xlcity.xlsx.text import cell_text, date_serial, error_value, xml_text
 
 #: Cells that the array formulas of a workbook may fill: every verb manages these in 20 seconds and
 #: a gibibyte. A file of eight kilobytes can fill seventeen thousand million.
@@ -82,15 +81,13 @@ def read_cells(
     WorkbookError
         If its array formulas fill more cells than `fill_limit`.
     ValueError, IndexError, KeyError
-        If a cell cannot be read, or the XML is cut short.
+        If a cell cannot be read.
     """
-    require_characters(xml)
     if (cells := scan.read_uniform(xml)) is not None and _are_inside(cells):
         table = _build_table(cells, decoder, fill_limit, where, len(cells.rows))
         if table.has_distinct_positions():
             return table
-    # Reading cell by cell says which cell is outside the sheet; cells that do not end are not seen.
-    _require_well_formed(xml)
+    # Reading cell by cell says which cell is outside the sheet.
     return _build_table(scan.read_each_cell(xml), decoder, fill_limit, where)
 
 
@@ -110,14 +107,6 @@ def read_values(
     if any(c and a != b for c, (a, b) in zip(constants, is_empty, strict=True)):
         return None
     return table.with_results(values)
-
-
-def _require_well_formed(xml: str) -> None:
-    """Raise `ValueError` if a text is not XML."""
-    try:
-        ParserCreate().Parse(xml, True)
-    except ExpatError as error:
-        raise ValueError(f"broken XML: {error}") from error
 
 
 def _are_inside(cells: scan.CellTexts) -> bool:

@@ -83,10 +83,8 @@ def find_sheet_data(xml: str) -> tuple[int, int]:
 def read_uniform(xml: str) -> CellTexts | None:
     """Return all cells of a sheet at once; None if one of them is written in an unusual way."""
     start, end = find_sheet_data(xml)
-    if "<sheetData>" not in xml or end < start or "</worksheet" not in xml[end:]:
-        return None
     # Comments and CDATA can contain elements.
-    if "<!--" in xml or "<![CDATA[" in xml:
+    if "<sheetData>" not in xml or end < start or "<!--" in xml or "<![CDATA[" in xml:
         return None
     # The text between cells, then the groups of a cell, and so on.
     pieces: list[Any] = _UNIFORM_CELL.split(xml[start:end])

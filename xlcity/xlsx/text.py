@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import datetime, time
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from xlcity.errors import CELL_ERRORS, CellError, CellValue
 
@@ -41,11 +42,12 @@ def xml_text(raw: str) -> str:
     return _NAMED_ENTITY.sub(lambda match: _SIGN_OF_ENTITY[match[1]], raw)
 
 
-def require_characters(xml: str) -> None:
-    """Raise `ValueError` if the XML of a part has a reference such as "&#1;" to no character."""
-    if "&#" in xml:
-        for match in _ENTITY.finditer(xml):
-            _resolve_entity(match)
+def require_well_formed(xml: str) -> None:
+    """Raise `ValueError` if a text is not XML: tags that do not end, "&" alone, "&#1;"."""
+    try:
+        ParserCreate().Parse(xml, True)
+    except ExpatError as error:
+        raise ValueError(f"broken XML, {error}") from error
 
 
 def _resolve_entity(match: re.Match[str]) -> str:

@@ -74,6 +74,11 @@ CASES = {
         "XC403",
     ),
     "rows that do not end": (lambda: replaced(SHEET, b"</sheetData>", b""), "XC403"),
+    "a row that ends as something else": (lambda: replaced(SHEET, b"</row>", b"</rox>"), "XC403"),
+    "an ampersand alone in a formula": (
+        lambda: replaced(SHEET, b"<f>B2&amp;1</f>", b"<f>B2&1</f>", C9="=B2&1"),
+        "XC403",
+    ),
     "a sheet that does not end": (lambda: replaced(SHEET, b"</worksheet>", b""), "XC403"),
     "GB18030": (lambda: hostile.in_gb18030(hostile.team_workbook()), "XC403"),
     "entities in the workbook": (
