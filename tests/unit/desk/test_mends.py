@@ -30,7 +30,7 @@ def test_cells_of_a_table_are_mended_and_taken_back(tmp_path):
     assert meant[0] == ("约5000", 5000, [])
     assert meant[4] == ("31O", 310, ["O"])
     assert [new for _, new, _ in meant[1:4]] == [None] * 3
-    assert seen["misspelt"] == {"昆名": ["昆明", "昆山", "茂名"]}
+    assert seen["misspelt"] == {"昆名": ["昆明", "茂名", "昆山"]}
     for cell, value in zip(cells, (5000, 40.5, None, "西宁", 310), strict=True):
         mend(books, table, [seen["sheet"], cell, value])
     seen = look(books, table, cities={"昆名": "昆明"})

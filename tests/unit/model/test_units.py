@@ -65,6 +65,16 @@ def test_unknown_names_are_refused_and_wildcards_match_nothing(matcher, text):
     assert found.code == "XC311"
 
 
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [("杨州", "Did you mean 扬州?"), ("无湖", "Did you mean 芜湖?"), ("福州", "Correct the name")],
+)
+def test_a_name_of_two_characters_is_taken_for_the_one_that_sounds_like_it(typed, hint):
+    refused = UnitMatcher(map(Unit, ("郑州", "芜湖", "扬州", "湖州"))).match(typed)
+    assert isinstance(refused, Refusal)
+    assert refused.hint.startswith(hint)
+
+
 def test_a_number_cell_is_read_as_its_text():
     found = UnitMatcher((Unit("101"),)).match(101.0)
     assert isinstance(found, Match)
