@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from xlcity.adoption.cells import NOTE_MARKS
 from xlcity.data_files import parse_toml
 from xlcity.errors import DataError, Problem, Where, did_you_mean
 from xlcity.methods.registry import OPTIONS
@@ -413,9 +414,9 @@ def default_title(headings: str) -> str:
 
 
 def _strip_uom(heading: str, fields: Mapping[str, str]) -> str:
-    """Return a heading without its unit of measure, which has a column of its own."""
+    """Return a heading without marks of footnotes, and its measure, which has its own column."""
     uom = re.escape(fields.get("uom") or "\n")
-    return re.sub(rf"\s*[（(]\s*{uom}\s*[)）]\Z", "", heading)
+    return re.sub(rf"(?:\s*[（(]\s*{uom}\s*[)）])?{NOTE_MARKS}\Z", "", heading)
 
 
 def flat_framework(

@@ -28,7 +28,9 @@ _UNIT = re.compile(
     r"|(?:thousand|million|billion|'000).*|per .+",
     re.IGNORECASE,
 )
-_IN_BRACKETS = re.compile(r"[（(\[]([^（）()\[\]]{1,16})[)）\]]\s*$")
+#: Marks of footnotes at the end of a heading.
+NOTE_MARKS = r"\s*[①-⑳*†‡]*\s*"
+_IN_BRACKETS = re.compile(rf"[（(\[]([^（）()\[\]]{{1,16}})[)）\]]{NOTE_MARKS}$")
 _RANK = re.compile(
     r"(?:no\.?|#|id|order|year|position|序号|编号|年份|顺序|行政区划代码)$"
     r"|.*(?:排名|名次|位次|(?<![a-z])rank(?:s|ed|ing)?(?![a-z]))",
@@ -108,16 +110,21 @@ def is_column_number(text: str) -> bool:
 def unit_in(heading: str) -> str:
     """Return the measure in brackets at the end of a heading, or "".
 
-    >>> unit_in("GDP（亿元）"), unit_in("Cost (2019)"), unit_in("Trade")
-    ('亿元', '', '')
+    >>> unit_in("GDP（亿元）"), unit_in("碳排放（吨/人）①"), unit_in("Cost (2019)")
+    ('亿元', '吨/人', '')
     """
     match = _IN_BRACKETS.search(heading)
     return "" if match is None or any(c.isdigit() for c in match[1]) else match[1].strip()
 
 
 def without_unit(heading: str) -> str:
-    """Return a heading without the measure in brackets at its end."""
-    return _IN_BRACKETS.sub("", heading).strip() if unit_in(heading) else heading
+    """Return a heading without the measure in brackets and the marks of footnotes at its end.
+
+    >>> without_unit("碳排放（吨/人）①"), without_unit("Trade*"), without_unit("Cost (2019)")
+    ('碳排放', 'Trade', 'Cost (2019)')
+    """
+    bare = _IN_BRACKETS.sub("", heading) if unit_in(heading) else heading
+    return re.sub(f"{NOTE_MARKS}$", "", bare).strip()
 
 
 def year_in(heading: str) -> tuple[str, int]:

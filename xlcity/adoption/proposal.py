@@ -236,11 +236,20 @@ class _Proposer:
         """Return the first row of values."""
         rows = [row for row, filled in enumerate(self.grid.filled) if filled]
         for position, row in enumerate(rows):
-            after = [self.grid.valued[below] for below in rows[position + 1 : position + 4]]
-            if self.grid.valued[row] and 2 * sum(after) >= len(after):
+            below = rows[position + 1 : position + 4]
+            valued = [self.grid.valued[next_row] for next_row in below]
+            # Numbers above the headings are weights, or count the columns.
+            above_headings = any(map(self._heads_cities, below))
+            if self.grid.valued[row] and not above_headings and 2 * sum(valued) >= len(below):
                 return row + 1
         self.doubts.append("No row with numbers was found on this sheet.")
         return min(2, max(len(rows), 1))
+
+    def _heads_cities(self, row: int) -> bool:
+        """Tell whether a row holds headings, one of them that of the cities."""
+        texts = self.grid.kinds[row].count("text")
+        is_named = any(map(is_city_heading, self.grid.texts(row)))
+        return is_named and not self.grid.valued[row] and 2 * texts > self.grid.width
 
     def _headings(self, first: int) -> tuple[tuple[int, ...], int]:
         """Return the rows of headings and the row of measures above the values."""
