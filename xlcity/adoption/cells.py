@@ -206,7 +206,7 @@ def meant_number(
     Examples
     --------
     >>> persons = Ingredient("", "", uom_zh="万人")
-    >>> [meant_number(text, persons, "")[0] for text in ("约5", "5万", "5亿", "5.2")]
+    >>> [meant_number(text, persons, "")[0] for text in ("约5", "5万", "5亿", "5.2②")]
     [5.0, 5.0, None, 5.2]
     >>> meant_number("31O", Ingredient("", ""), "")
     (310.0, ['O'])
@@ -214,7 +214,7 @@ def meant_number(
     41.0
     """
     is_fraction = fault == "XC308"
-    text = re.sub(r"^[~≈约]\s*", "", as_text(typed))
+    text = re.sub(rf"^[~≈约]\s*|{NOTE_MARKS}$", "", as_text(typed))
     if not (is_fraction or isinstance(typed, str)) or not re.search(r"\d", text):
         return None, []
     # A measure that counts in 万 or 亿 itself is not counted twice: 5万 of 万人 is 5.

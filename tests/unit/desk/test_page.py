@@ -14,6 +14,7 @@ from tests.helpers import browser as pages
 from tests.helpers import calc_session
 from tests.helpers.own import Edited, own_bytes, write_tables
 from tests.helpers.team_table import team_book
+from tests.helpers.untidy_table import untidy_book
 from xlcity.cli import main
 from xlcity.desk.forms import forms
 from xlcity.recalc.workbook import patch_results, recalculate
@@ -180,6 +181,26 @@ def test_a_team_s_table_is_mapped_adopted_and_made_into_a_template(browser, desk
     assert main([*words, "-o", str(again)]) == 0
     for name in ("framework.csv", "data.csv"):
         assert (again / name).read_bytes() == (folder / "团队-tables" / name).read_bytes()
+
+
+@pytest.mark.slow
+def test_a_table_that_is_chosen_as_a_workbook_is_read_and_its_cities_named(browser, desk):
+    """A file of the folder that is no template leads on; a city's right name can be typed."""
+    folder, url = desk
+    untidy_book(folder / "城市 2025.xlsx", 2025)
+    window = pages.Window(browser, url, locale="zh-CN")
+    page = window.page
+    page.select_option("#workbooks", "城市 2025.xlsx")
+    page.wait_for_selector("#problems >> text=不是由 xlcity 生成的")
+    assert not page.is_visible("#ranking-head")
+    page.click("#language")
+    page.click("#next >> text=Read your own table")
+    assert page.input_value("#need-table") == "城市 2025.xlsx"
+    page.fill("[id='city-昆名']", "昆山")
+    page.press("[id='city-昆名']", "Enter")
+    page.wait_for_selector('#adopt-parts pre:has-text(\'"昆名" = "昆山"\')', state="attached")
+    assert page.query_selector(".ask >> text=昆名") is None
+    assert window.wrong == []
 
 
 @pytest.mark.slow

@@ -227,10 +227,15 @@ const open = () => {
 
 const ofCity = (name, city) => choose({ cities: { ...team.choices.cities, ...team.reading.settled, [name]: city } });
 
+// A city that is not recognised is one of these, another one that is typed, or right as it stands.
 function cityQuestion([name, meant]) {
   const yes = (city) => el("button", { type: "button", onclick: () => ofCity(name, city) }, t("adopt.is", city));
-  return el("li", {}, el("span", { class: "old" }, name), ` ${t("adopt.is_it", meant.join(" / "))}`, el("div", { class: "buttons" }, ...meant.slice(0, 3).map(yes),
-    el("button", { type: "button", class: "link", onclick: () => ofCity(name, name) }, t("adopt.other_city"))));
+  const input = el("input", { id: `city-${name}`, size: 9, autocomplete: "off", "aria-label": t("adopt.right_name", name) });
+  const typed = () => (input.value.trim() ? ofCity(name, input.value.trim()) : input.focus());
+  input.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); typed(); } });
+  return el("li", {}, el("span", { class: "old" }, name), ` ${t("adopt.is_it", meant.join(" / "))}`, el("div", { class: "buttons" }, ...meant.slice(0, 3).map(yes)),
+    el("div", { class: "buttons" }, input, el("button", { type: "button", onclick: typed }, t("adopt.use_name")),
+      el("button", { type: "button", class: "link", onclick: () => ofCity(name, name) }, t("adopt.other_city", name))));
 }
 
 // All directions that are open, by one click.

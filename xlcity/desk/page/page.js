@@ -54,7 +54,7 @@ const draw = {
     busy(event.command && `busy.${event.command}`);
   },
   problems(event) {
-    problems(event.problems[speech.lang]);
+    problems(event.problems[speech.lang], event.own);
   },
   run: drawRun,
   overview(event) {
@@ -104,9 +104,11 @@ const misspelt = () => new Set((known.check?.findings ?? []).flatMap((finding) =
 // What was written is saved in the file: the check follows by itself.
 const written = async () => busy("busy.check");
 
-function problems(list) {
+function problems(list, isTable = false) {
   $("problems").replaceChildren(...list.map((text) => el("li", {}, text)));
   $("problems").hidden = !list.length;
+  document.body.classList.toggle("own-table", isTable);
+  if (isTable) $("next").replaceChildren(el("button", { type: "button", class: "go", onclick: () => openForm("adopt", { file: known.file.name }) }, actionOf("adopt").name));
 }
 
 // Checks of the workbook's own sheet name themselves in their text.
@@ -395,10 +397,11 @@ onNext(async (before) => {
   ranking();
 });
 $("workbooks").addEventListener("change", (event) => event.target.value && show(event.target.value));
-$("language").addEventListener("click", () => {
+$("language").addEventListener("click", async () => {
   speech.lang = speech.lang === "zh" ? "en" : "zh";
   localStorage.setItem("xlcity.lang", speech.lang);
-  speak();
+  await speak();
+  await workbooks();
 });
 $("search").addEventListener("input", ranking);
 $("cancel").addEventListener("click", () => send("cancel", {}));
