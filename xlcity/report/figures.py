@@ -100,7 +100,7 @@ class ReportFigures:
 
     def figure(
         self, kind: str, content: Chart, *, origin: Label = NOTHING, name: str = "",
-        note: str = "note", title: str = "title", message: Label = NOTHING, **values: object,
+        note: str = "note", message: Label = NOTHING, **values: object,
     ) -> Figure:  # fmt: skip
         """Return a figure with the texts of its kind.
 
@@ -113,11 +113,15 @@ class ReportFigures:
             The line of its source, if it is not the index as it is.
         name
             Its id, if it is not that of the kind.
-        note, title
-            Which of the kind's notes and titles it has.
+        note
+            Which of the kind's notes it has.
+        values
+            What its texts say; `n` is the number of cities that it shows.
         """
         suffix, group = group_suffix(self.source, self.population)
-        shown = self.words(kind, title, **values)
+        # The first 24 of 24 cities are all of them.
+        is_every = "every" in self.texts[kind] and values["n"] == len(self.rows)
+        shown = self.words(kind, "every" if is_every else "title", **values)
         shown = Label(shown.zh + group.zh, shown.en + group.en)
         notes = [self.words(kind, note, **values), gap_note(repr(content))]
         edition = self.source.spec.edition
@@ -192,9 +196,8 @@ class ReportFigures:
         axes = [self.axis("children", "x")] * len(panels)
         chart = BarPanels(self.ranked(rows), panels, axes)
         message = messages.of_parts(self.source, self.top, self.population)
-        n, name = len(rows), f"children-{self.top}"
-        title = "every" if n == len(self.rows) else "title"
-        return self.figure("children", chart, name=name, title=title, n=n, message=message)
+        name = f"children-{self.top}"
+        return self.figure("children", chart, name=name, n=len(rows), message=message)
 
     def earlier(self) -> Figure | None:
         """Return the ranks of the first cities over the editions."""

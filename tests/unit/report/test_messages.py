@@ -1,12 +1,17 @@
 """The messages that titles of figures state, and how their numbers are printed."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from report_parts import tables_of
 
 from xlcity import Framework
 from xlcity.api.index import Index
+from xlcity.figures.contents import Label
 from xlcity.model.recipe import Recipe, Step
+from xlcity.report.earlier_editions import EarlierRanks
+from xlcity.report.figures import ReportFigures
 from xlcity.report.messages import of_ranking
 from xlcity.report.wording import percentage, percentage_points
 from xlcity.reports import load_report
@@ -64,3 +69,12 @@ def test_a_table_of_sources_names_a_dimension_once():
     names = [name for name in dimensions if name]
     assert len({*names}) == len(names) == 4
     assert dimensions[0] == names[0]
+
+
+@pytest.mark.parametrize(("cities", "title"), [(19, "all 19 cities"), (60, "the top 20 cities")])
+def test_ranks_over_the_editions_are_those_of_all_cities_where_all_are_shown(cities, title):
+    source = source_of([*map(float, range(cities))])
+    ranks = {(unit.id, "T"): rank for rank, unit in enumerate(source.units, 1)}
+    source = replace(source, earlier=(EarlierRanks(Label("2024年", "2024"), ranks),))
+    figure = ReportFigures(source, "T", "main").earlier()
+    assert f"Ranks of {title} in the Index, by edition" in f"{figure.title.en} {figure.subtitle.en}"
