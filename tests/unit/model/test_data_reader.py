@@ -188,8 +188,9 @@ def test_a_node_above_the_indicators_may_have_values_of_its_own(tmp_path):
 
 
 def test_implausible_values_are_used_and_told(tmp_path):
-    dataset, notes = read(write(tmp_path, "unit,X_C\nbeijing,7\ntianjin,-1\n"))
-    assert dataset.values[:2, 2].tolist() == [7, -1]
+    dataset, notes = read(write(tmp_path, "unit,X_C\nbeijing,21893095\ntianjin,-1\n"))
+    assert dataset.values[:2, 2].tolist() == [21893095, -1]
+    assert notes.doubtful[0].message.startswith("21893095 is above ")  # not 2.18931e+07
     assert [(p.code, p.where.unit) for p in notes.doubtful] == [
         ("XC317", "beijing"),
         ("XC317", "tianjin"),

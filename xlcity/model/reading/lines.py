@@ -352,8 +352,8 @@ class LinkTableReader(LineReader):
         if opposite_value == value or are_missing:
             return False
         message = (
-            f"{code} is the same both ways, but {start} to {end} is {value:g} and "
-            f"{end} to {start} ({opposite_address}) {opposite_value:g}."
+            f"{code} is the same both ways, but {start} to {end} is {value:.15g} and "
+            f"{end} to {start} ({opposite_address}) {opposite_value:.15g}."
         )
         self.refuse("XC330", message, "Correct one of the two, or leave it out.", where)
         return True

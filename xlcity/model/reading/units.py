@@ -104,14 +104,12 @@ class UnitMatcher:
     def __init__(self, units: Iterable[Unit]) -> None:
         """Index units by their ids, names and aliases, exactly and without case and spaces."""
         self._ids = {unit.id: unit for unit in units}
-        #: Name or alias -> ids of the units that have it; the same by `fold_name`, ids included.
+        #: Name, alias or id -> ids of the units that have it; the same by `fold_name`.
         self._exact: dict[str, set[str]] = {}
         self._tolerant: dict[str, set[str]] = {}
         for unit in self._ids.values():
-            names = [name for name in (unit.name_zh, unit.name_en, *unit.aliases) if name]
-            for name in names:
+            for name in filter(None, (unit.name_zh, unit.name_en, *unit.aliases, unit.id)):
                 self._exact.setdefault(name, set()).add(unit.id)
-            for name in (*names, unit.id):
                 self._tolerant.setdefault(fold_name(name), set()).add(unit.id)
 
     def match(self, text: object) -> Match | Refusal:
@@ -135,12 +133,11 @@ class UnitMatcher:
 
     def _suggest(self, typed: str) -> str:
         """Return "Did you mean …?" with the name or id nearest to an unknown one, else ""."""
-        names = dict.fromkeys((*self._exact, *self._ids))
-        near_names = near_two_letter_names(typed, names) if len(typed) == 2 else []
+        near_names = near_two_letter_names(typed, self._exact) if len(typed) == 2 else []
         for name in near_names[:1]:
             if len(near_names) == 1 or abs(_place_by_sound(name) - _place_by_sound(typed)) < _NEAR:
                 return f"Did you mean {name}?"
-        return closest(typed, names) if len(typed) > 1 else ""
+        return closest(typed, self._exact) if len(typed) > 1 else ""
 
     def _find_tolerant(self, typed: str) -> set[str]:
         """Return ids of units that a text may mean without case, spaces, accents and suffixes."""

@@ -452,7 +452,7 @@ def read_indicator_value(
         and node.no_data is not None
         and converted.value == node.no_data
     ):
-        message = f"{converted.value:g} is not a value of {node.code}: it means no data."
+        message = f"{converted.value:.15g} is not a value of {node.code}: it means no data."
         hint = "Type a missing code (NA) if it is confirmed missing, else leave the cell blank."
         return Refusal("XC305", message, hint)
     return converted
@@ -462,11 +462,12 @@ def implausibility_message(converted: Converted, node: Node | Ingredient) -> str
     """Return a sentence if a value lies outside the plausible bounds of its indicator, else ""."""
     low = -math.inf if node.valid_low is None else node.valid_low
     high = math.inf if node.valid_high is None else node.valid_high
-    if converted.state is not State.VALUE or low <= converted.value <= high:
+    value = converted.value
+    if converted.state is not State.VALUE or low <= value <= high:
         return ""
-    if converted.value < low:
-        return f"{converted.value:g} is below {low:g}, the least plausible value of {node.code}."
-    return f"{converted.value:g} is above {high:g}, the greatest plausible value of {node.code}."
+    if value < low:
+        return f"{value:.15g} is below {low:.15g}, the least plausible value of {node.code}."
+    return f"{value:.15g} is above {high:.15g}, the greatest plausible value of {node.code}."
 
 
 def fractions_as_percent(
