@@ -114,6 +114,22 @@ def test_the_text_is_in_the_language_of_the_user(capsys, tables, monkeypatch):
     assert words == {"VIF", "normalise", "rank", "weights", "data", "main"}
 
 
+@pytest.mark.parametrize(("lang", "names"), [("en", "Lima Rome oslo"), ("zh", "利马 罗马 oslo")])
+def test_cities_have_their_names_in_the_language_of_the_user(
+    lang, names, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("XLCITY_LANG", lang)
+    (tmp_path / "tree.csv").write_text("code,parent\nT,\na,T\nb,T\n", encoding="utf-8")
+    rows = "lima,利马,Lima,90,90\nrome,罗马,Rome,20.1,19.9\noslo,,,20,20\nbern,,,0,0\n"
+    (tmp_path / "data.csv").write_text("unit,name_zh,name_en,a,b\n" + rows, encoding="utf-8")
+    tables = ["--framework", str(tmp_path / "tree.csv"), "--data", str(tmp_path / "data.csv")]
+    assert main(["assess", *tables, "--n", "50", "--vary", "data=normal:2%"]) == 0
+    out = capsys.readouterr().out
+    lima, rome, oslo = names.split()
+    assert out.splitlines()[1].split()[:3] == ["1", "lima", lima]
+    assert re.search(f"^({rome}, {oslo}|{oslo}, {rome})$", out, re.MULTILINE)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("page", ["assess-robustness.md", "assess-robustness.zh.md"])
 def test_two_commands_lead_from_tables_to_pictures(page, capsys, tmp_path, monkeypatch):

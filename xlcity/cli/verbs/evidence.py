@@ -10,7 +10,7 @@ from xlcity.cli.progress import step
 from xlcity.cli.result import Result, TextTable, json_text, listing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
     from xlcity.api import arguments as take
@@ -180,7 +180,7 @@ def _blocks(assessment: Assessment) -> Iterator[str | TextTable]:
     gains = sorted((g for g in growth if g.change is not None), key=lambda g: -(g.change or 0.0))
     shifts = ("mean shift=mean_shift:.2f", "largest=max_shift")
     tables: list[tuple[str, Sequence[Any], tuple[str, ...]]] = [
-        ("groups", [{"cities": ", ".join(group)} for group in several], ("cities",)),
+        ("groups", [{"cities": _names(assessment, group)} for group in several], ("cities",)),
         ("shares", [{"choice": c.name, "first": f, "total": total} for c, f, total in shares],
          ("choice", "alone=first:.2f", "with interactions=total:.2f")),
         ("left_out", sorted(assessment.leave_one_out, key=lambda o: -o.mean_shift)[:_SHOWN],
@@ -235,17 +235,24 @@ def _peers(assessment: Assessment) -> Iterator[dict[str, str]]:
         if (peers := assessment.peers(population)) is not None:
             for number in range(1, peers.k + 1):
                 units = [unit for unit, group in peers.groups.items() if group == number]
-                yield {"group": f"{population} {number}", "cities": ", ".join(units)}
+                yield {"group": f"{population} {number}", "cities": _names(assessment, units)}
+
+
+def _names(assessment: Assessment, units: Iterable[str]) -> str:
+    """Return the names of cities in the user's language."""
+    from xlcity.workbook.labels import in_language
+
+    dataset, language = assessment.plan.dataset, own_language()
+    cities = (dataset.units[dataset.rows[unit]] for unit in units)
+    return ", ".join(in_language(c.name_zh, c.name_en, language) or c.id for c in cities)
 
 
 def _ranks(assessment: Assessment) -> TextTable:
     """Return the ranks of the cities, the first one first."""
-    names = {u.id: u.name_zh or u.name_en for u in assessment.plan.dataset.units}
     sizes = [k for k in assessment.top_sizes if k in (1, 3, 10)]
-    rows = [
-        {**row, **{f"top {k}": row["top"][k] for k in sizes}, "name": names[row["unit"]]}
-        for row in assessment.ranked_rows()
-    ]
+    rows = [{**row, "name": _names(assessment, [row["unit"]]),
+             **{f"top {k}": row["top"][k] for k in sizes}}
+            for row in assessment.ranked_rows()]  # fmt: skip
     several = ["group=population"] if len(assessment.plan.base.populations) > 1 else []
     columns = [*several, "rank", "unit", "name", "median:g", "low:.0f", "high:.0f"]
     columns += [f"{say('assess.top', k=k)}=top {k}:.0%" for k in sizes]
