@@ -414,9 +414,13 @@ def default_title(headings: str) -> str:
 
 
 def _strip_uom(heading: str, fields: Mapping[str, str]) -> str:
-    """Return a heading without marks of footnotes, and its measure, which has its own column."""
+    """Return a heading without marks of footnotes, and its measure, which has its own column.
+
+    >>> _strip_uom("Exports [m EUR]¹", {"uom": "m EUR"}), _strip_uom("GDP①", {})
+    ('Exports', 'GDP')
+    """
     uom = re.escape(fields.get("uom") or "\n")
-    return re.sub(rf"(?:\s*[（(]\s*{uom}\s*[)）])?{NOTE_MARKS}\Z", "", heading)
+    return re.sub(rf"(?:\s*[（(\[]\s*{uom}\s*[)）\]][¹²³⁴⁵]*)?{NOTE_MARKS}\Z", "", heading)
 
 
 def flat_framework(

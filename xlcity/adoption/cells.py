@@ -30,7 +30,9 @@ _UNIT = re.compile(
 )
 #: Marks of footnotes at the end of a heading.
 NOTE_MARKS = r"\s*[①-⑳*†‡]*\s*"
-_IN_BRACKETS = re.compile(rf"[（(\[]([^（）()\[\]]{{1,16}})[)）\]]{NOTE_MARKS}$")
+_IN_BRACKETS = re.compile(rf"[（(\[]([^（）()\[\]]{{1,16}})[)）\]][¹²³⁴⁵]*{NOTE_MARKS}$")
+#: Numbers in brackets that are no part of a measure, as in (2019), but not in (µg/m3) or (km²).
+_COUNT = re.compile(r"(?<![A-Za-z])[0-9]|[0-9]{2}")
 _RANK = re.compile(
     r"(?:no\.?|#|id|order|year|position|序号|编号|年份|顺序|行政区划代码)$"
     r"|.*(?:排名|名次|位次|(?<![a-z])rank(?:s|ed|ing)?(?![a-z]))",
@@ -42,7 +44,7 @@ _CITY = re.compile(
 )
 _TOTAL = re.compile(
     r"[（(]?[一二三四五六七八九十]{1,3}[）)、．.].*"
-    r"|(?:.{0,6}(?:合\s*计|总\s*计|小计)|平均值?|均值|中位数|最大值|最小值|标准差|总体|全国)"
+    r"|(?:.{0,6}(?:合\s*计|总\s*计|小计)|平均值?|均值|中位数|最大值|最小值|标准差|总体|全[国省市区])"
     r"|(?:(?:grand |sub)?total|sum|average|mean|median|min(?:imum)?|max(?:imum)?|std\.?)\b.*",
     re.IGNORECASE,
 )
@@ -110,11 +112,11 @@ def is_column_number(text: str) -> bool:
 def unit_in(heading: str) -> str:
     """Return the measure in brackets at the end of a heading, or "".
 
-    >>> unit_in("GDP（亿元）"), unit_in("碳排放（吨/人）①"), unit_in("Cost (2019)")
-    ('亿元', '吨/人', '')
+    >>> unit_in("GDP（亿元）①"), unit_in("NO2 (µg/m³)¹"), unit_in("Cost (2019)"), unit_in("Trade")
+    ('亿元', 'µg/m³', '', '')
     """
     match = _IN_BRACKETS.search(heading)
-    return "" if match is None or any(c.isdigit() for c in match[1]) else match[1].strip()
+    return "" if match is None or _COUNT.search(match[1]) else match[1].strip()
 
 
 def without_unit(heading: str) -> str:

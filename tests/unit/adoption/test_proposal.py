@@ -81,12 +81,16 @@ def test_what_is_not_one_table_of_cities_is_named(cells, told):
 
 
 def test_weights_above_the_headings_are_not_values():
-    cells = [("权重", 0.3, 0.7), ("城市", "碳排放（吨/人）①", "绿地率*"),
-             ("北京", 1.5, 2.5), ("上海", 3.5, 4.5), ("深圳", 5.5, 6.5)]  # fmt: skip
+    cells = [("权重", 0.3, 0.7, None), ("城市", "碳排放（吨/人）①", "绿地率*", "NO2 (µg/m³)¹"),
+             ("北京", 1.5, 2.5, 7.0), ("上海", 3.5, 4.5, 8.0), ("深圳", 5.5, 6.5, 9.0),
+             ("全省", 3.5, 4.5, 8.0)]  # fmt: skip
     found = propose_map({"s": cells})
     assert (found.header, found.first, found.city, found.known) == ((2,), 3, 0, 3)
-    # Marks of footnotes are not part of a measure or a code.
-    assert [(c.code, c.uom) for c in found.indicators] == [("碳排放", "吨/人"), ("绿地率", "")]
+    # Marks of footnotes are not part of a measure or a code; digits in a measure are.
+    assert [(c.code, c.uom) for c in found.indicators] == [
+        ("碳排放", "吨/人"), ("绿地率", ""), ("NO2", "µg/m³"),
+    ]  # fmt: skip
+    assert found.skip == ("全省",)
 
 
 def test_of_several_years_the_latest_is_proposed():

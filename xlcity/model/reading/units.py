@@ -20,7 +20,7 @@ from xlcity.model.reading.values import Refusal
 _CITY_SUFFIXES = ("市", " city", " shi", " municipality")
 #: Rows below a table of cities that are none (folded), and beginnings of its notes.
 _TOTAL_ROW = re.compile(
-    ".{0,6}(?:合计|总计|小计)|总和|(?:全国|全省|各市|城市|总体)?平均[值数]?|均值|中位数|最大值|最小值|标准差|(?:sub|grand)?totals?|sum|mean|"
+    ".{0,6}(?:合计|总计|小计)|总和|全[国省市区]|(?:全国|全省|各市|城市|总体)?平均[值数]?|均值|中位数|最大值|最小值|标准差|(?:sub|grand)?totals?|sum|mean|"
     "average|median|min(?:imum)?|max(?:imum)?|standarddeviation"
 )
 _SPACE_IN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
@@ -68,8 +68,8 @@ def is_total(text: str) -> bool:
 
     >>> is_total("合 计"), is_total("Average"), is_total("Summit")
     (True, True, False)
-    >>> is_total("东部地区小计"), is_total("全国平均"), is_total("平均镇")
-    (True, True, False)
+    >>> is_total("东部地区小计"), is_total("全国平均"), is_total("全省"), is_total("平均镇")
+    (True, True, True, False)
     """
     return _TOTAL_ROW.fullmatch(fold_name(text)) is not None
 
