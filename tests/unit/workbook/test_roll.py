@@ -121,3 +121,9 @@ def test_a_mapping_to_nowhere_is_refused(tmp_path, capsys, this_year):
     (tmp_path / "map.csv").write_text("old,code,status\nA1,A1,changed\n,,\n")
     code, document = run_json(capsys, *words, "--map", tmp_path / "map.csv")
     assert (code, codes(document)) == (3, {"XC335"})
+    # The map that a table was adopted with is another one: said once, not in each of its lines.
+    (tmp_path / "map.toml").write_text('[data]\nheader = 1\n\n[columns]\n"x" = "A0"\n')
+    code, document = run_json(capsys, *words, "--map", tmp_path / "map.toml")
+    assert [error["hint"] for error in document["errors"]] == [
+        "The map of a team's own table goes to --table-map."
+    ]

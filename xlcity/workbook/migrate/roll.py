@@ -36,9 +36,13 @@ def read_mapping(path: str | Path) -> tuple[Mapped, ...]:
     Raises
     ------
     DataError
-        With every row that names neither code or has an unknown status.
+        If it has neither column of codes; else with every row that names neither code or has an
+        unknown status.
     """
     table = read_csv(path)
+    if not {"old", "code"} & {name.strip().lower() for name in table.header}:
+        hint = "The map of a team's own table goes to --table-map."
+        raise DataError("the table has no columns old and code.", hint, "XC335", Where(table.file))
     mapped, problems = [], []
     for row, record in enumerate(table.records()):
         entries = {name.strip().lower(): as_text(value) for name, value in record.items()}
@@ -204,12 +208,9 @@ def _recipe_for(recipe: Recipe, now: Framework, codes: dict[str, str]) -> Recipe
     """Return the method with the codes of the next framework."""
     steps: list[Step] = []
     for step in recipe.steps:
-        if not step.codes:
-            steps.append(step)
-            continue
         renamed = (codes.get(code, code) for code in step.codes)
         left = tuple(code for code in renamed if code in now.inputs)
-        if left:
+        if left or not step.codes:
             steps.append(replace(step, codes=left))
     all_there = len(steps) == len(recipe.steps)
     return replace(recipe, steps=tuple(steps), options=recipe.options if all_there else ())
