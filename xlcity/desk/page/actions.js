@@ -4,8 +4,9 @@ import { $, el, get, hand, has, known, latest, nodeText, once, options, send, sp
 
 const state = { actions: [], files: [], handed: [], shown: null, running: false };
 const tables = /\.(csv|tsv|txt|xlsx|xlsm)$/i;
-const fits = { book: /\.(xlsx|xlsm)$/i, table: tables, file: /./ };
-const takes = (need, name) => need.kind in fits && fits[need.kind].test(name);
+const fits = { book: /\.(xlsx|xlsm)$/i, table: tables, file: /\.(toml|csv)$/i, document: /\.docx$/i };
+const fit = (need) => fits[need.id === "template" ? "document" : need.kind];
+const takes = (need, name) => need.kind in fits && fit(need).test(name);
 
 const openBook = () => known.file?.name ?? "";
 export const actionOf = (id) => state.actions.find((action) => action.id === id);
@@ -14,8 +15,8 @@ const stem = (name) => name.replace(/\.[^.]*$/, "");
 
 // -- one need of a form ------------------------------------------------------
 function choices(need) {
-  const own = state.files.filter((name) => fits[need.kind].test(name) && !(need.kind === "book" && name === openBook()));
-  const handed = state.handed.filter((file) => fits[need.kind].test(file.name)).map((file) => [file.file, file.name]);
+  const own = state.files.filter((name) => takes(need, name) && !(need.kind === "book" && name === openBook()));
+  const handed = state.handed.filter((file) => need.kind === "file" || takes(need, file.name)).map((file) => [file.file, file.name]);
   return [...handed, ...own.map((name) => [name, name])];
 }
 
