@@ -110,8 +110,9 @@ class Facts:
         return points(score, self.decimals)
 
     def distance(self, high: float, low: float) -> str:
-        """Return by how much a score is higher, as readers subtract what is printed."""
-        return self.points(rounded(high, self.decimals) - rounded(low, self.decimals))
+        """Return by how much a score is higher, as readers subtract what the tables print."""
+        decimals = max(self.decimals, self.source.score_decimals(self.code))
+        return self.points(rounded(high, decimals) - rounded(low, decimals))
 
     def city(self, row: int) -> Label:
         """Return the name of a city, with a mark where its score in the node rests on gaps."""

@@ -48,6 +48,15 @@ def test_audit_text_finds_own_sentences_true_though_a_city_has_no_score(tmp_path
     assert audit_text(text, made).of("false")
 
 
+def test_a_lead_is_the_difference_that_the_table_prints(tmp_path):
+    """62.85 and 62.73 are 0.1 apart, not 0.2 as 62.9 and 62.7 are."""
+    columns = {"a": [62.850, 62.733, 58.6, 55.2, 51.3, 47.4, 30.1, 21.9]}
+    text = said(columns, "close", normalise="none")
+    assert text == "u0 ranks first in the Index with 62.9 points, only 0.1 ahead of u1."
+    (tmp_path / "text.md").write_text(text, encoding="utf-8")
+    assert audit_text(tmp_path / "text.md", index_of(columns, normalise="none")).of("false") == []
+
+
 def test_who_is_on_the_mean_is_not_above_it():
     # Ranks 20 to 100 have a mean that is the middle one.
     columns = {"a": [1, 2, 3, 4, 5], "b": [1, 2, 3, 4, 5]}
