@@ -35,7 +35,8 @@ _IN_BRACKETS = re.compile(rf"[（(\[]([^（）()\[\]]{{1,16}})[)）\]][¹²³⁴
 _COUNT = re.compile(r"(?<![A-Za-z])[0-9]|[0-9]{2}")
 _RANK = re.compile(
     r"(?:no\.?|#|id|order|year|position|序号|编号|年份|顺序|行政区划代码)$"
-    r"|.*(?:排名|名次|位次|(?<![a-z])rank(?:s|ed|ing)?(?![a-z]))",
+    r"|.*(?:排名|名次|位次|(?<![a-z])rank(?:s|ed|ing)?(?![a-z]))"
+    r"|(?:总分|总得分|综合得分|综合评分|(?:total|overall) score)$",
     re.IGNORECASE,
 )
 _CITY = re.compile(
@@ -95,7 +96,11 @@ def is_total(text: str) -> bool:
 
 
 def is_rank_heading(text: str) -> bool:
-    """Tell whether a heading says that ranks, numbers of rows or years stand below it."""
+    """Tell whether ranks, total scores, numbers of rows or years stand below a heading.
+
+    >>> is_rank_heading("本年排名"), is_rank_heading("总分"), is_rank_heading("总分校数")
+    (True, True, False)
+    """
     return bool(_RANK.match(text))
 
 
@@ -157,6 +162,24 @@ def no_data_numbers(texts: list[str]) -> list[str]:
         return []
     low, high = min(others), max(others)
     return [text for text in suspects if float(text) < 0 <= low or float(text) > 10 * max(high, 0)]
+
+
+def is_sum_or_mean(total: Sequence[str], parts: Sequence[Sequence[str]]) -> bool:
+    """Tell whether a column is the sum or the mean of others, but for rounding, in every row.
+
+    >>> columns = [["1", "4", "8"], ["2", "5", "9"]]
+    >>> is_sum_or_mean(["1.5", "4.5", "8.5"], columns), is_sum_or_mean(["3", "9", "18"], columns)
+    (True, False)
+    """
+    read = [[_number(text) for text in row] for row in zip(total, *parts, strict=True)]
+    rows = [[number for number in row if number is not None] for row in read]
+    if len(parts) < 2 or {*map(len, rows)} != {len(parts) + 1}:
+        return False
+    half_unit = 0.5 * 10.0 ** -max(len(text.partition(".")[2]) for text in total)
+    return any(
+        all(abs(sum(own) / k - number) <= half_unit + 1e-9 * abs(number) for number, *own in rows)
+        for k in (1, len(parts))
+    )
 
 
 def _number(text: str) -> float | None:

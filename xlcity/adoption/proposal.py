@@ -20,6 +20,7 @@ from xlcity.adoption.cells import (
     is_column_number,
     is_gap,
     is_rank_heading,
+    is_sum_or_mean,
     is_total,
     is_unit,
     no_data_numbers,
@@ -62,7 +63,8 @@ class ColumnProposal:
     numbers, others
         How many cells are numbers, and how many neither numbers nor missing.
     why
-        Why it is not an indicator: "text", "rank", "year", "second" (of another table), or "".
+        Why it is not an indicator: "text", "rank", "year", "second" (of another table), "total",
+        or "".
     """
 
     column: int
@@ -418,7 +420,23 @@ class _Proposer:
                 uom=self._uom(position, heading), numbers=numbers, others=others,
                 why="" if role == "city" else why,
             ))  # fmt: skip
-        return with_codes(self._chosen(latest_years(columns)))
+        return with_codes(self._chosen(self._without_totals(latest_years(columns))))
+
+    def _without_totals(self, columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
+        """Return the columns; one that sums up all indicators before it is no indicator."""
+        kept: list[ColumnProposal] = []
+        parts: list[list[str]] = []
+        for column in columns:
+            texts = self.grid.column(column.column, self.rows)
+            is_chosen = "role" in self.chosen.get("columns", {}).get(column.name, {})
+            if column.role == "indicator" and not is_chosen and is_sum_or_mean(texts, parts):
+                column = replace(column, role="none", why="total")
+                name = column.heading
+                self.doubts.append(f"{name} sums up the columns before it; it is not read.")
+            elif column.role == "indicator":
+                parts.append(texts)
+            kept.append(column)
+        return kept
 
     def _counts_rows(self, column: int) -> bool:
         """Tell whether a column numbers the rows: 1, 2, 3 and so on."""

@@ -93,6 +93,23 @@ def test_weights_above_the_headings_are_not_values():
     assert found.skip == ("全省",)
 
 
+def test_a_mean_or_a_total_score_of_the_columns_is_no_indicator():
+    rows = [("北京", 8.0, 6.5), ("上海", 3.0, 4.0), ("深圳", 9.0, 1.0)]
+    head = ("城市", "交通", "环境")
+    means = [(*row, (row[1] + row[2]) / 2, 5.0) for row in rows]
+    found = propose_map({"s": [(*head, "平均", "总分"), *means]})
+    assert [c.name for c in found.indicators] == ["交通", "环境"]
+    assert [c.why for c in found.columns[3:]] == ["total", "rank"]
+    assert found.doubts == ("平均 sums up the columns before it; it is not read.",)
+    # One row that is otherwise: it is an indicator.
+    other = [*means[:2], (*rows[2], 5.5, 5.0)]
+    assert len(propose_map({"s": [(*head, "平均", "总分"), *other]}).indicators) == 3
+    # Chosen by a person: it is read.
+    chosen = {"columns": {"平均": {"role": "indicator"}}}
+    found = propose_map({"s": [(*head, "平均", "总分"), *means]}, chosen)
+    assert (len(found.indicators), found.doubts) == (3, ())
+
+
 def test_of_several_years_the_latest_is_proposed():
     heads = ("City", "GDP", None, "Air", None)
     cells = [heads, (None, 2021.0, 2022.0, 2021.0, 2022.0), ("(1)", "(2)", "(3)", "(4)", "(5)"),
