@@ -405,6 +405,10 @@ class _Proposer:
             numbers = kinds.count("number") + kinds.count("year")
             others = kinds.count("text") + kinds.count("other")
             heading, group = header[position], groups[position]
+            upper, _, lower = heading.rpartition(" · ")
+            # The heading above years is that of the indicator: no group, and it has the measure.
+            measured = upper if upper and not year_in(lower)[0].strip("年") else heading
+            group = "" if group == measured else group
             why = ""
             if position >= second:
                 why = "second"
@@ -417,7 +421,7 @@ class _Proposer:
             role = "city" if position == city else "none" if why else "indicator"
             columns.append(ColumnProposal(
                 position, names[position], heading, role, group=group,
-                uom=self._uom(position, heading), numbers=numbers, others=others,
+                uom=self._uom(position, measured), numbers=numbers, others=others,
                 why="" if role == "city" else why,
             ))  # fmt: skip
         return with_codes(self._chosen(self._without_totals(latest_years(columns))))
@@ -517,7 +521,8 @@ def with_codes(columns: Sequence[ColumnProposal]) -> tuple[ColumnProposal, ...]:
         if column.role == "indicator" and not column.code:
             what, year = year_in(column.heading)
             label = column.heading if what or not year else f"{column.group} {year}"
-            base = code_of(without_unit(label or column.name))
+            parts = map(without_unit, (label or column.name).split(" · "))
+            base = code_of(" ".join(parts))
             base = re.sub("_+", "_", base)[:_CODE_LENGTH].strip("_") or "x"
             code, number = base, 2
             while code in taken:

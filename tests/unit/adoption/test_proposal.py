@@ -111,13 +111,13 @@ def test_a_mean_or_a_total_score_of_the_columns_is_no_indicator():
 
 
 def test_of_several_years_the_latest_is_proposed():
-    heads = ("City", "GDP", None, "Air", None)
+    heads = ("City", "GDP [bn]", None, "Air", None)
     cells = [heads, (None, 2021.0, 2022.0, 2021.0, 2022.0), ("(1)", "(2)", "(3)", "(4)", "(5)"),
              ("Paris", 1.5, 2.5, 3.5, 4.5), ("Rome", 1.5, 2.5, 3.5, 4.5)]  # fmt: skip
     found = propose_map({"s": cells})
     assert (found.header, found.skip) == ((1, 2), ("(1)",))
-    assert [(c.name, c.code) for c in found.indicators] == [
-        ("GDP · 2022", "GDP_2022"), ("Air · 2022", "Air_2022"),
+    assert [(c.name, c.code, c.uom, c.group) for c in found.indicators] == [
+        ("GDP [bn] · 2022", "GDP_2022", "bn", ""), ("Air · 2022", "Air_2022", "", ""),
     ]  # fmt: skip
     assert [c.why for c in found.columns if c.role == "none"] == ["year", "year"]
 
