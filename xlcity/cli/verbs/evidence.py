@@ -254,6 +254,5 @@ def _ranks(assessment: Assessment) -> TextTable:
              **{f"top {k}": row["top"][k] for k in sizes}}
             for row in assessment.ranked_rows()]  # fmt: skip
     several = ["group=population"] if len(assessment.plan.base.populations) > 1 else []
-    columns = [*several, "rank", "unit", "name", "median:g", "low:.0f", "high:.0f"]
-    columns += [f"{say('assess.top', k=k)}=top {k}:.0%" for k in sizes]
-    return listing(rows, *columns)
+    tops = [f"{say('assess.top', k=k)}=top {k}:.0%" for k in sizes]
+    return listing(rows, *several, "rank", "unit", "name", "median:g", "low:.0f", "high:.0f", *tops)

@@ -195,9 +195,8 @@ def units_from_table(table: FileTable, attributes: Iterable[str] = ()) -> tuple[
 def is_units_header(row: Sequence[object]) -> bool:
     """Tell whether a row is the header of a list of units: an id, and a name or a population."""
     headings = {as_text(cell).lower() for cell in row}
-    return bool(headings & {*ID_COLUMNS}) and bool(
-        headings & {*NAME_COLUMNS, "population", "aliases"}
-    )
+    names = {*NAME_COLUMNS, "population", "aliases"}
+    return not headings.isdisjoint(ID_COLUMNS) and not headings.isdisjoint(names)
 
 
 def _read_unit(unit_id: str, cells: dict[str, str]) -> Unit:
@@ -286,9 +285,8 @@ def find_near_names(names: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     `names` are (unit, name) of each, in order.
     """
     unit_by_key: dict[str, str] = {}
-    keys = ((unit, _name_key(name)) for unit, name in names)
     return [
         (unit, unit_by_key[key])
-        for unit, key in keys
-        if key and unit_by_key.setdefault(key, unit) != unit
+        for unit, name in names
+        if (key := _name_key(name)) and unit_by_key.setdefault(key, unit) != unit
     ]
