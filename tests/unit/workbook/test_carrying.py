@@ -8,12 +8,13 @@ import pytest
 from openpyxl import Workbook
 
 from tests.helpers.desk import Desk
-from tests.helpers.own import own_bytes
+from tests.helpers.own import Edited, own_bytes
 from xlcity.errors import DataError
 from xlcity.model.framework import Framework
 from xlcity.workbook.migrate.cell_keys import Anchors
 from xlcity.workbook.migrate.content import read_content
-from xlcity.workbook.migrate.kinds import identity
+from xlcity.workbook.migrate.edits import Edit
+from xlcity.workbook.migrate.kinds import Hyperlinks, identity
 from xlcity.workbook.migrate.leftovers import KEYS, find_list, list_book, texts
 from xlcity.workbook.migrate.mover import Mover
 from xlcity.workbook.migrate.rebuild import order_tabs
@@ -60,6 +61,25 @@ def mover(template):
 )
 def test_formulas_follow_the_cells_that_they_read(mover, formula, followed):
     assert mover.follow(formula, "Mine") == (followed, [])
+
+
+@pytest.mark.parametrize(
+    ("sheet", "where", "target", "moved"),
+    [
+        ("Mine", (1, 1), "#Data!D12", ((1, 1), "#Data!D13")),
+        ("Data", (12, 4), "https://x.org/#a", ((13, 4), "https://x.org/#a")),
+        ("Gone", (1, 1), "#Data!D12", None),
+    ],
+)
+def test_a_link_is_moved_with_its_cell_and_leads_to_the_same_cell(
+    mover, sheet, where, target, moved
+):
+    if sheet == "Gone":
+        mover = Mover(mover.old, mover.new, frozenset({"Data", "Gone"}))
+    left = []
+    edit = Hyperlinks().move(Edit("hyperlink", sheet, where, target), mover, left)
+    assert (edit and (edit.where, edit.value)) == moved
+    assert [one.reason for one in left] == ([] if moved else ["gone"])
 
 
 def test_the_same_rule_is_known_whatever_program_saved_it_and_wherever_it_is():
@@ -149,3 +169,16 @@ def test_what_became_of_every_indicator_is_known_by_name(content):
     }
     with pytest.raises(DataError, match="Z9 is not a code of the next framework"):
         roll(*content, "2026", NEXT, mapping=[Mapped("kept", "Z9", "A2")])
+
+
+def test_sources_that_were_typed_belong_to_their_indicators(template):
+    edited = Edited(template.read_bytes())
+    edited.source("A1", "source", "Yearbook")
+    edited.source("B2", "url", "https://example.org")
+    framework = read_content(
+        open_template(edited.save(template.with_name("sources.xlsx")))
+    ).spec.framework
+    assert {n.code: (n.source, n.url) for n in framework.indicators if n.source or n.url} == {
+        "A1": ("Yearbook", ""),
+        "B2": ("", "https://example.org"),
+    }
