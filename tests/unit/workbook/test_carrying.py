@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.styles import Font
 
 from tests.helpers.desk import Desk
 from tests.helpers.own import Edited, own_bytes
@@ -182,3 +183,13 @@ def test_sources_that_were_typed_belong_to_their_indicators(template):
         "A1": ("Yearbook", ""),
         "B2": ("", "https://example.org"),
     }
+
+
+def test_only_the_cells_that_a_person_made_look_otherwise_do(template):
+    edited = Edited(template.read_bytes())
+    assert not read_content(open_template(template)).edits_of("look")
+    edited.cell("city05", "A2").font = Font(strike=True, color="FFFF0000")
+    edits = read_content(open_template(edited.save(template.with_name("looks.xlsx"))))
+    (edit,) = edits.edits_of("look")
+    assert (edit.about.unit, edit.about.code) == ("city05", "A2")
+    assert edit.text == "colour FF0000, strike 1"
