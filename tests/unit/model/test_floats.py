@@ -2,7 +2,9 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
+from xlcity.errors import DataError
 from xlcity.model.dataset import State
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import read_table
@@ -10,7 +12,7 @@ from xlcity.model.reading.floats import FloatCells
 from xlcity.model.reading.tables import table_from_frame
 
 FRAMEWORK = Framework.read(
-    "code,parent,direction,valid_high\nT,,,\nP,T,,\nQ,T,,\na,P,1,\nb,P,1,50\nc,Q,1,\n"
+    "code,parent,direction,valid_high,no_data\nT,,,,\nP,T,,,\nQ,T,,,\na,P,1,,\nb,P,1,50,\nc,Q,1,,0\n"
 )
 
 
@@ -30,3 +32,13 @@ def test_numbers_blanks_and_values_of_nodes_are_read(monkeypatch):
     assert [(one.where.unit, one.where.indicator) for one in notes.doubtful] == [("v", "b")]
     again, _ = read_table(table_from_frame(frame.drop(columns="P")), FRAMEWORK, None, None)
     assert again.codes == ("a", "b", "c")
+
+
+def test_a_number_that_means_no_data_is_refused_where_it_does():
+    frame = pd.DataFrame(
+        {"a": [0.0, 1.0], "c": [5.0, 0.0]}, index=pd.Index(["u", "v"], name="unit")
+    )
+    with pytest.raises(DataError) as caught:
+        read_table(table_from_frame(frame), FRAMEWORK, None, None)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.where.unit, problem.where.indicator) == ("XC305", "v", "c")

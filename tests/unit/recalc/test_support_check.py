@@ -156,6 +156,7 @@ def test_libreoffice_takes_roots_of_negative_numbers():
     assert judge("POWER(A1,B1)", "libreoffice", A1=-9.0, B1=0.5) == why
     assert judge("POWER(A1-3,B1)", "libreoffice", A1=1.0, B1=0.5) == why
     assert judge("POWER(A1,B1)", "libreoffice", A1=9.0, B1=0.5) == []
+    assert judge("POWER(A1,B1)", "libreoffice", A1=0.25, B1=0.5) == []
     assert judge("POWER(A1,B1)", "libreoffice", A1=-9.0, B1=3.0) == []
 
 

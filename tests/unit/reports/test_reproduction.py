@@ -11,7 +11,7 @@ from xlcity.reports import load_report
 from xlcity.reports.bri2021.chapter import without
 from xlcity.reports.bri2021.reproduce import TOTAL, can_have_rank
 from xlcity.reports.comparison import ComparedCell, compare, rank_cells
-from xlcity.reports.known_cities import fold_city
+from xlcity.reports.known_cities import fold_city, near_city_names
 
 
 def test_a_difference_of_exactly_the_tolerance_is_within():
@@ -87,6 +87,20 @@ def test_spellings_of_one_city_are_folded_and_cities_are_not():
     assert fold_city("西安市") == fold_city("西安")
     assert fold_city("Ｘi’AN") == fold_city("xi’an")
     assert len({fold_city(name) for name in ("西安", "西宁", "太原市")}) == 3
+
+
+@pytest.mark.parametrize(
+    ("typed", "near"),
+    [
+        ("昆名", ["昆明"]),
+        ("石家庒", ["石家庄"]),
+        ("Taiyuen", ["taiyuan"]),
+        ("xy", []),
+        ("无此", []),
+    ],
+)
+def test_a_misspelt_city_is_near_one_in_either_script(typed, near):
+    assert near_city_names(typed, ["石家庄", "张家口", "北京", "昆明", "taiyuan"]) == near
 
 
 def test_printed_points_of_fine_dust_are_grades_and_one_city_falls():
