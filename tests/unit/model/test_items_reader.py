@@ -11,12 +11,15 @@ RECIPE = Recipe("r", (Step("construct", "bands", {"lists": ("arwu", "the")}, ("a
 
 
 def test_lines_are_read_and_empty_ones_skipped():
-    table = parse_csv("unit,item,arwu,the\nu,A,7,\n,,,\nv,,,101-150\nu,B,,\n", "items")
+    lines = "u,A,7,,a\n,,,,a\nv,,,101-150,a\nu,B,,,a\nv,,,,a\n"
+    table = parse_csv(f"unit,item,arwu,the,code\n{lines}", "items")
     items, problems = read_items(table, FRAMEWORK, RECIPE, (Unit("u"), Unit("v")))
     assert [(item.unit, item.name, dict(item.ranks)) for item in items["a"]] == [
         ("u", "A", {"arwu": "7", "the": ""}),
         ("v", "", {"arwu": "", "the": "101-150"}),
         ("u", "B", {"arwu": "", "the": ""}),
+        # A city alone is a line, too: it has an institution that has no rank.
+        ("v", "", {"arwu": "", "the": ""}),
     ]
     assert problems == []
 
