@@ -100,9 +100,8 @@ def _step(result: IndexResult, unit: str, row: int, code: str, weight: float) ->
         parts = (_step(result, unit, row, child.code, share) for child, share in shares)
         return replace(described, parts=tuple(parts))
     dataset, raw = result.dataset, float(result.raw[row, result.leaf_codes.index(code)])
-    cell = (row, dataset.column(code)) if code in dataset.codes else None
-    given = cell is not None and dataset.states[cell] == State.VALUE
-    status = str(dataset.basis[cell]) if given else ""
+    column = dataset.columns.get(code)
+    status = "" if column is None else str(dataset.basis[row, column])
     return replace(described, raw=raw, uom=node.uom, status=status)
 
 

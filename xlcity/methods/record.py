@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, TypeGuard
 
 from xlcity.errors import RecipeError
 from xlcity.functions.declare import Function
@@ -169,7 +169,7 @@ class Settings:
         """
         if (value := self.value(name)) is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
+        if not _is_number(value):
             raise self._type_error(name, value, "a number")
         return float(value)
 
@@ -283,7 +283,7 @@ class Method:
         return self.parameter(name).problem(value)
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[float]:
     """Tell whether a value is a number; logicals are not."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 

@@ -9,8 +9,9 @@ A mutant is a line with one comparison, operator, number, truth value or returne
 is found again by its line, which its package has once; `now` holds both lines where they have been
 rewritten since. Its tests are those of its package that `make test` runs without LibreOffice, the
 files that name its module first, in a minute of the processor. An answer is the test that failed,
-"survived", or "late" where the minute was over; `mended` is the test written since that fails, and
-`equivalent` the reason why none can.
+"survived", or "late" where the minute was over; `mended` is the test written since that fails,
+`equivalent` the reason why none can, and `suite` what all of `make test` answered, where it was
+asked.
 """
 
 from __future__ import annotations

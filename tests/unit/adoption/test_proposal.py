@@ -1,14 +1,16 @@
 """A map is proposed from what a table looks like, and says what a person chooses."""
 
+import openpyxl
 import pytest
 
 from tests.helpers.cli import codes, run_json
 from tests.helpers.team_table import YEARBOOK, team_book
 from xlcity.adoption.adopt import team_sheets
 from xlcity.adoption.proposal import propose_map
-from xlcity.adoption.reading import map_text
+from xlcity.adoption.reading import map_text, read_values
 from xlcity.api.table_preview import preview, shown_cells
 from xlcity.errors import DataError, UsageError
+from xlcity.model.framework import Framework
 from xlcity.reports import load_report
 
 
@@ -162,3 +164,31 @@ def test_a_proposal_is_written_corrected_and_adopted(tmp_path, capsys):
     fresh = tmp_path / "fresh.toml"
     run_json(capsys, "adopt", team, "--propose", fresh)
     assert map_text(propose_map(team_sheets(team))) == fresh.read_text(encoding="utf-8")
+
+
+def test_a_teams_table_is_read_by_the_names_of_the_framework(tmp_path):
+    team = tmp_path / "team.xlsx"
+    team_book(team)
+    book = openpyxl.load_workbook(team)
+    book.active["F8"] = 43.0
+    book.save(team)
+    # By a name, by a name without the measure, and by a code.
+    framework = Framework.read(
+        "code,parent,direction,name_zh\nT,,,总\ngdp,T,1,生产总值\nair,T,-1,PM2.5\n"
+        "green,T,1,绿地率\n增速,T,1,增长\n"
+    )
+    dataset, notes = read_values(team, framework, None, None)
+    assert [unit.id for unit in dataset.units] == ["北京市", "上海市", "深圳市"]
+    assert dict(zip(dataset.codes, dataset.values[0].tolist(), strict=True)) == {
+        "gdp": 43760.7, "air": 32.0, "green": 49.8, "增速": 5.2,
+    }  # fmt: skip
+    assert [heading for heading, _ in notes.unused] == ["人均（元）"]
+
+
+def test_a_column_of_another_year_is_that_of_the_framework(tmp_path):
+    team = tmp_path / "team.csv"
+    team.write_text("Table 1,\nCity,GDP 2023\nParis,1.5\nRome,2.5\nOslo,3.5\n")
+    framework = Framework.read("code,parent,direction,name_en\nT,,,\ngdp,T,1,GDP 2022\n")
+    dataset, _ = read_values(team, framework, None, None)
+    assert dataset.column("gdp") == 0
+    assert dataset.values[:, 0].tolist() == [1.5, 2.5, 3.5]

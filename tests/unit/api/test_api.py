@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +16,15 @@ import pytest
 import xlcity as xc
 from tests.helpers.own import own_bytes
 from xlcity.api.arguments import IndexArguments
+from xlcity.api.audits import text_evidence
 from xlcity.api.remake import remake_workbook
 from xlcity.audit.check.check import check_workbook
 from xlcity.cli import main
 from xlcity.errors import DataError, FunctionError, UsageError
 from xlcity.functions.frames import FunctionWarning
 from xlcity.functions.registry import FUNCTIONS
+from xlcity.model.dataset import Status
+from xlcity.model.reading.tables import parse_csv
 
 TREE = (
     "code,parent,weight,direction,name_en,uom\n"
@@ -115,6 +119,30 @@ def test_contributions_and_the_trace_add_up_to_the_score(framework):
     assert next(part.weight for part in people.parts) == 1.0
     assert "P2 Jobs = no score  <- no value" in str(step)
     assert "10 EUR (entered)" in str(index.trace("阿城", "P1"))
+
+
+def test_the_trace_of_an_indicator_without_a_column_of_its_own_has_no_status(tmp_path):
+    parts = xc.Framework.read("code,parent,direction\nT,,\na,T,1\n").with_ingredients(
+        parse_csv("code,of\na.x,a\na.y,a\n", "ingredients")
+    )
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(
+        'version = 2\nid = "r"\nweights = "relative"\n[[step]]\ndo = "construct"\n'
+        'method = "mean"\ncodes = ["a"]\n[[step]]\ndo = "normalise"\nmethod = "none"\n'
+        '[[step]]\ndo = "aggregate"\nmethod = "arithmetic"\n'
+    )
+    values = pd.DataFrame({"unit": ["u", "v"], "a.x": [1.0, 2.0], "a.y": [3.0, 4.0]})
+    step = xc.Index(parts, values, recipe=recipe).trace("u", "a")
+    assert (step.raw, step.status) == (2, "")
+
+
+def test_evidence_for_a_text_says_what_is_invented(framework):
+    data = xc.Index(framework, frame()).data.dataset
+    basis = data.basis.astype("U16")
+    assert text_evidence(xc.Index(framework, data)).invented == frozenset()
+    basis[:, data.column("Q1")] = Status.SYNTHETIC
+    evidence = text_evidence(xc.Index(framework, replace(data, basis=basis)))
+    assert evidence.invented == {"Q1", "Q", "X"}
 
 
 def test_the_ranked_frame_is_in_the_order_of_ranks(framework):

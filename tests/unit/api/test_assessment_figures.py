@@ -66,3 +66,13 @@ def test_names_and_choices_stand_in_both_languages(found):
 
 def test_a_notebook_shows_the_intervals(found):
     assert found._repr_png_()[:4] == b"\x89PNG"
+
+
+def test_a_replicate_is_asked_for_by_its_number(found):
+    framework, _, data = found.replicate(59)
+    assert len(data.units) == 9
+    assert len(framework.indicators) == 12
+    for number in (-1, 60):
+        with pytest.raises(UsageError, match=f"there is no replicate {number}") as caught:
+            found.replicate(number)
+        assert caught.value.problems[0].hint == "They are numbered from 0 to 59."

@@ -3,6 +3,7 @@
 import doctest
 import importlib
 import pkgutil
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 import xlcity.audit.tables
 from xlcity.audit.tables.checks.clusters import agreement
 from xlcity.audit.tables.constraints.build import misfits
-from xlcity.audit.tables.constraints.relations import Severity
+from xlcity.audit.tables.constraints.relations import Severity, plain
 from xlcity.audit.tables.diagnosis.findings import Audit
 from xlcity.audit.tables.diagnosis.misprints import MisprintKind, edits
 from xlcity.audit.tables.finding import TableFinding
@@ -672,3 +673,11 @@ def test_classes_are_matched_whatever_they_are_called() -> None:
 def test_a_class_may_be_left_without_a_match() -> None:
     found = agreement({"a": 1, "b": 1, "c": 2}, {"a": 3, "b": 3, "c": 3})
     assert (dict(found.classes), found.agreeing) == ({1: 3}, 2)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [("2.50", "2.5"), ("100", "100"), ("0.00", "0"), ("-0.00001", "0"), ("1.23456", "1.2346")],
+)
+def test_sentences_have_numbers_without_trailing_zeros(number: str, text: str) -> None:
+    assert plain(Decimal(number)) == text

@@ -7,6 +7,7 @@ import pytest
 from xlcity.audit.tables.constraints.relations import Severity
 from xlcity.audit.tables.diagnosis.findings import Audit
 from xlcity.audit.tables.finding import TableFinding
+from xlcity.audit.tables.reproduction import reproduce_report
 from xlcity.audit.tables.run import audit_report
 from xlcity.reports import report_ids
 
@@ -46,6 +47,18 @@ def test_vitality_scores_off_the_lattice_and_one_rank() -> None:
         assert high is not None
         if finding.suggestion:
             assert low <= float(finding.suggestion) <= high
+
+
+def test_vitality_ranks_beside_those_of_the_index() -> None:
+    (found,) = [
+        comparison
+        for comparison in reproduce_report("vitality2014").comparisons
+        if comparison.what == "ranks-equal-indicators"
+    ]
+    assert (found.cells, found.within, found.max_diff) == (46, 42, 1)
+    assert {(cell.unit, cell.published, cell.computed) for cell in found.outside} == {
+        ("wuhan", 4, 5), ("chongqing", 5, 4), ("wenzhou", 23, 24), ("nanning", 24, 23),
+    }  # fmt: skip
 
 
 def test_vitality_follows_equal_indicators_and_ward() -> None:

@@ -1,4 +1,5 @@
 import json
+import os
 import re
 from pathlib import Path
 
@@ -61,6 +62,25 @@ def test_jobs_do_not_change_the_document(capsys, tables):
         run_json(capsys, "assess", *words, "--jobs", jobs)[1] | {"seconds": 0} for jobs in "12"
     )
     assert json.dumps(first) == json.dumps(second)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"), [([], 1), (["--jobs", "2"], 2), (["--jobs", "0"], 3)]
+)
+def test_as_many_processes_are_used_as_are_asked_for_0_for_all_processors(
+    capsys, tables, monkeypatch, words, expected
+):
+    used = []
+    assess = Index.assess
+
+    def noted(*args, jobs, **options):
+        used.append(jobs)
+        return assess(*args, jobs=1, **options)
+
+    monkeypatch.setattr(Index, "assess", noted)
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+    assert main(["assess", *tables, "--n", "20", *words]) == 0
+    assert used == [expected]
 
 
 def test_a_workbook_is_assessed_as_the_tables_it_was_made_of(capsys, tables, tmp_path):

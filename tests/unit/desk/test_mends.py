@@ -1,6 +1,7 @@
 """What a click mends: values typed into tables and workbooks, what is proposed, and taken back."""
 
 import json
+from types import SimpleNamespace
 
 import openpyxl
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from tests.helpers.own import Edited, own_bytes
 from tests.helpers.untidy_table import untidy_book
 from xlcity.desk.commands import Books, answer
+from xlcity.desk.mends import find_near_city
 from xlcity.errors import UsageError, WorkbookError
 
 
@@ -100,3 +102,12 @@ def test_what_is_meant_in_a_workbook_is_proposed_and_written(tmp_path):
     file.write_bytes(own_bytes(udf=False))
     with pytest.raises(UsageError, match="saved since"):
         answer(books, "undo", {"table": str(file)})
+
+
+def test_a_near_city_is_suggested_where_it_is_one_alone():
+    units = [SimpleNamespace(id=one, name_zh="", name_en=one.title())
+             for one in ("beijing", "taiyuan", "suzhou", "huzhou")]  # fmt: skip
+    book = SimpleNamespace(template=SimpleNamespace(dataset=SimpleNamespace(units=units)))
+    assert find_near_city(book, "Beijng ") == "beijing"
+    assert find_near_city(book, "uzhou") is None
+    assert find_near_city(book, "nowhere") is None

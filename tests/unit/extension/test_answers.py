@@ -7,7 +7,6 @@ import sys
 import threading
 import zipfile
 from importlib.resources import files
-from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -18,7 +17,6 @@ from tests.helpers.own import Edited, own_bytes
 from xlcity.api.texts import read_texts
 from xlcity.desk import shortcut
 from xlcity.desk.forms import menu_forms
-from xlcity.desk.mends import find_near_city
 from xlcity.extension import install
 from xlcity.extension.answers import PanelAnswers, serve
 from xlcity.extension.build import BUTTONS, extension
@@ -84,15 +82,6 @@ def test_a_check_of_the_screen_shows_findings_changes_and_ranks(file, wrong):
     assert seen["headline"]["verdict"] == "pass"
     assert any("500 →" in row["text"] for row in seen["changed"]["rows"])
     assert seen["headline"]["headline"] == "检查全部通过"
-
-
-def test_a_near_city_is_suggested_where_it_is_one_alone():
-    units = [SimpleNamespace(id=one, name_zh="", name_en=one.title())
-             for one in ("beijing", "taiyuan", "suzhou", "huzhou")]  # fmt: skip
-    book = SimpleNamespace(template=SimpleNamespace(dataset=SimpleNamespace(units=units)))
-    assert find_near_city(book, "Beijng ") == "beijing"
-    assert find_near_city(book, "uzhou") is None
-    assert find_near_city(book, "nowhere") is None
 
 
 def test_a_trace_is_opened_level_by_level(file):
@@ -271,3 +260,40 @@ def test_libreoffice_is_given_the_script_and_the_extension_for_as_long_as_it_run
     assert state is Availability.ABSENT
     assert not script.exists()
     assert not (user / install.FILE).exists()
+
+
+@pytest.mark.parametrize(("others", "fails"), [(b"", False), (b"vnd.other", False), (b"", True)])
+def test_what_libreoffice_leaves_of_a_removed_extension_is_deleted(
+    tmp_path, monkeypatch, others, fails
+):
+    user = tmp_path / "user"
+    cache = user / "uno_packages" / "cache"
+    unpacked = cache / "uno_packages" / "lu1.tmp_" / install.FILE
+    copies = [user / "pack" / "xlcity_1.pack", user / "pack" / "other_1.pack"]
+    for path in (unpacked / "a", *copies, user / install._SETTINGS):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+    listed = cache / "uno_packages.pmap"
+    listed.write_bytes(b"Pmp1 lu1.tmp" + others)
+
+    def run(profile, words):
+        if not fails:
+            listed.write_bytes(b"Pmp1" + others)
+
+    monkeypatch.setattr(install, "run_script", run)
+    monkeypatch.setattr(install, "is_office_open", lambda user: False)
+    state = install._change_profile(user, "remove").state
+    assert state is (Availability.OUTDATED if fails else Availability.ABSENT)
+    assert unpacked.exists() == (user / install._SETTINGS).exists() == copies[0].exists() == fails
+    assert copies[1].exists()
+    # The list of other extensions stays.
+    assert listed.exists() == (bool(others) or fails)
+
+
+def test_buttons_that_libreoffice_did_not_take_keep_the_settings(tmp_path, monkeypatch):
+    user = tmp_path / "user"
+    user.mkdir()
+    monkeypatch.setattr(install, "run_script", lambda profile, words: None)
+    monkeypatch.setattr(install, "is_office_open", lambda user: False)
+    assert install._change_profile(user, "add").state is Availability.ABSENT
+    assert (user / install._SETTINGS).read_text() == settings()

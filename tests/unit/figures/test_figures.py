@@ -11,12 +11,12 @@ from PIL import Image
 
 from xlcity.errors import UsageError
 from xlcity.figures import contents as c
+from xlcity.figures import draw_points, fonts
 from xlcity.figures import figure as drawn
-from xlcity.figures import fonts
 from xlcity.figures.figure import Figure, content_size, draw_alike
 from xlcity.figures.fonts import FigureError, wrapped
 from xlcity.figures.panels import number, numbers_alike
-from xlcity.figures.point_names import name_places
+from xlcity.figures.point_names import NamePlace, _settled, name_places
 from xlcity.figures.style import figure_style
 
 AXIS = c.Axis(c.Label("名次", "rank"), whole=True)
@@ -326,3 +326,33 @@ def test_only_chinese_figures_need_a_chinese_font(monkeypatch):
 
 def test_a_character_without_a_font_is_as_wide_as_the_type_is_high():
     assert fonts.ems("\U000f0000\U000f0001") == 2.0
+
+
+def test_areas_of_points_are_proportional_to_what_they_show():
+    def areas(sizes):
+        at = np.arange(float(len(sizes)))
+        return draw_points._areas(c.ScatterChart(names(len(sizes)), at, at, AXIS, AXIS, sizes))
+
+    most = draw_points._LARGEST
+    found = areas(np.array([4e6, 1e6, np.nan, 0.0]))
+    least = draw_points._DOT / 2
+    assert found.tolist() == pytest.approx([most, most / 4, least, least])
+    assert areas(np.zeros(2)).tolist() == [least] * 2
+
+
+def test_a_name_that_chose_first_makes_room_for_the_next_one():
+    def boxes(name, line):
+        return np.array(
+            [[name, name, name + 1, name + 1], *[[line, line, line + 1, line + 1]] * 12]
+        )
+
+    gone = np.full((13, 4), np.nan)
+    here, there, only = (NamePlace(x, 0, "left", "bottom", True) for x in (1.0, 2.0, 3.0))
+    lines = boxes(0, 5.0), boxes(40, np.nan), gone
+    choices = {
+        0: ([here, there, None], np.array([0.0, 10.0, 250.0]), np.array(lines)),
+        # Its line crosses the first place of the other name.
+        1: ([only, None], np.array([0.0, 250.0]), np.array([boxes(20, 5.0), gone])),
+    }
+    costs, spots = _settled(choices, [0, 1], 2)
+    assert (costs, spots) == ([10.0, 0.0], [there, only])

@@ -82,6 +82,16 @@ def test_a_symmetric_block_must_agree_and_be_square():
     assert column(call("LINK_STRENGTH", [[[0, 1, ""], [1, 0, ""], ["", "", ""]]])) == [2, 2, NA]
 
 
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("EIGEN_CENTRALITY", ["", "", ""]), ("DEGREE_CENTRALITY", ["", ""]), ("LINK_STRENGTH", [""])],
+)
+def test_a_block_must_be_square_with_a_city_per_row(name, options):
+    assert call(name, [[[0, 1, 2], [1, 0, 2]]]) == [[VALUE]]
+    assert len(call(name, [TIES, *options, list("AABB")])) == len(TIES)
+    assert call(name, [TIES, *options, list("AAB")]) == [[VALUE]]
+
+
 def test_eigenvector_centrality_agrees_with_numpy_and_networkx():
     ties = net()
     mine = np.array(call("EIGEN_CENTRALITY", [ties]), dtype=float).ravel()

@@ -101,3 +101,22 @@ def test_everything_wrong_is_told_at_once():
         )
     codes = [problem.code for problem in caught.value.problems]
     assert codes == ["XC255", "XC252", "XC255", "XC253", "XC253"]
+
+
+@pytest.mark.parametrize("code", ["levels", "level", "2", "level9", "t"])
+def test_what_is_neither_a_code_nor_a_level_is_no_node(code):
+    with pytest.raises(RecipeError) as caught:
+        made(aggregate=[f"{code}=geometric"])
+    (problem,) = caught.value.problems
+    assert (problem.code, f"{code!r} is not a node" in problem.message) == ("XC255", True)
+    assert "level2 for all nodes of that level" in problem.hint
+
+
+def test_a_rule_is_offered_only_where_there_may_be_one():
+    hints = {}
+    for word in ("goalposts:few:5", "minmax:few"):
+        with pytest.raises(RecipeError, match="'few', which is not a number") as caught:
+            made(normalise=[word])
+        hints[word.partition(":")[0]] = caught.value.problems[0].hint
+    assert hints["minmax"] == "Write a number behind the colon."
+    assert "p5" in hints["goalposts"]

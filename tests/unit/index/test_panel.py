@@ -126,6 +126,20 @@ def test_growth_over_the_editions_of_values_and_of_scores_on_common_bounds(files
         xc.Index(files / "tree.csv", files / "years" / "2018.csv").growth()
 
 
+def test_a_break_takes_the_growth_of_cities_with_values_on_both_sides(files):
+    framework = Framework.read(files / "tree.csv")
+    data = read_data(files / "long.csv", framework, breaks={"a": 2021})
+    growth = xc.Index(framework, data, impute="none").growth()
+    # u has values of a in 2018 and 2022; v begins in 2019, w in 2018. b has no break.
+    assert growth["a"].isna().tolist() == [True, True, True]
+    assert growth.loc["w", "b"] == pytest.approx((1 / 5) ** (1 / 7) - 1)
+    later = read_data(files / "long.csv", framework, breaks={"a": 2019})
+    growth = xc.Index(framework, later, impute="none").growth()
+    # v has no value before 2019: 5 to 9 in six years.
+    assert growth["a"].isna().tolist() == [True, False, True]
+    assert growth.loc["v", "a"] == pytest.approx((9 / 5) ** (1 / 6) - 1)
+
+
 def test_years_in_words_are_in_order_and_as_far_apart_as_they_are(tmp_path, capsys):
     """The newest edition stood first in the table, and was taken for the oldest."""
     (tmp_path / "tree.csv").write_text("code,parent\nT,\na,T\n", encoding="utf-8")

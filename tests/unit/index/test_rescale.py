@@ -107,6 +107,13 @@ def test_a_node_in_which_all_are_equal_has_no_score_unless_the_recipe_says_one()
     assert [p.code for p in full.notes if p.code != "XC216"] == ["XC351"]
 
 
+def test_the_only_city_with_values_has_nothing_to_be_scaled_over():
+    found = run([[None] * 4, [1, 3, 8, 0]])
+    assert {problem.code for problem in found.failures} == {"XC350"}
+    assert any("has the same aggregate 2 in P1" in problem.message for problem in found.failures)
+    assert (found.states("T") == State.BLANK).all()
+
+
 def test_a_blank_keeps_its_nodes_without_a_score_and_out_of_the_range():
     rows = [*ROWS, [None, 1000, 5, 3]]
     found = run(rows, rescale={"overall": "mean_of_scaled"})

@@ -32,6 +32,8 @@ SCORES = [
     ("rating", {"max": 80.0}),
     ("rating", {"max": 80.0, "unrated": 1.0}),
     ("rank", {"ties": "max"}),
+    ("rank", {"ties": "max", "missing": "lowest"}),
+    ("rank", {"ties": "average", "missing": "lowest"}),
     ("none", {}),
 ]
 #: Methods that take more as better, or whose target is above all values.

@@ -92,6 +92,13 @@ def test_a_step_means_what_the_framework_says_and_then_the_default():
     assert Step("normalise", "goalposts").settings().optional("low") is None
 
 
+@pytest.mark.parametrize("value", ["wide", "p5", True, (1.0, 2.0)])
+def test_what_is_no_number_is_refused_with_the_name_of_its_parameter(value):
+    settings = Step("normalise", "minmax", {"scale": value}).settings()
+    with pytest.raises(RecipeError, match=r"normalise minmax: scale = .* is not a number"):
+        settings.number("scale")
+
+
 def test_methods_that_are_not_there_are_named_with_those_that_are():
     with pytest.raises(RecipeError, match="normalise has no method 'mimax'"):
         Step("normalise", "mimax").settings()

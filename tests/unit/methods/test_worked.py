@@ -9,7 +9,7 @@ import pytest
 from xlcity.errors import XlcityError
 from xlcity.index import compute
 from xlcity.methods.registry import STEPS
-from xlcity.model.dataset import Dataset, Item, State, Unit
+from xlcity.model.dataset import Dataset, Item, Link, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.reading.tables import parse_csv
@@ -227,6 +227,31 @@ def constructed(method, params, rows, items=()):
 )  # fmt: skip
 def test_constructions(method, params, rows, expected):
     assert same(constructed(method, params, rows), expected)
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "expected"),
+    [
+        ("link_strength", {}, [2, 5, 3]),
+        ("link_strength", {"count": "presence"}, [1, 2, 1]),
+        ("eigen_centrality", {"weighted": "no"}, [1 / 2, sqrt(1 / 2), 1 / 2]),
+        # The eigenvalue is sqrt(4 + 9), the vector 2, sqrt(13), 3.
+        ("eigen_centrality", {}, [2 / sqrt(26), sqrt(13 / 26), 3 / sqrt(26)]),
+        ("degree_centrality", {}, [1 / 2, 1, 1 / 2]),
+        ("degree_centrality", {"share": "no"}, [1, 2, 1]),
+    ],
+)
+def test_networks(method, params, expected):
+    # u1 is tied with both others.
+    framework = Framework.read("code,parent\nT,\na,T\n")
+    steps = (
+        Step("construct", method, params, ("a",)),
+        Step("normalise", "none"),
+        Step("aggregate", "arithmetic", {"missing": "na"}),
+    )
+    links = Link("u0", "u1", 2), Link("u1", "u2", 3)
+    data = replace(dataset([[], [], []], ()), links={"a": links})
+    assert same(compute(framework, Recipe("r", steps), data).column("a").tolist(), expected)
 
 
 def test_the_first_two_ranking_lists_count_unless_others_are_named():

@@ -99,4 +99,6 @@ def test_names_that_differ_in_vowels_are_nearly_alike():
 
 def test_a_name_may_fill_a_cell():
     assert length_problem("x" * 32_767, Where()) is None
-    assert length_problem("x" * 32_768, Where()).code == "XC227"
+    problem = length_problem("x" * 32_768, Where())
+    assert problem.code == "XC227"
+    assert f"the text '{'x' * 20}'… has 32,768 characters; a cell holds 32,767" in problem.message

@@ -346,6 +346,14 @@ def test_texts_of_formulas_never_become_code():
         ("=PERCENTILE(A1:A3,1)", 1 / 3), ("=PERCENTILE(A3:A3,1/4)", 0.3),
         ("=PERCENTILE(A1:A3,1.1)", CellError.NUM),
         ('=COUNTIF(A3,">0.2")', 1.0), ("=SUMIF(A3,0.3)", 0.3),
+        # 100.49999999999999 as a double, a half as 15 digits show it.
+        ("=ROUND(1.005,2)", 1.01), ("=ROUND(-1.005,2)", -1.01), ("=ROUND(1.0049,2)", 1.0),
+        ('=ABS("-5")', 5.0), ("=ABS(A5)", CellError.VALUE), ("=SQRT(TRUE)", 1.0),
+        # A text in a cell does not count, nor does one that INDEX finds there.
+        ("=SUM(INDEX(A1:A5,5),1)", 1.0), ("=COUNT(INDEX(A1:A5,5),INDEX(A1:A5,3))", 1.0),
+        ("=INDEX(A1:A3,3,0)", 0.3), ("=INDEX(A3:C3,0,1)", 0.3), ("=INDEX(A3:A3,0,0)", 0.3),
+        ("=INDEX(A1:A3,7,0)", CellError.REF), ("=INDEX(A3:C3,0,7)", CellError.REF),
+        ("=INDEX(A1:A3,-1,0)", CellError.REF), ("=INDEX(A3:C3,4)", CellError.REF),
     ],
 )  # fmt: skip
 def test_numbers_and_texts_become_each_other_as_in_excel(formula, wanted):
@@ -362,6 +370,7 @@ def test_numbers_and_texts_become_each_other_as_in_excel(formula, wanted):
      '=1E+16/3&""', '=1E-19&""', "=0.3-0.2999999999999993", "=RANK.EQ(A2,A1:A3)",
      '=COUNTIF(A1:A3,">"&A3)', "=COUNTIF(A1:A3,A2)", "=SUMIF(A1:A3,0.3)",
      '="é">"z"', "=SUMIF(A1:A3,1,B2:B3)", "=MATCH(0.3,A1:A3,0)", "=LEFT(A1,1E+15)",
+     "=INDEX(A1:A3,0,1)", "=INDEX(A1:A3,0)", "=INDEX(A3:C3,1,0)", "=INDEX(A1:C3,2)",
      "=INT(0.9999999999999999)", "=TDIST(2,1E+15,1)", '=COUNTIF(C1:C3,"2024-01-05")',
      "=COUNTIF(C1:C3,45296)"],
 )  # fmt: skip

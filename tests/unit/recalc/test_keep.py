@@ -73,3 +73,11 @@ def test_nothing_is_kept_where_nothing_is_stored(make_bytes):
     assert result.value("S", 1, 3) == 4
     assert result.value("S", 1, 2) in (CellError.NAME, "")
     assert not result.ok
+
+
+def test_a_formula_that_only_the_engine_reads_is_computed_and_not_kept(make_bytes, monkeypatch):
+    formulas = {"B1": ("SUM(A1:A3 A1:C1)", 99), "C1": ("A1*2", 4)}
+    computed = {"S": {(1, 2): 2.0, (1, 3): 4.0}}
+    monkeypatch.setattr(Formualizer, "evaluate", lambda *_: computed)
+    result = recalculate(book(make_bytes, formulas), "formualizer", keep=True)
+    assert (result.kept, result.value("S", 1, 2)) == ((), 2)

@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -118,3 +119,23 @@ def test_libreoffice_runs_scripts_from_a_process_of_another_python(monkeypatch, 
     monkeypatch.setenv("PATH", os.pathsep.join((str(tmp_path), os.environ["PATH"])))
     rows = calls.run_call(lay_out_call("RATING_SCALE", [[[4.0]], [[5.0]]]))
     assert rows == [[80.0]]
+
+
+@pytest.mark.parametrize(("lost", "expected"), [(0, b"shared"), (1, b"shared"), (2, b"own")])
+def test_a_workbook_goes_to_the_shared_libreoffice_and_after_two_losses_to_its_own(
+    monkeypatch, lost, expected
+):
+    asked = []
+
+    def compute(data, deadline):
+        asked.append(data)
+        if len(asked) <= lost:
+            raise soffice.LostError
+        return b"shared"
+
+    monkeypatch.setattr(soffice, "_SHARED_OFFICES", [SimpleNamespace(recalculate=compute)])
+    monkeypatch.setattr(soffice, "find_soffice", lambda: "soffice")
+    monkeypatch.setattr(soffice, "_python_with_uno", lambda: "python")
+    monkeypatch.setattr(soffice, "convert_with_own_office", lambda *_: [b"own"])
+    assert soffice.recalculate_in_office(b"book", 9.0) == expected
+    assert asked == [b"book"] * min(lost + 1, 2)

@@ -1,9 +1,9 @@
 import pytest
 
 from tests.helpers.sheets import sheet_of
-from xlcity.errors import CellError
+from xlcity.errors import CellError, WorkbookError
 from xlcity.recalc.support.formula_rules import DOUBTED_LETTERS, ENGINES, function_table
-from xlcity.recalc.support.support_check import SupportCheck
+from xlcity.recalc.support.support_check import SupportCheck, refuse_broken_names
 from xlcity.xlsx.cells import Cell, ReadBook
 
 NAMES = {"in_x": "S!$A$1:$A$9", "par_x": "S!$A$1", "rate": "0.05", "list": "{1,2}"}
@@ -156,6 +156,7 @@ def test_libreoffice_takes_roots_of_negative_numbers():
     assert judge("POWER(A1,B1)", "libreoffice", A1=-9.0, B1=0.5) == why
     assert judge("POWER(A1-3,B1)", "libreoffice", A1=1.0, B1=0.5) == why
     assert judge("POWER(A1,B1)", "libreoffice", A1=9.0, B1=0.5) == []
+    assert judge("POWER(A1,B1)", "libreoffice", A1=0.25, B1=0.5) == []
     assert judge("POWER(A1,B1)", "libreoffice", A1=-9.0, B1=3.0) == []
 
 
@@ -188,3 +189,16 @@ def test_a_row_of_cells_is_several_cells_too():
 
 def test_a_formula_without_numbers_has_no_measure_for_a_small_difference():
     assert judge("SIN(PI())+SIN(PI())", result=2.4e-16) == judge("SIN(PI())+SIN(PI())", result=1.0)
+
+
+def test_every_broken_name_in_use_is_refused_with_the_first_cell_that_uses_it():
+    names = {"torn": "S!(", "Lost": "Gone!$A$1", "unused": '"abc', "rate": "0.05"}
+    texts = "rate+1", 'SUM(TORN)&"lost"', "torn", "my.lost+lost"
+    cells = {(row, 1): Cell(None, text) for row, text in enumerate(texts, 1)}
+    with pytest.raises(WorkbookError) as caught:
+        refuse_broken_names(ReadBook({"S": sheet_of("S", cells)}, names))
+    assert [(p.code, p.message, p.where.cell) for p in caught.value.problems] == [
+        ("XC411", "the name torn cannot be computed: it says 'S!('.", "A2"),
+        ("XC411", "the name Lost cannot be computed: it says 'Gone!$A$1'.", "A4"),
+    ]
+    refuse_broken_names(ReadBook({"S": sheet_of("S", {(1, 1): Cell(None, "rate+1")})}, names))

@@ -156,3 +156,15 @@ def test_a_group_is_over_represented_from_half_more_than_its_share_on(inside, te
     made = Index(framework, pd.DataFrame(columns, index=[f"u{n}" for n in range(30)])).source()
     sentences = group_sentences(made, made.group_types[0])
     assert "".join(one.text.en for one in sentences if one.fact == "over") == text
+
+
+def test_a_score_is_followed_over_past_editions_where_there_are_any():
+    framework = Framework.read("code,parent\nT,\na,T\n")
+    frame = pd.DataFrame(
+        {"unit": [*"uvuv"], "year": [2020, 2020, 2021, 2021], "a": [1.0, 2.0, 3.0, 1.0]}
+    )
+    found = Index(framework, frame, normalise="none").source().trajectories("T")
+    assert found.editions == ("2020", "2021")
+    assert [(one.unit, one.change) for one in found.units] == [("u", 2.0), ("v", -1.0)]
+    last = frame[frame["year"] == 2021].drop(columns="year")
+    assert Index(framework, last, normalise="none").source().trajectories("T") is None

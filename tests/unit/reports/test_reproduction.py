@@ -1,11 +1,17 @@
+from types import SimpleNamespace
+
+import numpy as np
 import pandas as pd
 import pytest
 
+import xlcity as xc
 from xlcity.audit.tables.reproduction import Reproduction, reproduce_report
 from xlcity.errors import UsageError
+from xlcity.reports import load_report
+from xlcity.reports.bri2021.chapter import without
 from xlcity.reports.bri2021.reproduce import TOTAL, can_have_rank
 from xlcity.reports.comparison import ComparedCell, compare, rank_cells
-from xlcity.reports.known_cities import fold_city
+from xlcity.reports.known_cities import fold_city, near_city_names
 
 
 def test_a_difference_of_exactly_the_tolerance_is_within():
@@ -81,3 +87,38 @@ def test_spellings_of_one_city_are_folded_and_cities_are_not():
     assert fold_city("西安市") == fold_city("西安")
     assert fold_city("Ｘi’AN") == fold_city("xi’an")
     assert len({fold_city(name) for name in ("西安", "西宁", "太原市")}) == 3
+
+
+@pytest.mark.parametrize(
+    ("typed", "near"),
+    [
+        ("昆名", ["昆明"]),
+        ("石家庒", ["石家庄"]),
+        ("Taiyuen", ["taiyuan"]),
+        ("xy", []),
+        ("无此", []),
+    ],
+)
+def test_a_misspelt_city_is_near_one_in_either_script(typed, near):
+    assert near_city_names(typed, ["石家庄", "张家口", "北京", "昆明", "taiyuan"]) == near
+
+
+def test_printed_points_of_fine_dust_are_grades_and_one_city_falls():
+    (found,) = [c for c in reproduce_report("iecc2024").comparisons if c.what == "grades"]
+    assert (found.cells, found.within, found.max_diff) == (22 + 1, 22 + 1, 0)
+
+
+def test_ranks_without_a_dimension_are_those_of_the_others_weighted():
+    source, out = xc.Index(load_report("bri2021")).source(), "BRI_INF"
+    rows = range(len(source.units))
+    find = SimpleNamespace(find=lambda name: None)
+    tables = SimpleNamespace(source=source, quantities=find, ranked_rows=lambda rule: rows)
+    cells = without(tables, {"without": out}).rows
+    result, codes = source.result, [c for c in source.children(source.root) if c != out]
+    assert len(codes) > 1
+    weights = np.array([result.framework[code].weight for code in codes])
+    scores = np.column_stack([result.column(code) for code in codes]) @ weights
+    ranks = [1 + int((scores > score + 1e-9).sum()) for score in scores]
+    assert [cell[2] for cell in cells] == ranks
+    now = result.rank(source.root)
+    assert [cell[3] for cell in cells] == [r - n for r, n in zip(ranks, now, strict=True)]

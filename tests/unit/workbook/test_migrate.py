@@ -1,7 +1,6 @@
 """What people typed and set outside the input cells is where it belongs, or on the leftovers."""
 
 import io
-from dataclasses import replace
 from random import Random
 
 import pytest
@@ -15,12 +14,9 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from tests.helpers.cli import run, run_json
 from tests.helpers.desk import Desk
 from tests.helpers.own import CODES, UNITS, Edited, own_bytes
-from xlcity.workbook.migrate.kinds import identity
 from xlcity.workbook.migrate.leftovers import Leftover
-from xlcity.workbook.migrate.rebuild import order_tabs
 from xlcity.xlsx.address import cell_name, column_letters
 from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.features import FORMAT, VALIDATION, CellRule
 from xlcity.xlsx.package import Package
 
 pytestmark = pytest.mark.slow
@@ -158,17 +154,6 @@ def test_a_save_by_another_program_is_nothing_typed(tmp_path, capsys):
         saved.replace({"docProps/app.xml": properties}).write(tmp_path / "saved.xlsx")
         words = ("rebuild", tmp_path / "saved.xlsx", "-o", tmp_path / "again.xlsx")
         assert run_json(capsys, *words)[1]["carried"]["settings"] == carried
-    names, old = ["README", "Data", "New", "Ranking", "Mine"], ["Ranking", "Mine", "README", "Data"]
-    assert order_tabs(names, old) == ["Ranking", "Mine", "README", "Data", "New"]
-    ours = CellRule(VALIDATION, (), (("type", "list"),), ('"a,b"',))
-    theirs = CellRule(VALIDATION, (), (("operator", "between"), ("type", "list")), ('"a,b"', "0"))
-    assert identity(ours) == identity(theirs)
-    ours = CellRule(FORMAT, (), (("type", "expression"),), ("IF(ISERROR(D10),TRUE,E$2>1)",))
-    theirs = CellRule(
-        FORMAT, (), (("text", ""), ("type", "expression")), ("IF(ISERROR(F12),1,G$4>1)",)
-    )
-    assert identity(ours) == identity(theirs)
-    assert identity(ours) != identity(replace(theirs, shown=("FF0000",)))
     book = Workbook()
     book.active["A1"].number_format, book.active["A2"].number_format = "\\+0;\\-0;0", "+0;-0;0"
     buffer = io.BytesIO()

@@ -4,8 +4,10 @@ from dataclasses import replace
 import pytest
 
 from xlcity.errors import CellError, WorkbookError
+from xlcity.xlsx import cells
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import BookReader, read_book, resolve
+from xlcity.xlsx.read_sheet import read_cells as read
 
 
 def row(cells: str, number: int = 1) -> str:
@@ -46,6 +48,9 @@ STRINGS = (
         ('<c r="A1" t="e"><v>#DIV/0!</v></c>', CellError.DIV0),
         ('<c r="A1" t="e"><f>X()</f><v>#SPILL!</v></c>', CellError.VALUE),
         ('<c r="A1" t="d"><v>2024-01-02T12:00:00</v></c>', 45293.5),
+        ('<c r="A1" t="d"><v>2024-01-02T06:00:00Z</v></c>', 45293.25),
+        ('<c r="A1" t="d"><v>18:30:36</v></c>', (18 * 3600 + 30 * 60 + 36) / 86_400),
+        ('<c r="A1" t="d"><v>soon</v></c>', "soon"),
         ('<c r="A1"/>', None),
         ('<c r="A1"><f>B1</f></c>', None),
         ('<c r="A1"><f>B1</f><v></v></c>', None),
@@ -157,6 +162,47 @@ def test_a_sheet_that_is_the_same_in_the_next_save_is_not_read_again(make):
     assert after.sheets["A"].cells is before.sheets["A"].cells
     assert after.value("B", 1, 1) == 3.0
     assert after == read_book(changed)
+
+
+SAVED = (
+    '<c r="A1"><v>1</v></c><c r="B1" t="s"><v>0</v></c><c r="C1"><f>A1*2</f><v>2</v></c>'
+    '<c r="D1" s="1"/>'
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "only_values"),
+    [
+        ("<v>1</v></c><c", "<v>5.5</v></c><c", True),
+        ("<v>2</v>", "<v>11</v>", True),
+        ('t="s"><v>0</v>', 't="s"><v>1</v>', True),
+        ('t="s"><v>0</v>', 't="e"><v>#N/A</v>', True),
+        # Filled, emptied, formatted, with another formula, or somewhere else.
+        ('s="1"/>', 's="1"><v>4</v></c>', False),
+        ('<c r="A1"><v>1</v>', '<c r="A1">', False),
+        ('r="A1"', 'r="A1" s="1"', False),
+        ("A1*2", "A1*3", False),
+        ('r="D1"', 'r="E1"', False),
+        ('s="1"/>', 's="1"/><c r="E1"><v>1</v></c>', False),
+        ('t="s"><v>0</v>', 't="inlineStr"><is><t>x</t></is>', True),
+        ('t="s"><v>0</v>', 't="inlineStr"><is><t>R&amp;D</t></is>', False),
+    ],
+)
+def test_values_of_the_next_save_are_read_alone_if_nothing_else_changed(
+    make, monkeypatch, old, new, only_values
+):
+    strings = "<si><t>x</t></si><si><t>y</t></si>"
+    first = BookReader(make(row(SAVED), strings=strings))
+    first.book()
+    changed = make(row(SAVED.replace(old, new, 1)), strings=strings)
+    assert changed.parts != first.package.parts
+    whole = read_book(changed)
+    read_anew = []
+    monkeypatch.setattr(cells, "read_cells", lambda *given: read_anew.append(1) or read(*given))
+    after = BookReader(changed, first).book()
+    assert after == whole
+    assert [*after.sheets["S"].cells.items()] == [*whole.sheets["S"].cells.items()]
+    assert bool(read_anew) != only_values
 
 
 def test_a_name_on_a_sheet_that_is_gone(make):

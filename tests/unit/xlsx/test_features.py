@@ -74,3 +74,82 @@ def test_values_that_a_chart_stores_are_compared_with_the_cells(cells, says):
     drawings = read_drawings(written(draw), SHEET, lambda _, row, column: cells[row - 1])
     stored = {text for _, _, aspect, text in drawings if aspect.startswith("stored values")}
     assert stored == {says}
+
+
+@pytest.mark.parametrize(
+    ("kind", "stored", "value", "says"),
+    [
+        ("num", "2", "two", ""),  # a text has no number to store
+        ("num", "two", 2.0, "two for A1"),
+        ("str", "2", 2.0, ""),
+        ("str", "a  b", " a b", ""),
+        ("str", "a", "b", "a for A1"),
+        ("str", "", "b", ""),
+        ("num", "2.0000000001", 2.0, ""),
+    ],
+)
+def test_texts_and_numbers_that_a_chart_stores_are_compared_each_with_their_kind(
+    kind, stored, value, says
+):
+    def draw(book, sheet):
+        sheet.write("A1", 1)
+        chart = book.add_chart({"type": "line"})
+        chart.add_series({"values": "=Data!$A$1"})
+        sheet.insert_chart("C1", chart)
+
+    package, part = written(draw), "xl/charts/chart1.xml"
+    text = package.text(part).replace("<c:v>1</c:v>", f"<c:v>{stored}</c:v>")
+    text = text.replace("c:numRef", f"c:{kind}Ref").replace("c:numCache", f"c:{kind}Cache")
+    package = package.replace({part: text.encode()})
+    drawings = read_drawings(package, SHEET, lambda *_: value)
+    assert {text for _, _, aspect, text in drawings if aspect.startswith("stored")} == {says}
+
+
+def test_titles_show_their_cells_however_they_are_spelled_and_their_text():
+    def titles(formula):
+        def draw(book, sheet):
+            chart = book.add_chart({"type": "line"})
+            chart.add_series({"values": "=Data!$A$1:$A$3"})
+            chart.set_title({"name": "Scores"})
+            sheet.insert_chart("C1", chart)
+
+        package, part = written(draw), "xl/charts/chart1.xml"
+        shown = f"<c:tx><c:strRef><c:f>{formula}</c:f></c:strRef></c:tx>"
+        text = re.sub("<c:tx><c:rich>.*?</c:rich></c:tx>", shown, package.text(part), flags=re.S)
+        drawings = read_drawings(package.replace({part: text.encode()}), SHEET, lambda *_: None)
+        return [text for _, _, aspect, text in drawings if aspect == "title"]
+
+    assert titles("Data!$B$1") == titles("'Data'!B1") != titles("Data!$B$2")
+    assert titles("Book!TitleOfIt") == ["Book!TitleOfIt"]
+
+
+def test_a_damaged_chart_shows_nothing():
+    def draw(book, sheet):
+        chart = book.add_chart({"type": "line"})
+        chart.add_series({"values": "=Data!$A$1:$A$3"})
+        sheet.insert_chart("C1", chart)
+
+    package, part = written(draw), "xl/charts/chart1.xml"
+    whole = package.text(part)
+    for lost in ("plotArea", "chart"):
+        text = re.sub(f"<c:{lost}>.*</c:{lost}>", "", whole, flags=re.S)
+        damaged = package.replace({part: text.encode()})
+        assert not any(aspect == "title" for _, _, aspect, _ in
+                       read_drawings(damaged, SHEET, lambda *_: None))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("frozen", "first_shown", "expected"),
+    [
+        ((2, 3), "A1", ((2, 3), (0, 0))),
+        # The window was scrolled when the panes were frozen: what is above is out of reach.
+        ((2, 3), "C5", ((4 + 2, 2 + 3), (4, 2))),
+        ((2, 0), "C5", ((4 + 2, 0), (4, 0))),
+        ((0, 3), "C5", ((0, 2 + 3), (0, 2))),
+    ],
+)
+def test_frozen_panes_and_what_is_out_of_reach(frozen, first_shown, expected):
+    package = written(lambda _, sheet: sheet.freeze_panes(*frozen))
+    text = package.text(SHEET).replace("<sheetView ", f'<sheetView topLeftCell="{first_shown}" ', 1)
+    features = read_features(package.replace({SHEET: text.encode()}), SHEET, package.styles)
+    assert (features.frozen, features.behind) == expected

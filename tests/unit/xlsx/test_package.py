@@ -252,6 +252,18 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(make_bytes, tmp_path, monke
     assert "more than any workbook" in refusal(path)
 
 
+def test_a_workbook_that_needs_more_memory_than_may_be_used_is_refused(
+    make_bytes, tmp_path, monkeypatch
+):
+    path = tmp_path / "large.xlsx"
+    path.write_bytes(make_bytes({"S": CELL * 3000}))
+    needed = limits.memory_needed([("xl/worksheets/sheet1.xml", 3000 * len(CELL))])
+    monkeypatch.setenv(limits.MEMORY_VARIABLE, str(needed // 2 >> 20))
+    assert "MB of memory" in refusal(path)
+    monkeypatch.setenv(limits.MEMORY_VARIABLE, str((needed >> 20) + 5))
+    Package.read(path)
+
+
 def test_a_part_that_is_there_twice_is_refused(make_bytes, tmp_path):
     path = tmp_path / "twice.xlsx"
     path.write_bytes(make_bytes({"S": CELL}))

@@ -63,7 +63,7 @@ def curves(figures: DeclaredFigures, rule: Declaration) -> Drawn:
     lines = [Curve(figures.city(row), years, block[:, row]) for row in rows]
     if "fields" in rule:
         fields = quantities.all(rule["fields"])
-        total = np.nansum(block, axis=1) / max(float(np.nansum(block[-1])), 1.0)
+        total = np.nansum(block, axis=1) / (float(np.nansum(block[-1])) or 1.0)
         lines = [Curve(q.label, years, total * np.nansum(q.values)) for q in fields]
         used = [*used, *fields]
     every, uom = np.concatenate([line.y for line in lines]), used[0].uom

@@ -453,4 +453,4 @@ def address(cell: PrintedCell) -> str:
 def plain(number: Decimal) -> str:
     """Return a number without trailing zeros and with at most four decimals."""
     text = f"{number:.4f}".rstrip("0").rstrip(".")
-    return "0" if text in ("", "-0") else text
+    return "0" if text == "-0" else text

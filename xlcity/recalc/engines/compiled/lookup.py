@@ -316,15 +316,14 @@ def index(block: CellBlock, row: Value, column: Value = _ABSENT) -> Value:
     down = to_whole_number(row)
     if isinstance(down, CellError):
         return down
-    across = 1 if column is _ABSENT else to_whole_number(column)
+    across = 0 if column is _ABSENT else to_whole_number(column)
     if isinstance(across, CellError):
         return across
-    if column is _ABSENT and block.rows == 1 and block.columns > 1:
-        down, across = 1, down  # the only argument counts along the row
-    if down == 0 or across == 0:
-        if (down or block.rows == 1) and (across or block.columns == 1):
-            return block.value_at((down or 1) - 1, (across or 1) - 1)
-        raise DoubtError("INDEX gives several cells")
-    if not (1 <= down <= block.rows and 1 <= across <= block.columns):
+    if column is _ABSENT and block.rows == 1:
+        down, across = 0, down  # the only argument counts along the row
+    if not (0 <= down <= block.rows and 0 <= across <= block.columns):
         return CellError.REF
+    down, across = down or int(block.rows == 1), across or int(block.columns == 1)
+    if down == 0 or across == 0:
+        raise DoubtError("INDEX gives several cells")
     return block.value_at(down - 1, across - 1)

@@ -1,0 +1,195 @@
+"""The parts of what carries typed content over, each by itself: places, rules, settings, lists."""
+
+import io
+from dataclasses import replace
+from random import Random
+
+import pytest
+from openpyxl import Workbook
+from openpyxl.styles import Font
+
+from tests.helpers.desk import Desk
+from tests.helpers.own import Edited, own_bytes
+from xlcity.errors import DataError
+from xlcity.model.framework import Framework
+from xlcity.workbook.migrate.cell_keys import Anchors
+from xlcity.workbook.migrate.content import read_content
+from xlcity.workbook.migrate.edits import Edit
+from xlcity.workbook.migrate.kinds import Hyperlinks, identity
+from xlcity.workbook.migrate.leftovers import KEYS, find_list, list_book, texts
+from xlcity.workbook.migrate.mover import Mover
+from xlcity.workbook.migrate.rebuild import order_tabs
+from xlcity.workbook.migrate.roll import roll
+from xlcity.workbook.migrate.sheet_kinds import PageSetting
+from xlcity.workbook.reading.template import open_template
+from xlcity.workbook.spec.previous_edition import Mapped
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.editing.sheet_editor import SheetEditor
+from xlcity.xlsx.features import FORMAT, VALIDATION, CellRule
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.page_settings import SOME_PAGES, read_settings
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    path = tmp_path_factory.mktemp("own") / "own.xlsx"
+    path.write_bytes(own_bytes(udf=False))
+    return path
+
+
+@pytest.fixture(scope="module")
+def mover(template):
+    """Return where cells stand in a copy that has a row more above the city of row 12."""
+    desk = Desk(template.read_bytes(), Random(1), 0)
+    desk.shift(desk.data, "row", 12, 1)
+    shifted = desk.save(template.with_name("shifted.xlsx"))
+    old, new = (Anchors(read_book(Package.read(path))) for path in (template, shifted))
+    return Mover(old, new, frozenset({"Data", "Cities"}), {"Mine": "Mine (2)"})
+
+
+@pytest.mark.parametrize(
+    ("formula", "followed"),
+    [
+        ("SUM(Data!D10:D14)", "SUM(Data!D10:D15)"),
+        ("Data!$D$11+Data!D12", "Data!$D$11+Data!D13"),
+        ("D12*2", "D12*2"),  # a cell of the sheet of one's own
+        # A text is a text, but where a function takes it for an address.
+        ('Data!D12&"Data!D12"', 'Data!D13&"Data!D12"'),
+        ('INDIRECT("Data!D12")+LEN("D12")', 'INDIRECT("Data!D13")+LEN("D12")'),
+        ('HYPERLINK("#Data!D12","D12")', 'HYPERLINK("#Data!D13","D12")'),
+        ("Mine!A1+'[1]Data'!D12", "'Mine (2)'!A1+'[1]Data'!D12"),
+    ],
+)
+def test_formulas_follow_the_cells_that_they_read(mover, formula, followed):
+    assert mover.follow(formula, "Mine") == (followed, [])
+
+
+@pytest.mark.parametrize(
+    ("sheet", "where", "target", "moved"),
+    [
+        ("Mine", (1, 1), "#Data!D12", ((1, 1), "#Data!D13")),
+        ("Data", (12, 4), "https://x.org/#a", ((13, 4), "https://x.org/#a")),
+        ("Gone", (1, 1), "#Data!D12", None),
+    ],
+)
+def test_a_link_is_moved_with_its_cell_and_leads_to_the_same_cell(
+    mover, sheet, where, target, moved
+):
+    if sheet == "Gone":
+        mover = Mover(mover.old, mover.new, frozenset({"Data", "Gone"}))
+    left = []
+    edit = Hyperlinks().move(Edit("hyperlink", sheet, where, target), mover, left)
+    assert (edit and (edit.where, edit.value)) == moved
+    assert [one.reason for one in left] == ([] if moved else ["gone"])
+
+
+def test_the_same_rule_is_known_whatever_program_saved_it_and_wherever_it_is():
+    ours = CellRule(VALIDATION, (), (("type", "list"),), ('"a,b"',))
+    theirs = CellRule(VALIDATION, (), (("operator", "between"), ("type", "list")), ('"a,b"', "0"))
+    assert identity(ours) == identity(theirs)
+    assert identity(ours) != identity(replace(ours, formulas=('"a,c"',)))
+    ours = CellRule(FORMAT, (), (("type", "expression"),), ("IF(ISERROR(D10),TRUE,E$2>1)",))
+    theirs = CellRule(
+        FORMAT, (), (("text", ""), ("type", "expression")), ("IF(ISERROR(F12),1,G$4>1)",)
+    )
+    assert identity(ours) == identity(theirs)
+    assert identity(ours) != identity(replace(theirs, shown=("FF0000",)))
+
+
+def test_sheets_keep_the_order_that_a_person_gave_them():
+    names, old = ["README", "Data", "New", "Ranking", "Mine"], ["Ranking", "Mine", "README", "Data"]
+    assert order_tabs(names, old) == ["Ranking", "Mine", "README", "Data", "New"]
+
+
+def editor_of(change):
+    book = Workbook()
+    change(book.active)
+    content = io.BytesIO()
+    book.save(content)
+    return SheetEditor(Package.from_bytes(content.getvalue()), "xl/worksheets/sheet1.xml")
+
+
+def test_a_setting_that_is_taken_back_leaves_the_others_of_its_element():
+    def change(sheet):
+        sheet.oddHeader.center.text = "Ours"
+        sheet.HeaderFooter.differentFirst = True
+        sheet.print_options.horizontalCentered = True
+
+    editor = editor_of(change)
+    before = read_settings(editor.root)
+    assert before["centring on the page"]
+    for name in (SOME_PAGES, "centring on the page"):
+        PageSetting(name).set_value(editor, (), "Sheet", None)
+    after = read_settings(editor.root)
+    assert SOME_PAGES in before
+    assert SOME_PAGES not in after
+    assert after["header"] == before["header"] == (("oddHeader", "&COurs"),)
+    # An element without anything is none.
+    assert editor.find("printOptions") is None
+    assert editor.find("pageMargins") is not None
+
+
+def test_a_list_of_leftovers_is_found_by_its_keys():
+    lines = [("rule", "Data", "D10", "=1+1"), ("cell", "Index", "B2", 5.0)]
+    package = list_book("Leftovers", lines, "en")
+    book = read_book(package)
+    keys = [*texts("Leftovers")["heads"]]
+    (row,) = book.block(replace(find_list(book, "Leftovers"), r2=KEYS))
+    assert row == keys
+    assert find_list(book, "Leftovers").r2 == KEYS + 2
+    cells = book.sheets["Leftovers"].cells
+    assert [cells[KEYS + 1, column].value for column in (1, 4)] == ["rule", "=1+1"]
+    assert cells[KEYS + 1, 4].formula is None
+    assert cells[KEYS + 2, 4].value == 5.0
+
+
+NEXT = Framework.read(
+    "code,parent,weight,direction,name_en,definition\nX,,1,1,Index,\nA,X,1,1,Pillar A,\n"
+    "A0,A,1,1,Indicator A0,\nA1,A,1,1,Indicator A1,per head\nA7,A,1,-1,Indicator A7,\n"
+    "A9,A,1,1,Indicator A9,\n"
+)
+
+
+@pytest.fixture(scope="module")
+def content(template):
+    return read_content(open_template(template)), open_template(template).index
+
+
+def test_what_became_of_every_indicator_is_known_by_name(content):
+    given = Mapped("kept", "A7", "A2"), Mapped("dropped", "", "B0"), Mapped("new", "A9", "", "Ours")
+    last = roll(*content, "2026", NEXT, mapping=given).spec.last
+    became = {(m.status, m.code, m.old): (m.name, m.note) for m in last.mapping}
+    assert became == {
+        ("kept", "A0", "A0"): ("Indicator A0", ""),
+        ("redefined", "A1", "A1"): ("Indicator A1", "definition"),
+        ("kept", "A7", "A2"): ("Indicator A7", ""),
+        ("new", "A9", ""): ("Ours", ""),
+        ("dropped", "", "B0"): ("Indicator B0", ""),
+        ("dropped", "", "B1"): ("Indicator B1", ""),
+        ("dropped", "", "B2"): ("Indicator B2", ""),
+    }
+    with pytest.raises(DataError, match="Z9 is not a code of the next framework"):
+        roll(*content, "2026", NEXT, mapping=[Mapped("kept", "Z9", "A2")])
+
+
+def test_sources_that_were_typed_belong_to_their_indicators(template):
+    edited = Edited(template.read_bytes())
+    edited.source("A1", "source", "Yearbook")
+    edited.source("B2", "url", "https://example.org")
+    framework = read_content(
+        open_template(edited.save(template.with_name("sources.xlsx")))
+    ).spec.framework
+    assert {n.code: (n.source, n.url) for n in framework.indicators if n.source or n.url} == {
+        "A1": ("Yearbook", ""),
+        "B2": ("", "https://example.org"),
+    }
+
+
+def test_only_the_cells_that_a_person_made_look_otherwise_do(template):
+    edited = Edited(template.read_bytes())
+    assert not read_content(open_template(template)).edits_of("look")
+    edited.cell("city05", "A2").font = Font(strike=True, color="FFFF0000")
+    edits = read_content(open_template(edited.save(template.with_name("looks.xlsx"))))
+    (edit,) = edits.edits_of("look")
+    assert (edit.about.unit, edit.about.code) == ("city05", "A2")
+    assert edit.text == "colour FF0000, strike 1"

@@ -1,0 +1,26 @@
+"""Numbers as texts, and numbers that 15 digits may not tell apart."""
+
+import pytest
+
+from xlcity.xlsx.formulas.number_texts import differ_by_rounding, in_15_digits
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "is_near"),
+    [
+        (0.3, 0.1 + 0.2, True),
+        (0.1 + 0.2, 0.3, True),
+        (-0.3, -(0.1 + 0.2), True),
+        (0.3, 0.3, False),  # equal
+        (0.3, 0.3 + 1e-13, False),
+        (1e9, 1e9 + 1, False),
+        (0.0, 1e-300, False),
+    ],
+)
+def test_unequal_numbers_may_differ_by_rounding_alone(a, b, is_near):
+    assert differ_by_rounding(a, b) is is_near
+
+
+def test_excel_compares_15_digits():
+    assert in_15_digits(0.1 + 0.2) == 0.3
+    assert in_15_digits(0.3 + 1e-14) != 0.3
