@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 #: Letters that stand for the colon in names, and behind ``xmlns``, while the tree is edited.
 _COLON_SIGN, _DEFAULT_SIGN = "\u3021", "\u3022"
 _XML_START = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_TAG = re.compile(r"<[^<>!?]*>")
+_TAG = re.compile(r"""<(?![!?])(?:[^<>"']++|"[^"]*"|'[^']*')*+>""")
 _STRING_OR_COLON = re.compile(r"""("[^"]*"|'[^']*')|(:)|(?<=\sxmlns)(?==)""")
 
 
