@@ -11,7 +11,7 @@ from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
 from xlcity.audit.text.judge import ClaimJudge, TextContext
 from xlcity.audit.text.manuscript import Passage
 from xlcity.audit.text.names import NameResolver
-from xlcity.audit.text.outcome import ClaimOutcome, Telling
+from xlcity.audit.text.outcome import ClaimOutcome, Telling, Values
 from xlcity.audit.text.patterns import declarations
 from xlcity.audit.text.sentence_conditions import StatedConditions
 from xlcity.audit.text.sentence_numbers import check_numbers
@@ -194,41 +194,41 @@ class TextAuditor:
     def _told(self, tellings: Iterable[Telling]) -> str:
         """Return what the tables say, with the names of cities, nodes and groups."""
         texts = toml_beside(__file__, "findings.toml")
-        shown = (
-            texts[key][self.language].format(
-                **{name: self._shown(key, name, value) for name, value in values.items()}
-            )
-            for key, values in tellings
+        separator = "；" if self.language == "zh" else "; "
+        return separator.join(
+            texts[key][self.language].format_map(self._in_words(values)) for key, values in tellings
         )
-        return ("；" if self.language == "zh" else "; ").join(shown)
 
-    def _shown(self, key: str, name: str, value: Any) -> str:
-        if name in ("city", "cities"):
-            units = [value] if name == "city" else value
-            names = [self._name(self.evidence.unit[unit]) or unit for unit in units]
-            return ("、" if self.language == "zh" else ", ").join(names)
-        if name == "node":
-            return self._name(self.evidence.framework[value]) or str(value)
-        if name != "group":
-            return str(value)
-        words, framed = self._group(value), self.language == "en" or key in ("rank", "unlisted")
-        frame = "在{}中" if self.language == "zh" else " among {}"
-        if not words:
-            return "" if framed else "全部"
-        return frame.format(words) if framed else words
+    def _in_words(self, values: Values) -> dict[str, Any]:
+        """Return values with names for cities, nodes and groups, and `among` for a group's place."""
+        words = dict(values)
+        if "city" in words:
+            words["city"] = self._list_names([words["city"]])
+        if "cities" in words:
+            words["cities"] = self._list_names(words["cities"])
+        if "node" in words:
+            words["node"] = self._name(self.evidence.framework[words["node"]]) or words["node"]
+        if "group" in words:
+            group = self._group(words["group"])
+            among = f"在{group}中" if self.language == "zh" else f" among {group}"
+            words |= {"group": group or "全部", "among": among if group else ""}
+        return words
 
     def _name(self, named: Any) -> str:
         """Return the name of a city, node or group in the language, or in the other one."""
         names = (named.name_zh, named.name_en)
         return str(next(filter(None, names if self.language == "zh" else names[::-1]), ""))
 
+    def _list_names(self, units: Iterable[str]) -> str:
+        names = (self._name(self.evidence.unit[unit]) or unit for unit in units)
+        return ("、" if self.language == "zh" else ", ").join(names)
+
     def _group(self, group: Group) -> str:
+        if group and group[0][0] == LISTED:
+            return self._list_names(group[0][1].split("\n"))
         names = {
             (kind.attribute, named.value): self._name(named)
             for kind in self.evidence.group_types
             for named in kind.groups
         }
-        parts = [part if isinstance(part[0], str) else part[0] for part in group]
-        if parts and parts[0][0] == LISTED:
-            return self._shown("", "cities", parts[0][1].split("\n"))
-        return " · ".join(names.get(part, part[1]) for part in parts)
+        return " · ".join(names.get(part, part[1]) for part in group)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import pairwise, product
+from itertools import chain, pairwise, product
 
 import numpy as np
 
@@ -241,8 +241,8 @@ def check_count(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
             return TRUE
         outside = next((unit for unit in claim.who if unit not in members), "")
         key = "members" if 0 < len(members) <= 20 else "how_many"
-        n = len(members)
-        values: Values = {"node": scope.node, "k": k, "group": union, "n": n, "cities": members}
+        group, n = tuple(chain(*union)), len(members)
+        values: Values = {"node": scope.node, "k": k, "group": group, "n": n, "cities": members}
         wrong = wrong or verdict(False, key, unit=outside, table=scope.table(*first), **values)
     return wrong or TRUE
 
