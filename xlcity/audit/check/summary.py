@@ -44,7 +44,9 @@ def summarise(
             counts[NO_VALUES if unstored else rules()[finding.rule].count] += finding.count
     if [*counts] == [NO_VALUES] and verdict == "pass":
         return f"{NO_VALUES.capitalize()}: {RECALCULATE}."
-    phrases = [_count_phrase(count, number) for count, number in counts.items()]
+    forms = ((count.partition(" / "), number) for count, number in counts.items())
+    phrases = [(one if number == 1 else several).format(number)
+               for (one, _, several), number in forms]  # fmt: skip
     named = ", ".join([*filter(None, phrases)][:_NAMED])
     if len(phrases) > _NAMED:
         named += ", and more"
@@ -55,8 +57,3 @@ def summarise(
     starts = _STARTS["warned" if verdict == "pass" and warned else verdict]
     start = starts[formulas is not None].format(formulas)
     return f"{start}: {named}." if named else f"{start}."
-
-
-def _count_phrase(count: str, number: int) -> str:
-    singular, _, plural = count.partition(" / ")
-    return (singular if number == 1 else plural).format(number)
