@@ -12,7 +12,6 @@ from xlcity.audit.text.judge import ClaimJudge, TextContext
 from xlcity.audit.text.manuscript import Passage
 from xlcity.audit.text.names import NameResolver
 from xlcity.audit.text.outcome import ClaimOutcome, Telling, Values
-from xlcity.audit.text.patterns import declarations
 from xlcity.audit.text.sentence_conditions import StatedConditions
 from xlcity.audit.text.sentence_numbers import check_numbers
 from xlcity.audit.text.sentence_orders import check_orders
@@ -123,7 +122,7 @@ class TextAuditor:
 
     def __init__(self, evidence: TextEvidence, language: str) -> None:
         self.evidence, self.language = evidence, language
-        self.resolver = NameResolver(evidence, declarations()["names"])
+        self.resolver = NameResolver(evidence)
         self.judge = ClaimJudge(evidence)
 
     def judged(
@@ -200,7 +199,7 @@ class TextAuditor:
         )
 
     def _in_words(self, values: Values) -> dict[str, Any]:
-        """Return values with names for cities, nodes and groups, and `among` for a group's place."""
+        """Return values with names of cities, nodes and groups, and `among` for a group."""
         words = dict(values)
         if "city" in words:
             words["city"] = self._list_names([words["city"]])

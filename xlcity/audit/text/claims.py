@@ -65,8 +65,7 @@ class TextClaim:
     @property
     def tail(self) -> str:
         """The clause of its number, from the last comma before it."""
-        begin = max(self._after_comma(self.match), min(self.clause, self.start))
-        return self.sentence.text[begin : self.end]
+        return self.sentence.text[self._after_comma(self.match) : self.end]
 
     def _after_comma(self, end: int) -> int:
         return max((m.end() for m in _COMMA.finditer(self.sentence.text, 0, end)), default=0)

@@ -156,12 +156,6 @@ class TextEvidence:
         return {unit.id: unit for unit in self.units}
 
     @cached_property
-    def nodes(self) -> tuple[str, ...]:
-        """Codes of which any rank is known."""
-        ranked = {code for code, _ in self._places}
-        return tuple(node.code for node in self.framework.tree_order if node.code in ranked)
-
-    @cached_property
     def _places(self) -> dict[tuple[str, str], SourcedNumber]:
         """Printed ranks, else ranks of the printed scores, by node and city."""
         rank_cells = dict(self.ranks)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
-from xlcity.audit.text.patterns import listed_patterns, whole_number
+from xlcity.audit.text.patterns import declarations, listed_patterns, whole_number
 
 #: First character of cities, nodes, groups, and the one that stands for a year.
 CITY, NODE, GROUP, YEAR = 0xE000, 0xF000, 0xF400, 0xF8F0
@@ -99,12 +99,11 @@ class NameResolver:
     ----------
     evidence
         Whose names.
-    words
-        Which words may follow or stand for a name; see `claims.toml`.
     """
 
-    def __init__(self, evidence: TextEvidence, words: Mapping[str, Any]) -> None:
-        self.words, self.units = words, len(evidence.members(()))
+    def __init__(self, evidence: TextEvidence) -> None:
+        #: Which words may follow or stand for a name.
+        self.words, self.units = declarations()["names"], len(evidence.members(()))
         #: Name -> first character of its kind, and what it may stand for.
         self.meanings: dict[str, tuple[int, list[Any]]] = {}
         named = {CITY: self._cities, NODE: self._nodes, GROUP: self._groups}

@@ -120,8 +120,6 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
     def replace(match: re.Match[str]) -> str:
         macro, name = match.groups()
-        if macro not in macros:
-            return match[0]
         return f"(?{f'P<{name}>' if name else ':'}{_MACRO.sub(replace, macros[macro])})"
 
     return re.compile(_MACRO.sub(replace, pattern))

@@ -399,9 +399,8 @@ class StatedOrders:
     def check_moves(self, clause: Stretch) -> Iterator[Finding]:
         """Check that a city, a group or all cities moved as a clause says."""
         facts = self.facts
-        matches = {name: words_for(name).search(facts.text, *clause)
-                   for name in CHANGES}  # fmt: skip
-        motions = [(name, match) for name, match in matches.items() if match]
+        matches = ((name, words_for(name).search(facts.text, *clause)) for name in CHANGES)
+        motions = [(name, match) for name, match in matches if match]
         if len(motions) != 1 or facts.has("negated", clause):
             return
         ((name, match),) = motions
