@@ -12,7 +12,7 @@ from xlcity.audit.text.audit import audit_passages
 from xlcity.audit.text.evidence import SourcedNumber, TextEvidence
 from xlcity.audit.text.manuscript import Passage, read_manuscript
 from xlcity.audit.text.outcome import UNKNOWN
-from xlcity.audit.text.patterns import patterns
+from xlcity.audit.text.patterns import claim_patterns
 from xlcity.audit.text.rank_checks import _not_within
 from xlcity.cli import main
 from xlcity.errors import DataError
@@ -213,9 +213,9 @@ def test_ranks_inside_a_group_follow_the_rule_for_ties(ties, ranks, depth):
 
 
 def test_every_pattern_compiles_and_names_what_its_check_reads():
-    kinds = {options["kind"] for _, options in patterns()}
+    kinds = {options["kind"] for _, options in claim_patterns()}
     assert {"rank", "top", "count", "move", "score", "arithmetic"} <= kinds
-    for pattern, options in patterns():
+    for pattern, options in claim_patterns():
         if options.get("subject") != "before" and options["kind"] in ("rank", "top", "chain"):
             assert "who" in pattern.groupindex
 

@@ -157,7 +157,7 @@ def seal(package: Package, book: ReadBook) -> Seal:
             elif is_result or (not areas and isinstance(value, float)):
                 results[name][position] = value
     formulas = {name: _fingerprints(sheet, forms) for name, sheet in book.sheets.items()}
-    cells = {"input": inputs, "formula": formulas, "result": results}
+    cells: dict[str, _Cells] = {"input": inputs, "formula": formulas, "result": results}
     return Seal(tuple(book.sheets), cells, shown)
 
 

@@ -9,8 +9,7 @@ from typing import Any
 
 from xlcity.audit.text.evidence import SourcedNumber
 from xlcity.audit.text.names import MarkedSentence
-from xlcity.audit.text.patterns import declarations, patterns, subjects, whole_number
-from xlcity.audit.text.sentence_words import words_for
+from xlcity.audit.text.patterns import claim_patterns, whole_number, words_for
 
 #: Kinds of claims that are about no place or number of the index.
 _OF_NO_ORDER = ("tier", "arithmetic", "equation")
@@ -109,7 +108,7 @@ def find_claims(
         sentences of any kind (sentence_orders.py, sentence_numbers.py).
     """
     seen: list[tuple[str, int, int]] = []
-    for pattern, options in patterns():
+    for pattern, options in claim_patterns():
         kind = options["kind"]
         if own and kind not in _OF_NO_ORDER:
             continue
@@ -136,9 +135,8 @@ def find_claims(
 
 def _subject(text: str, end: int) -> re.Match[str] | None:
     """Return the last cities before a claim that are not what others are compared with."""
-    passed = re.compile(declarations()["names"]["passed"])
-    for run in reversed([*subjects().finditer(text, 0, end)]):
+    for run in reversed([*words_for("cities").finditer(text, 0, end)]):
         is_compared = words_for("compared").search(text[max(0, run.start() - 24) : run.start()])
-        if not is_compared and not passed.match(text, run.end()):
+        if not is_compared and not words_for("passed").match(text, run.end()):
             return run
     return None

@@ -97,7 +97,7 @@ def quantity(text: str) -> tuple[float, float]:
 
 
 @cache
-def patterns() -> tuple[tuple[re.Pattern[str], Mapping[str, Any]], ...]:
+def claim_patterns() -> tuple[tuple[re.Pattern[str], Mapping[str, Any]], ...]:
     """Return the patterns of claims with their declarations."""
     return tuple((compiled(claim["pattern"]), claim) for claim in declarations()["claim"])
 
@@ -108,10 +108,15 @@ def listed_patterns() -> tuple[re.Pattern[str], ...]:
     return tuple(map(compiled, declarations()["listed"]["patterns"]))
 
 
+def words_for(meaning: str) -> re.Pattern[str]:
+    """Return the pattern of the words of a meaning: of `claims.toml` or `sentence_words.toml`."""
+    return _compile_words()[meaning]
+
+
 @cache
-def subjects() -> re.Pattern[str]:
-    """Return the pattern of a list of cities."""
-    return compiled("{cities}")
+def _compile_words() -> Mapping[str, re.Pattern[str]]:
+    words = {**declarations()["words"], **toml_beside(__file__, "sentence_words.toml")}
+    return {meaning: compiled(pattern) for meaning, pattern in words.items()}
 
 
 def compiled(pattern: str) -> re.Pattern[str]:

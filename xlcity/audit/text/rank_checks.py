@@ -18,7 +18,7 @@ from xlcity.audit.text.outcome import (
     Values,
     verdict,
 )
-from xlcity.audit.text.patterns import place_numbers, subjects, whole_number
+from xlcity.audit.text.patterns import place_numbers, whole_number, words_for
 from xlcity.functions.rounding import is_above
 
 
@@ -37,7 +37,7 @@ def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     is_single = len(who) == len(places) == 1
     if is_single and (wrong := _check_direction(claim, scope, who[0], places[0])):
         return wrong
-    if len(places) == 1 and re.search("并列|(?i:share|joint|tie)", claim.span):
+    if len(places) == 1 and words_for("shared").search(claim.span):
         if len(who) == 1 and scope.at(places[0]) == who:
             table = scope.table(who[0])
             return verdict(False, "alone", table=table, city=who[0], rank=places[0])
@@ -54,12 +54,8 @@ def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
 
 def _is_turned(claim: TextClaim, scope: ClaimScope) -> bool:
     """Tell whether a claim is about the height of values of which less is better."""
-    words = re.search(
-        r"[高低]|最[大小多少长短快慢]|(?i:high|low|least|most|greate|large|small|few|above|below|"
-        r"longest|shortest|cheapest)",
-        claim.span,
-    )
-    return bool(words) and scope.evidence.framework[scope.node].direction < 0
+    is_less_better = scope.evidence.framework[scope.node].direction < 0
+    return is_less_better and words_for("height").search(claim.span) is not None
 
 
 def _check_direction(
@@ -98,7 +94,7 @@ def check_above(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
 def check_chain(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check that cities are named after the highest."""
     text = re.sub(r"[\ue000-\uefff](?=之[前后])", "", claim.parts["rest"])
-    rest = [claim.sentence.cities(run[0]) for run in subjects().finditer(text)]
+    rest = [claim.sentence.cities(run) for run in words_for("cities").findall(text)]
     runs = [[claim.who[0]], *rest]
     places = [*pairwise(runs), *((runs[0], run) for run in runs[2:])]
     return _in_order(scope, (pair for ends in places for pair in product(*ends)))

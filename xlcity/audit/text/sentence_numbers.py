@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from xlcity.audit.text.outcome import ClaimOutcome, verdict
-from xlcity.audit.text.patterns import declarations
+from xlcity.audit.text.outcome import JudgedClaim, verdict
+from xlcity.audit.text.patterns import declarations, words_for
 from xlcity.audit.text.sentence_conditions import StatedConditions
-from xlcity.audit.text.sentence_words import StatedFacts, StatedNumber, Stretch, words_for
+from xlcity.audit.text.sentence_words import StatedFacts, StatedNumber, Stretch
 
 #: How far a printed score may be from the exact one.
 _SCORE_SLACK = 0.006
@@ -54,8 +54,8 @@ class KnownLevel(NamedTuple):
     value: float
 
 
-def check_numbers(conditions: StatedConditions) -> Iterator[tuple[str, str, str, ClaimOutcome]]:
-    """Yield kind, words, node and outcome of each number of a sentence that can be checked."""
+def check_numbers(conditions: StatedConditions) -> Iterator[JudgedClaim]:
+    """Yield the numbers of a sentence that can be checked."""
     facts, sources = conditions.facts, NumberSources(conditions.facts, conditions)
     for stated in facts.numbers:
         if sources.is_limit(stated) or sources.is_of_unknown(stated):
@@ -72,7 +72,8 @@ def check_numbers(conditions: StatedConditions) -> Iterator[tuple[str, str, str,
             is_of_print = stated.kinds == {"places"} and facts.evidence.has_printed_moves(code)
             table = "printed" if is_of_print and facts.tells_of_change() else ""
             right = sources.is_given(stated, candidates)
-            yield "number", quote, code, verdict(right, "nearest", table=table, x=shown)
+            outcome = verdict(right, "nearest", table=table, x=shown)
+            yield JudgedClaim("number", quote, code, outcome)
 
 
 def _pair_levels(
