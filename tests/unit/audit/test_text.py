@@ -37,7 +37,7 @@ def exchange():
 
 def verdicts(evidence, *sentences, lang="zh"):
     """Return (kind, verdict) of every claim, in the order of the text."""
-    passages = [Passage(n, text, n) for n, text in enumerate(sentences, 1)]
+    passages = [Passage(n, text) for n, text in enumerate(sentences, 1)]
     found = audit_passages(passages, evidence, lang)
     right = [(line, kind, "true") for line, kind, _ in found.true]
     wrong = [(one.line, one.kind, one.verdict) for one in found.findings]
@@ -171,7 +171,7 @@ def test_sentences_of_a_report_are_true_of_it(report, lang):
     paragraphs += [change_sentences(source)]
     paragraphs += [[fact] for fact in CityFacts(source, 3).sentences()]
     facts = [(n, fact) for n, several in enumerate(paragraphs) for fact in several]
-    passages = [Passage(n, fact.text.text(lang), n) for n, fact in facts]
+    passages = [Passage(n, fact.text.text(lang)) for n, fact in facts]
     found = audit_passages(passages, text_evidence(index), lang)
     assert len(found.true) > len(facts) / 2
     assert found.of("false") == []

@@ -128,7 +128,7 @@ class TextAuditor:
     def judged(self, passage: Passage, context: TextContext) -> Iterator[JudgedClaim]:
         """Yield the claims of a sentence; the context goes on."""
         own = self.evidence.computed
-        context.start(passage.paragraph, own=own)
+        context.start(passage.line, own=own)
         marked, is_false = self.resolver.marked(passage.text, context.lists), False
         is_heading = passage.heading or bool(words_for("caption").match(marked.text))
         for claim in () if is_heading else find_claims(marked, context.subject, own=own):

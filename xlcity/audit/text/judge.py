@@ -43,17 +43,18 @@ class TextContext:
     named_nodes: set[str] = field(default_factory=set)
     named_groups: set[tuple[str, str]] = field(default_factory=set)
     cities: set[str] = field(default_factory=set)
-    paragraph: int = -1
+    line: int = -1
     is_of_others: bool = False
     is_below_others: bool = False
 
-    def start(self, paragraph: int, *, own: bool) -> None:
-        """Go on to a paragraph; in a text about an index of one's own, each is about its own nodes.
+    def start(self, line: int, *, own: bool) -> None:
+        """Go on to the paragraph that begins in a line.
 
-        In a report's text a paragraph may go on with what the one before was about.
+        In a text about an index of one's own, each is about its own nodes; in a report's text it
+        may go on with what the one before was about.
         """
-        if paragraph != self.paragraph:
-            self.paragraph, self.cities, self.lists = paragraph, set(), []
+        if line != self.line:
+            self.line, self.cities, self.lists = line, set(), []
             self.is_of_others = self.is_below_others
             if own:
                 self.nodes, self.groups, self.subject = [], [], ()

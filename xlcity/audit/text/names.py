@@ -148,9 +148,7 @@ class NameResolver:
 
         def mark(kind: int, words: str, several: Sequence[Any] = ()) -> str:
             char = chr(next(free[kind]))
-            plain[char] = words
-            if kind != YEAR:
-                mentions[char] = tuple(several)
+            plain[char], mentions[char] = words, tuple(several)
             return char
 
         def name(match: re.Match[str]) -> str:
