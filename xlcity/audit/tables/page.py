@@ -30,16 +30,6 @@ def write_page(audit: Audit, path: Path, in_words: Callable[[str], str] = str) -
         If the file cannot be written.
     """
     page = template_beside(__file__, "page.html").render(
-        audit=audit,
-        severities=Severity,
-        marks=_marks(audit),
-        range_text=_range_text,
-        in_words=in_words,
+        audit=audit, severities=Severity, marks=_marks(audit), in_words=in_words
     )
     return write_output(path, page.encode("utf-8"))
-
-
-def _range_text(expected: tuple[float | None, float | None]) -> str:
-    """Return the numbers that are possible: one, or both ends as far as there are any."""
-    low, high = ("" if end is None else f"{end:.6g}" for end in expected)
-    return low if low == high else f"{low} – {high}"

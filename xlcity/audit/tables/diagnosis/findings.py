@@ -87,7 +87,6 @@ def findings_of(
                 group=number,
                 resolves=resolves,
                 unique=resolves and len(group.repairs) == 1,
-                cell=cell.index,
             )
 
 
