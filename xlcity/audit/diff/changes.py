@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-from xlcity.audit.diff.attribution import framework_changes, recipe_changes, sample_changes
+from xlcity.audit.diff.attribution import CHANGES
 from xlcity.audit.diff.hybrid_index import IndexInputs
 from xlcity.audit.lint.rules.template_look import looks_otherwise
 from xlcity.audit.lint.subject import Subject
@@ -127,9 +127,8 @@ def _causes(a: Template, b: Template) -> Iterator[CellChange]:
     yield from _lists(a, b)
     yield from _weights(a, b)
     both = [IndexInputs(side.framework, side.recipe, side.dataset) for side in (a, b)]
-    described = {"recipe": recipe_changes, "framework": framework_changes, "sample": sample_changes}
-    for kind, describe in described.items():
-        yield from (CellChange(kind, after=text) for text in describe(*both))
+    for kind in ("recipe", "framework", "sample"):
+        yield from (CellChange(kind, after=text) for text in CHANGES[kind](*both))
     yield from _definitions(a, b)
 
 

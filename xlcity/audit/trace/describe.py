@@ -178,11 +178,10 @@ class TemplateDescriber(Describer):
             if code not in self._inputs or (is_tie and not self.units.keys() >= {unit, other}):
                 continue
             status = self._ties.get((code, unit, other)) or self._ties.get((code, other, unit), "")
-            details = self._source_of(code) | ({"status": status} if status else {})
-            marks = (status,) if status and status != Status.PRINTED else ()
             ends = (self.units.get(end, Unit(end)) for end in (unit, other))
             words = (*map(unit_words, ends), self._node_words(code), self.step_words("data"))
-            return Description(words, unit, code, "data", marks, details)
+            entered = _with_status(self._source_of(code), status)
+            return Description(words, unit, code, "data", **entered)
         return None
 
     @cached_property
@@ -231,9 +230,13 @@ class TemplateDescriber(Describer):
         exception = self._exceptions.get((unit, node), {})
         copied = ("year", "url", "entered_by", "checked_by", "remark")
         fields = self._source_of(node) | {key: exception[key] for key in copied if key in exception}
-        source = {key: value for key, value in (fields | {"status": basis}).items() if value}
-        marks = (basis,) if basis and basis != Status.PRINTED else ()
-        return {"marks": marks, "source": source}
+        return _with_status(fields, basis)
+
+
+def _with_status(fields: dict[str, str], status: str) -> dict[str, Any]:
+    """Return marks and source of a value; its status is a mark unless it was printed."""
+    source = {key: text for key, text in {**fields, "status": status}.items() if text}
+    return {"marks": (status,) if status not in ("", Status.PRINTED) else (), "source": source}
 
 
 def unit_words(unit: Unit) -> Words:

@@ -67,14 +67,13 @@ def shown_otherwise(template: Template) -> Iterator[Problem]:
     for code, column in template.columns.items():
         for unit, row in template.rows.items():
             cell = cells.get((row, column))
-            if cell is None or not is_number(value := cell.value):
+            if cell is None or cell.style not in kinds or not is_number(value := cell.value):
                 continue
-            kind = kinds.get(cell.style)
             where = Where(template.file, name, cell_name(row, column), indicator=code, unit=unit)
-            if kind == "date":
+            if kinds[cell.style] == "date":
                 message = f"the cell shows a date, which counts as the number {value:g}."
                 yield Problem("XC307", message, "Format it as a number and type the value.", where)
-            elif kind and is_percent(template.framework.inputs[code].uom):
+            elif is_percent(template.framework.inputs[code].uom):
                 shown, percent = f"{value:.6g}", f"{value * 100:.6g}"
                 message = f"the cell shows {shown} as {percent} %, but it counts as {shown} %."
                 hint = "Format it as a number, and type how many per cent there are."
