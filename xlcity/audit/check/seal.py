@@ -106,13 +106,13 @@ class Seal:
         facts = {"workbook": name, "sha256 of the file": self.file_code,
                  "saved by": look.program, "sealed by": f"xlcity {__version__}"}  # fmt: skip
         formats = {
-            sheet: {position: look.formats[sheet].get(position, PLAIN) for position in sorted(of)}
-            for sheet, of in look.filled.items()
+            sheet: {cell: look.formats[sheet].get(cell, PLAIN) for cell in sorted(filled)}
+            for sheet, filled in look.filled.items()
         }
         records = [
             facts,
             *(["sheet", sheet] for sheet in self.sheets),
-            *chain(*(_records(kind, of) for kind, of in self.cells.items())),
+            *chain(*(_records(kind, cells) for kind, cells in self.cells.items())),
             *(["aspect", *aspect, shown] for aspect, shown in look.aspects.items()),
             *_records("format", formats),
         ]
@@ -123,7 +123,7 @@ class Seal:
     def counts(self) -> dict[str, int]:
         """How many inputs, formula cells and results are sealed, and what is shown."""
         return {
-            **{f"{kind}s": sum(map(len, of.values())) for kind, of in self.cells.items()},
+            **{f"{kind}s": sum(map(len, cells.values())) for kind, cells in self.cells.items()},
             "aspects": len(self.appearance.aspects),
             "formats": sum(map(len, self.appearance.filled.values())),
         }
@@ -280,8 +280,11 @@ def _parse_seal(lines: list[str], code: str) -> Seal:
                 of_sheet |= dict.fromkeys(Range("", *parse_range(area)).positions, value)
     content = {kind: cells.get(kind, {}) for kind in ("input", "formula", "result")}
     formats = {sheet: cells.get("format", {}).get(sheet, {}) for sheet in sheets}
-    styled = {sheet: {p: t for p, t in of.items() if t != PLAIN} for sheet, of in formats.items()}
-    filled = {sheet: frozenset(of) for sheet, of in formats.items()}
+    filled = {sheet: frozenset(texts) for sheet, texts in formats.items()}
+    styled = {
+        sheet: {cell: text for cell, text in texts.items() if text != PLAIN}
+        for sheet, texts in formats.items()
+    }
     appearance = Appearance(aspects, styled, filled, facts["saved by"])
     file = facts["sha256 of the file"]
     return Seal(tuple(sheets), content, appearance, file, code)

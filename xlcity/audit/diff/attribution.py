@@ -94,7 +94,7 @@ def changed_codes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     for mine, theirs in ((a.dataset.items, b.dataset.items), (a.dataset.links, b.dataset.links)):
         for code in dict.fromkeys((*mine, *theirs)):
             if code in a.framework and code in b.framework and mine.get(code) != theirs.get(code):
-                lines = [_lines_of(of.get(code, ()), shared) for of in (mine, theirs)]
+                lines = [_lines_of(side.get(code, ()), shared) for side in (mine, theirs)]
                 changed |= {code: None} if lines[0] != lines[1] else {}
     return tuple(changed)
 

@@ -16,7 +16,10 @@ from xlcity.xlsx.save import write_output
 def _marks(audit: Audit) -> dict[str, dict[tuple[int, str], list[TableFinding]]]:
     """Return table -> row and column -> what is found of the cell."""
     tables = grouped((finding.table, finding) for finding in audit.findings if finding.row)
-    return {table: grouped(((f.row or 0, f.column), f) for f in of) for table, of in tables.items()}
+    return {
+        table: grouped(((finding.row or 0, finding.column), finding) for finding in findings)
+        for table, findings in tables.items()
+    }
 
 
 def write_page(audit: Audit, path: Path, in_words: Callable[[str], str] = str) -> Path | None:

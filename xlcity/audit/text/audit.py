@@ -127,15 +127,16 @@ class TextAuditor:
 
     def judged(self, passage: Passage, context: TextContext) -> Iterator[JudgedClaim]:
         """Yield the claims of a sentence; the context goes on."""
-        own = self.evidence.computed
-        context.start(passage.line, own=own)
+        is_computed = self.evidence.computed
+        context.start(passage.line, is_computed=is_computed)
         marked, is_false = self.resolver.marked(passage.text, context.lists), False
         is_heading = passage.heading or bool(words_for("caption").match(marked.text))
-        for claim in () if is_heading else find_claims(marked, context.subject, own=own):
+        claims = find_claims(marked, context.subject, is_computed=is_computed)
+        for claim in () if is_heading else claims:
             judged = self.judge.judge(claim, context)
             is_false |= judged.outcome.holds is False
             yield judged
-        if own:
+        if is_computed:
             groups = [*context.heading_groups, *context.groups]
             nodes = [*context.headings, *context.nodes]
             facts = StatedFacts(marked, self.evidence, nodes, context.subject, groups)

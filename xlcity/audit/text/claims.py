@@ -93,7 +93,7 @@ class TextClaim:
 
 
 def find_claims(
-    sentence: MarkedSentence, before: tuple[str, ...] = (), *, own: bool = False
+    sentence: MarkedSentence, before: tuple[str, ...], *, is_computed: bool
 ) -> Iterator[TextClaim]:
     """Yield the claims of a sentence.
 
@@ -103,14 +103,14 @@ def find_claims(
         The marked sentence.
     before
         The city that the sentence before was about, for a sentence without one.
-    own
+    is_computed
         Whether all numbers of the index are known: what it says of these is then checked in
         sentences of any kind (sentence_orders.py, sentence_numbers.py).
     """
     seen: list[tuple[str, int, int]] = []
     for pattern, options in claim_patterns():
         kind = options["kind"]
-        if own and kind not in _OF_NO_ORDER:
+        if is_computed and kind not in _OF_NO_ORDER:
             continue
         for match in pattern.finditer(sentence.text):
             parts = {k: v for k, v in match.groupdict().items() if v is not None}

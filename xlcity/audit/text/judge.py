@@ -47,7 +47,7 @@ class TextContext:
     is_of_others: bool = False
     is_below_others: bool = False
 
-    def start(self, line: int, *, own: bool) -> None:
+    def start(self, line: int, *, is_computed: bool) -> None:
         """Go on to the paragraph that begins in a line.
 
         In a text about an index of one's own, each is about its own nodes; in a report's text it
@@ -56,7 +56,7 @@ class TextContext:
         if line != self.line:
             self.line, self.cities, self.lists = line, set(), []
             self.is_of_others = self.is_below_others
-            if own:
+            if is_computed:
                 self.nodes, self.groups, self.subject = [], [], ()
                 self.named_nodes, self.named_groups = {*self.headings}, set()
 

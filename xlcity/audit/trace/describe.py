@@ -188,9 +188,10 @@ class TemplateDescriber(Describer):
     def _ties(self) -> dict[tuple[str, str, str], str]:
         """(code, city, other city or institution) -> status."""
         dataset = self.template.dataset
-        links = ((code, t.start, t.end, t.basis) for code, of in dataset.links.items() for t in of)
-        items = ((code, i.unit, i.name, i.basis) for code, of in dataset.items.items() for i in of)
-        return {(code, unit, other): str(basis) for code, unit, other, basis in (*links, *items)}
+        statuses = {(code, link.start, link.end): str(link.basis)
+                    for code, links in dataset.links.items() for link in links}  # fmt: skip
+        return statuses | {(code, item.unit, item.name): str(item.basis)
+                           for code, items in dataset.items.items() for item in items}  # fmt: skip
 
     # -- marks and sources -----------------------------------------------------------------------
     @cached_property

@@ -36,13 +36,13 @@ def places_in(
         places = {unit: (first, first + shared[first] - 1) for unit, first in firsts.items()}
     else:
         scores = {unit: -cell.value for unit, cell in printed.book.first(Series(node)).items()}
-        places = _counted({unit: (score, score) for unit, score in scores.items()})
+        places = _places_by_spans({unit: (score, score) for unit, score in scores.items()})
     if not words:
         return places
-    return _counted({u: ends for u, ends in places.items() if belongs(printed, u, words)})
+    return _places_by_spans({u: ends for u, ends in places.items() if belongs(printed, u, words)})
 
 
-def _counted(spans: Mapping[str, tuple[Any, Any]]) -> dict[str, Places]:
+def _places_by_spans(spans: Mapping[str, tuple[Any, Any]]) -> dict[str, Places]:
     """Return the places that units can have by their spans: the least number comes first."""
     firsts, lasts = (sorted(ends[side] for ends in spans.values()) for side in (0, 1))
     return {
