@@ -184,9 +184,10 @@ class TextEvidence:
             for key, value in group
         )  # fmt: skip
 
-    def members(self, group: Group, population: str = "main") -> list[str]:
+    def members(self, group: Group, population: str = "main") -> tuple[str, ...]:
         """Return the cities of a group."""
-        return [u.id for u in self.units if u.population == population and self.is_in(u.id, group)]
+        units = (unit.id for unit in self.units if unit.population == population)
+        return tuple(unit for unit in units if self.is_in(unit, group))
 
     def known_scores(self, code: str, group: Group) -> dict[str, SourcedNumber] | None:
         """Return the scores of a group, None if some that there may be are not known."""

@@ -170,7 +170,7 @@ class NumberSources:
     # -- whose numbers ---------------------------------------------------------------------------
     @cached_property
     def _everybody(self) -> Party:
-        return tuple(self.facts.evidence.members(()))
+        return self.facts.evidence.members(())
 
     @cached_property
     def _named(self) -> list[Party]:
@@ -178,7 +178,7 @@ class NumberSources:
         facts = self.facts
         parties = [*chain(*(mention.parties for mention in facts.mentions))]
         parties += [(city,) for city in facts.cities]
-        parties += [tuple(facts.evidence.members(group)) for group in facts.groups if group]
+        parties += [facts.evidence.members(group) for group in facts.groups if group]
         parties.append(tuple(facts.cities_named))
         return [*dict.fromkeys(filter(None, parties))]
 
@@ -220,7 +220,7 @@ class NumberSources:
         else:
             return set()
         parties = {*chain(*(mention.parties for mention in mentions)), tuple(facts.cities_named)}
-        parties |= {tuple(facts.evidence.members(g)) for g in facts.groups if len(g) > 1}
+        parties |= {facts.evidence.members(g) for g in facts.groups if len(g) > 1}
         is_of_groups = all(mention.group is not None for mention in mentions)
         is_of_all = is_of_groups or facts.has("mean", clause)
         return (parties | ({self._everybody} if is_of_all else set())) - {()}
@@ -372,7 +372,7 @@ class NumberSources:
         """Return the parties that a number may compare: the named ones, others if these are few."""
         facts = self.facts
         parties = {party for mention in facts.mentions for party in mention.parties}
-        parties |= {tuple(facts.evidence.members(group)) for group in facts.groups[1:]}
+        parties |= {facts.evidence.members(group) for group in facts.groups[1:]}
         is_alone = len(parties - {self._everybody}) < 2
         if facts.has("mean") or not parties:
             parties.add(self._everybody)

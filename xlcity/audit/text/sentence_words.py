@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
 from xlcity.audit.text.names import MarkedSentence
-from xlcity.audit.text.patterns import declarations, quantity, whole_number, words_for
+from xlcity.audit.text.patterns import ROUGHLY, declarations, quantity, whole_number, words_for
 
 #: Words that tell of all cities where a sentence names none.
 _OF_ALL_CITIES = ("mean", "most", "least", "more", "less", "rise", "fall", "multiple")
@@ -210,7 +210,7 @@ class StatedFacts:
         runs = [Mention(Stretch(*m.span()), tuple(self.sentence.cities(m[0])))
                 for m in words_for("cities").finditer(self.text)]  # fmt: skip
         groups = [
-            Mention(Stretch(n, n + 1), tuple(self.evidence.members(group)), group)
+            Mention(Stretch(n, n + 1), self.evidence.members(group), group)
             for n, char in enumerate(self.text) for several in self.sentence.groups(char)
             if self.find_members(group := several[self.meaning % len(several)])
             and not words_for("some_of").search(self.text[:n])
@@ -433,7 +433,7 @@ class StatedFacts:
                 value = quantity(parts["word"] or match[0])[0]
             before, rest = self.text[: match.start()], self.text[match.end() :]
             kinds = frozenset(["times"] if value >= 2 else ["times", "percent"])
-            yield StatedNumber(match[0], value, 0.07 * value, kinds, Stretch(*match.span()),
+            yield StatedNumber(match[0], value, ROUGHLY * value, kinds, Stretch(*match.span()),
                                bound=_find_bound(before, rest))  # fmt: skip
 
     def _find_measured(self, rest: str) -> tuple[str, ...]:
