@@ -47,7 +47,7 @@ def summarise(
     forms = ((count.partition(" / "), number) for count, number in counts.items())
     phrases = [(one if number == 1 else several).format(number)
                for (one, _, several), number in forms]  # fmt: skip
-    named = ", ".join([*filter(None, phrases)][:_NAMED])
+    named = ", ".join(phrases[:_NAMED])
     if len(phrases) > _NAMED:
         named += ", and more"
     warned = any(finding.severity == "warning" for finding in findings)
