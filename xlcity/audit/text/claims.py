@@ -28,7 +28,7 @@ class TextClaim:
         The marked sentence.
     start, end
         Where it begins (with its subject) and ends.
-    match
+    words_start
         Where the words of the pattern begin.
     who, other
         The cities it is about, and those they are compared with.
@@ -44,7 +44,7 @@ class TextClaim:
     sentence: MarkedSentence
     start: int
     end: int
-    match: int
+    words_start: int
     who: tuple[str, ...] = ()
     other: tuple[str, ...] = ()
     parts: Mapping[str, str] = field(default_factory=dict)
@@ -57,14 +57,14 @@ class TextClaim:
         return self.sentence.text[self.start : self.end]
 
     @property
-    def clause(self) -> int:
+    def clause_start(self) -> int:
         """Where the clause of its subject begins."""
         return self._after_comma(self.start)
 
     @property
     def tail(self) -> str:
         """The clause of its number, from the last comma before it."""
-        return self.sentence.text[self._after_comma(self.match) : self.end]
+        return self.sentence.text[self._after_comma(self.words_start) : self.end]
 
     def _after_comma(self, end: int) -> int:
         return max((m.end() for m in _COMMA.finditer(self.sentence.text, 0, end)), default=0)

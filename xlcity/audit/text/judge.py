@@ -133,9 +133,9 @@ class ClaimJudge:
 
     def _frame(self, claim: TextClaim) -> ClaimFrame:
         """Return the nodes and groups that the words of a claim name."""
-        sentence, tail = claim.sentence, claim.tail
-        named = sentence.nodes(tail) or sentence.nodes(sentence.text[claim.clause : claim.end])
-        part = sentence.text[sentence.text.rfind("；", 0, claim.start) + 1 :]
+        sentence, text, tail = claim.sentence, claim.sentence.text, claim.tail
+        named = sentence.nodes(tail) or sentence.nodes(text[claim.clause_start : claim.end])
+        part = text[text.rfind("；", 0, claim.start) + 1 :]
         if not named and (head := words_for("node_head").match(part)):
             named = sentence.nodes(head[0])
         nodes = [*chain(*reversed(named))]
@@ -224,7 +224,7 @@ class ClaimJudge:
         words, sentence = _bare(claim.tail if own else claim.span), _bare(text[: claim.end])
         named = frame is not None and frame.settled
         doubts = [("measure", words if named else sentence), ("negated", words)]
-        doubts.append(("negated", _bare(text[claim.clause : claim.start])))
+        doubts.append(("negated", _bare(text[claim.clause_start : claim.start])))
         doubts.append(("outside", words if own else sentence))
         if claim.kind == "rank":
             doubts.append(("nearby", _bare(text)))
