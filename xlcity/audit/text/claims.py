@@ -84,8 +84,7 @@ class TextClaim:
 
     def number(self, name: str) -> int | None:
         """Return a captured whole number."""
-        text = self.first(name)
-        return whole_number(text) if text else None
+        return whole_number(self.first(name))
 
     def has(self, name: str) -> bool:
         """Tell whether a part was captured."""

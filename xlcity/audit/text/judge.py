@@ -216,7 +216,7 @@ class ClaimJudge:
                 own = [group for group in own if context.named_groups.issuperset(group)]
             groups = [*groups, (), *own]
         for node, group in product(nodes, dict.fromkeys(groups)):
-            yield ClaimScope(self.evidence, node, group, claim.number("top"))
+            yield ClaimScope(self.evidence, node, group)
 
     def _is_doubtful(self, claim: TextClaim, frame: ClaimFrame | None = None) -> bool:
         """Tell whether words of a claim leave open what it is about."""

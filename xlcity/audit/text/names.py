@@ -103,7 +103,7 @@ class NameResolver:
 
     def __init__(self, evidence: TextEvidence) -> None:
         #: Which words may follow or stand for a name.
-        self.words, self.units = declarations()["names"], len(evidence.members(()))
+        self.words, self.city_count = declarations()["names"], len(evidence.members(()))
         #: Name -> first character of its kind, and what it may stand for.
         self.meanings: dict[str, tuple[int, list[Any]]] = {}
         named = {CITY: self._cities, NODE: self._nodes, GROUP: self._groups}
@@ -158,10 +158,10 @@ class NameResolver:
         def listed(match: re.Match[str]) -> str:
             parts = match.groupdict()
             cities = tuple(marks.cities(parts.get("who") or ""))
-            count = whole_number(parts["count"]) if parts.get("count") else None
-            before = [] if cities else [names for names in lists if len(names) == count]
-            cities = before[-1] if before else cities
-            if count == self.units:
+            count = whole_number(parts.get("count") or "")
+            before = (names for names in reversed(lists) if len(names) == count)
+            cities = cities or next(before, ())
+            if count == self.city_count:
                 return mark(GROUP, marks.words(match[0]), [()])
             if not cities or count not in (None, len(cities)):
                 return match[0]

@@ -18,7 +18,7 @@ from xlcity.audit.text.outcome import (
     Values,
     verdict,
 )
-from xlcity.audit.text.patterns import place_numbers, whole_number, words_for
+from xlcity.audit.text.patterns import place_numbers, words_for
 from xlcity.functions.rounding import is_above
 
 
@@ -134,7 +134,7 @@ def check_limit(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
         return UNKNOWN
     beyond = [u for u, cell in scores.items() if (cell.value > limit) == is_above]
     wrong = [u for u in claim.who if u not in beyond and scores[u].value != limit]
-    wrong += [u for u in beyond if u not in claim.who] if claim.first("only") else []
+    wrong += [u for u in beyond if u not in claim.who] if claim.has("only") else []
     if not wrong:
         return TRUE
     score = scores[wrong[0]]
@@ -218,9 +218,9 @@ def check_tier(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
 
 def check_count(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check how many of the first cities belong to a group."""
-    evidence, k = scope.evidence, whole_number(claim.first("top")) or scope.top
+    evidence, k = scope.evidence, claim.number("top") or scope.top
     count, groups = claim.number("count"), claim.sentence.groups(claim.first("of"))
-    count = k if claim.first("all") else count
+    count = k if claim.has("all") else count
     if not (k and count is not None and groups and evidence.knows_first(scope.node, k)):
         return UNKNOWN
     ranks = evidence.ranks_in(scope.node)
