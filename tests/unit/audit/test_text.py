@@ -364,3 +364,10 @@ def test_places_are_counted_from_the_last_one(text, wanted):
     units = tuple(Unit(*name) for name in names)
     evidence = TextEvidence("own", tree, units, ranks=ranks, exact=exact)
     assert dict(verdicts(evidence, text, lang="en"))["rank"] == wanted
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_count_among_all_cities_is_held_against_all(image, lang):
+    text = "在{}座城市中，前十位占{}席。".format(len(image.members(())), "{}")
+    assert verdicts(image, text.format(9), lang=lang) == [("count", "false")]
+    assert verdicts(image, text.format(10), lang=lang) == [("count", "true")]
