@@ -45,8 +45,8 @@ def summarise(
     if [*counts] == [NO_VALUES] and verdict == "pass":
         return f"{NO_VALUES.capitalize()}: {RECALCULATE}."
     forms = ((count.partition(" / "), number) for count, number in counts.items())
-    phrases = [(one if number == 1 else several).format(number)
-               for (one, _, several), number in forms]  # fmt: skip
+    phrases = [(singular if number == 1 else plural).format(number)
+               for (singular, _, plural), number in forms]  # fmt: skip
     named = ", ".join(phrases[:_NAMED])
     if len(phrases) > _NAMED:
         named += ", and more"
