@@ -63,7 +63,7 @@ class PrintedSource(ReportSource):
 
     def has(self, code: str) -> bool:
         """Tell whether any place of a node is printed."""
-        return code in self.evidence.nodes
+        return bool(self.evidence.table(code))
 
     def without(self, table: str) -> PrintedSource:
         """Return the same without what one table prints."""

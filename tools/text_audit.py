@@ -26,7 +26,7 @@ from xlcity.audit.text.evidence import TextEvidence
 from xlcity.audit.text.judge import TextContext
 from xlcity.audit.text.manuscript import Passage, read_manuscript
 from xlcity.audit.text.names import MarkedSentence, NameResolver
-from xlcity.audit.text.patterns import declarations, whole_number
+from xlcity.audit.text.patterns import whole_number
 
 _RANK = re.compile(r"第(\d{1,3}|[一二三四五六七八九十]{1,3})(?=[位名])")
 _TOP = re.compile(r"前(\d{1,2}|[一二三四五六七八九十]{1,2})(?=[强位名，。、]|$)")
@@ -94,7 +94,7 @@ class Seeder:
 
     def __init__(self, evidence: TextEvidence) -> None:
         self.evidence = evidence
-        self.resolver = NameResolver(evidence, declarations()["names"])
+        self.resolver = NameResolver(evidence)
         self.names = [u.name_zh for u in evidence.units if u.name_zh and u.population == "main"]
 
     def other_city(self, rng: random.Random, text: str) -> str:
@@ -131,7 +131,8 @@ class Seeder:
         if not chars:
             return text
         char = rng.choice(chars)
-        codes = [c for c in self.evidence.nodes if c not in marked.mentions[char]]
+        ranked = (n.code for n in self.evidence.framework.tree_order if self.evidence.table(n.code))
+        codes = [c for c in ranked if c not in marked.mentions[char]]
         name = self.evidence.framework[rng.choice(codes)].name_zh
         return marked.words(marked.text.replace(char, name, 1))
 

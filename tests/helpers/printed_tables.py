@@ -219,7 +219,10 @@ def outcome(printed: Printed, found: Audit) -> Iterator[tuple[str, bool, bool, b
         [{place[index]: text for index, text in repair.changed.items()} for repair in group.repairs]
         for group in found.groups
     ]
-    named = {place[f.cell] for f in found.findings if f.cell is not None}
+    named = {
+        (f.table, f.row - 2, printed.tables[f.table][0].index(f.column))
+        for f in found.findings if f.row is not None
+    }  # fmt: skip
     for kind, places in printed.slips:
         identifiable = any(set(places) & cells for cells in seen)
         located = any(cell in repair for group in repairs for repair in group for cell in places)

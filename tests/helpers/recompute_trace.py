@@ -9,7 +9,7 @@ import xlsxwriter
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import CellError
 from xlcity.recalc.workbook import recalculate
-from xlcity.xlsx.address import parse_range
+from xlcity.xlsx.address import parse_area, parse_range
 from xlcity.xlsx.package import Package
 
 
@@ -27,9 +27,10 @@ def recompute(traced):
         if not name.startswith("_xlnm"):
             workbook.define_name(name, f"={text}")
     done = set()
-    for key, (name, position) in traced.places.items():
-        cell = subject.book.sheets[name].cells.get(position) if key in traced.steps else None
-        if cell is None:
+    for key, step in traced.steps.items():
+        name, position = _place(key)
+        cell = subject.book.sheets[name].cells.get(position)
+        if cell is None or step.kind == "range":
             continue
         if cell.in_array:
             position = cell.in_array
@@ -50,5 +51,11 @@ def recompute(traced):
             sheets[name].write(row, column, cell.value)
     workbook.close()
     result = recalculate(Package.from_bytes(buffer.getvalue()))
-    name, position = traced.places[traced.root]
+    name, position = _place(traced.root)
     return result.value(name, *position)
+
+
+def _place(key):
+    """Return sheet and position of the first cell of a step."""
+    area = parse_area(key)
+    return area.sheet, (area.r1, area.c1)

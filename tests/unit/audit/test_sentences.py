@@ -54,7 +54,7 @@ EVIDENCE = ports()
 
 
 def verdict(text):
-    found = audit_passages([Passage(1, text, 1)], EVIDENCE, "en")
+    found = audit_passages([Passage(1, text)], EVIDENCE, "en")
     verdicts = {one.verdict for one in found.findings} | {"true" for _ in found.true}
     return next((word for word in ("false", "unsure", "true") if word in verdicts), None)
 

@@ -30,7 +30,7 @@ def liveable(tmp_path_factory):
 
 def verdict(evidence, *sentences):
     """Return what is said of a text as a whole: the worst verdict, None without a claim."""
-    passages = [Passage(n, normalised(text), 1) for n, text in enumerate(sentences, 1)]
+    passages = [Passage(1, normalised(text)) for text in sentences]
     found = audit_passages(passages, evidence, "en")
     verdicts = {one.verdict for one in found.findings} | {"true" for _ in found.true}
     return next((word for word in ("false", "unsure", "true") if word in verdicts), None)

@@ -129,11 +129,12 @@ def test_iecc_five_slips_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("report", report_ids())
 def test_one_finding_per_suspect_cell(report: str) -> None:
-    constrained = [f for f in audited(report).findings if f.cell is not None]
-    places = [f.cell for f in constrained]
+    constrained = [f for f in audited(report).findings if f.row is not None]
+    places = [(f.table, f.row, f.column) for f in constrained]
     assert len(places) == len(set(places))
-    for finding in constrained:
-        cell = audited(report).printed.book.cells[finding.cell or 0]
+    cells = {(c.table, c.row, c.column): c for c in audited(report).printed.book.cells}
+    for finding, place in zip(constrained, places, strict=True):
+        cell = cells[place]
         assert cell.text == finding.published
         if finding.suggestion:
             assert len(finding.suggestion.partition(".")[2]) == cell.decimals

@@ -13,7 +13,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -82,10 +83,9 @@ class Seal:
     ----------
     sheets
         Names, in their order.
-    inputs, results
-        Sheet -> position -> value, numbers with the 15 digits that every program keeps.
-    formulas
-        Sheet -> position -> fingerprint of its formula.
+    cells
+        "input", "formula" and "result" -> sheet -> position -> what is sealed: the fingerprint of
+        a formula, or a value, numbers with the 15 digits that every program keeps.
     appearance
         What the workbook shows.
     file_code
@@ -95,10 +95,8 @@ class Seal:
     """
 
     sheets: tuple[str, ...]
-    inputs: _Cells
-    formulas: _Cells
-    results: _Cells
-    appearance: Appearance = field(default_factory=Appearance)
+    cells: Mapping[str, _Cells]
+    appearance: Appearance
     file_code: str = ""
     code: str = ""
 
@@ -108,15 +106,13 @@ class Seal:
         facts = {"workbook": name, "sha256 of the file": self.file_code,
                  "saved by": look.program, "sealed by": f"xlcity {__version__}"}  # fmt: skip
         formats = {
-            sheet: {position: look.formats[sheet].get(position, PLAIN) for position in sorted(of)}
-            for sheet, of in look.filled.items()
+            sheet: {cell: look.formats[sheet].get(cell, PLAIN) for cell in sorted(filled)}
+            for sheet, filled in look.filled.items()
         }
         records = [
             facts,
             *(["sheet", sheet] for sheet in self.sheets),
-            *_records("input", self.inputs),
-            *_records("formula", self.formulas),
-            *_records("result", self.results),
+            *chain(*(_records(kind, cells) for kind, cells in self.cells.items())),
             *(["aspect", *aspect, shown] for aspect, shown in look.aspects.items()),
             *_records("format", formats),
         ]
@@ -126,9 +122,8 @@ class Seal:
     @property
     def counts(self) -> dict[str, int]:
         """How many inputs, formula cells and results are sealed, and what is shown."""
-        cells = {"inputs": self.inputs, "formulas": self.formulas, "results": self.results}
         return {
-            **{name: sum(map(len, of.values())) for name, of in cells.items()},
+            **{f"{kind}s": sum(map(len, cells.values())) for kind, cells in self.cells.items()},
             "aspects": len(self.appearance.aspects),
             "formats": sum(map(len, self.appearance.filled.values())),
         }
@@ -148,10 +143,9 @@ def seal(package: Package, book: ReadBook) -> Seal:
         shown = replace(shown, aspects=aspects, filled=filled)
     forms = FormulaCache()
     areas = [area for name in _RESULTS if (area := parse_area(book.names.get(name, "")))]
-    inputs: dict[str, dict[Position, CellValue]] = {}
-    results: dict[str, dict[Position, CellValue]] = {}
+    inputs: dict[str, dict[Position, CellValue]] = {name: {} for name in book.sheets}
+    results: dict[str, dict[Position, CellValue]] = {name: {} for name in book.sheets}
     for name, sheet in book.sheets.items():
-        inputs[name], results[name] = {}, {}
         wanted = [area for area in areas if area.sheet == name]
         for position, cell in sorted(sheet.cells.items()):
             if cell.value in (None, ""):
@@ -163,7 +157,8 @@ def seal(package: Package, book: ReadBook) -> Seal:
             elif is_result or (not areas and isinstance(value, float)):
                 results[name][position] = value
     formulas = {name: _fingerprints(sheet, forms) for name, sheet in book.sheets.items()}
-    return Seal(tuple(book.sheets), inputs, formulas, results, shown)
+    cells: dict[str, _Cells] = {"input": inputs, "formula": formulas, "result": results}
+    return Seal(tuple(book.sheets), cells, shown)
 
 
 def file_code(path: str | Path) -> str:
@@ -197,18 +192,16 @@ def changes_since(sealed: Seal, package: Package, book: ReadBook) -> Iterator[Se
         if sheet not in sealed.sheets:
             yield SealedChange("workbook", sheet, "", "without this sheet", "with it")
     moved_rows = MovedRows(
-        (str(text), str(now.formulas.get(sheet, {}).get(position, "")))
-        for sheet, texts in sealed.formulas.items()
+        (str(text), str(now.cells["formula"].get(sheet, {}).get(position, "")))
+        for sheet, texts in sealed.cells["formula"].items()
         for position, text in texts.items()
     )
-    kinds: tuple[tuple[str, _Cells, _Cells, Callable[[Any, Any], bool]], ...] = (
-        ("input", sealed.inputs, now.inputs, is_same_typed_value),
-        ("formula", sealed.formulas, now.formulas, moved_rows.are_same),
-        ("result", sealed.results, now.results, agree),
-    )
-    for kind, old, new, is_same in kinds:
-        for sheet in (name for name in sealed.sheets if name in new):
-            cells, cells_now = old.get(sheet, {}), new[sheet]
+    compare: dict[str, Callable[[Any, Any], bool]] = {
+        "input": is_same_typed_value, "formula": moved_rows.are_same, "result": agree,
+    }  # fmt: skip
+    for kind, is_same in compare.items():
+        for sheet in (name for name in sealed.sheets if name in now.sheets):
+            cells, cells_now = sealed.cells[kind].get(sheet, {}), now.cells[kind][sheet]
             for position in dict.fromkeys((*cells, *cells_now)):
                 before, after = cells.get(position), cells_now.get(position)
                 if type(before) is not type(after) or not is_same(before, after):
@@ -285,13 +278,16 @@ def _parse_seal(lines: list[str], code: str) -> Seal:
             of_sheet = cells.setdefault(kind, {}).setdefault(sheet or "", {})
             for area in areas.split(", "):
                 of_sheet |= dict.fromkeys(Range("", *parse_range(area)).positions, value)
-    inputs, formulas, results = (cells.get(kind, {}) for kind in ("input", "formula", "result"))
+    content = {kind: cells.get(kind, {}) for kind in ("input", "formula", "result")}
     formats = {sheet: cells.get("format", {}).get(sheet, {}) for sheet in sheets}
-    styled = {sheet: {p: t for p, t in of.items() if t != PLAIN} for sheet, of in formats.items()}
-    filled = {sheet: frozenset(of) for sheet, of in formats.items()}
+    filled = {sheet: frozenset(texts) for sheet, texts in formats.items()}
+    styled = {
+        sheet: {cell: text for cell, text in texts.items() if text != PLAIN}
+        for sheet, texts in formats.items()
+    }
     appearance = Appearance(aspects, styled, filled, facts["saved by"])
     file = facts["sha256 of the file"]
-    return Seal(tuple(sheets), inputs, formulas, results, appearance, file, code)
+    return Seal(tuple(sheets), content, appearance, file, code)
 
 
 def _records(kind: str, values: _Cells) -> Iterator[list[object]]:

@@ -44,8 +44,10 @@ def summarise(
             counts[NO_VALUES if unstored else rules()[finding.rule].count] += finding.count
     if [*counts] == [NO_VALUES] and verdict == "pass":
         return f"{NO_VALUES.capitalize()}: {RECALCULATE}."
-    phrases = [_count_phrase(count, number) for count, number in counts.items()]
-    named = ", ".join([*filter(None, phrases)][:_NAMED])
+    forms = ((count.partition(" / "), number) for count, number in counts.items())
+    phrases = [(singular if number == 1 else plural).format(number)
+               for (singular, _, plural), number in forms]  # fmt: skip
+    named = ", ".join(phrases[:_NAMED])
     if len(phrases) > _NAMED:
         named += ", and more"
     warned = any(finding.severity == "warning" for finding in findings)
@@ -55,8 +57,3 @@ def summarise(
     starts = _STARTS["warned" if verdict == "pass" and warned else verdict]
     start = starts[formulas is not None].format(formulas)
     return f"{start}: {named}." if named else f"{start}."
-
-
-def _count_phrase(count: str, number: int) -> str:
-    singular, _, plural = count.partition(" / ")
-    return (singular if number == 1 else plural).format(number)

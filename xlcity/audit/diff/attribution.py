@@ -71,7 +71,7 @@ def explain_change(a: IndexInputs, b: IndexInputs) -> Attribution:
     XlcityError
         If one of the two is not an index.
     """
-    changed = tuple(cause for cause in CAUSES if _CHANGES[cause](a, b))
+    changed = tuple(cause for cause in CAUSES if CHANGES[cause](a, b))
     hybrid = HybridIndex(a, b, frozenset(changed))
     players, together = _players(hybrid, changed)
     before = hybrid.scores(CauseSelection())
@@ -94,7 +94,7 @@ def changed_codes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     for mine, theirs in ((a.dataset.items, b.dataset.items), (a.dataset.links, b.dataset.links)):
         for code in dict.fromkeys((*mine, *theirs)):
             if code in a.framework and code in b.framework and mine.get(code) != theirs.get(code):
-                lines = [_lines_of(of.get(code, ()), shared) for of in (mine, theirs)]
+                lines = [_lines_of(side.get(code, ()), shared) for side in (mine, theirs)]
                 changed |= {code: None} if lines[0] != lines[1] else {}
     return tuple(changed)
 
@@ -176,7 +176,7 @@ def _is_same_parameter(old: Any, new: Any) -> bool:
 
 
 #: Cause -> what gives the indicators, the groups or the changes in words.
-_CHANGES: dict[str, Callable[[IndexInputs, IndexInputs], tuple[str, ...]]] = {
+CHANGES: dict[str, Callable[[IndexInputs, IndexInputs], tuple[str, ...]]] = {
     "data": changed_codes,
     "weights": changed_groups,
     "recipe": recipe_changes,
@@ -240,7 +240,7 @@ def _split(
     points: FloatArray,
 ) -> list[Effect]:
     cause = next((c for c in ("framework", "recipe") if c in player), min(player))
-    changes = {c: _CHANGES[c](hybrid.a, hybrid.b) for c in CAUSES if c in player}
+    changes = {c: CHANGES[c](hybrid.a, hybrid.b) for c in CAUSES if c in player}
     separators = {"data": ", ", "weights": ", "}
     what = "; ".join(separators.get(c, "; ").join(texts) for c, texts in changes.items())
     names = changes[cause] if len(player) == 1 and cause in separators else ()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from xlcity.audit.diff.changes import CellChange
 from xlcity.audit.diff.compare import WorkbookDiff
+from xlcity.audit.lint.subject import is_number
 from xlcity.errors import Where, WorkbookError
 from xlcity.workbook.migrate.change_log import SHEET, LoggedChange, read_log
 from xlcity.workbook.migrate.leftovers import find_list, with_list
@@ -86,7 +87,7 @@ def _lines(groups: Iterable[list[CellChange]], language: str) -> Iterator[Logged
 
 
 def _entry(value: object) -> str | float:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if is_number(value):
         return float(value)
     if isinstance(value, dict):  # an entry of a list, with what each source says of it
         ranks = ", ".join(f"{source} {rank}" for source, rank in value["ranks"].items())

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-from xlcity.audit.diff.attribution import framework_changes, recipe_changes, sample_changes
+from xlcity.audit.diff.attribution import CHANGES
 from xlcity.audit.diff.hybrid_index import IndexInputs
 from xlcity.audit.lint.rules.template_look import looks_otherwise
 from xlcity.audit.lint.subject import Subject
@@ -97,14 +97,14 @@ class CellChange:
         return {**where, "from": self.before, "to": self.after}
 
 
-def _at(kind: str, sheet: str, position: Position, before: Any, after: Any) -> CellChange:
+def _cell_change(kind: str, sheet: str, position: Position, before: Any, after: Any) -> CellChange:
     return CellChange(kind, sheet, cell_name(*position), "", "", before, after)
 
 
 def changes(a: Subject, b: Subject) -> Iterator[CellChange]:
     """Yield what differs; of templates by city and indicator, of other workbooks by cell."""
     if a.template is None or b.template is None:
-        yield from _cells(a, b)
+        yield from _foreign_cells(a, b)
         yield from _shown_differently(compare_appearance(a.appearance, b.appearance))
         return
     causes = [*_causes(a.template, b.template), *_sources(a, b)]
@@ -127,9 +127,8 @@ def _causes(a: Template, b: Template) -> Iterator[CellChange]:
     yield from _lists(a, b)
     yield from _weights(a, b)
     both = [IndexInputs(side.framework, side.recipe, side.dataset) for side in (a, b)]
-    described = {"recipe": recipe_changes, "framework": framework_changes, "sample": sample_changes}
-    for kind, describe in described.items():
-        yield from (CellChange(kind, after=text) for text in describe(*both))
+    for kind in ("recipe", "framework", "sample"):
+        yield from (CellChange(kind, after=text) for text in CHANGES[kind](*both))
     yield from _definitions(a, b)
 
 
@@ -257,7 +256,7 @@ def _results(a: Subject, b: Subject) -> Iterator[CellChange]:
         for position in sheet.cells.computed():
             before, after = old(position), new(position)
             if isinstance(after, float) and before is not None and not agree(before, after):
-                changes[name, position] = _at("result", name, position, before, after)
+                changes[name, position] = _cell_change("result", name, position, before, after)
     renewed = [
         area
         for area in (b.records if changes else ())
@@ -342,16 +341,16 @@ def _labels(a: Subject, b: Subject, reported: set[tuple[str, str]]) -> Iterator[
             is_listed = any(area.holds(name, position) for area in areas)
             is_listed = is_listed or (name, cell_name(*position)) in reported
             if not is_listed and not a.book.sheets[name].cells[position].computed:
-                yield _at("label", name, position, before, after)
+                yield _cell_change("label", name, position, before, after)
 
 
 def _formula(sheet: str, position: Position, before: Cell | None, after: Cell | None) -> CellChange:
     cells = (cell or _BLANK for cell in (before, after))
     texts = (c.value if c.formula is None else f"={c.formula}" for c in cells)
-    return _at("formula", sheet, position, *texts)
+    return _cell_change("formula", sheet, position, *texts)
 
 
-def _cells(a: Subject, b: Subject) -> Iterator[CellChange]:
+def _foreign_cells(a: Subject, b: Subject) -> Iterator[CellChange]:
     """Yield the cells that differ between two workbooks that are not templates.
 
     Of equal formulas these are the stored results that do.
@@ -370,8 +369,8 @@ def _cells(a: Subject, b: Subject) -> Iterator[CellChange]:
             if len(forms) == 1 or forms[:1] != forms[1:]:
                 yield _formula(name, position, old, new)
             elif forms and None not in values and not agree(*values):
-                yield _at("result", name, position, *values)
+                yield _cell_change("result", name, position, *values)
             elif forms or old.in_array or new.in_array or not any(values):
                 continue
             elif not is_same_typed_value(*values):
-                yield _at("constant", name, position, *values)
+                yield _cell_change("constant", name, position, *values)

@@ -71,8 +71,8 @@ class Finding:
 
     @property
     def severity(self) -> str:
-        """Severity: "error", "warning" or "note"."""
-        return self.level or rules()[self.rule].severity
+        """Severity: "error", "warning" or "note"; by default as the rule's letter tells."""
+        return self.level or ("error" if self.rule.startswith("E") else "warning")
 
     @property
     def position(self) -> Position | None:

@@ -19,20 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LintRule:
-    """One rule: code, what is wrong, what to do, and how a summary counts its breaches.
+    """One rule: what is wrong, what to do, and how a summary counts its breaches.
 
-    The count is "{} value is stale / {} values are stale"; "" leaves the rule out of summaries.
+    The count is "{} value is stale / {} values are stale".
     """
 
-    code: str
     title: str
     fix: str
-    count: str = ""
-
-    @property
-    def severity(self) -> str:
-        """Severity by the code's letter: "error" or "warning"."""
-        return "error" if self.code.startswith("E") else "warning"
+    count: str
 
 
 #: Yields the findings of a workbook under audit.
@@ -46,7 +40,7 @@ def declare(*rules: str) -> None:
     """Declare rules, each as "CODE what is wrong | What to do. | {} cell … / {} cells …"."""
     for text in rules:
         code, _, rest = text.partition(" ")
-        _RULES[code] = LintRule(code, *rest.split(" | "))
+        _RULES[code] = LintRule(*rest.split(" | "))
 
 
 def finds(*rules: str, order: int = 90) -> Callable[[Finder], Finder]:
@@ -68,9 +62,9 @@ def _load() -> None:
 
 
 def rules() -> dict[str, LintRule]:
-    """Return the rules by code, errors first."""
+    """Return the rules by code."""
     _load()
-    return dict(sorted(_RULES.items()))
+    return _RULES
 
 
 def finders() -> list[Finder]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeGuard
 
 from xlcity.audit.lint.dependents import Dependents
-from xlcity.errors import CellValue, WorkbookError, XlcityError
+from xlcity.errors import WorkbookError, XlcityError
 from xlcity.workbook.checking.contract import MOVABLE, Expected, Formulas, draw_expected
 from xlcity.workbook.reading.template import RECORDS, OtherFormatError, Template, read_template
 from xlcity.workbook.spec.from_template import spec_of
@@ -152,6 +152,6 @@ class Subject:
         return is_guarded and "unlocked" in styles.look(style)
 
 
-def is_number(value: CellValue) -> TypeGuard[float]:
+def is_number(value: object) -> TypeGuard[float]:
     """Tell whether a cell holds a number; TRUE is none."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 from xlcity.audit.tables.constraints.relations import Severity
@@ -49,16 +49,17 @@ class TableFinding:
     where: str = ""
     resolves: bool = False
     unique: bool = False
-    cell: int | None = None
 
     @property
     def names_a_number(self) -> bool:
         """Whether it is about a printed number, or says what one should be."""
         return bool(self.published or self.suggestion)
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the JSON form of the command line's contract."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "cell"}
+    @property
+    def range_text(self) -> str:
+        """The numbers that are possible: one, or both ends as far as there are any."""
+        low, high = ("" if end is None else f"{end:g}" for end in self.expected)
+        return low if low == high else f"{low}–{high}"
 
 
 @dataclass(frozen=True, slots=True)

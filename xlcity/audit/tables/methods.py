@@ -80,10 +80,10 @@ class PrintedMethod:
 
     def compared(self, rows: Sequence[Row]) -> PrintedMethod:
         """Return the method with the rows that contradict it."""
-        values = values_of(rows)
-        relations = self.relations(rows)
-        outside = [row for row, relation in enumerate(relations) if relation.broken(values)]
-        return replace(self, outside=tuple(outside))
+        values = {cell.index: cell.value for top, parts in rows for cell in (top, *parts)}
+        relations = enumerate(self.relations(rows))
+        outside = tuple(row for row, relation in relations if relation.broken(values))
+        return replace(self, outside=outside)
 
     def told(self, names: Sequence[str]) -> str:
         """Return the method in words."""
@@ -102,11 +102,6 @@ def told_region(region: WeightRegion, names: Iterable[str], digits: int) -> str:
     """Return the least and greatest weight of each part in words."""
     ends = zip(names, region.low, region.high, strict=True)
     return ", ".join(f"{name} {low:.{digits}f} to {high:.{digits}f}" for name, low, high in ends)
-
-
-def values_of(rows: Iterable[Row]) -> Mapping[int, Decimal]:
-    """Return the printed values of the cells of rows, by the index of the cell."""
-    return {cell.index: cell.value for top, parts in rows for cell in (top, *parts)}
 
 
 def simplest(

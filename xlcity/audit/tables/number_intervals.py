@@ -26,41 +26,32 @@ class NumberInterval:
     low: Decimal
     high: Decimal
 
-    def __add__(self, other: NumberInterval | Decimal | int) -> NumberInterval:
-        low, high = _ends(other)
-        return NumberInterval(self.low + low, self.high + high)
+    def __add__(self, other: NumberInterval) -> NumberInterval:
+        return NumberInterval(self.low + other.low, self.high + other.high)
 
     def __neg__(self) -> NumberInterval:
         return NumberInterval(-self.high, -self.low)
 
-    def __sub__(self, other: NumberInterval | Decimal | int) -> NumberInterval:
+    def __sub__(self, other: NumberInterval) -> NumberInterval:
         return self + -other
 
-    def __rsub__(self, other: Decimal | int) -> NumberInterval:
-        return -self + other
+    def __mul__(self, other: NumberInterval) -> NumberInterval:
+        return hull(a * b for a in (self.low, self.high) for b in (other.low, other.high))
 
-    def __mul__(self, other: NumberInterval | Decimal | int) -> NumberInterval:
-        factors = {*_ends(other)}
-        return hull(end * factor for end in (self.low, self.high) for factor in factors)
-
-    def __truediv__(self, other: NumberInterval | Decimal | int) -> NumberInterval:
-        low, high = _ends(other)
-        if low <= 0 <= high:
+    def __truediv__(self, other: NumberInterval) -> NumberInterval:
+        if other.low <= 0 <= other.high:
             return NumberInterval(-HUGE, HUGE)
-        return hull(end / divisor for end in (self.low, self.high) for divisor in {low, high})
+        return hull(a / b for a in (self.low, self.high) for b in (other.low, other.high))
 
-    def __rtruediv__(self, other: Decimal | int) -> NumberInterval:
-        return NumberInterval(*_ends(other)) / self
-
-    def __pow__(self, power: Decimal | int) -> NumberInterval:
+    def __pow__(self, other: NumberInterval) -> NumberInterval:
+        """Return a power; the exponent is one number."""
+        power = other.low
         if not power:
-            return NumberInterval(Decimal(1), Decimal(1))
+            return exactly(Decimal(1))
         if power == int(power):
             ends = [self.low ** int(power), self.high ** int(power)]
             return hull([*ends, Decimal(0)] if self.low < 0 < self.high else ends)
         return hull(max(end, Decimal(0)) ** power for end in (self.low, self.high))
-
-    __radd__, __rmul__ = __add__, __mul__
 
     def meets(self, other: NumberInterval) -> bool:
         """Tell whether one number may be what both stand for."""
@@ -77,10 +68,9 @@ def interval_of_text(text: str) -> NumberInterval | None:
     return None if value is None else NumberInterval(value - half, value + half)
 
 
-def _ends(number: NumberInterval | Decimal | int) -> tuple[Decimal, Decimal]:
-    if isinstance(number, NumberInterval):
-        return number.low, number.high
-    return Decimal(number), Decimal(number)
+def exactly(number: Decimal) -> NumberInterval:
+    """Return the interval that is one number."""
+    return NumberInterval(number, number)
 
 
 def hull(numbers: Iterable[Decimal]) -> NumberInterval:
@@ -89,21 +79,17 @@ def hull(numbers: Iterable[Decimal]) -> NumberInterval:
     return NumberInterval(min(listed), max(listed))
 
 
-def _floor(number: NumberInterval) -> NumberInterval:
-    return hull(end.to_integral_value(ROUND_FLOOR) for end in (number.low, number.high))
-
-
-def _grade(number: NumberInterval, *steps: Decimal) -> NumberInterval:
+def _grade(number: NumberInterval, *steps: NumberInterval) -> NumberInterval:
     """Return the points of the last limit that is reached; limits and points stand in turn."""
-    limits, points = steps[::2], steps[1::2]
+    limits, points = ([step.low for step in steps[first::2]] for first in (0, 1))
     reached = [max(sum(end >= limit for limit in limits), 1) for end in (number.low, number.high)]
     return hull(points[reached[0] - 1 : reached[1]])
 
 
 #: Function of a formula -> what computes it.
 FUNCTIONS: dict[str, Callable[..., NumberInterval]] = {
-    "floor": _floor,
-    "sqrt": lambda number: number ** Decimal("0.5"),
+    "floor": lambda x: hull(end.to_integral_value(ROUND_FLOOR) for end in (x.low, x.high)),
+    "sqrt": lambda x: x ** exactly(Decimal("0.5")),
     "grade": _grade,
 }
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub)
@@ -143,7 +129,8 @@ class Formula:
 
     def __call__(self, numbers: Sequence[NumberInterval]) -> NumberInterval:
         """Return what the formula gives, for numbers in the order of its columns."""
-        return NumberInterval(*_ends(self._compute(*numbers)))
+        computed: NumberInterval = self._compute(*numbers)
+        return computed
 
     def written(self, terms: Sequence[str]) -> str:
         """Return the formula with words in the place of its columns."""
@@ -174,7 +161,7 @@ class _Constants(ast.NodeTransformer):
     def visit(self, node: ast.AST) -> Any:
         if isinstance(node, ast.Constant) and type(node.value) in (int, float):
             name = f"n{len(self.numbers)}"
-            self.numbers[name] = Decimal(str(node.value))
+            self.numbers[name] = exactly(Decimal(str(node.value)))
             return ast.Name(name, ast.Load())
         known_name = isinstance(node, ast.Name) and node.id in {*self.columns, *FUNCTIONS}
         plain = isinstance(node, (ast.Expression, ast.BinOp, ast.UnaryOp, ast.Load, *_OPERATORS))

@@ -16,7 +16,10 @@ from xlcity.xlsx.save import write_output
 def _marks(audit: Audit) -> dict[str, dict[tuple[int, str], list[TableFinding]]]:
     """Return table -> row and column -> what is found of the cell."""
     tables = grouped((finding.table, finding) for finding in audit.findings if finding.row)
-    return {table: grouped(((f.row or 0, f.column), f) for f in of) for table, of in tables.items()}
+    return {
+        table: grouped(((finding.row or 0, finding.column), finding) for finding in findings)
+        for table, findings in tables.items()
+    }
 
 
 def write_page(audit: Audit, path: Path, in_words: Callable[[str], str] = str) -> Path | None:
@@ -30,16 +33,6 @@ def write_page(audit: Audit, path: Path, in_words: Callable[[str], str] = str) -
         If the file cannot be written.
     """
     page = template_beside(__file__, "page.html").render(
-        audit=audit,
-        severities=Severity,
-        marks=_marks(audit),
-        range_text=_range_text,
-        in_words=in_words,
+        audit=audit, severities=Severity, marks=_marks(audit), in_words=in_words
     )
     return write_output(path, page.encode("utf-8"))
-
-
-def _range_text(expected: tuple[float | None, float | None]) -> str:
-    """Return the numbers that are possible: one, or both ends as far as there are any."""
-    low, high = ("" if end is None else f"{end:.6g}" for end in expected)
-    return low if low == high else f"{low} – {high}"

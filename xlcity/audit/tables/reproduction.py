@@ -22,7 +22,7 @@ from xlcity.audit.tables.constraints.relations import Constraint, Owed, Relation
 from xlcity.audit.tables.finding import TableCheck
 from xlcity.audit.tables.methods import followed_methods
 from xlcity.audit.tables.printed_numbers import RANK, PrintedCell, Series
-from xlcity.audit.tables.run import CHECKS, SPEC
+from xlcity.audit.tables.run import CHECKS, SPEC_FILE
 from xlcity.audit.tables.spec.load import PrintedTables, Row, load, selected
 from xlcity.audit.tables.spec.read import Spec, read_spec
 from xlcity.audit.tables.spec.rules import Head, Names, ReproduceRule, TableSpec
@@ -45,7 +45,7 @@ from xlcity.reports.comparison import (
 from xlcity.reports.report import PublishedTable, Report
 
 #: Code of a report, in its folder.
-CODE = "reproduce"
+CODE_MODULE = "reproduce"
 #: What the column of ranks of a printed table is compared with: kind, name, words.
 _OF_RANKS = (
     ("order", "ranks", "order of the printed scores"),
@@ -419,7 +419,7 @@ def printed_of(report: Report) -> tuple[Spec, PrintedTables]:
     DataError
         If they do not fit.
     """
-    file = report.folder / SPEC
+    file = report.folder / SPEC_FILE
     spec = read_spec(file) if file.is_file() else _of_scores(report)
     printed = load(spec, report.published, _file)
     refuse_what_is_absent(spec, printed)
@@ -434,7 +434,7 @@ def _file(table: PublishedTable) -> FileTable:
 def _own(report: Report, name: str) -> Callable[..., Iterable[Any]]:
     """Return a function of a report's own code."""
     module_name, _, function = name.rpartition(".")
-    module = report_module(report.folder, f"{CODE}.{module_name}".rstrip("."))
+    module = report_module(report.folder, f"{CODE_MODULE}.{module_name}".rstrip("."))
     own: Callable[..., Iterable[Any]] | None = getattr(module, function, None)
     if own is None:
         message = f"the code of the report {report.id} has no function {name!r}."

@@ -24,7 +24,7 @@ from xlcity.errors import UsageError
 from xlcity.reports import load_report
 
 #: The spec of a report, in its folder.
-SPEC = "audit.toml"
+SPEC_FILE = "audit.toml"
 #: Section, what checks it, and the names and severities of its checks, in the order of telling.
 CHECKS: Sequence[tuple[str, Callable[..., None], Mapping[str, Severity]]] = (
     ("correlations", check_correlations,
@@ -47,10 +47,10 @@ def audit_report(report_id: str, progress: Callable[[str], None] = lambda _: Non
         If its spec or tables cannot be used.
     """
     report = load_report(report_id)
-    if not (report.folder / SPEC).is_file():
+    if not (report.folder / SPEC_FILE).is_file():
         hint = "Write one, or give --table and --spec."
-        raise UsageError(f"the report {report_id} has no {SPEC}.", hint)
-    spec = read_spec(report.folder / SPEC)
+        raise UsageError(f"the report {report_id} has no {SPEC_FILE}.", hint)
+    spec = read_spec(report.folder / SPEC_FILE)
     paths = {path.stem: path for path in sorted((report.folder / "published").glob("*.csv"))}
     return audit(spec, paths, report_id, progress)
 

@@ -11,12 +11,12 @@ from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
 from xlcity.audit.text.judge import ClaimJudge, TextContext
 from xlcity.audit.text.manuscript import Passage
 from xlcity.audit.text.names import NameResolver
-from xlcity.audit.text.outcome import ClaimOutcome, Telling
-from xlcity.audit.text.patterns import declarations
+from xlcity.audit.text.outcome import JudgedClaim, Telling, Values
+from xlcity.audit.text.patterns import words_for
 from xlcity.audit.text.sentence_conditions import StatedConditions
 from xlcity.audit.text.sentence_numbers import check_numbers
 from xlcity.audit.text.sentence_orders import check_orders
-from xlcity.audit.text.sentence_words import StatedFacts, words_for
+from xlcity.audit.text.sentence_words import StatedFacts
 from xlcity.data_files import toml_beside
 
 #: Kinds of claims that may hold inside a group, if not of all cities.
@@ -76,8 +76,7 @@ class TextAudit:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
-        names = ("path", "against", "claims", "checked", "findings")
-        return {**{name: getattr(self, name) for name in names}, "true": len(self.true)}
+        return {**vars(self), "true": len(self.true)}
 
 
 def audit_passages(
@@ -100,11 +99,11 @@ def audit_passages(
     findings: list[TextFinding] = []
     true: list[tuple[int, str, str]] = []
     for passage in passages:
-        for kind, words, node, outcome in auditor.judged(passage, context):
-            if outcome.holds:
-                true.append((passage.line, kind, words))
+        for claim in auditor.judged(passage, context):
+            if claim.outcome.holds:
+                true.append((passage.line, claim.kind, claim.words))
             else:
-                findings.append(auditor.finding(passage, kind, words, outcome, node))
+                findings.append(auditor.finding(passage, claim))
     checked = len(true) + sum(finding.verdict == "false" for finding in findings)
     every = len(true) + len(findings)
     return TextAudit(path, evidence.name, every, checked, tuple(findings), tuple(true))
@@ -123,112 +122,108 @@ class TextAuditor:
 
     def __init__(self, evidence: TextEvidence, language: str) -> None:
         self.evidence, self.language = evidence, language
-        self.resolver = NameResolver(evidence, declarations()["names"])
+        self.resolver = NameResolver(evidence)
         self.judge = ClaimJudge(evidence)
 
-    def judged(
-        self, passage: Passage, context: TextContext
-    ) -> Iterator[tuple[str, str, str, ClaimOutcome]]:
-        """Yield kind, words, node and outcome of the claims of a sentence; the context goes on."""
-        own = self.evidence.computed
-        context.start(passage.paragraph, own=own)
+    def judged(self, passage: Passage, context: TextContext) -> Iterator[JudgedClaim]:
+        """Yield the claims of a sentence; the context goes on."""
+        is_computed = self.evidence.computed
+        context.start(passage.line, is_computed=is_computed)
         marked, is_false = self.resolver.marked(passage.text, context.lists), False
         is_heading = passage.heading or bool(words_for("caption").match(marked.text))
-        for claim in () if is_heading else find_claims(marked, context.subject, own=own):
-            outcome, node = self.judge.judge(claim, context)
-            is_false |= outcome.holds is False
-            yield claim.kind, claim.words, node, outcome
-        if own:
+        claims = find_claims(marked, context.subject, is_computed=is_computed)
+        for claim in () if is_heading else claims:
+            judged = self.judge.judge(claim, context)
+            is_false |= judged.outcome.holds is False
+            yield judged
+        if is_computed:
             groups = [*context.heading_groups, *context.groups]
             nodes = [*context.headings, *context.nodes]
             facts = StatedFacts(marked, self.evidence, nodes, context.subject, groups)
             if not (is_heading or is_false):
-                for kind, words, node, outcome in self._of_sentence(facts, context):
-                    is_open = outcome.holds is False and node in self.evidence.invented
-                    is_open &= not outcome.table  # print is not invented
-                    yield kind, words, node, replace(outcome, holds=None) if is_open else outcome
+                for judged in self._of_sentence(facts, context):
+                    outcome, is_invented = judged.outcome, judged.node in self.evidence.invented
+                    # Print is not invented.
+                    is_open = outcome.holds is False and is_invented and not outcome.table
+                    yield judged.left_open() if is_open else judged
             is_counted = bool(facts.find_other_counts("counted_above"))
             if is_heading and (is_counted or facts.has("plain_heading")):
                 context.is_below_others = is_counted
             context.is_of_others |= bool(facts.find_other_counts())
         context.add(marked, heading=is_heading)
 
-    def _of_sentence(
-        self, facts: StatedFacts, context: TextContext
-    ) -> Iterator[tuple[str, str, str, ClaimOutcome]]:
+    def _of_sentence(self, facts: StatedFacts, context: TextContext) -> Iterator[JudgedClaim]:
         """Yield what a sentence states of an index all of whose numbers are known."""
         if not facts.can_be_checked:
             return
         conditions = StatedConditions(facts)
         yield from check_numbers(conditions)
         statements = [*check_orders(conditions)]
-        if any(outcome.holds is False for *_, outcome in statements):
+        if any(claim.outcome.holds is False for claim in statements):
             # Of what else the paragraph has named it may be true, or of another group of a name.
             nodes = [*facts.nodes_before, *sorted(context.named_nodes)]
             meanings = max(map(len, facts.sentence.groups(facts.text)), default=1)
             is_of_others = context.is_of_others and not facts.groups[1:]
             false = [
-                {(kind, words)
-                 for kind, words, _, outcome in check_orders(StatedConditions(open_facts))
-                 if outcome.holds is False and not (is_of_others and kind in _INSIDE_GROUPS)}
+                {(claim.kind, claim.words) for claim in check_orders(StatedConditions(open_facts))
+                 if claim.outcome.holds is False
+                 and not (is_of_others and claim.kind in _INSIDE_GROUPS)}
                 for open_facts in (replace(facts, nodes_before=nodes, is_open=True, meaning=n)
                                    for n in range(meanings))
             ]  # fmt: skip
             statements = [
-                (kind, words, node,
-                 outcome if outcome.holds or all((kind, words) in several for several in false)
-                 else replace(outcome, holds=None))
-                for kind, words, node, outcome in statements
+                claim if claim.outcome.holds
+                or all((claim.kind, claim.words) in several for several in false)
+                else claim.left_open()
+                for claim in statements
             ]  # fmt: skip
         yield from statements
 
-    def finding(
-        self, passage: Passage, kind: str, words: str, outcome: ClaimOutcome, node: str
-    ) -> TextFinding:
+    def finding(self, passage: Passage, claim: JudgedClaim) -> TextFinding:
         """Return the finding of a claim that is not true."""
-        expected = self._told(outcome.expected)
+        outcome, expected = claim.outcome, self._told(claim.outcome.expected)
         verdict = "unsure" if outcome.holds is None else "false"
-        claim = (kind, words, expected, verdict, outcome.table, outcome.unit, node)
-        return TextFinding(passage.line, passage.text, *claim)
+        of_claim = claim.kind, claim.words, expected, verdict, outcome.table, outcome.unit
+        return TextFinding(passage.line, passage.text, *of_claim, claim.node)
 
     def _told(self, tellings: Iterable[Telling]) -> str:
         """Return what the tables say, with the names of cities, nodes and groups."""
         texts = toml_beside(__file__, "findings.toml")
-        shown = (
-            texts[key][self.language].format(
-                **{name: self._shown(key, name, value) for name, value in values.items()}
-            )
-            for key, values in tellings
+        separator = "；" if self.language == "zh" else "; "
+        return separator.join(
+            texts[key][self.language].format_map(self._in_words(values)) for key, values in tellings
         )
-        return ("；" if self.language == "zh" else "; ").join(shown)
 
-    def _shown(self, key: str, name: str, value: Any) -> str:
-        if name in ("city", "cities"):
-            units = [value] if name == "city" else value
-            names = [self._name(self.evidence.unit[unit]) or unit for unit in units]
-            return ("、" if self.language == "zh" else ", ").join(names)
-        if name == "node":
-            return self._name(self.evidence.framework[value]) or str(value)
-        if name != "group":
-            return str(value)
-        words, framed = self._group(value), self.language == "en" or key in ("rank", "unlisted")
-        frame = "在{}中" if self.language == "zh" else " among {}"
-        if not words:
-            return "" if framed else "全部"
-        return frame.format(words) if framed else words
+    def _in_words(self, values: Values) -> dict[str, Any]:
+        """Return values with names of cities, nodes and groups, and `among` for a group."""
+        words = dict(values)
+        if "city" in words:
+            words["city"] = self._list_names([words["city"]])
+        if "cities" in words:
+            words["cities"] = self._list_names(words["cities"])
+        if "node" in words:
+            words["node"] = self._name(self.evidence.framework[words["node"]]) or words["node"]
+        if "group" in words:
+            group = self._group(words["group"])
+            among = f"在{group}中" if self.language == "zh" else f" among {group}"
+            words |= {"group": group or "全部", "among": among if group else ""}
+        return words
 
     def _name(self, named: Any) -> str:
         """Return the name of a city, node or group in the language, or in the other one."""
         names = (named.name_zh, named.name_en)
         return str(next(filter(None, names if self.language == "zh" else names[::-1]), ""))
 
+    def _list_names(self, units: Iterable[str]) -> str:
+        names = (self._name(self.evidence.unit[unit]) or unit for unit in units)
+        return ("、" if self.language == "zh" else ", ").join(names)
+
     def _group(self, group: Group) -> str:
+        if group and group[0][0] == LISTED:
+            return self._list_names(group[0][1].split("\n"))
         names = {
             (kind.attribute, named.value): self._name(named)
             for kind in self.evidence.group_types
             for named in kind.groups
         }
-        parts = [part if isinstance(part[0], str) else part[0] for part in group]
-        if parts and parts[0][0] == LISTED:
-            return self._shown("", "cities", parts[0][1].split("\n"))
-        return " · ".join(names.get(part, part[1]) for part in parts)
+        return " · ".join(names.get(part, part[1]) for part in group)

@@ -9,8 +9,7 @@ from typing import Any
 
 from xlcity.audit.text.evidence import SourcedNumber
 from xlcity.audit.text.names import MarkedSentence
-from xlcity.audit.text.patterns import declarations, patterns, subjects, whole_number
-from xlcity.audit.text.sentence_words import words_for
+from xlcity.audit.text.patterns import claim_patterns, whole_number, words_for
 
 #: Kinds of claims that are about no place or number of the index.
 _OF_NO_ORDER = ("tier", "arithmetic", "equation")
@@ -29,7 +28,7 @@ class TextClaim:
         The marked sentence.
     start, end
         Where it begins (with its subject) and ends.
-    match
+    words_start
         Where the words of the pattern begin.
     who, other
         The cities it is about, and those they are compared with.
@@ -45,7 +44,7 @@ class TextClaim:
     sentence: MarkedSentence
     start: int
     end: int
-    match: int
+    words_start: int
     who: tuple[str, ...] = ()
     other: tuple[str, ...] = ()
     parts: Mapping[str, str] = field(default_factory=dict)
@@ -58,15 +57,14 @@ class TextClaim:
         return self.sentence.text[self.start : self.end]
 
     @property
-    def clause(self) -> int:
+    def clause_start(self) -> int:
         """Where the clause of its subject begins."""
         return self._after_comma(self.start)
 
     @property
     def tail(self) -> str:
         """The clause of its number, from the last comma before it."""
-        begin = max(self._after_comma(self.match), min(self.clause, self.start))
-        return self.sentence.text[begin : self.end]
+        return self.sentence.text[self._after_comma(self.words_start) : self.end]
 
     def _after_comma(self, end: int) -> int:
         return max((m.end() for m in _COMMA.finditer(self.sentence.text, 0, end)), default=0)
@@ -86,8 +84,7 @@ class TextClaim:
 
     def number(self, name: str) -> int | None:
         """Return a captured whole number."""
-        text = self.first(name)
-        return whole_number(text) if text else None
+        return whole_number(self.first(name))
 
     def has(self, name: str) -> bool:
         """Tell whether a part was captured."""
@@ -95,7 +92,7 @@ class TextClaim:
 
 
 def find_claims(
-    sentence: MarkedSentence, before: tuple[str, ...] = (), *, own: bool = False
+    sentence: MarkedSentence, before: tuple[str, ...], *, is_computed: bool
 ) -> Iterator[TextClaim]:
     """Yield the claims of a sentence.
 
@@ -105,14 +102,14 @@ def find_claims(
         The marked sentence.
     before
         The city that the sentence before was about, for a sentence without one.
-    own
+    is_computed
         Whether all numbers of the index are known: what it says of these is then checked in
         sentences of any kind (sentence_orders.py, sentence_numbers.py).
     """
     seen: list[tuple[str, int, int]] = []
-    for pattern, options in patterns():
+    for pattern, options in claim_patterns():
         kind = options["kind"]
-        if own and kind not in _OF_NO_ORDER:
+        if is_computed and kind not in _OF_NO_ORDER:
             continue
         for match in pattern.finditer(sentence.text):
             parts = {k: v for k, v in match.groupdict().items() if v is not None}
@@ -137,9 +134,8 @@ def find_claims(
 
 def _subject(text: str, end: int) -> re.Match[str] | None:
     """Return the last cities before a claim that are not what others are compared with."""
-    passed = re.compile(declarations()["names"]["passed"])
-    for run in reversed([*subjects().finditer(text, 0, end)]):
+    for run in reversed([*words_for("cities").finditer(text, 0, end)]):
         is_compared = words_for("compared").search(text[max(0, run.start() - 24) : run.start()])
-        if not is_compared and not passed.match(text, run.end()):
+        if not is_compared and not words_for("passed").match(text, run.end()):
             return run
     return None

@@ -156,12 +156,6 @@ class TextEvidence:
         return {unit.id: unit for unit in self.units}
 
     @cached_property
-    def nodes(self) -> tuple[str, ...]:
-        """Codes of which any rank is known."""
-        ranked = {code for code, _ in self._places}
-        return tuple(node.code for node in self.framework.tree_order if node.code in ranked)
-
-    @cached_property
     def _places(self) -> dict[tuple[str, str], SourcedNumber]:
         """Printed ranks, else ranks of the printed scores, by node and city."""
         rank_cells = dict(self.ranks)
@@ -190,9 +184,10 @@ class TextEvidence:
             for key, value in group
         )  # fmt: skip
 
-    def members(self, group: Group, population: str = "main") -> list[str]:
+    def members(self, group: Group, population: str = "main") -> tuple[str, ...]:
         """Return the cities of a group."""
-        return [u.id for u in self.units if u.population == population and self.is_in(u.id, group)]
+        units = (unit.id for unit in self.units if unit.population == population)
+        return tuple(unit for unit in units if self.is_in(unit, group))
 
     def known_scores(self, code: str, group: Group) -> dict[str, SourcedNumber] | None:
         """Return the scores of a group, None if some that there may be are not known."""

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, field
 from itertools import chain, product
 
 from xlcity.audit.text.claims import TextClaim
 from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
 from xlcity.audit.text.names import MarkedSentence
 from xlcity.audit.text.number_checks import NUMBER_CHECKS
-from xlcity.audit.text.outcome import UNKNOWN, ClaimOutcome, ClaimScope
-from xlcity.audit.text.patterns import declarations, subjects, whole_number
+from xlcity.audit.text.outcome import UNKNOWN, ClaimScope, JudgedClaim
+from xlcity.audit.text.patterns import declarations, whole_number, words_for
 from xlcity.audit.text.rank_checks import RANK_CHECKS
 
 #: Kinds of claims that are made within a group, if the text names one.
@@ -44,19 +43,20 @@ class TextContext:
     named_nodes: set[str] = field(default_factory=set)
     named_groups: set[tuple[str, str]] = field(default_factory=set)
     cities: set[str] = field(default_factory=set)
-    paragraph: int = -1
+    line: int = -1
     is_of_others: bool = False
     is_below_others: bool = False
 
-    def start(self, paragraph: int, *, own: bool) -> None:
-        """Go on to a paragraph; in a text about an index of one's own, each is about its own nodes.
+    def start(self, line: int, *, is_computed: bool) -> None:
+        """Go on to the paragraph that begins in a line.
 
-        In a report's text a paragraph may go on with what the one before was about.
+        In a text about an index of one's own, each is about its own nodes; in a report's text it
+        may go on with what the one before was about.
         """
-        if paragraph != self.paragraph:
-            self.paragraph, self.cities, self.lists = paragraph, set(), []
+        if line != self.line:
+            self.line, self.cities, self.lists = line, set(), []
             self.is_of_others = self.is_below_others
-            if own:
+            if is_computed:
                 self.nodes, self.groups, self.subject = [], [], ()
                 self.named_nodes, self.named_groups = {*self.headings}, set()
 
@@ -71,7 +71,9 @@ class TextContext:
         self.nodes, self.groups = [*self.nodes, *named][-_BACK:], [*self.groups, *groups][-_BACK:]
         self.named_nodes |= {*named}
         self.named_groups |= {part for group in groups for part in group}
-        runs = [tuple(sentence.cities(run[0])) for run in subjects().finditer(sentence.text)]
+        runs = [
+            tuple(sentence.cities(run[0])) for run in words_for("cities").finditer(sentence.text)
+        ]
         self.lists = [*self.lists, *(run for run in runs if len(run) > 1)]
         if cities := sentence.cities(sentence.text):
             self.subject, self.cities = (cities[0],), self.cities | set(cities)
@@ -103,49 +105,41 @@ class ClaimJudge:
 
     evidence: TextEvidence
 
-    @cached_property
-    def _words(self) -> dict[str, re.Pattern[str]]:
-        """The words that frame a claim, and those that leave open what it is about."""
-        words = {**declarations()["frames"], **declarations()["doubt"]}
-        return {name: re.compile(expression) for name, expression in words.items()}
-
-    def judge(self, claim: TextClaim, context: TextContext) -> tuple[ClaimOutcome, str]:
-        """Return what the tables say of a claim, and the node it was checked for."""
+    def judge(self, claim: TextClaim, context: TextContext) -> JudgedClaim:
+        """Return a claim with what the tables say of it."""
         if claim.kind in NUMBER_CHECKS:
             outcome = NUMBER_CHECKS[claim.kind](claim, self.evidence)
-            doubtful = claim.kind == "score" and self._is_doubtful(claim)
-            if outcome.holds is False and doubtful:
-                outcome = replace(outcome, holds=None)
             nodes = [values["node"] for _, values in outcome.expected if "node" in values]
-            return outcome, next(iter(nodes), "")
+            judged = JudgedClaim(claim.kind, claim.words, next(iter(nodes), ""), outcome)
+            is_doubtful = claim.kind == "score" and self._is_doubtful(claim)
+            return judged.left_open() if outcome.holds is False and is_doubtful else judged
         check, frame = RANK_CHECKS[claim.kind], self._frame(claim)
-        scopes = self._readings(claim, frame, context)
-        outcomes = [(check(claim, scope), scope.node) for scope in scopes]
-        right = next((reading for reading in outcomes if reading[0].holds), None)
+        readings = [JudgedClaim(claim.kind, claim.words, scope.node, check(claim, scope))
+                    for scope in self._readings(claim, frame, context)]  # fmt: skip
+        right = next((reading for reading in readings if reading.outcome.holds), None)
         if right:
             return right
-        wrong = next((reading for reading in outcomes if reading[0].holds is False), None)
+        wrong = next((reading for reading in readings if reading.outcome.holds is False), None)
         if wrong is None:
-            expecting = next((reading for reading in outcomes if reading[0].expected), None)
-            return expecting or (UNKNOWN, frame.nodes[0] if frame.nodes else "")
-        unsure = outcomes[0][0].holds is None or self._is_doubtful(claim, frame)
+            unknown = JudgedClaim(claim.kind, claim.words, next(iter(frame.nodes), ""), UNKNOWN)
+            return next((reading for reading in readings if reading.outcome.expected), unknown)
+        unsure = readings[0].outcome.holds is None or self._is_doubtful(claim, frame)
         # A sentence without a subject is about the only city of its paragraph.
         unsure = unsure or (claim.from_before and context.cities != {*claim.who})
         is_open = not (unsure or frame.settled) and any(
             check(claim, scope).holds for scope in self._every(claim, frame, context)
         )
-        outcome = replace(wrong[0], holds=None) if unsure or is_open else wrong[0]
-        return outcome, wrong[1]
+        return wrong.left_open() if unsure or is_open else wrong
 
     def _frame(self, claim: TextClaim) -> ClaimFrame:
         """Return the nodes and groups that the words of a claim name."""
-        sentence, tail = claim.sentence, claim.tail
-        named = sentence.nodes(tail) or sentence.nodes(sentence.text[claim.clause : claim.end])
-        part = sentence.text[sentence.text.rfind("；", 0, claim.start) + 1 :]
-        if not named and (head := self._words["node_head"].match(part)):
+        sentence, text, tail = claim.sentence, claim.sentence.text, claim.tail
+        named = sentence.nodes(tail) or sentence.nodes(text[claim.clause_start : claim.end])
+        part = text[text.rfind("；", 0, claim.start) + 1 :]
+        if not named and (head := words_for("node_head").match(part)):
             named = sentence.nodes(head[0])
         nodes = [*chain(*reversed(named))]
-        if self._words["cause"].search(sentence.words(tail)):
+        if words_for("cause").search(sentence.words(tail)):
             nodes = []
         groups, strict = self._groups(claim)
         of_list = claim.kind in ("rank", "top", "tier")
@@ -159,10 +153,10 @@ class ClaimJudge:
         if claim.kind not in _OF_GROUPS:
             return [()], False
         part = sentence.text.rfind("；", 0, claim.start) + 1
-        framed = [*self._words["group_in"].finditer(tail)] or [
-            *self._words["group_rank"].finditer(tail)
+        framed = [*words_for("group_in").finditer(tail)] or [
+            *words_for("group_rank").finditer(tail)
         ]
-        words = [match.start() for match in self._words["whole"].finditer(tail)]
+        words = [match.start() for match in words_for("whole").finditer(tail)]
         # Words such as "overall" stand for the root.
         root = tuple(declarations()["names"]["root"])
         plain = [sentence.plain.get(char, "").lower() for char in tail]
@@ -171,8 +165,8 @@ class ClaimJudge:
             return [()], True
         if framed:
             return [*sentence.groups(framed[-1][1] or framed[-1][2])[0]], True
-        ahead = [*self._words["group_in"].finditer(sentence.text, part, claim.start)]
-        ahead += [*self._words["group_head"].finditer(sentence.text, part, claim.start)]
+        ahead = [*words_for("group_in").finditer(sentence.text, part, claim.start)]
+        ahead += [*words_for("group_head").finditer(sentence.text, part, claim.start)]
         if not ahead:
             return [], False
         groups = [*sentence.groups(ahead[-1][1])[0]]
@@ -202,7 +196,7 @@ class ClaimJudge:
     def _is_whole_list(self, claim: TextClaim) -> bool:
         """Tell whether words for all cities may be of the node that the text is about."""
         words = claim.sentence.plain.values()
-        return any(self._words["whole_list"].search(word) for word in words)
+        return any(words_for("whole_list").search(word) for word in words)
 
     def _every(
         self, claim: TextClaim, frame: ClaimFrame, context: TextContext
@@ -218,11 +212,11 @@ class ClaimJudge:
         if not groups or not frame.strict:
             own = [group for unit in claim.who[:1] for group in self.evidence.groups_of(unit)]
             # A group is one that the text names, or that has no name.
-            if not self._words["group"].search(claim.sentence.text):
+            if not words_for("group").search(claim.sentence.text):
                 own = [group for group in own if context.named_groups.issuperset(group)]
             groups = [*groups, (), *own]
         for node, group in product(nodes, dict.fromkeys(groups)):
-            yield ClaimScope(self.evidence, node, group, claim.number("top"))
+            yield ClaimScope(self.evidence, node, group)
 
     def _is_doubtful(self, claim: TextClaim, frame: ClaimFrame | None = None) -> bool:
         """Tell whether words of a claim leave open what it is about."""
@@ -230,13 +224,13 @@ class ClaimJudge:
         words, sentence = _bare(claim.tail if own else claim.span), _bare(text[: claim.end])
         named = frame is not None and frame.settled
         doubts = [("measure", words if named else sentence), ("negated", words)]
-        doubts.append(("negated", _bare(text[claim.clause : claim.start])))
+        doubts.append(("negated", _bare(text[claim.clause_start : claim.start])))
         doubts.append(("outside", words if own else sentence))
         if claim.kind == "rank":
             doubts.append(("nearby", _bare(text)))
         if claim.kind != "move":
             doubts.append(("earlier", sentence))
-        return any(self._words[name].search(part) for name, part in doubts)
+        return any(words_for(f"doubt_{name}").search(part) for name, part in doubts)
 
 
 def _bare(text: str) -> str:

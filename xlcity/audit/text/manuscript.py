@@ -7,8 +7,8 @@ import re
 import statistics
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -32,21 +32,11 @@ _SHORT = 0.72
 
 
 @dataclass(frozen=True, slots=True)
-class TextLine:
-    """A paragraph: the number of its first line (in Word: of the paragraph), and its text."""
-
-    number: int
-    text: str
-    heading: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Passage:
-    """A sentence with the number of its paragraph's first line."""
+    """A paragraph or one of its sentences, with the paragraph's first line (its number in Word)."""
 
     line: int
     text: str
-    paragraph: int
     heading: bool = False
 
 
@@ -70,13 +60,13 @@ def read_manuscript(path: str | Path) -> list[Passage]:
         message = "there is no such file." if not source.exists() else "the file cannot be read."
         raise _error(source, message, "Check the path.") from error
     if suffix == ".docx":
-        lines = [*_docx(source, data)]
+        paragraphs = _docx(source, data)
     else:
-        lines = [*_joined(_decoded(source, data).splitlines(), marks=suffix == ".md")]
-    passages = [*_passages(lines)]
-    if not passages:
+        paragraphs = _joined(_decoded(source, data).splitlines(), marks=suffix == ".md")
+    sentences = [*_sentences(paragraphs)]
+    if not sentences:
         raise _error(source, "the file has no text.", "Check that it is the right file.")
-    return passages
+    return sentences
 
 
 def _error(source: Path, message: str, hint: str) -> DataError:
@@ -90,7 +80,7 @@ def _decoded(source: Path, data: bytes) -> str:
         raise _error(source, "this is not a text file.", "Save it as UTF-8 text.") from error
 
 
-def _docx(source: Path, data: bytes) -> Iterator[TextLine]:
+def _docx(source: Path, data: bytes) -> Iterator[Passage]:
     """Yield the paragraphs of a Word document; deleted text is not part of it."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as file:
@@ -114,10 +104,10 @@ def _docx(source: Path, data: bytes) -> Iterator[TextLine]:
             if node.tag in (f"{_W}t", f"{_W}tab", f"{_W}br")
         ]
         heading = name.lower().startswith(("heading", "标题", "title"))
-        yield TextLine(number, "".join(words), heading)
+        yield Passage(number, "".join(words), heading)
 
 
-def _joined(lines: Sequence[str], *, marks: bool) -> Iterator[TextLine]:
+def _joined(lines: Sequence[str], *, marks: bool) -> Iterator[Passage]:
     """Yield paragraphs: lines that were broken at the edge of a page are put together."""
     stripped = [_MARKDOWN.sub("", line).strip() if marks else line.strip() for line in lines]
     lengths = [len(line) for line in stripped if len(line) > 12 and "\t" not in line]
@@ -149,20 +139,18 @@ def _runs_on(line: str, usual: float) -> bool:
     return len(line) >= max(12, usual * _SHORT) or line.endswith(("，", "、", ",", "—"))
 
 
-def _paragraph(start: int, parts: Sequence[str]) -> TextLine:
+def _paragraph(start: int, parts: Sequence[str]) -> Passage:
     text = parts[0]
     for part in parts[1:]:
         plain = text[-1:].isascii() and part[:1].isascii() and not text.endswith("-")
         text += (" " if plain else "") + part
     heading = len(parts) == 1 and len(text) < 45 and not _CLOSED.search(text) and "\t" not in text
-    return TextLine(start, text, heading)
+    return Passage(start, text, heading)
 
 
-def _passages(lines: Sequence[TextLine]) -> Iterator[Passage]:
-    for paragraph, line in enumerate(lines):
-        if "\t" in line.text:
-            continue
-        for sentence in _ENDS.split(normalised(line.text)):
-            for part in _CELLS.split(sentence):
-                if part.strip():
-                    yield Passage(line.number, part.strip(), paragraph, line.heading)
+def _sentences(paragraphs: Iterable[Passage]) -> Iterator[Passage]:
+    """Yield the sentences of paragraphs; one with tabs is a row of a table."""
+    for paragraph in paragraphs:
+        sentences = [] if "\t" in paragraph.text else _ENDS.split(normalised(paragraph.text))
+        parts = (part.strip() for sentence in sentences for part in _CELLS.split(sentence))
+        yield from (replace(paragraph, text=part) for part in parts if part)

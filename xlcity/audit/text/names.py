@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
-from xlcity.audit.text.patterns import listed_patterns, whole_number
+from xlcity.audit.text.patterns import declarations, listed_patterns, whole_number
 
 #: First character of cities, nodes, groups, and the one that stands for a year.
 CITY, NODE, GROUP, YEAR = 0xE000, 0xF000, 0xF400, 0xF8F0
@@ -99,12 +99,11 @@ class NameResolver:
     ----------
     evidence
         Whose names.
-    words
-        Which words may follow or stand for a name; see `claims.toml`.
     """
 
-    def __init__(self, evidence: TextEvidence, words: Mapping[str, Any]) -> None:
-        self.words, self.units = words, len(evidence.members(()))
+    def __init__(self, evidence: TextEvidence) -> None:
+        #: Which words may follow or stand for a name.
+        self.words, self.city_count = declarations()["names"], len(evidence.members(()))
         #: Name -> first character of its kind, and what it may stand for.
         self.meanings: dict[str, tuple[int, list[Any]]] = {}
         named = {CITY: self._cities, NODE: self._nodes, GROUP: self._groups}
@@ -149,9 +148,7 @@ class NameResolver:
 
         def mark(kind: int, words: str, several: Sequence[Any] = ()) -> str:
             char = chr(next(free[kind]))
-            plain[char] = words
-            if kind != YEAR:
-                mentions[char] = tuple(several)
+            plain[char], mentions[char] = words, tuple(several)
             return char
 
         def name(match: re.Match[str]) -> str:
@@ -161,10 +158,10 @@ class NameResolver:
         def listed(match: re.Match[str]) -> str:
             parts = match.groupdict()
             cities = tuple(marks.cities(parts.get("who") or ""))
-            count = whole_number(parts["count"]) if parts.get("count") else None
-            before = [] if cities else [names for names in lists if len(names) == count]
-            cities = before[-1] if before else cities
-            if count == self.units:
+            count = whole_number(parts.get("count") or "")
+            before = (names for names in reversed(lists) if len(names) == count)
+            cities = cities or next(before, ())
+            if count == self.city_count:
                 return mark(GROUP, marks.words(match[0]), [()])
             if not cities or count not in (None, len(cities)):
                 return match[0]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 from xlcity.audit.text.evidence import Group, TextEvidence
 
@@ -31,6 +31,19 @@ class ClaimOutcome:
     expected: tuple[Telling, ...] = ()
     unit: str = ""
     table: str = ""
+
+
+class JudgedClaim(NamedTuple):
+    """A claim: its kind, its words, the node that it was held against, and what is known of it."""
+
+    kind: str
+    words: str
+    node: str
+    outcome: ClaimOutcome
+
+    def left_open(self) -> JudgedClaim:
+        """Return the claim as one that the tables do not settle."""
+        return self._replace(outcome=replace(self.outcome, holds=None))
 
 
 #: True; and not known.

@@ -15,7 +15,7 @@ _CHINESE = re.compile(
     "(?:[一二三四五六七八九两]?百)?零?(?:[一二三四五六七八九两]*十)?[零〇一二三四五六七八九两]*"
 )
 #: Share by which a fraction or a multiple in words may be off.
-_ROUGHLY = 0.07
+ROUGHLY = 0.07
 _MACRO = re.compile(r"\{([a-z_]\w*)(?::(\w+))?\}")
 #: English words, joined ones whole, Chinese numbers, and other signs.
 _WORD_OR_SIGN = re.compile(r"[a-z]+(?:-[a-z]+)*|[一二三四五六七八九十百两]+|\S")
@@ -80,7 +80,7 @@ def quantity(text: str) -> tuple[float, float]:
         return float(digits[0].replace(",", "")), 0.5 * 10.0 ** -len(digits[1] or "")
     if "分之" in text:
         whole, part = (whole_number(n) for n in text.split("分之"))
-        return (part or 1) / (whole or 1), _ROUGHLY * (part or 1) / (whole or 1)
+        return (part or 1) / (whole or 1), ROUGHLY * (part or 1) / (whole or 1)
     multiples: dict[str, float] = declarations()["multiples"]
     words = [
         word
@@ -93,11 +93,11 @@ def quantity(text: str) -> tuple[float, float]:
     number = float(numbers[0]) if numbers else math.nan if multiple is None else 1.0
     if " and a half" in text:
         return number + 0.5, 0.25
-    return (number, 0.5) if multiple is None else (number * multiple, _ROUGHLY * number * multiple)
+    return (number, 0.5) if multiple is None else (number * multiple, ROUGHLY * number * multiple)
 
 
 @cache
-def patterns() -> tuple[tuple[re.Pattern[str], Mapping[str, Any]], ...]:
+def claim_patterns() -> tuple[tuple[re.Pattern[str], Mapping[str, Any]], ...]:
     """Return the patterns of claims with their declarations."""
     return tuple((compiled(claim["pattern"]), claim) for claim in declarations()["claim"])
 
@@ -108,10 +108,15 @@ def listed_patterns() -> tuple[re.Pattern[str], ...]:
     return tuple(map(compiled, declarations()["listed"]["patterns"]))
 
 
+def words_for(meaning: str) -> re.Pattern[str]:
+    """Return the pattern of the words of a meaning: of `claims.toml` or `sentence_words.toml`."""
+    return _compile_words()[meaning]
+
+
 @cache
-def subjects() -> re.Pattern[str]:
-    """Return the pattern of a list of cities."""
-    return compiled("{cities}")
+def _compile_words() -> Mapping[str, re.Pattern[str]]:
+    words = {**declarations()["words"], **toml_beside(__file__, "sentence_words.toml")}
+    return {meaning: compiled(pattern) for meaning, pattern in words.items()}
 
 
 def compiled(pattern: str) -> re.Pattern[str]:
@@ -120,8 +125,6 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
     def replace(match: re.Match[str]) -> str:
         macro, name = match.groups()
-        if macro not in macros:
-            return match[0]
         return f"(?{f'P<{name}>' if name else ':'}{_MACRO.sub(replace, macros[macro])})"
 
     return re.compile(_MACRO.sub(replace, pattern))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import pairwise, product
+from itertools import chain, pairwise, product
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from xlcity.audit.text.outcome import (
     Values,
     verdict,
 )
-from xlcity.audit.text.patterns import place_numbers, subjects, whole_number
+from xlcity.audit.text.patterns import place_numbers, words_for
 from xlcity.functions.rounding import is_above
 
 
@@ -37,7 +37,7 @@ def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     is_single = len(who) == len(places) == 1
     if is_single and (wrong := _check_direction(claim, scope, who[0], places[0])):
         return wrong
-    if len(places) == 1 and re.search("并列|(?i:share|joint|tie)", claim.span):
+    if len(places) == 1 and words_for("shared").search(claim.span):
         if len(who) == 1 and scope.at(places[0]) == who:
             table = scope.table(who[0])
             return verdict(False, "alone", table=table, city=who[0], rank=places[0])
@@ -54,12 +54,8 @@ def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
 
 def _is_turned(claim: TextClaim, scope: ClaimScope) -> bool:
     """Tell whether a claim is about the height of values of which less is better."""
-    words = re.search(
-        r"[高低]|最[大小多少长短快慢]|(?i:high|low|least|most|greate|large|small|few|above|below|"
-        r"longest|shortest|cheapest)",
-        claim.span,
-    )
-    return bool(words) and scope.evidence.framework[scope.node].direction < 0
+    is_less_better = scope.evidence.framework[scope.node].direction < 0
+    return is_less_better and words_for("height").search(claim.span) is not None
 
 
 def _check_direction(
@@ -98,7 +94,7 @@ def check_above(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
 def check_chain(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check that cities are named after the highest."""
     text = re.sub(r"[\ue000-\uefff](?=之[前后])", "", claim.parts["rest"])
-    rest = [claim.sentence.cities(run[0]) for run in subjects().finditer(text)]
+    rest = [claim.sentence.cities(run) for run in words_for("cities").findall(text)]
     runs = [[claim.who[0]], *rest]
     places = [*pairwise(runs), *((runs[0], run) for run in runs[2:])]
     return _in_order(scope, (pair for ends in places for pair in product(*ends)))
@@ -138,7 +134,7 @@ def check_limit(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
         return UNKNOWN
     beyond = [u for u, cell in scores.items() if (cell.value > limit) == is_above]
     wrong = [u for u in claim.who if u not in beyond and scores[u].value != limit]
-    wrong += [u for u in beyond if u not in claim.who] if claim.first("only") else []
+    wrong += [u for u in beyond if u not in claim.who] if claim.has("only") else []
     if not wrong:
         return TRUE
     score = scores[wrong[0]]
@@ -222,9 +218,9 @@ def check_tier(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
 
 def check_count(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check how many of the first cities belong to a group."""
-    evidence, k = scope.evidence, whole_number(claim.first("top")) or scope.top
+    evidence, k = scope.evidence, claim.number("top") or scope.top
     count, groups = claim.number("count"), claim.sentence.groups(claim.first("of"))
-    count = k if claim.first("all") else count
+    count = k if claim.has("all") else count
     if not (k and count is not None and groups and evidence.knows_first(scope.node, k)):
         return UNKNOWN
     ranks = evidence.ranks_in(scope.node)
@@ -241,8 +237,8 @@ def check_count(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
             return TRUE
         outside = next((unit for unit in claim.who if unit not in members), "")
         key = "members" if 0 < len(members) <= 20 else "how_many"
-        n = len(members)
-        values: Values = {"node": scope.node, "k": k, "group": union, "n": n, "cities": members}
+        group, n = tuple(chain(*union)), len(members)
+        values: Values = {"node": scope.node, "k": k, "group": group, "n": n, "cities": members}
         wrong = wrong or verdict(False, key, unit=outside, table=scope.table(*first), **values)
     return wrong or TRUE
 

@@ -10,7 +10,8 @@ from itertools import combinations, islice, product
 import numpy as np
 
 from xlcity.audit.text.evidence import Group
-from xlcity.audit.text.sentence_words import StatedFacts, Stretch, words_for
+from xlcity.audit.text.patterns import words_for
+from xlcity.audit.text.sentence_words import StatedFacts, Stretch
 
 _WAYS = {"more": 1, "ahead": 1, "less": -1, "behind": -1}
 #: Kinds of numbers that scores and values may be above or below.

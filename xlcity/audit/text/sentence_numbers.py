@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from xlcity.audit.text.outcome import ClaimOutcome, verdict
-from xlcity.audit.text.patterns import declarations
+from xlcity.audit.text.outcome import JudgedClaim, verdict
+from xlcity.audit.text.patterns import declarations, words_for
 from xlcity.audit.text.sentence_conditions import StatedConditions
-from xlcity.audit.text.sentence_words import StatedFacts, StatedNumber, Stretch, words_for
+from xlcity.audit.text.sentence_words import StatedFacts, StatedNumber, Stretch
 
 #: How far a printed score may be from the exact one.
 _SCORE_SLACK = 0.006
@@ -54,11 +54,11 @@ class KnownLevel(NamedTuple):
     value: float
 
 
-def check_numbers(conditions: StatedConditions) -> Iterator[tuple[str, str, str, ClaimOutcome]]:
-    """Yield kind, words, node and outcome of each number of a sentence that can be checked."""
+def check_numbers(conditions: StatedConditions) -> Iterator[JudgedClaim]:
+    """Yield the numbers of a sentence that can be checked."""
     facts, sources = conditions.facts, NumberSources(conditions.facts, conditions)
     for stated in facts.numbers:
-        if sources.is_limit(stated) or sources.is_of_unknown(stated):
+        if sources.is_limit(stated) or sources.is_about_others(stated):
             continue
         candidates = sources.find_candidates(stated)
         if candidates:
@@ -72,7 +72,8 @@ def check_numbers(conditions: StatedConditions) -> Iterator[tuple[str, str, str,
             is_of_print = stated.kinds == {"places"} and facts.evidence.has_printed_moves(code)
             table = "printed" if is_of_print and facts.tells_of_change() else ""
             right = sources.is_given(stated, candidates)
-            yield "number", quote, code, verdict(right, "nearest", table=table, x=shown)
+            outcome = verdict(right, "nearest", table=table, x=shown)
+            yield JudgedClaim("number", quote, code, outcome)
 
 
 def _pair_levels(
@@ -144,7 +145,7 @@ class NumberSources:
                 if b.span < a.span:
                     yield Candidate(ratio * (1 - b.value / a.value) if a.value else 0.0, slack)
 
-    def is_of_unknown(self, stated: StatedNumber) -> bool:
+    def is_about_others(self, stated: StatedNumber) -> bool:
         """Tell whether a number is about cities that no table has, or about what no word names."""
         facts, clause = self.facts, self.facts.find_clause(stated.span.start)
         is_of_rest = "count" not in stated.kinds and facts.has("the_rest", clause)
@@ -169,7 +170,7 @@ class NumberSources:
     # -- whose numbers ---------------------------------------------------------------------------
     @cached_property
     def _everybody(self) -> Party:
-        return tuple(self.facts.evidence.members(()))
+        return self.facts.evidence.members(())
 
     @cached_property
     def _named(self) -> list[Party]:
@@ -177,7 +178,7 @@ class NumberSources:
         facts = self.facts
         parties = [*chain(*(mention.parties for mention in facts.mentions))]
         parties += [(city,) for city in facts.cities]
-        parties += [tuple(facts.evidence.members(group)) for group in facts.groups if group]
+        parties += [facts.evidence.members(group) for group in facts.groups if group]
         parties.append(tuple(facts.cities_named))
         return [*dict.fromkeys(filter(None, parties))]
 
@@ -219,7 +220,7 @@ class NumberSources:
         else:
             return set()
         parties = {*chain(*(mention.parties for mention in mentions)), tuple(facts.cities_named)}
-        parties |= {tuple(facts.evidence.members(g)) for g in facts.groups if len(g) > 1}
+        parties |= {facts.evidence.members(g) for g in facts.groups if len(g) > 1}
         is_of_groups = all(mention.group is not None for mention in mentions)
         is_of_all = is_of_groups or facts.has("mean", clause)
         return (parties | ({self._everybody} if is_of_all else set())) - {()}
@@ -256,7 +257,7 @@ class NumberSources:
         return ahead[-1].cities if is_compared else ()
 
     # -- scores, values, changes -----------------------------------------------------------------
-    def _find_nodes(self, stated: StatedNumber) -> list[str]:
+    def _find_codes(self, stated: StatedNumber) -> list[str]:
         """Return the nodes that a number may be of; every indicator where none is named."""
         facts = self.facts
         codes = facts.find_nodes(stated.span.start)
@@ -319,11 +320,11 @@ class NumberSources:
     def _find_points(self, stated: StatedNumber) -> list[Candidate]:
         if self.facts.has("weight"):
             return []  # what a weight makes of points
-        points = self._find_in_series(stated, ("scores",), self._find_nodes(stated), _SCORE_SLACK)
+        points = self._find_in_series(stated, ("scores",), self._find_codes(stated), _SCORE_SLACK)
         return points + self._find_share_points(stated)
 
     def _find_values(self, stated: StatedNumber) -> list[Candidate]:
-        codes = stated.codes or self._find_nodes(stated)
+        codes = stated.codes or self._find_codes(stated)
         values = self._find_in_series(stated, ("values",), codes, 0.0)
         # 154,000 people of thousands of people.
         nodes = [self.facts.evidence.framework[code] for code in codes]
@@ -332,12 +333,12 @@ class NumberSources:
         return values + [Candidate(x * size, slack * size) for size in sizes for x, slack in values]
 
     def _find_plain_numbers(self, stated: StatedNumber) -> list[Candidate]:
-        scores = self._find_in_series(stated, ("scores",), self._find_nodes(stated), _SCORE_SLACK)
+        scores = self._find_in_series(stated, ("scores",), self._find_codes(stated), _SCORE_SLACK)
         return scores + self._find_values(stated)
 
     def _find_share_points(self, stated: StatedNumber) -> list[Candidate]:
         tree = self.facts.evidence.framework
-        codes = [code for code in self._find_nodes(stated) if tree[code].is_share]
+        codes = [code for code in self._find_codes(stated) if tree[code].is_share]
         return self._find_in_series(stated, ("values",), codes, 0.0)
 
     # -- what is compared ------------------------------------------------------------------------
@@ -371,14 +372,14 @@ class NumberSources:
         """Return the parties that a number may compare: the named ones, others if these are few."""
         facts = self.facts
         parties = {party for mention in facts.mentions for party in mention.parties}
-        parties |= {tuple(facts.evidence.members(group)) for group in facts.groups[1:]}
+        parties |= {facts.evidence.members(group) for group in facts.groups[1:]}
         is_alone = len(parties - {self._everybody}) < 2
         if facts.has("mean") or not parties:
             parties.add(self._everybody)
         has_places = any(clause.has(stated.span.start) for stated in facts.places)
         has_places |= is_alone and facts.has_any(("lead", "range", "most", "behind"))
         if has_places or parties == {self._everybody}:
-            parties.update(*map(self._find_ranked_parties, self._find_nodes(stated)))
+            parties.update(*map(self._find_ranked_parties, self._find_codes(stated)))
         return parties
 
     # -- ratios, shares, percentages -------------------------------------------------------------
@@ -387,7 +388,7 @@ class NumberSources:
         if self._is_share(stated) or self.facts.has("weight"):
             return []
         levels, own_levels = self._find_own_levels(
-            stated, ("scores", "values"), self._find_nodes(stated)
+            stated, ("scores", "values"), self._find_codes(stated)
         )
         pairs = chain(self._find_compared(stated, levels), _pair_levels(own_levels, ("editions",)))
         return [Candidate(a.value / b.value) for a, b in pairs if b.value > 0]
@@ -395,7 +396,7 @@ class NumberSources:
     def _find_percentages(self, stated: StatedNumber) -> list[Candidate]:
         """Return values in per cent, ratios, growth, shares of cities and of sums, or weights."""
         facts, clause = self.facts, self.facts.find_clause(stated.span.start)
-        tree, codes = facts.evidence.framework, self._find_nodes(stated)
+        tree, codes = facts.evidence.framework, self._find_codes(stated)
         weights = [
             100 * x for code in codes if code in facts.nodes for x in self._find_weights(code)
         ]

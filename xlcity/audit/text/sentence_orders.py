@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from xlcity.audit.text.evidence import Group
-from xlcity.audit.text.outcome import TRUE, ClaimOutcome, ClaimScope, Telling, verdict
-from xlcity.audit.text.patterns import whole_number
+from xlcity.audit.text.outcome import TRUE, ClaimOutcome, ClaimScope, JudgedClaim, Telling, verdict
+from xlcity.audit.text.patterns import whole_number, words_for
 from xlcity.audit.text.sentence_conditions import StatedConditions
 from xlcity.audit.text.sentence_words import (
     CHANGES,
@@ -23,14 +23,12 @@ from xlcity.audit.text.sentence_words import (
     StatedFacts,
     StatedPlace,
     Stretch,
-    words_for,
 )
 
 #: A city, or a group by the mean of its cities.
 Ranked = str | Group
 #: City -> its number; the highest comes first.
 Order = Mapping[str, float]
-Finding = tuple[str, str, str, ClaimOutcome]
 
 #: How far behind a comparison the city or group may stand that it is with.
 _NEAR = 45
@@ -53,19 +51,19 @@ class Spot(NamedTuple):
 Test = Callable[[Order, Sequence[Spot]], bool]
 
 
-def check_orders(conditions: StatedConditions) -> Iterator[Finding]:
-    """Yield kind, words, node and outcome of the claims about who comes before whom."""
+def check_orders(conditions: StatedConditions) -> Iterator[JudgedClaim]:
+    """Yield the claims about who comes before whom."""
     orders = StatedOrders(conditions.facts, conditions)
     of_clauses = chain(*((orders.check_places(c), orders.check_moves(c))
                          for c in conditions.facts.clauses))  # fmt: skip
     of_sentence = (orders.check_superlatives(), orders.check_comparisons(), orders.check_lists(),
                    orders.check_lines())  # fmt: skip
     # Words may be read in two ways; what holds in one of them is true.
-    findings: dict[tuple[str, str], Finding] = {}
-    for finding in chain(*of_clauses, *of_sentence):
-        if finding[3].holds or finding[:2] not in findings:
-            findings[finding[:2]] = finding
-    yield from findings.values()
+    claims: dict[tuple[str, str], JudgedClaim] = {}
+    for claim in chain(*of_clauses, *of_sentence):
+        if claim.outcome.holds or (claim.kind, claim.words) not in claims:
+            claims[claim.kind, claim.words] = claim
+    yield from claims.values()
 
 
 @dataclass(frozen=True)
@@ -194,38 +192,37 @@ class StatedOrders:
 
     def _report_claim(
         self, holds: bool | None, kind: str, span: Stretch, code: str, *who: Ranked
-    ) -> Iterator[Finding]:
+    ) -> Iterator[JudgedClaim]:
         """Yield a claim, if it can be told whether it holds, with what the tables say of some."""
         if holds is None:
             return
         quote = self.facts.quote(self.facts.find_clause(span.start).start, span.end)
         tellings = [*chain(*(self._tell(ranked, code, kind) for ranked in who))]
         unit = next((ranked for ranked in who if isinstance(ranked, str)), "")
-        yield kind, quote, code, TRUE if holds else ClaimOutcome(False, tuple(tellings), unit)
+        outcome = TRUE if holds else ClaimOutcome(False, tuple(tellings), unit)
+        yield JudgedClaim(kind, quote, code, outcome)
 
     def _tell(self, who: Ranked, code: str, kind: str) -> Iterator[Telling]:
         """Yield what the tables say of a city or a group: its rank, its number, its change."""
         facts, is_change = self.facts, kind == "change"
         is_leaf = code in facts.evidence.indicators
-        if isinstance(who, str):
-            named: dict[str, Ranked] = {"city": who}
-            cities = {who}
-            if not is_change:
-                yield ClaimScope(facts.evidence, code).says(who)
-        else:
-            named, cities = {"group": who}, facts.find_members(who)
+        if isinstance(who, str) and not is_change:
+            yield ClaimScope(facts.evidence, code).says(who)
+        what, cities = (
+            ("city", {who}) if isinstance(who, str) else ("group", facts.find_members(who))
+        )
         series = "values" if is_leaf else "scores"
         before, now = (
             np.mean([x for city, x in facts.evidence.numbers(edition + series, code).items()
                      if city in cities] or [np.nan])
             for edition in ("earlier ", "")
         )  # fmt: skip
-        if is_leaf or is_change or "group" in named:
-            key = f"{'changed' if is_change else 'level'}_{next(iter(named))}"
-            yield key, {**named, "node": code, "a": f"{before:.5g}", "x": f"{now:.5g}"}
+        if is_leaf or is_change or what == "group":
+            key = f"{'changed' if is_change else 'level'}_{what}"
+            yield key, {what: who, "node": code, "a": f"{before:.5g}", "x": f"{now:.5g}"}
 
     # -- places ----------------------------------------------------------------------------------
-    def check_places(self, clause: Stretch) -> Iterator[Finding]:
+    def check_places(self, clause: Stretch) -> Iterator[JudgedClaim]:
         """Check the places that a clause gives to cities and groups."""
         facts, text = self.facts, self.facts.text
         of_any = words_for("any_city_behind")
@@ -289,7 +286,7 @@ class StatedOrders:
         return self.facts.has("negated", clause) or self.facts.is_of_unknown(clause)
 
     # -- superlatives ----------------------------------------------------------------------------
-    def check_superlatives(self) -> Iterator[Finding]:
+    def check_superlatives(self) -> Iterator[JudgedClaim]:
         """Check who has the most, the least, the best, the worst, or moved most."""
         facts = self.facts
         for name in _SUPERLATIVES:
@@ -334,7 +331,7 @@ class StatedOrders:
         return self._holds(subjects, orders, lambda _, spots: _are_first(spots))
 
     # -- comparisons -----------------------------------------------------------------------------
-    def check_comparisons(self) -> Iterator[Finding]:
+    def check_comparisons(self) -> Iterator[JudgedClaim]:
         """Check which of two cities or groups has more, or comes first."""
         facts = self.facts
         next_to = [Stretch(*match.span()) for match in words_for("next_to").finditer(facts.text)]
@@ -396,12 +393,11 @@ class StatedOrders:
         return self._holds([[*who, *others] for who in subjects], orders, test)
 
     # -- moves -----------------------------------------------------------------------------------
-    def check_moves(self, clause: Stretch) -> Iterator[Finding]:
+    def check_moves(self, clause: Stretch) -> Iterator[JudgedClaim]:
         """Check that a city, a group or all cities moved as a clause says."""
         facts = self.facts
-        matches = {name: words_for(name).search(facts.text, *clause)
-                   for name in CHANGES}  # fmt: skip
-        motions = [(name, match) for name, match in matches.items() if match]
+        matches = ((name, words_for(name).search(facts.text, *clause)) for name in CHANGES)
+        motions = [(name, match) for name, match in matches if match]
         if len(motions) != 1 or facts.has("negated", clause):
             return
         ((name, match),) = motions
@@ -445,7 +441,7 @@ class StatedOrders:
         return (1, -1) if is_cost else (1,) if name == "better" else (-1,)
 
     # -- lists -----------------------------------------------------------------------------------
-    def check_lists(self) -> Iterator[Finding]:
+    def check_lists(self) -> Iterator[JudgedClaim]:
         """Check that the cities named are just those that meet a condition of the sentence."""
         facts, conditions = self.facts, self.conditions
         counts = [number for number in facts.numbers if "count" in number.kinds]
@@ -489,9 +485,9 @@ class StatedOrders:
                 )
                 quote = facts.quote(clause.start, run.span.end)
                 outcome = verdict(holds, "listed", cities=sorted(nearest))
-                yield "count", quote, facts.nodes_meant[0], outcome
+                yield JudgedClaim("count", quote, facts.nodes_meant[0], outcome)
 
-    def check_lines(self) -> Iterator[Finding]:
+    def check_lines(self) -> Iterator[JudgedClaim]:
         """Check cities that are named one after the other, as their places follow."""
         facts = self.facts
         matches = [*words_for("followed").finditer(facts.text)]

@@ -6,14 +6,13 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import chain, combinations, pairwise
 from typing import NamedTuple
 
 from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
 from xlcity.audit.text.names import MarkedSentence
-from xlcity.audit.text.patterns import compiled, declarations, quantity, subjects, whole_number
-from xlcity.data_files import toml_beside
+from xlcity.audit.text.patterns import ROUGHLY, declarations, quantity, whole_number, words_for
 
 #: Words that tell of all cities where a sentence names none.
 _OF_ALL_CITIES = ("mean", "most", "least", "more", "less", "rise", "fall", "multiple")
@@ -23,16 +22,6 @@ _OF_OTHERS = ("skipped", "outside")
 CHANGES = ("rise", "fall", "better", "worse")
 #: "The largest gain in the index" is of what the sentence is about.
 _WHOLE_INDEX = ("the index", "本指数")
-
-
-@cache
-def _compile_words() -> Mapping[str, re.Pattern[str]]:
-    return {k: compiled(v) for k, v in toml_beside(__file__, "sentence_words.toml").items()}
-
-
-def words_for(meaning: str) -> re.Pattern[str]:
-    """Return the pattern of the words of a meaning; see `sentence_words.toml`."""
-    return _compile_words()[meaning]
 
 
 class Stretch(NamedTuple):
@@ -202,7 +191,7 @@ class StatedFacts:
     @cached_property
     def clauses(self) -> list[Stretch]:
         """The clauses; commas inside a list of names or of places do not part them."""
-        lists = [Stretch(*match.span()) for match in subjects().finditer(self.text)]
+        lists = [Stretch(*match.span()) for match in words_for("cities").finditer(self.text)]
         gaps = [Stretch(a.span.end, b.span.start) for a, b in pairwise(self.places)]
         is_link = [self.text[gap.start : gap.end].strip(", ") in ("", "and") for gap in gaps]
         lists += [Stretch(gaps[n].start, gaps[n + 1].end)
@@ -219,9 +208,9 @@ class StatedFacts:
     def mentions(self) -> list[Mention]:
         """The lists of cities, single ones too, and the groups."""
         runs = [Mention(Stretch(*m.span()), tuple(self.sentence.cities(m[0])))
-                for m in subjects().finditer(self.text)]  # fmt: skip
+                for m in words_for("cities").finditer(self.text)]  # fmt: skip
         groups = [
-            Mention(Stretch(n, n + 1), tuple(self.evidence.members(group)), group)
+            Mention(Stretch(n, n + 1), self.evidence.members(group), group)
             for n, char in enumerate(self.text) for several in self.sentence.groups(char)
             if self.find_members(group := several[self.meaning % len(several)])
             and not words_for("some_of").search(self.text[:n])
@@ -444,7 +433,7 @@ class StatedFacts:
                 value = quantity(parts["word"] or match[0])[0]
             before, rest = self.text[: match.start()], self.text[match.end() :]
             kinds = frozenset(["times"] if value >= 2 else ["times", "percent"])
-            yield StatedNumber(match[0], value, 0.07 * value, kinds, Stretch(*match.span()),
+            yield StatedNumber(match[0], value, ROUGHLY * value, kinds, Stretch(*match.span()),
                                bound=_find_bound(before, rest))  # fmt: skip
 
     def _find_measured(self, rest: str) -> tuple[str, ...]:

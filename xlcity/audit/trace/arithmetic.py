@@ -105,9 +105,9 @@ def _write_call(call: Expr, evaluator: Evaluator) -> _Term:
         return _write_term(args[1 if failed else 0], evaluator)
     if name == "ROUND" and len(args) == 2:
         inner, digits = _write_term(args[0], evaluator), evaluator.value(args[1])
-        if inner.number is not None or not isinstance(digits, float):
-            return inner if inner.number is None else _number_term(evaluator.value(call))
-        return _Term(f"{name}({inner.text}, {digits:g})")
+        if inner.number is not None:
+            return _number_term(evaluator.value(call))
+        return _Term(f"{name}({inner.text}, {digits:g})") if isinstance(digits, float) else inner
     if name == "SUMPRODUCT" and len(args) == 2:
         pairs = _read_pairs(args, evaluator, _MOST_PRODUCTS)
         products = [_join_terms("*", _number_term(b), _number_term(a)) for a, b in pairs]

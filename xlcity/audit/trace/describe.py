@@ -79,8 +79,8 @@ class TemplateDescriber(Describer):
         """Return what a cell is."""
         if (parameter := self._parameters.get((sheet, position))) is not None:
             return Description((Words(parameter),), step="parameter")
-        if tie := self._tie(sheet, position) or self._line(sheet, position):
-            return tie
+        if listed := self._listed(sheet, position):
+            return listed
         unit = self._unit(sheet, position[0])
         row_node = "" if unit else self._code_at(sheet, position[0], 1)
         node = row_node or self._column_node(sheet, position)
@@ -161,47 +161,37 @@ class TemplateDescriber(Describer):
         node = self._inputs[code]
         return Words(node.name_zh, node.name_en, code)
 
-    def _tie(self, sheet: str, position: Position) -> Description | None:
-        """Return what a cell of a matrix of ties is: two cities, and the indicator."""
+    def _listed(self, sheet: str, position: Position) -> Description | None:
+        """Return what a cell of a matrix of ties or an entry of a list is: of whom, and of what."""
         row, column = position
         for area, name in self._areas.get(sheet, ()):
-            code = name.removeprefix(_MATRIX)
-            if code == name or not (area.r1 < row <= area.r2 and LEFT <= column <= area.c2):
+            is_tie = name.startswith(_MATRIX) and LEFT <= column <= area.c2
+            is_entry = column - area.c1 in _ENTRIES.get(name, ())
+            if not area.r1 < row <= area.r2 or not (is_tie or is_entry):
                 continue
-            start = self._unit(sheet, row)
-            end = self._unit(sheet, area.r1 + 1 + column - LEFT)
-            if start and end:
-                pair = start.id, end.id
-                status = self._ties.get((code, *pair)) or self._ties.get((code, *pair[::-1]), "")
-                return self._listed(pair, code, status)
-        return None
-
-    def _line(self, sheet: str, position: Position) -> Description | None:
-        """Return what an entry of a line of a list is: a link's value, an institution's rank."""
-        row, column = position
-        for area, name in self._areas.get(sheet, ()):
-            if area.r1 < row <= area.r2 and column - area.c1 in _ENTRIES.get(name, ()):
+            if is_tie:
+                code, rows = name.removeprefix(_MATRIX), (row, area.r1 + 1 + column - LEFT)
+                unit, other = (plain_text(self.book.value(sheet, r, 1)) for r in rows)
+            else:
                 cells = (self.book.value(sheet, row, area.c1 + offset) for offset in range(3))
                 code, unit, other = map(plain_text, cells)
-                if code not in self._inputs:
-                    continue
-                return self._listed((unit, other), code, self._ties.get((code, unit, other), ""))
+            if code not in self._inputs or (is_tie and not self.units.keys() >= {unit, other}):
+                continue
+            status = self._ties.get((code, unit, other)) or self._ties.get((code, other, unit), "")
+            ends = (self.units.get(end, Unit(end)) for end in (unit, other))
+            words = (*map(unit_words, ends), self._node_words(code), self.step_words("data"))
+            entered = _with_status(self._source_of(code), status)
+            return Description(words, unit, code, "data", **entered)
         return None
-
-    def _listed(self, pair: tuple[str, str], code: str, status: str) -> Description:
-        details = self._source_of(code) | ({"status": status} if status else {})
-        marks = (status,) if status and status != Status.PRINTED else ()
-        ends = [unit_words(self.units[u]) if u in self.units else Words(u) for u in pair]
-        words = (*ends, self._node_words(code), self.step_words("data"))
-        return Description(words, pair[0], code, "data", marks, details)
 
     @cached_property
     def _ties(self) -> dict[tuple[str, str, str], str]:
         """(code, city, other city or institution) -> status."""
         dataset = self.template.dataset
-        links = ((code, t.start, t.end, t.basis) for code, of in dataset.links.items() for t in of)
-        items = ((code, i.unit, i.name, i.basis) for code, of in dataset.items.items() for i in of)
-        return {(code, unit, other): str(basis) for code, unit, other, basis in (*links, *items)}
+        statuses = {(code, link.start, link.end): str(link.basis)
+                    for code, links in dataset.links.items() for link in links}  # fmt: skip
+        return statuses | {(code, item.unit, item.name): str(item.basis)
+                           for code, items in dataset.items.items() for item in items}  # fmt: skip
 
     # -- marks and sources -----------------------------------------------------------------------
     @cached_property
@@ -241,9 +231,13 @@ class TemplateDescriber(Describer):
         exception = self._exceptions.get((unit, node), {})
         copied = ("year", "url", "entered_by", "checked_by", "remark")
         fields = self._source_of(node) | {key: exception[key] for key in copied if key in exception}
-        source = {key: value for key, value in (fields | {"status": basis}).items() if value}
-        marks = (basis,) if basis and basis != Status.PRINTED else ()
-        return {"marks": marks, "source": source}
+        return _with_status(fields, basis)
+
+
+def _with_status(fields: dict[str, str], status: str) -> dict[str, Any]:
+    """Return marks and source of a value; its status is a mark unless it was printed."""
+    source = {key: text for key, text in {**fields, "status": status}.items() if text}
+    return {"marks": (status,) if status not in ("", Status.PRINTED) else (), "source": source}
 
 
 def unit_words(unit: Unit) -> Words:

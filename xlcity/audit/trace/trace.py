@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -37,15 +37,12 @@ class Trace:
         Key -> step.
     cut
         Keys whose inputs were not followed, by the depth that was asked for.
-    places
-        Key of a cell -> where it is.
     """
 
     root: str
     steps: Mapping[str, TraceStep]
     cut: frozenset[str] = frozenset()
     path: str = ""
-    places: Mapping[str, Place] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form; a cell that was opened before is `repeated`, without inputs."""
@@ -200,7 +197,7 @@ class Tracer:
                         places[member_key] = member
                         waiting.append((member_key, level + 1))
             steps[key] = replace(step, inputs=tuple(inputs))
-        return Trace(root, steps, frozenset(cut), self.subject.path, places)
+        return Trace(root, steps, frozenset(cut), self.subject.path)
 
     def _members(self, area: Range) -> list[Place]:
         """Return the cells of an area that hold something."""

@@ -93,19 +93,13 @@ def _findings_in_tables(audited: Audit) -> Iterator[str | TextTable]:
         if not findings:
             continue
         yield f"\n{say(f'audit.{severity.value}', number=len(findings))}"
-        rows = [[f"[{f.group}]", f.check, f.table, f.unit, f.node, f.published, _range(f.expected),
+        rows = [[f"[{f.group}]", f.check, f.table, f.unit, f.node, f.published, f.range_text,
                  evidence_text(f.suggestion), evidence_text(f.kind)] for f in findings]  # fmt: skip
         yield headed_table(heads, rows, "  ")
         told = (f"[{f.group}] {evidence_text(f.evidence)}" for f in findings if f.evidence)
         yield from (textwrap.indent(textwrap.fill(text, 92), "  ") for text in dict.fromkeys(told))
     if not audited.of(Severity.ERROR) and not audited.of(Severity.WARNING):
         yield f"\n{say('audit.possible')}"
-
-
-def _range(expected: tuple[float | None, float | None]) -> str:
-    """Return the numbers that can be, as people write a range."""
-    low, high = ("" if end is None else f"{end:g}" for end in expected)
-    return low if low == high else f"{low}–{high}"
 
 
 @verb("check", "audit workbook")

@@ -49,8 +49,8 @@ def growth_interval(base: str, current: str) -> tuple[float, float]:
     before, now = interval_of_text(base), interval_of_text(current)
     assert before is not None
     assert now is not None
-    growth = (now / before - 1) * 100
-    return float(growth.low), float(growth.high)
+    ratio = now / before
+    return float((ratio.low - 1) * 100), float((ratio.high - 1) * 100)
 
 
 def growth_in_text(report: Report) -> Iterator[Comparison]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from xlcity.audit.lint.finding import Finding
 from xlcity.audit.lint.registry import finds
-from xlcity.audit.lint.subject import Subject
+from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import Problem, Where
 from xlcity.model.reading.values import fractions_as_percent, is_percent
 from xlcity.workbook.checking.routes import METHOD_PROBLEMS
@@ -67,12 +67,10 @@ def shown_otherwise(template: Template) -> Iterator[Problem]:
     for code, column in template.columns.items():
         for unit, row in template.rows.items():
             cell = cells.get((row, column))
-            value = None if cell is None else cell.value
-            kind = kinds.get(cell.style) if cell is not None else None
-            if kind is None or isinstance(value, bool) or not isinstance(value, (int, float)):
+            if cell is None or cell.style not in kinds or not is_number(value := cell.value):
                 continue
             where = Where(template.file, name, cell_name(row, column), indicator=code, unit=unit)
-            if kind == "date":
+            if kinds[cell.style] == "date":
                 message = f"the cell shows a date, which counts as the number {value:g}."
                 yield Problem("XC307", message, "Format it as a number and type the value.", where)
             elif is_percent(template.framework.inputs[code].uom):

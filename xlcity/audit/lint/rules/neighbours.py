@@ -142,8 +142,7 @@ def _odd_cell(
 ) -> Iterator[Finding]:
     own, common = subject.form(sheet, position), subject.form(sheet, model)
     cells = subject.cells(sheet)
-    if common is None:
-        return
+    assert common is not None
     expected = SharedFormula(cells[model].formula or "", *model).formula_in(*position)
     if not cells[position].computed:
         # A number of another look is one that people type there.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.moved_rows import MovedRows, fingerprint_with_rows
@@ -45,9 +44,10 @@ def changed_formulas(subject: Subject) -> Iterator[Finding]:
     forms = subject.graph.forms
     differing = list(differences(subject.book, subject.expected.formulas, forms))
     differing += _lone_ranges(subject, subject.expected)
-    turned = list(_turned_directions(subject, differing)) if differing else []
-    yield from (direction.finding for direction in turned)
-    explained = {cell for direction in turned for cell in direction.formulas}
+    explained: set[Place] = set()
+    for finding, formulas in _turned_directions(subject, differing) if differing else ():
+        yield finding
+        explained |= formulas
     for difference in differing:
         if (difference.sheet, difference.position) not in explained:
             yield _formula_finding(subject, difference)
@@ -74,17 +74,10 @@ def _lone_ranges(subject: Subject, expected: Expected) -> Iterator[Difference]:
             yield Difference(name, position, texts[name, position][0], cell)
 
 
-class _TurnedDirection(NamedTuple):
-    """A direction that was turned, and the formulas that still score by the former one."""
-
-    finding: Finding
-    formulas: frozenset[Place]
-
-
 def _turned_directions(
     subject: Subject, differing: Sequence[Difference]
-) -> Iterator[_TurnedDirection]:
-    """Yield the directions that were turned.
+) -> Iterator[tuple[Finding, set[Place]]]:
+    """Yield the directions that were turned, with the formulas that score by the former ones.
 
     Formulas are drawn for the direction of their indicator. Where all scores of one have another
     formula, the template is drawn with the opposite direction: it explains what is the same there.
@@ -113,15 +106,15 @@ def _turned_directions(
         except (XlcityError, ValueError):
             continue
         left = differences(subject.book, drawn.formulas, subject.graph.forms)
-        same = frozenset(differing_cells - {(d.sheet, d.position) for d in left})
+        same = differing_cells - {(d.sheet, d.position) for d in left}
         if scored <= same:
             differing_cells -= same
             message = f"the direction of {code} is {now:+d}, but {area} score it "
             message += f"with {-now:+d}."
             fix = "Restore the direction, or rebuild the workbook for the new one."
             region = f"{cells[code][1]}, {area}"
-            finding = Finding("E08", *cells[code], message, fix, region, f"direction of {code}")
-            yield _TurnedDirection(finding, same)
+            fault = f"direction of {code}"
+            yield Finding("E08", *cells[code], message, fix, region, fault), same
 
 
 def _formula_finding(subject: Subject, difference: Difference) -> Finding:

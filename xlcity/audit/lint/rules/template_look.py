@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from operator import itemgetter
 
 from xlcity.audit.lint.finding import Finding, finding_at
@@ -254,19 +254,15 @@ def _changed_labels(subject: Subject, expected: Expected) -> Iterator[Finding]:
                 continue
             if (name, position) in built:  # what differs from it is the method
                 continue
-            numbers = is_number(old) and is_number(new)
-            if numbers and _is_found_weight(name, position, found_weights):
+            # A weight that followed from data: fillings change it.
+            is_found = contract_name(name) == WEIGHTS and position[0] in found_weights
+            if is_found and is_number(old) and is_number(new):
                 continue
             # The codes above the inputs are not inputs, and rows above them do not move.
             head = data is not None and (name, position[0]) == (data.sheet, data.r1)
             if _is_own(subject, name, position) and not head:
                 continue
             yield finding_at("W21", name, position, f"{new!r} instead of {old!r}.")
-
-
-def _is_found_weight(name: str, position: Position, stored: Container[int]) -> bool:
-    """Tell whether a cell holds a weight that followed from data: fillings change it."""
-    return contract_name(name) == WEIGHTS and position[0] in stored
 
 
 def _is_own(subject: Subject, sheet: str, position: Position) -> bool:

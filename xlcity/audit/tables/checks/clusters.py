@@ -112,14 +112,11 @@ def agreement(first: Mapping[Any, Any], second: Mapping[Any, Any]) -> Agreement:
     >>> agreement({"a": 1, "b": 1, "c": 2}, {"a": 7, "b": 7, "c": 7}).agreeing
     2
     """
+    import pandas as pd
     from scipy.optimize import linear_sum_assignment
 
-    units = [unit for unit in first if unit in second]
-    rows, columns = (sorted({classes[unit] for unit in units}) for classes in (first, second))
-    shared = np.zeros((len(rows), len(columns)), dtype=np.int64)
-    for unit in units:
-        shared[rows.index(first[unit]), columns.index(second[unit])] += 1
-    row_numbers, column_numbers = linear_sum_assignment(shared, maximize=True)
-    pairs = zip(row_numbers.tolist(), column_numbers.tolist(), strict=True)
-    matched = {rows[row]: columns[column] for row, column in pairs}
-    return Agreement(matched, int(shared[row_numbers, column_numbers].sum()), len(units))
+    shared = pd.crosstab(pd.Series(first), pd.Series(second))
+    counts = shared.to_numpy()
+    rows, columns = linear_sum_assignment(counts, maximize=True)
+    matched = zip(shared.index[rows].tolist(), shared.columns[columns].tolist(), strict=True)
+    return Agreement(dict(matched), int(counts[rows, columns].sum()), int(counts.sum()))

@@ -36,13 +36,13 @@ def places_in(
         places = {unit: (first, first + shared[first] - 1) for unit, first in firsts.items()}
     else:
         scores = {unit: -cell.value for unit, cell in printed.book.first(Series(node)).items()}
-        places = _counted({unit: (score, score) for unit, score in scores.items()})
+        places = _places_by_spans({unit: (score, score) for unit, score in scores.items()})
     if not words:
         return places
-    return _counted({u: ends for u, ends in places.items() if belongs(printed, u, words)})
+    return _places_by_spans({u: ends for u, ends in places.items() if belongs(printed, u, words)})
 
 
-def _counted(spans: Mapping[str, tuple[Any, Any]]) -> dict[str, Places]:
+def _places_by_spans(spans: Mapping[str, tuple[Any, Any]]) -> dict[str, Places]:
     """Return the places that units can have by their spans: the least number comes first."""
     firsts, lasts = (sorted(ends[side] for ends in spans.values()) for side in (0, 1))
     return {
@@ -237,11 +237,18 @@ def _tally(rule: CountRule, row: Row, printed: PrintedTables) -> tuple[int, int,
     unit, first = row[rule.unit_column], _first(rule, row) or 1
     places = (places_in(printed, node) for node in rule.nodes)
     spans = [by_unit[unit] for by_unit in places if unit in by_unit]
-    low, high = (sum(span[side] <= first for span in spans) for side in (1, 0))
-    # A shared rank of at most n counts as among the first n, as a rank does.
-    ranked = all(Series(node, RANK) in printed.book.series for node in rule.nodes)
     of = f"nodes of {len(rule.nodes)} in which {unit} is among the first {first}"
-    return (high if ranked else low), high, of
+    return *_count_first(spans, first, rule.nodes, printed), of
+
+
+def _count_first(
+    spans: Sequence[Places], first: int, nodes: Sequence[str], printed: PrintedTables
+) -> tuple[int, int]:
+    """Return how many are surely, and how many perhaps among the first so many."""
+    sure, maybe = (sum(span[side] <= first for span in spans) for side in (1, 0))
+    # A printed rank of at most n counts as among the first n, shared or not.
+    ranked = all(Series(node, RANK) in printed.book.series for node in nodes)
+    return (maybe if ranked else sure), maybe
 
 
 def _count(rule: CountRule, row: Row, printed: PrintedTables) -> tuple[int, int, str]:
@@ -259,10 +266,7 @@ def _count(rule: CountRule, row: Row, printed: PrintedTables) -> tuple[int, int,
         return number, number, group
     places = places_in(printed, node)
     members = [span for unit, span in places.items() if belongs(printed, unit, words)]
-    sure, maybe = (sum(span[side] <= first for span in members) for side in (1, 0))
-    # A printed rank of at most n counts as among the first n, shared or not.
-    ranked = Series(node, RANK) in printed.book.series
     of = f"{group} among the first {first} of {node}"
     if len(places) < len(printed.attributes):
         of += f", {len(places)} units printed"
-    return (maybe if ranked else sure), maybe, of
+    return *_count_first(members, first, [node], printed), of

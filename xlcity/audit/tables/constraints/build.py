@@ -31,6 +31,7 @@ from xlcity.audit.tables.printed_numbers import (
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import RankingRule
+from xlcity.functions.rank import ascending_ranks
 from xlcity.grouping import grouped
 
 #: Units of a ranking up to which every pair is compared; beyond, so many neighbours each.
@@ -135,10 +136,10 @@ def misfits(ranks: Sequence[int]) -> dict[str, int]:
     >>> misfits([1, 2, 2, 4])
     {'distinct': 1, 'shared': 0, 'dense': 1}
     """
-    counts = Counter(ranks)
-    shared = sum(rank != 1 + sum(other < rank for other in ranks) for rank in ranks)
-    dense = sum(rank != 1 + sum(other < rank for other in counts) for rank in ranks)
-    return {"distinct": len(ranks) - len(counts), "shared": shared, "dense": dense}
+    numbers = np.array(ranks, dtype=float)
+    shared, dense = (int((ascending_ranks(numbers, ties) != numbers).sum())
+                     for ties in ("min", "dense"))  # fmt: skip
+    return {"distinct": len(ranks) - len({*ranks}), "shared": shared, "dense": dense}
 
 
 def _rankings(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:

@@ -14,7 +14,7 @@ from enum import Enum
 from fractions import Fraction
 from itertools import product
 
-from xlcity.audit.tables.number_intervals import HUGE, Formula, NumberInterval, hull
+from xlcity.audit.tables.number_intervals import HUGE, Formula, NumberInterval, exactly, hull
 from xlcity.audit.tables.printed_numbers import PrintedCell
 
 #: Lowest and highest printed value that is possible; None = no limit.
@@ -164,7 +164,7 @@ class Relation(Owed):
         return ends[::-1] if gap(own).low <= gap(own + 1).low else ends
 
     def _points(self, values: Values) -> list[NumberInterval]:
-        return [NumberInterval(values[part.index], values[part.index]) for part in self.parts]
+        return [exactly(values[part.index]) for part in self.parts]
 
     def middle(self, values: Values) -> Decimal:
         """Return what the formula gives of the numbers as they are printed."""
@@ -266,7 +266,7 @@ class Lattice(Owed):
         own = interval_of(self.result, values)
         above = self._multiple(own.low, ROUND_CEILING)
         if above <= own.high:
-            return NumberInterval(above, above)
+            return exactly(above)
         return NumberInterval(self._multiple(own.high, ROUND_FLOOR), above)
 
     def broken(self, values: Values) -> bool:
@@ -322,8 +322,7 @@ class TiedRank(Owed):
         """Return the rank that its place gives."""
         own = values[self.result.index]
         before = [values[cell.index] for cell in self.parts if values[cell.index] < own]
-        rank = Decimal(1 + (len(before) if self.ties == "shared" else len(set(before))))
-        return NumberInterval(rank, rank)
+        return exactly(Decimal(1 + len(before if self.ties == "shared" else {*before})))
 
     def tell(self, values: Values) -> str:
         """Return rank and place."""

@@ -64,8 +64,30 @@ def findings_of(
     values = [cell.value for cell in book.cells]
     touching = grouped((cell.index, c) for c in constraints for cell in c.cells)
     for number, group in enumerate(groups, start=1):
+        severity = min((c.severity for c in group.broken), key=lambda s: s.weight)
         for cell, repair, kind in _suspects(group):
-            yield _finding(number, group, cell, repair, kind, values, touching.get(cell.index, []))
+            mine = [c for c in group.broken if any(touched is cell for touched in c.cells)]
+            mine = sorted(mine or group.broken, key=lambda c: (c.severity.weight, len(c.cells)))
+            mended = list(values)
+            for slip in (*group.beside, *([repair] if repair else ())):
+                for change in slip.changes:
+                    if change.cell is not cell:
+                        mended[change.cell.index] = change.value
+            around = touching.get(cell.index, [])
+            resolves = repair is not None and not group.left
+            yield TableFinding(
+                check=mine[0].check,
+                severity=severity,
+                published=cell.text,
+                **{name: getattr(cell, name) for name in _OF_CELL},
+                expected=_places(around, cell, mended) or _room([*mine, *around], cell, mended),
+                suggestion=repair.changed[cell.index] if repair else "",
+                kind=kind,
+                evidence=_evidence(group, mine, repair, values),
+                group=number,
+                resolves=resolves,
+                unique=resolves and len(group.repairs) == 1,
+            )
 
 
 def _suspects(group: CauseGroup) -> Iterator[tuple[PrintedCell, Misprint | None, str]]:
@@ -89,39 +111,6 @@ def _suspects(group: CauseGroup) -> Iterator[tuple[PrintedCell, Misprint | None,
                 cell = max(constraint.cells, key=lambda cell: counts[cell.index])
                 suspects[cell.index] = (cell, None, "")
     yield from list(suspects.values())[:most]
-
-
-def _finding(
-    number: int,
-    group: CauseGroup,
-    cell: PrintedCell,
-    repair: Misprint | None,
-    kind: str,
-    values: Sequence[Decimal],
-    touching: Sequence[Constraint],
-) -> TableFinding:
-    mine = [c for c in group.broken if any(touched is cell for touched in c.cells)]
-    mine = sorted(mine or group.broken, key=lambda c: (c.severity.weight, len(c.cells)))
-    mended = list(values)
-    for slip in (*group.beside, *([repair] if repair else ())):
-        for change in slip.changes:
-            if change.cell is not cell:
-                mended[change.cell.index] = change.value
-    resolves = repair is not None and not group.left
-    return TableFinding(
-        check=mine[0].check,
-        severity=min((c.severity for c in group.broken), key=lambda s: s.weight),
-        published=cell.text,
-        **{name: getattr(cell, name) for name in _OF_CELL},
-        expected=_places(touching, cell, mended) or _room([*mine, *touching], cell, mended),
-        suggestion=repair.changed[cell.index] if repair else "",
-        kind=kind,
-        evidence=_evidence(group, mine, repair, values),
-        group=number,
-        resolves=resolves,
-        unique=resolves and len(group.repairs) == 1,
-        cell=cell.index,
-    )
 
 
 def _places(

@@ -21,8 +21,7 @@ from xlcity.audit.tables.printed_numbers import (
 from xlcity.audit.tables.spec.read import Spec, take
 from xlcity.audit.tables.spec.rules import ColumnSpec, Filter, TableSpec
 from xlcity.errors import DataError, Problem, Where
-from xlcity.model.reading.tables import FileTable as File
-from xlcity.model.reading.tables import read_csv
+from xlcity.model.reading.tables import FileTable, read_csv
 
 #: Names that the column of units may have, where the specification names none.
 UNIT_COLUMNS = ("unit", "city_id", "id")
@@ -55,7 +54,7 @@ class PrintedTables:
 
 
 def load(
-    spec: Spec, given: Mapping[str, Any], read: Callable[[Any], File] = read_csv
+    spec: Spec, given: Mapping[str, Any], read: Callable[[Any], FileTable] = read_csv
 ) -> PrintedTables:
     """Read the tables of a specification.
 
@@ -69,7 +68,7 @@ def load(
     DataError
         With every table, column and cell that cannot be used.
     """
-    problems, files = list[Problem](), dict[str, File]()
+    problems, files = list[Problem](), dict[str, FileTable]()
     for name in dict.fromkeys(table.name for table in spec.tables):
         if name not in given:
             hint = f"Tables given: {', '.join(sorted(given)) or 'none'}."
@@ -101,14 +100,14 @@ def load(
     )
 
 
-def _unit_column(spec: Spec, table: TableSpec, file: File) -> str:
+def _unit_column(spec: Spec, table: TableSpec, file: FileTable) -> str:
     if table.unit_columns:
         return ""
     usual = (name for name in UNIT_COLUMNS if name in file.header)
     return table.unit or spec.head.unit or next(usual, file.header[0])
 
 
-def _no_column(name: str, file: File) -> Problem:
+def _no_column(name: str, file: FileTable) -> Problem:
     hint = f"Columns: {', '.join(file.header)}."
     return Problem("XC342", f"column {name!r} not found.", hint, Where(file=file.file))
 
@@ -141,7 +140,7 @@ def _cells(
     spec: Spec,
     table: TableSpec,
     read: ColumnSpec,
-    file: File,
+    file: FileTable,
     unit_column: str,
     first: int,
     problems: list[Problem],
