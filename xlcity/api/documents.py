@@ -58,14 +58,9 @@ def evidence_text(evidence: str) -> str:
     """Return what an audit of printed tables has found in the user's language, part by part."""
     if language() != "zh":
         return evidence
-    parts = (part for part in re.split(r"(?<=[;.])(?: |$)", evidence) if part)
-    ends = {";": "；", ".": "。"}
-    return "".join(
-        translated(part[:-1], "tables") + ends[part[-1]]
-        if part[-1] in ends
-        else translated(part, "tables")
-        for part in parts
-    )
+    ends = {";": "；", ".": "。", None: ""}
+    part = re.compile(r"(.+?)(?:([;.])(?: |$)|$)")
+    return part.sub(lambda match: translated(match[1], "tables") + ends[match[2]], evidence)
 
 
 def finding_words(finding: Finding) -> tuple[str, str]:
