@@ -43,7 +43,8 @@ def test_the_table_has_known_kinds_and_engines():
      "(A1-MIN(A$1:A$9))/(MAX(A$1:A$9)-MIN(A$1:A$9))*100", "INDEX(A1:C9,MATCH(B1,A1:A9,0),2)",
      'COUNTIF(A1:A9,">2")', 'SUMIF(A1:A9,3,B1:B9)', "ROUND(A1/B1,2)", "RANK(A1,A1:A9)",
      "VLOOKUP(A1,A1:C9,2,FALSE)", "MATCH(3,A1:A9)", "ZSCORE_WINSOR(A1:A9)", "ROUND(par_x,2)",
-     "A1*rate", "SUM(in_x)", '"MMULT(a)"&A1', 'LEFT("abc",2)', "STDEV.P(A1:A9)"],
+     "A1*rate", "SUM(in_x)", '"MMULT(a)"&A1', 'LEFT("abc",2)', "STDEV.P(A1:A9)",
+     "IF(A1>2,B1,#N/A)", "IF(A1>2,,B1)"],
 )  # fmt: skip
 def test_everyday_formulas_are_beyond_doubt(formula):
     assert judge(formula) == []
@@ -88,6 +89,7 @@ def test_the_structure_of_a_formula_is_doubted(formula, why):
         ("MATCH(A1,B1:B9,0)", {"A1": "a*"}, "MATCH with a wildcard"),
         ("RANK(A1,A1:A9)", {"A1": 0.3, "A2": 0.1 + 0.2}, "RANK beside a number"),
         ("COUNTIF(A1:A9,0.3)", {"A2": 0.1 + 0.2}, "COUNTIF beside a number"),
+        ('COUNTIF(A1:A9,">"&B1)', {"A2": 0.1 + 0.2, "B1": 0.3}, "COUNTIF beside a number"),
         ("A1=B1", {"A1": 0.3, "B1": 0.1 + 0.2}, "a comparison of numbers that differ"),
         ("A1/3>B1", {}, "a comparison of computed numbers"),
         ('A1<"b"', {"A1": "a"}, "the order of texts"),
@@ -123,7 +125,8 @@ def test_results_are_doubted(formula, result, cells, why):
     [
         ("A1/B1", CellError.DIV0, {"B1": 0.0}), ("MATCH(77,A1:A9,0)", CellError.NA, {}),
         ("A1+1", CellError.VALUE, {"A1": "x"}), ("SUM(A1:A9)", CellError.NA, {"A1": CellError.NA}),
-        ("A1-B1", 0.0, {}),
+        ("A1-B1", 0.0, {}), ("IF(A1>2,B1,#N/A)", CellError.NA, {}),
+        ("IF(A1>2,B1,#VALUE!)", CellError.VALUE, {}),
     ],
 )  # fmt: skip
 def test_errors_that_excel_gives_too_are_beyond_doubt(formula, result, cells):

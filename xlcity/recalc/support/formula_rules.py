@@ -290,10 +290,8 @@ class CellRules:
         if expr.kind in ("ref", "name"):
             area = self._area(expr)
             return frozenset(ERROR) if area is None else self._contents.letters(area)
-        if expr.kind in ("empty", "error"):
-            return frozenset(BLANK if expr.kind == "empty" else ERROR)
         if expr.kind not in _OPERATION_KINDS:
-            return NUMBERS | TEXTS
+            return frozenset(BLANK if expr.kind == "empty" else ERROR)
         return self._result_letters(expr)
 
     def _result_letters(self, expr: Expr) -> frozenset[str]:

@@ -69,8 +69,8 @@ class _Formula:
         The references and names in it.
     calls
         The functions and operators in it, as the table names them.
-    numbers
-        The sizes of the numbers written in it.
+    numbers, errors
+        The sizes of the numbers written in it, and the errors.
     """
 
     def __init__(self, normalised: NormalisedFormula) -> None:
@@ -80,6 +80,7 @@ class _Formula:
         self.refs = tuple(expr for expr in walked if expr.kind in ("ref", "name"))
         self.calls = frozenset(map(table_name, filter(is_operation, walked)))
         self.numbers = tuple(abs(float(expr.text)) for expr in walked if expr.kind == "number")
+        self.errors = frozenset(expr.text for expr in walked if expr.kind == "error")
 
 
 class _Block(NamedTuple):
@@ -358,9 +359,12 @@ def _result_doubts(
 def _is_error_expected(error: CellError, formula: _Formula, read_letters: frozenset[str]) -> bool:
     """Return whether Excel may give the same error, by the values that a formula reads.
 
-    So may a division give #DIV/0!, a search #N/A, and #VALUE! a text that is not a number.
+    So may a division give #DIV/0!, a search #N/A, and #VALUE! a text that is not a number; and a
+    formula may name the error.
     `read_letters` are the sorts of values, as `contents.letter_of` names them.
     """
+    if str(error) in formula.errors:
+        return True
     if error is CellError.VALUE and read_letters.isdisjoint(PLAIN_TEXTS):
         return False
     return not formula.calls.isdisjoint(_CAUSES_OF_ERROR.get(error, ()))
