@@ -8,6 +8,7 @@ from xlcity.index import compute
 from xlcity.index.analysis import ScoreGaps, contributions, remarks_document, results_document
 from xlcity.index.checks import add_unused_variables, note_methods
 from xlcity.index.method_options import default_recipe
+from xlcity.index.prepare import available_shares
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import Notes, empty_dataset
@@ -46,6 +47,9 @@ def recipe(*, missing="na", blank="draft", weights="shares", **normalise):
         weights=weights,
         blank=blank,
     )
+
+
+TOTAL = recipe().steps[1:]
 
 
 def test_scores_are_weighted_sums_of_oriented_leaves():
@@ -348,6 +352,30 @@ def test_a_share_beyond_1_is_named_with_what_to_write():
     (note,) = note_methods(FRAMEWORK, method, (), {})
     assert note.code == "XC358"
     assert "for 60 % write 0.6" in note.hint
+
+
+def test_values_that_are_there_are_counted_in_shares_below_each_node():
+    rows = [[0, "NA", 5], [None, "NA", 7], [5, 2, 10]]
+    shares = available_shares(compute(FRAMEWORK, recipe(missing="renormalise"), dataset(rows)))
+    assert shares["T"] == pytest.approx([2 / 3, 1 / 3, 1])
+    assert [shares[code].tolist() for code in "PQb"] == [[1 / 2, 0, 1], [1, 1, 1], [0, 0, 1]]
+
+
+def test_every_group_is_measured_by_the_one_city_that_is_named():
+    by_city = replace(recipe(), steps=(Step("normalise", "dist2ref", {"unit": "u1"}), *TOTAL))
+    rows = [[2, 1, 5], [10, 3, 7], [6, 2, 10], [4, 5, 6]]
+    result = compute(FRAMEWORK, by_city, dataset(rows, populations=["x", "main", "main", "x"]))
+    # From the least value of a group to the value of u1.
+    assert result.normalised[:, 0] == pytest.approx([0, 1, 0, (4 - 2) / (10 - 2)])
+
+
+@pytest.mark.parametrize(("scale", "names"), [(9.0, ["P"]), (10.0, []), (100.0, [])])
+def test_scores_on_a_tenth_of_the_scale_still_move_the_mean(scale, names):
+    narrow = Step("normalise", "percentile", {"scale": scale}, ("b",))
+    plain = recipe()
+    method = replace(plain, steps=(narrow, *plain.steps))
+    scores = {code: np.array([0.0, 1.0]) for code in "abc"}
+    assert [note.where.indicator for note in note_methods(FRAMEWORK, method, (), scores)] == names
 
 
 @pytest.mark.parametrize(("codes", "says"), [("a", "a is divided"), ("ab", "a, b are divided")])

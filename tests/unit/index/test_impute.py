@@ -192,3 +192,10 @@ def test_estimated_indicators_are_counted_below_each_node():
 def test_a_model_reads_the_indicators_below_the_level(level, codes):
     step = Step("impute_raw", "regression", {"level": level})
     assert model_indicators(FRAMEWORK, "a", step.settings()) == tuple(codes)
+
+
+@pytest.mark.parametrize("level", ["all", "pillar", "parent"])
+def test_a_model_for_an_indicator_in_no_pillar_reads_all(level):
+    flat = Framework.read("code,parent\nT,\na,T\nb,T\nP,T\nc,P\n")
+    step = Step("impute_raw", "regression", {"level": level})
+    assert model_indicators(flat, "a", step.settings()) == ("a", "b", "c")

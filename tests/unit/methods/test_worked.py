@@ -155,7 +155,7 @@ def test_judgements_must_be_one_for_each_pair():
     assert len(scores([[1, 2, 3], [3, 2, 1]], three, weights=(1, 1, 1))) == 2
     for judgements in ((3.0,), (3.0, 5.0), (3.0, 5.0, 2.0, 1.0)):
         short = Step("weight", "ahp", {"judgements": judgements})
-        with pytest.raises(XlcityError):
+        with pytest.raises(XlcityError, match=f"{len(judgements)} judgements for 3 pairs"):
             scores([[1, 2, 3], [3, 2, 1]], short, weights=(1, 1, 1))
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from xlcity.errors import CellError
-from xlcity.recalc.compare import agree, compare_engines
+from xlcity.recalc.compare import agree, compare_engines, is_same_typed_value
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,21 @@ from xlcity.recalc.compare import agree, compare_engines
 def test_agreement(a, b, same):
     assert agree(a, b) is same
     assert agree(b, a) is same
+
+
+@pytest.mark.parametrize(
+    ("typed", "saved", "same"),
+    [
+        (0.123456789012345, 0.123456789012346, True),  # the 15th digit
+        (123456789012345.0, 123456789012346.0, True),
+        (0.123456789012345, 0.123456789012347, False),
+        (0.12345678901234, 0.12345678901235, False),
+        (None, "", True),
+        (0.0, "", False),
+    ],
+)
+def test_a_typed_value_may_lose_what_is_behind_15_digits(typed, saved, same):
+    assert is_same_typed_value(typed, saved) is same
 
 
 def test_differing_cells_are_listed_with_quoted_sheets():

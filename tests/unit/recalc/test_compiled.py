@@ -211,6 +211,16 @@ def test_one_cell_where_a_range_is_wanted():
     assert values == [1.0, "x", 9.0, 1.0, 0.0, CellError.NA]
 
 
+def test_one_of_two_ranges_is_chosen():
+    cells = {"A1": 3, "A2": 1, "B1": 5, "B2": 6}
+    formulas = {"C1": "{=SUM(IF(A1>A2,A1:A2,B1:B2))}", "C2": "{=SUM(IF(A1<A2,A1:A2,B1:B2))}",
+                "C3": "{=SUM(IF(A1>A2,A1:A2,7))}"}  # fmt: skip
+    found = Compiled().evaluate(made(cells | formulas))["S"]
+    assert [found[row, 3] for row in (1, 2, 3)] == [3 + 1, 5 + 6, 3 + 1]
+    with pytest.raises(CannotComputeError, match="IF that gives a value or an array"):
+        Compiled().evaluate(made(cells | {"C1": "{=SUM(IF(A1>A2,A1:A2,B1))}"}))
+
+
 @pytest.mark.slow
 def test_ranges_that_end_in_each_row_need_no_square_of_the_rows():
     rows = range(1, 7_801)  # 30 million cells, each range by itself

@@ -41,6 +41,11 @@ def office(monkeypatch):
     return seen
 
 
+def task_of(package: Package) -> Task:
+    book = read_book(package)
+    return Task(package, book, find_udf_cells(book, library_names()), 60.0)
+
+
 def load(make_bytes, write) -> Package:
     return Package.from_bytes(make_bytes(write))
 
@@ -81,6 +86,27 @@ def test_each_workbook_is_tried_with_its_calls_first(make_bytes, office):
     second = recalculate(done, "libreoffice")
     assert second.values == first.values
     assert len(office) == 1 + 1
+
+
+@pytest.mark.parametrize(("gap", "conversions"), [(None, 1), ("=NA()", 2)])
+def test_its_own_calls_count_unless_their_ranges_may_hold_a_missing_code(
+    make_bytes, office, monkeypatch, gap, conversions
+):
+    converted = []
+
+    def compute_with_library(data: bytes, timeout: float) -> bytes:
+        converted.append(package := Package.from_bytes(data))
+        return patch_values(package, Formualizer().evaluate(task_of(package))).to_bytes()
+
+    def write(book):
+        scores(book)
+        book.add_worksheet("T").write("A1", gap)
+
+    monkeypatch.setattr(libreoffice, "recalculate_in_office", compute_with_library)
+    result = recalculate(load(make_bytes, write), "libreoffice")
+    assert [result.value("S", r, 3) for r in range(1, 5)] == EXPECTED
+    assert len(converted) == conversions
+    assert result.udf_by == ("libreoffice" if gap is None else "formualizer")
 
 
 def test_functions_on_functions_settle(make_bytes, office):

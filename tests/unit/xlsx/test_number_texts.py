@@ -2,7 +2,7 @@
 
 import pytest
 
-from xlcity.xlsx.formulas.number_texts import differ_by_rounding, in_15_digits
+from xlcity.xlsx.formulas.number_texts import differ_by_rounding, in_15_digits, joined_number
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,17 @@ def test_unequal_numbers_may_differ_by_rounding_alone(a, b, is_near):
 def test_excel_compares_15_digits():
     assert in_15_digits(0.1 + 0.2) == 0.3
     assert in_15_digits(0.3 + 1e-14) != 0.3
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (123456789012345.0, "123456789012345"),
+        (1e15, None),  # not known to have an exponent
+        (-1.25e20, None),
+        (1e21, "1E+21"),
+        (1 / 3, "0.333333333333333"),
+    ],
+)
+def test_a_joined_number_of_16_to_21_digits_is_in_doubt(number, text):
+    assert joined_number(number) == text

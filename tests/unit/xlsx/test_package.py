@@ -114,6 +114,15 @@ def test_a_new_file_gets_the_usual_permissions(tmp_path):
     assert (tmp_path / "new").stat().st_mode == plain.stat().st_mode
 
 
+def test_a_file_is_written_although_its_temporary_folder_is_in_use(tmp_path, monkeypatch):
+    def in_use(*args: object, **options: object) -> None:
+        raise PermissionError(13, "The process cannot access the file")
+
+    monkeypatch.setattr(os, "rmdir", in_use)
+    write_atomic(tmp_path / "a.xlsx", b"new")
+    assert (tmp_path / "a.xlsx").read_bytes() == b"new"
+
+
 def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     target = tmp_path / "a.xlsx"
     target.write_bytes(b"old")
