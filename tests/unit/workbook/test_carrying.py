@@ -14,11 +14,11 @@ from xlcity.errors import DataError
 from xlcity.model.framework import Framework
 from xlcity.workbook.migrate.cell_keys import Anchors
 from xlcity.workbook.migrate.content import read_content
-from xlcity.workbook.migrate.edits import Edit
-from xlcity.workbook.migrate.kinds import Hyperlinks, identity
-from xlcity.workbook.migrate.leftovers import KEYS, find_list, list_book, texts
+from xlcity.workbook.migrate.edits import Edit, Target
+from xlcity.workbook.migrate.kinds import Hyperlinks, Looks, identity
+from xlcity.workbook.migrate.leftovers import KEYS, Leftover, find_list, list_book, texts
 from xlcity.workbook.migrate.mover import Mover
-from xlcity.workbook.migrate.rebuild import order_tabs
+from xlcity.workbook.migrate.rebuild import _list_left, order_tabs
 from xlcity.workbook.migrate.roll import roll
 from xlcity.workbook.migrate.sheet_kinds import PageSetting
 from xlcity.workbook.reading.template import open_template
@@ -62,6 +62,26 @@ def mover(template):
 )
 def test_formulas_follow_the_cells_that_they_read(mover, formula, followed):
     assert mover.follow(formula, "Mine") == (followed, [])
+
+
+def test_a_range_into_which_another_column_was_moved_leads_nowhere(mover):
+    moved = Mover(mover.old, mover.new, mover.own)
+    moved.column = lambda _, column: {5: 6, 6: 5}.get(column, column)
+    assert moved.follow("SUM(Data!E10:F14)", "Mine") == ("SUM(Data!E10:F15)", [])
+    assert moved.follow("SUM(Data!D10:E14)", "Mine") == ("SUM(#REF!)", ["Data!D10:E14"])
+
+
+@pytest.mark.parametrize(
+    ("formula", "seen"), [("D12>5", "D13>5"), ("D11>D$12", "D12>D$13"), ("$D$12>0", "$D$13>0")]
+)
+def test_a_rule_is_seen_from_its_first_row(mover, formula, seen):
+    assert mover.follow(formula, "Data", rows=(12, 13)) == (seen, [])
+
+
+def test_bounds_of_cells_hold_a_row_that_came_between(mover):
+    assert mover.bounds("Data", (10, 4, 14, 5)) == (10, 4, 15, 5)
+    gone = Mover(mover.old, mover.new, frozenset({"Gone"}))
+    assert gone.bounds("Gone", (10, 4, 14, 5)) is None
 
 
 @pytest.mark.parametrize(
@@ -193,3 +213,19 @@ def test_only_the_cells_that_a_person_made_look_otherwise_do(template):
     (edit,) = edits.edits_of("look")
     assert (edit.about.unit, edit.about.code) == ("city05", "A2")
     assert edit.text == "colour FF0000, strike 1"
+
+
+def test_a_colour_on_an_empty_cell_brings_no_format_of_the_template(template):
+    package = Package.read(template)
+    book = read_book(package)
+    target, look = Target(package, book, Anchors(book)), (("fill", "FFFF00"),)
+    Looks().draw(target, Edit("look", "Data", (60, 40), look))
+    drawn = target.finish()
+    style = read_book(drawn).sheets["Data"].cells[60, 40].style
+    assert drawn.styles.look(style) == {**package.styles.look(0), "fill": "FFFF00"}
+
+
+@pytest.mark.parametrize(("tabs", "reason"), [(["Data"], "gone"), (["Scores"], "sheet")])
+def test_what_is_left_over_of_a_sheet_that_is_gone_says_so(content, tabs, reason):
+    line = Leftover("note", "Data", "D12", content="as printed", reason="gone")
+    assert [left.reason for left in _list_left(content[0], [line, line], tabs)] == [reason]
