@@ -6,7 +6,7 @@ from math import exp, log, nan, sqrt
 import numpy as np
 import pytest
 
-from xlcity.errors import XlcityError
+from xlcity.errors import CellError, XlcityError
 from xlcity.index import compute
 from xlcity.methods.registry import STEPS
 from xlcity.model.dataset import Dataset, Item, Link, State, Unit
@@ -198,6 +198,16 @@ def test_treatments(step, expected):
 def test_scales_of_scores(method, params, expected):
     rows = [[1, 1], [2, 2], [4, 4]]
     assert same(scores(rows, Step("rescale", method, params)), expected)
+
+
+@pytest.mark.parametrize("method", ["linear", "minmax", "efficacy", "zscore"])
+def test_a_node_without_a_score_keeps_its_error(method):
+    step, states = (
+        Step("rescale", method),
+        np.array([[State.VALUE], [State.VALUE], [State.MISSING]]),
+    )
+    scored = step.record.kernel(np.array([[1.0], [4.0], [nan]]), states, step.settings())
+    assert [scored.error(row, 0) for row in range(3)] == [None, None, CellError.NA]
 
 
 def constructed(method, params, rows, items=()):

@@ -62,6 +62,8 @@ def test_everyday_formulas_are_beyond_doubt(formula):
         ("list+1", "the name LIST"), ("A1:A9", "several cells where one value is shown"),
         ("SUM((A1:A2,B1:B2))", "UNION"), ("SUM(A1:A9 B1:B9)", "a formula that is not read"),
         ("ROUND(A1,)", "ROUND with an argument left out"),
+        ("ABS(INDEX(A1:C9,0,2))", "ABS of several cells"),
+        ("ABS(INDEX(A1:C9,2,))", "ABS of several cells"),
     ],
 )  # fmt: skip
 def test_the_structure_of_a_formula_is_doubted(formula, why):

@@ -14,7 +14,9 @@ from xlcity.errors import WorkbookError
 from xlcity.xlsx import limits
 from xlcity.xlsx.atomic import write_atomic
 from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.editing.rename_sheets import rename_sheets
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.properties import read_book_settings
 from xlcity.xlsx.save import write_files
 
 OLE = bytes.fromhex("D0CF11E0A1B11AE1")
@@ -293,3 +295,23 @@ def test_lists_that_are_absent_or_of_no_namespace_are_refused(make_bytes, part, 
     with pytest.raises(WorkbookError) as caught:
         read_book(Package.from_bytes(package.to_bytes()))
     assert caught.value.problems[0].hint
+
+
+def test_a_tab_without_a_new_name_keeps_its_own(make_bytes):
+    renamed = rename_sheets(
+        Package.from_bytes(make_bytes({"S": CELL, "A & B": CELL})), {"S": "<1>"}
+    )
+    assert [tab.name for tab in renamed.sheets] == ["<1>", "A & B"]
+
+
+@pytest.mark.parametrize(
+    ("stored", "precision"),
+    [("", ""), ('fullPrecision="0"', "as displayed"), ('fullPrecision="1"', "")],
+)
+def test_the_precision_of_a_workbook_is_read(make_bytes, stored, precision):
+    package = Package.from_bytes(make_bytes({"S": CELL}))
+    text = package.text(package.workbook_part).replace(
+        "</workbook>", f"<calcPr {stored}/></workbook>"
+    )
+    package = package.replace({package.workbook_part: text.encode()})
+    assert read_book_settings(package, package.styles)["setting", "precision"] == precision
