@@ -135,6 +135,17 @@ def test_errors_that_excel_gives_too_are_beyond_doubt(formula, result, cells):
     assert judge(formula, result=result, **cells) == []
 
 
+def test_a_word_in_a_cell_is_a_plain_criterion():
+    assert judge("COUNTIF(A1:A9,B1)", B1="north") == []
+    assert judge("COUNTIF(A1:A9,B1)", B1=">2") == []
+
+
+def test_functions_are_named_by_the_cells_that_use_them():
+    cells = {(1, 1): Cell(1.0), (1, 2): Cell(None, "SUM(A1:A2)+1"), (2, 2): Cell(None, "ABS(A1)")}
+    check = SupportCheck(ReadBook({"S": sheet_of("S", cells)}, {}), set())
+    assert check.find_functions_of([("S", (1, 1)), ("S", (1, 2))]) == {"SUM", "+"}
+
+
 def test_libreoffice_has_a_column_of_its_own():
     assert judge("SUMPRODUCT(ABS(A1:A9))", "libreoffice") == []
     assert judge("DAYS(A1,B1)", "libreoffice") == []

@@ -2,7 +2,12 @@
 
 import pytest
 
-from xlcity.xlsx.formulas.number_texts import differ_by_rounding, in_15_digits, joined_number
+from xlcity.xlsx.formulas.number_texts import (
+    differ_by_rounding,
+    in_15_digits,
+    joined_number,
+    reads_otherwise,
+)
 
 
 @pytest.mark.parametrize(
@@ -38,3 +43,15 @@ def test_excel_compares_15_digits():
 )
 def test_a_joined_number_of_16_to_21_digits_is_in_doubt(number, text):
     assert joined_number(number) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "is_otherwise"),
+    [
+        ("1,234", True), ("12%", True), ("3 Jan 2020", True), ("2024年1月5日", True),
+        ("１２", True), (" true", True), ("-12.5", False), ("A1", False), ("约5", False),
+        ("+", False),
+    ],
+)  # fmt: skip
+def test_a_text_that_some_program_reads_as_a_number_is_known(text, is_otherwise):
+    assert reads_otherwise(text) is is_otherwise

@@ -15,6 +15,7 @@ from xlcity.xlsx import limits
 from xlcity.xlsx.atomic import write_atomic
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.rename_sheets import rename_sheets
+from xlcity.xlsx.editing.sheet_editor import SheetEditor
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.properties import read_book_settings
 from xlcity.xlsx.save import write_files
@@ -315,3 +316,12 @@ def test_the_precision_of_a_workbook_is_read(make_bytes, stored, precision):
     )
     package = package.replace({package.workbook_part: text.encode()})
     assert read_book_settings(package, package.styles)["setting", "precision"] == precision
+
+
+def test_what_is_taken_away_from_a_sheet_is_gone(make_bytes):
+    editor = SheetEditor(Package.from_bytes(make_bytes({"S": CELL})), "xl/worksheets/sheet1.xml")
+    editor.set_column(2, {"hidden": "1"})
+    assert [column.get("hidden") for column in editor.find("cols")] == ["1"]
+    for _ in range(2):
+        editor.remove("cols")
+        assert editor.find("cols") is None
