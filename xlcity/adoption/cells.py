@@ -12,7 +12,7 @@ from xlcity.functions.block import is_missing_code
 from xlcity.model.dataset import State
 from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.tables import as_text
-from xlcity.model.reading.units import fold_name
+from xlcity.model.reading.units import fold_name, is_total
 from xlcity.model.reading.values import SUFFIXES, Converted, read_indicator_value, read_value
 from xlcity.reports.known_cities import known_city_names
 
@@ -43,9 +43,9 @@ _CITY = re.compile(
     r".*(?:城市|市名|地市|地区|city|cities|country|countries|region|uname)|name|名称|地级市",
     re.IGNORECASE,
 )
-_TOTAL = re.compile(
-    r"[（(]?[一二三四五六七八九十]{1,3}[）)、．.].*"
-    r"|(?:.{0,6}(?:合\s*计|总\s*计|小计)|平均值?|均值|中位数|最大值|最小值|标准差|总体|全[国省市区])"
+#: Titles of numbered groups, and totals with words behind them, such as "Average of 27 cities".
+_TITLE_OR_TOTAL = re.compile(
+    r"[（(]?[一二三四五六七八九十]{1,3}[）)、．.].*|总体"
     r"|(?:(?:grand |sub)?total|sum|average|mean|median|min(?:imum)?|max(?:imum)?|std\.?)\b.*",
     re.IGNORECASE,
 )
@@ -90,9 +90,13 @@ def is_city_heading(text: str) -> bool:
     return bool(_CITY.fullmatch(text))
 
 
-def is_total(text: str) -> bool:
-    """Tell whether a name is that of a total, a mean, a numbered group (一、) or the like."""
-    return bool(_TOTAL.fullmatch(text))
+def is_total_or_title(text: str) -> bool:
+    """Tell whether a name is that of a total, a mean, a numbered group (一、) or the like.
+
+    >>> [is_total_or_title(text) for text in ("合 计", "一、东部", "Average of 27 cities", "全椒")]
+    [True, True, True, False]
+    """
+    return is_total(text) or bool(_TITLE_OR_TOTAL.fullmatch(text))
 
 
 def is_rank_heading(text: str) -> bool:

@@ -21,7 +21,7 @@ from xlcity.adoption.cells import (
     is_gap,
     is_rank_heading,
     is_sum_or_mean,
-    is_total,
+    is_total_or_title,
     is_unit,
     no_data_numbers,
     unit_in,
@@ -329,7 +329,7 @@ class _Proposer:
         names = self.grid.column(city, self.body)
         return [*dict.fromkeys(
             name for name in (*above, *names)
-            if name and (name in heads or name in above or is_total(name))
+            if name and (name in heads or name in above or is_total_or_title(name))
         )]  # fmt: skip
 
     # -- cities --------------------------------------------------------------
@@ -427,7 +427,7 @@ class _Proposer:
         return with_codes(self._chosen(self._without_totals(latest_years(columns))))
 
     def _without_totals(self, columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
-        """Return the columns; one that sums up all indicators before it is no indicator."""
+        """Return the columns; one that sums up all indicators before it is none."""
         kept: list[ColumnProposal] = []
         parts: list[list[str]] = []
         for column in columns:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 #: Most of a document is of these, which JSON holds as they are.
 _AS_IT_IS = frozenset((str, int, bool, type(None)))
+#: A part of the evidence of an audit of tables, and how it ends; the Chinese signs for the ends.
+_EVIDENCE_PART = re.compile(r"(.+?)(?:([;.])(?: |$)|$)")
+_CHINESE_ENDS = {";": "；", ".": "。", None: ""}
 
 
 def plain(value: Any) -> Any:
@@ -58,9 +61,9 @@ def evidence_text(evidence: str) -> str:
     """Return what an audit of printed tables has found in the user's language, part by part."""
     if language() != "zh":
         return evidence
-    ends = {";": "；", ".": "。", None: ""}
-    part = re.compile(r"(.+?)(?:([;.])(?: |$)|$)")
-    return part.sub(lambda match: translated(match[1], "tables") + ends[match[2]], evidence)
+    return _EVIDENCE_PART.sub(
+        lambda match: translated(match[1], "tables") + _CHINESE_ENDS[match[2]], evidence
+    )
 
 
 def finding_words(finding: Finding) -> tuple[str, str]:

@@ -400,7 +400,7 @@ def compare_variants(plan: Plan, variants: tuple[Choice, ...]) -> tuple[RankComp
 def _rank_shifts(ranks: np.ndarray, base: np.ndarray) -> tuple[float, int, float]:
     """Return mean and largest shift and Kendall's tau-b of (units,) ranks against `base`.
 
-    Over cities that are ranked in both; 0 is no rank.
+    Over cities that are ranked in both; 0 is not a rank.
     """
     from scipy.stats import kendalltau
 

@@ -175,8 +175,8 @@ class BookReader:
                 if table is not None:
                     return table
             xml = self.package.text(tab.part)
-            if self.package.is_file:
-                # What is not seen here would be lost, or written on.
+            if self.package.is_from_file:
+                # Patterns overlook cells of broken XML, which would be lost without a word.
                 require_well_formed(xml)
             if find_prefix(xml) is None:
                 raise damage_error(f"the part {tab.part} is not a worksheet", file, tab.name)

@@ -218,10 +218,9 @@ def read_features(package: Package, part: str, styles: StyleReader) -> Features:
         links[parse_range(element.get("ref", "A1"))[:2]] = target
     # Whether a filter hides rows -> its area.
     filters = {
-        element.find("{*}filterColumn/*") is not None: areas_text(
-            [parse_range(element.get("ref", "A1"))]
-        )
+        element.find("{*}filterColumn/*") is not None: areas_text([parse_range(ref)])
         for element in elements.get("autoFilter", ())
+        if (ref := element.get("ref"))
     }
     frozen, behind = _read_panes(root)
     merged = root.iterfind("{*}mergeCells/{*}mergeCell")

@@ -105,7 +105,7 @@ class Package:
         return cls(MappingProxyType(dict(parts)), name, _EMPTY_ZIP)
 
     @property
-    def is_file(self) -> bool:
+    def is_from_file(self) -> bool:
         """Whether it was read from a file, and not just made of new parts."""
         return self._source is not _EMPTY_ZIP
 

@@ -22,7 +22,7 @@ def _marks(audit: Audit) -> dict[str, dict[tuple[int, str], list[TableFinding]]]
     }
 
 
-def write_page(audit: Audit, path: Path, in_words: Callable[[str], str] = str) -> Path | None:
+def write_page(audit: Audit, path: Path, in_words: Callable[[str], str]) -> Path | None:
     """Write the page, with nothing outside it; return where an older file of that name is kept.
 
     `in_words` says evidence in the reader's language.

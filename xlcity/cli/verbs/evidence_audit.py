@@ -96,8 +96,8 @@ def _findings_in_tables(audited: Audit) -> Iterator[str | TextTable]:
         rows = [[f"[{f.group}]", f.check, f.table, f.unit, f.node, f.published, f.range_text,
                  evidence_text(f.suggestion), evidence_text(f.kind)] for f in findings]  # fmt: skip
         yield headed_table(heads, rows, "  ")
-        told = (f"[{f.group}] {evidence_text(f.evidence)}" for f in findings if f.evidence)
-        yield from (textwrap.indent(textwrap.fill(text, 92), "  ") for text in dict.fromkeys(told))
+        texts = (f"[{f.group}] {evidence_text(f.evidence)}" for f in findings if f.evidence)
+        yield from (textwrap.indent(textwrap.fill(text, 92), "  ") for text in dict.fromkeys(texts))
     if not audited.of(Severity.ERROR) and not audited.of(Severity.WARNING):
         yield f"\n{say('audit.possible')}"
 

@@ -39,7 +39,7 @@ _VOWELS = re.compile("[aeiouy]")
 #: Shorter names are compared as they are: Lima is not Lomé. So are those with fewer consonants.
 _LEAST_LETTERS, _LEAST_CONSONANTS = 5, 3
 #: Characters of one sound, about ten, are nearer than this in GB 2312.
-_NEAR = 12
+_NEAR_SOUND = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +134,10 @@ class UnitMatcher:
     def _suggest(self, typed: str) -> str:
         """Return "Did you mean …?" with the name or id nearest to an unknown one, else ""."""
         near_names = near_two_letter_names(typed, self._exact) if len(typed) == 2 else []
-        for name in near_names[:1]:
-            if len(near_names) == 1 or abs(_place_by_sound(name) - _place_by_sound(typed)) < _NEAR:
-                return f"Did you mean {name}?"
+        if near_names:
+            distance = abs(_place_by_sound(near_names[0]) - _place_by_sound(typed))
+            if len(near_names) == 1 or distance < _NEAR_SOUND:
+                return f"Did you mean {near_names[0]}?"
         return closest(typed, self._exact) if len(typed) > 1 else ""
 
     def _find_tolerant(self, typed: str) -> set[str]:

@@ -135,9 +135,10 @@ def compare_index(
             codes, values = computed[name]
             columns = map(str, template.book.block(template.area(heads))[0])
             # A column whose head names no node is held against nothing.
-            known = np.pad(values, ((0, 0), (0, 1)), constant_values=np.nan)
-            shown = known[:, [codes.index(c) if c in codes else -1 for c in columns]]
-            yield from _compare_block(fresh, template.area(ids), template.area(name), rows, shown)
+            padded = np.pad(values, ((0, 0), (0, 1)), constant_values=np.nan)
+            expected = padded[:, [codes.index(code) if code in codes else -1 for code in columns]]
+            areas = template.area(ids), template.area(name)
+            yield from _compare_block(fresh, *areas, rows, expected)
 
 
 def _ranks_or_nan(ranks: np.ndarray) -> np.ndarray:

@@ -115,8 +115,8 @@ def _city(book: Book) -> Iterator[Column]:
 def _letter(book: Book, code: str, row: int) -> str:
     """Return the status letter of a value: of an exception, as shipped, or E for entered.
 
-    What is no value has "M" for confirmed missing, "!" for unusable, "blank", or "" where none is
-    needed.
+    What is not a value has "M" for confirmed missing, "!" for unusable, "blank", or "" where no
+    value is needed.
     """
     layout = book.layout
     value, default = layout.typed.at(code, row, MESSAGES), cell(row, SHIPPED_ROW_COLUMN, "c")

@@ -79,7 +79,7 @@ def _find_typed_numbers(layout: Layout, needed: bool) -> Iterator[tuple[Area, in
 def count_wrong_parameters(book: Book) -> str:
     """Return the formula of how many parameters of the indicators cannot be used.
 
-    Of needed ones these are all that are no numbers, of others those that are not empty either.
+    Of needed ones these are all that are not numbers, of others those that are not empty either.
     """
     needed, others = ([*_find_typed_numbers(book.layout, is_needed)] for is_needed in (True, False))
     terms = ["0"]
