@@ -110,6 +110,14 @@ def _areas(finding: Finding) -> list[Range]:
     return [area for area in areas if area is not None]
 
 
+def _places(finding: Finding) -> Iterator[tuple[str, Position]]:
+    """Yield sheet and position of the cells of a finding; thousands have one cell each."""
+    if finding.position is not None and not finding.region:
+        yield finding.sheet, finding.position
+    else:
+        yield from ((area.sheet, cell) for area in _areas(finding) for cell in area.positions)
+
+
 def _covers(
     cause: Finding, outer: Sequence[Range], finding: Finding, inner: Sequence[Range]
 ) -> bool:
@@ -159,8 +167,7 @@ def _joined_finding(group: list[Finding]) -> Finding:
     first = group[0]
     if len(group) == 1 or first.rule in _LOOKS:
         return replace(first, follows=tuple(group[1:])) if group[1:] else first
-    areas = (area for finding in group for area in _areas(finding))
-    positions = grouped((area.sheet, position) for area in areas for position in area.positions)
+    positions = grouped(place for finding in group for place in _places(finding))
     regions = [
         text if sheet == first.sheet else f"{quote_sheet(sheet)}!{text}"
         for sheet, cells in positions.items()

@@ -239,9 +239,12 @@ def _changed_labels(subject: Subject, expected: Expected) -> Iterator[Finding]:
     data, found_weights = subject.area("in_data"), stored_rows(subject.book)
     built, record = built_cells(subject.book), _record_start(subject.book)
     moved = {drawn: here for here, drawn in drawn_columns(subject.book).items()}
+    head = None if data is None else (data.sheet, data.r1)
     for name, typed in expected.typed.items():
         if name not in subject.book.sheets:
             continue
+        if name in MOVABLE:  # only the codes above the inputs stay where they are
+            typed = {cell: old for cell, old in typed.items() if (name, cell[0]) == head}
         cells, columns = subject.book.sheets[name].cells, moved if name in DATA else {}
         places = [(row, columns.get(column, column)) for row, column in typed]
         values = zip(places, typed.values(), cells.values_at(places), strict=True)
@@ -258,17 +261,12 @@ def _changed_labels(subject: Subject, expected: Expected) -> Iterator[Finding]:
             is_found = contract_name(name) == WEIGHTS and position[0] in found_weights
             if is_found and is_number(old) and is_number(new):
                 continue
-            # The codes above the inputs are not inputs, and rows above them do not move.
-            head = data is not None and (name, position[0]) == (data.sheet, data.r1)
-            if _is_own(subject, name, position) and not head:
+            if (name, position[0]) != head and _is_own(subject, name, position):
                 continue
             yield finding_at("W21", name, position, f"{new!r} instead of {old!r}.")
 
 
 def _is_own(subject: Subject, sheet: str, position: Position) -> bool:
     """Tell whether a cell is its user's: an input, or a record written with the inputs."""
-    return (
-        sheet in MOVABLE
-        or subject.is_input(sheet, position)
-        or any(area.holds(sheet, position) for area in subject.records)
-    )
+    records = any(area.holds(sheet, position) for area in subject.records)
+    return records or subject.is_input(sheet, position)
