@@ -337,8 +337,9 @@ class _Adopter:
                                       or self.map.get("groups")):  # fmt: skip
             message = "both the map and the framework give titles or groups."
             self._refuse(message, "Describe it in one of them only.")
-        fields = {"title": "name_zh", "title_en": "name_en"}
-        return {fields[n]: str(text) for n, text in self._section("index") if n in fields and text}
+        given = {name: str(text) for name, text in self._section("index") if text}
+        fields = {"title": name_field(given.get("title", "")), "title_en": "name_en"}
+        return {fields[name]: text for name, text in given.items() if name in fields}
 
     def _entries(
         self, name: str, given: object, short: str, fields: Sequence[str]
@@ -410,7 +411,16 @@ def add_parents(rows: Rows, fields: Sequence[str], root: str) -> None:
 
 def default_title(headings: str) -> str:
     """Return the title of an index whose map has none, in the language of its headings."""
-    return "综合指数" if is_chinese(headings) else ""
+    return "综合指数" if is_chinese(headings) else "Composite Index"
+
+
+def name_field(text: str) -> str:
+    """Return the column of a framework for a name in its language.
+
+    >>> name_field("GDP 总量"), name_field("GDP per head")
+    ('name_zh', 'name_en')
+    """
+    return "name_zh" if is_chinese(text) else "name_en"
 
 
 def _strip_uom(heading: str, fields: Mapping[str, str]) -> str:
@@ -445,10 +455,11 @@ def flat_framework(
     }
     above |= groups
     codes = {name: own.get("code") or code_of(name) for name, own in above.items()}
+    name = name_field("".join(columns))
     nodes: list[dict[str, str]] = [
-        {"code": _ROOT, "name_zh": default_title("".join(columns)), **top},
-        *({"parent": _ROOT, "name_zh": n, **own, "code": codes[n]} for n, own in above.items()),
-        *({"parent": _ROOT, "name_zh": _strip_uom(h, own), **own} for h, own in columns.items()),
+        {"code": _ROOT, **(top or {name: default_title("".join(columns))})},
+        *({"parent": _ROOT, name: n, **own, "code": codes[n]} for n, own in above.items()),
+        *({"parent": _ROOT, name: _strip_uom(h, own), **own} for h, own in columns.items()),
     ]
     for node in nodes:
         node["parent"] = codes.get(node.get("parent", ""), node.get("parent", ""))
@@ -457,7 +468,7 @@ def flat_framework(
     for node in nodes:
         node.setdefault("weight", "" if node["parent"] in weighed else "1")
         node.setdefault("direction", "1")
-    header = ["code", "parent", "weight", "direction", "name_zh"]
+    header = ["code", "parent", "weight", "direction", name]
     given = {field for node in nodes for field in node}
     header += [field for field in OF_COLUMN if field in given and field not in header]
     rows = tuple(tuple(node.get(field, "") for field in header) for node in nodes)

@@ -15,8 +15,8 @@ from typing import Any
 from xlcity.adoption.adopt import UNKNOWN, Cells, code_of, column_names, default_title, headings
 from xlcity.adoption.cells import (
     CellGrid,
+    heads_cities,
     is_city,
-    is_city_heading,
     is_column_number,
     is_gap,
     is_rank_heading,
@@ -250,7 +250,7 @@ class _Proposer:
     def _heads_cities(self, row: int) -> bool:
         """Tell whether a row holds headings, one of them that of the cities."""
         texts = self.grid.kinds[row].count("text")
-        is_named = any(map(is_city_heading, self.grid.texts(row)))
+        is_named = any(map(heads_cities, self.grid.texts(row)))
         return is_named and not self.grid.valued[row] and 2 * texts > self.grid.width
 
     def _headings(self, first: int) -> tuple[tuple[int, ...], int]:
@@ -356,10 +356,11 @@ class _Proposer:
         if len(texts) < max(1, _MOSTLY * filled, 0.3 * len(self.body)):
             return 0.0
         known_share = sum(map(is_city, texts)) / len(texts)
-        named = any(map(is_city_heading, self.grid.column(column, self.heads)))
+        named = max(map(heads_cities, self.grid.column(column, self.heads)), default=0)
         short = all(len(text) <= 3 and text.isascii() for text in texts)
+        # A country, or the city around a district, stands in several rows.
         distinct = len(set(texts)) / len(texts)
-        return 3 * known_share + 2 * distinct + named - 0.5 * short - 0.01 * column
+        return 3 * known_share + (2 + named) * distinct - 0.5 * short - 0.01 * column
 
     def _doubt_cities(self, city: int) -> None:
         names = Counter(self.grid.column(city, self.rows))
@@ -465,6 +466,8 @@ class _Proposer:
         below = self.grid.text(self.units_row - 1, column) if self.units_row else ""
         cells = [self.grid.cells[row][column] for row in self.rows]
         percent = any(isinstance(cell, PercentNumber) for cell in cells)
+        texts = self.grid.column(column, self.rows, "number")
+        percent |= bool(texts) and all(text.endswith(("%", "％")) for text in texts)
         return below.strip("（）()[] ") or unit_in(heading) or ("%" if percent else "")
 
     def _chosen(self, proposed: Sequence[ColumnProposal]) -> list[ColumnProposal]:

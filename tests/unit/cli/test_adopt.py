@@ -4,6 +4,8 @@ import openpyxl
 import pytest
 
 from tests.helpers.cli import codes, run_json
+from xlcity.cli import main
+from xlcity.model.framework import Framework
 from xlcity.workbook.reading.template import open_template
 
 MAP = """
@@ -292,3 +294,24 @@ def test_misspelt_cities_are_named_until_somebody_has_decided(capsys, cities, tm
     assert document["misspelt"] == {}
     data = (out / "data.csv").read_text(encoding="utf-8-sig")
     assert ("昆明" in data, "昆名" in data, "哈儿滨" in data) == (True, False, True)
+
+
+def test_a_european_table_with_decimal_commas_and_names_in_english(tmp_path, capsys):
+    (tmp_path / "team.csv").write_text(
+        "Town;Country;Loans;Members;Visits 2023;Visits 2024\n"
+        "Tartu;Estonia;7,4;31,5 %;512 000;530 500\n"
+        "Riga;Latvia;6,1;28 %;201 300;199 800\n",
+        encoding="utf-8-sig",
+    )
+    team, file, out = (tmp_path / name for name in ("team.csv", "map.toml", "out"))
+    _, document = run_json(capsys, "adopt", team, "--propose", file)
+    proposed = {c["heading"]: c["uom"] for c in document["columns"] if c["role"] == "indicator"}
+    assert proposed == {"Loans": "", "Members": "%", "Visits 2024": ""}
+    assert main(["adopt", str(team), "--propose", str(file)]) == 0
+    assert "Not used: Country, Visits 2023." in capsys.readouterr().err
+    file.write_text(file.read_text(encoding="utf-8").replace('"?"', "1"), encoding="utf-8")
+    assert run_json(capsys, "adopt", team, "--map", file, "-o", out)[0] == 0
+    framework = Framework.read(out / "framework.csv")
+    names = [(node.name_zh, node.name_en) for node in (framework.root, *framework.indicators)]
+    english = ("Composite Index", "Loans", "Members", "Visits 2024")
+    assert names == [("", name) for name in english]

@@ -71,6 +71,30 @@ def test_encodings_and_delimiters(tmp_path, encoding, delimiter):
     assert dataset.states[1, 0] == State.MISSING
 
 
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        ("7,4;31,5 %;1.530,5", [7.4, 31.5, 1530.5]),
+        ("7,4;-0,25;530 500", [7.4, -0.25, 530500.0]),
+        ("7,4;0,1;1,234", [7.4, 0.1, 1.234]),  # commas are no thousands beside them
+    ],
+)
+def test_decimal_commas_between_semicolons(tmp_path, cells, values):
+    text = f"unit;X_A;X_B;X_C\nbeijing;{cells}\ntianjin;8,5;1,5;2\n"
+    dataset, _ = read(write(tmp_path, text))
+    assert dataset.values[0, :3].tolist() == values
+
+
+@pytest.mark.parametrize("cells", ["7,4;0,5;1.5", "1,234;2,345;3,456"])
+def test_commas_are_not_decimal_where_points_are_or_all_may_be_thousands(tmp_path, cells):
+    text = f"unit;X_A;X_B;X_C\nbeijing;{cells}\n"
+    if "." in cells:
+        assert {p.code for p in problems_of(write(tmp_path, text))} == {"XC301"}
+    else:
+        dataset, _ = read(write(tmp_path, text))
+        assert dataset.values[0, :3].tolist() == [1234.0, 2345.0, 3456.0]
+
+
 def test_a_comma_in_a_semicolon_table_is_no_decimal_point(tmp_path):
     (problem,) = problems_of(write(tmp_path, "unit;X_A;X_B\nbeijing;12,3;1\n"))
     assert (problem.where.cell, problem.where.indicator) == ("row 2", "X_A")

@@ -324,6 +324,8 @@ def _propose_map(file: str, propose: str, sheet: str | None) -> Result:
     values = {"path": propose, "file": file, "units": read["cities"]}
     values["indicators"] = len(proposal.indicators)
     notes = [*kept_notes(document["kept"]), *proposal.doubts]
+    if unread := [column.name for column in proposal.columns if column.role == "none"]:
+        notes.append(say("adopt.unused", listed=", ".join(unread)))
     if read["undirected"]:
         notes.append(say("adopt.undirected", number=len(read["undirected"]), path=propose))
     notes += [problem["text"] for problem in read["problems"]]

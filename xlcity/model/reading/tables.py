@@ -6,7 +6,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from fractions import Fraction
@@ -33,6 +33,12 @@ _NEVER_IN_TEXT = "\x00\ufffe\uffff"
 #: what was marked as a text for that reason; numbers and the dashes of gaps are none.
 _FORMULA_START = re.compile("'*[=+\\-@\t\r＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*%?|-+")
+#: Numbers with a decimal comma, such as 1.234,5; the thousands of 1,234; and a decimal point.
+_COMMA_NUMBER = re.compile(r"[+-]?\d+(?:[.\s]\d{3})*,\d+(?:\s*%)?")
+_MAYBE_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}(?:\s*%)?")
+_POINT_NUMBER = re.compile(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?(?:\s*%)?")
+#: From how many numbers with a comma on it is how a table writes decimals.
+_FEWEST_COMMAS = 3
 #: How far down a sheet the header may stand (a template has titles above it).
 HEADER_DEPTH = 30
 #: Suffixes of workbooks that are read; other files are texts.
@@ -192,11 +198,11 @@ def csv_rows(text: str) -> list[tuple[str, ...]]:
     return [row for _, row in _csv_lines(text)]
 
 
-def _csv_lines(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Yield (number, cells) of each row of a CSV text.
+def _csv_lines(text: str) -> list[tuple[int, tuple[str, ...]]]:
+    """Return (number, cells) of each row of a CSV text.
 
     The number is that of the first line that a row is written on. The delimiter is the one that the
-    first filled line has most of, outside quotes.
+    first filled line has most of, outside quotes. Between semicolons decimal commas become points.
     """
     first = next((line for line in text.splitlines() if line.strip()), "")
     unquoted = "".join(first.split('"')[::2])  # every other part stands outside quotes
@@ -204,9 +210,36 @@ def _csv_lines(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
     # Without a delimiter in the header there is one column; a comma then does no harm.
     csv.field_size_limit(MAX_FILE)  # of its own it stops at 131,072 characters
     reader, line = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 1
+    rows = []
     for row in reader:
-        yield line, tuple(map(unguard_formula, row))
+        rows.append((line, tuple(map(unguard_formula, row))))
         line = reader.line_num + 1
+    if delimiter == ";" and _writes_decimal_commas(cell for _, row in rows for cell in row):
+        return [(line, tuple(map(_with_point, row))) for line, row in rows]
+    return rows
+
+
+def _writes_decimal_commas(cells: Iterable[str]) -> bool:
+    """Tell whether commas are decimal commas: no number has a point, and some have no thousands.
+
+    One or two such numbers may be slips.
+
+    >>> tables = ["7,4", "0,5", "1,234"], ["1,234"] * 3, ["7,4", "0,5", "1,2", "7.4"], ["7,4"]
+    >>> [_writes_decimal_commas(cells) for cells in tables]
+    [True, False, False, False]
+    """
+    texts = [*map(str.strip, cells)]
+    numbers = [text for text in texts if _COMMA_NUMBER.fullmatch(text)]
+    if len(numbers) < _FEWEST_COMMAS or all(map(_MAYBE_THOUSANDS.fullmatch, numbers)):
+        return False
+    return not any(map(_POINT_NUMBER.fullmatch, (text for text in texts if "," not in text)))
+
+
+def _with_point(cell: str) -> str:
+    """Return a number with its decimal comma as a point; other texts as they are."""
+    if not _COMMA_NUMBER.fullmatch(text := cell.strip()):
+        return cell
+    return re.sub(r"[.\s](?=\d)", "", text).replace(",", ".")
 
 
 def csv_text(rows: Iterable[Sequence[object]], *, with_bom: bool = True) -> str:
