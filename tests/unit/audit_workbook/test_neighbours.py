@@ -111,3 +111,47 @@ def test_one_share_in_each_block_moves_with_its_block(named):
     assert named({**shares, "E3": "=A3/SUM(A3:A5)"}) == set()
     filled = {f"E{row}": f"=A{row}/SUM(A{row}:A{row + 2})" for row in (2, 3, 4)}
     assert named(shares | filled) == {("E04", "warning", "E2:E4")}
+
+
+@pytest.mark.parametrize(
+    ("formula", "rows", "found"),
+    [
+        ("=RANK(A{row},A$1:A$39)", 40, {("E04", "warning", "C1:C40")}),
+        ("=(A{row}-MIN($A$5:$A$40))/STDEV(B$1:B$40)", 40, {("E04", "warning", "C1:C40")}),
+        ("=RANK(A{row},A$1:A$35)", 40, set()),  # five of forty are left out on purpose
+        ("=RANK(A{row},A$1:A$4)", 5, {("E04", "warning", "C1:C5")}),
+        ("=RANK(A{row},A$1:A$3)", 4, set()),
+        ("=A{row}/SUM(B$1:B$39)", 40, set()),  # another column
+        ("=RANK(A{row},A$1:B$39)", 40, set()),
+    ],
+)
+def test_a_number_is_compared_with_a_range_that_leaves_out_the_last(named, formula, rows, found):
+    assert named({}, formula, rows) == found
+
+
+def test_a_total_below_the_range_that_it_sums_is_meant(named):
+    total = {"A40": "=SUM(A1:A39)"}
+    assert named(total, "=A{row}/SUM(A$1:A$39)") == set()
+
+
+@pytest.mark.parametrize(
+    ("weights", "found"),
+    [
+        ([0.2, 0.25, 0.2, 0.18, 0.15], {("E06", "warning", "F2")}),
+        ([20, 25, 20, 18, 25], {("E06", "warning", "F2")}),
+        ([0.2, 0.25, 0.2, 0.35], set()),
+        ([0.333, 0.333, 0.333], set()),  # rounded
+        ([0.5, 0.5, 0.5, 0.5], set()),  # of two groups
+        ([0.5, 0.48], set()),
+    ],
+)
+@pytest.mark.parametrize("across", [False, True])
+def test_weights_below_or_beside_the_word_sum_to_one(named, weights, found, across):
+    cells = {"F1": "权重", "C41": "=SUM(F2:F9)+SUM(G1:K1)"}
+    for number, weight in enumerate(weights):
+        cells["GHIJK"[number] + "1" if across else f"F{number + 2}"] = weight
+    found = {(rule, level, "G1" if across else cell) for rule, level, cell in found}
+    assert named(cells) == found
+    assert named({**cells, "F1": "x"}) == set()
+    del cells["C41"]  # nothing reads them
+    assert named(cells) == set()

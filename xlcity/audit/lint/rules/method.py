@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import count, product, takewhile
 from typing import NamedTuple
 
-from xlcity.audit.lint.finding import Finding
+from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
-from xlcity.audit.lint.subject import Subject
+from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import CellValue, Problem
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.recalc.compare import is_same_typed_value
@@ -18,11 +20,16 @@ from xlcity.workbook.live_recipe import cells_of_step
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.spec.from_template import shipped_report
-from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import Position, ReadBook, find_area
 from xlcity.xlsx.formulas.graph import Place
 
 _PARAMETER, _BUILT, _WEIGHT = re.compile(r"par_\w+"), "built_", "weight of "
+#: What stands above or before weights.
+_WEIGHTS = re.compile(r"\bweights?\b|权重", re.IGNORECASE)
+#: Fewest weights of a table; sums that are of percentages; by which share of it a sum is off that
+#: is not rounded, and one of something else.
+_FEW, _FAR, _ROUNDED, _NEARLY = 3, 10, 0.0051, 0.1
 
 
 @finds(
@@ -53,6 +60,29 @@ def changed_method(subject: Subject) -> Iterator[Finding]:
         now, was = (plain_text(value) or "nothing" for value in (change.now, change.was))
         message = f"{change.what}: {now} instead of {was} when it was built."
         yield Finding("W23", change.sheet, change.cell, message, fault=change.what)
+
+
+@finds(order=31)
+def weights_not_whole(subject: Subject) -> Iterator[Finding]:
+    """Yield E06, as a warning, where typed weights that formulas read sum to nearly 1 or 100.
+
+    They stand below or beside the word, in a workbook of someone else's. Weights of several groups
+    in one column sum to something else.
+    """
+    for sheet, read in subject.book.sheets.items() if subject.is_foreign else ():
+        typed = {cell: value for cell, value in read.cells.constants() if is_number(value)}
+        heads = (c for c, text in read.cells.constants() if _WEIGHTS.search(str(text)))
+        for (row, column), (down, across) in product(heads, ((1, 0), (0, 1))):
+            places = ((row + n * down, column + n * across) for n in count(1))
+            cells = [*takewhile(typed.__contains__, places)]
+            total = math.fsum(typed[cell] for cell in cells)
+            whole = 100 if total > _FAR else 1
+            if len(cells) < _FEW or not _ROUNDED < abs(total / whole - 1) < _NEARLY:
+                continue
+            area = Range(sheet, *cells[0], *cells[-1])
+            if subject.dependents.below([area]):
+                message = f"the weights {area} sum to {total:.6g}, not to {whole}."
+                yield finding_at("E06", sheet, cells[0], message, level="warning")
 
 
 def share_faults(template: Template) -> Iterator[Problem]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain, pairwise, repeat
+from itertools import chain, pairwise, product, repeat
 
 from xlcity.audit.lint.finding import Finding, finding_at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.rules.template_formulas import explain_formula
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.grouping import grouped
-from xlcity.xlsx.address import cell_name, find_runs
+from xlcity.xlsx.address import cell_name, find_runs, ranges_text
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.formula import SharedFormula
+from xlcity.xlsx.formulas.graph import Place
 from xlcity.xlsx.formulas.tokens import NormalisedFormula, Ref
 
 #: Step of a line: to the next row, or to the next column.
@@ -25,6 +26,8 @@ _FEWEST = 4
 _SLIDING = 3
 #: Share of them that have one formula, unlike the cell.
 _SHARE = 0.9
+#: Share of the numbers of a column that a range leaves out by a slip, at most.
+_APART = 0.1
 
 
 @finds(
@@ -65,9 +68,7 @@ def sliding_ranges(subject: Subject) -> Iterator[Finding]:
     """
     for places, form in subject.distinct() if subject.is_foreign else ():
         for compared, sliding in _compared_with_sliding(form):
-            columns = grouped(((sheet, column), row) for sheet, (row, column) in places)
-            runs = ((cells, run) for cells, rows in columns.items() for run in find_runs(rows))
-            for (sheet, column), (first, last) in runs:
+            for sheet, column, first, last in _filled_down(places):
                 number, numbers = (ref.area(sheet, first, column) for ref in (compared, sliding))
                 if last - first + 1 >= _SLIDING and numbers.meets(number):
                     message = f"{numbers} moves down with the formula: its rows lack a $."
@@ -89,6 +90,50 @@ def _compared_with_sliding(form: NormalisedFormula) -> Iterator[tuple[Ref, Ref]]
             yield share, area
         elif rank is not None and re.fullmatch(r"RANK(\.EQ|\.AVG)?\(,", signs):
             yield rank, area
+
+
+@finds(order=14)
+def short_ranges(subject: Subject) -> Iterator[Finding]:
+    """Yield E04 where numbers are compared with a range that lacks the first or last of them.
+
+    Such as RANK(B2,B$2:B$24), filled down to row 25. What is left out is like what is not: a total
+    below typed numbers is none of them.
+    """
+    for places, form in subject.distinct() if subject.is_foreign else ():
+        fixed = [r for r in form.refs if r.r1.fixed and r.r2.fixed and r.r1 != r.r2 and not r.book]
+        single = [r for r in form.refs if r.single and not r.r1.fixed and not r.book]
+        pairs = [*product(fixed, single)]
+        for (sheet, column, first, last), (wide, one) in product(
+            _filled_down(places if pairs else ()), pairs
+        ):
+            area, start = wide.area(sheet, first, column), one.area(sheet, first, column)
+            rows = range(start.r1, start.r1 + last - first + 1)
+            left = [row for row in rows if not area.r1 <= row <= area.r2]
+            is_column = area.c1 == area.c2 == start.c1 and area.sheet == start.sheet
+            most = max(1, _APART * len(rows)) if len(rows) > _FEWEST else 0
+            if not (is_column and 0 < len(left) <= most):
+                continue
+            kinds = {_kind(subject, area.sheet, (row, area.c1)) for row in (area.r1, *left)}
+            if len(kinds) == 1 and "" not in kinds:
+                cells = ranges_text((row, area.c1) for row in left)
+                message = f"{area} leaves out {cells}, which is compared with it."
+                region = f"{cell_name(first, column)}:{cell_name(last, column)}"
+                yield finding_at("E04", sheet, (first, column), message, level="warning",
+                                 region=region, fault=f"{area}")  # fmt: skip
+
+
+def _filled_down(places: Iterable[Place]) -> Iterator[tuple[str, int, int, int]]:
+    """Yield the columns of adjacent cells among some: sheet, column, first and last row."""
+    columns = grouped(((sheet, column), row) for sheet, (row, column) in places)
+    for (sheet, column), rows in columns.items():
+        yield from ((sheet, column, *run) for run in find_runs(rows))
+
+
+def _kind(subject: Subject, sheet: str, position: Position) -> str:
+    """Return the form of a cell's formula, "typed" for a typed number, or ""."""
+    if (form := subject.form(sheet, position)) is not None:
+        return form.key
+    return "typed" if is_number(subject.book.value(sheet, *position)) else ""
 
 
 def _formula_keys(subject: Subject) -> dict[str, dict[Position, str]]:
