@@ -86,6 +86,7 @@ def test_a_trace_that_lost_a_leaf_gives_another_value(book):
 def test_a_city_stands_for_its_score(book, capsys):
     workbook = read(small_template()).book
     for names, code in ((("北京",), ""), (("Beijing", "IMG_COM"), "IMG_COM"),
+                        (("北京", "国际传播力"), "IMG_COM"),
                         (("beijing", "IMG_COM_SEARCH_GT"), "IMG_COM_SEARCH_GT")):  # fmt: skip
         assert main(["trace", str(book), *names, "--json"]) == 0
         document = json.loads(capsys.readouterr().out)

@@ -151,8 +151,9 @@ def _find_score(subject: Subject, city: str, node: str) -> Place | None:
     places, root = score_places(template), template.framework.root.code
     if city not in names or (names[city], root) not in places:
         return None
-    if (score_cell := places.get((names[city], node or root))) is None:
-        codes = dict.fromkeys(code for _, code in places)
+    codes = {name: n.code for n in template.framework.nodes for name in (n.name_en, n.name_zh)}
+    codes |= {code: code for _, code in places}
+    if (score_cell := places.get((names[city], codes.get(node, node or root)))) is None:
         where = Where(file=subject.path, indicator=node)
         raise UsageError(f"unknown node {node!r}.", did_you_mean(node, codes), where=where)
     return score_cell

@@ -174,7 +174,7 @@ def trace(
     cell : SHEET!CELL|CITY
         a cell, a name of one cell, or a city of a template: id, name or alias
     node : NODE
-        code of the city's score (the total)
+        code or name of the city's score (the total)
     depth : N
         follow N steps (default: 3; in files: all)
     html : OUT
