@@ -11,6 +11,8 @@ from xlcity.figures.contents import Label
 from xlcity.report.contents import NOTHING, Exhibit, Field
 
 LANGUAGES = ("zh", "en")
+#: A letter or digit that is not Chinese.
+_LATIN = r"[^\W_\u2e80-\u9fff]"
 
 
 def report_texts(name: str = "texts") -> dict[str, Any]:
@@ -29,8 +31,15 @@ def head(key: str, kind: str = "text", over: Label = NOTHING) -> Field:
 
 
 def filled(pattern: Mapping[str, str], values: Mapping[str, object]) -> Label:
-    """Return a pattern of both languages with its values."""
-    zh, en = (pattern[lang].format(**_texts(values, lang)) for lang in LANGUAGES)
+    """Return a pattern of both languages with its values.
+
+    >>> filled({"zh": "{city}{part}{rank}", "en": ""}, dict(city="Riga", part="GDP", rank="最高"))
+    Label(zh='Riga GDP最高', en='')
+    """
+    # Two names in a row are kept apart where both are in Latin letters.
+    patterns = pattern["zh"].replace("}{", "}\1{"), pattern["en"]
+    zh, en = (p.format(**_texts(values, lang)) for p, lang in zip(patterns, LANGUAGES, strict=True))
+    zh = re.sub(rf"({_LATIN})\x01(?={_LATIN})", r"\1 ", zh).replace("\1", "")
     # Chinese marks the whole place, or score: 第9位†.
     return Label(re.sub(r"(\d)([†‡]+)([位分])", r"\1\3\2", zh), en)
 

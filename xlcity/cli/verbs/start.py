@@ -258,6 +258,7 @@ def _adopt_by_map(file: str, map_file: str, folder: str) -> Result:
     tables = {name: csv_text(table_rows(table)) for name, table in read_tables.items()}
     step("2 of 2: checking framework and data")
     framework = Framework.from_table(adopted.framework)
+    names = {n.code: n.name_zh or n.name_en or n.code for n in framework.nodes}
     words = {option: [text] for option, text in adopted.methods.items()}
     recipe = with_method_words(default_recipe(), framework, words)
     if words:
@@ -275,7 +276,7 @@ def _adopt_by_map(file: str, map_file: str, folder: str) -> Result:
         "bare": list(adopted.bare),
         "below": list(adopted.below),
         "misspelt": {n: meant for n, meant in misspelt.items() if n not in adopted.settled},
-        "blank": [f"{unit} · {framework[code].name_zh}" for unit, code in reading.blanks],
+        "blank": [f"{unit} · {names[code]}" for unit, code in reading.blanks],
     }
     method = f"--recipe {folder}/recipe.toml " if words else ""
     lines = [say("adopt.done", **document), say("adopt.next", folder=folder, method=method)]

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from xlcity.workbook.drawing.grid import Area
+from xlcity.workbook.labels import in_language
 from xlcity.workbook.layout.rows import GAP_HEIGHT
 from xlcity.workbook.spec import TemplateSpec
 
@@ -119,6 +120,6 @@ class PrintedSheet:
             self.sheet.fit_to_pages(1, tall)
         self.sheet.set_margins(0.4, 0.4, 0.5, 0.6)
         spec = self._spec
-        name = spec.name_en if spec.language == "en" else spec.name_zh
+        name = in_language(spec.name_zh, spec.name_en, "en" if spec.language == "en" else "zh")
         title = f"{name} {spec.edition}".strip().replace("&", "&&")
         self.sheet.set_footer(f"&L&8{title}{FOOTER}")
