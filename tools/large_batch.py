@@ -43,7 +43,9 @@ def _tree(process: int) -> int:
         at = left.pop()
         try:
             status = Path(f"/proc/{at}/status").read_text(encoding="ascii", errors="replace")
-            children = Path(f"/proc/{at}/task/{at}/children").read_text(encoding="ascii")
+            # A process belongs to the thread that started it.
+            threads = Path(f"/proc/{at}/task").glob("*/children")
+            children = " ".join(path.read_text(encoding="ascii") for path in threads)
         except OSError:
             continue
         found = re.search(r"VmRSS:\s+(\d+)", status)

@@ -199,13 +199,13 @@ def split_words(text: str) -> list[str]:
 
 
 def above_zero(text: str) -> float:
-    """Return the seconds of a time limit."""
+    """Return the seconds of a time limit, at most 12 days: timers of systems end there."""
     seconds = float(text)
     if not seconds > 0:
         from xlcity.errors import UsageError
 
         raise UsageError("--timeout must be above 0.", "It is a number of seconds.")
-    return seconds
+    return min(seconds, 1e6)
 
 
 #: Where words stand that are imported when they are asked for.

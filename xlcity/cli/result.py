@@ -57,7 +57,7 @@ class TextTable:
 
     def csv_file(self) -> bytes:
         """Return the table as the content of a CSV file that Excel reads as UTF-8."""
-        return b"\xef\xbb\xbf" + self.csv().encode("utf-8")
+        return b"\xef\xbb\xbf" + self.csv().encode(errors="replace")
 
     def xlsx_file(self, sheet: str, frozen: int = 1) -> bytes:
         """Return the table as a workbook with one sheet.
@@ -70,12 +70,14 @@ class TextTable:
             Columns that stay in sight.
         """
         from xlcity.xlsx.new_book import PLAIN_TEXT, close_to_bytes, new_book
+        from xlcity.xlsx.text import replace_halves
 
         workbook = new_book(**PLAIN_TEXT)
         page = workbook.add_worksheet(sheet)
         page.write_row(0, 0, self.header, workbook.add_format({"bold": True}))
         for number, row in enumerate(self.rows, 1):
-            page.write_row(number, 0, row)
+            cells = (replace_halves(cell) if isinstance(cell, str) else cell for cell in row)
+            page.write_row(number, 0, cells)
         page.freeze_panes(1, frozen)
         page.set_column(0, len(self.header) - 1, 14)
         return close_to_bytes(workbook)
@@ -202,8 +204,9 @@ def head_text(head: str) -> str:
 def emit(document: Any) -> None:
     """Print one JSON document on stdout."""
     text = json_text(document)
-    # Pipes on Windows default to a legacy code page; JSON is UTF-8.
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    # Pipes on Windows default to a legacy code page; JSON is UTF-8. Names of files may have bytes
+    # that no text has, and backslashes make JSON of them.
+    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     sys.stdout.write(text + "\n")
 
 

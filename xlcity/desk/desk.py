@@ -21,6 +21,7 @@ from xlcity.errors import Problem, UsageError, WorkbookError, XlcityError, probl
 from xlcity.recalc.child_process import ChildProcess, LostError
 from xlcity.xlsx.limits import read_file
 from xlcity.xlsx.save import write_output
+from xlcity.xlsx.text import replace_halves
 
 
 class Worker:
@@ -199,10 +200,14 @@ class Desk:
         return [name for name in self.files() if name.lower().endswith(_ENDINGS)]
 
     def files(self) -> list[str]:
-        """Return the names of the folder's files that an action can be given."""
+        """Return the names of the folder's files that an action can be given.
+
+        A name with bytes that no text has is left out: the page could not name it.
+        """
         names: list[str] = []
         with contextlib.suppress(OSError):  # removed, or not to be read
             names = sorted(path.name for path in self.folder.iterdir())
+        names = [name for name in names if name == replace_halves(name)]
         return [n for n in names if n.lower().endswith(_TAKEN) and n[:2] != "~$" and n[0] != "."]
 
     @property

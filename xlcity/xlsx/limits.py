@@ -115,8 +115,8 @@ def unpack_parts(archive: zipfile.ZipFile, packed: int, name: str | None) -> dic
 
 def _require_plain_zip(infos: list[zipfile.ZipInfo], name: str | None) -> None:
     """Refuse a zip with a part twice, a password or an unusual compression."""
-    names = [info.filename for info in infos]
-    if len(set(names)) != len(names):
+    # Office takes names that differ in case for one.
+    if len({info.filename.casefold() for info in infos}) < len(infos):
         raise refusal("the file is damaged: it holds a part twice.", SAVE_AGAIN, name, "XC403")
     if any(info.flag_bits & _FLAG_ENCRYPTED for info in infos):
         raise refusal(

@@ -6,6 +6,7 @@ Most sheets write every cell in one way, and one pattern finds all their cells a
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -20,6 +21,9 @@ from xlcity.xlsx.text import cell_text, date_serial, error_value, xml_text
 #: a gibibyte. A file of eight kilobytes can fill seventeen thousand million.
 MOST_FILLED = 1 << 18
 _UNKNOWN_FILE = Where()
+#: What no number in a file has. Python takes "1_000", "٣" and " 5 " for numbers, the engines' own
+#: readers do not.
+_ODD_IN_NUMBERS = re.compile(r"[_\s]|[^\x00-\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +45,21 @@ class ValueDecoder:
         """Return the value of a cell of a type (``""`` is a number) from its <v>, or its <is>."""
         if kind in ("str", "inlineStr"):
             return cell_text(raw if kind == "str" else inline or "")
-        raw = raw.strip()
-        if not raw:
+        if not raw.strip():
             return None
         if kind in ("", "n"):
+            _require_plain_numbers([raw])
             return float(raw)
         if kind == "s":
+            if not (raw.isascii() and raw.isdigit()):  # -1 would be the last one
+                raise ValueError(f"{raw!r} as the number of a text")
             return self.strings[int(raw)]
         if kind == "b":
-            return raw in ("1", "true")
+            return raw.strip() in ("1", "true")
         if kind == "e":
-            return error_value(xml_text(raw))
+            return error_value(xml_text(raw.strip()))
         if kind == "d":
-            return date_serial(raw, date1904=self.date1904)
+            return date_serial(raw.strip(), date1904=self.date1904)
         raise ValueError(f"type {kind!r}")
 
 
@@ -127,6 +133,8 @@ def _build_table(
     """
     positions = list(zip(cells.rows, cells.columns, strict=True))
     to_number, decode = float, decoder.decode
+    pairs = zip(cells.kinds, cells.values, strict=True)
+    _require_plain_numbers([raw for kind, raw in pairs if raw and not kind])
     values: list[CellValue] = [
         (to_number(raw) if raw else None) if not kind else decode(kind, raw or "", inline)
         for kind, raw, inline in zip(cells.kinds, cells.values, cells.inlines, strict=True)
@@ -151,6 +159,12 @@ def _build_table(
         members,
         elements,
     )
+
+
+def _require_plain_numbers(texts: list[str]) -> None:
+    """Raise `ValueError` if one of them is a number for Python alone."""
+    if (odd := _ODD_IN_NUMBERS.search(",".join(texts))) is not None:
+        raise ValueError(f"{odd[0]!r} in a number")
 
 
 def _read_heads(

@@ -171,8 +171,15 @@ def find_rows(xml: str, start: int, end: int) -> list[Span]:
 
 def find_cells(xml: str, row: Span) -> list[Span]:
     """Return the cells of a row; `number` is the column."""
+
+    def column_of(name: str) -> int:
+        number, column = parse_cell(name)
+        if number != row.number or not name.isalnum():
+            raise ValueError(f"{name!r} in row {row.number}")
+        return column
+
     end = row.inner_start + len(row.inner or "")
-    return _find_spans(_CELL, xml, row.inner_start, end, lambda name: parse_cell(name)[1])
+    return _find_spans(_CELL, xml, row.inner_start, end, column_of)
 
 
 def _find_spans(
@@ -188,7 +195,7 @@ def _find_spans(
     for match in pattern.finditer(xml, start, end):
         if match[1] is not None:
             address = parse_attributes(match[2]).get("r")
-            number = number_of(address) if address else number + 1
+            number = number + 1 if address is None else number_of(address)
             spans.append(Span(*match.span(), number, match[2] or "", match[3], match.start(3)))
     return spans
 
@@ -225,6 +232,6 @@ def _read_cell(span: Span) -> tuple[str | None, ...]:
             body = _PHONETIC.sub("", match[3] or "")
             inline = "".join(text[3] or "" for text in _TEXT.finditer(body))
     elif (match := VALUE.search(inner)) is not None:
-        value = match[3] if kind == "str" else (match[3] or "").strip()
+        value = match[3]
     is_number = not kind or (kind != "str" and not span.inner)
     return style, None if is_number else kind, head, formula, value, inline

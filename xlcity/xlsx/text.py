@@ -74,6 +74,11 @@ def unescaped(text: str) -> str:
     return text
 
 
+def replace_halves(name: str) -> str:
+    """Return the name of a file with "?" for bytes that no text has."""
+    return name.encode(errors="replace").decode()
+
+
 def escape_xml(text: str) -> str:
     """Return text escaped for the content of an element."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

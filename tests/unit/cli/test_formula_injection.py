@@ -23,6 +23,9 @@ NAMES = (
     "\t=1",
     "＝1",
     "'=x",
+    "Oslo;=1+1",
+    "Oslo;'=1+1;@x",
+    "Oslo\n=1+1",
 )
 NUMBERS = ("-5", "+3", "1e-300", "-1,234.5", "-12 %", "-.5", "-", "--", -5.0)
 TRIGGERS = tuple("=+-@\t\r＝＋－＠")
@@ -33,6 +36,8 @@ def test_a_name_is_a_text_and_comes_back(name):
     text = csv_text([["unit", "x"], [name, "1"]])
     (_, (cell, _)) = csv.reader(io.StringIO(text, newline=""))
     assert not cell.startswith(TRIGGERS)
+    # A program of a country where semicolons separate cells does not heed quotes inside of one.
+    assert not re.search(r"[;\r\n][=+\-@]", cell)
     assert parse_csv(text, "f").rows == ((name, "1"),)
 
 
@@ -41,7 +46,7 @@ def test_numbers_and_dashes_stay(number):
     assert guard_formula(number) == number
 
 
-@given(st.text(st.sampled_from("'=+-@\t＝5a ,%"), max_size=6))
+@given(st.text(st.sampled_from("'=+-@\t＝5a ,%;\n"), max_size=6))
 def test_every_text_comes_back(text):
     written = csv_text([["unit"], [text or "x"]])
     table = parse_csv(written, "f") if text.strip() else None

@@ -171,6 +171,28 @@ def test_files_with_long_and_odd_names(folder, capsys, name):
     assert not list(folder.rglob(".xlcity-*"))
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "recalc @ --outdir out --report run.json --json", "check @ --html c.html", "trace @ S!C9",
+        "trace @ S!C9 --html t.html", "audit workbook @ --json", "diff @ @ --json",
+        "seal @", "pages @ --json",
+    ],
+)  # fmt: skip
+def test_a_name_with_bytes_that_no_text_has_in_every_document(folder, words):
+    name = "\udcff.xlsx"
+    try:
+        Path(name).write_bytes(hostile.team_workbook(C9="=B2"))
+    except OSError:
+        pytest.skip("no such name here")
+    command = [*RUN, *words.replace("@", name).split()]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1, 3), done.stderr
+    assert "internal error" not in done.stderr
+    if "--json" in words:
+        assert name in json.dumps(json.loads(done.stdout), ensure_ascii=False)
+
+
 @pytest.mark.long
 def test_ten_thousand_files(folder, capsys):
     Path("in").mkdir()

@@ -155,6 +155,13 @@ WORDS = {
 }
 
 
+@pytest.mark.parametrize("seconds", ["inf", "1e10"])
+def test_a_limit_above_what_timers_have_is_none(book, tmp_path, seconds):
+    path, out = book("S", "S"), tmp_path / "out.xlsx"
+    assert main(["recalc", str(path), "-o", str(out), "--timeout", seconds]) == 0
+    assert openpyxl.load_workbook(out, data_only=True)["T"]["C3"].value == 3
+
+
 def test_an_audit_of_tables_ends_in_time(monkeypatch, capsys):
     monkeypatch.setattr("xlcity.api.audits.audit_tables", lambda *_, **__: time.sleep(5))
     start = time.monotonic()

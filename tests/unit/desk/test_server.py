@@ -118,6 +118,23 @@ def test_three_hundred_requests_that_never_end_lock_nobody_out(tmp_path):
         assert time.monotonic() - start < PATIENCE
 
 
+def test_names_with_bytes_that_no_text_has_leave_the_page_alive(tmp_path):
+    (tmp_path / "private").mkdir()
+    folder = tmp_path / "\udcfe"
+    try:
+        folder.mkdir()
+    except OSError:
+        pytest.skip("no such name here")
+    for name in ("\udcff.xlsx", "a.xlsx"):
+        (folder / name).write_bytes(own_bytes(udf=False))
+    with serving(folder / "\udcff.xlsx", tmp_path / "private") as (_, window):
+        files, actions = (json.loads(window.get(f"/{n}").read()) for n in ("workbooks", "actions"))
+        assert files == {"files": ["a.xlsx"], "open": "\udcff.xlsx"}
+        assert actions["files"] == ["a.xlsx"]
+        events = window.events()
+        assert next(e for e in events if e["kind"] == "overview")
+
+
 BODIES = [
     b"", b"[", b"[]", b"1", b"null", b"\xff\xfe", b"[" * 100_000, b'{"name": 1}', b'{"given": []}',
     b'{"action": ["x"], "given": {}}', b'{"action": "seal", "given": {"book": "\\ud800"}}',

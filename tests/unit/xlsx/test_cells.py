@@ -219,11 +219,18 @@ def test_blocks_of_values(make):
 
 @pytest.mark.parametrize(
     "cells",
-    ['<c r="A1"><v>one</v></c>', '<c r="A1" t="s"><v>9</v></c>', '<c r="A0"><v>1</v></c>'],
-)
+    [
+        '<c r="A1"><v>one</v></c>', '<c r="A1" t="s"><v>9</v></c>', '<c r="A0"><v>1</v></c>',
+        # Python reads these, or reads them otherwise than the engines do.
+        '<c r="A1" t="s"><v>-1</v></c>', '<c r="A1" t="s"><v>\u0663</v></c>',
+        '<c r="A1"><v>1_000</v></c>', '<c r="A1"><v>\u0663</v></c>', '<c r="A1"><v> 5 </v></c>',
+        '<c r=""><v>1</v></c>', '<c r="A1 "><v>1</v></c>', '<c r="$A$1"><v>1</v></c>',
+        '<c t="n" r="A2"><v>1</v></c>',
+    ],
+)  # fmt: skip
 def test_a_damaged_cell_names_the_sheet(make, cells):
     with pytest.raises(WorkbookError, match="damaged") as caught:
-        only(make, cells)
+        only(make, cells, strings=STRINGS)
     assert caught.value.problems[0].where.sheet == "S"
 
 

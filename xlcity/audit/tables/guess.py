@@ -186,7 +186,7 @@ def audit_table(path: Path, progress: Callable[[str], None] = lambda _: None) ->
     text = f"The table is read as {file} says."
     if not file.exists():
         specification, notes = guess_spec(path)
-        write_output(file, specification.encode("utf-8"))
+        write_output(file, specification.encode(errors="replace"))
         text = f"Guessed, and written to {file}: correct it there and run this again."
     notes = [_note(path.stem, text), *notes]
     return audit(read_spec(file), {path.stem: path}, notes=notes, progress=progress)

@@ -35,4 +35,4 @@ def write_page(audit: Audit, path: Path, in_words: Callable[[str], str]) -> Path
     page = template_beside(__file__, "page.html").render(
         audit=audit, severities=Severity, marks=_marks(audit), in_words=in_words
     )
-    return write_output(path, page.encode("utf-8"))
+    return write_output(path, page.encode(errors="replace"))

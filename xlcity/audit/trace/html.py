@@ -30,7 +30,7 @@ def trace_page(traced: Trace) -> str:
         "steps": [_entry(traced, step, number) for step in traced.steps.values()],
     }
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    data = base64.b64encode(zlib.compress(text.encode("utf-8"), 9)).decode("ascii")
+    data = base64.b64encode(zlib.compress(text.encode(errors="replace"), 9)).decode("ascii")
     return text_beside(__file__, "page.html").replace("/*DATA*/", data)
 
 

@@ -107,7 +107,8 @@ def check(
             yield from _check_blocks(checked)
         if html:
             page = check_page(workbooks, _word, detail_text, finding_words, summary_text)
-            result.notes = [html, *kept_notes(write_output(Path(html), page.encode("utf-8")))]
+            content = page.encode(errors="replace")
+            result.notes = [html, *kept_notes(write_output(Path(html), content))]
 
     result.blocks = checks()
     return result
@@ -202,7 +203,7 @@ def trace(
         from xlcity.cli.notes import kept_notes
         from xlcity.xlsx.save import write_output
 
-        backup = write_output(Path(html), trace_page(traced).encode("utf-8"))
+        backup = write_output(Path(html), trace_page(traced).encode(errors="replace"))
         notes = [say("trace.page", file=html, steps=len(traced.steps)), *kept_notes(backup)]
     return Result(document, _trace_lines(traced), notes=notes)
 

@@ -30,8 +30,9 @@ _DELIMITERS = ",;\t"
 #: What no text has, and no cell of a workbook can hold.
 _NEVER_IN_TEXT = "\x00\ufffe\uffff"
 #: What spreadsheet programs take for a formula when they open a CSV (full-width signs as well), and
-#: what was marked as a text for that reason; numbers and the dashes of gaps are none.
-_FORMULA_START = re.compile("'*[=+\\-@\t\r＝＋－＠]")
+#: what was marked as a text for that reason; numbers and the dashes of gaps are none. Where
+#: semicolons separate cells, a cell may also begin inside of one that is in quotes.
+_FORMULA_START = re.compile("(?:^|(?<=[;\r\n]))'*[=+\\-@\t\r＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*%?|-+")
 #: Numbers with a decimal comma, such as 1.234,5; the thousands of 1,234; and a decimal point.
 _COMMA_NUMBER = re.compile(r"[+-]?\d+(?:[.\s]\d{3})*,\d+(?:\s*%)?")
@@ -260,23 +261,26 @@ def csv_text(rows: Iterable[Sequence[object]], *, with_bom: bool = True) -> str:
 
 
 def guard_formula(cell: object) -> object:
-    """Return a cell with an apostrophe before what a spreadsheet program would calculate.
+    """Return a cell with an apostrophe before all that a spreadsheet program would calculate.
 
-    >>> [guard_formula(text) for text in ("=1+1", "-5", "- 5 up", "'=x", "-", "北京")]
-    ["'=1+1", '-5', "'- 5 up", "''=x", '-', '北京']
+    >>> [guard_formula(text) for text in ("=1+1", "-5", "- 5 up", "'=x", "-", "北京", "a;=1")]
+    ["'=1+1", '-5', "'- 5 up", "''=x", '-', '北京', "a;'=1"]
     """
-    if not isinstance(cell, str) or not _FORMULA_START.match(cell) or _NUMBER.fullmatch(cell):
+    if not isinstance(cell, str) or _NUMBER.fullmatch(cell):
         return cell
-    return f"'{cell}"
+    return _FORMULA_START.sub(r"'\g<0>", cell)
 
 
 def unguard_formula(cell: str) -> str:
-    """Return a cell of a CSV text without the apostrophe that `guard_formula` put before it.
+    """Return a cell of a CSV text without the apostrophes that `guard_formula` put into it.
 
     >>> unguard_formula("'=1+1"), unguard_formula("''=x"), unguard_formula("'s-Hertogenbosch")
     ('=1+1', "'=x", "'s-Hertogenbosch")
     """
-    return cell[1:] if cell.startswith("'") and guard_formula(cell[1:]) == cell else cell
+    if "'" not in cell:
+        return cell
+    text = _FORMULA_START.sub(lambda start: start[0].removeprefix("'"), cell)
+    return text if guard_formula(text) == cell else cell
 
 
 def sheet_table(

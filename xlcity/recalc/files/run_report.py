@@ -72,7 +72,9 @@ class RunReport:
             "options": self._options,
             **make_json_document(self._outcomes),
         }
-        write_atomic(self._path, json.dumps(report, ensure_ascii=False, indent=1).encode("utf-8"))
+        text = json.dumps(report, ensure_ascii=False, indent=1)
+        # Backslashes for bytes in names of files that no text has.
+        write_atomic(self._path, text.encode("utf-8", "backslashreplace"))
         self._written = time.monotonic()
 
 
