@@ -1,0 +1,39 @@
+"""Texts that are kept beside the tests, and what a test says where a product differs from them."""
+
+import difflib
+from collections.abc import Iterator
+from pathlib import Path
+
+#: Lines of a difference that are shown.
+MOST = 60
+
+
+def require_kept(path: Path, text: str, *, refresh: bool) -> None:
+    """Require a text to be the one that is kept; with `refresh` keep it."""
+    if refresh:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    kept = path.read_text(encoding="utf-8") if path.exists() else ""
+    if kept != text:
+        lines = [*differences(kept, text)]
+        more = [f"… and {len(lines) - MOST} lines more"] if len(lines) > MOST else []
+        advice = (
+            f"{path} differs. If this is meant: pytest --refresh-kept {{this file}}, then git diff."
+        )
+        raise AssertionError("\n".join([advice, *lines[:MOST], *more]))
+
+
+def differences(old: str, new: str) -> Iterator[str]:
+    """Yield the lines that two texts do not share, below the headings of their sheets."""
+    before, after = old.splitlines(), new.splitlines()
+    heading = ""
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    for change, first, last, other_first, other_last in matcher.get_opcodes():
+        if change == "equal":
+            continue
+        headings = [line for line in after[:other_first] if line.startswith("== ")]
+        if headings and headings[-1] != heading:
+            heading = headings[-1]
+            yield heading
+        yield from (f"- {line}" for line in before[first:last])
+        yield from (f"+ {line}" for line in after[other_first:other_last])
