@@ -74,8 +74,8 @@ class Printed:
         """Return an element with all that is in it."""
         if name(element) in ("numCache", "strCache", "numLit", "strLit"):
             formats = [e.text for e in element if name(e) == "formatCode"]
-            points = [e.text or "" for e in element.iter() if name(e) == "v"]
-            return f"{name(element)} {' '.join(filter(None, formats))}: {' | '.join(map(_short, points))}"
+            points = " | ".join(_short(e.text or "") for e in element.iter() if name(e) == "v")
+            return f"{name(element)} {' '.join(filter(None, formats))}: {points}"
         head, children = self._head(element)
         inner = "; ".join(map(self.line, children))
         return f"{head} ({inner})" if inner else head

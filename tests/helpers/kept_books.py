@@ -79,7 +79,8 @@ def routes() -> TemplateSpec:
     return replace(spec, spare_units=1, tab_language="en")
 
 
-TREE = """code,parent,weight,direction,name_zh,name_en,uom,uom_zh,definition,source,period,denominator,goalpost_low,goalpost_high,type
+TREE = """\
+code,parent,weight,direction,name_zh,name_en,uom,uom_zh,definition,source,period,denominator,goalpost_low,goalpost_high,type
 T,,1,1,总指数,Total,,,,,,,,,Aggregate
 P,T,2,1,甲,Pillar P,,,,,,,,,Aggregate
 Q,T,1,1,乙,Pillar Q,,,,,,,,,Aggregate
@@ -116,7 +117,7 @@ def _steps(*steps: str) -> str:
 
 
 def _units(count: int) -> tuple[Unit, ...]:
-    names = "北京 上海 广州 深圳 成都 武汉".split()
+    names = ["北京", "上海", "广州", "深圳", "成都", "武汉"]
     return tuple(
         Unit(f"c{n}", names[n], f"City {n}", ("alias",) if n == 1 else (),
              "" if n == 5 else "main", {"size": ("large", "small", "")[n % 3]})
