@@ -80,6 +80,11 @@ class Printed:
         inner = "; ".join(map(self.line, children))
         return f"{head} ({inner})" if inner else head
 
+    def head(self, element: Element) -> str:
+        """Return an element without what is in it."""
+        words = (f" {key}={value}" for key, value in (self.resolve(*p) for p in element.items()))
+        return name(element) + "".join(words)
+
     def _head(self, element: Element) -> tuple[str, list[Element]]:
         """Return an element without what is in it, and that; one in another is a path."""
         path, given = [name(element)], attributes(element)
@@ -279,7 +284,9 @@ class BookText:
             xml = re.sub(r"<!\[CDATA\[.*?\]\]>|<br>", "", self.parts[part].decode(), flags=re.S)
             for data in ElementTree.fromstring(xml).iter():
                 if name(data) == "ClientData":
-                    yield from self.printed.lines(data, "  ")
+                    words = {name(e): e.text or "yes" for e in data}
+                    cell = cell_name(int(words.pop("Row")) + 1, int(words.pop("Column")) + 1)
+                    yield f"box of {cell} {', '.join(f'{k} {v}' for k, v in words.items())}"
         elif part.endswith(".xml"):
             yield f"-- {posixpath.basename(posixpath.dirname(part))}"
             outer, self.related = self.related, self._relations(part)

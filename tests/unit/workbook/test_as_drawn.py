@@ -13,4 +13,4 @@ CHINESE_TABS = True
 def test_what_is_drawn_is_what_is_kept(name, require_kept):
     make, without = BOOKS[name]
     content = build(make()).package.to_bytes()
-    require_kept(name, book_text(content, results=False, without=without))
+    require_kept(f"drawn-{name}", book_text(content, results=False, without=without))
