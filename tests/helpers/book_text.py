@@ -23,6 +23,8 @@ from xlcity.xlsx.address import cell_name, column_letters, parse_cell
 
 Position = tuple[int, int]
 WIDTH = 110
+#: A number below it is what rounding left.
+SMALL = 1e-13
 _REFERENCE = re.compile(
     r"""("(?:[^"]|"")*"|'(?:[^']|'')*'!)|(?<![\w.\\])(\$?)([A-Z]{1,3})(\$?)([1-9]\d{0,6})(?![\w.(!])"""
 )
@@ -464,9 +466,10 @@ def _colour(text: str) -> str:
 def _short(text: str) -> str:
     """Return a number with as many digits as every machine computes alike."""
     try:
-        return f"{float(text):.7g}"
+        number = float(text)
     except ValueError:
         return text
+    return "0" if abs(number) < SMALL else f"{number:.7g}"
 
 
 def _in_order(part: str) -> tuple[str, int]:

@@ -73,7 +73,8 @@ wuhan,Wuhan,武汉,,small
 """
 #: A picture of one point.
 PICTURE = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5Er"
+    "kJggg=="
 )
 NEW_CITIES = "id,name_en,population,size\nxian,Xi'an,main,small\n"
 MAP = "old,code,status,note\nB1,B7,kept,only the code changed\n"
@@ -139,7 +140,8 @@ class Person(Desk):
             "a note ", TextBlock(InlineFont(b=True, color="FFAA0000"), "in bold")
         )
         self.behind(6, 3).value = ArrayFormula(
-            f"{self.behind(6, 3).coordinate}:{self.behind(7, 3).coordinate}", f"={self.cell('beijing', 'A1').coordinate}*2"
+            f"{self.behind(6, 3).coordinate}:{self.behind(7, 3).coordinate}",
+            f"={self.cell('beijing', 'A1').coordinate}*2",
         )
         index = self.book[self.scores]
         index.cell(17, index.max_column + 2).value = f"=SUM({index.cell(17, 6).coordinate},1)"
@@ -152,13 +154,17 @@ class Person(Desk):
         row = next(row for row in rows if page.cell(row, heads["code"]).value == "B2")
         page.cell(row, heads["weight"]).value = "=1/3"
         page.cell(row, heads["name_en"]).value = "Renamed"
-        for name, text in (("xl_sources", {"source": "Yearbook", "period": 2024, "url": "https://a.b/?c=1&d"}),
-                           ("xl_exceptions", {"city": "beijing", "indicator": "A1", "year": 2019,
-                                              "status": "derived", "remark": "estimated",
-                                              "entered_by": "Li", "checked_by": "Wang"}),
-                           ("in_review", {"city": "beijing", "node": "A1", "cell": f"Data!{self.cell('beijing', 'A1').coordinate}",
-                                          "remark": "why?", "who": "Li", "date": "2026-01-02",
-                                          "answer": "see source", "status": "answered"})):  # fmt: skip
+        lines = {
+            "xl_sources": {"source": "Yearbook", "period": 2024, "url": "https://a.b/?c=1&d"},
+            "xl_exceptions": {"city": "beijing", "indicator": "A1", "year": 2019,
+                              "status": "derived", "remark": "estimated", "entered_by": "Li",
+                              "checked_by": "Wang"},
+            "in_review": {"city": "beijing", "node": "A1",
+                          "cell": f"Data!{self.cell('beijing', 'A1').coordinate}",
+                          "remark": "why?", "who": "Li", "date": "2026-01-02",
+                          "answer": "see source", "status": "answered"},
+        }  # fmt: skip
+        for name, text in lines.items():
             page, heads, rows = self.table(name)
             for key, value in text.items():
                 if key in heads:
@@ -221,8 +227,11 @@ class Person(Desk):
             letter = self.data.cell(1, self.codes[code]).column_letter
             return f"{letter}{rows[0]}:{letter}{rows[1] + more}"
 
-        look = DifferentialStyle(Font(bold=True, color="FF000001"), fill=PatternFill(bgColor="FFABCDEF"),
-                                 border=Border(left=Side("thin", color="FF010203")))  # fmt: skip
+        look = DifferentialStyle(
+            Font(bold=True, color="FF000001"),
+            fill=PatternFill(bgColor="FFABCDEF"),
+            border=Border(left=Side("thin", color="FF010203")),
+        )
         first = area("A1").partition(":")[0]
         add = self.data.conditional_formatting.add
         add(area("A1"), DataBarRule("min", 0, "max", None, "FF638EC6", showValue=False))
@@ -294,7 +303,8 @@ class Person(Desk):
         """A sheet of one's own with everything, one that is hidden, one that is moved."""
         page = self.book.create_sheet("My sheet 我")
         page["A1"], page["A2"] = "title", f"=Data!{self.cell('chengdu', 'A1').coordinate}*2"
-        page["A3"] = f"=SUM(Data!{self.cell('beijing', 'B1').coordinate}:{self.cell('wuhan', 'B1').coordinate})"
+        first, last = (self.cell(city, "B1").coordinate for city in ("beijing", "wuhan"))
+        page["A3"] = f"=SUM(Data!{first}:{last})"
         page["A4"], page["A5"] = "=my_cell+my_rate", f"={self.scores}!F17"
         page["A6"] = "='My sheet 我'!A2"
         page["A1"].font, page["A1"].fill = Font("Georgia", 20), PatternFill("solid", "FF001122")
@@ -302,8 +312,10 @@ class Person(Desk):
         page["B2"].comment = Comment("on my sheet", "Wang")
         page.merge_cells("C1:D2")
         page.column_dimensions["B"].width, page.row_dimensions[3].hidden = 40, True
-        page.conditional_formatting.add("A2:A5", CellIsRule("lessThan", ["Data!$A$1"], font=Font(bold=True)))
-        check = DataValidation("list", formula1=f"=Data!$A${self.units['beijing']}:$A${self.units['wuhan']}")
+        bold = CellIsRule("lessThan", ["Data!$A$1"], font=Font(bold=True))
+        page.conditional_formatting.add("A2:A5", bold)
+        rows = self.units["beijing"], self.units["wuhan"]
+        check = DataValidation("list", formula1="Data!$A${}:$A${}".format(*rows))
         check.add("E1")
         page.add_data_validation(check)
         page.auto_filter.ref = "A1:A5"
@@ -324,6 +336,27 @@ class Person(Desk):
         for do in (self.types, self.amends, self.comments, self.links, self.looks, self.rules,
                    self.lines, self.pages, self.names, self.sheets):  # fmt: skip
             do()
+
+
+def write_copies(base: Path) -> list[Path]:
+    """Write copies in which three people did a part each, and disagreed on some."""
+    left, right, third = (Person(base) for _ in range(3))
+    for do in (left.types, left.comments, left.looks, left.lines, left.pages, left.sheets):
+        do()
+    left.shift(left.data, "row", left.units["chengdu"], 1)
+    for do in (right.amends, right.adds, right.rules, right.names, right.links, right.sheets):
+        do()
+    right.cell("beijing", "A1").value, right.cell("shanghai", "A1").value = 99, "=6*2.5"
+    right.cell("beijing", "A2").comment = Comment("another note", "Wang")
+    right.data.freeze_panes = right.cell("chengdu", "B1").coordinate
+    right.data.sheet_properties.tabColor = "FF0000B2"
+    right.book["My sheet 我"]["A1"] = "another title"
+    third.cell("beijing", "A1").value, third.cell("wuhan", "B2").value = 98.5, 0.75
+    third.book.create_sheet("Third")["A1"] = "third"
+    third.table("xl_framework")[0].cell(8, 5).value = 2
+    third.shift(third.data, "row", third.units["wuhan"], -1)
+    people = {"left": left, "right": right, "third": third}
+    return [person.save(base.with_name(f"{name}.xlsx")) for name, person in people.items()]
 
 
 def document_text(document: dict) -> Iterator[str]:

@@ -17,9 +17,7 @@ def require_kept(path: Path, text: str, *, refresh: bool) -> None:
     if kept != text:
         lines = [*differences(kept, text)]
         more = [f"… and {len(lines) - MOST} lines more"] if len(lines) > MOST else []
-        advice = (
-            f"{path} differs. If this is meant: pytest --refresh-kept {{this file}}, then git diff."
-        )
+        advice = f"{path} differs; where it should: pytest --refresh-kept, and read git diff."
         raise AssertionError("\n".join([advice, *lines[:MOST], *more]))
 
 

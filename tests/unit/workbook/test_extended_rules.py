@@ -10,6 +10,7 @@ from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.relations import ContentTypes, Relations
 
+
 @pytest.fixture
 def book(tmp_path):
     path = tmp_path / "book.xlsx"
