@@ -72,7 +72,7 @@ chengdu,Chengdu,成都,main,small
 wuhan,Wuhan,武汉,,small
 """
 #: A picture of one point.
-PICTURE = (
+PICTURE_BYTES = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5Er"
     "kJggg=="
 )
@@ -326,7 +326,7 @@ class Person(Desk):
                                  max_row=self.units["wuhan"]))  # fmt: skip
         chart.title = "My chart"
         page.add_chart(chart, "G2")
-        page.add_image(Image(io.BytesIO(base64.b64decode(PICTURE))), "G20")
+        page.add_image(Image(io.BytesIO(PICTURE_BYTES)), "G20")
         self.book.create_sheet("Secret")["A1"] = 42
         self.book["Secret"].sheet_state = "veryHidden"
         self.book.create_sheet("Front", 0)["A1"] = "='My sheet 我'!A1"
