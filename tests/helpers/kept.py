@@ -1,8 +1,12 @@
 """Texts that are kept beside the tests, and what a test says where a product differs from them."""
 
+import datetime as dt
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from enum import Enum
 from pathlib import Path
+from xml.etree import ElementTree
 
 #: Lines of a difference that are shown.
 MOST = 60
@@ -35,3 +39,22 @@ def differences(old: str, new: str) -> Iterator[str]:
             yield heading
         yield from (f"- {line}" for line in before[first:last])
         yield from (f"+ {line}" for line in after[other_first:other_last])
+
+
+def shown(value: object) -> str:
+    """Return anything that a function gives on one line."""
+    if isinstance(value, Enum | str | bytes | int | float | dt.datetime | type(None)):
+        return f"{value:.9g}" if isinstance(value, float) else repr(value)
+    if isinstance(value, ElementTree.Element):
+        return "…"
+    if is_dataclass(value):
+        inner = ((field.name, getattr(value, field.name)) for field in fields(value))
+        filled = (f"{name}={shown(content)}" for name, content in inner if content)
+        return f"{type(value).__name__}({', '.join(filled)})"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{shown(k)}: {shown(v)}" for k, v in value.items()) + "}"
+    if hasattr(value, "_fields"):
+        return f"{type(value).__name__}({', '.join(map(shown, value))})"
+    if isinstance(value, frozenset | set):
+        return f"{{{', '.join(sorted(map(shown, value)))}}}"
+    return f"({', '.join(map(shown, value))})"  # type: ignore[call-overload]

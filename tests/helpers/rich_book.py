@@ -21,7 +21,7 @@ def rich_book() -> bytes:
     _write_rules(book, seen)
     _set_pages(seen, drawn)
     _draw(book, drawn)
-    book.add_worksheet("Hidden").hide()
+    _write_chains(book.add_worksheet("Hidden"))
     book.add_chartsheet("Chart alone").set_chart(_chart(book, "pie"))
     book.define_name("rate", "=Cells!$B$3")
     book.define_name("Drawn!local", "=Cells!$A$1:$A$9")
@@ -72,6 +72,22 @@ def _write_cells(book, sheet) -> None:
     sheet.write_comment("A1", "note\nwith lines", {"author": "Wang", "visible": True, "x_scale": 2})
     sheet.write_comment("B2", "another")
     sheet.merge_range("H2:I3", "merged")
+
+
+def _write_chains(sheet) -> None:
+    """Formulas that read one another in blocks, two circles, and whole columns and rows."""
+    sheet.hide()
+    for row in range(1, 7):
+        sheet.write_formula(row, 0, f"=A{row}+1", None, row)
+        sheet.write_formula(row, 1, f"=SUM(A{row + 1}:A$7)*$A$1", None, row)
+        sheet.write_formula(row, 2, f"=B{8 - row}+C{row}", None, row)
+        sheet.write_formula(row, 4, f"=INDEX(C:C,{row})&INDEX(A$1:C$7,{row},2)", None, "x")
+    for row, other in ((8, 10), (9, 9), (10, 11)):
+        sheet.write_formula(row, 0, f"=A{other}*2+1E15+0.10", None, 0)
+    sheet.write_formula("B12", "=IF(C12>0,B13,0)+SUM(3:3)", None, 0)
+    sheet.write_formula("B13", "=SUM(B$12:B12)+COUNTA(D:D)", None, 0)
+    sheet.write_formula("G1", "=SUM(A2:B3:C4,column)+constant", None, 0)
+    sheet.write_formula("G2", "=Cells!E9+Sheet9!A1+#REF!+A1 B1", None, 0)
 
 
 def _write_rules(book, sheet) -> None:

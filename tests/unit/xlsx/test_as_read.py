@@ -1,16 +1,15 @@
 """What is read in workbooks of several programs, and what edits make of them, kept as text."""
 
-import datetime as dt
+import io
+import zipfile
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
-from enum import Enum
+from dataclasses import fields
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 
 from tests.helpers.book_text import book_text
-from tests.helpers.kept import differences
+from tests.helpers.kept import differences, shown
 from tests.helpers.rich_book import rich_book
 from xlcity.errors import CellError
 from xlcity.xlsx.address import cell_name, ranges_text
@@ -52,25 +51,6 @@ def package_of(name: str) -> Package:
     if name == RICH:
         return Package.from_bytes(rich_book(), "rich.xlsx")
     return Package.read(FILES / f"{name}.xlsx")
-
-
-def shown(value: object) -> str:
-    """Return anything that a reader gives on one line."""
-    if isinstance(value, Enum | str | bytes | int | float | dt.datetime | type(None)):
-        return f"{value:.9g}" if isinstance(value, float) else repr(value)
-    if isinstance(value, ElementTree.Element):
-        return "…"
-    if is_dataclass(value):
-        inner = ((field.name, getattr(value, field.name)) for field in fields(value))
-        filled = (f"{name}={shown(content)}" for name, content in inner if content)
-        return f"{type(value).__name__}({', '.join(filled)})"
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{shown(k)}: {shown(v)}" for k, v in value.items()) + "}"
-    if hasattr(value, "_fields"):
-        return f"{type(value).__name__}({', '.join(map(shown, value))})"
-    if isinstance(value, frozenset | set):
-        return f"{{{', '.join(sorted(map(shown, value)))}}}"
-    return f"({', '.join(map(shown, value))})"  # type: ignore[call-overload]
 
 
 def read_lines(package: Package, path: Path):
@@ -263,7 +243,8 @@ def test_what_edits_change_is_what_is_kept(name, require_kept):
     package = package_of(name)
     before = package.to_bytes()
     text = book_text(before)
-    seen = read_appearance(package, read_book(package))
+    book = read_book(package)
+    seen = read_appearance(package, book)
     lines = []
     for edit in EDITS:
         after = edit(package)
@@ -274,6 +255,11 @@ def test_what_edits_change_is_what_is_kept(name, require_kept):
         again = read_appearance(after, read_book(after))
         lines += [f"seen {shown(change)}" for change in compare_appearance(seen, again)]
         lines.append(f"read {shown([*read_book(after).sheets])}")
+    # The same cells in other styles.
+    styles = package.text(package.styles.part).replace("FFFF0000", "FF00FF00").replace("%", "")
+    restyled = package.replace({package.styles.part: styles.encode()})
+    again = read_appearance(restyled, book)
+    lines += [f"restyled {shown(change)}" for change in compare_appearance(seen, again)]
     require_kept(f"edited-{name}", "\n".join([*lines, ""]))
 
 
@@ -283,4 +269,8 @@ def test_what_a_copied_sheet_brings_is_what_is_kept(name, require_kept):
     text = book_text(copied.to_bytes())
     plain = book_text(Package.from_bytes(rich_book()).to_bytes())
     left = copied.parts["left.txt"].decode()
-    require_kept(f"copied-{name}", "\n".join([left, *differences(plain, text), ""]))
+    with zipfile.ZipFile(io.BytesIO(copied.to_bytes())) as archive:
+        entries = [
+            f"entry {e.filename} {e.date_time} {e.compress_type}" for e in archive.infolist()
+        ]
+    require_kept(f"copied-{name}", "\n".join([left, *entries, *differences(plain, text), ""]))
