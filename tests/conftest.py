@@ -98,6 +98,26 @@ LONGEST = (
 )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what keeps products as text anew."""
+    parser.addoption("--refresh-kept", action="store_true", help="keep what tests make as text")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse it where nobody reads what changed."""
+    if config.getoption("--refresh-kept") and os.environ.get("CI"):
+        raise pytest.UsageError("--refresh-kept is for people, who read the difference.")
+
+
+@pytest.fixture
+def require_kept(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Return what holds a text against the one of that name in `kept/` beside the test."""
+    from kept import require_kept
+
+    folder, refresh = request.path.with_name("kept"), request.config.getoption("--refresh-kept")
+    return lambda name, text: require_kept(folder / f"{name}.txt", text, refresh=refresh)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests of the longest files first where workers share them."""
     if "PYTEST_XDIST_WORKER" not in os.environ:

@@ -57,6 +57,8 @@ def as_excel_saves(*targets: str) -> Package:
         new[f"xl/externalLinks/_rels/externalLink{number}.xml.rels"] = (
             '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
             f'<Relationship Id="rId1" Type="{OFFICE}/externalLinkPath" Target="{target}" '
+            'TargetMode="External"/><Relationship Id="rId2" Type="http://schemas.microsoft.com/'
+            'office/2019/04/relationships/externalLinkLongPath" Target="another.xlam" '
             'TargetMode="External"/></Relationships>'
         ).encode()
     before = "<definedNames>" if "<definedNames>" in book_xml else "<calcPr"

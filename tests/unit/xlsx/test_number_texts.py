@@ -39,6 +39,8 @@ def test_excel_compares_15_digits():
         (-1.25e20, None),
         (1e21, "1E+21"),
         (1 / 3, "0.333333333333333"),
+        (99.99999999999999, "100"),
+        (-1e14 - 0.5, "-100000000000000"),
     ],
 )
 def test_a_joined_number_of_16_to_21_digits_is_in_doubt(number, text):

@@ -153,7 +153,8 @@ def test_what_a_killed_run_left_is_removed_and_what_another_writes_is_not(tmp_pa
 def test_a_folder_that_is_new_appears_whole_or_not_at_all(tmp_path):
     """A report that is cancelled leaves no folder with some of its files."""
     pytest.importorskip("fcntl")
-    folder, files = tmp_path / "reports" / "2026", {"a.txt": b"a", "figures/b.svg": b"b"}
+    folder = tmp_path / "reports" / "2026"
+    files = {"a.txt": b"a", "figures/b.svg": b"b", "pages/en/c.html": b"c"}
     killed = (
         "import os, signal, pathlib; from xlcity.xlsx.save import write_files\n"
         "os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGKILL)\n"

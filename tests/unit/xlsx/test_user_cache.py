@@ -1,5 +1,9 @@
 """Results kept in the user's cache: what is not whole, not one's own or too much is left."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -74,3 +78,13 @@ def test_a_digest_tells_apart_what_differs_and_nothing_else():
     assert digest_of({"a", "b"}) == digest_of({"b", "a"})
     assert digest_of(("ab", "c")) != digest_of(("a", "bc"))
     assert digest_of(object()) is None
+
+
+def test_entries_depend_on_the_code_of_the_package_alone():
+    code = (
+        "from xlcity.xlsx import user_cache\n"
+        "user_cache._feed_folder = lambda root, take: print(root)\n"
+        "user_cache.code_digest()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert Path(done.stdout.strip()) == Path(user_cache.__file__).parents[1]

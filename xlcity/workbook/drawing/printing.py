@@ -87,7 +87,8 @@ class PrintedSheet:
         for row in range(3, max(rows, head) + 1):
             if not self.sheet.table.get(row - 1) and row - 1 not in self.sheet.row_info:
                 self.sheet.set_row(row - 1, THIN)
-        self.sheet.freeze_panes(rows, columns)
+        if rows or columns:
+            self.sheet.freeze_panes(rows, columns)
         first, last = titles or (1, rows)
         if last:
             self.sheet.repeat_rows(first - 1, last - 1)

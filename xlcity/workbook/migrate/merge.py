@@ -297,10 +297,11 @@ class _Merger:
                     Conflict("page", sheet, None, None, None, None, None, pages_by_copy, None)
                 )
             for name in distinct:
-                title = sheet if len(distinct) == 1 else _sheet_title(sheet, name)
-                source, mover = self.copies[name].package, self.movers[name]
-                package = copy_pages(source, package, {sheet: title}, mover, self.target.left)
-                titles[name, sheet] = title
+                titles[name, sheet] = sheet if len(distinct) == 1 else _sheet_title(sheet, name)
+        for name, copy in self.copies.items():
+            mover = self.movers[name]
+            mover.titles = {sheet: title for (of, sheet), title in titles.items() if of == name}
+            package = copy_pages(copy.package, package, mover.titles, mover, self.target.left)
         return package, titles
 
     def _moved_cells(self, name: str, sheet: str) -> dict[Position, Any]:

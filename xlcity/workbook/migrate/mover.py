@@ -50,7 +50,7 @@ class Mover:
         *,
         joins: bool = False,
     ) -> None:
-        self.old, self.new, self.own, self._titles = old, new, own, titles or {}
+        self.old, self.new, self.own, self.titles = old, new, own, titles or {}
         self._joins = joins
         #: Where a row, or a column, of a sheet stands; None if it has no place.
         self.row: Callable[[str, int], int | None] = cache(partial(self._find_line, "rows"))
@@ -139,7 +139,7 @@ class Mover:
             if kind == "text" and by_text:
                 text = self._follow_address(text, sheet, lost)
             if book or name not in self.own or not self.old.has(name):
-                new_title = None if book or not prefix else self._titles.get(name)
+                new_title = None if book or not prefix else self.titles.get(name)
                 texts.append((f"{quote_sheet(new_title)}!" if new_title else prefix) + text)
             elif kind not in ("range", "columns"):
                 texts.append(prefix + text)

@@ -31,7 +31,8 @@ def joined_number(value: float) -> str | None:
     if exponent < 0:
         decimal_text = f"0.{'0' * (-exponent - 1)}{significant}"
     elif exponent < 15:
-        decimal_text = f"{significant[: exponent + 1]}.{significant[exponent + 1 :]}".rstrip(".")
+        whole = significant[: exponent + 1].ljust(exponent + 1, "0")
+        decimal_text = f"{whole}.{significant[exponent + 1 :]}".rstrip(".")
     else:
         decimal_text = significant + "0" * (exponent + 1 - len(significant))
     if len(decimal_text) <= _MOST_SIGNS:

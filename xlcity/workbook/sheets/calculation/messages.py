@@ -11,7 +11,6 @@ from functools import partial
 from xlcity.methods.formulas import varies_condition
 from xlcity.workbook.drawing.canvas import Book, titled_sheet
 from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.labels import name_in, quoted
 from xlcity.workbook.layout.rows import (
     CODE,
     DATA_ROW_COLUMN,
@@ -58,7 +57,6 @@ def draw(book: Book) -> None:
     marked = {"D": "derived", "Y": "synthetic", "!": "bad", "S": "note", BLANK: "note"}
     marks = [(f'{{0}}="{word}"', mark) for word, mark in marked.items()]
     draw_block(canvas, layout.letters, partial(_letter, book), CENTER, marks=marks, width=10,
-               name=lambda code: quoted(name_in(spec.language, spec.framework.inputs[code])),
                above=_rows_above(book, recorded))  # fmt: skip
     book.define(WEIGHTS, layout.letters.rows_of(layout.inputs, ROW_RECORD, CODE))
     unit_table(canvas, _facts(book, recorded), left=layout.facts_left).draw()

@@ -7,7 +7,6 @@ from xlcity.index.steps import MOST_INCONSISTENT
 from xlcity.methods.weight import judgement_matrix
 from xlcity.workbook.drawing.canvas import Book, Canvas, titled_sheet
 from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.labels import name_in
 from xlcity.workbook.steps.weigh import (
     FOUND,
     LEFT,
@@ -67,7 +66,8 @@ def _judgements(book: Book, canvas: Canvas, weight_layout: WeightLayout, code: s
     canvas.label(area.r1 - 1, 2, "weights.judgements", "note")
     for i, child in enumerate(children):
         row = area.r1 + i
-        canvas.stub(row, name_in(book.spec.language, book.spec.framework[child]))
+        canvas.stub(row, "")
+        canvas.formula(row, 2, book.layout.framework_cell(child, "display"), "stub_line")
         for j in range(len(children)):
             column = area.c1 + j
             if i < j:

@@ -1,0 +1,228 @@
+"""Small workbooks that together have nearly everything a template can have.
+
+Each is built for the tests that keep what is drawn as text: few cities, few indicators, many
+methods. Of the published reports there are parts that no framework of one's own has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+
+import numpy as np
+
+from tests.helpers.few_cities import of_cities
+from xlcity.model.dataset import Dataset, State, Unit
+from xlcity.model.framework import Framework
+from xlcity.model.panel import Break, Panel
+from xlcity.model.recipe_toml import read_recipe
+from xlcity.reports import load_report
+from xlcity.reports.report import Report, SourceException
+from xlcity.workbook.spec import Remark, TemplateSpec
+from xlcity.workbook.spec.from_report import own_spec, panel_spec, template_spec
+from xlcity.workbook.tabs import with_pages
+
+
+def part_of(report: Report, codes: str, cities: Collection[str]) -> Report:
+    """Return a report with some nodes of its framework and some of its cities."""
+    whole, kept = report.framework, {*codes.split(), report.framework.root.code}
+    framework = replace(
+        whole,
+        nodes=tuple(node for node in whole.nodes if node.code in kept),
+        ingredients=tuple(part for part in whole.ingredients if part.of in kept),
+        supplementary=tuple(s for s in whole.supplementary if {*s.parts} <= {*kept, ""}),
+    )
+    steps = []
+    for step in report.recipe.steps:
+        still = tuple(code for code in step.codes if code in kept)
+        if still or not step.codes:
+            steps.append(replace(step, codes=still))
+    recipe = replace(report.recipe, steps=tuple(steps), options=(), weights="relative")
+    data = of_cities(report.dataset, cities)
+    return replace(report, framework=framework, recipe=recipe, dataset=data)
+
+
+def image() -> TemplateSpec:
+    """Groups, subtables, tiers, printed tables, ratings of 0 to 5; in Chinese, all pages."""
+    codes = "IMG_COM IMG_COM_SEARCH IMG_COM_SEARCH_GT IMG_COM_MEDIA IMG_COM_MEDIA_VOL IMG_INF"
+    codes += " IMG_INF_MAIN IMG_INF_MAIN_RATE"
+    report = part_of(load_report("image2025"), codes, ("beijing", "chengdu", "qingdao", "haikou"))
+    return with_pages(replace(template_spec(report), spare_units=2), ["all"])
+
+
+def hubs() -> TemplateSpec:
+    """Two groups scored apart, networks as matrices, supplementary indices, parts; in English."""
+    report = load_report("gihi2023")
+    main = [unit.id for unit in report.dataset.units if unit.population == "main"]
+    mini = [unit.id for unit in report.dataset.units if unit.population == "mini"]
+    codes = "A A1 01 02 B B1 09 C C1 17 18 C3 25"
+    report = part_of(report, codes, (*main[:4], *mini[:2]))
+    spec = replace(template_spec(report), spare_units=1, language="en", tab_language="en")
+    return with_pages(spec, ["intake", "disciplines", "review"])
+
+
+def exchange() -> TemplateSpec:
+    """Constructed indicators, lists of items, clipped z-scores, imputed scores, both languages."""
+    codes = "A A1 A1.1 A1.3 A1.4 B B2 B2.2 B4 B4.3 C C1 C1.1 C1.2 C2 C2.1"
+    cities = ("london", "hong_kong", "beijing", "amsterdam", "barcelona")
+    report = part_of(load_report("iecc2024"), codes, cities)
+    spec = replace(template_spec(report), spare_units=1, language="both", tab_language="en")
+    return with_pages(spec, ["size"])
+
+
+def routes() -> TemplateSpec:
+    """Links between cities, their strengths, scores of pairs; in Chinese."""
+    report = load_report("bri2021")
+    cities = [unit.id for unit in report.dataset.units][:5]
+    codes = "BRI_POL BRI_POL_SIS BRI_FAC BRI_FAC_AIR BRI_FAC_RAIL BRI_TRA BRI_TRA_VAL"
+    spec = template_spec(part_of(report, codes, cities))
+    return replace(spec, spare_units=1, tab_language="en")
+
+
+TREE = """\
+code,parent,weight,direction,name_zh,name_en,uom,uom_zh,definition,source,period,denominator,goalpost_low,goalpost_high,type
+T,,1,1,总指数,Total,,,,,,,,,Aggregate
+P,T,2,1,甲,Pillar P,,,,,,,,,Aggregate
+Q,T,1,1,乙,Pillar Q,,,,,,,,,Aggregate
+R,T,1,1,丙,Pillar R,,,,,,,,,Aggregate
+S,T,1,1,丁,Pillar S,,,,,,,,,Aggregate
+P1,P,1,1,指标一,Per area,km2,平方公里,what it means,Yearbook,2024,AREA,,,Indicator
+P2,P,2,-1,指标二,Less is better,%,%,,,,,0,80,Indicator
+P3,P,1,1,指标三,Skewed,,,,,,,,,Indicator
+P4,P,1,1,指标四,Ranked,,,,,,,,,Indicator
+Q1,Q,1,1,指标五,Far from the best,,,,,,,,,Indicator
+Q2,Q,1,1,指标六,Far from a city,,,,,,,,,Indicator
+Q3,Q,1,-1,指标七,Above the mean,,,,,,,,,Indicator
+R1,R,1,1,指标八,Percentile,,,,,,,,,Indicator
+R2,R,1,1,指标九,Points,,,,,,,,,Indicator
+S1,S,1,1,指标十,Target,,,,,,,,,Indicator
+S2,S,1,1,指标十一,Bands,,,,,,,,,Indicator
+AREA,,,,面积,Area,km2,平方公里,,,,,,,Denominator
+"""
+METHODS = """
+version = 2
+id = "own"
+weights = "relative"
+blank = "missing"
+"""
+
+
+def _steps(*steps: str) -> str:
+    """Return steps in the words of a recipe: what to do, the method, parameters, codes."""
+    lines = []
+    for words in steps:
+        do, method, *rest = words.split(" ", 2)
+        lines += ["[[step]]", f'do = "{do}"', f'method = "{method}"', *"".join(rest).split("; ")]
+    return "\n".join(lines)
+
+
+def _units(count: int) -> tuple[Unit, ...]:
+    names = ["北京", "上海", "广州", "深圳", "成都", "武汉"]
+    return tuple(
+        Unit(f"c{n}", names[n], f"City {n}", ("alias",) if n == 1 else (),
+             "" if n == 5 else "main", {"size": ("large", "small", "")[n % 3]})
+        for n in range(count)
+    )  # fmt: skip
+
+
+def _data(codes: Collection[str], count: int = 6, seed: int = 4) -> Dataset:
+    """Return values with a tie, confirmed gaps, a blank and an outlier."""
+    rng = np.random.default_rng(seed)
+    values = np.round(rng.uniform(5, 60, (count, len(codes))), 1)
+    values[2], values[3, 0] = values[1], 900.5
+    states = np.full(values.shape, State.VALUE, dtype=np.uint8)
+    states[4, 1::4] = State.MISSING
+    states[0, 3] = State.BLANK
+    values[states != State.VALUE] = np.nan
+    basis = np.full(values.shape, "", dtype="<U12")
+    basis[1, :3], basis[3, 2] = ("derived", "synthetic", "printed"), "substituted"
+    return Dataset(_units(count), tuple(codes), values, states, basis)
+
+
+def _own(recipe: str, **given: object) -> TemplateSpec:
+    framework = Framework.read(TREE)
+    codes = [*(node.code for node in framework.indicators), "AREA"]
+    spec = own_spec(framework, read_recipe(METHODS + recipe), _data(codes), **given)
+    return replace(spec, spare_units=1)
+
+
+PREPARED = (
+    'denominate by codes = ["P1"]; denominator = "AREA"',
+    "screen availability data = 0.5",
+    'impute_raw mean codes = ["P2"]',
+    'treat winsor codes = ["P3"]; points = 1',
+    'treat log codes = ["P4"]; log = "ln1p"',
+)
+
+
+def methods() -> TemplateSpec:
+    """A method of its own for every indicator and node, prepared values; calls beside formulas."""
+    recipe = _steps(
+        *PREPARED,
+        "normalise minmax scale = 100",
+        'normalise goalposts codes = ["P2"]',
+        'normalise rank codes = ["P4"]; ties = "average"',
+        'normalise dist2max codes = ["Q1"]; scale = 100',
+        'normalise dist2ref codes = ["Q2"]; unit = "c1"',
+        'normalise above_mean codes = ["Q3"]; threshold = 0.05',
+        'normalise percentile codes = ["R1"]; scale = 100',
+        'normalise borda codes = ["R2"]',
+        'normalise dist2target codes = ["S1"]; target = 70; cap = "yes"',
+        'normalise bands codes = ["S2"]; cuts = [20, 40]',
+        'weight entropy codes = ["P"]',
+        'aggregate arithmetic missing = "renormalise"; threshold = 0.4',
+        'aggregate geometric codes = ["Q"]; missing = "na"',
+        'aggregate copeland codes = ["R"]; missing = "na"',
+        'aggregate minimum codes = ["S"]; missing = "na"',
+        'rank competition ties = "ordinal"; digits = 6',
+        "rate cuts cuts = [20, 40, 60]; trend = [0, 0.5, 1]; target = 100",
+    )
+    lines = (SourceException("c1", "P1", 20.5, "derived", "2019", "https://example.org/a",
+                             "见年鉴", "see the yearbook", "Li", "Wang"),)  # fmt: skip
+    remarks = (Remark("c1", "P1", "Index!F20", "Too high?", "Li", "2026-01-02", "No", "answered"),)
+    spec = _own(recipe, language="en", tab_language="en", exceptions=lines, remarks=remarks)
+    return with_pages(spec, ["review", "ratings", "peers"])
+
+
+def calls() -> TemplateSpec:
+    """Cells that are calls of functions: z-scores, imputed, rescaled, derived weights."""
+    recipe = _steps(
+        "normalise zscore clip = 1.96; ddof = 0",
+        'impute_scores dimension_mean level = "parent"',
+        'weight pca codes = ["P"]',
+        'aggregate arithmetic missing = "renormalise"',
+        'rescale efficacy omega = 40; overall = "scaled"',
+        "rank competition digits = 9",
+    )
+    return _own(recipe, language="both", tab_language="en", cells="functions")
+
+
+def editions() -> TemplateSpec:
+    """Editions before this one, gaps filled from them, trends; formulas alone."""
+    recipe = _steps(
+        "impute_raw latest",
+        "normalise efficacy omega = 50",
+        'aggregate arithmetic missing = "zero"',
+        "rank competition digits = 9",
+        "rate cuts cuts = [20, 40, 60]; trend = [0, 0.5, 1]",
+    )
+    spec = _own(
+        recipe, cells="native", tab_language="en", note_zh="数据说明", note_en="On the data"
+    )
+    years = tuple(_data(spec.dataset.codes, seed=seed) for seed in (1, 2, 4))
+    panel = Panel(("2019", "2021", "2024"), (2019.0, 2021.0, 2024.0), years,
+                  (Break("P2", "2021", "new survey"),))  # fmt: skip
+    pages = "whatif", "statistics", "correlation", "robustness", "trajectories", "ratings"
+    return with_pages(panel_spec(spec, panel), pages)
+
+
+#: Name of the kept text -> what is drawn, and sheets that another one has in nearly the same way.
+BOOKS: dict[str, tuple[Callable[[], TemplateSpec], str]] = {
+    "image": (image, ""),
+    "hubs": (hubs, ""),
+    "exchange": (exchange, "Cities Ranking Profile"),
+    "routes": (routes, "README Cities Ranking Sources Messages"),
+    "methods": (methods, "README Cities Data Ranking Messages"),
+    "calls": (calls, "README Cities Data Sources Ranking Profile Messages"),
+    "editions": (editions, "README Cities Framework Messages WhatIf"),
+}
