@@ -38,7 +38,7 @@ turin,Turin,都灵,64,260,27,30,west,y
         for year in (2020, 2021, 2023)
         for k, unit in enumerate(("beijing", "lyon", "oslo", "quito"))
     ),
-    "s.csv": "scenario,unit,code,value\nmore,beijing,A,99\nmore,oslo,B,100\nless,lyon,D,90\n",
+    "s.csv": "beijing|A,B\n99,3\n10,0.5\n",
     "twice.csv": "unit,A,A\nbeijing,1,2\n",
 }  # fmt: skip
 #: Words of the verbs in turn; a line of another language begins with zh.
